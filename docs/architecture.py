@@ -1,0 +1,65 @@
+"""Draws architecture.svg from the tiers that `./plaza up` starts: `python docs/architecture.py` in the project's environment."""
+
+from html import escape
+from pathlib import Path
+
+from workers.queues import QUEUES
+
+PAPER, INK, LINE, ACCENT = "#faf7f2", "#221d18", "#cfc5b8", "#a3431f"
+BOX = 'rx="10" fill="#fff" stroke="{line}"'
+
+
+def box(x: int, y: int, width: int, title: str, text: str, *, accent: bool = False) -> str:
+    """A tier: its name, and what it is."""
+    colour = ACCENT if accent else LINE
+    return (
+        f'<rect x="{x}" y="{y}" width="{width}" height="64" {BOX.format(line=colour)}/>'
+        f'<text x="{x + 16}" y="{y + 27}" font-weight="600">{escape(title)}</text>'
+        f'<text x="{x + 16}" y="{y + 48}" class="small">{escape(text)}</text>'
+    )
+
+
+def arrow(x1: int, y1: int, x2: int, y2: int, label: str = "") -> str:
+    """Who calls whom."""
+    word = (
+        f'<text x="{(x1 + x2) // 2 + 8}" y="{(y1 + y2) // 2 + 4}" class="small">{escape(label)}</text>' if label else ""
+    )
+    return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{INK}" marker-end="url(#head)"/>{word}'
+
+
+def picture() -> str:
+    """The whole drawing."""
+    parts = [
+        box(40, 40, 300, "browser", "React app compiled from pages/ and state/"),
+        box(480, 40, 300, "programs", "REST /api/v1, crawlers"),
+        box(40, 180, 300, "web", "Reflex events over websockets", accent=True),
+        box(480, 180, 300, "api", "FastAPI: REST, pages, pictures", accent=True),
+        box(40, 460, 300, "clock", "outbox relay, schedule; one leads", accent=True),
+        *(
+            box(480, 420 + 76 * place, 300, f"worker {queue}", f"jobs of the queue {queue}", accent=True)
+            for place, queue in enumerate(QUEUES)
+        ),
+        box(40, 320, 220, "PostgreSQL", "the truth, and the outbox"),
+        box(300, 320, 220, "Valkey: state", "what each browser sees"),
+        box(560, 320, 220, "Valkey: work", "jobs, cache, pokes"),
+        arrow(190, 104, 190, 180, "events"),
+        arrow(630, 104, 630, 180, "HTTP"),
+        arrow(150, 244, 150, 320, "read, write"),
+        arrow(300, 244, 380, 320),
+        arrow(560, 244, 250, 320),
+        arrow(670, 244, 670, 320, "cache, pokes"),
+        arrow(150, 460, 150, 384, "outbox"),
+        arrow(340, 478, 556, 376, "jobs"),
+        arrow(480, 520, 256, 378, "effects"),
+        arrow(720, 420, 720, 384),
+    ]
+    style = f"text{{font:15px Inter,Helvetica,Arial,sans-serif;fill:{INK}}}.small{{font-size:12px;fill:#6b6258}}"
+    head = '<marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker>'
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 680" role="img" aria-label="The tiers of Plaza and who calls whom">'
+        f'<style>{style}</style><defs>{head}</defs><rect width="820" height="680" fill="{PAPER}"/>{"".join(parts)}</svg>\n'
+    )
+
+
+if __name__ == "__main__":
+    Path(__file__).with_suffix(".svg").write_text(picture())

@@ -1,0 +1,41 @@
+"""Buttons, and links that look like them."""
+
+from typing import Any
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.link import link
+
+_SHAPE = (
+    "inline-flex items-center justify-center gap-2 min-h-11 px-5 rounded-full text-[15px] font-medium "
+    "transition-colors duration-150 disabled:opacity-50 disabled:cursor-default"
+)
+PRIMARY = f"{_SHAPE} bg-accent text-accent-ink hover:bg-ink hover:text-paper"
+SECONDARY = f"{_SHAPE} border border-edge text-ink hover:bg-sunken"
+ICON = "inline-flex items-center justify-center size-11 rounded-full text-ink transition-colors duration-150 hover:bg-sunken"
+
+
+def primary_button(*children: rx.Component | str, **props: Any) -> rx.Component:
+    """The one thing to do here."""
+    return el.button(*children, type=props.pop("type", "button"), class_name=PRIMARY, **props)
+
+
+def secondary_button(*children: rx.Component | str, **props: Any) -> rx.Component:
+    """Something else to do here."""
+    return el.button(*children, type=props.pop("type", "button"), class_name=SECONDARY, **props)
+
+
+def icon_button(drawn: rx.Component, *, label: rx.Var[str] | str, **props: Any) -> rx.Component:
+    """A button that is only an icon; `label` says what it does."""
+    return el.button(drawn, type="button", aria_label=label, title=label, class_name=ICON, **props)
+
+
+def primary_link(*children: rx.Component | str, href: rx.Var[str] | str) -> rx.Component:
+    """A link to the one place to go from here."""
+    return link(*children, href=href, class_name=PRIMARY)
+
+
+def secondary_link(*children: rx.Component | str, href: rx.Var[str] | str) -> rx.Component:
+    """A link to another place."""
+    return link(*children, href=href, class_name=SECONDARY)

@@ -1,0 +1,101 @@
+"""A listing and a shop as lists show them."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.icon import icon
+from pages.components.link import link
+from pages.components.picture import card_picture, mark, stored
+from pages.components.price import price_line
+
+SIZES = "(min-width: 1024px) 280px, (min-width: 640px) 33vw, 46vw"
+GRID = "grid grid-cols-2 gap-x-4 gap-y-8 sm:grid-cols-3 sm:gap-x-6 lg:grid-cols-4"
+_COVERING = "after:absolute after:inset-0 after:content-['']"
+
+
+@rx.memo
+def listing_card(
+    href: rx.Var[str],
+    title: rx.Var[str],
+    shop_name: rx.Var[str],
+    price: rx.Var[str],
+    compare_at: rx.Var[str],
+    condition: rx.Var[str],
+    sold_out: rx.Var[bool],
+    picture: rx.Var[str],
+    width: rx.Var[int],
+    colour: rx.Var[str],
+    eager: rx.Var[bool],
+) -> rx.Component:
+    """A 4:5 picture, two lines of title, price, shop; the whole card leads to the listing."""
+    name = el.h3(
+        link(title, href=href, class_name=f"{_COVERING} clamp-2 group-hover:underline underline-offset-4 decoration-1"),
+        class_name="font-sans! text-[15px] leading-snug font-normal! tracking-normal!",
+    )
+    sold_by = link(
+        shop_name,
+        href=href.to(str).split("/")[:3].join("/"),
+        class_name="relative z-10 truncate text-sm text-soft hover:text-ink hover:underline underline-offset-4",
+    )
+    return el.article(
+        _frame(
+            card_picture(picture, width, colour, sizes=SIZES, eager=eager),
+            picture,
+            condition=condition,
+            sold_out=sold_out,
+        ),
+        el.div(name, price_line(price, compare_at), sold_by, class_name="mt-3 flex min-w-0 flex-col gap-1"),
+        class_name="group relative flex min-w-0 flex-col",
+    )
+
+
+@rx.memo
+def shop_card(
+    href: rx.Var[str], name: rx.Var[str], tagline: rx.Var[str], mark_picture: rx.Var[str], cover: rx.Var[str]
+) -> rx.Component:
+    """A shop's cover, mark, name and tagline."""
+    pictured = el.img(
+        src=stored(cover, 800), alt="", width="800", height="450", loading="lazy", class_name="size-full object-cover"
+    )
+    heading = el.h3(
+        link(name, href=href, class_name=f"{_COVERING} group-hover:underline underline-offset-4 decoration-1"),
+        class_name="truncate text-lg leading-tight",
+    )
+    return el.article(
+        el.div(el.when(cover != "", pictured), class_name="aspect-video overflow-hidden bg-sunken"),
+        el.div(
+            mark(mark_picture, name, class_name="size-12 text-lg"),
+            el.div(heading, el.p(tagline, class_name="truncate text-sm text-soft"), class_name="min-w-0"),
+            class_name="flex items-center gap-3 p-4",
+        ),
+        class_name="group relative min-w-0 overflow-hidden rounded-card border border-line bg-raised",
+    )
+
+
+def skeleton_cards(count: int) -> rx.Component:
+    """Cards that are on their way."""
+    return el.div(*(_skeleton() for _ in range(count)), custom_attrs={"aria-hidden": "true"}, class_name=f"{GRID} soon")
+
+
+def _frame(
+    drawn: rx.Component, picture: rx.Var[str], *, condition: rx.Var[str], sold_out: rx.Var[bool]
+) -> rx.Component:
+    none = el.span(icon("image", size=28), class_name="absolute inset-0 grid place-items-center text-edge")
+    label = "rounded-full bg-paper/95 px-2.5 py-1 text-xs font-medium text-ink"
+    return el.div(
+        rx.cond(picture != "", drawn, none),
+        el.div(
+            el.when(sold_out, el.span("Sold out", class_name=label)),
+            el.when(condition != "", el.span(condition, class_name=label)),
+            class_name="absolute start-2 bottom-2 flex flex-wrap gap-1.5",
+        ),
+        class_name=rx.cond(sold_out, "opacity-75 ", "") + "relative aspect-4/5 overflow-hidden rounded-card bg-sunken",
+    )
+
+
+def _skeleton() -> rx.Component:
+    return el.div(
+        el.div(class_name="skeleton aspect-4/5"),
+        el.div(class_name="skeleton mt-3 h-4 w-4/5"),
+        el.div(class_name="skeleton mt-2 h-4 w-1/3"),
+    )

@@ -1,0 +1,59 @@
+"""HTML elements with types: Reflex's own come without."""
+
+from typing import Any, Protocol
+
+import reflex as rx
+from reflex_components_core.el.elements.inline import A  # type: ignore[import-untyped]
+
+Child = rx.Component | rx.Var[Any] | str
+
+
+class Element(Protocol):
+    """Makes an element of its children and its attributes."""
+
+    def __call__(self, *children: Child, **props: Any) -> rx.Component:
+        """The element."""
+
+
+a: Element = A.create  # a plain one, for places on the same page; Reflex's own `a` is its router's
+article: Element = rx.el.article
+aside: Element = rx.el.aside
+button: Element = rx.el.button
+dd: Element = rx.el.dd
+dialog: Element = rx.el.dialog
+div: Element = rx.el.div
+dl: Element = rx.el.dl
+dt: Element = rx.el.dt
+fieldset: Element = rx.el.fieldset
+footer: Element = rx.el.footer
+form: Element = rx.el.form
+fragment: Element = rx.fragment
+h1: Element = rx.el.h1
+h2: Element = rx.el.h2
+h3: Element = rx.el.h3
+head_link: Element = rx.el.link
+header: Element = rx.el.header
+img: Element = rx.el.img
+input: Element = rx.el.input
+label: Element = rx.el.label
+legend: Element = rx.el.legend
+li: Element = rx.el.li
+main: Element = rx.el.main
+meta: Element = rx.el.meta
+nav: Element = rx.el.nav
+ol: Element = rx.el.ol
+p: Element = rx.el.p
+s: Element = rx.el.s
+section: Element = rx.el.section
+span: Element = rx.el.span
+ul: Element = rx.el.ul
+
+
+def when(condition: rx.Var[bool], shown: rx.Component) -> rx.Component:
+    """The component, as long as the condition holds."""
+    return fragment(rx.cond(condition, shown, fragment()))
+
+
+def either(condition: rx.Var[bool], shown: rx.Component, otherwise: rx.Component) -> rx.Component:
+    """One of two components."""
+    return fragment(rx.cond(condition, shown, otherwise))

@@ -1,0 +1,158 @@
+"""The pieces of a filter panel. Each choice is a link, so that going back, sharing and reloading keep it."""
+
+from typing import Any
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.icon import icon
+from pages.components.link import get_form, link
+
+_FIELD = (
+    "h-11 w-full min-w-0 rounded-xl border border-edge bg-paper px-3 text-[15px] tabular-nums placeholder:text-soft"
+)
+_ROW = "flex min-h-11 items-center justify-between gap-3 rounded-lg text-[15px] hover:underline underline-offset-4 decoration-1 lg:min-h-9"
+
+
+def filter_group(title: str, *children: rx.Component) -> rx.Component:
+    """One filter under its name."""
+    return el.section(
+        el.h2(title, class_name="font-sans! mb-1 text-sm font-semibold! tracking-normal!"),
+        *children,
+        aria_label=title,
+        class_name="border-b border-line py-4 last:border-0",
+    )
+
+
+def choice_link(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str], active: rx.Var[bool]) -> rx.Component:
+    """A value to filter by, ticked when it is in force."""
+    tick = el.span(
+        el.when(active, icon("check", size=14)),
+        class_name=rx.cond(active, "bg-accent border-accent text-accent-ink", "border-edge")
+        + " grid size-5 shrink-0 place-items-center rounded-md border",
+    )
+    return link(
+        el.span(tick, label, class_name="flex min-w-0 items-center gap-3"),
+        el.span(count, class_name="text-sm text-soft tabular-nums"),
+        href=href,
+        prevent_scroll_reset=True,
+        custom_attrs={"aria-current": rx.cond(active, "true", None)},
+        class_name=_ROW,
+    )
+
+
+def plain_link(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str]) -> rx.Component:
+    """A narrower place to look in."""
+    counted = el.span(count, class_name="text-sm text-soft tabular-nums")
+    return link(el.span(label, class_name="min-w-0"), counted, href=href, class_name=_ROW)
+
+
+def back_link(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
+    """The wider place."""
+    return link(
+        icon("chevron-left", size=16),
+        label,
+        href=href,
+        class_name=_ROW.replace("justify-between gap-3", "gap-1") + " text-soft",
+    )
+
+
+def sort_link(label: rx.Var[str], href: rx.Var[str], active: rx.Var[bool]) -> rx.Component:
+    """An order to show the results in."""
+    return link(
+        label,
+        href=href,
+        prevent_scroll_reset=True,
+        custom_attrs={"aria-current": rx.cond(active, "true", None)},
+        class_name=rx.cond(
+            active, "font-medium text-ink underline decoration-accent decoration-2", "text-soft hover:text-ink"
+        )
+        + " inline-flex min-h-11 items-center whitespace-nowrap text-[15px] underline-offset-8",
+    )
+
+
+def chip(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
+    """A filter in force; following it takes it away."""
+    return link(
+        el.span("Remove filter ", class_name="sr-only"),
+        el.span(label, class_name="truncate"),
+        icon("x", size=16),
+        href=href,
+        prevent_scroll_reset=True,
+        class_name="inline-flex min-h-11 max-w-full items-center gap-2 rounded-full border border-edge px-4 text-sm hover:bg-sunken lg:min-h-9",
+    )
+
+
+def category_chip(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
+    """A category just below this one."""
+    return link(
+        label,
+        href=href,
+        class_name="inline-flex min-h-11 items-center rounded-full border border-line bg-raised px-4 text-[15px] whitespace-nowrap hover:border-edge",
+    )
+
+
+def price_form(
+    *, name: str, action: rx.Var[str], kept: rx.Component, low: rx.Var[str], high: rx.Var[str], hint: rx.Var[str]
+) -> rx.Component:
+    """From and to, in whole units; the address takes the rest of its query from `kept`."""
+    return get_form(
+        kept,
+        el.div(
+            _price_field(f"{name}-min", "min", "From", low),
+            _price_field(f"{name}-max", "max", "To", high),
+            el.button(
+                "Go",
+                type="submit",
+                class_name="h-11 rounded-xl border border-edge px-4 text-[15px] font-medium hover:bg-sunken",
+            ),
+            class_name="grid grid-cols-[1fr_1fr_auto] items-end gap-2",
+        ),
+        el.p(hint, class_name="mt-2 text-sm text-soft tabular-nums"),
+        action=action,
+        custom_attrs={"preventScrollReset": True},
+    )
+
+
+def filter_drawer(*children: rx.Component, name: str, title: str, done: rx.Component) -> rx.Component:
+    """A sheet from below, for phones; the browser's own dialog holds the focus and closes on Escape."""
+    bar = el.div(
+        el.h2(title, id=f"{name}-title", class_name="text-xl"),
+        el.form(
+            el.button(
+                icon("x"),
+                type="submit",
+                aria_label="Close",
+                class_name="grid size-11 place-items-center rounded-full hover:bg-sunken",
+            ),
+            custom_attrs={"method": "dialog"},
+        ),
+        class_name="flex items-center justify-between border-b border-line px-4 py-2",
+    )
+    return el.dialog(
+        bar,
+        el.div(*children, class_name="overflow-y-auto overscroll-contain px-4"),
+        el.div(done, class_name="border-t border-line p-4 *:w-full"),
+        id=name,
+        custom_attrs={"aria-labelledby": f"{name}-title"},
+        class_name=(
+            "m-0 mt-auto h-[85dvh] max-h-none w-full max-w-none grid-rows-[auto_1fr_auto] rounded-t-2xl bg-paper open:grid lg:hidden"
+        ),
+    )
+
+
+def _price_field(identity: str, name: str, label: str, value: rx.Var[str]) -> rx.Component:
+    attributes: dict[str, Any] = {"inputMode": "numeric", "min": "0", "max": "99999999", "step": "1"}
+    return el.div(
+        el.label(label, html_for=identity, class_name="text-sm text-soft"),
+        el.input(
+            id=identity,
+            name=name,
+            type="number",
+            default_value=value,
+            key=value,
+            custom_attrs=attributes,
+            class_name=_FIELD,
+        ),
+        class_name="flex min-w-0 flex-col gap-1",
+    )

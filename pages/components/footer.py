@@ -1,0 +1,28 @@
+"""The end of every page."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.link import QUIET, link
+
+
+def footer(categories: rx.Component) -> rx.Component:
+    """Where else to go."""
+    return el.footer(
+        el.div(
+            el.div(
+                el.p("Plaza", class_name="font-display text-2xl"),
+                el.p("Many shops, one square.", class_name="mt-2 text-soft"),
+            ),
+            el.nav(categories, aria_label="All categories"),
+            class_name="mx-auto grid max-w-7xl gap-8 px-4 py-12 sm:grid-cols-[1fr_2fr] lg:px-8",
+        ),
+        class_name="mt-16 border-t border-line sm:mt-24",
+    )
+
+
+def footer_link(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
+    """A category at the end of the page."""
+    return el.li(
+        link(label, href=href, class_name=f"inline-flex min-h-11 items-center text-soft hover:text-ink {QUIET}")
+    )

@@ -1,0 +1,110 @@
+"""The top of every page."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.button import ICON
+from pages.components.icon import category_icon, icon
+from pages.components.link import get_form, link
+
+_HIDE_MENU = "() => document.getElementById('categories-menu')?.hidePopover()"
+
+
+def header(
+    *, categories: rx.Component, query: rx.Var[str] | str, theme: rx.Component, only_on_phones: bool = False
+) -> rx.Component:
+    """Wordmark, search (perhaps only on phones), categories, theme."""
+    wide = "sm:invisible" if only_on_phones else ""
+    return el.header(
+        el.div(
+            wordmark(),
+            el.div(
+                search_field(name="search", query=query),
+                class_name=f"order-last w-full sm:order-none sm:w-auto sm:flex-1 {wide}",
+            ),
+            el.div(_menu_button(), theme, class_name="ms-auto flex items-center gap-1 sm:ms-0"),
+            class_name="mx-auto flex max-w-7xl flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2 sm:py-3 lg:px-8",
+        ),
+        _menu(categories),
+        class_name="border-b border-line bg-paper",
+    )
+
+
+def wordmark() -> rx.Component:
+    """Plaza's name."""
+    return link(
+        "Plaza",
+        href="/",
+        aria_label="Plaza, home",
+        class_name="inline-flex min-h-11 items-center font-display text-[1.75rem] leading-none tracking-tight",
+    )
+
+
+def search_field(*, name: str, query: rx.Var[str] | str, large: bool = False) -> rx.Component:
+    """Words to search for; without JavaScript it is a plain form."""
+    size = "h-14 ps-13 pe-28 text-[17px]" if large else "h-11 ps-11 pe-4 text-[15px]"
+    submit = (
+        el.button(
+            "Search",
+            type="submit",
+            class_name="absolute end-2 top-2 h-10 rounded-full bg-accent px-5 text-[15px] font-medium text-accent-ink hover:bg-ink hover:text-paper transition-colors duration-150",
+        )
+        if large
+        else el.button("Search", type="submit", class_name="sr-only")
+    )
+    return get_form(
+        el.label("Search Plaza", html_for=name, class_name="sr-only"),
+        el.span(
+            icon("search"),
+            class_name=f"pointer-events-none absolute {'start-5 top-4.5' if large else 'start-3.5 top-3'} text-soft",
+        ),
+        el.input(
+            id=name,
+            name="q",
+            type="search",
+            default_value=query,
+            key=query,
+            placeholder="Search for anything handmade, new or used" if large else "Search",
+            max_length=200,
+            auto_complete="off",
+            custom_attrs={"enterKeyHint": "search"},
+            class_name=f"{size} w-full rounded-full border border-edge bg-raised placeholder:text-soft",
+        ),
+        submit,
+        action="/search",
+        role="search",
+        class_name="relative block w-full",
+    )
+
+
+def menu_item(label: rx.Var[str], href: rx.Var[str], name: rx.Var[str]) -> rx.Component:
+    """A category in the menu."""
+    return el.li(
+        link(
+            category_icon(name=name, size=20),
+            label,
+            href=href,
+            on_click=rx.Var(_HIDE_MENU).to(rx.vars.FunctionVar, rx.EventChain),
+            class_name="flex min-h-12 items-center gap-3 rounded-xl px-3 hover:bg-sunken",
+        )
+    )
+
+
+def _menu_button() -> rx.Component:
+    return el.button(
+        icon("layout-grid"),
+        el.span("Categories", class_name="hidden sm:inline"),
+        type="button",
+        aria_label="Categories",
+        custom_attrs={"popoverTarget": "categories-menu"},
+        class_name=f"{ICON} sm:w-auto! gap-2 text-[15px] sm:px-4",
+    )
+
+
+def _menu(categories: rx.Component) -> rx.Component:
+    return el.div(
+        el.nav(categories, aria_label="Categories", class_name="mx-auto max-w-7xl px-2 py-4 lg:px-5"),
+        id="categories-menu",
+        custom_attrs={"popover": "auto"},
+        class_name="absolute inset-x-0 top-27 bottom-auto m-0 w-full max-w-none border-y border-line bg-raised text-ink sm:top-17",
+    )

@@ -1,0 +1,33 @@
+"""Navigation inside the app: real links and real forms, followed without loading the page anew."""
+
+from typing import Any, ClassVar
+
+import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink  # type: ignore[import-untyped]
+
+QUIET = "underline-offset-4 hover:underline decoration-1"
+
+
+def link(
+    *children: rx.Component | rx.Var[Any] | str, href: rx.Var[str] | str, class_name: str = "", **props: Any
+) -> rx.Component:
+    """A link to a page of ours."""
+    made: rx.Component = ReactRouterLink.create(*children, to=href, class_name=class_name, **props)
+    return made
+
+
+def get_form(*children: rx.Component, action: rx.Var[str] | str, **props: Any) -> rx.Component:
+    """A form whose fields become the address's query."""
+    return _Form.create(*children, action=action, **props)
+
+
+class _Form(rx.Component):
+    """React Router's form: it sets the address, as the browser's own would, but stays on the page."""
+
+    library = "react-router"
+    tag = "Form"
+    alias = "RouterForm"
+
+    action: rx.Var[str]
+    role: rx.Var[str]
+    _rename_props: ClassVar[dict[str, str]] = {}

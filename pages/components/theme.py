@@ -1,0 +1,31 @@
+"""Light, dark, or as the system is."""
+
+from typing import Literal
+
+import reflex as rx
+from reflex.style import color_mode, set_color_mode
+
+from pages.components import el
+from pages.components.button import ICON
+from pages.components.icon import icon
+
+Mode = Literal["light", "dark", "system"]
+_NEXT: dict[Mode, Mode] = {"light": "dark", "dark": "system", "system": "light"}
+_ICONS = {"light": "sun", "dark": "moon", "system": "sun-moon"}
+
+
+def theme_button() -> rx.Component:
+    """One button that goes round the three."""
+    return el.fragment(rx.match(color_mode, ("light", _button("light")), ("dark", _button("dark")), _button("system")))
+
+
+def _button(mode: Mode) -> rx.Component:
+    label = f"Theme: {mode}. Change to {_NEXT[mode]}"
+    return el.button(
+        icon(_ICONS[mode]),
+        type="button",
+        aria_label=label,
+        title=label,
+        on_click=set_color_mode(_NEXT[mode]),
+        class_name=ICON,
+    )

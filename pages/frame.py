@@ -1,0 +1,80 @@
+"""What every page stands in: skip link, header, main, footer, and the bars that come up when something is wrong."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.button import icon_button
+from pages.components.footer import footer, footer_link
+from pages.components.header import header, menu_item
+from pages.components.icon import icon
+from pages.components.theme import theme_button
+from state import runtime
+from state.shell import ShellState
+
+WIDE = "mx-auto w-full max-w-7xl px-4 lg:px-8"
+_HIDE_FIRST_PAINT = "() => document.getElementById('first-paint')?.setAttribute('hidden', '')"
+
+
+def page(
+    *children: rx.Component, ready: rx.Var[bool], query: rx.Var[str] | str = "", has_search: bool = False
+) -> rx.Component:
+    """A page; `ready` once its own content is there, whatever that is. With a search of its own, the header has none."""
+    done = el.span(on_mount=runtime.in_browser(_HIDE_FIRST_PAINT), class_name="hidden")
+    return el.fragment(
+        el.a(
+            "Skip to content",
+            href="#main",
+            class_name="sr-only focus:not-sr-only focus:fixed focus:start-4 focus:top-4 focus:z-50 focus:rounded-full focus:bg-ink focus:px-5 focus:py-3 focus:text-paper",
+        ),
+        _header(query, has_search=has_search),
+        el.main(
+            *children,
+            el.when(ready, done),
+            id="main",
+            custom_attrs={"data-ready": rx.cond(ready, "", None), "tabIndex": -1},
+            class_name="min-h-[70dvh] outline-none",
+        ),
+        _footer(),
+    )
+
+
+def connection_bar() -> rx.Component:
+    """Says that the page is waiting for its connection, once that has lasted."""
+    bar = el.div(
+        el.span("Reconnecting…"),
+        role="status",
+        class_name="late fixed inset-x-0 bottom-0 z-40 bg-ink py-2 text-center text-sm text-paper",
+    )
+    return el.when(runtime.is_connection_lost(), bar)
+
+
+def apology() -> rx.Component:
+    """Says that something broke, and the name it has in the logs."""
+    text = el.p(
+        "That did not work, and it is our fault. Please try again. ",
+        el.span("Reference ", ShellState.incident, class_name="whitespace-nowrap text-sm text-soft"),
+    )
+    card = el.div(
+        text,
+        icon_button(icon("x"), label="Dismiss", on_click=ShellState.dismiss),
+        class_name="fixed inset-x-4 bottom-4 z-40 mx-auto flex max-w-lg items-center justify-between gap-4 rounded-card border border-edge bg-raised py-2 ps-5 pe-2",
+    )
+    # No div: React would take the served first paint, which is one, for this.
+    return el.section(el.when(ShellState.incident != "", card), role="alert")
+
+
+def _header(query: rx.Var[str] | str, *, has_search: bool) -> rx.Component:
+    items = el.ul(
+        rx.foreach(ShellState.menu, lambda each: menu_item(each.label, each.href, each.icon)),
+        class_name="grid grid-cols-1 gap-1 min-[360px]:grid-cols-2 lg:grid-cols-5",
+    )
+    return header(categories=items, query=query, theme=theme_button(), only_on_phones=has_search)
+
+
+def _footer() -> rx.Component:
+    return footer(
+        el.ul(
+            rx.foreach(ShellState.menu, lambda each: footer_link(each.label, each.href)),
+            class_name="grid grid-cols-2 gap-x-6 sm:grid-cols-3",
+        )
+    )

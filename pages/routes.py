@@ -1,0 +1,96 @@
+"""The table of all pages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import reflex as rx
+
+from pages.category import category_page
+from pages.components import el
+from pages.dev import components_page
+from pages.frame import apology, connection_bar
+from pages.home import home_page
+from pages.listing import listing_page
+from pages.missing import missing_page
+from pages.search import search_page
+from pages.shop import shop_page
+from state import runtime
+from state.catalog import CategoryState, ListingState
+from state.home import HomeState
+from state.search import SearchState
+from state.shell import ShellState
+from state.shops import ShopState
+
+PROMISE = "Good things from independent shops, gathered on one square: new, made to order, and well loved."
+
+
+@dataclass(frozen=True)
+class Route:
+    """A page, where it is, and what it is called; a title from state holds the title of what the page shows."""
+
+    path: str
+    page: Callable[[], rx.Component]
+    title: str | rx.Var[str]
+    description: str
+    on_load: rx.EventHandler | None
+
+
+def _titled(title: rx.Var[str]) -> rx.Var[str]:
+    known: rx.Var[str] = rx.cond(title != "", title, runtime.current_title())
+    return known
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("/", home_page, "Plaza · Good things from independent shops", PROMISE, runtime.handler(HomeState.load)),
+    Route("/search", search_page, "Search · Plaza", "Search all shops on Plaza.", runtime.handler(SearchState.load)),
+    Route("/c/[category]", category_page, _titled(CategoryState.title), PROMISE, runtime.handler(CategoryState.load)),
+    Route("/shops/[shop]", shop_page, _titled(ShopState.title), PROMISE, runtime.handler(ShopState.load)),
+    Route(
+        "/shops/[shop]/[listing]",
+        listing_page,
+        _titled(ListingState.title),
+        PROMISE,
+        runtime.handler(ListingState.load),
+    ),
+    Route(
+        "404", missing_page, "Not found · Plaza", "There is nothing at this address.", runtime.handler(ShellState.load)
+    ),
+)
+DEVELOPMENT_ROUTES: tuple[Route, ...] = (
+    Route(
+        "/dev/components",
+        components_page,
+        "Components · Plaza",
+        "What pages are made of.",
+        runtime.handler(ShellState.load),
+    ),
+)
+
+
+def add_pages(app: rx.App, *, development: bool = False) -> None:
+    """Give the app its look and every page."""
+    app.stylesheets = ["/plaza.css"]
+    app.html_lang = "en"
+    app.head_components = _head()
+    app.app_wraps[(5, "Overlay")] = lambda stateful: el.fragment(connection_bar(), apology()) if stateful else None
+    for route in (*ROUTES, *(DEVELOPMENT_ROUTES if development else ())):
+        app.add_page(
+            route.page, route=route.path, title=route.title, description=route.description, on_load=route.on_load
+        )
+
+
+def _head() -> list[rx.Component]:
+    fonts = ("inter-latin-wght-normal", "fraunces-latin-wght-normal")
+    return [
+        *(
+            el.head_link(
+                rel="preload",
+                href=f"/fonts/{font}.woff2",
+                custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
+            )
+            for font in fonts
+        ),
+        el.head_link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        el.meta(name="theme-color", content="#faf7f2", custom_attrs={"media": "(prefers-color-scheme: light)"}),
+        el.meta(name="theme-color", content="#171411", custom_attrs={"media": "(prefers-color-scheme: dark)"}),
+    ]

@@ -1,0 +1,66 @@
+"""The page of a shop."""
+
+import reflex as rx
+
+from pages import missing
+from pages.components import el
+from pages.components.icon import icon
+from pages.components.link import QUIET
+from pages.components.picture import mark, stored
+from pages.frame import WIDE, page
+from pages.results import is_here, results
+from state import runtime
+from state.shops import ShopState
+
+_SHOP = runtime.view(ShopState.shop)
+
+
+def shop_page() -> rx.Component:
+    """Who they are and what they sell."""
+    return page(
+        el.when(is_here(ShopState) & (ShopState.status == "ready"), _heading()),
+        el.div(results(ShopState, missing=missing.gone("shop")), class_name=WIDE),
+        el.when(is_here(ShopState) & (ShopState.status == "ready"), _about()),
+        ready=is_here(ShopState),
+    )
+
+
+def _heading() -> rx.Component:
+    shop = _SHOP
+    cover = el.img(
+        src=stored(shop.cover, 800), alt="", width="1600", height="400", custom_attrs={"fetchPriority": "high"},
+        class_name="h-36 w-full bg-sunken object-cover sm:h-64",
+    )  # fmt: skip
+    name = el.div(
+        el.h1(shop.name, class_name="text-3xl sm:text-5xl wrap-anywhere"),
+        el.p(shop.tagline, class_name="mt-2 text-lg text-soft text-pretty"),
+        el.p(
+            icon("map-pin", size=16),
+            shop.country,
+            el.when(shop.about != "", el.a("About the shop", href="#about", class_name=f"ms-3 {QUIET}")),
+            class_name="mt-1 flex min-h-11 items-center gap-1.5 text-soft",
+        ),
+        class_name="min-w-0 pt-3",
+    )
+    return el.div(
+        rx.cond(shop.cover != "", cover, el.div(class_name="h-12")),
+        el.div(
+            el.div(
+                mark(shop.mark, shop.name, class_name="-mt-10 size-20 border-4! border-paper! text-4xl sm:size-28"),
+                name,
+                class_name="flex flex-col gap-x-6 sm:flex-row",
+            ),
+            class_name=f"{WIDE} pb-10",
+        ),
+    )
+
+
+def _about() -> rx.Component:
+    """Their own words, below what they sell."""
+    words = el.section(
+        el.h2("About ", _SHOP.name, class_name="text-2xl sm:text-3xl wrap-anywhere"),
+        el.p(_SHOP.about, class_name="max-w-2xl whitespace-pre-line text-pretty wrap-anywhere leading-relaxed"),
+        id="about",
+        class_name="mt-16 grid gap-6 border-t border-line pt-10 lg:grid-cols-[1fr_2fr]",
+    )
+    return el.div(el.when(_SHOP.about != "", words), class_name=WIDE)

@@ -1,0 +1,102 @@
+"""The command line: finds the module of a command, runs it, and turns what goes wrong into one sentence."""
+
+import os
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import typer
+from typer.exceptions import TyperException
+from typer.main import get_command
+
+from platform_app.cli.errors import Refused, explain
+from platform_app.domain.shared.errors import ProductError
+from platform_app.stack.errors import StackError
+
+# Command → what it does, by group and by the module that is imported only when one of its commands is called.
+COMMANDS = {
+    ("Everything on this machine", "stack"): {
+        "up": "start Plaza with all it needs",
+        "down": "stop it",
+        "status": "show what runs, and where",
+        "logs": "show the logs, of all or of one tier",
+        "doctor": "check this machine, and say what to do",
+    },
+    ("Development", "frontend"): {
+        "dev": "run with hot reload",
+        "build": "compile the frontend",
+    },
+    ("Quality", "quality"): {
+        "test": "run the tests",
+        "check": "format, lint, types, import rules",
+    },
+    ("Data", "data"): {
+        "db": "migrate and inspect the database",
+        "seed": "fill in demo data",
+        "import": "bring listings in from a file",
+    },
+    ("One tier, as containers run it", "tiers"): {
+        "web": "pages, events and the API",
+        "api": "REST only",
+        "worker": "the jobs of one queue",
+        "clock": "outbox relay and timetable",
+    },
+    ("Figures", "bench"): {
+        "bench": "measure, and print a table",
+    },
+}
+MODULES = {name: module for (_, module), commands in COMMANDS.items() for name in commands}
+
+
+def main() -> None:
+    """Run the command given on the command line and exit with its code."""
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(overview())
+        sys.exit(0)
+    if arguments[0] not in MODULES:
+        fail(f"There is no command {arguments[0]}; ./plaza --help lists them.", code=2)
+    try:
+        sys.exit(run(arguments))
+    except (Refused, ProductError, StackError) as refusal:
+        fail(str(refusal), code=1)
+    except TyperException as mistake:
+        fail(
+            f"{mistake.format_message().rstrip('.')}. ./plaza {arguments[0]} --help shows how.", code=mistake.exit_code
+        )
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has stopped, as `head` does; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        sentence = explain(error)
+        if not sentence:
+            raise
+        fail(sentence, code=1)
+
+
+def run(arguments: list[str]) -> int:
+    """Hand the command line to the module of its command; the exit code."""
+    app: typer.Typer = import_module(f"platform_app.cli.{MODULES[arguments[0]]}").app
+    command = get_command(app)
+    # Typer drops the name of a command that is alone in its module.
+    alone = not hasattr(command, "commands")
+    prog, rest = (f"./plaza {arguments[0]}", arguments[1:]) if alone else ("./plaza", arguments)
+    code = command.main(args=rest, prog_name=prog, standalone_mode=False)
+    return code if isinstance(code, int) else 0
+
+
+def overview() -> str:
+    """All commands, by group."""
+    lines = ["Usage: ./plaza COMMAND [OPTIONS]     ./plaza COMMAND --help tells more about one"]
+    for (title, _), commands in COMMANDS.items():
+        lines += ["", title, *(f"  {name:<8} {text}" for name, text in commands.items())]
+    return "\n".join(lines)
+
+
+def fail(sentence: str, *, code: int) -> NoReturn:
+    """Say what is wrong, on standard error, and exit."""
+    print(sentence, file=sys.stderr)
+    sys.exit(code)

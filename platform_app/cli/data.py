@@ -1,0 +1,236 @@
+"""The data on this machine: schema, demo, imports."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from platform_app.cli.errors import Refused
+from platform_app.demo import seed as demo
+from platform_app.domain.imports import queries, service
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.runs import COLLECTION, Outcome, RunState
+from platform_app.domain.imports.schemas import ReportRow, Run
+from platform_app.domain.shared.tables import new_id, utc_now
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops import service as shop_service
+from platform_app.infra import db, documents, migrate, storage
+from platform_app.infra.settings import settings
+
+POLL = 0.2
+PATIENCE = 20.0
+SHOWN_REFUSALS = 20
+
+app = typer.Typer()
+schema = typer.Typer(help="Bring the database's schema up to date, or say where it is.")
+app.add_typer(schema, name="db")
+console = Console(highlight=False, soft_wrap=True)
+
+
+@schema.command(name="migrate")
+def migrate_schema() -> None:
+    """Run the migrations that are missing."""
+    _require_stack()
+    before, after = migrate.to_newest()
+    console.print(
+        f"The schema is at {after}." if before == after else f"The schema went from {before or 'nothing'} to {after}."
+    )
+
+
+@schema.command()
+def current() -> None:
+    """Say which version the database is at, and which one this code wants."""
+    _require_stack()
+    found, newest = migrate.current(), migrate.newest()
+    console.print(
+        f"{found or 'empty'}{'' if found == newest else f' (this code wants {newest}: run ./plaza db migrate)'}"
+    )
+
+
+@app.command()
+def seed(
+    listings: Annotated[int, typer.Option(min=1, max=10_000_000)] = 400,
+    shops_: Annotated[int, typer.Option("--shops", min=1, max=100_000)] = 12,
+    if_empty: Annotated[bool, typer.Option(help="Do nothing when there is a shop already.")] = False,
+) -> None:
+    """Fill the marketplace with a demo: shops, categories, listings and their pictures."""
+    _require_stack()
+    with db.reading() as session:
+        if if_empty and shops.any_exist(session):
+            console.print("There are shops already; nothing was added.")
+            return
+    with _bars() as bars:
+        tasks = {name: bars.add_task(name, total=None) for name in ("Pictures", "Listings")}
+        demo.plant(
+            shop_count=min(shops_, listings),
+            listing_count=listings,
+            now=utc_now(),
+            progress=lambda name, done, total: bars.update(tasks[name], completed=done, total=total),
+        )
+    console.print(f"{min(shops_, listings)} shops with {listings} listings are there. Search finds them in a moment.")
+
+
+@app.command(name="import")
+def import_file(
+    file: Annotated[Path | None, typer.Argument(help="A CSV file.")] = None,
+    pairs: Annotated[list[str] | None, typer.Argument(help="More FIELD=COLUMN pairs for --map.")] = None,
+    shop: Annotated[str, typer.Option(help="The shop's address; it is opened when there is none.")] = "",
+    kind: Annotated[Format, typer.Option("--format", help="Found out by itself unless given.")] = Format.AUTO,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help='Such as title="Product Name".')
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    undo: Annotated[str, typer.Option(metavar="RUN", help="Take this import back.")] = "",
+    report: Annotated[str, typer.Option(metavar="RUN", help="Show what became of each row of this import.")] = "",
+) -> None:
+    """Bring a shop's listings in from a Shopify, WooCommerce, Plaza or any other CSV file."""
+    _require_stack()
+    if undo:
+        _undo(_run_id(undo))
+    elif report:
+        _print_report(_run_id(report))
+    elif not file or not shop:
+        raise Refused("Say which FILE to import and into which --shop, or which import to --undo or --report.")
+    else:
+        _import(file, shop, kind, _pairs([*(mapping or []), *(pairs or [])]), dry_run=dry_run)
+
+
+def _import(file: Path, slug: str, kind: Format, mapping: dict[str, str], *, dry_run: bool) -> None:
+    if not file.is_file():
+        raise Refused(f"There is no file {file}.")
+    key = f"imports/{new_id()}.csv"
+    with file.open("rb") as body:
+        storage.from_settings(settings()).put(key, body, content_type="text/csv")
+    with db.writing() as session:
+        shop = shop_service.open_or_find(session, slug=slug, now=utc_now())
+        run = service.start(
+            session,
+            shop=shop,
+            file_key=key,
+            file_name=file.name,
+            asked_format=kind,
+            mapping=mapping,
+            dry_run=dry_run,
+            now=utc_now(),
+        )
+    run = _follow(run.id, title="Dry run" if dry_run else "Import")
+    if run.state is RunState.REFUSED:
+        raise Refused(f"{file.name} was not imported: {run.message}")
+    _print_counts(run)
+
+
+def _undo(run_id: UUID) -> None:
+    with db.writing() as session:
+        service.undo(session, run_id=run_id)
+    run = _follow(run_id, title="Undo")
+    console.print(f"{run.restored} listings are as they were before the import.")
+    if run.kept:
+        console.print(f"{run.kept} were changed since and stay as they are.")
+
+
+def _follow(run_id: UUID, *, title: str) -> Run:
+    """Show a run's progress until it is over; leaving (Ctrl-C) does not stop it."""
+    with _bars() as bars:
+        bar = bars.add_task(title, total=None)
+        moved = time.monotonic(), -1
+        while True:
+            with db.reading() as session:
+                run = queries.run(session, run_id=run_id)
+            bars.update(bar, completed=run.done, total=run.rows or None)
+            if run.state.is_over:
+                return run
+            if run.done != moved[1]:
+                moved = time.monotonic(), run.done
+            elif time.monotonic() - moved[0] > PATIENCE:
+                bars.console.print(
+                    "Nothing has moved for a while. It goes on as soon as a worker does: see ./plaza status."
+                )
+                moved = time.monotonic(), run.done
+            time.sleep(POLL)
+
+
+def _print_counts(run: Run) -> None:
+    word = "would be " if run.dry_run else ""
+    counts = ", ".join(f"{getattr(run, outcome)} {word}{outcome}" for outcome in Outcome)
+    console.print(f"{run.rows} rows ({run.format}, {run.encoding}): {counts}.")
+    refused = _report(run, outcome=Outcome.REFUSED)
+    for row in refused[:SHOWN_REFUSALS]:
+        console.print(f"  line {row.line}: {row.note}")
+    if len(refused) > SHOWN_REFUSALS:
+        console.print(f"  … and {len(refused) - SHOWN_REFUSALS} more: ./plaza import --report {run.id}")
+    if run.dry_run:
+        for row in _report(run, outcome=Outcome.UPDATED)[:SHOWN_REFUSALS]:
+            console.print(f"  line {row.line} would change: {row.note}")
+        return
+    with db.reading() as session:
+        pictures = queries.pictures(session, run=run)
+    if pictures.pending or pictures.failed:
+        console.print(
+            f"Pictures: {pictures.ready} ready, {pictures.pending} still to come, {pictures.failed} cannot be had. "
+            "Listings are for sale meanwhile; unreachable pictures are tried again."
+        )
+    if run.created or run.updated:
+        console.print(f"Take it back with: ./plaza import --undo {run.id}", soft_wrap=True)
+
+
+def _print_report(run_id: UUID) -> None:
+    with db.reading() as session:
+        run = queries.run(session, run_id=run_id)
+        missing = queries.missing_pictures(session, run=run)
+    for row in _report(run):
+        console.print(f"line {row.line}: {row.outcome}{f' ({row.note})' if row.note else ''}")
+    for source, reason in missing:
+        console.print(f"picture {source}: {reason}")
+
+
+def _report(run: Run, *, outcome: Outcome | None = None) -> list[ReportRow]:
+    """The rows of a report, from the database or, once archived, from the documents."""
+    with db.reading() as session:
+        current = queries.run(session, run_id=run.id)
+        if not current.archived:
+            return queries.report(session, shop_id=run.shop_id, run_id=run.id, limit=1_000_000, outcome=outcome)
+    kept = documents.from_settings(settings(), db.engine())
+    rows: list[ReportRow] = []
+    after: str | None = None
+    while True:
+        page = kept.page(COLLECTION, str(run.id), after=after, limit=1000)
+        found = (ReportRow.model_validate(value) for _, value in page.items)
+        rows += [row for row in found if outcome in (None, row.outcome)]
+        if page.next is None:
+            return rows
+        after = page.next
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    wrong = next((pair for pair in given if "=" not in pair), None)
+    if wrong is not None:
+        raise Refused(f'"{wrong}" is not FIELD=COLUMN, such as title="Product Name".')
+    split = (pair.partition("=") for pair in given)
+    return {field.strip(): column.strip() for field, _, column in split}
+
+
+def _run_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refused(f'"{text}" is not the id of an import.') from None
+
+
+def _require_stack() -> None:
+    if not settings().database_url.get_secret_value():
+        raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
+
+
+def _bars() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TaskProgressColumn(show_speed=True),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=console, transient=not console.is_terminal)

@@ -1,0 +1,24 @@
+"""What a command says when it cannot do what it was asked."""
+
+import errno
+
+EXPLAINED = {
+    errno.ENOSPC: "The disk is full",
+    errno.EDQUOT: "Your disk quota is used up",
+    errno.EROFS: "The file system is read-only",
+    errno.EACCES: "Permission denied",
+    errno.EPERM: "Permission denied",
+    errno.ENOTDIR: "A file is in the place of a directory",
+}
+
+
+class Refused(Exception):
+    """An expected failure; the message is one plain sentence for the person at the terminal."""
+
+
+def explain(error: OSError) -> str | None:
+    """The sentence for a failure of the machine rather than of Plaza; None when it looks like a defect."""
+    words = EXPLAINED.get(error.errno or 0)
+    if not words:
+        return None
+    return f"{words}: {error.filename}." if error.filename else f"{words}."

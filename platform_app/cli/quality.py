@@ -1,0 +1,72 @@
+"""`./plaza test` and `./plaza check`."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from platform_app.cli.errors import Refused
+from platform_app.infra.settings import ROOT
+
+TESTS = ROOT / "tests"
+CHECKS = {
+    "format": ["ruff", "format", "--check", "."],
+    "lint": ["ruff", "check", "."],
+    "types": ["mypy"],
+    # Its own command is a script, which breaks in a path with spaces; the module has no __main__.
+    "imports": [
+        "-c",
+        "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())",
+    ],
+}
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run_tests(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Directories below tests/; all of them when left out.")
+    ] = None,
+    rest: Annotated[bool, typer.Option(help="Everything but the directories named.")] = False,
+) -> None:
+    """Run the tests; options Plaza does not know are passed on to pytest."""
+    given = [*(names or []), *context.args]
+    first_option = next((place for place, word in enumerate(given) if word.startswith("-")), len(given))
+    chosen = [directory(name) for name in given[:first_option]]
+    selection = [f"--ignore={path}" for path in chosen] if rest else [str(path) for path in chosen]
+    # One process: the tests start servers of their own, and two runs of them would fight for the machine.
+    command = [sys.executable, "-m", "pytest", "-n0", *selection, *given[first_option:]]
+    raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+
+
+@app.command()
+def check() -> None:
+    """Check format, lint, types and import rules; every one runs, whatever the others say."""
+    failed = [name for name, command in CHECKS.items() if not passes(name, command)]
+    if failed:
+        raise Refused(f"Failed: {', '.join(failed)}.")
+
+
+def passes(name: str, command: list[str]) -> bool:
+    """Run one check, showing what it says only when it fails."""
+    module = command if command[0] == "-c" else ["-m", *command]
+    done = subprocess.run(
+        [sys.executable, *module], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    ok = done.returncode == 0
+    print(f"{name:<8} {'ok' if ok else 'failed'}", flush=True)
+    if not ok:
+        print(done.stdout.decode(errors="replace"), flush=True)
+    return ok
+
+
+def directory(name: str) -> Path:
+    """Where the tests of this name are."""
+    if not name or not (TESTS / name).exists():
+        known = sorted(path.name for path in TESTS.iterdir() if path.is_dir() and not path.name.startswith("_"))
+        raise Refused(f"There are no tests named {name}; there are {', '.join(known)}.")
+    return TESTS / name

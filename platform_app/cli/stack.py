@@ -1,0 +1,203 @@
+"""`./plaza up`, `down`, `status`, `logs` and `doctor`."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import psutil
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from platform_app.cli.errors import Refused
+from platform_app.infra.settings import ROOT
+from platform_app.stack import datadir, doctor, health, logview, processes, record, supervisor
+from platform_app.stack.run import log_of
+from platform_app.stack.up import Options, clear_leftovers, up
+
+DETACHED = "PLAZA_DETACHED"
+DOWN_SECONDS = 60
+DataOption = Annotated[Path | None, typer.Option("--data", help="Where everything is kept [default: .plaza].")]
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("up")
+def start(
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen, on 127.0.0.1.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Web processes.")] = min(2, os.cpu_count() or 1),
+    detach: Annotated[bool, typer.Option("--detach", help="Return once it runs.")] = False,
+    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Fill an empty database with demo data.")] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete all data first.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Start Plaza, with all it needs, on this machine."""
+    directory = data_directory(data)
+    if detach and not os.environ.get(DETACHED):
+        raise typer.Exit(_detach(directory))
+    options = Options(data=directory, port=port, workers=workers, demo=demo, fresh=fresh)
+    ready = False
+
+    def on_ready() -> None:
+        nonlocal ready
+        ready = True
+        print(f"Plaza runs on http://127.0.0.1:{port}", flush=True)
+        if os.environ.pop(DETACHED, ""):
+            _let_go(directory)
+
+    try:
+        up(options, on_ready=on_ready)
+    except supervisor.Stopped:
+        raise typer.Exit(0 if ready else 130) from None
+
+
+@app.command()
+def down(data: DataOption = None) -> None:
+    """Stop Plaza, and return once everything has ended."""
+    directory = data_directory(data)
+    if not (directory / datadir.LOCK).exists():
+        print("Plaza is not running.")
+        return
+    deadline = time.monotonic() + DOWN_SECONDS
+    asked: psutil.Process | None = None
+    while True:
+        try:
+            held = datadir.lock(directory)
+            break
+        except datadir.Running:
+            asked = asked or _ask_to_stop(directory)
+            if time.monotonic() > deadline and asked:
+                asked.kill()
+            time.sleep(0.05)
+    clear_leftovers(directory)
+    os.close(held)
+    while asked and processes.is_alive(asked):
+        time.sleep(0.02)
+    print("Plaza has stopped." if asked else "Plaza is not running.")
+
+
+@app.command()
+def status(data: DataOption = None) -> None:
+    """Show the processes and the address; exit code 0 when Plaza is ready."""
+    running = record.load(data_directory(data))
+    if not running or not record.process(running.entries[0]):
+        print("Plaza is not running.")
+        raise typer.Exit(1)
+    ready = running.ready and health.ready(running.port)
+    table = Table("process", "pid", "state", "memory", "uptime", box=None, pad_edge=False)
+    for entry in running.entries:
+        table.add_row(*_row(entry))
+    Console(soft_wrap=True).print(table)
+    print(f"\n{running.url} {'is ready' if ready else 'is not ready'}")
+    raise typer.Exit(0 if ready else 1)
+
+
+@app.command()
+def logs(
+    tier: Annotated[str, typer.Argument(help="web, worker, worker-media, clock, postgres …; all when left out.")] = "",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what is written.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Show the logs."""
+    folder = data_directory(data) / "logs"
+    files = logview.files(folder, tier)
+    if not files:
+        known = ", ".join(file.stem for file in logview.files(folder, ""))
+        raise Refused(f"There are no logs of {tier}; there are {known}." if known else "There are no logs yet.")
+    pretty = sys.stdout.isatty()
+    for name, line in logview.written(files):
+        print(logview.shown(name, line, pretty=pretty))
+    if follow:
+        sys.stdout.flush()
+        for name, line in logview.following(lambda: logview.files(folder, tier)):
+            print(logview.shown(name, line, pretty=pretty), flush=True)
+
+
+@app.command("doctor")
+def examine(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where Plaza is to listen.")] = 8000,
+    data: DataOption = None,
+) -> None:
+    """Check this machine, and say what to do about each problem."""
+    findings = doctor.examine(data_directory(data), port)
+    for finding in findings:
+        print(f"{'problem' if finding.advice else 'ok':<8} {finding.what}{finding.advice and f': {finding.advice}'}")
+    raise typer.Exit(1 if any(finding.advice for finding in findings) else 0)
+
+
+def data_directory(given: Path | None) -> Path:
+    """The data directory: as given, else of the environment, else the project's own."""
+    return Path(given or os.environ.get("PLAZA_DATA") or datadir.DEFAULT).absolute()
+
+
+def _detach(data: Path) -> int:
+    """Start the same command detached from the terminal, and show what it says until it runs or has failed."""
+    command = [sys.executable, "-m", "platform_app", *sys.argv[1:], "--data", str(data)]
+    environment = {**os.environ, DETACHED: "1", "PYTHONPATH": str(ROOT)}
+    child = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        while child.stdout and (chunk := os.read(child.stdout.fileno(), 65536)):
+            sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+        # It closes its output once it runs, and when it fails, which ends it a moment later.
+        while child.poll() is None and not _runs(data, child.pid):
+            time.sleep(0.02)
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
+    return child.returncode or 0
+
+
+def _runs(data: Path, supervisor_pid: int) -> bool:
+    running = record.load(data)
+    return bool(running and running.ready and running.entries[0].pid == supervisor_pid)
+
+
+def _let_go(data: Path) -> None:
+    """Leave the terminal: from here on, what we say goes to the log."""
+    output = os.open(log_of(data, record.SUPERVISOR), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(output, sys.stdout.fileno())
+    os.dup2(output, sys.stderr.fileno())
+    os.close(output)
+
+
+def _ask_to_stop(data: Path) -> psutil.Process | None:
+    running = record.load(data)
+    found = record.process(running.entries[0]) if running else None
+    if found:
+        found.terminate()
+    return found
+
+
+def _row(entry: record.Entry) -> tuple[str, str, str, str, str]:
+    process = record.process(entry)
+    if not process:
+        return entry.name, "", "starting again", "", ""
+    relatives = [] if entry.name == record.SUPERVISOR else process.children(recursive=True)
+    # Shared pages are counted once, or PostgreSQL would seem to take its cache once a session.
+    memory = process.memory_info().rss + sum(max(0, _private(member)) for member in relatives)
+    state = f"running, restarted {entry.restarts} times" if entry.restarts else "running"
+    seconds = int(time.time() - process.create_time())
+    uptime = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return entry.name, str(entry.pid), state, f"{memory // 2**20} MB", uptime
+
+
+def _private(process: psutil.Process) -> int:
+    try:
+        memory = process.memory_info()
+    except psutil.Error:
+        return 0
+    return int(memory.rss - getattr(memory, "shared", 0))

@@ -1,0 +1,102 @@
+"""One tier in the foreground, as containers run it: web, api, worker, clock."""
+
+import importlib
+import os
+import signal
+import socket
+import sys
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from platform_app.cli.errors import Refused
+from platform_app.infra import jobs, log, relay
+from platform_app.infra.settings import settings
+from workers.queues import QUEUES
+from workers.schedule import SCHEDULE
+
+app = typer.Typer()
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on; several processes may share it.")]
+
+
+@app.command()
+def web(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    all_in_one: Annotated[bool, typer.Option(help="Serve the api and the pages too.")] = False,
+) -> None:
+    """Serve browser events over websockets."""
+    _serve("everything" if all_in_one else "web", host=host, port=port)
+
+
+@app.command()
+def api(host: Host = "127.0.0.1", port: Port = 8001) -> None:
+    """Serve REST, pages for crawlers and pictures."""
+    _serve("api", host=host, port=port)
+
+
+@app.command()
+def worker(queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)}.")]) -> None:
+    """Run the jobs of one queue."""
+    if queue not in QUEUES:
+        raise Refused(f'There is no queue "{queue}"; there are {", ".join(QUEUES)}.')
+    _begin(f"worker-{queue}")
+    # Loaded here, once, so that the fork of each job does not have to.
+    importlib.import_module(f"workers.{queue}")
+    jobs.worker(queue).work(logging_level="WARNING")
+
+
+@app.command()
+def clock() -> None:
+    """Send jobs from the outbox, keep the schedule, put back what was lost; a second clock is a hot standby."""
+    _begin("clock")
+    stops: list[int] = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, _: stops.append(number))
+    relay.run(schedule=SCHEDULE, queues=QUEUES, stopping=lambda: bool(stops))
+
+
+def _serve(factory: str, *, host: str, port: int) -> None:
+    _begin(factory)
+    os.environ.update(
+        REFLEX_ENV_MODE="prod",
+        __REFLEX_SKIP_COMPILE="true",
+        REFLEX_REDIS_URL=settings().state_redis_url.get_secret_value(),
+        REFLEX_OPLOCK_ENABLED="1",
+        REFLEX_TELEMETRY_ENABLED="false",
+        REFLEX_CHECK_LATEST_VERSION="false",
+        REFLEX_SOCKET_INTERVAL="15",
+        REFLEX_SOCKET_TIMEOUT="20",
+    )
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise Refused(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+    config = uvicorn.Config(
+        f"platform_app.main:{factory}",
+        factory=True,
+        loop="uvloop",
+        ws="websockets-sansio",
+        access_log=False,
+        log_config=None,
+        backlog=4096,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        ws_max_size=1 << 20,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _begin(tier: str) -> None:
+    problems = settings().problems()
+    if problems:
+        raise Refused(
+            "Plaza cannot start: " + "; ".join(problems) + ". `./plaza up` sets up everything on one machine."
+        )
+    log.configure(tier)
+    sys.setswitchinterval(0.002)

@@ -1,0 +1,106 @@
+"""Categories, listings, their variants and pictures."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field, SQLModel
+
+from platform_app.domain.catalog.rules import MAX_PRICE, Condition, Status
+from platform_app.domain.media.models import Picture
+from platform_app.domain.shared.tables import REFERENCE, Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shops.models import Shop
+
+
+class Category(SQLModel, table=True):
+    """A place in the category tree, which the operator keeps."""
+
+    __distribution__: ClassVar[Distribution] = REFERENCE
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    parent_id: UUID | None = Field(default=None, foreign_key="category.id")
+    slug: str = Field(unique=True)
+    name: str
+    icon: str = ""
+    position: int = 0
+
+
+class Listing(SQLModel, table=True):
+    """One thing a shop offers; `key` is the seller's own name for it, `version` counts its changes."""
+
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        UniqueConstraint("shop_id", "slug"),
+        UniqueConstraint("shop_id", "key"),
+        Index("listing_id_idx", "id"),
+    )
+
+    shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    slug: str
+    key: str
+    title: str
+    description: str = ""
+    category_id: UUID | None = Field(default=None, foreign_key="category.id")
+    condition: Condition = Field(default=Condition.NEW, sa_type=text_enum(Condition))
+    status: Status = Field(default=Status.DRAFT, sa_type=text_enum(Status))
+    tags: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    attributes: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    options: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    currency: str
+    version: int = 1
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    updated_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class Variant(SQLModel, table=True):
+    """One choice of a listing's options, with its own price; a listing without options has one."""
+
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "listing_id"], columns(Listing, "shop_id", "id"), ondelete="CASCADE"),
+        UniqueConstraint("shop_id", "listing_id", "choice"),
+        CheckConstraint(f"price > 0 AND price <= {MAX_PRICE}", name="price"),
+        CheckConstraint("compare_at > price", name="compare_at"),
+    )
+
+    shop_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    listing_id: UUID
+    position: int
+    choice: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    sku: str = ""
+    price: int = Field(sa_type=BigInteger)
+    compare_at: int | None = Field(default=None, sa_type=BigInteger)
+    picture_id: UUID | None = None
+
+
+class ListingPicture(SQLModel, table=True):
+    """A picture's place in a listing's gallery."""
+
+    __tablename__ = "listing_picture"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "listing_id"], columns(Listing, "shop_id", "id"), ondelete="CASCADE"),
+        ForeignKeyConstraint(["shop_id", "picture_id"], columns(Picture, "shop_id", "id"), ondelete="CASCADE"),
+        Index("listing_picture_picture_idx", "shop_id", "picture_id"),
+    )
+
+    shop_id: UUID = Field(primary_key=True)
+    listing_id: UUID = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    picture_id: UUID
+    alt: str = Field(default="", sa_column_kwargs={"server_default": text("''")})

@@ -1,0 +1,149 @@
+"""Reading categories and listings; a listing comes whole, in one statement."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlmodel import col, select
+
+from platform_app.domain.catalog import models, rules
+from platform_app.domain.catalog.errors import ListingNotFound
+from platform_app.domain.catalog.rules import Status
+from platform_app.domain.catalog.schemas import (
+    Category,
+    Listing,
+    ListingDraft,
+    PictureDraft,
+    VariantDraft,
+)
+from platform_app.infra import cache
+from platform_app.infra.db import ReadSession
+
+_WHOLE = """
+SELECT listing.*, category.slug AS category, shop.slug AS shop_slug, shop.name AS shop_name,
+  shop.tagline AS shop_tagline, shop.country AS shop_country, shop.mark AS shop_mark, shop.language,
+  (SELECT jsonb_agg(jsonb_build_object(
+      'id', variant.id, 'choice', variant.choice, 'sku', variant.sku, 'price', variant.price,
+      'compare_at', variant.compare_at, 'picture_id', variant.picture_id,
+      'tracked', stock.tracked, 'on_hand', stock.on_hand, 'reserved', stock.reserved) ORDER BY variant.position)
+   FROM variant JOIN stock ON (stock.shop_id, stock.variant_id) = (variant.shop_id, variant.id)
+   WHERE (variant.shop_id, variant.listing_id) = (listing.shop_id, listing.id)) AS variants,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'id', picture.id, 'source', picture.source, 'state', picture.state, 'content', picture.content,
+      'width', picture.width, 'height', picture.height, 'colour', picture.colour, 'alt', placed.alt)
+      ORDER BY placed.position), '[]')
+   FROM listing_picture placed JOIN picture ON (picture.shop_id, picture.id) = (placed.shop_id, placed.picture_id)
+   WHERE (placed.shop_id, placed.listing_id) = (listing.shop_id, listing.id)) AS pictures
+FROM listing JOIN shop ON shop.id = listing.shop_id LEFT JOIN category ON category.id = listing.category_id
+"""
+_BY_IDS = text(_WHOLE + "WHERE listing.id = ANY(:ids)")
+_BY_KEYS = text(_WHOLE + "WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)")
+_BY_ADDRESS = text(_WHOLE + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'")
+
+_SOURCES = text("""
+SELECT DISTINCT picture.source FROM listing
+JOIN listing_picture placed ON (placed.shop_id, placed.listing_id) = (listing.shop_id, listing.id)
+JOIN picture ON (picture.shop_id, picture.id) = (placed.shop_id, placed.picture_id)
+WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)""")
+
+
+@cache.shared(tuple[Category, ...], tags=lambda: ("categories",))
+def categories(session: ReadSession) -> tuple[Category, ...]:
+    """The whole category tree, parents before children, in the operator's order."""
+    rows = session.exec(
+        select(models.Category).order_by(col(models.Category.position), col(models.Category.slug))
+    ).all()
+    children: dict[UUID | None, list[models.Category]] = {}
+    for row in rows:
+        children.setdefault(row.parent_id, []).append(row)
+    return tuple(_walk(children, parent=None, above=()))
+
+
+@cache.shared(Listing, tags=lambda shop, listing: (f"listing:{shop}/{listing}", f"shop:{shop}"))
+def listing_at(session: ReadSession, *, shop: str, listing: str) -> Listing:
+    """The published listing at this address; ListingNotFound."""
+    found = _listings(session, _BY_ADDRESS, shop=shop, listing=listing) if rules.is_slug(shop, listing) else []
+    if not found:
+        raise ListingNotFound
+    return found[0]
+
+
+@cache.shared(Listing, tags=lambda listing_id: (f"listing:{listing_id}",))
+def published(session: ReadSession, *, listing_id: UUID) -> Listing:
+    """The published listing with this id; ListingNotFound."""
+    found = listings(session, ids=[listing_id])
+    if not found or found[0].status is not Status.PUBLISHED:
+        raise ListingNotFound
+    return found[0]
+
+
+def listings(session: ReadSession, *, ids: Sequence[UUID]) -> list[Listing]:
+    """Those of the listings that exist, whatever their status."""
+    return _listings(session, _BY_IDS, ids=list(ids))
+
+
+def by_keys(session: ReadSession, *, shop_id: UUID, keys: Sequence[str]) -> dict[str, Listing]:
+    """The shop's listings with these keys, by key."""
+    return {found.key: found for found in _listings(session, _BY_KEYS, shop_id=shop_id, keys=list(keys))}
+
+
+def showing(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:
+    """The listings that show one of the pictures."""
+    placed = models.ListingPicture
+    rows = session.exec(
+        select(placed.listing_id).where(placed.shop_id == shop_id, col(placed.picture_id).in_(picture_ids)).distinct()
+    )
+    return sorted(rows)
+
+
+def picture_sources(session: ReadSession, *, shop_id: UUID, keys: Sequence[str]) -> list[str]:
+    """Where the pictures of the shop's listings with these keys come from."""
+    rows = session.execute(_SOURCES, {"shop_id": shop_id, "keys": list(keys)})
+    return [str(source) for source in rows.scalars()]
+
+
+def as_draft(listing: Listing) -> ListingDraft:
+    """The draft that would make this very listing."""
+    sources = {picture.id: picture.source for picture in listing.pictures}
+    return ListingDraft(
+        key=listing.key,
+        title=listing.title,
+        description=listing.description,
+        category=listing.category,
+        condition=listing.condition,
+        status=listing.status,
+        tags=listing.tags,
+        attributes=listing.attributes,
+        options=listing.options,
+        variants=tuple(
+            VariantDraft(
+                choice=variant.choice,
+                sku=variant.sku,
+                price=variant.price,
+                compare_at=variant.compare_at,
+                quantity=variant.on_hand if variant.tracked else None,
+                picture=sources.get(variant.picture_id) if variant.picture_id else None,
+            )
+            for variant in listing.variants
+        ),
+        pictures=tuple(PictureDraft(source=picture.source, alt=picture.alt) for picture in listing.pictures),
+    )
+
+
+def _listings(session: ReadSession, statement: TextClause, **values: object) -> list[Listing]:
+    rows = session.execute(statement, values).mappings()
+    return [Listing.model_validate(dict(row)) for row in rows if row["variants"]]
+
+
+def _walk(
+    children: Mapping[UUID | None, list[models.Category]], *, parent: UUID | None, above: tuple[str, ...]
+) -> list[Category]:
+    found: list[Category] = []
+    for row in children.get(parent, []):
+        path = (*above, row.slug)
+        below = tuple(child.slug for child in children.get(row.id, []))
+        fields: dict[str, Any] = {"id": row.id, "slug": row.slug, "name": row.name, "icon": row.icon}
+        found.append(Category(**fields, path=path, depth=len(path), children=below))
+        found += _walk(children, parent=row.id, above=path)
+    return found

@@ -1,0 +1,83 @@
+"""What a listing may be, and how its text is shown."""
+
+import html
+import re
+from enum import StrEnum
+
+import nh3
+
+MAX_PRICE = 10_000_000_00  # ten million of a two-place currency: more is a slip of the keyboard
+MAX_TITLE = 200
+MAX_DESCRIPTION = 50_000
+MAX_OPTIONS = 3
+MAX_VARIANTS = 500
+MAX_PICTURES = 30
+MAX_TAGS = 40
+MAX_WORD = 80
+
+SLUG = re.compile(r"^[a-z0-9-]{1,100}$")
+_TAGS = {
+    "p",
+    "br",
+    "ul",
+    "ol",
+    "li",
+    "strong",
+    "b",
+    "em",
+    "i",
+    "h2",
+    "h3",
+    "h4",
+    "blockquote",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
+_BLOCK = re.compile(r"</?(?:p|br|li|ul|ol|h\d|div|tr|table|blockquote)\b[^>]*>", re.IGNORECASE)
+_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>")
+_BREAKS = re.compile(r"\n\s*\n+")
+_SPACE = re.compile(r"[^\S\n]+")
+
+
+class Condition(StrEnum):
+    """What shape a thing is in."""
+
+    NEW = "new"
+    LIKE_NEW = "used_like_new"
+    GOOD = "used_good"
+    REFURBISHED = "refurbished"
+
+
+class Status(StrEnum):
+    """Whether a listing is for sale."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+def is_slug(*slugs: str) -> bool:
+    """Whether these could be parts of an address at all."""
+    return all(SLUG.match(slug) for slug in slugs)
+
+
+def safe_html(description: str) -> str:
+    """A seller's description as HTML that can do no harm: plain text becomes paragraphs, scripts and styles vanish."""
+    if not _MARKUP.search(description):
+        paragraphs = _BREAKS.split(description.strip())
+        return "".join(
+            f"<p>{html.escape(part.strip()).replace(chr(10), '<br>')}</p>" for part in paragraphs if part.strip()
+        )
+    return nh3.clean(description, tags=_TAGS, attributes={}, clean_content_tags={"script", "style", "iframe", "title"})
+
+
+def plain_text(description: str) -> str:
+    """A seller's description as words only, for search, previews and programs."""
+    bare = nh3.clean(
+        _BLOCK.sub("\n", description), tags=set(), clean_content_tags={"script", "style", "iframe", "title"}
+    )
+    return _SPACE.sub(" ", html.unescape(bare)).strip()

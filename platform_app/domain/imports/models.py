@@ -1,0 +1,93 @@
+"""An import, its rows, and what it changed."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.runs import Outcome, RunState
+from platform_app.domain.shared.tables import Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shops.models import Shop
+
+
+class ImportRun(SQLModel, table=True):
+    """One file on its way into a shop; `next_product` is how far it has come."""
+
+    __tablename__ = "import_run"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (Index("import_run_id_idx", "id"),)
+
+    shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    file_key: str
+    file_name: str
+    asked_format: Format = Field(sa_type=text_enum(Format))
+    format: str = ""
+    encoding: str = ""
+    mapping: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    dry_run: bool = False
+    state: RunState = Field(default=RunState.QUEUED, sa_type=text_enum(RunState))
+    message: str = ""
+    next_product: int = 0
+    products: int = 0
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    restored: int = 0
+    kept: int = 0
+    archived: bool = False
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class ImportRow(SQLModel, table=True):
+    """One row of the file until its report is archived; `product` numbers the products in the file's order."""
+
+    __tablename__ = "import_row"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "run_id"], columns(ImportRun, "shop_id", "id"), ondelete="CASCADE"),
+        Index("import_row_product_idx", "shop_id", "run_id", "product"),
+    )
+
+    shop_id: UUID = Field(primary_key=True)
+    run_id: UUID = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    product: int | None
+    cells: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    outcome: Outcome | None = Field(default=None, sa_type=text_enum(Outcome), nullable=True)
+    note: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+
+
+class ImportChange(SQLModel, table=True):
+    """A listing that an import created or changed: how it was before, so that it can be put back."""
+
+    __tablename__ = "import_change"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "run_id"], columns(ImportRun, "shop_id", "id"), ondelete="CASCADE"),
+    )
+
+    shop_id: UUID = Field(primary_key=True)
+    run_id: UUID = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    before: dict[str, Any] | None = Field(sa_column=Column(JSONB, nullable=True))
+    version: int
+    undone: bool = False
+
+
+class ImportMapping(SQLModel, table=True):
+    """How a shop's files with these columns are read, kept for the next one."""
+
+    __tablename__ = "import_mapping"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+
+    shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
+    header: str = Field(primary_key=True)
+    mapping: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))

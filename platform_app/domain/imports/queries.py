@@ -1,0 +1,87 @@
+"""Reading imports."""
+
+from uuid import UUID
+
+from slugify import slugify
+from sqlmodel import col, select
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog.schemas import Category
+from platform_app.domain.imports.errors import ImportNotFound
+from platform_app.domain.imports.models import ImportChange, ImportMapping, ImportRow, ImportRun
+from platform_app.domain.imports.rules.runs import Outcome
+from platform_app.domain.imports.schemas import ReportRow, Run
+from platform_app.domain.media import queries as media
+from platform_app.domain.media.schemas import PictureCounts
+from platform_app.infra.db import ReadSession
+
+
+def run(session: ReadSession, *, run_id: UUID) -> Run:
+    """The import with this id; ImportNotFound."""
+    row = session.exec(select(ImportRun).where(ImportRun.id == run_id)).first()
+    if row is None:
+        raise ImportNotFound
+    return Run.model_validate(row)
+
+
+def newest(session: ReadSession, *, limit: int) -> list[Run]:
+    """The imports that were started last, over all shops."""
+    rows = session.exec(select(ImportRun).order_by(col(ImportRun.created_at).desc()).limit(limit))
+    return [Run.model_validate(row) for row in rows]
+
+
+def kept_mapping(session: ReadSession, *, shop_id: UUID, header: str) -> dict[str, str]:
+    """How the shop's files with these columns were read the last time; empty when there was none."""
+    row = session.get(ImportMapping, (shop_id, header))
+    return dict(row.mapping) if row else {}
+
+
+def report(
+    session: ReadSession, *, shop_id: UUID, run_id: UUID, after: int = 0, limit: int, outcome: Outcome | None = None
+) -> list[ReportRow]:
+    """What became of the rows after a line, until the report is archived."""
+    wanted = select(ImportRow).where(
+        ImportRow.shop_id == shop_id,
+        ImportRow.run_id == run_id,
+        ImportRow.line > after,
+        col(ImportRow.outcome).is_not(None),
+    )
+    if outcome:
+        wanted = wanted.where(ImportRow.outcome == outcome)
+    return [ReportRow.model_validate(row) for row in session.exec(wanted.order_by(col(ImportRow.line)).limit(limit))]
+
+
+def pictures(session: ReadSession, *, run: Run) -> PictureCounts:
+    """How far the pictures of the listings are that an import brought."""
+    return media.counts(session, shop_id=run.shop_id, sources=_sources(session, run))
+
+
+def missing_pictures(session: ReadSession, *, run: Run) -> list[tuple[str, str]]:
+    """The pictures of an import that are not there (yet), each with the reason."""
+    return media.missing(session, shop_id=run.shop_id, sources=_sources(session, run))
+
+
+def category_for(tree: tuple[Category, ...], words: str | None) -> str | None:
+    """The category that an export's words such as `Clothing > T-Shirts` mean, its last part first; None when none does."""
+    if not words:
+        return None
+    known = {_plain(name): category.slug for category in reversed(tree) for name in (category.slug, category.name)}
+    parts = (_plain(part) for part in reversed(words.split(">")))
+    return next((known[part] for part in parts if part in known), None)
+
+
+def categories(session: ReadSession) -> tuple[Category, ...]:
+    """The category tree an import sorts its listings into."""
+    return catalog.categories(session)
+
+
+def _sources(session: ReadSession, run: Run) -> list[str]:
+    keys = session.exec(
+        select(ImportChange.key).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
+    )
+    return catalog.picture_sources(session, shop_id=run.shop_id, keys=keys.all())
+
+
+def _plain(name: str) -> str:
+    """A name without the differences that do not matter: case, hyphens, spaces, the plural."""
+    return slugify(name, separator="").removesuffix("s")

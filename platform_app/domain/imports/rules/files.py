@@ -1,0 +1,134 @@
+"""A CSV file as rows: whatever its encoding, delimiter and line ends, or a clear word on why not."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from platform_app.domain.imports.errors import FileRefused
+
+MAX_CELL = 200_000
+MAX_ROWS = 2_000_000
+_SPAN = 1 << 20
+_KNOWN_FILES = {
+    b"PK\x03\x04": "a ZIP archive or a spreadsheet (XLSX)",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS)",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"\x1f\x8b": "a gzip archive",
+}
+
+
+class Reader(Protocol):
+    """What `csv.reader` returns, which has no public name."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]: ...
+
+
+# One cell this large means that a quote was never closed; the row limit is for honest cells.
+csv.field_size_limit(16 * _SPAN)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record: the line it starts on, its cells by column, and what is wrong with its shape."""
+
+    line: int
+    cells: dict[str, str]
+    problem: str | None = None
+
+
+def encoding_of(file: BinaryIO) -> str:
+    """The file's text encoding; FileRefused when it is no text. Reads the file once, in spans."""
+    head = file.read(8)
+    file.seek(0)
+    for magic, what in _KNOWN_FILES.items():
+        if head.startswith(magic):
+            raise FileRefused(f"This is {what}, not a CSV file. Export it as CSV (UTF-8) and try again.")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    for encoding in ("utf-8-sig", "cp1252"):
+        if _decodes(file, encoding):
+            return encoding
+    raise FileRefused("The file's text is neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.")
+
+
+def rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
+    """The header, and the rows one by one; FileRefused with the line where the CSV breaks off."""
+    stream = io.TextIOWrapper(file, encoding=encoding, newline="")
+    first = stream.readline()
+    if not first.strip():
+        raise FileRefused("The file is empty: its first line should name the columns.")
+    stream.seek(0)
+    reader = csv.reader(stream, delimiter=_delimiter(first), strict=True)
+    header = [name.strip() for name in _next(reader) or []]
+    if "\x00" in first:
+        raise FileRefused("The file is not text: it has zero bytes in its first line.")
+    return header, _rows(reader, header)
+
+
+def _rows(reader: Reader, header: list[str]) -> Iterator[Row]:
+    count = 0
+    while True:
+        line = reader.line_num + 1
+        cells = _next(reader)
+        if cells is None:
+            return
+        if not any(cell.strip() for cell in cells):
+            continue
+        count += 1
+        if count > MAX_ROWS:
+            raise FileRefused(f"The file has more than {MAX_ROWS:,} rows. Split it and import the parts.")
+        yield Row(line, _named(header, cells), _problem(header, cells))
+
+
+def _next(reader: Reader) -> list[str] | None:
+    try:
+        return reader.__next__()
+    except StopIteration:
+        return None
+    except csv.Error as error:
+        raise FileRefused(
+            f"The CSV breaks off at line {reader.line_num}: {error}. A quote is probably not closed."
+        ) from None
+
+
+def _named(header: list[str], cells: list[str]) -> dict[str, str]:
+    """Cells by column; the first of two columns of the same name counts, NUL (which no database keeps) is dropped."""
+    named: dict[str, str] = {}
+    for name, cell in zip(header, cells, strict=False):
+        if cell and name and name not in named:
+            named[name] = cell.replace("\x00", "") if len(cell) <= MAX_CELL else ""
+    return named
+
+
+def _problem(header: list[str], cells: list[str]) -> str | None:
+    if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+        return f"the row has {len(cells)} cells but the header names {len(header)} columns"
+    for name, cell in zip(header, cells, strict=False):
+        if len(cell) > MAX_CELL:
+            return f"{name} has {len(cell):,} characters; {MAX_CELL:,} is the most"
+    return None
+
+
+def _delimiter(first: str) -> str:
+    return max(",;\t|", key=first.count)
+
+
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    try:
+        while span := file.read(_SPAN):
+            decoder.decode(span)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        file.seek(0)
+    return True

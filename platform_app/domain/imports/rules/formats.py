@@ -1,0 +1,75 @@
+"""Which format a header belongs to, and what each row and product of it is."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from hashlib import blake2b
+
+from platform_app.domain.imports.errors import FileRefused
+from platform_app.domain.imports.rules import plaza, shopify, woocommerce
+from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.imports.rules.products import Product
+
+
+class Format(StrEnum):
+    """The exports Plaza reads."""
+
+    AUTO = "auto"
+    PLAZA = "plaza"
+    SHOPIFY = "shopify"
+    WOOCOMMERCE = "woocommerce"
+
+
+_MODULES = {Format.PLAZA: plaza, Format.SHOPIFY: shopify, Format.WOOCOMMERCE: woocommerce}
+
+
+def recognise(header: Sequence[str], *, asked: Format, mapping: Mapping[str, str]) -> Format:
+    """The file's format, by its header; FileRefused says what to do about one that is not known."""
+    if mapping:
+        _require_sound(mapping, header)
+        return Format.PLAZA
+    if asked is not Format.AUTO:
+        missing = sorted(_MODULES[asked].HEADER - set(header) - {"key"})
+        if missing:
+            raise FileRefused(f"A {asked} file has these columns, which this one lacks: {', '.join(missing)}.")
+        return asked
+    known = (
+        kind for kind in (Format.SHOPIFY, Format.WOOCOMMERCE, Format.PLAZA) if set(header) >= _MODULES[kind].HEADER
+    )
+    found = next(known, None)
+    if found is None:
+        raise FileRefused(
+            "The columns of this file are not those of a Plaza, Shopify or WooCommerce export. "
+            'Name at least a title and a price, for example --map title="Product Name" --map price="Cost". '
+            f"The file has: {', '.join(header)[:500]}"
+        )
+    return found
+
+
+def keys(row: Row, kind: Format) -> list[str]:
+    """The names of the product a row belongs to, the one to keep first; RowRefused when it has none."""
+    if kind is Format.WOOCOMMERCE and row.cells.get("Type", "simple").split(",")[0].strip() != "variation":
+        return woocommerce.own_keys(row)
+    return [_MODULES[kind].key(row)]
+
+
+def product(rows: Sequence[Row], kind: Format, *, currency: str) -> Product:
+    """What the rows of one product say."""
+    made: Product = _MODULES[kind].product(rows, currency=currency)
+    return made
+
+
+def fingerprint(header: Sequence[str]) -> str:
+    """A name for files with these very columns, under which their mapping is kept."""
+    return blake2b("\x1f".join(header).encode(), digest_size=16).hexdigest()
+
+
+def _require_sound(mapping: Mapping[str, str], header: Sequence[str]) -> None:
+    unknown = sorted(set(mapping) - set(plaza.FIELDS))
+    if unknown:
+        raise FileRefused(f"Plaza has no field named {', '.join(unknown)}. It has: {', '.join(plaza.FIELDS)}.")
+    absent = sorted(set(mapping.values()) - set(header))
+    if absent:
+        raise FileRefused(f"The file has no column named {', '.join(absent)}. It has: {', '.join(header)[:500]}.")
+    lacking = [name for name in plaza.REQUIRED if name not in mapping]
+    if lacking:
+        raise FileRefused(f"The mapping has no column for {' and '.join(lacking)}.")

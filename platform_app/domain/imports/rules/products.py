@@ -1,0 +1,111 @@
+"""What every format makes of a product's rows, and the checks they share."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from platform_app.domain.catalog import rules as catalog
+from platform_app.domain.catalog.schemas import ListingDraft
+from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.shared import money
+from platform_app.domain.stock.rules import MAX_QUANTITY
+
+
+class RowRefused(Exception):
+    """One row cannot be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """What became of a product's rows: a draft unless no row was usable, and why each refused line was."""
+
+    draft: ListingDraft | None
+    refused: dict[int, str]
+
+
+@dataclass
+class Refusals:
+    """Collects the reasons row by row, so that one bad variant does not cost the others."""
+
+    reasons: dict[int, str] = field(default_factory=dict)
+
+    def attempt(self, row: Row, read: Callable[[Row], None]) -> None:
+        """Read a row; keep the reason when it is refused."""
+        try:
+            read(row)
+        except RowRefused as reason:
+            self.reasons[row.line] = str(reason)
+
+
+def whole(rows: Sequence[Row], reason: str) -> Product:
+    """A product of which nothing can be used."""
+    return Product(None, {row.line: reason for row in rows})
+
+
+def drafted(rows: Sequence[Row], refused: dict[int, str], **fields: object) -> Product:
+    """The product's draft; when it breaks a rule of the catalog, all its rows are refused for that."""
+    if not fields["variants"]:
+        return Product(
+            None, {row.line: refused.get(row.line, "no variant of this product could be used") for row in rows}
+        )
+    try:
+        return Product(ListingDraft.model_validate(fields), refused)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return whole(rows, f"{place}: {first['msg'].lower()}")
+
+
+def price(text: str, *, currency: str, column: str) -> int:
+    """A price in minor units; RowRefused for one that is missing, negative, zero, absurd or not a number."""
+    if not text.strip():
+        raise RowRefused(f"{column} is empty")
+    amount = money.parse_amount(text, currency)
+    if amount is None:
+        raise RowRefused(f'{column} "{text[:30]}" is not an amount in {currency}')
+    if amount <= 0:
+        raise RowRefused(f"{column} {text[:30]} is not above zero")
+    if amount > catalog.MAX_PRICE:
+        raise RowRefused(f"{column} {text[:30]} is above the most a listing may cost")
+    return amount
+
+
+def compare_at(text: str, *, currency: str, above: int) -> int | None:
+    """The former price where it is a higher one; anything else shows no saving and is left out."""
+    amount = money.parse_amount(text, currency) if text.strip() else None
+    return amount if amount is not None and above < amount <= catalog.MAX_PRICE else None
+
+
+def quantity(text: str, *, column: str) -> int:
+    """A count of things; oversold stock counts as none."""
+    plain = text.strip().removesuffix(".0")
+    if not plain.lstrip("+-").isdecimal():
+        raise RowRefused(f'{column} "{text[:30]}" is not a whole number')
+    count = int(plain[:20])
+    if count > MAX_QUANTITY:
+        raise RowRefused(f"{column} {text[:30]} is more than anyone can have")
+    return max(0, count)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """A comma-separated cell as distinct words, in their order."""
+    parts = (part.strip()[: catalog.MAX_WORD] for part in text.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))[: catalog.MAX_TAGS]
+
+
+def is_url(text: str) -> bool:
+    """Whether a cell is an address a picture could be fetched from."""
+    return text.startswith(("http://", "https://")) and len(text) <= 2000 and not any(char.isspace() for char in text)
+
+
+def truth(text: str) -> bool:
+    """Yes in any of the ways exports say it."""
+    return text.strip().lower() in {"1", "true", "yes", "y", "active", "published"}
+
+
+def distinct(seen: dict[tuple[str, ...], int], choice: tuple[str, ...], row: Row) -> None:
+    """Refuse a second variant with the same options."""
+    if choice in seen:
+        raise RowRefused(f"has the same options as line {seen[choice]}")
+    seen[choice] = row.line

@@ -1,0 +1,151 @@
+"""WooCommerce's product export: one row per product or variation; a variation names its parent by SKU or `id:N`."""
+
+import re
+from collections.abc import Sequence
+
+from platform_app.domain.catalog.rules import MAX_OPTIONS, MAX_WORD, Status
+from platform_app.domain.catalog.schemas import PictureDraft, VariantDraft
+from platform_app.domain.imports.rules import products
+from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.imports.rules.products import Product, Refusals, RowRefused
+
+HEADER = {"Type", "SKU", "Name", "Regular price"}
+_ATTRIBUTE = re.compile(r"^Attribute (\d+) name$")
+ANY = "Any"
+
+
+def key(row: Row) -> str:
+    """The product a row belongs to: a variation's parent, else the row's own SKU or id."""
+    if _kind(row) == "variation":
+        parent = row.cells.get("Parent", "").strip()
+        if not parent:
+            raise RowRefused("Parent is empty: a variation has to name its product")
+        return parent
+    return own_keys(row)[0]
+
+
+def own_keys(row: Row) -> list[str]:
+    """The names a product's variations may call it by, its own key first."""
+    cells = row.cells
+    sku, number = cells.get("SKU", "").strip(), cells.get("ID", "").strip()
+    names = [sku] if sku else []
+    names += [f"id:{number}"] if number else []
+    if not names:
+        raise RowRefused("has neither SKU nor ID")
+    return names
+
+
+def product(rows: Sequence[Row], *, currency: str) -> Product:
+    """What a product's row and those of its variations say."""
+    parents = [row for row in rows if _kind(row) != "variation"]
+    if not parents:
+        parent = rows[0].cells["Parent"].strip()
+        return products.whole(rows, f'its product "{parent[:60]}" is not in the file')
+    head, doubles = parents[0], parents[1:]
+    refusals = Refusals({double.line: f"has the same SKU as line {head.line}" for double in doubles})
+    reason = _unsellable(head)
+    if reason:
+        return products.whole(rows, reason)
+    offered = [row for row in rows if _kind(row) == "variation"] if _kind(head) == "variable" else [head]
+    options = _options(offered) if _kind(head) == "variable" else ()
+    variants: list[VariantDraft] = []
+    seen: dict[tuple[str, ...], int] = {}
+
+    def read(row: Row) -> None:
+        variants.append(_variant(row, head, options=options, currency=currency, seen=seen))
+
+    for row in offered:
+        refusals.attempt(row, read)
+    if not offered:
+        return products.whole(rows, "a variable product without variations in the file")
+    cells = head.cells
+    return products.drafted(
+        rows,
+        refusals.reasons,
+        key=own_keys(head)[0],
+        title=" ".join(cells.get("Name", "").split()),
+        description=(cells.get("Description") or cells.get("Short description", "")).strip().replace("\\n", "\n"),
+        category=cells.get("Categories", "").split(",")[0].strip() or None,
+        status=Status.PUBLISHED if cells.get("Published", "1").strip() == "1" else Status.DRAFT,
+        tags=products.words(cells.get("Tags", "")),
+        attributes=_attributes(head, without=options),
+        options=options,
+        variants=tuple(variants),
+        pictures=_pictures(rows),
+    )
+
+
+def _kind(row: Row) -> str:
+    return row.cells.get("Type", "simple").split(",")[0].strip().lower()
+
+
+def _unsellable(head: Row) -> str | None:
+    kind = _kind(head)
+    if kind == "grouped":
+        return "a grouped product has no price of its own; its members are imported by themselves"
+    if kind == "external":
+        return "an external product is sold on another site"
+    if kind not in ("simple", "variable"):
+        return f'product type "{kind[:40]}" is not known'
+    return None
+
+
+def _named(row: Row) -> list[tuple[str, str]]:
+    """The row's attributes as (name, value) pairs."""
+    found = sorted((int(match[1]), name) for name in row.cells if (match := _ATTRIBUTE.match(name)))
+    return [
+        (row.cells[name].strip()[:MAX_WORD], row.cells.get(f"Attribute {number} value(s)", "").strip())
+        for number, name in found
+        if row.cells[name].strip()
+    ]
+
+
+def _options(variations: Sequence[Row]) -> tuple[str, ...]:
+    """The attributes by which the variations differ."""
+    return tuple(dict.fromkeys(name for row in variations for name, _ in _named(row)))[:MAX_OPTIONS]
+
+
+def _attributes(head: Row, *, without: tuple[str, ...]) -> dict[str, str]:
+    return {name: value[:MAX_WORD] for name, value in _named(head) if value and name not in without}
+
+
+def _variant(
+    row: Row, head: Row, *, options: tuple[str, ...], currency: str, seen: dict[tuple[str, ...], int]
+) -> VariantDraft:
+    cells = row.cells
+    values = dict(_named(row))
+    choice = tuple((values.get(name) or ANY)[:MAX_WORD] for name in options)
+    regular, sale = cells.get("Regular price", ""), cells.get("Sale price", "")
+    amount = products.price(sale or regular, currency=currency, column="Sale price" if sale else "Regular price")
+    on_hand = _quantity(row)
+    products.distinct(seen, choice, row)
+    images = _images(row) if row is not head else []
+    return VariantDraft(
+        choice=choice,
+        sku=cells.get("SKU", "").strip()[:MAX_WORD],
+        price=amount,
+        compare_at=products.compare_at(regular if sale else "", currency=currency, above=amount),
+        quantity=on_hand,
+        picture=images[0] if images else None,
+    )
+
+
+def _quantity(row: Row) -> int | None:
+    """Without a count, `In stock?` decides; backorders mean that stock never runs out."""
+    cells = row.cells
+    counted = cells.get("Stock", "").strip()
+    if cells.get("Backorders allowed?", "0").strip() not in ("", "0"):
+        return None
+    if counted:
+        return products.quantity(counted, column="Stock")
+    return None if cells.get("In stock?", "1").strip() != "0" else 0
+
+
+def _images(row: Row) -> list[str]:
+    return [part for part in (part.strip() for part in row.cells.get("Images", "").split(",")) if products.is_url(part)]
+
+
+def _pictures(rows: Sequence[Row]) -> tuple[PictureDraft, ...]:
+    return tuple(
+        PictureDraft(source=source) for source in dict.fromkeys(source for row in rows for source in _images(row))
+    )

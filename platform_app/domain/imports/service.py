@@ -1,0 +1,288 @@
+"""An import from its file to its report, batch by batch; each batch is one transaction that moves the run forward."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import func, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import col, delete, select
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog import service as listings
+from platform_app.domain.catalog.schemas import Category, ListingDraft, Saved
+from platform_app.domain.imports import queries
+from platform_app.domain.imports.errors import ImportNotFound, ImportStillRunning, NothingToUndo
+from platform_app.domain.imports.models import ImportChange, ImportMapping, ImportRow, ImportRun
+from platform_app.domain.imports.rules import formats, products
+from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.products import Product
+from platform_app.domain.imports.rules.runs import BATCH, Outcome, RunState
+from platform_app.domain.imports.schemas import Run, StagedRow
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.stock.rules import Reason
+from platform_app.infra import outbox
+from platform_app.infra.db import WriteSession, poke
+
+# The span of products keeps any plan, however little is known of a new run's rows, from going through all of them.
+_OUTCOMES = text("""
+UPDATE import_row SET outcome = found.outcome, note = found.note
+FROM jsonb_to_recordset(CAST(:outcomes AS jsonb)) AS found(line integer, outcome text, note text)
+WHERE import_row.shop_id = :shop_id AND import_row.run_id = :run_id AND import_row.line = found.line
+  AND import_row.product BETWEEN :first AND :last""")
+
+
+def start(
+    session: WriteSession,
+    *,
+    shop: Shop,
+    file_key: str,
+    file_name: str,
+    asked_format: Format,
+    mapping: Mapping[str, str],
+    dry_run: bool,
+    now: datetime,
+) -> Run:
+    """Take a stored file into the queue."""
+    run = ImportRun(
+        shop_id=shop.id,
+        file_key=file_key,
+        file_name=file_name[:200],
+        asked_format=asked_format,
+        mapping=dict(mapping),
+        dry_run=dry_run,
+        created_at=now,
+    )
+    session.add(run)
+    session.flush()
+    outbox.add(session, "workers.imports.run", run_id=str(run.id))
+    return Run.model_validate(run)
+
+
+def stage(
+    session: WriteSession,
+    *,
+    run_id: UUID,
+    kind: Format,
+    encoding: str,
+    mapping: Mapping[str, str],
+    header: str,
+    rows: Iterable[StagedRow],
+) -> Run:
+    """Copy the file's rows into the database, all or none; a run that has them is left alone."""
+    run = _locked(session, run_id)
+    if run.state is not RunState.QUEUED:
+        return Run.model_validate(run)
+    counts = _copy(session, run, rows)
+    run.format, run.encoding, run.mapping, run.state = kind, encoding, dict(mapping), RunState.RUNNING
+    run.rows, run.refused, run.products = counts
+    if mapping:
+        keep = upsert(ImportMapping).values(shop_id=run.shop_id, header=header, mapping=dict(mapping))
+        session.execute(
+            keep.on_conflict_do_update(index_elements=["shop_id", "header"], set_={"mapping": dict(mapping)})
+        )
+    return _moved(session, run)
+
+
+def refuse(session: WriteSession, *, run_id: UUID, reason: str, now: datetime) -> Run:
+    """End a run whose file cannot be read; nothing of it was imported."""
+    run = _locked(session, run_id)
+    if run.state is RunState.QUEUED:
+        run.state, run.message, run.finished_at = RunState.REFUSED, reason[:2000], now
+    return _moved(session, run)
+
+
+def advance(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
+    """Import the next products of a run; a second copy of the job waits here and goes on from where this one ends."""
+    run = _locked(session, run_id)
+    if run.state is not RunState.RUNNING:
+        return Run.model_validate(run)
+    shop = shops.by_id(session, shop_id=run.shop_id)
+    rows = _next_rows(session, run)
+    made = _made(rows, kind=Format(run.format), currency=shop.currency)
+    tree = queries.categories(session)
+    drafts = [_sorted_in(product.draft, tree) for _, product in made if product.draft]
+    saved = _save(session, run, shop=shop, drafts=drafts, now=now)
+    _record(session, run, made, saved)
+    run.next_product += BATCH
+    if run.next_product >= run.products:
+        run.state, run.finished_at = RunState.FINISHED, now
+        outbox.add(session, "workers.imports.archive", run_id=str(run.id))
+    return _moved(session, run)
+
+
+def undo(session: WriteSession, *, run_id: UUID) -> Run:
+    """Take an import back, by a job: what it created goes, what it changed becomes what it was."""
+    run = _locked(session, run_id)
+    if run.state in (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING):
+        raise ImportStillRunning
+    waiting = select(func.count()).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
+    if run.state is not RunState.FINISHED or not session.exec(waiting).one():
+        raise NothingToUndo
+    run.state = RunState.UNDOING
+    outbox.add(session, "workers.imports.undo", run_id=str(run.id))
+    return _moved(session, run)
+
+
+def advance_undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
+    """Put the next listings back; one that was changed since the import is kept as it is, and counted."""
+    run = _locked(session, run_id)
+    if run.state is not RunState.UNDOING:
+        return Run.model_validate(run)
+    changes = session.exec(
+        select(ImportChange)
+        .where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id, col(ImportChange.undone).is_(False))
+        .order_by(col(ImportChange.key))
+        .limit(BATCH)
+    ).all()
+    if not changes:
+        run.state, run.finished_at = RunState.UNDONE, now
+        return _moved(session, run)
+    shop = shops.by_id(session, shop_id=run.shop_id)
+    stored = catalog.by_keys(session, shop_id=shop.id, keys=[change.key for change in changes])
+    mine = [change for change in changes if change.key in stored and stored[change.key].version == change.version]
+    listings.remove_many(session, shop=shop, keys=[change.key for change in mine if change.before is None])
+    drafts = [ListingDraft.model_validate(change.before) for change in mine if change.before is not None]
+    listings.save_many(session, shop=shop, drafts=drafts, reason=Reason.UNDO, now=now)
+    for change in changes:
+        change.undone = True
+        session.add(change)
+    run.restored += len(mine)
+    run.kept += len(changes) - len(mine)
+    return _moved(session, run)
+
+
+def forget_rows(session: WriteSession, *, run_id: UUID) -> None:
+    """The report is archived: drop the rows it was made of."""
+    run = _locked(session, run_id)
+    session.execute(delete(ImportRow).where(col(ImportRow.shop_id) == run.shop_id, col(ImportRow.run_id) == run.id))
+    run.archived = True
+    session.add(run)
+
+
+def _locked(session: WriteSession, run_id: UUID) -> ImportRun:
+    run = session.exec(select(ImportRun).where(ImportRun.id == run_id).with_for_update()).first()
+    if run is None:
+        raise ImportNotFound
+    return run
+
+
+def _moved(session: WriteSession, run: ImportRun) -> Run:
+    session.add(run)
+    session.flush()
+    poke(session, f"import:{run.id}")
+    return Run.model_validate(run)
+
+
+def _copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow]) -> tuple[int, int, int]:
+    """Stream the rows through COPY; returns how many there are, are refused, and how many products they make."""
+    total, refused, products = 0, 0, 0
+    connection = session.connection().connection.driver_connection
+    assert connection is not None
+    columns = "(shop_id, run_id, line, product, cells, outcome, note)"
+    with connection.cursor() as cursor, cursor.copy(f"COPY import_row {columns} FROM STDIN") as copy:
+        for row in rows:
+            outcome = None if row.product is not None else Outcome.REFUSED
+            cells = json.dumps(row.cells if row.product is not None else {})
+            copy.write_row((run.shop_id, run.id, row.line, row.product, cells, outcome, row.problem or ""))
+            total += 1
+            refused += row.product is None
+            products = max(products, (row.product or 0) + 1 if row.product is not None else 0)
+    return total, refused, products
+
+
+def _next_rows(session: WriteSession, run: ImportRun) -> list[ImportRow]:
+    return list(
+        session.exec(
+            select(ImportRow)
+            .where(ImportRow.shop_id == run.shop_id, ImportRow.run_id == run.id)
+            .where(col(ImportRow.product) >= run.next_product, col(ImportRow.product) < run.next_product + BATCH)
+            .order_by(col(ImportRow.product), col(ImportRow.line))
+        )
+    )
+
+
+def _made(rows: Sequence[ImportRow], *, kind: Format, currency: str) -> list[tuple[list[Row], Product]]:
+    """The products of a batch, each with its rows; a second product of the same key is refused."""
+    made: list[tuple[list[Row], Product]] = []
+    keys: set[str] = set()
+    for group in _grouped(rows):
+        product = formats.product(group, kind, currency=currency)
+        if product.draft and product.draft.key in keys:
+            product = products.whole(group, f'another product of the file has the key "{product.draft.key[:60]}" too')
+        keys |= {product.draft.key} if product.draft else set()
+        made.append((group, product))
+    return made
+
+
+def _grouped(rows: Sequence[ImportRow]) -> list[list[Row]]:
+    return [[Row(row.line, row.cells) for row in group] for _, group in groupby(rows, key=lambda row: row.product)]
+
+
+def _sorted_in(draft: ListingDraft, tree: tuple[Category, ...]) -> ListingDraft:
+    """Words that name no category of ours stay findable as a tag."""
+    slug = queries.category_for(tree, draft.category)
+    if slug or not draft.category:
+        return draft.model_copy(update={"category": slug})
+    words = draft.category.split(">")[-1].strip()[:80]
+    return draft.model_copy(update={"category": None, "tags": tuple(dict.fromkeys((*draft.tags, words)))})
+
+
+def _save(
+    session: WriteSession, run: ImportRun, *, shop: Shop, drafts: Sequence[ListingDraft], now: datetime
+) -> dict[str, Saved]:
+    if run.dry_run:
+        stored = catalog.by_keys(session, shop_id=shop.id, keys=[draft.key for draft in drafts])
+        return {done.key: done for done in listings.plan(stored, drafts)}
+    saved = listings.save_many(session, shop=shop, drafts=drafts, reason=Reason.IMPORT, now=now)
+    rows = [
+        {
+            "shop_id": run.shop_id,
+            "run_id": run.id,
+            "key": done.key,
+            "before": done.before.model_dump(mode="json") if done.before else None,
+            "version": done.version,
+            "undone": False,
+        }
+        for done in saved
+        if done.changed
+    ]
+    if rows:
+        session.execute(upsert(ImportChange), rows)
+    return {done.key: done for done in saved}
+
+
+def _record(
+    session: WriteSession, run: ImportRun, made: Sequence[tuple[list[Row], Product]], saved: Mapping[str, Saved]
+) -> None:
+    """Give every row of the batch its outcome, and count them."""
+    outcomes: list[dict[str, object]] = []
+    for group, product in made:
+        done = saved.get(product.draft.key) if product.draft else None
+        for row in group:
+            reason = product.refused.get(row.line)
+            outcome = Outcome.REFUSED if reason or done is None else _outcome(done)
+            note = reason or (_difference(done.before, product.draft) if done and product.draft else "")
+            outcomes.append({"line": row.line, "outcome": outcome, "note": note[:500]})
+            setattr(run, outcome, getattr(run, outcome) + 1)
+    if outcomes:
+        span = {"first": run.next_product, "last": run.next_product + BATCH - 1}
+        values = {"shop_id": run.shop_id, "run_id": run.id, "outcomes": json.dumps(outcomes), **span}
+        session.execute(_OUTCOMES, values)
+
+
+def _outcome(done: Saved) -> Outcome:
+    if not done.changed:
+        return Outcome.UNCHANGED
+    return Outcome.CREATED if done.before is None else Outcome.UPDATED
+
+
+def _difference(before: ListingDraft | None, draft: ListingDraft) -> str:
+    """The fields in which an update differs."""
+    if before is None:
+        return ""
+    return ", ".join(name for name in type(draft).model_fields if getattr(before, name) != getattr(draft, name))

@@ -1,0 +1,35 @@
+"""The picture table."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from platform_app.domain.media.rules import PictureState
+from platform_app.domain.shared.tables import Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shops.models import Shop
+
+
+class Picture(SQLModel, table=True):
+    """A shop's picture: where it came from, and the content it was made into once it is ready."""
+
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        UniqueConstraint("shop_id", "source"),
+        Index("picture_retry_idx", "retry_at", postgresql_where=text("state = 'pending'")),
+    )
+
+    shop_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE")])
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    source: str
+    state: PictureState = Field(default=PictureState.PENDING, sa_type=text_enum(PictureState))
+    content: str | None = None
+    width: int | None = None
+    height: int | None = None
+    colour: str | None = None
+    attempts: int = 0
+    reason: str | None = None
+    retry_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -1,0 +1,54 @@
+"""The search index: one row per listing for sale, and the words that can be searched for."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Index, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TSVECTOR
+from sqlmodel import Field, SQLModel
+
+from platform_app.domain.catalog.models import Listing
+from platform_app.domain.shared.tables import REFERENCE, Distribution, by, columns
+
+
+class ListingSearch(SQLModel, table=True):
+    """A listing for sale as search sees it; `card` is what a result shows, so that no other table is read."""
+
+    __tablename__ = "listing_search"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "listing_id"], columns(Listing, "shop_id", "id"), ondelete="CASCADE"),
+        Index("listing_search_document_idx", "document", postgresql_using="gin"),
+        Index("listing_search_categories_idx", "categories", postgresql_using="gin"),
+        Index("listing_search_facets_idx", "facets", postgresql_using="gin"),
+        Index("listing_search_quality_idx", "quality", "listing_id"),
+        Index("listing_search_listed_idx", "listed_at", "listing_id"),
+        Index("listing_search_price_idx", "price_min", "listing_id"),
+        Index("listing_search_shop_idx", "shop_id", "listed_at", "listing_id"),
+    )
+
+    shop_id: UUID = Field(primary_key=True)
+    listing_id: UUID = Field(primary_key=True)
+    categories: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    facets: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    condition: str
+    price_min: int = Field(sa_type=BigInteger)
+    price_max: int = Field(sa_type=BigInteger)
+    in_stock: bool
+    quality: float = Field(sa_type=REAL)
+    listed_at: datetime = Field(sa_type=DateTime(timezone=True))
+    card: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    document: str = Field(sa_column=Column(TSVECTOR, nullable=False))
+
+
+class SearchWord(SQLModel, table=True):
+    """A word some listing has been found by; typos are matched against these."""
+
+    __tablename__ = "search_word"
+    __distribution__: ClassVar[Distribution] = REFERENCE
+    __table_args__ = (
+        Index("search_word_trigram_idx", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+    )
+
+    word: str = Field(primary_key=True)

@@ -1,0 +1,144 @@
+"""Finding listings: one statement makes the words a query, one finds the page, its count and its filters."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import JsonValue
+from sqlalchemy import text
+
+from platform_app.domain.search import rules
+from platform_app.domain.search.rules import Sort
+from platform_app.domain.search.schemas import Card, Facets, Question, Results
+from platform_app.domain.shared import paging
+from platform_app.infra import cache
+from platform_app.infra.db import ReadSession
+
+_ORDERS = {
+    Sort.RELEVANCE: ("rank DESC, listing_id DESC", "(rank, listing_id) < (:after, CAST(:after_id AS uuid))"),
+    Sort.NEWEST: (
+        "listed_at DESC, listing_id DESC",
+        "(listed_at, listing_id) < (CAST(:after AS timestamptz), CAST(:after_id AS uuid))",
+    ),
+    Sort.PRICE_UP: ("price_min, listing_id", "(price_min, listing_id) > (:after, CAST(:after_id AS uuid))"),
+    Sort.PRICE_DOWN: ("price_min DESC, listing_id DESC", "(price_min, listing_id) < (:after, CAST(:after_id AS uuid))"),
+}
+_RANK = """(1000000 * (0.75 + 0.25 * quality) *
+  ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
+_POSITIONS = {
+    Sort.RELEVANCE: "rank",
+    Sort.NEWEST: "listed_at::text",
+    Sort.PRICE_UP: "price_min",
+    Sort.PRICE_DOWN: "price_min",
+}
+
+
+@cache.shared(Results, tags=lambda question: (f"shop:{question.shop}" if question.shop else "catalog", "categories"))
+def results(session: ReadSession, *, question: Question) -> Results:
+    """One page of the listings that answer the question; InvalidCursor for a cursor of another one."""
+    words = rules.terms(question.q)
+    sort = Sort.NEWEST if question.sort is Sort.RELEVANCE and not words else question.sort
+    about = question.model_dump_json(exclude={"cursor", "limit"})
+    values = _values(question, query=_as_tsquery(session, words))
+    if question.cursor is not None:
+        values |= _position(about, question.cursor, sort=sort)
+    statement = text(_statement(question, is_worded=bool(words), sort=sort))
+    found = session.execute(statement, {**values, "limit": question.limit + 1}).one()
+    rows = found.page or []
+    shown = rows[: question.limit]
+    last = shown[-1] if len(rows) > question.limit else None
+    return Results(
+        items=tuple(Card.model_validate(row["card"]) for row in shown),
+        next_cursor=paging.encode(about, last["position"], last["id"]) if last else None,
+        total=found.total,
+        facets=Facets.model_validate(found.facets),
+    )
+
+
+@cache.shared(tuple[Card, ...], tags=lambda shop, **_: (f"shop:{shop}", "catalog"))
+def related(session: ReadSession, *, listing_id: UUID, category: str | None, shop: str) -> tuple[Card, ...]:
+    """Eight good listings of the same category, or of the same shop when there is no category."""
+    same = "categories @> ARRAY[:category]" if category else "card->>'shop_slug' = :shop"
+    rows = session.execute(
+        text(
+            f"SELECT card FROM listing_search WHERE {same} AND listing_id <> :id ORDER BY quality DESC, listing_id DESC LIMIT 8"
+        ),
+        {"category": category, "shop": shop, "id": listing_id} if category else {"shop": shop, "id": listing_id},
+    )
+    return tuple(Card.model_validate(card) for card in rows.scalars())
+
+
+def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
+    """The search as SQL. Only text of this module is joined here: what a visitor typed travels as parameters."""
+    matching, filters = _matching(question, is_worded=is_worded), _filters(question)
+    order, after = _ORDERS[sort]
+    found = f"SELECT * FROM listing_search WHERE {matching} AND {filters}"
+    if sort is Sort.RELEVANCE:
+        best = f"{found} ORDER BY quality DESC, listing_id DESC LIMIT {rules.CANDIDATES}"
+        found = f"SELECT *, {_RANK} AS rank FROM ({best}) AS candidates"
+    return f"""
+WITH counted AS MATERIALIZED (
+  SELECT categories, condition, in_stock, price_min, price_max, shop_id FROM listing_search
+  WHERE {matching} ORDER BY quality DESC, listing_id DESC LIMIT {rules.COUNTED}
+), page AS (
+  SELECT card, listing_id, {_POSITIONS[sort]} AS position, row_number() OVER (ORDER BY {order}) AS place
+  FROM ({found}) AS found WHERE {after if question.cursor else "true"} ORDER BY {order} LIMIT :limit
+)
+SELECT
+  (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY place) FROM page) AS page,
+  (SELECT count(*) FROM (SELECT 1 FROM listing_search WHERE {matching} AND {filters} LIMIT {rules.COUNT_CAP}) AS capped) AS total,
+  jsonb_build_object(
+    'categories', {_counts("unnest(categories)", _filters(question, without="category"))},
+    'conditions', {_counts("condition", _filters(question, without="condition"))},
+    'in_stock', (SELECT count(*) FROM counted WHERE in_stock AND {_filters(question, without="in_stock")}),
+    'price_min', (SELECT min(price_min) FROM counted WHERE {_filters(question, without="price")}),
+    'price_max', (SELECT max(price_min) FROM counted WHERE {_filters(question, without="price")})
+  ) AS facets"""
+
+
+def _counts(value: str, filters: str) -> str:
+    return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value), '[]')
+      FROM (SELECT {value} AS value, count(*) AS n FROM counted WHERE {filters} GROUP BY 1) AS facet)"""
+
+
+def _as_tsquery(session: ReadSession, words: list[str]) -> str | None:
+    """The words as PostgreSQL matches them: stems of every language in use, typos mended, the last word a beginning."""
+    if not words:
+        return None
+    query: str | None = session.execute(
+        text("SELECT search_query(CAST(:words AS text[]))::text"), {"words": words}
+    ).scalar()
+    return query
+
+
+def _values(question: Question, *, query: str | None) -> dict[str, JsonValue]:
+    named = question.model_dump(mode="json", include={"category", "shop", "price_min", "price_max", "condition"})
+    return {**{name: value for name, value in named.items() if value is not None}, "query": query or ""}
+
+
+def _position(about: str, cursor: str, *, sort: Sort) -> dict[str, JsonValue]:
+    after, after_id = paging.decode(about, cursor, str if sort is Sort.NEWEST else int, str)
+    try:
+        UUID(str(after_id))
+        if sort is Sort.NEWEST:
+            datetime.fromisoformat(str(after))
+    except ValueError:
+        raise paging.InvalidCursor from None
+    return {"after": after, "after_id": after_id}
+
+
+def _matching(question: Question, *, is_worded: bool) -> str:
+    """What no filter can lift: the words, and the shop whose page this is."""
+    parts = ["document @@ CAST(:query AS tsquery)"] if is_worded else []
+    parts += ["shop_id = (SELECT id FROM shop WHERE slug = :shop)"] if question.shop else []
+    return " AND ".join(parts) or "true"
+
+
+def _filters(question: Question, *, without: str = "") -> str:
+    parts = [
+        ("category", "categories @> ARRAY[CAST(:category AS text)]", question.category is not None),
+        ("condition", "condition = :condition", question.condition is not None),
+        ("price", "price_min >= :price_min", question.price_min is not None),
+        ("price", "price_min <= :price_max", question.price_max is not None),
+        ("in_stock", "in_stock", question.in_stock),
+    ]
+    return " AND ".join(part for name, part, wanted in parts if wanted and name != without) or "true"

@@ -1,0 +1,81 @@
+"""What can be asked of search, and what it answers."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from platform_app.domain.catalog.rules import SLUG, Condition
+from platform_app.domain.search.rules import MAX_QUERY, PAGE, Sort
+from platform_app.domain.shared.money import Money
+from platform_app.domain.shared.paging import MAX_LIMIT
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Question(_Frozen):
+    """A search: words and filters; prices in minor units."""
+
+    q: str = Field(default="", max_length=MAX_QUERY)
+    category: str | None = Field(default=None, pattern=SLUG.pattern)
+    shop: str | None = Field(default=None, pattern=SLUG.pattern)
+    price_min: int | None = Field(default=None, ge=0)
+    price_max: int | None = Field(default=None, ge=0)
+    condition: Condition | None = None
+    in_stock: bool = False
+    sort: Sort = Sort.RELEVANCE
+    cursor: str | None = None
+    limit: int = Field(default=PAGE, ge=1, le=MAX_LIMIT)
+
+
+class CardPicture(_Frozen):
+    """The picture on a card; `content` names it in storage, sizes in pixels."""
+
+    content: str
+    width: int
+    height: int
+    colour: str
+    alt: str
+
+
+class Card(_Frozen):
+    """A listing as lists show it."""
+
+    id: UUID
+    slug: str
+    title: str
+    shop_slug: str
+    shop_name: str
+    price: Money
+    price_max: Money
+    compare_at: Money | None
+    condition: Condition
+    in_stock: bool
+    picture: CardPicture | None
+
+
+class Count(_Frozen):
+    """How many results one value of a filter would leave."""
+
+    value: str
+    count: int
+
+
+class Facets(_Frozen):
+    """What the results could be narrowed by; each is counted without its own filter."""
+
+    categories: tuple[Count, ...] = ()
+    conditions: tuple[Count, ...] = ()
+    in_stock: int = 0
+    price_min: int | None = None
+    price_max: int | None = None
+
+
+class Results(_Frozen):
+    """One page of what was found; `total` stops counting at `COUNT_CAP`."""
+
+    items: tuple[Card, ...]
+    next_cursor: str | None
+    total: int
+    facets: Facets

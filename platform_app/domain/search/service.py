@@ -1,0 +1,115 @@
+"""Keeping the search index what the catalog is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import text
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog import rules as catalog_rules
+from platform_app.domain.catalog.rules import Status
+from platform_app.domain.catalog.schemas import Category, Listing
+from platform_app.domain.search import rules
+from platform_app.domain.search.schemas import Card, CardPicture
+from platform_app.domain.shared.money import Money
+from platform_app.infra.db import WriteSession, poke
+
+# The lock makes the order of two jobs irrelevant: whichever comes second reads what is true by then.
+_LOCK = text("SELECT id FROM listing WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
+_FORGET = text("DELETE FROM listing_search WHERE listing_id = ANY(:ids)")
+_WORDS = text("""
+INSERT INTO search_word (word)
+SELECT DISTINCT word FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(title text, labels text),
+  unnest(tsvector_to_array(to_tsvector('plaza_simple', title || ' ' || labels))) AS word
+WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9]' ORDER BY word ON CONFLICT DO NOTHING""")
+_WRITE = text("""
+INSERT INTO listing_search (shop_id, listing_id, categories, facets, condition, price_min, price_max, in_stock, quality,
+                            listed_at, card, document)
+SELECT shop_id, listing_id, categories, facets, condition, price_min, price_max, in_stock, quality, listed_at, card,
+  setweight(to_tsvector(config, title) || to_tsvector('plaza_simple', title), 'A') ||
+  setweight(to_tsvector(config, labels) || to_tsvector('plaza_simple', labels), 'B') ||
+  setweight(to_tsvector(config, details), 'C') || setweight(to_tsvector(config, description), 'D')
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(shop_id uuid, listing_id uuid, categories text[], facets text[],
+  condition text, price_min bigint, price_max bigint, in_stock boolean, quality real, listed_at timestamptz, card jsonb,
+  config regconfig, title text, labels text, details text, description text)
+ON CONFLICT (shop_id, listing_id) DO UPDATE SET
+  categories = excluded.categories, facets = excluded.facets, condition = excluded.condition,
+  price_min = excluded.price_min, price_max = excluded.price_max, in_stock = excluded.in_stock,
+  quality = excluded.quality, listed_at = excluded.listed_at, card = excluded.card, document = excluded.document""")
+
+
+def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime) -> None:
+    """Make the index rows of these listings what the listings are; those not for sale lose theirs."""
+    ids = sorted(listing_ids)
+    session.execute(_LOCK, {"ids": ids})
+    tree = {category.slug: category for category in catalog.categories(session)}
+    for_sale = [found for found in catalog.listings(session, ids=ids) if found.status is Status.PUBLISHED]
+    gone = sorted(set(ids) - {listing.id for listing in for_sale})
+    session.execute(_FORGET, {"ids": gone})
+    rows = to_json([_row(listing, tree=tree, now=now) for listing in for_sale]).decode()
+    session.execute(_WORDS, {"rows": rows})
+    session.execute(_WRITE, {"rows": rows})
+    poke(session, "catalog", *(f"shop:{listing.shop_slug}" for listing in for_sale))
+
+
+def _row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[str, Any]:
+    path = tree[listing.category].path if listing.category else ()
+    card = _card(listing)
+    choices = [value for variant in listing.variants for value in variant.choice]
+    description = catalog_rules.plain_text(listing.description)
+    return {
+        "shop_id": listing.shop_id,
+        "listing_id": listing.id,
+        "categories": path,
+        "facets": sorted({f"{name.lower()}={value}" for name, value in listing.attributes.items()} | _choices(listing)),
+        "condition": listing.condition,
+        "price_min": card.price.amount,
+        "price_max": card.price_max.amount,
+        "in_stock": card.in_stock,
+        "quality": rules.quality(
+            pictures=len(listing.shown_pictures),
+            in_stock=card.in_stock,
+            described=len(description) > 80,
+            age_days=(now - listing.created_at).total_seconds() / 86_400,
+        ),
+        "listed_at": listing.created_at,
+        "card": card.model_dump(mode="json"),
+        "config": f"plaza_{listing.language}",
+        "title": listing.title,
+        "labels": " ".join([*listing.tags, *(tree[slug].name for slug in path), listing.shop_name]),
+        "details": " ".join([*listing.attributes.values(), *dict.fromkeys(choices)]),
+        "description": description[:20_000],
+    }
+
+
+def _choices(listing: Listing) -> set[str]:
+    return {
+        f"{option.lower()}={value}"
+        for variant in listing.variants
+        for option, value in zip(listing.options, variant.choice, strict=False)
+    }
+
+
+def _card(listing: Listing) -> Card:
+    prices = [variant.price for variant in listing.variants]
+    cheapest = min(listing.variants, key=lambda variant: variant.price)
+    compare_at = cheapest.compare_at
+    picture = listing.shown_pictures[0] if listing.shown_pictures else None
+    return Card(
+        id=listing.id,
+        slug=listing.slug,
+        title=listing.title,
+        shop_slug=listing.shop_slug,
+        shop_name=listing.shop_name,
+        price=Money(amount=min(prices), currency=listing.currency),
+        price_max=Money(amount=max(prices), currency=listing.currency),
+        compare_at=Money(amount=compare_at, currency=listing.currency) if compare_at else None,
+        condition=listing.condition,
+        in_stock=any(variant.in_stock for variant in listing.variants),
+        picture=CardPicture.model_validate(picture.model_dump(include={"content", "width", "height", "colour", "alt"}))
+        if picture
+        else None,
+    )

@@ -1,0 +1,78 @@
+"""Money: integer minor units and a currency. Never a float."""
+
+import re
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+from babel.numbers import format_currency
+from pydantic import BaseModel, ConfigDict
+
+# ISO 4217 minor units. Our own table, because display libraries disagree on RSD, LBP, IQD and others.
+EXPONENTS = {
+    **dict.fromkeys(
+        "AED ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC "
+        "CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR "
+        "JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD "
+        "NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN "
+        "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW".split(),
+        2,
+    ),
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+}
+
+_NUMBER = re.compile(r"^[+-]?[0-9]{1,15}(\.[0-9]{1,6})?$")
+
+
+class Money(BaseModel):
+    """An amount in minor units of its currency: 4999 USD is $49.99."""
+
+    model_config = ConfigDict(frozen=True)
+
+    amount: int
+    currency: str
+
+
+def exponent(currency: str) -> int:
+    """How many decimal places the currency has; KeyError for a code that is not ISO 4217."""
+    return EXPONENTS[currency]
+
+
+def parse_amount(text: str, currency: str) -> int | None:
+    """Minor units of a decimal text such as `49.99`, `1,299.00` or `1.299,00`; None when it is not an amount."""
+    plain = _plain_decimal(text.strip().strip("$€£¥ "))
+    if not _NUMBER.match(plain):
+        return None
+    try:
+        minor = Decimal(plain).scaleb(exponent(currency))
+    except (InvalidOperation, KeyError):
+        return None
+    return int(minor.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def decimal_text(amount: int, currency: str) -> str:
+    """The amount as programs write it: 4999 USD is `49.99`."""
+    places = exponent(currency)
+    return f"{Decimal(amount).scaleb(-places):.{places}f}"
+
+
+def display(amount: int, currency: str, *, locale: str = "en_US") -> str:
+    """The amount as people read it: `$49.99`."""
+    value = Decimal(amount).scaleb(-exponent(currency))
+    return format_currency(
+        value, currency, locale=locale, currency_digits=False, decimal_quantization=False, format=_pattern(currency)
+    )
+
+
+def _pattern(currency: str) -> str:
+    places = exponent(currency)
+    return "¤#,##0" + ("." + "0" * places if places else "")
+
+
+def _plain_decimal(text: str) -> str:
+    """Whichever of `,` and `.` stands last is the decimal mark, unless it groups thousands."""
+    comma, dot = text.rfind(","), text.rfind(".")
+    if comma > dot:
+        groups = text.split(",")
+        is_grouping = dot == -1 and len(groups) > 1 and all(len(group) == 3 for group in groups[1:])
+        return text.replace(",", "") if is_grouping else text.replace(".", "").replace(",", ".")
+    return text.replace(",", "")

@@ -1,0 +1,54 @@
+"""Keyset paging: a cursor names the last row seen, and the question it belongs to."""
+
+import base64
+import binascii
+import json
+from hashlib import blake2b
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from platform_app.domain.shared.errors import Invalid
+
+Item = TypeVar("Item")
+MAX_LIMIT = 100
+
+
+class InvalidCursor(Invalid):
+    """The cursor was not made by this question."""
+
+    message = "This page link is no longer valid. Start again from the first page."
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list; `total` is null where counting would cost more than it tells."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: tuple[Item, ...]
+    next_cursor: str | None = None
+    total: int | None = None
+
+
+def encode(question: str, *position: JsonValue) -> str:
+    """A cursor that only the same question accepts."""
+    body = json.dumps([_stamp(question), *position], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(body).rstrip(b"=").decode()
+
+
+def decode(question: str, cursor: str, *kinds: type) -> list[JsonValue]:
+    """The position a cursor names; InvalidCursor for one made by hand or for another question."""
+    try:
+        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
+        stamp, *position = json.loads(base64.urlsafe_b64decode(padded))
+    except (ValueError, TypeError, binascii.Error):
+        raise InvalidCursor from None
+    if stamp != _stamp(question) or len(position) != len(kinds):
+        raise InvalidCursor
+    if not all(type(value) is kind for value, kind in zip(position, kinds, strict=True)):
+        raise InvalidCursor
+    return list(position)
+
+
+def _stamp(question: str) -> str:
+    return blake2b(question.encode(), digest_size=6).hexdigest()

@@ -1,0 +1,65 @@
+"""What every table declares: its key, its owner, its time."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import uuid_utils
+from sqlalchemy import Column, Enum, MetaData
+from sqlmodel import SQLModel
+
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+).naming_convention
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Where a table's rows live once one primary is outgrown; `column` leads its keys."""
+
+    kind: str
+    column: str | None = None
+
+
+REFERENCE = Distribution("reference")
+LOCAL = Distribution("local")
+
+
+def by(column: str) -> Distribution:
+    """Rows are spread over the shards by their owner."""
+    return Distribution("distributed", column)
+
+
+def new_id() -> UUID:
+    """A time-ordered UUIDv7, so that new rows land at the end of their index."""
+    return UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def utc_now() -> datetime:
+    """Now, aware and in UTC; services are given `now`, edges call this."""
+    return datetime.now(UTC)
+
+
+def text_enum(kind: type[StrEnum]) -> Enum:
+    """A text column that the database itself holds to the members of an enum."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=kind.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def columns(table: type[SQLModel], *names: str) -> list[Column[object]]:
+    """A table's columns for another's foreign key, so that knowing the one brings the other."""
+    found = SQLModel.metadata.tables[str(table.__tablename__)].c
+    return [found[name] for name in names]

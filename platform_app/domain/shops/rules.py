@@ -1,0 +1,28 @@
+"""What a shop's address may be."""
+
+import re
+
+from slugify import slugify
+
+from platform_app.domain.shops.errors import InvalidShop
+
+_SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$")
+
+
+def is_slug(slug: str) -> bool:
+    """Whether a shop could have this address at all."""
+    return bool(_SLUG.match(slug))
+
+
+def require_slug(slug: str) -> None:
+    """Refuse an address that could not stand in a URL."""
+    if not is_slug(slug):
+        suggestion = slugify(slug)[:60].strip("-")
+        hint = f'; try "{suggestion}"' if suggestion else ""
+        message = f'"{slug[:60]}" cannot be a shop address: use 1 to 60 lower-case letters, digits and hyphens{hint}'
+        raise InvalidShop(fields={"slug": message})
+
+
+def name_from(slug: str) -> str:
+    """A name for a shop that was opened with nothing but an address."""
+    return slug.replace("-", " ").title()

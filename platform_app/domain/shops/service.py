@@ -1,0 +1,40 @@
+"""Opening shops."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from platform_app.domain.shared.money import EXPONENTS
+from platform_app.domain.shared.tables import new_id
+from platform_app.domain.shops import models, queries, rules
+from platform_app.domain.shops.errors import InvalidShop
+from platform_app.domain.shops.schemas import Shop, ShopProfile
+from platform_app.infra.db import WriteSession, poke
+
+
+def open_or_find(session: WriteSession, *, slug: str, now: datetime) -> Shop:
+    """The shop at this address, opened with a plain profile when there is none yet."""
+    return open_with(session, profile=ShopProfile(slug=slug, name=rules.name_from(slug)), now=now)
+
+
+def open_with(session: WriteSession, *, profile: ShopProfile, now: datetime) -> Shop:
+    """Open a shop; one that exists is left as it is."""
+    rules.require_slug(profile.slug)
+    if profile.currency not in EXPONENTS:
+        raise InvalidShop(fields={"currency": f'"{profile.currency}" is not an ISO 4217 currency code'})
+    opened = session.execute(
+        insert(models.Shop)
+        .values(id=new_id(), created_at=now, **profile.model_dump())
+        .on_conflict_do_nothing(index_elements=["slug"])
+        .returning(col(models.Shop.id))
+    ).scalar()
+    if opened is not None:
+        poke(session, "shops", f"shop:{profile.slug}")
+    return queries.at(session, slug=profile.slug)
+
+
+def lock(session: WriteSession, *, shop_id: UUID) -> None:
+    """Let one command at a time change this shop's listings, until the transaction ends."""
+    session.exec(select(models.Shop.id).where(models.Shop.id == shop_id).with_for_update(key_share=True)).one()

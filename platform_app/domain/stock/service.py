@@ -1,0 +1,60 @@
+"""Changing what a shop has on hand."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import col, select
+
+from platform_app.domain.shared.tables import new_id
+from platform_app.domain.stock.models import Stock, StockMovement
+from platform_app.domain.stock.rules import Reason
+from platform_app.domain.stock.schemas import Quantity
+from platform_app.infra.db import WriteSession
+
+
+def set_on_hand(
+    session: WriteSession, *, shop_id: UUID, quantities: Sequence[Quantity], reason: Reason, now: datetime
+) -> None:
+    """Set what is on hand of each variant, and log every difference; locks in id order."""
+    wanted = {quantity.variant_id: quantity.on_hand for quantity in quantities}
+    if not wanted:
+        return
+    held = session.exec(
+        select(Stock)
+        .where(Stock.shop_id == shop_id, col(Stock.variant_id).in_(wanted))
+        .order_by(col(Stock.variant_id))
+        .with_for_update()
+    )
+    before = {stock.variant_id: stock.on_hand if stock.tracked else 0 for stock in held}
+    rows = [
+        {
+            "shop_id": shop_id,
+            "variant_id": variant_id,
+            "tracked": on_hand is not None,
+            "on_hand": on_hand or 0,
+            "reserved": 0,
+            "sold": 0,
+        }
+        for variant_id, on_hand in sorted(wanted.items())
+    ]
+    command = upsert(Stock)
+    changed = {"tracked": command.excluded.tracked, "on_hand": command.excluded.on_hand}
+    session.execute(command.on_conflict_do_update(index_elements=["shop_id", "variant_id"], set_=changed), rows)
+    movements = [
+        {
+            "shop_id": shop_id,
+            "id": new_id(),
+            "variant_id": variant_id,
+            "change": (on_hand or 0) - before.get(variant_id, 0),
+            "on_hand": on_hand or 0,
+            "reason": reason,
+            "at": now,
+        }
+        for variant_id, on_hand in sorted(wanted.items())
+        if (on_hand or 0) != before.get(variant_id, 0)
+    ]
+    if movements:
+        session.execute(insert(StockMovement), movements)

@@ -1,0 +1,166 @@
+"""Shared reads: what every visitor sees alike, kept in the process and in Redis until a poke says it has changed.
+
+A stored answer is keyed by the generation of its tags, read before the query ran: a poke in between makes the late
+answer unreachable, so nothing stale can be stored.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+import structlog
+from cachetools import TTLCache
+from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
+from redis import RedisError
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from platform_app.infra import db, metrics, pokes
+from platform_app.infra.db import ReadSession
+from platform_app.infra.settings import settings
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+LOCAL_SECONDS = 3
+REMOTE_SECONDS = 300
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class SharedQuery(Generic[Arguments, Result]):
+    """A query whose answer is the same for every visitor, with the tags that a change of it pokes."""
+
+    query: Callable[Concatenate[ReadSession, Arguments], Result]
+    tags: Callable[..., tuple[str, ...]]
+    codec: TypeAdapter[Result]
+    name: str
+
+    def __call__(self, session: ReadSession, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        """Run the query itself, past the cache."""
+        return self.query(session, *args, **kwargs)
+
+
+def shared(
+    returns: type[Result], *, tags: Callable[..., tuple[str, ...]]
+) -> Callable[[Callable[Concatenate[ReadSession, Arguments], Result]], SharedQuery[Arguments, Result]]:
+    """Declare a query as shared; `tags` gets the query's arguments."""
+
+    def declare(query: Callable[Concatenate[ReadSession, Arguments], Result]) -> SharedQuery[Arguments, Result]:
+        return SharedQuery(query, tags, TypeAdapter(returns), f"{query.__module__}.{query.__name__}")
+
+    return declare
+
+
+async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+    """The query's answer: from this process, else from Redis, else from PostgreSQL; works without Redis."""
+    assert not args, "shared queries take keyword arguments only"
+    tags = query.tags(*args, **kwargs)
+    generations = await _generations(tags)
+    key = _key(query.name, kwargs, generations)
+    kept = _local().get(key)
+    if kept is not None:
+        metrics.CACHE.labels(source="process").inc()
+        answer: Result = kept
+        return answer
+    running: asyncio.Task[Result] | None = _running.get(key)
+    if running is None:
+        load = partial(db.read, query.query, *args, **kwargs)
+        running = asyncio.create_task(_load(query, key, load, remote=None not in generations))
+        _running[key] = running
+        running.add_done_callback(lambda _: _running.pop(key, None))
+    return await asyncio.shield(running)
+
+
+def forget_all() -> None:
+    """Drop what this process keeps, as after a (re)connect, when pokes may have been missed."""
+    _state["forgets"] += 1
+    _local().clear()
+    _known.clear()
+
+
+def forget(tags: list[str]) -> None:
+    """A poke has arrived: the generation of these tags is to be asked for again."""
+    _state["forgets"] += 1
+    for tag in tags:
+        _known.pop(tag, None)
+
+
+def listening(is_listening: bool) -> None:
+    """Whether pokes reach this process; while they do not, generations are asked for each time."""
+    _state["listening"] = int(is_listening)
+    forget_all()
+
+
+async def _load(
+    query: SharedQuery[Arguments, Result], key: str, load: Callable[[], Awaitable[Result]], *, remote: bool
+) -> Result:
+    stored = await _remote_get(key) if remote else None
+    if stored is not None:
+        answer = query.codec.validate_json(stored)
+        metrics.CACHE.labels(source="redis").inc()
+    else:
+        answer = await load()
+        metrics.CACHE.labels(source="database").inc()
+        if remote:
+            await _remote_set(key, query.codec.dump_json(answer))
+    _local()[key] = answer
+    return answer
+
+
+async def _generations(tags: tuple[str, ...]) -> tuple[int | None, ...]:
+    """Each tag's generation; None for all when Redis does not answer."""
+    if _state["listening"] and all(tag in _known for tag in tags):
+        return tuple(_known[tag] for tag in tags)
+    forgets = _state["forgets"]
+    try:
+        values = await _redis().mget([pokes.GENERATION + tag for tag in tags])
+    except (RedisError, OSError):
+        return (None,) * len(tags)
+    found = tuple(int(value or 0) for value in values)
+    # A poke that came while we asked may be newer than the answer: then ask again next time.
+    if _state["listening"] and forgets == _state["forgets"]:
+        _known.update(zip(tags, found, strict=True))
+    return found
+
+
+async def _remote_get(key: str) -> bytes | None:
+    try:
+        value: bytes | None = await _redis().get(key)
+    except (RedisError, OSError):
+        return None
+    return value
+
+
+async def _remote_set(key: str, value: bytes) -> None:
+    try:
+        await _redis().set(key, value, ex=REMOTE_SECONDS)
+    except (RedisError, OSError) as error:
+        log.info("cache not written", error=str(error))
+
+
+def _key(name: str, kwargs: Mapping[str, object], generations: tuple[int | None, ...]) -> str:
+    question = json.dumps([name, to_jsonable_python(kwargs), generations], sort_keys=True).encode()
+    return "plaza:cache:" + hashlib.blake2b(question, digest_size=16).hexdigest()
+
+
+@cache
+def _local() -> TTLCache[str, Any]:
+    return TTLCache(maxsize=4096, ttl=LOCAL_SECONDS)
+
+
+@cache
+def _redis() -> Redis:
+    url = settings().work_redis_url.get_secret_value()
+    return Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 1))
+
+
+_running: dict[str, asyncio.Task[Any]] = {}
+_known: dict[str, int] = {}
+_state = {"listening": 0, "forgets": 0}

@@ -1,0 +1,160 @@
+"""Jobs on RQ: sent by the relay, run by a worker of one queue, done once however often they arrive."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+import psutil
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker, get_current_job
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.intermediate_queue import IntermediateQueue
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from platform_app.infra import db, metrics, outbox
+from platform_app.infra.db import WriteSession
+from platform_app.infra.settings import settings
+
+Arguments = ParamSpec("Arguments")
+TIMEOUT = 3600
+RESULT_TTL = 60  # long enough for the worker to read how its job ended
+HEARTBEAT = 5  # seconds between a worker's signs of life while it runs a job
+
+log = structlog.get_logger()
+
+
+def once(job: Callable[Concatenate[WriteSession, Arguments], None]) -> Callable[Arguments, None]:
+    """Run a job in one transaction that also records it as done, so that a second copy changes nothing."""
+
+    @wraps(job)
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        with db.writing() as session:
+            if not complete(session):
+                return
+            job(session, *args, **kwargs)
+
+    return run
+
+
+def complete(session: WriteSession) -> bool:
+    """Record the running job as done in this transaction; False when a copy of it already was."""
+    return outbox.complete(session, job_id=current_id())
+
+
+def current_id() -> UUID:
+    """The id of the running job, which is its row in the outbox."""
+    running = get_current_job()
+    if running is None:
+        raise LookupError("no job is running here")
+    return UUID(running.id)
+
+
+def send(entry: outbox.Entry, *, redis: Redis) -> None:
+    """Put a job on its queue; sending it twice puts it there once."""
+    queue = Queue(entry.queue, connection=redis, serializer=JSONSerializer)
+    stale = _fetch(entry.id, redis=redis)
+    if stale is not None:
+        if stale.get_status() in (JobStatus.QUEUED, JobStatus.STARTED) and not _abandoned(stale):
+            return
+        stale.delete()
+        queue.intermediate_queue.remove(stale.id)
+    queue.enqueue_call(
+        entry.job,
+        kwargs=entry.arguments,
+        job_id=str(entry.id),
+        timeout=TIMEOUT,
+        result_ttl=RESULT_TTL,
+        failure_ttl=86_400,
+    )
+
+
+def verdict(entry: outbox.Entry, *, redis: Redis) -> str | None:
+    """Why a job that was sent will not report back (`lost`, `abandoned`, or its error); None while it still may."""
+    job = _fetch(entry.id, redis=redis)
+    if job is None:
+        return "lost"
+    status = job.get_status()
+    if status in (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED):
+        result = job.latest_result()
+        return (result.exc_string if result and result.exc_string else "failed")[-2000:]
+    if status is JobStatus.FINISHED:
+        return "lost"
+    return "abandoned" if _abandoned(job) else None
+
+
+class QueueWorker(Worker):
+    """An RQ worker of one queue; each job runs in a fork with connections of its own."""
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """In the fork: leave the parent's sockets alone."""
+        db.forget_connections()
+        super().main_work_horse(job, queue)
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """In the parent: time the fork and say how it ended."""
+        bind_contextvars(**{"job.id": job.id, "job.function": job.func_name})
+        started = time.perf_counter()
+        super().execute_job(job, queue)
+        took = time.perf_counter() - started
+        outcome = _outcome(job)
+        metrics.JOBS.labels(job=job.func_name, outcome=outcome).observe(took)
+        log.info("job ended", outcome=outcome, seconds=round(took, 4))
+        clear_contextvars()
+
+
+def worker(queue: str) -> QueueWorker:
+    """A worker of one queue, for this process."""
+    redis = Redis.from_url(
+        settings().work_redis_url.get_secret_value(), socket_connect_timeout=2, health_check_interval=10
+    )
+    _bury_killed(queue, redis=redis)
+    return QueueWorker(
+        [queue],
+        # Never the name of an earlier one: in a container that was started again, host and pid are the same.
+        name=f"{queue}-{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}",
+        connection=redis,
+        serializer=JSONSerializer,
+        job_monitoring_interval=HEARTBEAT,
+        worker_ttl=30,
+    )
+
+
+def _bury_killed(queue: str, *, redis: Redis) -> None:
+    """Declare the queue's workers dead that were killed on this machine, so that nobody waits for their heartbeats."""
+    for other in QueueWorker.all(queue=Queue(queue, connection=redis, serializer=JSONSerializer)):
+        is_here = other.hostname == os.uname().nodename
+        if is_here and (other.pid == os.getpid() or not psutil.pid_exists(other.pid)):
+            other.register_death()
+
+
+def _fetch(job_id: UUID, *, redis: Redis) -> Job | None:
+    try:
+        return Job.fetch(str(job_id), connection=redis, serializer=JSONSerializer)
+    except NoSuchJobError:
+        return None
+
+
+def _abandoned(job: Job) -> bool:
+    """A job whose worker died: after taking it off the queue, or while running it (three heartbeats are missing)."""
+    if job.get_status() is JobStatus.QUEUED:
+        return job.id in IntermediateQueue(Queue.redis_queue_namespace_prefix + job.origin, job.connection).get_job_ids()
+    if job.get_status() is not JobStatus.STARTED or job.last_heartbeat is None:
+        return False
+    worker = QueueWorker.redis_worker_namespace_prefix + (job.worker_name or "")
+    is_dead = bool(job.connection.hexists(worker, "death"))
+    return is_dead or time.time() - job.last_heartbeat.timestamp() > 3 * HEARTBEAT + 5
+
+
+def _outcome(job: Job) -> str:
+    try:
+        return "failed" if job.get_status() is JobStatus.FAILED else "done"
+    except (RedisError, NoSuchJobError, InvalidJobOperation):
+        return "done"

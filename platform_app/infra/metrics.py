@@ -1,0 +1,46 @@
+"""Figures for Prometheus, added up over all processes of one machine."""
+
+import os
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+REQUESTS = Histogram(
+    "plaza_request_seconds",
+    "HTTP requests by route, method and status",
+    ["route", "method", "status"],
+    buckets=_BUCKETS,
+)
+EVENTS = Histogram(
+    "plaza_event_seconds", "Browser events by handler and outcome", ["handler", "outcome"], buckets=_BUCKETS
+)
+QUERIES = Counter("plaza_queries", "Statements sent to PostgreSQL")
+CACHE = Counter("plaza_cache", "Shared reads by where the answer came from", ["source"])
+JOBS = Histogram(
+    "plaza_job_seconds", "Background jobs by function and outcome", ["job", "outcome"], buckets=(*_BUCKETS, 60, 600)
+)
+OUTBOX_WAITING = Gauge("plaza_outbox_waiting", "Jobs in the outbox that are not done", multiprocess_mode="mostrecent")
+OUTBOX_OLDEST = Gauge(
+    "plaza_outbox_oldest_seconds", "Age of the oldest job that is due and not done", multiprocess_mode="mostrecent"
+)
+QUEUE_DEPTH = Gauge("plaza_queue_depth", "Jobs waiting in Redis", ["queue"], multiprocess_mode="mostrecent")
+SOCKETS = Gauge("plaza_sockets", "Browsers connected", multiprocess_mode="livesum")
+
+_owner = os.getpid()
+
+
+def exposition() -> bytes:
+    """All figures in Prometheus text format, summed over the processes that share the metrics directory."""
+    registry = CollectorRegistry()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+    return generate_latest()
+
+
+def count_query(*_: Any) -> None:
+    """Count one statement; a forked job leaves no file of its own behind and is not counted."""
+    if os.getpid() == _owner:
+        QUERIES.inc()

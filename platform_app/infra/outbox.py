@@ -1,0 +1,173 @@
+"""The outbox: a job is a row of the transaction that asks for it, sent to its queue after the commit."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import uuid_utils
+from pydantic import BaseModel, ConfigDict, JsonValue
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from platform_app.infra.db import ReadSession, WriteSession
+
+CHANNEL = "plaza_outbox"
+MAX_ATTEMPTS = 8
+
+metadata = MetaData()
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("job", Text, nullable=False),
+    Column("arguments", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("sent_at", DateTime(timezone=True)),
+    Column("done_at", DateTime(timezone=True)),
+    Column("failed_at", DateTime(timezone=True)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+)
+Index(
+    "outbox_waiting_idx",
+    outbox.c.due_at,
+    postgresql_where=outbox.c.sent_at.is_(None) & outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None),
+)
+Index(
+    "outbox_sent_idx",
+    outbox.c.sent_at,
+    postgresql_where=outbox.c.sent_at.is_not(None) & outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None),
+)
+
+
+class Entry(BaseModel):
+    """A job that is to be sent, or was sent and has not reported back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    queue: str
+    job: str
+    arguments: dict[str, JsonValue]
+    attempts: int
+
+
+class Backlog(BaseModel):
+    """How far behind the jobs are."""
+
+    model_config = ConfigDict(frozen=True)
+
+    waiting: int
+    oldest_seconds: float
+    failed: int
+
+
+def add(session: WriteSession, job: str, *, after: timedelta = timedelta(), **arguments: JsonValue) -> UUID:
+    """Run `workers.<noun>.<verb>` with these arguments, on the noun's queue, once this transaction is committed."""
+    job_id = UUID(bytes=uuid_utils.uuid7().bytes)
+    queue = job.split(".")[1]
+    due = func.now() + after
+    session.execute(insert(outbox).values(id=job_id, queue=queue, job=job, arguments=arguments, due_at=due))
+    session.execute(text(f"NOTIFY {CHANNEL}"))
+    return job_id
+
+
+def take_due(session: WriteSession, *, limit: int) -> list[Entry]:
+    """Mark the next due jobs as sent and return them; two relays never take the same one."""
+    due = (
+        select(outbox.c.id)
+        .where(outbox.c.sent_at.is_(None), outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
+        .where(outbox.c.due_at <= func.now())
+        .order_by(outbox.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = session.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(due.scalar_subquery()))
+        .values(sent_at=func.now(), attempts=outbox.c.attempts + 1)
+        .returning(outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts)
+    )
+    return sorted((Entry.model_validate(dict(row)) for row in taken.mappings()), key=lambda entry: entry.id)
+
+
+def unreported(session: ReadSession, *, sent_before: datetime, limit: int) -> list[Entry]:
+    """Jobs that were sent some time ago and have not reported back."""
+    rows = session.execute(
+        select(outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts)
+        .where(outbox.c.sent_at < sent_before, outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
+        .order_by(outbox.c.sent_at)
+        .limit(limit)
+    )
+    return [Entry.model_validate(dict(row)) for row in rows.mappings()]
+
+
+def send_again(session: WriteSession, *, job_id: UUID, error: str, counted: bool = True) -> None:
+    """Put a lost or failed job back, a little later each time; after `MAX_ATTEMPTS` it is kept as failed.
+
+    A job lost with its queue or worker is not `counted`: it has done nothing wrong.
+    """
+    waiting = session.execute(
+        select(outbox.c.attempts).where(outbox.c.id == job_id, outbox.c.done_at.is_(None)).with_for_update()
+    ).scalar()
+    if waiting is None:
+        return
+    change = update(outbox).where(outbox.c.id == job_id)
+    if counted and waiting >= MAX_ATTEMPTS:
+        session.execute(change.values(failed_at=func.now(), error=error[:2000]))
+        return
+    delay = timedelta(seconds=2**waiting) if counted else timedelta()
+    attempts = waiting if counted else waiting - 1
+    session.execute(change.values(sent_at=None, due_at=func.now() + delay, error=error[:2000], attempts=attempts))
+    session.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+def complete(session: WriteSession, *, job_id: UUID) -> bool:
+    """Record a job as done in the transaction of its effect; False when it was done before."""
+    done = session.execute(
+        update(outbox)
+        .where(outbox.c.id == job_id, outbox.c.done_at.is_(None))
+        .values(done_at=func.now(), error=None)
+        .returning(outbox.c.id)
+    )
+    return done.scalar() is not None
+
+
+def backlog(session: ReadSession) -> Backlog:
+    """How many jobs are due and not done, and how long the oldest has waited."""
+    open_jobs = or_(outbox.c.sent_at.is_not(None), outbox.c.due_at <= func.now())
+    row = session.execute(
+        select(
+            func.count().filter(open_jobs, outbox.c.failed_at.is_(None)),
+            func.coalesce(
+                func.extract(
+                    "epoch", func.now() - func.min(outbox.c.due_at).filter(open_jobs, outbox.c.failed_at.is_(None))
+                ),
+                0,
+            ),
+            func.count().filter(outbox.c.failed_at.is_not(None)),
+        ).where(outbox.c.done_at.is_(None))
+    ).one()
+    return Backlog(waiting=row[0], oldest_seconds=max(0.0, float(row[1])), failed=row[2])
+
+
+def sweep(session: WriteSession, *, done_before: datetime) -> int:
+    """Delete what was done long ago; returns how many rows went."""
+    gone = session.execute(outbox.delete().where(outbox.c.done_at < done_before).returning(outbox.c.id))
+    return len(gone.all())

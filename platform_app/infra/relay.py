@@ -1,0 +1,106 @@
+"""The clock's work: send what is due, send again what was lost, and leave one leader at a time."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import structlog
+from redis import Redis, RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from platform_app.infra import db, jobs, metrics, outbox
+from platform_app.infra.settings import settings
+
+LEADER_LOCK = 0x506C617A61  # "Plaza" in ASCII
+BATCH = 200
+RECONCILE_EVERY = 5.0
+REPORT_WITHIN = timedelta(seconds=10)
+
+log = structlog.get_logger()
+Task = Callable[[], None]
+
+
+def run(*, schedule: dict[Task, timedelta], queues: tuple[str, ...], stopping: Callable[[], bool]) -> None:
+    """Lead when nobody else does, until `stopping`; an outage of PostgreSQL or Redis is waited out."""
+    while not stopping():
+        try:
+            with psycopg.connect(_plain_url(), autocommit=True, connect_timeout=3) as connection:
+                if _lead(connection):
+                    log.info("clock leads")
+                    connection.execute(f"LISTEN {outbox.CHANNEL}")
+                    _tick_until(stopping, connection=connection, schedule=schedule, queues=queues)
+        except (psycopg.OperationalError, db.DatabaseUnavailable, RedisError) as error:
+            log.warning("clock waits", error=str(error))
+        time.sleep(0.5)
+
+
+def send_due(redis: Redis) -> int:
+    """Send every due job; returns how many. What Redis did not take stays unsent."""
+    sent = 0
+    while True:
+        redis.ping()  # first, so that nothing is marked as sent while Redis is away
+        with db.writing() as session:
+            entries = outbox.take_due(session, limit=BATCH)
+            for entry in entries:
+                jobs.send(entry, redis=redis)
+        sent += len(entries)
+        if len(entries) < BATCH:
+            return sent
+
+
+def reconcile(redis: Redis) -> int:
+    """Put back every job that was lost with its queue or worker, or failed; returns how many."""
+    with db.reading() as session:
+        entries = outbox.unreported(session, sent_before=datetime.now(UTC) - REPORT_WITHIN, limit=1000)
+    verdicts = [(entry, jobs.verdict(entry, redis=redis)) for entry in entries]
+    back = [(entry, verdict) for entry, verdict in verdicts if verdict]
+    for entry, verdict in back:
+        log.warning("job sent again", job=entry.job, id=str(entry.id), attempt=entry.attempts, reason=verdict[-300:])
+        with db.writing() as session:
+            outbox.send_again(session, job_id=entry.id, error=verdict, counted=verdict not in ("lost", "abandoned"))
+    return len(back)
+
+
+def _tick_until(
+    stopping: Callable[[], bool],
+    *,
+    connection: psycopg.Connection,
+    schedule: dict[Task, timedelta],
+    queues: tuple[str, ...],
+) -> None:
+    redis = Redis.from_url(settings().work_redis_url.get_secret_value(), socket_timeout=3, socket_connect_timeout=2)
+    due = dict.fromkeys(schedule, 0.0)
+    reconcile_at = 0.0
+    while not stopping():
+        send_due(redis)
+        now = time.monotonic()
+        if now >= reconcile_at:
+            reconcile(redis)
+            _observe(redis, queues)
+            reconcile_at = now + RECONCILE_EVERY
+        for task, every in schedule.items():
+            if now >= due[task]:
+                task()
+                due[task] = now + every.total_seconds()
+        for _ in connection.notifies(timeout=1.0, stop_after=1):
+            pass
+
+
+def _lead(connection: psycopg.Connection) -> bool:
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK]).fetchone()
+    return bool(row and row[0])
+
+
+def _observe(redis: Redis, queues: tuple[str, ...]) -> None:
+    with db.reading() as session:
+        backlog = outbox.backlog(session)
+    metrics.OUTBOX_WAITING.set(backlog.waiting)
+    metrics.OUTBOX_OLDEST.set(backlog.oldest_seconds)
+    for name in queues:
+        metrics.QUEUE_DEPTH.labels(queue=name).set(Queue(name, connection=redis, serializer=JSONSerializer).count)
+
+
+def _plain_url() -> str:
+    return settings().database_url.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)

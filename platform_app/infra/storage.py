@@ -1,0 +1,390 @@
+"""Where files live: on the local disk by default, or in an S3 bucket."""
+
+import errno
+import io
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, cast
+from uuid import uuid4
+
+import boto3
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.response import StreamingBody
+from typing_extensions import Buffer
+
+from platform_app.infra import storage_form
+from platform_app.infra.settings import Settings
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+CHUNK = 1024 * 1024
+MAX_KEY_BYTES = 512
+MAX_NAME_BYTES = 255  # what a file system allows between two slashes
+UPLOAD_PATH = "/media/uploads"
+ADVICE = {
+    errno.ENOSPC: "The disk that holds the files is full: free some space, or move PLAZA_DATA to a larger disk.",
+    errno.EDQUOT: "The disk quota for the files is used up: raise it, or move PLAZA_DATA elsewhere.",
+    errno.EFBIG: "This file is larger than this machine allows: raise the file size limit (ulimit -f).",
+    errno.EROFS: "The disk that holds the files is read-only: mount it writable, or move PLAZA_DATA elsewhere.",
+    errno.EACCES: "The folder that holds the files cannot be written: give this user the right to write below PLAZA_DATA.",
+}
+MISSING_CODES = {"404", "NoSuchKey", "NotFound"}
+IN_THIS_THREAD = TransferConfig(use_threads=False)
+
+
+class StorageUnavailable(Exception):
+    """The store cannot do its work now; the sentence says what to do about it."""
+
+
+class ObjectMissing(Exception):
+    """No object has this key."""
+
+
+class InvalidKey(ValueError):
+    """This string can never be a key."""
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One line of a listing; `modified` is UTC."""
+
+    key: str
+    size: int
+    modified: datetime
+
+
+@dataclass(frozen=True)
+class SignedUpload:
+    """A form a browser may post: every field as given, then the file as `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class Storage(Protocol):
+    """Objects by key. No key may lie below another (`a` and `a/b`), because a folder is not a file."""
+
+    def put(self, key: str, body: BinaryIO | bytes, *, content_type: str) -> None:
+        """Store the rest of `body` under `key`; readers see the old object or the new one, never a part."""
+
+    def open(self, key: str) -> BinaryIO:
+        """Read an object forward, without loading it whole; ObjectMissing if there is none."""
+
+    def exists(self, key: str) -> bool:
+        """Whether an object has this key."""
+
+    def size(self, key: str) -> int:
+        """Bytes in the object; ObjectMissing if there is none."""
+
+    def delete(self, key: str) -> None:
+        """Leave no object under this key; deleting twice changes nothing."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Every object whose key starts with `prefix`, in byte order of the keys."""
+
+    def copy(self, source: str, target: str) -> None:
+        """Give an object of up to 5 GB a second key, replacing what was there."""
+
+    def move(self, source: str, target: str) -> None:
+        """Give an object of up to 5 GB another key, replacing what was there."""
+
+    def sign_upload(self, key: str, *, content_type: str, max_bytes: int, expires: timedelta) -> SignedUpload:
+        """Allow one browser to post a file of 1 to `max_bytes` bytes of this type to this key, for a while."""
+
+
+def from_settings(settings: Settings) -> Storage:
+    """The bucket the settings name, or the local disk."""
+    if settings.s3_bucket:
+        return S3Storage(
+            bucket=settings.s3_bucket,
+            endpoint=settings.s3_endpoint,
+            region=settings.s3_region,
+            access_key=settings.s3_access_key.get_secret_value(),
+            secret_key=settings.s3_secret_key.get_secret_value(),
+        )
+    return LocalStorage(
+        settings.data / "objects",
+        secret=storage_form.kept_secret(settings.data / "run" / "upload.key"),
+        upload_url=settings.public_url.rstrip("/") + UPLOAD_PATH,
+    )
+
+
+def check_key(key: str) -> None:
+    """Refuse what no store may be asked for: a way out of the folder, or text a listing cannot carry."""
+    if not key.isprintable() or "\\" in key:
+        raise InvalidKey(f"A storage key holds printable characters and no backslash: {key!r}")
+    if len(key.encode()) > MAX_KEY_BYTES:
+        raise InvalidKey(f"A storage key has at most {MAX_KEY_BYTES} bytes: {key[:40]!r}…")
+    for name in key.split("/"):
+        if name in ("", ".", "..") or len(name.encode()) > MAX_NAME_BYTES:
+            raise InvalidKey(f"A storage key is made of names between slashes, none of them '.' or '..': {key!r}")
+
+
+class LocalStorage:
+    """Files below one folder; the content type is not kept, whoever serves a file knows it."""
+
+    def __init__(self, root: Path, *, secret: str, upload_url: str) -> None:
+        self._objects = root / "stored"
+        self._partial = root / "partial"  # on the same disk, so that a finished file can be renamed into place
+        self._secret = secret
+        self._upload_url = upload_url
+
+    def put(self, key: str, body: BinaryIO | bytes, *, content_type: str) -> None:  # noqa: ARG002 - see above
+        self._write(key, io.BytesIO(body) if isinstance(body, bytes) else body)
+
+    def open(self, key: str) -> BinaryIO:
+        with _reading(key):
+            return self._path(key).open("rb")
+
+    def exists(self, key: str) -> bool:
+        with _reading(key):
+            return self._path(key).is_file()
+
+    def size(self, key: str) -> int:
+        with self.open(key) as file:
+            return os.fstat(file.fileno()).st_size
+
+    def delete(self, key: str) -> None:
+        if self.exists(key):
+            with _writing(key):
+                self._path(key).unlink(missing_ok=True)
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        check_key(prefix + "x")
+        return self._below(prefix.rpartition("/")[0], prefix)
+
+    def copy(self, source: str, target: str) -> None:
+        with self.open(source) as file:
+            self._write(target, file)
+
+    def move(self, source: str, target: str) -> None:
+        path = self._path(target)
+        if not self.exists(source):
+            raise ObjectMissing(source)
+        with _reading(source), _writing(target):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._path(source).replace(path)
+
+    def sign_upload(self, key: str, *, content_type: str, max_bytes: int, expires: timedelta) -> SignedUpload:
+        check_key(key)
+        signed = storage_form.sign(
+            self._secret, key=key, content_type=content_type, max_bytes=max_bytes, expires=expires
+        )
+        return SignedUpload(self._upload_url, signed)
+
+    def check_upload(self, fields: Mapping[str, str], *, size: int) -> str:
+        """The key a posted form may be stored under; UploadRefused if it was changed, is late or has the wrong size."""
+        return storage_form.check(self._secret, fields, size=size)
+
+    def _path(self, key: str) -> Path:
+        check_key(key)
+        return self._objects / key
+
+    def _write(self, key: str, body: BinaryIO) -> None:
+        path, partial = self._path(key), self._partial / uuid4().hex
+        with _writing(key):
+            self._partial.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with partial.open("xb") as file:
+                    shutil.copyfileobj(body, file, CHUNK)
+                    file.flush()
+                    os.fsync(file.fileno())  # a crash must not leave an empty file behind a finished name
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
+
+    def _below(self, folder: str, prefix: str) -> Iterator[StoredObject]:
+        path = self._objects / folder
+        try:
+            # A folder sorts as the start of the keys in it do, slash included.
+            entries = sorted(os.scandir(path), key=lambda entry: entry.name + "/" * entry.is_dir())
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for entry in entries:
+            key = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_dir() and f"{key}/".startswith(prefix):
+                yield from self._below(key, prefix)
+            elif entry.is_file() and key.startswith(prefix):
+                stat = entry.stat()
+                yield StoredObject(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+
+
+class S3Storage:
+    """A bucket of S3 or of a store that speaks it; without keys the machine's own identity is used."""
+
+    def __init__(self, *, bucket: str, endpoint: str, region: str, access_key: str, secret_key: str) -> None:
+        self._bucket = bucket
+        self._client: S3Client = boto3.client(
+            "s3",
+            endpoint_url=endpoint or None,
+            region_name=region,
+            aws_access_key_id=access_key or None,
+            aws_secret_access_key=secret_key or None,
+            config=_client_config(endpoint),
+        )
+
+    def put(self, key: str, body: BinaryIO | bytes, *, content_type: str) -> None:
+        check_key(key)
+        stream = cast(BinaryIO, _Rest(io.BytesIO(body) if isinstance(body, bytes) else body))
+        with _asking(key):
+            self._client.upload_fileobj(
+                stream, self._bucket, key, ExtraArgs={"ContentType": content_type}, Config=IN_THIS_THREAD
+            )
+
+    def open(self, key: str) -> BinaryIO:
+        check_key(key)
+        with _asking(key):
+            body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+        return io.BufferedReader(_Body(body, key), CHUNK)
+
+    def exists(self, key: str) -> bool:
+        try:
+            self.size(key)
+        except ObjectMissing:
+            return False
+        return True
+
+    def size(self, key: str) -> int:
+        check_key(key)
+        with _asking(key):
+            return self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
+
+    def delete(self, key: str) -> None:
+        check_key(key)
+        with _asking(key):
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        check_key(prefix + "x")
+        return self._listed(prefix)
+
+    def copy(self, source: str, target: str) -> None:
+        check_key(source)
+        check_key(target)
+        if source == target:  # S3 refuses to copy an object onto itself
+            self.size(source)
+            return
+        with _asking(source):
+            self._client.copy_object(
+                Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
+            )
+
+    def move(self, source: str, target: str) -> None:
+        self.copy(source, target)
+        if source != target:
+            self.delete(source)
+
+    def sign_upload(self, key: str, *, content_type: str, max_bytes: int, expires: timedelta) -> SignedUpload:
+        check_key(key)
+        with _asking(key):
+            form = self._client.generate_presigned_post(
+                self._bucket,
+                key,
+                Fields={"Content-Type": content_type},
+                Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, max_bytes]],
+                ExpiresIn=int(expires.total_seconds()),
+            )
+        return SignedUpload(form["url"], form["fields"])
+
+    def _listed(self, prefix: str) -> Iterator[StoredObject]:
+        with _asking(prefix):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+                for item in page.get("Contents", []):
+                    yield StoredObject(item["Key"], item["Size"], item["LastModified"].astimezone(UTC))
+
+
+class _Body(io.RawIOBase):
+    """An S3 answer as a plain file, whose broken connection speaks as the port does."""
+
+    def __init__(self, body: StreamingBody, key: str) -> None:
+        self._body, self._key = body, key
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        room = memoryview(buffer)
+        with _asking(self._key):
+            chunk = self._body.read(len(room))
+        room[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
+
+
+class _Rest:
+    """What is left of a stream: boto3 closes a file it can seek in, and this one is the caller's."""
+
+    def __init__(self, body: BinaryIO) -> None:
+        self.read = body.read
+
+
+@contextmanager
+def _reading(key: str) -> Iterator[None]:
+    with _disk():
+        try:
+            yield
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise ObjectMissing(key) from error
+
+
+@contextmanager
+def _writing(key: str) -> Iterator[None]:
+    with _disk():
+        try:
+            yield
+        except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+            raise InvalidKey(f"A storage key cannot lie above or below another one: {key!r}") from error
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Put what a person can mend into words; anything else is an error of ours and passes as it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in ADVICE:
+            raise
+        raise StorageUnavailable(ADVICE[error.errno]) from error
+
+
+@contextmanager
+def _asking(key: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in MISSING_CODES:
+            raise ObjectMissing(key) from error
+        sentence = f"The object store refuses ({code}): check PLAZA_S3_BUCKET, PLAZA_S3_REGION and the PLAZA_S3_* keys."
+        raise StorageUnavailable(sentence) from error
+    except BotoCoreError as error:
+        sentence = (
+            f"The object store does not answer ({type(error).__name__}): check PLAZA_S3_ENDPOINT and the network."
+        )
+        raise StorageUnavailable(sentence) from error
+
+
+def _client_config(endpoint: str) -> Config:
+    """Short timeouts and a few retries; other makers' stores get paths for buckets and no checksums they may not know."""
+    checksums: Literal["when_required", "when_supported"] = "when_required" if endpoint else "when_supported"
+    return Config(
+        signature_version="s3v4",
+        connect_timeout=3,
+        read_timeout=20,
+        retries={"mode": "standard", "max_attempts": 3},
+        request_checksum_calculation=checksums,
+        response_checksum_validation=checksums,
+        s3={"addressing_style": "path" if endpoint else "virtual"},
+    )

@@ -1,0 +1,54 @@
+"""The signed form with which a browser may post one file to this machine, as S3 has its own."""
+
+import hmac
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+SIGNED = ("key", "Content-Type", "max_bytes", "expires")
+
+
+class UploadRefused(Exception):
+    """This upload is not the one that was signed; the sentence says why."""
+
+
+def sign(secret: str, *, key: str, content_type: str, max_bytes: int, expires: timedelta) -> dict[str, str]:
+    """The fields of a form that `check` accepts until it expires."""
+    deadline = int(time.time() + expires.total_seconds())
+    fields = {"key": key, "Content-Type": content_type, "max_bytes": str(max_bytes), "expires": str(deadline)}
+    return {**fields, "signature": _signature(secret, fields)}
+
+
+def check(secret: str, fields: Mapping[str, str], *, size: int) -> str:
+    """The key a posted file may be stored under, its type being the signed one; UploadRefused if anything differs."""
+    given = fields.get("signature", "").encode(errors="replace")
+    if not hmac.compare_digest(_signature(secret, fields).encode(), given):
+        raise UploadRefused("This upload form was changed after it was signed.")
+    if time.time() >= int(fields["expires"]):
+        raise UploadRefused("This upload form has expired: ask for a new one.")
+    if not 1 <= size <= int(fields["max_bytes"]):
+        raise UploadRefused(f"An upload has between 1 and {fields['max_bytes']} bytes; this one has {size}.")
+    return fields["key"]
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in this file, made on first use; of two processes that make it, one wins and both read it."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_name(f"{path.name}.{uuid4().hex}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(32))
+        with suppress(FileExistsError):
+            path.hardlink_to(made)
+        made.unlink()
+    return path.read_text()
+
+
+def _signature(secret: str, fields: Mapping[str, str]) -> str:
+    text = json.dumps([fields.get(name) for name in SIGNED])
+    return hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()

@@ -1,0 +1,45 @@
+"""The api tier's FastAPI app, put together from the nouns' routers."""
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import Lifespan
+from swagger_ui_bundle import swagger_ui_path
+
+from platform_app.rest import catalog, media, operations, problems, shops
+
+OPENAPI = "/api/v1/openapi.json"
+
+
+def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """REST under /api/v1 with its documentation, pictures under /media, probes and figures."""
+    app = FastAPI(
+        title="Plaza",
+        version="1",
+        description="The marketplace's public API. Lists come as `items`, `next_cursor` and `total`; money as minor "
+        "units and a currency; errors as `application/problem+json` with a stable `code`.",
+        openapi_url=OPENAPI,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    for router in (catalog.router, shops.router):
+        app.include_router(router, prefix="/api/v1")
+    for router in (media.router, operations.router):
+        app.include_router(router)
+    app.add_api_route("/api/docs", _docs, include_in_schema=False)
+    app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")
+    problems.install(app)
+    return app
+
+
+async def _docs() -> HTMLResponse:
+    assets = "/api/docs/assets"
+    return get_swagger_ui_html(
+        openapi_url=OPENAPI,
+        title="Plaza API",
+        swagger_js_url=f"{assets}/swagger-ui-bundle.js",
+        swagger_css_url=f"{assets}/swagger-ui.css",
+        swagger_favicon_url="/favicon.svg",
+    )

@@ -1,0 +1,148 @@
+"""Listings and categories over REST."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+
+from platform_app.domain.catalog import queries, rules
+from platform_app.domain.catalog.rules import Condition
+from platform_app.domain.catalog.schemas import Category, Listing
+from platform_app.domain.media import rules as media
+from platform_app.domain.search import queries as search
+from platform_app.domain.search.rules import MAX_QUERY, PAGE, Sort
+from platform_app.domain.search.schemas import Card, Question
+from platform_app.domain.shared.money import Money
+from platform_app.domain.shared.paging import MAX_LIMIT, Page
+from platform_app.infra import cache
+from platform_app.rest.media import picture_url
+
+router = APIRouter(tags=["catalog"])
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class PictureResource(_Frozen):
+    """A picture in its sizes, by width in pixels."""
+
+    alt: str
+    width: int
+    height: int
+    sizes: dict[int, str]
+
+
+class VariantResource(_Frozen):
+    """A choice that can be bought; `available` is null where the seller does not count."""
+
+    id: UUID
+    choice: dict[str, str]
+    sku: str
+    price: Money
+    compare_at: Money | None
+    in_stock: bool
+    available: int | None
+
+
+class ListingResource(_Frozen):
+    """A listing whole; `description` is plain text, `description_html` safe to show."""
+
+    id: UUID
+    url: str
+    title: str
+    description: str
+    description_html: str
+    category: str | None
+    condition: Condition
+    tags: tuple[str, ...]
+    attributes: dict[str, str]
+    shop: dict[str, str]
+    variants: tuple[VariantResource, ...]
+    pictures: tuple[PictureResource, ...]
+
+
+@router.get("/listings")
+async def find(
+    q: Annotated[
+        str, Query(max_length=MAX_QUERY, description="Words; typos and half-typed last words are forgiven.")
+    ] = "",
+    category: Annotated[str | None, Query(pattern=rules.SLUG.pattern, description="A category's slug.")] = None,
+    shop: Annotated[str | None, Query(pattern=rules.SLUG.pattern, description="A shop's slug.")] = None,
+    price_min: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description="In minor units.")] = None,
+    price_max: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description="In minor units.")] = None,
+    condition: Condition | None = None,
+    in_stock: bool = False,
+    sort: Sort = Sort.RELEVANCE,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = PAGE,
+) -> Page[Card]:
+    """Search the listings for sale. `total` stops counting at 10,000."""
+    question = Question(
+        q=q,
+        category=category,
+        shop=shop,
+        price_min=price_min,
+        price_max=price_max,
+        condition=condition,
+        in_stock=in_stock,
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await cache.read(search.results, question=question)
+    return Page[Card](items=found.items, next_cursor=found.next_cursor, total=found.total)
+
+
+@router.get("/listings/{listing_id}")
+async def one(listing_id: UUID) -> ListingResource:
+    """One listing for sale, with its variants and pictures."""
+    return _resource(await cache.read(queries.published, listing_id=listing_id))
+
+
+@router.get("/categories")
+async def categories() -> Page[Category]:
+    """The whole category tree, parents before children."""
+    tree = await cache.read(queries.categories)
+    return Page[Category](items=tree, total=len(tree))
+
+
+def _resource(listing: Listing) -> ListingResource:
+    def money(amount: int | None) -> Money | None:
+        return None if amount is None else Money(amount=amount, currency=listing.currency)
+
+    return ListingResource(
+        id=listing.id,
+        url=f"/shops/{listing.shop_slug}/{listing.slug}",
+        title=listing.title,
+        description=rules.plain_text(listing.description),
+        description_html=rules.safe_html(listing.description),
+        category=listing.category,
+        condition=listing.condition,
+        tags=listing.tags,
+        attributes=listing.attributes,
+        shop={"slug": listing.shop_slug, "name": listing.shop_name},
+        variants=tuple(
+            VariantResource(
+                id=variant.id,
+                choice=dict(zip(listing.options, variant.choice, strict=True)),
+                sku=variant.sku,
+                price=Money(amount=variant.price, currency=listing.currency),
+                compare_at=money(variant.compare_at),
+                in_stock=variant.in_stock,
+                available=variant.available,
+            )
+            for variant in listing.variants
+        ),
+        pictures=tuple(
+            PictureResource(
+                alt=picture.alt or listing.title,
+                width=picture.width,
+                height=picture.height,
+                sizes={width: picture_url(picture.content, width) for width in media.widths(picture.width)},
+            )
+            for picture in listing.pictures
+            if picture.content and picture.width and picture.height
+        ),
+    )

@@ -1,0 +1,38 @@
+"""For operators and their machines: is it alive, is it ready, how is it doing."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import text
+from starlette.concurrency import run_in_threadpool
+
+from platform_app.infra import db, metrics
+from platform_app.infra.db import ReadSession
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz/live")
+async def live() -> dict[str, str]:
+    """The process answers; nothing else is asked."""
+    return {"status": "alive"}
+
+
+@router.get("/healthz/ready")
+async def ready() -> JSONResponse:
+    """This process can serve visitors: its own connections to PostgreSQL work."""
+    try:
+        await db.read(_answers)
+    except db.DatabaseUnavailable as error:
+        return JSONResponse({"status": "unready", "reason": str(error)}, status_code=503)
+    return JSONResponse({"status": "ready"})
+
+
+@router.get("/metrics")
+async def figures() -> Response:
+    """Prometheus figures, summed over the processes of this machine."""
+    return Response(await run_in_threadpool(metrics.exposition), media_type=CONTENT_TYPE_LATEST)
+
+
+def _answers(session: ReadSession) -> None:
+    session.execute(text("SELECT 1"))

@@ -1,0 +1,92 @@
+"""Every error as `application/problem+json` with a stable `code`; what nobody foresaw is a 500 with an incident id."""
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from platform_app.domain.shared.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    ProductError,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+)
+from platform_app.infra.db import DatabaseUnavailable
+from platform_app.infra.storage import StorageUnavailable
+
+STATUS: dict[type[ProductError], int] = {
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Invalid: 422,
+    RateLimited: 429,
+    Unavailable: 503,
+}
+
+log = structlog.get_logger()
+
+
+def install(app: FastAPI) -> None:
+    """Answer all errors of an app as problems."""
+    app.add_exception_handler(ProductError, _product)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DatabaseUnavailable, _outage)
+    app.add_exception_handler(StorageUnavailable, _outage)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """A problem document."""
+    body: dict[str, object] = {"type": "about:blank", "title": detail, "status": status, "code": code, "detail": detail}
+    if fields:
+        body["fields"] = dict(fields)
+    return JSONResponse(body, status, headers=dict(headers or {}), media_type="application/problem+json")
+
+
+async def _product(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProductError)
+    status = next(number for kind, number in STATUS.items() if isinstance(error, kind))
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RateLimited) else {}
+    fields = error.fields if isinstance(error, Invalid) else {}
+    return problem(status, error.code, str(error), fields=fields, headers=headers)
+
+
+async def _validation(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    fields = {str(one["loc"][-1]): str(one["msg"]) for one in error.errors()}
+    detail = "; ".join(f"{name}: {message}" for name, message in fields.items())
+    return problem(422, "invalid", detail, fields=fields)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    return problem(error.status_code, code, str(error.detail), headers=error.headers)
+
+
+async def _outage(_: Request, error: Exception) -> JSONResponse:
+    log.warning("outage", error=str(error))
+    return problem(503, "unavailable", Unavailable.message, headers={"Retry-After": "5"})
+
+
+async def _unforeseen(_: Request, error: Exception) -> JSONResponse:
+    incident = uuid4().hex[:12]
+    log.error("unforeseen error", incident=incident, exc_info=error)
+    return problem(500, "internal", f"Something went wrong on our side. Incident {incident}.")

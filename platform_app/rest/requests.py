@@ -1,0 +1,65 @@
+"""What every HTTP request gets: an id, a line in the log when it went wrong, and its place in the figures."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from platform_app.infra import metrics
+
+_ID = re.compile(r"^[\w.-]{8,64}$")
+_SECURITY = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "x-frame-options": "DENY",
+}
+
+log = structlog.get_logger()
+
+
+class Observed:
+    """ASGI middleware around the whole app; websockets pass through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _given_id(scope) or uuid4().hex
+        status = 500
+        started = time.perf_counter()
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                for name, value in _SECURITY.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        with bound_contextvars(**{"http.request.id": request_id}):
+            try:
+                await self.app(scope, receive, sending)
+            finally:
+                _observe(scope, status, time.perf_counter() - started)
+
+
+def _observe(scope: Scope, status: int, took: float) -> None:
+    route = getattr(scope.get("route"), "path", "other")
+    metrics.REQUESTS.labels(route=route, method=scope["method"], status=str(status)).observe(took)
+    if status >= 500:
+        log.warning("request failed", route=route, method=scope["method"], status=status, seconds=round(took, 4))
+
+
+def _given_id(scope: Scope) -> str | None:
+    given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
+    return given if _ID.match(given) else None

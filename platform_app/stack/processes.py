@@ -1,0 +1,166 @@
+"""Start, watch and stop child processes so that none outlives its parent."""
+
+import ctypes
+import os
+import pwd
+import random
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+HOST = "127.0.0.1"
+# Below the range the kernel picks outgoing ports from: a server restarted on its old port must find it free.
+PORTS = range(20_000, 32_000)
+PR_SET_PDEATHSIG = 1
+KILL_SECONDS = 10
+LIBC = ctypes.CDLL(None)
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on now."""
+    return next(port for port in random.sample(PORTS, len(PORTS)) if is_free(port))
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this loopback port; raises PermissionError when only root may."""
+    with socket.socket() as probe:
+        # Without it, connections of a server that has just ended would count as a listener for a minute.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except PermissionError:
+            raise
+        except OSError:
+            return False
+    return True
+
+
+def listener(port: int) -> psutil.Process | None:
+    """The process that listens on `port`, when this user may see it."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:
+        return None
+    for connection in connections:
+        listens = connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port
+        if listens and connection.pid:
+            return psutil.Process(connection.pid)
+    return None
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    log: Path | None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    account: pwd.struct_passwd | None = None,
+    death_signal: signal.Signals = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start a child in a process group of its own, its output appended to `log` (ours when None), that ends when we do."""
+    output = None if log is None else os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        return subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output if output is None else subprocess.STDOUT,
+            env=env,
+            cwd=cwd,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+            start_new_session=True,
+            preexec_fn=_end_with(os.getpid(), death_signal),  # noqa: PLW1509 - it takes no lock and imports nothing
+        )
+    finally:
+        if output is not None:
+            os.close(output)
+
+
+def stop(process: subprocess.Popen[bytes], *, sig: signal.Signals = signal.SIGTERM, seconds: float = 10) -> None:
+    """Ask a child to end, insist after `seconds`, and leave nothing it started behind."""
+    stop_all([process], sig=sig, seconds=seconds)
+
+
+def stop_all(
+    processes: Sequence[subprocess.Popen[bytes]], *, sig: signal.Signals = signal.SIGTERM, seconds: float = 10
+) -> None:
+    """Stop several children side by side, as `stop` does."""
+    relatives = [relative for process in processes for relative in descendants(process.pid)]
+    for process in processes:
+        process.send_signal(sig)
+    deadline = time.monotonic() + seconds
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=max(0, deadline - time.monotonic()))
+        process.kill()
+        process.wait()
+        sweep(process)
+    kill(relatives)
+
+
+def sweep(process: subprocess.Popen[bytes]) -> None:
+    """End what a child that has ended left behind in its process group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def end(processes: Sequence[psutil.Process], *, seconds: float = 10) -> None:
+    """Stop processes that are not our children, with everything they started."""
+    relatives = [relative for process in processes for relative in descendants(process.pid)]
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _await_end(processes, seconds)
+    kill([*processes, *relatives])
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """End processes at once; the ones that have ended by themselves are fine."""
+    living = [process for process in processes if is_alive(process)]
+    for process in living:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    _await_end(living, KILL_SECONDS)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether a process still runs; one that only waits for its parent to notice its end does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """Everything a process has started that is still alive, at any depth."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _await_end(processes: Sequence[psutil.Process], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while any(is_alive(process) for process in processes) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _end_with(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+    """What a child does before it becomes its command: ask the kernel for a signal when its parent dies."""
+
+    def prepare() -> None:
+        if hasattr(LIBC, "prctl"):
+            LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+            if os.getppid() != parent:  # it died before the kernel was asked
+                os._exit(1)
+
+    return prepare

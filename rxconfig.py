@@ -1,0 +1,53 @@
+"""How Reflex compiles and serves Plaza."""
+
+from typing import Any
+
+import reflex as rx
+
+from platform_app.infra.settings import Environment, settings
+
+KEEP_VIEW_SECONDS = 3 * 24 * 3600  # how long a tab left alone still finds its view state
+
+_HOST = "endpoint.hostname = frontend_hostname;"
+_PORT = "if (import.meta.env.PROD) endpoint.port = window.location.port;"
+
+
+class OneOrigin(rx.plugins.Plugin):
+    """Lets a built page open its socket where it came from: Reflex keeps the host, but not the port."""
+
+    def pre_compile(self, **context: Any) -> None:
+        """Have the client's runtime changed while it is copied."""
+        context["add_modify_task"]("utils/state.js", _with_port)
+
+
+def _with_port(runtime: str) -> str:
+    if _PORT in runtime:
+        return runtime
+    if _HOST not in runtime:
+        raise RuntimeError("Reflex's client now finds its backend in another way: see OneOrigin in rxconfig.py.")
+    return runtime.replace(_HOST, f"{_HOST} {_PORT}")
+
+
+def _origins() -> tuple[str, ...]:
+    """Who may open a socket: our own pages; in development by either name of this machine, and from the dev server."""
+    ours = settings().public_url.rstrip("/")
+    if settings().env is Environment.PRODUCTION:
+        return (ours,)
+    served = [ours, "http://localhost:3000"]
+    names = ("127.0.0.1", "localhost")
+    return tuple(dict.fromkeys(at.replace(one, other) for at in served for one in names for other in names))
+
+
+config = rx.Config(
+    app_name="plaza",
+    app_module_import="platform_app.main",
+    plugins=[rx.plugins.TailwindV4Plugin(config={"plugins": []}), OneOrigin()],
+    disable_plugins=[rx.plugins.SitemapPlugin],
+    cors_allowed_origins=_origins(),
+    redis_token_expiration=KEEP_VIEW_SECONDS,
+    frontend_compression_formats=["gzip", "brotli"],
+    # Libraries for components made at run time, of which there are none, stay out of the first load.
+    frontend_lazy_bundled_libraries=True,
+    show_built_with_reflex=False,
+    telemetry_enabled=False,
+)

@@ -1,0 +1,87 @@
+"""The category and listing pages."""
+
+import asyncio
+
+import reflex as rx
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog.errors import CategoryNotFound
+from platform_app.domain.catalog.schemas import Category
+from platform_app.domain.search import queries as search
+from platform_app.domain.shared.errors import NotFound
+from platform_app.infra import cache
+from platform_app.infra.db import DatabaseUnavailable
+from state import address, listing_views, runtime, views
+from state.address import Address
+from state.browsing import Browsing
+from state.filters import Scope
+from state.listing_views import ListingView
+from state.shell import show_menu
+from state.views import CardView, LinkView
+
+
+class CategoryState(Browsing, rx.State):
+    """Listings of one category."""
+
+    name: rx.Field[str] = rx.field("")
+    crumbs: rx.Field[list[LinkView]] = rx.field(default_factory=list)
+
+    async def _scope(self, here: Address) -> Scope:
+        slug = here.slugs()[-1] if here.slugs() else ""
+        tree = await cache.read(catalog.categories)
+        scope = Scope(path=f"/c/{slug}", category=slug, tree=tree)
+        found = scope.category_at(slug)
+        if found is None:
+            raise CategoryNotFound
+        self.name, self.title = found.name, f"{found.name} · Plaza"
+        self.crumbs = listing_views.crumbs(found, tree)[:-1]
+        return scope
+
+
+class ListingState(rx.State):
+    """One listing, and what goes with it."""
+
+    loaded: rx.Field[str] = rx.field("")
+    status: rx.Field[str] = rx.field("")  # "", "ready", "missing" or "down"
+    title: rx.Field[str] = rx.field("")
+    listing: ListingView = ListingView()
+    crumbs: rx.Field[list[LinkView]] = rx.field(default_factory=list)
+    related: rx.Field[list[CardView]] = rx.field(default_factory=list)
+
+    @rx.event
+    async def load(self) -> None:
+        """Show the listing at this address."""
+        await show_menu(self)
+        await self._show()
+
+    @rx.event
+    async def refresh(self) -> None:
+        """The listing has changed: show it as it is now."""
+        await self._show()
+
+    async def _show(self) -> None:
+        here = address.of(self)
+        try:
+            _, shop, slug = (*here.slugs(), "", "", "")[:3]
+            await self._read(shop, slug)
+            self.status = "ready"
+        except NotFound:
+            self.status, self.title = "missing", "Not found · Plaza"
+        except DatabaseUnavailable:
+            self.status = "down"
+        self.loaded = here.path[: address.MAX_KEY]
+
+    async def _read(self, shop: str, slug: str) -> None:
+        found, tree = await asyncio.gather(
+            cache.read(catalog.listing_at, shop=shop, listing=slug), cache.read(catalog.categories)
+        )
+        alike = await cache.read(search.related, listing_id=found.id, category=found.category, shop=shop)
+        self.listing = listing_views.listing(found)
+        self.crumbs = listing_views.crumbs(_category(found.category, tree), tree)
+        self.related = views.cards(alike)
+        self.title = f"{found.title} · {found.shop_name} · Plaza"
+        runtime.watch(self, tags=(f"listing:{shop}/{slug}", f"shop:{shop}"), refresh=ListingState.refresh)
+
+
+def _category(slug: str | None, tree: tuple[Category, ...]) -> Category | None:
+    return next((each for each in tree if each.slug == slug), None)

@@ -1,0 +1,144 @@
+"""A listing's page as it travels to the browser: every variant at once, so that choosing one needs no round trip."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from platform_app.domain.catalog import rules
+from platform_app.domain.catalog.schemas import Category, Listing, Picture, Variant
+from platform_app.domain.media import rules as media
+from platform_app.domain.shared import money
+from state.views import CONDITIONS, LinkView, country
+
+FEW = 5  # left: few enough to say so
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """A picture in the gallery; `width` and `height` are the original's."""
+
+    src: str
+    srcset: str
+    thumbnail: str
+    alt: str
+    colour: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class OptionView:
+    """Something to choose, such as a size."""
+
+    name: str
+    labels: list[str]
+
+
+@dataclass(frozen=True)
+class VariantView:
+    """One choice: `choice` has a place in each option's values, `picture` is a place in the gallery or -1."""
+
+    choice: list[int]
+    price: str
+    compare_at: str
+    saving: str
+    stock: str
+    sold_out: bool
+    picture: int
+
+
+@dataclass(frozen=True)
+class DetailView:
+    """One line of the details."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class ListingView:
+    """A listing whole; `start` is the variant shown first."""
+
+    title: str = ""
+    description: str = ""
+    condition: str = ""
+    pictures: list[PictureView] = field(default_factory=list)
+    options: list[OptionView] = field(default_factory=list)
+    variants: list[VariantView] = field(default_factory=list)
+    start: int = 0
+    details: list[DetailView] = field(default_factory=list)
+    shop_href: str = ""
+    shop_name: str = ""
+    shop_tagline: str = ""
+    shop_country: str = ""
+    shop_mark: str = ""
+
+
+def listing(found: Listing) -> ListingView:
+    """A listing's page."""
+    values = [_values(found, place) for place in range(len(found.options))]
+    pictures = found.shown_pictures
+    return ListingView(
+        title=found.title,
+        description=rules.safe_html(found.description),
+        condition=CONDITIONS[found.condition],
+        pictures=[_picture(picture, title=found.title) for picture in pictures],
+        options=[OptionView(name, each) for name, each in zip(found.options, values, strict=True)],
+        variants=[
+            _variant(variant, values=values, pictures=pictures, currency=found.currency) for variant in found.variants
+        ],
+        start=next((place for place, variant in enumerate(found.variants) if variant.in_stock), 0),
+        details=[DetailView(name, value) for name, value in found.attributes.items()],
+        shop_href=f"/shops/{found.shop_slug}",
+        shop_name=found.shop_name,
+        shop_tagline=found.shop_tagline,
+        shop_country=country(found.shop_country),
+        shop_mark=found.shop_mark or "",
+    )
+
+
+def crumbs(found: Category | None, tree: Sequence[Category]) -> list[LinkView]:
+    """The way to a category, from the top down to itself."""
+    names = {each.slug: each.name for each in tree}
+    return [LinkView(names[slug], f"/c/{slug}") for slug in found.path] if found else []
+
+
+def _values(found: Listing, place: int) -> list[str]:
+    """The different values of one option, in the seller's order."""
+    return list(dict.fromkeys(variant.choice[place] for variant in found.variants if place < len(variant.choice)))
+
+
+def _variant(
+    variant: Variant, *, values: Sequence[list[str]], pictures: Sequence[Picture], currency: str
+) -> VariantView:
+    was = variant.compare_at if variant.compare_at and variant.compare_at > variant.price else None
+    places = [picture.id for picture in pictures]
+    return VariantView(
+        choice=[each.index(value) for each, value in zip(values, variant.choice, strict=False)],
+        price=money.display(variant.price, currency),
+        compare_at=money.display(was, currency) if was else "",
+        saving=f"Save {round(100 * (was - variant.price) / was)}%" if was else "",
+        stock=_stock(variant.available),
+        sold_out=not variant.in_stock,
+        picture=places.index(variant.picture_id) if variant.picture_id in places else -1,
+    )
+
+
+def _stock(available: int | None) -> str:
+    if available is None or available > FEW:
+        return "In stock"
+    return f"Only {available} left" if available > 0 else "Sold out"
+
+
+def _picture(picture: Picture, *, title: str) -> PictureView:
+    width = picture.width or 1
+    sizes = media.widths(width)
+    base = f"/media/pictures/{picture.content}"
+    return PictureView(
+        src=f"{base}/{max((size for size in sizes if size <= 800), default=sizes[0])}.webp",
+        srcset=", ".join(f"{base}/{size}.webp {size}w" for size in sizes),
+        thumbnail=f"{base}/{sizes[0]}.webp",
+        alt=picture.alt or title,
+        colour=picture.colour or "",
+        width=width,
+        height=picture.height or 1,
+    )

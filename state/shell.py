@@ -1,0 +1,47 @@
+"""What frames every page: the category menu, and a word when something broke."""
+
+import re
+
+import reflex as rx
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.infra import cache
+from platform_app.infra.db import DatabaseUnavailable
+from state import views
+from state.views import CategoryView
+
+_INCIDENT = re.compile(r"[0-9a-f]{12}")
+
+
+class ShellState(rx.State):
+    """The frame's own state."""
+
+    menu: rx.Field[list[CategoryView]] = rx.field(default_factory=list)
+    incident: rx.Field[str] = rx.field("")
+
+    @rx.event
+    async def load(self) -> None:
+        """Fill the frame of a page that has nothing else to load."""
+        await show_menu(self)
+
+    @rx.event
+    def apologise(self, incident: str) -> None:
+        """Tell the visitor that something broke, under the name it has in the logs."""
+        self.incident = incident if _INCIDENT.fullmatch(str(incident)) else ""
+
+    @rx.event
+    def dismiss(self) -> None:
+        """Take the apology away."""
+        self.incident = ""
+
+
+async def show_menu(state: rx.State) -> None:
+    """Put the categories into the menu; a menu that cannot be read stays as it is."""
+    try:
+        tree = await cache.read(catalog.categories)
+    except DatabaseUnavailable:
+        return
+    menu = views.menu(tree)
+    shell = await state.get_state(ShellState)
+    if shell.menu != menu:
+        shell.menu = menu

@@ -1,0 +1,26 @@
+"""The shop page."""
+
+import asyncio
+
+import reflex as rx
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.shops import queries as shops
+from platform_app.infra import cache
+from state import views
+from state.address import Address
+from state.browsing import Browsing
+from state.filters import Scope
+from state.views import ShopView
+
+
+class ShopState(Browsing, rx.State):
+    """One shop and its listings."""
+
+    shop: ShopView = ShopView()
+
+    async def _scope(self, here: Address) -> Scope:
+        slug = here.slugs()[-1] if here.slugs() else ""
+        found, tree = await asyncio.gather(cache.read(shops.at, slug=slug), cache.read(catalog.categories))
+        self.shop, self.title = views.shop(found), f"{found.name} · Plaza"
+        return Scope(path=f"/shops/{slug}", shop=slug, currency=found.currency, tree=tree)

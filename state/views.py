@@ -1,0 +1,159 @@
+"""What travels to the browser: ready text, and no more of it than a page shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from babel import Locale
+
+from platform_app.domain.catalog.rules import Condition
+from platform_app.domain.catalog.schemas import Category
+from platform_app.domain.media import rules as media
+from platform_app.domain.search.schemas import Card, CardPicture
+from platform_app.domain.shared import money
+from platform_app.domain.shared.money import Money
+from platform_app.domain.shops.schemas import Shop
+
+CARD_WIDTH = 800  # pixels: no card is shown larger, not even on a sharp screen
+CONDITIONS = {
+    Condition.NEW: "New",
+    Condition.LIKE_NEW: "Used, like new",
+    Condition.GOOD: "Used, good",
+    Condition.REFURBISHED: "Refurbished",
+}
+
+
+@dataclass(frozen=True)
+class LinkView:
+    """Somewhere to go."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True)
+class CategoryView:
+    """A category in a menu; `icon` is a Lucide name."""
+
+    label: str
+    href: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A listing in a list. `picture` names its sizes below /media/pictures, of which `width` is the largest shown."""
+
+    href: str
+    title: str
+    shop_name: str
+    price: str
+    compare_at: str
+    condition: str
+    sold_out: bool
+    picture: str
+    width: int
+    colour: str
+
+
+@dataclass(frozen=True)
+class ShopView:
+    """A shop on a card or at the head of its page."""
+
+    href: str = ""
+    name: str = ""
+    tagline: str = ""
+    about: str = ""
+    mark: str = ""
+    cover: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class ChoiceView:
+    """One value of a filter, and where choosing it leads; choosing an active one takes it back."""
+
+    label: str
+    href: str
+    count: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """A hidden field that carries a filter through a form."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class FiltersView:
+    """Everything the results could be narrowed by; empty lists are not shown."""
+
+    categories: list[ChoiceView] = field(default_factory=list)
+    conditions: list[ChoiceView] = field(default_factory=list)
+    stock: list[ChoiceView] = field(default_factory=list)
+    sorts: list[ChoiceView] = field(default_factory=list)
+    chips: list[LinkView] = field(default_factory=list)
+    kept: list[FieldView] = field(default_factory=list)
+    wider: list[LinkView] = field(default_factory=list)
+    price_min: str = ""
+    price_max: str = ""
+    price_hint: str = ""
+    clear_href: str = ""
+
+
+def card(found: Card) -> CardView:
+    """A search result as a card."""
+    is_range = found.price_max.amount > found.price.amount
+    return CardView(
+        href=f"/shops/{found.shop_slug}/{found.slug}",
+        title=found.title,
+        shop_name=found.shop_name,
+        price=("from " if is_range else "") + price(found.price),
+        compare_at=price(found.compare_at) if found.compare_at else "",
+        condition="" if found.condition is Condition.NEW else CONDITIONS[found.condition],
+        sold_out=not found.in_stock,
+        picture=found.picture.content if found.picture else "",
+        width=card_width(found.picture),
+        colour=found.picture.colour if found.picture else "",
+    )
+
+
+def cards(found: Sequence[Card]) -> list[CardView]:
+    """Search results as cards."""
+    return [card(one) for one in found]
+
+
+def card_width(picture: CardPicture | None) -> int:
+    """The largest stored size of a picture that a card has use for."""
+    return max((width for width in media.widths(picture.width) if width <= CARD_WIDTH), default=0) if picture else 0
+
+
+def shop(found: Shop) -> ShopView:
+    """A shop's public face."""
+    return ShopView(
+        href=f"/shops/{found.slug}",
+        name=found.name,
+        tagline=found.tagline,
+        about=found.about,
+        mark=found.mark or "",
+        cover=found.cover or "",
+        country=country(found.country),
+    )
+
+
+def country(code: str) -> str:
+    """A country by its English name."""
+    name: str = Locale("en").territories.get(code, code)
+    return name
+
+
+def menu(tree: Sequence[Category]) -> list[CategoryView]:
+    """The top of the category tree."""
+    return [CategoryView(each.name, f"/c/{each.slug}", each.icon) for each in tree if each.depth == 1]
+
+
+def price(amount: Money) -> str:
+    """An amount as people read it."""
+    return money.display(amount.amount, amount.currency)

@@ -1,0 +1,67 @@
+"""The rules of the house, held by tests."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
+from sqlmodel import SQLModel
+
+from platform_app.domain.catalog import models as catalog
+from platform_app.domain.imports import models as imports
+from platform_app.domain.media import models as media
+from platform_app.domain.search import models as search
+from platform_app.domain.shops import models as shops
+from platform_app.domain.stock import models as stock
+from platform_app.infra.settings import ROOT
+
+NOUNS = (catalog, imports, media, search, shops, stock)
+MODELS = [mapper.class_ for mapper in SQLModel._sa_registry.mappers]
+FILES = [
+    ROOT / name
+    for name in subprocess.check_output(["git", "ls-files", "*.py"], cwd=ROOT, text=True).split("\n")
+    if name
+]
+CODE = [path for path in FILES if path.exists() and "tests" not in path.parts and "versions" not in path.parts]
+
+
+def table(model: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_table_declares_where_its_rows_live(model: type[SQLModel]) -> None:
+    assert model.__distribution__.kind in ("distributed", "reference", "local")
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_the_owner_stands_first_in_every_key(model: type[SQLModel]) -> None:
+    owner = model.__distribution__.column
+    if owner is None:
+        return
+    keys = [table(model).primary_key] + [one for one in table(model).constraints if isinstance(one, UniqueConstraint)]
+    assert [next(iter(key.columns)).name for key in keys] == [owner] * len(keys)
+    for key in table(model).constraints:
+        if isinstance(key, ForeignKeyConstraint):
+            target = key.elements[0].column.table
+            distribution = next(other.__distribution__ for other in MODELS if table(other) is target)
+            assert distribution.kind == "reference" or key.column_keys[0] == owner
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_and_functions_stay_short(path: Path) -> None:
+    text = path.read_text()
+    limit = 200 if "pages" in path.relative_to(ROOT).parts[:1] else 400
+    assert len(text.splitlines()) <= limit
+    lengths = {
+        node.name: (node.end_lineno or 0) - node.lineno + 1
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: length for name, length in lengths.items() if length > 50} == {}
+
+
+def test_commit_stands_only_where_sessions_are_made() -> None:
+    committing = [path.relative_to(ROOT).as_posix() for path in CODE if ".commit()" in path.read_text()]
+    assert committing == ["platform_app/infra/db.py", "platform_app/infra/migrate.py"]

@@ -1,0 +1,127 @@
+"""Saving listings."""
+
+import threading
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+
+from platform_app.domain.catalog import queries, service
+from platform_app.domain.catalog.errors import ListingNotFound
+from platform_app.domain.catalog.rules import Status
+from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
+from platform_app.domain.stock.rules import Reason
+from platform_app.infra import db, outbox
+from platform_app.infra.db import WriteSession
+from tests.factories import NOW, make_draft, make_listing, make_shop
+
+
+def save(session: WriteSession, *drafts: ListingDraft) -> list[bool]:
+    shop = make_shop(session)
+    return [done.changed for done in service.save_many(session, shop=shop, drafts=drafts, reason=Reason.EDIT, now=NOW)]
+
+
+SHIRT = make_draft(
+    key="shirt",
+    title="Linen shirt",
+    options=("Colour", "Size"),
+    variants=(
+        VariantDraft(
+            choice=("Oat", "S"), price=5000, compare_at=6000, quantity=3, picture="https://example.org/oat.jpg"
+        ),
+        VariantDraft(choice=("Oat", "M"), price=5200, quantity=0),
+        VariantDraft(choice=("Ink", "S"), price=5000, quantity=None),
+    ),
+    pictures=(
+        PictureDraft(source="https://example.org/oat.jpg", alt="Oat"),
+        PictureDraft(source="https://example.org/b.jpg"),
+    ),
+    tags=("linen", "summer"),
+    attributes={"Material": "Linen"},
+)
+
+
+def test_a_saved_draft_comes_back_as_it_was(session: WriteSession) -> None:
+    listing = make_listing(session, **SHIRT.model_dump())
+    assert queries.as_draft(listing) == SHIRT
+    assert [variant.available for variant in listing.variants] == [3, 0, None]
+    assert listing.slug == "linen-shirt"
+    assert listing.version == 1
+
+
+def test_saving_the_same_draft_again_changes_nothing(session: WriteSession) -> None:
+    assert save(session, SHIRT) == [True]
+    before = outbox.backlog(session).waiting
+    assert save(session, SHIRT) == [False]
+    assert outbox.backlog(session).waiting == before
+
+
+def test_a_variant_keeps_its_id_while_its_choice_stays(session: WriteSession) -> None:
+    first = make_listing(session, **SHIRT.model_dump())
+    fewer = SHIRT.model_copy(
+        update={"variants": (SHIRT.variants[2].model_copy(update={"price": 4000}), SHIRT.variants[0])}
+    )
+    second = make_listing(session, **fewer.model_dump())
+    ids = {variant.choice: variant.id for variant in first.variants}
+    assert [variant.id for variant in second.variants] == [ids["Ink", "S"], ids["Oat", "S"]]
+    assert [variant.price for variant in second.variants] == [4000, 5000]
+    assert second.version == 2
+
+
+def test_two_listings_of_the_same_title_get_different_addresses(session: WriteSession) -> None:
+    save(session, make_draft(key="a", title="Mug"), make_draft(key="b", title="Mug"), make_draft(key="c", title="¡¡!!"))
+    save(session, make_draft(key="d", title="Mug"))
+    shop = make_shop(session)
+    found = queries.by_keys(session, shop_id=shop.id, keys=["a", "b", "c", "d"])
+    assert {key: listing.slug for key, listing in found.items()} == {
+        "a": "mug",
+        "b": "mug-2",
+        "c": "listing",
+        "d": "mug-3",
+    }
+
+
+def test_a_draft_listing_is_not_shown(session: WriteSession) -> None:
+    listing = make_listing(session, status=Status.DRAFT)
+    with pytest.raises(ListingNotFound):
+        queries.published(session, listing_id=listing.id)
+    with pytest.raises(ListingNotFound):
+        queries.listing_at(session, shop="clay-and-co", listing=listing.slug)
+
+
+def test_removed_listings_leave_nothing_behind(session: WriteSession) -> None:
+    listing = make_listing(session, **SHIRT.model_dump())
+    shop = make_shop(session)
+    assert service.remove_many(session, shop=shop, keys=["shirt", "no such"]) == ["shirt"]
+    assert queries.listings(session, ids=[listing.id]) == []
+
+
+@pytest.mark.parametrize("price", [0, -1, 10**12])
+def test_an_absurd_price_cannot_be_drafted(price: int) -> None:
+    with pytest.raises(ValidationError):
+        VariantDraft(price=price)
+
+
+@pytest.mark.usefixtures("clean")
+def test_two_sellers_saving_at_once_make_one_listing_a_key() -> None:
+    with db.writing() as session:
+        shop = make_shop(session)
+    drafts = [make_draft(key=f"k{number}", title="Same title") for number in range(40)]
+    barrier = threading.Barrier(4)
+    made: list[UUID] = []
+
+    def work() -> None:
+        barrier.wait()
+        with db.writing() as session:
+            saved = service.save_many(session, shop=shop, drafts=drafts, reason=Reason.EDIT, now=NOW)
+            made.extend(done.listing_id for done in saved if done.changed)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 40
+    with db.reading() as session:
+        found = queries.by_keys(session, shop_id=shop.id, keys=[draft.key for draft in drafts])
+    assert len({listing.slug for listing in found.values()}) == 40

@@ -1,0 +1,126 @@
+"""One PostgreSQL, two Valkeys and a migrated database a run; a savepoint a test; no socket but loopback."""
+
+import ipaddress
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, event
+
+from platform_app.infra import db, migrate
+from platform_app.infra.settings import settings
+from platform_app.stack import postgres, processes, valkey
+
+PASSWORD = "only-for-tests"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[SimpleNamespace]:
+    """The data tier of this run, in a folder of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="plaza-tests-"))
+    folder.chmod(0o755)
+    ports = [processes.free_port() for _ in range(3)]
+    started: list[tuple[subprocess.Popen[bytes], Any]] = []
+    try:
+        (folder / "postgres").mkdir()
+        main = postgres.start(
+            folder / "postgres" / "data", port=ports[0], password=PASSWORD, log=folder / "postgres.log"
+        )
+        started.append((main, postgres.STOP))
+        for name, port in zip(("state", "work"), ports[1:], strict=True):
+            (folder / name).mkdir()
+            started.append((valkey.start(folder / name, port=port, password=PASSWORD, log=folder / f"{name}.log"), 15))
+        postgres.ensure_database("plaza", port=ports[0], password=PASSWORD)
+        yield SimpleNamespace(
+            folder=folder,
+            database=postgres.url(ports[0], PASSWORD, "plaza"),
+            state=valkey.url(ports[1], PASSWORD),
+            work=valkey.url(ports[2], PASSWORD),
+        )
+    finally:
+        for process, sign in reversed(started):
+            processes.stop(process, sig=sign)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment(stack: SimpleNamespace) -> Iterator[None]:
+    """The settings of this process point at this run's servers."""
+    (stack.folder / "objects").mkdir()
+    os.environ |= {
+        "PLAZA_DATA": str(stack.folder),
+        "PLAZA_DATABASE_URL": stack.database,
+        "PLAZA_STATE_REDIS_URL": stack.state,
+        "PLAZA_WORK_REDIS_URL": stack.work,
+    }
+    settings.cache_clear()
+    migrate.to_newest()
+    yield
+    db.engine().dispose()
+
+
+@pytest.fixture(scope="session")
+def database_url(environment: None, stack: SimpleNamespace) -> str:
+    """The migrated database, as SQLAlchemy names it."""
+    url: str = stack.database
+    return url
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the network fails, and says so."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and not ipaddress.ip_address(address[0]).is_loopback:
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def session(environment: None) -> Iterator[db.WriteSession]:
+    """A session whose every change is rolled back; commits inside it end a savepoint only."""
+    with db.engine().connect() as connection, connection.begin() as outer:
+        with db.WriteSession(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as one:
+            yield one
+        outer.rollback()
+
+
+@pytest.fixture
+def clean(environment: None) -> Iterator[None]:
+    """For tests with real transactions: everything they committed is emptied out again."""
+    yield
+    with psycopg.connect(settings().database_url.get_secret_value().replace("+psycopg", "")) as connection:
+        names = connection.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        ).fetchone()
+        assert names is not None
+        connection.execute(f"TRUNCATE {names[0]} CASCADE")
+    shutil.rmtree(settings().data / "objects", ignore_errors=True)
+
+
+@contextmanager
+def assert_queries(engine: Engine, count: int) -> Iterator[list[str]]:
+    """The block sends exactly `count` statements to PostgreSQL."""
+    sent: list[str] = []
+
+    def remember(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", remember)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", remember)
+    assert len(sent) == count, "\n\n".join(sent)

@@ -1,0 +1,184 @@
+"""A whole Plaza for a browser: two web processes on two ports, workers, clock, and a small market."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
+from platform_app.domain.media import service as media_service
+from platform_app.domain.shops import service as shops
+from platform_app.domain.shops.schemas import ShopProfile
+from platform_app.domain.stock.rules import Reason
+from platform_app.infra import db
+from platform_app.infra.settings import ROOT
+from platform_app.stack import frontend, processes
+from tests.factories import NOW, index
+from workers import media
+from workers.queues import QUEUES
+
+CHROMIUM = os.environ.get("PLAZA_CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
+).split()
+TREE = (
+    ("clothing", "Clothing", None, 0, "shirt"),
+    ("tops", "Tops & shirts", "clothing", 0, ""),
+    ("home-living", "Home & living", None, 1, "lamp"),
+)
+COLOURS = {"Oat": "#d8c8ae", "Ink": "#2b3440"}
+
+
+class Tier:
+    """A process of ours that a test may kill and start again."""
+
+    def __init__(self, *arguments: str, log: Path, url: str = "") -> None:
+        self.arguments = arguments
+        self.log = log
+        self.environment = {**os.environ, **({"PLAZA_PUBLIC_URL": url} if url else {})}
+        self.start()
+
+    def start(self) -> None:
+        """Run it."""
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "platform_app", *self.arguments]
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """End it without a word."""
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The frontend is compiled from the sources as they are."""
+    if not frontend.is_current():
+        subprocess.run([sys.executable, "-m", "platform_app", "build"], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def plaza(built: None, environment: None, stack: SimpleNamespace) -> Iterator[SimpleNamespace]:
+    """Everything runs, and a few listings are for sale."""
+    ports = [processes.free_port() for _ in range(2)]
+    logs = stack.folder / "e2e"
+    logs.mkdir(exist_ok=True)
+    urls = [f"http://127.0.0.1:{port}" for port in ports]
+    webs = [
+        Tier("web", "--all-in-one", "--port", str(port), url=url, log=logs / f"web-{port}.log")
+        for port, url in zip(ports, urls, strict=True)
+    ]
+    others = [Tier("worker", queue, log=logs / f"{queue}.log") for queue in QUEUES] + [
+        Tier("clock", log=logs / "clock.log")
+    ]
+    try:
+        plant()
+        for url in urls:
+            await_ready(url)
+        yield SimpleNamespace(url=urls[0], urls=urls, webs=webs, await_ready=await_ready)
+    finally:
+        for tier in (*webs, *others):
+            tier.process.terminate()
+        for tier in (*webs, *others):
+            tier.process.wait(20)
+
+
+def await_ready(url: str) -> None:
+    """Return once a web process answers."""
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"{url}/healthz/ready") as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError(f"{url} did not become ready")
+
+
+def plant() -> None:
+    """A shop with a shirt in two colours and thirty mugs."""
+    stored = {
+        name: media.keep(Image.new("RGB", (640, 800), colour), content=f"{place:064x}")
+        for place, (name, colour) in enumerate(COLOURS.items(), 1)
+    }
+    sources = {f"content:{picture.content}": picture for picture in stored.values()}
+    oat, ink = sources
+    shirt = ListingDraft(
+        key="shirt",
+        title="Ocean linen shirt",
+        description="Washed linen.\n\nCut wide.",
+        category="tops",
+        options=("Colour",),
+        variants=(
+            VariantDraft(choice=("Oat",), price=5000, quantity=9, picture=oat),
+            VariantDraft(choice=("Ink",), price=6500, quantity=0, picture=ink),
+        ),
+        pictures=(PictureDraft(source=oat, alt="In oat"), PictureDraft(source=ink, alt="In ink")),
+        attributes={"Material": "Linen"},
+    )
+    mugs = [
+        ListingDraft(
+            key=f"mug-{n}",
+            title=f"Mug number {n}",
+            category="home-living",
+            variants=(VariantDraft(price=1000 + n, quantity=n % 3),),
+            pictures=(PictureDraft(source=oat),),
+        )
+        for n in range(30)
+    ]
+    with db.writing() as session:
+        catalog.plant_categories(session, tree=TREE)
+        shop = shops.open_with(
+            session, profile=ShopProfile(slug="clay-and-co", name="Clay & Co", tagline="Made by hand"), now=NOW
+        )
+        media_service.keep(session, shop_id=shop.id, pictures=sources, now=NOW)
+        saved = catalog.save_many(session, shop=shop, drafts=[*mugs, shirt], reason=Reason.OPENING, now=NOW)
+        index(session, *(done.listing_id for done in saved))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page on a phone unless told otherwise; at the end its console must have been silent."""
+    contexts: list[BrowserContext] = []
+    said: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            said.append(f"{message.type}: {message.text}")
+
+    def opened(url: str, *, width: int = 390, javascript: bool = True, may_say: str | None = None) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 844}, java_script_enabled=javascript)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: None if may_say and may_say in message.text else listen(message))
+        page.on("pageerror", lambda error: said.append(f"uncaught: {error}"))
+        page.goto(url)
+        if javascript:
+            page.wait_for_selector("main[data-ready]")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert said == []

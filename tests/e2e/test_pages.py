@@ -1,0 +1,111 @@
+"""The pages, as a visitor and a keyboard see them."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+PATHS = (
+    "/",
+    "/search",
+    "/search?q=mug",
+    "/search?q=zzzqqq",
+    "/c/clothing",
+    "/shops/clay-and-co",
+    "/shops/clay-and-co/ocean-linen-shirt",
+    "/dev/components",
+)
+Open = Callable[..., Page]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_is_accessible_fits_and_says_nothing_in_the_console(
+    plaza: SimpleNamespace, open_page: Open, path: str, width: int
+) -> None:
+    page = open_page(plaza.url + path, width=width)
+    expect(page.locator("h1")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing/here", "/c/nowhere", "/shops/nobody", "/shops/clay-and-co/nothing", "/shops/%00/x"]
+)
+def test_what_does_not_exist_is_a_404_that_helps(plaza: SimpleNamespace, open_page: Open, path: str) -> None:
+    page = open_page(plaza.url + path, may_say="404 (Not Found)")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.request.get(plaza.url + path).status == 404
+
+
+def test_a_visitor_finds_a_listing_by_a_query_full_of_typos(plaza: SimpleNamespace, open_page: Open) -> None:
+    page = open_page(plaza.url)
+    page.get_by_role("searchbox").first.fill("ocen linnen shrt")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Ocean linen shirt").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ocean linen shirt")
+    expect(page).to_have_url(f"{plaza.url}/shops/clay-and-co/ocean-linen-shirt")
+
+
+def test_choosing_a_variant_changes_price_and_stock(plaza: SimpleNamespace, open_page: Open) -> None:
+    page = open_page(f"{plaza.url}/shops/clay-and-co/ocean-linen-shirt")
+    main = page.get_by_role("main")
+    expect(main.get_by_text("$50.00").first).to_be_visible()
+    main.locator("label", has_text="Ink").click()
+    expect(main.get_by_text("$65.00").first).to_be_visible()
+    expect(main.get_by_text("Sold out").first).to_be_visible()
+
+
+def test_filters_live_in_the_url_and_survive_back_and_reload(plaza: SimpleNamespace, open_page: Open) -> None:
+    page = open_page(f"{plaza.url}/search?q=mug", width=1440)
+    expect(page.get_by_text("30 listings", exact=True)).to_be_visible()
+    page.get_by_role("link", name="In stock").first.click()
+    expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
+    assert "in_stock" in page.url
+    page.reload()
+    expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("30 listings", exact=True)).to_be_visible()
+    page.go_forward()
+    expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
+
+
+def test_more_results_follow_without_repeat(plaza: SimpleNamespace, open_page: Open) -> None:
+    page = open_page(f"{plaza.url}/search?q=mug", width=1440)
+    cards = page.get_by_role("main").get_by_role("link", name="Mug number")
+    expect(cards).not_to_have_count(0)
+    page.get_by_role("button", name="Show more").click()
+    expect(cards).to_have_count(30)
+    assert len(set(cards.all_inner_texts())) == 30
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=" + "x" * 10_000,
+        "min=-5&max=abc",
+        "min=99999999999999999999",
+        "category=nope&condition=mint&sort=sideways",
+        "q=%00%F0%9F%92%A5",
+        "in_stock=maybe",
+    ],
+)
+def test_filters_made_up_by_hand_still_make_a_page(plaza: SimpleNamespace, open_page: Open, query: str) -> None:
+    page = open_page(f"{plaza.url}/search?{query}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_a_listing_is_reached_by_keyboard_alone(plaza: SimpleNamespace, open_page: Open) -> None:
+    page = open_page(f"{plaza.url}/shops/clay-and-co", width=1440)
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to content")
+    page.keyboard.press("Enter")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").get_attribute("href") == "/shops/clay-and-co/ocean-linen-shirt":
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ocean linen shirt")

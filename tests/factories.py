@@ -1,0 +1,45 @@
+"""Things to test with: plain functions with plain defaults."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog import service as catalog_service
+from platform_app.domain.catalog.schemas import Listing, ListingDraft, VariantDraft
+from platform_app.domain.search import service as search
+from platform_app.domain.shops import service as shops
+from platform_app.domain.shops.schemas import Shop, ShopProfile
+from platform_app.domain.stock.rules import Reason
+from platform_app.infra.db import WriteSession
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def make_shop(session: WriteSession, **overrides: Any) -> Shop:
+    """A shop that is open."""
+    profile = ShopProfile(**{"slug": "clay-and-co", "name": "Clay & Co", **overrides})
+    return shops.open_with(session, profile=profile, now=NOW)
+
+
+def make_draft(**overrides: Any) -> ListingDraft:
+    """A mug for twenty dollars."""
+    return ListingDraft.model_validate(
+        {"key": "mug", "title": "Stoneware mug", "variants": (VariantDraft(price=2000, quantity=5),), **overrides}
+    )
+
+
+def make_listing(session: WriteSession, *, shop: Shop | None = None, indexed: bool = True, **overrides: Any) -> Listing:
+    """A listing for sale, found by search."""
+    shop = shop or make_shop(session)
+    draft = make_draft(**overrides)
+    (saved,) = catalog_service.save_many(session, shop=shop, drafts=[draft], reason=Reason.OPENING, now=NOW)
+    if indexed:
+        index(session, saved.listing_id)
+    (listing,) = catalog.listings(session, ids=[saved.listing_id])
+    return listing
+
+
+def index(session: WriteSession, *listing_ids: UUID) -> None:
+    """What the search worker does."""
+    search.reindex(session, listing_ids=listing_ids, now=NOW)

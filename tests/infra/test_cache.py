@@ -1,0 +1,113 @@
+"""Shared reads: zero queries when nothing has changed, never stale after a poke, and working without Redis."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from sqlalchemy import text
+
+from platform_app.infra import cache, db, pokes
+from platform_app.infra.db import ReadSession
+from platform_app.infra.settings import settings
+from tests.conftest import assert_queries
+
+pytestmark = pytest.mark.usefixtures("clean")
+
+
+@cache.shared(int, tags=lambda **_: ("documents",))
+def documents(session: ReadSession, *, collection: str) -> int:
+    """How many documents a collection has."""
+    statement = text("SELECT count(*) FROM document WHERE collection = :collection")
+    return int(session.execute(statement, {"collection": collection}).scalar_one())
+
+
+def add(collection: str) -> None:
+    with db.writing() as session:
+        count = session.execute(text("SELECT count(*) FROM document")).scalar_one()
+        values = {"collection": collection, "sort": str(count)}
+        session.execute(text("INSERT INTO document VALUES (:collection, 'p', :sort, '{}')"), values)
+        db.poke(session, "documents")
+
+
+@pytest.fixture(autouse=True)
+def fresh(environment: None) -> Iterator[None]:
+    """Every test begins with nothing kept, in an event loop of its own."""
+    cache.listening(False)
+    with Redis.from_url(settings().work_redis_url.get_secret_value()) as redis:
+        redis.flushall()
+    cache._redis.cache_clear()
+    yield
+    cache._redis.cache_clear()
+
+
+async def read(collection: str = "a") -> int:
+    return await cache.read(documents, collection=collection)
+
+
+def test_a_second_read_asks_no_database() -> None:
+    async def twice() -> None:
+        assert await read() == 0
+        with assert_queries(db.engine(), 0):
+            assert await read() == 0
+        cache.forget_all()
+        with assert_queries(db.engine(), 0):  # another process finds it in Redis
+            assert await read() == 0
+        await cache._redis().aclose()
+
+    asyncio.run(twice())
+
+
+def test_a_hundred_readers_at_once_cause_one_query() -> None:
+    async def many() -> None:
+        with assert_queries(db.engine(), 1):
+            assert await asyncio.gather(*(read() for _ in range(100))) == [0] * 100
+        await cache._redis().aclose()
+
+    asyncio.run(many())
+
+
+def test_a_change_is_seen_by_the_next_read() -> None:
+    async def change() -> None:
+        assert await read() == 0
+        await asyncio.to_thread(add, "a")
+        assert await read() == 1
+        await cache._redis().aclose()
+
+    asyncio.run(change())
+
+
+def test_a_listening_process_is_told_of_a_change() -> None:
+    async def change() -> None:
+        heard = pokes.listen()
+        assert await anext(heard) is None
+        cache.listening(True)
+        assert await read() == 0
+        await asyncio.to_thread(add, "a")
+        tags = await anext(heard)
+        assert tags == ["documents"]
+        cache.forget(tags)
+        assert await read() == 1
+        await heard.aclose()
+        await cache._redis().aclose()
+
+    asyncio.run(change())
+
+
+def test_without_redis_reads_still_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAZA_WORK_REDIS_URL", "redis://127.0.0.1:1/0")
+    settings.cache_clear()
+    pokes.work_redis.cache_clear()
+    try:
+        asyncio.run(_with_no_redis())
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        pokes.work_redis.cache_clear()
+
+
+async def _with_no_redis() -> None:
+    assert await read() == 0
+    await asyncio.to_thread(add, "a")
+    cache.forget_all()
+    assert await read() == 1

@@ -1,0 +1,123 @@
+"""Jobs leave with the transaction that asked for them, run once, and survive the loss of Redis."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from platform_app.infra import db, jobs, outbox, relay
+from platform_app.infra.settings import settings
+
+pytestmark = pytest.mark.usefixtures("clean")
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    """The work Redis, empty."""
+    with Redis.from_url(settings().work_redis_url.get_secret_value()) as client:
+        client.flushall()
+        yield client
+        client.flushall()
+
+
+def add() -> UUID:
+    with db.writing() as session:
+        return outbox.add(session, "workers.search.reindex", listing_ids=[])
+
+
+def queued(redis: Redis) -> list[str]:
+    return Queue("search", connection=redis, serializer=JSONSerializer).job_ids
+
+
+def test_a_job_of_a_transaction_that_failed_is_never_sent(redis: Redis) -> None:
+    def fail_in_the_middle() -> None:
+        with db.writing() as session:
+            outbox.add(session, "workers.search.reindex", listing_ids=[])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_in_the_middle()
+    assert relay.send_due(redis) == 0
+    assert queued(redis) == []
+
+
+def test_a_committed_job_is_sent_once_under_its_rows_id(redis: Redis) -> None:
+    job_id = add()
+    assert (relay.send_due(redis), relay.send_due(redis)) == (1, 0)
+    assert queued(redis) == [str(job_id)]
+    job = Job.fetch(str(job_id), connection=redis, serializer=JSONSerializer)
+    assert (job.func_name, job.kwargs) == ("workers.search.reindex", {"listing_ids": []})
+
+
+def test_a_job_for_later_waits(redis: Redis) -> None:
+    with db.writing() as session:
+        outbox.add(session, "workers.search.reindex", after=timedelta(hours=1), listing_ids=[])
+    assert relay.send_due(redis) == 0
+
+
+def test_a_worker_runs_the_job_and_records_it(redis: Redis) -> None:
+    add()
+    relay.send_due(redis)
+    jobs.worker("search").work(burst=True)
+    with db.reading() as session:
+        assert outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0.0, failed=0)
+
+
+def test_losing_all_of_redis_loses_no_job(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = add()
+    relay.send_due(redis)
+    redis.flushall()
+    monkeypatch.setattr(relay, "REPORT_WITHIN", timedelta(seconds=-1))
+    assert relay.reconcile(redis) == 1
+    assert relay.send_due(redis) == 1
+    assert queued(redis) == [str(job_id)]
+
+
+def test_a_failed_job_is_tried_again_later_and_given_up_at_last(redis: Redis) -> None:
+    job_id = add()
+    for attempt in range(1, outbox.MAX_ATTEMPTS + 1):
+        with db.writing() as session:
+            session.execute(outbox.outbox.update().values(due_at=datetime(2020, 1, 1, tzinfo=UTC)))
+            (entry,) = outbox.take_due(session, limit=10)
+            assert (entry.id, entry.attempts) == (job_id, attempt)
+            outbox.send_again(session, job_id=job_id, error="boom")
+    with db.writing() as session:
+        assert outbox.take_due(session, limit=10) == []
+        assert outbox.backlog(session).failed == 1
+
+
+def test_two_relays_never_take_the_same_job() -> None:
+    for _ in range(60):
+        add()
+    taken: list[UUID] = []
+    barrier = threading.Barrier(4)
+
+    def take() -> None:
+        barrier.wait()
+        while True:
+            with db.writing() as session:
+                entries = outbox.take_due(session, limit=7)
+            if not entries:
+                return
+            taken.extend(entry.id for entry in entries)
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) == 60
+
+
+def test_completing_twice_is_told_apart() -> None:
+    job_id = add()
+    with db.writing() as session:
+        assert outbox.complete(session, job_id=job_id)
+    with db.writing() as session:
+        assert not outbox.complete(session, job_id=job_id)

@@ -1,0 +1,108 @@
+"""Pictures: made small and safe, or refused with the reason."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from platform_app.domain.media import queries, rules, service
+from platform_app.domain.media.schemas import StoredPicture
+from platform_app.infra import outbox, pictures, storage
+from platform_app.infra.db import WriteSession
+from platform_app.infra.settings import settings
+from tests.factories import NOW, make_shop
+from workers import media
+
+STORED = StoredPicture(content="c" * 64, width=10, height=10, colour="#000000")
+
+
+def jpeg(width: int, height: int, *, orientation: int = 1, colour: str = "red") -> bytes:
+    picture = Image.new("RGB", (width, height), colour)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010F] = "a camera that should not be named"
+    out = io.BytesIO()
+    picture.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def test_a_picture_is_turned_upright_stripped_and_sized() -> None:
+    stored = media.store(jpeg(1300, 640, orientation=6))
+    assert (stored.width, stored.height, stored.colour) == (640, 1300, "#fe0000")
+    kept = storage.from_settings(settings())
+    for width in (400, 640):
+        with kept.open(rules.key(stored.content, width)) as body:
+            shown = Image.open(io.BytesIO(body.read()))
+            assert (shown.format, shown.size) == ("WEBP", (width, round(width * 1300 / 640)))
+            assert not shown.getexif()
+
+
+def test_storing_the_same_bytes_twice_gives_the_same_name() -> None:
+    assert media.store(jpeg(50, 50)) == media.store(jpeg(50, 50))
+
+
+@pytest.mark.parametrize(
+    ("width", "widths"),
+    [(10, (10,)), (400, (400,)), (450, (400,)), (640, (400, 640)), (1600, (400, 800, 1600)), (9000, (400, 800, 1600))],
+)
+def test_no_size_is_wider_than_the_picture(width: int, widths: tuple[int, ...]) -> None:
+    assert rules.widths(width) == widths
+
+
+@pytest.mark.parametrize(
+    ("original", "reason"),
+    [
+        (b"", "is not a picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "is not a picture"),
+        (b"GIF89a" + b"\x00" * 4, "is not a picture|is damaged"),
+        (jpeg(400, 400)[:500], "is damaged"),
+        (b"%PDF-1.7", "is not a picture"),
+    ],
+)
+def test_what_is_no_picture_is_refused(original: bytes, reason: str) -> None:
+    with pytest.raises(pictures.NotAPicture, match=reason):
+        pictures.open_safely(original, max_pixels=1000_000)
+
+
+def test_a_pixel_bomb_is_refused_before_it_is_decoded() -> None:
+    out = io.BytesIO()
+    Image.new("1", (20_000, 15_000)).save(out, "PNG")
+    with pytest.raises(pictures.NotAPicture, match=r"too large|too many pixels"):
+        pictures.open_safely(out.getvalue(), max_pixels=rules.MAX_PIXELS)
+
+
+def test_transparency_is_shown_on_white() -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(out, "PNG")
+    assert pictures.open_safely(out.getvalue(), max_pixels=100).getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_a_source_is_wanted_and_fetched_once(session: WriteSession) -> None:
+    shop = make_shop(session)
+    before = outbox.backlog(session).waiting
+    first = service.want(session, shop_id=shop.id, sources=["https://a/1.jpg", "https://a/2.jpg"], now=NOW)
+    second = service.want(session, shop_id=shop.id, sources=["https://a/2.jpg", "https://a/1.jpg"], now=NOW)
+    assert first == second
+    assert outbox.backlog(session).waiting == before + 1
+
+
+def test_an_unreachable_picture_is_tried_again_and_reported_at_last(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ids = service.want(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
+    picture_id = ids["https://a/1.jpg"]
+    for _ in range(rules.MAX_ATTEMPTS):
+        service.miss(session, shop_id=shop.id, picture_id=picture_id, reason="cannot be reached", final=False, now=NOW)
+        assert queries.counts(session, shop_id=shop.id, sources=list(ids)).pending == 1
+    assert service.retry_due(session, now=NOW) == 0
+    service.miss(session, shop_id=shop.id, picture_id=picture_id, reason="cannot be reached", final=False, now=NOW)
+    assert queries.missing(session, shop_id=shop.id, sources=list(ids)) == [("https://a/1.jpg", "cannot be reached")]
+    assert queries.counts(session, shop_id=shop.id, sources=list(ids)).failed == 1
+
+
+def test_a_picture_that_arrived_is_not_marked_as_missing_later(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ids = service.want(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
+    picture_id = ids["https://a/1.jpg"]
+    service.store(session, shop_id=shop.id, picture_id=picture_id, picture=STORED)
+    service.miss(session, shop_id=shop.id, picture_id=picture_id, reason="late", final=True, now=NOW)
+    assert queries.counts(session, shop_id=shop.id, sources=list(ids)).ready == 1

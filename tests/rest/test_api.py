@@ -1,0 +1,136 @@
+"""REST: what programs read, and what they are told when they ask for nonsense."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.catalog.schemas import Listing, VariantDraft
+from platform_app.domain.media import service as media
+from platform_app.domain.media.schemas import StoredPicture
+from platform_app.infra import cache, db
+from platform_app.rest import app as rest
+from platform_app.rest.requests import Observed
+from tests.factories import NOW, make_listing, make_shop
+
+pytestmark = pytest.mark.usefixtures("clean")
+CONTENT = "ab" * 32
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    """A program that calls the API."""
+    cache.listening(False)
+    cache._redis.cache_clear()
+    with TestClient(Observed(rest.build()), raise_server_exceptions=False) as one:
+        yield one
+        assert one.portal is not None
+        one.portal.call(cache._redis().aclose)
+    cache._redis.cache_clear()
+
+
+@pytest.fixture
+def mug() -> Listing:
+    """A listing with two variants and a picture."""
+    with db.writing() as session:
+        catalog.plant_categories(session, tree=[("home", "Home", None, 0, "lamp"), ("mugs", "Mugs", "home", 0, "")])
+        shop = make_shop(session)
+        source = f"content:{CONTENT}"
+        stored = StoredPicture(content=CONTENT, width=640, height=800, colour="#aabbcc")
+        media.keep(session, shop_id=shop.id, pictures={source: stored}, now=NOW)
+        return make_listing(
+            session,
+            shop=shop,
+            category="mugs",
+            description="<p>Holds <b>tea</b>.</p><script>steal()</script>",
+            options=("Colour",),
+            variants=(
+                VariantDraft(choice=("Oat",), price=2000, compare_at=2500, quantity=2),
+                VariantDraft(choice=("Ink",), price=2200, quantity=0),
+            ),
+            pictures=({"source": source, "alt": "A mug"},),
+        )
+
+
+def test_a_search_gives_items_cursor_and_total(client: TestClient, mug: Listing) -> None:
+    body = client.get("/api/v1/listings", params={"q": "stonware mugs"}).json()
+    assert (body["total"], body["next_cursor"], len(body["items"])) == (1, None, 1)
+    card = body["items"][0]
+    assert (card["id"], card["price"]) == (str(mug.id), {"amount": 2000, "currency": "USD"})
+    assert card["compare_at"] == {"amount": 2500, "currency": "USD"}
+    assert card["picture"]["content"] == CONTENT
+
+
+def test_a_listing_comes_with_variants_pictures_and_safe_text(client: TestClient, mug: Listing) -> None:
+    body = client.get(f"/api/v1/listings/{mug.id}").json()
+    assert body["url"] == "/shops/clay-and-co/stoneware-mug"
+    assert (body["description"], body["description_html"]) == ("Holds tea.", "<p>Holds <b>tea</b>.</p>")
+    assert [(one["choice"], one["in_stock"], one["available"]) for one in body["variants"]] == [
+        ({"Colour": "Oat"}, True, 2),
+        ({"Colour": "Ink"}, False, 0),
+    ]
+    assert body["pictures"][0]["sizes"]["400"] == f"/media/pictures/{CONTENT}/400.webp"
+
+
+def test_categories_and_shops_are_there(client: TestClient, mug: Listing) -> None:
+    tree = client.get("/api/v1/categories").json()
+    assert [(place["slug"], place["path"]) for place in tree["items"]] == [
+        ("home", ["home"]),
+        ("mugs", ["home", "mugs"]),
+    ]
+    assert client.get("/api/v1/shops/clay-and-co").json()["name"] == "Clay & Co"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        (f"/api/v1/listings/{uuid4()}", 404, "listing_not_found"),
+        ("/api/v1/listings/not-an-id", 422, "invalid"),
+        ("/api/v1/listings?cursor=made-up", 422, "invalid_cursor"),
+        ("/api/v1/listings?limit=0", 422, "invalid"),
+        ("/api/v1/listings?limit=101", 422, "invalid"),
+        ("/api/v1/listings?price_min=-5", 422, "invalid"),
+        ("/api/v1/listings?price_min=99999999999999999999999", 422, "invalid"),
+        ("/api/v1/listings?sort=sideways", 422, "invalid"),
+        ("/api/v1/listings?condition=mint", 422, "invalid"),
+        ("/api/v1/listings?q=" + "x" * 10_000, 422, "invalid"),
+        ("/api/v1/shops/nobody", 404, "shop_not_found"),
+        ("/api/v1/nothing", 404, "not_found"),
+        ("/media/pictures/../../etc/passwd/1.webp", 404, "not_found"),
+        (f"/media/pictures/{CONTENT}/400.webp", 404, "picture_not_found"),
+        (f"/media/pictures/{CONTENT}/-4.webp", 404, "picture_not_found"),
+    ],
+)
+def test_nonsense_is_a_problem_with_a_stable_code(client: TestClient, path: str, status: int, code: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("query", ["\x00", "a\x00b", "💥", "' OR 1=1", "&&&", "\u202e"])
+def test_any_words_are_answered(client: TestClient, mug: Listing, query: str) -> None:
+    assert client.get("/api/v1/listings", params={"q": query}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["category", "shop"])
+def test_zero_bytes_in_a_filter_are_refused(client: TestClient, mug: Listing, name: str) -> None:
+    assert client.get("/api/v1/listings", params={name: "a\x00b"}).json()["fields"].keys() == {name}
+    assert client.get("/api/v1/shops/a%00b").json()["code"] == "shop_not_found"
+
+
+def test_every_answer_carries_a_request_id(client: TestClient) -> None:
+    assert (
+        client.get("/healthz/live", headers={"x-request-id": "from-the-edge-1"}).headers["x-request-id"]
+        == "from-the-edge-1"
+    )
+    assert len(client.get("/healthz/live", headers={"x-request-id": "no good\t"}).headers["x-request-id"]) == 32
+
+
+def test_probes_docs_and_figures_answer(client: TestClient) -> None:
+    assert client.get("/healthz/ready").json() == {"status": "ready"}
+    assert "/api/v1/listings" in client.get("/api/v1/openapi.json").json()["paths"]
+    assert "//cdn" not in client.get("/api/docs").text
+    assert client.get("/api/docs/assets/swagger-ui-bundle.js").status_code == 200
+    assert "plaza_queries_total" in client.get("/metrics").text

@@ -1,0 +1,160 @@
+"""Finding listings."""
+
+import pytest
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.catalog.rules import Condition
+from platform_app.domain.catalog.schemas import VariantDraft
+from platform_app.domain.search import queries
+from platform_app.domain.search.rules import Sort
+from platform_app.domain.search.schemas import Question, Results
+from platform_app.domain.shared.paging import InvalidCursor
+from platform_app.infra.db import WriteSession
+from tests.factories import index, make_listing, make_shop
+
+TREE = (
+    ("clothing", "Clothing", None, 0, "shirt"),
+    ("tops", "Tops & shirts", "clothing", 0, ""),
+    ("home", "Home", None, 1, "lamp"),
+)
+
+
+def ask(session: WriteSession, **asked: object) -> Results:
+    return queries.results(session, question=Question.model_validate(asked))
+
+
+def titles(session: WriteSession, **asked: object) -> list[str]:
+    return [card.title for card in ask(session, **asked).items]
+
+
+@pytest.fixture
+def market(session: WriteSession) -> WriteSession:
+    """Two shops with five listings."""
+    catalog.plant_categories(session, tree=TREE)
+    clay, wear = make_shop(session), make_shop(session, slug="wear", name="Hollow Wear", language="german")
+    one = (VariantDraft(price=5000, quantity=1),)
+    make_listing(session, shop=wear, key="a", title="Ocean Blue Shirt", category="tops", variants=one, tags=("men",))
+    make_listing(
+        session,
+        shop=wear,
+        key="b",
+        title="Hemden aus Leinen",
+        category="tops",
+        variants=(VariantDraft(price=9000, quantity=0),),
+    )
+    make_listing(session, shop=clay, key="c", title="Café crème bowl", category="home", description="Holds soup.")
+    make_listing(session, shop=clay, key="d", title="Running mug", category="home", condition=Condition.GOOD)
+    make_listing(session, shop=clay, key="e", title="Plain thing", variants=(VariantDraft(price=100, quantity=None),))
+    return session
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("ocean blu shrt", ["Ocean Blue Shirt"]),
+        ("SHIRTS", ["Hemden aus Leinen", "Ocean Blue Shirt"]),
+        ("hemd", ["Hemden aus Leinen"]),
+        ("cafe creme", ["Café crème bowl"]),
+        ("run", ["Running mug"]),
+        ("soup", ["Café crème bowl"]),
+        ("men", ["Ocean Blue Shirt"]),
+        ("clothing", ["Hemden aus Leinen", "Ocean Blue Shirt"]),
+        ("hollow wear", ["Hemden aus Leinen", "Ocean Blue Shirt"]),
+        ("the mug", ["Running mug"]),
+        ("oc", ["Ocean Blue Shirt"]),
+        ("zzzzqqqq", []),
+    ],
+)
+def test_words_find_titles_descriptions_tags_categories_and_shops(
+    market: WriteSession, query: str, found: list[str]
+) -> None:
+    assert sorted(titles(market, q=query)) == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "'",
+        '"',
+        "\\",
+        "& | ! ( ) : * <->",
+        "a:*b",
+        "💥",
+        "\u202eabc",
+        "%_",
+        "x" * 200,
+        "' OR 1=1 --",
+        "$$",
+        "\t\n",
+        "مرحبا",
+        "a" * 40 + "'",
+    ],
+)
+def test_a_query_of_anything_is_answered(market: WriteSession, query: str) -> None:
+    assert ask(market, q=query).total >= 0
+
+
+def test_filters_narrow_and_are_counted_without_themselves(market: WriteSession) -> None:
+    found = ask(market, category="clothing", in_stock=True)
+    assert [card.title for card in found.items] == ["Ocean Blue Shirt"]
+    assert found.total == 1
+    assert {count.value: count.count for count in found.facets.categories} == {"clothing": 1, "tops": 1, "home": 2}
+    assert ask(market, category="clothing").facets.in_stock == 1
+    assert titles(market, condition="used_good") == ["Running mug"]
+    assert {count.value: count.count for count in ask(market, condition="used_good").facets.conditions} == {
+        "new": 4,
+        "used_good": 1,
+    }
+    assert titles(market, price_min=4000, price_max=6000) == ["Ocean Blue Shirt"]
+    assert sorted(titles(market, shop="wear")) == ["Hemden aus Leinen", "Ocean Blue Shirt"]
+    assert ask(market, shop="nobody").total == 0
+    assert ask(market, category="nothing").total == 0
+
+
+def test_prices_sort_both_ways(market: WriteSession) -> None:
+    up = titles(market, sort=Sort.PRICE_UP)
+    assert (up[0], up[-1]) == ("Plain thing", "Hemden aus Leinen")
+    assert [card.price.amount for card in ask(market, sort=Sort.PRICE_DOWN).items] == [9000, 5000, 2000, 2000, 100]
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("query", ["", "mug"])
+def test_pages_follow_each_other_without_gap_or_repeat(session: WriteSession, sort: Sort, query: str) -> None:
+    shop = make_shop(session)
+    for number in range(11):
+        variants = (VariantDraft(price=1000 + number % 3, quantity=1),)
+        make_listing(session, shop=shop, key=str(number), title=f"Mug {number}", variants=variants, indexed=False)
+    listings = catalog.queries.by_keys(session, shop_id=shop.id, keys=[str(number) for number in range(11)])
+    index(session, *(listing.id for listing in listings.values()))
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = ask(session, sort=sort, q=query, limit=4, cursor=cursor)
+        seen += [card.title for card in page.items]
+        cursor = page.next_cursor
+        assert page.total == 11
+        if cursor is None:
+            break
+    assert sorted(seen) == sorted(f"Mug {number}" for number in range(11))
+
+
+def test_a_cursor_belongs_to_its_question(market: WriteSession) -> None:
+    cursor = ask(market, limit=1).next_cursor
+    with pytest.raises(InvalidCursor):
+        ask(market, limit=1, cursor=cursor, q="mug")
+    with pytest.raises(InvalidCursor):
+        ask(market, cursor="made-up")
+
+
+def test_what_is_taken_off_sale_is_no_longer_found(market: WriteSession) -> None:
+    shop = make_shop(market)
+    changed = make_listing(market, shop=shop, key="d", title="Running mug", status="archived", category="home")
+    assert changed.title == "Running mug"
+    assert titles(market, q="running") == []
+
+
+def test_related_listings_share_the_category(market: WriteSession) -> None:
+    bowl = ask(market, q="bowl").items[0]
+    assert [
+        card.title for card in queries.related(market, listing_id=bowl.id, category="home", shop="clay-and-co")
+    ] == ["Running mug"]

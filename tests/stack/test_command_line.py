@@ -1,0 +1,88 @@
+"""`up`, `down` and the dispatcher as they answer a person at the terminal."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from platform_app.infra.settings import ROOT
+from platform_app.stack import datadir, processes, record
+
+
+def plaza(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "platform_app", *arguments]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+
+
+def test_a_second_start_on_the_same_data_says_where_the_first_one_is(tmp_path: Path) -> None:
+    datadir.prepare(tmp_path)
+    held = datadir.lock(tmp_path)
+    try:
+        entries = [record.entry(record.SUPERVISOR, os.getpid())]
+        url = "http://127.0.0.1:8123"
+        record.save(tmp_path, record.Record(run="x", url=url, port=8123, ready=True, entries=entries))
+        secret = tmp_path / "secrets.json"
+        secret.write_text("{}")
+        refused = plaza("up", "--fresh", "--data", str(tmp_path))
+        assert refused.returncode == 1
+        assert refused.stdout == ""
+        assert refused.stderr == (
+            f"Plaza is already running on {tmp_path} ({url}); stop it with ./plaza down --data '{tmp_path}'.\n"
+        )
+        assert secret.exists()
+    finally:
+        os.close(held)
+
+
+def test_a_taken_port_is_refused_with_the_process_that_has_it(tmp_path: Path) -> None:
+    port = processes.free_port()
+    with socket.socket() as taken:
+        taken.bind((processes.HOST, port))
+        taken.listen()
+        refused = plaza("up", "--port", str(port), "--data", str(tmp_path / "data"))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"Port {port} is taken by process {os.getpid()} (")
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_stopping_what_does_not_run_is_fine_and_its_status_is_not(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = plaza("down", "--data", str(tmp_path), cwd=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "Plaza is not running.\n", "")
+    status = plaza("status", "--data", str(tmp_path))
+    assert (status.returncode, status.stdout) == (1, "Plaza is not running.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["dance"], 2, "There is no command dance; ./plaza --help lists them.\n"),
+        (["status", "--loud"], 2, "No such option: --loud. ./plaza status --help shows how.\n"),
+        (["up", "--data", "/proc/plaza"], 1, "/proc/plaza cannot be used: "),
+        (["test", "nothing-here"], 1, "There are no tests named nothing-here; there are "),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_sentence(arguments: list[str], code: int, sentence: str) -> None:
+    refused = plaza(*arguments)
+    assert refused.returncode == code
+    assert refused.stdout == ""
+    assert sentence in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_help_lists_every_command() -> None:
+    shown = plaza("--help")
+    assert shown.returncode == 0
+    commands = [line.split()[0] for line in shown.stdout.splitlines() if line.startswith("  ")]
+    assert commands == [
+        *("up", "down", "status", "logs", "doctor"),
+        *("dev", "build"),
+        *("test", "check"),
+        *("db", "seed", "import"),
+        *("web", "api", "worker", "clock"),
+        "bench",
+    ]

@@ -1,0 +1,46 @@
+"""Who may use a data directory, and what may be deleted from it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from platform_app.stack import datadir
+from platform_app.stack.errors import StackError
+
+
+def test_a_directory_with_other_things_in_it_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(StackError, match="is not empty and not a Plaza data directory"):
+        datadir.prepare(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_emptying_deletes_everything_but_the_lock_that_is_held_and_follows_no_link(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "photo").touch()
+    data = tmp_path / "data"
+    datadir.prepare(data)
+    held = datadir.lock(data)
+    try:
+        (data / "run" / "plaza.env").touch()
+        (data / "media" / "a").mkdir(parents=True)
+        (data / "link").symlink_to(elsewhere)
+        datadir.empty(data)
+        assert sorted(path.name for path in data.iterdir()) == ["logs", "metrics", "run", datadir.MARKER]
+        assert [path.name for path in (data / "run").iterdir()] == ["lock"]
+        assert (elsewhere / "photo").exists()
+        with pytest.raises(datadir.Running):
+            datadir.lock(data)
+    finally:
+        os.close(held)
+    os.close(datadir.lock(data))
+
+
+def test_passwords_are_made_once_and_only_we_can_read_them(tmp_path: Path) -> None:
+    made = iter(["one", "two", "three"])
+    first = datadir.passwords(tmp_path, lambda: next(made))
+    assert first == {"postgres": "one", "state": "two", "work": "three"}
+    assert datadir.passwords(tmp_path, lambda: "never") == first
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600

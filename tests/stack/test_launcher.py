@@ -1,0 +1,99 @@
+"""The launcher: finds Python, and makes an environment that is complete or made anew."""
+
+import os
+import subprocess
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from platform_app.infra.settings import ROOT
+
+
+@pytest.fixture
+def launcher(tmp_path: Path) -> ModuleType:
+    """The launcher as it would be in a project at `tmp_path`."""
+    copy = tmp_path / "my project" / "plaza"
+    copy.parent.mkdir()
+    copy.write_bytes((ROOT / "plaza").read_bytes())
+    (copy.parent / "requirements.txt").write_text("")
+    spec = spec_from_loader("launcher", SourceFileLoader("launcher", str(copy)))
+    assert spec is not None
+    module = module_from_spec(spec)
+    assert spec.loader is not None
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_without_a_new_enough_python_it_says_so(tmp_path: Path) -> None:
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    tried = subprocess.run(
+        [ROOT / "plaza", "up"], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert tried.returncode == 1
+    assert tried.stderr.startswith("Plaza needs Python 3.11 or newer")
+    assert tried.stderr.count("\n") == 1
+
+
+def test_an_environment_whose_making_was_interrupted_is_made_anew(launcher: ModuleType) -> None:
+    launcher.make_environment()
+    (launcher.VENV / "half-installed").touch()
+    assert not launcher.installed("requirements.txt")
+    launcher.make_environment()
+    assert not (launcher.VENV / "half-installed").exists()
+    assert launcher.works()
+    assert launcher.UNFINISHED.exists()
+
+
+def test_packages_count_as_installed_until_what_is_required_changes(launcher: ModuleType) -> None:
+    launcher.make_environment()
+    launcher.marker("requirements.txt").write_text(launcher.wanted("requirements.txt"))
+    assert not launcher.installed("requirements.txt")
+    launcher.UNFINISHED.unlink()
+    assert launcher.installed("requirements.txt")
+    (launcher.ROOT / "requirements.txt").write_text("another")
+    assert not launcher.installed("requirements.txt")
+
+
+def test_an_environment_made_for_another_place_is_made_anew(launcher: ModuleType) -> None:
+    launcher.make_environment()
+    launcher.UNFINISHED.unlink()
+    (launcher.VENV / "moved-along").touch()
+    launcher.marker("requirements.txt").write_text("0123 /somewhere/else/.venv")
+    launcher.make_environment()
+    assert not (launcher.VENV / "moved-along").exists()
+
+
+def test_a_working_environment_made_by_other_means_is_kept(launcher: ModuleType) -> None:
+    launcher.make_environment()
+    launcher.UNFINISHED.unlink()
+    (launcher.VENV / "mine").touch()
+    launcher.make_environment()
+    assert (launcher.VENV / "mine").exists()
+
+
+def test_the_indexes_of_pip_are_passed_on_to_uv(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("UV_", "PIP_"))]:
+        monkeypatch.delenv(name)
+    configuration = launcher.ROOT / "pip.conf"
+    configuration.write_text("[global]\nindex-url = http://mirror.invalid/simple\nfind-links =\n  /one\n  /two\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(configuration))
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "http://extra.invalid/simple")
+    passed = launcher.uv_environment()
+    assert passed["UV_DEFAULT_INDEX"] == "http://mirror.invalid/simple"
+    assert passed["UV_EXTRA_INDEX_URL"] == "http://extra.invalid/simple"
+    assert passed["UV_FIND_LINKS"] == "/one,/two"
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://own.invalid/simple")
+    assert launcher.uv_environment() == dict(os.environ)
+
+
+def test_the_command_sees_our_packages_first(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin")
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    seen = launcher.environment()
+    assert seen["PATH"] == f"{launcher.VENV}/bin:/usr/bin"
+    assert seen["PYTHONPATH"] == f"{launcher.ROOT}:/elsewhere"

@@ -1,0 +1,111 @@
+"""Import jobs: the file is read once, then a batch a transaction, so that a kill in between costs nothing."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+from uuid import UUID
+
+from platform_app.domain.imports import queries, service
+from platform_app.domain.imports.errors import FileRefused
+from platform_app.domain.imports.rules import files, formats, plaza
+from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.products import RowRefused
+from platform_app.domain.imports.rules.runs import COLLECTION, RunState
+from platform_app.domain.imports.schemas import Run, StagedRow
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import db, documents, jobs, storage
+from platform_app.infra.settings import settings
+
+PAGE = 1000
+
+
+def run(*, run_id: str) -> None:
+    """Import a file, from wherever an earlier copy of this job was stopped."""
+    with db.reading() as session:
+        state = queries.run(session, run_id=UUID(run_id))
+    if state.state is RunState.QUEUED:
+        state = _read(state)
+    while not state.state.is_over:
+        with db.writing() as session:
+            state = service.advance(session, run_id=state.id, now=utc_now())
+            if state.state.is_over:
+                jobs.complete(session)
+
+
+def undo(*, run_id: str) -> None:
+    """Take an import back, from wherever an earlier copy of this job was stopped."""
+    is_over = False
+    while not is_over:
+        with db.writing() as session:
+            state = service.advance_undo(session, run_id=UUID(run_id), now=utc_now())
+            is_over = state.state.is_over
+            if is_over:
+                jobs.complete(session)
+
+
+def archive(*, run_id: str) -> None:
+    """Move an import's report to the documents, and drop the rows it was made of."""
+    after = 0
+    with db.reading() as session:
+        state = queries.run(session, run_id=UUID(run_id))
+    kept = documents.from_settings(settings(), db.engine())
+    while True:
+        with db.reading() as session:
+            page = queries.report(session, shop_id=state.shop_id, run_id=state.id, after=after, limit=PAGE)
+        if not page:
+            break
+        kept.put_many(COLLECTION, run_id, [(f"{row.line:09d}", row.model_dump(mode="json")) for row in page])
+        after = page[-1].line
+    with db.writing() as session:
+        if jobs.complete(session):
+            service.forget_rows(session, run_id=state.id)
+
+
+def _read(state: Run) -> Run:
+    """Stage the stored file's rows; a file that cannot be read ends the run with the reason."""
+    try:
+        with tempfile.TemporaryFile() as local:
+            with storage.from_settings(settings()).open(state.file_key) as stored:
+                shutil.copyfileobj(stored, local, 1 << 20)
+            local.seek(0)
+            return _stage(state, local)
+    except FileRefused as refusal:
+        with db.writing() as session:
+            jobs.complete(session)
+            return service.refuse(session, run_id=state.id, reason=str(refusal), now=utc_now())
+
+
+def _stage(state: Run, file: BinaryIO) -> Run:
+    encoding = files.encoding_of(file)
+    header, rows = files.rows(file, encoding=encoding)
+    fingerprint = formats.fingerprint(header)
+    with db.reading() as session:
+        kept = queries.kept_mapping(session, shop_id=state.shop_id, header=fingerprint)
+    mapping = state.mapping or (kept if state.asked_format is Format.AUTO else {})
+    kind = formats.recognise(header, asked=state.asked_format, mapping=mapping)
+    staged = _staged(rows, kind=kind, mapping=mapping)
+    with db.writing() as session:
+        return service.stage(
+            session, run_id=state.id, kind=kind, encoding=encoding, mapping=mapping, header=fingerprint, rows=staged
+        )
+
+
+def _staged(rows: Iterator[Row], *, kind: Format, mapping: Mapping[str, str]) -> Iterator[StagedRow]:
+    """Number the products in the order of their first row; a product may go by several names."""
+    numbers: dict[str, int] = {}
+    count = 0
+    for found in rows:
+        row = plaza.mapped(found, mapping) if mapping else found
+        problem, number = row.problem, None
+        try:
+            names = formats.keys(row, kind) if problem is None else []
+            number = next((numbers[name] for name in names if name in numbers), None)
+        except RowRefused as refusal:
+            problem = str(refusal)
+        if problem is None:
+            if number is None:
+                number, count = count, count + 1
+            numbers.update(dict.fromkeys(names, number))
+        yield StagedRow(line=row.line, product=number if problem is None else None, cells=row.cells, problem=problem)

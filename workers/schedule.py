@@ -1,0 +1,35 @@
+"""What the clock does by itself, and how often."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from platform_app.domain.media import service as media
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import db, documents, outbox
+from platform_app.infra.settings import settings
+
+KEEP_DONE = timedelta(days=7)
+
+
+def retry_pictures() -> None:
+    """Queue the pictures whose time to try again has come."""
+    with db.writing() as session:
+        media.retry_due(session, now=utc_now())
+
+
+def sweep_outbox() -> None:
+    """Delete the outbox rows of jobs that were done a week ago."""
+    with db.writing() as session:
+        outbox.sweep(session, done_before=utc_now() - KEEP_DONE)
+
+
+def remove_expired_documents() -> None:
+    """Delete the documents whose time is over."""
+    documents.from_settings(settings(), db.engine()).remove_expired(limit=10_000)
+
+
+SCHEDULE: dict[Callable[[], None], timedelta] = {
+    retry_pictures: timedelta(seconds=15),
+    sweep_outbox: timedelta(hours=1),
+    remove_expired_documents: timedelta(hours=1),
+}

@@ -1,0 +1,14 @@
+"""Search jobs."""
+
+from uuid import UUID
+
+from platform_app.domain.search import service
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import jobs
+from platform_app.infra.db import WriteSession
+
+
+@jobs.once
+def reindex(session: WriteSession, *, listing_ids: list[str]) -> None:
+    """Bring the index rows of these listings up to date."""
+    service.reindex(session, listing_ids=[UUID(listing_id) for listing_id in listing_ids], now=utc_now())
