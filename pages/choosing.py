@@ -30,7 +30,8 @@ def picture_place() -> rx.Var[int]:
 
 def choices() -> rx.Component:
     """A radio group for every option."""
-    return el.div(rx.foreach(_LISTING.options, _option), class_name="mt-6 flex flex-col gap-5")
+    groups = el.div(rx.foreach(_LISTING.options, _option), class_name="mt-6 flex flex-col gap-5")
+    return el.when(_LISTING.options.length() > 0, groups)
 
 
 def _option(each: rx.vars.ObjectVar[OptionView], option: rx.Var[int]) -> rx.Component:

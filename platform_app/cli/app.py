@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from platform_app.cli.errors import Refused, explain
 from platform_app.domain.shared.errors import ProductError
+from platform_app.infra.errors import Outage
 from platform_app.stack.errors import StackError
 
 # Command → what it does, by group and by the module that is imported only when one of its commands is called.
@@ -58,7 +59,7 @@ def main() -> None:
         fail(f"There is no command {arguments[0]}; ./plaza --help lists them.", code=2)
     try:
         sys.exit(run(arguments))
-    except (Refused, ProductError, StackError) as refusal:
+    except (Refused, ProductError, StackError, Outage) as refusal:
         fail(str(refusal), code=1)
     except TyperException as mistake:
         fail(

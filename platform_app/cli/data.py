@@ -174,7 +174,7 @@ def _print_counts(run: Run) -> None:
             "Listings are for sale meanwhile; unreachable pictures are tried again."
         )
     if run.created or run.updated:
-        console.print(f"Take it back with: ./plaza import --undo {run.id}", soft_wrap=True)
+        console.print(f"Take it back with: ./plaza import --undo {run.id}")
 
 
 def _print_report(run_id: UUID) -> None:

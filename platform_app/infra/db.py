@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from platform_app.infra import metrics, pokes
+from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 
 Arguments = ParamSpec("Arguments")
@@ -34,7 +35,7 @@ class WriteSession(ReadSession):
     """A session for one command in one transaction; queries may use it too."""
 
 
-class DatabaseUnavailable(Exception):
+class DatabaseUnavailable(Outage):
     """PostgreSQL did not answer, or has no room left; the transaction left no trace."""
 
 
@@ -123,7 +124,9 @@ def _outages() -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise DatabaseUnavailable("every database connection is busy") from error
+        raise DatabaseUnavailable(
+            "Every database connection is busy; nothing was changed. Try again in a moment."
+        ) from error
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable | SerializationFailure | QueryCanceled):
             raise
@@ -137,5 +140,5 @@ def _outages() -> Iterator[None]:
 
 def _reason(error: DBAPIError) -> str:
     if isinstance(error.orig, DiskFull):
-        return "the database's disk is full; free some space and try again"
-    return "the database does not answer"
+        return "The database's disk is full; nothing was changed. Free some space and try again."
+    return "The database does not answer; nothing was changed. ./plaza status shows what runs."

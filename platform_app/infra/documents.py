@@ -36,6 +36,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from platform_app.infra import document_text
+from platform_app.infra.errors import Outage
 from platform_app.infra.settings import Settings
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ REMOVE_EXPIRED = text("""
 """)
 
 
-class DocumentsUnavailable(Exception):
+class DocumentsUnavailable(Outage):
     """The store cannot do its work now; the sentence says what to do about it."""
 
 

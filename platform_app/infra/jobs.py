@@ -145,7 +145,9 @@ def _fetch(job_id: UUID, *, redis: Redis) -> Job | None:
 def _abandoned(job: Job) -> bool:
     """A job whose worker died: after taking it off the queue, or while running it (three heartbeats are missing)."""
     if job.get_status() is JobStatus.QUEUED:
-        return job.id in IntermediateQueue(Queue.redis_queue_namespace_prefix + job.origin, job.connection).get_job_ids()
+        return (
+            job.id in IntermediateQueue(Queue.redis_queue_namespace_prefix + job.origin, job.connection).get_job_ids()
+        )
     if job.get_status() is not JobStatus.STARTED or job.last_heartbeat is None:
         return False
     worker = QueueWorker.redis_worker_namespace_prefix + (job.worker_name or "")

@@ -25,7 +25,8 @@ def configure(tier: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings().log_level)
-    for chatty in ("uvicorn.access", "rq.worker", "rq.job", "httpx", "botocore"):
+    # uvicorn.error tells every websocket's address, whose query string holds the visitor's token.
+    for chatty in ("uvicorn.access", "uvicorn.error", "rq.worker", "rq.job", "httpx", "botocore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     for own in ("uvicorn", "uvicorn.error"):
         logging.getLogger(own).handlers[:] = []

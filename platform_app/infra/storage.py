@@ -20,6 +20,7 @@ from botocore.response import StreamingBody
 from typing_extensions import Buffer
 
 from platform_app.infra import storage_form
+from platform_app.infra.errors import Outage
 from platform_app.infra.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ MISSING_CODES = {"404", "NoSuchKey", "NotFound"}
 IN_THIS_THREAD = TransferConfig(use_threads=False)
 
 
-class StorageUnavailable(Exception):
+class StorageUnavailable(Outage):
     """The store cannot do its work now; the sentence says what to do about it."""
 
 

@@ -24,9 +24,7 @@ def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    for router in (catalog.router, shops.router):
-        app.include_router(router, prefix="/api/v1")
-    for router in (media.router, operations.router):
+    for router in (catalog.router, shops.router, media.router, operations.router):
         app.include_router(router)
     app.add_api_route("/api/docs", _docs, include_in_schema=False)
     app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")

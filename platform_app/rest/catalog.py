@@ -18,7 +18,7 @@ from platform_app.domain.shared.paging import MAX_LIMIT, Page
 from platform_app.infra import cache
 from platform_app.rest.media import picture_url
 
-router = APIRouter(tags=["catalog"])
+router = APIRouter(prefix="/api/v1", tags=["catalog"])
 
 
 class _Frozen(BaseModel):

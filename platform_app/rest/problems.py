@@ -19,8 +19,7 @@ from platform_app.domain.shared.errors import (
     Unauthenticated,
     Unavailable,
 )
-from platform_app.infra.db import DatabaseUnavailable
-from platform_app.infra.storage import StorageUnavailable
+from platform_app.infra.errors import Outage
 
 STATUS: dict[type[ProductError], int] = {
     Unauthenticated: 401,
@@ -40,8 +39,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProductError, _product)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(DatabaseUnavailable, _outage)
-    app.add_exception_handler(StorageUnavailable, _outage)
+    app.add_exception_handler(Outage, _outage)
     app.add_exception_handler(Exception, _unforeseen)
 
 

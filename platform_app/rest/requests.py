@@ -54,7 +54,7 @@ class Observed:
 
 
 def _observe(scope: Scope, status: int, took: float) -> None:
-    route = getattr(scope.get("route"), "path", "other")
+    route = getattr(scope.get("route"), "path", "") or "static"
     metrics.REQUESTS.labels(route=route, method=scope["method"], status=str(status)).observe(took)
     if status >= 500:
         log.warning("request failed", route=route, method=scope["method"], status=status, seconds=round(took, 4))

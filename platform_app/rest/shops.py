@@ -8,7 +8,7 @@ from platform_app.domain.shops import queries
 from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import cache
 
-router = APIRouter(tags=["shops"])
+router = APIRouter(prefix="/api/v1", tags=["shops"])
 
 
 @router.get("/shops/{slug}")

@@ -31,6 +31,7 @@ def test_an_error_leaves_nothing_behind() -> None:
 def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAZA_DATABASE_URL", "postgresql+psycopg://plaza:x@127.0.0.1:1/plaza")
     settings.cache_clear()
+    db.engine().dispose()
     db.engine.cache_clear()
     try:
         with pytest.raises(db.DatabaseUnavailable, match="does not answer"), db.reading() as session:

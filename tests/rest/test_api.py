@@ -133,4 +133,6 @@ def test_probes_docs_and_figures_answer(client: TestClient) -> None:
     assert "/api/v1/listings" in client.get("/api/v1/openapi.json").json()["paths"]
     assert "//cdn" not in client.get("/api/docs").text
     assert client.get("/api/docs/assets/swagger-ui-bundle.js").status_code == 200
-    assert "plaza_queries_total" in client.get("/metrics").text
+    figures = client.get("/metrics").text
+    assert "plaza_queries_total" in figures
+    assert 'plaza_request_seconds_count{method="GET",route="/healthz/ready",status="200"}' in figures
