@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 import resource
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
@@ -65,6 +67,9 @@ def import_(
     """Import a generated file into a shop that is removed again: rows a second, and memory."""
     if settings().problems():
         raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    # Standard output is for the figures.
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "listings.csv"
         write_file(file, rows=rows, status="draft")
@@ -168,15 +173,16 @@ def _one_by_one(file: Path, *, slug: str) -> tuple[int, float]:
 def _remove(slugs: list[str], *, key: str) -> None:
     """Leave nothing behind, whatever has happened."""
     storage.from_settings(settings()).delete(key)
-    mine = {"slugs": slugs}
-    shop_ids = "(SELECT id FROM shop WHERE slug = ANY(:slugs))"
     with db.writing() as session:
-        runs = (
-            session.execute(text(f"SELECT id::text FROM import_run WHERE shop_id IN {shop_ids}"), mine).scalars().all()
-        )
-        session.execute(text("DELETE FROM outbox WHERE arguments->>'run_id' = ANY(:runs)"), {"runs": list(runs)})
-        session.execute(text(f"DELETE FROM stock_movement WHERE shop_id IN {shop_ids}"), mine)
-        session.execute(text("DELETE FROM shop WHERE slug = ANY(:slugs)"), mine)
+        found = session.execute(text("SELECT id FROM shop WHERE slug = ANY(:slugs)"), {"slugs": slugs})
+        mine = {"shops": list(found.scalars())}
+        runs = [
+            str(run)
+            for run in session.execute(text("SELECT id FROM import_run WHERE shop_id = ANY(:shops)"), mine).scalars()
+        ]
+        session.execute(text("DELETE FROM outbox WHERE arguments->>'run_id' = ANY(:runs)"), {"runs": runs})
+        session.execute(text("DELETE FROM stock_movement WHERE shop_id = ANY(:shops)"), mine)
+        session.execute(text("DELETE FROM shop WHERE id = ANY(:shops)"), mine)
         db.poke(session, "shops")
     kept = documents.from_settings(settings(), db.engine())
     for run in runs:

@@ -1,16 +1,14 @@
 """The compiled frontend where no CDN or nginx serves it: precompressed, hashed assets kept for good."""
 
-import os
 import re
-from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
 _HASHED = re.compile(r"-[\w-]{8}\.(?:js|css)$")
-_SHELL = "__spa-fallback.html"
 
 
 class Frontend(PrecompressedStaticFiles):
@@ -27,9 +25,16 @@ class Frontend(PrecompressedStaticFiles):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
         return response
 
-    def shell(self, scope: Mapping[str, object], *, status: int) -> Response:
-        """The page that React fills in for a route that is not prerendered."""
-        path = self.folder / _SHELL
-        response = self.file_response(path, os.stat(path), dict(scope), status_code=status)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
+    def text(self, page: str) -> str:
+        """A page of the build, to be filled in; read anew when another build is in its place."""
+        path = self.folder / page
+        return _read(path, path.stat().st_mtime_ns)
+
+    def bare(self, page: str, *, status: int) -> Response:
+        """A page of the build as it is."""
+        return HTMLResponse(self.text(page), status, headers={"Cache-Control": "no-store"})
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _modified: int) -> str:
+    return path.read_text()

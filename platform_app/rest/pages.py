@@ -1,54 +1,104 @@
-"""The routes that are not prerendered, served as the page's shell with the status the thing deserves."""
+"""The pages' own addresses, served as the shell React fills in, with everything readable already in it."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import CategoryNotFound
+from platform_app.domain.search import queries as search
+from platform_app.domain.search.rules import MAX_QUERY, Sort
+from platform_app.domain.search.schemas import Question
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
+from platform_app.rest import documents
 from platform_app.rest.frontend import Frontend
+from platform_app.rest.html import Document, respond
+
+SHOWN = 16
+FALLBACK = "__spa-fallback.html"
 
 
 def router(frontend: Frontend) -> APIRouter:
     """Page routes over one build of the frontend."""
     routes = APIRouter(include_in_schema=False)
 
+    @routes.get("/")
+    async def home_page(request: Request) -> Response:
+        return await _served(frontend, request, _home(), page="index.html")
+
+    @routes.get("/search")
+    async def search_page(request: Request) -> Response:
+        return await _served(frontend, request, _search(request))
+
     @routes.get("/c/{category}")
     async def category_page(category: str, request: Request) -> Response:
-        async with _status() as status:
-            tree = await cache.read(catalog.categories)
-            if all(found.slug != category for found in tree):
-                raise CategoryNotFound
-        return frontend.shell(request.scope, status=status())
+        return await _served(frontend, request, _category(category, request))
 
     @routes.get("/shops/{shop}")
     async def shop_page(shop: str, request: Request) -> Response:
-        async with _status() as status:
-            await cache.read(shops.at, slug=shop)
-        return frontend.shell(request.scope, status=status())
+        return await _served(frontend, request, _shop(shop, request))
 
     @routes.get("/shops/{shop}/{listing}")
     async def listing_page(shop: str, listing: str, request: Request) -> Response:
-        async with _status() as status:
-            await cache.read(catalog.listing_at, shop=shop, listing=listing)
-        return frontend.shell(request.scope, status=status())
+        return await _served(frontend, request, _listing(shop, listing))
 
     return routes
 
 
-@asynccontextmanager
-async def _status() -> AsyncIterator[Callable[[], int]]:
-    """200 for what exists, 404 for what does not, 503 in an outage; the page itself says more."""
-    status = 200
+async def _served(
+    frontend: Frontend, request: Request, document: Coroutine[Any, Any, Document], *, page: str = FALLBACK
+) -> Response:
+    """The page, the not-found page with that status, or in an outage the bare shell, which offers to try again."""
     try:
-        yield lambda: status
-    except NotFound:
-        status = 404
+        try:
+            said = await document
+        except NotFound:
+            tree = await cache.read(catalog.categories)
+            said = documents.missing(tree=tree)
     except DatabaseUnavailable:
-        status = 503
+        return frontend.bare(FALLBACK, status=503)
+    return respond(frontend.text(page), said, request)
+
+
+async def _home() -> Document:
+    newest = Question(sort=Sort.NEWEST, limit=SHOWN)
+    found, opened, tree = await asyncio.gather(
+        cache.read(search.results, question=newest), cache.read(shops.newest), cache.read(catalog.categories)
+    )
+    return documents.home(found=found, shops=opened, tree=tree)
+
+
+async def _search(request: Request) -> Document:
+    query = request.query_params.get("q", "").replace("\x00", "").strip()[:MAX_QUERY]
+    question = Question(q=query, limit=SHOWN)
+    found, tree = await asyncio.gather(cache.read(search.results, question=question), cache.read(catalog.categories))
+    return documents.search(query=query, found=found, tree=tree, is_filtered=bool(request.query_params))
+
+
+async def _category(slug: str, request: Request) -> Document:
+    tree = await cache.read(catalog.categories)
+    place = next((each for each in tree if each.slug == slug), None)
+    if place is None:
+        raise CategoryNotFound
+    found = await cache.read(search.results, question=Question(category=slug, limit=SHOWN))
+    return documents.category(place=place, found=found, tree=tree, is_filtered=bool(request.query_params))
+
+
+async def _shop(slug: str, request: Request) -> Document:
+    shop, tree = await asyncio.gather(cache.read(shops.at, slug=slug), cache.read(catalog.categories))
+    found = await cache.read(search.results, question=Question(shop=slug, limit=SHOWN))
+    return documents.shop(shop=shop, found=found, tree=tree, is_filtered=bool(request.query_params))
+
+
+async def _listing(shop: str, slug: str) -> Document:
+    listing, tree = await asyncio.gather(
+        cache.read(catalog.listing_at, shop=shop, listing=slug), cache.read(catalog.categories)
+    )
+    related = await cache.read(search.related, listing_id=listing.id, category=listing.category, shop=shop)
+    return documents.listing(listing=listing, related=related, tree=tree)

@@ -1,0 +1,123 @@
+"""The page's shell filled in for whoever reads before, or without, JavaScript: title, previews, structured data, content."""
+
+import gzip
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from platform_app.domain.catalog.schemas import Picture
+from platform_app.domain.media import rules as media
+from platform_app.domain.shared import money
+from platform_app.domain.shared.money import Money
+from platform_app.infra.settings import settings
+from platform_app.rest.media import picture_url
+
+TEMPLATES = Path(__file__).parent / "templates"
+_TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
+_BODY = re.compile(r"<body[^>]*>")
+_OWN_META = re.compile(r'<meta (?=[^>]*(?:name="description"|property="og:))[^>]*>')
+JsonLd = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Document:
+    """What is said about a page; `path` is its one true address, below ours."""
+
+    title: str
+    description: str
+    path: str
+    template: str
+    values: Mapping[str, object]
+    image: str = ""
+    kind: str = "website"
+    data: Sequence[JsonLd] = field(default=())
+    is_indexed: bool = True
+    status: int = 200
+
+
+def respond(shell: str, document: Document, request: Request) -> Response:
+    """The filled-in shell; 304 when the browser has this very page."""
+    body = fill(shell, document)
+    etag = f'"{blake2b(body.encode(), digest_size=12).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == etag and document.status == 200:
+        return Response(status_code=304, headers=headers)
+    sent = body.encode()
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        sent, headers["Content-Encoding"] = gzip.compress(sent, compresslevel=5, mtime=0), "gzip"
+    return Response(sent, status_code=document.status, media_type="text/html", headers=headers)
+
+
+def fill(shell: str, document: Document) -> str:
+    """Put title, meta, structured data and readable content where React leaves them alone."""
+    title = f"<title>{html.escape(document.title)}</title>"
+    bare = _TITLE.sub("", _OWN_META.sub("", shell))
+    painted = _templates().get_template(document.template).render(document.values)
+    begun = _BODY.sub(lambda body: body.group() + painted, bare, count=1)
+    return begun.replace("</head>", f"{title}{_meta(document)}</head>", 1)
+
+
+def absolute(path: str) -> str:
+    """An address of ours in full."""
+    return settings().public_url.rstrip("/") + path
+
+
+def _meta(document: Document) -> str:
+    url = absolute(document.path)
+    pairs = {
+        'name="description"': document.description,
+        'property="og:title"': document.title,
+        'property="og:description"': document.description,
+        'property="og:type"': document.kind,
+        'property="og:url"': url,
+        'property="og:site_name"': "Plaza",
+    }
+    if document.image:
+        pairs |= {'property="og:image"': absolute(document.image), 'name="twitter:card"': "summary_large_image"}
+    if not document.is_indexed:
+        pairs['name="robots"'] = "noindex,follow"
+    metas = "".join(f'<meta {name} content="{html.escape(content)}">' for name, content in pairs.items())
+    data = "".join(f'<script type="application/ld+json">{_script(each)}</script>' for each in document.data)
+    style = f"<style>{_style()}</style>"
+    return f'{metas}<link rel="canonical" href="{html.escape(url)}">{data}{style}'
+
+
+def _script(data: JsonLd) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return json.dumps(data, ensure_ascii=False).replace("<", r"\u003c")
+
+
+@cache
+def _style() -> str:
+    return (TEMPLATES / "first-paint.css").read_text().strip()
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), trim_blocks=True)
+    made.filters |= {"money": _money, "size": picture_url, "best": _best, "srcset": _srcset}
+    return made
+
+
+def _money(amount: Money) -> str:
+    return money.display(amount.amount, amount.currency)
+
+
+def _best(width: int, wanted: int) -> int:
+    sizes = media.widths(width)
+    return max((size for size in sizes if size <= wanted), default=sizes[0])
+
+
+def _srcset(picture: Picture) -> Markup:
+    sizes = media.widths(picture.width or 1)
+    return Markup(", ").join(f"{picture_url(picture.content or '', size)} {size}w" for size in sizes)

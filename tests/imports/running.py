@@ -1,0 +1,106 @@
+"""Plaza without its pages, in real processes that a test may kill, and looked after as `./plaza up` does it."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import psutil
+
+from platform_app.infra import db, pokes
+from platform_app.infra.settings import settings
+from platform_app.stack import datadir, processes, record, services, supervisor
+from platform_app.stack.record import Record
+from platform_app.stack.run import Run, configure, log_of, python
+from platform_app.stack.steps import Steps
+from platform_app.stack.supervisor import Child, Stage
+
+TIERS = {"imports": ["worker", "imports"], "search": ["worker", "search"], "clock": ["clock"]}
+PATIENCE = 120  # seconds; what takes longer will never come
+
+
+@contextmanager
+def plaza(data: Path) -> Iterator[Run]:
+    """PostgreSQL, both Valkeys, two workers and the clock, on ports of their own; nothing of it is left behind."""
+    datadir.prepare(data)
+    run = Run(id=secrets.token_hex(8), data=data, port=0, url="", steps=Steps())
+    embedded = services.embedded(data, {})
+    configure(run, {"PLAZA_DATA": str(data), **{service.setting: service.url for service in embedded}})
+    try:
+        for service in embedded:
+            run.children.append(service.child)
+            supervisor.start(service.child)
+            assert service.child.process is not None
+            service.wait(service.child.process)
+        assert python(run, ["platform_app", "db", "migrate"], log=log_of(data, "migrate")).wait() == 0
+        for name, command in TIERS.items():
+            launch = partial(python, run, ["platform_app", *command], log=log_of(data, name))
+            run.children.append(Child(name=name, stage=Stage.WORKERS, launch=launch))
+            supervisor.start(run.children[-1])
+        yield run
+    finally:
+        supervisor.stop(run.children)
+        # A fork whose worker was killed has left its group; it still carries the mark of this run.
+        processes.kill(record.living(Record(run=run.id, url="", port=0, ready=False, entries=[])))
+
+
+@contextmanager
+def settings_of(run: Run) -> Iterator[None]:
+    """This process works on that Plaza's data, as one of its own would."""
+    before = {name: os.environ.get(name) for name in run.settings}
+    _point_at(run.settings)
+    try:
+        yield
+    finally:
+        db.engine().dispose()
+        _point_at(before)
+
+
+def child(run: Run, name: str) -> Child:
+    """The process of this name."""
+    return next(child for child in run.children if child.name == name)
+
+
+def kill(victim: Child) -> None:
+    """`kill -9`; a worker goes with its fork."""
+    assert victim.process is not None
+    forks = processes.descendants(victim.process.pid) if victim.stage is Stage.WORKERS else []
+    for process in [psutil.Process(victim.process.pid), *forks]:
+        process.kill()
+
+
+def tend_until(run: Run, condition: Callable[[], bool]) -> None:
+    """Restart what ends, as the supervisor does, until the condition holds; an outage of the database is no answer."""
+    deadline = time.monotonic() + PATIENCE
+    while not _holds(condition):
+        assert time.monotonic() < deadline, _told(run)
+        for one in run.children:
+            supervisor.tend(one, log=run.log)
+        time.sleep(0.05)
+
+
+def _holds(condition: Callable[[], bool]) -> bool:
+    try:
+        return condition()
+    except db.DatabaseUnavailable:
+        return False
+
+
+def _told(run: Run) -> str:
+    """The last words of every process."""
+    logs = sorted((run.data / "logs").glob("*.log"))
+    return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-1500:]}" for log in logs)
+
+
+def _point_at(values: dict[str, str] | dict[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    settings.cache_clear()
+    db.engine.cache_clear()
+    pokes.work_redis.cache_clear()

@@ -1,0 +1,138 @@
+"""Whatever is killed in the middle of an import, every row is there afterwards, exactly once."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import text
+
+from platform_app.cli import bench
+from platform_app.domain.imports import queries, service
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.runs import COLLECTION, RunState
+from platform_app.domain.imports.schemas import Run
+from platform_app.domain.shops import service as shops
+from platform_app.infra import db, documents, outbox, pokes, storage
+from platform_app.infra.settings import settings
+from platform_app.stack.run import Run as Plaza
+from tests.factories import NOW
+from tests.imports import running
+
+ROWS = 20_000
+PRODUCTS = 8_000
+KEY = "imports/torture.csv"
+
+
+class Found(NamedTuple):
+    """What a shop has, counted in the tables themselves."""
+
+    listings: int
+    variants: int
+    stock: int
+    on_hand: int
+    movements: int
+    changes: int
+    indexed: int
+    rows_left: int
+
+
+COUNTS = text("""SELECT
+  (SELECT count(*) FROM listing WHERE shop_id = :shop),
+  (SELECT count(*) FROM variant WHERE shop_id = :shop),
+  (SELECT count(*) FROM stock WHERE shop_id = :shop),
+  (SELECT sum(on_hand) FROM stock WHERE shop_id = :shop),
+  (SELECT count(*) FROM stock_movement WHERE shop_id = :shop),
+  (SELECT count(*) FROM import_change WHERE shop_id = :shop),
+  (SELECT count(*) FROM listing JOIN listing_search USING (shop_id) WHERE shop_id = :shop AND listing_id = listing.id),
+  (SELECT count(*) FROM import_row WHERE shop_id = :shop)""")
+
+
+@pytest.fixture(scope="module")
+def plaza() -> Iterator[Plaza]:
+    """One Plaza for all tests of this module, with the file in its storage."""
+    with tempfile.TemporaryDirectory(prefix="plaza-kill-") as folder:
+        Path(folder).chmod(0o755)
+        (data := Path(folder) / "data").mkdir()
+        file = Path(folder) / "torture.csv"
+        assert bench.write_file(file, rows=ROWS) == PRODUCTS
+        with running.plaza(data) as run, running.settings_of(run):
+            with file.open("rb") as body:
+                storage.from_settings(settings()).put(KEY, body, content_type="text/csv")
+            yield run
+
+
+@pytest.mark.parametrize("victim", ["imports", "clock", "postgres", "valkey-work", "valkey-state"])
+def test_an_import_ends_with_every_row_there_once_although_a_process_was_killed(plaza: Plaza, victim: str) -> None:
+    started = start(slug=f"killed-{victim}")
+    running.tend_until(plaza, lambda: state(started).done >= ROWS // 4)
+    assert state(started).state is RunState.RUNNING
+    killed = running.child(plaza, victim)
+    restarts = killed.restarts
+    running.kill(killed)
+    running.tend_until(plaza, lambda: killed.restarts > restarts and state(started).archived and not waiting())
+    ended = state(started)
+    assert (ended.state, ended.rows, ended.products) == (RunState.FINISHED, ROWS, PRODUCTS)
+    assert (ended.created, ended.updated, ended.unchanged, ended.refused) == (ROWS, 0, 0, 0)
+    with db.reading() as session:
+        found = Found(*session.execute(COUNTS, {"shop": started.shop_id}).one())
+        assert outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0, failed=0)
+    assert found == Found(
+        listings=PRODUCTS,
+        variants=ROWS,
+        stock=ROWS,
+        on_hand=5 * ROWS,
+        movements=ROWS,
+        changes=PRODUCTS,
+        indexed=PRODUCTS,
+        rows_left=0,
+    )
+    assert documents.from_settings(settings(), db.engine()).count(COLLECTION, str(started.id)) == ROWS
+
+
+def test_a_job_that_died_between_its_queue_and_its_worker_is_sent_again(plaza: Plaza) -> None:
+    redis = pokes.work_redis()
+    queue = Queue("media", connection=redis, serializer=JSONSerializer)  # which nobody serves here
+    with db.writing() as session:
+        job_id = outbox.add(session, "workers.media.fetch", shop_id=str(UUID(int=1)), picture_ids=[])
+    running.tend_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])
+    take_as_a_worker_does_before_it_begins(redis, queue)
+    assert (queue.get_job_ids(), queue.intermediate_queue.get_job_ids()) == ([], [str(job_id)])
+    running.tend_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])
+    assert queue.intermediate_queue.get_job_ids() == []
+    with db.writing() as session:
+        assert outbox.complete(session, job_id=job_id)
+
+
+def take_as_a_worker_does_before_it_begins(redis: Redis, queue: Queue) -> None:
+    assert redis.lmove(queue.key, queue.intermediate_queue_key) is not None
+
+
+def start(*, slug: str) -> Run:
+    """Queue the import, as the command line does."""
+    with db.writing() as session:
+        return service.start(
+            session,
+            shop=shops.open_or_find(session, slug=slug, now=NOW),
+            file_key=KEY,
+            file_name="torture.csv",
+            asked_format=Format.AUTO,
+            mapping={},
+            dry_run=False,
+            now=NOW,
+        )
+
+
+def state(started: Run) -> Run:
+    with db.reading() as session:
+        return queries.run(session, run_id=started.id)
+
+
+def waiting() -> int:
+    with db.reading() as session:
+        return outbox.backlog(session).waiting
