@@ -12,14 +12,14 @@ from state import runtime
 from state.shell import ShellState
 
 WIDE = "mx-auto w-full max-w-7xl px-4 lg:px-8"
-_HIDE_FIRST_PAINT = "() => document.getElementById('first-paint')?.setAttribute('hidden', '')"
+_DROP_FIRST_PAINT = "() => document.getElementById('first-paint')?.remove()"
 
 
 def page(
     *children: rx.Component, ready: rx.Var[bool], query: rx.Var[str] | str = "", has_search: bool = False
 ) -> rx.Component:
     """A page; `ready` once its own content is there, whatever that is. With a search of its own, the header has none."""
-    done = el.span(on_mount=runtime.in_browser(_HIDE_FIRST_PAINT), class_name="hidden")
+    done = el.span(on_mount=runtime.in_browser(_DROP_FIRST_PAINT), class_name="hidden")
     return el.fragment(
         el.a(
             "Skip to content",

@@ -16,7 +16,7 @@ from platform_app.infra.settings import settings
 LEADER_LOCK = 0x506C617A61  # "Plaza" in ASCII
 BATCH = 200
 RECONCILE_EVERY = 5.0
-REPORT_WITHIN = timedelta(seconds=10)
+REPORT_WITHIN = timedelta(seconds=3)
 
 log = structlog.get_logger()
 Task = Callable[[], None]

@@ -26,7 +26,7 @@ def test_every_page_is_accessible_fits_and_says_nothing_in_the_console(
     plaza: SimpleNamespace, open_page: Open, path: str, width: int
 ) -> None:
     page = open_page(plaza.url + path, width=width)
-    expect(page.locator("h1")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []

@@ -38,7 +38,7 @@ def test_what_is_imported_shows_on_open_pages_of_every_process(plaza: SimpleName
 def test_killing_a_web_process_costs_a_visitor_no_more_than_a_reconnect(
     plaza: SimpleNamespace, open_page: Open
 ) -> None:
-    page = open_page(f"{plaza.urls[1]}/search?q=mug", width=1440, may_say="ERR_CONNECTION_REFUSED")
+    page = open_page(f"{plaza.urls[1]}/search?q=mug", width=1440, may_say="net::ERR_CONNECTION")
     plaza.webs[1].kill()
     plaza.webs[1].start()
     plaza.await_ready(plaza.urls[1])

@@ -1,22 +1,36 @@
-"""Plaza without its pages, in real processes that a test may kill, and looked after as `./plaza up` does it."""
+"""Imports by their real jobs: in this process, or in a Plaza of real processes that a test may kill."""
 
 import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from sqlalchemy import text
 
-from platform_app.infra import db, pokes
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog.schemas import Listing
+from platform_app.domain.imports import queries, service
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.runs import Outcome
+from platform_app.domain.imports.schemas import Run as ImportRun
+from platform_app.domain.shops import service as shops
+from platform_app.infra import db, pokes, relay, storage
 from platform_app.infra.settings import settings
 from platform_app.stack import datadir, processes, record, services, supervisor
 from platform_app.stack.record import Record
 from platform_app.stack.run import Run, configure, log_of, python
 from platform_app.stack.steps import Steps
 from platform_app.stack.supervisor import Child, Stage
+from tests.factories import NOW
 
 TIERS = {"imports": ["worker", "imports"], "search": ["worker", "search"], "clock": ["clock"]}
 PATIENCE = 120  # seconds; what takes longer will never come
@@ -57,6 +71,64 @@ def settings_of(run: Run) -> Iterator[None]:
     finally:
         db.engine().dispose()
         _point_at(before)
+
+
+def start(body: bytes, *, slug: str = "clay-and-co", now: datetime = NOW, **asked: Any) -> ImportRun:
+    """Queue the import of a file, as the command line does."""
+    key = f"imports/{secrets.token_hex(8)}.csv"
+    storage.from_settings(settings()).put(key, body, content_type="text/csv")
+    plain = {"file_name": "listings.csv", "asked_format": Format.AUTO, "mapping": {}, "dry_run": False}
+    with db.writing() as session:
+        shop = shops.open_or_find(session, slug=slug, now=now)
+        return service.start(session, shop=shop, file_key=key, now=now, **{**plain, **asked})
+
+
+def sent(queue: str) -> list[Job]:
+    """What the clock puts on this queue now, as a worker would take it off."""
+    redis = pokes.work_redis()
+    relay.send_due(redis)
+    waiting = Queue(queue, connection=redis, serializer=JSONSerializer)
+    found = waiting.get_jobs()
+    waiting.empty()
+    return found
+
+
+def imported(body: bytes, **asked: Any) -> ImportRun:
+    """Import a file by its real job, run in this process; the report is not archived yet."""
+    run = start(body, **asked)
+    for job in sent("imports"):
+        job.perform()
+    return state(run)
+
+
+def state(run: ImportRun) -> ImportRun:
+    """The import as it is now."""
+    with db.reading() as session:
+        return queries.run(session, run_id=run.id)
+
+
+def notes(run: ImportRun, outcome: Outcome | None = Outcome.REFUSED) -> dict[int, str]:
+    """What the report says, by line."""
+    with db.reading() as session:
+        rows = queries.report(session, shop_id=run.shop_id, run_id=run.id, limit=1_000_000, outcome=outcome)
+    return {row.line: row.note for row in rows}
+
+
+def listings(run: ImportRun) -> list[Listing]:
+    """Everything the shop of an import has, by key."""
+    with db.reading() as session:
+        ids = session.execute(text("SELECT id FROM listing WHERE shop_id = :shop"), {"shop": run.shop_id}).scalars()
+        return sorted(catalog.listings(session, ids=list(ids)), key=lambda listing: listing.key)
+
+
+def counted(run: ImportRun, *tables: str) -> tuple[int, ...]:
+    """How many rows the shop has in each table."""
+    with db.reading() as session:
+        found = [
+            session.execute(text(f"SELECT count(*) FROM {table} WHERE shop_id = :shop"), {"shop": run.shop_id})
+            for table in tables
+        ]
+        return tuple(rows.scalar_one() for rows in found)
 
 
 def child(run: Run, name: str) -> Child:

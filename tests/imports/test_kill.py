@@ -13,20 +13,14 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import text
 
 from platform_app.cli import bench
-from platform_app.domain.imports import queries, service
-from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.runs import COLLECTION, RunState
-from platform_app.domain.imports.schemas import Run
-from platform_app.domain.shops import service as shops
-from platform_app.infra import db, documents, outbox, pokes, storage
+from platform_app.infra import db, documents, outbox, pokes
 from platform_app.infra.settings import settings
 from platform_app.stack.run import Run as Plaza
-from tests.factories import NOW
 from tests.imports import running
 
 ROWS = 20_000
 PRODUCTS = 8_000
-KEY = "imports/torture.csv"
 
 
 class Found(NamedTuple):
@@ -55,28 +49,34 @@ COUNTS = text("""SELECT
 
 @pytest.fixture(scope="module")
 def plaza() -> Iterator[Plaza]:
-    """One Plaza for all tests of this module, with the file in its storage."""
+    """One Plaza for all tests of this module."""
     with tempfile.TemporaryDirectory(prefix="plaza-kill-") as folder:
         Path(folder).chmod(0o755)
         (data := Path(folder) / "data").mkdir()
-        file = Path(folder) / "torture.csv"
-        assert bench.write_file(file, rows=ROWS) == PRODUCTS
         with running.plaza(data) as run, running.settings_of(run):
-            with file.open("rb") as body:
-                storage.from_settings(settings()).put(KEY, body, content_type="text/csv")
             yield run
 
 
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What is imported."""
+    path = tmp_path_factory.mktemp("imports") / "jugs.csv"
+    assert bench.write_file(path, rows=ROWS) == PRODUCTS
+    return path.read_bytes()
+
+
 @pytest.mark.parametrize("victim", ["imports", "clock", "postgres", "valkey-work", "valkey-state"])
-def test_an_import_ends_with_every_row_there_once_although_a_process_was_killed(plaza: Plaza, victim: str) -> None:
-    started = start(slug=f"killed-{victim}")
-    running.tend_until(plaza, lambda: state(started).done >= ROWS // 4)
-    assert state(started).state is RunState.RUNNING
+def test_an_import_ends_with_every_row_there_once_although_a_process_was_killed(
+    plaza: Plaza, file: bytes, victim: str
+) -> None:
+    started = running.start(file, slug=f"killed-{victim}")
+    running.tend_until(plaza, lambda: running.state(started).done >= ROWS // 4)
+    assert running.state(started).state is RunState.RUNNING
     killed = running.child(plaza, victim)
     restarts = killed.restarts
     running.kill(killed)
-    running.tend_until(plaza, lambda: killed.restarts > restarts and state(started).archived and not waiting())
-    ended = state(started)
+    running.tend_until(plaza, lambda: killed.restarts > restarts and running.state(started).archived and not waiting())
+    ended = running.state(started)
     assert (ended.state, ended.rows, ended.products) == (RunState.FINISHED, ROWS, PRODUCTS)
     assert (ended.created, ended.updated, ended.unchanged, ended.refused) == (ROWS, 0, 0, 0)
     with db.reading() as session:
@@ -111,26 +111,6 @@ def test_a_job_that_died_between_its_queue_and_its_worker_is_sent_again(plaza: P
 
 def take_as_a_worker_does_before_it_begins(redis: Redis, queue: Queue) -> None:
     assert redis.lmove(queue.key, queue.intermediate_queue_key) is not None
-
-
-def start(*, slug: str) -> Run:
-    """Queue the import, as the command line does."""
-    with db.writing() as session:
-        return service.start(
-            session,
-            shop=shops.open_or_find(session, slug=slug, now=NOW),
-            file_key=KEY,
-            file_name="torture.csv",
-            asked_format=Format.AUTO,
-            mapping={},
-            dry_run=False,
-            now=NOW,
-        )
-
-
-def state(started: Run) -> Run:
-    with db.reading() as session:
-        return queries.run(session, run_id=started.id)
 
 
 def waiting() -> int:

@@ -12,6 +12,7 @@ from sqlmodel import col, delete, select
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import service as listings
+from platform_app.domain.catalog.rules import MAX_TAGS, MAX_WORD
 from platform_app.domain.catalog.schemas import Category, ListingDraft, Saved
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.errors import ImportNotFound, ImportStillRunning, NothingToUndo
@@ -228,8 +229,9 @@ def _sorted_in(draft: ListingDraft, tree: tuple[Category, ...]) -> ListingDraft:
     slug = queries.category_for(tree, draft.category)
     if slug or not draft.category:
         return draft.model_copy(update={"category": slug})
-    words = draft.category.split(">")[-1].strip()[:80]
-    return draft.model_copy(update={"category": None, "tags": tuple(dict.fromkeys((*draft.tags, words)))})
+    words = [part.strip()[:MAX_WORD] for part in draft.category.split(">") if part.strip()][-1:]
+    tags = tuple(dict.fromkeys((*draft.tags[: MAX_TAGS - 1], *words)))
+    return draft.model_copy(update={"category": None, "tags": tags})
 
 
 def _save(

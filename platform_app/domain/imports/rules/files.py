@@ -5,6 +5,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO, Protocol
 
 from platform_app.domain.imports.errors import FileRefused
@@ -50,9 +51,8 @@ def encoding_of(file: BinaryIO) -> str:
     for magic, what in _KNOWN_FILES.items():
         if head.startswith(magic):
             raise FileRefused(f"This is {what}, not a CSV file. Export it as CSV (UTF-8) and try again.")
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    for encoding in ("utf-8-sig", "cp1252"):
+    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "cp1252"):
         if _decodes(file, encoding):
             return encoding
     raise FileRefused("The file's text is neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.")
@@ -61,23 +61,25 @@ def encoding_of(file: BinaryIO) -> str:
 def rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
     """The header, and the rows one by one; FileRefused with the line where the CSV breaks off."""
     stream = io.TextIOWrapper(file, encoding=encoding, newline="")
-    first = stream.readline()
-    if not first.strip():
-        raise FileRefused("The file is empty: its first line should name the columns.")
+    first = next((line for line in stream if line.strip(" \t\r\n,;|")), "")
     stream.seek(0)
     reader = csv.reader(stream, delimiter=_delimiter(first), strict=True)
-    header = [name.strip() for name in _next(reader) or []]
-    if "\x00" in first:
+    lines = iter(partial(_next, reader), None)
+    header = next((names for cells in lines if any(names := [name.strip() for name in cells])), [])
+    if not header:
+        raise FileRefused("The file is empty: its first line should name the columns.")
+    if any("\x00" in name for name in header):
         raise FileRefused("The file is not text: it has zero bytes in its first line.")
-    return header, _rows(reader, header)
+    return header, _rows(stream, reader, header)
 
 
-def _rows(reader: Reader, header: list[str]) -> Iterator[Row]:
+def _rows(stream: io.TextIOWrapper, reader: Reader, header: list[str]) -> Iterator[Row]:
     count = 0
     while True:
         line = reader.line_num + 1
         cells = _next(reader)
         if cells is None:
+            stream.detach()  # the file is its opener's to close
             return
         if not any(cell.strip() for cell in cells):
             continue

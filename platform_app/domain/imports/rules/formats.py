@@ -47,7 +47,7 @@ def recognise(header: Sequence[str], *, asked: Format, mapping: Mapping[str, str
 
 def keys(row: Row, kind: Format) -> list[str]:
     """The names of the product a row belongs to, the one to keep first; RowRefused when it has none."""
-    if kind is Format.WOOCOMMERCE and row.cells.get("Type", "simple").split(",")[0].strip() != "variation":
+    if kind is Format.WOOCOMMERCE and row.cells.get("Type", "simple").split(",")[0].strip().lower() != "variation":
         return woocommerce.own_keys(row)
     return [_MODULES[kind].key(row)]
 

@@ -31,6 +31,7 @@ def key(row: Row) -> str:
     cells = row.cells
     named = (cells.get(name, "").strip() for name in ("key", "sku"))
     found = next((name for name in named if name), None) or slugify(cells.get("title", ""))
+    found = found or cells.get("title", "").strip()  # of emoji alone
     if not found:
         raise RowRefused("title is empty")
     return found[:200]

@@ -1,15 +1,19 @@
 """What every format makes of a product's rows, and the checks they share."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from platform_app.domain.catalog import rules as catalog
-from platform_app.domain.catalog.schemas import ListingDraft
+from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.shared import money
 from platform_app.domain.stock.rules import MAX_QUANTITY
+
+_WHOLE = re.compile(r"([+-]?\d+)(?:\.0*)?")
 
 
 class RowRefused(Exception):
@@ -43,18 +47,18 @@ def whole(rows: Sequence[Row], reason: str) -> Product:
     return Product(None, {row.line: reason for row in rows})
 
 
-def drafted(rows: Sequence[Row], refused: dict[int, str], **fields: object) -> Product:
-    """The product's draft; when it breaks a rule of the catalog, all its rows are refused for that."""
+def drafted(
+    rows: Sequence[Row], refused: dict[int, str], *, pictures: tuple[PictureDraft, ...], **fields: object
+) -> Product:
+    """The product's draft; when it breaks a rule of the catalog, all its rows are refused; pictures too many are not shown."""
     if not fields["variants"]:
         return Product(
             None, {row.line: refused.get(row.line, "no variant of this product could be used") for row in rows}
         )
     try:
-        return Product(ListingDraft.model_validate(fields), refused)
+        return Product(ListingDraft.model_validate({**fields, "pictures": pictures[: catalog.MAX_PICTURES]}), refused)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        return whole(rows, f"{place}: {first['msg'].lower()}")
+        return whole(rows, _sentence(error.errors()[0]))
 
 
 def price(text: str, *, currency: str, column: str) -> int:
@@ -79,10 +83,10 @@ def compare_at(text: str, *, currency: str, above: int) -> int | None:
 
 def quantity(text: str, *, column: str) -> int:
     """A count of things; oversold stock counts as none."""
-    plain = text.strip().removesuffix(".0")
-    if not plain.lstrip("+-").isdecimal():
+    whole_part = _WHOLE.fullmatch(text.strip())
+    if not whole_part:
         raise RowRefused(f'{column} "{text[:30]}" is not a whole number')
-    count = int(plain[:20])
+    count = int(whole_part[1][:20])
     if count > MAX_QUANTITY:
         raise RowRefused(f"{column} {text[:30]} is more than anyone can have")
     return max(0, count)
@@ -105,7 +109,17 @@ def truth(text: str) -> bool:
 
 
 def distinct(seen: dict[tuple[str, ...], int], choice: tuple[str, ...], row: Row) -> None:
-    """Refuse a second variant with the same options."""
+    """Refuse a second variant with the same options, and those that are too many."""
     if choice in seen:
         raise RowRefused(f"has the same options as line {seen[choice]}")
+    if len(seen) == catalog.MAX_VARIANTS:
+        raise RowRefused(f"is one variant too many: {catalog.MAX_VARIANTS} is the most")
     seen[choice] = row.line
+
+
+def _sentence(error: ErrorDetails) -> str:
+    """What breaks a rule of the catalog, in words."""
+    place, most = ".".join(str(part) for part in error["loc"]), error.get("ctx", {}).get("max_length")
+    if most is None:
+        return f"{place}: {error['msg'].lower()}"
+    return f"{place} is too long: it has {len(error['input']):,} characters, {most:,} is the most"

@@ -43,6 +43,8 @@ def product(rows: Sequence[Row], *, currency: str) -> Product:
         return products.whole(rows, f'its product "{parent[:60]}" is not in the file')
     head, doubles = parents[0], parents[1:]
     refusals = Refusals({double.line: f"has the same SKU as line {head.line}" for double in doubles})
+    if _kind(head) != "variable":
+        refusals.reasons |= {row.line: "its product is not a variable one" for row in rows if _kind(row) == "variation"}
     reason = _unsellable(head)
     if reason:
         return products.whole(rows, reason)
