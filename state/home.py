@@ -5,8 +5,6 @@ import asyncio
 import reflex as rx
 
 from platform_app.domain.search import queries as search
-from platform_app.domain.search.rules import Sort
-from platform_app.domain.search.schemas import Question
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
@@ -39,17 +37,16 @@ class HomeState(rx.State):
         await self._show()
 
     async def _show(self) -> None:
-        question = Question(sort=Sort.NEWEST, limit=NEWEST + HERO)
         try:
             found, opened = await asyncio.gather(
-                cache.read(search.results, question=question), cache.read(shops.newest)
+                cache.read(search.showcase, limit=HERO + NEWEST), cache.read(shops.newest)
             )
         except DatabaseUnavailable:
             self.status = "down"
             return
-        pictured = [one for one in views.cards(found.items) if one.picture]
+        pictured = [one for one in views.cards(found) if one.picture]
         self.hero = _different(pictured)
-        self.newest = views.cards(found.items)[:NEWEST]
+        self.newest = [one for one in views.cards(found) if one not in self.hero][:NEWEST]
         self.shops = [views.shop(each) for each in opened[:SHOPS]]
         self.status = "ready"
         runtime.watch(self, tags=("catalog", "shops"), refresh=HomeState.refresh)

@@ -24,7 +24,7 @@ _CONDITIONS = {
 }
 
 
-def home(*, found: Results, shops: Sequence[Shop], tree: Tree) -> Document:
+def home(*, found: Sequence[Card], shops: Sequence[Shop], tree: Tree) -> Document:
     """The front page."""
     organization = {
         "@context": "https://schema.org",
@@ -33,7 +33,7 @@ def home(*, found: Results, shops: Sequence[Shop], tree: Tree) -> Document:
         "url": absolute("/"),
         "logo": absolute("/favicon.svg"),
     }
-    values = {**_around(tree), "found": found.items, "shops": shops}
+    values = {**_around(tree), "found": found, "shops": shops}
     title = "Plaza · Good things from independent shops"
     return Document(title, PROMISE, "/", "home.html", values, data=[organization])
 

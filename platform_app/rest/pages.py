@@ -10,7 +10,7 @@ from starlette.responses import Response
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import CategoryNotFound
 from platform_app.domain.search import queries as search
-from platform_app.domain.search.rules import MAX_QUERY, Sort
+from platform_app.domain.search.rules import MAX_QUERY
 from platform_app.domain.search.schemas import Question
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shops import queries as shops
@@ -67,9 +67,8 @@ async def _served(
 
 
 async def _home() -> Document:
-    newest = Question(sort=Sort.NEWEST, limit=SHOWN)
     found, opened, tree = await asyncio.gather(
-        cache.read(search.results, question=newest), cache.read(shops.newest), cache.read(catalog.categories)
+        cache.read(search.showcase, limit=SHOWN - 1), cache.read(shops.newest), cache.read(catalog.categories)
     )
     return documents.home(found=found, shops=opened, tree=tree)
 

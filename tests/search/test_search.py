@@ -5,12 +5,14 @@ import pytest
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import VariantDraft
+from platform_app.domain.media import service as media
+from platform_app.domain.media.schemas import StoredPicture
 from platform_app.domain.search import queries
 from platform_app.domain.search.rules import Sort
 from platform_app.domain.search.schemas import Question, Results
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.infra.db import WriteSession
-from tests.factories import index, make_listing, make_shop
+from tests.factories import NOW, index, make_listing, make_shop
 
 TREE = (
     ("clothing", "Clothing", None, 0, "shirt"),
@@ -158,3 +160,19 @@ def test_related_listings_share_the_category(market: WriteSession) -> None:
     assert [
         card.title for card in queries.related(market, listing_id=bowl.id, category="home", shop="clay-and-co")
     ] == ["Running mug"]
+
+
+def test_the_showcase_leads_with_pictures_and_mixes_shops(session: WriteSession) -> None:
+    first, second = make_shop(session), make_shop(session, slug="other", name="Other")
+    stored = StoredPicture(content="a" * 64, width=640, height=800, colour="#ffffff")
+    for shop in (first, second):
+        media.keep(session, shop_id=shop.id, pictures={"content:a": stored}, now=NOW)
+    for number in range(4):
+        make_listing(session, shop=first, key=str(number), title=f"First {number}", pictures=({"source": "content:a"},))
+    make_listing(session, shop=second, key="a", title="Second", pictures=({"source": "content:a"},))
+    make_listing(session, shop=second, key="b", title="No picture")
+    make_listing(session, shop=second, key="c", title="Sold out", variants=(VariantDraft(price=100, quantity=0),))
+    shown = [card.shop_name for card in queries.showcase(session, limit=3)]
+    assert sorted(shown) == ["Clay & Co", "Clay & Co", "Other"]
+    everything = [card.title for card in queries.showcase(session, limit=9)]
+    assert (everything[-1], len(everything)) == ("No picture", 6)

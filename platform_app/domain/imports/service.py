@@ -6,8 +6,10 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, delete, select
 
 from platform_app.domain.catalog import queries as catalog
@@ -35,6 +37,13 @@ UPDATE import_row SET outcome = found.outcome, note = found.note
 FROM jsonb_to_recordset(CAST(:outcomes AS jsonb)) AS found(line integer, outcome text, note text)
 WHERE import_row.shop_id = :shop_id AND import_row.run_id = :run_id AND import_row.line = found.line
   AND import_row.product BETWEEN :first AND :last""")
+
+# What this undo has put back is what an earlier import had made of it, which can be undone in its turn.
+_RESTORED = text("""
+UPDATE import_change SET version = found.now
+FROM jsonb_to_recordset(CAST(:versions AS jsonb)) AS found(key text, was integer, now integer)
+WHERE import_change.shop_id = :shop_id AND import_change.key = found.key AND import_change.version = found.was
+  AND NOT import_change.undone""")
 
 
 def start(
@@ -148,7 +157,9 @@ def advance_undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     mine = [change for change in changes if change.key in stored and stored[change.key].version == change.version]
     listings.remove_many(session, shop=shop, keys=[change.key for change in mine if change.before is None])
     drafts = [ListingDraft.model_validate(change.before) for change in mine if change.before is not None]
-    listings.save_many(session, shop=shop, drafts=drafts, reason=Reason.UNDO, now=now)
+    restored = listings.save_many(session, shop=shop, drafts=drafts, reason=Reason.UNDO, now=now)
+    versions = [{"key": done.key, "was": done.version - 2, "now": done.version} for done in restored if done.changed]
+    session.execute(_RESTORED, {"shop_id": shop.id, "versions": json.dumps(versions)})
     for change in changes:
         change.undone = True
         session.add(change)
@@ -185,14 +196,18 @@ def _copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow]) -> t
     connection = session.connection().connection.driver_connection
     assert connection is not None
     columns = "(shop_id, run_id, line, product, cells, outcome, note)"
-    with connection.cursor() as cursor, cursor.copy(f"COPY import_row {columns} FROM STDIN") as copy:
-        for row in rows:
-            outcome = None if row.product is not None else Outcome.REFUSED
-            cells = json.dumps(row.cells if row.product is not None else {})
-            copy.write_row((run.shop_id, run.id, row.line, row.product, cells, outcome, row.problem or ""))
-            total += 1
-            refused += row.product is None
-            products = max(products, (row.product or 0) + 1 if row.product is not None else 0)
+    try:
+        with connection.cursor() as cursor, cursor.copy(f"COPY import_row {columns} FROM STDIN") as copy:
+            for row in rows:
+                outcome = None if row.product is not None else Outcome.REFUSED
+                cells = json.dumps(row.cells if row.product is not None else {})
+                copy.write_row((run.shop_id, run.id, row.line, row.product, cells, outcome, row.problem or ""))
+                total += 1
+                refused += row.product is None
+                products = max(products, (row.product or 0) + 1 if row.product is not None else 0)
+    except psycopg.OperationalError as error:
+        # The driver is spoken to directly here: its outages are to look like all others.
+        raise OperationalError("COPY import_row", None, error) from error
     return total, refused, products
 
 

@@ -22,6 +22,12 @@ _ORDERS = {
     Sort.PRICE_UP: ("price_min, listing_id", "(price_min, listing_id) > (:after, CAST(:after_id AS uuid))"),
     Sort.PRICE_DOWN: ("price_min DESC, listing_id DESC", "(price_min, listing_id) < (:after, CAST(:after_id AS uuid))"),
 }
+_SHOWCASE = text(f"""
+SELECT card FROM (
+  SELECT card, listed_at, listing_id, row_number() OVER (PARTITION BY shop_id ORDER BY listed_at DESC, listing_id) AS place
+  FROM (SELECT * FROM listing_search WHERE in_stock ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.RECENT}) AS recent
+) AS placed
+ORDER BY card->'picture' = 'null', place > {rules.SHOWN_PER_SHOP}, listed_at DESC, listing_id DESC LIMIT :limit""")
 _RANK = """(1000000 * (0.75 + 0.25 * quality) *
   ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
 _POSITIONS = {
@@ -52,6 +58,12 @@ def results(session: ReadSession, *, question: Question) -> Results:
         total=found.total,
         facets=Facets.model_validate(found.facets),
     )
+
+
+@cache.shared(tuple[Card, ...], tags=lambda **_: ("catalog",))
+def showcase(session: ReadSession, *, limit: int) -> tuple[Card, ...]:
+    """What is new and can be bought, with a picture where there is one, and not all from the same shop."""
+    return tuple(Card.model_validate(card) for card in session.execute(_SHOWCASE, {"limit": limit}).scalars())
 
 
 @cache.shared(tuple[Card, ...], tags=lambda shop, **_: (f"shop:{shop}", "catalog"))

@@ -44,6 +44,14 @@ class Row:
     problem: str | None = None
 
 
+class _Borrowed(io.TextIOWrapper):
+    """Text over a file that stays its opener's to close."""
+
+    def __del__(self) -> None:
+        if not self.closed:
+            self.detach()
+
+
 def encoding_of(file: BinaryIO) -> str:
     """The file's text encoding; FileRefused when it is no text. Reads the file once, in spans."""
     head = file.read(8)
@@ -60,7 +68,7 @@ def encoding_of(file: BinaryIO) -> str:
 
 def rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
     """The header, and the rows one by one; FileRefused with the line where the CSV breaks off."""
-    stream = io.TextIOWrapper(file, encoding=encoding, newline="")
+    stream = _Borrowed(file, encoding=encoding, newline="")
     first = next((line for line in stream if line.strip(" \t\r\n,;|")), "")
     stream.seek(0)
     reader = csv.reader(stream, delimiter=_delimiter(first), strict=True)
@@ -70,16 +78,15 @@ def rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
         raise FileRefused("The file is empty: its first line should name the columns.")
     if any("\x00" in name for name in header):
         raise FileRefused("The file is not text: it has zero bytes in its first line.")
-    return header, _rows(stream, reader, header)
+    return header, _rows(reader, header)
 
 
-def _rows(stream: io.TextIOWrapper, reader: Reader, header: list[str]) -> Iterator[Row]:
+def _rows(reader: Reader, header: list[str]) -> Iterator[Row]:
     count = 0
     while True:
         line = reader.line_num + 1
         cells = _next(reader)
         if cells is None:
-            stream.detach()  # the file is its opener's to close
             return
         if not any(cell.strip() for cell in cells):
             continue

@@ -1,0 +1,298 @@
+"""Imports from the file to the report, dry run, undo, and what goes wrong on the way."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog import service as catalog_service
+from platform_app.domain.catalog.schemas import Listing
+from platform_app.domain.imports import service
+from platform_app.domain.imports.errors import NothingToUndo
+from platform_app.domain.imports.rules.runs import COLLECTION, Outcome, RunState
+from platform_app.domain.imports.schemas import Run
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.stock.rules import Reason
+from platform_app.infra import db, documents
+from platform_app.infra.settings import settings
+from tests.factories import NOW
+from tests.imports.running import counted, imported, listings, notes, sent, start, state
+
+pytestmark = pytest.mark.usefixtures("clean")
+DATA = Path(__file__).parent / "data"
+SHOPIFY = (DATA / "shopify-apparel.csv").read_bytes()
+WOOCOMMERCE = (DATA / "woocommerce-sample.csv").read_bytes()
+PROGRESS = text("""
+SELECT created + updated + unchanged + refused, (SELECT count(outcome) FROM import_row WHERE run_id = :run), rows
+FROM import_run WHERE id = :run""")
+TABLES = ("listing", "variant", "stock", "stock_movement", "picture", "listing_picture", "import_change")
+
+
+def counts(run: Run) -> tuple[int, int, int, int, int]:
+    """Rows, created, updated, unchanged, refused."""
+    return run.rows, run.created, run.updated, run.unchanged, run.refused
+
+
+def file_of(products: int, *, price: int = 10) -> bytes:
+    """One-variant products in Plaza's own format."""
+    rows = [f"jug-{number:04},Stoneware jug {number},{price},5" for number in range(products)]
+    return "\n".join(["key,title,price,quantity", *rows, ""]).encode()
+
+
+def undone(run: Run) -> Run:
+    """Take an import back by its real job."""
+    with db.writing() as session:
+        service.undo(session, run_id=run.id)
+    for job in sent("imports"):
+        if job.func_name == "workers.imports.undo":
+            job.perform()
+    return state(run)
+
+
+def content(run: Run) -> dict[str, dict[str, object]]:
+    """What the shop offers, without ids, versions and times."""
+    return {listing.key: catalog.as_draft(listing).model_dump() for listing in listings(run)}
+
+
+def change_price(listing: Listing, price: int) -> None:
+    """What a seller does in the studio."""
+    draft = catalog.as_draft(listing)
+    variants = tuple(variant.model_copy(update={"price": price}) for variant in draft.variants)
+    with db.writing() as session:
+        shop = shops.by_id(session, shop_id=listing.shop_id)
+        drafts = [draft.model_copy(update={"variants": variants})]
+        catalog_service.save_many(session, shop=shop, drafts=drafts, reason=Reason.EDIT, now=NOW)
+
+
+def test_a_shopify_export_comes_in_whole_and_a_second_time_changes_nothing() -> None:
+    first = imported(SHOPIFY)
+    assert (first.format, first.encoding, first.state) == ("shopify", "utf-8-sig", RunState.FINISHED)
+    assert counts(first) == (22, 22, 0, 0, 0)
+    before, tables = content(first), counted(first, *TABLES)
+    second = imported(SHOPIFY)
+    assert counts(second) == (22, 0, 0, 22, 0)
+    assert (content(second), counted(second, *TABLES)) == (before, tables)
+    assert [listing.version for listing in listings(second)] == [1] * first.products
+
+
+def test_a_woocommerce_export_comes_in_but_for_what_has_no_price_of_its_own_here() -> None:
+    run = imported(WOOCOMMERCE)
+    assert (run.format, run.state) == ("woocommerce", RunState.FINISHED)
+    assert counts(run) == (24, 22, 0, 0, 2)
+    assert sorted(notes(run).values()) == [
+        "a grouped product has no price of its own; its members are imported by themselves",
+        "an external product is sold on another site",
+    ]
+    assert counts(imported(WOOCOMMERCE)) == (24, 0, 0, 22, 2)
+
+
+def test_the_words_of_an_export_find_our_category() -> None:
+    tree = [
+        ("clothing", "Clothing", None, 0, "shirt"),
+        ("t-shirts", "T-Shirts", "clothing", 0, "shirt"),
+        ("music", "Music", None, 1, "disc"),
+    ]
+    with db.writing() as session:
+        catalog_service.plant_categories(session, tree=tree)
+    found = {listing.title: listing for listing in listings(imported(WOOCOMMERCE))}
+    assert found["T-Shirt"].category == "t-shirts"
+    assert found["Hoodie"].category == "clothing"
+    assert (found["Album"].category, found["Album"].tags) == ("music", ())
+    assert (found["Belt"].category, found["Belt"].tags) == ("clothing", ())
+
+
+def test_a_dry_run_tells_what_an_import_would_do_and_changes_nothing() -> None:
+    run = imported(file_of(3), dry_run=True)
+    assert (run.dry_run, run.state) == (True, RunState.FINISHED)
+    assert counts(run) == (3, 3, 0, 0, 0)
+    assert counted(run, *TABLES) == (0,) * len(TABLES)
+    first = imported(file_of(3))
+    before = listings(first)
+    dearer = imported(file_of(4, price=12), dry_run=True)
+    assert counts(dearer) == (4, 1, 3, 0, 0)
+    assert notes(dearer, Outcome.UPDATED) == {2: "variants", 3: "variants", 4: "variants"}
+    assert listings(first) == before
+    with pytest.raises(NothingToUndo):
+        undone(dearer)
+    assert listings(first) == before
+
+
+def test_a_mapping_is_kept_for_the_shops_next_file_with_the_same_columns() -> None:
+    body = b"Product Name,Cost,Colour\nMug,10,blue\n"
+    assert imported(body).state is RunState.REFUSED
+    assert counts(imported(body, mapping={"title": "Product Name", "price": "Cost"})) == (1, 1, 0, 0, 0)
+    again = imported(body.replace(b"10", b"11"))
+    assert (counts(again), again.mapping) == ((1, 0, 1, 0, 0), {"title": "Product Name", "price": "Cost"})
+    assert imported(body.replace(b"Colour", b"Weight")).state is RunState.REFUSED
+    assert imported(body, slug="another-shop").state is RunState.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("mapping", "reason"),
+    [
+        ({"title": "Product Name"}, "The mapping has no column for price."),
+        (
+            {"title": "Product Name", "price": "Price"},
+            "The file has no column named Price. It has: Product Name, Cost.",
+        ),
+    ],
+)
+def test_a_mapping_that_does_not_fit_is_refused_with_the_reason(mapping: dict[str, str], reason: str) -> None:
+    run = imported(b"Product Name,Cost\nMug,10\n", mapping=mapping)
+    assert (run.state, run.message, counts(run)) == (RunState.REFUSED, reason, (0, 0, 0, 0, 0))
+
+
+def test_an_undone_import_removes_what_it_brought_and_puts_back_what_it_changed() -> None:
+    first = imported(file_of(250))
+    before = content(first)
+    second = imported(file_of(300, price=12))
+    assert counts(second) == (300, 50, 250, 0, 0)
+    back = undone(second)
+    assert (back.state, back.restored, back.kept) == (RunState.UNDONE, 300, 0)
+    assert content(first) == before
+    assert counted(first, "listing", "variant", "stock") == (250, 250, 250)
+    with pytest.raises(NothingToUndo):
+        undone(second)
+    assert content(first) == before
+    gone = undone(first)
+    assert (gone.state, gone.restored, gone.kept) == (RunState.UNDONE, 250, 0)
+    assert counted(first, "listing", "variant", "stock", "listing_search") == (0, 0, 0, 0)
+
+
+def test_undo_keeps_what_was_changed_since_and_counts_it() -> None:
+    run = imported(file_of(3))
+    edited = listings(run)[1]
+    change_price(edited, 777)
+    back = undone(run)
+    assert (back.state, back.restored, back.kept) == (RunState.UNDONE, 2, 1)
+    assert [(left.key, left.variants[0].price) for left in listings(run)] == [(edited.key, 777)]
+
+
+def test_two_copies_of_the_job_at_the_same_time_neither_lose_nor_double() -> None:
+    run = start(file_of(1500))
+    (job,) = sent("imports")
+    together = threading.Barrier(2)
+    errors: list[Exception] = []
+
+    def work() -> None:
+        together.wait()
+        try:
+            job.perform()
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    ended = state(run)
+    assert (ended.state, counts(ended)) == (RunState.FINISHED, (1500, 1500, 0, 0, 0))
+    found = counted(run, "listing", "variant", "stock", "stock_movement", "import_change", "import_row")
+    assert found == (1500,) * 6
+    with db.reading() as session:
+        jobs = session.execute(text("SELECT job, count(*), count(done_at) FROM outbox GROUP BY job ORDER BY job")).all()
+    assert [tuple(row) for row in jobs] == [
+        ("workers.imports.archive", 1, 0),
+        ("workers.imports.run", 1, 1),
+        ("workers.search.reindex", 8, 0),
+    ]
+
+
+def test_progress_adds_up_at_every_moment() -> None:
+    rows = file_of(1000).decode().splitlines()
+    rows[10] = "jug-0009,No price,,5"
+    rows[300] = "jug-0299,Too,many,cells,here"
+    run = start("\n".join(rows).encode())
+    (job,) = sent("imports")
+    seen: set[tuple[int, int, int]] = set()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            with db.reading() as session:
+                seen.add(tuple(session.execute(PROGRESS, {"run": run.id}).one()))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        job.perform()
+    finally:
+        over.set()
+        watcher.join()
+    with db.reading() as session:
+        seen.add(tuple(session.execute(PROGRESS, {"run": run.id}).one()))
+    # One row is refused when the file is read, with too many cells; a batch is two hundred products.
+    steps = {(0, 0, 0), (1, 1, 1000), *((done, done, 1000) for done in (201, 401, 601, 801, 1000))}
+    assert seen <= steps
+    assert (1000, 1000, 1000) in seen
+    assert counts(state(run)) == (1000, 998, 0, 0, 2)
+
+
+def test_the_report_moves_to_the_documents_once_the_import_is_over_and_undo_still_works() -> None:
+    run = imported(file_of(3) + b"jug-9,No price,,5\n")
+    before = {line: (outcome, note) for outcome in Outcome for line, note in notes(run, outcome).items()}
+    (job,) = sent("imports")
+    job.perform()
+    job.perform()  # a second copy changes nothing
+    assert (state(run).archived, counted(run, "import_row")) == (True, (0,))
+    page = documents.from_settings(settings(), db.engine()).page(COLLECTION, str(run.id), after=None, limit=10)
+    assert {row["line"]: (row["outcome"], row["note"]) for _, row in page.items} == before
+    assert before == {2: ("created", ""), 3: ("created", ""), 4: ("created", ""), 5: ("refused", "price is empty")}
+    assert (undone(run).restored, counted(run, "listing")) == (3, (0,))
+
+
+@pytest.mark.parametrize(
+    ("accident", "reason"),
+    [
+        (
+            "RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'",
+            "disk is full",
+        ),
+        ("PERFORM pg_terminate_backend(pg_backend_pid())", "does not answer"),
+    ],
+)
+def test_an_outage_in_the_middle_of_a_batch_is_named_rolled_back_and_resumed_from(accident: str, reason: str) -> None:
+    run = start(file_of(500))
+    (job,) = sent("imports")
+    with breaking_off(accident, after=450), pytest.raises(db.DatabaseUnavailable, match=reason):
+        job.perform()
+    stopped = state(run)
+    assert (stopped.state, stopped.next_product, counts(stopped)) == (RunState.RUNNING, 400, (500, 400, 0, 0, 0))
+    assert counted(run, *TABLES) == (400, 400, 400, 400, 0, 0, 400)
+    assert len(notes(run, Outcome.CREATED)) == 400
+    job.perform()
+    ended = state(run)
+    assert (ended.state, counts(ended)) == (RunState.FINISHED, (500, 500, 0, 0, 0))
+    assert counted(run, *TABLES) == (500, 500, 500, 500, 0, 0, 500)
+
+
+def test_a_file_that_cannot_be_staged_for_lack_of_room_is_staged_the_next_time() -> None:
+    run = start(file_of(500))
+    (job,) = sent("imports")
+    full = "RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'"
+    with breaking_off(full, after=300, table="import_row"), pytest.raises(db.DatabaseUnavailable, match="disk is full"):
+        job.perform()
+    assert (state(run).state, counted(run, "import_row", "listing")) == (RunState.QUEUED, (0, 0))
+    job.perform()
+    assert counts(state(run)) == (500, 500, 0, 0, 0)
+
+
+@contextmanager
+def breaking_off(accident: str, *, after: int, table: str = "stock_movement") -> Iterator[None]:
+    """The database itself fails, as it does in real life, once a table has so many rows."""
+    function = f"""CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF (SELECT count(*) FROM {table}) >= {after} THEN {accident}; END IF; RETURN NEW; END $$"""
+    with db.writing() as session:
+        session.execute(text(function))
+        session.execute(text(f"CREATE TRIGGER b BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION break_off()"))
+    try:
+        yield
+    finally:
+        with db.writing() as session:
+            session.execute(text("DROP FUNCTION break_off CASCADE"))
