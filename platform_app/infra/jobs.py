@@ -130,9 +130,9 @@ def worker(queue: str) -> QueueWorker:
 def _bury_killed(queue: str, *, redis: Redis) -> None:
     """Declare the queue's workers dead that were killed on this machine, so that nobody waits for their heartbeats."""
     for other in QueueWorker.all(queue=Queue(queue, connection=redis, serializer=JSONSerializer)):
-        is_here = other.pid is not None and other.hostname == os.uname().nodename
-        if is_here and (other.pid == os.getpid() or not psutil.pid_exists(other.pid)):
-            other.register_death()
+        is_gone = other.pid is None or other.pid == os.getpid() or not psutil.pid_exists(other.pid)
+        if is_gone and other.hostname == os.uname().nodename:
+            other.register_death()  # type: ignore[no-untyped-call]
 
 
 def _fetch(job_id: UUID, *, redis: Redis) -> Job | None:

@@ -7,7 +7,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 from swagger_ui_bundle import swagger_ui_path
 
-from platform_app.rest import catalog, media, operations, problems, shops
+from platform_app.rest import catalog, crawlers, media, operations, problems, shops
 
 OPENAPI = "/api/v1/openapi.json"
 
@@ -24,7 +24,7 @@ def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    for router in (catalog.router, shops.router, media.router, operations.router):
+    for router in (catalog.router, shops.router, media.router, crawlers.router, operations.router):
         app.include_router(router)
     app.add_api_route("/api/docs", _docs, include_in_schema=False)
     app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")

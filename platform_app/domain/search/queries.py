@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from platform_app.domain.search import rules
 from platform_app.domain.search.rules import Sort
-from platform_app.domain.search.schemas import Card, Facets, Question, Results
+from platform_app.domain.search.schemas import Address, Card, Facets, Question, Results
 from platform_app.domain.shared import paging
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -28,6 +28,14 @@ SELECT card FROM (
   FROM (SELECT * FROM listing_search WHERE in_stock ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.RECENT}) AS recent
 ) AS placed
 ORDER BY card->'picture' = 'null', place > {rules.SHOWN_PER_SHOP}, listed_at DESC, listing_id DESC LIMIT :limit""")
+_SITEMAP_STARTS = text(f"""
+SELECT listing_id FROM (SELECT listing_id, row_number() OVER (ORDER BY listing_id) AS place FROM listing_search) AS numbered
+WHERE place % {rules.SITEMAP_PAGE} = 1 ORDER BY listing_id""")
+_SITEMAP = text(f"""
+SELECT shop.slug AS shop, listing.slug AS listing, listing.updated_at FROM listing_search
+JOIN listing ON (listing.shop_id, listing.id) = (listing_search.shop_id, listing_search.listing_id)
+JOIN shop ON shop.id = listing.shop_id
+WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIMIT {rules.SITEMAP_PAGE}""")
 _RANK = """(1000000 * (0.75 + 0.25 * quality) *
   ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
 _POSITIONS = {
@@ -77,6 +85,19 @@ def related(session: ReadSession, *, listing_id: UUID, category: str | None, sho
         {"category": category, "shop": shop, "id": listing_id} if category else {"shop": shop, "id": listing_id},
     )
     return tuple(Card.model_validate(card) for card in rows.scalars())
+
+
+@cache.shared(tuple[UUID, ...], tags=lambda: ("sitemap",))
+def sitemap_starts(session: ReadSession) -> tuple[UUID, ...]:
+    """The first listing of each page of the sitemap; as fresh as the cache is long."""
+    return tuple(session.execute(_SITEMAP_STARTS).scalars())
+
+
+@cache.shared(tuple[Address, ...], tags=lambda **_: ("sitemap",))
+def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[Address, ...]:
+    """The listings for sale from this one on, a page of them."""
+    rows = session.execute(_SITEMAP, {"start": start}).mappings()
+    return tuple(Address.model_validate(dict(row)) for row in rows)
 
 
 def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:

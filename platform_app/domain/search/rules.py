@@ -9,6 +9,7 @@ CANDIDATES = 2000  # the best matches by quality, which are then ranked by relev
 COUNTED = 5000  # matches over which filters are counted
 COUNT_CAP = 10_000
 PAGE = 24
+SITEMAP_PAGE = 10_000
 RECENT = 1000  # listings among which the front page chooses
 SHOWN_PER_SHOP = 2
 

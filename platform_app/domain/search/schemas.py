@@ -1,5 +1,6 @@
 """What can be asked of search, and what it answers."""
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -53,6 +54,14 @@ class Card(_Frozen):
     condition: Condition
     in_stock: bool
     picture: CardPicture | None
+
+
+class Address(_Frozen):
+    """Where a listing is, and when it changed last."""
+
+    shop: str
+    listing: str
+    updated_at: datetime
 
 
 class Count(_Frozen):

@@ -1,0 +1,176 @@
+"""What a page says before any script has run."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from fastapi.testclient import TestClient
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.catalog.schemas import Listing, VariantDraft
+from platform_app.domain.media import service as media
+from platform_app.domain.media.schemas import StoredPicture
+from platform_app.domain.stock.rules import Reason
+from platform_app.infra import cache, db
+from platform_app.rest import app as rest
+from platform_app.rest import pages
+from platform_app.rest.frontend import Frontend
+from tests.factories import NOW, make_draft, make_listing, make_shop
+
+pytestmark = pytest.mark.usefixtures("clean")
+CONTENT = "cd" * 32
+SHELL = '<!DOCTYPE html><html><head><title>Old</title><meta content="x" name="description"/></head><body><section></section></body></html>'
+WICKED = 'Mug </script><script>alert(1)</script> "&<b>'
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    """A visitor without JavaScript."""
+    for name in ("index.html", "__spa-fallback.html"):
+        (tmp_path / name).write_text(SHELL)
+    cache.listening(False)
+    cache._redis.cache_clear()
+    app = rest.build()
+    app.include_router(pages.router(Frontend(tmp_path)))
+    with TestClient(app, raise_server_exceptions=False) as one:
+        yield one
+        assert one.portal is not None
+        one.portal.call(cache._redis().aclose)
+    cache._redis.cache_clear()
+
+
+@pytest.fixture
+def mug() -> Listing:
+    """A listing whose seller tries things."""
+    with db.writing() as session:
+        catalog.plant_categories(session, tree=[("home", "Home", None, 0, "lamp"), ("mugs", "Mugs", "home", 0, "")])
+        shop = make_shop(session)
+        stored = StoredPicture(content=CONTENT, width=640, height=800, colour="#aabbcc")
+        media.keep(session, shop_id=shop.id, pictures={"content:a": stored}, now=NOW)
+        return make_listing(
+            session,
+            shop=shop,
+            key="wicked",
+            title=WICKED,
+            category="mugs",
+            description="<p>Holds tea.</p><script>steal()</script>",
+            options=("Size",),
+            variants=(
+                VariantDraft(choice=("S",), price=2000, compare_at=2500, quantity=2),
+                VariantDraft(choice=("L",), price=2400, quantity=0),
+            ),
+            pictures=({"source": "content:a", "alt": "A mug"},),
+        )
+
+
+def said(body: str) -> list[dict[str, object]]:
+    """The structured data of a page."""
+    return [json.loads(each) for each in re.findall(r'<script type="application/ld\+json">(.*?)</script>', body)]
+
+
+def test_a_listing_reads_whole_without_script(client: TestClient, mug: Listing) -> None:
+    body = client.get(f"/shops/clay-and-co/{mug.slug}").text
+    assert body.count("<title>") == 1
+    assert "alert(1)</script>" not in body
+    assert "steal" not in body
+    for part in (
+        "$20.00",
+        "<s>$25.00</s>",
+        "<p>Holds tea.</p>",
+        f"/media/pictures/{CONTENT}/640.webp",
+        'alt="A mug"',
+        "In stock",
+    ):
+        assert part in body
+    assert f'<link rel="canonical" href="http://127.0.0.1:8000/shops/clay-and-co/{mug.slug}">' in body
+    assert body.index('<body><div id="first-paint">') < body.index("<section></section>")
+
+
+def test_a_listing_describes_itself_to_machines(client: TestClient, mug: Listing) -> None:
+    product, crumbs = said(client.get(f"/shops/clay-and-co/{mug.slug}").text)
+    assert (product["@type"], product["name"]) == ("Product", WICKED)
+    offers = product["offers"]
+    assert isinstance(offers, dict)
+    assert (offers["@type"], offers["lowPrice"], offers["highPrice"], offers["priceCurrency"]) == (
+        "AggregateOffer",
+        "20.00",
+        "24.00",
+        "USD",
+    )
+    assert offers["availability"] == "https://schema.org/InStock"
+    items = crumbs["itemListElement"]
+    assert isinstance(items, list)
+    assert [(each["position"], each["name"]) for each in items] == [(1, "Home"), (2, "Home"), (3, "Mugs"), (4, WICKED)]
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("/", "Good things, from the people who make them."),
+        ("/search?q=mug", "Results for “mug”"),
+        ("/c/mugs", "Mugs"),
+        ("/shops/clay-and-co", "Clay &amp; Co"),
+    ],
+)
+def test_every_page_has_its_heading_and_a_link_to_the_listing(
+    client: TestClient, mug: Listing, path: str, heading: str
+) -> None:
+    body = client.get(path).text
+    assert f"<h1>{heading}</h1>" in body
+    assert f'href="/shops/clay-and-co/{mug.slug}"' in body
+
+
+@pytest.mark.parametrize(
+    "path", ["/c/nowhere", "/shops/nobody", "/shops/nobody/nothing", "/shops/a%00b", "/c/" + "x" * 5000]
+)
+def test_what_does_not_exist_is_a_404_kept_out_of_the_index(client: TestClient, mug: Listing, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert '<meta name="robots" content="noindex,follow">' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "is_indexed"),
+    [
+        ("/c/mugs", True),
+        ("/c/mugs?in_stock=1", False),
+        ("/search", True),
+        ("/search?q=x", False),
+        ("/shops/clay-and-co?sort=newest&min=4", False),
+    ],
+)
+def test_combinations_of_filters_stay_out_of_the_index(
+    client: TestClient, mug: Listing, path: str, is_indexed: bool
+) -> None:
+    body = client.get(path).text
+    assert ("noindex" not in body) is is_indexed
+    assert f'<link rel="canonical" href="http://127.0.0.1:8000{path.split("?", maxsplit=1)[0]}">' in body
+
+
+def test_an_unchanged_page_is_not_sent_again_and_a_changed_one_is(client: TestClient, mug: Listing) -> None:
+    path = f"/shops/clay-and-co/{mug.slug}"
+    first = client.get(path)
+    again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    with db.writing() as session:
+        dearer = make_draft(key="wicked", title=WICKED, variants=(VariantDraft(price=3300, quantity=1),))
+        catalog.save_many(session, shop=make_shop(session), drafts=[dearer], reason=Reason.EDIT, now=NOW)
+    changed = client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert changed.status_code == 200
+    assert "$33.00" in changed.text
+
+
+def test_the_sitemap_leads_to_every_listing(client: TestClient, mug: Listing) -> None:
+    namespace = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    found = ElementTree.fromstring(client.get("/sitemap.xml").text).findall(".//s:loc", namespace)
+    pages_ = [str(each.text).removeprefix("http://127.0.0.1:8000") for each in found]
+    assert pages_[0] == "/sitemaps/places.xml"
+    listed = ElementTree.fromstring(client.get(pages_[1]).text)
+    assert [each.text for each in listed.findall(".//s:loc", namespace)] == [
+        f"http://127.0.0.1:8000/shops/clay-and-co/{mug.slug}"
+    ]
+    assert [each.text for each in listed.findall(".//s:lastmod", namespace)] == ["2026-11-23T09:00:00+00:00"]
+    assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").text
