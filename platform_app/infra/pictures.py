@@ -9,6 +9,7 @@ from hashlib import sha256
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 QUALITY = 80
+EFFORT = 2  # a third of the time of 3, for files a twentieth larger
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP")
 
 
@@ -74,5 +75,5 @@ def _webp(picture: Image.Image, width: int) -> bytes:
         else picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
     )
     out = io.BytesIO()
-    sized.save(out, "WEBP", quality=QUALITY, method=3)
+    sized.save(out, "WEBP", quality=QUALITY, method=EFFORT)
     return out.getvalue()

@@ -1,5 +1,8 @@
 """Imports from the file to the report, dry run, undo, and what goes wrong on the way."""
 
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +20,8 @@ from platform_app.domain.imports.rules.runs import COLLECTION, Outcome, RunState
 from platform_app.domain.imports.schemas import Run
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
-from platform_app.infra import db, documents
-from platform_app.infra.settings import settings
+from platform_app.infra import db, documents, storage
+from platform_app.infra.settings import ROOT, settings
 from tests.factories import NOW
 from tests.imports.running import counted, imported, listings, notes, sent, start, state
 
@@ -281,6 +284,31 @@ def test_a_file_that_cannot_be_staged_for_lack_of_room_is_staged_the_next_time()
     assert (state(run).state, counted(run, "import_row", "listing")) == (RunState.QUEUED, (0, 0))
     job.perform()
     assert counts(state(run)) == (500, 500, 0, 0, 0)
+
+
+def test_listings_of_one_title_have_addresses_of_their_own_over_all_batches() -> None:
+    rows = [f"jug-{number:04},Mug,10,5" for number in range(450)]
+    run = imported("\n".join(["key,title,price,quantity", *rows, "jug-x,Mug 7,10,5", ""]).encode())
+    assert counts(run) == (451, 451, 0, 0, 0)
+    slugs = [listing.slug for listing in listings(run)]
+    assert slugs == ["mug", *(f"mug-{number}" for number in range(2, 451)), "mug-7-2"]
+    assert {listing.slug for listing in listings(imported(b"key,title,price\nnew,Mug,10\n"))} == {*slugs, "mug-451"}
+
+
+def test_the_benchmark_prints_its_figures_and_leaves_nothing_behind() -> None:
+    command = [sys.executable, "-m", "platform_app", "bench", "import", "--rows", "500", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    figures = json.loads(done.stdout)
+    assert (figures["rows"], figures["products"], figures["one_by_one_rows"]) == (500, 200, 500)
+    assert min(figures.values()) > 0
+    with db.reading() as session:
+        left = [
+            session.execute(text(f"SELECT count(*) FROM {table}")).scalar() for table in ("shop", "import_run", *TABLES)
+        ]
+        waiting = session.execute(text("SELECT count(*) FROM outbox WHERE job LIKE 'workers.imports.%'")).scalar()
+    assert (left, waiting) == ([0] * (len(TABLES) + 2), 0)
+    assert [found.key for found in storage.from_settings(settings()).list("imports/")] == []
 
 
 @contextmanager
