@@ -101,9 +101,15 @@ def session(environment: None) -> Iterator[db.WriteSession]:
 def clean(environment: None) -> Iterator[None]:
     """For tests with real transactions: everything they committed is emptied out again."""
     yield
+    empty()
+
+
+def empty() -> None:
+    """A database and a storage as after the migration."""
     with psycopg.connect(settings().database_url.get_secret_value().replace("+psycopg", "")) as connection:
         names = connection.execute(
-            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
         ).fetchone()
         assert names is not None
         connection.execute(f"TRUNCATE {names[0]} CASCADE")

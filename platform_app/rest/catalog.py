@@ -1,18 +1,19 @@
 """Listings and categories over REST."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from platform_app.domain.catalog import queries, rules
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.media import rules as media
 from platform_app.domain.search import queries as search
-from platform_app.domain.search.rules import MAX_QUERY, PAGE, Sort
-from platform_app.domain.search.schemas import Card, Question
+from platform_app.domain.search.rules import MAX_QUERY, MAX_VALUES, PAGE, Sort
+from platform_app.domain.search.schemas import Card, Facets, Question
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
 from platform_app.infra import cache
@@ -63,6 +64,17 @@ class ListingResource(_Frozen):
     pictures: tuple[PictureResource, ...]
 
 
+class Found(Page[Card]):
+    """One page of a search; `facets` when they were asked for."""
+
+    facets: Facets | None = None
+
+
+Values = Annotated[
+    Sequence[Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]], Query(max_length=MAX_VALUES)
+]
+
+
 @router.get("/listings")
 async def find(
     q: Annotated[
@@ -77,8 +89,16 @@ async def find(
     sort: Sort = Sort.RELEVANCE,
     cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = PAGE,
-) -> Page[Card]:
-    """Search the listings for sale. `total` stops counting at 10,000."""
+    brand: Values = (),
+    colour: Values = (),
+    material: Values = (),
+    size: Values = (),
+    facets: Annotated[bool, Query(description="Say what the results could be narrowed by.")] = False,
+) -> Found:
+    """Search the listings for sale. `total` stops counting at 10,000.
+
+    `brand`, `colour`, `material` and `size` may be given several times; one variant has to have a value of each.
+    """
     question = Question(
         q=q,
         category=category,
@@ -88,11 +108,13 @@ async def find(
         condition=condition,
         in_stock=in_stock,
         sort=sort,
+        facets={"brand": tuple(brand), "colour": tuple(colour), "material": tuple(material), "size": tuple(size)},
         cursor=cursor,
         limit=limit,
     )
     found = await cache.read(search.results, question=question)
-    return Page[Card](items=found.items, next_cursor=found.next_cursor, total=found.total)
+    counted = found.facets if facets else None
+    return Found(items=found.items, next_cursor=found.next_cursor, total=found.total, facets=counted)
 
 
 @router.get("/listings/{listing_id}")

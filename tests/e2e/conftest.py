@@ -23,6 +23,7 @@ from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from platform_app.infra.settings import ROOT
 from platform_app.stack import frontend, processes
+from tests.conftest import empty
 from tests.factories import NOW, index
 from workers import media
 from workers.queues import QUEUES
@@ -93,6 +94,7 @@ def plaza(built: None, environment: None, stack: SimpleNamespace) -> Iterator[Si
             tier.process.terminate()
         for tier in (*webs, *others):
             tier.process.wait(20)
+        empty()
 
 
 def await_ready(url: str) -> None:
@@ -148,7 +150,7 @@ def plant() -> None:
         index(session, *(done.listing_id for done in saved))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium."""
     with sync_playwright() as playwright:

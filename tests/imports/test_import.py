@@ -22,13 +22,15 @@ from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, documents, storage
 from platform_app.infra.settings import ROOT, settings
-from tests.factories import NOW
+from tests.factories import NOW, make_draft, make_shop
 from tests.imports.running import counted, imported, listings, notes, sent, start, state
 
 pytestmark = pytest.mark.usefixtures("clean")
 DATA = Path(__file__).parent / "data"
 SHOPIFY = (DATA / "shopify-apparel.csv").read_bytes()
 WOOCOMMERCE = (DATA / "woocommerce-sample.csv").read_bytes()
+READ = text("""
+SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables WHERE relname IN ('listing', 'variant', 'stock')""")
 PROGRESS = text("""
 SELECT created + updated + unchanged + refused, (SELECT count(outcome) FROM import_row WHERE run_id = :run), rows
 FROM import_run WHERE id = :run""")
@@ -293,6 +295,21 @@ def test_listings_of_one_title_have_addresses_of_their_own_over_all_batches() ->
     slugs = [listing.slug for listing in listings(run)]
     assert slugs == ["mug", *(f"mug-{number}" for number in range(2, 451)), "mug-7-2"]
     assert {listing.slug for listing in listings(imported(b"key,title,price\nnew,Mug,10\n"))} == {*slugs, "mug-451"}
+
+
+def test_what_an_import_reads_grows_with_its_rows_although_no_statistics_know_the_shop(
+    session: db.WriteSession,
+) -> None:
+    many = [make_draft(key=f"jug-{number}", title=f"Jug {number}") for number in range(400)]
+    for slug in ("known-to-statistics", "new"):
+        shop = make_shop(session, slug=slug)
+        session.execute(text("ANALYZE listing, variant, stock"))
+        before = session.execute(READ).scalar_one()
+        for first in range(0, 400, 50):
+            drafts = many[first : first + 50]
+            catalog_service.save_many(session, shop=shop, drafts=drafts, reason=Reason.IMPORT, now=NOW)
+        # Each foreign key looks at one row; a plan that goes through the shop's rows would read 80,000 and more.
+        assert session.execute(READ).scalar_one() - before < 400 * 20
 
 
 def test_the_benchmark_prints_its_figures_and_leaves_nothing_behind() -> None:

@@ -1,6 +1,7 @@
 """Finding listings."""
 
 import pytest
+from pydantic import ValidationError
 
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import Condition
@@ -176,3 +177,40 @@ def test_the_showcase_leads_with_pictures_and_mixes_shops(session: WriteSession)
     assert sorted(shown) == ["Clay & Co", "Clay & Co", "Other"]
     everything = [card.title for card in queries.showcase(session, limit=9)]
     assert (everything[-1], len(everything)) == ("No picture", 6)
+
+
+def test_a_variant_filter_matches_one_variant_and_not_a_mix_of_two(session: WriteSession) -> None:
+    shop = make_shop(session)
+    variants = tuple(VariantDraft(choice=choice, price=1000) for choice in (("Blue", "S"), ("Red", "M")))
+    make_listing(
+        session,
+        shop=shop,
+        key="a",
+        title="Shirt",
+        options=("Color", "Size"),
+        variants=variants,
+        attributes={"Material": "Linen"},
+    )
+    make_listing(session, shop=shop, key="b", title="Scarf", attributes={"Colour": "Blue", "Material": "Wool"})
+    assert titles(session, facets={"colour": ("Blue",), "size": ("M",)}) == []
+    assert titles(session, facets={"colour": ("Blue",), "size": ("S",), "material": ("Linen",)}) == ["Shirt"]
+    assert sorted(titles(session, facets={"colour": ("Blue",)})) == ["Scarf", "Shirt"]
+    assert titles(session, facets={"colour": ("Red", "Green"), "size": ("M",)}) == ["Shirt"]
+    counted = ask(session, facets={"colour": ("Red",)}).facets
+    assert {count.value: count.count for count in counted.attributes["colour"]} == {"Blue": 2, "Red": 1}
+    assert {count.value: count.count for count in counted.attributes["size"]} == {"M": 1, "S": 1}
+    assert {count.value: count.count for count in counted.attributes["material"]} == {"Linen": 1}
+
+
+def test_prices_and_shops_are_counted(market: WriteSession) -> None:
+    facets = ask(market).facets
+    assert [(band.start, band.end, band.count) for band in facets.price_bands] == [(0, 2500, 3), (5000, 10_000, 2)]
+    assert {count.value: count.count for count in facets.shops} == {"clay-and-co": 3, "wear": 2}
+
+
+@pytest.mark.parametrize(
+    "facets", [{"nonsense": ("x",)}, {"colour": ("x" * 81,)}, {"size": ("\x00",)}, {"size": tuple("abcdefghi")}]
+)
+def test_facets_that_cannot_be_are_refused(facets: dict[str, tuple[str, ...]]) -> None:
+    with pytest.raises(ValidationError):
+        Question(facets=facets)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 from slugify import slugify
-from sqlalchemy import bindparam, delete, func, insert, update
+from sqlalchemy import bindparam, delete, func, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col, select
 
@@ -25,6 +25,11 @@ from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, poke
 
 INDEXED_A_JOB = 500
+# Foreign keys are checked row by row. Planned for a shop that the statistics do not know yet, each check may go through
+# all the shop's rows, and a large import would take hours; a plan for any shop goes straight to the one row.
+_PLAN_FOR_ANY_SHOP = text(
+    "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)"
+)
 
 
 def plan(stored: dict[str, Listing], drafts: Sequence[ListingDraft]) -> list[Saved]:
@@ -37,6 +42,7 @@ def save_many(
 ) -> list[Saved]:
     """Make the shop's listings what the drafts say, by their keys; a draft that changes nothing writes nothing."""
     shops.lock(session, shop_id=shop.id)
+    session.execute(_PLAN_FOR_ANY_SHOP)
     stored = queries.by_keys(session, shop_id=shop.id, keys=[draft.key for draft in drafts])
     saved = plan(stored, drafts)
     changed = [(draft, done) for draft, done in zip(drafts, saved, strict=True) if done.changed]

@@ -110,7 +110,7 @@ def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
         found = f"SELECT *, {_RANK} AS rank FROM ({best}) AS candidates"
     return f"""
 WITH counted AS MATERIALIZED (
-  SELECT categories, condition, in_stock, price_min, price_max, shop_id FROM listing_search
+  SELECT categories, facets, condition, in_stock, price_min, card->>'shop_slug' AS shop FROM listing_search
   WHERE {matching} ORDER BY quality DESC, listing_id DESC LIMIT {rules.COUNTED}
 ), page AS (
   SELECT card, listing_id, {_POSITIONS[sort]} AS position, row_number() OVER (ORDER BY {order}) AS place
@@ -122,15 +122,36 @@ SELECT
   jsonb_build_object(
     'categories', {_counts("unnest(categories)", _filters(question, without="category"))},
     'conditions', {_counts("condition", _filters(question, without="condition"))},
+    'shops', {_counts("shop", filters, limit=rules.SHOWN_VALUES)},
     'in_stock', (SELECT count(*) FROM counted WHERE in_stock AND {_filters(question, without="in_stock")}),
     'price_min', (SELECT min(price_min) FROM counted WHERE {_filters(question, without="price")}),
-    'price_max', (SELECT max(price_min) FROM counted WHERE {_filters(question, without="price")})
+    'price_max', (SELECT max(price_min) FROM counted WHERE {_filters(question, without="price")}),
+    'price_bands', {_bands(_filters(question, without="price"))},
+    'attributes', jsonb_build_object({", ".join(f"'{name}', {_attribute(question, name)}" for name in rules.FACETED)})
   ) AS facets"""
 
 
-def _counts(value: str, filters: str) -> str:
+def _attribute(question: Question, name: str) -> str:
+    """The values of one facet; combinations, which name several, are no values."""
+    values = f"SELECT substr(key, {len(name) + 2}) FROM unnest(facets) AS key WHERE key LIKE '{name}=%' AND key NOT LIKE '%&%'"
+    return _counts(
+        "value", _filters(question, without=name), source=f"({values}) AS own(value)", limit=rules.SHOWN_VALUES
+    )
+
+
+def _bands(filters: str) -> str:
+    ends = f"ARRAY{list(rules.BANDS)}::bigint[]"
+    return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'start', coalesce(({ends})[band], 0), 'end', ({ends})[band + 1], 'count', n) ORDER BY band), '[]')
+      FROM (SELECT width_bucket(price_min, {ends}) AS band, count(*) AS n FROM counted WHERE {filters} GROUP BY 1) AS banded)"""
+
+
+def _counts(value: str, filters: str, *, source: str = "", limit: int = 200) -> str:
+    """How many of what is counted have each value, the commonest first."""
+    found = f"counted, LATERAL {source}" if source else "counted"
     return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value), '[]')
-      FROM (SELECT {value} AS value, count(*) AS n FROM counted WHERE {filters} GROUP BY 1) AS facet)"""
+      FROM (SELECT {value} AS value, count(*) AS n FROM {found} WHERE {filters}
+            GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}) AS facet)"""
 
 
 def _as_tsquery(session: ReadSession, words: list[str]) -> str | None:
@@ -145,7 +166,13 @@ def _as_tsquery(session: ReadSession, words: list[str]) -> str | None:
 
 def _values(question: Question, *, query: str | None) -> dict[str, JsonValue]:
     named = question.model_dump(mode="json", include={"category", "shop", "price_min", "price_max", "condition"})
-    return {**{name: value for name, value in named.items() if value is not None}, "query": query or ""}
+    keys = {f"keys_{name}": _keys(question, without=name) for name in ("", *question.facets)}
+    return {**{name: value for name, value in named.items() if value is not None}, **keys, "query": query or ""}
+
+
+def _keys(question: Question, *, without: str) -> list[JsonValue]:
+    chosen = {name: values for name, values in question.facets.items() if name != without}
+    return list(rules.wanted_keys(chosen))
 
 
 def _position(about: str, cursor: str, *, sort: Sort) -> dict[str, JsonValue]:
@@ -174,4 +201,7 @@ def _filters(question: Question, *, without: str = "") -> str:
         ("price", "price_min <= :price_max", question.price_max is not None),
         ("in_stock", "in_stock", question.in_stock),
     ]
+    others = set(question.facets) - {without}
+    own = without if without in question.facets else ""
+    parts.append(("facets", f"facets && CAST(:keys_{own} AS text[])", bool(others)))
     return " AND ".join(part for name, part, wanted in parts if wanted and name != without) or "true"

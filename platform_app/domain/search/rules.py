@@ -1,7 +1,9 @@
 """How a search is worded, sorted and capped."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from itertools import combinations, product
 
 MAX_QUERY = 200  # characters; more is cut, since nobody types it
 MAX_TERMS = 12
@@ -12,6 +14,12 @@ PAGE = 24
 SITEMAP_PAGE = 10_000
 RECENT = 1000  # listings among which the front page chooses
 SHOWN_PER_SHOP = 2
+
+FACETED = ("brand", "colour", "material", "size")  # what listings can be narrowed by besides the fixed filters
+SPELLINGS = {"color": "colour", "vendor": "brand", "fabric": "material"}
+MAX_VALUES = 8  # chosen values of one facet
+SHOWN_VALUES = 12  # counted values of one facet, the commonest first
+BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -28,6 +36,34 @@ class Sort(StrEnum):
 def terms(query: str) -> list[str]:
     """The words of a query, whatever else was typed around them."""
     return [word[:40] for word in _WORD.findall(query[:MAX_QUERY].replace("_", " "))][:MAX_TERMS]
+
+
+def facet_name(name: str) -> str | None:
+    """The facet that a seller's word for a property means; None when nothing is narrowed by it."""
+    plain = name.strip().lower()
+    plain = SPELLINGS.get(plain, plain)
+    return plain if plain in FACETED else None
+
+
+def facet_keys(facts: Mapping[str, str]) -> set[str]:
+    """What one variant is found by: each of its facts alone and all their combinations.
+
+    A combination in the index means that one variant has it whole: a blue shirt in S and a red one in M are no blue M.
+    """
+    named = sorted(facts.items())
+    sizes = range(1, len(named) + 1)
+    return {_joined(some) for size in sizes for some in combinations(named, size)}
+
+
+def wanted_keys(chosen: Mapping[str, Sequence[str]]) -> list[str]:
+    """The keys of which a listing must have one, to have some variant with one chosen value of every facet."""
+    names = sorted(name for name, values in chosen.items() if values)
+    values = [[(name, value) for value in chosen[name]] for name in names]
+    return [_joined(some) for some in product(*values)] if names else []
+
+
+def _joined(facts: Iterable[tuple[str, str]]) -> str:
+    return "&".join(f"{name}={value.replace('&', '+')}" for name, value in facts)
 
 
 def quality(*, pictures: int, in_stock: bool, described: bool, age_days: float) -> float:

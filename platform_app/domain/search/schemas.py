@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from platform_app.domain.catalog.rules import SLUG, Condition
-from platform_app.domain.search.rules import MAX_QUERY, PAGE, Sort
+from platform_app.domain.search.rules import FACETED, MAX_QUERY, MAX_VALUES, PAGE, Sort
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT
 
@@ -25,9 +25,23 @@ class Question(_Frozen):
     price_max: int | None = Field(default=None, ge=0)
     condition: Condition | None = None
     in_stock: bool = False
+    facets: dict[str, tuple[str, ...]] = {}  # chosen values by facet; one variant must have one of each
     sort: Sort = Sort.RELEVANCE
     cursor: str | None = None
     limit: int = Field(default=PAGE, ge=1, le=MAX_LIMIT)
+
+    @field_validator("facets")
+    @classmethod
+    def _known(cls, chosen: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Facets that exist, each with a handful of values that could."""
+        if not set(chosen) <= set(FACETED):
+            raise ValueError(f"there are the facets {', '.join(FACETED)}")
+        if any(
+            len(values) > MAX_VALUES or any(len(value) > 80 or "\x00" in value for value in values)
+            for values in chosen.values()
+        ):
+            raise ValueError(f"a facet takes up to {MAX_VALUES} values of up to 80 characters")
+        return {name: values for name, values in sorted(chosen.items()) if values}
 
 
 class CardPicture(_Frozen):
@@ -71,11 +85,22 @@ class Count(_Frozen):
     count: int
 
 
+class Band(_Frozen):
+    """How many results cost from `start` up to, not including, `end`, in minor units; the last band has no end."""
+
+    start: int
+    end: int | None
+    count: int
+
+
 class Facets(_Frozen):
     """What the results could be narrowed by; each is counted without its own filter."""
 
     categories: tuple[Count, ...] = ()
     conditions: tuple[Count, ...] = ()
+    shops: tuple[Count, ...] = ()
+    price_bands: tuple[Band, ...] = ()
+    attributes: dict[str, tuple[Count, ...]] = {}
     in_stock: int = 0
     price_min: int | None = None
     price_max: int | None = None

@@ -1,6 +1,6 @@
 """Keeping the search index what the catalog is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,7 +64,7 @@ def _row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[
         "shop_id": listing.shop_id,
         "listing_id": listing.id,
         "categories": path,
-        "facets": sorted({f"{name.lower()}={value}" for name, value in listing.attributes.items()} | _choices(listing)),
+        "facets": sorted({key for facts in _facts(listing) for key in rules.facet_keys(facts)}),
         "condition": listing.condition,
         "price_min": card.price.amount,
         "price_max": card.price_max.amount,
@@ -85,12 +85,14 @@ def _row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[
     }
 
 
-def _choices(listing: Listing) -> set[str]:
-    return {
-        f"{option.lower()}={value}"
-        for variant in listing.variants
-        for option, value in zip(listing.options, variant.choice, strict=False)
-    }
+def _facts(listing: Listing) -> list[dict[str, str]]:
+    """What each variant is: the listing's attributes, and its own choices over them."""
+    shared = _faceted(listing.attributes.items())
+    return [shared | _faceted(zip(listing.options, variant.choice, strict=False)) for variant in listing.variants]
+
+
+def _faceted(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name: value.strip() for written, value in pairs if (name := rules.facet_name(written)) and value.strip()}
 
 
 def _card(listing: Listing) -> Card:
