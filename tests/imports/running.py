@@ -65,11 +65,11 @@ def plaza(data: Path) -> Iterator[Run]:
 def settings_of(run: Run) -> Iterator[None]:
     """This process works on that Plaza's data, as one of its own would."""
     before = {name: os.environ.get(name) for name in run.settings}
+    db.engine().dispose()
     _point_at(run.settings)
     try:
         yield
     finally:
-        db.engine().dispose()
         _point_at(before)
 
 
@@ -168,6 +168,8 @@ def _told(run: Run) -> str:
 
 
 def _point_at(values: dict[str, str] | dict[str, str | None]) -> None:
+    db.engine().dispose()
+    pokes.work_redis().close()
     for name, value in values.items():
         if value is None:
             os.environ.pop(name, None)

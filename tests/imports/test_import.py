@@ -301,15 +301,15 @@ def test_what_an_import_reads_grows_with_its_rows_although_no_statistics_know_th
     session: db.WriteSession,
 ) -> None:
     many = [make_draft(key=f"jug-{number}", title=f"Jug {number}") for number in range(400)]
-    for slug in ("known-to-statistics", "new"):
-        shop = make_shop(session, slug=slug)
-        session.execute(text("ANALYZE listing, variant, stock"))
-        before = session.execute(READ).scalar_one()
-        for first in range(0, 400, 50):
-            drafts = many[first : first + 50]
-            catalog_service.save_many(session, shop=shop, drafts=drafts, reason=Reason.IMPORT, now=NOW)
-        # Each foreign key looks at one row; a plan that goes through the shop's rows would read 80,000 and more.
-        assert session.execute(READ).scalar_one() - before < 400 * 20
+    known, new = make_shop(session, slug="known"), make_shop(session, slug="new")
+    catalog_service.save_many(session, shop=known, drafts=many, reason=Reason.IMPORT, now=NOW)
+    session.execute(text("ANALYZE listing, variant, stock"))
+    before = session.execute(READ).scalar_one()
+    for first in range(0, 400, 50):
+        drafts = many[first : first + 50]
+        catalog_service.save_many(session, shop=new, drafts=drafts, reason=Reason.IMPORT, now=NOW)
+    # Each foreign key looks at one row; a plan that goes through all the shop's rows would read 80,000.
+    assert session.execute(READ).scalar_one() - before < 400 * 5
 
 
 def test_the_benchmark_prints_its_figures_and_leaves_nothing_behind() -> None:
