@@ -80,16 +80,7 @@ def add_pages(app: rx.App, *, development: bool = False) -> None:
 
 
 def _head() -> list[rx.Component]:
-    fonts = ("inter-latin-wght-normal", "fraunces-latin-wght-normal")
     return [
-        *(
-            el.head_link(
-                rel="preload",
-                href=f"/fonts/{font}.woff2",
-                custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
-            )
-            for font in fonts
-        ),
         el.head_link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         el.meta(name="theme-color", content="#faf7f2", custom_attrs={"media": "(prefers-color-scheme: light)"}),
         el.meta(name="theme-color", content="#171411", custom_attrs={"media": "(prefers-color-scheme: dark)"}),
