@@ -8,6 +8,8 @@ from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
+from platform_app.rest.html import with_styles
+
 _HASHED = re.compile(r"-[\w-]{8}\.(?:js|css)$")
 
 
@@ -37,4 +39,4 @@ class Frontend(PrecompressedStaticFiles):
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _modified: int) -> str:
-    return path.read_text()
+    return with_styles(path.read_text(), path.parent)
