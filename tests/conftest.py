@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, event
 
-from platform_app.infra import db, migrate
+from platform_app.infra import cache, db, migrate, pokes
 from platform_app.infra.settings import settings
 from platform_app.stack import postgres, processes, valkey
 
@@ -105,7 +105,9 @@ def clean(environment: None) -> Iterator[None]:
 
 
 def empty() -> None:
-    """A database and a storage as after the migration."""
+    """Database, storage and cache as after the migration."""
+    pokes.work_redis().flushall()
+    cache.forget_all()
     with psycopg.connect(settings().database_url.get_secret_value().replace("+psycopg", "")) as connection:
         names = connection.execute(
             "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "

@@ -27,11 +27,11 @@ def run(*, run_id: str) -> None:
         state = queries.run(session, run_id=UUID(run_id))
     if state.state is RunState.QUEUED:
         state = _read(state)
-    while not state.state.is_over:
+    while state.state is RunState.RUNNING:
         with db.writing() as session:
             state = service.advance(session, run_id=state.id, now=utc_now())
-            if state.state.is_over:
-                jobs.complete(session)
+    with db.writing() as session:
+        jobs.complete(session)
 
 
 def undo(*, run_id: str) -> None:
@@ -61,6 +61,7 @@ def archive(*, run_id: str) -> None:
     with db.writing() as session:
         if jobs.complete(session):
             service.forget_rows(session, run_id=state.id)
+    storage.from_settings(settings()).delete(state.file_key)
 
 
 def _read(state: Run) -> Run:
@@ -73,8 +74,9 @@ def _read(state: Run) -> Run:
             return _stage(state, local)
     except FileRefused as refusal:
         with db.writing() as session:
-            jobs.complete(session)
-            return service.refuse(session, run_id=state.id, reason=str(refusal), now=utc_now())
+            refused = service.refuse(session, run_id=state.id, reason=str(refusal), now=utc_now())
+        storage.from_settings(settings()).delete(state.file_key)
+        return refused
 
 
 def _stage(state: Run, file: BinaryIO) -> Run:

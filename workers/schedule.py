@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from platform_app.domain.imports import service as imports
 from platform_app.domain.media import service as media
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db, documents, outbox
@@ -15,6 +16,12 @@ def retry_pictures() -> None:
     """Queue the pictures whose time to try again has come."""
     with db.writing() as session:
         media.retry_due(session, now=utc_now())
+
+
+def end_given_up_imports() -> None:
+    """End the imports whose job was given up."""
+    with db.writing() as session:
+        imports.end_given_up(session, now=utc_now())
 
 
 def sweep_outbox() -> None:
@@ -30,6 +37,7 @@ def remove_expired_documents() -> None:
 
 SCHEDULE: dict[Callable[[], None], timedelta] = {
     retry_pictures: timedelta(seconds=15),
+    end_given_up_imports: timedelta(seconds=15),
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),
 }

@@ -163,7 +163,7 @@ def _one_by_one(file: Path, *, slug: str) -> tuple[int, float]:
         found = list(islice(rows, ONE_BY_ONE_ROWS))
     started = time.perf_counter()
     for _, same in groupby(found, key=plaza.key):
-        product = formats.product(list(same), Format.PLAZA, currency=shop.currency)
+        product = formats.product(list(same), Format.PLAZA, today=utc_now().date(), currency=shop.currency)
         with db.writing() as session:
             drafts = [product.draft] if product.draft else []
             listings.save_many(session, shop=shop, drafts=drafts, reason=Reason.IMPORT, now=utc_now())

@@ -11,7 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 
 from platform_app.cli.errors import Refused
 from platform_app.demo import seed as demo
+from platform_app.domain.catalog import service as catalog
 from platform_app.domain.imports import queries, service
+from platform_app.domain.imports.rules import files, formats
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.runs import COLLECTION, Outcome, RunState
 from platform_app.domain.imports.schemas import ReportRow, Run
@@ -28,7 +30,7 @@ SHOWN_REFUSALS = 20
 app = typer.Typer()
 schema = typer.Typer(help="Bring the database's schema up to date, or say where it is.")
 app.add_typer(schema, name="db")
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, markup=False, soft_wrap=True)
 
 
 @schema.command(name="migrate")
@@ -102,6 +104,13 @@ def import_file(
 def _import(file: Path, slug: str, kind: Format, mapping: dict[str, str], *, dry_run: bool) -> None:
     if not file.is_file():
         raise Refused(f"There is no file {file}.")
+    with file.open("rb") as body:
+        # What nobody can read is refused here already, before a shop is opened for it.
+        header, _ = files.rows(body, encoding=files.encoding_of(body))
+    with db.reading() as session:
+        known = shops.find(session, slug=slug)
+        kept = queries.kept_mapping(session, shop_id=known.id, header=formats.fingerprint(header)) if known else {}
+    formats.recognise(header, asked=kind, mapping=mapping or (kept if kind is Format.AUTO else {}))
     key = f"imports/{new_id()}.csv"
     with file.open("rb") as body:
         storage.from_settings(settings()).put(key, body, content_type="text/csv")
@@ -121,12 +130,19 @@ def _import(file: Path, slug: str, kind: Format, mapping: dict[str, str], *, dry
     if run.state is RunState.REFUSED:
         raise Refused(f"{file.name} was not imported: {run.message}")
     _print_counts(run)
+    if dry_run and known is None:
+        with db.writing() as session:
+            catalog.close_if_empty(session, shop=shop)
+    if run.state is RunState.FAILED:
+        raise Refused(f"The import ended early: {run.message}. Take it back with: ./plaza import --undo {run.id}")
 
 
 def _undo(run_id: UUID) -> None:
     with db.writing() as session:
         service.undo(session, run_id=run_id)
     run = _follow(run_id, title="Undo")
+    if run.state is RunState.FAILED:
+        raise Refused(f"Undo ended early: {run.message}. Try again with: ./plaza import --undo {run.id}")
     console.print(f"{run.restored} listings are as they were before the import.")
     if run.kept:
         console.print(f"{run.kept} were changed since and stay as they are.")
@@ -140,16 +156,17 @@ def _follow(run_id: UUID, *, title: str) -> Run:
         while True:
             with db.reading() as session:
                 run = queries.run(session, run_id=run_id)
-            bars.update(bar, completed=run.done, total=run.rows or None)
+            done = run.restored + run.kept if run.state in (RunState.UNDOING, RunState.UNDONE) else run.done
+            bars.update(bar, completed=done, total=(run.rows if done == run.done else None) or None)
             if run.state.is_over:
                 return run
-            if run.done != moved[1]:
-                moved = time.monotonic(), run.done
+            if done != moved[1]:
+                moved = time.monotonic(), done
             elif time.monotonic() - moved[0] > PATIENCE:
                 bars.console.print(
                     "Nothing has moved for a while. It goes on as soon as a worker does: see ./plaza status."
                 )
-                moved = time.monotonic(), run.done
+                moved = time.monotonic(), done
             time.sleep(POLL)
 
 

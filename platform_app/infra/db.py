@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import anyio
 import anyio.to_thread
 import structlog
-from psycopg.errors import DiskFull, LockNotAvailable, QueryCanceled, SerializationFailure
+from psycopg.errors import DiskFull
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -128,7 +128,7 @@ def _outages() -> Iterator[None]:
             "Every database connection is busy; nothing was changed. Try again in a moment."
         ) from error
     except OperationalError as error:
-        if isinstance(error.orig, LockNotAvailable | SerializationFailure | QueryCanceled):
+        if not _is_outage(error):
             raise
         log.warning("database unavailable", error=str(error.orig))
         raise DatabaseUnavailable(_reason(error)) from error
@@ -136,6 +136,12 @@ def _outages() -> Iterator[None]:
         if error.connection_invalidated:
             raise DatabaseUnavailable(_reason(error)) from error
         raise
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    """No answer at all, or a word of PostgreSQL's that it cannot: connection, resources, shutdown."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state[:2] in ("08", "53") or state[:3] == "57P"
 
 
 def _reason(error: DBAPIError) -> str:

@@ -22,6 +22,7 @@ JOBS = Histogram(
     "plaza_job_seconds", "Background jobs by function and outcome", ["job", "outcome"], buckets=(*_BUCKETS, 60, 600)
 )
 OUTBOX_WAITING = Gauge("plaza_outbox_waiting", "Jobs in the outbox that are not done", multiprocess_mode="mostrecent")
+OUTBOX_FAILED = Gauge("plaza_outbox_failed", "Jobs that were given up", multiprocess_mode="mostrecent")
 OUTBOX_OLDEST = Gauge(
     "plaza_outbox_oldest_seconds", "Age of the oldest job that is due and not done", multiprocess_mode="mostrecent"
 )

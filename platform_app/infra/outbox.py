@@ -108,13 +108,14 @@ def take_due(session: WriteSession, *, limit: int) -> list[Entry]:
 
 
 def unreported(session: ReadSession, *, sent_before: datetime, limit: int) -> list[Entry]:
-    """Jobs that were sent some time ago and have not reported back."""
-    rows = session.execute(
-        select(outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts)
+    """Jobs that were sent some time ago and have not reported back: the oldest of each queue, so that none hides another."""
+    place = func.row_number().over(partition_by=outbox.c.queue, order_by=outbox.c.sent_at)
+    waiting = (
+        select(outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts, place.label("place"))
         .where(outbox.c.sent_at < sent_before, outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
-        .order_by(outbox.c.sent_at)
-        .limit(limit)
+        .subquery()
     )
+    rows = session.execute(select(waiting).where(waiting.c.place <= limit).order_by(waiting.c.id))
     return [Entry.model_validate(dict(row)) for row in rows.mappings()]
 
 
@@ -171,3 +172,13 @@ def sweep(session: WriteSession, *, done_before: datetime) -> int:
     """Delete what was done long ago; returns how many rows went."""
     gone = session.execute(outbox.delete().where(outbox.c.done_at < done_before).returning(outbox.c.id))
     return len(gone.all())
+
+
+def given_up(session: ReadSession, *, job_prefix: str, argument: str) -> dict[str, str]:
+    """The last errors of the jobs that were given up, by the value of one of their arguments."""
+    rows = session.execute(
+        select(outbox.c.arguments[argument].astext, outbox.c.error).where(
+            outbox.c.failed_at.is_not(None), outbox.c.job.startswith(job_prefix)
+        )
+    )
+    return {str(value): error or "failed" for value, error in rows}

@@ -11,6 +11,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from platform_app.infra import db, jobs, metrics, outbox
+from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 
 LEADER_LOCK = 0x506C617A61  # "Plaza" in ASCII
@@ -31,20 +32,21 @@ def run(*, schedule: dict[Task, timedelta], queues: tuple[str, ...], stopping: C
                     log.info("clock leads")
                     connection.execute(f"LISTEN {outbox.CHANNEL}")
                     _tick_until(stopping, connection=connection, schedule=schedule, queues=queues)
-        except (psycopg.OperationalError, db.DatabaseUnavailable, RedisError) as error:
+        except (psycopg.OperationalError, Outage, RedisError) as error:
             log.warning("clock waits", error=str(error))
         time.sleep(0.5)
 
 
 def send_due(redis: Redis) -> int:
-    """Send every due job; returns how many. What Redis did not take stays unsent."""
+    """Send every due job; returns how many."""
     sent = 0
     while True:
         redis.ping()  # first, so that nothing is marked as sent while Redis is away
         with db.writing() as session:
             entries = outbox.take_due(session, limit=BATCH)
-            for entry in entries:
-                jobs.send(entry, redis=redis)
+        # What a crash keeps from being sent here is lost with nobody, and put back when it does not report.
+        for entry in entries:
+            jobs.send(entry, redis=redis)
         sent += len(entries)
         if len(entries) < BATCH:
             return sent
@@ -53,7 +55,7 @@ def send_due(redis: Redis) -> int:
 def reconcile(redis: Redis) -> int:
     """Put back every job that was lost with its queue or worker, or failed; returns how many."""
     with db.reading() as session:
-        entries = outbox.unreported(session, sent_before=datetime.now(UTC) - REPORT_WITHIN, limit=1000)
+        entries = outbox.unreported(session, sent_before=datetime.now(UTC) - REPORT_WITHIN, limit=500)
     verdicts = [(entry, jobs.verdict(entry, redis=redis)) for entry in entries]
     back = [(entry, verdict) for entry, verdict in verdicts if verdict]
     for entry, verdict in back:
@@ -97,6 +99,7 @@ def _observe(redis: Redis, queues: tuple[str, ...]) -> None:
     with db.reading() as session:
         backlog = outbox.backlog(session)
     metrics.OUTBOX_WAITING.set(backlog.waiting)
+    metrics.OUTBOX_FAILED.set(backlog.failed)
     metrics.OUTBOX_OLDEST.set(backlog.oldest_seconds)
     for name in queues:
         metrics.QUEUE_DEPTH.labels(queue=name).set(Queue(name, connection=redis, serializer=JSONSerializer).count)

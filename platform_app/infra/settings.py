@@ -30,7 +30,6 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     database_url: SecretStr = SecretStr("")
-    replica_urls: str = ""
     database_pool: int = 8
     state_redis_url: SecretStr = SecretStr("")
     work_redis_url: SecretStr = SecretStr("")
@@ -46,8 +45,6 @@ class Settings(BaseSettings):
     dynamodb_access_key: SecretStr = SecretStr("")
     dynamodb_secret_key: SecretStr = SecretStr("")
 
-    sentry_dsn: SecretStr = SecretStr("")
-    metrics_dir: Path | None = None
     fetch_private_addresses: bool = False
     frontend: Path = ROOT / ".web" / "build" / "client"
 

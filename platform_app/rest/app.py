@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 from swagger_ui_bundle import swagger_ui_path
 
+from platform_app.domain.shared.errors import NotFound
 from platform_app.rest import catalog, crawlers, media, operations, problems, shops
 
 OPENAPI = "/api/v1/openapi.json"
@@ -28,8 +29,14 @@ def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         app.include_router(router)
     app.add_api_route("/api/docs", _docs, include_in_schema=False)
     app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")
+    for prefix in ("/api", "/media"):
+        app.add_api_route(prefix + "/{path:path}", _nothing, include_in_schema=False)
     problems.install(app)
     return app
+
+
+async def _nothing(path: str) -> None:
+    raise NotFound(f"There is nothing at {path[:100]}.")
 
 
 async def _docs() -> HTMLResponse:

@@ -9,6 +9,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.search import queries as search
+from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.rest.html import absolute
@@ -35,16 +36,18 @@ async def sitemap() -> Response:
 
 @router.get("/sitemaps/places.xml")
 async def places() -> Response:
-    """The front page, the categories and the newest shops."""
+    """The front page, the categories and the shops."""
     tree = await cache.read(catalog.categories)
-    opened = await cache.read(shops.newest)
-    paths = ["/", *(f"/c/{each.slug}" for each in tree), *(f"/shops/{each.slug}" for each in opened)]
+    slugs = await cache.read(shops.slugs)
+    paths = ["/", *(f"/c/{each.slug}" for each in tree), *(f"/shops/{slug}" for slug in slugs)]
     return _xml("urlset", (f"<url><loc>{_loc(path)}</loc></url>" for path in paths))
 
 
 @router.get("/sitemaps/listings/{start}.xml")
 async def listings(start: UUID) -> Response:
     """One page of the listings for sale."""
+    if start not in await cache.read(search.sitemap_starts):
+        raise NotFound
     found = await cache.read(search.sitemap_page, start=start)
     entries = (
         f"<url><loc>{_loc(f'/shops/{each.shop}/{each.listing}')}</loc>"

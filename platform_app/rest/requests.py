@@ -32,6 +32,9 @@ class Observed:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        # Whatever can be read can be asked for by HEAD: the same answer, of which the server sends no body.
+        is_head = scope["method"] == "HEAD"
+        inner = {**scope, "method": "GET"} if is_head else scope
         request_id = _given_id(scope) or uuid4().hex
         status = 500
         started = time.perf_counter()
@@ -44,13 +47,15 @@ class Observed:
                 headers["x-request-id"] = request_id
                 for name, value in _SECURITY.items():
                     headers.setdefault(name, value)
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
         with bound_contextvars(**{"http.request.id": request_id}):
             try:
-                await self.app(scope, receive, sending)
+                await self.app(inner, receive, sending)
             finally:
-                _observe(scope, status, time.perf_counter() - started)
+                _observe(inner, status, time.perf_counter() - started)
 
 
 def _observe(scope: Scope, status: int, took: float) -> None:

@@ -125,7 +125,6 @@ def _settings(run: Run, embedded: Sequence[services.Service]) -> dict[str, str]:
     return {
         "PLAZA_PUBLIC_URL": os.environ.get("PLAZA_PUBLIC_URL") or run.url,
         "PLAZA_DATA": str(run.data),
-        "PLAZA_METRICS_DIR": metrics,
         "PROMETHEUS_MULTIPROC_DIR": metrics,  # the library reads this one, at import
         **given,
         **{service.setting: service.url for service in embedded},

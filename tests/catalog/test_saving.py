@@ -1,6 +1,7 @@
 """Saving listings."""
 
 import threading
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, Vari
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, outbox
 from platform_app.infra.db import WriteSession
-from tests.factories import NOW, make_draft, make_listing, make_shop
+from tests.factories import NOW, index, make_draft, make_listing, make_shop
 
 
 def save(session: WriteSession, *drafts: ListingDraft) -> list[bool]:
@@ -100,6 +101,60 @@ def test_removed_listings_leave_nothing_behind(session: WriteSession) -> None:
 def test_an_absurd_price_cannot_be_drafted(price: int) -> None:
     with pytest.raises(ValidationError):
         VariantDraft(price=price)
+
+
+@pytest.mark.usefixtures("clean")
+def test_saving_in_another_order_while_indexing_never_deadlocks() -> None:
+    drafts = [make_draft(key=f"k{number:02d}", title=f"Mug {number}") for number in range(60)]
+    with db.writing() as session:
+        shop = make_shop(session)
+        ids = [
+            done.listing_id
+            for done in service.save_many(session, shop=shop, drafts=drafts, reason=Reason.EDIT, now=NOW)
+        ]
+    failed: list[Exception] = []
+
+    def attempt(work: Callable[[db.WriteSession, int], object]) -> None:
+        for turn in range(12):
+            try:
+                with db.writing() as session:
+                    work(session, turn)
+            except Exception as error:
+                failed.append(error)
+
+    def save(session: db.WriteSession, turn: int) -> None:
+        renamed = [draft.model_copy(update={"title": f"{draft.title} {turn}"}) for draft in reversed(drafts)]
+        service.save_many(session, shop=shop, drafts=renamed, reason=Reason.EDIT, now=NOW)
+
+    threads = [
+        threading.Thread(target=attempt, args=[work]) for work in (save, lambda session, _: index(session, *ids))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_a_product_of_very_many_variants_is_saved_and_changed(session: WriteSession) -> None:
+    choices = [(str(first), str(second)) for first in range(25) for second in range(20)]
+    many = [
+        make_draft(
+            key=f"m{number}",
+            options=("A", "B"),
+            variants=tuple(VariantDraft(choice=choice, price=100, quantity=1) for choice in choices),
+        )
+        for number in range(140)
+    ]
+    shop = make_shop(session)
+    saved = service.save_many(session, shop=shop, drafts=many, reason=Reason.EDIT, now=NOW)
+    assert sum(done.changed for done in saved) == 140
+
+
+def test_a_shop_opened_for_a_dry_run_goes_again_but_never_one_with_listings(session: WriteSession) -> None:
+    empty, full = make_shop(session, slug="empty"), make_shop(session, slug="full")
+    make_listing(session, shop=full)
+    assert (service.close_if_empty(session, shop=empty), service.close_if_empty(session, shop=full)) == (True, False)
 
 
 @pytest.mark.usefixtures("clean")

@@ -1,5 +1,9 @@
 """What a seller writes is kept as it is, and shown so that it can do no harm."""
 
+import re
+
+import pytest
+
 from platform_app.domain.catalog import rules
 
 
@@ -10,6 +14,11 @@ def test_scripts_styles_and_handlers_vanish_from_a_description() -> None:
 
 def test_plain_text_becomes_paragraphs_and_is_escaped() -> None:
     assert rules.safe_html("One & two\nthree\n\nfive > 4") == "<p>One &amp; two<br>three</p><p>five &gt; 4</p>"
+
+
+@pytest.mark.parametrize("hostile", ["<a" * 25_000, "<p " * 16_000, "<" * 50_000])
+def test_unclosed_markup_is_read_in_one_go(hostile: str) -> None:
+    assert len(re.findall("script", rules.safe_html(hostile) + rules.plain_text(hostile))) == 0
 
 
 def test_search_and_programs_get_words_only() -> None:

@@ -64,6 +64,10 @@ REFUSED = {
     "an empty file": (b"", "The file is empty: its first line should name the columns."),
     "blank lines only": (b"\r\n\r\n  \r\n,,,\r\n", "The file is empty: its first line should name the columns."),
     "an empty quoted name": (b'""\n""\n', "The file is empty: its first line should name the columns."),
+    "one line without end": (
+        b"key,title,price\t" * 100_000,
+        "Line 1 has more than 1,048,576 characters. Is this a CSV file with a line per row?",
+    ),
     "columns that mean nothing": (
         b"colour,weight\nblue,3\n",
         "The columns of this file are not those of a Plaza, Shopify or WooCommerce export. Name at least a title and a "
@@ -239,6 +243,13 @@ def test_pictures_too_many_do_not_cost_the_listing() -> None:
     assert counts(run) == (1, 1, 0, 0, 0)
     (listing,) = listings(run)
     assert [picture.source for picture in listing.pictures] == pictures.split("|")[:30]
+
+
+def test_variants_whose_pictures_are_too_many_come_in_a_second_time_unchanged() -> None:
+    rows = [f"mug,Mug,10,Size,S{number},https://pictures.example/{number}.jpg" for number in range(40)]
+    body = csv_of(*rows, header="key,title,price,option1_name,option1_value,image_urls")
+    assert counts(imported(body)) == (40, 40, 0, 0, 0)
+    assert counts(imported(body)) == (40, 0, 0, 40, 0)
 
 
 def test_a_title_or_description_that_is_too_long_is_refused_with_the_limit() -> None:

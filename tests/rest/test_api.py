@@ -98,6 +98,7 @@ def test_categories_and_shops_are_there(client: TestClient, mug: Listing) -> Non
         ("/api/v1/listings?q=" + "x" * 10_000, 422, "invalid"),
         ("/api/v1/shops/nobody", 404, "shop_not_found"),
         ("/api/v1/nothing", 404, "not_found"),
+        ("/api/nothing", 404, "not_found"),
         ("/media/pictures/../../etc/passwd/1.webp", 404, "not_found"),
         (f"/media/pictures/{CONTENT}/400.webp", 404, "picture_not_found"),
         (f"/media/pictures/{CONTENT}/-4.webp", 404, "picture_not_found"),
@@ -126,6 +127,12 @@ def test_every_answer_carries_a_request_id(client: TestClient) -> None:
         == "from-the-edge-1"
     )
     assert len(client.get("/healthz/live", headers={"x-request-id": "no good\t"}).headers["x-request-id"]) == 32
+
+
+@pytest.mark.parametrize("path", ["/api/v1/listings", "/healthz/live", "/robots.txt", "/sitemap.xml"])
+def test_whatever_can_be_read_can_be_asked_for_by_head(client: TestClient, path: str) -> None:
+    answer = client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
 
 
 def test_probes_docs_and_figures_answer(client: TestClient) -> None:

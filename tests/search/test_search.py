@@ -1,5 +1,8 @@
 """Finding listings."""
 
+import contextlib
+from uuid import uuid4
+
 import pytest
 from pydantic import ValidationError
 
@@ -11,7 +14,9 @@ from platform_app.domain.media.schemas import StoredPicture
 from platform_app.domain.search import queries
 from platform_app.domain.search.rules import Sort
 from platform_app.domain.search.schemas import Question, Results
+from platform_app.domain.shared import paging
 from platform_app.domain.shared.paging import InvalidCursor
+from platform_app.infra import db
 from platform_app.infra.db import WriteSession
 from tests.factories import NOW, index, make_listing, make_shop
 
@@ -147,6 +152,33 @@ def test_a_cursor_belongs_to_its_question(market: WriteSession) -> None:
         ask(market, limit=1, cursor=cursor, q="mug")
     with pytest.raises(InvalidCursor):
         ask(market, cursor="made-up")
+
+
+@pytest.mark.parametrize(
+    ("sort", "place", "listing"),
+    [
+        (Sort.NEWEST, "2026-W01-1", str(uuid4())),
+        (Sort.NEWEST, "2026-11-23T09:00:00,5", str(uuid4())),
+        (Sort.NEWEST, "0001-01-01T00:00:00+14:00", str(uuid4())),
+        (Sort.PRICE_UP, 5, f"urn:uuid:{uuid4()}"),
+        (Sort.PRICE_UP, 2**70, str(uuid4())),
+    ],
+)
+def test_a_cursor_of_odd_but_readable_parts_is_answered_or_refused(
+    market: WriteSession, sort: Sort, place: str | int, listing: str
+) -> None:
+    question = Question(sort=sort)
+    forged = paging.encode(question.model_dump_json(exclude={"cursor", "limit"}), place, listing)
+    with contextlib.suppress(InvalidCursor):
+        assert ask(market, sort=sort, cursor=forged).total == 5
+
+
+def test_a_listing_taken_off_sale_leaves_its_shops_pages(market: WriteSession) -> None:
+    shop = make_shop(market)
+    market.info.clear()
+    make_listing(market, shop=shop, key="d", title="Running mug", status="draft", category="home")
+    assert {"catalog", "shop:clay-and-co"} <= market.info[db.POKES]
+    assert ask(market, shop="clay-and-co").total == 2
 
 
 def test_what_is_taken_off_sale_is_no_longer_found(market: WriteSession) -> None:

@@ -37,8 +37,8 @@ _TAGS = {
     "th",
     "td",
 }
-_BLOCK = re.compile(r"</?(?:p|br|li|ul|ol|h\d|div|tr|table|blockquote)\b[^>]*>", re.IGNORECASE)
-_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>")
+_BLOCK = re.compile(r"</?(?:p|br|li|ul|ol|h\d|div|tr|table|blockquote)\b[^<>]*>", re.IGNORECASE)
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAKS = re.compile(r"\n\s*\n+")
 _SPACE = re.compile(r"[^\S\n]+")
 

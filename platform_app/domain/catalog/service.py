@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from platform_app.domain.catalog import models, queries
 from platform_app.domain.catalog.schemas import Listing, ListingDraft, Saved
 from platform_app.domain.media import service as media
-from platform_app.domain.shared.tables import new_id
+from platform_app.domain.shared.tables import among, new_id
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import Shop
 from platform_app.domain.stock import service as stock
@@ -48,6 +48,7 @@ def save_many(
     changed = [(draft, done) for draft, done in zip(drafts, saved, strict=True) if done.changed]
     if not changed:
         return saved
+    _lock(session, shop_id=shop.id, keys=[done.key for _, done in changed])
     pictures = media.want(session, shop_id=shop.id, sources=_sources(draft for draft, _ in changed), now=now)
     _write_listings(session, shop=shop, changed=changed, stored=stored, now=now)
     _write_pictures(session, shop_id=shop.id, changed=changed, pictures=pictures)
@@ -61,6 +62,7 @@ def save_many(
 def remove_many(session: WriteSession, *, shop: Shop, keys: Sequence[str]) -> list[str]:
     """Delete the shop's listings with these keys and all they own; returns the keys that existed."""
     shops.lock(session, shop_id=shop.id)
+    _lock(session, shop_id=shop.id, keys=keys)
     gone = session.execute(
         delete(models.Listing)
         .where(col(models.Listing.shop_id) == shop.id, col(models.Listing.key).in_(keys))
@@ -79,6 +81,16 @@ def reindex_showing(session: WriteSession, *, shop_id: UUID, picture_ids: Sequen
     _index(session, listing_ids)
 
 
+def close_if_empty(session: WriteSession, *, shop: Shop) -> bool:
+    """Remove a shop that never had a listing, as one opened for a dry run; says whether it went."""
+    shops.lock(session, shop_id=shop.id)
+    listed = select(models.Listing.id).where(models.Listing.shop_id == shop.id).limit(1)
+    if session.exec(listed).first() is not None:
+        return False
+    shops.close(session, shop=shop)
+    return True
+
+
 def plant_categories(session: WriteSession, *, tree: Sequence[tuple[str, str, str | None, int, str]]) -> None:
     """Add the categories (slug, name, parent slug, position, icon) that do not exist yet, parents first."""
     known = dict(session.exec(select(models.Category.slug, models.Category.id)).all())
@@ -89,6 +101,13 @@ def plant_categories(session: WriteSession, *, tree: Sequence[tuple[str, str, st
             fields = {"slug": slug, "name": name, "parent_id": parent_id, "position": position, "icon": icon}
             session.execute(upsert(models.Category).values(id=known[slug], **fields).on_conflict_do_nothing())
     poke(session, "categories", "catalog")
+
+
+def _lock(session: WriteSession, *, shop_id: UUID, keys: Sequence[str]) -> None:
+    """Lock listings in id order, as everything does that changes several."""
+    listing = models.Listing
+    mine = select(listing.id).where(listing.shop_id == shop_id, among(listing.key, keys))
+    session.exec(mine.order_by(col(listing.id)).with_for_update(key_share=True)).all()
 
 
 def _compare(stored: Listing | None, draft: ListingDraft) -> Saved:
@@ -185,7 +204,7 @@ def _write_variants(
         dropped += known.values()
     if dropped:
         table = models.Variant
-        session.execute(delete(table).where(col(table.shop_id) == shop_id, col(table.id).in_(dropped)))
+        session.execute(delete(table).where(col(table.shop_id) == shop_id, among(table.id, dropped)))
     command = upsert(models.Variant)
     kept = {name: command.excluded[name] for name in ("position", "sku", "price", "compare_at", "picture_id")}
     session.execute(command.on_conflict_do_update(index_elements=["shop_id", "id"], set_=kept), rows)

@@ -24,12 +24,6 @@ def run(session: ReadSession, *, run_id: UUID) -> Run:
     return Run.model_validate(row)
 
 
-def newest(session: ReadSession, *, limit: int) -> list[Run]:
-    """The imports that were started last, over all shops."""
-    rows = session.exec(select(ImportRun).order_by(col(ImportRun.created_at).desc()).limit(limit))
-    return [Run.model_validate(row) for row in rows]
-
-
 def kept_mapping(session: ReadSession, *, shop_id: UUID, header: str) -> dict[str, str]:
     """How the shop's files with these columns were read the last time; empty when there was none."""
     row = session.get(ImportMapping, (shop_id, header))

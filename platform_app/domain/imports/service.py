@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -90,7 +90,7 @@ def stage(
     counts = _copy(session, run, rows)
     run.format, run.encoding, run.mapping, run.state = kind, encoding, dict(mapping), RunState.RUNNING
     run.rows, run.refused, run.products = counts
-    if mapping:
+    if mapping and not run.dry_run:
         keep = upsert(ImportMapping).values(shop_id=run.shop_id, header=header, mapping=dict(mapping))
         session.execute(
             keep.on_conflict_do_update(index_elements=["shop_id", "header"], set_={"mapping": dict(mapping)})
@@ -113,7 +113,7 @@ def advance(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
         return Run.model_validate(run)
     shop = shops.by_id(session, shop_id=run.shop_id)
     rows = _next_rows(session, run)
-    made = _made(rows, kind=Format(run.format), currency=shop.currency)
+    made = _made(rows, kind=Format(run.format), currency=shop.currency, today=now.date())
     tree = queries.categories(session)
     drafts = [_sorted_in(product.draft, tree) for _, product in made if product.draft]
     saved = _save(session, run, shop=shop, drafts=drafts, now=now)
@@ -131,7 +131,7 @@ def undo(session: WriteSession, *, run_id: UUID) -> Run:
     if run.state in (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING):
         raise ImportStillRunning
     waiting = select(func.count()).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
-    if run.state is not RunState.FINISHED or not session.exec(waiting).one():
+    if run.state not in (RunState.FINISHED, RunState.FAILED) or not session.exec(waiting).one():
         raise NothingToUndo
     run.state = RunState.UNDOING
     outbox.add(session, "workers.imports.undo", run_id=str(run.id))
@@ -166,6 +166,21 @@ def advance_undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     run.restored += len(mine)
     run.kept += len(changes) - len(mine)
     return _moved(session, run)
+
+
+def end_given_up(session: WriteSession, *, now: datetime) -> int:
+    """End the runs whose job was given up, with its last error, so that they can be taken back; returns how many."""
+    going = (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING)
+    runs = session.exec(
+        select(ImportRun).where(col(ImportRun.state).in_(going)).with_for_update(skip_locked=True)
+    ).all()
+    errors = outbox.given_up(session, job_prefix="workers.imports.", argument="run_id")
+    ended = [run for run in runs if str(run.id) in errors]
+    for run in ended:
+        run.state, run.finished_at = RunState.FAILED, now
+        run.message = errors[str(run.id)].strip().splitlines()[-1][:2000]
+        _moved(session, run)
+    return len(ended)
 
 
 def forget_rows(session: WriteSession, *, run_id: UUID) -> None:
@@ -222,12 +237,12 @@ def _next_rows(session: WriteSession, run: ImportRun) -> list[ImportRow]:
     )
 
 
-def _made(rows: Sequence[ImportRow], *, kind: Format, currency: str) -> list[tuple[list[Row], Product]]:
+def _made(rows: Sequence[ImportRow], *, kind: Format, currency: str, today: date) -> list[tuple[list[Row], Product]]:
     """The products of a batch, each with its rows; a second product of the same key is refused."""
     made: list[tuple[list[Row], Product]] = []
     keys: set[str] = set()
     for group in _grouped(rows):
-        product = formats.product(group, kind, currency=currency)
+        product = formats.product(group, kind, currency=currency, today=today)
         if product.draft and product.draft.key in keys:
             product = products.whole(group, f'another product of the file has the key "{product.draft.key[:60]}" too')
         keys |= {product.draft.key} if product.draft else set()

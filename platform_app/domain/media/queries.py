@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 from platform_app.domain.media.models import Picture
 from platform_app.domain.media.rules import PictureState
 from platform_app.domain.media.schemas import PictureCounts, WantedPicture
+from platform_app.domain.shared.tables import among
 from platform_app.infra.db import ReadSession
 
 
@@ -25,7 +26,7 @@ def counts(session: ReadSession, *, shop_id: UUID, sources: Sequence[str]) -> Pi
     """How many pictures from these sources are ready, pending and failed."""
     rows = session.execute(
         select(Picture.state, func.count())
-        .where(Picture.shop_id == shop_id, col(Picture.source).in_(sources))
+        .where(Picture.shop_id == shop_id, among(Picture.source, sources))
         .group_by(col(Picture.state))
     )
     found = {row[0]: row[1] for row in rows}
@@ -40,7 +41,7 @@ def missing(session: ReadSession, *, shop_id: UUID, sources: Sequence[str]) -> l
     """The pictures from these sources that are not ready, each with the reason."""
     rows = session.exec(
         select(Picture.source, Picture.reason)
-        .where(Picture.shop_id == shop_id, col(Picture.source).in_(sources), Picture.state != PictureState.READY)
+        .where(Picture.shop_id == shop_id, among(Picture.source, sources), Picture.state != PictureState.READY)
         .order_by(Picture.source)
     )
     return [(source, reason or "still to be fetched") for source, reason in rows]

@@ -1,6 +1,6 @@
 """Finding listings: one statement makes the words a query, one finds the page, its count and its filters."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -103,6 +103,7 @@ def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[Address, ...]:
 def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
     """The search as SQL. Only text of this module is joined here: what a visitor typed travels as parameters."""
     matching, filters = _matching(question, is_worded=is_worded), _filters(question)
+    place = _filters(Question(category=question.category))
     order, after = _ORDERS[sort]
     found = f"SELECT * FROM listing_search WHERE {matching} AND {filters}"
     if sort is Sort.RELEVANCE:
@@ -111,6 +112,9 @@ def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
     return f"""
 WITH counted AS MATERIALIZED (
   SELECT categories, facets, condition, in_stock, price_min, card->>'shop_slug' AS shop FROM listing_search
+  WHERE {matching} AND {place} ORDER BY quality DESC, listing_id DESC LIMIT {rules.COUNTED}
+), everywhere AS MATERIALIZED (
+  SELECT categories, facets, condition, in_stock, price_min FROM listing_search
   WHERE {matching} ORDER BY quality DESC, listing_id DESC LIMIT {rules.COUNTED}
 ), page AS (
   SELECT card, listing_id, {_POSITIONS[sort]} AS position, row_number() OVER (ORDER BY {order}) AS place
@@ -120,7 +124,7 @@ SELECT
   (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY place) FROM page) AS page,
   (SELECT count(*) FROM (SELECT 1 FROM listing_search WHERE {matching} AND {filters} LIMIT {rules.COUNT_CAP}) AS capped) AS total,
   jsonb_build_object(
-    'categories', {_counts("unnest(categories)", _filters(question, without="category"))},
+    'categories', {_counts("unnest(categories)", _filters(question, without="category"), table="everywhere")},
     'conditions', {_counts("condition", _filters(question, without="condition"))},
     'shops', {_counts("shop", filters, limit=rules.SHOWN_VALUES)},
     'in_stock', (SELECT count(*) FROM counted WHERE in_stock AND {_filters(question, without="in_stock")}),
@@ -146,9 +150,9 @@ def _bands(filters: str) -> str:
       FROM (SELECT width_bucket(price_min, {ends}) AS band, count(*) AS n FROM counted WHERE {filters} GROUP BY 1) AS banded)"""
 
 
-def _counts(value: str, filters: str, *, source: str = "", limit: int = 200) -> str:
+def _counts(value: str, filters: str, *, table: str = "counted", source: str = "", limit: int = 200) -> str:
     """How many of what is counted have each value, the commonest first."""
-    found = f"counted, LATERAL {source}" if source else "counted"
+    found = f"{table}, LATERAL {source}" if source else table
     return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value), '[]')
       FROM (SELECT {value} AS value, count(*) AS n FROM {found} WHERE {filters}
             GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}) AS facet)"""
@@ -178,12 +182,13 @@ def _keys(question: Question, *, without: str) -> list[JsonValue]:
 def _position(about: str, cursor: str, *, sort: Sort) -> dict[str, JsonValue]:
     after, after_id = paging.decode(about, cursor, str if sort is Sort.NEWEST else int, str)
     try:
-        UUID(str(after_id))
-        if sort is Sort.NEWEST:
-            datetime.fromisoformat(str(after))
-    except ValueError:
+        listing_id = UUID(str(after_id))
+        place = datetime.fromisoformat(str(after)).astimezone(UTC).isoformat() if sort is Sort.NEWEST else after
+    except (ValueError, OverflowError):
         raise paging.InvalidCursor from None
-    return {"after": after, "after_id": after_id}
+    if isinstance(place, int) and abs(place) >= 2**63:
+        raise paging.InvalidCursor
+    return {"after": place, "after_id": str(listing_id)}
 
 
 def _matching(question: Question, *, is_worded: bool) -> str:

@@ -19,7 +19,7 @@ from platform_app.infra.db import WriteSession, poke
 
 # The lock makes the order of two jobs irrelevant: whichever comes second reads what is true by then.
 _LOCK = text("SELECT id FROM listing WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
-_FORGET = text("DELETE FROM listing_search WHERE listing_id = ANY(:ids)")
+_FORGET = text("DELETE FROM listing_search WHERE listing_id = ANY(:ids) RETURNING card->>'shop_slug'")
 _WORDS = text("""
 INSERT INTO search_word (word)
 SELECT DISTINCT word FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(title text, labels text),
@@ -48,11 +48,11 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     tree = {category.slug: category for category in catalog.categories(session)}
     for_sale = [found for found in catalog.listings(session, ids=ids) if found.status is Status.PUBLISHED]
     gone = sorted(set(ids) - {listing.id for listing in for_sale})
-    session.execute(_FORGET, {"ids": gone})
+    left = session.execute(_FORGET, {"ids": gone}).scalars().all()
     rows = to_json([_row(listing, tree=tree, now=now) for listing in for_sale]).decode()
     session.execute(_WORDS, {"rows": rows})
     session.execute(_WRITE, {"rows": rows})
-    poke(session, "catalog", *(f"shop:{listing.shop_slug}" for listing in for_sale))
+    poke(session, "catalog", *(f"shop:{slug}" for slug in {*left, *(listing.shop_slug for listing in for_sale)}))
 
 
 def _row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """What every table declares: its key, its owner, its time."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
 import uuid_utils
-from sqlalchemy import Column, Enum, MetaData
-from sqlmodel import SQLModel
+from sqlalchemy import Column, ColumnElement, Enum, MetaData, Text, Uuid, any_, literal
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import SQLModel, col
 
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
@@ -63,3 +65,9 @@ def columns(table: type[SQLModel], *names: str) -> list[Column[object]]:
     """A table's columns for another's foreign key, so that knowing the one brings the other."""
     found = SQLModel.metadata.tables[str(table.__tablename__)].c
     return [found[name] for name in names]
+
+
+def among(column: object, values: Collection[UUID] | Collection[str]) -> ColumnElement[bool]:
+    """Whether a column is one of the values, however many: they travel as one array, where `in_` needs one each."""
+    kind = ARRAY(Uuid) if all(isinstance(value, UUID) for value in values) else ARRAY(Text)
+    return col(column) == any_(literal(sorted(values), kind))

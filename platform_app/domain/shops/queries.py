@@ -27,6 +27,12 @@ def newest(session: ReadSession) -> tuple[Shop, ...]:
     return tuple(Shop.model_validate(row) for row in rows)
 
 
+@cache.shared(tuple[str, ...], tags=lambda: ("shops",))
+def slugs(session: ReadSession) -> tuple[str, ...]:
+    """The addresses of all shops, newest first, as many as a sitemap may hold."""
+    return tuple(session.exec(select(models.Shop.slug).order_by(col(models.Shop.created_at).desc()).limit(40_000)))
+
+
 def find(session: ReadSession, *, slug: str) -> Shop | None:
     """The shop at this address, if there is one."""
     row = session.exec(select(models.Shop).where(models.Shop.slug == slug)).first() if rules.is_slug(slug) else None

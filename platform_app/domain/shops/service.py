@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -33,6 +34,12 @@ def open_with(session: WriteSession, *, profile: ShopProfile, now: datetime) -> 
     if opened is not None:
         poke(session, "shops", f"shop:{profile.slug}")
     return queries.at(session, slug=profile.slug)
+
+
+def close(session: WriteSession, *, shop: Shop) -> None:
+    """Remove a shop with everything that is its own."""
+    session.execute(delete(models.Shop).where(col(models.Shop.id) == shop.id))
+    poke(session, "shops", f"shop:{shop.slug}")
 
 
 def lock(session: WriteSession, *, shop_id: UUID) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col, select
 
-from platform_app.domain.shared.tables import new_id
+from platform_app.domain.shared.tables import among, new_id
 from platform_app.domain.stock.models import Stock, StockMovement
 from platform_app.domain.stock.rules import Reason
 from platform_app.domain.stock.schemas import Quantity
@@ -24,7 +24,7 @@ def set_on_hand(
         return
     held = session.exec(
         select(Stock)
-        .where(Stock.shop_id == shop_id, col(Stock.variant_id).in_(wanted))
+        .where(Stock.shop_id == shop_id, among(Stock.variant_id, wanted))
         .order_by(col(Stock.variant_id))
         .with_for_update()
     )

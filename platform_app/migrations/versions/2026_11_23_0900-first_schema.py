@@ -357,7 +357,7 @@ def upgrade() -> None:
             CONSTRAINT import_run_pkey PRIMARY KEY (shop_id, id),
             CONSTRAINT import_run_shop_id_fkey FOREIGN KEY(shop_id) REFERENCES shop (id) ON DELETE CASCADE,
             CONSTRAINT import_run_format_check CHECK (asked_format IN ('auto', 'plaza', 'shopify', 'woocommerce')),
-            CONSTRAINT import_run_runstate_check CHECK (state IN ('queued', 'running', 'finished', 'refused', 'undoing', 'undone'))
+            CONSTRAINT import_run_runstate_check CHECK (state IN ('queued', 'running', 'finished', 'refused', 'undoing', 'undone', 'failed'))
         )
         """
     )

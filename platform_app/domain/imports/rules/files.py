@@ -6,13 +6,15 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TextIO
 
 from platform_app.domain.imports.errors import FileRefused
 
 MAX_CELL = 200_000
 MAX_ROWS = 2_000_000
 _SPAN = 1 << 20
+MAX_HEADER = _SPAN
+MAX_LINE = 32 * _SPAN
 _KNOWN_FILES = {
     b"PK\x03\x04": "a ZIP archive or a spreadsheet (XLSX)",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS)",
@@ -69,9 +71,9 @@ def encoding_of(file: BinaryIO) -> str:
 def rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
     """The header, and the rows one by one; FileRefused with the line where the CSV breaks off."""
     stream = _Borrowed(file, encoding=encoding, newline="")
-    first = next((line for line in stream if line.strip(" \t\r\n,;|")), "")
+    first = next((line for line in _lines(stream, most=MAX_HEADER) if line.strip(" \t\r\n,;|")), "")
     stream.seek(0)
-    reader = csv.reader(stream, delimiter=_delimiter(first), strict=True)
+    reader = csv.reader(_lines(stream, most=MAX_LINE), delimiter=_delimiter(first), strict=True)
     lines = iter(partial(_next, reader), None)
     header = next((names for cells in lines if any(names := [name.strip() for name in cells])), [])
     if not header:
@@ -79,6 +81,18 @@ def rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
     if any("\x00" in name for name in header):
         raise FileRefused("The file is not text: it has zero bytes in its first line.")
     return header, _rows(reader, header)
+
+
+def _lines(stream: TextIO, *, most: int) -> Iterator[str]:
+    """The lines of a text, of which one too long is never held in memory whole."""
+    number = 0
+    while line := stream.readline(most + 1):
+        number += 1
+        if len(line) > most:
+            raise FileRefused(
+                f"Line {number} has more than {most:,} characters. Is this a CSV file with a line per row?"
+            )
+        yield line
 
 
 def _rows(reader: Reader, header: list[str]) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """Which format a header belongs to, and what each row and product of it is."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -52,8 +53,10 @@ def keys(row: Row, kind: Format) -> list[str]:
     return [_MODULES[kind].key(row)]
 
 
-def product(rows: Sequence[Row], kind: Format, *, currency: str) -> Product:
-    """What the rows of one product say."""
+def product(rows: Sequence[Row], kind: Format, *, currency: str, today: date) -> Product:
+    """What the rows of one product say on a day: some exports carry offers that begin and end."""
+    if kind is Format.WOOCOMMERCE:
+        return woocommerce.product(rows, currency=currency, today=today)
     made: Product = _MODULES[kind].product(rows, currency=currency)
     return made
 

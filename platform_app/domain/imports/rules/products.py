@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from platform_app.domain.catalog import rules as catalog
-from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft
+from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.shared import money
 from platform_app.domain.stock.rules import MAX_QUANTITY
@@ -48,15 +48,22 @@ def whole(rows: Sequence[Row], reason: str) -> Product:
 
 
 def drafted(
-    rows: Sequence[Row], refused: dict[int, str], *, pictures: tuple[PictureDraft, ...], **fields: object
+    rows: Sequence[Row],
+    refused: dict[int, str],
+    *,
+    variants: tuple[VariantDraft, ...],
+    pictures: tuple[PictureDraft, ...],
+    **fields: object,
 ) -> Product:
     """The product's draft; when it breaks a rule of the catalog, all its rows are refused; pictures too many are not shown."""
-    if not fields["variants"]:
+    if not variants:
         return Product(
             None, {row.line: refused.get(row.line, "no variant of this product could be used") for row in rows}
         )
+    shown = pictures[: catalog.MAX_PICTURES]
+    fields |= {"pictures": shown, "variants": _illustrated(variants, shown)}
     try:
-        return Product(ListingDraft.model_validate({**fields, "pictures": pictures[: catalog.MAX_PICTURES]}), refused)
+        return Product(ListingDraft.model_validate(fields), refused)
     except ValidationError as error:
         return whole(rows, _sentence(error.errors()[0]))
 
@@ -115,6 +122,14 @@ def distinct(seen: dict[tuple[str, ...], int], choice: tuple[str, ...], row: Row
     if len(seen) == catalog.MAX_VARIANTS:
         raise RowRefused(f"is one variant too many: {catalog.MAX_VARIANTS} is the most")
     seen[choice] = row.line
+
+
+def _illustrated(variants: tuple[VariantDraft, ...], shown: tuple[PictureDraft, ...]) -> tuple[VariantDraft, ...]:
+    """The variants, each with its picture only if the listing shows it."""
+    sources = {picture.source for picture in shown}
+    return tuple(
+        variant if variant.picture in sources else variant.model_copy(update={"picture": None}) for variant in variants
+    )
 
 
 def _sentence(error: ErrorDetails) -> str:

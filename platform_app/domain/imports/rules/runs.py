@@ -15,11 +15,12 @@ class RunState(StrEnum):
     REFUSED = "refused"
     UNDOING = "undoing"
     UNDONE = "undone"
+    FAILED = "failed"
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will happen by itself."""
-        return self in (RunState.FINISHED, RunState.REFUSED, RunState.UNDONE)
+        return self in (RunState.FINISHED, RunState.REFUSED, RunState.UNDONE, RunState.FAILED)
 
 
 class Outcome(StrEnum):

@@ -91,11 +91,11 @@ def _variant(row: Row, *, options: tuple[str, ...], currency: str, seen: dict[tu
 
 
 def _quantity(cells: dict[str, str]) -> int | None:
-    """A blank tracker, or the policy to sell on, means that stock never runs out."""
-    counted = cells.get("Variant Inventory Tracker", "").strip()
-    if not counted or cells.get("Variant Inventory Policy", "").strip() == "continue":
+    """A blank tracker or count, or the policy to sell on, means that nobody counts."""
+    tracker, counted = (cells.get(f"Variant Inventory {name}", "").strip() for name in ("Tracker", "Qty"))
+    if not tracker or not counted or cells.get("Variant Inventory Policy", "").strip() == "continue":
         return None
-    return products.quantity(cells.get("Variant Inventory Qty", "") or "0", column="Variant Inventory Qty")
+    return products.quantity(counted, column="Variant Inventory Qty")
 
 
 def _category(head: dict[str, str]) -> str | None:
@@ -104,9 +104,9 @@ def _category(head: dict[str, str]) -> str | None:
 
 
 def _status(head: dict[str, str]) -> Status:
-    if head.get("Status", "").strip():
-        return _STATUSES.get(head["Status"].strip().lower(), Status.PUBLISHED)
-    return Status.PUBLISHED if products.truth(head.get("Published", "") or "true") else Status.DRAFT
+    """Only what is both active and published is public; a column that is missing does not object."""
+    shown = products.truth(head.get("Published", "").strip() or "true")
+    return _STATUSES.get(head.get("Status", "").strip().lower(), Status.PUBLISHED if shown else Status.DRAFT)
 
 
 def _pictures(rows: Sequence[Row]) -> tuple[PictureDraft, ...]:

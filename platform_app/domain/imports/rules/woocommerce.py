@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime
 
 from platform_app.domain.catalog.rules import MAX_OPTIONS, MAX_WORD, Status
 from platform_app.domain.catalog.schemas import PictureDraft, VariantDraft
@@ -35,8 +36,8 @@ def own_keys(row: Row) -> list[str]:
     return names
 
 
-def product(rows: Sequence[Row], *, currency: str) -> Product:
-    """What a product's row and those of its variations say."""
+def product(rows: Sequence[Row], *, currency: str, today: date) -> Product:
+    """What a product's row and those of its variations say; a sale counts on the days it is for."""
     parents = [row for row in rows if _kind(row) != "variation"]
     if not parents:
         parent = rows[0].cells["Parent"].strip()
@@ -54,7 +55,7 @@ def product(rows: Sequence[Row], *, currency: str) -> Product:
     seen: dict[tuple[str, ...], int] = {}
 
     def read(row: Row) -> None:
-        variants.append(_variant(row, head, options=options, currency=currency, seen=seen))
+        variants.append(_variant(row, head, options=options, currency=currency, today=today, seen=seen))
 
     for row in offered:
         refusals.attempt(row, read)
@@ -68,7 +69,7 @@ def product(rows: Sequence[Row], *, currency: str) -> Product:
         title=" ".join(cells.get("Name", "").split()),
         description=(cells.get("Description") or cells.get("Short description", "")).strip().replace("\\n", "\n"),
         category=cells.get("Categories", "").split(",")[0].strip() or None,
-        status=Status.PUBLISHED if cells.get("Published", "1").strip() == "1" else Status.DRAFT,
+        status=_status(head),
         tags=products.words(cells.get("Tags", "")),
         attributes=_attributes(head, without=options),
         options=options,
@@ -79,6 +80,22 @@ def product(rows: Sequence[Row], *, currency: str) -> Product:
 
 def _kind(row: Row) -> str:
     return row.cells.get("Type", "simple").split(",")[0].strip().lower()
+
+
+def _status(head: Row) -> Status:
+    """Only what is published and shown in the catalog is public."""
+    hidden = head.cells.get("Visibility in catalog", "").strip().lower() == "hidden"
+    return Status.PUBLISHED if _published(head) == "1" and not hidden else Status.DRAFT
+
+
+def _published(row: Row) -> str:
+    """1 for what is public, 0 for what is private and -1 for a draft."""
+    return row.cells.get("Published", "").strip() or "1"
+
+
+def _is_withheld(row: Row, head: Row) -> bool:
+    """Whether a variation is not offered; all those of a draft are exported as drafts, whatever they are themselves."""
+    return row is not head and _published(row) in ("0", "-1") and not _published(row) == _published(head) == "-1"
 
 
 def _unsellable(head: Row) -> str | None:
@@ -112,14 +129,16 @@ def _attributes(head: Row, *, without: tuple[str, ...]) -> dict[str, str]:
 
 
 def _variant(
-    row: Row, head: Row, *, options: tuple[str, ...], currency: str, seen: dict[tuple[str, ...], int]
+    row: Row, head: Row, *, options: tuple[str, ...], currency: str, today: date, seen: dict[tuple[str, ...], int]
 ) -> VariantDraft:
+    if _is_withheld(row, head):
+        raise RowRefused("is not published")
     cells = row.cells
     values = dict(_named(row))
     choice = tuple((values.get(name) or ANY)[:MAX_WORD] for name in options)
-    regular, sale = cells.get("Regular price", ""), cells.get("Sale price", "")
+    regular, sale = cells.get("Regular price", ""), _sale(row, today=today)
     amount = products.price(sale or regular, currency=currency, column="Sale price" if sale else "Regular price")
-    on_hand = _quantity(row)
+    on_hand = _quantity(head if _is_counted_on_parent(row) else row)
     products.distinct(seen, choice, row)
     images = _images(row) if row is not head else []
     return VariantDraft(
@@ -130,6 +149,27 @@ def _variant(
         quantity=on_hand,
         picture=images[0] if images else None,
     )
+
+
+def _sale(row: Row, *, today: date) -> str:
+    """The sale price on a day within its dates, the last one included; a date left empty is an open end."""
+    sale = row.cells.get("Sale price", "").strip()
+    if not sale:
+        return ""
+    starts, ends = _day(row, "Date sale price starts"), _day(row, "Date sale price ends")
+    return sale if (starts or today) <= today <= (ends or today) else ""
+
+
+def _day(row: Row, column: str) -> date | None:
+    text = row.cells.get(column, "").strip()
+    try:
+        return datetime.fromisoformat(text).date() if text else None
+    except ValueError:
+        raise RowRefused(f'{column} "{text[:30]}" is not a date') from None
+
+
+def _is_counted_on_parent(row: Row) -> bool:
+    return row.cells.get("Stock", "").strip().lower() == "parent"
 
 
 def _quantity(row: Row) -> int | None:

@@ -1,0 +1,232 @@
+"""What the rows of each export say, rule by rule; and what a file may not cost to be read."""
+
+import io
+import tracemalloc
+from datetime import date
+
+import pytest
+
+from platform_app.domain.catalog.rules import MAX_PICTURES, Status
+from platform_app.domain.catalog.schemas import ListingDraft
+from platform_app.domain.imports.errors import FileRefused
+from platform_app.domain.imports.rules import files, formats
+from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.products import Product
+
+TODAY = date(2019, 5, 15)
+
+
+def made(kind: Format, *records: dict[str, str]) -> Product:
+    """The product of these records, the first on line 2; a cell that is empty is not in its row."""
+    rows = [Row(line, {name: cell for name, cell in record.items() if cell}) for line, record in enumerate(records, 2)]
+    return formats.product(rows, kind, currency="USD", today=TODAY)
+
+
+def draft_of(product: Product) -> ListingDraft:
+    """The draft of a product of which no row was refused."""
+    assert product.refused == {}
+    assert product.draft is not None
+    return product.draft
+
+
+def shirt(**cells: str) -> dict[str, str]:
+    """A variable product of WooCommerce."""
+    return {"Type": "variable", "SKU": "shirt", "Name": "Shirt", "Published": "1"} | named(cells)
+
+
+def size(value: str, **cells: str) -> dict[str, str]:
+    """A variation of it."""
+    option = {"Attribute 1 name": "Size", "Attribute 1 value(s)": value}
+    return {"Type": "variation", "Parent": "shirt", "Published": "1", "Regular price": "20"} | option | named(cells)
+
+
+def album(**cells: str) -> dict[str, str]:
+    """A simple product of WooCommerce."""
+    return {"Type": "simple", "SKU": "album", "Name": "Album", "Regular price": "20"} | named(cells)
+
+
+def mug(**cells: str) -> dict[str, str]:
+    """A product of Shopify with one variant."""
+    return {"Handle": "mug", "Title": "Mug", "Variant Price": "12"} | named(cells)
+
+
+def named(cells: dict[str, str]) -> dict[str, str]:
+    """Columns by the names that a file gives them."""
+    columns = {
+        "backorders": "Backorders allowed?",
+        "in_stock": "In stock?",
+        "sale": "Sale price",
+        "starts": "Date sale price starts",
+        "ends": "Date sale price ends",
+        "visibility": "Visibility in catalog",
+        "tracker": "Variant Inventory Tracker",
+        "counted": "Variant Inventory Qty",
+        "policy": "Variant Inventory Policy",
+    }
+    return {columns.get(name, name.capitalize()): cell for name, cell in cells.items()}
+
+
+@pytest.mark.parametrize(
+    ("parent", "quantity"),
+    [
+        (shirt(stock="7"), 7),
+        (shirt(stock="0", in_stock="0"), 0),
+        (shirt(stock="7", backorders="notify"), None),
+        (shirt(in_stock="0"), 0),
+        (shirt(in_stock="1"), None),
+    ],
+)
+def test_a_variation_counted_on_its_parent_has_the_parents_stock(parent: dict[str, str], quantity: int | None) -> None:
+    draft = draft_of(made(Format.WOOCOMMERCE, parent, size("S", stock="parent", in_stock="1"), size("L", stock="3")))
+    assert [(variant.choice, variant.quantity) for variant in draft.variants] == [(("S",), quantity), (("L",), 3)]
+
+
+def test_stock_on_a_parent_that_is_itself_no_count_costs_the_row_only() -> None:
+    product = made(Format.WOOCOMMERCE, shirt(stock="parent"), size("S", stock="parent"), size("L", stock="3"))
+    assert product.refused == {3: 'Stock "parent" is not a whole number'}
+    assert product.draft is not None
+    assert [variant.choice for variant in product.draft.variants] == [("L",)]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "is_on"),
+    [
+        ("", "", True),
+        ("2019-05-15", "", True),
+        ("2019-05-16", "", False),
+        ("", "2019-05-15", True),
+        ("", "2019-05-14", False),
+        ("2019-05-01", "2019-05-31", True),
+        ("2019-05-15 00:00:00", "2019-05-15 00:00:00", True),
+        ("2019-05-16 00:00:00", "2019-05-31 00:00:00", False),
+        ("2019-04-01T00:00:00", "2019-05-14T23:59:59", False),
+        ("2019-04-01T00:00:00+02:00", "2019-05-15T23:59:59Z", True),
+    ],
+)
+def test_a_sale_counts_from_its_first_day_to_its_last(starts: str, ends: str, is_on: bool) -> None:
+    (variant,) = draft_of(made(Format.WOOCOMMERCE, album(sale="15", starts=starts, ends=ends))).variants
+    assert (variant.price, variant.compare_at) == ((1500, 2000) if is_on else (2000, None))
+
+
+def test_a_sale_on_dates_that_cannot_be_read_is_refused_and_dates_without_a_sale_are_not_read() -> None:
+    product = made(Format.WOOCOMMERCE, album(sale="15", starts="01/05/2019"))
+    assert (product.draft, product.refused) == (None, {2: 'Date sale price starts "01/05/2019" is not a date'})
+    assert draft_of(made(Format.WOOCOMMERCE, album(starts="01/05/2019"))).variants[0].price == 2000
+
+
+@pytest.mark.parametrize("published", ["0", "-1"])
+def test_a_variation_that_is_not_published_is_refused_and_the_others_stay(published: str) -> None:
+    product = made(Format.WOOCOMMERCE, shirt(), size("S"), size("M", published=published), size("L"))
+    assert product.refused == {4: "is not published"}
+    assert product.draft is not None
+    assert product.draft.status is Status.PUBLISHED
+    assert [variant.choice for variant in product.draft.variants] == [("S",), ("L",)]
+
+
+def test_a_draft_keeps_its_variations_which_are_exported_as_drafts_with_it() -> None:
+    parent = shirt(published="-1")
+    draft = draft_of(made(Format.WOOCOMMERCE, parent, size("S", published="-1"), size("L", published="-1")))
+    assert (draft.status, [variant.choice for variant in draft.variants]) == (Status.DRAFT, [("S",), ("L",)])
+    product = made(Format.WOOCOMMERCE, shirt(published="0"), size("S", published="0"), size("L"))
+    assert product.refused == {3: "is not published"}
+
+
+@pytest.mark.parametrize(
+    ("published", "visibility", "status"),
+    [
+        ("1", "visible", Status.PUBLISHED),
+        ("1", "search", Status.PUBLISHED),
+        ("1", "hidden", Status.DRAFT),
+        ("0", "visible", Status.DRAFT),
+        ("-1", "visible", Status.DRAFT),
+        ("", "", Status.PUBLISHED),
+    ],
+)
+def test_woocommerce_shows_what_is_published_and_not_hidden(published: str, visibility: str, status: Status) -> None:
+    draft = draft_of(made(Format.WOOCOMMERCE, album(published=published, visibility=visibility)))
+    assert draft.status is status
+
+
+@pytest.mark.parametrize(
+    ("status", "published", "expected"),
+    [
+        ("active", "true", Status.PUBLISHED),
+        ("active", "", Status.PUBLISHED),
+        ("active", "false", Status.DRAFT),
+        ("Active", "FALSE", Status.DRAFT),
+        ("", "true", Status.PUBLISHED),
+        ("", "false", Status.DRAFT),
+        ("", "", Status.PUBLISHED),
+        ("draft", "true", Status.DRAFT),
+        ("archived", "true", Status.ARCHIVED),
+        ("archived", "false", Status.ARCHIVED),
+    ],
+)
+def test_shopify_shows_what_is_both_active_and_published(status: str, published: str, expected: Status) -> None:
+    assert draft_of(made(Format.SHOPIFY, mug(status=status, published=published))).status is expected
+
+
+@pytest.mark.parametrize(
+    ("tracker", "counted", "policy", "quantity"),
+    [
+        ("shopify", "4", "deny", 4),
+        ("shopify", "0", "deny", 0),
+        ("shopify", "-2", "deny", 0),
+        ("shopify", "", "deny", None),
+        ("shopify", " ", "deny", None),
+        ("shopify", "4", "continue", None),
+        ("", "4", "deny", None),
+    ],
+)
+def test_shopify_stock_is_counted_where_it_is_tracked_and_a_count_is_given(
+    tracker: str, counted: str, policy: str, quantity: int | None
+) -> None:
+    (variant,) = draft_of(made(Format.SHOPIFY, mug(tracker=tracker, counted=counted, policy=policy))).variants
+    assert variant.quantity == quantity
+
+
+def test_a_variant_loses_the_picture_that_its_listing_does_not_show() -> None:
+    records = [
+        {"key": "mug", "title": "Mug", "price": "10", "option1_name": "Size", "option1_value": f"S{number}"}
+        | {"image_urls": f"https://pictures.example/{number}.jpg"}
+        for number in range(MAX_PICTURES + 2)
+    ]
+    draft = draft_of(made(Format.PLAZA, *records))
+    shown = [picture.source for picture in draft.pictures]
+    assert shown == [f"https://pictures.example/{number}.jpg" for number in range(MAX_PICTURES)]
+    assert [variant.picture for variant in draft.variants] == [*shown, None, None]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"key,title,price," + b"x" * files.MAX_HEADER, "Line 1 has more than 1,048,576 characters."),
+        (b"\n\n" + b"," * (files.MAX_HEADER + 1), "Line 3 has more than 1,048,576 characters."),
+        (
+            b"key,title,price\na,Mug,10\n" + b"b,Cup," * (files.MAX_LINE // 6 + 1),
+            "Line 3 has more than 33,554,432 characters.",
+        ),
+    ],
+)
+def test_a_line_without_end_is_refused_by_its_number(body: bytes, reason: str) -> None:
+    with pytest.raises(FileRefused, match=reason):
+        list(files.rows(io.BytesIO(body), encoding="utf-8-sig")[1])
+
+
+def test_a_file_of_one_line_costs_no_more_than_a_header_may_have() -> None:
+    body = io.BytesIO(b"a," * (16 * files.MAX_HEADER))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileRefused, match="Line 1 has more than"):
+            files.rows(body, encoding="utf-8-sig")
+        assert tracemalloc.get_traced_memory()[1] < 8 * files.MAX_HEADER
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_header_and_lines_of_the_greatest_length_are_read() -> None:
+    header = b"key,title,price," + b"x" * (files.MAX_HEADER - 17) + b"\n"
+    names, rows = files.rows(io.BytesIO(header + b'a,"Mug\r\nof clay",10\r\nb,Cup,12'), encoding="utf-8-sig")
+    assert len(names) == 4
+    assert [(row.line, row.cells["title"]) for row in rows] == [(2, "Mug\r\nof clay"), (4, "Cup")]
