@@ -7,7 +7,7 @@ from pages.components import filters as kit
 from pages.components.button import primary_button
 from state import runtime
 from state.browsing import Browsing
-from state.views import ChoiceView, FieldView
+from state.views import ChoiceView, FieldView, GroupView
 
 _CLOSE = "() => document.getElementById('filters').close()"
 
@@ -37,6 +37,7 @@ def panel(state: type[Browsing], *, name: str) -> rx.Component:
             offered.conditions.length() > 0, kit.filter_group("Condition", rx.foreach(offered.conditions, _choice))
         ),
         el.when(offered.stock.length() > 0, kit.filter_group("Availability", rx.foreach(offered.stock, _choice))),
+        rx.foreach(offered.groups, _group),
         price,
     )
 
@@ -53,6 +54,10 @@ def drawer(state: type[Browsing]) -> rx.Component:
 def sort(each: rx.vars.ObjectVar[ChoiceView]) -> rx.Component:
     """An order to choose."""
     return kit.sort_link(each.label, each.href, each.active)
+
+
+def _group(each: rx.vars.ObjectVar[GroupView]) -> rx.Component:
+    return kit.filter_group(each.name, rx.foreach(each.choices, _choice))
 
 
 def _choice(each: rx.vars.ObjectVar[ChoiceView]) -> rx.Component:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category
-from platform_app.domain.search.rules import COUNT_CAP, Sort
+from platform_app.domain.search.rules import COUNT_CAP, FACETED, Sort
 from platform_app.domain.search.schemas import Count, Facets, Question
 from platform_app.domain.shared import money
 from state import address
-from state.views import CONDITIONS, ChoiceView, FieldView, FiltersView, LinkView
+from state.views import CONDITIONS, ChoiceView, FieldView, FiltersView, GroupView, LinkView
 
 MAX_CHOICES = 12
+MAX_VALUES = 6
 MAX_PRICE_DIGITS = 8
 SORTS = {
     Sort.RELEVANCE: "Best match",
@@ -49,6 +50,7 @@ def values(query: Mapping[str, str], scope: Scope) -> dict[str, str]:
         "max": high,
         "condition": query.get("condition", "") if query.get("condition") in set(Condition) else "",
         "in_stock": "1" if query.get("in_stock") in ("1", "true", "on") else "",
+        **{name: _value(query.get(name, "")) for name in FACETED},
         "sort": query.get("sort", "") if query.get("sort") in set(Sort) else "",
     }
     return {name: value for name, value in found.items() if value}
@@ -65,6 +67,7 @@ def question(chosen: Mapping[str, str], scope: Scope, *, cursor: str | None, lim
         price_max=int(chosen["max"]) * unit if "max" in chosen else None,
         condition=Condition(chosen["condition"]) if "condition" in chosen else None,
         in_stock="in_stock" in chosen,
+        facets={name: (chosen[name],) for name in FACETED if name in chosen},
         sort=Sort(chosen.get("sort", Sort.RELEVANCE)),
         cursor=cursor,
         limit=limit,
@@ -79,6 +82,7 @@ def offered(chosen: Mapping[str, str], scope: Scope, facets: Facets) -> FiltersV
         wider=_wider(chosen, scope),
         conditions=_conditions(chosen, scope, facets.conditions),
         stock=_stock(chosen, scope, facets.in_stock),
+        groups=_groups(chosen, scope, facets.attributes),
         sorts=_sorts(chosen, scope),
         chips=_chips(chosen, scope),
         kept=[FieldView(name, value) for name, value in chosen.items() if name not in ("min", "max")],
@@ -151,6 +155,26 @@ def _stock(chosen: Mapping[str, str], scope: Scope, count: int) -> list[ChoiceVi
     return [ChoiceView("In stock", _href(chosen, scope, in_stock="" if active else "1"), f"{count:,}", active)]
 
 
+def _groups(chosen: Mapping[str, str], scope: Scope, counts: Mapping[str, Sequence[Count]]) -> list[GroupView]:
+    """Colour, size and the like, where there is something to choose."""
+    return [
+        GroupView(name.capitalize(), [_group_choice(chosen, scope, name, count) for count in counts[name][:MAX_VALUES]])
+        for name in FACETED
+        if len(counts.get(name, ())) > 1 or (name in chosen and counts.get(name))
+    ]
+
+
+def _group_choice(chosen: Mapping[str, str], scope: Scope, name: str, count: Count) -> ChoiceView:
+    is_active = chosen.get(name) == count.value
+    href = _href(chosen, scope, **{name: "" if is_active else count.value})
+    return ChoiceView(count.value, href, f"{count.count:,}", active=is_active)
+
+
+def _value(text: str) -> str:
+    """A chosen value as search may take it."""
+    return text.strip() if len(text) <= 80 and "\x00" not in text else ""
+
+
 def _sorts(chosen: Mapping[str, str], scope: Scope) -> list[ChoiceView]:
     usual = Sort.RELEVANCE if "q" in chosen else Sort.NEWEST
     now = chosen.get("sort", usual)
@@ -171,6 +195,7 @@ def _chips(chosen: Mapping[str, str], scope: Scope) -> list[LinkView]:
         labels.append((found.name, {"category": ""}))
     if "condition" in chosen:
         labels.append((CONDITIONS[Condition(chosen["condition"])], {"condition": ""}))
+    labels += [(chosen[name], {name: ""}) for name in FACETED if name in chosen]
     if "in_stock" in chosen:
         labels.append(("In stock", {"in_stock": ""}))
     if "min" in chosen or "max" in chosen:

@@ -79,6 +79,14 @@ class ChoiceView:
 
 
 @dataclass(frozen=True)
+class GroupView:
+    """A filter with its values."""
+
+    name: str
+    choices: list[ChoiceView]
+
+
+@dataclass(frozen=True)
 class FieldView:
     """A hidden field that carries a filter through a form."""
 
@@ -93,6 +101,7 @@ class FiltersView:
     categories: list[ChoiceView] = field(default_factory=list)
     conditions: list[ChoiceView] = field(default_factory=list)
     stock: list[ChoiceView] = field(default_factory=list)
+    groups: list[GroupView] = field(default_factory=list)
     sorts: list[ChoiceView] = field(default_factory=list)
     chips: list[LinkView] = field(default_factory=list)
     kept: list[FieldView] = field(default_factory=list)

@@ -14,7 +14,7 @@ _FIELD = (
 _ROW = "flex min-h-11 items-center justify-between gap-3 rounded-lg text-[15px] hover:underline underline-offset-4 decoration-1 lg:min-h-9"
 
 
-def filter_group(title: str, *children: rx.Component) -> rx.Component:
+def filter_group(title: str | rx.Var[str], *children: rx.Component) -> rx.Component:
     """One filter under its name."""
     return el.section(
         el.h2(title, class_name="font-sans! mb-1 text-sm font-semibold! tracking-normal!"),

@@ -109,3 +109,10 @@ def test_a_listing_is_reached_by_keyboard_alone(plaza: SimpleNamespace, open_pag
             break
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ocean linen shirt")
+
+
+def test_a_colour_to_choose_narrows_the_results(plaza: SimpleNamespace, open_page: Open) -> None:
+    page = open_page(f"{plaza.url}/search", width=1440)
+    page.get_by_role("region", name="Colour").get_by_role("link", name="Ink").click()
+    expect(page.get_by_text("1 listing", exact=True)).to_be_visible()
+    assert "colour=Ink" in page.url
