@@ -12,6 +12,7 @@ from platform_app.stack.errors import StackError
 from platform_app.stack.supervisor import Child, Stage
 
 DATABASE = "plaza"
+WORK_MEGABYTES = 512  # jobs, and as many cached answers as fit beside them
 SETTINGS = {
     "postgres": "PLAZA_DATABASE_URL",
     "state": "PLAZA_STATE_REDIS_URL",
@@ -58,7 +59,8 @@ def _postgres(data: Path, name: str, password: str) -> Service:
 def _valkey(data: Path, name: str, password: str) -> Service:
     port = processes.free_port()
     title, log = f"valkey-{name}", data / "logs" / f"valkey-{name}.log"
-    launch = partial(valkey.launch, data / title, port=port, password=password, log=log)
+    limit = WORK_MEGABYTES if name == "work" else 0
+    launch = partial(valkey.launch, data / title, port=port, password=password, log=log, memory_megabytes=limit)
     wait = partial(valkey.wait_ready, port=port, password=password, log=log)
     child = Child(name=title, stage=Stage.CACHES, launch=launch, stop_signal=valkey.STOP)
     return Service(child=child, setting=SETTINGS[name], url=valkey.url(port, password), wait=wait)

@@ -18,8 +18,8 @@ from platform_app.stack.errors import StackError
 STOP = signal.SIGTERM
 START_SECONDS = 30
 ONCE = Retry(NoBackoff(), 0)
-# Nothing is saved: PostgreSQL holds the truth, and what is here can be lost at any moment. Nothing is evicted either:
-# jobs must not vanish silently, and what may go carries an expiry.
+# Nothing is saved: PostgreSQL holds the truth, and what is here can be lost at any moment. Nothing is evicted that
+# carries no expiry, as jobs do not; where a limit is set, cached answers go, those nobody asks for first.
 CONFIGURATION = """\
 bind {host}
 port {port}
@@ -27,7 +27,8 @@ requirepass {password}
 dir "{directory}"
 save ""
 appendonly no
-maxmemory-policy noeviction
+maxmemory {memory}mb
+maxmemory-policy {policy}
 always-show-logo no
 """
 
@@ -48,15 +49,25 @@ def url(port: int, password: str) -> str:
     return f"redis://:{password}@{processes.HOST}:{port}/0"
 
 
-def launch(directory: Path, *, port: int, password: str, log: Path) -> subprocess.Popen[bytes]:
-    """Start the server process, without waiting until it answers."""
+def launch(
+    directory: Path, *, port: int, password: str, log: Path, memory_megabytes: int = 0
+) -> subprocess.Popen[bytes]:
+    """Start the server process, without waiting until it answers; 0 megabytes is no limit."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     configuration = directory / "valkey.conf"
     configuration.unlink(missing_ok=True)
     configuration.touch(mode=0o600)  # the password is in it, where a command line would show it to everyone
     escaped = str(directory).replace("\\", "\\\\").replace('"', '\\"')
     configuration.write_text(
-        CONFIGURATION.format(host=processes.HOST, port=port, password=password, directory=escaped), encoding="utf-8"
+        CONFIGURATION.format(
+            host=processes.HOST,
+            port=port,
+            password=password,
+            directory=escaped,
+            memory=memory_megabytes,
+            policy="volatile-lru" if memory_megabytes else "noeviction",
+        ),
+        encoding="utf-8",
     )
     return processes.spawn([binary(), configuration], log=log, cwd=directory)
 
