@@ -1,11 +1,13 @@
 """Fetching what strangers name: public addresses only, checked at the moment of connecting, bounded in size and time."""
 
 import ipaddress
+import re
 import socket
 import ssl
+import time
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 import httpcore
 
@@ -13,7 +15,12 @@ from platform_app.infra.settings import settings
 
 REDIRECTS = 4
 TIMEOUTS = {"connect": 5.0, "read": 10.0, "write": 5.0, "pool": 5.0}
+LONGEST: float = 30  # seconds for a whole `get`, redirects included; one wait that has begun may still end
 AGENT = b"Plaza/1.0 (pictures for imported listings)"
+SAFE = "!$&'()*+,/:;=?@[]|%"  # what browsers send as it is; the % of what is encoded already, too
+STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+UNICAST = ipaddress.IPv6Network("2000::/3")  # every IPv6 address that is routed on the internet
 
 
 class FetchFailed(Exception):
@@ -26,23 +33,24 @@ class FetchFailed(Exception):
 
 def get(url: str, *, max_bytes: int) -> bytes:
     """The body at a public http(s) address; FetchFailed says why there is none."""
-    with httpcore.ConnectionPool(network_backend=_PublicOnly(), ssl_context=ssl.create_default_context()) as pool:
+    backend = _PublicOnly(time.monotonic() + LONGEST)
+    with httpcore.ConnectionPool(network_backend=backend, ssl_context=ssl.create_default_context()) as pool:
         for _ in range(REDIRECTS):
-            answer = _once(pool, url, max_bytes=max_bytes)
+            answer = _once(pool, _plain(url), max_bytes=max_bytes)
             if isinstance(answer, bytes):
                 return answer
-            url = urljoin(url, answer)
+            url = answer
     raise FetchFailed("redirects too often", final=True)
 
 
 def _once(pool: httpcore.ConnectionPool, url: str, *, max_bytes: int) -> bytes | str:
     """The body, or the address of a redirect."""
-    _require_plain(url)
+    headers = [(b"Host", urlsplit(url).netloc.encode("ascii")), (b"User-Agent", AGENT), (b"Accept", b"image/*")]
     try:
-        headers = [(b"Host", urlsplit(url).netloc.encode("idna")), (b"User-Agent", AGENT), (b"Accept", b"image/*")]
-        with pool.stream("GET", url, headers=headers, extensions={"timeout": TIMEOUTS}) as response:
+        with pool.stream("GET", _target(url), headers=headers, extensions={"timeout": TIMEOUTS}) as response:
             if response.status in (301, 302, 303, 307, 308):
-                return dict(response.headers).get(b"Location", dict(response.headers).get(b"location", b"")).decode()
+                named = {name.lower(): value for name, value in response.headers}
+                return urljoin(url, named.get(b"location", b"").decode())
             if response.status != 200:
                 gone = response.status in (400, 401, 403, 404, 410, 451)
                 raise FetchFailed(f"the server answered {response.status}", final=gone)
@@ -55,7 +63,7 @@ def _once(pool: httpcore.ConnectionPool, url: str, *, max_bytes: int) -> bytes |
         OSError,
     ) as error:
         raise FetchFailed(f"cannot be reached: {error or type(error).__name__}") from error
-    except (UnicodeError, httpcore.UnsupportedProtocol) as error:
+    except (ValueError, httpcore.UnsupportedProtocol) as error:
         raise FetchFailed("not a usable address", final=True) from error
 
 
@@ -68,19 +76,54 @@ def _bounded(parts: Iterable[bytes], max_bytes: int) -> bytes:
     return bytes(body)
 
 
-def _require_plain(url: str) -> None:
+def _plain(url: str) -> str:
+    """The address in ASCII, as a browser would send it; what is encoded already stays as it is."""
     try:
         parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
+        _require_public(parts)
+        host = (parts.hostname or "").encode("idna").decode()
+        netloc = (f"[{host}]" if ":" in host else host) + (f":{parts.port}" if parts.port else "")
+        return urlunsplit((parts.scheme, netloc, _encoded(parts.path), _encoded(parts.query), ""))
+    except ValueError:  # a UnicodeError is one, too
         raise FetchFailed("not a usable address", final=True) from None
-    allowed = port in (None, 80, 443) or settings().fetch_private_addresses
+
+
+def _target(url: str) -> httpcore.URL:
+    """The address in parts: httpcore would lose what follows a semicolon in the path."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target)
+
+
+def _encoded(part: str) -> str:
+    return quote(STRAY_PERCENT.sub("%25", part), safe=SAFE)
+
+
+def _require_public(parts: SplitResult) -> None:
+    allowed = parts.port in (None, 80, 443) or settings().fetch_private_addresses
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or not allowed:
         raise FetchFailed("not a public web address", final=True)
 
 
+def _is_public(address: str) -> bool:
+    """Whether this leads to one machine on the internet; an IPv6 address that carries an IPv4 one is judged by that."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        found = _carried(found) or found
+    return found.is_global and not found.is_multicast and (found.version == 4 or found in UNICAST)
+
+
+def _carried(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if found in NAT64:
+        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+    return found.ipv4_mapped or found.sixtofour
+
+
 class _PublicOnly(httpcore.SyncBackend):
     """Connects to the very address it has checked, so that a name cannot change its meaning in between."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
 
     def connect_tcp(
         self,
@@ -91,8 +134,46 @@ class _PublicOnly(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Open a connection unless the name leads into a private network."""
+        _require_time(self._deadline)
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in found]
-        if not settings().fetch_private_addresses and not all(ipaddress.ip_address(one).is_global for one in addresses):
+        if not settings().fetch_private_addresses and not all(_is_public(one) for one in addresses):
             raise FetchFailed("leads to a private network", final=True)
-        return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        stream = super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        return _InTime(stream, self._deadline)
+
+
+class _InTime(httpcore.NetworkStream):
+    """A connection that is read only until the deadline, so that no server can hold us with a byte now and then."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """The next bytes, headers included."""
+        _require_time(self._deadline)
+        return self._stream.read(max_bytes, timeout)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send the request."""
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """The same connection, encrypted."""
+        _require_time(self._deadline)
+        return _InTime(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the connection underneath knows."""
+        return self._stream.get_extra_info(info)
+
+
+def _require_time(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise FetchFailed(f"took longer than {LONGEST} s")

@@ -9,6 +9,7 @@ from hashlib import sha256
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 QUALITY = 80
+TALLEST = 16383  # pixels: the limit of WebP
 EFFORT = 2  # a third of the time of 3, for files a twentieth larger
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP")
 
@@ -47,7 +48,9 @@ def open_safely(original: bytes, *, max_pixels: int) -> Image.Image:
 
 
 def make(picture: Image.Image, *, content: str, widths: Sequence[int]) -> Made:
-    """The picture as WebP in each of the widths."""
+    """The picture as WebP in each of the widths; NotAPicture when one of them would be too tall for that."""
+    if any(_height(picture, width) > TALLEST for width in widths):
+        raise NotAPicture(f"is too tall to be shown ({picture.width} x {picture.height} pixels)")
     sizes = {width: _webp(picture, width) for width in widths}
     red, green, blue = picture.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))  # type: ignore[misc]
     return Made(content, picture.width, picture.height, f"#{red:02x}{green:02x}{blue:02x}", sizes)
@@ -67,13 +70,13 @@ def _flat(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
+def _height(picture: Image.Image, width: int) -> int:
+    return max(1, round(picture.height * width / picture.width))
+
+
 def _webp(picture: Image.Image, width: int) -> bytes:
-    height = max(1, round(picture.height * width / picture.width))
-    sized = (
-        picture
-        if width == picture.width
-        else picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    )
+    size = (width, _height(picture, width))
+    sized = picture if width == picture.width else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     out = io.BytesIO()
     sized.save(out, "WEBP", quality=QUALITY, method=EFFORT)
     return out.getvalue()

@@ -1,6 +1,7 @@
 """Fetching what strangers name never leads into our own network."""
 
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -23,12 +24,36 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(301)
             self.send_header("Location", "/big")
             self.end_headers()
+        elif self.path == "/nowhere":
+            self.send_response(302)
+            self.send_header("Location", "http://[")
+            self.end_headers()
+        elif self.path == "/slow":
+            self.send_response(200)
+            self.end_headers()
+            self.drip()
+        elif self.path == "/slow-headers":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            self.drip()
+        elif self.path.startswith("/echo/"):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.path.encode())
         elif self.path == "/big":
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b"x" * 5000)
         else:
             self.send_error(int(self.path[1:]))
+
+    def drip(self) -> None:
+        """A byte now and then, until the reader hangs up or two seconds are over."""
+        try:
+            for _ in range(40):
+                self.wfile.write(b"x")
+                time.sleep(0.05)
+        except OSError:
+            self.close_connection = True
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -67,6 +92,17 @@ def private(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "http://192.168.1.1/x",
         "http://[::ffff:127.0.0.1]/x",
         "http://2130706433/x",
+        "http://[::127.0.0.1]/x",
+        "http://[64:ff9b::127.0.0.1]/x",
+        "http://[64:ff9b::a9fe:a9fe]/x",
+        "http://[64:ff9b:1::a00:1]/x",
+        "http://[2002:7f00:1::]/x",
+        "http://[2002:a00:1::1]/x",
+        "http://[::ffff:10.0.0.1]/x",
+        "http://224.0.0.251/x",
+        "http://[::ffff:224.0.0.251]/x",
+        "http://[ff0e::fb]/x",
+        "http://[fec0::1]/x",
         "file:///etc/passwd",
         "ftp://example.org/x",
         "http://example.org:22/x",
@@ -92,6 +128,7 @@ def test_a_body_is_fetched_over_a_redirect(server: str) -> None:
     ("path", "reason", "final"),
     [
         ("/loop", "redirects too often", True),
+        ("/nowhere", "not a usable address", True),
         ("/big", "is larger than", True),
         ("/404", "the server answered 404", True),
         ("/500", "the server answered 500", False),
@@ -108,3 +145,52 @@ def test_a_server_that_is_away_is_asked_again_later() -> None:
     with pytest.raises(fetch.FetchFailed, match="cannot be reached") as failed:
         fetch.get("http://127.0.0.1:1/x", max_bytes=10)
     assert not failed.value.final
+
+
+@pytest.mark.usefixtures("private")
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ("/echo/über.jpg", "/echo/%C3%BCber.jpg"),
+        ("/echo/%C3%BCber.jpg?v=a%20b", "/echo/%C3%BCber.jpg?v=a%20b"),
+        ("/echo/a b.jpg?q=ü&w[]=1#ü", "/echo/a%20b.jpg?q=%C3%BC&w[]=1"),
+        ("/echo/100%wool.jpg", "/echo/100%25wool.jpg"),
+        ("/echo/a+b,c(1)@2x~.jpg;v=1", "/echo/a+b,c(1)@2x~.jpg;v=1"),
+    ],
+)
+def test_an_address_is_sent_as_a_browser_would_send_it(server: str, asked: str, sent: str) -> None:
+    assert fetch.get(server + asked, max_bytes=100) == sent.encode()
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("https://bücher.example/ü.jpg", "https://xn--bcher-kva.example/%C3%BC.jpg"),
+        ("https://EXAMPLE.org:443/a", "https://example.org:443/a"),
+        ("http://[2606:4700::1]:80/a", "http://[2606:4700::1]:80/a"),
+    ],
+)
+def test_a_host_is_named_in_ascii(url: str, plain: str) -> None:
+    assert fetch._plain(url) == plain
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:4700::1", "64:ff9b::5db8:d70e", "2002:5db8:d70e::1"])
+def test_a_public_address_is_public_in_every_spelling(address: str) -> None:
+    assert fetch._is_public(address)
+
+
+@pytest.mark.usefixtures("private")
+@pytest.mark.parametrize("path", ["/slow", "/slow-headers"])
+def test_a_server_that_sends_a_byte_now_and_then_is_left_in_time(
+    server: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "LONGEST", 0.3)
+    started = time.monotonic()
+    with pytest.raises(fetch.FetchFailed, match=r"took longer than 0\.3 s") as failed:
+        fetch.get(server + path, max_bytes=1000)
+    assert not failed.value.final
+    assert time.monotonic() - started < 1.5
+
+
+def test_a_whole_fetch_may_take_half_a_minute() -> None:
+    assert fetch.LONGEST == 30

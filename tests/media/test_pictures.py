@@ -1,11 +1,13 @@
 """Pictures: made small and safe, or refused with the reason."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from PIL import Image
 
 from platform_app.domain.media import queries, rules, service
+from platform_app.domain.media.errors import UnusablePicture
 from platform_app.domain.media.schemas import StoredPicture
 from platform_app.infra import outbox, pictures, storage
 from platform_app.infra.db import WriteSession
@@ -71,6 +73,15 @@ def test_a_pixel_bomb_is_refused_before_it_is_decoded() -> None:
         pictures.open_safely(out.getvalue(), max_pixels=rules.MAX_PIXELS)
 
 
+def test_a_picture_taller_than_webp_allows_is_refused() -> None:
+    with pytest.raises(UnusablePicture, match="is too tall"):
+        media.store(jpeg(790, 20_000))
+
+
+def test_a_tall_picture_is_kept_when_its_sizes_fit() -> None:
+    assert media.store(jpeg(40, 16_383)).height == 16_383
+
+
 def test_transparency_is_shown_on_white() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(out, "PNG")
@@ -106,3 +117,26 @@ def test_a_picture_that_arrived_is_not_marked_as_missing_later(session: WriteSes
     service.store(session, shop_id=shop.id, picture_id=picture_id, picture=STORED)
     service.miss(session, shop_id=shop.id, picture_id=picture_id, reason="late", final=True, now=NOW)
     assert queries.counts(session, shop_id=shop.id, sources=list(ids)).ready == 1
+
+
+def test_a_picture_whose_job_was_lost_is_queued_once_a_day_and_given_up_at_last(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ids = service.want(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
+    assert service.retry_due(session, now=NOW + timedelta(hours=23)) == 0
+    for day in range(1, rules.MAX_ATTEMPTS + 2):
+        late = NOW + timedelta(days=day, minutes=day)
+        assert service.retry_due(session, now=late) == 1
+        assert service.retry_due(session, now=late + timedelta(hours=1)) == 0
+        assert queries.counts(session, shop_id=shop.id, sources=list(ids)).pending == 1
+    assert service.retry_due(session, now=NOW + timedelta(days=30)) == 0
+    assert queries.missing(session, shop_id=shop.id, sources=list(ids)) == [("https://a/1.jpg", "could not be fetched")]
+    assert queries.counts(session, shop_id=shop.id, sources=list(ids)).failed == 1
+
+
+def test_a_picture_that_was_given_up_stays_so_when_it_arrives_late(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ids = service.want(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
+    picture_id = ids["https://a/1.jpg"]
+    service.miss(session, shop_id=shop.id, picture_id=picture_id, reason="gone", final=True, now=NOW)
+    service.store(session, shop_id=shop.id, picture_id=picture_id, picture=STORED)
+    assert queries.counts(session, shop_id=shop.id, sources=list(ids)).failed == 1

@@ -22,6 +22,16 @@ def wanted(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) 
     return [WantedPicture.model_validate(row, from_attributes=True) for row in rows]
 
 
+def ready(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the pictures that can be shown."""
+    rows = session.exec(
+        select(Picture.id)
+        .where(Picture.shop_id == shop_id, col(Picture.id).in_(picture_ids), Picture.state == PictureState.READY)
+        .order_by(col(Picture.id))
+    )
+    return list(rows)
+
+
 def counts(session: ReadSession, *, shop_id: UUID, sources: Sequence[str]) -> PictureCounts:
     """How many pictures from these sources are ready, pending and failed."""
     rows = session.execute(

@@ -7,6 +7,7 @@ WIDTHS = (400, 800, 1600)
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 MAX_ATTEMPTS = 5
+LOST_AFTER = timedelta(days=1)  # a picture that still waits for its job by then waits for one that failed for good
 CONTENT_SOURCE = "content:"
 
 

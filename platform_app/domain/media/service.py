@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -70,9 +70,10 @@ def keep(session: WriteSession, *, shop_id: UUID, pictures: Mapping[str, StoredP
 
 def store(session: WriteSession, *, shop_id: UUID, picture_id: UUID, picture: StoredPicture) -> None:
     """A wanted picture has arrived; the listings that show it are indexed again by the caller."""
+    is_wanted = col(Picture.state) == PictureState.PENDING
     session.execute(
         update(Picture)
-        .where(col(Picture.shop_id) == shop_id, col(Picture.id) == picture_id)
+        .where(col(Picture.shop_id) == shop_id, col(Picture.id) == picture_id, is_wanted)
         .values(state=PictureState.READY, reason=None, retry_at=None, **picture.model_dump())
     )
 
@@ -93,21 +94,35 @@ def miss(session: WriteSession, *, shop_id: UUID, picture_id: UUID, reason: str,
 
 
 def retry_due(session: WriteSession, *, now: datetime) -> int:
-    """Queue the pictures whose time to try again has come; returns how many."""
+    """Queue the pictures whose time to try again has come, and those whose job was lost; returns how many."""
+    lost = col(Picture.retry_at).is_(None) & (col(Picture.created_at) < now - rules.LOST_AFTER)
     due = session.exec(
         select(Picture)
-        .where(Picture.state == PictureState.PENDING, col(Picture.retry_at) <= now)
+        .where(Picture.state == PictureState.PENDING, or_(col(Picture.retry_at) <= now, lost))
         .limit(500)
         .with_for_update(skip_locked=True)
     ).all()
     by_shop: dict[UUID, list[UUID]] = defaultdict(list)
     for picture in due:
-        picture.retry_at = None
+        _retry(picture, now=now)
         session.add(picture)
-        by_shop[picture.shop_id].append(picture.id)
+        if picture.state is PictureState.PENDING:
+            by_shop[picture.shop_id].append(picture.id)
     for shop_id, picture_ids in by_shop.items():
         _fetch(session, shop_id=shop_id, picture_ids=picture_ids)
-    return len(due)
+    return sum(map(len, by_shop.values()))
+
+
+def _retry(picture: Picture, *, now: datetime) -> None:
+    """An old picture counts every try, and comes back by itself if this job is lost as well: a few times, then no more."""
+    picture.retry_at = None
+    if picture.created_at >= now - rules.LOST_AFTER:
+        return
+    if picture.attempts > rules.MAX_ATTEMPTS:
+        picture.state, picture.reason = PictureState.FAILED, picture.reason or "could not be fetched"
+    else:
+        picture.attempts += 1
+        picture.retry_at = now + rules.LOST_AFTER
 
 
 def _fetch(session: WriteSession, *, shop_id: UUID, picture_ids: list[UUID]) -> None:

@@ -1,0 +1,118 @@
+"""The picture job: every picture ends by itself, and a run that was cut off is finished by the next."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.media import queries, service
+from platform_app.domain.shops.schemas import Shop
+from platform_app.infra import db, jobs, outbox, storage
+from platform_app.infra import fetch as web
+from tests.factories import NOW, make_shop
+from tests.media.test_pictures import jpeg
+from workers import media
+
+SOURCES = ["https://a/1.jpg", "https://a/2.jpg", "https://a/3.jpg"]
+
+
+class Web:
+    """A web of pictures, or of errors, by address; remembers what was asked."""
+
+    def __init__(self, answers: dict[str, bytes | Exception]) -> None:
+        self.answers, self.asked = answers, list[str]()
+
+    def get(self, url: str, *, max_bytes: int) -> bytes:
+        """The picture."""
+        self.asked.append(url)
+        answer = self.answers[url]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> Web:
+    """Three good pictures."""
+    served = Web(dict.fromkeys(SOURCES, jpeg(20, 20)))
+    monkeypatch.setattr(web, "get", served.get)
+    return served
+
+
+@pytest.fixture
+def shop(clean: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A shop that wants three pictures, and the job that fetches them."""
+    with db.writing() as session:
+        made = make_shop(session)
+        service.want(session, shop_id=made.id, sources=SOURCES, now=NOW)
+    monkeypatch.setattr(jobs, "current_id", lambda: job().id)
+    return made
+
+
+def job() -> outbox.Entry:
+    with db.reading() as session:
+        row = session.execute(select(outbox.outbox).where(outbox.outbox.c.job == "workers.media.fetch")).mappings()
+        return outbox.Entry.model_validate(dict(row.one()))
+
+
+def run(shop: Shop) -> None:
+    media.fetch(shop_id=str(shop.id), picture_ids=[str(one) for one in job().arguments["picture_ids"]])  # type: ignore[union-attr]
+
+
+def states(shop: Shop) -> tuple[int, int, int]:
+    with db.reading() as session:
+        found = queries.counts(session, shop_id=shop.id, sources=SOURCES)
+    return found.ready, found.pending, found.failed
+
+
+def is_done() -> bool:
+    with db.reading() as session:
+        done = select(outbox.outbox.c.done_at).where(outbox.outbox.c.id == job().id)
+        return session.execute(done).scalar_one() is not None
+
+
+@pytest.mark.parametrize("odd", [TypeError("url strings may not include unicode characters."), ZeroDivisionError()])
+def test_a_picture_nobody_foresaw_costs_no_other(shop: Shop, pictures: Web, odd: Exception) -> None:
+    pictures.answers[SOURCES[1]] = odd
+    run(shop)
+    assert states(shop) == (2, 0, 1)
+    with db.reading() as session:
+        assert queries.missing(session, shop_id=shop.id, sources=SOURCES) == [(SOURCES[1], "could not be read")]
+    assert is_done()
+
+
+def test_a_picture_that_is_too_tall_is_reported_and_costs_no_other(shop: Shop, pictures: Web) -> None:
+    pictures.answers[SOURCES[0]] = jpeg(790, 20_000)
+    run(shop)
+    with db.reading() as session:
+        ((source, reason),) = queries.missing(session, shop_id=shop.id, sources=SOURCES)
+    assert (source, reason[:11]) == (SOURCES[0], "is too tall")
+    assert states(shop) == (2, 0, 1)
+
+
+def test_an_outage_stops_the_job_and_the_next_run_does_only_the_rest(
+    shop: Shop, pictures: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[list[UUID]] = []
+    monkeypatch.setattr(catalog, "reindex_showing", lambda _, *, shop_id, picture_ids: shown.append(picture_ids))
+    pictures.answers[SOURCES[1]] = storage.StorageUnavailable("The disk is full.")
+    with pytest.raises(storage.StorageUnavailable):
+        run(shop)
+    stopped_at = states(shop)
+    assert stopped_at[2] == 0
+    assert not is_done()
+    assert shown == []
+    asked_before = len(pictures.asked)
+    pictures.answers[SOURCES[1]] = jpeg(20, 20)
+    run(shop)
+    assert states(shop) == (3, 0, 0)
+    assert len(pictures.asked) - asked_before == 3 - stopped_at[0]
+    assert [len(ids) for ids in shown] == [3]
+
+
+def test_a_second_run_fetches_nothing(shop: Shop, pictures: Web) -> None:
+    run(shop)
+    run(shop)
+    assert sorted(pictures.asked) == SOURCES
+    assert states(shop) == (3, 0, 0)
