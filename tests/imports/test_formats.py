@@ -214,6 +214,15 @@ def test_a_line_without_end_is_refused_by_its_number(body: bytes, reason: str) -
         list(files.rows(io.BytesIO(body), encoding="utf-8-sig")[1])
 
 
+@pytest.mark.parametrize("cells", [b"ab,", b'"a\n",'])
+def test_a_row_of_cells_without_end_is_refused_before_it_fills_the_memory(cells: bytes) -> None:
+    body = io.BytesIO(b"key,title,price\na,Mug,10\n" + cells * (files.MAX_LINE // len(cells) - 1))
+    rows = files.rows(body, encoding="utf-8-sig")[1]
+    assert next(rows).line == 2
+    with pytest.raises(FileRefused, match="The row at line 3 is too large to be read"):
+        next(rows)
+
+
 def test_a_file_of_one_line_costs_no_more_than_a_header_may_have() -> None:
     body = io.BytesIO(b"a," * (16 * files.MAX_HEADER))
     tracemalloc.start()

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import uuid_utils
-from sqlalchemy import Column, ColumnElement, Enum, MetaData, Text, Uuid, any_, literal
+from sqlalchemy import Column, ColumnElement, Enum, MetaData, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import SQLModel, col
 
@@ -69,5 +69,5 @@ def columns(table: type[SQLModel], *names: str) -> list[Column[object]]:
 
 def among(column: object, values: Collection[UUID] | Collection[str]) -> ColumnElement[bool]:
     """Whether a column is one of the values, however many: they travel as one array, where `in_` needs one each."""
-    kind = ARRAY(Uuid) if all(isinstance(value, UUID) for value in values) else ARRAY(Text)
-    return col(column) == any_(literal(sorted(values), kind))
+    named = col(column)
+    return named == any_(literal(sorted(values), ARRAY(named.type)))

@@ -5,8 +5,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import BinaryIO, Protocol, TextIO
+from typing import BinaryIO, TextIO
 
 from platform_app.domain.imports.errors import FileRefused
 
@@ -15,6 +14,8 @@ MAX_ROWS = 2_000_000
 _SPAN = 1 << 20
 MAX_HEADER = _SPAN
 MAX_LINE = 32 * _SPAN
+MAX_ROW = 64 * _SPAN  # bytes of memory, near enough
+_CELL = 64  # bytes that a cell costs, however short
 _KNOWN_FILES = {
     b"PK\x03\x04": "a ZIP archive or a spreadsheet (XLSX)",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS)",
@@ -23,15 +24,6 @@ _KNOWN_FILES = {
     b"\xff\xd8\xff": "a picture",
     b"\x1f\x8b": "a gzip archive",
 }
-
-
-class Reader(Protocol):
-    """What `csv.reader` returns, which has no public name."""
-
-    line_num: int
-
-    def __next__(self) -> list[str]: ...
-
 
 # One cell this large means that a quote was never closed; the row limit is for honest cells.
 csv.field_size_limit(16 * _SPAN)
@@ -73,14 +65,13 @@ def rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
     stream = _Borrowed(file, encoding=encoding, newline="")
     first = next((line for line in _lines(stream, most=MAX_HEADER) if line.strip(" \t\r\n,;|")), "")
     stream.seek(0)
-    reader = csv.reader(_lines(stream, most=MAX_LINE), delimiter=_delimiter(first), strict=True)
-    lines = iter(partial(_next, reader), None)
-    header = next((names for cells in lines if any(names := [name.strip() for name in cells])), [])
+    records = _records(stream, delimiter=_delimiter(first))
+    header = next((names for _, cells in records if any(names := [name.strip() for name in cells])), [])
     if not header:
         raise FileRefused("The file is empty: its first line should name the columns.")
     if any("\x00" in name for name in header):
         raise FileRefused("The file is not text: it has zero bytes in its first line.")
-    return header, _rows(reader, header)
+    return header, _rows(records, header)
 
 
 def _lines(stream: TextIO, *, most: int) -> Iterator[str]:
@@ -95,30 +86,40 @@ def _lines(stream: TextIO, *, most: int) -> Iterator[str]:
         yield line
 
 
-def _rows(reader: Reader, header: list[str]) -> Iterator[Row]:
-    count = 0
+def _records(stream: TextIO, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it starts on; FileRefused where one breaks off or would fill the memory."""
+    cost, start = 0, 1
+
+    def lines() -> Iterator[str]:
+        nonlocal cost
+        for line in _lines(stream, most=MAX_LINE):
+            cost += len(line) + line.count(delimiter) * _CELL
+            if cost > MAX_ROW:
+                raise FileRefused(f"The row at line {start} is too large to be read. A quote is probably not closed.")
+            yield line
+
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     while True:
-        line = reader.line_num + 1
-        cells = _next(reader)
-        if cells is None:
+        cost, start = 0, reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
             return
+        except csv.Error as error:
+            reason = f"The CSV breaks off at line {reader.line_num}: {error}. A quote is probably not closed."
+            raise FileRefused(reason) from None
+        yield start, cells
+
+
+def _rows(records: Iterator[tuple[int, list[str]]], header: list[str]) -> Iterator[Row]:
+    count = 0
+    for line, cells in records:
         if not any(cell.strip() for cell in cells):
             continue
         count += 1
         if count > MAX_ROWS:
             raise FileRefused(f"The file has more than {MAX_ROWS:,} rows. Split it and import the parts.")
         yield Row(line, _named(header, cells), _problem(header, cells))
-
-
-def _next(reader: Reader) -> list[str] | None:
-    try:
-        return reader.__next__()
-    except StopIteration:
-        return None
-    except csv.Error as error:
-        raise FileRefused(
-            f"The CSV breaks off at line {reader.line_num}: {error}. A quote is probably not closed."
-        ) from None
 
 
 def _named(header: list[str], cells: list[str]) -> dict[str, str]:
