@@ -69,5 +69,5 @@ def columns(table: type[SQLModel], *names: str) -> list[Column[object]]:
 
 def among(column: object, values: Collection[UUID] | Collection[str]) -> ColumnElement[bool]:
     """Whether a column is one of the values, however many: they travel as one array, where `in_` needs one each."""
-    named = col(column)
+    named = col(column).expression
     return named == any_(literal(sorted(values), ARRAY(named.type)))
