@@ -4,11 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import cast
 from uuid import UUID
 
 import uuid_utils
 from sqlalchemy import Column, ColumnElement, Enum, MetaData, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import SQLModel, col
 
 SQLModel.metadata.naming_convention = MetaData(
@@ -69,5 +71,5 @@ def columns(table: type[SQLModel], *names: str) -> list[Column[object]]:
 
 def among(column: object, values: Collection[UUID] | Collection[str]) -> ColumnElement[bool]:
     """Whether a column is one of the values, however many: they travel as one array, where `in_` needs one each."""
-    named = col(column).expression
+    named = cast(InstrumentedAttribute[object], col(column)).expression
     return named == any_(literal(sorted(values), ARRAY(named.type)))
