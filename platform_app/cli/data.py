@@ -20,6 +20,7 @@ from platform_app.domain.imports.schemas import ReportRow, Run
 from platform_app.domain.shared.tables import new_id, utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
+from platform_app.domain.shops.rules import Language
 from platform_app.infra import db, documents, migrate, storage
 from platform_app.infra.settings import settings
 
@@ -86,6 +87,8 @@ def import_file(
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help='Such as title="Product Name".')
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    currency: Annotated[str, typer.Option(help="ISO 4217 code of the prices, for a shop that is opened.")] = "USD",
+    language: Annotated[Language, typer.Option(help="Of the texts, for a shop that is opened.")] = Language.ENGLISH,
     undo: Annotated[str, typer.Option(metavar="RUN", help="Take this import back.")] = "",
     report: Annotated[str, typer.Option(metavar="RUN", help="Show what became of each row of this import.")] = "",
 ) -> None:
@@ -98,10 +101,13 @@ def import_file(
     elif not file or not shop:
         raise Refused("Say which FILE to import and into which --shop, or which import to --undo or --report.")
     else:
-        _import(file, shop, kind, _pairs([*(mapping or []), *(pairs or [])]), dry_run=dry_run)
+        fields = _pairs([*(mapping or []), *(pairs or [])])
+        _import(file, shop, kind, fields, dry_run=dry_run, currency=currency.upper(), language=language)
 
 
-def _import(file: Path, slug: str, kind: Format, mapping: dict[str, str], *, dry_run: bool) -> None:
+def _import(
+    file: Path, slug: str, kind: Format, mapping: dict[str, str], *, dry_run: bool, currency: str, language: Language
+) -> None:
     if not file.is_file():
         raise Refused(f"There is no file {file}.")
     with file.open("rb") as body:
@@ -115,7 +121,7 @@ def _import(file: Path, slug: str, kind: Format, mapping: dict[str, str], *, dry
     with file.open("rb") as body:
         storage.from_settings(settings()).put(key, body, content_type="text/csv")
     with db.writing() as session:
-        shop = shop_service.open_or_find(session, slug=slug, now=utc_now())
+        shop = shop_service.open_or_find(session, slug=slug, now=utc_now(), currency=currency, language=language)
         run = service.start(
             session,
             shop=shop,

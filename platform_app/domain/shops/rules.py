@@ -1,12 +1,27 @@
 """What a shop's address may be."""
 
 import re
+from enum import StrEnum
 
 from slugify import slugify
 
 from platform_app.domain.shops.errors import InvalidShop
 
 _SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$")
+
+
+class Language(StrEnum):
+    """The languages whose words are stemmed; a listing is searched in its shop's."""
+
+    DANISH = "danish"
+    DUTCH = "dutch"
+    ENGLISH = "english"
+    FRENCH = "french"
+    GERMAN = "german"
+    ITALIAN = "italian"
+    PORTUGUESE = "portuguese"
+    SPANISH = "spanish"
+    SWEDISH = "swedish"
 
 
 def is_slug(slug: str) -> bool:

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from platform_app.domain.shops.rules import Language
+
 
 class Shop(BaseModel):
     """A shop's public profile."""
@@ -35,6 +37,6 @@ class ShopProfile(BaseModel):
     about: str = ""
     country: str = "US"
     currency: str = "USD"
-    language: str = "english"
+    language: Language = Language.ENGLISH
     mark: str | None = None
     cover: str | None = None

@@ -11,13 +11,22 @@ from platform_app.domain.shared.money import EXPONENTS
 from platform_app.domain.shared.tables import new_id
 from platform_app.domain.shops import models, queries, rules
 from platform_app.domain.shops.errors import InvalidShop
+from platform_app.domain.shops.rules import Language
 from platform_app.domain.shops.schemas import Shop, ShopProfile
 from platform_app.infra.db import WriteSession, poke
 
 
-def open_or_find(session: WriteSession, *, slug: str, now: datetime) -> Shop:
+def open_or_find(
+    session: WriteSession,
+    *,
+    slug: str,
+    now: datetime,
+    currency: str = "USD",
+    language: Language = Language.ENGLISH,
+) -> Shop:
     """The shop at this address, opened with a plain profile when there is none yet."""
-    return open_with(session, profile=ShopProfile(slug=slug, name=rules.name_from(slug)), now=now)
+    profile = ShopProfile(slug=slug, name=rules.name_from(slug), currency=currency, language=language)
+    return open_with(session, profile=profile, now=now)
 
 
 def open_with(session: WriteSession, *, profile: ShopProfile, now: datetime) -> Shop:

@@ -1,0 +1,29 @@
+"""Opening shops."""
+
+import pytest
+
+from platform_app.domain.shops import queries, service
+from platform_app.domain.shops.errors import InvalidShop, ShopNotFound
+from platform_app.domain.shops.rules import Language
+from platform_app.infra.db import WriteSession
+from tests.factories import NOW
+
+
+def test_a_shop_is_opened_once_and_then_found(session: WriteSession) -> None:
+    first = service.open_or_find(session, slug="topf-und-deckel", now=NOW, currency="EUR", language=Language.GERMAN)
+    again = service.open_or_find(session, slug="topf-und-deckel", now=NOW)
+    assert first == again
+    assert (first.name, first.currency, first.language) == ("Topf Und Deckel", "EUR", "german")
+
+
+@pytest.mark.parametrize("slug", ["", "Has Spaces", "ümlaut", "-edge", "edge-", "x" * 61, "a/b", "a\x00b", "../etc"])
+def test_an_address_that_could_not_stand_in_a_url_is_refused(session: WriteSession, slug: str) -> None:
+    with pytest.raises(InvalidShop, match="cannot be a shop address"):
+        service.open_or_find(session, slug=slug, now=NOW)
+    with pytest.raises(ShopNotFound):
+        queries.at(session, slug=slug)
+
+
+def test_a_currency_nobody_has_is_refused(session: WriteSession) -> None:
+    with pytest.raises(InvalidShop, match="ISO 4217"):
+        service.open_or_find(session, slug="shop", now=NOW, currency="XYZ")
