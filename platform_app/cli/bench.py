@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, text, update
 
+from platform_app.cli import bench_search
 from platform_app.cli.errors import Refused
 from platform_app.domain.catalog import service as listings
 from platform_app.domain.imports import queries, service
@@ -42,6 +43,7 @@ DESCRIPTION = "Thrown by hand, and glazed in the colour of the sea on a grey day
 app = typer.Typer()
 group = typer.Typer(help="Measure, and print the figures.")
 app.add_typer(group, name="bench")
+group.command(name="search")(bench_search.search)
 
 
 class ImportFigures(BaseModel):
