@@ -104,6 +104,9 @@ def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
     """The search as SQL. Only text of this module is joined here: what a visitor typed travels as parameters."""
     matching, filters = _matching(question, is_worded=is_worded), _filters(question)
     place = _filters(Question(category=question.category))
+    # Categories are counted without their own filter; where there is none, what is counted already will do.
+    wide = f"SELECT categories, facets, condition, in_stock, price_min FROM listing_search WHERE {matching} LIMIT {rules.COUNTED}"
+    everywhere = wide if question.category else "SELECT * FROM counted"
     order, after = _ORDERS[sort]
     found = f"SELECT * FROM listing_search WHERE {matching} AND {filters}"
     if sort is Sort.RELEVANCE:
@@ -111,11 +114,10 @@ def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
         found = f"SELECT *, {_RANK} AS rank FROM ({best}) AS candidates"
     return f"""
 WITH counted AS MATERIALIZED (
-  SELECT categories, facets, condition, in_stock, price_min, card->>'shop_slug' AS shop FROM listing_search
-  WHERE {matching} AND {place} ORDER BY quality DESC, listing_id DESC LIMIT {rules.COUNTED}
+  SELECT categories, facets, condition, in_stock, price_min, shop_id FROM listing_search
+  WHERE {matching} AND {place} LIMIT {rules.COUNTED}
 ), everywhere AS MATERIALIZED (
-  SELECT categories, facets, condition, in_stock, price_min FROM listing_search
-  WHERE {matching} ORDER BY quality DESC, listing_id DESC LIMIT {rules.COUNTED}
+  {everywhere}
 ), page AS (
   SELECT card, listing_id, {_POSITIONS[sort]} AS position, row_number() OVER (ORDER BY {order}) AS place
   FROM ({found}) AS found WHERE {after if question.cursor else "true"} ORDER BY {order} LIMIT :limit
@@ -126,13 +128,20 @@ SELECT
   jsonb_build_object(
     'categories', {_counts("unnest(categories)", _filters(question, without="category"), table="everywhere")},
     'conditions', {_counts("condition", _filters(question, without="condition"))},
-    'shops', {_counts("shop", filters, limit=rules.SHOWN_VALUES)},
+    'shops', {_shops(filters)},
     'in_stock', (SELECT count(*) FROM counted WHERE in_stock AND {_filters(question, without="in_stock")}),
     'price_min', (SELECT min(price_min) FROM counted WHERE {_filters(question, without="price")}),
     'price_max', (SELECT max(price_min) FROM counted WHERE {_filters(question, without="price")}),
     'price_bands', {_bands(_filters(question, without="price"))},
     'attributes', jsonb_build_object({", ".join(f"'{name}', {_attribute(question, name)}" for name in rules.FACETED)})
   ) AS facets"""
+
+
+def _shops(filters: str) -> str:
+    """The shops with most of what is counted, by their addresses."""
+    return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', shop.slug, 'count', n) ORDER BY n DESC, shop.slug), '[]')
+      FROM (SELECT shop_id, count(*) AS n FROM counted WHERE {filters}
+            GROUP BY 1 ORDER BY 2 DESC LIMIT {rules.SHOWN_VALUES}) AS facet JOIN shop ON shop.id = shop_id)"""
 
 
 def _attribute(question: Question, name: str) -> str:

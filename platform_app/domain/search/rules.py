@@ -7,8 +7,8 @@ from itertools import combinations, product
 
 MAX_QUERY = 200  # characters; more is cut, since nobody types it
 MAX_TERMS = 12
-CANDIDATES = 2000  # the best matches by quality, which are then ranked by relevance
-COUNTED = 5000  # matches over which filters are counted
+CANDIDATES = 1000  # the best matches by quality, which are then ranked by relevance
+COUNTED = 5000  # matches over which filters are counted; beyond it, a sample
 COUNT_CAP = 10_000
 PAGE = 24
 SITEMAP_PAGE = 10_000
