@@ -168,6 +168,16 @@ def test_an_undone_import_removes_what_it_brought_and_puts_back_what_it_changed(
     assert counted(first, "listing", "variant", "stock", "listing_search") == (0, 0, 0, 0)
 
 
+def test_an_undone_import_takes_its_pictures_along_but_none_that_is_still_shown() -> None:
+    kept = imported(b"key,title,price,image_urls\nold,Old mug,10,https://example.org/shared.jpg\n")
+    run = imported(
+        b"key,title,price,image_urls\na,A mug,10,https://example.org/new.jpg\nb,B mug,10,https://example.org/shared.jpg\n"
+    )
+    assert counted(kept, "picture") == (2,)
+    undone(run)
+    assert counted(kept, "listing", "picture", "listing_picture") == (1, 1, 1)
+
+
 def test_undo_keeps_what_was_changed_since_and_counts_it() -> None:
     run = imported(file_of(3))
     edited = listings(run)[1]

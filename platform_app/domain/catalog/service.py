@@ -31,6 +31,10 @@ _PLAN_FOR_ANY_SHOP = text(
     "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)"
 )
 
+_DROP_UNSHOWN = text("""
+DELETE FROM picture WHERE shop_id = :shop_id AND source LIKE 'http%'
+  AND NOT EXISTS (SELECT FROM listing_picture placed WHERE (placed.shop_id, placed.picture_id) = (picture.shop_id, picture.id))""")
+
 
 def plan(stored: dict[str, Listing], drafts: Sequence[ListingDraft]) -> list[Saved]:
     """What saving these drafts over what is stored would do; changes nothing."""
@@ -71,6 +75,12 @@ def remove_many(session: WriteSession, *, shop: Shop, keys: Sequence[str]) -> li
     tags = [tag for _, listing_id, slug in gone for tag in (f"listing:{listing_id}", f"listing:{shop.slug}/{slug}")]
     poke(session, "catalog", f"shop:{shop.slug}", *tags)
     return [key for key, _, _ in gone]
+
+
+def drop_unshown(session: WriteSession, *, shop: Shop) -> None:
+    """Forget the fetched pictures that no listing of the shop shows any more."""
+    shops.lock(session, shop_id=shop.id)
+    session.execute(_DROP_UNSHOWN, {"shop_id": shop.id})
 
 
 def reindex_showing(session: WriteSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> None:

@@ -150,6 +150,7 @@ def advance_undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
         .limit(BATCH)
     ).all()
     if not changes:
+        listings.drop_unshown(session, shop=shops.by_id(session, shop_id=run.shop_id))
         run.state, run.finished_at = RunState.UNDONE, now
         return _moved(session, run)
     shop = shops.by_id(session, shop_id=run.shop_id)
