@@ -22,6 +22,7 @@ class ListingSearch(SQLModel, table=True):
         Index("listing_search_document_idx", "document", postgresql_using="gin"),
         Index("listing_search_categories_idx", "categories", postgresql_using="gin"),
         Index("listing_search_facets_idx", "facets", postgresql_using="gin"),
+        Index("listing_search_combinations_idx", "combinations", postgresql_using="gin"),
         Index("listing_search_quality_idx", "quality", "listing_id"),
         Index("listing_search_listed_idx", "listed_at", "listing_id"),
         Index("listing_search_price_idx", "price_min", "listing_id"),
@@ -32,6 +33,7 @@ class ListingSearch(SQLModel, table=True):
     listing_id: UUID = Field(primary_key=True)
     categories: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     facets: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    combinations: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     condition: str
     price_min: int = Field(sa_type=BigInteger)
     price_max: int = Field(sa_type=BigInteger)

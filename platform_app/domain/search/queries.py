@@ -105,7 +105,7 @@ def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
     matching, filters = _matching(question, is_worded=is_worded), _filters(question)
     place = _filters(Question(category=question.category))
     # Categories are counted without their own filter; where there is none, what is counted already will do.
-    wide = f"SELECT categories, facets, condition, in_stock, price_min FROM listing_search WHERE {matching} LIMIT {rules.COUNTED}"
+    wide = f"SELECT categories, facets, combinations, condition, in_stock, price_min FROM listing_search WHERE {matching} LIMIT {rules.COUNTED}"
     everywhere = wide if question.category else "SELECT * FROM counted"
     order, after = _ORDERS[sort]
     found = f"SELECT * FROM listing_search WHERE {matching} AND {filters}"
@@ -114,7 +114,7 @@ def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
         found = f"SELECT *, {_RANK} AS rank FROM ({best}) AS candidates"
     return f"""
 WITH counted AS MATERIALIZED (
-  SELECT categories, facets, condition, in_stock, price_min, shop_id FROM listing_search
+  SELECT categories, facets, combinations, condition, in_stock, price_min, shop_id FROM listing_search
   WHERE {matching} AND {place} LIMIT {rules.COUNTED}
 ), everywhere AS MATERIALIZED (
   {everywhere}
@@ -145,8 +145,8 @@ def _shops(filters: str) -> str:
 
 
 def _attribute(question: Question, name: str) -> str:
-    """The values of one facet; combinations, which name several, are no values."""
-    values = f"SELECT substr(key, {len(name) + 2}) FROM unnest(facets) AS key WHERE key LIKE '{name}=%' AND key NOT LIKE '%&%'"
+    """The values of one facet."""
+    values = f"SELECT substr(key, {len(name) + 2}) FROM unnest(facets) AS key WHERE starts_with(key, '{name}=')"
     return _counts(
         "value", _filters(question, without=name), source=f"({values}) AS own(value)", limit=rules.SHOWN_VALUES
     )
@@ -217,5 +217,6 @@ def _filters(question: Question, *, without: str = "") -> str:
     ]
     others = set(question.facets) - {without}
     own = without if without in question.facets else ""
-    parts.append(("facets", f"facets && CAST(:keys_{own} AS text[])", bool(others)))
+    indexed = "facets" if len(others) == 1 else "combinations"
+    parts.append(("facets", f"{indexed} && CAST(:keys_{own} AS text[])", bool(others)))
     return " AND ".join(part for name, part, wanted in parts if wanted and name != without) or "true"

@@ -46,13 +46,17 @@ def facet_name(name: str) -> str | None:
 
 
 def facet_keys(facts: Mapping[str, str]) -> set[str]:
-    """What one variant is found by: each of its facts alone and all their combinations.
+    """What one variant is found by: each of its facts."""
+    return {_joined([fact]) for fact in facts.items()}
+
+
+def combination_keys(facts: Mapping[str, str]) -> set[str]:
+    """Every combination of two or more of one variant's facts.
 
     A combination in the index means that one variant has it whole: a blue shirt in S and a red one in M are no blue M.
     """
     named = sorted(facts.items())
-    sizes = range(1, len(named) + 1)
-    return {_joined(some) for size in sizes for some in combinations(named, size)}
+    return {_joined(some) for size in range(2, len(named) + 1) for some in combinations(named, size)}
 
 
 def wanted_keys(chosen: Mapping[str, Sequence[str]]) -> list[str]:

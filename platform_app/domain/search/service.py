@@ -26,17 +26,17 @@ SELECT DISTINCT word FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(title 
   unnest(tsvector_to_array(to_tsvector('plaza_simple', title || ' ' || labels))) AS word
 WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9]' ORDER BY word ON CONFLICT DO NOTHING""")
 _WRITE = text("""
-INSERT INTO listing_search (shop_id, listing_id, categories, facets, condition, price_min, price_max, in_stock, quality,
+INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
                             listed_at, card, document)
-SELECT shop_id, listing_id, categories, facets, condition, price_min, price_max, in_stock, quality, listed_at, card,
+SELECT shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality, listed_at, card,
   setweight(to_tsvector(config, title) || to_tsvector('plaza_simple', title), 'A') ||
   setweight(to_tsvector(config, labels) || to_tsvector('plaza_simple', labels), 'B') ||
   setweight(to_tsvector(config, details), 'C') || setweight(to_tsvector(config, description), 'D')
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(shop_id uuid, listing_id uuid, categories text[], facets text[],
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(shop_id uuid, listing_id uuid, categories text[], facets text[], combinations text[],
   condition text, price_min bigint, price_max bigint, in_stock boolean, quality real, listed_at timestamptz, card jsonb,
   config regconfig, title text, labels text, details text, description text)
 ON CONFLICT (shop_id, listing_id) DO UPDATE SET
-  categories = excluded.categories, facets = excluded.facets, condition = excluded.condition,
+  categories = excluded.categories, facets = excluded.facets, combinations = excluded.combinations, condition = excluded.condition,
   price_min = excluded.price_min, price_max = excluded.price_max, in_stock = excluded.in_stock,
   quality = excluded.quality, listed_at = excluded.listed_at, card = excluded.card, document = excluded.document""")
 
@@ -65,6 +65,7 @@ def _row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[
         "listing_id": listing.id,
         "categories": path,
         "facets": sorted({key for facts in _facts(listing) for key in rules.facet_keys(facts)}),
+        "combinations": sorted({key for facts in _facts(listing) for key in rules.combination_keys(facts)}),
         "condition": listing.condition,
         "price_min": card.price.amount,
         "price_max": card.price_max.amount,

@@ -257,6 +257,7 @@ def upgrade() -> None:
             listing_id UUID NOT NULL,
             categories TEXT[] NOT NULL,
             facets TEXT[] NOT NULL,
+            combinations TEXT[] NOT NULL,
             condition TEXT NOT NULL,
             price_min BIGINT NOT NULL,
             price_max BIGINT NOT NULL,
@@ -286,6 +287,12 @@ def upgrade() -> None:
     op.execute(
         """
         CREATE INDEX listing_search_facets_idx ON listing_search USING gin (facets)
+        """
+    )
+
+    op.execute(
+        """
+        CREATE INDEX listing_search_combinations_idx ON listing_search USING gin (combinations)
         """
     )
 
