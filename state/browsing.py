@@ -73,7 +73,7 @@ class Browsing(rx.State, mixin=True):
             return
         chosen = filters.values(here.query, scope)
         self.cards = views.cards(found.items)
-        self.total = filters.total_text(found.total)
+        self.total = found.total_text
         self.filters = filters.offered(chosen, scope, found.facets)
         self.loaded, self.path, self.status = here.key, here.path, "ready"
         self._turn(found)

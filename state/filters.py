@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category
-from platform_app.domain.search.rules import COUNT_CAP, FACETED, Sort
+from platform_app.domain.search.rules import FACETED, Sort
 from platform_app.domain.search.schemas import Count, Facets, Question
 from platform_app.domain.shared import money
 from state import address
@@ -91,13 +91,6 @@ def offered(chosen: Mapping[str, str], scope: Scope, facets: Facets) -> FiltersV
         price_hint=_price_hint(facets, scope),
         clear_href=address.href(scope.path, {} if scope.shop else searched),
     )
-
-
-def total_text(total: int) -> str:
-    """How many there are, in words; counting stops at a cap."""
-    if total >= COUNT_CAP:
-        return f"{COUNT_CAP:,}+ listings"
-    return "1 listing" if total == 1 else f"{total:,} listings"
 
 
 def _href(chosen: Mapping[str, str], scope: Scope, **changes: str) -> str:

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 from platform_app.domain.imports import service as imports
 from platform_app.domain.media import service as media
+from platform_app.domain.search import service as search
+from platform_app.domain.search.rules import LEADING
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db, documents, outbox
 from platform_app.infra.settings import settings
 
 KEEP_DONE = timedelta(days=7)
+LEADING_STEP = 1000
 
 
 def retry_pictures() -> None:
@@ -35,9 +38,18 @@ def remove_expired_documents() -> None:
     documents.from_settings(settings(), db.engine()).remove_expired(limit=10_000)
 
 
+def choose_leading_listings() -> None:
+    """Let the best listings lead the search index, some at a time so that no reindexing waits long."""
+    changed = LEADING_STEP
+    while changed == LEADING_STEP:
+        with db.writing() as session:
+            changed = search.choose_leading(session, count=LEADING, limit=LEADING_STEP)
+
+
 SCHEDULE: dict[Callable[[], None], timedelta] = {
     retry_pictures: timedelta(seconds=15),
     end_given_up_imports: timedelta(seconds=15),
+    choose_leading_listings: timedelta(minutes=5),
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),
 }

@@ -67,6 +67,7 @@ class ListingResource(_Frozen):
 class Found(Page[Card]):
     """One page of a search; `facets` when they were asked for."""
 
+    is_total_exact: bool
     facets: Facets | None = None
 
 
@@ -95,7 +96,7 @@ async def find(
     size: Values = (),
     facets: Annotated[bool, Query(description="Say what the results could be narrowed by.")] = False,
 ) -> Found:
-    """Search the listings for sale. `total` stops counting at 10,000.
+    """Search the listings for sale. Where `is_total_exact` is false, more than `total` match.
 
     `brand`, `colour`, `material` and `size` may be given several times; one variant has to have a value of each.
     """
@@ -114,7 +115,13 @@ async def find(
     )
     found = await cache.read(search.results, question=question)
     counted = found.facets if facets else None
-    return Found(items=found.items, next_cursor=found.next_cursor, total=found.total, facets=counted)
+    return Found(
+        items=found.items,
+        next_cursor=found.next_cursor,
+        total=found.total,
+        is_total_exact=found.is_total_exact,
+        facets=counted,
+    )
 
 
 @router.get("/listings/{listing_id}")

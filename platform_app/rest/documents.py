@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category, Listing
-from platform_app.domain.search.rules import COUNT_CAP
 from platform_app.domain.search.schemas import Card, Results
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
@@ -42,7 +41,7 @@ def search(*, query: str, found: Results, tree: Tree, is_filtered: bool) -> Docu
     """Search results: for visitors, not for the index of another search engine."""
     heading = f"Results for “{query}”" if query else "All listings"
     title = f"{query} · Plaza" if query else "Search · Plaza"
-    values = {**_around(tree, query=query), "heading": heading, "found": found.items, "count": _count(found.total)}
+    values = {**_around(tree, query=query), "heading": heading, "found": found.items, "count": found.total_text}
     is_indexed = not query and not is_filtered
     return Document(title, "Search all shops on Plaza.", "/search", "results.html", values, is_indexed=is_indexed)
 
@@ -58,9 +57,9 @@ def category(*, place: Category, found: Results, tree: Tree, is_filtered: bool) 
         "path": path,
         "below": below,
         "found": found.items,
-        "count": _count(found.total),
+        "count": found.total_text,
     }
-    description = f"{place.name} from independent shops on Plaza: {_count(found.total)}."
+    description = f"{place.name} from independent shops on Plaza: {found.total_text}."
     return Document(
         f"{place.name} · Plaza",
         description,
@@ -90,7 +89,7 @@ def shop(*, shop: Shop, found: Results, tree: Tree, is_filtered: bool) -> Docume
         "shop": shop,
         "about": rules.safe_html(shop.about),
         "found": found.items,
-        "count": _count(found.total),
+        "count": found.total_text,
     }
     description = _shortened(shop.tagline or shop.about or f"{shop.name} on Plaza.")
     image = picture_url(shop.cover, 1600) if shop.cover else _first_picture(found.items)
@@ -178,12 +177,6 @@ def _breadcrumbs(path: Sequence[tuple[str, str]]) -> JsonLd:
         for place, (name, address) in enumerate([("Home", "/"), *path], start=1)
     ]
     return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}
-
-
-def _count(total: int) -> str:
-    if total >= COUNT_CAP:
-        return f"{COUNT_CAP:,}+ listings"
-    return "1 listing" if total == 1 else f"{total:,} listings"
 
 
 def _first_picture(found: Sequence[Card]) -> str:

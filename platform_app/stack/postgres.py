@@ -24,7 +24,8 @@ OPTIONS = {
     "listen_addresses": processes.HOST,
     "unix_socket_directories": "",
     "max_connections": "200",
-    "shared_buffers": "256MB",
+    # An eighth of the memory, since the machine has other work: enough for the index of a large market.
+    "shared_buffers": f"{max(128, min(2048, psutil.virtual_memory().total // 2**23))}MB",
     "work_mem": "16MB",
     "max_wal_size": "2GB",
     "wal_level": "replica",

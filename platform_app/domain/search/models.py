@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Index, Text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.catalog.models import Listing
 from platform_app.domain.shared.tables import REFERENCE, Distribution, by, columns
+
+_FOUND_BY = ("document", "categories", "facets", "combinations")
 
 
 class ListingSearch(SQLModel, table=True):
@@ -19,10 +21,11 @@ class ListingSearch(SQLModel, table=True):
     __distribution__: ClassVar[Distribution] = by("shop_id")
     __table_args__ = (
         ForeignKeyConstraint(["shop_id", "listing_id"], columns(Listing, "shop_id", "id"), ondelete="CASCADE"),
-        Index("listing_search_document_idx", "document", postgresql_using="gin"),
-        Index("listing_search_categories_idx", "categories", postgresql_using="gin"),
-        Index("listing_search_facets_idx", "facets", postgresql_using="gin"),
-        Index("listing_search_combinations_idx", "combinations", postgresql_using="gin"),
+        Index("listing_search_words_idx", *_FOUND_BY, postgresql_using="gin"),
+        Index(
+            "listing_search_leading_words_idx", *_FOUND_BY, postgresql_using="gin", postgresql_where=text("is_leading")
+        ),
+        Index("listing_search_leading_quality_idx", "quality", "listing_id", postgresql_where=text("is_leading")),
         Index("listing_search_quality_idx", "quality", "listing_id"),
         Index("listing_search_listed_idx", "listed_at", "listing_id"),
         Index("listing_search_price_idx", "price_min", "listing_id"),
@@ -39,6 +42,7 @@ class ListingSearch(SQLModel, table=True):
     price_max: int = Field(sa_type=BigInteger)
     in_stock: bool
     quality: float = Field(sa_type=REAL)
+    is_leading: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     listed_at: datetime = Field(sa_type=DateTime(timezone=True))
     card: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     document: str = Field(sa_column=Column(TSVECTOR, nullable=False))
@@ -51,6 +55,7 @@ class SearchWord(SQLModel, table=True):
     __distribution__: ClassVar[Distribution] = REFERENCE
     __table_args__ = (
         Index("search_word_trigram_idx", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+        Index("search_word_beginning_idx", text('word COLLATE "C"')),
     )
 
     word: str = Field(primary_key=True)

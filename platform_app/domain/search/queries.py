@@ -37,7 +37,9 @@ JOIN listing ON (listing.shop_id, listing.id) = (listing_search.shop_id, listing
 JOIN shop ON shop.id = listing.shop_id
 WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIMIT {rules.SITEMAP_PAGE}""")
 _RANK = """(1000000 * (0.75 + 0.25 * quality) *
-  ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
+  ts_rank('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
+# What counting and choosing look at; a result's card and document are read only where they are shown and ranked.
+_COLUMNS = "shop_id, listing_id, categories, facets, condition, in_stock, price_min, listed_at, quality"
 _POSITIONS = {
     Sort.RELEVANCE: "rank",
     Sort.NEWEST: "listed_at::text",
@@ -64,6 +66,7 @@ def results(session: ReadSession, *, question: Question) -> Results:
         items=tuple(Card.model_validate(row["card"]) for row in shown),
         next_cursor=paging.encode(about, last["position"], last["id"]) if last else None,
         total=found.total,
+        is_total_exact=found.is_total_exact,
         facets=Facets.model_validate(found.facets),
     )
 
@@ -104,27 +107,29 @@ def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
     """The search as SQL. Only text of this module is joined here: what a visitor typed travels as parameters."""
     matching, filters = _matching(question, is_worded=is_worded), _filters(question)
     place = _filters(Question(category=question.category))
-    # Categories are counted without their own filter; where there is none, what is counted already will do.
-    wide = f"SELECT categories, facets, combinations, condition, in_stock, price_min FROM listing_search WHERE {matching} LIMIT {rules.COUNTED}"
-    everywhere = wide if question.category else "SELECT * FROM counted"
-    order, after = _ORDERS[sort]
-    found = f"SELECT * FROM listing_search WHERE {matching} AND {filters}"
-    if sort is Sort.RELEVANCE:
-        best = f"{found} ORDER BY quality DESC, listing_id DESC LIMIT {rules.CANDIDATES}"
-        found = f"SELECT *, {_RANK} AS rank FROM ({best}) AS candidates"
+    # From the widest, which categories are counted over, to what was found; where two are the same, it is read once.
+    columns = _COLUMNS + (", combinations" if len(question.facets) > 1 else "")
+    rows = f"SELECT {columns} FROM listing_search WHERE {matching}"
+    narrowed = f"{rows} AND {place}"
+    sets = [_some("everywhere", rows)]
+    sets += [
+        _same("counted", "everywhere") if place == "true" else _some("counted", narrowed, wider=("everywhere", place))
+    ]
+    sets += [
+        _same("found", "counted")
+        if filters == place
+        else _some("found", f"{rows} AND {filters}", wider=("counted", filters))
+    ]
+    order, _ = _ORDERS[sort]
+    chosen = [name for name in rules.FACETED if question.facets.get(name)]
     return f"""
-WITH counted AS MATERIALIZED (
-  SELECT categories, facets, combinations, condition, in_stock, price_min, shop_id FROM listing_search
-  WHERE {matching} AND {place} LIMIT {rules.COUNTED}
-), everywhere AS MATERIALIZED (
-  {everywhere}
-), page AS (
+WITH {", ".join(sets)}, page AS (
   SELECT card, listing_id, {_POSITIONS[sort]} AS position, row_number() OVER (ORDER BY {order}) AS place
-  FROM ({found}) AS found WHERE {after if question.cursor else "true"} ORDER BY {order} LIMIT :limit
+  FROM ({_page(question, matching=matching, filters=filters, sort=sort)}) AS found ORDER BY {order} LIMIT :limit
 )
 SELECT
   (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY place) FROM page) AS page,
-  (SELECT count(*) FROM (SELECT 1 FROM listing_search WHERE {matching} AND {filters} LIMIT {rules.COUNT_CAP}) AS capped) AS total,
+  (SELECT count(*) FROM found) AS total, (SELECT is_whole FROM about_found) AS is_total_exact,
   jsonb_build_object(
     'categories', {_counts("unnest(categories)", _filters(question, without="category"), table="everywhere")},
     'conditions', {_counts("condition", _filters(question, without="condition"))},
@@ -133,8 +138,48 @@ SELECT
     'price_min', (SELECT min(price_min) FROM counted WHERE {_filters(question, without="price")}),
     'price_max', (SELECT max(price_min) FROM counted WHERE {_filters(question, without="price")}),
     'price_bands', {_bands(_filters(question, without="price"))},
-    'attributes', jsonb_build_object({", ".join(f"'{name}', {_attribute(question, name)}" for name in rules.FACETED)})
+    'attributes', {_attributes(filters)} || jsonb_build_object({", ".join(f"'{name}', {_attribute(question, name)}" for name in chosen)})
   ) AS facets"""
+
+
+def _some(name: str, rows: str, *, wider: tuple[str, str] | None = None) -> str:
+    """Up to COUNTED of these rows, and about them: whether they are all (`is_whole`).
+
+    They are taken from a wider set by a filter, where that set is whole; else from the leading listings, where PLENTY
+    of these match; else from all. A common word is in a good part of the index, which is never all read.
+    """
+    known = f"(SELECT is_whole FROM about_{wider[0]})" if wider else "false"
+    within = f"SELECT * FROM {wider[0]} WHERE {known} AND {wider[1]} UNION ALL " if wider else ""
+    plenty = f"(SELECT count(*) >= {rules.PLENTY} FROM leading_{name})"
+    return f"""leading_{name} AS MATERIALIZED ({rows} AND is_leading AND NOT {known} LIMIT {rules.COUNTED}),
+{name} AS MATERIALIZED (
+  {within}SELECT * FROM leading_{name} WHERE {plenty}
+  UNION ALL ({rows} AND NOT {known} AND NOT {plenty} LIMIT {rules.COUNTED})
+), about_{name} AS MATERIALIZED (
+  SELECT {known} OR (NOT {plenty} AND (SELECT count(*) < {rules.COUNTED} FROM {name})) AS is_whole
+)"""
+
+
+def _same(name: str, other: str) -> str:
+    return f"{name} AS NOT MATERIALIZED (SELECT * FROM {other}), about_{name} AS (SELECT * FROM about_{other})"
+
+
+def _page(question: Question, *, matching: str, filters: str, sort: Sort) -> str:
+    """The rows of this page: ranked among the best of what was found, or in an order that is exact whatever was found."""
+    order, after = _ORDERS[sort]
+    after = after if question.cursor else "true"
+    whole = "JOIN listing_search USING (shop_id, listing_id)"
+    if sort is Sort.RELEVANCE:
+        best = f"SELECT shop_id, listing_id FROM found ORDER BY quality DESC, listing_id DESC LIMIT {rules.CANDIDATES}"
+        ranked = f"SELECT card, listing_id, {_RANK} AS rank FROM ({best}) AS best {whole}"
+        return f"SELECT * FROM ({ranked}) AS ranked WHERE {after}"
+    few = "(SELECT is_whole FROM about_found)"
+    columns = "card, listing_id, listed_at, price_min"
+    # IS TRUE keeps the words from choosing the plan: among many matches, a walk in the order asked for ends soon.
+    return f"""(SELECT card, listing_id, listing_search.listed_at, listing_search.price_min
+      FROM (SELECT shop_id, listing_id FROM found WHERE {few} AND {after} ORDER BY {order} LIMIT :limit) AS few {whole})
+    UNION ALL (SELECT {columns} FROM listing_search
+      WHERE ({matching}) IS TRUE AND {filters} AND {after} AND NOT {few} ORDER BY {order} LIMIT :limit)"""
 
 
 def _shops(filters: str) -> str:
@@ -144,8 +189,18 @@ def _shops(filters: str) -> str:
             GROUP BY 1 ORDER BY 2 DESC LIMIT {rules.SHOWN_VALUES}) AS facet JOIN shop ON shop.id = shop_id)"""
 
 
+def _attributes(filters: str) -> str:
+    """The values of every facet with what is chosen applied, in one pass."""
+    return f"""(SELECT coalesce(jsonb_object_agg(name, found), '{{}}') FROM (
+      SELECT name, jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value) AS found FROM (
+        SELECT split_part(key, '=', 1) AS name, substr(key, strpos(key, '=') + 1) AS value, n,
+          row_number() OVER (PARTITION BY split_part(key, '=', 1) ORDER BY n DESC, key) AS place
+        FROM (SELECT key, count(*) AS n FROM counted, unnest(facets) AS key WHERE {filters} GROUP BY key) AS keyed
+      ) AS named WHERE place <= {rules.SHOWN_VALUES} GROUP BY name) AS facet)"""
+
+
 def _attribute(question: Question, name: str) -> str:
-    """The values of one facet."""
+    """The values of one facet that something is chosen of, without that choice."""
     values = f"SELECT substr(key, {len(name) + 2}) FROM unnest(facets) AS key WHERE starts_with(key, '{name}=')"
     return _counts(
         "value", _filters(question, without=name), source=f"({values}) AS own(value)", limit=rules.SHOWN_VALUES
@@ -172,7 +227,9 @@ def _as_tsquery(session: ReadSession, words: list[str]) -> str | None:
     if not words:
         return None
     query: str | None = session.execute(
-        text("SELECT search_query(CAST(:words AS text[]))::text"), {"words": words}
+        # The planner takes a word's beginning for rare, whatever it begins, and would rather read everything.
+        text("SELECT search_query(CAST(:words AS text[]))::text, set_config('enable_seqscan', 'off', true)"),
+        {"words": words},
     ).scalar()
     return query
 
@@ -210,9 +267,10 @@ def _matching(question: Question, *, is_worded: bool) -> str:
 def _filters(question: Question, *, without: str = "") -> str:
     parts = [
         ("category", "categories @> ARRAY[CAST(:category AS text)]", question.category is not None),
-        ("condition", "condition = :condition", question.condition is not None),
-        ("price", "price_min >= :price_min", question.price_min is not None),
-        ("price", "price_min <= :price_max", question.price_max is not None),
+        # IS TRUE keeps these from choosing the plan: half of the index costs less than so much.
+        ("condition", "(condition = :condition) IS TRUE", question.condition is not None),
+        ("price", "(price_min >= :price_min) IS TRUE", question.price_min is not None),
+        ("price", "(price_min <= :price_max) IS TRUE", question.price_max is not None),
         ("in_stock", "in_stock", question.in_stock),
     ]
     others = set(question.facets) - {without}

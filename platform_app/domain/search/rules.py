@@ -7,9 +7,10 @@ from itertools import combinations, product
 
 MAX_QUERY = 200  # characters; more is cut, since nobody types it
 MAX_TERMS = 12
-CANDIDATES = 1000  # the best matches by quality, which are then ranked by relevance
-COUNTED = 5000  # matches over which filters are counted; beyond it, a sample
-COUNT_CAP = 10_000
+LEADING = 50_000  # where there are more listings, so many of the best have an index of their own, in which common words are found
+PLENTY = 200  # leading listings that answer are enough
+COUNTED = 2000  # rows that are looked at: filters are counted over them, and the best of them ranked
+CANDIDATES = 600  # the best by quality, which are then ranked by relevance
 PAGE = 24
 SITEMAP_PAGE = 10_000
 RECENT = 1000  # listings among which the front page chooses

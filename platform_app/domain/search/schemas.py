@@ -107,9 +107,18 @@ class Facets(_Frozen):
 
 
 class Results(_Frozen):
-    """One page of what was found; `total` stops counting at `COUNT_CAP`."""
+    """One page of what was found; where `is_total_exact` is false, there are more than `total`."""
 
     items: tuple[Card, ...]
     next_cursor: str | None
     total: int
+    is_total_exact: bool
     facets: Facets
+
+    @property
+    def total_text(self) -> str:
+        """How many there are, in words; a round number of what is known, where there are more."""
+        if not self.is_total_exact:
+            step = 10 ** (len(str(self.total)) - 1)
+            return f"{self.total // step * step:,}+ listings"
+        return "1 listing" if self.total == 1 else f"{self.total:,} listings"

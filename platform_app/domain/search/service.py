@@ -27,8 +27,9 @@ SELECT DISTINCT word FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(title 
 WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9]' ORDER BY word ON CONFLICT DO NOTHING""")
 _WRITE = text("""
 INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
-                            listed_at, card, document)
-SELECT shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality, listed_at, card,
+                            is_leading, listed_at, card, document)
+SELECT shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
+  coalesce(quality >= (SELECT min(quality) FROM listing_search WHERE is_leading), false), listed_at, card,
   setweight(to_tsvector(config, title) || to_tsvector('plaza_simple', title), 'A') ||
   setweight(to_tsvector(config, labels) || to_tsvector('plaza_simple', labels), 'B') ||
   setweight(to_tsvector(config, details), 'C') || setweight(to_tsvector(config, description), 'D')
@@ -38,7 +39,32 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(shop_id uuid, listing_id uu
 ON CONFLICT (shop_id, listing_id) DO UPDATE SET
   categories = excluded.categories, facets = excluded.facets, combinations = excluded.combinations, condition = excluded.condition,
   price_min = excluded.price_min, price_max = excluded.price_max, in_stock = excluded.in_stock,
-  quality = excluded.quality, listed_at = excluded.listed_at, card = excluded.card, document = excluded.document""")
+  quality = excluded.quality, is_leading = excluded.is_leading, listed_at = excluded.listed_at, card = excluded.card, document = excluded.document""")
+
+# Rows that a reindex holds are left for the next time: waiting for each other's rows would be a deadlock.
+_LEAD = text("""
+WITH best AS MATERIALIZED (
+  SELECT shop_id, listing_id, is_leading FROM listing_search
+  WHERE (SELECT count(*) > :count FROM (SELECT FROM listing_search LIMIT :count + 1) AS first)
+  ORDER BY quality DESC, listing_id DESC LIMIT :count
+), other AS (
+  (SELECT shop_id, listing_id FROM listing_search WHERE is_leading EXCEPT ALL SELECT shop_id, listing_id FROM best)
+  UNION ALL SELECT shop_id, listing_id FROM best WHERE NOT is_leading LIMIT :limit
+), changing AS (
+  SELECT shop_id, listing_id, is_leading FROM listing_search WHERE (shop_id, listing_id) IN (SELECT * FROM other)
+  ORDER BY listing_id FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE listing_search SET is_leading = NOT changing.is_leading FROM changing
+WHERE (listing_search.shop_id, listing_search.listing_id) = (changing.shop_id, changing.listing_id)
+RETURNING listing_search.listing_id""")
+
+
+def choose_leading(session: WriteSession, *, count: int, limit: int) -> int:
+    """Let the best `count` listings of now lead, by up to `limit` changes; how many changed.
+
+    Where there are no more than these, none leads: the whole index is as small, and what it finds is all there is.
+    """
+    return len(session.execute(_LEAD, {"count": count, "limit": limit}).all())
 
 
 def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime) -> None:
