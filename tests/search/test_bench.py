@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import text
 
 from platform_app.infra import db
 from platform_app.infra.settings import ROOT
@@ -23,11 +24,20 @@ def test_it_prints_its_figures() -> None:
             )
     done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=True)
     figures = json.loads(done.stdout)
-    assert (figures["listings"], figures["queries"], len(figures["runs"])) == (40, 400, 4)
+    assert (figures["listings"], figures["queries"], len(figures["runs"])) == (40, 400, 6)
     assert min(run["p50"] for run in figures["runs"]) > 0
 
 
-def test_too_few_listings_are_named() -> None:
-    done = subprocess.run([*COMMAND, "--listings", "1000"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert done.stderr == "There are 0 listings to search; ./plaza seed --listings 1000 makes more.\n"
+def test_a_larger_market_is_a_copy_that_is_dropped_again() -> None:
+    with db.writing() as session:
+        make_listing(session, title="Stoneware mug in oat")
+    done = subprocess.run([*COMMAND, "--listings", "30"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["listings"] == 30
+    with db.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM listing_search")).scalar_one() == 1
+        assert not session.execute(text("SELECT datname FROM pg_database WHERE datname LIKE 'plaza_bench%'")).all()
+
+
+def test_without_listings_there_is_nothing_to_measure() -> None:
+    done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "There are no listings to search; ./plaza seed makes some.\n")

@@ -1,0 +1,122 @@
+"""A market of any size for benchmarks: the running one's listings over and over, in a database that is dropped again."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from platform_app.domain.search import service
+from platform_app.domain.search.rules import LEADING
+from platform_app.infra import db, migrate
+from platform_app.infra.settings import settings
+
+COPIED = (
+    "shop",
+    "category",
+    "picture",
+    "listing",
+    "variant",
+    "listing_picture",
+    "stock",
+    "search_word",
+    "listing_search",
+)
+INDEXES = """
+SELECT indexname, indexdef FROM pg_indexes
+WHERE schemaname = 'public' AND tablename = 'listing_search' AND indexname <> 'listing_search_pkey'"""
+COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+MORE = """
+CREATE TEMPORARY TABLE more AS
+SELECT listing.shop_id, listing.id AS original, gen_random_uuid() AS id, copy
+FROM generate_series(1, %(wanted)s::bigint / (SELECT count(*) FROM listing) + 1) AS copy CROSS JOIN listing
+ORDER BY copy LIMIT greatest(0, %(wanted)s::bigint - (SELECT count(*) FROM listing_search))"""
+LISTINGS = """
+INSERT INTO listing (shop_id, id, slug, key, title, description, category_id, condition, status, tags, attributes, options,
+                     currency, version, created_at, updated_at)
+SELECT shop_id, more.id, slug || '--' || copy, key || '--' || copy, title, description, category_id, condition, status, tags,
+  attributes, options, currency, version, created_at, updated_at
+FROM more JOIN listing USING (shop_id) WHERE listing.id = more.original"""
+# A copy is somewhat worse and older, so that no two are equal; a random order, since time mixes what a market holds.
+INDEXED = """
+INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock,
+                            quality, listed_at, card, document)
+SELECT shop_id, more.id, categories, facets, combinations, condition, price_min, price_max, in_stock,
+  quality * (0.7 + 0.3 * random()), listed_at - random() * interval '300 days', card, document
+FROM more JOIN listing_search USING (shop_id) WHERE listing_search.listing_id = more.original ORDER BY random()"""
+
+
+@contextmanager
+def of_size(listings: int) -> Iterator[None]:
+    """Until the end, this process's database is a copy that has so many listings; the running market is only read."""
+    own = make_url(settings().database_url.get_secret_value())
+    name = f"plaza_bench_{uuid4().hex[:12]}"
+    with _connected(own.database) as source:
+        source.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        try:
+            _use(own.set(database=name).render_as_string(hide_password=False))
+            migrate.to_newest()
+            with _connected(name) as target:
+                _copy(source, target)
+                _multiply(target, listings=listings)
+            _lead()
+            with _connected(name) as target:
+                target.execute("VACUUM ANALYZE")
+            yield
+        finally:
+            db.engine().dispose()
+            _use(own.render_as_string(hide_password=False))
+            source.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _use(url: str) -> None:
+    """From now on this process, and those it starts, work on this database."""
+    os.environ["PLAZA_DATABASE_URL"] = url
+    settings.cache_clear()
+    db.engine.cache_clear()
+
+
+def _connected(name: str | None) -> psycopg.Connection[tuple[object, ...]]:
+    url = make_url(settings().database_url.get_secret_value()).set(drivername="postgresql", database=name)
+    return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+
+
+def _copy(source: psycopg.Connection[tuple[object, ...]], target: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Copy what search and listings are made of, from one moment."""
+    with source.transaction():
+        source.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        for table in COPIED:
+            named = sql.Identifier(table)
+            columns = [str(row[0]) for row in target.execute(COLUMNS, [table])]
+            listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+            with (
+                source.cursor().copy(sql.SQL("COPY {} ({}) TO STDOUT (FORMAT binary)").format(named, listed)) as out,
+                target.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(named, listed)) as into,
+            ):
+                for part in out:
+                    into.write(part)
+
+
+def _multiply(target: psycopg.Connection[tuple[object, ...]], *, listings: int) -> None:
+    """Copy the listings until there are so many; the index is made anew, which is faster than row by row."""
+    indexes = [(str(name), str(made)) for name, made in target.execute(INDEXES)]
+    with target.transaction():
+        target.execute("SELECT setseed(0.5)")
+        for name, _ in indexes:
+            target.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+        target.execute(MORE, {"wanted": listings})
+        target.execute(LISTINGS)
+        target.execute(INDEXED)
+        target.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        for _, made in indexes:
+            target.execute(made.encode())
+
+
+def _lead() -> None:
+    changed = 1
+    while changed:
+        with db.writing() as session:
+            changed = service.choose_leading(session, count=LEADING, limit=LEADING)
