@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import VariantDraft
-from platform_app.domain.search import queries, service
+from platform_app.domain.search import queries, rules, service
 from platform_app.domain.search.rules import PLENTY, Sort
 from platform_app.domain.search.schemas import Question, Results
 from platform_app.domain.stock.rules import Reason
@@ -57,6 +57,19 @@ def test_what_is_rare_among_the_leading_is_looked_for_among_all(shelf: WriteSess
     assert (found.total, found.is_total_exact) == (MUGS // 10, True)
     narrowed = ask(shelf, q="mug", price_max=100 + MUGS - LEADING)
     assert (narrowed.total, narrowed.is_total_exact) == (MUGS - LEADING + 1, True)
+
+
+def test_those_too_many_to_rank_follow(shelf: WriteSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "CANDIDATES", 30)
+    service.choose_leading(shelf, count=LEADING, limit=1000)
+    seen, cursor = [], None
+    while True:
+        page = ask(shelf, q="mug", cursor=cursor, limit=50)
+        seen += [card.id for card in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert (len(seen), len(set(seen))) == (LEADING, LEADING)
 
 
 @pytest.mark.parametrize("sort", [Sort.PRICE_UP, Sort.PRICE_DOWN, Sort.NEWEST])

@@ -36,7 +36,7 @@ SELECT shop.slug AS shop, listing.slug AS listing, listing.updated_at FROM listi
 JOIN listing ON (listing.shop_id, listing.id) = (listing_search.shop_id, listing_search.listing_id)
 JOIN shop ON shop.id = listing.shop_id
 WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIMIT {rules.SITEMAP_PAGE}""")
-_RANK = """(1000000 * (0.75 + 0.25 * quality) *
+_RANK = """(1000000 * (0.75 + 0.25 * listing_search.quality) *
   ts_rank('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
 # What counting and choosing look at; a result's card and document are read only where they are shown and ranked.
 _COLUMNS = "shop_id, listing_id, categories, facets, condition, in_stock, price_min, listed_at, quality"
@@ -113,12 +113,14 @@ def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
     narrowed = f"{rows} AND {place}"
     sets = [_some("everywhere", rows)]
     sets += [
-        _same("counted", "everywhere") if place == "true" else _some("counted", narrowed, wider=("everywhere", place))
+        _same("counted", "everywhere")
+        if place == "true"
+        else _some("counted", narrowed, wider="everywhere", narrowed=place)
     ]
     sets += [
         _same("found", "counted")
         if filters == place
-        else _some("found", f"{rows} AND {filters}", wider=("counted", filters))
+        else _some("found", f"{rows} AND {filters}", wider="counted", narrowed=filters)
     ]
     order, _ = _ORDERS[sort]
     chosen = [name for name in rules.FACETED if question.facets.get(name)]
@@ -134,29 +136,30 @@ SELECT
     'categories', {_counts("unnest(categories)", _filters(question, without="category"), table="everywhere")},
     'conditions', {_counts("condition", _filters(question, without="condition"))},
     'shops', {_shops(filters)},
-    'in_stock', (SELECT count(*) FROM counted WHERE in_stock AND {_filters(question, without="in_stock")}),
-    'price_min', (SELECT min(price_min) FROM counted WHERE {_filters(question, without="price")}),
-    'price_max', (SELECT max(price_min) FROM counted WHERE {_filters(question, without="price")}),
     'price_bands', {_bands(_filters(question, without="price"))},
     'attributes', {_attributes(filters)} || jsonb_build_object({", ".join(f"'{name}', {_attribute(question, name)}" for name in chosen)})
-  ) AS facets"""
+  ) || ({_numbers(question)}) AS facets"""
 
 
-def _some(name: str, rows: str, *, wider: tuple[str, str] | None = None) -> str:
-    """Up to COUNTED of these rows, and about them: whether they are all (`is_whole`).
+def _some(name: str, rows: str, *, wider: str = "", narrowed: str = "true") -> str:
+    """Up to COUNTED of these rows or a SAMPLE of the best, and about them: whether they are all (`is_whole`).
 
-    They are taken from a wider set by a filter, where that set is whole; else from the leading listings, where PLENTY
-    of these match; else from all. A common word is in a good part of the index, which is never all read.
+    They are what a wider set has left, `narrowed`, where that set is whole or PLENTY are left; else the leading
+    listings, where PLENTY of these match; else of all. A common word is in a good part of the index, which is never
+    all read.
     """
-    known = f"(SELECT is_whole FROM about_{wider[0]})" if wider else "false"
-    within = f"SELECT * FROM {wider[0]} WHERE {known} AND {wider[1]} UNION ALL " if wider else ""
+    left = f"SELECT * FROM {wider} WHERE {narrowed}"
+    whole = f"(SELECT is_whole FROM about_{wider})" if wider else "false"
+    enough = f"({whole} OR (SELECT count(*) >= {rules.PLENTY} FROM ({left}) AS left_{name}))" if wider else "false"
     plenty = f"(SELECT count(*) >= {rules.PLENTY} FROM leading_{name})"
-    return f"""leading_{name} AS MATERIALIZED ({rows} AND is_leading AND NOT {known} LIMIT {rules.COUNTED}),
+    return f"""enough_{name} AS MATERIALIZED (SELECT {enough} AS yes),
+leading_{name} AS MATERIALIZED ({rows} AND is_leading AND (SELECT NOT yes FROM enough_{name}) LIMIT {rules.SAMPLE}),
 {name} AS MATERIALIZED (
-  {within}SELECT * FROM leading_{name} WHERE {plenty}
-  UNION ALL ({rows} AND NOT {known} AND NOT {plenty} LIMIT {rules.COUNTED})
+  {f"{left} AND (SELECT yes FROM enough_{name}) UNION ALL" if wider else ""} SELECT * FROM leading_{name} WHERE {plenty}
+  UNION ALL ({rows} AND (SELECT NOT yes FROM enough_{name}) AND NOT {plenty} LIMIT {rules.COUNTED})
 ), about_{name} AS MATERIALIZED (
-  SELECT {known} OR (NOT {plenty} AND (SELECT count(*) < {rules.COUNTED} FROM {name})) AS is_whole
+  SELECT {whole} OR ((SELECT NOT yes FROM enough_{name}) AND NOT {plenty}
+    AND (SELECT count(*) < {rules.COUNTED} FROM {name})) AS is_whole
 )"""
 
 
@@ -170,9 +173,14 @@ def _page(question: Question, *, matching: str, filters: str, sort: Sort) -> str
     after = after if question.cursor else "true"
     whole = "JOIN listing_search USING (shop_id, listing_id)"
     if sort is Sort.RELEVANCE:
-        best = f"SELECT shop_id, listing_id FROM found ORDER BY quality DESC, listing_id DESC LIMIT {rules.CANDIDATES}"
-        ranked = f"SELECT card, listing_id, {_RANK} AS rank FROM ({best}) AS best {whole}"
-        return f"SELECT * FROM ({ranked}) AS ranked WHERE {after}"
+        good = "SELECT shop_id, listing_id, quality FROM found ORDER BY quality DESC, listing_id DESC"
+        best = f"SELECT card, listing_id, {_RANK} AS rank FROM ({good} LIMIT {rules.CANDIDATES}) AS best {whole}"
+        others = (
+            f"SELECT *, (1000000 * quality)::bigint - 10000000 AS rank FROM ({good} OFFSET {rules.CANDIDATES}) AS good"
+        )
+        next_ones = f"SELECT * FROM ({others}) AS others WHERE {after} ORDER BY {order} LIMIT :limit"
+        return f"""SELECT * FROM ({best}) AS ranked WHERE {after}
+          UNION ALL SELECT card, listing_id, rank FROM ({next_ones}) AS next_ones {whole}"""
     few = "(SELECT is_whole FROM about_found)"
     columns = "card, listing_id, listed_at, price_min"
     # IS TRUE keeps the words from choosing the plan: among many matches, a walk in the order asked for ends soon.
@@ -205,6 +213,14 @@ def _attribute(question: Question, name: str) -> str:
     return _counts(
         "value", _filters(question, without=name), source=f"({values}) AS own(value)", limit=rules.SHOWN_VALUES
     )
+
+
+def _numbers(question: Question) -> str:
+    """How many are in stock, and between which prices, in one pass."""
+    price = _filters(question, without="price")
+    return f"""SELECT jsonb_build_object(
+      'in_stock', count(*) FILTER (WHERE in_stock AND {_filters(question, without="in_stock")}),
+      'price_min', min(price_min) FILTER (WHERE {price}), 'price_max', max(price_min) FILTER (WHERE {price})) FROM counted"""
 
 
 def _bands(filters: str) -> str:

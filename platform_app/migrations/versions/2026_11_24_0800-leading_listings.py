@@ -27,7 +27,7 @@ BEGIN
                 meanings := meanings || ARRAY(
                     SELECT word FROM search_word
                     WHERE word COLLATE "C" >= term AND word COLLATE "C" < term || U&'\+10FFFF'
-                    ORDER BY length(word), word LIMIT 12);
+                    ORDER BY length(word), word LIMIT 3 * length(term));
             END IF;
             IF length(term) >= 3 AND cardinality(meanings) = 1 THEN
                 meanings := meanings || ARRAY(
