@@ -1,0 +1,54 @@
+"""What a visitor's page view costs: one event, and no query once somebody has seen the page."""
+
+import re
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page
+
+Open = Callable[..., Page]
+PATHS = {
+    "/": "HomeState.load",
+    "/search?q=mug": "SearchState.load",
+    "/c/home-living": "CategoryState.load",
+    "/shops/clay-and-co": "ShopState.load",
+    "/shops/clay-and-co/ocean-linen-shirt": "ListingState.load",
+}
+# The browser sends the first; Reflex runs the others and ours after it, each a cycle of its own.
+OF_REFLEX = {
+    "State.hydrate_and_load": 1,
+    "OnLoadInternalState.on_load_internal": 1,
+    "OnLoadInternalState.set_is_hydrated": 1,
+}
+_EVENT = re.compile(r'plaza_event_seconds_count\{handler="([^"]+)",outcome="ok"\} ([0-9.]+)')
+_QUERIES = re.compile(r"^plaza_queries_total ([0-9.]+)$", re.MULTILINE)
+
+
+def spent(url: str) -> Counter[str]:
+    """Events by handler, and queries, of this process until now."""
+    with urllib.request.urlopen(f"{url}/metrics") as answer:
+        figures = answer.read().decode()
+    found = _QUERIES.search(figures)
+    counts = Counter({handler: round(float(count)) for handler, count in _EVENT.findall(figures)})
+    counts["queries"] = round(float(found.group(1))) if found else 0
+    return counts
+
+
+@pytest.mark.parametrize(("path", "load"), PATHS.items())
+def test_a_page_somebody_has_seen_costs_one_event_and_no_query(
+    plaza: SimpleNamespace, open_page: Open, path: str, load: str
+) -> None:
+    open_page(plaza.url + path)
+    before = spent(plaza.url)
+    open_page(plaza.url + path)
+    assert dict(spent(plaza.url) - before) == {**OF_REFLEX, load: 1}
+
+
+def test_a_search_nobody_has_made_costs_two_queries(plaza: SimpleNamespace, open_page: Open) -> None:
+    open_page(f"{plaza.url}/search?q=mug")
+    before = spent(plaza.url)
+    open_page(f"{plaza.url}/search?q=linen+number")
+    assert (spent(plaza.url) - before)["queries"] == 2
