@@ -65,6 +65,7 @@ def of_size(listings: int) -> Iterator[None]:
             _lead()
             with _connected(name) as target:
                 target.execute("VACUUM ANALYZE")
+                target.execute("CHECKPOINT")  # what was just written is not written out while we measure
             yield
         finally:
             db.engine().dispose()

@@ -31,7 +31,7 @@ def test_what_is_imported_shows_on_open_pages_of_every_process(plaza: SimpleName
 def test_killing_a_web_process_costs_a_visitor_no_more_than_a_reconnect(
     plaza: SimpleNamespace, open_page: Open, place: int
 ) -> None:
-    page = open_page(f"{plaza.urls[place]}/search?q=mug", width=1440, may_say="net::ERR_CONNECTION")
+    page = open_page(f"{plaza.urls[place]}/search?q=mug", width=1440, may_say="WebSocket connection to")
     plaza.webs[place].kill()
     plaza.webs[place].start()
     plaza.await_ready(plaza.urls[place])
