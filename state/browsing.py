@@ -8,8 +8,9 @@ from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import address, filters, runtime, views
+from state import address, filters, made, runtime, views
 from state.address import Address
+from state.assigning import assign
 from state.filters import Scope
 from state.shell import show_menu
 from state.views import CardView, FiltersView
@@ -58,13 +59,13 @@ class Browsing(rx.State, mixin=True):
         except InvalidCursor:
             await self._show(limit=PAGE)
             return
-        self.cards = [*self.cards, *views.cards(found.items)]
+        self.cards = [*self.cards, *made.once(found, "cards", lambda: views.cards(found.items))]
         self._turn(found)
 
     async def _show(self, *, limit: int) -> None:
         """Everything the page shows, in one delta."""
         here = address.of(self)
-        self.q = here.query.get("q", "")
+        assign(self, q=here.query.get("q", ""))
         try:
             scope = await self._scope(here)
             found = await self._results(scope, cursor=None, limit=limit)
@@ -72,10 +73,15 @@ class Browsing(rx.State, mixin=True):
             self._miss(here, "missing" if isinstance(error, NotFound) else "down")
             return
         chosen = filters.values(here.query, scope)
-        self.cards = views.cards(found.items)
-        self.total = found.total_text
-        self.filters = filters.offered(chosen, scope, found.facets)
-        self.loaded, self.path, self.status = here.key, here.path, "ready"
+        assign(
+            self,
+            cards=made.once(found, "cards", lambda: views.cards(found.items)),
+            total=found.total_text,
+            filters=made.once(found, here.key, lambda: filters.offered(chosen, scope, found.facets)),
+            loaded=here.key,
+            path=here.path,
+            status="ready",
+        )
         self._turn(found)
         runtime.watch(self, tags=self._tags(scope), refresh=type(self).refresh)
 
@@ -91,7 +97,7 @@ class Browsing(rx.State, mixin=True):
         return await cache.read(search.results, question=filters.question(chosen, scope, cursor=cursor, limit=limit))
 
     def _turn(self, found: Results) -> None:
-        self._cursor, self.has_more, self.more_failed = found.next_cursor or "", found.next_cursor is not None, False
+        assign(self, _cursor=found.next_cursor or "", has_more=found.next_cursor is not None, more_failed=False)
 
     def _miss(self, here: Address, status: str) -> None:
         self.cards, self.has_more, self._cursor = [], False, ""

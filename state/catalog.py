@@ -11,8 +11,9 @@ from platform_app.domain.search import queries as search
 from platform_app.domain.shared.errors import NotFound
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import address, listing_views, runtime, views
+from state import address, listing_views, made, runtime, views
 from state.address import Address
+from state.assigning import assign
 from state.browsing import Browsing
 from state.filters import Scope
 from state.listing_views import ListingView
@@ -33,8 +34,8 @@ class CategoryState(Browsing, rx.State):
         found = scope.category_at(slug)
         if found is None:
             raise CategoryNotFound
-        self.name, self.title = found.name, f"{found.name} · Plaza"
-        self.crumbs = listing_views.crumbs(found, tree)[:-1]
+        crumbs = made.once(tree, slug, lambda: listing_views.crumbs(found, tree))
+        assign(self, name=found.name, title=f"{found.name} · Plaza", crumbs=crumbs[:-1])
         return scope
 
 
@@ -64,22 +65,26 @@ class ListingState(rx.State):
         try:
             _, shop, slug = (*here.slugs(), "", "", "")[:3]
             await self._read(shop, slug)
-            self.status = "ready"
+            assign(self, status="ready")
         except NotFound:
             self.status, self.title = "missing", "Not found · Plaza"
         except DatabaseUnavailable:
             self.status = "down"
-        self.loaded = here.path[: address.MAX_KEY]
+        assign(self, loaded=here.path[: address.MAX_KEY])
 
     async def _read(self, shop: str, slug: str) -> None:
         found, tree = await asyncio.gather(
             cache.read(catalog.listing_at, shop=shop, listing=slug), cache.read(catalog.categories)
         )
         alike = await cache.read(search.related, listing_id=found.id, category=found.category, shop=shop)
-        self.listing = listing_views.listing(found)
-        self.crumbs = listing_views.crumbs(_category(found.category, tree), tree)
-        self.related = views.cards(alike)
-        self.title = f"{found.title} · {found.shop_name} · Plaza"
+        category = _category(found.category, tree)
+        assign(
+            self,
+            listing=made.once(found, "listing", lambda: listing_views.listing(found)),
+            crumbs=made.once(tree, found.category, lambda: listing_views.crumbs(category, tree)),
+            related=made.once(alike, "cards", lambda: views.cards(alike)),
+            title=f"{found.title} · {found.shop_name} · Plaza",
+        )
         runtime.watch(self, tags=(f"listing:{shop}/{slug}", f"shop:{shop}"), refresh=ListingState.refresh)
 
 

@@ -8,7 +8,8 @@ from platform_app.domain.search import queries as search
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import runtime, views
+from state import made, runtime, views
+from state.assigning import assign
 from state.shell import show_menu
 from state.views import CardView, ShopView
 
@@ -44,12 +45,16 @@ class HomeState(rx.State):
         except DatabaseUnavailable:
             self.status = "down"
             return
-        pictured = [one for one in views.cards(found) if one.picture]
-        self.hero = _different(pictured)
-        self.newest = [one for one in views.cards(found) if one not in self.hero][:NEWEST]
-        self.shops = [views.shop(each) for each in opened[:SHOPS]]
-        self.status = "ready"
+        hero, newest = made.once(found, "home", lambda: _arranged(views.cards(found)))
+        shown = made.once(opened, "home", lambda: [views.shop(each) for each in opened[:SHOPS]])
+        assign(self, hero=hero, newest=newest, shops=shown, status="ready")
         runtime.watch(self, tags=("catalog", "shops"), refresh=HomeState.refresh)
+
+
+def _arranged(cards: list[CardView]) -> tuple[list[CardView], list[CardView]]:
+    """What is shown large, and what is new besides."""
+    hero = _different([card for card in cards if card.picture])
+    return hero, [card for card in cards if card not in hero][:NEWEST]
 
 
 def _different(cards: list[CardView]) -> list[CardView]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
+from urllib.parse import parse_qs, urlsplit
 
 import reflex as rx
 import structlog
@@ -15,9 +16,12 @@ from redis import RedisError
 from reflex.app import EventNamespace
 from reflex.event import Event, EventHandler, EventSpec
 from reflex.experimental.client_state import ClientStateVar
+from reflex.istate.manager.redis import StateManagerRedis
+from reflex.state import BaseState, OnLoadInternalState, StateUpdate
 from reflex_base.event.processor import BaseStateEventProcessor
 from reflex_base.event.processor.event_processor import EventQueueEntry
-from reflex_base.registry import RegisteredEventHandler
+from reflex_base.registry import RegisteredEventHandler, RegistrationContext
+from reflex_base.utils.format import format_event_handler
 from reflex_base.utils.imports import ImportVar
 from reflex_base.vars.base import VarData
 from reflex_base.vars.object import ObjectVar
@@ -25,7 +29,9 @@ from reflex_components_core.core.banner import has_connection_errors  # type: ig
 from starlette.applications import Starlette
 
 from platform_app.infra import cache, metrics, pokes
+from platform_app.infra.settings import settings
 from state.address import MAX_KEY
+from state.keeping import KeptStates
 from state.shell import ShellState
 
 REFRESH_SECONDS = 0.5  # at least this long between two refreshes of one page
@@ -46,8 +52,18 @@ class PlazaApp(rx.App):
         self.backend_exception_handler = report
         self.toaster = None
         super().__post_init__()  # type: ignore[no-untyped-call]
-        if self.event_namespace:
-            _count_sockets(self.event_namespace)
+        if self.event_namespace and isinstance(self._state_manager, StateManagerRedis):
+            self._state_manager = KeptStates(
+                settings().state_redis_url.get_secret_value(), token_expiration=self._state_manager.token_expiration
+            )
+            _count_sockets(self.event_namespace, self._state_manager)
+
+    async def _preprocess(self, state: BaseState, event: Event) -> StateUpdate | None:
+        """A page that loads is as good as loaded: what it shows leaves in the same delta."""
+        if event.name in _loads:
+            state.is_hydrated = True
+            state.dirty_vars.add("is_hydrated")  # the browser has it as false, whatever it was here
+        return await super()._preprocess(state, event)
 
     @asynccontextmanager
     async def _setup_event_processor(self) -> AsyncIterator[None]:
@@ -62,9 +78,11 @@ class PlazaApp(rx.App):
 
 
 class TimedProcessor(BaseStateEventProcessor):
-    """Runs events as Reflex does, and records how long each took and how it ended."""
+    """Runs events as Reflex does, a page's view as one, and records how long each took and how it ended."""
 
     async def _execute_event(self, *, entry: EventQueueEntry, registered_handler: RegisteredEventHandler) -> None:
+        if entry.event.name == _VIEW and (page := _page_load(entry)):
+            entry, registered_handler = page
         state, name = registered_handler.states[0], entry.event.name.rpartition(".")[2]
         handler = f"{state.__name__}.{name}"
         outcome, began = "error", time.perf_counter()
@@ -171,10 +189,26 @@ _LOCATION = VarData(
     imports={"react-router": [ImportVar(tag="useLocation")]}, hooks={"const plazaLocation = useLocation();": None}
 )
 _PATH = "plazaLocation.pathname.replace(/(.)\\/+$/, '$1')"
+_VIEW = format_event_handler(OnLoadInternalState.event_handlers["on_load_internal"])
+_loads: set[str] = set()  # names of pages' handlers
 _watches: dict[str, _Watch] = {}
 _tokens: dict[str, set[str]] = {}
 _due: dict[str, float] = {}  # token: when its page may be refreshed, soonest first
 _refreshed: dict[str, float] = {}
+_leaving: set[asyncio.Future[None]] = set()
+
+
+def _page_load(entry: EventQueueEntry) -> tuple[EventQueueEntry, RegisteredEventHandler] | None:
+    """The page's own handler instead of the event by which Reflex queues it, and another one after it."""
+    context = RegistrationContext.get()
+    path = urlsplit(str(entry.ctx.router_data.get("asPath", ""))).path
+    load = context.app.get_load_events(path)
+    if len(load) != 1 or not isinstance(load[0], EventHandler):
+        return None
+    name = format_event_handler(load[0])
+    _loads.add(name)
+    event = Event(name=name, router_data=entry.event.router_data)
+    return EventQueueEntry(event=event, ctx=entry.ctx), context.event_handlers[name]
 
 
 def _unwatch(token: str) -> None:
@@ -241,23 +275,30 @@ async def _follow(changed: Callable[[list[str] | None], Awaitable[None]]) -> Non
         wait = min(wait * 2, MAX_BACKOFF_SECONDS)
 
 
-def _count_sockets(namespace: EventNamespace) -> None:
+def _count_sockets(namespace: EventNamespace, states: KeptStates) -> None:
     """Keep the gauge of sockets, and let go of what a closed tab was showing."""
     connect, disconnect = namespace.on_connect, namespace.on_disconnect
     counted: set[str] = set()
 
     async def on_connect(sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        if token := parse_qs(str(environ.get("QUERY_STRING", ""))).get("token"):
+            await states.let_go(token[0])  # another process may have changed it since it was here
         await connect(sid, environ, auth)
         counted.add(sid)
         metrics.SOCKETS.inc()
 
     def on_disconnect(sid: str) -> asyncio.Task[None] | None:
-        if token := namespace.sid_to_token.get(sid):
-            _forget(token)
+        token = namespace.sid_to_token.get(sid)
         if sid in counted:
             counted.discard(sid)
             metrics.SOCKETS.dec()
-        return disconnect(sid)
+        done = disconnect(sid)
+        if token:
+            _forget(token)
+            leaving = asyncio.ensure_future(states.let_go(token))
+            _leaving.add(leaving)
+            leaving.add_done_callback(_leaving.discard)
+        return done
 
     # On the instance, where socket.io looks first.
     namespace.__dict__.update(on_connect=on_connect, on_disconnect=on_disconnect)

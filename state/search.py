@@ -5,6 +5,7 @@ import reflex as rx
 from platform_app.domain.catalog import queries as catalog
 from platform_app.infra import cache
 from state.address import Address
+from state.assigning import assign
 from state.browsing import Browsing
 from state.filters import Scope
 
@@ -14,6 +15,6 @@ class SearchState(Browsing, rx.State):
 
     async def _scope(self, here: Address) -> Scope:
         words = here.query.get("q", "")
-        self.title = f"{words} · Plaza" if words else "Search · Plaza"
+        assign(self, title=f"{words} · Plaza" if words else "Search · Plaza")
         tree = await cache.read(catalog.categories)
         return Scope(path="/search", tree=tree)

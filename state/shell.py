@@ -7,7 +7,8 @@ import reflex as rx
 from platform_app.domain.catalog import queries as catalog
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import views
+from state import made, views
+from state.assigning import assign
 from state.views import CategoryView
 
 _INCIDENT = re.compile(r"[0-9a-f]{12}")
@@ -41,7 +42,4 @@ async def show_menu(state: rx.State) -> None:
         tree = await cache.read(catalog.categories)
     except DatabaseUnavailable:
         return
-    menu = views.menu(tree)
-    shell = await state.get_state(ShellState)
-    if shell.menu != menu:
-        shell.menu = menu
+    assign(await state.get_state(ShellState), menu=made.once(tree, "menu", lambda: views.menu(tree)))

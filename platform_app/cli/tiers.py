@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import resource
 import signal
 import socket
 import sys
@@ -28,13 +29,14 @@ def web(
     all_in_one: Annotated[bool, typer.Option(help="Serve the api and the pages too.")] = False,
 ) -> None:
     """Serve browser events over websockets."""
-    _serve("everything" if all_in_one else "web", host=host, port=port)
+    tier = "everything" if all_in_one else "web"
+    serve(f"platform_app.main:{tier}", tier=tier, host=host, port=port)
 
 
 @app.command()
 def api(host: Host = "127.0.0.1", port: Port = 8001) -> None:
     """Serve REST, pages for crawlers and pictures."""
-    _serve("api", host=host, port=port)
+    serve("platform_app.main:api", tier="api", host=host, port=port)
 
 
 @app.command()
@@ -58,13 +60,14 @@ def clock() -> None:
     relay.run(schedule=SCHEDULE, queues=QUEUES, stopping=lambda: bool(stops))
 
 
-def _serve(factory: str, *, host: str, port: int) -> None:
-    _begin(factory)
+def serve(factory: str, *, tier: str, host: str, port: int) -> None:
+    """Serve what this factory makes, as a tier of this name, until told to stop."""
+    _begin(tier)
+    _allow_open_files()
     os.environ.update(
         REFLEX_ENV_MODE="prod",
         __REFLEX_SKIP_COMPILE="true",
         REFLEX_REDIS_URL=settings().state_redis_url.get_secret_value(),
-        REFLEX_OPLOCK_ENABLED="1",
         REFLEX_TELEMETRY_ENABLED="false",
         REFLEX_CHECK_LATEST_VERSION="false",
         REFLEX_SOCKET_INTERVAL="15",
@@ -78,10 +81,11 @@ def _serve(factory: str, *, host: str, port: int) -> None:
     except OSError as error:
         raise Refused(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
     config = uvicorn.Config(
-        f"platform_app.main:{factory}",
+        factory,
         factory=True,
         loop="uvloop",
         ws="websockets-sansio",
+        ws_per_message_deflate=False,  # a window for each browser is many times what its state takes; deltas are small
         access_log=False,
         log_config=None,
         backlog=4096,
@@ -90,6 +94,12 @@ def _serve(factory: str, *, host: str, port: int) -> None:
         ws_max_size=1 << 20,
     )
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _allow_open_files() -> None:
+    """Take what this machine allows: a browser holds a socket, and the usual limit is a thousand."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _begin(tier: str) -> None:

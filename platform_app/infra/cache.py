@@ -27,7 +27,8 @@ from platform_app.infra.settings import settings
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-LOCAL_SECONDS = 3
+LOCAL_SECONDS = 60  # bounds memory, not age: what has changed is under another key
+LOCAL_ANSWERS = 1024
 REMOTE_SECONDS = 300
 
 log = structlog.get_logger()
@@ -152,7 +153,7 @@ def _key(name: str, kwargs: Mapping[str, object], generations: tuple[int | None,
 
 @cache
 def _local() -> TTLCache[str, Any]:
-    return TTLCache(maxsize=4096, ttl=LOCAL_SECONDS)
+    return TTLCache(maxsize=LOCAL_ANSWERS, ttl=LOCAL_SECONDS)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel.numbers import format_currency
 from pydantic import BaseModel, ConfigDict
@@ -55,6 +56,7 @@ def decimal_text(amount: int, currency: str) -> str:
     return f"{Decimal(amount).scaleb(-places):.{places}f}"
 
 
+@lru_cache(maxsize=10_000)
 def display(amount: int, currency: str, *, locale: str = "en_US") -> str:
     """The amount as people read it: `$49.99`."""
     value = Decimal(amount).scaleb(-exponent(currency))

@@ -1,0 +1,264 @@
+"""`./plaza bench events`: how many people can browse at once, beside the same pages written as Reflex's guide does."""
+
+import asyncio
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from bisect import bisect
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import accumulate
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from typing import Annotated
+from urllib.parse import urlencode
+
+import httpx
+import psutil
+import typer
+from pydantic import BaseModel, ConfigDict
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from platform_app.cli import bench_search
+from platform_app.cli.errors import Refused
+from platform_app.cli.visitors import Crowd, Place
+from platform_app.infra import db
+from platform_app.infra.settings import ROOT, settings
+from platform_app.stack import processes, record
+
+WARMING = 50  # visitors who come before memory is weighed, so that what is loaded once is not put down to one of them
+WARMING_SECONDS = 10.0
+SMALLER = 10  # the baseline gets so many times fewer people: more would only wait
+READY_SECONDS = 60
+OURS, GUIDES = "platform_app.main:web", "platform_app.cli.bench_guide:web"
+SERVE = "import sys; from platform_app.cli import tiers; tiers.serve(sys.argv[1], tier='web', host='127.0.0.1', port=int(sys.argv[2]))"
+SHARES = {"listing": 0.35, "search": 0.3, "category": 0.2, "shop": 0.1, "home": 0.05}
+SERVING = ("postgres", "valkey-state", "valkey-work")
+LISTINGS = text("""
+SELECT card->>'shop_slug' AS shop, card->>'slug' AS listing FROM listing_search ORDER BY quality DESC, listing_id LIMIT 2000""")
+CATEGORIES = text("SELECT slug FROM category ORDER BY slug")
+SHOPS = text("SELECT slug FROM shop ORDER BY created_at, slug LIMIT 200")
+
+
+class Crowded(BaseModel):
+    """What so many visitors saw and cost; milliseconds from when an event was to be sent to its last answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    users: int
+    events_per_second: float  # answered
+    p50: float
+    p95: float
+    p99: float
+    errors: dict[str, int]
+    kib_per_user: float  # of the web processes' memory
+    web_ms_per_event: float  # processor time
+    data_ms_per_event: float  # processor time of PostgreSQL and both Valkeys, where they run on this machine
+    load_ms_per_event: float  # processor time of the visitors themselves
+
+
+class EventFigures(BaseModel):
+    """`ratio` is how many times the processor time of an event the guide's way takes, database and all."""
+
+    model_config = ConfigDict(frozen=True)
+
+    web_processes: int
+    runs: list[Crowded]
+    ratio: float
+
+
+def events(
+    users: Annotated[int, typer.Option(min=1, help="How many browsers are connected.")] = 1000,
+    rate: Annotated[float, typer.Option(min=1, help="Events a second that all of them send.")] = 200,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long.")] = 60,
+    web: Annotated[int, typer.Option(min=1, max=64, help="Web processes.")] = os.cpu_count() or 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+) -> None:
+    """Send people browsing, on web processes of this benchmark's own, and print what they wait and cost."""
+    if settings().problems():
+        raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    choose = _places()
+    runs = []
+    for name, factory, part in (
+        ("Plaza", OURS, 1),
+        ("Plaza, fewer", OURS, SMALLER),
+        ("as the guide writes it, fewer", GUIDES, SMALLER),
+    ):
+        with _webs(factory, count=web) as (urls, served):
+            crowd = Crowd(urls, choose=choose)
+            run = _crowded(name, crowd, served, users=max(1, users // part), rate=rate / part, seconds=seconds)
+            runs.append(asyncio.run(run))
+    ours, guides = (run.web_ms_per_event + run.data_ms_per_event for run in runs[1:])
+    figures = EventFigures(web_processes=web, runs=runs, ratio=round(guides / ours, 1))
+    if as_json:
+        print(json.dumps(figures.model_dump()))
+    else:
+        _print(figures)
+
+
+def _places() -> Callable[[random.Random], Place]:
+    """Where people go: a few places far more often than most."""
+    with db.reading() as session:
+        titles = [str(title).lower() for title in session.execute(bench_search.SAMPLE).scalars()]
+        listings = [(str(row.shop), str(row.listing)) for row in session.execute(LISTINGS)]
+        categories = [str(slug) for slug in session.execute(CATEGORIES).scalars()]
+        shops = [str(slug) for slug in session.execute(SHOPS).scalars()]
+    if not listings:
+        raise Refused("There are no listings to browse; ./plaza seed makes some.")
+    asked = [
+        {"q": question.q, **({"in_stock": "1"} if question.in_stock else {})}
+        for question in bench_search.query_log(titles, random.Random(7))
+    ]
+    places = {
+        "listing": [
+            Place(f"/shops/{shop}/{listing}", {"shop": shop, "listing": listing}) for shop, listing in listings
+        ],
+        "search": [Place(f"/search?{urlencode(query)}") for query in asked],
+        "category": [Place(f"/c/{slug}", {"category": slug}) for slug in categories],
+        "shop": [Place(f"/shops/{slug}", {"shop": slug}) for slug in shops],
+        "home": [Place("/")],
+    }
+    for known in places.values():
+        random.Random(3).shuffle(known)
+    weights = {name: list(accumulate(1 / rank for rank in range(1, len(known) + 1))) for name, known in places.items()}
+
+    def choose(dice: random.Random) -> Place:
+        kind = dice.choices(list(SHARES), list(SHARES.values()))[0]
+        return places[kind][bisect(weights[kind], dice.random() * weights[kind][-1])]
+
+    return choose
+
+
+@contextmanager
+def _webs(factory: str, *, count: int) -> Iterator[tuple[list[str], list[psutil.Process]]]:
+    """Web processes for as long as they are needed."""
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        urls, served = [], []
+        for _ in range(count):
+            port = processes.free_port()
+            log = stack.enter_context((Path(folder) / f"{port}.log").open("wb"))
+            started = subprocess.Popen(
+                [sys.executable, "-c", SERVE, factory, str(port)],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": folder},
+            )
+            stack.callback(_end, started)
+            urls.append(f"http://127.0.0.1:{port}")
+            served.append(psutil.Process(started.pid))
+        for url, process in zip(urls, served, strict=True):
+            _await_answer(f"{url}/ping", process, log=Path(folder) / f"{url.rpartition(':')[2]}.log")
+        yield urls, served
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _await_answer(url: str, process: psutil.Process, *, log: Path) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        try:
+            httpx.get(url, timeout=2)
+            return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise Refused(f"A web process did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+async def _crowded(
+    name: str, crowd: Crowd, served: Sequence[psutil.Process], *, users: int, rate: float, seconds: float
+) -> Crowded:
+    await crowd.gather(min(WARMING, users))
+    await crowd.browse(per_second=min(rate, WARMING), seconds=WARMING_SECONDS)
+    await crowd.leave()
+    light = _memory(served)
+    await crowd.gather(users)
+    groups = {"web": served, "data": _data_processes(), "load": [psutil.Process()]}
+    before = {group: _processor_seconds(found) for group, found in groups.items()}
+    began = time.perf_counter()
+    tally = await crowd.browse(per_second=rate, seconds=seconds)
+    took = time.perf_counter() - began
+    heavy = _memory(served)
+    spent = {group: _processor_seconds(found) - before[group] for group, found in groups.items()}
+    await crowd.leave()
+    cuts = quantiles(tally.seconds or [0.0, 0.0], n=100, method="inclusive")
+    answered = max(1, len(tally.seconds))
+    return Crowded(
+        name=name,
+        users=users,
+        events_per_second=round(len(tally.seconds) / took, 1),
+        p50=round(1000 * cuts[49], 1),
+        p95=round(1000 * cuts[94], 1),
+        p99=round(1000 * cuts[98], 1),
+        errors=tally.errors,
+        kib_per_user=round((heavy - light) / users / 1024, 1),
+        web_ms_per_event=round(1000 * spent["web"] / answered, 2),
+        data_ms_per_event=round(1000 * spent["data"] / answered, 2),
+        load_ms_per_event=round(1000 * spent["load"] / answered, 2),
+    )
+
+
+def _data_processes() -> list[psutil.Process]:
+    """The embedded PostgreSQL and Valkeys, and what they started; none where others serve."""
+    known = record.load(settings().data)
+    found = [record.process(one) for one in (known.entries if known else ()) if one.name in SERVING]
+    return [each for one in found if one for each in (one, *one.children(recursive=True))]
+
+
+def _memory(served: Sequence[psutil.Process]) -> int:
+    return sum(process.memory_info().rss for process in served)
+
+
+def _processor_seconds(found: Sequence[psutil.Process]) -> float:
+    total = 0.0
+    for process in found:
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system  # of ended ones too
+    return total
+
+
+def _print(figures: EventFigures) -> None:
+    title = f"People browsing on {figures.web_processes} web processes; milliseconds from when an event was due"
+    table = Table(
+        "", "users", "events/s", "p50", "p95", "p99", "errors", "KiB/user", "web", "data", "load", title=title
+    )
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for run in figures.runs:
+        times = (f"{run.p50:,.1f}", f"{run.p95:,.1f}", f"{run.p99:,.1f}")
+        costs = (f"{run.web_ms_per_event:.2f}", f"{run.data_ms_per_event:.2f}", f"{run.load_ms_per_event:.2f}")
+        wrong = ", ".join(f"{count} {what}" for what, count in run.errors.items()) or "0"
+        table.add_row(
+            run.name,
+            f"{run.users:,}",
+            f"{run.events_per_second:,.0f}",
+            *times,
+            wrong,
+            f"{run.kib_per_user:,.1f}",
+            *costs,
+        )
+    table.caption = (
+        "web, data, load: processor milliseconds an event of the web processes, of PostgreSQL and Valkey, and of the "
+        f"visitors themselves. The guide's way takes {figures.ratio:,.1f} times as much, web and data together."
+    )
+    Console(highlight=False, width=140).print(table)
