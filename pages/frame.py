@@ -8,6 +8,7 @@ from pages.components.footer import footer, footer_link
 from pages.components.header import header, menu_item
 from pages.components.icon import icon
 from pages.components.theme import theme_button
+from pages.suggesting import search
 from state import runtime
 from state.shell import ShellState
 
@@ -68,7 +69,8 @@ def _header(query: rx.Var[str] | str, *, has_search: bool) -> rx.Component:
         rx.foreach(ShellState.menu, lambda each: menu_item(each.label, each.href, each.icon)),
         class_name="grid grid-cols-1 gap-1 min-[360px]:grid-cols-2 lg:grid-cols-5",
     )
-    return header(categories=items, query=query, theme=theme_button(), only_on_phones=has_search)
+    field = search(name="search", query=query)
+    return header(categories=items, search=field, theme=theme_button(), only_on_phones=has_search)
 
 
 def _footer() -> rx.Component:

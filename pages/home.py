@@ -6,13 +6,13 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.card import GRID, shop_card, skeleton_cards
-from pages.components.header import search_field
 from pages.components.icon import category_icon, icon
 from pages.components.link import QUIET, link
 from pages.components.message import message, out_of_reach
 from pages.components.picture import card_picture
 from pages.frame import WIDE, page
 from pages.results import card
+from pages.suggesting import search
 from state import runtime
 from state.home import HomeState
 from state.shell import ShellState
@@ -37,7 +37,7 @@ def _hero() -> rx.Component:
             "Independent shops, gathered on one square. New, made to order, and well loved.",
             class_name="mt-5 max-w-md text-lg text-soft text-pretty",
         ),
-        el.div(search_field(name="hero-search", query="", large=True), class_name="mt-8 hidden max-w-xl sm:block"),
+        el.div(search(name="hero-search", query="", large=True), class_name="mt-8 hidden max-w-xl sm:block"),
         class_name="flex flex-col justify-center py-4",
     )
     frames = [

@@ -112,6 +112,17 @@ class FiltersView:
     clear_href: str = ""
 
 
+@dataclass(frozen=True)
+class SuggestionView:
+    """Somewhere that what is being typed may lead; `kind` is "words", "category" or "listing"."""
+
+    kind: str
+    label: str
+    note: str
+    href: str
+    picture: str = ""
+
+
 def card(found: Card) -> CardView:
     """A search result as a card."""
     is_range = found.price_max.amount > found.price.amount

@@ -46,10 +46,17 @@ def choose_leading_listings() -> None:
             changed = search.choose_leading(session, count=LEADING, limit=LEADING_STEP)
 
 
+def count_search_words() -> None:
+    """Count how common the words are that searches are completed with."""
+    with db.writing() as session:
+        search.count_words(session)
+
+
 SCHEDULE: dict[Callable[[], None], timedelta] = {
     retry_pictures: timedelta(seconds=15),
     end_given_up_imports: timedelta(seconds=15),
     choose_leading_listings: timedelta(minutes=5),
+    count_search_words: timedelta(minutes=15),
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),
 }

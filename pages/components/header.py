@@ -1,8 +1,10 @@
 """The top of every page."""
 
+from typing import Any
+
 import reflex as rx
 
-from pages.components import el
+from pages.components import combobox, el
 from pages.components.button import ICON
 from pages.components.icon import category_icon, icon
 from pages.components.link import get_form, link
@@ -11,7 +13,7 @@ _HIDE_MENU = "() => document.getElementById('categories-menu')?.hidePopover()"
 
 
 def header(
-    *, categories: rx.Component, query: rx.Var[str] | str, theme: rx.Component, only_on_phones: bool = False
+    *, categories: rx.Component, search: rx.Component, theme: rx.Component, only_on_phones: bool = False
 ) -> rx.Component:
     """Wordmark, search (perhaps only on phones), categories, theme."""
     wide = "sm:invisible" if only_on_phones else ""
@@ -19,7 +21,7 @@ def header(
         el.div(
             wordmark(),
             el.div(
-                search_field(name="search", query=query),
+                search,
                 class_name=f"order-last w-full sm:order-none sm:w-auto sm:flex-1 {wide}",
             ),
             el.div(_menu_button(), theme, class_name="ms-auto flex items-center gap-1 sm:ms-0"),
@@ -40,8 +42,15 @@ def wordmark() -> rx.Component:
     )
 
 
-def search_field(*, name: str, query: rx.Var[str] | str, large: bool = False) -> rx.Component:
-    """Words to search for; without JavaScript it is a plain form."""
+def search_field(
+    listbox: rx.Component,
+    *,
+    name: str,
+    query: rx.Var[str] | str,
+    large: bool = False,
+    **combobox_props: Any,
+) -> rx.Component:
+    """Words to search for, and a list of what they may lead to; without JavaScript it is a plain form."""
     size = "h-14 ps-13 pe-28 text-[17px]" if large else "h-11 ps-11 pe-4 text-[15px]"
     submit = (
         el.button(
@@ -58,19 +67,15 @@ def search_field(*, name: str, query: rx.Var[str] | str, large: bool = False) ->
             icon("search"),
             class_name=f"pointer-events-none absolute {'start-5 top-4.5' if large else 'start-3.5 top-3'} text-soft",
         ),
-        el.input(
-            id=name,
-            name="q",
-            type="search",
-            default_value=query,
-            key=query,
+        combobox.field(
+            name=name,
+            query=query,
             placeholder="Search for anything handmade, new or used" if large else "Search",
-            max_length=200,
-            auto_complete="off",
-            custom_attrs={"enterKeyHint": "search"},
             class_name=f"{size} w-full rounded-full border border-edge bg-raised placeholder:text-soft",
+            **combobox_props,
         ),
         submit,
+        listbox,
         action="/search",
         role="search",
         class_name="relative block w-full",

@@ -74,13 +74,12 @@ class Found(Page[Card]):
 Values = Annotated[
     Sequence[Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]], Query(max_length=MAX_VALUES)
 ]
+Words = Annotated[str, Query(max_length=MAX_QUERY, description="Words; typos and half-typed last words are forgiven.")]
 
 
 @router.get("/listings")
 async def find(
-    q: Annotated[
-        str, Query(max_length=MAX_QUERY, description="Words; typos and half-typed last words are forgiven.")
-    ] = "",
+    q: Words = "",
     category: Annotated[str | None, Query(pattern=rules.SLUG.pattern, description="A category's slug.")] = None,
     shop: Annotated[str | None, Query(pattern=rules.SLUG.pattern, description="A shop's slug.")] = None,
     price_min: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description="In minor units.")] = None,

@@ -43,7 +43,7 @@ def test_what_does_not_exist_is_a_404_that_helps(plaza: SimpleNamespace, open_pa
 
 def test_a_visitor_finds_a_listing_by_a_query_full_of_typos(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(plaza.url)
-    page.get_by_role("searchbox").first.fill("ocen linnen shrt")
+    page.get_by_role("combobox", name="Search Plaza").fill("ocen linnen shrt")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Ocean linen shirt").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ocean linen shirt")

@@ -13,6 +13,7 @@ from platform_app.domain.media.schemas import StoredPicture
 from platform_app.infra import cache, db
 from platform_app.rest import app as rest
 from platform_app.rest.requests import Observed
+from tests.conftest import assert_queries
 from tests.factories import NOW, make_listing, make_shop
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -96,6 +97,8 @@ def test_categories_and_shops_are_there(client: TestClient, mug: Listing) -> Non
         ("/api/v1/listings?sort=sideways", 422, "invalid"),
         ("/api/v1/listings?condition=mint", 422, "invalid"),
         ("/api/v1/listings?q=" + "x" * 10_000, 422, "invalid"),
+        ("/api/v1/search/suggestions?q=" + "x" * 201, 422, "invalid"),
+        ("/api/v1/search/suggestions/more", 404, "not_found"),
         ("/api/v1/shops/nobody", 404, "shop_not_found"),
         ("/api/v1/nothing", 404, "not_found"),
         ("/api/nothing", 404, "not_found"),
@@ -143,3 +146,24 @@ def test_probes_docs_and_figures_answer(client: TestClient) -> None:
     figures = client.get("/metrics").text
     assert "plaza_queries_total" in figures
     assert 'plaza_request_seconds_count{method="GET",route="/healthz/ready",status="200"}' in figures
+
+
+def test_suggestions_lead_to_queries_categories_and_listings(client: TestClient, mug: Listing) -> None:
+    body = client.get("/api/v1/search/suggestions", params={"q": " Stoneware  MU"}).json()
+    assert body["completions"] == ["stoneware mug", "stoneware mugs"]
+    assert [(card["slug"], card["price"]["amount"]) for card in body["listings"]] == [("stoneware-mug", 2000)]
+    body = client.get("/api/v1/search/suggestions", params={"q": "mu"}).json()
+    assert body["categories"] == [{"slug": "mugs", "name": "Mugs", "path": ["home", "mugs"]}]
+    assert client.get("/api/v1/search/suggestions").json() == {"completions": [], "categories": [], "listings": []}
+
+
+@pytest.mark.parametrize("query", ["\x00\x00", "mu\x00g", "💥💥", "' OR 1=1", "&&&", "\u202eab"])
+def test_any_beginning_is_answered(client: TestClient, mug: Listing, query: str) -> None:
+    assert client.get("/api/v1/search/suggestions", params={"q": query}).status_code == 200
+
+
+def test_suggestions_somebody_has_seen_cost_no_query(client: TestClient, mug: Listing) -> None:
+    first = client.get("/api/v1/search/suggestions", params={"q": "stonew"})
+    with assert_queries(db.engine(), 0):
+        again = client.get("/api/v1/search/suggestions", params={"q": " STONEW "})
+    assert (again.json(), again.json()["completions"]) == (first.json(), ["stoneware"])

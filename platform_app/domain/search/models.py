@@ -49,7 +49,10 @@ class ListingSearch(SQLModel, table=True):
 
 
 class SearchWord(SQLModel, table=True):
-    """A word some listing has been found by; typos are matched against these."""
+    """A word some listing has been found by; typos and beginnings are matched against these.
+
+    `listings` says how many of the best listings had it when that was last counted.
+    """
 
     __tablename__ = "search_word"
     __distribution__: ClassVar[Distribution] = REFERENCE
@@ -59,3 +62,4 @@ class SearchWord(SQLModel, table=True):
     )
 
     word: str = Field(primary_key=True)
+    listings: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

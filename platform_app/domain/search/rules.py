@@ -16,6 +16,17 @@ PAGE = 24
 SITEMAP_PAGE = 10_000
 RECENT = 1000  # listings among which the front page chooses
 SHOWN_PER_SHOP = 2
+WORDS_COUNTED = 20_000  # of the best listings, from which it is known how common a word is
+
+MIN_BEGINNING = 2  # letters, from which on words are suggested
+COMPLETIONS = 6
+SUGGESTED_CATEGORIES = 3
+SUGGESTED_LISTINGS = 3
+BEGUN = 5000  # words of one beginning that are looked at; no three letters begin so many
+TRIED = 12  # the commonest of these, of which those are suggested that find something
+COMMON = 20  # of the counted listings; a word that so many have needs no trying
+MEANT = 2  # of the words, the listings that have them are suggested
+WEIGHED = 60  # listings among which the suggested ones are chosen
 
 FACETED = ("brand", "colour", "material", "size")  # what listings can be narrowed by besides the fixed filters
 SPELLINGS = {"color": "colour", "vendor": "brand", "fabric": "material"}
@@ -38,6 +49,11 @@ class Sort(StrEnum):
 def terms(query: str) -> list[str]:
     """The words of a query, whatever else was typed around them."""
     return [word[:40] for word in _WORD.findall(query[:MAX_QUERY].replace("_", " "))][:MAX_TERMS]
+
+
+def plain(query: str) -> str:
+    """The words of a query in the one spelling that all who mean them share."""
+    return " ".join(terms(query)).lower()
 
 
 def facet_name(name: str) -> str | None:

@@ -122,3 +122,19 @@ class Results(_Frozen):
             step = 10 ** (len(str(self.total)) - 1)
             return f"{self.total // step * step:,}+ listings"
         return "1 listing" if self.total == 1 else f"{self.total:,} listings"
+
+
+class Place(_Frozen):
+    """A category to look around in; `path` has the slugs from the top of the tree down to it."""
+
+    slug: str
+    name: str
+    path: tuple[str, ...]
+
+
+class Suggestions(_Frozen):
+    """Where the beginning of a query may lead: whole queries that find something, categories, and listings."""
+
+    completions: tuple[str, ...] = ()
+    categories: tuple[Place, ...] = ()
+    listings: tuple[Card, ...] = ()

@@ -58,6 +58,20 @@ UPDATE listing_search SET is_leading = NOT changing.is_leading FROM changing
 WHERE (listing_search.shop_id, listing_search.listing_id) = (changing.shop_id, changing.listing_id)
 RETURNING listing_search.listing_id""")
 
+# Counted from what sellers call their things, not from descriptions, in which most words mean something else.
+_COUNT_WORDS = text("""
+WITH counted AS MATERIALIZED (
+  SELECT word, ndoc FROM ts_stat(
+    format('SELECT document FROM listing_search ORDER BY quality DESC, listing_id DESC LIMIT %s', CAST(:listings AS int)), 'ab')
+), fresh AS (SELECT search_word.word, coalesce(ndoc, 0) AS ndoc FROM search_word LEFT JOIN counted USING (word))
+UPDATE search_word SET listings = ndoc FROM fresh WHERE search_word.word = fresh.word AND listings <> ndoc
+RETURNING search_word.word""")
+
+
+def count_words(session: WriteSession) -> int:
+    """Say of every word how many of the best listings have it; how many words that changed."""
+    return len(session.execute(_COUNT_WORDS, {"listings": rules.WORDS_COUNTED}).all())
+
 
 def choose_leading(session: WriteSession, *, count: int, limit: int) -> int:
     """Let the best `count` listings of now lead, by up to `limit` changes; how many changed.

@@ -1,0 +1,95 @@
+"""A list below a field: what could be meant by what is typed there. The focus stays in the field."""
+
+from typing import Any
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.icon import icon
+from pages.components.link import link
+from pages.components.picture import MEDIA
+
+_ROW = (
+    "flex min-h-12 items-center gap-3 px-4 py-1.5 text-[15px] hover:bg-sunken aria-selected:bg-sunken "
+    "aria-selected:shadow-[inset_3px_0_0_var(--accent)]"
+)
+
+
+def field(
+    *,
+    name: str,
+    query: rx.Var[str] | str,
+    expanded: rx.Var[bool],
+    active: rx.Var[str],
+    custom_attrs: dict[str, Any],
+    **props: Any,
+) -> rx.Component:
+    """The field; its list is named after it, and `active` is the option chosen there."""
+    attributes: dict[str, Any] = {
+        "enterKeyHint": "search",
+        "aria-autocomplete": "list",
+        "aria-controls": f"{name}-options",
+        "aria-expanded": expanded,
+        "aria-activedescendant": active,
+    }
+    return el.input(
+        id=name,
+        name="q",
+        type="text",
+        role="combobox",
+        default_value=query,
+        key=query,
+        max_length=200,
+        auto_complete="off",
+        custom_attrs={**attributes, **custom_attrs},
+        **props,
+    )
+
+
+def listbox(
+    *options: rx.Component, of: str, label: str, expanded: rx.Var[bool], on_choose: rx.Var[object]
+) -> rx.Component:
+    """The list; a press on it does not take the focus away, which would close it before it is a click."""
+    return el.div(
+        *options,
+        id=f"{of}-options",
+        role="listbox",
+        aria_label=label,
+        on_click=on_choose,
+        on_mouse_down=rx.prevent_default,
+        class_name=rx.cond(expanded, "", "hidden ")
+        + "absolute inset-x-0 top-full z-30 mt-2 overflow-hidden rounded-2xl border border-edge bg-raised py-2",
+    )
+
+
+def option(
+    *, identity: rx.Var[str], kind: rx.Var[str], label: rx.Var[str], note: rx.Var[str], href: rx.Var[str],
+    picture: rx.Var[str], chosen: rx.Var[bool],
+) -> rx.Component:  # fmt: skip
+    """One of them: words to search for, a category, or a listing with its price."""
+    pictured = el.img(
+        src=MEDIA + picture.to(str) + "/400.webp", alt="", width="32", height="40", class_name="size-full object-cover"
+    )
+    thumbnail = el.span(
+        rx.cond(picture != "", pictured, icon("image", size=16)),
+        class_name="-my-0.5 grid h-10 w-8 shrink-0 place-items-center overflow-hidden rounded-md bg-sunken text-edge",
+    )
+    sign = rx.match(
+        kind,
+        ("listing", thumbnail),
+        ("category", el.span(icon("layout-grid", size=18), class_name=_SIGN)),
+        el.span(icon("search", size=18), class_name=_SIGN),
+    )
+    return link(
+        sign,
+        el.span(label, class_name="min-w-0 truncate"),
+        el.span(note, class_name="ms-auto max-w-1/2 shrink-0 truncate ps-3 text-sm text-soft tabular-nums"),
+        href=href,
+        id=identity,
+        role="option",
+        custom_attrs={"aria-selected": chosen, "tabIndex": -1},
+        class_name=_ROW,
+    )
+
+
+_SIGN = "grid w-8 shrink-0 place-items-center text-soft"

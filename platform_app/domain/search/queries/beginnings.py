@@ -1,0 +1,91 @@
+"""Where the beginning of a query may lead; every scan ends after a number of rows, whatever is typed."""
+
+from sqlalchemy import text
+
+from platform_app.domain.search import rules
+from platform_app.domain.search.schemas import Card, Place, Suggestions
+from platform_app.infra import cache
+from platform_app.infra.db import ReadSession
+
+# An empty last word keeps the earlier ones from being taken for beginnings. Walking an index in its order until enough
+# is found would read all of it where nothing is; so the second statement may only look up. What is common was counted
+# a little while ago, and finds something by itself without being tried.
+_WORDS = text(rf"""
+WITH typed AS (SELECT lower(unaccent(:last)) AS beginning), begun AS MATERIALIZED (
+  SELECT word, listings, word = (SELECT beginning FROM typed) AS is_whole FROM (
+    SELECT word, listings FROM search_word
+    WHERE word COLLATE "C" >= (SELECT beginning FROM typed)
+      AND word COLLATE "C" < (SELECT beginning FROM typed) || U&'\+10FFFF' LIMIT {rules.BEGUN}
+  ) AS beginning_so ORDER BY is_whole DESC, listings DESC, length(word), word LIMIT {rules.TRIED}
+), alike AS (
+  SELECT word, listings, steps, likeness FROM (
+    SELECT word, listings, levenshtein(word, beginning) AS steps, similarity(word, beginning) AS likeness
+    FROM typed JOIN search_word ON word % (SELECT beginning FROM typed)
+    WHERE NOT EXISTS (SELECT FROM begun) AND length(beginning) > {rules.MIN_BEGINNING}
+    ORDER BY likeness DESC LIMIT 20
+  ) AS near WHERE steps <= greatest(1, length((SELECT beginning FROM typed)) / 3) ORDER BY steps, likeness DESC LIMIT 3
+), completing AS (
+  SELECT word, listings, row_number() OVER (ORDER BY is_whole DESC, listings DESC, length(word), word) AS place FROM begun
+  UNION ALL SELECT word, listings, row_number() OVER (ORDER BY steps, likeness DESC) FROM alike
+)
+SELECT ARRAY(SELECT word FROM completing ORDER BY place) AS words,
+  ARRAY(SELECT listings >= {rules.COMMON} AND cardinality(CAST(:earlier AS text[])) = 0 FROM completing ORDER BY place) AS common,
+  CASE WHEN cardinality(CAST(:earlier AS text[])) > 0
+    THEN search_query(CAST(:earlier AS text[]) || ARRAY[''])::text END AS earlier,
+  coalesce((SELECT string_agg(quote_literal(word), ' | ') FROM completing WHERE place <= {rules.MEANT}),
+    search_query(CAST(:words AS text[]))::text) AS likely,
+  set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)""")
+
+_SUGGESTIONS = text(f"""
+WITH RECURSIVE completing AS (
+  SELECT word, is_common, place, CASE WHEN :earlier = '' THEN quote_literal(word)::tsquery
+    ELSE CAST(:earlier AS tsquery) && quote_literal(word)::tsquery END AS query
+  FROM unnest(CAST(:completing AS text[]), CAST(:common AS boolean[])) WITH ORDINALITY AS given(word, is_common, place)
+), best AS MATERIALIZED (
+  SELECT shop_id, listing_id FROM listing_search
+  WHERE document @@ CAST(:likely AS tsquery) AND is_leading LIMIT {rules.WEIGHED}
+), hits AS (
+  SELECT * FROM best UNION (
+    SELECT shop_id, listing_id FROM listing_search WHERE document @@ CAST(:likely AS tsquery)
+      AND (SELECT count(*) < {rules.SUGGESTED_LISTINGS} FROM best) LIMIT {rules.WEIGHED})
+), near AS (
+  SELECT id, parent_id, slug, name, row_number() OVER (ORDER BY
+    starts_with(lower(unaccent(name)), lower(unaccent(:typed))) DESC,
+    strpos(' ' || lower(unaccent(name)), ' ' || lower(unaccent(:last))) = 0, length(name), slug) AS place
+  FROM category WHERE NOT EXISTS (
+    SELECT FROM unnest(CAST(:words AS text[])) AS term WHERE strpos(lower(unaccent(name)), lower(unaccent(term))) = 0)
+  ORDER BY place LIMIT {rules.SUGGESTED_CATEGORIES}
+), up AS (
+  SELECT place, parent_id, ARRAY[slug] AS path FROM near
+  UNION ALL SELECT place, category.parent_id, category.slug || path FROM up JOIN category ON category.id = up.parent_id
+)
+SELECT
+  ARRAY(SELECT word FROM completing
+    WHERE is_common OR EXISTS (SELECT FROM listing_search WHERE document @@ completing.query AND is_leading)
+      OR EXISTS (SELECT FROM listing_search WHERE document @@ completing.query)
+    ORDER BY place LIMIT {rules.COMPLETIONS + 1}) AS completions,
+  ARRAY(SELECT jsonb_build_object('slug', slug, 'name', name, 'path', path) FROM near JOIN up USING (place)
+    WHERE up.parent_id IS NULL ORDER BY place) AS categories,
+  ARRAY(SELECT card FROM hits JOIN listing_search USING (shop_id, listing_id)
+    ORDER BY (0.75 + 0.25 * quality) * ts_rank('{{0, 0.1, 0.2, 1}}', document, CAST(:likely AS tsquery), 1) DESC,
+      listing_id DESC LIMIT {rules.SUGGESTED_LISTINGS}) AS listings""")
+
+
+@cache.shared(Suggestions, tags=lambda **_: ("catalog", "categories"))
+def suggestions(session: ReadSession, *, words: str) -> Suggestions:
+    """What the beginning of a query may become: of its last word, what finds something together with the others."""
+    terms = rules.terms(words)
+    if not terms or len(terms[-1]) < rules.MIN_BEGINNING:
+        return Suggestions()
+    *earlier, last = terms
+    given = {"words": terms, "typed": " ".join(terms), "last": last}
+    meant = session.execute(_WORDS, {**given, "earlier": earlier}).one()
+    likely = f"({meant.earlier}) & ({meant.likely})" if meant.earlier and meant.words else meant.likely
+    values = {"completing": meant.words, "common": meant.common, "earlier": meant.earlier or "", "likely": likely}
+    found = session.execute(_SUGGESTIONS, {**given, **values}).one()
+    completions = [" ".join([*earlier, word]) for word in found.completions]
+    return Suggestions(
+        completions=tuple(each for each in completions if each != " ".join(terms).lower())[: rules.COMPLETIONS],
+        categories=tuple(Place.model_validate(row) for row in found.categories),
+        listings=tuple(Card.model_validate(row) for row in found.listings),
+    )

@@ -1,0 +1,134 @@
+"""What is suggested while somebody types."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.search import rules, service
+from platform_app.domain.search.queries import beginnings
+from platform_app.domain.search.schemas import Suggestions
+from platform_app.infra import cache
+from platform_app.infra.db import WriteSession
+from state.suggestions import SuggestionsState
+from tests.factories import make_listing, make_shop
+
+TREE = (
+    ("clothing", "Clothing", None, 0, "shirt"),
+    ("tops", "Tops & shirts", "clothing", 0, ""),
+    ("cafe", "Café tables", None, 1, "lamp"),
+)
+
+
+@pytest.fixture
+def market(session: WriteSession) -> WriteSession:
+    """A few things, of which most are of linen."""
+    catalog.plant_categories(session, tree=TREE)
+    shop = make_shop(session, language="english")
+    for key, title in enumerate(("Linen shirt", "Linen towel", "Lined coat", "Lilac mug", "Coat hanger")):
+        make_listing(session, shop=shop, key=str(key), title=title, category="tops" if "shirt" in title else None)
+    service.count_words(session)
+    return session
+
+
+def suggest(session: WriteSession, words: str) -> Suggestions:
+    return beginnings.suggestions(session, words=words)
+
+
+@pytest.mark.parametrize(
+    ("typed", "completions"),
+    [
+        ("li", ("linen", "lilac", "lined")),
+        ("lin", ("linen", "lined")),
+        ("linen", ()),
+        ("LÍN", ("linen", "lined")),
+        ("linen s", ()),
+        ("linen sh", ("linen shirt", "linen shirts")),
+        ("coat li", ("coat lined",)),
+        ("mug sh", ()),
+        ("linnen", ("linen", "lined")),
+        ("lnen to", ("lnen tops", "lnen towel")),
+        ("", ()),
+        ("l", ()),
+        ("zzqq", ()),
+    ],
+)
+def test_the_last_word_becomes_what_finds_something_with_the_others_the_commonest_first(
+    market: WriteSession, typed: str, completions: tuple[str, ...]
+) -> None:
+    assert suggest(market, typed).completions == completions
+
+
+@pytest.mark.parametrize(
+    ("typed", "categories"),
+    [
+        ("clo", [("clothing", ("clothing",))]),
+        ("shirts", [("tops", ("clothing", "tops"))]),
+        ("tops sh", [("tops", ("clothing", "tops"))]),
+        ("CAFE", [("cafe", ("cafe",))]),
+        ("th", [("clothing", ("clothing",))]),
+        ("mug", []),
+    ],
+)
+def test_categories_are_suggested_by_any_part_of_their_names(
+    market: WriteSession, typed: str, categories: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    assert [(each.slug, each.path) for each in suggest(market, typed).categories] == categories
+
+
+def test_listings_are_suggested_with_their_addresses_and_prices(market: WriteSession) -> None:
+    (found,) = suggest(market, "lila").listings
+    assert (found.title, found.shop_slug, found.slug, found.price.amount) == (
+        "Lilac mug",
+        "clay-and-co",
+        "lilac-mug",
+        2000,
+    )
+    assert [each.title for each in suggest(market, "coat ha").listings] == ["Coat hanger"]
+
+
+def test_a_word_no_listing_has_any_more_is_not_suggested(market: WriteSession) -> None:
+    market.execute(text("INSERT INTO search_word (word) VALUES ('linseed')"))
+    assert suggest(market, "lins").completions == ()
+
+
+def test_no_more_is_suggested_than_can_be_read(session: WriteSession) -> None:
+    catalog.plant_categories(session, tree=[(f"c{n}", f"Case {n}", None, n, "") for n in range(5)])
+    shop = make_shop(session)
+    for number in range(9):
+        make_listing(session, shop=shop, key=str(number), title=f"Case ca{'abcdefghi'[number] * 3}")
+    found = suggest(session, "ca")
+    assert (len(found.completions), len(found.categories), len(found.listings)) == (6, 3, 3)
+
+
+def test_words_are_counted_again_as_listings_come_and_go(market: WriteSession) -> None:
+    counted = text("SELECT listings FROM search_word WHERE word = 'linen'")
+    assert market.execute(counted).scalar_one() == 2
+    make_listing(market, shop=make_shop(market), key="1", title="Linen towel", status="archived")
+    assert service.count_words(market) == 3  # linen, towel, and clay
+    assert market.execute(counted).scalar_one() == 1
+    assert service.count_words(market) == 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["'", '"', "\\", "a\\b'c", "& | ! ( ) : * <->", "a:*b", "💥💥", "\u202eabc", "%_%_", "مرحبا", "x" * 200, "' OR 1=1 --",
+     "$$ab$$", "\t\n", "null", "aa' | 'bb", "shirt " * 10_000],
+)  # fmt: skip
+def test_anything_can_be_typed(market: WriteSession, typed: str) -> None:
+    assert len(suggest(market, typed).completions) <= rules.COMPLETIONS
+
+
+@pytest.mark.parametrize("given", [None, 7, ["mu"], {"words": "mu"}, "\x00", "\ud800", "mug" * 10_000])
+def test_an_event_with_anything_in_it_suggests_nothing_and_breaks_nothing(environment: None, given: object) -> None:
+    async def asked() -> SuggestionsState:
+        cache._redis.cache_clear()
+        state = SuggestionsState(_reflex_internal_init=True)
+        await SuggestionsState.suggest.fn(state, given)
+        await cache._redis().aclose()
+        cache._redis.cache_clear()
+        return state
+
+    state = asyncio.run(asked())
+    assert (state.options, len(state.words) <= rules.MAX_QUERY) == ([], True)
