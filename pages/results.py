@@ -7,11 +7,12 @@ from pages.components import filters as kit
 from pages.components.button import secondary_button, secondary_link
 from pages.components.card import GRID, listing_card, skeleton_cards
 from pages.components.icon import icon
+from pages.components.link import UNDERLINED, link
 from pages.components.message import message, out_of_reach
 from pages.narrowing import drawer, panel, sort
 from state import runtime
 from state.browsing import Browsing
-from state.views import CardView
+from state.views import CardView, LinkView
 
 FIRST_ROW = 4
 _OPEN = "() => document.getElementById('filters').showModal()"
@@ -126,19 +127,38 @@ def _more(state: type[Browsing]) -> rx.Component:
 
 
 def _nothing(state: type[Browsing]) -> rx.Component:
-    """The empty state, with the way out of it."""
-    filtered = runtime.view(state.filters).chips.length() > 0
+    """The empty state, with the ways out of it."""
+    instead = runtime.view(state.instead)
+    is_filtered = instead.unfiltered.label != ""
+    unfiltered = secondary_link(instead.unfiltered.label, href=instead.unfiltered.href)
+    corrected = el.p(
+        "Did you mean ",
+        link(instead.corrected.label, href=instead.corrected.href, class_name=f"font-medium text-accent {UNDERLINED}"),
+        "?",
+        class_name="mt-4 text-lg wrap-anywhere",
+    )
     return message(
         "search-x",
         rx.cond(state.q != "", "Nothing found for “" + state.q + "”", "Nothing here yet"),
         rx.cond(
-            filtered,
+            is_filtered,
             "No listing meets all the filters. Take one away, or clear them all.",
             "Try fewer or more general words, or look around in the categories.",
         ),
-        el.when(filtered, secondary_link("Clear filters", href=runtime.view(state.filters).clear_href)),
+        el.when(is_filtered, unfiltered),
         secondary_link("See everything new", href="/search"),
+        first=el.when(instead.corrected.label != "", corrected),
+        last=el.when(instead.categories.length() > 0, _nearby(instead.categories.to(list[LinkView]))),
     )
+
+
+def _nearby(categories: rx.Var[list[LinkView]]) -> rx.Component:
+    chips = el.ul(
+        rx.foreach(categories, lambda each: el.li(kit.category_chip(each.label, each.href))),
+        aria_label="Nearby categories",
+        class_name="mt-3 flex flex-wrap justify-center gap-2",
+    )
+    return el.div(el.p("Nearby categories", class_name="text-sm text-soft"), chips, class_name="mt-10")
 
 
 def _waiting() -> rx.Component:

@@ -3,7 +3,8 @@
 import reflex as rx
 
 from platform_app.domain.search import queries as search
-from platform_app.domain.search.schemas import Results
+from platform_app.domain.search.queries import dead_ends
+from platform_app.domain.search.schemas import Alternatives, Results
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.infra import cache
@@ -13,7 +14,7 @@ from state.address import Address
 from state.assigning import assign
 from state.filters import Scope
 from state.shell import show_menu
-from state.views import CardView, FiltersView
+from state.views import CardView, FiltersView, InsteadView
 
 PAGE = 16  # listings: whole rows of two and of four, and a delta of less than 8 kB
 MAX_SHOWN = 100  # listings that a refresh reads again
@@ -30,6 +31,7 @@ class Browsing(rx.State, mixin=True):
     cards: rx.Field[list[CardView]] = rx.field(default_factory=list)
     total: rx.Field[str] = rx.field("")
     filters: FiltersView = FiltersView()
+    instead: InsteadView = InsteadView()
     has_more: rx.Field[bool] = rx.field(False)
     more_failed: rx.Field[bool] = rx.field(False)
     _cursor: str = ""
@@ -69,6 +71,7 @@ class Browsing(rx.State, mixin=True):
         try:
             scope = await self._scope(here)
             found = await self._results(scope, cursor=None, limit=limit)
+            instead = InsteadView() if found.total else filters.instead(await self._alternatives(scope))
         except (NotFound, DatabaseUnavailable) as error:
             self._miss(here, "missing" if isinstance(error, NotFound) else "down")
             return
@@ -77,6 +80,7 @@ class Browsing(rx.State, mixin=True):
             self,
             cards=made.once(found, "cards", lambda: views.cards(found.items)),
             total=found.total_text,
+            instead=instead,
             filters=made.once(found, here.key, lambda: filters.offered(chosen, scope, found.facets)),
             loaded=here.key,
             path=here.path,
@@ -95,6 +99,11 @@ class Browsing(rx.State, mixin=True):
     async def _results(self, scope: Scope, *, cursor: str | None, limit: int) -> Results:
         chosen = filters.values(address.of(self).query, scope)
         return await cache.read(search.results, question=filters.question(chosen, scope, cursor=cursor, limit=limit))
+
+    async def _alternatives(self, scope: Scope) -> Alternatives:
+        chosen = filters.values(address.of(self).query, scope)
+        question = filters.question(chosen, scope, cursor=None, limit=PAGE)
+        return await cache.read(dead_ends.alternatives, question=question)
 
     def _turn(self, found: Results) -> None:
         assign(self, _cursor=found.next_cursor or "", has_more=found.next_cursor is not None, more_failed=False)

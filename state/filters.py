@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.search.rules import FACETED, Sort
-from platform_app.domain.search.schemas import Count, Facets, Question
+from platform_app.domain.search.schemas import Alternatives, Count, Facets, Instead, Question
 from platform_app.domain.shared import money
 from state import address
-from state.views import CONDITIONS, ChoiceView, FieldView, FiltersView, GroupView, LinkView
+from state.views import CONDITIONS, ChoiceView, FieldView, FiltersView, GroupView, InsteadView, LinkView
 
 MAX_CHOICES = 12
 MAX_VALUES = 6
@@ -76,7 +76,6 @@ def question(chosen: Mapping[str, str], scope: Scope, *, cursor: str | None, lim
 
 def offered(chosen: Mapping[str, str], scope: Scope, facets: Facets) -> FiltersView:
     """What the results could be narrowed by from here."""
-    searched = {"q": chosen["q"]} if "q" in chosen else {}
     return FiltersView(
         categories=_categories(chosen, scope, facets.categories),
         wider=_wider(chosen, scope),
@@ -89,8 +88,25 @@ def offered(chosen: Mapping[str, str], scope: Scope, facets: Facets) -> FiltersV
         price_min=chosen.get("min", ""),
         price_max=chosen.get("max", ""),
         price_hint=_price_hint(facets, scope),
-        clear_href=address.href(scope.path, {} if scope.shop else searched),
     )
+
+
+def instead(found: Alternatives) -> InsteadView:
+    """Where to go from a search that found nothing."""
+    corrected, unfiltered = found.corrected, found.unfiltered
+    return InsteadView(
+        corrected=LinkView(f"“{corrected.q}”", _instead_href(corrected)) if corrected else LinkView(),
+        unfiltered=LinkView(f"Without filters: {unfiltered.total_text}", _instead_href(unfiltered))
+        if unfiltered
+        else LinkView(),
+        categories=[LinkView(place.name, f"/c/{place.slug}") for place in found.categories],
+    )
+
+
+def _instead_href(asked: Instead) -> str:
+    shop, category = asked.shop or "", asked.category or ""
+    path = f"/shops/{shop}" if shop else f"/c/{category}" if category else "/search"
+    return address.href(path, {"q": asked.q, "category": category if shop else ""})
 
 
 def _href(chosen: Mapping[str, str], scope: Scope, **changes: str) -> str:

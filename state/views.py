@@ -26,8 +26,8 @@ CONDITIONS = {
 class LinkView:
     """Somewhere to go."""
 
-    label: str
-    href: str
+    label: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,6 @@ class FiltersView:
     price_min: str = ""
     price_max: str = ""
     price_hint: str = ""
-    clear_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +120,15 @@ class SuggestionView:
     note: str
     href: str
     picture: str = ""
+
+
+@dataclass(frozen=True)
+class InsteadView:
+    """Where to go from a search that found nothing; what has no label is not there."""
+
+    corrected: LinkView = LinkView()
+    unfiltered: LinkView = LinkView()
+    categories: list[LinkView] = field(default_factory=list)
 
 
 def card(found: Card) -> CardView:

@@ -8,15 +8,23 @@ from pages.components.icon import icon
 
 
 def message(
-    name: str, title: rx.Var[str] | str, text: rx.Var[str] | str, *steps: rx.Component, level: int = 2
+    name: str,
+    title: rx.Var[str] | str,
+    text: rx.Var[str] | str,
+    *steps: rx.Component,
+    level: int = 2,
+    first: rx.Component | None = None,
+    last: rx.Component | None = None,
 ) -> rx.Component:
-    """A friendly word and where to go next."""
+    """A friendly word and where to go next: what is likeliest `first`, what is farther away `last`."""
     heading = el.h1 if level == 1 else el.h2
     return el.div(
         el.span(icon(name, size=28), class_name="grid size-16 place-items-center rounded-full bg-sunken text-soft"),
         heading(title, class_name="mt-6 text-2xl sm:text-3xl wrap-anywhere"),
         el.p(text, class_name="mt-3 max-w-md text-soft text-pretty"),
+        *([first] if first else []),
         el.div(*steps, class_name="mt-6 flex flex-wrap justify-center gap-3"),
+        *([last] if last else []),
         class_name="flex flex-col items-center px-4 py-16 text-center sm:py-24",
     )
 

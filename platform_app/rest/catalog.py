@@ -12,8 +12,9 @@ from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.media import rules as media
 from platform_app.domain.search import queries as search
+from platform_app.domain.search.queries import dead_ends
 from platform_app.domain.search.rules import MAX_QUERY, MAX_VALUES, PAGE, Sort
-from platform_app.domain.search.schemas import Card, Facets, Question
+from platform_app.domain.search.schemas import Alternatives, Card, Facets, Question
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
 from platform_app.infra import cache
@@ -65,10 +66,11 @@ class ListingResource(_Frozen):
 
 
 class Found(Page[Card]):
-    """One page of a search; `facets` when they were asked for."""
+    """One page of a search; `facets` when they were asked for, `alternatives` when nothing was found."""
 
     is_total_exact: bool
     facets: Facets | None = None
+    alternatives: Alternatives | None = None
 
 
 Values = Annotated[
@@ -97,6 +99,9 @@ async def find(
 ) -> Found:
     """Search the listings for sale. Where `is_total_exact` is false, more than `total` match.
 
+    Where `total` is 0, `alternatives` says what would find something: the words `corrected`, the same words
+    `unfiltered`, and `categories` nearby.
+
     `brand`, `colour`, `material` and `size` may be given several times; one variant has to have a value of each.
     """
     question = Question(
@@ -120,6 +125,7 @@ async def find(
         total=found.total,
         is_total_exact=found.is_total_exact,
         facets=counted,
+        alternatives=None if found.total else await cache.read(dead_ends.alternatives, question=question),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category, Listing
-from platform_app.domain.search.schemas import Card, Results
+from platform_app.domain.search.schemas import Alternatives, Card, Results
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shops.schemas import Shop
@@ -37,11 +37,17 @@ def home(*, found: Sequence[Card], shops: Sequence[Shop], tree: Tree) -> Documen
     return Document(title, PROMISE, "/", "home.html", values, data=[organization])
 
 
-def search(*, query: str, found: Results, tree: Tree, is_filtered: bool) -> Document:
+def search(*, query: str, found: Results, instead: Alternatives, tree: Tree, is_filtered: bool) -> Document:
     """Search results: for visitors, not for the index of another search engine."""
     heading = f"Results for “{query}”" if query else "All listings"
     title = f"{query} · Plaza" if query else "Search · Plaza"
-    values = {**_around(tree, query=query), "heading": heading, "found": found.items, "count": found.total_text}
+    values = {
+        **_around(tree, query=query),
+        "heading": heading,
+        "found": found.items,
+        "count": found.total_text,
+        "instead": instead,
+    }
     is_indexed = not query and not is_filtered
     return Document(title, "Search all shops on Plaza.", "/search", "results.html", values, is_indexed=is_indexed)
 

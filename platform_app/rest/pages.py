@@ -10,8 +10,9 @@ from starlette.responses import Response
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import CategoryNotFound
 from platform_app.domain.search import queries as search
+from platform_app.domain.search.queries import dead_ends
 from platform_app.domain.search.rules import MAX_QUERY
-from platform_app.domain.search.schemas import Question
+from platform_app.domain.search.schemas import Alternatives, Question
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
@@ -77,7 +78,9 @@ async def _search(request: Request) -> Document:
     query = request.query_params.get("q", "").replace("\x00", "").strip()[:MAX_QUERY]
     question = Question(q=query, limit=SHOWN)
     found, tree = await asyncio.gather(cache.read(search.results, question=question), cache.read(catalog.categories))
-    return documents.search(query=query, found=found, tree=tree, is_filtered=bool(request.query_params))
+    instead = Alternatives() if found.total else await cache.read(dead_ends.alternatives, question=question)
+    is_filtered = bool(request.query_params)
+    return documents.search(query=query, found=found, instead=instead, tree=tree, is_filtered=is_filtered)
 
 
 async def _category(slug: str, request: Request) -> Document:

@@ -167,3 +167,13 @@ def test_suggestions_somebody_has_seen_cost_no_query(client: TestClient, mug: Li
     with assert_queries(db.engine(), 0):
         again = client.get("/api/v1/search/suggestions", params={"q": " STONEW "})
     assert (again.json(), again.json()["completions"]) == (first.json(), ["stoneware"])
+
+
+def test_a_search_that_finds_nothing_says_what_would_and_others_do_not(client: TestClient, mug: Listing) -> None:
+    found = client.get("/api/v1/listings", params={"q": "stonnewaree qqzzqq"}).json()
+    assert (found["total"], found["alternatives"]["corrected"]["q"]) == (0, "stoneware")
+    narrow = client.get("/api/v1/listings", params={"q": "mug", "price_max": 1}).json()["alternatives"]
+    assert narrow["unfiltered"] == {"q": "mug", "category": None, "shop": None, "total": 1, "is_total_exact": True}
+    assert narrow["categories"] == [{"slug": "mugs", "name": "Mugs", "path": ["home", "mugs"]}]
+    with assert_queries(db.engine(), 2):
+        assert client.get("/api/v1/listings", params={"q": "mug stoneware"}).json()["alternatives"] is None

@@ -174,3 +174,11 @@ def test_the_sitemap_leads_to_every_listing(client: TestClient, mug: Listing) ->
     ]
     assert [each.text for each in listed.findall(".//s:lastmod", namespace)] == ["2026-11-23T09:00:00+00:00"]
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").text
+
+
+def test_a_search_that_finds_nothing_leads_on_without_script(client: TestClient, mug: Listing) -> None:
+    body = client.get("/search?q=linen+mogg").text
+    assert "Nothing found for “linen mogg”" in body
+    body = client.get("/search", params={"q": "mug qqzzqq"}).text
+    assert 'Did you mean <a href="/search?q=mug"><u>“mug”</u></a>?' in body
+    assert '<ul class="fp-chips"><li><a href="/c/mugs">Mugs</a></li></ul>' in body

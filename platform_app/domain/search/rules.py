@@ -26,6 +26,8 @@ BEGUN = 5000  # words of one beginning that are looked at; no three letters begi
 TRIED = 12  # the commonest of these, of which those are suggested that find something
 COMMON = 20  # of the counted listings; a word that so many have needs no trying
 MEANT = 2  # of the words, the listings that have them are suggested
+NEARBY_CATEGORIES = 4
+ALIKE = 0.5  # how much of a word a category's name must have to be near it, by trigrams
 WEIGHED = 60  # listings among which the suggested ones are chosen
 
 FACETED = ("brand", "colour", "material", "size")  # what listings can be narrowed by besides the fixed filters

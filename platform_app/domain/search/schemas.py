@@ -117,11 +117,8 @@ class Results(_Frozen):
 
     @property
     def total_text(self) -> str:
-        """How many there are, in words; a round number of what is known, where there are more."""
-        if not self.is_total_exact:
-            step = 10 ** (len(str(self.total)) - 1)
-            return f"{self.total // step * step:,}+ listings"
-        return "1 listing" if self.total == 1 else f"{self.total:,} listings"
+        """How many there are, in words."""
+        return _counted(self.total, is_exact=self.is_total_exact)
 
 
 class Place(_Frozen):
@@ -138,3 +135,34 @@ class Suggestions(_Frozen):
     completions: tuple[str, ...] = ()
     categories: tuple[Place, ...] = ()
     listings: tuple[Card, ...] = ()
+
+
+class Instead(_Frozen):
+    """A search that finds `total` listings, or more where that is not exact, in place of one that finds none."""
+
+    q: str
+    category: str | None
+    shop: str | None
+    total: int
+    is_total_exact: bool
+
+    @property
+    def total_text(self) -> str:
+        """How many there are, in words."""
+        return _counted(self.total, is_exact=self.is_total_exact)
+
+
+class Alternatives(_Frozen):
+    """Where to go from a search that found nothing: mended words, the same words without the filters, categories."""
+
+    corrected: Instead | None = None
+    unfiltered: Instead | None = None
+    categories: tuple[Place, ...] = ()
+
+
+def _counted(total: int, *, is_exact: bool) -> str:
+    """A round number of what is known, where there are more."""
+    if not is_exact:
+        step = 10 ** (len(str(total)) - 1)
+        return f"{total // step * step:,}+ listings"
+    return "1 listing" if total == 1 else f"{total:,} listings"

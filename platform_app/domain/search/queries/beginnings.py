@@ -7,6 +7,13 @@ from platform_app.domain.search.schemas import Card, Place, Suggestions
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
+# The categories of `near`, in its order, each with its path; for a statement that is WITH RECURSIVE.
+UP = """up AS (
+  SELECT place, parent_id, ARRAY[slug] AS path FROM near
+  UNION ALL SELECT place, category.parent_id, category.slug || path FROM up JOIN category ON category.id = up.parent_id
+)"""
+PLACES = """ARRAY(SELECT jsonb_build_object('slug', slug, 'name', name, 'path', path) FROM near JOIN up USING (place)
+    WHERE up.parent_id IS NULL ORDER BY place)"""
 # An empty last word keeps the earlier ones from being taken for beginnings. Walking an index in its order until enough
 # is found would read all of it where nothing is; so the second statement may only look up. What is common was counted
 # a little while ago, and finds something by itself without being tried.
@@ -55,17 +62,13 @@ WITH RECURSIVE completing AS (
   FROM category WHERE NOT EXISTS (
     SELECT FROM unnest(CAST(:words AS text[])) AS term WHERE strpos(lower(unaccent(name)), lower(unaccent(term))) = 0)
   ORDER BY place LIMIT {rules.SUGGESTED_CATEGORIES}
-), up AS (
-  SELECT place, parent_id, ARRAY[slug] AS path FROM near
-  UNION ALL SELECT place, category.parent_id, category.slug || path FROM up JOIN category ON category.id = up.parent_id
-)
+), {UP}
 SELECT
   ARRAY(SELECT word FROM completing
     WHERE is_common OR EXISTS (SELECT FROM listing_search WHERE document @@ completing.query AND is_leading)
       OR EXISTS (SELECT FROM listing_search WHERE document @@ completing.query)
     ORDER BY place LIMIT {rules.COMPLETIONS + 1}) AS completions,
-  ARRAY(SELECT jsonb_build_object('slug', slug, 'name', name, 'path', path) FROM near JOIN up USING (place)
-    WHERE up.parent_id IS NULL ORDER BY place) AS categories,
+  {PLACES} AS categories,
   ARRAY(SELECT card FROM hits JOIN listing_search USING (shop_id, listing_id)
     ORDER BY (0.75 + 0.25 * quality) * ts_rank('{{0, 0.1, 0.2, 1}}', document, CAST(:likely AS tsquery), 1) DESC,
       listing_id DESC LIMIT {rules.SUGGESTED_LISTINGS}) AS listings""")
