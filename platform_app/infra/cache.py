@@ -2,6 +2,9 @@
 
 A stored answer is keyed by the generation of its tags, read before the query ran: a poke in between makes the late
 answer unreachable, so nothing stale can be stored.
+
+Answers to questions that anyone can make up, such as searches for words, have a bounded space of their own, here and in
+Redis: however many of them are asked, what everyone reads stays.
 """
 
 import asyncio
@@ -30,6 +33,8 @@ Result = TypeVar("Result")
 LOCAL_SECONDS = 60  # bounds memory, not age: what has changed is under another key
 LOCAL_ANSWERS = 1024
 REMOTE_SECONDS = 300
+MADE_UP_ANSWERS = 512  # that a process keeps
+MADE_UP_PLACES = 8192  # that Redis has for them; whichever comes later takes the place of an earlier one
 
 log = structlog.get_logger()
 
@@ -42,6 +47,7 @@ class SharedQuery(Generic[Arguments, Result]):
     tags: Callable[..., tuple[str, ...]]
     codec: TypeAdapter[Result]
     name: str
+    made_up: Callable[..., bool]
 
     def __call__(self, session: ReadSession, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         """Run the query itself, past the cache."""
@@ -49,12 +55,12 @@ class SharedQuery(Generic[Arguments, Result]):
 
 
 def shared(
-    returns: type[Result], *, tags: Callable[..., tuple[str, ...]]
+    returns: type[Result], *, tags: Callable[..., tuple[str, ...]], made_up: Callable[..., bool] = lambda **_: False
 ) -> Callable[[Callable[Concatenate[ReadSession, Arguments], Result]], SharedQuery[Arguments, Result]]:
-    """Declare a query as shared; `tags` gets the query's arguments."""
+    """Declare a query as shared; `tags` and `made_up` (see above) get the query's arguments."""
 
     def declare(query: Callable[Concatenate[ReadSession, Arguments], Result]) -> SharedQuery[Arguments, Result]:
-        return SharedQuery(query, tags, TypeAdapter(returns), f"{query.__module__}.{query.__name__}")
+        return SharedQuery(query, tags, TypeAdapter(returns), f"{query.__module__}.{query.__name__}", made_up)
 
     return declare
 
@@ -65,7 +71,8 @@ async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **k
     tags = query.tags(*args, **kwargs)
     generations = await _generations(tags)
     key = _key(query.name, kwargs, generations)
-    kept = _local().get(key)
+    made_up = query.made_up(*args, **kwargs)
+    kept = _local(made_up).get(key)
     if kept is not None:
         metrics.CACHE.labels(source="process").inc()
         answer: Result = kept
@@ -73,7 +80,7 @@ async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **k
     running: asyncio.Task[Result] | None = _running.get(key)
     if running is None:
         load = partial(db.read, query.query, *args, **kwargs)
-        running = asyncio.create_task(_load(query, key, load, remote=None not in generations))
+        running = asyncio.create_task(_load(query, key, load, remote=None not in generations, made_up=made_up))
         _running[key] = running
         running.add_done_callback(lambda _: _running.pop(key, None))
     return await asyncio.shield(running)
@@ -82,7 +89,8 @@ async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **k
 def forget_all() -> None:
     """Drop what this process keeps, as after a (re)connect, when pokes may have been missed."""
     _state["forgets"] += 1
-    _local().clear()
+    _local(False).clear()
+    _local(True).clear()
     _known.clear()
 
 
@@ -100,9 +108,15 @@ def listening(is_listening: bool) -> None:
 
 
 async def _load(
-    query: SharedQuery[Arguments, Result], key: str, load: Callable[[], Awaitable[Result]], *, remote: bool
+    query: SharedQuery[Arguments, Result],
+    key: str,
+    load: Callable[[], Awaitable[Result]],
+    *,
+    remote: bool,
+    made_up: bool,
 ) -> Result:
-    stored = await _remote_get(key) if remote else None
+    place, named = (_place(key), key.encode()) if made_up else (key, b"")
+    stored = await _remote_get(place, named) if remote else None
     if stored is not None:
         answer = query.codec.validate_json(stored)
         metrics.CACHE.labels(source="redis").inc()
@@ -110,8 +124,8 @@ async def _load(
         answer = await load()
         metrics.CACHE.labels(source="database").inc()
         if remote:
-            await _remote_set(key, query.codec.dump_json(answer))
-    _local()[key] = answer
+            await _remote_set(place, named + query.codec.dump_json(answer))
+    _local(made_up)[key] = answer
     return answer
 
 
@@ -131,12 +145,13 @@ async def _generations(tags: tuple[str, ...]) -> tuple[int | None, ...]:
     return found
 
 
-async def _remote_get(key: str) -> bytes | None:
+async def _remote_get(key: str, named: bytes) -> bytes | None:
+    """What is kept there; None too when it is not what it must begin with."""
     try:
         value: bytes | None = await _redis().get(key)
     except (RedisError, OSError):
         return None
-    return value
+    return value[len(named) :] if value is not None and value.startswith(named) else None
 
 
 async def _remote_set(key: str, value: bytes) -> None:
@@ -151,9 +166,14 @@ def _key(name: str, kwargs: Mapping[str, object], generations: tuple[int | None,
     return "plaza:cache:" + hashlib.blake2b(question, digest_size=16).hexdigest()
 
 
+def _place(key: str) -> str:
+    """The place in Redis that this answer shares with others; the answer begins with its key."""
+    return f"plaza:cache:made-up:{int(key.rpartition(':')[2], 16) % MADE_UP_PLACES}"
+
+
 @cache
-def _local() -> TTLCache[str, Any]:
-    return TTLCache(maxsize=LOCAL_ANSWERS, ttl=LOCAL_SECONDS)
+def _local(made_up: bool) -> TTLCache[str, Any]:
+    return TTLCache(maxsize=MADE_UP_ANSWERS if made_up else LOCAL_ANSWERS, ttl=LOCAL_SECONDS)
 
 
 @cache

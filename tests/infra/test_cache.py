@@ -22,6 +22,12 @@ def documents(session: ReadSession, *, collection: str) -> int:
     return int(session.execute(statement, {"collection": collection}).scalar_one())
 
 
+@cache.shared(int, tags=lambda **_: ("documents",), made_up=lambda **_: True)
+def found(session: ReadSession, *, words: str) -> int:
+    """Something that anybody can ask for in endless ways."""
+    return int(session.execute(text("SELECT length(:words)"), {"words": words}).scalar_one())
+
+
 def add(collection: str) -> None:
     with db.writing() as session:
         count = session.execute(text("SELECT count(*) FROM document")).scalar_one()
@@ -111,3 +117,42 @@ async def _with_no_redis() -> None:
     await asyncio.to_thread(add, "a")
     cache.forget_all()
     assert await read() == 1
+
+
+def test_a_flood_of_made_up_questions_leaves_what_everyone_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "LOCAL_SECONDS", 600)
+    monkeypatch.setattr(cache, "MADE_UP_ANSWERS", 20)
+    monkeypatch.setattr(cache, "LOCAL_ANSWERS", 20)
+    monkeypatch.setattr(cache, "MADE_UP_PLACES", 10)
+    cache._local.cache_clear()
+
+    async def flood() -> None:
+        assert await read() == 0
+        for number in range(100):
+            assert await cache.read(found, words="x" * number) == number
+        with assert_queries(db.engine(), 0):
+            assert await read() == 0  # here
+            cache.forget_all()
+            assert await read() == 0  # and in Redis
+            cache.forget_all()
+            assert await cache.read(found, words="x" * 99) == 99
+        assert len([key async for key in cache._redis().scan_iter("plaza:cache:*")]) <= 11
+        await cache._redis().aclose()
+
+    try:
+        asyncio.run(flood())
+    finally:
+        cache._local.cache_clear()
+
+
+def test_an_answer_in_the_place_of_another_is_not_taken_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MADE_UP_PLACES", 1)
+
+    async def share() -> None:
+        for words in ("a", "bb", "a", "bb"):
+            cache.forget_all()
+            with assert_queries(db.engine(), 1):
+                assert await cache.read(found, words=words) == len(words)
+        await cache._redis().aclose()
+
+    asyncio.run(share())

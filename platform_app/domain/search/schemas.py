@@ -30,6 +30,12 @@ class Question(_Frozen):
     cursor: str | None = None
     limit: int = Field(default=PAGE, ge=1, le=MAX_LIMIT)
 
+    @property
+    def is_a_place(self) -> bool:
+        """Whether this is the first page of everything, a category or a shop, rather than one of endless questions."""
+        place = {"category", "shop", "limit"}
+        return self.model_dump(exclude=place) == Question().model_dump(exclude=place)
+
     @field_validator("facets")
     @classmethod
     def _known(cls, chosen: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

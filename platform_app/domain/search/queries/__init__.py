@@ -48,7 +48,11 @@ _POSITIONS = {
 }
 
 
-@cache.shared(Results, tags=lambda question: (f"shop:{question.shop}" if question.shop else "catalog", "categories"))
+@cache.shared(
+    Results,
+    tags=lambda question: (f"shop:{question.shop}" if question.shop else "catalog", "categories"),
+    made_up=lambda question: not question.is_a_place,
+)
 def results(session: ReadSession, *, question: Question) -> Results:
     """One page of the listings that answer the question; InvalidCursor for a cursor of another one."""
     words = rules.terms(question.q)

@@ -74,7 +74,7 @@ SELECT
       listing_id DESC LIMIT {rules.SUGGESTED_LISTINGS}) AS listings""")
 
 
-@cache.shared(Suggestions, tags=lambda **_: ("catalog", "categories"))
+@cache.shared(Suggestions, tags=lambda **_: ("catalog", "categories"), made_up=lambda **_: True)
 def suggestions(session: ReadSession, *, words: str) -> Suggestions:
     """What the beginning of a query may become: of its last word, what finds something together with the others."""
     terms = rules.terms(words)
