@@ -3,11 +3,14 @@
 import reflex as rx
 
 from platform_app.domain.search import queries as search
+from platform_app.domain.search import service
 from platform_app.domain.search.queries import dead_ends
+from platform_app.domain.search.rules import plain
 from platform_app.domain.search.schemas import Alternatives, Results
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shared.paging import InvalidCursor
-from platform_app.infra import cache
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import cache, notes
 from platform_app.infra.db import DatabaseUnavailable
 from state import address, filters, made, runtime, views
 from state.address import Address
@@ -41,6 +44,8 @@ class Browsing(rx.State, mixin=True):
         """Show the first page of what the address asks for."""
         await show_menu(self)
         await self._show(limit=PAGE)
+        if self.status == "ready" and not self.cards and plain(self.q) and not self.instead.unfiltered.label:
+            notes.soon(service.note_miss, plain(self.q), words=self.q, now=utc_now())
 
     @rx.event
     async def refresh(self) -> None:

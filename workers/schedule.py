@@ -52,11 +52,18 @@ def count_search_words() -> None:
         search.count_words(session)
 
 
+def sweep_search_misses() -> None:
+    """Keep the commonest of the searches that found nothing."""
+    with db.writing() as session:
+        search.sweep_misses(session)
+
+
 SCHEDULE: dict[Callable[[], None], timedelta] = {
     retry_pictures: timedelta(seconds=15),
     end_given_up_imports: timedelta(seconds=15),
     choose_leading_listings: timedelta(minutes=5),
     count_search_words: timedelta(minutes=15),
+    sweep_search_misses: timedelta(minutes=15),
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),
 }

@@ -36,6 +36,9 @@ COMMANDS = {
         "seed": "fill in demo data",
         "import": "bring listings in from a file",
     },
+    ("For the operator", "search"): {
+        "search": "what was looked for and not found",
+    },
     ("One tier, as containers run it", "tiers"): {
         "web": "pages, events and the API",
         "api": "REST only",

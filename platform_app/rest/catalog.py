@@ -12,12 +12,14 @@ from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.media import rules as media
 from platform_app.domain.search import queries as search
+from platform_app.domain.search import service
 from platform_app.domain.search.queries import dead_ends
-from platform_app.domain.search.rules import MAX_QUERY, MAX_VALUES, PAGE, Sort
+from platform_app.domain.search.rules import MAX_QUERY, MAX_VALUES, PAGE, Sort, plain
 from platform_app.domain.search.schemas import Alternatives, Card, Facets, Question
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
-from platform_app.infra import cache
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import cache, notes
 from platform_app.rest.media import picture_url
 
 router = APIRouter(prefix="/api/v1", tags=["catalog"])
@@ -119,13 +121,16 @@ async def find(
     )
     found = await cache.read(search.results, question=question)
     counted = found.facets if facets else None
+    alternatives = Alternatives() if found.total else await cache.read(dead_ends.alternatives, question=question)
+    if not found.total and not alternatives.unfiltered and cursor is None and plain(q):
+        notes.soon(service.note_miss, plain(q), words=q, now=utc_now())
     return Found(
         items=found.items,
         next_cursor=found.next_cursor,
         total=found.total,
         is_total_exact=found.is_total_exact,
         facets=counted,
-        alternatives=None if found.total else await cache.read(dead_ends.alternatives, question=question),
+        alternatives=None if found.total else alternatives,
     )
 
 

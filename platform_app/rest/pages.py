@@ -10,12 +10,14 @@ from starlette.responses import Response
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import CategoryNotFound
 from platform_app.domain.search import queries as search
+from platform_app.domain.search import service
 from platform_app.domain.search.queries import dead_ends
-from platform_app.domain.search.rules import MAX_QUERY
+from platform_app.domain.search.rules import MAX_QUERY, plain
 from platform_app.domain.search.schemas import Alternatives, Question
 from platform_app.domain.shared.errors import NotFound
+from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops import queries as shops
-from platform_app.infra import cache
+from platform_app.infra import cache, notes
 from platform_app.infra.db import DatabaseUnavailable
 from platform_app.rest import documents
 from platform_app.rest.frontend import Frontend
@@ -79,6 +81,8 @@ async def _search(request: Request) -> Document:
     question = Question(q=query, limit=SHOWN)
     found, tree = await asyncio.gather(cache.read(search.results, question=question), cache.read(catalog.categories))
     instead = Alternatives() if found.total else await cache.read(dead_ends.alternatives, question=question)
+    if not found.total and not instead.unfiltered and plain(query):
+        notes.soon(service.note_miss, plain(query), words=query, now=utc_now())
     is_filtered = bool(request.query_params)
     return documents.search(query=query, found=found, instead=instead, tree=tree, is_filtered=is_filtered)
 

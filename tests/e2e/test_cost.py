@@ -42,11 +42,17 @@ def test_a_page_somebody_has_seen_costs_one_event_and_no_query(
     assert dict(spent(plaza.url) - before) == {**CONNECTING, load: 1}
 
 
-def test_a_search_nobody_has_made_costs_two_queries(plaza: SimpleNamespace, open_page: Open) -> None:
+@pytest.mark.parametrize(
+    ("words", "queries"),
+    [("number+mug", 2), ("linen+number", 6)],  # where nothing is found: what would be found is asked, and the miss kept
+)
+def test_a_search_nobody_has_made_costs_two_queries_and_one_in_vain_six(
+    plaza: SimpleNamespace, open_page: Open, words: str, queries: int
+) -> None:
     open_page(f"{plaza.url}/search?q=mug")
     before = spent(plaza.url)
-    open_page(f"{plaza.url}/search?q=linen+number")
-    assert (spent(plaza.url) - before)["queries"] == 2
+    open_page(f"{plaza.url}/search?q={words}")
+    assert (spent(plaza.url) - before)["queries"] == queries
 
 
 def test_going_to_another_page_is_one_event(plaza: SimpleNamespace, open_page: Open) -> None:

@@ -1,5 +1,6 @@
 """REST: what programs read, and what they are told when they ask for nonsense."""
 
+import time
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -10,7 +11,8 @@ from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import Listing, VariantDraft
 from platform_app.domain.media import service as media
 from platform_app.domain.media.schemas import StoredPicture
-from platform_app.infra import cache, db
+from platform_app.domain.search.queries import dead_ends
+from platform_app.infra import cache, db, notes
 from platform_app.rest import app as rest
 from platform_app.rest.requests import Observed
 from tests.conftest import assert_queries
@@ -94,6 +96,13 @@ def test_categories_and_shops_are_there(client: TestClient, mug: Listing) -> Non
         ("/api/v1/listings?limit=101", 422, "invalid"),
         ("/api/v1/listings?price_min=-5", 422, "invalid"),
         ("/api/v1/listings?price_min=99999999999999999999999", 422, "invalid"),
+        ("/api/v1/listings?cursor=-1", 422, "invalid_cursor"),
+        ("/api/v1/listings?cursor=" + "9" * 400, 422, "invalid_cursor"),
+        ("/api/v1/listings?limit=-1", 422, "invalid"),
+        ("/api/v1/listings?limit=" + "9" * 400, 422, "invalid"),
+        ("/api/v1/listings?colour=" + "x" * 81, 422, "invalid"),
+        ("/api/v1/listings?" + "size=M&" * 9, 422, "invalid"),
+        ("/api/v1/listings?q=" + "w+" * 10_000, 422, "invalid"),
         ("/api/v1/listings?sort=sideways", 422, "invalid"),
         ("/api/v1/listings?condition=mint", 422, "invalid"),
         ("/api/v1/listings?q=" + "x" * 10_000, 422, "invalid"),
@@ -113,7 +122,7 @@ def test_nonsense_is_a_problem_with_a_stable_code(client: TestClient, path: str,
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("query", ["\x00", "a\x00b", "💥", "' OR 1=1", "&&&", "\u202e"])
+@pytest.mark.parametrize("query", ["\x00", "a\x00b", "💥", "' OR 1=1", "&&&", "\u202e", '"', "مرحبا", "a " * 100])
 def test_any_words_are_answered(client: TestClient, mug: Listing, query: str) -> None:
     assert client.get("/api/v1/listings", params={"q": query}).status_code == 200
 
@@ -177,3 +186,35 @@ def test_a_search_that_finds_nothing_says_what_would_and_others_do_not(client: T
     assert narrow["categories"] == [{"slug": "mugs", "name": "Mugs", "path": ["home", "mugs"]}]
     with assert_queries(db.engine(), 2):
         assert client.get("/api/v1/listings", params={"q": "mug stoneware"}).json()["alternatives"] is None
+
+
+@pytest.mark.parametrize(
+    "filters", [{"colour": "Nonesuch"}, {"size": "XXXXL", "brand": "💥"}, {"category": "nowhere"}, {"shop": "nobody"}]
+)
+def test_filter_values_that_do_not_exist_find_nothing(
+    client: TestClient, mug: Listing, filters: dict[str, str]
+) -> None:
+    found = client.get("/api/v1/listings", params={"q": "mug", **filters}).json()
+    assert (found["total"], found["items"], found["alternatives"]["unfiltered"]["total"]) == (0, [], 1)
+
+
+def kept() -> dict[str, int]:
+    """The misses and how often, once all notes have been written."""
+    with db.reading() as session:
+        return {miss.words: miss.times for miss in dead_ends.misses(session, limit=10)}
+
+
+def test_words_that_find_nothing_are_kept_and_filtered_searches_are_not(client: TestClient, mug: Listing) -> None:
+    notes._written.clear()
+    for asked in (
+        {"q": "Purple unicorn"},
+        {"q": "purple UNICORN"},
+        {"q": "mug", "price_max": 1},
+        {"q": "grey", "price_max": 1},
+    ):
+        assert client.get("/api/v1/listings", params=asked).json()["total"] == 0
+    for _ in range(50):
+        if len(kept()) == 2:
+            break
+        time.sleep(0.05)
+    assert kept() == {"purple unicorn": 1, "grey": 1}

@@ -139,6 +139,8 @@ def test_what_does_not_exist_is_a_404_kept_out_of_the_index(client: TestClient, 
         ("/c/mugs?in_stock=1", False),
         ("/search", True),
         ("/search?q=x", False),
+        ("/search?colour=Oat&size=M&sort=price_up&page=99999999999999999999", False),
+        ("/c/mugs?colour=Nonesuch&colour=Oat&size=M&brand=&min=-5&page=-1", False),
         ("/shops/clay-and-co?sort=newest&min=4", False),
     ],
 )
@@ -182,3 +184,9 @@ def test_a_search_that_finds_nothing_leads_on_without_script(client: TestClient,
     body = client.get("/search", params={"q": "mug qqzzqq"}).text
     assert 'Did you mean <a href="/search?q=mug"><u>“mug”</u></a>?' in body
     assert '<ul class="fp-chips"><li><a href="/c/mugs">Mugs</a></li></ul>' in body
+
+
+@pytest.mark.parametrize("query", ["\x00", "💥", "\u202eabc", '"', "& | !", "word " * 10_000])
+def test_any_words_make_a_page(client: TestClient, mug: Listing, query: str) -> None:
+    answer = client.get("/search", params={"q": query})
+    assert (answer.status_code, answer.text.count("<h1>")) == (200, 1)

@@ -1,5 +1,7 @@
 """Where to go from a search that found nothing."""
 
+from datetime import timedelta
+
 import pytest
 
 from platform_app.domain.catalog import service as catalog
@@ -8,7 +10,7 @@ from platform_app.domain.search import queries, service
 from platform_app.domain.search.queries import dead_ends
 from platform_app.domain.search.schemas import Alternatives, Question
 from platform_app.infra.db import WriteSession
-from tests.factories import make_listing, make_shop
+from tests.factories import NOW, make_listing, make_shop
 
 TREE = (
     ("clothing", "Clothing", None, 0, "shirt"),
@@ -107,3 +109,35 @@ def test_categories_nearby_are_called_alike_or_hold_what_one_of_the_words_finds(
 def test_a_category_nearby_comes_with_the_way_to_it(market: WriteSession) -> None:
     (place,) = instead(market, q="linnen qqzzqq").categories
     assert (place.name, place.path) == ("Tops & shirts", ("clothing", "tops"))
+
+
+def test_misses_are_counted_in_one_spelling_and_the_commonest_come_first(session: WriteSession) -> None:
+    later = NOW + timedelta(hours=1)
+    for words, now in (("Blue  Unicorn!", NOW), ("dragon", later), ("blue unicorn", later), ("BLUE, unicorn", NOW)):
+        service.note_miss(session, words=words, now=now)
+    assert [each.model_dump() for each in dead_ends.misses(session, limit=2)] == [
+        {"words": "blue unicorn", "times": 3, "first_at": NOW, "last_at": later},
+        {"words": "dragon", "times": 1, "first_at": later, "last_at": later},
+    ]
+
+
+@pytest.mark.parametrize("words", ["", "💥", "\x00", " ! ", "&&&"])
+def test_what_has_no_words_in_it_is_no_miss(session: WriteSession, words: str) -> None:
+    service.note_miss(session, words=words, now=NOW)
+    assert dead_ends.misses(session, limit=1) == ()
+
+
+@pytest.mark.parametrize("words", ["ﷺ" * 200, "İ" * 200, "x" * 10_000, "word " * 10_000, "\u202eabc\x00d"])
+def test_whatever_is_asked_fits_into_what_is_kept(session: WriteSession, words: str) -> None:
+    service.note_miss(session, words=words, now=NOW)
+    (kept,) = dead_ends.misses(session, limit=1)
+    assert 1 <= len(kept.words) <= 200
+
+
+def test_the_rarest_and_oldest_misses_go_first(session: WriteSession) -> None:
+    for words, times, hours in (("often", 3, 0), ("old", 1, 0), ("new", 1, 2), ("twice", 2, 1)):
+        for _ in range(times):
+            service.note_miss(session, words=words, now=NOW + timedelta(hours=hours))
+    assert service.sweep_misses(session, keep=3) == 1
+    assert [each.words for each in dead_ends.misses(session, limit=10)] == ["often", "twice", "new"]
+    assert service.sweep_misses(session) == 0

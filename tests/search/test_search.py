@@ -96,6 +96,8 @@ def test_words_find_titles_descriptions_tags_categories_and_shops(
         "\t\n",
         "مرحبا",
         "a" * 40 + "'",
+        "word " * 40,
+        "\x00a\x00",
     ],
 )
 def test_a_query_of_anything_is_answered(market: WriteSession, query: str) -> None:

@@ -1,5 +1,6 @@
 """`up`, `down` and the dispatcher as they answer a person at the terminal."""
 
+import json
 import os
 import socket
 import subprocess
@@ -8,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from platform_app.domain.search import service as search
+from platform_app.infra import db
 from platform_app.infra.settings import ROOT
 from platform_app.stack import datadir, processes, record
+from tests.factories import NOW
 
 
 def plaza(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -83,6 +87,20 @@ def test_help_lists_every_command() -> None:
         *("dev", "build"),
         *("test", "check"),
         *("db", "seed", "import"),
+        "search",
         *("web", "api", "worker", "clock"),
         "bench",
     ]
+
+
+def test_what_was_searched_for_in_vain_is_shown(clean: None) -> None:
+    with db.writing() as writing:
+        for words in ("red unicorn", "dragon", "red unicorn"):
+            search.note_miss(writing, words=words, now=NOW)
+    shown = plaza("search", "misses", "--limit", "1")
+    assert [line.split() for line in shown.stdout.splitlines()] == [
+        ["words", "times", "last", "asked"],
+        ["red", "unicorn", "2", "2026-11-23", "09:00", "UTC"],
+    ]
+    listed = json.loads(plaza("search", "misses", "--json").stdout)
+    assert [(miss["words"], miss["times"]) for miss in listed] == [("red unicorn", 2), ("dragon", 1)]

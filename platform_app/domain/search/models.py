@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.catalog.models import Listing
-from platform_app.domain.shared.tables import REFERENCE, Distribution, by, columns
+from platform_app.domain.shared.tables import LOCAL, REFERENCE, Distribution, by, columns
 
 _FOUND_BY = ("document", "categories", "facets", "combinations")
 
@@ -63,3 +63,16 @@ class SearchWord(SQLModel, table=True):
 
     word: str = Field(primary_key=True)
     listings: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+
+
+class SearchMiss(SQLModel, table=True):
+    """Words that were searched for and found nothing, in their one spelling; `times` is counted by the minute."""
+
+    __tablename__ = "search_miss"
+    __distribution__: ClassVar[Distribution] = LOCAL
+    __table_args__ = (CheckConstraint("length(words) BETWEEN 1 AND 200", name="words"),)
+
+    words: str = Field(primary_key=True)
+    times: int = Field(sa_type=BigInteger)
+    first_at: datetime = Field(sa_type=DateTime(timezone=True))
+    last_at: datetime = Field(sa_type=DateTime(timezone=True))

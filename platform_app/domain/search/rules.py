@@ -26,6 +26,7 @@ BEGUN = 5000  # words of one beginning that are looked at; no three letters begi
 TRIED = 12  # the commonest of these, of which those are suggested that find something
 COMMON = 20  # of the counted listings; a word that so many have needs no trying
 MEANT = 2  # of the words, the listings that have them are suggested
+MISSES = 10_000  # words that found nothing, of which so many are kept
 NEARBY_CATEGORIES = 4
 ALIKE = 0.5  # how much of a word a category's name must have to be near it, by trigrams
 WEIGHED = 60  # listings among which the suggested ones are chosen
@@ -55,7 +56,7 @@ def terms(query: str) -> list[str]:
 
 def plain(query: str) -> str:
     """The words of a query in the one spelling that all who mean them share."""
-    return " ".join(terms(query)).lower()
+    return " ".join(terms(query)).lower()[:MAX_QUERY].strip()
 
 
 def facet_name(name: str) -> str | None:

@@ -166,6 +166,15 @@ class Alternatives(_Frozen):
     categories: tuple[Place, ...] = ()
 
 
+class Miss(_Frozen):
+    """Words that found nothing, and in how many minutes somebody asked for them."""
+
+    words: str
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+
 def _counted(total: int, *, is_exact: bool) -> str:
     """A round number of what is known, where there are more."""
     if not is_exact:

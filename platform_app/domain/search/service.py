@@ -73,6 +73,26 @@ def count_words(session: WriteSession) -> int:
     return len(session.execute(_COUNT_WORDS, {"listings": rules.WORDS_COUNTED}).all())
 
 
+_NOTE_MISS = text("""
+INSERT INTO search_miss (words, times, first_at, last_at) VALUES (:words, 1, :now, :now)
+ON CONFLICT (words) DO UPDATE SET times = search_miss.times + 1, last_at = greatest(search_miss.last_at, excluded.last_at)""")
+_SWEEP_MISSES = text("""
+DELETE FROM search_miss WHERE words IN (
+  SELECT words FROM search_miss ORDER BY times DESC, last_at DESC, words OFFSET :keep) RETURNING words""")
+
+
+def note_miss(session: WriteSession, *, words: str, now: datetime) -> None:
+    """Keep for the operator that these words found nothing; what has no words in it is not kept."""
+    plain = rules.plain(words)
+    if plain:
+        session.execute(_NOTE_MISS, {"words": plain, "now": now})
+
+
+def sweep_misses(session: WriteSession, *, keep: int = rules.MISSES) -> int:
+    """Let go of all but so many misses, the rarest and oldest first; how many went."""
+    return len(session.execute(_SWEEP_MISSES, {"keep": keep}).all())
+
+
 def choose_leading(session: WriteSession, *, count: int, limit: int) -> int:
     """Let the best `count` listings of now lead, by up to `limit` changes; how many changed.
 

@@ -1,4 +1,4 @@
-"""Searches that find nothing: where to go from there."""
+"""Searches that find nothing: where to go from there, and which they were."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from platform_app.domain.search import queries, rules
 from platform_app.domain.search.queries.beginnings import PLACES, UP
-from platform_app.domain.search.schemas import Alternatives, Instead, Place, Question
+from platform_app.domain.search.schemas import Alternatives, Instead, Miss, Place, Question
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
@@ -54,8 +54,10 @@ WITH RECURSIVE alike AS (
 ), {UP}
 SELECT {PLACES} AS categories""")
 
+_MISSES = text("SELECT * FROM search_miss ORDER BY times DESC, last_at DESC, words LIMIT :limit")
 
-@cache.shared(Alternatives, tags=lambda **_: ("catalog", "categories"))
+
+@cache.shared(Alternatives, tags=lambda **_: ("catalog", "categories"), made_up=lambda **_: True)
 def alternatives(session: ReadSession, *, question: Question) -> Alternatives:
     """What to ask instead of this, which finds nothing; it costs several searches."""
     words = rules.terms(question.q)
@@ -67,6 +69,12 @@ def alternatives(session: ReadSession, *, question: Question) -> Alternatives:
         unfiltered=_found(session, question.q, within=(here, everywhere) if words else (here,), than=question),
         categories=_nearby(session, words, category=question.category or ""),
     )
+
+
+def misses(session: ReadSession, *, limit: int) -> tuple[Miss, ...]:
+    """What was looked for most, and in vain."""
+    rows = session.execute(_MISSES, {"limit": limit}).mappings()
+    return tuple(Miss.model_validate(dict(row)) for row in rows)
 
 
 def _found(session: ReadSession, q: str, *, within: Sequence[Question], than: Question) -> Instead | None:
