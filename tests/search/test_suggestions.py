@@ -132,3 +132,10 @@ def test_an_event_with_anything_in_it_suggests_nothing_and_breaks_nothing(enviro
 
     state = asyncio.run(asked())
     assert (state.options, len(state.words) <= rules.MAX_QUERY) == ([], True)
+
+
+def test_where_the_best_lead_several_words_have_to_meet_in_one_of_them(market: WriteSession) -> None:
+    assert suggest(market, "linen to").completions == ("linen tops", "linen towel")
+    market.execute(text("UPDATE listing_search SET is_leading = true WHERE card->>'title' = 'Linen shirt'"))
+    assert suggest(market, "linen to").completions == ("linen tops",)
+    assert suggest(market, "tow").completions == ("towel",)

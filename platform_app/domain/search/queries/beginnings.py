@@ -41,6 +41,7 @@ SELECT ARRAY(SELECT word FROM completing ORDER BY place) AS words,
     THEN search_query(CAST(:earlier AS text[]) || ARRAY[''])::text END AS earlier,
   coalesce((SELECT string_agg(quote_literal(word), ' | ') FROM completing WHERE place <= {rules.MEANT}),
     search_query(CAST(:words AS text[]))::text) AS likely,
+  ARRAY(SELECT true FROM listing_search WHERE is_leading ORDER BY quality, listing_id LIMIT 1) AS leading,
   set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)""")
 
 _SUGGESTIONS = text(f"""
@@ -66,7 +67,7 @@ WITH RECURSIVE completing AS (
 SELECT
   ARRAY(SELECT word FROM completing
     WHERE is_common OR EXISTS (SELECT FROM listing_search WHERE document @@ completing.query AND is_leading)
-      OR EXISTS (SELECT FROM listing_search WHERE document @@ completing.query)
+      OR (:everywhere AND EXISTS (SELECT FROM listing_search WHERE document @@ completing.query))
     ORDER BY place LIMIT {rules.COMPLETIONS + 1}) AS completions,
   {PLACES} AS categories,
   ARRAY(SELECT card FROM hits JOIN listing_search USING (shop_id, listing_id)
@@ -84,7 +85,15 @@ def suggestions(session: ReadSession, *, words: str) -> Suggestions:
     given = {"words": terms, "typed": " ".join(terms), "last": last}
     meant = session.execute(_WORDS, {**given, "earlier": earlier}).one()
     likely = f"({meant.earlier}) & ({meant.likely})" if meant.earlier and meant.words else meant.likely
-    values = {"completing": meant.words, "common": meant.common, "earlier": meant.earlier or "", "likely": likely}
+    # Words that do not meet in any of the best listings would each be looked up among all, at some milliseconds a pair.
+    everywhere = not earlier or not meant.leading
+    values = {
+        "everywhere": everywhere,
+        "completing": meant.words,
+        "common": meant.common,
+        "earlier": meant.earlier or "",
+        "likely": likely,
+    }
     found = session.execute(_SUGGESTIONS, {**given, **values}).one()
     completions = [" ".join([*earlier, word]) for word in found.completions]
     return Suggestions(
