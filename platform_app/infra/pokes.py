@@ -1,6 +1,8 @@
 """Pokes: small messages that say what has changed. A lost one costs freshness, never data."""
 
 import json
+import math
+import time
 from collections.abc import AsyncIterator, Iterable
 from functools import cache
 
@@ -14,6 +16,9 @@ from platform_app.infra.settings import settings
 
 CHANNEL = "plaza:pokes"
 GENERATION = "plaza:generation:"
+# Seconds between two passings-on of a tag that every change of a listing bears: what lists show is at most so much older.
+CALM = {"catalog": 2.0}
+WAIT_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -34,8 +39,34 @@ def publish(tags: Iterable[str]) -> None:
         log.warning("poke lost", tags=named, error=str(error))
 
 
+class Calmed:
+    """Passes tags on at once, except that one of CALM waits until its time since the last passing has gone by."""
+
+    def __init__(self) -> None:
+        """Nothing was heard yet."""
+        self._passed: dict[str, float] = {}
+        self._waiting: dict[str, float] = {}
+
+    def heard(self, tags: Iterable[str], *, now: float) -> list[str]:
+        """Which of these tags, and of those that waited, are to be passed on now."""
+        for tag in tags:
+            calm_until = self._passed.get(tag, -math.inf) + CALM.get(tag, 0.0)
+            self._waiting.setdefault(tag, max(now, calm_until))
+        due = [tag for tag, at in self._waiting.items() if at <= now]
+        for tag in due:
+            del self._waiting[tag]
+            if tag in CALM:
+                self._passed[tag] = now
+        return due
+
+    def patience(self, *, now: float) -> float:
+        """Seconds until the next tag is due, or as long as one waits for a poke."""
+        return max(0.0, min((at - now for at in self._waiting.values()), default=WAIT_SECONDS))
+
+
 async def listen() -> AsyncIterator[list[str] | None]:
     """Yield the tags of each poke; None right after each (re)connect, when pokes may have been missed."""
+    calmed = Calmed()
     async with (
         AsyncRedis.from_url(_url(), socket_connect_timeout=2, health_check_interval=10) as redis,
         redis.pubsub() as channel,
@@ -43,9 +74,10 @@ async def listen() -> AsyncIterator[list[str] | None]:
         await channel.subscribe(CHANNEL)
         yield None
         while True:
-            message = await channel.get_message(ignore_subscribe_messages=True, timeout=5.0)
-            if message:
-                yield json.loads(message["data"])
+            patience = calmed.patience(now=time.monotonic())
+            message = await channel.get_message(ignore_subscribe_messages=True, timeout=patience)
+            if due := calmed.heard(json.loads(message["data"]) if message else (), now=time.monotonic()):
+                yield due
 
 
 @cache
