@@ -53,7 +53,8 @@ class PlazaApp(rx.App):
         self.toaster = None
         super().__post_init__()  # type: ignore[no-untyped-call]
         if self.event_namespace and isinstance(self._state_manager, StateManagerRedis):
-            self._state_manager = KeptStates(
+            # Reflex declares these methods twice, once per kind of token, which looks like two methods to mypy.
+            self._state_manager = KeptStates(  # type: ignore[abstract]
                 settings().state_redis_url.get_secret_value(), token_expiration=self._state_manager.token_expiration
             )
             _count_sockets(self.event_namespace, self._state_manager)
