@@ -5,20 +5,14 @@ import json
 import os
 import random
 import resource
-import subprocess
-import sys
 import time
 from bisect import bisect
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from itertools import accumulate
-from pathlib import Path
 from statistics import quantiles
-from tempfile import TemporaryDirectory
 from typing import Annotated
 from urllib.parse import urlencode
 
-import httpx
 import psutil
 import typer
 from pydantic import BaseModel, ConfigDict
@@ -26,19 +20,17 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from platform_app.cli import bench_search
+from platform_app.cli import bench_search, bench_servers
 from platform_app.cli.errors import Refused
 from platform_app.cli.visitors import Crowd, Place
 from platform_app.infra import db
-from platform_app.infra.settings import ROOT, settings
-from platform_app.stack import processes, record
+from platform_app.infra.settings import settings
+from platform_app.stack import record
 
 WARMING = 50  # visitors who come before memory is weighed, so that what is loaded once is not put down to one of them
 WARMING_SECONDS = 10.0
 SMALLER = 10  # the baseline gets so many times fewer people: more would only wait
-READY_SECONDS = 60
 OURS, GUIDES = "platform_app.main:web", "platform_app.cli.bench_guide:web"
-SERVE = "import sys; from platform_app.cli import tiers; tiers.serve(sys.argv[1], tier='web', host='127.0.0.1', port=int(sys.argv[2]))"
 SHARES = {"listing": 0.35, "search": 0.3, "category": 0.2, "shop": 0.1, "home": 0.05}
 SERVING = ("postgres", "valkey-state", "valkey-work")
 LISTINGS = text("""
@@ -94,7 +86,7 @@ def events(
         ("Plaza, fewer", OURS, SMALLER),
         ("as the guide writes it, fewer", GUIDES, SMALLER),
     ):
-        with _webs(factory, count=web) as (urls, served):
+        with bench_servers.serving(factory, count=web) as (urls, served):
             crowd = Crowd(urls, choose=choose)
             run = _crowded(name, crowd, served, users=max(1, users // part), rate=rate / part, seconds=seconds)
             runs.append(asyncio.run(run))
@@ -137,49 +129,6 @@ def _places() -> Callable[[random.Random], Place]:
         return places[kind][bisect(weights[kind], dice.random() * weights[kind][-1])]
 
     return choose
-
-
-@contextmanager
-def _webs(factory: str, *, count: int) -> Iterator[tuple[list[str], list[psutil.Process]]]:
-    """Web processes for as long as they are needed."""
-    with TemporaryDirectory() as folder, ExitStack() as stack:
-        urls, served = [], []
-        for _ in range(count):
-            port = processes.free_port()
-            log = stack.enter_context((Path(folder) / f"{port}.log").open("wb"))
-            started = subprocess.Popen(
-                [sys.executable, "-c", SERVE, factory, str(port)],
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": folder},
-            )
-            stack.callback(_end, started)
-            urls.append(f"http://127.0.0.1:{port}")
-            served.append(psutil.Process(started.pid))
-        for url, process in zip(urls, served, strict=True):
-            _await_answer(f"{url}/ping", process, log=Path(folder) / f"{url.rpartition(':')[2]}.log")
-        yield urls, served
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _await_answer(url: str, process: psutil.Process, *, log: Path) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-        try:
-            httpx.get(url, timeout=2)
-            return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise Refused(f"A web process did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 async def _crowded(

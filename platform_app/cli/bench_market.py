@@ -31,8 +31,8 @@ WHERE schemaname = 'public' AND tablename = 'listing_search' AND indexname <> 'l
 COLUMNS = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
 MORE = """
 CREATE TEMPORARY TABLE more AS
-SELECT listing.shop_id, listing.id AS original, gen_random_uuid() AS id, copy
-FROM generate_series(1, %(wanted)s::bigint / (SELECT count(*) FROM listing) + 1) AS copy CROSS JOIN listing
+SELECT shop_id, listing_id AS original, gen_random_uuid() AS id, copy
+FROM generate_series(1, %(wanted)s::bigint / (SELECT count(*) FROM listing_search) + 1) AS copy CROSS JOIN listing_search
 ORDER BY copy LIMIT greatest(0, %(wanted)s::bigint - (SELECT count(*) FROM listing_search))"""
 LISTINGS = """
 INSERT INTO listing (shop_id, id, slug, key, title, description, category_id, condition, status, tags, attributes, options,

@@ -1,0 +1,168 @@
+"""`./plaza bench pages`: what Lighthouse says of the main pages on a phone, beside the same pages as an empty shell."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ConfigDict
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from platform_app.cli import bench_servers
+from platform_app.cli.errors import Refused
+from platform_app.infra import db
+from platform_app.infra.settings import settings
+
+LIGHTHOUSE = "lighthouse@13.5.0"
+CHROME = "--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
+CATEGORIES = {
+    "performance": "performance",
+    "accessibility": "accessibility",
+    "practices": "best-practices",
+    "seo": "seo",
+}
+FIRST_LOAD = ("Document", "Script", "Stylesheet")
+SECONDS = 300  # for one page
+OURS, PLAIN = "platform_app.main:everything", "platform_app.cli.bench_plain:web"
+BEST = text("""
+SELECT card->>'shop_slug' AS shop, card->>'slug' AS listing, categories[1] AS category, split_part(card->>'title', ' ', 1) AS word
+FROM listing_search WHERE categories <> '{}' AND card->'picture' <> 'null' ORDER BY quality DESC, listing_id LIMIT 1""")
+
+
+class PageFigures(BaseModel):
+    """The median of several visits of one page: scores of 100, milliseconds, and kB without pictures and fonts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    served: str
+    performance: int
+    accessibility: int
+    practices: int
+    seo: int
+    largest_paint_ms: float
+    layout_shift: float
+    first_load_kb: float
+
+
+class PagesFigures(BaseModel):
+    """`ratio` is how many times as late the largest paint of the empty shell comes, over all pages."""
+
+    model_config = ConfigDict(frozen=True)
+
+    visits: int
+    pages: list[PageFigures]
+    ratio: float
+
+
+def pages(
+    visits: Annotated[int, typer.Option(min=1, max=25, help="Visits of each page, of which the median counts.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+) -> None:
+    """Visit home, search, category, shop and listing with Lighthouse, as a phone on a slow network sees them."""
+    if settings().problems():
+        raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    chrome = _chrome()
+    found = []
+    for served, factory in (("Plaza", OURS), ("empty shell", PLAIN)):
+        with bench_servers.serving(factory, count=1) as (urls, _):
+            for name, path in _paths().items():
+                reports = [_visited(urls[0] + path, chrome=chrome) for _ in range(visits + 1)]
+                found.append(_figures(name, served, reports[1:]))  # the first one filled the caches
+    ours, plain = ([page for page in found if page.served == served] for served in ("Plaza", "empty shell"))
+    late = [other.largest_paint_ms / page.largest_paint_ms for page, other in zip(ours, plain, strict=True)]
+    figures = PagesFigures(visits=visits, pages=found, ratio=round(median(late), 1))
+    if as_json:
+        print(json.dumps(figures.model_dump()))
+    else:
+        _print(figures)
+
+
+def _chrome() -> str:
+    for name in (os.environ.get("CHROME_PATH", ""), "chromium", "chromium-browser", "google-chrome"):
+        if name and (found := shutil.which(name)):
+            return found
+    raise Refused("There is no Chromium: install it (Debian: apt-get install chromium), or set CHROME_PATH.")
+
+
+def _paths() -> dict[str, str]:
+    with db.reading() as session:
+        best = session.execute(BEST).one_or_none()
+    if best is None:
+        raise Refused("There are no listings to look at; ./plaza seed makes some.")
+    return {
+        "home": "/",
+        "search": f"/search?q={best.word.lower()}",
+        "category": f"/c/{best.category}",
+        "shop": f"/shops/{best.shop}",
+        "listing": f"/shops/{best.shop}/{best.listing}",
+    }
+
+
+def _visited(url: str, *, chrome: str) -> dict[str, Any]:
+    """Lighthouse's report of one visit, by a browser that has never been here."""
+    npx = str(Path(sys.executable).parent / "npx")
+    command = [npx, "--yes", LIGHTHOUSE, url, "--quiet", "--output=json", "--output-path=stdout"]
+    chosen = [f"--only-categories={','.join(CATEGORIES.values())}", f"--chrome-flags={CHROME}"]
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [*command, *chosen],
+            cwd=folder,
+            env={**os.environ, "CHROME_PATH": chrome},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    if done.returncode:
+        raise Refused(f"Lighthouse could not visit {url}:\n{done.stderr[-2000:]}")
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def _figures(name: str, served: str, reports: Sequence[dict[str, Any]]) -> PageFigures:
+    scores = {
+        ours: round(median(100 * report["categories"][theirs]["score"] for report in reports))
+        for ours, theirs in CATEGORIES.items()
+    }
+    audits = [report["audits"] for report in reports]
+    loaded = [
+        sum(item["transferSize"] for item in audit["network-requests"]["details"]["items"] if _is_first_load(item))
+        for audit in audits
+    ]
+    return PageFigures(
+        name=name,
+        served=served,
+        **scores,
+        largest_paint_ms=round(median(audit["largest-contentful-paint"]["numericValue"] for audit in audits)),
+        layout_shift=round(median(audit["cumulative-layout-shift"]["numericValue"] for audit in audits), 3),
+        first_load_kb=round(median(loaded) / 1000, 1),
+    )
+
+
+def _is_first_load(item: dict[str, Any]) -> bool:
+    return item.get("resourceType") in FIRST_LOAD
+
+
+def _print(figures: PagesFigures) -> None:
+    title = f"Lighthouse on a phone, the median of {figures.visits} visits"
+    table = Table("", "", "performance", "access.", "practices", "SEO", "paint, s", "shift", "kB", title=title)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for page in figures.pages:
+        scores = [str(score) for score in (page.performance, page.accessibility, page.practices, page.seo)]
+        times = [f"{page.largest_paint_ms / 1000:.2f}", f"{page.layout_shift:.3f}", f"{page.first_load_kb:.0f}"]
+        table.add_row(page.name, page.served, *scores, *times)
+    table.caption = (
+        f"The largest paint of an empty shell comes {figures.ratio:.1f} times as late (median of the pages)."
+    )
+    Console(highlight=False, width=110).print(table)
