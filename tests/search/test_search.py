@@ -121,6 +121,25 @@ def test_filters_narrow_and_are_counted_without_themselves(market: WriteSession)
     assert ask(market, category="nothing").total == 0
 
 
+@pytest.mark.parametrize("edge", [1, 500, 5000, 1_000_000, 999_999_998])
+@pytest.mark.parametrize("words", ["", "jug"])
+def test_prices_between_are_those_between_and_none_beside_the_edges(
+    session: WriteSession, edge: int, words: str
+) -> None:
+    prices = [price for price in (edge - 1, edge, edge + 1) if price]
+    shop = make_shop(session)
+    for price in prices:
+        make_listing(session, shop=shop, key=str(price), title="Jug", variants=(VariantDraft(price=price, quantity=1),))
+
+    def between(**limits: int) -> list[int]:
+        return sorted(card.price.amount for card in ask(session, q=words, **limits).items)
+
+    assert between(price_min=edge) == [price for price in prices if price >= edge]
+    assert between(price_max=edge) == [price for price in prices if price <= edge]
+    assert between(price_min=edge, price_max=edge) == [edge]
+    assert between(price_min=edge + 2) == between(price_min=edge + 2, price_max=edge + 1) == []
+
+
 def test_prices_sort_both_ways(market: WriteSession) -> None:
     up = titles(market, sort=Sort.PRICE_UP)
     assert (up[0], up[-1]) == ("Plain thing", "Hemden aus Leinen")

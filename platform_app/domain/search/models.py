@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from platform_app.domain.catalog.models import Listing
 from platform_app.domain.shared.tables import LOCAL, REFERENCE, Distribution, by, columns
 
-_FOUND_BY = ("document", "categories", "facets", "combinations")
+_FOUND_BY = ("document", "categories", "facets", "combinations", text("search_price_step(price_min)"))
 
 
 class ListingSearch(SQLModel, table=True):

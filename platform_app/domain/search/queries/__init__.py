@@ -183,6 +183,8 @@ def _page(question: Question, *, matching: str, filters: str, sort: Sort) -> str
             f"SELECT *, (1000000 * quality)::bigint - 10000000 AS rank FROM ({good} OFFSET {rules.CANDIDATES}) AS good"
         )
         next_ones = f"SELECT * FROM ({others}) AS others WHERE {after} ORDER BY {order} LIMIT :limit"
+        if not question.cursor and question.limit < rules.CANDIDATES:
+            return best
         return f"""SELECT * FROM ({best}) AS ranked WHERE {after}
           UNION ALL SELECT card, listing_id, rank FROM ({next_ones}) AS next_ones {whole}"""
     few = "(SELECT is_whole FROM about_found)"
@@ -285,10 +287,14 @@ def _matching(question: Question, *, is_worded: bool) -> str:
 
 
 def _filters(question: Question, *, without: str = "") -> str:
+    low = "NULL" if question.price_min is None else "CAST(:price_min AS bigint)"
+    high = "NULL" if question.price_max is None else "CAST(:price_max AS bigint)"
     parts = [
         ("category", "categories @> ARRAY[CAST(:category AS text)]", question.category is not None),
         # IS TRUE keeps these from choosing the plan: half of the index costs less than so much.
         ("condition", "(condition = :condition) IS TRUE", question.condition is not None),
+        # The step is in the index of words; IS TRUE keeps the price itself from choosing another.
+        ("price", f"search_price_step(price_min) && search_price_steps({low}, {high})", low != high),
         ("price", "(price_min >= :price_min) IS TRUE", question.price_min is not None),
         ("price", "(price_min <= :price_max) IS TRUE", question.price_max is not None),
         ("in_stock", "in_stock", question.in_stock),
