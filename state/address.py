@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import reflex as rx
 
+from platform_app.domain.shared.addresses import clean, query_values
+
 MAX_KEY = 2000  # characters by which two addresses are told apart; the browser cuts at the same place
-MAX_VALUE = 200
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,10 @@ def of(state: rx.State) -> Address:
     url = state.router.url
     # A static host may add a slash to the path; the browser drops it at the same place, see `runtime.here`.
     path, query = clean(str(url.path)).rstrip("/") or "/", clean(str(url.query))
-    return Address(path=path, query=_values(query), key=(f"{path}?{query}" if query else path)[:MAX_KEY])
+    return Address(path=path, query=query_values(query), key=(f"{path}?{query}" if query else path)[:MAX_KEY])
 
 
 def href(path: str, values: Mapping[str, str]) -> str:
     """A link to the path with those of the values that are given."""
     query = urlencode({name: value for name, value in values.items() if value})
     return f"{path}?{query}" if query else path
-
-
-def clean(text: str) -> str:
-    """The text without characters that no database column takes."""
-    return _UNPRINTABLE.sub("", text)
-
-
-def _values(query: str) -> dict[str, str]:
-    try:
-        pairs = parse_qsl(query[:10_000], max_num_fields=40)
-    except ValueError:
-        return {}
-    return {name: clean(value)[:MAX_VALUE].strip() for name, value in reversed(pairs)}

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category
+from platform_app.domain.search import rules
 from platform_app.domain.search.rules import FACETED, Sort
 from platform_app.domain.search.schemas import Alternatives, Count, Facets, Instead, Question
 from platform_app.domain.shared import money
 from state import address
-from state.views import CONDITIONS, ChoiceView, FieldView, FiltersView, GroupView, InsteadView, LinkView
+from state.views import ChoiceView, FieldView, FiltersView, GroupView, InsteadView, LinkView
 
 MAX_CHOICES = 12
 MAX_VALUES = 6
-MAX_PRICE_DIGITS = 8
 SORTS = {
     Sort.RELEVANCE: "Best match",
     Sort.NEWEST: "Newest",
@@ -38,39 +38,14 @@ class Scope:
 
 
 def values(query: Mapping[str, str], scope: Scope) -> dict[str, str]:
-    """The filters that the address sets, each in its one spelling; what makes no sense is left out."""
-    low, high = _whole(query.get("min", "")), _whole(query.get("max", ""))
-    if low and high and int(low) > int(high):
-        low, high = high, low
-    category = query.get("category", "")
-    found = {
-        "q": query.get("q", ""),
-        "category": category if not scope.category and scope.category_at(category) else "",
-        "min": low,
-        "max": high,
-        "condition": query.get("condition", "") if query.get("condition") in set(Condition) else "",
-        "in_stock": "1" if query.get("in_stock") in ("1", "true", "on") else "",
-        **{name: _value(query.get(name, "")) for name in FACETED},
-        "sort": query.get("sort", "") if query.get("sort") in set(Sort) else "",
-    }
-    return {name: value for name, value in found.items() if value}
+    """The filters that the address sets; where there is a category already, none can be chosen."""
+    return rules.chosen(query, categories=() if scope.category else [each.slug for each in scope.tree])
 
 
 def question(chosen: Mapping[str, str], scope: Scope, *, cursor: str | None, limit: int) -> Question:
-    """The chosen filters as search takes them; prices become minor units."""
-    unit = 10 ** money.exponent(scope.currency)
-    return Question(
-        q=chosen.get("q", ""),
-        category=scope.category or chosen.get("category") or None,
-        shop=scope.shop or None,
-        price_min=int(chosen["min"]) * unit if "min" in chosen else None,
-        price_max=int(chosen["max"]) * unit if "max" in chosen else None,
-        condition=Condition(chosen["condition"]) if "condition" in chosen else None,
-        in_stock="in_stock" in chosen,
-        facets={name: (chosen[name],) for name in FACETED if name in chosen},
-        sort=Sort(chosen.get("sort", Sort.RELEVANCE)),
-        cursor=cursor,
-        limit=limit,
+    """The chosen filters as search takes them."""
+    return Question.of(
+        chosen, currency=scope.currency, category=scope.category, shop=scope.shop, cursor=cursor, limit=limit
     )
 
 
@@ -147,12 +122,12 @@ def _conditions(chosen: Mapping[str, str], scope: Scope, counts: Sequence[Count]
     active = chosen.get("condition", "")
     return [
         ChoiceView(
-            label,
+            condition.label,
             _href(chosen, scope, condition="" if condition == active else condition),
             f"{counted.get(condition, 0):,}",
             active=condition == active,
         )
-        for condition, label in CONDITIONS.items()
+        for condition in Condition
         if counted.get(condition) or condition == active
     ]
 
@@ -179,11 +154,6 @@ def _group_choice(chosen: Mapping[str, str], scope: Scope, name: str, count: Cou
     return ChoiceView(count.value, href, f"{count.count:,}", active=is_active)
 
 
-def _value(text: str) -> str:
-    """A chosen value as search may take it."""
-    return text.strip() if len(text) <= 80 and "\x00" not in text else ""
-
-
 def _sorts(chosen: Mapping[str, str], scope: Scope) -> list[ChoiceView]:
     usual = Sort.RELEVANCE if "q" in chosen else Sort.NEWEST
     now = chosen.get("sort", usual)
@@ -203,7 +173,7 @@ def _chips(chosen: Mapping[str, str], scope: Scope) -> list[LinkView]:
     if found := scope.category_at(chosen.get("category", "")):
         labels.append((found.name, {"category": ""}))
     if "condition" in chosen:
-        labels.append((CONDITIONS[Condition(chosen["condition"])], {"condition": ""}))
+        labels.append((Condition(chosen["condition"]).label, {"condition": ""}))
     labels += [(chosen[name], {name: ""}) for name in FACETED if name in chosen]
     if "in_stock" in chosen:
         labels.append(("In stock", {"in_stock": ""}))
@@ -232,11 +202,3 @@ def _rounded(whole: int, scope: Scope) -> str:
     """A price in whole units, as people read it."""
     places = money.exponent(scope.currency)
     return money.display(whole * 10**places, scope.currency).removesuffix("." + "0" * places)
-
-
-def _whole(text: str) -> str:
-    """A price in whole units; empty for anything else, and for one beyond all prices the largest there is."""
-    digits = text.strip().split(".")[0].removeprefix("$").replace(",", "")
-    if not digits.isascii() or not digits.isdecimal():
-        return ""
-    return str(int(digits[:400])) if len(digits) <= MAX_PRICE_DIGITS else "9" * MAX_PRICE_DIGITS

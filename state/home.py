@@ -13,8 +13,6 @@ from state.assigning import assign
 from state.shell import show_menu
 from state.views import CardView, ShopView
 
-HERO = 3
-NEWEST = 12
 SHOPS = 6
 
 
@@ -39,26 +37,12 @@ class HomeState(rx.State):
 
     async def _show(self) -> None:
         try:
-            found, opened = await asyncio.gather(
-                cache.read(search.showcase, limit=HERO + NEWEST), cache.read(shops.newest)
-            )
+            found, opened = await asyncio.gather(cache.read(search.showcase), cache.read(shops.newest))
         except DatabaseUnavailable:
             self.status = "down"
             return
-        hero, newest = made.once(found, "home", lambda: _arranged(views.cards(found)))
+        hero = made.once(found, "hero", lambda: views.cards(found.hero))
+        newest = made.once(found, "newest", lambda: views.cards(found.newest))
         shown = made.once(opened, "home", lambda: [views.shop(each) for each in opened[:SHOPS]])
         assign(self, hero=hero, newest=newest, shops=shown, status="ready")
         runtime.watch(self, tags=("catalog", "shops"), refresh=HomeState.refresh)
-
-
-def _arranged(cards: list[CardView]) -> tuple[list[CardView], list[CardView]]:
-    """What is shown large, and what is new besides."""
-    hero = _different([card for card in cards if card.picture])
-    return hero, [card for card in cards if card not in hero][:NEWEST]
-
-
-def _different(cards: list[CardView]) -> list[CardView]:
-    """A few cards of as many shops as there are."""
-    by_shop = {card.shop_name: card for card in reversed(cards)}
-    others = [card for card in cards if card not in by_shop.values()]
-    return [*by_shop.values(), *others][:HERO]

@@ -7,9 +7,8 @@ from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.schemas import Category, Listing, Picture, Variant
 from platform_app.domain.media import rules as media
 from platform_app.domain.shared import money
-from state.views import CONDITIONS, LinkView, country
-
-FEW = 5  # left: few enough to say so
+from platform_app.domain.shops import rules as shop_rules
+from state.views import LinkView
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def listing(found: Listing) -> ListingView:
     return ListingView(
         title=found.title,
         description=rules.safe_html(found.description),
-        condition=CONDITIONS[found.condition],
+        condition=found.condition.label,
         pictures=[_picture(picture, title=found.title) for picture in pictures],
         options=[OptionView(name, each) for name, each in zip(found.options, values, strict=True)],
         variants=[
@@ -91,7 +90,7 @@ def listing(found: Listing) -> ListingView:
         shop_href=f"/shops/{found.shop_slug}",
         shop_name=found.shop_name,
         shop_tagline=found.shop_tagline,
-        shop_country=country(found.shop_country),
+        shop_country=shop_rules.country_name(found.shop_country),
         shop_mark=found.shop_mark or "",
     )
 
@@ -110,23 +109,16 @@ def _values(found: Listing, place: int) -> list[str]:
 def _variant(
     variant: Variant, *, values: Sequence[list[str]], pictures: Sequence[Picture], currency: str
 ) -> VariantView:
-    was = variant.compare_at if variant.compare_at and variant.compare_at > variant.price else None
     places = [picture.id for picture in pictures]
     return VariantView(
         choice=[each.index(value) for each, value in zip(values, variant.choice, strict=False)],
         price=money.display(variant.price, currency),
-        compare_at=money.display(was, currency) if was else "",
-        saving=f"Save {round(100 * (was - variant.price) / was)}%" if was else "",
-        stock=_stock(variant.available),
+        compare_at=money.display(variant.was, currency) if variant.was else "",
+        saving=f"Save {variant.saving}%" if variant.was else "",
+        stock=rules.stock_text(variant.available),
         sold_out=not variant.in_stock,
         picture=places.index(variant.picture_id) if variant.picture_id in places else -1,
     )
-
-
-def _stock(available: int | None) -> str:
-    if available is None or available > FEW:
-        return "In stock"
-    return f"Only {available} left" if available > 0 else "Sold out"
 
 
 def _picture(picture: Picture, *, title: str) -> PictureView:

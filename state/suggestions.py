@@ -9,6 +9,7 @@ from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.search import rules
 from platform_app.domain.search.queries import beginnings
 from platform_app.domain.search.schemas import Place, Suggestions
+from platform_app.domain.shared.addresses import clean
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from state import address, views
@@ -24,7 +25,7 @@ class SuggestionsState(rx.State):
     @rx.event(supersedes=True)
     async def suggest(self, words: str) -> None:
         """Suggest where these words may lead; what is no text leads nowhere, and neither does an outage."""
-        typed = address.clean(words)[: rules.MAX_QUERY] if isinstance(words, str) else ""
+        typed = clean(words)[: rules.MAX_QUERY] if isinstance(words, str) else ""
         try:
             found = await cache.read(beginnings.suggestions, words=rules.plain(typed))
             tree = await cache.read(catalog.categories) if found.categories else ()

@@ -3,23 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from babel import Locale
-
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.media import rules as media
 from platform_app.domain.search.schemas import Card, CardPicture
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
+from platform_app.domain.shops import rules as shop_rules
 from platform_app.domain.shops.schemas import Shop
 
 CARD_WIDTH = 800  # pixels: no card is shown larger, not even on a sharp screen
-CONDITIONS = {
-    Condition.NEW: "New",
-    Condition.LIKE_NEW: "Used, like new",
-    Condition.GOOD: "Used, good",
-    Condition.REFURBISHED: "Refurbished",
-}
 
 
 @dataclass(frozen=True)
@@ -140,7 +133,7 @@ def card(found: Card) -> CardView:
         shop_name=found.shop_name,
         price=("from " if is_range else "") + price(found.price),
         compare_at=price(found.compare_at) if found.compare_at else "",
-        condition="" if found.condition is Condition.NEW else CONDITIONS[found.condition],
+        condition="" if found.condition is Condition.NEW else found.condition.label,
         sold_out=not found.in_stock,
         picture=found.picture.content if found.picture else "",
         width=card_width(found.picture),
@@ -167,14 +160,8 @@ def shop(found: Shop) -> ShopView:
         about=found.about,
         mark=found.mark or "",
         cover=found.cover or "",
-        country=country(found.country),
+        country=shop_rules.country_name(found.country),
     )
-
-
-def country(code: str) -> str:
-    """A country by its English name."""
-    name: str = Locale("en").territories.get(code, code)
-    return name
 
 
 def menu(tree: Sequence[Category]) -> list[CategoryView]:

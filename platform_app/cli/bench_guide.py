@@ -39,7 +39,8 @@ class GuideState(rx.State):
         with db.reading() as session:
             self.menu = [each.model_dump(mode="json") for each in catalog.categories(session)]
             if not parts:
-                self.cards = [card.model_dump(mode="json") for card in search.showcase(session, limit=15)]
+                front = search.showcase(session)
+                self.cards = [card.model_dump(mode="json") for card in (*front.hero, *front.newest)]
                 self.shops = [shop.model_dump(mode="json") for shop in shops.newest(session)]
             elif parts[0] == "shops" and len(parts) > 2:
                 self._show_listing(session, *parts[1:3])

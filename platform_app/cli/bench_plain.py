@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,10 +17,8 @@ class _Shell(PrecompressedStaticFiles):
     """The build's files; any other address is the shell, which knows nothing until its scripts have run."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        try:
-            return await super().get_response(path, scope)
-        except HTTPException:
-            return await super().get_response(FALLBACK, scope)
+        found = await super().get_response(path, scope)
+        return found if found.status_code < 400 else await super().get_response(FALLBACK, scope)
 
 
 def web() -> ASGIApp:

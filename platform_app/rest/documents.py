@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition
-from platform_app.domain.catalog.schemas import Category, Listing
-from platform_app.domain.search.schemas import Alternatives, Card, Results
+from platform_app.domain.catalog.schemas import Category, Listing, Variant
+from platform_app.domain.search.schemas import Alternatives, Card, Results, Showcase
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shops.schemas import Shop
@@ -14,6 +14,7 @@ from platform_app.rest.media import picture_url
 
 Tree = Sequence[Category]
 PROMISE = "Good things from independent shops, gathered on one square: new, made to order, and well loved."
+SHOPS = 6  # on the front page
 DESCRIBED = 160  # characters a search engine shows
 _CONDITIONS = {
     Condition.NEW: "NewCondition",
@@ -23,7 +24,7 @@ _CONDITIONS = {
 }
 
 
-def home(*, found: Sequence[Card], shops: Sequence[Shop], tree: Tree) -> Document:
+def home(*, found: Showcase, shops: Sequence[Shop], tree: Tree) -> Document:
     """The front page."""
     organization = {
         "@context": "https://schema.org",
@@ -32,14 +33,16 @@ def home(*, found: Sequence[Card], shops: Sequence[Shop], tree: Tree) -> Documen
         "url": absolute("/"),
         "logo": absolute("/favicon.svg"),
     }
-    values = {**_around(tree), "found": found, "shops": shops}
+    values = {**_around(tree), "found": found, "shops": shops[:SHOPS]}
     title = "Plaza · Good things from independent shops"
     return Document(title, PROMISE, "/", "home.html", values, data=[organization])
 
 
-def search(*, query: str, found: Results, instead: Alternatives, tree: Tree, is_filtered: bool) -> Document:
+def search(
+    *, query: str, found: Results, instead: Alternatives, tree: Tree, is_filtered: bool, is_narrowed: bool
+) -> Document:
     """Search results: for visitors, not for the index of another search engine."""
-    heading = f"Results for “{query}”" if query else "All listings"
+    heading = f"“{query}”" if query else "Everything"
     title = f"{query} · Plaza" if query else "Search · Plaza"
     values = {
         **_around(tree, query=query),
@@ -47,23 +50,28 @@ def search(*, query: str, found: Results, instead: Alternatives, tree: Tree, is_
         "found": found.items,
         "count": found.total_text,
         "instead": instead,
+        "is_narrowed": is_narrowed,
     }
     is_indexed = not query and not is_filtered
     return Document(title, "Search all shops on Plaza.", "/search", "results.html", values, is_indexed=is_indexed)
 
 
-def category(*, place: Category, found: Results, tree: Tree, is_filtered: bool) -> Document:
+def category(
+    *, place: Category, query: str, found: Results, tree: Tree, is_filtered: bool, is_narrowed: bool
+) -> Document:
     """A category; narrowed down, it is the same page to a search engine."""
     known = {each.slug: each for each in tree}
     path = [known[slug] for slug in place.path]
-    below = [known[slug] for slug in place.children]
+    counted = {count.value for count in found.facets.categories}
+    below = [known[slug] for slug in place.children if slug in counted]
     values = {
-        **_around(tree),
+        **_around(tree, query=query),
         "heading": place.name,
         "path": path,
         "below": below,
         "found": found.items,
         "count": found.total_text,
+        "is_narrowed": is_narrowed,
     }
     description = f"{place.name} from independent shops on Plaza: {found.total_text}."
     return Document(
@@ -78,7 +86,7 @@ def category(*, place: Category, found: Results, tree: Tree, is_filtered: bool) 
     )
 
 
-def shop(*, shop: Shop, found: Results, tree: Tree, is_filtered: bool) -> Document:
+def shop(*, shop: Shop, found: Results, tree: Tree, is_filtered: bool, is_narrowed: bool) -> Document:
     """A shop's own page."""
     path = f"/shops/{shop.slug}"
     store = {
@@ -91,11 +99,10 @@ def shop(*, shop: Shop, found: Results, tree: Tree, is_filtered: bool) -> Docume
     }
     values = {
         **_around(tree),
-        "heading": shop.name,
         "shop": shop,
-        "about": rules.safe_html(shop.about),
         "found": found.items,
         "count": found.total_text,
+        "is_narrowed": is_narrowed,
     }
     description = _shortened(shop.tagline or shop.about or f"{shop.name} on Plaza.")
     image = picture_url(shop.cover, 1600) if shop.cover else _first_picture(found.items)
@@ -113,13 +120,14 @@ def listing(*, listing: Listing, related: Sequence[Card], tree: Tree) -> Documen
         **_around(tree),
         "listing": listing,
         "path": path,
-        "picture": picture,
+        "pictures": listing.shown_pictures,
         "price": Money(amount=shown.price, currency=listing.currency),
-        "compare_at": Money(amount=shown.compare_at, currency=listing.currency) if shown.compare_at else None,
+        "was": Money(amount=shown.was, currency=listing.currency) if shown.was else None,
+        "saving": shown.saving,
+        "stock": rules.stock_text(shown.available),
         "in_stock": shown.in_stock,
         "options": [
-            (name, list(dict.fromkeys(variant.choice[place] for variant in listing.variants)))
-            for place, name in enumerate(listing.options)
+            (name, shown.choice[place], _values(listing, shown, place)) for place, name in enumerate(listing.options)
         ],
         "description": rules.safe_html(listing.description),
         "related": related,
@@ -146,6 +154,14 @@ def missing(*, tree: Tree, status: int = 404) -> Document:
 
 def _around(tree: Tree, *, query: str = "") -> Mapping[str, object]:
     return {"menu": [each for each in tree if each.depth == 1], "query": query}
+
+
+def _values(listing: Listing, shown: Variant, place: int) -> list[tuple[str, bool]]:
+    """The values of an option, and whether each can be had with the others as they are shown."""
+    buyable = {variant.choice for variant in listing.variants if variant.in_stock}
+    before, after = shown.choice[:place], shown.choice[place + 1 :]
+    values = dict.fromkeys(variant.choice[place] for variant in listing.variants)
+    return [(value, (*before, value, *after) in buyable) for value in values]
 
 
 def _product(listing: Listing, address: str) -> JsonLd:

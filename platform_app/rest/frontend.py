@@ -8,7 +8,7 @@ from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
-from platform_app.rest.html import with_styles
+from platform_app.rest.html import readable_first
 
 _HASHED = re.compile(r"-[\w-]{8}\.(?:js|css)$")
 
@@ -34,9 +34,9 @@ class Frontend(PrecompressedStaticFiles):
 
     def bare(self, page: str, *, status: int) -> Response:
         """A page of the build as it is."""
-        return HTMLResponse(self.text(page), status, headers={"Cache-Control": "no-store"})
+        return HTMLResponse((self.folder / page).read_text(), status, headers={"Cache-Control": "no-store"})
 
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _modified: int) -> str:
-    return with_styles(path.read_text(), path.parent)
+    return readable_first(path.read_text(), path.parent)

@@ -19,6 +19,7 @@ from platform_app.domain.catalog.schemas import Picture
 from platform_app.domain.media import rules as media
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
+from platform_app.domain.shops.rules import country_name
 from platform_app.infra.settings import settings
 from platform_app.rest.media import picture_url
 
@@ -26,6 +27,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _BODY = re.compile(r"<body[^>]*>")
 _OWN_META = re.compile(r'<meta (?=[^>]*(?:name="description"|property="og:))[^>]*>')
+_PRELOADED = re.compile(r'<link rel="modulepreload" href="(/assets/[\w.-]+\.js)"/?>')
+_PRELOADED_STYLES = re.compile(r'<link as="style" href="[^"]*" rel="preload"/?>')
+_SCRIPT = '<script type="module" async="">'
 _STYLES = re.compile(r'<link href="(/assets/[\w.-]+\.css)" rel="stylesheet"[^>]*>')
 JsonLd = Mapping[str, object]
 
@@ -46,14 +50,15 @@ class Document:
     status: int = 200
 
 
-def with_styles(shell: str, folder: Path) -> str:
-    """The shell with its styles inside, so that nothing has to be fetched before it can be painted.
+def readable_first(shell: str, folder: Path) -> str:
+    """The shell with its styles inside, so that it can be painted at once, and its scripts left for after that.
 
-    The link stays, since React expects it where it was, and takes over once it has loaded without holding anything up.
-    Scripts yield to the pictures: the page can be read without them.
+    The link to the styles stays, since React expects it where it was, and takes over without holding anything up.
     """
-    yielding = shell.replace('<link rel="modulepreload"', '<link fetchpriority="low" rel="modulepreload"')
-    return _STYLES.sub(lambda link: _inlined(link, folder), yielding)
+    preloaded = html.escape(json.dumps(_PRELOADED.findall(shell)))
+    bare = _PRELOADED_STYLES.sub("", _PRELOADED.sub("", shell))
+    waiting = f'<script type="text/plain" id="scripts-after-paint" data-preload="{preloaded}">'
+    return _STYLES.sub(lambda link: _inlined(link, folder), bare.replace(_SCRIPT, waiting))
 
 
 def respond(shell: str, document: Document, request: Request) -> Response:
@@ -99,8 +104,7 @@ def _meta(document: Document) -> str:
         pairs['name="robots"'] = "noindex,follow"
     metas = "".join(f'<meta {name} content="{html.escape(content)}">' for name, content in pairs.items())
     data = "".join(f'<script type="application/ld+json">{_script(each)}</script>' for each in document.data)
-    style = f"<style>{_style()}</style>"
-    return f'{metas}<link rel="canonical" href="{html.escape(url)}">{data}{style}'
+    return f'{metas}<link rel="canonical" href="{html.escape(url)}">{data}'
 
 
 def _script(data: JsonLd) -> str:
@@ -114,14 +118,10 @@ def _inlined(link: re.Match[str], folder: Path) -> str:
 
 
 @cache
-def _style() -> str:
-    return (TEMPLATES / "first-paint.css").read_text().strip()
-
-
-@cache
 def _templates() -> Environment:
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), trim_blocks=True)
-    made.filters |= {"money": _money, "size": picture_url, "best": _best, "srcset": _srcset}
+    made.filters |= {"money": _money, "size": picture_url, "best": _best, "srcset": _srcset, "country": country_name}
+    made.globals["after_paint"] = Markup((TEMPLATES / "after-paint.js").read_text())  # noqa: S704 - our own file
     return made
 
 

@@ -1,7 +1,7 @@
 """The pages' own addresses, served as the shell React fills in, with everything readable already in it."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import CategoryNotFound
+from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.search import queries as search
-from platform_app.domain.search import service
+from platform_app.domain.search import rules, service
 from platform_app.domain.search.queries import dead_ends
-from platform_app.domain.search.rules import MAX_QUERY, plain
+from platform_app.domain.search.rules import plain
 from platform_app.domain.search.schemas import Alternatives, Question
+from platform_app.domain.shared.addresses import query_values
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops import queries as shops
@@ -71,20 +73,27 @@ async def _served(
 
 async def _home() -> Document:
     found, opened, tree = await asyncio.gather(
-        cache.read(search.showcase, limit=SHOWN - 1), cache.read(shops.newest), cache.read(catalog.categories)
+        cache.read(search.showcase), cache.read(shops.newest), cache.read(catalog.categories)
     )
     return documents.home(found=found, shops=opened, tree=tree)
 
 
 async def _search(request: Request) -> Document:
-    query = request.query_params.get("q", "").replace("\x00", "").strip()[:MAX_QUERY]
-    question = Question(q=query, limit=SHOWN)
-    found, tree = await asyncio.gather(cache.read(search.results, question=question), cache.read(catalog.categories))
+    tree = await cache.read(catalog.categories)
+    chosen = _chosen(request, tree)
+    question = Question.of(chosen, limit=SHOWN)
+    found = await cache.read(search.results, question=question)
     instead = Alternatives() if found.total else await cache.read(dead_ends.alternatives, question=question)
-    if not found.total and not instead.unfiltered and plain(query):
-        notes.soon(service.note_miss, plain(query), words=query, now=utc_now())
-    is_filtered = bool(request.query_params)
-    return documents.search(query=query, found=found, instead=instead, tree=tree, is_filtered=is_filtered)
+    if not found.total and not instead.unfiltered and plain(question.q):
+        notes.soon(service.note_miss, plain(question.q), words=question.q, now=utc_now())
+    return documents.search(
+        query=question.q,
+        found=found,
+        instead=instead,
+        tree=tree,
+        is_filtered=bool(request.query_params),
+        is_narrowed=bool(chosen.keys() - {"q", "sort"}),
+    )
 
 
 async def _category(slug: str, request: Request) -> Document:
@@ -92,14 +101,33 @@ async def _category(slug: str, request: Request) -> Document:
     place = next((each for each in tree if each.slug == slug), None)
     if place is None:
         raise CategoryNotFound
-    found = await cache.read(search.results, question=Question(category=slug, limit=SHOWN))
-    return documents.category(place=place, found=found, tree=tree, is_filtered=bool(request.query_params))
+    chosen = _chosen(request, ())
+    question = Question.of(chosen, category=slug, limit=SHOWN)
+    found = await cache.read(search.results, question=question)
+    return documents.category(
+        place=place,
+        query=question.q,
+        found=found,
+        tree=tree,
+        is_filtered=bool(request.query_params),
+        is_narrowed=bool(chosen.keys() - {"q", "sort"}),
+    )
 
 
 async def _shop(slug: str, request: Request) -> Document:
     shop, tree = await asyncio.gather(cache.read(shops.at, slug=slug), cache.read(catalog.categories))
-    found = await cache.read(search.results, question=Question(shop=slug, limit=SHOWN))
-    return documents.shop(shop=shop, found=found, tree=tree, is_filtered=bool(request.query_params))
+    chosen = _chosen(request, tree)
+    question = Question.of(chosen, currency=shop.currency, shop=slug, limit=SHOWN)
+    found = await cache.read(search.results, question=question)
+    is_narrowed = bool(chosen.keys() - {"sort"})
+    return documents.shop(
+        shop=shop, found=found, tree=tree, is_filtered=bool(request.query_params), is_narrowed=is_narrowed
+    )
+
+
+def _chosen(request: Request, tree: Sequence[Category]) -> dict[str, str]:
+    """The filters in the address: those that the page itself applies, and no others."""
+    return rules.chosen(query_values(request.url.query), categories=[each.slug for each in tree])
 
 
 async def _listing(shop: str, slug: str) -> Document:

@@ -37,6 +37,7 @@ _TAGS = {
     "th",
     "td",
 }
+FEW = 5  # left: few enough to say so
 _BLOCK = re.compile(r"</?(?:p|br|li|ul|ol|h\d|div|tr|table|blockquote)\b[^<>]*>", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAKS = re.compile(r"\n\s*\n+")
@@ -51,6 +52,19 @@ class Condition(StrEnum):
     GOOD = "used_good"
     REFURBISHED = "refurbished"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return _CONDITION_LABELS[self]
+
+
+_CONDITION_LABELS = {
+    Condition.NEW: "New",
+    Condition.LIKE_NEW: "Used, like new",
+    Condition.GOOD: "Used, good",
+    Condition.REFURBISHED: "Refurbished",
+}
+
 
 class Status(StrEnum):
     """Whether a listing is for sale."""
@@ -58,6 +72,13 @@ class Status(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     ARCHIVED = "archived"
+
+
+def stock_text(available: int | None) -> str:
+    """How many are left, in words; None where the seller does not count."""
+    if available is None or available > FEW:
+        return "In stock"
+    return f"Only {available} left" if available > 0 else "Sold out"
 
 
 def is_slug(*slugs: str) -> bool:

@@ -63,6 +63,16 @@ class Variant(_Frozen):
         """Whether one can be bought now."""
         return self.available is None or self.available > 0
 
+    @property
+    def was(self) -> int | None:
+        """The former price; None where that was no higher."""
+        return self.compare_at if self.compare_at and self.compare_at > self.price else None
+
+    @property
+    def saving(self) -> int:
+        """How many percent less than before it costs."""
+        return round(100 * (self.was - self.price) / self.was) if self.was else 0
+
 
 class Listing(_Frozen):
     """A listing whole: what its page, its index row and its stored draft are made of."""

@@ -1,9 +1,11 @@
 """How a search is worded, sorted and capped."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from itertools import combinations, product
+
+from platform_app.domain.catalog.rules import Condition
 
 MAX_QUERY = 200  # characters; more is cut, since nobody types it
 MAX_TERMS = 12
@@ -16,6 +18,8 @@ PAGE = 24
 SITEMAP_PAGE = 10_000
 RECENT = 1000  # listings among which the front page chooses
 SHOWN_PER_SHOP = 2
+HERO = 3  # listings that the front page shows large
+SHOWN = 15  # listings on the front page, these among them
 WORDS_COUNTED = 20_000  # of the best listings, from which it is known how common a word is
 
 MIN_BEGINNING = 2  # letters, from which on words are suggested
@@ -35,6 +39,7 @@ FACETED = ("brand", "colour", "material", "size")  # what listings can be narrow
 SPELLINGS = {"color": "colour", "vendor": "brand", "fabric": "material"}
 MAX_VALUES = 8  # chosen values of one facet
 SHOWN_VALUES = 12  # counted values of one facet, the commonest first
+MAX_PRICE_DIGITS = 8  # of a price in whole units
 BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
 
 _WORD = re.compile(r"\w+", re.UNICODE)
@@ -57,6 +62,24 @@ def terms(query: str) -> list[str]:
 def plain(query: str) -> str:
     """The words of a query in the one spelling that all who mean them share."""
     return " ".join(terms(query)).lower()[:MAX_QUERY].strip()
+
+
+def chosen(query: Mapping[str, str], *, categories: Collection[str]) -> dict[str, str]:
+    """The filters that a page's address sets, each in its one spelling; what makes no sense is left out."""
+    low, high = _whole(query.get("min", "")), _whole(query.get("max", ""))
+    if low and high and int(low) > int(high):
+        low, high = high, low
+    found = {
+        "q": query.get("q", ""),
+        "category": query.get("category", "") if query.get("category") in categories else "",
+        "min": low,
+        "max": high,
+        "condition": query.get("condition", "") if query.get("condition") in set(Condition) else "",
+        "in_stock": "1" if query.get("in_stock") in ("1", "true", "on") else "",
+        **{name: _value(query.get(name, "")) for name in FACETED},
+        "sort": query.get("sort", "") if query.get("sort") in set(Sort) else "",
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def facet_name(name: str) -> str | None:
@@ -85,6 +108,19 @@ def wanted_keys(chosen: Mapping[str, Sequence[str]]) -> list[str]:
     names = sorted(name for name, values in chosen.items() if values)
     values = [[(name, value) for value in chosen[name]] for name in names]
     return [_joined(some) for some in product(*values)] if names else []
+
+
+def _whole(text: str) -> str:
+    """A price in whole units; empty for anything else, and for one beyond all prices the largest there is."""
+    digits = text.strip().split(".")[0].removeprefix("$").replace(",", "")
+    if not digits.isascii() or not digits.isdecimal():
+        return ""
+    return str(int(digits[:400])) if len(digits) <= MAX_PRICE_DIGITS else "9" * MAX_PRICE_DIGITS
+
+
+def _value(text: str) -> str:
+    """A chosen value as search may take it."""
+    return text.strip() if len(text) <= 80 and "\x00" not in text else ""
 
 
 def _joined(facts: Iterable[tuple[str, str]]) -> str:

@@ -1,12 +1,15 @@
 """What can be asked of search, and what it answers."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from platform_app.domain.catalog.rules import SLUG, Condition
 from platform_app.domain.search.rules import FACETED, MAX_QUERY, MAX_VALUES, PAGE, Sort
+from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT
 
@@ -29,6 +32,33 @@ class Question(_Frozen):
     sort: Sort = Sort.RELEVANCE
     cursor: str | None = None
     limit: int = Field(default=PAGE, ge=1, le=MAX_LIMIT)
+
+    @classmethod
+    def of(
+        cls,
+        chosen: Mapping[str, str],
+        *,
+        currency: str = "USD",
+        category: str = "",
+        shop: str = "",
+        cursor: str | None = None,
+        limit: int = PAGE,
+    ) -> Self:
+        """The filters that `rules.chosen` read from an address, in this category or shop; prices are its whole units."""
+        unit = 10 ** money.exponent(currency)
+        return cls(
+            q=chosen.get("q", ""),
+            category=category or chosen.get("category") or None,
+            shop=shop or None,
+            price_min=int(chosen["min"]) * unit if "min" in chosen else None,
+            price_max=int(chosen["max"]) * unit if "max" in chosen else None,
+            condition=Condition(chosen["condition"]) if "condition" in chosen else None,
+            in_stock="in_stock" in chosen,
+            facets={name: (chosen[name],) for name in FACETED if name in chosen},
+            sort=Sort(chosen.get("sort", Sort.RELEVANCE)),
+            cursor=cursor,
+            limit=limit,
+        )
 
     @property
     def is_a_place(self) -> bool:
@@ -74,6 +104,13 @@ class Card(_Frozen):
     condition: Condition
     in_stock: bool
     picture: CardPicture | None
+
+
+class Showcase(_Frozen):
+    """What the front page shows: a few listings large, of different shops, and what is new besides."""
+
+    hero: tuple[Card, ...] = ()
+    newest: tuple[Card, ...] = ()
 
 
 class Address(_Frozen):

@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 
+from babel import Locale
 from slugify import slugify
 
 from platform_app.domain.shops.errors import InvalidShop
@@ -36,6 +37,12 @@ def require_slug(slug: str) -> None:
         hint = f'; try "{suggestion}"' if suggestion else ""
         message = f'"{slug[:60]}" cannot be a shop address: use 1 to 60 lower-case letters, digits and hyphens{hint}'
         raise InvalidShop(fields={"slug": message})
+
+
+def country_name(code: str) -> str:
+    """A country by its English name."""
+    name: str = Locale("en").territories.get(code, code)
+    return name
 
 
 def name_from(slug: str) -> str:

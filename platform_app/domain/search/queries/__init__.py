@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from platform_app.domain.search import rules
 from platform_app.domain.search.rules import Sort
-from platform_app.domain.search.schemas import Address, Card, Facets, Question, Results
+from platform_app.domain.search.schemas import Address, Card, Facets, Question, Results, Showcase
 from platform_app.domain.shared import paging
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -75,10 +75,15 @@ def results(session: ReadSession, *, question: Question) -> Results:
     )
 
 
-@cache.shared(tuple[Card, ...], tags=lambda **_: ("catalog",))
-def showcase(session: ReadSession, *, limit: int) -> tuple[Card, ...]:
+@cache.shared(Showcase, tags=lambda: ("catalog",))
+def showcase(session: ReadSession) -> Showcase:
     """What is new and can be bought, with a picture where there is one, and not all from the same shop."""
-    return tuple(Card.model_validate(card) for card in session.execute(_SHOWCASE, {"limit": limit}).scalars())
+    found = [Card.model_validate(card) for card in session.execute(_SHOWCASE, {"limit": rules.SHOWN}).scalars()]
+    pictured = [card for card in found if card.picture]
+    by_shop = {card.shop_slug: card for card in reversed(pictured)}.values()
+    hero = [*by_shop, *(card for card in pictured if card not in by_shop)][: rules.HERO]
+    newest = [card for card in found if card not in hero][: rules.SHOWN - rules.HERO]
+    return Showcase(hero=tuple(hero), newest=tuple(newest))
 
 
 @cache.shared(tuple[Card, ...], tags=lambda shop, **_: (f"shop:{shop}", "catalog"))

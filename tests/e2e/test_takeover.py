@@ -1,0 +1,40 @@
+"""The page that was served and the page that takes over look the same: nothing moves when scripts arrive."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page
+
+PATHS = (
+    "/",
+    "/search?q=mug",
+    "/c/home-living",
+    "/c/clothing?in_stock=1",
+    "/shops/clay-and-co",
+    "/shops/clay-and-co/ocean-linen-shirt",
+)
+SEEN = ("header", "h1", "img", "article")
+# Where each is on the page, in whole pixels; the fonts have arrived.
+MEASURE = """async (seen) => {
+  await document.fonts.ready;
+  const root = document.querySelector('main[data-ready]') ? ':not(#first-paint *)' : '#first-paint *';
+  return seen.map((name) => {
+    const found = [...document.querySelectorAll(name)].find((each) => each.matches(root));
+    if (!found) return [name];
+    const {x, y, width, height} = found.getBoundingClientRect();
+    return [name, ...[x, y, width, height].map(Math.round)];
+  });
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_moves_when_the_page_takes_over(
+    plaza: SimpleNamespace, open_page: Callable[..., Page], path: str, width: int
+) -> None:
+    served = open_page(plaza.url + path, width=width, javascript=False).evaluate(MEASURE, SEEN)
+    page = open_page(plaza.url + path, width=width)
+    page.wait_for_function("!document.getElementById('first-paint')")
+    assert page.evaluate(MEASURE, SEEN) == served
+    assert [len(place) for place in served] == [5, 5, 5, 5]
