@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 PATHS = (
@@ -38,3 +39,14 @@ def test_nothing_moves_when_the_page_takes_over(
     page.wait_for_function("!document.getElementById('first-paint')")
     assert page.evaluate(MEASURE, SEEN) == served
     assert [len(place) for place in served] == [5, 5, 5, 5]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", PATHS)
+def test_what_is_served_is_accessible_and_fits_without_script(
+    plaza: SimpleNamespace, open_page: Callable[..., Page], path: str, width: int
+) -> None:
+    page = open_page(plaza.url + path, width=width, javascript=False)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []

@@ -20,6 +20,7 @@ from platform_app.rest import app as rest
 from platform_app.rest import pages
 from platform_app.rest.frontend import Frontend
 from tests.factories import NOW, make_draft, make_listing, make_shop
+from tests.rest import structured
 
 pytestmark = pytest.mark.usefixtures("clean")
 CONTENT = "cd" * 32
@@ -108,6 +109,39 @@ def test_a_listing_describes_itself_to_machines(client: TestClient, mug: Listing
     items = crumbs["itemListElement"]
     assert isinstance(items, list)
     assert [(each["position"], each["name"]) for each in items] == [(1, "Home"), (2, "Home"), (3, "Mugs"), (4, WICKED)]
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds"),
+    [
+        ("/", ["Organization"]),
+        ("/search", []),
+        ("/c/mugs", ["BreadcrumbList"]),
+        ("/shops/clay-and-co", ["Store"]),
+        ("/shops/clay-and-co/{slug}", ["Product", "BreadcrumbList"]),
+    ],
+)
+def test_structured_data_is_what_search_engines_ask_for(
+    client: TestClient, mug: Listing, path: str, kinds: list[str]
+) -> None:
+    found = said(client.get(path.format(slug=mug.slug)).text)
+    assert [each["@type"] for each in found] == kinds
+    assert [structured.problems(each, is_whole=True) for each in found] == [[]] * len(kinds)
+
+
+def test_the_validator_sees_what_is_wrong(client: TestClient, mug: Listing) -> None:
+    product, crumbs = said(client.get(f"/shops/clay-and-co/{mug.slug}").text)
+    offers = {**product["offers"], "lowPrice": "99.00"}  # type: ignore[dict-item]
+    assert structured.problems({**product, "name": " ", "colour": "oat", "@context": ""}, is_whole=True) == [
+        "no @context",
+        "Product has a colour",
+        "Product: name is ' '",
+    ]
+    assert structured.problems(offers) == ["the lowest price is above the highest"]
+    assert structured.problems({"@type": "Offer", "price": "1,50"})[0] == "Offer has no priceCurrency"
+    items = list(reversed(crumbs["itemListElement"]))  # type: ignore[call-overload]
+    assert structured.problems({**crumbs, "itemListElement": items}) == ["positions are [4, 3, 2, 1]"]
+    assert structured.problems({"@type": "Poem"}) == ["Poem is no type we use"]
 
 
 @pytest.mark.parametrize(
