@@ -1,6 +1,7 @@
 """Who is calling: from the cookie, never from what a request says; and what every writing route asks first."""
 
 from collections.abc import Callable, Coroutine
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -85,6 +86,16 @@ async def writing_user(viewer: CurrentUser) -> Viewer:
 
 
 WritingUser = Annotated[Viewer, Depends(writing_user)]
+
+
+def network(request: Request) -> str:
+    """What the limits count as one caller: an address, or where an IPv6 customer has a whole network, that."""
+    address = client_address(request)
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
 
 
 async def limited(*hits: tuple[Limit, str]) -> None:

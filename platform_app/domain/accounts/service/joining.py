@@ -24,18 +24,36 @@ def sign_up(session: WriteSession, *, name: str, email: str, password: str, brow
     Nothing is looked up and the password is always hashed, so that neither the answer nor its time tells whether the
     address is known.
     """
-    checked = _checked(name=name, email=email, password=password)
+    kept_name, kept_email = checked(name=name, email=email, password=password)
     made = SignUp(
         id=new_id(),
-        name=checked[0],
-        email=checked[1],
-        email_key=texts.email_key(checked[1]),
+        name=kept_name,
+        email=kept_email,
+        email_key=texts.email_key(kept_email),
         password_hash=passwords.hashed(password),
         browser_digest=browser_digest,
         expires_at=now + rules.SIGN_UP_LASTS,
     )
     session.add(made)
     outbox.add(session, "workers.accounts.send_sign_up", sign_up_id=str(made.id))
+
+
+def checked(*, name: str, email: str, password: str) -> tuple[str, str]:
+    """Name and address as they are kept; all that is wrong is said at once."""
+    wrong: dict[str, str] = {}
+    kept = {"name": "", "email": ""}
+    for field, typed, rule in (("name", name, texts.name), ("email", email, texts.email)):
+        try:
+            kept[field] = rule(typed)
+        except Invalid as error:
+            wrong |= error.fields
+    try:
+        passwords.check(password, about=(kept["name"], kept["email"]))
+    except Invalid as error:
+        wrong |= error.fields
+    if wrong:
+        raise InvalidAccount(fields=wrong)
+    return kept["name"], kept["email"]
 
 
 def issue_sign_up(session: WriteSession, *, sign_up_id: UUID, now: datetime) -> Issued | None:
@@ -103,38 +121,22 @@ def issue(session: WriteSession, *, user_id: UUID, kind: TokenKind, expires_at: 
     return token
 
 
-def claim(session: WriteSession, *, token: str, kind: TokenKind, now: datetime) -> UserToken:
-    """Use a token up: of several that try, one gets it; InvalidLink for all others."""
-    claimed: UserToken | None = session.execute(
-        delete(UserToken)
-        .where(
-            col(UserToken.digest) == rules.digest(token),
-            col(UserToken.kind) == kind,
-            col(UserToken.expires_at) > now,
-        )
-        .returning(UserToken)
-    ).scalar()
-    if claimed is None:
+def claim(session: WriteSession, *, token: str, kind: TokenKind, now: datetime) -> tuple[models.User, str]:
+    """Use a token up: of several that try, one gets its user, held, and its payload; InvalidLink for all others."""
+    is_meant = (
+        (col(UserToken.digest) == rules.digest(token))
+        & (col(UserToken.kind) == kind)
+        & (col(UserToken.expires_at) > now)
+    )
+    owner = session.exec(select(UserToken.user_id).where(is_meant)).first()
+    if owner is None:
         raise InvalidLink
-    return claimed
-
-
-def _checked(*, name: str, email: str, password: str) -> tuple[str, str]:
-    """Name and address as they are kept; all that is wrong is said at once."""
-    wrong: dict[str, str] = {}
-    kept = {"name": "", "email": ""}
-    for field, typed, rule in (("name", name, texts.name), ("email", email, texts.email)):
-        try:
-            kept[field] = rule(typed)
-        except Invalid as error:
-            wrong |= error.fields
-    try:
-        passwords.check(password, about=(kept["name"], kept["email"]))
-    except Invalid as error:
-        wrong |= error.fields
-    if wrong:
-        raise InvalidAccount(fields=wrong)
-    return kept["name"], kept["email"]
+    # The user first and the token after, as everyone does who deletes a user's tokens: no two wait for each other.
+    user = session.get(models.User, owner, with_for_update={"key_share": True}, populate_existing=True)
+    payload: str | None = session.execute(delete(UserToken).where(is_meant).returning(col(UserToken.payload))).scalar()
+    if payload is None or user is None or user.banned_at is not None:
+        raise InvalidLink
+    return user, payload
 
 
 def _make(
