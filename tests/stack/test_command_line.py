@@ -88,6 +88,7 @@ def test_help_lists_every_command() -> None:
         *("test", "check"),
         *("db", "seed", "import"),
         "search",
+        "user",
         *("web", "api", "worker", "clock"),
         "bench",
     ]
