@@ -91,7 +91,7 @@ async def verify(body: LinkBody, request: Request, response: Response) -> Next:
         return Next(next=f"/reset#token={verified.reset_token}")
     signing.keep_session(response, verified.token)
     signing.drop_sign_up(response)
-    return Next(next="/account")
+    return Next(next="/account?verified=1")
 
 
 @router.post("/sign-in")

@@ -7,12 +7,15 @@ from typing import Any
 
 import httpx2
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
+from platform_app.domain.accounts import service
+from platform_app.domain.accounts.schemas import User
 from platform_app.infra import cache, db, jobs, limits, mail, pokes, relay
 from platform_app.infra.mail import Mail
 from platform_app.rest import app as rest
 from platform_app.rest.requests import Observed
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_user
 
 ADA = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
 _LINK = re.compile(r"(/[\w-]+)#token=([\w-]{43})")
@@ -60,7 +63,24 @@ def join(browser: TestClient, **overrides: str) -> None:
     letter = run_jobs()[-1]
     assert letter.to == asked["email"]
     done = browser.post("/auth/verify", json={"token": link(letter)[1]})
-    assert (done.status_code, done.json()) == (200, {"next": "/account"})
+    assert (done.status_code, done.json()) == (200, {"next": "/account?verified=1"})
+
+
+def plant(**overrides: str) -> User:
+    """A user, past all mails, signed in nowhere."""
+    with db.writing() as session:
+        made = make_user(session, **overrides)
+        service.end_all(session, user_id=made.user.id)
+        session.execute(text("DELETE FROM outbox"))
+    return made.user
+
+
+def signed_in(browser: TestClient, **overrides: str) -> User:
+    """The same, signed in in this browser."""
+    user = plant(**overrides)
+    answer = sign_in(browser, email=user.email, password=overrides.get("password", PASSWORD))
+    assert answer.status_code == 200
+    return user
 
 
 def sign_in(browser: TestClient, **overrides: Any) -> httpx2.Response:

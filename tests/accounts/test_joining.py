@@ -51,7 +51,11 @@ def test_whoever_signs_up_is_a_user_once_the_link_comes_back_to_the_same_browser
     page, token = link(letter)
     assert (letter.to, letter.subject, page) == ("ada@example.com", "Confirm your e-mail address", "/verify")
     done = browser.post("/auth/verify", json={"token": token})
-    assert (done.status_code, done.json(), done.headers["cache-control"]) == (200, {"next": "/account"}, "no-store")
+    assert (done.status_code, done.json(), done.headers["cache-control"]) == (
+        200,
+        {"next": "/account?verified=1"},
+        "no-store",
+    )
     assert (count("user_account"), count("sign_up")) == (1, 0)
     account = browser.get("/api/v1/account").json()
     assert (account["name"], account["email"], account["role"], account["has_totp"]) == (
