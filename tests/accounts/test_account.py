@@ -9,10 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from zxcvbn import matching, zxcvbn
 
 from platform_app.domain.accounts import queries, rules
-from platform_app.domain.accounts.errors import InvalidAccount, InvalidLink, TooManyAddresses
-from platform_app.domain.accounts.rules import places, texts
+from platform_app.domain.accounts.errors import InvalidAccount, InvalidLink, TooManyAddresses, WeakPassword
+from platform_app.domain.accounts.rules import passwords, places, texts
 from platform_app.domain.accounts.schemas import AddressDraft
 from platform_app.domain.accounts.service import addresses, credentials, joining
 from platform_app.domain.shared.tables import utc_now
@@ -305,6 +306,42 @@ def test_nobody_gets_anywhere_without_being_signed_in(browser: TestClient, metho
     refused = browser.request(method, path, json={})
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
     assert refused.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["p@$$w0rd", "P@$$w0rd!(", "qwertyuiop", "aaaaaaaaaaaa", "12345678", "ada.lovelace", "Lovelace-1", "iloveyou2"],
+)
+def test_a_password_that_could_be_guessed_is_refused(password: str) -> None:
+    with pytest.raises(WeakPassword):
+        passwords.check(password, about=("Ada Lovelace", "ada.lovelace@example.com"))
+
+
+@pytest.mark.parametrize(
+    "password", ["walnut-harbour-lantern", "tr0ub4dour&3-kx", "ключ от старого замка", "🧶🐑🧵🪡🐏🧣🧤🐑🪢🦙"]
+)
+def test_a_password_that_could_not_is_accepted(password: str) -> None:
+    passwords.check(password, about=("Ada Lovelace", "ada.lovelace@example.com"))
+    kept = passwords.hashed(password)
+    assert (passwords.matches(password, kept), passwords.matches(password + "x", kept)) == (True, False)
+    assert passwords.matches("nobody's", None) is False
+
+
+def test_rating_a_password_tries_few_readings_of_its_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    readings = matching.enumerate_l33t_subs
+
+    def counted(table: dict[str, list[str]]) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = readings(table)
+        tried.append(len(found))
+        return found
+
+    monkeypatch.setattr(matching, "enumerate_l33t_subs", counted)
+    for password in ("4@8({[<3369&#!1|0$5+7%2" * 5, "".join(dict.fromkeys("({[<!|$+%@4836910572")) * 6):
+        passwords.check(password)
+    assert max(tried) <= 64
+    zxcvbn("4@8({[<3369&#!1|0$5+7%2")
+    assert max(tried) > 100
 
 
 @given(st.text(max_size=300))

@@ -11,7 +11,12 @@ from platform_app.domain.accounts.errors import WeakPassword
 SHORTEST = 8
 LONGEST = 128
 GOOD_SCORE = 3
-_RATED = 72  # letters that are looked at: what follows cannot make a password weaker
+_RATED = 40  # letters that are looked at: what follows cannot make a password weaker
+# Signs that may stand for a letter, as in "p@$$word". Each more of them multiplies the readings that are tried, and with
+# all of them one password takes seconds: what stands beyond the first few kinds is taken for a sign that means nothing.
+_AMBIGUOUS = "@({[<!|$+%"
+_MEANINGLESS = "αβγδεζηθικ"
+_KINDS_TRIED = 3
 
 
 def check(password: str, *, about: tuple[str, ...] = (), field: str = "password") -> None:
@@ -21,7 +26,7 @@ def check(password: str, *, about: tuple[str, ...] = (), field: str = "password"
         raise WeakPassword(fields={field: f"Use {SHORTEST} characters or more."})
     if len(plain) > LONGEST:
         raise WeakPassword(fields={field: f"Use {LONGEST} characters at most."})
-    rated = zxcvbn(plain[:_RATED], user_inputs=[part for word in about for part in _parts(word)])
+    rated = zxcvbn(_ratable(plain), user_inputs=[part for word in about for part in _parts(word)])
     if rated["score"] < GOOD_SCORE:
         feedback = rated["feedback"]
         advice = [feedback["warning"], *feedback["suggestions"]]
@@ -48,6 +53,12 @@ def renewed(password: str, kept: str) -> str | None:
 def _plain(password: str) -> str:
     """The same password, whichever keyboard wrote it."""
     return unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())
+
+
+def _ratable(plain: str) -> str:
+    kinds = list(dict.fromkeys(letter for letter in plain[:_RATED] if letter in _AMBIGUOUS))
+    beyond = {kind: _MEANINGLESS[_AMBIGUOUS.index(kind)] for kind in kinds[_KINDS_TRIED:]}
+    return plain[:_RATED].translate(str.maketrans(beyond))
 
 
 def _parts(word: str) -> list[str]:
