@@ -44,6 +44,7 @@ config = rx.Config(
     plugins=[rx.plugins.TailwindV4Plugin(config={"plugins": []}), OneOrigin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
     cors_allowed_origins=_origins(),
+    trusted_proxy_hops=settings().trusted_proxy_hops,
     redis_token_expiration=KEEP_VIEW_SECONDS,
     frontend_compression_formats=["gzip", "brotli"],
     # Libraries for components made at run time, of which there are none, stay out of the first load.

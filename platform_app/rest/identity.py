@@ -1,7 +1,7 @@
 """Who is calling: from the cookie, never from what a request says; and what every writing route asks first."""
 
 from collections.abc import Callable, Coroutine
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -95,7 +95,9 @@ def network(request: Request) -> str:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
 
 
 async def limited(*hits: tuple[Limit, str]) -> None:

@@ -1,22 +1,27 @@
 """Signing in and out over REST: cookies, refusals, throttling, and what another site's page may not do."""
 
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
+from starlette.requests import Request
 
 from platform_app.domain.accounts import queries, rules, service
 from platform_app.domain.accounts.errors import WrongCredentials
 from platform_app.domain.accounts.service import credentials, profile
 from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import db, limits, pokes
+from platform_app.infra import db, limits, notes, pokes
 from platform_app.infra.limits import Limit
 from platform_app.infra.settings import settings
 from platform_app.rest import signing
+from platform_app.rest.identity import network
 from tests.accounts.running import ADA, is_signed_in, plant, run_jobs, sign_in, signed_in
 from tests.accounts.test_joining import hashes
 from tests.conftest import assert_queries
@@ -325,3 +330,48 @@ def test_a_limit_counts_over_any_stretch_of_its_time(clean: None) -> None:
     assert 1 <= limits.hit((limit, "a")) <= 60
     assert 1 <= limits.is_spent(limit, "a") <= 60
     assert limits.hit((limit, "b")) == 0
+
+
+@pytest.mark.parametrize(
+    ("peer", "caller"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_customer_with_a_whole_network_is_one_caller(peer: str, caller: str) -> None:
+    assert network(Request({"type": "http", "client": (peer, 1), "headers": []})) == caller
+
+
+def test_a_session_that_was_not_seen_for_an_hour_is_seen_again_by_a_request(browser: TestClient) -> None:
+    user = signed_in(browser)
+    with db.writing() as session:
+        session.execute(
+            text(
+                "UPDATE user_session SET seen_at = seen_at - interval '2 hours', expires_at = now() + interval '1 day'"
+            )
+        )
+    notes._written.clear()
+    assert is_signed_in(browser)
+    for _ in range(100):
+        with db.reading() as session:
+            found = session.execute(text("SELECT seen_at, expires_at FROM user_session")).one()
+        if utc_now() - found.seen_at < timedelta(minutes=1):
+            break
+        time.sleep(0.05)
+    assert found.expires_at - found.seen_at == rules.SESSION_LASTS
+
+
+def test_a_session_that_has_expired_is_nobodys_even_from_the_cache(browser: TestClient) -> None:
+    signed_in(browser)
+    with db.writing() as session:
+        session.execute(text("UPDATE user_session SET expires_at = now() + interval '1 second'"))
+    assert is_signed_in(browser)
+    for _ in range(100):
+        if not is_signed_in(browser):
+            break
+        time.sleep(0.05)
+    assert browser.get("/api/v1/account").json()["code"] == "unauthenticated"

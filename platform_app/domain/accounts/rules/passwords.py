@@ -57,8 +57,8 @@ def _plain(password: str) -> str:
 
 def _ratable(plain: str) -> str:
     kinds = list(dict.fromkeys(letter for letter in plain[:_RATED] if letter in _AMBIGUOUS))
-    beyond = {kind: _MEANINGLESS[_AMBIGUOUS.index(kind)] for kind in kinds[_KINDS_TRIED:]}
-    return plain[:_RATED].translate(str.maketrans(beyond))
+    beyond = "".join(kinds[_KINDS_TRIED:])
+    return plain[:_RATED].translate(str.maketrans(beyond, _MEANINGLESS[: len(beyond)]))
 
 
 def _parts(word: str) -> list[str]:
