@@ -347,7 +347,7 @@ def test_a_customer_with_a_whole_network_is_one_caller(peer: str, caller: str) -
 
 
 def test_a_session_that_was_not_seen_for_an_hour_is_seen_again_by_a_request(browser: TestClient) -> None:
-    user = signed_in(browser)
+    signed_in(browser)
     with db.writing() as session:
         session.execute(
             text(
