@@ -8,7 +8,7 @@ from platform_app.domain.search import queries as search
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import made, runtime, views
+from state import live, made, views
 from state.assigning import assign
 from state.shell import show_menu
 from state.views import CardView, ShopView
@@ -48,7 +48,7 @@ class HomeState(rx.State):
         hero, newest = made.once(found, "home", lambda: _arranged(views.cards(found)))
         shown = made.once(opened, "home", lambda: [views.shop(each) for each in opened[:SHOPS]])
         assign(self, hero=hero, newest=newest, shops=shown, status="ready")
-        runtime.watch(self, tags=("catalog", "shops"), refresh=HomeState.refresh)
+        live.watch(self, tags=("catalog", "shops"), refresh=HomeState.refresh)
 
 
 def _arranged(cards: list[CardView]) -> tuple[list[CardView], list[CardView]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from babel import Locale
 
+from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.media import rules as media
@@ -28,6 +29,16 @@ class LinkView:
 
     label: str = ""
     href: str = ""
+
+
+@dataclass(frozen=True)
+class WhoView:
+    """Who the page is for; without a name nobody is known to be signed in."""
+
+    name: str = ""
+    email: str = ""
+    short: str = ""
+    initial: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,6 +186,12 @@ def country(code: str) -> str:
     """A country by its English name."""
     name: str = Locale("en").territories.get(code, code)
     return name
+
+
+def who(viewer: Viewer) -> WhoView:
+    """The person signed in."""
+    short = viewer.name.split()[0] if viewer.name.split() else viewer.email
+    return WhoView(name=viewer.name or short, email=viewer.email, short=short, initial=short[:1].upper())
 
 
 def menu(tree: Sequence[Category]) -> list[CategoryView]:
