@@ -9,23 +9,27 @@ from platform_app.infra.settings import Environment, settings
 KEEP_VIEW_SECONDS = 3 * 24 * 3600  # how long a tab left alone still finds its view state
 
 _HOST = "endpoint.hostname = frontend_hostname;"
+_HASH, _NO_HASH = 'const hash = liveLoc.hash ?? "";', 'const hash = "";'
 _PORT = "if (import.meta.env.PROD) endpoint.port = window.location.port;"
 
 
 class OneOrigin(rx.plugins.Plugin):
-    """Lets a built page open its socket where it came from: Reflex keeps the host, but not the port."""
+    """Lets a built page open its socket where it came from: Reflex keeps the host, but not the port.
+
+    And it keeps to the browser what stands behind # in an address: links in mails carry their secret there.
+    """
 
     def pre_compile(self, **context: Any) -> None:
         """Have the client's runtime changed while it is copied."""
-        context["add_modify_task"]("utils/state.js", _with_port)
+        context["add_modify_task"]("utils/state.js", _changed)
 
 
-def _with_port(runtime: str) -> str:
-    if _PORT in runtime:
+def _changed(runtime: str) -> str:
+    if _PORT in runtime and _NO_HASH in runtime:
         return runtime
-    if _HOST not in runtime:
+    if _HOST not in runtime or _HASH not in runtime:
         raise RuntimeError("Reflex's client now finds its backend in another way: see OneOrigin in rxconfig.py.")
-    return runtime.replace(_HOST, f"{_HOST} {_PORT}")
+    return runtime.replace(_HOST, f"{_HOST} {_PORT}").replace(_HASH, _NO_HASH)
 
 
 def _origins() -> tuple[str, ...]:
@@ -44,6 +48,7 @@ config = rx.Config(
     plugins=[rx.plugins.TailwindV4Plugin(config={"plugins": []}), OneOrigin()],
     disable_plugins=[rx.plugins.SitemapPlugin],
     cors_allowed_origins=_origins(),
+    trusted_proxy_hops=settings().trusted_proxy_hops,
     redis_token_expiration=KEEP_VIEW_SECONDS,
     frontend_compression_formats=["gzip", "brotli"],
     # Libraries for components made at run time, of which there are none, stay out of the first load.

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from pages.components import el
+from pages.components.account import account_button, account_menu
 from pages.components.button import icon_button
 from pages.components.footer import footer, footer_link
 from pages.components.header import header, menu_item
@@ -70,7 +71,15 @@ def _header(query: rx.Var[str] | str, *, has_search: bool) -> rx.Component:
         class_name="grid grid-cols-1 gap-1 min-[360px]:grid-cols-2 lg:grid-cols-5",
     )
     field = search(name="search", query=query)
-    return header(categories=items, search=field, theme=theme_button(), only_on_phones=has_search)
+    who = runtime.view(ShellState.who)
+    return header(
+        categories=items,
+        search=field,
+        theme=theme_button(),
+        account=account_button(name=who.name, short=who.short, initial=who.initial),
+        account_menu=account_menu(name=who.name, email=who.email),
+        only_on_phones=has_search,
+    )
 
 
 def _footer() -> rx.Component:

@@ -5,9 +5,16 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from pages.accounts.addresses import addresses_page
+from pages.accounts.data import data_page
+from pages.accounts.door import forgot_page, reset_page, sign_in_page, sign_up_page
+from pages.accounts.mailed import check_mail_page, confirm_email_page, verify_page
+from pages.accounts.profile import profile_page
+from pages.accounts.security import security_page
 from pages.category import category_page
 from pages.components import el
-from pages.dev import components_page
+from pages.dev.components import components_page
+from pages.dev.mail import mail_page
 from pages.frame import apology, connection_bar
 from pages.home import home_page
 from pages.listing import listing_page
@@ -15,7 +22,9 @@ from pages.missing import missing_page
 from pages.search import search_page
 from pages.shop import shop_page
 from state import runtime
+from state.accounts import AccountState, AddressesState, DataState, SecurityState, SignInState
 from state.catalog import CategoryState, ListingState
+from state.dev import MailState
 from state.home import HomeState
 from state.search import SearchState
 from state.shell import ShellState
@@ -33,6 +42,7 @@ class Route:
     title: str | rx.Var[str]
     description: str
     on_load: rx.EventHandler | None
+    is_private: bool = False
 
 
 def _titled(title: rx.Var[str]) -> rx.Var[str]:
@@ -56,6 +66,24 @@ ROUTES: tuple[Route, ...] = (
         "404", missing_page, "Not found · Plaza", "There is nothing at this address.", runtime.handler(ShellState.load)
     ),
 )
+_NO_INDEX = [{"name": "robots", "content": "noindex"}]
+_SHELL = runtime.handler(ShellState.load)
+PRIVATE_ROUTES: tuple[Route, ...] = tuple(
+    Route(path, page, f"{title} · Plaza", PROMISE, load, is_private=True)
+    for path, page, title, load in (
+        ("/sign-in", sign_in_page, "Sign in", runtime.handler(SignInState.load)),
+        ("/sign-up", sign_up_page, "Create an account", runtime.handler(SignInState.load)),
+        ("/forgot", forgot_page, "Forgot your password?", _SHELL),
+        ("/reset", reset_page, "Choose a new password", _SHELL),
+        ("/check-mail", check_mail_page, "Check your mail", _SHELL),
+        ("/verify", verify_page, "Confirm your e-mail address", _SHELL),
+        ("/confirm-email", confirm_email_page, "Confirm your e-mail address", _SHELL),
+        ("/account", profile_page, "Profile", runtime.handler(AccountState.load)),
+        ("/account/security", security_page, "Security", runtime.handler(SecurityState.load)),
+        ("/account/addresses", addresses_page, "Addresses", runtime.handler(AddressesState.load)),
+        ("/account/data", data_page, "Your data", runtime.handler(DataState.load)),
+    )
+)
 DEVELOPMENT_ROUTES: tuple[Route, ...] = (
     Route(
         "/dev/components",
@@ -64,6 +92,7 @@ DEVELOPMENT_ROUTES: tuple[Route, ...] = (
         "What pages are made of.",
         runtime.handler(ShellState.load),
     ),
+    Route("/dev/mail", mail_page, "Outbox · Plaza", "Mail that was not sent.", runtime.handler(MailState.load), True),
 )
 
 
@@ -73,9 +102,14 @@ def add_pages(app: rx.App, *, development: bool = False) -> None:
     app.html_lang = "en"
     app.head_components = _head()
     app.app_wraps[(5, "Overlay")] = lambda stateful: el.fragment(connection_bar(), apology()) if stateful else None
-    for route in (*ROUTES, *(DEVELOPMENT_ROUTES if development else ())):
+    for route in (*ROUTES, *PRIVATE_ROUTES, *(DEVELOPMENT_ROUTES if development else ())):
         app.add_page(
-            route.page, route=route.path, title=route.title, description=route.description, on_load=route.on_load
+            route.page,
+            route=route.path,
+            title=route.title,
+            description=route.description,
+            meta=_NO_INDEX if route.is_private else [],
+            on_load=route.on_load,
         )
 
 

@@ -9,13 +9,13 @@ from platform_app.rest import app as rest
 from platform_app.rest import pages
 from platform_app.rest.frontend import Frontend
 from platform_app.rest.requests import Observed
-from state import runtime
+from state import listening, runtime
 
 EVENTS = ("/_event", "/ping", "/_health")  # what Reflex itself answers
 
 app = runtime.PlazaApp(theme=None)
 add_pages(app, development=settings().env is Environment.DEVELOPMENT)
-app.register_lifespan_task(runtime.listen_to_pokes)
+app.register_lifespan_task(listening.web_lifespan)
 
 
 def web() -> ASGIApp:
@@ -25,7 +25,7 @@ def web() -> ASGIApp:
 
 def api() -> ASGIApp:
     """REST, pictures and pages; events are served by the web tier."""
-    return Observed(_with_pages(rest.build(lifespan=runtime.api_lifespan)))
+    return Observed(_with_pages(rest.build(lifespan=listening.api_lifespan)))
 
 
 def everything() -> ASGIApp:

@@ -12,7 +12,7 @@ from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import cache, notes
 from platform_app.infra.db import DatabaseUnavailable
-from state import address, filters, made, runtime, views
+from state import address, filters, live, made, views
 from state.address import Address
 from state.assigning import assign
 from state.filters import Scope
@@ -92,7 +92,7 @@ class Browsing(rx.State, mixin=True):
             status="ready",
         )
         self._turn(found)
-        runtime.watch(self, tags=self._tags(scope), refresh=type(self).refresh)
+        live.watch(self, tags=self._tags(scope), refresh=type(self).refresh)
 
     async def _scope(self, here: Address) -> Scope:
         """Where the filters apply, and what else the page shows about that; NotFound."""

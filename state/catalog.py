@@ -11,7 +11,7 @@ from platform_app.domain.search import queries as search
 from platform_app.domain.shared.errors import NotFound
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import address, listing_views, made, runtime, views
+from state import address, listing_views, live, made, views
 from state.address import Address
 from state.assigning import assign
 from state.browsing import Browsing
@@ -85,7 +85,7 @@ class ListingState(rx.State):
             related=made.once(alike, "cards", lambda: views.cards(alike)),
             title=f"{found.title} · {found.shop_name} · Plaza",
         )
-        runtime.watch(self, tags=(f"listing:{shop}/{slug}", f"shop:{shop}"), refresh=ListingState.refresh)
+        live.watch(self, tags=(f"listing:{shop}/{slug}", f"shop:{shop}"), refresh=ListingState.refresh)
 
 
 def _category(slug: str | None, tree: tuple[Category, ...]) -> Category | None:

@@ -8,7 +8,7 @@ from platform_app.domain.search import queries as search
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import made, runtime, views
+from state import live, made, views
 from state.assigning import assign
 from state.shell import show_menu
 from state.views import CardView, ShopView
@@ -45,4 +45,4 @@ class HomeState(rx.State):
         newest = made.once(found, "newest", lambda: views.cards(found.newest))
         shown = made.once(opened, "home", lambda: [views.shop(each) for each in opened[:SHOPS]])
         assign(self, hero=hero, newest=newest, shops=shown, status="ready")
-        runtime.watch(self, tags=("catalog", "shops"), refresh=HomeState.refresh)
+        live.watch(self, tags=("catalog", "shops"), refresh=HomeState.refresh)

@@ -20,7 +20,7 @@ from redis.backoff import NoBackoff
 from reflex.istate.manager import _release_state_tree
 from reflex.istate.manager.redis import StateManagerRedis
 from reflex.istate.manager.token import BaseStateToken
-from reflex.state import BaseState
+from reflex.state import BaseState, State
 
 WRITE_SECONDS = 1.0  # after an event, what it changed is in Redis: more is not lost when a process is killed
 IDLE_SECONDS = 60.0  # a tab that does nothing for so long is in Redis only
@@ -125,10 +125,25 @@ class KeptStates(StateManagerRedis):
                 _touch(state, touched=True)
                 self._changed.setdefault(ident, time.monotonic())
 
+    def _collect_state_writes(self, token: Any, base_state: BaseState) -> list[tuple[str, bytes]]:
+        """Every state that was touched, as it is written; nothing of what is about a person."""
+        writes: list[tuple[str, bytes]] = []
+        states = [base_state]
+        while states:
+            state = states.pop()
+            states.extend(state.substates.values())
+            if state._was_touched and not isinstance(state, Unwritten) and (value := state._serialize()):
+                writes.append((token._state_key(type(state)), value))
+        return writes
+
     def _drop(self, ident: str) -> None:
         kept = self._kept.pop(ident)
         if kept.state is not None:
             _release_state_tree(kept.state)
+
+
+class Unwritten(State, mixin=True):
+    """A state that stays in its process, since it is about a person; its page's handler makes it anew elsewhere."""
 
 
 @dataclass(slots=True)

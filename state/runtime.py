@@ -1,19 +1,18 @@
-"""The one place that knows Reflex from the inside: event timing, live pages, and what only the browser knows."""
+"""What knows Reflex from the inside: event timing, errors told calmly, and what only the browser knows.
+
+Beside it, `sockets`, `live` and `keeping` do: connections, refreshing, and where states are.
+"""
 
 import asyncio
-import contextlib
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import reflex as rx
 import structlog
-from redis import RedisError
-from reflex.app import EventNamespace
 from reflex.event import Event, EventHandler, EventSpec
 from reflex.experimental.client_state import ClientStateVar
 from reflex.istate.manager.redis import StateManagerRedis
@@ -26,18 +25,14 @@ from reflex_base.utils.imports import ImportVar
 from reflex_base.vars.base import VarData
 from reflex_base.vars.object import ObjectVar
 from reflex_components_core.core.banner import has_connection_errors  # type: ignore[import-untyped]
-from starlette.applications import Starlette
 
-from platform_app.infra import cache, metrics, pokes
+from platform_app.domain.shared.errors import ProductError, Unauthenticated
+from platform_app.infra import metrics
 from platform_app.infra.settings import settings
+from state import identity, sockets
 from state.address import MAX_KEY
 from state.keeping import KeptStates
 from state.shell import ShellState
-
-REFRESH_SECONDS = 0.5  # at least this long between two refreshes of one page
-REFRESHES_A_TICK = 25  # and no more pages than this at once, however many show what has changed
-TICK_SECONDS = 0.05
-MAX_BACKOFF_SECONDS = 10.0
 
 View = TypeVar("View")
 
@@ -53,11 +48,11 @@ class PlazaApp(rx.App):
         self.toaster = None
         super().__post_init__()  # type: ignore[no-untyped-call]
         if self.event_namespace and isinstance(self._state_manager, StateManagerRedis):
-            # Reflex declares these methods twice, once per kind of token, which looks like two methods to mypy.
-            self._state_manager = KeptStates(  # type: ignore[abstract]
-                settings().state_redis_url.get_secret_value(), token_expiration=self._state_manager.token_expiration
-            )
-            _count_sockets(self.event_namespace, self._state_manager)
+            # Reflex declares some methods twice, once per kind of token; mypy takes the class for unfinished, now and then.
+            make = cast(Callable[..., KeptStates], KeptStates)
+            url = settings().state_redis_url.get_secret_value()
+            self._state_manager = make(url, token_expiration=self._state_manager.token_expiration)
+            sockets.follow(self.event_namespace, self._state_manager)
 
     async def _preprocess(self, state: BaseState, event: Event) -> StateUpdate | None:
         """A page that loads is as good as loaded: what it shows leaves in the same delta."""
@@ -94,49 +89,24 @@ class TimedProcessor(BaseStateEventProcessor):
             except asyncio.CancelledError:
                 outcome = "superseded"
                 raise
+            except ProductError:
+                outcome = "refused"
+                raise
             finally:
                 metrics.EVENTS.labels(handler=handler, outcome=outcome).observe(time.perf_counter() - began)
 
 
 def report(exception: Exception) -> EventSpec:
-    """Log an error nobody expected under a name, and give the visitor no more than that name."""
+    """Log an error nobody expected under a name, and give the visitor no more than that name.
+
+    Whoever has to sign in first is led there, and back again.
+    """
+    if isinstance(exception, Unauthenticated):
+        back = exception.back if isinstance(exception, identity.SignInFirst) else ""
+        return rx.redirect(identity.sign_in_href(back))
     incident = secrets.token_hex(6)
     log.error("event failed", incident=incident, exc_info=exception)
     return handler(ShellState.apologise)(incident)
-
-
-def watch(state: rx.State, *, tags: Iterable[str], refresh: object) -> None:
-    """From now on this tab shows what carries these tags, and nothing else; a poke of one runs `refresh`."""
-    token = state.router.session.client_token
-    _unwatch(token)
-    _watches[token] = _Watch(frozenset(tags), handler(refresh))
-    for tag in _watches[token].tags:
-        _tokens.setdefault(tag, set()).add(token)
-
-
-async def listen_to_pokes(app: PlazaApp) -> None:
-    """For as long as the web process lives: forget cached answers that have changed, and refresh the pages on them."""
-    refreshing = asyncio.create_task(_refresh_due(app))
-    try:
-        await _follow(_mark)
-    finally:
-        refreshing.cancel()
-
-
-@asynccontextmanager
-async def api_lifespan(_: Starlette) -> AsyncIterator[None]:
-    """For as long as an api process lives: forget cached answers that have changed."""
-
-    async def nobody(_: list[str] | None) -> None:
-        return
-
-    following = asyncio.create_task(_follow(nobody))
-    try:
-        yield
-    finally:
-        following.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await following
 
 
 def handler(method: object) -> EventHandler:
@@ -175,15 +145,15 @@ def in_browser(script: str) -> rx.Var[Any]:
     return rx.Var(script).to(rx.vars.FunctionVar, rx.EventChain)
 
 
+def event_of(method: object) -> rx.Var[Any]:
+    """A JavaScript function that sends this event."""
+    chain = rx.EventChain.create(value=handler(method), args_spec=rx.event.no_args_event_spec)
+    return cast(rx.Var[Any], rx.Var.create(chain))
+
+
 def browser_value(name: str, default: object) -> Any:
     """A value that lives in the browser only; every component that reads it sees the same."""
     return ClientStateVar.create(name, default=default)
-
-
-@dataclass(frozen=True)
-class _Watch:
-    tags: frozenset[str]
-    refresh: EventHandler
 
 
 _LOCATION = VarData(
@@ -192,11 +162,6 @@ _LOCATION = VarData(
 _PATH = "plazaLocation.pathname.replace(/(.)\\/+$/, '$1')"
 _VIEW = format_event_handler(OnLoadInternalState.event_handlers["on_load_internal"])
 _loads: set[str] = set()  # names of pages' handlers
-_watches: dict[str, _Watch] = {}
-_tokens: dict[str, set[str]] = {}
-_due: dict[str, float] = {}  # token: when its page may be refreshed, soonest first
-_refreshed: dict[str, float] = {}
-_leaving: set[asyncio.Future[None]] = set()
 
 
 def _page_load(entry: EventQueueEntry) -> tuple[EventQueueEntry, RegisteredEventHandler] | None:
@@ -210,96 +175,3 @@ def _page_load(entry: EventQueueEntry) -> tuple[EventQueueEntry, RegisteredEvent
     _loads.add(name)
     event = Event(name=name, router_data=entry.event.router_data)
     return EventQueueEntry(event=event, ctx=entry.ctx), context.event_handlers[name]
-
-
-def _unwatch(token: str) -> None:
-    watched = _watches.pop(token, None)
-    for tag in watched.tags if watched else ():
-        tokens = _tokens.get(tag, set())
-        tokens.discard(token)
-        if not tokens:
-            _tokens.pop(tag, None)
-
-
-def _forget(token: str) -> None:
-    _unwatch(token)
-    _due.pop(token, None)
-    _refreshed.pop(token, None)
-
-
-async def _mark(tags: list[str] | None) -> None:
-    """Note whose pages show what has changed; None is everyone, since pokes may have been missed."""
-    tokens = set(_watches) if tags is None else set().union(*(_tokens.get(tag, ()) for tag in tags))
-    now = time.monotonic()
-    for token in tokens:
-        _due.setdefault(token, max(now, _refreshed.get(token, 0.0) + REFRESH_SECONDS))
-
-
-async def _refresh_due(app: PlazaApp) -> None:
-    while True:
-        await asyncio.sleep(TICK_SECONDS)
-        now = time.monotonic()
-        for token in [token for token, at in _due.items() if at <= now][:REFRESHES_A_TICK]:
-            del _due[token]
-            await _refresh(app, token, now=now)
-
-
-async def _refresh(app: PlazaApp, token: str, *, now: float) -> None:
-    watched, namespace = _watches.get(token), app.event_namespace
-    manager = namespace._token_manager if namespace else None
-    socket = manager.token_to_socket.get(token) if manager else None
-    if watched is None or manager is None or socket is None or socket.instance_id != manager.instance_id:
-        _forget(token)
-        return
-    _refreshed[token] = now
-    await app.event_processor.enqueue(token, Event.from_event_type(watched.refresh)[0])
-
-
-async def _follow(changed: Callable[[list[str] | None], Awaitable[None]]) -> None:
-    """Pass every poke on, through outages of Redis, until cancelled."""
-    wait = REFRESH_SECONDS
-    while True:
-        try:
-            async with aclosing(cast(AsyncGenerator[list[str] | None], pokes.listen())) as heard:
-                async for tags in heard:
-                    wait = REFRESH_SECONDS
-                    if tags is None:
-                        cache.listening(True)
-                    else:
-                        cache.forget(tags)
-                    await changed(tags)
-        except (RedisError, OSError, ValueError) as error:
-            log.warning("pokes are not heard", error=str(error))
-        finally:
-            cache.listening(False)
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, MAX_BACKOFF_SECONDS)
-
-
-def _count_sockets(namespace: EventNamespace, states: KeptStates) -> None:
-    """Keep the gauge of sockets, and let go of what a closed tab was showing."""
-    connect, disconnect = namespace.on_connect, namespace.on_disconnect
-    counted: set[str] = set()
-
-    async def on_connect(sid: str, environ: dict[str, Any], auth: Any = None) -> None:
-        if token := parse_qs(str(environ.get("QUERY_STRING", ""))).get("token"):
-            await states.let_go(token[0])  # another process may have changed it since it was here
-        await connect(sid, environ, auth)
-        counted.add(sid)
-        metrics.SOCKETS.inc()
-
-    def on_disconnect(sid: str) -> asyncio.Task[None] | None:
-        token = namespace.sid_to_token.get(sid)
-        if sid in counted:
-            counted.discard(sid)
-            metrics.SOCKETS.dec()
-        done = disconnect(sid)
-        if token:
-            _forget(token)
-            leaving = asyncio.ensure_future(states.let_go(token))
-            _leaving.add(leaving)
-            leaving.add_done_callback(_leaving.discard)
-        return done
-
-    # On the instance, where socket.io looks first.
-    namespace.__dict__.update(on_connect=on_connect, on_disconnect=on_disconnect)

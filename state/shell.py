@@ -1,4 +1,4 @@
-"""What frames every page: the category menu, and a word when something broke."""
+"""What frames every page: the category menu, who is signed in, and a word when something broke."""
 
 import re
 
@@ -7,17 +7,19 @@ import reflex as rx
 from platform_app.domain.catalog import queries as catalog
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import made, views
+from state import identity, made, views
 from state.assigning import assign
-from state.views import CategoryView
+from state.keeping import Unwritten
+from state.views import CategoryView, WhoView
 
 _INCIDENT = re.compile(r"[0-9a-f]{12}")
 
 
-class ShellState(rx.State):
+class ShellState(Unwritten, rx.State):
     """The frame's own state."""
 
     menu: rx.Field[list[CategoryView]] = rx.field(default_factory=list)
+    who: WhoView = WhoView()
     incident: rx.Field[str] = rx.field("")
 
     @rx.event
@@ -37,9 +39,11 @@ class ShellState(rx.State):
 
 
 async def show_menu(state: rx.State) -> None:
-    """Put the categories into the menu; a menu that cannot be read stays as it is."""
+    """Put the categories and the visitor's name into the frame; what cannot be read stays as it is."""
     try:
         tree = await cache.read(catalog.categories)
+        viewer = await identity.viewer(state)
     except DatabaseUnavailable:
         return
-    assign(await state.get_state(ShellState), menu=made.once(tree, "menu", lambda: views.menu(tree)))
+    who = views.who(viewer) if viewer else WhoView()
+    assign(await state.get_state(ShellState), menu=made.once(tree, "menu", lambda: views.menu(tree)), who=who)

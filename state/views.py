@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.media import rules as media
@@ -21,6 +22,16 @@ class LinkView:
 
     label: str = ""
     href: str = ""
+
+
+@dataclass(frozen=True)
+class WhoView:
+    """Who the page is for; without a name nobody is known to be signed in."""
+
+    name: str = ""
+    email: str = ""
+    short: str = ""
+    initial: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,6 +173,12 @@ def shop(found: Shop) -> ShopView:
         cover=found.cover or "",
         country=shop_rules.country_name(found.country),
     )
+
+
+def who(viewer: Viewer) -> WhoView:
+    """The person signed in."""
+    short = viewer.name.split()[0] if viewer.name.split() else viewer.email
+    return WhoView(name=viewer.name or short, email=viewer.email, short=short, initial=short[:1].upper())
 
 
 def menu(tree: Sequence[Category]) -> list[CategoryView]:

@@ -61,6 +61,7 @@ def environment(stack: SimpleNamespace) -> Iterator[None]:
         "PLAZA_DATABASE_URL": stack.database,
         "PLAZA_STATE_REDIS_URL": stack.state,
         "PLAZA_WORK_REDIS_URL": stack.work,
+        "PLAZA_SECRET_KEY": "only-for-tests-" * 3,
     }
     settings.cache_clear()
     migrate.to_newest()

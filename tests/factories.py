@@ -4,16 +4,22 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
+from platform_app.domain.accounts.schemas import SignedIn
+from platform_app.domain.accounts.service import joining
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import service as catalog_service
 from platform_app.domain.catalog.schemas import Listing, ListingDraft, VariantDraft
 from platform_app.domain.search import service as search
+from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import Shop, ShopProfile
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra.db import WriteSession
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+PASSWORD = "walnut-harbour-lantern"
 
 
 def make_shop(session: WriteSession, **overrides: Any) -> Shop:
@@ -43,3 +49,19 @@ def make_listing(session: WriteSession, *, shop: Shop | None = None, indexed: bo
 def index(session: WriteSession, *listing_ids: UUID) -> None:
     """What the search worker does."""
     search.reindex(session, listing_ids=listing_ids, now=NOW)
+
+
+def make_user(session: WriteSession, **overrides: Any) -> SignedIn:
+    """A member who is signed in, past all mails."""
+    now = utc_now()
+    asked = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD, **overrides}
+    joining.sign_up(session, **asked, browser_digest="browser", now=now)
+    sign_up_id = session.execute(text("SELECT id FROM sign_up ORDER BY id DESC LIMIT 1")).scalar_one()
+    issued = joining.issue_sign_up(session, sign_up_id=sign_up_id, now=now)
+    assert issued is not None
+    assert issued.token is not None
+    verified = joining.verify(
+        session, token=issued.token, browser_digest="browser", now=now, agent="Firefox", address="127.0.0.1"
+    )
+    assert verified.token is not None
+    return SignedIn(user=verified.user, token=verified.token)

@@ -1,3 +1,3 @@
 """The queues, one per noun that has slow work; every worker serves exactly one of them."""
 
-QUEUES = ("imports", "media", "search")
+QUEUES = ("accounts", "imports", "mail", "media", "search")

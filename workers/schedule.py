@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from platform_app.domain.accounts import service as accounts
 from platform_app.domain.imports import service as imports
 from platform_app.domain.media import service as media
 from platform_app.domain.search import service as search
 from platform_app.domain.search.rules import LEADING
 from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import db, documents, outbox
+from platform_app.infra import db, documents, mail, outbox
 from platform_app.infra.settings import settings
 
 KEEP_DONE = timedelta(days=7)
+KEEP_MAIL = timedelta(days=7)
 LEADING_STEP = 1000
 
 
@@ -58,12 +60,26 @@ def sweep_search_misses() -> None:
         search.sweep_misses(session)
 
 
+def sweep_accounts() -> None:
+    """Delete the sessions, links and sign-ups whose time is over."""
+    with db.writing() as session:
+        accounts.sweep(session, now=utc_now())
+
+
+def sweep_mail() -> None:
+    """Delete the mail of a week ago."""
+    with db.writing() as session:
+        mail.sweep(session, created_before=utc_now() - KEEP_MAIL)
+
+
 SCHEDULE: dict[Callable[[], None], timedelta] = {
     retry_pictures: timedelta(seconds=15),
     end_given_up_imports: timedelta(seconds=15),
     choose_leading_listings: timedelta(minutes=5),
     count_search_words: timedelta(minutes=15),
     sweep_search_misses: timedelta(minutes=15),
+    sweep_accounts: timedelta(minutes=15),
+    sweep_mail: timedelta(hours=1),
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),
 }

@@ -16,10 +16,13 @@ class Element(Protocol):
 
 
 a: Element = A.create  # a plain one, for places on the same page; Reflex's own `a` is its router's
+address: Element = rx.el.address
 article: Element = rx.el.article
 aside: Element = rx.el.aside
 button: Element = rx.el.button
+code: Element = rx.el.code
 dd: Element = rx.el.dd
+details: Element = rx.el.details
 dialog: Element = rx.el.dialog
 div: Element = rx.el.div
 dl: Element = rx.el.dl
@@ -33,6 +36,7 @@ h2: Element = rx.el.h2
 h3: Element = rx.el.h3
 head_link: Element = rx.el.link
 header: Element = rx.el.header
+iframe: Element = rx.el.iframe
 img: Element = rx.el.img
 input: Element = rx.el.input
 label: Element = rx.el.label
@@ -41,11 +45,15 @@ li: Element = rx.el.li
 main: Element = rx.el.main
 meta: Element = rx.el.meta
 nav: Element = rx.el.nav
+noscript: Element = rx.el.noscript
 ol: Element = rx.el.ol
 p: Element = rx.el.p
 s: Element = rx.el.s
+option: Element = rx.el.option
 section: Element = rx.el.section
+select: Element = rx.el.select
 span: Element = rx.el.span
+summary: Element = rx.el.summary
 ul: Element = rx.el.ul
 
 

@@ -13,9 +13,15 @@ _HIDE_MENU = "() => document.getElementById('categories-menu')?.hidePopover()"
 
 
 def header(
-    *, categories: rx.Component, search: rx.Component, theme: rx.Component, only_on_phones: bool = False
+    *,
+    categories: rx.Component,
+    search: rx.Component,
+    theme: rx.Component,
+    account: rx.Component,
+    account_menu: rx.Component,
+    only_on_phones: bool = False,
 ) -> rx.Component:
-    """Wordmark, search (perhaps only on phones), categories, theme."""
+    """Wordmark, search (perhaps only on phones), categories, theme, account."""
     wide = "sm:invisible" if only_on_phones else ""
     return el.header(
         el.div(
@@ -24,10 +30,11 @@ def header(
                 search,
                 class_name=f"order-last w-full sm:order-none sm:w-auto sm:flex-1 {wide}",
             ),
-            el.div(_menu_button(), theme, class_name="ms-auto flex items-center gap-1 sm:ms-0"),
+            el.div(_menu_button(), theme, account, class_name="ms-auto flex items-center gap-1 sm:ms-0"),
             class_name="mx-auto flex max-w-7xl flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2 sm:py-3 lg:px-8",
         ),
         _menu(categories),
+        account_menu,
         class_name="border-b border-line bg-paper",
     )
 

@@ -39,6 +39,9 @@ COMMANDS = {
     ("For the operator", "search"): {
         "search": "what was looked for and not found",
     },
+    ("Users", "users"): {
+        "user": "create, promote, ban and unban",
+    },
     ("One tier, as containers run it", "tiers"): {
         "web": "pages, events and the API",
         "api": "REST only",

@@ -92,6 +92,7 @@ def serve(factory: str, *, tier: str, host: str, port: int) -> None:
         timeout_graceful_shutdown=5,
         server_header=False,
         ws_max_size=1 << 20,
+        proxy_headers=False,  # PLAZA_TRUSTED_PROXY_HOPS says whom to believe
     )
     uvicorn.Server(config).run(sockets=[listening])
 

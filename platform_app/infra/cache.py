@@ -4,7 +4,8 @@ A stored answer is keyed by the generation of its tags, read before the query ra
 answer unreachable, so nothing stale can be stored.
 
 Answers to questions that anyone can make up, such as searches for words, have a bounded space of their own, here and in
-Redis: however many of them are asked, what everyone reads stays.
+Redis: however many of them are asked, what everyone reads stays. So have, in the process, answers that concern one
+visitor alone; those are kept for less long, and that there is nothing is not kept at all.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from functools import cache, partial
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import structlog
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 from redis import RedisError
@@ -35,6 +36,9 @@ LOCAL_ANSWERS = 1024
 REMOTE_SECONDS = 300
 MADE_UP_ANSWERS = 512  # that a process keeps
 MADE_UP_PLACES = 8192  # that Redis has for them; whichever comes later takes the place of an earlier one
+PERSONAL_ANSWERS = 16_384  # that a process keeps: a kilobyte each
+PERSONAL_SECONDS = 60  # how long a session that has ended may live on where its poke was lost
+KNOWN_TAGS = 65_536  # whose generations a process keeps in mind
 
 log = structlog.get_logger()
 
@@ -48,6 +52,7 @@ class SharedQuery(Generic[Arguments, Result]):
     codec: TypeAdapter[Result]
     name: str
     made_up: Callable[..., bool]
+    personal: bool
 
     def __call__(self, session: ReadSession, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         """Run the query itself, past the cache."""
@@ -55,12 +60,21 @@ class SharedQuery(Generic[Arguments, Result]):
 
 
 def shared(
-    returns: type[Result], *, tags: Callable[..., tuple[str, ...]], made_up: Callable[..., bool] = lambda **_: False
+    returns: type[Result] | TypeAdapter[Result],
+    *,
+    tags: Callable[..., tuple[str, ...]],
+    made_up: Callable[..., bool] = lambda **_: False,
+    personal: bool = False,
 ) -> Callable[[Callable[Concatenate[ReadSession, Arguments], Result]], SharedQuery[Arguments, Result]]:
-    """Declare a query as shared; `tags` and `made_up` (see above) get the query's arguments."""
+    """Declare a query as shared; `tags` and `made_up` (see above) get the query's arguments.
+
+    One visitor's tabs and requests share what is `personal`.
+    """
 
     def declare(query: Callable[Concatenate[ReadSession, Arguments], Result]) -> SharedQuery[Arguments, Result]:
-        return SharedQuery(query, tags, TypeAdapter(returns), f"{query.__module__}.{query.__name__}", made_up)
+        name = f"{query.__module__}.{query.__name__}"
+        codec = returns if isinstance(returns, TypeAdapter) else TypeAdapter(returns)
+        return SharedQuery(query, tags, codec, name, made_up, personal)
 
     return declare
 
@@ -72,7 +86,7 @@ async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **k
     generations = await _generations(tags)
     key = _key(query.name, kwargs, generations)
     made_up = query.made_up(*args, **kwargs)
-    kept = _local(made_up).get(key)
+    kept = _space(query, made_up).get(key)
     if kept is not None:
         metrics.CACHE.labels(source="process").inc()
         answer: Result = kept
@@ -89,8 +103,8 @@ async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **k
 def forget_all() -> None:
     """Drop what this process keeps, as after a (re)connect, when pokes may have been missed."""
     _state["forgets"] += 1
-    _local(False).clear()
-    _local(True).clear()
+    for space in _SPACES:
+        _local(space).clear()
     _known.clear()
 
 
@@ -123,9 +137,12 @@ async def _load(
     else:
         answer = await load()
         metrics.CACHE.labels(source="database").inc()
+        if query.personal and answer is None:
+            return answer
         if remote:
-            await _remote_set(place, named + query.codec.dump_json(answer))
-    _local(made_up)[key] = answer
+            seconds = PERSONAL_SECONDS if query.personal else REMOTE_SECONDS
+            await _remote_set(place, named + query.codec.dump_json(answer), seconds=seconds)
+    _space(query, made_up)[key] = answer
     return answer
 
 
@@ -154,9 +171,9 @@ async def _remote_get(key: str, named: bytes) -> bytes | None:
     return value[len(named) :] if value is not None and value.startswith(named) else None
 
 
-async def _remote_set(key: str, value: bytes) -> None:
+async def _remote_set(key: str, value: bytes, *, seconds: int) -> None:
     try:
-        await _redis().set(key, value, ex=REMOTE_SECONDS)
+        await _redis().set(key, value, ex=seconds)
     except (RedisError, OSError) as error:
         log.info("cache not written", error=str(error))
 
@@ -171,9 +188,14 @@ def _place(key: str) -> str:
     return f"plaza:cache:made-up:{int(key.rpartition(':')[2], 16) % MADE_UP_PLACES}"
 
 
+def _space(query: SharedQuery[..., Any], made_up: bool) -> TTLCache[str, Any]:
+    return _local("personal" if query.personal else "made up" if made_up else "public")
+
+
 @cache
-def _local(made_up: bool) -> TTLCache[str, Any]:
-    return TTLCache(maxsize=MADE_UP_ANSWERS if made_up else LOCAL_ANSWERS, ttl=LOCAL_SECONDS)
+def _local(space: str) -> TTLCache[str, Any]:
+    answers = {"public": LOCAL_ANSWERS, "made up": MADE_UP_ANSWERS, "personal": PERSONAL_ANSWERS}[space]
+    return TTLCache(maxsize=answers, ttl=PERSONAL_SECONDS if space == "personal" else LOCAL_SECONDS)
 
 
 @cache
@@ -182,6 +204,7 @@ def _redis() -> Redis:
     return Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 1))
 
 
+_SPACES = ("public", "made up", "personal")
 _running: dict[str, asyncio.Task[Any]] = {}
-_known: dict[str, int] = {}
+_known: LRUCache[str, int] = LRUCache(maxsize=KNOWN_TAGS)
 _state = {"listening": 0, "forgets": 0}

@@ -49,6 +49,7 @@ def engine() -> Engine:
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=True,
+        hide_parameters=True,  # what an error says is logged; addresses and links are in the parameters
         connect_args={"connect_timeout": 3, "application_name": "plaza", "options": OPTIONS},
     )
     event.listen(made, "after_cursor_execute", metrics.count_query)

@@ -1,14 +1,18 @@
 """Every setting of Plaza, read from the environment once a process."""
 
 import os
+import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
+SHORTEST_KEY = 32
+_MAIL_SERVER = re.compile(r"^smtps?://(?:[^@/\s]*@)?[^@/:?\s]+(?::[0-9]{1,5})?/?(?:\?\S*)?$")
+_SENDER = re.compile(r"^(?:[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$")
 RUN_FILE = Path("run") / "plaza.env"  # below the data directory; written by `./plaza up`
 
 
@@ -28,6 +32,11 @@ class Settings(BaseSettings):
     data: Path = ROOT / ".plaza"
     public_url: str = "http://127.0.0.1:8000"
     log_level: str = "INFO"
+    secret_key: SecretStr = SecretStr("")
+    trusted_proxy_hops: int = Field(default=0, ge=0)  # how many proxies of ours a request comes through
+
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = "Plaza <plaza@localhost>"
 
     database_url: SecretStr = SecretStr("")
     database_pool: int = 8
@@ -48,22 +57,55 @@ class Settings(BaseSettings):
     fetch_private_addresses: bool = False
     frontend: Path = ROOT / ".web" / "build" / "client"
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach us by TLS, as everywhere but on the machine itself."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def session_cookie(self) -> str:
+        """The name of the cookie that says who is signed in."""
+        return self.cookie("plaza_session")
+
+    def cookie(self, name: str) -> str:
+        """A cookie's name; by TLS one that no other host of the domain can set."""
+        return f"__Host-{name}" if self.is_secure else name
+
     def problems(self) -> list[str]:
         """Name every setting that must be given before this environment may start."""
         required = {
             "PLAZA_DATABASE_URL": self.database_url,
             "PLAZA_STATE_REDIS_URL": self.state_redis_url,
             "PLAZA_WORK_REDIS_URL": self.work_redis_url,
+            "PLAZA_SECRET_KEY": self.secret_key,
         }
         missing = [f"{name} is not set" for name, value in required.items() if not value.get_secret_value()]
+        missing += self._mail_problems()
         if self.env is Environment.PRODUCTION:
             if not self.s3_bucket:
                 missing.append("PLAZA_S3_BUCKET is not set: pictures on local disk are lost with the container")
-            if not self.public_url.startswith("https://"):
+            if not self.is_secure:
                 missing.append("PLAZA_PUBLIC_URL must start with https:// in production")
+            if 0 < len(self.secret_key.get_secret_value()) < SHORTEST_KEY:
+                missing.append(f"PLAZA_SECRET_KEY is too short: {SHORTEST_KEY} random characters are needed")
+            if not self.smtp_url.get_secret_value():
+                missing.append("PLAZA_SMTP_URL is not set: nobody would get the mails they sign up with")
+            if self.mail_from == type(self).model_fields["mail_from"].default:
+                missing.append("PLAZA_MAIL_FROM is not set: it is who mails come from")
             if self.fetch_private_addresses:
                 missing.append("PLAZA_FETCH_PRIVATE_ADDRESSES must stay off in production")
         return missing
+
+    def _mail_problems(self) -> list[str]:
+        """What would keep every mail from leaving, or send our password to whoever listens."""
+        url, problems = self.smtp_url.get_secret_value(), []
+        if url and not _MAIL_SERVER.match(url):
+            problems.append("PLAZA_SMTP_URL must look like smtp://user:password@host:587?starttls, or smtps://…")
+        elif "@" in url and url.startswith("smtp://") and "starttls" not in url and self.env is Environment.PRODUCTION:
+            problems.append("PLAZA_SMTP_URL must use smtps:// or end in ?starttls: it holds a password")
+        if not _SENDER.match(self.mail_from):
+            problems.append("PLAZA_MAIL_FROM must look like Plaza <plaza@example.com>")
+        return problems
 
 
 @cache

@@ -30,13 +30,13 @@ class Frontend(PrecompressedStaticFiles):
     def text(self, page: str) -> str:
         """A page of the build, to be filled in; read anew when another build is in its place."""
         path = self.folder / page
-        return _read(path, path.stat().st_mtime_ns)
+        return _read(path, self.folder, path.stat().st_mtime_ns)
 
     def bare(self, page: str, *, status: int) -> Response:
         """A page of the build as it is."""
         return HTMLResponse((self.folder / page).read_text(), status, headers={"Cache-Control": "no-store"})
 
 
-@lru_cache(maxsize=8)
-def _read(path: Path, _modified: int) -> str:
-    return readable_first(path.read_text(), path.parent)
+@lru_cache(maxsize=32)
+def _read(path: Path, folder: Path, _modified: int) -> str:
+    return readable_first(path.read_text(), folder)

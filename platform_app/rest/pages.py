@@ -1,7 +1,7 @@
 """The pages' own addresses, served as the shell React fills in, with everything readable already in it."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -27,6 +27,11 @@ from platform_app.rest.html import Document, respond
 
 SHOWN = 16
 FALLBACK = "__spa-fallback.html"
+# Pages that are about nobody but the visitor: as they were built, for no crawler and no cache.
+PRIVATE = (
+    "/sign-in", "/sign-up", "/forgot", "/reset", "/check-mail", "/verify", "/confirm-email",
+    "/account", "/account/security", "/account/addresses", "/account/data",
+)  # fmt: skip
 
 
 def router(frontend: Frontend) -> APIRouter:
@@ -53,7 +58,18 @@ def router(frontend: Frontend) -> APIRouter:
     async def listing_page(shop: str, listing: str, request: Request) -> Response:
         return await _served(frontend, request, _listing(shop, listing))
 
+    for path in PRIVATE:
+        routes.add_api_route(path, _private(frontend, path), methods=["GET"])
     return routes
+
+
+def _private(frontend: Frontend, path: str) -> Callable[[], Awaitable[Response]]:
+    async def private_page() -> Response:
+        response = frontend.bare(f"{path.lstrip('/')}/index.html", status=200)
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return private_page
 
 
 async def _served(

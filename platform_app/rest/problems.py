@@ -55,7 +55,9 @@ def problem(
     body: dict[str, object] = {"type": "about:blank", "title": detail, "status": status, "code": code, "detail": detail}
     if fields:
         body["fields"] = dict(fields)
-    return JSONResponse(body, status, headers=dict(headers or {}), media_type="application/problem+json")
+    return JSONResponse(
+        body, status, headers={"Cache-Control": "no-store", **(headers or {})}, media_type="application/problem+json"
+    )
 
 
 async def _product(_: Request, error: Exception) -> JSONResponse:

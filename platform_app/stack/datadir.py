@@ -14,6 +14,7 @@ from platform_app.stack.errors import StackError
 DEFAULT = ROOT / ".plaza"
 MARKER = "this-is-plaza-data"  # what lets --fresh delete the directory's contents
 LOCK = Path("run") / "lock"
+SECRETS = ("postgres", "state", "work", "key")
 NEEDED_BYTES = 300 * 1024 * 1024
 
 
@@ -67,11 +68,13 @@ def empty(data: Path) -> None:
 
 
 def passwords(data: Path, make: Callable[[], str]) -> dict[str, str]:
-    """The passwords of the embedded services, made once for this directory."""
+    """The passwords of the embedded services and the key of Plaza itself, each made once for this directory."""
     file = data / "secrets.json"
-    if not file.exists():
-        write(file, json.dumps({name: make() for name in ("postgres", "state", "work")}))
-    found: dict[str, str] = json.loads(file.read_text())
+    found: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    missing = [name for name in SECRETS if name not in found]
+    if missing:
+        found |= {name: make() for name in missing}
+        write(file, json.dumps(found))
     return found
 
 

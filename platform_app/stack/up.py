@@ -13,14 +13,14 @@ from pathlib import Path
 
 import psutil
 
-from platform_app.infra.settings import ROOT
-from platform_app.stack import datadir, frontend, health, logs, processes, record, services, supervisor
+from platform_app.infra.settings import ROOT, Environment
+from platform_app.stack import datadir, frontend, health, logs, postgres, processes, record, services, supervisor
 from platform_app.stack.errors import StackError
 from platform_app.stack.run import Run, begin, configure, end, environment, finish, log_of, python, save, settle
 from platform_app.stack.steps import Steps
 from platform_app.stack.supervisor import Child, Stage
 
-QUEUES = ("imports", "media", "search")
+QUEUES = ("accounts", "imports", "mail", "media", "search")
 READY_SECONDS = 120
 DEV_FRONTEND_PORT = 3000
 BUILD = ("Compiling the frontend", ["build", "--if-changed"])
@@ -126,9 +126,18 @@ def _settings(run: Run, embedded: Sequence[services.Service]) -> dict[str, str]:
         "PLAZA_PUBLIC_URL": os.environ.get("PLAZA_PUBLIC_URL") or run.url,
         "PLAZA_DATA": str(run.data),
         "PROMETHEUS_MULTIPROC_DIR": metrics,  # the library reads this one, at import
+        "PLAZA_SECRET_KEY": _secret_key(run),
         **given,
         **{service.setting: service.url for service in embedded},
     }
+
+
+def _secret_key(run: Run) -> str:
+    """The key that is given, else this directory's own: sessions and sealed secrets outlast a restart."""
+    given = os.environ.get("PLAZA_SECRET_KEY", "")
+    if given or os.environ.get("PLAZA_ENV") == Environment.PRODUCTION:
+        return given
+    return datadir.passwords(run.data, postgres.new_password)["key"]
 
 
 def _start_service(run: Run, service: services.Service) -> None:

@@ -81,7 +81,7 @@ def plaza(built: None, environment: None, stack: SimpleNamespace) -> Iterator[Si
         Tier("web", "--all-in-one", "--port", str(port), url=url, log=logs / f"web-{port}.log")
         for port, url in zip(ports, urls, strict=True)
     ]
-    others = [Tier("worker", queue, log=logs / f"{queue}.log") for queue in QUEUES] + [
+    others = [Tier("worker", queue, url=urls[0], log=logs / f"{queue}.log") for queue in QUEUES] + [
         Tier("clock", log=logs / "clock.log")
     ]
     try:

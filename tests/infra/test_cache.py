@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from pydantic import TypeAdapter
 from redis import Redis
 from sqlalchemy import text
 
@@ -156,3 +157,41 @@ def test_an_answer_in_the_place_of_another_is_not_taken_for_it(monkeypatch: pyte
         await cache._redis().aclose()
 
     asyncio.run(share())
+
+
+@cache.shared(TypeAdapter(int | None), tags=lambda whose: (f"mine:{whose}",), personal=True)
+def mine(session: ReadSession, *, whose: str) -> int | None:
+    """Something that concerns one visitor, or nobody."""
+    statement = text("SELECT count(*) FROM document WHERE collection = :whose")
+    return int(session.execute(statement, {"whose": whose}).scalar_one()) or None
+
+
+def test_a_flood_of_visitors_leaves_what_everyone_reads_and_nothing_is_kept_of_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cache, "PERSONAL_ANSWERS", 3)
+    monkeypatch.setattr(cache, "LOCAL_ANSWERS", 3)
+    cache._local.cache_clear()
+    add("ada")
+
+    async def flood() -> None:
+        assert await read() == 0
+        for number in range(20):
+            assert await cache.read(mine, whose=f"made-up-{number}") is None
+        assert await cache.read(mine, whose="ada") == 1
+        assert len([key async for key in cache._redis().scan_iter("plaza:cache:*")]) == 2
+        with assert_queries(db.engine(), 0):
+            assert await read() == 0
+            assert await cache.read(mine, whose="ada") == 1
+        with assert_queries(db.engine(), 1):
+            assert await cache.read(mine, whose="made-up-1") is None
+        await asyncio.to_thread(pokes.publish, ["mine:ada"])
+        cache.forget(["mine:ada"])
+        with assert_queries(db.engine(), 1):
+            assert await cache.read(mine, whose="ada") == 1
+        await cache._redis().aclose()
+
+    try:
+        asyncio.run(flood())
+    finally:
+        cache._local.cache_clear()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.search import service as search
 from platform_app.infra import db
 from platform_app.infra.settings import ROOT
@@ -88,6 +90,7 @@ def test_help_lists_every_command() -> None:
         *("test", "check"),
         *("db", "seed", "import"),
         "search",
+        "user",
         *("web", "api", "worker", "clock"),
         "bench",
     ]
@@ -104,3 +107,39 @@ def test_what_was_searched_for_in_vain_is_shown(clean: None) -> None:
     ]
     listed = json.loads(plaza("search", "misses", "--json").stdout)
     assert [(miss["words"], miss["times"]) for miss in listed] == [("red unicorn", 2), ("dragon", 1)]
+
+
+def test_a_user_is_made_promoted_banned_and_unbanned(clean: None) -> None:
+    made = plaza("user", "create", "root@example.com", "--role", "admin")
+    first, link = made.stdout.splitlines()
+    assert first == "root@example.com is a user now (admin). To choose a password, within an hour:"
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/reset#token=[\w-]{43}", link)
+    told = [
+        plaza("user", *arguments).stdout
+        for arguments in (
+            ["promote", "Root@example.com", "--role", "support"],
+            ["ban", "root@example.com"],
+            ["unban", "root@example.com"],
+        )
+    ]
+    assert told == [
+        "root@example.com is support now.\n",
+        "root@example.com is banned, and signed out everywhere.\n",
+        "root@example.com may sign in again.\n",
+    ]
+    with db.reading() as reading:
+        user = accounts.with_email(reading, email="root@example.com")
+    assert (user.role, user.banned_at) == ("support", None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["create", "nonsense"], "Enter an e-mail address such as ada@example.com."),
+        (["ban", "nobody@example.com"], "There is no user with this e-mail address."),
+        (["promote", "nobody@example.com", "--role", "king"], "'king' is not one of 'member', 'support', 'admin'"),
+    ],
+)
+def test_a_user_command_that_cannot_be_done_says_why(clean: None, arguments: list[str], sentence: str) -> None:
+    refused = plaza("user", *arguments)
+    assert (refused.returncode != 0, refused.stdout, sentence in refused.stderr) == (True, "", True)

@@ -39,8 +39,15 @@ def test_emptying_deletes_everything_but_the_lock_that_is_held_and_follows_no_li
 
 
 def test_passwords_are_made_once_and_only_we_can_read_them(tmp_path: Path) -> None:
-    made = iter(["one", "two", "three"])
+    made = iter(["one", "two", "three", "four"])
     first = datadir.passwords(tmp_path, lambda: next(made))
-    assert first == {"postgres": "one", "state": "two", "work": "three"}
+    assert first == {"postgres": "one", "state": "two", "work": "three", "key": "four"}
     assert datadir.passwords(tmp_path, lambda: "never") == first
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_directory_of_before_gets_the_secrets_it_lacks_and_keeps_the_others(tmp_path: Path) -> None:
+    (tmp_path / "secrets.json").write_text('{"postgres": "one", "state": "two", "work": "three"}')
+    found = datadir.passwords(tmp_path, lambda: "new")
+    assert found == {"postgres": "one", "state": "two", "work": "three", "key": "new"}
+    assert datadir.passwords(tmp_path, lambda: "never") == found

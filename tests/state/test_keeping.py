@@ -1,6 +1,7 @@
 """A tab's state is in its process while it is at work, in Redis a moment later, and lost by neither."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -11,6 +12,8 @@ from reflex.state import State
 
 from platform_app.stack import processes
 from state import keeping
+from state.account_views import ProfileView
+from state.accounts import AccountState
 from state.keeping import KeptStates
 from state.made import once
 from state.search import SearchState
@@ -29,6 +32,11 @@ async def show(states: KeptStates, ident: str, words: str) -> None:
 async def shown(states: KeptStates, ident: str) -> str:
     async with states.modify_state(token(ident)) as root:
         return (await root.get_state(SearchState)).q
+
+
+async def _values(redis: Redis, ident: str) -> AsyncIterator[bytes]:
+    async for key in redis.scan_iter(match=f"*{ident}*"):
+        yield await redis.get(key) or b""
 
 
 @pytest.fixture
@@ -168,6 +176,28 @@ def test_what_is_written_expires(stack: SimpleNamespace) -> None:
     left = asyncio.run(remaining())
     assert left
     assert all(0 < seconds <= 60 for seconds in left)
+
+
+def test_what_is_about_a_person_is_never_written(stack: SimpleNamespace) -> None:
+    async def written() -> tuple[str, list[bytes]]:
+        states = KeptStates(stack.state, token_expiration=60)
+        ident = str(uuid4())
+        async with states.modify_state(token(ident, AccountState)) as root:
+            (await root.get_state(AccountState)).profile = ProfileView(name="Ada", email="ada@example.org")
+        await show(states, ident, "mug")
+        await states.let_go(ident)
+        kept = [value async for value in _values(states.redis, ident)]
+        there = KeptStates(stack.state, token_expiration=60)
+        async with there.modify_state(token(ident, AccountState)) as root:
+            found = (await root.get_state(AccountState)).profile.email
+        await states.close()
+        await there.close()
+        return found, kept
+
+    found, kept = asyncio.run(written())
+    assert found == ""
+    assert any(b"mug" in value for value in kept)
+    assert not any(b"ada@example.org" in value for value in kept)
 
 
 def test_what_is_made_of_an_answer_is_made_once() -> None:

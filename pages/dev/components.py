@@ -11,9 +11,10 @@ from pages.components.icon import CATEGORY_ICONS, category_icon, icon
 from pages.components.message import message
 from pages.components.option import option_group, option_value
 from pages.components.price import price_line
+from pages.dev import forms
 from pages.frame import WIDE, page
 
-_COLOURS = ("paper", "raised", "sunken", "line", "edge", "soft", "ink", "accent", "positive", "warning")
+_COLOURS = ("paper", "raised", "sunken", "line", "edge", "soft", "ink", "accent", "positive", "warning", "danger")
 
 
 def components_page() -> rx.Component:
@@ -32,6 +33,8 @@ def components_page() -> rx.Component:
             _filters(),
             _icons(),
             _messages(),
+            _part("Forms", forms.fields()),
+            _part("Notices and rows", forms.words()),
             class_name=f"{WIDE} py-10",
         ),
         ready=rx.Var.create(True),

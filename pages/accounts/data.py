@@ -1,0 +1,51 @@
+"""What Plaza knows of somebody: to take along, or to have deleted."""
+
+import reflex as rx
+
+from pages import forms
+from pages.accounts.frame import account, part
+from pages.components import el
+from pages.components.button import SECONDARY
+from pages.components.field import password_field
+from pages.components.icon import icon
+from pages.components.notice import notice
+from state.accounts import DataState
+
+_DELETE = forms.named("delete-account")
+
+
+def data_page() -> rx.Component:
+    """Export and deletion."""
+    export = el.a(
+        icon("download", size=18),
+        "Download as JSON",
+        href="/api/v1/account/export",
+        download="plaza-account.json",
+        class_name=SECONDARY,
+    )
+    return account(
+        DataState,
+        "Your data",
+        "What we know of you is yours.",
+        part("Take it along", "Everything your account holds, in one file that programs can read.", export),
+        part("Delete your account", "Your name, addresses and sign-ins are gone for good, at once.", _delete()),
+    )
+
+
+def _delete() -> rx.Component:
+    form = _DELETE
+    asked = forms.sent(
+        form,
+        notice("This cannot be undone. Download your data first if you want to keep it.", kind="warning", role="note"),
+        password_field("password", "Your password", form=form.name, error=forms.error(form, "password")),
+        el.div(forms.button(form, "Delete my account for good", quiet=True)),
+        action="/api/v1/account",
+        method="DELETE",
+    )
+    return el.details(
+        el.summary(
+            "I want to delete my account",
+            class_name="inline-flex min-h-11 items-center underline underline-offset-4 decoration-1",
+        ),
+        el.div(asked, class_name="pt-4"),
+    )

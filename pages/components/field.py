@@ -1,0 +1,137 @@
+"""Form fields: each with its label, what helps to fill it in, and what is wrong with it, all read out with it."""
+
+from typing import Any
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.icon import icon
+
+_BOX = (
+    "w-full min-h-12 rounded-xl border bg-raised px-4 text-base text-ink placeholder:text-soft "
+    "border-edge hover:border-ink aria-invalid:border-danger aria-invalid:bg-danger/5 "
+    "transition-colors duration-150 disabled:opacity-60"
+)
+_SHOW = """(event) => {
+  const button = event.currentTarget, input = button.previousElementSibling;
+  const isShown = button.getAttribute('aria-pressed') === 'true';
+  input.type = isShown ? 'password' : 'text';
+  button.setAttribute('aria-pressed', String(!isShown));
+}"""
+
+
+def text_field(
+    name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", optional: bool = False, **props: Any
+) -> rx.Component:
+    """A line of text."""
+    return _field(
+        _input(name, form=form, error=error, hint=hint, optional=optional, **props),
+        name, label, form=form, error=error, hint=hint, optional=optional,
+    )  # fmt: skip
+
+
+def password_field(
+    name: str,
+    label: str,
+    *,
+    form: str,
+    error: rx.Var[str],
+    hint: str = "",
+    beside: rx.Component | None = None,
+    auto_complete: str = "current-password",
+) -> rx.Component:
+    """A password, which its owner may look at while typing; `beside` stands opposite the label."""
+    show = el.button(
+        icon("eye", class_name="group-aria-pressed:hidden"),
+        icon("eye-off", class_name="hidden group-aria-pressed:block"),
+        type="button",
+        aria_label="Show the password",
+        custom_attrs={"aria-pressed": "false", "onClick": rx.Var(_SHOW)},
+        class_name="group absolute end-0.5 top-0.5 grid size-11 place-items-center rounded-xl text-soft hover:text-ink",
+    )
+    field = _input(
+        name,
+        form=form,
+        error=error,
+        hint=hint,
+        type="password",
+        auto_complete=auto_complete,
+        max_length=128,
+        spell_check=False,
+        auto_capitalize="none",
+    )
+    boxed = el.div(field, show, class_name="relative [&>input]:pe-13")
+    return _field(boxed, name, label, form=form, error=error, hint=hint, beside=beside)
+
+
+def code_field(name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", **props: Any) -> rx.Component:
+    """A code from an authenticator app or the list of recovery codes."""
+    return text_field(
+        name, label, form=form, error=error, hint=hint, auto_complete="one-time-code", max_length=32,
+        spell_check=False, auto_capitalize="none", class_name=f"{_BOX} max-w-64 tabular-nums tracking-[0.12em]", **props,
+    )  # fmt: skip
+
+
+def select_field(
+    name: str, label: str, options: rx.Component, *, form: str, error: rx.Var[str], **props: Any
+) -> rx.Component:
+    """One of many."""
+    chosen = el.select(
+        options,
+        id=f"{form}-{name}",
+        name=name,
+        custom_attrs=_described(name, form=form, error=error, hint="") | {"required": True},
+        class_name=f"{_BOX} appearance-none pe-12 truncate",
+        **props,
+    )
+    arrow = icon("chevron-down", class_name="pointer-events-none absolute end-4 top-3.5 text-soft")
+    return _field(el.div(chosen, arrow, class_name="relative"), name, label, form=form, error=error, hint="")
+
+
+def check_field(name: str, label: str, *, form: str, **props: Any) -> rx.Component:
+    """Yes or no."""
+    box = el.input(type="checkbox", id=f"{form}-{name}", name=name, class_name="size-5 shrink-0 accent-accent", **props)
+    return el.label(
+        box, label, html_for=f"{form}-{name}", class_name="inline-flex min-h-11 items-center gap-3 text-[15px]"
+    )
+
+
+def _field(
+    control: rx.Component,
+    name: str,
+    label: str,
+    *,
+    form: str,
+    error: rx.Var[str],
+    hint: str,
+    optional: bool = False,
+    beside: rx.Component | None = None,
+) -> rx.Component:
+    identity = f"{form}-{name}"
+    words: list[rx.Component | str] = [label]
+    if optional:
+        words.append(el.span(" (optional)", class_name="font-normal text-soft"))
+    named = el.label(*words, html_for=identity, class_name="text-[15px] font-medium")
+    wrong = el.p(
+        el.when(error != "", icon("circle-alert", size=16, class_name="mt-0.5")),
+        error,
+        id=f"{identity}-error",
+        class_name=rx.cond(error != "", "mt-2 flex ", "hidden ") + "gap-2 text-sm text-danger",
+    )
+    helps = el.p(hint, id=f"{identity}-hint", class_name="mt-2 text-sm text-soft") if hint else el.fragment()
+    head = el.div(named, *([beside] if beside else []), class_name="mb-2 flex items-baseline justify-between gap-4")
+    return el.div(head, control, wrong, helps)
+
+
+def _input(
+    name: str, *, form: str, error: rx.Var[str], hint: str, optional: bool = False, **props: Any
+) -> rx.Component:
+    given = {"type": "text", "class_name": _BOX, **props}
+    required = {} if optional else {"required": True}
+    attributes = _described(name, form=form, error=error, hint=hint) | required
+    return el.input(id=f"{form}-{name}", name=name, custom_attrs=attributes, **given)
+
+
+def _described(name: str, *, form: str, error: rx.Var[str], hint: str) -> dict[str, Any]:
+    told = f"{form}-{name}-error" + (f" {form}-{name}-hint" if hint else "")
+    return {"aria-describedby": told, "aria-invalid": rx.cond(error != "", "true", None)}

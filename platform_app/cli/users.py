@@ -1,0 +1,58 @@
+"""For the operator: who is a user, what they may do, and who may not come back."""
+
+from typing import Annotated
+
+import typer
+
+from platform_app.cli.errors import Refused
+from platform_app.domain.accounts.rules import Role
+from platform_app.domain.accounts.service import joining, profile
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import db
+from platform_app.infra.settings import settings
+
+app = typer.Typer()
+group = typer.Typer(help="Create, promote, ban and unban users.")
+app.add_typer(group, name="user")
+Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
+
+
+@group.callback()
+def about() -> None:
+    """Create, promote, ban and unban users."""
+    if not settings().database_url.get_secret_value():
+        raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
+
+
+@group.command()
+def create(email: Email, role: Annotated[Role, typer.Option(help="What they may do.")] = Role.MEMBER) -> None:
+    """Make a user, and print the link by which they choose a password."""
+    with db.writing() as session:
+        made = joining.create(session, email=email, role=role, now=utc_now())
+        token = joining.issue_reset(session, user_id=made.id, now=utc_now())
+    print(f"{made.email} is a user now ({made.role}). To choose a password, within an hour:")
+    print(f"{settings().public_url.rstrip('/')}/reset#token={token}")
+
+
+@group.command()
+def promote(email: Email, role: Annotated[Role, typer.Option(help="What they may do from now on.")]) -> None:
+    """Give a user another role; it holds from the next thing they do."""
+    with db.writing() as session:
+        changed = profile.promote(session, email=email, role=role)
+    print(f"{changed.email} is {changed.role} now.")
+
+
+@group.command()
+def ban(email: Email) -> None:
+    """Close a user's account and sign them out everywhere."""
+    with db.writing() as session:
+        changed = profile.ban(session, email=email, now=utc_now())
+    print(f"{changed.email} is banned, and signed out everywhere.")
+
+
+@group.command()
+def unban(email: Email) -> None:
+    """Open a closed account again."""
+    with db.writing() as session:
+        changed = profile.unban(session, email=email)
+    print(f"{changed.email} may sign in again.")

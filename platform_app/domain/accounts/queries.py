@@ -1,0 +1,155 @@
+"""Reading users, their sessions and their address books."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import JsonValue, TypeAdapter
+from sqlalchemy import ColumnElement, exists
+from sqlmodel import col, func, select
+
+from platform_app.domain.accounts import models
+from platform_app.domain.accounts.errors import AddressNotFound, UserNotFound
+from platform_app.domain.accounts.models import RecoveryCode, UserSession
+from platform_app.domain.accounts.rules import texts
+from platform_app.domain.accounts.schemas import Address, Profile, SessionInfo, User, Viewer
+from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.domain.shared.tables import among
+from platform_app.infra import cache
+from platform_app.infra.db import ReadSession
+
+_VIEWER: TypeAdapter[Viewer | None] = TypeAdapter(Viewer | None)
+
+
+@cache.shared(_VIEWER, tags=lambda digest: (f"session:{digest}",), personal=True)
+def viewer(session: ReadSession, *, digest: str) -> Viewer | None:
+    """Whose session this is; None when it has ended, or its user was banned.
+
+    The answer is kept until a poke: whoever asks looks at `expires_at` too.
+    """
+    row = session.execute(
+        select(models.User, UserSession)
+        .join(UserSession, col(UserSession.user_id) == models.User.id)
+        .where(UserSession.digest == digest, _is_live(), col(models.User.banned_at).is_(None))
+    ).first()
+    if row is None:
+        return None
+    user, signed_in = row
+    return Viewer(
+        user_id=user.id,
+        session_id=signed_in.id,
+        name=user.name,
+        email=user.email,
+        role=user.role,
+        has_totp=user.totp_secret is not None,
+        seen_at=signed_in.seen_at,
+        expires_at=signed_in.expires_at,
+    )
+
+
+def live_digests(session: ReadSession, *, digests: Collection[str], now: datetime) -> frozenset[str]:
+    """Which of these sessions may still act: not ended, not expired, their user not banned."""
+    found = session.exec(
+        select(UserSession.digest)
+        .join(models.User, col(models.User.id) == UserSession.user_id)
+        .where(
+            among(UserSession.digest, digests), col(UserSession.expires_at) > now, col(models.User.banned_at).is_(None)
+        )
+    )
+    return frozenset(found)
+
+
+def user(session: ReadSession, *, user_id: UUID) -> User:
+    """The user with this id, who is signed in; Unauthenticated when they are no user any more."""
+    row = session.get(models.User, user_id)
+    if row is None:
+        raise Unauthenticated
+    return User.model_validate(row)
+
+
+def with_email(session: ReadSession, *, email: str) -> User:
+    """The user with this address; UserNotFound. For the operator only: nobody else may learn who has an account."""
+    row = session.exec(select(models.User).where(models.User.email_key == texts.email_key(email))).first()
+    if row is None:
+        raise UserNotFound
+    return User.model_validate(row)
+
+
+def profile(session: ReadSession, *, user_id: UUID) -> Profile | None:
+    """What a user sees of their own account; None when they are no user any more."""
+    row = session.get(models.User, user_id)
+    if row is None:
+        return None
+    left = recovery_codes_left(session, user_id=user_id)
+    return Profile(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        role=row.role,
+        created_at=row.created_at,
+        has_totp=row.totp_secret is not None,
+        codes_left=left,
+    )
+
+
+def sessions(session: ReadSession, *, user_id: UUID, current: UUID | None = None) -> tuple[SessionInfo, ...]:
+    """Where the user is signed in, last seen first."""
+    rows = session.exec(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, _is_live())
+        .order_by(col(UserSession.seen_at).desc(), col(UserSession.id).desc())
+    )
+    return tuple(
+        SessionInfo.model_validate({**row.model_dump(exclude={"digest"}), "is_current": row.id == current})
+        for row in rows
+    )
+
+
+def recovery_codes_left(session: ReadSession, *, user_id: UUID) -> int:
+    """How many of the user's codes on paper still work."""
+    unused = select(func.count()).where(RecoveryCode.user_id == user_id, col(RecoveryCode.used_at).is_(None))
+    return session.exec(unused).one()
+
+
+def addresses(session: ReadSession, *, user_id: UUID) -> tuple[Address, ...]:
+    """The user's address book, the default first, then the newest."""
+    rows = session.exec(
+        select(models.Address)
+        .where(models.Address.user_id == user_id)
+        .order_by(col(models.Address.is_default).desc(), col(models.Address.id).desc())
+    )
+    return tuple(Address.model_validate(row) for row in rows)
+
+
+def address(session: ReadSession, *, user_id: UUID, address_id: UUID) -> Address:
+    """One of the user's own addresses; AddressNotFound."""
+    row = session.get(models.Address, (user_id, address_id))
+    if row is None:
+        raise AddressNotFound
+    return Address.model_validate(row)
+
+
+def export(session: ReadSession, *, user_id: UUID) -> dict[str, JsonValue]:
+    """All that is kept about a user, for themselves."""
+    mine = user(session, user_id=user_id)
+    return {
+        "user": mine.model_dump(mode="json"),
+        "addresses": [one.model_dump(mode="json") for one in addresses(session, user_id=user_id)],
+        "sessions": [one.model_dump(mode="json", exclude={"is_current"}) for one in sessions(session, user_id=user_id)],
+        "recovery_codes_left": recovery_codes_left(session, user_id=user_id),
+    }
+
+
+def digests(session: ReadSession, *, user_id: UUID) -> list[str]:
+    """By what the user's sessions are known, to poke all of them."""
+    return list(session.exec(select(UserSession.digest).where(UserSession.user_id == user_id)))
+
+
+def has_email(session: ReadSession, *, email: str) -> bool:
+    """Whether somebody has this address; never told to whoever asks for it."""
+    known = select(exists().where(col(models.User.email_key) == texts.email_key(email)))
+    return session.exec(known).one()
+
+
+def _is_live() -> ColumnElement[bool]:
+    return col(UserSession.expires_at) > func.now()

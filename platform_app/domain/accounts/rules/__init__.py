@@ -1,0 +1,61 @@
+"""What holds for every user: roles, tokens, and how long things last."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+SESSION_LASTS = timedelta(days=30)  # from when it was last seen
+SEEN_EVERY = timedelta(hours=1)
+SIGN_UP_LASTS = timedelta(hours=24)
+RESET_LASTS = timedelta(hours=1)
+EMAIL_CHANGE_LASTS = timedelta(hours=1)
+MAX_ADDRESSES = 20
+MAX_AGENT = 200
+
+_TOKEN = re.compile(r"^[\w-]{43}$", re.ASCII)
+
+
+class Role(StrEnum):
+    """What a user may do beyond buying and selling."""
+
+    MEMBER = "member"
+    SUPPORT = "support"
+    ADMIN = "admin"
+
+
+class TokenKind(StrEnum):
+    """What the link of a mail is for."""
+
+    RESET = "reset"
+    EMAIL_CHANGE = "email_change"
+
+
+class Notice(StrEnum):
+    """What users are told by mail, so that they learn of it if it was not them."""
+
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of notice
+    TWO_FACTOR_ON = "two_factor_on"
+    TWO_FACTOR_OFF = "two_factor_off"
+    RECOVERY_CODES = "recovery_codes"
+
+
+def new_token() -> str:
+    """A secret nobody can guess, for a cookie or a link; only its digest is ever stored."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """What a token is known by."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_token(text: str) -> bool:
+    """Whether this could be a token of ours at all."""
+    return bool(_TOKEN.match(text))
+
+
+def is_due(seen_at: datetime, *, now: datetime) -> bool:
+    """Whether it is time to write down that a session was seen."""
+    return now - seen_at >= SEEN_EVERY

@@ -1,0 +1,57 @@
+"""Codes of an authenticator app, and the codes on paper for when it is lost."""
+
+import base64
+import secrets
+from datetime import datetime
+from hmac import compare_digest
+
+import pyotp
+import segno
+
+ISSUER = "Plaza"
+STEP_SECONDS = 30
+DRIFT = 1  # steps that a phone's clock may be off
+RECOVERY_CODES = 10
+_RECOVERY_BYTES = 10  # as many as sixteen letters hold
+
+
+def new_secret() -> str:
+    """A secret to share with an authenticator app."""
+    return pyotp.random_base32()
+
+
+def uri(secret: str, *, email: str) -> str:
+    """What the app reads from the picture."""
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
+
+
+def picture(address: str) -> str:
+    """The QR code of an address, as inline SVG."""
+    return segno.make(address, error="m").svg_inline(scale=4, border=4, dark="#000", light="#fff")
+
+
+def step_of(secret: str, code: str, *, now: datetime) -> int | None:
+    """The half minute whose code this is; None when it is not the one of now, nor of just before or after."""
+    plain = "".join(code.split())
+    if len(plain) != 6 or not (plain.isascii() and plain.isdigit()):
+        return None
+    app, current = pyotp.TOTP(secret), int(now.timestamp()) // STEP_SECONDS
+    steps = [
+        step for step in range(current - DRIFT, current + DRIFT + 1) if compare_digest(app.generate_otp(step), plain)
+    ]
+    return steps[-1] if steps else None
+
+
+def new_recovery_codes() -> list[str]:
+    """Codes that each work once, in groups of four letters."""
+    return [_grouped(secrets.token_bytes(_RECOVERY_BYTES)) for _ in range(RECOVERY_CODES)]
+
+
+def plain_recovery_code(typed: str) -> str:
+    """A recovery code without what people add or leave out when they type it."""
+    return "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())[:32]
+
+
+def _grouped(value: bytes) -> str:
+    letters = base64.b32encode(value).decode()
+    return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))

@@ -1,0 +1,79 @@
+"""How often something may be done: counted in Redis for all processes, and by each process alone while Redis is away."""
+
+import math
+import time
+from dataclasses import dataclass
+from functools import cache
+
+import structlog
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+from redis import ConnectionPool, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from platform_app.infra.settings import settings
+
+PREFIX = "plaza:limits"
+AWAY_SECONDS = 5.0  # for so long Redis is not asked again once it did not answer
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `amount` times in any `seconds`, for each key."""
+
+    name: str
+    amount: int
+    seconds: int
+
+
+def hit(*hits: tuple[Limit, str]) -> int:
+    """Count one against every limit; 0 when all allow it, else the seconds to wait."""
+    return max((_hit(limit, key) for limit, key in hits), default=0)
+
+
+def is_spent(limit: Limit, key: str) -> int:
+    """The seconds to wait when the limit is reached, without counting; 0 when it is not."""
+    return _asked(limit, key, counting=False)
+
+
+def _hit(limit: Limit, key: str) -> int:
+    return _asked(limit, key, counting=True)
+
+
+def _asked(limit: Limit, key: str, *, counting: bool) -> int:
+    if time.monotonic() >= _state["away_until"]:
+        try:
+            return _ask(_shared(), limit, key, counting=counting)
+        except (RedisError, OSError) as error:
+            _state["away_until"] = time.monotonic() + AWAY_SECONDS
+            log.warning("limits are counted by each process alone", error=str(error))
+    return _ask(_alone(), limit, key, counting=counting)
+
+
+def _ask(limiter: MovingWindowRateLimiter, limit: Limit, key: str, *, counting: bool) -> int:
+    item = RateLimitItemPerSecond(limit.amount, limit.seconds, namespace=limit.name)
+    allowed = limiter.hit(item, key) if counting else limiter.test(item, key)
+    if allowed:
+        return 0
+    return max(1, math.ceil(limiter.get_window_stats(item, key).reset_time - time.time()))
+
+
+@cache
+def _shared() -> MovingWindowRateLimiter:
+    url = settings().work_redis_url.get_secret_value()
+    pool = ConnectionPool.from_url(
+        url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 1), health_check_interval=30
+    )
+    return MovingWindowRateLimiter(RedisStorage(url, connection_pool=pool, key_prefix=PREFIX))
+
+
+@cache
+def _alone() -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(MemoryStorage())
+
+
+_state = {"away_until": 0.0}

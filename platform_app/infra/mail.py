@@ -1,0 +1,249 @@
+"""Mail: a letter is a row of the transaction that asks for it, handed over by a job, and blank once it is gone."""
+
+import smtplib
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from typing import Any, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
+
+import uuid_utils
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from platform_app.infra import db, outbox
+from platform_app.infra.db import ReadSession, WriteSession
+from platform_app.infra.errors import Outage
+from platform_app.infra.settings import Settings
+
+TRY_FOR = timedelta(hours=24)  # no link in a mail lasts longer
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(minutes=15)
+SECONDS = 20  # that a mail server may take for one answer
+
+metadata = MetaData()
+
+
+def _letter_columns() -> tuple[Column[object], ...]:
+    return (
+        Column("id", Uuid, primary_key=True),
+        Column("recipient", Text, nullable=False),
+        Column("subject", Text, nullable=False),
+        Column("html", Text, nullable=False),
+        Column("text", Text, nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+
+
+mail = Table(
+    "mail",
+    metadata,
+    *_letter_columns(),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("error", Text),
+)
+mail_outbox = Table("mail_outbox", metadata, *_letter_columns())
+Index("mail_created_at_idx", mail.c.created_at)
+Index("mail_outbox_created_at_idx", mail_outbox.c.created_at)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What somebody is to read, as HTML and as plain text."""
+
+    to: str
+    subject: str
+    html: str
+    text: str
+
+
+class Mail(BaseModel):
+    """A letter with an id of its own, by which a second copy of it can be told."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    to: str
+    subject: str
+    html: str
+    text: str
+    created_at: datetime
+
+
+class MailUnavailable(Outage):
+    """The mail server does not answer, or not now; the letter is kept and tried again."""
+
+
+class MailRefused(Exception):
+    """The mail server will not take this letter, now or later; the message says why."""
+
+
+class Post(Protocol):
+    """Where letters go."""
+
+    def deliver(self, letter: Mail) -> None:
+        """Hand a letter over; MailUnavailable when it may be tried again, MailRefused when not."""
+
+
+class MailOutbox:
+    """Keeps letters instead of sending them, for a page of the development server to show."""
+
+    def deliver(self, letter: Mail) -> None:
+        """Keep the letter; keeping it twice changes nothing."""
+        values = {"recipient": letter.to, **letter.model_dump(exclude={"to"})}
+        with db.writing() as session:
+            session.execute(upsert(mail_outbox).values(values).on_conflict_do_nothing(index_elements=["id"]))
+
+
+class SmtpMail:
+    """Sends by a mail server: `smtp://user:password@host:587?starttls`, or `smtps://…` for TLS from the start."""
+
+    def __init__(self, url: str, *, sender: str) -> None:
+        """Nothing is connected before there is a letter."""
+        parts = urlsplit(url)
+        self._secure = parts.scheme == "smtps"
+        self._starttls = "starttls" in parse_qs(parts.query, keep_blank_values=True)
+        self._host, self._port = parts.hostname or "localhost", parts.port or (465 if self._secure else 587)
+        self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._sender = sender
+
+    def deliver(self, letter: Mail) -> None:
+        """Send the letter in a connection of its own; a second copy has the same Message-ID."""
+        message = _message(letter, sender=self._sender)
+        try:
+            with self._connected() as server:
+                server.send_message(message)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
+            raise _judged(error) from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise MailRefused(str(error)) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailUnavailable(f"The mail server at {self._host}:{self._port} does not answer: {error}") from error
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._secure:
+            context = ssl.create_default_context()
+            server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=SECONDS, context=context)
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=SECONDS)
+        try:
+            if self._starttls:
+                server.starttls(context=ssl.create_default_context())
+            if self._user:
+                server.login(self._user, self._password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def from_settings(settings: Settings) -> Post:
+    """The mail server that is configured, else the outbox."""
+    url = settings.smtp_url.get_secret_value()
+    return SmtpMail(url, sender=settings.mail_from) if url else MailOutbox()
+
+
+def post(session: WriteSession, letter: Letter) -> UUID:
+    """Send a letter once this transaction is committed."""
+    mail_id = UUID(bytes=uuid_utils.uuid7().bytes)
+    values = {"recipient": letter.to, "subject": letter.subject, "html": letter.html, "text": letter.text}
+    session.execute(insert(mail).values(id=mail_id, **values))
+    outbox.add(session, "workers.mail.send", mail_id=str(mail_id))
+    return mail_id
+
+
+def waiting(session: ReadSession, *, mail_id: UUID) -> Mail | None:
+    """A letter that is still to be delivered."""
+    found = select(*_shown(mail)).where(mail.c.id == mail_id, mail.c.ended_at.is_(None))
+    row = session.execute(found).mappings().first()
+    return Mail.model_validate(dict(row)) if row else None
+
+
+def end(session: WriteSession, *, mail_id: UUID, error: str | None = None) -> None:
+    """A letter has been delivered, or never will be: what it said is forgotten, for there are links in it."""
+    session.execute(
+        update(mail)
+        .where(mail.c.id == mail_id, mail.c.ended_at.is_(None))
+        .values(html="", text="", ended_at=func.now(), error=error[:500] if error else None)
+    )
+
+
+def put_off(session: WriteSession, *, mail_id: UUID, reason: str) -> None:
+    """Try a letter again later, each time a little more so, for a day; then give it up."""
+    row = session.execute(
+        update(mail)
+        .where(mail.c.id == mail_id, mail.c.ended_at.is_(None))
+        .values(attempts=mail.c.attempts + 1, error=reason[:500])
+        .returning(mail.c.attempts, (mail.c.created_at < func.now() - TRY_FOR).label("is_old"))
+    ).first()
+    if row is None:
+        return
+    if row.is_old:
+        end(session, mail_id=mail_id, error=reason)
+        return
+    wait = min(FIRST_WAIT * 2 ** min(row.attempts - 1, 10), LONGEST_WAIT)
+    outbox.add(session, "workers.mail.send", after=wait, mail_id=str(mail_id))
+
+
+def kept(session: ReadSession, *, limit: int = 50) -> Sequence[Mail]:
+    """What the outbox has kept instead of sending it, newest first."""
+    rows = session.execute(select(*_shown(mail_outbox)).order_by(mail_outbox.c.id.desc()).limit(limit))
+    return [Mail.model_validate(dict(row)) for row in rows.mappings()]
+
+
+def sweep(session: WriteSession, *, created_before: datetime) -> None:
+    """Delete what was written long ago."""
+    for table in (mail, mail_outbox):
+        session.execute(table.delete().where(table.c.created_at < created_before))
+
+
+def _shown(table: Table) -> list[ColumnElement[Any]]:
+    return [table.c.recipient.label("to"), *(table.c[name] for name in ("id", "subject", "html", "text", "created_at"))]
+
+
+def _message(letter: Mail, *, sender: str) -> EmailMessage:
+    name, address = parseaddr(sender)
+    message = EmailMessage()
+    message["From"] = Address(name, addr_spec=address)
+    message["To"] = Address(addr_spec=letter.to)
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(letter.created_at)
+    message["Message-ID"] = f"<{letter.id}@{address.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+def _judged(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException) -> Exception:
+    """A code of 500 or more is the server's last word on this letter, anything below means later."""
+    code, said = (
+        next(iter(error.recipients.values()))
+        if isinstance(error, smtplib.SMTPRecipientsRefused)
+        else (error.smtp_code, error.smtp_error)
+    )
+    text = f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    # Being refused as a sender is our own misconfiguration: once that is mended, the letter may leave.
+    final = code >= 500 and not isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
+    return MailRefused(text) if final else MailUnavailable(f"The mail server says: {text}")

@@ -1,0 +1,133 @@
+"""What Plaza writes to people: one layout, each letter as HTML and as plain text.
+
+No letter repeats what a stranger may have typed, such as a name: whoever signs up with another's address could otherwise
+have us send them anything.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from mjml import mjml2html
+
+from platform_app.domain.accounts.rules import Notice
+from platform_app.infra.mail import Letter
+from platform_app.infra.settings import settings
+
+TEMPLATES = Path(__file__).parent / "templates"
+_NOT_YOU = "If that was not you, choose a new password at once: whoever did it is signed out by that."
+_NOTICES = {
+    Notice.PASSWORD_CHANGED: ("Your password was changed", "The password of your Plaza account was changed just now."),
+    Notice.TWO_FACTOR_ON: (
+        "Two-factor sign-in is on",
+        "From now on, signing in to your Plaza account takes a code of your authenticator app.",
+    ),
+    Notice.TWO_FACTOR_OFF: (
+        "Two-factor sign-in is off",
+        "Signing in to your Plaza account takes only your password from now on.",
+    ),
+    Notice.RECOVERY_CODES: (
+        "You have new recovery codes",
+        "New recovery codes were made for your Plaza account. The former ones work no longer.",
+    ),
+}
+
+
+def sign_up(to: str, token: str) -> Letter:
+    """The link that proves an address."""
+    return _letter(
+        to,
+        subject="Confirm your e-mail address",
+        paragraphs=(
+            "Somebody, most likely you, is opening a Plaza account with this address.",
+            "The link works once, within 24 hours. If it was not you, do nothing: without it there will be no account.",
+        ),
+        button="Confirm this address",
+        link=f"/verify#token={token}",
+    )
+
+
+def known_address(to: str) -> Letter:
+    """Said only to the mailbox, where it is no secret: there is an account."""
+    return _letter(
+        to,
+        subject="You have a Plaza account already",
+        paragraphs=(
+            "Somebody, most likely you, wanted to use this address for a Plaza account. There is one with it already.",
+            "Sign in to it; if you have forgotten the password, you can choose a new one there. "
+            "If it was not you, do nothing: nothing was changed.",
+        ),
+        button="Sign in",
+        link="/sign-in",
+    )
+
+
+def reset(to: str, token: str) -> Letter:
+    """The link to a new password."""
+    return _letter(
+        to,
+        subject="Choose a new password",
+        paragraphs=(
+            "Somebody, most likely you, asked for a new password for your Plaza account.",
+            "The link works once, within an hour. If it was not you, do nothing: your password stays as it is.",
+        ),
+        button="Choose a new password",
+        link=f"/reset#token={token}",
+    )
+
+
+def email_change(to: str, token: str) -> Letter:
+    """The link that proves a new address."""
+    return _letter(
+        to,
+        subject="Confirm your new e-mail address",
+        paragraphs=(
+            "This address is to be the one of a Plaza account.",
+            "The link works once, within an hour. If you did not ask for this, do nothing: nothing will change.",
+        ),
+        button="Confirm this address",
+        link=f"/confirm-email#token={token}",
+    )
+
+
+def former_address(to: str) -> Letter:
+    """Said to the address that was the account's."""
+    return _letter(
+        to,
+        subject="Your e-mail address was changed",
+        paragraphs=(
+            "Your Plaza account has a new e-mail address; this one is its address no longer.",
+            "If that was not you, write to us at once by answering this mail.",
+        ),
+        button="Open Plaza",
+        link="/",
+    )
+
+
+def notice(to: str, about: Notice) -> Letter:
+    """What was changed about how somebody signs in."""
+    subject, sentence = _NOTICES[about]
+    return _letter(to, subject=subject, paragraphs=(sentence, _NOT_YOU), button="Choose a new password", link="/forgot")
+
+
+def _letter(to: str, *, subject: str, paragraphs: tuple[str, ...], button: str, link: str) -> Letter:
+    values = {
+        "subject": subject,
+        "paragraphs": paragraphs,
+        "button": button,
+        "link": settings().public_url.rstrip("/") + link,
+        "home": settings().public_url,
+    }
+    html = mjml2html(_templates().get_template("letter.mjml").render(values))
+    return Letter(to=to, subject=subject, html=html, text=_templates().get_template("letter.txt").render(values))
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["mjml"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,145 @@
+"""Who is calling: from the cookie, never from what a request says; and what every writing route asks first."""
+
+from collections.abc import Callable, Coroutine
+from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from platform_app.domain.accounts import queries, rules, service
+from platform_app.domain.accounts.schemas import Viewer
+from platform_app.domain.shared.errors import Forbidden, Invalid, RateLimited, Unauthenticated
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import cache, limits, notes
+from platform_app.infra.limits import Limit
+from platform_app.infra.settings import settings
+
+WRITES = Limit("writes", amount=120, seconds=60)
+MAX_BODY = 64 * 1024
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class ForeignOrigin(Forbidden):
+    """Another site's page tried to act in the visitor's name."""
+
+    message = "This request came from another site. Nothing was changed."
+
+
+class JsonOnly(Invalid):
+    """The body is not JSON, or too large."""
+
+    message = "Send JSON, with Content-Type: application/json, of 64 kB at most."
+
+
+class Guarded(APIRoute):
+    """A route that acts for the visitor: only our own pages and programs may call it, with JSON, and nobody keeps its answer."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Look at the request before its body is read."""
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            if request.method not in _SAFE:
+                require_own_origin(request)
+                _require_json(request)
+            response = await handle(request)
+            response.headers["Cache-Control"] = "no-store"
+            return response
+
+        return guarded
+
+
+async def optional_user(request: Request) -> Viewer | None:
+    """Who is signed in in the calling browser, if anybody is."""
+    digest = session_digest(request)
+    if digest is None:
+        return None
+    viewer = await cache.read(queries.viewer, digest=digest)
+    now = utc_now()
+    if viewer is None or viewer.expires_at <= now:
+        return None
+    if rules.is_due(viewer.seen_at, now=now):
+        notes.soon(service.touch, f"seen:{digest}", digest=digest, now=now)
+    return viewer
+
+
+OptionalUser = Annotated[Viewer | None, Depends(optional_user)]
+
+
+async def current_user(viewer: OptionalUser) -> Viewer:
+    """Who is signed in; Unauthenticated when nobody is."""
+    if viewer is None:
+        raise Unauthenticated
+    return viewer
+
+
+CurrentUser = Annotated[Viewer, Depends(current_user)]
+
+
+async def writing_user(viewer: CurrentUser) -> Viewer:
+    """Who is signed in and changes something, which nobody does all the time."""
+    await limited((WRITES, str(viewer.user_id)))
+    return viewer
+
+
+WritingUser = Annotated[Viewer, Depends(writing_user)]
+
+
+def network(request: Request) -> str:
+    """What the limits count as one caller: an address, or where an IPv6 customer has a whole network, that."""
+    address = client_address(request)
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+
+
+async def limited(*hits: tuple[Limit, str]) -> None:
+    """Count this request against each limit; RateLimited when it is one too many."""
+    wait = await run_in_threadpool(limits.hit, *hits)
+    if wait:
+        raise RateLimited(retry_after=wait)
+
+
+def session_digest(request: Request) -> str | None:
+    """The digest of the session cookie, if there is one that could be ours."""
+    token = request.cookies.get(settings().session_cookie, "")
+    return rules.digest(token) if rules.is_token(token) else None
+
+
+def client_address(request: Request) -> str:
+    """Where the request comes from: our own proxies are believed, as many as there are, and nothing before them."""
+    peer = request.client.host if request.client else ""
+    hops = settings().trusted_proxy_hops
+    passed = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",") if part.strip()]
+    return (passed[-hops] if 0 < hops <= len(passed) else peer)[:64]
+
+
+def require_own_origin(request: Request) -> None:
+    """Refuse what a page of another site sends; programs send no Origin."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise ForeignOrigin
+        return
+    given = urlsplit(origin)
+    ours = urlsplit(settings().public_url)
+    is_ours = (given.scheme, given.netloc) == (ours.scheme, ours.netloc)
+    is_host = given.scheme in ("http", "https") and given.netloc == request.headers.get("host")
+    if not (is_ours or (is_host and given.scheme == ours.scheme)):
+        raise ForeignOrigin
+
+
+def _require_json(request: Request) -> None:
+    length = request.headers.get("content-length", "0")
+    is_long = not length.isdecimal() or int(length) > MAX_BODY
+    has_body = length != "0" or "transfer-encoding" in request.headers
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if is_long or "transfer-encoding" in request.headers or (has_body and kind != "application/json"):
+        raise JsonOnly

@@ -1,0 +1,55 @@
+"""Who is acting. Taken from the session whose cookie opened the socket, never from what an event says."""
+
+from urllib.parse import quote
+
+import reflex as rx
+
+from platform_app.domain.accounts import queries as accounts
+from platform_app.domain.accounts import rules, service
+from platform_app.domain.accounts.schemas import Viewer
+from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import cache, notes
+from state import address, sockets
+
+SIGN_IN = "/sign-in"
+
+
+class SignInFirst(Unauthenticated):
+    """Nobody is signed in in a tab; `back` is where in Plaza it was."""
+
+    def __init__(self, back: str) -> None:
+        """Remember the place."""
+        self.back = back
+        super().__init__()
+
+
+async def viewer(state: rx.State) -> Viewer | None:
+    """Who is signed in in this tab, if anybody."""
+    digest = sockets.digest_of(state)
+    found = await cache.read(accounts.viewer, digest=digest) if digest else None
+    now = utc_now()
+    if found is None or found.expires_at <= now:
+        return None
+    if rules.is_due(found.seen_at, now=now):
+        notes.soon(service.touch, f"seen:{digest}", digest=digest, now=now)
+    return found
+
+
+async def signed_in(state: rx.State) -> Viewer:
+    """Who is signed in; SignInFirst, which leads to the sign-in page and back, when nobody is."""
+    found = await viewer(state)
+    if found is None:
+        raise SignInFirst(address.of(state).key)
+    return found
+
+
+def sign_in_href(path: str) -> str:
+    """The sign-in page, from which one comes back to this path of ours."""
+    back = local(path)
+    return f"{SIGN_IN}?next={quote(back)}" if back else SIGN_IN
+
+
+def local(path: str) -> str:
+    """The path when it is one of ours, else nothing: a browser takes two slashes, or a backslash, for another host."""
+    return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else ""

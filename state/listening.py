@@ -1,0 +1,68 @@
+"""What a process does about pokes: forget cached answers, refresh pages, and close the sockets of ended sessions."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import cast
+
+import reflex as rx
+import structlog
+from redis import RedisError
+from starlette.applications import Starlette
+
+from platform_app.infra import cache, pokes
+from state import live, sockets
+
+FIRST_WAIT_SECONDS = 0.5
+MAX_BACKOFF_SECONDS = 10.0
+
+log = structlog.get_logger()
+
+
+async def web_lifespan(app: rx.App) -> None:
+    """For as long as a web process lives: no stale answers, no stale pages, and no sockets of ended sessions."""
+
+    def changed(tags: list[str] | None) -> None:
+        live.mark(tags)
+        sockets.suspect(tags)
+
+    beside = [asyncio.create_task(live.refresh_due(app)), asyncio.create_task(sockets.close_ended(app))]
+    try:
+        await _follow(changed)
+    finally:
+        for task in beside:
+            task.cancel()
+
+
+@asynccontextmanager
+async def api_lifespan(_: Starlette) -> AsyncIterator[None]:
+    """For as long as an api process lives: forget cached answers that have changed."""
+    following = asyncio.create_task(_follow(lambda _: None))
+    try:
+        yield
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
+
+
+async def _follow(changed: Callable[[list[str] | None], None]) -> None:
+    """Pass every poke on, through outages of Redis, until cancelled."""
+    wait = FIRST_WAIT_SECONDS
+    while True:
+        try:
+            async with aclosing(cast(AsyncGenerator[list[str] | None], pokes.listen())) as heard:
+                async for tags in heard:
+                    wait = FIRST_WAIT_SECONDS
+                    if tags is None:
+                        cache.listening(True)
+                    else:
+                        cache.forget(tags)
+                    changed(tags)
+        except (RedisError, OSError, ValueError) as error:
+            log.warning("pokes are not heard", error=str(error))
+        finally:
+            cache.listening(False)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, MAX_BACKOFF_SECONDS)

@@ -1,0 +1,377 @@
+"""A user's own account: what they can change, what only their password opens, and nothing of anybody else's."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from zxcvbn import matching, zxcvbn
+
+from platform_app.domain.accounts import queries, rules
+from platform_app.domain.accounts.errors import InvalidAccount, InvalidLink, TooManyAddresses, WeakPassword
+from platform_app.domain.accounts.rules import passwords, places, texts
+from platform_app.domain.accounts.schemas import AddressDraft
+from platform_app.domain.accounts.service import addresses, credentials, joining
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import db, pokes
+from tests.accounts.running import is_signed_in, link, plant, run_jobs, sign_in, signed_in
+from tests.factories import PASSWORD
+
+NEW = "a-new-lantern-walnut"
+HOME = {"name": "Ada", "line1": "1 Mill Lane", "city": "York", "country": "GB", "postcode": "YO1 7PX"}
+BOOK = "/api/v1/account/addresses"
+
+
+def test_a_new_password_ends_every_other_session_and_gives_this_one_a_new_cookie(
+    pair: tuple[TestClient, TestClient],
+) -> None:
+    here, there = pair
+    signed_in(here)
+    sign_in(there)
+    before = here.cookies["plaza_session"]
+    changed = here.post("/auth/password", json={"current": PASSWORD, "password": NEW})
+    assert (changed.status_code, changed.json()) == (200, {"next": "/account/security?changed=1"})
+    assert (is_signed_in(here), is_signed_in(there), here.cookies["plaza_session"] == before) == (True, False, False)
+    there.cookies.set("plaza_session", before)
+    assert not is_signed_in(there)
+    assert [letter.subject for letter in run_jobs()] == ["Your password was changed"]
+    assert (sign_in(there).status_code, sign_in(there, password=NEW).status_code) == (401, 200)
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [
+        ({"current": "not-it", "password": NEW}, {"current": "This is not your password."}),
+        (
+            {"current": PASSWORD, "password": PASSWORD},
+            {"password": "This is the password you have. Choose another one."},
+        ),
+        ({"current": PASSWORD, "password": "short"}, {"password": "Use 8 characters or more."}),
+    ],
+)
+def test_a_password_change_that_is_refused_changes_nothing(
+    pair: tuple[TestClient, TestClient], said: dict[str, str], fields: dict[str, str]
+) -> None:
+    here, there = pair
+    signed_in(here)
+    sign_in(there)
+    refused = here.post("/auth/password", json=said)
+    assert (refused.status_code, refused.json()["fields"]) == (422, fields)
+    assert (is_signed_in(here), is_signed_in(there), run_jobs()) == (True, True, [])
+
+
+def test_a_forgotten_password_is_chosen_anew_once_and_signs_out_everywhere(browser: TestClient) -> None:
+    signed_in(browser)
+    browser.post("/auth/forgot", json={"email": "ADA@example.com"})
+    page, token = link(run_jobs()[-1])
+    weak = browser.post("/auth/reset", json={"token": token, "password": "ada@example.com"})
+    assert (page, weak.status_code, list(weak.json()["fields"])) == ("/reset", 422, ["password"])
+    assert is_signed_in(browser)
+    done = browser.post("/auth/reset", json={"token": token, "password": NEW})
+    assert (done.status_code, done.json(), is_signed_in(browser)) == (200, {"next": "/sign-in?reset=1"}, False)
+    again = browser.post("/auth/reset", json={"token": token, "password": PASSWORD})
+    assert (again.status_code, again.json()["code"]) == (422, "invalid_link")
+    assert (sign_in(browser).status_code, sign_in(browser, password=NEW).status_code) == (401, 200)
+
+
+def test_two_who_use_a_reset_link_at_the_same_time_do_not_both_succeed(clean: None) -> None:
+    user = plant()
+    with db.writing() as session:
+        token = joining.issue_reset(session, user_id=user.id, now=utc_now())
+    barrier = Barrier(2)
+
+    def use(password: str) -> bool:
+        barrier.wait()
+        try:
+            with db.writing() as session:
+                credentials.reset_password(session, token=token, new=password, now=utc_now())
+        except InvalidLink:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(use, [NEW, f"{NEW}-too"])) == [False, True]
+
+
+def test_a_link_is_good_for_its_own_purpose_only(browser: TestClient) -> None:
+    user = plant()
+    with db.writing() as session:
+        token = joining.issue_reset(session, user_id=user.id, now=utc_now())
+    for path in ("/auth/confirm-email", "/auth/verify"):
+        assert browser.post(path, json={"token": token}).json()["code"] == "invalid_link"
+    for bad in ("", "x" * 43, "\x00", "é" * 5000):
+        assert browser.post("/auth/reset", json={"token": bad, "password": NEW}).json()["code"] == "invalid_link"
+    assert browser.post("/auth/reset", json={"token": token, "password": NEW}).status_code == 200
+
+
+def test_an_address_is_changed_by_a_link_to_the_new_one_and_the_old_one_is_told(browser: TestClient) -> None:
+    signed_in(browser)
+    browser.post("/auth/forgot", json={"email": "ada@example.com"})
+    reset = link(run_jobs()[-1])[1]
+    wrong = browser.post("/auth/email", json={"email": "lovelace@example.org", "password": "not-it"})
+    assert (wrong.status_code, wrong.json()["fields"]) == (422, {"password": "This is not your password."})
+    asked = browser.post("/auth/email", json={"email": "lovelace@example.org", "password": PASSWORD})
+    assert (asked.status_code, asked.json()) == (202, {"next": "/check-mail"})
+    letter = run_jobs()[-1]
+    assert (letter.to, browser.get("/api/v1/account").json()["email"]) == ("lovelace@example.org", "ada@example.com")
+    browser.cookies.clear()
+    done = browser.post("/auth/confirm-email", json={"token": link(letter)[1]})
+    assert done.json() == {"next": "/account?email=1"}
+    told = run_jobs()[-1]
+    assert (told.to, told.subject) == ("ada@example.com", "Your e-mail address was changed")
+    assert browser.post("/auth/reset", json={"token": reset, "password": NEW}).json()["code"] == "invalid_link"
+    assert [sign_in(browser).status_code, sign_in(browser, email="lovelace@example.org").status_code] == [401, 200]
+
+
+def test_another_users_address_cannot_be_taken_and_is_not_told(browser: TestClient) -> None:
+    plant(email="bob@example.com")
+    signed_in(browser)
+    answers = [
+        browser.post("/auth/email", json={"email": email, "password": PASSWORD})
+        for email in ("Bob@example.com", "free@example.com")
+    ]
+    assert [(one.status_code, one.json()) for one in answers] == [(202, {"next": "/check-mail"})] * 2
+    letters = {letter.to: letter.subject for letter in run_jobs()}
+    assert letters["Bob@example.com"] == "You have a Plaza account already"
+    free = next(link(letter)[1] for letter in run_jobs() if letter.to == "free@example.com")
+    plant(email="free@example.com")
+    taken = browser.post("/auth/confirm-email", json={"token": free})
+    assert (taken.status_code, taken.json()["code"]) == (409, "email_taken")
+    assert browser.get("/api/v1/account").json()["email"] == "ada@example.com"
+
+
+def test_sessions_are_listed_and_ended_one_by_one_or_all_at_once(pair: tuple[TestClient, TestClient]) -> None:
+    here, there = pair
+    here.headers["user-agent"], there.headers["user-agent"] = "Firefox", "Safari " * 90
+    signed_in(here)
+    sign_in(there)
+    listed = here.get("/api/v1/account/sessions").json()
+    assert (listed["total"], listed["next_cursor"]) == (2, None)
+    found = {one["user_agent"][:6]: one for one in listed["items"]}
+    assert (found["Firefo"]["is_current"], found["Safari"]["is_current"]) == (True, False)
+    other = next(one for one in listed["items"] if not one["is_current"])
+    assert (len(other["user_agent"]), other["address"]) == (200, "testclient")
+    assert here.delete(f"/api/v1/account/sessions/{other['id']}").status_code == 204
+    assert (is_signed_in(here), is_signed_in(there)) == (True, False)
+    sign_in(there)
+    assert here.delete("/api/v1/account/sessions").json() == {"next": "/sign-in"}
+    assert (is_signed_in(here), is_signed_in(there)) == (False, False)
+
+
+def test_what_is_anothers_is_not_found_and_stays(pair: tuple[TestClient, TestClient]) -> None:
+    ada, bob = pair
+    signed_in(ada)
+    signed_in(bob, email="bob@example.com")
+    theirs = bob.post(BOOK, json=HOME).json()
+    (session_id,) = (one["id"] for one in bob.get("/api/v1/account/sessions").json()["items"])
+    for refused in (
+        ada.patch(f"{BOOK}/{theirs['id']}", json={"city": "Hull"}),
+        ada.delete(f"{BOOK}/{theirs['id']}"),
+        ada.delete(f"{BOOK}/{uuid4()}"),
+        ada.delete(f"/api/v1/account/sessions/{session_id}"),
+    ):
+        assert refused.status_code == 404
+    assert ada.delete(f"{BOOK}/not-an-id").status_code == 422
+    assert (bob.get(BOOK).json()["items"], is_signed_in(bob)) == ([theirs], True)
+    assert ada.get(BOOK).json() == {"items": [], "next_cursor": None, "total": 0}
+
+
+def test_the_first_address_is_the_default_and_there_is_always_one(browser: TestClient) -> None:
+    signed_in(browser)
+    first, second, third = (browser.post(BOOK, json={**HOME, "line1": f"{n} Mill Lane"}).json() for n in range(3))
+    assert [one["is_default"] for one in (first, second, third)] == [True, False, False]
+    moved = browser.patch(f"{BOOK}/{second['id']}", json={"is_default": True, "city": "Hull"}).json()
+    assert (moved["is_default"], moved["city"], moved["line1"]) == (True, "Hull", "1 Mill Lane")
+    assert [one["id"] for one in browser.get(BOOK).json()["items"]] == [second["id"], third["id"], first["id"]]
+    assert browser.delete(f"{BOOK}/{second['id']}").status_code == 204
+    left = browser.get(BOOK).json()["items"]
+    assert [(one["id"], one["is_default"]) for one in left] == [(third["id"], True), (first["id"], False)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fields"),
+    [
+        ({"country": "UK"}, ["country"]),
+        ({"country": "\x00"}, ["country"]),
+        ({"line1": "", "city": " "}, ["city", "line1"]),
+        ({"postcode": "1" * 21}, ["postcode"]),
+        ({"phone": "call me"}, ["phone"]),
+        ({"name": "A\x00"}, ["name"]),
+        ({"line2": "x" * 10_000, "region": "x" * 81}, ["line2", "region"]),
+    ],
+)
+def test_an_address_nothing_could_be_sent_to_is_refused(
+    browser: TestClient, wrong: dict[str, str], fields: list[str]
+) -> None:
+    signed_in(browser)
+    kept = browser.post(BOOK, json=HOME).json()
+    for refused in (browser.post(BOOK, json={**HOME, **wrong}), browser.patch(f"{BOOK}/{kept['id']}", json=wrong)):
+        assert (refused.status_code, sorted(refused.json()["fields"])) == (422, fields)
+    assert browser.get(BOOK).json()["items"] == [kept]
+
+
+def test_an_address_book_holds_twenty_however_many_are_added_at_once(clean: None) -> None:
+    user = plant()
+    barrier = Barrier(4)
+
+    def fill(_: int) -> int:
+        added = 0
+        barrier.wait()
+        for _ in range(8):
+            try:
+                with db.writing() as session:
+                    addresses.add(session, user_id=user.id, draft=AddressDraft(**HOME), is_default=True, now=utc_now())
+                added += 1
+            except TooManyAddresses:
+                continue
+        return added
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(fill, range(4))) == rules.MAX_ADDRESSES
+    with db.reading() as session:
+        book = queries.addresses(session, user_id=user.id)
+    assert (len(book), sum(one.is_default for one in book)) == (20, 1)
+
+
+def test_a_name_is_changed_everywhere_at_once(browser: TestClient) -> None:
+    user = signed_in(browser)
+    digest = rules.digest(browser.cookies["plaza_session"])
+    before = pokes.work_redis().get(f"{pokes.GENERATION}session:{digest}")
+    assert browser.patch("/api/v1/account", json={"name": " Ada  Lovelace "}).json()["name"] == "Ada Lovelace"
+    assert pokes.work_redis().get(f"{pokes.GENERATION}session:{digest}") != before
+    assert int(pokes.work_redis().get(f"{pokes.GENERATION}user:{user.id}") or 0) >= 1
+    refused = browser.patch("/api/v1/account", json={"name": "x" * 81})
+    assert (refused.status_code, browser.get("/api/v1/account").json()["name"]) == (422, "Ada Lovelace")
+
+
+def test_writes_are_limited_by_user(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_in(browser)
+    answers = [browser.patch("/api/v1/account", json={"name": f"Ada {number}"}) for number in range(121)]
+    assert [one.status_code for one in answers] == [200] * 120 + [429]
+    assert browser.get("/api/v1/account").json()["name"] == "Ada 119"
+
+
+def test_the_export_holds_all_that_is_kept_and_nothing_secret(browser: TestClient) -> None:
+    signed_in(browser)
+    browser.post(BOOK, json=HOME)
+    answer = browser.get("/api/v1/account/export")
+    assert answer.headers["content-disposition"] == 'attachment; filename="plaza-account.json"'
+    kept = answer.json()
+    assert (kept["user"]["email"], kept["addresses"][0]["city"], len(kept["sessions"])) == (
+        "ada@example.com",
+        "York",
+        1,
+    )
+    assert [word for word in ("argon2", "digest", "password") if word in json.dumps(kept)] == []
+
+
+def test_deleting_takes_the_password_and_leaves_nothing(pair: tuple[TestClient, TestClient]) -> None:
+    here, there = pair
+    signed_in(here)
+    sign_in(there)
+    here.post(BOOK, json=HOME)
+    refused = here.request("DELETE", "/api/v1/account", json={"password": "not-it"})
+    assert (refused.status_code, is_signed_in(here)) == (422, True)
+    done = here.request("DELETE", "/api/v1/account", json={"password": PASSWORD})
+    assert (done.json(), is_signed_in(here), is_signed_in(there)) == ({"next": "/"}, False, False)
+    assert sign_in(here).json()["code"] == "wrong_credentials"
+    with db.reading() as session:
+        for table in ("user_account", "user_session", "address", "user_token", "recovery_code", "sign_up"):
+            assert session.connection().exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/account"),
+        ("PATCH", "/api/v1/account"),
+        ("DELETE", "/api/v1/account"),
+        ("GET", "/api/v1/account/export"),
+        ("GET", "/api/v1/account/sessions"),
+        ("DELETE", "/api/v1/account/sessions"),
+        ("DELETE", f"/api/v1/account/sessions/{uuid4()}"),
+        ("GET", BOOK),
+        ("POST", BOOK),
+        ("PATCH", f"{BOOK}/{uuid4()}"),
+        ("DELETE", f"{BOOK}/{uuid4()}"),
+        ("POST", "/auth/password"),
+        ("POST", "/auth/email"),
+    ],
+)
+def test_nobody_gets_anywhere_without_being_signed_in(browser: TestClient, method: str, path: str) -> None:
+    refused = browser.request(method, path, json={})
+    assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+    assert refused.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["p@$$w0rd", "P@$$w0rd!(", "qwertyuiop", "aaaaaaaaaaaa", "12345678", "ada.lovelace", "Lovelace-1", "iloveyou2"],
+)
+def test_a_password_that_could_be_guessed_is_refused(password: str) -> None:
+    with pytest.raises(WeakPassword):
+        passwords.check(password, about=("Ada Lovelace", "ada.lovelace@example.com"))
+
+
+@pytest.mark.parametrize(
+    "password", ["walnut-harbour-lantern", "tr0ub4dour&3-kx", "ключ от старого замка", "🧶🐑🧵🪡🐏🧣🧤🐑🪢🦙"]
+)
+def test_a_password_that_could_not_is_accepted(password: str) -> None:
+    passwords.check(password, about=("Ada Lovelace", "ada.lovelace@example.com"))
+    kept = passwords.hashed(password)
+    assert (passwords.matches(password, kept), passwords.matches(password + "x", kept)) == (True, False)
+    assert passwords.matches("nobody's", None) is False
+
+
+def test_rating_a_password_tries_few_readings_of_its_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    readings = matching.enumerate_l33t_subs
+
+    def counted(table: dict[str, list[str]]) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = readings(table)
+        tried.append(len(found))
+        return found
+
+    monkeypatch.setattr(matching, "enumerate_l33t_subs", counted)
+    for password in ("4@8({[<3369&#!1|0$5+7%2" * 5, "".join(dict.fromkeys("({[<!|$+%@4836910572")) * 6):
+        passwords.check(password)
+    assert max(tried) <= 64
+    zxcvbn("4@8({[<3369&#!1|0$5+7%2")
+    assert max(tried) > 100
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_one_clean_line_or_refused(text: str) -> None:
+    try:
+        line = texts.line(text, field="name", label="a name", longest=80, needed=False)
+    except InvalidAccount:
+        return
+    assert len(line) <= 80
+    assert not {"\x00", "\n", "\r", "\u202e"} & set(line)
+    assert line == line.strip()
+    assert texts.line(line, field="name", label="a name", longest=80, needed=False) == line
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_a_key_that_can_be_looked_up(text: str) -> None:
+    key = texts.email_key(text)
+    assert "\x00" not in key
+    assert key == key.encode().decode()
+    assert len(key) <= 254
+
+
+@given(st.dictionaries(st.sampled_from([*HOME, "phone", "region", "line2"]), st.text(max_size=130)))
+def test_any_address_is_kept_whole_or_refused_by_field(said: dict[str, str]) -> None:
+    fields: set[str] = set()
+    try:
+        kept = places.cleaned(said)
+    except InvalidAccount as error:
+        fields = set(error.fields)
+    else:
+        assert kept["country"] in places.COUNTRIES
+    wrong = {name for name, text in said.items() if "\x00" in text or len(" ".join(text.split())) > 120}
+    assert wrong <= fields <= {"name", "line1", "line2", "city", "region", "postcode", "country", "phone"}

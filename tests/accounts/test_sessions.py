@@ -1,0 +1,105 @@
+"""Signing in and out: who gets a session, who does not, and what ends one."""
+
+from datetime import timedelta
+
+import pytest
+
+from platform_app.domain.accounts import queries, rules, service
+from platform_app.domain.accounts.errors import SessionNotFound, WrongCredentials
+from platform_app.domain.accounts.schemas import SignedIn, Viewer
+from platform_app.domain.shared.tables import new_id, utc_now
+from platform_app.infra.db import POKES, WriteSession
+from tests.factories import PASSWORD, make_user
+
+
+def sign_in(session: WriteSession, **overrides: object) -> SignedIn:
+    asked = {"email": "ada@example.com", "password": PASSWORD, "code": None, "now": utc_now()}
+    return service.sign_in(session, **{**asked, "agent": "Safari", "address": "127.0.0.2", **overrides})  # type: ignore[arg-type]
+
+
+def viewer(session: WriteSession, token: str) -> Viewer | None:
+    return queries.viewer(session, digest=rules.digest(token))
+
+
+def test_the_right_password_opens_a_session_of_its_own(session: WriteSession) -> None:
+    ada = make_user(session)
+    again = sign_in(session, email="ADA@example.COM ")
+    seen = viewer(session, again.token)
+    assert seen is not None
+    assert (seen.user_id, seen.name, seen.email, seen.role) == (
+        ada.user.id,
+        "Ada",
+        "ada@example.com",
+        rules.Role.MEMBER,
+    )
+    assert (again.token != ada.token, len(queries.sessions(session, user_id=ada.user.id))) == (True, 2)
+
+
+def test_only_the_digest_of_a_token_is_kept(session: WriteSession) -> None:
+    ada = make_user(session)
+    kept = queries.digests(session, user_id=ada.user.id)
+    assert kept == [rules.digest(ada.token)]
+    assert viewer(session, kept[0]) is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"password": "not-it-at-all"}, {"password": ""}, {"email": "bob@example.com"}, {"email": "\x00"}]
+)
+def test_a_wrong_address_and_a_wrong_password_are_refused_alike(session: WriteSession, wrong: dict[str, str]) -> None:
+    ada = make_user(session)
+    with pytest.raises(WrongCredentials, match="E-mail address or password is wrong"):
+        sign_in(session, **wrong)
+    assert len(queries.sessions(session, user_id=ada.user.id)) == 1
+
+
+def test_signing_out_ends_the_session_and_pokes_it(session: WriteSession) -> None:
+    ada = make_user(session)
+    service.sign_out(session, digest=rules.digest(ada.token))
+    assert viewer(session, ada.token) is None
+    assert f"session:{rules.digest(ada.token)}" in session.info[POKES]
+
+
+def test_another_users_session_cannot_be_ended(session: WriteSession) -> None:
+    ada, bob = make_user(session), make_user(session, email="bob@example.com")
+    (theirs,) = queries.sessions(session, user_id=bob.user.id)
+    with pytest.raises(SessionNotFound):
+        service.end_session(session, user_id=ada.user.id, session_id=theirs.id)
+    with pytest.raises(SessionNotFound):
+        service.end_session(session, user_id=bob.user.id, session_id=new_id())
+    assert viewer(session, bob.token) is not None
+
+
+def test_ending_the_others_keeps_this_one_and_pokes_them(session: WriteSession) -> None:
+    ada = make_user(session)
+    other = sign_in(session)
+    assert service.end_other_sessions(session, user_id=ada.user.id, keep=rules.digest(ada.token)) == 1
+    assert (viewer(session, ada.token) is None, viewer(session, other.token)) == (False, None)
+    assert f"session:{rules.digest(other.token)}" in session.info[POKES]
+    assert f"session:{rules.digest(ada.token)}" not in session.info[POKES]
+    assert service.end_all(session, user_id=ada.user.id) == 1
+    assert viewer(session, ada.token) is None
+
+
+def test_a_session_that_is_seen_lasts_on_and_one_that_is_not_is_swept(session: WriteSession) -> None:
+    ada = make_user(session)
+    digest = rules.digest(ada.token)
+    before = viewer(session, ada.token)
+    assert before is not None
+    service.touch(session, digest=digest, now=before.seen_at + timedelta(minutes=59))
+    assert viewer(session, ada.token) == before
+    later = before.seen_at + timedelta(hours=1)
+    service.touch(session, digest=digest, now=later)
+    after = viewer(session, ada.token)
+    assert after is not None
+    assert (after.seen_at, after.expires_at) == (later, later + rules.SESSION_LASTS)
+    service.sweep(session, now=after.expires_at - timedelta(seconds=1))
+    assert queries.live_digests(session, digests=[digest, "unknown"], now=utc_now()) == {digest}
+    service.sweep(session, now=after.expires_at)
+    assert queries.digests(session, user_id=ada.user.id) == []
+
+
+def test_signing_in_anew_ends_what_the_browser_had(session: WriteSession) -> None:
+    ada = make_user(session)
+    sign_in(session, replaces=rules.digest(ada.token))
+    assert viewer(session, ada.token) is None
+    assert len(queries.sessions(session, user_id=ada.user.id)) == 1

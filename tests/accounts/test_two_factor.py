@@ -1,0 +1,217 @@
+"""Two-factor sign-in: codes work once, however many try; recovery codes too; and it takes both to turn it off."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pyotp
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from platform_app.domain.accounts import queries, service
+from platform_app.domain.accounts.errors import CodeNeeded, TwoFactorOff, TwoFactorOn, WrongCode, WrongPassword
+from platform_app.domain.accounts.rules import two_factor as rules
+from platform_app.domain.accounts.schemas import SignedIn, User
+from platform_app.domain.accounts.service import two_factor
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import db, sealing
+from platform_app.infra.limits import Limit
+from tests.accounts.running import plant, run_jobs, sign_in, signed_in
+from tests.conftest import assert_queries
+from tests.factories import PASSWORD, make_user
+
+STEP = timedelta(seconds=rules.STEP_SECONDS)
+
+
+def turn_on(session: db.WriteSession, user: User, *, now: datetime) -> tuple[str, tuple[str, ...]]:
+    """The secret of the user's app, and the codes on paper."""
+    begun = two_factor.begin_totp(session, user_id=user.id, password=PASSWORD)
+    codes = two_factor.confirm_totp(session, user_id=user.id, code=code_at(begun.secret, now), now=now)
+    return begun.secret, codes
+
+
+def code_at(secret: str, at: datetime) -> str:
+    return pyotp.TOTP(secret).at(at)
+
+
+def try_code(session: db.WriteSession, code: str | None, *, now: datetime) -> SignedIn:
+    return service.sign_in(
+        session, email="ada@example.com", password=PASSWORD, code=code, now=now, agent="", address=""
+    )
+
+
+def wins(attempts: list[Callable[[], object]]) -> int:
+    """How many succeed of some that run at the same time."""
+    barrier = Barrier(len(attempts))
+
+    def run(attempt: Callable[[], object]) -> bool:
+        barrier.wait()
+        try:
+            attempt()
+        except WrongCode:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        return sum(pool.map(run, attempts))
+
+
+def test_setting_it_up_takes_the_password_and_a_code_of_the_app(session: db.WriteSession) -> None:
+    ada, now = make_user(session).user, utc_now()
+    with pytest.raises(WrongPassword):
+        two_factor.begin_totp(session, user_id=ada.id, password="not-the-password")
+    with pytest.raises(TwoFactorOff):
+        two_factor.confirm_totp(session, user_id=ada.id, code="123456", now=now)
+    begun = two_factor.begin_totp(session, user_id=ada.id, password=PASSWORD)
+    assert begun.uri == f"otpauth://totp/Plaza:ada%40example.com?secret={begun.secret}&issuer=Plaza"
+    assert begun.qr_svg.startswith("<svg ")
+    with pytest.raises(WrongCode):
+        two_factor.confirm_totp(session, user_id=ada.id, code="12345a", now=now)
+    assert try_code(session, None, now=now).user.id == ada.id
+    codes = two_factor.confirm_totp(session, user_id=ada.id, code=code_at(begun.secret, now), now=now)
+    assert (len(set(codes)), {len(code) for code in codes}) == (10, {19})
+    with pytest.raises(CodeNeeded):
+        try_code(session, None, now=now)
+    with pytest.raises(TwoFactorOn):
+        two_factor.begin_totp(session, user_id=ada.id, password=PASSWORD)
+
+
+def test_the_secret_is_sealed_and_codes_are_kept_as_digests(session: db.WriteSession) -> None:
+    ada, now = make_user(session).user, utc_now()
+    secret, codes = turn_on(session, ada, now=now)
+    session.flush()
+    user_row = session.execute(text("SELECT totp_secret, totp_pending FROM user_account")).one()
+    assert (sealing.unseal(bytes(user_row.totp_secret)), user_row.totp_pending) == (secret, None)
+    assert secret.encode() not in bytes(user_row.totp_secret)
+    kept = session.execute(text("SELECT digest FROM recovery_code")).scalars().all()
+    assert {len(digest) for digest in kept} == {64}
+    assert set(kept).isdisjoint(codes)
+
+
+def test_a_code_works_once_and_an_older_one_never_again(session: db.WriteSession) -> None:
+    ada, now = make_user(session).user, utc_now()
+    secret, _ = turn_on(session, ada, now=now)
+    with pytest.raises(WrongCode):
+        try_code(session, code_at(secret, now), now=now)
+    later = now + 2 * STEP
+    assert try_code(session, f" {code_at(secret, later)[:3]} {code_at(secret, later)[3:]}", now=later).user.id == ada.id
+    for at in (later, later - STEP):
+        with pytest.raises(WrongCode):
+            try_code(session, code_at(secret, at), now=later)
+
+
+def test_of_two_who_use_the_same_code_at_the_same_time_one_gets_in(clean: None) -> None:
+    ada, now = plant(), utc_now()
+    with db.writing() as session:
+        secret, _ = turn_on(session, ada, now=now)
+    later = now + 2 * STEP
+
+    def attempt() -> None:
+        with db.writing() as session:
+            try_code(session, code_at(secret, later), now=later)
+
+    assert wins([attempt] * 4) == 1
+    with db.reading() as session:
+        assert len(queries.sessions(session, user_id=ada.id)) == 1
+
+
+def test_of_two_who_use_the_same_recovery_code_at_the_same_time_one_gets_in(clean: None) -> None:
+    ada, now = plant(), utc_now()
+    with db.writing() as session:
+        _, codes = turn_on(session, ada, now=now)
+
+    def attempt() -> None:
+        with db.writing() as session:
+            try_code(session, codes[0].lower().replace("-", " "), now=now)
+
+    assert wins([attempt] * 4) == 1
+    with db.reading() as session:
+        assert queries.recovery_codes_left(session, user_id=ada.id) == 9
+
+
+def test_turning_it_off_takes_both_and_spends_the_code(session: db.WriteSession) -> None:
+    ada, now = make_user(session).user, utc_now()
+    _, codes = turn_on(session, ada, now=now)
+    with pytest.raises(WrongPassword):
+        two_factor.disable_totp(session, user_id=ada.id, password="x", code=codes[0], now=now)
+    with pytest.raises(WrongCode):
+        two_factor.disable_totp(session, user_id=ada.id, password=PASSWORD, code="000-000", now=now)
+    two_factor.disable_totp(session, user_id=ada.id, password=PASSWORD, code=codes[0], now=now)
+    assert queries.recovery_codes_left(session, user_id=ada.id) == 0
+    assert try_code(session, None, now=now).user.id == ada.id
+    with pytest.raises(TwoFactorOff):
+        two_factor.renew_codes(session, user_id=ada.id, password=PASSWORD)
+
+
+def test_new_recovery_codes_replace_the_former(session: db.WriteSession) -> None:
+    ada, now = make_user(session).user, utc_now()
+    _, former = turn_on(session, ada, now=now)
+    codes = two_factor.renew_codes(session, user_id=ada.id, password=PASSWORD)
+    with pytest.raises(WrongCode):
+        try_code(session, former[0], now=now)
+    assert try_code(session, codes[9], now=now).user.id == ada.id
+
+
+def test_another_users_code_does_not_open_an_account(session: db.WriteSession) -> None:
+    ada, bob, now = make_user(session).user, make_user(session, email="bob@example.com").user, utc_now()
+    turn_on(session, ada, now=now)
+    secret, codes = turn_on(session, bob, now=now)
+    for code in (codes[0], code_at(secret, now + STEP)):
+        with pytest.raises(WrongCode):
+            try_code(session, code, now=now)
+    assert queries.recovery_codes_left(session, user_id=bob.id) == 10
+
+
+def test_over_rest_the_code_is_asked_for_and_its_error_stands_beside_its_field(browser: TestClient) -> None:
+    signed_in(browser)
+    begun = browser.post("/auth/totp/begin", json={"password": PASSWORD}).json()
+    assert sorted(begun) == ["qr_svg", "secret", "uri"]
+    codes = browser.post("/auth/totp/confirm", json={"code": code_at(begun["secret"], utc_now())}).json()["codes"]
+    account = browser.get("/api/v1/account").json()
+    assert (account["has_totp"], account["codes_left"]) == (True, 10)
+    browser.post("/auth/sign-out")
+    needed = sign_in(browser)
+    assert (needed.status_code, needed.json()["code"]) == (401, "code_needed")
+    assert sign_in(browser, password="wrong", code=codes[0]).json()["code"] == "wrong_credentials"
+    wrong = sign_in(browser, code="000000")
+    assert (wrong.status_code, wrong.json()["code"], list(wrong.json()["fields"])) == (422, "wrong_code", ["code"])
+    assert sign_in(browser, code=codes[0]).json() == {"next": "/"}
+    off = browser.post("/auth/totp/disable", json={"password": PASSWORD, "code": codes[1]})
+    assert (off.status_code, browser.get("/api/v1/account").json()["has_totp"]) == (204, False)
+    assert [letter.subject for letter in run_jobs()] == ["Two-factor sign-in is on", "Two-factor sign-in is off"]
+
+
+def test_wrong_codes_are_few_even_for_whoever_knows_the_password(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, now = plant(), utc_now()
+    with db.writing() as session:
+        _, codes = turn_on(session, ada, now=now)
+    for limit in ("SIGN_INS", "SIGN_INS_OF_ONE"):
+        monkeypatch.setattr(f"platform_app.rest.signing.{limit}", rest_limit(limit))
+    assert [sign_in(browser, code="000000").status_code for _ in range(11)] == [422] * 10 + [429]
+    assert sign_in(browser, code=codes[0]).status_code == 429
+
+
+def rest_limit(name: str) -> object:
+    return Limit(name, amount=1000, seconds=60)
+
+
+@pytest.mark.parametrize("path", ["begin", "confirm", "disable", "codes"])
+def test_nobody_sets_it_up_without_being_signed_in(browser: TestClient, path: str) -> None:
+    with assert_queries(db.engine(), 0):
+        refused = browser.post(f"/auth/totp/{path}", json={"password": PASSWORD, "code": "123456"})
+    assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_typed_is_a_code_or_none(typed: str) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    secret = "JBSWY3DPEHPK3PXP" * 2
+    right = {pyotp.TOTP(secret).at(now + offset * STEP) for offset in (-1, 0, 1)}
+    assert (rules.step_of(secret, typed, now=now) is not None) == ("".join(typed.split()) in right)
+    assert len(rules.plain_recovery_code(typed)) <= 32

@@ -1,0 +1,88 @@
+"""People with accounts, their mail, and what is kept of them."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+from redis import Redis
+
+from platform_app.infra import db
+from platform_app.infra.limits import PREFIX
+from platform_app.infra.pokes import work_redis
+from platform_app.infra.settings import settings
+from tests.factories import PASSWORD, make_user
+
+COOKIE = "plaza_session"
+
+
+def make(email: str, *, name: str = "Someone") -> str:
+    """Somebody with an account and a session, whose cookie this is."""
+    with db.writing() as session:
+        return make_user(session, email=email, name=name).token
+
+
+def enter(page: Page, url: str, token: str) -> None:
+    """Give a browser a session's cookie."""
+    page.context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
+
+
+def sign_in(page: Page, email: str, *, password: str = PASSWORD) -> None:
+    """Fill in the sign-in page and send it."""
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.keyboard.press("Enter")
+
+
+def follow_link(page: Page, url: str, *, to: str, label: str | re.Pattern[str]) -> None:
+    """Open the newest mail to somebody and follow its link."""
+    page.goto(f"{url}/dev/mail")
+    letter = page.get_by_role("listitem").filter(has_text=f"To {to}").first
+    for _ in range(100):
+        if letter.is_visible():
+            break
+        page.wait_for_timeout(100)
+        page.get_by_role("button", name="Look again").click()
+    letter.locator("iframe").content_frame.get_by_role("link", name=label).first.click()
+    expect(page).to_have_url(re.compile("#token="))
+    page.wait_for_selector("main[data-ready]")
+
+
+def forget_tries() -> None:
+    """Nobody has tried anything yet."""
+    for key in work_redis().scan_iter(match=f"*{PREFIX}*"):
+        work_redis().delete(key)
+
+
+def kept_states() -> str:
+    """Everything that is in the Redis of states, as far as it is text."""
+    redis = Redis.from_url(settings().state_redis_url.get_secret_value())
+    return "\n".join(_values(redis))
+
+
+def await_kept(page: Page, text: str) -> None:
+    """Return once a state with this text is written."""
+    for _ in range(100):
+        if text in kept_states():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"no state holds {text}")
+
+
+def small_targets(page: Page) -> list[str]:
+    """Buttons, fields and links outside sentences that a finger would miss: lower than 44 pixels."""
+    found: list[str] = page.evaluate(_SMALL)
+    return found
+
+
+def _values(redis: Any) -> list[str]:
+    kept = []
+    for key in redis.scan_iter():
+        value = redis.get(key) if redis.type(key) == b"string" else b""
+        kept.append(key.decode("latin-1") + (value or b"").decode("latin-1"))
+    return kept
+
+
+_SMALL = """() => [...document.querySelectorAll('main :is(a, button, input, select, summary)')]
+  .filter((each) => each.checkVisibility() && getComputedStyle(each).display !== 'inline')
+  .filter((each) => (each.type === 'checkbox' ? each.closest('label') : each).getBoundingClientRect().height < 43.5)
+  .map((each) => each.outerHTML.slice(0, 160))"""

@@ -1,0 +1,70 @@
+"""A browser's side of the websocket, without the browser: whatever anybody could send."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+ROOT = "reflex___state____state"
+
+
+class Wire:
+    """An open socket; `seen` is every message that came, as text."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        """Nothing has come yet."""
+        self.socket = socket
+        self.seen = ""
+
+    def send(self, handler: str, payload: Mapping[str, object] | None = None, *, path: str = "/") -> None:
+        """Send an event by its handler's full name."""
+        router = {"pathname": path, "asPath": path, "query": {}}
+        event = {"name": f"{ROOT}.{handler}", "payload": payload or {}, "router_data": router}
+        self.socket.send("42/_event," + json.dumps(["event", event]))
+
+    def hydrate(self, path: str) -> str:
+        """Open a page, and what came until it was there."""
+        self.send("hydrate_and_load", {"vars": {}}, path=path)
+        return self.await_text('"is_hydrated_rx_state_":true', '"_redirect"')
+
+    def await_text(self, *texts: str) -> str:
+        """What has come, once one of these is in it."""
+        while not any(text in self.seen for text in texts):
+            self._receive()
+        return self.seen
+
+    def settle(self) -> str:
+        """What has come, once a harmless event sent now is answered."""
+        mark = "0123456789ab" if "0123456789ab" not in self.seen[-400:] else "ba9876543210"
+        self.send("state___shell____shell_state.apologise", {"incident": mark})
+        return self.await_text(mark)
+
+    def is_closed(self) -> bool:
+        """Whether the server closes the socket; waits until it does."""
+        try:
+            while True:
+                self._receive()
+        except ConnectionClosed:
+            return True
+
+    def _receive(self) -> None:
+        message: Any = self.socket.recv(timeout=20)
+        if message == "2":
+            self.socket.send("3")
+        self.seen += message.replace(" ", "") if isinstance(message, str) else ""
+
+
+@contextmanager
+def opened(url: str, tab: str, *, cookie: str = "") -> Iterator[Wire]:
+    """A socket of this tab, with this Cookie header."""
+    address = url.replace("http", "ws", 1) + f"/_event/?token={tab}&EIO=4&transport=websocket"
+    headers = {"Cookie": cookie, "Authorization": "Bearer a-secret-of-a-program"} if cookie else {}
+    with connect(address, additional_headers=headers, max_size=None) as socket:
+        wire = Wire(socket)
+        wire._receive()
+        socket.send("40/_event,")
+        wire.await_text("40/_event")
+        yield wire

@@ -1,0 +1,83 @@
+"""What has to be given before Plaza starts."""
+
+from typing import Any
+
+import pytest
+from cryptography.fernet import InvalidToken
+
+from platform_app.infra import sealing
+from platform_app.infra.settings import Environment, Settings, settings
+
+GIVEN: dict[str, Any] = {
+    "env": Environment.PRODUCTION,
+    "public_url": "https://plaza.example",
+    "database_url": "postgresql+psycopg://x",
+    "state_redis_url": "redis://x",
+    "work_redis_url": "redis://y",
+    "s3_bucket": "plaza",
+    "secret_key": "k" * 32,
+    "smtp_url": "smtp://mail.example",
+    "mail_from": "Plaza <plaza@plaza.example>",
+}
+
+
+def problems(**overrides: Any) -> list[str]:
+    return Settings(_env_file=None, **{**GIVEN, **overrides}).problems()
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {},
+        {"smtp_url": "smtp://plaza:p%40ss@mail.example:587?starttls"},
+        {"smtp_url": "smtps://plaza:secret@mail.example"},
+        {"mail_from": "plaza@plaza.example"},
+    ],
+)
+def test_production_starts_with_what_it_needs(overrides: dict[str, Any]) -> None:
+    assert problems(**overrides) == []
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ({"secret_key": ""}, ["PLAZA_SECRET_KEY is not set"]),
+        ({"secret_key": "k" * 31}, ["PLAZA_SECRET_KEY is too short: 32 random characters are needed"]),
+        ({"smtp_url": ""}, ["PLAZA_SMTP_URL is not set: nobody would get the mails they sign up with"]),
+        ({"mail_from": "Plaza <plaza@localhost>"}, ["PLAZA_MAIL_FROM is not set: it is who mails come from"]),
+        (
+            {"smtp_url": "mail.example:587"},
+            ["PLAZA_SMTP_URL must look like smtp://user:password@host:587?starttls, or smtps://…"],
+        ),
+        (
+            {"smtp_url": "smtp://plaza:secret@mail.example"},
+            ["PLAZA_SMTP_URL must use smtps:// or end in ?starttls: it holds a password"],
+        ),
+        ({"mail_from": "Plaza"}, ["PLAZA_MAIL_FROM must look like Plaza <plaza@example.com>"]),
+    ],
+)
+def test_production_refuses_by_name_what_is_unsafe_there(overrides: dict[str, Any], said: list[str]) -> None:
+    assert problems(**overrides) == said
+
+
+def test_development_needs_no_mail_server() -> None:
+    assert problems(env=Environment.DEVELOPMENT, smtp_url="", mail_from="Plaza <plaza@localhost>") == []
+
+
+def test_what_is_sealed_is_read_again_under_the_same_key_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed = sealing.seal("secret ☕")
+    assert (sealing.unseal(sealed), b"secret" in sealed, sealing.seal("secret ☕") == sealed) == (
+        "secret ☕",
+        False,
+        False,
+    )
+    monkeypatch.setenv("PLAZA_SECRET_KEY", "another" * 8)
+    settings.cache_clear()
+    sealing._fernet.cache_clear()
+    try:
+        with pytest.raises(InvalidToken):
+            sealing.unseal(sealed)
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        sealing._fernet.cache_clear()

@@ -1,0 +1,21 @@
+"""Where the sign-in page leads back to."""
+
+import pytest
+
+from state import identity
+
+
+@pytest.mark.parametrize(
+    ("path", "href"),
+    [
+        ("/account", "/sign-in?next=/account"),
+        ("/search?q=mug&sort=newest", "/sign-in?next=/search%3Fq%3Dmug%26sort%3Dnewest"),
+        ("", "/sign-in"),
+        ("//evil.example", "/sign-in"),
+        ("/\\evil.example", "/sign-in"),
+        ("https://evil.example", "/sign-in"),
+        ("javascript:alert(1)", "/sign-in"),
+    ],
+)
+def test_one_comes_back_to_a_page_of_ours_or_to_none(path: str, href: str) -> None:
+    assert identity.sign_in_href(path) == href

@@ -1,0 +1,54 @@
+"""Account jobs: each makes the secret of a link and the letter around it in one transaction, so that it is nowhere else."""
+
+from uuid import UUID
+
+from platform_app.domain.accounts import queries
+from platform_app.domain.accounts.rules import Notice
+from platform_app.domain.accounts.service import credentials, joining, profile
+from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import jobs, mail
+from platform_app.infra.db import WriteSession
+from platform_app.mail import letters
+
+
+@jobs.once
+def send_sign_up(session: WriteSession, *, sign_up_id: str) -> None:
+    """Mail the link that proves an address, or that it has an account already."""
+    issued = joining.issue_sign_up(session, sign_up_id=UUID(sign_up_id), now=utc_now())
+    if issued:
+        letter = letters.sign_up(issued.to, issued.token) if issued.token else letters.known_address(issued.to)
+        mail.post(session, letter)
+
+
+@jobs.once
+def send_reset(session: WriteSession, *, email: str) -> None:
+    """Mail the link to a new password, if the address is a user's; to nobody else."""
+    issued = credentials.issue_reset(session, email=email, now=utc_now())
+    if issued and issued.token:
+        mail.post(session, letters.reset(issued.to, issued.token))
+
+
+@jobs.once
+def send_email_change(session: WriteSession, *, user_id: str, email: str) -> None:
+    """Mail the link that proves a new address, or that another account has it."""
+    issued = profile.issue_email_change(session, user_id=UUID(user_id), email=email, now=utc_now())
+    if issued:
+        letter = letters.email_change(issued.to, issued.token) if issued.token else letters.known_address(issued.to)
+        mail.post(session, letter)
+
+
+@jobs.once
+def tell(session: WriteSession, *, user_id: str, notice: str) -> None:
+    """Tell a user what was changed about how they sign in."""
+    try:
+        user = queries.user(session, user_id=UUID(user_id))
+    except Unauthenticated:
+        return  # they are no user any more
+    mail.post(session, letters.notice(user.email, Notice(notice)))
+
+
+@jobs.once
+def tell_former_address(session: WriteSession, *, email: str) -> None:
+    """Tell the address that was a user's until now."""
+    mail.post(session, letters.former_address(email))
