@@ -21,6 +21,24 @@ def retry_pictures() -> None:
         media.retry_due(session, now=utc_now())
 
 
+def end_overdue_uploads() -> None:
+    """End the uploads whose file did not come in time, or whose job was given up."""
+    with db.writing() as session:
+        media.end_overdue_uploads(session, now=utc_now())
+
+
+def sweep_uploads() -> None:
+    """Forget the uploads that ended a week ago."""
+    with db.writing() as session:
+        media.sweep_uploads(session, now=utc_now())
+
+
+def sweep_files() -> None:
+    """Queue the job that deletes files nobody names; going through them all takes too long for the clock."""
+    with db.writing() as session:
+        outbox.add(session, "workers.media.sweep")
+
+
 def end_given_up_imports() -> None:
     """End the imports whose job was given up."""
     with db.writing() as session:
@@ -61,9 +79,12 @@ def sweep_search_misses() -> None:
 SCHEDULE: dict[Callable[[], None], timedelta] = {
     retry_pictures: timedelta(seconds=15),
     end_given_up_imports: timedelta(seconds=15),
+    end_overdue_uploads: timedelta(seconds=15),
     choose_leading_listings: timedelta(minutes=5),
     count_search_words: timedelta(minutes=15),
     sweep_search_misses: timedelta(minutes=15),
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),
+    sweep_uploads: timedelta(hours=1),
+    sweep_files: timedelta(days=1),
 }

@@ -8,7 +8,7 @@ from starlette.types import Lifespan
 from swagger_ui_bundle import swagger_ui_path
 
 from platform_app.domain.shared.errors import NotFound
-from platform_app.rest import catalog, crawlers, media, operations, problems, search, shops
+from platform_app.rest import catalog, crawlers, media, operations, problems, search, shops, uploads
 
 OPENAPI = "/api/v1/openapi.json"
 
@@ -25,8 +25,8 @@ def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    for router in (catalog.router, search.router, shops.router, media.router, crawlers.router, operations.router):
-        app.include_router(router)
+    for noun in (catalog, search, shops, media, uploads, crawlers, operations):
+        app.include_router(noun.router)
     app.add_api_route("/api/docs", _docs, include_in_schema=False)
     app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")
     for prefix in ("/api", "/media"):

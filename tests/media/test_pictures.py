@@ -63,14 +63,14 @@ def test_no_size_is_wider_than_the_picture(width: int, widths: tuple[int, ...]) 
 )
 def test_what_is_no_picture_is_refused(original: bytes, reason: str) -> None:
     with pytest.raises(pictures.NotAPicture, match=reason):
-        pictures.open_safely(original, max_pixels=1000_000)
+        pictures.open_safely(original, max_pixels=1000_000, widest=100)
 
 
 def test_a_pixel_bomb_is_refused_before_it_is_decoded() -> None:
     out = io.BytesIO()
     Image.new("1", (20_000, 15_000)).save(out, "PNG")
     with pytest.raises(pictures.NotAPicture, match=r"too large|too many pixels"):
-        pictures.open_safely(out.getvalue(), max_pixels=rules.MAX_PIXELS)
+        pictures.open_safely(out.getvalue(), max_pixels=rules.MAX_PIXELS, widest=100)
 
 
 def test_a_picture_taller_than_webp_allows_is_refused() -> None:
@@ -85,7 +85,7 @@ def test_a_tall_picture_is_kept_when_its_sizes_fit() -> None:
 def test_transparency_is_shown_on_white() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(out, "PNG")
-    assert pictures.open_safely(out.getvalue(), max_pixels=100).getpixel((0, 0)) == (255, 255, 255)
+    assert pictures.open_safely(out.getvalue(), max_pixels=100, widest=100).getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_a_source_is_wanted_and_fetched_once(session: WriteSession) -> None:
