@@ -1,6 +1,7 @@
 """Where a browser posts the file of a signed form when files live on this machine, as S3 takes them elsewhere."""
 
 from collections.abc import AsyncIterator
+from functools import cache
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
@@ -52,7 +53,7 @@ async def receive(request: Request) -> Response:
 
 
 async def _receive(request: Request, file: BinaryIO) -> None:
-    place = storage.from_settings(settings())
+    place = _storage()
     if not isinstance(place, storage.LocalStorage):
         raise NotFound("Files are posted to the object store itself.")
     form = FormReader(boundary_of(request.headers.get("content-type", "")) or _no_form())
@@ -100,6 +101,11 @@ async def _require_waiting(allowed: Allowed) -> None:
     if ids is None:
         raise UploadNotFound
     await db.read(queries.require_waiting, shop_id=ids[0], upload_id=ids[1])
+
+
+@cache
+def _storage() -> storage.Storage:
+    return storage.from_settings(settings())
 
 
 def _no_form() -> bytes:
