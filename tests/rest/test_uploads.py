@@ -282,6 +282,9 @@ def test_a_file_that_is_too_large_is_refused_while_it_arrives(shop: Shop) -> Non
         nonlocal sent
         yield head
         while True:
+            # What has come so far has no name: were this process killed now, nothing would be left.
+            assert not any(path.is_file() for path in (settings().data / "objects").rglob("*"))
+            assert len(open_files_below(settings().data)) == 1
             sent += 65_536
             yield b"x" * 65_536
 
