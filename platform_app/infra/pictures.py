@@ -101,19 +101,16 @@ def _decoders(original: bytes) -> list[str]:
 
 def _shown(picture: Image.Image, *, widest: int) -> Image.Image:
     """Shrink first, so that turning and colours cost little memory, however large the picture is."""
-    is_sideways = _orientation(picture) in SIDEWAYS
-    size = _within(picture.size, widest=widest, is_sideways=is_sideways)
     # A JPEG is decoded at a half, a quarter or an eighth, whatever is still enough; others have no such way.
-    picture.draft(None, size)
+    picture.draft(None, _within(picture, widest=widest))
     picture.load()
-    turn = TURNS.get(_orientation(picture))
-    colours = picture.info.get("icc_profile")
+    size, orientation = _within(picture, widest=widest), _orientation(picture)  # a TIFF is upright only now
     plain = _plain(picture)
     if plain.size != size:
         plain = plain.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    if turn is not None:
-        plain = plain.transpose(turn)
-    shown = _in_srgb(_on_white(plain), colours)
+    if orientation in TURNS:
+        plain = plain.transpose(TURNS[orientation])
+    shown = _in_srgb(_on_white(plain), picture.info.get("icc_profile"))
     shown.info.clear()  # or WebP would carry on what it knows
     return shown
 
@@ -123,19 +120,20 @@ def _orientation(picture: Image.Image) -> int:
     return found if isinstance(found, int) else 1
 
 
-def _within(size: tuple[int, int], *, widest: int, is_sideways: bool) -> tuple[int, int]:
-    """The size of a picture, still lying, that is at most `widest` wide once it is upright."""
-    part = min(1.0, widest / (size[1] if is_sideways else size[0]))
-    return max(1, round(size[0] * part)), max(1, round(size[1] * part))
+def _within(picture: Image.Image, *, widest: int) -> tuple[int, int]:
+    """The size of a picture, not turned yet, that is at most `widest` wide once it is upright."""
+    width, height = picture.size
+    part = min(1.0, widest / (height if _orientation(picture) in SIDEWAYS else width))
+    return max(1, round(width * part)), max(1, round(height * part))
 
 
 def _plain(picture: Image.Image) -> Image.Image:
     """The picture in a mode that can be sized without loss: grey, RGB or CMYK, with its transparency."""
     if picture.mode.startswith("I;16"):  # 16 bits of grey: converted as they are, all but the darkest would be white
         return picture.convert("I").point(lambda level: level * (1 / 256)).convert("L")
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+    if picture.mode in ("LA", "PA") or "transparency" in picture.info:
         return picture.convert("RGBA")
-    return picture if picture.mode in ("L", "RGB", "CMYK") else picture.convert("RGB")
+    return picture if picture.mode in ("L", "RGB", "RGBA", "CMYK") else picture.convert("RGB")
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
