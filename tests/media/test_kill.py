@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from PIL import Image
 
@@ -16,6 +17,7 @@ from platform_app.stack.run import Run as Plaza
 from platform_app.stack.supervisor import Child
 from tests.imports import running
 from tests.media import files, uploading
+from workers.queues import NICENESS
 
 TIERS = {"media": ["worker", "media"], "clock": ["clock"]}
 UPLOADS = 12
@@ -48,6 +50,8 @@ def test_every_upload_becomes_one_picture_although_a_process_was_killed(
     uploads = [uploading.received(shop, body, content_type="image/png") for body in bodies]
     worker = running.child(plaza, "media")
     running.tend_until(plaza, lambda: 2 <= len(over(uploads)) < UPLOADS and is_at_work(worker))
+    assert worker.process is not None
+    assert psutil.Process(worker.process.pid).nice() == psutil.Process().nice() + NICENESS["media"]
     killed = running.child(plaza, victim)
     restarts = killed.restarts
     running.kill(killed)
