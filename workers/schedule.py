@@ -13,6 +13,7 @@ from platform_app.infra.settings import settings
 
 KEEP_DONE = timedelta(days=7)
 LEADING_STEP = 1000
+SWEEP = "workers.media.sweep"
 
 
 def retry_pictures() -> None:
@@ -34,9 +35,13 @@ def sweep_uploads() -> None:
 
 
 def sweep_files() -> None:
-    """Queue the job that deletes files nobody names; going through them all takes too long for the clock."""
+    """Queue the job that deletes files nobody names, once a day however often a clock begins.
+
+    Going through them all takes too long for the clock itself, and a Plaza that starts has other things to do first.
+    """
     with db.writing() as session:
-        outbox.add(session, "workers.media.sweep")
+        if not outbox.was_added(session, SWEEP, since=utc_now() - timedelta(days=1)):
+            outbox.add(session, SWEEP, after=timedelta(hours=1))
 
 
 def end_given_up_imports() -> None:
@@ -86,5 +91,5 @@ SCHEDULE: dict[Callable[[], None], timedelta] = {
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),
     sweep_uploads: timedelta(hours=1),
-    sweep_files: timedelta(days=1),
+    sweep_files: timedelta(hours=1),
 }

@@ -447,14 +447,31 @@ def test_files_nobody_names_are_deleted_and_all_others_kept(
     ]
     for key in [*kept[-3:], *lost]:
         uploading.place().put(key, b"a file", content_type="image/webp")
-    schedule.sweep_files()
-    assert uploading.work() == 1
+    sweep()
     assert sorted(uploading.files()) == sorted([*kept, *lost])  # all are younger than a day
     monkeypatch.setattr(rules, "FILES_KEPT", timedelta(minutes=-1))
     monkeypatch.setattr(media, "SWEPT_AT_ONCE", 2)
-    schedule.sweep_files()
-    assert uploading.work() == 1
+    sweep()
     assert sorted(uploading.files()) == sorted(kept)
+
+
+def sweep() -> None:
+    with db.writing() as session:
+        outbox.add(session, schedule.SWEEP)
+    assert uploading.work() == 1
+
+
+def test_a_sweep_is_queued_once_a_day_and_not_while_a_plaza_starts() -> None:
+    schedule.sweep_files()
+    schedule.sweep_files()
+    assert (uploading.waiting_jobs(), uploading.work()) == (0, 0)
+    queued = text("SELECT job, due_at - created_at FROM outbox")
+    with db.writing() as session:
+        assert session.execute(queued).all() == [(schedule.SWEEP, timedelta(hours=1))]
+        session.execute(text("UPDATE outbox SET created_at = created_at - interval '1 day', done_at = now()"))
+    schedule.sweep_files()
+    with db.reading() as session:
+        assert len(session.execute(queued).all()) == 2
 
 
 def test_a_file_that_is_stored_anew_while_files_are_swept_is_kept(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
