@@ -11,7 +11,7 @@ import structlog
 from redis import RedisError
 from starlette.applications import Starlette
 
-from platform_app.infra import cache, pokes
+from platform_app.infra import cache, garbage, pokes
 from state import live, sockets
 
 FIRST_WAIT_SECONDS = 0.5
@@ -27,6 +27,7 @@ async def web_lifespan(app: rx.App) -> None:
         live.mark(tags)
         sockets.suspect(tags)
 
+    garbage.calm()
     beside = [asyncio.create_task(live.refresh_due(app)), asyncio.create_task(sockets.close_ended(app))]
     try:
         await _follow(changed)

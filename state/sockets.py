@@ -14,7 +14,7 @@ from reflex.app import EventNamespace
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts import rules
 from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import cache, db, metrics
+from platform_app.infra import cache, db, garbage, metrics
 from platform_app.infra.db import DatabaseUnavailable
 from platform_app.infra.settings import settings
 from state import live
@@ -84,6 +84,7 @@ def follow(namespace: EventNamespace, states: KeptStates) -> None:
         if sid in counted:
             counted.discard(sid)
             metrics.SOCKETS.dec()
+            garbage.closed(still_open=len(counted))
         done = disconnect(sid)
         if token:
             live.forget(token)
