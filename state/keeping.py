@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import structlog
 from redis import RedisError
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from reflex.istate.manager import _release_state_tree
@@ -27,6 +27,7 @@ IDLE_SECONDS = 60.0  # a tab that does nothing for so long is in Redis only
 TICK_SECONDS = 0.25
 BATCH = 20  # tabs written at once; pickling holds up the events of all others
 WAIT_SECONDS = 1.0  # for Redis
+CONNECTIONS = 16  # to it; a crowd that comes at once would open hundreds, and keep them
 
 log = structlog.get_logger()
 
@@ -39,7 +40,8 @@ class KeptStates(StateManagerRedis):
 
     def __init__(self, url: str, *, token_expiration: int) -> None:
         """States in this Redis, where they are kept for so many seconds."""
-        super().__init__(redis=_Patient.from_url(url, **_PATIENCE), token_expiration=token_expiration)
+        pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=WAIT_SECONDS, **_PATIENCE)
+        super().__init__(redis=_Patient(connection_pool=pool), token_expiration=token_expiration)
         self._kept: dict[str, _Kept] = {}  # by token, longest unused first
         self._changed: dict[str, float] = {}  # token: since when, longest first
         self._writer: asyncio.Task[None] | None = None

@@ -25,6 +25,8 @@ from reflex_base.utils.imports import ImportVar
 from reflex_base.vars.base import VarData
 from reflex_base.vars.object import ObjectVar
 from reflex_components_core.core.banner import has_connection_errors  # type: ignore[import-untyped]
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from platform_app.domain.shared.errors import ProductError, Unauthenticated
 from platform_app.infra import metrics
@@ -33,6 +35,8 @@ from state import identity, sockets
 from state.address import MAX_KEY
 from state.keeping import KeptStates
 from state.shell import ShellState
+
+EVENTS = "/_event"
 
 View = TypeVar("View")
 
@@ -53,6 +57,23 @@ class PlazaApp(rx.App):
             url = settings().state_redis_url.get_secret_value()
             self._state_manager = make(url, token_expiration=self._state_manager.token_expiration)
             sockets.follow(self.event_namespace, self._state_manager)
+
+    def __call__(self) -> ASGIApp:
+        """The backend; a browser's socket goes straight to Socket.IO.
+
+        On the way that Reflex lays for it, past two routers and their middleware, each socket keeps two dozen coroutines.
+        """
+        served = super().__call__()
+        mounts = [route for route in self._api.routes if isinstance(route, Mount)] if self._api else []
+        events = next(mount.app for mount in mounts if mount.path == EVENTS)
+
+        async def straight(scope: Scope, receive: Receive, send: Send) -> None:
+            is_event = scope["type"] == "websocket" and scope["path"].startswith(f"{EVENTS}/")
+            if is_event:
+                self._set_contexts_internal()
+            await (events if is_event else served)(scope, receive, send)
+
+        return straight
 
     async def _preprocess(self, state: BaseState, event: Event) -> StateUpdate | None:
         """A page that loads is as good as loaded: what it shows leaves in the same delta."""

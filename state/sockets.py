@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 import reflex as rx
 import structlog
 from reflex.app import EventNamespace
+from reflex.utils.token_manager import RedisTokenManager
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts import rules
@@ -26,6 +27,7 @@ AGAIN_SECONDS = 1.0  # after a look that failed
 MAX_COOKIE = 4096  # characters
 # What of a handshake may be kept with the tab's state; everything else could be a secret.
 KEPT_HEADERS = frozenset((b"host", b"origin", b"user-agent", b"accept-language", b"x-forwarded-for"))
+_HANDSHAKE = ("HTTP_", "wsgi.input", "RAW_URI")
 _TAG = "session:"
 _OURS = "plaza.session"
 
@@ -59,24 +61,28 @@ async def close_ended(app: rx.App) -> None:
 def follow(namespace: EventNamespace, states: KeptStates) -> None:
     """Know whose each socket is, count them, and let go of what a closed tab was showing."""
     connect, disconnect = namespace.on_connect, namespace.on_disconnect
+    if isinstance(namespace._token_manager, RedisTokenManager):
+        namespace._token_manager.redis = states.redis  # its own would open a connection for each of a crowd
     counted: set[str] = set()
 
     async def on_connect(sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         digest = await _living(_take_session(environ))
-        given = parse_qs(str(environ.get("QUERY_STRING", ""))).get("token")
+        given, named = parse_qs(str(environ.get("QUERY_STRING", ""))).get("token"), environ
         if given:
             token = tab(given[0], digest=digest)
-            environ = {**environ, "QUERY_STRING": urlencode({"token": token})}
+            named = {**environ, "QUERY_STRING": urlencode({"token": token})}
             await states.let_go(token)  # another process may have changed it since it was here
         if digest:
             _digests[sid] = digest  # before the page's first event, which comes with the connection
         try:
-            await connect(sid, environ, auth)
+            await connect(sid, named, auth)
         except BaseException:
             _digests.pop(sid, None)
             raise
         counted.add(sid)
         metrics.SOCKETS.inc()
+        for name in [name for name in environ if name.startswith(_HANDSHAKE)]:
+            del environ[name]  # of use to nobody any more, and kept for as long as the socket is open
 
     def on_disconnect(sid: str) -> asyncio.Task[None] | None:
         token = namespace.sid_to_token.get(sid)

@@ -21,7 +21,7 @@ from cachetools import LRUCache, TTLCache
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 from redis import RedisError
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -34,6 +34,7 @@ Result = TypeVar("Result")
 LOCAL_SECONDS = 60  # bounds memory, not age: what has changed is under another key
 LOCAL_ANSWERS = 1024
 REMOTE_SECONDS = 300
+CONNECTIONS = 16  # to Redis, of one process
 MADE_UP_ANSWERS = 512  # that a process keeps
 MADE_UP_PLACES = 8192  # that Redis has for them; whichever comes later takes the place of an earlier one
 PERSONAL_ANSWERS = 16_384  # that a process keeps: a kilobyte each
@@ -201,7 +202,13 @@ def _local(space: str) -> TTLCache[str, Any]:
 @cache
 def _redis() -> Redis:
     url = settings().work_redis_url.get_secret_value()
-    return Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 1))
+    patience: dict[str, Any] = {
+        "socket_timeout": 0.5,
+        "socket_connect_timeout": 0.5,
+        "retry": Retry(NoBackoff(), 1),
+    }
+    pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=1, **patience)
+    return Redis(connection_pool=pool)
 
 
 _SPACES = ("public", "made up", "personal")
