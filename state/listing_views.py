@@ -58,6 +58,7 @@ class DetailView:
 class ListingView:
     """A listing whole; `start` is the variant shown first."""
 
+    id: str = ""
     title: str = ""
     description: str = ""
     condition: str = ""
@@ -78,6 +79,7 @@ def listing(found: Listing) -> ListingView:
     values = [_values(found, place) for place in range(len(found.options))]
     pictures = found.shown_pictures
     return ListingView(
+        id=str(found.id),
         title=found.title,
         description=rules.safe_html(found.description),
         condition=CONDITIONS[found.condition],
@@ -94,6 +96,13 @@ def listing(found: Listing) -> ListingView:
         shop_country=country(found.shop_country),
         shop_mark=found.shop_mark or "",
     )
+
+
+def followers(count: int) -> str:
+    """How many people like it, in words; nothing where nobody does."""
+    if count <= 1:
+        return "1 person likes this" if count else ""
+    return f"{count:,} people like this"
 
 
 def crumbs(found: Category | None, tree: Sequence[Category]) -> list[LinkView]:

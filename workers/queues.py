@@ -1,3 +1,3 @@
 """The queues, one per noun that has slow work; every worker serves exactly one of them."""
 
-QUEUES = ("accounts", "imports", "mail", "media", "search")
+QUEUES = ("accounts", "favourites", "imports", "mail", "media", "search")
