@@ -79,7 +79,7 @@ def _gone(each: rx.vars.ObjectVar[FavouriteView]) -> rx.Component:
         secondary_button(
             "Remove",
             el.span(": ", each.title, class_name="sr-only"),
-            on_click=runtime.handler(HeartsState.toggle)(each.id),
+            on_click=runtime.handler(HeartsState.press)(each.id, False),
         ),
     )
 

@@ -12,7 +12,7 @@ def heart(listing_id: rx.Var[str], title: rx.Var[str], *, class_name: str = "") 
     return heart_button(
         title=title,
         liked=HeartsState.liked.contains(listing_id),
-        refusals=HeartsState.refusals,
-        on_toggle=runtime.handler(HeartsState.toggle)(listing_id),
+        drawing=HeartsState.drawing,
+        on_press=lambda is_liked: runtime.handler(HeartsState.press)(listing_id, is_liked),
         class_name=class_name,
     )

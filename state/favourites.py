@@ -1,5 +1,6 @@
 """What the viewer likes: the hearts on whatever a tab shows, and the page of all favourites."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -17,7 +18,6 @@ from platform_app.infra import cache, db
 from platform_app.infra.db import DatabaseUnavailable
 from state import identity, live, shell, views
 from state.accounts import Private
-from state.assigning import assign
 from state.keeping import Unwritten
 from state.views import CardView
 
@@ -38,26 +38,26 @@ class FavouriteView:
 
 
 class HeartsState(Unwritten, rx.State):
-    """Which of the listings that this tab shows the viewer likes; a refused press raises `refusals`."""
+    """Which of the listings that this tab shows the viewer likes; a refused press changes `drawing`."""
 
     liked: rx.Field[list[str]] = rx.field(default_factory=list)
-    refusals: rx.Field[int] = rx.field(0)
-    _shown: tuple[str, ...] = ()
+    drawing: rx.Field[str] = rx.field("")
+    _is_filled: bool = False
 
     @rx.event
-    async def toggle(self, listing_id: str) -> None:
-        """Like a listing, or like it no longer; whoever is not signed in does that first."""
+    async def press(self, listing_id: str, is_liked: bool) -> None:
+        """Like a listing, or like it no longer, as the browser shows already; who is not signed in does that first."""
         try:
             user = await identity.writing(self)
             listing = _parsed(listing_id)
-            if str(listing) in self.liked:
-                liked = await db.write(service.remove, user_id=user.user_id, listing_id=listing)
-            else:
+            if is_liked is True:
                 liked = await db.write(service.add, user_id=user.user_id, listing_id=listing, now=utc_now())
+            else:
+                liked = await db.write(service.remove, user_id=user.user_id, listing_id=listing)
         except Unauthenticated:
             raise
         except (ProductError, DatabaseUnavailable) as error:
-            self.refusals += 1
+            self.drawing = secrets.token_hex(4)
             await shell.refuse(self, error)
             return
         self._fill(liked)
@@ -65,10 +65,13 @@ class HeartsState(Unwritten, rx.State):
     @rx.event
     async def refresh(self) -> None:
         """The viewer has liked something, or no longer does, maybe elsewhere."""
-        await fill_hearts(self, self._shown)
+        await fill_hearts(self, live.shown(self, live.Part.HEARTS))
 
     def _fill(self, liked: frozenset[UUID]) -> None:
-        assign(self, liked=[each for each in self._shown if UUID(each) in liked])
+        """Of what is shown, what is liked; a state just made says so anyway, for the browser may show an earlier one's."""
+        found = [each for each in live.shown(self, live.Part.HEARTS) if UUID(each) in liked]
+        if found != self.liked or not self._is_filled:
+            self.liked, self._is_filled = found, True
 
 
 class FavouritesState(Private, rx.State):
@@ -85,6 +88,7 @@ class FavouritesState(Private, rx.State):
         """Append the next page; when the place in the list is lost, start again."""
         user = await identity.signed_in(self)
         if not self._cursor:
+            await self._show()
             return
         try:
             found = await db.read(queries.of_user, user_id=user.user_id, cursor=self._cursor, limit=PAGE)
@@ -115,14 +119,17 @@ class FavouritesState(Private, rx.State):
 
 
 async def fill_hearts(state: rx.State, listing_ids: Iterable[str]) -> None:
-    """Fill the hearts of what this tab is about to show; for a visitor there is nothing to do, and nothing is done."""
-    viewer = await identity.viewer(state)
-    if viewer is None:
+    """Fill the hearts of what this tab is about to show; a visitor has none to fill, and in an outage they stay as they are."""
+    try:
+        viewer = await identity.viewer(state)
+        if viewer is None:
+            return
+        liked = await cache.read(queries.liked, user_id=viewer.user_id)
+    except DatabaseUnavailable:
         return
-    hearts = await state.get_state(HeartsState)
-    hearts._shown = tuple(listing_ids)
-    hearts._fill(await cache.read(queries.liked, user_id=viewer.user_id))
-    live.watch(state, tags=(rules.tag(viewer.user_id),), refresh=HeartsState.refresh, part=live.Part.HEARTS)
+    tags = (rules.tag(viewer.user_id),)
+    live.watch(state, tags=tags, refresh=HeartsState.refresh, part=live.Part.HEARTS, shown=listing_ids)
+    (await state.get_state(HeartsState))._fill(liked)
 
 
 def _parsed(listing_id: object) -> UUID:

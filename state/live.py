@@ -22,13 +22,21 @@ class Part(StrEnum):
     HEARTS = "hearts"
 
 
-def watch(state: rx.State, *, tags: Iterable[str], refresh: object, part: Part = Part.PAGE) -> None:
+def watch(
+    state: rx.State, *, tags: Iterable[str], refresh: object, part: Part = Part.PAGE, shown: Iterable[str] = ()
+) -> None:
     """From now on this part of the tab shows what carries these tags, and nothing else; a poke of one runs `refresh`."""
     place = (state.router.session.client_token, part)
     _unwatch(place)
-    _watches[place] = _Watch(frozenset(tags), cast(EventHandler, refresh))
+    _watches[place] = _Watch(frozenset(tags), cast(EventHandler, refresh), tuple(shown))
     for tag in _watches[place].tags:
         _places.setdefault(tag, set()).add(place)
+
+
+def shown(state: rx.State, part: Part) -> tuple[str, ...]:
+    """What `watch` was told last; known for as long as the tab is connected, where its states are let go of sooner."""
+    watched = _watches.get((state.router.session.client_token, part))
+    return watched.shown if watched else ()
 
 
 def forget(token: str) -> None:
@@ -61,6 +69,7 @@ async def refresh_due(app: rx.App) -> None:
 class _Watch:
     tags: frozenset[str]
     refresh: EventHandler
+    shown: tuple[str, ...]
 
 
 _Place = tuple[str, Part]  # a tab's token, and what of it

@@ -1,5 +1,7 @@
 """Hearts: one that is pressed to like something, and the way to all that one likes."""
 
+from collections.abc import Callable
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -9,22 +11,31 @@ from pages.components.icon import icon
 from pages.components.link import link
 
 _PRESS = """(event) => {
-  const heart = event.currentTarget;
-  heart.setAttribute('aria-pressed', String(heart.getAttribute('aria-pressed') !== 'true'));
+  const isLiked = event.currentTarget.getAttribute('aria-pressed') !== 'true';
+  event.currentTarget.setAttribute('aria-pressed', String(isLiked));
   (%s)();
 }"""
 ON_PICTURE = "absolute end-2 top-2 z-10 bg-paper/90"
 
 
 def heart_button(
-    *, title: rx.Var[str], liked: rx.Var[bool], refusals: rx.Var[int], on_toggle: EventSpec, class_name: str = ""
+    *,
+    title: rx.Var[str],
+    liked: rx.Var[bool],
+    drawing: rx.Var[str],
+    on_press: Callable[[rx.Var[bool]], EventSpec],
+    class_name: str = "",
 ) -> rx.Component:
-    """Fills as soon as it is pressed; when that is refused, `refusals` changes, and it is drawn anew as `liked` says."""
-    send = rx.Var.create(rx.EventChain.create(value=on_toggle, args_spec=rx.event.no_args_event_spec))
+    """Fills as soon as it is pressed; when that was refused, `drawing` changes, and it is drawn anew as `liked` says.
+
+    `on_press` is told whether the title is liked from now on.
+    """
+    pressed = on_press(rx.Var("isLiked", _var_type=bool))
+    send = rx.Var.create(rx.EventChain.create(value=pressed, args_spec=rx.event.no_args_event_spec))
     return el.button(
         icon("heart", class_name="group-aria-pressed:fill-current"),
         type="button",
-        key=refusals.to_string(),
+        key=drawing,
         aria_label="Like " + title.to(str),
         custom_attrs={
             "aria-pressed": rx.cond(liked, "true", "false"),

@@ -98,7 +98,9 @@ def _buttons() -> rx.Component:
 
 
 def _heart(*, liked: bool) -> rx.Component:
-    return heart_button(title=_text("this"), liked=rx.Var.create(liked), refusals=rx.Var.create(0), on_toggle=rx.noop())
+    return heart_button(
+        title=_text("this"), liked=rx.Var.create(liked), drawing=_text(""), on_press=lambda _: rx.noop()
+    )
 
 
 def _cards() -> rx.Component:

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "2026_11_24_2300"
+revision = "2026_11_24_2330"
 down_revision = "2026_11_24_2200"
 branch_labels = None
 depends_on = None
