@@ -61,12 +61,13 @@ def _favourite(each: rx.vars.ObjectVar[FavouriteView]) -> rx.Component:
         class_name="mt-1 flex gap-1 text-sm font-medium text-positive",
     )
     for_sale = el.fragment(card(cast(rx.vars.ObjectVar[CardView], each.card)), el.when(each.note != "", cheaper))
-    return el.li(
-        el.either(each.is_gone, _gone(each), for_sale),
-        key=each.id,
-        on_unmount=runtime.in_browser(_KEEP_FOCUS),
-        class_name="min-w-0",
-    )
+    return el.li(el.either(each.is_gone, _gone(each), for_sale), _focus_keeper(), key=each.id, class_name="min-w-0")
+
+
+@rx.memo
+def _focus_keeper() -> rx.Component:
+    """A component of its own in each favourite, so that it goes when that one goes."""
+    return el.span(on_unmount=runtime.in_browser(_KEEP_FOCUS), class_name="hidden")
 
 
 def _gone(each: rx.vars.ObjectVar[FavouriteView]) -> rx.Component:

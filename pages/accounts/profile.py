@@ -86,7 +86,7 @@ def _mail() -> rx.Component:
     return forms.sent(
         form,
         wanted,
-        saved(form, forms.button(form, "Save", about="mail", quiet=True), "Saved."),
+        saved(form, forms.button(form, "Update", quiet=True), "Saved."),
         action="/api/v1/favourites/mail",
         method="PATCH",
         then=runtime.event_of(AccountState.refresh),

@@ -89,17 +89,15 @@ def _buttons() -> rx.Component:
             secondary_button("Secondary"),
             secondary_button("Secondary, disabled", disabled=True),
             icon_button(icon("sun"), label="An icon button"),
-            _heart(liked=True),
-            _heart(liked=False),
+            *(
+                heart_button(
+                    title=_text("this"), liked=rx.Var.create(liked), drawing=_text(""), on_press=lambda _: rx.noop()
+                )
+                for liked in (True, False)
+            ),
             primary_link("Primary link", href="/dev/components"),
             secondary_link("Secondary link", href="/dev/components"),
         ),
-    )
-
-
-def _heart(*, liked: bool) -> rx.Component:
-    return heart_button(
-        title=_text("this"), liked=rx.Var.create(liked), drawing=_text(""), on_press=lambda _: rx.noop()
     )
 
 

@@ -18,6 +18,7 @@ from platform_app.infra import db
 from tests.e2e import people, wire
 from tests.e2e.test_cost import CONNECTING, spent
 from tests.factories import NOW
+from tests.favourites.running import rows
 
 Open = Callable[..., Page]
 SHIRT = "Ocean linen shirt"
@@ -49,6 +50,21 @@ def open_as(open_page: Open) -> Open:
 
 def heart(page: Page, title: str) -> Locator:
     return page.get_by_role("button", name=f"Like {title}", exact=True)
+
+
+def press(page: Page, title: str, *, by: Callable[[], None] | None = None) -> None:
+    """Press a heart and wait until that is in the database: it looks pressed before, and a page that is left forgets it."""
+    before = liked()
+    (by or heart(page, title).click)()
+    for _ in range(250):
+        if liked() != before:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"pressing the heart of {title} changed nothing")
+
+
+def liked() -> list[tuple[object, ...]]:
+    return sorted(rows("SELECT user_id, listing_id FROM favourite"), key=str)
 
 
 def expect_liked(page: Page, title: str, is_liked: bool = True) -> None:
@@ -83,7 +99,7 @@ def test_a_visitor_signs_in_first_and_comes_back_to_what_they_like(plaza: Simple
     people.sign_in(page, "uma@example.org")
     expect(page).to_have_url(f"{plaza.url}/search?q=linen+shirt")
     expect_liked(page, SHIRT, False)
-    heart(page, SHIRT).click()
+    press(page, SHIRT)
     expect_liked(page, SHIRT)
     page.get_by_role("link", name="Favourites").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Favourites")
@@ -99,14 +115,14 @@ def test_two_people_and_two_browsers_of_one_of_them_see_each_press_at_once(
     here = open_as(token, f"{plaza.urls[0]}{at}")
     there = open_as(token, f"{plaza.urls[1]}/search?q=mug+3")
     other = open_as(people.make("will@example.org"), f"{plaza.urls[1]}{at}")
-    heart(here, title).click()
+    press(here, title)
     for page, is_liked in ((here, True), (there, True), (other, False)):
         expect_liked(page, title, is_liked)
     for page in (here, other):
         expect(page.get_by_text("1 person likes this")).to_be_visible()
-    heart(other, title).click()
+    press(other, title)
     expect(here.get_by_text("2 people like this")).to_be_visible()
-    heart(there, title).click()
+    press(there, title)
     expect_liked(here, title, False)
     expect_liked(other, title)
     expect(here.get_by_text("1 person likes this")).to_be_visible()
@@ -118,7 +134,7 @@ def test_a_lower_price_is_mailed_shown_and_what_is_deleted_is_said_to_be_gone(
     page = open_as(people.make("xena@example.org"), plaza.url, width=1440)
     for number in (5, 7):
         page.goto(f"{plaza.url}/shops/clay-and-co/mug-number-{number}")
-        heart(page, f"Mug number {number}").click()
+        press(page, f"Mug number {number}")
         expect_liked(page, f"Mug number {number}")
     page.goto(f"{plaza.url}/favourites")
     expect(page.get_by_text("2 favourites", exact=True)).to_be_visible()
@@ -127,7 +143,7 @@ def test_a_lower_price_is_mailed_shown_and_what_is_deleted_is_said_to_be_gone(
     expect(page.get_by_text("$4.00 less than when you liked it")).to_be_visible()
     expect(page.get_by_text("No longer for sale")).to_be_visible()
     assert [one["id"] for one in Axe().run(page).response["violations"]] == []
-    page.get_by_role("button", name="Remove: Mug number 7").click()
+    page.get_by_role("button", name=re.compile("Remove.*Mug number 7")).click()
     expect(page.get_by_text("1 favourite", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_be_focused()
 
@@ -143,7 +159,7 @@ def test_a_lower_price_is_mailed_shown_and_what_is_deleted_is_said_to_be_gone(
     choice = page.get_by_label("Tell me when something I like gets cheaper")
     expect(choice).to_be_checked()
     choice.uncheck()
-    page.get_by_role("button", name="Save: mail").click()
+    page.get_by_role("button", name="Update").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     page.reload()
     expect(choice).not_to_be_checked()
@@ -157,13 +173,13 @@ def test_a_heart_is_pressed_by_keyboard_and_is_as_large_as_a_finger(plaza: Simpl
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")  # past the shop's link
     expect(heart(page, title)).to_be_focused()
-    page.keyboard.press("Space")
+    press(page, title, by=lambda: page.keyboard.press("Space"))
     expect_liked(page, title)
     expect(heart(page, title)).to_be_focused()
     box = heart(page, title).bounding_box()
     assert box is not None
     assert (box["width"], box["height"]) == (44, 44)
-    page.keyboard.press("Enter")
+    press(page, title, by=lambda: page.keyboard.press("Enter"))
     expect_liked(page, title, False)
     page.goto(f"{plaza.url}/favourites")
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
@@ -177,7 +193,7 @@ def test_a_press_that_is_refused_is_taken_back_and_says_why(plaza: SimpleNamespa
         catalog_service.remove_many(session, shop=shop, keys=["mug-11"])
         session.info.clear()
     heart(page, "Mug number 11").click()
-    expect(page.get_by_role("alert").filter(has_text="no longer for sale")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("no longer for sale")).to_be_visible()
     expect_liked(page, "Mug number 11", False)
 
 
@@ -187,7 +203,7 @@ def test_hearts_cost_a_page_view_no_event_and_no_query(
 ) -> None:
     token = people.make(f"{uuid4().hex}@example.org")
     page = open_as(token, f"{plaza.url}/search?q=linen+shirt")
-    heart(page, SHIRT).click()
+    press(page, SHIRT)
     expect_liked(page, SHIRT)
     expect(page.get_by_text("1 listing", exact=True)).to_be_visible()
     page.goto(plaza.url + path)
@@ -227,7 +243,7 @@ def test_events_of_favourites_are_nobodys_without_a_cookie_and_what_is_liked_is_
         assert "/sign-in?next=/favourites" in nobody.settle()
     page = open_as(people.make("amy@example.org"), f"{plaza.url}/search?q=linen+written")
     page.goto(f"{plaza.url}/search?q=linen+shirt")
-    heart(page, SHIRT).click()
+    press(page, SHIRT)
     expect_liked(page, SHIRT)
     people.await_kept(page, "linen+shirt")
     assert not re.search("hearts_state|favourites_state", people.kept_states())

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -163,11 +163,11 @@ def test_liking_a_listing_while_it_is_deleted_leaves_a_favourite_of_what_is_gone
     for _ in range(8):
         mug, barrier = plant_mug(), Barrier(2)
 
-        def press(mug_id: object = mug.id, barrier: Barrier = barrier) -> bool:
+        def press(mug_id: UUID = mug.id, barrier: Barrier = barrier) -> bool:
             barrier.wait()
             try:
                 with db.writing() as session:
-                    service.add(session, user_id=user.id, listing_id=mug_id, now=NOW)  # type: ignore[arg-type]
+                    service.add(session, user_id=user.id, listing_id=mug_id, now=NOW)
             except ListingNotFound:
                 return False
             return True
