@@ -56,8 +56,8 @@ def picture() -> str:
     style = f"text{{font:15px Inter,Helvetica,Arial,sans-serif;fill:{INK}}}.small{{font-size:12px;fill:#6b6258}}"
     head = '<marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker>'
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 680" role="img" aria-label="The tiers of Plaza and who calls whom">'
-        f'<style>{style}</style><defs>{head}</defs><rect width="820" height="680" fill="{PAPER}"/>{"".join(parts)}</svg>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 {440 + 76 * len(QUEUES)}" role="img" aria-label="The tiers of Plaza and who calls whom">'
+        f'<style>{style}</style><defs>{head}</defs><rect width="820" height="100%" fill="{PAPER}"/>{"".join(parts)}</svg>\n'
     )
 
 

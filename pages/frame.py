@@ -7,6 +7,7 @@ from pages.components.account import account_button, account_menu
 from pages.components.button import icon_button
 from pages.components.footer import footer, footer_link
 from pages.components.header import header, menu_item
+from pages.components.heart import favourites_link
 from pages.components.icon import icon
 from pages.components.theme import theme_button
 from pages.suggesting import search
@@ -51,18 +52,26 @@ def connection_bar() -> rx.Component:
 
 
 def apology() -> rx.Component:
-    """Says that something broke, and the name it has in the logs."""
+    """Says that something broke, and the name it has in the logs; or why something was refused."""
     text = el.p(
         "That did not work, and it is our fault. Please try again. ",
         el.span("Reference ", ShellState.incident, class_name="whitespace-nowrap text-sm text-soft"),
     )
-    card = el.div(
+    said = el.p(ShellState.said, class_name="wrap-anywhere")
+    # No div: React would take the served first paint, which is one, for this.
+    return el.section(
+        el.when(ShellState.incident != "", _word(text)),
+        el.when((ShellState.said != "") & (ShellState.incident == ""), _word(said)),
+        role="alert",
+    )
+
+
+def _word(text: rx.Component) -> rx.Component:
+    return el.div(
         text,
         icon_button(icon("x"), label="Dismiss", on_click=ShellState.dismiss),
         class_name="fixed inset-x-4 bottom-4 z-40 mx-auto flex max-w-lg items-center justify-between gap-4 rounded-card border border-edge bg-raised py-2 ps-5 pe-2",
     )
-    # No div: React would take the served first paint, which is one, for this.
-    return el.section(el.when(ShellState.incident != "", card), role="alert")
 
 
 def _header(query: rx.Var[str] | str, *, has_search: bool) -> rx.Component:
@@ -76,6 +85,7 @@ def _header(query: rx.Var[str] | str, *, has_search: bool) -> rx.Component:
         categories=items,
         search=field,
         theme=theme_button(),
+        favourites=favourites_link(),
         account=account_button(name=who.name, short=who.short, initial=who.initial),
         account_menu=account_menu(name=who.name, email=who.email),
         only_on_phones=has_search,

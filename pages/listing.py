@@ -13,6 +13,7 @@ from pages.components.link import QUIET, link
 from pages.components.message import out_of_reach
 from pages.components.picture import mark
 from pages.frame import WIDE, page
+from pages.liking import heart
 from pages.results import card
 from state import runtime
 from state.catalog import ListingState
@@ -68,17 +69,19 @@ def _offer() -> rx.Component:
         class_name=colour + " mt-6 flex items-center gap-2.5 font-medium",
     )
     return el.div(
-        el.p(
+        el.div(
             link(
                 _LISTING.shop_name,
                 href=_LISTING.shop_href,
-                class_name=f"inline-flex min-h-11 items-center {QUIET}",
+                class_name=f"inline-flex min-h-11 items-center text-soft {QUIET}",
             ),
-            class_name="text-soft",
+            heart(_LISTING.id, _LISTING.title),
+            class_name="flex items-center justify-between gap-4",
         ),
         el.h1(_LISTING.title, class_name="text-3xl leading-tight wrap-anywhere sm:text-4xl"),
         price,
         el.p(_LISTING.condition, class_name="mt-1 text-soft"),
+        el.when(ListingState.followers != "", el.p(ListingState.followers, class_name="mt-1 text-soft tabular-nums")),
         choices(),
         stock,
     )

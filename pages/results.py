@@ -6,9 +6,11 @@ from pages.components import el
 from pages.components import filters as kit
 from pages.components.button import secondary_button, secondary_link
 from pages.components.card import GRID, listing_card, skeleton_cards
+from pages.components.heart import ON_PICTURE
 from pages.components.icon import icon
 from pages.components.link import UNDERLINED, link
 from pages.components.message import message, out_of_reach
+from pages.liking import heart
 from pages.narrowing import drawer, panel, sort
 from state import runtime
 from state.browsing import Browsing
@@ -53,7 +55,7 @@ def _card(each: rx.vars.ObjectVar[CardView], place: rx.Var[int]) -> rx.Component
 
 
 def _drawn(each: rx.vars.ObjectVar[CardView], *, eager: rx.Var[bool] | bool) -> rx.Component:
-    return listing_card(
+    drawn = listing_card(
         href=each.href,
         title=each.title,
         shop_name=each.shop_name,
@@ -66,6 +68,8 @@ def _drawn(each: rx.vars.ObjectVar[CardView], *, eager: rx.Var[bool] | bool) -> 
         colour=each.colour,
         eager=eager,
     )
+    # Beside the card's link, not in it, and after it for a keyboard.
+    return el.div(drawn, heart(each.id, each.title, class_name=ON_PICTURE), class_name="relative min-w-0")
 
 
 def _found(state: type[Browsing]) -> rx.Component:

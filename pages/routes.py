@@ -15,6 +15,7 @@ from pages.category import category_page
 from pages.components import el
 from pages.dev.components import components_page
 from pages.dev.mail import mail_page
+from pages.favourites import favourites_page
 from pages.frame import apology, connection_bar
 from pages.home import home_page
 from pages.listing import listing_page
@@ -25,6 +26,7 @@ from state import runtime
 from state.accounts import AccountState, AddressesState, DataState, SecurityState, SignInState
 from state.catalog import CategoryState, ListingState
 from state.dev import MailState
+from state.favourites import FavouritesState
 from state.home import HomeState
 from state.search import SearchState
 from state.shell import ShellState
@@ -82,6 +84,7 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/account/security", security_page, "Security", runtime.handler(SecurityState.load)),
         ("/account/addresses", addresses_page, "Addresses", runtime.handler(AddressesState.load)),
         ("/account/data", data_page, "Your data", runtime.handler(DataState.load)),
+        ("/favourites", favourites_page, "Favourites", runtime.handler(FavouritesState.load)),
     )
 )
 DEVELOPMENT_ROUTES: tuple[Route, ...] = (

@@ -8,6 +8,7 @@ from reflex.event import EventSpec
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.schemas import Viewer
+from platform_app.domain.favourites import queries as favourites
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db
@@ -75,7 +76,10 @@ class Private(Unwritten, mixin=True):
             self.status = "down"
             return
         assign(self, status="ready")
-        live.watch(self, tags=(f"user:{user.user_id}",), refresh=type(self).refresh)
+        live.watch(self, tags=self._tags(user), refresh=type(self).refresh)
+
+    def _tags(self, user: Viewer) -> tuple[str, ...]:
+        return (f"user:{user.user_id}",)
 
     async def _read(self, user: Viewer) -> None:
         raise NotImplementedError
@@ -90,12 +94,14 @@ class Private(Unwritten, mixin=True):
 
 
 class AccountState(Private, rx.State):
-    """Name and e-mail address."""
+    """Name, e-mail address, and which mail goes to it."""
 
     profile: ProfileView = ProfileView()
+    hears_of_drops: rx.Field[bool] = rx.field(True)
 
     async def _read(self, user: Viewer) -> None:
-        self._tell(profile=await _profile(user))
+        profile, hears = await asyncio.gather(_profile(user), db.read(favourites.wants_mail, user_id=user.user_id))
+        self._tell(profile=profile, hears_of_drops=hears)
 
 
 class SecurityState(Private, rx.State):

@@ -15,6 +15,7 @@ from platform_app.infra.db import DatabaseUnavailable
 from state import address, filters, live, made, views
 from state.address import Address
 from state.assigning import assign
+from state.favourites import fill_hearts
 from state.filters import Scope
 from state.shell import show_menu
 from state.views import CardView, FiltersView, InsteadView
@@ -68,6 +69,7 @@ class Browsing(rx.State, mixin=True):
             return
         self.cards = [*self.cards, *made.once(found, "cards", lambda: views.cards(found.items))]
         self._turn(found)
+        await fill_hearts(self, [card.id for card in self.cards])
 
     async def _show(self, *, limit: int) -> None:
         """Everything the page shows, in one delta."""
@@ -92,6 +94,7 @@ class Browsing(rx.State, mixin=True):
             status="ready",
         )
         self._turn(found)
+        await fill_hearts(self, [card.id for card in self.cards])
         live.watch(self, tags=self._tags(scope), refresh=type(self).refresh)
 
     async def _scope(self, here: Address) -> Scope:

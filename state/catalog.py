@@ -7,6 +7,8 @@ import reflex as rx
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import CategoryNotFound
 from platform_app.domain.catalog.schemas import Category
+from platform_app.domain.favourites import queries as favourites
+from platform_app.domain.favourites.rules import count_tag
 from platform_app.domain.search import queries as search
 from platform_app.domain.shared.errors import NotFound
 from platform_app.infra import cache
@@ -15,6 +17,7 @@ from state import address, listing_views, live, made, views
 from state.address import Address
 from state.assigning import assign
 from state.browsing import Browsing
+from state.favourites import fill_hearts
 from state.filters import Scope
 from state.listing_views import ListingView
 from state.shell import show_menu
@@ -48,6 +51,7 @@ class ListingState(rx.State):
     listing: ListingView = ListingView()
     crumbs: rx.Field[list[LinkView]] = rx.field(default_factory=list)
     related: rx.Field[list[CardView]] = rx.field(default_factory=list)
+    followers: rx.Field[str] = rx.field("")
 
     @rx.event
     async def load(self) -> None:
@@ -76,16 +80,22 @@ class ListingState(rx.State):
         found, tree = await asyncio.gather(
             cache.read(catalog.listing_at, shop=shop, listing=slug), cache.read(catalog.categories)
         )
-        alike = await cache.read(search.related, listing_id=found.id, category=found.category, shop=shop)
+        alike, count = await asyncio.gather(
+            cache.read(search.related, listing_id=found.id, category=found.category, shop=shop),
+            cache.read(favourites.followers, shop_id=found.shop_id, listing_id=found.id),
+        )
         category = _category(found.category, tree)
         assign(
             self,
             listing=made.once(found, "listing", lambda: listing_views.listing(found)),
             crumbs=made.once(tree, found.category, lambda: listing_views.crumbs(category, tree)),
             related=made.once(alike, "cards", lambda: views.cards(alike)),
+            followers=listing_views.followers(count),
             title=f"{found.title} · {found.shop_name} · Plaza",
         )
-        live.watch(self, tags=(f"listing:{shop}/{slug}", f"shop:{shop}"), refresh=ListingState.refresh)
+        await fill_hearts(self, [self.listing.id, *(card.id for card in self.related)])
+        tags = (f"listing:{shop}/{slug}", f"shop:{shop}", count_tag(found.id))
+        live.watch(self, tags=tags, refresh=ListingState.refresh)
 
 
 def _category(slug: str | None, tree: tuple[Category, ...]) -> Category | None:

@@ -10,6 +10,7 @@ from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from state import live, made, views
 from state.assigning import assign
+from state.favourites import fill_hearts
 from state.shell import show_menu
 from state.views import CardView, ShopView
 
@@ -45,4 +46,5 @@ class HomeState(rx.State):
         newest = made.once(found, "newest", lambda: views.cards(found.newest))
         shown = made.once(opened, "home", lambda: [views.shop(each) for each in opened[:SHOPS]])
         assign(self, hero=hero, newest=newest, shops=shown, status="ready")
+        await fill_hearts(self, [card.id for card in newest])
         live.watch(self, tags=("catalog", "shops"), refresh=HomeState.refresh)

@@ -3,13 +3,15 @@
 from urllib.parse import quote
 
 import reflex as rx
+from anyio import to_thread
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts import rules, service
 from platform_app.domain.accounts.schemas import Viewer
-from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.domain.shared.errors import RateLimited, Unauthenticated
 from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import cache, notes
+from platform_app.infra import cache, limits, notes
+from platform_app.infra.limits import WRITES
 from state import address, sockets
 from state.address import Address
 
@@ -43,6 +45,15 @@ async def signed_in(state: rx.State) -> Viewer:
     if found is None:
         raise SignInFirst(_place(address.of(state)))
     return found
+
+
+async def writing(state: rx.State) -> Viewer:
+    """Who is signed in and changes something, which nobody does all the time; SignInFirst, RateLimited."""
+    user = await signed_in(state)
+    wait = await to_thread.run_sync(limits.hit, (WRITES, str(user.user_id)))
+    if wait:
+        raise RateLimited(retry_after=wait)
+    return user
 
 
 def sign_in_href(path: str) -> str:

@@ -57,6 +57,7 @@ class DetailView:
 class ListingView:
     """A listing whole; `start` is the variant shown first."""
 
+    id: str = ""
     title: str = ""
     description: str = ""
     condition: str = ""
@@ -77,6 +78,7 @@ def listing(found: Listing) -> ListingView:
     values = [_values(found, place) for place in range(len(found.options))]
     pictures = found.shown_pictures
     return ListingView(
+        id=str(found.id),
         title=found.title,
         description=rules.safe_html(found.description),
         condition=found.condition.label,
@@ -93,6 +95,13 @@ def listing(found: Listing) -> ListingView:
         shop_country=shop_rules.country_name(found.shop_country),
         shop_mark=found.shop_mark or "",
     )
+
+
+def followers(count: int) -> str:
+    """How many people like it, in words; nothing where nobody does."""
+    if count <= 1:
+        return "1 person likes this" if count else ""
+    return f"{count:,} people like this"
 
 
 def crumbs(found: Category | None, tree: Sequence[Category]) -> list[LinkView]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import cast
 
 import reflex as rx
@@ -14,28 +15,44 @@ REFRESHES_A_TICK = 25  # and no more pages than this at once, however many show 
 TICK_SECONDS = 0.05
 
 
-def watch(state: rx.State, *, tags: Iterable[str], refresh: object) -> None:
-    """From now on this tab shows what carries these tags, and nothing else; a poke of one runs `refresh`."""
-    token = state.router.session.client_token
-    _unwatch(token)
-    _watches[token] = _Watch(frozenset(tags), cast(EventHandler, refresh))
-    for tag in _watches[token].tags:
-        _tokens.setdefault(tag, set()).add(token)
+class Part(StrEnum):
+    """What of a tab is refreshed by itself: its page, and the hearts on it."""
+
+    PAGE = "page"
+    HEARTS = "hearts"
+
+
+def watch(
+    state: rx.State, *, tags: Iterable[str], refresh: object, part: Part = Part.PAGE, shown: Iterable[str] = ()
+) -> None:
+    """From now on this part of the tab shows what carries these tags, and nothing else; a poke of one runs `refresh`."""
+    place = (state.router.session.client_token, part)
+    _unwatch(place)
+    _watches[place] = _Watch(frozenset(tags), cast(EventHandler, refresh), tuple(shown))
+    for tag in _watches[place].tags:
+        _places.setdefault(tag, set()).add(place)
+
+
+def shown(state: rx.State, part: Part) -> tuple[str, ...]:
+    """What `watch` was told last; known for as long as the tab is connected, where its states are let go of sooner."""
+    watched = _watches.get((state.router.session.client_token, part))
+    return watched.shown if watched else ()
 
 
 def forget(token: str) -> None:
     """This tab shows nothing any more."""
-    _unwatch(token)
-    _due.pop(token, None)
-    _refreshed.pop(token, None)
+    for part in Part:
+        _unwatch((token, part))
+        _due.pop((token, part), None)
+        _refreshed.pop((token, part), None)
 
 
 def mark(tags: list[str] | None) -> None:
-    """Note whose pages show what has changed; None is everyone, since pokes may have been missed."""
-    tokens = set(_watches) if tags is None else set().union(*(_tokens.get(tag, ()) for tag in tags))
+    """Note what shows something that has changed; None is everything, since pokes may have been missed."""
+    places = set(_watches) if tags is None else set().union(*(_places.get(tag, ()) for tag in tags))
     now = time.monotonic()
-    for token in tokens:
-        _due.setdefault(token, max(now, _refreshed.get(token, 0.0) + REFRESH_SECONDS))
+    for place in places:
+        _due.setdefault(place, max(now, _refreshed.get(place, 0.0) + REFRESH_SECONDS))
 
 
 async def refresh_due(app: rx.App) -> None:
@@ -43,38 +60,41 @@ async def refresh_due(app: rx.App) -> None:
     while True:
         await asyncio.sleep(TICK_SECONDS)
         now = time.monotonic()
-        for token in [token for token, at in _due.items() if at <= now][:REFRESHES_A_TICK]:
-            del _due[token]
-            await _refresh(app, token, now=now)
+        for place in [place for place, at in _due.items() if at <= now][:REFRESHES_A_TICK]:
+            del _due[place]
+            await _refresh(app, place, now=now)
 
 
 @dataclass(frozen=True)
 class _Watch:
     tags: frozenset[str]
     refresh: EventHandler
+    shown: tuple[str, ...]
 
 
-_watches: dict[str, _Watch] = {}
-_tokens: dict[str, set[str]] = {}
-_due: dict[str, float] = {}  # token: when its page may be refreshed, soonest first
-_refreshed: dict[str, float] = {}
+_Place = tuple[str, Part]  # a tab's token, and what of it
+_watches: dict[_Place, _Watch] = {}
+_places: dict[str, set[_Place]] = {}
+_due: dict[_Place, float] = {}  # when each may be refreshed, soonest first
+_refreshed: dict[_Place, float] = {}
 
 
-def _unwatch(token: str) -> None:
-    watched = _watches.pop(token, None)
+def _unwatch(place: _Place) -> None:
+    watched = _watches.pop(place, None)
     for tag in watched.tags if watched else ():
-        tokens = _tokens.get(tag, set())
-        tokens.discard(token)
-        if not tokens:
-            _tokens.pop(tag, None)
+        places = _places.get(tag, set())
+        places.discard(place)
+        if not places:
+            _places.pop(tag, None)
 
 
-async def _refresh(app: rx.App, token: str, *, now: float) -> None:
-    watched, namespace = _watches.get(token), app.event_namespace
+async def _refresh(app: rx.App, place: _Place, *, now: float) -> None:
+    token, _ = place
+    watched, namespace = _watches.get(place), app.event_namespace
     manager = namespace._token_manager if namespace else None
     socket = manager.token_to_socket.get(token) if manager else None
     if watched is None or manager is None or socket is None or socket.instance_id != manager.instance_id:
         forget(token)
         return
-    _refreshed[token] = now
+    _refreshed[place] = now
     await app.event_processor.enqueue(token, Event.from_event_type(watched.refresh)[0])

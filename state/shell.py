@@ -5,6 +5,7 @@ import re
 import reflex as rx
 
 from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.shared.errors import ProductError, Unavailable
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from state import identity, made, views
@@ -21,6 +22,7 @@ class ShellState(Unwritten, rx.State):
     menu: rx.Field[list[CategoryView]] = rx.field(default_factory=list)
     who: WhoView = WhoView()
     incident: rx.Field[str] = rx.field("")
+    said: rx.Field[str] = rx.field("")  # why what the visitor has just done was refused
 
     @rx.event
     async def load(self) -> None:
@@ -34,8 +36,14 @@ class ShellState(Unwritten, rx.State):
 
     @rx.event
     def dismiss(self) -> None:
-        """Take the apology away."""
-        self.incident = ""
+        """Take what was said away."""
+        self.incident = self.said = ""
+
+
+async def refuse(state: rx.State, error: ProductError | DatabaseUnavailable) -> None:
+    """Tell the visitor why what they have just done was refused."""
+    said = str(error) if isinstance(error, ProductError) else Unavailable.message
+    assign(await state.get_state(ShellState), said=said)
 
 
 async def show_menu(state: rx.State) -> None:
@@ -46,4 +54,4 @@ async def show_menu(state: rx.State) -> None:
     except DatabaseUnavailable:
         return
     who = views.who(viewer) if viewer else WhoView()
-    assign(await state.get_state(ShellState), menu=made.once(tree, "menu", lambda: views.menu(tree)), who=who)
+    assign(await state.get_state(ShellState), menu=made.once(tree, "menu", lambda: views.menu(tree)), who=who, said="")

@@ -47,16 +47,17 @@ class CategoryView:
 class CardView:
     """A listing in a list. `picture` names its sizes below /media/pictures, of which `width` is the largest shown."""
 
-    href: str
-    title: str
-    shop_name: str
-    price: str
-    compare_at: str
-    condition: str
-    sold_out: bool
-    picture: str
-    width: int
-    colour: str
+    id: str = ""
+    href: str = ""
+    title: str = ""
+    shop_name: str = ""
+    price: str = ""
+    compare_at: str = ""
+    condition: str = ""
+    sold_out: bool = False
+    picture: str = ""
+    width: int = 0
+    colour: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ def card(found: Card) -> CardView:
     """A search result as a card."""
     is_range = found.price_max.amount > found.price.amount
     return CardView(
+        id=str(found.id),
         href=f"/shops/{found.shop_slug}/{found.slug}",
         title=found.title,
         shop_name=found.shop_name,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from platform_app.domain.accounts import service as accounts
+from platform_app.domain.favourites import service as favourites
 from platform_app.domain.imports import service as imports
 from platform_app.domain.media import service as media
 from platform_app.domain.search import service as search
@@ -83,6 +84,18 @@ def sweep_search_misses() -> None:
         search.sweep_misses(session)
 
 
+def count_followers() -> None:
+    """Count who likes the listings that somebody has just liked, or no longer does."""
+    with db.writing() as session:
+        favourites.count(session)
+
+
+def count_all_followers() -> None:
+    """Count who likes each listing, whatever else has changed that."""
+    with db.writing() as session:
+        favourites.count_all(session)
+
+
 def sweep_accounts() -> None:
     """Delete the sessions, links and sign-ups whose time is over."""
     with db.writing() as session:
@@ -96,6 +109,7 @@ def sweep_mail() -> None:
 
 
 SCHEDULE: dict[Callable[[], None], timedelta] = {
+    count_followers: timedelta(seconds=3),
     retry_pictures: timedelta(seconds=15),
     end_given_up_imports: timedelta(seconds=15),
     end_overdue_uploads: timedelta(seconds=15),
@@ -108,4 +122,5 @@ SCHEDULE: dict[Callable[[], None], timedelta] = {
     remove_expired_documents: timedelta(hours=1),
     sweep_uploads: timedelta(hours=1),
     sweep_files: timedelta(hours=1),
+    count_all_followers: timedelta(days=1),
 }

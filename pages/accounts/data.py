@@ -28,7 +28,11 @@ def data_page() -> rx.Component:
         "Your data",
         "What we know of you is yours.",
         part("Take it along", "Everything your account holds, in one file that programs can read.", export),
-        part("Delete your account", "Your name, addresses and sign-ins are gone for good, at once.", _delete()),
+        part(
+            "Delete your account",
+            "Your name, addresses, favourites and sign-ins are gone for good, at once.",
+            _delete(),
+        ),
     )
 
 

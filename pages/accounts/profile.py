@@ -5,13 +5,14 @@ import reflex as rx
 from pages import forms
 from pages.accounts.frame import account, part
 from pages.components import el
-from pages.components.field import password_field, text_field
+from pages.components.field import check_field, password_field, text_field
 from pages.components.notice import row, rows
 from state import runtime
 from state.accounts import AccountState
 
 _NAME = forms.named("name")
 _EMAIL = forms.named("email")
+_MAIL = forms.named("mail")
 _PROFILE = runtime.view(AccountState.profile)
 
 
@@ -27,6 +28,7 @@ def profile_page() -> rx.Component:
         part(
             "E-mail address", "We send a link to the new address; until it is confirmed, the old one stays.", _email()
         ),
+        part("Mail", "What we may write to you about, besides your account and your orders.", _mail()),
     )
 
 
@@ -69,6 +71,26 @@ def _email() -> rx.Component:
         password_field("password", "Your password", form=form.name, error=forms.error(form, "password")),
         el.div(forms.button(form, "Send the link", quiet=True)),
         action="/auth/email",
+    )
+
+
+def _mail() -> rx.Component:
+    form, hears = _MAIL, AccountState.hears_of_drops
+    wanted = check_field(
+        "price_drops",
+        "Tell me when something I like gets cheaper",
+        form=form.name,
+        default_checked=hears,
+        key=hears.to_string(),
+    )
+    return forms.sent(
+        form,
+        wanted,
+        saved(form, forms.button(form, "Update", quiet=True), "Saved."),
+        action="/api/v1/favourites/mail",
+        method="PATCH",
+        then=runtime.event_of(AccountState.refresh),
+        keep=True,
     )
 
 

@@ -17,11 +17,12 @@ def header(
     categories: rx.Component,
     search: rx.Component,
     theme: rx.Component,
+    favourites: rx.Component,
     account: rx.Component,
     account_menu: rx.Component,
     only_on_phones: bool = False,
 ) -> rx.Component:
-    """Wordmark, search (perhaps only on phones), categories, theme, account."""
+    """Wordmark, search (perhaps only on phones), categories, theme, favourites, account."""
     wide = "sm:invisible" if only_on_phones else ""
     return el.header(
         el.div(
@@ -30,7 +31,7 @@ def header(
                 search,
                 class_name=f"order-last w-full sm:order-none sm:w-auto sm:flex-1 {wide}",
             ),
-            el.div(_menu_button(), theme, account, class_name="ms-auto flex items-center gap-1 sm:ms-0"),
+            el.div(_menu_button(), theme, favourites, account, class_name="ms-auto flex items-center gap-1 sm:ms-0"),
             class_name="mx-auto flex max-w-7xl flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2 sm:py-3 lg:px-8",
         ),
         _menu(categories),

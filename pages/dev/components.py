@@ -7,6 +7,7 @@ from pages.components import filters as kit
 from pages.components.button import icon_button, primary_button, primary_link, secondary_button, secondary_link
 from pages.components.card import GRID, listing_card, shop_card, skeleton_cards
 from pages.components.crumbs import breadcrumb, crumb
+from pages.components.heart import heart_button
 from pages.components.icon import CATEGORY_ICONS, category_icon, icon
 from pages.components.message import message
 from pages.components.option import option_group, option_value
@@ -87,7 +88,13 @@ def _buttons() -> rx.Component:
             primary_button("Primary, disabled", disabled=True),
             secondary_button("Secondary"),
             secondary_button("Secondary, disabled", disabled=True),
-            icon_button(icon("heart"), label="An icon button"),
+            icon_button(icon("sun"), label="An icon button"),
+            *(
+                heart_button(
+                    title=_text("this"), liked=rx.Var.create(liked), drawing=_text(""), on_press=lambda _: rx.noop()
+                )
+                for liked in (True, False)
+            ),
             primary_link("Primary link", href="/dev/components"),
             secondary_link("Secondary link", href="/dev/components"),
         ),
@@ -141,7 +148,6 @@ def _choices() -> rx.Component:
 
 def _filters() -> rx.Component:
     here = _text("/dev/components")
-
     return _part(
         "Filters",
         el.div(

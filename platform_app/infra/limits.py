@@ -30,6 +30,9 @@ class Limit:
     seconds: int
 
 
+WRITES = Limit("writes", amount=120, seconds=60)  # what one user may change, by whatever way
+
+
 def hit(*hits: tuple[Limit, str]) -> int:
     """Count one against every limit; 0 when all allow it, else the seconds to wait."""
     return max((_hit(limit, key) for limit, key in hits), default=0)

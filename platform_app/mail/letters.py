@@ -11,9 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from mjml import mjml2html
 
 from platform_app.domain.accounts.rules import Notice
+from platform_app.domain.favourites.schemas import Drops
+from platform_app.domain.shared import money
+from platform_app.domain.shared.money import Money
 from platform_app.infra.mail import Letter
 from platform_app.infra.settings import settings
 
+LINES = 10  # price drops that one letter tells of
 TEMPLATES = Path(__file__).parent / "templates"
 _NOT_YOU = "If that was not you, choose a new password at once: whoever did it is signed out by that."
 _NOTICES = {
@@ -110,12 +114,43 @@ def notice(to: str, about: Notice) -> Letter:
     return _letter(to, subject=subject, paragraphs=(sentence, _NOT_YOU), button="Choose a new password", link="/forgot")
 
 
-def _letter(to: str, *, subject: str, paragraphs: tuple[str, ...], button: str, link: str) -> Letter:
+def price_drops(drops: Drops) -> Letter:
+    """What somebody likes and costs less now; each thing by the title it had when they liked it."""
+    lines = [
+        f"{drop.title}: {_price(drop.price)}, {_price(drop.saving)} less than when you liked it."
+        for drop in drops.items[:LINES]
+    ]
+    more = len(drops.items) - LINES
+    return _letter(
+        drops.to,
+        subject="Something you like costs less now",
+        paragraphs=(
+            "Good news about your favourites.",
+            *lines,
+            *([f"And {more} more."] if more > 0 else []),
+            "We write about this once a day at most. You can switch these mails off in your account.",
+        ),
+        button="See your favourites",
+        link="/favourites",
+        also=("Switch these mails off", "/account#mail"),
+    )
+
+
+def _price(amount: Money) -> str:
+    return money.display(amount.amount, amount.currency)
+
+
+def _letter(
+    to: str, *, subject: str, paragraphs: tuple[str, ...], button: str, link: str, also: tuple[str, str] = ("", "")
+) -> Letter:
+    ours = settings().public_url.rstrip("/")
     values = {
         "subject": subject,
         "paragraphs": paragraphs,
         "button": button,
-        "link": settings().public_url.rstrip("/") + link,
+        "link": ours + link,
+        "also": also[0],
+        "also_link": ours + also[1],
         "home": settings().public_url,
     }
     html = mjml2html(_templates().get_template("letter.mjml").render(values))

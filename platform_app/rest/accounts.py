@@ -11,6 +11,7 @@ from platform_app.domain.accounts import queries, service
 from platform_app.domain.accounts.rules import texts
 from platform_app.domain.accounts.schemas import Profile, SessionInfo, Viewer
 from platform_app.domain.accounts.service import credentials, profile
+from platform_app.domain.favourites import queries as favourites
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.paging import Page
 from platform_app.domain.shared.tables import utc_now
@@ -124,7 +125,10 @@ async def delete(body: PasswordBody, user: SureUser, response: Response) -> Next
 async def export(user: CurrentUser) -> Response:
     """All that is kept about the caller, as a file."""
     kept = await db.read(queries.export, user_id=user.user_id)
-    return JSONResponse(kept, headers={"Content-Disposition": 'attachment; filename="plaza-account.json"'})
+    liked = await db.read(favourites.export, user_id=user.user_id)
+    return JSONResponse(
+        {**kept, "favourites": liked}, headers={"Content-Disposition": 'attachment; filename="plaza-account.json"'}
+    )
 
 
 @router.get("/api/v1/account/sessions")

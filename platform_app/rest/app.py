@@ -13,6 +13,7 @@ from platform_app.rest import (
     addresses,
     catalog,
     crawlers,
+    favourites,
     media,
     operations,
     problems,
@@ -39,7 +40,7 @@ def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     for noun in (
-        sessions, accounts, two_factor, addresses, catalog, search, shops, media, uploads, crawlers, operations,
+        sessions, accounts, two_factor, addresses, favourites, catalog, search, shops, media, uploads, crawlers, operations,
     ):  # fmt: skip
         app.include_router(noun.router)
     app.add_api_route("/api/docs", _docs, include_in_schema=False)

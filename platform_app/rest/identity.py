@@ -14,10 +14,9 @@ from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.shared.errors import Forbidden, Invalid, RateLimited, Unauthenticated
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import cache, limits, notes
-from platform_app.infra.limits import Limit
+from platform_app.infra.limits import WRITES, Limit
 from platform_app.infra.settings import settings
 
-WRITES = Limit("writes", amount=120, seconds=60)
 MAX_BODY = 64 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

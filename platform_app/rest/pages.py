@@ -31,6 +31,7 @@ FALLBACK = "__spa-fallback.html"
 PRIVATE = (
     "/sign-in", "/sign-up", "/forgot", "/reset", "/check-mail", "/verify", "/confirm-email",
     "/account", "/account/security", "/account/addresses", "/account/data",
+    "/favourites",
 )  # fmt: skip
 
 

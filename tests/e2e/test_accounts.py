@@ -17,7 +17,7 @@ from tests.factories import PASSWORD
 
 Open = Callable[..., Page]
 DOORS = ("/sign-in", "/sign-up", "/forgot", "/reset", "/check-mail", "/verify", "/confirm-email", "/dev/mail")
-PRIVATE = ("/account", "/account/security", "/account/addresses", "/account/data")
+PRIVATE = ("/account", "/account/security", "/account/addresses", "/account/data", "/favourites")
 REFUSED = "the server responded with a status of"  # how a browser's console speaks of a form that was not taken
 
 

@@ -17,6 +17,7 @@ from platform_app.domain.catalog.schemas import (
     PictureDraft,
     VariantDraft,
 )
+from platform_app.domain.shared.money import Money
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
@@ -41,6 +42,10 @@ _BY_IDS = text(_WHOLE + "WHERE listing.id = ANY(:ids)")
 _BY_KEYS = text(_WHOLE + "WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)")
 _BY_ADDRESS = text(_WHOLE + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'")
 
+_LOWEST_PRICES = text("""
+SELECT listing.id, listing.currency, min(variant.price) AS amount FROM listing
+JOIN variant ON (variant.shop_id, variant.listing_id) = (listing.shop_id, listing.id)
+WHERE listing.id = ANY(:ids) AND listing.status = 'published' GROUP BY listing.shop_id, listing.id""")
 _SOURCES = text("""
 SELECT DISTINCT picture.source FROM listing
 JOIN listing_picture placed ON (placed.shop_id, placed.listing_id) = (listing.shop_id, listing.id)
@@ -86,6 +91,12 @@ def listings(session: ReadSession, *, ids: Sequence[UUID]) -> list[Listing]:
 def by_keys(session: ReadSession, *, shop_id: UUID, keys: Sequence[str]) -> dict[str, Listing]:
     """The shop's listings with these keys, by key."""
     return {found.key: found for found in _listings(session, _BY_KEYS, shop_id=shop_id, keys=list(keys))}
+
+
+def lowest_prices(session: ReadSession, *, listing_ids: Sequence[UUID]) -> dict[UUID, Money]:
+    """What the cheapest variant costs of each of these listings that is for sale."""
+    rows = session.execute(_LOWEST_PRICES, {"ids": list(listing_ids)})
+    return {row.id: Money(amount=row.amount, currency=row.currency) for row in rows}
 
 
 def showing(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:

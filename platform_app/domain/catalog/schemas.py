@@ -103,6 +103,11 @@ class Listing(_Frozen):
     pictures: tuple[Picture, ...]
 
     @property
+    def lowest_price(self) -> int:
+        """What its cheapest variant costs."""
+        return min(variant.price for variant in self.variants)
+
+    @property
     def shown_pictures(self) -> tuple[Picture, ...]:
         """The pictures that are ready, in order."""
         return tuple(picture for picture in self.pictures if picture.content)
@@ -140,6 +145,11 @@ class ListingDraft(_Frozen):
     options: tuple[str, ...] = Field(default=(), max_length=rules.MAX_OPTIONS)
     variants: tuple[VariantDraft, ...] = Field(min_length=1, max_length=rules.MAX_VARIANTS)
     pictures: tuple[PictureDraft, ...] = Field(default=(), max_length=rules.MAX_PICTURES)
+
+    @property
+    def lowest_price(self) -> int:
+        """What its cheapest variant costs."""
+        return min(variant.price for variant in self.variants)
 
 
 class Saved(_Frozen):

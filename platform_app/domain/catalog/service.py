@@ -24,7 +24,7 @@ from platform_app.domain.stock.schemas import Quantity
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, poke
 
-INDEXED_A_JOB = 500
+LISTINGS_A_JOB = 500
 # Foreign keys are checked row by row. Planned for a shop that the statistics do not know yet, each check may go through
 # all the shop's rows, and a large import would take hours; a plan for any shop goes straight to the one row.
 _PLAN_FOR_ANY_SHOP = text(
@@ -60,6 +60,7 @@ def save_many(
     stock.set_on_hand(session, shop_id=shop.id, quantities=quantities, reason=reason, now=now)
     touched = [stored[done.key] for _, done in changed if done.key in stored]
     _announce(session, shop=shop, listing_ids=[done.listing_id for _, done in changed], known=touched)
+    _tell_followers(session, changed)
     return saved
 
 
@@ -259,6 +260,18 @@ def _announce(session: WriteSession, *, shop: Shop, listing_ids: Sequence[UUID],
 
 
 def _index(session: WriteSession, listing_ids: Sequence[UUID]) -> None:
-    for start in range(0, len(listing_ids), INDEXED_A_JOB):
-        some: list[JsonValue] = [str(listing_id) for listing_id in listing_ids[start : start + INDEXED_A_JOB]]
-        outbox.add(session, "workers.search.reindex", listing_ids=some)
+    _queue(session, "workers.search.reindex", listing_ids)
+
+
+def _tell_followers(session: WriteSession, changed: Sequence[tuple[ListingDraft, Saved]]) -> None:
+    """Whoever likes a listing hears that it costs less now."""
+    cheaper = [
+        done.listing_id for draft, done in changed if done.before and draft.lowest_price < done.before.lowest_price
+    ]
+    _queue(session, "workers.favourites.notify_price_drop", cheaper)
+
+
+def _queue(session: WriteSession, job: str, listing_ids: Sequence[UUID]) -> None:
+    for start in range(0, len(listing_ids), LISTINGS_A_JOB):
+        some: list[JsonValue] = [str(listing_id) for listing_id in listing_ids[start : start + LISTINGS_A_JOB]]
+        outbox.add(session, job, listing_ids=some)

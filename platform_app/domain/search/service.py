@@ -157,7 +157,6 @@ def _faceted(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _card(listing: Listing) -> Card:
-    prices = [variant.price for variant in listing.variants]
     cheapest = min(listing.variants, key=lambda variant: variant.price)
     compare_at = cheapest.compare_at
     picture = listing.shown_pictures[0] if listing.shown_pictures else None
@@ -167,8 +166,8 @@ def _card(listing: Listing) -> Card:
         title=listing.title,
         shop_slug=listing.shop_slug,
         shop_name=listing.shop_name,
-        price=Money(amount=min(prices), currency=listing.currency),
-        price_max=Money(amount=max(prices), currency=listing.currency),
+        price=Money(amount=listing.lowest_price, currency=listing.currency),
+        price_max=Money(amount=max(variant.price for variant in listing.variants), currency=listing.currency),
         compare_at=Money(amount=compare_at, currency=listing.currency) if compare_at else None,
         condition=listing.condition,
         in_stock=any(variant.in_stock for variant in listing.variants),

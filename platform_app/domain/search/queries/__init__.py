@@ -1,5 +1,6 @@
 """Finding listings: one statement makes the words a query, one finds the page, its count and its filters."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -28,6 +29,9 @@ SELECT card FROM (
   FROM (SELECT * FROM listing_search WHERE in_stock ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.RECENT}) AS recent
 ) AS placed
 ORDER BY card->'picture' = 'null', place > {rules.SHOWN_PER_SHOP}, listed_at DESC, listing_id DESC LIMIT :limit""")
+_CARDS = text("""
+SELECT listing_id, card FROM listing_search
+JOIN unnest(CAST(:shops AS uuid[]), CAST(:ids AS uuid[])) AS asked(shop_id, listing_id) USING (shop_id, listing_id)""")
 _SITEMAP_STARTS = text(f"""
 SELECT listing_id FROM (SELECT listing_id, row_number() OVER (ORDER BY listing_id) AS place FROM listing_search) AS numbered
 WHERE place % {rules.SITEMAP_PAGE} = 1 ORDER BY listing_id""")
@@ -97,6 +101,13 @@ def related(session: ReadSession, *, listing_id: UUID, category: str | None, sho
         {"category": category, "shop": shop, "id": listing_id} if category else {"shop": shop, "id": listing_id},
     )
     return tuple(Card.model_validate(card) for card in rows.scalars())
+
+
+def cards(session: ReadSession, *, listings: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Card]:
+    """The cards of those of the listings, each named by its shop and its own id, that are for sale."""
+    shops, ids = [shop_id for shop_id, _ in listings], [listing_id for _, listing_id in listings]
+    rows = session.execute(_CARDS, {"shops": shops, "ids": ids})
+    return {row.listing_id: Card.model_validate(row.card) for row in rows}
 
 
 @cache.shared(tuple[UUID, ...], tags=lambda: ("sitemap",))

@@ -1,0 +1,72 @@
+"""What users like, how many like it, and who wants to hear of it."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from platform_app.domain.accounts.models import User
+from platform_app.domain.catalog.models import Listing
+from platform_app.domain.shared.tables import Distribution, by, columns, new_id
+
+
+class Favourite(SQLModel, table=True):
+    """A listing that a user likes, as it was then.
+
+    No foreign key holds the listing, since its rows live with its shop and these with their user: a favourite outlives
+    its listing, and its title says what is gone.
+    """
+
+    __distribution__: ClassVar[Distribution] = by("user_id")
+    __table_args__ = (
+        Index("favourite_newest_idx", "user_id", "created_at", "listing_id"),
+        Index("favourite_listing_id_idx", "listing_id"),
+    )
+
+    user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
+    listing_id: UUID = Field(primary_key=True)
+    shop_id: UUID
+    title: str
+    price_then: int = Field(sa_type=BigInteger)
+    price_told: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class FavouriteChange(SQLModel, table=True):
+    """Says that a listing's followers are to be counted anew; counting takes it away."""
+
+    __tablename__ = "favourite_change"
+    __distribution__: ClassVar[Distribution] = by("user_id")
+
+    user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    shop_id: UUID
+    listing_id: UUID
+
+
+class FavouriteCount(SQLModel, table=True):
+    """How many users like a listing, when that was last counted."""
+
+    __tablename__ = "favourite_count"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "listing_id"], columns(Listing, "shop_id", "id"), ondelete="CASCADE"),
+    )
+
+    shop_id: UUID = Field(primary_key=True)
+    listing_id: UUID = Field(primary_key=True)
+    followers: int
+
+
+class FavouriteMail(SQLModel, table=True):
+    """Whether a user wants mail about price drops, and when they had the last; without a row they do, and had none."""
+
+    __tablename__ = "favourite_mail"
+    __distribution__: ClassVar[Distribution] = by("user_id")
+
+    user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
+    is_wanted: bool = True
+    told_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

@@ -1,0 +1,80 @@
+"""Reading favourites: a user's own, and how many follow a listing."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import JsonValue, TypeAdapter
+from sqlalchemy import exists, literal, tuple_
+from sqlmodel import col, select
+
+from platform_app.domain.favourites import models, rules
+from platform_app.domain.favourites.models import FavouriteCount, FavouriteMail
+from platform_app.domain.favourites.schemas import Favourite
+from platform_app.domain.search import queries as search
+from platform_app.domain.shared import paging
+from platform_app.domain.shared.money import Money
+from platform_app.domain.shared.paging import Page
+from platform_app.infra import cache
+from platform_app.infra.db import ReadSession
+
+_IDS: TypeAdapter[frozenset[UUID]] = TypeAdapter(frozenset[UUID])
+
+
+@cache.shared(_IDS, tags=lambda user_id: (rules.tag(user_id),), personal=True)
+def liked(session: ReadSession, *, user_id: UUID) -> frozenset[UUID]:
+    """The listings among the user's favourites."""
+    return frozenset(session.exec(select(models.Favourite.listing_id).where(models.Favourite.user_id == user_id)))
+
+
+@cache.shared(int, tags=lambda listing_id, **_: (rules.count_tag(listing_id),))
+def followers(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> int:
+    """How many users like a listing, when that was last counted."""
+    counted = session.get(FavouriteCount, (shop_id, listing_id))
+    return counted.followers if counted else 0
+
+
+def of_user(session: ReadSession, *, user_id: UUID, cursor: str | None = None, limit: int) -> Page[Favourite]:
+    """One page of the user's favourites, newest first; InvalidCursor for a cursor of anything else."""
+    table, about = models.Favourite, f"favourites of {user_id}"
+    place = tuple_(col(table.created_at), col(table.listing_id))
+    statement = select(table).where(table.user_id == user_id)
+    if cursor is not None:
+        statement = statement.where(place < tuple_(*map(literal, _position(about, cursor))))
+    newest = statement.order_by(col(table.created_at).desc(), col(table.listing_id).desc())
+    rows = session.exec(newest.limit(limit + 1)).all()
+    shown = rows[:limit]
+    cards = search.cards(session, listings=[(row.shop_id, row.listing_id) for row in shown])
+    last = shown[-1] if len(rows) > limit else None
+    return Page[Favourite](
+        items=tuple(
+            Favourite(
+                listing_id=row.listing_id,
+                title=row.title,
+                price_then=Money(amount=row.price_then, currency=row.currency),
+                created_at=row.created_at,
+                card=cards.get(row.listing_id),
+            )
+            for row in shown
+        ),
+        next_cursor=paging.encode(about, last.created_at.isoformat(), str(last.listing_id)) if last else None,
+    )
+
+
+def wants_mail(session: ReadSession, *, user_id: UUID) -> bool:
+    """Whether the user is to be told when something they like gets cheaper."""
+    refused = exists().where(col(FavouriteMail.user_id) == user_id, ~col(FavouriteMail.is_wanted))
+    return not session.exec(select(refused)).one()
+
+
+def export(session: ReadSession, *, user_id: UUID) -> list[JsonValue]:
+    """All that is kept of what a user likes, for themselves."""
+    rows = session.exec(select(models.Favourite).where(models.Favourite.user_id == user_id))
+    return [row.model_dump(mode="json", exclude={"user_id"}) for row in rows]
+
+
+def _position(about: str, cursor: str) -> tuple[datetime, UUID]:
+    created_at, listing_id = paging.decode(about, cursor, str, str)
+    try:
+        return datetime.fromisoformat(str(created_at)), UUID(str(listing_id))
+    except ValueError:
+        raise paging.InvalidCursor from None

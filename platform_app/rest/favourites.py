@@ -1,0 +1,59 @@
+"""What the caller likes, over REST."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+
+from platform_app.domain.favourites import queries, service
+from platform_app.domain.favourites.schemas import Favourite
+from platform_app.domain.shared.paging import MAX_LIMIT, Page
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import db
+from platform_app.rest.identity import CurrentUser, Guarded, WritingUser
+
+router = APIRouter(prefix="/api/v1/favourites", tags=["favourites"], route_class=Guarded)
+
+
+class MailSetting(BaseModel):
+    """Whether the caller is told, once a day at most, when something they like gets cheaper."""
+
+    model_config = ConfigDict(frozen=True)
+
+    price_drops: bool
+
+
+@router.get("")
+async def favourites(
+    user: CurrentUser,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 24,
+) -> Page[Favourite]:
+    """The caller's favourites, newest first. `card` is null for what is no longer for sale."""
+    return await db.read(queries.of_user, user_id=user.user_id, cursor=cursor, limit=limit)
+
+
+@router.put("/{listing_id}")
+async def add(listing_id: UUID, user: WritingUser) -> frozenset[UUID]:
+    """Add a listing to the caller's favourites; the ids of all of them are returned."""
+    return await db.write(service.add, user_id=user.user_id, listing_id=listing_id, now=utc_now())
+
+
+@router.delete("/{listing_id}")
+async def remove(listing_id: UUID, user: WritingUser) -> frozenset[UUID]:
+    """Take a listing out of the caller's favourites; the ids of all that stay are returned."""
+    return await db.write(service.remove, user_id=user.user_id, listing_id=listing_id)
+
+
+@router.get("/mail")
+async def mail_setting(user: CurrentUser) -> MailSetting:
+    """What mail about favourites the caller gets."""
+    return MailSetting(price_drops=await db.read(queries.wants_mail, user_id=user.user_id))
+
+
+@router.patch("/mail")
+async def change_mail_setting(body: MailSetting, user: WritingUser) -> MailSetting:
+    """Choose what mail about favourites the caller gets."""
+    wanted = await db.write(service.want_mail, user_id=user.user_id, is_wanted=body.price_drops)
+    return MailSetting(price_drops=wanted)

@@ -1,0 +1,151 @@
+"""What the viewer likes: the hearts on whatever a tab shows, and the page of all favourites."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import reflex as rx
+
+from platform_app.domain.accounts.schemas import Viewer
+from platform_app.domain.catalog.errors import ListingNotFound
+from platform_app.domain.favourites import queries, rules, service
+from platform_app.domain.favourites.schemas import Favourite
+from platform_app.domain.shared.errors import ProductError, Unauthenticated
+from platform_app.domain.shared.paging import InvalidCursor, Page
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import cache, db
+from platform_app.infra.db import DatabaseUnavailable
+from state import identity, live, shell, views
+from state.accounts import Private
+from state.keeping import Unwritten
+from state.views import CardView
+
+PAGE = 16  # favourites: whole rows of two and of four
+MAX_SHOWN = 100  # favourites that a refresh reads again
+
+
+@dataclass(frozen=True)
+class FavouriteView:
+    """A favourite on its page; once it is gone, it has no card but its title."""
+
+    id: str
+    title: str
+    note: str
+    is_gone: bool
+    shop: str = ""
+    card: CardView = field(default_factory=CardView)
+
+
+class HeartsState(Unwritten, rx.State):
+    """Which of the listings that this tab shows the viewer likes; a refused press changes `drawing`."""
+
+    liked: rx.Field[list[str]] = rx.field(default_factory=list)
+    drawing: rx.Field[str] = rx.field("")
+    _is_filled: bool = False
+
+    @rx.event
+    async def press(self, listing_id: str, is_liked: bool) -> None:
+        """Like a listing, or like it no longer, as the browser shows already; who is not signed in does that first."""
+        try:
+            user = await identity.writing(self)
+            listing = _parsed(listing_id)
+            if is_liked is True:
+                liked = await db.write(service.add, user_id=user.user_id, listing_id=listing, now=utc_now())
+            else:
+                liked = await db.write(service.remove, user_id=user.user_id, listing_id=listing)
+        except Unauthenticated:
+            raise
+        except (ProductError, DatabaseUnavailable) as error:
+            self.drawing = secrets.token_hex(4)
+            await shell.refuse(self, error)
+            return
+        self._fill(liked)
+
+    @rx.event
+    async def refresh(self) -> None:
+        """The viewer has liked something, or no longer does, maybe elsewhere."""
+        await fill_hearts(self, live.shown(self, live.Part.HEARTS))
+
+    def _fill(self, liked: frozenset[UUID]) -> None:
+        """Of what is shown, what is liked; a state just made says so anyway, for the browser may show an earlier one's."""
+        found = [each for each in live.shown(self, live.Part.HEARTS) if UUID(each) in liked]
+        if found != self.liked or not self._is_filled:
+            self.liked, self._is_filled = found, True
+
+
+class FavouritesState(Private, rx.State):
+    """All that the viewer likes, newest first."""
+
+    favourites: rx.Field[list[FavouriteView]] = rx.field(default_factory=list)
+    total: rx.Field[str] = rx.field("")
+    has_more: rx.Field[bool] = rx.field(False)
+    more_failed: rx.Field[bool] = rx.field(False)
+    _cursor: str = ""
+
+    @rx.event
+    async def show_more(self) -> None:
+        """Append the next page; when the place in the list is lost, start again."""
+        user = await identity.signed_in(self)
+        if not self._cursor:
+            await self._show()
+            return
+        try:
+            found = await db.read(queries.of_user, user_id=user.user_id, cursor=self._cursor, limit=PAGE)
+        except DatabaseUnavailable:
+            self.more_failed = True
+            return
+        except InvalidCursor:
+            await self._show()
+            return
+        await self._turn(user, [*self.favourites, *(_view(each) for each in found.items)], found)
+
+    async def _read(self, user: Viewer) -> None:
+        limit = min(max(len(self.favourites), PAGE), MAX_SHOWN)
+        found = await db.read(queries.of_user, user_id=user.user_id, limit=limit)
+        await self._turn(user, [_view(each) for each in found.items], found)
+
+    async def _turn(self, user: Viewer, favourites: list[FavouriteView], found: Page[Favourite]) -> None:
+        liked = await cache.read(queries.liked, user_id=user.user_id)
+        self._cursor = found.next_cursor or ""
+        self._tell(
+            favourites=favourites, total=_counted(len(liked)), has_more=found.next_cursor is not None, more_failed=False
+        )
+        await fill_hearts(self, [each.id for each in favourites])
+
+    def _tags(self, user: Viewer) -> tuple[str, ...]:
+        shops = {each.shop for each in self.favourites if each.shop}
+        return (*super()._tags(user), rules.tag(user.user_id), *(f"shop:{shop}" for shop in shops))
+
+
+async def fill_hearts(state: rx.State, listing_ids: Iterable[str]) -> None:
+    """Fill the hearts of what this tab is about to show; a visitor has none to fill, and in an outage they stay as they are."""
+    try:
+        viewer = await identity.viewer(state)
+        if viewer is None:
+            return
+        liked = await cache.read(queries.liked, user_id=viewer.user_id)
+    except DatabaseUnavailable:
+        return
+    tags = (rules.tag(viewer.user_id),)
+    live.watch(state, tags=tags, refresh=HeartsState.refresh, part=live.Part.HEARTS, shown=listing_ids)
+    (await state.get_state(HeartsState))._fill(liked)
+
+
+def _parsed(listing_id: object) -> UUID:
+    """The id that an event names; nothing is for sale under one that is none."""
+    try:
+        return UUID(str(listing_id))
+    except ValueError:
+        raise ListingNotFound from None
+
+
+def _view(found: Favourite) -> FavouriteView:
+    note = f"{views.price(found.saving)} less than when you liked it" if found.saving else ""
+    card, shop = (views.card(found.card), found.card.shop_slug) if found.card else (CardView(), "")
+    title = found.card.title if found.card else found.title
+    return FavouriteView(str(found.listing_id), title, note, is_gone=found.card is None, shop=shop, card=card)
+
+
+def _counted(total: int) -> str:
+    return "1 favourite" if total == 1 else f"{total:,} favourites"

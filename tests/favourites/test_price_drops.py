@@ -1,0 +1,139 @@
+"""Telling followers that what they like costs less."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from platform_app.domain.accounts.service import profile
+from platform_app.domain.catalog.rules import Status
+from platform_app.domain.favourites import rules, service
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import db, pokes, relay
+from tests.accounts.running import plant
+from tests.conftest import assert_queries
+from tests.favourites.running import like, plant_mug, price, rows, run_jobs
+
+
+@pytest.fixture(autouse=True)
+def real_transactions(clean: None) -> None:
+    """Jobs see only what was committed."""
+
+
+def waiting() -> list[tuple[object, ...]]:
+    """The jobs of favourites that are not done."""
+    return sorted(
+        rows("SELECT job, arguments FROM outbox WHERE queue = 'favourites' AND done_at IS NULL ORDER BY id"), key=str
+    )
+
+
+def test_a_lower_price_brings_each_follower_one_letter() -> None:
+    ada, bob, mug = plant(), plant(email="bob@example.com"), plant_mug()
+    plant(email="cleo@example.com")
+    for user in (ada, bob):
+        like(user.id, mug.id)
+    run_jobs()
+    price(1600, title="Renamed by its seller")
+    letters = run_jobs()
+    assert sorted(letter.to for letter in letters) == ["ada@example.com", "bob@example.com"]
+    (letter, _) = letters
+    assert letter.subject == "Something you like costs less now"
+    assert "Stoneware mug: $16.00, $4.00 less than when you liked it." in letter.text
+    assert "See your favourites: http://127.0.0.1:8000/favourites" in letter.text
+    assert "Switch these mails off: http://127.0.0.1:8000/account#mail" in letter.text
+    assert 'href="http://127.0.0.1:8000/account#mail"' in letter.html
+    assert "Renamed" not in letter.text + letter.html
+
+
+@pytest.mark.parametrize("amount", [2000, 2500])
+def test_the_same_or_a_higher_price_asks_for_no_job(amount: int) -> None:
+    user, mug = plant(), plant_mug()
+    like(user.id, mug.id)
+    run_jobs()
+    price(amount, title="Another title")
+    assert (waiting(), run_jobs()) == ([], [])
+
+
+def test_a_job_that_runs_twice_brings_one_letter() -> None:
+    user, mug = plant(), plant_mug()
+    like(user.id, mug.id)
+    price(1600)
+    redis = pokes.work_redis()
+    for _ in range(2):  # followers are found by one job, and each told by another
+        relay.send_due(redis)
+        for job in Queue("favourites", connection=redis, serializer=JSONSerializer).get_jobs():
+            for _ in range(2):
+                Job.fetch(job.id, connection=redis, serializer=JSONSerializer).perform()
+            job.delete()
+    assert rows("SELECT recipient FROM mail") == [("ada@example.com",)]
+    assert [letter.to for letter in run_jobs()] == ["ada@example.com"]
+
+
+def test_what_gets_cheaper_on_the_same_day_is_told_when_the_day_is_over_all_in_one_letter() -> None:
+    user, mug = plant(), plant_mug()
+    bowl, vase = plant_mug(key="bowl", title="Bowl"), plant_mug(key="vase", title="Vase")
+    like(user.id, mug.id, bowl.id, vase.id)
+    price(1600)
+    assert len(run_jobs()) == 1
+    price(1500)
+    price(1000, key="bowl", title="Bowl")
+    assert len(run_jobs()) == 1
+    later = rows("SELECT due_at > now() + interval '23 hours' FROM outbox WHERE done_at IS NULL")
+    assert later == [(True,), (True,)]
+    tomorrow = utc_now() + rules.QUIET
+    with db.writing() as session:
+        drops = service.take_drops(session, user_id=user.id, now=tomorrow)
+    assert drops is not None
+    assert sorted((drop.title, drop.price.amount, drop.saving.amount) for drop in drops.items) == [
+        ("Bowl", 1000, 1000),
+        ("Stoneware mug", 1500, 500),
+    ]
+    with db.writing() as session:
+        assert service.take_drops(session, user_id=user.id, now=tomorrow + rules.QUIET) is None
+
+
+def test_nobody_is_told_of_the_same_price_again_nor_of_one_that_is_no_longer_for_sale() -> None:
+    user, mug = plant(), plant_mug()
+    like(user.id, mug.id)
+    price(1600)
+    assert len(run_jobs()) == 1
+    for amount, status in ((1900, Status.PUBLISHED), (1600, Status.PUBLISHED), (1000, Status.ARCHIVED)):
+        price(amount, status=status)
+    later = utc_now() + timedelta(days=2)
+    with db.writing() as session:
+        assert service.take_drops(session, user_id=user.id, now=later) is None
+    assert len(run_jobs()) == 1
+
+
+def test_whoever_wants_no_such_mail_gets_none_and_those_who_left_or_were_banned_neither() -> None:
+    ada, bob, cleo = plant(), plant(email="bob@example.com"), plant(email="cleo@example.com")
+    mug = plant_mug()
+    for user in (ada, bob, cleo):
+        like(user.id, mug.id)
+    with db.writing() as session:
+        service.want_mail(session, user_id=ada.id, is_wanted=False)
+        profile.ban(session, email="bob@example.com", now=utc_now())
+    price(1600)
+    assert [letter.to for letter in run_jobs()] == ["cleo@example.com"]
+    with db.writing() as session:
+        service.want_mail(session, user_id=ada.id, is_wanted=True)
+        drops = service.take_drops(session, user_id=ada.id, now=utc_now())
+    assert drops is not None
+    assert drops.to == "ada@example.com"
+
+
+def test_a_follower_with_many_favourites_costs_a_handful_of_statements() -> None:
+    user = plant()
+    mugs = [plant_mug(key=f"mug-{n}", indexed=False) for n in range(12)]
+    like(user.id, *(mug.id for mug in mugs))
+    with assert_queries(db.engine(), 5), db.writing() as session:
+        assert service.take_drops(session, user_id=user.id, now=utc_now()) is None
+
+
+@given(st.integers(1, 100), st.integers(1, 100), st.none() | st.integers(1, 100))
+def test_news_is_below_both_what_was_liked_and_what_was_told(price: int, then: int, told: int | None) -> None:
+    assert rules.is_news(price, then=then, told=told) == (price < then and (told is None or price < told))

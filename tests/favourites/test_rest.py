@@ -1,0 +1,83 @@
+"""Favourites over REST."""
+
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.accounts.running import signed_in
+from tests.favourites.running import plant_mug, rows
+
+ALL = "/api/v1/favourites"
+
+
+def test_a_favourite_is_added_listed_exported_and_removed(browser: TestClient) -> None:
+    signed_in(browser)
+    mug = plant_mug()
+    for _ in range(2):
+        added = browser.put(f"{ALL}/{mug.id}")
+        assert (added.status_code, added.json()) == (200, [str(mug.id)])
+    listed = browser.get(ALL)
+    (found,) = listed.json()["items"]
+    assert (found["listing_id"], found["price_then"]) == (str(mug.id), {"amount": 2000, "currency": "USD"})
+    assert (found["card"]["title"], found["saving"]) == ("Stoneware mug", None)
+    assert (listed.json()["next_cursor"], listed.headers["cache-control"]) == (None, "no-store")
+    (kept,) = browser.get("/api/v1/account/export").json()["favourites"]
+    assert (kept["listing_id"], kept["title"], kept["price_then"]) == (str(mug.id), "Stoneware mug", 2000)
+    removed = browser.delete(f"{ALL}/{mug.id}")
+    assert (removed.status_code, removed.json(), browser.get(ALL).json()["items"]) == (200, [], [])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("PUT", f"{ALL}/{uuid4()}", 404, "listing_not_found"),
+        ("PUT", f"{ALL}/none", 422, "invalid"),
+        ("DELETE", f"{ALL}/none", 422, "invalid"),
+        ("GET", f"{ALL}?cursor=made-up", 422, "invalid_cursor"),
+        ("GET", f"{ALL}?limit=0", 422, "invalid"),
+        ("PATCH", f"{ALL}/mail", 422, "invalid"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(
+    browser: TestClient, method: str, path: str, status: int, code: str
+) -> None:
+    signed_in(browser)
+    answer = browser.request(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert rows("SELECT * FROM favourite") == []
+
+
+def test_nobody_signed_in_likes_nothing_and_neither_does_another_sites_page(browser: TestClient) -> None:
+    mug = plant_mug()
+    for method, path in (
+        ("PUT", f"{ALL}/{mug.id}"),
+        ("DELETE", f"{ALL}/{mug.id}"),
+        ("GET", ALL),
+        ("GET", f"{ALL}/mail"),
+    ):
+        answer = browser.request(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    signed_in(browser)
+    foreign = browser.put(f"{ALL}/{mug.id}", headers={"Origin": "https://evil.example"})
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign_origin")
+    assert rows("SELECT * FROM favourite") == []
+
+
+def test_one_users_favourites_are_no_other_users(pair: tuple[TestClient, TestClient]) -> None:
+    ada, bob = pair
+    signed_in(ada)
+    signed_in(bob, email="bob@example.com")
+    mug = plant_mug()
+    ada.put(f"{ALL}/{mug.id}")
+    assert bob.get(ALL).json()["items"] == []
+    assert bob.delete(f"{ALL}/{mug.id}").json() == []
+    assert [each["listing_id"] for each in ada.get(ALL).json()["items"]] == [str(mug.id)]
+
+
+def test_mail_about_price_drops_is_switched_off_and_on_again(browser: TestClient) -> None:
+    signed_in(browser)
+    assert browser.get(f"{ALL}/mail").json() == {"price_drops": True}
+    for wanted in (False, True):
+        assert browser.patch(f"{ALL}/mail", json={"price_drops": wanted}).json() == {"price_drops": wanted}
+        assert browser.get(f"{ALL}/mail").json() == {"price_drops": wanted}
