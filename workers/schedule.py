@@ -15,12 +15,35 @@ from platform_app.infra.settings import settings
 KEEP_DONE = timedelta(days=7)
 KEEP_MAIL = timedelta(days=7)
 LEADING_STEP = 1000
+SWEEP = "workers.media.sweep"
 
 
 def retry_pictures() -> None:
     """Queue the pictures whose time to try again has come."""
     with db.writing() as session:
         media.retry_due(session, now=utc_now())
+
+
+def end_overdue_uploads() -> None:
+    """End the uploads whose file did not come in time, or whose job was given up."""
+    with db.writing() as session:
+        media.end_overdue_uploads(session, now=utc_now())
+
+
+def sweep_uploads() -> None:
+    """Forget the uploads that ended a week ago."""
+    with db.writing() as session:
+        media.sweep_uploads(session, now=utc_now())
+
+
+def sweep_files() -> None:
+    """Queue the job that deletes files nobody names, once a day however often a clock begins.
+
+    Going through them all takes too long for the clock itself, and a Plaza that starts has other things to do first.
+    """
+    with db.writing() as session:
+        if not outbox.was_added(session, SWEEP, since=utc_now() - timedelta(days=1)):
+            outbox.add(session, SWEEP, after=timedelta(hours=1))
 
 
 def end_given_up_imports() -> None:
@@ -75,6 +98,7 @@ def sweep_mail() -> None:
 SCHEDULE: dict[Callable[[], None], timedelta] = {
     retry_pictures: timedelta(seconds=15),
     end_given_up_imports: timedelta(seconds=15),
+    end_overdue_uploads: timedelta(seconds=15),
     choose_leading_listings: timedelta(minutes=5),
     count_search_words: timedelta(minutes=15),
     sweep_search_misses: timedelta(minutes=15),
@@ -82,4 +106,6 @@ SCHEDULE: dict[Callable[[], None], timedelta] = {
     sweep_mail: timedelta(hours=1),
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),
+    sweep_uploads: timedelta(hours=1),
+    sweep_files: timedelta(hours=1),
 }

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, text, update
 
-from platform_app.cli import bench_events, bench_search
+from platform_app.cli import bench_events, bench_pictures, bench_search
 from platform_app.cli.errors import Refused
 from platform_app.domain.catalog import service as listings
 from platform_app.domain.imports import queries, service
@@ -45,6 +45,7 @@ group = typer.Typer(help="Measure, and print the figures.")
 app.add_typer(group, name="bench")
 group.command(name="search")(bench_search.search)
 group.command(name="events")(bench_events.events)
+group.command(name="pictures")(bench_pictures.measure)
 
 
 class ImportFigures(BaseModel):

@@ -14,7 +14,7 @@ import uvicorn
 from platform_app.cli.errors import Refused
 from platform_app.infra import jobs, log, relay
 from platform_app.infra.settings import settings
-from workers.queues import QUEUES
+from workers.queues import NICENESS, QUEUES
 from workers.schedule import SCHEDULE
 
 app = typer.Typer()
@@ -45,6 +45,7 @@ def worker(queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)
     if queue not in QUEUES:
         raise Refused(f'There is no queue "{queue}"; there are {", ".join(QUEUES)}.')
     _begin(f"worker-{queue}")
+    os.nice(NICENESS.get(queue, 0))
     # Loaded here, once, so that the fork of each job does not have to.
     importlib.import_module(f"workers.{queue}")
     jobs.worker(queue).work(logging_level="WARNING")

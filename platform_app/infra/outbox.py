@@ -88,6 +88,12 @@ def add(session: WriteSession, job: str, *, after: timedelta = timedelta(), **ar
     return job_id
 
 
+def was_added(session: ReadSession, job: str, *, since: datetime) -> bool:
+    """Whether this job was asked for since then; done ones are remembered for a week."""
+    found = session.execute(select(outbox.c.id).where(outbox.c.job == job, outbox.c.created_at > since).limit(1))
+    return found.first() is not None
+
+
 def take_due(session: WriteSession, *, limit: int) -> list[Entry]:
     """Mark the next due jobs as sent and return them; two relays never take the same one."""
     due = (

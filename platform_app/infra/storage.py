@@ -181,9 +181,9 @@ class LocalStorage:
         )
         return SignedUpload(self._upload_url, signed)
 
-    def check_upload(self, fields: Mapping[str, str], *, size: int) -> str:
-        """The key a posted form may be stored under; UploadRefused if it was changed, is late or has the wrong size."""
-        return storage_form.check(self._secret, fields, size=size)
+    def check_upload(self, fields: Mapping[str, str]) -> storage_form.Allowed:
+        """What a posted form may store; UploadRefused if it was changed or is late."""
+        return storage_form.check(self._secret, fields)
 
     def _path(self, key: str) -> Path:
         check_key(key)
@@ -333,7 +333,7 @@ class _Rest:
 
 @contextmanager
 def _reading(key: str) -> Iterator[None]:
-    with _disk():
+    with on_disk():
         try:
             yield
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
@@ -342,7 +342,7 @@ def _reading(key: str) -> Iterator[None]:
 
 @contextmanager
 def _writing(key: str) -> Iterator[None]:
-    with _disk():
+    with on_disk():
         try:
             yield
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
@@ -350,7 +350,7 @@ def _writing(key: str) -> Iterator[None]:
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
+def on_disk() -> Iterator[None]:
     """Put what a person can mend into words; anything else is an error of ours and passes as it is."""
     try:
         yield

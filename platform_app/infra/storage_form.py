@@ -6,15 +6,44 @@ import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 SIGNED = ("key", "Content-Type", "max_bytes", "expires")
+FIELDS = {*SIGNED, "signature"}
 
 
 class UploadRefused(Exception):
     """This upload is not the one that was signed; the sentence says why."""
+
+
+class UploadTooLarge(UploadRefused):
+    """The file has more bytes than were signed."""
+
+
+class UploadEmpty(UploadRefused):
+    """The file has no bytes at all."""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a form that was signed here lets in."""
+
+    key: str
+    content_type: str
+    max_bytes: int
+
+    def check_room(self, size: int) -> None:
+        """UploadTooLarge as soon as more than the signed bytes have come."""
+        if size > self.max_bytes:
+            raise UploadTooLarge(f"This file is larger than the {self.max_bytes} bytes that were signed for it.")
+
+    def check_end(self, size: int) -> None:
+        """UploadEmpty when nothing has come by the end."""
+        if not size:
+            raise UploadEmpty("This file is empty: choose another one.")
 
 
 def sign(secret: str, *, key: str, content_type: str, max_bytes: int, expires: timedelta) -> dict[str, str]:
@@ -24,16 +53,14 @@ def sign(secret: str, *, key: str, content_type: str, max_bytes: int, expires: t
     return {**fields, "signature": _signature(secret, fields)}
 
 
-def check(secret: str, fields: Mapping[str, str], *, size: int) -> str:
-    """The key a posted file may be stored under, its type being the signed one; UploadRefused if anything differs."""
+def check(secret: str, fields: Mapping[str, str]) -> Allowed:
+    """What the form may bring, before any of its file is read; UploadRefused if it was changed or is late."""
     given = fields.get("signature", "").encode(errors="replace")
-    if not hmac.compare_digest(_signature(secret, fields).encode(), given):
+    if not hmac.compare_digest(_signature(secret, fields).encode(), given) or set(fields) - FIELDS:
         raise UploadRefused("This upload form was changed after it was signed.")
     if time.time() >= int(fields["expires"]):
         raise UploadRefused("This upload form has expired: ask for a new one.")
-    if not 1 <= size <= int(fields["max_bytes"]):
-        raise UploadRefused(f"An upload has between 1 and {fields['max_bytes']} bytes; this one has {size}.")
-    return fields["key"]
+    return Allowed(key=fields["key"], content_type=fields["Content-Type"], max_bytes=int(fields["max_bytes"]))
 
 
 def kept_secret(path: Path) -> str:

@@ -20,6 +20,7 @@ from platform_app.rest import (
     sessions,
     shops,
     two_factor,
+    uploads,
 )
 
 OPENAPI = "/api/v1/openapi.json"
@@ -37,7 +38,7 @@ def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    for noun in (sessions, accounts, two_factor, addresses, catalog, search, shops, media, crawlers, operations):
+    for noun in (sessions, accounts, two_factor, addresses, catalog, search, shops, media, uploads, crawlers, operations):
         app.include_router(noun.router)
     app.add_api_route("/api/docs", _docs, include_in_schema=False)
     app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")

@@ -3,7 +3,7 @@
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -37,8 +37,8 @@ PATIENCE = 120  # seconds; what takes longer will never come
 
 
 @contextmanager
-def plaza(data: Path) -> Iterator[Run]:
-    """PostgreSQL, both Valkeys, two workers and the clock, on ports of their own; nothing of it is left behind."""
+def plaza(data: Path, *, tiers: Mapping[str, list[str]] = TIERS) -> Iterator[Run]:
+    """PostgreSQL, both Valkeys, workers and the clock, on ports of their own; nothing of it is left behind."""
     datadir.prepare(data)
     run = Run(id=secrets.token_hex(8), data=data, port=0, url="", steps=Steps())
     embedded = services.embedded(data, {})
@@ -50,7 +50,7 @@ def plaza(data: Path) -> Iterator[Run]:
             assert service.child.process is not None
             service.wait(service.child.process)
         assert python(run, ["platform_app", "db", "migrate"], log=log_of(data, "migrate")).wait() == 0
-        for name, command in TIERS.items():
+        for name, command in tiers.items():
             launch = partial(python, run, ["platform_app", *command], log=log_of(data, name))
             run.children.append(Child(name=name, stage=Stage.WORKERS, launch=launch))
             supervisor.start(run.children[-1])

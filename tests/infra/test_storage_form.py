@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from platform_app.infra.storage import LocalStorage, S3Storage
-from platform_app.infra.storage_form import UploadRefused
+from platform_app.infra.storage_form import Allowed, UploadEmpty, UploadRefused, UploadTooLarge
 
 MINUTE = timedelta(minutes=1)
 
@@ -23,8 +23,7 @@ def test_the_form_for_the_local_disk_lets_the_signed_file_in(local: LocalStorage
     form = local.sign_upload("media/one.png", content_type="image/png", max_bytes=10, expires=MINUTE)
     assert form.url == "http://127.0.0.1:8000/media/uploads"
     assert set(form.fields) == {"key", "Content-Type", "max_bytes", "expires", "signature"}
-    assert local.check_upload(form.fields, size=1) == "media/one.png"
-    assert local.check_upload(form.fields, size=10) == "media/one.png"
+    assert local.check_upload(form.fields) == Allowed("media/one.png", content_type="image/png", max_bytes=10)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +34,7 @@ def test_the_form_for_the_local_disk_lets_the_signed_file_in(local: LocalStorage
 def test_a_changed_form_is_refused(local: LocalStorage, changed: dict[str, str]) -> None:
     form = local.sign_upload("media/one.png", content_type="image/png", max_bytes=10, expires=MINUTE)
     with pytest.raises(UploadRefused, match=r"^This upload form was changed after it was signed\.$"):
-        local.check_upload({**form.fields, **changed}, size=1)
+        local.check_upload({**form.fields, **changed})
 
 
 @pytest.mark.parametrize("field", ["key", "Content-Type", "max_bytes", "expires", "signature"])
@@ -43,27 +42,37 @@ def test_a_form_without_one_of_its_fields_is_refused(local: LocalStorage, field:
     form = local.sign_upload("media/one.png", content_type="image/png", max_bytes=10, expires=MINUTE)
     del form.fields[field]
     with pytest.raises(UploadRefused, match=r"^This upload form was changed after it was signed\.$"):
-        local.check_upload(form.fields, size=1)
+        local.check_upload(form.fields)
 
 
 def test_a_form_signed_with_another_secret_is_refused(local: LocalStorage, tmp_path: Path) -> None:
     other = LocalStorage(tmp_path, secret="another secret", upload_url="http://127.0.0.1:8000/media/uploads")
     form = other.sign_upload("media/one.png", content_type="image/png", max_bytes=10, expires=MINUTE)
     with pytest.raises(UploadRefused, match=r"^This upload form was changed after it was signed\.$"):
-        local.check_upload(form.fields, size=1)
+        local.check_upload(form.fields)
 
 
-@pytest.mark.parametrize("size", [0, 11])
-def test_a_file_of_another_size_than_signed_is_refused(local: LocalStorage, size: int) -> None:
+def test_a_file_of_another_size_than_signed_is_refused(local: LocalStorage) -> None:
     form = local.sign_upload("media/one.png", content_type="image/png", max_bytes=10, expires=MINUTE)
-    with pytest.raises(UploadRefused, match=rf"^An upload has between 1 and 10 bytes; this one has {size}\.$"):
-        local.check_upload(form.fields, size=size)
+    allowed = local.check_upload(form.fields)
+    allowed.check_room(10)
+    allowed.check_end(1)
+    with pytest.raises(UploadTooLarge, match=r"^This file is larger than the 10 bytes that were signed for it\.$"):
+        allowed.check_room(11)
+    with pytest.raises(UploadEmpty, match=r"^This file is empty: choose another one\.$"):
+        allowed.check_end(0)
+
+
+def test_a_field_that_was_not_signed_is_refused_as_s3_does(local: LocalStorage) -> None:
+    form = local.sign_upload("media/one.png", content_type="image/png", max_bytes=10, expires=MINUTE)
+    with pytest.raises(UploadRefused, match=r"^This upload form was changed after it was signed\.$"):
+        local.check_upload({**form.fields, "acl": "public-read"})
 
 
 def test_a_late_form_is_refused(local: LocalStorage) -> None:
     form = local.sign_upload("media/one.png", content_type="image/png", max_bytes=10, expires=timedelta(0))
     with pytest.raises(UploadRefused, match=r"^This upload form has expired: ask for a new one\.$"):
-        local.check_upload(form.fields, size=1)
+        local.check_upload(form.fields)
 
 
 def test_the_form_for_s3_says_exactly_what_may_be_posted_and_until_when() -> None:

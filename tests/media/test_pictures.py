@@ -4,7 +4,8 @@ import io
 from datetime import timedelta
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
+from PIL.ExifTags import Base
 
 from platform_app.domain.media import queries, rules, service
 from platform_app.domain.media.errors import UnusablePicture
@@ -13,6 +14,7 @@ from platform_app.infra import outbox, pictures, storage
 from platform_app.infra.db import WriteSession
 from platform_app.infra.settings import settings
 from tests.factories import NOW, make_shop
+from tests.media import files
 from workers import media
 
 STORED = StoredPicture(content="c" * 64, width=10, height=10, colour="#000000")
@@ -63,14 +65,14 @@ def test_no_size_is_wider_than_the_picture(width: int, widths: tuple[int, ...]) 
 )
 def test_what_is_no_picture_is_refused(original: bytes, reason: str) -> None:
     with pytest.raises(pictures.NotAPicture, match=reason):
-        pictures.open_safely(original, max_pixels=1000_000)
+        pictures.open_safely(original, max_pixels=1000_000, widest=100)
 
 
 def test_a_pixel_bomb_is_refused_before_it_is_decoded() -> None:
     out = io.BytesIO()
     Image.new("1", (20_000, 15_000)).save(out, "PNG")
     with pytest.raises(pictures.NotAPicture, match=r"too large|too many pixels"):
-        pictures.open_safely(out.getvalue(), max_pixels=rules.MAX_PIXELS)
+        pictures.open_safely(out.getvalue(), max_pixels=rules.MAX_PIXELS, widest=100)
 
 
 def test_a_picture_taller_than_webp_allows_is_refused() -> None:
@@ -82,10 +84,55 @@ def test_a_tall_picture_is_kept_when_its_sizes_fit() -> None:
     assert media.store(jpeg(40, 16_383)).height == 16_383
 
 
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_brought_upright_whatever_the_format(kind: str, orientation: int) -> None:
+    lying = Image.new("RGB", (48, 32), "white")
+    lying.paste("red", (0, 0, 16, 8))
+    exif = Image.Exif()
+    exif[Base.Orientation] = orientation
+    options = {"lossless": True} if kind == "WEBP" else {}
+    original = files.saved(lying, kind, exif=exif, **options)
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(original))).convert("RGB")
+    made = pictures.open_safely(original, max_pixels=10_000, widest=100)
+    assert (made.size, made.tobytes()) == (upright.size, upright.tobytes())
+    assert upright.size == ((48, 32) if orientation < 5 else (32, 48))
+    narrow = pictures.open_safely(original, max_pixels=10_000, widest=16)
+    assert narrow.size == ((16, 11) if orientation < 5 else (16, 24))
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_large_photo_is_decoded_no_larger_than_it_is_shown(orientation: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[tuple[int, int]] = []
+    plain = pictures._plain
+    monkeypatch.setattr(pictures, "_plain", lambda picture: decoded.append(picture.size) or plain(picture))
+    stored = media.store(files.photo(4000, 3000, orientation=orientation))
+    upright = (1600, 1200) if orientation == 1 else (1600, 2133)
+    assert (stored.width, stored.height) == upright
+    assert decoded == [(2000, 1500) if orientation == 1 else (4000, 3000)]  # a half of the other were too narrow
+
+
+@pytest.mark.parametrize("profile", [files.COLOURS, b"no profile at all"])
+def test_the_colours_of_a_profile_are_kept_and_a_broken_one_is_left_aside(profile: bytes) -> None:
+    original = files.saved(Image.new("RGB", (20, 20), (200, 100, 50)), "PNG", icc_profile=profile)
+    made = pictures.open_safely(original, max_pixels=10_000, widest=100)
+    assert made.getpixel((9, 9)) == pytest.approx((200, 100, 50), abs=1)
+    assert made.info == {}
+
+
+def test_a_picture_in_other_colours_is_brought_into_those_browsers_take_it_for() -> None:
+    # A profile whose red is sRGB's green, and the other way round.
+    swapped = files.COLOURS.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+    for lying in (Image.new("RGB", (20, 20), "red"), Image.new("RGBA", (20, 20), (255, 0, 0, 255))):
+        original = files.saved(lying, "PNG", icc_profile=swapped)
+        made = pictures.open_safely(original, max_pixels=10_000, widest=100)
+        assert made.getpixel((9, 9)) == pytest.approx((0, 255, 0), abs=2)
+
+
 def test_transparency_is_shown_on_white() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(out, "PNG")
-    assert pictures.open_safely(out.getvalue(), max_pixels=100).getpixel((0, 0)) == (255, 255, 255)
+    assert pictures.open_safely(out.getvalue(), max_pixels=100, widest=100).getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_a_source_is_wanted_and_fetched_once(session: WriteSession) -> None:

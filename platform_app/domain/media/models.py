@@ -1,4 +1,4 @@
-"""The picture table."""
+"""The tables of pictures and of uploads on their way to becoming one."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from platform_app.domain.media.rules import PictureState
+from platform_app.domain.media.rules import PictureState, UploadState
 from platform_app.domain.shared.tables import Distribution, by, columns, new_id, text_enum
 from platform_app.domain.shops.models import Shop
 
@@ -19,6 +19,7 @@ class Picture(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("shop_id", "source"),
         Index("picture_retry_idx", "retry_at", postgresql_where=text("state = 'pending'")),
+        Index("picture_content_idx", "content"),
     )
 
     shop_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE")])
@@ -33,3 +34,27 @@ class Picture(SQLModel, table=True):
     reason: str | None = None
     retry_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class Upload(SQLModel, table=True):
+    """A file that a browser was allowed to send: `size` bytes, which wait in quarantine for the job that takes them."""
+
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        Index("upload_open_idx", "shop_id", postgresql_where=text("state IN ('waiting', 'received')")),
+        Index("upload_expires_idx", "expires_at"),
+    )
+
+    shop_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE")])
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID
+    state: UploadState = Field(default=UploadState.WAITING, sa_type=text_enum(UploadState))
+    key: str
+    content_type: str
+    size: int
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))
+    ended_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    reason: str | None = None
+    picture_id: UUID | None = None
+    content: str | None = None

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, select, union
 
+from platform_app.domain.media import models
+from platform_app.domain.media.errors import UploadNotFound, UploadOver
 from platform_app.domain.media.models import Picture
-from platform_app.domain.media.rules import PictureState
-from platform_app.domain.media.schemas import PictureCounts, WantedPicture
+from platform_app.domain.media.rules import PictureState, UploadState
+from platform_app.domain.media.schemas import PictureCounts, Upload, WantedPicture
 from platform_app.domain.shared.tables import among
+from platform_app.domain.shops.models import Shop
 from platform_app.infra.db import ReadSession
 
 
@@ -55,3 +58,30 @@ def missing(session: ReadSession, *, shop_id: UUID, sources: Sequence[str]) -> l
         .order_by(Picture.source)
     )
     return [(source, reason or "still to be fetched") for source, reason in rows]
+
+
+def upload(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> Upload:
+    """The shop's upload with this id; UploadNotFound."""
+    row = session.get(models.Upload, (shop_id, upload_id))
+    if row is None:
+        raise UploadNotFound
+    return Upload.model_validate(row)
+
+
+def require_waiting(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> None:
+    """The upload may still be sent its file; UploadOver, UploadNotFound."""
+    if upload(session, shop_id=shop_id, upload_id=upload_id).state is not UploadState.WAITING:
+        raise UploadOver
+
+
+def awaited(session: ReadSession, *, keys: Sequence[str]) -> set[str]:
+    """Those of the quarantine's keys whose uploads are still open."""
+    open_now = col(models.Upload.state).in_([state for state in UploadState if state.is_open])
+    return set(session.exec(select(models.Upload.key).where(among(models.Upload.key, keys), open_now)))
+
+
+def named(session: ReadSession, *, contents: Sequence[str]) -> set[str]:
+    """Those of the contents that a picture or a shop shows."""
+    of_shops = [select(column).where(among(column, contents)) for column in (Shop.mark, Shop.cover)]
+    rows = session.execute(union(select(Picture.content).where(among(Picture.content, contents)), *of_shops))
+    return set(rows.scalars())

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from uuid import UUID
 
 WIDTHS = (400, 800, 1600)
 MAX_BYTES = 20 * 1024 * 1024
@@ -9,6 +10,14 @@ MAX_PIXELS = 60_000_000
 MAX_ATTEMPTS = 5
 LOST_AFTER = timedelta(days=1)  # a picture that still waits for its job by then waits for one that failed for good
 CONTENT_SOURCE = "content:"
+PICTURES = "pictures/"
+QUARANTINE = "quarantine/"
+UPLOAD_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif")
+MAX_OPEN_UPLOADS = 200  # in a shop
+UPLOAD_TIME = timedelta(minutes=15)  # in which a signed form may be posted
+LATE_BY = timedelta(minutes=15)  # what was begun in time may take so long to arrive
+UPLOADS_KEPT = timedelta(days=7)  # after they have ended
+FILES_KEPT = timedelta(days=1)  # by when whoever stores a file has named it
 
 
 class PictureState(StrEnum):
@@ -19,9 +28,42 @@ class PictureState(StrEnum):
     FAILED = "failed"
 
 
+class UploadState(StrEnum):
+    """An upload waits for its file, then for its job, then it is a picture or was refused."""
+
+    WAITING = "waiting"
+    RECEIVED = "received"
+    READY = "ready"
+    REFUSED = "refused"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its file may still be needed."""
+        return self in (UploadState.WAITING, UploadState.RECEIVED)
+
+
 def key(content: str, width: int) -> str:
     """The storage key of one size of a picture: named by its content, so it never changes."""
-    return f"pictures/{content[:2]}/{content}/{width}.webp"
+    return f"{PICTURES}{content[:2]}/{content}/{width}.webp"
+
+
+def content_in(key: str) -> str:
+    """The content of a picture that has this storage key."""
+    return key.split("/")[2]
+
+
+def quarantine_key(shop_id: UUID, upload_id: UUID) -> str:
+    """Where an upload's file waits to be looked at; nothing below is ever served."""
+    return f"{QUARANTINE}{shop_id}/{upload_id}"
+
+
+def upload_in(key: str) -> tuple[UUID, UUID] | None:
+    """The shop and the upload whose file has this storage key."""
+    try:
+        shop_id, upload_id = key.removeprefix(QUARANTINE).split("/")
+        return UUID(shop_id), UUID(upload_id)
+    except ValueError:
+        return None
 
 
 def widths(width: int) -> tuple[int, ...]:

@@ -1,8 +1,11 @@
 """Pictures as every surface shows them."""
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+from platform_app.domain.media.rules import UploadState
 
 
 class StoredPicture(BaseModel):
@@ -35,3 +38,21 @@ class PictureCounts(BaseModel):
     ready: int
     pending: int
     failed: int
+
+
+class Upload(BaseModel):
+    """A file on its way to becoming a picture; `reason` says why it was refused, `content` what it has become."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    shop_id: UUID
+    id: UUID
+    user_id: UUID
+    state: UploadState
+    key: str
+    content_type: str
+    size: int
+    expires_at: datetime
+    reason: str | None
+    picture_id: UUID | None
+    content: str | None

@@ -1,24 +1,27 @@
-"""Wanting pictures, and recording what became of them."""
+"""Wanting pictures and letting them be sent, and recording what became of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import or_, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
-from platform_app.domain.media import rules
+from platform_app.domain.media import models, rules
+from platform_app.domain.media.errors import TooManyUploads, UnusableUpload, UploadIncomplete, UploadNotFound
 from platform_app.domain.media.models import Picture
-from platform_app.domain.media.rules import PictureState
-from platform_app.domain.media.schemas import StoredPicture
+from platform_app.domain.media.rules import PictureState, UploadState
+from platform_app.domain.media.schemas import StoredPicture, Upload
 from platform_app.domain.shared.tables import new_id
+from platform_app.domain.shops import service as shops
 from platform_app.infra import outbox
-from platform_app.infra.db import WriteSession
+from platform_app.infra.db import WriteSession, poke
 
 FETCHES_A_JOB = 20
+_OPEN = [state for state in UploadState if state.is_open]
 
 
 def want(session: WriteSession, *, shop_id: UUID, sources: Iterable[str], now: datetime) -> dict[str, UUID]:
@@ -111,6 +114,132 @@ def retry_due(session: WriteSession, *, now: datetime) -> int:
     for shop_id, picture_ids in by_shop.items():
         _fetch(session, shop_id=shop_id, picture_ids=picture_ids)
     return sum(map(len, by_shop.values()))
+
+
+def begin_upload(
+    session: WriteSession, *, shop_id: UUID, user_id: UUID, content_type: str, size: int, now: datetime
+) -> Upload:
+    """Let a browser send one file of this type and size; whoever asks signs the form for its key."""
+    _require_usable(content_type=content_type, size=size)
+    shops.lock(session, shop_id=shop_id)  # so that two at once cannot both be the last that is allowed
+    unfinished = session.exec(
+        select(func.count()).where(models.Upload.shop_id == shop_id, col(models.Upload.state).in_(_OPEN))
+    ).one()
+    if unfinished >= rules.MAX_OPEN_UPLOADS:
+        raise TooManyUploads
+    upload_id = new_id()
+    upload = models.Upload(
+        shop_id=shop_id,
+        id=upload_id,
+        user_id=user_id,
+        key=rules.quarantine_key(shop_id, upload_id),
+        content_type=content_type,
+        size=size,
+        created_at=now,
+        expires_at=now + rules.UPLOAD_TIME,
+    )
+    session.add(upload)
+    return Upload.model_validate(upload)
+
+
+def complete_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, stored: int | None) -> Upload:
+    """The file is there, of which `stored` bytes were found: a job takes it; saying so twice changes nothing."""
+    upload = _locked(session, shop_id=shop_id, upload_id=upload_id)
+    if upload.state is UploadState.WAITING:
+        if stored != upload.size:
+            raise UploadIncomplete
+        upload.state = UploadState.RECEIVED
+        outbox.add(session, "workers.media.take", shop_id=str(shop_id), upload_id=str(upload_id))
+    return Upload.model_validate(upload)
+
+
+def take_upload(
+    session: WriteSession, *, shop_id: UUID, upload_id: UUID, picture: StoredPicture, now: datetime
+) -> UUID | None:
+    """A received file has become this picture of the shop, whose id is returned; None when the upload was over."""
+    upload = _locked(session, shop_id=shop_id, upload_id=upload_id)
+    if upload.state is not UploadState.RECEIVED:
+        return None
+    source = rules.CONTENT_SOURCE + picture.content
+    made = {"state": PictureState.READY, "reason": None, "retry_at": None, **picture.model_dump()}
+    # The shop may have it already, or may have asked for it before it was there.
+    picture_id: UUID = session.execute(
+        insert(Picture)
+        .values(shop_id=shop_id, id=new_id(), source=source, attempts=0, created_at=now, **made)
+        .on_conflict_do_update(index_elements=["shop_id", "source"], set_=made)
+        .returning(col(Picture.id))
+    ).scalar_one()
+    upload.picture_id, upload.content = picture_id, picture.content
+    _end(session, upload, state=UploadState.READY, now=now)
+    return picture_id
+
+
+def refuse_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, reason: str, now: datetime) -> None:
+    """A received file is none we show; an upload that was over stays as it was."""
+    upload = _locked(session, shop_id=shop_id, upload_id=upload_id)
+    if upload.state is UploadState.RECEIVED:
+        upload.reason = reason[:500]
+        _end(session, upload, state=UploadState.REFUSED, now=now)
+
+
+def end_overdue_uploads(session: WriteSession, *, now: datetime) -> int:
+    """End the uploads whose file did not come in time or whose job was given up; returns how many."""
+    late = session.exec(
+        select(models.Upload)
+        .where(models.Upload.state == UploadState.WAITING, models.Upload.expires_at < now - rules.LATE_BY)
+        .limit(500)
+        .with_for_update(skip_locked=True)
+    ).all()
+    given_up = outbox.given_up(session, job_prefix="workers.media.take", argument="upload_id")
+    hopeless = session.exec(
+        select(models.Upload)
+        .where(models.Upload.state == UploadState.RECEIVED, col(models.Upload.id).in_([UUID(one) for one in given_up]))
+        .with_for_update(skip_locked=True)
+    ).all()
+    for upload in (*late, *hopeless):
+        is_late = upload.state is UploadState.WAITING
+        upload.reason = "did not arrive in time" if is_late else "could not be read"
+        _end(session, upload, state=UploadState.REFUSED, now=now)
+    _discard(session, keys=[upload.key for upload in (*late, *hopeless)])
+    return len(late) + len(hopeless)
+
+
+def sweep_uploads(session: WriteSession, *, now: datetime) -> None:
+    """Forget the uploads that ended a week ago; their pictures stay."""
+    session.execute(delete(models.Upload).where(col(models.Upload.ended_at) < now - rules.UPLOADS_KEPT))
+
+
+def _require_usable(*, content_type: str, size: int) -> None:
+    problems = {}
+    if content_type not in rules.UPLOAD_TYPES:
+        problems["content_type"] = "Choose a JPEG, PNG, WebP, AVIF or GIF picture."
+    if not 1 <= size <= rules.MAX_BYTES:
+        problems["size"] = f"Choose a picture of at most {rules.MAX_BYTES // 1024 // 1024} MB that is not empty."
+    if problems:
+        raise UnusableUpload(fields=problems)
+
+
+def _locked(session: WriteSession, *, shop_id: UUID, upload_id: UUID) -> models.Upload:
+    upload = session.exec(
+        select(models.Upload)
+        .where(models.Upload.shop_id == shop_id, models.Upload.id == upload_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if upload is None:
+        raise UploadNotFound
+    return upload
+
+
+def _end(session: WriteSession, upload: models.Upload, *, state: UploadState, now: datetime) -> None:
+    upload.state, upload.ended_at = state, now
+    session.add(upload)
+    poke(session, f"upload:{upload.id}", f"shop-uploads:{upload.shop_id}")
+
+
+def _discard(session: WriteSession, *, keys: Sequence[str]) -> None:
+    if keys:
+        outbox.add(session, "workers.media.discard", keys=list(keys))
 
 
 def _retry(picture: Picture, *, now: datetime) -> None:

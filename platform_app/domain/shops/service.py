@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from platform_app.domain.shared.money import EXPONENTS
 from platform_app.domain.shared.tables import new_id
 from platform_app.domain.shops import models, queries, rules
-from platform_app.domain.shops.errors import InvalidShop
+from platform_app.domain.shops.errors import InvalidShop, ShopNotFound
 from platform_app.domain.shops.rules import Language
 from platform_app.domain.shops.schemas import Shop, ShopProfile
 from platform_app.infra.db import WriteSession, poke
@@ -52,5 +52,7 @@ def close(session: WriteSession, *, shop: Shop) -> None:
 
 
 def lock(session: WriteSession, *, shop_id: UUID) -> None:
-    """Let one command at a time change this shop's listings, until the transaction ends."""
-    session.exec(select(models.Shop.id).where(models.Shop.id == shop_id).with_for_update(key_share=True)).one()
+    """Let one command at a time change this shop's listings, until the transaction ends; ShopNotFound."""
+    found = session.exec(select(models.Shop.id).where(models.Shop.id == shop_id).with_for_update(key_share=True))
+    if found.first() is None:
+        raise ShopNotFound

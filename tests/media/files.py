@@ -1,0 +1,84 @@
+"""Files as people send them, good and bad, made with Pillow."""
+
+import io
+import struct
+import zipfile
+import zlib
+
+from PIL import Image, ImageCms
+from PIL.ExifTags import GPS, IFD, Base
+
+CAMERA = "a camera that should not be named"
+PLACE = "a place nobody should know"
+TURNED = 6  # EXIF: the camera was held upright
+COLOURS = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+SCRIPT = b"<html><script>steal()</script></html>"
+
+
+def photo(width: int = 1200, height: int = 900, *, orientation: int = 1, seed: int = 0) -> bytes:
+    """A JPEG as a telephone makes it: a picture, who took it, where, in which colours; red above and blue below."""
+    picture = Image.new("RGB", (width, height), "blue")
+    picture.paste("red", (0, 0, width, height // 2))
+    picture.putpixel((width // 2, height // 2), (0, seed % 256, seed // 256))
+    exif = Image.Exif()
+    exif[Base.Orientation] = orientation
+    exif[Base.Make] = CAMERA
+    exif.get_ifd(IFD.GPSInfo).update(
+        {GPS.GPSLatitude: (52.0, 30.0, 59.0), GPS.GPSLatitudeRef: "N", GPS.GPSAreaInformation: PLACE}
+    )
+    described = f"<x:xmpmeta>{PLACE}</x:xmpmeta>".encode()
+    return saved(picture, "JPEG", exif=exif, icc_profile=COLOURS, xmp=described, comment=PLACE.encode())
+
+
+def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
+    """The file of a picture."""
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+def transparent_png() -> bytes:
+    """Nothing on the left, green on the right."""
+    picture = Image.new("RGBA", (60, 40), (0, 0, 0, 0))
+    picture.paste((0, 128, 0, 255), (30, 0, 60, 40))
+    return saved(picture, "PNG")
+
+
+def animated_gif() -> bytes:
+    """Red first, then blue."""
+    frames = [Image.new("RGB", (50, 40), colour) for colour in ("red", "blue")]
+    return saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=100)
+
+
+def cmyk_jpeg() -> bytes:
+    """As printers send them: cyan."""
+    return saved(Image.new("CMYK", (60, 40), (255, 0, 0, 0)), "JPEG")
+
+
+def deep_png() -> bytes:
+    """Sixteen bits of grey, half as bright as can be."""
+    return saved(Image.new("I;16", (60, 40), 32768), "PNG")
+
+
+def jpeg_and_zip() -> bytes:
+    """A good JPEG, which an unpacker takes for an archive."""
+    out = io.BytesIO(photo(80, 60))
+    out.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("payload.html", SCRIPT)
+    return out.getvalue()
+
+
+def jpeg_and_html() -> bytes:
+    """A good JPEG, which a careless browser takes for a page."""
+    return saved(Image.new("RGB", (80, 60), "red"), "JPEG", comment=SCRIPT) + SCRIPT
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    """A PNG of a few bytes whose head promises so many pixels."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(b"\0" * 1000)), (b"IEND", b""))
+    body = (
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(body)
