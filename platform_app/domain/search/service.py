@@ -180,7 +180,7 @@ def _card(listing: Listing) -> Card:
         price_max=Money(amount=max(prices), currency=listing.currency),
         compare_at=Money(amount=compare_at, currency=listing.currency) if compare_at else None,
         condition=listing.condition,
-        in_stock=listing.holiday_until is None and any(variant.in_stock for variant in listing.variants),
+        in_stock=any(listing.can_be_bought(variant) for variant in listing.variants),
         holiday_until=listing.holiday_until,
         picture=CardPicture.model_validate(picture.model_dump(include={"content", "width", "height", "colour", "alt"}))
         if picture
