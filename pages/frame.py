@@ -19,7 +19,11 @@ _DROP_FIRST_PAINT = "() => document.getElementById('first-paint')?.remove()"
 
 
 def page(
-    *children: rx.Component, ready: rx.Var[bool], query: rx.Var[str] | str = "", has_search: bool = False
+    *children: rx.Component,
+    ready: rx.Var[bool],
+    query: rx.Var[str] | str = "",
+    has_search: bool = False,
+    has_footer: bool = True,
 ) -> rx.Component:
     """A page; `ready` once its own content is there, whatever that is. With a search of its own, the header has none."""
     done = el.span(on_mount=runtime.in_browser(_DROP_FIRST_PAINT), class_name="hidden")
@@ -37,7 +41,7 @@ def page(
             custom_attrs={"data-ready": rx.cond(ready, "", None), "tabIndex": -1},
             class_name="min-h-[70dvh] outline-none",
         ),
-        _footer(),
+        *([_footer()] if has_footer else []),
     )
 
 
@@ -87,7 +91,7 @@ def _header(query: rx.Var[str] | str, *, has_search: bool) -> rx.Component:
         theme=theme_button(),
         favourites=favourites_link(),
         account=account_button(name=who.name, short=who.short, initial=who.initial),
-        account_menu=account_menu(name=who.name, email=who.email),
+        account_menu=account_menu(name=who.name, email=who.email, shop=who.shop, shop_href=who.shop_href),
         only_on_phones=has_search,
     )
 

@@ -84,6 +84,9 @@ def _offer() -> rx.Component:
         el.when(ListingState.followers != "", el.p(ListingState.followers, class_name="mt-1 text-soft tabular-nums")),
         choices(),
         stock,
+        el.when(
+            _LISTING.away_note != "", el.p(_LISTING.away_note, class_name="mt-2 text-soft text-pretty wrap-anywhere")
+        ),
     )
 
 

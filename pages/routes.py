@@ -21,6 +21,11 @@ from pages.home import home_page
 from pages.listing import listing_page
 from pages.missing import missing_page
 from pages.search import search_page
+from pages.selling.home import shop_home_page
+from pages.selling.mine import my_shops_page
+from pages.selling.opening import opening_page
+from pages.selling.settings import settings_page
+from pages.selling.staff import staff_page
 from pages.shop import shop_page
 from state import runtime
 from state.accounts import AccountState, AddressesState, DataState, SecurityState, SignInState
@@ -29,6 +34,7 @@ from state.dev import MailState
 from state.favourites import FavouritesState
 from state.home import HomeState
 from state.search import SearchState
+from state.selling import MyShopsState, OpeningState, ShopHomeState, ShopSettingsState, StaffState
 from state.shell import ShellState
 from state.shops import ShopState
 
@@ -85,6 +91,11 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/account/addresses", addresses_page, "Addresses", runtime.handler(AddressesState.load)),
         ("/account/data", data_page, "Your data", runtime.handler(DataState.load)),
         ("/favourites", favourites_page, "Favourites", runtime.handler(FavouritesState.load)),
+        ("/sell", my_shops_page, "Sell", runtime.handler(MyShopsState.load)),
+        ("/sell/open", opening_page, "Open a shop", runtime.handler(OpeningState.load)),
+        ("/sell/[shop]", shop_home_page, "Your shop", runtime.handler(ShopHomeState.load)),
+        ("/sell/[shop]/settings", settings_page, "Shop settings", runtime.handler(ShopSettingsState.load)),
+        ("/sell/[shop]/staff", staff_page, "Staff", runtime.handler(StaffState.load)),
     )
 )
 DEVELOPMENT_ROUTES: tuple[Route, ...] = (

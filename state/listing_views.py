@@ -8,7 +8,7 @@ from platform_app.domain.catalog.schemas import Category, Listing, Picture, Vari
 from platform_app.domain.media import rules as media
 from platform_app.domain.shared import money
 from platform_app.domain.shops import rules as shop_rules
-from state.views import LinkView
+from state.views import LinkView, away
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class ListingView:
     shop_tagline: str = ""
     shop_country: str = ""
     shop_mark: str = ""
+    away_note: str = ""
 
 
 def listing(found: Listing) -> ListingView:
@@ -84,9 +85,7 @@ def listing(found: Listing) -> ListingView:
         condition=found.condition.label,
         pictures=[_picture(picture, title=found.title) for picture in pictures],
         options=[OptionView(name, each) for name, each in zip(found.options, values, strict=True)],
-        variants=[
-            _variant(variant, values=values, pictures=pictures, currency=found.currency) for variant in found.variants
-        ],
+        variants=[_variant(variant, of=found, values=values, pictures=pictures) for variant in found.variants],
         start=next((place for place, variant in enumerate(found.variants) if variant.in_stock), 0),
         details=[DetailView(name, value) for name, value in found.attributes.items()],
         shop_href=f"/shops/{found.shop_slug}",
@@ -94,6 +93,7 @@ def listing(found: Listing) -> ListingView:
         shop_tagline=found.shop_tagline,
         shop_country=shop_rules.country_name(found.shop_country),
         shop_mark=found.shop_mark or "",
+        away_note=found.holiday_note,
     )
 
 
@@ -115,17 +115,15 @@ def _values(found: Listing, place: int) -> list[str]:
     return list(dict.fromkeys(variant.choice[place] for variant in found.variants if place < len(variant.choice)))
 
 
-def _variant(
-    variant: Variant, *, values: Sequence[list[str]], pictures: Sequence[Picture], currency: str
-) -> VariantView:
+def _variant(variant: Variant, *, of: Listing, values: Sequence[list[str]], pictures: Sequence[Picture]) -> VariantView:
     places = [picture.id for picture in pictures]
     return VariantView(
         choice=[each.index(value) for each, value in zip(values, variant.choice, strict=False)],
-        price=money.display(variant.price, currency),
-        compare_at=money.display(variant.was, currency) if variant.was else "",
+        price=money.display(variant.price, of.currency),
+        compare_at=money.display(variant.was, of.currency) if variant.was else "",
         saving=f"Save {variant.saving}%" if variant.was else "",
-        stock=rules.stock_text(variant.available),
-        sold_out=not variant.in_stock,
+        stock=away(of.holiday_until) or rules.stock_text(variant.available),
+        sold_out=not of.can_be_bought(variant),
         picture=places.index(variant.picture_id) if variant.picture_id in places else -1,
     )
 

@@ -54,6 +54,7 @@ section: Element = rx.el.section
 select: Element = rx.el.select
 span: Element = rx.el.span
 summary: Element = rx.el.summary
+textarea: Element = rx.el.textarea
 ul: Element = rx.el.ul
 
 

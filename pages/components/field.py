@@ -30,6 +30,21 @@ def text_field(
     )  # fmt: skip
 
 
+def text_area(
+    name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", rows: int = 6, **props: Any
+) -> rx.Component:
+    """Text of several lines, which nobody has to write."""
+    box = el.textarea(
+        id=f"{form}-{name}",
+        name=name,
+        rows=str(rows),
+        custom_attrs=_described(name, form=form, error=error, hint=hint),
+        class_name=f"{_BOX} py-3 leading-relaxed",
+        **props,
+    )
+    return _field(box, name, label, form=form, error=error, hint=hint, optional=True)
+
+
 def password_field(
     name: str,
     label: str,

@@ -42,6 +42,9 @@ COMMANDS = {
     ("Users", "users"): {
         "user": "create, promote, ban and unban",
     },
+    ("Shops", "shops"): {
+        "shop": "say who owns a shop",
+    },
     ("One tier, as containers run it", "tiers"): {
         "web": "pages, events and the API",
         "api": "REST only",

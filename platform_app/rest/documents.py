@@ -100,6 +100,15 @@ def shop(*, shop: Shop, found: Results, tree: Tree, is_filtered: bool, is_narrow
     values = {
         **_around(tree),
         "shop": shop,
+        "words": [
+            (anchor, name, text)
+            for anchor, name, text in (
+                ("about", "About the shop", shop.about),
+                ("shipping", "Shipping", shop.shipping_policy),
+                ("returns", "Returns", shop.returns_policy),
+            )
+            if text
+        ],
         "found": found.items,
         "count": found.total_text,
         "is_narrowed": is_narrowed,
@@ -114,7 +123,7 @@ def listing(*, listing: Listing, related: Sequence[Card], tree: Tree) -> Documen
     """A listing's page."""
     known = {each.slug: each for each in tree}
     path = [known[slug] for slug in known[listing.category].path] if listing.category in known else []
-    shown = next((variant for variant in listing.variants if variant.in_stock), listing.variants[0])
+    shown = next((each for each in listing.variants if listing.can_be_bought(each)), listing.variants[0])
     picture = listing.shown_pictures[0] if listing.shown_pictures else None
     values = {
         **_around(tree),
@@ -125,7 +134,7 @@ def listing(*, listing: Listing, related: Sequence[Card], tree: Tree) -> Documen
         "was": Money(amount=shown.was, currency=listing.currency) if shown.was else None,
         "saving": shown.saving,
         "stock": rules.stock_text(shown.available),
-        "in_stock": shown.in_stock,
+        "in_stock": listing.can_be_bought(shown),
         "options": [
             (name, shown.choice[place], _values(listing, shown, place)) for place, name in enumerate(listing.options)
         ],
@@ -170,7 +179,7 @@ def _product(listing: Listing, address: str) -> JsonLd:
         "@type": "Offer" if min(prices) == max(prices) else "AggregateOffer",
         "priceCurrency": listing.currency,
         "availability": "https://schema.org/"
-        + ("InStock" if any(v.in_stock for v in listing.variants) else "OutOfStock"),
+        + ("InStock" if any(listing.can_be_bought(each) for each in listing.variants) else "OutOfStock"),
         "itemCondition": f"https://schema.org/{_CONDITIONS[listing.condition]}",
         "url": absolute(address),
         "seller": {"@type": "Organization", "name": listing.shop_name},

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 from starlette.requests import Request
@@ -120,9 +122,14 @@ def _inlined(link: re.Match[str], folder: Path) -> str:
 @cache
 def _templates() -> Environment:
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), trim_blocks=True)
-    made.filters |= {"money": _money, "size": picture_url, "best": _best, "srcset": _srcset, "country": country_name}
+    made.filters |= {"money": _money, "day": _day, "size": picture_url, "best": _best, "srcset": _srcset}
+    made.filters["country"] = country_name
     made.globals["after_paint"] = Markup((TEMPLATES / "after-paint.js").read_text())  # noqa: S704 - our own file
     return made
+
+
+def _day(day: date) -> str:
+    return str(format_date(day, "d MMMM", locale="en"))
 
 
 def _money(amount: Money) -> str:

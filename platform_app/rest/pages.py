@@ -30,9 +30,10 @@ FALLBACK = "__spa-fallback.html"
 # Pages that are about nobody but the visitor: as they were built, for no crawler and no cache.
 PRIVATE = (
     "/sign-in", "/sign-up", "/forgot", "/reset", "/check-mail", "/verify", "/confirm-email",
-    "/account", "/account/security", "/account/addresses", "/account/data",
-    "/favourites",
+    "/account", "/account/security", "/account/addresses", "/account/data", "/favourites", "/sell", "/sell/open",
 )  # fmt: skip
+# The same below an address that is somebody's, by their titles: the shell, filled in by whoever is signed in.
+STUDIO = {"/sell/{shop}": "Your shop", "/sell/{shop}/settings": "Shop settings", "/sell/{shop}/staff": "Staff"}
 
 
 def router(frontend: Frontend) -> APIRouter:
@@ -61,6 +62,8 @@ def router(frontend: Frontend) -> APIRouter:
 
     for path in PRIVATE:
         routes.add_api_route(path, _private(frontend, path), methods=["GET"])
+    for path, title in STUDIO.items():
+        routes.add_api_route(path, _studio(frontend, title), methods=["GET"])
     return routes
 
 
@@ -71,6 +74,15 @@ def _private(frontend: Frontend, path: str) -> Callable[[], Awaitable[Response]]
         return response
 
     return private_page
+
+
+def _studio(frontend: Frontend, title: str) -> Callable[[], Awaitable[Response]]:
+    async def studio_page() -> Response:
+        response = frontend.bare(FALLBACK, status=200, title=f"{title} · Plaza")
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return studio_page
 
 
 async def _served(

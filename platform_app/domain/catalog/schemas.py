@@ -1,6 +1,6 @@
 """Listings as surfaces show them, and as commands take them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -85,6 +85,8 @@ class Listing(_Frozen):
     shop_country: str
     shop_mark: str | None
     language: str
+    holiday_until: date | None = None  # while nothing can be bought in the shop
+    holiday_note: str = ""
     slug: str
     key: str
     title: str
@@ -111,6 +113,10 @@ class Listing(_Frozen):
     def shown_pictures(self) -> tuple[Picture, ...]:
         """The pictures that are ready, in order."""
         return tuple(picture for picture in self.pictures if picture.content)
+
+    def can_be_bought(self, variant: Variant) -> bool:
+        """Whether one of this variant can be bought now: never while the shop is on holiday."""
+        return self.holiday_until is None and variant.in_stock
 
 
 class PictureDraft(_Frozen):

@@ -20,6 +20,7 @@ RECENT = 1000  # listings among which the front page chooses
 SHOWN_PER_SHOP = 2
 HERO = 3  # listings that the front page shows large
 SHOWN = 15  # listings on the front page, these among them
+SHOP_BATCH = 500  # listings of a shop that are indexed anew in one transaction
 WORDS_COUNTED = 20_000  # of the best listings, from which it is known how common a word is
 
 MIN_BEGINNING = 2  # letters, from which on words are suggested

@@ -1,7 +1,7 @@
 """What can be asked of search, and what it answers."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
@@ -103,6 +103,7 @@ class Card(_Frozen):
     compare_at: Money | None
     condition: Condition
     in_stock: bool
+    holiday_until: date | None = None  # while nothing can be bought in the shop
     picture: CardPicture | None
 
 
