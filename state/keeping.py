@@ -41,7 +41,7 @@ class KeptStates(StateManagerRedis):
     def __init__(self, url: str, *, token_expiration: int) -> None:
         """States in this Redis, where they are kept for so many seconds."""
         pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=WAIT_SECONDS, **_PATIENCE)
-        super().__init__(redis=_Patient(connection_pool=pool), token_expiration=token_expiration)
+        super().__init__(redis=_Patient.from_pool(pool), token_expiration=token_expiration)
         self._kept: dict[str, _Kept] = {}  # by token, longest unused first
         self._changed: dict[str, float] = {}  # token: since when, longest first
         self._writer: asyncio.Task[None] | None = None

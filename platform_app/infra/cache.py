@@ -208,7 +208,7 @@ def _redis() -> Redis:
         "retry": Retry(NoBackoff(), 1),
     }
     pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=1, **patience)
-    return Redis(connection_pool=pool)
+    return Redis.from_pool(pool)
 
 
 _SPACES = ("public", "made up", "personal")
