@@ -13,6 +13,7 @@ from platform_app.rest import (
     addresses,
     catalog,
     crawlers,
+    editing,
     media,
     operations,
     problems,
@@ -38,7 +39,20 @@ def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    for noun in (sessions, accounts, two_factor, addresses, catalog, search, shops, media, uploads, crawlers, operations):
+    for noun in (
+        sessions,
+        accounts,
+        two_factor,
+        addresses,
+        catalog,
+        search,
+        shops,
+        editing,
+        media,
+        uploads,
+        crawlers,
+        operations,
+    ):
         app.include_router(noun.router)
     app.add_api_route("/api/docs", _docs, include_in_schema=False)
     app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")
