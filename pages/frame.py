@@ -18,7 +18,11 @@ _DROP_FIRST_PAINT = "() => document.getElementById('first-paint')?.remove()"
 
 
 def page(
-    *children: rx.Component, ready: rx.Var[bool], query: rx.Var[str] | str = "", has_search: bool = False
+    *children: rx.Component,
+    ready: rx.Var[bool],
+    query: rx.Var[str] | str = "",
+    has_search: bool = False,
+    has_footer: bool = True,
 ) -> rx.Component:
     """A page; `ready` once its own content is there, whatever that is. With a search of its own, the header has none."""
     done = el.span(on_mount=runtime.in_browser(_DROP_FIRST_PAINT), class_name="hidden")
@@ -36,7 +40,7 @@ def page(
             custom_attrs={"data-ready": rx.cond(ready, "", None), "tabIndex": -1},
             class_name="min-h-[70dvh] outline-none",
         ),
-        _footer(),
+        *([_footer()] if has_footer else []),
     )
 
 

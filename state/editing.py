@@ -1,7 +1,7 @@
 """The editor of a listing: whatever is written in it is kept at once, and never over what somebody else has written."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from typing import Any
 from uuid import UUID
 
 import reflex as rx
@@ -13,13 +13,10 @@ from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.editing import queries, service
 from platform_app.domain.editing.errors import EditedElsewhere, InvalidEdit, ListingChanged
-from platform_app.domain.editing.rules import Action
-from platform_app.domain.editing.schemas import Bulk, Edit, Filter
+from platform_app.domain.editing.schemas import Edit
 from platform_app.domain.editing.schemas.content import Content
-from platform_app.domain.editing.service import bulk
 from platform_app.domain.search.queries import habits
-from platform_app.domain.shared.errors import Invalid, NotFound, ProductError
-from platform_app.domain.shared.paging import InvalidCursor
+from platform_app.domain.shared.errors import Invalid, NotFound
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
@@ -29,19 +26,17 @@ from state import address, editing_views, identity, live, studio
 from state.assigning import assign
 from state.editing_views import (
     ChoiceView,
-    FilterView,
     GridRow,
     OptionEdit,
     PlaceView,
     PreviewView,
     PriceView,
     PropertyView,
-    RefusedView,
-    RowView,
     StepView,
     WrittenView,
 )
 from state.studio import Studio
+
 
 class EditorState(Studio, rx.State):
     """The editor. `conflict` says that somebody else has changed the listing: then nothing more is kept of this tab."""
@@ -170,7 +165,12 @@ class EditorState(Studio, rx.State):
             return
         mine = await identity.selling(self, Permission.LISTINGS)
         wanted = Status(status) if status else None
-        asked = {"user_id": mine.user_id, "shop": mine.slug, "listing_id": edit.listing_id, "version": edit.version}
+        asked: dict[str, Any] = {
+            "user_id": mine.user_id,
+            "shop": mine.slug,
+            "listing_id": edit.listing_id,
+            "version": edit.version,
+        }
         try:
             self._edit = await db.write(service.save, **asked, status=wanted, now=utc_now())
         except InvalidEdit as error:
@@ -203,7 +203,12 @@ class EditorState(Studio, rx.State):
         if edit is None:
             return None
         mine = await identity.selling(self, Permission.LISTINGS)
-        asked = {"user_id": mine.user_id, "shop": mine.slug, "listing_id": edit.listing_id, "version": edit.version}
+        asked: dict[str, Any] = {
+            "user_id": mine.user_id,
+            "shop": mine.slug,
+            "listing_id": edit.listing_id,
+            "version": edit.version,
+        }
         try:
             await db.write(service.discard, **asked, now=utc_now())
         except EditedElsewhere as error:
@@ -211,7 +216,8 @@ class EditorState(Studio, rx.State):
             return None
         if edit.status is None:
             return rx.redirect(f"/sell/{mine.slug}/listings")
-        await self.reload()
+        self._edit = None
+        await self._show()
         return None
 
     @rx.event
@@ -221,7 +227,7 @@ class EditorState(Studio, rx.State):
         if edit is None:
             return None
         mine = await identity.selling(self, Permission.LISTINGS)
-        asked = {"user_id": mine.user_id, "shop": mine.slug, "listing_id": edit.listing_id}
+        asked: dict[str, Any] = {"user_id": mine.user_id, "shop": mine.slug, "listing_id": edit.listing_id}
         made = await db.write(service.copy, **asked, content=edit.content, now=utc_now())
         self._edit, self.conflict = None, ""
         return rx.redirect(f"/sell/{mine.slug}/listings/{made.listing_id}")
@@ -330,7 +336,7 @@ class EditorState(Studio, rx.State):
         is_public = edit.status is Status.PUBLISHED and edit.slug
         self._tell(public=f"/shops/{mine.slug}/{edit.slug}" if is_public else "", prices=[], steps=[])
         if edit.status:
-            asked = {"user_id": mine.user_id, "shop": mine.slug, "listing_id": edit.listing_id}
+            asked: dict[str, Any] = {"user_id": mine.user_id, "shop": mine.slug, "listing_id": edit.listing_id}
             found = await db.read(queries.prices, **asked, now=utc_now())
             self._tell(prices=editing_views.prices(found), steps=editing_views.steps(found))
 

@@ -1,45 +1,28 @@
 """The table of a shop's listings, and what can be done to many of them."""
 
-
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from uuid import UUID
 
 import reflex as rx
-from pydantic import ValidationError
 from reflex.event import EventSpec
 
-from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.editing import queries, service
-from platform_app.domain.editing.errors import EditedElsewhere, InvalidEdit, ListingChanged
+from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.editing.rules import Action
-from platform_app.domain.editing.schemas import Bulk, Edit, Filter
-from platform_app.domain.editing.schemas.content import Content
+from platform_app.domain.editing.schemas import Bulk, Filter
 from platform_app.domain.editing.service import bulk
-from platform_app.domain.search.queries import habits
-from platform_app.domain.shared.errors import Invalid, NotFound, ProductError
+from platform_app.domain.shared.errors import ProductError
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
-from platform_app.infra import cache, db
+from platform_app.infra import db
 from platform_app.infra.db import DatabaseUnavailable
 from state import address, editing_views, identity, live, studio
-from state.assigning import assign
 from state.editing_views import (
-    ChoiceView,
     FilterView,
-    GridRow,
-    OptionEdit,
-    PlaceView,
-    PreviewView,
-    PriceView,
-    PropertyView,
     RefusedView,
     RowView,
-    StepView,
-    WrittenView,
 )
 from state.studio import Studio
 

@@ -201,7 +201,9 @@ def properties(content: Content, usual: Sequence[Habit]) -> list[PropertyView]:
     known = {each.name: list(each.values) for each in usual if each.name.casefold() not in options}
     told = {name.casefold() for name in (*known, *content.attributes)} | options
     names = dict.fromkeys([*content.attributes, *known, *(name for name in USUAL if name.casefold() not in told)])
-    return [PropertyView(name=name, value=content.attributes.get(name, ""), values=known.get(name, [])) for name in names]
+    return [
+        PropertyView(name=name, value=content.attributes.get(name, ""), values=known.get(name, [])) for name in names
+    ]
 
 
 def options(content: Content) -> list[OptionEdit]:
@@ -250,7 +252,9 @@ def prices(found: Prices) -> list[PriceView]:
             label=" / ".join(each.choice) or "Price",
             price=display(each.price.amount, each.price.currency),
             lowest=display(each.lowest.amount, each.lowest.currency),
-            warning="The former price is higher than that. In the EU, compare with this one." if each.is_overstated else "",
+            warning="The former price is higher than that. In the EU, compare with this one."
+            if each.is_overstated
+            else "",
         )
         for each in found.variants
     ]

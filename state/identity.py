@@ -9,6 +9,10 @@ from platform_app.domain.accounts import rules, service
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.errors import NotPermitted, ShopNotFound
+from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import cache, notes
 from state import address, sockets
 
@@ -41,6 +45,24 @@ async def signed_in(state: rx.State) -> Viewer:
     found = await viewer(state)
     if found is None:
         raise SignInFirst(address.of(state).key)
+    return found
+
+
+async def selling(state: rx.State, permission: Permission | None = None) -> Membership:
+    """The part that whoever is signed in has in the shop of this tab's address, /sell/{shop}/….
+
+    SignInFirst, ShopNotFound or NotPermitted. It may be a moment old: whatever changes something gives `user_id` and
+    `slug` to a command, which asks again in its own transaction.
+    """
+    user = await signed_in(state)
+    parts = address.of(state).slugs()
+    slug = parts[1] if len(parts) > 1 and parts[0] == "sell" else ""
+    mine = await cache.read(shops.memberships, user_id=user.user_id)
+    found = next((each for each in mine if each.slug == slug), None)
+    if found is None:
+        raise ShopNotFound
+    if not found.may(permission):
+        raise NotPermitted
     return found
 
 

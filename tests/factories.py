@@ -15,6 +15,7 @@ from platform_app.domain.search import service as search
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import Shop, ShopProfile
+from platform_app.domain.shops.service import members
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra.db import WriteSession
 
@@ -65,3 +66,10 @@ def make_user(session: WriteSession, **overrides: Any) -> SignedIn:
     )
     assert verified.token is not None
     return SignedIn(user=verified.user, token=verified.token)
+
+
+def make_owner(session: WriteSession, *, shop: Shop, **overrides: Any) -> SignedIn:
+    """A member who owns the shop."""
+    made = make_user(session, **overrides)
+    members.own(session, slug=shop.slug, email=made.user.email, now=NOW)
+    return made

@@ -10,6 +10,8 @@ from platform_app.domain.media import service as media
 from platform_app.domain.search import service as search
 from platform_app.domain.search.rules import LEADING
 from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shops.service import invitations
+from platform_app.domain.shops.service import settings as shop_settings
 from platform_app.infra import db, documents, mail, outbox
 from platform_app.infra.settings import settings
 
@@ -96,6 +98,18 @@ def sweep_accounts() -> None:
         accounts.sweep(session, now=utc_now())
 
 
+def end_holidays() -> None:
+    """Open the shops whose holiday is over."""
+    with db.writing() as session:
+        shop_settings.end_holidays(session, today=utc_now().date())
+
+
+def sweep_invitations() -> None:
+    """Delete the invitations whose time is over."""
+    with db.writing() as session:
+        invitations.sweep(session, now=utc_now())
+
+
 def sweep_mail() -> None:
     """Delete the mail of a week ago."""
     with db.writing() as session:
@@ -109,7 +123,9 @@ SCHEDULE: dict[Callable[[], None], timedelta] = {
     choose_leading_listings: timedelta(minutes=5),
     count_search_words: timedelta(minutes=15),
     sweep_search_misses: timedelta(minutes=15),
+    end_holidays: timedelta(minutes=5),
     sweep_accounts: timedelta(minutes=15),
+    sweep_invitations: timedelta(hours=1),
     sweep_mail: timedelta(hours=1),
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),

@@ -41,6 +41,7 @@ COMMANDS = {
     },
     ("Users", "users"): {
         "user": "create, promote, ban and unban",
+        "shop": "say who owns a shop",
     },
     ("One tier, as containers run it", "tiers"): {
         "web": "pages, events and the API",

@@ -104,6 +104,21 @@ def former_address(to: str) -> Letter:
     )
 
 
+def invitation(to: str) -> Letter:
+    """Says that a shop wants somebody's help; which one is shown to whoever is signed in with this address."""
+    return _letter(
+        to,
+        subject="You are invited to help run a shop",
+        paragraphs=(
+            "A shop on Plaza has invited you to run it together. You can accept within seven days.",
+            "Sign in with this address to see which shop it is; if you have no account yet, create one with this "
+            "address first. If you do not know of any such shop, do nothing.",
+        ),
+        button="See the invitation",
+        link="/sell",
+    )
+
+
 def notice(to: str, about: Notice) -> Letter:
     """What was changed about how somebody signs in."""
     subject, sentence = _NOTICES[about]

@@ -14,6 +14,8 @@ from platform_app.domain.accounts.service import credentials, profile
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.paging import Page
 from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.service import members
 from platform_app.infra import db
 from platform_app.rest import signing
 from platform_app.rest.identity import CurrentUser, Guarded, WritingUser, limited, network, session_digest
@@ -114,8 +116,8 @@ async def rename(body: NameBody, user: WritingUser) -> Profile:
 
 @router.delete("/api/v1/account")
 async def delete(body: PasswordBody, user: SureUser, response: Response) -> Next:
-    """Delete the caller's account with all that is theirs, for good."""
-    await signing.with_password(profile.delete_account, user_id=user.user_id, password=body.password)
+    """Delete the caller's account with all that is theirs, for good; not while they alone own a shop."""
+    await signing.with_password(members.delete_account, user_id=user.user_id, password=body.password)
     signing.drop_session(response)
     return Next(next="/")
 
@@ -124,6 +126,8 @@ async def delete(body: PasswordBody, user: SureUser, response: Response) -> Next
 async def export(user: CurrentUser) -> Response:
     """All that is kept about the caller, as a file."""
     kept = await db.read(queries.export, user_id=user.user_id)
+    run = await db.read(shops.memberships, user_id=user.user_id)
+    kept["shops"] = [each.model_dump(mode="json", exclude={"user_id"}) for each in run]
     return JSONResponse(kept, headers={"Content-Disposition": 'attachment; filename="plaza-account.json"'})
 
 

@@ -19,12 +19,18 @@ from platform_app.rest import (
     problems,
     search,
     sessions,
+    shop_members,
+    shop_settings,
     shops,
     two_factor,
     uploads,
 )
 
 OPENAPI = "/api/v1/openapi.json"
+NOUNS = (
+    sessions, accounts, two_factor, addresses, catalog, search, shop_settings, shop_members, shops, editing,
+    media, uploads, crawlers, operations,
+)  # fmt: skip
 
 
 def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
@@ -39,20 +45,7 @@ def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    for noun in (
-        sessions,
-        accounts,
-        two_factor,
-        addresses,
-        catalog,
-        search,
-        shops,
-        editing,
-        media,
-        uploads,
-        crawlers,
-        operations,
-    ):
+    for noun in NOUNS:
         app.include_router(noun.router)
     app.add_api_route("/api/docs", _docs, include_in_schema=False)
     app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
@@ -13,7 +13,10 @@ from platform_app.domain.accounts import queries, rules, service
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.shared.errors import Forbidden, Invalid, RateLimited, Unauthenticated
 from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import cache, limits, notes
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.schemas import Membership
+from platform_app.infra import cache, db, limits, notes
 from platform_app.infra.limits import Limit
 from platform_app.infra.settings import settings
 
@@ -86,6 +89,24 @@ async def writing_user(viewer: CurrentUser) -> Viewer:
 
 
 WritingUser = Annotated[Viewer, Depends(writing_user)]
+
+
+ShopSlug = Annotated[str, Path(max_length=60)]
+
+
+def seller(permission: Permission | None = None) -> Callable[..., Coroutine[Any, Any, Membership]]:
+    """A dependency of routes under /shops/{shop}: the caller's part in that shop, which has to let them do this.
+
+    Commands ask once more in their own transaction: give them `user_id` and `shop`.
+    """
+
+    async def found(shop: ShopSlug, user: CurrentUser) -> Membership:
+        return await db.read(shops.require, user_id=user.user_id, shop=shop, permission=permission)
+
+    return found
+
+
+Seller = Annotated[Membership, Depends(seller())]
 
 
 def network(request: Request) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from platform_app.domain.catalog import models, rules
 from platform_app.domain.catalog.errors import ListingNotFound
@@ -25,6 +25,7 @@ from platform_app.infra.db import ReadSession
 _WHOLE = """
 SELECT listing.*, category.slug AS category, shop.slug AS shop_slug, shop.name AS shop_name,
   shop.tagline AS shop_tagline, shop.country AS shop_country, shop.mark AS shop_mark, shop.language,
+  shop.holiday_until, shop.holiday_note,
   (SELECT jsonb_agg(jsonb_build_object(
       'id', variant.id, 'choice', variant.choice, 'sku', variant.sku, 'price', variant.price,
       'compare_at', variant.compare_at, 'picture_id', variant.picture_id,
@@ -83,6 +84,24 @@ def published(session: ReadSession, *, listing_id: UUID) -> Listing:
 def listings(session: ReadSession, *, ids: Sequence[UUID]) -> list[Listing]:
     """Those of the listings that exist, whatever their status."""
     return _listings(session, _BY_IDS, ids=list(ids))
+
+
+def ids_after(session: ReadSession, *, shop_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
+    """The shop's listings in the order of their ids, some at a time."""
+    mine = select(models.Listing.id).where(models.Listing.shop_id == shop_id)
+    following = mine if after is None else mine.where(col(models.Listing.id) > after)
+    return list(session.exec(following.order_by(col(models.Listing.id)).limit(limit)))
+
+
+def counts(session: ReadSession, *, shop_id: UUID) -> dict[Status, int]:
+    """How many listings the shop has, by status."""
+    rows = session.exec(
+        select(models.Listing.status, func.count())
+        .where(models.Listing.shop_id == shop_id)
+        .group_by(models.Listing.status)
+    )
+    found = {Status(status): count for status, count in rows}
+    return {status: found.get(status, 0) for status in Status}
 
 
 def by_keys(session: ReadSession, *, shop_id: UUID, keys: Sequence[str]) -> dict[str, Listing]:

@@ -1,6 +1,6 @@
 """Listings as surfaces show them, and as commands take them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -80,6 +80,8 @@ class Listing(_Frozen):
     shop_country: str
     shop_mark: str | None
     language: str
+    holiday_until: date | None = None  # while nothing can be bought in the shop
+    holiday_note: str = ""
     slug: str
     key: str
     title: str

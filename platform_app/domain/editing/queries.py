@@ -208,13 +208,21 @@ def shown_pictures(session: ReadSession, *, shop_id: UUID, placed: Sequence[Pict
         if picture:
             said: dict[str, object] = {
                 "state": picture.state,
-                "content": picture.content, "width": picture.width, "colour": picture.colour,
+                "content": picture.content,
+                "width": picture.width,
+                "colour": picture.colour,
                 "reason": picture.reason,
             }
         elif upload:
             said = {"state": upload.state, "content": None, "width": None, "colour": None, "reason": upload.reason}
         else:
-            said = {"state": UploadState.REFUSED, "content": None, "width": None, "colour": None, "reason": "is not there any more"}
+            said = {
+                "state": UploadState.REFUSED,
+                "content": None,
+                "width": None,
+                "colour": None,
+                "reason": "is not there any more",
+            }
         return EditPicture.model_validate(
             {"key": each.key, "picture_id": picture.id if picture else None, "alt": each.alt, **said}
         )

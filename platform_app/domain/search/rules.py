@@ -16,6 +16,7 @@ PAGE = 24
 SITEMAP_PAGE = 10_000
 RECENT = 1000  # listings among which the front page chooses
 SHOWN_PER_SHOP = 2
+SHOP_BATCH = 500  # listings of a shop that are indexed anew in one transaction
 WORDS_COUNTED = 20_000  # of the best listings, from which it is known how common a word is
 
 MIN_BEGINNING = 2  # letters, from which on words are suggested

@@ -1,6 +1,6 @@
 """What can be asked of search, and what it answers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -73,6 +73,7 @@ class Card(_Frozen):
     compare_at: Money | None
     condition: Condition
     in_stock: bool
+    holiday_until: date | None = None  # while nothing can be bought in the shop
     picture: CardPicture | None
 
 

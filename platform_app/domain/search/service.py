@@ -15,6 +15,7 @@ from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.search import rules
 from platform_app.domain.search.schemas import Card, CardPicture
 from platform_app.domain.shared.money import Money
+from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, poke
 
 # The lock makes the order of two jobs irrelevant: whichever comes second reads what is true by then.
@@ -115,6 +116,14 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     poke(session, "catalog", *(f"shop:{slug}" for slug in {*left, *(listing.shop_slug for listing in for_sale)}))
 
 
+def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None, now: datetime) -> None:
+    """Bring the index rows of a shop's listings up to date, a batch a job."""
+    ids = catalog.ids_after(session, shop_id=shop_id, after=after_id, limit=rules.SHOP_BATCH)
+    reindex(session, listing_ids=ids, now=now)
+    if len(ids) == rules.SHOP_BATCH:
+        outbox.add(session, "workers.search.reindex_shop", shop_id=str(shop_id), after_id=str(ids[-1]))
+
+
 def _row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[str, Any]:
     path = tree[listing.category].path if listing.category else ()
     card = _card(listing)
@@ -171,7 +180,8 @@ def _card(listing: Listing) -> Card:
         price_max=Money(amount=max(prices), currency=listing.currency),
         compare_at=Money(amount=compare_at, currency=listing.currency) if compare_at else None,
         condition=listing.condition,
-        in_stock=any(variant.in_stock for variant in listing.variants),
+        in_stock=listing.holiday_until is None and any(variant.in_stock for variant in listing.variants),
+        holiday_until=listing.holiday_until,
         picture=CardPicture.model_validate(picture.model_dump(include={"content", "width", "height", "colour", "alt"}))
         if picture
         else None,

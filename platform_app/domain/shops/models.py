@@ -1,19 +1,31 @@
-"""The shop table."""
+"""Shops, who runs them, and who is invited to."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from platform_app.domain.shared.tables import REFERENCE, Distribution, new_id
+from platform_app.domain.accounts.models import User
+from platform_app.domain.shared.tables import REFERENCE, Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shops.rules import MemberRole, Permission
+
+_KNOWN = ", ".join(f"'{permission}'" for permission in Permission)
+_PERMITTED = f"permissions <@ ARRAY[{_KNOWN}]"
 
 
 class Shop(SQLModel, table=True):
-    """A seller's shop; `mark` and `cover` name stored pictures by their content."""
+    """A seller's shop; `mark` and `cover` name stored pictures by their content.
+
+    While `holiday_until` is set, up to the day the shop opens again, nothing can be bought in it.
+    """
 
     __distribution__: ClassVar[Distribution] = REFERENCE
+    __table_args__ = (
+        Index("shop_holiday_until_idx", "holiday_until", postgresql_where=text("holiday_until IS NOT NULL")),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     slug: str = Field(unique=True)
@@ -25,4 +37,50 @@ class Shop(SQLModel, table=True):
     language: str = "english"
     mark: str | None = None
     cover: str | None = None
+    shipping_policy: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    returns_policy: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    holiday_until: date | None = None
+    holiday_note: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class ShopMember(SQLModel, table=True):
+    """Somebody who runs a shop; an owner may do everything in it, whatever `permissions` says."""
+
+    __tablename__ = "shop_member"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (Index("shop_member_user_id_idx", "user_id"), CheckConstraint(_PERMITTED, name="permissions"))
+
+    shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
+    # Without a cascade: whoever alone owns a shop cannot go, and the service says so before the database has to.
+    user_id: UUID = Field(sa_column=Column(ForeignKey(columns(User, "id")[0]), primary_key=True))
+    role: MemberRole = Field(sa_type=text_enum(MemberRole))
+    permissions: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    invited_by: UUID | None = Field(
+        default=None, sa_column=Column(ForeignKey(columns(User, "id")[0], ondelete="SET NULL"))
+    )
+
+
+class ShopInvitation(SQLModel, table=True):
+    """Staff to be: whoever proves to have this address may accept."""
+
+    __tablename__ = "shop_invitation"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        UniqueConstraint("shop_id", "email_key"),
+        Index("shop_invitation_email_key_idx", "email_key"),
+        Index("shop_invitation_expires_at_idx", "expires_at"),
+        CheckConstraint(_PERMITTED, name="permissions"),
+    )
+
+    shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    email: str
+    email_key: str
+    permissions: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    invited_by: UUID | None = Field(
+        default=None, sa_column=Column(ForeignKey(columns(User, "id")[0], ondelete="SET NULL"))
+    )
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))

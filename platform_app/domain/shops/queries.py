@@ -1,12 +1,20 @@
-"""Reading shops."""
+"""Reading shops, and who runs them: every seller query and command asks `require` first."""
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
+from platform_app.domain.accounts import queries as accounts
+from platform_app.domain.accounts.models import User
+from platform_app.domain.accounts.rules import texts
 from platform_app.domain.shops import models, rules
-from platform_app.domain.shops.errors import ShopNotFound
-from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.errors import MemberNotFound, NotPermitted, ShopNotFound
+from platform_app.domain.shops.models import ShopInvitation, ShopMember
+from platform_app.domain.shops.rules import MemberRole, Permission
+from platform_app.domain.shops.schemas import Invitation, Invited, Member, Membership, Shop, SlugAdvice
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
@@ -47,6 +55,135 @@ def by_id(session: ReadSession, *, shop_id: UUID) -> Shop:
     return Shop.model_validate(row)
 
 
+def require(session: ReadSession, *, user_id: UUID, shop: str, permission: Permission | None = None) -> Membership:
+    """The user's part in the shop at this address, if it lets them do this.
+
+    ShopNotFound for a shop they have no part in, so that nothing of its inside is told; NotPermitted for their own.
+    """
+    row = session.execute(_mine(user_id).where(col(models.Shop.slug) == shop)).first() if rules.is_slug(shop) else None
+    if row is None:
+        raise ShopNotFound
+    membership = _membership(*row)
+    if not membership.may(permission):
+        raise NotPermitted
+    return membership
+
+
+@cache.shared(tuple[Membership, ...], tags=lambda user_id: (f"user:{user_id}",), personal=True)
+def memberships(session: ReadSession, *, user_id: UUID) -> tuple[Membership, ...]:
+    """The shops that a user runs, by name; every command that changes one of them pokes the user."""
+    rows = session.execute(_mine(user_id).order_by(models.Shop.name, models.Shop.slug))
+    return tuple(_membership(*row) for row in rows)
+
+
+def members(session: ReadSession, *, shop_id: UUID) -> tuple[Member, ...]:
+    """Who runs the shop, owners first, then whoever has been there longest."""
+    rows = session.execute(
+        select(ShopMember, User)
+        .join(User, col(User.id) == ShopMember.user_id)
+        .where(ShopMember.shop_id == shop_id)
+        .order_by(col(ShopMember.role), col(ShopMember.created_at), col(ShopMember.user_id))
+    )
+    return tuple(_member(member, user) for member, user in rows)
+
+
+def member(session: ReadSession, *, shop_id: UUID, user_id: UUID) -> Member:
+    """One of those who run the shop; MemberNotFound."""
+    found = next((each for each in members(session, shop_id=shop_id) if each.user_id == user_id), None)
+    if found is None:
+        raise MemberNotFound
+    return found
+
+
+def invitations(session: ReadSession, *, shop_id: UUID, now: datetime) -> tuple[Invitation, ...]:
+    """Who is invited to the shop and may still accept, by address."""
+    rows = session.exec(
+        select(ShopInvitation)
+        .where(ShopInvitation.shop_id == shop_id, col(ShopInvitation.expires_at) > now)
+        .order_by(ShopInvitation.email_key)
+    )
+    return tuple(Invitation.model_validate(row) for row in rows)
+
+
+def invited(session: ReadSession, *, user_id: UUID, now: datetime) -> tuple[Invited, ...]:
+    """The shops that a user is invited to, the latest first: to the address that they have proven to be theirs."""
+    email = accounts.user(session, user_id=user_id).email
+    rows = session.execute(
+        select(ShopInvitation, models.Shop.slug, models.Shop.name)
+        .join(models.Shop, col(models.Shop.id) == ShopInvitation.shop_id)
+        .where(ShopInvitation.email_key == texts.email_key(email), col(ShopInvitation.expires_at) > now)
+        .order_by(col(ShopInvitation.created_at).desc(), col(ShopInvitation.id))
+    )
+    return tuple(
+        Invited(
+            id=row.id,
+            shop_slug=slug,
+            shop_name=name,
+            permissions=in_order(row.permissions),
+            expires_at=row.expires_at,
+        )
+        for row, slug, name in rows
+    )
+
+
+def slug_advice(session: ReadSession, *, wanted: str) -> SlugAdvice:
+    """Whether a shop could have this address, or the one that this name suggests."""
+    slug = wanted if rules.is_slug(wanted) else rules.slug_from(wanted)
+    if not slug:
+        return SlugAdvice(slug="", is_free=False, problem="Use letters or digits.")
+    taken = set(session.exec(select(models.Shop.slug).where(col(models.Shop.slug).in_([slug, *_numbered(slug)]))))
+    if slug in rules.RESERVED:
+        taken.add(slug)
+    if slug not in taken:
+        return SlugAdvice(slug=slug, is_free=True)
+    free = next((each for each in _numbered(slug) if each not in taken), "")
+    return SlugAdvice(slug=slug, is_free=False, problem=f"/shops/{slug} is taken.", suggestion=free)
+
+
+def in_order(permissions: Collection[str]) -> tuple[Permission, ...]:
+    """Permissions in the order in which people are shown them."""
+    return tuple(each for each in Permission if each in permissions)
+
+
 def any_exist(session: ReadSession) -> bool:
     """Whether the marketplace has a shop at all."""
     return session.exec(select(models.Shop.id).limit(1)).first() is not None
+
+
+def _mine(user_id: UUID) -> Select[ShopMember, models.Shop]:
+    return (
+        select(ShopMember, models.Shop)
+        .join(models.Shop, col(models.Shop.id) == ShopMember.shop_id)
+        .where(ShopMember.user_id == user_id)
+    )
+
+
+def _membership(member: ShopMember, shop: models.Shop) -> Membership:
+    return Membership(
+        shop_id=shop.id,
+        user_id=member.user_id,
+        slug=shop.slug,
+        name=shop.name,
+        currency=shop.currency,
+        role=member.role,
+        permissions=_permissions(member),
+    )
+
+
+def _member(row: ShopMember, user: User) -> Member:
+    return Member(
+        user_id=user.id,
+        name=user.name,
+        email=user.email,
+        role=row.role,
+        permissions=_permissions(row),
+        created_at=row.created_at,
+    )
+
+
+def _permissions(row: ShopMember) -> tuple[Permission, ...]:
+    return tuple(Permission) if row.role is MemberRole.OWNER else in_order(row.permissions)
+
+
+def _numbered(slug: str) -> list[str]:
+    return [f"{slug[:57].rstrip('-')}-{number}" for number in range(2, 10)]

@@ -1,17 +1,19 @@
-"""A shop as every surface shows it."""
+"""A shop as every surface shows it, and who runs it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from platform_app.domain.shops.rules import Language
+from platform_app.domain.shops.rules import Language, MemberRole, Permission
 
 
-class Shop(BaseModel):
-    """A shop's public profile."""
-
+class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class Shop(_Frozen):
+    """A shop's public profile; `holiday_until` is the day it opens again, while it is closed."""
 
     id: UUID
     slug: str
@@ -23,13 +25,15 @@ class Shop(BaseModel):
     language: str
     mark: str | None
     cover: str | None
+    shipping_policy: str = ""
+    returns_policy: str = ""
+    holiday_until: date | None = None
+    holiday_note: str = ""
     created_at: datetime
 
 
-class ShopProfile(BaseModel):
+class ShopProfile(_Frozen):
     """What a seller says about their shop."""
-
-    model_config = ConfigDict(frozen=True)
 
     slug: str
     name: str
@@ -40,3 +44,69 @@ class ShopProfile(BaseModel):
     language: Language = Language.ENGLISH
     mark: str | None = None
     cover: str | None = None
+
+
+class Opening(_Frozen):
+    """What it takes to open a shop, as somebody wrote it."""
+
+    name: str = ""
+    slug: str = ""
+    country: str = ""
+    currency: str = ""
+    language: str = Language.ENGLISH
+
+
+class SlugAdvice(_Frozen):
+    """Whether a shop can have an address: `problem` says why not, `suggestion` is one that is free."""
+
+    slug: str
+    is_free: bool
+    problem: str = ""
+    suggestion: str = ""
+
+
+class Membership(_Frozen):
+    """Somebody's part in a shop; every seller query and command takes its `shop_id` from one."""
+
+    shop_id: UUID
+    user_id: UUID
+    slug: str
+    name: str
+    currency: str
+    role: MemberRole
+    permissions: tuple[Permission, ...]
+
+    def may(self, permission: Permission | None) -> bool:
+        """Whether they may do this; everybody who runs the shop may do what needs no permission."""
+        return permission is None or permission in self.permissions
+
+
+class Member(_Frozen):
+    """Somebody who runs a shop, as the others see them."""
+
+    user_id: UUID
+    name: str
+    email: str
+    role: MemberRole
+    permissions: tuple[Permission, ...]
+    created_at: datetime
+
+
+class Invitation(_Frozen):
+    """Staff to be, as the shop sees them."""
+
+    id: UUID
+    email: str
+    permissions: tuple[Permission, ...]
+    created_at: datetime
+    expires_at: datetime
+
+
+class Invited(_Frozen):
+    """An invitation as the one sees it who may accept."""
+
+    id: UUID
+    shop_slug: str
+    shop_name: str
+    permissions: tuple[Permission, ...]
+    expires_at: datetime

@@ -19,7 +19,7 @@ SELECT name, (array_agg(value ORDER BY times DESC, value))[:12] AS values FROM s
 GROUP BY name ORDER BY sum(times) DESC, name LIMIT 8""")
 
 
-@cache.shared(tuple[Habit, ...], tags=lambda category: ("categories",))
+@cache.shared(tuple[Habit, ...], tags=lambda **_: ("categories",))
 def in_category(session: ReadSession, *, category: str) -> tuple[Habit, ...]:
     """The properties that listings of a category usually have, with their commonest values."""
     rows = session.execute(_HABITS, {"category": category}).mappings()

@@ -11,6 +11,7 @@ from platform_app.domain.shared.money import EXPONENTS
 from platform_app.domain.shared.tables import new_id
 from platform_app.domain.shops import models, queries, rules
 from platform_app.domain.shops.errors import InvalidShop, ShopNotFound
+from platform_app.domain.shops.models import ShopMember
 from platform_app.domain.shops.rules import Language
 from platform_app.domain.shops.schemas import Shop, ShopProfile
 from platform_app.infra.db import WriteSession, poke
@@ -47,12 +48,19 @@ def open_with(session: WriteSession, *, profile: ShopProfile, now: datetime) -> 
 
 def close(session: WriteSession, *, shop: Shop) -> None:
     """Remove a shop with everything that is its own."""
+    poke_members(session, shop_id=shop.id)
     session.execute(delete(models.Shop).where(col(models.Shop.id) == shop.id))
     poke(session, "shops", f"shop:{shop.slug}")
 
 
+def poke_members(session: WriteSession, *, shop_id: UUID) -> None:
+    """Tell everybody who runs the shop that it, or who runs it, has changed."""
+    running = session.exec(select(ShopMember.user_id).where(ShopMember.shop_id == shop_id))
+    poke(session, f"shop-members:{shop_id}", *(f"user:{user_id}" for user_id in running))
+
+
 def lock(session: WriteSession, *, shop_id: UUID) -> None:
-    """Let one command at a time change this shop's listings, until the transaction ends; ShopNotFound."""
+    """Let one command at a time change this shop's listings, or who runs it, until the transaction ends; ShopNotFound."""
     found = session.exec(select(models.Shop.id).where(models.Shop.id == shop_id).with_for_update(key_share=True))
     if found.first() is None:
         raise ShopNotFound
