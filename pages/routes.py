@@ -15,6 +15,8 @@ from pages.category import category_page
 from pages.components import el
 from pages.dev.components import components_page
 from pages.dev.mail import mail_page
+from pages.editing.editor import editor_page
+from pages.editing.table import listings_page
 from pages.frame import apology, connection_bar
 from pages.home import home_page
 from pages.listing import listing_page
@@ -25,6 +27,8 @@ from state import runtime
 from state.accounts import AccountState, AddressesState, DataState, SecurityState, SignInState
 from state.catalog import CategoryState, ListingState
 from state.dev import MailState
+from state.editing import EditorState
+from state.editing_table import ListingsState
 from state.home import HomeState
 from state.search import SearchState
 from state.shell import ShellState
@@ -82,6 +86,8 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/account/security", security_page, "Security", runtime.handler(SecurityState.load)),
         ("/account/addresses", addresses_page, "Addresses", runtime.handler(AddressesState.load)),
         ("/account/data", data_page, "Your data", runtime.handler(DataState.load)),
+        ("/sell/[shop]/listings", listings_page, "Listings", runtime.handler(ListingsState.load)),
+        ("/sell/[shop]/listings/[listing]", editor_page, "Listing", runtime.handler(EditorState.load)),
     )
 )
 DEVELOPMENT_ROUTES: tuple[Route, ...] = (

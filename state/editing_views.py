@@ -79,7 +79,7 @@ class PropertyView:
 
     name: str
     value: str
-    values: list[str] = field(default_factory=list)
+    usual: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class OptionEdit:
 
     place: int
     name: str
-    values: list[str]
+    labels: list[str]
 
 
 @dataclass(frozen=True)
@@ -202,14 +202,14 @@ def properties(content: Content, usual: Sequence[Habit]) -> list[PropertyView]:
     told = {name.casefold() for name in (*known, *content.attributes)} | options
     names = dict.fromkeys([*content.attributes, *known, *(name for name in USUAL if name.casefold() not in told)])
     return [
-        PropertyView(name=name, value=content.attributes.get(name, ""), values=known.get(name, [])) for name in names
+        PropertyView(name=name, value=content.attributes.get(name, ""), usual=known.get(name, [])) for name in names
     ]
 
 
 def options(content: Content) -> list[OptionEdit]:
     """The options."""
     return [
-        OptionEdit(place=place, name=each.name, values=list(each.values)) for place, each in enumerate(content.options)
+        OptionEdit(place=place, name=each.name, labels=list(each.values)) for place, each in enumerate(content.options)
     ]
 
 

@@ -32,9 +32,11 @@ class Frontend(PrecompressedStaticFiles):
         path = self.folder / page
         return _read(path, self.folder, path.stat().st_mtime_ns)
 
-    def bare(self, page: str, *, status: int) -> Response:
-        """A page of the build as it is."""
-        return HTMLResponse(self.text(page), status, headers={"Cache-Control": "no-store"})
+    def bare(self, page: str, *, status: int, title: str = "") -> Response:
+        """A page of the build as it is; `title` for one that was built without."""
+        text = self.text(page)
+        named = text.replace("</head>", f"<title>{title}</title></head>", 1) if title else text
+        return HTMLResponse(named, status, headers={"Cache-Control": "no-store"})
 
 
 @lru_cache(maxsize=32)

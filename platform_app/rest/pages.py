@@ -30,6 +30,8 @@ PRIVATE = (
     "/sign-in", "/sign-up", "/forgot", "/reset", "/check-mail", "/verify", "/confirm-email",
     "/account", "/account/security", "/account/addresses", "/account/data",
 )  # fmt: skip
+# The same below an address that is somebody's, by their titles: the shell, filled in by whoever is signed in.
+STUDIO = {"/sell/{shop}/listings": "Listings", "/sell/{shop}/listings/{listing}": "Listing"}
 
 
 def router(frontend: Frontend) -> APIRouter:
@@ -58,6 +60,8 @@ def router(frontend: Frontend) -> APIRouter:
 
     for path in PRIVATE:
         routes.add_api_route(path, _private(frontend, path), methods=["GET"])
+    for path, title in STUDIO.items():
+        routes.add_api_route(path, _studio(frontend, title), methods=["GET"])
     return routes
 
 
@@ -68,6 +72,15 @@ def _private(frontend: Frontend, path: str) -> Callable[[], Awaitable[Response]]
         return response
 
     return private_page
+
+
+def _studio(frontend: Frontend, title: str) -> Callable[[], Awaitable[Response]]:
+    async def studio_page() -> Response:
+        response = frontend.bare(FALLBACK, status=200, title=f"{title} · Plaza")
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return studio_page
 
 
 async def _served(

@@ -154,7 +154,7 @@ def test_a_variant_that_was_sold_cannot_be_taken_out(session: WriteSession) -> N
     oat = edit.content.variants[0].id
     session.execute(text("UPDATE stock SET sold = 1 WHERE variant_id = :oat"), {"oat": oat})
     less = kept(session, who, edit, edit.content.without_value(0, "Oat"))
-    with pytest.raises(InvalidEdit, match="Oat has been sold, so it has to stay. Set its stock to 0 instead."):
+    with pytest.raises(InvalidEdit, match=r"Oat has been sold, so it has to stay. Set its stock to 0 instead."):
         saved(session, who, less)
     renamed = kept(session, who, less, edit.content.renamed(0, "Oat", "Cream"))
     assert saved(session, who, renamed).content.variants[0].id == oat

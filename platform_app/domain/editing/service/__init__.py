@@ -93,6 +93,7 @@ def save(
     shop_service.lock(session, shop_id=seller.shop_id)
     row = _locked(session, seller, listing_id)
     if (row.version if row else 0) != version:
+        _require_any(session, seller, listing_id)
         raise EditedElsewhere
     hold_stock(session, seller=seller, listing_ids=[listing_id])
     edit = queries.as_edit(session, seller=seller, listing_id=listing_id, row=row)
