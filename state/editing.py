@@ -92,8 +92,10 @@ class EditorState(Studio, rx.State):
         await self._draw()
 
     @rx.event
-    async def add_value(self, place: int, form: dict[str, str]) -> None:
-        """A value of an option."""
+    async def add_value(self, form: dict[str, str]) -> None:
+        """A value of an option, which the form names by its place."""
+        given = str(form.get("place", ""))
+        place = int(given) if given.isascii() and given.isdigit() else -1
         await self._step(f"value.{place}", lambda content: content.with_value(place, str(form.get("value", ""))))
         await self._draw()
 

@@ -31,6 +31,7 @@ def _option(each: rx.vars.ObjectVar[OptionEdit]) -> rx.Component:
     place, name = each.place.to(int), each.name.to(str)
     field = "new-value-" + place.to_string()
     add = el.form(
+        el.input(type="hidden", name="place", value=place.to_string()),
         el.label("Add a value to ", name, html_for=field, class_name="sr-only"),
         el.input(
             id=field,
@@ -41,7 +42,7 @@ def _option(each: rx.vars.ObjectVar[OptionEdit]) -> rx.Component:
             class_name=f"{BOX} min-h-11! w-40!",
         ),
         secondary_button("Add", type="submit"),
-        on_submit=lambda form: runtime.handler(EditorState.add_value)(place, form),
+        on_submit=runtime.handler(EditorState.add_value),
         reset_on_submit=True,
         class_name="flex gap-2",
     )

@@ -178,18 +178,19 @@ def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
         class_name=look.to(str)
         + " inline-flex rounded-full border px-2.5 py-0.5 text-xs font-medium whitespace-nowrap",
     )
+    small = "max-md:px-1 max-md:text-left max-md:whitespace-nowrap"
     return el.tr(
         el.td(tick, class_name="w-11 align-middle"),
-        el.td(name, class_name=f"{_CELL} max-md:col-start-2"),
-        el.td(status, class_name=f"{_CELL} max-md:col-start-2"),
-        el.td(each.price, class_name=f"{_CELL} text-right tabular-nums max-md:col-start-2 max-md:text-left"),
+        el.td(name, class_name=f"{_CELL} max-md:col-span-3 max-md:px-1"),
+        el.td(status, class_name=f"{_CELL} {small} max-md:col-start-2"),
+        el.td(each.price, class_name=f"{_CELL} {small} text-right tabular-nums"),
         el.td(
             el.span("Stock ", class_name="text-soft md:sr-only"),
             each.stock,
-            class_name=f"{_CELL} text-right tabular-nums max-md:col-start-2 max-md:text-left",
+            class_name=f"{_CELL} {small} text-right tabular-nums",
         ),
         el.td(each.changed, class_name=f"{_CELL} text-right text-sm text-soft whitespace-nowrap max-md:hidden"),
-        class_name="max-md:grid max-md:grid-cols-[2.75rem_1fr] max-md:py-2 hover:bg-sunken/50",
+        class_name="max-md:grid max-md:grid-cols-[2.75rem_auto_auto_1fr] max-md:items-center max-md:gap-x-3 max-md:py-2 hover:bg-sunken/50",
     )
 
 

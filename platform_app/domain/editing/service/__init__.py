@@ -211,7 +211,9 @@ def _arrived(session: WriteSession, seller: Membership, content: Content) -> Con
         PictureText(picture_id=known[each.key], alt=each.alt) if each.upload_id and each.key in known else each
         for each in content.pictures
     )
-    return content.model_copy(update={"pictures": placed})
+    # The same picture sent twice stands where it came first.
+    once = {each.key: each for each in reversed(placed)}
+    return content.model_copy(update={"pictures": tuple(each for each in placed if once.pop(each.key, None))})
 
 
 def _locked(session: WriteSession, seller: Membership, listing_id: UUID) -> ListingEdit | None:

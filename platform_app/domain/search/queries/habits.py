@@ -7,15 +7,15 @@ from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
 # A few hundred of the category's listings say what is usual, however many there are.
-_HABITS = text("""
-WITH some AS (
+_HABITS = text(r"""
+WITH sample AS (
   SELECT shop_id, listing_id FROM listing_search WHERE categories @> ARRAY[:category]::text[] LIMIT 300
 ), said AS (
-  SELECT name, value, count(*) AS times FROM some
-  JOIN listing ON (listing.shop_id, listing.id) = (some.shop_id, some.listing_id)
+  SELECT name, value, count(*) AS times FROM sample
+  JOIN listing ON (listing.shop_id, listing.id) = (sample.shop_id, sample.listing_id)
   CROSS JOIN jsonb_each_text(listing.attributes) AS each(name, value) GROUP BY name, value
 )
-SELECT name, (array_agg(value ORDER BY times DESC, value))[:12] AS values FROM said
+SELECT name, (array_agg(value ORDER BY times DESC, value))[1\:12] AS values FROM said
 GROUP BY name ORDER BY sum(times) DESC, name LIMIT 8""")
 
 
