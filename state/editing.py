@@ -185,7 +185,7 @@ class EditorState(Studio, rx.State):
             self.kept = "Not saved: Plaza does not answer. Try again in a moment."
             return
         self.errors = {}
-        self.news = {"published": "It is for sale.", "draft": "It is taken down.", "archived": "It is archived."}.get(
+        self.kept = {"published": "It is for sale.", "draft": "It is taken down.", "archived": "It is archived."}.get(
             status, "Your changes are saved."
         )
         self.revision += 1

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import reflex as rx
 
 from pages.components import el
-from pages.components.button import PRIMARY, SECONDARY
+from pages.components.button import SECONDARY
 from pages.components.icon import icon
 
 TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
@@ -75,7 +75,7 @@ def upload_box(*, at: rx.Var[str], sending: rx.Var[Any], update: rx.Var[Any], ar
     return _Box.create(
         el.p("Drop pictures here, or", class_name="hidden text-soft sm:block"),
         el.div(
-            _chooser("pictures-choose", "Choose pictures", "image-plus", PRIMARY, chosen, multiple=True),
+            _chooser("pictures-choose", "Choose pictures", "image-plus", SECONDARY, chosen, multiple=True),
             _chooser(
                 "pictures-take", "Take a photo", "camera", f"{SECONDARY} sm:hidden", chosen, capture="environment"
             ),
@@ -110,15 +110,12 @@ def draggable(key: rx.Var[str], place: rx.Var[int], moved: rx.Var[Any]) -> dict[
 
 def _chooser(name: str, label: str, sign: str, look: str, chosen: rx.Var[Any], **attributes: Any) -> rx.Component:
     given = {"onChange": chosen, "accept": TYPES, **attributes}
-    return el.div(
-        el.input(type="file", id=name, custom_attrs=given, class_name="peer sr-only"),
-        el.label(
-            icon(sign, size=18),
-            label,
-            html_for=name,
-            class_name=f"{look} cursor-pointer peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-accent",
-        ),
-        class_name="relative",
+    return el.label(
+        el.input(type="file", id=name, custom_attrs=given, class_name="sr-only"),
+        icon(sign, size=18),
+        label,
+        html_for=name,
+        class_name=f"{look} relative has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
     )
 
 
