@@ -81,7 +81,7 @@ def _header(query: rx.Var[str] | str, *, has_search: bool) -> rx.Component:
         search=field,
         theme=theme_button(),
         account=account_button(name=who.name, short=who.short, initial=who.initial),
-        account_menu=account_menu(name=who.name, email=who.email),
+        account_menu=account_menu(name=who.name, email=who.email, shop=who.shop, shop_href=who.shop_href),
         only_on_phones=has_search,
     )
 

@@ -81,6 +81,9 @@ def _offer() -> rx.Component:
         el.p(_LISTING.condition, class_name="mt-1 text-soft"),
         choices(),
         stock,
+        el.when(
+            _LISTING.away_note != "", el.p(_LISTING.away_note, class_name="mt-2 text-soft text-pretty wrap-anywhere")
+        ),
     )
 
 

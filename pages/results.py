@@ -61,6 +61,7 @@ def _drawn(each: rx.vars.ObjectVar[CardView], *, eager: rx.Var[bool] | bool) -> 
         compare_at=each.compare_at,
         condition=each.condition,
         sold_out=each.sold_out,
+        away=each.away,
         picture=each.picture,
         width=each.width,
         colour=each.colour,

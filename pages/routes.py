@@ -22,6 +22,11 @@ from pages.home import home_page
 from pages.listing import listing_page
 from pages.missing import missing_page
 from pages.search import search_page
+from pages.selling.home import shop_home_page
+from pages.selling.mine import my_shops_page
+from pages.selling.opening import opening_page
+from pages.selling.settings import settings_page
+from pages.selling.staff import staff_page
 from pages.shop import shop_page
 from state import runtime
 from state.accounts import AccountState, AddressesState, DataState, SecurityState, SignInState
@@ -31,6 +36,7 @@ from state.editing import EditorState
 from state.editing_table import ListingsState
 from state.home import HomeState
 from state.search import SearchState
+from state.selling import MyShopsState, OpeningState, ShopHomeState, ShopSettingsState, StaffState
 from state.shell import ShellState
 from state.shops import ShopState
 
@@ -86,6 +92,11 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/account/security", security_page, "Security", runtime.handler(SecurityState.load)),
         ("/account/addresses", addresses_page, "Addresses", runtime.handler(AddressesState.load)),
         ("/account/data", data_page, "Your data", runtime.handler(DataState.load)),
+        ("/sell", my_shops_page, "Sell", runtime.handler(MyShopsState.load)),
+        ("/sell/open", opening_page, "Open a shop", runtime.handler(OpeningState.load)),
+        ("/sell/[shop]", shop_home_page, "Your shop", runtime.handler(ShopHomeState.load)),
+        ("/sell/[shop]/settings", settings_page, "Shop settings", runtime.handler(ShopSettingsState.load)),
+        ("/sell/[shop]/staff", staff_page, "Staff", runtime.handler(StaffState.load)),
         ("/sell/[shop]/listings", listings_page, "Listings", runtime.handler(ListingsState.load)),
         ("/sell/[shop]/listings/[listing]", editor_page, "Listing", runtime.handler(EditorState.load)),
     )

@@ -6,6 +6,7 @@ from pages import missing
 from pages.components import el
 from pages.components.icon import icon
 from pages.components.link import QUIET
+from pages.components.notice import notice
 from pages.components.picture import mark, stored
 from pages.frame import WIDE, page
 from pages.results import is_here, results
@@ -18,7 +19,10 @@ _SHOP = runtime.view(ShopState.shop)
 def shop_page() -> rx.Component:
     """Who they are and what they sell."""
     return page(
-        el.when(is_here(ShopState) & (ShopState.status == "ready"), _heading()),
+        el.when(
+            is_here(ShopState) & (ShopState.status == "ready"),
+            el.fragment(_heading(), el.when(_SHOP.away != "", _away())),
+        ),
         el.div(results(ShopState, missing=missing.gone("shop")), class_name=WIDE),
         el.when(is_here(ShopState) & (ShopState.status == "ready"), _about()),
         ready=is_here(ShopState),
@@ -57,10 +61,28 @@ def _heading() -> rx.Component:
 
 def _about() -> rx.Component:
     """Their own words, below what they sell."""
-    words = el.section(
-        el.h2("About ", _SHOP.name, class_name="text-2xl sm:text-3xl wrap-anywhere"),
-        el.p(_SHOP.about, class_name="max-w-2xl whitespace-pre-line text-pretty wrap-anywhere leading-relaxed"),
-        id="about",
-        class_name="mt-16 grid gap-6 border-t border-line pt-10 lg:grid-cols-[1fr_2fr]",
+    return el.div(
+        _words("about", "About the shop", _SHOP.about),
+        _words("shipping", "Shipping", _SHOP.shipping),
+        _words("returns", "Returns", _SHOP.returns),
+        class_name=f"{WIDE} mt-16",
     )
-    return el.div(el.when(_SHOP.about != "", words), class_name=WIDE)
+
+
+def _words(anchor: str, title: str, text: rx.Var[str]) -> rx.Component:
+    shown = el.section(
+        el.h2(title, class_name="text-2xl sm:text-3xl"),
+        el.p(text, class_name="max-w-2xl whitespace-pre-line text-pretty wrap-anywhere leading-relaxed"),
+        id=anchor,
+        class_name="grid gap-6 border-t border-line py-10 lg:grid-cols-[1fr_2fr]",
+    )
+    return el.when(text != "", shown)
+
+
+def _away() -> rx.Component:
+    said = notice(
+        el.p(_SHOP.away, ". Until then nothing can be bought here.", class_name="font-medium"),
+        el.when(_SHOP.away_note != "", el.p(_SHOP.away_note, class_name="mt-1")),
+        role="note",
+    )
+    return el.div(said, class_name=f"{WIDE} pb-8")

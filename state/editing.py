@@ -64,12 +64,12 @@ class EditorState(Studio, rx.State):
     @rx.event
     async def set_text(self, name: str, value: str) -> None:
         """A plain field as it is typed."""
+        if name not in ("title", "description", "category", "condition", "tags"):
+            raise InvalidEdit("There is no such field.")
         if name == "tags":
             said: object = [word for word in map(str.strip, str(value).split(",")) if word]
         else:
             said = (str(value) or None) if name == "category" else str(value)
-        if name not in ("title", "description", "category", "condition", "tags"):
-            return
         await self._step(name, lambda content: _with(content, name, said))
         if name == "category":
             await self._draw()
@@ -162,10 +162,10 @@ class EditorState(Studio, rx.State):
     @rx.event
     async def save(self, status: str) -> None:
         """Make the listing what is written; `status` as well, unless it is empty."""
+        mine = await identity.selling(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None or self.conflict or (status and status not in set(Status)):
             return
-        mine = await identity.selling(self, Permission.LISTINGS)
         wanted = Status(status) if status else None
         asked: dict[str, Any] = {
             "user_id": mine.user_id,
@@ -201,10 +201,10 @@ class EditorState(Studio, rx.State):
     @rx.event
     async def discard(self) -> EventSpec | None:
         """Throw away what was not saved."""
+        mine = await identity.selling(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None:
             return None
-        mine = await identity.selling(self, Permission.LISTINGS)
         asked: dict[str, Any] = {
             "user_id": mine.user_id,
             "shop": mine.slug,
@@ -225,18 +225,19 @@ class EditorState(Studio, rx.State):
     @rx.event
     async def keep_copy(self) -> EventSpec | None:
         """A new listing with what this tab has."""
+        mine = await identity.selling(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None:
             return None
-        mine = await identity.selling(self, Permission.LISTINGS)
         asked: dict[str, Any] = {"user_id": mine.user_id, "shop": mine.slug, "listing_id": edit.listing_id}
         made = await db.write(service.copy, **asked, content=edit.content, now=utc_now())
         self._edit, self.conflict = None, ""
         return rx.redirect(f"/sell/{mine.slug}/listings/{made.listing_id}")
 
     @rx.event
-    def toggle_preview(self) -> None:
+    async def toggle_preview(self) -> None:
         """Show or hide how it will look."""
+        await identity.selling(self, Permission.LISTINGS)
         self.is_previewed = not self.is_previewed
         if self._edit:
             self.preview = editing_views.preview(self._edit)
@@ -273,6 +274,7 @@ class EditorState(Studio, rx.State):
 
     async def _step(self, field: str, change: Callable[[Content], Content]) -> None:
         """Change what is written, and keep it at once; what cannot be kept stays in this tab."""
+        mine = await identity.selling(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None:
             return
@@ -289,10 +291,9 @@ class EditorState(Studio, rx.State):
         if content != edit.content:
             self._edit = edit.model_copy(update={"content": content})
             if not self.conflict:
-                await self._keep(self._edit)
+                await self._keep(mine, self._edit)
 
-    async def _keep(self, edit: Edit) -> None:
-        mine = await identity.selling(self, Permission.LISTINGS)
+    async def _keep(self, mine: Membership, edit: Edit) -> None:
         try:
             self._edit = await db.write(
                 service.keep,

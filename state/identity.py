@@ -15,6 +15,7 @@ from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import cache, notes
 from state import address, sockets
+from state.address import Address
 
 SIGN_IN = "/sign-in"
 
@@ -44,7 +45,7 @@ async def signed_in(state: rx.State) -> Viewer:
     """Who is signed in; SignInFirst, which leads to the sign-in page and back, when nobody is."""
     found = await viewer(state)
     if found is None:
-        raise SignInFirst(address.of(state).key)
+        raise SignInFirst(_place(address.of(state)))
     return found
 
 
@@ -75,3 +76,8 @@ def sign_in_href(path: str) -> str:
 def local(path: str) -> str:
     """The path when it is one of ours, else nothing: a browser takes two slashes, or a backslash, for another host."""
     return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else ""
+
+
+def _place(here: Address) -> str:
+    """Where one is; without `next`, which a browser that is being led away already may send with the page it leaves."""
+    return address.href(here.path, {name: value for name, value in here.query.items() if name != "next"})

@@ -7,7 +7,7 @@ from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.schemas import Category, Listing, Picture, Variant
 from platform_app.domain.media import rules as media
 from platform_app.domain.shared import money
-from state.views import CONDITIONS, LinkView, country
+from state.views import CONDITIONS, LinkView, away, country
 
 FEW = 5  # left: few enough to say so
 
@@ -71,6 +71,7 @@ class ListingView:
     shop_tagline: str = ""
     shop_country: str = ""
     shop_mark: str = ""
+    away_note: str = ""
 
 
 def listing(found: Listing) -> ListingView:
@@ -83,9 +84,7 @@ def listing(found: Listing) -> ListingView:
         condition=CONDITIONS[found.condition],
         pictures=[_picture(picture, title=found.title) for picture in pictures],
         options=[OptionView(name, each) for name, each in zip(found.options, values, strict=True)],
-        variants=[
-            _variant(variant, values=values, pictures=pictures, currency=found.currency) for variant in found.variants
-        ],
+        variants=[_variant(variant, of=found, values=values, pictures=pictures) for variant in found.variants],
         start=next((place for place, variant in enumerate(found.variants) if variant.in_stock), 0),
         details=[DetailView(name, value) for name, value in found.attributes.items()],
         shop_href=f"/shops/{found.shop_slug}",
@@ -93,6 +92,7 @@ def listing(found: Listing) -> ListingView:
         shop_tagline=found.shop_tagline,
         shop_country=country(found.shop_country),
         shop_mark=found.shop_mark or "",
+        away_note=found.holiday_note,
     )
 
 
@@ -107,18 +107,16 @@ def _values(found: Listing, place: int) -> list[str]:
     return list(dict.fromkeys(variant.choice[place] for variant in found.variants if place < len(variant.choice)))
 
 
-def _variant(
-    variant: Variant, *, values: Sequence[list[str]], pictures: Sequence[Picture], currency: str
-) -> VariantView:
+def _variant(variant: Variant, *, of: Listing, values: Sequence[list[str]], pictures: Sequence[Picture]) -> VariantView:
     was = variant.compare_at if variant.compare_at and variant.compare_at > variant.price else None
     places = [picture.id for picture in pictures]
     return VariantView(
         choice=[each.index(value) for each, value in zip(values, variant.choice, strict=False)],
-        price=money.display(variant.price, currency),
-        compare_at=money.display(was, currency) if was else "",
+        price=money.display(variant.price, of.currency),
+        compare_at=money.display(was, of.currency) if was else "",
         saving=f"Save {round(100 * (was - variant.price) / was)}%" if was else "",
-        stock=_stock(variant.available),
-        sold_out=not variant.in_stock,
+        stock=away(of.holiday_until) or _stock(variant.available),
+        sold_out=not of.can_be_bought(variant),
         picture=places.index(variant.picture_id) if variant.picture_id in places else -1,
     )
 

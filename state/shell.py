@@ -5,6 +5,7 @@ import re
 import reflex as rx
 
 from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from state import identity, made, views
@@ -43,7 +44,8 @@ async def show_menu(state: rx.State) -> None:
     try:
         tree = await cache.read(catalog.categories)
         viewer = await identity.viewer(state)
+        run = await cache.read(shops.memberships, user_id=viewer.user_id) if viewer else ()
     except DatabaseUnavailable:
         return
-    who = views.who(viewer) if viewer else WhoView()
+    who = views.who(viewer, run) if viewer else WhoView()
     assign(await state.get_state(ShellState), menu=made.once(tree, "menu", lambda: views.menu(tree)), who=who)

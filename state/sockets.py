@@ -22,6 +22,7 @@ from state.keeping import KeptStates
 
 CHECK_SECONDS = 30.0  # between two looks at all sessions: a poke that was lost costs no more
 TICK_SECONDS = 0.1
+AGAIN_SECONDS = 1.0  # after a look that failed
 MAX_COOKIE = 4096  # characters
 # What of a handshake may be kept with the tab's state; everything else could be a secret.
 KEPT_HEADERS = frozenset((b"host", b"origin", b"user-agent", b"accept-language", b"x-forwarded-for"))
@@ -51,17 +52,8 @@ async def close_ended(app: rx.App) -> None:
         if loop.time() >= checked + CHECK_SECONDS:
             suspect(None)
             checked = loop.time()
-        if not _suspects:
-            continue
-        asked = frozenset(_suspects)
-        _suspects.clear()
-        try:
-            alive = await db.read(accounts.live_digests, digests=asked, now=utc_now())
-        except DatabaseUnavailable:
-            _suspects.update(asked)  # and asks again, once it answers
-            await asyncio.sleep(1)
-            continue
-        await _close(app, asked - alive)
+        if _suspects:
+            await _look(app)
 
 
 def follow(namespace: EventNamespace, states: KeptStates) -> None:
@@ -150,6 +142,19 @@ def _digest(cookies: str) -> str:
     except CookieError:
         return ""
     return rules.digest(found.value) if found and rules.is_token(found.value) else ""
+
+
+async def _look(app: rx.App) -> None:
+    """Ask the database about the suspects; whatever goes wrong, they are asked about again."""
+    asked = frozenset(_suspects)
+    _suspects.clear()
+    try:
+        alive = await db.read(accounts.live_digests, digests=asked, now=utc_now())
+        await _close(app, asked - alive)
+    except Exception as error:  # one that nobody foresaw must not leave ended sessions connected from then on
+        log.warning("sessions are not looked at", error=str(error))
+        _suspects.update(asked)
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _close(app: rx.App, digests: frozenset[str]) -> None:

@@ -1,9 +1,11 @@
 """What travels to the browser: ready text, and no more of it than a page shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from babel import Locale
+from babel.dates import format_date
 
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.catalog.rules import Condition
@@ -12,7 +14,7 @@ from platform_app.domain.media import rules as media
 from platform_app.domain.search.schemas import Card, CardPicture
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
-from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.schemas import Membership, Shop
 
 CARD_WIDTH = 800  # pixels: no card is shown larger, not even on a sharp screen
 CONDITIONS = {
@@ -39,6 +41,8 @@ class WhoView:
     email: str = ""
     short: str = ""
     initial: str = ""
+    shop: str = "Sell"
+    shop_href: str = "/sell"
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class CardView:
     compare_at: str
     condition: str
     sold_out: bool
+    away: str
     picture: str
     width: int
     colour: str
@@ -77,6 +82,10 @@ class ShopView:
     mark: str = ""
     cover: str = ""
     country: str = ""
+    away: str = ""
+    away_note: str = ""
+    shipping: str = ""
+    returns: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,10 +162,16 @@ def card(found: Card) -> CardView:
         compare_at=price(found.compare_at) if found.compare_at else "",
         condition="" if found.condition is Condition.NEW else CONDITIONS[found.condition],
         sold_out=not found.in_stock,
+        away=away(found.holiday_until),
         picture=found.picture.content if found.picture else "",
         width=card_width(found.picture),
         colour=found.picture.colour if found.picture else "",
     )
+
+
+def away(until: date | None) -> str:
+    """That a shop is on holiday, and how long."""
+    return f"On holiday until {format_date(until, 'd MMMM', locale='en')}" if until else ""
 
 
 def cards(found: Sequence[Card]) -> list[CardView]:
@@ -179,6 +194,10 @@ def shop(found: Shop) -> ShopView:
         mark=found.mark or "",
         cover=found.cover or "",
         country=country(found.country),
+        away=away(found.holiday_until),
+        away_note=found.holiday_note,
+        shipping=found.shipping_policy,
+        returns=found.returns_policy,
     )
 
 
@@ -188,10 +207,14 @@ def country(code: str) -> str:
     return name
 
 
-def who(viewer: Viewer) -> WhoView:
-    """The person signed in."""
+def who(viewer: Viewer, shops: Sequence[Membership] = ()) -> WhoView:
+    """The person signed in, and the way to what they sell."""
     short = viewer.name.split()[0] if viewer.name.split() else viewer.email
-    return WhoView(name=viewer.name or short, email=viewer.email, short=short, initial=short[:1].upper())
+    shown = WhoView(name=viewer.name or short, email=viewer.email, short=short, initial=short[:1].upper())
+    if not shops:
+        return shown
+    only = f"/sell/{shops[0].slug}" if len(shops) == 1 else "/sell"
+    return replace(shown, shop="Your shop" if len(shops) == 1 else "Your shops", shop_href=only)
 
 
 def menu(tree: Sequence[Category]) -> list[CategoryView]:

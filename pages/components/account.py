@@ -42,7 +42,7 @@ def account_button(*, name: rx.Var[str], short: rx.Var[str], initial: rx.Var[str
     return el.either(name == "", way_in, mine)
 
 
-def account_menu(*, name: rx.Var[str], email: rx.Var[str]) -> rx.Component:
+def account_menu(*, name: rx.Var[str], email: rx.Var[str], shop: rx.Var[str], shop_href: rx.Var[str]) -> rx.Component:
     """Where to go in one's account, and out of it."""
     hide = rx.Var(_HIDE).to(rx.vars.FunctionVar, rx.EventChain)
     goes = (("Account", "/account", "user-round"), ("Security", "/account/security", "shield-check"))
@@ -54,6 +54,7 @@ def account_menu(*, name: rx.Var[str], email: rx.Var[str]) -> rx.Component:
         ),
         el.nav(
             *(link(icon(drawn), label, href=href, on_click=hide, class_name=_ROW) for label, href, drawn in goes),
+            link(icon("store"), shop, href=shop_href, on_click=hide, class_name=_ROW),
             aria_label="Your account",
             class_name="py-2",
         ),

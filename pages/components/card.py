@@ -22,6 +22,7 @@ def listing_card(
     compare_at: rx.Var[str],
     condition: rx.Var[str],
     sold_out: rx.Var[bool],
+    away: rx.Var[str],
     picture: rx.Var[str],
     width: rx.Var[int],
     colour: rx.Var[str],
@@ -43,6 +44,7 @@ def listing_card(
             picture,
             condition=condition,
             sold_out=sold_out,
+            away=away,
         ),
         el.div(name, price_line(price, compare_at), sold_by, class_name="mt-3 flex min-w-0 flex-col gap-1"),
         class_name="group relative flex min-w-0 flex-col",
@@ -78,14 +80,14 @@ def skeleton_cards(count: int) -> rx.Component:
 
 
 def _frame(
-    drawn: rx.Component, picture: rx.Var[str], *, condition: rx.Var[str], sold_out: rx.Var[bool]
+    drawn: rx.Component, picture: rx.Var[str], *, condition: rx.Var[str], sold_out: rx.Var[bool], away: rx.Var[str]
 ) -> rx.Component:
     none = el.span(icon("image", size=28), class_name="absolute inset-0 grid place-items-center text-edge")
     label = "rounded-full bg-paper/95 px-2.5 py-1 text-xs font-medium text-ink"
     return el.div(
         rx.cond(picture != "", drawn, none),
         el.div(
-            el.when(sold_out, el.span("Sold out", class_name=label)),
+            el.when(sold_out, el.span(rx.cond(away, away, "Sold out"), class_name=label)),
             el.when(condition != "", el.span(condition, class_name=label)),
             class_name="absolute start-2 bottom-2 flex flex-wrap gap-1.5",
         ),

@@ -30,18 +30,19 @@ def text_field(
     )  # fmt: skip
 
 
-def area_field(
-    name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", optional: bool = False, **props: Any
+def text_area(
+    name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", rows: int = 6, **props: Any
 ) -> rx.Component:
-    """Several lines of text."""
-    written = el.textarea(
+    """Text of several lines, which nobody has to write."""
+    box = el.textarea(
         id=f"{form}-{name}",
         name=name,
-        custom_attrs=_described(name, form=form, error=error, hint=hint) | ({} if optional else {"required": True}),
-        class_name=f"{BOX} py-3",
+        rows=str(rows),
+        custom_attrs=_described(name, form=form, error=error, hint=hint),
+        class_name=f"{BOX} py-3 leading-relaxed",
         **props,
     )
-    return _field(written, name, label, form=form, error=error, hint=hint, optional=optional)
+    return _field(box, name, label, form=form, error=error, hint=hint, optional=True)
 
 
 def password_field(

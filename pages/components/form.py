@@ -9,7 +9,9 @@ from pages.components.button import PRIMARY, SECONDARY
 from pages.components.icon import icon
 
 # What a form is at first: it cannot be sent before the page has come to life, since the browser would send it as it pleases.
-AT_FIRST: dict[str, object] = {"of": "", "ready": False, "waiting": False, "detail": "", "fields": {}, "needs": "", "done": False}  # fmt: skip
+AT_FIRST: dict[str, object] = {
+    "of": "", "ready": False, "waiting": False, "detail": "", "fields": {}, "needs": "", "done": False,
+}  # fmt: skip
 
 _SUBMIT = """
 async function plazaSubmit(event, at, set, {extra = {}, keep, then}) {
@@ -25,10 +27,10 @@ async function plazaSubmit(event, at, set, {extra = {}, keep, then}) {
     sent = await fetch(form.getAttribute('action'), {
       method: form.dataset.method, headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body),
     });
-    answer = await sent.json();
+    answer = (await sent.json()) ?? {};
   } catch (error) {}
   if (sent?.ok) {
-    if (answer?.next) {
+    if (answer.next) {
       window.location.assign(answer.next);
       setTimeout(() => set({...was, fields: {}}), 5000);
     } else {

@@ -4,7 +4,7 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.button import primary_button, secondary_button
-from pages.components.field import area_field, text_field
+from pages.components.field import text_area, text_field
 from pages.components.icon import icon
 from pages.components.link import UNDERLINED, link
 from pages.components.notice import notice
@@ -72,9 +72,8 @@ def _words() -> rx.Component:
                 "title", "Title", form=parts.FORM, error=parts.error("title"), max_length=200, auto_complete="off",
                 default_value=_WRITTEN.title, key=parts.fresh("title"), **parts.typed(EditorState.set_text, "title"),
             ),
-            area_field(
-                "description", "Description", form=parts.FORM, error=parts.error("description"), optional=True,
-                rows="7", max_length=50_000, default_value=_WRITTEN.description, key=parts.fresh("description"),
+            text_area(
+                "description", "Description", form=parts.FORM, error=parts.error("description"), rows=7, max_length=50_000, default_value=_WRITTEN.description, key=parts.fresh("description"),
                 **parts.typed(EditorState.set_text, "description"),
             ),
             class_name="flex flex-col gap-5",

@@ -41,6 +41,8 @@ COMMANDS = {
     },
     ("Users", "users"): {
         "user": "create, promote, ban and unban",
+    },
+    ("Shops", "shops"): {
         "shop": "say who owns a shop",
     },
     ("One tier, as containers run it", "tiers"): {

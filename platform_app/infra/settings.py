@@ -1,6 +1,7 @@
 """Every setting of Plaza, read from the environment once a process."""
 
 import os
+import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORTEST_KEY = 32
+_MAIL_SERVER = re.compile(r"^smtps?://(?:[^@/\s]*@)?[^@/:?\s]+(?::[0-9]{1,5})?/?(?:\?\S*)?$")
+_SENDER = re.compile(r"^(?:[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$")
 RUN_FILE = Path("run") / "plaza.env"  # below the data directory; written by `./plaza up`
 
 
@@ -77,6 +80,7 @@ class Settings(BaseSettings):
             "PLAZA_SECRET_KEY": self.secret_key,
         }
         missing = [f"{name} is not set" for name, value in required.items() if not value.get_secret_value()]
+        missing += self._mail_problems()
         if self.env is Environment.PRODUCTION:
             if not self.s3_bucket:
                 missing.append("PLAZA_S3_BUCKET is not set: pictures on local disk are lost with the container")
@@ -91,6 +95,17 @@ class Settings(BaseSettings):
             if self.fetch_private_addresses:
                 missing.append("PLAZA_FETCH_PRIVATE_ADDRESSES must stay off in production")
         return missing
+
+    def _mail_problems(self) -> list[str]:
+        """What would keep every mail from leaving, or send our password to whoever listens."""
+        url, problems = self.smtp_url.get_secret_value(), []
+        if url and not _MAIL_SERVER.match(url):
+            problems.append("PLAZA_SMTP_URL must look like smtp://user:password@host:587?starttls, or smtps://…")
+        elif "@" in url and url.startswith("smtp://") and "starttls" not in url and self.env is Environment.PRODUCTION:
+            problems.append("PLAZA_SMTP_URL must use smtps:// or end in ?starttls: it holds a password")
+        if not _SENDER.match(self.mail_from):
+            problems.append("PLAZA_MAIL_FROM must look like Plaza <plaza@example.com>")
+        return problems
 
 
 @cache

@@ -169,7 +169,7 @@ def _resource(listing: Listing) -> ListingResource:
                 sku=variant.sku,
                 price=Money(amount=variant.price, currency=listing.currency),
                 compare_at=money(variant.compare_at),
-                in_stock=variant.in_stock,
+                in_stock=listing.can_be_bought(variant),
                 available=variant.available,
             )
             for variant in listing.variants

@@ -94,6 +94,11 @@ def shop(*, shop: Shop, found: Results, tree: Tree, is_filtered: bool) -> Docume
         "heading": shop.name,
         "shop": shop,
         "about": rules.safe_html(shop.about),
+        "policies": [
+            (name, text)
+            for name, text in (("Shipping", shop.shipping_policy), ("Returns", shop.returns_policy))
+            if text
+        ],
         "found": found.items,
         "count": found.total_text,
     }
@@ -107,7 +112,7 @@ def listing(*, listing: Listing, related: Sequence[Card], tree: Tree) -> Documen
     """A listing's page."""
     known = {each.slug: each for each in tree}
     path = [known[slug] for slug in known[listing.category].path] if listing.category in known else []
-    shown = next((variant for variant in listing.variants if variant.in_stock), listing.variants[0])
+    shown = next((each for each in listing.variants if listing.can_be_bought(each)), listing.variants[0])
     picture = listing.shown_pictures[0] if listing.shown_pictures else None
     values = {
         **_around(tree),
@@ -116,7 +121,7 @@ def listing(*, listing: Listing, related: Sequence[Card], tree: Tree) -> Documen
         "picture": picture,
         "price": Money(amount=shown.price, currency=listing.currency),
         "compare_at": Money(amount=shown.compare_at, currency=listing.currency) if shown.compare_at else None,
-        "in_stock": shown.in_stock,
+        "in_stock": listing.can_be_bought(shown),
         "options": [
             (name, list(dict.fromkeys(variant.choice[place] for variant in listing.variants)))
             for place, name in enumerate(listing.options)
@@ -154,7 +159,7 @@ def _product(listing: Listing, address: str) -> JsonLd:
         "@type": "Offer" if min(prices) == max(prices) else "AggregateOffer",
         "priceCurrency": listing.currency,
         "availability": "https://schema.org/"
-        + ("InStock" if any(v.in_stock for v in listing.variants) else "OutOfStock"),
+        + ("InStock" if any(listing.can_be_bought(each) for each in listing.variants) else "OutOfStock"),
         "itemCondition": f"https://schema.org/{_CONDITIONS[listing.condition]}",
         "url": absolute(address),
         "seller": {"@type": "Organization", "name": listing.shop_name},

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 from starlette.requests import Request
@@ -121,8 +123,12 @@ def _style() -> str:
 @cache
 def _templates() -> Environment:
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), trim_blocks=True)
-    made.filters |= {"money": _money, "size": picture_url, "best": _best, "srcset": _srcset}
+    made.filters |= {"money": _money, "day": _day, "size": picture_url, "best": _best, "srcset": _srcset}
     return made
+
+
+def _day(day: date) -> str:
+    return str(format_date(day, "d MMMM", locale="en"))
 
 
 def _money(amount: Money) -> str:

@@ -159,7 +159,7 @@ def require_own_origin(request: Request) -> None:
 
 def _require_json(request: Request, max_body: int) -> None:
     length = request.headers.get("content-length", "0")
-    is_long = not length.isdigit() or int(length) > max_body
+    is_long = not length.isdecimal() or int(length) > max_body
     has_body = length != "0" or "transfer-encoding" in request.headers
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if is_long or "transfer-encoding" in request.headers or (has_body and kind != "application/json"):

@@ -28,10 +28,13 @@ FALLBACK = "__spa-fallback.html"
 # Pages that are about nobody but the visitor: as they were built, for no crawler and no cache.
 PRIVATE = (
     "/sign-in", "/sign-up", "/forgot", "/reset", "/check-mail", "/verify", "/confirm-email",
-    "/account", "/account/security", "/account/addresses", "/account/data",
+    "/account", "/account/security", "/account/addresses", "/account/data", "/sell", "/sell/open",
 )  # fmt: skip
 # The same below an address that is somebody's, by their titles: the shell, filled in by whoever is signed in.
-STUDIO = {"/sell/{shop}/listings": "Listings", "/sell/{shop}/listings/{listing}": "Listing"}
+STUDIO = {
+    "/sell/{shop}": "Your shop", "/sell/{shop}/listings": "Listings", "/sell/{shop}/listings/{listing}": "Listing",
+    "/sell/{shop}/settings": "Shop settings", "/sell/{shop}/staff": "Staff",
+}  # fmt: skip
 
 
 def router(frontend: Frontend) -> APIRouter:

@@ -152,6 +152,14 @@ def test_a_squatters_sign_up_does_not_stand_in_the_owners_way(pair: tuple[TestCl
     assert (count("user_account"), count("sign_up"), is_signed_in(ada)) == (1, 0, True)
 
 
+def test_a_letter_says_nothing_that_a_stranger_has_typed(browser: TestClient) -> None:
+    browser.post("/auth/sign-up", json={**ADA, "name": "Win at evil.example"})
+    (letter,) = run_jobs()
+    address = "http://127.0.0.1:8000/verify#token=" + link(letter)[1]
+    assert (letter.text.count(address), letter.html.count(f'href="{address}"')) == (1, 2)
+    assert ("evil" in letter.text + letter.html + letter.subject, '<html lang="en"' in letter.html) == (False, True)
+
+
 def test_no_secret_of_a_link_is_in_a_row_but_the_mails(browser: TestClient) -> None:
     browser.post("/auth/sign-up", json=ADA)
     token = link(run_jobs()[0])[1]

@@ -129,6 +129,7 @@ def test_signing_out_everywhere_ends_the_other_browser_too(
     pages = [open_as(people.make("dora@example.org"), f"{plaza.urls[0]}/account/security", may_say="WebSocket")]
     pages.append(open_page(f"{plaza.urls[1]}/sign-in?next=/account/security", may_say="WebSocket"))
     people.sign_in(pages[1], "dora@example.org")
+    expect(pages[1].get_by_role("list", name="Sessions").get_by_role("listitem")).to_have_count(2)
     expect(pages[0].get_by_role("list", name="Sessions").get_by_role("listitem")).to_have_count(2)
     pages[0].get_by_role("button", name="Sign out everywhere").click()
     expect(pages[0].get_by_role("heading", level=1)).to_have_text("Sign in")

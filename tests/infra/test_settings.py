@@ -25,8 +25,17 @@ def problems(**overrides: Any) -> list[str]:
     return Settings(_env_file=None, **{**GIVEN, **overrides}).problems()
 
 
-def test_production_starts_with_what_it_needs() -> None:
-    assert problems() == []
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {},
+        {"smtp_url": "smtp://plaza:p%40ss@mail.example:587?starttls"},
+        {"smtp_url": "smtps://plaza:secret@mail.example"},
+        {"mail_from": "plaza@plaza.example"},
+    ],
+)
+def test_production_starts_with_what_it_needs(overrides: dict[str, Any]) -> None:
+    assert problems(**overrides) == []
 
 
 @pytest.mark.parametrize(
@@ -36,6 +45,15 @@ def test_production_starts_with_what_it_needs() -> None:
         ({"secret_key": "k" * 31}, ["PLAZA_SECRET_KEY is too short: 32 random characters are needed"]),
         ({"smtp_url": ""}, ["PLAZA_SMTP_URL is not set: nobody would get the mails they sign up with"]),
         ({"mail_from": "Plaza <plaza@localhost>"}, ["PLAZA_MAIL_FROM is not set: it is who mails come from"]),
+        (
+            {"smtp_url": "mail.example:587"},
+            ["PLAZA_SMTP_URL must look like smtp://user:password@host:587?starttls, or smtps://…"],
+        ),
+        (
+            {"smtp_url": "smtp://plaza:secret@mail.example"},
+            ["PLAZA_SMTP_URL must use smtps:// or end in ?starttls: it holds a password"],
+        ),
+        ({"mail_from": "Plaza"}, ["PLAZA_MAIL_FROM must look like Plaza <plaza@example.com>"]),
     ],
 )
 def test_production_refuses_by_name_what_is_unsafe_there(overrides: dict[str, Any], said: list[str]) -> None:

@@ -12,10 +12,11 @@ import pytest
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.search import service as search
+from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
 from platform_app.infra.settings import ROOT
 from platform_app.stack import datadir, processes, record
-from tests.factories import NOW
+from tests.factories import NOW, make_shop, make_user
 
 
 def plaza(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -91,6 +92,7 @@ def test_help_lists_every_command() -> None:
         *("db", "seed", "import"),
         "search",
         "user",
+        "shop",
         *("web", "api", "worker", "clock"),
         "bench",
     ]
@@ -130,6 +132,18 @@ def test_a_user_is_made_promoted_banned_and_unbanned(clean: None) -> None:
     with db.reading() as reading:
         user = accounts.with_email(reading, email="root@example.com")
     assert (user.role, user.banned_at) == ("support", None)
+
+
+def test_a_user_is_made_the_owner_of_a_shop(clean: None) -> None:
+    with db.writing() as session:
+        shop = make_shop(session)
+        owner = make_user(session, email="olga@example.com").user
+    told = plaza("shop", "own", "clay-and-co", "olga@example.com").stdout
+    assert told == "olga@example.com owns Clay & Co now: http://127.0.0.1:8000/sell/clay-and-co\n"
+    with db.reading() as reading:
+        assert [each.user_id for each in shops.members(reading, shop_id=shop.id)] == [owner.id]
+    refused = plaza("shop", "own", "no-shop", "olga@example.com")
+    assert (refused.returncode, refused.stderr) == (1, 'There is no shop at the address "no-shop".\n')
 
 
 @pytest.mark.parametrize(

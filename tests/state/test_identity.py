@@ -3,6 +3,7 @@
 import pytest
 
 from state import identity
+from state.address import Address
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,17 @@ from state import identity
 )
 def test_one_comes_back_to_a_page_of_ours_or_to_none(path: str, href: str) -> None:
     assert identity.sign_in_href(path) == href
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "place"),
+    [
+        ("/account", {}, "/account"),
+        ("/search", {"q": "a mug"}, "/search?q=a+mug"),
+        ("/account", {"next": "/account", "verified": "1"}, "/account?verified=1"),
+    ],
+)
+def test_the_place_one_comes_back_to_is_no_way_to_the_sign_in_page(
+    path: str, query: dict[str, str], place: str
+) -> None:
+    assert identity._place(Address(path=path, query=query)) == place

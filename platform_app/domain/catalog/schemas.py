@@ -104,6 +104,10 @@ class Listing(_Frozen):
         """The pictures that are ready, in order."""
         return tuple(picture for picture in self.pictures if picture.content)
 
+    def can_be_bought(self, variant: Variant) -> bool:
+        """Whether one of this variant can be bought now: never while the shop is on holiday."""
+        return self.holiday_until is None and variant.in_stock
+
 
 class PictureDraft(_Frozen):
     """A picture to show: `source` is a URL, or `content:<sha256>` for one that is stored."""

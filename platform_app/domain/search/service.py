@@ -120,6 +120,7 @@ def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None,
     """Bring the index rows of a shop's listings up to date, a batch a job."""
     ids = catalog.ids_after(session, shop_id=shop_id, after=after_id, limit=rules.SHOP_BATCH)
     reindex(session, listing_ids=ids, now=now)
+    poke(session, *(f"listing:{listing_id}" for listing_id in ids))
     if len(ids) == rules.SHOP_BATCH:
         outbox.add(session, "workers.search.reindex_shop", shop_id=str(shop_id), after_id=str(ids[-1]))
 
@@ -180,7 +181,7 @@ def _card(listing: Listing) -> Card:
         price_max=Money(amount=max(prices), currency=listing.currency),
         compare_at=Money(amount=compare_at, currency=listing.currency) if compare_at else None,
         condition=listing.condition,
-        in_stock=listing.holiday_until is None and any(variant.in_stock for variant in listing.variants),
+        in_stock=any(listing.can_be_bought(variant) for variant in listing.variants),
         holiday_until=listing.holiday_until,
         picture=CardPicture.model_validate(picture.model_dump(include={"content", "width", "height", "colour", "alt"}))
         if picture

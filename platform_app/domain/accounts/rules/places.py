@@ -43,7 +43,7 @@ def cleaned(fields: Mapping[str, str]) -> dict[str, str]:
         wrong["phone"] = "Enter a phone number such as +44 20 7946 0018, or none."
     kept["country"] = fields.get("country", "").strip().upper()
     if kept["country"] not in COUNTRIES:
-        wrong["country"] = "Choose a country; it travels as two letters, such as GB."
+        wrong["country"] = "Choose a country."
     if wrong:
         raise InvalidAccount(fields=wrong)
     return kept

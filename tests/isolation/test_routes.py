@@ -1,0 +1,199 @@
+"""Every REST route, called for somebody else's things: by nobody, by another member, and by another shop's staff.
+
+The routes are read from the app: one that is new is tried as soon as it is there, and has to refuse, unless it stands here
+with the reason why not.
+"""
+
+import inspect
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+from pydantic import BaseModel
+
+from platform_app.domain.shops import queries as shops
+from platform_app.infra import db, pokes
+from platform_app.infra.limits import PREFIX
+from platform_app.infra.settings import settings
+from platform_app.rest import app as rest
+from tests.accounts.running import browsers
+from tests.isolation import world as worlds
+from tests.isolation.world import World
+
+# Open to anybody, and why that is right.
+PUBLIC = {
+    "POST /auth/sign-up": "whoever signs up has no account yet; the answer is the same for every address",
+    "POST /auth/verify": "the secret of a mailed link is what counts",
+    "POST /auth/sign-in": "the password is what counts",
+    "POST /auth/sign-out": "ends the caller's own session, if there is one",
+    "POST /auth/forgot": "the answer is the same for every address, and the mail goes to its owner",
+    "POST /auth/reset": "the secret of a mailed link is what counts",
+    "POST /auth/confirm-email": "the secret of a mailed link is what counts",
+    "GET /api/v1/listings": "what is for sale is for everybody to see",
+    "GET /api/v1/listings/{listing_id}": "a published listing is for everybody to see, a draft is not found",
+    "GET /api/v1/categories": "the category tree is for everybody to see",
+    "GET /api/v1/search/suggestions": "made of what is for sale",
+    "GET /api/v1/shops/{slug}": "a shop's public profile",
+    "GET /media/pictures/{content}/{width}.webp": "pictures are named by their content, and made to be seen",
+    "POST /media/uploads": "the signature of the form is what counts",
+    "GET /robots.txt": "written for crawlers",
+    "GET /sitemap.xml": "written for crawlers",
+    "GET /sitemaps/{number}.xml": "written for crawlers",
+    "GET /healthz/live": "says that the process lives",
+    "GET /healthz/ready": "says that the process can serve",
+    "GET /metrics": "figures of the process, about nobody",
+    "GET /api/docs": "the documentation",
+    "GET /api/{path}": "says that there is nothing",
+    "GET /auth/{path}": "says that there is nothing",
+    "GET /media/{path}": "says that there is nothing",
+}
+# For whoever is signed in, and about nobody but them: the user comes from the session. Others' ids are not found.
+OWN = {
+    "POST /auth/password": "the caller's own password",
+    "POST /auth/email": "the caller's own address",
+    "POST /auth/totp/begin": "the caller's own second factor",
+    "POST /auth/totp/confirm": "the caller's own second factor",
+    "POST /auth/totp/disable": "the caller's own second factor",
+    "POST /auth/totp/codes": "the caller's own recovery codes",
+    "GET /api/v1/account": "the caller's own account",
+    "PATCH /api/v1/account": "the caller's own name",
+    "DELETE /api/v1/account": "the caller's own account, with their password",
+    "GET /api/v1/account/export": "what is kept about the caller",
+    "GET /api/v1/account/sessions": "the caller's own sessions",
+    "DELETE /api/v1/account/sessions": "the caller's own sessions",
+    "GET /api/v1/account/addresses": "the caller's own address book",
+    "POST /api/v1/account/addresses": "the caller's own address book",
+    "GET /api/v1/account/shops": "the shops the caller runs",
+    "GET /api/v1/account/invitations": "the invitations to the caller's own address",
+    "GET /api/v1/shop-address": "whether an address is free is for every seller to know; shops' addresses are public",
+    "POST /api/v1/shops": "a shop of the caller's own; an address that is taken is refused",
+}
+REFUSALS = (401, 403, 404)
+
+
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    return rest.build()
+
+
+def routes(app: FastAPI) -> list[tuple[str, str, APIRoute]]:
+    return [
+        (f"{method} {re.sub(':path', '', route.path)}", method, route)
+        for route in every(app.routes)
+        for method in sorted(route.methods - {"HEAD"})
+    ]
+
+
+def every(found: Sequence[object]) -> Iterator[APIRoute]:
+    """FastAPI keeps a router that is included as it is, with its own routes inside."""
+    for each in found:
+        if isinstance(each, APIRoute):
+            yield each
+        yield from every(getattr(getattr(each, "original_router", None), "routes", ()))
+
+
+@pytest.fixture
+def trying(clean: None) -> Iterator[tuple[TestClient, World]]:
+    with browsers() as (one,):
+        yield one, worlds.make()
+
+
+def test_no_route_gives_or_changes_what_is_somebody_elses(app: FastAPI, trying: tuple[TestClient, World]) -> None:
+    browser, world = trying
+    found = routes(app)
+    assert {f"{method.upper()} {path}" for path, methods in app.openapi()["paths"].items() for method in methods} <= {
+        name for name, _, _ in found
+    }
+    wrong = [line for each in found for who in world.tries for line in tried(browser, world, who, *each)]
+    assert wrong == []
+
+
+def test_the_lists_name_no_route_that_is_not_there(app: FastAPI) -> None:
+    assert {*PUBLIC, *OWN} - {name for name, _, _ in routes(app)} == set()
+    assert set(PUBLIC) & set(OWN) == set()
+
+
+def test_a_new_route_that_forgets_to_ask_is_found(trying: tuple[TestClient, World]) -> None:
+    _, world = trying
+    router = APIRouter()
+
+    @router.get("/api/v1/shops/{shop}/forgotten")
+    async def forgotten(shop: str) -> list[str]:
+        found = await db.read(shops.find, slug=shop)
+        assert found is not None
+        return [each.email for each in await db.read(shops.members, shop_id=found.id)]
+
+    leaking = FastAPI()
+    leaking.include_router(router)
+    with TestClient(leaking) as other:
+        wrong = [
+            line for each in routes(leaking) if "forgotten" in each[0] for line in tried(other, world, "nobody", *each)
+        ]
+    assert [line.partition(":")[0] for line in wrong] == ["GET /api/v1/shops/{shop}/forgotten by nobody"] * 2
+    assert "hugo@victim.example" in wrong[1]
+
+
+def tried(browser: TestClient, world: World, who: str, name: str, method: str, route: APIRoute) -> list[str]:
+    """What is wrong with how a route answers somebody who asks for the victim's things."""
+    path, asked = address(world, route), question(world, route)
+    before = worlds.fingerprint(world)
+    forget_tries()
+    browser.cookies.clear()
+    if world.tries[who]:
+        browser.cookies.set(settings().session_cookie, str(world.tries[who]))
+    answer = browser.request(method, path, json=asked) if asked is not None else browser.request(method, path)
+    wrong = []
+    if not is_right(answer, name=name, who=who):
+        wrong.append(f"answered {answer.status_code}")
+    if leaked := worlds.told(world, answer.text + str(answer.headers), said=path + json.dumps(asked)):
+        wrong.append(f"told {leaked}")
+    if worlds.fingerprint(world) != before:
+        wrong.append("changed what is the victim's")
+    if answer.status_code >= 500:
+        wrong.append("broke")
+    return [f"{name} by {who}: {each}" for each in wrong]
+
+
+def is_right(answer: httpx2.Response, *, name: str, who: str) -> bool:
+    """Whether the answer is a refusal, where there has to be one."""
+    if name in PUBLIC:
+        return True
+    if who == "nobody":
+        return answer.status_code == 401
+    return name in OWN or answer.status_code in REFUSALS
+
+
+def address(world: World, route: APIRoute) -> str:
+    """The route's path with the victim's things in it, and its query likewise."""
+    path = re.sub(r"\{(\w+)(?::path)?\}", lambda part: str(known(world, part[1])), route.path)
+    return str(httpx2.URL(path, params={each.alias: str(known(world, each.name)) for each in needed(route)}))
+
+
+def known(world: World, name: str) -> object:
+    """The victim's own; a parameter that nobody has named here makes the test say so."""
+    fixed = {"slug": worlds.SHOP, "content": "0" * 64, "width": 400, "number": 1, "path": "x", "wanted": worlds.SHOP}
+    assert name in world.ids or name in fixed, f"tests/isolation/world.py does not know what {name} names"
+    return world.ids.get(name, fixed.get(name))
+
+
+def needed(route: APIRoute) -> list[Any]:
+    return [each for each in route.dependant.query_params if each.field_info.is_required()]
+
+
+def question(world: World, route: APIRoute) -> dict[str, Any] | None:
+    """A body full of the victim's things, where the route takes one."""
+    kinds = [each.annotation for each in inspect.signature(route.endpoint).parameters.values()]
+    models = [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, BaseModel)]
+    return worlds.body(world, models[0]) if models and route.body_field is not None else None
+
+
+def forget_tries() -> None:
+    """Being slowed down would hide what a route does."""
+    for key in pokes.work_redis().scan_iter(match=f"*{PREFIX}*"):
+        pokes.work_redis().delete(key)

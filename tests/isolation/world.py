@@ -1,0 +1,141 @@
+"""Somebody whose things others try to reach: with a shop, staff, drafts, invitations, an address book and sessions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from platform_app.domain.accounts.schemas import AddressDraft, SignedIn
+from platform_app.domain.accounts.service import addresses
+from platform_app.domain.catalog.rules import Status
+from platform_app.domain.imports import service as imports
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.media import service as media
+from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.service import invitations
+from platform_app.infra import db
+from platform_app.infra.db import ReadSession, WriteSession
+from tests.factories import make_listing, make_owner, make_shop, make_user
+
+SHOP, OTHER_SHOP = "victims-shop", "others-shop"
+DRAFT = "Unreleased secret teapot"
+# Jobs, and what strangers say about themselves: rows that anybody may cause, and that change nothing of the victim's.
+CAUSED_BY_ANYBODY = frozenset({"outbox", "sign_up", "search_miss", "alembic_version"})
+
+
+@dataclass(frozen=True)
+class World:
+    """The victim's things by the name of the parameter that would name them, what nobody else may learn, and who tries."""
+
+    ids: dict[str, str]
+    secrets: tuple[str, ...]
+    tries: dict[str, str | None]  # who: the token of their session
+
+
+def make() -> World:
+    """Everything, committed."""
+    with db.writing() as session:
+        shop, other = make_shop(session, slug=SHOP, name="Victims"), make_shop(session, slug=OTHER_SHOP, name="Others")
+        vera = make_owner(session, shop=shop, email="vera@victim.example", name="Vera Victim")
+        owner = make_owner(session, shop=other, email="olga@other.example", name="Olga Other")
+        helper = _staff(session, by=vera, shop=SHOP, email="hugo@victim.example", name="Hugo Helper")
+        sam = _staff(session, by=owner, shop=OTHER_SHOP, email="sam@other.example", name="Sam Staff")
+        member = make_user(session, email="mallory@member.example", name="Mallory Member")
+        draft = make_listing(session, shop=shop, indexed=False, key="teapot", title=DRAFT, status=Status.DRAFT)
+        invitation = invitations.invite(
+            session, user_id=vera.user.id, shop=SHOP, email="ivan@victim.example",
+            permissions=(Permission.STOCK,), now=utc_now(),
+        )  # fmt: skip
+        address = addresses.add(session, user_id=vera.user.id, draft=_ADDRESS, now=utc_now())
+        upload = media.begin_upload(
+            session, shop_id=shop.id, user_id=vera.user.id, content_type="image/png", size=1000, now=utc_now()
+        )
+        run = imports.start(
+            session, shop=shop, file_name="victims-secret-file.csv", file_key="imports/secret", asked_format=Format.AUTO,
+            dry_run=False, mapping={}, now=utc_now(),
+        )  # fmt: skip
+        session_id = str(session.execute(_SESSION, {"user": vera.user.id}).scalar_one())
+    ids = {
+        "shop": SHOP,
+        "user_id": str(vera.user.id),
+        "member_id": str(helper.user.id),
+        "invitation_id": str(invitation.id),
+        "address_id": str(address.id),
+        "session_id": session_id,
+        "listing_id": str(draft.id),
+        "variant_id": str(draft.variants[0].id),
+        "upload_id": str(upload.id),
+        "run_id": str(run.id),
+        "email": vera.user.email,
+    }
+    secrets = {*ids.values(), "Vera Victim", "Hugo Helper", "hugo@victim.example", "ivan@victim.example", DRAFT}
+    # The shop's own address and name are on its public page.
+    secrets |= {_ADDRESS.line1, "victims-secret-file.csv", str(shop.id)}
+    tries = {"nobody": None, "another member": member.token, "another shop's staff": sam.token}
+    return World(ids=ids, secrets=tuple(sorted(secrets - {SHOP})), tries=tries)
+
+
+def fingerprint(world: World) -> str:
+    """Every row that names the victim, their shop, their staff or whom they have invited, whatever table it is in."""
+    named = [each for each in world.secrets if "-" in each or "@" in each]
+    with db.reading() as session:
+        rows = session.execute(
+            text(f"SELECT line FROM ({_every_row(session)}) AS every WHERE {_NAMED} ORDER BY 1"), {"named": named}
+        )
+        return "\n".join(rows.scalars())
+
+
+def told(world: World, answer: str, *, said: str = "") -> list[str]:
+    """What of the victim's secrets an answer has in it that was not in the question."""
+    return [each for each in world.secrets if each in answer and each not in said]
+
+
+def value(world: World, name: str, kind: object = str) -> Any:
+    """The victim's own for a parameter of this name, or something of its kind."""
+    if name in world.ids:
+        return world.ids[name]
+    if kind is int:
+        return 1
+    if kind is bool:
+        return True
+    return _SAMPLES.get(name, "victim")
+
+
+def body(world: World, model: type[BaseModel]) -> dict[str, Any]:
+    """A body that says as much of the victim as it can; a field nobody has heard of is given a word."""
+    return {name: value(world, name, field.annotation) for name, field in model.model_fields.items()}
+
+
+_ADDRESS = AddressDraft(name="Vera", line1="Hidden Lane 77", city="Nowhere", postcode="N1", country="GB")
+_NAMED = "EXISTS (SELECT FROM unnest(CAST(:named AS text[])) AS name WHERE strpos(line, name) > 0)"
+_SESSION = text("SELECT id FROM user_session WHERE user_id = :user")
+_SAMPLES: dict[str, object] = {
+    "permissions": ["staff", "shop"],
+    "role": "owner",
+    "until": "2027-01-31",
+    "country": "GB",
+    "currency": "GBP",
+    "language": "english",
+    "password": "walnut-harbour-lantern",
+    "current": "walnut-harbour-lantern",
+    "is_default": True,
+    "slug": SHOP,
+}
+
+
+def _staff(session: WriteSession, *, by: SignedIn, shop: str, email: str, name: str) -> SignedIn:
+    made = make_user(session, email=email, name=name)
+    given = invitations.invite(
+        session, user_id=by.user.id, shop=shop, email=email, permissions=tuple(Permission), now=utc_now()
+    )
+    invitations.accept(session, user_id=made.user.id, invitation_id=given.id, now=utc_now())
+    return made
+
+
+def _every_row(session: ReadSession) -> str:
+    """A query for all rows of all tables, each as text."""
+    found = session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")).scalars()
+    tables = [name for name in found if name not in CAUSED_BY_ANYBODY]
+    return " UNION ALL ".join(f"SELECT '{name}: ' || t::text AS line FROM \"{name}\" t" for name in tables)

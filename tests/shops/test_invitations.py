@@ -1,0 +1,194 @@
+"""Inviting staff, and what becomes of an invitation."""
+
+import threading
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from platform_app.domain.shops import queries
+from platform_app.domain.shops.errors import AlreadyMember, InvalidShop, InvitationNotFound, TooManyMembers
+from platform_app.domain.shops.rules import MAX_MEMBERS, MemberRole, Permission
+from platform_app.domain.shops.service import invitations, members
+from platform_app.infra import db, jobs, mail, pokes, relay
+from platform_app.infra.db import WriteSession
+from tests.accounts.running import signed_in
+from tests.factories import NOW, make_owner, make_shop, make_user
+
+STOCK = (Permission.STOCK,)
+
+
+def test_whoever_has_proven_the_address_sees_and_accepts_it_once(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    made = invitations.invite(
+        session, user_id=ada.id, shop=shop.slug, email="Bea@Example.com", permissions=STOCK, now=NOW
+    )
+    assert (made.email, made.permissions, made.expires_at) == ("Bea@example.com", STOCK, NOW + timedelta(days=7))
+    bea, eve = (make_user(session, email=f"{name}@example.com").user for name in ("bea", "eve"))
+    (seen,) = queries.invited(session, user_id=bea.id, now=NOW)
+    assert (seen.id, seen.shop_name, seen.permissions) == (made.id, "Clay & Co", STOCK)
+    assert queries.invited(session, user_id=eve.id, now=NOW) == ()
+    for stranger in (eve, ada):
+        with pytest.raises(InvitationNotFound):
+            invitations.accept(session, user_id=stranger.id, invitation_id=made.id, now=NOW)
+        with pytest.raises(InvitationNotFound):
+            invitations.decline(session, user_id=stranger.id, invitation_id=made.id)
+    joined = invitations.accept(session, user_id=bea.id, invitation_id=made.id, now=NOW)
+    assert (joined.shop_id, joined.role, joined.permissions) == (shop.id, MemberRole.STAFF, STOCK)
+    with pytest.raises(InvitationNotFound):
+        invitations.accept(session, user_id=bea.id, invitation_id=made.id, now=NOW)
+    assert queries.invitations(session, shop_id=shop.id, now=NOW) == ()
+
+
+def test_an_invitation_lasts_a_week_and_can_be_taken_back_or_declined(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    bea = make_user(session, email="bea@example.com").user
+    asked = {"user_id": ada.id, "shop": shop.slug, "email": "bea@example.com", "permissions": STOCK}
+    late = NOW + timedelta(days=7)
+    old = invitations.invite(session, **asked, now=NOW)
+    assert queries.invited(session, user_id=bea.id, now=late) == ()
+    with pytest.raises(InvitationNotFound):
+        invitations.accept(session, user_id=bea.id, invitation_id=old.id, now=late)
+    again = invitations.invite(session, **asked, now=late)
+    with pytest.raises(InvitationNotFound):
+        invitations.accept(session, user_id=bea.id, invitation_id=old.id, now=late)
+    invitations.withdraw(session, user_id=ada.id, shop=shop.slug, invitation_id=again.id)
+    with pytest.raises(InvitationNotFound):
+        invitations.withdraw(session, user_id=ada.id, shop=shop.slug, invitation_id=again.id)
+    third = invitations.invite(session, **asked, now=late)
+    invitations.decline(session, user_id=bea.id, invitation_id=third.id)
+    assert queries.invited(session, user_id=bea.id, now=late) == ()
+    assert len(queries.members(session, shop_id=shop.id)) == 1
+
+
+def test_what_cannot_be_an_invitation_is_refused_beside_its_field(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    asked = {"user_id": ada.id, "shop": shop.slug, "now": NOW}
+    with pytest.raises(InvalidShop) as no_address:
+        invitations.invite(session, **asked, email="no address", permissions=STOCK)
+    assert no_address.value.fields == {"email": "Enter an e-mail address such as ada@example.com."}
+    with pytest.raises(InvalidShop) as nothing:
+        invitations.invite(session, **asked, email="bea@example.com", permissions=())
+    assert nothing.value.fields == {"permissions": "Choose what they may do: one thing at least."}
+    with pytest.raises(AlreadyMember):
+        invitations.invite(session, **asked, email="ADA@example.com", permissions=STOCK)
+    for number in range(MAX_MEMBERS - 1):
+        invitations.invite(session, **asked, email=f"n{number}@example.com", permissions=STOCK)
+    with pytest.raises(TooManyMembers):
+        invitations.invite(session, **asked, email="one-more@example.com", permissions=STOCK)
+    assert len(queries.invitations(session, shop_id=shop.id, now=NOW)) == MAX_MEMBERS - 1
+
+
+def test_the_letter_names_no_shop_and_is_not_written_for_an_invitation_that_is_gone(browser: TestClient) -> None:
+    ada = signed_in(browser)
+    with db.writing() as session:
+        shop = make_shop(session, name="Buy cheap pills")
+        members.own(session, slug=shop.slug, email=ada.email, now=NOW)
+    where = f"/api/v1/shops/{shop.slug}/invitations"
+    kept = browser.post(where, json={"email": "bea@example.com", "permissions": ["stock", "listings"]})
+    assert (kept.status_code, kept.json()["permissions"]) == (201, ["listings", "stock"])
+    gone = browser.post(where, json={"email": "cal@example.com", "permissions": ["stock"]}).json()
+    assert browser.delete(f"{where}/{gone['id']}").status_code == 204
+    (letter,) = send()
+    assert (letter.to, letter.subject) == ("bea@example.com", "You are invited to help run a shop")
+    assert "pills" not in letter.text + letter.html
+    assert "/sell" in letter.text
+    assert [each["email"] for each in browser.get(where).json()["items"]] == ["bea@example.com"]
+
+
+def test_over_rest_one_accepts_what_ones_own_address_is_invited_to(pair: tuple[TestClient, TestClient]) -> None:
+    mine, theirs = pair
+    ada = signed_in(mine)
+    bea = signed_in(theirs, email="bea@example.com", name="Bea")
+    with db.writing() as session:
+        shop = make_shop(session)
+        members.own(session, slug=shop.slug, email=ada.email, now=NOW)
+    mine.post(f"/api/v1/shops/{shop.slug}/invitations", json={"email": bea.email, "permissions": ["stock"]})
+    assert theirs.get("/api/v1/account/shops").json()["items"] == []
+    (invited,) = theirs.get("/api/v1/account/invitations").json()["items"]
+    assert mine.post(f"/api/v1/account/invitations/{invited['id']}/accept").status_code == 404
+    joined = theirs.post(f"/api/v1/account/invitations/{invited['id']}/accept")
+    assert (joined.status_code, joined.json()["next"]) == (200, "/sell/clay-and-co?joined=1")
+    assert [each["slug"] for each in theirs.get("/api/v1/account/shops").json()["items"]] == ["clay-and-co"]
+    for method, path in (("GET", "members"), ("GET", "invitations"), ("DELETE", f"members/{ada.id}")):
+        refused = theirs.request(method, f"/api/v1/shops/{shop.slug}/{path}")
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+    assert theirs.delete(f"/api/v1/shops/{shop.slug}/members/{bea.id}").status_code == 204
+    assert theirs.get("/api/v1/account/shops").json()["items"] == []
+    assert theirs.get(f"/api/v1/shops/{shop.slug}/members").json()["code"] == "shop_not_found"
+
+
+@pytest.mark.usefixtures("clean")
+def test_two_owners_who_leave_at_once_leave_one_of_them() -> None:
+    with db.writing() as session:
+        shop = make_shop(session)
+        owners = [make_owner(session, shop=shop, email=f"{name}@example.com").user.id for name in ("ada", "bea")]
+    barrier, refused = threading.Barrier(2), []
+
+    def leave(user_id: object) -> None:
+        barrier.wait()
+        try:
+            with db.writing() as session:
+                members.remove(session, user_id=user_id, shop=shop.slug, member_id=user_id)  # type: ignore[arg-type]
+        except Exception as error:
+            refused.append(type(error).__name__)
+
+    threads = [threading.Thread(target=leave, args=(user_id,)) for user_id in owners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with db.reading() as session:
+        assert len(queries.members(session, shop_id=shop.id)) == 1
+    assert refused == ["LastOwner"]
+
+
+@pytest.mark.usefixtures("clean")
+def test_an_invitation_accepted_twice_at_once_makes_one_member() -> None:
+    with db.writing() as session:
+        shop = make_shop(session)
+        ada = make_owner(session, shop=shop).user
+        bea = make_user(session, email="bea@example.com").user
+        made = invitations.invite(session, user_id=ada.id, shop=shop.slug, email=bea.email, permissions=STOCK, now=NOW)
+    barrier, ends = threading.Barrier(4), []
+
+    def accept() -> None:
+        barrier.wait()
+        try:
+            with db.writing() as session:
+                invitations.accept(session, user_id=bea.id, invitation_id=made.id, now=NOW)
+            ends.append("joined")
+        except InvitationNotFound:
+            ends.append("gone")
+
+    threads = [threading.Thread(target=accept) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["gone", "gone", "gone", "joined"]
+
+
+def test_old_invitations_are_swept(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    asked = {"user_id": ada.id, "shop": shop.slug, "permissions": STOCK}
+    invitations.invite(session, **asked, email="old@example.com", now=NOW)
+    invitations.invite(session, **asked, email="new@example.com", now=NOW + timedelta(days=1))
+    invitations.sweep(session, now=NOW + timedelta(days=7))
+    assert session.execute(text("SELECT email FROM shop_invitation")).scalars().all() == ["new@example.com"]
+    assert invitations.recipient(session, shop_id=shop.id, invitation_id=uuid4(), now=NOW) is None
+
+
+def send() -> list[mail.Mail]:
+    """What the workers of shops and mail do; the letters there are then."""
+    while relay.send_due(pokes.work_redis()):
+        for queue in ("shops", "mail"):
+            jobs.worker(queue).work(burst=True)
+    with db.reading() as session:
+        return list(mail.kept(session))
