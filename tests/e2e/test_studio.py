@@ -127,6 +127,40 @@ def test_a_listing_is_written_put_in_order_and_published_by_keyboard_alone(open_
     expect(page.get_by_text("It is for sale.")).to_be_visible()
 
 
+def test_a_picture_is_dragged_to_another_place_and_the_change_thrown_away(open_as: Open) -> None:
+    page = open_as("/listings?q=linen", width=1440)
+    page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
+    places = page.get_by_role("list", name="Pictures in their order").get_by_role("listitem")
+    expect(places).to_have_count(2)
+    places.nth(1).locator("img").drag_to(places.nth(0))
+    expect(page.get_by_label("What picture 1 shows")).to_have_value("In ink")
+    expect(page.get_by_text("Kept as a draft")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("What picture 1 shows")).to_have_value("In ink")
+    page.get_by_text("Throw away what is not saved").click()
+    page.get_by_role("button", name="Yes, throw it away").click()
+    expect(page.get_by_label("What picture 1 shows")).to_have_value("In oat")
+
+
+def test_what_is_no_picture_is_told_and_keeps_the_listing_from_being_published(open_as: Open, tmp_path: Path) -> None:
+    page = open_as("/listings", may_say=REFUSED)
+    page.get_by_role("button", name="Add a listing").click()
+    page.get_by_label("Title").fill("Broken picture")
+    drawing, torn = tmp_path / "drawing.svg", tmp_path / "torn.jpg"
+    drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    torn.write_bytes(files.photo(400, 300)[:900])
+    page.locator("#pictures-choose").set_input_files([drawing, torn])
+    expect(page.get_by_text("Choose a JPEG, PNG, WebP, AVIF or GIF picture.")).to_be_visible()
+    pictures = page.get_by_role("list", name="Pictures in their order")
+    expect(pictures.get_by_text(re.compile("^This picture "))).to_be_visible(timeout=30_000)
+    page.get_by_label("Price (USD)", exact=True).fill("5")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Remove the pictures that could not be used.").first).to_be_visible()
+    page.get_by_role("button", name="Remove picture 1").click()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("It is for sale.")).to_be_visible()
+
+
 def test_many_are_archived_at_once(open_as: Open) -> None:
     page = open_as("/listings?q=number+2", width=1440)
     page.get_by_label("All on this page").check()
