@@ -62,7 +62,7 @@ class EditorState(Studio, rx.State):
     _edit: Edit | None = None
 
     @rx.event
-    async def set_text(self, name: str, value: str) -> None:
+    async def set_text(self, revision: int, name: str, value: str) -> None:
         """A plain field as it is typed."""
         if name not in ("title", "description", "category", "condition", "tags"):
             raise InvalidEdit("There is no such field.")
@@ -70,14 +70,14 @@ class EditorState(Studio, rx.State):
             said: object = [word for word in map(str.strip, str(value).split(",")) if word]
         else:
             said = (str(value) or None) if name == "category" else str(value)
-        await self._step(name, lambda content: _with(content, name, said))
+        await self._step(name, lambda content: _with(content, name, said), revision=revision)
         if name == "category":
             await self._draw()
 
     @rx.event
-    async def set_property(self, name: str, value: str) -> None:
+    async def set_property(self, revision: int, name: str, value: str) -> None:
         """A property; an empty one is none."""
-        await self._step("properties", lambda content: content.with_attribute(str(name), str(value)))
+        await self._step("properties", lambda content: content.with_attribute(str(name), str(value)), revision=revision)
 
     @rx.event
     async def add_property(self, form: dict[str, str]) -> None:
@@ -118,9 +118,11 @@ class EditorState(Studio, rx.State):
         await self._draw()
 
     @rx.event
-    async def set_cell(self, place: int, name: str, value: str) -> None:
+    async def set_cell(self, revision: int, place: int, name: str, value: str) -> None:
         """A cell of the grid as it is typed."""
-        await self._step(f"variants.{place}.{name}", lambda content: content.with_cell(place, name, value))
+        await self._step(
+            f"variants.{place}.{name}", lambda content: content.with_cell(place, name, value), revision=revision
+        )
 
     @rx.event
     async def offer(self, place: int, is_offered: bool) -> None:
@@ -149,9 +151,9 @@ class EditorState(Studio, rx.State):
         await self._draw()
 
     @rx.event
-    async def describe_picture(self, key: str, alt: str) -> None:
+    async def describe_picture(self, revision: int, key: str, alt: str) -> None:
         """What a picture shows, in words."""
-        await self._step("pictures", lambda content: content.with_alt(key, str(alt)))
+        await self._step("pictures", lambda content: content.with_alt(key, str(alt)), revision=revision)
 
     @rx.event
     async def remove_picture(self, key: str) -> None:
@@ -272,11 +274,12 @@ class EditorState(Studio, rx.State):
         self._edit = found
         await self._draw(mine)
 
-    async def _step(self, field: str, change: Callable[[Content], Content]) -> None:
+    async def _step(self, field: str, change: Callable[[Content], Content], *, revision: int | None = None) -> None:
         """Change what is written, and keep it at once; what cannot be kept stays in this tab."""
         mine = await identity.selling(self, Permission.LISTINGS)
         edit = self._edit
-        if edit is None:
+        # What was typed a moment before all fields were filled anew was kept when its field was left.
+        if edit is None or revision not in (None, self.revision):
             return
         try:
             content = change(edit.content)

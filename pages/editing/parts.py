@@ -28,13 +28,16 @@ def errors() -> rx.Var[list[str]]:
 
 
 def typed(method: object, *values: Any) -> dict[str, Any]:
-    """Events by which a field is kept: a moment after the last key, and at once when the field is left."""
+    """Events by which a field is kept: a moment after the last key, and at once when the field is left.
+
+    They carry the revision in which the field was typed into: one that comes late does nothing to another.
+    """
 
     def change(value: rx.Var[str]) -> Any:
-        return runtime.handler(method)(*values, value).debounce(TYPING)
+        return runtime.handler(method)(EditorState.revision, *values, value).debounce(TYPING)
 
     def leave(value: rx.Var[str]) -> Any:
-        return runtime.handler(method)(*values, value)
+        return runtime.handler(method)(EditorState.revision, *values, value)
 
     return {"on_change": change, "on_blur": leave}
 

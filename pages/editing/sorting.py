@@ -21,12 +21,12 @@ def sorting() -> rx.Component:
     category = select_field(
         "category", "Category", el.fragment(none, rx.foreach(EditorState.categories, _choice)), form=parts.FORM,
         error=parts.error("category"), optional=True, default_value=_WRITTEN.category, key=parts.fresh("category"),
-        on_change=lambda value: runtime.handler(EditorState.set_text)("category", value),
+        on_change=lambda value: runtime.handler(EditorState.set_text)(EditorState.revision, "category", value),
     )  # fmt: skip
     condition = select_field(
         "condition", "Condition", el.fragment(*(el.option(label, value=value) for value, label in _CONDITIONS)),
         form=parts.FORM, error=parts.error("condition"), default_value=_WRITTEN.condition, key=parts.fresh("condition"),
-        on_change=lambda value: runtime.handler(EditorState.set_text)("condition", value),
+        on_change=lambda value: runtime.handler(EditorState.set_text)(EditorState.revision, "condition", value),
     )  # fmt: skip
     tags = text_field(
         "tags", "Tags", form=parts.FORM, error=parts.error("tags"), optional=True, auto_complete="off",

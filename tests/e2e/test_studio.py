@@ -101,6 +101,9 @@ def test_of_two_tabs_the_second_is_told_and_keeps_a_copy(open_as: Open) -> None:
     second.get_by_label("Title").fill("Mug by the second")
     second.get_by_role("button", name="Keep mine as a copy").click()
     expect(second.get_by_label("Title")).to_have_value("Mug by the second (copy)")
+    second.wait_for_timeout(1500)  # what was typed in the other listing is still on its way, and belongs there
+    second.reload()
+    expect(second.get_by_label("Title")).to_have_value("Mug by the second (copy)")
     first.reload()
     expect(first.get_by_label("Title")).to_have_value("Mug number three")
 
