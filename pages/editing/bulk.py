@@ -5,8 +5,10 @@ import reflex as rx
 from pages.components import el
 from pages.components.button import secondary_button
 from pages.components.field import BOX
+from pages.components.notice import notice
 from state import runtime
 from state.editing_table import ListingsState
+from state.editing_views import RefusedView
 
 _TICKED: rx.Var[list[str]] = rx.Var(
     "[...document.querySelectorAll('input[name=listing]:checked')].map((each) => each.value)", _var_type=list[str]
@@ -45,3 +47,20 @@ def bulk() -> rx.Component:
             class_name="mt-2 mb-4 flex flex-wrap gap-x-6 gap-y-3",
         ),
     )
+
+
+def told() -> rx.Component:
+    """What became of the last thing that was done to many."""
+    left = notice(
+        el.p("These were left as they were:"),
+        el.ul(rx.foreach(ListingsState.refused, _refused), class_name="mt-1 list-disc ps-5"),
+        kind="warning",
+    )
+    wrong = el.p(ListingsState.problem, role="alert", class_name="text-danger empty:hidden")
+    return el.div(
+        wrong, el.when(ListingsState.refused.length() > 0, left), class_name="flex flex-col gap-3 empty:hidden"
+    )
+
+
+def _refused(each: rx.vars.ObjectVar[RefusedView]) -> rx.Component:
+    return el.li(el.span(each.title, class_name="font-medium"), ": ", each.reason)

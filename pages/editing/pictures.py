@@ -72,25 +72,29 @@ def _place(each: rx.vars.ObjectVar[PlaceView]) -> rx.Component:
             **parts.typed(EditorState.describe_picture, key),
         ),
     )
+    return el.li(
+        el.either(each.src != "", seen, blank),
+        el.div(el.when(each.said != "", said), words, class_name="min-w-0 flex-1"),
+        _buttons(key, place, number),
+        key=key,
+        custom_attrs=draggable(key, place, runtime.event_with(EditorState.move_picture, str, int)),
+        class_name="flex items-center gap-3 py-3 sm:cursor-grab",
+    )
+
+
+def _buttons(key: rx.Var[str], place: rx.vars.NumberVar[int], number: rx.vars.StringVar[str]) -> rx.Component:
+    """Order without dragging, and taking it away."""
 
     def move(sign: str, label: str, to: object) -> rx.Component:
         return icon_button(
             icon(sign), label=label + " picture " + number, on_click=runtime.handler(EditorState.move_picture)(key, to)
         )
 
-    buttons = el.div(
+    return el.div(
         el.when(place > 0, move("arrow-up", "Move up", place - 1)),
         el.when(place < EditorState.pictures.length() - 1, move("arrow-down", "Move down", place + 1)),
         icon_button(
             icon("trash-2"), label="Remove picture " + number, on_click=runtime.handler(EditorState.remove_picture)(key)
         ),
         class_name="flex shrink-0 flex-col sm:flex-row",
-    )
-    return el.li(
-        el.either(each.src != "", seen, blank),
-        el.div(el.when(each.said != "", said), words, class_name="min-w-0 flex-1"),
-        buttons,
-        key=key,
-        custom_attrs=draggable(key, place, runtime.event_with(EditorState.move_picture, str, int)),
-        class_name="flex items-center gap-3 py-3 sm:cursor-grab",
     )

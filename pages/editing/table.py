@@ -7,12 +7,12 @@ from pages.components.button import primary_button, secondary_button
 from pages.components.field import BOX
 from pages.components.icon import icon
 from pages.components.link import get_form, link
-from pages.components.notice import nothing_yet, notice
-from pages.editing.bulk import bulk
+from pages.components.notice import nothing_yet
+from pages.editing.bulk import bulk, told
 from pages.studio_frame import studio
 from state import runtime
 from state.editing_table import ListingsState
-from state.editing_views import FilterView, RefusedView, RowView
+from state.editing_views import FilterView, RowView
 from state.studio import StudioState
 
 _TICK_ALL = "(event) => document.querySelectorAll('input[name=listing]').forEach((each) => { each.checked = event.target.checked; })"
@@ -33,7 +33,7 @@ def listings_page() -> rx.Component:
         "What your shop offers, and what you are still writing.",
         el.div(
             _narrow(),
-            _told(),
+            told(),
             el.either(ListingsState.rows.length() > 0, _table(), _none()),
             class_name="flex flex-col gap-5",
         ),
@@ -76,23 +76,6 @@ def _filter(each: rx.vars.ObjectVar[FilterView]) -> rx.Component:
             class_name=look + "inline-flex min-h-11 items-center whitespace-nowrap rounded-full px-4 text-[15px]",
         )
     )
-
-
-def _told() -> rx.Component:
-    """What became of the last thing that was done to many."""
-    left = notice(
-        el.p("These were left as they were:"),
-        el.ul(rx.foreach(ListingsState.refused, _refused), class_name="mt-1 list-disc ps-5"),
-        kind="warning",
-    )
-    wrong = el.p(ListingsState.problem, role="alert", class_name="text-danger empty:hidden")
-    return el.div(
-        wrong, el.when(ListingsState.refused.length() > 0, left), class_name="flex flex-col gap-3 empty:hidden"
-    )
-
-
-def _refused(each: rx.vars.ObjectVar[RefusedView]) -> rx.Component:
-    return el.li(el.span(each.title, class_name="font-medium"), ": ", each.reason)
 
 
 def _table() -> rx.Component:
