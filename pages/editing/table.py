@@ -126,6 +126,29 @@ def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
         ),
         class_name="inline-flex size-11 items-center justify-center",
     )
+    look = rx.match(each.status, *_STATUS.items(), "border-line text-soft")
+    status = el.span(
+        each.status,
+        class_name=look.to(str)
+        + " inline-flex rounded-full border px-2.5 py-0.5 text-xs font-medium whitespace-nowrap",
+    )
+    small = "max-md:px-1 max-md:text-left max-md:whitespace-nowrap"
+    return el.tr(
+        el.td(tick, class_name="w-11 align-middle"),
+        el.td(_name(each), class_name=f"{_CELL} max-md:col-span-3 max-md:px-1"),
+        el.td(status, class_name=f"{_CELL} {small} max-md:col-start-2"),
+        el.td(each.price, class_name=f"{_CELL} {small} text-right tabular-nums"),
+        el.td(
+            el.span("Stock ", class_name="text-soft md:sr-only"),
+            each.stock,
+            class_name=f"{_CELL} {small} text-right tabular-nums",
+        ),
+        el.td(each.changed, class_name=f"{_CELL} text-right text-sm text-soft whitespace-nowrap max-md:hidden"),
+        class_name="max-md:grid max-md:grid-cols-[2.75rem_auto_auto_1fr] max-md:items-center max-md:gap-x-3 max-md:py-2 hover:bg-sunken/50",
+    )
+
+
+def _name(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
     blank = el.span(
         icon("image", size=18), class_name="grid size-12 shrink-0 place-items-center rounded-lg bg-sunken text-soft"
     )
@@ -138,7 +161,7 @@ def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
         class_name="size-12 shrink-0 rounded-lg object-cover",
     )
     note = el.span(each.note.to(str), class_name="text-sm text-warning")
-    name = el.div(
+    return el.div(
         el.either(each.picture != "", seen, blank),
         el.div(
             link(
@@ -154,26 +177,6 @@ def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
             class_name="min-w-0",
         ),
         class_name="flex items-center gap-3",
-    )
-    look = rx.match(each.status, *_STATUS.items(), "border-line text-soft")
-    status = el.span(
-        each.status,
-        class_name=look.to(str)
-        + " inline-flex rounded-full border px-2.5 py-0.5 text-xs font-medium whitespace-nowrap",
-    )
-    small = "max-md:px-1 max-md:text-left max-md:whitespace-nowrap"
-    return el.tr(
-        el.td(tick, class_name="w-11 align-middle"),
-        el.td(name, class_name=f"{_CELL} max-md:col-span-3 max-md:px-1"),
-        el.td(status, class_name=f"{_CELL} {small} max-md:col-start-2"),
-        el.td(each.price, class_name=f"{_CELL} {small} text-right tabular-nums"),
-        el.td(
-            el.span("Stock ", class_name="text-soft md:sr-only"),
-            each.stock,
-            class_name=f"{_CELL} {small} text-right tabular-nums",
-        ),
-        el.td(each.changed, class_name=f"{_CELL} text-right text-sm text-soft whitespace-nowrap max-md:hidden"),
-        class_name="max-md:grid max-md:grid-cols-[2.75rem_auto_auto_1fr] max-md:items-center max-md:gap-x-3 max-md:py-2 hover:bg-sunken/50",
     )
 
 
