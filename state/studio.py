@@ -1,15 +1,12 @@
 """What the pages of the seller studio share: whose shop it is, what may be done in it, and where to go."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import reflex as rx
 
-from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.errors import NotPermitted, ShopNotFound
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
-from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from state import address, identity, live
 from state.assigning import assign
@@ -72,13 +69,21 @@ class Studio(Unwritten, mixin=True):
             self.status = "down"
             return
         except (ShopNotFound, NotPermitted) as refusal:
-            self._forget()
-            self.status = "missing" if isinstance(refusal, ShopNotFound) else "forbidden"
-            user = await identity.signed_in(self)
-            live.watch(self, tags=(f"user:{user.user_id}",), refresh=type(self).refresh)
+            await self._refuse(is_missing=isinstance(refusal, ShopNotFound))
             return
         assign(self, status="ready")
         live.watch(self, tags=tags(mine), refresh=type(self).refresh)
+
+    async def _refuse(self, *, is_missing: bool) -> None:
+        """Let go of what was shown, for it may not be seen any more; the frame stays for whoever may see another part."""
+        self.reset()  # type: ignore[no-untyped-call]
+        self.status = "missing" if is_missing else "forbidden"
+        if is_missing:
+            (await self.get_state(StudioState)).reset()  # type: ignore[no-untyped-call]
+        else:
+            await show_studio(self, await identity.selling(self))
+        user = await identity.signed_in(self)
+        live.watch(self, tags=(f"user:{user.user_id}",), refresh=type(self).refresh)
 
     def _tell(self, **values: object) -> None:
         """Give these variables these values; a state just made sends all, for the browser may still show an earlier one's."""
@@ -96,10 +101,6 @@ class Studio(Unwritten, mixin=True):
         """What the page says first, by the word in its address that led there."""
         return {}
 
-    def _forget(self) -> None:
-        """Let go of what was shown, for it may not be seen any more."""
-        self.reset()  # type: ignore[no-untyped-call]
-
     async def _read(self, mine: Membership) -> None:
         raise NotImplementedError
 
@@ -115,9 +116,3 @@ async def show_studio(state: rx.State, mine: Membership) -> None:
     parts = [PartView(label, base + path, icon, not path) for label, path, icon, needs in PARTS if mine.may(needs)]
     frame = await state.get_state(StudioState)
     assign(frame, name=mine.name, base=base, public=f"/shops/{mine.slug}", parts=parts)
-
-
-async def my_shops(state: rx.State) -> Sequence[Membership]:
-    """The shops that whoever is signed in runs."""
-    user = await identity.signed_in(state)
-    return await cache.read(shops.memberships, user_id=user.user_id)

@@ -55,11 +55,15 @@ def _shop(each: rx.vars.ObjectVar[MyShopView]) -> rx.Component:
     name = link(
         each.name.to(str),
         href=each.href.to(str),
-        class_name="truncate font-medium after:absolute after:inset-0 after:content-[''] group-hover:underline underline-offset-4",
+        class_name="after:absolute after:inset-0 after:content-[''] group-hover:underline underline-offset-4",
     )
     return el.li(
         icon("store", class_name="text-soft"),
-        el.div(name, el.p(each.part, class_name="truncate text-sm text-soft"), class_name="flex min-w-0 flex-1 flex-col"),
+        el.div(
+            el.p(name, class_name="truncate font-medium"),
+            el.p(each.part, class_name="truncate text-sm text-soft"),
+            class_name="min-w-0 flex-1",
+        ),
         icon("chevron-right", class_name="text-soft"),
         class_name="group relative flex min-h-18 items-center gap-4 py-3",
     )  # fmt: skip

@@ -27,7 +27,7 @@ from tests.isolation.world import World
 
 # Open to anybody, and why that is right.
 PUBLIC = {
-    "HomeState.load": "what is for sale is for everybody to see",
+    "HomeState": "what is for sale is for everybody to see",
     "SearchState": "what is for sale is for everybody to see",
     "CategoryState": "what is for sale is for everybody to see",
     "ShopState": "a shop's public page",
@@ -121,30 +121,33 @@ def _rename(session: db.WriteSession, *, user_id: str) -> None:
 
 async def try_all(world: World, found: Sequence[tuple[type[rx.State], str]]) -> list[str]:
     wrong: list[str] = []
+    before = worlds.fingerprint(world)
     for kind, name in found:
         for who in world.tries:
-            for path in PATHS:
-                wrong += await tried(world, kind, name, who=who, path=path.format(**world.ids))
+            said = [line for path in PATHS for line in await tried(world, kind, name, who=who, path=path)]
+            after = worlds.fingerprint(world)
+            if after != before:
+                said.append("changed what is the victim's")
+                before = after
+            wrong += [f"{kind.__name__}.{name} by {who}: {each}" for each in dict.fromkeys(said)]
     return wrong
 
 
 async def tried(world: World, kind: type[rx.State], name: str, *, who: str, path: str) -> list[str]:
     """What is wrong with what a handler does for somebody who asks for the victim's things."""
     wrong = []
+    here = path.format(**world.ids)
     for payload in payloads(world, kind, name):
-        before = worlds.fingerprint(world)
-        root = tab(world, who=who, path=path)
+        root = tab(world, who=who, path=here)
         state = root.get_substate(kind.get_full_name().split("."))
         is_refused, said = await called(state, name, payload)
         shown = said + str(root.dict()) + str(live._watches.get(_TOKEN))
         if not is_refused and not is_allowed(kind, name, who=who):
             wrong.append("not refused")
-        if leaked := worlds.told(world, shown, said=path + str(payload)):
+        if leaked := worlds.told(world, shown, said=here + str(payload)):
             wrong.append(f"told {leaked}")
-        if worlds.fingerprint(world) != before:
-            wrong.append("changed what is the victim's")
         live.forget(_TOKEN)
-    return [f"{kind.__name__}.{name} by {who} at {path}: {each}" for each in wrong]
+    return wrong
 
 
 def is_allowed(kind: type[rx.State], name: str, *, who: str) -> bool:
@@ -173,7 +176,7 @@ def tab(world: World, *, who: str, path: str) -> State:
         "headers": {"origin": "http://localhost"},
     }
     root.router = RouterData.from_router_data(given)
-    token = world.tries[who]
+    token = worlds.token(world, who)
     sockets._digests.pop(_SID, None)
     if token:
         sockets._digests[_SID] = rules.digest(token)

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import text
 
+from platform_app.domain.accounts import service as accounts
 from platform_app.domain.accounts.schemas import AddressDraft, SignedIn
 from platform_app.domain.accounts.service import addresses
+from platform_app.domain.accounts.service.holding import hold
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.rules.formats import Format
@@ -31,7 +34,8 @@ class World:
 
     ids: dict[str, str]
     secrets: tuple[str, ...]
-    tries: dict[str, str | None]  # who: the token of their session
+    shop_id: str
+    tries: dict[str, UUID | None]  # who: their id
 
 
 def make() -> World:
@@ -71,15 +75,25 @@ def make() -> World:
         "email": vera.user.email,
     }
     secrets = {*ids.values(), "Vera Victim", "Hugo Helper", "hugo@victim.example", "ivan@victim.example", DRAFT}
-    # The shop's own address and name are on its public page.
-    secrets |= {_ADDRESS.line1, "victims-secret-file.csv", str(shop.id)}
-    tries = {"nobody": None, "another member": member.token, "another shop's staff": sam.token}
-    return World(ids=ids, secrets=tuple(sorted(secrets - {SHOP})), tries=tries)
+    # The shop's own address, name and id are in its public profile.
+    secrets |= {_ADDRESS.line1, "victims-secret-file.csv"}
+    tries = {"nobody": None, "another member": member.user.id, "another shop's staff": sam.user.id}
+    return World(ids=ids, secrets=tuple(sorted(secrets - {SHOP})), shop_id=str(shop.id), tries=tries)
+
+
+def token(world: World, who: str) -> str | None:
+    """A session of theirs that has just been opened, whatever became of the one before; none for nobody."""
+    user_id = world.tries[who]
+    if user_id is None:
+        return None
+    with db.writing() as session:
+        user = hold(session, user_id=user_id)
+        return accounts.open_session(session, user=user, now=utc_now(), agent="Firefox", address="127.0.0.1").token
 
 
 def fingerprint(world: World) -> str:
     """Every row that names the victim, their shop, their staff or whom they have invited, whatever table it is in."""
-    named = [each for each in world.secrets if "-" in each or "@" in each]
+    named = [world.shop_id] + [each for each in world.secrets if "-" in each or "@" in each]
     with db.reading() as session:
         rows = session.execute(
             text(f"SELECT line FROM ({_every_row(session)}) AS every WHERE {_NAMED} ORDER BY 1"), {"named": named}
@@ -118,8 +132,8 @@ _SAMPLES: dict[str, object] = {
     "country": "GB",
     "currency": "GBP",
     "language": "english",
-    "password": "walnut-harbour-lantern",
-    "current": "walnut-harbour-lantern",
+    "password": "not-the-right-one-at-all",
+    "current": "not-the-right-one-at-all",
     "is_default": True,
     "slug": SHOP,
 }
