@@ -247,12 +247,11 @@ class EditorState(Studio, rx.State):
     def _needs(self) -> Permission | None:
         return Permission.LISTINGS
 
-    def _forget(self) -> None:
-        super()._forget()
-        self._edit = None
-
     async def _show(self) -> None:
-        await super()._show()
+        try:
+            await super()._show()
+        except ListingNotFound:
+            await self._refuse(is_missing=True)
         if self.status == "ready" and self._edit:
             mine = await identity.selling(self, Permission.LISTINGS)
             own = (f"edit:{self._edit.listing_id}", f"shop-uploads:{mine.shop_id}", "categories")
