@@ -15,6 +15,8 @@ from pages.category import category_page
 from pages.components import el
 from pages.dev.components import components_page
 from pages.dev.mail import mail_page
+from pages.editing.editor import editor_page
+from pages.editing.table import listings_page
 from pages.favourites import favourites_page
 from pages.frame import apology, connection_bar
 from pages.home import home_page
@@ -31,6 +33,8 @@ from state import runtime
 from state.accounts import AccountState, AddressesState, DataState, SecurityState, SignInState
 from state.catalog import CategoryState, ListingState
 from state.dev import MailState
+from state.editing import EditorState
+from state.editing_table import ListingsState
 from state.favourites import FavouritesState
 from state.home import HomeState
 from state.search import SearchState
@@ -96,6 +100,8 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/sell/[shop]", shop_home_page, "Your shop", runtime.handler(ShopHomeState.load)),
         ("/sell/[shop]/settings", settings_page, "Shop settings", runtime.handler(ShopSettingsState.load)),
         ("/sell/[shop]/staff", staff_page, "Staff", runtime.handler(StaffState.load)),
+        ("/sell/[shop]/listings", listings_page, "Listings", runtime.handler(ListingsState.load)),
+        ("/sell/[shop]/listings/[listing]", editor_page, "Listing", runtime.handler(EditorState.load)),
     )
 )
 DEVELOPMENT_ROUTES: tuple[Route, ...] = (

@@ -172,6 +172,12 @@ def event_of(method: object) -> rx.Var[Any]:
     return cast(rx.Var[Any], rx.Var.create(chain))
 
 
+def event_with(method: object, *kinds: type) -> rx.Var[Any]:
+    """A JavaScript function that sends this event with its arguments, which are of these kinds."""
+    chain = rx.EventChain.create(value=handler(method), args_spec=rx.event.passthrough_event_spec(*kinds))
+    return cast(rx.Var[Any], rx.Var.create(chain))
+
+
 def browser_value(name: str, default: object) -> Any:
     """A value that lives in the browser only; every component that reads it sees the same."""
     return ClientStateVar.create(name, default=default)

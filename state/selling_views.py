@@ -160,6 +160,7 @@ def home(shop: Shop, counts: Mapping[Status, int], *, mine: Membership) -> dict[
     """A shop's home."""
     settings = f"/sell/{shop.slug}/settings" if mine.may(Permission.SHOP) else ""
     listings = sum(counts.values())
+    offer = f"/sell/{shop.slug}/listings" if mine.may(Permission.LISTINGS) else ""
     steps = [
         StepView("Introduce the shop", "A tagline and a few words about who you are.", settings, bool(shop.tagline and shop.about)),
         StepView(
@@ -168,7 +169,7 @@ def home(shop: Shop, counts: Mapping[Status, int], *, mine: Membership) -> dict[
             settings and settings + "#policies",
             bool(shop.shipping_policy and shop.returns_policy),
         ),
-        StepView("Offer a first listing", "Something to show: one is enough to begin with.", "", listings > 0),
+        StepView("Offer a first listing", "Something to show: one is enough to begin with.", offer, listings > 0),
         StepView("Get paid", "Payouts come later; nothing is needed for them now.", "", False),
     ]  # fmt: skip
     return {

@@ -16,6 +16,7 @@ from state.shell import show_menu
 # Every page of the studio: its name, where it is below /sell/{shop}, its icon, and what it takes to see it.
 PARTS: tuple[tuple[str, str, str, Permission | None], ...] = (
     ("Home", "", "house", None),
+    ("Listings", "/listings", "tags", Permission.LISTINGS),
     ("Settings", "/settings", "sliders-horizontal", Permission.SHOP),
     ("Staff", "/staff", "users", Permission.STAFF),
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from platform_app.domain.accounts import service as accounts
+from platform_app.domain.editing import service as editing
 from platform_app.domain.favourites import service as favourites
 from platform_app.domain.imports import service as imports
 from platform_app.domain.media import service as media
@@ -53,6 +54,12 @@ def end_given_up_imports() -> None:
     """End the imports whose job was given up."""
     with db.writing() as session:
         imports.end_given_up(session, now=utc_now())
+
+
+def sweep_blank_listings() -> None:
+    """Forget the listings that were begun yesterday and of which nothing was written."""
+    with db.writing() as session:
+        editing.sweep_blanks(session, now=utc_now())
 
 
 def sweep_outbox() -> None:
@@ -137,6 +144,7 @@ SCHEDULE: dict[Callable[[], None], timedelta] = {
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),
     sweep_uploads: timedelta(hours=1),
+    sweep_blank_listings: timedelta(hours=1),
     sweep_files: timedelta(hours=1),
     count_all_followers: timedelta(days=1),
 }

@@ -46,6 +46,7 @@ main: Element = rx.el.main
 meta: Element = rx.el.meta
 nav: Element = rx.el.nav
 noscript: Element = rx.el.noscript
+datalist: Element = rx.el.datalist
 ol: Element = rx.el.ol
 p: Element = rx.el.p
 s: Element = rx.el.s
@@ -54,7 +55,13 @@ section: Element = rx.el.section
 select: Element = rx.el.select
 span: Element = rx.el.span
 summary: Element = rx.el.summary
+table: Element = rx.el.table
+tbody: Element = rx.el.tbody
+td: Element = rx.el.td
 textarea: Element = rx.el.textarea
+th: Element = rx.el.th
+thead: Element = rx.el.thead
+tr: Element = rx.el.tr
 ul: Element = rx.el.ul
 
 

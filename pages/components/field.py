@@ -7,7 +7,7 @@ import reflex as rx
 from pages.components import el
 from pages.components.icon import icon
 
-_BOX = (
+BOX = (
     "w-full min-h-12 rounded-xl border bg-raised px-4 text-base text-ink placeholder:text-soft "
     "border-edge hover:border-ink aria-invalid:border-danger aria-invalid:bg-danger/5 "
     "transition-colors duration-150 disabled:opacity-60"
@@ -39,7 +39,7 @@ def text_area(
         name=name,
         rows=str(rows),
         custom_attrs=_described(name, form=form, error=error, hint=hint),
-        class_name=f"{_BOX} py-3 leading-relaxed",
+        class_name=f"{BOX} py-3 leading-relaxed",
         **props,
     )
     return _field(box, name, label, form=form, error=error, hint=hint, optional=True)
@@ -83,24 +83,34 @@ def code_field(name: str, label: str, *, form: str, error: rx.Var[str], hint: st
     """A code from an authenticator app or the list of recovery codes."""
     return text_field(
         name, label, form=form, error=error, hint=hint, auto_complete="one-time-code", max_length=32,
-        spell_check=False, auto_capitalize="none", class_name=f"{_BOX} max-w-64 tabular-nums tracking-[0.12em]", **props,
+        spell_check=False, auto_capitalize="none", class_name=f"{BOX} max-w-64 tabular-nums tracking-[0.12em]", **props,
     )  # fmt: skip
 
 
 def select_field(
-    name: str, label: str, options: rx.Component, *, form: str, error: rx.Var[str], **props: Any
+    name: str,
+    label: str,
+    options: rx.Component,
+    *,
+    form: str,
+    error: rx.Var[str],
+    hint: str = "",
+    optional: bool = False,
+    **props: Any,
 ) -> rx.Component:
     """One of many."""
     chosen = el.select(
         options,
         id=f"{form}-{name}",
         name=name,
-        custom_attrs=_described(name, form=form, error=error, hint="") | {"required": True},
-        class_name=f"{_BOX} appearance-none pe-12 truncate",
+        custom_attrs=_described(name, form=form, error=error, hint=hint) | ({} if optional else {"required": True}),
+        class_name=f"{BOX} appearance-none pe-12 truncate",
         **props,
     )
     arrow = icon("chevron-down", class_name="pointer-events-none absolute end-4 top-3.5 text-soft")
-    return _field(el.div(chosen, arrow, class_name="relative"), name, label, form=form, error=error, hint="")
+    return _field(
+        el.div(chosen, arrow, class_name="relative"), name, label, form=form, error=error, hint=hint, optional=optional
+    )
 
 
 def check_field(name: str, label: str, *, form: str, **props: Any) -> rx.Component:
@@ -141,7 +151,7 @@ def _field(
 def _input(
     name: str, *, form: str, error: rx.Var[str], hint: str, optional: bool = False, **props: Any
 ) -> rx.Component:
-    given = {"type": "text", "class_name": _BOX, **props}
+    given = {"type": "text", "class_name": BOX, **props}
     required = {} if optional else {"required": True}
     attributes = _described(name, form=form, error=error, hint=hint) | required
     return el.input(id=f"{form}-{name}", name=name, custom_attrs=attributes, **given)

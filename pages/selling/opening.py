@@ -1,5 +1,7 @@
 """Opening a shop."""
 
+from typing import Any
+
 import reflex as rx
 
 from pages import forms
@@ -58,7 +60,7 @@ def _fields() -> tuple[rx.Component, ...]:
     return name, el.div(slug, word), el.div(country, currency, class_name="grid gap-5 sm:grid-cols-2"), language
 
 
-def choice(form: forms.Form, name: str, label: str, options: list[OptionView], none: str = "", **props: object) -> rx.Component:  # fmt: skip
+def choice(form: forms.Form, name: str, label: str, options: list[OptionView], none: str = "", **props: Any) -> rx.Component:  # fmt: skip
     """One of many, at first none of them where `none` says so."""
     listed = rx.foreach(rx.Var.create(options), lambda each: el.option(each.label, value=each.value))
     first = [el.option(none, value="")] if none else []

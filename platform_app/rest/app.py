@@ -13,6 +13,7 @@ from platform_app.rest import (
     addresses,
     catalog,
     crawlers,
+    editing,
     favourites,
     media,
     operations,
@@ -28,8 +29,8 @@ from platform_app.rest import (
 
 OPENAPI = "/api/v1/openapi.json"
 NOUNS = (
-    sessions, accounts, two_factor, addresses, favourites, catalog, search, shop_settings, shop_members, shops, media,
-    uploads, crawlers, operations,
+    sessions, accounts, two_factor, addresses, favourites, catalog, search, shop_settings, shop_members, shops, editing,
+    media, uploads, crawlers, operations,
 )  # fmt: skip
 
 

@@ -33,11 +33,11 @@ class ForeignOrigin(Forbidden):
 class JsonOnly(Invalid):
     """The body is not JSON, or too large."""
 
-    message = "Send JSON, with Content-Type: application/json, of 64 kB at most."
-
 
 class Guarded(APIRoute):
     """A route that acts for the visitor: only our own pages and programs may call it, with JSON, and nobody keeps its answer."""
+
+    max_body = MAX_BODY
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Look at the request before its body is read."""
@@ -46,7 +46,7 @@ class Guarded(APIRoute):
         async def guarded(request: Request) -> Response:
             if request.method not in _SAFE:
                 require_own_origin(request)
-                _require_json(request)
+                _require_json(request, self.max_body)
             response = await handle(request)
             response.headers["Cache-Control"] = "no-store"
             return response
@@ -156,10 +156,10 @@ def require_own_origin(request: Request) -> None:
         raise ForeignOrigin
 
 
-def _require_json(request: Request) -> None:
+def _require_json(request: Request, max_body: int) -> None:
     length = request.headers.get("content-length", "0")
-    is_long = not length.isdecimal() or int(length) > MAX_BODY
+    is_long = not length.isdecimal() or int(length) > max_body
     has_body = length != "0" or "transfer-encoding" in request.headers
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if is_long or "transfer-encoding" in request.headers or (has_body and kind != "application/json"):
-        raise JsonOnly
+        raise JsonOnly(f"Send JSON, with Content-Type: application/json, of {max_body // 1024} kB at most.")

@@ -33,7 +33,10 @@ PRIVATE = (
     "/account", "/account/security", "/account/addresses", "/account/data", "/favourites", "/sell", "/sell/open",
 )  # fmt: skip
 # The same below an address that is somebody's, by their titles: the shell, filled in by whoever is signed in.
-STUDIO = {"/sell/{shop}": "Your shop", "/sell/{shop}/settings": "Shop settings", "/sell/{shop}/staff": "Staff"}
+STUDIO = {
+    "/sell/{shop}": "Your shop", "/sell/{shop}/listings": "Listings", "/sell/{shop}/listings/{listing}": "Listing",
+    "/sell/{shop}/settings": "Shop settings", "/sell/{shop}/staff": "Staff",
+}  # fmt: skip
 
 
 def router(frontend: Frontend) -> APIRouter:

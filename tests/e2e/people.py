@@ -84,5 +84,5 @@ def _values(redis: Any) -> list[str]:
 
 _SMALL = """() => [...document.querySelectorAll('main :is(a, button, input, select, summary)')]
   .filter((each) => each.checkVisibility() && getComputedStyle(each).display !== 'inline')
-  .filter((each) => (each.type === 'checkbox' ? each.closest('label') : each).getBoundingClientRect().height < 43.5)
+  .filter((each) => (['checkbox', 'file'].includes(each.type) ? each.closest('label') : each).getBoundingClientRect().height < 43.5)
   .map((each) => each.outerHTML.slice(0, 160))"""

@@ -104,3 +104,23 @@ class ListingPicture(SQLModel, table=True):
     position: int = Field(primary_key=True)
     picture_id: UUID
     alt: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+
+
+class PriceChange(SQLModel, table=True):
+    """One change of a variant's price; rows are only ever added, so that the lowest price of any month can be told."""
+
+    __tablename__ = "price_change"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "variant_id"], columns(Variant, "shop_id", "id"), ondelete="CASCADE"),
+        Index("price_change_variant_idx", "shop_id", "variant_id"),
+        Index("price_change_listing_idx", "shop_id", "listing_id", "at"),
+    )
+
+    shop_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    listing_id: UUID
+    variant_id: UUID
+    before: int = Field(sa_type=BigInteger)
+    price: int = Field(sa_type=BigInteger)
+    at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -1,6 +1,7 @@
 """Reading categories and listings; a listing comes whole, in one statement."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from platform_app.domain.catalog.schemas import (
     Listing,
     ListingDraft,
     PictureDraft,
+    PriceChange,
     VariantDraft,
 )
 from platform_app.domain.shared.money import Money
@@ -131,6 +133,18 @@ def picture_sources(session: ReadSession, *, shop_id: UUID, keys: Sequence[str])
     """Where the pictures of the shop's listings with these keys come from."""
     rows = session.execute(_SOURCES, {"shop_id": shop_id, "keys": list(keys)})
     return [str(source) for source in rows.scalars()]
+
+
+def price_changes(session: ReadSession, *, shop_id: UUID, listing_id: UUID, since: datetime) -> tuple[PriceChange, ...]:
+    """How the prices of the shop's listing have changed since then, the latest first."""
+    change = models.PriceChange
+    rows = session.exec(
+        select(change)
+        .where(change.shop_id == shop_id, change.listing_id == listing_id, change.at >= since)
+        .order_by(col(change.at).desc(), col(change.id).desc())
+        .limit(rules.MAX_PRICE_CHANGES)
+    )
+    return tuple(PriceChange.model_validate(row) for row in rows)
 
 
 def as_draft(listing: Listing) -> ListingDraft:

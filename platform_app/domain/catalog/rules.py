@@ -2,6 +2,8 @@
 
 import html
 import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import nh3
@@ -14,6 +16,8 @@ MAX_VARIANTS = 500
 MAX_PICTURES = 30
 MAX_TAGS = 40
 MAX_WORD = 80
+MAX_PRICE_CHANGES = 5000  # that are looked at together
+LOWEST_OF = timedelta(days=30)  # before a reduction: what the EU has a price compared with
 
 SLUG = re.compile(r"^[a-z0-9-]{1,100}$")
 _TAGS = {
@@ -102,3 +106,19 @@ def plain_text(description: str) -> str:
         _BLOCK.sub("\n", description), tags=set(), clean_content_tags={"script", "style", "iframe", "title"}
     )
     return _SPACE.sub(" ", html.unescape(bare)).strip()
+
+
+def lowest_before(price: int, changes: Sequence[tuple[datetime, int, int]], *, now: datetime) -> int:
+    """The lowest price of the thirty days before the last reduction, or before now where the last change was none.
+
+    `changes` are when a price changed, from what, to what, in any order; `price` is what it is now.
+    """
+    ordered = sorted(changes)
+    is_reduced = bool(ordered) and ordered[-1][2] < ordered[-1][1]
+    until = ordered[-1][0] if is_reduced else now
+    earlier = ordered[:-1] if is_reduced else ordered
+    in_force = [ordered[-1][1] if is_reduced else price]
+    for at, before, after in earlier:
+        if at > until - LOWEST_OF:
+            in_force += [before, after]
+    return min(in_force)

@@ -12,7 +12,7 @@ from platform_app.domain.stock import rules as stock
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 class Category(_Frozen):
@@ -57,6 +57,11 @@ class Variant(_Frozen):
     def available(self) -> int | None:
         """How many can be bought now; None when the seller does not count."""
         return stock.available(tracked=self.tracked, on_hand=self.on_hand, reserved=self.reserved)
+
+    @property
+    def counted(self) -> int | None:
+        """How many there are; None when the seller does not count."""
+        return self.on_hand if self.tracked else None
 
     @property
     def in_stock(self) -> bool:
@@ -166,3 +171,12 @@ class Saved(_Frozen):
     changed: bool
     before: ListingDraft | None
     version: int
+
+
+class PriceChange(_Frozen):
+    """One change of a variant's price, in minor units."""
+
+    variant_id: UUID
+    before: int
+    price: int
+    at: datetime

@@ -1,14 +1,14 @@
 """Saving and removing listings, many at a time."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
 from slugify import slugify
-from sqlalchemy import bindparam, delete, func, insert, text, update
+from sqlalchemy import Text, bindparam, cast, delete, func, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col, select
 
@@ -42,13 +42,28 @@ def plan(stored: dict[str, Listing], drafts: Sequence[ListingDraft]) -> list[Sav
 
 
 def save_many(
-    session: WriteSession, *, shop: Shop, drafts: Sequence[ListingDraft], reason: Reason, now: datetime
+    session: WriteSession,
+    *,
+    shop: Shop,
+    drafts: Sequence[ListingDraft],
+    reason: Reason,
+    now: datetime,
+    ids: Mapping[str, UUID] | None = None,
+    renamed: Mapping[UUID, tuple[str, ...]] | None = None,
 ) -> list[Saved]:
-    """Make the shop's listings what the drafts say, by their keys; a draft that changes nothing writes nothing."""
+    """Make the shop's listings what the drafts say, by their keys; a draft that changes nothing writes nothing.
+
+    `ids` are what new listings are to have, by their keys, and `renamed` the new choices of variants that stay the same.
+    """
     shops.lock(session, shop_id=shop.id)
     session.execute(_PLAN_FOR_ANY_SHOP)
     stored = queries.by_keys(session, shop_id=shop.id, keys=[draft.key for draft in drafts])
-    saved = plan(stored, drafts)
+    saved = [
+        done.model_copy(update={"listing_id": (ids or {}).get(done.key, done.listing_id)})
+        if done.before is None
+        else done
+        for done in plan(stored, drafts)
+    ]
     changed = [(draft, done) for draft, done in zip(drafts, saved, strict=True) if done.changed]
     if not changed:
         return saved
@@ -56,7 +71,9 @@ def save_many(
     pictures = media.want(session, shop_id=shop.id, sources=_sources(draft for draft, _ in changed), now=now)
     _write_listings(session, shop=shop, changed=changed, stored=stored, now=now)
     _write_pictures(session, shop_id=shop.id, changed=changed, pictures=pictures)
-    quantities = _write_variants(session, shop_id=shop.id, changed=changed, stored=stored, pictures=pictures)
+    known = {key: _with_choices(listing, renamed or {}) for key, listing in stored.items()}
+    _free_choices(session, shop_id=shop.id, variant_ids=sorted(renamed or {}))
+    quantities = _write_variants(session, shop_id=shop.id, changed=changed, stored=known, pictures=pictures, now=now)
     stock.set_on_hand(session, shop_id=shop.id, quantities=quantities, reason=reason, now=now)
     touched = [stored[done.key] for _, done in changed if done.key in stored]
     _announce(session, shop=shop, listing_ids=[done.listing_id for _, done in changed], known=touched)
@@ -198,28 +215,53 @@ def _write_variants(
     changed: Sequence[tuple[ListingDraft, Saved]],
     stored: dict[str, Listing],
     pictures: dict[str, UUID],
+    now: datetime,
 ) -> list[Quantity]:
-    """A variant keeps its id while its choice stays; returns what is to be on hand of each."""
+    """A variant keeps its id while its choice stays; returns what is to be on hand of each whose stock is said anew."""
     rows: list[dict[str, Any]] = []
     quantities: list[Quantity] = []
     dropped: list[UUID] = []
+    prices: list[dict[str, Any]] = []
     for draft, done in changed:
-        known = {variant.choice: variant.id for variant in stored[done.key].variants} if done.key in stored else {}
+        known = {variant.choice: variant for variant in stored[done.key].variants} if done.key in stored else {}
         for place, variant in enumerate(draft.variants):
-            variant_id = known.pop(variant.choice, None) or new_id()
+            before = known.pop(variant.choice, None)
+            variant_id = before.id if before else new_id()
             row = variant.model_dump(include={"sku", "price", "compare_at"})
             row |= {"shop_id": shop_id, "id": variant_id, "listing_id": done.listing_id, "position": place}
             row |= {"choice": list(variant.choice), "picture_id": pictures.get(variant.picture or "")}
             rows.append(row)
-            quantities.append(Quantity(variant_id=variant_id, on_hand=variant.quantity))
-        dropped += known.values()
+            if before is None or before.counted != variant.quantity:
+                quantities.append(Quantity(variant_id=variant_id, on_hand=variant.quantity))
+            if before and before.price != variant.price:
+                change = {"variant_id": variant_id, "before": before.price, "price": variant.price}
+                prices.append({"shop_id": shop_id, "id": new_id(), "listing_id": done.listing_id, "at": now, **change})
+        dropped += [variant.id for variant in known.values()]
     if dropped:
         table = models.Variant
         session.execute(delete(table).where(col(table.shop_id) == shop_id, among(table.id, dropped)))
     command = upsert(models.Variant)
-    kept = {name: command.excluded[name] for name in ("position", "sku", "price", "compare_at", "picture_id")}
+    kept = {name: command.excluded[name] for name in ("position", "choice", "sku", "price", "compare_at", "picture_id")}
     session.execute(command.on_conflict_do_update(index_elements=["shop_id", "id"], set_=kept), rows)
+    if prices:
+        session.execute(insert(models.PriceChange), prices)
     return quantities
+
+
+def _with_choices(listing: Listing, renamed: Mapping[UUID, tuple[str, ...]]) -> Listing:
+    """The listing as if its variants had these choices already."""
+    variants = (
+        variant.model_copy(update={"choice": renamed.get(variant.id, variant.choice)}) for variant in listing.variants
+    )
+    return listing.model_copy(update={"variants": tuple(variants)})
+
+
+def _free_choices(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> None:
+    """Let go of the choices of these variants, which are about to get others, perhaps one another's."""
+    if variant_ids:
+        table = models.Variant
+        mine = (col(table.shop_id) == shop_id) & among(table.id, variant_ids)
+        session.execute(update(table).where(mine).values(choice=func.array_append([""], cast(table.id, Text))))
 
 
 def _slugs(session: WriteSession, *, shop_id: UUID, titles: Sequence[str]) -> Callable[[str], str]:

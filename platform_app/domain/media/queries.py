@@ -9,7 +9,7 @@ from platform_app.domain.media import models
 from platform_app.domain.media.errors import UploadNotFound, UploadOver
 from platform_app.domain.media.models import Picture
 from platform_app.domain.media.rules import PictureState, UploadState
-from platform_app.domain.media.schemas import PictureCounts, Upload, WantedPicture
+from platform_app.domain.media.schemas import KnownPicture, PictureCounts, Upload, WantedPicture
 from platform_app.domain.shared.tables import among
 from platform_app.domain.shops.models import Shop
 from platform_app.infra.db import ReadSession
@@ -66,6 +66,20 @@ def upload(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> Upload:
     if row is None:
         raise UploadNotFound
     return Upload.model_validate(row)
+
+
+def uploads(session: ReadSession, *, shop_id: UUID, upload_ids: Sequence[UUID]) -> list[Upload]:
+    """Those of the uploads that are the shop's."""
+    mine = select(models.Upload).where(models.Upload.shop_id == shop_id, among(models.Upload.id, upload_ids))
+    rows = session.exec(mine.execution_options(populate_existing=True))
+    return [Upload.model_validate(row) for row in rows]
+
+
+def pictures(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[KnownPicture]:
+    """Those of the pictures that are the shop's."""
+    mine = select(Picture).where(Picture.shop_id == shop_id, among(Picture.id, picture_ids))
+    rows = session.exec(mine.execution_options(populate_existing=True))
+    return [KnownPicture.model_validate(row) for row in rows]
 
 
 def require_waiting(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> None:

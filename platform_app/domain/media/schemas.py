@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from platform_app.domain.media.rules import UploadState
+from platform_app.domain.media.rules import PictureState, UploadState
 
 
 class StoredPicture(BaseModel):
@@ -28,6 +28,20 @@ class WantedPicture(BaseModel):
     id: UUID
     source: str
     attempts: int
+
+
+class KnownPicture(BaseModel):
+    """A picture of a shop as far as it is; `reason` says why it could not be had."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    id: UUID
+    source: str
+    state: PictureState
+    content: str | None
+    width: int | None
+    colour: str | None
+    reason: str | None
 
 
 class PictureCounts(BaseModel):

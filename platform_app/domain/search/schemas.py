@@ -219,3 +219,10 @@ def _counted(total: int, *, is_exact: bool) -> str:
         step = 10 ** (len(str(total)) - 1)
         return f"{total // step * step:,}+ listings"
     return "1 listing" if total == 1 else f"{total:,} listings"
+
+
+class Habit(_Frozen):
+    """A property that listings of a category usually have, and what is usually said of it."""
+
+    name: str
+    values: tuple[str, ...]

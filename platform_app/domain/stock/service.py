@@ -58,3 +58,16 @@ def set_on_hand(
     ]
     if movements:
         session.execute(insert(StockMovement), movements)
+
+
+def lock(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> None:
+    """Let nothing be sold or reserved of these variants until the transaction ends; locks in id order."""
+    mine = select(Stock.variant_id).where(Stock.shop_id == shop_id, among(Stock.variant_id, variant_ids))
+    session.exec(mine.order_by(col(Stock.variant_id)).with_for_update()).all()
+
+
+def any_sold(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the variants of which some are sold, or held for somebody who is about to buy them."""
+    is_sold = (col(Stock.sold) > 0) | (col(Stock.reserved) > 0)
+    mine = select(Stock.variant_id).where(Stock.shop_id == shop_id, among(Stock.variant_id, variant_ids), is_sold)
+    return set(session.exec(mine))

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "2026_11_24_2330"
-down_revision = "2026_11_24_2300"
+down_revision = "2026_11_24_2310"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,66 @@
+"""What can be done to many listings at once."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.button import secondary_button
+from pages.components.field import BOX
+from pages.components.notice import notice
+from state import runtime
+from state.editing_table import ListingsState
+from state.editing_views import RefusedView
+
+_TICKED: rx.Var[list[str]] = rx.Var(
+    "[...document.querySelectorAll('input[name=listing]:checked')].map((each) => each.value)", _var_type=list[str]
+).guess_type()
+_AMOUNT: rx.Var[str] = rx.Var("(document.getElementById('bulk-amount')?.value ?? '')", _var_type=str).guess_type()
+
+
+def bulk() -> rx.Component:
+    """Status, prices and stock of the listings that are ticked."""
+
+    def do(action: str, label: str) -> rx.Component:
+        return secondary_button(label, on_click=runtime.handler(ListingsState.change_many)(action, _TICKED, _AMOUNT))
+
+    amount = el.div(
+        el.label("Per cent or pieces", html_for="bulk-amount", class_name="sr-only"),
+        el.input(
+            id="bulk-amount", input_mode="decimal", placeholder="-10 or 25", max_length=12, class_name=f"{BOX} w-32!"
+        ),
+        do("price", "Change price by %"),
+        do("stock", "Set stock"),
+        class_name="flex flex-wrap gap-2",
+    )
+    return el.details(
+        el.summary(
+            "Do something to those that are ticked",
+            class_name="inline-flex min-h-11 items-center text-[15px] underline underline-offset-4",
+        ),
+        el.div(
+            el.div(
+                do("publish", "Publish"),
+                do("unpublish", "Take down"),
+                do("archive", "Archive"),
+                class_name="flex flex-wrap gap-2",
+            ),
+            amount,
+            class_name="mt-2 mb-4 flex flex-wrap gap-x-6 gap-y-3",
+        ),
+    )
+
+
+def told() -> rx.Component:
+    """What became of the last thing that was done to many."""
+    left = notice(
+        el.p("These were left as they were:"),
+        el.ul(rx.foreach(ListingsState.refused, _refused), class_name="mt-1 list-disc ps-5"),
+        kind="warning",
+    )
+    wrong = el.p(ListingsState.problem, role="alert", class_name="text-danger empty:hidden")
+    return el.div(
+        wrong, el.when(ListingsState.refused.length() > 0, left), class_name="flex flex-col gap-3 empty:hidden"
+    )
+
+
+def _refused(each: rx.vars.ObjectVar[RefusedView]) -> rx.Component:
+    return el.li(el.span(each.title, class_name="font-medium"), ": ", each.reason)

@@ -1,0 +1,148 @@
+"""The editor of a listing."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.button import primary_button, secondary_button
+from pages.components.field import text_area, text_field
+from pages.components.icon import icon
+from pages.components.link import UNDERLINED, link
+from pages.components.notice import notice
+from pages.editing import parts
+from pages.editing.options import options
+from pages.editing.pictures import pictures
+from pages.editing.prices import preview, prices
+from pages.editing.sorting import sorting
+from pages.editing.variants import variants
+from pages.studio_frame import panel, studio
+from state import runtime
+from state.editing import EditorState
+
+_WRITTEN = runtime.view(EditorState.written)
+_IS_NEW = EditorState.stage == ""
+
+
+def editor_page() -> rx.Component:
+    """Everything a buyer will see of a listing, kept while it is written."""
+    return studio(
+        EditorState,
+        EditorState.name,
+        rx.match(
+            EditorState.stage,
+            ("published", "For sale. What you change is seen once you save it."),
+            ("archived", "Archived: nobody sees it."),
+            ("draft", "A draft: nobody sees it before you publish it."),
+            "New: nobody sees it before you publish it.",
+        ),
+        el.when(EditorState.conflict != "", _conflict()),
+        el.when(EditorState.is_previewed, preview()),
+        _words(),
+        pictures(),
+        options(),
+        variants(),
+        sorting(),
+        el.when(EditorState.prices.length() > 0, prices()),
+        _more(),
+        _bar(),
+        beside=el.when(EditorState.public != "", _seen()),
+    )
+
+
+def _conflict() -> rx.Component:
+    """What to do when two have written; nothing more is kept of this tab before that is decided."""
+    return notice(
+        el.p(EditorState.conflict, class_name="font-medium"),
+        el.p("Until you choose, nothing you write here is kept.", class_name="mt-1"),
+        el.div(
+            secondary_button("Load what is there now", on_click=runtime.handler(EditorState.reload)),
+            secondary_button("Keep mine as a copy", on_click=runtime.handler(EditorState.keep_copy)),
+            class_name="mt-3 flex flex-wrap gap-3",
+        ),
+        kind="warning",
+        role="alert",
+    )
+
+
+def _words() -> rx.Component:
+    return panel(
+        "What it is",
+        "A title says what it is, a description what it is like: size, material, how it was made.",
+        el.div(
+            text_field(
+                "title", "Title", form=parts.FORM, error=parts.error("title"), max_length=200, auto_complete="off",
+                default_value=_WRITTEN.title, key=parts.fresh("title"), **parts.typed(EditorState.set_text, "title"),
+            ),
+            text_area(
+                "description", "Description", form=parts.FORM, error=parts.error("description"), rows=7, max_length=50_000, default_value=_WRITTEN.description, key=parts.fresh("description"),
+                **parts.typed(EditorState.set_text, "description"),
+            ),
+            class_name="flex flex-col gap-5",
+        ),
+    )  # fmt: skip
+
+
+def _more() -> rx.Component:
+    """What else can be done with it."""
+    save = runtime.handler(EditorState.save)
+    throw = el.details(
+        el.summary(
+            "Throw away what is not saved",
+            class_name=f"inline-flex min-h-11 items-center px-3 text-[15px] {UNDERLINED}",
+        ),
+        el.div(
+            el.p("This cannot be undone.", class_name="mb-3 text-soft"),
+            secondary_button("Yes, throw it away", on_click=runtime.handler(EditorState.discard)),
+        ),
+    )
+    return panel(
+        "More",
+        "",
+        el.div(
+            el.when(
+                ~_IS_NEW,
+                secondary_button(icon("copy", size=18), "Duplicate", on_click=runtime.handler(EditorState.keep_copy)),
+            ),
+            el.when(EditorState.stage == "published", secondary_button("Take down", on_click=save("draft"))),
+            el.when(
+                (~_IS_NEW) & (EditorState.stage != "archived"), secondary_button("Archive", on_click=save("archived"))
+            ),
+            el.when(EditorState.has_changes, throw),
+            class_name="flex flex-wrap items-start gap-3",
+        ),
+    )
+
+
+def _bar() -> rx.Component:
+    """What is kept, and the one thing to do next; it stays in sight."""
+    save, is_public = runtime.handler(EditorState.save), EditorState.stage == "published"
+    wrong = el.ul(
+        rx.foreach(parts.errors(), el.li),
+        role="alert",
+        class_name="max-h-32 overflow-y-auto text-sm text-danger empty:hidden",
+    )
+    return el.div(
+        wrong,
+        el.div(
+            el.p(EditorState.kept, role="status", class_name="me-auto text-sm text-soft"),
+            secondary_button(
+                rx.cond(EditorState.is_previewed, "Hide preview", "Preview"),
+                on_click=runtime.handler(EditorState.toggle_preview),
+            ),
+            el.when(~is_public, secondary_button("Save", on_click=save(""))),
+            el.either(
+                is_public,
+                primary_button("Save changes", on_click=save("")),
+                primary_button("Publish", on_click=save("published")),
+            ),
+            class_name="flex flex-wrap items-center justify-end gap-2",
+        ),
+        class_name="sticky bottom-0 z-10 -mx-4 flex flex-col gap-2 border-t border-line bg-paper px-4 py-3 lg:mx-0 lg:px-0",
+    )
+
+
+def _seen() -> rx.Component:
+    return link(
+        "See it in the shop",
+        href=EditorState.public,
+        class_name=f"inline-flex min-h-11 items-center text-[15px] {UNDERLINED}",
+    )

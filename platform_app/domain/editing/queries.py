@@ -1,0 +1,252 @@
+"""Reading what sellers have and write; every query asks for the caller's part in the shop first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog.errors import ListingNotFound
+from platform_app.domain.catalog.rules import Status, lowest_before
+from platform_app.domain.catalog.schemas import Listing
+from platform_app.domain.editing import models, rules
+from platform_app.domain.editing.schemas import Edit, EditPicture, Filter, Prices, PriceStep, Row, VariantPrice
+from platform_app.domain.editing.schemas.content import Content, Option, PictureText, VariantText
+from platform_app.domain.media import queries as media
+from platform_app.domain.media.rules import UploadState
+from platform_app.domain.shared import paging
+from platform_app.domain.shared.money import Money, decimal_text
+from platform_app.domain.shared.paging import Page
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.schemas import Membership
+from platform_app.infra.db import ReadSession
+
+HISTORY_SHOWN = 50
+
+# By id, which is by when they were begun: a row keeps its place however often it is changed.
+_ROWS = text("""
+WITH mine AS (
+  (SELECT id, false AS is_new FROM listing WHERE shop_id = :shop_id AND id < :before
+     AND (:status = '' OR status = :status)
+     AND (:like = '' OR title ILIKE :like OR key ILIKE :like OR EXISTS (SELECT FROM variant
+       WHERE (variant.shop_id, variant.listing_id) = (listing.shop_id, listing.id) AND variant.sku ILIKE :like))
+   ORDER BY id DESC LIMIT :limit)
+  UNION ALL
+  (SELECT listing_id, true FROM listing_edit WHERE shop_id = :shop_id AND listing_id < :before
+     AND base = 0 AND is_pending AND version > 1 AND :status IN ('', 'draft')
+     AND (:like = '' OR content ->> 'title' ILIKE :like)
+   ORDER BY listing_id DESC LIMIT :limit)
+  ORDER BY id DESC LIMIT :limit
+)
+SELECT mine.id, listing.slug, coalesce(listing.title, edit.content ->> 'title') AS title,
+  coalesce(listing.status, 'draft') AS status, coalesce(edit.is_pending, false) AS has_edit, listing.currency,
+  offered.price, offered.price_max, coalesce(offered.variants, 0) AS variants, offered.stock, shown.content AS picture,
+  shown.width AS picture_width,
+  coalesce(listing.updated_at, edit.saved_at) AS updated_at
+FROM mine LEFT JOIN listing ON NOT is_new AND listing.shop_id = :shop_id AND listing.id = mine.id
+LEFT JOIN listing_edit edit ON edit.shop_id = :shop_id AND edit.listing_id = mine.id AND edit.is_pending
+LEFT JOIN LATERAL (SELECT min(price) AS price, max(price) AS price_max, count(*) AS variants,
+    sum(on_hand) FILTER (WHERE tracked) AS stock
+  FROM variant JOIN stock ON (stock.shop_id, stock.variant_id) = (variant.shop_id, variant.id)
+  WHERE variant.shop_id = :shop_id AND variant.listing_id = mine.id) offered ON true
+LEFT JOIN LATERAL (SELECT picture.content, picture.width FROM listing_picture placed
+  JOIN picture ON (picture.shop_id, picture.id) = (placed.shop_id, placed.picture_id) AND picture.state = 'ready'
+  WHERE placed.shop_id = :shop_id AND placed.listing_id = mine.id ORDER BY placed.position LIMIT 1) shown ON true
+ORDER BY mine.id DESC""")
+_LAST = UUID(int=2**128 - 1)
+
+
+def rows(session: ReadSession, *, user_id: UUID, shop: str, asked: Filter) -> Page[Row]:
+    """The shop's listings, those begun last first, with those that were never saved."""
+    seller = shops.require(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
+    words = rules.line(asked.q)
+    question = f"{seller.shop_id}/{words}/{asked.status or ''}"
+    before = _position(question, asked.cursor)
+    found = session.execute(
+        _ROWS,
+        {
+            "shop_id": seller.shop_id,
+            "before": before,
+            "status": asked.status or "",
+            "like": f"%{_literal(words)}%" if words else "",
+            "limit": asked.limit + 1,
+        },
+    ).mappings()
+    items = [_row(dict(row), seller.currency) for row in found]
+    shown = items[: asked.limit]
+    more = paging.encode(question, str(shown[-1].id)) if len(items) > asked.limit else None
+    return Page[Row](items=tuple(shown), next_cursor=more)
+
+
+def edit(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID) -> Edit:
+    """What is written of the shop's listing, or the listing itself where nothing is; ListingNotFound."""
+    seller = shops.require(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
+    row = session.get(models.ListingEdit, (seller.shop_id, listing_id), populate_existing=True)
+    return as_edit(session, seller=seller, listing_id=listing_id, row=row)
+
+
+def prices(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, now: datetime) -> Prices:
+    """What the shop's listing costs, and how that came about in the last year; ListingNotFound."""
+    seller = shops.require(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
+    listing = listing_of(session, shop_id=seller.shop_id, listing_id=listing_id)
+    if listing is None:
+        raise ListingNotFound
+    changes = catalog.price_changes(session, shop_id=seller.shop_id, listing_id=listing_id, since=now - rules.HISTORY)
+    choices = {variant.id: variant.choice for variant in listing.variants}
+
+    def money(amount: int) -> Money:
+        return Money(amount=amount, currency=listing.currency)
+
+    return Prices(
+        variants=tuple(
+            VariantPrice(
+                choice=variant.choice,
+                price=money(variant.price),
+                compare_at=money(variant.compare_at) if variant.compare_at else None,
+                lowest=money(
+                    lowest_before(
+                        variant.price,
+                        [(each.at, each.before, each.price) for each in changes if each.variant_id == variant.id],
+                        now=now,
+                    )
+                ),
+            )
+            for variant in listing.variants
+        ),
+        steps=tuple(
+            PriceStep(choice=choices[each.variant_id], before=money(each.before), price=money(each.price), at=each.at)
+            for each in changes[:HISTORY_SHOWN]
+        ),
+    )
+
+
+def listing_of(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> Listing | None:
+    """The shop's listing with this id, if it has one."""
+    return next((each for each in catalog.listings(session, ids=[listing_id]) if each.shop_id == shop_id), None)
+
+
+def as_edit(session: ReadSession, *, seller: Membership, listing_id: UUID, row: models.ListingEdit | None) -> Edit:
+    """The edit that this row and the listing make; ListingNotFound where there is neither."""
+    stored = listing_of(session, shop_id=seller.shop_id, listing_id=listing_id)
+    is_pending = row is not None and row.is_pending
+    if stored is None and not is_pending:
+        raise ListingNotFound
+    current = stored.version if stored else 0
+    content = Content.model_validate(row.content) if row and is_pending else content_of(stored)
+    return Edit(
+        listing_id=listing_id,
+        version=row.version if row else 0,
+        base=row.base if row and is_pending else current,
+        is_pending=is_pending,
+        is_stale=row is not None and is_pending and row.base != current,
+        status=stored.status if stored else None,
+        slug=stored.slug if stored else None,
+        currency=stored.currency if stored else seller.currency,
+        content=content,
+        pictures=shown_pictures(session, shop_id=seller.shop_id, placed=content.pictures),
+        saved_at=row.saved_at if row and is_pending else None,
+    )
+
+
+def content_of(listing: Listing | None) -> Content:
+    """What would have to be written to make this very listing."""
+    if listing is None:
+        return Content()
+    options = tuple(
+        Option(name=name, values=tuple(dict.fromkeys(variant.choice[at] for variant in listing.variants)))
+        for at, name in enumerate(listing.options)
+    )
+    variants = tuple(
+        VariantText(
+            id=variant.id,
+            choice=variant.choice,
+            price=decimal_text(variant.price, listing.currency),
+            compare_at=decimal_text(variant.compare_at, listing.currency) if variant.compare_at else "",
+            stock="" if variant.counted is None else str(variant.counted),
+            stock_was="" if variant.counted is None else str(variant.counted),
+            sku=variant.sku,
+            picture=variant.picture_id,
+        )
+        for variant in listing.variants
+    )
+    written = Content(
+        title=listing.title,
+        description=listing.description,
+        category=listing.category,
+        condition=listing.condition,
+        tags=listing.tags,
+        attributes=listing.attributes,
+        options=options,
+        variants=variants,
+        pictures=tuple(PictureText(picture_id=each.id, alt=each.alt) for each in listing.pictures),
+    )
+    offered = {row.choice for row in variants}
+    gridded = written.gridded()
+    rows = (row.model_copy(update={"is_offered": row.choice in offered}) for row in gridded.variants)
+    return gridded.model_copy(update={"variants": tuple(rows)})
+
+
+def shown_pictures(session: ReadSession, *, shop_id: UUID, placed: Sequence[PictureText]) -> tuple[EditPicture, ...]:
+    """What has become of the pictures so far; those of another shop are not there."""
+    if not placed:
+        return ()
+    uploads = {
+        each.id: each
+        for each in media.uploads(
+            session, shop_id=shop_id, upload_ids=[each.upload_id for each in placed if each.upload_id]
+        )
+    }
+    known = [each.picture_id for each in placed if each.picture_id]
+    made = [each.picture_id for each in uploads.values() if each.picture_id]
+    pictures = {each.id: each for each in media.pictures(session, shop_id=shop_id, picture_ids=[*known, *made])}
+
+    def shown(each: PictureText) -> EditPicture:
+        upload = uploads.get(each.upload_id) if each.upload_id else None
+        picture = pictures.get(each.picture_id or (upload.picture_id if upload else None) or UUID(int=0))
+        if picture:
+            said: dict[str, object] = {
+                "state": picture.state,
+                "content": picture.content,
+                "width": picture.width,
+                "colour": picture.colour,
+                "reason": picture.reason,
+            }
+        elif upload:
+            said = {"state": upload.state, "content": None, "width": None, "colour": None, "reason": upload.reason}
+        else:
+            said = {
+                "state": UploadState.REFUSED,
+                "content": None,
+                "width": None,
+                "colour": None,
+                "reason": "is not there any more",
+            }
+        return EditPicture.model_validate(
+            {"key": each.key, "picture_id": picture.id if picture else None, "alt": each.alt, **said}
+        )
+
+    return tuple(map(shown, placed))
+
+
+def _row(found: dict[str, object], currency: str) -> Row:
+    def money(amount: object) -> Money | None:
+        return Money(amount=int(str(amount)), currency=str(found["currency"] or currency)) if amount else None
+
+    said = {**found, "price": money(found["price"]), "price_max": money(found["price_max"])}
+    return Row.model_validate({**said, "title": found["title"] or "", "status": Status(str(found["status"]))})
+
+
+def _position(question: str, cursor: str | None) -> UUID:
+    if cursor is None:
+        return _LAST
+    (position,) = paging.decode(question, cursor, str)
+    try:
+        return UUID(str(position))
+    except ValueError:
+        raise paging.InvalidCursor from None
+
+
+def _literal(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,218 @@
+"""What a seller has written of a listing: numbers as they were typed, and every step by which it changes."""
+
+from collections.abc import Callable
+from itertools import product
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from platform_app.domain.catalog.rules import (
+    MAX_DESCRIPTION,
+    MAX_OPTIONS,
+    MAX_PICTURES,
+    MAX_TAGS,
+    MAX_TITLE,
+    MAX_VARIANTS,
+    MAX_WORD,
+    SLUG,
+    Condition,
+)
+from platform_app.domain.editing import rules
+from platform_app.domain.editing.errors import InvalidEdit
+
+Line = Annotated[str, AfterValidator(rules.line)]
+Word = Annotated[Line, Field(max_length=MAX_WORD)]
+Number = Annotated[Line, Field(max_length=rules.MAX_NUMBER)]
+Text = Annotated[str, AfterValidator(rules.written)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Option(_Frozen):
+    """What a buyer can choose, such as a size, with its values."""
+
+    name: Word = ""
+    values: tuple[Word, ...] = Field(default=(), max_length=rules.MAX_VALUES)
+
+
+class VariantText(_Frozen):
+    """One row of the grid; an empty `stock` is not counted, and one that is still `stock_was` is left as it is."""
+
+    id: UUID | None = None
+    choice: tuple[Word, ...] = Field(default=(), max_length=MAX_OPTIONS)
+    price: Number = ""
+    compare_at: Number = ""
+    stock: Number = ""
+    stock_was: Number | None = None
+    sku: Word = ""
+    picture: UUID | None = None
+    is_offered: bool = True
+
+
+class PictureText(_Frozen):
+    """A picture's place: one of the shop's pictures, or an upload that is on its way to becoming one."""
+
+    picture_id: UUID | None = None
+    upload_id: UUID | None = None
+    alt: Annotated[Line, Field(max_length=rules.MAX_ALT)] = ""
+
+    @property
+    def key(self) -> str:
+        """What the picture is known by while it is arranged."""
+        return str(self.picture_id or self.upload_id)
+
+
+class Content(_Frozen):
+    """A listing as it is being written; much of it may still be missing."""
+
+    title: Annotated[Line, Field(max_length=MAX_TITLE)] = ""
+    description: Annotated[Text, Field(max_length=MAX_DESCRIPTION)] = ""
+    category: Annotated[str, Field(pattern=SLUG.pattern)] | None = None
+    condition: Condition = Condition.NEW
+    tags: tuple[Word, ...] = Field(default=(), max_length=MAX_TAGS)
+    attributes: dict[Word, Word] = Field(default={}, max_length=MAX_TAGS)
+    options: tuple[Option, ...] = Field(default=(), max_length=MAX_OPTIONS)
+    variants: tuple[VariantText, ...] = Field(default=(VariantText(),), max_length=MAX_VARIANTS)
+    pictures: tuple[PictureText, ...] = Field(default=(), max_length=MAX_PICTURES)
+
+    @property
+    def chosen(self) -> tuple[Option, ...]:
+        """The options that have values, which are those that variants have a choice for."""
+        return tuple(option for option in self.options if option.values)
+
+    def with_option(self, name: str) -> Self:
+        """One more option, still without values."""
+        name = rules.line(name)
+        if not name or name.casefold() in {option.name.casefold() for option in self.options}:
+            raise InvalidEdit(fields={"option": "Give the option a name that no other has, such as Size."})
+        if len(self.options) >= MAX_OPTIONS:
+            raise InvalidEdit(fields={"option": f"A listing has {MAX_OPTIONS} options at most."})
+        return self._changed(options=(*self.options, Option(name=name)))
+
+    def with_value(self, place: int, value: str) -> Self:
+        """One more value: the first goes to every variant, each later one to a new row of the grid."""
+        option, value = self._option(place), rules.line(value)
+        if not value or value.casefold() in {each.casefold() for each in option.values}:
+            raise InvalidEdit(fields={"value": "Give the option a value that it does not have yet."})
+        grown = self._with_option(place, option.model_copy(update={"values": (*option.values, value)}))
+        if not rules.fits([len(each.values) for each in grown.chosen]):
+            raise InvalidEdit(fields={"value": f"That would be more than {MAX_VARIANTS} combinations."})
+        if option.values:
+            return grown.gridded()
+        at = [each for each, one in enumerate(self.options) if one.values and each < place]
+        return grown._each(lambda row: (*row.choice[: len(at)], value, *row.choice[len(at) :])).gridded()
+
+    def renamed(self, place: int, old: str, new: str) -> Self:
+        """A value by another name; what was sold of it, and all else of its variants, stays."""
+        option, new = self._option(place), rules.line(new)
+        others = {each.casefold() for each in option.values if each != old}
+        if old not in option.values or not new or new.casefold() in others:
+            raise InvalidEdit(fields={"value": "Give the value a name that no other has."})
+        values = tuple(new if each == old else each for each in option.values)
+        at = self._at(place)
+        changed = self._with_option(place, option.model_copy(update={"values": values}))
+        return changed._each(
+            lambda row: (*row.choice[:at], new, *row.choice[at + 1 :]) if row.choice[at] == old else row.choice
+        )
+
+    def without_value(self, place: int, value: str) -> Self:
+        """Without the rows of this value; without its last value, an option has no part in the grid."""
+        option = self._option(place)
+        if option.values in ((), (value,)):
+            return self.without_option(place, keep=True)
+        at = self._at(place)
+        left = option.model_copy(update={"values": tuple(each for each in option.values if each != value)})
+        rows = tuple(row for row in self.variants if row.choice[at] != value)
+        return self._with_option(place, left)._changed(variants=rows).gridded()
+
+    def without_option(self, place: int, *, keep: bool = False) -> Self:
+        """Without an option (or, to `keep` it, without its values): of the rows that then are the same, the first stays."""
+        option = self._option(place)
+        rows = self.variants
+        if option.values:
+            at, first = self._at(place), dict[tuple[str, ...], VariantText]()
+            for row in sorted(self.variants, key=lambda row: not row.is_offered):
+                choice = (*row.choice[:at], *row.choice[at + 1 :])
+                first.setdefault(choice, row.model_copy(update={"choice": choice}))
+            rows = tuple(first.values())
+        if keep:
+            return self._with_option(place, Option(name=option.name))._changed(variants=rows).gridded()
+        options = tuple(each for number, each in enumerate(self.options) if number != place)
+        return self._changed(options=options, variants=rows).gridded()
+
+    def with_cell(self, place: int, name: str, value: object) -> Self:
+        """One cell of the grid as it was typed."""
+        if not 0 <= place < len(self.variants) or name not in ("price", "compare_at", "stock", "sku", "is_offered"):
+            raise InvalidEdit(fields={"variants": "There is no such row."})
+        rows = list(self.variants)
+        rows[place] = VariantText.model_validate({**rows[place].model_dump(), name: value})
+        return self._changed(variants=tuple(rows))
+
+    def with_all(self, name: str, value: object) -> Self:
+        """The same in every row of the grid."""
+        made = self
+        for place in range(len(self.variants)):
+            made = made.with_cell(place, name, value)
+        return made
+
+    def with_upload(self, upload_id: UUID) -> Self:
+        """One more picture, which is on its way."""
+        if len(self.pictures) >= MAX_PICTURES:
+            raise InvalidEdit(fields={"pictures": f"A listing has {MAX_PICTURES} pictures at most."})
+        return self._changed(pictures=(*self.pictures, PictureText(upload_id=upload_id)))
+
+    def with_moved(self, key: str, place: int) -> Self:
+        """A picture at another place."""
+        found = [each for each in self.pictures if each.key == key]
+        rest = [each for each in self.pictures if each.key != key]
+        place = max(0, min(place, len(rest)))
+        return self._changed(pictures=(*rest[:place], *found, *rest[place:]))
+
+    def with_alt(self, key: str, alt: str) -> Self:
+        """What a picture shows, in words."""
+        made = (
+            PictureText.model_validate({**each.model_dump(), "alt": alt}) if each.key == key else each
+            for each in self.pictures
+        )
+        return self._changed(pictures=tuple(made))
+
+    def without_picture(self, key: str) -> Self:
+        """Without a picture."""
+        return self._changed(pictures=tuple(each for each in self.pictures if each.key != key))
+
+    def with_attribute(self, name: str, value: str) -> Self:
+        """A property, or without a value none of this name."""
+        rest = {each: said for each, said in self.attributes.items() if each != rules.line(name)}
+        return self._changed(attributes={**rest, **({name: value} if rules.line(value) else {})})
+
+    def gridded(self) -> Self:
+        """A row for every combination of values: those that are there stay, new ones cost what the first does."""
+        known = {row.choice: row for row in self.variants}
+        sizes = [option.values for option in self.chosen]
+        if not rules.fits([len(values) for values in sizes]):
+            return self
+        pattern = self.variants[0] if self.variants else VariantText()
+        new = VariantText(price=pattern.price, compare_at=pattern.compare_at)
+        rows = (known.get(choice) or new.model_copy(update={"choice": choice}) for choice in product(*sizes))
+        return self._changed(variants=tuple(rows))
+
+    def _option(self, place: int) -> Option:
+        if not 0 <= place < len(self.options):
+            raise InvalidEdit(fields={"option": "There is no such option."})
+        return self.options[place]
+
+    def _at(self, place: int) -> int:
+        return sum(1 for option in self.options[:place] if option.values)
+
+    def _with_option(self, place: int, option: Option) -> Self:
+        return self._changed(options=(*self.options[:place], option, *self.options[place + 1 :]))
+
+    def _each(self, choose: Callable[[VariantText], tuple[str, ...]]) -> Self:
+        rows = (row.model_copy(update={"choice": choose(row)}) for row in self.variants)
+        return self._changed(variants=tuple(rows))
+
+    def _changed(self, **values: object) -> Self:
+        return self.model_validate({**self.model_dump(), **values})

@@ -1,0 +1,136 @@
+"""What is written, step by step."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import ValidationError
+
+from platform_app.domain.editing import rules
+from platform_app.domain.editing.errors import InvalidEdit
+from platform_app.domain.editing.schemas.content import Content
+
+
+def choices(content: Content) -> list[tuple[str, ...]]:
+    return [row.choice for row in content.variants]
+
+
+def shirt() -> Content:
+    """Two colours in two sizes."""
+    content = Content.model_validate({"title": "Shirt", "variants": [{"id": uuid4(), "price": "50", "stock": "3"}]})
+    content = content.with_option("Colour").with_value(0, "Oat").with_value(0, "Ink")
+    return content.with_option("Size").with_value(1, "S").with_value(1, "M")
+
+
+def test_the_first_value_of_an_option_goes_to_the_variant_that_is_there() -> None:
+    one = uuid4()
+    content = Content.model_validate({"variants": [{"id": one, "price": "50"}]}).with_option("Colour")
+    assert choices(content) == [()]
+    content = content.with_value(0, "Oat")
+    assert [(row.id, row.choice, row.price) for row in content.variants] == [(one, ("Oat",), "50")]
+
+
+def test_every_further_value_brings_rows_that_cost_the_same_and_have_no_stock_yet() -> None:
+    content = shirt()
+    assert choices(content) == [("Oat", "S"), ("Oat", "M"), ("Ink", "S"), ("Ink", "M")]
+    assert [row.price for row in content.variants] == ["50"] * 4
+    assert [row.stock for row in content.variants] == ["3", "", "", ""]
+    assert [row.id is None for row in content.variants] == [False, True, True, True]
+
+
+def test_a_renamed_value_keeps_the_rows_with_all_they_have() -> None:
+    content = shirt()
+    renamed = content.renamed(0, "Oat", "Cream")
+    assert choices(renamed) == [("Cream", "S"), ("Cream", "M"), ("Ink", "S"), ("Ink", "M")]
+    assert [row.id for row in renamed.variants] == [row.id for row in content.variants]
+    assert renamed.options[0].values == ("Cream", "Ink")
+
+
+def test_without_an_option_the_first_of_the_rows_that_become_the_same_stays() -> None:
+    content = shirt()
+    plain = content.without_option(0)
+    assert choices(plain) == [("S",), ("M",)]
+    assert plain.variants[0].id == content.variants[0].id
+    assert choices(plain.without_option(0)) == [()]
+
+
+def test_without_its_last_value_an_option_has_no_part_in_the_grid() -> None:
+    content = shirt().without_value(0, "Ink").without_value(0, "Oat")
+    assert choices(content) == [("S",), ("M",)]
+    assert [(option.name, option.values) for option in content.options] == [("Colour", ()), ("Size", ("S", "M"))]
+
+
+@pytest.mark.parametrize(
+    ("step", "field"),
+    [
+        (lambda content: content.with_option(" colour "), "option"),
+        (lambda content: content.with_option(""), "option"),
+        (lambda content: content.with_value(0, "OAT"), "value"),
+        (lambda content: content.with_value(7, "Oat"), "option"),
+        (lambda content: content.with_value(-1, "Oat"), "option"),
+        (lambda content: content.renamed(0, "Oat", "ink"), "value"),
+        (lambda content: content.renamed(0, "Red", "Blue"), "value"),
+        (lambda content: content.with_cell(4, "price", "1"), "variants"),
+        (lambda content: content.with_cell(-1, "price", "1"), "variants"),
+        (lambda content: content.with_cell(0, "id", str(uuid4())), "variants"),
+    ],
+)
+def test_a_step_that_makes_no_sense_says_so(step: object, field: str) -> None:
+    assert callable(step)
+    with pytest.raises(InvalidEdit) as refusal:
+        step(shirt())
+    assert list(refusal.value.fields) == [field]
+
+
+def test_more_combinations_than_a_listing_may_have_are_refused() -> None:
+    content = Content().with_option("A").with_option("B")
+    for n in range(20):
+        content = content.with_value(0, f"a{n}")
+    for n in range(25):
+        content = content.with_value(1, f"b{n}")
+    assert len(content.variants) == 500
+    with pytest.raises(InvalidEdit, match="more than 500 combinations"):
+        content.with_value(0, "one more")
+
+
+def test_pictures_move_within_their_list_and_never_out_of_it() -> None:
+    one, two, three = (UUID(int=n) for n in (1, 2, 3))
+    content = Content().with_upload(one).with_upload(two).with_upload(three)
+
+    def order(content: Content) -> list[UUID | None]:
+        return [each.upload_id for each in content.pictures]
+
+    assert order(content.with_moved(str(three), 0)) == [three, one, two]
+    assert order(content.with_moved(str(one), 99)) == [two, three, one]
+    assert order(content.with_moved(str(two), -5)) == [two, one, three]
+    assert order(content.with_moved("nothing", 0)) == [one, two, three]
+    assert order(content.without_picture(str(two))) == [one, three]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"title": "x" * 201},
+        {"condition": "stolen"},
+        {"category": "a'; DROP TABLE listing"},
+        {"variants": [{"price": "1" * 21}]},
+        {"variants": [{"price": "1"}] * 501},
+        {"pictures": [{"alt": "x" * 301}]},
+        {"owner": "me"},
+    ],
+)
+def test_what_cannot_be_written_is_refused(said: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Content.model_validate(said)
+
+
+def test_what_is_written_is_kept_without_what_cannot_be_shown() -> None:
+    content = Content.model_validate({"title": " A\x00 mug\u202e \n for  two ", "description": "One\x00\n\nTwo"})
+    assert (content.title, content.description) == ("A mug for two", "One\n\nTwo")
+
+
+def test_a_price_changes_by_per_cent_rounded_half_up_and_never_to_nothing() -> None:
+    found = [
+        rules.changed_by(amount, rules.Decimal(percent))
+        for amount, percent in ((2000, "-10"), (333, "50"), (1, "-90"), (5, "10"))
+    ]
+    assert found == [1800, 500, 1, 6]

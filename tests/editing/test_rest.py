@@ -1,0 +1,152 @@
+"""A seller's listings over REST."""
+
+from typing import Any
+from uuid import uuid4
+
+from fastapi.testclient import TestClient
+
+from platform_app.domain.editing.schemas.content import Content
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.service import members
+from platform_app.infra import db
+from tests.accounts.running import signed_in
+from tests.factories import NOW, make_shop
+from tests.media import files, uploading
+
+AT = "/api/v1/shops/clay-and-co"
+MUG = {"title": "Stoneware mug", "variants": [{"price": "20.00", "stock": "5"}]}
+
+
+def selling(browser: TestClient, *, slug: str = "clay-and-co", email: str = "ada@example.com") -> None:
+    """Whoever is signed in in this browser owns the shop."""
+    signed_in(browser, email=email)
+    with db.writing() as session:
+        make_shop(session, slug=slug)
+        members.own(session, slug=slug, email=email, now=NOW)
+
+
+def kept(browser: TestClient, edit: dict[str, Any], **said: Any) -> dict[str, Any]:
+    body = {"version": edit["version"], "base": edit["base"], "content": {**edit["content"], **said}}
+    answer = browser.put(f"{AT}/listings/{edit['listing_id']}", json=body)
+    assert answer.status_code == 200, answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def sent(browser: TestClient, body: bytes) -> str:
+    """A picture that was sent and taken; the id of its upload."""
+    form = browser.post(f"{AT}/uploads", json={"content_type": "image/jpeg", "size": len(body)}).json()
+    posted = browser.post("/media/uploads", data=form["fields"], files={"file": ("a.jpg", body, "image/jpeg")})
+    assert posted.status_code == 204
+    done = browser.post(f"{AT}/uploads/{form['id']}/complete")
+    assert (done.status_code, done.json()["state"]) == (200, "received")
+    uploading.work()
+    assert browser.get(f"{AT}/uploads/{form['id']}").json()["state"] == "ready"
+    return str(form["id"])
+
+
+def test_from_nothing_to_a_listing_for_sale_with_a_picture(pair: tuple[TestClient, TestClient]) -> None:
+    browser, _ = pair
+    selling(browser)
+    begun = browser.post(f"{AT}/listings")
+    assert (begun.status_code, begun.json()["version"], begun.json()["currency"]) == (201, 1, "USD")
+    upload = sent(browser, files.photo(80, 60))
+    edit = kept(browser, begun.json(), **MUG, pictures=[{"upload_id": upload, "alt": "In grey"}])
+    assert (edit["pictures"][0]["state"], edit["content"]["pictures"][0]["upload_id"]) == ("ready", None)
+    at = f"{AT}/listings/{edit['listing_id']}"
+    done = browser.post(f"{at}/save", json={"version": edit["version"], "status": "published"})
+    assert (done.status_code, done.json()["slug"], done.json()["is_pending"]) == (200, "stoneware-mug", False)
+    shown = browser.get(f"/api/v1/listings/{edit['listing_id']}").json()
+    assert (shown["title"], [each["alt"] for each in shown["pictures"]]) == ("Stoneware mug", ["In grey"])
+    (row,) = browser.get(f"{AT}/listings").json()["items"]
+    assert (row["title"], row["status"], row["price"], row["stock"]) == (
+        "Stoneware mug", "published", {"amount": 2000, "currency": "USD"}, 5,
+    )  # fmt: skip
+    cheaper = browser.post(
+        f"{AT}/listings/bulk", json={"action": "price", "listing_ids": [edit["listing_id"]], "percent": "-10"}
+    )
+    assert cheaper.json() == {"changed": 1, "refused": []}
+    (price,) = browser.get(f"{at}/prices").json()["variants"]
+    assert (price["price"]["amount"], price["lowest"]["amount"]) == (1800, 2000)
+
+
+def test_the_second_of_two_is_told_and_what_the_first_has_written_stays(pair: tuple[TestClient, TestClient]) -> None:
+    browser, _ = pair
+    selling(browser)
+    edit = kept(browser, browser.post(f"{AT}/listings").json(), **MUG)
+    kept(browser, edit, title="By the first")
+    at = f"{AT}/listings/{edit['listing_id']}"
+    body = {"version": edit["version"], "base": 0, "content": {**edit["content"], "title": "By the second"}}
+    refused = browser.put(at, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "edited_elsewhere")
+    assert browser.get(at).json()["content"]["title"] == "By the first"
+
+
+def test_what_is_wrong_is_said_by_field(pair: tuple[TestClient, TestClient]) -> None:
+    browser, _ = pair
+    selling(browser)
+    edit = kept(browser, browser.post(f"{AT}/listings").json(), variants=[{"price": "free"}])
+    at = f"{AT}/listings/{edit['listing_id']}"
+    refused = browser.post(f"{at}/save", json={"version": edit["version"]})
+    assert (refused.status_code, refused.json()["fields"]) == (
+        422,
+        {"title": "Give the listing a title.", "variants.0.price": "Enter a price such as 12.50."},
+    )
+    for body in ({"action": "price", "listing_ids": []}, {"action": "burn", "listing_ids": [edit["listing_id"]]}):
+        assert browser.post(f"{AT}/listings/bulk", json=body).status_code == 422
+    big = {"version": 2, "base": 0, "content": {"title": "x" * 201}}
+    assert browser.put(at, json=big).status_code == 422
+    for size, kind in ((0, "image/png"), (21 * 1024 * 1024, "image/png"), (5, "image/svg+xml")):
+        assert browser.post(f"{AT}/uploads", json={"content_type": kind, "size": size}).status_code == 422
+    assert browser.get(f"{AT}/listings", params={"cursor": "made-up"}).json()["code"] == "invalid_cursor"
+
+
+def test_nobody_else_gets_in(pair: tuple[TestClient, TestClient]) -> None:
+    browser, other = pair
+    selling(browser)
+    edit = kept(browser, browser.post(f"{AT}/listings").json(), **MUG)
+    upload = browser.post(f"{AT}/uploads", json={"content_type": "image/png", "size": 5}).json()["id"]
+    one = f"{AT}/listings/{edit['listing_id']}"
+    many = {"action": "archive", "listing_ids": [edit["listing_id"]]}
+    calls: tuple[tuple[str, str, Any], ...] = (
+        ("GET", f"{AT}/listings", None),
+        ("POST", f"{AT}/listings", None),
+        ("POST", f"{AT}/listings/bulk", many),
+        ("GET", one, None),
+        ("PUT", one, {"version": 2, "base": 0, "content": MUG}),
+        ("POST", f"{one}/save", {"version": 2}),
+        ("POST", f"{one}/discard", {"version": 2}),
+        ("POST", f"{one}/copy", None),
+        ("GET", f"{one}/prices", None),
+        ("POST", f"{AT}/uploads", {"content_type": "image/png", "size": 5}),
+        ("GET", f"{AT}/uploads/{upload}", None),
+        ("POST", f"{AT}/uploads/{upload}/complete", None),
+    )
+    for method, path, body in calls:
+        assert other.request(method, path, json=body).status_code == 401
+    selling(other, slug="other", email="bea@example.com")
+    for method, path, body in calls:
+        refused = other.request(method, path, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (404, "shop_not_found")
+    for method, path, body in calls:
+        if path not in (f"{AT}/listings", f"{AT}/listings/bulk", f"{AT}/uploads"):
+            assert other.request(method, path.replace("clay-and-co", "other"), json=body).status_code == 404
+    assert browser.get(one).json() == edit
+
+
+def test_a_picture_of_another_shop_is_not_there(pair: tuple[TestClient, TestClient]) -> None:
+    browser, other = pair
+    selling(browser)
+    sent(browser, files.photo(80, 60))
+    with db.reading() as session:
+        ((theirs, _, _),) = uploading.pictures(shops.at(session, slug="clay-and-co"))
+    selling(other, slug="other", email="bea@example.com")
+    at = "/api/v1/shops/other/listings"
+    begun = other.post(at).json()
+    content = Content.model_validate({**MUG, "pictures": [{"picture_id": theirs}]}).model_dump(mode="json")
+    one = f"{at}/{begun['listing_id']}"
+    kept = other.put(one, json={"version": 1, "base": 0, "content": content}).json()
+    assert [(each["content"], each["reason"]) for each in kept["pictures"]] == [(None, "is not there any more")]
+    refused = other.post(f"{one}/save", json={"version": 2, "status": "published"})
+    assert refused.json()["fields"] == {"pictures": "Remove the pictures that could not be used."}
+    assert other.get(f"{at}/{uuid4()}").status_code == 404
