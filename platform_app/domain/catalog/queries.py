@@ -40,6 +40,7 @@ FROM listing JOIN shop ON shop.id = listing.shop_id LEFT JOIN category ON catego
 """
 _BY_IDS = text(_WHOLE + "WHERE listing.id = ANY(:ids)")
 _BY_KEYS = text(_WHOLE + "WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)")
+_AFTER_KEY = text(_WHOLE + "WHERE listing.shop_id = :shop_id AND listing.key > :key ORDER BY listing.key LIMIT :limit")
 _BY_ADDRESS = text(_WHOLE + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'")
 
 _SOURCES = text("""
@@ -105,6 +106,11 @@ def counts(session: ReadSession, *, shop_id: UUID) -> dict[Status, int]:
 def by_keys(session: ReadSession, *, shop_id: UUID, keys: Sequence[str]) -> dict[str, Listing]:
     """The shop's listings with these keys, by key."""
     return {found.key: found for found in _listings(session, _BY_KEYS, shop_id=shop_id, keys=list(keys))}
+
+
+def after_key(session: ReadSession, *, shop_id: UUID, key: str, limit: int) -> list[Listing]:
+    """The next of all the shop's listings, whatever their status, in the order of their keys."""
+    return _listings(session, _AFTER_KEY, shop_id=shop_id, key=key, limit=limit)
 
 
 def showing(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:
