@@ -13,6 +13,7 @@ from platform_app.rest import (
     addresses,
     catalog,
     crawlers,
+    imports,
     media,
     operations,
     problems,
@@ -27,7 +28,7 @@ from platform_app.rest import (
 
 OPENAPI = "/api/v1/openapi.json"
 NOUNS = (
-    sessions, accounts, two_factor, addresses, catalog, search, shop_settings, shop_members, shops, media, uploads,
+    sessions, accounts, two_factor, addresses, catalog, search, shop_settings, shop_members, shops, imports, media, uploads,
     crawlers, operations,
 )  # fmt: skip
 
