@@ -17,6 +17,8 @@ from pages.dev.components import components_page
 from pages.dev.mail import mail_page
 from pages.frame import apology, connection_bar
 from pages.home import home_page
+from pages.imports.every import imports_page
+from pages.imports.one import import_page
 from pages.listing import listing_page
 from pages.missing import missing_page
 from pages.search import search_page
@@ -31,6 +33,7 @@ from state.accounts import AccountState, AddressesState, DataState, SecurityStat
 from state.catalog import CategoryState, ListingState
 from state.dev import MailState
 from state.home import HomeState
+from state.imports import ImportsState, ImportState
 from state.search import SearchState
 from state.selling import MyShopsState, OpeningState, ShopHomeState, ShopSettingsState, StaffState
 from state.shell import ShellState
@@ -93,6 +96,8 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/sell/[shop]", shop_home_page, "Your shop", runtime.handler(ShopHomeState.load)),
         ("/sell/[shop]/settings", settings_page, "Shop settings", runtime.handler(ShopSettingsState.load)),
         ("/sell/[shop]/staff", staff_page, "Staff", runtime.handler(StaffState.load)),
+        ("/sell/[shop]/imports", imports_page, "Imports", runtime.handler(ImportsState.load)),
+        ("/sell/[shop]/imports/[import_id]", import_page, "Import", runtime.handler(ImportState.load)),
     )
 )
 DEVELOPMENT_ROUTES: tuple[Route, ...] = (

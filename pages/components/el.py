@@ -54,7 +54,13 @@ section: Element = rx.el.section
 select: Element = rx.el.select
 span: Element = rx.el.span
 summary: Element = rx.el.summary
+table: Element = rx.el.table
+tbody: Element = rx.el.tbody
+td: Element = rx.el.td
 textarea: Element = rx.el.textarea
+th: Element = rx.el.th
+thead: Element = rx.el.thead
+tr: Element = rx.el.tr
 ul: Element = rx.el.ul
 
 

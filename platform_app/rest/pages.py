@@ -31,7 +31,13 @@ PRIVATE = (
     "/account", "/account/security", "/account/addresses", "/account/data", "/sell", "/sell/open",
 )  # fmt: skip
 # The same below an address that is somebody's, by their titles: the shell, filled in by whoever is signed in.
-STUDIO = {"/sell/{shop}": "Your shop", "/sell/{shop}/settings": "Shop settings", "/sell/{shop}/staff": "Staff"}
+STUDIO = {
+    "/sell/{shop}": "Your shop",
+    "/sell/{shop}/imports": "Imports",
+    "/sell/{shop}/imports/{import_id}": "Import",
+    "/sell/{shop}/settings": "Shop settings",
+    "/sell/{shop}/staff": "Staff",
+}
 
 
 def router(frontend: Frontend) -> APIRouter:
