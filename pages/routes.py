@@ -20,6 +20,8 @@ from pages.editing.table import listings_page
 from pages.favourites import favourites_page
 from pages.frame import apology, connection_bar
 from pages.home import home_page
+from pages.imports.every import imports_page
+from pages.imports.one import import_page
 from pages.listing import listing_page
 from pages.missing import missing_page
 from pages.search import search_page
@@ -37,6 +39,7 @@ from state.editing import EditorState
 from state.editing_table import ListingsState
 from state.favourites import FavouritesState
 from state.home import HomeState
+from state.imports import ImportsState, ImportState
 from state.search import SearchState
 from state.selling import MyShopsState, OpeningState, ShopHomeState, ShopSettingsState, StaffState
 from state.shell import ShellState
@@ -102,6 +105,8 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/sell/[shop]/staff", staff_page, "Staff", runtime.handler(StaffState.load)),
         ("/sell/[shop]/listings", listings_page, "Listings", runtime.handler(ListingsState.load)),
         ("/sell/[shop]/listings/[listing]", editor_page, "Listing", runtime.handler(EditorState.load)),
+        ("/sell/[shop]/imports", imports_page, "Imports", runtime.handler(ImportsState.load)),
+        ("/sell/[shop]/imports/[import_id]", import_page, "Import", runtime.handler(ImportState.load)),
     )
 )
 DEVELOPMENT_ROUTES: tuple[Route, ...] = (

@@ -14,7 +14,7 @@ from state.studio import PARTS, PartView, Studio, StudioState
 
 
 def studio(
-    state: type[Studio], title: rx.Var[str] | str, text: rx.Var[str] | str, *parts: rx.Component, beside: rx.Component | None = None
+    state: type[Studio], title: rx.Var[str] | str, text: rx.Component | rx.Var[str] | str, *parts: rx.Component, beside: rx.Component | None = None
 ) -> rx.Component:  # fmt: skip
     """A page of the studio, once it is known whose shop it is; `beside` stands opposite the title: what can be done here."""
     news = el.div(notice(state.news, kind="good"), class_name="mb-6")
@@ -22,7 +22,7 @@ def studio(
         el.div(
             el.h1(title, class_name="text-2xl sm:text-3xl wrap-anywhere"),
             el.p(text, class_name="mt-1 max-w-2xl text-[15px] text-soft text-pretty"),
-            class_name="min-w-0 flex-1",
+            class_name="min-w-0 flex-[1_1_18rem]",
         ),
         *([beside] if beside else []),
         class_name="mb-8 flex flex-wrap items-start gap-x-6 gap-y-4",

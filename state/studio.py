@@ -17,6 +17,7 @@ from state.shell import show_menu
 PARTS: tuple[tuple[str, str, str, Permission | None], ...] = (
     ("Home", "", "house", None),
     ("Listings", "/listings", "tags", Permission.LISTINGS),
+    ("Imports", "/imports", "file-up", Permission.IMPORTS),
     ("Settings", "/settings", "sliders-horizontal", Permission.SHOP),
     ("Staff", "/staff", "users", Permission.STAFF),
 )
@@ -63,6 +64,8 @@ class Studio(Unwritten, mixin=True):
     async def _show(self) -> None:
         try:
             mine = await identity.selling(self, self._needs())
+            # Before it is read, so that nothing changes unseen in between.
+            live.watch(self, tags=(*tags(mine), *self._tags(mine)), refresh=type(self).refresh)
             await show_studio(self, mine)
             await self._read(mine)
         except DatabaseUnavailable:
@@ -72,7 +75,6 @@ class Studio(Unwritten, mixin=True):
             await self._refuse(is_missing=isinstance(refusal, ShopNotFound))
             return
         assign(self, status="ready")
-        live.watch(self, tags=tags(mine), refresh=type(self).refresh)
 
     async def _refuse(self, *, is_missing: bool) -> None:
         """Let go of what was shown, for it may not be seen any more; the frame stays for whoever may see another part."""
@@ -96,6 +98,10 @@ class Studio(Unwritten, mixin=True):
     def _needs(self) -> Permission | None:
         """What it takes to see the page."""
         return None
+
+    def _tags(self, mine: Membership) -> tuple[str, ...]:  # noqa: ARG002 - for pages that show more than the shop
+        """What else the page depends on."""
+        return ()
 
     def _news(self) -> dict[str, str]:
         """What the page says first, by the word in its address that led there."""

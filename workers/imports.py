@@ -1,24 +1,41 @@
 """Import jobs: the file is read once, then a batch a transaction, so that a kill in between costs nothing."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO
 from uuid import UUID
 
 from platform_app.domain.imports import queries, service
 from platform_app.domain.imports.errors import FileRefused
-from platform_app.domain.imports.rules import files, formats, plaza
+from platform_app.domain.imports.rules import formats, plaza
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.products import RowRefused
 from platform_app.domain.imports.rules.runs import COLLECTION, RunState
 from platform_app.domain.imports.schemas import Run, StagedRow
+from platform_app.domain.imports.service import steps
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db, documents, jobs, storage
 from platform_app.infra.settings import settings
+from workers import import_files
+from workers.import_files import Table
 
 PAGE = 1000
+
+
+def look(*, run_id: str) -> None:
+    """Look at what was uploaded, so that its seller can say what the columns mean; or say why it is no table."""
+    with db.reading() as session:
+        state = queries.run(session, run_id=UUID(run_id))
+    if state.state is RunState.LOOKING:
+        _look(state)
+    with db.writing() as session:
+        jobs.complete(session)
+
+
+def forget(*, run_id: str) -> None:
+    """Delete an import that was discarded."""
+    with db.writing() as session:
+        if jobs.complete(session):
+            steps.forget(session, run_id=UUID(run_id))
 
 
 def run(*, run_id: str) -> None:
@@ -67,11 +84,8 @@ def archive(*, run_id: str) -> None:
 def _read(state: Run) -> Run:
     """Stage the stored file's rows; a file that cannot be read ends the run with the reason."""
     try:
-        with tempfile.TemporaryFile() as local:
-            with storage.from_settings(settings()).open(state.file_key) as stored:
-                shutil.copyfileobj(stored, local, 1 << 20)
-            local.seek(0)
-            return _stage(state, local)
+        with import_files.opened(state.file_key) as table:
+            return _stage(state, table)
     except FileRefused as refusal:
         with db.writing() as session:
             refused = service.refuse(session, run_id=state.id, reason=str(refusal), now=utc_now())
@@ -79,18 +93,37 @@ def _read(state: Run) -> Run:
         return refused
 
 
-def _stage(state: Run, file: BinaryIO) -> Run:
-    encoding = files.encoding_of(file)
-    header, rows = files.rows(file, encoding=encoding)
-    fingerprint = formats.fingerprint(header)
+def _look(state: Run) -> None:
+    try:
+        with import_files.opened(state.file_key) as table:
+            found = import_files.look(table)
+    except FileRefused as refusal:
+        with db.writing() as session:
+            service.refuse(session, run_id=state.id, reason=str(refusal), now=utc_now())
+        return
+    with db.writing() as session:
+        kept = queries.kept_mapping(session, shop_id=state.shop_id, header=found.fingerprint)
+        found = found.model_copy(update={"suggested": kept or found.suggested})
+        steps.looked(session, run_id=state.id, found=found, now=utc_now())
+
+
+def _stage(state: Run, table: Table) -> Run:
+    fingerprint = formats.fingerprint(table.header)
     with db.reading() as session:
         kept = queries.kept_mapping(session, shop_id=state.shop_id, header=fingerprint)
     mapping = state.mapping or (kept if state.asked_format is Format.AUTO else {})
-    kind = formats.recognise(header, asked=state.asked_format, mapping=mapping)
-    staged = _staged(rows, kind=kind, mapping=mapping)
+    kind = formats.recognise(table.header, asked=state.asked_format, mapping=mapping)
+    staged = _staged(table.rows, kind=kind, mapping=mapping)
     with db.writing() as session:
         return service.stage(
-            session, run_id=state.id, kind=kind, encoding=encoding, mapping=mapping, header=fingerprint, rows=staged
+            session,
+            run_id=state.id,
+            kind=kind,
+            encoding=table.encoding,
+            mapping=mapping,
+            header=fingerprint,
+            rows=staged,
+            now=utc_now(),
         )
 
 

@@ -7,6 +7,7 @@ from platform_app.domain.accounts import service as accounts
 from platform_app.domain.editing import service as editing
 from platform_app.domain.favourites import service as favourites
 from platform_app.domain.imports import service as imports
+from platform_app.domain.imports.service import steps
 from platform_app.domain.media import service as media
 from platform_app.domain.search import service as search
 from platform_app.domain.search.rules import LEADING
@@ -60,6 +61,12 @@ def sweep_blank_listings() -> None:
     """Forget the listings that were begun yesterday and of which nothing was written."""
     with db.writing() as session:
         editing.sweep_blanks(session, now=utc_now())
+
+
+def discard_overdue_imports() -> None:
+    """Discard the imports that were begun in a browser and never finished."""
+    with db.writing() as session:
+        steps.discard_overdue(session, now=utc_now())
 
 
 def sweep_outbox() -> None:
@@ -141,6 +148,7 @@ SCHEDULE: dict[Callable[[], None], timedelta] = {
     sweep_accounts: timedelta(minutes=15),
     sweep_invitations: timedelta(hours=1),
     sweep_mail: timedelta(hours=1),
+    discard_overdue_imports: timedelta(minutes=15),
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(hours=1),
     sweep_uploads: timedelta(hours=1),

@@ -145,7 +145,7 @@ def _import(
 
 def _undo(run_id: UUID) -> None:
     with db.writing() as session:
-        service.undo(session, run_id=run_id)
+        service.undo(session, run_id=run_id, now=utc_now())
     run = _follow(run_id, title="Undo")
     if run.state is RunState.FAILED:
         raise Refused(f"Undo ended early: {run.message}. Try again with: ./plaza import --undo {run.id}")

@@ -15,6 +15,7 @@ from platform_app.rest import (
     crawlers,
     editing,
     favourites,
+    imports,
     media,
     operations,
     problems,
@@ -30,7 +31,7 @@ from platform_app.rest import (
 OPENAPI = "/api/v1/openapi.json"
 NOUNS = (
     sessions, accounts, two_factor, addresses, favourites, catalog, search, shop_settings, shop_members, shops, editing,
-    media, uploads, crawlers, operations,
+    imports, media, uploads, crawlers, operations,
 )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ REFUSED = {
     ),
     "a zip renamed to csv": (
         zipped(HEADER + b"a,Mug,10\n"),
-        "This is a ZIP archive or a spreadsheet (XLSX), not a CSV file. Export it as CSV (UTF-8) and try again.",
+        "This is a ZIP archive or a workbook that cannot be read. Save the sheet as XLSX or CSV again, and upload that.",
     ),
     "binary junk": (
         bytes(range(255, 0, -1)) * 40,

@@ -51,7 +51,7 @@ def file_of(products: int, *, price: int = 10) -> bytes:
 def undone(run: Run) -> Run:
     """Take an import back by its real job."""
     with db.writing() as session:
-        service.undo(session, run_id=run.id)
+        service.undo(session, run_id=run.id, now=NOW)
     for job in sent("imports"):
         if job.func_name == "workers.imports.undo":
             job.perform()
@@ -311,7 +311,7 @@ def test_what_an_import_reads_grows_with_its_rows_although_no_statistics_know_th
     session: db.WriteSession,
 ) -> None:
     many = [make_draft(key=f"jug-{number}", title=f"Jug {number}") for number in range(400)]
-    known, new = make_shop(session, slug="known"), make_shop(session, slug="new")
+    known, new = make_shop(session, slug="known"), make_shop(session, slug="fresh")
     catalog_service.save_many(session, shop=known, drafts=many, reason=Reason.IMPORT, now=NOW)
     session.execute(text("ANALYZE listing, variant, stock"))
     before = session.execute(READ).scalar_one()

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from platform_app.cli import bench
 from platform_app.domain.imports.rules.runs import COLLECTION, RunState
+from platform_app.domain.imports.schemas import Run
 from platform_app.infra import db, documents, outbox, pokes
 from platform_app.infra.settings import settings
 from platform_app.stack.run import Run as Plaza
@@ -79,6 +80,10 @@ def test_an_import_ends_with_every_row_there_once_although_a_process_was_killed(
     ended = running.state(started)
     assert (ended.state, ended.rows, ended.products) == (RunState.FINISHED, ROWS, PRODUCTS)
     assert (ended.created, ended.updated, ended.unchanged, ended.refused) == (ROWS, 0, 0, 0)
+    everything_is_there_once(started)
+
+
+def everything_is_there_once(started: Run) -> None:
     with db.reading() as session:
         found = Found(*session.execute(COUNTS, {"shop": started.shop_id}).one())
         assert outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0, failed=0)
@@ -93,6 +98,19 @@ def test_an_import_ends_with_every_row_there_once_although_a_process_was_killed(
         rows_left=0,
     )
     assert documents.from_settings(settings(), db.engine()).count(COLLECTION, str(started.id)) == ROWS
+
+
+def test_an_import_ends_with_every_row_there_once_although_the_work_valkey_was_emptied(
+    plaza: Plaza, file: bytes
+) -> None:
+    started = running.start(file, slug="emptied")
+    running.tend_until(plaza, lambda: running.state(started).done >= ROWS // 4)
+    assert running.state(started).state is RunState.RUNNING
+    pokes.work_redis().flushall()
+    running.tend_until(plaza, lambda: running.state(started).archived and not waiting())
+    ended = running.state(started)
+    assert (ended.state, ended.created, ended.refused) == (RunState.FINISHED, ROWS, 0)
+    everything_is_there_once(started)
 
 
 def test_a_job_that_died_between_its_queue_and_its_worker_is_sent_again(plaza: Plaza) -> None:

@@ -43,6 +43,7 @@ FROM listing JOIN shop ON shop.id = listing.shop_id LEFT JOIN category ON catego
 """
 _BY_IDS = text(_WHOLE + "WHERE listing.id = ANY(:ids)")
 _BY_KEYS = text(_WHOLE + "WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)")
+_AFTER_KEY = text(_WHOLE + "WHERE listing.shop_id = :shop_id AND listing.key > :key ORDER BY listing.key LIMIT :limit")
 _BY_ADDRESS = text(_WHOLE + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'")
 
 _LOWEST_PRICES = text("""
@@ -118,6 +119,11 @@ def lowest_prices(session: ReadSession, *, listing_ids: Sequence[UUID]) -> dict[
     """What the cheapest variant costs of each of these listings that is for sale."""
     rows = session.execute(_LOWEST_PRICES, {"ids": list(listing_ids)})
     return {row.id: Money(amount=row.amount, currency=row.currency) for row in rows}
+
+
+def after_key(session: ReadSession, *, shop_id: UUID, key: str, limit: int) -> list[Listing]:
+    """The next of all the shop's listings, whatever their status, in the order of their keys."""
+    return _listings(session, _AFTER_KEY, shop_id=shop_id, key=key, limit=limit)
 
 
 def showing(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:

@@ -15,20 +15,31 @@ from platform_app.domain.shops.models import Shop
 
 
 class ImportRun(SQLModel, table=True):
-    """One file on its way into a shop; `next_product` is how far it has come."""
+    """One file on its way into a shop; `next_product` is how far it has come.
+
+    One begun in a browser has a `user_id`, and its upload's id. It is checked before it is run: `dry_run` until then.
+    """
 
     __tablename__ = "import_run"
     __distribution__: ClassVar[Distribution] = by("shop_id")
-    __table_args__ = (Index("import_run_id_idx", "id"),)
+    __table_args__ = (
+        Index("import_run_id_idx", "id"),
+        Index("import_run_unfinished_idx", "created_at", postgresql_where=text("user_id IS NOT NULL AND NOT archived")),
+    )
 
     shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
     id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID | None = None
     file_key: str
     file_name: str
     asked_format: Format = Field(sa_type=text_enum(Format))
     format: str = ""
     encoding: str = ""
     mapping: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    fingerprint: str = ""
+    columns: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    suggested: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
+    preview: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     dry_run: bool = False
     state: RunState = Field(default=RunState.QUEUED, sa_type=text_enum(RunState))
     message: str = ""
@@ -41,8 +52,11 @@ class ImportRun(SQLModel, table=True):
     refused: int = 0
     restored: int = 0
     kept: int = 0
+    changes: int = 0
     archived: bool = False
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    began_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    moved_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 

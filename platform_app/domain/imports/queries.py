@@ -3,16 +3,19 @@
 from uuid import UUID
 
 from slugify import slugify
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.imports.errors import ImportNotFound
 from platform_app.domain.imports.models import ImportChange, ImportMapping, ImportRow, ImportRun
-from platform_app.domain.imports.rules.runs import Outcome
+from platform_app.domain.imports.rules import plaza
+from platform_app.domain.imports.rules.runs import Outcome, RunState
 from platform_app.domain.imports.schemas import ReportRow, Run
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.schemas import PictureCounts
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.rules import Permission
 from platform_app.infra.db import ReadSession
 
 
@@ -22,6 +25,28 @@ def run(session: ReadSession, *, run_id: UUID) -> Run:
     if row is None:
         raise ImportNotFound
     return Run.model_validate(row)
+
+
+def of_shop(session: ReadSession, *, user_id: UUID, shop: str, run_id: UUID) -> Run:
+    """The shop's import with this id, for those who see to its imports; ImportNotFound for any other shop's."""
+    mine = shops.require(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
+    row = session.get(ImportRun, (mine.shop_id, run_id))
+    if row is None:
+        raise ImportNotFound
+    return Run.model_validate(row)
+
+
+def runs(session: ReadSession, *, user_id: UUID, shop: str, limit: int, before: UUID | None = None) -> tuple[Run, ...]:
+    """The shop's imports, the latest first: those whose file came, and that were not thrown away."""
+    mine = shops.require(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
+    wanted = select(ImportRun).where(
+        ImportRun.shop_id == mine.shop_id,
+        col(ImportRun.state).not_in((RunState.UPLOADING, RunState.DISCARDED)),
+    )
+    if before:
+        wanted = wanted.where(ImportRun.id < before)
+    rows = session.exec(wanted.order_by(col(ImportRun.id).desc()).limit(limit))
+    return tuple(Run.model_validate(row) for row in rows)
 
 
 def kept_mapping(session: ReadSession, *, shop_id: UUID, header: str) -> dict[str, str]:
@@ -34,11 +59,14 @@ def report(
     session: ReadSession, *, shop_id: UUID, run_id: UUID, after: int = 0, limit: int, outcome: Outcome | None = None
 ) -> list[ReportRow]:
     """What became of the rows after a line, until the report is archived."""
+    # Rows further on may have the outcome that they had when the import was only checked.
+    come = select(ImportRun.next_product).where(ImportRun.shop_id == shop_id, ImportRun.id == run_id).scalar_subquery()
     wanted = select(ImportRow).where(
         ImportRow.shop_id == shop_id,
         ImportRow.run_id == run_id,
         ImportRow.line > after,
         col(ImportRow.outcome).is_not(None),
+        or_(col(ImportRow.product).is_(None), col(ImportRow.product) < come),
     )
     if outcome:
         wanted = wanted.where(ImportRow.outcome == outcome)
@@ -59,6 +87,8 @@ def category_for(tree: tuple[Category, ...], words: str | None) -> str | None:
     """The category that an export's words such as `Clothing > T-Shirts` mean, its last part first; None when none does."""
     if not words:
         return None
+    if any(category.slug == words for category in tree):
+        return words
     known = {_plain(name): category.slug for category in reversed(tree) for name in (category.slug, category.name)}
     parts = (_plain(part) for part in reversed(words.split(">")))
     return next((known[part] for part in parts if part in known), None)
@@ -67,6 +97,19 @@ def category_for(tree: tuple[Category, ...], words: str | None) -> str | None:
 def categories(session: ReadSession) -> tuple[Category, ...]:
     """The category tree an import sorts its listings into."""
     return catalog.categories(session)
+
+
+def export_page(
+    session: ReadSession, *, user_id: UUID, shop: str, after: str, limit: int
+) -> tuple[list[list[str]], str | None]:
+    """The next of the shop's listings as lines of a file that an import reads back as they are, and after which key it ends.
+
+    Without a key it was the last one.
+    """
+    mine = shops.require(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
+    found = catalog.after_key(session, shop_id=mine.shop_id, key=after, limit=limit)
+    lines = [line for each in found for line in plaza.lines(catalog.as_draft(each), currency=each.currency)]
+    return lines, found[-1].key if len(found) == limit else None
 
 
 def _sources(session: ReadSession, run: Run) -> list[str]:

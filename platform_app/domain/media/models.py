@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from platform_app.domain.media.rules import PictureState, UploadState
+from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadState
 from platform_app.domain.shared.tables import Distribution, by, columns, new_id, text_enum
 from platform_app.domain.shops.models import Shop
 
@@ -48,6 +48,11 @@ class Upload(SQLModel, table=True):
     shop_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE")])
     id: UUID = Field(default_factory=new_id, primary_key=True)
     user_id: UUID
+    purpose: UploadPurpose = Field(
+        default=UploadPurpose.PICTURE,
+        sa_type=text_enum(UploadPurpose),
+        sa_column_kwargs={"server_default": text("'picture'")},
+    )
     state: UploadState = Field(default=UploadState.WAITING, sa_type=text_enum(UploadState))
     key: str
     content_type: str

@@ -13,6 +13,10 @@ CONTENT_SOURCE = "content:"
 PICTURES = "pictures/"
 QUARANTINE = "quarantine/"
 UPLOAD_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif")
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TABLE_TYPES = (CSV, XLSX)
+MAX_TABLE_BYTES = 100 * 1024 * 1024
 MAX_OPEN_UPLOADS = 200  # in a shop
 UPLOAD_TIME = timedelta(minutes=15)  # in which a signed form may be posted
 LATE_BY = timedelta(minutes=15)  # what was begun in time may take so long to arrive
@@ -26,6 +30,13 @@ class PictureState(StrEnum):
     PENDING = "pending"
     READY = "ready"
     FAILED = "failed"
+
+
+class UploadPurpose(StrEnum):
+    """What an uploaded file is to become."""
+
+    PICTURE = "picture"
+    IMPORT = "import"
 
 
 class UploadState(StrEnum):

@@ -9,11 +9,12 @@ from pydantic import JsonValue
 from sqlalchemy import delete, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from platform_app.domain.media import models, rules
 from platform_app.domain.media.errors import TooManyUploads, UnusableUpload, UploadIncomplete, UploadNotFound
 from platform_app.domain.media.models import Picture
-from platform_app.domain.media.rules import PictureState, UploadState
+from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadState
 from platform_app.domain.media.schemas import StoredPicture, Upload
 from platform_app.domain.shared.tables import new_id
 from platform_app.domain.shops import service as shops
@@ -117,10 +118,17 @@ def retry_due(session: WriteSession, *, now: datetime) -> int:
 
 
 def begin_upload(
-    session: WriteSession, *, shop_id: UUID, user_id: UUID, content_type: str, size: int, now: datetime
+    session: WriteSession,
+    *,
+    shop_id: UUID,
+    user_id: UUID,
+    content_type: str,
+    size: int,
+    now: datetime,
+    purpose: UploadPurpose = UploadPurpose.PICTURE,
 ) -> Upload:
     """Let a browser send one file of this type and size; whoever asks signs the form for its key."""
-    _require_usable(content_type=content_type, size=size)
+    _require_usable(purpose, content_type=content_type, size=size)
     shops.lock(session, shop_id=shop_id)  # so that two at once cannot both be the last that is allowed
     unfinished = session.exec(
         select(func.count()).where(models.Upload.shop_id == shop_id, col(models.Upload.state).in_(_OPEN))
@@ -132,6 +140,7 @@ def begin_upload(
         shop_id=shop_id,
         id=upload_id,
         user_id=user_id,
+        purpose=purpose,
         key=rules.quarantine_key(shop_id, upload_id),
         content_type=content_type,
         size=size,
@@ -142,15 +151,36 @@ def begin_upload(
     return Upload.model_validate(upload)
 
 
-def complete_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, stored: int | None) -> Upload:
-    """The file is there, of which `stored` bytes were found: a job takes it; saying so twice changes nothing."""
+def complete_upload(
+    session: WriteSession,
+    *,
+    shop_id: UUID,
+    upload_id: UUID,
+    stored: int | None,
+    purpose: UploadPurpose = UploadPurpose.PICTURE,
+) -> Upload:
+    """The file is there, of which `stored` bytes were found; saying so twice changes nothing.
+
+    A picture is taken by a job; any other file is for whoever asked for it, until they end its upload.
+    """
     upload = _locked(session, shop_id=shop_id, upload_id=upload_id)
+    if upload.purpose is not purpose:
+        raise UploadNotFound
     if upload.state is UploadState.WAITING:
         if stored != upload.size:
             raise UploadIncomplete
         upload.state = UploadState.RECEIVED
-        outbox.add(session, "workers.media.take", shop_id=str(shop_id), upload_id=str(upload_id))
+        if purpose is UploadPurpose.PICTURE:
+            outbox.add(session, "workers.media.take", shop_id=str(shop_id), upload_id=str(upload_id))
     return Upload.model_validate(upload)
+
+
+def end_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, now: datetime) -> None:
+    """The file is not needed any more: a job deletes it; ending an upload twice, or one long forgotten, changes nothing."""
+    upload = session.exec(_one(shop_id, upload_id)).one_or_none()
+    if upload is not None and upload.state.is_open:
+        _end(session, upload, state=UploadState.READY, now=now)
+        _discard(session, keys=[upload.key])
 
 
 def take_upload(
@@ -209,26 +239,30 @@ def sweep_uploads(session: WriteSession, *, now: datetime) -> None:
     session.execute(delete(models.Upload).where(col(models.Upload.ended_at) < now - rules.UPLOADS_KEPT))
 
 
-def _require_usable(*, content_type: str, size: int) -> None:
+def _require_usable(purpose: UploadPurpose, *, content_type: str, size: int) -> None:
+    is_picture = purpose is UploadPurpose.PICTURE
+    types, most = (rules.UPLOAD_TYPES, rules.MAX_BYTES) if is_picture else (rules.TABLE_TYPES, rules.MAX_TABLE_BYTES)
     problems = {}
-    if content_type not in rules.UPLOAD_TYPES:
-        problems["content_type"] = "Choose a JPEG, PNG, WebP, AVIF or GIF picture."
-    if not 1 <= size <= rules.MAX_BYTES:
-        problems["size"] = f"Choose a picture of at most {rules.MAX_BYTES // 1024 // 1024} MB that is not empty."
+    if content_type not in types:
+        named = "a JPEG, PNG, WebP, AVIF or GIF picture" if is_picture else "a CSV file or an Excel workbook (XLSX)"
+        problems["content_type"] = f"Choose {named}."
+    if not 1 <= size <= most:
+        what = "picture" if is_picture else "file"
+        problems["size"] = f"Choose a {what} of at most {most // 1024 // 1024} MB that is not empty."
     if problems:
         raise UnusableUpload(fields=problems)
 
 
 def _locked(session: WriteSession, *, shop_id: UUID, upload_id: UUID) -> models.Upload:
-    upload = session.exec(
-        select(models.Upload)
-        .where(models.Upload.shop_id == shop_id, models.Upload.id == upload_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    upload = session.exec(_one(shop_id, upload_id)).one_or_none()
     if upload is None:
         raise UploadNotFound
     return upload
+
+
+def _one(shop_id: UUID, upload_id: UUID) -> SelectOfScalar[models.Upload]:
+    found = select(models.Upload).where(models.Upload.shop_id == shop_id, models.Upload.id == upload_id)
+    return found.with_for_update().execution_options(populate_existing=True)
 
 
 def _end(session: WriteSession, upload: models.Upload, *, state: UploadState, now: datetime) -> None:

@@ -65,7 +65,11 @@ def rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
     stream = _Borrowed(file, encoding=encoding, newline="")
     first = next((line for line in _lines(stream, most=MAX_HEADER) if line.strip(" \t\r\n,;|")), "")
     stream.seek(0)
-    records = _records(stream, delimiter=_delimiter(first))
+    return table(_records(stream, delimiter=_delimiter(first)))
+
+
+def table(records: Iterator[tuple[int, list[str]]]) -> tuple[list[str], Iterator[Row]]:
+    """The header, which is the first record that names anything, and the rows below it; each record has its line."""
     header = next((names for _, cells in records if any(names := [name.strip() for name in cells])), [])
     if not header:
         raise FileRefused("The file is empty: its first line should name the columns.")

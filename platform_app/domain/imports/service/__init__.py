@@ -25,6 +25,8 @@ from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.products import Product
 from platform_app.domain.imports.rules.runs import BATCH, Outcome, RunState
 from platform_app.domain.imports.schemas import Run, StagedRow
+from platform_app.domain.imports.service import previews
+from platform_app.domain.media import service as media
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.schemas import Shop
 from platform_app.domain.stock.rules import Reason
@@ -82,33 +84,34 @@ def stage(
     mapping: Mapping[str, str],
     header: str,
     rows: Iterable[StagedRow],
+    now: datetime,
 ) -> Run:
     """Copy the file's rows into the database, all or none; a run that has them is left alone."""
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     if run.state is not RunState.QUEUED:
         return Run.model_validate(run)
+    drop_rows(session, run)  # of an earlier reading, with other columns
     counts = _copy(session, run, rows)
     run.format, run.encoding, run.mapping, run.state = kind, encoding, dict(mapping), RunState.RUNNING
     run.rows, run.refused, run.products = counts
+    run.preview = previews.of_misread(session, run)
     if mapping and not run.dry_run:
-        keep = upsert(ImportMapping).values(shop_id=run.shop_id, header=header, mapping=dict(mapping))
-        session.execute(
-            keep.on_conflict_do_update(index_elements=["shop_id", "header"], set_={"mapping": dict(mapping)})
-        )
-    return _moved(session, run)
+        keep_mapping(session, shop_id=run.shop_id, header=header, mapping=mapping)
+    return begun(session, run, now=now)
 
 
 def refuse(session: WriteSession, *, run_id: UUID, reason: str, now: datetime) -> Run:
     """End a run whose file cannot be read; nothing of it was imported."""
-    run = _locked(session, run_id)
-    if run.state is RunState.QUEUED:
+    run = locked(session, run_id)
+    if run.state in (RunState.LOOKING, RunState.QUEUED):
         run.state, run.message, run.finished_at = RunState.REFUSED, reason[:2000], now
-    return _moved(session, run)
+        let_file_go(session, run, now=now)
+    return moved(session, run)
 
 
 def advance(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     """Import the next products of a run; a second copy of the job waits here and goes on from where this one ends."""
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     if run.state is not RunState.RUNNING:
         return Run.model_validate(run)
     shop = shops.by_id(session, shop_id=run.shop_id)
@@ -117,30 +120,33 @@ def advance(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     tree = queries.categories(session)
     drafts = [_sorted_in(product.draft, tree) for _, product in made if product.draft]
     saved = _save(session, run, shop=shop, drafts=drafts, now=now)
-    _record(session, run, made, saved)
+    _record(session, run, made, saved, currency=shop.currency)
     run.next_product += BATCH
+    run.moved_at = now
     if run.next_product >= run.products:
         run.state, run.finished_at = RunState.FINISHED, now
-        outbox.add(session, "workers.imports.archive", run_id=str(run.id))
-    return _moved(session, run)
+        if not (run.dry_run and run.user_id):  # which is still to be run
+            outbox.add(session, "workers.imports.archive", run_id=str(run.id))
+    return moved(session, run)
 
 
-def undo(session: WriteSession, *, run_id: UUID) -> Run:
+def undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     """Take an import back, by a job: what it created goes, what it changed becomes what it was."""
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     if run.state in (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING):
         raise ImportStillRunning
     waiting = select(func.count()).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
-    if run.state not in (RunState.FINISHED, RunState.FAILED) or not session.exec(waiting).one():
+    changes = session.exec(waiting).one()
+    if run.state not in (RunState.FINISHED, RunState.FAILED) or not changes:
         raise NothingToUndo
-    run.state = RunState.UNDOING
+    run.state, run.changes = RunState.UNDOING, changes
     outbox.add(session, "workers.imports.undo", run_id=str(run.id))
-    return _moved(session, run)
+    return begun(session, run, now=now)
 
 
 def advance_undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     """Put the next listings back; one that was changed since the import is kept as it is, and counted."""
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     if run.state is not RunState.UNDOING:
         return Run.model_validate(run)
     changes = session.exec(
@@ -151,8 +157,8 @@ def advance_undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     ).all()
     if not changes:
         listings.drop_unshown(session, shop=shops.by_id(session, shop_id=run.shop_id))
-        run.state, run.finished_at = RunState.UNDONE, now
-        return _moved(session, run)
+        run.state, run.finished_at, run.moved_at = RunState.UNDONE, now, now
+        return moved(session, run)
     shop = shops.by_id(session, shop_id=run.shop_id)
     stored = catalog.by_keys(session, shop_id=shop.id, keys=[change.key for change in changes])
     mine = [change for change in changes if change.key in stored and stored[change.key].version == change.version]
@@ -166,12 +172,13 @@ def advance_undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
         session.add(change)
     run.restored += len(mine)
     run.kept += len(changes) - len(mine)
-    return _moved(session, run)
+    run.moved_at = now
+    return moved(session, run)
 
 
 def end_given_up(session: WriteSession, *, now: datetime) -> int:
     """End the runs whose job was given up, with its last error, so that they can be taken back; returns how many."""
-    going = (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING)
+    going = [state for state in RunState if state.is_going]
     runs = session.exec(
         select(ImportRun).where(col(ImportRun.state).in_(going)).with_for_update(skip_locked=True)
     ).all()
@@ -180,30 +187,56 @@ def end_given_up(session: WriteSession, *, now: datetime) -> int:
     for run in ended:
         run.state, run.finished_at = RunState.FAILED, now
         run.message = errors[str(run.id)].strip().splitlines()[-1][:2000]
-        _moved(session, run)
+        let_file_go(session, run, now=now)
+        moved(session, run)
     return len(ended)
 
 
 def forget_rows(session: WriteSession, *, run_id: UUID) -> None:
     """The report is archived: drop the rows it was made of."""
-    run = _locked(session, run_id)
-    session.execute(delete(ImportRow).where(col(ImportRow.shop_id) == run.shop_id, col(ImportRow.run_id) == run.id))
+    run = locked(session, run_id)
+    drop_rows(session, run)
     run.archived = True
-    session.add(run)
+    moved(session, run)
 
 
-def _locked(session: WriteSession, run_id: UUID) -> ImportRun:
+def locked(session: WriteSession, run_id: UUID) -> ImportRun:
+    """The import, which nobody else changes meanwhile; ImportNotFound."""
     run = session.exec(select(ImportRun).where(ImportRun.id == run_id).with_for_update()).first()
     if run is None:
         raise ImportNotFound
     return run
 
 
-def _moved(session: WriteSession, run: ImportRun) -> Run:
+def moved(session: WriteSession, run: ImportRun) -> Run:
+    """Tell everybody who follows the import, or the shop's imports."""
     session.add(run)
     session.flush()
-    poke(session, f"import:{run.id}")
+    poke(session, f"import:{run.id}", f"shop-imports:{run.shop_id}")
     return Run.model_validate(run)
+
+
+def begun(session: WriteSession, run: ImportRun, *, now: datetime) -> Run:
+    """From now on the import is at its present work."""
+    run.began_at, run.moved_at, run.finished_at = now, now, None
+    return moved(session, run)
+
+
+def keep_mapping(session: WriteSession, *, shop_id: UUID, header: str, mapping: Mapping[str, str]) -> None:
+    """Read the shop's files with these columns like this the next time too."""
+    keep = upsert(ImportMapping).values(shop_id=shop_id, header=header, mapping=dict(mapping))
+    session.execute(keep.on_conflict_do_update(index_elements=["shop_id", "header"], set_={"mapping": dict(mapping)}))
+
+
+def let_file_go(session: WriteSession, run: ImportRun, *, now: datetime) -> None:
+    """The uploaded file is not needed any more; one from the command line is deleted by its job."""
+    if run.user_id:
+        media.end_upload(session, shop_id=run.shop_id, upload_id=run.id, now=now)
+
+
+def drop_rows(session: WriteSession, run: ImportRun) -> None:
+    """Forget the rows of the file."""
+    session.execute(delete(ImportRow).where(col(ImportRow.shop_id) == run.shop_id, col(ImportRow.run_id) == run.id))
 
 
 def _copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow]) -> tuple[int, int, int]:
@@ -290,10 +323,16 @@ def _save(
 
 
 def _record(
-    session: WriteSession, run: ImportRun, made: Sequence[tuple[list[Row], Product]], saved: Mapping[str, Saved]
+    session: WriteSession,
+    run: ImportRun,
+    made: Sequence[tuple[list[Row], Product]],
+    saved: Mapping[str, Saved],
+    *,
+    currency: str,
 ) -> None:
     """Give every row of the batch its outcome, and count them."""
     outcomes: list[dict[str, object]] = []
+    shown = previews.Shown(run.preview)
     for group, product in made:
         done = saved.get(product.draft.key) if product.draft else None
         for row in group:
@@ -301,7 +340,9 @@ def _record(
             outcome = Outcome.REFUSED if reason or done is None else _outcome(done)
             note = reason or (_difference(done.before, product.draft) if done and product.draft else "")
             outcomes.append({"line": row.line, "outcome": outcome, "note": note[:500]})
+            shown.add(row.line, outcome, note, done=done, draft=product.draft, currency=currency)
             setattr(run, outcome, getattr(run, outcome) + 1)
+    run.preview = shown.rows
     if outcomes:
         span = {"first": run.next_product, "last": run.next_product + BATCH - 1}
         values = {"shop_id": run.shop_id, "run_id": run.id, "outcomes": json.dumps(outcomes), **span}

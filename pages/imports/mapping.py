@@ -1,0 +1,110 @@
+"""What the columns of a file mean: as its format says, or as the seller does."""
+
+import reflex as rx
+
+from pages import forms
+from pages.components import el
+from pages.components.icon import icon
+from pages.components.notice import notice
+from state import runtime
+from state.import_views import FIELDS, ColumnView
+from state.imports import ImportState
+
+_KNOWN = forms.named("import-known")
+_CHOICE = forms.named("import-columns")
+_CHOSEN = """{format: 'auto', columns: Object.fromEntries(
+  [...event.currentTarget.querySelectorAll('select[data-column]')].map((each) => [each.dataset.column, each.value]))}"""
+_HEAD = "sticky top-0 bg-paper py-2 pe-4 text-start text-sm font-medium text-soft"
+
+
+def mapping() -> rx.Component:
+    """Choose, and go on to what would change."""
+    shown = runtime.view(ImportState.shown)
+    return el.either(shown.known != "", _known(), columns())
+
+
+def columns() -> rx.Component:
+    """Every column of the file with some of its values, and the field it means."""
+    shown = runtime.view(ImportState.shown)
+    table = el.table(
+        el.thead(
+            el.tr(
+                el.th("Column", scope="col", class_name=_HEAD),
+                el.th("What is in it", scope="col", class_name=f"{_HEAD} hidden sm:table-cell"),
+                el.th("Means", scope="col", class_name=_HEAD),
+            )
+        ),
+        el.tbody(rx.foreach(ImportState.columns, _column), class_name="divide-y divide-line border-y border-line"),
+        class_name="w-full table-fixed text-[15px]",
+    )
+    return el.section(
+        el.h2("What do the columns mean?", class_name="text-xl"),
+        el.p(
+            "Title and Price are needed; a column that means nothing here is left out. "
+            "Files with these columns will be read the same way the next time.",
+            class_name="mt-1 mb-6 max-w-2xl text-[15px] text-soft text-pretty",
+        ),
+        forms.sent(
+            _CHOICE,
+            table,
+            el.div(forms.button(_CHOICE, "Check what would change")),
+            action=shown.api.to(str) + "/mapping",
+            method="PUT",
+            extra=_CHOSEN,
+            keep=True,
+            then=runtime.event_of(ImportState.refresh),
+        ),
+        aria_label="Columns",
+    )
+
+
+def _known() -> rx.Component:
+    shown = runtime.view(ImportState.shown)
+    as_it_is = forms.sent(
+        _KNOWN,
+        el.div(forms.button(_KNOWN, "Check what would change")),
+        action=shown.api.to(str) + "/mapping",
+        method="PUT",
+        extra=f"{{format: {shown.kind!s}, columns: {{}}}}",
+        then=runtime.event_of(ImportState.refresh),
+    )
+    return el.div(
+        notice("This is a ", el.span(shown.known), ". Plaza knows what its columns mean.", kind="good", role="note"),
+        as_it_is,
+        el.details(
+            el.summary(
+                "Say yourself what the columns mean",
+                class_name="inline-flex min-h-11 items-center text-[15px] underline underline-offset-4 decoration-1",
+            ),
+            el.div(columns(), class_name="pt-4"),
+        ),
+        class_name="flex max-w-4xl flex-col gap-6",
+    )
+
+
+def _column(each: rx.vars.ObjectVar[ColumnView]) -> rx.Component:
+    samples = each.samples.to(str)
+    options = [el.option("Not imported", value=""), *(el.option(label, value=name) for name, label in FIELDS)]
+    chosen = el.div(
+        el.select(
+            *options,
+            default_value=each.field.to(str),
+            custom_attrs={"data-column": each.name, "aria-label": "Meaning of " + each.name.to(str)},
+            class_name="w-full min-h-11 appearance-none truncate rounded-xl border border-edge bg-raised ps-3 pe-9 text-[15px] text-ink hover:border-ink",
+        ),
+        icon("chevron-down", size=18, class_name="pointer-events-none absolute end-3 top-3.5 text-soft"),
+        class_name="relative max-w-64",
+    )
+    return el.tr(
+        el.th(
+            el.span(each.name.to(str), class_name="block wrap-anywhere"),
+            el.span(samples, class_name="block text-sm font-normal text-soft wrap-anywhere line-clamp-2 sm:hidden"),
+            scope="row",
+            class_name="py-2 pe-4 text-start align-top font-medium leading-7 pt-3",
+        ),
+        el.td(
+            el.span(samples, class_name="line-clamp-2 wrap-anywhere"),
+            class_name="hidden py-3 pe-4 align-top text-soft sm:table-cell",
+        ),
+        el.td(chosen, class_name="py-2 align-top"),
+    )

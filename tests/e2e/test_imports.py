@@ -1,0 +1,224 @@
+"""A shop's imports in a browser: from the file to its undoing, on one device and on another."""
+
+import csv
+import io
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import FilePayload, Locator, Page, expect
+from sqlalchemy import text
+
+from platform_app.domain.shops import queries as shops
+from platform_app.infra import db
+from tests.e2e import people
+from tests.factories import make_owner
+
+Open = Callable[..., Page]
+ROWS = 5_000
+REFUSED = "the server responded with a status of"  # how a browser's console speaks of what was not taken
+PROGRESS = """() => new Promise((done) => {
+  const seen = [], began = performance.now();
+  const look = () => {
+    const bar = document.querySelector('main [role=progressbar]');
+    if (bar) seen.push([performance.now() - began, bar.getAttribute('aria-valuenow'), bar.parentElement.innerText]);
+    if (!bar && seen.length) done(seen);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+@pytest.fixture(scope="module")
+def token(plaza: SimpleNamespace) -> str:
+    """The session of somebody who owns the shop."""
+    with db.writing() as session:
+        shop = shops.at(session, slug="clay-and-co")
+        return make_owner(session, shop=shop, email="owner@example.org", name="Cleo Clay").token
+
+
+@pytest.fixture
+def sell(open_page: Open, token: str) -> Open:
+    """Opens a page of the shop's studio."""
+
+    def opened(url: str, **given: object) -> Page:
+        origin = url[: url.index("/", 8)]
+        page = open_page(f"{origin}/dev/components", **given)
+        people.enter(page, origin, token)
+        page.goto(url)
+        page.wait_for_selector("main[data-ready]")
+        return page
+
+    return opened
+
+
+def file_of(rows: int, *, name: str = "goods.csv", price: int = 10) -> FilePayload:
+    text = io.StringIO()
+    lines = [(f"Jug number {n}", price + n % 50, "" if n == 7 else 5, f"jug-{n}") for n in range(rows)]
+    csv.writer(text).writerows(
+        [("Product Name", "Cost", "How many", "Reference"), *lines, ("A free jug", "free", 1, "free")]
+    )
+    return {"name": name, "mimeType": "text/csv", "buffer": text.getvalue().encode()}
+
+
+def choose(page: Page, file: FilePayload) -> None:
+    """Choose the file, and wait until it was looked at."""
+    page.get_by_label("Choose a file").set_input_files(files=[file])
+    page.wait_for_url("**/imports/*-*")
+    expect(page.get_by_role("button", name="Check what would change").first).to_be_visible(timeout=20_000)
+
+
+def mapped(page: Page, file: FilePayload) -> None:
+    """Choose a file, say what its columns mean, and have it checked."""
+    choose(page, file)
+    page.get_by_label("Meaning of How many").select_option("quantity")
+    page.get_by_role("button", name="Check what would change").click()
+    expect(page.get_by_text("Nothing has been changed yet")).to_be_visible(timeout=60_000)
+
+
+def said(page: Page) -> Locator:
+    """What the page says is wrong."""
+    return page.get_by_role("main").get_by_role("alert").filter(visible=True)
+
+
+def listed() -> int:
+    with db.reading() as session:
+        found: int = session.execute(text("SELECT count(*) FROM listing WHERE key LIKE 'jug-%'")).scalar_one()
+        return found
+
+
+def count(page: Page, label: str) -> str:
+    return page.get_by_role("main").locator("dl > div").filter(has_text=label).locator("dd").inner_text()
+
+
+def test_an_import_is_begun_on_one_device_followed_on_another_and_taken_back(
+    plaza: SimpleNamespace, sell: Open
+) -> None:
+    page = sell(f"{plaza.url}/sell/clay-and-co/imports", width=1440)
+    mapped(page, file_of(ROWS))
+    assert (count(page, "to be created"), count(page, "refused")) == ("5,000", "1")
+    expect(page.get_by_role("region", name="Refused")).to_contain_text('price "free" is not an amount in USD')
+    assert listed() == 0
+    page.get_by_role("button", name="Import now").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    address = page.url
+    page.close()
+    other = sell(address.replace(plaza.urls[0], plaza.urls[1]))  # a phone, at the other web process
+    seen = other.evaluate(PROGRESS)
+    values = [int(value) for _, value, _ in seen]
+    assert values == sorted(values)
+    assert len(set(values)) > 3
+    assert any("rows a second" in words and "left" in words for _, _, words in seen)
+    expect(other.get_by_text("Finished", exact=True)).to_be_visible()
+    assert (count(other, "created"), count(other, "refused")) == ("5,000", "1")
+    assert listed() == ROWS
+    with other.expect_download() as download:
+        other.get_by_role("link", name="Download the report").click()
+    report = list(csv.reader(download.value.path().read_text("utf-8-sig").splitlines()))
+    assert (len(report), report[0], report[1]) == (ROWS + 2, ["line", "outcome", "note"], ["2", "created", ""])
+    assert report[-1] == [str(ROWS + 2), "refused", 'price "free" is not an amount in USD']
+    other.get_by_text("Undo this import", exact=True).click()
+    other.get_by_role("button", name="Yes, undo this import").click()
+    expect(other.get_by_text("5,000 listings are as they were before the import.")).to_be_visible(timeout=60_000)
+    assert listed() == 0
+    expect(other.get_by_text("Undo this import", exact=True)).to_have_count(0)
+
+
+def test_progress_survives_a_reload_and_shows_in_the_list_too(plaza: SimpleNamespace, sell: Open) -> None:
+    page = sell(f"{plaza.url}/sell/clay-and-co/imports")
+    mapped(page, file_of(ROWS, name="reloaded.csv"))
+    overview = sell(f"{plaza.urls[1]}/sell/clay-and-co/imports")
+    entry = overview.get_by_role("listitem").filter(has_text="reloaded.csv")
+    expect(entry).to_contain_text("Checked, not run")
+    page.get_by_role("button", name="Import now").click()
+    expect(entry.get_by_role("progressbar")).to_be_visible(timeout=10_000)
+    page.reload()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=60_000)
+    expect(entry).to_contain_text("5,001 rows: 5,000 created, 1 refused")
+    page.get_by_text("Undo this import", exact=True).click()
+    page.get_by_role("button", name="Yes, undo this import").click()
+    expect(entry).to_contain_text("Undone", timeout=60_000)
+
+
+def test_a_file_that_is_no_table_says_so_and_what_to_do(plaza: SimpleNamespace, sell: Open) -> None:
+    page = sell(f"{plaza.url}/sell/clay-and-co/imports", may_say=REFUSED)
+    field = page.get_by_label("Choose a file")
+    field.set_input_files(files=[{"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff"}])
+    expect(said(page)).to_contain_text("Choose a CSV file or an Excel workbook (XLSX).")
+    field.set_input_files(files=[{"name": "empty.csv", "mimeType": "text/csv", "buffer": b""}])
+    expect(said(page)).to_contain_text("at most 100 MB that is not empty")
+    field.set_input_files(files=[{"name": "photo.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\r\n\x1a\n"}])
+    page.wait_for_url("**/imports/*-*")
+    expect(said(page)).to_contain_text("This is a picture, not a CSV file.", timeout=20_000)
+    page.get_by_role("link", name="Upload another file").click()
+    expect(page.get_by_role("listitem").filter(has_text="photo.csv")).to_contain_text("Not imported")
+
+
+def test_columns_are_chosen_by_keyboard_and_what_is_missing_is_said(plaza: SimpleNamespace, sell: Open) -> None:
+    page = sell(f"{plaza.url}/sell/clay-and-co/imports", may_say=REFUSED)
+    choose(page, file_of(3, name="keyboard.csv"))
+    expect(page.get_by_label("Meaning of Product Name")).to_have_value("title")
+    expect(page.get_by_label("Meaning of Cost")).to_have_value("price")
+    page.get_by_label("Meaning of Cost").select_option("")
+    page.get_by_role("button", name="Check what would change").focus()
+    page.keyboard.press("Enter")
+    expect(said(page)).to_contain_text("The mapping has no column for price.")
+    page.get_by_label("Meaning of Cost").select_option("price")
+    page.get_by_role("button", name="Check what would change").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing has been changed yet")).to_be_visible(timeout=20_000)
+    page.get_by_text("Discard", exact=True).click()
+    page.get_by_role("button", name="Yes, discard it").click()
+    expect(page.get_by_text("The import is discarded. Nothing was changed.")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="keyboard.csv")).to_have_count(0)
+
+
+def test_a_check_shows_what_was_and_what_would_be(plaza: SimpleNamespace, sell: Open) -> None:
+    page = sell(f"{plaza.url}/sell/clay-and-co/imports")
+    body = b"key,title,price,quantity\nmug-1,Mug number one,21.5,1\nmug-2,Mug number 2,10.02,2\n"
+    page.get_by_label("Choose a file").set_input_files(
+        files=[{"name": "own.csv", "mimeType": "text/csv", "buffer": body}]
+    )
+    page.get_by_role("button", name="Check what would change").first.click(timeout=20_000)
+    changed = page.get_by_role("region", name="Would be changed")
+    expect(changed).to_contain_text("Mug number one", timeout=20_000)
+    expect(changed.get_by_role("listitem").first).to_contain_text("from $10.01")
+    expect(changed.get_by_role("listitem").first).to_contain_text("to $21.50")
+
+
+def test_an_import_of_nobody_and_of_another_shop_is_not_there(plaza: SimpleNamespace, sell: Open) -> None:
+    page = sell(f"{plaza.url}/sell/clay-and-co/imports/019a0000-0000-7000-8000-000000000000")
+    expect(page.get_by_role("heading", name="There is no such import")).to_be_visible()
+    page.goto(f"{plaza.url}/sell/another-shop/imports")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no shop of yours here")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_every_step_can_be_used_by_everybody(plaza: SimpleNamespace, sell: Open, scheme: str, width: int) -> None:
+    page = sell(f"{plaza.url}/sell/clay-and-co/imports", width=width)
+    page.emulate_media(color_scheme=scheme)
+    page.reload()
+    page.wait_for_selector("main[data-ready]")
+    usable(page)
+    choose(page, file_of(3, name=f"axe-{scheme}-{width}.csv"))
+    usable(page)
+    page.get_by_role("button", name="Check what would change").click()
+    expect(page.get_by_text("Nothing has been changed yet")).to_be_visible(timeout=20_000)
+    usable(page)
+    page.get_by_role("button", name="Import now").click()
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=20_000)
+    page.get_by_text("Undo this import", exact=True).click()
+    usable(page)
+    page.get_by_role("button", name="Yes, undo this import").click()
+    expect(page.get_by_text("listings are as they were before the import.")).to_be_visible(timeout=20_000)
+
+
+def usable(page: Page) -> None:
+    """Nothing for axe to find, nothing too small for a finger, nothing beside the page."""
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+    assert people.small_targets(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

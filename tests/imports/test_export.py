@@ -1,0 +1,150 @@
+"""A shop's listings go out as a file, which comes back in as no change at all."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.catalog.rules import Condition, Status
+from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
+from platform_app.domain.imports import queries
+from platform_app.domain.imports.rules import cells, plaza
+from platform_app.domain.imports.rules.files import rows as rows_of
+from platform_app.domain.stock.rules import Reason
+from platform_app.infra import db
+from platform_app.infra.settings import settings
+from tests.accounts.running import browsers
+from tests.factories import NOW, make_draft, make_owner, make_shop
+from tests.imports.running import imported, listings
+
+STORED = "content:" + "a" * 64
+WEB = "https://pictures.example/mug,blue|1.jpg"
+INTRICATE = ListingDraft(
+    key="=mug, 1",
+    title='A "mug", blue',
+    description='<p>One.</p>\r\n\r\nTwo, "three"\n',
+    category=None,
+    condition=Condition.GOOD,
+    status=Status.DRAFT,
+    tags=("blue, dark", 'say "hi"', "plain", "a|b"),
+    attributes={"Brand": "Clay, Co", "Für: wen": "alle"},
+    options=("Size", "Colour"),
+    variants=(
+        VariantDraft(choice=("S", "Blue"), price=1050, compare_at=2000, quantity=0, sku="S-1", picture=WEB),
+        VariantDraft(choice=("L", "Blue"), price=5, quantity=None),
+    ),
+    pictures=(
+        PictureDraft(source=STORED, alt='Front, in "blue"'),
+        PictureDraft(source=WEB),
+        PictureDraft(source="http://a.example/?b=1", alt=" spaced "),
+    ),
+)
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20).filter(
+    lambda text: text == text.strip()
+)
+
+
+@pytest.fixture
+def browser(clean: None) -> Iterator[TestClient]:
+    with browsers() as (one,):
+        yield one
+
+
+def file_of(*drafts: ListingDraft, currency: str = "USD") -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(
+        [plaza.EXPORTED, *(line for each in drafts for line in plaza.lines(each, currency=currency))]
+    )
+    return text.getvalue().encode()
+
+
+def read_back(draft: ListingDraft, *, currency: str = "USD") -> ListingDraft | None:
+    _, rows = rows_of(io.BytesIO(file_of(draft, currency=currency)), encoding="utf-8")
+    product = plaza.product(list(rows), currency=currency)
+    assert product.refused == {}
+    return product.draft
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20), max_size=8))
+def test_values_in_one_cell_are_found_again_whatever_they_are(values: list[str]) -> None:
+    assert cells.parts(cells.joined(values)) == values
+    assert cells.parts(cells.joined(values), signs=",|\n") == values
+
+
+def test_values_are_also_read_as_people_write_them() -> None:
+    assert cells.parts(" blue ,, green,red ") == ["blue", "green", "red"]
+    assert cells.parts('5" vase, "a, b" , c"d') == ['5" vase', "a, b", 'c"d']
+    assert cells.parts("") == []
+
+
+@pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
+def test_every_part_of_a_listing_comes_back_from_its_lines(currency: str) -> None:
+    draft = INTRICATE.model_copy(update={"description": INTRICATE.description.strip()})
+    assert read_back(draft, currency=currency) == draft
+
+
+@given(
+    title=WORDS,
+    tags=st.lists(WORDS, max_size=5, unique=True),
+    attributes=st.dictionaries(WORDS, WORDS, max_size=4),
+    choices=st.lists(WORDS, min_size=1, max_size=4, unique=True),
+    price=st.integers(1, 10**9),
+    quantity=st.one_of(st.none(), st.integers(0, 10_000)),
+)
+def test_any_listing_comes_back_from_its_lines(
+    title: str, tags: list[str], attributes: dict[str, str], choices: list[str], price: int, quantity: int | None
+) -> None:
+    draft = make_draft(
+        title=" ".join(title.split()) or "x",
+        tags=tuple(tags),
+        attributes=attributes,
+        options=("Kind",),
+        variants=tuple(VariantDraft(choice=(choice,), price=price, quantity=quantity) for choice in choices),
+    )
+    assert read_back(draft) == draft
+
+
+def test_an_export_of_the_whole_shop_is_imported_as_unchanged(browser: TestClient) -> None:
+    draft = INTRICATE.model_copy(update={"description": INTRICATE.description.strip()})
+    with db.writing() as session:
+        shop = make_shop(session)
+        catalog.plant_categories(session, tree=[("mugs", "Mugs", None, 0, ""), ("cups", "Mug", None, 1, "")])
+        drafts = [draft, *(make_draft(key=f"mug-{n:04}", title="Mug", category="cups") for n in range(450))]
+        catalog.save_many(session, shop=shop, drafts=drafts, reason=Reason.OPENING, now=NOW)
+        owner = make_owner(session, shop=shop)
+    browser.cookies.set(settings().session_cookie, owner.token)
+    answer = browser.get("/api/v1/shops/clay-and-co/export.csv")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert answer.headers["content-disposition"] == 'attachment; filename="clay-and-co-listings.csv"'
+    run = imported(answer.content)
+    assert (run.rows, run.unchanged, run.refused, run.message) == (452, 452, 0, "")
+    assert [listing.version for listing in listings(run)] == [1] * 451
+
+
+def test_an_export_of_a_shop_without_listings_names_its_columns(browser: TestClient) -> None:
+    with db.writing() as session:
+        owner = make_owner(session, shop=make_shop(session))
+    browser.cookies.set(settings().session_cookie, owner.token)
+    assert (
+        browser.get("/api/v1/shops/clay-and-co/export.csv").content.decode()
+        == "\ufeff" + ",".join(plaza.EXPORTED) + "\r\n"
+    )
+
+
+def test_an_export_is_read_a_page_at_a_time(clean: None) -> None:
+    with db.writing() as session:
+        shop = make_shop(session)
+        drafts = [make_draft(key=f"mug-{n}") for n in range(5)]
+        catalog.save_many(session, shop=shop, drafts=drafts, reason=Reason.OPENING, now=NOW)
+        owner = make_owner(session, shop=shop).user
+    found, after = [], ""
+    with db.reading() as session:
+        while after is not None:
+            lines, after = queries.export_page(session, user_id=owner.id, shop=shop.slug, after=after, limit=2)
+            found.append([line[0] for line in lines])
+    assert found == [["mug-0", "mug-1"], ["mug-2", "mug-3"], ["mug-4"]]

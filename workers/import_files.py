@@ -1,0 +1,92 @@
+"""An import's file as a header and rows, whether it is text or an Excel workbook."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from platform_app.domain.imports.errors import FileRefused
+from platform_app.domain.imports.rules import files, formats, suggestions
+from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.schemas import FileColumn, Looked
+from platform_app.infra import sheets, storage
+from platform_app.infra.settings import settings
+
+SHEET = "xlsx"  # stands where text has its encoding
+LOOKED_AT = 200  # rows, for values to show
+SAMPLES = 3
+SAMPLE = 60  # characters
+MAX_COLUMNS = 200
+_WORKBOOK = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a file holds; its rows are read as they are asked for, and FileRefused where they break off."""
+
+    encoding: str
+    header: list[str]
+    rows: Iterator[Row]
+
+
+@contextmanager
+def opened(key: str) -> Iterator[Table]:
+    """The stored file as a table; FileRefused says why it is none."""
+    with tempfile.NamedTemporaryFile() as named:
+        local = cast(BinaryIO, named.file)
+        try:
+            with storage.from_settings(settings()).open(key) as stored:
+                shutil.copyfileobj(stored, local, 1 << 20)
+        except storage.ObjectMissing:
+            raise FileRefused("The file is not there any more. Upload it again.") from None
+        local.seek(0)  # and everything is written, for whoever opens it by its name
+        is_workbook = local.read(len(_WORKBOOK)) == _WORKBOOK
+        local.seek(0)
+        if is_workbook:
+            header, rows = files.table(_sheet(Path(named.name)))
+            yield Table(SHEET, header, rows)
+        else:
+            encoding = files.encoding_of(local)
+            header, rows = files.rows(local, encoding=encoding)
+            yield Table(encoding, header, rows)
+
+
+def look(table: Table) -> Looked:
+    """What the file shows before it is read whole; the mapping that is kept of an earlier one is the caller's to find."""
+    if len(table.header) > MAX_COLUMNS:
+        raise FileRefused(
+            f"The file has {len(table.header):,} columns; {MAX_COLUMNS} is the most. Is this the right one?"
+        )
+    samples: dict[str, list[str]] = {name: [] for name in table.header if name}
+    count = 0
+    for row in islice(table.rows, LOOKED_AT):
+        count += 1
+        for name, cell in row.cells.items():
+            shown = " ".join(cell.split())[:SAMPLE]
+            if shown and len(samples[name]) < SAMPLES and shown not in samples[name]:
+                samples[name].append(shown)
+    if not count:
+        raise FileRefused("The file has a first line that names its columns, and no rows below it.")
+    try:
+        known = str(formats.recognise(table.header, asked=Format.AUTO, mapping={}))
+    except FileRefused:
+        known = ""
+    return Looked(
+        encoding=table.encoding,
+        format=known,
+        fingerprint=formats.fingerprint(table.header),
+        columns=tuple(FileColumn(name=name, samples=tuple(found)) for name, found in samples.items()),
+        suggested=suggestions.suggested(list(samples)),
+    )
+
+
+def _sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        yield from sheets.rows(path)
+    except sheets.NotASheet as error:
+        raise FileRefused(str(error)) from error
