@@ -102,16 +102,8 @@ def _buttons() -> rx.Component:
 
 
 def _cards() -> rx.Component:
-    plain = {
-        "shop_name": "A shop",
-        "condition": "",
-        "sold_out": False,
-        "away": "",
-        "eager": False,
-        "picture": "",
-        "width": 0,
-    }
-    base = {**plain, "colour": "", "compare_at": "", "price": "$48.00", "href": "/dev/components"}
+    plain = {"shop_name": "A shop", "condition": "", "sold_out": False, "away": "", "eager": False, "picture": ""}
+    base = {**plain, "width": 0, "colour": "", "compare_at": "", "price": "$48.00", "href": "/dev/components"}
     return _part(
         "Cards",
         el.div(
@@ -119,9 +111,7 @@ def _cards() -> rx.Component:
             listing_card(**{**base, "title": "Reduced, and used", "compare_at": "$64.00", "condition": "Used, good"}),
             listing_card(**{**base, "title": "Sold out", "sold_out": True}),
             listing_card(**{**base, "title": "Away", "sold_out": True, "away": "On holiday until 30 November"}),
-            listing_card(
-                **{**base, "title": "Averyveryverylongwordwithoutanyspace" * 5, "price": "from $1,234,567.89"}
-            ),
+            listing_card(**{**base, "title": "Averyverylongwordwithoutspace" * 5, "price": "from $1,234,567.89"}),
             class_name=GRID,
         ),
         el.div(
