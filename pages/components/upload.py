@@ -69,28 +69,33 @@ def upload_zone(*, at: rx.Var[Any], update: rx.Var[Any], begin: rx.Var[str], goe
     `at` and `update` are the zone's value in the browser, see AT_FIRST, and what sets it.
     """
     data = rx.vars.VarData.merge(*(each._get_all_var_data() for each in (at, update, begin, goes)))
-
-    def script(text: str) -> rx.Var[Any]:
-        return rx.Var(text, _var_data=data)
-
-    options = f"{{begin: {begin!s}, goes: {goes!s}}}"
-    choose = (
-        f"(event) => {{ window.plazaUpload(event.target.files[0], {update!s}, {options}); event.target.value = ''; }}"
-    )
-    drop = f"(event) => {{ event.preventDefault(); window.plazaUpload(event.dataTransfer.files[0], {update!s}, {options}); }}"
+    send = f"(file) => window.plazaUpload(file, {update!s}, {{begin: {begin!s}, goes: {goes!s}}})"
+    choose = f"(event) => {{ ({send})(event.target.files[0]); event.target.value = ''; }}"
+    drop = f"(event) => {{ event.preventDefault(); ({send})(event.dataTransfer.files[0]); }}"
     over = f"(event) => {{ event.preventDefault(); if (!{at!s}.over) ({update!s})({{...{at!s}, over: true}}); }}"
     left = f"(event) => {{ if (!event.currentTarget.contains(event.relatedTarget)) ({update!s})({{...{at!s}, over: false}}); }}"
-    stop = script("() => window.plazaUploading?.request?.abort()").to(rx.vars.FunctionVar, rx.EventChain)
-    is_waiting: rx.Var[bool] = rx.Var(f"{at!s}.waiting", _var_type=bool, _var_data=data).to(bool)
-    share: rx.Var[int] = rx.Var(f"{at!s}.share", _var_type=int, _var_data=data).to(int)
-    name: rx.Var[str] = rx.Var(f"{at!s}.name", _var_type=str, _var_data=data).to(str)
-    detail: rx.Var[str] = rx.Var(f"{at!s}.detail", _var_type=str, _var_data=data).to(str)
-    is_over: rx.Var[bool] = rx.Var(f"{at!s}.over", _var_type=bool, _var_data=data).to(bool)
+    named = {"onDrop": drop, "onDragOver": over, "onDragLeave": left}
+    detail = _of(at, "detail", str)
+    field = _field(rx.Var(choose, _var_data=data), accept=accept, hint=hint)
+    return el.div(
+        _Script.create(
+            el.div(
+                el.either(_of(at, "waiting", bool), _sending(at), field),
+                custom_attrs={name: rx.Var(script, _var_data=data) for name, script in named.items()},
+                class_name=rx.cond(_of(at, "over", bool), "border-accent bg-sunken ", "border-edge ")
+                + "rounded-card border border-dashed px-4 py-8 text-center transition-colors duration-150",
+            )
+        ),
+        el.div(el.when(detail != "", _wrong(detail)), id="upload-error", role="alert"),
+    )
+
+
+def _field(choose: rx.Var[Any], *, accept: str, hint: str) -> rx.Component:
     field = el.input(
         type="file",
         id="upload-file",
         accept=accept,
-        custom_attrs={"onChange": script(choose), "aria-describedby": "upload-hint upload-error"},
+        custom_attrs={"onChange": choose, "aria-describedby": "upload-hint upload-error"},
         class_name="absolute inset-0 size-full cursor-pointer opacity-0",
     )
     chosen = el.label(
@@ -100,34 +105,34 @@ def upload_zone(*, at: rx.Var[Any], update: rx.Var[Any], begin: rx.Var[str], goe
         html_for="upload-file",
         class_name=f"{PRIMARY} relative focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent",
     )
-    idle = el.div(
+    return el.div(
         el.p("Drop a file here, or", class_name="hidden text-soft sm:block"),
         chosen,
         el.p(hint, id="upload-hint", class_name="max-w-md text-sm text-soft text-pretty"),
         class_name="flex flex-col items-center gap-3",
     )
-    sending = el.div(
-        el.p("Uploading ", el.span(name, class_name="font-medium"), class_name="wrap-anywhere"),
-        progress(share, label="Upload"),
+
+
+def _sending(at: rx.Var[Any]) -> rx.Component:
+    stop = rx.Var("() => window.plazaUploading?.request?.abort()").to(rx.vars.FunctionVar, rx.EventChain)
+    return el.div(
+        el.p("Uploading ", el.span(_of(at, "name", str), class_name="font-medium"), class_name="wrap-anywhere"),
+        progress(_of(at, "share", int), label="Upload"),
         el.div(secondary_button("Cancel", on_click=stop)),
         class_name="mx-auto flex w-full max-w-md flex-col gap-4",
     )
-    wrong = el.p(
+
+
+def _wrong(detail: rx.Var[str]) -> rx.Component:
+    return el.p(
         icon("circle-alert", size=18, class_name="mt-0.5 shrink-0"),
         detail,
         class_name="mt-4 flex gap-2 text-[15px] text-danger",
     )
-    return el.div(
-        _Script.create(
-            el.div(
-                el.either(is_waiting, sending, idle),
-                custom_attrs={"onDrop": script(drop), "onDragOver": script(over), "onDragLeave": script(left)},
-                class_name=rx.cond(is_over, "border-accent bg-sunken ", "border-edge ")
-                + "rounded-card border border-dashed px-4 py-8 text-center transition-colors duration-150",
-            )
-        ),
-        el.div(el.when(detail != "", wrong), id="upload-error", role="alert"),
-    )
+
+
+def _of(at: rx.Var[Any], name: str, kind: type) -> Any:
+    return rx.Var(f"{at!s}.{name}", _var_type=kind, _var_data=at._get_all_var_data()).to(kind)
 
 
 class _Script(rx.Component):

@@ -129,24 +129,24 @@ async def begin(shop: ShopSlug, body: FileBody, user: WritingUser) -> BegunImpor
     return BegunImport(**_resource(begun.run).model_dump(), upload=form)
 
 
-@router.get("/imports/{import_id}")
-async def one(shop: ShopSlug, import_id: UUID, user: CurrentUser) -> ImportResource:
+@router.get("/imports/{run_id}")
+async def one(shop: ShopSlug, run_id: UUID, user: CurrentUser) -> ImportResource:
     """One import, as far as it is."""
-    return _resource(await db.read(queries.of_shop, user_id=user.user_id, shop=shop, run_id=import_id))
+    return _resource(await db.read(queries.of_shop, user_id=user.user_id, shop=shop, run_id=run_id))
 
 
-@router.post("/imports/{import_id}/received", status_code=202)
-async def received(shop: ShopSlug, import_id: UUID, user: WritingUser) -> ImportResource:
+@router.post("/imports/{run_id}/received", status_code=202)
+async def received(shop: ShopSlug, run_id: UUID, user: WritingUser) -> ImportResource:
     """Say that the file was posted; a job looks at it."""
-    run = await db.read(queries.of_shop, user_id=user.user_id, shop=shop, run_id=import_id)
+    run = await db.read(queries.of_shop, user_id=user.user_id, shop=shop, run_id=run_id)
     stored = await run_in_threadpool(_stored, run.file_key) if run.state is RunState.UPLOADING else None
     return _resource(
-        await db.write(steps.received, user_id=user.user_id, shop=shop, run_id=import_id, stored=stored, now=utc_now())
+        await db.write(steps.received, user_id=user.user_id, shop=shop, run_id=run_id, stored=stored, now=utc_now())
     )
 
 
-@router.put("/imports/{import_id}/mapping", status_code=202)
-async def choose(shop: ShopSlug, import_id: UUID, body: MappingBody, user: WritingUser) -> ImportResource:
+@router.put("/imports/{run_id}/mapping", status_code=202)
+async def choose(shop: ShopSlug, run_id: UUID, body: MappingBody, user: WritingUser) -> ImportResource:
     """Say what the columns mean; a job checks what the import would change, and changes nothing."""
     meanings = {column: field for column, field in body.columns.items() if field}
     return _resource(
@@ -154,7 +154,7 @@ async def choose(shop: ShopSlug, import_id: UUID, body: MappingBody, user: Writi
             steps.choose,
             user_id=user.user_id,
             shop=shop,
-            run_id=import_id,
+            run_id=run_id,
             asked=body.format,
             meanings=meanings,
             now=utc_now(),
@@ -162,28 +162,28 @@ async def choose(shop: ShopSlug, import_id: UUID, body: MappingBody, user: Writi
     )
 
 
-@router.post("/imports/{import_id}/run", status_code=202)
-async def run(shop: ShopSlug, import_id: UUID, user: WritingUser) -> ImportResource:
+@router.post("/imports/{run_id}/run", status_code=202)
+async def run(shop: ShopSlug, run_id: UUID, user: WritingUser) -> ImportResource:
     """Run an import that was checked; asking twice runs it once."""
-    return _resource(await db.write(steps.confirm, user_id=user.user_id, shop=shop, run_id=import_id, now=utc_now()))
+    return _resource(await db.write(steps.confirm, user_id=user.user_id, shop=shop, run_id=run_id, now=utc_now()))
 
 
-@router.post("/imports/{import_id}/undo", status_code=202)
-async def undo(shop: ShopSlug, import_id: UUID, user: WritingUser) -> ImportResource:
+@router.post("/imports/{run_id}/undo", status_code=202)
+async def undo(shop: ShopSlug, run_id: UUID, user: WritingUser) -> ImportResource:
     """Take an import back: what it created goes, what it changed becomes what it was."""
-    return _resource(await db.write(steps.undo, user_id=user.user_id, shop=shop, run_id=import_id, now=utc_now()))
+    return _resource(await db.write(steps.undo, user_id=user.user_id, shop=shop, run_id=run_id, now=utc_now()))
 
 
-@router.delete("/imports/{import_id}", status_code=204)
-async def discard(shop: ShopSlug, import_id: UUID, user: WritingUser) -> None:
+@router.delete("/imports/{run_id}", status_code=204)
+async def discard(shop: ShopSlug, run_id: UUID, user: WritingUser) -> None:
     """Throw away an import that was not run."""
-    await db.write(steps.discard, user_id=user.user_id, shop=shop, run_id=import_id, now=utc_now())
+    await db.write(steps.discard, user_id=user.user_id, shop=shop, run_id=run_id, now=utc_now())
 
 
-@router.get("/imports/{import_id}/report.csv", response_class=StreamingResponse)
-async def report(shop: ShopSlug, import_id: UUID, user: CurrentUser) -> StreamingResponse:
+@router.get("/imports/{run_id}/report.csv", response_class=StreamingResponse)
+async def report(shop: ShopSlug, run_id: UUID, user: CurrentUser) -> StreamingResponse:
     """What became of each row of the file, as CSV."""
-    found = await db.read(queries.of_shop, user_id=user.user_id, shop=shop, run_id=import_id)
+    found = await db.read(queries.of_shop, user_id=user.user_id, shop=shop, run_id=run_id)
     if found.state.is_going:
         raise ImportStillRunning
     return _csv(_report(found), name=f"import-report-{found.created_at:%Y-%m-%d}.csv")

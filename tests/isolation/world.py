@@ -136,6 +136,8 @@ _SAMPLES: dict[str, object] = {
     "current": "not-the-right-one-at-all",
     "is_default": True,
     "slug": SHOP,
+    "format": "auto",
+    "columns": {"Product Name": "title"},
 }
 
 
