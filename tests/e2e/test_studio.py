@@ -117,6 +117,7 @@ def test_a_listing_is_written_put_in_order_and_published_by_keyboard_alone(open_
     page.locator("#pictures-choose").set_input_files(photos[:2])
     pictures = page.get_by_role("list", name="Pictures in their order")
     expect(pictures.locator("img")).to_have_count(2, timeout=30_000)
+    page.wait_for_timeout(1500)  # the row of a picture that has just become ready is drawn once more, without its focus
     before = [each.get_attribute("src") for each in pictures.locator("img").all()]
     press(page, page.get_by_role("button", name="Move down picture 1"))
     expect(pictures.locator("img").first).to_have_attribute("src", str(before[1]))

@@ -35,6 +35,7 @@ PUBLIC = {
     "SuggestionsState": "made of what is for sale",
     "ShellState": "the frame: the categories, the visitor's own name, and a word in the visitor's own tab",
     "SignInState.load": "the sign-in page",
+    "HeartsState.refresh": "which listings on this tab the viewer likes; nobody likes none",
     "MailState": "shown in development only, by itself: letters kept on the developer's own machine",
 }
 # For whoever is signed in, and about nobody but them: the user comes from the session.
@@ -43,6 +44,8 @@ OWN = {
     "SecurityState": "the viewer's own sessions",
     "AddressesState": "the viewer's own address book",
     "DataState": "a page that shows nothing of anybody",
+    "FavouritesState": "what the viewer likes",
+    "HeartsState.press": "liking what is for sale; the like is the viewer's own",
     "MyShopsState": "the shops the viewer runs, and the invitations to their own address",
     "OpeningState": "whether an address is free; shops' addresses are public",
 }

@@ -70,6 +70,11 @@ OWN = {
     "DELETE /api/v1/account/sessions": "the caller's own sessions",
     "GET /api/v1/account/addresses": "the caller's own address book",
     "POST /api/v1/account/addresses": "the caller's own address book",
+    "GET /api/v1/favourites": "what the caller likes",
+    "PUT /api/v1/favourites/{listing_id}": "liking what is for sale; the like is the caller's own",
+    "DELETE /api/v1/favourites/{listing_id}": "the caller's own like",
+    "GET /api/v1/favourites/mail": "whether the caller wants mail",
+    "PATCH /api/v1/favourites/mail": "whether the caller wants mail",
     "GET /api/v1/account/shops": "the shops the caller runs",
     "GET /api/v1/account/invitations": "the invitations to the caller's own address",
     "GET /api/v1/shop-address": "whether an address is free is for every seller to know; shops' addresses are public",
@@ -192,7 +197,13 @@ def known(world: World, name: str) -> object:
 
 
 def needed(route: APIRoute) -> list[Any]:
-    return [each for each in route.dependant.query_params if each.field_info.is_required()]
+    """Query parameters that have to be given; of a model of them, every one may be left out."""
+    return [
+        each
+        for each in route.dependant.query_params
+        if each.field_info.is_required()
+        and not (inspect.isclass(each.field_info.annotation) and issubclass(each.field_info.annotation, BaseModel))
+    ]
 
 
 def question(world: World, route: APIRoute) -> dict[str, Any] | None:

@@ -114,6 +114,8 @@ def value(world: World, name: str, kind: object = str) -> Any:
         return 1
     if kind is bool:
         return True
+    if name.removesuffix("s") in world.ids:
+        return [world.ids[name.removesuffix("s")]]
     return _SAMPLES.get(name, "victim")
 
 
@@ -138,6 +140,11 @@ _SAMPLES: dict[str, object] = {
     "slug": SHOP,
     "format": "auto",
     "columns": {"Product Name": "title"},
+    "content": {"title": "Taken over"},
+    "status": "published",
+    "action": "archive",
+    "percent": "5",
+    "quantity": 1,
 }
 
 
