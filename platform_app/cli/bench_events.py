@@ -83,7 +83,7 @@ def events(
         raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    choose = _places()
+    choose = places()
     runs = []
     for name, factory, part in (
         ("Plaza", OURS, 1),
@@ -102,7 +102,7 @@ def events(
         _print(figures)
 
 
-def _places() -> Callable[[random.Random], Place]:
+def places() -> Callable[[random.Random], Place]:
     """Where people go: a few places far more often than most."""
     with db.reading() as session:
         titles = [str(title).lower() for title in session.execute(bench_search.SAMPLE).scalars()]
