@@ -31,8 +31,10 @@ COMMANDS = {
         "test": "run the tests",
         "check": "format, lint, types, import rules",
     },
+    ("Database", "database"): {
+        "db": "migrate, back up and restore the database",
+    },
     ("Data", "data"): {
-        "db": "migrate and inspect the database",
         "seed": "fill in demo data",
         "import": "bring listings in from a file",
     },

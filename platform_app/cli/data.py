@@ -1,4 +1,4 @@
-"""The data on this machine: schema, demo, imports."""
+"""The data on this machine: demo, imports."""
 
 import time
 from pathlib import Path
@@ -21,7 +21,7 @@ from platform_app.domain.shared.tables import new_id, utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
 from platform_app.domain.shops.rules import Language
-from platform_app.infra import db, documents, migrate, storage
+from platform_app.infra import db, documents, storage
 from platform_app.infra.settings import settings
 
 POLL = 0.2
@@ -29,29 +29,7 @@ PATIENCE = 20.0
 SHOWN_REFUSALS = 20
 
 app = typer.Typer()
-schema = typer.Typer(help="Bring the database's schema up to date, or say where it is.")
-app.add_typer(schema, name="db")
 console = Console(highlight=False, markup=False, soft_wrap=True)
-
-
-@schema.command(name="migrate")
-def migrate_schema() -> None:
-    """Run the migrations that are missing."""
-    _require_stack()
-    before, after = migrate.to_newest()
-    console.print(
-        f"The schema is at {after}." if before == after else f"The schema went from {before or 'nothing'} to {after}."
-    )
-
-
-@schema.command()
-def current() -> None:
-    """Say which version the database is at, and which one this code wants."""
-    _require_stack()
-    found, newest = migrate.current(), migrate.newest()
-    console.print(
-        f"{found or 'empty'}{'' if found == newest else f' (this code wants {newest}: run ./plaza db migrate)'}"
-    )
 
 
 @app.command()

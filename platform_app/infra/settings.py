@@ -40,6 +40,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr("")
     database_pool: int = 8
+    wal_archive: Path | None = None  # where the embedded PostgreSQL keeps its WAL too, for ./plaza db restore --until
     state_redis_url: SecretStr = SecretStr("")
     work_redis_url: SecretStr = SecretStr("")
 

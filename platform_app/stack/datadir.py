@@ -67,6 +67,12 @@ def empty(data: Path) -> None:
     prepare(data)
 
 
+def forget_caches(data: Path) -> None:
+    """Delete what both Valkeys remember of another database; nothing of it is the truth."""
+    for name in ("valkey-state", "valkey-work"):
+        shutil.rmtree(data / name, ignore_errors=True)
+
+
 def passwords(data: Path, make: Callable[[], str]) -> dict[str, str]:
     """The passwords of the embedded services and the key of Plaza itself, each made once for this directory."""
     file = data / "secrets.json"

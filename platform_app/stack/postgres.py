@@ -6,8 +6,10 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 import psycopg
@@ -76,15 +78,17 @@ def initialise(directory: Path, *, password: str, log: Path) -> None:
     unfinished.rename(directory)
 
 
-def launch(directory: Path, *, port: int, log: Path) -> subprocess.Popen[bytes]:
+def launch(
+    directory: Path, *, port: int, log: Path, options: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.Popen[bytes]:
     """Start the server process over an initialised directory, without waiting until it answers."""
     _end_leftovers(directory)
     owner = account()
     if owner:
         share(binary("postgres"), _installed(), owner)
         give(directory, owner)
-    options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
-    command: list[str | Path] = [binary("postgres"), "-D", directory, "-p", str(port), *options]
+    given = [part for name, value in {**OPTIONS, **options}.items() for part in ("-c", f"{name}={value}")]
+    command: list[str | Path] = [binary("postgres"), "-D", directory, "-p", str(port), *given]
     return processes.spawn(command, log=log, cwd=directory, account=owner, death_signal=STOP)
 
 

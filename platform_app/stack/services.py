@@ -7,7 +7,8 @@ from pathlib import Path
 from subprocess import Popen
 
 from platform_app.infra.settings import Environment
-from platform_app.stack import datadir, postgres, processes, valkey
+from platform_app.stack import backup, datadir, postgres, processes, valkey
+from platform_app.stack.account import account, give
 from platform_app.stack.errors import StackError
 from platform_app.stack.supervisor import Child, Stage
 
@@ -37,16 +38,18 @@ def embedded(data: Path, given: Mapping[str, str]) -> list[Service]:
         names = ", ".join(SETTINGS[name] for name in missing)
         raise StackError(f"PLAZA_ENV is production, where the embedded services are not for; set {names}.")
     passwords = datadir.passwords(data, postgres.new_password)
-    return [MAKERS[name](data, name, passwords[name]) for name in missing]
+    return [MAKERS[name](data, name, passwords[name], given) for name in missing]
 
 
-def _postgres(data: Path, name: str, password: str) -> Service:
+def _postgres(data: Path, name: str, password: str, given: Mapping[str, str]) -> Service:
     port = processes.free_port()
     directory, log = data / name, data / "logs" / f"{name}.log"
+    archive = given.get("PLAZA_WAL_ARCHIVE")
 
     def launch() -> Popen[bytes]:
         postgres.initialise(directory, password=password, log=log)
-        return postgres.launch(directory, port=port, log=log)
+        options = backup.archiving(_archive(Path(archive))) if archive else {}
+        return postgres.launch(directory, port=port, log=log, options=options)
 
     def wait(process: Popen[bytes]) -> None:
         postgres.wait_ready(process, port=port, password=password, log=log)
@@ -56,7 +59,17 @@ def _postgres(data: Path, name: str, password: str) -> Service:
     return Service(child=child, setting=SETTINGS[name], url=postgres.url(port, password, DATABASE), wait=wait)
 
 
-def _valkey(data: Path, name: str, password: str) -> Service:
+def _archive(folder: Path) -> Path:
+    """The directory for WAL, made if need be, and the server's own."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        give(folder, account())
+    except OSError as error:
+        raise StackError(f"PLAZA_WAL_ARCHIVE, {folder}, cannot be used: {error.strerror}.") from error
+    return folder.resolve()
+
+
+def _valkey(data: Path, name: str, password: str, _: Mapping[str, str]) -> Service:
     port = processes.free_port()
     title, log = f"valkey-{name}", data / "logs" / f"valkey-{name}.log"
     limit = WORK_MEGABYTES if name == "work" else 0

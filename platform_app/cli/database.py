@@ -1,0 +1,107 @@
+"""The database: its schema, its backups, and the way back to one."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy.engine import make_url
+
+from platform_app.cli.errors import Refused
+from platform_app.cli.stack import DataOption, data_directory
+from platform_app.infra import migrate
+from platform_app.infra.settings import settings
+from platform_app.stack import backup as backups
+from platform_app.stack import datadir, postgres
+from platform_app.stack.up import clear_leftovers
+
+app = typer.Typer()
+group = typer.Typer(help="Bring the schema up to date, back everything up, and restore it.")
+app.add_typer(group, name="db")
+console = Console(highlight=False, markup=False, soft_wrap=True)
+
+
+@group.command(name="migrate")
+def migrate_schema() -> None:
+    """Run the migrations that are missing."""
+    _require_database()
+    before, after = migrate.to_newest()
+    console.print(
+        f"The schema is at {after}." if before == after else f"The schema went from {before or 'nothing'} to {after}."
+    )
+
+
+@group.command()
+def current() -> None:
+    """Say which version the database is at, and which one this code wants."""
+    _require_database()
+    found, newest = migrate.current(), migrate.newest()
+    console.print(
+        f"{found or 'empty'}{'' if found == newest else f' (this code wants {newest}: run ./plaza db migrate)'}"
+    )
+
+
+@group.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to; it must not be there yet.")]) -> None:
+    """Write the whole database into one file, while Plaza goes on working."""
+    _require_database()
+    url = make_url(settings().database_url.get_secret_value()).set(drivername="postgresql", database="postgres")
+    backups.take(file.absolute(), url=url.render_as_string(hide_password=False))
+    console.print(
+        f"{file} holds the database, {file.stat().st_size / 1e6:,.0f} MB. Keep it away from this machine, together with "
+        f"secrets.json and, unless pictures are in S3, objects/ of {settings().data}."
+    )
+
+
+@group.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file of ./plaza db backup.")],
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z"],
+            help="The moment to come back to, such as 2026-11-24T10:15:00+00:00; else all that the WAL has.",
+        ),
+    ] = None,
+    wal: Annotated[
+        Path | None, typer.Option(help="Where the WAL since then is [default: PLAZA_WAL_ARCHIVE, else none].")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Make the embedded database what it was; Plaza must be stopped. The database that was there is kept beside it."""
+    directory, archive = data_directory(data), wal or settings().wal_archive
+    if not file.is_file():
+        raise Refused(f"There is no file {file}.")
+    if archive and not archive.is_dir():
+        raise Refused(f"There is no directory {archive}.")
+    if until and not archive:
+        raise Refused("--until needs the WAL that was written after the backup: say where it is with --wal.")
+    datadir.prepare(directory)
+    held = datadir.lock(directory)
+    try:
+        clear_leftovers(directory)
+        former = backups.restore(
+            file.absolute(),
+            directory / "postgres",
+            password=datadir.passwords(directory, postgres.new_password)["postgres"],
+            log=directory / "logs" / "restore.log",
+            wal=archive.absolute() if archive else None,
+            until=until,
+        )
+        datadir.forget_caches(directory)
+    finally:
+        os.close(held)
+    console.print(f"The database is restored. Start Plaza with: ./plaza up{_option(data)}")
+    if former:
+        console.print(f"The one before is in {former}; delete it when you need it no more.")
+
+
+def _require_database() -> None:
+    if settings().problems():
+        raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+
+
+def _option(data: Path | None) -> str:
+    return f" --data {data}" if data else ""
