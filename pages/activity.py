@@ -13,12 +13,12 @@ from pages.components.picture import thumbnail
 from pages.studio_frame import studio
 from state import runtime
 from state.activity import FiguresState
-from state.activity_views import ChoiceView, DayView, RowView, SumView
+from state.activity_views import ChoiceView, RowView, SumView
 from state.studio import StudioState
 
 _CHART = runtime.view(FiguresState.chart)
 _DAY = runtime.browser_value("figures_day", {"of": "", "place": 0})
-_CELL = "px-3 py-2 text-right tabular-nums"
+_CELL = "px-3 py-2 text-right tabular-nums whitespace-nowrap"
 
 
 def figures_page() -> rx.Component:
@@ -88,11 +88,11 @@ def _days() -> rx.Component:
     )
 
 
-def _day(each: rx.vars.ObjectVar[DayView]) -> rx.Component:
+def _day(each: rx.vars.ArrayVar[list[str]]) -> rx.Component:
     return el.tr(
-        el.th(each.day, scope="row", class_name="px-3 py-2 text-left font-normal whitespace-nowrap"),
-        el.td(each.views, class_name=_CELL),
-        el.td(each.favourites, class_name=_CELL),
+        el.th(each[0], scope="row", class_name="px-3 py-2 text-left font-normal whitespace-nowrap"),
+        el.td(each[1], class_name=_CELL),
+        el.td(each[2], class_name=_CELL),
     )
 
 

@@ -19,7 +19,7 @@ from state import activity_views, address
 from state.activity_views import ChartView, ChoiceView, RowView, SumView
 from state.studio import Studio
 
-SHOWN = 20
+SHOWN = 12
 
 
 class FiguresState(Studio, rx.State):

@@ -14,7 +14,8 @@ from state import address
 
 ORDERS = {Order.VIEWS: "Views", Order.FAVOURITES: "Favourites", Order.SAVED: "Saved"}
 STEP, HIGH = 10, 100  # of the SVG: how wide a day is, and how high the highest bar
-_STEPS = (1, 2, 5)
+_ROUND = (1, 2, 3, 4, 5, 6, 8)
+_LOWEST = 5  # at the end of a scale: a single view is no mountain
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,6 @@ class SumView:
 
 
 @dataclass(frozen=True)
-class DayView:
-    """One day in words."""
-
-    day: str
-    views: str
-    favourites: str
-
-
-@dataclass(frozen=True)
 class BarsView:
     """A row of bars: `top` is what the highest could be, `told` says what there is to see."""
 
@@ -56,20 +48,19 @@ class BarsView:
 
 @dataclass(frozen=True)
 class ChartView:
-    """Bars of all days, above each other; `at` changes with what it is about."""
+    """Bars of all days, above each other; `at` changes with what it is about, `days` are day, views and favourites each."""
 
     at: str = ""
     width: int = STEP
     views: BarsView = BarsView()
     favourites: BarsView = BarsView()
-    days: list[DayView] = field(default_factory=list)
+    days: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class RowView:
     """A listing's figures; `href` is where visitors see it, while they can."""
 
-    id: str
     title: str
     href: str
     picture: str
@@ -117,7 +108,7 @@ def chart(found: Figures) -> ChartView:
         width=STEP * len(days),
         views=_bars(days, lambda day: day.views, "view"),
         favourites=_bars(days, lambda day: day.favourites, "favourite"),
-        days=[DayView(_day(day.day), _count(day.views, "view"), _count(day.favourites, "favourite")) for day in days],
+        days=[[_day(day.day), f"{day.views:,}", f"{day.favourites:,}"] for day in days],
     )
 
 
@@ -125,7 +116,6 @@ def rows(found: Sequence[ListingSums], *, shop: str) -> list[RowView]:
     """Listings with their figures."""
     return [
         RowView(
-            id=str(each.listing_id),
             title=each.title or "A listing that is gone",
             href=f"/shops/{shop}/{each.slug}" if each.slug else "",
             picture=_picture(each),
@@ -139,17 +129,13 @@ def rows(found: Sequence[ListingSums], *, shop: str) -> list[RowView]:
 
 def saved(of: Sums) -> str:
     """How many of those who came liked it."""
-    return "–" if of.saved_percent is None else f"{of.saved_percent:f}".removesuffix(".0") + " %"
+    return "–" if of.saved_percent is None else f"{of.saved_percent:f}".removesuffix(".0") + "\u00a0%"
 
 
 def top(highest: int) -> int:
-    """The end of a scale that holds the highest figure: a round number that halves well."""
-    power = 1
-    while True:
-        for step in _STEPS:
-            if highest <= 2 * step * power:
-                return 2 * step * power
-        power *= 10
+    """The end of a scale that holds the highest figure: a round number."""
+    power = int(10 ** (len(str(highest)) - 1))
+    return max(_LOWEST, next((step * power for step in _ROUND if highest <= step * power), 10 * power))
 
 
 def _bars(days: Sequence[DaySums], figure: Callable[[DaySums], int], word: str) -> BarsView:
@@ -165,7 +151,7 @@ def _bars(days: Sequence[DaySums], figure: Callable[[DaySums], int], word: str) 
 def _path(figures: Sequence[int], end: int) -> str:
     """A bar for each day on which there was something; one that is hardly anything can still be seen."""
     heights = [max(1, round(HIGH * figure / end)) if figure else 0 for figure in figures]
-    return "".join(f"M{STEP * place + 1} {HIGH}v-{high}h8v{high}z" for place, high in enumerate(heights) if high)
+    return "".join(f"M{STEP * place + STEP // 2} {HIGH}v-{high}" for place, high in enumerate(heights) if high)
 
 
 def _changed(percent: int | None, ago: str) -> str:
@@ -173,7 +159,7 @@ def _changed(percent: int | None, ago: str) -> str:
         return f"None in {ago}"
     if percent == 0:
         return f"As many as in {ago}"
-    return f"{abs(percent):,} % {'more' if percent > 0 else 'less'} than in {ago}"
+    return f"{abs(percent):,}\u00a0% {'more' if percent > 0 else 'less'} than in {ago}"
 
 
 def _points(now: Sums, before: Sums, ago: str) -> tuple[str, str]:
