@@ -111,7 +111,7 @@ def saved_percent(views: int, favourites: int) -> Decimal | None:
 
     Hearts can be pressed in lists too, by people who never open the listing: more than all is told as all.
     """
-    return Decimal(min(1000, 1000 * favourites // views)) / 10 if views else None
+    return Decimal(min(1000, 1000 * favourites // views)).scaleb(-1) if views else None
 
 
 def change(now: int, before: int) -> int | None:
