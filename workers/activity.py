@@ -16,15 +16,21 @@ BATCH = 5_000  # listings that one transaction is about
 
 def roll_up(*, day: str) -> None:
     """Count a day from all its views; figures only grow, so doing it again, or twice at once, ends the same."""
-    kept, on = documents.from_settings(settings(), db.engine()), date.fromisoformat(day)
-    for shard in range(rules.SHARDS):
-        counted = _counted(kept, on, shard=shard)
-        for start in range(0, len(counted), BATCH):
-            with db.writing() as session:
-                service.record(session, counted=counted[start : start + BATCH])
+    on = date.fromisoformat(day)
+    count(on)
     with db.writing() as session:
         if jobs.complete(session):
             service.record_favourites(session, day=on)
+
+
+def count(day: date) -> None:
+    """Count the views of a day, some shops after the others."""
+    kept = documents.from_settings(settings(), db.engine())
+    for shard in range(rules.SHARDS):
+        counted = _counted(kept, day, shard=shard)
+        for start in range(0, len(counted), BATCH):
+            with db.writing() as session:
+                service.record(session, counted=counted[start : start + BATCH])
 
 
 def _counted(kept: Documents, day: date, *, shard: int) -> list[Counted]:

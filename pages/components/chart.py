@@ -13,48 +13,22 @@ def day_chart(chart: Any, *, names: tuple[str, str], at: rx.Var[Any], update: rx
     `chart` has `at`, `width`, `days` (each with its name and both figures) and two rows of bars, `views` and `favourites`.
     The slider that lies over it is what a keyboard and a screen reader walk along.
     """
-    data = rx.vars.VarData.merge(*(each._get_all_var_data() for each in (chart, at, update)))
-    last = f"({chart.days!s}.length - 1)"
-    place = f"({at!s}?.of === {chart.at!s} ? Math.min({at!s}.place, {last}) : {last})"
-
-    def value(script: str, kind: type) -> Any:
-        return rx.Var(script, _var_type=kind, _var_data=data).guess_type()
-
-    def sets(found: str) -> Any:
-        script = f"(event) => ({update!s})({{of: {chart.at!s}, place: {found}}})"
-        return rx.Var(script, _var_data=data).to(rx.vars.FunctionVar, rx.EventChain)
-
-    shown = f"{chart.days!s}[{place}]"
-    words = f"{shown}[0] + ' · {names[0]} ' + {shown}[1] + ' · {names[1]} ' + {shown}[2]"
-    said = value(f"({shown} ? {words} : '')", str)
-    box = "event.currentTarget.getBoundingClientRect()"
-    pointed = f"Math.max(0, Math.min({last}, Math.floor((event.clientX - {box}.left) / {box}.width * ({last} + 1))))"
-    slider = el.input(
-        type="range",
-        min=0,
-        max=value(last, int),
-        step=1,
-        aria_label="Day",
-        # As attributes, since Reflex would have a field with both wait for more to be typed.
-        custom_attrs={
-            "value": value(place, int),
-            "aria-valuetext": said,
-            "onChange": sets("Number(event.target.value)"),
-            "onMouseMove": sets(pointed),
-        },
-        class_name="absolute inset-0 size-full cursor-crosshair appearance-none opacity-0",
-    )
+    walk = _Walk(chart, at, update)
+    day = f"{chart.days!s}[{walk.place}]"
+    words = f"{day}[0] + ' · {names[0]} ' + {day}[1] + ' · {names[1]} ' + {day}[2]"
+    said = walk.value(f"({day} ? {words} : '')", str)
     marked = el.div(
         style={
-            "left": value(f"(100 * {place} / ({last} + 1) + '%')", str),
-            "width": value(f"(100 / ({last} + 1) + '%')", str),
+            "left": walk.value(f"(100 * {walk.place} / ({walk.last} + 1) + '%')", str),
+            "width": walk.value(f"(100 / ({walk.last} + 1) + '%')", str),
         },
         class_name="absolute inset-y-0 rounded-sm bg-ink/8 group-has-[:focus-visible]/chart:outline-2 outline-accent",
     )
+    marks = (walk.value(f"({chart.days!s}[{each}]?.[0] ?? '')", str) for each in ("0", walk.middle, walk.last))
     return el.div(
         el.p(said, class_name="mb-3 font-medium tabular-nums", custom_attrs={"aria-hidden": "true"}),
         el.div(
-            slider,
+            _slider(walk, said),
             el.div(
                 _bars(names[0], chart.views, chart.width, marked, look="h-40 text-accent"),
                 _bars(names[1], chart.favourites, chart.width, marked, look="h-20 text-soft"),
@@ -63,13 +37,49 @@ def day_chart(chart: Any, *, names: tuple[str, str], at: rx.Var[Any], update: rx
             class_name="group/chart relative touch-pan-y",
         ),
         el.div(
-            *(
-                el.span(value(f"({chart.days!s}[{which}]?.[0] ?? '')", str))
-                for which in ("0", f"Math.floor({last} / 2)", last)
-            ),
+            *(el.span(each) for each in marks),
             class_name="mt-2 flex justify-between text-sm text-soft tabular-nums",
             custom_attrs={"aria-hidden": "true"},
         ),
+    )
+
+
+class _Walk:
+    """Where one is on a chart, in JavaScript: at the last day, until one points at another of these days."""
+
+    def __init__(self, chart: Any, at: rx.Var[Any], update: rx.Var[Any]) -> None:
+        self._of, self._update = str(chart.at), str(update)
+        self._data = rx.vars.VarData.merge(*(each._get_all_var_data() for each in (chart, at, update)))
+        self.last = f"({chart.days!s}.length - 1)"
+        self.middle = f"Math.floor({self.last} / 2)"
+        self.place = f"({at!s}?.of === {self._of} ? Math.min({at!s}.place, {self.last}) : {self.last})"
+
+    def value(self, script: str, kind: type) -> Any:
+        return rx.Var(script, _var_type=kind, _var_data=self._data).guess_type()
+
+    def to(self, place: str) -> Any:
+        """An event trigger that goes to this day."""
+        script = f"(event) => ({self._update})({{of: {self._of}, place: {place}}})"
+        return rx.Var(script, _var_data=self._data).to(rx.vars.FunctionVar, rx.EventChain)
+
+
+def _slider(walk: _Walk, said: rx.Var[str]) -> rx.Component:
+    box = "event.currentTarget.getBoundingClientRect()"
+    share = f"(event.clientX - {box}.left) / {box}.width"
+    return el.input(
+        type="range",
+        min=0,
+        max=walk.value(walk.last, int),
+        step=1,
+        aria_label="Day",
+        # As attributes, since Reflex would have a field with both wait for more to be typed.
+        custom_attrs={
+            "value": walk.value(walk.place, int),
+            "aria-valuetext": said,
+            "onChange": walk.to("Number(event.target.value)"),
+            "onMouseMove": walk.to(f"Math.max(0, Math.min({walk.last}, Math.floor({share} * ({walk.last} + 1))))"),
+        },
+        class_name="absolute inset-0 size-full cursor-crosshair appearance-none opacity-0",
     )
 
 

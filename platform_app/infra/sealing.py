@@ -20,7 +20,6 @@ def unseal(sealed: bytes) -> str:
     return _fernet().decrypt(sealed).decode()
 
 
-@cache
 def key(purpose: bytes) -> bytes:
     """A key of our own for this purpose, that tells nothing of the others."""
     secret = settings().secret_key.get_secret_value().encode()

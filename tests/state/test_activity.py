@@ -33,6 +33,8 @@ def nothing_waits(clean: None) -> Iterator[None]:
     yield
     trail._waiting.clear()
     sockets._digests.clear()
+    for token, _ in list(live._watches):
+        live.forget(token)
 
 
 def tab(path: str, *, token: str = "a-tab", session: str = "", agent: str = FIREFOX) -> State:
