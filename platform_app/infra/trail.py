@@ -22,7 +22,7 @@ from platform_app.infra.settings import settings
 
 STORE_SECONDS = 5.0  # a document waits no longer, as long as the store answers
 BATCH = 1000  # as many are stored at once, before their time
-MOST = 20_000  # that wait, about ten megabytes; what comes then is lost
+MOST = 20_000  # that wait, eight megabytes; what comes then is lost
 TICK_SECONDS = 0.25
 
 log = structlog.get_logger()
