@@ -11,6 +11,7 @@ from pages.accounts.door import forgot_page, reset_page, sign_in_page, sign_up_p
 from pages.accounts.mailed import check_mail_page, confirm_email_page, verify_page
 from pages.accounts.profile import profile_page
 from pages.accounts.security import security_page
+from pages.activity import figures_page
 from pages.category import category_page
 from pages.components import el
 from pages.dev.components import components_page
@@ -33,6 +34,7 @@ from pages.selling.staff import staff_page
 from pages.shop import shop_page
 from state import runtime
 from state.accounts import AccountState, AddressesState, DataState, SecurityState, SignInState
+from state.activity import FiguresState
 from state.catalog import CategoryState, ListingState
 from state.dev import MailState
 from state.editing import EditorState
@@ -105,6 +107,7 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/sell/[shop]/staff", staff_page, "Staff", runtime.handler(StaffState.load)),
         ("/sell/[shop]/listings", listings_page, "Listings", runtime.handler(ListingsState.load)),
         ("/sell/[shop]/listings/[listing]", editor_page, "Listing", runtime.handler(EditorState.load)),
+        ("/sell/[shop]/figures", figures_page, "Figures", runtime.handler(FiguresState.load)),
         ("/sell/[shop]/imports", imports_page, "Imports", runtime.handler(ImportsState.load)),
         ("/sell/[shop]/imports/[import_id]", import_page, "Import", runtime.handler(ImportState.load)),
     )

@@ -6,14 +6,14 @@ import reflex as rx
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import CategoryNotFound
-from platform_app.domain.catalog.schemas import Category
+from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.favourites import queries as favourites
 from platform_app.domain.favourites.rules import count_tag
 from platform_app.domain.search import queries as search
 from platform_app.domain.shared.errors import NotFound
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import address, listing_views, live, made, views
+from state import activity_trail, address, listing_views, live, made, views
 from state.address import Address
 from state.assigning import assign
 from state.browsing import Browsing
@@ -57,26 +57,29 @@ class ListingState(rx.State):
     async def load(self) -> None:
         """Show the listing at this address."""
         await show_menu(self)
-        await self._show()
+        found = await self._show()
+        if found is not None:
+            await activity_trail.opened(self, found)
 
     @rx.event
     async def refresh(self) -> None:
         """The listing has changed: show it as it is now."""
         await self._show()
 
-    async def _show(self) -> None:
-        here = address.of(self)
+    async def _show(self) -> Listing | None:
+        here, found = address.of(self), None
         try:
             _, shop, slug = (*here.slugs(), "", "", "")[:3]
-            await self._read(shop, slug)
+            found = await self._read(shop, slug)
             assign(self, status="ready")
         except NotFound:
             self.status, self.title = "missing", "Not found · Plaza"
         except DatabaseUnavailable:
             self.status = "down"
         assign(self, loaded=here.path[: address.MAX_KEY])
+        return found
 
-    async def _read(self, shop: str, slug: str) -> None:
+    async def _read(self, shop: str, slug: str) -> Listing:
         found, tree = await asyncio.gather(
             cache.read(catalog.listing_at, shop=shop, listing=slug), cache.read(catalog.categories)
         )
@@ -96,6 +99,7 @@ class ListingState(rx.State):
         await fill_hearts(self, [self.listing.id, *(card.id for card in self.related)])
         tags = (f"listing:{shop}/{slug}", f"shop:{shop}", count_tag(found.id))
         live.watch(self, tags=tags, refresh=ListingState.refresh)
+        return found
 
 
 def _category(slug: str | None, tree: tuple[Category, ...]) -> Category | None:

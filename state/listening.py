@@ -11,7 +11,7 @@ import structlog
 from redis import RedisError
 from starlette.applications import Starlette
 
-from platform_app.infra import cache, garbage, pokes
+from platform_app.infra import cache, garbage, pokes, trail
 from state import live, sockets
 
 FIRST_WAIT_SECONDS = 0.5
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 async def web_lifespan(app: rx.App) -> None:
-    """For as long as a web process lives: no stale answers, no stale pages, and no sockets of ended sessions."""
+    """For as long as a web process lives: no stale answers, no stale pages, and no sockets of ended sessions; its trail is kept."""
 
     def changed(tags: list[str] | None) -> None:
         live.mark(tags)
@@ -34,6 +34,7 @@ async def web_lifespan(app: rx.App) -> None:
     finally:
         for task in beside:
             task.cancel()
+        await trail.store()
 
 
 @asynccontextmanager

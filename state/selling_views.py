@@ -19,7 +19,7 @@ PERMISSIONS = {
     Permission.LISTINGS: ("Listings", "Write, change and publish listings"),
     Permission.STOCK: ("Stock", "Change how many there are"),
     Permission.IMPORTS: ("Imports", "Bring listings in from files"),
-    Permission.FIGURES: ("Figures", "See what was sold, and for how much"),
+    Permission.FIGURES: ("Figures", "See how often listings are opened and liked"),
     Permission.SHOP: ("Shop", "Change profile, policies and holidays"),
     Permission.STAFF: ("People", "Invite, change and remove staff"),
 }

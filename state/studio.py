@@ -17,6 +17,7 @@ from state.shell import show_menu
 PARTS: tuple[tuple[str, str, str, Permission | None], ...] = (
     ("Home", "", "house", None),
     ("Listings", "/listings", "tags", Permission.LISTINGS),
+    ("Figures", "/figures", "chart-column", Permission.FIGURES),
     ("Imports", "/imports", "file-up", Permission.IMPORTS),
     ("Settings", "/settings", "sliders-horizontal", Permission.SHOP),
     ("Staff", "/staff", "users", Permission.STAFF),

@@ -1,6 +1,6 @@
 """The queues, one per noun that has slow work; every worker serves exactly one of them."""
 
-QUEUES = ("accounts", "favourites", "imports", "mail", "media", "search", "shops")
+QUEUES = ("accounts", "activity", "favourites", "imports", "mail", "media", "search", "shops")
 
-# How far a queue's worker stands back when the processor is wanted elsewhere: pages come before pixels.
-NICENESS = {"media": 10}
+# How far a queue's worker stands back when the processor is wanted elsewhere: pages come before pixels and figures.
+NICENESS = {"activity": 10, "media": 10}

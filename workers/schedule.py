@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from platform_app.domain.accounts import service as accounts
+from platform_app.domain.activity import rules
 from platform_app.domain.editing import service as editing
 from platform_app.domain.favourites import service as favourites
 from platform_app.domain.imports import service as imports
@@ -21,6 +22,7 @@ KEEP_DONE = timedelta(days=7)
 KEEP_MAIL = timedelta(days=7)
 LEADING_STEP = 1000
 SWEEP = "workers.media.sweep"
+ROLL_UP = "workers.activity.roll_up"
 
 
 def retry_pictures() -> None:
@@ -67,6 +69,14 @@ def discard_overdue_imports() -> None:
     """Discard the imports that were begun in a browser and never finished."""
     with db.writing() as session:
         steps.discard_overdue(session, now=utc_now())
+
+
+def count_views() -> None:
+    """Queue the counting of today, and of yesterday shortly after midnight, unless it waits already."""
+    with db.writing() as session:
+        for day in rules.counted_days(utc_now()):
+            if not outbox.is_waiting(session, ROLL_UP, day=day.isoformat()):
+                outbox.add(session, ROLL_UP, day=day.isoformat())
 
 
 def sweep_outbox() -> None:
@@ -141,6 +151,7 @@ SCHEDULE: dict[Callable[[], None], timedelta] = {
     retry_pictures: timedelta(seconds=15),
     end_given_up_imports: timedelta(seconds=15),
     end_overdue_uploads: timedelta(seconds=15),
+    count_views: timedelta(minutes=5),
     choose_leading_listings: timedelta(minutes=5),
     count_search_words: timedelta(minutes=15),
     sweep_search_misses: timedelta(minutes=15),
@@ -150,7 +161,7 @@ SCHEDULE: dict[Callable[[], None], timedelta] = {
     sweep_mail: timedelta(hours=1),
     discard_overdue_imports: timedelta(minutes=15),
     sweep_outbox: timedelta(hours=1),
-    remove_expired_documents: timedelta(hours=1),
+    remove_expired_documents: timedelta(minutes=1),
     sweep_uploads: timedelta(hours=1),
     sweep_blank_listings: timedelta(hours=1),
     sweep_files: timedelta(hours=1),

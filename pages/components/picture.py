@@ -3,6 +3,7 @@
 import reflex as rx
 
 from pages.components import el
+from pages.components.icon import icon
 
 MEDIA = "/media/pictures/"
 
@@ -64,3 +65,19 @@ def mark(content: rx.Var[str], name: rx.Var[str], *, class_name: str) -> rx.Comp
         src=stored(content, 400), alt="", width="80", height="80", loading="lazy", class_name=f"{frame} object-cover"
     )
     return el.either(content != "", drawn, letter)
+
+
+def thumbnail(src: rx.Var[str]) -> rx.Component:
+    """What a row of a table is about; a sign where there is no picture."""
+    blank = el.span(
+        icon("image", size=18), class_name="grid size-12 shrink-0 place-items-center rounded-lg bg-sunken text-soft"
+    )
+    seen = el.img(
+        src=src,
+        alt="",
+        loading="lazy",
+        width="48",
+        height="48",
+        class_name="size-12 shrink-0 rounded-lg object-cover",
+    )
+    return el.either(src != "", seen, blank)

@@ -4,10 +4,12 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.button import primary_button, secondary_button
+from pages.components.choice import choice, choices
 from pages.components.field import BOX
 from pages.components.icon import icon
-from pages.components.link import get_form, link
+from pages.components.link import PAGER, get_form, link
 from pages.components.notice import nothing_yet
+from pages.components.picture import thumbnail
 from pages.editing.bulk import bulk, told
 from pages.studio_frame import studio
 from state import runtime
@@ -59,23 +61,12 @@ def _narrow() -> rx.Component:
         role="search",
         class_name="flex w-full gap-2 sm:max-w-md",
     )
-    filters = el.nav(
-        el.ul(rx.foreach(ListingsState.filters, _filter), class_name="scroll-quiet flex gap-1 overflow-x-auto"),
-        aria_label="Status",
-    )
+    filters = choices(ListingsState.filters, label="Status", draw=_filter)
     return el.div(find, filters, class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-3")
 
 
 def _filter(each: rx.vars.ObjectVar[FilterView]) -> rx.Component:
-    look = rx.cond(each.is_chosen, "bg-ink text-paper ", "text-soft hover:bg-sunken ")
-    return el.li(
-        link(
-            each.label.to(str),
-            href=each.href.to(str),
-            custom_attrs={"aria-current": rx.cond(each.is_chosen, "true", None)},
-            class_name=look + "inline-flex min-h-11 items-center whitespace-nowrap rounded-full px-4 text-[15px]",
-        )
-    )
+    return choice(each.label.to(str), href=each.href.to(str), is_chosen=each.is_chosen.to(bool))
 
 
 def _table() -> rx.Component:
@@ -102,8 +93,8 @@ def _table() -> rx.Component:
         class_name="border-b border-line text-sm text-soft",
     )
     more = el.div(
-        el.when(ListingsState.is_later, link("First page", href=StudioState.base + "/listings", class_name=_PAGER)),
-        el.when(ListingsState.next_href != "", link("Next page", href=ListingsState.next_href, class_name=_PAGER)),
+        el.when(ListingsState.is_later, link("First page", href=StudioState.base + "/listings", class_name=PAGER)),
+        el.when(ListingsState.next_href != "", link("Next page", href=ListingsState.next_href, class_name=PAGER)),
         class_name="mt-4 flex gap-3",
     )
     scrolled = el.div(
@@ -114,9 +105,6 @@ def _table() -> rx.Component:
         ),
     )
     return el.div(bulk(), scrolled, more)
-
-
-_PAGER = "inline-flex min-h-11 items-center rounded-full border border-edge px-5 text-[15px] hover:bg-sunken"
 
 
 def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
@@ -149,20 +137,9 @@ def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
 
 
 def _name(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
-    blank = el.span(
-        icon("image", size=18), class_name="grid size-12 shrink-0 place-items-center rounded-lg bg-sunken text-soft"
-    )
-    seen = el.img(
-        src=each.picture,
-        alt="",
-        loading="lazy",
-        width="48",
-        height="48",
-        class_name="size-12 shrink-0 rounded-lg object-cover",
-    )
     note = el.span(each.note.to(str), class_name="text-sm text-warning")
     return el.div(
-        el.either(each.picture != "", seen, blank),
+        thumbnail(each.picture.to(str)),
         el.div(
             link(
                 each.title.to(str),

@@ -18,7 +18,15 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, text, update
 
-from platform_app.cli import bench_events, bench_freshness, bench_pages, bench_photos, bench_pictures, bench_search
+from platform_app.cli import (
+    bench_activity,
+    bench_events,
+    bench_freshness,
+    bench_pages,
+    bench_photos,
+    bench_pictures,
+    bench_search,
+)
 from platform_app.cli.errors import Refused
 from platform_app.domain.catalog import service as listings
 from platform_app.domain.imports import queries, service
@@ -46,6 +54,7 @@ app.add_typer(group, name="bench")
 group.command(name="search")(bench_search.search)
 group.command(name="events")(bench_events.events)
 group.command(name="freshness")(bench_freshness.freshness)
+group.command(name="figures")(bench_activity.figures)
 group.command(name="pages")(bench_pages.pages)
 group.command(name="photos")(bench_photos.photos)
 group.command(name="pictures")(bench_pictures.measure)

@@ -52,6 +52,20 @@ FROM more JOIN listing_search USING (shop_id) WHERE listing_search.listing_id = 
 @contextmanager
 def of_size(listings: int) -> Iterator[None]:
     """Until the end, this process's database is a copy that has so many listings; the running market is only read."""
+    with _connected(make_url(settings().database_url.get_secret_value()).database) as source, empty() as name:
+        with _connected(name) as target:
+            _copy(source, target)
+            _multiply(target, listings=listings)
+        _lead()
+        with _connected(name) as target:
+            target.execute("VACUUM ANALYZE")
+            target.execute("CHECKPOINT")  # what was just written is not written out while we measure
+        yield
+
+
+@contextmanager
+def empty() -> Iterator[str]:
+    """Until the end, this process's database is one of this name in which nothing is but the tables."""
     own = make_url(settings().database_url.get_secret_value())
     name = f"plaza_bench_{uuid4().hex[:12]}"
     with _connected(own.database) as source:
@@ -59,14 +73,7 @@ def of_size(listings: int) -> Iterator[None]:
         try:
             _use(own.set(database=name).render_as_string(hide_password=False))
             migrate.to_newest()
-            with _connected(name) as target:
-                _copy(source, target)
-                _multiply(target, listings=listings)
-            _lead()
-            with _connected(name) as target:
-                target.execute("VACUUM ANALYZE")
-                target.execute("CHECKPOINT")  # what was just written is not written out while we measure
-            yield
+            yield name
         finally:
             db.engine().dispose()
             _use(own.render_as_string(hide_password=False))

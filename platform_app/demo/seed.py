@@ -8,8 +8,9 @@ from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
 
-from platform_app.demo import art, shops, words
+from platform_app.demo import art, shops, visits, words
 from platform_app.demo.shops import DemoShop
+from platform_app.demo.visits import Seen
 from platform_app.demo.words import DemoListing, DemoPicture
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import Condition
@@ -51,16 +52,19 @@ def plant(*, shop_count: int, listing_count: int, now: datetime, progress: Progr
     if listing_count <= ONE_TRANSACTION:
         with db.writing() as session:
             _open(session, marks, now=now)
+            seen: list[Seen] = []
             for done, batch in enumerate(batches):
-                _save(session, batch, drawn=drawn, now=now)
+                seen += _save(session, batch, drawn=drawn, now=now)
                 progress("Listings", min(listing_count, done * BATCH), listing_count)
+            visits.plant(session, seen=seen[: visits.VISITED], now=now)
     else:
         with db.writing() as session:
             _open(session, marks, now=now)
         done = 0
         for batch in batches:
             with db.writing() as session:
-                _save(session, batch, drawn=drawn, now=now)
+                seen = _save(session, batch, drawn=drawn, now=now)
+                visits.plant(session, seen=seen[: max(0, visits.VISITED - done)], now=now)
             done += len(batch.drafts)
             progress("Listings", done, listing_count)
     progress("Listings", listing_count, listing_count)
@@ -83,11 +87,13 @@ def _open(session: WriteSession, faces: dict[str, tuple[str, str]], *, now: date
         shop_service.open_with(session, profile=profile, now=now - timedelta(days=400 - index % 400))
 
 
-def _save(session: WriteSession, batch: Batch, *, drawn: dict[str, StoredPicture], now: datetime) -> None:
+def _save(session: WriteSession, batch: Batch, *, drawn: dict[str, StoredPicture], now: datetime) -> list[Seen]:
+    """Offer the listings; who they are is returned."""
     shop = shop_service.open_or_find(session, slug=batch.shop.slug, now=now)
     sources = {picture.source for draft in batch.drafts for picture in draft.pictures}
     media.keep(session, shop_id=shop.id, pictures={source: drawn[source] for source in sources}, now=now)
-    catalog.save_many(session, shop=shop, drafts=batch.drafts, reason=Reason.OPENING, now=now - batch.age)
+    saved = catalog.save_many(session, shop=shop, drafts=batch.drafts, reason=Reason.OPENING, now=now - batch.age)
+    return [Seen(shop.id, each.listing_id, f"{batch.shop.slug}/{each.key}", batch.age) for each in saved]
 
 
 def _batches(shop_count: int, listing_count: int) -> Iterator[Batch]:

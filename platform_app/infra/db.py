@@ -9,7 +9,7 @@ import anyio
 import anyio.to_thread
 import structlog
 from psycopg.errors import DiskFull
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 POKES = "pokes"
 # A plan made once for any search words would be wrong for most of them: plan each statement for its values.
 OPTIONS = "-c timezone=UTC -c plan_cache_mode=force_custom_plan"
+CONNECT = {"connect_timeout": 3, "application_name": "plaza", "options": OPTIONS}
 
 log = structlog.get_logger()
 
@@ -50,10 +51,17 @@ def engine() -> Engine:
         pool_timeout=5,
         pool_pre_ping=True,
         hide_parameters=True,  # what an error says is logged; addresses and links are in the parameters
-        connect_args={"connect_timeout": 3, "application_name": "plaza", "options": OPTIONS},
+        connect_args=CONNECT,
     )
     event.listen(made, "after_cursor_execute", metrics.count_query)
     return made
+
+
+@cache
+def aside() -> Engine:
+    """Connections for what nobody waits for: each made when it is needed, and none of those that pages share."""
+    url = settings().database_url.get_secret_value()
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=CONNECT)
 
 
 def forget_connections() -> None:

@@ -94,6 +94,13 @@ def was_added(session: ReadSession, job: str, *, since: datetime) -> bool:
     return found.first() is not None
 
 
+def is_waiting(session: ReadSession, job: str, **arguments: JsonValue) -> bool:
+    """Whether this job, with these arguments, was asked for and is neither done nor given up."""
+    same = (outbox.c.job == job, outbox.c.arguments == arguments)
+    open_jobs = select(outbox.c.id).where(*same, outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
+    return session.execute(open_jobs.limit(1)).first() is not None
+
+
 def take_due(session: WriteSession, *, limit: int) -> list[Entry]:
     """Mark the next due jobs as sent and return them; two relays never take the same one."""
     due = (

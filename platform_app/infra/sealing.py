@@ -1,4 +1,4 @@
-"""Sealing what has to be read again but by nobody else: encrypted under PLAZA_SECRET_KEY."""
+"""Sealing what has to be read again but by nobody else: encrypted under PLAZA_SECRET_KEY, and keys made of it."""
 
 import base64
 from functools import cache
@@ -20,8 +20,12 @@ def unseal(sealed: bytes) -> str:
     return _fernet().decrypt(sealed).decode()
 
 
+def key(purpose: bytes) -> bytes:
+    """A key of our own for this purpose, that tells nothing of the others."""
+    secret = settings().secret_key.get_secret_value().encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)
+
+
 @cache
 def _fernet() -> Fernet:
-    secret = settings().secret_key.get_secret_value().encode()
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"plaza sealing").derive(secret)
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return Fernet(base64.urlsafe_b64encode(key(b"plaza sealing")))

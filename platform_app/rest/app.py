@@ -10,6 +10,7 @@ from swagger_ui_bundle import swagger_ui_path
 from platform_app.domain.shared.errors import NotFound
 from platform_app.rest import (
     accounts,
+    activity,
     addresses,
     catalog,
     crawlers,
@@ -31,7 +32,7 @@ from platform_app.rest import (
 OPENAPI = "/api/v1/openapi.json"
 NOUNS = (
     sessions, accounts, two_factor, addresses, favourites, catalog, search, shop_settings, shop_members, shops, editing,
-    imports, media, uploads, crawlers, operations,
+    activity, imports, media, uploads, crawlers, operations,
 )  # fmt: skip
 
 

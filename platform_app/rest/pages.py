@@ -35,7 +35,7 @@ PRIVATE = (
 # The same below an address that is somebody's, by their titles: the shell, filled in by whoever is signed in.
 STUDIO = {
     "/sell/{shop}": "Your shop", "/sell/{shop}/listings": "Listings", "/sell/{shop}/listings/{listing}": "Listing",
-    "/sell/{shop}/imports": "Imports", "/sell/{shop}/imports/{import_id}": "Import",
+    "/sell/{shop}/figures": "Figures", "/sell/{shop}/imports": "Imports", "/sell/{shop}/imports/{import_id}": "Import",
     "/sell/{shop}/settings": "Shop settings", "/sell/{shop}/staff": "Staff",
 }  # fmt: skip
 

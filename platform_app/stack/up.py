@@ -20,7 +20,7 @@ from platform_app.stack.run import Run, begin, configure, end, environment, fini
 from platform_app.stack.steps import Steps
 from platform_app.stack.supervisor import Child, Stage
 
-QUEUES = ("accounts", "favourites", "imports", "mail", "media", "search", "shops")
+QUEUES = ("accounts", "activity", "favourites", "imports", "mail", "media", "search", "shops")
 READY_SECONDS = 120
 DEV_FRONTEND_PORT = 3000
 BUILD = ("Compiling the frontend", ["build", "--if-changed"])

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
 from sqlmodel import SQLModel
 
 from platform_app.domain.accounts import models as accounts
+from platform_app.domain.activity import models as activity
 from platform_app.domain.catalog import models as catalog
 from platform_app.domain.editing import models as editing
 from platform_app.domain.favourites import models as favourites
@@ -19,7 +20,7 @@ from platform_app.domain.shops import models as shops
 from platform_app.domain.stock import models as stock
 from platform_app.infra.settings import ROOT
 
-NOUNS = (accounts, catalog, editing, favourites, imports, media, search, shops, stock)
+NOUNS = (accounts, activity, catalog, editing, favourites, imports, media, search, shops, stock)
 MODELS = [mapper.class_ for mapper in SQLModel._sa_registry.mappers]
 FILES = [
     ROOT / name

@@ -11,6 +11,8 @@ from platform_app.domain.accounts import service as accounts
 from platform_app.domain.accounts.schemas import AddressDraft, SignedIn
 from platform_app.domain.accounts.service import addresses
 from platform_app.domain.accounts.service.holding import hold
+from platform_app.domain.activity import service as activity
+from platform_app.domain.activity.schemas import Counted
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.rules.formats import Format
@@ -60,6 +62,8 @@ def make() -> World:
             session, shop=shop, file_name="victims-secret-file.csv", file_key="imports/secret", asked_format=Format.AUTO,
             dry_run=False, mapping={}, now=utc_now(),
         )  # fmt: skip
+        seen = Counted(shop_id=shop.id, listing_id=draft.id, day=utc_now().date(), views=7)
+        activity.record(session, counted=[seen])
         session_id = str(session.execute(_SESSION, {"user": vera.user.id}).scalar_one())
     ids = {
         "shop": SHOP,

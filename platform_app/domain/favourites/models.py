@@ -23,6 +23,7 @@ class Favourite(SQLModel, table=True):
     __table_args__ = (
         Index("favourite_newest_idx", "user_id", "created_at", "listing_id"),
         Index("favourite_listing_id_idx", "listing_id"),
+        Index("favourite_created_at_idx", "created_at"),
     )
 
     user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])

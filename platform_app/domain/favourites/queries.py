@@ -1,11 +1,11 @@
 """Reading favourites: a user's own, and how many follow a listing."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import exists, literal, tuple_
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from platform_app.domain.favourites import models, rules
 from platform_app.domain.favourites.models import FavouriteCount, FavouriteMail
@@ -58,6 +58,17 @@ def of_user(session: ReadSession, *, user_id: UUID, cursor: str | None = None, l
         ),
         next_cursor=paging.encode(about, last.created_at.isoformat(), str(last.listing_id)) if last else None,
     )
+
+
+def liked_on(session: ReadSession, *, day: date) -> dict[tuple[UUID, UUID], int]:
+    """How many favourites of this day, in UTC, there are of each listing, by its shop and its id."""
+    table, begin = models.Favourite, datetime.combine(day, time(), UTC)
+    rows = session.execute(
+        select(table.shop_id, table.listing_id, func.count())
+        .where(col(table.created_at) >= begin, col(table.created_at) < begin + timedelta(days=1))
+        .group_by(col(table.shop_id), col(table.listing_id))
+    )
+    return {(shop_id, listing_id): count for shop_id, listing_id, count in rows}
 
 
 def wants_mail(session: ReadSession, *, user_id: UUID) -> bool:

@@ -1,0 +1,119 @@
+"""What counts as a view, where views wait until they are counted, and what figures are made of them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from hashlib import blake2b
+from uuid import UUID
+
+from pydantic import JsonValue
+
+COLLECTION = "views"  # of the documents
+SHARDS = 16  # partitions of a day
+KEPT = timedelta(days=3)  # how long views stay after their day, should nobody come to count them
+LATE = timedelta(hours=2)  # after midnight, the day before is counted once more
+
+# Programs that say what they are. A CUBOT is a telephone.
+_ROBOT = re.compile(
+    r"(?<!cu)bot\b|crawl|spider|slurp|headless|lighthouse|facebookexternalhit|preview|monitor|archive"
+    r"|scrap|curl|wget|python|java/|go-http|node-fetch|axios|okhttp|httpx",
+    re.IGNORECASE,
+)
+
+
+class Days(IntEnum):
+    """How many days figures are about; the last of them is today."""
+
+    WEEK = 7
+    MONTH = 30
+    QUARTER = 90
+
+
+class Order(StrEnum):
+    """What listings are ordered by, the most first."""
+
+    VIEWS = "views"
+    FAVOURITES = "favourites"
+    SAVED = "saved"
+
+
+@dataclass(frozen=True)
+class View:
+    """A visitor has opened a listing on a day; however often they do, it is this one view."""
+
+    shop_id: UUID
+    listing_id: UUID
+    day: date
+    visitor: str
+
+    @property
+    def partition(self) -> str:
+        """Where it waits."""
+        return partition(self.day, self.shop_id.int % SHARDS)
+
+    @property
+    def sort_key(self) -> str:
+        """Its name there: the same view, noted again, is the same document."""
+        return f"{self.listing_id}/{self.visitor}"
+
+    @property
+    def value(self) -> dict[str, JsonValue]:
+        """What else is kept of it."""
+        return {"shop_id": str(self.shop_id)}
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it is forgotten."""
+        return datetime.combine(self.day + timedelta(days=1), time(), UTC) + KEPT
+
+
+def partition(day: date, shard: int) -> str:
+    """The partition of a day's views of some shops."""
+    return f"{day}/{shard:02d}"
+
+
+def place(sort_key: str, value: Mapping[str, JsonValue]) -> tuple[str, str]:
+    """Which shop's listing a stored view is of, by their ids as they are stored."""
+    return str(value["shop_id"]), sort_key.partition("/")[0]
+
+
+def visitor(name: str, *, day: date, key: bytes) -> str:
+    """What a visitor is known by for one day; it leads to nobody, and not from one day to the next."""
+    return blake2b(f"{day}/{name}".encode(), key=key, digest_size=12).hexdigest()
+
+
+def is_robot(agent: str) -> bool:
+    """Whether this is obviously no person; a browser always says something."""
+    return not agent.strip() or _ROBOT.search(agent) is not None
+
+
+def tag(shop_id: UUID) -> str:
+    """What is poked when the shop's figures have changed."""
+    return f"shop-figures:{shop_id}"
+
+
+def span(days: Days, *, today: date) -> tuple[date, date]:
+    """The first and the last day of what figures are about."""
+    return today - timedelta(days=days - 1), today
+
+
+def counted_days(now: datetime) -> tuple[date, ...]:
+    """The days whose views may still come in."""
+    today = now.date()
+    return (today, today - timedelta(days=1)) if now - LATE < datetime.combine(today, time(), UTC) else (today,)
+
+
+def saved_percent(views: int, favourites: int) -> Decimal | None:
+    """How many of a hundred visitors liked it, rounded down to a tenth; None where nobody came.
+
+    Hearts can be pressed in lists too, by people who never open the listing: more than all is told as all.
+    """
+    return Decimal(min(1000, 1000 * favourites // views)).scaleb(-1) if views else None
+
+
+def change(now: int, before: int) -> int | None:
+    """By how many per cent a figure has changed; None where there was none."""
+    return round(100 * (now - before) / before) if before else None

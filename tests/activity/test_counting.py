@@ -1,0 +1,134 @@
+"""Views and favourites become figures: once, however often and by however many they are counted."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from platform_app.domain.activity import service
+from platform_app.domain.activity.schemas import Counted
+from platform_app.domain.favourites import service as favourites
+from platform_app.infra import db, outbox, pokes, relay
+from tests.accounts.running import plant
+from tests.activity.running import TODAY, ask, count, figures, keep, kept, view
+from tests.conftest import assert_queries
+from tests.factories import NOW
+from tests.favourites.running import plant_mug, rows
+from workers import schedule
+
+MUG, BOWL = (str(TODAY), "Stoneware mug"), (str(TODAY), "Bowl")
+
+
+@pytest.fixture(autouse=True)
+def real_transactions(clean: None) -> None:
+    """Jobs see only what was committed."""
+
+
+def test_a_visitor_counts_once_for_each_listing_and_day() -> None:
+    mug, bowl, other = plant_mug(), plant_mug(key="bowl", title="Bowl"), TODAY - timedelta(days=1)
+    keep([*view(mug, "ada", "bob", "ada"), *view(bowl, "ada"), *view(mug, "ada", day=other)])
+    keep(view(mug, "bob", "ada"))
+    count()
+    count(other)
+    assert figures() == {MUG: (2, 0), BOWL: (1, 0), (str(other), "Stoneware mug"): (1, 0)}
+
+
+def test_counting_again_counts_what_is_new_and_nothing_twice() -> None:
+    mug = plant_mug()
+    keep(view(mug, "ada", "bob"))
+    for _ in range(2):
+        count()
+        assert figures() == {MUG: (2, 0)}
+    keep(view(mug, "ada", "cleo"))
+    count()
+    assert figures() == {MUG: (3, 0)}
+
+
+def test_a_job_that_runs_twice_changes_nothing_the_second_time() -> None:
+    mug = plant_mug()
+    keep(view(mug, "ada", "bob"))
+    ask()
+    redis = pokes.work_redis()
+    relay.send_due(redis)
+    (job,) = Queue("activity", connection=redis, serializer=JSONSerializer).get_jobs()
+    for _ in range(2):
+        Job.fetch(job.id, connection=redis, serializer=JSONSerializer).perform()
+    assert figures() == {MUG: (2, 0)}
+    assert rows("SELECT done_at IS NOT NULL FROM outbox WHERE job = 'workers.activity.roll_up'") == [(True,)]
+
+
+def test_figures_stay_when_the_views_they_were_made_of_are_gone() -> None:
+    mug = plant_mug()
+    keep(view(mug, "ada", "bob"))
+    count()
+    for one in view(mug, "ada"):
+        kept().delete_partition("views", one.partition)
+    keep(view(mug, "cleo"))
+    count()
+    assert figures() == {MUG: (2, 0)}
+
+
+def test_whoever_counts_last_with_what_they_saw_first_takes_nothing_back() -> None:
+    """Two workers on one day, hundreds of times at once, in transactions of their own and in any order."""
+    mugs = [plant_mug(key=f"mug-{n}", title=f"Mug {n}", indexed=False) for n in range(5)]
+
+    def record(views: int) -> None:
+        places = [
+            Counted(shop_id=mug.shop_id, listing_id=mug.id, day=TODAY, views=views, favourites=100 - views)
+            for mug in (mugs if views % 2 else reversed(mugs))
+        ]
+        with db.writing() as session:
+            service.record(session, counted=places)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(record, [*range(100), *reversed(range(100))]))
+    assert set(figures().values()) == {(99, 100)}
+
+
+def test_what_a_shop_that_is_gone_was_visited_for_keeps_nobody_elses_figures_back() -> None:
+    mug = plant_mug()
+    stray = mug.model_copy(update={"shop_id": UUID(int=16 * 7), "id": UUID(int=1)})
+    keep([*view(stray, "ada"), *view(mug, "ada")])
+    count()
+    assert figures() == {MUG: (1, 0)}
+
+
+def test_favourites_count_on_the_day_they_were_added_and_once_a_person() -> None:
+    mug, ada, bob = plant_mug(), plant(), plant(email="bob@example.com")
+    late, early = datetime(2026, 11, 23, 23, 59, 59, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)
+    for user, at in ((ada, late), (bob, early)):
+        with db.writing() as session:
+            favourites.add(session, user_id=user.id, listing_id=mug.id, now=at)
+    count()
+    count(TODAY + timedelta(days=1))
+    assert figures() == {MUG: (0, 2)}
+    with db.writing() as session:
+        favourites.remove(session, user_id=ada.id, listing_id=mug.id)
+        favourites.add(session, user_id=ada.id, listing_id=mug.id, now=NOW)
+    keep(view(mug, "cleo"))
+    count()
+    assert figures() == {MUG: (1, 2)}
+
+
+def test_the_clock_asks_once_while_a_day_waits_to_be_counted() -> None:
+    for _ in range(3):
+        schedule.count_views()
+    asked = rows("SELECT arguments ->> 'day' FROM outbox WHERE job = 'workers.activity.roll_up' ORDER BY 1")
+    assert 1 <= len(asked) == len(set(asked)) <= 2
+    with db.writing() as session:
+        for (job_id,) in rows("SELECT id FROM outbox WHERE job = 'workers.activity.roll_up'"):
+            outbox.complete(session, job_id=UUID(str(job_id)))
+    schedule.count_views()
+    again = rows("SELECT count(*) FROM outbox WHERE job = 'workers.activity.roll_up' AND done_at IS NULL")
+    assert again == [(len(asked),)]
+
+
+def test_whatever_was_seen_of_a_shop_is_kept_in_one_statement() -> None:
+    mugs = [plant_mug(key=f"mug-{n}", title=f"Mug {n}", indexed=False) for n in range(30)]
+    counted = [Counted(shop_id=mug.shop_id, listing_id=mug.id, day=TODAY, views=3) for mug in mugs]
+    with db.writing() as session, assert_queries(db.engine(), 1):
+        service.record(session, counted=counted)

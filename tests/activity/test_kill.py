@@ -1,0 +1,66 @@
+"""Whatever is killed while a day is counted, every view counts once."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from platform_app.domain.activity import rules
+from platform_app.domain.activity.rules import View
+from platform_app.infra import db, outbox
+from platform_app.stack.run import Run as Plaza
+from tests.activity.running import KEY, TODAY, ask, kept
+from tests.factories import make_listing, make_shop
+from tests.favourites.running import rows
+from tests.imports import running
+
+TIERS = {"activity": ["worker", "activity"], "clock": ["clock"]}
+SHOPS, VISITORS = 64, 1_500  # enough to be in the middle of; each visitor opens the one listing of each shop, twice
+
+
+@pytest.fixture(scope="module")
+def plaza() -> Iterator[Plaza]:
+    """A Plaza of real processes, whose views wait to be counted."""
+    with tempfile.TemporaryDirectory(prefix="plaza-kill-") as folder:
+        Path(folder).chmod(0o755)
+        (data := Path(folder) / "data").mkdir()
+        with running.plaza(data, tiers=TIERS) as run, running.settings_of(run):
+            plant()
+            yield run
+
+
+def plant() -> None:
+    with db.writing() as session:
+        shops = [make_shop(session, slug=f"shop-{number}") for number in range(SHOPS)]
+        mugs = [make_listing(session, shop=shop, indexed=False) for shop in shops]
+        session.connection().exec_driver_sql("DELETE FROM outbox")  # nobody searches here
+    visitors = [rules.visitor(str(number), day=TODAY, key=KEY) for number in range(VISITORS)]
+    for mug in mugs:
+        views = [View(shop_id=mug.shop_id, listing_id=mug.id, day=TODAY, visitor=each) for each in visitors]
+        for _ in range(2):
+            kept().put_many(rules.COLLECTION, views[0].partition, [(each.sort_key, each.value) for each in views])
+
+
+@pytest.mark.parametrize("victim", ["activity", "postgres", "valkey-work"])
+def test_every_view_counts_once_although_a_process_was_killed(plaza: Plaza, victim: str) -> None:
+    with db.writing() as session:
+        session.connection().exec_driver_sql("DELETE FROM listing_day")
+    ask()
+    killed = running.child(plaza, victim)
+    restarts = killed.restarts
+    running.tend_until(plaza, lambda: 0 < counted() < SHOPS)
+    running.kill(killed)
+    running.tend_until(plaza, lambda: killed.restarts > restarts and counted() == SHOPS and not waiting())
+    assert rows("SELECT DISTINCT views, favourites, day FROM listing_day") == [(VISITORS, 0, TODAY)]
+    with db.reading() as session:
+        assert outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0, failed=0)
+
+
+def counted() -> int:
+    """How many shops' views are counted so far."""
+    return len(rows("SELECT shop_id FROM listing_day"))
+
+
+def waiting() -> int:
+    return len(rows("SELECT id FROM outbox WHERE queue = 'activity' AND done_at IS NULL"))

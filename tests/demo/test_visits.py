@@ -1,0 +1,48 @@
+"""Visits that the demo makes up."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from platform_app.demo import visits
+from platform_app.demo.visits import Seen
+from platform_app.domain.shared.tables import new_id
+from platform_app.infra.db import WriteSession
+from tests.conftest import assert_queries
+from tests.factories import NOW, make_shop
+
+
+def planted(
+    session: WriteSession, shop_id: UUID, *names: str, age: int = 400
+) -> dict[UUID, list[tuple[int, int, int]]]:
+    """How many days ago, views and favourites, by listing."""
+    seen = [Seen(shop_id, new_id(), name, timedelta(days=age)) for name in names]
+    visits.plant(session, seen=seen, now=NOW)
+    rows = session.execute(
+        text("SELECT listing_id, CAST(:today AS date) - day, views, favourites FROM listing_day ORDER BY day"),
+        {"today": NOW.date()},
+    ).all()
+    return {each.listing_id: [(*row[1:],) for row in rows if row[0] == each.listing_id] for each in seen}
+
+
+def test_the_same_listing_is_visited_the_same_and_another_otherwise(session: WriteSession) -> None:
+    shop = make_shop(session)
+    mug, again, bowl = planted(session, shop.id, "shop/mug", "shop/mug", "shop/bowl").values()
+    assert mug == again != bowl
+    assert sum(views for _, views, _ in mug) > 100
+    assert all(0 <= ago < visits.DAYS and 0 <= liked <= views and views > 0 for ago, views, liked in mug + bowl)
+
+
+def test_nobody_came_before_a_listing_was_offered(session: WriteSession) -> None:
+    shop = make_shop(session)
+    (days,) = planted(session, shop.id, "shop/mug", age=9).values()
+    assert {ago for ago, _, _ in days} <= set(range(10))
+    assert days
+
+
+def test_a_shop_of_many_listings_is_visited_in_a_few_statements(session: WriteSession) -> None:
+    shop = make_shop(session)
+    seen = [Seen(shop.id, new_id(), f"shop/{number}", timedelta(days=400)) for number in range(100)]
+    with assert_queries(session.get_bind().engine, 2):
+        visits.plant(session, seen=seen, now=NOW)

@@ -1,0 +1,196 @@
+"""Figures as people make and read them: visitors open a listing, a seller sees that they came."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from platform_app.domain.activity import rules, service
+from platform_app.domain.activity.schemas import Counted
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog.schemas import Listing
+from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shops.service import members
+from platform_app.infra import db
+from tests.activity.running import ask, kept
+from tests.e2e import people
+
+Open = Callable[..., Page]
+SHIRT = "/shops/clay-and-co/ocean-linen-shirt"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.fixture(scope="module")
+def seller(plaza: SimpleNamespace) -> str:
+    """The cookie of whoever owns the shop."""
+    cookie = people.make("ada@example.org", name="Ada Lovell")
+    with db.writing() as session:
+        members.own(session, slug="clay-and-co", email="ada@example.org", now=utc_now())
+    return cookie
+
+
+@pytest.fixture
+def shirt(plaza: SimpleNamespace) -> Listing:
+    """What is looked at; nobody has yet."""
+    with db.writing() as session:
+        session.connection().exec_driver_sql("DELETE FROM listing_day; DELETE FROM document")
+    with db.reading() as session:
+        return catalog.listing_at(session, shop="clay-and-co", listing="ocean-linen-shirt")
+
+
+@pytest.fixture
+def visit(plaza: SimpleNamespace, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens the shirt's page as a browser that says it is one."""
+    opened = []
+
+    def visit(*, agent: str | None = FIREFOX, cookie: str = "", url: str = plaza.url) -> Page:
+        context = browser.new_context(user_agent=agent) if agent else browser.new_context()
+        opened.append(context)
+        page = context.new_page()
+        if cookie:
+            people.enter(page, url, cookie)
+        page.goto(url + SHIRT)
+        page.wait_for_selector("main[data-ready]")
+        return page
+
+    yield visit
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def open_figures(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
+    """Opens the page of figures."""
+
+    def opened(query: str = "", **given: object) -> Page:
+        page = open_page(f"{plaza.url}/dev/components", **given)
+        people.enter(page, plaza.url, seller)
+        page.goto(f"{plaza.url}/sell/clay-and-co/figures{query}")
+        page.wait_for_selector("main[data-ready]")
+        return page
+
+    return opened
+
+
+def views(shirt: Listing) -> int:
+    """How many visitors' views of today wait to be counted."""
+    partition = rules.partition(utc_now().date(), shirt.shop_id.int % rules.SHARDS)
+    return kept().count(rules.COLLECTION, partition)
+
+
+def await_views(page: Page, shirt: Listing, count: int) -> None:
+    for _ in range(150):
+        if views(shirt) == count:
+            return
+        page.wait_for_timeout(100)
+    assert views(shirt) == count
+
+
+def plant(shirt: Listing, *, days: int) -> None:
+    """Figures of some days, the same each time."""
+    today = utc_now().date()
+    with db.writing() as session:
+        service.record(
+            session,
+            counted=[
+                Counted(
+                    shop_id=shirt.shop_id,
+                    listing_id=shirt.id,
+                    day=today - timedelta(days=ago),
+                    views=20 + ago % 7,
+                    favourites=ago % 3,
+                )
+                for ago in range(days)
+            ],
+        )
+
+
+def test_a_seller_sees_that_visitors_came_while_the_page_is_open(
+    shirt: Listing, visit: Callable[..., Page], open_figures: Open, seller: str
+) -> None:
+    page = open_figures()
+    expect(page.get_by_role("heading", name="Nobody has come in these days")).to_be_visible()
+    visitor = visit()
+    visitor.reload()
+    visitor.wait_for_selector("main[data-ready]")
+    visit()
+    visit(cookie=seller)  # their own shop's
+    visit(agent=None)  # Chromium without a window says that it is a program
+    await_views(page, shirt, 2)
+    ask(utc_now().date())
+    row = page.get_by_role("row", name=re.compile("Ocean linen shirt"))
+    expect(row).to_have_text(re.compile(r"Ocean linen shirt20"), timeout=30_000)
+    expect(page.get_by_role("term").filter(has_text="Views").locator("..")).to_contain_text("2")
+    expect(page.get_by_role("slider", name="Day")).to_have_attribute(
+        "aria-valuetext", re.compile("Views 2 · Favourites 0$")
+    )
+
+
+def test_a_process_that_is_told_to_stop_keeps_the_views_it_has(
+    plaza: SimpleNamespace, shirt: Listing, visit: Callable[..., Page]
+) -> None:
+    web, url = plaza.webs[1], plaza.urls[1]
+    page = visit(url=url)
+    web.process.terminate()
+    web.process.wait(20)
+    assert views(shirt) == 1
+    web.start()
+    plaza.await_ready(url)
+    page.close()
+
+
+def test_days_and_listings_are_looked_at_by_keyboard_and_pointer(shirt: Listing, open_figures: Open) -> None:
+    plant(shirt, days=60)
+    page = open_figures(width=1440)
+    slider = page.get_by_role("slider", name="Day")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("Views 20 · Favourites 0$"))
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("Views 21 · Favourites 1$"))
+    expect(page.get_by_text("Views 21 · Favourites 1")).to_be_visible()
+    box = slider.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * (26.5 / 30), box["y"] + 20)
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("Views 23 · Favourites 0$"))
+    page.get_by_text("The same as a table").click()
+    days = page.get_by_role("region", name="Day by day").get_by_role("row")
+    expect(days).to_have_count(31)
+    page.get_by_role("link", name="7 days").click()
+    expect(days).to_have_count(8)
+    expect(page).to_have_url(re.compile(r"\?days=7$"))
+    expect(page.get_by_role("definition").filter(has_text="As many as in the 7 days before")).to_have_count(1)
+    page.get_by_role("navigation", name="Most first").get_by_role("link", name="Saved").click()
+    expect(page).to_have_url(re.compile(r"\?days=7&order=saved$"))
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_role("link", name="30 days")).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="Ocean linen shirt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ocean linen shirt")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_accessible_with_and_without_figures(
+    shirt: Listing, open_figures: Open, width: int, scheme: str
+) -> None:
+    page = open_figures(width=width)
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    sound(page)
+    plant(shirt, days=60)
+    page.reload()
+    expect(page.get_by_role("img", name=re.compile("^Views: .* in 30 days, the most on "))).to_be_visible()
+    page.get_by_text("The same as a table").click()
+    sound(page)
+
+
+def sound(page: Page) -> None:
+    page.wait_for_selector("main[data-ready]")
+    page.wait_for_timeout(300)
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+    assert people.small_targets(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
