@@ -21,6 +21,11 @@ from platform_app.infra.settings import settings
 from platform_app.stack import postgres, processes, valkey
 
 PASSWORD = "only-for-tests"
+if OTHER_POSTGRES := os.environ.get(
+    "PLAZA_TEST_POSTGRES"
+):  # the programs of another version, which has no built-in locale
+    postgres.binary = lambda name: Path(OTHER_POSTGRES) / name  # type: ignore[assignment]
+    postgres.LOCALE = ["--locale=C.UTF-8", "--encoding=UTF8"]
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,8 @@ from platform_app.stack.errors import StackError
 USER = "plaza"
 STOP = signal.SIGINT  # fast shutdown: sessions are ended, the data is written out
 START_SECONDS = 300  # recovery after a crash may have much to replay
+# The built-in provider sorts and folds the same on every machine, whatever its C library.
+LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8"]
 OPTIONS = {
     "listen_addresses": processes.HOST,
     "unix_socket_directories": "",
@@ -155,10 +157,8 @@ def _initdb(directory: Path, secret: Path, log: Path) -> None:
     owner = account()
     if owner:
         share(binary("postgres"), _installed(), owner)
-    # The built-in provider sorts and folds the same on every machine, whatever its C library.
-    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8"]
     login = [f"--username={USER}", f"--pwfile={secret}", "--auth=scram-sha-256"]
-    command: list[str | Path] = [binary("initdb"), "-D", directory, *locale, *login]
+    command: list[str | Path] = [binary("initdb"), "-D", directory, *LOCALE, *login]
     process = processes.spawn(command, log=log, cwd=directory, account=owner)
     try:
         code = process.wait()
