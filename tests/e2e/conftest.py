@@ -1,12 +1,14 @@
 """A whole Plaza for a browser: two web processes on two ports, workers, clock, and a small market."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -57,6 +59,15 @@ class Tier:
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let it do nothing for a while."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.process.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """End it without a word."""
         self.process.kill()
@@ -81,18 +92,17 @@ def plaza(built: None, environment: None, stack: SimpleNamespace) -> Iterator[Si
         Tier("web", "--all-in-one", "--port", str(port), url=url, log=logs / f"web-{port}.log")
         for port, url in zip(ports, urls, strict=True)
     ]
-    others = [Tier("worker", queue, url=urls[0], log=logs / f"{queue}.log") for queue in QUEUES] + [
-        Tier("clock", log=logs / "clock.log")
-    ]
+    workers = {queue: Tier("worker", queue, url=urls[0], log=logs / f"{queue}.log") for queue in QUEUES}
+    clock = Tier("clock", log=logs / "clock.log")
     try:
         plant()
         for url in urls:
             await_ready(url)
-        yield SimpleNamespace(url=urls[0], urls=urls, webs=webs, await_ready=await_ready)
+        yield SimpleNamespace(url=urls[0], urls=urls, webs=webs, workers=workers, await_ready=await_ready)
     finally:
-        for tier in (*webs, *others):
+        for tier in (*webs, *workers.values(), clock):
             tier.process.terminate()
-        for tier in (*webs, *others):
+        for tier in (*webs, *workers.values(), clock):
             tier.process.wait(20)
         empty()
 

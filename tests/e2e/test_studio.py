@@ -117,7 +117,6 @@ def test_a_listing_is_written_put_in_order_and_published_by_keyboard_alone(open_
     page.locator("#pictures-choose").set_input_files(photos[:2])
     pictures = page.get_by_role("list", name="Pictures in their order")
     expect(pictures.locator("img")).to_have_count(2, timeout=30_000)
-    page.wait_for_timeout(1500)  # the row of a picture that has just become ready is drawn once more, without its focus
     before = [each.get_attribute("src") for each in pictures.locator("img").all()]
     press(page, page.get_by_role("button", name="Move down picture 1"))
     expect(pictures.locator("img").first).to_have_attribute("src", str(before[1]))
@@ -129,6 +128,26 @@ def test_a_listing_is_written_put_in_order_and_published_by_keyboard_alone(open_
     page.keyboard.type("12.50")
     press(page, page.get_by_role("button", name="Publish"))
     expect(page.get_by_text("It is for sale.")).to_be_visible()
+
+
+def test_a_picture_that_becomes_ready_and_is_moved_leaves_the_keyboard_where_it_is(
+    plaza: SimpleNamespace, open_as: Open, photos: list[Path]
+) -> None:
+    page = open_as("/listings", width=1440)
+    page.get_by_role("button", name="Add a listing").click()
+    page.get_by_label("Title").fill("Kept focus")
+    with plaza.workers["media"].held():
+        page.locator("#pictures-choose").set_input_files(photos[:2])
+        expect(page.get_by_text("Being prepared…")).to_have_count(2)
+        page.get_by_role("button", name="Move down picture 1").focus()
+    expect(page.get_by_role("list", name="Pictures in their order").locator("img")).to_have_count(2, timeout=30_000)
+    expect(page.get_by_role("button", name="Move down picture 1")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Move down picture 2")).to_be_focused()
+    expect(page.get_by_text("Kept as a draft")).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Move up picture 1")).to_be_focused()
 
 
 def test_a_picture_is_dragged_to_another_place_and_the_change_thrown_away(open_as: Open) -> None:

@@ -192,12 +192,8 @@ def shown_pictures(session: ReadSession, *, shop_id: UUID, placed: Sequence[Pict
     """What has become of the pictures so far; those of another shop are not there."""
     if not placed:
         return ()
-    uploads = {
-        each.id: each
-        for each in media.uploads(
-            session, shop_id=shop_id, upload_ids=[each.upload_id for each in placed if each.upload_id]
-        )
-    }
+    awaited = [each.upload_id for each in placed if each.upload_id and not each.picture_id]
+    uploads = {each.id: each for each in media.uploads(session, shop_id=shop_id, upload_ids=awaited)}
     known = [each.picture_id for each in placed if each.picture_id]
     made = [each.picture_id for each in uploads.values() if each.picture_id]
     pictures = {each.id: each for each in media.pictures(session, shop_id=shop_id, picture_ids=[*known, *made])}
