@@ -125,6 +125,10 @@ def plant() -> None:
         name: media.keep(Image.new("RGB", (640, 800), colour), content=f"{place:064x}")
         for place, (name, colour) in enumerate(COLOURS.items(), 1)
     }
+    faces = [
+        media.keep(Image.new("RGB", (1600, 533), "#7b4a32"), content=f"{place:064x}", widths=(400, 800, 1600)).content
+        for place in (8, 9)
+    ]
     sources = {f"content:{picture.content}": picture for picture in stored.values()}
     oat, ink = sources
     shirt = ListingDraft(
@@ -153,7 +157,11 @@ def plant() -> None:
     with db.writing() as session:
         catalog.plant_categories(session, tree=TREE)
         shop = shops.open_with(
-            session, profile=ShopProfile(slug="clay-and-co", name="Clay & Co", tagline="Made by hand"), now=NOW
+            session,
+            profile=ShopProfile(
+                slug="clay-and-co", name="Clay & Co", tagline="Made by hand", mark=faces[0], cover=faces[1]
+            ),
+            now=NOW,
         )
         media_service.keep(session, shop_id=shop.id, pictures=sources, now=NOW)
         saved = catalog.save_many(session, shop=shop, drafts=[*mugs, shirt], reason=Reason.OPENING, now=NOW)

@@ -13,7 +13,11 @@ class _Frozen(BaseModel):
 
 
 class Shop(_Frozen):
-    """A shop's public profile; `holiday_until` is the day it opens again, while it is closed."""
+    """A shop's public profile; `holiday_until` is the day it opens again, while it is closed.
+
+    `mark` and `cover` are the contents of pictures, which are at `/media/pictures/{content}/{width}.webp`: the mark 400
+    pixels wide, the cover 800 and 1600.
+    """
 
     id: UUID
     slug: str
@@ -25,6 +29,7 @@ class Shop(_Frozen):
     language: str
     mark: str | None
     cover: str | None
+    cover_alt: str = ""
     shipping_policy: str = ""
     returns_policy: str = ""
     holiday_until: date | None = None
