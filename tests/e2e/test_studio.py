@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,6 +14,7 @@ from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.service import members
 from platform_app.infra import db
 from tests.e2e import people
+from tests.factories import make_listing, make_shop
 from tests.media import files
 
 Open = Callable[..., Page]
@@ -182,6 +184,23 @@ def test_what_is_no_picture_is_told_and_keeps_the_listing_from_being_published(o
     page.get_by_role("button", name="Remove picture 1").click()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("It is for sale.")).to_be_visible()
+
+
+def test_a_listing_that_is_not_the_shops_is_told_as_such_whosever_it_is(open_as: Open) -> None:
+    with db.writing() as session:
+        other = make_listing(session, shop=make_shop(session, slug="other-makers"), indexed=False)
+    page = open_as("/listings")
+    told = set()
+    for one in (str(uuid4()), "no-id", str(other.id)):
+        page.goto(page.url.partition("/listings")[0] + f"/listings/{one}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("There is no such listing")
+        expect(page.get_by_label("Title")).to_have_count(0)
+        told.add(page.get_by_role("main").inner_text())
+    assert len(told) == 1
+    sound(page, "gone")
+    page.get_by_role("link", name="All listings").click()
+    page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
+    expect(page.get_by_label("Title")).to_have_value("Ocean linen shirt")
 
 
 def test_many_are_archived_at_once(open_as: Open) -> None:
