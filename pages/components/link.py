@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink  # type: ignore[import-untyped]
 
 QUIET = "underline-offset-4 hover:underline decoration-1"
+PAGER = "inline-flex min-h-11 items-center rounded-full border border-edge px-5 text-[15px] hover:bg-sunken"
 UNDERLINED = "underline underline-offset-4 decoration-1 hover:decoration-2"
 
 

@@ -6,7 +6,7 @@ from pages.components import el
 from pages.components.button import primary_button, secondary_button
 from pages.components.field import BOX
 from pages.components.icon import icon
-from pages.components.link import get_form, link
+from pages.components.link import PAGER, get_form, link
 from pages.components.notice import nothing_yet
 from pages.editing.bulk import bulk, told
 from pages.studio_frame import studio
@@ -37,7 +37,7 @@ def listings_page() -> rx.Component:
             el.either(ListingsState.rows.length() > 0, _table(), _none()),
             class_name="flex flex-col gap-5",
         ),
-        beside=add,
+        beside=el.when(ListingsState.may_write, add),
     )
 
 
@@ -102,8 +102,8 @@ def _table() -> rx.Component:
         class_name="border-b border-line text-sm text-soft",
     )
     more = el.div(
-        el.when(ListingsState.is_later, link("First page", href=StudioState.base + "/listings", class_name=_PAGER)),
-        el.when(ListingsState.next_href != "", link("Next page", href=ListingsState.next_href, class_name=_PAGER)),
+        el.when(ListingsState.is_later, link("First page", href=StudioState.base + "/listings", class_name=PAGER)),
+        el.when(ListingsState.next_href != "", link("Next page", href=ListingsState.next_href, class_name=PAGER)),
         class_name="mt-4 flex gap-3",
     )
     scrolled = el.div(
@@ -114,9 +114,6 @@ def _table() -> rx.Component:
         ),
     )
     return el.div(bulk(), scrolled, more)
-
-
-_PAGER = "inline-flex min-h-11 items-center rounded-full border border-edge px-5 text-[15px] hover:bg-sunken"
 
 
 def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
@@ -161,14 +158,12 @@ def _name(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
         class_name="size-12 shrink-0 rounded-lg object-cover",
     )
     note = el.span(each.note.to(str), class_name="text-sm text-warning")
+    look, title = "inline-flex min-h-11 items-center font-medium wrap-anywhere", each.title.to(str)
+    written = link(title, href=each.href.to(str), class_name=f"{look} hover:underline underline-offset-4")
     return el.div(
         el.either(each.picture != "", seen, blank),
         el.div(
-            link(
-                each.title.to(str),
-                href=each.href.to(str),
-                class_name="inline-flex min-h-11 items-center font-medium wrap-anywhere hover:underline underline-offset-4",
-            ),
+            el.either(each.href != "", written, el.span(title, class_name=look)),
             el.div(
                 el.when(each.note != "", note),
                 el.span(each.variants, class_name="text-sm text-soft"),
@@ -185,7 +180,11 @@ def _none() -> rx.Component:
     return el.either(
         searched,
         nothing_yet("search", "Nothing like that here", "Try other words, or look at all of them."),
-        nothing_yet(
-            "tags", "No listing yet", "Add the first one: a picture, a title and a price are enough to begin with."
+        el.either(
+            ListingsState.may_write,
+            nothing_yet(
+                "tags", "No listing yet", "Add the first one: a picture, a title and a price are enough to begin with."
+            ),
+            nothing_yet("tags", "No listing yet", "Once somebody has saved one, you can count its stock here."),
         ),
     )

@@ -10,8 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.shared.tables import utc_now
-from platform_app.domain.shops.service import members
+from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.service import invitations, members
 from platform_app.infra import db
 from tests.e2e import people
 from tests.factories import make_listing, make_shop
@@ -212,6 +214,40 @@ def test_many_are_archived_at_once(open_as: Open) -> None:
     expect(page.get_by_text(f"{count} listings are archived.")).to_be_visible()
     page.get_by_role("link", name="Archived").click()
     expect(page.get_by_role("row")).to_have_count(count + 1)
+
+
+def test_whoever_may_only_count_stock_sees_the_table_and_does_that_alone(
+    plaza: SimpleNamespace, open_page: Open, seller: str
+) -> None:
+    cookie = people.make("stu@example.org", name="Stu")
+    with db.writing() as session:
+        ada, stu = (accounts.with_email(session, email=f"{name}@example.org") for name in ("ada", "stu"))
+        given = invitations.invite(
+            session, user_id=ada.id, shop="clay-and-co", email="stu@example.org", permissions=(Permission.STOCK,),
+            now=utc_now(),
+        )  # fmt: skip
+        invitations.accept(session, user_id=stu.id, invitation_id=given.id, now=utc_now())
+    page = open_page(f"{plaza.url}/dev/components", width=1440)
+    people.enter(page, plaza.url, cookie)
+    page.goto(f"{plaza.url}/sell/clay-and-co")
+    page.get_by_role("link", name="Listings", exact=True).click()
+    page.get_by_placeholder("Title, key or SKU").fill("linen")
+    page.keyboard.press("Enter")
+    row = page.get_by_role("row").filter(has_text="Ocean linen shirt")
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(row.get_by_role("link")).to_have_count(0)
+    expect(page.get_by_role("button", name="Add a listing")).to_have_count(0)
+    row.get_by_role("checkbox").check()
+    page.get_by_text("Do something to those that are ticked").click()
+    within = page.locator("details").filter(has_text="Do something to those")
+    expect(within.get_by_role("button")).to_have_text(["Set stock"])
+    page.get_by_label("Pieces", exact=True).fill("7")
+    sound(page, "stock")
+    page.get_by_role("button", name="Set stock").click()
+    expect(page.get_by_text("1 listing is counted.")).to_be_visible()
+    expect(row).to_contain_text("14")
+    page.goto(f"{plaza.url}/sell/clay-and-co/listings/{uuid4()}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This part of the shop is not yours to see")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

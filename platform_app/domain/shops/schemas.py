@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from platform_app.domain.shops.rules import Language, MemberRole, Permission
+from platform_app.domain.shops.rules import Language, MemberRole, Needs, Permission
 
 
 class _Frozen(BaseModel):
@@ -81,9 +81,11 @@ class Membership(_Frozen):
     role: MemberRole
     permissions: tuple[Permission, ...]
 
-    def may(self, permission: Permission | None) -> bool:
+    def may(self, needs: Needs) -> bool:
         """Whether they may do this; everybody who runs the shop may do what needs no permission."""
-        return permission is None or permission in self.permissions
+        if needs is None or isinstance(needs, Permission):
+            return needs is None or needs in self.permissions
+        return not needs.isdisjoint(self.permissions)
 
 
 class Member(_Frozen):

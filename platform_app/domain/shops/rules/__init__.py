@@ -58,6 +58,10 @@ class Permission(StrEnum):
     STAFF = "staff"
 
 
+# What it takes to do something: a permission, any of several, or no more than to run the shop.
+Needs = Permission | frozenset[Permission] | None
+
+
 def country_name(code: str) -> str:
     """A country by its English name."""
     name: str = Locale("en").territories.get(code, code)
