@@ -30,7 +30,11 @@ def listings_page() -> rx.Component:
     return studio(
         ListingsState,
         "Listings",
-        "What your shop offers, and what you are still writing.",
+        rx.cond(
+            ListingsState.may_write,
+            "What your shop offers, and what you are still writing.",
+            "What your shop offers, and how much of it there is.",
+        ),
         el.div(
             _narrow(),
             told(),
