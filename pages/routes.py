@@ -14,7 +14,7 @@ from pages.accounts.security import security_page
 from pages.activity import figures_page
 from pages.category import category_page
 from pages.components import el
-from pages.dev.components import components_page
+from pages.dev.components.page import components_page
 from pages.dev.mail import mail_page
 from pages.editing.editor import editor_page
 from pages.editing.table import listings_page

@@ -42,7 +42,9 @@ class EditorState(Studio, rx.State):
     """The editor. `conflict` says that somebody else has changed the listing: then nothing more is kept of this tab."""
 
     name: rx.Field[str] = rx.field("")
-    stage: rx.Field[str] = rx.field("")  # "", "draft", "published" or "archived"
+    stage: rx.Field[str] = rx.field(
+        ""
+    )  # "", "draft", "published" or "archived"; "gone" where the shop has no such listing
     public: rx.Field[str] = rx.field("")
     has_changes: rx.Field[bool] = rx.field(False)
     kept: rx.Field[str] = rx.field("")
@@ -244,14 +246,15 @@ class EditorState(Studio, rx.State):
         if self._edit:
             self.preview = editing_views.preview(self._edit)
 
-    def _needs(self) -> Permission | None:
+    def _needs(self) -> Permission:
         return Permission.LISTINGS
 
     async def _show(self) -> None:
         try:
             await super()._show()
-        except ListingNotFound:
-            await self._refuse(is_missing=True)
+        except ListingNotFound:  # whether another shop has it is not told
+            self.reset()  # type: ignore[no-untyped-call]
+            assign(self, status="ready", stage="gone", name="There is no such listing")
         if self.status == "ready" and self._edit:
             mine = await identity.selling(self, Permission.LISTINGS)
             own = (f"edit:{self._edit.listing_id}", f"shop-uploads:{mine.shop_id}", "categories")

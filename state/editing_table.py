@@ -8,13 +8,13 @@ from reflex.event import EventSpec
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.editing import queries, service
 from platform_app.domain.editing.errors import InvalidEdit
-from platform_app.domain.editing.rules import Action
+from platform_app.domain.editing.rules import SEES_LISTINGS, Action
 from platform_app.domain.editing.schemas import Bulk, Filter
 from platform_app.domain.editing.service import bulk
 from platform_app.domain.shared.errors import ProductError
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.domain.shared.tables import utc_now
-from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.rules import Needs, Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
 from platform_app.infra.db import DatabaseUnavailable
@@ -39,6 +39,7 @@ class ListingsState(Studio, rx.State):
     """The table of a shop's listings."""
 
     rows: rx.Field[list[RowView]] = rx.field(default_factory=list)
+    may_write: rx.Field[bool] = rx.field(False)
     filters: rx.Field[list[FilterView]] = rx.field(default_factory=list)
     q: rx.Field[str] = rx.field("")
     chosen: rx.Field[str] = rx.field("")
@@ -57,7 +58,7 @@ class ListingsState(Studio, rx.State):
     @rx.event
     async def change_many(self, action: str, listing_ids: list[str], amount: str) -> None:
         """Do one thing to the listings that are ticked."""
-        mine = await identity.selling(self, Permission.LISTINGS)
+        mine = await identity.selling(self, SEES_LISTINGS)
         self.problem, self.refused, self.news = "", [], ""
         try:
             asked = _bulk(action, listing_ids, amount)
@@ -73,8 +74,8 @@ class ListingsState(Studio, rx.State):
         self.refused = editing_views.refused(done.refused)
         await self._read(mine)
 
-    def _needs(self) -> Permission | None:
-        return Permission.LISTINGS
+    def _needs(self) -> Needs:
+        return SEES_LISTINGS
 
     async def _read(self, mine: Membership) -> None:
         query = address.of(self).query
@@ -91,8 +92,10 @@ class ListingsState(Studio, rx.State):
             asked = asked.model_copy(update={"cursor": None})
             page = await db.read(queries.rows, user_id=mine.user_id, shop=mine.slug, asked=asked)
         kept = {"q": asked.q, "status": asked.status or ""}
+        may_write = mine.may(Permission.LISTINGS)
         self._tell(
-            rows=editing_views.rows(page.items, base=base),
+            rows=editing_views.rows(page.items, base=base if may_write else ""),
+            may_write=may_write,
             filters=[
                 FilterView(label, address.href(base, {"q": asked.q, "status": value}), value == kept["status"])
                 for value, label in (("", "All"), *((each.value, editing_views.STATUS[each]) for each in Status))
@@ -106,7 +109,7 @@ class ListingsState(Studio, rx.State):
     async def _show(self) -> None:
         await super()._show()
         if self.status == "ready":
-            mine = await identity.selling(self, Permission.LISTINGS)
+            mine = await identity.selling(self, SEES_LISTINGS)
             tags = (*studio.tags(mine), f"shop-edits:{mine.shop_id}")
             live.watch(self, tags=tags, refresh=ListingsState.refresh)
 

@@ -21,7 +21,7 @@ USUAL = ("Brand", "Colour", "Material", "Size")
 
 @dataclass(frozen=True)
 class RowView:
-    """A listing in the table."""
+    """A listing in the table; without `href` for whoever may not write it."""
 
     id: str
     href: str
@@ -148,11 +148,11 @@ class PreviewView:
 
 
 def rows(found: Sequence[Row], *, base: str) -> list[RowView]:
-    """The table."""
+    """The table; `base` is where listings are written, for whoever may."""
     return [
         RowView(
             id=str(each.id),
-            href=f"{base}/{each.id}",
+            href=f"{base}/{each.id}" if base else "",
             title=each.title or "Untitled",
             status=STATUS[each.status],
             note="Unsaved changes" if each.has_edit and each.slug else "Not saved yet" if each.has_edit else "",

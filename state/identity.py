@@ -12,7 +12,7 @@ from platform_app.domain.shared.errors import RateLimited, Unauthenticated
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.errors import NotPermitted, ShopNotFound
-from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.rules import Needs
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import cache, limits, notes
 from platform_app.infra.limits import WRITES
@@ -60,7 +60,7 @@ async def writing(state: rx.State) -> Viewer:
     return user
 
 
-async def selling(state: rx.State, permission: Permission | None = None) -> Membership:
+async def selling(state: rx.State, needs: Needs = None) -> Membership:
     """The part that whoever is signed in has in the shop of this tab's address, /sell/{shop}/….
 
     SignInFirst, ShopNotFound or NotPermitted. It may be a moment old: whatever changes something gives `user_id` and
@@ -73,7 +73,7 @@ async def selling(state: rx.State, permission: Permission | None = None) -> Memb
     found = next((each for each in mine if each.slug == slug), None)
     if found is None:
         raise ShopNotFound
-    if not found.may(permission):
+    if not found.may(needs):
         raise NotPermitted
     return found
 

@@ -1,5 +1,6 @@
 """A shop's imports: what their pages show. What they change goes through REST, as everybody else's changes do."""
 
+from typing import Any
 from uuid import UUID
 
 import reflex as rx
@@ -7,6 +8,7 @@ import reflex as rx
 from platform_app.domain.imports import queries as imports
 from platform_app.domain.imports.errors import ImportNotFound
 from platform_app.domain.imports.rules.runs import Outcome
+from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
@@ -24,8 +26,10 @@ class ImportsState(Studio, rx.State):
     api: rx.Field[str] = rx.field("")
     base: rx.Field[str] = rx.field("")
     runs: rx.Field[list[RunView]] = rx.field(default_factory=list)
+    is_older: rx.Field[bool] = rx.field(False)  # whether these are not the latest
+    older_href: rx.Field[str] = rx.field("")
 
-    def _needs(self) -> Permission | None:
+    def _needs(self) -> Permission:
         return Permission.IMPORTS
 
     def _news(self) -> dict[str, str]:
@@ -35,10 +39,22 @@ class ImportsState(Studio, rx.State):
         return (f"shop-imports:{mine.shop_id}",)
 
     async def _read(self, mine: Membership) -> None:
-        found = await db.read(imports.runs, user_id=mine.user_id, shop=mine.slug, limit=SHOWN)
+        asked: dict[str, Any] = {"user_id": mine.user_id, "shop": mine.slug, "limit": SHOWN}
+        cursor = address.of(self).query.get("cursor") or None
+        try:
+            found = await db.read(imports.runs, **asked, cursor=cursor)
+        except InvalidCursor:  # made by hand, or of a shop that had another address
+            cursor = None
+            found = await db.read(imports.runs, **asked)
         base = f"/sell/{mine.slug}"
-        runs = import_views.listed(found, base=base, now=utc_now())
-        self._tell(api=f"/api/v1/shops/{mine.slug}", base=base, runs=runs)
+        older = address.href(f"{base}/imports", {"cursor": found.next_cursor}) if found.next_cursor else ""
+        self._tell(
+            api=f"/api/v1/shops/{mine.slug}",
+            base=base,
+            runs=import_views.listed(found.items, base=base, now=utc_now()),
+            is_older=cursor is not None,
+            older_href=older,
+        )
 
 
 class ImportState(Studio, rx.State):
@@ -51,7 +67,7 @@ class ImportState(Studio, rx.State):
     updated: rx.Field[list[RowView]] = rx.field(default_factory=list)
     refused: rx.Field[list[RowView]] = rx.field(default_factory=list)
 
-    def _needs(self) -> Permission | None:
+    def _needs(self) -> Permission:
         return Permission.IMPORTS
 
     def _tags(self, mine: Membership) -> tuple[str, ...]:  # noqa: ARG002 - the id alone is known to nobody else

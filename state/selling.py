@@ -6,16 +6,18 @@ import reflex as rx
 
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.media import queries as media
+from platform_app.domain.media.rules import REFUSAL_TOLD
 from platform_app.domain.shared.addresses import clean
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops import queries as shops
-from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.rules import Face, Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import cache, db
 from state import identity, selling_views
 from state.accounts import Private
 from state.assigning import assign
-from state.selling_views import AddressView, InvitationView, MemberView, MyShopView, ShopFieldsView, StepView
+from state.selling_views import AddressView, FaceView, InvitationView, MemberView, MyShopView, ShopFieldsView, StepView
 from state.studio import Studio
 
 MAX_WANTED = 200
@@ -93,13 +95,26 @@ class ShopSettingsState(Studio, rx.State):
     """What a shop says about itself."""
 
     fields: ShopFieldsView = ShopFieldsView()
+    mark: FaceView = FaceView()
+    cover: FaceView = FaceView()
 
     def _needs(self) -> Permission:
         return Permission.SHOP
 
+    def _tags(self, mine: Membership) -> tuple[str, ...]:
+        return (f"shop-uploads:{mine.shop_id}",)
+
     async def _read(self, mine: Membership) -> None:
-        shop = await db.read(shops.by_id, shop_id=mine.shop_id)
-        self._tell(fields=selling_views.fields(shop, today=utc_now().date()))
+        now = utc_now()
+        shop, sent = await asyncio.gather(
+            db.read(shops.by_id, shop_id=mine.shop_id),
+            db.read(media.newest_faces, shop_id=mine.shop_id, since=now - REFUSAL_TOLD),
+        )
+        self._tell(
+            fields=selling_views.fields(shop, today=now.date()),
+            mark=selling_views.face(shop, Face.MARK, sent.get(Face.MARK)),
+            cover=selling_views.face(shop, Face.COVER, sent.get(Face.COVER)),
+        )
 
 
 class StaffState(Studio, rx.State):

@@ -10,8 +10,10 @@ from babel.numbers import get_territory_currencies
 
 from platform_app.domain.accounts.rules.places import COUNTRIES
 from platform_app.domain.catalog.rules import Status
+from platform_app.domain.media.rules import UploadState
+from platform_app.domain.media.schemas import Upload
 from platform_app.domain.shared.money import EXPONENTS
-from platform_app.domain.shops.rules import MAX_HOLIDAY, Language, MemberRole, Permission
+from platform_app.domain.shops.rules import MAX_HOLIDAY, Face, Language, MemberRole, Permission
 from platform_app.domain.shops.schemas import Invitation, Invited, Member, Membership, Shop
 from state.views import away
 
@@ -116,6 +118,17 @@ class ShopFieldsView:
     latest: str = ""
 
 
+@dataclass(frozen=True)
+class FaceView:
+    """A shop's mark or cover in its settings: what is shown, and how far the next one is; `at` is its address in the API."""
+
+    at: str = ""
+    content: str = ""
+    alt: str = ""
+    said: str = ""
+    is_wrong: bool = False
+
+
 def my_shops(found: Sequence[Membership]) -> list[MyShopView]:
     """The shops one runs."""
     return [MyShopView(each.name, f"/sell/{each.slug}", part(each.role, each.permissions)) for each in found]
@@ -209,6 +222,22 @@ def fields(shop: Shop, *, today: date) -> ShopFieldsView:
         away_note=shop.holiday_note,
         soonest=(today + timedelta(days=1)).isoformat(),
         latest=(today + MAX_HOLIDAY).isoformat(),
+    )
+
+
+def face(shop: Shop, face: Face, sent: Upload | None) -> FaceView:
+    """The shop's mark or cover, and what became of the last one that was sent."""
+    is_wrong = sent is not None and sent.state is UploadState.REFUSED
+    if sent and is_wrong:
+        said = f"The last picture could not be used: it {sent.reason or 'could not be read'}."
+    else:
+        said = "Being prepared…" if sent and sent.state is UploadState.RECEIVED else ""
+    return FaceView(
+        at=f"/api/v1/shops/{shop.slug}/faces/{face}",
+        content=(shop.mark if face is Face.MARK else shop.cover) or "",
+        alt="" if face is Face.MARK else shop.cover_alt,
+        said=said,
+        is_wrong=is_wrong,
     )
 
 

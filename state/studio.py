@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from platform_app.domain.editing.rules import SEES_LISTINGS
 from platform_app.domain.shops.errors import NotPermitted, ShopNotFound
-from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.rules import Needs, Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra.db import DatabaseUnavailable
 from state import address, identity, live
@@ -14,9 +15,9 @@ from state.keeping import Unwritten
 from state.shell import show_menu
 
 # Every page of the studio: its name, where it is below /sell/{shop}, its icon, and what it takes to see it.
-PARTS: tuple[tuple[str, str, str, Permission | None], ...] = (
+PARTS: tuple[tuple[str, str, str, Needs], ...] = (
     ("Home", "", "house", None),
-    ("Listings", "/listings", "tags", Permission.LISTINGS),
+    ("Listings", "/listings", "tags", SEES_LISTINGS),
     ("Figures", "/figures", "chart-column", Permission.FIGURES),
     ("Imports", "/imports", "file-up", Permission.IMPORTS),
     ("Settings", "/settings", "sliders-horizontal", Permission.SHOP),
@@ -96,7 +97,7 @@ class Studio(Unwritten, mixin=True):
         for name, value in values.items():
             setattr(self, name, value)
 
-    def _needs(self) -> Permission | None:
+    def _needs(self) -> Needs:
         """What it takes to see the page."""
         return None
 

@@ -76,6 +76,7 @@ class ShopView:
     about: str = ""
     mark: str = ""
     cover: str = ""
+    cover_alt: str = ""
     country: str = ""
     away: str = ""
     away_note: str = ""
@@ -189,6 +190,7 @@ def shop(found: Shop) -> ShopView:
         about=found.about,
         mark=found.mark or "",
         cover=found.cover or "",
+        cover_alt=found.cover_alt,
         country=shop_rules.country_name(found.country),
         away=away(found.holiday_until),
         away_note=found.holiday_note,

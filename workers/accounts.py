@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import structlog
+
 from platform_app.domain.accounts import queries
 from platform_app.domain.accounts.rules import Notice
 from platform_app.domain.accounts.service import credentials, joining, profile
@@ -10,6 +12,8 @@ from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import jobs, mail
 from platform_app.infra.db import WriteSession
 from platform_app.mail import letters
+
+log = structlog.get_logger()
 
 
 @jobs.once
@@ -41,14 +45,25 @@ def send_email_change(session: WriteSession, *, user_id: str, email: str) -> Non
 @jobs.once
 def tell(session: WriteSession, *, user_id: str, notice: str) -> None:
     """Tell a user what was changed about how they sign in."""
-    try:
-        user = queries.user(session, user_id=UUID(user_id))
-    except Unauthenticated:
-        return  # they are no user any more
-    mail.post(session, letters.notice(user.email, Notice(notice)))
+    _told(session, user_id=user_id, notice=Notice(notice))
+
+
+@jobs.once
+def tell_two_factor_reset(session: WriteSession, *, user_id: str, by: str) -> None:
+    """Write down who switched a user's two-factor sign-in off, and tell the user."""
+    log.warning("two-factor sign-in was reset", **{"event.action": "two-factor-reset", "user.id": user_id, "by": by})
+    _told(session, user_id=user_id, notice=Notice.TWO_FACTOR_RESET)
 
 
 @jobs.once
 def tell_former_address(session: WriteSession, *, email: str) -> None:
     """Tell the address that was a user's until now."""
     mail.post(session, letters.former_address(email))
+
+
+def _told(session: WriteSession, *, user_id: str, notice: Notice) -> None:
+    try:
+        user = queries.user(session, user_id=UUID(user_id))
+    except Unauthenticated:
+        return  # they are no user any more
+    mail.post(session, letters.notice(user.email, notice))

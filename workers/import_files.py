@@ -44,11 +44,19 @@ def opened(key: str) -> Iterator[Table]:
                 shutil.copyfileobj(stored, local, 1 << 20)
         except storage.ObjectMissing:
             raise FileRefused("The file is not there any more. Upload it again.") from None
-        local.seek(0)  # and everything is written, for whoever opens it by its name
+        local.flush()
+        with read(Path(named.name)) as table:
+            yield table
+
+
+@contextmanager
+def read(path: Path) -> Iterator[Table]:
+    """A file on this machine as a table; FileRefused says why it is none."""
+    with path.open("rb") as local:
         is_workbook = local.read(len(_WORKBOOK)) == _WORKBOOK
         local.seek(0)
         if is_workbook:
-            header, rows = files.table(_sheet(Path(named.name)))
+            header, rows = files.table(_sheet(path))
             yield Table(SHEET, header, rows)
         else:
             encoding = files.encoding_of(local)

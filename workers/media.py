@@ -13,7 +13,9 @@ from platform_app.domain.media import queries, rules, service
 from platform_app.domain.media.errors import UnreachablePicture, UnusablePicture, UploadNotFound
 from platform_app.domain.media.rules import UploadState
 from platform_app.domain.media.schemas import StoredPicture, Upload, WantedPicture
+from platform_app.domain.media.service import faces
 from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shops.rules import Face
 from platform_app.infra import db, jobs, pictures, storage
 from platform_app.infra import fetch as web
 from platform_app.infra.errors import Outage
@@ -82,9 +84,21 @@ def store(original: bytes) -> StoredPicture:
         raise UnusablePicture(str(error)) from error
 
 
-def keep(picture: Image, *, content: str) -> StoredPicture:
+def store_face(original: bytes, *, face: Face) -> StoredPicture:
+    """Keep the middle of what somebody sent as a shop's mark or cover; UnusablePicture says why it is none."""
+    wanted = rules.CUTS[face]
+    try:
+        whole = pictures.open_safely(original, max_pixels=rules.MAX_PIXELS, widest=rules.WIDTHS[-1])
+        picture = pictures.cut(whole, across=wanted.across, down=wanted.down, at_least=wanted.at_least)
+    except pictures.NotAPicture as error:
+        raise UnusablePicture(str(error)) from error
+    # By a name of its own: the same file may be a picture of a listing too, and stays whole there.
+    return keep(picture, content=pictures.content_of(f"{face}:".encode() + original), widths=wanted.widths)
+
+
+def keep(picture: Image, *, content: str, widths: Sequence[int] = ()) -> StoredPicture:
     """Store a picture's sizes under the name of its content; storing it twice changes nothing."""
-    made = pictures.make(picture, content=content, widths=rules.widths(picture.width))
+    made = pictures.make(picture, content=content, widths=widths or rules.widths(picture.width))
     place = storage.from_settings(settings())
     for width, body in made.sizes.items():
         place.put(rules.key(content, width), body, content_type="image/webp")
@@ -112,12 +126,12 @@ def _take_one(upload: Upload) -> StoredPicture | UnusablePicture:
         return UnusablePicture("is not there any more: send it again")
     if len(original) != upload.size:
         return UnusablePicture("was changed after it had been sent: send it again")
-    return _made(original, id=upload.id)
+    return _made(original, id=upload.id, face=upload.purpose.face)
 
 
-def _made(original: bytes, *, id: UUID) -> StoredPicture | UnusablePicture:
+def _made(original: bytes, *, id: UUID, face: Face | None = None) -> StoredPicture | UnusablePicture:
     try:
-        return store(original)
+        return store_face(original, face=face) if face else store(original)
     except UnusablePicture as error:
         return error
     except (Outage, BaseTimeoutException):  # not this picture's fault: the job is tried again
@@ -130,7 +144,9 @@ def _made(original: bytes, *, id: UUID) -> StoredPicture | UnusablePicture:
 def _end(upload: Upload, end: StoredPicture | UnusablePicture) -> None:
     shop, one = upload.shop_id, upload.id
     with db.writing() as session:
-        if isinstance(end, StoredPicture):
+        if isinstance(end, StoredPicture) and upload.purpose.face:
+            faces.take(session, shop_id=shop, upload_id=one, picture=end, now=utc_now())
+        elif isinstance(end, StoredPicture):
             made = service.take_upload(session, shop_id=shop, upload_id=one, picture=end, now=utc_now())
             if made is not None:  # listings may have named this content before it was there
                 catalog.reindex_showing(session, shop_id=shop, picture_ids=[made])

@@ -26,9 +26,9 @@ def secondary_button(*children: rx.Component | str, **props: Any) -> rx.Componen
     return el.button(*children, type=props.pop("type", "button"), class_name=SECONDARY, **props)
 
 
-def icon_button(drawn: rx.Component, *, label: rx.Var[str] | str, **props: Any) -> rx.Component:
+def icon_button(drawn: rx.Component, *, label: rx.Var[str] | str, class_name: str = ICON, **props: Any) -> rx.Component:
     """A button that is only an icon; `label` says what it does."""
-    return el.button(drawn, type="button", aria_label=label, title=label, class_name=ICON, **props)
+    return el.button(drawn, type="button", aria_label=label, title=label, class_name=class_name, **props)
 
 
 def primary_link(*children: rx.Component | str, href: rx.Var[str] | str) -> rx.Component:

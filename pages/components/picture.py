@@ -48,7 +48,7 @@ def card_picture(
     )
 
 
-def stored(content: rx.Var[str], width: int) -> rx.Var[str]:
+def stored(content: rx.Var[str], width: int) -> rx.vars.StringVar[str]:
     """The address of one size of a picture."""
     return MEDIA + content.to(str) + f"/{width}.webp"
 

@@ -12,7 +12,7 @@ TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 DRAGGED = "application/x-plaza-picture"
 
 _SEND = """
-const plazaSending = [];
+const plazaSending = {};
 async function plazaAsk(url, body) {
   const sent = await fetch(url, {
     method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body ?? {}),
@@ -36,10 +36,10 @@ function plazaPost(form, file, show) {
   });
 }
 async function plazaUpload(files, {at, set, arrived}) {
-  const show = () => set(plazaSending.map(({name, percent, wrong}) => ({name, percent, wrong})));
-  plazaSending.splice(0, plazaSending.length, ...plazaSending.filter((each) => !each.wrong));
+  const sending = plazaSending[at] = (plazaSending[at] ?? []).filter((each) => !each.wrong);
+  const show = () => set(plazaSending[at].map(({name, percent, wrong}) => ({name, percent, wrong})));
   const mine = [...files].map((file) => ({file, name: file.name, percent: 0, wrong: ''}));
-  plazaSending.push(...mine);
+  sending.push(...mine);
   show();
   for (const one of mine) {
     try {
@@ -47,7 +47,7 @@ async function plazaUpload(files, {at, set, arrived}) {
       await plazaPost(form, one.file, (percent) => { one.percent = percent; show(); });
       await plazaAsk(at + '/uploads/' + form.id + '/complete');
       arrived(form.id);
-      plazaSending.splice(plazaSending.indexOf(one), 1);
+      plazaSending[at] = plazaSending[at].filter((each) => each !== one);
     } catch (error) {
       one.wrong = error.message;
     }
@@ -63,15 +63,7 @@ def upload_box(*, at: rx.Var[str], sending: rx.Var[Any], update: rx.Var[Any], ar
     `at` is the shop's address in the API, `sending` and `update` a value in the browser for what is on its way, and
     `arrived` a function of the id of each upload that is there.
     """
-    data = rx.vars.VarData.merge(*(each._get_all_var_data() for each in (at, update, arrived)))
-    options = f"{{at: {at!s}, set: {update!s}, arrived: {arrived!s}}}"
-    chosen: rx.Var[Any] = rx.Var(
-        f"(event) => {{ plazaUpload(event.target.files, {options}); event.target.value = ''; }}", _var_data=data
-    )
-    dropped: rx.Var[Any] = rx.Var(
-        f"(event) => {{ event.preventDefault(); plazaUpload(event.dataTransfer.files, {options}); }}", _var_data=data
-    )
-    over: rx.Var[Any] = rx.Var("(event) => event.preventDefault()")
+    chosen, dropping = _events(at, update, arrived)
     return _Box.create(
         el.p("Drop pictures here, or", class_name="hidden text-soft sm:block"),
         el.div(
@@ -85,11 +77,34 @@ def upload_box(*, at: rx.Var[str], sending: rx.Var[Any], update: rx.Var[Any], ar
             "JPEG, PNG, WebP, AVIF or GIF, up to 20 MB each. The first one stands on the card.",
             class_name="text-sm text-soft",
         ),
-        el.ul(
-            rx.foreach(sending, _one), aria_label="On their way", class_name="w-full max-w-md text-left empty:hidden"
-        ),
-        custom_attrs={"onDrop": dropped, "onDragOver": over},
+        _under_way(sending),
+        custom_attrs=dropping,
         class_name="flex flex-col items-center gap-3 rounded-card border border-dashed border-edge px-4 py-6 text-center",
+    )
+
+
+def picture_chooser(
+    *children: rx.Component,
+    name: str,
+    label: rx.Var[str] | str,
+    at: rx.Var[str],
+    sending: rx.Var[Any],
+    update: rx.Var[Any],
+    arrived: rx.Var[Any],
+    beside: rx.Component,
+) -> rx.Component:
+    """Where one picture is chosen, or dropped on what stands here already; see `upload_box`. `beside` is what else to do."""
+    chosen, dropping = _events(at, update, arrived)
+    return _Box.create(
+        *children,
+        el.div(
+            _chooser(f"{name}-choose", label, "image-plus", SECONDARY, chosen),
+            beside,
+            class_name="flex flex-wrap gap-3",
+        ),
+        _under_way(sending),
+        custom_attrs=dropping,
+        class_name="flex min-w-0 flex-1 flex-col items-start gap-3",
     )
 
 
@@ -108,7 +123,29 @@ def draggable(key: rx.Var[str], place: rx.Var[int], moved: rx.Var[Any]) -> dict[
     return {"draggable": True, "onDragStart": begin, "onDragOver": over, "onDrop": drop}
 
 
-def _chooser(name: str, label: str, sign: str, look: str, chosen: rx.Var[Any], **attributes: Any) -> rx.Component:
+def _events(at: rx.Var[str], update: rx.Var[Any], arrived: rx.Var[Any]) -> tuple[rx.Var[Any], dict[str, Any]]:
+    """What is done with files that are chosen, and with those that are dropped."""
+    data = rx.vars.VarData.merge(*(each._get_all_var_data() for each in (at, update, arrived)))
+    options = f"{{at: {at!s}, set: {update!s}, arrived: {arrived!s}}}"
+    chosen: rx.Var[Any] = rx.Var(
+        f"(event) => {{ plazaUpload(event.target.files, {options}); event.target.value = ''; }}", _var_data=data
+    )
+    dropped: rx.Var[Any] = rx.Var(
+        f"(event) => {{ event.preventDefault(); plazaUpload(event.dataTransfer.files, {options}); }}", _var_data=data
+    )
+    over: rx.Var[Any] = rx.Var("(event) => event.preventDefault()")
+    return chosen, {"onDrop": dropped, "onDragOver": over}
+
+
+def _under_way(sending: rx.Var[Any]) -> rx.Component:
+    return el.ul(
+        rx.foreach(sending, _one), aria_label="On their way", class_name="w-full max-w-md text-left empty:hidden"
+    )
+
+
+def _chooser(
+    name: str, label: rx.Var[str] | str, sign: str, look: str, chosen: rx.Var[Any], **attributes: Any
+) -> rx.Component:
     given = {"onChange": chosen, "accept": TYPES, **attributes}
     return el.label(
         el.input(type="file", id=name, custom_attrs=given, class_name="sr-only"),

@@ -22,12 +22,26 @@ def bulk() -> rx.Component:
     def do(action: str, label: str) -> rx.Component:
         return secondary_button(label, on_click=runtime.handler(ListingsState.change_many)(action, _TICKED, _AMOUNT))
 
+    statuses = el.div(
+        do("publish", "Publish"),
+        do("unpublish", "Take down"),
+        do("archive", "Archive"),
+        class_name="flex flex-wrap gap-2",
+    )
     amount = el.div(
-        el.label("Per cent or pieces", html_for="bulk-amount", class_name="sr-only"),
-        el.input(
-            id="bulk-amount", input_mode="decimal", placeholder="-10 or 25", max_length=12, class_name=f"{BOX} w-32!"
+        el.label(
+            rx.cond(ListingsState.may_write, "Per cent or pieces", "Pieces"),
+            html_for="bulk-amount",
+            class_name="sr-only",
         ),
-        do("price", "Change price by %"),
+        el.input(
+            id="bulk-amount",
+            input_mode="decimal",
+            placeholder=rx.cond(ListingsState.may_write, "-10 or 25", "25"),
+            max_length=12,
+            class_name=f"{BOX} w-32!",
+        ),
+        el.when(ListingsState.may_write, do("price", "Change price by %")),
         do("stock", "Set stock"),
         class_name="flex flex-wrap gap-2",
     )
@@ -37,12 +51,7 @@ def bulk() -> rx.Component:
             class_name="inline-flex min-h-11 items-center text-[15px] underline underline-offset-4",
         ),
         el.div(
-            el.div(
-                do("publish", "Publish"),
-                do("unpublish", "Take down"),
-                do("archive", "Archive"),
-                class_name="flex flex-wrap gap-2",
-            ),
+            el.when(ListingsState.may_write, statuses),
             amount,
             class_name="mt-2 mb-4 flex flex-wrap gap-x-6 gap-y-3",
         ),

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from pages.components import el
-from pages.components.button import primary_button, secondary_button
+from pages.components.button import primary_button, secondary_button, secondary_link
 from pages.components.field import text_area, text_field
 from pages.components.icon import icon
 from pages.components.link import UNDERLINED, link
@@ -17,6 +17,7 @@ from pages.editing.variants import variants
 from pages.studio_frame import panel, studio
 from state import runtime
 from state.editing import EditorState
+from state.studio import StudioState
 
 _WRITTEN = runtime.view(EditorState.written)
 _IS_NEW = EditorState.stage == ""
@@ -32,8 +33,16 @@ def editor_page() -> rx.Component:
             ("published", "For sale. What you change is seen once you save it."),
             ("archived", "Archived: nobody sees it."),
             ("draft", "A draft: nobody sees it before you publish it."),
+            ("gone", "It may have been deleted before it was ever saved, or its address is not quite right."),
             "New: nobody sees it before you publish it.",
         ),
+        el.either(EditorState.stage == "gone", _gone(), el.fragment(*_parts())),
+        beside=el.when(EditorState.public != "", _seen()),
+    )
+
+
+def _parts() -> list[rx.Component]:
+    return [
         el.when(EditorState.conflict != "", _conflict()),
         el.when(EditorState.is_previewed, preview()),
         _words(),
@@ -44,8 +53,11 @@ def editor_page() -> rx.Component:
         el.when(EditorState.prices.length() > 0, prices()),
         _more(),
         _bar(),
-        beside=el.when(EditorState.public != "", _seen()),
-    )
+    ]
+
+
+def _gone() -> rx.Component:
+    return el.div(secondary_link("All listings", href=StudioState.base + "/listings"))
 
 
 def _conflict() -> rx.Component:

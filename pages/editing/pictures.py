@@ -3,7 +3,7 @@
 import reflex as rx
 
 from pages.components import el
-from pages.components.button import icon_button
+from pages.components.button import ICON, icon_button
 from pages.components.field import BOX
 from pages.components.icon import icon
 from pages.components.uploader import draggable, upload_box
@@ -83,16 +83,24 @@ def _place(each: rx.vars.ObjectVar[PlaceView]) -> rx.Component:
 
 
 def _buttons(key: rx.Var[str], place: rx.vars.NumberVar[int], number: rx.vars.StringVar[str]) -> rx.Component:
-    """Order without dragging, and taking it away."""
+    """Order without dragging, and taking it away.
 
-    def move(sign: str, label: str, to: object) -> rx.Component:
+    An arrow that leads nowhere stays where it is: whoever has pressed it keeps their place in the page.
+    """
+
+    def move(sign: str, label: str, to: object, *, is_last: rx.Var[bool]) -> rx.Component:
         return icon_button(
-            icon(sign), label=label + " picture " + number, on_click=runtime.handler(EditorState.move_picture)(key, to)
+            icon(sign),
+            label=label + " picture " + number,
+            on_click=runtime.handler(EditorState.move_picture)(key, to),
+            aria_disabled=is_last,
+            class_name=f"{ICON} aria-disabled:cursor-default aria-disabled:opacity-30",
         )
 
+    last = EditorState.pictures.length() - 1
     return el.div(
-        el.when(place > 0, move("arrow-up", "Move up", place - 1)),
-        el.when(place < EditorState.pictures.length() - 1, move("arrow-down", "Move down", place + 1)),
+        move("arrow-up", "Move up", place - 1, is_last=place == 0),
+        move("arrow-down", "Move down", place + 1, is_last=place == last),
         icon_button(
             icon("trash-2"), label="Remove picture " + number, on_click=runtime.handler(EditorState.remove_picture)(key)
         ),

@@ -32,14 +32,18 @@ def listings_page() -> rx.Component:
     return studio(
         ListingsState,
         "Listings",
-        "What your shop offers, and what you are still writing.",
+        rx.cond(
+            ListingsState.may_write,
+            "What your shop offers, and what you are still writing.",
+            "What your shop offers, and how much of it there is.",
+        ),
         el.div(
             _narrow(),
             told(),
             el.either(ListingsState.rows.length() > 0, _table(), _none()),
             class_name="flex flex-col gap-5",
         ),
-        beside=add,
+        beside=el.when(ListingsState.may_write, add),
     )
 
 
@@ -138,14 +142,12 @@ def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
 
 def _name(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
     note = el.span(each.note.to(str), class_name="text-sm text-warning")
+    look, title = "inline-flex min-h-11 items-center font-medium wrap-anywhere", each.title.to(str)
+    written = link(title, href=each.href.to(str), class_name=f"{look} hover:underline underline-offset-4")
     return el.div(
         thumbnail(each.picture.to(str)),
         el.div(
-            link(
-                each.title.to(str),
-                href=each.href.to(str),
-                class_name="inline-flex min-h-11 items-center font-medium wrap-anywhere hover:underline underline-offset-4",
-            ),
+            el.either(each.href != "", written, el.span(title, class_name=look)),
             el.div(
                 el.when(each.note != "", note),
                 el.span(each.variants, class_name="text-sm text-soft"),
@@ -162,7 +164,11 @@ def _none() -> rx.Component:
     return el.either(
         searched,
         nothing_yet("search", "Nothing like that here", "Try other words, or look at all of them."),
-        nothing_yet(
-            "tags", "No listing yet", "Add the first one: a picture, a title and a price are enough to begin with."
+        el.either(
+            ListingsState.may_write,
+            nothing_yet(
+                "tags", "No listing yet", "Add the first one: a picture, a title and a price are enough to begin with."
+            ),
+            nothing_yet("tags", "No listing yet", "Once somebody has saved one, you can count its stock here."),
         ),
     )

@@ -7,7 +7,7 @@ import reflex as rx
 from pages.components import el
 from pages.components.button import SECONDARY
 from pages.components.icon import icon
-from pages.components.link import QUIET, link
+from pages.components.link import PAGER, QUIET, link
 from pages.components.notice import nothing_yet
 from pages.components.progress import progress
 from pages.components.upload import AT_FIRST, upload_zone
@@ -62,9 +62,17 @@ def _earlier() -> rx.Component:
         "No import yet",
         "A file from another shop, or from your own spreadsheet, is a good start. Nothing is for sale before you have seen it.",
     )
+    latest = link("Latest imports", href=ImportsState.base + "/imports", class_name=PAGER)
+    pager = el.nav(
+        el.when(ImportsState.is_older, latest),
+        el.when(ImportsState.older_href != "", link("Older imports", href=ImportsState.older_href, class_name=PAGER)),
+        aria_label="More imports",
+        class_name="mt-4 flex gap-3",
+    )
     return el.section(
         el.h2("Earlier imports", class_name="mb-4 text-xl"),
-        el.either(ImportsState.runs.length() > 0, some, none),
+        el.either(ImportsState.runs.length() > 0, some, el.when(~ImportsState.is_older, none)),
+        el.when(ImportsState.is_older | (ImportsState.older_href != ""), pager),
         aria_label="Earlier imports",
     )
 

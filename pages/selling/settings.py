@@ -7,6 +7,7 @@ from pages.accounts.profile import saved
 from pages.components import el
 from pages.components.field import text_area, text_field
 from pages.components.notice import notice, row, rows
+from pages.selling.faces import faces
 from pages.selling.opening import choice
 from pages.studio_frame import panel, studio
 from state import account_views, runtime, selling_views
@@ -28,6 +29,10 @@ def settings_page() -> rx.Component:
         "Settings",
         "What visitors read about your shop.",
         panel("Profile", "Who you are. It stands at the head of your shop's page.", _profile()),
+        el.div(
+            panel("Pictures", "By which visitors know your shop again. They are shown as soon as they are ready.", faces()),
+            class_name="border-t border-line pt-8",
+        ),
         el.div(
             panel("Policies", "How you send things and take them back, in your own words.", _policies()),
             id="policies",

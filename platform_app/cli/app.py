@@ -42,7 +42,7 @@ COMMANDS = {
         "search": "what was looked for and not found",
     },
     ("Users", "users"): {
-        "user": "create, promote, ban and unban",
+        "user": "create, promote, ban and unban; let in whoever lost their codes",
     },
     ("Shops", "shops"): {
         "shop": "say who owns a shop",

@@ -13,16 +13,18 @@ from platform_app.cli.errors import Refused
 from platform_app.demo import seed as demo
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.imports import queries, service
-from platform_app.domain.imports.rules import files, formats
+from platform_app.domain.imports.rules import formats
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.runs import COLLECTION, Outcome, RunState
 from platform_app.domain.imports.schemas import ReportRow, Run
+from platform_app.domain.media.rules import CSV, XLSX
 from platform_app.domain.shared.tables import new_id, utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
 from platform_app.domain.shops.rules import Language
 from platform_app.infra import db, documents, storage
 from platform_app.infra.settings import settings
+from workers import import_files
 
 POLL = 0.2
 PATIENCE = 20.0
@@ -57,7 +59,7 @@ def seed(
 
 @app.command(name="import")
 def import_file(
-    file: Annotated[Path | None, typer.Argument(help="A CSV file.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A CSV file or an Excel workbook (XLSX).")] = None,
     pairs: Annotated[list[str] | None, typer.Argument(help="More FIELD=COLUMN pairs for --map.")] = None,
     shop: Annotated[str, typer.Option(help="The shop's address; it is opened when there is none.")] = "",
     kind: Annotated[Format, typer.Option("--format", help="Found out by itself unless given.")] = Format.AUTO,
@@ -70,7 +72,7 @@ def import_file(
     undo: Annotated[str, typer.Option(metavar="RUN", help="Take this import back.")] = "",
     report: Annotated[str, typer.Option(metavar="RUN", help="Show what became of each row of this import.")] = "",
 ) -> None:
-    """Bring a shop's listings in from a Shopify, WooCommerce, Plaza or any other CSV file."""
+    """Bring a shop's listings in from a Shopify, WooCommerce, Plaza or any other file: CSV, or an Excel workbook (XLSX)."""
     _require_stack()
     if undo:
         _undo(_run_id(undo))
@@ -88,16 +90,16 @@ def _import(
 ) -> None:
     if not file.is_file():
         raise Refused(f"There is no file {file}.")
-    with file.open("rb") as body:
-        # What nobody can read is refused here already, before a shop is opened for it.
-        header, _ = files.rows(body, encoding=files.encoding_of(body))
+    # What nobody can read is refused here already, before a shop is opened for it.
+    with import_files.read(file) as table:
+        header, is_sheet = table.header, table.encoding == import_files.SHEET
     with db.reading() as session:
         known = shops.find(session, slug=slug)
         kept = queries.kept_mapping(session, shop_id=known.id, header=formats.fingerprint(header)) if known else {}
     formats.recognise(header, asked=kind, mapping=mapping or (kept if kind is Format.AUTO else {}))
-    key = f"imports/{new_id()}.csv"
+    key = f"imports/{new_id()}.{'xlsx' if is_sheet else 'csv'}"
     with file.open("rb") as body:
-        storage.from_settings(settings()).put(key, body, content_type="text/csv")
+        storage.from_settings(settings()).put(key, body, content_type=XLSX if is_sheet else CSV)
     with db.writing() as session:
         shop = shop_service.open_or_find(session, slug=slug, now=utc_now(), currency=currency, language=language)
         run = service.start(

@@ -1,25 +1,27 @@
 """For the operator: who is a user, what they may do, and who may not come back."""
 
+from getpass import getuser
+from socket import gethostname
 from typing import Annotated
 
 import typer
 
 from platform_app.cli.errors import Refused
 from platform_app.domain.accounts.rules import Role
-from platform_app.domain.accounts.service import joining, profile
+from platform_app.domain.accounts.service import joining, profile, two_factor
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db
 from platform_app.infra.settings import settings
 
 app = typer.Typer()
-group = typer.Typer(help="Create, promote, ban and unban users.")
+group = typer.Typer(help="Create, promote, ban and unban users, or let one in who has lost their codes.")
 app.add_typer(group, name="user")
 Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
 
 
 @group.callback()
 def about() -> None:
-    """Create, promote, ban and unban users."""
+    """Create, promote, ban and unban users, or let one in who has lost their codes."""
     if not settings().database_url.get_secret_value():
         raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
 
@@ -56,3 +58,11 @@ def unban(email: Email) -> None:
     with db.writing() as session:
         changed = profile.unban(session, email=email)
     print(f"{changed.email} may sign in again.")
+
+
+@group.command()
+def reset_two_factor(email: Email) -> None:
+    """Switch a user's two-factor sign-in off, sign them out everywhere, and tell them by mail."""
+    with db.writing() as session:
+        changed = two_factor.reset(session, email=email, by=f"{getuser()}@{gethostname()}")
+    print(f"{changed.email} signs in with the password alone now, and is signed out everywhere.")

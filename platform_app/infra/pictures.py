@@ -73,6 +73,17 @@ def open_safely(original: bytes, *, max_pixels: int, widest: int) -> Image.Image
         raise NotAPicture(f"is damaged: {error}") from None
 
 
+def cut(picture: Image.Image, *, across: int, down: int, at_least: int) -> Image.Image:
+    """The middle of a picture, in these proportions; NotAPicture when it is narrower than it has to be."""
+    width = min(picture.width, picture.height * across // down)
+    if width < at_least:
+        size = f"{picture.width} x {picture.height}"
+        raise NotAPicture(f"is too small ({size} pixels): {at_least} x {at_least * down // across} are needed at least")
+    height = width * down // across
+    left, top = (picture.width - width) // 2, (picture.height - height) // 2
+    return picture.crop((left, top, left + width, top + height))
+
+
 def make(picture: Image.Image, *, content: str, widths: Sequence[int]) -> Made:
     """The picture as WebP in each of the widths; NotAPicture when one of them would be too tall for that."""
     if any(_height(picture, width) > TALLEST for width in widths):

@@ -30,6 +30,11 @@ _NOTICES = {
         "Two-factor sign-in is off",
         "Signing in to your Plaza account takes only your password from now on.",
     ),
+    Notice.TWO_FACTOR_RESET: (
+        "Two-factor sign-in was switched off for you",
+        "As we were asked to, we have switched two-factor sign-in off for your Plaza account, and signed it out "
+        "everywhere. Signing in takes only your password now; you can turn codes on again in your account.",
+    ),
     Notice.RECOVERY_CODES: (
         "You have new recovery codes",
         "New recovery codes were made for your Plaza account. The former ones work no longer.",

@@ -22,6 +22,7 @@ from platform_app.rest import (
     problems,
     search,
     sessions,
+    shop_faces,
     shop_members,
     shop_settings,
     shops,
@@ -31,8 +32,8 @@ from platform_app.rest import (
 
 OPENAPI = "/api/v1/openapi.json"
 NOUNS = (
-    sessions, accounts, two_factor, addresses, favourites, catalog, search, shop_settings, shop_members, shops, editing,
-    activity, imports, media, uploads, crawlers, operations,
+    sessions, accounts, two_factor, addresses, favourites, catalog, search, shop_settings, shop_faces, shop_members, shops,
+    editing, activity, imports, media, uploads, crawlers, operations,
 )  # fmt: skip
 
 

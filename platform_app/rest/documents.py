@@ -96,6 +96,7 @@ def shop(*, shop: Shop, found: Results, tree: Tree, is_filtered: bool, is_narrow
         "description": shop.tagline,
         "url": absolute(path),
         "address": {"@type": "PostalAddress", "addressCountry": shop.country},
+        **_logo(shop.mark),
     }
     values = {
         **_around(tree),
@@ -182,7 +183,7 @@ def _product(listing: Listing, address: str) -> JsonLd:
         + ("InStock" if any(listing.can_be_bought(each) for each in listing.variants) else "OutOfStock"),
         "itemCondition": f"https://schema.org/{_CONDITIONS[listing.condition]}",
         "url": absolute(address),
-        "seller": {"@type": "Organization", "name": listing.shop_name},
+        "seller": {"@type": "Organization", "name": listing.shop_name, **_logo(listing.shop_mark)},
     }
     if min(prices) == max(prices):
         offer["price"] = money.decimal_text(prices[0], listing.currency)
@@ -200,6 +201,10 @@ def _product(listing: Listing, address: str) -> JsonLd:
         "url": absolute(address),
         "offers": offer,
     }
+
+
+def _logo(mark: str | None) -> dict[str, str]:
+    return {"logo": absolute(picture_url(mark, 400))} if mark else {}
 
 
 def _breadcrumbs(path: Sequence[tuple[str, str]]) -> JsonLd:

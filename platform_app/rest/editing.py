@@ -1,7 +1,5 @@
 """A seller's listings over REST: the table, what is being written, many at once, and pictures."""
 
-from datetime import datetime
-from functools import cache
 from typing import Annotated
 from uuid import UUID
 
@@ -14,13 +12,12 @@ from platform_app.domain.editing import queries, service
 from platform_app.domain.editing.schemas import Bulk, BulkDone, Edit, Filter, Prices, Row
 from platform_app.domain.editing.schemas.content import Content
 from platform_app.domain.editing.service import bulk, uploads
-from platform_app.domain.media.rules import UploadState
-from platform_app.domain.media.schemas import Upload
 from platform_app.domain.shared.paging import Page
 from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import db, storage
-from platform_app.infra.settings import settings
+from platform_app.infra import db
+from platform_app.rest import sending
 from platform_app.rest.identity import CurrentUser, Guarded, WritingUser
+from platform_app.rest.sending import Form, Sending, UploadResource
 
 
 class _Roomy(Guarded):
@@ -58,37 +55,6 @@ class Discarding(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     version: int
-
-
-class Sending(BaseModel):
-    """A picture that is to be sent."""
-
-    model_config = ConfigDict(frozen=True)
-
-    content_type: str
-    size: int
-
-
-class Form(BaseModel):
-    """Post these fields, then the file as `file`, to `url`; then say that the upload is complete."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: UUID
-    url: str
-    fields: dict[str, str]
-    expires_at: datetime
-
-
-class UploadResource(BaseModel):
-    """How far an upload is."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: UUID
-    state: UploadState
-    reason: str | None
-    picture_id: UUID | None
 
 
 @router.get("/listings")
@@ -171,39 +137,20 @@ async def begin_upload(shop: ShopSlug, body: Sending, user: WritingUser) -> Form
     upload = await db.write(
         uploads.begin, user_id=user.user_id, shop=shop, content_type=body.content_type, size=body.size, now=now
     )
-    signed = _storage().sign_upload(
-        upload.key, content_type=upload.content_type, max_bytes=upload.size, expires=upload.expires_at - now
-    )
-    return Form(id=upload.id, url=signed.url, fields=signed.fields, expires_at=upload.expires_at)
+    return sending.signed(upload, now=now)
 
 
 @router.get("/uploads/{upload_id}")
 async def upload(shop: ShopSlug, upload_id: UUID, user: CurrentUser) -> UploadResource:
     """How far an upload is."""
-    return _resource(await db.read(uploads.upload, user_id=user.user_id, shop=shop, upload_id=upload_id))
+    return sending.resource(await db.read(uploads.upload, user_id=user.user_id, shop=shop, upload_id=upload_id))
 
 
 @router.post("/uploads/{upload_id}/complete")
 async def complete_upload(shop: ShopSlug, upload_id: UUID, user: WritingUser) -> UploadResource:
     """Say that the file is sent; saying so twice changes nothing."""
     found = await db.read(uploads.upload, user_id=user.user_id, shop=shop, upload_id=upload_id)
-    stored = await run_in_threadpool(_size, found.key)
-    return _resource(
+    stored = await run_in_threadpool(sending.stored, found.key)
+    return sending.resource(
         await db.write(uploads.complete, user_id=user.user_id, shop=shop, upload_id=upload_id, stored=stored)
     )
-
-
-def _resource(found: Upload) -> UploadResource:
-    return UploadResource(id=found.id, state=found.state, reason=found.reason, picture_id=found.picture_id)
-
-
-def _size(key: str) -> int | None:
-    try:
-        return _storage().size(key)
-    except storage.ObjectMissing:
-        return None
-
-
-@cache
-def _storage() -> storage.Storage:
-    return storage.from_settings(settings())

@@ -19,7 +19,6 @@ from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.runs import COLLECTION, RunState
 from platform_app.domain.imports.schemas import FileColumn, Preview, ReportRow, Run
 from platform_app.domain.imports.service import steps
-from platform_app.domain.shared import paging
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db, documents, storage
@@ -104,12 +103,8 @@ async def all_imports(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
 ) -> Page[ImportResource]:
     """The shop's imports, the latest first."""
-    question = f"imports:{shop}"
-    before = _id(paging.decode(question, cursor, str)[0]) if cursor else None
-    found = await db.read(queries.runs, user_id=user.user_id, shop=shop, limit=limit + 1, before=before)
-    shown = found[:limit]
-    following = paging.encode(question, str(shown[-1].id)) if len(found) > limit else None
-    return Page[ImportResource](items=tuple(_resource(run) for run in shown), next_cursor=following)
+    found = await db.read(queries.runs, user_id=user.user_id, shop=shop, limit=limit, cursor=cursor)
+    return Page[ImportResource](items=tuple(map(_resource, found.items)), next_cursor=found.next_cursor)
 
 
 @router.post("/imports", status_code=201)
@@ -258,10 +253,3 @@ def _stored(key: str) -> int | None:
         return storage.from_settings(settings()).size(key)
     except storage.ObjectMissing:
         return None
-
-
-def _id(text: object) -> UUID:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        raise paging.InvalidCursor from None

@@ -34,6 +34,7 @@ class ShopChange(_Body):
 
     name: str | None = None
     tagline: str | None = None
+    cover_alt: str | None = None
     about: str | None = None
     country: str | None = None
     language: str | None = None

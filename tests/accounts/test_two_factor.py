@@ -11,9 +11,17 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from platform_app.domain.accounts import queries, service
-from platform_app.domain.accounts.errors import CodeNeeded, TwoFactorOff, TwoFactorOn, WrongCode, WrongPassword
+from platform_app.domain.accounts.errors import (
+    CodeNeeded,
+    TwoFactorOff,
+    TwoFactorOn,
+    UserNotFound,
+    WrongCode,
+    WrongPassword,
+)
 from platform_app.domain.accounts.rules import two_factor as rules
 from platform_app.domain.accounts.schemas import SignedIn, User
 from platform_app.domain.accounts.service import two_factor
@@ -23,6 +31,7 @@ from platform_app.infra.limits import Limit
 from tests.accounts.running import plant, run_jobs, sign_in, signed_in
 from tests.conftest import assert_queries
 from tests.factories import PASSWORD, make_user
+from tests.imports.running import sent
 
 STEP = timedelta(seconds=rules.STEP_SECONDS)
 
@@ -164,6 +173,31 @@ def test_another_users_code_does_not_open_an_account(session: db.WriteSession) -
         with pytest.raises(WrongCode):
             try_code(session, code, now=now)
     assert queries.recovery_codes_left(session, user_id=bob.id) == 10
+
+
+def test_the_operator_lets_somebody_in_who_has_lost_their_codes(browser: TestClient) -> None:
+    user = signed_in(browser)
+    with db.writing() as session:
+        turn_on(session, user, now=utc_now())
+    run_jobs()
+    with db.writing() as session, pytest.raises(UserNotFound):
+        two_factor.reset(session, email="nobody@example.com", by="root@here")
+    with db.writing() as session:
+        two_factor.reset(session, email="Ada@Example.com", by="root@here")
+    assert browser.get("/api/v1/account").status_code == 401
+    with db.reading() as session:
+        row = session.execute(text("SELECT totp_secret, totp_pending FROM user_account")).one()
+        assert (tuple(row), queries.recovery_codes_left(session, user_id=user.id)) == ((None, None), 0)
+    assert sign_in(browser).status_code == 200
+    with capture_logs() as told:
+        for job in sent("accounts"):
+            job.perform()
+    letter = run_jobs()[-1]
+    assert (letter.to, letter.subject) == ("ada@example.com", "Two-factor sign-in was switched off for you")
+    audited = [(each["user.id"], each["by"]) for each in told if each.get("event.action") == "two-factor-reset"]
+    assert audited == [(str(user.id), "root@here")]
+    with db.writing() as session, pytest.raises(TwoFactorOff, match="password alone already"):
+        two_factor.reset(session, email="ada@example.com", by="root@here")
 
 
 def test_over_rest_the_code_is_asked_for_and_its_error_stands_beside_its_field(browser: TestClient) -> None:

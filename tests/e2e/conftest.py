@@ -1,12 +1,14 @@
 """A whole Plaza for a browser: two web processes on two ports, workers, clock, and a small market."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -57,6 +59,15 @@ class Tier:
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let it do nothing for a while."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.process.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """End it without a word."""
         self.process.kill()
@@ -81,18 +92,17 @@ def plaza(built: None, environment: None, stack: SimpleNamespace) -> Iterator[Si
         Tier("web", "--all-in-one", "--port", str(port), url=url, log=logs / f"web-{port}.log")
         for port, url in zip(ports, urls, strict=True)
     ]
-    others = [Tier("worker", queue, url=urls[0], log=logs / f"{queue}.log") for queue in QUEUES] + [
-        Tier("clock", log=logs / "clock.log")
-    ]
+    workers = {queue: Tier("worker", queue, url=urls[0], log=logs / f"{queue}.log") for queue in QUEUES}
+    clock = Tier("clock", log=logs / "clock.log")
     try:
         plant()
         for url in urls:
             await_ready(url)
-        yield SimpleNamespace(url=urls[0], urls=urls, webs=webs, await_ready=await_ready)
+        yield SimpleNamespace(url=urls[0], urls=urls, webs=webs, workers=workers, await_ready=await_ready)
     finally:
-        for tier in (*webs, *others):
+        for tier in (*webs, *workers.values(), clock):
             tier.process.terminate()
-        for tier in (*webs, *others):
+        for tier in (*webs, *workers.values(), clock):
             tier.process.wait(20)
         empty()
 
@@ -115,6 +125,10 @@ def plant() -> None:
         name: media.keep(Image.new("RGB", (640, 800), colour), content=f"{place:064x}")
         for place, (name, colour) in enumerate(COLOURS.items(), 1)
     }
+    faces = [
+        media.keep(Image.new("RGB", (1600, 533), "#7b4a32"), content=f"{place:064x}", widths=(400, 800, 1600)).content
+        for place in (8, 9)
+    ]
     sources = {f"content:{picture.content}": picture for picture in stored.values()}
     oat, ink = sources
     shirt = ListingDraft(
@@ -143,7 +157,11 @@ def plant() -> None:
     with db.writing() as session:
         catalog.plant_categories(session, tree=TREE)
         shop = shops.open_with(
-            session, profile=ShopProfile(slug="clay-and-co", name="Clay & Co", tagline="Made by hand"), now=NOW
+            session,
+            profile=ShopProfile(
+                slug="clay-and-co", name="Clay & Co", tagline="Made by hand", mark=faces[0], cover=faces[1]
+            ),
+            now=NOW,
         )
         media_service.keep(session, shop_id=shop.id, pictures=sources, now=NOW)
         saved = catalog.save_many(session, shop=shop, drafts=[*mugs, shirt], reason=Reason.OPENING, now=NOW)

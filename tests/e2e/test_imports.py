@@ -10,10 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from sqlalchemy import text
 
+from platform_app.domain.imports import service as imports
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
 from tests.e2e import people
-from tests.factories import make_owner
+from tests.factories import make_owner, make_shop
 
 Open = Callable[..., Page]
 ROWS = 5_000
@@ -222,3 +225,32 @@ def usable(page: Page) -> None:
     assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
     assert people.small_targets(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_imports_of_long_ago_are_a_page_further(plaza: SimpleNamespace, open_page: Open) -> None:
+    with db.writing() as session:
+        shop = make_shop(session, slug="many-imports")
+        token = make_owner(session, shop=shop, email="mia@example.org", name="Mia").token
+        for number in range(45):
+            imports.start(
+                session, shop=shop, file_name=f"file-{number}.csv", file_key="none", asked_format=Format.AUTO,
+                dry_run=False, mapping={}, now=utc_now(),
+            )  # fmt: skip
+        session.execute(text("UPDATE import_run SET state = 'finished' WHERE shop_id = :shop"), {"shop": shop.id})
+        session.execute(text("DELETE FROM outbox WHERE done_at IS NULL AND job LIKE 'workers.imports.%'"))
+    page = open_page(f"{plaza.url}/dev/components", width=1440)
+    people.enter(page, plaza.url, token)
+    page.goto(f"{plaza.url}/sell/many-imports/imports")
+    listed = page.get_by_role("region", name="Earlier imports").get_by_role("listitem")
+    for first, last in ((44, 25), (24, 5), (4, 0)):
+        expect(listed.first).to_contain_text(f"file-{first}.csv")
+        expect(listed.last).to_contain_text(f"file-{last}.csv")
+        assert people.small_targets(page) == []
+        if last:
+            page.get_by_role("link", name="Older imports").click()
+    expect(page.get_by_role("link", name="Older imports")).to_have_count(0)
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("link", name="Latest imports").click()
+    expect(listed.first).to_contain_text("file-44.csv")
+    page.goto(f"{plaza.url}/sell/many-imports/imports?cursor=made-up")
+    expect(listed.first).to_contain_text("file-44.csv")

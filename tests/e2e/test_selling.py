@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,8 @@ from platform_app.domain.shops.service import members
 from platform_app.infra import db
 from tests.e2e import people
 from tests.e2e.test_accounts import REFUSED, open_as
-from tests.factories import NOW
+from tests.factories import NOW, make_shop
+from tests.media import files
 
 __all__ = ["open_as"]
 Open = Callable[..., Page]
@@ -60,6 +62,42 @@ def test_a_shop_is_opened_on_a_phone_and_set_up(plaza: SimpleNamespace, open_as:
     expect(page.get_by_role("listitem").filter(has_text="Introduce the shop")).to_contain_text("Done:")
     page.get_by_role("link", name="See it as visitors do").click()
     expect(page.get_by_text("Things by Nina").first).to_be_visible()
+
+
+def test_a_shop_gets_a_mark_and_a_cover_which_are_shown_by_themselves(
+    plaza: SimpleNamespace, open_as: Open, open_page: Open, tmp_path: Path
+) -> None:
+    token = people.make("mona@example.org", name="Mona")
+    with db.writing() as session:
+        shop = make_shop(session, slug="mona-makes", name="Mona Makes")
+        members.own(session, slug=shop.slug, email="mona@example.org", now=NOW)
+    opened = open_as(token, f"{plaza.url}/sell/mona-makes/settings")
+    visitor = open_page(f"{plaza.urls[1]}/shops/mona-makes", width=1440)
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("Mona Makes")
+    expect(visitor.get_by_role("main").locator("img")).to_have_count(0)
+    small, mark, cover = (tmp_path / f"{name}.jpg" for name in ("small", "mark", "cover"))
+    for path, size in ((small, (300, 100)), (mark, (500, 400)), (cover, (1800, 900))):
+        path.write_bytes(files.photo(*size))
+    opened.locator("#mark-choose").set_input_files(mark)
+    expect(opened.get_by_text("Replace the mark")).to_be_visible(timeout=30_000)
+    opened.locator("#cover-choose").set_input_files(small)
+    expect(opened.get_by_text("The last picture could not be used: it is too small")).to_be_visible(timeout=30_000)
+    opened.locator("#cover-choose").set_input_files(cover)
+    expect(opened.get_by_text("Replace the cover")).to_be_visible(timeout=30_000)
+    opened.get_by_label("What the cover shows").fill("Red above blue")
+    opened.locator("form#shop-cover").get_by_role("button", name="Save").click()
+    expect(opened.locator("form#shop-cover").get_by_text("Saved.")).to_be_visible()
+    expect(visitor.get_by_role("img", name="Red above blue")).to_be_visible()
+    expect(visitor.get_by_role("main").locator("img")).to_have_count(2)
+    for width in (390, 1440):
+        opened.set_viewport_size({"width": width, "height": 900})
+        opened.screenshot(path=f"/tmp/shop-faces-{width}.png", full_page=True)
+        assert Axe().run(opened).response["violations"] == []
+        assert people.small_targets(opened) == []
+    opened.get_by_role("button", name="Remove the cover").press("Enter")
+    expect(opened.get_by_text("Choose a cover")).to_be_visible()
+    expect(opened.locator("#cover-choose")).to_be_focused()
+    expect(visitor.get_by_role("img", name="Red above blue")).to_have_count(0)
 
 
 def test_somebody_is_invited_joins_and_is_shut_out_while_looking(plaza: SimpleNamespace, open_as: Open) -> None:

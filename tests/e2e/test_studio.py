@@ -4,15 +4,19 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.shared.tables import utc_now
-from platform_app.domain.shops.service import members
+from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.service import invitations, members
 from platform_app.infra import db
 from tests.e2e import people
+from tests.factories import make_listing, make_shop
 from tests.media import files
 
 Open = Callable[..., Page]
@@ -117,7 +121,6 @@ def test_a_listing_is_written_put_in_order_and_published_by_keyboard_alone(open_
     page.locator("#pictures-choose").set_input_files(photos[:2])
     pictures = page.get_by_role("list", name="Pictures in their order")
     expect(pictures.locator("img")).to_have_count(2, timeout=30_000)
-    page.wait_for_timeout(1500)  # the row of a picture that has just become ready is drawn once more, without its focus
     before = [each.get_attribute("src") for each in pictures.locator("img").all()]
     press(page, page.get_by_role("button", name="Move down picture 1"))
     expect(pictures.locator("img").first).to_have_attribute("src", str(before[1]))
@@ -129,6 +132,26 @@ def test_a_listing_is_written_put_in_order_and_published_by_keyboard_alone(open_
     page.keyboard.type("12.50")
     press(page, page.get_by_role("button", name="Publish"))
     expect(page.get_by_text("It is for sale.")).to_be_visible()
+
+
+def test_a_picture_that_becomes_ready_and_is_moved_leaves_the_keyboard_where_it_is(
+    plaza: SimpleNamespace, open_as: Open, photos: list[Path]
+) -> None:
+    page = open_as("/listings", width=1440)
+    page.get_by_role("button", name="Add a listing").click()
+    page.get_by_label("Title").fill("Kept focus")
+    with plaza.workers["media"].held():
+        page.locator("#pictures-choose").set_input_files(photos[:2])
+        expect(page.get_by_text("Being prepared…")).to_have_count(2)
+        page.get_by_role("button", name="Move down picture 1").focus()
+    expect(page.get_by_role("list", name="Pictures in their order").locator("img")).to_have_count(2, timeout=30_000)
+    expect(page.get_by_role("button", name="Move down picture 1")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Move down picture 2")).to_be_focused()
+    expect(page.get_by_text("Kept as a draft")).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Move up picture 1")).to_be_focused()
 
 
 def test_a_picture_is_dragged_to_another_place_and_the_change_thrown_away(open_as: Open) -> None:
@@ -165,6 +188,23 @@ def test_what_is_no_picture_is_told_and_keeps_the_listing_from_being_published(o
     expect(page.get_by_text("It is for sale.")).to_be_visible()
 
 
+def test_a_listing_that_is_not_the_shops_is_told_as_such_whosever_it_is(open_as: Open) -> None:
+    with db.writing() as session:
+        other = make_listing(session, shop=make_shop(session, slug="other-makers"), indexed=False)
+    page = open_as("/listings")
+    told = set()
+    for one in (str(uuid4()), "no-id", str(other.id)):
+        page.goto(page.url.partition("/listings")[0] + f"/listings/{one}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("There is no such listing")
+        expect(page.get_by_label("Title")).to_have_count(0)
+        told.add(page.get_by_role("main").inner_text())
+    assert len(told) == 1
+    sound(page, "gone")
+    page.get_by_role("link", name="All listings").click()
+    page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
+    expect(page.get_by_label("Title")).to_have_value("Ocean linen shirt")
+
+
 def test_many_are_archived_at_once(open_as: Open) -> None:
     page = open_as("/listings?q=number+2", width=1440)
     page.get_by_label("All on this page").check()
@@ -174,6 +214,40 @@ def test_many_are_archived_at_once(open_as: Open) -> None:
     expect(page.get_by_text(f"{count} listings are archived.")).to_be_visible()
     page.get_by_role("link", name="Archived").click()
     expect(page.get_by_role("row")).to_have_count(count + 1)
+
+
+def test_whoever_may_only_count_stock_sees_the_table_and_does_that_alone(
+    plaza: SimpleNamespace, open_page: Open, seller: str
+) -> None:
+    cookie = people.make("stu@example.org", name="Stu")
+    with db.writing() as session:
+        ada, stu = (accounts.with_email(session, email=f"{name}@example.org") for name in ("ada", "stu"))
+        given = invitations.invite(
+            session, user_id=ada.id, shop="clay-and-co", email="stu@example.org", permissions=(Permission.STOCK,),
+            now=utc_now(),
+        )  # fmt: skip
+        invitations.accept(session, user_id=stu.id, invitation_id=given.id, now=utc_now())
+    page = open_page(f"{plaza.url}/dev/components", width=1440)
+    people.enter(page, plaza.url, cookie)
+    page.goto(f"{plaza.url}/sell/clay-and-co")
+    page.get_by_role("link", name="Listings", exact=True).click()
+    page.get_by_placeholder("Title, key or SKU").fill("linen")
+    page.keyboard.press("Enter")
+    row = page.get_by_role("row").filter(has_text="Ocean linen shirt")
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(row.get_by_role("link")).to_have_count(0)
+    expect(page.get_by_role("button", name="Add a listing")).to_have_count(0)
+    row.get_by_role("checkbox").check()
+    page.get_by_text("Do something to those that are ticked").click()
+    within = page.locator("details").filter(has_text="Do something to those")
+    expect(within.get_by_role("button")).to_have_text(["Set stock"])
+    page.get_by_label("Pieces", exact=True).fill("7")
+    sound(page, "stock")
+    page.get_by_role("button", name="Set stock").click()
+    expect(page.get_by_text("1 listing is counted.")).to_be_visible()
+    expect(row).to_contain_text("14")
+    page.goto(f"{plaza.url}/sell/clay-and-co/listings/{uuid4()}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This part of the shop is not yours to see")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from platform_app.rest import editing
+from platform_app.rest import sending
 from tests.accounts.running import browsers
 
 
 @pytest.fixture
 def pair(clean: None) -> Iterator[tuple[TestClient, TestClient]]:
     """Two browsers."""
-    editing._storage.cache_clear()
+    sending._storage.cache_clear()
     with browsers(2) as (one, other):
         yield one, other

@@ -271,6 +271,29 @@ def test_a_shop_is_open_to_those_alone_who_run_it(session: WriteSession) -> None
     assert fingerprint(session) == before
 
 
+def test_whoever_may_only_count_stock_sees_what_is_saved_and_counts_it(session: WriteSession) -> None:
+    who = seller(session)
+    mug = listed(session, who)
+    kept(session, who, mug, title="Another title")
+    kept(session, who, begun(session, who), Content(title="Only begun"))
+    session.execute(
+        text("UPDATE shop_member SET role = 'staff', permissions = '{stock}' WHERE shop_id = :id"), {"id": who.shop_id}
+    )
+    assert table(session, who) == [("Stoneware mug", Status.DRAFT, False)]
+    assert table(session, who, q="begun") == []
+    assert do(session, who, Action.STOCK, mug, quantity=9).changed == 1
+    before = fingerprint(session)
+    for refused in (Action.PRICE, Action.PUBLISH, Action.UNPUBLISH, Action.ARCHIVE):
+        with pytest.raises(NotPermitted):
+            do(session, who, refused, mug, percent=Decimal(5))
+    for call in everything(session, who.user_id, who.slug, mug)[:-1]:
+        with pytest.raises(NotPermitted):
+            call()
+    assert fingerprint(session) == before
+    (listing,) = catalog.listings(session, ids=[mug.listing_id])
+    assert listing.variants[0].on_hand == 9
+
+
 def everything(session: WriteSession, user_id: UUID, shop: str, edit: Edit) -> list[Callable[[], object]]:
     asked: dict[str, Any] = {"user_id": user_id, "shop": shop}
     one = {**asked, "listing_id": edit.listing_id}

@@ -52,7 +52,8 @@ def test_from_nothing_to_a_listing_for_sale_with_a_picture(pair: tuple[TestClien
     assert (begun.status_code, begun.json()["version"], begun.json()["currency"]) == (201, 1, "USD")
     upload = sent(browser, files.photo(80, 60))
     edit = kept(browser, begun.json(), **MUG, pictures=[{"upload_id": upload, "alt": "In grey"}])
-    assert (edit["pictures"][0]["state"], edit["content"]["pictures"][0]["upload_id"]) == ("ready", None)
+    shown, placed = edit["pictures"][0], edit["content"]["pictures"][0]
+    assert (shown["state"], shown["key"], placed["picture_id"]) == ("ready", upload, shown["picture_id"])
     at = f"{AT}/listings/{edit['listing_id']}"
     done = browser.post(f"{at}/save", json={"version": edit["version"], "status": "published"})
     assert (done.status_code, done.json()["slug"], done.json()["is_pending"]) == (200, "stoneware-mug", False)

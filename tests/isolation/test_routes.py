@@ -192,6 +192,7 @@ def address(world: World, route: APIRoute) -> str:
 def known(world: World, name: str) -> object:
     """The victim's own; a parameter that nobody has named here makes the test say so."""
     fixed = {"slug": worlds.SHOP, "content": "0" * 64, "width": 400, "start": 1, "path": "x", "wanted": worlds.SHOP}
+    fixed["face"] = "mark"
     assert name in world.ids or name in fixed, f"tests/isolation/world.py does not know what {name} names"
     return world.ids.get(name, fixed.get(name))
 

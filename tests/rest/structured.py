@@ -72,7 +72,10 @@ TYPES: dict[str, tuple[dict[str, Rule], dict[str, Rule]]] = {
     "BreadcrumbList": ({"itemListElement": things("ListItem")}, {}),
     "ListItem": ({"position": is_count, "name": is_text, "item": is_url}, {}),
     "Organization": ({"name": is_text}, {"url": is_url, "logo": is_url}),
-    "Store": ({"name": is_text, "url": is_url}, {"description": is_any_text, "address": thing("PostalAddress")}),
+    "Store": (
+        {"name": is_text, "url": is_url},
+        {"description": is_any_text, "address": thing("PostalAddress"), "logo": is_url},
+    ),
     "PostalAddress": ({"addressCountry": is_country}, {}),
 }
 

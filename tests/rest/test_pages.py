@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import Listing, VariantDraft
@@ -127,6 +128,25 @@ def test_structured_data_is_what_search_engines_ask_for(
     found = said(client.get(path.format(slug=mug.slug)).text)
     assert [each["@type"] for each in found] == kinds
     assert [structured.problems(each, is_whole=True) for each in found] == [[]] * len(kinds)
+
+
+def test_a_shop_shows_its_mark_and_its_cover_and_names_its_logo(client: TestClient) -> None:
+    mark, cover = "1" * 64, "2" * 64
+    with db.writing() as session:
+        shop = make_shop(session, mark=mark, cover=cover)
+        session.execute(text("UPDATE shop SET cover_alt = 'Shelves \"of\" mugs'"))
+        mug = make_listing(session, shop=shop)
+    body = client.get("/shops/clay-and-co").text
+    shown = re.search(rf'<img src="/media/pictures/{cover}/800.webp" [^>]*>', body)
+    assert shown is not None
+    assert 'alt="Shelves &#34;of&#34; mugs" width="1600" height="533" fetchpriority="high"' in shown.group()
+    assert f'srcset="/media/pictures/{cover}/800.webp 800w, /media/pictures/{cover}/1600.webp 1600w"' in shown.group()
+    logo = f"http://127.0.0.1:8000/media/pictures/{mark}/400.webp"
+    (store,) = said(body)
+    assert (store["logo"], structured.problems(store, is_whole=True)) == (logo, [])
+    product = said(client.get(f"/shops/clay-and-co/{mug.slug}").text)[0]
+    assert product["offers"]["seller"] == {"@type": "Organization", "name": "Clay & Co", "logo": logo}  # type: ignore[index]
+    assert structured.problems(product, is_whole=True) == []
 
 
 def test_the_validator_sees_what_is_wrong(client: TestClient, mug: Listing) -> None:

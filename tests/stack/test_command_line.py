@@ -8,15 +8,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from platform_app.domain.accounts import queries as accounts
+from platform_app.domain.accounts.service import two_factor
 from platform_app.domain.search import service as search
+from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
 from platform_app.infra.settings import ROOT
 from platform_app.stack import datadir, processes, record
-from tests.factories import NOW, make_shop, make_user
+from tests.factories import NOW, PASSWORD, make_shop, make_user
 
 
 def plaza(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -134,6 +137,23 @@ def test_a_user_is_made_promoted_banned_and_unbanned(clean: None) -> None:
     assert (user.role, user.banned_at) == ("support", None)
 
 
+def test_two_factor_sign_in_is_reset_for_whoever_has_lost_their_codes(clean: None) -> None:
+    with db.writing() as session:
+        user = make_user(session, email="ada@example.com").user
+        setup = two_factor.begin_totp(session, user_id=user.id, password=PASSWORD)
+        now = utc_now()
+        two_factor.confirm_totp(session, user_id=user.id, code=pyotp.TOTP(setup.secret).at(now), now=now)
+    told = plaza("user", "reset-two-factor", "ada@example.com")
+    assert (told.stdout, told.stderr) == (
+        "ada@example.com signs in with the password alone now, and is signed out everywhere.\n",
+        "",
+    )
+    with db.reading() as session:
+        assert accounts.sessions(session, user_id=user.id) == ()
+    again = plaza("user", "reset-two-factor", "ada@example.com")
+    assert (again.returncode, again.stderr) == (1, "This user signs in with the password alone already.\n")
+
+
 def test_a_user_is_made_the_owner_of_a_shop(clean: None) -> None:
     with db.writing() as session:
         shop = make_shop(session)
@@ -151,6 +171,7 @@ def test_a_user_is_made_the_owner_of_a_shop(clean: None) -> None:
     [
         (["create", "nonsense"], "Enter an e-mail address such as ada@example.com."),
         (["ban", "nobody@example.com"], "There is no user with this e-mail address."),
+        (["reset-two-factor", "nobody@example.com"], "There is no user with this e-mail address."),
         (["promote", "nobody@example.com", "--role", "king"], "'king' is not one of 'member', 'support', 'admin'"),
     ],
 )

@@ -35,13 +35,13 @@ WITH mine AS (
    ORDER BY id DESC LIMIT :limit)
   UNION ALL
   (SELECT listing_id, true FROM listing_edit WHERE shop_id = :shop_id AND listing_id < :before
-     AND base = 0 AND is_pending AND version > 1 AND :status IN ('', 'draft')
+     AND :writes AND base = 0 AND is_pending AND version > 1 AND :status IN ('', 'draft')
      AND (:like = '' OR content ->> 'title' ILIKE :like)
    ORDER BY listing_id DESC LIMIT :limit)
   ORDER BY id DESC LIMIT :limit
 )
 SELECT mine.id, listing.slug, coalesce(listing.title, edit.content ->> 'title') AS title,
-  coalesce(listing.status, 'draft') AS status, coalesce(edit.is_pending, false) AS has_edit, listing.currency,
+  coalesce(listing.status, 'draft') AS status, coalesce(edit.is_pending AND :writes, false) AS has_edit, listing.currency,
   offered.price, offered.price_max, coalesce(offered.variants, 0) AS variants, offered.stock, shown.content AS picture,
   shown.width AS picture_width,
   coalesce(listing.updated_at, edit.saved_at) AS updated_at
@@ -59,8 +59,11 @@ _LAST = UUID(int=2**128 - 1)
 
 
 def rows(session: ReadSession, *, user_id: UUID, shop: str, asked: Filter) -> Page[Row]:
-    """The shop's listings, those begun last first, with those that were never saved."""
-    seller = shops.require(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
+    """The shop's listings, those begun last first.
+
+    Whoever writes them also sees what is not saved yet; who only counts stock does not.
+    """
+    seller = shops.require(session, user_id=user_id, shop=shop, permission=rules.SEES_LISTINGS)
     words = rules.line(asked.q)
     question = f"{seller.shop_id}/{words}/{asked.status or ''}"
     before = _position(question, asked.cursor)
@@ -72,6 +75,7 @@ def rows(session: ReadSession, *, user_id: UUID, shop: str, asked: Filter) -> Pa
             "status": asked.status or "",
             "like": f"%{_literal(words)}%" if words else "",
             "limit": asked.limit + 1,
+            "writes": seller.may(Permission.LISTINGS),
         },
     ).mappings()
     items = [_row(dict(row), seller.currency) for row in found]
@@ -192,12 +196,8 @@ def shown_pictures(session: ReadSession, *, shop_id: UUID, placed: Sequence[Pict
     """What has become of the pictures so far; those of another shop are not there."""
     if not placed:
         return ()
-    uploads = {
-        each.id: each
-        for each in media.uploads(
-            session, shop_id=shop_id, upload_ids=[each.upload_id for each in placed if each.upload_id]
-        )
-    }
+    awaited = [each.upload_id for each in placed if each.upload_id and not each.picture_id]
+    uploads = {each.id: each for each in media.uploads(session, shop_id=shop_id, upload_ids=awaited)}
     known = [each.picture_id for each in placed if each.picture_id]
     made = [each.picture_id for each in uploads.values() if each.picture_id]
     pictures = {each.id: each for each in media.pictures(session, shop_id=shop_id, picture_ids=[*known, *made])}

@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import prod
 
 from platform_app.domain.catalog.rules import MAX_VARIANTS
+from platform_app.domain.shops.rules import Permission
 
 MAX_VALUES = 100  # of one option
 MAX_EDITS = 500  # listings that a shop has begun and not saved
@@ -15,6 +16,7 @@ MAX_NUMBER = 20  # letters of a number as it is typed
 MAX_ALT = 300
 BLANKS_KEPT = timedelta(days=1)  # listings that were begun, and nothing was written
 HISTORY = timedelta(days=365)
+SEES_LISTINGS = frozenset({Permission.LISTINGS, Permission.STOCK})
 PERCENT = (Decimal(-90), Decimal(500))
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")

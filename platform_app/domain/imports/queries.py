@@ -14,6 +14,8 @@ from platform_app.domain.imports.rules.runs import Outcome, RunState
 from platform_app.domain.imports.schemas import ReportRow, Run
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.schemas import PictureCounts
+from platform_app.domain.shared import paging
+from platform_app.domain.shared.paging import Page
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.rules import Permission
 from platform_app.infra.db import ReadSession
@@ -36,17 +38,22 @@ def of_shop(session: ReadSession, *, user_id: UUID, shop: str, run_id: UUID) -> 
     return Run.model_validate(row)
 
 
-def runs(session: ReadSession, *, user_id: UUID, shop: str, limit: int, before: UUID | None = None) -> tuple[Run, ...]:
-    """The shop's imports, the latest first: those whose file came, and that were not thrown away."""
+def runs(session: ReadSession, *, user_id: UUID, shop: str, limit: int, cursor: str | None = None) -> Page[Run]:
+    """The shop's imports, the latest first: those whose file came, and that were not thrown away; InvalidCursor."""
     mine = shops.require(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
+    question = f"imports:{mine.shop_id}"
     wanted = select(ImportRun).where(
         ImportRun.shop_id == mine.shop_id,
         col(ImportRun.state).not_in((RunState.UPLOADING, RunState.DISCARDED)),
     )
-    if before:
-        wanted = wanted.where(ImportRun.id < before)
-    rows = session.exec(wanted.order_by(col(ImportRun.id).desc()).limit(limit))
-    return tuple(Run.model_validate(row) for row in rows)
+    if cursor is not None:
+        wanted = wanted.where(ImportRun.id < _position(question, cursor))
+    rows = session.exec(wanted.order_by(col(ImportRun.id).desc()).limit(limit + 1))
+    found = tuple(Run.model_validate(row) for row in rows)
+    shown = found[:limit]
+    return Page[Run](
+        items=shown, next_cursor=paging.encode(question, str(shown[-1].id)) if len(found) > limit else None
+    )
 
 
 def kept_mapping(session: ReadSession, *, shop_id: UUID, header: str) -> dict[str, str]:
@@ -110,6 +117,14 @@ def export_page(
     found = catalog.after_key(session, shop_id=mine.shop_id, key=after, limit=limit)
     lines = [line for each in found for line in plaza.lines(catalog.as_draft(each), currency=each.currency)]
     return lines, found[-1].key if len(found) == limit else None
+
+
+def _position(question: str, cursor: str) -> UUID:
+    (position,) = paging.decode(question, cursor, str)
+    try:
+        return UUID(str(position))
+    except ValueError:
+        raise paging.InvalidCursor from None
 
 
 def _sources(session: ReadSession, run: Run) -> list[str]:

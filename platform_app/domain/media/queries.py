@@ -1,6 +1,7 @@
 """Reading pictures."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, func, select, union
@@ -8,10 +9,12 @@ from sqlmodel import col, func, select, union
 from platform_app.domain.media import models
 from platform_app.domain.media.errors import UploadNotFound, UploadOver
 from platform_app.domain.media.models import Picture
-from platform_app.domain.media.rules import PictureState, UploadState
+from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadState
 from platform_app.domain.media.schemas import KnownPicture, PictureCounts, Upload, WantedPicture
 from platform_app.domain.shared.tables import among
+from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.models import Shop
+from platform_app.domain.shops.rules import Face, Permission
 from platform_app.infra.db import ReadSession
 
 
@@ -73,6 +76,31 @@ def uploads(session: ReadSession, *, shop_id: UUID, upload_ids: Sequence[UUID]) 
     mine = select(models.Upload).where(models.Upload.shop_id == shop_id, among(models.Upload.id, upload_ids))
     rows = session.exec(mine.execution_options(populate_existing=True))
     return [Upload.model_validate(row) for row in rows]
+
+
+def face_upload(session: ReadSession, *, user_id: UUID, shop: str, face: Face, upload_id: UUID) -> Upload:
+    """One of the uploads of the shop's mark or cover; UploadNotFound."""
+    mine = shops.require(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
+    found = upload(session, shop_id=mine.shop_id, upload_id=upload_id)
+    if found.purpose.face is not face:
+        raise UploadNotFound
+    return found
+
+
+def newest_faces(session: ReadSession, *, shop_id: UUID, since: datetime) -> dict[Face, Upload]:
+    """Of the shop's mark and its cover, the upload that waits for its job, else the one that ended last."""
+    rows = session.exec(
+        select(models.Upload)
+        .distinct(col(models.Upload.purpose))
+        .where(
+            models.Upload.shop_id == shop_id,
+            col(models.Upload.purpose).in_([UploadPurpose.MARK, UploadPurpose.COVER]),
+            models.Upload.state != UploadState.WAITING,
+            models.Upload.created_at > since,
+        )
+        .order_by(col(models.Upload.purpose), col(models.Upload.ended_at).desc().nulls_first())
+    )
+    return {Face(row.purpose.value): Upload.model_validate(row) for row in rows}
 
 
 def pictures(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[KnownPicture]:

@@ -1,8 +1,11 @@
 """How pictures are named, sized and retried."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from platform_app.domain.shops.rules import Face
 
 WIDTHS = (400, 800, 1600)
 MAX_BYTES = 20 * 1024 * 1024
@@ -24,6 +27,9 @@ UPLOADS_KEPT = timedelta(days=7)  # after they have ended
 FILES_KEPT = timedelta(days=1)  # by when whoever stores a file has named it
 
 
+REFUSAL_TOLD = timedelta(hours=1)  # so long a shop is told that its new mark or cover could not be used
+
+
 class PictureState(StrEnum):
     """A picture is wanted, shown, or given up on."""
 
@@ -37,6 +43,13 @@ class UploadPurpose(StrEnum):
 
     PICTURE = "picture"
     IMPORT = "import"
+    MARK = Face.MARK.value
+    COVER = Face.COVER.value
+
+    @property
+    def face(self) -> Face | None:
+        """What of the shop itself the file is to show, if any."""
+        return Face(self.value) if self in (UploadPurpose.MARK, UploadPurpose.COVER) else None
 
 
 class UploadState(StrEnum):
@@ -51,6 +64,22 @@ class UploadState(StrEnum):
     def is_open(self) -> bool:
         """Whether its file may still be needed."""
         return self in (UploadState.WAITING, UploadState.RECEIVED)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How a picture of a shop itself is cut, from the middle: its proportions, its sizes, and how wide it is at least."""
+
+    across: int
+    down: int
+    widths: tuple[int, ...]
+    at_least: int
+
+
+CUTS = {
+    Face.MARK: Cut(across=1, down=1, widths=(400,), at_least=100),
+    Face.COVER: Cut(across=3, down=1, widths=(800, 1600), at_least=800),
+}
 
 
 def key(content: str, width: int) -> str:

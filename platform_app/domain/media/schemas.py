@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from platform_app.domain.media.rules import PictureState, UploadState
+from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadState
 
 
 class StoredPicture(BaseModel):
@@ -62,6 +62,7 @@ class Upload(BaseModel):
     shop_id: UUID
     id: UUID
     user_id: UUID
+    purpose: UploadPurpose
     state: UploadState
     key: str
     content_type: str

@@ -17,7 +17,7 @@ _PERMITTED = f"permissions <@ ARRAY[{_KNOWN}]"
 
 
 class Shop(SQLModel, table=True):
-    """A seller's shop; `mark` and `cover` name stored pictures by their content.
+    """A seller's shop; `mark` and `cover` name stored pictures by their content, `cover_alt` says what the cover shows.
 
     While `holiday_until` is set, up to the day the shop opens again, nothing can be bought in it.
     """
@@ -37,6 +37,7 @@ class Shop(SQLModel, table=True):
     language: str = "english"
     mark: str | None = None
     cover: str | None = None
+    cover_alt: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     shipping_policy: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     returns_policy: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     holiday_until: date | None = None

@@ -13,7 +13,7 @@ from platform_app.domain.accounts.rules import texts
 from platform_app.domain.shops import models, rules
 from platform_app.domain.shops.errors import MemberNotFound, NotPermitted, ShopNotFound
 from platform_app.domain.shops.models import ShopInvitation, ShopMember
-from platform_app.domain.shops.rules import MemberRole, Permission
+from platform_app.domain.shops.rules import MemberRole, Needs, Permission
 from platform_app.domain.shops.schemas import Invitation, Invited, Member, Membership, Shop, SlugAdvice
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -55,7 +55,7 @@ def by_id(session: ReadSession, *, shop_id: UUID) -> Shop:
     return Shop.model_validate(row)
 
 
-def require(session: ReadSession, *, user_id: UUID, shop: str, permission: Permission | None = None) -> Membership:
+def require(session: ReadSession, *, user_id: UUID, shop: str, permission: Needs = None) -> Membership:
     """The user's part in the shop at this address, if it lets them do this.
 
     ShopNotFound for a shop they have no part in, so that nothing of its inside is told; NotPermitted for their own.

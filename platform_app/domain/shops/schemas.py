@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from platform_app.domain.shops.rules import Language, MemberRole, Permission
+from platform_app.domain.shops.rules import Language, MemberRole, Needs, Permission
 
 
 class _Frozen(BaseModel):
@@ -13,7 +13,11 @@ class _Frozen(BaseModel):
 
 
 class Shop(_Frozen):
-    """A shop's public profile; `holiday_until` is the day it opens again, while it is closed."""
+    """A shop's public profile; `holiday_until` is the day it opens again, while it is closed.
+
+    `mark` and `cover` are the contents of pictures, which are at `/media/pictures/{content}/{width}.webp`: the mark 400
+    pixels wide, the cover 800 and 1600.
+    """
 
     id: UUID
     slug: str
@@ -25,6 +29,7 @@ class Shop(_Frozen):
     language: str
     mark: str | None
     cover: str | None
+    cover_alt: str = ""
     shipping_policy: str = ""
     returns_policy: str = ""
     holiday_until: date | None = None
@@ -76,9 +81,11 @@ class Membership(_Frozen):
     role: MemberRole
     permissions: tuple[Permission, ...]
 
-    def may(self, permission: Permission | None) -> bool:
+    def may(self, needs: Needs) -> bool:
         """Whether they may do this; everybody who runs the shop may do what needs no permission."""
-        return permission is None or permission in self.permissions
+        if needs is None or isinstance(needs, Permission):
+            return needs is None or needs in self.permissions
+        return not needs.isdisjoint(self.permissions)
 
 
 class Member(_Frozen):

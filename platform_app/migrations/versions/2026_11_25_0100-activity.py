@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "2026_11_25_0100"
-down_revision = "2026_11_24_2340"
+down_revision = "2026_11_25_0040"
 branch_labels = None
 depends_on = None
 

@@ -38,6 +38,7 @@ class Notice(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of notice
     TWO_FACTOR_ON = "two_factor_on"
     TWO_FACTOR_OFF = "two_factor_off"
+    TWO_FACTOR_RESET = "two_factor_reset"
     RECOVERY_CODES = "recovery_codes"
 
 

@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlmodel import select
 
 from platform_app.domain.accounts import models
-from platform_app.domain.accounts.errors import WrongPassword
+from platform_app.domain.accounts.errors import UserNotFound, WrongPassword
 from platform_app.domain.accounts.queries import digests
-from platform_app.domain.accounts.rules import passwords
+from platform_app.domain.accounts.rules import passwords, texts
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.infra.db import WriteSession, poke
 
@@ -30,6 +30,19 @@ def hold_with_password(session: WriteSession, *, user_id: UUID, password: str, f
     user = hold(session, user_id=user_id)
     if not passwords.matches(password, user.password_hash):
         raise WrongPassword(field)
+    return user
+
+
+def hold_by_email(session: WriteSession, *, email: str) -> models.User:
+    """The row of the user with this address, banned or not, held likewise; UserNotFound."""
+    user = session.exec(
+        select(models.User)
+        .where(models.User.email_key == texts.email_key(email))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).first()
+    if user is None:
+        raise UserNotFound
     return user
 
 

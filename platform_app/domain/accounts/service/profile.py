@@ -5,15 +5,15 @@ from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import col
 
 from platform_app.domain.accounts import models, queries, rules, service
-from platform_app.domain.accounts.errors import EmailTaken, InvalidAccount, UserNotFound
+from platform_app.domain.accounts.errors import EmailTaken, InvalidAccount
 from platform_app.domain.accounts.models import UserToken
 from platform_app.domain.accounts.rules import Role, TokenKind, texts
 from platform_app.domain.accounts.schemas import Issued, User
 from platform_app.domain.accounts.service import joining
-from platform_app.domain.accounts.service.holding import hold, hold_with_password, poke_all
+from platform_app.domain.accounts.service.holding import hold, hold_by_email, hold_with_password, poke_all
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession
 
@@ -76,7 +76,7 @@ def delete_account(session: WriteSession, *, user_id: UUID, password: str) -> No
 
 def ban(session: WriteSession, *, email: str, now: datetime) -> User:
     """Close a user's account and sign them out everywhere; links that were mailed are void."""
-    user = _with_email(session, email=email)
+    user = hold_by_email(session, email=email)
     user.banned_at = user.banned_at or now
     session.execute(delete(UserToken).where(col(UserToken.user_id) == user.id))
     service.end_all(session, user_id=user.id)
@@ -85,25 +85,16 @@ def ban(session: WriteSession, *, email: str, now: datetime) -> User:
 
 def unban(session: WriteSession, *, email: str) -> User:
     """Open a closed account again; the user signs in anew."""
-    user = _with_email(session, email=email)
+    user = hold_by_email(session, email=email)
     user.banned_at = None
     return _changed(session, user)
 
 
 def promote(session: WriteSession, *, email: str, role: Role) -> User:
     """Give a user another role, which holds from the next thing they do."""
-    user = _with_email(session, email=email)
+    user = hold_by_email(session, email=email)
     user.role = role
     return _changed(session, user)
-
-
-def _with_email(session: WriteSession, *, email: str) -> models.User:
-    user = session.exec(
-        select(models.User).where(models.User.email_key == texts.email_key(email)).with_for_update(key_share=True)
-    ).first()
-    if user is None:
-        raise UserNotFound
-    return user
 
 
 def _changed(session: WriteSession, user: models.User) -> User:

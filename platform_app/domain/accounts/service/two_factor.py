@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import delete, insert
 from sqlmodel import col
 
-from platform_app.domain.accounts import rules
+from platform_app.domain.accounts import rules, service
 from platform_app.domain.accounts.errors import TwoFactorOff, TwoFactorOn, WrongCode
 from platform_app.domain.accounts.models import RecoveryCode
 from platform_app.domain.accounts.rules import Notice, two_factor
-from platform_app.domain.accounts.schemas import TwoFactorSetup
+from platform_app.domain.accounts.schemas import TwoFactorSetup, User
 from platform_app.domain.accounts.service import codes
-from platform_app.domain.accounts.service.holding import hold, hold_with_password, poke_all
+from platform_app.domain.accounts.service.holding import hold, hold_by_email, hold_with_password, poke_all
 from platform_app.infra import outbox, sealing
 from platform_app.infra.db import WriteSession
 
@@ -54,6 +54,23 @@ def disable_totp(session: WriteSession, *, user_id: UUID, password: str, code: s
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user_id))
     outbox.add(session, "workers.accounts.tell", user_id=str(user_id), notice=Notice.TWO_FACTOR_OFF)
     poke_all(session, user_id=user_id)
+
+
+def reset(session: WriteSession, *, email: str, by: str) -> User:
+    """Turn two-factor sign-in off for somebody who has lost their codes, and sign them out everywhere.
+
+    The operator decides, who has made sure that it is them; `by` says who that was. The user is told by mail.
+    """
+    user = hold_by_email(session, email=email)
+    if user.totp_secret is None:
+        raise TwoFactorOff("This user signs in with the password alone already.")
+    user.totp_secret = user.totp_pending = None
+    session.add(user)
+    session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user.id))
+    poke_all(session, user_id=user.id)
+    service.end_all(session, user_id=user.id)
+    outbox.add(session, "workers.accounts.tell_two_factor_reset", user_id=str(user.id), by=by)
+    return User.model_validate(user)
 
 
 def renew_codes(session: WriteSession, *, user_id: UUID, password: str) -> tuple[str, ...]:

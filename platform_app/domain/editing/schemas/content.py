@@ -53,7 +53,7 @@ class VariantText(_Frozen):
 
 
 class PictureText(_Frozen):
-    """A picture's place: one of the shop's pictures, or an upload that is on its way to becoming one."""
+    """A picture's place: one of the shop's pictures, or an upload that is on its way to becoming one, or has become it."""
 
     picture_id: UUID | None = None
     upload_id: UUID | None = None
@@ -61,8 +61,8 @@ class PictureText(_Frozen):
 
     @property
     def key(self) -> str:
-        """What the picture is known by while it is arranged."""
-        return str(self.picture_id or self.upload_id)
+        """What the picture is known by while it is arranged; it stays when an upload becomes a picture."""
+        return str(self.upload_id or self.picture_id)
 
 
 class Content(_Frozen):

@@ -206,14 +206,14 @@ def _added(session: WriteSession, seller: Membership, content: Content, *, versi
 def _arrived(session: WriteSession, seller: Membership, content: Content) -> Content:
     """With the pictures that uploads have become: the uploads themselves are forgotten after a week."""
     shown = queries.shown_pictures(session, shop_id=seller.shop_id, placed=content.pictures)
-    known = {each.key: each.picture_id for each in shown if each.picture_id}
-    placed = tuple(
-        PictureText(picture_id=known[each.key], alt=each.alt) if each.upload_id and each.key in known else each
-        for each in content.pictures
-    )
-    # The same picture sent twice stands where it came first.
-    once = {each.key: each for each in reversed(placed)}
-    return content.model_copy(update={"pictures": tuple(each for each in placed if once.pop(each.key, None))})
+    placed: list[PictureText] = []
+    known: set[object] = set()
+    for each, found in zip(content.pictures, shown, strict=True):
+        names = {each.key, found.picture_id or each.key}
+        if not names & known:  # the same picture sent twice stands where it came first
+            placed.append(each.model_copy(update={"picture_id": found.picture_id or each.picture_id}))
+        known |= names
+    return content.model_copy(update={"pictures": tuple(placed)})
 
 
 def _locked(session: WriteSession, seller: Membership, listing_id: UUID) -> ListingEdit | None:

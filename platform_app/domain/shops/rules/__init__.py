@@ -33,6 +33,13 @@ class Language(StrEnum):
     SWEDISH = "swedish"
 
 
+class Face(StrEnum):
+    """The pictures by which a shop is known: a square mark, and a wide cover at the head of its page."""
+
+    MARK = "mark"
+    COVER = "cover"
+
+
 class MemberRole(StrEnum):
     """An owner may do everything in a shop, staff what they were given."""
 
@@ -49,6 +56,10 @@ class Permission(StrEnum):
     FIGURES = "figures"
     SHOP = "shop"
     STAFF = "staff"
+
+
+# What it takes to do something: a permission, any of several, or no more than to run the shop.
+Needs = Permission | frozenset[Permission] | None
 
 
 def country_name(code: str) -> str:

@@ -15,6 +15,7 @@ MAX_TAGLINE = 120
 MAX_ABOUT = 5000
 MAX_POLICY = 5000
 MAX_NOTE = 300
+MAX_ALT = 300
 
 
 def line(text: str, *, field: str, label: str, longest: int, needed: bool = True) -> str:
@@ -45,6 +46,11 @@ def name(text: str) -> str:
 def tagline(text: str) -> str:
     """What a shop is, in one line."""
     return line(text, field="tagline", label="a tagline", longest=MAX_TAGLINE, needed=False)
+
+
+def cover_alt(text: str) -> str:
+    """What a shop's cover shows, for those who cannot see it."""
+    return line(text, field="cover_alt", label="a description", longest=MAX_ALT, needed=False)
 
 
 def about(text: str) -> str:
@@ -115,6 +121,7 @@ def cleaned(said: Mapping[str, str]) -> dict[str, str]:
 _RULES: dict[str, Callable[[str], str]] = {
     "name": name,
     "tagline": tagline,
+    "cover_alt": cover_alt,
     "about": about,
     "country": country,
     "currency": currency,

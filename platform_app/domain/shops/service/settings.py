@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from platform_app.domain.shops import models, queries, service
-from platform_app.domain.shops.rules import Permission, texts
+from platform_app.domain.shops.rules import Face, Permission, texts
 from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, poke
@@ -20,6 +20,16 @@ def change(session: WriteSession, *, user_id: UUID, shop: str, said: Mapping[str
     """Change the profile or the policies; what is not said stays."""
     mine = queries.require(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
     return _change(session, shop_id=mine.shop_id, values=dict(texts.cleaned(said)))
+
+
+def show_face(session: WriteSession, *, shop_id: UUID, face: Face, content: str | None) -> Shop:
+    """Give a shop another mark or cover, or none; what was said of the former cover goes with it."""
+    service.lock(session, shop_id=shop_id)
+    before = session.get_one(models.Shop, shop_id, populate_existing=True)
+    values: dict[str, object] = {face.value: content}
+    if face is Face.COVER and content != before.cover:
+        values["cover_alt"] = ""
+    return _change(session, shop_id=shop_id, values=values)
 
 
 def begin_holiday(session: WriteSession, *, user_id: UUID, shop: str, until: str, note: str, today: date) -> Shop:

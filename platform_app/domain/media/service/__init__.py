@@ -161,16 +161,16 @@ def complete_upload(
 ) -> Upload:
     """The file is there, of which `stored` bytes were found; saying so twice changes nothing.
 
-    A picture is taken by a job; any other file is for whoever asked for it, until they end its upload.
+    A picture is taken by a job; the file of an import is for whoever asked for it, until they end its upload.
     """
-    upload = _locked(session, shop_id=shop_id, upload_id=upload_id)
+    upload = locked(session, shop_id=shop_id, upload_id=upload_id)
     if upload.purpose is not purpose:
         raise UploadNotFound
     if upload.state is UploadState.WAITING:
         if stored != upload.size:
             raise UploadIncomplete
         upload.state = UploadState.RECEIVED
-        if purpose is UploadPurpose.PICTURE:
+        if purpose is not UploadPurpose.IMPORT:
             outbox.add(session, "workers.media.take", shop_id=str(shop_id), upload_id=str(upload_id))
     return Upload.model_validate(upload)
 
@@ -179,7 +179,7 @@ def end_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, now: da
     """The file is not needed any more: a job deletes it; ending an upload twice, or one long forgotten, changes nothing."""
     upload = session.exec(_one(shop_id, upload_id)).one_or_none()
     if upload is not None and upload.state.is_open:
-        _end(session, upload, state=UploadState.READY, now=now)
+        end(session, upload, state=UploadState.READY, now=now)
         _discard(session, keys=[upload.key])
 
 
@@ -187,7 +187,7 @@ def take_upload(
     session: WriteSession, *, shop_id: UUID, upload_id: UUID, picture: StoredPicture, now: datetime
 ) -> UUID | None:
     """A received file has become this picture of the shop, whose id is returned; None when the upload was over."""
-    upload = _locked(session, shop_id=shop_id, upload_id=upload_id)
+    upload = locked(session, shop_id=shop_id, upload_id=upload_id)
     if upload.state is not UploadState.RECEIVED:
         return None
     source = rules.CONTENT_SOURCE + picture.content
@@ -200,16 +200,31 @@ def take_upload(
         .returning(col(Picture.id))
     ).scalar_one()
     upload.picture_id, upload.content = picture_id, picture.content
-    _end(session, upload, state=UploadState.READY, now=now)
+    end(session, upload, state=UploadState.READY, now=now)
     return picture_id
 
 
 def refuse_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, reason: str, now: datetime) -> None:
     """A received file is none we show; an upload that was over stays as it was."""
-    upload = _locked(session, shop_id=shop_id, upload_id=upload_id)
+    upload = locked(session, shop_id=shop_id, upload_id=upload_id)
     if upload.state is UploadState.RECEIVED:
         upload.reason = reason[:500]
-        _end(session, upload, state=UploadState.REFUSED, now=now)
+        end(session, upload, state=UploadState.REFUSED, now=now)
+
+
+def locked(session: WriteSession, *, shop_id: UUID, upload_id: UUID) -> models.Upload:
+    """The shop's upload, which nobody else changes until the transaction ends; UploadNotFound."""
+    upload = session.exec(_one(shop_id, upload_id)).one_or_none()
+    if upload is None:
+        raise UploadNotFound
+    return upload
+
+
+def end(session: WriteSession, upload: models.Upload, *, state: UploadState, now: datetime) -> None:
+    """An upload is over, and whoever looks at it learns so."""
+    upload.state, upload.ended_at = state, now
+    session.add(upload)
+    poke(session, f"upload:{upload.id}", f"shop-uploads:{upload.shop_id}")
 
 
 def end_overdue_uploads(session: WriteSession, *, now: datetime) -> int:
@@ -229,7 +244,7 @@ def end_overdue_uploads(session: WriteSession, *, now: datetime) -> int:
     for upload in (*late, *hopeless):
         is_late = upload.state is UploadState.WAITING
         upload.reason = "did not arrive in time" if is_late else "could not be read"
-        _end(session, upload, state=UploadState.REFUSED, now=now)
+        end(session, upload, state=UploadState.REFUSED, now=now)
     _discard(session, keys=[upload.key for upload in (*late, *hopeless)])
     return len(late) + len(hopeless)
 
@@ -240,7 +255,7 @@ def sweep_uploads(session: WriteSession, *, now: datetime) -> None:
 
 
 def _require_usable(purpose: UploadPurpose, *, content_type: str, size: int) -> None:
-    is_picture = purpose is UploadPurpose.PICTURE
+    is_picture = purpose is not UploadPurpose.IMPORT
     types, most = (rules.UPLOAD_TYPES, rules.MAX_BYTES) if is_picture else (rules.TABLE_TYPES, rules.MAX_TABLE_BYTES)
     problems = {}
     if content_type not in types:
@@ -253,22 +268,9 @@ def _require_usable(purpose: UploadPurpose, *, content_type: str, size: int) -> 
         raise UnusableUpload(fields=problems)
 
 
-def _locked(session: WriteSession, *, shop_id: UUID, upload_id: UUID) -> models.Upload:
-    upload = session.exec(_one(shop_id, upload_id)).one_or_none()
-    if upload is None:
-        raise UploadNotFound
-    return upload
-
-
 def _one(shop_id: UUID, upload_id: UUID) -> SelectOfScalar[models.Upload]:
     found = select(models.Upload).where(models.Upload.shop_id == shop_id, models.Upload.id == upload_id)
     return found.with_for_update().execution_options(populate_existing=True)
-
-
-def _end(session: WriteSession, upload: models.Upload, *, state: UploadState, now: datetime) -> None:
-    upload.state, upload.ended_at = state, now
-    session.add(upload)
-    poke(session, f"upload:{upload.id}", f"shop-uploads:{upload.shop_id}")
 
 
 def _discard(session: WriteSession, *, keys: Sequence[str]) -> None:

@@ -1,0 +1,64 @@
+"""`./plaza import` as an operator types it, while a worker does its jobs."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from platform_app.domain.shops import queries as shops
+from platform_app.infra import db
+from platform_app.infra.settings import ROOT
+from tests.imports.running import sent
+from tests.imports.workbooks import workbook, zipped
+
+pytestmark = pytest.mark.usefixtures("clean")
+ROWS = [["key", "title", "price", "quantity"], ["mug", "Stoneware mug", 12.5, 4], ["jug", "Jug", "free", None]]
+
+
+def run(*asked: str) -> tuple[int, str, str]:
+    """The command, with its jobs done in this process; its code and what it says."""
+    command = [sys.executable, "-m", "platform_app", "import", *asked]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        while running.poll() is None:
+            for job in sent("imports"):
+                job.perform()
+            time.sleep(0.05)
+        assert running.stdout is not None
+        assert running.stderr is not None
+        return running.returncode, running.stdout.read(), running.stderr.read()
+
+
+def offered() -> list[tuple[str, int]]:
+    with db.reading() as session:
+        found = session.connection().exec_driver_sql(
+            "SELECT listing.title, variant.price FROM listing JOIN variant ON variant.listing_id = listing.id"
+        )
+        return [(row[0], row[1]) for row in found]
+
+
+def test_a_workbook_is_imported_as_in_a_browser_and_taken_back(tmp_path: Path) -> None:
+    book = tmp_path / "goods.xlsx"
+    book.write_bytes(workbook([], ROWS))
+    code, said, wrong = run(str(book), "--shop", "clay-and-co", "--dry-run")
+    assert (code, wrong, offered()) == (0, "", [])
+    assert "2 rows (plaza, xlsx): 1 would be created" in said
+    code, said, wrong = run(str(book), "--shop", "clay-and-co")
+    assert (code, wrong, offered()) == (0, "", [("Stoneware mug", 1250)])
+    assert "2 rows (plaza, xlsx): 1 created, 0 updated, 0 unchanged, 1 refused." in said
+    assert "  line 3: " in said
+    undo = said.partition("--undo ")[2].split()[0]
+    assert run("--undo", undo)[0] == 0
+    assert offered() == []
+
+
+@pytest.mark.parametrize("body", [b"PK\x03\x04", zipped({"notes.txt": "no workbook"}), workbook([])])
+def test_what_is_no_workbook_is_refused_and_opens_no_shop(tmp_path: Path, body: bytes) -> None:
+    book = tmp_path / "goods.xlsx"
+    book.write_bytes(body)
+    code, said, wrong = run(str(book), "--shop", "clay-and-co")
+    assert (code, said) == (1, "")
+    assert "workbook that cannot be read" in wrong or "The file is empty" in wrong
+    with db.reading() as session:
+        assert shops.find(session, slug="clay-and-co") is None

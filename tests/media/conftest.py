@@ -1,0 +1,49 @@
+"""Files on the disk and in a bucket, and a shop without any."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from platform_app.domain.shops.schemas import Shop
+from platform_app.infra import storage
+from platform_app.infra.settings import settings
+from tests.infra.servers import Server, swift
+from tests.media import uploading
+
+
+@pytest.fixture(scope="module")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with swift(tmp_path_factory.mktemp("swift")) as server:
+        yield server
+
+
+@pytest.fixture(params=["local disk", "s3"])
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Files live on the disk, then in a bucket."""
+    if request.param == "local disk":
+        yield
+        return
+    server: Server = request.getfixturevalue("s3_server")
+    given = {"BUCKET": "plaza", "ENDPOINT": server.endpoint, "REGION": server.region}
+    keys = {"ACCESS_KEY": server.access_key, "SECRET_KEY": server.secret_key}
+    for name, value in (given | keys).items():
+        monkeypatch.setenv(f"PLAZA_S3_{name}", value)
+    settings.cache_clear()
+    store = uploading.place()
+    assert isinstance(store, storage.S3Storage)
+    with suppress(store._client.exceptions.BucketAlreadyOwnedByYou):
+        store._client.create_bucket(Bucket="plaza")
+    yield
+    for key in uploading.files():
+        store.delete(key)
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def shop(clean: None) -> Shop:
+    """A shop, and no file of any other test."""
+    shutil.rmtree(settings().data / "objects", ignore_errors=True)
+    return uploading.shop()

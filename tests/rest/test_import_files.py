@@ -1,0 +1,94 @@
+"""Files and columns that an import cannot use, refused with the reason."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from platform_app.domain.media.rules import MAX_TABLE_BYTES
+from platform_app.infra import db
+from tests.imports.running import sent
+from tests.imports.workbooks import workbook
+from tests.media import uploading
+from tests.rest.importing import ALL, CSV, begun, problem, seen, shop_id, uploaded
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"columns": {"Cost": "price"}}, "The mapping has no column for title."),
+        (
+            {"columns": {"Cost": "price", "Notes": "price", "Product Name": "title"}},
+            '"Cost" and "Notes" cannot both be the price.',
+        ),
+        ({"columns": {"Cost": "rank"}}, 'Plaza has no field named "rank".'),
+        ({"columns": {"Nothing": "title", "Cost": "price"}}, "The file has no column named Nothing."),
+        ({"columns": {}}, "The columns of this file are not those of a Plaza, Shopify or WooCommerce export."),
+        ({"format": "woocommerce"}, "A woocommerce file has these columns, which this one lacks"),
+    ],
+)
+def test_columns_that_cannot_be_meant_are_refused_with_the_reason(
+    seller: TestClient, asked: dict[str, Any], words: str
+) -> None:
+    path = uploaded(seller, CSV)
+    answer = seller.put(f"{path}/mapping", json=asked)
+    assert problem(answer) == (422, "unusable_mapping")
+    assert answer.json()["detail"].startswith(words)
+    assert seen(seller, path)["state"] == "mapping"
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "words"),
+    [
+        (b"\n\n", "goods.csv", "The file is empty"),
+        (b"title,price\n", "goods.csv", "no rows below it"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "goods.csv", "This is a picture"),
+        (b"PK\x03\x04 and nothing more", "goods.xlsx", "a workbook that cannot be read"),
+        (workbook([]), "goods.xlsx", "The file is empty"),
+        (bytes(range(1, 256)) * 4, "goods.csv", "neither UTF-8 nor Windows-1252"),
+        (b"a,b\n" + b'1,"2\n' * 3, "goods.csv", "The CSV breaks off"),
+        (",".join(f"c{n}" for n in range(300)).encode() + b"\n1\n", "goods.csv", "The file has 300 columns"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_the_reason_and_deleted(
+    seller: TestClient, body: bytes, name: str, words: str
+) -> None:
+    run = seen(seller, uploaded(seller, body, name=name))
+    assert run["state"] == "refused"
+    assert words in run["message"]
+    assert uploading.files() == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "words"),
+    [
+        ({"size": 10 * 1024**3}, "size", "Choose a file of at most 100 MB that is not empty."),
+        ({"size": MAX_TABLE_BYTES + 1}, "size", "Choose a file of at most 100 MB that is not empty."),
+        ({"size": 0}, "size", "Choose a file of at most 100 MB that is not empty."),
+        ({"size": -1}, "size", "Choose a file of at most 100 MB that is not empty."),
+        ({"name": "photo.jpg"}, "name", "Choose a CSV file or an Excel workbook (XLSX)."),
+        ({"name": ""}, "name", "Choose a CSV file or an Excel workbook (XLSX)."),
+    ],
+)
+def test_a_file_that_would_not_be_taken_is_refused_before_it_is_sent(
+    seller: TestClient, asked: dict[str, Any], field: str, words: str
+) -> None:
+    answer = seller.post(ALL, json={"name": "goods.csv", "size": 10, **asked})
+    assert (answer.status_code, answer.json()["fields"]) == (422, {field: words})
+    assert seller.get(ALL).json()["items"] == []
+    with db.reading() as session:
+        assert (
+            session.execute(
+                text("SELECT (SELECT count(*) FROM upload) + (SELECT count(*) FROM import_run)")
+            ).scalar_one()
+            == 0
+        )
+
+
+def test_a_file_that_has_not_arrived_cannot_have_been_received(seller: TestClient) -> None:
+    run = begun(seller, CSV)
+    assert problem(seller.post(f"{ALL}/{run['id']}/received")) == (409, "upload_incomplete")
+    uploading.place().put(f"quarantine/{shop_id()}/{run['id']}", b"short", content_type="text/csv")
+    assert problem(seller.post(f"{ALL}/{run['id']}/received")) == (409, "upload_incomplete")
+    assert sent("imports") == []
