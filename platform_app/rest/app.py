@@ -17,6 +17,7 @@ from platform_app.rest import (
     favourites,
     imports,
     media,
+    notifications,
     operations,
     problems,
     search,
@@ -30,8 +31,8 @@ from platform_app.rest import (
 
 OPENAPI = "/api/v1/openapi.json"
 NOUNS = (
-    sessions, accounts, two_factor, addresses, favourites, catalog, search, shop_settings, shop_members, shops, editing,
-    imports, media, uploads, crawlers, operations,
+    sessions, accounts, two_factor, addresses, favourites, notifications, catalog, search, shop_settings, shop_members,
+    shops, editing, imports, media, uploads, crawlers, operations,
 )  # fmt: skip
 
 

@@ -67,11 +67,12 @@ def join(browser: TestClient, **overrides: str) -> None:
 
 
 def plant(**overrides: str) -> User:
-    """A user, past all mails, signed in nowhere."""
+    """A user, past all mails, signed in nowhere and never before."""
     with db.writing() as session:
         made = make_user(session, **overrides)
         service.end_all(session, user_id=made.user.id)
         session.execute(text("DELETE FROM outbox"))
+        session.execute(text("DELETE FROM known_device"))
     return made.user
 
 
