@@ -5,6 +5,7 @@ import re
 import reflex as rx
 
 from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.shared.addresses import clean
 from platform_app.domain.shared.errors import ProductError, Unavailable
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
@@ -14,6 +15,7 @@ from state.assigning import assign
 from state.keeping import Unwritten
 from state.views import CategoryView, WhoView
 
+MAX_SAID = 500
 _INCIDENT = re.compile(r"[0-9a-f]{12}")
 
 
@@ -34,6 +36,11 @@ class ShellState(Unwritten, rx.State):
     def apologise(self, incident: str) -> None:
         """Tell the visitor that something broke, under the name it has in the logs."""
         self.incident = incident if _INCIDENT.fullmatch(str(incident)) else ""
+
+    @rx.event
+    def tell(self, said: str) -> None:
+        """Tell the visitor why something was refused."""
+        self.said = clean(str(said))[:MAX_SAID]
 
     @rx.event
     def dismiss(self) -> None:
