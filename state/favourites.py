@@ -115,7 +115,13 @@ class FavouritesState(Private, rx.State):
 
     def _tags(self, user: Viewer) -> tuple[str, ...]:
         shops = {each.shop for each in self.favourites if each.shop}
-        return (*super()._tags(user), rules.tag(user.user_id), *(f"shop:{shop}" for shop in shops))
+        gone = [each.id for each in self.favourites if each.is_gone]  # which may come back, in a shop that is not shown
+        return (
+            *super()._tags(user),
+            rules.tag(user.user_id),
+            *(f"shop:{shop}" for shop in shops),
+            *(f"listing:{listing_id}" for listing_id in gone),
+        )
 
 
 async def fill_hearts(state: rx.State, listing_ids: Iterable[str]) -> None:
