@@ -10,7 +10,7 @@ from platform_app.domain.shared.errors import ProductError, Unavailable
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import identity, made, views
+from state import bell, identity, made, views
 from state.assigning import assign
 from state.keeping import Unwritten
 from state.views import CategoryView, WhoView
@@ -63,4 +63,5 @@ async def show_menu(state: rx.State) -> None:
     except DatabaseUnavailable:
         return
     who = views.who(viewer, run) if viewer else WhoView()
+    await bell.show_bell(state, viewer)
     assign(await state.get_state(ShellState), menu=made.once(tree, "menu", lambda: views.menu(tree)), who=who, said="")

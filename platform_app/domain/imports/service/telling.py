@@ -36,7 +36,7 @@ def tell(session: WriteSession, run: ImportRun, *, now: datetime) -> None:
 
 def _outcome(run: ImportRun) -> str:
     if run.state is RunState.UNDONE:
-        return f"{_counted(run.restored, 'put back')}{_more(run.kept, 'kept, since changed')}."
+        return f"{_counted(run.restored, 'put back')}{_more(run.kept, 'changed since and kept')}."
     if run.state is RunState.FINISHED:
         return f"{run.created:,} new, {run.updated:,} changed{_more(run.refused, 'refused')}."
     return run.message or "it was stopped."
