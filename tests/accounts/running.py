@@ -72,7 +72,6 @@ def plant(**overrides: str) -> User:
         made = make_user(session, **overrides)
         service.end_all(session, user_id=made.user.id)
         session.execute(text("DELETE FROM outbox"))
-        session.execute(text("DELETE FROM known_device"))
     return made.user
 
 
