@@ -5,39 +5,22 @@ import reflex as rx
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.notifications import queries, rules
 from platform_app.domain.notifications.schemas import Notification
-from platform_app.domain.shared.paging import InvalidCursor, Page
+from platform_app.domain.shared.paging import Page
 from platform_app.infra import db
-from platform_app.infra.db import DatabaseUnavailable
-from state import bell, identity
-from state.accounts import Private
+from state import bell
+from state.accounts import Paged
 from state.bell import NotificationView
 
 MAX_SHOWN = 100  # notifications that a refresh reads again
 
 
-class NotificationsState(Private, rx.State):
+class NotificationsState(Paged, rx.State):
     """All notifications, newest first."""
 
     notifications: rx.Field[list[NotificationView]] = rx.field(default_factory=list)
-    has_more: rx.Field[bool] = rx.field(False)
-    more_failed: rx.Field[bool] = rx.field(False)
-    _cursor: str = ""
 
-    @rx.event
-    async def show_more(self) -> None:
-        """Append the next page; when the place in the list is lost, start again."""
-        user = await identity.signed_in(self)
-        if not self._cursor:
-            await self._show()
-            return
-        try:
-            found = await db.read(queries.of_user, user_id=user.user_id, cursor=self._cursor)
-        except DatabaseUnavailable:
-            self.more_failed = True
-            return
-        except InvalidCursor:
-            await self._show()
-            return
+    async def _append(self, user: Viewer, cursor: str) -> None:
+        found = await db.read(queries.of_user, user_id=user.user_id, cursor=cursor)
         self._turn([*self.notifications, *bell.listed(found.items)], found)
 
     async def _read(self, user: Viewer) -> None:

@@ -43,21 +43,6 @@ def token() -> str:
     return people.make(f"{uuid4().hex}@example.org")
 
 
-@pytest.fixture
-def open_as(open_page: Open) -> Open:
-    """Opens a page of whoever has this cookie."""
-
-    def opened(token: str, url: str, **given: object) -> Page:
-        origin = "/".join(url.split("/")[:3])
-        page = open_page(f"{origin}/dev/components", **given)
-        people.enter(page, origin, token)
-        page.goto(url)
-        page.wait_for_selector("main[data-ready]")
-        return page
-
-    return opened
-
-
 def user_of(token: str) -> UUID:
     with db.reading() as session:
         viewer = accounts.viewer(session, digest=rules.digest(token))
