@@ -7,7 +7,7 @@ manager asks Redis for a lock, the states and the lock's release around every ev
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -50,6 +50,17 @@ class KeptStates(StateManagerRedis):
         """The token's states, for one event after the other."""
         return _Modified(self, cast(BaseStateToken, self._coerce_token(token)))
 
+    async def get_state(self, token: Any, top_level: bool = True, for_state_instance: Any = None) -> Any:
+        """The token's states; Redis is not asked for those that are known to be as they are made."""
+        token = self._coerce_token(token)
+        kept = self._kept.get(token.ident)
+        if for_state_instance is not None and kept and kept.changed is not None:
+            root = for_state_instance._get_root_state()
+            wanted = self._get_required_state_classes(token.cls, subclasses=True) - kept.changed
+            for cls in sorted(wanted - {type(state) for state in _tree(root)}, key=_name):
+                _make(cls, root)
+        return await super().get_state(token, top_level, for_state_instance)
+
     async def let_go(self, ident: str) -> None:
         """The tab has left this process, or comes back to it: write what it changed, and read it anew next time."""
         await self._write([ident] if ident in self._changed else [])
@@ -80,6 +91,8 @@ class KeptStates(StateManagerRedis):
                 kept.state = await self.get_state(token)
             elif not _has(kept.state, token.cls):
                 await self.get_state(token, for_state_instance=kept.state)
+            if kept.changed is None and token.cls is type(kept.state):  # with everything that is below it
+                kept.changed = {type(state) for state in _tree(kept.state) if vars(state)}
         except BaseException:
             kept.lock.release()
             raise
@@ -87,6 +100,9 @@ class KeptStates(StateManagerRedis):
 
     def _closed(self, ident: str, kept: "_Kept") -> None:
         kept.used = time.monotonic()
+        if kept.state and kept.changed is not None:
+            kept.changed.update(type(state) for state in _tree(kept.state) if _is_touched(state))
+            _prune(kept.state, kept.changed)
         self._kept.pop(ident, None)
         self._kept[ident] = kept
         self._changed.setdefault(ident, kept.used)
@@ -129,14 +145,11 @@ class KeptStates(StateManagerRedis):
 
     def _collect_state_writes(self, token: Any, base_state: BaseState) -> list[tuple[str, bytes]]:
         """Every state that was touched, as it is written; nothing of what is about a person."""
-        writes: list[tuple[str, bytes]] = []
-        states = [base_state]
-        while states:
-            state = states.pop()
-            states.extend(state.substates.values())
-            if state._was_touched and not isinstance(state, Unwritten) and (value := state._serialize()):
-                writes.append((token._state_key(type(state)), value))
-        return writes
+        return [
+            (token._state_key(type(state)), value)
+            for state in _tree(base_state)
+            if state._was_touched and not isinstance(state, Unwritten) and (value := state._serialize())
+        ]
 
     def _drop(self, ident: str) -> None:
         kept = self._kept.pop(ident)
@@ -153,6 +166,7 @@ class _Kept:
     state: BaseState | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     used: float = field(default_factory=time.monotonic)
+    changed: set[type[BaseState]] | None = None  # every other state is as it is made; None: that is not known
 
 
 class _Modified(AbstractAsyncContextManager[BaseState]):
@@ -203,7 +217,35 @@ def _has(root: BaseState, cls: type[BaseState]) -> bool:
     return len(found.substates) == len(type(found).get_substates())
 
 
+def _tree(root: BaseState) -> Iterator[BaseState]:
+    """The state and all that are below it."""
+    yield root
+    for below in root.substates.values():
+        yield from _tree(below)
+
+
+def _name(cls: type[BaseState]) -> str:
+    return cls.get_full_name()
+
+
+def _is_touched(state: BaseState) -> bool:
+    return bool(state._was_touched or state.dirty_vars)
+
+
+def _make(cls: type[BaseState], root: BaseState) -> None:
+    """A new state in its place, below its parent, which is there."""
+    parent = root.get_substate(_name(cls).split(".")[:-1])
+    parent.substates[cls.get_name()] = cls(parent_state=parent, init_substates=False, _reflex_internal_init=True)
+
+
+def _prune(state: BaseState, changed: set[type[BaseState]]) -> None:
+    """Drop what is below this state and as it was made: a page shows few of all the states, and each takes its place."""
+    for name, below in list(state.substates.items()):
+        _prune(below, changed)
+        if not below.substates and type(below) not in changed:
+            del state.substates[name]
+
+
 def _touch(state: BaseState, *, touched: bool) -> None:
-    state._was_touched = touched
-    for below in state.substates.values():
-        _touch(below, touched=touched)
+    for each in _tree(state):
+        each._was_touched = touched

@@ -18,7 +18,7 @@ from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import cache, db, garbage, metrics
 from platform_app.infra.db import DatabaseUnavailable
 from platform_app.infra.settings import settings
-from state import live
+from state import live, packets
 from state.keeping import KeptStates
 
 CHECK_SECONDS = 30.0  # between two looks at all sessions: a poke that was lost costs no more
@@ -81,6 +81,8 @@ def follow(namespace: EventNamespace, states: KeptStates) -> None:
             raise
         counted.add(sid)
         metrics.SOCKETS.inc()
+        sio = namespace.server
+        packets.let_go_of_sent(sio.eio.sockets[sio.manager.eio_sid_from_sid(sid, namespace.namespace)])
         for name in [name for name in environ if name.startswith(_HANDSHAKE)]:
             del environ[name]  # of use to nobody any more, and kept for as long as the socket is open
 

@@ -18,7 +18,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import structlog
 from cachetools import LRUCache, TTLCache
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic_core import to_jsonable_python
 from redis import RedisError
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -143,6 +143,7 @@ async def _load(
         if remote:
             seconds = PERSONAL_SECONDS if query.personal else REMOTE_SECONDS
             await _remote_set(place, named + query.codec.dump_json(answer), seconds=seconds)
+    _lighten(answer)
     _space(query, made_up)[key] = answer
     return answer
 
@@ -179,6 +180,20 @@ async def _remote_set(key: str, value: bytes, *, seconds: int) -> None:
         log.info("cache not written", error=str(error))
 
 
+def _lighten(value: object) -> None:
+    """Let models that have the same fields set share the set that says so; each holds one, and a page is hundreds."""
+    if isinstance(value, BaseModel):
+        named = frozenset(value.model_fields_set)
+        object.__setattr__(value, "__pydantic_fields_set__", _fields_sets.setdefault(named, value.model_fields_set))
+        value = vars(value)
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for each in value:
+        _lighten(each)
+
+
 def _key(name: str, kwargs: Mapping[str, object], generations: tuple[int | None, ...]) -> str:
     question = json.dumps([name, to_jsonable_python(kwargs), generations], sort_keys=True).encode()
     return "plaza:cache:" + hashlib.blake2b(question, digest_size=16).hexdigest()
@@ -211,6 +226,7 @@ def _redis() -> Redis:
     return Redis.from_pool(pool)
 
 
+_fields_sets: dict[frozenset[str], set[str]] = {}
 _SPACES = ("public", "made up", "personal")
 _running: dict[str, asyncio.Task[Any]] = {}
 _known: LRUCache[str, int] = LRUCache(maxsize=KNOWN_TAGS)

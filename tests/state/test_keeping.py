@@ -1,11 +1,13 @@
 """A tab's state is in its process while it is at work, in Redis a moment later, and lost by neither."""
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from engineio.packet import MESSAGE, Packet
 from redis.asyncio import Redis
 from reflex.istate.manager.token import BaseStateToken
 from reflex.state import State
@@ -16,6 +18,7 @@ from state.account_views import ProfileView
 from state.accounts import AccountState
 from state.keeping import KeptStates
 from state.made import once
+from state.packets import Outgoing
 from state.search import SearchState
 from state.shell import ShellState
 
@@ -198,6 +201,102 @@ def test_what_is_about_a_person_is_never_written(stack: SimpleNamespace) -> None
     assert found == ""
     assert any(b"mug" in value for value in kept)
     assert not any(b"ada@example.org" in value for value in kept)
+
+
+def test_what_nobody_changed_takes_no_place_and_redis_is_not_asked_for_it(stack: SimpleNamespace) -> None:
+    async def shrunk() -> tuple[int, int, str]:
+        states = KeptStates(stack.state, token_expiration=60)
+        ident = str(uuid4())
+        async with states.modify_state(token(ident, State)) as root:
+            everything = root.dict()
+            search = await root.get_state(SearchState)
+            search.q = "mug"
+            search._clean()
+        left = {type(state) for state in keeping._tree(states._kept[ident].state or root)}
+        known, states.redis = states.redis, _Refusing()  # type: ignore[assignment]
+        async with states.modify_state(token(ident, ShellState)) as root:
+            again = await root.get_state(ShellState)
+            found = (await root.get_state(SearchState)).q + again.incident
+        states.redis = known
+        await states.close()
+        return len(everything), len(left), found
+
+    everything, left, found = asyncio.run(shrunk())
+    assert left == 2 < everything
+    assert found == "mug"
+
+
+def test_what_was_changed_elsewhere_is_kept_when_everything_else_is_dropped(stack: SimpleNamespace) -> None:
+    async def moved() -> tuple[set[type], str]:
+        here, there = (KeptStates(stack.state, token_expiration=60) for _ in range(2))
+        ident = str(uuid4())
+        await show(here, ident, "mug")
+        await here.let_go(ident)
+        async with there.modify_state(token(ident, State)):
+            pass  # as when a browser connects anew
+        left = {type(state) for state in keeping._tree(there._kept[ident].state or State())}
+        found = await shown(there, ident)
+        await here.close()
+        await there.close()
+        return left, found
+
+    left, found = asyncio.run(moved())
+    assert SearchState in left
+    assert ShellState not in left
+    assert found == "mug"
+
+
+def test_a_handler_that_fails_keeps_what_it_had_changed(stack: SimpleNamespace) -> None:
+    async def failed() -> str:
+        states = KeptStates(stack.state, token_expiration=60)
+        ident = str(uuid4())
+
+        async def fail() -> None:
+            async with states.modify_state(token(ident, State)) as root:
+                (await root.get_state(SearchState)).q = "mug"
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            await fail()
+        found = await shown(states, ident)
+        await states.close()
+        return found
+
+    assert asyncio.run(failed()) == "mug"
+
+
+def test_what_is_about_a_person_stays_with_its_tab(stack: SimpleNamespace, fast: None) -> None:
+    async def stayed() -> str:
+        states = KeptStates(stack.state, token_expiration=60)
+        ident = str(uuid4())
+        async with states.modify_state(token(ident, State)) as root:
+            (await root.get_state(AccountState)).profile = ProfileView(name="Ada", email="ada@example.org")
+            root._clean()
+        await states._write([ident])
+        await show(states, ident, "mug")
+        async with states.modify_state(token(ident, AccountState)) as root:
+            found = (await root.get_state(AccountState)).profile.email
+        await states.close()
+        return found
+
+    assert asyncio.run(stayed()) == "ada@example.org"
+
+
+def test_a_packet_that_is_sent_is_let_go_of() -> None:
+    packet = Packet(MESSAGE, data="a page")
+    known = weakref.ref(packet)
+    outgoing = Outgoing(packet)
+    del packet
+    assert known() is not None
+    assert outgoing.encode() == "4a page"
+    assert known() is None
+
+
+class _Refusing:
+    """A Redis that nothing may ask."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(name)
 
 
 def test_what_is_made_of_an_answer_is_made_once() -> None:
