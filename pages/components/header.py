@@ -33,7 +33,12 @@ def header(
                 class_name=f"order-last w-full sm:order-none sm:w-auto sm:flex-1 {wide}",
             ),
             el.div(
-                _menu_button(), theme, favourites, bell, account, class_name="ms-auto flex items-center gap-1 sm:ms-0"
+                _menu_button(),
+                theme,
+                favourites,
+                bell,
+                account,
+                class_name="ms-auto flex items-center gap-0.5 sm:ms-0 sm:gap-1",
             ),
             class_name="mx-auto flex max-w-7xl flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 sm:gap-x-6 sm:py-3 lg:px-8",
         ),

@@ -175,3 +175,12 @@ def test_a_device_is_known_after_its_session_has_ended_and_forgotten_after_a_yea
 )
 def test_a_network_is_what_a_household_keeps_of_its_addresses(address: str, network: str) -> None:
     assert devices.network(address) == network
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("192.0.2.77", "192.0.2.77"), ("::ffff:192.0.2.77", "192.0.2.77"), ("2001:db8::3", "2001:db8::3")]
+    + [(made_up, "") for made_up in ("", "testclient", "You have won, call 555", "192.0.2.1 or so")],
+)
+def test_a_letter_repeats_no_address_that_is_none(address: str, shown: str) -> None:
+    assert devices.shown(address) == shown

@@ -1,6 +1,6 @@
 """What a browser that signs in is known by: its make, its system, and the network it comes from."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 # Most say that they are several browsers; the first of these is the one they are.
 _BROWSERS = (
@@ -23,10 +23,18 @@ def label(user_agent: str) -> str:
 
 def network(address: str) -> str:
     """The network of an address; the address itself where it is none."""
+    parsed = _parsed(address)
+    return str(ip_network((parsed, _PREFIX[parsed.version]), strict=False)) if parsed else address
+
+
+def shown(address: str) -> str:
+    """An address as it may stand in a letter; nothing of what is none, for somebody may have made it up."""
+    return str(_parsed(address) or "")
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
-        return address
-    if parsed.version == 6 and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return str(ip_network((parsed, _PREFIX[parsed.version]), strict=False))
+        return None
+    return parsed.ipv4_mapped or parsed if isinstance(parsed, IPv6Address) else parsed

@@ -36,7 +36,7 @@ def note(session: WriteSession, *, user_id: UUID, session_id: UUID, agent: str, 
             user_id=str(user_id),
             session_id=str(session_id),
             device=device,
-            address=address,
+            address=devices.shown(address),
             at=now.isoformat(),
         )
 
