@@ -22,6 +22,7 @@ KINDS = {
 _PLACE = f"{ICON} relative max-[359px]:hidden!"
 _HIDE = "() => document.getElementById('bell-panel')?.hidePopover()"
 _OPENED = "(event) => event.newState === 'open' && (%s)()"
+_SAID = "px-3 py-8 text-center text-[15px] text-soft text-pretty"
 _QUIET_BUTTON = f"inline-flex min-h-11 items-center px-3 text-sm text-soft hover:text-ink {QUIET}"
 
 
@@ -57,24 +58,8 @@ def bell_panel(
 ) -> rx.Component:
     """The latest notifications; they are asked for when it opens."""
     hide = rx.Var(_HIDE).to(rx.vars.FunctionVar, rx.EventChain)
-    quiet = "px-3 py-8 text-center text-[15px] text-soft text-pretty"
-    shown = rx.match(
-        status,
-        (
-            "ready",
-            el.either(has_rows, el.ul(rows, on_click=hide), el.p("Nothing yet. ", nothing_yet(), class_name=quiet)),
-        ),
-        (
-            "down",
-            el.div(
-                el.p("We cannot show this right now."),
-                el.button("Try again", type="button", on_click=on_retry, class_name=_QUIET_BUTTON),
-                role="alert",
-                class_name=quiet,
-            ),
-        ),
-        el.p("Loading…", class_name=quiet),
-    )
+    some = el.ul(rows, on_click=hide)
+    shown = _latest(status, el.either(has_rows, some, el.p("Nothing yet. ", nothing_yet(), class_name=_SAID)), on_retry)
     return el.section(
         el.div(
             el.p("Notifications", class_name="flex min-h-11 items-center px-3 font-medium"),
@@ -137,6 +122,16 @@ def notification_row(
 def kind_icon(kind: rx.Var[str]) -> rx.Component:
     """What stands for a kind of notification."""
     return el.fragment(rx.match(kind, *((each, icon(name)) for each, name in KINDS.items()), icon("bell")))
+
+
+def _latest(status: rx.Var[str], found: rx.Component, on_retry: rx.EventHandler) -> rx.Component:
+    down = el.div(
+        el.p("We cannot show this right now."),
+        el.button("Try again", type="button", on_click=on_retry, class_name=_QUIET_BUTTON),
+        role="alert",
+        class_name=_SAID,
+    )
+    return el.fragment(rx.match(status, ("ready", found), ("down", down), el.p("Loading…", class_name=_SAID)))
 
 
 def nothing_yet() -> str:
