@@ -9,6 +9,7 @@ from typing import cast
 
 import reflex as rx
 from reflex.event import Event, EventHandler
+from reflex_base.utils.format import format_event_handler
 
 REFRESH_SECONDS = 0.4  # at least this long between two refreshes of one page: it shows progress twice a second
 REFRESHES_A_TICK = 25  # and no more pages than this at once, however many show what has changed
@@ -27,9 +28,10 @@ def watch(
     state: rx.State, *, tags: Iterable[str], refresh: object, part: Part = Part.PAGE, shown: Iterable[str] = ()
 ) -> None:
     """From now on this part of the tab shows what carries these tags, and nothing else; a poke of one runs `refresh`."""
-    place = (state.router.session.client_token, part)
+    place, handler = (state.router.session.client_token, part), cast(EventHandler, refresh)
     _unwatch(place)
-    _watches[place] = _Watch(frozenset(tags), cast(EventHandler, refresh), tuple(shown))
+    _watches[place] = _Watch(frozenset(tags), handler, format_event_handler(handler), tuple(shown))
+    _refreshes.add(_watches[place].name)
     for tag in _watches[place].tags:
         _places.setdefault(tag, set()).add(place)
 
@@ -43,6 +45,13 @@ def shown(state: rx.State, part: Part) -> tuple[str, ...]:
 def watching(part: Part) -> set[tuple[str, ...]]:
     """What `watch` was told is shown, of this part of all tabs."""
     return {watched.shown for (_, each), watched in _watches.items() if each is part}
+
+
+def is_left(state: rx.State, event: str) -> bool:
+    """Whether this event refreshes what the tab has left since the refresh was asked for."""
+    token = state.router.session.client_token
+    watched = (_watches.get((token, part)) for part in Part)
+    return event in _refreshes and all(each is None or each.name != event for each in watched)
 
 
 def forget(token: str) -> None:
@@ -75,12 +84,14 @@ async def refresh_due(app: rx.App) -> None:
 class _Watch:
     tags: frozenset[str]
     refresh: EventHandler
+    name: str
     shown: tuple[str, ...]
 
 
 _Place = tuple[str, Part]  # a tab's token, and what of it
 _watches: dict[_Place, _Watch] = {}
 _places: dict[str, set[_Place]] = {}
+_refreshes: set[str] = set()  # names of all handlers that refresh something
 _due: dict[_Place, float] = {}  # when each may be refreshed, soonest first
 _refreshed: dict[_Place, float] = {}
 

@@ -32,7 +32,7 @@ from platform_app.domain.shared.errors import ProductError, Unauthenticated, Una
 from platform_app.infra import metrics
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
-from state import identity, sockets
+from state import identity, live, sockets
 from state.address import MAX_KEY
 from state.keeping import KeptStates
 from state.shell import ShellState
@@ -77,7 +77,9 @@ class PlazaApp(rx.App):
         return straight
 
     async def _preprocess(self, state: BaseState, event: Event) -> StateUpdate | None:
-        """A page that loads is as good as loaded: what it shows leaves in the same delta."""
+        """A page that loads is as good as loaded: what it shows leaves in the same delta. One that was left is not read."""
+        if live.is_left(cast(rx.State, state), event.name):
+            return StateUpdate()
         if event.name in _loads:
             state.is_hydrated = True
             state.dirty_vars.add("is_hydrated")  # the browser has it as false, whatever it was here

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 from babel import Locale
 from babel.dates import format_date
+from babel.numbers import get_territory_currencies
 
+from platform_app.domain.accounts.rules.places import COUNTRIES
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.shared.money import EXPONENTS
 from platform_app.domain.shops.rules import MAX_HOLIDAY, Language, MemberRole, Permission
@@ -31,6 +33,13 @@ class OptionView:
 
     value: str
     label: str
+
+
+@dataclass(frozen=True)
+class LandView(OptionView):
+    """A country, and the currency people pay with there."""
+
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -221,6 +230,15 @@ def currencies() -> list[OptionView]:
     names: Mapping[str, str] = Locale("en").currencies
     rest = sorted((code for code in EXPONENTS if code not in COMMON_CURRENCIES), key=lambda code: names.get(code, code))
     return [OptionView(code, f"{names.get(code, code)} ({code})") for code in (*COMMON_CURRENCIES, *rest)]
+
+
+def lands() -> list[LandView]:
+    """Every country by its English name."""
+    names = Locale("en").territories
+    found = (
+        LandView(code, names.get(code, code), next(iter(get_territory_currencies(code)), "")) for code in COUNTRIES
+    )
+    return sorted(found, key=lambda each: each.label)
 
 
 def languages() -> list[OptionView]:

@@ -9,11 +9,16 @@ from pages.accounts.frame import inline_link
 from pages.components import el
 from pages.components.field import select_field, text_field
 from pages.frame import page
-from state import account_views, runtime, selling_views
+from state import runtime, selling_views
 from state.selling import OpeningState
-from state.selling_views import OptionView
+from state.selling_views import LandView, OptionView
 
 _OPEN = forms.named("open-shop")
+# A country has its currency follow, unless one was chosen.
+_SUGGEST_CURRENCY = """(chosen, {target}) => {
+  const currency = target.form.elements.currency;
+  if (!currency.value) currency.value = target.selectedOptions[0].dataset.currency || "";
+}"""
 _ADDRESS = runtime.view(OpeningState.address)
 
 
@@ -54,10 +59,18 @@ def _fields() -> tuple[rx.Component, ...]:
         hint="Lower-case letters, digits and hyphens. It stays the shop's address for good.",
         on_change=runtime.handler(OpeningState.choose).debounce(300),
     )  # fmt: skip
-    country = choice(form, "country", "Country", [OptionView(each.code, each.name) for each in account_views.countries()], "Choose a country")  # fmt: skip
+    lands = rx.foreach(rx.Var.create(selling_views.lands()), _land)
+    country = select_field(
+        "country", "Country", el.fragment(el.option("Choose a country", value=""), lands), form=form.name,
+        error=forms.error(form, "country"), on_change=runtime.in_browser(_SUGGEST_CURRENCY),
+    )  # fmt: skip
     currency = choice(form, "currency", "Currency of its prices", selling_views.currencies(), "Choose a currency")
     language = choice(form, "language", "Language of its listings", selling_views.languages(), default_value="english")
     return name, el.div(slug, word), el.div(country, currency, class_name="grid gap-5 sm:grid-cols-2"), language
+
+
+def _land(each: LandView) -> rx.Component:
+    return el.option(each.label, value=each.value, custom_attrs={"data-currency": each.currency})
 
 
 def choice(form: forms.Form, name: str, label: str, options: list[OptionView], none: str = "", **props: Any) -> rx.Component:  # fmt: skip

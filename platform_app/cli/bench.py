@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, text, update
 
-from platform_app.cli import bench_events, bench_freshness, bench_pages, bench_pictures, bench_search
+from platform_app.cli import bench_events, bench_freshness, bench_pages, bench_photos, bench_pictures, bench_search
 from platform_app.cli.errors import Refused
 from platform_app.domain.catalog import service as listings
 from platform_app.domain.imports import queries, service
@@ -47,6 +47,7 @@ group.command(name="search")(bench_search.search)
 group.command(name="events")(bench_events.events)
 group.command(name="freshness")(bench_freshness.freshness)
 group.command(name="pages")(bench_pages.pages)
+group.command(name="photos")(bench_photos.photos)
 group.command(name="pictures")(bench_pictures.measure)
 
 

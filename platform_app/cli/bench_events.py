@@ -27,8 +27,11 @@ from platform_app.infra import db
 from platform_app.infra.settings import settings
 from platform_app.stack import record
 
-WARMING = 50  # visitors who come before memory is weighed, so that what is loaded once is not put down to one of them
-WARMING_SECONDS = 10.0
+WARMING = (
+    50  # visitors who come before memory is weighed, so that what is kept once for everybody is not put down to one
+)
+WARMING_RATE = 250.0  # their events a second: as many as it takes to fill the caches, whose size is bounded
+WARMING_SECONDS = 30.0
 SMALLER = 10  # the baseline gets so many times fewer people: more would only wait
 OURS, GUIDES = "platform_app.main:web", "platform_app.cli.bench_guide:web"
 SHARES = {"listing": 0.35, "search": 0.3, "category": 0.2, "shop": 0.1, "home": 0.05}
@@ -51,7 +54,8 @@ class Crowded(BaseModel):
     p95: float
     p99: float
     errors: dict[str, int]
-    kib_per_user: float  # of the web processes' memory
+    kib_per_user: float  # by which each has the web processes' memory grow
+    web_mib: float  # the web processes' memory in the end, all of it
     web_ms_per_event: float  # processor time
     data_ms_per_event: float  # processor time of PostgreSQL and both Valkeys, where they run on this machine
     load_ms_per_event: float  # processor time of the visitors themselves
@@ -79,7 +83,7 @@ def events(
         raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    choose = _places()
+    choose = places()
     runs = []
     for name, factory, part in (
         ("Plaza", OURS, 1),
@@ -98,7 +102,7 @@ def events(
         _print(figures)
 
 
-def _places() -> Callable[[random.Random], Place]:
+def places() -> Callable[[random.Random], Place]:
     """Where people go: a few places far more often than most."""
     with db.reading() as session:
         titles = [str(title).lower() for title in session.execute(bench_search.SAMPLE).scalars()]
@@ -135,7 +139,7 @@ async def _crowded(
     name: str, crowd: Crowd, served: Sequence[psutil.Process], *, users: int, rate: float, seconds: float
 ) -> Crowded:
     await crowd.gather(min(WARMING, users))
-    await crowd.browse(per_second=min(rate, WARMING), seconds=WARMING_SECONDS)
+    await crowd.browse(per_second=min(rate, WARMING_RATE), seconds=WARMING_SECONDS)
     await crowd.leave()
     light = _memory(served)
     await crowd.gather(users)
@@ -158,6 +162,7 @@ async def _crowded(
         p99=round(1000 * cuts[98], 1),
         errors=tally.errors,
         kib_per_user=round((heavy - light) / users / 1024, 1),
+        web_mib=round(heavy / 1024**2, 1),
         web_ms_per_event=round(1000 * spent["web"] / answered, 2),
         data_ms_per_event=round(1000 * spent["data"] / answered, 2),
         load_ms_per_event=round(1000 * spent["load"] / answered, 2),
@@ -189,7 +194,7 @@ def _processor_seconds(found: Sequence[psutil.Process]) -> float:
 def _print(figures: EventFigures) -> None:
     title = f"People browsing on {figures.web_processes} web processes; milliseconds from when an event was due"
     table = Table(
-        "", "users", "events/s", "p50", "p95", "p99", "errors", "KiB/user", "web", "data", "load", title=title
+        "", "users", "events/s", "p50", "p95", "p99", "errors", "KiB/user", "MiB", "web", "data", "load", title=title
     )
     for column in table.columns[1:]:
         column.justify = "right"
@@ -204,9 +209,11 @@ def _print(figures: EventFigures) -> None:
             *times,
             wrong,
             f"{run.kib_per_user:,.1f}",
+            f"{run.web_mib:,.0f}",
             *costs,
         )
     table.caption = (
+        "KiB/user: what each person adds to web processes whose caches are full; MiB: all that these have in the end. "
         "web, data, load: processor milliseconds an event of the web processes, of PostgreSQL and Valkey, and of the "
         f"visitors themselves. The guide's way takes {figures.ratio:,.1f} times as much, web and data together."
     )

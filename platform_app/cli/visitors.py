@@ -67,7 +67,7 @@ class Visitor(WSListener):
         self.waiting: deque[_Asked] = deque()
         self.loaded: dict[bytes, str] = {}
         self.state = b""
-        self.status = b""
+        self.statuses: dict[bytes, bytes] = {}
         self.has_more = False
         self.is_leaving = False
         self.transport: WSTransport | None = None
@@ -130,7 +130,7 @@ class Visitor(WSListener):
         if found := _LOADED.search(text):
             self.loaded[state] = found[1].decode()
         if found := _STATUS.search(text):
-            self.status = found[1]
+            self.statuses[state] = found[1]
         found = _HAS_MORE.search(text)
         self.has_more = bool(found and found[1] == b"true")
 
@@ -148,8 +148,9 @@ class Visitor(WSListener):
             self.ready.set_result(None)
         elif self.tally.is_counting:
             self.tally.seconds.append(time.perf_counter() - asked.due)
-        if self.status != b"ready":
-            self.tally.wrong(f"a page that is {self.status.decode() or 'empty'}")
+        status = self.statuses.get(self.state, b"")
+        if status != b"ready":
+            self.tally.wrong(f"a page that is {status.decode() or 'empty'}")
 
 
 class Crowd:

@@ -71,7 +71,7 @@ def test_all_that_is_wrong_with_a_new_shop_is_said_at_once_and_nothing_is_opened
         "name": "Enter the shop's name.",
         "slug": '"open" is a word that Plaza needs itself: use another address.',
         "country": "Choose a country.",
-        "currency": '"X" is not an ISO 4217 currency code',
+        "currency": 'There is no currency "X"; choose one such as USD.',
     }
     assert queries.memberships(session, user_id=ada.id) == ()
     assert not queries.any_exist(session)

@@ -74,7 +74,8 @@ def currency(code: str) -> str:
     """What a shop's prices are in, as ISO 4217."""
     known = code.strip().upper()
     if known not in EXPONENTS:
-        raise InvalidShop(fields={"currency": f'"{code[:10]}" is not an ISO 4217 currency code'})
+        said = f'There is no currency "{known[:10]}"; choose one such as USD.' if known else "Choose a currency."
+        raise InvalidShop(fields={"currency": said})
     return known
 
 

@@ -7,12 +7,11 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from platform_app.domain.shared.money import EXPONENTS
 from platform_app.domain.shared.tables import new_id
 from platform_app.domain.shops import models, queries, rules
-from platform_app.domain.shops.errors import InvalidShop, ShopNotFound
+from platform_app.domain.shops.errors import ShopNotFound
 from platform_app.domain.shops.models import ShopMember
-from platform_app.domain.shops.rules import Language
+from platform_app.domain.shops.rules import Language, texts
 from platform_app.domain.shops.schemas import Shop, ShopProfile
 from platform_app.infra.db import WriteSession, poke
 
@@ -33,8 +32,7 @@ def open_or_find(
 def open_with(session: WriteSession, *, profile: ShopProfile, now: datetime) -> Shop:
     """Open a shop; one that exists is left as it is."""
     rules.require_slug(profile.slug)
-    if profile.currency not in EXPONENTS:
-        raise InvalidShop(fields={"currency": f'"{profile.currency}" is not an ISO 4217 currency code'})
+    texts.currency(profile.currency)
     opened = session.execute(
         insert(models.Shop)
         .values(id=new_id(), created_at=now, **profile.model_dump())

@@ -1,0 +1,104 @@
+"""The whole way on a telephone: from nobody to a shop whose listing a stranger finds and likes."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e import people
+from tests.e2e.test_studio import option
+from tests.factories import PASSWORD
+from tests.media import files
+
+Open = Callable[..., Page]
+TITLE = "Walnut serving board"
+
+
+@pytest.fixture(autouse=True)
+def first_tries(plaza: SimpleNamespace) -> None:
+    """Nobody has tried too often."""
+    people.forget_tries()
+
+
+def test_from_signing_up_to_being_found_and_liked(plaza: SimpleNamespace, open_page: Open, tmp_path: Path) -> None:
+    seller = open_page(f"{plaza.url}/sign-up")
+    sign_up(seller, plaza.url, name="Ada Lovell", email="ada@example.org")
+    open_shop(seller, plaza.url)
+    add_listing(seller, photos(tmp_path))
+
+    buyer = open_page(f"{plaza.urls[1]}/sign-up")
+    sign_up(buyer, plaza.urls[1], name="Bea Yorke", email="bea@example.org")
+    found = find(buyer, plaza.urls[1])
+    heart = buyer.get_by_role("button", name=f"Like {TITLE}", exact=True)
+    heart.click()
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    found.click()
+    expect(buyer.get_by_role("heading", level=1)).to_have_text(TITLE)
+    expect(buyer.get_by_role("main")).to_contain_text("$42.50")
+    expect(buyer.get_by_role("main").locator("img").first).to_have_js_property("complete", True)
+    buyer.goto(f"{plaza.urls[1]}/favourites")
+    expect(buyer.get_by_role("link", name=re.compile(TITLE))).to_be_visible()
+
+
+def sign_up(page: Page, url: str, *, name: str, email: str) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
+    people.follow_link(page, url, to=email, label="Confirm this address")
+    page.get_by_role("button", name="Confirm and continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Profile")
+
+
+def open_shop(page: Page, url: str) -> None:
+    page.goto(f"{url}/sell")
+    page.get_by_role("main").get_by_role("link", name="Open a shop").click()
+    page.get_by_label("Name of the shop").fill("Lovell Woodwork")
+    expect(page.get_by_label("Address")).to_have_value("lovell-woodwork")
+    page.get_by_label("Country").select_option("US")
+    expect(page.get_by_label("Currency of its prices")).to_have_value("USD")
+    page.get_by_role("button", name="Open the shop").click()
+    expect(page.get_by_text("Your shop is open.")).to_be_visible()
+
+
+def add_listing(page: Page, pictures: list[Path]) -> None:
+    page.get_by_role("link", name="Listings", exact=True).click()
+    page.get_by_role("button", name="Add a listing").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("New listing")
+    page.get_by_label("Title").fill(TITLE)
+    page.get_by_label("Description").fill("Oiled walnut, cut from one piece.")
+    page.locator("#pictures-choose").set_input_files(pictures)
+    option(page, "Size", "Small", "Large")
+    option(page, "Wood", "Walnut", "Cherry", "Oak")
+    variants = page.get_by_role("list", name="Variants")
+    expect(variants.get_by_role("group")).to_have_count(6)
+    page.get_by_label("With", exact=True).fill("42.50")
+    page.get_by_role("button", name="Fill in all").click()
+    expect(variants.get_by_label("Price (USD)", exact=True).nth(5)).to_have_value("42.50")
+    variants.get_by_label("Stock", exact=True).first.fill("4")
+    page.get_by_label("Category").select_option("home-living")
+    expect(page.get_by_role("list", name="Pictures in their order").locator("img")).to_have_count(3, timeout=30_000)
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("It is for sale.")).to_be_visible()
+
+
+def find(page: Page, url: str) -> Locator:
+    """The listing in the search's results, where a job puts it."""
+    link = page.get_by_role("link", name=re.compile(TITLE)).first
+    for _ in range(100):
+        page.goto(f"{url}/search?q=walnut+board")
+        page.wait_for_selector("main[data-ready]")
+        if link.count():
+            return link
+    raise AssertionError("it is not found")
+
+
+def photos(folder: Path) -> list[Path]:
+    paths = [folder / f"photo-{place}.jpg" for place in range(3)]
+    for place, path in enumerate(paths):
+        path.write_bytes(files.photo(1200, 900, seed=place * 90))
+    return paths

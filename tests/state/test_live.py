@@ -1,0 +1,53 @@
+"""What of a tab is refreshed: what it shows, and nothing it has left."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+import reflex as rx
+
+from state import live
+from state.catalog import CategoryState, ListingState
+from state.home import HomeState
+
+CATEGORY, LISTING, HOME = (
+    f"reflex___state____state.{module}.refresh"
+    for module in (
+        "state___catalog____category_state",
+        "state___catalog____listing_state",
+        "state___home____home_state",
+    )
+)
+
+
+@pytest.fixture
+def tab() -> Iterator[rx.State]:
+    """As much of a tab as is asked for."""
+    session = SimpleNamespace(client_token="a-tab")
+    yield cast(rx.State, SimpleNamespace(router=SimpleNamespace(session=session)))
+    live.forget("a-tab")
+
+
+def test_a_refresh_that_comes_after_the_next_page_is_not_run(tab: rx.State) -> None:
+    live.watch(tab, tags=("catalog",), refresh=CategoryState.refresh)
+    assert not live.is_left(tab, CATEGORY)
+    live.watch(tab, tags=("listing:a/b",), refresh=ListingState.refresh)
+    assert live.is_left(tab, CATEGORY)
+    assert not live.is_left(tab, LISTING)
+
+
+def test_a_page_does_not_end_the_refreshing_of_hearts_on_it(tab: rx.State) -> None:
+    live.watch(tab, tags=("catalog",), refresh=HomeState.refresh, part=live.Part.HEARTS)
+    live.watch(tab, tags=("listing:a/b",), refresh=ListingState.refresh)
+    assert not live.is_left(tab, HOME)
+
+
+def test_what_is_no_refresh_is_never_left(tab: rx.State) -> None:
+    assert not live.is_left(tab, "reflex___state____state.state___catalog____category_state.load")
+
+
+def test_a_tab_that_is_gone_shows_nothing(tab: rx.State) -> None:
+    live.watch(tab, tags=("catalog",), refresh=CategoryState.refresh)
+    live.forget("a-tab")
+    assert live.is_left(tab, CATEGORY)
