@@ -10,6 +10,7 @@ from pages.components.header import header, menu_item
 from pages.components.heart import favourites_link
 from pages.components.icon import icon
 from pages.components.theme import theme_button
+from pages.notifying import bell, panel
 from pages.suggesting import search
 from state import runtime
 from state.shell import ShellState
@@ -79,19 +80,21 @@ def _word(text: rx.Component) -> rx.Component:
 
 
 def _header(query: rx.Var[str] | str, *, has_search: bool) -> rx.Component:
+    who = runtime.view(ShellState.who)
     items = el.ul(
         rx.foreach(ShellState.menu, lambda each: menu_item(each.label, each.href, each.icon)),
         class_name="grid grid-cols-1 gap-1 min-[360px]:grid-cols-2 lg:grid-cols-5",
     )
     field = search(name="search", query=query)
-    who = runtime.view(ShellState.who)
+    menu = account_menu(name=who.name, email=who.email, shop=who.shop, shop_href=who.shop_href)
     return header(
         categories=items,
         search=field,
         theme=theme_button(),
         favourites=favourites_link(),
+        bell=bell(who.name != ""),
         account=account_button(name=who.name, short=who.short, initial=who.initial),
-        account_menu=account_menu(name=who.name, email=who.email, shop=who.shop, shop_href=who.shop_href),
+        below=(panel(), menu),
         only_on_phones=has_search,
     )
 

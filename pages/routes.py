@@ -25,6 +25,7 @@ from pages.imports.every import imports_page
 from pages.imports.one import import_page
 from pages.listing import listing_page
 from pages.missing import missing_page
+from pages.notifications import notifications_page
 from pages.search import search_page
 from pages.selling.home import shop_home_page
 from pages.selling.mine import my_shops_page
@@ -42,6 +43,7 @@ from state.editing_table import ListingsState
 from state.favourites import FavouritesState
 from state.home import HomeState
 from state.imports import ImportsState, ImportState
+from state.notifications import NotificationsState
 from state.search import SearchState
 from state.selling import MyShopsState, OpeningState, ShopHomeState, ShopSettingsState, StaffState
 from state.shell import ShellState
@@ -98,6 +100,7 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/account", profile_page, "Profile", runtime.handler(AccountState.load)),
         ("/account/security", security_page, "Security", runtime.handler(SecurityState.load)),
         ("/account/addresses", addresses_page, "Addresses", runtime.handler(AddressesState.load)),
+        ("/account/notifications", notifications_page, "Notifications", runtime.handler(NotificationsState.load)),
         ("/account/data", data_page, "Your data", runtime.handler(DataState.load)),
         ("/favourites", favourites_page, "Favourites", runtime.handler(FavouritesState.load)),
         ("/sell", my_shops_page, "Sell", runtime.handler(MyShopsState.load)),

@@ -7,18 +7,8 @@ from datetime import datetime, timedelta
 from babel import Locale
 from babel.dates import format_date, format_timedelta
 
-from platform_app.domain.accounts.rules import places
+from platform_app.domain.accounts.rules import devices, places
 from platform_app.domain.accounts.schemas import Address, Profile, SessionInfo
-
-# Most say that they are several browsers; the first of these is the one they are.
-_BROWSERS = (
-    ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"),
-    ("Chrome/", "Chrome"), ("Safari/", "Safari"),
-)  # fmt: skip
-_SYSTEMS = (
-    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("CrOS", "ChromeOS"),
-    ("Mac OS", "Mac"), ("Linux", "Linux"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,7 @@ def sessions(found: Sequence[SessionInfo], *, now: datetime) -> list[SessionView
     return [
         SessionView(
             href=f"/api/v1/account/sessions/{each.id}",
-            device=device(each.user_agent),
+            device=devices.label(each.user_agent),
             where=each.address,
             seen=ago(each.seen_at, now=now),
             is_this=each.is_current,
@@ -94,13 +84,6 @@ def addresses(found: Sequence[Address]) -> list[AddressView]:
         )
         for each in found
     ]
-
-
-def device(user_agent: str) -> str:
-    """A browser as people know it, as far as it says."""
-    browser = next((name for sign, name in _BROWSERS if sign in user_agent), "")
-    system = next((name for sign, name in _SYSTEMS if sign in user_agent), "")
-    return f"{browser or 'A browser'} on {system}" if system else browser or "An unknown browser"
 
 
 def ago(at: datetime, *, now: datetime) -> str:

@@ -10,6 +10,7 @@ from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.favourites import queries as favourites
 from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db
 from platform_app.infra.db import DatabaseUnavailable
@@ -91,6 +92,33 @@ class Private(Unwritten, mixin=True):
             return
         for name, value in values.items():
             setattr(self, name, value)
+
+
+class Paged(Private, mixin=True):
+    """One of these with a list that grows a page at a time."""
+
+    has_more: rx.Field[bool] = rx.field(False)
+    more_failed: rx.Field[bool] = rx.field(False)
+    _cursor: str = ""
+
+    @rx.event
+    async def show_more(self) -> None:
+        """Append the next page; when the place in the list is lost, start again."""
+        user = await identity.signed_in(self)
+        try:
+            if self._cursor:
+                await self._append(user, self._cursor)
+                return
+        except DatabaseUnavailable:
+            self.more_failed = True
+            return
+        except InvalidCursor:
+            pass
+        await self._show()
+
+    async def _append(self, user: Viewer, cursor: str) -> None:
+        """Read what comes after this place, and show it too."""
+        raise NotImplementedError
 
 
 class AccountState(Private, rx.State):

@@ -12,12 +12,12 @@ from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.favourites import queries, rules, service
 from platform_app.domain.favourites.schemas import Favourite
 from platform_app.domain.shared.errors import ProductError, Unauthenticated
-from platform_app.domain.shared.paging import InvalidCursor, Page
+from platform_app.domain.shared.paging import Page
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import cache, db
 from platform_app.infra.db import DatabaseUnavailable
 from state import identity, live, shell, views
-from state.accounts import Private
+from state.accounts import Paged
 from state.keeping import Unwritten
 from state.views import CardView
 
@@ -74,30 +74,14 @@ class HeartsState(Unwritten, rx.State):
             self.liked, self._is_filled = found, True
 
 
-class FavouritesState(Private, rx.State):
+class FavouritesState(Paged, rx.State):
     """All that the viewer likes, newest first."""
 
     favourites: rx.Field[list[FavouriteView]] = rx.field(default_factory=list)
     total: rx.Field[str] = rx.field("")
-    has_more: rx.Field[bool] = rx.field(False)
-    more_failed: rx.Field[bool] = rx.field(False)
-    _cursor: str = ""
 
-    @rx.event
-    async def show_more(self) -> None:
-        """Append the next page; when the place in the list is lost, start again."""
-        user = await identity.signed_in(self)
-        if not self._cursor:
-            await self._show()
-            return
-        try:
-            found = await db.read(queries.of_user, user_id=user.user_id, cursor=self._cursor, limit=PAGE)
-        except DatabaseUnavailable:
-            self.more_failed = True
-            return
-        except InvalidCursor:
-            await self._show()
-            return
+    async def _append(self, user: Viewer, cursor: str) -> None:
+        found = await db.read(queries.of_user, user_id=user.user_id, cursor=cursor, limit=PAGE)
         await self._turn(user, [*self.favourites, *(_view(each) for each in found.items)], found)
 
     async def _read(self, user: Viewer) -> None:
@@ -115,7 +99,13 @@ class FavouritesState(Private, rx.State):
 
     def _tags(self, user: Viewer) -> tuple[str, ...]:
         shops = {each.shop for each in self.favourites if each.shop}
-        return (*super()._tags(user), rules.tag(user.user_id), *(f"shop:{shop}" for shop in shops))
+        gone = [each.id for each in self.favourites if each.is_gone]  # which may come back, in a shop that is not shown
+        return (
+            *super()._tags(user),
+            rules.tag(user.user_id),
+            *(f"shop:{shop}" for shop in shops),
+            *(f"listing:{listing_id}" for listing_id in gone),
+        )
 
 
 async def fill_hearts(state: rx.State, listing_ids: Iterable[str]) -> None:

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from babel.dates import format_datetime, format_timedelta
-
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.runs import Outcome, RunState
 from platform_app.domain.imports.schemas import Preview, Run
+from state import views
 
 # What a column can mean, in the order in which it is asked; the first two are needed.
 FIELDS = (
@@ -178,7 +177,7 @@ def listed(runs: Sequence[Run], *, base: str, now: datetime) -> list[RunView]:
         RunView(
             href=f"{base}/imports/{run.id}",
             name=run.file_name,
-            when=_when(run.created_at, now=now),
+            when=views.when(run.created_at, now=now),
             label=_label(run),
             tone=_tone(run),
             told=_told(run),
@@ -255,12 +254,6 @@ def _told(run: Run) -> str:
 def _row(row: Preview) -> RowView:
     differences = [DifferenceView(each.field, each.before or "–", each.after or "–") for each in row.differences]
     return RowView(line=f"{row.line:,}", title=row.title, note=row.note, differences=differences)
-
-
-def _when(at: datetime, *, now: datetime) -> str:
-    if now - at < timedelta(days=1):
-        return format_timedelta(at - now, add_direction=True, locale="en", threshold=1)
-    return format_datetime(at, format="d MMM y", locale="en")
 
 
 def _left(left: timedelta) -> str:

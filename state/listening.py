@@ -12,7 +12,7 @@ from redis import RedisError
 from starlette.applications import Starlette
 
 from platform_app.infra import cache, garbage, pokes, trail
-from state import live, sockets
+from state import bell, live, sockets
 
 FIRST_WAIT_SECONDS = 0.5
 MAX_BACKOFF_SECONDS = 10.0
@@ -28,7 +28,8 @@ async def web_lifespan(app: rx.App) -> None:
         sockets.suspect(tags)
 
     garbage.calm()
-    beside = [asyncio.create_task(live.refresh_due(app)), asyncio.create_task(sockets.close_ended(app))]
+    tasks = (live.refresh_due(app), sockets.close_ended(app), bell.make_up_for_lost_pokes())
+    beside = [asyncio.create_task(each) for each in tasks]
     try:
         await _follow(changed)
     finally:

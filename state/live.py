@@ -17,10 +17,11 @@ TICK_SECONDS = 0.05
 
 
 class Part(StrEnum):
-    """What of a tab is refreshed by itself: its page, and the hearts on it."""
+    """What of a tab is refreshed by itself: its page, the hearts on it, and the bell."""
 
     PAGE = "page"
     HEARTS = "hearts"
+    BELL = "bell"
 
 
 def watch(
@@ -39,6 +40,11 @@ def shown(state: rx.State, part: Part) -> tuple[str, ...]:
     """What `watch` was told last; known for as long as the tab is connected, where its states are let go of sooner."""
     watched = _watches.get((state.router.session.client_token, part))
     return watched.shown if watched else ()
+
+
+def watching(part: Part) -> set[tuple[str, ...]]:
+    """What `watch` was told is shown, of this part of all tabs."""
+    return {watched.shown for (_, each), watched in _watches.items() if each is part}
 
 
 def is_left(state: rx.State, event: str) -> bool:

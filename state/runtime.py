@@ -28,8 +28,9 @@ from reflex_components_core.core.banner import has_connection_errors  # type: ig
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from platform_app.domain.shared.errors import ProductError, Unauthenticated
+from platform_app.domain.shared.errors import ProductError, Unauthenticated, Unavailable
 from platform_app.infra import metrics
+from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 from state import identity, live, sockets
 from state.address import MAX_KEY
@@ -120,13 +121,19 @@ class TimedProcessor(BaseStateEventProcessor):
 
 
 def report(exception: Exception) -> EventSpec:
-    """Log an error nobody expected under a name, and give the visitor no more than that name.
+    """Answer an event that failed: who has to sign in is led there and back, who was refused is told why.
 
-    Whoever has to sign in first is led there, and back again.
+    Only an error nobody expected is an incident: it is logged under a name, and the visitor is given no more than that.
     """
     if isinstance(exception, Unauthenticated):
         back = exception.back if isinstance(exception, identity.SignInFirst) else ""
         return rx.redirect(identity.sign_in_href(back))
+    if isinstance(exception, ProductError):
+        log.info("event refused", code=exception.code)
+        return handler(ShellState.tell)(str(exception))
+    if isinstance(exception, Outage):
+        log.warning("outage", error=str(exception))
+        return handler(ShellState.tell)(Unavailable.message)
     incident = secrets.token_hex(6)
     log.error("event failed", incident=incident, exc_info=exception)
     return handler(ShellState.apologise)(incident)

@@ -5,15 +5,17 @@ import re
 import reflex as rx
 
 from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.shared.addresses import clean
 from platform_app.domain.shared.errors import ProductError, Unavailable
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import identity, made, views
+from state import bell, identity, made, views
 from state.assigning import assign
 from state.keeping import Unwritten
 from state.views import CategoryView, WhoView
 
+MAX_SAID = 500
 _INCIDENT = re.compile(r"[0-9a-f]{12}")
 
 
@@ -36,6 +38,11 @@ class ShellState(Unwritten, rx.State):
         self.incident = incident if _INCIDENT.fullmatch(str(incident)) else ""
 
     @rx.event
+    def tell(self, said: str) -> None:
+        """Tell the visitor why something was refused."""
+        self.said = clean(str(said))[:MAX_SAID]
+
+    @rx.event
     def dismiss(self) -> None:
         """Take what was said away."""
         self.incident = self.said = ""
@@ -56,4 +63,5 @@ async def show_menu(state: rx.State) -> None:
     except DatabaseUnavailable:
         return
     who = views.who(viewer, run) if viewer else WhoView()
+    await bell.show_bell(state, viewer)
     assign(await state.get_state(ShellState), menu=made.once(tree, "menu", lambda: views.menu(tree)), who=who, said="")

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime, format_timedelta
 
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.catalog.rules import Condition
@@ -217,3 +217,10 @@ def menu(tree: Sequence[Category]) -> list[CategoryView]:
 def price(amount: Money) -> str:
     """An amount as people read it."""
     return money.display(amount.amount, amount.currency)
+
+
+def when(at: datetime, *, now: datetime) -> str:
+    """How long ago, or the day where that was before yesterday."""
+    if now - at < timedelta(days=1):
+        return format_timedelta(min(at - now, -timedelta(seconds=1)), add_direction=True, locale="en", threshold=1)
+    return format_datetime(at, format="d MMM y", locale="en")

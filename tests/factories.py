@@ -53,7 +53,7 @@ def index(session: WriteSession, *listing_ids: UUID) -> None:
 
 
 def make_user(session: WriteSession, **overrides: Any) -> SignedIn:
-    """A member who is signed in, past all mails."""
+    """A member who is signed in, past all mails; the device they sign in with next is the first that is known."""
     now = utc_now()
     asked = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD, **overrides}
     joining.sign_up(session, **asked, browser_digest="browser", now=now)
@@ -65,6 +65,7 @@ def make_user(session: WriteSession, **overrides: Any) -> SignedIn:
         session, token=issued.token, browser_digest="browser", now=now, agent="Firefox", address="127.0.0.1"
     )
     assert verified.token is not None
+    session.execute(text("DELETE FROM known_device WHERE user_id = :id"), {"id": verified.user.id})
     return SignedIn(user=verified.user, token=verified.token)
 
 

@@ -1,5 +1,6 @@
 """Account jobs: each makes the secret of a link and the letter around it in one transaction, so that it is nowhere else."""
 
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -7,6 +8,9 @@ import structlog
 from platform_app.domain.accounts import queries
 from platform_app.domain.accounts.rules import Notice
 from platform_app.domain.accounts.service import credentials, joining, profile
+from platform_app.domain.notifications import service as notifications
+from platform_app.domain.notifications.rules import Kind
+from platform_app.domain.notifications.schemas import News
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import jobs, mail
@@ -59,6 +63,21 @@ def tell_two_factor_reset(session: WriteSession, *, user_id: str, by: str) -> No
 def tell_former_address(session: WriteSession, *, email: str) -> None:
     """Tell the address that was a user's until now."""
     mail.post(session, letters.former_address(email))
+
+
+@jobs.once
+def tell_new_device(
+    session: WriteSession, *, user_id: str, session_id: str, device: str, address: str, at: str
+) -> None:
+    """Tell a user, in Plaza and by mail, that somebody signed in from where nobody had."""
+    try:
+        user = queries.user(session, user_id=UUID(user_id))
+    except Unauthenticated:
+        return  # they are no user any more
+    said = f"{device}, {address or 'from an unknown address'}. If it was not you, change your password."
+    news = News(kind=Kind.NEW_DEVICE, about=session_id, text=said, href="/account/security")
+    notifications.tell(session, user_id=user.id, news=news, now=datetime.fromisoformat(at))
+    mail.post(session, letters.new_device(user.email, device=device, address=address, at=datetime.fromisoformat(at)))
 
 
 def _told(session: WriteSession, *, user_id: str, notice: Notice) -> None:

@@ -9,6 +9,7 @@ from PIL.Image import Image
 from rq.timeouts import BaseTimeoutException
 
 from platform_app.domain.catalog import service as catalog
+from platform_app.domain.editing.service import uploads
 from platform_app.domain.media import queries, rules, service
 from platform_app.domain.media.errors import UnreachablePicture, UnusablePicture, UploadNotFound
 from platform_app.domain.media.rules import UploadState
@@ -151,7 +152,9 @@ def _end(upload: Upload, end: StoredPicture | UnusablePicture) -> None:
             if made is not None:  # listings may have named this content before it was there
                 catalog.reindex_showing(session, shop_id=shop, picture_ids=[made])
         else:
-            service.refuse_upload(session, shop_id=shop, upload_id=one, reason=str(end), now=utc_now())
+            refused = service.refuse_upload(session, shop_id=shop, upload_id=one, reason=str(end), now=utc_now())
+            if refused:
+                uploads.tell_rejected(session, upload=refused, now=utc_now())
 
 
 def _sweep(prefix: str, named: Callable[[Sequence[str]], set[str]]) -> None:

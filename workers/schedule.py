@@ -6,10 +6,12 @@ from datetime import timedelta
 from platform_app.domain.accounts import service as accounts
 from platform_app.domain.activity import rules
 from platform_app.domain.editing import service as editing
+from platform_app.domain.editing.service import uploads
 from platform_app.domain.favourites import service as favourites
 from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.service import steps
 from platform_app.domain.media import service as media
+from platform_app.domain.notifications import service as notifications
 from platform_app.domain.search import service as search
 from platform_app.domain.search.rules import LEADING
 from platform_app.domain.shared.tables import utc_now
@@ -32,9 +34,10 @@ def retry_pictures() -> None:
 
 
 def end_overdue_uploads() -> None:
-    """End the uploads whose file did not come in time, or whose job was given up."""
+    """End the uploads whose file did not come in time, or whose job was given up, and tell who waits for the picture."""
     with db.writing() as session:
-        media.end_overdue_uploads(session, now=utc_now())
+        for upload in media.end_overdue_uploads(session, now=utc_now()):
+            uploads.tell_rejected(session, upload=upload, now=utc_now())
 
 
 def sweep_uploads() -> None:
@@ -140,6 +143,12 @@ def sweep_invitations() -> None:
         invitations.sweep(session, now=utc_now())
 
 
+def sweep_notifications() -> None:
+    """Delete the notifications that were read long ago."""
+    with db.writing() as session:
+        notifications.sweep(session, now=utc_now())
+
+
 def sweep_mail() -> None:
     """Delete the mail of a week ago."""
     with db.writing() as session:
@@ -159,6 +168,7 @@ SCHEDULE: dict[Callable[[], None], timedelta] = {
     sweep_accounts: timedelta(minutes=15),
     sweep_invitations: timedelta(hours=1),
     sweep_mail: timedelta(hours=1),
+    sweep_notifications: timedelta(hours=1),
     discard_overdue_imports: timedelta(minutes=15),
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(minutes=1),

@@ -12,6 +12,7 @@ from state.accounts import Private
 
 PARTS = (
     ("Profile", "/account"),
+    ("Notifications", "/account/notifications"),
     ("Security", "/account/security"),
     ("Addresses", "/account/addresses"),
     ("Your data", "/account/data"),

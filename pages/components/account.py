@@ -45,7 +45,11 @@ def account_button(*, name: rx.Var[str], short: rx.Var[str], initial: rx.Var[str
 def account_menu(*, name: rx.Var[str], email: rx.Var[str], shop: rx.Var[str], shop_href: rx.Var[str]) -> rx.Component:
     """Where to go in one's account, and out of it."""
     hide = rx.Var(_HIDE).to(rx.vars.FunctionVar, rx.EventChain)
-    goes = (("Account", "/account", "user-round"), ("Security", "/account/security", "shield-check"))
+    goes = (
+        ("Account", "/account", "user-round"),
+        ("Notifications", "/account/notifications", "bell"),
+        ("Security", "/account/security", "shield-check"),
+    )
     return el.div(
         el.div(
             el.p(name, class_name="truncate font-medium"),

@@ -18,11 +18,12 @@ def header(
     search: rx.Component,
     theme: rx.Component,
     favourites: rx.Component,
+    bell: rx.Component,
     account: rx.Component,
-    account_menu: rx.Component,
+    below: tuple[rx.Component, ...],
     only_on_phones: bool = False,
 ) -> rx.Component:
-    """Wordmark, search (perhaps only on phones), categories, theme, favourites, account."""
+    """Wordmark, search (perhaps only on phones), categories, theme, favourites, bell, account; `below`, what these open."""
     wide = "sm:invisible" if only_on_phones else ""
     return el.header(
         el.div(
@@ -31,11 +32,18 @@ def header(
                 search,
                 class_name=f"order-last w-full sm:order-none sm:w-auto sm:flex-1 {wide}",
             ),
-            el.div(_menu_button(), theme, favourites, account, class_name="ms-auto flex items-center gap-1 sm:ms-0"),
-            class_name="mx-auto flex max-w-7xl flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2 sm:py-3 lg:px-8",
+            el.div(
+                _menu_button(),
+                theme,
+                favourites,
+                bell,
+                account,
+                class_name="ms-auto flex items-center gap-0.5 sm:ms-0 sm:gap-1",
+            ),
+            class_name="mx-auto flex max-w-7xl flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 sm:gap-x-6 sm:py-3 lg:px-8",
         ),
         _menu(categories),
-        account_menu,
+        *below,
         class_name="border-b border-line bg-paper",
     )
 

@@ -4,9 +4,11 @@ No letter repeats what a stranger may have typed, such as a name: whoever signs 
 have us send them anything.
 """
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from mjml import mjml2html
 
@@ -132,6 +134,23 @@ def notice(to: str, about: Notice) -> Letter:
     """What was changed about how somebody signs in."""
     subject, sentence = _NOTICES[about]
     return _letter(to, subject=subject, paragraphs=(sentence, _NOT_YOU), button="Choose a new password", link="/forgot")
+
+
+def new_device(to: str, *, device: str, address: str, at: datetime) -> Letter:
+    """Where somebody has signed in for the first time; `device` is one of our own names, never what a browser says."""
+    where = f" from the address {address}" if address else ""
+    return _letter(
+        to,
+        subject="A new sign-in to your account",
+        paragraphs=(
+            f"Somebody, most likely you, signed in to your Plaza account with {device}{where}, "
+            f"on {format_datetime(at, 'd MMMM y, HH:mm', locale='en')} UTC. Nobody had signed in from there before.",
+            "If it was you, do nothing. " + _NOT_YOU,
+        ),
+        button="See where you are signed in",
+        link="/account/security",
+        also=("Choose a new password", "/forgot"),
+    )
 
 
 def price_drops(drops: Drops) -> Letter:

@@ -12,6 +12,7 @@ from platform_app.domain.accounts.rules import texts
 from platform_app.domain.accounts.schemas import Profile, SessionInfo, Viewer
 from platform_app.domain.accounts.service import credentials, profile
 from platform_app.domain.favourites import queries as favourites
+from platform_app.domain.notifications import queries as notifications
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.paging import Page
 from platform_app.domain.shared.tables import utc_now
@@ -130,6 +131,7 @@ async def export(user: CurrentUser) -> Response:
     run = await db.read(shops.memberships, user_id=user.user_id)
     kept["shops"] = [each.model_dump(mode="json", exclude={"user_id"}) for each in run]
     kept["favourites"] = await db.read(favourites.export, user_id=user.user_id)
+    kept["notifications"] = await db.read(notifications.export, user_id=user.user_id)
     return JSONResponse(kept, headers={"Content-Disposition": 'attachment; filename="plaza-account.json"'})
 
 

@@ -18,6 +18,7 @@ from platform_app.rest import (
     favourites,
     imports,
     media,
+    notifications,
     operations,
     problems,
     search,
@@ -32,8 +33,8 @@ from platform_app.rest import (
 
 OPENAPI = "/api/v1/openapi.json"
 NOUNS = (
-    sessions, accounts, two_factor, addresses, favourites, catalog, search, shop_settings, shop_faces, shop_members, shops,
-    editing, activity, imports, media, uploads, crawlers, operations,
+    sessions, accounts, two_factor, addresses, favourites, notifications, catalog, search, shop_settings, shop_faces,
+    shop_members, shops, editing, activity, imports, media, uploads, crawlers, operations,
 )  # fmt: skip
 
 

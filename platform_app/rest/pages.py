@@ -30,7 +30,8 @@ FALLBACK = "__spa-fallback.html"
 # Pages that are about nobody but the visitor: as they were built, for no crawler and no cache.
 PRIVATE = (
     "/sign-in", "/sign-up", "/forgot", "/reset", "/check-mail", "/verify", "/confirm-email",
-    "/account", "/account/security", "/account/addresses", "/account/data", "/favourites", "/sell", "/sell/open",
+    "/account", "/account/security", "/account/addresses", "/account/data", "/account/notifications", "/favourites", "/sell",
+    "/sell/open",
 )  # fmt: skip
 # The same below an address that is somebody's, by their titles: the shell, filled in by whoever is signed in.
 STUDIO = {

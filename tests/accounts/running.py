@@ -67,7 +67,7 @@ def join(browser: TestClient, **overrides: str) -> None:
 
 
 def plant(**overrides: str) -> User:
-    """A user, past all mails, signed in nowhere."""
+    """A user, past all mails, signed in nowhere and never before."""
     with db.writing() as session:
         made = make_user(session, **overrides)
         service.end_all(session, user_id=made.user.id)

@@ -15,12 +15,13 @@ from platform_app.domain.editing import models as editing
 from platform_app.domain.favourites import models as favourites
 from platform_app.domain.imports import models as imports
 from platform_app.domain.media import models as media
+from platform_app.domain.notifications import models as notifications
 from platform_app.domain.search import models as search
 from platform_app.domain.shops import models as shops
 from platform_app.domain.stock import models as stock
 from platform_app.infra.settings import ROOT
 
-NOUNS = (accounts, activity, catalog, editing, favourites, imports, media, search, shops, stock)
+NOUNS = (accounts, activity, catalog, editing, favourites, imports, media, notifications, search, shops, stock)
 MODELS = [mapper.class_ for mapper in SQLModel._sa_registry.mappers]
 FILES = [
     ROOT / name

@@ -26,6 +26,7 @@ from platform_app.infra import db
 from platform_app.infra.settings import ROOT
 from platform_app.stack import frontend, processes
 from tests.conftest import empty
+from tests.e2e import people
 from tests.factories import NOW, index
 from workers import media
 from workers.queues import QUEUES
@@ -202,3 +203,18 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert said == []
+
+
+@pytest.fixture
+def open_as(open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens a page of whoever has this cookie."""
+
+    def opened(token: str, url: str, **given: object) -> Page:
+        origin = "/".join(url.split("/")[:3])
+        page = open_page(f"{origin}/dev/components", **given)
+        people.enter(page, origin, token)
+        page.goto(url)
+        page.wait_for_selector("main[data-ready]")
+        return page
+
+    return opened

@@ -27,21 +27,6 @@ def first_tries(plaza: SimpleNamespace) -> None:
     people.forget_tries()
 
 
-@pytest.fixture
-def open_as(open_page: Open) -> Open:
-    """Opens a page of whoever has this cookie."""
-
-    def opened(token: str, url: str, **given: object) -> Page:
-        origin = url[: url.index("/", 8)]
-        page = open_page(f"{origin}/dev/components", **given)
-        people.enter(page, origin, token)
-        page.goto(url)
-        page.wait_for_selector("main[data-ready]")
-        return page
-
-    return opened
-
-
 def test_from_signing_up_to_signing_in_again(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/sign-up", may_say=REFUSED)
     page.get_by_label("Name").fill("Ada Lovell")

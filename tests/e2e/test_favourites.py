@@ -33,21 +33,6 @@ def first_tries(plaza: SimpleNamespace) -> None:
     people.forget_tries()
 
 
-@pytest.fixture
-def open_as(open_page: Open) -> Open:
-    """Opens a page of whoever has this cookie."""
-
-    def opened(token: str, url: str, **given: object) -> Page:
-        origin = "/".join(url.split("/")[:3])
-        page = open_page(f"{origin}/dev/components", **given)
-        people.enter(page, origin, token)
-        page.goto(url)
-        page.wait_for_selector("main[data-ready]")
-        return page
-
-    return opened
-
-
 def heart(page: Page, title: str) -> Locator:
     return page.get_by_role("button", name=f"Like {title}", exact=True)
 

@@ -14,11 +14,10 @@ from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.service import members
 from platform_app.infra import db
 from tests.e2e import people
-from tests.e2e.test_accounts import REFUSED, open_as
+from tests.e2e.test_accounts import REFUSED
 from tests.factories import NOW, make_shop
 from tests.media import files
 
-__all__ = ["open_as"]
 Open = Callable[..., Page]
 SHOP = "clay-and-co"
 

@@ -35,6 +35,7 @@ PUBLIC = {
     "SuggestionsState": "made of what is for sale",
     "ShellState": "the frame: the categories, the visitor's own name, and a word in the visitor's own tab",
     "SignInState.load": "the sign-in page",
+    "BellState.refresh": "how much the viewer has not read; nobody has nothing",
     "HeartsState.refresh": "which listings on this tab the viewer likes; nobody likes none",
     "MailState": "shown in development only, by itself: letters kept on the developer's own machine",
 }
@@ -46,6 +47,8 @@ OWN = {
     "DataState": "a page that shows nothing of anybody",
     "FavouritesState": "what the viewer likes",
     "HeartsState.press": "liking what is for sale; the like is the viewer's own",
+    "BellState": "what the viewer was told; others' ids change nothing",
+    "NotificationsState": "what the viewer was told",
     "MyShopsState": "the shops the viewer runs, and the invitations to their own address",
     "OpeningState": "whether an address is free; shops' addresses are public",
 }

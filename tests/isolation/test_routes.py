@@ -75,6 +75,8 @@ OWN = {
     "DELETE /api/v1/favourites/{listing_id}": "the caller's own like",
     "GET /api/v1/favourites/mail": "whether the caller wants mail",
     "PATCH /api/v1/favourites/mail": "whether the caller wants mail",
+    "GET /api/v1/notifications": "what the caller was told",
+    "POST /api/v1/notifications/read": "the caller's own notifications; others' ids change nothing",
     "GET /api/v1/account/shops": "the shops the caller runs",
     "GET /api/v1/account/invitations": "the invitations to the caller's own address",
     "GET /api/v1/shop-address": "whether an address is free is for every seller to know; shops' addresses are public",

@@ -17,6 +17,10 @@ from platform_app.domain.catalog.rules import Status
 from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.media import service as media
+from platform_app.domain.notifications import queries as notification_queries
+from platform_app.domain.notifications import service as notifications
+from platform_app.domain.notifications.rules import Kind
+from platform_app.domain.notifications.schemas import News
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.service import invitations
@@ -64,6 +68,8 @@ def make() -> World:
         )  # fmt: skip
         seen = Counted(shop_id=shop.id, listing_id=draft.id, day=utc_now().date(), views=7)
         activity.record(session, counted=[seen])
+        notifications.tell(session, user_id=vera.user.id, news=_NEWS, now=utc_now())
+        told = notification_queries.of_user(session, user_id=vera.user.id).items[0]
         session_id = str(session.execute(_SESSION, {"user": vera.user.id}).scalar_one())
     ids = {
         "shop": SHOP,
@@ -76,11 +82,12 @@ def make() -> World:
         "variant_id": str(draft.variants[0].id),
         "upload_id": str(upload.id),
         "run_id": str(run.id),
+        "notification_id": str(told.id),
         "email": vera.user.email,
     }
     secrets = {*ids.values(), "Vera Victim", "Hugo Helper", "hugo@victim.example", "ivan@victim.example", DRAFT}
     # The shop's own address, name and id are in its public profile.
-    secrets |= {_ADDRESS.line1, "victims-secret-file.csv"}
+    secrets |= {_ADDRESS.line1, "victims-secret-file.csv", _NEWS.text}
     tries = {"nobody": None, "another member": member.user.id, "another shop's staff": sam.user.id}
     return World(ids=ids, secrets=tuple(sorted(secrets - {SHOP})), shop_id=str(shop.id), tries=tries)
 
@@ -129,6 +136,7 @@ def body(world: World, model: type[BaseModel]) -> dict[str, Any]:
 
 
 _ADDRESS = AddressDraft(name="Vera", line1="Hidden Lane 77", city="Nowhere", postcode="N1", country="GB")
+_NEWS = News(kind=Kind.PRICE_DROP, about="secret", text="Secret wish: $1.00", href="/favourites")
 _NAMED = "EXISTS (SELECT FROM unnest(CAST(:named AS text[])) AS name WHERE strpos(line, name) > 0)"
 _SESSION = text("SELECT id FROM user_session WHERE user_id = :user")
 _SAMPLES: dict[str, object] = {

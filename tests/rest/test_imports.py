@@ -73,6 +73,11 @@ def test_an_import_goes_from_upload_to_undo(seller: TestClient) -> None:
     assert (undone["state"], undone["restored"], undone["kept"]) == ("undone", 2, 0)
     assert stored()[:3] == (0, 0, 0)
     assert uploading.files() == []
+    told = seller.get("/api/v1/notifications").json()["items"]
+    assert [(each["kind"], each["text"], each["href"]) for each in told] == [
+        ("import_undone", "goods.csv: 2 listings put back.", f"/sell/clay-and-co/imports/{path.rpartition('/')[2]}"),
+        ("import_finished", "goods.csv: 2 new, 0 changed, 1 refused.", told[0]["href"]),
+    ]
 
 
 def test_a_check_says_what_each_listing_was_and_would_be(seller: TestClient) -> None:

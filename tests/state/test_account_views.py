@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from platform_app.domain.accounts.rules import devices
 from state import account_views
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -24,7 +25,7 @@ PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) 
     ],
 )
 def test_a_browser_is_named_as_people_know_it(user_agent: str, device: str) -> None:
-    assert account_views.device(user_agent) == device
+    assert devices.label(user_agent) == device
 
 
 @pytest.mark.parametrize(

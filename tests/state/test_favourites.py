@@ -9,13 +9,14 @@ import pytest
 from reflex.state import State
 
 from platform_app.domain.accounts import rules as accounts
+from platform_app.domain.catalog.rules import Status
 from platform_app.domain.favourites import queries, rules
 from platform_app.infra import cache, db
 from state import favourites, live, sockets
 from state.favourites import FavouritesState, HeartsState
 from state.shell import ShellState
 from tests.conftest import assert_queries
-from tests.factories import index, make_user
+from tests.factories import index, make_listing, make_user
 from tests.favourites.running import like, plant_mug, price
 
 Answer = TypeVar("Answer")
@@ -144,6 +145,31 @@ def test_the_page_says_what_is_cheaper_and_what_is_gone(user_id: UUID) -> None:
 
     shown = {("Stoneware mug", False, "$4.00 less than when you liked it"), ("Bowl", True, "")}
     assert in_tab(act) == ("ready", "2 favourites", shown)
+
+
+def test_what_comes_back_for_sale_is_no_longer_said_to_be_gone_once_it_is_found_again(user_id: UUID) -> None:
+    mug = plant_mug()
+    like(user_id, mug.id)
+    with db.writing() as session:
+        make_listing(session, status=Status.ARCHIVED)
+
+    async def act(tab: State) -> tuple[bool, bool, bool]:
+        page = await tab.get_state(FavouritesState)
+        await page._show()
+        was_gone = page.favourites[0].is_gone
+        with db.writing() as session:
+            make_listing(session, status=Status.PUBLISHED, indexed=False)
+        await page._show()
+        still_gone = page.favourites[0].is_gone  # until the index knows
+        live._due.clear()
+        with db.writing() as session:
+            index(session, mug.id)
+            live.mark(list(session.info[db.POKES]))
+        is_told = ("", live.Part.PAGE) in live._due
+        await page._show()
+        return was_gone and still_gone, is_told, page.favourites[0].is_gone
+
+    assert in_tab(act) == (True, True, False)
 
 
 def test_a_place_in_the_list_that_was_lost_begins_again(user_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Users, where they are signed in, what they were sent to prove, and their address books."""
+"""Users, where they are and were signed in, what they were sent to prove, and their address books."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -50,6 +50,19 @@ class UserSession(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=DateTime(timezone=True))
     user_agent: str
     address: str
+
+
+class KnownDevice(SQLModel, table=True):
+    """A make of browser on a system, in a network, that a user has signed in with."""
+
+    __tablename__ = "known_device"
+    __distribution__: ClassVar[Distribution] = by("user_id")
+    __table_args__ = (Index("known_device_seen_at_idx", "seen_at"),)
+
+    user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
+    device: str = Field(primary_key=True)
+    network: str = Field(primary_key=True)
+    seen_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class SignUp(SQLModel, table=True):

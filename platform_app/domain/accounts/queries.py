@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 
 from platform_app.domain.accounts import models
 from platform_app.domain.accounts.errors import AddressNotFound, UserNotFound
-from platform_app.domain.accounts.models import RecoveryCode, UserSession
+from platform_app.domain.accounts.models import KnownDevice, RecoveryCode, UserSession
 from platform_app.domain.accounts.rules import texts
 from platform_app.domain.accounts.schemas import Address, Profile, SessionInfo, User, Viewer
 from platform_app.domain.shared.errors import Unauthenticated
@@ -132,10 +132,12 @@ def address(session: ReadSession, *, user_id: UUID, address_id: UUID) -> Address
 def export(session: ReadSession, *, user_id: UUID) -> dict[str, JsonValue]:
     """All that is kept about a user, for themselves."""
     mine = user(session, user_id=user_id)
+    devices = session.exec(select(KnownDevice).where(KnownDevice.user_id == user_id))
     return {
         "user": mine.model_dump(mode="json"),
         "addresses": [one.model_dump(mode="json") for one in addresses(session, user_id=user_id)],
         "sessions": [one.model_dump(mode="json", exclude={"is_current"}) for one in sessions(session, user_id=user_id)],
+        "devices": [one.model_dump(mode="json", exclude={"user_id"}) for one in devices],
         "recovery_codes_left": recovery_codes_left(session, user_id=user_id),
     }
 

@@ -55,6 +55,10 @@ LEFT JOIN LATERAL (SELECT picture.content, picture.width FROM listing_picture pl
   JOIN picture ON (picture.shop_id, picture.id) = (placed.shop_id, placed.picture_id) AND picture.state = 'ready'
   WHERE placed.shop_id = :shop_id AND placed.listing_id = mine.id ORDER BY placed.position LIMIT 1) shown ON true
 ORDER BY mine.id DESC""")
+_WAITING = text("""
+SELECT listing_id, content ->> 'title' FROM listing_edit WHERE shop_id = :shop_id
+  AND content @> jsonb_build_object('pictures', jsonb_build_array(jsonb_build_object('upload_id', CAST(:upload_id AS text))))
+LIMIT 1""")
 _LAST = UUID(int=2**128 - 1)
 
 
@@ -236,6 +240,12 @@ def _row(found: dict[str, object], currency: str) -> Row:
 
     said = {**found, "price": money(found["price"]), "price_max": money(found["price_max"])}
     return Row.model_validate({**said, "title": found["title"] or "", "status": Status(str(found["status"]))})
+
+
+def waiting_for(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> tuple[UUID, str] | None:
+    """The listing whose edit has a place for this upload, and its title there; for jobs, which ask for nobody."""
+    found = session.execute(_WAITING, {"shop_id": shop_id, "upload_id": str(upload_id)}).first()
+    return (found[0], found[1] or "") if found else None
 
 
 def _position(question: str, cursor: str | None) -> UUID:

@@ -16,7 +16,8 @@ class Favourite(SQLModel, table=True):
     """A listing that a user likes, as it was then.
 
     No foreign key holds the listing, since its rows live with its shop and these with their user: a favourite outlives
-    its listing, and its title says what is gone.
+    its listing, and its title says what is gone. `price_told` is the last price that a mail told of, `price_noticed` the
+    last of a notification.
     """
 
     __distribution__: ClassVar[Distribution] = by("user_id")
@@ -32,6 +33,7 @@ class Favourite(SQLModel, table=True):
     title: str
     price_then: int = Field(sa_type=BigInteger)
     price_told: int | None = Field(default=None, sa_type=BigInteger)
+    price_noticed: int | None = Field(default=None, sa_type=BigInteger)
     currency: str
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
 

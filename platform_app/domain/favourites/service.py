@@ -15,6 +15,10 @@ from platform_app.domain.favourites import models, queries, rules
 from platform_app.domain.favourites.errors import TooManyFavourites
 from platform_app.domain.favourites.models import Favourite, FavouriteChange, FavouriteMail
 from platform_app.domain.favourites.schemas import Drop, Drops
+from platform_app.domain.notifications import service as notifications
+from platform_app.domain.notifications.rules import Kind
+from platform_app.domain.notifications.schemas import News
+from platform_app.domain.shared import money
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.tables import among, new_id
@@ -106,19 +110,24 @@ def tell_followers(session: WriteSession, *, listing_ids: Sequence[UUID]) -> Non
 
 
 def take_drops(session: WriteSession, *, user_id: UUID, now: datetime) -> Drops | None:
-    """What to tell a follower now, told from now on; None when there is no news, or they do not want it.
+    """Notify a follower of what costs less, at once; and what to mail them now, mailed from now on.
 
-    Whoever was told less than a day ago is told when the day is over, of all there is by then.
+    None when there is no news, or they want no mail. Whoever was mailed less than a day ago is mailed when the day is
+    over, of all there is by then.
     """
     try:
         user = accounts.user(session, user_id=user_id)
     except Unauthenticated:  # they are no user any more
         return None
     about = _held(session, user_id=user_id)
-    if user.banned_at is not None or not about.is_wanted:
+    if user.banned_at is not None:
         return None
-    news = _news(session, user_id=user_id)
-    if not news:
+    cheaper = _cheaper(session, user_id=user_id)
+    _notify(session, cheaper, now=now)
+    news = [
+        (one, price) for one, price in cheaper if rules.is_news(price.amount, then=one.price_then, told=one.price_told)
+    ]
+    if not news or not about.is_wanted:
         return None
     if about.told_at is not None and now < about.told_at + rules.QUIET:
         wait = about.told_at + rules.QUIET - now
@@ -150,8 +159,8 @@ def _held(session: WriteSession, *, user_id: UUID) -> FavouriteMail:
     return session.exec(select(FavouriteMail).where(FavouriteMail.user_id == user_id).with_for_update()).one()
 
 
-def _news(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourite, Money]]:
-    """The favourites that cost less than when they were liked, and than their follower knows, with that price."""
+def _cheaper(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourite, Money]]:
+    """The favourites that cost less than when they were liked, with that price, those liked last first."""
     rows = session.exec(
         select(Favourite).where(Favourite.user_id == user_id).order_by(col(Favourite.created_at).desc())
     ).all()
@@ -161,8 +170,31 @@ def _news(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourite, Mone
         for row in rows
         if (price := prices.get(row.listing_id)) is not None
         and price.currency == row.currency
-        and rules.is_news(price.amount, then=row.price_then, told=row.price_told)
+        and price.amount < row.price_then
     ]
+
+
+def _notify(session: WriteSession, cheaper: Sequence[tuple[Favourite, Money]], *, now: datetime) -> None:
+    """A notification of each price that is news, the one liked last on top."""
+    news = [
+        (one, price)
+        for one, price in reversed(cheaper)
+        if rules.is_news(price.amount, then=one.price_then, told=one.price_noticed)
+    ]
+    found = catalog.listings(session, ids=[one.listing_id for one, _ in news]) if news else []
+    places = {listing.id: f"/shops/{listing.shop_slug}/{listing.slug}" for listing in found}
+    for one, price in news:
+        drop = _drop(one, price)
+        less = money.display(drop.saving.amount, drop.saving.currency)
+        told = News(
+            kind=Kind.PRICE_DROP,
+            about=f"{one.listing_id} {one.created_at.isoformat()} {price.amount}",
+            text=f"{one.title}: {money.display(price.amount, price.currency)}, {less} less than when you liked it.",
+            href=places.get(one.listing_id, "/favourites"),
+        )
+        notifications.tell(session, user_id=one.user_id, news=told, now=now)
+        one.price_noticed = price.amount
+        session.add(one)
 
 
 def _drop(favourite: models.Favourite, price: Money) -> Drop:

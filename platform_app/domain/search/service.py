@@ -113,14 +113,15 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     rows = to_json([_row(listing, tree=tree, now=now) for listing in for_sale]).decode()
     session.execute(_WORDS, {"rows": rows})
     session.execute(_WRITE, {"rows": rows})
-    poke(session, "catalog", *(f"shop:{slug}" for slug in {*left, *(listing.shop_slug for listing in for_sale)}))
+    slugs = {*left, *(listing.shop_slug for listing in for_sale)}
+    # The command that changed a listing has poked it, but before its card was what it is now.
+    poke(session, "catalog", *(f"shop:{slug}" for slug in slugs), *(f"listing:{listing_id}" for listing_id in ids))
 
 
 def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None, now: datetime) -> None:
     """Bring the index rows of a shop's listings up to date, a batch a job."""
     ids = catalog.ids_after(session, shop_id=shop_id, after=after_id, limit=rules.SHOP_BATCH)
     reindex(session, listing_ids=ids, now=now)
-    poke(session, *(f"listing:{listing_id}" for listing_id in ids))
     if len(ids) == rules.SHOP_BATCH:
         outbox.add(session, "workers.search.reindex_shop", shop_id=str(shop_id), after_id=str(ids[-1]))
 

@@ -11,6 +11,7 @@ SEEN_EVERY = timedelta(hours=1)
 SIGN_UP_LASTS = timedelta(hours=24)
 RESET_LASTS = timedelta(hours=1)
 EMAIL_CHANGE_LASTS = timedelta(hours=1)
+DEVICE_KEPT = timedelta(days=365)  # since somebody signed in with it
 MAX_ADDRESSES = 20
 MAX_AGENT = 200
 

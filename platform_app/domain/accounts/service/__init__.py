@@ -11,7 +11,7 @@ from platform_app.domain.accounts.errors import Banned, CodeNeeded, SessionNotFo
 from platform_app.domain.accounts.models import UserSession, UserToken
 from platform_app.domain.accounts.rules import passwords, texts
 from platform_app.domain.accounts.schemas import SignedIn, User
-from platform_app.domain.accounts.service import codes
+from platform_app.domain.accounts.service import codes, devices
 from platform_app.domain.shared.tables import new_id
 from platform_app.infra.db import WriteSession, poke
 
@@ -54,11 +54,11 @@ def sign_in(
 
 def open_session(session: WriteSession, *, user: models.User, now: datetime, agent: str, address: str) -> SignedIn:
     """Sign a user in whose identity is proven already."""
-    token = rules.new_token()
+    token, session_id = rules.new_token(), new_id()
     session.add(
         UserSession(
             user_id=user.id,
-            id=new_id(),
+            id=session_id,
             digest=rules.digest(token),
             created_at=now,
             seen_at=now,
@@ -68,6 +68,7 @@ def open_session(session: WriteSession, *, user: models.User, now: datetime, age
         )
     )
     session.flush()
+    devices.note(session, user_id=user.id, session_id=session_id, agent=agent, address=address, now=now)
     poke(session, f"user:{user.id}")
     return SignedIn(user=User.model_validate(user), token=token)
 
@@ -119,9 +120,10 @@ def end_all(session: WriteSession, *, user_id: UUID) -> int:
 
 
 def sweep(session: WriteSession, *, now: datetime) -> None:
-    """Delete the sessions, links and sign-ups whose time is over."""
+    """Delete the sessions, links and sign-ups whose time is over, and the devices not seen for long."""
     for table in (UserSession, UserToken, models.SignUp):
         session.execute(delete(table).where(col(table.expires_at) <= now))
+    devices.sweep(session, now=now)
 
 
 def _end(session: WriteSession, *, user_id: UUID, keep: str | None) -> int:

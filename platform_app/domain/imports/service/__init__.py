@@ -25,7 +25,7 @@ from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.products import Product
 from platform_app.domain.imports.rules.runs import BATCH, Outcome, RunState
 from platform_app.domain.imports.schemas import Run, StagedRow
-from platform_app.domain.imports.service import previews
+from platform_app.domain.imports.service import previews, telling
 from platform_app.domain.media import service as media
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.schemas import Shop
@@ -106,6 +106,7 @@ def refuse(session: WriteSession, *, run_id: UUID, reason: str, now: datetime) -
     if run.state in (RunState.LOOKING, RunState.QUEUED):
         run.state, run.message, run.finished_at = RunState.REFUSED, reason[:2000], now
         let_file_go(session, run, now=now)
+        telling.tell(session, run, now=now)
     return moved(session, run)
 
 
@@ -127,6 +128,7 @@ def advance(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
         run.state, run.finished_at = RunState.FINISHED, now
         if not (run.dry_run and run.user_id):  # which is still to be run
             outbox.add(session, "workers.imports.archive", run_id=str(run.id))
+        telling.tell(session, run, now=now)
     return moved(session, run)
 
 
@@ -158,6 +160,7 @@ def advance_undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     if not changes:
         listings.drop_unshown(session, shop=shops.by_id(session, shop_id=run.shop_id))
         run.state, run.finished_at, run.moved_at = RunState.UNDONE, now, now
+        telling.tell(session, run, now=now)
         return moved(session, run)
     shop = shops.by_id(session, shop_id=run.shop_id)
     stored = catalog.by_keys(session, shop_id=shop.id, keys=[change.key for change in changes])
@@ -188,6 +191,7 @@ def end_given_up(session: WriteSession, *, now: datetime) -> int:
         run.state, run.finished_at = RunState.FAILED, now
         run.message = errors[str(run.id)].strip().splitlines()[-1][:2000]
         let_file_go(session, run, now=now)
+        telling.tell(session, run, now=now)
         moved(session, run)
     return len(ended)
 

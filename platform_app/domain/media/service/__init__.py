@@ -204,12 +204,16 @@ def take_upload(
     return picture_id
 
 
-def refuse_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, reason: str, now: datetime) -> None:
-    """A received file is none we show; an upload that was over stays as it was."""
+def refuse_upload(
+    session: WriteSession, *, shop_id: UUID, upload_id: UUID, reason: str, now: datetime
+) -> Upload | None:
+    """A received file is none we show: its upload is over. One that was over stays as it was, and None is returned."""
     upload = locked(session, shop_id=shop_id, upload_id=upload_id)
-    if upload.state is UploadState.RECEIVED:
-        upload.reason = reason[:500]
-        end(session, upload, state=UploadState.REFUSED, now=now)
+    if upload.state is not UploadState.RECEIVED:
+        return None
+    upload.reason = reason[:500]
+    end(session, upload, state=UploadState.REFUSED, now=now)
+    return Upload.model_validate(upload)
 
 
 def locked(session: WriteSession, *, shop_id: UUID, upload_id: UUID) -> models.Upload:
@@ -227,8 +231,8 @@ def end(session: WriteSession, upload: models.Upload, *, state: UploadState, now
     poke(session, f"upload:{upload.id}", f"shop-uploads:{upload.shop_id}")
 
 
-def end_overdue_uploads(session: WriteSession, *, now: datetime) -> int:
-    """End the uploads whose file did not come in time or whose job was given up; returns how many."""
+def end_overdue_uploads(session: WriteSession, *, now: datetime) -> tuple[Upload, ...]:
+    """End the uploads whose file did not come in time or whose job was given up, and return them."""
     late = session.exec(
         select(models.Upload)
         .where(models.Upload.state == UploadState.WAITING, models.Upload.expires_at < now - rules.LATE_BY)
@@ -246,7 +250,7 @@ def end_overdue_uploads(session: WriteSession, *, now: datetime) -> int:
         upload.reason = "did not arrive in time" if is_late else "could not be read"
         end(session, upload, state=UploadState.REFUSED, now=now)
     _discard(session, keys=[upload.key for upload in (*late, *hopeless)])
-    return len(late) + len(hopeless)
+    return tuple(Upload.model_validate(upload) for upload in (*late, *hopeless))
 
 
 def sweep_uploads(session: WriteSession, *, now: datetime) -> None:

@@ -11,6 +11,9 @@ from sqlmodel import col, func, select
 from platform_app.domain.accounts.models import User
 from platform_app.domain.accounts.rules import texts
 from platform_app.domain.accounts.service.holding import hold
+from platform_app.domain.notifications import service as notifications
+from platform_app.domain.notifications.rules import Kind
+from platform_app.domain.notifications.schemas import News
 from platform_app.domain.shared.errors import Invalid
 from platform_app.domain.shared.tables import new_id
 from platform_app.domain.shops import queries, service
@@ -53,7 +56,9 @@ def invite(
     ).scalar_one()
     outbox.add(session, "workers.shops.send_invitation", shop_id=str(mine.shop_id), invitation_id=str(made.id))
     service.poke_members(session, shop_id=mine.shop_id)
-    _poke_invited(session, address)
+    invited = _poke_invited(session, address)
+    if invited is not None:
+        notifications.tell(session, user_id=invited, news=_news(mine.shop_id, now=now), now=now)
     return Invitation.model_validate(made)
 
 
@@ -138,7 +143,15 @@ def _take(session: WriteSession, which: ColumnElement[bool]) -> ShopInvitation:
     return taken
 
 
-def _poke_invited(session: WriteSession, email: str) -> None:
+def _poke_invited(session: WriteSession, email: str) -> UUID | None:
+    """Tell the tabs of whoever has this address; who that is, if anybody."""
     invited = session.exec(select(User.id).where(User.email_key == texts.email_key(email))).first()
     if invited is not None:
         poke(session, f"user:{invited}")
+    return invited
+
+
+def _news(shop_id: UUID, *, now: datetime) -> News:
+    """As the letter, it names no shop, and a shop that invites again and again is told of once a day."""
+    said = "You can accept or decline within seven days."
+    return News(kind=Kind.INVITATION, about=f"{shop_id} {now.date()}", text=said, href="/sell")

@@ -1,0 +1,46 @@
+"""Knowing the browsers somebody signs in with, and telling them of one that was never seen before."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, literal_column
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, func, select
+
+from platform_app.domain.accounts.models import KnownDevice
+from platform_app.domain.accounts.rules import DEVICE_KEPT, devices
+from platform_app.infra import outbox
+from platform_app.infra.db import WriteSession
+
+
+def note(session: WriteSession, *, user_id: UUID, session_id: UUID, agent: str, address: str, now: datetime) -> None:
+    """Remember where a session is opened; a job tells the user, unless it is known, or the first that is.
+
+    The job, which is named and not imported, writes the notification: notifications stand above accounts.
+    """
+    device = devices.label(agent)
+    row = {"user_id": user_id, "device": device, "network": devices.network(address), "seen_at": now}
+    is_new = session.execute(
+        insert(KnownDevice)
+        .values(row)
+        .on_conflict_do_update(index_elements=["user_id", "device", "network"], set_={"seen_at": now})
+        .returning(literal_column("xmax = 0"))
+    ).scalar_one()
+    if not is_new:
+        return
+    known = session.exec(select(func.count()).where(KnownDevice.user_id == user_id)).one()
+    if known > 1:
+        outbox.add(
+            session,
+            "workers.accounts.tell_new_device",
+            user_id=str(user_id),
+            session_id=str(session_id),
+            device=device,
+            address=devices.shown(address),
+            at=now.isoformat(),
+        )
+
+
+def sweep(session: WriteSession, *, now: datetime) -> None:
+    """Forget the devices that nobody has signed in with for long."""
+    session.execute(delete(KnownDevice).where(col(KnownDevice.seen_at) < now - DEVICE_KEPT))

@@ -1,0 +1,32 @@
+"""What users are told."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from platform_app.domain.accounts.models import User
+from platform_app.domain.notifications.rules import Kind
+from platform_app.domain.shared.tables import Distribution, by, columns, new_id, text_enum
+
+
+class Notification(SQLModel, table=True):
+    """Something a user was told; `about` names the event, so that they are told of it once. Newer ones have higher ids."""
+
+    __distribution__: ClassVar[Distribution] = by("user_id")
+    __table_args__ = (
+        UniqueConstraint("user_id", "kind", "about"),
+        Index("notification_unread_idx", "user_id", postgresql_where=text("read_at IS NULL")),
+        Index("notification_read_at_idx", "read_at", postgresql_where=text("read_at IS NOT NULL")),
+    )
+
+    user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    kind: Kind = Field(sa_type=text_enum(Kind))
+    about: str
+    text: str
+    href: str
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    read_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

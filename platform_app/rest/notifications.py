@@ -1,0 +1,51 @@
+"""What the caller was told, over REST."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from platform_app.domain.notifications import queries, rules, service
+from platform_app.domain.notifications.schemas import Notification
+from platform_app.domain.shared.paging import MAX_LIMIT, Page
+from platform_app.domain.shared.tables import utc_now
+from platform_app.infra import db
+from platform_app.rest.identity import CurrentUser, Guarded, WritingUser
+
+router = APIRouter(prefix="/api/v1/notifications", tags=["notifications"], route_class=Guarded)
+
+
+class ReadBody(BaseModel):
+    """Which notifications were read; all, without any named."""
+
+    model_config = ConfigDict(frozen=True)
+
+    notification_ids: Annotated[tuple[UUID, ...], Field(max_length=rules.MAX_READ)] | None = None
+
+
+class Unread(BaseModel):
+    """How many notifications are unread; 100 stands for all that are more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unread: int
+
+
+@router.get("")
+async def notifications(
+    user: CurrentUser,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = rules.LATEST,
+) -> Page[Notification]:
+    """What the caller was told, newest first; `read_at` is null as long as it is unread."""
+    return await db.read(queries.of_user, user_id=user.user_id, cursor=cursor, limit=limit)
+
+
+@router.post("/read")
+async def read(body: ReadBody, user: WritingUser) -> Unread:
+    """Mark some of the caller's notifications as read, or all. Ids of no notification of the caller's change nothing."""
+    ids, now = body.notification_ids, utc_now()
+    if ids is None:
+        return Unread(unread=await db.write(service.read_all, user_id=user.user_id, now=now))
+    return Unread(unread=await db.write(service.read, user_id=user.user_id, notification_ids=ids, now=now))

@@ -1,0 +1,186 @@
+"""What users are told of: imports, pictures, prices, invitations and devices, each by what causes it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from platform_app.domain.accounts import service as accounts
+from platform_app.domain.accounts.rules import devices
+from platform_app.domain.accounts.service.holding import hold
+from platform_app.domain.editing.service import uploads
+from platform_app.domain.favourites import service as favourites
+from platform_app.domain.imports import service as imports
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.media import service as media
+from platform_app.domain.notifications import queries
+from platform_app.domain.notifications.schemas import Notification
+from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.service import invitations
+from platform_app.infra import db, outbox
+from platform_app.infra.db import WriteSession
+from tests.accounts.running import plant
+from tests.accounts.running import run_jobs as run_account_jobs
+from tests.editing import writing
+from tests.factories import NOW, make_shop, make_user
+from tests.favourites.running import like, plant_mug, price, rows, run_jobs
+
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15"
+
+
+def told(user_id: UUID) -> list[Notification]:
+    """What the user was told, oldest first."""
+    with db.reading() as session:
+        return list(reversed(queries.of_user(session, user_id=user_id).items))
+
+
+def lines(user_id: UUID) -> list[tuple[str, str, str]]:
+    return [(each.title, each.text, each.href) for each in told(user_id)]
+
+
+def test_a_lower_price_is_told_at_once_whatever_was_mailed_and_never_twice(clean: None) -> None:
+    user, mug, bowl = plant(), plant_mug(), plant_mug(key="bowl", title="Bowl", indexed=False)
+    like(user.id, mug.id, bowl.id)
+    at = f"/shops/clay-and-co/{mug.slug}"
+    for amount in (1600, 1800, 1600, 1500):
+        price(amount)
+        run_jobs()
+    news = "Something you like costs less"
+    assert lines(user.id) == [
+        (news, "Stoneware mug: $16.00, $4.00 less than when you liked it.", at),
+        (news, "Stoneware mug: $15.00, $5.00 less than when you liked it.", at),
+    ]
+    assert len(rows("SELECT id FROM mail")) == 1  # the quiet day is the mail's
+
+
+def test_whoever_wants_no_mail_about_prices_is_told_in_plaza(clean: None) -> None:
+    user, mug = plant(), plant_mug()
+    like(user.id, mug.id)
+    with db.writing() as session:
+        favourites.want_mail(session, user_id=user.id, is_wanted=False)
+    price(1600)
+    assert run_jobs() == []
+    assert [each.text for each in told(user.id)] == ["Stoneware mug: $16.00, $4.00 less than when you liked it."]
+
+
+def test_an_invitation_is_told_once_a_day_a_shop_without_the_shops_words(session: WriteSession) -> None:
+    owner, guest = writing.seller(session), make_user(session, email="bob@example.com").user
+    for now in (NOW, NOW + timedelta(hours=1), NOW + timedelta(days=1)):
+        for email in ("BOB@example.com", "nobody@example.com"):
+            invitations.invite(
+                session, user_id=owner.user_id, shop=owner.slug, email=email, permissions=[Permission.STOCK], now=now
+            )
+    found = queries.of_user(session, user_id=guest.id).items
+    said = ("You are invited to help run a shop", "You can accept or decline within seven days.", "/sell")
+    assert [(each.title, each.text, each.href) for each in found] == [said] * 2
+
+
+def test_a_picture_that_is_none_leads_to_the_listing_that_waits_for_it(session: WriteSession) -> None:
+    owner = writing.seller(session)
+    edit = writing.begun(session, owner)
+    given = {"user_id": owner.user_id, "shop": owner.slug}
+    sent = [uploads.begin(session, **given, content_type="image/png", size=9, now=NOW) for _ in range(2)]
+    for upload in sent:
+        uploads.complete(session, **given, upload_id=upload.id, stored=9)
+    writing.kept(session, owner, edit, title="Mug", pictures=[{"upload_id": sent[0].id}])
+    for upload in sent:  # nothing waits for the second any more
+        refused = media.refuse_upload(session, shop_id=owner.shop_id, upload_id=upload.id, reason="is damaged", now=NOW)
+        assert refused is not None
+        uploads.tell_rejected(session, upload=refused, now=NOW)
+    (told,) = queries.of_user(session, user_id=owner.user_id).items
+    assert (told.title, told.text) == ("A picture could not be used", "Mug: the file is damaged.")
+    assert told.href == f"/sell/{owner.slug}/listings/{edit.listing_id}"
+
+
+def started(session: WriteSession, owner: UUID | None) -> UUID:
+    """An import as one that was begun in a browser, or from the command line."""
+    shop = shops.find(session, slug="clay-and-co") or make_shop(session)
+    run = imports.start(
+        session, shop=shop, file_key="x", file_name="goods.csv", asked_format=Format.AUTO, mapping={}, dry_run=False, now=NOW
+    )  # fmt: skip
+    values = {"owner": owner, "id": run.id}
+    session.connection().exec_driver_sql("UPDATE import_run SET user_id = %(owner)s WHERE id = %(id)s", values)
+    session.expire_all()
+    return run.id
+
+
+def test_an_import_that_failed_is_told_to_whoever_began_it_and_one_of_the_command_line_to_nobody(
+    session: WriteSession,
+) -> None:
+    user_id = make_user(session).user.id
+    read, killed = started(session, user_id), started(session, user_id)
+    for run_id in (read, started(session, None)):
+        for _ in range(2):
+            imports.refuse(session, run_id=run_id, reason="This is no table.", now=NOW)
+    session.execute(outbox.outbox.update().values(failed_at=NOW, error="Traceback\nValueError: boom"))
+    assert imports.end_given_up(session, now=NOW) == 1
+    found = queries.of_user(session, user_id=user_id).items
+    assert [(each.title, each.text, each.href) for each in reversed(found)] == [
+        ("Your import did not work", "goods.csv: This is no table.", f"/sell/clay-and-co/imports/{read}"),
+        ("Your import did not work", "goods.csv: ValueError: boom", f"/sell/clay-and-co/imports/{killed}"),
+    ]
+
+
+def signed_in_from(user_id: UUID, agent: str, address: str) -> None:
+    with db.writing() as session:
+        accounts.open_session(session, user=hold(session, user_id=user_id), now=utc_now(), agent=agent, address=address)
+
+
+def test_a_device_that_was_never_seen_is_told_of_in_plaza_and_by_mail(clean: None) -> None:
+    user = plant()
+    signed_in_from(user.id, "Firefox/130 (X11; Linux)", "192.0.2.1")
+    signed_in_from(user.id, "Firefox/131 (X11; Linux)", "192.0.2.200")  # updated, and another address of the house
+    assert run_account_jobs() == []
+    signed_in_from(user.id, MAC, "192.0.2.1")
+    signed_in_from(user.id, MAC, "192.0.2.1")
+    (letter,) = run_account_jobs()
+    signed_in_from(user.id, MAC, "198.51.100.7")
+    assert len(run_account_jobs()) == 2
+    said = "Safari on Mac, {}. If it was not you, change your password."
+    assert lines(user.id) == [
+        ("A new sign-in to your account", said.format(address), "/account/security")
+        for address in ("192.0.2.1", "198.51.100.7")
+    ]
+    assert (letter.to, letter.subject) == (user.email, "A new sign-in to your account")
+    assert "with Safari on Mac from the address 192.0.2.1, on " in letter.text
+    assert "/account/security" in letter.text
+
+
+def test_a_device_is_known_after_its_session_has_ended_and_forgotten_after_a_year(clean: None) -> None:
+    user = plant()
+    for agent in ("Firefox/130", MAC):
+        signed_in_from(user.id, agent, "192.0.2.1")
+    with db.writing() as session:
+        accounts.end_all(session, user_id=user.id)
+        session.execute(outbox.outbox.delete())
+    signed_in_from(user.id, MAC, "192.0.2.1")
+    assert rows("SELECT job FROM outbox") == []
+    with db.writing() as session:
+        accounts.sweep(session, now=utc_now() + timedelta(days=366))
+    assert rows("SELECT * FROM known_device") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_a_network_is_what_a_household_keeps_of_its_addresses(address: str, network: str) -> None:
+    assert devices.network(address) == network
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("192.0.2.77", "192.0.2.77"), ("::ffff:192.0.2.77", "192.0.2.77"), ("2001:db8::3", "2001:db8::3")]
+    + [(made_up, "") for made_up in ("", "testclient", "You have won, call 555", "192.0.2.1 or so")],
+)
+def test_a_letter_repeats_no_address_that_is_none(address: str, shown: str) -> None:
+    assert devices.shown(address) == shown

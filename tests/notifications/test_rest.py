@@ -1,0 +1,54 @@
+"""Notifications over REST."""
+
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from platform_app.domain.notifications import service
+from platform_app.infra import db
+from tests.accounts.running import signed_in
+from tests.factories import NOW
+from tests.notifications.test_telling import news
+
+ALL = "/api/v1/notifications"
+
+
+def test_they_come_newest_first_a_page_at_a_time_and_are_read(browser: TestClient) -> None:
+    user = signed_in(browser)
+    with db.writing() as session:
+        for place in range(3):
+            service.tell(session, user_id=user.id, news=news(str(place), text=str(place)), now=NOW)
+    first = browser.get(ALL, params={"limit": 2}).json()
+    assert [(each["text"], each["title"], each["kind"], each["read_at"]) for each in first["items"]] == [
+        (text, "Your import is finished", "import_finished", None) for text in ("2", "1")
+    ]
+    rest = browser.get(ALL, params={"cursor": first["next_cursor"]}).json()
+    assert ([each["text"] for each in rest["items"]], rest["next_cursor"]) == (["0"], None)
+    one = {"notification_ids": [first["items"][0]["id"], str(uuid4())]}
+    assert browser.post(f"{ALL}/read", json=one).json() == {"unread": 2}
+    assert browser.post(f"{ALL}/read", json={}).json() == {"unread": 0}
+    assert [each["read_at"] is None for each in browser.get(ALL).json()["items"]] == [False] * 3
+    exported = browser.get("/api/v1/account/export").json()
+    assert [each["text"] for each in exported["notifications"]] == ["0", "1", "2"]
+    assert [each["device"] for each in exported["devices"]] == ["An unknown browser"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [({"notification_ids": ["x"]}, 422), ({"notification_ids": [str(uuid4())] * 101}, 422), ({"other": 1}, 200)],
+)
+def test_what_cannot_be_meant_is_refused(browser: TestClient, asked: dict[str, object], code: int) -> None:
+    signed_in(browser)
+    assert browser.post(f"{ALL}/read", json=asked).status_code == code
+
+
+def test_nobody_is_told_anything_without_signing_in_and_a_foreign_page_reads_nothing(browser: TestClient) -> None:
+    assert (browser.get(ALL).status_code, browser.post(f"{ALL}/read", json={}).status_code) == (401, 401)
+    user = signed_in(browser)
+    with db.writing() as session:
+        service.tell(session, user_id=user.id, news=news(), now=NOW)
+    foreign = browser.post(f"{ALL}/read", json={}, headers={"Origin": "https://evil.example"})
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign_origin")
+    assert browser.get(ALL).json()["items"][0]["read_at"] is None
+    assert browser.get(ALL, params={"cursor": "x"}).status_code == 422
