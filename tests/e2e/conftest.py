@@ -1,6 +1,7 @@
 """A whole Plaza for a browser: two web processes on two ports, workers, clock, and a small market."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -192,7 +193,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(viewport={"width": width, "height": 844}, java_script_enabled=javascript)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: None if may_say and may_say in message.text else listen(message))
+        page.on("console", lambda message: None if may_say and re.search(may_say, message.text) else listen(message))
         page.on("pageerror", lambda error: said.append(f"uncaught: {error}"))
         page.goto(url)
         if javascript:

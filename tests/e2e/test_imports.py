@@ -112,6 +112,8 @@ def test_an_import_is_begun_on_one_device_followed_on_another_and_taken_back(
     values = [int(value) for _, value, _ in seen]
     assert values == sorted(values)
     assert len(set(values)) > 3
+    changes = [at for (at, value, _), (_, before, _) in zip(seen[1:], seen, strict=False) if value != before]
+    print(f"\nprogress of {ROWS} rows: {len(changes)} steps in {(changes[-1] - changes[0]) / 1000:.1f} s")
     assert any("rows a second" in words and "left" in words for _, _, words in seen)
     expect(other.get_by_text("Finished", exact=True)).to_be_visible()
     assert (count(other, "created"), count(other, "refused")) == ("5,000", "1")

@@ -1,12 +1,19 @@
 """Several web processes are one Plaza."""
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from platform_app.domain.imports.rules.runs import RunState
+from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shops.service import members
+from platform_app.infra import db
+from tests.e2e import people
 from tests.imports import running
+from tests.media import files
 
 Open = Callable[..., Page]
 
@@ -37,3 +44,37 @@ def test_killing_a_web_process_costs_a_visitor_no_more_than_a_reconnect(
     plaza.await_ready(plaza.urls[place])
     page.get_by_role("link", name="In stock").first.click()
     expect(page.get_by_text("20 listings", exact=True)).to_be_visible(timeout=20_000)
+
+
+def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
+    plaza: SimpleNamespace, open_as: Open, tmp_path: Path
+) -> None:
+    cookie = people.make("olga@example.org", name="Olga Other")
+    with db.writing() as session:
+        members.own(session, slug="clay-and-co", email="olga@example.org", now=utc_now())
+    page = open_as(cookie, f"{plaza.url}/sell/clay-and-co/listings", may_say="ERR_CONNECTION|WebSocket connection to")
+    page.get_by_role("button", name="Add a listing").click()
+    page.get_by_label("Title").fill("Sent through an outage")
+    expect(page.get_by_text("Kept as a draft")).to_be_visible()
+    photos = [tmp_path / f"{place}.jpg" for place in range(4)]
+    for place, photo in enumerate(photos):
+        photo.write_bytes(files.photo(1600, 1200, seed=place))
+    page.locator("#pictures-choose").set_input_files(photos)
+    expect(page.get_by_role("list", name="On their way")).to_be_visible()
+    rows = [f"goods-{place},Goods {place},{place % 90 + 1}.00,Home & living\n" for place in range(3000)]
+    run = running.start("".join(["key,title,price,category\n", *rows]).encode())
+    plaza.webs[0].kill()
+    page.wait_for_timeout(1500)  # long enough for what is on its way to fail
+    plaza.webs[0].start()
+    plaza.await_ready(plaza.url)
+    pictures = page.get_by_role("list", name="Pictures in their order").locator("img")
+    expect(pictures).to_have_count(4, timeout=60_000)
+    expect(page.get_by_label("Title")).to_have_value("Sent through an outage")
+    for _ in range(600):
+        if running.state(run).state is RunState.FINISHED:
+            break
+        page.wait_for_timeout(100)
+    assert (running.state(run).state, running.state(run).created) == (RunState.FINISHED, 3000)
+    page.reload()
+    expect(pictures).to_have_count(4, timeout=20_000)
+    expect(page.get_by_label("Title")).to_have_value("Sent through an outage")
