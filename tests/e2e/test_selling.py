@@ -90,7 +90,6 @@ def test_a_shop_gets_a_mark_and_a_cover_which_are_shown_by_themselves(
     expect(visitor.get_by_role("main").locator("img")).to_have_count(2)
     for width in (390, 1440):
         opened.set_viewport_size({"width": width, "height": 900})
-        opened.screenshot(path=f"/tmp/shop-faces-{width}.png", full_page=True)
         assert Axe().run(opened).response["violations"] == []
         assert people.small_targets(opened) == []
     opened.get_by_role("button", name="Remove the cover").press("Enter")
