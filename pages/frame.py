@@ -16,7 +16,12 @@ from state import runtime
 from state.shell import ShellState
 
 WIDE = "mx-auto w-full max-w-7xl px-4 lg:px-8"
-_DROP_FIRST_PAINT = "() => document.getElementById('first-paint')?.remove()"
+# The served content goes, and of tabs that do not all fit, the one that is open is in sight.
+_ARRIVED = """() => {
+  document.getElementById('first-paint')?.remove();
+  const tab = document.querySelector('main nav ul [aria-current=page]'), tabs = tab?.closest('ul');
+  if (tabs) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+}"""
 
 
 def page(
@@ -27,7 +32,7 @@ def page(
     has_footer: bool = True,
 ) -> rx.Component:
     """A page; `ready` once its own content is there, whatever that is. With a search of its own, the header has none."""
-    done = el.span(on_mount=runtime.in_browser(_DROP_FIRST_PAINT), class_name="hidden")
+    done = el.span(on_mount=runtime.in_browser(_ARRIVED), class_name="hidden")
     return el.fragment(
         el.a(
             "Skip to content",

@@ -104,8 +104,8 @@ def _table() -> rx.Component:
     scrolled = el.div(
         el.table(
             el.thead(head, class_name="sticky top-0 bg-paper max-md:sr-only"),
-            el.tbody(rx.foreach(ListingsState.rows, _row), class_name="divide-y divide-line"),
-            class_name="w-full text-[15px]",
+            el.tbody(rx.foreach(ListingsState.rows, _row), class_name="divide-y divide-line max-md:block"),
+            class_name="w-full text-[15px] max-md:block",
         ),
     )
     return el.div(bulk(), scrolled, more)
@@ -124,16 +124,16 @@ def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
         class_name=look.to(str)
         + " inline-flex rounded-full border px-2.5 py-0.5 text-xs font-medium whitespace-nowrap",
     )
-    small = "max-md:px-1 max-md:text-left max-md:whitespace-nowrap"
+    small = "max-md:px-1 max-md:text-left"
     return el.tr(
         el.td(tick, class_name="w-11 align-middle"),
         el.td(_name(each), class_name=f"{_CELL} max-md:col-span-3 max-md:px-1"),
-        el.td(status, class_name=f"{_CELL} {small} max-md:col-start-2"),
+        el.td(status, class_name=f"{_CELL} {small} max-md:col-start-2 max-md:whitespace-nowrap"),
         el.td(each.price, class_name=f"{_CELL} {small} text-right tabular-nums"),
         el.td(
             el.span("Stock ", class_name="text-soft md:sr-only"),
             each.stock,
-            class_name=f"{_CELL} {small} text-right tabular-nums",
+            class_name=f"{_CELL} {small} text-right tabular-nums max-md:whitespace-nowrap",
         ),
         el.td(each.changed, class_name=f"{_CELL} text-right text-sm text-soft whitespace-nowrap max-md:hidden"),
         class_name="max-md:grid max-md:grid-cols-[2.75rem_auto_auto_1fr] max-md:items-center max-md:gap-x-3 max-md:py-2 hover:bg-sunken/50",
@@ -142,7 +142,7 @@ def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
 
 def _name(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
     note = el.span(each.note.to(str), class_name="text-sm text-warning")
-    look, title = "inline-flex min-h-11 items-center font-medium wrap-anywhere", each.title.to(str)
+    look, title = "inline-block py-2.5 leading-6 font-medium wrap-anywhere", each.title.to(str)
     written = link(title, href=each.href.to(str), class_name=f"{look} hover:underline underline-offset-4")
     return el.div(
         thumbnail(each.picture.to(str)),
