@@ -18,6 +18,7 @@ from platform_app.rest import (
     imports,
     media,
     operations,
+    policy,
     problems,
     search,
     sessions,
@@ -63,10 +64,12 @@ async def _nothing(path: str) -> None:
 
 async def _docs() -> HTMLResponse:
     assets = "/api/docs/assets"
-    return get_swagger_ui_html(
+    page = get_swagger_ui_html(
         openapi_url=OPENAPI,
         title="Plaza API",
         swagger_js_url=f"{assets}/swagger-ui-bundle.js",
         swagger_css_url=f"{assets}/swagger-ui.css",
         swagger_favicon_url="/favicon.svg",
     )
+    page.headers["Content-Security-Policy"] = policy.of_page(bytes(page.body).decode())
+    return page
