@@ -26,6 +26,7 @@ COMMANDS = {
     ("Development", "frontend"): {
         "dev": "run with hot reload",
         "build": "compile the frontend",
+        "publish": "bring it to its bucket, or to a folder",
     },
     ("Quality", "quality"): {
         "test": "run the tests",

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     s3_region: str = "us-east-1"
     s3_access_key: SecretStr = SecretStr("")
     s3_secret_key: SecretStr = SecretStr("")
+    frontend_bucket: str = ""  # where `./plaza publish` brings the compiled frontend; the keys are those of s3
+    cloudfront_distribution: str = ""  # which serves that bucket
     dynamodb_table: str = ""
     dynamodb_endpoint: str = ""
     dynamodb_region: str = "us-east-1"
