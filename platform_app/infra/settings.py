@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     data: Path = ROOT / ".plaza"
     public_url: str = "http://127.0.0.1:8000"
     log_level: str = "INFO"
+    metrics_port: int = Field(default=0, ge=0, le=65535)  # Prometheus asks there; without, development has /metrics
+    metrics_host: str = "127.0.0.1"
+    sentry_dsn: SecretStr = SecretStr("")
+    release: str = ""  # what errors are told with; the image sets its revision
     secret_key: SecretStr = SecretStr("")
     trusted_proxy_hops: int = Field(default=0, ge=0)  # how many proxies of ours a request comes through
 
