@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from redis import Redis
+
 from platform_app.infra.settings import ROOT
 from platform_app.stack import postgres, processes, valkey
 
@@ -51,7 +53,6 @@ def main() -> None:
         figures |= look(container)
         environment = data_tier(given.folder, cleanup)
         figures |= start_tiers(container, environment)
-    print(json.dumps(figures, indent=2))
 
 
 @contextmanager
@@ -85,10 +86,20 @@ class Builder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.buildah = ["buildah", "--storage-driver", "vfs", "--root", str(folder / "images"), "--runroot", str(folder / "run")]
+        self.buildah = [
+            "buildah",
+            "--storage-driver",
+            "vfs",
+            "--root",
+            str(folder / "images"),
+            "--runroot",
+            str(folder / "run"),
+        ]
 
     def make_bases(self) -> None:
         """Debian with Python, and the same with what makes virtual environments."""
+        if self._say("images", "--quiet", "--filter", f"reference={BUILD_BASE}"):
+            return
         root = self.folder / "debian"
         if not root.exists():
             call("debootstrap", "--variant=minbase", "--include=python3,ca-certificates", "bookworm", str(root))
@@ -150,7 +161,8 @@ def machine_settings(folder: Path) -> list[str]:
     lines_of_npm = [f"{name}={value}\n" for name, value in npm.items() if value not in ("", "null", "undefined")]
     (folder / "npmrc").write_text("".join(lines_of_npm))
     local = [Path(word.removeprefix("file://")) for value in pip.values() for word in value.split() if "/" in word]
-    folders = [path for path in local if path.is_dir()]
+    # An index on the disk names files that lie beside it.
+    folders = [path.parent if path.name == "simple" else path for path in local if path.is_dir()]
     certificates = [Path("/etc/ssl/certs")]
     return [
         f"{folder / 'pip.conf'}:/etc/pip.conf:ro",
@@ -208,6 +220,7 @@ def data_tier(folder: Path, cleanup: ExitStack) -> dict[str, str]:
         "PLAZA_S3_BUCKET": "plaza",
         "PLAZA_SMTP_URL": "smtps://mail.example:465",
         "PLAZA_MAIL_FROM": "Plaza <plaza@plaza.example>",
+        "AWS_EC2_METADATA_DISABLED": "true",
     }
 
 
@@ -232,7 +245,7 @@ def start_tiers(container: Container, environment: dict[str, str]) -> dict[str, 
                 cleanup.callback(log.unlink)
                 cleanup.callback(processes.stop, process, seconds=20)
                 await_start(process, works, log)
-        page = urllib.request.urlopen(f"http://127.0.0.1:{api}/")  # noqa: S310 - ours, on loopback
+        page = urllib.request.urlopen(f"http://127.0.0.1:{api}/")
         assert "script-src 'self' 'sha256-" in page.headers["Content-Security-Policy"]
         assert b'id="first-paint"' in page.read()
         assert handshake(web), "the web tier opens no socket"
@@ -271,7 +284,6 @@ def has_worker(url: str) -> bool:
 
 def valkey_keys(url: str) -> list[bytes]:
     """All keys of a Valkey."""
-    from redis import Redis  # noqa: PLC0415 - nothing else here needs it
 
     with Redis.from_url(url) as client:
         return [bytes(key) for key in client.keys("rq:*")]
