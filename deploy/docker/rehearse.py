@@ -53,6 +53,7 @@ def main() -> None:
         figures |= look(container)
         environment = data_tier(given.folder, cleanup)
         figures |= start_tiers(container, environment)
+    print(json.dumps(figures, indent=2))
 
 
 @contextmanager

@@ -52,6 +52,9 @@ COMMANDS = {
         "worker": "the jobs of one queue",
         "clock": "outbox relay and timetable",
     },
+    ("Deployment", "deploy"): {
+        "deploy": "switch colours, write the edge's configuration",
+    },
     ("Figures", "bench"): {
         "bench": "measure, and print a table",
     },

@@ -69,6 +69,8 @@ class Edge:
     plain_listen: str = ""  # redirects to `listen`, where there is TLS
     names: tuple[str, ...] = ("_",)
     tls: Tls | None = None
+    behind_tls: bool = False  # TLS ends before it
+    includes: Path | None = None  # where the key and the active colour are, if not in `run`
     pages: str = "api"  # the service that serves pages, and whatever no other one does
     proxies: Sequence[str] = ()  # networks whose X-Forwarded-For is believed, such as a CDN's
     access_log: str = "/dev/stdout"
@@ -81,6 +83,11 @@ class Edge:
     brotli: str = ""  # the module that serves files compressed by brotli, where it is installed
     user: str = ""  # whom the workers run as, when nginx is started by root
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers come by TLS."""
+        return self.behind_tls or self.tls is not None
 
     @property
     def services(self) -> Sequence[Service]:
@@ -108,9 +115,17 @@ def write(edge: Edge, *, colour: str, key: str = "") -> Path:
     edge.cache.mkdir(parents=True, exist_ok=True)
     config = edge.run / CONFIG
     datadir.write(config, render(edge))
-    datadir.write(edge.run / KEY, key_file(key or secrets.token_urlsafe(32)))
+    if key:
+        datadir.write(edge.run / KEY, key_file(key))
+    else:
+        new_key(edge.run)
     activate(edge.run, colour)
     return config
+
+
+def new_key(run: Path) -> None:
+    """Write down a key that nobody knows yet."""
+    datadir.write(run / KEY, key_file(secrets.token_urlsafe(32)))
 
 
 def key_file(key: str) -> str:
