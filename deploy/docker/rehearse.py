@@ -127,7 +127,7 @@ class Builder:
         """Bytes of the image's files."""
         found = json.loads(self._say("inspect", "--type", "image", IMAGE))
         layers = json.loads(self._say("images", "--json"))
-        named = next(each for each in layers if any(IMAGE in name for name in each.get("names") or []))
+        named = next(each for each in layers if f"{IMAGE}:latest" in (each.get("names") or []))
         self.labels = found["OCIv1"]["config"]["Labels"]
         self.user = found["OCIv1"]["config"]["User"]
         number, unit = re.match(r"([\d.]+) (\w+)", named["size"]).groups()  # type: ignore[union-attr]
