@@ -235,3 +235,11 @@ def test_the_overlay_uses_the_chart_and_its_values_are_good() -> None:
     assert {name for name in named if re.fullmatch(target["name"], name)} == {"plaza-web-blue", "plaza-api-blue"}
     for each in yaml.safe_load_all((folder / "namespace.yaml").read_text()):
         kubernetes_validate.validate(each, VERSION, strict=True)
+
+
+def test_what_terraform_gives_out_are_settings_that_plaza_reads() -> None:
+    given = set(
+        re.findall(r"^\s+(PLAZA_\w+)\s+=", (ROOT / "deploy" / "terraform" / "outputs.tf").read_text(), re.MULTILINE)
+    )
+    assert "PLAZA_S3_BUCKET" in given
+    assert given - {f"PLAZA_{name.upper()}" for name in Settings.model_fields} == set()
