@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Look at the files below deploy/ and .github/ with checkers that are too heavy for the tests: `./.venv/bin/python deploy/check.py`.
 
-They come into an environment of their own, from deploy/requirements-checks.txt and deploy/package-lock.json: hadolint for the
+Terraform itself is asked where it is installed; TERRAFORM_PLUGINS names a folder with its provider where there is no way out.
+The others come into an environment of their own, from deploy/requirements-checks.txt and deploy/package-lock.json: hadolint for the
 Dockerfile, the schemas of every custom resource, checkov for manifests, Dockerfile and Terraform, zizmor and actionlint
 for workflows, and a parser for Terraform.
 """
@@ -49,6 +50,7 @@ def main() -> None:
                 "--skip-check", ",".join(SKIPPED),
             ),
             "terraform parses": run(BIN / "python", "-c", PARSE, *sorted((DEPLOY / "terraform").glob("*.tf"))),
+            "terraform": terraform(Path(folder)),
             "zizmor": run(BIN / "zizmor", "--offline", "--quiet", ROOT / ".github" / "workflows"),
             "actionlint": run(ROOT / ".venv" / "bin" / "node", HOME / "check-workflows.mjs", *sorted((ROOT / ".github" / "workflows").glob("*.yml"))),
         }  # fmt: skip
@@ -92,6 +94,23 @@ def render(folder: Path) -> Path:
         everything += found
     (folder / "all.json").write_text(json.dumps(everything))
     return folder
+
+
+def terraform(folder: Path) -> bool:
+    """Whether Terraform finds the files well formed and valid; true, and said so, where it is not installed."""
+    if not shutil.which("terraform"):
+        print("Terraform is not installed here: its files are only parsed.")
+        return True
+    copy = folder / "terraform"
+    shutil.copytree(DEPLOY / "terraform", copy)
+    plugins = os.environ.get("TERRAFORM_PLUGINS")
+    given = [f"-plugin-dir={plugins}"] if plugins else []
+    here = ["terraform", f"-chdir={copy}"]
+    return (
+        run("terraform", "fmt", "-check", "-diff", DEPLOY / "terraform")
+        and run(*here, "init", "-backend=false", "-input=false", "-no-color", *given)
+        and run(*here, "validate", "-no-color")
+    )
 
 
 def run(*command: str | Path) -> bool:
