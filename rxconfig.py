@@ -8,9 +8,13 @@ from platform_app.infra.settings import Environment, settings
 
 KEEP_VIEW_SECONDS = 3 * 24 * 3600  # how long a tab left alone still finds its view state
 
-_HOST = "endpoint.hostname = frontend_hostname;"
-_HASH, _NO_HASH = 'const hash = liveLoc.hash ?? "";', 'const hash = "";'
-_PORT = "if (import.meta.env.PROD) endpoint.port = window.location.port;"
+# What the client's runtime says, and what it has to say; it is copied into a folder that may hold a changed one already.
+_CHANGES = {
+    "endpoint.hostname = frontend_hostname;": "endpoint.hostname = frontend_hostname; "
+    "if (import.meta.env.PROD) endpoint.port = window.location.port;",
+    'endpoint.port = "";': 'endpoint.port = import.meta.env.PROD ? window.location.port : "";',
+    'const hash = liveLoc.hash ?? "";': 'const hash = "";',
+}
 
 
 class OneOrigin(rx.plugins.Plugin):
@@ -25,11 +29,13 @@ class OneOrigin(rx.plugins.Plugin):
 
 
 def _changed(runtime: str) -> str:
-    if _PORT in runtime and _NO_HASH in runtime:
-        return runtime
-    if _HOST not in runtime or _HASH not in runtime:
-        raise RuntimeError("Reflex's client now finds its backend in another way: see OneOrigin in rxconfig.py.")
-    return runtime.replace(_HOST, f"{_HOST} {_PORT}").replace(_HASH, _NO_HASH)
+    for theirs, ours in _CHANGES.items():
+        if ours in runtime:
+            continue
+        if theirs not in runtime:
+            raise RuntimeError("Reflex's client now finds its backend in another way: see OneOrigin in rxconfig.py.")
+        runtime = runtime.replace(theirs, ours)
+    return runtime
 
 
 def _origins() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import cast
@@ -11,11 +12,13 @@ import structlog
 from redis import RedisError
 from starlette.applications import Starlette
 
-from platform_app.infra import cache, garbage, pokes, trail
+from platform_app.infra import cache, garbage, metrics, pokes, trail
 from state import bell, live, sockets
 
 FIRST_WAIT_SECONDS = 0.5
 MAX_BACKOFF_SECONDS = 10.0
+LAG_TICK_SECONDS = 0.25
+LAG_WINDOW = 20  # ticks
 
 log = structlog.get_logger()
 
@@ -28,7 +31,7 @@ async def web_lifespan(app: rx.App) -> None:
         sockets.suspect(tags)
 
     garbage.calm()
-    tasks = (live.refresh_due(app), sockets.close_ended(app), bell.make_up_for_lost_pokes())
+    tasks = (live.refresh_due(app), sockets.close_ended(app), bell.make_up_for_lost_pokes(), measure_lag())
     beside = [asyncio.create_task(each) for each in tasks]
     try:
         await _follow(changed)
@@ -48,6 +51,17 @@ async def api_lifespan(_: Starlette) -> AsyncIterator[None]:
         following.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await following
+
+
+async def measure_lag() -> None:
+    """Keep the figure of how late this process's loop is, until cancelled."""
+    loop = asyncio.get_running_loop()
+    lags: deque[float] = deque(maxlen=LAG_WINDOW)
+    while True:
+        due = loop.time() + LAG_TICK_SECONDS
+        await asyncio.sleep(LAG_TICK_SECONDS)
+        lags.append(max(0.0, loop.time() - due))
+        metrics.LOOP_LAG.set(max(lags))
 
 
 async def _follow(changed: Callable[[list[str] | None], None]) -> None:

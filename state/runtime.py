@@ -29,7 +29,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from platform_app.domain.shared.errors import ProductError, Unauthenticated, Unavailable
-from platform_app.infra import metrics
+from platform_app.infra import metrics, sentry
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 from state import identity, live, sockets
@@ -136,6 +136,7 @@ def report(exception: Exception) -> EventSpec:
         return handler(ShellState.tell)(Unavailable.message)
     incident = secrets.token_hex(6)
     log.error("event failed", incident=incident, exc_info=exception)
+    sentry.tell(exception, incident=incident)
     return handler(ShellState.apologise)(incident)
 
 

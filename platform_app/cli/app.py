@@ -26,6 +26,7 @@ COMMANDS = {
     ("Development", "frontend"): {
         "dev": "run with hot reload",
         "build": "compile the frontend",
+        "publish": "bring it to its bucket, or to a folder",
     },
     ("Quality", "quality"): {
         "test": "run the tests",
@@ -52,6 +53,9 @@ COMMANDS = {
         "api": "REST only",
         "worker": "the jobs of one queue",
         "clock": "outbox relay and timetable",
+    },
+    ("Deployment", "deploy"): {
+        "deploy": "switch colours, write the edge's configuration",
     },
     ("Figures", "bench"): {
         "bench": "measure, and print a table",

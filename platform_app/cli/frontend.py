@@ -1,11 +1,15 @@
-"""`./plaza build` and `./plaza dev`."""
+"""`./plaza build`, `./plaza publish` and `./plaza dev`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from platform_app.cli.errors import Refused
 from platform_app.cli.stack import DataOption, data_directory
+from platform_app.infra.settings import settings
 from platform_app.stack import frontend, supervisor
+from platform_app.stack import publish as publishing
 from platform_app.stack.up import Options, up
 
 app = typer.Typer(add_completion=False)
@@ -22,6 +26,24 @@ def build(
     except supervisor.Stopped:
         raise typer.Exit(130) from None
     print("The frontend is compiled." if built else "The frontend is up to date.")
+
+
+@app.command()
+def publish(
+    to: Annotated[Path | None, typer.Option(help="A folder instead of the bucket, for nginx.")] = None,
+) -> None:
+    """Bring the compiled frontend to its bucket, or to a folder: files first, pages last, and nothing is removed."""
+    if frontend.BUILT.exists() and not frontend.is_current():
+        raise Refused("The sources have changed since the frontend was compiled; compile it with ./plaza build.")
+    given = settings()
+    if not to and not given.frontend_bucket:
+        raise Refused("Set PLAZA_FRONTEND_BUCKET, or say which folder: ./plaza publish --to FOLDER.")
+    uploads = publishing.plan(given.frontend)
+    target = publishing.Folder(to) if to else publishing.Bucket(given.frontend_bucket, given)
+    sent = publishing.publish(uploads, target)
+    print(f"{sent} of {len(uploads)} files sent; the others were there.")
+    if given.cloudfront_distribution and not to:
+        print(f"CloudFront forgets the old pages: {publishing.invalidate(given.cloudfront_distribution)}.")
 
 
 @app.command()

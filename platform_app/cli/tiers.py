@@ -12,7 +12,7 @@ import typer
 import uvicorn
 
 from platform_app.cli.errors import Refused
-from platform_app.infra import jobs, log, relay
+from platform_app.infra import jobs, log, metrics, relay, sentry
 from platform_app.infra.settings import settings
 from workers.queues import NICENESS, QUEUES
 from workers.schedule import SCHEDULE
@@ -111,4 +111,12 @@ def _begin(tier: str) -> None:
             "Plaza cannot start: " + "; ".join(problems) + ". `./plaza up` sets up everything on one machine."
         )
     log.configure(tier)
+    sentry.begin(settings(), tier=tier)
+    given = settings()
+    if given.metrics_port:
+        try:
+            metrics.serve(given.metrics_host, given.metrics_port)
+        except OSError as error:
+            where = f"{given.metrics_host}:{given.metrics_port}"
+            raise Refused(f"Cannot show figures at {where}: {error.strerror}. Change PLAZA_METRICS_PORT.") from error
     sys.setswitchinterval(0.002)

@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 import psutil
@@ -19,8 +19,9 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from platform_app.infra import db, metrics, outbox
+from platform_app.infra import db, metrics, outbox, sentry
 from platform_app.infra.db import WriteSession
+from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 
 Arguments = ParamSpec("Arguments")
@@ -97,6 +98,14 @@ class QueueWorker(Worker):
         """In the fork: leave the parent's sockets alone."""
         db.forget_connections()
         super().main_work_horse(job, queue)
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """In the fork, which ends without a word: tell of the error before."""
+        error = exc_info[1] if len(exc_info) > 1 else None
+        if isinstance(error, BaseException) and not isinstance(error, Outage):
+            sentry.tell(error, job=job.func_name or "")
+            sentry.finish()
+        super().handle_exception(job, *exc_info)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """In the parent: time the fork and say how it ended."""

@@ -1,9 +1,18 @@
-"""Figures for Prometheus, added up over all processes of one machine."""
+"""Figures for Prometheus, added up over all processes of one machine, on a port of their own where that is set."""
 
 import os
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+    start_http_server,
+)
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
@@ -27,6 +36,17 @@ OUTBOX_OLDEST = Gauge(
     "plaza_outbox_oldest_seconds", "Age of the oldest job that is due and not done", multiprocess_mode="mostrecent"
 )
 QUEUE_DEPTH = Gauge("plaza_queue_depth", "Jobs waiting in Redis", ["queue"], multiprocess_mode="mostrecent")
+QUEUE_OLDEST = Gauge(
+    "plaza_queue_oldest_seconds",
+    "Age of a queue's oldest job that is due and not done",
+    ["queue"],
+    multiprocess_mode="mostrecent",
+)
+LOOP_LAG = Gauge(
+    "plaza_loop_lag_seconds",
+    "How late the event loop gets to what is due, at worst in the last seconds",
+    multiprocess_mode="livemax",
+)
 SOCKETS = Gauge("plaza_sockets", "Browsers connected", multiprocess_mode="livesum")
 
 _owner = os.getpid()
@@ -34,14 +54,23 @@ _owner = os.getpid()
 
 def exposition() -> bytes:
     """All figures in Prometheus text format, summed over the processes that share the metrics directory."""
-    registry = CollectorRegistry()
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
-    return generate_latest()
+    return generate_latest(_registry())
+
+
+def serve(host: str, port: int) -> None:
+    """Answer Prometheus on a port of its own, in a thread, for as long as this process lives."""
+    start_http_server(port, addr=host, registry=_registry())
 
 
 def count_query(*_: Any) -> None:
     """Count one statement; a forked job leaves no file of its own behind and is not counted."""
     if os.getpid() == _owner:
         QUERIES.inc()
+
+
+def _registry() -> CollectorRegistry:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

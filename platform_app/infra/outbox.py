@@ -181,6 +181,14 @@ def backlog(session: ReadSession) -> Backlog:
     return Backlog(waiting=row[0], oldest_seconds=max(0.0, float(row[1])), failed=row[2])
 
 
+def oldest_by_queue(session: ReadSession) -> dict[str, float]:
+    """How many seconds the oldest job of each queue that has any has been due and is not done."""
+    waiting = outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None) & (outbox.c.due_at <= func.now())
+    age = func.extract("epoch", func.now() - func.min(outbox.c.due_at))
+    rows = session.execute(select(outbox.c.queue, age).where(waiting).group_by(outbox.c.queue))
+    return {queue: float(seconds) for queue, seconds in rows}
+
+
 def sweep(session: WriteSession, *, done_before: datetime) -> int:
     """Delete what was done long ago; returns how many rows went."""
     gone = session.execute(outbox.delete().where(outbox.c.done_at < done_before).returning(outbox.c.id))

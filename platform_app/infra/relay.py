@@ -98,10 +98,12 @@ def _lead(connection: psycopg.Connection) -> bool:
 def _observe(redis: Redis, queues: tuple[str, ...]) -> None:
     with db.reading() as session:
         backlog = outbox.backlog(session)
+        oldest = outbox.oldest_by_queue(session)
     metrics.OUTBOX_WAITING.set(backlog.waiting)
     metrics.OUTBOX_FAILED.set(backlog.failed)
     metrics.OUTBOX_OLDEST.set(backlog.oldest_seconds)
     for name in queues:
+        metrics.QUEUE_OLDEST.labels(queue=name).set(oldest.get(name, 0))
         metrics.QUEUE_DEPTH.labels(queue=name).set(Queue(name, connection=redis, serializer=JSONSerializer).count)
 
 

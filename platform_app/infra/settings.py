@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     data: Path = ROOT / ".plaza"
     public_url: str = "http://127.0.0.1:8000"
     log_level: str = "INFO"
+    metrics_port: int = Field(default=0, ge=0, le=65535)  # Prometheus asks there; without, development has /metrics
+    metrics_host: str = "127.0.0.1"
+    sentry_dsn: SecretStr = SecretStr("")
+    release: str = ""  # what errors are told with; the image sets its revision
     secret_key: SecretStr = SecretStr("")
     trusted_proxy_hops: int = Field(default=0, ge=0)  # how many proxies of ours a request comes through
 
@@ -49,6 +53,8 @@ class Settings(BaseSettings):
     s3_region: str = "us-east-1"
     s3_access_key: SecretStr = SecretStr("")
     s3_secret_key: SecretStr = SecretStr("")
+    frontend_bucket: str = ""  # where `./plaza publish` brings the compiled frontend; the keys are those of s3
+    cloudfront_distribution: str = ""  # which serves that bucket
     dynamodb_table: str = ""
     dynamodb_endpoint: str = ""
     dynamodb_region: str = "us-east-1"

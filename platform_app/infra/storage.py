@@ -118,6 +118,20 @@ def from_settings(settings: Settings) -> Storage:
     )
 
 
+def client_config(endpoint: str) -> Config:
+    """Short timeouts and a few retries; other makers' stores get paths for buckets and no checksums they may not know."""
+    checksums: Literal["when_required", "when_supported"] = "when_required" if endpoint else "when_supported"
+    return Config(
+        signature_version="s3v4",
+        connect_timeout=3,
+        read_timeout=20,
+        retries={"mode": "standard", "max_attempts": 3},
+        request_checksum_calculation=checksums,
+        response_checksum_validation=checksums,
+        s3={"addressing_style": "path" if endpoint else "virtual"},
+    )
+
+
 def check_key(key: str) -> None:
     """Refuse what no store may be asked for: a way out of the folder, or text a listing cannot carry."""
     if not key.isprintable() or "\\" in key:
@@ -230,7 +244,7 @@ class S3Storage:
             region_name=region,
             aws_access_key_id=access_key or None,
             aws_secret_access_key=secret_key or None,
-            config=_client_config(endpoint),
+            config=client_config(endpoint),
         )
 
     def put(self, key: str, body: BinaryIO | bytes, *, content_type: str) -> None:
@@ -375,17 +389,3 @@ def _asking(key: str) -> Iterator[None]:
             f"The object store does not answer ({type(error).__name__}): check PLAZA_S3_ENDPOINT and the network."
         )
         raise StorageUnavailable(sentence) from error
-
-
-def _client_config(endpoint: str) -> Config:
-    """Short timeouts and a few retries; other makers' stores get paths for buckets and no checksums they may not know."""
-    checksums: Literal["when_required", "when_supported"] = "when_required" if endpoint else "when_supported"
-    return Config(
-        signature_version="s3v4",
-        connect_timeout=3,
-        read_timeout=20,
-        retries={"mode": "standard", "max_attempts": 3},
-        request_checksum_calculation=checksums,
-        response_checksum_validation=checksums,
-        s3={"addressing_style": "path" if endpoint else "virtual"},
-    )

@@ -20,6 +20,7 @@ from platform_app.rest import (
     media,
     notifications,
     operations,
+    policy,
     problems,
     search,
     sessions,
@@ -66,10 +67,12 @@ async def _nothing(path: str) -> None:
 
 async def _docs() -> HTMLResponse:
     assets = "/api/docs/assets"
-    return get_swagger_ui_html(
+    page = get_swagger_ui_html(
         openapi_url=OPENAPI,
         title="Plaza API",
         swagger_js_url=f"{assets}/swagger-ui-bundle.js",
         swagger_css_url=f"{assets}/swagger-ui.css",
         swagger_favicon_url="/favicon.svg",
     )
+    page.headers["Content-Security-Policy"] = policy.of_page(bytes(page.body).decode())
+    return page

@@ -6,8 +6,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from starlette.concurrency import run_in_threadpool
 
+from platform_app.domain.shared.errors import NotFound
 from platform_app.infra import db, metrics
 from platform_app.infra.db import ReadSession
+from platform_app.infra.settings import Environment, settings
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,7 +32,9 @@ async def ready() -> JSONResponse:
 
 @router.get("/metrics")
 async def figures() -> Response:
-    """Prometheus figures, summed over the processes of this machine."""
+    """Prometheus figures, summed over the processes of this machine; in production on a port of their own, if any."""
+    if settings().metrics_port or settings().env is Environment.PRODUCTION:
+        raise NotFound("The figures have a port of their own here.")
     return Response(await run_in_threadpool(metrics.exposition), media_type=CONTENT_TYPE_LATEST)
 
 

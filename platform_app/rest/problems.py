@@ -19,6 +19,7 @@ from platform_app.domain.shared.errors import (
     Unauthenticated,
     Unavailable,
 )
+from platform_app.infra import sentry
 from platform_app.infra.errors import Outage
 
 STATUS: dict[type[ProductError], int] = {
@@ -89,4 +90,5 @@ async def _outage(_: Request, error: Exception) -> JSONResponse:
 async def _unforeseen(_: Request, error: Exception) -> JSONResponse:
     incident = uuid4().hex[:12]
     log.error("unforeseen error", incident=incident, exc_info=error)
+    sentry.tell(error, incident=incident)
     return problem(500, "internal", f"Something went wrong on our side. Incident {incident}.")

@@ -10,12 +10,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from platform_app.infra import metrics
+from platform_app.rest import policy
 
 _ID = re.compile(r"^[\w.-]{8,64}$")
 _SECURITY = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "strict-origin-when-cross-origin",
     "x-frame-options": "DENY",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+    "content-security-policy": policy.NOTHING,
 }
 
 log = structlog.get_logger()
@@ -45,8 +49,9 @@ class Observed:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = request_id
-                for name, value in _SECURITY.items():
-                    headers.setdefault(name, value)
+                if status != 304:  # whose headers take the place of those the browser has kept with the page
+                    for name, value in _SECURITY.items():
+                        headers.setdefault(name, value)
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from ssl import SSLContext
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -58,11 +59,11 @@ class Wire:
 
 
 @contextmanager
-def opened(url: str, tab: str, *, cookie: str = "") -> Iterator[Wire]:
+def opened(url: str, tab: str, *, cookie: str = "", ssl: SSLContext | None = None) -> Iterator[Wire]:
     """A socket of this tab, with this Cookie header."""
     address = url.replace("http", "ws", 1) + f"/_event/?token={tab}&EIO=4&transport=websocket"
     headers = {"Cookie": cookie, "Authorization": "Bearer a-secret-of-a-program"} if cookie else {}
-    with connect(address, additional_headers=headers, max_size=None) as socket:
+    with connect(address, additional_headers=headers, max_size=None, ssl=ssl) as socket:
         wire = Wire(socket)
         wire._receive()
         socket.send("40/_event,")

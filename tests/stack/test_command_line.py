@@ -90,13 +90,14 @@ def test_help_lists_every_command() -> None:
     commands = [line.split()[0] for line in shown.stdout.splitlines() if line.startswith("  ")]
     assert commands == [
         *("up", "down", "status", "logs", "doctor"),
-        *("dev", "build"),
+        *("dev", "build", "publish"),
         *("test", "check"),
         *("db", "seed", "import"),
         "search",
         "user",
         "shop",
         *("web", "api", "worker", "clock"),
+        "deploy",
         "bench",
     ]
 

@@ -1,0 +1,36 @@
+"""List the npm packages that the frontend was compiled from, as CycloneDX, on standard output.
+
+npm's own command refuses trees whose packages disagree about their peers, which npm itself installs all the same.
+"""
+
+import base64
+import json
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+FOLDER = "node_modules/"
+
+
+def main(lock: Path) -> None:
+    """Write the list for one lock file."""
+    packages = json.loads(lock.read_text())["packages"]
+    parts = [component(place.rpartition(FOLDER)[2], package) for place, package in packages.items() if FOLDER in place]
+    unique = {part["bom-ref"]: part for part in parts}
+    json.dump(
+        {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [*unique.values()]}, sys.stdout
+    )
+
+
+def component(name: str, package: dict[str, str]) -> dict[str, object]:
+    """One package, with the digest that the lock file holds it to."""
+    purl = f"pkg:npm/{quote(name, safe='/')}@{package['version']}"
+    algorithm, _, digest = package.get("integrity", "").partition("-")
+    kept = {"hashes": [{"alg": f"SHA-{algorithm.removeprefix('sha')}", "content": base64.b64decode(digest).hex()}]}
+    return {"type": "library", "bom-ref": purl, "name": name, "version": package["version"], "purl": purl} | (
+        kept if digest else {}
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,235 @@
+locals {
+  # What is in each bucket, and who may read it: pictures and the frontend through CloudFront, logs nobody.
+  buckets = toset(["frontend", "pictures", "logs"])
+}
+
+resource "aws_s3_bucket" "this" {
+  #checkov:skip=CKV_AWS_18:pictures and frontend are logged, below; logs are not
+  #checkov:skip=CKV_AWS_145:only the logs are not, to which CloudFront could not write then
+  #checkov:skip=CKV_AWS_144:pictures can be had again from nowhere, but versions protect them; a second region is bought when it is wanted
+  #checkov:skip=CKV2_AWS_62:nobody listens to events of a bucket; jobs are asked for in PostgreSQL
+  #checkov:skip=CKV2_AWS_61:there is a lifecycle where versions pile up; files of old builds are never removed by age
+  for_each = local.buckets
+  bucket   = "${var.name}-${each.key}-${data.aws_caller_identity.this.account_id}"
+}
+
+resource "aws_s3_bucket_public_access_block" "this" {
+  for_each                = local.buckets
+  bucket                  = aws_s3_bucket.this[each.key].id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_versioning" "this" {
+  for_each = local.buckets
+  bucket   = aws_s3_bucket.this[each.key].id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
+  for_each = local.buckets
+  bucket   = aws_s3_bucket.this[each.key].id
+  rule {
+    bucket_key_enabled = true
+    apply_server_side_encryption_by_default {
+      # CloudFront writes its logs to buckets of the store's own key alone.
+      sse_algorithm     = each.key == "logs" ? "AES256" : "aws:kms"
+      kms_master_key_id = each.key == "logs" ? null : aws_kms_key.this.arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  for_each   = local.buckets
+  bucket     = aws_s3_bucket.this[each.key].id
+  depends_on = [aws_s3_bucket_versioning.this]
+  rule {
+    id     = "versions"
+    status = "Enabled"
+    filter {}
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 2
+    }
+  }
+  dynamic "rule" {
+    for_each = each.key == "logs" ? [1] : []
+    content {
+      id     = "logs"
+      status = "Enabled"
+      filter {}
+      expiration {
+        days = 90
+      }
+      abort_incomplete_multipart_upload {
+        days_after_initiation = 2
+      }
+    }
+  }
+}
+
+resource "aws_s3_bucket_logging" "this" {
+  for_each      = setsubtract(local.buckets, ["logs"])
+  bucket        = aws_s3_bucket.this[each.key].id
+  target_bucket = aws_s3_bucket.this["logs"].id
+  target_prefix = "s3/${each.key}/"
+}
+
+# A browser posts a seller's files itself, with a signed form: from our own pages only.
+resource "aws_s3_bucket_cors_configuration" "pictures" {
+  bucket = aws_s3_bucket.this["pictures"].id
+  cors_rule {
+    allowed_methods = ["POST"]
+    allowed_origins = ["https://${var.host}"]
+    allowed_headers = ["*"]
+    max_age_seconds = 3600
+  }
+}
+
+resource "aws_cloudfront_origin_access_control" "frontend" {
+  name                              = "${var.name}-frontend"
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+data "aws_iam_policy_document" "frontend" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["${aws_s3_bucket.this["frontend"].arn}/*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_cloudfront_distribution.this.arn]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "frontend" {
+  bucket = aws_s3_bucket.this["frontend"].id
+  policy = data.aws_iam_policy_document.frontend.json
+}
+
+data "aws_cloudfront_cache_policy" "known" {
+  for_each = toset(["Managed-CachingOptimized", "Managed-CachingDisabled"])
+  name     = each.key
+}
+
+data "aws_cloudfront_origin_request_policy" "all" {
+  name = "Managed-AllViewer"
+}
+
+resource "aws_cloudfront_response_headers_policy" "files" {
+  #checkov:skip=CKV_AWS_259:whether browsers know the host beforehand is for the host's owner to ask
+  name = "${var.name}-files"
+  security_headers_config {
+    strict_transport_security {
+      access_control_max_age_sec = 63072000
+      include_subdomains         = true
+      override                   = true
+    }
+    content_type_options {
+      override = true
+    }
+    frame_options {
+      frame_option = "DENY"
+      override     = true
+    }
+  }
+}
+
+resource "aws_cloudfront_distribution" "this" {
+  #checkov:skip=CKV_AWS_68:the edge has limits by address; a firewall is bought when it is wanted
+  #checkov:skip=CKV2_AWS_47:nothing here is Java
+  #checkov:skip=CKV_AWS_310:one cluster answers; a second one would be the second origin
+  #checkov:skip=CKV_AWS_374:people everywhere may buy
+  #checkov:skip=CKV_AWS_305:the page at / is made by the api tier
+  #checkov:skip=CKV2_AWS_32:the app says the headers of its own answers; files have a policy
+  enabled         = true
+  is_ipv6_enabled = true
+  http_version    = "http2and3"
+  aliases         = [var.host]
+  price_class     = "PriceClass_100"
+
+  origin {
+    origin_id                = "frontend"
+    domain_name              = aws_s3_bucket.this["frontend"].bucket_regional_domain_name
+    origin_access_control_id = aws_cloudfront_origin_access_control.frontend.id
+  }
+
+  origin {
+    origin_id   = "plaza"
+    domain_name = var.origin_host
+    custom_origin_config {
+      http_port                = 80
+      https_port               = 443
+      origin_protocol_policy   = "https-only"
+      origin_ssl_protocols     = ["TLSv1.2"]
+      origin_keepalive_timeout = 60
+      origin_read_timeout      = 60
+    }
+  }
+
+  # Pages, the API and sockets: the edge of the cluster keeps what may be kept.
+  default_cache_behavior {
+    target_origin_id         = "plaza"
+    viewer_protocol_policy   = "redirect-to-https"
+    allowed_methods          = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
+    cached_methods           = ["GET", "HEAD"]
+    compress                 = true
+    cache_policy_id          = data.aws_cloudfront_cache_policy.known["Managed-CachingDisabled"].id
+    origin_request_policy_id = data.aws_cloudfront_origin_request_policy.all.id
+  }
+
+  dynamic "ordered_cache_behavior" {
+    for_each = ["/assets/*", "/fonts/*", "/favicon.svg"]
+    content {
+      path_pattern               = ordered_cache_behavior.value
+      target_origin_id           = "frontend"
+      viewer_protocol_policy     = "redirect-to-https"
+      allowed_methods            = ["GET", "HEAD"]
+      cached_methods             = ["GET", "HEAD"]
+      compress                   = true
+      cache_policy_id            = data.aws_cloudfront_cache_policy.known["Managed-CachingOptimized"].id
+      response_headers_policy_id = aws_cloudfront_response_headers_policy.files.id
+    }
+  }
+
+  ordered_cache_behavior {
+    path_pattern             = "/media/pictures/*"
+    target_origin_id         = "plaza"
+    viewer_protocol_policy   = "redirect-to-https"
+    allowed_methods          = ["GET", "HEAD"]
+    cached_methods           = ["GET", "HEAD"]
+    cache_policy_id          = data.aws_cloudfront_cache_policy.known["Managed-CachingOptimized"].id
+    origin_request_policy_id = data.aws_cloudfront_origin_request_policy.all.id
+  }
+
+  logging_config {
+    bucket          = aws_s3_bucket.this["logs"].bucket_domain_name
+    prefix          = "cloudfront/"
+    include_cookies = false
+  }
+
+  viewer_certificate {
+    acm_certificate_arn      = var.certificate_arn
+    ssl_support_method       = "sni-only"
+    minimum_protocol_version = "TLSv1.2_2021"
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+}

@@ -1,0 +1,36 @@
+data "aws_caller_identity" "this" {}
+
+# One key for everything at rest; who may use it is said by the account's own policies.
+resource "aws_kms_key" "this" {
+  description             = "${var.name}: data at rest"
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+  policy                  = data.aws_iam_policy_document.key.json
+}
+
+data "aws_iam_policy_document" "key" {
+  #checkov:skip=CKV_AWS_109:a key's policy speaks of that key alone
+  #checkov:skip=CKV_AWS_111:a key's policy speaks of that key alone
+  #checkov:skip=CKV_AWS_356:a key's policy speaks of that key alone
+  statement {
+    actions   = ["kms:*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::${data.aws_caller_identity.this.account_id}:root"]
+    }
+  }
+  statement {
+    actions   = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["logs.${var.region}.amazonaws.com", "delivery.logs.amazonaws.com", "cloudfront.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.this.account_id]
+    }
+  }
+}

@@ -1,0 +1,88 @@
+"""Errors nobody foresaw, told to whoever looks after Plaza: what failed and where, and nothing about whom.
+
+No cookies, headers, bodies, queries, local variables or breadcrumbs leave; what looks like a secret or an address in the
+words of an error is put out of sight.
+"""
+
+import importlib
+import re
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from platform_app.infra.settings import Settings
+
+HIDDEN = "[hidden]"
+_SECRETS = re.compile(
+    r"[\w.+-]+@[\w-]+\.[\w.-]+"  # addresses of mail
+    r"|(?<=://)[^/\s@]+@"  # a user and a password in a URL
+    r"|(?i:(?<=token=)|(?<=password=)|(?<=secret=)|(?<=session=))[^\s&'\";,)]+"
+    r"|\b(?=[\w-]*\d)[A-Za-z0-9_-]{24,}\b"  # what was drawn at random
+)
+_KEPT = (
+    "event_id",
+    "timestamp",
+    "level",
+    "platform",
+    "release",
+    "environment",
+    "server_name",
+    "exception",
+    "tags",
+    "sdk",
+)
+
+
+_sdk: list[ModuleType] = []  # once errors are told
+
+
+def begin(settings: Settings, *, tier: str) -> None:
+    """Tell of this process's errors from now on, where a DSN is set."""
+    dsn = settings.sentry_dsn.get_secret_value()
+    if not dsn:
+        return
+    # Loaded here alone, for it loads whatever frameworks it finds, wanted or not.
+    sdk = importlib.import_module("sentry_sdk")
+    integrations = importlib.import_module("sentry_sdk.integrations.excepthook")
+    sdk.init(
+        dsn=dsn,
+        environment=str(settings.env),
+        release=settings.release or None,
+        default_integrations=False,
+        auto_enabling_integrations=False,
+        integrations=[integrations.ExcepthookIntegration()],
+        send_default_pii=False,
+        include_local_variables=False,
+        include_source_context=False,
+        max_breadcrumbs=0,
+        max_request_body_size="never",
+        before_send=scrubbed,
+        shutdown_timeout=2,
+    )
+    sdk.set_tag("tier", tier)
+    _sdk.append(sdk)
+
+
+def tell(error: BaseException, **tags: str) -> None:
+    """Tell of one error, with what it can be found by."""
+    for sdk in _sdk:
+        with sdk.new_scope() as scope:
+            for name, value in tags.items():
+                scope.set_tag(name, value)
+            scope.capture_exception(error)
+
+
+def finish() -> None:
+    """Return once what was told is on its way, or after two seconds."""
+    for sdk in _sdk:
+        sdk.flush(timeout=2)
+
+
+def scrubbed(event: Mapping[str, Any], _: Mapping[str, Any]) -> dict[str, Any]:
+    """The event with what may leave, and nothing else."""
+    kept = {name: event[name] for name in _KEPT if name in event}
+    for told in kept.get("exception", {}).get("values", []):
+        told["value"] = _SECRETS.sub(HIDDEN, str(told.get("value", "")))
+        for frame in told.get("stacktrace", {}).get("frames", []):
+            frame.pop("vars", None)
+    return kept

@@ -1,0 +1,99 @@
+"""Switching visitors from one release to the other in a cluster, and back: the services follow a colour's pods."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from platform_app.stack.errors import StackError
+
+OTHER = {"blue": "green", "green": "blue"}
+SERVING = ("api", "web")  # in the order in which they are switched: pages of the new release before its sockets
+COLOUR, PREVIOUS = "plaza/colour", "plaza/previous"
+READY_SECONDS = 300
+
+
+def active(namespace: str) -> str:
+    """The colour that visitors get."""
+    found = _service("web", namespace)["spec"]["selector"].get(COLOUR, "")
+    if found not in OTHER:
+        raise StackError("The service plaza-web follows no colour; is Plaza installed there, without Argo Rollouts?")
+    return str(found)
+
+
+def switch(colour: str, *, namespace: str) -> str:
+    """Give visitors this colour once all of it is ready; the colour before. Nothing has changed when this raises."""
+    if colour not in OTHER:
+        raise StackError(f'"{colour}" is no colour; there are blue and green.')
+    before = active(namespace)
+    for tier in SERVING:
+        name = f"deployment/plaza-{tier}-{colour}"
+        _kubectl("rollout", "status", name, f"--timeout={READY_SECONDS}s", namespace=namespace)
+    switched = []
+    try:
+        for tier in SERVING:
+            _point(tier, colour, before=before, namespace=namespace)
+            switched.append(tier)
+        _background(colour, namespace=namespace)
+    except StackError:
+        for tier in reversed(switched):
+            _point(tier, before, before=colour, namespace=namespace)
+        if len(switched) == len(SERVING):
+            _background(before, namespace=namespace)
+        raise
+    return before
+
+
+def rollback(*, namespace: str) -> str:
+    """Give visitors the colour they had before; the colour they have now."""
+    before = _service("web", namespace)["metadata"].get("annotations", {}).get(PREVIOUS, "")
+    if before not in OTHER:
+        raise StackError("There was no switch yet, so there is nothing to go back to.")
+    switch(before, namespace=namespace)
+    return str(before)
+
+
+def _point(tier: str, colour: str, *, before: str, namespace: str) -> None:
+    """One tier's service at this colour, and its preview at the other one."""
+    for service, wanted in ((f"plaza-{tier}", colour), (f"plaza-{tier}-preview", OTHER[colour])):
+        change = {"metadata": {"annotations": {PREVIOUS: before}}, "spec": {"selector": {COLOUR: wanted}}}
+        _kubectl("patch", "service", service, "--type=merge", f"--patch={json.dumps(change)}", namespace=namespace)
+
+
+def _background(colour: str, *, namespace: str) -> None:
+    """Workers and clock of this colour's release."""
+    pods = _get("deployment", f"plaza-web-{colour}", namespace)["spec"]["template"]["spec"]
+    image = pods["containers"][0]["image"]
+    for name, container in _background_deployments(namespace).items():
+        _kubectl("set", "image", f"deployment/{name}", f"{container}={image}", namespace=namespace)
+
+
+def _background_deployments(namespace: str) -> dict[str, str]:
+    told = _kubectl("get", "deployments", "--output=json", namespace=namespace)
+    found = {}
+    for each in json.loads(told)["items"]:
+        template = each["spec"]["template"]
+        if template["metadata"]["labels"].get("plaza/part") == "background":
+            found[str(each["metadata"]["name"])] = str(template["spec"]["containers"][0]["name"])
+    return found
+
+
+def _service(tier: str, namespace: str) -> Mapping[str, Any]:
+    return _get("service", f"plaza-{tier}", namespace)
+
+
+def _get(kind: str, name: str, namespace: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(_kubectl("get", kind, name, "--output=json", namespace=namespace))
+    return found
+
+
+def _kubectl(*arguments: str, namespace: str) -> str:
+    command = ["kubectl", f"--namespace={namespace}", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise StackError("kubectl is not installed here, or not on PATH.") from None
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip() or "it gave no reason").splitlines()[-1]
+        raise StackError(f"kubectl {arguments[0]} {arguments[1]} {arguments[2]} failed: {said}")
+    return done.stdout

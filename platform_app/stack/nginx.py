@@ -1,0 +1,171 @@
+"""The edge: nginx, its configuration rendered from one template for this machine, containers and clusters alike."""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from platform_app.infra.settings import ROOT
+from platform_app.stack import datadir
+from platform_app.stack.errors import StackError
+
+TEMPLATES = ROOT / "deploy" / "nginx"
+CONFIG, ACTIVE, KEY = "nginx.conf", "active.conf", "key.conf"
+BROTLI = [
+    Path(folder) / "ngx_http_brotli_static_module.so" for folder in ("/usr/lib/nginx/modules", "/etc/nginx/modules")
+]
+_COLOUR = re.compile(r"^[a-z]+$")
+_ACTIVE = re.compile(r"default (\w+);")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of the api tier: what it is asked for, and where it listens."""
+
+    name: str
+    servers: Sequence[str]
+    prefixes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Colour:
+    """One release that runs: its web processes, and the services of its api tier."""
+
+    web: Sequence[str]
+    services: Sequence[Service]
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Files with a certificate and its key."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one address may do; the app has finer ones of its own, by user."""
+
+    requests_per_second: int = 50
+    requests_burst: int = 200
+    signing_per_minute: int = 60
+    signing_burst: int = 20
+    sockets: int = 200  # a whole office, or a village behind one address
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Everything the configuration depends on."""
+
+    run: Path  # a folder of its own: the configuration, the active colour, the process id
+    cache: Path
+    files: Path  # the compiled frontend
+    colours: Mapping[str, Colour]
+    listen: str = "127.0.0.1:8443"
+    plain_listen: str = ""  # redirects to `listen`, where there is TLS
+    names: tuple[str, ...] = ("_",)
+    tls: Tls | None = None
+    behind_tls: bool = False  # TLS ends before it
+    includes: Path | None = None  # where the key and the active colour are, if not in `run`
+    pages: str = "api"  # the service that serves pages, and whatever no other one does
+    proxies: Sequence[str] = ()  # networks whose X-Forwarded-For is believed, such as a CDN's
+    access_log: str = "/dev/stdout"
+    error_log: str = "/dev/stderr"
+    mime_types: str = "/etc/nginx/mime.types"
+    processes: str = "auto"
+    connections: int = 8192
+    drain_seconds: int = 60
+    cache_megabytes: int = 1024
+    brotli: str = ""  # the module that serves files compressed by brotli, where it is installed
+    user: str = ""  # whom the workers run as, when nginx is started by root
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers come by TLS."""
+        return self.behind_tls or self.tls is not None
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """The services of the api tier, which are the same in every colour."""
+        return next(iter(self.colours.values())).services
+
+
+def render(edge: Edge) -> str:
+    """The configuration as text."""
+    _check(edge)
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - this is no HTML
+    )
+    return made.get_template(f"{CONFIG}.j2").render(edge=edge)
+
+
+def write(edge: Edge, *, colour: str, key: str = "") -> Path:
+    """Write everything nginx needs below `edge.run`, with `colour` active; returns the file to start it with."""
+    edge.run.mkdir(parents=True, exist_ok=True)
+    edge.cache.mkdir(parents=True, exist_ok=True)
+    config = edge.run / CONFIG
+    datadir.write(config, render(edge))
+    if key:
+        datadir.write(edge.run / KEY, key_file(key))
+    else:
+        new_key(edge.run)
+    activate(edge.run, colour)
+    return config
+
+
+def new_key(run: Path) -> None:
+    """Write down a key that nobody knows yet."""
+    datadir.write(run / KEY, key_file(secrets.token_urlsafe(32)))
+
+
+def key_file(key: str) -> str:
+    """The file that says who may purge pages and look at the colour that is not active."""
+    if not re.fullmatch(r"[\w-]{20,}", key):
+        raise StackError("The edge's key is of letters, digits, - and _, and 20 of them at least.")
+    return f'map $http_x_plaza_edge_key $plaza_trusted {{\n  default "";\n  {key} 1;\n}}\n'
+
+
+def activate(run: Path, colour: str) -> None:
+    """Make a colour the one that visitors get, from the next reload on."""
+    if not _COLOUR.match(colour):
+        raise StackError(f'"{colour}" is no colour.')
+    datadir.write(run / ACTIVE, f"map $host $plaza_active {{\n  default {colour};\n}}\n")
+
+
+def active(run: Path) -> str:
+    """The colour that visitors get."""
+    try:
+        found = _ACTIVE.search((run / ACTIVE).read_text())
+    except FileNotFoundError:
+        found = None
+    if not found:
+        raise StackError(f"{run / ACTIVE} does not say which colour is active.")
+    return found[1]
+
+
+def command(edge: Edge, *arguments: str) -> list[str]:
+    """The command line that starts nginx, or with arguments tests it (`-t`) or has it reload (`-s reload`)."""
+    return ["nginx", "-p", str(edge.run), "-e", edge.error_log, "-c", str(edge.run / CONFIG), *arguments]
+
+
+def brotli_module() -> str:
+    """Where this machine's nginx has what serves files that were compressed by brotli; empty when it has not."""
+    return next((str(path) for path in BROTLI if path.exists()), "")
+
+
+def _check(edge: Edge) -> None:
+    names = [[service.name for service in colour.services] for colour in edge.colours.values()]
+    if not names or any(each != names[0] for each in names):
+        raise StackError("Every colour has the same services, and there is one colour at least.")
+    if edge.pages not in names[0]:
+        raise StackError(f'No service is called "{edge.pages}", which is to serve the pages.')

@@ -1,0 +1,245 @@
+"""The chart's manifests: valid, restricted, and of one mind with the app about settings, probes, ports and queues."""
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import helm_python
+import kubernetes_validate
+import pytest
+import yaml
+from fastapi.routing import APIRoute
+
+from platform_app.infra.settings import ROOT, Settings
+from platform_app.rest import operations
+from platform_app.stack import edges, nginx
+from workers.queues import QUEUES
+
+CHART = ROOT / "deploy" / "helm" / "plaza"
+VERSION = "1.34"
+VARIANTS: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "both colours": {"colours": {"green": {"enabled": True, "tag": "2"}}, "active": "green"},
+    "with rollouts and a database": {"rollouts": {"enabled": True}, "postgres": {"enabled": True}},
+    "as small as can be": {"autoscaling": {"enabled": False}, "monitoring": {"enabled": False}},
+}
+
+
+@cache
+def manifests(variant: str) -> list[dict[str, Any]]:
+    with helm_python.Chart.load(CHART) as chart:
+        rendered = chart.render(VARIANTS[variant], name="plaza", namespace="plaza")
+    return [found for text in rendered.values() for found in yaml.safe_load_all(text) if found]
+
+
+def pods(variant: str) -> dict[str, dict[str, Any]]:
+    kinds = ("Deployment", "Rollout", "Job")
+    found = [each for each in manifests(variant) if each["kind"] in kinds]
+    return {each["metadata"]["name"]: each["spec"]["template"] for each in found}
+
+
+def containers(variant: str) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (name, container)
+        for name, template in pods(variant).items()
+        for container in (*template["spec"].get("initContainers", ()), *template["spec"]["containers"])
+    ]
+
+
+def test_the_chart_has_nothing_to_warn_of() -> None:
+    told = helm_python.lint(CHART, strict=True)
+    assert [message for message in told["messages"] if message["severity"] > 1] == []
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_kubernetes_own_kinds_are_what_their_schemas_say(variant: str) -> None:
+    checked = 0
+    for each in manifests(variant):
+        try:
+            kubernetes_validate.validate(each, VERSION, strict=True)
+            checked += 1
+        except kubernetes_validate.SchemaNotFoundError:
+            assert each["apiVersion"].split("/")[0] not in ("v1", "apps", "batch", "policy", "autoscaling")
+    assert checked > 30
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"active": "red"}, {"settings": {"OTHER": "x"}}, {"web": {"replicas": 0}}, {"typo": 1}]
+)
+def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
+    with helm_python.Chart.load(CHART) as chart, pytest.raises(helm_python.HelmError):
+        chart.render(wrong, name="plaza", namespace="plaza")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_setting_in_the_manifests_is_one_that_plaza_reads(variant: str) -> None:
+    known = {f"PLAZA_{name.upper()}" for name in Settings.model_fields}
+    given = {
+        name for each in manifests(variant) if each["kind"] == "ConfigMap" for name in each["data"] if name.isupper()
+    }
+    secret = {
+        entry["secretKey"]
+        for each in manifests(variant)
+        if each["kind"] == "ExternalSecret" and each["metadata"]["name"] == "plaza"
+        for entry in each["spec"]["data"]
+    }
+    assert (given | secret) - known == set()
+    required = {problem.split()[0] for problem in Settings(env="production").problems()}  # type: ignore[arg-type]
+    assert {name for name in required if name.startswith("PLAZA_")} - (given | secret) == set()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_probe_asks_for_what_the_app_answers_at_a_port_it_opens(variant: str) -> None:
+    answered = {route.path for route in operations.router.routes if isinstance(route, APIRoute)} | {
+        "/ping",
+        "/edge/live",
+    }
+    for name, container in containers(variant):
+        ports = {port["name"]: port["containerPort"] for port in container.get("ports", ())}
+        for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+            probe = container.get(kind, {})
+            if "httpGet" in probe:
+                assert probe["httpGet"]["path"] in answered, (name, kind)
+            asked = (probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port")
+            assert asked is None or asked in ports, (name, kind)
+        arguments = container.get("args", [])
+        if "--port" in arguments:
+            assert int(arguments[arguments.index("--port") + 1]) == ports["http"]
+    exposed = (ROOT / "deploy" / "docker" / "Dockerfile").read_text().split("EXPOSE ")[1].splitlines()[0].split()
+    assert {str(port) for port in (8000, 8001, 9100)} == set(exposed)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_service_finds_pods_and_their_ports(variant: str) -> None:
+    labelled = {name: template["metadata"]["labels"] for name, template in pods(variant).items()}
+    for each in manifests(variant):
+        if each["kind"] != "Service" or each["metadata"]["name"].endswith("-preview"):
+            continue
+        wanted = each["spec"]["selector"].items()
+        chosen = [name for name, labels in labelled.items() if wanted <= labels.items()]
+        assert chosen, each["metadata"]["name"]
+        if each["metadata"]["name"] in ("plaza-web", "plaza-api", "plaza-edge"):
+            named = {port["name"] for port in pods(variant)[chosen[0]]["spec"]["containers"][0]["ports"]}
+            assert {port["targetPort"] for port in each["spec"]["ports"]} <= named
+
+
+def test_visitors_get_the_active_colour_alone() -> None:
+    services = {
+        each["metadata"]["name"]: each["spec"] for each in manifests("both colours") if each["kind"] == "Service"
+    }
+    for tier in ("web", "api"):
+        assert services[f"plaza-{tier}"]["selector"]["plaza/colour"] == "green"
+        assert services[f"plaza-{tier}-preview"]["selector"]["plaza/colour"] == "blue"
+    images = {name: container["image"] for name, container in containers("both colours")}
+    assert (images["plaza-web-green"], images["plaza-web-blue"]) == (
+        "registry.example/plaza:2",
+        "registry.example/plaza:0.1.0",
+    )
+    assert images["plaza-clock"] == images["plaza-web-green"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_nothing_may_do_more_than_it_has_to(variant: str) -> None:
+    for name, template in pods(variant).items():
+        spec = template["spec"]
+        assert spec["automountServiceAccountToken"] is False, name
+        assert (spec["securityContext"]["runAsNonRoot"], spec["securityContext"]["seccompProfile"]) == (
+            True,
+            {"type": "RuntimeDefault"},
+        )
+    for name, container in containers(variant):
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }, name
+        assert {"cpu", "memory"} <= container["resources"]["requests"].keys()
+        assert "memory" in container["resources"]["limits"]
+
+
+def test_every_queue_has_its_workers_who_are_given_time_to_end() -> None:
+    found = {
+        container["args"][1]: template["spec"]["terminationGracePeriodSeconds"]
+        for name, template in pods("as it is").items()
+        for container in template["spec"]["containers"]
+        if container.get("args", [""])[0] == "worker"
+    }
+    assert set(found) == set(QUEUES)
+    assert min(found.values()) > 3600
+    scaled = {each["metadata"]["name"] for each in manifests("as it is") if each["kind"] == "ScaledObject"}
+    assert scaled == {f"plaza-worker-{queue}" for queue in QUEUES}
+
+
+def test_whatever_serves_survives_the_loss_of_a_node() -> None:
+    protected = {
+        each["spec"]["selector"]["matchLabels"]["app.kubernetes.io/component"]
+        for each in manifests("as it is")
+        if each["kind"] == "PodDisruptionBudget"
+    }
+    assert {"web", "api", "edge", "clock", *(f"worker-{queue}" for queue in QUEUES)} == protected
+
+
+def test_the_edges_configuration_is_the_one_source_and_nginx_takes_it(tmp_path: Path) -> None:
+    kept = (CHART / "files" / "nginx.conf").read_text()
+    assert kept == nginx.render(edges.kubernetes())
+    # Names of a cluster are known there alone; everything else is as it is there.
+    here = kept.replace("plaza-web-preview", "127.0.0.1").replace("plaza-api-preview", "127.0.0.1")
+    here = here.replace("plaza-web", "127.0.0.1").replace("plaza-api", "127.0.0.1")
+    for place in ("/run/plaza", "/etc/plaza-edge", "/var/cache/plaza"):
+        here = here.replace(place, str(tmp_path))
+    (tmp_path / "nginx.conf").write_text(here)
+    nginx.activate(tmp_path, "active")
+    nginx.new_key(tmp_path)
+    command = ["nginx", "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_the_file_for_containers_on_one_machine_has_the_same_tiers() -> None:
+    composed = yaml.safe_load((ROOT / "deploy" / "docker" / "compose.yaml").read_text())["services"]
+    commands = [service["command"] for service in composed.values() if "command" in service]
+    assert {command[1] for command in commands if command[0] == "worker"} == set(QUEUES)
+    assert {"web", "api", "clock", "db", "publish"} <= {command[0] for command in commands}
+    known = {f"PLAZA_{name.upper()}" for name in Settings.model_fields}
+    given = {
+        line.split("=")[0]
+        for line in (ROOT / "deploy" / "docker" / "plaza.env.example").read_text().splitlines()
+        if line.startswith("PLAZA_")
+    }
+    for service in composed.values():
+        given |= {name for name in service.get("environment", {}) if name.startswith("PLAZA_")}
+    assert given - known == set()
+    ours = [
+        service
+        for name, service in composed.items()
+        if "plaza" in str(service.get("image", "")).lower() and "build" in service
+    ]
+    assert len(ours) == 12
+    for service in ours:
+        assert (service["read_only"], service["user"], service["cap_drop"]) == (True, "10001:10001", ["ALL"])
+
+
+def test_the_overlay_uses_the_chart_and_its_values_are_good() -> None:
+    folder = ROOT / "deploy" / "kustomize" / "production"
+    overlay = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    chart = overlay["helmCharts"][0]
+    assert (folder / overlay["helmGlobals"]["chartHome"] / chart["name"]).resolve() == CHART
+    values = yaml.safe_load((folder / chart["valuesFile"]).read_text())
+    with helm_python.Chart.load(CHART) as loaded:
+        rendered = loaded.render(values, name=chart["releaseName"], namespace=chart["namespace"])
+    found = [each for text in rendered.values() for each in yaml.safe_load_all(text) if each]
+    target = overlay["patches"][0]["target"]
+    named = [each["metadata"]["name"] for each in found if each["kind"] == target["kind"]]
+    assert {name for name in named if re.fullmatch(target["name"], name)} == {"plaza-web-blue", "plaza-api-blue"}
+    for each in yaml.safe_load_all((folder / "namespace.yaml").read_text()):
+        kubernetes_validate.validate(each, VERSION, strict=True)
+
+
+def test_what_terraform_gives_out_are_settings_that_plaza_reads() -> None:
+    given = set(
+        re.findall(r"^\s+(PLAZA_\w+)\s+=", (ROOT / "deploy" / "terraform" / "outputs.tf").read_text(), re.MULTILINE)
+    )
+    assert "PLAZA_S3_BUCKET" in given
+    assert given - {f"PLAZA_{name.upper()}" for name in Settings.model_fields} == set()

@@ -1,0 +1,307 @@
+"""The edge in front of real tiers: what it routes, keeps, limits, hides and survives."""
+
+import asyncio
+import gzip
+import json
+import re
+import socket
+import ssl
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
+
+import httpx2
+import psutil
+import pytest
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+from platform_app.stack import nginx, processes
+from platform_app.stack.errors import StackError
+from platform_app.stack.nginx import Limits, Service
+from tests.deploy.conftest import NOWHERE, TRUSTED, colour, make_edge, pictures_of, running, until
+from tests.e2e import wire
+
+LISTING = "/shops/clay-and-co/ocean-linen-shirt"
+TRUSTING = ssl.create_default_context()
+TRUSTING.check_hostname, TRUSTING.verify_mode = False, ssl.CERT_NONE
+
+
+def lines(market: SimpleNamespace) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (market.folder / "access.log").read_text().splitlines()]
+
+
+def sockets(market: SimpleNamespace) -> set[object]:
+    return {line["http.response.status_code"] for line in lines(market) if line["url.path"] == "/_event/"}
+
+
+def app_log(market: SimpleNamespace, tier: str) -> str:
+    return str(market.tiers[tier].log.read_text())
+
+
+def test_it_speaks_http_2_and_sends_plain_visitors_to_tls(market: SimpleNamespace) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with socket.create_connection(("127.0.0.1", market.ports["edge"])) as raw, context.wrap_socket(raw) as secure:
+        assert (secure.selected_alpn_protocol(), secure.version()) == ("h2", "TLSv1.3")
+    plain = httpx2.get(f"http://127.0.0.1:{market.ports['plain']}/search?q=mug")
+    assert (plain.status_code, plain.headers["location"]) == (308, "https://127.0.0.1/search?q=mug")
+
+
+def test_a_page_is_kept_and_a_crowd_is_answered_without_the_app(
+    market: SimpleNamespace, visitor: httpx2.Client
+) -> None:
+    address = f"/c/tops?of={uuid4()}"
+    answers = [visitor.get(address) for _ in range(5)]
+    assert [answer.headers["x-cache"] for answer in answers] == ["MISS", *["HIT"] * 4]
+    assert len({answer.text for answer in answers}) == 1
+    assert len({answer.headers["x-request-id"] for answer in answers}) == 5
+
+
+def test_a_page_that_is_a_little_old_is_shown_while_it_is_fetched_anew(
+    market: SimpleNamespace, visitor: httpx2.Client
+) -> None:
+    address = f"/c/tops?of={uuid4()}"
+    visitor.get(address)
+    until(lambda: visitor.get(address).headers["x-cache"] == "STALE")
+    until(lambda: visitor.get(address).headers["x-cache"] == "HIT")
+
+
+def test_whoever_has_the_key_has_a_page_fetched_anew(market: SimpleNamespace, visitor: httpx2.Client) -> None:
+    address = f"/c/tops?of={uuid4()}"
+    visitor.get(address)
+    purge = {"X-Plaza-Purge": "1"}
+    assert visitor.get(address, headers=purge).headers["x-cache"] == "HIT"
+    assert visitor.get(address, headers={**purge, "X-Plaza-Edge-Key": "a-guess"}).headers["x-cache"] == "HIT"
+    assert visitor.get(address, headers={**purge, **TRUSTED}).headers["x-cache"] == "BYPASS"
+    assert visitor.get(address).headers["x-cache"] == "HIT"
+
+
+def test_one_kept_page_serves_those_with_and_without_gzip_and_is_not_sent_twice(visitor: httpx2.Client) -> None:
+    address = f"{LISTING}?of={uuid4()}"
+    with visitor.stream("GET", address, headers={"Accept-Encoding": "gzip"}) as packed:
+        page = gzip.decompress(b"".join(packed.iter_raw()))
+    plain = visitor.get(address, headers={"Accept-Encoding": "identity"})
+    assert (plain.content, "content-encoding" in plain.headers, plain.headers["x-cache"]) == (page, False, "HIT")
+    again = visitor.get(address, headers={"If-None-Match": packed.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_is_somebodys_is_not_kept(visitor: httpx2.Client) -> None:
+    assert [visitor.get("/account").headers["x-cache"] for _ in range(2)] == ["MISS"] * 2
+    assert "x-cache" not in visitor.get("/api/v1/account").headers
+
+
+def test_files_of_the_build_are_sent_compressed_and_kept_for_good(
+    visitor: httpx2.Client, market: SimpleNamespace
+) -> None:
+    script = next(market.edge.files.glob("assets/*.js")).name
+    for encoding in ("gzip", "br"):
+        answer = visitor.get(f"/assets/{script}", headers={"Accept-Encoding": encoding})
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["content-encoding"] == encoding
+        assert "javascript" in answer.headers["content-type"]
+    assert visitor.get("/assets/of-no-build-AAAAAAAA.js").status_code == 404
+    font = next(market.edge.files.glob("fonts/*.woff2")).name
+    assert visitor.get(f"/fonts/{font}").headers["content-type"] == "font/woff2"
+
+
+def test_pictures_are_kept_here(visitor: httpx2.Client) -> None:
+    picture = pictures_of(visitor.get(LISTING).text)[0]
+    visitor.get(picture)
+    again = visitor.get(picture)
+    assert (again.headers["x-cache"], again.headers["content-type"]) == ("HIT", "image/webp")
+
+
+@pytest.mark.parametrize("path", ["/", LISTING, "/nowhere", "/api/v1/listings", "/api/docs", "/account", "/auth/x"])
+def test_every_answer_of_the_app_has_its_headers_once(visitor: httpx2.Client, path: str) -> None:
+    headers = visitor.get(path).headers
+    for name, value in {
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "strict-transport-security": "max-age=63072000; includeSubDomains",
+        "cross-origin-opener-policy": "same-origin",
+    }.items():
+        assert headers.get_list(name) == [value]
+    assert len(headers.get_list("x-request-id")) == 1
+    assert len(headers.get_list("content-security-policy")) == 1
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "server" not in headers or headers["server"] == "nginx"
+
+
+def test_the_edge_says_who_asks_whatever_they_say_themselves(visitor: httpx2.Client, market: SimpleNamespace) -> None:
+    visitor.get("/api/v1/listings", headers={"X-Forwarded-For": "203.0.113.9", "X-Request-ID": "chosen-by-a-visitor"})
+    last = lines(market)[-1]
+    assert (last["client.ip"], last["url.path"]) == ("127.0.0.1", "/api/v1/listings")
+    assert re.fullmatch("[0-9a-f]{32}", str(last["http.request.id"]))
+
+
+def test_a_requests_id_is_in_the_apps_log_and_a_colour_can_be_seen_before_it_is_active(
+    visitor: httpx2.Client, market: SimpleNamespace
+) -> None:
+    answer = visitor.get("/healthz/ready", headers={**TRUSTED, "X-Plaza-Colour": "green"})
+    assert answer.status_code == 503
+    until(lambda: answer.headers["x-request-id"] in app_log(market, "lost"))
+    assert visitor.get("/healthz/ready", headers={"X-Plaza-Colour": "green"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/ping", "/_health", "/_upload"])
+def test_what_is_for_machines_is_not_for_visitors(visitor: httpx2.Client, path: str) -> None:
+    assert (visitor.get(path).status_code, visitor.get("/edge/live").text) == (404, "alive\n")
+
+
+def test_a_browser_gets_its_socket_and_its_name_is_in_no_log(market: SimpleNamespace) -> None:
+    tab = str(uuid4())
+    with wire.opened(market.url, tab, ssl=TRUSTING) as socket_of_tab:
+        socket_of_tab.hydrate(LISTING)
+        socket_of_tab.await_text('"title":"Oceanlinenshirt"')
+    green = {**TRUSTED, "X-Plaza-Colour": "green"}  # where no web tier listens
+    address = f"{market.url.replace('https', 'wss')}/_event/?token={tab}&EIO=4&transport=websocket"
+    with pytest.raises(WebSocketException), connect(address, ssl=TRUSTING, additional_headers=green):
+        pass
+    until(lambda: sockets(market) == {101, 502})
+    written = "".join(path.read_text() for path in (*market.folder.glob("*.log"), market.edge.run / "nginx.out"))
+    assert tab not in written
+
+
+def test_a_socket_of_another_site_is_refused(market: SimpleNamespace) -> None:
+    address = f"{market.url.replace('https', 'wss')}/_event/?token={uuid4()}&EIO=4&transport=websocket"
+    with pytest.raises(WebSocketException, match="403"), connect(address, ssl=TRUSTING, origin="https://evil.example"):
+        pass
+
+
+def test_too_much_from_one_address_is_refused_and_the_edge_lives(market: SimpleNamespace, tmp_path: Path) -> None:
+    port = processes.free_port()
+    edge = make_edge(tmp_path, {"blue": colour(market.ports["web"], market.ports["api"])}, listen=f"127.0.0.1:{port}")
+    limits = Limits(requests_per_second=1, requests_burst=3, signing_per_minute=1, signing_burst=1)
+    url = f"http://127.0.0.1:{port}"
+    tmp_path.chmod(0o755)
+    with running(replace(edge, limits=limits)):
+        assert [httpx2.post(f"{url}/auth/sign-in", json={}).status_code for _ in range(3)] == [401, 401, 429]
+        statuses = [httpx2.get(f"{url}/edge/live").status_code for _ in range(6)]
+        assert (statuses[0], statuses[-1]) == (200, 200)  # which nothing holds up
+        assert 429 in [httpx2.get(f"{url}/api/v1/categories").status_code for _ in range(8)]
+
+
+def test_one_address_may_open_so_many_sockets(market: SimpleNamespace, tmp_path: Path) -> None:
+    port = processes.free_port()
+    edge = make_edge(tmp_path, {"blue": colour(market.ports["web"], market.ports["api"])}, listen=f"127.0.0.1:{port}")
+    tmp_path.chmod(0o755)
+    with (
+        running(replace(edge, limits=Limits(sockets=1))),
+        wire.opened(f"http://127.0.0.1:{port}", str(uuid4())),
+        pytest.raises(WebSocketException, match="429"),
+        wire.opened(f"http://127.0.0.1:{port}", str(uuid4())),
+    ):
+        pass
+
+
+def test_a_service_of_its_own_is_asked_for_its_paths_alone(market: SimpleNamespace, tmp_path: Path) -> None:
+    port = processes.free_port()
+    services = [
+        Service("api", servers=[f"127.0.0.1:{market.ports['api']}"]),
+        Service("search", servers=[NOWHERE], prefixes=["/api/v1/search"]),
+    ]
+    blue = replace(colour(market.ports["web"], market.ports["api"]), services=services)
+    tmp_path.chmod(0o755)
+    with running(make_edge(tmp_path, {"blue": blue}, listen=f"127.0.0.1:{port}")):
+        assert httpx2.get(f"http://127.0.0.1:{port}/api/v1/search/suggestions?q=mu").status_code == 502
+        assert httpx2.get(f"http://127.0.0.1:{port}/api/v1/categories").status_code == 200
+
+
+def test_a_switch_loses_no_answer_and_open_sockets_stay_for_a_while(
+    market: SimpleNamespace, visitor: httpx2.Client
+) -> None:
+    run = market.edge.run
+    with wire.opened(market.url, str(uuid4()), ssl=TRUSTING) as tab:
+        tab.hydrate("/")
+        reload(market, "green")
+        until(lambda: visitor.get("/healthz/ready").status_code == 503)
+        tab.hydrate(LISTING)
+        tab.await_text('"title":"Oceanlinenshirt"')  # still from blue, which drains
+        assert nginx.active(run) == "green"
+        reload(market, "blue", settled=True)
+        assert visitor.get("/healthz/ready").status_code == 200
+        assert tab.is_closed()  # its time is over
+
+
+def test_nobody_is_turned_away_during_switches(market: SimpleNamespace) -> None:
+    edge = replace(market.edge, colours={"blue": market.edge.colours["blue"], "green": market.edge.colours["blue"]})
+    nginx.write(edge, colour="blue", key=TRUSTED["X-Plaza-Edge-Key"])
+    reload(market, "blue", settled=True)
+
+    async def visit() -> set[int]:
+        async with httpx2.AsyncClient(base_url=market.url, verify=False, timeout=20) as client:
+            seen = set()
+            for place in range(60):
+                if place % 15 == 5:
+                    reload(market, "green" if place % 30 == 5 else "blue")
+                seen.add((await client.get(f"/search?q=mug&of={uuid4()}")).status_code)
+            return seen
+
+    assert asyncio.run(visit()) == {200}
+    nginx.write(market.edge, colour="blue", key=TRUSTED["X-Plaza-Edge-Key"])
+    reload(market, "blue")
+
+
+def test_pages_outlive_the_app_and_what_was_not_kept_is_told_calmly(
+    market: SimpleNamespace, visitor: httpx2.Client
+) -> None:
+    kept = f"/search?q=mug&of={uuid4()}"
+    page = visitor.get(kept).text
+    api = market.tiers["api"]
+    api.kill()
+    try:
+        until(lambda: visitor.get(kept).headers["x-cache"] == "STALE")
+        time.sleep(0.5)  # it has been asked for in vain
+        assert (visitor.get(kept).status_code, visitor.get(kept).text) == (200, page)
+        unknown = visitor.get(f"/search?q=mug&of={uuid4()}")
+        assert (unknown.status_code, unknown.headers["retry-after"]) == (503, "5")
+        assert "Nothing is lost" in unknown.text
+    finally:
+        api.start()
+        until(lambda: visitor.get("/healthz/ready").status_code == 200)
+
+
+@pytest.mark.parametrize("names", [("_",), ("plaza.example", "www.plaza.example")])
+@pytest.mark.parametrize("brotli", [False, True])
+def test_nginx_finds_nothing_wrong_with_what_is_rendered(
+    market: SimpleNamespace, tmp_path: Path, names: tuple[str, ...], brotli: bool
+) -> None:
+    edge = replace(
+        market.edge, run=tmp_path, names=names, brotli=nginx.brotli_module() if brotli else "", proxies=["10.0.0.0/8"]
+    )
+    nginx.write(edge, colour="green")
+    checked = subprocess.run(nginx.command(edge, "-t"), capture_output=True, text=True, check=False)
+    assert (checked.returncode, "warn" in checked.stderr) == (0, False), checked.stderr
+
+
+def test_what_makes_no_sense_is_refused(market: SimpleNamespace, tmp_path: Path) -> None:
+    for wrong in ("short", "a key with spaces in it is none", 'x"; } evil { "aaaaaaaaaaaaaaaa'):
+        with pytest.raises(StackError):
+            nginx.key_file(wrong)
+    with pytest.raises(StackError):
+        nginx.activate(tmp_path, "blue; }")
+    with pytest.raises(StackError, match="serve the pages"):
+        nginx.render(replace(market.edge, pages="none"))
+    with pytest.raises(StackError):
+        nginx.active(tmp_path)
+
+
+def reload(market: SimpleNamespace, to: str, *, settled: bool = False) -> None:
+    """Make a colour active, as a deployment does; `settled` waits for the workers that know the one before to end."""
+    before = workers(market)
+    nginx.activate(market.edge.run, to)
+    checked = subprocess.run(nginx.command(market.edge, "-s", "reload"), capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    if settled:
+        until(lambda: not before & workers(market))
+
+
+def workers(market: SimpleNamespace) -> set[int]:
+    master = psutil.Process(int((market.edge.run / "nginx.pid").read_text()))
+    return {child.pid for child in master.children()}

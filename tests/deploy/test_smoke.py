@@ -1,0 +1,25 @@
+"""The look that a release is given before it gets visitors, at a market that is whole and at one that is not."""
+
+import os
+import subprocess
+from types import SimpleNamespace
+
+from platform_app.infra.settings import ROOT
+from tests.deploy.conftest import KEY
+
+
+def smoke(market: SimpleNamespace, colour: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "EDGE_KEY": KEY, "SMOKE_CURL": "--insecure --retry 0"}
+    command = ["bash", str(ROOT / "deploy" / "ci" / "smoke"), market.url, colour]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_release_that_is_whole_passes(market: SimpleNamespace) -> None:
+    looked = smoke(market, "blue")
+    assert (looked.returncode, looked.stdout.splitlines()[-1]) == (0, "ok socket"), looked.stderr
+
+
+def test_a_release_without_its_database_does_not(market: SimpleNamespace) -> None:
+    looked = smoke(market, "green")
+    assert looked.returncode != 0
+    assert "/healthz/ready does not say: ready" in looked.stderr

@@ -1,0 +1,111 @@
+"""What leaves for the receiver of errors: read by one that takes envelopes apart, as Sentry's own does."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from platform_app.infra import sentry
+from platform_app.infra.settings import ROOT
+
+FAILING = """
+from fastapi.testclient import TestClient
+from platform_app.infra import sentry
+from platform_app.infra.settings import settings
+from platform_app.rest import app as rest
+from platform_app.rest.requests import Observed
+
+sentry.begin(settings(), tier="api")
+app = rest.build()
+
+@app.post("/breaks")
+async def breaks():
+    password = "a-local-secret"
+    raise RuntimeError("no room for kim@example.org at postgresql://plaza:hunter22@db/plaza, token=abc and 0123456789abcdef0123456789")
+
+with TestClient(Observed(app), raise_server_exceptions=False) as client:
+    answer = client.post("/breaks?q=a-secret-question", json={"card": "4111-in-a-body"},
+                         headers={"Cookie": "plaza_session=a-cookie", "Authorization": "Bearer a-bearer"})
+print(answer.json()["detail"].split()[-1].rstrip("."))
+sentry.finish()
+"""
+
+
+@contextmanager
+def receiver() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """A DSN, and every item of the envelopes that come to it: its type and its text."""
+    items: list[tuple[str, str]] = []
+
+    class Receiving(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers["Content-Encoding"] == "gzip":
+                body = gzip.decompress(body)
+            _, *rest = body.decode().splitlines()
+            items.extend((json.loads(head)["type"], text) for head, text in zip(rest[::2], rest[1::2], strict=True))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep the test's output clean."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiving) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield f"http://key@127.0.0.1:{server.server_port}/1", items
+        server.shutdown()
+
+
+def test_an_error_is_told_with_its_incident_and_nothing_about_whom(tmp_path: Path) -> None:
+    with receiver() as (dsn, items):
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PLAZA_SENTRY_DSN": dsn,
+            "PLAZA_RELEASE": "of-these-tests",
+            "PLAZA_DATA": str(tmp_path),
+        }
+        ran = subprocess.run(
+            [sys.executable, "-c", FAILING], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        )
+    events = [json.loads(text) for kind, text in items if kind == "event"]
+    assert len(events) == 1
+    incident = ran.stdout.split()[-1]
+    assert (events[0]["tags"], events[0]["release"]) == ({"tier": "api", "incident": incident}, "of-these-tests")
+    told = events[0]["exception"]["values"][-1]
+    assert (told["type"], told["stacktrace"]["frames"][-1]["function"]) == ("RuntimeError", "breaks")
+    assert told["value"] == "no room for [hidden] at postgresql://[hidden]db/plaza, token=[hidden] and [hidden]"
+    everything = "".join(text for _, text in items)
+    for secret in (
+        "kim@",
+        "hunter22",
+        "a-local-secret",
+        "a-secret-question",
+        "4111",
+        "a-cookie",
+        "a-bearer",
+        "breaks?",
+    ):
+        assert secret not in everything
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Key (email)=(a.b+c@example.co.uk) already exists", "Key (email)=([hidden]) already exists"),
+        ("redis://:p4ss@127.0.0.1:6379/0 is away", "redis://[hidden]127.0.0.1:6379/0 is away"),
+        ("list index out of range", "list index out of range"),
+        ("relation order_line does not exist", "relation order_line does not exist"),
+    ],
+)
+def test_what_looks_like_a_secret_is_put_out_of_sight(said: str, told: str) -> None:
+    event = sentry.scrubbed({"exception": {"values": [{"type": "E", "value": said}]}, "request": {"x": "y"}}, {})
+    assert event == {"exception": {"values": [{"type": "E", "value": told}]}}
