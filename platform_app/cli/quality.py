@@ -11,6 +11,7 @@ from platform_app.cli.errors import Refused
 from platform_app.infra.settings import ROOT
 
 TESTS = ROOT / "tests"
+PROCESSES = 2
 CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
@@ -38,8 +39,10 @@ def run_tests(
     first_option = next((place for place, word in enumerate(given) if word.startswith("-")), len(given))
     chosen = [directory(name) for name in given[:first_option]]
     selection = [f"--ignore={path}" for path in chosen] if rest else [str(path) for path in chosen]
-    # One process: the tests start servers of their own, and two runs of them would fight for the machine.
-    command = [sys.executable, "-m", "pytest", "-n0", *selection, *given[first_option:]]
+    # Servers of their own for each process, which they mostly wait for: two at once where there is much to do, and a file
+    # of tests, with what it has started, stays with one.
+    several = ["-n0"] if chosen and not rest else ["-n", str(PROCESSES), "--dist", "loadfile"]
+    command = [sys.executable, "-m", "pytest", *several, *selection, *given[first_option:]]
     raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
 
 

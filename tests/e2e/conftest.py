@@ -1,5 +1,6 @@
 """A whole Plaza for a browser: two web processes on two ports, workers, clock, and a small market."""
 
+import fcntl
 import os
 import re
 import signal
@@ -79,8 +80,10 @@ class Tier:
 @pytest.fixture(scope="session")
 def built() -> None:
     """The frontend is compiled from the sources as they are."""
-    if not frontend.is_current():
-        subprocess.run([sys.executable, "-m", "platform_app", "build"], cwd=ROOT, check=True, capture_output=True)
+    with (ROOT / ".web.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the tests' other process may be at it
+        if not frontend.is_current():
+            subprocess.run([sys.executable, "-m", "platform_app", "build"], cwd=ROOT, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
