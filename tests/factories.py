@@ -21,6 +21,7 @@ from platform_app.infra.db import WriteSession
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "walnut-harbour-lantern"
+NO_ID = "01a1f000-0000-7000-8000-000000000000"  # of nothing
 
 
 def make_shop(session: WriteSession, **overrides: Any) -> Shop:

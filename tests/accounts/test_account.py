@@ -19,7 +19,7 @@ from platform_app.domain.accounts.service import addresses, credentials, joining
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db, pokes
 from tests.accounts.running import is_signed_in, link, plant, run_jobs, sign_in, signed_in
-from tests.factories import PASSWORD
+from tests.factories import NO_ID, PASSWORD
 
 NEW = "a-new-lantern-walnut"
 HOME = {"name": "Ada", "line1": "1 Mill Lane", "city": "York", "country": "GB", "postcode": "YO1 7PX"}
@@ -293,11 +293,11 @@ def test_deleting_takes_the_password_and_leaves_nothing(pair: tuple[TestClient, 
         ("GET", "/api/v1/account/export"),
         ("GET", "/api/v1/account/sessions"),
         ("DELETE", "/api/v1/account/sessions"),
-        ("DELETE", f"/api/v1/account/sessions/{uuid4()}"),
+        ("DELETE", f"/api/v1/account/sessions/{NO_ID}"),
         ("GET", BOOK),
         ("POST", BOOK),
-        ("PATCH", f"{BOOK}/{uuid4()}"),
-        ("DELETE", f"{BOOK}/{uuid4()}"),
+        ("PATCH", f"{BOOK}/{NO_ID}"),
+        ("DELETE", f"{BOOK}/{NO_ID}"),
         ("POST", "/auth/password"),
         ("POST", "/auth/email"),
     ],

@@ -22,7 +22,7 @@ from platform_app.domain.stock import models as stock
 from platform_app.infra.settings import ROOT
 
 NOUNS = (accounts, activity, catalog, editing, favourites, imports, media, notifications, search, shops, stock)
-MODELS = [mapper.class_ for mapper in SQLModel._sa_registry.mappers]
+MODELS = sorted((mapper.class_ for mapper in SQLModel._sa_registry.mappers), key=lambda model: model.__name__)
 FILES = [
     ROOT / name
     for name in subprocess.check_output(["git", "ls-files", "*.py"], cwd=ROOT, text=True).split("\n")

@@ -17,7 +17,7 @@ from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from tests.e2e import people, wire
 from tests.e2e.test_cost import CONNECTING, spent
-from tests.factories import NOW
+from tests.factories import NO_ID, NOW
 from tests.favourites.running import rows
 
 Open = Callable[..., Page]
@@ -202,7 +202,7 @@ def test_hearts_cost_a_page_view_no_event_and_no_query(
     assert load.endswith(".load")
 
 
-@pytest.mark.parametrize("listing_id", ["", "x", "' OR 1=1 --", "\x00", None, 7, ["a"], {"a": "b"}, str(uuid4())])
+@pytest.mark.parametrize("listing_id", ["", "x", "' OR 1=1 --", "\x00", None, 7, ["a"], {"a": "b"}, NO_ID])
 def test_a_made_up_listing_is_liked_by_nobody(plaza: SimpleNamespace, listing_id: object) -> None:
     cookie = f"{people.COOKIE}={people.make(f'{uuid4().hex}@example.org')}"
     with wire.opened(plaza.url, str(uuid4()), cookie=cookie) as mine:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,7 +15,7 @@ from platform_app.infra import cache, db, notes
 from platform_app.rest import app as rest
 from platform_app.rest.requests import Observed
 from tests.conftest import assert_queries
-from tests.factories import NOW, make_listing, make_shop
+from tests.factories import NO_ID, NOW, make_listing, make_shop
 
 pytestmark = pytest.mark.usefixtures("clean")
 CONTENT = "ab" * 32
@@ -89,7 +88,7 @@ def test_categories_and_shops_are_there(client: TestClient, mug: Listing) -> Non
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
-        (f"/api/v1/listings/{uuid4()}", 404, "listing_not_found"),
+        (f"/api/v1/listings/{NO_ID}", 404, "listing_not_found"),
         ("/api/v1/listings/not-an-id", 422, "invalid"),
         ("/api/v1/listings?cursor=made-up", 422, "invalid_cursor"),
         ("/api/v1/listings?limit=0", 422, "invalid"),

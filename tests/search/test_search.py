@@ -1,7 +1,6 @@
 """Finding listings."""
 
 import contextlib
-from uuid import uuid4
 
 import pytest
 from pydantic import ValidationError
@@ -18,7 +17,7 @@ from platform_app.domain.shared import paging
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.infra import db
 from platform_app.infra.db import WriteSession
-from tests.factories import NOW, index, make_listing, make_shop
+from tests.factories import NO_ID, NOW, index, make_listing, make_shop
 
 TREE = (
     ("clothing", "Clothing", None, 0, "shirt"),
@@ -178,11 +177,11 @@ def test_a_cursor_belongs_to_its_question(market: WriteSession) -> None:
 @pytest.mark.parametrize(
     ("sort", "place", "listing"),
     [
-        (Sort.NEWEST, "2026-W01-1", str(uuid4())),
-        (Sort.NEWEST, "2026-11-23T09:00:00,5", str(uuid4())),
-        (Sort.NEWEST, "0001-01-01T00:00:00+14:00", str(uuid4())),
-        (Sort.PRICE_UP, 5, f"urn:uuid:{uuid4()}"),
-        (Sort.PRICE_UP, 2**70, str(uuid4())),
+        (Sort.NEWEST, "2026-W01-1", NO_ID),
+        (Sort.NEWEST, "2026-11-23T09:00:00,5", NO_ID),
+        (Sort.NEWEST, "0001-01-01T00:00:00+14:00", NO_ID),
+        (Sort.PRICE_UP, 5, f"urn:uuid:{NO_ID}"),
+        (Sort.PRICE_UP, 2**70, NO_ID),
     ],
 )
 def test_a_cursor_of_odd_but_readable_parts_is_answered_or_refused(

@@ -16,7 +16,7 @@ from state import favourites, live, sockets
 from state.favourites import FavouritesState, HeartsState
 from state.shell import ShellState
 from tests.conftest import assert_queries
-from tests.factories import index, make_listing, make_user
+from tests.factories import NO_ID, index, make_listing, make_user
 from tests.favourites.running import like, plant_mug, price
 
 Answer = TypeVar("Answer")
@@ -121,7 +121,7 @@ def test_a_press_elsewhere_reaches_this_tab_beside_what_its_page_shows(user_id: 
     assert in_tab(act) == ({live.Part.HEARTS}, {live.Part.HEARTS, live.Part.PAGE})
 
 
-@pytest.mark.parametrize("listing_id", ["", "none", None, 7, [], str(uuid4())])
+@pytest.mark.parametrize("listing_id", ["", "none", None, 7, [], NO_ID])
 def test_a_refused_press_says_why_and_has_the_hearts_drawn_anew(user_id: UUID, listing_id: object) -> None:
     async def act(tab: State) -> tuple[bool, list[str], str]:
         hearts = await tab.get_state(HeartsState)
