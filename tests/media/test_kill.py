@@ -19,7 +19,7 @@ from tests.imports import running
 from tests.media import files, uploading
 from workers.queues import NICENESS
 
-TIERS = {"media": ["worker", "media"], "clock": ["clock"]}
+TIERS = {"media": ["worker", "media"], "activity": ["worker", "activity"], "clock": ["clock"]}
 UPLOADS = 12
 WIDTHS = (400, 800, 1600)
 
