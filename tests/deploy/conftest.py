@@ -65,8 +65,11 @@ def market(built: None, environment: None, stack: SimpleNamespace) -> Iterator[S
 
 @pytest.fixture
 def visitor(market: SimpleNamespace) -> Iterator[httpx2.Client]:
-    """Somebody who asks for pages, with no cookies."""
-    with httpx2.Client(base_url=market.url, verify=False, timeout=20) as client:
+    """Somebody who asks for pages, with no cookies, on a new connection each time.
+
+    One that is kept may be closed by a reload just as it is asked, which a browser does again by itself.
+    """
+    with httpx2.Client(base_url=market.url, verify=False, timeout=20, headers={"Connection": "close"}) as client:
         yield client
 
 

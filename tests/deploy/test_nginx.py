@@ -239,7 +239,6 @@ def test_nobody_is_turned_away_during_switches(market: SimpleNamespace) -> None:
     reload(market, "blue", settled=True)
 
     async def visit() -> set[int]:
-        # A new connection each: one that is kept may be closed just as it is asked, which a browser does again by itself.
         once = {"Connection": "close"}
         async with httpx2.AsyncClient(base_url=market.url, verify=False, timeout=20, headers=once) as client:
             seen = set()
