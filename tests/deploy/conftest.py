@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from secrets import token_hex
 from types import SimpleNamespace
 
 import httpx2
@@ -34,7 +35,7 @@ NOWHERE = "127.0.0.1:9"  # nothing listens on the port of what is thrown away
 @pytest.fixture(scope="package")
 def market(built: None, environment: None, stack: SimpleNamespace) -> Iterator[SimpleNamespace]:  # noqa: F811
     """A market behind an nginx with TLS; blue is whole, green has an api without a database and no web tier."""
-    folder = stack.folder / "edge"
+    folder = stack.folder / f"edge-{token_hex(4)}"
     folder.mkdir()
     ports = {name: processes.free_port() for name in ("edge", "plain", "web", "api", "lost")}
     url = f"https://127.0.0.1:{ports['edge']}"

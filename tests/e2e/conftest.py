@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -192,11 +191,12 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         if message.type in ("error", "warning"):
             said.append(f"{message.type}: {message.text}")
 
-    def opened(url: str, *, width: int = 390, javascript: bool = True, may_say: str | None = None) -> Page:
+    def opened(url: str, *, width: int = 390, javascript: bool = True, may_say: str | tuple[str, ...] = ()) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 844}, java_script_enabled=javascript)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: None if may_say and re.search(may_say, message.text) else listen(message))
+        expected = (may_say,) if isinstance(may_say, str) else may_say
+        page.on("console", lambda message: None if any(each in message.text for each in expected) else listen(message))
         page.on("pageerror", lambda error: said.append(f"uncaught: {error}"))
         page.goto(url)
         if javascript:

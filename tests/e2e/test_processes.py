@@ -52,7 +52,9 @@ def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
     cookie = people.make("olga@example.org", name="Olga Other")
     with db.writing() as session:
         members.own(session, slug="clay-and-co", email="olga@example.org", now=utc_now())
-    page = open_as(cookie, f"{plaza.url}/sell/clay-and-co/listings", may_say="ERR_CONNECTION|WebSocket connection to")
+    page = open_as(
+        cookie, f"{plaza.url}/sell/clay-and-co/listings", may_say=("ERR_CONNECTION", "WebSocket connection to")
+    )
     page.get_by_role("button", name="Add a listing").click()
     page.get_by_label("Title").fill("Sent through an outage")
     expect(page.get_by_text("Kept as a draft")).to_be_visible()

@@ -199,7 +199,7 @@ def test_a_listing_that_is_not_the_shops_is_told_as_such_whosever_it_is(open_as:
         expect(page.get_by_label("Title")).to_have_count(0)
         told.add(page.get_by_role("main").inner_text())
     assert len(told) == 1
-    sound(page, "gone")
+    sound(page)
     page.get_by_role("link", name="All listings").click()
     page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
     expect(page.get_by_label("Title")).to_have_value("Ocean linen shirt")
@@ -242,7 +242,7 @@ def test_whoever_may_only_count_stock_sees_the_table_and_does_that_alone(
     within = page.locator("details").filter(has_text="Do something to those")
     expect(within.get_by_role("button")).to_have_text(["Set stock"])
     page.get_by_label("Pieces", exact=True).fill("7")
-    sound(page, "stock")
+    sound(page)
     page.get_by_role("button", name="Set stock").click()
     expect(page.get_by_text("1 listing is counted.")).to_be_visible()
     expect(row).to_contain_text("14")
