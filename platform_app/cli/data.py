@@ -22,6 +22,7 @@ from platform_app.domain.shared.tables import new_id, utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
 from platform_app.domain.shops.rules import Language
+from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import db, documents, storage
 from platform_app.infra.settings import settings
 from workers import import_files
@@ -117,10 +118,20 @@ def _import(
         raise Refused(f"{file.name} was not imported: {run.message}")
     _print_counts(run)
     if dry_run and known is None:
-        with db.writing() as session:
-            catalog.close_if_empty(session, shop=shop)
+        _close(shop, run)
     if run.state is RunState.FAILED:
         raise Refused(f"The import ended early: {run.message}. Take it back with: ./plaza import --undo {run.id}")
+
+
+def _close(shop: Shop, run: Run) -> None:
+    """Close the shop that was opened for a dry run, once no job is at the run any more; its report goes with it."""
+    while run.state is RunState.FINISHED and not run.archived:
+        time.sleep(POLL)
+        with db.reading() as session:
+            run = queries.run(session, run_id=run.id)
+    with db.writing() as session:
+        catalog.close_if_empty(session, shop=shop)
+    documents.from_settings(settings(), db.engine()).delete_partition(COLLECTION, str(run.id))
 
 
 def _undo(run_id: UUID) -> None:
