@@ -6,6 +6,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from redis import Redis
 
+from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shops.service import members
 from platform_app.infra import db
 from platform_app.infra.limits import PREFIX
 from platform_app.infra.pokes import work_redis
@@ -19,6 +21,14 @@ def make(email: str, *, name: str = "Someone") -> str:
     """Somebody with an account and a session, whose cookie this is."""
     with db.writing() as session:
         return make_user(session, email=email, name=name).token
+
+
+def make_owner(email: str, *, shop: str = "clay-and-co", name: str = "Ada Lovell") -> str:
+    """Somebody who owns the shop, with a session, whose cookie this is."""
+    token = make(email, name=name)
+    with db.writing() as session:
+        members.own(session, slug=shop, email=email, now=utc_now())
+    return token
 
 
 def enter(page: Page, url: str, token: str) -> None:

@@ -14,7 +14,6 @@ from platform_app.domain.activity.schemas import Counted
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.shared.tables import utc_now
-from platform_app.domain.shops.service import members
 from platform_app.infra import db
 from tests.activity.running import ask, kept
 from tests.e2e import people
@@ -27,10 +26,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 @pytest.fixture(scope="module")
 def seller(plaza: SimpleNamespace) -> str:
     """The cookie of whoever owns the shop."""
-    cookie = people.make("ada@example.org", name="Ada Lovell")
-    with db.writing() as session:
-        members.own(session, slug="clay-and-co", email="ada@example.org", now=utc_now())
-    return cookie
+    return people.make_owner("ada@example.org")
 
 
 @pytest.fixture

@@ -8,9 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from platform_app.domain.imports.rules.runs import RunState
-from platform_app.domain.shared.tables import utc_now
-from platform_app.domain.shops.service import members
-from platform_app.infra import db
 from tests.e2e import people
 from tests.imports import running
 from tests.media import files
@@ -49,9 +46,7 @@ def test_killing_a_web_process_costs_a_visitor_no_more_than_a_reconnect(
 def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
     plaza: SimpleNamespace, open_as: Open, tmp_path: Path
 ) -> None:
-    cookie = people.make("olga@example.org", name="Olga Other")
-    with db.writing() as session:
-        members.own(session, slug="clay-and-co", email="olga@example.org", now=utc_now())
+    cookie = people.make_owner("olga@example.org")
     page = open_as(
         cookie, f"{plaza.url}/sell/clay-and-co/listings", may_say=("ERR_CONNECTION", "WebSocket connection to")
     )

@@ -28,14 +28,6 @@ def first_tries(plaza: SimpleNamespace) -> None:
     people.forget_tries()
 
 
-def own(email: str) -> str:
-    """The cookie of somebody who owns the shop."""
-    token = people.make(email, name="Olga Other")
-    with db.writing() as session:
-        members.own(session, slug=SHOP, email=email, now=NOW)
-    return token
-
-
 def test_a_shop_is_opened_on_a_phone_and_set_up(plaza: SimpleNamespace, open_as: Open) -> None:
     page = open_as(people.make("nina@example.org", name="Nina"), f"{plaza.url}/sell", may_say=REFUSED)
     page.get_by_role("main").get_by_role("link", name="Open a shop").click()
@@ -99,7 +91,7 @@ def test_a_shop_gets_a_mark_and_a_cover_which_are_shown_by_themselves(
 
 
 def test_somebody_is_invited_joins_and_is_shut_out_while_looking(plaza: SimpleNamespace, open_as: Open) -> None:
-    owner = open_as(own("olga@example.org"), f"{plaza.url}/sell/{SHOP}/staff", width=1440)
+    owner = open_as(people.make_owner("olga@example.org"), f"{plaza.url}/sell/{SHOP}/staff", width=1440)
     owner.get_by_label("E-mail address").fill("hugo@example.org")
     owner.get_by_label("People: invite").check()
     owner.get_by_role("button", name="Invite", exact=True).click()
@@ -118,7 +110,7 @@ def test_somebody_is_invited_joins_and_is_shut_out_while_looking(plaza: SimpleNa
 
 
 def test_a_shop_goes_on_holiday_and_comes_back(plaza: SimpleNamespace, open_as: Open, open_page: Open) -> None:
-    owner = open_as(own("paul@example.org"), f"{plaza.url}/sell/{SHOP}/settings")
+    owner = open_as(people.make_owner("paul@example.org"), f"{plaza.url}/sell/{SHOP}/settings")
     until = utc_now().date() + timedelta(days=20)
     owner.get_by_label("Open again on").fill(until.isoformat())
     owner.get_by_label("Note for visitors").fill("Gone to the sea.")
@@ -139,7 +131,7 @@ def test_a_shop_goes_on_holiday_and_comes_back(plaza: SimpleNamespace, open_as: 
 def test_every_page_of_selling_is_accessible_and_fits(
     plaza: SimpleNamespace, open_as: Open, width: int, scheme: str
 ) -> None:
-    token = own(f"rosa-{width}-{scheme}@example.org")
+    token = people.make_owner(f"rosa-{width}-{scheme}@example.org")
     page = open_as(token, f"{plaza.url}/sell", width=width)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     for path in (

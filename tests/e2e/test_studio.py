@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.rules import Permission
-from platform_app.domain.shops.service import invitations, members
+from platform_app.domain.shops.service import invitations
 from platform_app.infra import db
 from tests.e2e import people
 from tests.factories import make_listing, make_shop
@@ -26,10 +26,7 @@ REFUSED = "the server responded with a status of"
 @pytest.fixture(scope="module")
 def seller(plaza: SimpleNamespace) -> str:
     """The cookie of whoever owns the shop."""
-    cookie = people.make("ada@example.org", name="Ada Lovell")
-    with db.writing() as session:
-        members.own(session, slug="clay-and-co", email="ada@example.org", now=utc_now())
-    return cookie
+    return people.make_owner("ada@example.org")
 
 
 @pytest.fixture
