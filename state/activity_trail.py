@@ -9,7 +9,7 @@ from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache, sealing, trail
 from platform_app.infra.db import DatabaseUnavailable
-from state import identity
+from state import identity, router
 
 PURPOSE = b"plaza visitors"
 
@@ -19,7 +19,7 @@ async def opened(state: rx.State, listing: Listing) -> None:
 
     Who is signed in, and which shops they run, the page's frame has asked before. A visitor is a user, or a tab.
     """
-    if rules.is_robot(state.router.headers.user_agent):
+    if rules.is_robot(router.headers(state).user_agent):
         return
     try:
         viewer = await identity.viewer(state)
@@ -29,7 +29,7 @@ async def opened(state: rx.State, listing: Listing) -> None:
     if any(each.shop_id == listing.shop_id for each in run):
         return
     today = utc_now().date()
-    name = f"user:{viewer.user_id}" if viewer else f"tab:{state.router.session.client_token}"
+    name = f"user:{viewer.user_id}" if viewer else f"tab:{router.session(state).client_token}"
     visitor = rules.visitor(name, day=today, key=sealing.key(PURPOSE))
     view = View(shop_id=listing.shop_id, listing_id=listing.id, day=today, visitor=visitor)
     trail.leave(rules.COLLECTION, view.partition, view.sort_key, view.value, expires_at=view.expires_at)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import reflex as rx
 
 from platform_app.domain.shared.addresses import clean, query_values
+from state import router
 
 MAX_KEY = 2000  # characters by which two addresses are told apart; the browser cuts at the same place
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
@@ -29,7 +30,7 @@ class Address:
 
 def of(state: rx.State) -> Address:
     """Where this tab is."""
-    url = state.router.url
+    url = router.url(state)
     # A static host may add a slash to the path; the browser drops it at the same place, see `runtime.here`.
     path, query = clean(str(url.path)).rstrip("/") or "/", clean(str(url.query))
     return Address(path=path, query=query_values(query), key=(f"{path}?{query}" if query else path)[:MAX_KEY])

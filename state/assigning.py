@@ -6,5 +6,6 @@ import reflex as rx
 def assign(state: rx.State, **values: object) -> None:
     """Give these variables these values; one that has its value already stays clean."""
     for name, value in values.items():
-        if getattr(state, name) != value:
+        known = state.get_value(name)  # not the attribute, which is a proxy around every list and everything in it
+        if known is not value and known != value:
             setattr(state, name, value)

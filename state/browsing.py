@@ -67,9 +67,10 @@ class Browsing(rx.State, mixin=True):
         except InvalidCursor:
             await self._show(limit=PAGE)
             return
-        self.cards = [*self.cards, *made.once(found, "cards", lambda: views.cards(found.items))]
+        cards = [*self.get_value("cards"), *made.once(found, "cards", lambda: views.cards(found.items))]
+        self.cards = cards
         self._turn(found)
-        await fill_hearts(self, [card.id for card in self.cards])
+        await fill_hearts(self, [card.id for card in cards])
 
     async def _show(self, *, limit: int) -> None:
         """Everything the page shows, in one delta."""
@@ -83,9 +84,10 @@ class Browsing(rx.State, mixin=True):
             self._miss(here, "missing" if isinstance(error, NotFound) else "down")
             return
         chosen = filters.values(here.query, scope)
+        cards = made.once(found, "cards", lambda: views.cards(found.items))
         assign(
             self,
-            cards=made.once(found, "cards", lambda: views.cards(found.items)),
+            cards=cards,
             total=found.total_text,
             instead=instead,
             filters=made.once(found, here.key, lambda: filters.offered(chosen, scope, found.facets)),
@@ -94,7 +96,7 @@ class Browsing(rx.State, mixin=True):
             status="ready",
         )
         self._turn(found)
-        await fill_hearts(self, [card.id for card in self.cards])
+        await fill_hearts(self, [card.id for card in cards])
         live.watch(self, tags=self._tags(scope), refresh=type(self).refresh)
 
     async def _scope(self, here: Address) -> Scope:

@@ -88,15 +88,17 @@ class ListingState(rx.State):
             cache.read(favourites.followers, shop_id=found.shop_id, listing_id=found.id),
         )
         category = _category(found.category, tree)
+        listing = made.once(found, "listing", lambda: listing_views.listing(found))
+        related = made.once(alike, "cards", lambda: views.cards(alike))
         assign(
             self,
-            listing=made.once(found, "listing", lambda: listing_views.listing(found)),
+            listing=listing,
             crumbs=made.once(tree, found.category, lambda: listing_views.crumbs(category, tree)),
-            related=made.once(alike, "cards", lambda: views.cards(alike)),
+            related=related,
             followers=listing_views.followers(count),
             title=f"{found.title} · {found.shop_name} · Plaza",
         )
-        await fill_hearts(self, [self.listing.id, *(card.id for card in self.related)])
+        await fill_hearts(self, [listing.id, *(card.id for card in related)])
         tags = (f"listing:{shop}/{slug}", f"shop:{shop}", count_tag(found.id))
         live.watch(self, tags=tags, refresh=ListingState.refresh)
         return found

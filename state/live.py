@@ -11,6 +11,8 @@ import reflex as rx
 from reflex.event import Event, EventHandler
 from reflex_base.utils.format import format_event_handler
 
+from state import router
+
 REFRESH_SECONDS = 0.4  # at least this long between two refreshes of one page: it shows progress twice a second
 REFRESHES_A_TICK = 25  # and no more pages than this at once, however many show what has changed
 TICK_SECONDS = 0.05
@@ -28,7 +30,7 @@ def watch(
     state: rx.State, *, tags: Iterable[str], refresh: object, part: Part = Part.PAGE, shown: Iterable[str] = ()
 ) -> None:
     """From now on this part of the tab shows what carries these tags, and nothing else; a poke of one runs `refresh`."""
-    place, handler = (state.router.session.client_token, part), cast(EventHandler, refresh)
+    place, handler = (router.session(state).client_token, part), cast(EventHandler, refresh)
     _unwatch(place)
     _watches[place] = _Watch(frozenset(tags), handler, format_event_handler(handler), tuple(shown))
     _refreshes.add(_watches[place].name)
@@ -38,7 +40,7 @@ def watch(
 
 def shown(state: rx.State, part: Part) -> tuple[str, ...]:
     """What `watch` was told last; known for as long as the tab is connected, where its states are let go of sooner."""
-    watched = _watches.get((state.router.session.client_token, part))
+    watched = _watches.get((router.session(state).client_token, part))
     return watched.shown if watched else ()
 
 
@@ -49,7 +51,7 @@ def watching(part: Part) -> set[tuple[str, ...]]:
 
 def is_left(state: rx.State, event: str) -> bool:
     """Whether this event refreshes what the tab has left since the refresh was asked for."""
-    token = state.router.session.client_token
+    token = router.session(state).client_token
     watched = (_watches.get((token, part)) for part in Part)
     return event in _refreshes and all(each is None or each.name != event for each in watched)
 

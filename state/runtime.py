@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -32,7 +33,7 @@ from platform_app.domain.shared.errors import ProductError, Unauthenticated, Una
 from platform_app.infra import metrics, sentry
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
-from state import identity, live, sockets
+from state import identity, live, packets, sockets
 from state.address import MAX_KEY
 from state.keeping import KeptStates
 from state.shell import ShellState
@@ -58,6 +59,8 @@ class PlazaApp(rx.App):
             url = settings().state_redis_url.get_secret_value()
             self._state_manager = make(url, token_expiration=self._state_manager.token_expiration)
             sockets.follow(self.event_namespace, self._state_manager)
+        if self.sio:
+            self.sio.packet_class.json = SimpleNamespace(dumps=packets.dumps, loads=self.sio.packet_class.json.loads)
 
     def __call__(self) -> ASGIApp:
         """The backend; a browser's socket goes straight to Socket.IO.

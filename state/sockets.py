@@ -18,7 +18,7 @@ from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import cache, db, garbage, metrics
 from platform_app.infra.db import DatabaseUnavailable
 from platform_app.infra.settings import settings
-from state import live, packets
+from state import live, packets, router
 from state.keeping import KeptStates
 
 CHECK_SECONDS = 30.0  # between two looks at all sessions: a poke that was lost costs no more
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 def digest_of(state: rx.State) -> str:
     """The digest of the session this tab's socket was opened with; empty without one."""
-    return _digests.get(state.router.session.session_id, "")
+    return _digests.get(router.session(state).session_id, "")
 
 
 def suspect(tags: list[str] | None) -> None:

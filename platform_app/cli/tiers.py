@@ -6,6 +6,8 @@ import resource
 import signal
 import socket
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,7 +47,7 @@ def worker(queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)
     if queue not in QUEUES:
         raise Refused(f'There is no queue "{queue}"; there are {", ".join(QUEUES)}.')
     _begin(f"worker-{queue}")
-    os.nice(NICENESS.get(queue, 0))
+    _stand_back(NICENESS.get(queue, 0))
     # Loaded here, once, so that the fork of each job does not have to.
     importlib.import_module(f"workers.{queue}")
     jobs.worker(queue).work(logging_level="WARNING")
@@ -86,6 +88,7 @@ def serve(factory: str, *, tier: str, host: str, port: int) -> None:
         factory=True,
         loop="uvloop",
         ws="websockets-sansio",
+        ws_ping_interval=None,  # Engine.IO pings by itself
         ws_per_message_deflate=False,  # a window for each browser is many times what its state takes; deltas are small
         access_log=False,
         log_config=None,
@@ -102,6 +105,13 @@ def _allow_open_files() -> None:
     """Take what this machine allows: a browser holds a socket, and the usual limit is a thousand."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _stand_back(niceness: int) -> None:
+    """Leave the processor to others, by so much; where Linux shares it among sessions first, by as much among these."""
+    os.nice(niceness)
+    with suppress(OSError):  # a system that does not share so
+        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def _begin(tier: str) -> None:

@@ -1,11 +1,12 @@
 """What of a tab is refreshed: what it shows, and nothing it has left."""
 
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import cast
 
 import pytest
 import reflex as rx
+from reflex.istate.data import RouterData
+from reflex.state import State
 
 from state import live
 from state.catalog import CategoryState, ListingState
@@ -23,9 +24,10 @@ CATEGORY, LISTING, HOME = (
 
 @pytest.fixture
 def tab() -> Iterator[rx.State]:
-    """As much of a tab as is asked for."""
-    session = SimpleNamespace(client_token="a-tab")
-    yield cast(rx.State, SimpleNamespace(router=SimpleNamespace(session=session)))
+    """A tab that has this token."""
+    root = State(_reflex_internal_init=True)
+    root.router = RouterData.from_router_data({"token": "a-tab"})
+    yield cast(rx.State, root)
     live.forget("a-tab")
 
 
