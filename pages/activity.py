@@ -4,7 +4,7 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.button import primary_link, secondary_link
-from pages.components.chart import day_chart
+from pages.components.chart import counted, day_chart
 from pages.components.choice import choice, choices
 from pages.components.icon import icon
 from pages.components.link import PAGER, QUIET, UNDERLINED, link
@@ -88,11 +88,10 @@ def _days() -> rx.Component:
     )
 
 
-def _day(each: rx.vars.ArrayVar[list[str]]) -> rx.Component:
+def _day(each: rx.vars.ArrayVar[tuple[str, int, int]]) -> rx.Component:
     return el.tr(
         el.th(each[0], scope="row", class_name="px-3 py-2 text-left font-normal whitespace-nowrap"),
-        el.td(each[1], class_name=_CELL),
-        el.td(each[2], class_name=_CELL),
+        *(el.td(counted(each[place]), class_name=_CELL) for place in (1, 2)),
     )
 
 

@@ -1,4 +1,4 @@
-"""A shop's figures as its page shows them: ready text, and bars as the paths of an SVG."""
+"""A shop's figures as its page shows them: ready text, and the days as bare numbers, which are the most of it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,6 @@ from platform_app.domain.media import rules as media
 from state import address
 
 ORDERS = {Order.VIEWS: "Views", Order.FAVOURITES: "Favourites", Order.SAVED: "Saved"}
-STEP, HIGH = 10, 100  # of the SVG: how wide a day is, and how high the highest bar
 _ROUND = (1, 2, 3, 4, 5, 6, 8)
 _LOWEST = 5  # at the end of a scale: a single view is no mountain
 
@@ -39,10 +38,9 @@ class SumView:
 
 @dataclass(frozen=True)
 class BarsView:
-    """A row of bars: `top` is what the highest could be, `told` says what there is to see."""
+    """A row of bars: `end` is how high the highest could be, `told` says what there is to see."""
 
-    path: str = ""
-    top: str = ""
+    end: int = _LOWEST
     told: str = ""
 
 
@@ -51,10 +49,9 @@ class ChartView:
     """Bars of all days, above each other; `at` changes with what it is about, `days` are day, views and favourites each."""
 
     at: str = ""
-    width: int = STEP
     views: BarsView = BarsView()
     favourites: BarsView = BarsView()
-    days: list[list[str]] = field(default_factory=list)
+    days: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -105,10 +102,9 @@ def chart(found: Figures) -> ChartView:
     days = found.by_day
     return ChartView(
         at=f"{found.first}/{found.last}",
-        width=STEP * len(days),
         views=_bars(days, lambda day: day.views, "view"),
         favourites=_bars(days, lambda day: day.favourites, "favourite"),
-        days=[[_day(day.day), f"{day.views:,}", f"{day.favourites:,}"] for day in days],
+        days=[(_day(day.day), day.views, day.favourites) for day in days],
     )
 
 
@@ -145,13 +141,7 @@ def _bars(days: Sequence[DaySums], figure: Callable[[DaySums], int], word: str) 
     told = f"{_count(sum(figures), word)} in {len(days)} days"
     if figures[best]:
         told += f", the most on {_day(days[best].day)}: {figures[best]:,}"
-    return BarsView(path=_path(figures, end), top=f"{end:,}", told=told + ".")
-
-
-def _path(figures: Sequence[int], end: int) -> str:
-    """A bar for each day on which there was something; one that is hardly anything can still be seen."""
-    heights = [max(1, round(HIGH * figure / end)) if figure else 0 for figure in figures]
-    return "".join(f"M{STEP * place + STEP // 2} {HIGH}v-{high}" for place, high in enumerate(heights) if high)
+    return BarsView(end=end, told=told + ".")
 
 
 def _changed(percent: int | None, ago: str) -> str:

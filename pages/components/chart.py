@@ -1,4 +1,4 @@
-"""Bars by day, one row of them above the other: drawn by the server, walked along by pointer, finger or arrow keys."""
+"""Bars by day, one row of them above the other, walked along by pointer, finger or arrow keys."""
 
 from typing import Any
 
@@ -6,16 +6,18 @@ import reflex as rx
 
 from pages.components import el
 
+STEP, HIGH = 10, 100  # of the SVG: how wide a day is, and how high the highest bar could be
+
 
 def day_chart(chart: Any, *, names: tuple[str, str], at: rx.Var[Any], update: rx.Var[Any]) -> rx.Component:
     """A chart of two figures; `at` and `update` are which day is pointed at, in the browser, and what sets it.
 
-    `chart` has `at`, `width`, `days` (each with its name and both figures) and two rows of bars, `views` and `favourites`.
+    `chart` has `at`, `days` (each with its name and both figures) and two rows of bars, `views` and `favourites`.
     The slider that lies over it is what a keyboard and a screen reader walk along.
     """
     walk = _Walk(chart, at, update)
     day = f"{chart.days!s}[{walk.place}]"
-    words = f"{day}[0] + ' · {names[0]} ' + {day}[1] + ' · {names[1]} ' + {day}[2]"
+    words = f"{day}[0] + ' · {names[0]} ' + {_counted(f'{day}[1]')} + ' · {names[1]} ' + {_counted(f'{day}[2]')}"
     said = walk.value(f"({day} ? {words} : '')", str)
     marked = el.div(
         style={
@@ -30,8 +32,8 @@ def day_chart(chart: Any, *, names: tuple[str, str], at: rx.Var[Any], update: rx
         el.div(
             _slider(walk, said),
             el.div(
-                _bars(names[0], chart.views, chart.width, marked, look="h-40 text-accent"),
-                _bars(names[1], chart.favourites, chart.width, marked, look="h-20 text-soft"),
+                _bars(walk, names[0], chart.views, figure=1, marked=marked, look="h-40 text-accent"),
+                _bars(walk, names[1], chart.favourites, figure=2, marked=marked, look="h-20 text-soft"),
                 class_name="pointer-events-none flex flex-col gap-5",
             ),
             class_name="group/chart relative touch-pan-y",
@@ -44,13 +46,19 @@ def day_chart(chart: Any, *, names: tuple[str, str], at: rx.Var[Any], update: rx
     )
 
 
+def counted(number: rx.Var[Any]) -> rx.vars.StringVar[str]:
+    """A number as text, in the browser."""
+    return rx.Var(_counted(str(number)), _var_type=str, _var_data=number._get_all_var_data()).to(str)
+
+
 class _Walk:
     """Where one is on a chart, in JavaScript: at the last day, until one points at another of these days."""
 
     def __init__(self, chart: Any, at: rx.Var[Any], update: rx.Var[Any]) -> None:
         self._of, self._update = str(chart.at), str(update)
         self._data = rx.vars.VarData.merge(*(each._get_all_var_data() for each in (chart, at, update)))
-        self.last = f"({chart.days!s}.length - 1)"
+        self.days = str(chart.days)
+        self.last = f"({self.days}.length - 1)"
         self.middle = f"Math.floor({self.last} / 2)"
         self.place = f"({at!s}?.of === {self._of} ? Math.min({at!s}.place, {self.last}) : {self.last})"
 
@@ -83,11 +91,17 @@ def _slider(walk: _Walk, said: rx.Var[str]) -> rx.Component:
     )
 
 
-def _bars(name: str, bars: Any, width: Any, marked: rx.Component, *, look: str) -> rx.Component:
-    """A row of bars below the top of its scale; a screen reader is told what there is to see."""
+def _bars(walk: _Walk, name: str, bars: Any, *, figure: int, marked: rx.Component, look: str) -> rx.Component:
+    """A row of bars below the top of its scale; a screen reader is told what there is to see.
+
+    There is a bar for each day on which there was something; one that is hardly anything can still be seen.
+    """
+    high = f"Math.max(1, Math.round({HIGH} * day[{figure}] / {bars.end!s}))"
+    bar = f"'M' + ({STEP} * place + {STEP // 2}) + ' {HIGH}v-' + {high}"
+    path = f"{walk.days}.map((day, place) => day[{figure}] ? {bar} : '').join('')"
     drawn = rx.el.svg(
-        rx.el.path(d=bars.path, stroke="currentColor", stroke_width="8"),
-        view_box="0 0 " + width.to_string() + " 100",
+        rx.el.path(d=walk.value(path, str), stroke="currentColor", stroke_width="8"),
+        view_box=walk.value(f"`0 0 ${{{STEP} * ({walk.last} + 1)}} {HIGH}`", str),
         preserve_aspect_ratio="none",
         role="img",
         aria_label=name + ": " + bars.told,
@@ -96,8 +110,17 @@ def _bars(name: str, bars: Any, width: Any, marked: rx.Component, *, look: str) 
     return el.div(
         el.div(
             el.span(name, class_name="text-sm font-medium"),
-            el.span(bars.top, class_name="text-sm text-soft tabular-nums", custom_attrs={"aria-hidden": "true"}),
+            el.span(
+                walk.value(_counted(str(bars.end)), str),
+                class_name="text-sm text-soft tabular-nums",
+                custom_attrs={"aria-hidden": "true"},
+            ),
             class_name="mb-1 flex items-baseline justify-between",
         ),
         el.div(drawn, marked, class_name="relative border-y border-line"),
     )
+
+
+def _counted(number: str) -> str:
+    """JavaScript for a number as text."""
+    return f"{number}.toLocaleString('en')"

@@ -47,9 +47,7 @@ def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
     plaza: SimpleNamespace, open_as: Open, tmp_path: Path
 ) -> None:
     cookie = people.make_owner("olga@example.org")
-    page = open_as(
-        cookie, f"{plaza.url}/sell/clay-and-co/listings", may_say=("net::ERR_", "WebSocket connection to")
-    )
+    page = open_as(cookie, f"{plaza.url}/sell/clay-and-co/listings", may_say=("net::ERR_", "WebSocket connection to"))
     page.get_by_role("button", name="Add a listing").click()
     page.get_by_label("Title").fill("Sent through an outage")
     expect(page.get_by_text("Kept as a draft")).to_be_visible()

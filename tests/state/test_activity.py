@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -161,11 +162,13 @@ def test_the_page_shows_what_was_counted_to_those_who_may_see_figures() -> None:
     assert [(each.title, each.views, each.favourites, each.saved) for each in found.rows] == [
         ("Stoneware mug", "1,234", "61", "4.9\u00a0%")
     ]
-    assert (len(found.chart.days), found.chart.views.top, found.chart.favourites.top) == (7, "2,000", "80")
+    assert (len(found.chart.days), found.chart.views.end, found.chart.favourites.end) == (7, 2000, 80)
     assert [each.label for each in found.ranges + found.orders if each.is_chosen] == ["7 days", "Saved"]
     refused = shown("/sell/clay-and-co/figures", staff)
     assert (refused.status, refused.sums, refused.rows, refused.chart.days) == ("forbidden", [], [], [])
-    assert shown("/sell/clay-and-co/figures?days=8&order=x&cursor=made-up", owner).chart.width == 300
+    assert shown("/sell/clay-and-co/figures?days=8&order=x&cursor=made-up", owner).chart.at.startswith(
+        str(today - timedelta(29))
+    )
 
 
 def test_a_shop_nobody_has_come_to_is_told_what_to_do_next() -> None:

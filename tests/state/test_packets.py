@@ -21,7 +21,7 @@ CARD = CardView(id="a", title='Möbel "\\ \u2028 </script> 陶器 🏺', price="
     "value",
     [
         ["event", StateUpdate(delta={"state.search": {"cards_rx_state_": [CARD, CARD], "total": None, "n": 1.5}})],
-        ChartView(at="x", views=BarsView(path="M5 100v-7"), days=[["1 Sep", "1,234", "5"]]),
+        ChartView(at="x", views=BarsView(end=5), days=[("1 Sep", 1234, 5)]),
         {"at": datetime(2026, 11, 25, tzinfo=UTC), "id": UUID(int=7), "some": (1, {2})},
         {"many": 2**70, 7: "a key that is no string"},
     ],
