@@ -1,5 +1,5 @@
 (() => {
-  // The page can be read without its scripts: they are fetched once its main picture is painted, or somebody acts.
+  // The page can be read without its scripts: they are fetched once its main pictures are painted, or somebody acts.
   // Its styles are in it; the link to them, which the page itself goes on with, comes later and holds nothing up.
   for (const link of document.querySelectorAll("link[data-late]")) {
     const apply = () => (link.media = "all");
@@ -18,11 +18,11 @@
     document.head.append(script);
     script.remove();
   };
-  const painted = () => requestAnimationFrame(() => setTimeout(begin));
+  // A frame in which a picture that has been decoded is drawn, and one that comes after it.
+  const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(begin)));
   document.addEventListener("DOMContentLoaded", () => {
-    const picture = document.querySelector("#first-paint img[fetchpriority=high]");
-    if (picture && !picture.complete) picture.onload = picture.onerror = painted;
-    else painted();
+    const pictures = [...document.querySelectorAll("#first-paint img[fetchpriority=high]")];
+    Promise.allSettled(pictures.map((picture) => picture.decode())).then(painted);
     setTimeout(begin, 1500);
     for (const act of ["pointerdown", "keydown"]) addEventListener(act, begin, { once: true, capture: true });
   });
