@@ -143,13 +143,13 @@ async def _crowded(
     await crowd.leave()
     light = _memory(served)
     await crowd.gather(users)
-    groups = {"web": served, "data": _data_processes(), "load": [psutil.Process()]}
-    before = {group: _processor_seconds(found) for group, found in groups.items()}
+    groups = {"web": served, "data": data_processes(), "load": [psutil.Process()]}
+    before = {group: processor_seconds(found) for group, found in groups.items()}
     began = time.perf_counter()
     tally = await crowd.browse(per_second=rate, seconds=seconds)
     took = time.perf_counter() - began
     heavy = _memory(served)
-    spent = {group: _processor_seconds(found) - before[group] for group, found in groups.items()}
+    spent = {group: processor_seconds(found) - before[group] for group, found in groups.items()}
     await crowd.leave()
     cuts = quantiles(tally.seconds or [0.0, 0.0], n=100, method="inclusive")
     answered = max(1, len(tally.seconds))
@@ -169,7 +169,7 @@ async def _crowded(
     )
 
 
-def _data_processes() -> list[psutil.Process]:
+def data_processes() -> list[psutil.Process]:
     """The embedded PostgreSQL and Valkeys, and what they started; none where others serve."""
     known = record.load(settings().data)
     found = [record.process(one) for one in (known.entries if known else ()) if one.name in SERVING]
@@ -180,7 +180,7 @@ def _memory(served: Sequence[psutil.Process]) -> int:
     return sum(process.memory_info().rss for process in served)
 
 
-def _processor_seconds(found: Sequence[psutil.Process]) -> float:
+def processor_seconds(found: Sequence[psutil.Process]) -> float:
     total = 0.0
     for process in found:
         try:
