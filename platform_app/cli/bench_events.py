@@ -7,10 +7,10 @@ import random
 import resource
 import time
 from bisect import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from statistics import quantiles
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 import psutil
@@ -35,6 +35,7 @@ WARMING_SECONDS = 30.0
 SMALLER = 10  # the baseline gets so many times fewer people: more would only wait
 OURS, GUIDES = "platform_app.main:web", "platform_app.cli.bench_guide:web"
 SHARES = {"listing": 0.35, "search": 0.3, "category": 0.2, "shop": 0.1, "home": 0.05}
+Thing = TypeVar("Thing")
 SERVING = ("postgres", "valkey-state", "valkey-work")
 LISTINGS = text("""
 SELECT card->>'shop_slug' AS shop, card->>'slug' AS listing FROM listing_search ORDER BY quality DESC, listing_id LIMIT 2000""")
@@ -124,13 +125,20 @@ def places() -> Callable[[random.Random], Place]:
         "shop": [Place(f"/shops/{slug}", {"shop": slug}) for slug in shops],
         "home": [Place("/")],
     }
-    for known in places.values():
-        random.Random(3).shuffle(known)
-    weights = {name: list(accumulate(1 / rank for rank in range(1, len(known) + 1))) for name, known in places.items()}
+    return some_more_often(places, shares=SHARES)
 
-    def choose(dice: random.Random) -> Place:
-        kind = dice.choices(list(SHARES), list(SHARES.values()))[0]
-        return places[kind][bisect(weights[kind], dice.random() * weights[kind][-1])]
+
+def some_more_often(
+    kinds: Mapping[str, list[Thing]], *, shares: Mapping[str, float]
+) -> Callable[[random.Random], Thing]:
+    """Chooses by the shares of the kinds, and within a kind a few things far more often than most."""
+    for known in kinds.values():
+        random.Random(3).shuffle(known)
+    weights = {name: list(accumulate(1 / rank for rank in range(1, len(known) + 1))) for name, known in kinds.items()}
+
+    def choose(dice: random.Random) -> Thing:
+        kind = dice.choices(list(shares), list(shares.values()))[0]
+        return kinds[kind][bisect(weights[kind], dice.random() * weights[kind][-1])]
 
     return choose
 

@@ -6,9 +6,7 @@ import os
 import random
 import resource
 import time
-from bisect import bisect
 from collections.abc import Callable, Sequence
-from itertools import accumulate
 from statistics import median_low, quantiles
 from typing import Annotated, Protocol
 from urllib.parse import urlencode
@@ -22,7 +20,7 @@ from sqlalchemy import text
 
 from platform_app.cli import bench_search, bench_servers
 from platform_app.cli.askers import Askers
-from platform_app.cli.bench_events import data_processes, places, processor_seconds
+from platform_app.cli.bench_events import data_processes, places, processor_seconds, some_more_often
 from platform_app.cli.errors import Refused
 from platform_app.cli.visitors import Crowd, Tally
 from platform_app.infra import db
@@ -178,15 +176,7 @@ def _paths() -> Callable[[random.Random], str]:
         "shop": [f"/api/v1/shops/{slug}" for slug in shops],
         "categories": ["/api/v1/categories"],
     }
-    for each in known.values():
-        random.Random(3).shuffle(each)
-    weights = {name: list(accumulate(1 / rank for rank in range(1, len(each) + 1))) for name, each in known.items()}
-
-    def choose(dice: random.Random) -> str:
-        kind = dice.choices(list(SHARES), list(SHARES.values()))[0]
-        return known[kind][bisect(weights[kind], dice.random() * weights[kind][-1])]
-
-    return choose
+    return some_more_often(known, shares=SHARES)
 
 
 async def _round(what: str, load: Load, served: Sequence[psutil.Process], *, users: int, seconds: float) -> Scaled:
