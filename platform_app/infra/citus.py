@@ -21,11 +21,11 @@ SELECT conname AS name, conrelid::regclass::text AS table_name, confrelid::regcl
 WHERE contype = 'f' AND connamespace = current_schema()::regnamespace ORDER BY 2, 1""")
 # Those that an extension brings come with it.
 _FUNCTIONS = text("""
-SELECT found.oid::regprocedure::text FROM pg_proc AS found
+SELECT found.oid, found.oid::regprocedure::text AS name FROM pg_proc AS found
 WHERE pronamespace = current_schema()::regnamespace
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = found.oid AND deptype = 'e')
-  AND NOT EXISTS (SELECT FROM pg_dist_object WHERE classid = 'pg_proc'::regclass AND objid = found.oid)
-ORDER BY 1""")
+ORDER BY 2""")
+_EVERYWHERE = text("SELECT objid FROM pg_dist_object WHERE classid = 'pg_proc'::regclass")
 _LEFT = text("SELECT pg_relation_size(to_regclass(:name)) > 0")
 
 
@@ -75,8 +75,12 @@ def plan(connection: Connection, placements: Sequence[Placement]) -> list[str]:
         raise NotDistributed("The tables cannot be spread: " + "; ".join(wrong) + ".")
     waiting = [each for each in placements if _is_waiting(each, placements, placed)]
     dropped, steps = _dropped(connection, {each.table for each in waiting})
-    if is_there:
-        steps += [f"SELECT create_distributed_function('{name}')" for name in connection.execute(_FUNCTIONS).scalars()]
+    everywhere = set(connection.execute(_EVERYWHERE).scalars()) if is_there else set()
+    steps += [
+        f"SELECT create_distributed_function('{row.name}')"
+        for row in connection.execute(_FUNCTIONS)
+        if row.oid not in everywhere
+    ]
     steps += _spread(waiting, placements, placed)
     steps += [
         f"SELECT truncate_local_data_after_distributing_table('{each.table}')"

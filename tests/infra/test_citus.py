@@ -251,6 +251,7 @@ def test_a_dry_run_prints_all_and_changes_nothing(bare: psycopg.Connection) -> N
     assert any(
         line.startswith("SELECT create_distributed_table('variant', 'shop_id', colocate_with => ") for line in lines
     )
+    assert "SELECT create_distributed_function('search_price_step(bigint)');" in lines
     assert lines.index("ALTER TABLE variant DROP CONSTRAINT variant_shop_id_listing_id_fkey;") < lines.index(
         "SELECT create_reference_table('shop');"
     )
