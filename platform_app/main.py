@@ -1,5 +1,7 @@
 """Composition root: the web tier, the api tier, and both in one process."""
 
+from collections.abc import Collection
+
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -9,6 +11,7 @@ from platform_app.rest import app as rest
 from platform_app.rest import pages
 from platform_app.rest.frontend import Frontend
 from platform_app.rest.requests import Observed
+from platform_app.rest.services import Service
 from state import listening, runtime
 
 EVENTS = ("/_event", "/ping", "/_health")  # what Reflex itself answers
@@ -23,9 +26,10 @@ def web() -> ASGIApp:
     return app()
 
 
-def api() -> ASGIApp:
-    """REST, pictures and pages; events are served by the web tier."""
-    return Observed(_with_pages(rest.build(lifespan=listening.api_lifespan)))
+def api(services: Collection[Service] = tuple(Service)) -> ASGIApp:
+    """REST, pictures and pages, or some services of these; events are served by the web tier."""
+    served = rest.build(services=services, lifespan=listening.api_lifespan)
+    return Observed(_with_pages(served) if Service.PAGES in services else served)
 
 
 def everything() -> ASGIApp:

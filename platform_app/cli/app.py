@@ -33,7 +33,7 @@ COMMANDS = {
         "check": "format, lint, types, import rules",
     },
     ("Database", "database"): {
-        "db": "migrate, back up and restore the database",
+        "db": "migrate, spread, back up and restore the database",
     },
     ("Data", "data"): {
         "seed": "fill in demo data",

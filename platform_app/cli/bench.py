@@ -25,6 +25,7 @@ from platform_app.cli import (
     bench_pages,
     bench_photos,
     bench_pictures,
+    bench_scale,
     bench_search,
 )
 from platform_app.cli.errors import Refused
@@ -58,6 +59,7 @@ group.command(name="figures")(bench_activity.figures)
 group.command(name="pages")(bench_pages.pages)
 group.command(name="photos")(bench_photos.photos)
 group.command(name="pictures")(bench_pictures.measure)
+group.command(name="scale")(bench_scale.scale)
 
 
 class ImportFigures(BaseModel):

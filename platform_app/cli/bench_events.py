@@ -7,10 +7,10 @@ import random
 import resource
 import time
 from bisect import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from statistics import quantiles
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 import psutil
@@ -35,6 +35,7 @@ WARMING_SECONDS = 30.0
 SMALLER = 10  # the baseline gets so many times fewer people: more would only wait
 OURS, GUIDES = "platform_app.main:web", "platform_app.cli.bench_guide:web"
 SHARES = {"listing": 0.35, "search": 0.3, "category": 0.2, "shop": 0.1, "home": 0.05}
+Thing = TypeVar("Thing")
 SERVING = ("postgres", "valkey-state", "valkey-work")
 LISTINGS = text("""
 SELECT card->>'shop_slug' AS shop, card->>'slug' AS listing FROM listing_search ORDER BY quality DESC, listing_id LIMIT 2000""")
@@ -124,13 +125,20 @@ def places() -> Callable[[random.Random], Place]:
         "shop": [Place(f"/shops/{slug}", {"shop": slug}) for slug in shops],
         "home": [Place("/")],
     }
-    for known in places.values():
-        random.Random(3).shuffle(known)
-    weights = {name: list(accumulate(1 / rank for rank in range(1, len(known) + 1))) for name, known in places.items()}
+    return some_more_often(places, shares=SHARES)
 
-    def choose(dice: random.Random) -> Place:
-        kind = dice.choices(list(SHARES), list(SHARES.values()))[0]
-        return places[kind][bisect(weights[kind], dice.random() * weights[kind][-1])]
+
+def some_more_often(
+    kinds: Mapping[str, list[Thing]], *, shares: Mapping[str, float]
+) -> Callable[[random.Random], Thing]:
+    """Chooses by the shares of the kinds, and within a kind a few things far more often than most."""
+    for known in kinds.values():
+        random.Random(3).shuffle(known)
+    weights = {name: list(accumulate(1 / rank for rank in range(1, len(known) + 1))) for name, known in kinds.items()}
+
+    def choose(dice: random.Random) -> Thing:
+        kind = dice.choices(list(shares), list(shares.values()))[0]
+        return kinds[kind][bisect(weights[kind], dice.random() * weights[kind][-1])]
 
     return choose
 
@@ -143,13 +151,13 @@ async def _crowded(
     await crowd.leave()
     light = _memory(served)
     await crowd.gather(users)
-    groups = {"web": served, "data": _data_processes(), "load": [psutil.Process()]}
-    before = {group: _processor_seconds(found) for group, found in groups.items()}
+    groups = {"web": served, "data": data_processes(), "load": [psutil.Process()]}
+    before = {group: processor_seconds(found) for group, found in groups.items()}
     began = time.perf_counter()
     tally = await crowd.browse(per_second=rate, seconds=seconds)
     took = time.perf_counter() - began
     heavy = _memory(served)
-    spent = {group: _processor_seconds(found) - before[group] for group, found in groups.items()}
+    spent = {group: processor_seconds(found) - before[group] for group, found in groups.items()}
     await crowd.leave()
     cuts = quantiles(tally.seconds or [0.0, 0.0], n=100, method="inclusive")
     answered = max(1, len(tally.seconds))
@@ -169,7 +177,7 @@ async def _crowded(
     )
 
 
-def _data_processes() -> list[psutil.Process]:
+def data_processes() -> list[psutil.Process]:
     """The embedded PostgreSQL and Valkeys, and what they started; none where others serve."""
     known = record.load(settings().data)
     found = [record.process(one) for one in (known.entries if known else ()) if one.name in SERVING]
@@ -180,7 +188,7 @@ def _memory(served: Sequence[psutil.Process]) -> int:
     return sum(process.memory_info().rss for process in served)
 
 
-def _processor_seconds(found: Sequence[psutil.Process]) -> float:
+def processor_seconds(found: Sequence[psutil.Process]) -> float:
     total = 0.0
     for process in found:
         try:

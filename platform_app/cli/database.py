@@ -11,14 +11,15 @@ from sqlalchemy.engine import make_url
 
 from platform_app.cli.errors import Refused
 from platform_app.cli.stack import DataOption, data_directory
-from platform_app.infra import migrate
+from platform_app.domain.placement import placements
+from platform_app.infra import citus, migrate
 from platform_app.infra.settings import settings
 from platform_app.stack import backup as backups
 from platform_app.stack import datadir, postgres
 from platform_app.stack.up import clear_leftovers
 
 app = typer.Typer()
-group = typer.Typer(help="Bring the schema up to date, back everything up, and restore it.")
+group = typer.Typer(help="Bring the schema up to date, spread it over a cluster, back everything up, and restore it.")
 app.add_typer(group, name="db")
 console = Console(highlight=False, markup=False, soft_wrap=True)
 
@@ -40,6 +41,29 @@ def current() -> None:
     found, newest = migrate.current(), migrate.newest()
     console.print(
         f"{found or 'empty'}{'' if found == newest else f' (this code wants {newest}: run ./plaza db migrate)'}"
+    )
+
+
+@group.command()
+def distribute(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the statements, and run none.")] = False,
+) -> None:
+    """Spread the tables over a Citus cluster, as the models declare; run again, it goes on where it stopped."""
+    _require_database()
+    if migrate.current() != migrate.newest():
+        raise Refused("The schema is not the newest: run ./plaza db migrate first.")
+    try:
+        if dry_run:
+            steps = citus.planned(placements())
+            for step in steps:
+                console.print(f"{step};")
+            console.print(f"-- {len(steps)} statements; none was run.")
+            return
+        done = citus.distribute(placements(), tell=lambda step: console.print(f"{step};"))
+    except citus.NotDistributed as refusal:
+        raise Refused(str(refusal)) from refusal
+    console.print(
+        f"Every table is where it belongs, after {done} statements." if done else "Every table was already there."
     )
 
 

@@ -6,16 +6,19 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.types import ASGIApp
 
 from platform_app.cli.errors import Refused
 from platform_app.infra import jobs, log, metrics, relay, sentry
 from platform_app.infra.settings import settings
+from platform_app.rest.services import Service
 from workers.queues import NICENESS, QUEUES
 from workers.schedule import SCHEDULE
 
@@ -36,9 +39,20 @@ def web(
 
 
 @app.command()
-def api(host: Host = "127.0.0.1", port: Port = 8001) -> None:
+def api(
+    host: Host = "127.0.0.1",
+    port: Port = 8001,
+    services: Annotated[str, typer.Option(help=f"Some of {', '.join(Service)}, between commas [default: all].")] = "",
+) -> None:
     """Serve REST, pages for crawlers and pictures."""
-    serve("platform_app.main:api", tier="api", host=host, port=port)
+    chosen = _services(services)
+
+    def made() -> ASGIApp:
+        # Only now: what it imports reads the environment that serve() sets.
+        served: ASGIApp = importlib.import_module("platform_app.main").api(chosen)
+        return served
+
+    serve(made, tier="api", host=host, port=port)
 
 
 @app.command()
@@ -63,7 +77,7 @@ def clock() -> None:
     relay.run(schedule=SCHEDULE, queues=QUEUES, stopping=lambda: bool(stops))
 
 
-def serve(factory: str, *, tier: str, host: str, port: int) -> None:
+def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: int) -> None:
     """Serve what this factory makes, as a tier of this name, until told to stop."""
     _begin(tier)
     _allow_open_files()
@@ -99,6 +113,14 @@ def serve(factory: str, *, tier: str, host: str, port: int) -> None:
         proxy_headers=False,  # PLAZA_TRUSTED_PROXY_HOPS says whom to believe
     )
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _services(named: str) -> tuple[Service, ...]:
+    names = [name.strip() for name in named.split(",") if name.strip()]
+    unknown = [name for name in names if name not in set(Service)]
+    if unknown:
+        raise Refused(f'There is no service "{unknown[0]}"; there are {", ".join(Service)}.')
+    return tuple(Service(name) for name in names) or tuple(Service)
 
 
 def _allow_open_files() -> None:

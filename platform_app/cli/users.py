@@ -5,6 +5,7 @@ from socket import gethostname
 from typing import Annotated
 
 import typer
+from cryptography.fernet import InvalidToken
 
 from platform_app.cli.errors import Refused
 from platform_app.domain.accounts.rules import Role
@@ -16,6 +17,7 @@ from platform_app.infra.settings import settings
 app = typer.Typer()
 group = typer.Typer(help="Create, promote, ban and unban users, or let one in who has lost their codes.")
 app.add_typer(group, name="user")
+AT_ONCE = 500
 Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
 
 
@@ -66,3 +68,21 @@ def reset_two_factor(email: Email) -> None:
     with db.writing() as session:
         changed = two_factor.reset(session, email=email, by=f"{getuser()}@{gethostname()}")
     print(f"{changed.email} signs in with the password alone now, and is signed out everywhere.")
+
+
+@group.command()
+def reseal() -> None:
+    """Seal every user's two-factor secret under PLAZA_SECRET_KEY, so that PLAZA_SECRET_KEY_PREVIOUS can be forgotten."""
+    last = None
+    while True:
+        try:
+            with db.writing() as session:
+                last = two_factor.reseal(session, after=last, limit=AT_ONCE)
+        except InvalidToken:
+            raise Refused(
+                "A secret was sealed under neither key. Set PLAZA_SECRET_KEY_PREVIOUS to the key before this one; what was "
+                "resealed stays so."
+            ) from None
+        if last is None:
+            break
+    print("Every secret is sealed under PLAZA_SECRET_KEY. PLAZA_SECRET_KEY_PREVIOUS is needed no longer.")

@@ -71,6 +71,7 @@ class Visitor(WSListener):
         self.has_more = False
         self.is_leaving = False
         self.transport: WSTransport | None = None
+        self.goes_on: Callable[[Visitor], None] | None = None  # what they do as soon as they are answered
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Keep the line."""
@@ -151,6 +152,8 @@ class Visitor(WSListener):
         status = self.statuses.get(self.state, b"")
         if status != b"ready":
             self.tally.wrong(f"a page that is {status.decode() or 'empty'}")
+        if self.goes_on:
+            asyncio.get_running_loop().call_soon(self.goes_on, self)
 
 
 class Crowd:
@@ -173,8 +176,7 @@ class Crowd:
 
     async def browse(self, *, per_second: float, seconds: float) -> Tally:
         """Send events when they are due, whether or not earlier ones are answered; returns what came of it."""
-        tally = self.tally
-        tally.seconds, tally.sent, tally.errors, tally.is_counting = [], 0, {}, True
+        self._counting()
         began = time.perf_counter()
         turns = itertools.cycle(self.dice.sample(self.visitors, len(self.visitors)))
         for place in range(round(per_second * seconds)):
@@ -182,6 +184,31 @@ class Crowd:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             self._act(next(turns), due)
         await self._last_answers()
+        return self._counted()
+
+    async def hurry(self, *, seconds: float) -> Tally:
+        """Everyone goes on as soon as they are answered: as much as the servers can do; returns what came of it."""
+
+        def go_on(visitor: Visitor) -> None:
+            self._act(visitor, time.perf_counter())
+
+        self._counting()
+        for visitor in self.visitors:
+            visitor.goes_on = go_on
+            go_on(visitor)
+        await asyncio.sleep(seconds)
+        self.tally.is_counting = False
+        for visitor in self.visitors:
+            visitor.goes_on = None
+        await self._last_answers()
+        return self._counted()
+
+    def _counting(self) -> None:
+        tally = self.tally
+        tally.seconds, tally.sent, tally.errors, tally.is_counting = [], 0, {}, True
+
+    def _counted(self) -> Tally:
+        tally = self.tally
         tally.is_counting = False
         for _ in range(sum(len(visitor.waiting) for visitor in self.visitors)):
             tally.wrong("no answer")

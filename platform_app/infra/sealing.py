@@ -1,9 +1,12 @@
-"""Sealing what has to be read again but by nobody else: encrypted under PLAZA_SECRET_KEY, and keys made of it."""
+"""Sealing what has to be read again but by nobody else: encrypted under PLAZA_SECRET_KEY, and keys made of it.
+
+What was sealed under PLAZA_SECRET_KEY_PREVIOUS is read too, so that the key can be changed while all goes on.
+"""
 
 import base64
 from functools import cache
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -16,16 +19,26 @@ def seal(text: str) -> bytes:
 
 
 def unseal(sealed: bytes) -> str:
-    """The text again; fails when it was sealed under another key."""
+    """The text again; fails when it was sealed under neither key."""
     return _fernet().decrypt(sealed).decode()
+
+
+def reseal(sealed: bytes) -> bytes:
+    """The same under the present key, so that the previous one can be forgotten."""
+    return _fernet().rotate(sealed)
 
 
 def key(purpose: bytes) -> bytes:
     """A key of our own for this purpose, that tells nothing of the others."""
-    secret = settings().secret_key.get_secret_value().encode()
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)
+    return _derived(settings().secret_key.get_secret_value(), purpose)
+
+
+def _derived(secret: str, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
 
 
 @cache
-def _fernet() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(key(b"plaza sealing")))
+def _fernet() -> MultiFernet:
+    known = (settings().secret_key.get_secret_value(), settings().secret_key_previous.get_secret_value())
+    keys = [_derived(secret, b"plaza sealing") for secret in known if secret]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(each)) for each in keys])

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     sentry_dsn: SecretStr = SecretStr("")
     release: str = ""  # what errors are told with; the image sets its revision
     secret_key: SecretStr = SecretStr("")
+    secret_key_previous: SecretStr = SecretStr("")  # still read while the key is changed; nothing is sealed under it
     trusted_proxy_hops: int = Field(default=0, ge=0)  # how many proxies of ours a request comes through
 
     smtp_url: SecretStr = SecretStr("")

@@ -1,5 +1,9 @@
 """The api tier's FastAPI app, put together from the nouns' routers."""
 
+from collections.abc import Collection
+from functools import cache
+from typing import Any
+
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
@@ -31,16 +35,29 @@ from platform_app.rest import (
     two_factor,
     uploads,
 )
+from platform_app.rest.services import Service
 
 OPENAPI = "/api/v1/openapi.json"
-NOUNS = (
-    sessions, accounts, two_factor, addresses, favourites, notifications, catalog, search, shop_settings, shop_faces,
-    shop_members, shops, editing, activity, imports, media, uploads, crawlers, operations,
-)  # fmt: skip
+ROUTERS = {
+    Service.ACCOUNTS: (sessions, accounts, two_factor, addresses),
+    Service.FAVOURITES: (favourites,),
+    Service.NOTIFICATIONS: (notifications,),
+    Service.CATALOG: (catalog,),
+    Service.SEARCH: (search,),
+    Service.SHOPS: (shop_settings, shop_faces, shop_members, shops),
+    Service.EDITING: (editing,),
+    Service.ACTIVITY: (activity,),
+    Service.IMPORTS: (imports,),
+    Service.MEDIA: (media, uploads),
+    Service.PAGES: (crawlers,),
+}
 
 
-def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """REST under /api/v1 with its documentation, pictures under /media, probes and figures."""
+def build(*, services: Collection[Service] = tuple(Service), lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """REST under /api/v1 with its documentation, pictures under /media, probes and figures.
+
+    Of fewer services than there are, the documentation is the same: it is of the whole API, whoever is asked for it.
+    """
     app = FastAPI(
         title="Plaza",
         version="1",
@@ -51,14 +68,23 @@ def build(*, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    for noun in NOUNS:
-        app.include_router(noun.router)
+    for service, nouns in ROUTERS.items():
+        for noun in nouns if service in services else ():
+            app.include_router(noun.router)
+    app.include_router(operations.router)
+    if set(services) != set(Service):
+        app.openapi = _whole_documentation  # type: ignore[method-assign]
     app.add_api_route("/api/docs", _docs, include_in_schema=False)
     app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")
     for prefix in ("/api", "/auth", "/media"):
         app.add_api_route(prefix + "/{path:path}", _nothing, include_in_schema=False)
     problems.install(app)
     return app
+
+
+@cache
+def _whole_documentation() -> dict[str, Any]:
+    return build().openapi()
 
 
 async def _nothing(path: str) -> None:

@@ -1,6 +1,7 @@
 """Switching visitors from one release to the other in a cluster, and back: the services follow a colour's pods."""
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -8,9 +9,9 @@ from typing import Any
 from platform_app.stack.errors import StackError
 
 OTHER = {"blue": "green", "green": "blue"}
-SERVING = ("api", "web")  # in the order in which they are switched: pages of the new release before its sockets
 COLOUR, PREVIOUS = "plaza/colour", "plaza/previous"
 READY_SECONDS = 300
+_API = re.compile(r"^plaza-api(-|$)")
 
 
 def active(namespace: str) -> str:
@@ -25,20 +26,20 @@ def switch(colour: str, *, namespace: str) -> str:
     """Give visitors this colour once all of it is ready; the colour before. Nothing has changed when this raises."""
     if colour not in OTHER:
         raise StackError(f'"{colour}" is no colour; there are blue and green.')
-    before = active(namespace)
-    for tier in SERVING:
+    before, serving = active(namespace), _serving(namespace)
+    for tier in serving:
         name = f"deployment/plaza-{tier}-{colour}"
         _kubectl("rollout", "status", name, f"--timeout={READY_SECONDS}s", namespace=namespace)
     switched = []
     try:
-        for tier in SERVING:
+        for tier in serving:
             _point(tier, colour, before=before, namespace=namespace)
             switched.append(tier)
         _background(colour, namespace=namespace)
     except StackError:
         for tier in reversed(switched):
             _point(tier, before, before=colour, namespace=namespace)
-        if len(switched) == len(SERVING):
+        if len(switched) == len(serving):
             _background(before, namespace=namespace)
         raise
     return before
@@ -51,6 +52,14 @@ def rollback(*, namespace: str) -> str:
         raise StackError("There was no switch yet, so there is nothing to go back to.")
     switch(before, namespace=namespace)
     return str(before)
+
+
+def _serving(namespace: str) -> list[str]:
+    """What serves visitors, in the order in which it is switched: pages and API of the new release before its sockets."""
+    told = _kubectl("get", "services", "--output=json", namespace=namespace)
+    names = [str(each["metadata"]["name"]) for each in json.loads(told)["items"]]
+    found = [name.removeprefix("plaza-") for name in names if _API.match(name) and not name.endswith("-preview")]
+    return [*sorted(found, reverse=True), "web"]
 
 
 def _point(tier: str, colour: str, *, before: str, namespace: str) -> None:

@@ -33,6 +33,7 @@ def kubernetes() -> Edge:
         colours={"active": _colour("plaza-"), "preview": _colour("plaza-", "-preview")},
         listen="0.0.0.0:8080",
         behind_tls=True,
+        splits_later=True,
         proxies=PRIVATE_NETWORKS,  # a policy of the network lets the gateway in, and nobody else
     )
 

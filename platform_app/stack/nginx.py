@@ -23,11 +23,11 @@ _ACTIVE = re.compile(r"default (\w+);")
 
 @dataclass(frozen=True)
 class Service:
-    """One service of the api tier: what it is asked for, and where it listens."""
+    """One service of the api tier, or several in the same processes: which paths they answer, and where they listen."""
 
     name: str
     servers: Sequence[str]
-    prefixes: Sequence[str] = ()
+    paths: Sequence[str] = ()  # expressions of platform_app/rest/services.py
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ class Edge:
     behind_tls: bool = False  # TLS ends before it
     includes: Path | None = None  # where the key and the active colour are, if not in `run`
     pages: str = "api"  # the service that serves pages, and whatever no other one does
+    splits_later: bool = False  # files beside the key may name more services, and their paths
     proxies: Sequence[str] = ()  # networks whose X-Forwarded-For is believed, such as a CDN's
     access_log: str = "/dev/stdout"
     error_log: str = "/dev/stderr"
@@ -93,6 +94,11 @@ class Edge:
     def services(self) -> Sequence[Service]:
         """The services of the api tier, which are the same in every colour."""
         return next(iter(self.colours.values())).services
+
+    @property
+    def splits(self) -> bool:
+        """Whether a path decides which service of the api tier answers."""
+        return self.splits_later or len(self.services) > 1
 
 
 def render(edge: Edge) -> str:

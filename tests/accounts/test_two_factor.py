@@ -28,6 +28,7 @@ from platform_app.domain.accounts.service import two_factor
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db, sealing
 from platform_app.infra.limits import Limit
+from platform_app.infra.settings import settings
 from tests.accounts.running import plant, run_jobs, sign_in, signed_in
 from tests.conftest import assert_queries
 from tests.factories import PASSWORD, make_user
@@ -249,3 +250,35 @@ def test_whatever_is_typed_is_a_code_or_none(typed: str) -> None:
     right = {pyotp.TOTP(secret).at(now + offset * STEP) for offset in (-1, 0, 1)}
     assert (rules.step_of(secret, typed, now=now) is not None) == ("".join(typed.split()) in right)
     assert len(rules.plain_recovery_code(typed)) <= 32
+
+
+def test_the_key_is_changed_without_anybody_losing_their_app(
+    session: db.WriteSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    users = [make_user(session, email=f"{name}@example.com").user for name in ("ada", "ben", "cleo")]
+    secrets = {user.id: turn_on(session, user, now=now)[0] for user in users[:2]}
+    pending = two_factor.begin_totp(session, user_id=users[2].id, password=PASSWORD).secret
+
+    def know(key: str, previous: str) -> None:
+        monkeypatch.setenv("PLAZA_SECRET_KEY", key)
+        monkeypatch.setenv("PLAZA_SECRET_KEY_PREVIOUS", previous)
+        settings.cache_clear()
+        sealing._fernet.cache_clear()
+
+    before, after = settings().secret_key.get_secret_value(), "another-key" * 4
+    try:
+        know(after, before)
+        assert try_code(session, code_at(secrets[users[0].id], now + STEP), now=now + STEP).user.id == users[0].id
+        some = two_factor.reseal(session, after=None, limit=2)
+        assert some == sorted(user.id for user in users)[1]
+        assert two_factor.reseal(session, after=some, limit=2) == sorted(user.id for user in users)[2]
+        assert two_factor.reseal(session, after=sorted(user.id for user in users)[2], limit=2) is None
+        know(after, "")
+        later = now + 2 * STEP
+        assert try_code(session, code_at(secrets[users[0].id], later), now=later).user.id == users[0].id
+        assert two_factor.confirm_totp(session, user_id=users[2].id, code=code_at(pending, later), now=later)
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        sealing._fernet.cache_clear()

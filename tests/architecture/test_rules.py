@@ -67,6 +67,14 @@ def test_modules_and_functions_stay_short(path: Path) -> None:
     assert {name: length for name, length in lengths.items() if length > 50} == {}
 
 
+def test_every_noun_is_tested_on_the_oldest_postgresql_too() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "check.yml").read_text()
+    named = workflow.split('PLAZA_TEST_POSTGRES="', 1)[1].split("  artefacts:", 1)[0].split()
+    nouns = {path.name for path in (ROOT / "platform_app" / "domain").iterdir() if (path / "__init__.py").exists()}
+    assert {noun.removesuffix(".py") for noun in nouns} - set(named) == set()
+    assert [name for name in named if "test_" in name and not (ROOT / "tests" / name).exists()] == []
+
+
 def test_commit_stands_only_where_sessions_are_made() -> None:
     committing = [path.relative_to(ROOT).as_posix() for path in CODE if ".commit()" in path.read_text()]
     assert committing == ["platform_app/infra/db.py", "platform_app/infra/migrate.py"]

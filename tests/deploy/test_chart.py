@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 
 from platform_app.infra.settings import ROOT, Settings
 from platform_app.rest import operations
+from platform_app.rest.services import PATHS, Service
 from platform_app.stack import edges, nginx
 from workers.queues import QUEUES
 
@@ -23,6 +24,14 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "as it is": {},
     "both colours": {"colours": {"green": {"enabled": True, "tag": "2"}}, "active": "green"},
     "with rollouts and a database": {"rollouts": {"enabled": True}, "postgres": {"enabled": True}},
+    "with services of their own": {
+        "api": {
+            "services": {
+                "selling": {"services": ["editing", "imports"], "replicas": 2},
+                "files": {"services": ["media"]},
+            }
+        }
+    },
     "as small as can be": {"autoscaling": {"enabled": False}, "monitoring": {"enabled": False}},
 }
 
@@ -66,7 +75,16 @@ def test_kubernetes_own_kinds_are_what_their_schemas_say(variant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"active": "red"}, {"settings": {"OTHER": "x"}}, {"web": {"replicas": 0}}, {"typo": 1}]
+    "wrong",
+    [
+        {"active": "red"},
+        {"settings": {"OTHER": "x"}},
+        {"web": {"replicas": 0}},
+        {"typo": 1},
+        {"api": {"services": {"selling": {"services": ["nonsense"]}}}},
+        {"api": {"services": {"first": {"services": ["pages"]}}}},
+        {"api": {"services": {"first": {"services": ["media"]}, "second": {"services": ["media"]}}}},
+    ],
 )
 def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
     with helm_python.Chart.load(CHART) as chart, pytest.raises(helm_python.HelmError):
@@ -184,17 +202,65 @@ def test_whatever_serves_survives_the_loss_of_a_node() -> None:
 def test_the_edges_configuration_is_the_one_source_and_nginx_takes_it(tmp_path: Path) -> None:
     kept = (CHART / "files" / "nginx.conf").read_text()
     assert kept == nginx.render(edges.kubernetes())
-    # Names of a cluster are known there alone; everything else is as it is there.
-    here = kept.replace("plaza-web-preview", "127.0.0.1").replace("plaza-api-preview", "127.0.0.1")
-    here = here.replace("plaza-web", "127.0.0.1").replace("plaza-api", "127.0.0.1")
-    for place in ("/run/plaza", "/etc/plaza-edge", "/var/cache/plaza"):
-        here = here.replace(place, str(tmp_path))
-    (tmp_path / "nginx.conf").write_text(here)
-    nginx.activate(tmp_path, "active")
-    nginx.new_key(tmp_path)
-    command = ["nginx", "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
-    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    checked = nginx_takes(kept, tmp_path)
     assert checked.returncode == 0, checked.stderr
+
+
+def test_services_of_their_own_have_processes_addresses_and_paths(tmp_path: Path) -> None:
+    variant = "with services of their own"
+    assert yaml.safe_load((CHART / "files" / "services.yaml").read_text()) == {
+        str(service): list(paths) for service, paths in PATHS.items()
+    }
+    served = {
+        name: container["args"][2].split(",")
+        for name, container in containers(variant)
+        if "--services" in container.get("args", [])
+    }
+    assert sorted(each for those in served.values() for each in those) == sorted(Service)
+    assert {name: those for name, those in served.items() if name != "plaza-api-blue"} == {
+        "plaza-api-selling-blue": ["editing", "imports"],
+        "plaza-api-files-blue": ["media"],
+    }
+    least = {
+        each["metadata"]["name"]: each["spec"]
+        for each in manifests(variant)
+        if each["kind"] == "HorizontalPodAutoscaler"
+    }
+    assert (least["plaza-api-selling-blue"]["minReplicas"], least["plaza-api-files-blue"]["minReplicas"]) == (2, 3)
+    edge = next(each for each in manifests(variant) if each["kind"] == "ConfigMap" and "services.map" in each["data"])
+    addresses = {each["metadata"]["name"] for each in manifests(variant) if each["kind"] == "Service"}
+    assert set(re.findall(r"server ([\w-]+):8001", edge["data"]["services.conf"])) == {
+        f"plaza-api-{name}{suffix}" for name in ("selling", "files") for suffix in ("", "-preview")
+    }
+    assert set(re.findall(r"server ([\w-]+):8001", edge["data"]["services.conf"])) < addresses
+    told = re.findall(r'^"~(.+)" api_(\w+);$', edge["data"]["services.map"], re.MULTILINE)
+    assert dict(told) == {
+        **dict.fromkeys((*PATHS[Service.EDITING], *PATHS[Service.IMPORTS]), "selling"),
+        **dict.fromkeys(PATHS[Service.MEDIA], "files"),
+    }
+    for name in ("services.map", "services.conf"):
+        (tmp_path / name).write_text(re.sub(r"plaza-api[\w-]*", "127.0.0.1", edge["data"][name]))
+    checked = nginx_takes((CHART / "files" / "nginx.conf").read_text(), tmp_path)
+    assert checked.returncode == 0, checked.stderr
+    allowed = next(
+        each
+        for each in manifests(variant)
+        if each["kind"] == "NetworkPolicy" and each["metadata"]["name"] == "plaza-edge"
+    )
+    reached = allowed["spec"]["egress"][0]["to"][0]["podSelector"]["matchExpressions"][0]["values"]
+    assert set(reached) == {"web", "api", "api-selling", "api-files"}
+
+
+def nginx_takes(configuration: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    # Names of a cluster are known there alone; everything else is as it is there.
+    here = re.sub(r"plaza-(web|api)(-preview)?:", "127.0.0.1:", configuration)
+    for place in ("/run/plaza", "/etc/plaza-edge", "/var/cache/plaza"):
+        here = here.replace(place, str(folder))
+    (folder / "nginx.conf").write_text(here)
+    nginx.activate(folder, "active")
+    nginx.new_key(folder)
+    command = ["nginx", "-t", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_the_file_for_containers_on_one_machine_has_the_same_tiers() -> None:

@@ -26,6 +26,8 @@ if failing and failing in " ".join(arguments):
 verb = arguments[0]
 if verb == "get" and arguments[1] == "deployments":
     print(json.dumps({{"items": [each for name, each in objects.items() if name.startswith("deployment/")]}}))
+elif verb == "get" and arguments[1] == "services":
+    print(json.dumps({{"items": [each for name, each in objects.items() if name.startswith("service/")]}}))
 elif verb == "get":
     print(json.dumps(objects[arguments[1] + "/" + arguments[2]]))
 elif verb == "patch":
@@ -129,6 +131,20 @@ def test_a_switch_that_fails_changes_nothing(
     assert {name: value for name, value in cluster().items() if name != "service/plaza-web-preview"} == {
         name: value for name, value in BLUE.items() if name != "service/plaza-web-preview"
     }
+
+
+def test_services_of_their_own_are_switched_with_the_api(cluster: Callable[[], dict[str, Any]], tmp_path: Path) -> None:
+    objects = json.loads((tmp_path / "objects.json").read_text())
+    for suffix, colour in (("", "blue"), ("-preview", "green")):
+        name = f"plaza-api-selling{suffix}"
+        objects[f"service/{name}"] = {"metadata": {"name": name}, "spec": {"selector": {"plaza/colour": colour}}}
+    (tmp_path / "objects.json").write_text(json.dumps(objects))
+    assert colours.switch("green", namespace="plaza") == "blue"
+    own = {"service/plaza-api-selling": "green", "service/plaza-api-selling-preview": "blue"}
+    assert cluster() == {**GREEN, **own}
+    asked = [json.loads(line) for line in (tmp_path / "asked").read_text().splitlines()]
+    waited = [each[2] for each in asked if each[0] == "rollout"]
+    assert waited == ["deployment/plaza-api-selling-green", "deployment/plaza-api-green", "deployment/plaza-web-green"]
 
 
 def test_what_makes_no_sense_is_refused(cluster: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,11 +19,14 @@ import pytest
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
+from platform_app.rest.services import PATHS
+from platform_app.rest.services import Service as Part
 from platform_app.stack import nginx, processes
 from platform_app.stack.errors import StackError
 from platform_app.stack.nginx import Limits, Service
 from tests.deploy.conftest import NOWHERE, TRUSTED, colour, make_edge, pictures_of, running, until
 from tests.e2e import wire
+from tests.e2e.conftest import Tier, await_ready
 
 LISTING = "/shops/clay-and-co/ocean-linen-shirt"
 TRUSTING = ssl.create_default_context()
@@ -205,17 +208,36 @@ def test_one_address_may_open_so_many_sockets(market: SimpleNamespace, tmp_path:
         pass
 
 
-def test_a_service_of_its_own_is_asked_for_its_paths_alone(market: SimpleNamespace, tmp_path: Path) -> None:
-    port = processes.free_port()
+def test_services_of_their_own_are_asked_for_their_paths_alone(market: SimpleNamespace, tmp_path: Path) -> None:
+    port, own = processes.free_port(), processes.free_port()
+    alone = Tier("api", "--services", "catalog,media", "--port", str(own), log=tmp_path / "api.log", url=market.url)
     services = [
         Service("api", servers=[f"127.0.0.1:{market.ports['api']}"]),
-        Service("search", servers=[NOWHERE], prefixes=["/api/v1/search"]),
+        Service("search", servers=[NOWHERE], paths=PATHS[Part.SEARCH]),
+        Service("catalog", servers=[f"127.0.0.1:{own}"], paths=(*PATHS[Part.CATALOG], *PATHS[Part.MEDIA])),
     ]
     blue = replace(colour(market.ports["web"], market.ports["api"]), services=services)
     tmp_path.chmod(0o755)
-    with running(make_edge(tmp_path, {"blue": blue}, listen=f"127.0.0.1:{port}")):
-        assert httpx2.get(f"http://127.0.0.1:{port}/api/v1/search/suggestions?q=mu").status_code == 502
-        assert httpx2.get(f"http://127.0.0.1:{port}/api/v1/categories").status_code == 200
+    try:
+        await_ready(f"http://127.0.0.1:{own}")
+        with (
+            running(make_edge(tmp_path, {"blue": blue}, listen=f"127.0.0.1:{port}")),
+            httpx2.Client(base_url=f"http://127.0.0.1:{port}") as edge,
+        ):
+            assert edge.get("/api/v1/search/suggestions?q=mu").status_code == 502
+            assert edge.get("/api/v1/categories").status_code == 200
+            picture = pictures_of(edge.get(LISTING).text)[0]
+            assert [edge.get(picture).headers["x-cache"] for _ in range(2)] == ["MISS", "HIT"]
+        with httpx2.Client(base_url=f"http://127.0.0.1:{own}") as direct:
+            answers = {
+                path: direct.get(path).status_code for path in ("/", "/api/v1/categories", picture, "/api/v1/account")
+            }
+        assert answers == {"/": 404, "/api/v1/categories": 200, picture: 200, "/api/v1/account": 404}
+    finally:
+        alone.process.terminate()
+        alone.process.wait(20)
+    asked = [str(line["upstream"]) for line in map(json.loads, (tmp_path / "access.log").read_text().splitlines())]
+    assert asked.count(f"127.0.0.1:{own}") == 2
 
 
 def test_a_switch_loses_no_answer_and_open_sockets_stay_for_a_while(

@@ -1,5 +1,6 @@
 """What has to be given before Plaza starts."""
 
+import os
 from typing import Any
 
 import pytest
@@ -64,8 +65,10 @@ def test_development_needs_no_mail_server() -> None:
     assert problems(env=Environment.DEVELOPMENT, smtp_url="", mail_from="Plaza <plaza@localhost>") == []
 
 
-def test_what_is_sealed_is_read_again_under_the_same_key_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    sealed = sealing.seal("secret ☕")
+def test_what_is_sealed_is_read_under_its_key_and_while_that_is_the_previous_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sealed, before = sealing.seal("secret ☕"), os.environ["PLAZA_SECRET_KEY"]
     assert (sealing.unseal(sealed), b"secret" in sealed, sealing.seal("secret ☕") == sealed) == (
         "secret ☕",
         False,
@@ -75,6 +78,18 @@ def test_what_is_sealed_is_read_again_under_the_same_key_only(monkeypatch: pytes
     settings.cache_clear()
     sealing._fernet.cache_clear()
     try:
+        with pytest.raises(InvalidToken):
+            sealing.unseal(sealed)
+        monkeypatch.setenv("PLAZA_SECRET_KEY_PREVIOUS", before)
+        settings.cache_clear()
+        sealing._fernet.cache_clear()
+        anew = sealing.reseal(sealed)
+        assert (sealing.unseal(sealed), sealing.unseal(anew)) == ("secret ☕", "secret ☕")
+        fresh = sealing.seal("new")
+        monkeypatch.delenv("PLAZA_SECRET_KEY_PREVIOUS")
+        settings.cache_clear()
+        sealing._fernet.cache_clear()
+        assert (sealing.unseal(anew), sealing.unseal(fresh)) == ("secret ☕", "new")
         with pytest.raises(InvalidToken):
             sealing.unseal(sealed)
     finally:

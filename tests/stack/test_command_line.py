@@ -179,3 +179,19 @@ def test_a_user_is_made_the_owner_of_a_shop(clean: None) -> None:
 def test_a_user_command_that_cannot_be_done_says_why(clean: None, arguments: list[str], sentence: str) -> None:
     refused = plaza("user", *arguments)
     assert (refused.returncode != 0, refused.stdout, sentence in refused.stderr) == (True, "", True)
+
+
+def test_secrets_are_sealed_anew_once_the_key_before_is_known(clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with db.writing() as writing:
+        user = make_user(writing).user
+        two_factor.begin_totp(writing, user_id=user.id, password=PASSWORD)
+    before = os.environ["PLAZA_SECRET_KEY"]
+    monkeypatch.setenv("PLAZA_SECRET_KEY", "another-key" * 4)
+    refused = plaza("user", "reseal")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("A secret was sealed under neither key.")
+    monkeypatch.setenv("PLAZA_SECRET_KEY_PREVIOUS", before)
+    done = "Every secret is sealed under PLAZA_SECRET_KEY. PLAZA_SECRET_KEY_PREVIOUS is needed no longer.\n"
+    assert plaza("user", "reseal").stdout == done
+    monkeypatch.delenv("PLAZA_SECRET_KEY_PREVIOUS")
+    assert plaza("user", "reseal").stdout == done

@@ -86,3 +86,12 @@ volumes:
 {{- define "plaza.flatLabels" -}}
 {{ include "plaza.labels" . | fromYaml | toJson }}
 {{- end }}
+
+{{/* What serves visitors: web, api, and the services of the api tier that have processes of their own. */}}
+{{- define "plaza.serving" -}}
+{{- $names := list "web" "api" }}
+{{- range $name, $is := .Values.api.services }}
+{{- $names = append $names (printf "api-%s" $name) }}
+{{- end }}
+{{- toJson $names }}
+{{- end }}

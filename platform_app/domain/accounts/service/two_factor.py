@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, insert
-from sqlmodel import col
+from sqlmodel import col, select
 
-from platform_app.domain.accounts import rules, service
+from platform_app.domain.accounts import models, rules, service
 from platform_app.domain.accounts.errors import TwoFactorOff, TwoFactorOn, WrongCode
 from platform_app.domain.accounts.models import RecoveryCode
 from platform_app.domain.accounts.rules import Notice, two_factor
@@ -79,6 +79,20 @@ def renew_codes(session: WriteSession, *, user_id: UUID, password: str) -> tuple
     if user.totp_secret is None:
         raise TwoFactorOff
     return _renewed(session, user_id=user_id, notice=Notice.RECOVERY_CODES)
+
+
+def reseal(session: WriteSession, *, after: UUID | None, limit: int) -> UUID | None:
+    """Seal some users' secrets under the present key; the last of these users, None when there is none left."""
+    some = select(models.User).where(
+        col(models.User.totp_secret).is_not(None) | col(models.User.totp_pending).is_not(None)
+    )
+    following = some if after is None else some.where(col(models.User.id) > after)
+    users = session.exec(following.order_by(col(models.User.id)).limit(limit).with_for_update(key_share=True)).all()
+    for user in users:
+        user.totp_secret = sealing.reseal(user.totp_secret) if user.totp_secret else None
+        user.totp_pending = sealing.reseal(user.totp_pending) if user.totp_pending else None
+        session.add(user)
+    return users[-1].id if users else None
 
 
 def _renewed(session: WriteSession, *, user_id: UUID, notice: Notice) -> tuple[str, ...]:

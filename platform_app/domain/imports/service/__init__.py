@@ -206,7 +206,10 @@ def forget_rows(session: WriteSession, *, run_id: UUID) -> None:
 
 def locked(session: WriteSession, run_id: UUID) -> ImportRun:
     """The import, which nobody else changes meanwhile; ImportNotFound."""
-    run = session.exec(select(ImportRun).where(ImportRun.id == run_id).with_for_update()).first()
+    # Its shop first: where rows are spread by shops, those of one alone can be held.
+    shop_id = session.exec(select(ImportRun.shop_id).where(ImportRun.id == run_id)).first()
+    mine = select(ImportRun).where(ImportRun.shop_id == shop_id, ImportRun.id == run_id)
+    run = session.exec(mine.with_for_update()).first()
     if run is None:
         raise ImportNotFound
     return run

@@ -1,0 +1,75 @@
+-- What Citus would be asked, written down. Names and arguments are Citus's own; of what it refuses, only that foreign keys
+-- are in the way: it makes tables that refer to a reference table its own, and spreads none that these refer to.
+CREATE SCHEMA citus;
+CREATE TABLE citus.call (number int GENERATED ALWAYS AS IDENTITY, said text NOT NULL);
+CREATE TABLE citus.failing (name text NOT NULL);
+CREATE TABLE citus.worker (node_name text, node_port bigint);
+CREATE TABLE citus.placed (
+    table_name regclass PRIMARY KEY, citus_table_type text, distribution_column text, colocation_id int
+);
+CREATE VIEW citus.citus_tables AS SELECT * FROM citus.placed;
+CREATE TABLE citus.pg_dist_object (classid oid, objid oid);
+CREATE SEQUENCE citus.colocation;
+
+CREATE FUNCTION citus.citus_get_active_worker_nodes(OUT node_name text, OUT node_port bigint) RETURNS SETOF record
+LANGUAGE sql AS 'SELECT node_name, node_port FROM citus.worker';
+
+CREATE FUNCTION citus.note(said text, about regclass DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM citus.failing WHERE to_regclass(name) = about) THEN
+        RAISE 'the worker of % is away', about;
+    END IF;
+    INSERT INTO citus.call (said) VALUES (note.said);
+END $$;
+
+CREATE FUNCTION citus.create_distributed_function(name regprocedure) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM citus.note('function ' || name);
+    INSERT INTO citus.pg_dist_object VALUES ('pg_proc'::regclass, name::oid);
+END $$;
+
+CREATE FUNCTION citus.create_reference_table(table_name regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM citus.note('reference ' || create_reference_table.table_name, create_reference_table.table_name);
+    INSERT INTO citus.placed VALUES (create_reference_table.table_name, 'reference', '<none>', 1)
+    ON CONFLICT ON CONSTRAINT placed_pkey DO UPDATE SET citus_table_type = 'reference';
+    INSERT INTO citus.placed SELECT DISTINCT conrelid::regclass, 'local', '<none>', 0 FROM pg_constraint
+    WHERE contype = 'f' AND confrelid = create_reference_table.table_name ON CONFLICT DO NOTHING;
+END $$;
+
+CREATE FUNCTION citus.create_distributed_table(
+    table_name regclass, distribution_column text, distribution_type text DEFAULT 'hash', colocate_with text DEFAULT 'default',
+    shard_count int DEFAULT NULL
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    place int;
+BEGIN
+    PERFORM citus.note(
+        format('distributed %s by %s with %s', create_distributed_table.table_name, distribution_column, colocate_with),
+        create_distributed_table.table_name
+    );
+    IF EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND create_distributed_table.table_name IN (conrelid, confrelid)) THEN
+        RAISE 'cannot create foreign key constraint of %', create_distributed_table.table_name;
+    END IF;
+    IF colocate_with = 'none' THEN
+        place := nextval('citus.colocation') + 1;
+    ELSE
+        SELECT colocation_id INTO STRICT place FROM citus.placed
+        WHERE placed.table_name = colocate_with::regclass AND citus_table_type = 'distributed';
+    END IF;
+    INSERT INTO citus.placed VALUES (create_distributed_table.table_name, 'distributed', distribution_column, place)
+    ON CONFLICT ON CONSTRAINT placed_pkey DO UPDATE
+    SET citus_table_type = 'distributed', distribution_column = excluded.distribution_column, colocation_id = excluded.colocation_id;
+END $$;
+
+CREATE FUNCTION citus.citus_add_local_table_to_metadata(table_name regclass, cascade_via_foreign_keys boolean DEFAULT false)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM citus.note('local ' || citus_add_local_table_to_metadata.table_name);
+    INSERT INTO citus.placed VALUES (citus_add_local_table_to_metadata.table_name, 'local', '<none>', 0);
+END $$;
+
+CREATE FUNCTION citus.truncate_local_data_after_distributing_table(function_name regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM citus.note('truncate ' || function_name);
+END $$;

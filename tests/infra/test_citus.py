@@ -1,0 +1,354 @@
+"""Spreading the tables: every rule of Citus against a table that breaks it, and the statements against a stand-in for Citus."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import text
+
+from platform_app.domain.placement import placements
+from platform_app.infra import citus, citus_rules, db, migrate
+from platform_app.infra.citus_rules import ForeignKey, Kind, Placement
+from platform_app.infra.settings import settings
+from tests.stack.test_command_line import plaza
+
+STAND_IN = (Path(__file__).parent / "citus.sql").read_text()
+OWNED = "shop_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (shop_id, id)"
+KEYS = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE contype = 'f' AND connamespace = 'public'::regnamespace ORDER BY conrelid::regclass::text, conname"""
+SHOPS, USERS, LOCAL, REFERENCE = (
+    ("shop_id", Kind.DISTRIBUTED),
+    ("user_id", Kind.DISTRIBUTED),
+    (None, Kind.LOCAL),
+    (None, Kind.REFERENCE),
+)
+BROKEN = {
+    "a primary key without the owner": (
+        "CREATE TABLE broken (shop_id uuid NOT NULL, id uuid PRIMARY KEY)",
+        SHOPS,
+        "the key broken_pkey of broken lacks shop_id: only one shard would be looked at",
+    ),
+    "a unique index without the owner": (
+        f"CREATE TABLE broken ({OWNED}, code text); CREATE UNIQUE INDEX broken_code ON broken (code) INCLUDE (shop_id)",
+        SHOPS,
+        "the key broken_code of broken lacks shop_id: only one shard would be looked at",
+    ),
+    "an exclusion without the owner": (
+        f"CREATE TABLE broken ({OWNED}, span int4range, CONSTRAINT apart EXCLUDE USING gist (span WITH &&))",
+        SHOPS,
+        "the key apart of broken lacks shop_id: only one shard would be looked at",
+    ),
+    "an owner that may be missing": (
+        "CREATE TABLE broken (shop_id uuid, id uuid, UNIQUE (shop_id, id))",
+        SHOPS,
+        "broken.shop_id may be null, and null is on no shard",
+    ),
+    "an owner that is computed": (
+        "CREATE TABLE broken (id uuid, shop_id uuid NOT NULL GENERATED ALWAYS AS (id) STORED)",
+        SHOPS,
+        "broken.shop_id is generated, which no distribution column may be",
+    ),
+    "an owner of another type": (
+        "CREATE TABLE broken (shop_id text PRIMARY KEY)",
+        SHOPS,
+        "shop_id has several types, whose shards do not lie together: text, uuid",
+    ),
+    "no owner": ("CREATE TABLE broken (id uuid)", SHOPS, "broken has no column shop_id"),
+    "an identity column": (
+        "CREATE TABLE broken (id bigint GENERATED ALWAYS AS IDENTITY)",
+        REFERENCE,
+        "broken.id is an identity column, which keeps a table from being moved later",
+    ),
+    "a foreign key to what somebody else owns": (
+        "CREATE TABLE broken (user_id uuid NOT NULL, id uuid, CONSTRAINT far FOREIGN KEY (user_id, id) REFERENCES listing)",
+        USERS,
+        "the foreign key far of broken leads to listing past shop_id: its rows are on other shards",
+    ),
+    "a foreign key past the owner": (
+        f"CREATE TABLE broken ({OWNED}, of uuid, CONSTRAINT far FOREIGN KEY (of, id) REFERENCES listing)",
+        SHOPS,
+        "the foreign key far of broken leads to listing past shop_id: its rows are on other shards",
+    ),
+    "a foreign key with the owner in another's place": (
+        f"CREATE TABLE broken ({OWNED}, CONSTRAINT far FOREIGN KEY (id, shop_id) REFERENCES listing)",
+        SHOPS,
+        "the foreign key far of broken leads to listing past shop_id: its rows are on other shards",
+    ),
+    "a foreign key from everywhere to one shard": (
+        "CREATE TABLE broken (shop uuid, id uuid, CONSTRAINT far FOREIGN KEY (shop, id) REFERENCES listing)",
+        REFERENCE,
+        "the foreign key far of broken leads from a reference table to listing, whose rows are spread",
+    ),
+    "a foreign key from one node to a shard": (
+        "CREATE TABLE broken (shop uuid, id uuid, CONSTRAINT far FOREIGN KEY (shop, id) REFERENCES listing)",
+        LOCAL,
+        "the foreign key far of broken leads from a local table to listing, whose rows are spread",
+    ),
+    "a foreign key from a shard to one node": (
+        f"CREATE TABLE broken ({OWNED}, job uuid, CONSTRAINT far FOREIGN KEY (job) REFERENCES outbox)",
+        SHOPS,
+        "the foreign key far of broken leads to outbox, which stays on one node",
+    ),
+    "a foreign key that takes rows from every node": (
+        "CREATE TABLE broken (job uuid, CONSTRAINT far FOREIGN KEY (job) REFERENCES outbox ON DELETE CASCADE)",
+        REFERENCE,
+        "the foreign key far of broken would change rows on every node because of outbox, which stays on one",
+    ),
+    "a foreign key that empties the owner": (
+        f"CREATE TABLE broken ({OWNED}, CONSTRAINT far FOREIGN KEY (shop_id) REFERENCES shop ON DELETE SET NULL)",
+        SHOPS,
+        "the foreign key far of broken would empty shop_id, which says on which shard a row is",
+    ),
+    "a foreign key that changes the owner": (
+        f"CREATE TABLE broken ({OWNED}, CONSTRAINT far FOREIGN KEY (shop_id) REFERENCES shop ON UPDATE CASCADE)",
+        SHOPS,
+        "the foreign key far of broken would change shop_id, which says on which shard a row is",
+    ),
+    "a trigger": (
+        f"CREATE TABLE broken ({OWNED}); CREATE TRIGGER late BEFORE UPDATE ON broken FOR EACH ROW "
+        "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        SHOPS,
+        "broken has the trigger late, which Citus does not take",
+    ),
+    "a rule": (
+        f"CREATE TABLE broken ({OWNED}); CREATE RULE never AS ON DELETE TO broken DO INSTEAD NOTHING",
+        SHOPS,
+        "broken has the rule never, which Citus does not take",
+    ),
+    "a table nobody declares": ("CREATE TABLE other (id uuid)", None, "other is declared by no model"),
+    "a foreign key nobody declares": (
+        "ALTER TABLE address ADD CONSTRAINT other FOREIGN KEY (user_id) REFERENCES user_account",
+        None,
+        "the foreign key other of address is declared by no model",
+    ),
+    "a table that is not there": (
+        "DROP TABLE search_miss",
+        None,
+        "search_miss is declared, and not in the database",
+    ),
+}
+ALLOWED = {
+    "a foreign key to what is everywhere": (
+        f"CREATE TABLE broken ({OWNED}, by uuid, CONSTRAINT far FOREIGN KEY (by) REFERENCES user_account ON DELETE SET NULL)",
+        SHOPS,
+    ),
+    "a foreign key within what one owns": (
+        f"CREATE TABLE broken ({OWNED}, CONSTRAINT far FOREIGN KEY (shop_id, id) REFERENCES listing ON DELETE CASCADE)",
+        SHOPS,
+    ),
+    "a trigger on what stays": (
+        "CREATE TABLE broken (id uuid); CREATE TRIGGER late BEFORE UPDATE ON broken FOR EACH ROW "
+        "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        LOCAL,
+    ),
+}
+
+
+def with_broken(place: tuple[str | None, Kind] | None) -> tuple[Placement, ...]:
+    if place is None:
+        return placements()
+    column, kind = place
+    return (*placements(), Placement("broken", kind, column, (ForeignKey("far", "", ""),)))
+
+
+def test_the_schema_can_be_spread_and_has_the_foreign_keys_that_models_declare(session: db.WriteSession) -> None:
+    assert citus_rules.broken(session.connection(), placements()) == []
+    there = session.execute(text(KEYS)).all()
+    assert sorted(key.name for each in placements() for key in each.keys) == sorted(row.conname for row in there)
+    assert len(there) > 20
+
+
+@pytest.mark.parametrize(("made", "place", "sentence"), BROKEN.values(), ids=BROKEN)
+def test_what_breaks_a_rule_is_found(
+    session: db.WriteSession, made: str, place: tuple[str | None, Kind] | None, sentence: str
+) -> None:
+    for statement in made.split("; "):
+        session.execute(text(statement))
+    assert citus_rules.broken(session.connection(), with_broken(place)) == [sentence]
+    with pytest.raises(citus.NotDistributed, match="cannot be spread"):
+        citus.plan(session.connection(), with_broken(place))
+
+
+@pytest.mark.parametrize(("made", "place"), ALLOWED.values(), ids=ALLOWED)
+def test_what_citus_takes_is_not_refused(session: db.WriteSession, made: str, place: tuple[str | None, Kind]) -> None:
+    for statement in made.split("; "):
+        session.execute(text(statement))
+    assert citus_rules.broken(session.connection(), with_broken(place)) == []
+
+
+@pytest.fixture
+def bare(stack: SimpleNamespace, environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection]:
+    """A migrated database of its own, without Citus."""
+    server = stack.database.replace("+psycopg", "")
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE spread")
+        monkeypatch.setenv("PLAZA_DATABASE_URL", stack.database.rpartition("/")[0] + "/spread")
+        settings.cache_clear()
+        try:
+            migrate.to_newest()
+            with psycopg.connect(server.rpartition("/")[0] + "/spread", autocommit=True) as connection:
+                yield connection
+        finally:
+            monkeypatch.undo()
+            settings.cache_clear()
+            admin.execute("DROP DATABASE spread WITH (FORCE)")
+
+
+@pytest.fixture
+def cluster(bare: psycopg.Connection) -> psycopg.Connection:
+    """The same with the stand-in, and two workers."""
+    bare.execute(STAND_IN)
+    for setting in ("search_path = public, citus", "citus.shard_replication_factor = '1'"):
+        bare.execute(sql.SQL("ALTER DATABASE spread SET " + setting))  # type: ignore[arg-type]
+    # Nobody can install an extension without its files; PostgreSQL's own list of them is enough here.
+    bare.execute("SET allow_system_table_mods = on")
+    bare.execute(
+        "INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion) "
+        "SELECT 16000, 'citus', oid, 'citus'::regnamespace, false, '13.2-1' FROM pg_roles WHERE rolname = current_user"
+    )
+    bare.execute("INSERT INTO citus.worker VALUES ('one', 5432), ('two', 5432)")
+    return bare
+
+
+def calls(cluster: psycopg.Connection, kind: str = "") -> list[str]:
+    found = cluster.execute("SELECT said FROM citus.call ORDER BY number").fetchall()
+    return [str(said) for (said,) in found if said.startswith(kind)]
+
+
+def keys(connection: psycopg.Connection) -> list[tuple[str, str]]:
+    return connection.execute(KEYS).fetchall()
+
+
+def run() -> list[str]:
+    told: list[str] = []
+    assert citus.distribute(placements(), tell=told.append) == len(told)
+    return told
+
+
+def test_without_citus_nothing_is_changed(bare: psycopg.Connection) -> None:
+    before = keys(bare)
+    with pytest.raises(citus.NotDistributed, match=r"CREATE EXTENSION citus.*Nothing was changed"):
+        run()
+    assert keys(bare) == before
+    refused = plaza("db", "distribute")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("This database has no Citus.")
+
+
+def test_a_dry_run_prints_all_and_changes_nothing(bare: psycopg.Connection) -> None:
+    before = keys(bare)
+    shown = plaza("db", "distribute", "--dry-run")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    lines = shown.stdout.splitlines()
+    assert lines[-1] == f"-- {len(lines) - 1} statements; none was run."
+    assert "SELECT create_reference_table('shop');" in lines
+    assert any(
+        line.startswith("SELECT create_distributed_table('variant', 'shop_id', colocate_with => ") for line in lines
+    )
+    assert "SELECT create_distributed_function('search_price_step(bigint)');" in lines
+    assert lines.index("ALTER TABLE variant DROP CONSTRAINT variant_shop_id_listing_id_fkey;") < lines.index(
+        "SELECT create_reference_table('shop');"
+    )
+    assert keys(bare) == before
+
+
+def test_everything_goes_where_it_is_declared_to_be_and_foreign_keys_come_back(cluster: psycopg.Connection) -> None:
+    before = keys(cluster)
+    run()
+    assert keys(cluster) == before
+    kinds = {each.table: each for each in placements()}
+    assert {said.split()[1] for said in calls(cluster, "reference")} == {
+        name for name, each in kinds.items() if each.kind is Kind.REFERENCE
+    }
+    spread = [said.split() for said in calls(cluster, "distributed")]
+    assert {(table, column) for _, table, _, column, _, _ in spread} == {
+        (name, each.column) for name, each in kinds.items() if each.kind is Kind.DISTRIBUTED
+    }
+    # One group for what shops own, one for what users do; whoever is first leads.
+    leaders = {column: table for _, table, _, column, _, beside in spread if beside == "none"}
+    assert set(leaders) == {"shop_id", "user_id"}
+    assert all(beside in ("none", leaders[column]) for _, _, _, column, _, beside in spread)
+    order = calls(cluster)
+    assert order.index(calls(cluster, "reference")[-1]) < order.index(calls(cluster, "distributed")[0])
+    assert set(calls(cluster, "function")) == {
+        "function search_price_step(bigint)",
+        "function search_price_steps(bigint,bigint)",
+        "function search_query(text[])",
+    }
+
+
+def test_a_second_time_there_is_nothing_to_do(cluster: psycopg.Connection) -> None:
+    run()
+    before = calls(cluster)
+    assert (run(), calls(cluster)) == ([], before)
+    assert plaza("db", "distribute").stdout == "Every table was already there.\n"
+
+
+def test_what_stopped_in_the_middle_goes_on_where_it_was(cluster: psycopg.Connection) -> None:
+    before = keys(cluster)
+    cluster.execute("INSERT INTO citus.failing VALUES ('variant')")
+    with pytest.raises(citus.NotDistributed, match=r"refused: the worker of variant is away\..*run it again"):
+        run()
+    done = calls(cluster)
+    assert keys(cluster) != before
+    assert "distributed listing" in " ".join(done)
+    cluster.execute("DELETE FROM citus.failing")
+    told = run()
+    assert keys(cluster) == before
+    assert not any("'listing'," in step or "DROP" in step for step in told)
+    assert calls(cluster)[: len(done)] == done
+    assert len(calls(cluster)) == len(set(calls(cluster)))
+
+
+def test_rows_that_were_copied_away_are_removed_from_where_they_were(cluster: psycopg.Connection) -> None:
+    cluster.execute("INSERT INTO search_word (word) VALUES ('mug')")
+    run()
+    assert calls(cluster, "truncate") == ["truncate search_word"]
+
+
+def test_a_table_that_lives_elsewhere_is_not_moved(cluster: psycopg.Connection) -> None:
+    for placed, sentence in {
+        "('favourite', 'distributed', 'listing_id', 7)": "favourite is distributed in the cluster",
+        "('shop', 'distributed', 'id', 7)": "shop is distributed in the cluster and declared reference",
+        "('listing', 'distributed', 'shop_id', 7), ('variant', 'distributed', 'shop_id', 8)": "is not beside",
+    }.items():
+        cluster.execute("TRUNCATE citus.placed")
+        cluster.execute("INSERT INTO citus.placed VALUES " + placed)  # type: ignore[arg-type]
+        with pytest.raises(citus.NotDistributed, match=sentence):
+            run()
+    assert calls(cluster) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("DELETE FROM citus.worker", "has no worker"),
+        ("UPDATE pg_extension SET extversion = '11.3-2' WHERE extname = 'citus'", r"11\.3-2 is older than 12"),
+        ("ALTER DATABASE spread SET citus.shard_replication_factor = '2'", "has to be 1"),
+    ],
+)
+def test_a_cluster_that_is_not_ready_is_refused(cluster: psycopg.Connection, change: str, sentence: str) -> None:
+    before = keys(cluster)
+    cluster.execute(change)  # type: ignore[arg-type]
+    with pytest.raises(citus.NotDistributed, match=sentence):
+        run()
+    assert (keys(cluster), calls(cluster)) == (before, [])
+
+
+def test_it_waits_while_somebody_migrates(cluster: psycopg.Connection) -> None:
+    cluster.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK])
+    beside = threading.Thread(target=run)
+    beside.start()
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    while beside.is_alive() and cluster.execute(waiting).fetchone() == (0,):
+        time.sleep(0.05)
+    assert calls(cluster) == []
+    cluster.execute("SELECT pg_advisory_unlock(%s)", [migrate.LOCK])
+    beside.join(60)
+    assert calls(cluster, "reference")

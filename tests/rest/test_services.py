@@ -1,0 +1,89 @@
+"""Services of the api tier: each route in one, each path to one, and whoever is asked answers in the same way."""
+
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from platform_app import main
+from platform_app.rest import app as rest
+from platform_app.rest import operations, pages
+from platform_app.rest.frontend import Frontend
+from platform_app.rest.requests import Observed
+from platform_app.rest.services import PATHS, Service, answering
+from tests.isolation.test_routes import every, routes
+from tests.stack.test_command_line import plaza
+
+ALWAYS = {f"GET {path}" for path in ("/healthz/live", "/healthz/ready", "/metrics")} | {
+    f"GET {path}" for path in ("/api/docs", "/api/{path}", "/auth/{path}", "/media/{path}")
+}
+
+
+def own(service: Service) -> set[str]:
+    return {name for name, _, _ in routes(rest.build(services=[service]))} - ALWAYS
+
+
+def test_every_route_is_in_one_service() -> None:
+    found = [name for service in Service for name in own(service)]
+    assert sorted(found) == sorted({name for name, _, _ in routes(rest.build())} - ALWAYS)
+    assert {f"GET {route.path}" for route in every(operations.router.routes)} < ALWAYS
+
+
+@pytest.mark.parametrize("service", Service)
+def test_a_path_leads_to_the_service_that_has_its_route(service: Service) -> None:
+    names = own(service)
+    assert names
+    for name in names:
+        path = re.sub(r"\{[^}]+\}", "3fa85f64", name.split()[1])
+        assert answering(path) == [service], name
+
+
+def test_pages_and_whatever_is_nobodys_leads_to_the_pages(tmp_path: Path) -> None:
+    shown = [re.sub(r"\{[^}]+\}", "tops", route.path) for route in every(pages.router(Frontend(tmp_path)).routes)]
+    for path in (*shown, "/", "/api/docs", "/api/v1/openapi.json", "/api/v1/unknown", "/healthz/live", "/assets/a.js"):
+        assert answering(path) == [Service.PAGES], path
+
+
+def test_no_path_is_answered_by_two() -> None:
+    paths = [
+        "/api/v1/account",
+        "/api/v1/account/shops",
+        "/api/v1/shops",
+        "/api/v1/shops/a",
+        "/api/v1/shops/a/listings/b",
+    ]
+    assert [answering(path) for path in paths] == [
+        [Service.ACCOUNTS],
+        [Service.SHOPS],
+        [Service.SHOPS],
+        [Service.SHOPS],
+        [Service.EDITING],
+    ]
+    assert set(PATHS) == set(Service)
+
+
+@pytest.mark.usefixtures("clean")
+def test_a_service_alone_answers_its_own_and_says_so_of_the_rest() -> None:
+    with TestClient(Observed(rest.build(services=[Service.CATALOG]))) as alone:
+        assert alone.get("/api/v1/categories").json()["items"] == []
+        assert alone.get("/healthz/ready").json() == {"status": "ready"}
+        for path in ("/api/v1/search/suggestions?q=mug", "/media/pictures/a/400.webp", "/auth/nothing"):
+            refused = alone.get(path)
+            assert (refused.status_code, refused.headers["content-type"]) == (404, "application/problem+json")
+            assert refused.json()["code"] == "not_found"
+        wrong = alone.get("/api/v1/listings?limit=0")
+        assert (wrong.status_code, wrong.json()["code"], list(wrong.json()["fields"])) == (422, "invalid", ["limit"])
+        assert alone.get("/api/v1/openapi.json").json() == rest.build().openapi()
+
+
+def test_pages_are_served_by_their_service_alone() -> None:
+    alone = TestClient(main.api([Service.CATALOG]))
+    assert alone.get("/").headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("named", ["catalog,nonsense", "nonsense"])
+def test_a_service_that_is_none_is_refused_with_those_there_are(named: str) -> None:
+    refused = plaza("api", "--services", named)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f'There is no service "nonsense"; there are {", ".join(Service)}.\n'
