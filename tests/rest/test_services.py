@@ -1,12 +1,14 @@
 """Services of the api tier: each route in one, each path to one, and whoever is asked answers in the same way."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from platform_app import main
+from platform_app.infra import cache
 from platform_app.rest import app as rest
 from platform_app.rest import operations, pages
 from platform_app.rest.frontend import Frontend
@@ -63,18 +65,28 @@ def test_no_path_is_answered_by_two() -> None:
     assert set(PATHS) == set(Service)
 
 
-@pytest.mark.usefixtures("clean")
-def test_a_service_alone_answers_its_own_and_says_so_of_the_rest() -> None:
-    with TestClient(Observed(rest.build(services=[Service.CATALOG]))) as alone:
-        assert alone.get("/api/v1/categories").json()["items"] == []
-        assert alone.get("/healthz/ready").json() == {"status": "ready"}
-        for path in ("/api/v1/search/suggestions?q=mug", "/media/pictures/a/400.webp", "/auth/nothing"):
-            refused = alone.get(path)
-            assert (refused.status_code, refused.headers["content-type"]) == (404, "application/problem+json")
-            assert refused.json()["code"] == "not_found"
-        wrong = alone.get("/api/v1/listings?limit=0")
-        assert (wrong.status_code, wrong.json()["code"], list(wrong.json()["fields"])) == (422, "invalid", ["limit"])
-        assert alone.get("/api/v1/openapi.json").json() == rest.build().openapi()
+@pytest.fixture
+def alone(clean: None) -> Iterator[TestClient]:
+    """The catalogue's service, deployed by itself."""
+    cache.listening(False)
+    cache._redis.cache_clear()
+    with TestClient(Observed(rest.build(services=[Service.CATALOG]))) as one:
+        yield one
+        assert one.portal is not None
+        one.portal.call(cache._redis().aclose)
+    cache._redis.cache_clear()
+
+
+def test_a_service_alone_answers_its_own_and_says_so_of_the_rest(alone: TestClient) -> None:
+    assert alone.get("/api/v1/categories").json()["items"] == []
+    assert alone.get("/healthz/ready").json() == {"status": "ready"}
+    for path in ("/api/v1/search/suggestions?q=mug", "/media/pictures/a/400.webp", "/auth/nothing"):
+        refused = alone.get(path)
+        assert (refused.status_code, refused.headers["content-type"]) == (404, "application/problem+json")
+        assert refused.json()["code"] == "not_found"
+    wrong = alone.get("/api/v1/listings?limit=0")
+    assert (wrong.status_code, wrong.json()["code"], list(wrong.json()["fields"])) == (422, "invalid", ["limit"])
+    assert alone.get("/api/v1/openapi.json").json() == rest.build().openapi()
 
 
 def test_pages_are_served_by_their_service_alone() -> None:
