@@ -30,7 +30,7 @@ COUNTS = (1, 2)
 ENOUGH = 0.8  # of twice as much, where cores allow
 OTHERS = 2  # cores that visitors and databases keep busy beside two processes at their limit
 PINS = hasattr(os, "sched_setaffinity")
-WARMING_SECONDS = 10.0  # at most: as many as it takes to fill the caches, whose size is bounded
+WARMING_SECONDS = 15.0  # at most: as many as it takes to fill the caches, whose size is bounded
 SHARES = {"listing": 0.4, "search": 0.35, "shop": 0.15, "categories": 0.1}
 LISTINGS = text("SELECT listing_id FROM listing_search ORDER BY quality DESC, listing_id DESC LIMIT 2000")
 SHOPS = text("SELECT slug FROM shop ORDER BY created_at, slug LIMIT 200")
@@ -92,7 +92,9 @@ class Load(Protocol):
 def scale(
     seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each round is.")] = 10,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="How often; the middle one counts.")] = 3,
-    users: Annotated[int, typer.Option(min=2, help="How many ask at once, each with one question on its way.")] = 64,
+    users: Annotated[
+        int, typer.Option(min=2, help="How many ask each process, with one question each on its way.")
+    ] = 64,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
 ) -> None:
     """Let one process and two of each tier do as much as they can, in turn, and print what the second one brings."""
@@ -116,7 +118,9 @@ def scale(
             for count in COUNTS:  # in turn, so that what else the machine does meets both
                 with bench_servers.serving(factory, count=count) as (urls, served):
                     pin(served, cores=cores)
-                    tried[count].append(asyncio.run(_round(what, make(urls), served, users=users, seconds=seconds)))
+                    tried[count].append(
+                        asyncio.run(_round(what, make(urls), served, users=users * count, seconds=seconds))
+                    )
         found += [middle(each) for each in tried.values()]
     figures = ScaleFigures(
         cores=len(cores),
@@ -181,7 +185,7 @@ def _paths() -> Callable[[random.Random], str]:
 
 async def _round(what: str, load: Load, served: Sequence[psutil.Process], *, users: int, seconds: float) -> Scaled:
     await load.gather(users)
-    await load.hurry(seconds=min(WARMING_SECONDS, seconds))
+    await load.hurry(seconds=min(WARMING_SECONDS, 2 * seconds))
     groups = {"serving": served, "data": data_processes(), "load": [psutil.Process()]}
     before = {name: processor_seconds(found) for name, found in groups.items()}
     began = time.perf_counter()
