@@ -86,25 +86,26 @@ def test_a_migration_may_take_its_time(limited: None, server: Node) -> None:
 
 
 def test_what_people_do_works_behind_a_pooler(pooler: dict[str, str], fitting: None) -> None:
-    with settings_are(**pooler):
+    with settings_are(**pooler, PLAZA_DATABASE_POOL="1"):
         connecting.check_pooler()
         with db.writing() as session:
             user = make_user(session).user
             mug = make_listing(session, tags=("clay",))
-        # Again and again, for what is prepared is so from the sixth time on; and in another session each time.
-        for number in range(16):
-            with db.reading() as other:
+        # Again and again, for what is prepared is so from the sixth time on; and in another session every second time.
+        for number in range(24):
+            with db.aside().connect() as other:
                 if number % 2:
                     other.execute(text("SELECT 1"))
                 with db.writing() as session:
-                    toggle = service.add if number % 4 < 2 else service.remove
-                    moment = {"now": NOW} if number % 4 < 2 else {}
-                    toggle(session, user_id=user.id, listing_id=mug.id, **moment)
-                with db.reading() as session:
-                    liked = favourites.liked(session, user_id=user.id)
-                    assert (mug.id in liked) is (number % 4 < 2)
-                    found = search.results(session, question=Question(q="mug"))
-                    assert [card.slug for card in found.items] == [mug.slug]
+                    if number % 4 < 2:
+                        liked = service.add(session, user_id=user.id, listing_id=mug.id, now=NOW)
+                    else:
+                        liked = service.remove(session, user_id=user.id, listing_id=mug.id)
+                assert (mug.id in liked) is (number % 4 < 2)
+        with db.reading() as session:
+            assert favourites.liked(session, user_id=user.id) == frozenset()
+            found = search.results(session, question=Question(q="mug"))
+            assert [card.slug for card in found.items] == [mug.slug]
         with db.writing() as session:
             outbox.add(session, "workers.favourites.tell_follower", user_id=NO_ID)
         assert [job.func_name for job in sent("favourites")][-1] == "workers.favourites.tell_follower"

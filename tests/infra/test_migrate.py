@@ -25,6 +25,10 @@ def upgrade():
         op.execute("CREATE INDEX CONCURRENTLY tests_only_idx ON listing (key)")
         op.execute("SET lock_timeout = '5s'")
 """
+END_OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE query LIKE '%advisory_lock%' AND pid <> pg_backend_pid()"
+)
 IS_VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'tests_only_idx'::regclass")
 
 
@@ -43,6 +47,7 @@ def newest(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(migrate, "_config", with_one_more)
     yield before
     with db.engine().begin() as connection:
+        connection.execute(END_OTHERS)
         connection.execute(text("DROP INDEX IF EXISTS tests_only_idx"))
         connection.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": before})
 
@@ -53,7 +58,7 @@ def test_an_index_is_built_beside_what_happens_while_other_processes_wait_for_th
     for each in callers:
         each.start()
     for each in callers:
-        each.join(timeout=60)  # they would wait for each other for ever
+        each.join(timeout=20)  # they would wait for each other for ever
     assert found == [(newest, "tests_only"), ("tests_only", "tests_only"), ("tests_only", "tests_only")]
     with db.reading() as session:
         assert session.execute(IS_VALID).scalar_one() is True
