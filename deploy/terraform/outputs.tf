@@ -11,6 +11,7 @@ output "settings" {
 }
 
 output "addresses" {
+  description = "What PLAZA_DATABASE_URL, PLAZA_REPLICA_URLS and both PLAZA_*_REDIS_URL in the secret store are made of."
   value = {
     database = aws_db_instance.primary.endpoint
     replicas = aws_db_instance.replica[*].endpoint

@@ -71,7 +71,7 @@ def distribute(
 def backup(file: Annotated[Path, typer.Argument(help="Where to; it must not be there yet.")]) -> None:
     """Write the whole database into one file, while Plaza goes on working."""
     _require_database()
-    url = make_url(settings().database_url.get_secret_value()).set(drivername="postgresql", database="postgres")
+    url = make_url(settings().direct_url).set(drivername="postgresql", database="postgres")
     backups.take(file.absolute(), url=url.render_as_string(hide_password=False))
     console.print(
         f"{file} holds the database, {file.stat().st_size / 1e6:,.0f} MB. Keep it away from this machine, together with "

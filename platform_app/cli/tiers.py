@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from platform_app.cli.errors import Refused
-from platform_app.infra import jobs, log, metrics, relay, sentry
+from platform_app.infra import connecting, jobs, log, metrics, relay, sentry
 from platform_app.infra.settings import settings
 from platform_app.rest.services import Service
 from workers.queues import NICENESS, QUEUES
@@ -60,7 +60,7 @@ def worker(queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)
     """Run the jobs of one queue."""
     if queue not in QUEUES:
         raise Refused(f'There is no queue "{queue}"; there are {", ".join(QUEUES)}.')
-    _begin(f"worker-{queue}")
+    _begin(f"worker-{queue}", statement_seconds=jobs.TIMEOUT)
     _stand_back(NICENESS.get(queue, 0))
     # Loaded here, once, so that the fork of each job does not have to.
     importlib.import_module(f"workers.{queue}")
@@ -70,7 +70,7 @@ def worker(queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)
 @app.command()
 def clock() -> None:
     """Send jobs from the outbox, keep the schedule, put back what was lost; a second clock is a hot standby."""
-    _begin("clock")
+    _begin("clock", statement_seconds=jobs.TIMEOUT)
     stops: list[int] = []
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda number, _: stops.append(number))
@@ -79,7 +79,7 @@ def clock() -> None:
 
 def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: int) -> None:
     """Serve what this factory makes, as a tier of this name, until told to stop."""
-    _begin(tier)
+    _begin(tier, statement_seconds=settings().statement_timeout)
     _allow_open_files()
     os.environ.update(
         REFLEX_ENV_MODE="prod",
@@ -136,7 +136,7 @@ def _stand_back(niceness: int) -> None:
         Path("/proc/self/autogroup").write_text(str(niceness))
 
 
-def _begin(tier: str) -> None:
+def _begin(tier: str, *, statement_seconds: float) -> None:
     problems = settings().problems()
     if problems:
         raise Refused(
@@ -151,4 +151,6 @@ def _begin(tier: str) -> None:
         except OSError as error:
             where = f"{given.metrics_host}:{given.metrics_port}"
             raise Refused(f"Cannot show figures at {where}: {error.strerror}. Change PLAZA_METRICS_PORT.") from error
+    connecting.limit_statements(statement_seconds)
+    connecting.check_pooler()
     sys.setswitchinterval(0.002)

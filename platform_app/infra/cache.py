@@ -1,7 +1,8 @@
 """Shared reads: what every visitor sees alike, kept in the process and in Redis until a poke says it has changed.
 
 A stored answer is keyed by the generation of its tags, read before the query ran: a poke in between makes the late
-answer unreachable, so nothing stale can be stored.
+answer unreachable, so nothing stale can be stored. Where a replica answers, it is one that has replayed the last poke's
+change: its place in the log is read together with the generations.
 
 Answers to questions that anyone can make up, such as searches for words, have a bounded space of their own, here and in
 Redis: however many of them are asked, what everyone reads stays. So have, in the process, answers that concern one
@@ -25,9 +26,10 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from platform_app.infra import db, metrics, pokes
+from platform_app.infra import db, metrics, pokes, replicas
 from platform_app.infra.db import ReadSession
 from platform_app.infra.settings import settings
+from platform_app.infra.wal import Position
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -84,7 +86,7 @@ async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **k
     """The query's answer: from this process, else from Redis, else from PostgreSQL; works without Redis."""
     assert not args, "shared queries take keyword arguments only"
     tags = query.tags(*args, **kwargs)
-    generations = await _generations(tags)
+    generations, needed = await _generations(tags)
     key = _key(query.name, kwargs, generations)
     made_up = query.made_up(*args, **kwargs)
     kept = _space(query, made_up).get(key)
@@ -94,7 +96,11 @@ async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **k
         return answer
     running: asyncio.Task[Result] | None = _running.get(key)
     if running is None:
-        load = partial(db.read, query.query, *args, **kwargs)
+        load = (
+            partial(db.read, query.query, *args, **kwargs)  # what is one person's own, the primary knows best
+            if query.personal
+            else partial(db.read_shared, needed, query.query, *args, **kwargs)
+        )
         running = asyncio.create_task(_load(query, key, load, remote=None not in generations, made_up=made_up))
         _running[key] = running
         running.add_done_callback(lambda _: _running.pop(key, None))
@@ -148,20 +154,33 @@ async def _load(
     return answer
 
 
-async def _generations(tags: tuple[str, ...]) -> tuple[int | None, ...]:
-    """Each tag's generation; None for all when Redis does not answer."""
+async def _generations(tags: tuple[str, ...]) -> tuple[tuple[int | None, ...], Position | None]:
+    """Each tag's generation, None for all when Redis does not answer; and what a replica must have replayed for them."""
     if _state["listening"] and all(tag in _known for tag in tags):
-        return tuple(_known[tag] for tag in tags)
+        return tuple(_known[tag] for tag in tags), _position["needed"]
     forgets = _state["forgets"]
     try:
-        values = await _redis().mget([pokes.GENERATION + tag for tag in tags])
+        values, position = await _ask([pokes.GENERATION + tag for tag in tags])
     except (RedisError, OSError):
-        return (None,) * len(tags)
+        return (None,) * len(tags), None
     found = tuple(int(value or 0) for value in values)
+    # Never back: what is known of other tags may be of a later one.
+    _position["needed"] = position and max(position, _position["needed"] or position)
     # A poke that came while we asked may be newer than the answer: then ask again next time.
     if _state["listening"] and forgets == _state["forgets"]:
         _known.update(zip(tags, found, strict=True))
-    return found
+    return found, _position["needed"]
+
+
+async def _ask(keys: list[str]) -> tuple[list[bytes | None], Position | None]:
+    """What is at these keys, and a position that is that of the last poke in them or a later one, if anybody needs it."""
+    if not replicas.are_there():
+        return await _redis().mget(keys), None
+    async with _redis().pipeline(transaction=False) as pipe:
+        pipe.mget(keys)
+        pipe.zrange(pokes.POSITION, -1, -1)
+        values, members = await pipe.execute()
+    return values, pokes.highest(members)
 
 
 async def _remote_get(key: str, named: bytes) -> bytes | None:
@@ -231,3 +250,4 @@ _SPACES = ("public", "made up", "personal")
 _running: dict[str, asyncio.Task[Any]] = {}
 _known: LRUCache[str, int] = LRUCache(maxsize=KNOWN_TAGS)
 _state = {"listening": 0, "forgets": 0}
+_position: dict[str, Position | None] = {"needed": None}

@@ -8,22 +8,21 @@ from typing import Concatenate, ParamSpec, TypeVar
 import anyio
 import anyio.to_thread
 import structlog
-from psycopg.errors import DiskFull
-from sqlalchemy import Engine, NullPool, create_engine, event
+from psycopg.errors import DiskFull, QueryCanceled, ReadOnlySqlTransaction
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from platform_app.infra import metrics, pokes
+from platform_app.infra import connecting, metrics, pokes, replicas, wal
 from platform_app.infra.errors import Outage
+from platform_app.infra.replicas import Replica, Unfit
 from platform_app.infra.settings import settings
+from platform_app.infra.wal import Position
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 POKES = "pokes"
-# A plan made once for any search words would be wrong for most of them: plan each statement for its values.
-OPTIONS = "-c timezone=UTC -c plan_cache_mode=force_custom_plan"
-CONNECT = {"connect_timeout": 3, "application_name": "plaza", "options": OPTIONS}
 
 log = structlog.get_logger()
 
@@ -43,30 +42,19 @@ class DatabaseUnavailable(Outage):
 @cache
 def engine() -> Engine:
     """The process's connections to the primary."""
-    pool = settings().database_pool
-    made = create_engine(
-        settings().database_url.get_secret_value(),
-        pool_size=pool,
-        max_overflow=0,
-        pool_timeout=5,
-        pool_pre_ping=True,
-        hide_parameters=True,  # what an error says is logged; addresses and links are in the parameters
-        connect_args=CONNECT,
-    )
-    event.listen(made, "after_cursor_execute", metrics.count_query)
-    return made
+    return connecting.primary()
 
 
 @cache
 def aside() -> Engine:
     """Connections for what nobody waits for: each made when it is needed, and none of those that pages share."""
-    url = settings().database_url.get_secret_value()
-    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=CONNECT)
+    return connecting.aside()
 
 
 def forget_connections() -> None:
     """After a fork: leave the parent's sockets alone and open our own."""
     engine().dispose(close=False)
+    replicas.forget_connections()
 
 
 @contextmanager
@@ -86,7 +74,16 @@ def writing() -> Iterator[WriteSession]:
         yield session
         session.commit()
     tags: set[str] = session.info.get(POKES, set())
-    pokes.publish(tags)
+    if tags:
+        pokes.publish(tags, position=_reached() if replicas.are_there() else None)
+
+
+def make_position_known() -> None:
+    """Measure replicas by where the primary is now, when there is nothing to measure them by."""
+    if replicas.are_there() and not pokes.position_is_known():
+        reached = _reached()
+        if reached:
+            pokes.make_position_known(reached)
 
 
 def poke(session: WriteSession, *tags: str) -> None:
@@ -99,6 +96,35 @@ async def read(
 ) -> Result:
     """Run a query in a thread, so that the event loop stays free."""
     return await anyio.to_thread.run_sync(partial(_read, query, *args, **kwargs), limiter=_limiter())
+
+
+async def read_shared(
+    needed: Position | None,
+    query: Callable[Concatenate[ReadSession, Arguments], Result],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Result:
+    """Run a query that has the same answer for everyone on a replica that has replayed `needed`, else on the primary.
+
+    None is a position that nobody knows. What a replica fails at, the primary is asked, once.
+    """
+    replica = replicas.watch().fit() if needed and replicas.are_there() else None
+    if replica and needed:
+        on_replica = partial(_read_replica, replica, needed, query, *args, **kwargs)
+        try:
+            with anyio.fail_after(replicas.READ_SECONDS):
+                found = await anyio.to_thread.run_sync(on_replica, limiter=replica.limiter, abandon_on_cancel=True)
+        except Unfit:
+            pass
+        except (DBAPIError, PoolTimeout, Outage, TimeoutError) as error:
+            log.info("read again on the primary", replica=replica.name, error=str(error)[:300])
+            if not isinstance(error, DBAPIError) or _is_away(error):
+                replica.doubt()
+        else:
+            metrics.READS.labels("replica").inc()
+            return found
+    metrics.READS.labels("primary").inc()
+    return await read(query, *args, **kwargs)
 
 
 async def write(
@@ -115,11 +141,34 @@ def _read(
         return query(session, *args, **kwargs)
 
 
+def _read_replica(
+    replica: Replica,
+    needed: Position,
+    query: Callable[Concatenate[ReadSession, Arguments], Result],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Result:
+    with ReadSession(replica.engine.execution_options(postgresql_readonly=True), expire_on_commit=False) as session:
+        replicas.watch().require(session, needed)
+        return query(session, *args, **kwargs)
+
+
 def _write(
     command: Callable[Concatenate[WriteSession, Arguments], Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
     with writing() as session:
         return command(session, *args, **kwargs)
+
+
+def _reached() -> Position | None:
+    """What whoever has replayed it knows every commit until now; None when the primary does not say."""
+    try:
+        with engine().execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            timeline, lsn = connection.execute(text(wal.CURRENT)).one()
+    except (DBAPIError, PoolTimeout) as error:
+        log.warning("position unknown", error=str(error))
+        return None
+    return wal.position(timeline, lsn)
 
 
 @cache
@@ -143,11 +192,17 @@ def _outages() -> Iterator[None]:
         raise DatabaseUnavailable(_reason(error)) from error
     except DBAPIError as error:
         if error.connection_invalidated:
+            log.warning("database unavailable", error=str(error.orig))
             raise DatabaseUnavailable(_reason(error)) from error
         raise
 
 
 def _is_outage(error: DBAPIError) -> bool:
+    """What the question is not to blame for, or only for the time it takes."""
+    return _is_away(error) or isinstance(error.orig, QueryCanceled)
+
+
+def _is_away(error: DBAPIError) -> bool:
     """No answer at all, or a word of PostgreSQL's that it cannot: connection, resources, shutdown."""
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state[:2] in ("08", "53") or state[:3] == "57P"
@@ -156,4 +211,8 @@ def _is_outage(error: DBAPIError) -> bool:
 def _reason(error: DBAPIError) -> str:
     if isinstance(error.orig, DiskFull):
         return "The database's disk is full; nothing was changed. Free some space and try again."
+    if isinstance(error.orig, QueryCanceled):
+        return "The database took too long over this; nothing was changed. Try again with less."
+    if isinstance(error.orig, ReadOnlySqlTransaction):
+        return "The database takes no writes here, for another one has taken its place; nothing was changed. Try again."
     return "The database does not answer; nothing was changed. ./plaza status shows what runs."

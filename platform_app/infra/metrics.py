@@ -26,6 +26,13 @@ EVENTS = Histogram(
     "plaza_event_seconds", "Browser events by handler and outcome", ["handler", "outcome"], buckets=_BUCKETS
 )
 QUERIES = Counter("plaza_queries", "Statements sent to PostgreSQL")
+READS = Counter("plaza_reads", "Shared reads of the database by which server answered", ["from"])
+REPLICA_LAG = Gauge(
+    "plaza_replica_lag_seconds",
+    "How far a replica is behind the primary, or has not been heard of",
+    ["replica"],
+    multiprocess_mode="livemax",
+)
 CACHE = Counter("plaza_cache", "Shared reads by where the answer came from", ["source"])
 JOBS = Histogram(
     "plaza_job_seconds", "Background jobs by function and outcome", ["job", "outcome"], buckets=(*_BUCKETS, 60, 600)

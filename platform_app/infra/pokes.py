@@ -10,12 +10,16 @@ import structlog
 from redis import Redis, RedisError
 from redis.asyncio import Redis as AsyncRedis
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
 from redis.retry import Retry
 
+from platform_app.infra import wal
 from platform_app.infra.settings import settings
+from platform_app.infra.wal import Position
 
 CHANNEL = "plaza:pokes"
 GENERATION = "plaza:generation:"
+POSITION = "plaza:position"  # of the last poke in PostgreSQL's log; a sorted set that keeps its highest member alone
 # Seconds between two passings-on of a tag that every change of a listing bears: what lists show is at most so much older.
 CALM = {"catalog": 2.0}
 WAIT_SECONDS = 5.0
@@ -23,8 +27,11 @@ WAIT_SECONDS = 5.0
 log = structlog.get_logger()
 
 
-def publish(tags: Iterable[str]) -> None:
-    """Raise the generation of every tag and tell all processes; an outage is logged, not raised."""
+def publish(tags: Iterable[str], *, position: Position | None = None) -> None:
+    """Raise the generation of every tag and tell all processes; an outage is logged, not raised.
+
+    `position` is what a replica has to have replayed to know what has changed. Without, no replica is known to.
+    """
     named = sorted(tags)
     if not named:
         return
@@ -33,10 +40,28 @@ def publish(tags: Iterable[str]) -> None:
             for tag in named:
                 pipe.incr(GENERATION + tag)
                 pipe.expire(GENERATION + tag, 86_400)
+            _move(pipe, position)
             pipe.publish(CHANNEL, json.dumps(named))
             pipe.execute()
     except RedisError as error:
         log.warning("poke lost", tags=named, error=str(error))
+
+
+def position_is_known() -> bool:
+    """Whether there is a position that replicas are measured by; there is none after Redis was emptied."""
+    return bool(work_redis().exists(POSITION))
+
+
+def make_position_known(position: Position) -> None:
+    """Measure replicas by this position from now on, unless by a higher one."""
+    with work_redis().pipeline(transaction=True) as pipe:
+        _move(pipe, position)
+        pipe.execute()
+
+
+def highest(members: list[bytes]) -> Position | None:
+    """The position that is kept at POSITION, from what is there."""
+    return wal.parse(members[-1].decode()) if members else None
 
 
 class Calmed:
@@ -84,6 +109,15 @@ async def listen() -> AsyncIterator[list[str] | None]:
 def work_redis() -> Redis:
     """The process's connection to the Redis of jobs, cache and pokes."""
     return Redis.from_url(_url(), socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
+
+
+def _move(pipe: Pipeline, position: Position | None) -> None:
+    """Keep the highest position; members of one score are sorted as text, as positions are."""
+    if position is None:
+        pipe.delete(POSITION)
+    else:
+        pipe.zadd(POSITION, {str(position): 0})
+        pipe.zremrangebyrank(POSITION, 0, -2)
 
 
 def _url() -> str:

@@ -10,7 +10,7 @@ from redis import Redis, RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from platform_app.infra import db, jobs, metrics, outbox
+from platform_app.infra import connecting, db, jobs, metrics, outbox
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 
@@ -27,7 +27,7 @@ def run(*, schedule: dict[Task, timedelta], queues: tuple[str, ...], stopping: C
     """Lead when nobody else does, until `stopping`; an outage of PostgreSQL or Redis is waited out."""
     while not stopping():
         try:
-            with psycopg.connect(_plain_url(), autocommit=True, connect_timeout=3) as connection:
+            with connecting.direct() as connection:
                 if _lead(connection):
                     log.info("clock leads")
                     connection.execute(f"LISTEN {outbox.CHANNEL}")
@@ -81,6 +81,7 @@ def _tick_until(
         if now >= reconcile_at:
             reconcile(redis)
             _observe(redis, queues)
+            db.make_position_known()
             reconcile_at = now + RECONCILE_EVERY
         for task, every in schedule.items():
             if now >= due[task]:
@@ -105,7 +106,3 @@ def _observe(redis: Redis, queues: tuple[str, ...]) -> None:
     for name in queues:
         metrics.QUEUE_OLDEST.labels(queue=name).set(oldest.get(name, 0))
         metrics.QUEUE_DEPTH.labels(queue=name).set(Queue(name, connection=redis, serializer=JSONSerializer).count)
-
-
-def _plain_url() -> str:
-    return settings().database_url.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)

@@ -1,17 +1,20 @@
 """Every setting of Plaza, read from the environment once a process."""
 
+import json
 import os
 import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORTEST_KEY = 32
 _MAIL_SERVER = re.compile(r"^smtps?://(?:[^@/\s]*@)?[^@/:?\s]+(?::[0-9]{1,5})?/?(?:\?\S*)?$")
+_DATABASE = "postgresql+psycopg://"
 _SENDER = re.compile(r"^(?:[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$")
 RUN_FILE = Path("run") / "plaza.env"  # below the data directory; written by `./plaza up`
 
@@ -45,6 +48,13 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr("")
     database_pool: int = 8
+    database_pooler: bool = (
+        False  # PgBouncer, where a session ends with its transaction, is before the primary and replicas
+    )
+    database_direct_url: SecretStr = SecretStr("")  # past it, for what needs a session; without, the one above
+    replica_urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()  # with commas between them, or as JSON
+    replica_max_lag: float = Field(default=5.0, gt=0)  # seconds behind the primary, beyond which a replica is not read
+    statement_timeout: float = Field(default=30.0, ge=0)  # seconds that a visitor's statement may take; 0 for any time
     wal_archive: Path | None = None  # where the embedded PostgreSQL keeps its WAL too, for ./plaza db restore --until
     state_redis_url: SecretStr = SecretStr("")
     work_redis_url: SecretStr = SecretStr("")
@@ -64,6 +74,21 @@ class Settings(BaseSettings):
 
     fetch_private_addresses: bool = False
     frontend: Path = ROOT / ".web" / "build" / "client"
+
+    @field_validator("replica_urls", mode="before")
+    @classmethod
+    def _split(cls, given: object) -> object:
+        """One or several URLs from one environment variable."""
+        if not isinstance(given, str):
+            return given
+        if given.lstrip().startswith("["):
+            return json.loads(given)
+        return [one.strip() for one in given.split(",") if one.strip()]
+
+    @property
+    def direct_url(self) -> str:
+        """Where a session with the primary is to be had that lasts as long as its connection."""
+        return self.database_direct_url.get_secret_value() or self.database_url.get_secret_value()
 
     @property
     def is_secure(self) -> bool:
@@ -88,7 +113,7 @@ class Settings(BaseSettings):
             "PLAZA_SECRET_KEY": self.secret_key,
         }
         missing = [f"{name} is not set" for name, value in required.items() if not value.get_secret_value()]
-        missing += self._mail_problems()
+        missing += self._mail_problems() + self._database_problems()
         if self.env is Environment.PRODUCTION:
             if not self.s3_bucket:
                 missing.append("PLAZA_S3_BUCKET is not set: pictures on local disk are lost with the container")
@@ -103,6 +128,15 @@ class Settings(BaseSettings):
             if self.fetch_private_addresses:
                 missing.append("PLAZA_FETCH_PRIVATE_ADDRESSES must stay off in production")
         return missing
+
+    def _database_problems(self) -> list[str]:
+        """What would keep the clock from leading and migrations from taking turns, or replicas from being found."""
+        problems = []
+        if self.database_pooler and not self.database_direct_url.get_secret_value():
+            problems.append("PLAZA_DATABASE_DIRECT_URL is not set: the clock and migrations must get past the pooler")
+        if not all(url.get_secret_value().startswith(_DATABASE) for url in self.replica_urls):
+            problems.append(f"PLAZA_REPLICA_URLS must be {_DATABASE}… with commas between them")
+        return problems
 
     def _mail_problems(self) -> list[str]:
         """What would keep every mail from leaving, or send our password to whoever listens."""

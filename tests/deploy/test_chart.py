@@ -12,6 +12,7 @@ import pytest
 import yaml
 from fastapi.routing import APIRoute
 
+from platform_app.infra import connecting
 from platform_app.infra.settings import ROOT, Settings
 from platform_app.rest import operations
 from platform_app.rest.services import PATHS, Service
@@ -32,6 +33,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "with replicas and a pooler": {"database": {"replicas": True, "pooler": True}, "postgres": {"enabled": True}},
     "as small as can be": {"autoscaling": {"enabled": False}, "monitoring": {"enabled": False}},
 }
 
@@ -106,6 +108,24 @@ def test_every_setting_in_the_manifests_is_one_that_plaza_reads(variant: str) ->
     assert (given | secret) - known == set()
     required = {problem.split()[0] for problem in Settings(env="production").problems()}  # type: ignore[arg-type]
     assert {name for name in required if name.startswith("PLAZA_")} - (given | secret) == set()
+
+
+def test_what_is_beside_the_primary_is_told_to_every_tier() -> None:
+    def given(variant: str) -> set[str]:
+        found = [each for each in manifests(variant) if each["metadata"]["name"] == "plaza"]
+        plain = {name for each in found if each["kind"] == "ConfigMap" for name in each["data"]}
+        secret = {
+            entry["secretKey"] for each in found if each["kind"] == "ExternalSecret" for entry in each["spec"]["data"]
+        }
+        return plain | secret
+
+    added = {"PLAZA_REPLICA_URLS", "PLAZA_DATABASE_POOLER", "PLAZA_DATABASE_DIRECT_URL"}
+    assert given("with replicas and a pooler") - given("as it is") == added
+    (pooler,) = [each["spec"] for each in manifests("with replicas and a pooler") if each["kind"] == "Pooler"]
+    assert pooler["pgbouncer"]["poolMode"] == "transaction"
+    (cluster,) = [each["spec"] for each in manifests("with replicas and a pooler") if each["kind"] == "Cluster"]
+    told = " ".join(cluster["bootstrap"]["initdb"]["postInitSQL"])
+    assert all(f"SET {name} = '{value}'" in told for name, value in connecting.SESSION.items())
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -54,6 +54,14 @@ def test_production_starts_with_what_it_needs(overrides: dict[str, Any]) -> None
             {"smtp_url": "smtp://plaza:secret@mail.example"},
             ["PLAZA_SMTP_URL must use smtps:// or end in ?starttls: it holds a password"],
         ),
+        (
+            {"database_pooler": True},
+            ["PLAZA_DATABASE_DIRECT_URL is not set: the clock and migrations must get past the pooler"],
+        ),
+        (
+            {"replica_urls": "postgres://one,two"},
+            ["PLAZA_REPLICA_URLS must be postgresql+psycopg://… with commas between them"],
+        ),
         ({"mail_from": "Plaza"}, ["PLAZA_MAIL_FROM must look like Plaza <plaza@example.com>"]),
     ],
 )

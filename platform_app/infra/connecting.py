@@ -1,0 +1,161 @@
+"""How connections to PostgreSQL are made: with a pooler before it or without, and so that none hangs for minutes."""
+
+from functools import partial
+from typing import Any
+
+import psycopg
+import structlog
+from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+
+from platform_app.infra import metrics
+from platform_app.infra.errors import Outage
+from platform_app.infra.settings import settings
+
+# A plan made once for any search words would be wrong for most of them: plan each statement for its values.
+SESSION = {"timezone": "UTC", "plan_cache_mode": "force_custom_plan"}
+READ_ONLY = "25006"
+# A server that vanished without a word is noticed in fifteen seconds: kept apart from one that thinks for long.
+_ALIVE: dict[str, int] = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+}
+
+log = structlog.get_logger()
+
+
+class UnfitPooler(Outage):
+    """PgBouncer hands out sessions that are not as ours have to be; the message says what to tell PostgreSQL."""
+
+
+def limit_statements(seconds: float) -> None:
+    """From now on this process's statements are ended by PostgreSQL when they take longer; 0 for as long as they like."""
+    _limit["seconds"] = seconds
+
+
+def primary() -> Engine:
+    """A pool of connections to the primary, and to nothing that does not take writes."""
+    made = pool(settings().database_url.get_secret_value(), target_session_attrs="read-write")
+    event.listen(made, "handle_error", _leave_read_only_server)
+    event.listen(made, "checkin", _begin_plainly)
+    return made
+
+
+def pool(url: str, *, statement_seconds: float | None = None, **arguments: str) -> Engine:
+    """A pool of connections that are tried before they are used."""
+    made = create_engine(
+        url,
+        pool_size=settings().database_pool,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        hide_parameters=True,  # what an error says is logged; addresses and links are in the parameters
+        connect_args=_arguments(statement_seconds) | arguments,
+    )
+    event.listen(made, "after_cursor_execute", metrics.count_query)
+    _prepare(made, statement_seconds)
+    return made
+
+
+def aside() -> Engine:
+    """Connections to the primary, each made when it is needed."""
+    made = create_engine(
+        settings().database_url.get_secret_value(),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args=_arguments() | {"target_session_attrs": "read-write"},
+    )
+    _prepare(made)
+    return made
+
+
+def direct() -> psycopg.Connection[tuple[Any, ...]]:
+    """A session of one's own with the primary, past any pooler: for locks that a session holds, and for LISTEN."""
+    asked: dict[str, Any] = {**_ALIVE, **_name(), "target_session_attrs": "read-write"}
+    return psycopg.connect(plain(settings().direct_url), autocommit=True, **asked)
+
+
+def asking(url: str, *, target_session_attrs: str) -> psycopg.Connection[tuple[object, ...]]:
+    """A connection for small questions about the server, which has seconds to answer."""
+    soon = {"connect_timeout": 2, "keepalives_idle": 1, "keepalives_interval": 1, "tcp_user_timeout": 2000}
+    options = {} if settings().database_pooler else {"options": "-c statement_timeout=2000"}
+    asked: dict[str, Any] = {**_ALIVE, **soon, **_name(), **options, "target_session_attrs": target_session_attrs}
+    return psycopg.connect(plain(url), autocommit=True, prepare_threshold=None, **asked)
+
+
+def plain(url: str) -> str:
+    """A URL as PostgreSQL's own programs and psycopg read it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def check_pooler() -> None:
+    """UnfitPooler when there is a pooler whose sessions are not as ours have to be; an outage is no reason."""
+    if not settings().database_pooler:
+        return
+    engine = aside()
+    try:
+        engine.connect().close()
+    except SQLAlchemyError as error:
+        log.warning("the pooler was not checked", error=str(error))
+    finally:
+        engine.dispose()
+
+
+def _arguments(seconds: float | None = None) -> dict[str, Any]:
+    if settings().database_pooler:
+        # A session ends with its transaction there: nothing may be prepared, and options are refused.
+        return {**_ALIVE, **_name(), "prepare_threshold": None}
+    given = {**SESSION, "statement_timeout": _milliseconds(seconds)}
+    return {**_ALIVE, **_name(), "options": " ".join(f"-c {name}={value}" for name, value in given.items())}
+
+
+def _name() -> dict[str, str]:
+    return {"application_name": "plaza"}
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return f"{(_limit['seconds'] if seconds is None else seconds) * 1000:.0f}"
+
+
+def _prepare(engine: Engine, seconds: float | None = None) -> None:
+    if settings().database_pooler:
+        event.listen(engine, "connect", _require_session)
+        event.listen(engine, "begin", partial(_limit_transaction, seconds=seconds))
+
+
+def _require_session(connection: psycopg.Connection[tuple[object, ...]], _: object) -> None:
+    """Behind a pooler, a session is what the role says: refuse one that is not as ours have to be."""
+    names = ", ".join(f"current_setting('{name}')" for name in SESSION)
+    connection.autocommit = True
+    found = connection.execute(f"SELECT {names}").fetchone()
+    connection.autocommit = False
+    wrong = [name for (name, wanted), is_ in zip(SESSION.items(), found or (), strict=True) if is_ != wanted]
+    if wrong:
+        cure = "; ".join(f"ALTER ROLE … SET {name} = '{SESSION[name]}'" for name in wrong)
+        raise UnfitPooler(f"Behind PgBouncer a session is as its role says, and this one is not: {cure}.")
+
+
+def _limit_transaction(connection: Connection, *, seconds: float | None) -> None:
+    dbapi = connection.connection.dbapi_connection
+    if dbapi is not None and not dbapi.autocommit:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_milliseconds(seconds)}")
+
+
+def _begin_plainly(connection: psycopg.Connection[tuple[object, ...]] | None, _: object) -> None:
+    """Once it was read from, a connection would ask for READ WRITE, and be refused with other words, or be given it, where it has no business."""
+    if connection is not None and not connection.closed:
+        connection.read_only = None
+
+
+def _leave_read_only_server(context: ExceptionContext) -> None:
+    """A server that has stopped taking writes is the primary no more: drop every connection to it."""
+    is_refusal = getattr(context.original_exception, "sqlstate", None) == READ_ONLY
+    options = context.connection.get_execution_options() if context.connection else {}
+    if is_refusal and not options.get("postgresql_readonly"):
+        context.is_disconnect = True
+
+
+_limit = {"seconds": 0.0}

@@ -1,0 +1,103 @@
+"""Migrations let everybody go on with what they do: squawk reads the SQL of each that comes after the first release."""
+
+import json
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import Script, ScriptDirectory
+
+from platform_app.infra import migrate
+
+# What came before had no data to keep anybody from: no installation was in production.
+BEFORE_THE_FIRST_RELEASE = "2026_11_25_0130"
+# Tastes, and what migrate.py sees to for all of them; what is left keeps somebody waiting, or breaks the release before.
+TASTES = (
+    "prefer-robust-stmts", "prefer-text-field", "prefer-identity", "prefer-bigint-over-int",
+    "prefer-bigint-over-smallint", "require-lock-timeout", "require-statement-timeout",
+)  # fmt: skip
+# What a migration may do that says, as NARROWS, why nothing needs it any more.
+NARROWING = ("ban-drop-column", "ban-drop-table", "renaming-column", "renaming-table")
+SQUAWK = Path(sys.executable).with_name("squawk")
+REVISIONS = list(ScriptDirectory(str(migrate.MIGRATIONS)).walk_revisions("base", "heads"))
+
+
+def later() -> list[Script]:
+    """The migrations after the first release, the newest first."""
+    names = [each.revision for each in REVISIONS]
+    return REVISIONS[: names.index(BEFORE_THE_FIRST_RELEASE)]
+
+
+def statements(migration: Script) -> str:
+    """The SQL of a migration, as it is run."""
+    told = StringIO()
+    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": told})
+    with Operations.context(context), context.begin_transaction(_per_migration=True):
+        migration.module.upgrade()
+    return told.getvalue()
+
+
+def faults(sql: str, *, narrows: str = "") -> set[str]:
+    """The rules that this SQL breaks."""
+    excluded = ",".join((*TASTES, *(NARROWING if narrows else ())))
+    command = [str(SQUAWK), "--reporter", "json", "--pg-version", "15", "--exclude", excluded]
+    ran = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
+    assert ran.returncode in (0, 1), ran.stderr
+    return {found["rule_name"] for found in json.loads(ran.stdout)}
+
+
+def test_the_migrations_after_the_first_release_keep_nobody_waiting() -> None:
+    found = {each.revision: faults(statements(each), narrows=getattr(each.module, "NARROWS", "")) for each in later()}
+    assert {name: broken for name, broken in found.items() if broken} == {}
+
+
+def test_a_removal_after_the_first_release_says_why_nothing_needs_it() -> None:
+    told = [getattr(each.module, "NARROWS", None) for each in later()]
+    assert [why for why in told if why is not None and len(why.split()) < 3] == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "broken"),
+    [
+        ("CREATE INDEX listing_key_idx ON listing (key)", "require-concurrent-index-creation"),
+        ("DROP INDEX listing_id_idx", "require-concurrent-index-deletion"),
+        ("CREATE UNIQUE INDEX CONCURRENTLY a_idx ON listing (key)", "ban-concurrent-index-creation-in-transaction"),
+        ("ALTER TABLE listing ADD COLUMN seen INTEGER NOT NULL", "adding-required-field"),
+        ("ALTER TABLE listing ADD COLUMN seen TIMESTAMPTZ DEFAULT clock_timestamp()", "adding-field-with-default"),
+        ("ALTER TABLE listing ALTER COLUMN version TYPE BIGINT", "changing-column-type"),
+        ("ALTER TABLE listing ALTER COLUMN category_id SET NOT NULL", "adding-not-nullable-field"),
+        ("ALTER TABLE listing ADD CONSTRAINT a CHECK (version > 0)", "constraint-missing-not-valid"),
+        ("ALTER TABLE listing ADD CONSTRAINT a UNIQUE (key)", "disallowed-unique-constraint"),
+        ("ALTER TABLE listing DROP COLUMN tags", "ban-drop-column"),
+        ("DROP TABLE favourite", "ban-drop-table"),
+        ("ALTER TABLE listing RENAME COLUMN tags TO words", "renaming-column"),
+        ("ALTER TABLE listing RENAME TO offer", "renaming-table"),
+    ],
+)
+def test_what_keeps_somebody_waiting_or_breaks_the_release_before_is_found(sql: str, broken: str) -> None:
+    assert broken in faults(f"BEGIN; {sql}; COMMIT;")
+    allowed = faults(f"BEGIN; {sql}; COMMIT;", narrows="the release before reads it no more")
+    assert (broken in allowed) is (broken not in NARROWING)
+
+
+def test_what_keeps_nobody_waiting_is_let_pass() -> None:
+    fresh = (
+        "CREATE TABLE ware (id UUID NOT NULL, shop_id UUID NOT NULL, CONSTRAINT ware_pkey PRIMARY KEY (shop_id, id))"
+    )
+    added = "ALTER TABLE listing ADD COLUMN seen INTEGER NOT NULL DEFAULT 0"
+    checked = "ALTER TABLE listing ADD CONSTRAINT a CHECK (version > 0) NOT VALID"
+    beside = "CREATE INDEX CONCURRENTLY listing_key_idx ON listing (key)"
+    apart = (
+        f"BEGIN; {fresh}; CREATE INDEX ware_id_idx ON ware (id); {added}; {checked}; COMMIT; {beside}; BEGIN; COMMIT;"
+    )
+    assert faults(apart) == set()
+
+
+def test_a_migration_is_read_as_it_is_run() -> None:
+    told = {each.revision: statements(each) for each in REVISIONS}
+    assert "CREATE INDEX picture_content_idx ON picture (content)" in told["2026_11_24_2210"]
+    assert "require-concurrent-index-creation" in faults(told["2026_11_24_2210"])

@@ -1,0 +1,222 @@
+"""Real PostgreSQL that follows another one, PgBouncer, and a stable address before both: what a failover is made of."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+
+import psycopg
+import pytest
+
+from platform_app.infra import cache, connecting, db, pokes, replicas
+from platform_app.infra.settings import settings
+from platform_app.stack import postgres, processes
+from platform_app.stack.account import account, give
+
+PASSWORD = "only-for-tests"
+PATIENCE = 30.0  # seconds after which what has not happened never will
+
+
+@dataclass
+class Node:
+    """A PostgreSQL server over a directory of its own."""
+
+    directory: Path
+    port: int = field(default_factory=processes.free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, **options: str) -> "Node":
+        """Run it, and return once it answers."""
+        log = self.directory.with_suffix(".log")
+        unsafe = {"fsync": "off", "shared_buffers": "16MB"}  # it only has to outlive itself
+        self.process = postgres.launch(self.directory, port=self.port, log=log, options={**unsafe, **options})
+        postgres.wait_ready(self.process, port=self.port, password=PASSWORD, log=log)
+        return self
+
+    def stop(self, sign: signal.Signals = postgres.STOP) -> None:
+        """End it, as an operator or as a disaster does."""
+        if self.process is not None:
+            processes.stop(self.process, sig=sign)
+            self.process = None
+
+    def url(self, database: str = "plaza", *, port: int = 0) -> str:
+        """Where SQLAlchemy finds it: at its own port, or at the one of whoever stands before it."""
+        return postgres.url(port or self.port, PASSWORD, database)
+
+    def ask(self, statement: str) -> object:
+        """The one value that a statement of the superuser's returns, if it returns any."""
+        with psycopg.connect(connecting.plain(self.url()), autocommit=True) as connection:
+            found = connection.execute(statement)
+            row = found.fetchone() if found.description else None
+        return row[0] if row else None
+
+    def promote(self) -> None:
+        """Make it a primary."""
+        assert self.ask("SELECT pg_promote()") is True
+
+
+def primary(directory: Path) -> Node:
+    """A new primary with an empty database."""
+    postgres.initialise(directory, password=PASSWORD, log=directory.with_suffix(".log"))
+    node = Node(directory).start()
+    postgres.ensure_database("plaza", port=node.port, password=PASSWORD)
+    return node
+
+
+def standby(directory: Path, *, source_port: int) -> Node:
+    """A replica of the server at this port, which it also follows from then on."""
+    source = connecting.plain(postgres.url(source_port, PASSWORD, "postgres"))
+    command = [str(postgres.binary("pg_basebackup")), "-d", source, "-D", str(directory), "-R", "-X", "stream"]
+    subprocess.run([*command, "-c", "fast", "--no-sync", "--no-password"], check=True, capture_output=True)
+    own(directory)
+    return Node(directory).start(wal_receiver_timeout="2s", wal_retrieve_retry_interval="200ms")
+
+
+def own(directory: Path) -> None:
+    """Let the account that PostgreSQL runs as have all of it."""
+    for path in (directory, *directory.rglob("*")) if account() else ():
+        give(path, account())
+
+
+class Address:
+    """A TCP address that stays, whatever server is behind it; it can also break, and say nothing."""
+
+    def __init__(self, target: int) -> None:
+        """Lead to this port of this machine."""
+        self.target = target
+        self._open, self._listener = Event(), socket.create_server((processes.HOST, 0))
+        self._sockets: set[socket.socket] = set()
+        self._threads: list[Thread] = []
+        self._open.set()
+        self.port: int = self._listener.getsockname()[1]
+        Thread(target=self._accept, daemon=True).start()
+
+    def lead_to(self, target: int) -> None:
+        """New connections go elsewhere; those that are there break."""
+        self.target = target
+        self.cut()
+
+    def cut(self) -> None:
+        """Break every connection."""
+        for each in list(self._sockets):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def hang(self, yes: bool = True) -> None:
+        """Pass nothing on, and say nothing of it; or go on."""
+        (self._open.clear if yes else self._open.set)()
+
+    def close(self) -> None:
+        """Be there no more."""
+        self.hang(False)
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut()
+        for each in self._threads:
+            each.join()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self._threads.append(Thread(target=self._serve, args=(client,), daemon=True))
+                self._threads[-1].start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, suppress(OSError), socket.create_connection((processes.HOST, self.target)) as server:
+            self._sockets |= {client, server}
+            back = Thread(target=self._pass_on, args=(server, client), daemon=True)
+            back.start()
+            self._pass_on(client, server)
+            back.join()
+            self._sockets -= {client, server}
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while chunk := source.recv(65536):
+                self._open.wait()
+                target.sendall(chunk)
+        for each in (source, target):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def pgbouncer(directory: Path, *, target: int, pool: int = 4) -> Iterator[int]:
+    """PgBouncer in transaction mode before the server at this port, with few connections to it; its own port."""
+    port = processes.free_port()
+    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert program, "Debian's package pgbouncer is not installed; .ci/run does it"
+    directory.mkdir()
+    (directory / "users.txt").write_text(f'"{postgres.USER}" "{PASSWORD}"\n')
+    (directory / "pgbouncer.ini").write_text(
+        f"""[databases]
+* = host={processes.HOST} port={target}
+[pgbouncer]
+listen_addr = {processes.HOST}
+listen_port = {port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = {directory}/users.txt
+pool_mode = transaction
+default_pool_size = {pool}
+"""
+    )
+    own(directory)
+    log = directory.with_suffix(".log")
+    process = processes.spawn([program, directory / "pgbouncer.ini"], log=log, cwd=directory, account=account())
+    try:
+        wait_until(lambda: not processes.is_free(port) or process.poll() is not None)
+        assert process.poll() is None, log.read_text()
+        yield port
+    finally:
+        processes.stop(process, sig=signal.SIGINT)
+
+
+@contextmanager
+def settings_are(**given: str) -> Iterator[None]:
+    """The database of this process is as these settings say, and everything is known anew."""
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as after:
+        for name, value in given.items():
+            patch.setenv(name, value)
+        _forget()
+        after.callback(_forget)
+        after.callback(patch.undo)
+        yield
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Return once it holds; what the database does not answer is no yes."""
+    deadline = time.monotonic() + PATIENCE
+    while not _holds(condition):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    with suppress(db.DatabaseUnavailable, psycopg.OperationalError):
+        return bool(condition())
+    return False
+
+
+def _forget() -> None:
+    if replicas.watch.cache_info().currsize:
+        replicas.watch().end()
+    for engine in (db.engine, db.aside):
+        if engine.cache_info().currsize:
+            engine().dispose()
+        engine.cache_clear()
+    replicas.watch.cache_clear()
+    settings.cache_clear()
+    pokes.work_redis.cache_clear()
+    cache._redis.cache_clear()
+    cache.forget_all()
+    cache._position["needed"] = None

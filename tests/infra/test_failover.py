@@ -1,0 +1,184 @@
+"""The primary is lost and a replica takes its place, behind an address that stays: everything goes on by itself."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from platform_app.infra import connecting, db, replicas
+from platform_app.infra.db import ReadSession
+from platform_app.infra.wal import Position
+from platform_app.stack import postgres
+from tests.infra.database_servers import Address, Node, own, primary, settings_are, standby, wait_until
+
+COUNT = text("SELECT count(*) FROM ware")
+ADD = text("INSERT INTO ware VALUES (:name)")
+
+
+@dataclass
+class Cluster:
+    """A primary with two replicas; all of them follow, and Plaza finds, whatever is at the stable address."""
+
+    address: Address
+    first: Node
+    second: Node
+    third: Node
+
+    def lose_the_first(self) -> None:
+        """The primary dies at once, and the second server takes its place."""
+        self.first.stop(signal.SIGQUIT)
+        self.address.lead_to(1)
+        self.second.promote()
+        self.address.lead_to(self.second.port)
+
+
+@pytest.fixture
+def cluster(environment: None, stack: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    monkeypatch.setattr(replicas, "ASK_SECONDS", 0.05)
+    folder = (
+        Path(stack.folder) / f"cluster-{uuid4().hex[:8]}"
+    )  # of pytest's own folder, another one would close the way in
+    folder.mkdir()
+    first = primary(folder / "first")
+    address = Address(first.port)
+    nodes = [first]
+    try:
+        nodes += [standby(folder / name, source_port=address.port) for name in ("second", "third")]
+        found = Cluster(address, *nodes)
+        listed = ",".join(node.url() for node in nodes)
+        with settings_are(PLAZA_DATABASE_URL=first.url(port=address.port), PLAZA_REPLICA_URLS=listed):
+            first.ask("CREATE TABLE ware (name text)")
+            add("mug")
+            yield found
+    finally:
+        for node in nodes:
+            node.stop()
+        address.close()
+
+
+def add(name: str) -> None:
+    with db.writing() as session:
+        session.execute(ADD, {"name": name})
+
+
+def count(session: ReadSession) -> int:
+    return int(session.execute(COUNT).scalar_one())
+
+
+def faults() -> dict[int, str]:
+    return {int(each.name.rpartition(":")[2]): each.fault for each in replicas.watch().replicas}
+
+
+def test_reads_and_writes_go_on_by_themselves_after_a_failover(cluster: Cluster) -> None:
+    with db.reading() as one, db.reading() as two:  # two connections in the pool, both to the first
+        assert (count(one), count(two)) == (1, 1)
+    wait_until(lambda: set(faults().values()) == {""})
+    cluster.lose_the_first()
+    add("mat")  # the first thing that is asked of either connection: nobody has to try twice
+    with db.reading() as session:
+        assert count(session) == 2
+    # The one that was promoted is in the list, and the other replica has followed it to the new timeline.
+    wait_until(lambda: faults()[cluster.second.port] == faults()[cluster.third.port] == "")
+    position = db._reached()
+    assert position
+    assert position.timeline == 2
+    add("map")
+    reached = db._reached()
+    assert asyncio.run(db.read_shared(reached, count)) == 3
+    assert faults()[cluster.first.port] == "it does not answer"
+
+
+def test_replicas_are_read_on_while_there_is_no_primary(cluster: Cluster) -> None:
+    reached = db._reached()
+    wait_until(lambda: set(faults().values()) == {""})
+    cluster.first.stop(signal.SIGQUIT)
+    wait_until(lambda: not replicas.watch().primary.answers)
+    wait_until(lambda: faults()[cluster.first.port])
+    assert asyncio.run(db.read_shared(reached, count)) == 1
+    with pytest.raises(db.DatabaseUnavailable):
+        add("mat")
+
+
+def test_a_lost_primary_that_comes_back_is_not_trusted_with_what_it_never_had(cluster: Cluster) -> None:
+    wait_until(lambda: set(faults().values()) == {""})
+    for node in (cluster.second, cluster.third):
+        node.ask("ALTER SYSTEM SET primary_conninfo = ''")
+        node.ask("SELECT pg_reload_conf()")
+    wait_until(lambda: cluster.first.ask("SELECT count(*) FROM pg_stat_replication") == 0)
+    for number in range(200):
+        add(f"lost {number}")  # nobody else ever has these
+    lost = db._reached()
+    assert lost
+    cluster.lose_the_first()
+    add("kept")
+    kept = db._reached()
+    assert kept
+    assert (kept.timeline, kept.lsn < lost.lsn) == (2, True)
+
+    # It still takes writes, at its own address: as when nobody has told it.
+    cluster.first.start()
+    wait_until(lambda: faults()[cluster.first.port] == "it takes writes, and is not the primary")
+    # It follows the new one now, without having been made its copy: what it is ahead, nobody else has.
+    cluster.first.stop()
+    (cluster.first.directory / "standby.signal").touch()
+    follow = connecting.plain(postgres.url(cluster.address.port, "only-for-tests", "postgres"))
+    (cluster.first.directory / "postgresql.auto.conf").write_text(f"primary_conninfo = '{follow}'\n")
+    own(cluster.first.directory)
+    cluster.first.start()
+    wait_until(lambda: faults()[cluster.first.port] == "it is on another timeline than the primary")
+    (it,) = [each for each in replicas.watch().replicas if each.name.endswith(f":{cluster.first.port}")]
+    assert it.last
+    assert it.last.position.lsn >= kept.lsn  # by its number alone it would have the write
+    with pytest.raises(replicas.Unfit, match="another timeline"):
+        db._read_replica(it, kept, count)
+    with pytest.raises(replicas.Unfit):
+        db._read_replica(it, Position(1, kept.lsn), count)
+
+
+def test_a_write_to_a_server_that_takes_no_more_is_an_outage_and_its_connections_are_dropped(cluster: Cluster) -> None:
+    with db.reading() as one, db.reading() as two:  # two connections in the pool
+        pids = [session.execute(text("SELECT pg_backend_pid()")).scalar_one() for session in (one, two)]
+    cluster.first.ask("ALTER SYSTEM SET default_transaction_read_only = on")
+    cluster.first.ask("SELECT pg_reload_conf()")
+    with db.reading() as session:
+        wait_until(lambda: session.execute(text("SHOW default_transaction_read_only")).scalar_one() == "on")
+    with pytest.raises(db.DatabaseUnavailable, match="takes no writes"):
+        add("mat")
+    # Neither is used again, and while the address leads there, no other one is made.
+    with pytest.raises(db.DatabaseUnavailable), db.reading() as session:
+        count(session)
+    cluster.first.ask("ALTER SYSTEM RESET default_transaction_read_only")
+    cluster.first.ask("SELECT pg_reload_conf()")
+    wait_until(lambda: add("mat") is None)
+    with db.reading() as one, db.reading() as two:
+        new = [session.execute(text("SELECT pg_backend_pid()")).scalar_one() for session in (one, two)]
+        assert (count(one), set(new) & set(pids)) == (2, set())
+
+
+def test_a_server_that_only_follows_is_not_taken_for_the_primary(cluster: Cluster) -> None:
+    cluster.address.lead_to(cluster.second.port)
+    with pytest.raises(db.DatabaseUnavailable), db.reading() as session:
+        count(session)
+    cluster.address.lead_to(cluster.first.port)
+    with db.reading() as session:
+        assert count(session) == 1
+
+
+def test_no_connection_waits_for_a_server_that_vanished() -> None:
+    with db.engine().connect() as connection:
+        dbapi = connection.connection.dbapi_connection
+        assert dbapi is not None
+        with socket.socket(fileno=dbapi.pgconn.socket) as held:
+            found = [
+                held.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            ]
+            held.detach()
+    assert found == [15_000, 5, 5, 2]

@@ -1,0 +1,64 @@
+"""Migrations take turns, and build indexes beside what happens."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from alembic.config import Config
+from sqlalchemy import text
+
+from platform_app.infra import db, migrate
+
+# As docs/operations/databases.md shows it.
+BESIDE = """
+from alembic import op
+
+revision = "tests_only"
+down_revision = {newest!r}
+
+
+def upgrade():
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = 0")
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS tests_only_idx")
+        op.execute("CREATE INDEX CONCURRENTLY tests_only_idx ON listing (key)")
+        op.execute("SET lock_timeout = '5s'")
+"""
+END_OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE query LIKE '%advisory_lock%' AND pid <> pg_backend_pid()"
+)
+IS_VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'tests_only_idx'::regclass")
+
+
+@pytest.fixture
+def newest(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The newest migration there is but for one that builds an index."""
+    before, config = migrate.newest(), migrate._config
+    (tmp_path / "beside.py").write_text(BESIDE.format(newest=before))
+
+    def with_one_more(connection: object) -> Config:
+        made = config(connection)
+        made.set_main_option("path_separator", "os")
+        made.set_main_option("version_locations", f"{migrate.MIGRATIONS / 'versions'}:{tmp_path}")
+        return made
+
+    monkeypatch.setattr(migrate, "_config", with_one_more)
+    yield before
+    with db.engine().begin() as connection:
+        connection.execute(END_OTHERS)
+        connection.execute(text("DROP INDEX IF EXISTS tests_only_idx"))
+        connection.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": before})
+
+
+def test_an_index_is_built_beside_what_happens_while_other_processes_wait_for_their_turn(newest: str) -> None:
+    found: list[tuple[str | None, str]] = []
+    callers = [Thread(target=lambda: found.append(migrate.to_newest()), daemon=True) for _ in range(3)]
+    for each in callers:
+        each.start()
+    for each in callers:
+        each.join(timeout=20)  # they would wait for each other for ever
+    assert found == [(newest, "tests_only"), ("tests_only", "tests_only"), ("tests_only", "tests_only")]
+    with db.reading() as session:
+        assert session.execute(IS_VALID).scalar_one() is True

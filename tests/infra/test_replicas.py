@@ -1,0 +1,272 @@
+"""Replicas: what everyone sees is read there, never staler than what was told; where there is doubt, the primary is read."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import text
+
+from platform_app.infra import cache, connecting, db, metrics, pokes, replicas
+from platform_app.infra.db import ReadSession
+from platform_app.infra.wal import Position
+from tests.conftest import assert_queries
+from tests.infra.database_servers import Address, Node, settings_are, standby, wait_until
+from tests.infra.sharing import add, own_words, process, slowly, words
+
+pytestmark = pytest.mark.usefixtures("clean")
+Result = TypeVar("Result")
+
+
+@pytest.fixture(scope="module")
+def replica(environment: None, stack: SimpleNamespace) -> Iterator[Node]:
+    """A server that follows the one of this run."""
+    port = int(stack.database.rpartition(":")[2].partition("/")[0])
+    node = standby(Path(stack.folder) / "replica", source_port=port)
+    try:
+        yield node
+    finally:
+        node.stop()
+
+
+@pytest.fixture
+def address(replica: Node) -> Iterator[Address]:
+    """Where the replica is found."""
+    way = Address(replica.port)
+    yield way
+    way.close()
+
+
+@pytest.fixture(autouse=True)
+def configured(replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process reads the replica too, which is asked every moment, and it is known where the primary is."""
+    monkeypatch.setattr(replicas, "ASK_SECONDS", 0.05)
+    with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port)):
+        replicas.watch()
+        db.make_position_known()
+        wait_until(replicas.watch().fit)
+        wait_until(lambda: caught_up(replica))
+        yield
+    replica.ask("SELECT CASE WHEN pg_is_wal_replay_paused() THEN pg_wal_replay_resume()::text END")
+
+
+def run(reading: Callable[[], Awaitable[Result]]) -> Result:
+    """One read in a loop of its own, by a process that does not listen to pokes."""
+
+    async def read() -> Result:
+        cache._redis.cache_clear()
+        cache.forget_all()
+        found = await reading()
+        await cache._redis().aclose()
+        return found
+
+    return asyncio.run(read())
+
+
+def read(beginning: str) -> tuple[bool, int]:
+    return run(lambda: cache.read(words, beginning=beginning))
+
+
+def caught_up(replica: Node) -> bool:
+    """Whether the replica has replayed the last poke."""
+    needed = pokes.highest(pokes.work_redis().zrange(pokes.POSITION, -1, -1))
+    last = replicas.watch().replicas[0].last
+    return bool(needed and last and last.position.has_passed(needed))
+
+
+def pause(replica: Node) -> None:
+    replica.ask("SELECT pg_wal_replay_pause()")
+    wait_until(lambda: replica.ask("SELECT pg_get_wal_replay_pause_state()") == "paused")
+
+
+def test_what_everyone_sees_is_read_from_the_replica_and_ones_own_from_the_primary(replica: Node) -> None:
+    before = [metrics.READS.labels(server)._value.get() for server in ("replica", "primary")]
+    add("mug")
+    wait_until(lambda: caught_up(replica))
+    with assert_queries(db.engine(), 0):
+        assert read("m") == (True, 1)
+    with assert_queries(db.engine(), 1):
+        assert run(lambda: cache.read(own_words, beginning="m")) == (False, 1)
+    after = [metrics.READS.labels(server)._value.get() for server in ("replica", "primary")]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 0]
+
+
+def test_what_was_just_told_is_read_from_the_primary_while_the_replica_has_it_not(replica: Node) -> None:
+    add("mug")
+    wait_until(lambda: caught_up(replica))
+    pause(replica)
+    old = pokes.highest(pokes.work_redis().zrange(pokes.POSITION, -1, -1))
+    add("mat")
+    # It would answer, with what is no longer so, to whoever did not ask for more:
+    assert asyncio.run(db.read_shared(old, words, beginning="m")) == (True, 1)
+    assert read("m") == (False, 2)
+    replica.ask("SELECT pg_wal_replay_resume()")
+    wait_until(lambda: caught_up(replica))
+    assert read("m") == (False, 2)  # the primary's answer, which is kept
+    add("map")
+    wait_until(lambda: caught_up(replica))
+    assert read("m") == (True, 3)
+
+
+def test_no_process_keeps_an_answer_that_is_older_than_a_poke(replica: Node) -> None:
+    with process("deaf") as writer, process("listens") as listener, process("deaf") as reader:
+        writer.tell("add", "mug")
+        wait_until(lambda: caught_up(replica))
+        # A process has to have heard of its replica first: until then it reads the primary.
+        wait_until(lambda: reader.tell("read", "a")[0] or pokes.publish(["words"], position=reached()))
+        wait_until(lambda: listener.tell("read", "b")[0] or pokes.publish(["words"], position=reached()))
+        assert [each.tell("read", "m")[1] for each in (reader, listener)] == [1, 1]
+        pause(replica)
+        writer.tell("add", "mat")
+        assert reader.tell("read", "m") == (False, 2)
+        wait_until(lambda: listener.tell("read", "m")[1] == 2)
+        replica.ask("SELECT pg_wal_replay_resume()")
+        wait_until(lambda: caught_up(replica))
+        assert [each.tell("read", "m")[1] for each in (reader, listener, writer)] == [2, 2, 2]
+
+
+def reached() -> Position:
+    found = db._reached()
+    assert found
+    return found
+
+
+def test_where_no_position_is_known_the_primary_is_read_until_the_clock_makes_it_known(replica: Node) -> None:
+    pokes.work_redis().flushall()
+    assert read("x") == (False, 0)
+    db.make_position_known()
+    wait_until(lambda: caught_up(replica))
+    assert read("y") == (True, 0)
+
+
+def test_a_poke_of_a_process_that_knows_no_replicas_sends_readers_to_the_primary(replica: Node) -> None:
+    assert read("x") == (True, 0)
+    pokes.publish(["words"])
+    assert read("x") == (False, 0)
+
+
+def test_without_redis_the_primary_is_read(replica: Node) -> None:
+    with settings_are(PLAZA_WORK_REDIS_URL="redis://127.0.0.1:1/0"):
+        replicas.watch()
+        wait_until(replicas.watch().fit)
+        assert asyncio.run(cache.read(words, beginning="x")) == (False, 0)
+
+
+def test_a_replica_that_is_too_far_behind_is_left_out_and_one_of_an_idle_primary_is_not(
+    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicas, "FRESH_SECONDS", 0.5)
+    with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port), PLAZA_REPLICA_MAX_LAG="0.5"):
+        watch = replicas.watch()
+        wait_until(watch.fit)
+        (known,) = watch.replicas
+        asked = watch._been[0].at
+        wait_until(lambda: watch._been[0].at > asked + 1)  # for longer than it may be behind, nothing is written
+        assert known.fault == ""
+        pause(replica)
+        add("mug", poked=False)
+        wait_until(lambda: known.fault == "it is too far behind")
+        assert metrics.REPLICA_LAG.labels(known.name)._value.get() > 0.5
+        replica.ask("SELECT pg_wal_replay_resume()")
+        wait_until(lambda: known.fault == "")
+
+
+def test_a_replica_that_goes_away_in_the_middle_of_a_read_is_not_noticed_by_the_visitor(replica: Node) -> None:
+    def end_it() -> None:
+        ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
+        wait_until(lambda: replica.ask(ended))
+
+    killer = threading.Thread(target=end_it)
+    killer.start()
+    assert run(lambda: cache.read(slowly)) is False
+    killer.join()
+
+
+def test_a_question_that_is_too_heavy_for_the_replica_is_the_primarys_and_does_not_cost_the_replica(
+    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicas, "READ_SECONDS", 0.3)
+    with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port)):
+        wait_until(replicas.watch().fit)
+        monkeypatch.setattr(replicas, "READ_SECONDS", 20.0)  # so that it is PostgreSQL that ends it
+        assert run(lambda: cache.read(slowly)) is False
+        assert replicas.watch().replicas[0].answers
+
+
+def test_a_replica_that_says_nothing_any_more_is_left_out(
+    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replicas, "READ_SECONDS", 0.3)
+    assert read("x") == (True, 0)
+    address.hang()
+    assert read("y") == (False, 0)
+    assert replicas.watch().fit() is None
+    address.hang(False)
+    wait_until(replicas.watch().fit)
+    assert read("z") == (True, 0)
+
+
+def test_a_replica_that_is_away_is_left_out_and_comes_back(replica: Node, address: Address) -> None:
+    address.lead_to(1)
+    wait_until(lambda: replicas.watch().fit() is None)
+    assert read("x") == (False, 0)
+    address.lead_to(replica.port)
+    wait_until(replicas.watch().fit)
+    assert read("y") == (True, 0)
+
+
+def test_a_role_without_privileges_may_ask_all_that_is_asked(replica: Node) -> None:
+    with db.engine().begin() as connection:
+        connection.execute(text("CREATE ROLE plain LOGIN PASSWORD 'only-for-tests'"))
+    try:
+        wait_until(lambda: replica.ask("SELECT count(*) FROM pg_roles WHERE rolname = 'plain'"))
+        url = replica.url().replace("//plaza:", "//plain:")
+        with connecting.asking(url, target_session_attrs="any") as connection:
+            row = connection.execute(replicas.QUESTION).fetchone()
+        assert row
+        assert (row[0], row[3]) == (True, 1)
+    finally:
+        with db.engine().begin() as connection:
+            connection.execute(text("DROP ROLE plain"))
+
+
+def test_a_fork_leaves_its_parents_connections_and_asks_anew() -> None:
+    parents = replicas.watch()
+    replicas.forget_connections()
+    try:
+        assert replicas.watch() is not parents
+        wait_until(replicas.watch().fit)
+    finally:
+        parents.end()
+
+
+def test_without_replicas_nothing_is_asked_and_nobody_asks() -> None:
+    with settings_are(PLAZA_REPLICA_URLS=""):
+        threads = threading.active_count()
+        with assert_queries(db.engine(), 1):
+            add("mug")
+        with assert_queries(db.engine(), 1):
+            assert read("m") == (False, 1)
+        assert replicas.watch.cache_info().currsize == 0
+        assert threading.active_count() <= threads + 1  # that of the read itself
+
+
+def test_a_later_timeline_has_not_what_the_earlier_one_lost() -> None:
+    lost, kept = Position(1, 1000), Position(2, 950)
+    assert (kept.has_passed(lost), Position(2, 1000).has_passed(lost), lost.has_passed(kept)) == (False, True, False)
+    assert sorted([str(kept), str(lost)]) == [str(lost), str(kept)]
+
+
+def test_queries_are_refused_their_writes_on_a_replica_too(replica: Node) -> None:
+    async def write() -> None:
+        await db.read_shared(reached(), _write)
+
+    with pytest.raises(Exception, match="read-only transaction"):
+        asyncio.run(write())
+
+
+def _write(session: ReadSession) -> None:
+    session.execute(text("INSERT INTO search_word VALUES ('word')"))
