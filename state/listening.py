@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import signal
+import threading
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -19,6 +21,7 @@ FIRST_WAIT_SECONDS = 0.5
 MAX_BACKOFF_SECONDS = 10.0
 LAG_TICK_SECONDS = 0.25
 LAG_WINDOW = 20  # ticks
+DRAIN = signal.SIGUSR1  # sends the browsers of this process away, before it ends or another release takes its place
 
 log = structlog.get_logger()
 
@@ -33,6 +36,10 @@ async def web_lifespan(app: rx.App) -> None:
     garbage.calm()
     tasks = (live.refresh_due(app), sockets.close_ended(app), bell.make_up_for_lost_pokes(), measure_lag())
     beside = [asyncio.create_task(each) for each in tasks]
+    if threading.current_thread() is threading.main_thread():  # signals arrive there alone
+        asyncio.get_running_loop().add_signal_handler(
+            DRAIN, lambda: beside.append(asyncio.create_task(sockets.drain(app)))
+        )
     try:
         await _follow(changed)
     finally:

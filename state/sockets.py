@@ -1,6 +1,7 @@
 """Whose socket it is. The cookie is read once, when a socket opens; what stays of it is a digest, in this process only."""
 
 import asyncio
+import random
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -24,6 +25,7 @@ from state.keeping import KeptStates
 CHECK_SECONDS = 30.0  # between two looks at all sessions: a poke that was lost costs no more
 TICK_SECONDS = 0.1
 AGAIN_SECONDS = 1.0  # after a look that failed
+DRAIN_SECONDS = 5.0  # over which browsers are sent to another process, so that they do not come there all at once
 MAX_COOKIE = 4096  # characters
 # What of a handshake may be kept with the tab's state; everything else could be a secret.
 KEPT_HEADERS = frozenset((b"host", b"origin", b"user-agent", b"accept-language", b"x-forwarded-for"))
@@ -56,6 +58,20 @@ async def close_ended(app: rx.App) -> None:
             checked = loop.time()
         if _suspects:
             await _look(app)
+
+
+async def drain(app: rx.App) -> None:
+    """Close every open socket, spread over a while; the browsers come back by themselves, to whoever takes them now."""
+    sio = app.sio
+    assert sio is not None
+    leaving = list(sio.eio.sockets)
+    random.shuffle(leaving)
+    log.info("sockets are sent away", sockets=len(leaving))
+    for sid in leaving:
+        connection = sio.eio.sockets.get(sid)
+        if connection:
+            await connection.queue.put(None)
+        await asyncio.sleep(DRAIN_SECONDS / len(leaving))
 
 
 def follow(namespace: EventNamespace, states: KeptStates) -> None:

@@ -1,6 +1,5 @@
 """Figures that anyone can measure again, on the Plaza that runs here."""
 
-import csv
 import json
 import logging
 import resource
@@ -21,10 +20,12 @@ from sqlalchemy import func, text, update
 from platform_app.cli import (
     bench_activity,
     bench_events,
+    bench_files,
     bench_freshness,
     bench_pages,
     bench_photos,
     bench_pictures,
+    bench_rehearsal,
     bench_scale,
     bench_search,
 )
@@ -44,10 +45,8 @@ from platform_app.infra.outbox import Entry
 from platform_app.infra.settings import settings
 
 QUEUE = "bench"  # served by this process alone, so that no other worker takes part
-VARIANTS = 4  # products have one to four, in turn
 ONE_BY_ONE_ROWS = 3000
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
-DESCRIPTION = "Thrown by hand, and glazed in the colour of the sea on a grey day. " * 3
 
 app = typer.Typer()
 group = typer.Typer(help="Measure, and print the figures.")
@@ -60,6 +59,7 @@ group.command(name="pages")(bench_pages.pages)
 group.command(name="photos")(bench_photos.photos)
 group.command(name="pictures")(bench_pictures.measure)
 group.command(name="scale")(bench_scale.scale)
+group.command(name="rehearsal")(bench_rehearsal.rehearsal)
 
 
 class ImportFigures(BaseModel):
@@ -90,31 +90,12 @@ def import_(
     structlog.configure(wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "listings.csv"
-        write_file(file, rows=rows, status="draft")
+        bench_files.write_file(file, rows=rows, status="draft")
         figures = _measured(file)
     if as_json:
         print(json.dumps(figures.model_dump()))
     else:
         _print(figures)
-
-
-def write_file(file: Path, *, rows: int, status: str = "published") -> int:
-    """Write a file in Plaza's own format, of products with one to four variants; returns how many products."""
-    with file.open("w", newline="", encoding="utf-8") as body:
-        out = csv.DictWriter(body, plaza.FIELDS)
-        out.writeheader()
-        row, product = 0, 0
-        while row < rows:
-            for variant in range(min(1 + product % VARIANTS, rows - row)):
-                choice = {"option1_name": "Size", "option1_value": f"No. {variant + 1}"}
-                price = {"price": f"{10 + product % 90}.50", "quantity": 5, "sku": f"bench-{product}-{variant}"}
-                words = {"title": f"Stoneware jug {product}", "description": DESCRIPTION, "tags": "stoneware, kitchen"}
-                out.writerow(
-                    {"key": f"jug-{product}", "status": status, **choice, **price, **(words if not variant else {})}
-                )
-                row += 1
-            product += 1
-    return product
 
 
 def _measured(file: Path) -> ImportFigures:

@@ -8,6 +8,7 @@ import typer
 
 from platform_app.cli.errors import Refused
 from platform_app.stack import colours, edges, nginx
+from platform_app.stack.production import edge as rehearsed
 
 deploy = typer.Typer(help="Switch colours, and write the edge's configuration.", no_args_is_help=True)
 app = typer.Typer()
@@ -18,14 +19,23 @@ EdgeFolder = Annotated[
 ]
 
 
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="Of a production topology on this machine, instead of a cluster.")
+]
+
+
 @deploy.command()
 def switch(
     colour: Annotated[str, typer.Argument(help="blue or green.")],
     namespace: Namespace = "plaza",
     edge: EdgeFolder = None,
+    data: DataFolder = None,
 ) -> None:
     """Give visitors this colour, once all of it is ready."""
-    before = _reload(edge, colour) if edge else colours.switch(colour, namespace=namespace)
+    if data:
+        before = rehearsed.switch(data.absolute(), colour)
+    else:
+        before = _reload(edge, colour) if edge else colours.switch(colour, namespace=namespace)
     print(f"Visitors get {colour}; they had {before}. Back again: ./plaza deploy rollback")
 
 

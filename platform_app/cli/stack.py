@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from rich.table import Table
 from platform_app.cli.errors import Refused
 from platform_app.infra.settings import ROOT
 from platform_app.stack import datadir, doctor, health, logview, processes, record, supervisor
+from platform_app.stack.production import up as production
 from platform_app.stack.run import log_of
 from platform_app.stack.up import Options, clear_leftovers, up
 
@@ -25,6 +27,13 @@ DataOption = Annotated[Path | None, typer.Option("--data", help="Where everythin
 app = typer.Typer(add_completion=False)
 
 
+class Topology(StrEnum):
+    """What Plaza consists of on this machine."""
+
+    EMBEDDED = "embedded"  # one of each, as it comes along
+    PRODUCTION = "production"  # what a cluster runs, as processes: for rehearsals
+
+
 @app.command("up")
 def start(
     *,
@@ -33,6 +42,9 @@ def start(
     detach: Annotated[bool, typer.Option("--detach", help="Return once it runs.")] = False,
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Fill an empty database with demo data.")] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="Delete all data first.")] = False,
+    topology: Annotated[
+        Topology, typer.Option(help="production: two colours, three PostgreSQL, two Redis with sentinels, and so on.")
+    ] = Topology.EMBEDDED,
     data: DataOption = None,
 ) -> None:
     """Start Plaza, with all it needs, on this machine."""
@@ -40,17 +52,18 @@ def start(
     if detach and not os.environ.get(DETACHED):
         raise typer.Exit(_detach(directory))
     options = Options(data=directory, port=port, workers=workers, demo=demo, fresh=fresh)
+    bring_up, scheme = (production.up, "https") if topology is Topology.PRODUCTION else (up, "http")
     ready = False
 
     def on_ready() -> None:
         nonlocal ready
         ready = True
-        print(f"Plaza runs on http://127.0.0.1:{port}", flush=True)
+        print(f"Plaza runs on {scheme}://127.0.0.1:{port}", flush=True)
         if os.environ.pop(DETACHED, ""):
             _let_go(directory)
 
     try:
-        up(options, on_ready=on_ready)
+        bring_up(options, on_ready=on_ready)
     except supervisor.Stopped:
         raise typer.Exit(0 if ready else 130) from None
 
@@ -87,7 +100,7 @@ def status(data: DataOption = None) -> None:
     if not running or not record.process(running.entries[0]):
         print("Plaza is not running.")
         raise typer.Exit(1)
-    ready = running.ready and health.ready(running.port)
+    ready = running.ready and health.ready(running.port, secure=running.url.startswith("https://"))
     table = Table("process", "pid", "state", "memory", "uptime", box=None, pad_edge=False)
     for entry in running.entries:
         table.add_row(*_row(entry))

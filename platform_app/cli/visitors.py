@@ -52,9 +52,21 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
+    """An event that waits for its answer: when it was due, and where it leads."""
+
     due: float
     place: Place | None  # None: more of the same list
+
+
+def router_data(place: Place) -> dict[str, object]:
+    """What a browser says of the page it is at."""
+    parts = urlsplit(place.path)
+    return {
+        "pathname": parts.path,
+        "asPath": place.path,
+        "query": {**dict(parse_qsl(parts.query)), **place.params},
+    }
 
 
 class Visitor(WSListener):
@@ -64,7 +76,7 @@ class Visitor(WSListener):
         self.tally = tally
         self.first = first
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.waiting: deque[_Asked] = deque()
+        self.waiting: deque[Asked] = deque()
         self.loaded: dict[bytes, str] = {}
         self.state = b""
         self.statuses: dict[bytes, bytes] = {}
@@ -90,28 +102,28 @@ class Visitor(WSListener):
         if text == b"2":
             transport.send(WSMsgType.TEXT, b"3")
         elif text.startswith(b"0{"):
-            self.waiting.append(_Asked(0.0, self.first))
-            event = {"name": f"{ROOT}.hydrate_and_load", "payload": {}, "router_data": _router_data(self.first)}
+            self.waiting.append(Asked(0.0, self.first))
+            event = {"name": f"{ROOT}.hydrate_and_load", "payload": {}, "router_data": router_data(self.first)}
             transport.send(WSMsgType.TEXT, b"40/_event," + json.dumps({"event": event}).encode())
         elif text.startswith(b'42/_event,["event"'):
             self._read(text)
 
     def visit(self, place: Place, *, due: float) -> None:
         """Go to another page; an answer that is none is counted."""
-        self._ask(ON_LOAD, place, _Asked(due, place))
+        self._ask(ON_LOAD, place, Asked(due, place))
 
     def show_more(self, *, due: float) -> bool:
         """Ask for more of the list, if there is one."""
         if self.waiting or not self.has_more:
             return False
         place = Place(self.loaded[self.state])
-        self._ask(f"{self.state.decode()}.show_more", place, _Asked(due, None))
+        self._ask(f"{self.state.decode()}.show_more", place, Asked(due, None))
         return True
 
-    def _ask(self, name: str, place: Place, asked: _Asked) -> None:
+    def _ask(self, name: str, place: Place, asked: Asked) -> None:
         self.waiting.append(asked)
         self.tally.sent += 1
-        event = json.dumps(["event", {"name": name, "router_data": _router_data(place)}])
+        event = json.dumps(["event", {"name": name, "router_data": router_data(place)}])
         if self.transport is not None:
             self.transport.send(WSMsgType.TEXT, b"42/_event," + event.encode())
 
@@ -144,7 +156,7 @@ class Visitor(WSListener):
         for _ in range(places[-1] + 1 if places else len(self.waiting)):
             self._answered(self.waiting.popleft())
 
-    def _answered(self, asked: _Asked) -> None:
+    def _answered(self, asked: Asked) -> None:
         if not self.ready.done():
             self.ready.set_result(None)
         elif self.tally.is_counting:
@@ -245,12 +257,3 @@ class Crowd:
             if not any(visitor.waiting for visitor in self.visitors):
                 return
             await asyncio.sleep(0.05)
-
-
-def _router_data(place: Place) -> dict[str, object]:
-    parts = urlsplit(place.path)
-    return {
-        "pathname": parts.path,
-        "asPath": place.path,
-        "query": {**dict(parse_qsl(parts.query)), **place.params},
-    }

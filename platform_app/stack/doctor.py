@@ -97,7 +97,9 @@ def _frontend() -> Finding:
 
 
 def _reachable(url: str, port: int) -> Finding:
-    return Finding(f"{url} answers") if health.ready(port) else Finding(f"{url} is not ready", "see ./plaza logs")
+    if health.ready(port, secure=url.startswith("https://")):
+        return Finding(f"{url} answers")
+    return Finding(f"{url} is not ready", "see ./plaza logs")
 
 
 def _existing(path: Path) -> Path:

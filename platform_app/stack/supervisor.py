@@ -28,8 +28,10 @@ class Stage(IntEnum):
 
     FRONT = 0
     WORKERS = 1
-    CACHES = 2
-    DATABASE = 3
+    ENTRANCES = 2
+    CACHES = 3
+    DATABASE = 4
+    AGREEMENT = 5
 
 
 @dataclass

@@ -45,14 +45,14 @@ def up(options: Options, *, on_ready: Callable[[], None]) -> None:
     """Start everything, call `on_ready` once it answers, and supervise until someone stops it (`Stopped`)."""
     with ExitStack() as cleanup:
         steps = cleanup.enter_context(Steps())
-        run = _claim(options, steps, cleanup)
+        run = claim(options, steps, cleanup)
         with supervisor.stoppable():
             _boot(run, options)
             on_ready()
             supervisor.watch(run.children, log=run.log, changed=partial(save, run))
 
 
-def _claim(options: Options, steps: Steps, cleanup: ExitStack) -> Run:
+def claim(options: Options, steps: Steps, cleanup: ExitStack) -> Run:
     """Take hold of the data directory and the port, or say who has them."""
     data = options.data
     datadir.prepare(data)
@@ -103,15 +103,15 @@ def _boot(run: Run, options: Options) -> None:
     if seeding:
         begin(run, *SEED)
     if building:
-        _start(run, _background(run))
+        start(run, _background(run))
         finish(run, BUILD[0])
     run.steps.begin("Starting the pages")
-    _start(run, _development(run, options) if options.dev else _web(run, options))
+    start(run, _development(run, options) if options.dev else _web(run, options))
     if not options.dev:
         _await_ready(run)
     run.steps.done("Starting the pages")
     if not building:
-        _start(run, _background(run))  # not earlier: whoever waits for a page waits for the processors too
+        start(run, _background(run))  # not earlier: whoever waits for a page waits for the processors too
     finish(run, SEED[0])
     if seeding:
         seeded.touch()
@@ -143,13 +143,13 @@ def _secret_key(run: Run) -> str:
 def _start_service(run: Run, service: services.Service) -> None:
     title = f"Starting {service.child.name}"
     run.steps.begin(title)
-    _start(run, [service.child])
+    start(run, [service.child])
     if service.child.process:
         service.wait(service.child.process)
     run.steps.done(title)
 
 
-def _start(run: Run, children: Sequence[Child]) -> None:
+def start(run: Run, children: Sequence[Child]) -> None:
     for child in children:
         run.children.append(child)
         supervisor.start(child)

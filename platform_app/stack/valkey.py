@@ -30,7 +30,7 @@ appendonly no
 maxmemory {memory}mb
 maxmemory-policy {policy}
 always-show-logo no
-"""
+{more}"""
 
 
 def start(directory: Path, *, port: int, password: str, log: Path) -> subprocess.Popen[bytes]:
@@ -50,9 +50,9 @@ def url(port: int, password: str) -> str:
 
 
 def launch(
-    directory: Path, *, port: int, password: str, log: Path, memory_megabytes: int = 0
+    directory: Path, *, port: int, password: str, log: Path, memory_megabytes: int = 0, more: str = ""
 ) -> subprocess.Popen[bytes]:
-    """Start the server process, without waiting until it answers; 0 megabytes is no limit."""
+    """Start the server process, without waiting until it answers; 0 megabytes is no limit, `more` further directives."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     configuration = directory / "valkey.conf"
     configuration.unlink(missing_ok=True)
@@ -66,6 +66,7 @@ def launch(
             directory=escaped,
             memory=memory_megabytes,
             policy="volatile-lru" if memory_megabytes else "noeviction",
+            more=more,
         ),
         encoding="utf-8",
     )

@@ -12,7 +12,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import text
 
-from platform_app.cli import bench
+from platform_app.cli import bench_files
 from platform_app.domain.imports.rules.runs import COLLECTION, RunState
 from platform_app.domain.imports.schemas import Run
 from platform_app.infra import db, documents, outbox, pokes
@@ -62,7 +62,7 @@ def plaza() -> Iterator[Plaza]:
 def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What is imported."""
     path = tmp_path_factory.mktemp("imports") / "jugs.csv"
-    assert bench.write_file(path, rows=ROWS) == PRODUCTS
+    assert bench_files.write_file(path, rows=ROWS) == PRODUCTS
     return path.read_bytes()
 
 

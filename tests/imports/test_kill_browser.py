@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_app.cli import bench
+from platform_app.cli import bench_files
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.runs import RunState
 from platform_app.domain.imports.schemas import Run
@@ -37,7 +37,7 @@ def plaza() -> Iterator[Plaza]:
 def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What is imported."""
     path = tmp_path_factory.mktemp("imports") / "jugs.csv"
-    assert bench.write_file(path, rows=ROWS) == PRODUCTS
+    assert bench_files.write_file(path, rows=ROWS) == PRODUCTS
     return path.read_bytes()
 
 

@@ -1,10 +1,6 @@
 """Real servers for the contract tests: OpenStack Swift speaking S3, and dynoxide speaking DynamoDB."""
 
-import fcntl
-import getpass
 import json
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,27 +16,9 @@ from typing import Any
 
 import httpx
 
-from platform_app.stack import processes
+from platform_app.stack import processes, stores
 
-HERE = Path(__file__).resolve().parent
-BIN = Path(sys.executable).parent
-INSTALLED = Path(sys.prefix) / "dynoxide"
 PATIENCE = 30.0  # seconds a server may take to answer
-BACKENDS = ("account", "container", "object")
-PIPELINE = "catch_errors gatekeeper healthcheck listing_formats s3api tempauth bulk slo dlo proxy-server"
-
-# In a process of its own, for Swift's imports warn: each ring says which port holds the one disk of its kind.
-BUILD_RINGS = """
-import sys
-from swift.common.ring import RingBuilder
-for argument in sys.argv[1:]:
-    name, address = argument.split("=")
-    ip, port = address.split(":")
-    builder = RingBuilder(4, 1, 1)
-    builder.add_dev({"region": 1, "zone": 1, "ip": ip, "port": int(port), "device": "disk", "weight": 1})
-    builder.rebalance()
-    builder.get_ring().save(name + ".ring.gz")
-"""
 
 
 @dataclass(frozen=True)
@@ -56,26 +34,13 @@ class Server:
 @contextmanager
 def swift(directory: Path) -> Iterator[Server]:
     """Run an S3 server that checks signatures, with its data in the empty `directory`, until the block ends."""
-    ports = {kind: processes.free_port() for kind in (*BACKENDS, "proxy")}
-    (directory / "swift.conf").write_text("[swift-hash]\nswift_hash_path_suffix = tests\n")
-    (directory / "proxy.conf").write_text(_proxy_config(directory, ports["proxy"]))
-    for kind in BACKENDS:
-        (directory / kind / "disk").mkdir(parents=True)
-        (directory / f"{kind}.conf").write_text(_backend_config(directory, kind, ports[kind]))
-    rings = [f"{directory}/{kind}=127.0.0.1:{ports[kind]}" for kind in BACKENDS]
-    subprocess.run([sys.executable, "-c", BUILD_RINGS, *rings], check=True)
+    ports = {kind: processes.free_port() for kind in stores.KINDS}
+    commands = stores.swift(directory, ports, secret="testing", page=10)  # so that small tests see several pages
     with ExitStack() as stack:
-        started = {
-            kind: stack.enter_context(
-                _running(
-                    [str(BIN / f"swift-{kind}-server"), str(directory / f"{kind}.conf")], directory / f"{kind}.log"
-                )
-            )
-            for kind in ports
-        }
+        started = {kind: stack.enter_context(_running(commands[kind], directory / f"{kind}.log")) for kind in ports}
         for kind, process in started.items():
             _wait_until_listening(ports[kind], process, directory / f"{kind}.log")
-        yield Server(f"http://127.0.0.1:{ports['proxy']}", access_key="test:tester", secret_key="testing")
+        yield Server(f"http://127.0.0.1:{ports['proxy']}", access_key=stores.USER, secret_key="testing")
 
 
 @contextmanager
@@ -83,7 +48,7 @@ def dynoxide(directory: Path) -> Iterator[Server]:
     """Run an empty DynamoDB server until the block ends."""
     port = processes.free_port()
     log = directory / "dynoxide.log"
-    with _running([str(_dynoxide_binary()), "--port", str(port)], log) as process:
+    with _running([str(stores.dynoxide()), "--port", str(port)], log) as process:
         _wait_until_listening(port, process, log)
         yield Server(f"http://127.0.0.1:{port}", access_key="tests", secret_key="tests")
 
@@ -173,63 +138,3 @@ def _wait_until_listening(port: int, process: subprocess.Popen[bytes], log: Path
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _dynoxide_binary() -> Path:
-    """The server's one file, installed beside the virtual environment's own programs if it is not there yet."""
-    binary = INSTALLED / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
-    INSTALLED.mkdir(exist_ok=True)
-    with (INSTALLED / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # parallel test processes must not install at the same time
-        wanted = (HERE / "package-lock.json").read_bytes()
-        present = INSTALLED / "package-lock.json"
-        if not binary.exists() or present.read_bytes() != wanted:
-            shutil.copy(HERE / "package.json", INSTALLED)
-            shutil.copy(HERE / "package-lock.json", INSTALLED)
-            environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-            command = [str(BIN / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            subprocess.run(command, cwd=INSTALLED, env=environment, check=True)
-    return binary
-
-
-def _common_config(directory: Path, port: int) -> str:
-    return f"""
-[DEFAULT]
-bind_ip = 127.0.0.1
-bind_port = {port}
-swift_dir = {directory}
-user = {getpass.getuser()}
-workers = 0
-log_level = ERROR
-"""
-
-
-def _backend_config(directory: Path, kind: str, port: int) -> str:
-    return f"""{_common_config(directory, port)}
-devices = {directory / kind}
-mount_check = false
-fallocate_reserve = 0
-
-[pipeline:main]
-pipeline = {kind}-server
-
-[app:{kind}-server]
-use = egg:swift#{kind}
-"""
-
-
-def _proxy_config(directory: Path, port: int) -> str:
-    names = PIPELINE.split()[:-1]
-    settings = {
-        "s3api": "location = us-east-1\nmax_bucket_listing = 10",  # so that small tests see several pages
-        "tempauth": "user_test_tester = testing .admin",
-    }
-    filters = "".join(f"\n[filter:{name}]\nuse = egg:swift#{name}\n{settings.get(name, '')}\n" for name in names)
-    return f"""{_common_config(directory, port)}
-[pipeline:main]
-pipeline = {PIPELINE}
-
-[app:proxy-server]
-use = egg:swift#proxy
-account_autocreate = true
-{filters}"""

@@ -1,0 +1,28 @@
+"""Files to import, made up."""
+
+import csv
+from pathlib import Path
+
+from platform_app.domain.imports.rules import plaza
+
+VARIANTS = 4  # products have one to four, in turn
+DESCRIPTION = "Thrown by hand, and glazed in the colour of the sea on a grey day. " * 3
+
+
+def write_file(file: Path, *, rows: int, status: str = "published") -> int:
+    """Write a file in Plaza's own format, of products with one to four variants; returns how many products."""
+    with file.open("w", newline="", encoding="utf-8") as body:
+        out = csv.DictWriter(body, plaza.FIELDS)
+        out.writeheader()
+        row, product = 0, 0
+        while row < rows:
+            for variant in range(min(1 + product % VARIANTS, rows - row)):
+                choice = {"option1_name": "Size", "option1_value": f"No. {variant + 1}"}
+                price = {"price": f"{10 + product % 90}.50", "quantity": 5, "sku": f"bench-{product}-{variant}"}
+                words = {"title": f"Stoneware jug {product}", "description": DESCRIPTION, "tags": "stoneware, kitchen"}
+                out.writerow(
+                    {"key": f"jug-{product}", "status": status, **choice, **price, **(words if not variant else {})}
+                )
+                row += 1
+            product += 1
+    return product

@@ -1,0 +1,139 @@
+"""The topology that runs here, from the outside: who is who, ending processes, and what they take."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import time
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from platform_app.cli.errors import Refused
+from platform_app.stack import nginx, processes, record
+from platform_app.stack.production import databases, edge, plan
+from platform_app.stack.production.plan import COLOURS, NODES
+
+LOOK_SECONDS = 0.1
+PATRONI = "patroni-"  # what is called postgres-N in the record is the Patroni that runs it
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A data directory on which the topology runs."""
+
+    data: Path
+
+    def __post_init__(self) -> None:
+        """Refuse one on which it does not."""
+        running = record.load(self.data)
+        if not running or not running.ready or not (self.data / plan.FILE).exists():
+            raise Refused(
+                f"No production topology runs on {self.data}: ./plaza up --topology production --data {self.data}"
+            )
+
+    @property
+    def url(self) -> str:
+        """Where the edge is."""
+        return self._record().url
+
+    def port(self, name: str) -> int:
+        """The port of this name."""
+        return int(json.loads((self.data / plan.FILE).read_text())["ports"][name])
+
+    def ports(self) -> dict[str, int]:
+        """All ports by name."""
+        return dict(json.loads((self.data / plan.FILE).read_text())["ports"])
+
+    def names(self) -> list[str]:
+        """Every process that can be killed: each Patroni and each PostgreSQL is one of its own."""
+        found = [entry.name for entry in self._record().entries if entry.name != record.SUPERVISOR]
+        return [*found, *(f"{PATRONI}{number}" for number in NODES)]
+
+    def pid(self, name: str) -> int | None:
+        """The process of this name, while it is alive."""
+        if name.startswith("postgres-"):
+            pid = databases.postmaster(self.data, int(name.rpartition("-")[2]))
+            return pid if pid and psutil.pid_exists(pid) else None
+        wanted = name.replace(PATRONI, "postgres-")
+        entry = next((each for each in self._record().entries if each.name == wanted), None)
+        found = record.process(entry) if entry else None
+        return found.pid if found else None
+
+    def kill(self, name: str) -> int:
+        """End a process without a word; the id it had."""
+        pid = self.pid(name)
+        if pid is None:
+            raise Refused(f"There is no process {name} here.")
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        return pid
+
+    async def back(self, name: str, *, before: int, seconds: float) -> float:
+        """Seconds until another process of this name is there; infinite when none comes."""
+        began = time.perf_counter()
+        while time.perf_counter() < began + seconds:
+            now = self.pid(name)
+            if now and now != before:
+                return time.perf_counter() - began
+            await asyncio.sleep(LOOK_SECONDS)
+        return float("inf")
+
+    async def next_primary(self, *, seconds: float) -> int | None:
+        """Whoever takes writes, as soon as somebody does; None when nobody has after so many seconds."""
+        end = time.perf_counter() + seconds
+        for _ in range(round(seconds / LOOK_SECONDS)):
+            found = await asyncio.to_thread(self.primary)
+            if found or time.perf_counter() > end:
+                return found
+            await asyncio.sleep(LOOK_SECONDS)
+        return None
+
+    def primary(self) -> int | None:
+        """The number of the PostgreSQL that takes writes."""
+        return databases.primary(self.ports())
+
+    def colour(self) -> str:
+        """The colour that visitors get."""
+        return nginx.active(self.data / edge.FOLDER)
+
+    def other_colour(self) -> str:
+        """The one that they do not get."""
+        return next(colour for colour in COLOURS if colour != self.colour())
+
+    def sockets(self, colour: str) -> int:
+        """How many browsers a colour's web processes hold, as they say."""
+        names = [entry.name for entry in self._record().entries if entry.name.startswith(f"web-{colour}-")]
+        return sum(self._figure(name, "plaza_sockets") for name in names)
+
+    def memory(self) -> tuple[int, int]:
+        """How many processes there are, and how many bytes they take, what they share counted once."""
+        root = record.process(self._record().entries[0])
+        found = [root, *root.children(recursive=True)] if root else []
+        masters = [psutil.Process(pid) for number in NODES if (pid := databases.postmaster(self.data, number))]
+        everybody = {one.pid: one for each in masters for one in (each, *each.children(recursive=True))}
+        everybody |= {one.pid: one for one in found}
+        total = 0
+        for one in everybody.values():
+            with suppress(psutil.Error):
+                total += one.memory_full_info().pss
+        return len(everybody), total
+
+    def _figure(self, process: str, name: str) -> int:
+        url = f"http://{processes.HOST}:{self.port(f'figures-{process}')}/metrics"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                lines = answer.read().decode()
+        except OSError:
+            return 0
+        return round(sum(float(found) for found in re.findall(rf"^{name}(?:{{[^}}]*}})? ([0-9.e+-]+)$", lines, re.M)))
+
+    def _record(self) -> record.Record:
+        found = record.load(self.data)
+        if found is None:
+            raise Refused(f"Nothing runs on {self.data} any more.")
+        return found

@@ -1,0 +1,74 @@
+"""Programs that ask over HTTP, through the edge: each request on a connection of its own, and every answer noted."""
+
+import asyncio
+import itertools
+import ssl
+import time
+from collections.abc import Mapping
+
+import httpx
+
+from platform_app.cli.rehearsal.timeline import Timeline
+from platform_app.cli.visitors import SOURCES
+
+PATIENCE_SECONDS = 60.0
+MOST = 400  # requests under way; what comes on top of them is not sent, and counted
+
+
+class Web:
+    """The edge, as programs see it."""
+
+    def __init__(self, url: str, context: ssl.SSLContext, timeline: Timeline) -> None:
+        """Nothing is asked yet."""
+        self.url, self.timeline = url, timeline
+        self._context = context
+        self._clients = [self._client(source) for source in SOURCES]
+        self._turns = itertools.cycle(self._clients)
+        self._under_way = 0
+
+    async def ask(
+        self,
+        kind: str,
+        method: str,
+        path: str,
+        *,
+        cookie: str = "",
+        json: object = None,
+        client: httpx.AsyncClient | None = None,
+    ) -> httpx.Response | None:
+        """The answer, or None when there was none; one of the server's own failure is noted as such."""
+        began, headers = time.perf_counter(), {"Connection": "close", **({"Cookie": cookie} if cookie else {})}
+        self._under_way += 1
+        try:
+            one = client or next(self._turns)
+            body: Mapping[str, object] = {} if json is None else {"json": json}
+            answer = await one.request(method, self.url + path, headers=headers, **body)  # type: ignore[arg-type]
+        except httpx.HTTPError as error:
+            self.timeline.note(kind, began, type(error).__name__)
+            return None
+        finally:
+            self._under_way -= 1
+        failed = str(answer.status_code) if answer.status_code >= 500 or answer.status_code == 429 else ""
+        self.timeline.note(kind, began, failed)
+        return answer
+
+    def has_room(self) -> bool:
+        """Whether one more may be under way; counts what has to be left out."""
+        if self._under_way < MOST:
+            return True
+        self.timeline.skipped += 1
+        return False
+
+    def stranger(self, number: int) -> httpx.AsyncClient:
+        """Somebody at an address of their own, with a memory for cookies."""
+        return self._client(f"127.{1 + number // 62500 % 200}.{number // 250 % 250}.{1 + number % 250}")
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        await asyncio.gather(*(client.aclose() for client in self._clients))
+
+    def _client(self, source: str) -> httpx.AsyncClient:
+        # A connection that is kept may be closed by a reload just as it is asked, which a browser does again by itself.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        transport = httpx.AsyncHTTPTransport(verify=self._context, local_address=source, limits=limits)
+        return httpx.AsyncClient(transport=transport, timeout=PATIENCE_SECONDS, trust_env=False)
