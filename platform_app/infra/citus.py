@@ -58,7 +58,7 @@ def distribute(placements: Sequence[Placement], *, tell: Callable[[str], None]) 
 
 def planned(placements: Sequence[Placement]) -> list[str]:
     """The statements that are still to be run; all of them where there is no Citus yet."""
-    with create_engine(settings().database_url.get_secret_value(), poolclass=NullPool).connect() as connection:
+    with create_engine(settings().direct_url, poolclass=NullPool).connect() as connection:
         return plan(connection, placements)
 
 
@@ -182,7 +182,7 @@ def _require_cluster(connection: Connection) -> None:
 @contextmanager
 def _alone() -> Iterator[Connection]:
     """A connection, each statement a transaction, while nobody migrates."""
-    engine = create_engine(settings().database_url.get_secret_value(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    engine = create_engine(settings().direct_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": migrate.LOCK})
         connection.execute(text("SET lock_timeout = '5s'"))
