@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
@@ -33,6 +34,7 @@ CATEGORIES = {
 }
 FIRST_LOAD = ("Document", "Script", "Stylesheet")
 SECONDS = 300  # for one page
+TRIES = 3
 OURS, PLAIN = "platform_app.main:everything", "platform_app.cli.bench_plain:web"
 BEST = text("""
 SELECT card->>'shop_slug' AS shop, card->>'slug' AS listing, categories[1] AS category
@@ -96,6 +98,10 @@ def _chrome() -> str:
     raise Refused("There is no Chromium: install it (Debian: apt-get install chromium), or set CHROME_PATH.")
 
 
+class _Unrecorded(Refused):
+    """Lighthouse has no recording of a visit."""
+
+
 def _paths() -> dict[str, str]:
     with db.reading() as session:
         best = session.execute(BEST).one_or_none()
@@ -111,7 +117,17 @@ def _paths() -> dict[str, str]:
 
 
 def _visited(url: str, *, chrome: str) -> dict[str, Any]:
-    """Lighthouse's report of one visit, by a browser that has never been here."""
+    """Lighthouse's report of one visit, by a browser that has never been here.
+
+    Now and then it says itself that its recording has gone wrong, and asks to be run again.
+    """
+    for _ in range(TRIES - 1):
+        with suppress(_Unrecorded):
+            return _visit(url, chrome=chrome)
+    return _visit(url, chrome=chrome)
+
+
+def _visit(url: str, *, chrome: str) -> dict[str, Any]:
     npx = str(Path(sys.executable).parent / "npx")
     command = [npx, "--yes", LIGHTHOUSE, url, "--quiet", "--output=json", "--output-path=stdout"]
     chosen = [f"--only-categories={','.join(CATEGORIES.values())}", f"--chrome-flags={CHROME}"]
@@ -126,7 +142,8 @@ def _visited(url: str, *, chrome: str) -> dict[str, Any]:
             check=False,
         )
     if done.returncode:
-        raise Refused(f"Lighthouse could not visit {url}:\n{done.stderr[-2000:]}")
+        kind = _Unrecorded if "Please run Lighthouse again" in done.stderr else Refused
+        raise kind(f"Lighthouse could not visit {url}:\n{done.stderr[-2000:]}")
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 

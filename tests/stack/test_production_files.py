@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from platform_app.infra.settings import ROOT
 from platform_app.stack import nginx, processes
 from platform_app.stack.errors import StackError
 from platform_app.stack.production import beside, databases, edge, entrances, plan, programs, tiers
@@ -82,7 +83,8 @@ def test_nginx_takes_both_colours(made: Plan) -> None:
 def test_prometheus_takes_its_file_and_the_charts_alerts(made: Plan, tmp_path: Path) -> None:
     file = tmp_path / "prometheus.yml"
     file.write_text(json.dumps(beside.figures(made, ["web-blue-1", "clock-1"])))
-    assert "8 rules found" in checked("promtool", "check", "config", file)
+    alerts = (ROOT / "deploy/helm/plaza/files/alerts.yaml").read_text().count("alert: ")
+    assert f"{alerts} rules found" in checked("promtool", "check", "config", file)
     assert tiers.figures(made, "clock-1") in file.read_text()
 
 

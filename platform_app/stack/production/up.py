@@ -121,7 +121,11 @@ def settings(made: Plan, url: str) -> dict[str, str]:
         "PLAZA_DATA": str(made.data),
         "PLAZA_SECRET_KEY": made.secrets["key"],
         "PLAZA_TRUSTED_PROXY_HOPS": "1",
-        "PLAZA_DATABASE_URL": database_url(made, "primary", services.DATABASE),
+        "PLAZA_DATABASE_URL": database_url(made, "pgbouncer", services.DATABASE),
+        "PLAZA_DATABASE_POOLER": "true",
+        "PLAZA_DATABASE_DIRECT_URL": database_url(made, "primary", services.DATABASE),
+        # Each node, whichever is the primary just now: a process finds out whom it may read from.
+        "PLAZA_REPLICA_URLS": ",".join(database_url(made, "pgbouncer", entrances.replica(node)) for node in NODES),
         "PLAZA_STATE_REDIS_URL": redises.url(made, "state"),
         "PLAZA_WORK_REDIS_URL": redises.url(made, "work"),
         **beside.settings(made),
