@@ -159,9 +159,9 @@ class Person(Visitor):
         if not self.ready.done():
             self.ready.set_result(None)
             return
-        status = self.statuses.get(self.state, b"").decode() or "empty"
         if asked.due:
-            self.timeline.note("event", asked.due, "" if status == "ready" else f"a page that is {status}")
+            is_down = self.statuses.get(self.state) == b"down"
+            self.timeline.note("event", asked.due, "a page that is down" if is_down else "")
 
 
 class People:

@@ -26,7 +26,8 @@ BEFORE_SECONDS = 2.0
 AFTER_SECONDS = 4.0
 SWITCH_SECONDS = 20.0
 BACK_SECONDS = 60.0
-LAG_SECONDS = 35.0
+LAG, LAG_SECONDS = "35s", 40.0
+BEHIND = "SELECT extract(epoch FROM now() - pg_last_xact_replay_timestamp())::int"
 WRITES = ("write", "edit", "sign-up")
 
 
@@ -183,29 +184,29 @@ async def failover(stage: Stage) -> None:
 
 
 async def lag(stage: Stage, *, every: bool) -> None:
-    """Have one standby, or both, replay nothing for a while; people write, and look at what they wrote."""
+    """Have one standby, or both, replay everything half a minute late; people write, and look at what they wrote."""
     first = await asyncio.to_thread(stage.machine.primary)
-    standbys = [number for number in NODES if number != first][: None if every else 1]
+    ports = [stage.machine.port(f"postgres-{number}") for number in NODES if number != first]
+    ports = ports if every else ports[:1]
     async with stage.scenario("lag of both standbys" if every else "lag of one standby") as watch:
-        for number in standbys:
-            await asyncio.to_thread(_execute, stage.machine.port(f"postgres-{number}"), "SELECT pg_wal_replay_pause()")
         try:
+            for port in ports:
+                await asyncio.to_thread(_delay, port, LAG)
             await asyncio.sleep(LAG_SECONDS)
-            behind = "SELECT extract(epoch FROM now() - pg_last_xact_replay_timestamp())::int"
-            ports = [stage.machine.port(f"postgres-{number}") for number in standbys]
-            seconds = [(await asyncio.to_thread(direct, port, behind))[0][0] for port in ports]
-            watch.note = f"{', '.join(map(str, seconds))} s behind in the end"
+            seconds = [str((await asyncio.to_thread(direct, port, BEHIND))[0][0]) for port in ports]
+            watch.note = f"{' and '.join(seconds)} s behind in the end"
         finally:
-            for number in standbys:
-                port = stage.machine.port(f"postgres-{number}")
-                await asyncio.to_thread(_execute, port, "SELECT pg_wal_replay_resume()")
+            for port in ports:
+                await asyncio.to_thread(_delay, port, "0")
 
 
 def _is_database(name: str) -> bool:
     return name.startswith((PATRONI, "postgres-"))
 
 
-def _execute(port: int, statement: str) -> None:
+def _delay(port: int, by: str) -> None:
+    """Not by a pause of the replay, which Patroni would end."""
     url = settings().database_url.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)
     with psycopg.connect(url, port=port, dbname="plaza", connect_timeout=5, autocommit=True) as connection:
-        connection.execute(statement.encode())
+        connection.execute(f"ALTER SYSTEM SET recovery_min_apply_delay = '{by}'".encode())
+        connection.execute("SELECT pg_reload_conf()")
