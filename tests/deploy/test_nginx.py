@@ -178,7 +178,10 @@ def test_a_browser_gets_its_socket_and_its_name_is_in_no_log(market: SimpleNames
 
 def test_a_socket_of_another_site_is_refused(market: SimpleNamespace) -> None:
     address = f"{market.url.replace('https', 'wss')}/_event/?token={uuid4()}&EIO=4&transport=websocket"
-    with pytest.raises(WebSocketException, match="403"), connect(address, ssl=TRUSTING, origin="https://evil.example"):
+    with (
+        pytest.raises(WebSocketException, match="403"),
+        connect(address, ssl=TRUSTING, origin="https://evil.example", open_timeout=60),
+    ):
         pass
 
 

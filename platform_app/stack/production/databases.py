@@ -22,6 +22,14 @@ READY_SECONDS = 120
 OK = http.client.OK
 # Set alike on all three for as long as the cluster lives; a standby must not have less than its primary.
 SHARED = {"max_connections": 300, "max_wal_senders": 10, "wal_level": "replica", "wal_log_hints": "on"}
+INITDB = (
+    "data-checksums",
+    {"encoding": "UTF8"},
+    {"locale": "C"},
+    {"locale-provider": "builtin"},
+    {"builtin-locale": "C.UTF-8"},
+    {"auth": "scram-sha-256"},
+)
 OWN = {
     "shared_buffers": "256MB",
     "work_mem": "16MB",
@@ -100,14 +108,7 @@ def configuration(plan: Plan, number: int) -> dict[str, object]:
                 "postgresql": {"use_pg_rewind": True, "use_slots": True, "parameters": SHARED},
             },
             "pg_hba": MAY_COME,
-            "initdb": [
-                "data-checksums",
-                {"encoding": "UTF8"},
-                {"locale": "C"},
-                {"locale-provider": "builtin"},
-                {"builtin-locale": "C.UTF-8"},
-                {"auth": "scram-sha-256"},
-            ],
+            "initdb": INITDB,
         },
         "postgresql": {
             "listen": at,
