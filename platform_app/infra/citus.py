@@ -1,16 +1,14 @@
 """Spreading the tables over a Citus cluster: what is still to be done, in order, and doing it."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from platform_app.infra import citus_rules, migrate
 from platform_app.infra.citus_rules import Kind, Placement
-from platform_app.infra.settings import settings
 
 OLDEST = 12  # the first whose rules these are; PostgreSQL 15 and later have newer ones
 _STATE = text("""
@@ -42,7 +40,8 @@ class _Found:
 
 def distribute(placements: Sequence[Placement], *, tell: Callable[[str], None]) -> int:
     """Do what is still to be done, a statement and a transaction at a time, each told first; how many there were."""
-    with _alone() as connection:
+    with migrate.alone() as connection:
+        migrate.unhurried(connection)
         _require_cluster(connection)
         steps = plan(connection, placements)
         for step in steps:
@@ -58,7 +57,7 @@ def distribute(placements: Sequence[Placement], *, tell: Callable[[str], None]) 
 
 def planned(placements: Sequence[Placement]) -> list[str]:
     """The statements that are still to be run; all of them where there is no Citus yet."""
-    with create_engine(settings().direct_url, poolclass=NullPool).connect() as connection:
+    with migrate.direct() as connection:
         return plan(connection, placements)
 
 
@@ -177,13 +176,3 @@ def _require_cluster(connection: Connection) -> None:
         raise NotDistributed(
             "citus.shard_replication_factor has to be 1, or Citus takes no foreign keys. Nothing was changed."
         )
-
-
-@contextmanager
-def _alone() -> Iterator[Connection]:
-    """A connection, each statement a transaction, while nobody migrates."""
-    engine = create_engine(settings().direct_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": migrate.LOCK})
-        connection.execute(text("SET lock_timeout = '5s'"))
-        yield connection

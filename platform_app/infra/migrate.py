@@ -1,6 +1,8 @@
 """Bringing the schema to the newest version, one process at a time."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -18,16 +20,27 @@ MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 def to_newest() -> tuple[str | None, str]:
     """Run what is missing, and return the versions before and after; a second caller waits for the first."""
-    with _direct(isolation_level="AUTOCOMMIT") as guard:
-        # Asked again and again: a statement that waited would have a snapshot, which building an index waits for.
-        while not guard.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}).scalar_one():
-            time.sleep(TURN_SECONDS)
-        with _direct() as connection:
-            unhurried(connection)
-            before = MigrationContext.configure(connection).get_current_revision()
-            connection.commit()
-            command.upgrade(_config(connection), "head")
+    with alone(), direct() as connection:
+        unhurried(connection)
+        before = MigrationContext.configure(connection).get_current_revision()
+        connection.commit()
+        command.upgrade(_config(connection), "head")
     return before, newest()
+
+
+@contextmanager
+def alone() -> Iterator[Connection]:
+    """A session, each of its statements a transaction, while nobody else changes the schema; a second caller waits."""
+    with direct(isolation_level="AUTOCOMMIT") as connection:
+        # Asked again and again: a statement that waited would have a snapshot, which building an index waits for.
+        while not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}).scalar_one():
+            time.sleep(TURN_SECONDS)
+        yield connection
+
+
+def direct(**options: str) -> Connection:
+    """A session past any pooler, which would give its lock and its settings to whoever comes next."""
+    return create_engine(settings().direct_url, poolclass=NullPool, **options).connect()
 
 
 def unhurried(connection: Connection) -> None:
@@ -38,7 +51,7 @@ def unhurried(connection: Connection) -> None:
 
 def current() -> str | None:
     """The version the database is at; None for an empty one."""
-    with _direct() as connection:
+    with direct() as connection:
         version: str | None = MigrationContext.configure(connection).get_current_revision()
     return version
 
@@ -48,11 +61,6 @@ def newest() -> str:
     head = ScriptDirectory.from_config(_config(None)).get_current_head()
     assert head is not None
     return head
-
-
-def _direct(**options: str) -> Connection:
-    """A session past any pooler, which would give its lock and its settings to whoever comes next."""
-    return create_engine(settings().direct_url, poolclass=NullPool, **options).connect()
 
 
 def _config(connection: object) -> Config:

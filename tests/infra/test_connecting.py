@@ -77,7 +77,7 @@ def test_a_statement_that_takes_too_long_is_ended_and_changes_nothing(limited: N
 def test_a_migration_may_take_its_time(limited: None, server: Node) -> None:
     server.ask("ALTER ROLE plaza SET statement_timeout = '200ms'")
     try:
-        with migrate._direct() as connection:
+        with migrate.direct() as connection:
             migrate.unhurried(connection)
             connection.execute(text("SELECT pg_sleep(0.5)"))
             assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "5s"
@@ -171,8 +171,9 @@ def test_the_lead_is_held_by_a_session_that_notices_when_its_server_vanished() -
         assert connection.info.get_parameters()["tcp_user_timeout"] == "15000"
 
 
-def test_several_replicas_are_given_in_one_variable() -> None:
+def test_several_replicas_are_given_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     urls = ["postgresql+psycopg://a:b@one/plaza", "postgresql+psycopg://a:b@two/plaza"]
     for given in (" , ".join(urls) + ",", str(urls).replace("'", '"')):
-        found = Settings(_env_file=None, replica_urls=given).replica_urls  # type: ignore[arg-type]
+        monkeypatch.setenv("PLAZA_REPLICA_URLS", given)
+        found = Settings(_env_file=None).replica_urls
         assert [url.get_secret_value() for url in found] == urls
