@@ -17,6 +17,8 @@ from platform_app.infra.settings import ROOT, Settings
 from platform_app.rest import operations
 from platform_app.rest.services import PATHS, Service
 from platform_app.stack import edges, nginx
+from state.listening import DRAIN
+from state.sockets import DRAIN_SECONDS
 from workers.queues import QUEUES
 
 CHART = ROOT / "deploy" / "helm" / "plaza"
@@ -208,6 +210,19 @@ def test_every_queue_has_its_workers_who_are_given_time_to_end() -> None:
     assert min(found.values()) > 3600
     scaled = {each["metadata"]["name"] for each in manifests("as it is") if each["kind"] == "ScaledObject"}
     assert scaled == {f"plaza-worker-{queue}" for queue in QUEUES}
+
+
+def test_web_processes_send_their_browsers_away_before_they_end() -> None:
+    for name, template in pods("both colours").items():
+        for container in template["spec"]["containers"]:
+            said = container.get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command", [""])[-1]
+            steps = re.fullmatch(r"sleep (\d+); kill -(\w+) 1; sleep (\d+)", said)
+            assert bool(steps) == (container.get("args", [""])[0] == "web"), name
+            if steps:
+                before, signal, after = steps.groups()
+                assert f"SIG{signal}" == DRAIN.name
+                assert int(after) > DRAIN_SECONDS
+                assert int(before) + int(after) < template["spec"]["terminationGracePeriodSeconds"]
 
 
 def test_whatever_serves_survives_the_loss_of_a_node() -> None:

@@ -66,7 +66,12 @@ containers:
       timeoutSeconds: 5
       failureThreshold: 6
     # Whoever sends requests here is told first; what runs on ends by itself after the signal.
+    {{- if eq .tier "web" }}
+    # Browsers are sent away before it, a few at a time, or all would come back in the same moment.
+    lifecycle: {preStop: {exec: {command: [sh, -c, sleep 10; kill -USR1 1; sleep 6]}}}
+    {{- else }}
     lifecycle: {preStop: {sleep: {seconds: 10}}}
+    {{- end }}
     {{- else }}
     startupProbe:
       tcpSocket: {port: metrics}
