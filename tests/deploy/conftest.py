@@ -8,22 +8,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from secrets import token_hex
 from types import SimpleNamespace
 
 import httpx2
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from platform_app.infra.settings import ROOT
 from platform_app.stack import nginx, processes
-from platform_app.stack.nginx import Colour, Edge, Service, Tls
+from platform_app.stack.nginx import Colour, Edge, Service
+from platform_app.stack.production.edge import certificate
 from tests.conftest import empty
 from tests.e2e.conftest import Tier, await_ready, browser, built, plant  # noqa: F401 - fixtures
 
@@ -120,30 +115,6 @@ def make_edge(folder: Path, colours: dict[str, Colour], *, listen: str, plain_li
 def colour(web: int, api: int) -> Colour:
     """A release with one web and one api process."""
     return Colour(web=[f"127.0.0.1:{web}"], services=_api(api))
-
-
-def certificate(folder: Path) -> Tls:
-    """A certificate that says of itself that it is good."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "plaza.test")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    tls = Tls(certificate=folder / "edge.pem", key=folder / "edge.key")
-    tls.certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    tls.key.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return tls
 
 
 def pictures_of(page: str) -> list[str]:
