@@ -31,7 +31,7 @@ from platform_app.cli import (
 )
 from platform_app.cli.errors import Refused
 from platform_app.domain.catalog import service as listings
-from platform_app.domain.imports import queries, service
+from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules import files, formats, plaza
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.runs import COLLECTION, RunState
@@ -122,19 +122,9 @@ def _measured(file: Path) -> ImportFigures:
 
 def _imported(file: Path, *, slug: str, key: str) -> tuple[Run, float]:
     """Import the file as a worker does: a job on a queue, run in a fork."""
-    with file.open("rb") as body:
-        storage.from_settings(settings()).put(key, body, content_type="text/csv")
+    bench_files.put(file, key=key)
     with db.writing() as session:
-        run = service.start(
-            session,
-            shop=shops.open_or_find(session, slug=slug, now=utc_now()),
-            file_key=key,
-            file_name=file.name,
-            asked_format=Format.PLAZA,
-            mapping={},
-            dry_run=False,
-            now=utc_now(),
-        )
+        run = bench_files.begin_import(session, slug=slug, key=key, name=file.name)
         # Sent by us, in the transaction that asks for it: the clock never sees it waiting.
         table = outbox.outbox
         mine = update(table).where(table.c.arguments["run_id"].astext == str(run.id))

@@ -3,7 +3,15 @@
 import csv
 from pathlib import Path
 
+from platform_app.domain.imports import service
 from platform_app.domain.imports.rules import plaza
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.schemas import Run
+from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shops import service as shops
+from platform_app.infra import storage
+from platform_app.infra.db import WriteSession
+from platform_app.infra.settings import settings
 
 VARIANTS = 4  # products have one to four, in turn
 DESCRIPTION = "Thrown by hand, and glazed in the colour of the sea on a grey day. " * 3
@@ -26,3 +34,23 @@ def write_file(file: Path, *, rows: int, status: str = "published") -> int:
                 row += 1
             product += 1
     return product
+
+
+def put(file: Path, *, key: str) -> None:
+    """Where the workers find it."""
+    with file.open("rb") as body:
+        storage.from_settings(settings()).put(key, body, content_type="text/csv")
+
+
+def begin_import(session: WriteSession, *, slug: str, key: str, name: str) -> Run:
+    """Ask the workers to import what was put there into this shop, which is opened when there is none."""
+    return service.start(
+        session,
+        shop=shops.open_or_find(session, slug=slug, now=utc_now()),
+        file_key=key,
+        file_name=name,
+        asked_format=Format.PLAZA,
+        mapping={},
+        dry_run=False,
+        now=utc_now(),
+    )

@@ -1,6 +1,7 @@
 """`./plaza bench rehearsal`: what people notice when parts of the production topology are switched, killed or late."""
 
 import asyncio
+import itertools
 import json
 import os
 import resource
@@ -23,6 +24,7 @@ from platform_app.cli.rehearsal.ledger import Answer, Kind, Ledger
 from platform_app.cli.rehearsal.machine import Machine
 from platform_app.cli.rehearsal.people import People, Way
 from platform_app.cli.rehearsal.scenarios import Row, Stage
+from platform_app.cli.rehearsal.sellers import Sellers
 from platform_app.cli.rehearsal.timeline import Timeline
 from platform_app.cli.rehearsal.web import Web
 from platform_app.cli.rehearsal.world import Listing, User
@@ -30,8 +32,8 @@ from platform_app.cli.rehearsal.writers import Writers
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 
-PRESSING, LIKING, EDITING = 40, 20, 4  # people who write
-PRESS_EVERY, LIKE_EVERY, EDIT_EVERY, SIGN_UP_EVERY = 4.0, 2.0, 1.0, 2.0  # seconds
+PRESSING, LIKING, EDITING, SELLING = 40, 20, 4, 2  # people who write
+PRESS_EVERY, LIKE_EVERY, EDIT_EVERY, SELL_EVERY, SIGN_UP_EVERY = 4.0, 2.0, 1.0, 1.0, 2.0  # seconds
 IMPORT_ROWS = 2000
 QUIET_SECONDS = 10.0
 STOP_SECONDS = 60.0
@@ -80,7 +82,7 @@ def rehearsal(
         print(json.dumps(figures.model_dump()))
     else:
         _print(figures)
-    if any(row.lost or row.wrong or row.missed for row in figures.rows):
+    if any(row.lost or row.wrong or row.missed or row.unproven for row in figures.rows):
         raise typer.Exit(1)
 
 
@@ -112,7 +114,7 @@ class _Load:
     async def run(self, wanted: Sequence[str]) -> Figures:
         """Everything, from the first visitor to the last look at the ledger."""
         context = world.trusting()
-        made = await asyncio.to_thread(world.users, PRESSING + LIKING + EDITING)
+        made = await asyncio.to_thread(world.users, PRESSING + LIKING + EDITING + SELLING)
         listings = await asyncio.to_thread(world.listings)
         web = Web(self.machine.url, context, self.timeline)
         people = People(Way(self.machine.url, context), self.timeline, choose=bench_events.places())
@@ -154,16 +156,23 @@ class _Load:
         listings: Sequence[Listing],
         homes: Sequence[Listing],
     ) -> list[asyncio.Task[None]]:
-        pressing, liking, editing = made[:PRESSING], made[PRESSING : PRESSING + LIKING], made[PRESSING + LIKING :]
-        shops = [await asyncio.to_thread(world.shop, user) for user in editing]
+        people_left = iter(made)
+        pressing, liking, editing, selling = (
+            list(itertools.islice(people_left, count)) for count in (PRESSING, LIKING, EDITING, SELLING)
+        )
+        shops = [await asyncio.to_thread(world.shop, user) for user in (*editing, *selling)]
+        sellers = Sellers(web, self.ledger, writers.stopping)
         presses = len(pressing) / PRESS_EVERY
-        writes = 2 * (LIKING / LIKE_EVERY + EDITING / EDIT_EVERY) + presses + 1 / SIGN_UP_EVERY
+        writes = (
+            2 * (LIKING / LIKE_EVERY + EDITING / EDIT_EVERY) + 5 * SELLING / SELL_EVERY + presses + 1 / SIGN_UP_EVERY
+        )
         going = [
             people.browse(per_second=max(1.0, self.events - presses), until=self.stopping),
             self._read(web, listings, per_second=max(1.0, self.requests - writes)),
             writers.sign_up(every=SIGN_UP_EVERY),
             *(writers.like(user, listings[:30], every=LIKE_EVERY) for user in liking),
-            *(writers.edit(user, shop, every=EDIT_EVERY) for user, shop in zip(editing, shops, strict=True)),
+            *(writers.edit(user, shop, every=EDIT_EVERY) for user, shop in zip(editing, shops, strict=False)),
+            *(sellers.sell(user, shop, every=SELL_EVERY) for user, shop in zip(selling, shops[EDITING:], strict=True)),
             *(
                 writers.press(person, user, home, every=PRESS_EVERY)
                 for person, user, home in zip(people.pressing, pressing, homes, strict=True)
@@ -205,6 +214,7 @@ class _Load:
         check.favourites(verdict, self.ledger, port)
         await check.favourites_by_the_app(verdict, self.ledger, web, users)
         check.edits(verdict, self.ledger, port)
+        check.prices(verdict, self.ledger, port)
         await check.sign_ups(verdict, self.ledger, web, port, self.machine.data / "letters")
         check.imports(verdict, self.ledger, port)
         return verdict
@@ -272,5 +282,5 @@ def _print(figures: Figures) -> None:
     console = Console(highlight=False, width=200)
     console.print(table)
     for row in figures.rows:
-        for what in (*row.missed, *row.lost, *row.wrong):
+        for what in (*row.missed, *row.lost, *row.wrong, *filter(None, [row.unproven])):
             console.print(f"{row.scenario}: {what}")

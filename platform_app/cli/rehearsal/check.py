@@ -76,6 +76,15 @@ def edits(verdict: Verdict, ledger: Ledger, port: int) -> None:
             verdict.wrong[last.scenario].append(f"{what}: version {last.note} was acknowledged, {version} is stored")
 
 
+def prices(verdict: Verdict, ledger: Ledger, port: int) -> None:
+    """What listings cost that everybody sees."""
+    stored = {
+        str(listing): str(price) for listing, price in direct(port, "SELECT listing_id::text, price FROM variant")
+    }
+    for (_, what), entries in _by_place(ledger, Kind.PRICE).items():
+        verdict.compare(what, entries, stored.get(what, ""), first="")
+
+
 async def sign_ups(verdict: Verdict, ledger: Ledger, web: Web, port: int, letters: Path) -> None:
     """Each is there once, and its letter came, and the link in it makes the account."""
     entries = {each.who: each for each in ledger.entries(Kind.SIGN_UP)}

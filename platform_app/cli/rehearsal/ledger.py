@@ -19,6 +19,7 @@ class Kind(StrEnum):
     LIKE = "like"  # a favourite, over REST
     PRESS = "press"  # a favourite, by an event
     EDIT = "edit"  # a listing that is being written
+    PRICE = "price"  # of a listing that everybody sees
     SIGN_UP = "sign-up"
     IMPORT = "import"  # a file of rows
 

@@ -73,6 +73,14 @@ class Machine:
             os.kill(pid, signal.SIGKILL)
         return pid
 
+    def delay(self, number: int, by: str) -> None:
+        """Have a standby replay everything so much later, in PostgreSQL's words for a time."""
+        pid = self.pid(f"{PATRONI}{number}")
+        if pid is None:
+            raise Refused(f"Node {number} has no Patroni.")
+        databases.delay(self.data, number, by)
+        os.kill(pid, signal.SIGHUP)
+
     async def back(self, name: str, *, before: int, seconds: float) -> float:
         """Seconds until another process of this name is there; infinite when none comes."""
         began = time.perf_counter()

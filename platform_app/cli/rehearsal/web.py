@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import httpx
 
+from platform_app.cli.rehearsal.ledger import Answer
 from platform_app.cli.rehearsal.timeline import Timeline
 from platform_app.cli.visitors import SOURCES
 
@@ -72,3 +73,15 @@ class Web:
         limits = httpx.Limits(max_keepalive_connections=0)
         transport = httpx.AsyncHTTPTransport(verify=self._context, local_address=source, limits=limits)
         return httpx.AsyncClient(transport=transport, timeout=PATIENCE_SECONDS, trust_env=False)
+
+
+def judged(answer: httpx.Response | None) -> Answer:
+    """What an answer says of a write."""
+    if answer is None or answer.status_code >= 500:
+        return Answer.UNKNOWN
+    return Answer.ACKNOWLEDGED if answer.status_code < 400 else Answer.REFUSED
+
+
+def status(answer: httpx.Response | None) -> str:
+    """The same for people to read."""
+    return str(answer.status_code) if answer is not None else "no answer"

@@ -9,18 +9,16 @@ from uuid import UUID, uuid4
 import psycopg
 from sqlalchemy import text
 
-from platform_app.cli.bench_files import write_file
+from platform_app.cli import bench_files
 from platform_app.cli.errors import Refused
 from platform_app.cli.visitors import Place
 from platform_app.domain.accounts import service as accounts
 from platform_app.domain.accounts.rules import Role
 from platform_app.domain.accounts.service import credentials, joining
-from platform_app.domain.imports import service as imports
-from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.shared.tables import new_id, utc_now
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.service import members
-from platform_app.infra import db, storage
+from platform_app.infra import connecting, db
 from platform_app.infra.settings import settings
 
 PASSWORD = "a long enough sentence of mine"  # noqa: S105 - of people who do not exist
@@ -92,26 +90,16 @@ def shop(owner: User) -> str:
 def begin_import(folder: Path, slug: str, *, rows: int) -> UUID:
     """Hand a file of so many rows over to the workers."""
     file = folder / f"{slug}.csv"
-    write_file(file, rows=rows, status="draft")
+    bench_files.write_file(file, rows=rows, status="draft")
     key = f"imports/{new_id()}.csv"
-    with file.open("rb") as body:
-        storage.from_settings(settings()).put(key, body, content_type="text/csv")
+    bench_files.put(file, key=key)
     with db.writing() as session:
-        return imports.start(
-            session,
-            shop=shops.open_or_find(session, slug=slug, now=utc_now()),
-            file_key=key,
-            file_name=file.name,
-            asked_format=Format.PLAZA,
-            mapping={},
-            dry_run=False,
-            now=utc_now(),
-        ).id
+        return bench_files.begin_import(session, slug=slug, key=key, name=file.name).id
 
 
 def direct(port: int, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
     """Rows of the database behind this port, past the app and everything that is in front of it."""
-    url = settings().database_url.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)
+    url = connecting.plain(settings().database_url.get_secret_value())
     with psycopg.connect(url, port=port, dbname="plaza", connect_timeout=5, prepare_threshold=None) as connection:
         return connection.execute(query.encode(), parameters).fetchall()
 

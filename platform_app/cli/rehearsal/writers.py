@@ -6,11 +6,9 @@ import random
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-import httpx
-
 from platform_app.cli.rehearsal.ledger import Answer, Kind, Ledger
 from platform_app.cli.rehearsal.people import Person
-from platform_app.cli.rehearsal.web import Web
+from platform_app.cli.rehearsal.web import Web, judged, status
 from platform_app.cli.rehearsal.world import Listing, User
 from platform_app.domain.favourites.rules import MAX_FAVOURITES
 
@@ -77,7 +75,7 @@ class Writers:
             client = self.web.stranger(next(self._sign_ups))
             body = {"name": "A stranger", "email": email, "password": PASSWORD}
             answer = await self.web.ask("sign-up", "POST", "/auth/sign-up", json=body, client=client)
-            self.ledger.answered(entry, _judged(answer))
+            self.ledger.answered(entry, judged(answer))
             await client.aclose()
             await asyncio.sleep(every)
 
@@ -86,13 +84,13 @@ class Writers:
         while True:
             entry = self.ledger.sent(Kind.LIKE, who=str(user.id), what=str(listing), value=str(int(wanted)))
             answer = await self.web.ask("write", method, f"{FAVOURITES}/{listing}", cookie=user.cookie)
-            judged = _judged(answer)
-            self.ledger.answered(entry, judged, _status(answer))
-            if judged is Answer.ACKNOWLEDGED and answer:
+            came = judged(answer)
+            self.ledger.answered(entry, came, status(answer))
+            if came is Answer.ACKNOWLEDGED and answer:
                 if (str(listing) in answer.json()) is not wanted:
                     self.web.timeline.missed.append(f"{method} {listing} of {user.id} answered otherwise")
                 return True
-            if judged is Answer.REFUSED:
+            if came is Answer.REFUSED:
                 return False
             await asyncio.sleep(AGAIN_SECONDS)
 
@@ -119,11 +117,11 @@ class Writers:
             entry = self.ledger.sent(Kind.EDIT, who=str(user.id), what=what, value=str(said["description"]))
             body = {"version": edit["version"], "base": edit["base"], "content": said}
             answer = await self.web.ask("edit", "PUT", at, cookie=user.cookie, json=body)
-            judged = _judged(answer)
-            if judged is Answer.ACKNOWLEDGED and answer:
-                self.ledger.answered(entry, judged, str(answer.json()["version"]))
+            came = judged(answer)
+            if came is Answer.ACKNOWLEDGED and answer:
+                self.ledger.answered(entry, came, str(answer.json()["version"]))
                 return dict(answer.json())
-            self.ledger.answered(entry, Answer.UNKNOWN, _status(answer))
+            self.ledger.answered(entry, Answer.UNKNOWN, status(answer))
             await asyncio.sleep(AGAIN_SECONDS)
             now = await self._written(user, at)
             if _description(now) == said["description"]:
@@ -157,16 +155,6 @@ class Writers:
             if answer is not None and answer.status_code == 200:
                 return str(listing) in {each["listing_id"] for each in answer.json()["items"]}
             await asyncio.sleep(AGAIN_SECONDS)
-
-
-def _judged(answer: httpx.Response | None) -> Answer:
-    if answer is None or answer.status_code >= 500:
-        return Answer.UNKNOWN
-    return Answer.ACKNOWLEDGED if answer.status_code < 400 else Answer.REFUSED
-
-
-def _status(answer: httpx.Response | None) -> str:
-    return str(answer.status_code) if answer is not None else "no answer"
 
 
 def _description(edit: dict[str, object]) -> object:

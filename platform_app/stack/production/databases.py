@@ -16,6 +16,7 @@ from platform_app.stack.production.plan import NODES, Plan, child, server
 from platform_app.stack.supervisor import Child, Stage
 
 SCOPE = "plaza"
+FILE = "patroni.json"
 # A primary that is gone is missed after TTL seconds at the latest; Patroni takes no less, and looks every LOOK seconds.
 TTL, LOOK, RETRY = 20, 2, 5
 READY_SECONDS = 120
@@ -72,13 +73,12 @@ def etcd(plan: Plan, env: Mapping[str, str]) -> Child:
 def node(plan: Plan, number: int, env: Mapping[str, str]) -> Child:
     """A Patroni and its PostgreSQL, which outlives it when it is killed."""
     name = f"postgres-{number}"
-    file = plan.folder(name) / "patroni.json"
-    datadir.write(file, json.dumps(configuration(plan, number), indent=1))
+    plan.folder(name)
+    file = _told(plan.data, number, configuration(plan, number))
     owner = account()
     if owner:
         share(postgres.binary("postgres"), postgres.installed(), owner)
         give(file.parent, owner)
-        give(file, owner)
     command = [programs.find("patroni"), file]
     launch = partial(processes.spawn, command, log=plan.log(name), env=env, cwd=file.parent, account=owner)
     return child(plan, name, Stage.DATABASE, launch)
@@ -128,6 +128,13 @@ def configuration(plan: Plan, number: int) -> dict[str, object]:
             "remove_data_directory_on_diverged_timelines": True,
         },
     }
+
+
+def delay(data: Path, number: int, by: str) -> None:
+    """Write down that a standby is to replay everything so much later, for its Patroni, which undoes what others say."""
+    told = json.loads((data / f"postgres-{number}" / FILE).read_text())
+    told["postgresql"]["recovery_conf"] = {"recovery_min_apply_delay": by}
+    _told(data, number, told)
 
 
 def data_directory(data: Path, number: int) -> Path:
@@ -190,3 +197,11 @@ def answers(port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _told(data: Path, number: int, configuration: Mapping[str, object]) -> Path:
+    file = data / f"postgres-{number}" / FILE
+    datadir.write(file, json.dumps(configuration, indent=1))
+    if owner := account():
+        give(file, owner)
+    return file
