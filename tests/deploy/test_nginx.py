@@ -276,7 +276,7 @@ def test_nobody_is_turned_away_during_switches(market: SimpleNamespace) -> None:
 
     assert asyncio.run(visit()) == {200}
     nginx.write(market.edge, colour="blue", key=TRUSTED["X-Plaza-Edge-Key"])
-    reload(market, "blue")
+    reload(market, "blue", settled=True)
 
 
 def test_pages_outlive_the_app_and_what_was_not_kept_is_told_calmly(

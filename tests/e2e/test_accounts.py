@@ -203,7 +203,7 @@ def test_every_account_page_is_accessible_fits_and_says_nothing_in_the_console(
 ) -> None:
     token = people.make(f"ivy-{width}-{dark}@example.org")
     page = open_page(f"{plaza.url}/dev/components", width=width)
-    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
     for path in (*DOORS, "/dev/components", *PRIVATE):
         if path == PRIVATE[0]:
             people.enter(page, plaza.url, token)

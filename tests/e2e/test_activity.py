@@ -174,7 +174,7 @@ def test_the_page_is_accessible_with_and_without_figures(
     shirt: Listing, open_figures: Open, width: int, scheme: str
 ) -> None:
     page = open_figures(width=width)
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     sound(page)
     plant(shirt, days=60)
     page.reload()

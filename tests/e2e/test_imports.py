@@ -204,7 +204,7 @@ def test_an_import_of_nobody_and_of_another_shop_is_not_there(plaza: SimpleNames
 @pytest.mark.parametrize("width", [390, 1440])
 def test_every_step_can_be_used_by_everybody(plaza: SimpleNamespace, sell: Open, scheme: str, width: int) -> None:
     page = sell(f"{plaza.url}/sell/clay-and-co/imports", width=width)
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.reload()
     page.wait_for_selector("main[data-ready]")
     usable(page)

@@ -139,7 +139,7 @@ def test_bell_and_page_are_accessible_and_fit(
     plaza: SimpleNamespace, open_as: Open, token: str, width: int, scheme: str
 ) -> None:
     page = open_as(token, f"{plaza.url}/account/notifications", width=width)
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     assert violations(page) == []
     for place in range(25):
         tell(token, f"{place} " + "Averylongword" * (place % 4))

@@ -133,7 +133,7 @@ def test_every_page_of_selling_is_accessible_and_fits(
 ) -> None:
     token = people.make_owner(f"rosa-{width}-{scheme}@example.org")
     page = open_as(token, f"{plaza.url}/sell", width=width)
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     for path in (
         "/sell",
         "/sell/open",

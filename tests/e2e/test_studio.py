@@ -251,7 +251,7 @@ def test_whoever_may_only_count_stock_sees_the_table_and_does_that_alone(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_are_accessible(open_as: Open, width: int, scheme: str) -> None:
     page = open_as("/listings", width=width)
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     sound(page)
     page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
     expect(page.get_by_label("Title")).to_have_value("Ocean linen shirt")
