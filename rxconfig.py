@@ -26,7 +26,7 @@ class OneOrigin(rx.plugins.Plugin):
     And it keeps to the browser what stands behind # in an address: links in mails carry their secret there.
 
     Code that comes as text is refused by our pages' policy in any case. Asked for as `eval(...)` it could see every name
-    around it, so that no name of what is bundled with it could be made short: each first load had a sixth more of scripts.
+    around it, so that no name of what is bundled with it could be made short, and every page loads that.
     """
 
     def pre_compile(self, **context: Any) -> None:
@@ -39,7 +39,9 @@ def _changed(runtime: str) -> str:
         if ours in runtime:
             continue
         if theirs not in runtime:
-            raise RuntimeError("Reflex's client now finds its backend in another way: see OneOrigin in rxconfig.py.")
+            raise RuntimeError(
+                f"Reflex's client now does something in another way: see OneOrigin in rxconfig.py, and {theirs!r}."
+            )
         runtime = runtime.replace(theirs, ours)
     return runtime
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -171,10 +172,10 @@ def test_days_and_listings_are_looked_at_by_keyboard_and_pointer(shirt: Listing,
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_is_accessible_with_and_without_figures(
-    shirt: Listing, open_figures: Open, width: int, scheme: str
+    shirt: Listing, open_figures: Open, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     page = open_figures(width=width)
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     sound(page)
     plant(shirt, days=60)
     page.reload()

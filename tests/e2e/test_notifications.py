@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from types import SimpleNamespace
+from typing import Literal
 from uuid import UUID, uuid4
 
 import pytest
@@ -136,10 +137,10 @@ def test_the_bell_is_rung_and_left_by_keyboard(plaza: SimpleNamespace, open_as: 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1440])
 def test_bell_and_page_are_accessible_and_fit(
-    plaza: SimpleNamespace, open_as: Open, token: str, width: int, scheme: str
+    plaza: SimpleNamespace, open_as: Open, token: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     page = open_as(token, f"{plaza.url}/account/notifications", width=width)
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     assert violations(page) == []
     for place in range(25):
         tell(token, f"{place} " + "Averylongword" * (place % 4))

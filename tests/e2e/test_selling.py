@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -129,11 +130,11 @@ def test_a_shop_goes_on_holiday_and_comes_back(plaza: SimpleNamespace, open_as: 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_of_selling_is_accessible_and_fits(
-    plaza: SimpleNamespace, open_as: Open, width: int, scheme: str
+    plaza: SimpleNamespace, open_as: Open, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     token = people.make_owner(f"rosa-{width}-{scheme}@example.org")
     page = open_as(token, f"{plaza.url}/sell", width=width)
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     for path in (
         "/sell",
         "/sell/open",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Literal
 from uuid import uuid4
 
 import pytest
@@ -249,9 +250,9 @@ def test_whoever_may_only_count_stock_sees_the_table_and_does_that_alone(
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_accessible(open_as: Open, width: int, scheme: str) -> None:
+def test_the_pages_are_accessible(open_as: Open, width: int, scheme: Literal["light", "dark"]) -> None:
     page = open_as("/listings", width=width)
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     sound(page)
     page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
     expect(page.get_by_label("Title")).to_have_value("Ocean linen shirt")
