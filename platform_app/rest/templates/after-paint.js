@@ -1,11 +1,5 @@
 (() => {
   // The page can be read without its scripts: they are fetched once its main pictures are painted, or somebody acts.
-  // Its styles are in it; the link to them, which the page itself goes on with, comes later and holds nothing up.
-  for (const link of document.querySelectorAll("link[data-late]")) {
-    const apply = () => (link.media = "all");
-    if (link.sheet) apply();
-    else link.addEventListener("load", apply, { once: true });
-  }
   let isBegun = false;
   const begin = () => {
     const waiting = document.getElementById("scripts-after-paint");
