@@ -59,10 +59,10 @@ class Document:
 def readable_first(shell: str, folder: Path) -> str:
     """The shell with its styles inside, so that it can be painted at once, and its scripts left for after that.
 
-    The link to the styles stays, since React expects it where it was; disabled, it is not fetched a second time.
+    The links to the styles stay, since React adds what it misses; as they are, neither fetches them a second time.
     """
     preloaded = html.escape(json.dumps(_PRELOADED.findall(shell)))
-    bare = _PRELOADED_STYLES.sub("", _PRELOADED.sub("", shell))
+    bare = _PRELOADED_STYLES.sub(_unfetched, _PRELOADED.sub("", shell))
     waiting = f'<script type="text/plain" id="scripts-after-paint" data-preload="{preloaded}">'
     return _STYLES.sub(lambda link: _inlined(link, folder), bare.replace(_SCRIPT, waiting))
 
@@ -121,6 +121,10 @@ def _meta(document: Document) -> str:
 def _script(data: JsonLd) -> str:
     """JSON that cannot end the script element it stands in."""
     return json.dumps(data, ensure_ascii=False).replace("<", r"\u003c")
+
+
+def _unfetched(preload: re.Match[str]) -> str:
+    return preload.group().replace("<link ", '<link media="not all" ', 1)
 
 
 def _inlined(link: re.Match[str], folder: Path) -> str:
