@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
@@ -41,6 +41,9 @@ TREE = (
     ("tops", "Tops & shirts", "clothing", 0, ""),
     ("home-living", "Home & living", None, 1, "lamp"),
 )
+expect.set_options(
+    timeout=30_000
+)  # as long as everything else here may take: what is asserted is that it comes, not when
 COLOURS = {"Oat": "#d8c8ae", "Ink": "#2b3440"}
 
 

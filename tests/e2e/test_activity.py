@@ -120,7 +120,7 @@ def test_a_seller_sees_that_visitors_came_while_the_page_is_open(
     await_views(page, shirt, 2)
     ask(utc_now().date())
     row = page.get_by_role("row", name=re.compile("Ocean linen shirt"))
-    expect(row).to_have_text(re.compile(r"Ocean linen shirt20"), timeout=30_000)
+    expect(row).to_have_text(re.compile(r"Ocean linen shirt20"))
     expect(page.get_by_role("term").filter(has_text="Views").locator("..")).to_contain_text("2")
     expect(page.get_by_role("slider", name="Day")).to_have_attribute(
         "aria-valuetext", re.compile("Views 2 · Favourites 0$")

@@ -81,7 +81,7 @@ def add_listing(page: Page, pictures: list[Path]) -> None:
     expect(variants.get_by_label("Price (USD)", exact=True).nth(5)).to_have_value("42.50")
     variants.get_by_label("Stock", exact=True).first.fill("4")
     page.get_by_label("Category").select_option("home-living")
-    expect(page.get_by_role("list", name="Pictures in their order").locator("img")).to_have_count(3, timeout=30_000)
+    expect(page.get_by_role("list", name="Pictures in their order").locator("img")).to_have_count(3)
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("It is for sale.")).to_be_visible()
 

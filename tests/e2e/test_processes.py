@@ -71,5 +71,5 @@ def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
         page.wait_for_timeout(100)
     assert (running.state(run).state, running.state(run).created) == (RunState.FINISHED, 3000)
     page.reload()
-    expect(pictures).to_have_count(4, timeout=20_000)
+    expect(pictures).to_have_count(4)
     expect(page.get_by_label("Title")).to_have_value("Sent through an outage")

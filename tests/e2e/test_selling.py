@@ -120,7 +120,7 @@ def test_a_shop_goes_on_holiday_and_comes_back(plaza: SimpleNamespace, open_as: 
     expect(owner.get_by_role("status").filter(has_text=marked)).to_be_visible()
     visitor = open_page(f"{plaza.urls[1]}/shops/{SHOP}")
     expect(visitor.get_by_role("note")).to_contain_text("Gone to the sea.")
-    expect(visitor.get_by_role("article").first).to_contain_text(marked, timeout=20_000)
+    expect(visitor.get_by_role("article").first).to_contain_text(marked)
     visitor.goto(f"{plaza.urls[1]}/shops/{SHOP}/ocean-linen-shirt")
     expect(visitor.get_by_role("main").get_by_text(marked).first).to_be_visible()
     owner.get_by_role("button", name="Open the shop now").click()
