@@ -32,7 +32,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from platform_app.infra import document_text
@@ -378,7 +378,10 @@ def _whole_seconds(moment: datetime | None) -> datetime | None:
 def _database() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+    except (DBAPIError, PoolTimeout) as error:
+        is_away = isinstance(error, OperationalError | InterfaceError | PoolTimeout) or error.connection_invalidated
+        if not is_away:
+            raise
         sentence = "PostgreSQL does not answer or has no room left: check PLAZA_DATABASE_URL and its disk."
         raise DocumentsUnavailable(sentence) from error
 

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from platform_app.infra import connecting, db, replicas
 from platform_app.infra.db import ReadSession
+from platform_app.infra.documents import DocumentsUnavailable, PostgresDocuments, document
 from platform_app.infra.wal import Position
 from platform_app.stack import postgres
 from tests.infra.database_servers import Address, Node, own, primary, settings_are, standby, wait_until
@@ -37,6 +38,13 @@ class Cluster:
         self.address.lead_to(1)
         self.second.promote()
         self.address.lead_to(self.second.port)
+
+    def take_no_writes(self) -> None:
+        """The first goes on answering, and those connected to it may only read."""
+        self.first.ask("ALTER SYSTEM SET default_transaction_read_only = on")
+        self.first.ask("SELECT pg_reload_conf()")
+        with db.reading() as session:
+            wait_until(lambda: session.execute(text("SHOW default_transaction_read_only")).scalar_one() == "on")
 
 
 @pytest.fixture
@@ -145,10 +153,7 @@ def test_a_lost_primary_that_comes_back_is_not_trusted_with_what_it_never_had(cl
 def test_a_write_to_a_server_that_takes_no_more_is_an_outage_and_its_connections_are_dropped(cluster: Cluster) -> None:
     with db.reading() as one, db.reading() as two:  # two connections in the pool
         pids = [session.execute(text("SELECT pg_backend_pid()")).scalar_one() for session in (one, two)]
-    cluster.first.ask("ALTER SYSTEM SET default_transaction_read_only = on")
-    cluster.first.ask("SELECT pg_reload_conf()")
-    with db.reading() as session:
-        wait_until(lambda: session.execute(text("SHOW default_transaction_read_only")).scalar_one() == "on")
+    cluster.take_no_writes()
     with pytest.raises(db.DatabaseUnavailable, match="takes no writes"):
         add("mat")
     # Neither is used again, and while the address leads there, no other one is made.
@@ -160,6 +165,17 @@ def test_a_write_to_a_server_that_takes_no_more_is_an_outage_and_its_connections
     with db.reading() as one, db.reading() as two:
         new = [session.execute(text("SELECT pg_backend_pid()")).scalar_one() for session in (one, two)]
         assert (count(one), set(new) & set(pids)) == (2, set())
+
+
+def test_documents_are_away_when_their_server_takes_no_more_writes(cluster: Cluster) -> None:
+    document.create(db.engine())
+    kept = PostgresDocuments(db.engine())
+    kept.put_many("notes", "one", [("first", {"is": "kept"})])
+    cluster.take_no_writes()
+    with pytest.raises(DocumentsUnavailable):
+        kept.put_many("notes", "one", [("second", {"is": "refused"})])
+    cluster.first.ask("ALTER SYSTEM RESET default_transaction_read_only")
+    cluster.first.ask("SELECT pg_reload_conf()")
 
 
 def test_a_server_that_only_follows_is_not_taken_for_the_primary(cluster: Cluster) -> None:
