@@ -24,6 +24,7 @@ def category_page() -> rx.Component:
         ),
         ready=is_here(CategoryState),
         query=CategoryState.q,
+        is_served=True,
     )
 
 

@@ -16,9 +16,8 @@ from state import runtime
 from state.shell import ShellState
 
 WIDE = "mx-auto w-full max-w-7xl px-4 lg:px-8"
-# The served content goes, and of tabs that do not all fit, the one that is open is in sight.
+# Of tabs that do not all fit, the one that is open is in sight.
 _ARRIVED = """() => {
-  document.getElementById('first-paint')?.remove();
   const tab = document.querySelector('main nav ul [aria-current=page]'), tabs = tab?.closest('ul');
   if (tabs) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
 }"""
@@ -30,10 +29,14 @@ def page(
     query: rx.Var[str] | str = "",
     has_search: bool = False,
     has_footer: bool = True,
+    is_served: bool = False,
 ) -> rx.Component:
-    """A page; `ready` once its own content is there, whatever that is. With a search of its own, the header has none."""
+    """A page; `ready` once its own content is there, whatever that is. With a search of its own, the header has none.
+
+    Of what is served to be read before its scripts, it takes the place only then.
+    """
     done = el.span(on_mount=runtime.in_browser(_ARRIVED), class_name="hidden")
-    return el.fragment(
+    whole = el.fragment(
         el.a(
             "Skip to content",
             href="#main",
@@ -49,6 +52,7 @@ def page(
         ),
         *([_footer()] if has_footer else []),
     )
+    return el.when(runtime.is_arrived(ready), whole) if is_served else whole
 
 
 def connection_bar() -> rx.Component:

@@ -27,7 +27,7 @@ def home_page() -> rx.Component:
         ("down", out_of_reach(runtime.handler(HomeState.load))),
         el.div(skeleton_cards(8), class_name=WIDE),
     )
-    return page(_hero(), _categories(), body, ready=HomeState.status != "", has_search=True)
+    return page(_hero(), _categories(), body, ready=HomeState.status != "", has_search=True, is_served=True)
 
 
 def _hero() -> rx.Component:

@@ -31,7 +31,7 @@ def listing_page() -> rx.Component:
         ("down", out_of_reach(runtime.handler(ListingState.load), level=1)),
         _listing(),
     )
-    return page(el.div(rx.cond(_IS_HERE, shown, _waiting()), class_name=WIDE), ready=_IS_HERE)
+    return page(el.div(rx.cond(_IS_HERE, shown, _waiting()), class_name=WIDE), ready=_IS_HERE, is_served=True)
 
 
 def _listing() -> rx.Component:

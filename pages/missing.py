@@ -10,7 +10,7 @@ from pages.frame import WIDE, page
 
 def missing_page() -> rx.Component:
     """The 404 page."""
-    return page(el.div(gone("page"), class_name=WIDE), ready=rx.Var.create(True))
+    return page(el.div(gone("page"), class_name=WIDE), ready=rx.Var.create(True), is_served=True)
 
 
 def gone(noun: str) -> rx.Component:

@@ -20,4 +20,5 @@ def search_page() -> rx.Component:
         ),
         ready=is_here(SearchState),
         query=SearchState.q,
+        is_served=True,
     )

@@ -26,6 +26,7 @@ def shop_page() -> rx.Component:
         el.div(results(ShopState, missing=missing.gone("shop")), class_name=WIDE),
         el.when(is_here(ShopState) & (ShopState.status == "ready"), _about()),
         ready=is_here(ShopState),
+        is_served=True,
     )
 
 

@@ -169,6 +169,23 @@ def current_title() -> rx.Var[str]:
     return rx.Var("((typeof document !== 'undefined' && document.title) || 'Plaza')", _var_type=str)
 
 
+def is_arrived(ready: rx.Var[bool]) -> rx.Var[bool]:
+    """Whether to make a page that is served to be read before its scripts: once all that it shows is there, or none was served.
+
+    Then it is made once, not empty first, and as deferred work, which lets what the visitor does go first; what changes in a
+    state is otherwise shown in one piece, however long that takes. What was served goes in the moment in which it comes.
+    """
+    served = "() => document.getElementById('first-paint')"
+    hooks = (
+        f"const isPageServed = useSyncExternalStore(() => () => {{}}, {served}, () => true);",
+        f"const isPageArrived = useDeferredValue({ready!s} || !isPageServed);",
+        f"useLayoutEffect(() => {{ if (isPageArrived) ({served})()?.remove(); }}, [isPageArrived]);",
+    )
+    used = [ImportVar(tag=tag) for tag in ("useDeferredValue", "useLayoutEffect", "useSyncExternalStore")]
+    made = VarData(imports={"react": used}, hooks=dict.fromkeys(hooks))
+    return rx.Var("isPageArrived", _var_type=bool, _var_data=VarData.merge(ready._get_all_var_data(), made))
+
+
 def is_connection_lost() -> rx.Var[bool]:
     """Whether the last attempt to reach the web tier failed."""
     return cast(rx.Var[bool], has_connection_errors)

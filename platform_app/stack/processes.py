@@ -22,9 +22,14 @@ KILL_SECONDS = 10
 LIBC = ctypes.CDLL(None)
 
 
+_given: set[int] = set()  # whoever got one may not listen on it yet
+
+
 def free_port() -> int:
-    """A loopback port nobody listens on now."""
-    return next(port for port in random.sample(PORTS, len(PORTS)) if is_free(port))
+    """A loopback port nobody listens on now, and which this process has given to nobody."""
+    port = next(port for port in random.sample(PORTS, len(PORTS)) if port not in _given and is_free(port))
+    _given.add(port)
+    return port
 
 
 def is_free(port: int) -> bool:

@@ -41,6 +41,31 @@ def test_nothing_moves_when_the_page_takes_over(
     assert [len(place) for place in served] == [5, 5, 5, 5]
 
 
+# How many headers there are to see, frame by frame, once the document is there.
+WATCH = """
+  window.headers = [];
+  const look = () => {
+    const seen = [...document.querySelectorAll('header')].filter((each) => each.checkVisibility());
+    if (document.readyState !== 'loading') window.headers.push(seen.length);
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+"""
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_there_is_one_page_to_see_in_every_frame_and_react_finds_what_it_expects(
+    plaza: SimpleNamespace, open_page: Callable[..., Page], path: str
+) -> None:
+    page = open_page(plaza.url + "/sign-in")
+    page.add_init_script(WATCH)
+    page.goto(plaza.url + path, wait_until="commit")
+    assert page.locator("#first-paint header").count() == 1
+    page.wait_for_selector("#first-paint", state="detached")
+    assert set(page.evaluate("new Promise((done) => setTimeout(() => done(window.headers), 500))")) == {1}
+    assert page.evaluate("document.querySelectorAll('main[data-ready]').length") == 1
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("path", PATHS)
 def test_what_is_served_is_accessible_and_fits_before_any_script(

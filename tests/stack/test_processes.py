@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 import psutil
+import pytest
 
 from platform_app.infra.settings import ROOT
 from platform_app.stack import processes
@@ -89,3 +90,10 @@ def test_a_port_for_root_only_is_told_apart_from_a_taken_one() -> None:
         except PermissionError:
             os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_port_is_given_to_one_only_before_anybody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = [processes.free_port() for _ in range(3)]
+    monkeypatch.setattr(processes, "PORTS", few)
+    monkeypatch.setattr(processes, "_given", set())
+    assert sorted(processes.free_port() for _ in few) == sorted(few)

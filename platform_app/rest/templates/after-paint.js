@@ -12,8 +12,9 @@
     document.head.append(script);
     script.remove();
   };
+  const rested = () => (window.requestIdleCallback ? requestIdleCallback(begin, { timeout: 500 }) : setTimeout(begin));
   // A frame in which a picture that has been decoded is drawn, and one that comes after it.
-  const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(begin)));
+  const painted = () => requestAnimationFrame(() => requestAnimationFrame(rested));
   document.addEventListener("DOMContentLoaded", () => {
     const pictures = [...document.querySelectorAll("#first-paint img[fetchpriority=high]")];
     Promise.allSettled(pictures.map((picture) => picture.decode())).then(painted);
