@@ -26,7 +26,7 @@ def staff_page() -> rx.Component:
     """People, invitations, and a form for more."""
     state = StaffState
     people = el.ul(
-        rx.foreach(state.members, _member), aria_label="People", class_name="divide-y divide-line border-y border-line"
+        rx.foreach(state.members, _member), aria_label="People", class_name="divide-y divide-line border-t border-line"
     )
     waiting = el.div(
         el.h3("Invited", class_name="mb-2 text-lg"),

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import resource
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -128,7 +129,10 @@ class _Load:
             await asyncio.sleep(QUIET_SECONDS)
             watch.note = "the load alone"
         for name in wanted:
+            done = len(stage.rows)
             await _play(stage, name)
+            for row in stage.rows[done:]:
+                print(_in_brief(row), file=sys.stderr, flush=True)
         processes, memory = await asyncio.to_thread(self.machine.memory)
         self.ledger.scenario = "in the end"
         writers.stopping.set()
@@ -244,6 +248,17 @@ async def _play(stage: Stage, name: str) -> None:
     else:
         await scenarios.lag(stage, every=False)
         await scenarios.lag(stage, every=True)
+
+
+def _in_brief(row: Row) -> str:
+    """What is known of a scenario at once; what was lost is looked up in the end."""
+    recovery = (
+        ", ".join(f"{kind} {seconds:.1f} s" for kind, seconds in row.recovery.items()) or "nothing to recover from"
+    )
+    return (
+        f"{row.scenario}: {row.failed:,} of {row.requests:,} requests failed, {row.unanswered:,} of {row.events:,} events "
+        f"were not answered, {len(row.missed):,} writes missed; recovery: {recovery}"
+    )
 
 
 def _print(figures: Figures) -> None:

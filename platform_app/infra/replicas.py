@@ -216,6 +216,11 @@ def are_there() -> bool:
     return bool(settings().replica_urls)
 
 
+def can_be_read() -> bool:
+    """Whether a replica answers now, so that what everyone reads is there without the primary."""
+    return are_there() and watch().fit() is not None
+
+
 @cache
 def watch() -> Watch:
     """The watch of this process, begun with the first question."""

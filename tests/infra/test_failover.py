@@ -1,6 +1,7 @@
 """The primary is lost and a replica takes its place, behind an address that stays: everything goes on by itself."""
 
 import asyncio
+import json
 import signal
 import socket
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from platform_app.infra import connecting, db, replicas
 from platform_app.infra.db import ReadSession
 from platform_app.infra.documents import DocumentsUnavailable, PostgresDocuments, document
 from platform_app.infra.wal import Position
+from platform_app.rest import operations
 from platform_app.stack import postgres
 from tests.infra.database_servers import Address, Node, own, primary, settings_are, standby, wait_until
 
@@ -84,6 +86,11 @@ def faults() -> dict[int, str]:
     return {int(each.name.rpartition(":")[2]): each.fault for each in replicas.watch().replicas}
 
 
+def readiness() -> tuple[int, dict[str, str]]:
+    answer = asyncio.run(operations.ready())
+    return answer.status_code, json.loads(bytes(answer.body))
+
+
 def test_reads_and_writes_go_on_by_themselves_after_a_failover(cluster: Cluster) -> None:
     with db.reading() as one, db.reading() as two:  # two connections in the pool, both to the first
         assert (count(one), count(two)) == (1, 1)
@@ -112,6 +119,20 @@ def test_replicas_are_read_on_while_there_is_no_primary(cluster: Cluster) -> Non
     assert asyncio.run(db.read_shared(reached, count)) == 1
     with pytest.raises(db.DatabaseUnavailable):
         add("mat")
+
+
+def test_a_process_is_ready_as_long_as_anybody_answers_it(cluster: Cluster) -> None:
+    wait_until(lambda: set(faults().values()) == {""})
+    assert readiness() == (200, {"status": "ready"})
+    cluster.first.stop(signal.SIGQUIT)
+    wait_until(lambda: not replicas.watch().primary.answers)
+    code, said = readiness()
+    assert (code, said["status"]) == (200, "ready")
+    assert "Only what everyone reads is there" in said["reason"]
+    for node in (cluster.second, cluster.third):
+        node.stop(signal.SIGQUIT)
+    wait_until(lambda: "" not in faults().values())
+    assert readiness()[0] == 503
 
 
 def test_a_lost_primary_that_comes_back_is_not_trusted_with_what_it_never_had(cluster: Cluster) -> None:
