@@ -132,7 +132,7 @@ class _Load:
             done = len(stage.rows)
             await _play(stage, name)
             for row in stage.rows[done:]:
-                print(_in_brief(row), file=sys.stderr, flush=True)
+                print(_in_brief(row), *row.missed, sep="\n  ", file=sys.stderr, flush=True)
         processes, memory = await asyncio.to_thread(self.machine.memory)
         self.ledger.scenario = "in the end"
         writers.stopping.set()
@@ -292,7 +292,8 @@ def _print(figures: Figures) -> None:
     answers = ", ".join(f"{count:,} {answer}" for answer, count in figures.answers.items())
     table.caption = (
         "Seconds. away: the longest that a browser was without its socket; recovery: from the first failure of a kind to its "
-        f"first success after the last; back: until there was a new process. Writes: {answers}. Looked up: {compared}."
+        f"first success after the last; back: until there was a new process. Writes: {answers}. Looked up: {compared}. "
+        f"Due and not sent, since whoever sends was too slow: {figures.skipped:,}."
     )
     console = Console(highlight=False, width=200)
     console.print(table)

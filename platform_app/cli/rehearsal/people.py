@@ -19,6 +19,7 @@ from platform_app.cli.visitors import ROOT, SOURCES, Asked, Place, Tally, Visito
 RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.2, 2.0  # of Reflex's client: so much longer after each try that failed
 COMING = 50  # people a second at first, each by TLS
 READY_SECONDS = 15.0
+LATEST_SECONDS = 1.0  # that a visit may begin after it was due
 ANSWER_SECONDS = 15.0
 HEARTS = f"{ROOT}.state___favourites____hearts_state"
 _LIKED = re.compile(rb'"liked_rx_state_":\[([^\]]*)\]')
@@ -193,7 +194,10 @@ class People:
         await asyncio.gather(*comers)
 
     async def browse(self, *, per_second: float, until: asyncio.Event) -> None:
-        """Go from page to page when it is due, whether or not earlier ones are answered."""
+        """Go from page to page when it is due, whether or not earlier ones are answered.
+
+        What could not be sent in time is left out and counted: sent in a burst, it would be a load that nobody asked for.
+        """
         began, turns = time.perf_counter(), itertools.cycle(self.dice.sample(self.browsing, len(self.browsing)))
         for place in itertools.count():
             due = began + place / per_second
@@ -201,7 +205,9 @@ class People:
             if until.is_set():
                 return
             person = next(turns)
-            if person.is_there:
+            if time.perf_counter() - due > LATEST_SECONDS:
+                self.timeline.skipped += 1
+            elif person.is_there:
                 person.visit(self.choose(self.dice), due=time.perf_counter())
             else:
                 self.timeline.note("event", due, "nobody is connected")
