@@ -11,14 +11,15 @@ from typing import cast
 
 import reflex as rx
 import structlog
+from anyio import to_thread
 from redis import RedisError
 from starlette.applications import Starlette
 
-from platform_app.infra import cache, garbage, metrics, pokes, trail
+from platform_app.infra import cache, db, garbage, metrics, pokes, trail
 from state import bell, live, sockets
 
 FIRST_WAIT_SECONDS = 0.5
-MAX_BACKOFF_SECONDS = 10.0
+MAX_BACKOFF_SECONDS = 2.0
 LAG_TICK_SECONDS = 0.25
 LAG_WINDOW = 20  # ticks
 DRAIN = signal.SIGUSR1  # sends the browsers of this process away, before it ends or another release takes its place
@@ -80,6 +81,7 @@ async def _follow(changed: Callable[[list[str] | None], None]) -> None:
                 async for tags in heard:
                     wait = FIRST_WAIT_SECONDS
                     if tags is None:
+                        await to_thread.run_sync(db.repeat_pokes)
                         cache.listening(True)
                     else:
                         cache.forget(tags)

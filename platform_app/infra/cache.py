@@ -40,6 +40,7 @@ CONNECTIONS = 16  # to Redis, of one process
 MADE_UP_ANSWERS = 512  # that a process keeps
 MADE_UP_PLACES = 8192  # that Redis has for them; whichever comes later takes the place of an earlier one
 PERSONAL_ANSWERS = 16_384  # that a process keeps: a kilobyte each
+AWAY_SECONDS = 1.0  # for which a process keeps what everyone reads while Redis cannot tell it of changes
 PERSONAL_SECONDS = 60  # how long a session that has ended may live on where its poke was lost
 KNOWN_TAGS = 65_536  # whose generations a process keeps in mind
 
@@ -89,7 +90,8 @@ async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **k
     generations, needed = await _generations(tags)
     key = _key(query.name, kwargs, generations)
     made_up = query.made_up(*args, **kwargs)
-    kept = _space(query, made_up).get(key)
+    space = _space(query, made_up, is_told=None not in generations)
+    kept = None if space is None else space.get(key)
     if kept is not None:
         metrics.CACHE.labels(source="process").inc()
         answer: Result = kept
@@ -101,7 +103,9 @@ async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **k
             if query.personal
             else partial(db.read_shared, needed, query.query, *args, **kwargs)
         )
-        running = asyncio.create_task(_load(query, key, load, remote=None not in generations, made_up=made_up))
+        running = asyncio.create_task(
+            _load(query, key, load, remote=None not in generations, made_up=made_up, space=space)
+        )
         _running[key] = running
         running.add_done_callback(lambda _: _running.pop(key, None))
     return await asyncio.shield(running)
@@ -135,6 +139,7 @@ async def _load(
     *,
     remote: bool,
     made_up: bool,
+    space: TTLCache[str, Any] | None,
 ) -> Result:
     place, named = (_place(key), key.encode()) if made_up else (key, b"")
     stored = await _remote_get(place, named) if remote else None
@@ -150,7 +155,8 @@ async def _load(
             seconds = PERSONAL_SECONDS if query.personal else REMOTE_SECONDS
             await _remote_set(place, named + query.codec.dump_json(answer), seconds=seconds)
     _lighten(answer)
-    _space(query, made_up)[key] = answer
+    if space is not None:
+        space[key] = answer
     return answer
 
 
@@ -223,14 +229,22 @@ def _place(key: str) -> str:
     return f"plaza:cache:made-up:{int(key.rpartition(':')[2], 16) % MADE_UP_PLACES}"
 
 
-def _space(query: SharedQuery[..., Any], made_up: bool) -> TTLCache[str, Any]:
+def _space(query: SharedQuery[..., Any], made_up: bool, *, is_told: bool) -> TTLCache[str, Any] | None:
+    """Where the process keeps its answer; nowhere what is one person's own, or made up, while nobody says what has changed."""
+    if not is_told:
+        return None if query.personal or made_up else _local("away")
     return _local("personal" if query.personal else "made up" if made_up else "public")
 
 
 @cache
 def _local(space: str) -> TTLCache[str, Any]:
-    answers = {"public": LOCAL_ANSWERS, "made up": MADE_UP_ANSWERS, "personal": PERSONAL_ANSWERS}[space]
-    return TTLCache(maxsize=answers, ttl=PERSONAL_SECONDS if space == "personal" else LOCAL_SECONDS)
+    answers, seconds = {
+        "public": (LOCAL_ANSWERS, LOCAL_SECONDS),
+        "made up": (MADE_UP_ANSWERS, LOCAL_SECONDS),
+        "personal": (PERSONAL_ANSWERS, PERSONAL_SECONDS),
+        "away": (LOCAL_ANSWERS, AWAY_SECONDS),
+    }[space]
+    return TTLCache(maxsize=answers, ttl=seconds)
 
 
 @cache
@@ -246,7 +260,7 @@ def _redis() -> Redis:
 
 
 _fields_sets: dict[frozenset[str], set[str]] = {}
-_SPACES = ("public", "made up", "personal")
+_SPACES = ("public", "made up", "personal", "away")
 _running: dict[str, asyncio.Task[Any]] = {}
 _known: LRUCache[str, int] = LRUCache(maxsize=KNOWN_TAGS)
 _state = {"listening": 0, "forgets": 0}

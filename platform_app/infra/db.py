@@ -1,6 +1,6 @@
 """PostgreSQL: the only place that opens a session, commits, and hops to a thread."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import Concatenate, ParamSpec, TypeVar
@@ -75,7 +75,14 @@ def writing() -> Iterator[WriteSession]:
         session.commit()
     tags: set[str] = session.info.get(POKES, set())
     if tags:
-        pokes.publish(tags, position=_reached() if replicas.are_there() else None)
+        _publish(tags)
+
+
+def repeat_pokes() -> None:
+    """Tell again, when Redis is back, what it may not know of."""
+    tags = pokes.to_be_repeated()
+    if tags:
+        _publish(tags)
 
 
 def make_position_known() -> None:
@@ -158,6 +165,10 @@ def _write(
 ) -> Result:
     with writing() as session:
         return command(session, *args, **kwargs)
+
+
+def _publish(tags: Iterable[str]) -> None:
+    pokes.publish(tags, position=_reached() if replicas.are_there() else None)
 
 
 def _reached() -> Position | None:

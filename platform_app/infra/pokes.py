@@ -1,7 +1,12 @@
-"""Pokes: small messages that say what has changed. A lost one costs freshness, never data."""
+"""Pokes: small messages that say what has changed. A lost one costs freshness, never data.
+
+What could not be told, and what was told shortly before Redis went away, which the one that takes its place may never have
+heard, is told once more when it is back.
+"""
 
 import json
 import math
+import threading
 import time
 from collections.abc import AsyncIterator, Iterable
 from functools import cache
@@ -23,6 +28,8 @@ POSITION = "plaza:position"  # of the last poke in PostgreSQL's log; a sorted se
 # Seconds between two passings-on of a tag that every change of a listing bears: what lists show is at most so much older.
 CALM = {"catalog": 2.0}
 WAIT_SECONDS = 5.0
+RECENT_SECONDS = 30.0  # for which a poke may have to be told again
+MAX_RECENT = 100_000  # tags
 
 log = structlog.get_logger()
 
@@ -32,7 +39,7 @@ def publish(tags: Iterable[str], *, position: Position | None = None) -> None:
 
     `position` is what a replica has to have replayed to know what has changed. Without, no replica is known to.
     """
-    named = sorted(tags)
+    named = sorted({*tags, *_recent.lost()})
     if not named:
         return
     try:
@@ -44,7 +51,15 @@ def publish(tags: Iterable[str], *, position: Position | None = None) -> None:
             pipe.publish(CHANNEL, json.dumps(named))
             pipe.execute()
     except RedisError as error:
-        log.warning("poke lost", tags=named, error=str(error))
+        log.warning("poke not told yet", tags=named, error=str(error))
+        _recent.note(named, is_lost=True)
+    else:
+        _recent.note(named, is_lost=False)
+
+
+def to_be_repeated() -> list[str]:
+    """The tags of this process's pokes that a Redis which has been away may not know of."""
+    return _recent.tags()
 
 
 def position_is_known() -> bool:
@@ -62,6 +77,32 @@ def make_position_known(position: Position) -> None:
 def highest(members: list[bytes]) -> Position | None:
     """The position that is kept at POSITION, from what is there."""
     return wal.parse(members[-1].decode()) if members else None
+
+
+class _Recent:
+    """When each tag was poked last by this process, and which could not be told; threads share it."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, float] = {}  # the earliest first; infinite while it is not told
+        self._lock = threading.Lock()
+
+    def note(self, tags: Iterable[str], *, is_lost: bool) -> None:
+        now = time.monotonic()
+        with self._lock:
+            for tag in tags:
+                self._at.pop(tag, None)
+                self._at[tag] = math.inf if is_lost else now
+            while self._at and (len(self._at) > MAX_RECENT or next(iter(self._at.values())) < now - RECENT_SECONDS):
+                del self._at[next(iter(self._at))]
+
+    def lost(self) -> list[str]:
+        with self._lock:
+            return [tag for tag, at in self._at.items() if at == math.inf]
+
+    def tags(self) -> list[str]:
+        since = time.monotonic() - RECENT_SECONDS
+        with self._lock:
+            return [tag for tag, at in self._at.items() if at >= since]
 
 
 class Calmed:
@@ -122,3 +163,6 @@ def _move(pipe: Pipeline, position: Position | None) -> None:
 
 def _url() -> str:
     return settings().work_redis_url.get_secret_value()
+
+
+_recent = _Recent()

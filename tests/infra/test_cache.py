@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from pydantic import TypeAdapter
@@ -12,6 +13,7 @@ from platform_app.infra import cache, db, pokes
 from platform_app.infra.db import ReadSession
 from platform_app.infra.settings import settings
 from tests.conftest import assert_queries
+from tests.infra.database_servers import settings_are
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -21,6 +23,12 @@ def documents(session: ReadSession, *, collection: str) -> int:
     """How many documents a collection has."""
     statement = text("SELECT count(*) FROM document WHERE collection = :collection")
     return int(session.execute(statement, {"collection": collection}).scalar_one())
+
+
+@cache.shared(int, tags=lambda **_: ("documents",), personal=True)
+def own(session: ReadSession, *, collection: str) -> int:
+    """The same, as if it were of one visitor."""
+    return documents(session, collection=collection)
 
 
 @cache.shared(int, tags=lambda **_: ("documents",), made_up=lambda **_: True)
@@ -101,23 +109,73 @@ def test_a_listening_process_is_told_of_a_change() -> None:
     asyncio.run(change())
 
 
-def test_without_redis_reads_still_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLAZA_WORK_REDIS_URL", "redis://127.0.0.1:1/0")
-    settings.cache_clear()
-    pokes.work_redis.cache_clear()
-    try:
-        asyncio.run(_with_no_redis())
-    finally:
-        monkeypatch.undo()
-        settings.cache_clear()
+@contextmanager
+def redis_away() -> Iterator[None]:
+    """Whoever asks for the Redis of work in the meantime finds nobody."""
+    with settings_are(PLAZA_WORK_REDIS_URL="redis://127.0.0.1:1/0"):
         pokes.work_redis.cache_clear()
+        cache._redis.cache_clear()
+        yield
+    pokes.work_redis.cache_clear()
+    cache._redis.cache_clear()
 
 
-async def _with_no_redis() -> None:
-    assert await read() == 0
-    await asyncio.to_thread(add, "a")
-    cache.forget_all()
-    assert await read() == 1
+def test_without_redis_a_change_is_seen_at_once_by_whom_it_concerns_and_soon_by_everyone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def change() -> None:
+        assert (await read(), await cache.read(own, collection="a")) == (0, 0)
+        with assert_queries(db.engine(), 0):  # the database is not asked by every visitor all the same
+            assert await read() == 0
+        await asyncio.to_thread(add, "a")
+        assert await cache.read(own, collection="a") == 1
+        await asyncio.sleep(cache.AWAY_SECONDS)
+        assert await read() == 1
+
+    monkeypatch.setattr(cache, "AWAY_SECONDS", 0.5)
+    cache._local.cache_clear()
+    with redis_away():
+        asyncio.run(change())
+    cache._local.cache_clear()
+
+
+def test_what_could_not_be_told_is_told_when_redis_is_back() -> None:
+    async def told() -> None:
+        assert await read() == 0  # which Redis keeps
+        await cache._redis().aclose()
+        with redis_away():
+            await asyncio.to_thread(add, "a")
+        cache.forget_all()
+        assert await read() == 0
+        await asyncio.to_thread(db.repeat_pokes)
+        assert await read() == 1
+        await cache._redis().aclose()
+        with redis_away():
+            await asyncio.to_thread(add, "a")
+        await asyncio.to_thread(pokes.publish, ["another"])  # takes it along, in a process that does not listen
+        assert await read() == 2
+        await cache._redis().aclose()
+
+    asyncio.run(told())
+
+
+def test_what_another_redis_has_never_heard_of_is_told_again() -> None:
+    """One that takes the place of another knows what it had until shortly before."""
+
+    async def told() -> None:
+        assert await read() == 0
+        with Redis.from_url(settings().work_redis_url.get_secret_value()) as redis:
+            await asyncio.to_thread(add, "a")
+            assert await read() == 1
+            redis.decr(pokes.GENERATION + "documents")
+        cache.forget_all()
+        assert await read() == 0  # the answer from before, which is at the generation from before
+        await asyncio.to_thread(db.repeat_pokes)
+        cache.forget_all()
+        assert await read() == 1
+        await cache._redis().aclose()
+
+    asyncio.run(told())
 
 
 def test_a_flood_of_made_up_questions_leaves_what_everyone_reads(monkeypatch: pytest.MonkeyPatch) -> None:

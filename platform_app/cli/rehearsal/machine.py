@@ -14,11 +14,12 @@ from pathlib import Path
 import psutil
 
 from platform_app.cli.errors import Refused
-from platform_app.stack import nginx, processes, record
+from platform_app.stack import health, nginx, processes, record
 from platform_app.stack.production import databases, edge, plan
 from platform_app.stack.production.plan import COLOURS, NODES
 
 LOOK_SECONDS = 0.1
+SERVING = {"api-": "/healthz/ready", "web-": "/ping"}  # tiers, and where each says that it answers
 PATRONI = "patroni-"  # what is called postgres-N in the record is the Patroni that runs it
 
 
@@ -90,6 +91,16 @@ class Machine:
                 return time.perf_counter() - began
             await asyncio.sleep(LOOK_SECONDS)
         return float("inf")
+
+    async def answers(self, name: str, *, seconds: float) -> bool:
+        """Return once a process that serves does so, which it does not as soon as it is there; whether it does in time."""
+        path = next(path for tier, path in SERVING.items() if name.startswith(tier))
+        end = time.perf_counter() + seconds
+        while not await asyncio.to_thread(health.ready, self.port(name), path=path):
+            if time.perf_counter() > end:
+                return False
+            await asyncio.sleep(LOOK_SECONDS)
+        return True
 
     async def next_primary(self, *, seconds: float) -> int | None:
         """Whoever takes writes, as soon as somebody does; None when nobody has after so many seconds."""

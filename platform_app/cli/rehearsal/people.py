@@ -121,14 +121,19 @@ class Person(Visitor):
         payload = {"listing_id": str(listing), "is_liked": is_liked}
         began = time.perf_counter()
         event = {"name": f"{HEARTS}.press", "payload": payload, "router_data": router_data(self.first)}
-        if self.transport is not None:
-            self.transport.send(WSMsgType.TEXT, b"42/_event," + json.dumps(["event", event]).encode())
-        while time.perf_counter() < began + ANSWER_SECONDS and self.is_there and not self.is_refused:
+        sent_by = self.transport
+        if sent_by is not None:
+            sent_by.send(WSMsgType.TEXT, b"42/_event," + json.dumps(["event", event]).encode())
+
+        def is_answering() -> bool:  # what another socket says of the page it opens again is no answer
+            return self.is_there and self.transport is sent_by
+
+        while time.perf_counter() < began + ANSWER_SECONDS and is_answering() and not self.is_refused:
             if self.liked is not None and (mine in self.liked) is is_liked:
                 self.timeline.note("press", began)
                 return True
             await asyncio.sleep(0.02)
-        why = "refused" if self.is_refused else "no answer" if self.is_there else "the socket was closed"
+        why = "refused" if self.is_refused else "no answer" if is_answering() else "the socket was closed"
         self.timeline.note("press", began, why)
         return False
 

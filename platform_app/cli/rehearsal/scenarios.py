@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from platform_app.cli.errors import Refused
 from platform_app.cli.rehearsal import timeline
 from platform_app.cli.rehearsal.ledger import Ledger
-from platform_app.cli.rehearsal.machine import PATRONI, Machine
+from platform_app.cli.rehearsal.machine import PATRONI, SERVING, Machine
 from platform_app.cli.rehearsal.people import People
 from platform_app.cli.rehearsal.timeline import Seen, Timeline
 from platform_app.cli.rehearsal.world import direct
@@ -155,9 +155,12 @@ async def kill(stage: Stage, name: str) -> None:
         await stage.begin_import()
     async with stage.scenario(f"kill {name}") as watch:
         role = f"node {await asyncio.to_thread(stage.machine.primary)} was the primary" if _is_database(name) else ""
-        before = stage.machine.kill(name)
+        before, began = stage.machine.kill(name), time.perf_counter()
         watch.process_back = round(await stage.machine.back(name, before=before, seconds=BACK_SECONDS), 2)
         watch.note = role
+        if name.startswith(tuple(SERVING)):
+            does = await stage.machine.answers(name, seconds=BACK_SECONDS)
+            watch.note = f"it {'answers' if does else 'did not answer'} after {time.perf_counter() - began:.1f} s"
 
 
 async def failover(stage: Stage) -> None:
