@@ -58,9 +58,9 @@ def _boot(run: Run, options: Options) -> None:
     seeding = options.demo and not (run.data / SEEDED).exists()
     if seeding:
         begin(run, *SEED)
-    _start_serving(run, made, options)
     if building:
-        finish(run, BUILD[0])
+        finish(run, BUILD[0])  # who serves pages ends at once without it
+    _start_serving(run, made, options)
     _start_front(run, made, edge.edge(made, front, env), env)
     made.save()
     finish(run, SEED[0])
