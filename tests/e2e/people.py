@@ -40,6 +40,7 @@ def sign_in(page: Page, email: str, *, password: str = PASSWORD) -> None:
     """Fill in the sign-in page and send it."""
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
+    expect(page.get_by_role("main").get_by_role("button", name="Sign in")).to_be_enabled()  # its scripts are there
     page.keyboard.press("Enter")
 
 
