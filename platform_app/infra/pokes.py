@@ -29,7 +29,7 @@ POSITION = "plaza:position"  # of the last poke in PostgreSQL's log; a sorted se
 CALM = {"catalog": 2.0}
 WAIT_SECONDS = 5.0
 RECENT_SECONDS = 30.0  # for which a poke may have to be told again
-MAX_RECENT = 100_000  # tags
+MAX_RECENT = 100_000  # tags, of those that were told and of those that were not
 
 log = structlog.get_logger()
 
@@ -80,29 +80,36 @@ def highest(members: list[bytes]) -> Position | None:
 
 
 class _Recent:
-    """When each tag was poked last by this process, and which could not be told; threads share it."""
+    """When each tag was told last by this process, and which could not be; threads share it."""
 
     def __init__(self) -> None:
-        self._at: dict[str, float] = {}  # the earliest first; infinite while it is not told
+        self._told: dict[str, float] = {}  # the earliest first
+        self._lost: set[str] = set()
         self._lock = threading.Lock()
 
     def note(self, tags: Iterable[str], *, is_lost: bool) -> None:
         now = time.monotonic()
         with self._lock:
+            if is_lost:
+                self._lost.update(tags)
+                while len(self._lost) > MAX_RECENT:
+                    self._lost.pop()
+                return
             for tag in tags:
-                self._at.pop(tag, None)
-                self._at[tag] = math.inf if is_lost else now
-            while self._at and (len(self._at) > MAX_RECENT or next(iter(self._at.values())) < now - RECENT_SECONDS):
-                del self._at[next(iter(self._at))]
+                self._lost.discard(tag)
+                self._told.pop(tag, None)
+                self._told[tag] = now
+            while len(self._told) > MAX_RECENT or next(iter(self._told.values()), now) < now - RECENT_SECONDS:
+                del self._told[next(iter(self._told))]
 
     def lost(self) -> list[str]:
         with self._lock:
-            return [tag for tag, at in self._at.items() if at == math.inf]
+            return list(self._lost)
 
     def tags(self) -> list[str]:
         since = time.monotonic() - RECENT_SECONDS
         with self._lock:
-            return [tag for tag, at in self._at.items() if at >= since]
+            return [*self._lost, *(tag for tag, at in self._told.items() if at >= since and tag not in self._lost)]
 
 
 class Calmed:

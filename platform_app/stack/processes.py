@@ -20,9 +20,7 @@ PORTS = range(20_000, 32_000)
 PR_SET_PDEATHSIG = 1
 KILL_SECONDS = 10
 LIBC = ctypes.CDLL(None)
-
-
-_given: set[int] = set()  # whoever got one may not listen on it yet
+_given: set[int] = set()  # ports; whoever got one may not listen on it yet
 
 
 def free_port() -> int:

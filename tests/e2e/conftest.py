@@ -207,6 +207,8 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield opened
+    for page in (page for context in contexts for page in context.pages):
+        page.title()  # after which all that it has said is here
     heard = list(said)  # a socket that is still being opened when its page is closed has that said, too
     for context in contexts:
         context.close()

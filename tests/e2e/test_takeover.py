@@ -54,7 +54,7 @@ WATCH = """
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_there_is_one_page_to_see_in_every_frame_and_react_finds_what_it_expects(
+def test_there_is_one_page_to_see_in_every_frame(
     plaza: SimpleNamespace, open_page: Callable[..., Page], path: str
 ) -> None:
     page = open_page(plaza.url + "/sign-in")
