@@ -14,7 +14,7 @@ _SIGN_OUT = """async () => {
 }"""
 _ROW = "flex min-h-12 w-full items-center gap-3 rounded-xl px-3 text-start text-[15px] hover:bg-sunken"
 # As wide in either case, so that nothing moves when it is known which.
-_PLACE = f"{ICON} sm:w-30! gap-2 text-[15px] sm:px-3 sm:justify-start"
+_PLACE = f"{ICON} sm:w-30! gap-2 text-[15px] sm:px-3 sm:justify-end"
 
 
 def account_button(*, name: rx.Var[str], short: rx.Var[str], initial: rx.Var[str]) -> rx.Component:

@@ -38,7 +38,7 @@ def header(
                 favourites,
                 bell,
                 account,
-                class_name="ms-auto flex items-center gap-0.5 sm:ms-0 sm:gap-1",
+                class_name="-me-3 ms-auto flex items-center gap-0.5 sm:ms-0 sm:gap-1",
             ),
             class_name="mx-auto flex max-w-7xl flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 sm:gap-x-6 sm:py-3 lg:px-8",
         ),
