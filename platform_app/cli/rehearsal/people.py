@@ -18,7 +18,7 @@ from platform_app.cli.visitors import ROOT, SOURCES, Asked, Place, Tally, Visito
 
 RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.2, 2.0  # of Reflex's client: so much longer after each try that failed
 COMING = 50  # people a second at first, each by TLS
-READY_SECONDS = 15.0
+READY_SECONDS = 60.0  # longer than any page takes: a browser waits for ever, and coming anew would ask for it twice
 LATEST_SECONDS = 1.0  # that a visit may begin after it was due
 ANSWER_SECONDS = 15.0
 HEARTS = f"{ROOT}.state___favourites____hearts_state"
