@@ -1,14 +1,36 @@
-"""The two pinned files agree: what tests run on is what Plaza runs on."""
+"""The pinned files agree: what tests run on is what Plaza runs on, and any installer can install it."""
+
+from importlib.metadata import distribution
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from platform_app.infra.settings import ROOT
 
 
-def pins(name: str) -> set[str]:
-    return {
-        line.split(" ")[0] for line in (ROOT / name).read_text().splitlines() if "==" in line and line[:1].isalnum()
-    }
+def pins(name: str) -> dict[str, Requirement]:
+    lines = (line for line in (ROOT / name).read_text().splitlines() if line[:1].isalnum())
+    read = [Requirement(line.removesuffix(" \\")) for line in lines]
+    return {canonicalize_name(pin.name): pin for pin in read}
 
 
 def test_everything_plaza_runs_on_is_installed_for_its_tests_in_the_same_version() -> None:
-    assert pins("requirements.txt") - pins("requirements-dev.txt") == set()
-    assert len(pins("requirements.txt")) > 40
+    plaza, tests = pins("requirements.txt"), pins("requirements-dev.txt")
+    assert {str(pin) for pin in plaza.values()} - {str(pin) for pin in tests.values()} == set()
+    assert len(plaza) > 40
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_extras_are_pinned_with_their_package_or_pip_asks_for_its_newest_release(name: str) -> None:
+    pinned, asked = pins(name), 0
+    here = [pin for pin in pinned.values() if not pin.marker or pin.marker.evaluate()]
+    for pin in here:
+        for text in distribution(pin.name).requires or ():
+            needed = Requirement(text)
+            if needed.extras and (
+                not needed.marker or any(needed.marker.evaluate({"extra": e}) for e in ("", *pin.extras))
+            ):
+                asked += 1
+                assert needed.extras <= pinned[canonicalize_name(needed.name)].extras, f"{pin.name} needs {text}"
+    assert asked, "no package needs another's extra: there is nothing to see here"
