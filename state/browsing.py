@@ -21,7 +21,6 @@ from state.shell import show_menu
 from state.views import CardView, FiltersView, InsteadView
 
 PAGE = 16  # listings: whole rows of two and of four, and a delta of less than 8 kB
-MAX_SHOWN = 100  # listings that a refresh reads again
 
 
 class Browsing(rx.State, mixin=True):
@@ -51,7 +50,7 @@ class Browsing(rx.State, mixin=True):
     @rx.event
     async def refresh(self) -> None:
         """Something here has changed: read again as much as is shown."""
-        await self._show(limit=min(max(len(self.cards), PAGE), MAX_SHOWN))
+        await self._show(limit=live.length(len(self.cards), page=PAGE, has_more=self.has_more))
 
     @rx.event
     async def show_more(self) -> None:

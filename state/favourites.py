@@ -22,7 +22,6 @@ from state.keeping import Unwritten
 from state.views import CardView
 
 PAGE = 16  # favourites: whole rows of two and of four
-MAX_SHOWN = 100  # favourites that a refresh reads again
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class FavouritesState(Paged, rx.State):
         await self._turn(user, [*self.favourites, *(_view(each) for each in found.items)], found)
 
     async def _read(self, user: Viewer) -> None:
-        limit = min(max(len(self.favourites), PAGE), MAX_SHOWN)
+        limit = live.length(len(self.favourites), page=PAGE, has_more=self.has_more)
         found = await db.read(queries.of_user, user_id=user.user_id, limit=limit)
         await self._turn(user, [_view(each) for each in found.items], found)
 

@@ -16,6 +16,7 @@ from state import router
 REFRESH_SECONDS = 0.4  # at least this long between two refreshes of one page: it shows progress twice a second
 REFRESHES_A_TICK = 25  # and no more pages than this at once, however many show what has changed
 TICK_SECONDS = 0.05
+MAX_SHOWN = 100  # of a list, that a refresh reads again
 
 
 class Part(StrEnum):
@@ -70,6 +71,16 @@ def mark(tags: list[str] | None) -> None:
     now = time.monotonic()
     for place in places:
         _due.setdefault(place, max(now, _refreshed.get(place, 0.0) + REFRESH_SECONDS))
+
+
+def length(shown: int, *, page: int, has_more: bool) -> int:
+    """How much of a list to read again of which so many are shown: as many, and all for whoever has gone to its end.
+
+    Else what comes meanwhile would push out at the end what they have just asked for.
+    """
+    if shown > page and not has_more:
+        return MAX_SHOWN
+    return min(max(shown, page), MAX_SHOWN)
 
 
 async def refresh_due(app: rx.App) -> None:

@@ -7,11 +7,9 @@ from platform_app.domain.notifications import queries, rules
 from platform_app.domain.notifications.schemas import Notification
 from platform_app.domain.shared.paging import Page
 from platform_app.infra import db
-from state import bell
+from state import bell, live
 from state.accounts import Paged
 from state.bell import NotificationView
-
-MAX_SHOWN = 100  # notifications that a refresh reads again
 
 
 class NotificationsState(Paged, rx.State):
@@ -24,7 +22,7 @@ class NotificationsState(Paged, rx.State):
         self._turn([*self.notifications, *bell.listed(found.items)], found)
 
     async def _read(self, user: Viewer) -> None:
-        limit = min(max(len(self.notifications), rules.LATEST), MAX_SHOWN)
+        limit = live.length(len(self.notifications), page=rules.LATEST, has_more=self.has_more)
         found = await db.read(queries.of_user, user_id=user.user_id, limit=limit)
         self._turn(bell.listed(found.items), found)
 

@@ -134,6 +134,20 @@ def test_the_bell_is_rung_and_left_by_keyboard(plaza: SimpleNamespace, open_as: 
     expect(bell(page, 1)).to_be_focused()
 
 
+def test_what_comes_pushes_nothing_out_that_more_was_asked_for(
+    plaza: SimpleNamespace, open_as: Open, token: str
+) -> None:
+    for place in range(23):
+        tell(token, str(place))
+    page = open_as(token, f"{plaza.url}/account/notifications")
+    told = page.get_by_role("main").get_by_role("list", name="Notifications").get_by_role("listitem")
+    expect(told).to_have_count(20)
+    page.get_by_role("button", name="Show more").click()
+    expect(told).to_have_count(23)
+    tell(token, "one more")
+    expect(told).to_have_count(24)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1440])
 def test_bell_and_page_are_accessible_and_fit(

@@ -53,3 +53,21 @@ def test_a_tab_that_is_gone_shows_nothing(tab: rx.State) -> None:
     live.watch(tab, tags=("catalog",), refresh=CategoryState.refresh)
     live.forget("a-tab")
     assert live.is_left(tab, CATEGORY)
+
+
+@pytest.mark.parametrize(
+    ("shown", "has_more", "read"),
+    [
+        (0, False, 20),
+        (7, False, 20),
+        (20, True, 20),
+        (20, False, 20),
+        (40, True, 40),
+        (23, False, live.MAX_SHOWN),
+        (500, True, live.MAX_SHOWN),
+    ],
+)
+def test_a_list_is_read_again_as_long_as_it_is_shown_and_to_its_end_where_that_is(
+    shown: int, has_more: bool, read: int
+) -> None:
+    assert live.length(shown, page=20, has_more=has_more) == read
