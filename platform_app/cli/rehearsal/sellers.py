@@ -6,12 +6,11 @@ import time
 from uuid import UUID
 
 from platform_app.cli.rehearsal.ledger import Answer, Kind, Ledger
-from platform_app.cli.rehearsal.web import Web, judged, status
+from platform_app.cli.rehearsal.web import AGAIN_SECONDS, Web, judged, status
 from platform_app.cli.rehearsal.world import User
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.shared import money
 
-AGAIN_SECONDS = 0.5
 LOOK_SECONDS = 0.1
 STALE_SECONDS = 5.0  # that a page which caches keep may show what was before
 AWAY_SECONDS = 1.5  # that anything may, while nobody can tell the processes what has changed
@@ -29,7 +28,7 @@ class Sellers:
     async def sell(self, user: User, shop: str, *, every: float) -> None:
         """Put one thing up for sale, at another price each time; after each look at it."""
         listings = f"/api/v1/shops/{shop}/listings"
-        begun = await self._until_done(user, "POST", listings)
+        begun = (await self.web.until_done("edit", "POST", listings, cookie=user.cookie)).json()
         listing, at = UUID(str(begun["listing_id"])), f"{listings}/{begun['listing_id']}"
         for price in itertools.count(FIRST_PRICE):
             if self.stopping.is_set():
@@ -42,7 +41,7 @@ class Sellers:
         """Save the price, again until that is acknowledged; the address of the listing, or None when it is time to stop."""
         while not self.stopping.is_set():
             entry = self.ledger.sent(Kind.PRICE, who=str(user.id), what=str(listing), value=str(price))
-            edit = await self._until_done(user, "GET", at)
+            edit = (await self.web.until_done("edit", "GET", at, cookie=user.cookie)).json()
             answer = await self.web.ask("edit", "PUT", at, cookie=user.cookie, json=_priced(edit, price))
             if judged(answer) is Answer.ACKNOWLEDGED and answer:
                 body = {"version": answer.json()["version"], "status": Status.PUBLISHED}
@@ -73,13 +72,6 @@ class Sellers:
             answer = await self.web.ask("look", "GET", path, cookie=user.cookie)
             if answer is not None and answer.status_code < 500:
                 return answer.text
-            await asyncio.sleep(AGAIN_SECONDS)
-
-    async def _until_done(self, user: User, method: str, path: str) -> dict[str, object]:
-        while True:
-            answer = await self.web.ask("edit", method, path, cookie=user.cookie)
-            if answer is not None and answer.is_success:
-                return dict(answer.json())
             await asyncio.sleep(AGAIN_SECONDS)
 
 

@@ -13,6 +13,7 @@ from platform_app.cli.rehearsal.timeline import Timeline
 from platform_app.cli.visitors import SOURCES
 
 PATIENCE_SECONDS = 60.0
+AGAIN_SECONDS = 0.5
 MOST = 400  # requests under way; what comes on top of them is not sent, and counted
 
 
@@ -52,6 +53,14 @@ class Web:
         failed = str(answer.status_code) if answer.status_code >= 500 or answer.status_code == 429 else ""
         self.timeline.note(kind, began, failed)
         return answer
+
+    async def until_done(self, kind: str, method: str, path: str, *, cookie: str) -> httpx.Response:
+        """The answer once it is a good one, however often that takes asking."""
+        while True:
+            answer = await self.ask(kind, method, path, cookie=cookie)
+            if answer is not None and answer.is_success:
+                return answer
+            await asyncio.sleep(AGAIN_SECONDS)
 
     def has_room(self) -> bool:
         """Whether one more may be under way; counts what has to be left out."""

@@ -8,11 +8,10 @@ from uuid import UUID, uuid4
 
 from platform_app.cli.rehearsal.ledger import Answer, Kind, Ledger
 from platform_app.cli.rehearsal.people import Person
-from platform_app.cli.rehearsal.web import Web, judged, status
+from platform_app.cli.rehearsal.web import AGAIN_SECONDS, Web, judged, status
 from platform_app.cli.rehearsal.world import Listing, User
 from platform_app.domain.favourites.rules import MAX_FAVOURITES
 
-AGAIN_SECONDS = 0.5
 FAVOURITES = "/api/v1/favourites"
 PASSWORD = "a long enough sentence of mine"  # noqa: S105 - of people who do not exist
 NOT_LIKED = "0"
@@ -123,7 +122,7 @@ class Writers:
                 return dict(answer.json())
             self.ledger.answered(entry, Answer.UNKNOWN, status(answer))
             await asyncio.sleep(AGAIN_SECONDS)
-            now = await self._written(user, at)
+            now = dict((await self.web.until_done("api", "GET", at, cookie=user.cookie)).json())
             if _description(now) == said["description"]:
                 self.ledger.answered(entry, Answer.ACKNOWLEDGED, str(now["version"]))
                 return now
@@ -132,16 +131,9 @@ class Writers:
             edit = now
 
     async def _read_edit(self, user: User, at: str, edit: dict[str, object]) -> None:
-        now = await self._written(user, at)
+        now = dict((await self.web.until_done("api", "GET", at, cookie=user.cookie)).json())
         if now["version"] != edit["version"] or _description(now) != _description(edit):
             self.web.timeline.missed.append(f"{at}: version {edit['version']} was written, {now['version']} is read")
-
-    async def _written(self, user: User, at: str) -> dict[str, object]:
-        while True:
-            answer = await self.web.ask("api", "GET", at, cookie=user.cookie)
-            if answer is not None and answer.status_code == 200:
-                return dict(answer.json())
-            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _look(self, user: User, listing: UUID, *, wanted: bool) -> None:
         found = await self._liked(user, listing)
@@ -149,12 +141,9 @@ class Writers:
             self.web.timeline.missed.append(f"{listing} of {user.id}: {wanted} was written, {found} is read")
 
     async def _liked(self, user: User, listing: UUID) -> bool:
-        while True:
-            path = f"{FAVOURITES}?limit={min(100, MAX_FAVOURITES)}"
-            answer = await self.web.ask("api", "GET", path, cookie=user.cookie)
-            if answer is not None and answer.status_code == 200:
-                return str(listing) in {each["listing_id"] for each in answer.json()["items"]}
-            await asyncio.sleep(AGAIN_SECONDS)
+        path = f"{FAVOURITES}?limit={min(100, MAX_FAVOURITES)}"
+        answer = await self.web.until_done("api", "GET", path, cookie=user.cookie)
+        return str(listing) in {each["listing_id"] for each in answer.json()["items"]}
 
 
 def _description(edit: dict[str, object]) -> object:
