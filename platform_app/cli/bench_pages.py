@@ -98,8 +98,10 @@ def pages(
 
 
 def _chrome() -> str:
-    """A browser that draws the page alone where there is one: drawing a window around it takes processor time from the
-    page, on a machine without a graphics card several times what the page takes itself."""
+    """A browser that draws the page alone, where there is one.
+
+    Without a graphics card, drawing a window around the page takes processor time that is then missing to the page.
+    """
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     for name in (os.environ.get("CHROME_PATH", ""), *names):
         if name and (found := shutil.which(name)):
