@@ -72,12 +72,14 @@ class Private(Unwritten, mixin=True):
     async def _show(self) -> None:
         try:
             user = await identity.signed_in(self)
+            # Before it is read, so that nothing changes unseen in between; and anew, for it may depend on what was read.
+            live.watch(self, tags=self._tags(user), refresh=type(self).refresh)
             await self._read(user)
+            live.watch(self, tags=self._tags(user), refresh=type(self).refresh)
         except DatabaseUnavailable:
             self.status = "down"
             return
         assign(self, status="ready")
-        live.watch(self, tags=self._tags(user), refresh=type(self).refresh)
 
     def _tags(self, user: Viewer) -> tuple[str, ...]:
         return (f"user:{user.user_id}",)

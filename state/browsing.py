@@ -77,6 +77,8 @@ class Browsing(rx.State, mixin=True):
         assign(self, q=here.query.get("q", ""))
         try:
             scope = await self._scope(here)
+            # Before it is read, so that nothing changes unseen in between.
+            live.watch(self, tags=self._tags(scope), refresh=type(self).refresh)
             found = await self._results(scope, cursor=None, limit=limit)
             instead = InsteadView() if found.total else filters.instead(await self._alternatives(scope))
         except (NotFound, DatabaseUnavailable) as error:
@@ -96,7 +98,6 @@ class Browsing(rx.State, mixin=True):
         )
         self._turn(found)
         await fill_hearts(self, [card.id for card in cards])
-        live.watch(self, tags=self._tags(scope), refresh=type(self).refresh)
 
     async def _scope(self, here: Address) -> Scope:
         """Where the filters apply, and what else the page shows about that; NotFound."""

@@ -80,9 +80,13 @@ class ListingState(rx.State):
         return found
 
     async def _read(self, shop: str, slug: str) -> Listing:
+        # Before it is read, so that nothing changes unseen in between.
+        tags = (f"listing:{shop}/{slug}", f"shop:{shop}")
+        live.watch(self, tags=tags, refresh=ListingState.refresh)
         found, tree = await asyncio.gather(
             cache.read(catalog.listing_at, shop=shop, listing=slug), cache.read(catalog.categories)
         )
+        live.watch(self, tags=(*tags, count_tag(found.id)), refresh=ListingState.refresh)
         alike, count = await asyncio.gather(
             cache.read(search.related, listing_id=found.id, category=found.category, shop=shop),
             cache.read(favourites.followers, shop_id=found.shop_id, listing_id=found.id),
@@ -99,8 +103,6 @@ class ListingState(rx.State):
             title=f"{found.title} · {found.shop_name} · Plaza",
         )
         await fill_hearts(self, [listing.id, *(card.id for card in related)])
-        tags = (f"listing:{shop}/{slug}", f"shop:{shop}", count_tag(found.id))
-        live.watch(self, tags=tags, refresh=ListingState.refresh)
         return found
 
 

@@ -22,7 +22,7 @@ from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import cache, db
 from platform_app.infra.db import DatabaseUnavailable
-from state import address, editing_views, identity, live, studio
+from state import address, editing_views, identity
 from state.assigning import assign
 from state.editing_views import (
     ChoiceView,
@@ -255,10 +255,9 @@ class EditorState(Studio, rx.State):
         except ListingNotFound:  # whether another shop has it is not told
             self.reset()  # type: ignore[no-untyped-call]
             assign(self, status="ready", stage="gone", name="There is no such listing")
-        if self.status == "ready" and self._edit:
-            mine = await identity.selling(self, Permission.LISTINGS)
-            own = (f"edit:{self._edit.listing_id}", f"shop-uploads:{mine.shop_id}", "categories")
-            live.watch(self, tags=(*studio.tags(mine), *own), refresh=EditorState.refresh)
+
+    def _tags(self, mine: Membership) -> tuple[str, ...]:
+        return (f"edit:{_listing_id(self)}", f"shop-uploads:{mine.shop_id}", "categories")
 
     async def _read(self, mine: Membership) -> None:
         """What is there now; what this tab has is never replaced by what another has written."""

@@ -18,7 +18,7 @@ from platform_app.domain.shops.rules import Needs, Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
 from platform_app.infra.db import DatabaseUnavailable
-from state import address, editing_views, identity, live, studio
+from state import address, editing_views, identity
 from state.editing_views import (
     FilterView,
     RefusedView,
@@ -106,12 +106,8 @@ class ListingsState(Studio, rx.State):
             next_href=address.href(base, {**kept, "cursor": page.next_cursor}) if page.next_cursor else "",
         )
 
-    async def _show(self) -> None:
-        await super()._show()
-        if self.status == "ready":
-            mine = await identity.selling(self, SEES_LISTINGS)
-            tags = (*studio.tags(mine), f"shop-edits:{mine.shop_id}")
-            live.watch(self, tags=tags, refresh=ListingsState.refresh)
+    def _tags(self, mine: Membership) -> tuple[str, ...]:
+        return (f"shop-edits:{mine.shop_id}",)
 
 
 def _bulk(action: str, listing_ids: list[str], amount: str) -> Bulk:

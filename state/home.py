@@ -37,6 +37,8 @@ class HomeState(rx.State):
         await self._show()
 
     async def _show(self) -> None:
+        # Before it is read, so that nothing changes unseen in between.
+        live.watch(self, tags=("catalog", "shops"), refresh=HomeState.refresh)
         try:
             found, opened = await asyncio.gather(cache.read(search.showcase), cache.read(shops.newest))
         except DatabaseUnavailable:
@@ -47,4 +49,3 @@ class HomeState(rx.State):
         shown = made.once(opened, "home", lambda: [views.shop(each) for each in opened[:SHOPS]])
         assign(self, hero=hero, newest=newest, shops=shown, status="ready")
         await fill_hearts(self, [card.id for card in newest])
-        live.watch(self, tags=("catalog", "shops"), refresh=HomeState.refresh)
