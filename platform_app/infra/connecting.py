@@ -23,6 +23,9 @@ _ALIVE: dict[str, int] = {
     "keepalives_count": 2,
     "tcp_user_timeout": 15_000,
 }
+# Many rows are sent ahead of their answers, and a server at work on one of them reads no further: it would pass for one
+# that vanished. Where statements may take longer than this, what it has not read yet has as long as the system gives it.
+VISITORS_SECONDS = 60
 
 log = structlog.get_logger()
 
@@ -105,11 +108,14 @@ def check_pooler() -> None:
 
 
 def _arguments(seconds: float | None = None) -> dict[str, Any]:
+    asked: dict[str, Any] = {**_ALIVE, **_name()}
+    if not 0 < _limit_of(seconds) <= VISITORS_SECONDS:
+        asked["tcp_user_timeout"] = 0
     if settings().database_pooler:
         # A session ends with its transaction there: nothing may be prepared, and options are refused.
-        return {**_ALIVE, **_name(), "prepare_threshold": None}
+        return {**asked, "prepare_threshold": None}
     given = {**SESSION, "statement_timeout": _milliseconds(seconds)}
-    return {**_ALIVE, **_name(), "options": " ".join(f"-c {name}={value}" for name, value in given.items())}
+    return {**asked, "options": " ".join(f"-c {name}={value}" for name, value in given.items())}
 
 
 def _name() -> dict[str, str]:
@@ -117,7 +123,11 @@ def _name() -> dict[str, str]:
 
 
 def _milliseconds(seconds: float | None) -> str:
-    return f"{(_limit['seconds'] if seconds is None else seconds) * 1000:.0f}"
+    return f"{_limit_of(seconds) * 1000:.0f}"
+
+
+def _limit_of(seconds: float | None) -> float:
+    return _limit["seconds"] if seconds is None else seconds
 
 
 def _prepare(engine: Engine, seconds: float | None = None) -> None:

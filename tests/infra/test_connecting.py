@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
@@ -169,6 +170,25 @@ def test_migrations_and_the_clocks_lead_go_past_the_pooler(pooler: dict[str, str
 def test_the_lead_is_held_by_a_session_that_notices_when_its_server_vanished() -> None:
     with connecting.direct() as connection:
         assert connection.info.get_parameters()["tcp_user_timeout"] == "15000"
+
+
+@pytest.mark.parametrize("limit", [0, 3600])
+def test_a_job_waits_for_a_server_at_work_on_one_row_of_many(monkeypatch: pytest.MonkeyPatch, limit: float) -> None:
+    monkeypatch.setitem(connecting._ALIVE, "tcp_user_timeout", 500)
+    rows = [{"seconds": 2 if number == 0 else 0, "filler": "x" * 1_000_000} for number in range(20)]
+    connecting.limit_statements(limit)
+    try:
+        with settings_are(), db.engine().connect() as connection:
+            connection.execute(text("SELECT pg_sleep(:seconds), length(:filler)"), rows)
+    finally:
+        connecting.limit_statements(0)
+
+
+def test_a_visitors_statement_notices_when_its_server_vanished(limited: None) -> None:
+    with db.engine().connect() as connection:
+        found = connection.connection.dbapi_connection
+        assert isinstance(found, psycopg.Connection)
+        assert found.info.get_parameters()["tcp_user_timeout"] == "15000"
 
 
 def test_several_replicas_are_given_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
