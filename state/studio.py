@@ -66,9 +66,9 @@ class Studio(Unwritten, mixin=True):
     async def _show(self) -> None:
         try:
             mine = await identity.selling(self, self._needs())
+            await show_studio(self, mine)
             # Before it is read, so that nothing changes unseen in between.
             live.watch(self, tags=(*tags(mine), *self._tags(mine)), refresh=type(self).refresh)
-            await show_studio(self, mine)
             await self._read(mine)
         except DatabaseUnavailable:
             self.status = "down"
