@@ -7,7 +7,9 @@ import re
 import socket
 import ssl
 import subprocess
+import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +19,8 @@ import httpx2
 import psutil
 import pytest
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
+from websockets.sync.server import serve
 
 from platform_app.rest.services import PATHS
 from platform_app.rest.services import Service as Part
@@ -209,6 +212,32 @@ def test_one_address_may_open_so_many_sockets(market: SimpleNamespace, tmp_path:
         wire.opened(f"http://127.0.0.1:{port}", str(uuid4())),
     ):
         pass
+
+
+def test_browsers_come_back_together_to_web_processes_that_were_all_away(tmp_path: Path) -> None:
+    port, dead, *back = (processes.free_port() for _ in range(4))
+    web = [f"127.0.0.1:{each}" for each in (dead, *back)]
+    edge = make_edge(tmp_path, {"blue": replace(colour(dead, dead), web=web)}, listen=f"127.0.0.1:{port}")
+    tmp_path.chmod(0o755)
+
+    def opened() -> ClientConnection | None:
+        try:
+            return connect(f"ws://127.0.0.1:{port}/_event/?EIO=4&transport=websocket")
+        except WebSocketException:
+            return None
+
+    is_over = threading.Event()
+    with ExitStack() as cleanup, running(edge):
+        assert [opened() for _ in range(4)] == [None] * 4
+        for each in back:
+            server = cleanup.enter_context(serve(lambda _: is_over.wait(60), "127.0.0.1", each))
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+        until(lambda: bool(cleanup.enter_context(line) if (line := opened()) else None))
+        for _ in range(5):
+            line = opened()
+            assert line
+            cleanup.enter_context(line)
+        is_over.set()
 
 
 def test_services_of_their_own_are_asked_for_their_paths_alone(market: SimpleNamespace, tmp_path: Path) -> None:
