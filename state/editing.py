@@ -16,7 +16,7 @@ from platform_app.domain.editing.errors import EditedElsewhere, InvalidEdit, Lis
 from platform_app.domain.editing.schemas import Edit
 from platform_app.domain.editing.schemas.content import Content
 from platform_app.domain.search.queries import habits
-from platform_app.domain.shared.errors import Invalid, NotFound
+from platform_app.domain.shared.errors import Invalid, NotFound, told
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
@@ -185,8 +185,8 @@ class EditorState(Studio, rx.State):
         except (EditedElsewhere, ListingChanged) as error:
             self.conflict = str(error)
             return
-        except DatabaseUnavailable:
-            self.kept = "Not saved: Plaza does not answer. Try again in a moment."
+        except DatabaseUnavailable as error:
+            self.kept = str(told(error))
             return
         self.errors = {}
         self.kept = {"published": "It is for sale.", "draft": "It is taken down.", "archived": "It is archived."}.get(

@@ -11,7 +11,7 @@ from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.editing.rules import SEES_LISTINGS, Action
 from platform_app.domain.editing.schemas import Bulk, Filter
 from platform_app.domain.editing.service import bulk
-from platform_app.domain.shared.errors import ProductError
+from platform_app.domain.shared.errors import ProductError, told
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.rules import Needs, Permission
@@ -66,8 +66,8 @@ class ListingsState(Studio, rx.State):
         except ProductError as error:
             self.problem = str(error)
             return
-        except DatabaseUnavailable:
-            self.problem = "That did not work just now. Nothing was changed; try again in a moment."
+        except DatabaseUnavailable as error:
+            self.problem = str(told(error))
             return
         count = done.changed
         self.news = f"{count} {'listing is' if count == 1 else 'listings are'} {DONE[asked.action]}."

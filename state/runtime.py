@@ -29,7 +29,7 @@ from reflex_components_core.core.banner import has_connection_errors  # type: ig
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from platform_app.domain.shared.errors import ProductError, Unauthenticated, Unavailable
+from platform_app.domain.shared.errors import ProductError, Unauthenticated, told
 from platform_app.infra import metrics, sentry
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
@@ -136,7 +136,7 @@ def report(exception: Exception) -> EventSpec:
         return handler(ShellState.tell)(str(exception))
     if isinstance(exception, Outage):
         log.warning("outage", error=str(exception))
-        return handler(ShellState.tell)(Unavailable.message)
+        return handler(ShellState.tell)(str(told(exception)))
     incident = secrets.token_hex(6)
     log.error("event failed", incident=incident, exc_info=exception)
     sentry.tell(exception, incident=incident)

@@ -6,7 +6,7 @@ import reflex as rx
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.shared.addresses import clean
-from platform_app.domain.shared.errors import ProductError, Unavailable
+from platform_app.domain.shared.errors import ProductError, told
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
@@ -50,8 +50,8 @@ class ShellState(Unwritten, rx.State):
 
 async def refuse(state: rx.State, error: ProductError | DatabaseUnavailable) -> None:
     """Tell the visitor why what they have just done was refused."""
-    said = str(error) if isinstance(error, ProductError) else Unavailable.message
-    assign(await state.get_state(ShellState), said=said)
+    said = error if isinstance(error, ProductError) else told(error)
+    assign(await state.get_state(ShellState), said=str(said))
 
 
 async def show_menu(state: rx.State) -> None:

@@ -39,6 +39,12 @@ class DatabaseUnavailable(Outage):
     """PostgreSQL did not answer, or has no room left; the transaction left no trace."""
 
 
+class CommitUndecided(DatabaseUnavailable):
+    """PostgreSQL was lost while it committed: the transaction took place, or left no trace."""
+
+    is_undecided = True
+
+
 @cache
 def engine() -> Engine:
     """The process's connections to the primary."""
@@ -69,11 +75,24 @@ def reading() -> Iterator[ReadSession]:
 
 @contextmanager
 def writing() -> Iterator[WriteSession]:
-    """One transaction: committed at the end, rolled back by any error; its pokes leave after the commit."""
+    """One transaction: committed at the end, rolled back by any error; its pokes leave after the commit.
+
+    CommitUndecided when the commit was cut off; its pokes leave all the same.
+    """
     with _outages(), WriteSession(engine(), expire_on_commit=False) as session:
         yield session
-        session.commit()
-    tags: set[str] = session.info.get(POKES, set())
+        session.flush()
+        tags: set[str] = session.info.get(POKES, set())
+        try:
+            session.commit()
+        except DBAPIError as error:
+            if not _is_cut_off(error):
+                raise
+            log.warning("commit undecided", error=str(error.orig))
+            pokes.publish_doubtful(tags)
+            raise CommitUndecided(
+                "The database went away while it saved; it may have been saved. Look before you try again."
+            ) from error
     if tags:
         _publish(tags)
 
@@ -217,6 +236,12 @@ def _is_away(error: DBAPIError) -> bool:
     """No answer at all, or a word of PostgreSQL's that it cannot: connection, resources, shutdown."""
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state[:2] in ("08", "53") or state[:3] == "57P"
+
+
+def _is_cut_off(error: DBAPIError) -> bool:
+    """Whether no answer came, or that the session ends, which says nothing of what was under way."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state[:2] == "08" or state[:3] == "57P"
 
 
 def _reason(error: DBAPIError) -> str:

@@ -2,4 +2,9 @@
 
 
 class Outage(Exception):
-    """A service Plaza stands on does not answer or has no room; nothing was changed. The message says what to do."""
+    """A service Plaza stands on does not answer or has no room. The message says what to do.
+
+    Nothing was changed, unless it `is_undecided`: then what was asked for may have been done.
+    """
+
+    is_undecided = False

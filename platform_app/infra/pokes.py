@@ -57,6 +57,13 @@ def publish(tags: Iterable[str], *, position: Position | None = None) -> None:
         _recent.note(named, is_lost=False)
 
 
+def publish_doubtful(tags: Iterable[str]) -> None:
+    """Tell of what has perhaps changed, or is about to: now, and again with what this process tells next."""
+    named = sorted(tags)
+    publish(named)
+    _recent.note(named, is_lost=True)
+
+
 def to_be_repeated() -> list[str]:
     """The tags of this process's pokes that a Redis which has been away may not know of."""
     return _recent.tags()

@@ -18,6 +18,8 @@ from platform_app.domain.shared.errors import (
     RateLimited,
     Unauthenticated,
     Unavailable,
+    Undecided,
+    told,
 )
 from platform_app.infra import sentry
 from platform_app.infra.errors import Outage
@@ -30,6 +32,7 @@ STATUS: dict[type[ProductError], int] = {
     Invalid: 422,
     RateLimited: 429,
     Unavailable: 503,
+    Undecided: 503,
 }
 
 log = structlog.get_logger()
@@ -83,8 +86,10 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _outage(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Outage)
     log.warning("outage", error=str(error))
-    return problem(503, "unavailable", Unavailable.message, headers={"Retry-After": "5"})
+    said = told(error)
+    return problem(503, said.code, str(said), headers={"Retry-After": "5"})
 
 
 async def _unforeseen(_: Request, error: Exception) -> JSONResponse:

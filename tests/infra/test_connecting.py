@@ -9,7 +9,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
-import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
@@ -182,13 +181,6 @@ def test_a_job_waits_for_a_server_at_work_on_one_row_of_many(monkeypatch: pytest
             connection.execute(text("SELECT pg_sleep(:seconds), length(:filler)"), rows)
     finally:
         connecting.limit_statements(0)
-
-
-def test_a_visitors_statement_notices_when_its_server_vanished(limited: None) -> None:
-    with db.engine().connect() as connection:
-        found = connection.connection.dbapi_connection
-        assert isinstance(found, psycopg.Connection)
-        assert found.info.get_parameters()["tcp_user_timeout"] == "15000"
 
 
 def test_several_replicas_are_given_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,17 @@
 """Sessions: read-only where nothing may be written, all or nothing where something is."""
 
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import InternalError
 
-from platform_app.infra import db
+from platform_app.domain.shared.errors import told
+from platform_app.infra import db, pokes
 from platform_app.infra.settings import settings
+from tests.infra.database_servers import Node, wait_until
 
 pytestmark = pytest.mark.usefixtures("clean")
 ADD = text("INSERT INTO search_word VALUES ('word')")
@@ -40,3 +46,45 @@ def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatc
         monkeypatch.undo()
         settings.cache_clear()
         db.engine.cache_clear()
+
+
+def test_a_commit_that_was_cut_off_is_undecided_and_told_all_the_same(stack: SimpleNamespace) -> None:
+    server = Node(Path(stack.folder) / "postgres" / "data", port=make_url(stack.database).port or 0)
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    generation = pokes.GENERATION + "words"
+    refusals: list[str] = []
+
+    def add() -> None:
+        try:
+            with db.writing() as session:
+                session.execute(ADD)
+                db.poke(session, "words")
+        except db.CommitUndecided as error:
+            refusals.append(str(error))
+
+    server.ask("ALTER SYSTEM SET synchronous_standby_names = 'one_that_never_comes'")
+    try:
+        server.ask("SELECT pg_reload_conf()")
+        writer = threading.Thread(target=add)
+        writer.start()
+        wait_until(lambda: server.ask(waiting))
+        assert pokes.work_redis().get(generation) is None
+        server.ask(f"SELECT pg_terminate_backend(({waiting}))")
+        writer.join()
+    finally:
+        server.ask("ALTER SYSTEM RESET synchronous_standby_names")
+        server.ask("SELECT pg_reload_conf()")
+    assert len(refusals) == 1
+    assert "may have been saved" in refusals[0]
+    with db.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM search_word")).scalar_one() == 1
+    assert pokes.work_redis().get(generation) == b"1"
+    with db.writing() as session:
+        db.poke(session, "another thing")
+    assert pokes.work_redis().get(generation) == b"2"
+
+
+@pytest.mark.parametrize("outage", [db.DatabaseUnavailable(), db.CommitUndecided()])
+def test_who_asked_is_told_whether_something_may_have_changed(outage: db.DatabaseUnavailable) -> None:
+    assert ("Nothing was changed" in str(told(outage))) is not outage.is_undecided
+    assert ("may have been saved" in str(told(outage))) is outage.is_undecided

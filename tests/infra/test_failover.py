@@ -208,14 +208,23 @@ def test_a_server_that_only_follows_is_not_taken_for_the_primary(cluster: Cluste
         assert count(session) == 1
 
 
-def test_no_connection_waits_for_a_server_that_vanished() -> None:
-    with db.engine().connect() as connection:
-        dbapi = connection.connection.dbapi_connection
-        assert dbapi is not None
-        with socket.socket(fileno=dbapi.pgconn.socket) as held:
-            found = [
-                held.getsockopt(socket.IPPROTO_TCP, option)
-                for option in (socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
-            ]
-            held.detach()
+def test_no_visitor_waits_for_a_server_that_vanished() -> None:
+    connecting.limit_statements(30)
+    try:
+        with settings_are(), db.engine().connect() as connection:
+            dbapi = connection.connection.dbapi_connection
+            assert dbapi is not None
+            with socket.socket(fileno=dbapi.pgconn.socket) as held:
+                found = [
+                    held.getsockopt(socket.IPPROTO_TCP, option)
+                    for option in (
+                        socket.TCP_USER_TIMEOUT,
+                        socket.TCP_KEEPIDLE,
+                        socket.TCP_KEEPINTVL,
+                        socket.TCP_KEEPCNT,
+                    )
+                ]
+                held.detach()
+    finally:
+        connecting.limit_statements(0)
     assert found == [15_000, 5, 5, 2]

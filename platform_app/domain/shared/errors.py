@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from platform_app.infra.errors import Outage
+
 
 class ProductError(Exception):
     """An answer in the product's words; `code` is stable, `message` is for people."""
@@ -66,3 +68,14 @@ class Unavailable(ProductError):
     """A part of Plaza is down; nothing was changed."""
 
     message = "Plaza is briefly unavailable. Nothing was changed; please try again in a moment."
+
+
+class Undecided(ProductError):
+    """A part of Plaza went away in the middle: what was asked for was done, or nothing was."""
+
+    message = "Plaza was interrupted while it saved this. It may have been saved: look before you try again."
+
+
+def told(outage: Outage) -> ProductError:
+    """What people and programs are told of an outage."""
+    return Undecided() if outage.is_undecided else Unavailable()
