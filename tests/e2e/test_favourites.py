@@ -16,7 +16,7 @@ from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from tests.e2e import people, wire
-from tests.e2e.test_cost import CONNECTING, spent
+from tests.e2e.test_cost import CONNECTING, PATHS, expect_cost
 from tests.factories import NO_ID, NOW
 from tests.favourites.running import rows
 
@@ -191,15 +191,14 @@ def test_hearts_cost_a_page_view_no_event_and_no_query(
     press(page, SHIRT)
     expect_liked(page, SHIRT)
     expect(page.get_by_text("1 listing", exact=True)).to_be_visible()
-    page.goto(plaza.url + path)
-    page.wait_for_selector("main[data-ready]")
+
+    def view() -> None:
+        page.goto(plaza.url + path)
+        page.wait_for_selector("main[data-ready]")
+
+    view()
     page.wait_for_timeout(4000)  # until the press has been counted, and all who show it have been told
-    before = spent(plaza.url)
-    page.goto(plaza.url + path)
-    page.wait_for_selector("main[data-ready]")
-    (load,) = {name for name in spent(plaza.url) - before if name not in (*CONNECTING, "queries")}
-    assert dict(spent(plaza.url) - before) == {**CONNECTING, load: 1}
-    assert load.endswith(".load")
+    expect_cost(plaza.url, view, {**CONNECTING, PATHS[path]: 1})
 
 
 @pytest.mark.parametrize("listing_id", ["", "x", "' OR 1=1 --", "\x00", None, 7, ["a"], {"a": "b"}, NO_ID])
