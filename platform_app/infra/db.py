@@ -23,6 +23,7 @@ from platform_app.infra.wal import Position
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 POKES = "pokes"
+REPLICAS_ASKED = 2  # by one read: the first may be the primary itself, which has just gone
 
 log = structlog.get_logger()
 
@@ -132,20 +133,24 @@ async def read_shared(
 ) -> Result:
     """Run a query that has the same answer for everyone on a replica that has replayed `needed`, else on the primary.
 
-    None is a position that nobody knows. What a replica fails at, the primary is asked, once.
+    None is a position that nobody knows. Where a replica is away, one more is asked; what it fails at otherwise, and what
+    both do, the primary is, once.
     """
-    replica = replicas.watch().fit() if needed and replicas.are_there() else None
-    if replica and needed:
+    for _ in range(REPLICAS_ASKED if needed and replicas.are_there() else 0):
+        replica = replicas.watch().fit()
+        if replica is None or needed is None:
+            break
         on_replica = partial(_read_replica, replica, needed, query, *args, **kwargs)
         try:
             with anyio.fail_after(replicas.READ_SECONDS):
                 found = await anyio.to_thread.run_sync(on_replica, limiter=replica.limiter, abandon_on_cancel=True)
         except Unfit:
-            pass
+            break
         except (DBAPIError, PoolTimeout, Outage, TimeoutError) as error:
-            log.info("read again on the primary", replica=replica.name, error=str(error)[:300])
-            if not isinstance(error, DBAPIError) or _is_away(error):
-                replica.doubt()
+            log.info("read again elsewhere", replica=replica.name, error=str(error)[:300])
+            if isinstance(error, DBAPIError) and not _is_away(error):
+                break
+            replica.doubt()
         else:
             metrics.READS.labels("replica").inc()
             return found

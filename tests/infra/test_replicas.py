@@ -218,6 +218,19 @@ def test_a_replica_that_is_away_is_left_out_and_comes_back(replica: Node, addres
     assert read("y") == (True, 0)
 
 
+def test_where_one_replica_has_just_gone_away_another_is_asked_before_the_primary(
+    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with settings_are(PLAZA_REPLICA_URLS=f"{replica.url(port=address.port)},{replica.url()}"):
+        wait_until(lambda: all(each.answers for each in replicas.watch().replicas))
+        gone: list[str] = []
+        monkeypatch.setattr(replicas.Replica, "doubt", lambda one: gone.append(one.url))
+        monkeypatch.setattr(replicas.Watch, "fit", lambda watch: watch.replicas[len(gone)])  # nobody else has noticed
+        address.lead_to(1)
+        assert read("x") == (True, 0)
+        assert gone == [replica.url(port=address.port)]
+
+
 def test_a_role_without_privileges_may_ask_all_that_is_asked(replica: Node) -> None:
     with db.engine().begin() as connection:
         connection.execute(text("CREATE ROLE plain LOGIN PASSWORD 'only-for-tests'"))
