@@ -33,12 +33,16 @@ def spent(url: str) -> Counter[str]:
 
 
 def expect_cost(url: str, do: Callable[[], object], cost: dict[str, int]) -> None:
-    """What is done costs this; it is done up to three times, for a look at all sessions may fall into one of them."""
+    """What is done costs these events every time, and of three times once no more queries than these.
+
+    Every half a minute a process looks at all sessions, and that may fall into one of them.
+    """
     found: dict[str, int] = {}
     for _ in range(3):
         before = spent(url)
         do()
         found = dict(spent(url) - before)
+        assert {**found, "queries": 0} == {**cost, "queries": 0}
         if found == cost:
             return
     assert found == cost
