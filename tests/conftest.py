@@ -21,6 +21,10 @@ from platform_app.infra.settings import settings
 from platform_app.stack import postgres, processes, valkey
 
 PASSWORD = "only-for-tests"
+# Each process of a run gives out ports of its own: it knows only of those that it gave itself.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+processes.PORTS = processes.PORTS[WORKER::WORKERS]
 if OTHER_POSTGRES := os.environ.get(
     "PLAZA_TEST_POSTGRES"
 ):  # the programs of another version, which has no built-in locale

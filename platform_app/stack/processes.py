@@ -31,18 +31,27 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this loopback port; raises PermissionError when only root may."""
+    """Whether a server could listen on this loopback port; raises PermissionError when only root may.
+
+    To wait for a server, ask `listens`.
+    """
     with socket.socket() as probe:
         # Without it, connections of a server that has just ended would count as a listener for a minute.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
-            probe.listen(1)
+            probe.bind((HOST, port))  # and no listen: it would refuse the port to a server that starts at this moment
         except PermissionError:
             raise
         except OSError:
             return False
     return True
+
+
+def listens(port: int) -> bool:
+    """Whether a server accepts connections on this loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def listener(port: int) -> psutil.Process | None:

@@ -48,7 +48,7 @@ def market(built: None, environment: None, stack: SimpleNamespace) -> Iterator[S
     try:
         plant()
         await_ready(f"http://127.0.0.1:{ports['api']}")
-        until(lambda: not processes.is_free(ports["web"]))
+        until(lambda: processes.listens(ports["web"]))
         with running(edge):
             yield SimpleNamespace(url=url, edge=edge, tiers=tiers, ports=ports, folder=folder)
     finally:
@@ -77,7 +77,7 @@ def running(edge: Edge) -> Iterator[None]:
         process = processes.spawn(nginx.command(edge), log=edge.run / "nginx.out")
         cleanup.callback(processes.stop, process)
         _host, _, port = edge.listen.rpartition(":")
-        until(lambda: not processes.is_free(int(port)), process=process, log=edge.run / "nginx.out")
+        until(lambda: processes.listens(int(port)), process=process, log=edge.run / "nginx.out")
         yield
 
 

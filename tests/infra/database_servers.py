@@ -174,7 +174,7 @@ default_pool_size = {pool}
     log = directory.with_suffix(".log")
     process = processes.spawn([program, directory / "pgbouncer.ini"], log=log, cwd=directory, account=account())
     try:
-        wait_until(lambda: not processes.is_free(port) or process.poll() is not None)
+        wait_until(lambda: processes.listens(port) or process.poll() is not None)
         assert process.poll() is None, log.read_text()
         yield port
     finally:

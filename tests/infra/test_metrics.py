@@ -30,7 +30,7 @@ def test_a_tier_shows_its_figures_on_their_own_port_and_no_longer_to_visitors(tm
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 60
-        while processes.is_free(api) and time.monotonic() < deadline:
+        while not processes.listens(api) and time.monotonic() < deadline:
             time.sleep(0.1)
         with pytest.raises(urllib.error.HTTPError, match="404"):
             figures(api)

@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -73,10 +75,29 @@ def test_a_taken_port_is_not_free_and_its_holder_is_found() -> None:
         taken.bind((processes.HOST, port))
         taken.listen()
         assert not processes.is_free(port)
+        assert processes.listens(port)
         holder = processes.listener(port)
         assert holder is not None
         assert holder.pid == os.getpid()
     assert processes.is_free(port)
+    assert not processes.listens(port)
+
+
+def test_asking_for_a_port_refuses_it_to_no_server_that_starts_meanwhile() -> None:
+    port, over = processes.free_port(), threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            processes.is_free(port)
+
+    with ThreadPoolExecutor() as pool:
+        asking = pool.submit(ask)
+        try:
+            for _ in range(2000):
+                socket.create_server((processes.HOST, port)).close()
+        finally:
+            over.set()
+        asking.result()
 
 
 def test_a_port_for_root_only_is_told_apart_from_a_taken_one() -> None:

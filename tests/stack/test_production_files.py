@@ -32,7 +32,7 @@ def made(tmp_path: Path) -> Plan:
 def running(child: Child, port: int, log: Path) -> Iterator[None]:
     process = child.launch()
     try:
-        until(lambda: not processes.is_free(port), process=process, log=log)
+        until(lambda: processes.listens(port), process=process, log=log)
         yield
     finally:
         processes.stop(process, sig=child.stop_signal)

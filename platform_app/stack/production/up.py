@@ -157,7 +157,7 @@ def _environment(run: Run) -> dict[str, str]:
 
 def _await_port(run: Run, made: Plan, name: str) -> None:
     port = made.port(name)
-    _await(lambda: not processes.is_free(port), run, name)
+    _await(lambda: processes.listens(port), run, name)
 
 
 def _await_answer(run: Run, made: Plan, name: str, *, path: str) -> None:
