@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import Engine, event
@@ -21,6 +22,7 @@ from platform_app.infra.settings import settings
 from platform_app.stack import postgres, processes, valkey
 
 PASSWORD = "only-for-tests"
+hypothesis.settings.load_profile("ci")  # wherever it runs: the same examples each time, however long each takes
 # Each process of a run gives out ports of its own: it knows only of those that it gave itself.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))

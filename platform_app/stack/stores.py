@@ -19,6 +19,8 @@ USER = f"{ACCOUNT}:market"  # the access key that Swift takes
 BACKENDS = ("account", "container", "object")
 KINDS = (*BACKENDS, "proxy")
 PIPELINE = "catch_errors gatekeeper healthcheck listing_formats s3api tempauth bulk slo dlo proxy-server"
+# One that is slow is waited for: a listing that has missed an object is not mended, for nothing here does that later.
+PATIENCE = "conn_timeout = 10\nnode_timeout = 60\ncontainer_update_timeout = 60"
 PACKAGES = ROOT / "deploy" / "stores"  # what npm installs, pinned
 BIN = Path(sys.executable).parent
 
@@ -99,6 +101,7 @@ pipeline = {kind}-server
 
 [app:{kind}-server]
 use = egg:swift#{kind}
+{PATIENCE}
 """
 
 
@@ -117,4 +120,5 @@ pipeline = {PIPELINE}
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+{PATIENCE}
 {filters}"""

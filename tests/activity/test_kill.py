@@ -8,7 +8,7 @@ import pytest
 
 from platform_app.domain.activity import rules
 from platform_app.domain.activity.rules import View
-from platform_app.infra import db, outbox
+from platform_app.infra import db
 from platform_app.stack.run import Run as Plaza
 from tests.activity.running import KEY, TODAY, ask, kept
 from tests.factories import make_listing, make_shop
@@ -51,16 +51,10 @@ def test_every_view_counts_once_although_a_process_was_killed(plaza: Plaza, vict
     restarts = killed.restarts
     running.tend_until(plaza, lambda: 0 < counted() < SHOPS)
     running.kill(killed)
-    running.tend_until(plaza, lambda: killed.restarts > restarts and counted() == SHOPS and not waiting())
+    running.tend_until(plaza, lambda: killed.restarts > restarts and counted() == SHOPS and running.all_is_done())
     assert rows("SELECT DISTINCT views, favourites, day FROM listing_day") == [(VISITORS, 0, TODAY)]
-    with db.reading() as session:
-        assert outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0, failed=0)
 
 
 def counted() -> int:
     """How many shops' views are counted so far."""
     return len(rows("SELECT shop_id FROM listing_day"))
-
-
-def waiting() -> int:
-    return len(rows("SELECT id FROM outbox WHERE queue = 'activity' AND done_at IS NULL"))

@@ -84,8 +84,8 @@ def running(edge: Edge) -> Iterator[None]:
 def until(
     holds: Callable[[], bool], *, process: subprocess.Popen[bytes] | None = None, log: Path | None = None
 ) -> None:
-    """Return once something holds; a process that ends meanwhile, or half a minute, is a failure."""
-    deadline = time.monotonic() + 30
+    """Return once something holds; a process that ends meanwhile, or two minutes, are a failure."""
+    deadline = time.monotonic() + 120
     while not holds():
         if (process and process.poll() is not None) or time.monotonic() > deadline:
             raise AssertionError(log.read_text() if log else "it never came to hold")
@@ -105,7 +105,7 @@ def make_edge(folder: Path, colours: dict[str, Colour], *, listen: str, plain_li
         error_log=str(folder / "error.log"),
         processes="1",
         connections=512,
-        drain_seconds=2,
+        drain_seconds=10,
         cache_megabytes=16,
         brotli=nginx.brotli_module(),
         user=pwd.getpwuid(os.getuid()).pw_name if os.getuid() == 0 else "",

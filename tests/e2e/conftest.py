@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +23,7 @@ from platform_app.domain.media import service as media_service
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import ShopProfile
 from platform_app.domain.stock.rules import Reason
-from platform_app.infra import db
+from platform_app.infra import db, outbox
 from platform_app.infra.settings import ROOT
 from platform_app.stack import frontend, processes
 from tests.conftest import empty
@@ -41,9 +41,8 @@ TREE = (
     ("tops", "Tops & shirts", "clothing", 0, ""),
     ("home-living", "Home & living", None, 1, "lamp"),
 )
-expect.set_options(
-    timeout=30_000
-)  # as long as everything else here may take: what is asserted is that it comes, not when
+PATIENCE = 120.0  # seconds: what is asserted is that it comes, not when
+expect.set_options(timeout=PATIENCE * 1000)
 COLOURS = {"Oat": "#d8c8ae", "Ink": "#2b3440"}
 
 
@@ -105,18 +104,17 @@ def plaza(built: None, environment: None, stack: SimpleNamespace) -> Iterator[Si
         plant()
         for url in urls:
             await_ready(url)
+        await_done()  # what was planted is told to every page that is open
         yield SimpleNamespace(url=urls[0], urls=urls, webs=webs, workers=workers, await_ready=await_ready)
     finally:
-        for tier in (*webs, *workers.values(), clock):
-            tier.process.terminate()
-        for tier in (*webs, *workers.values(), clock):
-            tier.process.wait(20)
+        end([*webs, *workers.values(), clock])
         empty()
 
 
 def await_ready(url: str) -> None:
     """Return once a web process answers."""
-    for _ in range(600):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{url}/healthz/ready") as answer:
                 if answer.status == 200:
@@ -124,6 +122,23 @@ def await_ready(url: str) -> None:
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
     raise AssertionError(f"{url} did not become ready")
+
+
+def await_done() -> None:
+    """Return once no job waits."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with db.reading() as session:
+            backlog = outbox.backlog(session)
+        if not backlog.waiting:
+            return
+        assert time.monotonic() < deadline, backlog
+        time.sleep(0.1)
+
+
+def end(tiers: Sequence[Tier]) -> None:
+    """End all of them, together."""
+    processes.stop_all([tier.process for tier in tiers], seconds=60)
 
 
 def plant() -> None:
@@ -196,6 +211,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def opened(url: str, *, width: int = 390, javascript: bool = True, may_say: str | tuple[str, ...] = ()) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 844}, java_script_enabled=javascript)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         page = context.new_page()
         expected = (may_say,) if isinstance(may_say, str) else may_say

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 from redis import Redis
 
 from platform_app.domain.shared.tables import utc_now
@@ -40,22 +40,32 @@ def sign_in(page: Page, email: str, *, password: str = PASSWORD) -> None:
     """Fill in the sign-in page and send it."""
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
-    expect(page.get_by_role("main").get_by_role("button", name="Sign in")).to_be_enabled()  # its scripts are there
+    press_enter(page, sends="Sign in")
+
+
+def press_enter(page: Page, *, sends: str) -> None:
+    """Send a form by the keyboard once its scripts are there: before, its button is disabled and Enter does nothing."""
+    expect(page.get_by_role("main").get_by_role("button", name=sends)).to_be_enabled()
     page.keyboard.press("Enter")
 
 
 def follow_link(page: Page, url: str, *, to: str, label: str | re.Pattern[str]) -> None:
     """Open the newest mail to somebody and follow its link."""
     page.goto(f"{url}/dev/mail")
+    look_for_letter(page, to=to).get_by_role("link", name=label).first.click()
+    expect(page).to_have_url(re.compile("#token="))
+    page.wait_for_selector("main[data-ready]")
+
+
+def look_for_letter(page: Page, *, to: str) -> FrameLocator:
+    """The newest mail to somebody, on the page of what was sent, once it is there."""
     letter = page.get_by_role("listitem").filter(has_text=f"To {to}").first
-    for _ in range(100):
+    for _ in range(600):
         if letter.is_visible():
             break
         page.wait_for_timeout(100)
         page.get_by_role("button", name="Look again").click()
-    letter.locator("iframe").content_frame.get_by_role("link", name=label).first.click()
-    expect(page).to_have_url(re.compile("#token="))
-    page.wait_for_selector("main[data-ready]")
+    return letter.locator("iframe").content_frame
 
 
 def forget_tries() -> None:
@@ -72,7 +82,7 @@ def kept_states() -> str:
 
 def await_kept(page: Page, text: str) -> None:
     """Return once a state with this text is written."""
-    for _ in range(100):
+    for _ in range(600):
         if text in kept_states():
             return
         page.wait_for_timeout(100)

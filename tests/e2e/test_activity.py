@@ -80,7 +80,7 @@ def views(shirt: Listing) -> int:
 
 
 def await_views(page: Page, shirt: Listing, count: int) -> None:
-    for _ in range(150):
+    for _ in range(600):
         if views(shirt) == count:
             return
         page.wait_for_timeout(100)

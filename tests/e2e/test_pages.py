@@ -45,6 +45,7 @@ def test_a_visitor_finds_a_listing_by_a_query_full_of_typos(plaza: SimpleNamespa
     page = open_page(plaza.url)
     page.get_by_role("combobox", name="Search Plaza").fill("ocen linnen shrt")
     page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{plaza.url}/search?q=ocen+linnen+shrt")
     page.get_by_role("link", name="Ocean linen shirt").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ocean linen shirt")
     expect(page).to_have_url(f"{plaza.url}/shops/clay-and-co/ocean-linen-shirt")

@@ -40,7 +40,7 @@ def test_killing_a_web_process_costs_a_visitor_no_more_than_a_reconnect(
     plaza.webs[place].start()
     plaza.await_ready(plaza.urls[place])
     page.get_by_role("link", name="In stock").first.click()
-    expect(page.get_by_text("20 listings", exact=True)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
 
 
 def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
@@ -63,9 +63,9 @@ def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
     plaza.webs[0].start()
     plaza.await_ready(plaza.url)
     pictures = page.get_by_role("list", name="Pictures in their order").locator("img")
-    expect(pictures).to_have_count(4, timeout=60_000)
+    expect(pictures).to_have_count(4)
     expect(page.get_by_label("Title")).to_have_value("Sent through an outage")
-    for _ in range(600):
+    for _ in range(3000):
         if running.state(run).state is RunState.FINISHED:
             break
         page.wait_for_timeout(100)

@@ -177,7 +177,7 @@ def test_what_is_no_picture_is_told_and_keeps_the_listing_from_being_published(o
     page.locator("#pictures-choose").set_input_files([drawing, torn])
     expect(page.get_by_text("Choose a JPEG, PNG, WebP, AVIF or GIF picture.")).to_be_visible()
     pictures = page.get_by_role("list", name="Pictures in their order")
-    expect(pictures.get_by_text(re.compile("^This picture "))).to_be_visible(timeout=30_000)
+    expect(pictures.get_by_text(re.compile("^This picture "))).to_be_visible()
     page.get_by_label("Price (USD)", exact=True).fill("5")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Remove the pictures that could not be used.").first).to_be_visible()

@@ -52,7 +52,7 @@ class Wire:
             return True
 
     def _receive(self) -> None:
-        message: Any = self.socket.recv(timeout=20)
+        message: Any = self.socket.recv(timeout=60)
         if message == "2":
             self.socket.send("3")
         self.seen += message.replace(" ", "") if isinstance(message, str) else ""
@@ -63,7 +63,7 @@ def opened(url: str, tab: str, *, cookie: str = "", ssl: SSLContext | None = Non
     """A socket of this tab, with this Cookie header."""
     address = url.replace("http", "ws", 1) + f"/_event/?token={tab}&EIO=4&transport=websocket"
     headers = {"Cookie": cookie, "Authorization": "Bearer a-secret-of-a-program"} if cookie else {}
-    with connect(address, additional_headers=headers, max_size=None, ssl=ssl) as socket:
+    with connect(address, additional_headers=headers, max_size=None, ssl=ssl, open_timeout=60) as socket:
         wire = Wire(socket)
         wire._receive()
         socket.send("40/_event,")

@@ -21,7 +21,7 @@ from platform_app.stack import postgres, processes
 from platform_app.stack.account import account, give
 
 PASSWORD = "only-for-tests"
-PATIENCE = 30.0  # seconds after which what has not happened never will
+PATIENCE = 120.0  # seconds after which what has not happened never will
 
 
 @dataclass

@@ -18,7 +18,7 @@ import httpx
 
 from platform_app.stack import processes, stores
 
-PATIENCE = 30.0  # seconds a server may take to answer
+PATIENCE = 120.0  # seconds a server may take to answer
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def test_without_redis_a_change_is_seen_at_once_by_whom_it_concerns_and_soon_by_
         await asyncio.sleep(cache.AWAY_SECONDS)
         assert await read() == 1
 
-    monkeypatch.setattr(cache, "AWAY_SECONDS", 0.5)
+    monkeypatch.setattr(cache, "AWAY_SECONDS", 3.0)
     cache._local.cache_clear()
     with redis_away():
         asyncio.run(change())

@@ -36,7 +36,7 @@ def server(stack: SimpleNamespace) -> Node:
 @pytest.fixture
 def limited() -> Iterator[None]:
     """Statements end after a moment."""
-    connecting.limit_statements(0.2)
+    connecting.limit_statements(1)
     with settings_are():
         yield
     connecting.limit_statements(0)
@@ -79,7 +79,7 @@ def test_a_migration_may_take_its_time(limited: None, server: Node) -> None:
     try:
         with migrate.direct() as connection:
             migrate.unhurried(connection)
-            connection.execute(text("SELECT pg_sleep(0.5)"))
+            connection.execute(text("SELECT pg_sleep(1.5)"))
             assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "5s"
     finally:
         server.ask("ALTER ROLE plaza RESET ALL")
@@ -134,7 +134,12 @@ def test_a_pooler_whose_sessions_are_others_is_refused_at_the_start_and_says_wha
         with settings_are(**pooler):
             cure = "ALTER ROLE … SET timezone = 'UTC'; ALTER ROLE … SET plan_cache_mode = 'force_custom_plan'"
             started = subprocess.run(
-                [sys.executable, "-m", "platform_app", "clock"], cwd=ROOT, capture_output=True, text=True, check=False
+                [sys.executable, "-m", "platform_app", "clock"],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=120,
             )
             assert (started.returncode, cure in started.stderr) == (1, True)
             with pytest.raises(connecting.UnfitPooler, match=cure), db.reading() as session:
@@ -155,14 +160,16 @@ def test_migrations_and_the_clocks_lead_go_past_the_pooler(pooler: dict[str, str
         ]
         for each in clocks:
             each.start()
-        wait_until(lambda: ticks)
-        with db.writing() as session:
-            job = outbox.add(session, "workers.favourites.tell_follower", user_id=NO_ID)
-        wait_until(lambda: any(str(job) in key.decode() for key in pokes.work_redis().keys("rq:job:*")))
-        assert server.ask(held) == 1
-        done.set()
-        for each in clocks:
-            each.join()
+        try:
+            wait_until(lambda: ticks)
+            with db.writing() as session:
+                job = outbox.add(session, "workers.favourites.tell_follower", user_id=NO_ID)
+            wait_until(lambda: any(str(job) in key.decode() for key in pokes.work_redis().keys("rq:job:*")))
+            assert server.ask(held) == 1
+        finally:
+            done.set()
+            for each in clocks:
+                each.join()
     assert ticks == [1]
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
@@ -66,6 +67,9 @@ def cluster(environment: None, stack: SimpleNamespace, monkeypatch: pytest.Monke
         with settings_are(PLAZA_DATABASE_URL=first.url(port=address.port), PLAZA_REPLICA_URLS=listed):
             first.ask("CREATE TABLE ware (name text)")
             add("mug")
+            written = first.ask("SELECT pg_current_wal_flush_lsn()::text")
+            for node in nodes[1:]:
+                wait_until(partial(node.ask, f"SELECT pg_last_wal_replay_lsn() >= '{written}'"))
             yield found
     finally:
         for node in nodes:
@@ -112,7 +116,9 @@ def test_reads_and_writes_go_on_by_themselves_after_a_failover(cluster: Cluster)
 
 def test_replicas_are_read_on_while_there_is_no_primary(cluster: Cluster) -> None:
     reached = db._reached()
+    assert reached
     wait_until(lambda: set(faults().values()) == {""})
+    wait_until(lambda: all(one.last and one.last.position.has_passed(reached) for one in replicas.watch().replicas))
     cluster.first.stop(signal.SIGQUIT)
     wait_until(lambda: not replicas.watch().primary.answers)
     wait_until(lambda: faults()[cluster.first.port])

@@ -318,7 +318,7 @@ def test_a_letter_waits_out_a_server_that_is_away(by_smtp: None, inbox: Inbox) -
     found = row()
     assert (found.text, found.attempts, found.ended) == (LETTER.text, 1, False)
     (wait,) = jobs_left()
-    assert 5 < wait <= 10
+    assert 0 < wait <= 10
     inbox.answer = "250 OK"
     with db.writing() as session:
         session.execute(text("UPDATE outbox SET due_at = now() WHERE done_at IS NULL"))

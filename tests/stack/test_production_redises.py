@@ -34,6 +34,13 @@ def children(made: Plan) -> Iterator[list[Child]]:
     supervisor.stop(started)
 
 
+def knows_a_replica(made: Plan, number: int) -> bool:
+    """Whether this sentinel could make another one the master; they ask the master for its replicas every ten seconds."""
+    with suppress(redis.RedisError), redises._asking(made.port(f"sentinel-{number}")) as sentinel:
+        return bool(sentinel.execute_command("SENTINEL", "REPLICAS", "work"))
+    return False
+
+
 def test_what_was_written_outlives_the_master_and_its_restart(made: Plan, children: list[Child]) -> None:
     client = redis.Redis.from_url(redises.url(made, "work"), retry=valkey.ONCE, socket_timeout=2)
 
@@ -43,6 +50,7 @@ def test_what_was_written_outlives_the_master_and_its_restart(made: Plan, childr
         return False
 
     until(lambda: takes("before"))
+    until(lambda: all(knows_a_replica(made, number) for number in plan.SENTINELS))
     first = made.port("valkey-work-1")
     until(lambda: redises.master(made.ports, "work") == first)
     master = next(child for child in children if child.name == "valkey-work-1")

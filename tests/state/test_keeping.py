@@ -100,7 +100,10 @@ def test_a_tab_that_does_nothing_is_in_redis_only(stack: SimpleNamespace, fast: 
         states = KeptStates(stack.state, token_expiration=60)
         ident = str(uuid4())
         await show(states, ident, "mug")
-        await asyncio.sleep(0.5)
+        for _ in range(600):
+            if not states._kept:
+                break
+            await asyncio.sleep(0.05)
         kept = len(states._kept)
         found = await shown(states, ident)
         await states.close()
