@@ -40,6 +40,7 @@ CONNECTIONS = 16  # to Redis, of one process
 MADE_UP_ANSWERS = 512  # that a process keeps
 MADE_UP_PLACES = 8192  # that Redis has for them; whichever comes later takes the place of an earlier one
 PERSONAL_ANSWERS = 16_384  # that a process keeps: a kilobyte each
+ASK_SECONDS = 0.5  # that Redis is waited for, before the database is asked instead
 AWAY_SECONDS = 1.0  # for which a process keeps what everyone reads while Redis cannot tell it of changes
 PERSONAL_SECONDS = 60  # how long a session that has ended may live on where its poke was lost
 KNOWN_TAGS = 65_536  # whose generations a process keeps in mind
@@ -251,8 +252,8 @@ def _local(space: str) -> TTLCache[str, Any]:
 def _redis() -> Redis:
     url = settings().work_redis_url.get_secret_value()
     patience: dict[str, Any] = {
-        "socket_timeout": 0.5,
-        "socket_connect_timeout": 0.5,
+        "socket_timeout": ASK_SECONDS,
+        "socket_connect_timeout": ASK_SECONDS,
         "retry": Retry(NoBackoff(), 1),
     }
     pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=1, **patience)

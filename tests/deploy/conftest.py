@@ -55,7 +55,7 @@ def market(built: None, environment: None, stack: SimpleNamespace) -> Iterator[S
         for tier in tiers.values():
             tier.process.terminate()
         for tier in tiers.values():
-            tier.process.wait(20)
+            tier.process.wait(60)
         empty()
 
 

@@ -269,7 +269,7 @@ def test_services_of_their_own_are_asked_for_their_paths_alone(market: SimpleNam
         assert answers == {"/": 404, "/api/v1/categories": 200, picture: 200, "/api/v1/account": 404}
     finally:
         alone.process.terminate()
-        alone.process.wait(20)
+        alone.process.wait(60)
     asked = [str(line["upstream"]) for line in map(json.loads, (tmp_path / "access.log").read_text().splitlines())]
     assert asked.count(f"127.0.0.1:{own}") == 2
 

@@ -133,7 +133,7 @@ def test_a_process_that_is_told_to_stop_keeps_the_views_it_has(
     web, url = plaza.webs[1], plaza.urls[1]
     page = visit(url=url)
     web.process.terminate()
-    web.process.wait(20)
+    web.process.wait(60)
     assert views(shirt) == 1
     web.start()
     plaza.await_ready(url)

@@ -77,7 +77,7 @@ def inbox() -> Inbox:
 def server(inbox: Inbox) -> Iterator[str]:
     """A mail server without TLS."""
     port = processes.free_port()
-    controller = Controller(inbox, hostname="127.0.0.1", port=port, data_size_limit=1 << 20)
+    controller = Controller(inbox, hostname="127.0.0.1", port=port, data_size_limit=1 << 20, ready_timeout=60)
     controller.start()  # type: ignore[no-untyped-call]
     try:
         yield f"smtp://127.0.0.1:{port}"
@@ -221,6 +221,7 @@ def test_a_password_goes_over_tls_and_a_wrong_one_is_no_fault_of_the_letter(
         port=port,
         authenticator=inbox.authenticate,
         auth_require_tls=bool(option),
+        ready_timeout=60,
         **by_option,
     )
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
@@ -354,7 +355,7 @@ def test_a_worker_killed_before_the_letter_left_sends_it_later(by_smtp: None, in
         db.forget_connections()
         jobs.worker("mail").work(burst=True)
         os._exit(0)
-    assert inbox.arrived.wait(20)
+    assert inbox.arrived.wait(120)
     for process in processes.descendants(child):
         process.kill()
     os.kill(child, signal.SIGKILL)

@@ -37,7 +37,7 @@ def test_a_tier_shows_its_figures_on_their_own_port_and_no_longer_to_visitors(tm
         assert 'plaza_request_seconds_count{method="GET",route="/metrics",status="404"} 1.0' in figures(port)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.mark.usefixtures("clean")

@@ -143,10 +143,10 @@ def test_a_reader_sees_the_old_object_until_the_new_one_is_whole(storage: Storag
     body = HeldBack([b"first half, ", b"second half"])
     writer = Thread(target=storage.put, args=("media/one.png", body), kwargs={"content_type": "image/png"})
     writer.start()
-    assert body.half_read.wait(10)
+    assert body.half_read.wait(60)
     during, listed = content(storage, "media/one.png"), keys(storage)
     body.may_finish.set()
-    writer.join(10)
+    writer.join(60)
     assert (during, listed) == (b"old", ["media/one.png"])
     assert content(storage, "media/one.png") == b"first half, second half"
 
@@ -375,7 +375,7 @@ class HeldBack(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         if len(self._chunks) == 1:
             self.half_read.set()
-            self.may_finish.wait(10)
+            self.may_finish.wait(60)
         return self._chunks.pop(0) if self._chunks else b""
 
 

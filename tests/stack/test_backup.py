@@ -58,7 +58,7 @@ def finish_segment(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     """Return once all WAL until now is in the archive."""
     row = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
     assert row
-    for _ in range(400):
+    for _ in range(2400):
         archived = connection.execute("SELECT last_archived_wal >= %s FROM pg_stat_archiver", row).fetchone()
         if archived and archived[0]:
             return

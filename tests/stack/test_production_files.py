@@ -54,7 +54,7 @@ def test_pgbouncer_knows_the_primary_and_every_node_and_asks_for_the_password(ma
     with running(entrances.pgbouncer(made, ENV), made.port("pgbouncer"), made.log("pgbouncer")):
         address = f"postgresql://plaza:guessed@{made.address('pgbouncer')}/{DATABASE}"
         with pytest.raises(psycopg.OperationalError, match="authentication failed"):
-            psycopg.connect(address, connect_timeout=3)
+            psycopg.connect(address, connect_timeout=30)
     assert entrances.pgbouncer_configuration(made, Path("users")).count("dbname=plaza") == 4
 
 
