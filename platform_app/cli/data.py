@@ -204,11 +204,11 @@ def _print_report(run_id: UUID) -> None:
 def _report(run: Run, *, outcome: Outcome | None = None) -> list[ReportRow]:
     """The rows of a report, from the database or, once archived, from the documents."""
     with db.reading() as session:
-        current = queries.run(session, run_id=run.id)
-        if not current.archived:
-            return queries.report(session, shop_id=run.shop_id, run_id=run.id, limit=1_000_000, outcome=outcome)
+        rows = queries.report(session, shop_id=run.shop_id, run_id=run.id, limit=1_000_000, outcome=outcome)
+        if not queries.run(session, run_id=run.id).archived:  # asked after the rows: it may happen at any moment
+            return rows
     kept = documents.from_settings(settings(), db.engine())
-    rows: list[ReportRow] = []
+    rows = []
     after: str | None = None
     while True:
         page = kept.page(COLLECTION, str(run.id), after=after, limit=1000)

@@ -4,13 +4,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from platform_app.cli import data
+from platform_app.domain.imports import queries
+from platform_app.domain.imports.rules.runs import Outcome
+from platform_app.domain.imports.schemas import ReportRow, Run
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
+from platform_app.infra.db import ReadSession
 from platform_app.infra.settings import ROOT
-from tests.imports.running import sent
+from tests.imports.running import imported, sent, state
 from tests.imports.workbooks import workbook, zipped
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -52,6 +58,24 @@ def test_a_workbook_is_imported_as_in_a_browser_and_taken_back(tmp_path: Path) -
     undo = said.partition("--undo ")[2].split()[0]
     assert run("--undo", undo)[0] == 0
     assert offered() == []
+
+
+def test_a_report_that_is_archived_while_it_is_read_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = imported(b"key,title,price\nmug,Mug,free\njug,Jug,2.00\n")
+
+    def archived_first(session: ReadSession, **asked: Any) -> list[ReportRow]:
+        for job in sent("imports"):
+            job.perform()
+        return report(session, **asked)
+
+    report = queries.report
+    monkeypatch.setattr(queries, "report", archived_first)
+    assert not state(run).archived
+    assert [(row.line, row.outcome) for row in data._report(Run.model_validate(run))] == [
+        (2, Outcome.REFUSED),
+        (3, Outcome.CREATED),
+    ]
+    assert state(run).archived
 
 
 @pytest.mark.parametrize("body", [b"PK\x03\x04", zipped({"notes.txt": "no workbook"}), workbook([])])
