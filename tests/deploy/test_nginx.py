@@ -64,7 +64,9 @@ def test_a_page_is_kept_and_a_crowd_is_answered_without_the_app(
 ) -> None:
     address = f"/c/tops?of={uuid4()}"
     answers = [visitor.get(address) for _ in range(5)]
-    assert [answer.headers["x-cache"] == "MISS" for answer in answers] == [True, *[False] * 4]
+    first, *others = (answer.headers["x-cache"] for answer in answers)
+    assert first == "MISS"
+    assert KEPT.issuperset(others)
     assert len({answer.text for answer in answers}) == 1
     assert len({answer.headers["x-request-id"] for answer in answers}) == 5
 

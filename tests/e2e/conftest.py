@@ -29,6 +29,7 @@ from platform_app.stack import frontend, processes
 from tests.conftest import empty
 from tests.e2e import people
 from tests.factories import NOW, index
+from tests.infra.database_servers import wait_until
 from workers import media
 from workers.queues import QUEUES
 
@@ -126,14 +127,12 @@ def await_ready(url: str) -> None:
 
 def await_done() -> None:
     """Return once no job waits."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
+
+    def are_done() -> bool:
         with db.reading() as session:
-            backlog = outbox.backlog(session)
-        if not backlog.waiting:
-            return
-        assert time.monotonic() < deadline, backlog
-        time.sleep(0.1)
+            return not outbox.backlog(session).waiting
+
+    wait_until(are_done)
 
 
 def end(tiers: Sequence[Tier]) -> None:

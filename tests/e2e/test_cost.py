@@ -35,11 +35,13 @@ def spent(url: str) -> Counter[str]:
 
 def settled(url: str) -> Counter[str]:
     """What is spent until now, once nothing more is for a second: nobody is told of what came before."""
-    before, now = Counter[str](), spent(url)
-    while before != now:
-        time.sleep(1)
+    now = spent(url)
+    for _ in range(60):
+        time.sleep(1)  # the second in which nothing may be
         before, now = now, spent(url)
-    return now
+        if before == now:
+            return now
+    raise AssertionError("it never rests")
 
 
 def expect_cost(url: str, do: Callable[[], object], cost: dict[str, int]) -> None:
