@@ -16,7 +16,7 @@ from platform_app.domain.editing.errors import EditedElsewhere, InvalidEdit, Lis
 from platform_app.domain.editing.schemas import Edit
 from platform_app.domain.editing.schemas.content import Content
 from platform_app.domain.search.queries import habits
-from platform_app.domain.shared.errors import Invalid, NotFound, told
+from platform_app.domain.shared.errors import Invalid, NotFound, RateLimited, told
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
@@ -166,7 +166,7 @@ class EditorState(Studio, rx.State):
     @rx.event
     async def save(self, status: str) -> None:
         """Make the listing what is written; `status` as well, unless it is empty."""
-        mine = await identity.selling(self, Permission.LISTINGS)
+        mine = await identity.writing_member(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None or self.conflict or (status and status not in set(Status)):
             return
@@ -205,7 +205,7 @@ class EditorState(Studio, rx.State):
     @rx.event
     async def discard(self) -> EventSpec | None:
         """Throw away what was not saved."""
-        mine = await identity.selling(self, Permission.LISTINGS)
+        mine = await identity.writing_member(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None:
             return None
@@ -229,7 +229,7 @@ class EditorState(Studio, rx.State):
     @rx.event
     async def keep_copy(self) -> EventSpec | None:
         """A new listing with what this tab has."""
-        mine = await identity.selling(self, Permission.LISTINGS)
+        mine = await identity.writing_member(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None:
             return None
@@ -277,7 +277,7 @@ class EditorState(Studio, rx.State):
 
     async def _step(self, field: str, change: Callable[[Content], Content], *, revision: int | None = None) -> None:
         """Change what is written, and keep it at once; what cannot be kept stays in this tab."""
-        mine = await identity.selling(self, Permission.LISTINGS)
+        await identity.selling(self, Permission.LISTINGS)
         edit = self._edit
         # What was typed a moment before all fields were filled anew was kept when its field was left.
         if edit is None or revision not in (None, self.revision):
@@ -295,10 +295,11 @@ class EditorState(Studio, rx.State):
         if content != edit.content:
             self._edit = edit.model_copy(update={"content": content})
             if not self.conflict:
-                await self._keep(mine, self._edit)
+                await self._keep(self._edit)
 
-    async def _keep(self, mine: Membership, edit: Edit) -> None:
+    async def _keep(self, edit: Edit) -> None:
         try:
+            mine = await identity.writing_member(self, Permission.LISTINGS)
             self._edit = await db.write(
                 service.keep,
                 user_id=mine.user_id,
@@ -313,6 +314,8 @@ class EditorState(Studio, rx.State):
             self.conflict = str(error)
         except NotFound:
             self.conflict = "This listing was deleted. Keep what you wrote as a new one, or load the page again."
+        except RateLimited:
+            self.kept = "Not kept yet: these are too many changes at once. Your next change tries again."
         except DatabaseUnavailable:
             self.kept = "Not kept yet: Plaza does not answer. Your next change tries again."
         else:

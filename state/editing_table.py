@@ -51,14 +51,14 @@ class ListingsState(Studio, rx.State):
     @rx.event
     async def begin(self) -> EventSpec:
         """A new listing, in the editor."""
-        mine = await identity.selling(self, Permission.LISTINGS)
+        mine = await identity.writing_member(self, Permission.LISTINGS)
         made = await db.write(service.begin, user_id=mine.user_id, shop=mine.slug, now=utc_now())
         return rx.redirect(f"/sell/{mine.slug}/listings/{made.listing_id}")
 
     @rx.event
     async def change_many(self, action: str, listing_ids: list[str], amount: str) -> None:
         """Do one thing to the listings that are ticked."""
-        mine = await identity.selling(self, SEES_LISTINGS)
+        mine = await identity.writing_member(self, SEES_LISTINGS)
         self.problem, self.refused, self.news = "", [], ""
         try:
             asked = _bulk(action, listing_ids, amount)

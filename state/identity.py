@@ -78,6 +78,13 @@ async def selling(state: rx.State, needs: Needs = None) -> Membership:
     return found
 
 
+async def writing_member(state: rx.State, needs: Needs) -> Membership:
+    """`selling`, for a handler that changes something: it counts against the same limit as the user's other writes."""
+    found = await selling(state, needs)
+    await writing(state)
+    return found
+
+
 def sign_in_href(path: str) -> str:
     """The sign-in page, from which one comes back to this path of ours."""
     back = local(path)

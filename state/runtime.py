@@ -18,6 +18,7 @@ from reflex.event import Event, EventHandler, EventSpec
 from reflex.experimental.client_state import ClientStateVar
 from reflex.istate.manager.redis import StateManagerRedis
 from reflex.state import BaseState, OnLoadInternalState, StateUpdate
+from reflex_base.event.context import EventContext
 from reflex_base.event.processor import BaseStateEventProcessor
 from reflex_base.event.processor.event_processor import EventQueueEntry
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
@@ -33,10 +34,11 @@ from platform_app.domain.shared.errors import ProductError, Unauthenticated, tol
 from platform_app.infra import metrics, sentry
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
-from state import identity, live, packets, sockets
+from platform_app.infra.token_bucket import Rate, TokenBuckets
+from state import identity, live, packets, shell, sockets
 from state.address import MAX_KEY
+from state.core import intake
 from state.keeping import KeptStates
-from state.shell import ShellState
 
 EVENTS = "/_event"
 
@@ -59,6 +61,8 @@ class PlazaApp(rx.App):
             url = settings().state_redis_url.get_secret_value()
             self._state_manager = make(url, token_expiration=self._state_manager.token_expiration)
             sockets.follow(self.event_namespace, self._state_manager)
+        if self.event_namespace:
+            intake.install(self.event_namespace, user_of=sockets.digest_of_socket, notice=shell.message_delta)
         if self.sio:
             self.sio.packet_class.json = SimpleNamespace(dumps=packets.dumps, loads=self.sio.packet_class.json.loads)
 
@@ -122,25 +126,45 @@ class TimedProcessor(BaseStateEventProcessor):
             finally:
                 metrics.EVENTS.labels(handler=handler, outcome=outcome).observe(time.perf_counter() - began)
 
+    async def _handle_backend_exception(self, ex: Exception, ev_ctx: EventContext | None = None) -> None:
+        """Answer straight to the browser, past the queue of events."""
+        event, delta = answer(ex)
+        if ev_ctx is None:
+            return
+        if delta:
+            await ev_ctx.emit_delta(delta)
+        if event is not None:
+            await ev_ctx.emit_event(*Event.from_event_type(event))
 
-def report(exception: Exception) -> EventSpec:
-    """Answer an event that failed: who has to sign in is led there and back, who was refused is told why.
 
-    Only an error nobody expected is an incident: it is logged under a name, and the visitor is given no more than that.
+def report(exception: Exception) -> EventSpec | None:
+    """Log an event that failed, and return where its visitor is sent; nowhere unless they have to sign in first.
+
+    An error nobody expected is an incident: it is logged under a reference.
+    """
+    event, _ = answer(exception)
+    return event
+
+
+def answer(exception: Exception) -> tuple[EventSpec | None, shell.Delta]:
+    """What the visitor gets for an event that failed: the way to sign in, or the delta that says why.
+
+    Never another event for the backend: that would fail as this one did, and be answered again, without end.
     """
     if isinstance(exception, Unauthenticated):
         back = exception.back if isinstance(exception, identity.SignInFirst) else ""
-        return rx.redirect(identity.sign_in_href(back))
+        return rx.redirect(identity.sign_in_href(back)), {}
     if isinstance(exception, ProductError):
         log.info("event refused", code=exception.code)
-        return handler(ShellState.tell)(str(exception))
+        return None, shell.message_delta(str(exception))
     if isinstance(exception, Outage):
         log.warning("outage", error=str(exception))
-        return handler(ShellState.tell)(str(told(exception)))
+        return None, shell.message_delta(str(told(exception)))
     incident = secrets.token_hex(6)
     log.error("event failed", incident=incident, exc_info=exception)
-    sentry.tell(exception, incident=incident)
-    return handler(ShellState.apologise)(incident)
+    if _incidents.take(""):
+        sentry.tell(exception, incident=incident)
+    return None, shell.incident_delta(incident)
 
 
 def handler(method: object) -> EventHandler:
@@ -219,6 +243,7 @@ _LOCATION = VarData(
 _PATH = "plazaLocation.pathname.replace(/(.)\\/+$/, '$1')"
 _VIEW = format_event_handler(OnLoadInternalState.event_handlers["on_load_internal"])
 _loads: set[str] = set()  # names of pages' handlers
+_incidents = TokenBuckets(Rate(burst=20, per_second=1))  # sent to Sentry
 
 
 def _page_load(entry: EventQueueEntry) -> tuple[EventQueueEntry, RegisteredEventHandler] | None:

@@ -1,8 +1,9 @@
 """What frames every page: the category menu, who is signed in, and a word when something broke."""
 
-import re
+from collections.abc import Mapping
 
 import reflex as rx
+from reflex_base.constants.state import FIELD_MARKER
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.shared.addresses import clean
@@ -16,7 +17,8 @@ from state.keeping import Unwritten
 from state.views import CategoryView, WhoView
 
 MAX_SAID = 500
-_INCIDENT = re.compile(r"[0-9a-f]{12}")
+
+Delta = Mapping[str, Mapping[str, object]]  # values of variables, by the full name of their state
 
 
 class ShellState(Unwritten, rx.State):
@@ -33,19 +35,19 @@ class ShellState(Unwritten, rx.State):
         await show_menu(self)
 
     @rx.event
-    def apologise(self, incident: str) -> None:
-        """Tell the visitor that something broke, under the name it has in the logs."""
-        self.incident = incident if _INCIDENT.fullmatch(str(incident)) else ""
-
-    @rx.event
-    def tell(self, said: str) -> None:
-        """Tell the visitor why something was refused."""
-        self.said = clean(str(said))[:MAX_SAID]
-
-    @rx.event
     def dismiss(self) -> None:
         """Take what was said away."""
         self.incident = self.said = ""
+
+
+def message_delta(text: str) -> Delta:
+    """Shows the visitor a message, past the state: what failed must not depend on another event."""
+    return _delta(said=clean(text)[:MAX_SAID])
+
+
+def incident_delta(incident: str) -> Delta:
+    """Shows the visitor that something broke, under the reference that it has in the logs."""
+    return _delta(incident=incident)
 
 
 async def refuse(state: rx.State, error: ProductError | DatabaseUnavailable) -> None:
@@ -64,4 +66,10 @@ async def show_menu(state: rx.State) -> None:
         return
     who = views.who(viewer, run) if viewer else WhoView()
     await bell.show_bell(state, viewer)
-    assign(await state.get_state(ShellState), menu=made.once(tree, "menu", lambda: views.menu(tree)), who=who, said="")
+    frame = await state.get_state(ShellState)
+    assign(frame, menu=made.once(tree, "menu", lambda: views.menu(tree)), who=who)
+    frame.incident = frame.said = ""  # sent whatever the state knows: messages are shown past it
+
+
+def _delta(**values: object) -> Delta:
+    return {ShellState.get_full_name(): {f"{name}{FIELD_MARKER}": value for name, value in values.items()}}

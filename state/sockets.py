@@ -27,6 +27,7 @@ TICK_SECONDS = 0.1
 AGAIN_SECONDS = 1.0  # after a look that failed
 DRAIN_SECONDS = 5.0  # over which browsers are sent to another process, so that they do not come there all at once
 MAX_COOKIE = 4096  # characters
+MAX_HEADER = 512  # bytes of each header that stays with a tab's state
 # What of a handshake may be kept with the tab's state; everything else could be a secret.
 KEPT_HEADERS = frozenset((b"host", b"origin", b"user-agent", b"accept-language", b"x-forwarded-for"))
 _HANDSHAKE = ("HTTP_", "wsgi.input", "RAW_URI")
@@ -39,6 +40,11 @@ log = structlog.get_logger()
 def digest_of(state: rx.State) -> str:
     """The digest of the session this tab's socket was opened with; empty without one."""
     return _digests.get(router.session(state).session_id, "")
+
+
+def digest_of_socket(sid: str) -> str:
+    """The digest of the session this socket was opened with; empty without one."""
+    return _digests.get(sid, "")
 
 
 def suspect(tags: list[str] | None) -> None:
@@ -141,7 +147,7 @@ def _take_session(environ: dict[str, Any]) -> str:
     scope: dict[str, Any] = environ.get("asgi.scope", {})
     headers: Iterable[tuple[bytes, bytes]] = scope.get("headers", ())
     cookies = "; ".join(value.decode("latin-1") for name, value in headers if name == b"cookie")
-    scope["headers"] = [(name, value) for name, value in headers if name in KEPT_HEADERS]
+    scope["headers"] = [(name, value[:MAX_HEADER]) for name, value in headers if name in KEPT_HEADERS]
     for name in [name for name in environ if name in ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION")]:
         del environ[name]
     environ[_OURS] = digest = _digest(cookies)

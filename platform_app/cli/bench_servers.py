@@ -16,6 +16,7 @@ from platform_app.cli.errors import Refused
 from platform_app.infra.settings import ROOT
 from platform_app.stack import processes
 
+CROWD = {"PLAZA_EVENTS_PER_NETWORK": "1000000"}  # a benchmark's visitors come from this machine's few addresses
 READY_SECONDS = 60
 SERVE = "import sys; from platform_app.cli import tiers; tiers.serve(sys.argv[1], tier='web', host='127.0.0.1', port=int(sys.argv[2]))"
 
@@ -34,7 +35,7 @@ def serving(factory: str, *, count: int) -> Iterator[tuple[list[str], list[psuti
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": folder, "PLAZA_PUBLIC_URL": url},
+                env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": folder, "PLAZA_PUBLIC_URL": url, **CROWD},
             )
             stack.callback(_end, started)
             urls.append(url)

@@ -22,6 +22,10 @@ from platform_app.rest.services import Service
 from workers.queues import NICENESS, QUEUES
 from workers.schedule import SCHEDULE
 
+MAX_FRAME = (
+    256 * 1024
+)  # bytes of a browser's message; a listing's longest description takes 200,000 in the widest characters
+
 app = typer.Typer()
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on; several processes may share it.")]
@@ -89,6 +93,7 @@ def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: i
         REFLEX_CHECK_LATEST_VERSION="false",
         REFLEX_SOCKET_INTERVAL="15",
         REFLEX_SOCKET_TIMEOUT="20",
+        REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE=str(MAX_FRAME),
     )
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -109,7 +114,7 @@ def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: i
         backlog=4096,
         timeout_graceful_shutdown=5,
         server_header=False,
-        ws_max_size=1 << 20,
+        ws_max_size=MAX_FRAME,
         proxy_headers=False,  # PLAZA_TRUSTED_PROXY_HOPS says whom to believe
     )
     uvicorn.Server(config).run(sockets=[listening])

@@ -1,4 +1,8 @@
-"""Structured logs: one JSON object a line, in Elastic's common schema, with the request's or event's id."""
+"""Structured logs: one JSON object a line, in Elastic's common schema, with the request's or event's id.
+
+Much of a line can come from a stranger. So each value is cut, and each place in the code writes so many lines a minute; the
+next line it may write says how many were left out.
+"""
 
 import logging
 import sys
@@ -8,20 +12,32 @@ import structlog
 from structlog.contextvars import merge_contextvars
 
 from platform_app.infra.settings import settings
+from platform_app.infra.token_bucket import Rate, TokenBuckets
+
+MAX_VALUE = 512  # characters of a value, and of a line of a traceback
+MAX_TRACEBACK = 16_000  # characters: the innermost calls are kept
+LINES = Rate(burst=120, per_second=2)  # of one place in the code
 
 
 def configure(tier: str) -> None:
     """Send this process's logs, and those of its libraries, to standard output."""
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[merge_contextvars, structlog.stdlib.add_log_level],
+        foreign_pre_chain=[
+            merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.ExtraAdder(["suppressed"]),
+            structlog.processors.format_exc_info,
+        ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _Tier(tier),
+            _cut,
             _as_json,
         ],
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
+    handler.addFilter(_Limited())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings().log_level)
@@ -46,6 +62,42 @@ def configure(tier: str) -> None:
 def _as_json(logger: object, method: str, event: structlog.types.EventDict) -> str:
     line: str = _ECS(logger, method, dict(event))
     return line
+
+
+def _cut(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """The line with no value longer than it may be."""
+    for name, value in event.items():
+        if name == "exception":
+            event[name] = "\n".join(line[:MAX_VALUE] for line in str(value).split("\n"))[-MAX_TRACEBACK:]
+        elif not isinstance(value, (bool, int, float, type(None))):
+            event[name] = str(value)[:MAX_VALUE]
+    return event
+
+
+class _Limited(logging.Filter):
+    """Passes so many lines of each place in the code; the first that passes again says how many did not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._buckets = TokenBuckets(LINES)
+        self._suppressed: dict[str, int] = {}  # bounded by the places there are
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        place = f"{record.pathname}:{record.lineno}"
+        if not self._buckets.take(place):
+            self._suppressed[place] = self._suppressed.get(place, 0) + 1
+            return False
+        if count := self._suppressed.pop(place, 0):
+            _note(record, count)
+        return True
+
+
+def _note(record: logging.LogRecord, count: int) -> None:
+    """Put the count where the formatter finds it: in our own lines' dictionary, else in an attribute."""
+    if isinstance(record.msg, dict):
+        record.msg["suppressed"] = count
+    else:
+        record.__dict__["suppressed"] = count
 
 
 _ECS = ecs_logging.StructlogFormatter()

@@ -25,6 +25,7 @@ REQUESTS = Histogram(
 EVENTS = Histogram(
     "plaza_event_seconds", "Browser events by handler and outcome", ["handler", "outcome"], buckets=_BUCKETS
 )
+EVENTS_REFUSED = Counter("plaza_events_refused", "Browser events that were refused unread, by reason", ["reason"])
 QUERIES = Counter("plaza_queries", "Statements sent to PostgreSQL")
 READS = Counter("plaza_reads", "Shared reads of the database by which server answered", ["from"])
 REPLICA_LAG = Gauge(

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     release: str = ""  # what errors are told with; the image sets its revision
     secret_key: SecretStr = SecretStr("")
     secret_key_previous: SecretStr = SecretStr("")  # still read while the key is changed; nothing is sealed under it
+    events_per_network: float = Field(default=50, gt=0)  # a second, of all who are signed out at one address
     trusted_proxy_hops: int = Field(default=0, ge=0)  # how many proxies of ours a request comes through
 
     smtp_url: SecretStr = SecretStr("")

@@ -78,3 +78,31 @@ def test_every_noun_is_tested_on_the_oldest_postgresql_too() -> None:
 def test_commit_stands_only_where_sessions_are_made() -> None:
     committing = [path.relative_to(ROOT).as_posix() for path in CODE if ".commit()" in path.read_text()]
     assert committing == ["platform_app/infra/db.py", "platform_app/infra/migrate.py"]
+
+
+WRITERS = {"writing", "writing_member"}  # of state.identity: both count against the user's limit of writes
+
+
+def test_a_state_that_writes_has_asked_for_the_writing_identity() -> None:
+    functions = [
+        (path, node)
+        for path in CODE
+        if path.relative_to(ROOT).parts[0] == "state"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    writing = [(path, node) for path, node in functions if "write" in called_on(node, "db")]
+    assert len(writing) >= 8
+    assert [
+        f"{path.relative_to(ROOT)}: {node.name}" for path, node in writing if not WRITERS & called_on(node, "identity")
+    ] == []
+
+
+def called_on(function: ast.AST, module: str) -> set[str]:
+    """The names that this function calls on a module."""
+    calls = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return {
+        call.attr
+        for call in calls
+        if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name) and call.value.id == module
+    }

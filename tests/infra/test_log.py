@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from platform_app.infra import log
+from platform_app.infra.token_bucket import TokenBuckets
 
 
 @pytest.fixture(autouse=True)
@@ -39,3 +40,36 @@ def test_the_address_of_a_websocket_is_not_logged(capsys: pytest.CaptureFixture[
     log.configure("web")
     logging.getLogger("uvicorn.error").info('"WebSocket /_event/?token=secret" [accepted]')
     assert capsys.readouterr().out == ""
+
+
+def test_what_came_from_outside_is_cut_in_values_messages_and_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure("web")
+    frame = "x" * 900_000
+    structlog.get_logger("x").warning("refused", given=frame, where={"path": frame})
+    logging.getLogger("a.library").warning("Event data: %s", frame)
+    try:
+        raise ValueError(frame)
+    except ValueError:
+        structlog.get_logger("x").exception("failed")
+        logging.getLogger("a.library").exception("failed too")
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["message"][:8] for line in lines] == ["refused", "Event da", "failed", "failed t"]
+    assert json.loads(lines[0])["given"] == "x" * 512
+    assert max(map(len, lines)) < 20_000
+    assert all("ValueError: xxx" in json.loads(line)["error"]["stack_trace"] for line in lines[2:])
+
+
+@pytest.mark.parametrize("name", ["ours", "a library's"])
+def test_one_place_in_the_code_cannot_fill_the_log(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    log.configure("web")
+    logger = structlog.get_logger("x") if name == "ours" else logging.getLogger("a.library")
+    (limiter,) = (each for handler in logging.getLogger().handlers for each in handler.filters)
+    now = [0.0]
+    limiter._buckets = TokenBuckets(log.LINES, clock=lambda: now[0])  # type: ignore[union-attr]
+    for number in range(log.LINES.burst + 201):
+        if number == log.LINES.burst + 200:
+            now[0] = 1.0
+        logger.warning("again")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == log.LINES.burst + 1
+    assert [line.get("suppressed") for line in lines[-2:]] == [None, 200]

@@ -1,4 +1,4 @@
-"""How an event that failed is answered: calmly, and as an incident only where nobody expected it."""
+"""How an event that failed is answered: calmly, past the queue of events, and as an incident only where nobody expected it."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,15 +9,11 @@ from platform_app.domain.favourites.errors import TooManyFavourites
 from platform_app.domain.shared.errors import ProductError, RateLimited, Unauthenticated, Unavailable
 from platform_app.domain.shops.errors import NotPermitted
 from platform_app.infra.db import DatabaseUnavailable
-from state import runtime
+from state import runtime, shell
 from state.identity import SignInFirst
 from state.shell import ShellState
 
-
-def answer(error: Exception) -> tuple[str, str]:
-    """The event that answers, and what it says."""
-    event = runtime.report(error)
-    return event.handler.fn.__qualname__, str(event.args[0][1]) if event.args else ""
+SHELL = ShellState.get_full_name()
 
 
 @pytest.mark.parametrize(
@@ -32,42 +28,45 @@ def answer(error: Exception) -> tuple[str, str]:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_refusal_is_told_in_its_own_words_and_is_no_incident(error: ProductError) -> None:
+def test_a_refusal_is_shown_in_its_own_words_and_is_no_incident(error: ProductError) -> None:
     with capture_logs() as logs:
-        handler, said = answer(error)
-    assert handler == "ShellState.tell"
-    assert said.strip('"') == str(error).replace('"', '\\"')
+        assert runtime.answer(error) == (None, {SHELL: {"said_rx_state_": str(error)}})
     assert logs == [{"event": "event refused", "log_level": "info", "code": error.code}]
 
 
-def test_an_outage_is_told_as_one_without_its_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outage_is_shown_as_one_without_its_inside() -> None:
     with capture_logs() as logs:
-        handler, said = answer(DatabaseUnavailable("The database does not answer."))
-    assert (handler, said.strip('"')) == ("ShellState.tell", Unavailable.message)
+        answer = runtime.answer(DatabaseUnavailable("The database does not answer."))
+    assert answer == (None, {SHELL: {"said_rx_state_": Unavailable.message}})
     assert logs == [{"event": "outage", "log_level": "warning", "error": "The database does not answer."}]
 
 
 @pytest.mark.parametrize(
     ("error", "to"), [(SignInFirst("/sell"), "/sign-in?next=/sell"), (Unauthenticated(), "/sign-in")]
 )
-def test_whoever_has_to_sign_in_is_led_there_without_a_word(error: Exception, to: str) -> None:
+def test_a_visitor_who_has_to_sign_in_is_sent_there_without_a_message(error: Exception, to: str) -> None:
     with capture_logs() as logs:
-        _, said = answer(error)
-    assert said.strip('"') == to
-    assert logs == []
+        event, delta = runtime.answer(error)
+    assert event is not None
+    assert str(event.args[0][1]).strip('"') == to
+    assert (delta, logs) == ({}, [])
 
 
-def test_what_nobody_expected_is_an_incident_with_its_trace_and_the_visitor_learns_its_name_only() -> None:
+def test_an_error_nobody_expected_is_an_incident_with_its_trace_and_the_visitor_sees_its_reference_only() -> None:
     error = ZeroDivisionError("secret inside")
     with capture_logs() as logs:
-        handler, incident = answer(error)
+        event, delta = runtime.answer(error)
     (line,) = logs
     assert (line["event"], line["log_level"], line["exc_info"]) == ("event failed", "error", error)
-    assert (handler, incident.strip('"')) == ("ShellState.apologise", line["incident"])
+    assert (event, delta) == (None, {SHELL: {"incident_rx_state_": line["incident"]}})
 
 
-def test_what_is_told_is_plain_and_short_whoever_says_it() -> None:
-    shell = ShellState(_reflex_internal_init=True)  # type: ignore[call-arg]
-    for given, said in (("No.\x00\x1b[2J", "No.[2J"), ("x" * 900, "x" * 500), (None, "None"), (["a"], "['a']")):
-        ShellState.tell.fn(shell, given)  # type: ignore[attr-defined]
-        assert shell.said == said
+def test_a_message_is_plain_and_short_whatever_it_says() -> None:
+    for given, shown in (("No.\x00\x1b[2J", "No.[2J"), ("x" * 900, "x" * 500)):
+        assert shell.message_delta(given) == {SHELL: {"said_rx_state_": shown}}
+
+
+def test_the_deltas_name_variables_that_the_state_has() -> None:
+    for delta in (shell.message_delta(""), shell.incident_delta("")):
+        (name,) = delta[SHELL]
+        assert name.removesuffix("_rx_state_") in ShellState.vars

@@ -121,6 +121,7 @@ def settings(made: Plan, url: str) -> dict[str, str]:
         "PLAZA_DATA": str(made.data),
         "PLAZA_SECRET_KEY": made.secrets["key"],
         "PLAZA_TRUSTED_PROXY_HOPS": "1",
+        "PLAZA_EVENTS_PER_NETWORK": "1000000",  # all visitors of a rehearsal come from this machine's addresses
         "PLAZA_DATABASE_URL": database_url(made, "pgbouncer", services.DATABASE),
         "PLAZA_DATABASE_POOLER": "true",
         "PLAZA_DATABASE_DIRECT_URL": database_url(made, "primary", services.DATABASE),

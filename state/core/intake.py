@@ -1,0 +1,224 @@
+"""What a browser may send: every event is checked and counted here, before any work is done for it.
+
+All of an event is the sender's to make up. Reflex passes it on as it comes: router data that no URL parser takes makes every
+handler raise, `setvar` writes any size of value into a state, and nothing limits how often.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from reflex.app import EventNamespace
+from reflex.state import FrontendEventExceptionState, OnLoadInternalState, State, StateUpdate, UpdateVarsInternalState
+from reflex_base.event.processor import EventProcessor
+from reflex_base.registry import RegistrationContext
+from reflex_base.utils.format import format_event_handler
+
+from platform_app.infra import metrics
+from platform_app.infra.settings import settings
+from platform_app.infra.token_bucket import Rate, TokenBuckets
+from state.address import MAX_KEY
+
+MAX_NAME = 200  # characters of a handler's full name
+MAX_PARAMETERS = 40  # of a URL: those of its query, then those of its route
+MAX_PARAMETER = 200  # characters of a parameter's name, and of its value
+MAX_ARGUMENTS = 20
+MAX_REPORT = 2000  # characters of an error that a browser reports
+MAX_PENDING = 32  # events of one tab that wait for their turn
+# A person's quickest clicks pass; a page that loads sends three events. Signed in, one counts for oneself; signed out, with
+# everybody at the same address, which may be a whole office's.
+PER_SOCKET = Rate(burst=40, per_second=8)
+PER_USER = Rate(burst=80, per_second=16)
+NETWORK_BURST = 3  # seconds' worth of PLAZA_EVENTS_PER_NETWORK at once
+REPORTS = Rate(burst=20, per_second=0.2)  # errors that browsers report, of the whole process
+NOTICES = Rate(burst=1, per_second=0.5)  # to one socket
+LOG_LINES = Rate(burst=1, per_second=1 / 60)  # about one socket
+TOO_FAST = "You are doing that too fast. Wait a few seconds, then try again."
+
+_OWN_STATES = ("state.", "pages.")  # packages
+_REPORT = format_event_handler(FrontendEventExceptionState.event_handlers["handle_frontend_exception"])
+_REFLEX_HANDLERS = frozenset(
+    {
+        _REPORT,
+        *(
+            format_event_handler(State.event_handlers[name])
+            for name in ("hydrate", "hydrate_and_load", "set_is_hydrated")
+        ),
+        format_event_handler(OnLoadInternalState.event_handlers["on_load_internal"]),
+        format_event_handler(UpdateVarsInternalState.event_handlers["update_vars_internal"]),
+    }
+)
+
+log = structlog.get_logger()
+
+
+class Malformed(ValueError):
+    """An event that no page of ours sends; the message names what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends events through a socket: `user` is a digest of the session, empty for who is signed out."""
+
+    socket: str
+    user: str
+    network: str
+
+
+class Limits:
+    """How often events are taken from one sender."""
+
+    def __init__(self, *, per_network: float) -> None:
+        """Nothing has been sent yet; `per_network` is how many events a second one address may send, signed out."""
+        self._sockets, self._users = TokenBuckets(PER_SOCKET), TokenBuckets(PER_USER)
+        shared = Rate(burst=max(1, round(per_network * NETWORK_BURST)), per_second=per_network)
+        self._networks, self._reports = TokenBuckets(shared), TokenBuckets(REPORTS)
+        self._notices, self._lines = TokenBuckets(NOTICES), TokenBuckets(LOG_LINES)
+
+    def allows(self, sender: Sender) -> bool:
+        """Count one event of this sender."""
+        wider = self._users.take(sender.user) if sender.user else self._networks.take(sender.network)
+        return self._sockets.take(sender.socket) and wider
+
+    def allows_report(self) -> bool:
+        """Count one error that a browser reports."""
+        return self._reports.take("")
+
+    def allows_notice(self, socket: str) -> bool:
+        """Count one notice to this socket."""
+        return self._notices.take(socket)
+
+    def allows_log_line(self, socket: str) -> bool:
+        """Count one line in the log about this socket."""
+        return self._lines.take(socket)
+
+
+def install(
+    namespace: EventNamespace,
+    *,
+    user_of: Callable[[str], str],
+    notice: Callable[[str], Mapping[str, Mapping[str, object]]],
+) -> None:
+    """Let only what is well-formed and within the limits reach Reflex; `notice` makes the delta that shows a text.
+
+    `user_of` says which session a socket was opened with.
+    """
+    limits = Limits(per_network=settings().events_per_network)
+    on_event, on_ping = namespace.on_event, namespace.on_ping
+
+    def is_allowed(sid: str) -> bool:
+        ip = str(namespace._static_router_data.get(sid, {}).get("ip", ""))
+        return limits.allows(Sender(socket=sid, user=user_of(sid), network=network_of(ip)))
+
+    async def refuse(sid: str, reason: str) -> None:
+        metrics.EVENTS_REFUSED.labels(reason=reason).inc()
+        token = namespace.sid_to_token.get(sid)
+        if token and reason != "malformed" and limits.allows_notice(sid):
+            await namespace.emit_update(StateUpdate(delta=notice(TOO_FAST)), token)
+
+    async def checked_event(sid: str, data: Any) -> None:
+        token = namespace.sid_to_token.get(sid)
+        if token is None:
+            return
+        if not is_allowed(sid):
+            await refuse(sid, "rate")
+            return
+        if _pending(namespace.app.event_processor, token) >= MAX_PENDING:
+            await refuse(sid, "queue")
+            return
+        try:
+            event = checked(data)
+        except Malformed as problem:
+            if limits.allows_log_line(sid):
+                log.info("event refused", problem=str(problem))
+            await refuse(sid, "malformed")
+            return
+        if event["name"] != _REPORT or limits.allows_report():
+            await on_event(sid, event)
+
+    async def checked_ping(sid: str) -> None:
+        if is_allowed(sid):
+            await on_ping(sid)
+
+    # On the instance, where socket.io looks first.
+    namespace.__dict__.update(on_event=checked_event, on_ping=checked_ping)
+
+
+def checked(data: object) -> dict[str, Any]:
+    """The event with only what Reflex reads, each part of its form and no longer than it may be; Malformed."""
+    if not isinstance(data, Mapping):
+        raise Malformed("an event is an object")
+    name, payload = data.get("name"), data.get("payload", {})
+    if not isinstance(name, str) or len(name) > MAX_NAME or not _is_open(name):
+        raise Malformed("no handler of this name is open to browsers")
+    if not isinstance(payload, Mapping) or len(payload) > MAX_ARGUMENTS:
+        raise Malformed(f"a payload is an object of {MAX_ARGUMENTS} arguments at most")
+    arguments = dict(payload)
+    if name == _REPORT:
+        arguments = {key: str(arguments.get(key, ""))[:MAX_REPORT] for key in ("info", "component_stack")}
+    return {"name": name, "payload": arguments, "router_data": checked_router_data(data.get("router_data", {}))}
+
+
+def checked_router_data(data: object) -> dict[str, Any]:
+    """Where the browser says it is; cut to what a page can use. Malformed for what is no path of this site."""
+    if not isinstance(data, Mapping):
+        raise Malformed("router data is an object")
+    if not data:
+        return {}
+    parameters = data.get("query", {})
+    if not isinstance(parameters, Mapping):
+        raise Malformed("a URL's parameters are an object")
+    return {
+        "pathname": _path(data.get("pathname", "/")),
+        "asPath": _path(data.get("asPath", "/")),
+        "query": {
+            _text(name, MAX_PARAMETER): _text(value, MAX_PARAMETER)
+            for name, value in list(parameters.items())[-MAX_PARAMETERS:]
+        },
+    }
+
+
+def network_of(ip: str) -> str:
+    """What counts as one address: an IPv6 customer has a whole /64."""
+    try:
+        parsed = ip_address(ip.partition("%")[0])
+    except ValueError:
+        return ip[:64]
+    if parsed.version == 4:
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+
+
+def _is_open(name: str) -> bool:
+    """Whether browsers may call this handler: one of ours, or of the few that Reflex's own client needs."""
+    handler = RegistrationContext.get().event_handlers.get(name)
+    if handler is None or name.endswith(".setvar"):
+        return False
+    return name in _REFLEX_HANDLERS or handler.states[0].__module__.startswith(_OWN_STATES)
+
+
+def _path(value: object) -> str:
+    """A path of this site, with its query: two slashes would name another host, and not every text is a URL."""
+    path = _text(value, MAX_KEY)
+    try:
+        urlsplit(path)
+        urlsplit(f"http://host{path}")
+    except ValueError:
+        raise Malformed("a path is a URL") from None
+    if not path.startswith("/") or path.startswith("//"):
+        raise Malformed("a path begins with one slash")
+    return path
+
+
+def _text(value: object, longest: int) -> str:
+    """Text, cut; parameters of a catch-all route are lists, which no page of ours has."""
+    if not isinstance(value, str):
+        raise Malformed("router data is text")
+    return value[:longest].encode("utf-8", "ignore").decode()
+
+
+def _pending(processor: EventProcessor, token: str) -> int:
+    return len(processor._token_queues.get(token, ()))

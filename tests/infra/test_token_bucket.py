@@ -1,0 +1,33 @@
+"""Token buckets: a burst at once, a steady rate after it, each key for itself."""
+
+from platform_app.infra import token_bucket
+from platform_app.infra.token_bucket import Rate, TokenBuckets
+
+
+def test_a_burst_passes_and_then_the_rate() -> None:
+    now = [0.0]
+    buckets = TokenBuckets(Rate(burst=3, per_second=2), clock=lambda: now[0])
+    assert [buckets.take("a") for _ in range(5)] == [True, True, True, False, False]
+    now[0] = 1.0
+    assert [buckets.take("a") for _ in range(3)] == [True, True, False]
+
+
+def test_a_key_does_not_spend_anothers_tokens() -> None:
+    buckets = TokenBuckets(Rate(burst=1, per_second=0.001))
+    assert [buckets.take(key) for key in "aab"] == [True, False, True]
+
+
+def test_a_bucket_is_never_fuller_than_a_burst() -> None:
+    now = [0.0]
+    buckets = TokenBuckets(Rate(burst=2, per_second=5), clock=lambda: now[0])
+    buckets.take("a")
+    now[0] = 1000.0
+    assert [buckets.take("a") for _ in range(3)] == [True, True, False]
+
+
+def test_no_more_keys_are_remembered_than_there_is_room_for() -> None:
+    buckets = TokenBuckets(Rate(burst=1, per_second=0.001))
+    for number in range(token_bucket.KEYS + 10):
+        buckets.take(str(number))
+    assert len(buckets._buckets) == token_bucket.KEYS
+    assert buckets.take("0"), "the one unused for longest is forgotten"

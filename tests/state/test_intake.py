@@ -1,0 +1,147 @@
+"""What of a browser's event reaches Reflex: what is well-formed, cut to size, and within the limits."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reflex_base.registry import RegistrationContext
+
+from platform_app import main
+from state.address import MAX_KEY
+from state.core import intake
+from state.core.intake import Limits, Malformed, Sender
+
+HYDRATE = "reflex___state____state.hydrate_and_load"
+PRESS = "reflex___state____state.state___favourites____hearts_state.press"
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40) | st.just("x" * 100_000),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+PATHS = st.sampled_from(
+    ["http://[::1", ":x[/", "//[::1", "/\\evil", "/", "", "/shops/a?b=c#d", "\ud800", "/" + "a" * 9000]
+)
+
+
+def event(**changes: object) -> dict[str, object]:
+    router = {"pathname": "/search", "asPath": "/search?q=mug", "query": {"q": "mug"}}
+    return {"name": HYDRATE, "payload": {"vars": {}}, "router_data": router, **changes}
+
+
+def test_an_event_of_a_page_passes_as_it_is() -> None:
+    assert main.app is not None
+    assert intake.checked(event()) == event()
+    assert intake.checked({"name": HYDRATE}) == {"name": HYDRATE, "payload": {}, "router_data": {}}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["http://[::1", ":x[/", "//[::1", "//evil.example/", "", "relative", "javascript:alert(1)", None, 5, ["/"], {}],
+)
+def test_a_path_that_is_none_of_ours_is_refused(path: object) -> None:
+    for name in ("asPath", "pathname"):
+        with pytest.raises(Malformed):
+            intake.checked_router_data({"pathname": "/", "asPath": "/", name: path})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        "text",
+        5,
+        {},
+        {"name": None},
+        {"name": "x" * 900_000},
+        event(payload=[]),
+        event(router_data="/"),
+        event(payload={str(n): n for n in range(21)}),
+        event(router_data={"query": []}),
+        event(router_data={"query": {"q": ["a"]}}),
+    ],
+    ids=lambda data: str(data)[:40],
+)
+def test_what_is_no_event_is_refused(data: object) -> None:
+    with pytest.raises(Malformed):
+        intake.checked(data)
+
+
+def test_no_browser_sets_variables_or_calls_what_our_pages_do_not() -> None:
+    handlers = RegistrationContext.get().event_handlers
+    assert PRESS in handlers
+    assert intake.checked(event(name=PRESS))["name"] == PRESS
+    setters = [name for name in handlers if name.endswith(".setvar")]
+    assert len(setters) > 10
+    for name in [*setters, "reflex___state____state.nothing", "__init__"]:
+        with pytest.raises(Malformed):
+            intake.checked(event(name=name))
+
+
+def test_what_is_long_is_cut() -> None:
+    router = {
+        "pathname": "/" + "p" * 9000,
+        "asPath": "/?q=" + "a" * 500_000,
+        "query": {"q" * 900: "v" * 900},
+        "more": "x",
+    }
+    cut = intake.checked_router_data(router)
+    assert set(cut) == {"pathname", "asPath", "query"}
+    assert (len(cut["pathname"]), len(cut["asPath"])) == (MAX_KEY, MAX_KEY)
+    assert cut["query"] == {"q" * 200: "v" * 200}
+    many = intake.checked_router_data({"query": {str(n): "" for n in range(1000)}})
+    assert list(many["query"]) == [str(n) for n in range(960, 1000)]
+
+
+def test_an_error_that_a_browser_reports_is_text_and_cut() -> None:
+    found = intake.checked(
+        event(name=intake._REPORT, payload={"info": "x" * 900_000, "component_stack": {"a": 1}, "more": 1})
+    )
+    assert found["payload"] == {"info": "x" * intake.MAX_REPORT, "component_stack": "{'a': 1}"}
+
+
+@given(
+    data=VALUES,
+    router=st.fixed_dictionaries({}, optional={"asPath": PATHS | VALUES, "pathname": PATHS | VALUES, "query": VALUES}),
+)
+def test_whatever_is_sent_is_an_event_that_reflex_takes_or_is_refused(data: Any, router: Any) -> None:
+    for sent in (data, event(router_data=router), event(payload=data), event(name=data), {**router, "name": HYDRATE}):
+        try:
+            found = intake.checked(sent)
+        except Malformed:
+            continue
+        assert set(found) == {"name", "payload", "router_data"}
+        assert sum(len(str(value)) for value in found["router_data"].values()) <= 2 * MAX_KEY + 40 * 420
+
+
+@pytest.mark.parametrize(
+    ("ip", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+        ("x" * 900, "x" * 64),
+    ],
+)
+def test_an_ipv6_customer_is_one_network(ip: str, network: str) -> None:
+    assert intake.network_of(ip) == network
+
+
+def test_many_sockets_of_one_address_or_user_share_one_limit_and_leave_others_alone() -> None:
+    limits = Limits(per_network=50)
+    crowd = [Sender(socket=f"s{n}", user="", network="203.0.113.9") for n in range(150)]
+    assert sum(limits.allows(each) for each in crowd for _ in range(5)) <= 50 * intake.NETWORK_BURST + 5
+    assert limits.allows(Sender(socket="other", user="", network="203.0.113.10"))
+    assert limits.allows(Sender(socket="member", user="digest", network="203.0.113.9"))
+    tabs = [Sender(socket=f"t{n}", user="digest", network=f"10.0.0.{n}") for n in range(100)]
+    assert sum(limits.allows(each) for each in tabs for _ in range(5)) <= intake.PER_USER.burst + 5
+
+
+def test_one_socket_has_a_limit_of_its_own() -> None:
+    limits = Limits(per_network=50)
+    one = Sender(socket="s", user="digest", network="")
+    assert sum(limits.allows(one) for _ in range(60)) in range(intake.PER_SOCKET.burst, intake.PER_SOCKET.burst + 3)
