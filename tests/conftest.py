@@ -79,6 +79,7 @@ def environment(stack: SimpleNamespace) -> Iterator[None]:
     migrate.to_newest()
     yield
     db.engine().dispose()
+    db.public_engine().dispose()
 
 
 @pytest.fixture(scope="session")
@@ -133,15 +134,18 @@ def empty() -> None:
 
 @contextmanager
 def assert_queries(engine: Engine, count: int) -> Iterator[list[str]]:
-    """The block sends exactly `count` statements to PostgreSQL."""
+    """The block sends exactly `count` statements to PostgreSQL; those of public reads count with the primary's."""
     sent: list[str] = []
+    pools = [engine, db.public_engine()] if engine is db.engine() else [engine]
 
     def remember(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
         sent.append(statement)
 
-    event.listen(engine, "before_cursor_execute", remember)
+    for pool in pools:
+        event.listen(pool, "before_cursor_execute", remember)
     try:
         yield sent
     finally:
-        event.remove(engine, "before_cursor_execute", remember)
+        for pool in pools:
+            event.remove(pool, "before_cursor_execute", remember)
     assert len(sent) == count, "\n\n".join(sent)

@@ -76,6 +76,7 @@ def empty() -> Iterator[str]:
             yield name
         finally:
             db.engine().dispose()
+            db.public_engine().dispose()
             _use(own.render_as_string(hide_password=False))
             source.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -85,6 +86,7 @@ def _use(url: str) -> None:
     os.environ["PLAZA_DATABASE_URL"] = url
     settings.cache_clear()
     db.engine.cache_clear()
+    db.public_engine.cache_clear()
 
 
 def _connected(name: str | None) -> psycopg.Connection[tuple[object, ...]]:

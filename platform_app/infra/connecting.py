@@ -1,5 +1,6 @@
 """How connections to PostgreSQL are made: with a pooler before it or without, and so that none hangs for minutes."""
 
+import time
 from functools import partial
 from typing import Any
 
@@ -26,12 +27,17 @@ _ALIVE: dict[str, int] = {
 # Many rows are sent ahead of their answers, and a server at work on one of them reads no further: it would pass for one
 # that vanished. Where statements may take longer than this, what it has not read yet has as long as the system gives it.
 VISITORS_SECONDS = 60
+PUBLIC_SECONDS = 2.0  # for a statement of a public read, which sends no other one after as long
 
 log = structlog.get_logger()
 
 
 class UnfitPooler(Outage):
     """PgBouncer hands out sessions that are not as ours have to be; the message says what to tell PostgreSQL."""
+
+
+class TooCostly(Outage):
+    """A read has taken all the time that it may; what it was asked for is too much."""
 
 
 def limit_statements(seconds: float) -> None:
@@ -41,25 +47,39 @@ def limit_statements(seconds: float) -> None:
 
 def primary() -> Engine:
     """A pool of connections to the primary, and to nothing that does not take writes."""
-    made = pool(settings().database_url.get_secret_value(), target_session_attrs="read-write")
-    event.listen(made, "handle_error", _leave_read_only_server)
-    event.listen(made, "checkin", _begin_plainly)
-    return made
+    return _primary(size=settings().database_pool)
 
 
-def pool(url: str, *, statement_seconds: float | None = None, **arguments: str) -> Engine:
-    """A pool of connections that are tried before they are used."""
+def public() -> Engine:
+    """A smaller pool to the primary for public reads, so that these never take what everything else needs."""
+    return _primary(size=public_connections(), read_seconds=PUBLIC_SECONDS)
+
+
+def public_connections() -> int:
+    """How many public reads a process sends to the primary at once: half as many as of everything else."""
+    return max(1, settings().database_pool // 2)
+
+
+def pool(url: str, *, size: int, read_seconds: float | None = None, **arguments: str) -> Engine:
+    """A pool of connections that are tried before they are used.
+
+    With `read_seconds`, PostgreSQL ends a statement that takes longer, and a transaction that has taken as long sends no
+    other one: TooCostly.
+    """
     made = create_engine(
         url,
-        pool_size=settings().database_pool,
+        pool_size=size,
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=True,
         hide_parameters=True,  # what an error says is logged; addresses and links are in the parameters
-        connect_args=_arguments(statement_seconds) | arguments,
+        connect_args=_arguments(read_seconds) | arguments,
     )
     event.listen(made, "after_cursor_execute", metrics.count_query)
-    _prepare(made, statement_seconds)
+    if read_seconds is not None:
+        event.listen(made, "begin", _note_begin)
+        event.listen(made, "before_cursor_execute", partial(_require_time, seconds=read_seconds))
+    _prepare(made, read_seconds)
     return made
 
 
@@ -107,6 +127,14 @@ def check_pooler() -> None:
         engine.dispose()
 
 
+def _primary(*, size: int, read_seconds: float | None = None) -> Engine:
+    url = settings().database_url.get_secret_value()
+    made = pool(url, size=size, read_seconds=read_seconds, target_session_attrs="read-write")
+    event.listen(made, "handle_error", _leave_read_only_server)
+    event.listen(made, "checkin", _begin_plainly)
+    return made
+
+
 def _arguments(seconds: float | None = None) -> dict[str, Any]:
     asked: dict[str, Any] = {**_ALIVE, **_name()}
     if not 0 < _limit_of(seconds) <= VISITORS_SECONDS:
@@ -152,6 +180,16 @@ def _limit_transaction(connection: Connection, *, seconds: float | None) -> None
     dbapi = connection.connection.dbapi_connection
     if dbapi is not None and not dbapi.autocommit:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_milliseconds(seconds)}")
+
+
+def _note_begin(connection: Connection) -> None:
+    connection.info["began"] = time.monotonic()
+
+
+def _require_time(connection: Connection, *_: object, seconds: float) -> None:
+    """A limit on each statement is none on a read of a dozen."""
+    if time.monotonic() - connection.info["began"] > seconds:
+        raise TooCostly("A read took too long, and was ended between two statements.")
 
 
 def _begin_plainly(connection: psycopg.Connection[tuple[object, ...]] | None, _: object) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from platform_app.infra import connecting, metrics, pokes, replicas, wal
+from platform_app.infra.connecting import TooCostly
 from platform_app.infra.errors import Outage
 from platform_app.infra.replicas import Replica, Unfit
 from platform_app.infra.settings import settings
@@ -23,6 +24,8 @@ from platform_app.infra.wal import Position
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 POKES = "pokes"
+TOO_LONG = "The database took too long over this; nothing was changed. Try again with less."
+PUBLIC_WAIT_SECONDS = 2.0  # for which a public read waits until one of its connections is free
 REPLICAS_ASKED = 2  # by one read: the first may be the primary itself, which has just gone
 
 log = structlog.get_logger()
@@ -53,6 +56,12 @@ def engine() -> Engine:
 
 
 @cache
+def public_engine() -> Engine:
+    """The process's connections to the primary for public reads; whatever else there is to do has its own."""
+    return connecting.public()
+
+
+@cache
 def aside() -> Engine:
     """Connections for what nobody waits for: each made when it is needed, and none of those that pages share."""
     return connecting.aside()
@@ -60,17 +69,22 @@ def aside() -> Engine:
 
 def forget_connections() -> None:
     """After a fork: leave the parent's sockets alone and open our own."""
-    engine().dispose(close=False)
+    for each in (engine(), public_engine()):
+        each.dispose(close=False)
     replicas.forget_connections()
 
 
 @contextmanager
 def reading() -> Iterator[ReadSession]:
     """A read-only transaction."""
-    with (
-        _outages(),
-        ReadSession(engine().execution_options(postgresql_readonly=True), expire_on_commit=False) as session,
-    ):
+    with _reading(engine()) as session:
+        yield session
+
+
+@contextmanager
+def public_reading() -> Iterator[ReadSession]:
+    """A read-only transaction on one of the connections for public reads; DatabaseUnavailable when it takes too long."""
+    with _reading(public_engine()) as session:
         yield session
 
 
@@ -134,7 +148,8 @@ async def read_shared(
     """Run a query that has the same answer for everyone on a replica that has replayed `needed`, else on the primary.
 
     None is a position that nobody knows. Where a replica is away, one more is asked; what it fails at otherwise, and what
-    both do, the primary is, once.
+    both do, the primary is, once. DatabaseUnavailable, too, when the read takes too long, or too many others are running:
+    nobody has to be signed in for it, so it must not take the connections of sign-in, writes and probes.
     """
     for _ in range(REPLICAS_ASKED if needed and replicas.are_there() else 0):
         replica = replicas.watch().fit()
@@ -142,20 +157,24 @@ async def read_shared(
             break
         on_replica = partial(_read_replica, replica, needed, query, *args, **kwargs)
         try:
-            with anyio.fail_after(replicas.READ_SECONDS):
+            with anyio.fail_after(replicas.READ_SECONDS + replicas.GRACE_SECONDS):
                 found = await anyio.to_thread.run_sync(on_replica, limiter=replica.limiter, abandon_on_cancel=True)
         except Unfit:
             break
         except (DBAPIError, PoolTimeout, Outage, TimeoutError) as error:
             log.info("read again elsewhere", replica=replica.name, error=str(error)[:300])
-            if isinstance(error, DBAPIError) and not _is_away(error):
+            if isinstance(error, TooCostly) or (isinstance(error, DBAPIError) and not _is_away(error)):
                 break
             replica.doubt()
         else:
             metrics.READS.labels("replica").inc()
             return found
     metrics.READS.labels("primary").inc()
-    return await read(query, *args, **kwargs)
+    with anyio.move_on_after(PUBLIC_WAIT_SECONDS):  # cuts only the wait short: a thread that has begun is let finish
+        return await anyio.to_thread.run_sync(partial(_read_public, query, *args, **kwargs), limiter=_public_limiter())
+    raise DatabaseUnavailable(
+        "Too much is being asked of the database at once; nothing was changed. Try again in a moment."
+    )
 
 
 async def write(
@@ -169,6 +188,13 @@ def _read(
     query: Callable[Concatenate[ReadSession, Arguments], Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
     with reading() as session:
+        return query(session, *args, **kwargs)
+
+
+def _read_public(
+    query: Callable[Concatenate[ReadSession, Arguments], Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    with public_reading() as session:
         return query(session, *args, **kwargs)
 
 
@@ -212,6 +238,18 @@ def _limiter() -> anyio.CapacityLimiter:
     return anyio.CapacityLimiter(settings().database_pool)
 
 
+@cache
+def _public_limiter() -> anyio.CapacityLimiter:
+    return anyio.CapacityLimiter(connecting.public_connections())
+
+
+@contextmanager
+def _reading(source: Engine) -> Iterator[ReadSession]:
+    read_only = source.execution_options(postgresql_readonly=True)
+    with _outages(), ReadSession(read_only, expire_on_commit=False) as session:
+        yield session
+
+
 @contextmanager
 def _outages() -> Iterator[None]:
     try:
@@ -220,6 +258,9 @@ def _outages() -> Iterator[None]:
         raise DatabaseUnavailable(
             "Every database connection is busy; nothing was changed. Try again in a moment."
         ) from error
+    except TooCostly as error:
+        log.warning("read ended", error=str(error))
+        raise DatabaseUnavailable(TOO_LONG) from error
     except OperationalError as error:
         if not _is_outage(error):
             raise
@@ -253,7 +294,7 @@ def _reason(error: DBAPIError) -> str:
     if isinstance(error.orig, DiskFull):
         return "The database's disk is full; nothing was changed. Free some space and try again."
     if isinstance(error.orig, QueryCanceled):
-        return "The database took too long over this; nothing was changed. Try again with less."
+        return TOO_LONG
     if isinstance(error.orig, ReadOnlySqlTransaction):
         return "The database takes no writes here, for another one has taken its place; nothing was changed. Try again."
     return "The database does not answer; nothing was changed. ./plaza status shows what runs."

@@ -30,7 +30,10 @@ from platform_app.infra.wal import Position
 
 ASK_SECONDS = 1.0  # between two questions to a server
 FRESH_SECONDS = 3.0  # that its answer counts for
-READ_SECONDS = 5.0  # that a read may take on a replica; then it is the primary's
+READ_SECONDS = connecting.PUBLIC_SECONDS  # that a read may take on a replica; then it is the primary's
+GRACE_SECONDS = (
+    1.0  # for which it is waited for after that: what is too heavy is PostgreSQL's to end, and costs no replica
+)
 UNKNOWN = "not everybody was asked yet"
 # Who follows another server knows its timeline at once, and says it to whoever may read statistics; the control file
 # says it from the next restart point on. Who follows nobody is on the timeline that its log files are named after.
@@ -239,9 +242,10 @@ def forget_connections() -> None:
 
 def _replica(url: str) -> Replica:
     address = make_url(url)
-    engine = connecting.pool(url, statement_seconds=READ_SECONDS)
+    size = settings().database_pool
+    engine = connecting.pool(url, size=size, read_seconds=READ_SECONDS)
     name = f"{address.host or 'local'}:{address.port or 5432}"
-    return Replica(name, url, engine=engine, limiter=anyio.CapacityLimiter(settings().database_pool))
+    return Replica(name, url, engine=engine, limiter=anyio.CapacityLimiter(size))
 
 
 def _answer(row: Sequence[object], *, at: float) -> Answer:

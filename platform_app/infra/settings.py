@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     mail_from: str = "Plaza <plaza@localhost>"
 
     database_url: SecretStr = SecretStr("")
-    database_pool: int = 8
+    database_pool: int = 8  # connections of a process to the primary; public reads have half as many besides
     database_pooler: bool = (
         False  # PgBouncer, where a session ends with its transaction, is before the primary and replicas
     )

@@ -104,7 +104,7 @@ async def find(
     Where `total` is 0, `alternatives` says what would find something: the words `corrected`, the same words
     `unfiltered`, and `categories` nearby.
 
-    `brand`, `colour`, `material` and `size` may be given several times; one variant has to have a value of each.
+    `brand`, `colour`, `material` and `size` may repeat, up to 64 combinations; one variant has to have a value of each.
     """
     question = Question(
         q=q,

@@ -24,6 +24,7 @@ from platform_app.infra.db import DatabaseUnavailable
 from platform_app.rest import documents
 from platform_app.rest.frontend import Frontend
 from platform_app.rest.html import Document, respond
+from platform_app.rest.problems import RETRY_LATER
 
 SHOWN = 16
 FALLBACK = "__spa-fallback.html"
@@ -101,7 +102,9 @@ async def _served(
             tree = await cache.read(catalog.categories)
             said = documents.missing(tree=tree)
     except DatabaseUnavailable:
-        return frontend.bare(FALLBACK, status=503)
+        down = frontend.bare(FALLBACK, status=503)
+        down.headers.update(RETRY_LATER)
+        return down
     return respond(frontend.text(page), said, request)
 
 

@@ -35,6 +35,8 @@ STATUS: dict[type[ProductError], int] = {
     Undecided: 503,
 }
 
+RETRY_LATER = {"Retry-After": "5"}  # seconds, in an outage
+
 log = structlog.get_logger()
 
 
@@ -89,7 +91,7 @@ async def _outage(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Outage)
     log.warning("outage", error=str(error))
     said = told(error)
-    return problem(503, said.code, str(said), headers={"Retry-After": "5"})
+    return problem(503, said.code, str(said), headers=RETRY_LATER)
 
 
 async def _unforeseen(_: Request, error: Exception) -> JSONResponse:

@@ -66,7 +66,8 @@ def plaza(data: Path, *, tiers: Mapping[str, list[str]] = TIERS) -> Iterator[Run
 def settings_of(run: Run) -> Iterator[None]:
     """This process works on that Plaza's data, as one of its own would."""
     before = {name: os.environ.get(name) for name in run.settings}
-    db.engine().dispose()
+    for pool in (db.engine, db.public_engine):
+        pool().dispose()
     _point_at(run.settings)
     try:
         yield
@@ -174,7 +175,8 @@ def _told(run: Run) -> str:
 
 
 def _point_at(values: dict[str, str] | dict[str, str | None]) -> None:
-    db.engine().dispose()
+    for pool in (db.engine, db.public_engine):
+        pool().dispose()
     pokes.work_redis().close()
     for name, value in values.items():
         if value is None:
@@ -182,5 +184,6 @@ def _point_at(values: dict[str, str] | dict[str, str | None]) -> None:
         else:
             os.environ[name] = value
     settings.cache_clear()
-    db.engine.cache_clear()
+    for pool in (db.engine, db.public_engine):
+        pool.cache_clear()
     pokes.work_redis.cache_clear()

@@ -210,7 +210,7 @@ def _holds(condition: Callable[[], object]) -> bool:
 def _forget() -> None:
     if replicas.watch.cache_info().currsize:
         replicas.watch().end()
-    for engine in (db.engine, db.aside):
+    for engine in (db.engine, db.public_engine, db.aside):
         if engine.cache_info().currsize:
             engine().dispose()
         engine.cache_clear()

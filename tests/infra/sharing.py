@@ -16,6 +16,7 @@ from state import listening
 
 _COUNT = text("SELECT pg_is_in_recovery(), count(*) FROM search_word WHERE word LIKE :beginning")
 _SLOW = text("SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_sleep(60) END")
+_STEP = text("SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_sleep(0.1) END")
 _ADD = text("INSERT INTO search_word VALUES (:word)")
 Counted = tuple[bool, int]
 
@@ -37,6 +38,12 @@ def own_words(session: ReadSession, *, beginning: str) -> Counted:
 def slowly(session: ReadSession) -> bool:
     """Whether a replica answered, which takes a minute where one does."""
     return bool(session.execute(_SLOW).one()[0])
+
+
+@cache.shared(bool, tags=lambda **_: ("words",))
+def in_many_steps(session: ReadSession) -> bool:
+    """The same, of statements none of which takes long."""
+    return any(session.execute(_STEP).one()[0] for _ in range(300))
 
 
 def add(word: str, *, poked: bool = True) -> None:

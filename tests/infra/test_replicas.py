@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import text
 
 from platform_app.infra import cache, connecting, db, metrics, pokes, replicas
+from platform_app.infra.cache import SharedQuery
 from platform_app.infra.db import ReadSession
 from platform_app.infra.wal import Position
 from tests.conftest import assert_queries
 from tests.infra.database_servers import Address, Node, settings_are, standby, wait_until
-from tests.infra.sharing import add, own_words, process, slowly, words
+from tests.infra.sharing import add, in_many_steps, own_words, process, slowly, words
 
 pytestmark = pytest.mark.usefixtures("clean")
 Result = TypeVar("Result")
@@ -185,14 +186,15 @@ def test_a_replica_that_goes_away_in_the_middle_of_a_read_is_not_noticed_by_the_
     killer.join()
 
 
+@pytest.mark.parametrize("heavy", [slowly, in_many_steps])
 def test_a_question_that_is_too_heavy_for_the_replica_is_the_primarys_and_does_not_cost_the_replica(
-    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
+    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch, heavy: SharedQuery[[], bool]
 ) -> None:
     monkeypatch.setattr(replicas, "READ_SECONDS", 0.3)
     with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port)):
         wait_until(replicas.watch().fit)
         monkeypatch.setattr(replicas, "READ_SECONDS", 20.0)  # so that it is PostgreSQL that ends it
-        assert run(lambda: cache.read(slowly)) is False
+        assert run(lambda: cache.read(heavy)) is False
         assert replicas.watch().replicas[0].answers
 
 

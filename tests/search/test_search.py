@@ -10,10 +10,12 @@ from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import VariantDraft
 from platform_app.domain.media import service as media
 from platform_app.domain.media.schemas import StoredPicture
-from platform_app.domain.search import queries
+from platform_app.domain.search import queries, rules
+from platform_app.domain.search.errors import SearchTooBroad
 from platform_app.domain.search.rules import Sort
 from platform_app.domain.search.schemas import Question, Results
 from platform_app.domain.shared import paging
+from platform_app.domain.shared.addresses import query_values
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.infra import db
 from platform_app.infra.db import WriteSession
@@ -265,3 +267,28 @@ def test_prices_and_shops_are_counted(market: WriteSession) -> None:
 def test_facets_that_cannot_be_are_refused(facets: dict[str, tuple[str, ...]]) -> None:
     with pytest.raises(ValidationError):
         Question(facets=facets)
+
+
+def test_one_search_looks_for_64_combinations_of_facet_values_and_no_more() -> None:
+    eight, four = tuple("abcdefgh"), tuple("abcd")
+    widest = Question(facets={"size": eight, "colour": four, "brand": ("a", "b"), "material": ("a", "a", "a")})
+    assert len(rules.wanted_keys(widest.facets)) == rules.MAX_KEYS == 64
+    with pytest.raises(SearchTooBroad, match="2 of brand × 8 of colour × 8 of size make 128 combinations") as refused:
+        Question(facets={"colour": eight, "size": eight, "brand": ("a", "b"), "material": ("a",)})
+    assert refused.value.fields == {
+        "brand": "2 values; choose fewer.",
+        "colour": "8 values; choose fewer.",
+        "size": "8 values; choose fewer.",
+    }
+
+
+def test_of_many_values_of_a_facet_in_a_pages_address_the_first_counts() -> None:
+    address = "&".join(f"{name}={value}" for value in "abcdefgh" for name in rules.FACETED)
+    chosen = rules.chosen(query_values(address), categories=())
+    assert Question.of(chosen).facets == dict.fromkeys(rules.FACETED, ("a",))
+
+
+def test_listings_without_a_category_go_with_the_best_of_their_shop(market: WriteSession) -> None:
+    thing = ask(market, q="plain thing").items[0]
+    found = queries.related(market, listing_id=thing.id, category=None, shop="clay-and-co")
+    assert [card.title for card in found] == ["Running mug", "Café crème bowl"]

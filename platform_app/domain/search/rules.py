@@ -4,8 +4,10 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from itertools import combinations, product
+from math import prod
 
 from platform_app.domain.catalog.rules import Condition
+from platform_app.domain.search.errors import SearchTooBroad
 
 MAX_QUERY = 200  # characters; more is cut, since nobody types it
 MAX_TERMS = 12
@@ -39,6 +41,7 @@ WEIGHED = 60  # listings among which the suggested ones are chosen
 FACETED = ("brand", "colour", "material", "size")  # what listings can be narrowed by besides the fixed filters
 SPELLINGS = {"color": "colour", "vendor": "brand", "fabric": "material"}
 MAX_VALUES = 8  # chosen values of one facet
+MAX_KEYS = 64  # combinations of chosen values, which multiply; PostgreSQL looks each of them up
 SHOWN_VALUES = 12  # counted values of one facet, the commonest first
 MAX_PRICE_DIGITS = 8  # of a price in whole units
 BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
@@ -102,6 +105,13 @@ def combination_keys(facts: Mapping[str, str]) -> set[str]:
     """
     named = sorted(facts.items())
     return {_joined(some) for size in range(2, len(named) + 1) for some in combinations(named, size)}
+
+
+def require_few_keys(chosen: Mapping[str, Sequence[str]]) -> None:
+    """SearchTooBroad where the chosen values make more combinations than one search may look for."""
+    count = prod(len(values) for values in chosen.values() if values)
+    if count > MAX_KEYS:
+        raise SearchTooBroad(chosen, count=count, limit=MAX_KEYS)
 
 
 def wanted_keys(chosen: Mapping[str, Sequence[str]]) -> list[str]:

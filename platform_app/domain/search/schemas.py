@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from platform_app.domain.catalog.rules import SLUG, Condition
-from platform_app.domain.search.rules import FACETED, MAX_QUERY, MAX_VALUES, PAGE, Sort
+from platform_app.domain.search.rules import FACETED, MAX_QUERY, MAX_VALUES, PAGE, Sort, require_few_keys
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT
@@ -69,7 +69,7 @@ class Question(_Frozen):
     @field_validator("facets")
     @classmethod
     def _known(cls, chosen: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        """Facets that exist, each with a handful of values that could."""
+        """Facets that exist, each with a handful of values that could; SearchTooBroad for too many of them together."""
         if not set(chosen) <= set(FACETED):
             raise ValueError(f"there are the facets {', '.join(FACETED)}")
         if any(
@@ -77,7 +77,9 @@ class Question(_Frozen):
             for values in chosen.values()
         ):
             raise ValueError(f"a facet takes up to {MAX_VALUES} values of up to 80 characters")
-        return {name: values for name, values in sorted(chosen.items()) if values}
+        given = {name: tuple(dict.fromkeys(values)) for name, values in sorted(chosen.items()) if values}
+        require_few_keys(given)
+        return given
 
 
 class CardPicture(_Frozen):

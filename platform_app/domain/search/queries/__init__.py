@@ -32,6 +32,25 @@ ORDER BY card->'picture' = 'null', place > {rules.SHOWN_PER_SHOP}, listed_at DES
 _CARDS = text("""
 SELECT listing_id, card FROM listing_search
 JOIN unnest(CAST(:shops AS uuid[]), CAST(:ids AS uuid[])) AS asked(shop_id, listing_id) USING (shop_id, listing_id)""")
+# To walk by quality until eight are found would read everything where there are fewer: so a walk of some length, then a
+# look-up of so many.
+_EIGHT = "ORDER BY quality DESC, listing_id DESC LIMIT 8"
+_ALIKE = text(f"""
+WITH best AS MATERIALIZED (
+  SELECT shop_id, listing_id, quality FROM (
+    SELECT shop_id, listing_id, quality, categories FROM listing_search ORDER BY quality DESC, listing_id DESC LIMIT {rules.SAMPLE}
+  ) AS walked WHERE categories @> ARRAY[CAST(:category AS text)] AND listing_id <> :id
+), found AS MATERIALIZED (
+  SELECT * FROM best UNION (SELECT shop_id, listing_id, quality FROM listing_search
+    WHERE categories @> ARRAY[CAST(:category AS text)] AND listing_id <> :id AND (SELECT count(*) < 8 FROM best) LIMIT {rules.CANDIDATES})
+)
+SELECT card FROM (SELECT * FROM found {_EIGHT}) AS eight JOIN listing_search USING (shop_id, listing_id)
+ORDER BY listing_search.quality DESC, listing_id DESC""")
+_OF_SHOP = text(f"""
+SELECT card FROM (
+  SELECT card, quality, listing_id FROM listing_search WHERE shop_id = (SELECT id FROM shop WHERE slug = :shop)
+    AND listing_id <> :id ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.CANDIDATES}
+) AS newest {_EIGHT}""")
 _SITEMAP_STARTS = text(f"""
 SELECT listing_id FROM (SELECT listing_id, row_number() OVER (ORDER BY listing_id) AS place FROM listing_search) AS numbered
 WHERE place % {rules.SITEMAP_PAGE} = 1 ORDER BY listing_id""")
@@ -40,6 +59,9 @@ SELECT shop.slug AS shop, listing.slug AS listing, listing.updated_at FROM listi
 JOIN listing ON (listing.shop_id, listing.id) = (listing_search.shop_id, listing_search.listing_id)
 JOIN shop ON shop.id = listing.shop_id
 WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIMIT {rules.SITEMAP_PAGE}""")
+# Among many keys the planner takes a match for common, and would read everything until it comes; where none does, that
+# takes as long as there are listings, times keys.
+_BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
 _RANK = """(1000000 * (0.75 + 0.25 * listing_search.quality) *
   ts_rank('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
 # What counting and choosing look at; a result's card and document are read only where they are shown and ranked.
@@ -63,6 +85,8 @@ def results(session: ReadSession, *, question: Question) -> Results:
     sort = Sort.NEWEST if question.sort is Sort.RELEVANCE and not words else question.sort
     about = question.model_dump_json(exclude={"cursor", "limit"})
     values = _values(question, query=_as_tsquery(session, words))
+    if len(question.facets) > 1 and not words:
+        session.execute(_BY_INDEX)
     if question.cursor is not None:
         values |= _position(about, question.cursor, sort=sort)
     statement = text(_statement(question, is_worded=bool(words), sort=sort))
@@ -92,14 +116,11 @@ def showcase(session: ReadSession) -> Showcase:
 
 @cache.shared(tuple[Card, ...], tags=lambda shop, **_: (f"shop:{shop}", "catalog"))
 def related(session: ReadSession, *, listing_id: UUID, category: str | None, shop: str) -> tuple[Card, ...]:
-    """Eight good listings of the same category, or of the same shop when there is no category."""
-    same = "categories @> ARRAY[:category]" if category else "card->>'shop_slug' = :shop"
-    rows = session.execute(
-        text(
-            f"SELECT card FROM listing_search WHERE {same} AND listing_id <> :id ORDER BY quality DESC, listing_id DESC LIMIT 8"
-        ),
-        {"category": category, "shop": shop, "id": listing_id} if category else {"shop": shop, "id": listing_id},
-    )
+    """Eight good listings of the same category, or when there is none, of the newest in the same shop."""
+    if category:
+        rows = session.execute(_ALIKE, {"category": category, "id": listing_id})
+    else:
+        rows = session.execute(_OF_SHOP, {"shop": shop, "id": listing_id})
     return tuple(Card.model_validate(card) for card in rows.scalars())
 
 

@@ -1,0 +1,125 @@
+"""Public reads: cut short when they cost too much, and never in the way of sign-in, writes and probes."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from platform_app.infra import cache, connecting, db
+from platform_app.infra.db import ReadSession
+from platform_app.infra.settings import settings
+from tests.accounts.running import browsers, is_signed_in, plant, sign_in
+from tests.conftest import assert_queries
+from tests.infra.database_servers import settings_are, wait_until
+
+pytestmark = pytest.mark.usefixtures("clean")
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+FACETS = ("brand", "colour", "material", "size")
+
+
+@cache.shared(int, tags=lambda **_: ("words",))
+def steps(session: ReadSession, *, count: int, seconds: float) -> int:
+    """How many statements were sent, each of which takes so long."""
+    for _ in range(count):
+        session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+    return count
+
+
+@contextmanager
+def locked(table: str) -> Iterator[None]:
+    """Whoever reads this table in the meantime waits."""
+    with psycopg.connect(connecting.plain(settings().direct_url)) as connection:
+        connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
+        yield
+
+
+def listing_path() -> str:
+    """A read that no other one shares its answer with."""
+    return f"/api/v1/listings/{uuid4()}"
+
+
+def waiting() -> int:
+    with db.reading() as session:
+        return int(session.execute(WAITING).scalar_one())
+
+
+def read_steps(*, count: int, seconds: float) -> int:
+    async def ask() -> int:
+        try:
+            return await cache.read(steps, count=count, seconds=seconds)
+        finally:
+            await cache._redis().aclose()
+
+    return asyncio.run(ask())
+
+
+def test_facets_that_multiply_are_refused_before_the_database_is_asked() -> None:
+    asked = [(name, f"{name} {number}") for name in FACETS for number in range(8)]
+    with browsers() as (client,), assert_queries(db.engine(), 0):
+        answer = client.get("/api/v1/listings", params=asked)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["code"] == "search_too_broad"
+    assert answer.json()["detail"] == (
+        "8 of brand × 8 of colour × 8 of material × 8 of size make 4,096 combinations; one search takes 64. "
+        "Choose fewer values, or search several times."
+    )
+    assert answer.json()["fields"] == dict.fromkeys(FACETS, "8 values; choose fewer.")
+
+
+def test_while_every_public_slot_is_taken_people_sign_in_and_write_and_the_process_is_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connecting, "PUBLIC_SECONDS", 60.0)
+    monkeypatch.setattr(db, "PUBLIC_WAIT_SECONDS", 0.2)
+    slots = connecting.public_connections()
+    user = plant()
+    with settings_are(), browsers() as (client,), ThreadPoolExecutor(slots) as visitors:
+        with locked("listing"):
+            reads = [visitors.submit(client.get, listing_path()) for _ in range(slots)]
+            wait_until(lambda: waiting() == slots)
+            one_more = client.get(listing_path())
+            assert (one_more.status_code, one_more.json()["code"]) == (503, "unavailable")
+            assert one_more.headers["retry-after"] == "5"
+            assert client.get("/healthz/ready").json() == {"status": "ready"}
+            assert sign_in(client, email=user.email).status_code == 200
+            assert is_signed_in(client)
+            assert client.patch("/api/v1/account", json={"name": "Ada L."}).json()["name"] == "Ada L."
+            assert waiting() == slots
+        assert [read.result().json()["code"] for read in reads] == ["listing_not_found"] * slots
+
+
+def test_a_public_statement_that_takes_too_long_is_a_problem_and_tells_when_to_try_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connecting, "PUBLIC_SECONDS", 0.3)
+    with settings_are(), browsers() as (client,):
+        with locked("listing"):
+            answer = client.get(listing_path())
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert (answer.json()["code"], answer.headers["retry-after"]) == ("unavailable", "5")
+        assert client.get(listing_path()).status_code == 404
+
+
+def test_a_public_read_of_many_statements_is_ended_between_two_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "PUBLIC_SECONDS", 1.0)
+    with settings_are(), pytest.raises(db.DatabaseUnavailable, match="took too long"):
+        read_steps(count=300, seconds=0.2)
+
+
+def test_a_public_read_that_has_begun_is_answered_however_long_others_may_wait_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(db, "PUBLIC_WAIT_SECONDS", 0.1)
+    with settings_are():
+        assert read_steps(count=2, seconds=0.2) == 2
+
+
+def test_everything_else_may_take_its_time() -> None:
+    with db.public_reading() as public, db.reading() as other:
+        limits = [session.execute(text("SHOW statement_timeout")).scalar_one() for session in (public, other)]
+    assert limits == ["2s", "0"]
