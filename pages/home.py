@@ -111,7 +111,8 @@ def _ready() -> rx.Component:
         class_name="mt-16 sm:mt-24",
     )
     return el.div(
-        rx.cond(HomeState.newest.length() > 0, newest, nothing),
+        el.p(HomeState.demo, role="status", class_name="mb-8 text-soft empty:hidden"),
+        rx.cond(HomeState.newest.length() > 0, newest, rx.cond(HomeState.demo != "", skeleton_cards(8), nothing)),
         el.when(HomeState.shops.length() > 0, shops),
         class_name=f"{WIDE} pt-10 sm:pt-14",
     )

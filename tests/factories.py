@@ -1,5 +1,6 @@
 """Things to test with: plain functions with plain defaults."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,8 @@ from platform_app.domain.accounts.service import joining
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import service as catalog_service
 from platform_app.domain.catalog.schemas import Listing, ListingDraft, VariantDraft
+from platform_app.domain.media import service as media
+from platform_app.domain.media.schemas import StoredPicture
 from platform_app.domain.search import service as search
 from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops import service as shops
@@ -46,6 +49,12 @@ def make_listing(session: WriteSession, *, shop: Shop | None = None, indexed: bo
         index(session, saved.listing_id)
     (listing,) = catalog.listings(session, ids=[saved.listing_id])
     return listing
+
+
+def make_pictures(session: WriteSession, *, shop: Shop, pictures: Mapping[str, StoredPicture]) -> None:
+    """Pictures of the shop that have arrived, by their source."""
+    for source, picture_id in media.want(session, shop_id=shop.id, sources=pictures, now=NOW).items():
+        media.store(session, shop_id=shop.id, picture_id=picture_id, picture=pictures[source])
 
 
 def index(session: WriteSession, *listing_ids: UUID) -> None:

@@ -8,6 +8,7 @@ import structlog
 from PIL.Image import Image
 from rq.timeouts import BaseTimeoutException
 
+from platform_app.demo import picture_files
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.editing.service import uploads
 from platform_app.domain.media import queries, rules, service
@@ -108,6 +109,8 @@ def keep(picture: Image, *, content: str, widths: Sequence[int] = ()) -> StoredP
 
 def _fetch_one(picture: WantedPicture) -> StoredPicture | Missed:
     try:
+        if picture.source.startswith(rules.DEMO_SOURCE):
+            return _shipped(picture)
         original = web.get(picture.source, max_bytes=rules.MAX_BYTES)
     except web.FetchFailed as error:
         return (UnusablePicture if error.final else UnreachablePicture)(str(error))
@@ -117,6 +120,14 @@ def _fetch_one(picture: WantedPicture) -> StoredPicture | Missed:
         log.exception("picture could not be fetched", **{"picture.id": str(picture.id)})
         return UnusablePicture("could not be read")
     return _made(original, id=picture.id)
+
+
+def _shipped(picture: WantedPicture) -> StoredPicture | UnusablePicture:
+    """A picture of the demo, which many shops of a large one share: it is made once."""
+    original = picture_files.read(picture.source)
+    with db.reading() as session:
+        stored = queries.stored(session, content=pictures.content_of(original))
+    return stored or _made(original, id=picture.id)
 
 
 def _take_one(upload: Upload) -> StoredPicture | UnusablePicture:

@@ -48,14 +48,16 @@ def seed(
             console.print("There are shops already; nothing was added.")
             return
     with _bars() as bars:
-        tasks = {name: bars.add_task(name, total=None) for name in ("Pictures", "Listings")}
+        task = bars.add_task("Listings", total=None)
         demo.plant(
             shop_count=min(shops_, listings),
             listing_count=listings,
             now=utc_now(),
-            progress=lambda name, done, total: bars.update(tasks[name], completed=done, total=total),
+            progress=lambda done, total: bars.update(task, completed=done, total=total),
         )
-    console.print(f"{min(shops_, listings)} shops with {listings} listings are there. Search finds them in a moment.")
+    console.print(
+        f"{min(shops_, listings)} shops with {listings} listings are there. Their pictures follow in a moment."
+    )
 
 
 @app.command(name="import")

@@ -14,9 +14,9 @@ class DemoShop:
     tagline: str
     about: str
     country: str
-    colour: str
     kinds: tuple[str, ...]
     palette: tuple[str, ...]
+    look: str = ""  # the slug of the shop whose logo and banner it shows, if not its own
 
 
 def _about(*paragraphs: str) -> str:
@@ -36,7 +36,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "We open the kiln every third Friday. What comes out well is listed the same weekend; seconds are marked as such.",
         ),
         "GB",
-        "Sage",
         ("mug", "bowl", "plate", "teapot", "vase", "plant pot"),
         ("Sage", "Oat", "Terracotta", "Dusk blue", "Chalk", "Charcoal"),
     ),
@@ -51,7 +50,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "for years, so you can come back for a second cushion and have it match.",
         ),
         "IE",
-        "Rose",
         ("cushion", "throw", "rug"),
         ("Rose", "Oat", "Sage", "Dusk blue", "Mustard", "Plum"),
     ),
@@ -67,7 +65,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "If something wears out sooner than it should, send it back and we will mend it.",
         ),
         "PT",
-        "Dusk blue",
         ("t-shirt", "shirt", "dress", "trousers"),
         ("Dusk blue", "Oat", "Ink", "Terracotta", "Sage", "Rose"),
     ),
@@ -82,7 +79,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "hurried.",
         ),
         "NO",
-        "Moss",
         ("jumper", "beanie", "scarf"),
         ("Moss", "Oat", "Ink", "Mustard", "Terracotta", "Dusk blue"),
     ),
@@ -98,7 +94,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "Scars and growth lines are part of the hide. We place them with care rather than cut around them.",
         ),
         "IT",
-        "Tan",
         ("wallet", "belt", "tote bag", "backpack", "shoes"),
         ("Tan", "Chestnut", "Ink", "Moss", "Oat", "Plum"),
     ),
@@ -112,7 +107,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "We test papers with the inks we like to write with, and we say so when one of them feathers.",
         ),
         "BE",
-        "Ink",
         ("notebook", "pen", "print"),
         ("Ink", "Terracotta", "Sage", "Mustard", "Dusk blue", "Charcoal"),
     ),
@@ -127,7 +121,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "under the seat.",
         ),
         "DK",
-        "Oak",
         ("chair", "stool", "side table", "shelf", "lamp"),
         ("Oak", "Walnut", "Ash", "Cherry", "Sage", "Chalk"),
     ),
@@ -142,7 +135,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "from two makers we visit every year.",
         ),
         "FR",
-        "Mustard",
         ("coffee bag", "tea tin", "honey jar", "olive oil", "cutting board", "knife"),
         ("Mustard", "Terracotta", "Sage", "Oat", "Charcoal", "Clay"),
     ),
@@ -157,7 +149,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "burned through in our own kitchen before a scent is listed.",
         ),
         "GB",
-        "Clay",
         ("soap", "serum", "candle"),
         ("Clay", "Sage", "Oat", "Mustard", "Chalk", "Dusk blue"),
     ),
@@ -172,7 +163,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "Grades are cautious. If we write good, most people would write very good.",
         ),
         "DE",
-        "Charcoal",
         ("camera", "headphones", "speaker", "bicycle bell"),
         ("Charcoal", "Oat", "Ink", "Terracotta", "Sage", "Mustard"),
     ),
@@ -186,7 +176,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "Rings can be resized once at no cost. Chains are sold by their true length, clasp included.",
         ),
         "NL",
-        "Gold",
         ("ring", "necklace", "earrings", "watch"),
         ("Gold", "Silver", "Rose gold"),
     ),
@@ -201,7 +190,6 @@ SHOPS: tuple[DemoShop, ...] = (
             "the afternoon.",
         ),
         "SE",
-        "Terracotta",
         ("toy blocks", "toy car", "stacking rings"),
         ("Terracotta", "Sage", "Mustard", "Dusk blue", "Rose", "Clay"),
     ),
@@ -282,7 +270,7 @@ def _invented(index: int) -> DemoShop:
             _HABITS[index // 5 % len(_HABITS)],
         ),
         country=_COUNTRIES[index % len(_COUNTRIES)],
-        colour=palette[0],
         kinds=model.kinds,
         palette=palette,
+        look=model.slug,
     )

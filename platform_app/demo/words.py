@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
-from platform_app.demo.art import KINDS
+from platform_app.demo.colours import COLOURS
 from platform_app.demo.goods import GOODS
 from platform_app.demo.phrases import (
     CARE,
@@ -23,7 +23,6 @@ from platform_app.demo.phrases import (
 from platform_app.demo.shops import DemoShop
 from platform_app.demo.trade import Goods
 
-PICTURE_SEEDS = 4
 _ENDINGS = (0, 0, 50, 90, 0, 50)
 # The chance of each out of 256, for goods that are also sold used.
 _CONDITIONS = ((200, "new"), (218, "used_like_new"), (238, "used_good"), (256, "refurbished"))
@@ -40,12 +39,11 @@ class DemoCategory(NamedTuple):
 
 
 class DemoPicture(NamedTuple):
-    """What to draw, and the colour value it shows where the listing has a choice of colours."""
+    """What a picture shows, and which colour to choose where the listing has a choice of colours."""
 
     kind: str
     colour: str
     composition: int
-    seed: int
     alt: str
     option: str | None
 
@@ -173,7 +171,7 @@ def listing(shop: DemoShop, index: int) -> DemoListing:
 @lru_cache(maxsize=4096)
 def _shared(palette: tuple[str, ...], kind: str) -> tuple[str, ...]:
     """The shop's colours that the kind comes in, or all the kind's own where too few meet."""
-    own = KINDS[kind].colours
+    own = COLOURS[kind]
     both = tuple(colour for colour in palette if colour in own)
     return both if len(both) >= 3 else own
 
@@ -292,21 +290,19 @@ def _prefix(slug: str) -> str:
 def _pictures(kind: str, noun: str, colours: tuple[str, ...], dice: bytes) -> tuple[DemoPicture, ...]:
     """One picture a colour, the first in any composition, then the first colour's other sides."""
     lead = (0, 0, 1, 1, 2)[dice[46] % 5]
-    seed = dice[47] % PICTURE_SEEDS
     choice = len(colours) > 1
     rows = [
-        _picture(kind, noun, colour, lead if i == 0 else 0, seed, colour if choice else None)
+        _picture(kind, noun, colour, lead if i == 0 else 0, colour if choice else None)
         for i, colour in enumerate(colours)
     ]
     extra = min(dice[45] % 3, 4 - len(rows))
     rows += [
-        _picture(kind, noun, colours[0], (lead + i) % 3, seed, colours[0] if choice else None)
-        for i in range(1, extra + 1)
+        _picture(kind, noun, colours[0], (lead + i) % 3, colours[0] if choice else None) for i in range(1, extra + 1)
     ]
     return tuple(rows)
 
 
 @lru_cache(maxsize=16384)
-def _picture(kind: str, noun: str, colour: str, composition: int, seed: int, option: str | None) -> DemoPicture:
+def _picture(kind: str, noun: str, colour: str, composition: int, option: str | None) -> DemoPicture:
     alt = f"{noun[0].upper()}{noun[1:]}{_coming_in(kind, colour)}, {SCENES[composition]}"
-    return DemoPicture(kind, colour, composition, seed, alt, option)
+    return DemoPicture(kind, colour, composition, alt, option)

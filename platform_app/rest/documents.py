@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category, Listing, Variant
+from platform_app.domain.media.schemas import DemoProgress
 from platform_app.domain.search.schemas import Alternatives, Card, Results, Showcase
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
@@ -24,7 +25,7 @@ _CONDITIONS = {
 }
 
 
-def home(*, found: Showcase, shops: Sequence[Shop], tree: Tree) -> Document:
+def home(*, found: Showcase, shops: Sequence[Shop], demo: DemoProgress, tree: Tree) -> Document:
     """The front page."""
     organization = {
         "@context": "https://schema.org",
@@ -33,7 +34,7 @@ def home(*, found: Showcase, shops: Sequence[Shop], tree: Tree) -> Document:
         "url": absolute("/"),
         "logo": absolute("/favicon.svg"),
     }
-    values = {**_around(tree), "found": found, "shops": shops[:SHOPS]}
+    values = {**_around(tree), "found": found, "shops": shops[:SHOPS], "demo": demo.text}
     title = "Plaza · Good things from independent shops"
     return Document(title, PROMISE, "/", "home.html", values, data=[organization])
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import CategoryNotFound
 from platform_app.domain.catalog.schemas import Category
+from platform_app.domain.media import queries as media
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import rules, service
 from platform_app.domain.search.queries import dead_ends
@@ -109,10 +110,13 @@ async def _served(
 
 
 async def _home() -> Document:
-    found, opened, tree = await asyncio.gather(
-        cache.read(search.showcase), cache.read(shops.newest), cache.read(catalog.categories)
+    found, opened, demo, tree = await asyncio.gather(
+        cache.read(search.showcase),
+        cache.read(shops.newest),
+        cache.read(media.demo_progress),
+        cache.read(catalog.categories),
     )
-    return documents.home(found=found, shops=opened, tree=tree)
+    return documents.home(found=found, shops=opened, demo=demo, tree=tree)
 
 
 async def _search(request: Request) -> Document:

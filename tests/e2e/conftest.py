@@ -19,7 +19,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
-from platform_app.domain.media import service as media_service
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import ShopProfile
 from platform_app.domain.stock.rules import Reason
@@ -28,7 +27,7 @@ from platform_app.infra.settings import ROOT
 from platform_app.stack import frontend, processes
 from tests.conftest import empty
 from tests.e2e import people
-from tests.factories import NOW, index
+from tests.factories import NOW, index, make_pictures
 from tests.infra.database_servers import wait_until
 from workers import media
 from workers.queues import QUEUES
@@ -184,7 +183,7 @@ def plant() -> None:
             ),
             now=NOW,
         )
-        media_service.keep(session, shop_id=shop.id, pictures=sources, now=NOW)
+        make_pictures(session, shop=shop, pictures=sources)
         saved = catalog.save_many(session, shop=shop, drafts=[*mugs, shirt], reason=Reason.OPENING, now=NOW)
         index(session, *(done.listing_id for done in saved))
 

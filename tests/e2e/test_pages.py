@@ -7,6 +7,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from platform_app.domain.media import service as media
+from platform_app.domain.shops import queries as shops
+from platform_app.infra import db
+from tests.factories import NOW
+
 PATHS = (
     "/",
     "/search",
@@ -117,3 +122,13 @@ def test_a_colour_to_choose_narrows_the_results(plaza: SimpleNamespace, open_pag
     page.get_by_role("region", name="Colour").get_by_role("link", name="Ink").click()
     expect(page.get_by_text("1 listing", exact=True)).to_be_visible()
     assert "colour=Ink" in page.url
+
+
+def test_the_home_page_follows_the_demo_as_it_is_added(plaza: SimpleNamespace, open_page: Open) -> None:
+    with plaza.workers["media"].held():
+        with db.writing() as session:
+            shop = shops.at(session, slug="clay-and-co")
+            media.want(session, shop_id=shop.id, sources=["demo:mug-sage-0.webp"], now=NOW)
+        page = open_page(plaza.url)
+        expect(page.get_by_role("status").filter(has_text="Adding")).to_have_text("Adding the demo shops: 0 of 1")
+    expect(page.get_by_text("Adding the demo shops")).to_have_count(0)

@@ -23,6 +23,7 @@ from tests.factories import NOW, make_draft, make_owner, make_shop
 from tests.imports.running import imported, listings
 
 STORED = "content:" + "a" * 64
+DEMO = "demo:mug-dusk-blue-0.webp"
 WEB = "https://pictures.example/mug,blue|1.jpg"
 INTRICATE = ListingDraft(
     key="=mug, 1",
@@ -40,6 +41,7 @@ INTRICATE = ListingDraft(
     ),
     pictures=(
         PictureDraft(source=STORED, alt='Front, in "blue"'),
+        PictureDraft(source=DEMO),
         PictureDraft(source=WEB),
         PictureDraft(source="http://a.example/?b=1", alt=" spaced "),
     ),

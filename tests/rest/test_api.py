@@ -8,14 +8,13 @@ from fastapi.testclient import TestClient
 
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import Listing, VariantDraft
-from platform_app.domain.media import service as media
 from platform_app.domain.media.schemas import StoredPicture
 from platform_app.domain.search.queries import dead_ends
 from platform_app.infra import cache, db, notes
 from platform_app.rest import app as rest
 from platform_app.rest.requests import Observed
 from tests.conftest import assert_queries
-from tests.factories import NO_ID, NOW, make_listing, make_shop
+from tests.factories import NO_ID, make_listing, make_pictures, make_shop
 
 pytestmark = pytest.mark.usefixtures("clean")
 CONTENT = "ab" * 32
@@ -41,7 +40,7 @@ def mug() -> Listing:
         shop = make_shop(session)
         source = f"content:{CONTENT}"
         stored = StoredPicture(content=CONTENT, width=640, height=800, colour="#aabbcc")
-        media.keep(session, shop_id=shop.id, pictures={source: stored}, now=NOW)
+        make_pictures(session, shop=shop, pictures={source: stored})
         return make_listing(
             session,
             shop=shop,

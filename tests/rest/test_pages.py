@@ -20,7 +20,7 @@ from platform_app.infra import cache, db
 from platform_app.rest import app as rest
 from platform_app.rest import pages
 from platform_app.rest.frontend import Frontend
-from tests.factories import NOW, make_draft, make_listing, make_shop
+from tests.factories import NOW, make_draft, make_listing, make_pictures, make_shop
 from tests.rest import structured
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -54,7 +54,7 @@ def mug() -> Listing:
         catalog.plant_categories(session, tree=[("home", "Home", None, 0, "lamp"), ("mugs", "Mugs", "home", 0, "")])
         shop = make_shop(session)
         stored = StoredPicture(content=CONTENT, width=640, height=800, colour="#aabbcc")
-        media.keep(session, shop_id=shop.id, pictures={"content:a": stored}, now=NOW)
+        make_pictures(session, shop=shop, pictures={"content:a": stored})
         return make_listing(
             session,
             shop=shop,
@@ -265,3 +265,18 @@ def test_scripts_wait_until_the_page_is_painted(client: TestClient, mug: Listing
 def test_any_words_make_a_page(client: TestClient, mug: Listing, query: str) -> None:
     answer = client.get("/search", params={"q": query})
     assert (answer.status_code, answer.text.count("<h1 ")) == (200, 1)
+
+
+def test_the_home_page_says_how_far_the_demo_is_while_it_is_being_added(client: TestClient) -> None:
+    assert "Nothing is for sale yet" in client.get("/").text
+    source = "demo:mug-sage-0.webp"
+    with db.writing() as session:
+        shop = make_shop(session)
+        wanted = media.want(session, shop_id=shop.id, sources=[source], now=NOW)
+    body = client.get("/").text
+    assert "Adding the demo shops: 0 of 1" in body
+    assert "Nothing is for sale yet" not in body
+    with db.writing() as session:
+        stored = StoredPicture(content=CONTENT, width=800, height=1000, colour="#aabbcc")
+        media.store(session, shop_id=shop.id, picture_id=wanted[source], picture=stored)
+    assert "Adding the demo shops" not in client.get("/").text

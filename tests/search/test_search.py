@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import VariantDraft
-from platform_app.domain.media import service as media
 from platform_app.domain.media.schemas import StoredPicture
 from platform_app.domain.search import queries, rules
 from platform_app.domain.search.errors import SearchTooBroad
@@ -19,7 +18,7 @@ from platform_app.domain.shared.addresses import query_values
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.infra import db
 from platform_app.infra.db import WriteSession
-from tests.factories import NO_ID, NOW, index, make_listing, make_shop
+from tests.factories import NO_ID, index, make_listing, make_pictures, make_shop
 
 TREE = (
     ("clothing", "Clothing", None, 0, "shirt"),
@@ -221,7 +220,7 @@ def test_the_showcase_leads_with_pictures_and_mixes_shops(session: WriteSession)
     first, second = make_shop(session), make_shop(session, slug="other", name="Other")
     stored = StoredPicture(content="a" * 64, width=640, height=800, colour="#ffffff")
     for shop in (first, second):
-        media.keep(session, shop_id=shop.id, pictures={"content:a": stored}, now=NOW)
+        make_pictures(session, shop=shop, pictures={"content:a": stored})
     for number in range(4):
         make_listing(session, shop=first, key=str(number), title=f"First {number}", pictures=({"source": "content:a"},))
     make_listing(session, shop=second, key="a", title="Second", pictures=({"source": "content:a"},))

@@ -9,12 +9,20 @@ from sqlmodel import col, func, select, union
 from platform_app.domain.media import models
 from platform_app.domain.media.errors import UploadNotFound, UploadOver
 from platform_app.domain.media.models import Picture
-from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadState
-from platform_app.domain.media.schemas import KnownPicture, PictureCounts, Upload, WantedPicture
+from platform_app.domain.media.rules import DEMO, DEMO_SOURCE, PictureState, UploadPurpose, UploadState
+from platform_app.domain.media.schemas import (
+    DemoProgress,
+    KnownPicture,
+    PictureCounts,
+    StoredPicture,
+    Upload,
+    WantedPicture,
+)
 from platform_app.domain.shared.tables import among
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.models import Shop
 from platform_app.domain.shops.rules import Face, Permission
+from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
 
@@ -61,6 +69,22 @@ def missing(session: ReadSession, *, shop_id: UUID, sources: Sequence[str]) -> l
         .order_by(Picture.source)
     )
     return [(source, reason or "still to be fetched") for source, reason in rows]
+
+
+def stored(session: ReadSession, *, content: str) -> StoredPicture | None:
+    """What this content was made into, where a picture shows it."""
+    row = session.exec(select(Picture).where(Picture.content == content).limit(1)).first()
+    return StoredPicture.model_validate(row, from_attributes=True) if row else None
+
+
+@cache.shared(DemoProgress, tags=lambda: (DEMO,))
+def demo_progress(session: ReadSession) -> DemoProgress:
+    """How many of the demo's shops have all their pictures."""
+    shops_of = select(func.count(col(Picture.shop_id).distinct())).where(col(Picture.source).startswith(DEMO_SOURCE))
+    pending = session.exec(shops_of.where(Picture.state == PictureState.PENDING)).one()
+    # All the demo's pictures are only counted while there are some to come.
+    total = session.exec(shops_of).one() if pending else 0
+    return DemoProgress(complete=total - pending, total=total)
 
 
 def upload(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> Upload:

@@ -13,6 +13,8 @@ MAX_PIXELS = 60_000_000
 MAX_ATTEMPTS = 5
 LOST_AFTER = timedelta(days=1)  # a picture that still waits for its job by then waits for one that failed for good
 CONTENT_SOURCE = "content:"
+DEMO_SOURCE = "demo:"  # a file that ships with Plaza
+DEMO = "demo"  # the tag of how far the demo's pictures are
 PICTURES = "pictures/"
 QUARANTINE = "quarantine/"
 UPLOAD_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif")

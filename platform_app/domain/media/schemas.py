@@ -54,6 +54,20 @@ class PictureCounts(BaseModel):
     failed: int
 
 
+class DemoProgress(BaseModel):
+    """How many of the demo's shops are complete; both are 0 once all are."""
+
+    model_config = ConfigDict(frozen=True)
+
+    complete: int
+    total: int
+
+    @property
+    def text(self) -> str:
+        """The progress as the home page says it; empty when there is none."""
+        return f"Adding the demo shops: {self.complete} of {self.total}" if self.total else ""
+
+
 class Upload(BaseModel):
     """A file on its way to becoming a picture; `reason` says why it was refused, `content` what it has become."""
 

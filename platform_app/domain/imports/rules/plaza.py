@@ -26,7 +26,7 @@ FIELDS = (
 EXPORTED = [field for field in FIELDS if field != "image_urls"]
 MAX_ATTRIBUTES = 100
 MAX_ATTRIBUTE = 500
-_STORED = re.compile(r"content:[0-9a-f]{64}")
+_STORED = re.compile(r"content:[0-9a-f]{64}|demo:[a-z0-9.-]{1,100}")
 REQUIRED = ("title", "price")
 
 
@@ -155,7 +155,7 @@ def _pictures(rows: Sequence[Row], head: Mapping[str, str]) -> tuple[PictureDraf
 
 
 def _is_source(text: str) -> bool:
-    """An address on the web, or a picture that is stored already, as an export names it."""
+    """An address on the web, or a picture that Plaza has already, as an export names it."""
     return products.is_url(text) or bool(_STORED.fullmatch(text))
 
 

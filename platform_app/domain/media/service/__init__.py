@@ -1,7 +1,7 @@
 """Wanting pictures and letting them be sent, and recording what became of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -48,38 +48,23 @@ def want(session: WriteSession, *, shop_id: UUID, sources: Iterable[str], now: d
         .returning(col(Picture.id))
     )
     _fetch(session, shop_id=shop_id, picture_ids=sorted(added.scalars()))
+    _poke_demo(session, asked)
     known = session.exec(
         select(Picture.source, Picture.id).where(Picture.shop_id == shop_id, col(Picture.source).in_(asked))
     )
     return dict(known.all())
 
 
-def keep(session: WriteSession, *, shop_id: UUID, pictures: Mapping[str, StoredPicture], now: datetime) -> None:
-    """Record pictures that are stored already, by their source."""
-    rows = [
-        {
-            "shop_id": shop_id,
-            "id": new_id(),
-            "source": source,
-            "state": PictureState.READY,
-            "attempts": 0,
-            "created_at": now,
-            **picture.model_dump(),
-        }
-        for source, picture in sorted(pictures.items())
-    ]
-    if rows:
-        session.execute(insert(Picture).values(rows).on_conflict_do_nothing(index_elements=["shop_id", "source"]))
-
-
 def store(session: WriteSession, *, shop_id: UUID, picture_id: UUID, picture: StoredPicture) -> None:
     """A wanted picture has arrived; the listings that show it are indexed again by the caller."""
     is_wanted = col(Picture.state) == PictureState.PENDING
-    session.execute(
+    source = session.execute(
         update(Picture)
         .where(col(Picture.shop_id) == shop_id, col(Picture.id) == picture_id, is_wanted)
         .values(state=PictureState.READY, reason=None, retry_at=None, **picture.model_dump())
-    )
+        .returning(col(Picture.source))
+    ).scalar()
+    _poke_demo(session, [source or ""])
 
 
 def miss(session: WriteSession, *, shop_id: UUID, picture_id: UUID, reason: str, final: bool, now: datetime) -> None:
@@ -292,6 +277,11 @@ def _retry(picture: Picture, *, now: datetime) -> None:
     else:
         picture.attempts += 1
         picture.retry_at = now + rules.LOST_AFTER
+
+
+def _poke_demo(session: WriteSession, sources: Iterable[str]) -> None:
+    if any(source.startswith(rules.DEMO_SOURCE) for source in sources):
+        poke(session, rules.DEMO)
 
 
 def _fetch(session: WriteSession, *, shop_id: UUID, picture_ids: list[UUID]) -> None:

@@ -1,0 +1,38 @@
+"""The demo's pictures: files that ship with Plaza and become pictures of a shop as any seller's do."""
+
+from functools import cache
+from pathlib import Path
+
+from platform_app.domain.media.rules import DEMO_SOURCE
+from platform_app.domain.shops.rules import Face
+from platform_app.infra.fetch import FetchFailed
+
+FOLDER = Path(__file__).parent / "pictures"
+FACES = {Face.MARK: "logo", Face.COVER: "banner"}
+
+
+def source(kind: str, colour: str, composition: int) -> str:
+    """The source of a product's picture, which the media worker reads with `read`."""
+    return DEMO_SOURCE + _name(kind, colour, str(composition))
+
+
+def read(source: str) -> bytes:
+    """The file at a source; FetchFailed when none ships."""
+    name = source.removeprefix(DEMO_SOURCE)
+    if name not in _shipped():
+        raise FetchFailed("is no picture of the demo", final=True)
+    return (FOLDER / name).read_bytes()
+
+
+def face(slug: str, face: Face) -> bytes:
+    """The file of a demo shop's logo or banner."""
+    return (FOLDER / _name(slug, FACES[face])).read_bytes()
+
+
+@cache
+def _shipped() -> frozenset[str]:
+    return frozenset(file.name for file in FOLDER.iterdir())
+
+
+def _name(*parts: str) -> str:
+    return "-".join(parts).lower().replace(" ", "-") + ".webp"

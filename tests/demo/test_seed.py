@@ -1,0 +1,103 @@
+"""The demo arrives: its listings at once, and its pictures by the jobs that make a seller's."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from platform_app.demo import picture_files, seed
+from platform_app.demo.shops import SHOPS
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog.schemas import Listing
+from platform_app.domain.media import queries as media
+from platform_app.domain.media import service
+from platform_app.domain.media.schemas import DemoProgress, PictureCounts
+from platform_app.domain.shops import queries as shops
+from platform_app.infra import db, storage
+from platform_app.infra.settings import settings
+from tests.factories import NOW, make_shop
+from tests.imports import running
+
+pytestmark = pytest.mark.usefixtures("clean")
+
+
+def planted(shop_count: int, listing_count: int) -> list[tuple[int, int]]:
+    """The demo's rows, whose pictures wait for their jobs; returns the progress that was shown."""
+    shown: list[tuple[int, int]] = []
+    seed.plant(
+        shop_count=shop_count,
+        listing_count=listing_count,
+        now=NOW,
+        progress=lambda done, total: shown.append((done, total)),
+    )
+    return shown
+
+
+def progress() -> DemoProgress:
+    with db.reading() as session:
+        return media.demo_progress(session)
+
+
+def listings() -> list[Listing]:
+    with db.reading() as session:
+        ids = session.execute(text("SELECT id FROM listing")).scalars().all()
+        return sorted(catalog.listings(session, ids=ids), key=lambda listing: (listing.shop_slug, listing.key))
+
+
+def files() -> list[str]:
+    return [stored.key for stored in storage.from_settings(settings()).list("pictures/")]
+
+
+def test_listings_are_there_before_their_pictures_and_shops_with_logo_and_banner() -> None:
+    assert planted(2, 6)[-1] == (6, 6)
+    found = listings()
+    assert [listing.key for listing in found] == ["demo-000000", "demo-000001", "demo-000002"] * 2
+    assert {picture.state for listing in found for picture in listing.pictures} == {"pending"}
+    assert progress() == DemoProgress(complete=0, total=2)
+    with db.reading() as session:
+        opened = [shops.at(session, slug=one.slug) for one in SHOPS[:2]]
+    for one in opened:
+        assert f"pictures/{one.mark[:2]}/{one.mark}/400.webp" in files()
+        assert f"pictures/{one.cover[:2]}/{one.cover}/800.webp" in files()
+        assert f"pictures/{one.cover[:2]}/{one.cover}/1600.webp" in files()
+
+
+def test_the_jobs_of_sellers_pictures_make_the_sizes_and_each_complete_shop_is_counted() -> None:
+    planted(2, 6)
+    seen = [progress().text]
+    for job in running.sent("media"):
+        job.perform()
+        seen.append(progress().text)
+    assert list(dict.fromkeys(seen)) == ["Adding the demo shops: 0 of 2", "Adding the demo shops: 1 of 2", ""]
+    stored = set(files())
+    for picture in (picture for listing in listings() for picture in listing.pictures):
+        assert (picture.state, picture.width, picture.height) == ("ready", 800, 1000)
+        assert picture.content
+        sizes = {f"pictures/{picture.content[:2]}/{picture.content}/{width}.webp" for width in (400, 800)}
+        assert sizes <= stored
+
+
+def test_what_is_there_already_stays_as_it_is() -> None:
+    planted(1, 2)
+    before = listings()
+    planted(1, 2)
+    assert listings() == before
+
+
+def test_a_picture_that_two_shops_show_is_made_once() -> None:
+    source, place = picture_files.source("mug", "Sage", 0), storage.from_settings(settings())
+    with db.writing() as session:
+        both = [make_shop(session, slug=slug).id for slug in ("first", "second")]
+        for shop_id in both:
+            service.want(session, shop_id=shop_id, sources=[source], now=NOW)
+    first, second = running.sent("media")
+    first.perform()
+    made = files()
+    assert len(made) == 2
+    for key in made:
+        place.delete(key)
+    second.perform()
+    assert files() == []
+    with db.reading() as session:
+        counts = [media.counts(session, shop_id=shop_id, sources=[source]) for shop_id in both]
+    assert counts == [PictureCounts(ready=1, pending=0, failed=0)] * 2
