@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from platform_app.domain.imports.errors import FileRefused
-from platform_app.domain.imports.rules import files, formats, suggestions
-from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.imports.rules import budgets, files, formats, suggestions
+from platform_app.domain.imports.rules.files import Record, Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.schemas import FileColumn, Looked
-from platform_app.infra import sheets, storage
+from platform_app.infra import sheets, storage, xlsx_reader
 from platform_app.infra.settings import settings
 
 SHEET = "xlsx"  # stands where text has its encoding
@@ -23,6 +23,13 @@ SAMPLES = 3
 SAMPLE = 60  # characters
 MAX_COLUMNS = 200
 _WORKBOOK = b"PK\x03\x04"
+LIMITS = xlsx_reader.Limits(
+    memory=budgets.READER_MEMORY,
+    seconds=budgets.READER_SECONDS,
+    unpacked=budgets.MAX_UNPACKED_BYTES,
+    strings=budgets.MAX_STRINGS_BYTES,
+    row=budgets.MAX_ROW_BYTES,
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +45,10 @@ class Table:
 def opened(key: str) -> Iterator[Table]:
     """The stored file as a table; FileRefused says why it is none."""
     with tempfile.NamedTemporaryFile() as named:
-        local = cast(BinaryIO, named.file)
+        local, stored_files = cast(BinaryIO, named.file), storage.from_settings(settings())
         try:
-            with storage.from_settings(settings()).open(key) as stored:
+            budgets.require_file(stored_files.size(key))
+            with stored_files.open(key) as stored:
                 shutil.copyfileobj(stored, local, 1 << 20)
         except storage.ObjectMissing:
             raise FileRefused("The file is not there any more. Upload it again.") from None
@@ -52,6 +60,7 @@ def opened(key: str) -> Iterator[Table]:
 @contextmanager
 def read(path: Path) -> Iterator[Table]:
     """A file on this machine as a table; FileRefused says why it is none."""
+    budgets.require_file(path.stat().st_size)
     with path.open("rb") as local:
         is_workbook = local.read(len(_WORKBOOK)) == _WORKBOOK
         local.seek(0)
@@ -93,8 +102,9 @@ def look(table: Table) -> Looked:
     )
 
 
-def _sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _sheet(path: Path) -> Iterator[Record]:
     try:
-        yield from sheets.rows(path)
+        for row in sheets.rows(path, limits=LIMITS):
+            yield Record(row.number, row.cells, row.size)
     except sheets.NotASheet as error:
         raise FileRefused(str(error)) from error

@@ -8,10 +8,9 @@ from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import formats, plaza
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.products import RowRefused
 from platform_app.domain.imports.rules.runs import COLLECTION, RunState
-from platform_app.domain.imports.schemas import Run, StagedRow
-from platform_app.domain.imports.service import steps
+from platform_app.domain.imports.schemas import Run
+from platform_app.domain.imports.service import staging, steps
 from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db, documents, jobs, storage
 from platform_app.infra.settings import settings
@@ -113,7 +112,7 @@ def _stage(state: Run, table: Table) -> Run:
         kept = queries.kept_mapping(session, shop_id=state.shop_id, header=fingerprint)
     mapping = state.mapping or (kept if state.asked_format is Format.AUTO else {})
     kind = formats.recognise(table.header, asked=state.asked_format, mapping=mapping)
-    staged = _staged(table.rows, kind=kind, mapping=mapping)
+    staged = staging.numbered(_used(table, kind=kind, mapping=mapping), kind=kind)
     with db.writing() as session:
         return service.stage(
             session,
@@ -127,20 +126,11 @@ def _stage(state: Run, table: Table) -> Run:
         )
 
 
-def _staged(rows: Iterator[Row], *, kind: Format, mapping: Mapping[str, str]) -> Iterator[StagedRow]:
-    """Number the products in the order of their first row; a product may go by several names."""
-    numbers: dict[str, int] = {}
-    count = 0
-    for found in rows:
-        row = plaza.mapped(found, mapping) if mapping else found
-        problem, number = row.problem, None
-        try:
-            names = formats.keys(row, kind) if problem is None else []
-            number = next((numbers[name] for name in names if name in numbers), None)
-        except RowRefused as refusal:
-            problem = str(refusal)
-        if problem is None:
-            if number is None:
-                number, count = count, count + 1
-            numbers.update(dict.fromkeys(names, number))
-        yield StagedRow(line=row.line, product=number if problem is None else None, cells=row.cells, problem=problem)
+def _used(table: Table, *, kind: Format, mapping: Mapping[str, str]) -> Iterator[Row]:
+    """The rows with the columns that are read, and no other."""
+    used = formats.used(table.header, kind)
+    for row in table.rows:
+        if mapping:
+            yield plaza.mapped(row, mapping)
+        else:
+            yield Row(row.line, {name: cell for name, cell in row.cells.items() if name in used}, row.problem)

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from fastapi.routing import APIRoute
 
+from platform_app.domain.imports.rules import budgets
 from platform_app.infra import connecting
 from platform_app.infra.settings import ROOT, Settings
 from platform_app.rest import operations
@@ -344,3 +345,18 @@ def test_what_terraform_gives_out_are_settings_that_plaza_reads() -> None:
     )
     assert "PLAZA_S3_BUCKET" in given
     assert given - {f"PLAZA_{name.upper()}" for name in Settings.model_fields} == set()
+
+
+def test_a_file_and_the_reader_of_a_workbook_leave_a_worker_most_of_its_memory() -> None:
+    (pod,) = (template["spec"] for name, template in pods("as it is").items() if "imports" in name)
+    limit = _bytes(pod["containers"][0]["resources"]["limits"]["memory"])
+    (disk,) = (_bytes(volume["emptyDir"]["sizeLimit"]) for volume in pod["volumes"] if volume["name"] == "tmp")
+    assert limit > 2 * budgets.READER_MEMORY
+    assert disk > budgets.MAX_FILE_BYTES
+    # What is left for the worker itself when both are as large as they can be.
+    assert limit - budgets.READER_MEMORY - budgets.MAX_FILE_BYTES >= 448 * 1024**2
+
+
+def _bytes(quantity: str) -> int:
+    units = {"Mi": 1024**2, "Gi": 1024**3}
+    return int(quantity[:-2]) * units[quantity[-2:]]

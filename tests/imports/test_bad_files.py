@@ -138,7 +138,7 @@ def test_a_cell_of_five_megabytes_costs_its_own_row_only() -> None:
         csv_of("a,Mug,10,fine", f"b,Cup,12,{'x' * 5_242_880}", "c,Bowl,9,", header="key,title,price,description")
     )
     assert counts(run) == (3, 2, 0, 0, 1)
-    assert notes(run) == {3: "description has 5,242,880 characters; 200,000 is the most"}
+    assert notes(run) == {3: "description has 5,242,880 bytes; 200,000 is the most"}
     assert [listing.key for listing in listings(run)] == ["a", "c"]
 
 

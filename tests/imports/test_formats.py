@@ -10,6 +10,7 @@ from platform_app.domain.catalog.rules import MAX_PICTURES, Status
 from platform_app.domain.catalog.schemas import ListingDraft
 from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import files, formats
+from platform_app.domain.imports.rules.budgets import MAX_RECORD_BYTES
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.products import Product
@@ -204,8 +205,8 @@ def test_a_variant_loses_the_picture_that_its_listing_does_not_show() -> None:
         (b"key,title,price," + b"x" * files.MAX_HEADER, "Line 1 has more than 1,048,576 characters."),
         (b"\n\n" + b"," * (files.MAX_HEADER + 1), "Line 3 has more than 1,048,576 characters."),
         (
-            b"key,title,price\na,Mug,10\n" + b"b,Cup," * (files.MAX_LINE // 6 + 1),
-            "Line 3 has more than 33,554,432 characters.",
+            b"key,title,price\na,Mug,10\n" + b"b,Cup," * (MAX_RECORD_BYTES // 6 + 1),
+            "Line 3 has more than 8,388,608 characters.",
         ),
     ],
 )
@@ -216,10 +217,12 @@ def test_a_line_without_end_is_refused_by_its_number(body: bytes, reason: str) -
 
 @pytest.mark.parametrize("cells", [b"ab,", b'"a\n",'])
 def test_a_row_of_cells_without_end_is_refused_before_it_fills_the_memory(cells: bytes) -> None:
-    body = io.BytesIO(b"key,title,price\na,Mug,10\n" + cells * (files.MAX_LINE // len(cells) - 1))
+    body = io.BytesIO(b"key,title,price\na,Mug,10\n" + cells * (MAX_RECORD_BYTES // len(cells) - 1))
     rows = files.rows(body, encoding="utf-8-sig")[1]
     assert next(rows).line == 2
-    with pytest.raises(FileRefused, match="The row at line 3 is too large to be read"):
+    with pytest.raises(
+        FileRefused, match=r"The row at line 3 needs more than [\d,]+ bytes to be read; 8,388,608 is the most"
+    ):
         next(rows)
 
 
@@ -235,7 +238,7 @@ def test_a_file_of_one_line_costs_no_more_than_a_header_may_have() -> None:
 
 
 def test_a_header_and_lines_of_the_greatest_length_are_read() -> None:
-    header = b"key,title,price," + b"x" * (files.MAX_HEADER - 17) + b"\n"
+    header = (b"key,title,price," + b"x" * 999 + (b"," + b"y" * 999) * 2000)[: files.MAX_HEADER - 1] + b"\n"
     names, rows = files.rows(io.BytesIO(header + b'a,"Mug\r\nof clay",10\r\nb,Cup,12'), encoding="utf-8-sig")
-    assert len(names) == 4
+    assert len(names) == 1052
     assert [(row.line, row.cells["title"]) for row in rows] == [(2, "Mug\r\nof clay"), (4, "Cup")]

@@ -35,6 +35,31 @@ def workbook(*sheets: Sequence[Sequence[Value]], first_row: int = 1) -> bytes:
     return zipped(parts)
 
 
+def sharing(text: str, *, header: Sequence[str], rows: int) -> bytes:
+    """A workbook of which all cells below the header are the same shared string."""
+    cells = "".join('<c t="s"><v>0</v></c>' for _ in header)
+    below = "".join(f'<row r="{number}">{cells}</row>' for number in range(2, rows + 2))
+    return with_parts(
+        workbook([header]),
+        {
+            "xl/sharedStrings.xml": f'<sst xmlns="{_MAIN}"><si><t>{text}</t></si></sst>',
+            "xl/worksheets/sheet1.xml": _sheet([header], 1).replace("</sheetData>", f"{below}</sheetData>"),
+        },
+    )
+
+
+def with_sheet(rows: str) -> bytes:
+    """A workbook whose sheet has these rows, as XML."""
+    sheet = f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+    return with_parts(workbook([["x"]]), {"xl/worksheets/sheet1.xml": sheet})
+
+
+def with_parts(body: bytes, changed: dict[str, str]) -> bytes:
+    """A workbook with other parts, or more."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return zipped({name: archive.read(name).decode() for name in archive.namelist()} | changed)
+
+
 def zipped(parts: dict[str, str]) -> bytes:
     """Files in an archive."""
     body = io.BytesIO()
@@ -46,11 +71,16 @@ def zipped(parts: dict[str, str]) -> bytes:
 
 def _sheet(rows: Sequence[Sequence[Value]], first_row: int) -> str:
     written = "".join(
-        f'<row r="{number}">{"".join(_cell(cell, f"{chr(65 + place)}{number}") for place, cell in enumerate(cells))}</row>'
+        f'<row r="{number}">{"".join(_cell(cell, f"{_letters(place)}{number}") for place, cell in enumerate(cells))}</row>'
         for number, cells in enumerate(rows, first_row)
         if cells
     )
     return f'<worksheet xmlns="{_MAIN}"><sheetData>{written}</sheetData></worksheet>'
+
+
+def _letters(place: int) -> str:
+    high, low = divmod(place, 26)
+    return (_letters(high - 1) if high else "") + chr(65 + low)
 
 
 def _cell(value: Value, place: str) -> str:

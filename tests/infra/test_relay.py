@@ -43,4 +43,6 @@ def test_an_import_whose_job_was_given_up_ends_and_can_be_taken_back() -> None:
         assert service.end_given_up(session, now=NOW) == 1
         ended = queries.run(session, run_id=run.id)
         assert (ended.state, ended.message) == (RunState.FAILED, "ValueError: boom")
+        # Its rows are archived like any other's: left where they are, they would count against the shop for ever.
+        assert outbox.was_added(session, "workers.imports.archive", since=NOW - timedelta(days=1))
         assert service.end_given_up(session, now=NOW) == 0

@@ -2,15 +2,17 @@
 
 import threading
 
+import pytest
 from fastapi.testclient import TestClient
 
 from platform_app.domain.catalog import service as catalog
+from platform_app.domain.imports.rules import budgets
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from tests.factories import NOW, make_draft
 from tests.imports.running import sent
-from tests.imports.workbooks import workbook
+from tests.imports.workbooks import sharing, workbook
 from tests.media import uploading
 from tests.rest.importing import (
     ALL,
@@ -28,6 +30,37 @@ from tests.rest.importing import (
     uploaded,
     work,
 )
+
+
+def test_imports_that_wait_for_their_seller_count_together_until_one_is_discarded(
+    seller: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budgets, "MAX_SHOP_BYTES", 100)
+    first = checked(seller)
+    second = seen(seller, checked(seller))
+    assert (second["state"], second["message"]) == (
+        "refused",
+        "With this file the shop's open imports take 111 bytes; 100 is the most. "
+        "Run or discard one of them, then upload this file again.",
+    )
+    assert seller.delete(first).status_code == 204
+    work()
+    assert seen(seller, checked(seller))["is_checked"]
+
+
+def test_a_small_workbook_that_means_a_large_one_is_refused_when_it_is_looked_at(seller: TestClient) -> None:
+    columns = ["title", "price", *(f"extra{number}" for number in range(188))]
+    run = seen(seller, uploaded(seller, sharing("x" * 1_600_000, header=columns, rows=1), name="goods.xlsx"))
+    assert (run["state"], run["message"]) == (
+        "refused",
+        "The rows have 304,000,190 bytes of text up to line 2; 201,326,592 is the most. "
+        "Split the file and import the parts.",
+    )
+    run = seen(seller, uploaded(seller, ",".join(f"c{number}" for number in range(10_000)).encode() + b"\nx\n"))
+    assert (run["state"], run["message"]) == (
+        "refused",
+        "The file has 10,000 columns; 200 is the most. Is this the right one?",
+    )
 
 
 def test_an_import_goes_from_upload_to_undo(seller: TestClient) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -58,6 +58,7 @@ class ImportRun(SQLModel, table=True):
     began_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     moved_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    staged_bytes: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
 
 
 class ImportRow(SQLModel, table=True):
@@ -75,6 +76,7 @@ class ImportRow(SQLModel, table=True):
     line: int = Field(primary_key=True)
     product: int | None
     cells: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    size: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     outcome: Outcome | None = Field(default=None, sa_type=text_enum(Outcome), nullable=True)
     note: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 

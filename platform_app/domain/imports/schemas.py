@@ -125,9 +125,10 @@ class Begun(_Frozen):
 
 
 class StagedRow(_Frozen):
-    """A row read from the file: the product it belongs to, or why it belongs to none."""
+    """A row read from the file: the product it belongs to, or why it belongs to none; `size` in bytes."""
 
     line: int
     product: int | None
     cells: dict[str, str]
+    size: int
     problem: str | None

@@ -5,17 +5,22 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from platform_app.domain.imports.errors import FileRefused
+from platform_app.domain.imports.rules.budgets import (
+    MAX_CELL_BYTES,
+    MAX_FILE_BYTES,
+    MAX_NAME_BYTES,
+    MAX_RECORD_BYTES,
+    MAX_ROW_BYTES,
+    text_bytes,
+)
 
-MAX_CELL = 200_000
 MAX_ROWS = 2_000_000
 _SPAN = 1 << 20
 MAX_HEADER = _SPAN
-MAX_LINE = 32 * _SPAN
-MAX_ROW = 64 * _SPAN  # bytes of memory, near enough
-_CELL = 64  # bytes that a cell costs, however short
+_CELL = 64  # bytes of memory that a cell costs, however short
 _KNOWN_FILES = {
     b"PK\x03\x04": "a ZIP archive or a spreadsheet (XLSX)",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS)",
@@ -25,8 +30,16 @@ _KNOWN_FILES = {
     b"\x1f\x8b": "a gzip archive",
 }
 
-# One cell this large means that a quote was never closed; the row limit is for honest cells.
-csv.field_size_limit(16 * _SPAN)
+# Rows are counted before they are parsed, so that no cell comes near this.
+csv.field_size_limit(2 * MAX_RECORD_BYTES)
+
+
+class Record(NamedTuple):
+    """A row as its file has it: where it starts, its cells (none where they are too large), its bytes of text."""
+
+    line: int
+    cells: list[str]
+    size: int
 
 
 @dataclass(frozen=True)
@@ -68,14 +81,29 @@ def rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
     return table(_records(stream, delimiter=_delimiter(first)))
 
 
-def table(records: Iterator[tuple[int, list[str]]]) -> tuple[list[str], Iterator[Row]]:
-    """The header, which is the first record that names anything, and the rows below it; each record has its line."""
-    header = next((names for _, cells in records if any(names := [name.strip() for name in cells])), [])
+def table(records: Iterator[Record]) -> tuple[list[str], Iterator[Row]]:
+    """The header, which is the first record that names anything, and the rows below it."""
+    header = next((names for record in records if any(names := _names(record))), [])
     if not header:
         raise FileRefused("The file is empty: its first line should name the columns.")
     if any("\x00" in name for name in header):
         raise FileRefused("The file is not text: it has zero bytes in its first line.")
     return header, _rows(records, header)
+
+
+def _names(record: Record) -> list[str]:
+    """The names of the columns, if this is the header; FileRefused for one that is too large."""
+    if record.size > MAX_ROW_BYTES:
+        raise FileRefused(
+            f"Row {record.line:,}, which should name the columns, has {record.size:,} bytes; {MAX_ROW_BYTES:,} is the most."
+        )
+    names = [name.strip() for name in record.cells]
+    for position, name in enumerate(names, 1):
+        if (size := text_bytes(name)) > MAX_NAME_BYTES:
+            raise FileRefused(
+                f"The name of column {position:,} in row {record.line:,} has {size:,} bytes; {MAX_NAME_BYTES:,} is the most."
+            )
+    return names
 
 
 def _lines(stream: TextIO, *, most: int) -> Iterator[str]:
@@ -90,40 +118,54 @@ def _lines(stream: TextIO, *, most: int) -> Iterator[str]:
         yield line
 
 
-def _records(stream: TextIO, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the line it starts on; FileRefused where one breaks off or would fill the memory."""
-    cost, start = 0, 1
+def _records(stream: TextIO, *, delimiter: str) -> Iterator[Record]:
+    """Each record with its size; FileRefused where one breaks off or would fill the memory."""
+    size, cells, start = 0, 0, 1
 
     def lines() -> Iterator[str]:
-        nonlocal cost
-        for line in _lines(stream, most=MAX_LINE):
-            cost += len(line) + line.count(delimiter) * _CELL
-            if cost > MAX_ROW:
-                raise FileRefused(f"The row at line {start} is too large to be read. A quote is probably not closed.")
+        nonlocal size, cells
+        for line in _lines(stream, most=MAX_RECORD_BYTES):
+            size += text_bytes(line)
+            cells += line.count(delimiter)
+            if (cost := size + cells * _CELL) > MAX_RECORD_BYTES:
+                raise FileRefused(
+                    f"The row at line {start:,} needs more than {cost:,} bytes to be read; {MAX_RECORD_BYTES:,} is the most. "
+                    "A quote is probably not closed."
+                )
             yield line
 
     reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     while True:
-        cost, start = 0, reader.line_num + 1
+        size, cells, start = 0, 0, reader.line_num + 1
         try:
-            cells = next(reader)
+            found = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             reason = f"The CSV breaks off at line {reader.line_num}: {error}. A quote is probably not closed."
             raise FileRefused(reason) from None
-        yield start, cells
+        yield Record(start, found, size)
 
 
-def _rows(records: Iterator[tuple[int, list[str]]], header: list[str]) -> Iterator[Row]:
-    count = 0
-    for line, cells in records:
-        if not any(cell.strip() for cell in cells):
+def _rows(records: Iterator[Record], header: list[str]) -> Iterator[Row]:
+    count, size = 0, 0
+    for record in records:
+        size += record.size
+        if size > MAX_FILE_BYTES:
+            raise FileRefused(
+                f"The rows have {size:,} bytes of text up to line {record.line:,}; {MAX_FILE_BYTES:,} is the most. "
+                "Split the file and import the parts."
+            )
+        if (problem := _problem(header, record)) is not None:
+            found = Row(record.line, {}, problem)
+        elif any(cell.strip() for cell in record.cells):
+            found = Row(record.line, _named(header, record.cells))
+        else:
             continue
         count += 1
         if count > MAX_ROWS:
             raise FileRefused(f"The file has more than {MAX_ROWS:,} rows. Split it and import the parts.")
-        yield Row(line, _named(header, cells), _problem(header, cells))
+        yield found
 
 
 def _named(header: list[str], cells: list[str]) -> dict[str, str]:
@@ -131,16 +173,19 @@ def _named(header: list[str], cells: list[str]) -> dict[str, str]:
     named: dict[str, str] = {}
     for name, cell in zip(header, cells, strict=False):
         if cell and name and name not in named:
-            named[name] = cell.replace("\x00", "") if len(cell) <= MAX_CELL else ""
+            named[name] = cell.replace("\x00", "")
     return named
 
 
-def _problem(header: list[str], cells: list[str]) -> str | None:
+def _problem(header: list[str], record: Record) -> str | None:
+    cells = record.cells
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-        return f"the row has {len(cells)} cells but the header names {len(header)} columns"
+        return f"the row has {len(cells):,} cells but the header names {len(header):,} columns"
     for name, cell in zip(header, cells, strict=False):
-        if len(cell) > MAX_CELL:
-            return f"{name} has {len(cell):,} characters; {MAX_CELL:,} is the most"
+        if 4 * len(cell) > MAX_CELL_BYTES and (size := text_bytes(cell)) > MAX_CELL_BYTES:
+            return f"{name[:60]} has {size:,} bytes; {MAX_CELL_BYTES:,} is the most"
+    if record.size > MAX_ROW_BYTES:
+        return f"the row has {record.size:,} bytes; {MAX_ROW_BYTES:,} is the most"
     return None
 
 

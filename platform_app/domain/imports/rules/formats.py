@@ -46,6 +46,13 @@ def recognise(header: Sequence[str], *, asked: Format, mapping: Mapping[str, str
     return found
 
 
+def used(header: Sequence[str], kind: Format) -> frozenset[str]:
+    """The columns of a file that are read; no other is staged."""
+    module = _MODULES[kind]
+    known = frozenset(name for name in header if name in module.COLUMNS)
+    return known | woocommerce.attribute_columns(header) if kind is Format.WOOCOMMERCE else known
+
+
 def keys(row: Row, kind: Format) -> list[str]:
     """The names of the product a row belongs to, the one to keep first; RowRefused when it has none."""
     if kind is Format.WOOCOMMERCE and row.cells.get("Type", "simple").split(",")[0].strip().lower() != "variation":

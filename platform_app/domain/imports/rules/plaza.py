@@ -22,6 +22,7 @@ FIELDS = (
     "option1_name option1_value option2_name option2_value option3_name option3_value "
     "attributes pictures picture_texts variant_picture"
 ).split()
+COLUMNS = frozenset(FIELDS)
 # What an export has: it names a variant's picture by itself, so that none is taken for another.
 EXPORTED = [field for field in FIELDS if field != "image_urls"]
 MAX_ATTRIBUTES = 100

@@ -9,6 +9,14 @@ from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.products import Product, Refusals, RowRefused
 
 HEADER = {"Handle", "Title"}
+COLUMNS = HEADER | {
+    *("Gift Card", "Body (HTML)", "Google Shopping / Condition", "Tags", "Vendor"),
+    *("Product Category", "Type", "Google Shopping / Google Product Category", "Published", "Status"),
+    *(f"Option{place} {part}" for place in (1, 2, 3) for part in ("Name", "Value")),
+    *(f"Variant {name}" for name in ("Price", "Compare At Price", "SKU", "Image")),
+    *(f"Variant Inventory {name}" for name in ("Tracker", "Qty", "Policy")),
+    *("Image Src", "Image Position", "Image Alt Text"),
+}
 _CONDITIONS = {"used": Condition.GOOD, "refurbished": Condition.REFURBISHED}
 _STATUSES = {"draft": Status.DRAFT, "archived": Status.ARCHIVED}
 

@@ -11,7 +11,12 @@ from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.products import Product, Refusals, RowRefused
 
 HEADER = {"Type", "SKU", "Name", "Regular price"}
-_ATTRIBUTE = re.compile(r"^Attribute (\d+) name$")
+COLUMNS = HEADER | {
+    *("ID", "Parent", "Published", "Visibility in catalog", "Description", "Short description", "Categories", "Tags"),
+    *("Sale price", "Date sale price starts", "Date sale price ends"),
+    *("Stock", "Backorders allowed?", "In stock?", "Images"),
+}
+_ATTRIBUTE = re.compile(r"Attribute ([0-9]{1,4}) (name|value\(s\))")
 ANY = "Any"
 
 
@@ -23,6 +28,11 @@ def key(row: Row) -> str:
             raise RowRefused("Parent is empty: a variation has to name its product")
         return parent
     return own_keys(row)[0]
+
+
+def attribute_columns(header: Sequence[str]) -> frozenset[str]:
+    """The columns of a product's attributes, which are numbered."""
+    return frozenset(name for name in header if _ATTRIBUTE.fullmatch(name))
 
 
 def own_keys(row: Row) -> list[str]:
@@ -111,10 +121,11 @@ def _unsellable(head: Row) -> str | None:
 
 def _named(row: Row) -> list[tuple[str, str]]:
     """The row's attributes as (name, value) pairs."""
-    found = sorted((int(match[1]), name) for name in row.cells if (match := _ATTRIBUTE.match(name)))
+    matches = (match for name in row.cells if (match := _ATTRIBUTE.fullmatch(name)) and match[2] == "name")
+    found = sorted((int(match[1]), match[1], match[0]) for match in matches)
     return [
         (row.cells[name].strip()[:MAX_WORD], row.cells.get(f"Attribute {number} value(s)", "").strip())
-        for number, name in found
+        for _, number, name in found
         if row.cells[name].strip()
     ]
 

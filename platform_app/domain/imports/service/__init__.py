@@ -6,10 +6,8 @@ from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
-import psycopg
 from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import OperationalError
 from sqlmodel import col, delete, select
 
 from platform_app.domain.catalog import queries as catalog
@@ -25,7 +23,7 @@ from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.products import Product
 from platform_app.domain.imports.rules.runs import BATCH, Outcome, RunState
 from platform_app.domain.imports.schemas import Run, StagedRow
-from platform_app.domain.imports.service import previews, telling
+from platform_app.domain.imports.service import previews, staging, telling
 from platform_app.domain.media import service as media
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.schemas import Shop
@@ -91,9 +89,9 @@ def stage(
     if run.state is not RunState.QUEUED:
         return Run.model_validate(run)
     drop_rows(session, run)  # of an earlier reading, with other columns
-    counts = _copy(session, run, rows)
+    copied = staging.copy(session, run, rows)
     run.format, run.encoding, run.mapping, run.state = kind, encoding, dict(mapping), RunState.RUNNING
-    run.rows, run.refused, run.products = counts
+    run.rows, run.refused, run.products, run.staged_bytes = copied
     run.preview = previews.of_misread(session, run)
     if mapping and not run.dry_run:
         keep_mapping(session, shop_id=run.shop_id, header=header, mapping=mapping)
@@ -116,13 +114,14 @@ def advance(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     if run.state is not RunState.RUNNING:
         return Run.model_validate(run)
     shop = shops.by_id(session, shop_id=run.shop_id)
-    rows = _next_rows(session, run)
+    end = staging.batch_end(session, run)
+    rows = _next_rows(session, run, end=end)
     made = _made(rows, kind=Format(run.format), currency=shop.currency, today=now.date())
     tree = queries.categories(session)
     drafts = [_sorted_in(product.draft, tree) for _, product in made if product.draft]
     saved = _save(session, run, shop=shop, drafts=drafts, now=now)
-    _record(session, run, made, saved, currency=shop.currency)
-    run.next_product += BATCH
+    _record(session, run, made, saved, end=end, currency=shop.currency)
+    run.next_product = end
     run.moved_at = now
     if run.next_product >= run.products:
         run.state, run.finished_at = RunState.FINISHED, now
@@ -191,6 +190,8 @@ def end_given_up(session: WriteSession, *, now: datetime) -> int:
         run.state, run.finished_at = RunState.FAILED, now
         run.message = errors[str(run.id)].strip().splitlines()[-1][:2000]
         let_file_go(session, run, now=now)
+        if not run.archived:  # its rows would stay, and count
+            outbox.add(session, "workers.imports.archive", run_id=str(run.id))
         telling.tell(session, run, now=now)
         moved(session, run)
     return len(ended)
@@ -242,37 +243,17 @@ def let_file_go(session: WriteSession, run: ImportRun, *, now: datetime) -> None
 
 
 def drop_rows(session: WriteSession, run: ImportRun) -> None:
-    """Forget the rows of the file."""
+    """Forget the rows of the file, which are not counted any more."""
+    run.staged_bytes = 0
     session.execute(delete(ImportRow).where(col(ImportRow.shop_id) == run.shop_id, col(ImportRow.run_id) == run.id))
 
 
-def _copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow]) -> tuple[int, int, int]:
-    """Stream the rows through COPY; returns how many there are, are refused, and how many products they make."""
-    total, refused, products = 0, 0, 0
-    connection = session.connection().connection.driver_connection
-    assert connection is not None
-    columns = "(shop_id, run_id, line, product, cells, outcome, note)"
-    try:
-        with connection.cursor() as cursor, cursor.copy(f"COPY import_row {columns} FROM STDIN") as copy:
-            for row in rows:
-                outcome = None if row.product is not None else Outcome.REFUSED
-                cells = json.dumps(row.cells if row.product is not None else {})
-                copy.write_row((run.shop_id, run.id, row.line, row.product, cells, outcome, row.problem or ""))
-                total += 1
-                refused += row.product is None
-                products = max(products, (row.product or 0) + 1 if row.product is not None else 0)
-    except psycopg.OperationalError as error:
-        # The driver is spoken to directly here: its outages are to look like all others.
-        raise OperationalError("COPY import_row", None, error) from error
-    return total, refused, products
-
-
-def _next_rows(session: WriteSession, run: ImportRun) -> list[ImportRow]:
+def _next_rows(session: WriteSession, run: ImportRun, *, end: int) -> list[ImportRow]:
     return list(
         session.exec(
             select(ImportRow)
             .where(ImportRow.shop_id == run.shop_id, ImportRow.run_id == run.id)
-            .where(col(ImportRow.product) >= run.next_product, col(ImportRow.product) < run.next_product + BATCH)
+            .where(col(ImportRow.product) >= run.next_product, col(ImportRow.product) < end)
             .order_by(col(ImportRow.product), col(ImportRow.line))
         )
     )
@@ -335,6 +316,7 @@ def _record(
     made: Sequence[tuple[list[Row], Product]],
     saved: Mapping[str, Saved],
     *,
+    end: int,
     currency: str,
 ) -> None:
     """Give every row of the batch its outcome, and count them."""
@@ -351,7 +333,7 @@ def _record(
             setattr(run, outcome, getattr(run, outcome) + 1)
     run.preview = shown.rows
     if outcomes:
-        span = {"first": run.next_product, "last": run.next_product + BATCH - 1}
+        span = {"first": run.next_product, "last": end - 1}
         values = {"shop_id": run.shop_id, "run_id": run.id, "outcomes": json.dumps(outcomes), **span}
         session.execute(_OUTCOMES, values)
 

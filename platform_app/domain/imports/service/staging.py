@@ -1,0 +1,128 @@
+"""The rows of a file on their way into the database: which product each belongs to, and what they cost."""
+
+import json
+from array import array
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from typing import NamedTuple
+
+import psycopg
+from sqlalchemy import func
+from sqlalchemy.exc import OperationalError
+from sqlmodel import col, select
+
+from platform_app.domain.imports.models import ImportRow, ImportRun
+from platform_app.domain.imports.rules import budgets, formats
+from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.products import RowRefused
+from platform_app.domain.imports.rules.runs import BATCH, Outcome
+from platform_app.domain.imports.schemas import StagedRow
+from platform_app.domain.shops import service as shops
+from platform_app.infra.db import WriteSession
+
+_COPY = "COPY import_row (shop_id, run_id, line, product, cells, size, outcome, note) FROM STDIN"
+_NAME = 200  # characters of a product's name by which it is remembered; of a longer one a digest is
+_NOTE = 500
+
+
+class Copied(NamedTuple):
+    """What was staged: rows, those refused, the products of all others, and bytes."""
+
+    rows: int
+    refused: int
+    products: int
+    size: int
+
+
+def numbered(rows: Iterable[Row], *, kind: Format) -> Iterator[StagedRow]:
+    """Number the products in the order of their first row; a product may go by several names, and grow to a budget."""
+    numbers: dict[str, int] = {}
+    counts, sizes = array("I"), array("I")
+    for row in rows:
+        problem, number, size = row.problem, None, budgets.staged_bytes(row.cells)
+        try:
+            names = [_remembered(name) for name in formats.keys(row, kind)] if problem is None else []
+            number = next((numbers[name] for name in names if name in numbers), None)
+            if number is not None:
+                _require_room(counts[number] + 1, sizes[number] + size)
+        except RowRefused as refusal:
+            problem = str(refusal)
+        if problem is not None:
+            yield StagedRow(line=row.line, product=None, cells={}, size=0, problem=problem[:_NOTE])
+            continue
+        if number is None:
+            number = len(counts)
+            counts.append(0)
+            sizes.append(0)
+        counts[number] += 1
+        sizes[number] += size
+        numbers.update(dict.fromkeys(names, number))
+        yield StagedRow(line=row.line, product=number, cells=row.cells, size=size, problem=None)
+
+
+def copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow]) -> Copied:
+    """Stream the rows through COPY; FileRefused as soon as the run or its shop has more than it may."""
+    others = _others(session, run)
+    total, refused, products, size = 0, 0, 0, 0
+    connection = session.connection().connection.driver_connection
+    assert connection is not None
+    try:
+        with connection.cursor() as cursor, cursor.copy(_COPY) as out:
+            for row in rows:
+                note = row.problem or ""
+                size += row.size + budgets.text_bytes(note)
+                budgets.require_run(size, line=row.line)
+                budgets.require_shop(others + size)
+                outcome = Outcome.REFUSED if row.product is None else None
+                cells = json.dumps(row.cells, ensure_ascii=False)
+                out.write_row((run.shop_id, run.id, row.line, row.product, cells, row.size, outcome, note))
+                total += 1
+                if row.product is None:
+                    refused += 1
+                else:
+                    products = max(products, row.product + 1)
+    except psycopg.OperationalError as error:
+        # The driver is spoken to directly here: its outages are to look like all others.
+        raise OperationalError("COPY import_row", None, error) from error
+    # Others may have been staged meanwhile; from here to the end of the transaction none is.
+    shops.lock(session, shop_id=run.shop_id)
+    budgets.require_shop(_others(session, run) + size)
+    return Copied(total, refused, products, size)
+
+
+def batch_end(session: WriteSession, run: ImportRun) -> int:
+    """The product after the next batch: one at least, and no more than its memory allows."""
+    costs = session.exec(
+        select(ImportRow.product, func.count(), func.sum(ImportRow.size))
+        .where(ImportRow.shop_id == run.shop_id, ImportRow.run_id == run.id)
+        .where(col(ImportRow.product) >= run.next_product, col(ImportRow.product) < run.next_product + BATCH)
+        .group_by(col(ImportRow.product))
+        .order_by(col(ImportRow.product))
+    ).all()
+    rows, size = 0, 0
+    for product, count, cost in costs:
+        rows, size = rows + count, size + cost
+        is_full = rows > budgets.BATCH_ROWS or size > budgets.BATCH_BYTES
+        if is_full and product is not None and product > run.next_product:
+            return product
+    return run.next_product + BATCH
+
+
+def _others(session: WriteSession, run: ImportRun) -> int:
+    """How many bytes the other runs of the shop have in the database."""
+    staged = select(func.coalesce(func.sum(ImportRun.staged_bytes), 0)).where(
+        ImportRun.shop_id == run.shop_id, ImportRun.id != run.id
+    )
+    return int(session.exec(staged).one())
+
+
+def _require_room(rows: int, size: int) -> None:
+    if rows > budgets.MAX_PRODUCT_ROWS:
+        raise RowRefused(f"is row {rows:,} of its product; {budgets.MAX_PRODUCT_ROWS:,} is the most")
+    if size > budgets.MAX_PRODUCT_BYTES:
+        raise RowRefused(f"its product would have {size:,} bytes; {budgets.MAX_PRODUCT_BYTES:,} is the most")
+
+
+def _remembered(name: str) -> str:
+    return name if len(name) <= _NAME else blake2b(name.encode(), digest_size=32).hexdigest()

@@ -1,0 +1,398 @@
+"""The process that reads an Excel workbook: `python -I xlsx_reader.py FILE LIMITS`. It imports nothing of Plaza.
+
+It writes a JSON list a row: its number, its bytes of text, then its cells, or none where the row is too large. A JSON
+text instead says why the workbook is refused. It holds the shared strings and one row, never a sheet.
+"""
+
+import json
+import re
+import resource
+import sys
+import zlib
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import IntEnum
+from pathlib import PurePosixPath
+from typing import Any
+from xml.parsers import expat
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+MAX_ROWS = 1_048_576  # of a sheet, as Excel has it
+MAX_COLUMNS = 16_384
+_SPAN = 1 << 16
+_GRACE = 5  # seconds between the signal that ends it by name and the one that ends it for certain
+_DATES = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))  # number formats that every workbook has
+_QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
+_DURATION = re.compile(r"\[[hms]+\]", re.IGNORECASE)
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_PLACE = re.compile(r"([A-Z]{1,3})[0-9]*")
+
+Written = list[int | str]
+Cell = int | float | str | bool | time | date | datetime | timedelta
+
+
+class Ending(IntEnum):
+    """How the process ends, where it is not killed."""
+
+    DONE = 0
+    REFUSED = 3
+    BROKEN = 4
+    MEMORY = 5
+
+
+class TooLarge(Exception):
+    """A part of the workbook is larger than it may be; the message has the number."""
+
+
+class Broken(Exception):
+    """This is no workbook that can be read."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a workbook may take, in bytes and in seconds of processor time."""
+
+    memory: int
+    seconds: int
+    unpacked: int
+    strings: int
+    row: int
+
+
+@dataclass
+class Book:
+    """What is known of a workbook before its sheets are read."""
+
+    strings: "Strings"
+    dates: set[int] = field(default_factory=set)
+    durations: set[int] = field(default_factory=set)
+    epoch: datetime = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates have no zone
+
+
+class Strings:
+    """The shared strings in as many bytes as they have."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._text = bytearray()
+        self._ends = array("I", [0])
+
+    def add(self, text: str) -> None:
+        """More of the last string."""
+        self._text += text.encode()
+
+    def end(self) -> None:
+        """The last string is whole."""
+        self._ends.append(len(self._text))
+
+    def size(self, number: int) -> int:
+        """How many bytes a string has."""
+        return self._ends[number + 1] - self._ends[number]
+
+    def __getitem__(self, number: int) -> str:
+        """A string by its number."""
+        return self._text[self._ends[number] : self._ends[number + 1]].decode()
+
+
+class Parser:
+    """Follows the XML of a part, whose names it takes without their prefixes; handlers are methods of its children."""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+
+    def text(self, data: str) -> None:
+        """Text of the innermost element."""
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+
+    def read(self, archive: ZipFile, part: ZipInfo) -> None:
+        """Read the part to its end."""
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.StartElementHandler = lambda tag, attributes: self.start(tag.rpartition(":")[2], attributes)
+        parser.CharacterDataHandler = self.text
+        parser.EndElementHandler = lambda tag: self.end(tag.rpartition(":")[2])
+        with archive.open(part) as unpacked:
+            while span := unpacked.read(_SPAN):
+                parser.Parse(span, False)
+        parser.Parse(b"", True)
+
+
+class Names(Parser):
+    """The attributes of all elements of some names: sheets, relationships, the workbook's own."""
+
+    def __init__(self, *tags: str) -> None:
+        """Look for these elements."""
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self._tags = tags
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Keep what is looked for."""
+        if tag in self._tags:
+            self.found.append((tag, {name.rpartition(":")[2]: value for name, value in attributes.items()}))
+
+
+class Texts(Parser):
+    """The shared strings: all text of an item but how it is pronounced."""
+
+    def __init__(self, strings: Strings) -> None:
+        """Add to these."""
+        self._strings, self._is_text, self._is_phonetic = strings, False, False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:  # noqa: ARG002
+        """Text begins, or its pronunciation."""
+        self._is_text = tag == "t"
+        self._is_phonetic |= tag == "rPh"
+
+    def text(self, data: str) -> None:
+        """Keep it."""
+        if self._is_text and not self._is_phonetic:
+            self._strings.add(data)
+
+    def end(self, tag: str) -> None:
+        """Text ends, or a whole item."""
+        self._is_text = False
+        if tag == "rPh":
+            self._is_phonetic = False
+        elif tag == "si":
+            self._strings.end()
+
+
+class Styles(Parser):
+    """Which styles of cells are those of dates and of durations."""
+
+    def __init__(self, book: Book) -> None:
+        """Add to what is known of this workbook."""
+        self._book, self._is_cells, self._count = book, False, 0
+        self._dates, self._durations = set(_DATES), {46}
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """A number format, or a style that has one."""
+        if tag == "numFmt":
+            number, code = int(attributes["numFmtId"]), _QUOTED.sub("", attributes.get("formatCode", "")).lower()
+            is_duration = bool(_DURATION.search(code))
+            is_date = not is_duration and any(letter in code.partition(";")[0] for letter in "dmyhs")
+            _set(self._dates, number, present=is_date)
+            _set(self._durations, number, present=is_duration)
+        elif tag == "cellXfs":
+            self._is_cells = True
+        elif tag == "xf" and self._is_cells:
+            number = int(attributes.get("numFmtId", "0"))
+            _set(self._book.dates, self._count, present=number in self._dates)
+            _set(self._book.durations, self._count, present=number in self._durations)
+            self._count += 1
+
+    def end(self, tag: str) -> None:
+        """The styles of cells end."""
+        if tag == "cellXfs":
+            self._is_cells = False
+
+
+class Sheet(Parser):
+    """The rows of a sheet, each given away as soon as it is whole."""
+
+    def __init__(self, book: Book, *, most: int, emit: Callable[[Written], None]) -> None:
+        """Rows of at most so many bytes."""
+        self.has_any = False
+        self._book, self._most, self._emit = book, most, emit
+        self._number = self._size = self._width = 0
+        self._column = -1
+        self._cells: dict[int, str] = {}
+        self._kind = self._style = ""
+        self._parts: list[str] = []
+        self._is_text = self._is_phonetic = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """A row, a cell, or the text of one."""
+        if tag == "c":
+            self._column = _column(attributes["r"]) if "r" in attributes else self._column + 1
+            self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
+            self._parts = []
+        elif tag in ("v", "t"):
+            self._is_text = not self._is_phonetic
+        elif tag == "row":
+            number = int(attributes.get("r", self._number + 1))
+            if not self._number < number <= MAX_ROWS:
+                raise Broken
+            self._number, self._size, self._width, self._column, self._cells = number, 0, 0, -1, {}
+        elif tag == "rPh":
+            self._is_phonetic = True
+
+    def text(self, data: str) -> None:
+        """Count it, and keep it while there is room; the number of a shared string stands for that one's bytes."""
+        if self._is_text:
+            self._width = max(self._width, self._column + 1)
+            if self._kind != "s":
+                self._size += len(data.encode())
+            if self._kind == "s" or self._size <= self._most:
+                self._parts.append(data)
+
+    def end(self, tag: str) -> None:
+        """A cell is whole, or a row."""
+        if tag in ("v", "t"):
+            self._is_text = False
+        elif tag == "c":
+            self._end_cell()
+        elif tag == "row":
+            self._end_row()
+        elif tag == "rPh":
+            self._is_phonetic = False
+
+    def _end_cell(self) -> None:
+        if not 0 <= self._column < MAX_COLUMNS:
+            raise Broken
+        text = "".join(self._parts)
+        if self._kind == "s" and text:
+            number = int(text)
+            if number < 0:
+                raise Broken
+            self._size += self._book.strings.size(number)
+            text = self._book.strings[number] if self._size <= self._most else ""
+        elif text and self._size <= self._most:
+            text = _value(text, kind=self._kind, style=int(self._style), book=self._book)
+        if text:
+            self._cells[self._column] = _unescaped(text)
+
+    def _end_row(self) -> None:
+        size = self._size + self._width  # a byte for what is between two cells, as in a CSV
+        if size <= self._most and not self._cells:
+            return
+        self.has_any = True
+        cells = (self._cells.get(column, "") for column in range(self._width)) if size <= self._most else ()
+        self._emit([self._number, size, *cells])
+
+
+def text(cell: Cell) -> str:
+    """A cell as a person would have typed it."""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(round(cell, 10))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def read(path: str, limits: Limits, emit: Callable[[Written], None]) -> None:
+    """Give away the rows of the first sheet that has any."""
+    with ZipFile(path) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+        if unpacked > limits.unpacked:
+            raise TooLarge(f"The workbook unpacks to {unpacked:,} bytes; {limits.unpacked:,} is the most.")
+        parts = {part.filename.replace("\\", "/").lower().lstrip("/"): part for part in archive.infolist()}
+        book, sheets = _open(archive, parts, limits)
+        for part in sheets:
+            sheet = Sheet(book, most=limits.row, emit=emit)
+            sheet.read(archive, part)
+            if sheet.has_any:
+                return
+
+
+def _open(archive: ZipFile, parts: dict[str, ZipInfo], limits: Limits) -> tuple[Book, list[ZipInfo]]:
+    """What the cells of a workbook refer to, and its sheets in their order."""
+    workbook = Names("sheet", "workbookPr")
+    workbook.read(archive, parts["xl/workbook.xml"])
+    relations = Names("Relationship")
+    relations.read(archive, parts["xl/_rels/workbook.xml.rels"])
+    targets = {one["Id"]: (one["Type"].rpartition("/")[2], _target(one["Target"])) for _, one in relations.found}
+    named = dict(targets.values())
+    book = Book(Strings())
+    if strings := parts.get(named.get("sharedStrings", "xl/sharedstrings.xml")):
+        if strings.file_size > limits.strings:
+            raise TooLarge(
+                f"The texts of the workbook have {strings.file_size:,} bytes; {limits.strings:,} is the most."
+            )
+        Texts(book.strings).read(archive, strings)
+    if styles := parts.get(named.get("styles", "xl/styles.xml")):
+        Styles(book).read(archive, styles)
+    if any(one.get("date1904") in ("1", "true") for tag, one in workbook.found if tag == "workbookPr"):
+        book.epoch = datetime(1904, 1, 1)  # noqa: DTZ001
+    ids = [one.get("id", "") for tag, one in workbook.found if tag == "sheet"]
+    return book, [parts[targets[key][1]] for key in ids if targets[key][0] == "worksheet"]
+
+
+def _target(target: str) -> str:
+    """The name of a part that the workbook's relations lead to."""
+    return (target[1:] if target.startswith("/") else str(PurePosixPath("xl") / target)).lower()
+
+
+def _column(place: str) -> int:
+    match = _PLACE.fullmatch(place)
+    if match is None:
+        raise Broken
+    column = 0
+    for letter in match[1]:
+        column = 26 * column + ord(letter) - 64
+    return column - 1
+
+
+def _value(found: str, *, kind: str, style: int, book: Book) -> str:
+    """What a cell shows whose text is not one of the shared strings."""
+    if kind in ("b", "e"):
+        return text(found.strip() == "1") if kind == "b" else ""
+    return text(_number(float(found), style=style, book=book)) if kind == "n" else found
+
+
+def _number(value: float, *, style: int, book: Book) -> Cell:
+    """A number, or the date or duration that its style makes of it."""
+    try:
+        if style in book.durations:
+            return timedelta(seconds=round(value * 86_400))
+        if style in book.dates:
+            # The first sixty days of 1900 have one too few: Excel counts a 29th of February there.
+            days = value + 1 if 1 <= value < 60 and book.epoch.year == 1899 else value
+            found = book.epoch + timedelta(seconds=round(days * 86_400))
+            return found.time() if 0 <= value < 1 else found
+    except (OverflowError, ValueError):
+        pass
+    return value
+
+
+def _unescaped(found: str) -> str:
+    """Signs that XML cannot hold are written as `_x000D_`; those that no text can have stay as they are."""
+    return _ESCAPED.sub(_sign, found) if "_x" in found else found
+
+
+def _sign(match: re.Match[str]) -> str:
+    sign = chr(int(match[1], 16))
+    return match[0] if sign == "\0" or "\ud800" <= sign <= "\udfff" else sign
+
+
+def _set(members: set[int], member: int, *, present: bool) -> None:
+    (members.add if present else members.discard)(member)
+
+
+def _refuse_doctype(*_: Any) -> None:
+    """No workbook has one; entities are how a small text becomes a large one."""
+    raise Broken
+
+
+def _write(found: Written | str) -> None:
+    sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+
+
+def _main(path: str, limits: Limits) -> Ending:
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + _GRACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        read(path, limits, _write)
+    except TooLarge as refusal:
+        _write(str(refusal))
+        return Ending.REFUSED
+    except MemoryError:
+        return Ending.MEMORY
+    except expat.ExpatError as error:
+        return Ending.MEMORY if error.code == 1 else Ending.BROKEN  # 1: no memory
+    except (Broken, BadZipFile, zlib.error, LookupError, ValueError, OSError, EOFError, RuntimeError):
+        return Ending.BROKEN
+    return Ending.DONE
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    sys.exit(_main(sys.argv[1], Limits(**json.loads(sys.argv[2]))))

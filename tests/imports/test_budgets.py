@@ -1,0 +1,303 @@
+"""What a file may cost: each budget refuses with the number that was too large, and what it refuses leaves nothing."""
+
+import random
+import string
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from sqlalchemy import text
+
+from platform_app.domain.imports import service
+from platform_app.domain.imports.errors import FileRefused
+from platform_app.domain.imports.rules import budgets, files, formats
+from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.runs import RunState
+from platform_app.domain.imports.schemas import Run, StagedRow
+from platform_app.domain.imports.service import staging
+from platform_app.infra import db
+from tests.factories import NOW
+from tests.imports.measuring import peak_of_reader, peak_of_worker
+from tests.imports.running import counted, imported, listings, notes, sent, start, state
+from tests.imports.workbooks import sharing, workbook
+from workers import import_files
+
+pytestmark = pytest.mark.usefixtures("clean")
+DATA = Path(__file__).parent / "data"
+MIB = 1 << 20
+# Python, the libraries and one file's rows; the pod of a worker has four times as much.
+WORKER = 256 * MIB
+COLUMNS = ["key", "title", "price", *(f"extra{number}" for number in range(187))]
+RANDOM = random.Random(1)
+# Text of which a row of 190 cells has 37 MB, and a workbook of ten such rows 150 kB.
+SHARED = "".join(RANDOM.choices(string.ascii_lowercase, k=193_000))
+WIDE = sharing(SHARED, header=COLUMNS, rows=10)
+BOMB = sharing("x" * 1_600_000, header=COLUMNS, rows=1)
+
+
+def csv_of(*rows: str, header: str = "key,title,price") -> bytes:
+    return "\n".join([header, *rows, ""]).encode()
+
+
+def staged(run: Run) -> list[tuple[int, dict[str, str], int]]:
+    """The rows of a run as the database has them: line, cells and size."""
+    with db.reading() as session:
+        rows = session.execute(
+            text("SELECT line, cells, size FROM import_row WHERE run_id = :run ORDER BY line"), {"run": run.id}
+        )
+        return [(row.line, row.cells, row.size) for row in rows]
+
+
+def staged_bytes(run: Run) -> int:
+    with db.reading() as session:
+        found = session.execute(text("SELECT staged_bytes FROM import_run WHERE id = :run"), {"run": run.id})
+        return int(found.scalar_one())
+
+
+@pytest.mark.parametrize(
+    ("body", "most", "reason"),
+    [
+        (
+            WIDE,
+            160_000,
+            "The rows have 220,021,140 bytes of text up to line 7; 201,326,592 is the most. "
+            "Split the file and import the parts.",
+        ),
+        (
+            BOMB,
+            6_000,
+            "The rows have 304,000,190 bytes of text up to line 2; 201,326,592 is the most. "
+            "Split the file and import the parts.",
+        ),
+    ],
+    ids=["ten rows of 190 cells", "five kilobytes"],
+)
+def test_a_small_workbook_that_means_a_large_one_is_refused_in_little_memory(
+    tmp_path: Path, body: bytes, most: int, reason: str
+) -> None:
+    assert len(body) < most
+    run = start(body)
+    assert peak_of_worker() < WORKER
+    ended = state(run)
+    assert (ended.state, ended.message, ended.rows) == (RunState.REFUSED, reason, 0)
+    assert counted(run, "import_row", "listing", "import_change") == (0, 0, 0)
+    (path := tmp_path / "book.xlsx").write_bytes(body)
+    assert peak_of_reader(path) < 64 * MIB
+
+
+def test_a_workbook_of_many_honest_rows_is_read_in_little_memory(tmp_path: Path) -> None:
+    (path := tmp_path / "book.xlsx").write_bytes(workbook([["key", "title", "price"], *[["a", "Mug", 10]] * 200_000]))
+    assert peak_of_reader(path) < 64 * MIB
+
+
+def test_a_row_of_a_workbook_that_is_too_large_costs_no_other() -> None:
+    run = imported(sharing("x" * 12_000, header=["key", "title", "price", *COLUMNS[3:100]], rows=1))
+    assert (run.state, run.rows, run.refused) == (RunState.FINISHED, 1, 1)
+    assert notes(run) == {2: "the row has 1,200,100 bytes; 1,048,576 is the most"}
+    run = imported(workbook([["key", "title", "price", "note"], ["a", "Mug", 10, "x" * MIB], ["b", "Cup", 12, "fine"]]))
+    assert (run.rows, run.created, run.refused) == (2, 1, 1)
+    assert notes(run) == {2: "the row has 1,048,586 bytes; 1,048,576 is the most"}
+    assert [listing.key for listing in listings(run)] == ["b"]
+
+
+def test_a_reader_that_dies_of_its_memory_ends_its_import_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_files, "LIMITS", replace(import_files.LIMITS, memory=48 * MIB))
+    run = imported(sharing("x" * 40 * MIB, header=["key", "title", "price"], rows=1))
+    assert (run.state, run.message) == (
+        RunState.REFUSED,
+        "This workbook takes more than 50,331,648 bytes of memory to be read. Save the sheet as CSV and upload that.",
+    )
+    assert counted(run, "import_row", "listing") == (0, 0)
+    assert imported(workbook([["key", "title", "price"], ["a", "Mug", 10]])).created == 1
+
+
+@pytest.mark.parametrize("sign", [",", "\t", ";"])
+def test_a_cell_of_two_megabytes_is_refused_with_its_size_in_any_text(sign: str) -> None:
+    rows = ["key,title,price,note", f"a,Mug,10,{'é' * MIB}", "b,Cup,12,fine", ""]
+    run = imported("\n".join(rows).replace(",", sign).encode())
+    assert (run.rows, run.created, run.refused) == (2, 1, 1)
+    assert notes(run) == {2: "note has 2,097,152 bytes; 200,000 is the most"}
+
+
+def test_a_cell_may_have_what_the_longest_description_has_and_no_byte_more() -> None:
+    longest = "🏺" * 50_000
+    run = imported(csv_of(f"a,Mug,10,{longest}", f"b,Cup,12,{longest}x", header="key,title,price,description"))
+    assert notes(run) == {3: "description has 200,001 bytes; 200,000 is the most"}
+    assert [listing.description for listing in listings(run)] == [longest]
+
+
+def test_a_row_of_many_cells_that_are_each_small_enough_is_refused_with_its_size() -> None:
+    run = imported(csv_of("a,Mug,10" + f",{'x' * 190_000}" * 6, header="key,title,price,c,d,e,f,g,h"))
+    assert notes(run) == {2: "the row has 1,140,015 bytes; 1,048,576 is the most"}
+
+
+def test_a_row_of_ten_thousand_cells_below_three_names_is_refused() -> None:
+    run = imported(csv_of("a,Mug,10" + ",x" * 9_997, "b,Cup,12"))
+    assert notes(run) == {2: "the row has 10,000 cells but the header names 3 columns"}
+    assert [listing.key for listing in listings(run)] == ["b"]
+
+
+def test_a_row_without_end_is_refused_with_what_it_needs() -> None:
+    run = imported(b'key,title,price\na,"' + b"line\n" * 2_000_000)
+    assert (run.state, run.message) == (
+        RunState.REFUSED,
+        "The row at line 2 needs more than 8,388,612 bytes to be read; 8,388,608 is the most. "
+        "A quote is probably not closed.",
+    )
+
+
+def test_the_name_of_a_column_is_refused_with_its_size() -> None:
+    run = imported(csv_of("a,Mug,10,x", header=f"key,title,price,{'n' * 1001}"))
+    assert (run.state, run.message) == (
+        RunState.REFUSED,
+        "The name of column 4 in row 1 has 1,001 bytes; 1,000 is the most.",
+    )
+
+
+def test_a_first_row_of_a_workbook_that_is_too_large_is_refused_with_its_size() -> None:
+    run = imported(workbook([["x" * (MIB + 1)], ["a"]]))
+    assert (run.state, run.message) == (
+        RunState.REFUSED,
+        "Row 1, which should name the columns, has 1,048,578 bytes; 1,048,576 is the most.",
+    )
+
+
+def test_a_stored_file_that_is_too_large_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "MAX_FILE_BYTES", 20)
+    run = imported(csv_of("a,Mug,10"))
+    assert (run.state, run.message) == (
+        RunState.REFUSED,
+        "The file has 25 bytes; 20 is the most. Split it and import the parts.",
+    )
+
+
+def test_columns_that_nobody_reads_are_not_staged() -> None:
+    extra = ",".join(f"extra{number}" for number in range(9_997))
+    run = imported(csv_of("a,Mug,10" + ",x" * 9_997, header=f"key,title,price,{extra}"))
+    assert staged(run) == [(2, {"key": "a", "title": "Mug", "price": "10"}, 37)]
+    assert staged_bytes(run) == 37
+    mapped = {"title": "Name", "price": "Cost"}
+    run = imported(csv_of("Mug,10,x", header="Name,Cost,Note"), asked_format=Format.AUTO, mapping=mapped)
+    assert staged(run) == [(2, {"title": "Mug", "price": "10"}, 27)]
+
+
+class Asked(dict[str, str]):
+    """Cells that remember which columns were asked for."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return super().get(name, default)
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("shopify-apparel.csv", Format.SHOPIFY), ("woocommerce-sample.csv", Format.WOOCOMMERCE)]
+)
+def test_every_column_that_a_format_reads_is_staged(name: str, kind: Format) -> None:
+    with (DATA / name).open("rb") as file:
+        header, rows = files.rows(file, encoding="utf-8-sig")
+        found = [Row(row.line, Asked(row.cells)) for row in rows]
+    Asked.asked.clear()
+    for row in found:
+        formats.product([row], kind, currency="USD", today=NOW.date())
+    used = formats.used([*header, *Asked.asked], kind)
+    assert len(Asked.asked) > 15
+    assert sorted(Asked.asked - used) == []
+
+
+def test_a_product_may_have_so_many_rows_and_bytes() -> None:
+    rows = [Row(line, {"key": "mug", "title": "Mug"}) for line in range(2, 2004)]
+    found = list(staging.numbered(rows, kind=Format.PLAZA))
+    assert [row.problem for row in found if row.problem] == [
+        "is row 2,001 of its product; 2,000 is the most",
+        "is row 2,001 of its product; 2,000 is the most",
+    ]
+    rows = [Row(line, {"key": "mug", "title": "x" * 199_988}) for line in range(2, 45)]
+    found = list(staging.numbered(rows, kind=Format.PLAZA))
+    assert [row.line for row in found if row.problem] == [43, 44]
+    assert found[-1].problem == "its product would have 8,400,462 bytes; 8,388,608 is the most"
+
+
+def test_products_are_told_apart_by_names_of_any_length() -> None:
+    long = "h" * 5000
+    rows = [Row(2, {"Handle": long + "a"}), Row(3, {"Handle": long + "b"}), Row(4, {"Handle": long + "a"})]
+    assert [row.product for row in staging.numbered(rows, kind=Format.SHOPIFY)] == [0, 1, 0]
+
+
+def test_a_batch_has_as_many_products_as_its_bytes_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "BATCH_BYTES", 100)
+    run = start(csv_of(*(f"p{number},Mug,10" for number in range(6)), f"q,{'x' * 150},10", "r,Cup,12"))
+    with db.writing() as session:
+        rows = [Row(line, {"key": f"p{line}", "title": "Mug" if line != 8 else "x" * 150}) for line in range(2, 10)]
+        sized = staging.numbered(rows, kind=Format.PLAZA)
+        stage(session, run, sized)
+    moves = []
+    for _ in range(5):
+        with db.writing() as session:
+            moves.append(service.advance(session, run_id=run.id, now=NOW).next_product)
+    assert [row[2] for row in staged(run)] == [25, 25, 25, 25, 25, 25, 172, 25]
+    assert moves[:4] == [4, 6, 7, 207]
+
+
+def test_a_run_is_refused_with_what_it_would_stage_and_stages_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "MAX_RUN_BYTES", 100)
+    run = imported(csv_of("a,Mug,10", "b,Cup,12", "c,Bowl,9"))
+    assert (run.state, run.message) == (
+        RunState.REFUSED,
+        "The rows take 111 bytes up to line 4; 100 is the most for one import. Split the file and import the parts.",
+    )
+    assert counted(run, "import_row", "listing") == (0, 0)
+    assert staged_bytes(run) == 0
+
+
+def test_what_the_imports_of_a_shop_hold_together_is_bounded_until_one_is_archived(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(budgets, "MAX_SHOP_BYTES", 60)
+    first = imported(csv_of("a,Mug,10"))
+    assert (first.state, first.archived, staged_bytes(first)) == (RunState.FINISHED, False, 37)
+    archive = sent("imports")
+    second = imported(csv_of("b,Cup,12"))
+    assert (second.state, second.message) == (
+        RunState.REFUSED,
+        "With this file the shop's open imports take 74 bytes; 60 is the most. "
+        "Run or discard one of them, then upload this file again.",
+    )
+    assert imported(csv_of("b,Cup,12"), slug="another-shop").state is RunState.FINISHED
+    for job in archive:
+        job.perform()
+    assert (state(first).archived, staged_bytes(first)) == (True, 0)
+    assert imported(csv_of("b,Cup,12")).state is RunState.FINISHED
+
+
+def test_two_imports_of_a_shop_at_once_cannot_both_be_the_last_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "MAX_SHOP_BYTES", 60)
+    slow, quick = start(csv_of("a,Mug,10")), start(csv_of("b,Cup,12"))
+    row = StagedRow(line=2, product=0, cells={"key": "a"}, size=34, problem=None)
+
+    def while_another_is_staged() -> Iterator[StagedRow]:
+        with db.writing() as other:
+            stage(other, quick, [row])
+        yield row
+
+    with (
+        pytest.raises(FileRefused, match="open imports take 68 bytes; 60 is the most"),
+        db.writing() as session,
+    ):
+        stage(session, slow, while_another_is_staged())
+    assert (staged_bytes(quick), staged_bytes(slow)) == (34, 0)
+    assert (len(staged(quick)), staged(slow)) == (1, [])
+
+
+def stage(session: db.WriteSession, run: Run, rows: Iterator[StagedRow] | list[StagedRow]) -> None:
+    service.stage(
+        session, run_id=run.id, kind=Format.PLAZA, encoding="utf-8", mapping={}, header="", rows=rows, now=NOW
+    )
