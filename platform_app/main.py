@@ -6,19 +6,19 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pages.routes import add_pages
+from platform_app.html import pages
+from platform_app.html.frontend import Frontend
 from platform_app.infra.settings import Environment, settings
 from platform_app.rest import app as rest
-from platform_app.rest import pages
-from platform_app.rest.frontend import Frontend
-from platform_app.rest.requests import Observed
-from platform_app.rest.services import Service
-from state import listening, runtime
+from platform_app.rest.api_groups import ApiGroup
+from platform_app.rest.middleware import RequestMiddleware
+from state.core import lifespan, runtime
 
-EVENTS = ("/_event", "/ping", "/_health")  # what Reflex itself answers
+REFLEX_PATHS = ("/_event", "/ping", "/_health")  # what Reflex itself answers
 
 app = runtime.PlazaApp(theme=None)
 add_pages(app, development=settings().env is Environment.DEVELOPMENT)
-app.register_lifespan_task(listening.web_lifespan)
+app.register_lifespan_task(lifespan.web_lifespan)
 
 
 def web() -> ASGIApp:
@@ -26,30 +26,30 @@ def web() -> ASGIApp:
     return app()
 
 
-def api(services: Collection[Service] = tuple(Service)) -> ASGIApp:
+def api(groups: Collection[ApiGroup] = tuple(ApiGroup)) -> ASGIApp:
     """REST, pictures and pages, or some services of these; events are served by the web tier."""
-    served = rest.build(services=services, lifespan=listening.api_lifespan)
-    return Observed(_with_pages(served) if Service.PAGES in services else served)
+    api_app = rest.build(groups=groups, lifespan=lifespan.api_lifespan)
+    return RequestMiddleware(_with_pages(api_app) if ApiGroup.PAGES in groups else api_app)
 
 
 def everything() -> ASGIApp:
     """Both tiers in one process, as `./plaza up` runs it on one machine."""
-    served = Observed(_with_pages(rest.build()))
+    api_app = RequestMiddleware(_with_pages(rest.build()))
 
-    def beside(reflex: ASGIApp) -> ASGIApp:
+    def dispatch_to_api(reflex: ASGIApp) -> ASGIApp:
         async def route(scope: Scope, receive: Receive, send: Send) -> None:
-            chosen = reflex if scope["path"].startswith(EVENTS) else served
-            await chosen(scope, receive, send)
+            target = reflex if scope["path"].startswith(REFLEX_PATHS) else api_app
+            await target(scope, receive, send)
 
         return route
 
     # As a transformer, so that the outermost app, whose lifespan runs, stays Reflex's own.
-    app.api_transformer = beside
+    app.api_transformer = dispatch_to_api
     return app()
 
 
-def _with_pages(served: FastAPI) -> FastAPI:
+def _with_pages(api_app: FastAPI) -> FastAPI:
     frontend = Frontend(settings().frontend)
-    served.include_router(pages.router(frontend))
-    served.mount("/", frontend, name="frontend")
-    return served
+    api_app.include_router(pages.build_router(frontend))
+    api_app.mount("/", frontend, name="frontend")
+    return api_app

@@ -5,88 +5,91 @@ import asyncio
 import reflex as rx
 
 from platform_app.domain.activity import queries
-from platform_app.domain.activity.rules import Days, Order, tag
-from platform_app.domain.activity.schemas import Figures, ListingSums
+from platform_app.domain.activity.rules import ListingSort, Period, stats_tag
+from platform_app.domain.activity.schemas import ListingStats, ShopStats
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.rules import Status
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor, Page
-from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
 from platform_app.infra.settings import settings
-from state import activity_views, address
-from state.activity_views import ChartView, ChoiceView, RowView, SumView
-from state.studio import Studio
+from state import activity_presenters
+from state.activity_presenters import ChartView, ListingStatsView, SegmentView, TotalView
+from state.core import page_url
+from state.studio import StudioPage
 
-SHOWN = 12
+PAGE_SIZE = 12
 
 
-class FiguresState(Studio, rx.State):
+class ActivityStatsState(StudioPage, rx.State):
     """The figures of some days; `stage` is "some", or why there are none: "quiet" or "unpublished"."""
 
     stage: rx.Field[str] = rx.field("")
-    ranges: rx.Field[list[ChoiceView]] = rx.field(default_factory=list)
-    orders: rx.Field[list[ChoiceView]] = rx.field(default_factory=list)
-    sums: rx.Field[list[SumView]] = rx.field(default_factory=list)
+    day_ranges: rx.Field[list[SegmentView]] = rx.field(default_factory=list)
+    sort_options: rx.Field[list[SegmentView]] = rx.field(default_factory=list)
+    totals: rx.Field[list[TotalView]] = rx.field(default_factory=list)
     chart: ChartView = ChartView()
-    rows: rx.Field[list[RowView]] = rx.field(default_factory=list)
+    rows: rx.Field[list[ListingStatsView]] = rx.field(default_factory=list)
     next_href: rx.Field[str] = rx.field("")
     first_href: rx.Field[str] = rx.field("")
-    shared_as: rx.Field[str] = rx.field("")
+    shop_url: rx.Field[str] = rx.field("")
 
-    def _needs(self) -> Permission:
-        return Permission.FIGURES
+    def _permission(self) -> Permission:
+        return Permission.STATS
 
-    def _tags(self, mine: Membership) -> tuple[str, ...]:
-        return (tag(mine.shop_id),)
+    def _tags(self, membership: Membership) -> tuple[str, ...]:
+        return (stats_tag(membership.shop_id),)
 
-    async def _read(self, mine: Membership) -> None:
-        query, base = address.of(self).query, f"/sell/{mine.slug}/figures"
-        days, order = _days(query.get("days", "")), _order(query.get("order", ""))
+    async def _read(self, membership: Membership) -> None:
+        query, base_url = page_url.current(self).query, f"/sell/{membership.slug}/figures"
+        days, order = _parse_days(query.get("days", "")), _parse_order(query.get("order", ""))
         cursor = query.get("cursor") or None
         found, page, counts = await asyncio.gather(
-            db.read(queries.figures, user_id=mine.user_id, shop=mine.slug, days=days, today=utc_now().date()),
-            _listings(mine, days, order, cursor),
-            db.read(catalog.counts, shop_id=mine.shop_id),
+            db.read(queries.stats, user_id=membership.user_id, shop=membership.slug, days=days, today=utc_now().date()),
+            _listings(membership, days, order, cursor),
+            db.read(catalog.status_counts, shop_id=membership.shop_id),
         )
-        self._tell(
-            stage="some" if _is_some(found) else "quiet" if counts[Status.PUBLISHED] else "unpublished",
-            ranges=activity_views.ranges(days, order, base=base),
-            orders=activity_views.orders(order, days, base=base),
-            sums=activity_views.sums(found),
-            chart=activity_views.chart(found),
-            rows=activity_views.rows(page.items, shop=mine.slug),
-            next_href=activity_views.link(base, days, order, cursor=page.next_cursor) if page.next_cursor else "",
-            first_href=activity_views.link(base, days, order) if cursor else "",
-            shared_as=f"{settings().public_url.rstrip('/')}/shops/{mine.slug}",
+        self._set_values(
+            stage="some" if _has_activity(found) else "quiet" if counts[Status.PUBLISHED] else "unpublished",
+            ranges=activity_presenters.day_ranges(days, order, base_url=base_url),
+            orders=activity_presenters.sort_options(order, days, base_url=base_url),
+            sums=activity_presenters.totals(found),
+            chart=activity_presenters.chart(found),
+            rows=activity_presenters.listing_rows(page.items, shop=membership.slug),
+            next_href=activity_presenters.stats_url(base_url, days, order, cursor=page.next_cursor)
+            if page.next_cursor
+            else "",
+            first_href=activity_presenters.stats_url(base_url, days, order) if cursor else "",
+            shared_as=f"{settings().public_url.rstrip('/')}/shops/{membership.slug}",
         )
 
 
-async def _listings(mine: Membership, days: Days, order: Order, cursor: str | None) -> Page[ListingSums]:
+async def _listings(membership: Membership, days: Period, order: ListingSort, cursor: str | None) -> Page[ListingStats]:
     """A page of listings; the first one when the place in the list is lost, as it is at midnight."""
     try:
         return await db.read(
-            queries.listings,
-            user_id=mine.user_id,
-            shop=mine.slug,
+            queries.listing_stats,
+            user_id=membership.user_id,
+            shop=membership.slug,
             days=days,
             order=order,
             today=utc_now().date(),
-            limit=SHOWN,
+            limit=PAGE_SIZE,
             cursor=cursor,
         )
     except InvalidCursor:
-        return await _listings(mine, days, order, None)
+        return await _listings(membership, days, order, None)
 
 
-def _is_some(found: Figures) -> bool:
+def _has_activity(found: ShopStats) -> bool:
     return any(each.views or each.favourites for each in (found.total, found.before))
 
 
-def _days(asked: str) -> Days:
-    return next((days for days in Days if asked == str(int(days))), Days.MONTH)
+def _parse_days(value: str) -> Period:
+    return next((days for days in Period if value == str(int(days))), Period.MONTH)
 
 
-def _order(asked: str) -> Order:
-    return next((order for order in Order if asked == order.value), Order.VIEWS)
+def _parse_order(value: str) -> ListingSort:
+    return next((order for order in ListingSort if value == order.value), ListingSort.VIEWS)

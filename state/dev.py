@@ -7,42 +7,43 @@ import reflex as rx
 from platform_app.infra import db, mail
 from platform_app.infra.db import DatabaseUnavailable
 from platform_app.infra.settings import Environment, settings
-from state.keeping import Unwritten
-from state.shell import show_menu
+from state.core.state_manager import EphemeralState
+from state.layout import update_layout
 
 
 @dataclass(frozen=True)
-class LetterView:
+class EmailView:
     """A mail that was kept instead of sent."""
 
     recipient: str
-    at: str
+    sent_at: str
     subject: str
     html: str
 
 
-class MailState(Unwritten, rx.State):
+class MailState(EphemeralState, rx.State):
     """The outbox; empty anywhere but in development, whoever asks."""
 
-    is_read: rx.Field[bool] = rx.field(False)
-    letters: rx.Field[list[LetterView]] = rx.field(default_factory=list)
+    is_loaded: rx.Field[bool] = rx.field(False)
+    emails: rx.Field[list[EmailView]] = rx.field(default_factory=list)
 
     @rx.event
     async def load(self) -> None:
         """Show the newest mail."""
         if settings().env is not Environment.DEVELOPMENT:
             return
-        await show_menu(self)
+        await update_layout(self)
         try:
-            found = await db.read(mail.kept, limit=20)
+            found = await db.read(mail.stored_mails, limit=20)
         except DatabaseUnavailable:
             return
-        self.letters = [
-            LetterView(each.to, f"{each.created_at:%H:%M:%S} UTC", each.subject, _leading(each.html)) for each in found
+        self.emails = [
+            EmailView(each.to, f"{each.created_at:%H:%M:%S} UTC", each.subject, _retarget_links(each.html))
+            for each in found
         ]
-        self.is_read = True
+        self.is_loaded = True
 
 
-def _leading(html: str) -> str:
+def _retarget_links(html: str) -> str:
     """The letter in a frame: its links lead the whole page on, not a new window with the frame's restrictions."""
     return '<base target="_top">' + html.replace('target="_blank"', 'target="_top"')

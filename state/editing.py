@@ -14,171 +14,176 @@ from platform_app.domain.catalog.rules import Status
 from platform_app.domain.editing import queries, service
 from platform_app.domain.editing.errors import EditedElsewhere, InvalidEdit, ListingChanged
 from platform_app.domain.editing.schemas import Edit
-from platform_app.domain.editing.schemas.content import Content
-from platform_app.domain.search.queries import habits
-from platform_app.domain.shared.errors import Invalid, NotFound, RateLimited, told
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.editing.schemas.content import ListingContent
+from platform_app.domain.search.queries import common_attributes
+from platform_app.domain.shared.errors import Invalid, NotFound, RateLimited, to_product_error
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import cache, db
 from platform_app.infra.db import DatabaseUnavailable
-from state import address, editing_views, identity
-from state.assigning import assign
-from state.editing_views import (
-    ChoiceView,
-    GridRow,
-    OptionEdit,
-    PlaceView,
+from state import editing_presenters
+from state.core import identity, page_url
+from state.core.set_if_changed import set_if_changed
+from state.editing_presenters import (
+    BasicFieldsView,
+    EditorPictureView,
+    OptionEditView,
     PreviewView,
+    PriceChangeView,
     PriceView,
     PropertyView,
-    StepView,
-    WrittenView,
+    SelectOptionView,
+    VariantRowView,
 )
-from state.studio import Studio
+from state.studio import StudioPage
 
 
-class EditorState(Studio, rx.State):
+class EditorState(StudioPage, rx.State):
     """The editor. `conflict` says that somebody else has changed the listing: then nothing more is kept of this tab."""
 
     name: rx.Field[str] = rx.field("")
     stage: rx.Field[str] = rx.field(
         ""
     )  # "", "draft", "published" or "archived"; "gone" where the shop has no such listing
-    public: rx.Field[str] = rx.field("")
+    public_url: rx.Field[str] = rx.field("")
     has_changes: rx.Field[bool] = rx.field(False)
-    kept: rx.Field[str] = rx.field("")
+    save_status: rx.Field[str] = rx.field("")
     conflict: rx.Field[str] = rx.field("")
     revision: rx.Field[int] = rx.field(0)  # how often all fields were filled anew
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
-    written: WrittenView = WrittenView()
-    categories: rx.Field[list[ChoiceView]] = rx.field(default_factory=list)
+    basic_fields: BasicFieldsView = BasicFieldsView()
+    categories: rx.Field[list[SelectOptionView]] = rx.field(default_factory=list)
     properties: rx.Field[list[PropertyView]] = rx.field(default_factory=list)
-    options: rx.Field[list[OptionEdit]] = rx.field(default_factory=list)
-    grid: rx.Field[list[GridRow]] = rx.field(default_factory=list)
-    pictures: rx.Field[list[PlaceView]] = rx.field(default_factory=list)
+    options: rx.Field[list[OptionEditView]] = rx.field(default_factory=list)
+    variant_rows: rx.Field[list[VariantRowView]] = rx.field(default_factory=list)
+    pictures: rx.Field[list[EditorPictureView]] = rx.field(default_factory=list)
     prices: rx.Field[list[PriceView]] = rx.field(default_factory=list)
-    steps: rx.Field[list[StepView]] = rx.field(default_factory=list)
+    price_changes: rx.Field[list[PriceChangeView]] = rx.field(default_factory=list)
     preview: PreviewView = PreviewView()
-    is_previewed: rx.Field[bool] = rx.field(False)
+    is_preview_open: rx.Field[bool] = rx.field(False)
     _edit: Edit | None = None
 
     @rx.event
-    async def set_text(self, revision: int, name: str, value: str) -> None:
+    async def set_field(self, revision: int, name: str, value: str) -> None:
         """A plain field as it is typed."""
         if name not in ("title", "description", "category", "condition", "tags"):
             raise InvalidEdit("There is no such field.")
         if name == "tags":
-            said: object = [word for word in map(str.strip, str(value).split(",")) if word]
+            parsed: object = [tag for tag in map(str.strip, str(value).split(",")) if tag]
         else:
-            said = (str(value) or None) if name == "category" else str(value)
-        await self._step(name, lambda content: _with(content, name, said), revision=revision)
+            parsed = (str(value) or None) if name == "category" else str(value)
+        await self._apply(name, lambda content: _with_field(content, name, parsed), revision=revision)
         if name == "category":
-            await self._draw()
+            await self._present()
 
     @rx.event
     async def set_property(self, revision: int, name: str, value: str) -> None:
         """A property; an empty one is none."""
-        await self._step("properties", lambda content: content.with_attribute(str(name), str(value)), revision=revision)
+        await self._apply(
+            "properties", lambda content: content.with_attribute(str(name), str(value)), revision=revision
+        )
 
     @rx.event
     async def add_property(self, form: dict[str, str]) -> None:
         """A property that nobody proposed."""
-        await self._step("properties", lambda each: each.with_attribute(str(form.get("name")), str(form.get("value"))))
-        await self._draw()
+        await self._apply("properties", lambda each: each.with_attribute(str(form.get("name")), str(form.get("value"))))
+        await self._present()
 
     @rx.event
     async def add_option(self, form: dict[str, str]) -> None:
         """An option, such as a size."""
-        await self._step("option", lambda content: content.with_option(str(form.get("name", ""))))
-        await self._draw()
+        await self._apply("option", lambda content: content.with_option(str(form.get("name", ""))))
+        await self._present()
 
     @rx.event
     async def add_value(self, form: dict[str, str]) -> None:
         """A value of an option, which the form names by its place."""
-        given = str(form.get("place", ""))
-        place = int(given) if given.isascii() and given.isdigit() else -1
-        await self._step(f"value.{place}", lambda content: content.with_value(place, str(form.get("value", ""))))
-        await self._draw()
+        raw_index = str(form.get("index", ""))
+        index = int(raw_index) if raw_index.isascii() and raw_index.isdigit() else -1
+        await self._apply(f"value.{index}", lambda content: content.with_value(index, str(form.get("value", ""))))
+        await self._present()
 
     @rx.event
-    async def rename_value(self, place: int, old: str, new: str) -> None:
+    async def rename_value(self, index: int, old: str, new: str) -> None:
         """A value by another name."""
-        await self._step(f"value.{place}", lambda content: content.renamed(place, old, new) if old != new else content)
-        await self._draw()
+        await self._apply(
+            f"value.{index}", lambda content: content.with_renamed_value(index, old, new) if old != new else content
+        )
+        await self._present()
 
     @rx.event
-    async def remove_value(self, place: int, value: str) -> None:
+    async def remove_value(self, index: int, value: str) -> None:
         """Without a value, and without its variants."""
-        await self._step(f"value.{place}", lambda content: content.without_value(place, value))
-        await self._draw()
+        await self._apply(f"value.{index}", lambda content: content.without_value(index, value))
+        await self._present()
 
     @rx.event
-    async def remove_option(self, place: int) -> None:
+    async def remove_option(self, index: int) -> None:
         """Without an option."""
-        await self._step("option", lambda content: content.without_option(place))
-        await self._draw()
+        await self._apply("option", lambda content: content.without_option(index))
+        await self._present()
 
     @rx.event
-    async def set_cell(self, revision: int, place: int, name: str, value: str) -> None:
+    async def set_cell(self, revision: int, index: int, name: str, value: str) -> None:
         """A cell of the grid as it is typed."""
-        await self._step(
-            f"variants.{place}.{name}", lambda content: content.with_cell(place, name, value), revision=revision
+        await self._apply(
+            f"variants.{index}.{name}", lambda content: content.with_cell(index, name, value), revision=revision
         )
 
     @rx.event
-    async def offer(self, place: int, is_offered: bool) -> None:
+    async def set_offered(self, index: int, is_offered: bool) -> None:
         """Whether a combination can be had."""
-        await self._step("variants", lambda content: content.with_cell(place, "is_offered", is_offered))
-        await self._draw()
+        await self._apply("variants", lambda content: content.with_cell(index, "is_offered", is_offered))
+        await self._present()
 
     @rx.event
-    async def fill(self, form: dict[str, str]) -> None:
+    async def fill_column(self, form: dict[str, str]) -> None:
         """The same price or stock in every row."""
         name = str(form.get("name", ""))
-        await self._step("variants", lambda content: content.with_all(name, str(form.get("value", ""))))
+        await self._apply("variants", lambda content: content.with_all_cells(name, str(form.get("value", ""))))
         self.revision += 1
-        await self._draw()
+        await self._present()
 
     @rx.event
     async def add_upload(self, upload_id: str) -> None:
         """A picture that was sent and is being prepared."""
-        await self._step("pictures", lambda content: content.with_upload(UUID(str(upload_id))))
-        await self._draw()
+        await self._apply("pictures", lambda content: content.with_upload(UUID(str(upload_id))))
+        await self._present()
 
     @rx.event
-    async def move_picture(self, key: str, place: int) -> None:
+    async def move_picture(self, key: str, index: int) -> None:
         """A picture at another place."""
-        await self._step("pictures", lambda content: content.with_moved(key, place))
-        await self._draw()
+        await self._apply("pictures", lambda content: content.with_moved_picture(key, index))
+        await self._present()
 
     @rx.event
-    async def describe_picture(self, revision: int, key: str, alt: str) -> None:
+    async def set_picture_alt(self, revision: int, key: str, alt: str) -> None:
         """What a picture shows, in words."""
-        await self._step("pictures", lambda content: content.with_alt(key, str(alt)), revision=revision)
+        await self._apply("pictures", lambda content: content.with_alt(key, str(alt)), revision=revision)
 
     @rx.event
     async def remove_picture(self, key: str) -> None:
         """Without a picture."""
-        await self._step("pictures", lambda content: content.without_picture(key))
-        await self._draw()
+        await self._apply("pictures", lambda content: content.without_picture(key))
+        await self._present()
 
     @rx.event
     async def save(self, status: str) -> None:
         """Make the listing what is written; `status` as well, unless it is empty."""
-        mine = await identity.writing_member(self, Permission.LISTINGS)
+        membership = await identity.require_writing_membership(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None or self.conflict or (status and status not in set(Status)):
             return
-        wanted = Status(status) if status else None
-        asked: dict[str, Any] = {
-            "user_id": mine.user_id,
-            "shop": mine.slug,
+        new_status = Status(status) if status else None
+        params: dict[str, Any] = {
+            "user_id": membership.user_id,
+            "shop": membership.slug,
             "listing_id": edit.listing_id,
             "version": edit.version,
         }
         try:
-            self._edit = await db.write(service.save, **asked, status=wanted, now=utc_now())
+            self._edit = await db.write(service.publish, **params, status=new_status, now=utc_now())
         except InvalidEdit as error:
             self.errors = dict(error.fields)
             return
@@ -186,14 +191,16 @@ class EditorState(Studio, rx.State):
             self.conflict = str(error)
             return
         except DatabaseUnavailable as error:
-            self.kept = str(told(error))
+            self.save_status = str(to_product_error(error))
             return
         self.errors = {}
-        self.kept = {"published": "It is for sale.", "draft": "It is taken down.", "archived": "It is archived."}.get(
-            status, "Your changes are saved."
-        )
+        self.save_status = {
+            "published": "It is for sale.",
+            "draft": "It is taken down.",
+            "archived": "It is archived.",
+        }.get(status, "Your changes are saved.")
         self.revision += 1
-        await self._draw(mine)
+        await self._present(membership)
 
     @rx.event
     async def reload(self) -> None:
@@ -205,48 +212,48 @@ class EditorState(Studio, rx.State):
     @rx.event
     async def discard(self) -> EventSpec | None:
         """Throw away what was not saved."""
-        mine = await identity.writing_member(self, Permission.LISTINGS)
+        membership = await identity.require_writing_membership(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None:
             return None
-        asked: dict[str, Any] = {
-            "user_id": mine.user_id,
-            "shop": mine.slug,
+        params: dict[str, Any] = {
+            "user_id": membership.user_id,
+            "shop": membership.slug,
             "listing_id": edit.listing_id,
             "version": edit.version,
         }
         try:
-            await db.write(service.discard, **asked, now=utc_now())
+            await db.write(service.discard_draft, **params, now=utc_now())
         except EditedElsewhere as error:
             self.conflict = str(error)
             return None
         if edit.status is None:
-            return rx.redirect(f"/sell/{mine.slug}/listings")
+            return rx.redirect(f"/sell/{membership.slug}/listings")
         self._edit = None
         await self._show()
         return None
 
     @rx.event
-    async def keep_copy(self) -> EventSpec | None:
+    async def save_as_copy(self) -> EventSpec | None:
         """A new listing with what this tab has."""
-        mine = await identity.writing_member(self, Permission.LISTINGS)
+        membership = await identity.require_writing_membership(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None:
             return None
-        asked: dict[str, Any] = {"user_id": mine.user_id, "shop": mine.slug, "listing_id": edit.listing_id}
-        made = await db.write(service.copy, **asked, content=edit.content, now=utc_now())
+        params: dict[str, Any] = {"user_id": membership.user_id, "shop": membership.slug, "listing_id": edit.listing_id}
+        copy = await db.write(service.duplicate, **params, content=edit.content, now=utc_now())
         self._edit, self.conflict = None, ""
-        return rx.redirect(f"/sell/{mine.slug}/listings/{made.listing_id}")
+        return rx.redirect(f"/sell/{membership.slug}/listings/{copy.listing_id}")
 
     @rx.event
     async def toggle_preview(self) -> None:
         """Show or hide how it will look."""
-        await identity.selling(self, Permission.LISTINGS)
-        self.is_previewed = not self.is_previewed
+        await identity.require_membership(self, Permission.LISTINGS)
+        self.is_preview_open = not self.is_preview_open
         if self._edit:
-            self.preview = editing_views.preview(self._edit)
+            self.preview = editing_presenters.preview(self._edit)
 
-    def _needs(self) -> Permission:
+    def _permission(self) -> Permission:
         return Permission.LISTINGS
 
     async def _show(self) -> None:
@@ -254,30 +261,32 @@ class EditorState(Studio, rx.State):
             await super()._show()
         except ListingNotFound:  # whether another shop has it is not told
             self.reset()  # type: ignore[no-untyped-call]
-            assign(self, status="ready", stage="gone", name="There is no such listing")
+            set_if_changed(self, status="ready", stage="gone", name="There is no such listing")
 
-    def _tags(self, mine: Membership) -> tuple[str, ...]:
-        return (f"edit:{_listing_id(self)}", f"shop-uploads:{mine.shop_id}", "categories")
+    def _tags(self, membership: Membership) -> tuple[str, ...]:
+        return (f"edit:{_listing_id(self)}", f"shop-uploads:{membership.shop_id}", "categories")
 
-    async def _read(self, mine: Membership) -> None:
+    async def _read(self, membership: Membership) -> None:
         """What is there now; what this tab has is never replaced by what another has written."""
         listing_id = _listing_id(self)
-        shown = self._edit if self._edit and self._edit.listing_id == listing_id else None
-        found = await db.read(queries.edit, user_id=mine.user_id, shop=mine.slug, listing_id=listing_id)
-        if shown and (found.version, found.base) != (shown.version, shown.base):
+        current = self._edit if self._edit and self._edit.listing_id == listing_id else None
+        found = await db.read(queries.edit, user_id=membership.user_id, shop=membership.slug, listing_id=listing_id)
+        if current and (found.version, found.base) != (current.version, current.base):
             self.conflict = self.conflict or EditedElsewhere.message
             return
-        if shown is None:
+        if current is None:
             self.revision += 1
-            self.conflict, self.errors, self.is_previewed, self.kept = "", {}, False, ""
+            self.conflict, self.errors, self.is_preview_open, self.save_status = "", {}, False, ""
         if not self.conflict:
             self.conflict = ListingChanged.message if found.is_stale else ""
         self._edit = found
-        await self._draw(mine)
+        await self._present(membership)
 
-    async def _step(self, field: str, change: Callable[[Content], Content], *, revision: int | None = None) -> None:
+    async def _apply(
+        self, field: str, change: Callable[[ListingContent], ListingContent], *, revision: int | None = None
+    ) -> None:
         """Change what is written, and keep it at once; what cannot be kept stays in this tab."""
-        await identity.selling(self, Permission.LISTINGS)
+        await identity.require_membership(self, Permission.LISTINGS)
         edit = self._edit
         # What was typed a moment before all fields were filled anew was kept when its field was left.
         if edit is None or revision not in (None, self.revision):
@@ -291,19 +300,19 @@ class EditorState(Studio, rx.State):
             self.errors = {field: "This is too long, or not of the kind that is asked for here."}
             return
         if self.errors:
-            self.errors = {name: said for name, said in self.errors.items() if name != field}
+            self.errors = {name: message for name, message in self.errors.items() if name != field}
         if content != edit.content:
             self._edit = edit.model_copy(update={"content": content})
             if not self.conflict:
-                await self._keep(self._edit)
+                await self._save_draft(self._edit)
 
-    async def _keep(self, edit: Edit) -> None:
+    async def _save_draft(self, edit: Edit) -> None:
         try:
-            mine = await identity.writing_member(self, Permission.LISTINGS)
+            membership = await identity.require_writing_membership(self, Permission.LISTINGS)
             self._edit = await db.write(
-                service.keep,
-                user_id=mine.user_id,
-                shop=mine.slug,
+                service.save_draft,
+                user_id=membership.user_id,
+                shop=membership.slug,
                 listing_id=edit.listing_id,
                 version=edit.version,
                 base=edit.base,
@@ -315,49 +324,55 @@ class EditorState(Studio, rx.State):
         except NotFound:
             self.conflict = "This listing was deleted. Keep what you wrote as a new one, or load the page again."
         except RateLimited:
-            self.kept = "Not kept yet: these are too many changes at once. Your next change tries again."
+            self.save_status = "Not kept yet: these are too many changes at once. Your next change tries again."
         except DatabaseUnavailable:
-            self.kept = "Not kept yet: Plaza does not answer. Your next change tries again."
+            self.save_status = "Not kept yet: Plaza does not answer. Your next change tries again."
         else:
-            assign(self, has_changes=True, kept="Kept as a draft")
+            set_if_changed(self, has_changes=True, save_status="Kept as a draft")
 
-    async def _draw(self, mine: Membership | None = None) -> None:
+    async def _present(self, membership: Membership | None = None) -> None:
         """Show what is written; a field that is being typed in keeps what is in it, see `revision`."""
         edit = self._edit
         if edit is None:
             return
         content = edit.content
         tree = await cache.read(catalog.categories)
-        usual = await cache.read(habits.in_category, category=content.category) if content.category else ()
-        self._tell(
+        suggested = (
+            await cache.read(common_attributes.in_category, category=content.category) if content.category else ()
+        )
+        self._set_values(
             name=content.title or "New listing",
             stage=edit.status.value if edit.status else "",
             has_changes=edit.is_pending,
-            written=editing_views.written(edit),
-            categories=editing_views.categories(tree),
-            properties=editing_views.properties(content, usual),
-            options=editing_views.options(content),
-            grid=editing_views.grid(content),
-            pictures=editing_views.places(edit),
-            preview=editing_views.preview(edit) if self.is_previewed else self.preview,
+            written=editing_presenters.basic_fields(edit),
+            categories=editing_presenters.categories(tree),
+            properties=editing_presenters.properties(content, suggested),
+            options=editing_presenters.options(content),
+            grid=editing_presenters.variant_rows(content),
+            pictures=editing_presenters.pictures(edit),
+            preview=editing_presenters.preview(edit) if self.is_preview_open else self.preview,
         )
-        if mine is None:
+        if membership is None:
             return
         is_public = edit.status is Status.PUBLISHED and edit.slug
-        self._tell(public=f"/shops/{mine.slug}/{edit.slug}" if is_public else "", prices=[], steps=[])
+        self._set_values(public=f"/shops/{membership.slug}/{edit.slug}" if is_public else "", prices=[], steps=[])
         if edit.status:
-            asked: dict[str, Any] = {"user_id": mine.user_id, "shop": mine.slug, "listing_id": edit.listing_id}
-            found = await db.read(queries.prices, **asked, now=utc_now())
-            self._tell(prices=editing_views.prices(found), steps=editing_views.steps(found))
+            params: dict[str, Any] = {
+                "user_id": membership.user_id,
+                "shop": membership.slug,
+                "listing_id": edit.listing_id,
+            }
+            found = await db.read(queries.prices, **params, now=utc_now())
+            self._set_values(prices=editing_presenters.prices(found), steps=editing_presenters.price_changes(found))
 
 
-def _with(content: Content, name: str, said: object) -> Content:
-    return Content.model_validate({**content.model_dump(), name: said})
+def _with_field(content: ListingContent, name: str, value: object) -> ListingContent:
+    return ListingContent.model_validate({**content.model_dump(), name: value})
 
 
 def _listing_id(state: rx.State) -> UUID:
     """The listing of this tab's address, /sell/{shop}/listings/{id}."""
     try:
-        return UUID(address.of(state).slugs()[-1])
+        return UUID(page_url.current(state).path_segments()[-1])
     except (ValueError, IndexError):
         raise ListingNotFound from None

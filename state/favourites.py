@@ -12,16 +12,17 @@ from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.favourites import queries, rules, service
 from platform_app.domain.favourites.schemas import Favourite
 from platform_app.domain.shared.errors import ProductError, Unauthenticated
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import Page
-from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import cache, db
 from platform_app.infra.db import DatabaseUnavailable
-from state import identity, live, shell, views
-from state.accounts import Paged
-from state.keeping import Unwritten
-from state.views import CardView
+from state import layout, presenters
+from state.accounts import PaginatedPage
+from state.core import identity, live_updates
+from state.core.state_manager import EphemeralState
+from state.presenters import CardView
 
-PAGE = 16  # favourites: whole rows of two and of four
+PAGE_SIZE = 16  # favourites: whole rows of two and of four
 
 
 @dataclass(frozen=True)
@@ -30,25 +31,25 @@ class FavouriteView:
 
     id: str
     title: str
-    note: str
-    is_gone: bool
+    price_note: str
+    is_unavailable: bool
     shop: str = ""
     card: CardView = field(default_factory=CardView)
 
 
-class HeartsState(Unwritten, rx.State):
-    """Which of the listings that this tab shows the viewer likes; a refused press changes `drawing`."""
+class FavouriteButtonsState(EphemeralState, rx.State):
+    """Which of the listings that this tab shows the viewer likes; a refused press changes `render_key`."""
 
     liked: rx.Field[list[str]] = rx.field(default_factory=list)
-    drawing: rx.Field[str] = rx.field("")
-    _is_filled: bool = False
+    render_key: rx.Field[str] = rx.field("")
+    _is_initialized: bool = False
 
     @rx.event
-    async def press(self, listing_id: str, is_liked: bool) -> None:
+    async def toggle(self, listing_id: str, is_liked: bool) -> None:
         """Like a listing, or like it no longer, as the browser shows already; who is not signed in does that first."""
         try:
-            user = await identity.writing(self)
-            listing = _parsed(listing_id)
+            user = await identity.require_writer(self)
+            listing = _parse_id(listing_id)
             if is_liked is True:
                 liked = await db.write(service.add, user_id=user.user_id, listing_id=listing, now=utc_now())
             else:
@@ -56,72 +57,81 @@ class HeartsState(Unwritten, rx.State):
         except Unauthenticated:
             raise
         except (ProductError, DatabaseUnavailable) as error:
-            self.drawing = secrets.token_hex(4)
-            await shell.refuse(self, error)
+            self.render_key = secrets.token_hex(4)
+            await layout.show_refusal(self, error)
             return
-        self._fill(liked)
+        self._set_liked(liked)
 
     @rx.event
     async def refresh(self) -> None:
         """The viewer has liked something, or no longer does, maybe elsewhere."""
-        await fill_hearts(self, live.shown(self, live.Part.HEARTS))
+        await update_favourite_buttons(self, live_updates.subscribed_keys(self, live_updates.Region.FAVOURITES))
 
-    def _fill(self, liked: frozenset[UUID]) -> None:
+    def _set_liked(self, liked: frozenset[UUID]) -> None:
         """Of what is shown, what is liked; a state just made says so anyway, for the browser may show an earlier one's."""
-        found = [each for each in live.shown(self, live.Part.HEARTS) if UUID(each) in liked]
-        if found != self.liked or not self._is_filled:
-            self.liked, self._is_filled = found, True
+        found = [
+            each for each in live_updates.subscribed_keys(self, live_updates.Region.FAVOURITES) if UUID(each) in liked
+        ]
+        if found != self.liked or not self._is_initialized:
+            self.liked, self._is_initialized = found, True
 
 
-class FavouritesState(Paged, rx.State):
+class FavouritesState(PaginatedPage, rx.State):
     """All that the viewer likes, newest first."""
 
     favourites: rx.Field[list[FavouriteView]] = rx.field(default_factory=list)
     total: rx.Field[str] = rx.field("")
 
     async def _append(self, user: Viewer, cursor: str) -> None:
-        found = await db.read(queries.of_user, user_id=user.user_id, cursor=cursor, limit=PAGE)
-        await self._turn(user, [*self.favourites, *(_view(each) for each in found.items)], found)
+        found = await db.read(queries.of_user, user_id=user.user_id, cursor=cursor, limit=PAGE_SIZE)
+        await self._set_page(user, [*self.favourites, *(_favourite_view(each) for each in found.items)], found)
 
     async def _read(self, user: Viewer) -> None:
-        limit = live.length(len(self.favourites), page=PAGE, has_more=self.has_more)
+        limit = live_updates.reload_limit(len(self.favourites), page_size=PAGE_SIZE, has_more=self.has_more)
         found = await db.read(queries.of_user, user_id=user.user_id, limit=limit)
-        await self._turn(user, [_view(each) for each in found.items], found)
+        await self._set_page(user, [_favourite_view(each) for each in found.items], found)
 
-    async def _turn(self, user: Viewer, favourites: list[FavouriteView], found: Page[Favourite]) -> None:
-        liked = await cache.read(queries.liked, user_id=user.user_id)
+    async def _set_page(self, user: Viewer, favourites: list[FavouriteView], found: Page[Favourite]) -> None:
+        liked = await cache.read(queries.favourite_ids, user_id=user.user_id)
         self._cursor = found.next_cursor or ""
-        self._tell(
-            favourites=favourites, total=_counted(len(liked)), has_more=found.next_cursor is not None, more_failed=False
+        self._set_values(
+            favourites=favourites,
+            total=_total_text(len(liked)),
+            has_more=found.next_cursor is not None,
+            more_failed=False,
         )
-        await fill_hearts(self, [each.id for each in favourites])
+        await update_favourite_buttons(self, [each.id for each in favourites])
 
     def _tags(self, user: Viewer) -> tuple[str, ...]:
         shops = {each.shop for each in self.favourites if each.shop}
-        gone = [each.id for each in self.favourites if each.is_gone]  # which may come back, in a shop that is not shown
+        unavailable = [
+            each.id for each in self.favourites if each.is_unavailable
+        ]  # which may come back, in a shop that is not shown
         return (
             *super()._tags(user),
-            rules.tag(user.user_id),
+            rules.favourites_tag(user.user_id),
             *(f"shop:{shop}" for shop in shops),
-            *(f"listing:{listing_id}" for listing_id in gone),
+            *(f"listing:{listing_id}" for listing_id in unavailable),
         )
 
 
-async def fill_hearts(state: rx.State, listing_ids: Iterable[str]) -> None:
+async def update_favourite_buttons(state: rx.State, listing_ids: Iterable[str]) -> None:
     """Fill the hearts of what this tab is about to show; a visitor has none to fill, and in an outage they stay as they are."""
     try:
         viewer = await identity.viewer(state)
         if viewer is None:
             return
-        liked = await cache.read(queries.liked, user_id=viewer.user_id)
+        liked = await cache.read(queries.favourite_ids, user_id=viewer.user_id)
     except DatabaseUnavailable:
         return
-    tags = (rules.tag(viewer.user_id),)
-    live.watch(state, tags=tags, refresh=HeartsState.refresh, part=live.Part.HEARTS, shown=listing_ids)
-    (await state.get_state(HeartsState))._fill(liked)
+    tags = (rules.favourites_tag(viewer.user_id),)
+    live_updates.subscribe(
+        state, tags=tags, refresh=FavouriteButtonsState.refresh, region=live_updates.Region.FAVOURITES, keys=listing_ids
+    )
+    (await state.get_state(FavouriteButtonsState))._set_liked(liked)
 
 
-def _parsed(listing_id: object) -> UUID:
+def _parse_id(listing_id: object) -> UUID:
     """The id that an event names; nothing is for sale under one that is none."""
     try:
         return UUID(str(listing_id))
@@ -129,12 +139,12 @@ def _parsed(listing_id: object) -> UUID:
         raise ListingNotFound from None
 
 
-def _view(found: Favourite) -> FavouriteView:
-    note = f"{views.price(found.saving)} less than when you liked it" if found.saving else ""
-    card, shop = (views.card(found.card), found.card.shop_slug) if found.card else (CardView(), "")
+def _favourite_view(found: Favourite) -> FavouriteView:
+    note = f"{presenters.price(found.saving)} less than when you liked it" if found.saving else ""
+    card, shop = (presenters.card(found.card), found.card.shop_slug) if found.card else (CardView(), "")
     title = found.card.title if found.card else found.title
-    return FavouriteView(str(found.listing_id), title, note, is_gone=found.card is None, shop=shop, card=card)
+    return FavouriteView(str(found.listing_id), title, note, is_unavailable=found.card is None, shop=shop, card=card)
 
 
-def _counted(total: int) -> str:
+def _total_text(total: int) -> str:
     return "1 favourite" if total == 1 else f"{total:,} favourites"

@@ -7,92 +7,95 @@ import reflex as rx
 
 from platform_app.domain.imports import queries as imports
 from platform_app.domain.imports.errors import ImportNotFound
-from platform_app.domain.imports.rules.runs import Outcome
+from platform_app.domain.imports.rules.states import Outcome
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
-from platform_app.domain.shared.tables import utc_now
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
-from state import address, import_views
-from state.import_views import ColumnView, CountView, ImportView, RowView, RunView
-from state.studio import Studio
+from state import imports_presenters
+from state.core import page_url
+from state.imports_presenters import ColumnView, CountView, ImportRowView, ImportView, PreviewRowView
+from state.studio import StudioPage
 
-SHOWN = 20
+PAGE_SIZE = 20
 
 
-class ImportsState(Studio, rx.State):
+class ImportsState(StudioPage, rx.State):
     """All imports of a shop, and where the next one begins."""
 
-    api: rx.Field[str] = rx.field("")
-    base: rx.Field[str] = rx.field("")
-    runs: rx.Field[list[RunView]] = rx.field(default_factory=list)
-    is_older: rx.Field[bool] = rx.field(False)  # whether these are not the latest
+    api_url: rx.Field[str] = rx.field("")
+    base_url: rx.Field[str] = rx.field("")
+    runs: rx.Field[list[ImportRowView]] = rx.field(default_factory=list)
+    is_older_page: rx.Field[bool] = rx.field(False)  # whether these are not the latest
     older_href: rx.Field[str] = rx.field("")
 
-    def _needs(self) -> Permission:
+    def _permission(self) -> Permission:
         return Permission.IMPORTS
 
-    def _news(self) -> dict[str, str]:
+    def _flash(self) -> dict[str, str]:
         return {"discarded": "The import is discarded. Nothing was changed."}
 
-    def _tags(self, mine: Membership) -> tuple[str, ...]:
-        return (f"shop-imports:{mine.shop_id}",)
+    def _tags(self, membership: Membership) -> tuple[str, ...]:
+        return (f"shop-imports:{membership.shop_id}",)
 
-    async def _read(self, mine: Membership) -> None:
-        asked: dict[str, Any] = {"user_id": mine.user_id, "shop": mine.slug, "limit": SHOWN}
-        cursor = address.of(self).query.get("cursor") or None
+    async def _read(self, membership: Membership) -> None:
+        params: dict[str, Any] = {"user_id": membership.user_id, "shop": membership.slug, "limit": PAGE_SIZE}
+        cursor = page_url.current(self).query.get("cursor") or None
         try:
-            found = await db.read(imports.runs, **asked, cursor=cursor)
+            found = await db.read(imports.shop_runs, **params, cursor=cursor)
         except InvalidCursor:  # made by hand, or of a shop that had another address
             cursor = None
-            found = await db.read(imports.runs, **asked)
-        base = f"/sell/{mine.slug}"
-        older = address.href(f"{base}/imports", {"cursor": found.next_cursor}) if found.next_cursor else ""
-        self._tell(
-            api=f"/api/v1/shops/{mine.slug}",
-            base=base,
-            runs=import_views.listed(found.items, base=base, now=utc_now()),
+            found = await db.read(imports.shop_runs, **params)
+        base_url = f"/sell/{membership.slug}"
+        older = page_url.href(f"{base_url}/imports", {"cursor": found.next_cursor}) if found.next_cursor else ""
+        self._set_values(
+            api=f"/api/v1/shops/{membership.slug}",
+            base=base_url,
+            runs=imports_presenters.import_rows(found.items, base_url=base_url, now=utc_now()),
             is_older=cursor is not None,
             older_href=older,
         )
 
 
-class ImportState(Studio, rx.State):
+class ImportState(StudioPage, rx.State):
     """One import, as far as it is."""
 
-    shown: ImportView = ImportView()
+    details: ImportView = ImportView()
     columns: rx.Field[list[ColumnView]] = rx.field(default_factory=list)
     counts: rx.Field[list[CountView]] = rx.field(default_factory=list)
-    created: rx.Field[list[RowView]] = rx.field(default_factory=list)
-    updated: rx.Field[list[RowView]] = rx.field(default_factory=list)
-    refused: rx.Field[list[RowView]] = rx.field(default_factory=list)
+    created: rx.Field[list[PreviewRowView]] = rx.field(default_factory=list)
+    updated: rx.Field[list[PreviewRowView]] = rx.field(default_factory=list)
+    refused: rx.Field[list[PreviewRowView]] = rx.field(default_factory=list)
 
-    def _needs(self) -> Permission:
+    def _permission(self) -> Permission:
         return Permission.IMPORTS
 
-    def _tags(self, mine: Membership) -> tuple[str, ...]:  # noqa: ARG002 - the id alone is known to nobody else
-        return (f"import:{_asked(self)}",)
+    def _tags(self, membership: Membership) -> tuple[str, ...]:  # noqa: ARG002 - the id alone is known to nobody else
+        return (f"import:{_run_id(self)}",)
 
-    async def _read(self, mine: Membership) -> None:
-        run_id = _asked(self)
+    async def _read(self, membership: Membership) -> None:
+        run_id = _run_id(self)
         try:
-            run = await db.read(imports.of_shop, user_id=mine.user_id, shop=mine.slug, run_id=run_id)
+            run = await db.read(imports.shop_run, user_id=membership.user_id, shop=membership.slug, run_id=run_id)
         except ImportNotFound:
-            self._tell(shown=ImportView(stage="missing"), columns=[], counts=[], created=[], updated=[], refused=[])
+            self._set_values(
+                shown=ImportView(stage="missing"), columns=[], counts=[], created=[], updated=[], refused=[]
+            )
             return
-        self._tell(
-            shown=import_views.one(run, api=f"/api/v1/shops/{mine.slug}/imports/{run.id}"),
-            columns=import_views.columns(run),
-            counts=import_views.counts(run),
-            created=import_views.rows(run, Outcome.CREATED),
-            updated=import_views.rows(run, Outcome.UPDATED),
-            refused=import_views.rows(run, Outcome.REFUSED),
+        self._set_values(
+            shown=imports_presenters.import_details(run, api_url=f"/api/v1/shops/{membership.slug}/imports/{run.id}"),
+            columns=imports_presenters.columns(run),
+            counts=imports_presenters.counts(run),
+            created=imports_presenters.preview_rows(run, Outcome.CREATED),
+            updated=imports_presenters.preview_rows(run, Outcome.UPDATED),
+            refused=imports_presenters.preview_rows(run, Outcome.REFUSED),
         )
 
 
-def _asked(state: rx.State) -> UUID:
+def _run_id(state: rx.State) -> UUID:
     """The import that the address names; one that can be none is one that nobody has."""
     try:
-        return UUID(address.of(state).slugs()[3])
+        return UUID(page_url.current(state).path_segments()[3])
     except (IndexError, ValueError):
         return UUID(int=0)

@@ -7,28 +7,31 @@ from platform_app.domain.notifications import queries, rules
 from platform_app.domain.notifications.schemas import Notification
 from platform_app.domain.shared.paging import Page
 from platform_app.infra import db
-from state import bell, live
-from state.accounts import Paged
-from state.bell import NotificationView
+from state import notifications_bell
+from state.accounts import PaginatedPage
+from state.core import live_updates
+from state.notifications_bell import NotificationView
 
 
-class NotificationsState(Paged, rx.State):
+class NotificationsState(PaginatedPage, rx.State):
     """All notifications, newest first."""
 
     notifications: rx.Field[list[NotificationView]] = rx.field(default_factory=list)
 
     async def _append(self, user: Viewer, cursor: str) -> None:
         found = await db.read(queries.of_user, user_id=user.user_id, cursor=cursor)
-        self._turn([*self.notifications, *bell.listed(found.items)], found)
+        self._set_page([*self.notifications, *notifications_bell.notification_views(found.items)], found)
 
     async def _read(self, user: Viewer) -> None:
-        limit = live.length(len(self.notifications), page=rules.LATEST, has_more=self.has_more)
+        limit = live_updates.reload_limit(
+            len(self.notifications), page_size=rules.DROPDOWN_LIMIT, has_more=self.has_more
+        )
         found = await db.read(queries.of_user, user_id=user.user_id, limit=limit)
-        self._turn(bell.listed(found.items), found)
+        self._set_page(notifications_bell.notification_views(found.items), found)
 
-    def _turn(self, shown: list[NotificationView], found: Page[Notification]) -> None:
+    def _set_page(self, notifications: list[NotificationView], found: Page[Notification]) -> None:
         self._cursor = found.next_cursor or ""
-        self._tell(notifications=shown, has_more=found.next_cursor is not None, more_failed=False)
+        self._set_values(notifications=notifications, has_more=found.next_cursor is not None, more_failed=False)
 
     def _tags(self, user: Viewer) -> tuple[str, ...]:
-        return (*super()._tags(user), rules.tag(user.user_id))
+        return (*super()._tags(user), rules.notifications_tag(user.user_id))

@@ -4,17 +4,17 @@ import reflex as rx
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.infra import cache
-from state.address import Address
-from state.assigning import assign
-from state.browsing import Browsing
-from state.filters import Scope
+from state.core.page_url import PageUrl
+from state.core.set_if_changed import set_if_changed
+from state.search_filters import Scope
+from state.search_results_page import ResultsPage
 
 
-class SearchState(Browsing, rx.State):
+class SearchState(ResultsPage, rx.State):
     """Listings from everywhere."""
 
-    async def _scope(self, here: Address) -> Scope:
-        words = here.query.get("q", "")
-        assign(self, title=f"{words} · Plaza" if words else "Search · Plaza")
+    async def _scope(self, url: PageUrl) -> Scope:
+        query = url.query.get("q", "")
+        set_if_changed(self, title=f"{query} · Plaza" if query else "Search · Plaza")
         tree = await cache.read(catalog.categories)
         return Scope(path="/search", tree=tree)

@@ -7,22 +7,23 @@ import reflex as rx
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
-from state import made, views
-from state.address import Address
-from state.assigning import assign
-from state.browsing import Browsing
-from state.filters import Scope
-from state.views import ShopView
+from state import presenters
+from state.core import memo
+from state.core.page_url import PageUrl
+from state.core.set_if_changed import set_if_changed
+from state.presenters import ShopView
+from state.search_filters import Scope
+from state.search_results_page import ResultsPage
 
 
-class ShopState(Browsing, rx.State):
+class ShopState(ResultsPage, rx.State):
     """One shop and its listings."""
 
     shop: ShopView = ShopView()
 
-    async def _scope(self, here: Address) -> Scope:
-        slug = here.slugs()[-1] if here.slugs() else ""
-        found, tree = await asyncio.gather(cache.read(shops.at, slug=slug), cache.read(catalog.categories))
-        shown = made.once(found, "shop", lambda: views.shop(found))
-        assign(self, shop=shown, title=f"{found.name} · Plaza")
+    async def _scope(self, url: PageUrl) -> Scope:
+        slug = url.path_segments()[-1] if url.path_segments() else ""
+        found, tree = await asyncio.gather(cache.read(shops.by_slug, slug=slug), cache.read(catalog.categories))
+        shop_view = memo.memoize(found, "shop", lambda: presenters.shop(found))
+        set_if_changed(self, shop=shop_view, title=f"{found.name} · Plaza")
         return Scope(path=f"/shops/{slug}", shop=slug, currency=found.currency, tree=tree)

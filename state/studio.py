@@ -4,21 +4,21 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from platform_app.domain.editing.rules import SEES_LISTINGS
+from platform_app.domain.editing.rules import VIEW_PERMISSIONS
 from platform_app.domain.shops.errors import NotPermitted, ShopNotFound
-from platform_app.domain.shops.rules import Needs, Permission
+from platform_app.domain.shops.rules import Permission, RequiredPermission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra.db import DatabaseUnavailable
-from state import address, identity, live
-from state.assigning import assign
-from state.keeping import Unwritten
-from state.shell import show_menu
+from state.core import identity, live_updates, page_url
+from state.core.set_if_changed import set_if_changed
+from state.core.state_manager import EphemeralState
+from state.layout import update_layout
 
 # Every page of the studio: its name, where it is below /sell/{shop}, its icon, and what it takes to see it.
-PARTS: tuple[tuple[str, str, str, Needs], ...] = (
+NAVIGATION: tuple[tuple[str, str, str, RequiredPermission], ...] = (
     ("Home", "", "house", None),
-    ("Listings", "/listings", "tags", SEES_LISTINGS),
-    ("Figures", "/figures", "chart-column", Permission.FIGURES),
+    ("Listings", "/listings", "tags", VIEW_PERMISSIONS),
+    ("Figures", "/figures", "chart-column", Permission.STATS),
     ("Imports", "/imports", "file-up", Permission.IMPORTS),
     ("Settings", "/settings", "sliders-horizontal", Permission.SHOP),
     ("Staff", "/staff", "users", Permission.STAFF),
@@ -26,7 +26,7 @@ PARTS: tuple[tuple[str, str, str, Needs], ...] = (
 
 
 @dataclass(frozen=True)
-class PartView:
+class NavigationItemView:
     """A page of the studio; `is_home` where everything else is below it."""
 
     label: str
@@ -35,27 +35,29 @@ class PartView:
     is_home: bool
 
 
-class StudioState(Unwritten, rx.State):
+class StudioState(EphemeralState, rx.State):
     """The studio's frame."""
 
     name: rx.Field[str] = rx.field("")
-    base: rx.Field[str] = rx.field("")
-    public: rx.Field[str] = rx.field("")
-    parts: rx.Field[list[PartView]] = rx.field(default_factory=list)
+    base_url: rx.Field[str] = rx.field("")
+    public_url: rx.Field[str] = rx.field("")
+    navigation: rx.Field[list[NavigationItemView]] = rx.field(default_factory=list)
 
 
-class Studio(Unwritten, mixin=True):
-    """A page of the studio; `status` is "", "ready", "missing", "forbidden" or "down", `news` what has just been done."""
+class StudioPage(EphemeralState, mixin=True):
+    """A page of the studio; `status` is "", "ready", "missing", "forbidden" or "down", `flash` what has just been done."""
 
     status: rx.Field[str] = rx.field("")
-    news: rx.Field[str] = rx.field("")
+    flash: rx.Field[str] = rx.field("")
 
     @rx.event
     async def load(self) -> None:
         """Show it to whoever may see it; others sign in first, or learn that there is nothing."""
-        await show_menu(self)
-        news = self._news()
-        self._tell(news=next((said for word, said in news.items() if word in address.of(self).query), ""))
+        await update_layout(self)
+        messages = self._flash()
+        self._set_values(
+            news=next((message for param, message in messages.items() if param in page_url.current(self).query), "")
+        )
         await self._show()
 
     @rx.event
@@ -65,62 +67,74 @@ class Studio(Unwritten, mixin=True):
 
     async def _show(self) -> None:
         try:
-            mine = await identity.selling(self, self._needs())
-            await show_studio(self, mine)
+            membership = await identity.require_membership(self, self._permission())
+            await update_studio_layout(self, membership)
             # Before it is read, so that nothing changes unseen in between.
-            live.watch(self, tags=(*tags(mine), *self._tags(mine)), refresh=type(self).refresh)
-            await self._read(mine)
+            live_updates.subscribe(
+                self, tags=(*shop_tags(membership), *self._tags(membership)), refresh=type(self).refresh
+            )
+            await self._read(membership)
         except DatabaseUnavailable:
             self.status = "down"
             return
-        except (ShopNotFound, NotPermitted) as refusal:
-            await self._refuse(is_missing=isinstance(refusal, ShopNotFound))
+        except (ShopNotFound, NotPermitted) as error:
+            await self._deny_access(is_missing=isinstance(error, ShopNotFound))
             return
-        assign(self, status="ready")
+        set_if_changed(self, status="ready")
 
-    async def _refuse(self, *, is_missing: bool) -> None:
+    async def _deny_access(self, *, is_missing: bool) -> None:
         """Let go of what was shown, for it may not be seen any more; the frame stays for whoever may see another part."""
         self.reset()  # type: ignore[no-untyped-call]
         self.status = "missing" if is_missing else "forbidden"
         if is_missing:
             (await self.get_state(StudioState)).reset()  # type: ignore[no-untyped-call]
         else:
-            await show_studio(self, await identity.selling(self))
-        user = await identity.signed_in(self)
-        live.watch(self, tags=(f"user:{user.user_id}",), refresh=type(self).refresh)
+            await update_studio_layout(self, await identity.require_membership(self))
+        user = await identity.require_user(self)
+        live_updates.subscribe(self, tags=(f"user:{user.user_id}",), refresh=type(self).refresh)
 
-    def _tell(self, **values: object) -> None:
+    def _set_values(self, **values: object) -> None:
         """Give these variables these values; a state just made sends all, for the browser may still show an earlier one's."""
         if self.status:
-            assign(self, **values)
+            set_if_changed(self, **values)
             return
         for name, value in values.items():
             setattr(self, name, value)
 
-    def _needs(self) -> Needs:
+    def _permission(self) -> RequiredPermission:
         """What it takes to see the page."""
         return None
 
-    def _tags(self, mine: Membership) -> tuple[str, ...]:  # noqa: ARG002 - for pages that show more than the shop
+    def _tags(self, membership: Membership) -> tuple[str, ...]:  # noqa: ARG002 - for pages that show more than the shop
         """What else the page depends on."""
         return ()
 
-    def _news(self) -> dict[str, str]:
+    def _flash(self) -> dict[str, str]:
         """What the page says first, by the word in its address that led there."""
         return {}
 
-    async def _read(self, mine: Membership) -> None:
+    async def _read(self, membership: Membership) -> None:
         raise NotImplementedError
 
 
-def tags(mine: Membership) -> tuple[str, ...]:
+def shop_tags(membership: Membership) -> tuple[str, ...]:
     """What a page of this shop's studio depends on, and adds its own to."""
-    return f"user:{mine.user_id}", f"shop-members:{mine.shop_id}", f"shop:{mine.slug}"
+    return f"user:{membership.user_id}", f"shop-members:{membership.shop_id}", f"shop:{membership.slug}"
 
 
-async def show_studio(state: rx.State, mine: Membership) -> None:
+async def update_studio_layout(state: rx.State, membership: Membership) -> None:
     """Put the shop's name, and the pages that may be seen, into the frame."""
-    base = f"/sell/{mine.slug}"
-    parts = [PartView(label, base + path, icon, not path) for label, path, icon, needs in PARTS if mine.may(needs)]
-    frame = await state.get_state(StudioState)
-    assign(frame, name=mine.name, base=base, public=f"/shops/{mine.slug}", parts=parts)
+    base_url = f"/sell/{membership.slug}"
+    navigation = [
+        NavigationItemView(label, base_url + path, icon, not path)
+        for label, path, icon, permission in NAVIGATION
+        if membership.has_permission(permission)
+    ]
+    layout_state = await state.get_state(StudioState)
+    set_if_changed(
+        layout_state,
+        name=membership.name,
+        base_url=base_url,
+        public_url=f"/shops/{membership.slug}",
+        navigation=navigation,
+    )

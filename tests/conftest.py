@@ -17,17 +17,17 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, event
 
-from platform_app.infra import cache, db, migrate, pokes
+from platform_app.infra import cache, db, invalidation, migrate
 from platform_app.infra.settings import settings
 from platform_app.stack import postgres, processes, valkey
 
-PASSWORD = "only-for-tests"
+TEST_PASSWORD = "only-for-tests"
 hypothesis.settings.load_profile("ci")  # wherever it runs: the same examples each time, however long each takes
-cache.ASK_SECONDS = 10.0  # what is counted is who was asked, however busy the machine is
+cache.REDIS_TIMEOUT = 10.0  # what is counted is who was asked, however busy the machine is
 # Each process of a run gives out ports of its own: it knows only of those that it gave itself.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-processes.PORTS = processes.PORTS[WORKER::WORKERS]
+processes.PORT_RANGE = processes.PORT_RANGE[WORKER::WORKERS]
 if OTHER_POSTGRES := os.environ.get(
     "PLAZA_TEST_POSTGRES"
 ):  # the programs of another version, which has no built-in locale
@@ -44,19 +44,21 @@ def stack() -> Iterator[SimpleNamespace]:
     started: list[tuple[subprocess.Popen[bytes], Any]] = []
     try:
         (folder / "postgres").mkdir()
-        main = postgres.start(
-            folder / "postgres" / "data", port=ports[0], password=PASSWORD, log=folder / "postgres.log"
+        postgres_server = postgres.start(
+            folder / "postgres" / "data", port=ports[0], password=TEST_PASSWORD, log=folder / "postgres.log"
         )
-        started.append((main, postgres.STOP))
+        started.append((postgres_server, postgres.STOP))
         for name, port in zip(("state", "work"), ports[1:], strict=True):
             (folder / name).mkdir()
-            started.append((valkey.start(folder / name, port=port, password=PASSWORD, log=folder / f"{name}.log"), 15))
-        postgres.ensure_database("plaza", port=ports[0], password=PASSWORD)
+            started.append(
+                (valkey.start(folder / name, port=port, password=TEST_PASSWORD, log=folder / f"{name}.log"), 15)
+            )
+        postgres.ensure_database("plaza", port=ports[0], password=TEST_PASSWORD)
         yield SimpleNamespace(
             folder=folder,
-            database=postgres.url(ports[0], PASSWORD, "plaza"),
-            state=valkey.url(ports[1], PASSWORD),
-            work=valkey.url(ports[2], PASSWORD),
+            database=postgres.url(ports[0], TEST_PASSWORD, "plaza"),
+            state=valkey.url(ports[1], TEST_PASSWORD),
+            work=valkey.url(ports[2], TEST_PASSWORD),
         )
     finally:
         for process, sign in reversed(started):
@@ -76,7 +78,7 @@ def environment(stack: SimpleNamespace) -> Iterator[None]:
         "PLAZA_SECRET_KEY": "only-for-tests-" * 3,
     }
     settings.cache_clear()
-    migrate.to_newest()
+    migrate.upgrade_to_head()
     yield
     db.engine().dispose()
     db.public_engine().dispose()
@@ -94,20 +96,22 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that reaches for the network fails, and says so."""
     connect = socket.socket.connect
 
-    def guarded(self: socket.socket, address: Any) -> None:
+    def connect_to_loopback(self: socket.socket, address: Any) -> None:
         if isinstance(address, tuple) and not ipaddress.ip_address(address[0]).is_loopback:
             raise AssertionError(f"a test tried to reach {address}")
         connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    monkeypatch.setattr(socket.socket, "connect", connect_to_loopback)
 
 
 @pytest.fixture
 def session(environment: None) -> Iterator[db.WriteSession]:
     """A session whose every change is rolled back; commits inside it end a savepoint only."""
     with db.engine().connect() as connection, connection.begin() as outer:
-        with db.WriteSession(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as one:
-            yield one
+        with db.WriteSession(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        ) as write_session:
+            yield write_session
         outer.rollback()
 
 
@@ -115,13 +119,13 @@ def session(environment: None) -> Iterator[db.WriteSession]:
 def clean(environment: None) -> Iterator[None]:
     """For tests with real transactions: everything they committed is emptied out again."""
     yield
-    empty()
+    reset_all()
 
 
-def empty() -> None:
+def reset_all() -> None:
     """Database, storage and cache as after the migration."""
-    pokes.work_redis().flushall()
-    cache.forget_all()
+    invalidation.work_redis().flushall()
+    cache.clear_local()
     with psycopg.connect(settings().database_url.get_secret_value().replace("+psycopg", "")) as connection:
         names = connection.execute(
             "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
@@ -135,17 +139,17 @@ def empty() -> None:
 @contextmanager
 def assert_queries(engine: Engine, count: int) -> Iterator[list[str]]:
     """The block sends exactly `count` statements to PostgreSQL; those of public reads count with the primary's."""
-    sent: list[str] = []
+    statements: list[str] = []
     pools = [engine, db.public_engine()] if engine is db.engine() else [engine]
 
-    def remember(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
+    def record(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
 
     for pool in pools:
-        event.listen(pool, "before_cursor_execute", remember)
+        event.listen(pool, "before_cursor_execute", record)
     try:
-        yield sent
+        yield statements
     finally:
         for pool in pools:
-            event.remove(pool, "before_cursor_execute", remember)
-    assert len(sent) == count, "\n\n".join(sent)
+            event.remove(pool, "before_cursor_execute", record)
+    assert len(statements) == count, "\n\n".join(statements)

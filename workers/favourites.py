@@ -3,21 +3,21 @@
 from uuid import UUID
 
 from platform_app.domain.favourites import service
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import jobs, mail
 from platform_app.infra.db import WriteSession
-from platform_app.mail import letters
+from platform_app.mail import messages
 
 
 @jobs.once
 def notify_price_drop(session: WriteSession, *, listing_ids: list[str]) -> None:
     """Have everybody who likes one of these listings hear that it costs less, each by a job of their own."""
-    service.tell_followers(session, listing_ids=[UUID(listing_id) for listing_id in listing_ids])
+    service.enqueue_follower_notifications(session, listing_ids=[UUID(listing_id) for listing_id in listing_ids])
 
 
 @jobs.once
-def tell_follower(session: WriteSession, *, user_id: str) -> None:
+def notify_follower(session: WriteSession, *, user_id: str) -> None:
     """Mail a follower what costs less now, once a day at most; safe to run twice."""
-    drops = service.take_drops(session, user_id=UUID(user_id), now=utc_now())
-    if drops:
-        mail.post(session, letters.price_drops(drops))
+    digest = service.claim_price_drops(session, user_id=UUID(user_id), now=utc_now())
+    if digest:
+        mail.enqueue(session, messages.price_drops(digest))

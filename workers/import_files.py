@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from platform_app.domain.imports.errors import FileRefused
-from platform_app.domain.imports.rules import budgets, files, formats, suggestions
+from platform_app.domain.imports.rules import budgets, files, formats, mapping_suggestions
 from platform_app.domain.imports.rules.files import Record, Row
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.schemas import FileColumn, Looked
-from platform_app.infra import sheets, storage, xlsx_reader
+from platform_app.domain.imports.schemas import FileColumn, FileInspection
+from platform_app.infra import storage, xlsx, xlsx_reader
 from platform_app.infra.settings import settings
 
-SHEET = "xlsx"  # stands where text has its encoding
-LOOKED_AT = 200  # rows, for values to show
-SAMPLES = 3
-SAMPLE = 60  # characters
+WORKBOOK_ENCODING = "xlsx"  # stands where text has its encoding
+SAMPLED_ROWS = 200  # rows, for values to show
+MAX_SAMPLES = 3
+SAMPLE_LENGTH = 60  # characters
 MAX_COLUMNS = 200
-_WORKBOOK = b"PK\x03\x04"
+_WORKBOOK_MAGIC = b"PK\x03\x04"
 LIMITS = xlsx_reader.Limits(
     memory=budgets.READER_MEMORY,
     seconds=budgets.READER_SECONDS,
@@ -42,10 +42,10 @@ class Table:
 
 
 @contextmanager
-def opened(key: str) -> Iterator[Table]:
+def open_stored(key: str) -> Iterator[Table]:
     """The stored file as a table; FileRefused says why it is none."""
-    with tempfile.NamedTemporaryFile() as named:
-        local, stored_files = cast(BinaryIO, named.file), storage.from_settings(settings())
+    with tempfile.NamedTemporaryFile() as temporary:
+        local, stored_files = cast(BinaryIO, temporary.file), storage.from_settings(settings())
         try:
             budgets.require_file(stored_files.size(key))
             with stored_files.open(key) as stored:
@@ -53,27 +53,27 @@ def opened(key: str) -> Iterator[Table]:
         except storage.ObjectMissing:
             raise FileRefused("The file is not there any more. Upload it again.") from None
         local.flush()
-        with read(Path(named.name)) as table:
+        with open_local(Path(temporary.name)) as table:
             yield table
 
 
 @contextmanager
-def read(path: Path) -> Iterator[Table]:
+def open_local(path: Path) -> Iterator[Table]:
     """A file on this machine as a table; FileRefused says why it is none."""
     budgets.require_file(path.stat().st_size)
     with path.open("rb") as local:
-        is_workbook = local.read(len(_WORKBOOK)) == _WORKBOOK
+        is_workbook = local.read(len(_WORKBOOK_MAGIC)) == _WORKBOOK_MAGIC
         local.seek(0)
         if is_workbook:
-            header, rows = files.table(_sheet(path))
-            yield Table(SHEET, header, rows)
+            header, rows = files.read_table(_workbook_rows(path))
+            yield Table(WORKBOOK_ENCODING, header, rows)
         else:
-            encoding = files.encoding_of(local)
-            header, rows = files.rows(local, encoding=encoding)
+            encoding = files.detect_encoding(local)
+            header, rows = files.read_rows(local, encoding=encoding)
             yield Table(encoding, header, rows)
 
 
-def look(table: Table) -> Looked:
+def inspect(table: Table) -> FileInspection:
     """What the file shows before it is read whole; the mapping that is kept of an earlier one is the caller's to find."""
     if len(table.header) > MAX_COLUMNS:
         raise FileRefused(
@@ -81,30 +81,30 @@ def look(table: Table) -> Looked:
         )
     samples: dict[str, list[str]] = {name: [] for name in table.header if name}
     count = 0
-    for row in islice(table.rows, LOOKED_AT):
+    for row in islice(table.rows, SAMPLED_ROWS):
         count += 1
         for name, cell in row.cells.items():
-            shown = " ".join(cell.split())[:SAMPLE]
-            if shown and len(samples[name]) < SAMPLES and shown not in samples[name]:
-                samples[name].append(shown)
+            sample = " ".join(cell.split())[:SAMPLE_LENGTH]
+            if sample and len(samples[name]) < MAX_SAMPLES and sample not in samples[name]:
+                samples[name].append(sample)
     if not count:
         raise FileRefused("The file has a first line that names its columns, and no rows below it.")
     try:
-        known = str(formats.recognise(table.header, asked=Format.AUTO, mapping={}))
+        detected = str(formats.detect_format(table.header, requested=Format.AUTO, mapping={}))
     except FileRefused:
-        known = ""
-    return Looked(
+        detected = ""
+    return FileInspection(
         encoding=table.encoding,
-        format=known,
+        format=detected,
         fingerprint=formats.fingerprint(table.header),
-        columns=tuple(FileColumn(name=name, samples=tuple(found)) for name, found in samples.items()),
-        suggested=suggestions.suggested(list(samples)),
+        columns=tuple(FileColumn(name=name, samples=tuple(values)) for name, values in samples.items()),
+        suggested=mapping_suggestions.suggest_mapping(list(samples)),
     )
 
 
-def _sheet(path: Path) -> Iterator[Record]:
+def _workbook_rows(path: Path) -> Iterator[Record]:
     try:
-        for row in sheets.rows(path, limits=LIMITS):
+        for row in xlsx.read_rows(path, limits=LIMITS):
             yield Record(row.number, row.cells, row.size)
-    except sheets.NotASheet as error:
+    except xlsx.NotASheet as error:
         raise FileRefused(str(error)) from error

@@ -8,56 +8,56 @@ from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import formats, plaza
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.runs import COLLECTION, RunState
+from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState
 from platform_app.domain.imports.schemas import Run
-from platform_app.domain.imports.service import staging, steps
-from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import db, documents, jobs, storage
+from platform_app.domain.imports.service import browser_flow, staging
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.infra import db, document_store, jobs, storage
 from platform_app.infra.settings import settings
 from workers import import_files
 from workers.import_files import Table
 
-PAGE = 1000
+PAGE_SIZE = 1000
 
 
-def look(*, run_id: str) -> None:
+def inspect(*, run_id: str) -> None:
     """Look at what was uploaded, so that its seller can say what the columns mean; or say why it is no table."""
     with db.reading() as session:
-        state = queries.run(session, run_id=UUID(run_id))
-    if state.state is RunState.LOOKING:
-        _look(state)
+        import_run = queries.run(session, run_id=UUID(run_id))
+    if import_run.state is RunState.INSPECTING:
+        _inspect(import_run)
     with db.writing() as session:
         jobs.complete(session)
 
 
-def forget(*, run_id: str) -> None:
+def delete_discarded(*, run_id: str) -> None:
     """Delete an import that was discarded."""
     with db.writing() as session:
         if jobs.complete(session):
-            steps.forget(session, run_id=UUID(run_id))
+            browser_flow.delete_discarded(session, run_id=UUID(run_id))
 
 
 def run(*, run_id: str) -> None:
     """Import a file, from wherever an earlier copy of this job was stopped."""
     with db.reading() as session:
-        state = queries.run(session, run_id=UUID(run_id))
-    if state.state is RunState.QUEUED:
-        state = _read(state)
-    while state.state is RunState.RUNNING:
+        import_run = queries.run(session, run_id=UUID(run_id))
+    if import_run.state is RunState.QUEUED:
+        import_run = _stage_file(import_run)
+    while import_run.state is RunState.RUNNING:
         with db.writing() as session:
-            state = service.advance(session, run_id=state.id, now=utc_now())
+            import_run = service.process_batch(session, run_id=import_run.id, now=utc_now())
     with db.writing() as session:
         jobs.complete(session)
 
 
 def undo(*, run_id: str) -> None:
     """Take an import back, from wherever an earlier copy of this job was stopped."""
-    is_over = False
-    while not is_over:
+    is_terminal = False
+    while not is_terminal:
         with db.writing() as session:
-            state = service.advance_undo(session, run_id=UUID(run_id), now=utc_now())
-            is_over = state.state.is_over
-            if is_over:
+            import_run = service.process_undo_batch(session, run_id=UUID(run_id), now=utc_now())
+            is_terminal = import_run.state.is_terminal
+            if is_terminal:
                 jobs.complete(session)
 
 
@@ -65,58 +65,60 @@ def archive(*, run_id: str) -> None:
     """Move an import's report to the documents, and drop the rows it was made of."""
     after = 0
     with db.reading() as session:
-        state = queries.run(session, run_id=UUID(run_id))
-    kept = documents.from_settings(settings(), db.engine())
+        import_run = queries.run(session, run_id=UUID(run_id))
+    store = document_store.from_settings(settings(), db.engine())
     while True:
         with db.reading() as session:
-            page = queries.report(session, shop_id=state.shop_id, run_id=state.id, after=after, limit=PAGE)
+            page = queries.report_rows(
+                session, shop_id=import_run.shop_id, run_id=import_run.id, after=after, limit=PAGE_SIZE
+            )
         if not page:
             break
-        kept.put_many(COLLECTION, run_id, [(f"{row.line:09d}", row.model_dump(mode="json")) for row in page])
+        store.put_many(REPORT_COLLECTION, run_id, [(f"{row.line:09d}", row.model_dump(mode="json")) for row in page])
         after = page[-1].line
     with db.writing() as session:
         if jobs.complete(session):
-            service.forget_rows(session, run_id=state.id)
-    storage.from_settings(settings()).delete(state.file_key)
+            service.finish_archive(session, run_id=import_run.id)
+    storage.from_settings(settings()).delete(import_run.file_key)
 
 
-def _read(state: Run) -> Run:
+def _stage_file(import_run: Run) -> Run:
     """Stage the stored file's rows; a file that cannot be read ends the run with the reason."""
     try:
-        with import_files.opened(state.file_key) as table:
-            return _stage(state, table)
+        with import_files.open_stored(import_run.file_key) as table:
+            return _stage_table(import_run, table)
     except FileRefused as refusal:
         with db.writing() as session:
-            refused = service.refuse(session, run_id=state.id, reason=str(refusal), now=utc_now())
-        storage.from_settings(settings()).delete(state.file_key)
+            refused = service.reject(session, run_id=import_run.id, reason=str(refusal), now=utc_now())
+        storage.from_settings(settings()).delete(import_run.file_key)
         return refused
 
 
-def _look(state: Run) -> None:
+def _inspect(import_run: Run) -> None:
     try:
-        with import_files.opened(state.file_key) as table:
-            found = import_files.look(table)
+        with import_files.open_stored(import_run.file_key) as table:
+            inspection = import_files.inspect(table)
     except FileRefused as refusal:
         with db.writing() as session:
-            service.refuse(session, run_id=state.id, reason=str(refusal), now=utc_now())
+            service.reject(session, run_id=import_run.id, reason=str(refusal), now=utc_now())
         return
     with db.writing() as session:
-        kept = queries.kept_mapping(session, shop_id=state.shop_id, header=found.fingerprint)
-        found = found.model_copy(update={"suggested": kept or found.suggested})
-        steps.looked(session, run_id=state.id, found=found, now=utc_now())
+        saved_mapping = queries.saved_mapping(session, shop_id=import_run.shop_id, header=inspection.fingerprint)
+        inspection = inspection.model_copy(update={"suggested": saved_mapping or inspection.suggested})
+        browser_flow.record_inspection(session, run_id=import_run.id, inspection=inspection, now=utc_now())
 
 
-def _stage(state: Run, table: Table) -> Run:
+def _stage_table(import_run: Run, table: Table) -> Run:
     fingerprint = formats.fingerprint(table.header)
     with db.reading() as session:
-        kept = queries.kept_mapping(session, shop_id=state.shop_id, header=fingerprint)
-    mapping = state.mapping or (kept if state.asked_format is Format.AUTO else {})
-    kind = formats.recognise(table.header, asked=state.asked_format, mapping=mapping)
+        saved_mapping = queries.saved_mapping(session, shop_id=import_run.shop_id, header=fingerprint)
+    mapping = import_run.mapping or (saved_mapping if import_run.asked_format is Format.AUTO else {})
+    kind = formats.detect_format(table.header, requested=import_run.asked_format, mapping=mapping)
     staged = staging.numbered(_used(table, kind=kind, mapping=mapping), kind=kind)
     with db.writing() as session:
         return service.stage(
             session,
-            run_id=state.id,
+            run_id=import_run.id,
             kind=kind,
             encoding=table.encoding,
             mapping=mapping,
@@ -131,6 +133,6 @@ def _used(table: Table, *, kind: Format, mapping: Mapping[str, str]) -> Iterator
     used = formats.used(table.header, kind)
     for row in table.rows:
         if mapping:
-            yield plaza.mapped(row, mapping)
+            yield plaza.apply_mapping(row, mapping)
         else:
             yield Row(row.line, {name: cell for name, cell in row.cells.items() if name in used}, row.problem)

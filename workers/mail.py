@@ -13,23 +13,23 @@ log = structlog.get_logger()
 
 def send(*, mail_id: str) -> None:
     """Deliver a letter. If this is killed before it says so, a second copy leaves, with the same Message-ID."""
-    letter_id = UUID(mail_id)
+    message_id = UUID(mail_id)
     with db.reading() as session:
-        letter = mail.waiting(session, mail_id=letter_id)
-    missed, refused = None, None
-    if letter is not None:
+        message = mail.pending(session, mail_id=message_id)
+    unavailable, refused = None, None
+    if message is not None:
         try:
-            mail.from_settings(settings()).deliver(letter)
+            mail.from_settings(settings()).deliver(message)
         except MailUnavailable as error:
-            missed = str(error)
+            unavailable = str(error)
         except MailRefused as error:
             refused = str(error)
     with db.writing() as session:
         if not jobs.complete(session):
             return
-        if missed is not None:
-            mail.put_off(session, mail_id=letter_id, reason=missed)
+        if unavailable is not None:
+            mail.retry_later(session, mail_id=message_id, reason=unavailable)
         else:
-            mail.end(session, mail_id=letter_id, error=refused)
-    if missed or refused:
-        log.warning("mail not delivered", id=mail_id, reason=missed or refused)
+            mail.mark_ended(session, mail_id=message_id, error=refused)
+    if unavailable or refused:
+        log.warning("mail not delivered", id=mail_id, reason=unavailable or refused)

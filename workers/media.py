@@ -14,46 +14,46 @@ from platform_app.domain.editing.service import uploads
 from platform_app.domain.media import queries, rules, service
 from platform_app.domain.media.errors import UnreachablePicture, UnusablePicture, UploadNotFound
 from platform_app.domain.media.rules import UploadState
-from platform_app.domain.media.schemas import StoredPicture, Upload, WantedPicture
-from platform_app.domain.media.service import faces
-from platform_app.domain.shared.tables import utc_now
-from platform_app.domain.shops.rules import Face
+from platform_app.domain.media.schemas import PendingPicture, StoredPicture, Upload
+from platform_app.domain.media.service import branding
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shops.rules import ShopImage
 from platform_app.infra import db, jobs, pictures, storage
 from platform_app.infra import fetch as web
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 
-Missed = UnreachablePicture | UnusablePicture
-SWEPT_AT_ONCE = 1000
+PictureFailure = UnreachablePicture | UnusablePicture
+SWEEP_BATCH_SIZE = 1000
 
 log = structlog.get_logger()
 
 
 def fetch(*, shop_id: str, picture_ids: list[str]) -> None:
     """Fetch a shop's wanted pictures; one that cannot be had is tried again later, then reported, and costs no other."""
-    shop, asked = UUID(shop_id), [UUID(picture_id) for picture_id in picture_ids]
+    shop, ids = UUID(shop_id), [UUID(picture_id) for picture_id in picture_ids]
     with db.reading() as session:
-        wanted = queries.wanted(session, shop_id=shop, picture_ids=asked)
-    for picture in wanted:
-        _record(picture, _fetch_one(picture))
+        pending = queries.pending_pictures(session, shop_id=shop, picture_ids=ids)
+    for picture in pending:
+        _record_picture(picture, _fetch_one(picture))
     with db.writing() as session:
         if jobs.complete(session):
             # Also those that an earlier run of this job has stored, before it was cut off here.
-            ready = queries.ready(session, shop_id=shop, picture_ids=asked)
-            catalog.reindex_showing(session, shop_id=shop, picture_ids=ready)
+            ready = queries.ready_picture_ids(session, shop_id=shop, picture_ids=ids)
+            catalog.reindex_with_pictures(session, shop_id=shop, picture_ids=ready)
 
 
-def take(*, shop_id: str, upload_id: str) -> None:
+def attach(*, shop_id: str, upload_id: str) -> None:
     """Make a picture of what was uploaded, or say why it is none; either way nothing is left in quarantine."""
-    shop, one = UUID(shop_id), UUID(upload_id)
-    key = rules.quarantine_key(shop, one)
+    shop, upload_uuid = UUID(shop_id), UUID(upload_id)
+    key = rules.quarantine_key(shop, upload_uuid)
     try:
         with db.reading() as session:
-            upload = queries.upload(session, shop_id=shop, upload_id=one)
+            upload = queries.upload(session, shop_id=shop, upload_id=upload_uuid)
     except UploadNotFound:  # the shop was closed in the meantime
         upload = None
     if upload and upload.state is UploadState.RECEIVED:
-        _end(upload, _take_one(upload))
+        _record_upload(upload, _read_upload(upload))
     # After the row, so that a run that is cut off here finds the row as it was or the upload ended, and goes on.
     storage.from_settings(settings()).delete(key)
     with db.writing() as session:
@@ -62,52 +62,54 @@ def take(*, shop_id: str, upload_id: str) -> None:
 
 def discard(*, keys: list[str]) -> None:
     """Delete what was sent for uploads that are over."""
-    place = storage.from_settings(settings())
+    file_store = storage.from_settings(settings())
     for key in keys:
-        place.delete(key)
+        file_store.delete(key)
     with db.writing() as session:
         jobs.complete(session)
 
 
 def sweep() -> None:
     """Delete the files that nobody names a day after they were stored: pictures, and what waits in quarantine."""
-    _sweep(rules.PICTURES, _shown)
-    _sweep(rules.QUARANTINE, _awaited)
+    _sweep(rules.PICTURE_PREFIX, _referenced_picture_keys)
+    _sweep(rules.QUARANTINE_PREFIX, _open_upload_keys)
     with db.writing() as session:
         jobs.complete(session)
 
 
-def store(original: bytes) -> StoredPicture:
+def store_picture(original: bytes) -> StoredPicture:
     """Keep what somebody sent as a picture that is safe to show; UnusablePicture says why it is none."""
     try:
-        picture = pictures.open_safely(original, max_pixels=rules.MAX_PIXELS, widest=rules.WIDTHS[-1])
-        return keep(picture, content=pictures.content_of(original))
+        picture = pictures.open_safely(original, max_pixels=rules.MAX_PIXELS, max_width=rules.WIDTHS[-1])
+        return store_sizes(picture, content=pictures.content_hash(original))
     except pictures.NotAPicture as error:
         raise UnusablePicture(str(error)) from error
 
 
-def store_face(original: bytes, *, face: Face) -> StoredPicture:
+def store_branding(original: bytes, *, image: ShopImage) -> StoredPicture:
     """Keep the middle of what somebody sent as a shop's mark or cover; UnusablePicture says why it is none."""
-    wanted = rules.CUTS[face]
+    crop = rules.CROPS[image]
     try:
-        whole = pictures.open_safely(original, max_pixels=rules.MAX_PIXELS, widest=rules.WIDTHS[-1])
-        picture = pictures.cut(whole, across=wanted.across, down=wanted.down, at_least=wanted.at_least)
+        whole = pictures.open_safely(original, max_pixels=rules.MAX_PIXELS, max_width=rules.WIDTHS[-1])
+        picture = pictures.crop(
+            whole, ratio_width=crop.ratio_width, ratio_height=crop.ratio_height, min_width=crop.min_width
+        )
     except pictures.NotAPicture as error:
         raise UnusablePicture(str(error)) from error
     # By a name of its own: the same file may be a picture of a listing too, and stays whole there.
-    return keep(picture, content=pictures.content_of(f"{face}:".encode() + original), widths=wanted.widths)
+    return store_sizes(picture, content=pictures.content_hash(f"{image}:".encode() + original), widths=crop.widths)
 
 
-def keep(picture: Image, *, content: str, widths: Sequence[int] = ()) -> StoredPicture:
+def store_sizes(picture: Image, *, content: str, widths: Sequence[int] = ()) -> StoredPicture:
     """Store a picture's sizes under the name of its content; storing it twice changes nothing."""
-    made = pictures.make(picture, content=content, widths=widths or rules.widths(picture.width))
-    place = storage.from_settings(settings())
-    for width, body in made.sizes.items():
-        place.put(rules.key(content, width), body, content_type="image/webp")
-    return StoredPicture(content=content, width=made.width, height=made.height, colour=made.colour)
+    rendered = pictures.render(picture, content=content, widths=widths or rules.widths(picture.width))
+    file_store = storage.from_settings(settings())
+    for width, body in rendered.sizes.items():
+        file_store.put(rules.picture_key(content, width), body, content_type="image/webp")
+    return StoredPicture(content=content, width=rendered.width, height=rendered.height, colour=rendered.colour)
 
 
-def _fetch_one(picture: WantedPicture) -> StoredPicture | Missed:
+def _fetch_one(picture: PendingPicture) -> StoredPicture | PictureFailure:
     try:
         if picture.source.startswith(rules.DEMO_SOURCE):
             return _shipped(picture)
@@ -119,18 +121,18 @@ def _fetch_one(picture: WantedPicture) -> StoredPicture | Missed:
     except Exception:
         log.exception("picture could not be fetched", **{"picture.id": str(picture.id)})
         return UnusablePicture("could not be read")
-    return _made(original, id=picture.id)
+    return _process(original, id=picture.id)
 
 
-def _shipped(picture: WantedPicture) -> StoredPicture | UnusablePicture:
+def _shipped(picture: PendingPicture) -> StoredPicture | UnusablePicture:
     """A picture of the demo, which many shops of a large one share: it is made once."""
     original = picture_files.read(picture.source)
     with db.reading() as session:
-        stored = queries.stored(session, content=pictures.content_of(original))
-    return stored or _made(original, id=picture.id)
+        stored = queries.stored(session, content=pictures.content_hash(original))
+    return stored or _process(original, id=picture.id)
 
 
-def _take_one(upload: Upload) -> StoredPicture | UnusablePicture:
+def _read_upload(upload: Upload) -> StoredPicture | UnusablePicture:
     try:
         with storage.from_settings(settings()).open(upload.key) as body:
             original = body.read(upload.size + 1)
@@ -138,12 +140,12 @@ def _take_one(upload: Upload) -> StoredPicture | UnusablePicture:
         return UnusablePicture("is not there any more: send it again")
     if len(original) != upload.size:
         return UnusablePicture("was changed after it had been sent: send it again")
-    return _made(original, id=upload.id, face=upload.purpose.face)
+    return _process(original, id=upload.id, image=upload.purpose.shop_image)
 
 
-def _made(original: bytes, *, id: UUID, face: Face | None = None) -> StoredPicture | UnusablePicture:
+def _process(original: bytes, *, id: UUID, image: ShopImage | None = None) -> StoredPicture | UnusablePicture:
     try:
-        return store_face(original, face=face) if face else store(original)
+        return store_branding(original, image=image) if image else store_picture(original)
     except UnusablePicture as error:
         return error
     except (Outage, BaseTimeoutException):  # not this picture's fault: the job is tried again
@@ -153,49 +155,55 @@ def _made(original: bytes, *, id: UUID, face: Face | None = None) -> StoredPictu
         return UnusablePicture("could not be read")
 
 
-def _end(upload: Upload, end: StoredPicture | UnusablePicture) -> None:
-    shop, one = upload.shop_id, upload.id
+def _record_upload(upload: Upload, result: StoredPicture | UnusablePicture) -> None:
+    shop, upload_id = upload.shop_id, upload.id
     with db.writing() as session:
-        if isinstance(end, StoredPicture) and upload.purpose.face:
-            faces.take(session, shop_id=shop, upload_id=one, picture=end, now=utc_now())
-        elif isinstance(end, StoredPicture):
-            made = service.take_upload(session, shop_id=shop, upload_id=one, picture=end, now=utc_now())
-            if made is not None:  # listings may have named this content before it was there
-                catalog.reindex_showing(session, shop_id=shop, picture_ids=[made])
+        if isinstance(result, StoredPicture) and upload.purpose.shop_image:
+            branding.attach(session, shop_id=shop, upload_id=upload_id, picture=result, now=utc_now())
+        elif isinstance(result, StoredPicture):
+            picture_id = service.attach_upload(
+                session, shop_id=shop, upload_id=upload_id, picture=result, now=utc_now()
+            )
+            if picture_id is not None:  # listings may have named this content before it was there
+                catalog.reindex_with_pictures(session, shop_id=shop, picture_ids=[picture_id])
         else:
-            refused = service.refuse_upload(session, shop_id=shop, upload_id=one, reason=str(end), now=utc_now())
+            refused = service.reject_upload(
+                session, shop_id=shop, upload_id=upload_id, reason=str(result), now=utc_now()
+            )
             if refused:
-                uploads.tell_rejected(session, upload=refused, now=utc_now())
+                uploads.notify_rejected(session, upload=refused, now=utc_now())
 
 
-def _sweep(prefix: str, named: Callable[[Sequence[str]], set[str]]) -> None:
-    place, before = storage.from_settings(settings()), utc_now() - rules.FILES_KEPT
-    old = (stored for stored in place.list(prefix) if stored.modified < before)
-    while some := list(islice(old, SWEPT_AT_ONCE)):
-        kept = named([stored.key for stored in some])
-        for stored in some:
+def _sweep(prefix: str, referenced: Callable[[Sequence[str]], set[str]]) -> None:
+    file_store, before = storage.from_settings(settings()), utc_now() - rules.ORPHAN_FILE_AGE
+    old = (stored for stored in file_store.list(prefix) if stored.modified < before)
+    while batch := list(islice(old, SWEEP_BATCH_SIZE)):
+        in_use = referenced([stored.key for stored in batch])
+        for stored in batch:
             # Looked at once more: the same content may have been stored anew since it was listed.
-            if stored.key not in kept and stored in place.list(stored.key):
-                place.delete(stored.key)
+            if stored.key not in in_use and stored in file_store.list(stored.key):
+                file_store.delete(stored.key)
 
 
-def _shown(keys: Sequence[str]) -> set[str]:
-    contents = {key: rules.content_in(key) for key in keys}
+def _referenced_picture_keys(keys: Sequence[str]) -> set[str]:
+    contents = {key: rules.content_from_key(key) for key in keys}
     with db.reading() as session:
-        named = queries.named(session, contents=sorted(set(contents.values())))
-    return {key for key, content in contents.items() if content in named}
+        referenced = queries.referenced_contents(session, contents=sorted(set(contents.values())))
+    return {key for key, content in contents.items() if content in referenced}
 
 
-def _awaited(keys: Sequence[str]) -> set[str]:
+def _open_upload_keys(keys: Sequence[str]) -> set[str]:
     with db.reading() as session:
-        return queries.awaited(session, keys=keys)
+        return queries.open_upload_keys(session, keys=keys)
 
 
-def _record(picture: WantedPicture, end: StoredPicture | Missed) -> None:
-    shop, one = picture.shop_id, picture.id
+def _record_picture(picture: PendingPicture, result: StoredPicture | PictureFailure) -> None:
+    shop, picture_id = picture.shop_id, picture.id
     with db.writing() as session:
-        if isinstance(end, StoredPicture):
-            service.store(session, shop_id=shop, picture_id=one, picture=end)
+        if isinstance(result, StoredPicture):
+            service.mark_ready(session, shop_id=shop, picture_id=picture_id, picture=result)
         else:
-            final = isinstance(end, UnusablePicture)
-            service.miss(session, shop_id=shop, picture_id=one, reason=str(end), final=final, now=utc_now())
+            final = isinstance(result, UnusablePicture)
+            service.record_failure(
+                session, shop_id=shop, picture_id=picture_id, reason=str(result), final=final, now=utc_now()
+            )

@@ -9,35 +9,35 @@ from platform_app.domain.editing import service as editing
 from platform_app.domain.editing.service import uploads
 from platform_app.domain.favourites import service as favourites
 from platform_app.domain.imports import service as imports
-from platform_app.domain.imports.service import steps
+from platform_app.domain.imports.service import browser_flow
 from platform_app.domain.media import service as media
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.search import service as search
-from platform_app.domain.search.rules import LEADING
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.search.rules import TOP_TIER_SIZE
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.service import invitations
 from platform_app.domain.shops.service import settings as shop_settings
-from platform_app.infra import db, documents, mail, outbox
+from platform_app.infra import db, document_store, mail, outbox
 from platform_app.infra.settings import settings
 
-KEEP_DONE = timedelta(days=7)
-KEEP_MAIL = timedelta(days=7)
-LEADING_STEP = 1000
-SWEEP = "workers.media.sweep"
-ROLL_UP = "workers.activity.roll_up"
+OUTBOX_RETENTION = timedelta(days=7)
+MAIL_RETENTION = timedelta(days=7)
+TOP_TIER_BATCH_SIZE = 1000
+SWEEP_FILES_JOB = "workers.media.sweep"
+ROLL_UP_JOB = "workers.activity.roll_up"
 
 
 def retry_pictures() -> None:
     """Queue the pictures whose time to try again has come."""
     with db.writing() as session:
-        media.retry_due(session, now=utc_now())
+        media.enqueue_due_retries(session, now=utc_now())
 
 
-def end_overdue_uploads() -> None:
+def expire_overdue_uploads() -> None:
     """End the uploads whose file did not come in time, or whose job was given up, and tell who waits for the picture."""
     with db.writing() as session:
-        for upload in media.end_overdue_uploads(session, now=utc_now()):
-            uploads.tell_rejected(session, upload=upload, now=utc_now())
+        for upload in media.expire_overdue_uploads(session, now=utc_now()):
+            uploads.notify_rejected(session, upload=upload, now=utc_now())
 
 
 def sweep_uploads() -> None:
@@ -52,77 +52,77 @@ def sweep_files() -> None:
     Going through them all takes too long for the clock itself, and a Plaza that starts has other things to do first.
     """
     with db.writing() as session:
-        if not outbox.was_added(session, SWEEP, since=utc_now() - timedelta(days=1)):
-            outbox.add(session, SWEEP, after=timedelta(hours=1))
+        if not outbox.was_added(session, SWEEP_FILES_JOB, since=utc_now() - timedelta(days=1)):
+            outbox.add(session, SWEEP_FILES_JOB, after=timedelta(hours=1))
 
 
-def end_given_up_imports() -> None:
+def fail_abandoned_imports() -> None:
     """End the imports whose job was given up."""
     with db.writing() as session:
-        imports.end_given_up(session, now=utc_now())
+        imports.fail_abandoned(session, now=utc_now())
 
 
-def sweep_blank_listings() -> None:
+def sweep_blank_drafts() -> None:
     """Forget the listings that were begun yesterday and of which nothing was written."""
     with db.writing() as session:
-        editing.sweep_blanks(session, now=utc_now())
+        editing.sweep_blank_drafts(session, now=utc_now())
 
 
 def discard_overdue_imports() -> None:
     """Discard the imports that were begun in a browser and never finished."""
     with db.writing() as session:
-        steps.discard_overdue(session, now=utc_now())
+        browser_flow.discard_overdue(session, now=utc_now())
 
 
-def count_views() -> None:
+def enqueue_view_counts() -> None:
     """Queue the counting of today, and of yesterday shortly after midnight, unless it waits already."""
     with db.writing() as session:
-        for day in rules.counted_days(utc_now()):
-            if not outbox.is_waiting(session, ROLL_UP, day=day.isoformat()):
-                outbox.add(session, ROLL_UP, day=day.isoformat())
+        for day in rules.days_to_count(utc_now()):
+            if not outbox.is_pending(session, ROLL_UP_JOB, day=day.isoformat()):
+                outbox.add(session, ROLL_UP_JOB, day=day.isoformat())
 
 
 def sweep_outbox() -> None:
     """Delete the outbox rows of jobs that were done a week ago."""
     with db.writing() as session:
-        outbox.sweep(session, done_before=utc_now() - KEEP_DONE)
+        outbox.sweep(session, done_before=utc_now() - OUTBOX_RETENTION)
 
 
 def remove_expired_documents() -> None:
     """Delete the documents whose time is over."""
-    documents.from_settings(settings(), db.engine()).remove_expired(limit=10_000)
+    document_store.from_settings(settings(), db.engine()).remove_expired(limit=10_000)
 
 
-def choose_leading_listings() -> None:
+def update_top_tier() -> None:
     """Let the best listings lead the search index, some at a time so that no reindexing waits long."""
-    changed = LEADING_STEP
-    while changed == LEADING_STEP:
+    changed = TOP_TIER_BATCH_SIZE
+    while changed == TOP_TIER_BATCH_SIZE:
         with db.writing() as session:
-            changed = search.choose_leading(session, count=LEADING, limit=LEADING_STEP)
+            changed = search.update_top_tier(session, count=TOP_TIER_SIZE, limit=TOP_TIER_BATCH_SIZE)
 
 
-def count_search_words() -> None:
+def update_search_word_counts() -> None:
     """Count how common the words are that searches are completed with."""
     with db.writing() as session:
-        search.count_words(session)
+        search.update_word_counts(session)
 
 
-def sweep_search_misses() -> None:
+def sweep_zero_result_queries() -> None:
     """Keep the commonest of the searches that found nothing."""
     with db.writing() as session:
-        search.sweep_misses(session)
+        search.sweep_zero_result_queries(session)
 
 
-def count_followers() -> None:
+def refresh_changed_follower_counts() -> None:
     """Count who likes the listings that somebody has just liked, or no longer does."""
     with db.writing() as session:
-        favourites.count(session)
+        favourites.refresh_changed_counts(session)
 
 
-def count_all_followers() -> None:
+def refresh_all_follower_counts() -> None:
     """Count who likes each listing, whatever else has changed that."""
     with db.writing() as session:
-        favourites.count_all(session)
+        favourites.refresh_all_counts(session)
 
 
 def sweep_accounts() -> None:
@@ -152,18 +152,18 @@ def sweep_notifications() -> None:
 def sweep_mail() -> None:
     """Delete the mail of a week ago."""
     with db.writing() as session:
-        mail.sweep(session, created_before=utc_now() - KEEP_MAIL)
+        mail.sweep(session, created_before=utc_now() - MAIL_RETENTION)
 
 
 SCHEDULE: dict[Callable[[], None], timedelta] = {
-    count_followers: timedelta(seconds=3),
+    refresh_changed_follower_counts: timedelta(seconds=3),
     retry_pictures: timedelta(seconds=15),
-    end_given_up_imports: timedelta(seconds=15),
-    end_overdue_uploads: timedelta(seconds=15),
-    count_views: timedelta(minutes=5),
-    choose_leading_listings: timedelta(minutes=5),
-    count_search_words: timedelta(minutes=15),
-    sweep_search_misses: timedelta(minutes=15),
+    fail_abandoned_imports: timedelta(seconds=15),
+    expire_overdue_uploads: timedelta(seconds=15),
+    enqueue_view_counts: timedelta(minutes=5),
+    update_top_tier: timedelta(minutes=5),
+    update_search_word_counts: timedelta(minutes=15),
+    sweep_zero_result_queries: timedelta(minutes=15),
     end_holidays: timedelta(minutes=5),
     sweep_accounts: timedelta(minutes=15),
     sweep_invitations: timedelta(hours=1),
@@ -173,7 +173,7 @@ SCHEDULE: dict[Callable[[], None], timedelta] = {
     sweep_outbox: timedelta(hours=1),
     remove_expired_documents: timedelta(minutes=1),
     sweep_uploads: timedelta(hours=1),
-    sweep_blank_listings: timedelta(hours=1),
+    sweep_blank_drafts: timedelta(hours=1),
     sweep_files: timedelta(hours=1),
-    count_all_followers: timedelta(days=1),
+    refresh_all_follower_counts: timedelta(days=1),
 }

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from platform_app.domain.search import service
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import jobs
 from platform_app.infra.db import WriteSession
 

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.service import invitations
 from platform_app.infra import jobs, mail
 from platform_app.infra.db import WriteSession
-from platform_app.mail import letters
+from platform_app.mail import messages
 
 
 @jobs.once
@@ -14,4 +14,4 @@ def send_invitation(session: WriteSession, *, shop_id: str, invitation_id: str) 
     """Write to whoever is invited, unless the invitation is gone by now."""
     to = invitations.recipient(session, shop_id=UUID(shop_id), invitation_id=UUID(invitation_id), now=utc_now())
     if to is not None:
-        mail.post(session, letters.invitation(to))
+        mail.enqueue(session, messages.invitation(to))

@@ -15,8 +15,10 @@ FOLDER = "node_modules/"
 def main(lock: Path) -> None:
     """Write the list for one lock file."""
     packages = json.loads(lock.read_text())["packages"]
-    parts = [component(place.rpartition(FOLDER)[2], package) for place, package in packages.items() if FOLDER in place]
-    unique = {part["bom-ref"]: part for part in parts}
+    components = [
+        component(path.rpartition(FOLDER)[2], package) for path, package in packages.items() if FOLDER in path
+    ]
+    unique = {part["bom-ref"]: part for part in components}
     json.dump(
         {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [*unique.values()]}, sys.stdout
     )
@@ -26,9 +28,9 @@ def component(name: str, package: dict[str, str]) -> dict[str, object]:
     """One package, with the digest that the lock file holds it to."""
     purl = f"pkg:npm/{quote(name, safe='/')}@{package['version']}"
     algorithm, _, digest = package.get("integrity", "").partition("-")
-    kept = {"hashes": [{"alg": f"SHA-{algorithm.removeprefix('sha')}", "content": base64.b64decode(digest).hex()}]}
+    hashes = {"hashes": [{"alg": f"SHA-{algorithm.removeprefix('sha')}", "content": base64.b64decode(digest).hex()}]}
     return {"type": "library", "bom-ref": purl, "name": name, "version": package["version"], "purl": purl} | (
-        kept if digest else {}
+        hashes if digest else {}
     )
 
 

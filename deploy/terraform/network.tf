@@ -71,7 +71,7 @@ resource "aws_route_table_association" "private" {
 }
 
 # Pictures and documents do not go round by the gateways that are paid for.
-resource "aws_vpc_endpoint" "stores" {
+resource "aws_vpc_endpoint" "storage" {
   for_each          = toset(["s3", "dynamodb"])
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${var.region}.${each.key}"

@@ -3,38 +3,42 @@
 import reflex as rx
 
 from pages import forms
-from pages.accounts.frame import account, part
+from pages.accounts.account_layout import account_layout, section
 from pages.components import el
+from pages.components.callout import description_item, description_list
 from pages.components.field import check_field, password_field, text_field
-from pages.components.notice import row, rows
-from state import runtime
 from state.accounts import AccountState
+from state.core import runtime
 
-_NAME = forms.named("name")
-_EMAIL = forms.named("email")
-_MAIL = forms.named("mail")
-_PROFILE = runtime.view(AccountState.profile)
+_NAME_FORM = forms.define_form("name")
+_EMAIL_FORM = forms.define_form("email")
+_MAIL_FORM = forms.define_form("mail")
+_PROFILE = runtime.object_var(AccountState.profile)
 
 
 def profile_page() -> rx.Component:
     """What the account is called, and where mail to it goes."""
-    known = rows(row("E-mail address", _PROFILE.email), row("Member since", _PROFILE.since))
-    return account(
+    account_details = description_list(
+        description_item("E-mail address", _PROFILE.email), description_item("Member since", _PROFILE.member_since)
+    )
+    return account_layout(
         AccountState,
         "Profile",
         "Who you are on Plaza.",
-        known,
-        part("Name", "As shops and other people see it.", _name()),
-        part(
-            "E-mail address", "We send a link to the new address; until it is confirmed, the old one stays.", _email()
+        account_details,
+        section("Name", "As shops and other people see it.", _name_form()),
+        section(
+            "E-mail address",
+            "We send a link to the new address; until it is confirmed, the old one stays.",
+            _email_form(),
         ),
-        part("Mail", "What we may write to you about, besides your account and your orders.", _mail()),
+        section("Mail", "What we may write to you about, besides your account and your orders.", _mail_form()),
     )
 
 
-def _name() -> rx.Component:
-    form = _NAME
-    return forms.sent(
+def _name_form() -> rx.Component:
+    form = _NAME_FORM
+    return forms.form(
         form,
         text_field(
             "name",
@@ -46,17 +50,17 @@ def _name() -> rx.Component:
             auto_complete="name",
             max_length=80,
         ),
-        saved(form, forms.button(form, "Save", quiet=True), "Saved."),
+        save_button(form, forms.submit(form, "Save", is_secondary=True), "Saved."),
         action="/api/v1/account",
         method="PATCH",
-        then=runtime.event_of(AccountState.refresh),
-        keep=True,
+        on_success=runtime.event_trigger(AccountState.refresh),
+        keep_values=True,
     )
 
 
-def _email() -> rx.Component:
-    form = _EMAIL
-    return forms.sent(
+def _email_form() -> rx.Component:
+    form = _EMAIL_FORM
+    return forms.form(
         form,
         text_field(
             "email",
@@ -69,32 +73,34 @@ def _email() -> rx.Component:
             spell_check=False,
         ),
         password_field("password", "Your password", form=form.name, error=forms.error(form, "password")),
-        el.div(forms.button(form, "Send the link", quiet=True)),
+        el.div(forms.submit(form, "Send the link", is_secondary=True)),
         action="/auth/email",
     )
 
 
-def _mail() -> rx.Component:
-    form, hears = _MAIL, AccountState.hears_of_drops
-    wanted = check_field(
+def _mail_form() -> rx.Component:
+    form, wants_mail = _MAIL_FORM, AccountState.wants_price_drop_mail
+    checkbox = check_field(
         "price_drops",
         "Tell me when something I like gets cheaper",
         form=form.name,
-        default_checked=hears,
-        key=hears.to_string(),
+        default_checked=wants_mail,
+        key=wants_mail.to_string(),
     )
-    return forms.sent(
+    return forms.form(
         form,
-        wanted,
-        saved(form, forms.button(form, "Update", quiet=True), "Saved."),
+        checkbox,
+        save_button(form, forms.submit(form, "Update", is_secondary=True), "Saved."),
         action="/api/v1/favourites/mail",
         method="PATCH",
-        then=runtime.event_of(AccountState.refresh),
-        keep=True,
+        on_success=runtime.event_trigger(AccountState.refresh),
+        keep_values=True,
     )
 
 
-def saved(form: forms.Form, button: rx.Component, word: str) -> rx.Component:
+def save_button(form: forms.Form, button: rx.Component, message: str) -> rx.Component:
     """A form's button, and a word once it was taken."""
-    said = el.span(el.when(forms.is_done(form), el.span(word)), role="status", class_name="text-[15px] text-positive")
-    return el.div(button, said, class_name="flex items-center gap-4")
+    confirmation = el.span(
+        el.when(forms.is_submitted(form), el.span(message)), role="status", class_name="text-[15px] text-positive"
+    )
+    return el.div(button, confirmation, class_name="flex items-center gap-4")

@@ -3,36 +3,36 @@
 import reflex as rx
 
 from pages import forms
-from pages.accounts.frame import PASSWORD_HINT, account, part
+from pages.accounts.account_layout import PASSWORD_HINT, account_layout, section
 from pages.accounts.two_factor import two_factor
 from pages.components import el
 from pages.components.field import password_field
 from pages.components.icon import icon
-from state import runtime
-from state.account_views import SessionView
 from state.accounts import SecurityState
+from state.accounts_presenters import SessionView
+from state.core import runtime
 
-_PASSWORD = forms.named("password")
-_SESSION = forms.named("session")
-_PROFILE = runtime.view(SecurityState.profile)
-_EVERYWHERE = "/api/v1/account/sessions"
+_PASSWORD_FORM = forms.define_form("password")
+_SESSION_FORM = forms.define_form("session")
+_PROFILE = runtime.object_var(SecurityState.profile)
+_SESSIONS_URL = "/api/v1/account/sessions"
 
 
 def security_page() -> rx.Component:
     """What keeps others out."""
-    return account(
+    return account_layout(
         SecurityState,
         "Security",
         "What keeps others out of your account.",
-        part("Password", "Changing it signs you out everywhere else.", _password()),
-        part("Two-factor sign-in", "A code from your phone, besides the password: a stolen password alone opens nothing.", two_factor()),
-        part("Where you are signed in", "You do not know one of these? End it, then change your password.", _sessions()),
+        section("Password", "Changing it signs you out everywhere else.", _password_form()),
+        section("Two-factor sign-in", "A code from your phone, besides the password: a stolen password alone opens nothing.", two_factor()),
+        section("Where you are signed in", "You do not know one of these? End it, then change your password.", _session_list()),
     )  # fmt: skip
 
 
-def _password() -> rx.Component:
-    form = _PASSWORD
-    return forms.sent(
+def _password_form() -> rx.Component:
+    form = _PASSWORD_FORM
+    return forms.form(
         form,
         # Without a name it is not sent: it tells a password manager whose password this is.
         el.input(
@@ -52,47 +52,47 @@ def _password() -> rx.Component:
             hint=PASSWORD_HINT,
             auto_complete="new-password",
         ),
-        el.div(forms.button(form, "Change password", quiet=True)),
+        el.div(forms.submit(form, "Change password", is_secondary=True)),
         action="/auth/password",
     )
 
 
-def _sessions() -> rx.Component:
-    everywhere = forms.sent(
-        _SESSION,
-        el.div(forms.button(_SESSION, "Sign out everywhere", of=_EVERYWHERE, quiet=True)),
-        action=_EVERYWHERE,
+def _session_list() -> rx.Component:
+    sign_out_everywhere = forms.form(
+        _SESSION_FORM,
+        el.div(forms.submit(_SESSION_FORM, "Sign out everywhere", instance=_SESSIONS_URL, is_secondary=True)),
+        action=_SESSIONS_URL,
         method="DELETE",
-        of=_EVERYWHERE,
+        instance=_SESSIONS_URL,
     )
     return el.div(
         el.ul(
-            rx.foreach(SecurityState.sessions, _session),
+            rx.foreach(SecurityState.sessions, _session_item),
             aria_label="Sessions",
             class_name="divide-y divide-line border-y border-line",
         ),
-        el.div(everywhere, class_name="mt-6"),
+        el.div(sign_out_everywhere, class_name="mt-6"),
     )
 
 
-def _session(each: rx.vars.ObjectVar[SessionView]) -> rx.Component:
-    here = el.span(
+def _session_item(each: rx.vars.ObjectVar[SessionView]) -> rx.Component:
+    current_badge = el.span(
         "This browser", class_name="rounded-full border border-positive px-2.5 py-0.5 text-xs font-medium text-positive"
     )
-    end = forms.sent(
-        _SESSION,
-        forms.button(_SESSION, "Sign out", about=each.device, of=each.href, quiet=True),
+    sign_out = forms.form(
+        _SESSION_FORM,
+        forms.submit(_SESSION_FORM, "Sign out", context=each.device, instance=each.href, is_secondary=True),
         action=each.href,
         method="DELETE",
-        of=each.href,
+        instance=each.href,
     )
     return el.li(
         icon("monitor-smartphone", class_name="text-soft"),
         el.div(
             el.p(each.device, class_name="font-medium"),
-            el.p(each.seen, " · ", each.where, class_name="text-sm text-soft wrap-anywhere"),
+            el.p(each.last_seen, " · ", each.ip, class_name="text-sm text-soft wrap-anywhere"),
             class_name="min-w-0 flex-1",
         ),
-        el.either(each.is_this, here, end),
+        el.if_else(each.is_current, current_badge, sign_out),
         class_name="flex min-h-18 items-center gap-4 py-3",
     )

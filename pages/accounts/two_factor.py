@@ -7,159 +7,159 @@ import reflex as rx
 from pages import forms
 from pages.components import el
 from pages.components.button import SECONDARY, secondary_button
+from pages.components.callout import callout
 from pages.components.field import code_field, password_field
 from pages.components.icon import icon
-from pages.components.notice import notice
-from state import runtime
 from state.accounts import SecurityState
+from state.core import runtime
 
-_BEGIN = forms.named("two-factor")
-_CONFIRM = forms.named("two-factor-code")
-_DISABLE = forms.named("two-factor-off")
-_CODES = forms.named("recovery-codes")
-_NOTHING: dict[str, object] = {"secret": "", "qr_svg": "", "codes": []}
-_SEEN = runtime.browser_value("two_factor", _NOTHING)
-_PROFILE = runtime.view(SecurityState.profile)
+_SETUP_FORM = forms.define_form("two-factor")
+_CONFIRM_FORM = forms.define_form("two-factor-code")
+_DISABLE_FORM = forms.define_form("two-factor-off")
+_CODES_FORM = forms.define_form("recovery-codes")
+_EMPTY: dict[str, object] = {"secret": "", "qr_svg": "", "codes": []}
+_SECRETS = runtime.client_state("two_factor", _EMPTY)
+_PROFILE = runtime.object_var(SecurityState.profile)
 
 
 def two_factor() -> rx.Component:
     """Off, being set up, showing its recovery codes, or on."""
     return el.fragment(
         rx.cond(
-            _var("codes.length > 0", bool),
-            _codes(),
-            rx.cond(_PROFILE.has_totp, _on(), rx.cond(_var("secret !== ''", bool), _setting_up(), _off())),
+            _secret_var("codes.length > 0", bool),
+            _recovery_codes(),
+            rx.cond(_PROFILE.has_totp, _enabled(), rx.cond(_secret_var("secret !== ''", bool), _setup(), _disabled())),
         )
     )
 
 
-def _off() -> rx.Component:
-    form = _BEGIN
-    begin = forms.sent(
+def _disabled() -> rx.Component:
+    form = _SETUP_FORM
+    setup_form = forms.form(
         form,
         el.p("You need an authenticator app on your phone; most phones come with one."),
         password_field("password", "Your password", form=form.name, error=forms.error(form, "password")),
-        el.div(forms.button(form, "Set it up", quiet=True)),
+        el.div(forms.submit(form, "Set it up", is_secondary=True)),
         action="/auth/totp/begin",
-        then=_keep("secret: answer.secret, qr_svg: answer.qr_svg"),
+        on_success=_store_answer("secret: answer.secret, qr_svg: answer.qr_svg"),
     )
-    return _folded("Set up two-factor sign-in", begin)
+    return _disclosure("Set up two-factor sign-in", setup_form)
 
 
-def _setting_up() -> rx.Component:
-    form = _CONFIRM
-    svg = f"{_SEEN.value!s}.qr_svg.replace('<svg', '<svg xmlns=\"http://www.w3.org/2000/svg\"')"
-    picture: rx.Var[str] = rx.Var(
-        f"('data:image/svg+xml,' + encodeURIComponent({svg}))", _var_type=str, _var_data=_data()
+def _setup() -> rx.Component:
+    form = _CONFIRM_FORM
+    svg = f"{_SECRETS.value!s}.qr_svg.replace('<svg', '<svg xmlns=\"http://www.w3.org/2000/svg\"')"
+    qr_code: rx.Var[str] = rx.Var(
+        f"('data:image/svg+xml,' + encodeURIComponent({svg}))", _var_type=str, _var_data=_var_data()
     )
-    spaced: rx.Var[str] = rx.Var(
-        f"{_SEEN.value!s}.secret.replace(/(.{{4}})/g, '$1 ').trim()", _var_type=str, _var_data=_data()
+    spaced_secret: rx.Var[str] = rx.Var(
+        f"{_SECRETS.value!s}.secret.replace(/(.{{4}})/g, '$1 ').trim()", _var_type=str, _var_data=_var_data()
     )
     return el.div(
         el.ol(
             _step("1", "Scan this with your authenticator app.", el.img(
-                src=picture, alt="QR code for your authenticator app", width="200", height="200",
+                src=qr_code, alt="QR code for your authenticator app", width="200", height="200",
                 class_name="mt-4 size-50 rounded-card border border-edge bg-white p-2",
             )),
             _step("2", "Or type this key into it.", el.code(
-                spaced, class_name="mt-2 block font-sans tracking-wider tabular-nums wrap-anywhere select-all",
+                spaced_secret, class_name="mt-2 block font-sans tracking-wider tabular-nums wrap-anywhere select-all",
             )),
-            _step("3", "Then enter the code it shows.", el.div(forms.sent(
+            _step("3", "Then enter the code it shows.", el.div(forms.form(
                 form,
                 code_field("code", "Code", form=form.name, error=forms.error(form, "code")),
                 el.div(
-                    forms.button(form, "Switch it on"),
-                    secondary_button("Cancel", on_click=_put(_NOTHING)),
+                    forms.submit(form, "Switch it on"),
+                    secondary_button("Cancel", on_click=_set_secrets(_EMPTY)),
                     class_name="flex flex-wrap gap-3",
                 ),
                 action="/auth/totp/confirm",
-                then=_keep("codes: answer.codes"),
+                on_success=_store_answer("codes: answer.codes"),
             ), class_name="mt-4")),
             class_name="flex flex-col gap-6",
         ),
     )  # fmt: skip
 
 
-def _codes() -> rx.Component:
-    codes = rx.Var(f"{_SEEN.value!s}.codes", _var_type=list[str], _var_data=_data()).guess_type()
-    listed = el.ul(
+def _recovery_codes() -> rx.Component:
+    codes = rx.Var(f"{_SECRETS.value!s}.codes", _var_type=list[str], _var_data=_var_data()).guess_type()
+    code_list = el.ul(
         rx.foreach(codes, lambda each: el.li(each, class_name="py-1")),
         aria_label="Recovery codes",
         class_name="grid max-w-lg gap-x-8 rounded-card border border-edge bg-raised px-6 py-4 whitespace-nowrap tracking-wide tabular-nums sm:grid-cols-2",
     )
     return el.div(
-        notice(
+        callout(
             "Two-factor sign-in is on. Keep these recovery codes somewhere safe: each signs you in once when your "
             "phone is not at hand. They are shown this one time.",
-            kind="good",
+            kind="success",
         ),
-        listed,
+        code_list,
         el.div(
-            _script_button("copy", "Copy", f"await navigator.clipboard.writeText({codes!s}.join('\\n'))", "Copied"),
-            _script_button("download", "Download", _download(str(codes)), "Saved"),
-            secondary_button("I have kept them", on_click=_done()),
+            _action_button("copy", "Copy", f"await navigator.clipboard.writeText({codes!s}.join('\\n'))", "Copied"),
+            _action_button("download", "Download", _download_script(str(codes)), "Saved"),
+            secondary_button("I have kept them", on_click=_finish()),
             class_name="flex flex-wrap gap-3",
         ),
         class_name="flex flex-col gap-6",
     )
 
 
-def _on() -> rx.Component:
-    off, codes = _DISABLE, _CODES
+def _enabled() -> rx.Component:
+    disable_form, codes_form = _DISABLE_FORM, _CODES_FORM
     return el.div(
-        notice("Two-factor sign-in is on. ", _PROFILE.codes, ".", kind="good", role="note"),
-        _folded("Make new recovery codes", forms.sent(
-            codes,
+        callout("Two-factor sign-in is on. ", _PROFILE.recovery_codes, ".", kind="success", role="note"),
+        _disclosure("Make new recovery codes", forms.form(
+            codes_form,
             el.p("The old ones stop working."),
-            password_field("password", "Your password", form=codes.name, error=forms.error(codes, "password")),
-            el.div(forms.button(codes, "Make new codes", quiet=True)),
+            password_field("password", "Your password", form=codes_form.name, error=forms.error(codes_form, "password")),
+            el.div(forms.submit(codes_form, "Make new codes", is_secondary=True)),
             action="/auth/totp/codes",
-            then=_keep("codes: answer.codes"),
+            on_success=_store_answer("codes: answer.codes"),
         )),
-        _folded("Switch two-factor sign-in off", forms.sent(
-            off,
-            password_field("password", "Your password", form=off.name, error=forms.error(off, "password")),
-            code_field("code", "Code", form=off.name, error=forms.error(off, "code")),
-            el.div(forms.button(off, "Switch it off", quiet=True)),
+        _disclosure("Switch two-factor sign-in off", forms.form(
+            disable_form,
+            password_field("password", "Your password", form=disable_form.name, error=forms.error(disable_form, "password")),
+            code_field("code", "Code", form=disable_form.name, error=forms.error(disable_form, "code")),
+            el.div(forms.submit(disable_form, "Switch it off", is_secondary=True)),
             action="/auth/totp/disable",
-            then=runtime.event_of(SecurityState.refresh),
+            on_success=runtime.event_trigger(SecurityState.refresh),
         )),
         class_name="flex flex-col gap-4",
     )  # fmt: skip
 
 
-def _step(number: str, text: str, shown: rx.Component) -> rx.Component:
-    mark = el.span(
+def _step(number: str, text: str, content: rx.Component) -> rx.Component:
+    badge = el.span(
         number, class_name="grid size-7 shrink-0 place-items-center rounded-full bg-sunken text-sm font-medium"
     )
-    return el.li(mark, el.div(el.p(text), shown, class_name="min-w-0 flex-1"), class_name="flex gap-4")
+    return el.li(badge, el.div(el.p(text), content, class_name="min-w-0 flex-1"), class_name="flex gap-4")
 
 
-def _folded(label: str, shown: rx.Component) -> rx.Component:
+def _disclosure(label: str, content: rx.Component) -> rx.Component:
     return el.details(
         el.summary(label, class_name="inline-flex min-h-11 items-center underline underline-offset-4 decoration-1"),
-        el.div(shown, class_name="pt-2 pb-4"),
+        el.div(content, class_name="pt-2 pb-4"),
     )
 
 
-def _script_button(name: str, label: str, script: str, done: str) -> rx.Component:
+def _action_button(name: str, label: str, action: str, done_label: str) -> rx.Component:
     """A button that says for a moment that it has done something."""
-    run = f"""async (event) => {{
+    on_click = f"""async (event) => {{
       const label = event.currentTarget.lastElementChild;
-      {script};
-      label.textContent = '{done}';
+      {action};
+      label.textContent = '{done_label}';
       setTimeout(() => {{ label.textContent = '{label}'; }}, 2000);
     }}"""
     return el.button(
         icon(name, size=18),
         el.span(label, custom_attrs={"aria-live": "polite"}),
         type="button",
-        custom_attrs={"onClick": rx.Var(run, _var_data=_data())},
+        custom_attrs={"onClick": rx.Var(on_click, _var_data=_var_data())},
         class_name=SECONDARY,
     )
 
 
-def _download(codes: str) -> str:
+def _download_script(codes: str) -> str:
     return (
         f"const url = URL.createObjectURL(new Blob([{codes}.join('\\n') + '\\n'], {{type: 'text/plain'}}));"
         "Object.assign(document.createElement('a'), {href: url, download: 'plaza-recovery-codes.txt'}).click();"
@@ -167,28 +167,28 @@ def _download(codes: str) -> str:
     )
 
 
-def _keep(parts: str) -> rx.Var[Any]:
+def _store_answer(fields: str) -> rx.Var[Any]:
     """Keep these parts of an answer, to be shown."""
-    script = f"(answer) => ({_SEEN.set!s})({{...({_SEEN.value!s}), {parts}}})"
-    return rx.Var(script, _var_data=_data())
+    script = f"(answer) => ({_SECRETS.set!s})({{...({_SECRETS.value!s}), {fields}}})"
+    return rx.Var(script, _var_data=_var_data())
 
 
-def _put(value: dict[str, object]) -> rx.Var[Any]:
-    script = f"() => ({_SEEN.set!s})({rx.Var.create(value)!s})"
-    return rx.Var(script, _var_data=_data()).to(rx.vars.FunctionVar, rx.EventChain)
+def _set_secrets(value: dict[str, object]) -> rx.Var[Any]:
+    script = f"() => ({_SECRETS.set!s})({rx.Var.create(value)!s})"
+    return rx.Var(script, _var_data=_var_data()).to(rx.vars.FunctionVar, rx.EventChain)
 
 
-def _done() -> rx.Var[Any]:
+def _finish() -> rx.Var[Any]:
     """Forget the codes, and see that it is on."""
-    refresh = runtime.event_of(SecurityState.refresh)
-    script = f"() => {{ ({_SEEN.set!s})({rx.Var.create(_NOTHING)!s}); ({refresh!s})(); }}"
-    data = rx.vars.VarData.merge(_data(), refresh._get_all_var_data())
+    refresh = runtime.event_trigger(SecurityState.refresh)
+    script = f"() => {{ ({_SECRETS.set!s})({rx.Var.create(_EMPTY)!s}); ({refresh!s})(); }}"
+    data = rx.vars.VarData.merge(_var_data(), refresh._get_all_var_data())
     return rx.Var(script, _var_data=data).to(rx.vars.FunctionVar, rx.EventChain)
 
 
-def _var(script: str, kind: type) -> rx.Var[Any]:
-    return rx.Var(f"({_SEEN.value!s}.{script})", _var_type=kind, _var_data=_data()).guess_type()
+def _secret_var(script: str, type_: type) -> rx.Var[Any]:
+    return rx.Var(f"({_SECRETS.value!s}.{script})", _var_type=type_, _var_data=_var_data()).guess_type()
 
 
-def _data() -> rx.vars.VarData | None:
-    return rx.vars.VarData.merge(*(part._get_all_var_data() for part in (_SEEN.value, _SEEN.set)))
+def _var_data() -> rx.vars.VarData | None:
+    return rx.vars.VarData.merge(*(var._get_all_var_data() for var in (_SECRETS.value, _SECRETS.set)))

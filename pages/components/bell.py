@@ -6,10 +6,10 @@ from reflex.event import EventSpec
 from pages.components import el
 from pages.components.button import ICON
 from pages.components.icon import icon
-from pages.components.link import QUIET, link
+from pages.components.link import HOVER_UNDERLINE, link
 
-HREF = "/account/notifications"
-KINDS = {
+NOTIFICATIONS_URL = "/account/notifications"
+KIND_ICONS = {
     "import_finished": "file-check",
     "import_failed": "file-x",
     "import_undone": "undo-2",
@@ -19,31 +19,38 @@ KINDS = {
     "new_device": "shield-alert",
 }
 # No larger than the header's own icon, so that nothing moves when it is known whose it is.
-_PLACE = f"{ICON} relative max-[359px]:hidden!"
+_BUTTON = f"{ICON} relative max-[359px]:hidden!"
 _HIDE = "() => document.getElementById('bell-panel')?.hidePopover()"
-_OPENED = "(event) => event.newState === 'open' && (%s)()"
-_SAID = "px-3 py-8 text-center text-[15px] text-soft text-pretty"
-_QUIET_BUTTON = f"inline-flex min-h-11 items-center px-3 text-sm text-soft hover:text-ink {QUIET}"
+_ON_TOGGLE = "(event) => event.newState === 'open' && (%s)()"
+_EMPTY = "px-3 py-8 text-center text-[15px] text-soft text-pretty"
+_TEXT_BUTTON = f"inline-flex min-h-11 items-center px-3 text-sm text-soft hover:text-ink {HOVER_UNDERLINE}"
 
 
-def bell_button(*, is_known: rx.Var[bool], label: rx.Var[str], unread: rx.Var[str], said: rx.Var[str]) -> rx.Component:
+def bell_button(
+    *, is_signed_in: rx.Var[bool], label: rx.Var[str], unread: rx.Var[str], announcement: rx.Var[str]
+) -> rx.Component:
     """The way to all notifications, as long as nobody is known to be signed in; else what opens the panel."""
     badge = el.span(
         unread,
         custom_attrs={"aria-hidden": "true"},
         class_name="absolute end-0 top-0.5 grid h-5 min-w-5 place-items-center rounded-full bg-accent px-1 text-[11px] leading-none font-semibold text-accent-ink tabular-nums",
     )
-    mine = el.button(
+    panel_button = el.button(
         icon("bell"),
         el.when(unread != "", badge),
         type="button",
         title="Notifications",
         aria_label=label,
         custom_attrs={"popoverTarget": "bell-panel"},
-        class_name=_PLACE,
+        class_name=_BUTTON,
     )
-    anybodys = link(icon("bell"), href=HREF, aria_label="Notifications", title="Notifications", class_name=_PLACE)
-    return el.fragment(el.either(is_known, mine, anybodys), el.span(said, role="status", class_name="sr-only"))
+    notifications_link = link(
+        icon("bell"), href=NOTIFICATIONS_URL, aria_label="Notifications", title="Notifications", class_name=_BUTTON
+    )
+    return el.fragment(
+        el.if_else(is_signed_in, panel_button, notifications_link),
+        el.span(announcement, role="status", class_name="sr-only"),
+    )
 
 
 def bell_panel(
@@ -58,21 +65,23 @@ def bell_panel(
 ) -> rx.Component:
     """The latest notifications; they are asked for when it opens."""
     hide = rx.Var(_HIDE).to(rx.vars.FunctionVar, rx.EventChain)
-    some = el.ul(rows, on_click=hide)
-    shown = _latest(status, el.either(has_rows, some, el.p("Nothing yet. ", nothing_yet(), class_name=_SAID)), on_retry)
+    row_list = el.ul(rows, on_click=hide)
+    content = _panel_content(
+        status, el.if_else(has_rows, row_list, el.p("Nothing yet. ", empty_text(), class_name=_EMPTY)), on_retry
+    )
     return el.section(
         el.div(
             el.p("Notifications", class_name="flex min-h-11 items-center px-3 font-medium"),
             el.when(
-                has_unread, el.button("Mark all as read", type="button", on_click=on_read_all, class_name=_QUIET_BUTTON)
+                has_unread, el.button("Mark all as read", type="button", on_click=on_read_all, class_name=_TEXT_BUTTON)
             ),
             class_name="flex flex-wrap items-center justify-between border-b border-line pb-1",
         ),
-        el.div(shown, class_name="max-h-[min(28rem,calc(100dvh-13rem))] overflow-y-auto overscroll-contain py-1"),
+        el.div(content, class_name="max-h-[min(28rem,calc(100dvh-13rem))] overflow-y-auto overscroll-contain py-1"),
         el.div(
             link(
                 "See all notifications",
-                href=HREF,
+                href=NOTIFICATIONS_URL,
                 on_click=hide,
                 class_name="flex min-h-11 items-center justify-center rounded-xl text-[15px] hover:bg-sunken",
             ),
@@ -82,7 +91,7 @@ def bell_panel(
         aria_label="Notifications",
         custom_attrs={
             "popover": "auto",
-            "onToggle": rx.Var(_OPENED % on_open, _var_data=on_open._get_all_var_data()),
+            "onToggle": rx.Var(_ON_TOGGLE % on_open, _var_data=on_open._get_all_var_data()),
         },
         class_name="absolute inset-x-2 top-17 bottom-auto m-0 w-auto max-w-none rounded-card border border-edge bg-raised p-2 text-ink sm:start-auto sm:end-[max(1rem,calc((100vw-80rem)/2+2rem))] sm:w-100",
     )
@@ -96,10 +105,10 @@ def notification_row(
     when: rx.Var[str],
     is_new: rx.Var[bool],
     href: rx.Var[str],
-    on_follow: EventSpec,
+    on_open: EventSpec,
 ) -> rx.Component:
     """One notification, which leads to what it is about; an unread one has a mark, and says so."""
-    mark = el.span(
+    unread_mark = el.span(
         el.span("Unread", class_name="sr-only"),
         class_name="mt-2 size-2 shrink-0 rounded-full bg-accent",
     )
@@ -111,9 +120,9 @@ def notification_row(
             el.span(when, class_name="mt-0.5 block text-[13px] text-soft"),
             class_name="min-w-0 flex-1",
         ),
-        el.when(is_new, mark),
+        el.when(is_new, unread_mark),
         href=href,
-        on_click=on_follow,
+        on_click=on_open,
         class_name="flex w-full items-start gap-3 rounded-xl px-3 py-2.5 text-start hover:bg-sunken",
     )
 
@@ -121,19 +130,19 @@ def notification_row(
 @rx.memo
 def kind_icon(kind: rx.Var[str]) -> rx.Component:
     """What stands for a kind of notification."""
-    return el.fragment(rx.match(kind, *((each, icon(name)) for each, name in KINDS.items()), icon("bell")))
+    return el.fragment(rx.match(kind, *((each, icon(name)) for each, name in KIND_ICONS.items()), icon("bell")))
 
 
-def _latest(status: rx.Var[str], found: rx.Component, on_retry: rx.EventHandler) -> rx.Component:
+def _panel_content(status: rx.Var[str], found: rx.Component, on_retry: rx.EventHandler) -> rx.Component:
     down = el.div(
         el.p("We cannot show this right now."),
-        el.button("Try again", type="button", on_click=on_retry, class_name=_QUIET_BUTTON),
+        el.button("Try again", type="button", on_click=on_retry, class_name=_TEXT_BUTTON),
         role="alert",
-        class_name=_SAID,
+        class_name=_EMPTY,
     )
-    return el.fragment(rx.match(status, ("ready", found), ("down", down), el.p("Loading…", class_name=_SAID)))
+    return el.fragment(rx.match(status, ("ready", found), ("down", down), el.p("Loading…", class_name=_EMPTY)))
 
 
-def nothing_yet() -> str:
+def empty_text() -> str:
     """What is said to whoever was told nothing so far."""
     return "When something happens to your things, you are told here."

@@ -7,12 +7,12 @@ import reflex as rx
 from pages.components import el
 from pages.components.link import link
 
-_SHAPE = (
+_BASE = (
     "inline-flex items-center justify-center gap-2 min-h-11 px-5 rounded-full text-[15px] font-medium "
     "transition-colors duration-150 disabled:opacity-50 disabled:cursor-default"
 )
-PRIMARY = f"{_SHAPE} bg-accent text-accent-ink hover:bg-ink hover:text-paper"
-SECONDARY = f"{_SHAPE} border border-edge text-ink hover:bg-sunken"
+PRIMARY = f"{_BASE} bg-accent text-accent-ink hover:bg-ink hover:text-paper"
+SECONDARY = f"{_BASE} border border-edge text-ink hover:bg-sunken"
 ICON = "inline-flex items-center justify-center size-11 rounded-full text-ink transition-colors duration-150 hover:bg-sunken"
 
 
@@ -26,9 +26,9 @@ def secondary_button(*children: rx.Component | str, **props: Any) -> rx.Componen
     return el.button(*children, type=props.pop("type", "button"), class_name=SECONDARY, **props)
 
 
-def icon_button(drawn: rx.Component, *, label: rx.Var[str] | str, class_name: str = ICON, **props: Any) -> rx.Component:
+def icon_button(icon: rx.Component, *, label: rx.Var[str] | str, class_name: str = ICON, **props: Any) -> rx.Component:
     """A button that is only an icon; `label` says what it does."""
-    return el.button(drawn, type="button", aria_label=label, title=label, class_name=class_name, **props)
+    return el.button(icon, type="button", aria_label=label, title=label, class_name=class_name, **props)
 
 
 def primary_link(*children: rx.Component | str, href: rx.Var[str] | str) -> rx.Component:

@@ -5,12 +5,12 @@ import reflex as rx
 from pages.components import el
 from pages.components.icon import icon
 from pages.components.link import link
-from pages.components.picture import card_picture, mark, stored
+from pages.components.picture import card_picture, picture_url, shop_logo
 from pages.components.price import price_line
 
 SIZES = "(min-width: 1024px) 280px, (min-width: 640px) 33vw, 46vw"
 GRID = "grid grid-cols-2 gap-x-4 gap-y-8 sm:grid-cols-3 sm:gap-x-6 lg:grid-cols-4"
-_COVERING = "after:absolute after:inset-0 after:content-['']"
+_STRETCHED_LINK = "after:absolute after:inset-0 after:content-['']"
 
 
 @rx.memo
@@ -22,7 +22,7 @@ def listing_card(
     compare_at: rx.Var[str],
     condition: rx.Var[str],
     sold_out: rx.Var[bool],
-    away: rx.Var[str],
+    holiday_text: rx.Var[str],
     picture: rx.Var[str],
     width: rx.Var[int],
     colour: rx.Var[str],
@@ -30,43 +30,52 @@ def listing_card(
 ) -> rx.Component:
     """A 4:5 picture, two lines of title, price, shop; the whole card leads to the listing."""
     name = el.h3(
-        link(title, href=href, class_name=f"{_COVERING} clamp-2 group-hover:underline underline-offset-4 decoration-1"),
+        link(
+            title,
+            href=href,
+            class_name=f"{_STRETCHED_LINK} clamp-2 group-hover:underline underline-offset-4 decoration-1",
+        ),
         class_name="font-sans! text-[15px] leading-snug font-normal! tracking-normal!",
     )
-    sold_by = link(
+    shop_link = link(
         shop_name,
         href=href.to(str).split("/")[:3].join("/"),
         class_name="relative z-10 truncate text-sm text-soft hover:text-ink hover:underline underline-offset-4",
     )
     return el.article(
-        _frame(
+        _picture_frame(
             card_picture(picture, width, colour, sizes=SIZES, eager=eager),
             picture,
             condition=condition,
             sold_out=sold_out,
-            away=away,
+            holiday_text=holiday_text,
         ),
-        el.div(name, price_line(price, compare_at), sold_by, class_name="mt-3 flex min-w-0 flex-col gap-1"),
+        el.div(name, price_line(price, compare_at), shop_link, class_name="mt-3 flex min-w-0 flex-col gap-1"),
         class_name="group relative flex min-w-0 flex-col",
     )
 
 
 @rx.memo
 def shop_card(
-    href: rx.Var[str], name: rx.Var[str], tagline: rx.Var[str], mark_picture: rx.Var[str], cover: rx.Var[str]
+    href: rx.Var[str], name: rx.Var[str], tagline: rx.Var[str], logo: rx.Var[str], banner: rx.Var[str]
 ) -> rx.Component:
     """A shop's cover, mark, name and tagline."""
-    pictured = el.img(
-        src=stored(cover, 800), alt="", width="800", height="450", loading="lazy", class_name="size-full object-cover"
+    image = el.img(
+        src=picture_url(banner, 800),
+        alt="",
+        width="800",
+        height="450",
+        loading="lazy",
+        class_name="size-full object-banner",
     )
     heading = el.h3(
-        link(name, href=href, class_name=f"{_COVERING} group-hover:underline underline-offset-4 decoration-1"),
+        link(name, href=href, class_name=f"{_STRETCHED_LINK} group-hover:underline underline-offset-4 decoration-1"),
         class_name="truncate text-lg leading-tight",
     )
     return el.article(
-        el.div(el.when(cover != "", pictured), class_name="aspect-video overflow-hidden bg-sunken"),
+        el.div(el.when(banner != "", image), class_name="aspect-video overflow-hidden bg-sunken"),
         el.div(
-            mark(mark_picture, name, class_name="size-12 text-lg"),
+            shop_logo(logo, name, class_name="size-12 text-lg"),
             el.div(heading, el.p(tagline, class_name="truncate text-sm text-soft"), class_name="min-w-0"),
             class_name="flex items-center gap-3 p-4",
         ),
@@ -76,18 +85,27 @@ def shop_card(
 
 def skeleton_cards(count: int) -> rx.Component:
     """Cards that are on their way."""
-    return el.div(*(_skeleton() for _ in range(count)), custom_attrs={"aria-hidden": "true"}, class_name=f"{GRID} soon")
+    return el.div(
+        *(_skeleton() for _ in range(count)),
+        custom_attrs={"aria-hidden": "true"},
+        class_name=f"{GRID} show-after-200ms",
+    )
 
 
-def _frame(
-    drawn: rx.Component, picture: rx.Var[str], *, condition: rx.Var[str], sold_out: rx.Var[bool], away: rx.Var[str]
+def _picture_frame(
+    image: rx.Component,
+    picture: rx.Var[str],
+    *,
+    condition: rx.Var[str],
+    sold_out: rx.Var[bool],
+    holiday_text: rx.Var[str],
 ) -> rx.Component:
-    none = el.span(icon("image", size=28), class_name="absolute inset-0 grid place-items-center text-edge")
+    placeholder = el.span(icon("image", size=28), class_name="absolute inset-0 grid place-items-center text-edge")
     label = "rounded-full bg-paper/95 px-2.5 py-1 text-xs font-medium text-ink"
     return el.div(
-        rx.cond(picture != "", drawn, none),
+        rx.cond(picture != "", image, placeholder),
         el.div(
-            el.when(sold_out, el.span(rx.cond(away, away, "Sold out"), class_name=label)),
+            el.when(sold_out, el.span(rx.cond(holiday_text, holiday_text, "Sold out"), class_name=label)),
             el.when(condition != "", el.span(condition, class_name=label)),
             class_name="absolute start-2 bottom-2 flex flex-wrap gap-1.5",
         ),

@@ -7,7 +7,7 @@ import reflex as rx
 from pages.components import el
 from pages.components.icon import icon
 from pages.components.link import link
-from pages.components.picture import MEDIA
+from pages.components.picture import MEDIA_URL
 
 _ROW = (
     "flex min-h-12 items-center gap-3 px-4 py-1.5 text-[15px] hover:bg-sunken aria-selected:bg-sunken "
@@ -47,15 +47,15 @@ def field(
 
 
 def listbox(
-    *options: rx.Component, of: str, label: str, expanded: rx.Var[bool], on_choose: rx.Var[object]
+    *options: rx.Component, field_name: str, label: str, expanded: rx.Var[bool], on_select: rx.Var[object]
 ) -> rx.Component:
     """The list; a press on it does not take the focus away, which would close it before it is a click."""
     return el.div(
         *options,
-        id=f"{of}-options",
+        id=f"{field_name}-options",
         role="listbox",
         aria_label=label,
-        on_click=on_choose,
+        on_click=on_select,
         on_mouse_down=rx.prevent_default,
         class_name=rx.cond(expanded, "", "hidden ")
         + "absolute inset-x-0 top-full z-30 mt-2 overflow-hidden rounded-2xl border border-edge bg-raised py-2",
@@ -63,33 +63,37 @@ def listbox(
 
 
 def option(
-    *, identity: rx.Var[str], kind: rx.Var[str], label: rx.Var[str], note: rx.Var[str], href: rx.Var[str],
-    picture: rx.Var[str], chosen: rx.Var[bool],
+    *, option_id: rx.Var[str], kind: rx.Var[str], label: rx.Var[str], detail: rx.Var[str], href: rx.Var[str],
+    picture: rx.Var[str], is_active: rx.Var[bool],
 ) -> rx.Component:  # fmt: skip
     """One of them: words to search for, a category, or a listing with its price."""
-    pictured = el.img(
-        src=MEDIA + picture.to(str) + "/400.webp", alt="", width="32", height="40", class_name="size-full object-cover"
+    image = el.img(
+        src=MEDIA_URL + picture.to(str) + "/400.webp",
+        alt="",
+        width="32",
+        height="40",
+        class_name="size-full object-cover",
     )
     thumbnail = el.span(
-        rx.cond(picture != "", pictured, icon("image", size=16)),
+        rx.cond(picture != "", image, icon("image", size=16)),
         class_name="-my-0.5 grid h-10 w-8 shrink-0 place-items-center overflow-hidden rounded-md bg-sunken text-edge",
     )
-    sign = rx.match(
+    leading = rx.match(
         kind,
         ("listing", thumbnail),
-        ("category", el.span(icon("layout-grid", size=18), class_name=_SIGN)),
-        el.span(icon("search", size=18), class_name=_SIGN),
+        ("category", el.span(icon("layout-grid", size=18), class_name=_LEADING_ICON)),
+        el.span(icon("search", size=18), class_name=_LEADING_ICON),
     )
     return link(
-        sign,
+        leading,
         el.span(label, class_name="min-w-0 truncate"),
-        el.span(note, class_name="ms-auto max-w-1/2 shrink-0 truncate ps-3 text-sm text-soft tabular-nums"),
+        el.span(detail, class_name="ms-auto max-w-1/2 shrink-0 truncate ps-3 text-sm text-soft tabular-nums"),
         href=href,
-        id=identity,
+        id=option_id,
         role="option",
-        custom_attrs={"aria-selected": chosen, "tabIndex": -1},
+        custom_attrs={"aria-selected": is_active, "tabIndex": -1},
         class_name=_ROW,
     )
 
 
-_SIGN = "grid w-8 shrink-0 place-items-center text-soft"
+_LEADING_ICON = "grid w-8 shrink-0 place-items-center text-soft"

@@ -65,11 +65,11 @@ tr: Element = rx.el.tr
 ul: Element = rx.el.ul
 
 
-def when(condition: rx.Var[bool], shown: rx.Component) -> rx.Component:
+def when(condition: rx.Var[bool], component: rx.Component) -> rx.Component:
     """The component, as long as the condition holds."""
-    return fragment(rx.cond(condition, shown, fragment()))
+    return fragment(rx.cond(condition, component, fragment()))
 
 
-def either(condition: rx.Var[bool], shown: rx.Component, otherwise: rx.Component) -> rx.Component:
+def if_else(condition: rx.Var[bool], component: rx.Component, fallback: rx.Component) -> rx.Component:
     """One of two components."""
-    return fragment(rx.cond(condition, shown, otherwise))
+    return fragment(rx.cond(condition, component, fallback))

@@ -7,12 +7,12 @@ import reflex as rx
 from pages.components import el
 from pages.components.icon import icon
 
-BOX = (
+INPUT = (
     "w-full min-h-12 rounded-xl border bg-raised px-4 text-base text-ink placeholder:text-soft "
     "border-edge hover:border-ink aria-invalid:border-danger aria-invalid:bg-danger/5 "
     "transition-colors duration-150 disabled:opacity-60"
 )
-_SHOW = """(event) => {
+_TOGGLE_VISIBILITY = """(event) => {
   const button = event.currentTarget, input = button.previousElementSibling;
   const isShown = button.getAttribute('aria-pressed') === 'true';
   input.type = isShown ? 'password' : 'text';
@@ -24,7 +24,7 @@ def text_field(
     name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", optional: bool = False, **props: Any
 ) -> rx.Component:
     """A line of text."""
-    return _field(
+    return _labelled(
         _input(name, form=form, error=error, hint=hint, optional=optional, **props),
         name, label, form=form, error=error, hint=hint, optional=optional,
     )  # fmt: skip
@@ -34,15 +34,15 @@ def text_area(
     name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", rows: int = 6, **props: Any
 ) -> rx.Component:
     """Text of several lines, which nobody has to write."""
-    box = el.textarea(
+    area = el.textarea(
         id=f"{form}-{name}",
         name=name,
         rows=str(rows),
-        custom_attrs=_described(name, form=form, error=error, hint=hint),
-        class_name=f"{BOX} py-3 leading-relaxed",
+        custom_attrs=_aria_attributes(name, form=form, error=error, hint=hint),
+        class_name=f"{INPUT} py-3 leading-relaxed",
         **props,
     )
-    return _field(box, name, label, form=form, error=error, hint=hint, optional=True)
+    return _labelled(area, name, label, form=form, error=error, hint=hint, optional=True)
 
 
 def password_field(
@@ -52,16 +52,16 @@ def password_field(
     form: str,
     error: rx.Var[str],
     hint: str = "",
-    beside: rx.Component | None = None,
+    label_action: rx.Component | None = None,
     auto_complete: str = "current-password",
 ) -> rx.Component:
-    """A password, which its owner may look at while typing; `beside` stands opposite the label."""
-    show = el.button(
+    """A password, which its owner may look at while typing; `label_action` stands opposite the label."""
+    toggle = el.button(
         icon("eye", class_name="group-aria-pressed:hidden"),
         icon("eye-off", class_name="hidden group-aria-pressed:block"),
         type="button",
         aria_label="Show the password",
-        custom_attrs={"aria-pressed": "false", "onClick": rx.Var(_SHOW)},
+        custom_attrs={"aria-pressed": "false", "onClick": rx.Var(_TOGGLE_VISIBILITY)},
         class_name="group absolute end-0.5 top-0.5 grid size-11 place-items-center rounded-xl text-soft hover:text-ink",
     )
     field = _input(
@@ -75,15 +75,15 @@ def password_field(
         spell_check=False,
         auto_capitalize="none",
     )
-    boxed = el.div(field, show, class_name="relative [&>input]:pe-13")
-    return _field(boxed, name, label, form=form, error=error, hint=hint, beside=beside)
+    control = el.div(field, toggle, class_name="relative [&>input]:pe-13")
+    return _labelled(control, name, label, form=form, error=error, hint=hint, label_action=label_action)
 
 
 def code_field(name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", **props: Any) -> rx.Component:
     """A code from an authenticator app or the list of recovery codes."""
     return text_field(
         name, label, form=form, error=error, hint=hint, auto_complete="one-time-code", max_length=32,
-        spell_check=False, auto_capitalize="none", class_name=f"{BOX} max-w-64 tabular-nums tracking-[0.12em]", **props,
+        spell_check=False, auto_capitalize="none", class_name=f"{INPUT} max-w-64 tabular-nums tracking-[0.12em]", **props,
     )  # fmt: skip
 
 
@@ -99,29 +99,32 @@ def select_field(
     **props: Any,
 ) -> rx.Component:
     """One of many."""
-    chosen = el.select(
+    control = el.select(
         options,
         id=f"{form}-{name}",
         name=name,
-        custom_attrs=_described(name, form=form, error=error, hint=hint) | ({} if optional else {"required": True}),
-        class_name=f"{BOX} appearance-none pe-12 truncate",
+        custom_attrs=_aria_attributes(name, form=form, error=error, hint=hint)
+        | ({} if optional else {"required": True}),
+        class_name=f"{INPUT} appearance-none pe-12 truncate",
         **props,
     )
     arrow = icon("chevron-down", class_name="pointer-events-none absolute end-4 top-3.5 text-soft")
-    return _field(
-        el.div(chosen, arrow, class_name="relative"), name, label, form=form, error=error, hint=hint, optional=optional
+    return _labelled(
+        el.div(control, arrow, class_name="relative"), name, label, form=form, error=error, hint=hint, optional=optional
     )
 
 
 def check_field(name: str, label: str, *, form: str, **props: Any) -> rx.Component:
     """Yes or no."""
-    box = el.input(type="checkbox", id=f"{form}-{name}", name=name, class_name="size-5 shrink-0 accent-accent", **props)
+    checkbox = el.input(
+        type="checkbox", id=f"{form}-{name}", name=name, class_name="size-5 shrink-0 accent-accent", **props
+    )
     return el.label(
-        box, label, html_for=f"{form}-{name}", class_name="inline-flex min-h-11 items-center gap-3 text-[15px]"
+        checkbox, label, html_for=f"{form}-{name}", class_name="inline-flex min-h-11 items-center gap-3 text-[15px]"
     )
 
 
-def _field(
+def _labelled(
     control: rx.Component,
     name: str,
     label: str,
@@ -130,33 +133,37 @@ def _field(
     error: rx.Var[str],
     hint: str,
     optional: bool = False,
-    beside: rx.Component | None = None,
+    label_action: rx.Component | None = None,
 ) -> rx.Component:
-    identity = f"{form}-{name}"
-    words: list[rx.Component | str] = [label]
+    field_id = f"{form}-{name}"
+    label_parts: list[rx.Component | str] = [label]
     if optional:
-        words.append(el.span(" (optional)", class_name="font-normal text-soft"))
-    named = el.label(*words, html_for=identity, class_name="text-[15px] font-medium")
-    wrong = el.p(
+        label_parts.append(el.span(" (optional)", class_name="font-normal text-soft"))
+    label_element = el.label(*label_parts, html_for=field_id, class_name="text-[15px] font-medium")
+    error_text = el.p(
         el.when(error != "", icon("circle-alert", size=16, class_name="mt-0.5")),
         error,
-        id=f"{identity}-error",
+        id=f"{field_id}-error",
         class_name=rx.cond(error != "", "mt-2 flex ", "hidden ") + "gap-2 text-sm text-danger",
     )
-    helps = el.p(hint, id=f"{identity}-hint", class_name="mt-2 text-sm text-soft") if hint else el.fragment()
-    head = el.div(named, *([beside] if beside else []), class_name="mb-2 flex items-baseline justify-between gap-4")
-    return el.div(head, control, wrong, helps)
+    hint_text = el.p(hint, id=f"{field_id}-hint", class_name="mt-2 text-sm text-soft") if hint else el.fragment()
+    head = el.div(
+        label_element,
+        *([label_action] if label_action else []),
+        class_name="mb-2 flex items-baseline justify-between gap-4",
+    )
+    return el.div(head, control, error_text, hint_text)
 
 
 def _input(
     name: str, *, form: str, error: rx.Var[str], hint: str, optional: bool = False, **props: Any
 ) -> rx.Component:
-    given = {"type": "text", "class_name": BOX, **props}
+    input_props = {"type": "text", "class_name": INPUT, **props}
     required = {} if optional else {"required": True}
-    attributes = _described(name, form=form, error=error, hint=hint) | required
-    return el.input(id=f"{form}-{name}", name=name, custom_attrs=attributes, **given)
+    attributes = _aria_attributes(name, form=form, error=error, hint=hint) | required
+    return el.input(id=f"{form}-{name}", name=name, custom_attrs=attributes, **input_props)
 
 
-def _described(name: str, *, form: str, error: rx.Var[str], hint: str) -> dict[str, Any]:
-    told = f"{form}-{name}-error" + (f" {form}-{name}-hint" if hint else "")
-    return {"aria-describedby": told, "aria-invalid": rx.cond(error != "", "true", None)}
+def _aria_attributes(name: str, *, form: str, error: rx.Var[str], hint: str) -> dict[str, Any]:
+    described_by = f"{form}-{name}-error" + (f" {form}-{name}-hint" if hint else "")
+    return {"aria-describedby": described_by, "aria-invalid": rx.cond(error != "", "true", None)}

@@ -8,10 +8,10 @@ from pages.components import el
 from pages.components.icon import icon
 from pages.components.link import get_form, link
 
-_FIELD = (
+_PRICE_INPUT = (
     "h-11 w-full min-w-0 rounded-xl border border-edge bg-paper px-3 text-[15px] tabular-nums placeholder:text-soft"
 )
-_ROW = "flex min-h-11 items-center justify-between gap-3 rounded-lg text-[15px] hover:underline underline-offset-4 decoration-1 lg:min-h-9"
+_OPTION = "flex min-h-11 items-center justify-between gap-3 rounded-lg text-[15px] hover:underline underline-offset-4 decoration-1 lg:min-h-9"
 
 
 def filter_group(title: str | rx.Var[str], *children: rx.Component) -> rx.Component:
@@ -24,11 +24,11 @@ def filter_group(title: str | rx.Var[str], *children: rx.Component) -> rx.Compon
     )
 
 
-def choice_link(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str], active: rx.Var[bool]) -> rx.Component:
+def filter_option(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str], is_active: rx.Var[bool]) -> rx.Component:
     """A value to filter by, ticked when it is in force."""
     tick = el.span(
-        el.when(active, icon("check", size=14)),
-        class_name=rx.cond(active, "bg-accent border-accent text-accent-ink", "border-edge")
+        el.when(is_active, icon("check", size=14)),
+        class_name=rx.cond(is_active, "bg-accent border-accent text-accent-ink", "border-edge")
         + " grid size-5 shrink-0 place-items-center rounded-md border",
     )
     return link(
@@ -36,42 +36,42 @@ def choice_link(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str], activ
         el.span(count, class_name="text-sm text-soft tabular-nums"),
         href=href,
         prevent_scroll_reset=True,
-        custom_attrs={"aria-current": rx.cond(active, "true", None)},
-        class_name=_ROW,
+        custom_attrs={"aria-current": rx.cond(is_active, "true", None)},
+        class_name=_OPTION,
     )
 
 
-def plain_link(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str]) -> rx.Component:
+def category_link(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str]) -> rx.Component:
     """A narrower place to look in."""
-    counted = el.span(count, class_name="text-sm text-soft tabular-nums")
-    return link(el.span(label, class_name="min-w-0"), counted, href=href, class_name=_ROW)
+    count_text = el.span(count, class_name="text-sm text-soft tabular-nums")
+    return link(el.span(label, class_name="min-w-0"), count_text, href=href, class_name=_OPTION)
 
 
-def back_link(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
+def parent_link(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
     """The wider place."""
     return link(
         icon("chevron-left", size=16),
         label,
         href=href,
-        class_name=_ROW.replace("justify-between gap-3", "gap-1") + " text-soft",
+        class_name=_OPTION.replace("justify-between gap-3", "gap-1") + " text-soft",
     )
 
 
-def sort_link(label: rx.Var[str], href: rx.Var[str], active: rx.Var[bool]) -> rx.Component:
+def sort_link(label: rx.Var[str], href: rx.Var[str], is_active: rx.Var[bool]) -> rx.Component:
     """An order to show the results in."""
     return link(
         label,
         href=href,
         prevent_scroll_reset=True,
-        custom_attrs={"aria-current": rx.cond(active, "true", None)},
+        custom_attrs={"aria-current": rx.cond(is_active, "true", None)},
         class_name=rx.cond(
-            active, "font-medium text-ink underline decoration-accent decoration-2", "text-soft hover:text-ink"
+            is_active, "font-medium text-ink underline decoration-accent decoration-2", "text-soft hover:text-ink"
         )
         + " inline-flex min-h-11 items-center whitespace-nowrap text-[15px] underline-offset-8",
     )
 
 
-def chip(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
+def active_filter(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
     """A filter in force; following it takes it away."""
     return link(
         el.span("Remove filter ", class_name="sr-only"),
@@ -93,14 +93,20 @@ def category_chip(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
 
 
 def price_form(
-    *, name: str, action: rx.Var[str], kept: rx.Component, low: rx.Var[str], high: rx.Var[str], hint: rx.Var[str]
+    *,
+    name: str,
+    action: rx.Var[str],
+    hidden_fields: rx.Component,
+    minimum: rx.Var[str],
+    maximum: rx.Var[str],
+    hint: rx.Var[str],
 ) -> rx.Component:
-    """From and to, in whole units; the address takes the rest of its query from `kept`."""
+    """From and to, in whole units; the address takes the rest of its query from `hidden_fields`."""
     return get_form(
-        kept,
+        hidden_fields,
         el.div(
-            _price_field(f"{name}-min", "min", "From", low),
-            _price_field(f"{name}-max", "max", "To", high),
+            _price_field(f"{name}-min", "min", "From", minimum),
+            _price_field(f"{name}-max", "max", "To", maximum),
             el.button(
                 "Go",
                 type="submit",
@@ -114,7 +120,7 @@ def price_form(
     )
 
 
-def filter_drawer(*children: rx.Component, name: str, title: str, done: rx.Component) -> rx.Component:
+def filter_drawer(*children: rx.Component, name: str, title: str, footer: rx.Component) -> rx.Component:
     """A sheet from below, for phones; the browser's own dialog holds the focus and closes on Escape."""
     bar = el.div(
         el.h2(title, id=f"{name}-title", class_name="text-xl"),
@@ -132,7 +138,7 @@ def filter_drawer(*children: rx.Component, name: str, title: str, done: rx.Compo
     return el.dialog(
         bar,
         el.div(*children, class_name="overflow-y-auto overscroll-contain px-4"),
-        el.div(done, class_name="border-t border-line p-4 *:w-full"),
+        el.div(footer, class_name="border-t border-line p-4 *:w-full"),
         id=name,
         custom_attrs={"aria-labelledby": f"{name}-title"},
         class_name=(
@@ -141,18 +147,18 @@ def filter_drawer(*children: rx.Component, name: str, title: str, done: rx.Compo
     )
 
 
-def _price_field(identity: str, name: str, label: str, value: rx.Var[str]) -> rx.Component:
+def _price_field(field_id: str, name: str, label: str, value: rx.Var[str]) -> rx.Component:
     attributes: dict[str, Any] = {"inputMode": "numeric", "min": "0", "max": "99999999", "step": "1"}
     return el.div(
-        el.label(label, html_for=identity, class_name="text-sm text-soft"),
+        el.label(label, html_for=field_id, class_name="text-sm text-soft"),
         el.input(
-            id=identity,
+            id=field_id,
             name=name,
             type="number",
             default_value=value,
             key=value,
             custom_attrs=attributes,
-            class_name=_FIELD,
+            class_name=_PRICE_INPUT,
         ),
         class_name="flex min-w-0 flex-col gap-1",
     )

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from pages.components import el
-from pages.components.link import QUIET, link
+from pages.components.link import HOVER_UNDERLINE, link
 
 
 def footer(categories: rx.Component) -> rx.Component:
@@ -24,5 +24,7 @@ def footer(categories: rx.Component) -> rx.Component:
 def footer_link(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
     """A category at the end of the page."""
     return el.li(
-        link(label, href=href, class_name=f"inline-flex min-h-11 items-center text-soft hover:text-ink {QUIET}")
+        link(
+            label, href=href, class_name=f"inline-flex min-h-11 items-center text-soft hover:text-ink {HOVER_UNDERLINE}"
+        )
     )

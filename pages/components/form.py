@@ -9,34 +9,34 @@ from pages.components.button import PRIMARY, SECONDARY
 from pages.components.icon import icon
 
 # What a form is at first: it cannot be sent before the page has come to life, since the browser would send it as it pleases.
-AT_FIRST: dict[str, object] = {
-    "of": "", "ready": False, "waiting": False, "detail": "", "fields": {}, "needs": "", "done": False,
+INITIAL_STATE: dict[str, object] = {
+    "instance": "", "ready": False, "submitting": False, "detail": "", "fields": {}, "requires": "", "submitted": False,
 }  # fmt: skip
 
-_SUBMIT = """
-async function plazaSubmit(event, at, set, {extra = {}, keep, then}) {
+_SUBMIT_SCRIPT = """
+async function plazaSubmit(event, state, set, {extraFields = {}, keepValues, onSuccess}) {
   event.preventDefault();
-  const form = event.currentTarget, of = form.dataset.of ?? '';
-  if (at.waiting) return;
-  const body = {...Object.fromEntries(new FormData(form)), ...extra};
+  const form = event.currentTarget, instance = form.dataset.instance ?? '';
+  if (state.submitting) return;
+  const body = {...Object.fromEntries(new FormData(form)), ...extraFields};
   for (const box of form.querySelectorAll('input[type=checkbox]')) body[box.name] = box.checked;
-  const was = {...at, of, detail: '', done: false};
-  set({...was, waiting: true});
-  let sent = null, answer = {};
+  const current = {...state, instance, detail: '', submitted: false};
+  set({...current, submitting: true});
+  let response = null, answer = {};
   try {
-    sent = await fetch(form.getAttribute('action'), {
+    response = await fetch(form.getAttribute('action'), {
       method: form.dataset.method, headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body),
     });
-    answer = (await sent.json()) ?? {};
+    answer = (await response.json()) ?? {};
   } catch (error) {}
-  if (sent?.ok) {
+  if (response?.ok) {
     if (answer.next) {
       window.location.assign(answer.next);
-      setTimeout(() => set({...was, fields: {}}), 5000);
+      setTimeout(() => set({...current, fields: {}}), 5000);
     } else {
-      set({...was, fields: {}, needs: '', done: true});
-      if (!keep) form.reset();
-      then?.(answer);
+      set({...current, fields: {}, requires: '', submitted: true});
+      if (!keepValues) form.reset();
+      onSuccess?.(answer);
     }
     return;
   }
@@ -45,15 +45,15 @@ async function plazaSubmit(event, at, set, {extra = {}, keep, then}) {
     window.location.assign('/sign-in?next=' + encodeURIComponent(here));
     return;
   }
-  const fields = answer.fields ?? {}, wait = Number(sent?.headers.get('Retry-After'));
-  const needs = answer.code === 'code_needed' ? 'code' : was.needs;
+  const fields = answer.fields ?? {}, wait = Number(response?.headers.get('Retry-After'));
+  const requires = answer.code === 'code_needed' ? 'code' : current.requires;
   const first = [...form.elements].find((each) => each.name in fields);
   let detail = first || answer.code === 'code_needed' ? '' : answer.detail;
-  if (!sent) detail = 'Plaza cannot be reached. Check your connection and try again.';
+  if (!response) detail = 'Plaza cannot be reached. Check your connection and try again.';
   else if (!answer.code) detail = 'That did not work, and it is our fault. Please try again.';
-  else if (sent.status === 429)
+  else if (response.status === 429)
     detail = 'Too many tries. Wait ' + (wait > 90 ? Math.ceil(wait / 60) + ' minutes' : (wait || 60) + ' seconds') + ', then try again.';
-  set({...was, waiting: false, detail, fields, needs});
+  set({...current, submitting: false, detail, fields, requires});
   setTimeout(() => first?.focus());
 }
 """
@@ -62,35 +62,41 @@ async function plazaSubmit(event, at, set, {extra = {}, keep, then}) {
 def json_form(
     *children: rx.Component,
     name: str,
-    at: rx.Var[Any],
-    update: rx.Var[Any],
+    form_state: rx.Var[Any],
+    set_form_state: rx.Var[Any],
     action: rx.Var[str] | str,
     method: rx.Var[str] | str = "POST",
-    of: rx.Var[str] | str = "",
-    extra: str = "{}",
-    then: rx.Var[Any] | None = None,
-    keep: bool = False,
+    instance: rx.Var[str] | str = "",
+    extra_fields: str = "{}",
+    on_success: rx.Var[Any] | None = None,
+    keep_values: bool = False,
 ) -> rx.Component:
     """A form whose fields go to `action` as JSON; the answer's `next` is where the browser goes.
 
-    `at` and `update` are the form's value in the browser, see AT_FIRST, and what sets it. `extra` is JavaScript for more
-    to send, `then` a function of the answer where that leads nowhere; what was typed stays there only to `keep` it.
+    `form_state` and `set_form_state` are the form's value in the browser, see INITIAL_STATE, and what sets it. `extra_fields` is JavaScript for more
+    to send, `on_success` a function of the answer where that leads nowhere; what was typed stays there only to `keep_values` it.
     """
-    after = rx.Var("undefined") if then is None else then
-    options = f"{{extra: {extra}, keep: {str(keep).lower()}, then: {after!s}}}"
-    data = rx.vars.VarData.merge(*(each._get_all_var_data() for each in (at, update, after)))
-    submit: rx.Var[Any] = rx.Var(f"(event) => plazaSubmit(event, {at!s}, {update!s}, {options})", _var_data=data)
-    awake: rx.Var[Any] = rx.Var(f"() => ({update!s})({{...({at!s}), ready: true, waiting: false}})", _var_data=data)
+    success_handler = rx.Var("undefined") if on_success is None else on_success
+    options = f"{{extraFields: {extra_fields}, keepValues: {str(keep_values).lower()}, onSuccess: {success_handler!s}}}"
+    var_data = rx.vars.VarData.merge(
+        *(each._get_all_var_data() for each in (form_state, set_form_state, success_handler))
+    )
+    submit: rx.Var[Any] = rx.Var(
+        f"(event) => plazaSubmit(event, {form_state!s}, {set_form_state!s}, {options})", _var_data=var_data
+    )
+    on_mount: rx.Var[Any] = rx.Var(
+        f"() => ({set_form_state!s})({{...({form_state!s}), ready: true, submitting: false}})", _var_data=var_data
+    )
     return _Form.create(
         *children,
-        el.span(on_mount=awake.to(rx.vars.FunctionVar, rx.EventChain), class_name="hidden"),
+        el.span(on_mount=on_mount.to(rx.vars.FunctionVar, rx.EventChain), class_name="hidden"),
         id=name,
         action=action,
         method="post",
         custom_attrs={
             "noValidate": True,
             "data-method": method,
-            "data-of": of,
+            "data-instance": instance,
             "onSubmit": submit,
         },
         class_name="flex flex-col gap-5",
@@ -100,32 +106,36 @@ def json_form(
 def submit_button(
     label: rx.Var[str] | str,
     *,
-    at: rx.Var[Any],
-    of: rx.Var[str] | str = "",
-    about: rx.Var[str] | str = "",
-    quiet: bool = False,
+    form_state: rx.Var[Any],
+    instance: rx.Var[str] | str = "",
+    context: rx.Var[str] | str = "",
+    is_secondary: bool = False,
 ) -> rx.Component:
     """Sends the form; while the answer is awaited it says so, and keeps the focus."""
-    waiting: rx.Var[bool] = rx.Var(f"({at!s}.waiting && {at!s}.of === {rx.Var.create(of)!s})", _var_type=bool, _var_data=at._get_all_var_data())  # fmt: skip
-    asleep: rx.Var[bool] = rx.Var(f"!{at!s}.ready", _var_type=bool, _var_data=at._get_all_var_data())
-    turning = el.span(
+    is_submitting: rx.Var[bool] = rx.Var(f"({form_state!s}.submitting && {form_state!s}.instance === {rx.Var.create(instance)!s})", _var_type=bool, _var_data=form_state._get_all_var_data())  # fmt: skip
+    is_disabled: rx.Var[bool] = rx.Var(
+        f"!{form_state!s}.ready", _var_type=bool, _var_data=form_state._get_all_var_data()
+    )
+    spinner = el.span(
         icon("loader-circle", size=18, class_name="animate-spin"), el.span("Sending…", class_name="sr-only")
     )
     return el.button(
-        el.when(waiting, turning),
+        el.when(is_submitting, spinner),
         label,
-        el.span(": ", about, class_name="sr-only") if str(about) else el.fragment(),
+        el.span(": ", context, class_name="sr-only") if str(context) else el.fragment(),
         type="submit",
-        disabled=asleep,
-        custom_attrs={"aria-disabled": rx.cond(waiting, "true", None)},
-        class_name=f"{SECONDARY if quiet else PRIMARY} disabled:opacity-100! aria-disabled:opacity-70",
+        disabled=is_disabled,
+        custom_attrs={"aria-disabled": rx.cond(is_submitting, "true", None)},
+        class_name=f"{SECONDARY if is_secondary else PRIMARY} disabled:opacity-100! aria-disabled:opacity-70",
     )
 
 
-def form_error(at: rx.Var[Any], of: rx.Var[str] | str = "") -> rx.Component:
+def form_error(form_state: rx.Var[Any], instance: rx.Var[str] | str = "") -> rx.Component:
     """What is wrong with the form as a whole; read out as soon as it is there."""
     detail: rx.Var[str] = rx.Var(
-        f"({at!s}.of === {rx.Var.create(of)!s} ? {at!s}.detail : '')", _var_type=str, _var_data=at._get_all_var_data()
+        f"({form_state!s}.instance === {rx.Var.create(instance)!s} ? {form_state!s}.detail : '')",
+        _var_type=str,
+        _var_data=form_state._get_all_var_data(),
     )
     box = el.div(
         icon("circle-alert", class_name="mt-0.5"),
@@ -146,4 +156,4 @@ class _Form(rx.Component):
 
     def add_custom_code(self) -> list[str]:
         """Sending, once for all forms of a page."""
-        return [_SUBMIT]
+        return [_SUBMIT_SCRIPT]

@@ -20,17 +20,17 @@ def header(
     favourites: rx.Component,
     bell: rx.Component,
     account: rx.Component,
-    below: tuple[rx.Component, ...],
-    only_on_phones: bool = False,
+    popovers: tuple[rx.Component, ...],
+    is_search_phone_only: bool = False,
 ) -> rx.Component:
-    """Wordmark, search (perhaps only on phones), categories, theme, favourites, bell, account; `below`, what these open."""
-    wide = "sm:invisible" if only_on_phones else ""
+    """Wordmark, search (perhaps only on phones), categories, theme, favourites, bell, account; `popovers`, what these open."""
+    search_class = "sm:invisible" if is_search_phone_only else ""
     return el.header(
         el.div(
             wordmark(),
             el.div(
                 search,
-                class_name=f"order-last w-full sm:order-none sm:w-auto sm:flex-1 {wide}",
+                class_name=f"order-last w-full sm:order-none sm:w-auto sm:flex-1 {search_class}",
             ),
             el.div(
                 _menu_button(),
@@ -43,7 +43,7 @@ def header(
             class_name="mx-auto flex max-w-7xl flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 sm:gap-x-6 sm:py-3 lg:px-8",
         ),
         _menu(categories),
-        *below,
+        *popovers,
         class_name="border-b border-line bg-paper",
     )
 

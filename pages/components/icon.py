@@ -14,19 +14,19 @@ CATEGORY_ICONS = (
 
 def icon(name: str, *, size: int = 20, class_name: str = "") -> rx.Component:
     """A decorative icon; whatever it stands for is said in text beside it."""
-    return _drawn(name, size, class_name)
+    return _lucide_icon(name, size, class_name)
 
 
 @rx.memo
 def category_icon(name: rx.Var[str], size: rx.Var[int]) -> rx.Component:
     """A category's icon, by the name its operator chose."""
-    drawn = [(each, _drawn(each, size)) for each in CATEGORY_ICONS]
-    return el.fragment(rx.match(name, *drawn, _drawn("tag", size)))
+    cases = [(each, _lucide_icon(each, size)) for each in CATEGORY_ICONS]
+    return el.fragment(rx.match(name, *cases, _lucide_icon("tag", size)))
 
 
-def _drawn(name: str, size: rx.Var[int] | int, class_name: str = "") -> rx.Component:
+def _lucide_icon(name: str, size: rx.Var[int] | int, class_name: str = "") -> rx.Component:
     """Lines a little finer than Lucide's own, and nothing for a screen reader."""
-    drawn: rx.Component = rx.icon(
+    component: rx.Component = rx.icon(
         name, size=size, stroke_width=1.5, class_name=f"shrink-0 {class_name}", custom_attrs={"aria-hidden": "true"}
     )
-    return drawn
+    return component

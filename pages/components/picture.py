@@ -5,7 +5,7 @@ import reflex as rx
 from pages.components import el
 from pages.components.icon import icon
 
-MEDIA = "/media/pictures/"
+MEDIA_URL = "/media/pictures/"
 
 
 def card_picture(
@@ -15,7 +15,7 @@ def card_picture(
 
     `eager` is for those that are seen at once.
     """
-    base, widest = MEDIA + content.to(str), width.to(int)
+    base, widest = MEDIA_URL + content.to(str), width.to(int)
     small = rx.cond(widest > 400, 400, widest).to_string()
     srcset = (
         base
@@ -48,31 +48,36 @@ def card_picture(
     )
 
 
-def stored(content: rx.Var[str], width: int) -> rx.vars.StringVar[str]:
+def picture_url(content: rx.Var[str], width: int) -> rx.vars.StringVar[str]:
     """The address of one size of a picture."""
-    return MEDIA + content.to(str) + f"/{width}.webp"
+    return MEDIA_URL + content.to(str) + f"/{width}.webp"
 
 
-def mark(content: rx.Var[str], name: rx.Var[str], *, class_name: str) -> rx.Component:
+def shop_logo(content: rx.Var[str], name: rx.Var[str], *, class_name: str) -> rx.Component:
     """A shop's mark, or the first letter of its name. Decorative: the name stands beside it."""
-    frame = f"shrink-0 overflow-hidden rounded-full border border-line bg-sunken {class_name}"
-    letter = el.span(
+    frame_class = f"shrink-0 overflow-hidden rounded-full border border-line bg-sunken {class_name}"
+    initial = el.span(
         name.to(str)[:1],
         custom_attrs={"aria-hidden": "true"},
-        class_name=f"{frame} grid place-items-center font-display text-soft",
+        class_name=f"{frame_class} grid place-items-center font-display text-soft",
     )
-    drawn = el.img(
-        src=stored(content, 400), alt="", width="80", height="80", loading="lazy", class_name=f"{frame} object-cover"
+    image = el.img(
+        src=picture_url(content, 400),
+        alt="",
+        width="80",
+        height="80",
+        loading="lazy",
+        class_name=f"{frame_class} object-cover",
     )
-    return el.either(content != "", drawn, letter)
+    return el.if_else(content != "", image, initial)
 
 
 def thumbnail(src: rx.Var[str]) -> rx.Component:
     """What a row of a table is about; a sign where there is no picture."""
-    blank = el.span(
+    placeholder = el.span(
         icon("image", size=18), class_name="grid size-12 shrink-0 place-items-center rounded-lg bg-sunken text-soft"
     )
-    seen = el.img(
+    image = el.img(
         src=src,
         alt="",
         loading="lazy",
@@ -80,4 +85,4 @@ def thumbnail(src: rx.Var[str]) -> rx.Component:
         height="48",
         class_name="size-12 shrink-0 rounded-lg object-cover",
     )
-    return el.either(src != "", seen, blank)
+    return el.if_else(src != "", image, placeholder)

@@ -5,7 +5,7 @@ import reflex as rx
 from pages.components import el
 
 
-def progress(percent: rx.Var[int], *, label: rx.Var[str] | str) -> rx.Component:
+def progress_bar(percent: rx.Var[int], *, label: rx.Var[str] | str) -> rx.Component:
     """A bar that fills from 0 to 100."""
     return el.div(
         el.div(

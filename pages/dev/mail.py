@@ -4,34 +4,36 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.button import secondary_button, secondary_link
-from pages.components.message import message
-from pages.frame import WIDE, page
-from state import runtime
-from state.dev import LetterView, MailState
+from pages.components.empty_state import empty_state
+from pages.layout.layout import CONTAINER, page_layout
+from state.core import runtime
+from state.dev import EmailView, MailState
 
 
 def mail_page() -> rx.Component:
     """The outbox, the newest first."""
-    again = secondary_button("Look again", on_click=runtime.handler(MailState.load))
-    none = message(
+    reload = secondary_button("Look again", on_click=runtime.event_handler(MailState.load))
+    empty = empty_state(
         "mail", "No mail yet", "What Plaza writes to people shows up here.", secondary_link("Sign up", href="/sign-up")
     )
-    letters = el.ul(rx.foreach(MailState.letters, _letter), aria_label="Mail", class_name="flex flex-col gap-8")
-    return page(
+    emails = el.ul(rx.foreach(MailState.emails, _email), aria_label="Mail", class_name="flex flex-col gap-8")
+    return page_layout(
         el.div(
             el.div(
-                el.h1("Outbox", class_name="text-4xl"), again, class_name="mb-8 flex items-center justify-between gap-4"
+                el.h1("Outbox", class_name="text-4xl"),
+                reload,
+                class_name="mb-8 flex items-center justify-between gap-4",
             ),
-            rx.cond(MailState.letters.length() > 0, letters, none),
-            class_name=f"{WIDE} max-w-3xl! py-10",
+            rx.cond(MailState.emails.length() > 0, emails, empty),
+            class_name=f"{CONTAINER} max-w-3xl! py-10",
         ),
-        ready=MailState.is_read,
+        is_ready=MailState.is_loaded,
     )
 
 
-def _letter(each: rx.vars.ObjectVar[LetterView]) -> rx.Component:
+def _email(each: rx.vars.ObjectVar[EmailView]) -> rx.Component:
     # Its links may lead the page on; anything else that a letter could do, it may not.
-    shown = el.iframe(
+    body = el.iframe(
         src_doc=each.html,
         title=each.subject,
         custom_attrs={"sandbox": "allow-top-navigation-by-user-activation"},
@@ -40,9 +42,9 @@ def _letter(each: rx.vars.ObjectVar[LetterView]) -> rx.Component:
     return el.li(
         el.div(
             el.h2(each.subject, class_name="text-xl"),
-            el.p("To ", each.recipient, " · ", each.at, class_name="text-sm text-soft wrap-anywhere"),
+            el.p("To ", each.recipient, " · ", each.sent_at, class_name="text-sm text-soft wrap-anywhere"),
             class_name="border-b border-line px-4 py-3",
         ),
-        shown,
+        body,
         class_name="overflow-hidden rounded-card border border-line bg-raised",
     )

@@ -4,45 +4,47 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.button import secondary_button
-from pages.components.field import BOX
-from pages.components.notice import notice
-from state import runtime
+from pages.components.callout import callout
+from pages.components.field import INPUT
+from state.core import runtime
+from state.editing_presenters import RefusedView
 from state.editing_table import ListingsState
-from state.editing_views import RefusedView
 
-_TICKED: rx.Var[list[str]] = rx.Var(
+_SELECTED_IDS: rx.Var[list[str]] = rx.Var(
     "[...document.querySelectorAll('input[name=listing]:checked')].map((each) => each.value)", _var_type=list[str]
 ).guess_type()
 _AMOUNT: rx.Var[str] = rx.Var("(document.getElementById('bulk-amount')?.value ?? '')", _var_type=str).guess_type()
 
 
-def bulk() -> rx.Component:
+def bulk_actions() -> rx.Component:
     """Status, prices and stock of the listings that are ticked."""
 
-    def do(action: str, label: str) -> rx.Component:
-        return secondary_button(label, on_click=runtime.handler(ListingsState.change_many)(action, _TICKED, _AMOUNT))
+    def action_button(action: str, label: str) -> rx.Component:
+        return secondary_button(
+            label, on_click=runtime.event_handler(ListingsState.change_selected)(action, _SELECTED_IDS, _AMOUNT)
+        )
 
     statuses = el.div(
-        do("publish", "Publish"),
-        do("unpublish", "Take down"),
-        do("archive", "Archive"),
+        action_button("publish", "Publish"),
+        action_button("unpublish", "Take down"),
+        action_button("archive", "Archive"),
         class_name="flex flex-wrap gap-2",
     )
     amount = el.div(
         el.label(
-            rx.cond(ListingsState.may_write, "Per cent or pieces", "Pieces"),
+            rx.cond(ListingsState.can_edit, "Per cent or pieces", "Pieces"),
             html_for="bulk-amount",
             class_name="sr-only",
         ),
         el.input(
             id="bulk-amount",
             input_mode="decimal",
-            placeholder=rx.cond(ListingsState.may_write, "-10 or 25", "25"),
+            placeholder=rx.cond(ListingsState.can_edit, "-10 or 25", "25"),
             max_length=12,
-            class_name=f"{BOX} w-32!",
+            class_name=f"{INPUT} w-32!",
         ),
-        el.when(ListingsState.may_write, do("price", "Change price by %")),
-        do("stock", "Set stock"),
+        el.when(ListingsState.can_edit, action_button("price", "Change price by %")),
+        action_button("stock", "Set stock"),
         class_name="flex flex-wrap gap-2",
     )
     return el.details(
@@ -51,23 +53,23 @@ def bulk() -> rx.Component:
             class_name="inline-flex min-h-11 items-center text-[15px] underline underline-offset-4",
         ),
         el.div(
-            el.when(ListingsState.may_write, statuses),
+            el.when(ListingsState.can_edit, statuses),
             amount,
             class_name="mt-2 mb-4 flex flex-wrap gap-x-6 gap-y-3",
         ),
     )
 
 
-def told() -> rx.Component:
+def bulk_result() -> rx.Component:
     """What became of the last thing that was done to many."""
-    left = notice(
+    skipped = callout(
         el.p("These were left as they were:"),
         el.ul(rx.foreach(ListingsState.refused, _refused), class_name="mt-1 list-disc ps-5"),
         kind="warning",
     )
-    wrong = el.p(ListingsState.problem, role="alert", class_name="text-danger empty:hidden")
+    error = el.p(ListingsState.error, role="alert", class_name="text-danger empty:hidden")
     return el.div(
-        wrong, el.when(ListingsState.refused.length() > 0, left), class_name="flex flex-col gap-3 empty:hidden"
+        error, el.when(ListingsState.refused.length() > 0, skipped), class_name="flex flex-col gap-3 empty:hidden"
     )
 
 

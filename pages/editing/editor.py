@@ -4,28 +4,28 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.button import primary_button, secondary_button, secondary_link
+from pages.components.callout import callout
 from pages.components.field import text_area, text_field
 from pages.components.icon import icon
 from pages.components.link import UNDERLINED, link
-from pages.components.notice import notice
-from pages.editing import parts
+from pages.editing import shared
+from pages.editing.categorisation import categorisation
 from pages.editing.options import options
 from pages.editing.pictures import pictures
-from pages.editing.prices import preview, prices
-from pages.editing.sorting import sorting
+from pages.editing.prices import preview, price_history
 from pages.editing.variants import variants
-from pages.studio_frame import panel, studio
-from state import runtime
+from pages.layout.studio_layout import panel, studio_layout
+from state.core import runtime
 from state.editing import EditorState
 from state.studio import StudioState
 
-_WRITTEN = runtime.view(EditorState.written)
+_FIELDS = runtime.object_var(EditorState.basic_fields)
 _IS_NEW = EditorState.stage == ""
 
 
 def editor_page() -> rx.Component:
     """Everything a buyer will see of a listing, kept while it is written."""
-    return studio(
+    return studio_layout(
         EditorState,
         EditorState.name,
         rx.match(
@@ -36,38 +36,38 @@ def editor_page() -> rx.Component:
             ("gone", "It may have been deleted before it was ever saved, or its address is not quite right."),
             "New: nobody sees it before you publish it.",
         ),
-        el.either(EditorState.stage == "gone", _gone(), el.fragment(*_parts())),
-        beside=el.when(EditorState.public != "", _seen()),
+        el.if_else(EditorState.stage == "gone", _not_found(), el.fragment(*_sections())),
+        actions=el.when(EditorState.public_url != "", _public_link()),
     )
 
 
-def _parts() -> list[rx.Component]:
+def _sections() -> list[rx.Component]:
     return [
         el.when(EditorState.conflict != "", _conflict()),
-        el.when(EditorState.is_previewed, preview()),
-        _words(),
+        el.when(EditorState.is_preview_open, preview()),
+        _description(),
         pictures(),
         options(),
         variants(),
-        sorting(),
-        el.when(EditorState.prices.length() > 0, prices()),
-        _more(),
-        _bar(),
+        categorisation(),
+        el.when(EditorState.prices.length() > 0, price_history()),
+        _other_actions(),
+        _save_bar(),
     ]
 
 
-def _gone() -> rx.Component:
-    return el.div(secondary_link("All listings", href=StudioState.base + "/listings"))
+def _not_found() -> rx.Component:
+    return el.div(secondary_link("All listings", href=StudioState.base_url + "/listings"))
 
 
 def _conflict() -> rx.Component:
     """What to do when two have written; nothing more is kept of this tab before that is decided."""
-    return notice(
+    return callout(
         el.p(EditorState.conflict, class_name="font-medium"),
         el.p("Until you choose, nothing you write here is kept.", class_name="mt-1"),
         el.div(
-            secondary_button("Load what is there now", on_click=runtime.handler(EditorState.reload)),
-            secondary_button("Keep mine as a copy", on_click=runtime.handler(EditorState.keep_copy)),
+            secondary_button("Load what is there now", on_click=runtime.event_handler(EditorState.reload)),
+            secondary_button("Keep mine as a copy", on_click=runtime.event_handler(EditorState.save_as_copy)),
             class_name="mt-3 flex flex-wrap gap-3",
         ),
         kind="warning",
@@ -75,35 +75,35 @@ def _conflict() -> rx.Component:
     )
 
 
-def _words() -> rx.Component:
+def _description() -> rx.Component:
     return panel(
         "What it is",
         "A title says what it is, a description what it is like: size, material, how it was made.",
         el.div(
             text_field(
-                "title", "Title", form=parts.FORM, error=parts.error("title"), max_length=200, auto_complete="off",
-                default_value=_WRITTEN.title, key=parts.fresh("title"), **parts.typed(EditorState.set_text, "title"),
+                "title", "Title", form=shared.FORM, error=shared.error("title"), max_length=200, auto_complete="off",
+                default_value=_FIELDS.title, key=shared.revision_key("title"), **shared.autosave(EditorState.set_field, "title"),
             ),
             text_area(
-                "description", "Description", form=parts.FORM, error=parts.error("description"), rows=7, max_length=50_000, default_value=_WRITTEN.description, key=parts.fresh("description"),
-                **parts.typed(EditorState.set_text, "description"),
+                "description", "Description", form=shared.FORM, error=shared.error("description"), rows=7, max_length=50_000, default_value=_FIELDS.description, key=shared.revision_key("description"),
+                **shared.autosave(EditorState.set_field, "description"),
             ),
             class_name="flex flex-col gap-5",
         ),
     )  # fmt: skip
 
 
-def _more() -> rx.Component:
+def _other_actions() -> rx.Component:
     """What else can be done with it."""
-    save = runtime.handler(EditorState.save)
-    throw = el.details(
+    save = runtime.event_handler(EditorState.save)
+    discard = el.details(
         el.summary(
             "Throw away what is not saved",
             class_name=f"inline-flex min-h-11 items-center px-3 text-[15px] {UNDERLINED}",
         ),
         el.div(
             el.p("This cannot be undone.", class_name="mb-3 text-soft"),
-            secondary_button("Yes, throw it away", on_click=runtime.handler(EditorState.discard)),
+            secondary_button("Yes, throw it away", on_click=runtime.event_handler(EditorState.discard)),
         ),
     )
     return panel(
@@ -112,36 +112,38 @@ def _more() -> rx.Component:
         el.div(
             el.when(
                 ~_IS_NEW,
-                secondary_button(icon("copy", size=18), "Duplicate", on_click=runtime.handler(EditorState.keep_copy)),
+                secondary_button(
+                    icon("copy", size=18), "Duplicate", on_click=runtime.event_handler(EditorState.save_as_copy)
+                ),
             ),
             el.when(EditorState.stage == "published", secondary_button("Take down", on_click=save("draft"))),
             el.when(
                 (~_IS_NEW) & (EditorState.stage != "archived"), secondary_button("Archive", on_click=save("archived"))
             ),
-            el.when(EditorState.has_changes, throw),
+            el.when(EditorState.has_changes, discard),
             class_name="flex flex-wrap items-start gap-3",
         ),
     )
 
 
-def _bar() -> rx.Component:
+def _save_bar() -> rx.Component:
     """What is kept, and the one thing to do next; it stays in sight."""
-    save, is_public = runtime.handler(EditorState.save), EditorState.stage == "published"
-    wrong = el.ul(
-        rx.foreach(parts.errors(), el.li),
+    save, is_public = runtime.event_handler(EditorState.save), EditorState.stage == "published"
+    errors = el.ul(
+        rx.foreach(shared.errors(), el.li),
         role="alert",
         class_name="max-h-32 overflow-y-auto text-sm text-danger empty:hidden",
     )
     return el.div(
-        wrong,
+        errors,
         el.div(
-            el.p(EditorState.kept, role="status", class_name="me-auto text-sm text-soft"),
+            el.p(EditorState.save_status, role="status", class_name="me-auto text-sm text-soft"),
             secondary_button(
-                rx.cond(EditorState.is_previewed, "Hide preview", "Preview"),
-                on_click=runtime.handler(EditorState.toggle_preview),
+                rx.cond(EditorState.is_preview_open, "Hide preview", "Preview"),
+                on_click=runtime.event_handler(EditorState.toggle_preview),
             ),
             el.when(~is_public, secondary_button("Save", on_click=save(""))),
-            el.either(
+            el.if_else(
                 is_public,
                 primary_button("Save changes", on_click=save("")),
                 primary_button("Publish", on_click=save("published")),
@@ -152,9 +154,9 @@ def _bar() -> rx.Component:
     )
 
 
-def _seen() -> rx.Component:
+def _public_link() -> rx.Component:
     return link(
         "See it in the shop",
-        href=EditorState.public,
+        href=EditorState.public_url,
         class_name=f"inline-flex min-h-11 items-center text-[15px] {UNDERLINED}",
     )

@@ -4,13 +4,13 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.button import icon_button, secondary_button
-from pages.components.field import BOX
+from pages.components.field import INPUT
 from pages.components.icon import icon
-from pages.editing import parts
-from pages.studio_frame import panel
-from state import runtime
+from pages.editing import shared
+from pages.layout.studio_layout import panel
+from state.core import runtime
 from state.editing import EditorState
-from state.editing_views import OptionEdit
+from state.editing_presenters import OptionEditView
 
 
 def options() -> rx.Component:
@@ -23,65 +23,65 @@ def options() -> rx.Component:
             aria_label="Options",
             class_name="flex flex-col gap-6 empty:hidden",
         ),
-        el.when(EditorState.options.length() < 3, _add_option()),
+        el.when(EditorState.options.length() < 3, _add_option_form()),
     )
 
 
-def _option(each: rx.vars.ObjectVar[OptionEdit]) -> rx.Component:
-    place, name = each.place.to(int), each.name.to(str)
-    field = "new-value-" + place.to_string()
-    add = el.form(
-        el.input(type="hidden", name="place", value=place.to_string()),
-        el.label("Add a value to ", name, html_for=field, class_name="sr-only"),
+def _option(each: rx.vars.ObjectVar[OptionEditView]) -> rx.Component:
+    index, name = each.index.to(int), each.name.to(str)
+    input_id = "new-value-" + index.to_string()
+    add_value_form = el.form(
+        el.input(type="hidden", name="index", value=index.to_string()),
+        el.label("Add a value to ", name, html_for=input_id, class_name="sr-only"),
         el.input(
-            id=field,
+            id=input_id,
             name="value",
             max_length=80,
             placeholder="Add a value",
             auto_complete="off",
-            class_name=f"{BOX} min-h-11! w-40!",
+            class_name=f"{INPUT} min-h-11! w-40!",
         ),
         secondary_button("Add", type="submit"),
-        on_submit=runtime.handler(EditorState.add_value),
+        on_submit=runtime.event_handler(EditorState.add_value),
         reset_on_submit=True,
         class_name="flex gap-2",
     )
     remove = icon_button(
-        icon("trash-2"), label="Remove option " + name, on_click=runtime.handler(EditorState.remove_option)(place)
+        icon("trash-2"), label="Remove option " + name, on_click=runtime.event_handler(EditorState.remove_option)(index)
     )
     return el.li(
         el.div(el.h3(name, class_name="text-lg"), remove, class_name="flex items-center justify-between"),
         el.ul(
-            rx.foreach(each.labels.to(list[str]), lambda value: _value(place, name, value)),
+            rx.foreach(each.labels.to(list[str]), lambda value: _option_value(index, name, value)),
             aria_label=name,
             class_name="mb-3 flex flex-wrap gap-2 empty:hidden",
         ),
-        add,
-        el.p(parts.error("value." + place.to_string()), role="alert", class_name=f"mt-2 {parts.WRONG}"),
+        add_value_form,
+        el.p(shared.error("value." + index.to_string()), role="alert", class_name=f"mt-2 {shared.ERROR_TEXT}"),
         key=name,
     )
 
 
-def _value(place: rx.Var[int], name: rx.Var[str], value: rx.Var[str]) -> rx.Component:
+def _option_value(index: rx.Var[int], option_name: rx.Var[str], value: rx.Var[str]) -> rx.Component:
     return el.li(
         el.input(
             default_value=value,
-            aria_label=name.to(str) + ": " + value.to(str),
+            aria_label=option_name.to(str) + ": " + value.to(str),
             max_length=80,
-            on_blur=lambda new: runtime.handler(EditorState.rename_value)(place, value, new),
+            on_blur=lambda new_value: runtime.event_handler(EditorState.rename_value)(index, value, new_value),
             class_name="min-h-11 w-24 field-sizing-content rounded-full bg-transparent px-4 text-[15px]",
         ),
         icon_button(
             icon("x", size=16),
             label="Remove " + value.to(str),
-            on_click=runtime.handler(EditorState.remove_value)(place, value),
+            on_click=runtime.event_handler(EditorState.remove_value)(index, value),
         ),
         key=value,
         class_name="inline-flex items-center rounded-full border border-edge bg-raised",
     )
 
 
-def _add_option() -> rx.Component:
+def _add_option_form() -> rx.Component:
     return el.div(
         el.form(
             el.label("Add an option", html_for="new-option", class_name="sr-only"),
@@ -91,12 +91,12 @@ def _add_option() -> rx.Component:
                 max_length=80,
                 placeholder="Size, colour …",
                 auto_complete="off",
-                class_name=f"{BOX} min-h-11! w-44!",
+                class_name=f"{INPUT} min-h-11! w-44!",
             ),
             secondary_button(icon("plus", size=18), "Add an option", type="submit"),
-            on_submit=runtime.handler(EditorState.add_option),
+            on_submit=runtime.event_handler(EditorState.add_option),
             reset_on_submit=True,
             class_name="mt-4 flex flex-wrap gap-2",
         ),
-        el.p(parts.error("option"), role="alert", class_name=f"mt-2 {parts.WRONG}"),
+        el.p(shared.error("option"), role="alert", class_name=f"mt-2 {shared.ERROR_TEXT}"),
     )

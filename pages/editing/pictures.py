@@ -4,105 +4,107 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.button import ICON, icon_button
-from pages.components.field import BOX
+from pages.components.field import INPUT
 from pages.components.icon import icon
-from pages.components.uploader import draggable, upload_box
-from pages.editing import parts
-from pages.studio_frame import panel
-from state import runtime
+from pages.components.picture_upload import draggable, picture_upload
+from pages.editing import shared
+from pages.layout.studio_layout import panel
+from state.core import runtime
 from state.editing import EditorState
-from state.editing_views import PlaceView
+from state.editing_presenters import EditorPictureView
 from state.studio import StudioState
 
-_SENDING = runtime.browser_value("sending", [])
+_UPLOADS = runtime.client_state("uploads", [])
 
 
 def pictures() -> rx.Component:
     """Pictures, the first of which stands on the card."""
-    shop = "/api/v1/shops/" + StudioState.base.split("/")[2]
-    box = upload_box(
-        at=shop,
-        sending=_SENDING.value.to(list[dict[str, str]]),
-        update=_SENDING.set,
-        arrived=runtime.event_with(EditorState.add_upload, str),
+    api_url = "/api/v1/shops/" + StudioState.base_url.split("/")[2]
+    upload_area = picture_upload(
+        api_url=api_url,
+        uploads=_UPLOADS.value.to(list[dict[str, str]]),
+        set_uploads=_UPLOADS.set,
+        on_uploaded=runtime.event_trigger_with(EditorState.add_upload, str),
     )
-    wrong = parts.error("pictures")
+    error = shared.error("pictures")
     return panel(
         "Pictures",
         "Good light and a plain ground sell. Drag them into order, or use the arrows.",
         el.ol(
-            rx.foreach(EditorState.pictures, _place),
+            rx.foreach(EditorState.pictures, _picture),
             aria_label="Pictures in their order",
             class_name="mb-4 flex flex-col divide-y divide-line empty:hidden",
         ),
-        box,
-        el.p(wrong, role="alert", class_name="mt-2 text-sm text-danger empty:hidden"),
+        upload_area,
+        el.p(error, role="alert", class_name="mt-2 text-sm text-danger empty:hidden"),
     )
 
 
-def _place(each: rx.vars.ObjectVar[PlaceView]) -> rx.Component:
-    key, place = each.key.to(str), each.place.to(int)
-    number = (place + 1).to_string()
-    seen = el.img(
+def _picture(each: rx.vars.ObjectVar[EditorPictureView]) -> rx.Component:
+    key, index = each.key.to(str), each.index.to(int)
+    number = (index + 1).to_string()
+    image = el.img(
         src=each.src,
         alt="",
         width="80",
         height="100",
         class_name="h-25 w-20 shrink-0 rounded-lg bg-sunken object-cover",
     )
-    turning = rx.cond(each.is_wrong, "", "animate-pulse")
-    blank = el.div(
+    animation = rx.cond(each.is_failed, "", "animate-pulse")
+    placeholder = el.div(
         icon("image", size=24),
-        class_name=turning.to(str) + " grid h-25 w-20 shrink-0 place-items-center rounded-lg bg-sunken text-soft",
+        class_name=animation.to(str) + " grid h-25 w-20 shrink-0 place-items-center rounded-lg bg-sunken text-soft",
     )
-    said = el.p(
-        each.said.to(str),
+    status = el.p(
+        each.status_text.to(str),
         role="status",
-        class_name=rx.cond(each.is_wrong, "text-danger ", "text-soft ") + "text-sm wrap-anywhere",
+        class_name=rx.cond(each.is_failed, "text-danger ", "text-soft ") + "text-sm wrap-anywhere",
     )
-    words = el.div(
+    alt_field = el.div(
         el.label("What picture ", number, " shows", html_for="alt-" + key, class_name="text-sm text-soft"),
         el.input(
             id="alt-" + key,
             default_value=each.alt,
-            key=parts.fresh(key),
+            key=shared.revision_key(key),
             max_length=300,
             placeholder="For those who cannot see it",
-            class_name=f"{BOX} min-h-11!",
-            **parts.typed(EditorState.describe_picture, key),
+            class_name=f"{INPUT} min-h-11!",
+            **shared.autosave(EditorState.set_picture_alt, key),
         ),
     )
     return el.li(
-        el.either(each.src != "", seen, blank),
-        el.div(el.when(each.said != "", said), words, class_name="min-w-0 flex-1"),
-        _buttons(key, place, number),
+        el.if_else(each.src != "", image, placeholder),
+        el.div(el.when(each.status_text != "", status), alt_field, class_name="min-w-0 flex-1"),
+        _buttons(key, index, number),
         key=key,
-        custom_attrs=draggable(key, place, runtime.event_with(EditorState.move_picture, str, int)),
+        custom_attrs=draggable(key, index, runtime.event_trigger_with(EditorState.move_picture, str, int)),
         class_name="flex items-center gap-3 py-3 sm:cursor-grab",
     )
 
 
-def _buttons(key: rx.Var[str], place: rx.vars.NumberVar[int], number: rx.vars.StringVar[str]) -> rx.Component:
+def _buttons(key: rx.Var[str], index: rx.vars.NumberVar[int], number: rx.vars.StringVar[str]) -> rx.Component:
     """Order without dragging, and taking it away.
 
     An arrow that leads nowhere stays where it is: whoever has pressed it keeps their place in the page.
     """
 
-    def move(sign: str, label: str, to: object, *, is_last: rx.Var[bool]) -> rx.Component:
+    def move(icon_name: str, label: str, target: object, *, is_disabled: rx.Var[bool]) -> rx.Component:
         return icon_button(
-            icon(sign),
+            icon(icon_name),
             label=label + " picture " + number,
-            on_click=runtime.handler(EditorState.move_picture)(key, to),
-            aria_disabled=is_last,
+            on_click=runtime.event_handler(EditorState.move_picture)(key, target),
+            aria_disabled=is_disabled,
             class_name=f"{ICON} aria-disabled:cursor-default aria-disabled:opacity-30",
         )
 
     last = EditorState.pictures.length() - 1
     return el.div(
-        move("arrow-up", "Move up", place - 1, is_last=place == 0),
-        move("arrow-down", "Move down", place + 1, is_last=place == last),
+        move("arrow-up", "Move up", index - 1, is_disabled=index == 0),
+        move("arrow-down", "Move down", index + 1, is_disabled=index == last),
         icon_button(
-            icon("trash-2"), label="Remove picture " + number, on_click=runtime.handler(EditorState.remove_picture)(key)
+            icon("trash-2"),
+            label="Remove picture " + number,
+            on_click=runtime.event_handler(EditorState.remove_picture)(key),
         ),
         class_name="flex shrink-0 flex-col sm:flex-row",
     )

@@ -4,28 +4,31 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.icon import icon
-from pages.studio_frame import panel
-from state import runtime
+from pages.layout.studio_layout import panel
+from state.core import runtime
 from state.editing import EditorState
-from state.editing_views import PriceView, StepView
+from state.editing_presenters import PriceChangeView, PriceView
 
-_PREVIEW = runtime.view(EditorState.preview)
+_PREVIEW = runtime.object_var(EditorState.preview)
 
 
-def prices() -> rx.Component:
+def price_history() -> rx.Component:
     """What each variant costs, what the EU has a reduction compared with, and every change."""
     return panel(
         "Price history",
         "In the EU, a reduction names the lowest price of the thirty days before it.",
         el.ul(rx.foreach(EditorState.prices, _price), class_name="divide-y divide-line tabular-nums"),
         el.when(
-            EditorState.steps.length() > 0,
+            EditorState.price_changes.length() > 0,
             el.details(
                 el.summary(
                     "Every change of the last year",
                     class_name="inline-flex min-h-11 items-center text-[15px] underline underline-offset-4",
                 ),
-                el.ol(rx.foreach(EditorState.steps, _step), class_name="divide-y divide-line text-[15px] tabular-nums"),
+                el.ol(
+                    rx.foreach(EditorState.price_changes, _price_change),
+                    class_name="divide-y divide-line text-[15px] tabular-nums",
+                ),
             ),
         ),
     )
@@ -33,17 +36,17 @@ def prices() -> rx.Component:
 
 def preview() -> rx.Component:
     """The listing as buyers will see it."""
-    shown = el.img(src=_PREVIEW.picture, alt="", class_name="aspect-4/5 w-full rounded-card bg-sunken object-cover")
-    blank = el.div(
+    image = el.img(src=_PREVIEW.picture, alt="", class_name="aspect-4/5 w-full rounded-card bg-sunken object-cover")
+    placeholder = el.div(
         icon("image", size=40), class_name="grid aspect-4/5 w-full place-items-center rounded-card bg-sunken text-soft"
     )
     return el.section(
-        el.div(el.either(_PREVIEW.picture != "", shown, blank), class_name="w-full max-w-64"),
+        el.div(el.if_else(_PREVIEW.picture != "", image, placeholder), class_name="w-full max-w-64"),
         el.div(
             el.h2(_PREVIEW.title, class_name="text-2xl wrap-anywhere"),
             el.p(_PREVIEW.price, class_name="mt-2 text-xl font-semibold tabular-nums"),
             # Cleaned by the domain's own rules before it came here.
-            rx.html(_PREVIEW.description, class_name="rich mt-4"),
+            rx.html(_PREVIEW.description, class_name="prose mt-4"),
             el.ul(rx.foreach(_PREVIEW.details, el.li), class_name="mt-4 text-soft"),
             class_name="min-w-0 flex-1",
         ),
@@ -66,9 +69,9 @@ def _price(each: rx.vars.ObjectVar[PriceView]) -> rx.Component:
     )
 
 
-def _step(each: rx.vars.ObjectVar[StepView]) -> rx.Component:
+def _price_change(each: rx.vars.ObjectVar[PriceChangeView]) -> rx.Component:
     return el.li(
-        el.span(each.at, class_name="w-32 shrink-0 text-soft"),
+        el.span(each.changed_on, class_name="w-32 shrink-0 text-soft"),
         el.span(each.label, class_name="min-w-0 flex-1 wrap-anywhere"),
         el.span(each.before, " → ", each.price),
         class_name="flex flex-wrap gap-x-4 py-2",

@@ -4,21 +4,21 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.button import primary_button, secondary_button
-from pages.components.choice import choice, choices
-from pages.components.field import BOX
+from pages.components.callout import empty_list
+from pages.components.field import INPUT
 from pages.components.icon import icon
-from pages.components.link import PAGER, get_form, link
-from pages.components.notice import nothing_yet
+from pages.components.link import PAGER_BUTTON, get_form, link
 from pages.components.picture import thumbnail
-from pages.editing.bulk import bulk, told
-from pages.studio_frame import studio
-from state import runtime
+from pages.components.segmented_control import segment, segmented_control
+from pages.editing.bulk import bulk_actions, bulk_result
+from pages.layout.studio_layout import studio_layout
+from state.core import runtime
+from state.editing_presenters import ListingRowView, StatusFilterView
 from state.editing_table import ListingsState
-from state.editing_views import FilterView, RowView
 from state.studio import StudioState
 
-_TICK_ALL = "(event) => document.querySelectorAll('input[name=listing]').forEach((each) => { each.checked = event.target.checked; })"
-_STATUS = {
+_SELECT_ALL = "(event) => document.querySelectorAll('input[name=listing]').forEach((each) => { each.checked = event.target.checked; })"
+_STATUS_STYLES = {
     "For sale": "border-positive text-positive",
     "Draft": "border-edge text-soft",
     "Archived": "border-line text-soft",
@@ -28,29 +28,31 @@ _CELL = "px-3 py-2 align-middle"
 
 def listings_page() -> rx.Component:
     """All of a shop's listings, and what can be done to many of them at once."""
-    add = primary_button(icon("plus", size=18), "Add a listing", on_click=runtime.handler(ListingsState.begin))
-    return studio(
+    add_button = primary_button(
+        icon("plus", size=18), "Add a listing", on_click=runtime.event_handler(ListingsState.create_listing)
+    )
+    return studio_layout(
         ListingsState,
         "Listings",
         rx.cond(
-            ListingsState.may_write,
+            ListingsState.can_edit,
             "What your shop offers, and what you are still writing.",
             "What your shop offers, and how much of it there is.",
         ),
         el.div(
-            _narrow(),
-            told(),
-            el.either(ListingsState.rows.length() > 0, _table(), _none()),
+            _filter_bar(),
+            bulk_result(),
+            el.if_else(ListingsState.rows.length() > 0, _table(), _empty()),
             class_name="flex flex-col gap-5",
         ),
-        beside=el.when(ListingsState.may_write, add),
+        actions=el.when(ListingsState.can_edit, add_button),
     )
 
 
-def _narrow() -> rx.Component:
-    find = get_form(
+def _filter_bar() -> rx.Component:
+    search_form = get_form(
         el.label("Search your listings", html_for="find", class_name="sr-only"),
-        el.input(type="hidden", name="status", value=ListingsState.chosen),
+        el.input(type="hidden", name="status", value=ListingsState.selected_status),
         el.input(
             id="find",
             name="q",
@@ -58,29 +60,29 @@ def _narrow() -> rx.Component:
             key=ListingsState.q,
             placeholder="Title, key or SKU",
             max_length=200,
-            class_name=f"{BOX} min-w-0",
+            class_name=f"{INPUT} min-w-0",
         ),
         secondary_button("Search", type="submit"),
-        action=StudioState.base + "/listings",
+        action=StudioState.base_url + "/listings",
         role="search",
         class_name="flex w-full gap-2 sm:max-w-md",
     )
-    filters = choices(ListingsState.filters, label="Status", draw=_filter)
-    return el.div(find, filters, class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-3")
+    filters = segmented_control(ListingsState.filters, label="Status", render=_filter)
+    return el.div(search_form, filters, class_name="flex flex-wrap items-center justify-between gap-x-6 gap-y-3")
 
 
-def _filter(each: rx.vars.ObjectVar[FilterView]) -> rx.Component:
-    return choice(each.label.to(str), href=each.href.to(str), is_chosen=each.is_chosen.to(bool))
+def _filter(each: rx.vars.ObjectVar[StatusFilterView]) -> rx.Component:
+    return segment(each.label.to(str), href=each.href.to(str), is_selected=each.is_selected.to(bool))
 
 
 def _table() -> rx.Component:
-    tick_all = el.input(
+    select_all = el.input(
         type="checkbox",
         aria_label="All on this page",
-        custom_attrs={"onChange": rx.Var(_TICK_ALL)},
+        custom_attrs={"onChange": rx.Var(_SELECT_ALL)},
         class_name="size-5 accent-accent",
     )
-    heads = (
+    headings = (
         ("Listing", "text-left"),
         ("Status", "text-left"),
         ("Price", "text-right"),
@@ -89,65 +91,70 @@ def _table() -> rx.Component:
     )
     head = el.tr(
         el.th(
-            el.label(tick_all, class_name="inline-flex size-11 items-center justify-center"),
+            el.label(select_all, class_name="inline-flex size-11 items-center justify-center"),
             class_name="w-11",
             scope="col",
         ),
-        *(el.th(name, scope="col", class_name=f"{_CELL} font-medium {side}") for name, side in heads),
+        *(el.th(name, scope="col", class_name=f"{_CELL} font-medium {side}") for name, side in headings),
         class_name="border-b border-line text-sm text-soft",
     )
-    more = el.div(
-        el.when(ListingsState.is_later, link("First page", href=StudioState.base + "/listings", class_name=PAGER)),
-        el.when(ListingsState.next_href != "", link("Next page", href=ListingsState.next_href, class_name=PAGER)),
+    pager = el.div(
+        el.when(
+            ListingsState.is_later_page,
+            link("First page", href=StudioState.base_url + "/listings", class_name=PAGER_BUTTON),
+        ),
+        el.when(
+            ListingsState.next_href != "", link("Next page", href=ListingsState.next_href, class_name=PAGER_BUTTON)
+        ),
         class_name="mt-4 flex gap-3",
     )
-    scrolled = el.div(
+    table = el.div(
         el.table(
             el.thead(head, class_name="sticky top-0 bg-paper max-md:sr-only"),
             el.tbody(rx.foreach(ListingsState.rows, _row), class_name="divide-y divide-line max-md:block"),
             class_name="w-full text-[15px] max-md:block",
         ),
     )
-    return el.div(bulk(), scrolled, more)
+    return el.div(bulk_actions(), table, pager)
 
 
-def _row(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
-    tick = el.label(
+def _row(each: rx.vars.ObjectVar[ListingRowView]) -> rx.Component:
+    checkbox = el.label(
         el.input(
             type="checkbox", name="listing", value=each.id, aria_label=each.title, class_name="size-5 accent-accent"
         ),
         class_name="inline-flex size-11 items-center justify-center",
     )
-    look = rx.match(each.status, *_STATUS.items(), "border-line text-soft")
+    status_class = rx.match(each.status, *_STATUS_STYLES.items(), "border-line text-soft")
     status = el.span(
         each.status,
-        class_name=look.to(str)
+        class_name=status_class.to(str)
         + " inline-flex rounded-full border px-2.5 py-0.5 text-xs font-medium whitespace-nowrap",
     )
-    small = "max-md:px-1 max-md:text-left"
+    phone_class = "max-md:px-1 max-md:text-left"
     return el.tr(
-        el.td(tick, class_name="w-11 align-middle"),
-        el.td(_name(each), class_name=f"{_CELL} max-md:col-span-3 max-md:px-1"),
-        el.td(status, class_name=f"{_CELL} {small} max-md:col-start-2 max-md:whitespace-nowrap"),
-        el.td(each.price, class_name=f"{_CELL} {small} text-right tabular-nums"),
+        el.td(checkbox, class_name="w-11 align-middle"),
+        el.td(_title_cell(each), class_name=f"{_CELL} max-md:col-span-3 max-md:px-1"),
+        el.td(status, class_name=f"{_CELL} {phone_class} max-md:col-start-2 max-md:whitespace-nowrap"),
+        el.td(each.price, class_name=f"{_CELL} {phone_class} text-right tabular-nums"),
         el.td(
             el.span("Stock ", class_name="text-soft md:sr-only"),
             each.stock,
-            class_name=f"{_CELL} {small} text-right tabular-nums max-md:whitespace-nowrap",
+            class_name=f"{_CELL} {phone_class} text-right tabular-nums max-md:whitespace-nowrap",
         ),
-        el.td(each.changed, class_name=f"{_CELL} text-right text-sm text-soft whitespace-nowrap max-md:hidden"),
+        el.td(each.updated, class_name=f"{_CELL} text-right text-sm text-soft whitespace-nowrap max-md:hidden"),
         class_name="max-md:grid max-md:grid-cols-[2.75rem_auto_auto_1fr] max-md:items-center max-md:gap-x-3 max-md:py-2 hover:bg-sunken/50",
     )
 
 
-def _name(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
+def _title_cell(each: rx.vars.ObjectVar[ListingRowView]) -> rx.Component:
     note = el.span(each.note.to(str), class_name="text-sm text-warning")
-    look, title = "inline-block py-2.5 leading-6 font-medium wrap-anywhere", each.title.to(str)
-    written = link(title, href=each.href.to(str), class_name=f"{look} hover:underline underline-offset-4")
+    title_class, title = "inline-block py-2.5 leading-6 font-medium wrap-anywhere", each.title.to(str)
+    title_link = link(title, href=each.href.to(str), class_name=f"{title_class} hover:underline underline-offset-4")
     return el.div(
         thumbnail(each.picture.to(str)),
         el.div(
-            el.either(each.href != "", written, el.span(title, class_name=look)),
+            el.if_else(each.href != "", title_link, el.span(title, class_name=title_class)),
             el.div(
                 el.when(each.note != "", note),
                 el.span(each.variants, class_name="text-sm text-soft"),
@@ -159,16 +166,16 @@ def _name(each: rx.vars.ObjectVar[RowView]) -> rx.Component:
     )
 
 
-def _none() -> rx.Component:
-    searched = (ListingsState.q != "") | (ListingsState.chosen != "")
-    return el.either(
-        searched,
-        nothing_yet("search", "Nothing like that here", "Try other words, or look at all of them."),
-        el.either(
-            ListingsState.may_write,
-            nothing_yet(
+def _empty() -> rx.Component:
+    is_filtered = (ListingsState.q != "") | (ListingsState.selected_status != "")
+    return el.if_else(
+        is_filtered,
+        empty_list("search", "Nothing like that here", "Try other words, or look at all of them."),
+        el.if_else(
+            ListingsState.can_edit,
+            empty_list(
                 "tags", "No listing yet", "Add the first one: a picture, a title and a price are enough to begin with."
             ),
-            nothing_yet("tags", "No listing yet", "Once somebody has saved one, you can count its stock here."),
+            empty_list("tags", "No listing yet", "Once somebody has saved one, you can count its stock here."),
         ),
     )

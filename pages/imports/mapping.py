@@ -4,37 +4,37 @@ import reflex as rx
 
 from pages import forms
 from pages.components import el
+from pages.components.callout import callout
 from pages.components.icon import icon
-from pages.components.notice import notice
-from state import runtime
-from state.import_views import FIELDS, ColumnView
+from state.core import runtime
 from state.imports import ImportState
+from state.imports_presenters import FIELDS, ColumnView
 
-_KNOWN = forms.named("import-known")
-_CHOICE = forms.named("import-columns")
-_CHOSEN = """{format: 'auto', columns: Object.fromEntries(
+_KNOWN_FORM = forms.define_form("import-known")
+_MAPPING_FORM = forms.define_form("import-columns")
+_SELECTED_COLUMNS = """{format: 'auto', columns: Object.fromEntries(
   [...event.currentTarget.querySelectorAll('select[data-column]')].map((each) => [each.dataset.column, each.value]))}"""
-_HEAD = "sticky top-0 bg-paper py-2 pe-4 text-start text-sm font-medium text-soft"
+_HEADING = "sticky top-0 bg-paper py-2 pe-4 text-start text-sm font-medium text-soft"
 
 
-def mapping() -> rx.Component:
+def column_mapping() -> rx.Component:
     """Choose, and go on to what would change."""
-    shown = runtime.view(ImportState.shown)
-    return el.either(shown.known != "", _known(), columns())
+    details = runtime.object_var(ImportState.details)
+    return el.if_else(details.known_format != "", _known_format(), column_table())
 
 
-def columns() -> rx.Component:
+def column_table() -> rx.Component:
     """Every column of the file with some of its values, and the field it means."""
-    shown = runtime.view(ImportState.shown)
+    details = runtime.object_var(ImportState.details)
     table = el.table(
         el.thead(
             el.tr(
-                el.th("Column", scope="col", class_name=_HEAD),
-                el.th("What is in it", scope="col", class_name=f"{_HEAD} hidden sm:table-cell"),
-                el.th("Means", scope="col", class_name=_HEAD),
+                el.th("Column", scope="col", class_name=_HEADING),
+                el.th("What is in it", scope="col", class_name=f"{_HEADING} hidden sm:table-cell"),
+                el.th("Means", scope="col", class_name=_HEADING),
             )
         ),
-        el.tbody(rx.foreach(ImportState.columns, _column), class_name="divide-y divide-line border-y border-line"),
+        el.tbody(rx.foreach(ImportState.columns, _column_row), class_name="divide-y divide-line border-y border-line"),
         class_name="w-full table-fixed text-[15px]",
     )
     return el.section(
@@ -44,48 +44,54 @@ def columns() -> rx.Component:
             "Files with these columns will be read the same way the next time.",
             class_name="mt-1 mb-6 max-w-2xl text-[15px] text-soft text-pretty",
         ),
-        forms.sent(
-            _CHOICE,
+        forms.form(
+            _MAPPING_FORM,
             table,
-            el.div(forms.button(_CHOICE, "Check what would change")),
-            action=shown.api.to(str) + "/mapping",
+            el.div(forms.submit(_MAPPING_FORM, "Check what would change")),
+            action=details.api_url.to(str) + "/mapping",
             method="PUT",
-            extra=_CHOSEN,
-            keep=True,
-            then=runtime.event_of(ImportState.refresh),
+            extra_fields=_SELECTED_COLUMNS,
+            keep_values=True,
+            on_success=runtime.event_trigger(ImportState.refresh),
         ),
         aria_label="Columns",
     )
 
 
-def _known() -> rx.Component:
-    shown = runtime.view(ImportState.shown)
-    as_it_is = forms.sent(
-        _KNOWN,
-        el.div(forms.button(_KNOWN, "Check what would change")),
-        action=shown.api.to(str) + "/mapping",
+def _known_format() -> rx.Component:
+    details = runtime.object_var(ImportState.details)
+    default_form = forms.form(
+        _KNOWN_FORM,
+        el.div(forms.submit(_KNOWN_FORM, "Check what would change")),
+        action=details.api_url.to(str) + "/mapping",
         method="PUT",
-        extra=f"{{format: {shown.kind!s}, columns: {{}}}}",
-        then=runtime.event_of(ImportState.refresh),
+        extra_fields=f"{{format: {details.format_code!s}, columns: {{}}}}",
+        on_success=runtime.event_trigger(ImportState.refresh),
     )
     return el.div(
-        notice("This is a ", el.span(shown.known), ". Plaza knows what its columns mean.", kind="good", role="note"),
-        as_it_is,
+        callout(
+            "This is a ",
+            el.span(details.known_format),
+            ". Plaza knows what its columns mean.",
+            kind="success",
+            role="note",
+        ),
+        default_form,
         el.details(
             el.summary(
                 "Say yourself what the columns mean",
                 class_name="inline-flex min-h-11 items-center text-[15px] underline underline-offset-4 decoration-1",
             ),
-            el.div(columns(), class_name="pt-4"),
+            el.div(column_table(), class_name="pt-4"),
         ),
         class_name="flex max-w-4xl flex-col gap-6",
     )
 
 
-def _column(each: rx.vars.ObjectVar[ColumnView]) -> rx.Component:
+def _column_row(each: rx.vars.ObjectVar[ColumnView]) -> rx.Component:
     samples = each.samples.to(str)
     options = [el.option("Not imported", value=""), *(el.option(label, value=name) for name, label in FIELDS)]
-    chosen = el.div(
+    field_select = el.div(
         el.select(
             *options,
             default_value=each.field.to(str),
@@ -106,5 +112,5 @@ def _column(each: rx.vars.ObjectVar[ColumnView]) -> rx.Component:
             el.span(samples, class_name="line-clamp-2 wrap-anywhere"),
             class_name="hidden py-3 pe-4 align-top text-soft sm:table-cell",
         ),
-        el.td(chosen, class_name="py-2 align-top"),
+        el.td(field_select, class_name="py-2 align-top"),
     )

@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from platform_app.cli.errors import Refused, explain
+from platform_app.cli.errors import CommandError, explain
 from platform_app.domain.shared.errors import ProductError
 from platform_app.infra.errors import Outage
 from platform_app.stack.errors import StackError
@@ -28,7 +28,7 @@ COMMANDS = {
         "build": "compile the frontend",
         "publish": "bring it to its bucket, or to a folder",
     },
-    ("Quality", "quality"): {
+    ("Quality", "checks"): {
         "test": "run the tests",
         "check": "format, lint, types, import rules",
     },
@@ -57,7 +57,7 @@ COMMANDS = {
     ("Deployment", "deploy"): {
         "deploy": "switch colours, write the edge's configuration",
     },
-    ("Figures", "bench"): {
+    ("Benchmarks", "bench"): {
         "bench": "measure, and print a table",
     },
 }
@@ -71,14 +71,15 @@ def main() -> None:
         print(overview())
         sys.exit(0)
     if arguments[0] not in MODULES:
-        fail(f"There is no command {arguments[0]}; ./plaza --help lists them.", code=2)
+        exit_with_error(f"There is no command {arguments[0]}; ./plaza --help lists them.", code=2)
     try:
         sys.exit(run(arguments))
-    except (Refused, ProductError, StackError, Outage) as refusal:
-        fail(str(refusal), code=1)
-    except TyperException as mistake:
-        fail(
-            f"{mistake.format_message().rstrip('.')}. ./plaza {arguments[0]} --help shows how.", code=mistake.exit_code
+    except (CommandError, ProductError, StackError, Outage) as failure:
+        exit_with_error(str(failure), code=1)
+    except TyperException as usage_error:
+        exit_with_error(
+            f"{usage_error.format_message().rstrip('.')}. ./plaza {arguments[0]} --help shows how.",
+            code=usage_error.exit_code,
         )
     except KeyboardInterrupt:
         sys.exit(130)
@@ -90,16 +91,17 @@ def main() -> None:
         sentence = explain(error)
         if not sentence:
             raise
-        fail(sentence, code=1)
+        exit_with_error(sentence, code=1)
 
 
 def run(arguments: list[str]) -> int:
     """Hand the command line to the module of its command; the exit code."""
-    app: typer.Typer = import_module(f"platform_app.cli.{MODULES[arguments[0]]}").app
+    module = import_module(f"platform_app.cli.{MODULES[arguments[0]]}")
+    app: typer.Typer = module.load() if hasattr(module, "load") else module.app
     command = get_command(app)
     # Typer drops the name of a command that is alone in its module.
-    alone = not hasattr(command, "commands")
-    prog, rest = (f"./plaza {arguments[0]}", arguments[1:]) if alone else ("./plaza", arguments)
+    is_single_command = not hasattr(command, "commands")
+    prog, rest = (f"./plaza {arguments[0]}", arguments[1:]) if is_single_command else ("./plaza", arguments)
     code = command.main(args=rest, prog_name=prog, standalone_mode=False)
     return code if isinstance(code, int) else 0
 
@@ -112,7 +114,7 @@ def overview() -> str:
     return "\n".join(lines)
 
 
-def fail(sentence: str, *, code: int) -> NoReturn:
+def exit_with_error(sentence: str, *, code: int) -> NoReturn:
     """Say what is wrong, on standard error, and exit."""
     print(sentence, file=sys.stderr)
     sys.exit(code)

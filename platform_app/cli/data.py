@@ -9,27 +9,27 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from platform_app.cli.errors import Refused
+from platform_app.cli.errors import CommandError
 from platform_app.demo import seed as demo
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.imports import queries, service
 from platform_app.domain.imports.rules import formats
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.runs import COLLECTION, Outcome, RunState
+from platform_app.domain.imports.rules.states import REPORT_COLLECTION, Outcome, RunState
 from platform_app.domain.imports.schemas import ReportRow, Run
 from platform_app.domain.media.rules import CSV, XLSX
-from platform_app.domain.shared.tables import new_id, utc_now
+from platform_app.domain.shared.model_base import new_id, utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
 from platform_app.domain.shops.rules import Language
 from platform_app.domain.shops.schemas import Shop
-from platform_app.infra import db, documents, storage
+from platform_app.infra import db, document_store, storage
 from platform_app.infra.settings import settings
 from workers import import_files
 
-POLL = 0.2
-PATIENCE = 20.0
-SHOWN_REFUSALS = 20
+POLL_SECONDS = 0.2
+STALL_SECONDS = 20.0
+MAX_SHOWN_REFUSALS = 20
 
 app = typer.Typer()
 console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -42,18 +42,18 @@ def seed(
     if_empty: Annotated[bool, typer.Option(help="Do nothing when there is a shop already.")] = False,
 ) -> None:
     """Fill the marketplace with a demo: shops, categories, listings and their pictures."""
-    _require_stack()
+    _require_running()
     with db.reading() as session:
-        if if_empty and shops.any_exist(session):
+        if if_empty and shops.any_shop_exists(session):
             console.print("There are shops already; nothing was added.")
             return
-    with _bars() as bars:
-        task = bars.add_task("Listings", total=None)
+    with _progress_bars() as progress:
+        task = progress.add_task("Listings", total=None)
         demo.plant(
             shop_count=min(shops_, listings),
             listing_count=listings,
             now=utc_now(),
-            progress=lambda done, total: bars.update(task, completed=done, total=total),
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     console.print(
         f"{min(shops_, listings)} shops with {listings} listings are there. Their pictures follow in a moment."
@@ -76,35 +76,39 @@ def import_file(
     report: Annotated[str, typer.Option(metavar="RUN", help="Show what became of each row of this import.")] = "",
 ) -> None:
     """Bring a shop's listings in from a Shopify, WooCommerce, Plaza or any other file: CSV, or an Excel workbook (XLSX)."""
-    _require_stack()
+    _require_running()
     if undo:
         _undo(_run_id(undo))
     elif report:
         _print_report(_run_id(report))
     elif not file or not shop:
-        raise Refused("Say which FILE to import and into which --shop, or which import to --undo or --report.")
+        raise CommandError("Say which FILE to import and into which --shop, or which import to --undo or --report.")
     else:
-        fields = _pairs([*(mapping or []), *(pairs or [])])
-        _import(file, shop, kind, fields, dry_run=dry_run, currency=currency.upper(), language=language)
+        fields = _parse_pairs([*(mapping or []), *(pairs or [])])
+        _run_import(file, shop, kind, fields, dry_run=dry_run, currency=currency.upper(), language=language)
 
 
-def _import(
+def _run_import(
     file: Path, slug: str, kind: Format, mapping: dict[str, str], *, dry_run: bool, currency: str, language: Language
 ) -> None:
     if not file.is_file():
-        raise Refused(f"There is no file {file}.")
+        raise CommandError(f"There is no file {file}.")
     # What nobody can read is refused here already, before a shop is opened for it.
-    with import_files.read(file) as table:
-        header, is_sheet = table.header, table.encoding == import_files.SHEET
+    with import_files.open_local(file) as table:
+        header, is_sheet = table.header, table.encoding == import_files.WORKBOOK_ENCODING
     with db.reading() as session:
-        known = shops.find(session, slug=slug)
-        kept = queries.kept_mapping(session, shop_id=known.id, header=formats.fingerprint(header)) if known else {}
-    formats.recognise(header, asked=kind, mapping=mapping or (kept if kind is Format.AUTO else {}))
+        existing_shop = shops.find_by_slug(session, slug=slug)
+        stored_mapping = (
+            queries.saved_mapping(session, shop_id=existing_shop.id, header=formats.fingerprint(header))
+            if existing_shop
+            else {}
+        )
+    formats.detect_format(header, requested=kind, mapping=mapping or (stored_mapping if kind is Format.AUTO else {}))
     key = f"imports/{new_id()}.{'xlsx' if is_sheet else 'csv'}"
     with file.open("rb") as body:
         storage.from_settings(settings()).put(key, body, content_type=XLSX if is_sheet else CSV)
     with db.writing() as session:
-        shop = shop_service.open_or_find(session, slug=slug, now=utc_now(), currency=currency, language=language)
+        shop = shop_service.get_or_create(session, slug=slug, now=utc_now(), currency=currency, language=language)
         run = service.start(
             session,
             shop=shop,
@@ -115,75 +119,77 @@ def _import(
             dry_run=dry_run,
             now=utc_now(),
         )
-    run = _follow(run.id, title="Dry run" if dry_run else "Import")
+    run = _show_progress(run.id, title="Dry run" if dry_run else "Import")
     if run.state is RunState.REFUSED:
-        raise Refused(f"{file.name} was not imported: {run.message}")
+        raise CommandError(f"{file.name} was not imported: {run.message}")
     _print_counts(run)
-    if dry_run and known is None:
-        _close(shop, run)
+    if dry_run and existing_shop is None:
+        _close_shop(shop, run)
     if run.state is RunState.FAILED:
-        raise Refused(f"The import ended early: {run.message}. Take it back with: ./plaza import --undo {run.id}")
+        raise CommandError(f"The import ended early: {run.message}. Take it back with: ./plaza import --undo {run.id}")
 
 
-def _close(shop: Shop, run: Run) -> None:
+def _close_shop(shop: Shop, run: Run) -> None:
     """Close the shop that was opened for a dry run, once no job is at the run any more; its report goes with it."""
     while run.state is RunState.FINISHED and not run.archived:
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)
         with db.reading() as session:
             run = queries.run(session, run_id=run.id)
     with db.writing() as session:
-        catalog.close_if_empty(session, shop=shop)
-    documents.from_settings(settings(), db.engine()).delete_partition(COLLECTION, str(run.id))
+        catalog.delete_shop_if_empty(session, shop=shop)
+    document_store.from_settings(settings(), db.engine()).delete_partition(REPORT_COLLECTION, str(run.id))
 
 
 def _undo(run_id: UUID) -> None:
     with db.writing() as session:
         service.undo(session, run_id=run_id, now=utc_now())
-    run = _follow(run_id, title="Undo")
+    run = _show_progress(run_id, title="Undo")
     if run.state is RunState.FAILED:
-        raise Refused(f"Undo ended early: {run.message}. Try again with: ./plaza import --undo {run.id}")
+        raise CommandError(f"Undo ended early: {run.message}. Try again with: ./plaza import --undo {run.id}")
     console.print(f"{run.restored} listings are as they were before the import.")
     if run.kept:
         console.print(f"{run.kept} were changed since and stay as they are.")
 
 
-def _follow(run_id: UUID, *, title: str) -> Run:
+def _show_progress(run_id: UUID, *, title: str) -> Run:
     """Show a run's progress until it is over; leaving (Ctrl-C) does not stop it."""
-    with _bars() as bars:
+    with _progress_bars() as bars:
         bar = bars.add_task(title, total=None)
-        moved = time.monotonic(), -1
+        last_progress = time.monotonic(), -1
         while True:
             with db.reading() as session:
                 run = queries.run(session, run_id=run_id)
-            done = run.restored + run.kept if run.state in (RunState.UNDOING, RunState.UNDONE) else run.done
-            bars.update(bar, completed=done, total=(run.rows if done == run.done else None) or None)
-            if run.state.is_over:
+            processed = (
+                run.restored + run.kept if run.state in (RunState.UNDOING, RunState.UNDONE) else run.processed_rows
+            )
+            bars.update(bar, completed=processed, total=(run.rows if processed == run.processed_rows else None) or None)
+            if run.state.is_terminal:
                 return run
-            if done != moved[1]:
-                moved = time.monotonic(), done
-            elif time.monotonic() - moved[0] > PATIENCE:
+            if processed != last_progress[1]:
+                last_progress = time.monotonic(), processed
+            elif time.monotonic() - last_progress[0] > STALL_SECONDS:
                 bars.console.print(
                     "Nothing has moved for a while. It goes on as soon as a worker does: see ./plaza status."
                 )
-                moved = time.monotonic(), done
-            time.sleep(POLL)
+                last_progress = time.monotonic(), processed
+            time.sleep(POLL_SECONDS)
 
 
 def _print_counts(run: Run) -> None:
-    word = "would be " if run.dry_run else ""
-    counts = ", ".join(f"{getattr(run, outcome)} {word}{outcome}" for outcome in Outcome)
+    prefix = "would be " if run.dry_run else ""
+    counts = ", ".join(f"{getattr(run, outcome)} {prefix}{outcome}" for outcome in Outcome)
     console.print(f"{run.rows} rows ({run.format}, {run.encoding}): {counts}.")
-    refused = _report(run, outcome=Outcome.REFUSED)
-    for row in refused[:SHOWN_REFUSALS]:
+    refused = _report_rows(run, outcome=Outcome.REFUSED)
+    for row in refused[:MAX_SHOWN_REFUSALS]:
         console.print(f"  line {row.line}: {row.note}")
-    if len(refused) > SHOWN_REFUSALS:
-        console.print(f"  … and {len(refused) - SHOWN_REFUSALS} more: ./plaza import --report {run.id}")
+    if len(refused) > MAX_SHOWN_REFUSALS:
+        console.print(f"  … and {len(refused) - MAX_SHOWN_REFUSALS} more: ./plaza import --report {run.id}")
     if run.dry_run:
-        for row in _report(run, outcome=Outcome.UPDATED)[:SHOWN_REFUSALS]:
+        for row in _report_rows(run, outcome=Outcome.UPDATED)[:MAX_SHOWN_REFUSALS]:
             console.print(f"  line {row.line} would change: {row.note}")
         return
     with db.reading() as session:
-        pictures = queries.pictures(session, run=run)
+        pictures = queries.picture_counts(session, run=run)
     if pictures.pending or pictures.failed:
         console.print(
             f"Pictures: {pictures.ready} ready, {pictures.pending} still to come, {pictures.failed} cannot be had. "
@@ -197,23 +203,23 @@ def _print_report(run_id: UUID) -> None:
     with db.reading() as session:
         run = queries.run(session, run_id=run_id)
         missing = queries.missing_pictures(session, run=run)
-    for row in _report(run):
+    for row in _report_rows(run):
         console.print(f"line {row.line}: {row.outcome}{f' ({row.note})' if row.note else ''}")
     for source, reason in missing:
         console.print(f"picture {source}: {reason}")
 
 
-def _report(run: Run, *, outcome: Outcome | None = None) -> list[ReportRow]:
+def _report_rows(run: Run, *, outcome: Outcome | None = None) -> list[ReportRow]:
     """The rows of a report, from the database or, once archived, from the documents."""
     with db.reading() as session:
-        rows = queries.report(session, shop_id=run.shop_id, run_id=run.id, limit=1_000_000, outcome=outcome)
+        rows = queries.report_rows(session, shop_id=run.shop_id, run_id=run.id, limit=1_000_000, outcome=outcome)
         if not queries.run(session, run_id=run.id).archived:  # asked after the rows: it may happen at any moment
             return rows
-    kept = documents.from_settings(settings(), db.engine())
+    store = document_store.from_settings(settings(), db.engine())
     rows = []
     after: str | None = None
     while True:
-        page = kept.page(COLLECTION, str(run.id), after=after, limit=1000)
+        page = store.page(REPORT_COLLECTION, str(run.id), after=after, limit=1000)
         found = (ReportRow.model_validate(value) for _, value in page.items)
         rows += [row for row in found if outcome in (None, row.outcome)]
         if page.next is None:
@@ -221,27 +227,27 @@ def _report(run: Run, *, outcome: Outcome | None = None) -> list[ReportRow]:
         after = page.next
 
 
-def _pairs(given: list[str]) -> dict[str, str]:
-    wrong = next((pair for pair in given if "=" not in pair), None)
-    if wrong is not None:
-        raise Refused(f'"{wrong}" is not FIELD=COLUMN, such as title="Product Name".')
-    split = (pair.partition("=") for pair in given)
-    return {field.strip(): column.strip() for field, _, column in split}
+def _parse_pairs(pairs: list[str]) -> dict[str, str]:
+    malformed = next((pair for pair in pairs if "=" not in pair), None)
+    if malformed is not None:
+        raise CommandError(f'"{malformed}" is not FIELD=COLUMN, such as title="Product Name".')
+    parts = (pair.partition("=") for pair in pairs)
+    return {field.strip(): column.strip() for field, _, column in parts}
 
 
 def _run_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Refused(f'"{text}" is not the id of an import.') from None
+        raise CommandError(f'"{text}" is not the id of an import.') from None
 
 
-def _require_stack() -> None:
+def _require_running() -> None:
     if not settings().database_url.get_secret_value():
-        raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
+        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
 
 
-def _bars() -> Progress:
+def _progress_bars() -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

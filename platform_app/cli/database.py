@@ -9,14 +9,14 @@ import typer
 from rich.console import Console
 from sqlalchemy.engine import make_url
 
-from platform_app.cli.errors import Refused
+from platform_app.cli.errors import CommandError
 from platform_app.cli.stack import DataOption, data_directory
-from platform_app.domain.placement import placements
+from platform_app.domain.sharding import table_distributions
 from platform_app.infra import citus, migrate
 from platform_app.infra.settings import settings
 from platform_app.stack import backup as backups
 from platform_app.stack import datadir, postgres
-from platform_app.stack.up import clear_leftovers
+from platform_app.stack.up import stop_leftovers
 
 app = typer.Typer()
 group = typer.Typer(help="Bring the schema up to date, spread it over a cluster, back everything up, and restore it.")
@@ -28,7 +28,7 @@ console = Console(highlight=False, markup=False, soft_wrap=True)
 def migrate_schema() -> None:
     """Run the migrations that are missing."""
     _require_database()
-    before, after = migrate.to_newest()
+    before, after = migrate.upgrade_to_head()
     console.print(
         f"The schema is at {after}." if before == after else f"The schema went from {before or 'nothing'} to {after}."
     )
@@ -38,9 +38,9 @@ def migrate_schema() -> None:
 def current() -> None:
     """Say which version the database is at, and which one this code wants."""
     _require_database()
-    found, newest = migrate.current(), migrate.newest()
+    current_revision, newest = migrate.current_revision(), migrate.head_revision()
     console.print(
-        f"{found or 'empty'}{'' if found == newest else f' (this code wants {newest}: run ./plaza db migrate)'}"
+        f"{current_revision or 'empty'}{'' if current_revision == newest else f' (this code wants {newest}: run ./plaza db migrate)'}"
     )
 
 
@@ -50,20 +50,20 @@ def distribute(
 ) -> None:
     """Spread the tables over a Citus cluster, as the models declare; run again, it goes on where it stopped."""
     _require_database()
-    if migrate.current() != migrate.newest():
-        raise Refused("The schema is not the newest: run ./plaza db migrate first.")
+    if migrate.current_revision() != migrate.head_revision():
+        raise CommandError("The schema is not the newest: run ./plaza db migrate first.")
     try:
         if dry_run:
-            steps = citus.planned(placements())
-            for step in steps:
-                console.print(f"{step};")
-            console.print(f"-- {len(steps)} statements; none was run.")
+            statements = citus.pending_statements(table_distributions())
+            for statement in statements:
+                console.print(f"{statement};")
+            console.print(f"-- {len(statements)} statements; none was run.")
             return
-        done = citus.distribute(placements(), tell=lambda step: console.print(f"{step};"))
+        count = citus.distribute(table_distributions(), report=lambda statement: console.print(f"{statement};"))
     except citus.NotDistributed as refusal:
-        raise Refused(str(refusal)) from refusal
+        raise CommandError(str(refusal)) from refusal
     console.print(
-        f"Every table is where it belongs, after {done} statements." if done else "Every table was already there."
+        f"Every table is where it belongs, after {count} statements." if count else "Every table was already there."
     )
 
 
@@ -72,7 +72,7 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to; it must not be t
     """Write the whole database into one file, while Plaza goes on working."""
     _require_database()
     url = make_url(settings().direct_url).set(drivername="postgresql", database="postgres")
-    backups.take(file.absolute(), url=url.render_as_string(hide_password=False))
+    backups.create(file.absolute(), url=url.render_as_string(hide_password=False))
     console.print(
         f"{file} holds the database, {file.stat().st_size / 1e6:,.0f} MB. Keep it away from this machine, together with "
         f"secrets.json and, unless pictures are in S3, objects/ of {settings().data}."
@@ -97,16 +97,16 @@ def restore(
     """Make the embedded database what it was; Plaza must be stopped. The database that was there is kept beside it."""
     directory, archive = data_directory(data), wal or settings().wal_archive
     if not file.is_file():
-        raise Refused(f"There is no file {file}.")
+        raise CommandError(f"There is no file {file}.")
     if archive and not archive.is_dir():
-        raise Refused(f"There is no directory {archive}.")
+        raise CommandError(f"There is no directory {archive}.")
     if until and not archive:
-        raise Refused("--until needs the WAL that was written after the backup: say where it is with --wal.")
+        raise CommandError("--until needs the WAL that was written after the backup: say where it is with --wal.")
     datadir.prepare(directory)
-    held = datadir.lock(directory)
+    lock_fd = datadir.lock(directory)
     try:
-        clear_leftovers(directory)
-        former = backups.restore(
+        stop_leftovers(directory)
+        previous = backups.restore(
             file.absolute(),
             directory / "postgres",
             password=datadir.passwords(directory, postgres.new_password)["postgres"],
@@ -114,18 +114,18 @@ def restore(
             wal=archive.absolute() if archive else None,
             until=until,
         )
-        datadir.forget_caches(directory)
+        datadir.clear_caches(directory)
     finally:
-        os.close(held)
-    console.print(f"The database is restored. Start Plaza with: ./plaza up{_option(data)}")
-    if former:
-        console.print(f"The one before is in {former}; delete it when you need it no more.")
+        os.close(lock_fd)
+    console.print(f"The database is restored. Start Plaza with: ./plaza up{_data_option(data)}")
+    if previous:
+        console.print(f"The one before is in {previous}; delete it when you need it no more.")
 
 
 def _require_database() -> None:
     if settings().problems():
-        raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
 
 
-def _option(data: Path | None) -> str:
+def _data_option(data: Path | None) -> str:
     return f" --data {data}" if data else ""

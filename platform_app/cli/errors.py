@@ -2,7 +2,7 @@
 
 import errno
 
-EXPLAINED = {
+OS_ERRORS = {
     errno.ENOSPC: "The disk is full",
     errno.EDQUOT: "Your disk quota is used up",
     errno.EROFS: "The file system is read-only",
@@ -12,13 +12,13 @@ EXPLAINED = {
 }
 
 
-class Refused(Exception):
+class CommandError(Exception):
     """An expected failure; the message is one plain sentence for the person at the terminal."""
 
 
 def explain(error: OSError) -> str | None:
     """The sentence for a failure of the machine rather than of Plaza; None when it looks like a defect."""
-    words = EXPLAINED.get(error.errno or 0)
-    if not words:
+    reason = OS_ERRORS.get(error.errno or 0)
+    if not reason:
         return None
-    return f"{words}: {error.filename}." if error.filename else f"{words}."
+    return f"{reason}: {error.filename}." if error.filename else f"{reason}."

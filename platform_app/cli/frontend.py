@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from platform_app.cli.errors import Refused
+from platform_app.cli.errors import CommandError
 from platform_app.cli.stack import DataOption, data_directory
 from platform_app.infra.settings import settings
 from platform_app.stack import frontend, supervisor
@@ -21,7 +21,7 @@ def build(
 ) -> None:
     """Compile the frontend into .web/build/client."""
     try:
-        with supervisor.stoppable():
+        with supervisor.stop_on_signal():
             built = frontend.build(if_changed=if_changed)
     except supervisor.Stopped:
         raise typer.Exit(130) from None
@@ -33,17 +33,17 @@ def publish(
     to: Annotated[Path | None, typer.Option(help="A folder instead of the bucket, for nginx.")] = None,
 ) -> None:
     """Bring the compiled frontend to its bucket, or to a folder: files first, pages last, and nothing is removed."""
-    if frontend.BUILT.exists() and not frontend.is_current():
-        raise Refused("The sources have changed since the frontend was compiled; compile it with ./plaza build.")
-    given = settings()
-    if not to and not given.frontend_bucket:
-        raise Refused("Set PLAZA_FRONTEND_BUCKET, or say which folder: ./plaza publish --to FOLDER.")
-    uploads = publishing.plan(given.frontend)
-    target = publishing.Folder(to) if to else publishing.Bucket(given.frontend_bucket, given)
-    sent = publishing.publish(uploads, target)
-    print(f"{sent} of {len(uploads)} files sent; the others were there.")
-    if given.cloudfront_distribution and not to:
-        print(f"CloudFront forgets the old pages: {publishing.invalidate(given.cloudfront_distribution)}.")
+    if frontend.BUILD_MARKER.exists() and not frontend.is_current():
+        raise CommandError("The sources have changed since the frontend was compiled; compile it with ./plaza build.")
+    config = settings()
+    if not to and not config.frontend_bucket:
+        raise CommandError("Set PLAZA_FRONTEND_BUCKET, or say which folder: ./plaza publish --to FOLDER.")
+    uploads = publishing.list_uploads(config.frontend)
+    target = publishing.Folder(to) if to else publishing.Bucket(config.frontend_bucket, config)
+    count = publishing.publish(uploads, target)
+    print(f"{count} of {len(uploads)} files sent; the others were there.")
+    if config.cloudfront_distribution and not to:
+        print(f"CloudFront forgets the old pages: {publishing.invalidate(config.cloudfront_distribution)}.")
 
 
 @app.command()

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from platform_app.cli.errors import Refused
-from platform_app.domain.shared.tables import utc_now
+from platform_app.cli.errors import CommandError
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.service import members
 from platform_app.infra import db
 from platform_app.infra.settings import settings
@@ -16,18 +16,18 @@ app.add_typer(group, name="shop")
 
 
 @group.callback()
-def about() -> None:
+def require_running() -> None:
     """Say who owns a shop."""
     if not settings().database_url.get_secret_value():
-        raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
+        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
 
 
 @group.command()
-def own(
+def add_owner(
     slug: Annotated[str, typer.Argument(help="The shop's address, as in /shops/SLUG.")],
     email: Annotated[str, typer.Argument(help="The user's e-mail address.")],
 ) -> None:
     """Make a user an owner of a shop, beside those it has."""
     with db.writing() as session:
-        owned = members.own(session, slug=slug, email=email, now=utc_now())
-    print(f"{email} owns {owned.name} now: {settings().public_url.rstrip('/')}/sell/{owned.slug}")
+        shop = members.make_owner(session, slug=slug, email=email, now=utc_now())
+    print(f"{email} owns {shop.name} now: {settings().public_url.rstrip('/')}/sell/{shop.slug}")

@@ -13,21 +13,21 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from platform_app.cli.errors import Refused
+from platform_app.cli.errors import CommandError
 from platform_app.infra.settings import ROOT
-from platform_app.stack import datadir, doctor, health, logview, processes, record, supervisor
+from platform_app.stack import datadir, doctor, health, logview, processes, runfile, supervisor
 from platform_app.stack.production import up as production
-from platform_app.stack.run import log_of
-from platform_app.stack.up import Options, clear_leftovers, up
+from platform_app.stack.run import log_path
+from platform_app.stack.up import Options, stop_leftovers, up
 
-DETACHED = "PLAZA_DETACHED"
+DETACHED_VARIABLE = "PLAZA_DETACHED"
 DOWN_SECONDS = 60
 DataOption = Annotated[Path | None, typer.Option("--data", help="Where everything is kept [default: .plaza].")]
 
 app = typer.Typer(add_completion=False)
 
 
-class Topology(StrEnum):
+class TopologyKind(StrEnum):
     """What Plaza consists of on this machine."""
 
     EMBEDDED = "embedded"  # one of each, as it comes along
@@ -43,27 +43,28 @@ def start(
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Fill an empty database with demo data.")] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="Delete all data first.")] = False,
     topology: Annotated[
-        Topology, typer.Option(help="production: two colours, three PostgreSQL, two Redis with sentinels, and so on.")
-    ] = Topology.EMBEDDED,
+        TopologyKind,
+        typer.Option(help="production: two colours, three PostgreSQL, two Redis with sentinels, and so on."),
+    ] = TopologyKind.EMBEDDED,
     data: DataOption = None,
 ) -> None:
     """Start Plaza, with all it needs, on this machine."""
     directory = data_directory(data)
-    if detach and not os.environ.get(DETACHED):
+    if detach and not os.environ.get(DETACHED_VARIABLE):
         raise typer.Exit(_detach(directory))
     options = Options(data=directory, port=port, workers=workers, demo=demo, fresh=fresh)
-    bring_up, scheme = (production.up, "https") if topology is Topology.PRODUCTION else (up, "http")
+    start_topology, scheme = (production.up, "https") if topology is TopologyKind.PRODUCTION else (up, "http")
     ready = False
 
     def on_ready() -> None:
         nonlocal ready
         ready = True
         print(f"Plaza runs on {scheme}://127.0.0.1:{port}", flush=True)
-        if os.environ.pop(DETACHED, ""):
-            _let_go(directory)
+        if os.environ.pop(DETACHED_VARIABLE, ""):
+            _detach_output(directory)
 
     try:
-        bring_up(options, on_ready=on_ready)
+        start_topology(options, on_ready=on_ready)
     except supervisor.Stopped:
         raise typer.Exit(0 if ready else 130) from None
 
@@ -76,34 +77,34 @@ def down(data: DataOption = None) -> None:
         print("Plaza is not running.")
         return
     deadline = time.monotonic() + DOWN_SECONDS
-    asked: psutil.Process | None = None
+    supervisor_process: psutil.Process | None = None
     while True:
         try:
-            held = datadir.lock(directory)
+            lock_fd = datadir.lock(directory)
             break
         except datadir.Running:
-            asked = asked or _ask_to_stop(directory)
-            if time.monotonic() > deadline and asked:
-                asked.kill()
+            supervisor_process = supervisor_process or _terminate_supervisor(directory)
+            if time.monotonic() > deadline and supervisor_process:
+                supervisor_process.kill()
             time.sleep(0.05)
-    clear_leftovers(directory)
-    os.close(held)
-    while asked and processes.is_alive(asked):
+    stop_leftovers(directory)
+    os.close(lock_fd)
+    while supervisor_process and processes.is_alive(supervisor_process):
         time.sleep(0.02)
-    print("Plaza has stopped." if asked else "Plaza is not running.")
+    print("Plaza has stopped." if supervisor_process else "Plaza is not running.")
 
 
 @app.command()
 def status(data: DataOption = None) -> None:
     """Show the processes and the address; exit code 0 when Plaza is ready."""
-    running = record.load(data_directory(data))
-    if not running or not record.process(running.entries[0]):
+    running = runfile.load(data_directory(data))
+    if not running or not runfile.find_process(running.entries[0]):
         print("Plaza is not running.")
         raise typer.Exit(1)
     ready = running.ready and health.ready(running.port, secure=running.url.startswith("https://"))
     table = Table("process", "pid", "state", "memory", "uptime", box=None, pad_edge=False)
     for entry in running.entries:
-        table.add_row(*_row(entry))
+        table.add_row(*_status_row(entry))
     Console(soft_wrap=True).print(table)
     print(f"\n{running.url} {'is ready' if ready else 'is not ready'}")
     raise typer.Exit(0 if ready else 1)
@@ -117,21 +118,23 @@ def logs(
 ) -> None:
     """Show the logs."""
     folder = data_directory(data) / "logs"
-    files = logview.files(folder, tier)
+    files = logview.log_files(folder, tier)
     if not files:
-        known = ", ".join(file.stem for file in logview.files(folder, ""))
-        raise Refused(f"There are no logs of {tier}; there are {known}." if known else "There are no logs yet.")
+        known_tiers = ", ".join(file.stem for file in logview.log_files(folder, ""))
+        raise CommandError(
+            f"There are no logs of {tier}; there are {known_tiers}." if known_tiers else "There are no logs yet."
+        )
     pretty = sys.stdout.isatty()
-    for name, line in logview.written(files):
-        print(logview.shown(name, line, pretty=pretty))
+    for name, line in logview.merged_lines(files):
+        print(logview.format_line(name, line, pretty=pretty))
     if follow:
         sys.stdout.flush()
-        for name, line in logview.following(lambda: logview.files(folder, tier)):
-            print(logview.shown(name, line, pretty=pretty), flush=True)
+        for name, line in logview.follow(lambda: logview.log_files(folder, tier)):
+            print(logview.format_line(name, line, pretty=pretty), flush=True)
 
 
 @app.command("doctor")
-def examine(
+def run_doctor(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where Plaza is to listen.")] = 8000,
     data: DataOption = None,
 ) -> None:
@@ -142,15 +145,15 @@ def examine(
     raise typer.Exit(1 if any(finding.advice for finding in findings) else 0)
 
 
-def data_directory(given: Path | None) -> Path:
+def data_directory(option: Path | None) -> Path:
     """The data directory: as given, else of the environment, else the project's own."""
-    return Path(given or os.environ.get("PLAZA_DATA") or datadir.DEFAULT).absolute()
+    return Path(option or os.environ.get("PLAZA_DATA") or datadir.DEFAULT).absolute()
 
 
 def _detach(data: Path) -> int:
     """Start the same command detached from the terminal, and show what it says until it runs or has failed."""
     command = [sys.executable, "-m", "platform_app", *sys.argv[1:], "--data", str(data)]
-    environment = {**os.environ, DETACHED: "1", "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, DETACHED_VARIABLE: "1", "PYTHONPATH": str(ROOT)}
     child = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -175,40 +178,40 @@ def _detach(data: Path) -> int:
 
 
 def _runs(data: Path, supervisor_pid: int) -> bool:
-    running = record.load(data)
+    running = runfile.load(data)
     return bool(running and running.ready and running.entries[0].pid == supervisor_pid)
 
 
-def _let_go(data: Path) -> None:
+def _detach_output(data: Path) -> None:
     """Leave the terminal: from here on, what we say goes to the log."""
-    output = os.open(log_of(data, record.SUPERVISOR), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    output = os.open(log_path(data, runfile.SUPERVISOR), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(output, sys.stdout.fileno())
     os.dup2(output, sys.stderr.fileno())
     os.close(output)
 
 
-def _ask_to_stop(data: Path) -> psutil.Process | None:
-    running = record.load(data)
-    found = record.process(running.entries[0]) if running else None
+def _terminate_supervisor(data: Path) -> psutil.Process | None:
+    running = runfile.load(data)
+    found = runfile.find_process(running.entries[0]) if running else None
     if found:
         found.terminate()
     return found
 
 
-def _row(entry: record.Entry) -> tuple[str, str, str, str, str]:
-    process = record.process(entry)
+def _status_row(entry: runfile.ProcessEntry) -> tuple[str, str, str, str, str]:
+    process = runfile.find_process(entry)
     if not process:
         return entry.name, "", "starting again", "", ""
-    relatives = [] if entry.name == record.SUPERVISOR else process.children(recursive=True)
+    descendants = [] if entry.name == runfile.SUPERVISOR else process.children(recursive=True)
     # Shared pages are counted once, or PostgreSQL would seem to take its cache once a session.
-    memory = process.memory_info().rss + sum(max(0, _private(member)) for member in relatives)
+    memory = process.memory_info().rss + sum(max(0, _private_memory(member)) for member in descendants)
     state = f"running, restarted {entry.restarts} times" if entry.restarts else "running"
     seconds = int(time.time() - process.create_time())
     uptime = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     return entry.name, str(entry.pid), state, f"{memory // 2**20} MB", uptime
 
 
-def _private(process: psutil.Process) -> int:
+def _private_memory(process: psutil.Process) -> int:
     try:
         memory = process.memory_info()
     except psutil.Error:

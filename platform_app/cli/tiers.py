@@ -15,10 +15,10 @@ import typer
 import uvicorn
 from starlette.types import ASGIApp
 
-from platform_app.cli.errors import Refused
-from platform_app.infra import connecting, jobs, log, metrics, relay, sentry
+from platform_app.cli.errors import CommandError
+from platform_app.infra import engines, jobs, log, metrics, relay, sentry
 from platform_app.infra.settings import settings
-from platform_app.rest.services import Service
+from platform_app.rest.api_groups import ApiGroup
 from workers.queues import NICENESS, QUEUES
 from workers.schedule import SCHEDULE
 
@@ -46,26 +46,26 @@ def web(
 def api(
     host: Host = "127.0.0.1",
     port: Port = 8001,
-    services: Annotated[str, typer.Option(help=f"Some of {', '.join(Service)}, between commas [default: all].")] = "",
+    services: Annotated[str, typer.Option(help=f"Some of {', '.join(ApiGroup)}, between commas [default: all].")] = "",
 ) -> None:
     """Serve REST, pages for crawlers and pictures."""
-    chosen = _services(services)
+    groups = _parse_groups(services)
 
-    def made() -> ASGIApp:
+    def build_app() -> ASGIApp:
         # Only now: what it imports reads the environment that serve() sets.
-        served: ASGIApp = importlib.import_module("platform_app.main").api(chosen)
-        return served
+        api_app: ASGIApp = importlib.import_module("platform_app.main").api(groups)
+        return api_app
 
-    serve(made, tier="api", host=host, port=port)
+    serve(build_app, tier="api", host=host, port=port)
 
 
 @app.command()
 def worker(queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)}.")]) -> None:
     """Run the jobs of one queue."""
     if queue not in QUEUES:
-        raise Refused(f'There is no queue "{queue}"; there are {", ".join(QUEUES)}.')
-    _begin(f"worker-{queue}", statement_seconds=jobs.TIMEOUT)
-    _stand_back(NICENESS.get(queue, 0))
+        raise CommandError(f'There is no queue "{queue}"; there are {", ".join(QUEUES)}.')
+    _configure_process(f"worker-{queue}", statement_seconds=jobs.TIMEOUT_SECONDS)
+    _lower_priority(NICENESS.get(queue, 0))
     # Loaded here, once, so that the fork of each job does not have to.
     importlib.import_module(f"workers.{queue}")
     jobs.worker(queue).work(logging_level="WARNING")
@@ -74,17 +74,17 @@ def worker(queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)
 @app.command()
 def clock() -> None:
     """Send jobs from the outbox, keep the schedule, put back what was lost; a second clock is a hot standby."""
-    _begin("clock", statement_seconds=jobs.TIMEOUT)
-    stops: list[int] = []
+    _configure_process("clock", statement_seconds=jobs.TIMEOUT_SECONDS)
+    received_signals: list[int] = []
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda number, _: stops.append(number))
-    relay.run(schedule=SCHEDULE, queues=QUEUES, stopping=lambda: bool(stops))
+        signal.signal(name, lambda number, _: received_signals.append(number))
+    relay.run(schedule=SCHEDULE, queues=QUEUES, stopping=lambda: bool(received_signals))
 
 
 def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: int) -> None:
     """Serve what this factory makes, as a tier of this name, until told to stop."""
-    _begin(tier, statement_seconds=settings().statement_timeout)
-    _allow_open_files()
+    _configure_process(tier, statement_seconds=settings().statement_timeout)
+    _raise_file_limit()
     os.environ.update(
         REFLEX_ENV_MODE="prod",
         __REFLEX_SKIP_COMPILE="true",
@@ -95,13 +95,13 @@ def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: i
         REFLEX_SOCKET_TIMEOUT="20",
         REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE=str(MAX_FRAME),
     )
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
-        listening.bind((host, port))
+        listener.bind((host, port))
     except OSError as error:
-        raise Refused(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+        raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
     config = uvicorn.Config(
         factory,
         factory=True,
@@ -117,45 +117,47 @@ def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: i
         ws_max_size=MAX_FRAME,
         proxy_headers=False,  # PLAZA_TRUSTED_PROXY_HOPS says whom to believe
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(config).run(sockets=[listener])
 
 
-def _services(named: str) -> tuple[Service, ...]:
-    names = [name.strip() for name in named.split(",") if name.strip()]
-    unknown = [name for name in names if name not in set(Service)]
+def _parse_groups(value: str) -> tuple[ApiGroup, ...]:
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    unknown = [name for name in names if name not in set(ApiGroup)]
     if unknown:
-        raise Refused(f'There is no service "{unknown[0]}"; there are {", ".join(Service)}.')
-    return tuple(Service(name) for name in names) or tuple(Service)
+        raise CommandError(f'There is no service "{unknown[0]}"; there are {", ".join(ApiGroup)}.')
+    return tuple(ApiGroup(name) for name in names) or tuple(ApiGroup)
 
 
-def _allow_open_files() -> None:
+def _raise_file_limit() -> None:
     """Take what this machine allows: a browser holds a socket, and the usual limit is a thousand."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
-def _stand_back(niceness: int) -> None:
+def _lower_priority(niceness: int) -> None:
     """Leave the processor to others, by so much; where Linux shares it among sessions first, by as much among these."""
     os.nice(niceness)
     with suppress(OSError):  # a system that does not share so
         Path("/proc/self/autogroup").write_text(str(niceness))
 
 
-def _begin(tier: str, *, statement_seconds: float) -> None:
+def _configure_process(tier: str, *, statement_seconds: float) -> None:
     problems = settings().problems()
     if problems:
-        raise Refused(
+        raise CommandError(
             "Plaza cannot start: " + "; ".join(problems) + ". `./plaza up` sets up everything on one machine."
         )
     log.configure(tier)
-    sentry.begin(settings(), tier=tier)
-    given = settings()
-    if given.metrics_port:
+    sentry.init(settings(), tier=tier)
+    config = settings()
+    if config.metrics_port:
         try:
-            metrics.serve(given.metrics_host, given.metrics_port)
+            metrics.serve(config.metrics_host, config.metrics_port)
         except OSError as error:
-            where = f"{given.metrics_host}:{given.metrics_port}"
-            raise Refused(f"Cannot show figures at {where}: {error.strerror}. Change PLAZA_METRICS_PORT.") from error
-    connecting.limit_statements(statement_seconds)
-    connecting.check_pooler()
+            where = f"{config.metrics_host}:{config.metrics_port}"
+            raise CommandError(
+                f"Cannot show figures at {where}: {error.strerror}. Change PLAZA_METRICS_PORT."
+            ) from error
+    engines.set_statement_timeout(statement_seconds)
+    engines.check_pooler()
     sys.setswitchinterval(0.002)

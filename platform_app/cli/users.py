@@ -7,34 +7,34 @@ from typing import Annotated
 import typer
 from cryptography.fernet import InvalidToken
 
-from platform_app.cli.errors import Refused
+from platform_app.cli.errors import CommandError
 from platform_app.domain.accounts.rules import Role
-from platform_app.domain.accounts.service import joining, profile, two_factor
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.accounts.service import profile, sign_up, two_factor
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db
 from platform_app.infra.settings import settings
 
 app = typer.Typer()
 group = typer.Typer(help="Create, promote, ban and unban users, or let one in who has lost their codes.")
 app.add_typer(group, name="user")
-AT_ONCE = 500
+BATCH_SIZE = 500
 Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
 
 
 @group.callback()
-def about() -> None:
+def require_running() -> None:
     """Create, promote, ban and unban users, or let one in who has lost their codes."""
     if not settings().database_url.get_secret_value():
-        raise Refused("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
+        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
 
 
 @group.command()
 def create(email: Email, role: Annotated[Role, typer.Option(help="What they may do.")] = Role.MEMBER) -> None:
     """Make a user, and print the link by which they choose a password."""
     with db.writing() as session:
-        made = joining.create(session, email=email, role=role, now=utc_now())
-        token = joining.issue_reset(session, user_id=made.id, now=utc_now())
-    print(f"{made.email} is a user now ({made.role}). To choose a password, within an hour:")
+        user = sign_up.create_user(session, email=email, role=role, now=utc_now())
+        token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
+    print(f"{user.email} is a user now ({user.role}). To choose a password, within an hour:")
     print(f"{settings().public_url.rstrip('/')}/reset#token={token}")
 
 
@@ -42,44 +42,44 @@ def create(email: Email, role: Annotated[Role, typer.Option(help="What they may 
 def promote(email: Email, role: Annotated[Role, typer.Option(help="What they may do from now on.")]) -> None:
     """Give a user another role; it holds from the next thing they do."""
     with db.writing() as session:
-        changed = profile.promote(session, email=email, role=role)
-    print(f"{changed.email} is {changed.role} now.")
+        user = profile.set_role(session, email=email, role=role)
+    print(f"{user.email} is {user.role} now.")
 
 
 @group.command()
 def ban(email: Email) -> None:
     """Close a user's account and sign them out everywhere."""
     with db.writing() as session:
-        changed = profile.ban(session, email=email, now=utc_now())
-    print(f"{changed.email} is banned, and signed out everywhere.")
+        user = profile.ban(session, email=email, now=utc_now())
+    print(f"{user.email} is banned, and signed out everywhere.")
 
 
 @group.command()
 def unban(email: Email) -> None:
     """Open a closed account again."""
     with db.writing() as session:
-        changed = profile.unban(session, email=email)
-    print(f"{changed.email} may sign in again.")
+        user = profile.unban(session, email=email)
+    print(f"{user.email} may sign in again.")
 
 
 @group.command()
 def reset_two_factor(email: Email) -> None:
     """Switch a user's two-factor sign-in off, sign them out everywhere, and tell them by mail."""
     with db.writing() as session:
-        changed = two_factor.reset(session, email=email, by=f"{getuser()}@{gethostname()}")
-    print(f"{changed.email} signs in with the password alone now, and is signed out everywhere.")
+        user = two_factor.reset(session, email=email, by=f"{getuser()}@{gethostname()}")
+    print(f"{user.email} signs in with the password alone now, and is signed out everywhere.")
 
 
 @group.command()
-def reseal() -> None:
+def reencrypt() -> None:
     """Seal every user's two-factor secret under PLAZA_SECRET_KEY, so that PLAZA_SECRET_KEY_PREVIOUS can be forgotten."""
     last = None
     while True:
         try:
             with db.writing() as session:
-                last = two_factor.reseal(session, after=last, limit=AT_ONCE)
+                last = two_factor.reencrypt_secrets(session, after=last, limit=BATCH_SIZE)
         except InvalidToken:
-            raise Refused(
+            raise CommandError(
                 "A secret was sealed under neither key. Set PLAZA_SECRET_KEY_PREVIOUS to the key before this one; what was "
                 "resealed stays so."
             ) from None

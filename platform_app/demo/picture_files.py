@@ -4,11 +4,11 @@ from functools import cache
 from pathlib import Path
 
 from platform_app.domain.media.rules import DEMO_SOURCE
-from platform_app.domain.shops.rules import Face
+from platform_app.domain.shops.rules import ShopImage
 from platform_app.infra.fetch import FetchFailed
 
 FOLDER = Path(__file__).parent / "pictures"
-FACES = {Face.MARK: "logo", Face.COVER: "banner"}
+FACES = {ShopImage.LOGO: "logo", ShopImage.BANNER: "banner"}
 
 
 def source(kind: str, colour: str, composition: int) -> str:
@@ -24,7 +24,7 @@ def read(source: str) -> bytes:
     return (FOLDER / name).read_bytes()
 
 
-def face(slug: str, face: Face) -> bytes:
+def face(slug: str, face: ShopImage) -> bytes:
     """The file of a demo shop's logo or banner."""
     return (FOLDER / _name(slug, FACES[face])).read_bytes()
 

@@ -11,10 +11,10 @@ from platform_app.demo.visits import Seen
 from platform_app.demo.words import DemoListing, DemoPicture
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import Condition
-from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
+from platform_app.domain.catalog.schemas import ListingInput, PictureInput, VariantInput
 from platform_app.domain.media import service as media
 from platform_app.domain.shops import service as shop_service
-from platform_app.domain.shops.rules import Face
+from platform_app.domain.shops.rules import ShopImage
 from platform_app.domain.shops.schemas import ShopProfile
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
@@ -33,7 +33,7 @@ class Batch:
     """Some listings of one shop, of about the same age."""
 
     shop: DemoShop
-    drafts: tuple[ListingDraft, ...]
+    drafts: tuple[ListingInput, ...]
     age: timedelta
 
 
@@ -64,39 +64,39 @@ def plant(*, shop_count: int, listing_count: int, now: datetime, progress: Progr
 
 def _profiles(shop_count: int) -> Iterator[ShopProfile]:
     """The shops as they are opened; their logos and banners are made first, by what makes every seller's."""
-    stored: dict[tuple[str, Face], str] = {}
+    stored: dict[tuple[str, ShopImage], str] = {}
     for shop in map(shops.shop, range(shop_count)):
         look = shop.look or shop.slug
-        for face in Face:
+        for face in ShopImage:
             if (look, face) not in stored:
-                stored[look, face] = pictures.store_face(picture_files.face(look, face), face=face).content
+                stored[look, face] = pictures.store_branding(picture_files.face(look, face), image=face).content
         yield ShopProfile(
             slug=shop.slug,
             name=shop.name,
             tagline=shop.tagline,
             about=shop.about,
             country=shop.country,
-            mark=stored[look, Face.MARK],
-            cover=stored[look, Face.COVER],
+            mark=stored[look, ShopImage.LOGO],
+            cover=stored[look, ShopImage.BANNER],
         )
 
 
 def _open(session: WriteSession, profiles: list[ShopProfile], *, listing_count: int, now: datetime) -> None:
     """Open the shops, and ask for the pictures of each together: a few jobs with many cost less than many with a few."""
     tree = [(place.slug, place.name, place.parent, place.position, place.icon or "") for place in words.CATEGORIES]
-    catalog.plant_categories(session, tree=tree)
+    catalog.seed_categories(session, tree=tree)
     for index, profile in enumerate(profiles):
-        opened = shop_service.open_with(session, profile=profile, now=now - timedelta(days=400 - index % 400))
+        opened = shop_service.create_if_missing(session, profile=profile, now=now - timedelta(days=400 - index % 400))
         count = min(BATCH, _share(index, len(profiles), listing_count))
         drafts = (_draft(number, words.listing(shops.shop(index), number)) for number in range(count))
         sources = {picture.source for draft in drafts for picture in draft.pictures}
-        media.want(session, shop_id=opened.id, sources=sources, now=now)
+        media.request(session, shop_id=opened.id, sources=sources, now=now)
 
 
 def _save(session: WriteSession, batch: Batch, *, now: datetime) -> list[Seen]:
     """Offer the listings; who they are is returned."""
-    shop = shop_service.open_or_find(session, slug=batch.shop.slug, now=now)
-    saved = catalog.save_many(session, shop=shop, drafts=batch.drafts, reason=Reason.OPENING, now=now - batch.age)
+    shop = shop_service.get_or_create(session, slug=batch.shop.slug, now=now)
+    saved = catalog.save_many(session, shop=shop, inputs=batch.drafts, reason=Reason.OPENING, now=now - batch.age)
     return [Seen(shop.id, each.listing_id, f"{batch.shop.slug}/{each.key}", batch.age) for each in saved]
 
 
@@ -119,12 +119,12 @@ def _share(place: int, shop_count: int, listing_count: int) -> int:
     return listing_count // shop_count + (place < listing_count % shop_count)
 
 
-def _draft(index: int, made: DemoListing) -> ListingDraft:
+def _draft(index: int, made: DemoListing) -> ListingInput:
     places = [
         (picture_files.source(picture.kind, picture.colour, picture.composition), picture) for picture in _shown(made)
     ]
     shown = {picture.option: source for source, picture in reversed(places) if picture.option}
-    return ListingDraft(
+    return ListingInput(
         key=f"demo-{index:06d}",
         title=made.title,
         description=made.description,
@@ -134,7 +134,7 @@ def _draft(index: int, made: DemoListing) -> ListingDraft:
         attributes=dict(made.attributes),
         options=tuple(name for name, _ in made.options),
         variants=tuple(
-            VariantDraft(
+            VariantInput(
                 choice=variant.values,
                 sku=variant.sku,
                 price=variant.price,
@@ -144,7 +144,7 @@ def _draft(index: int, made: DemoListing) -> ListingDraft:
             )
             for variant in made.variants
         ),
-        pictures=tuple(PictureDraft(source=source, alt=picture.alt) for source, picture in dict(places).items()),
+        pictures=tuple(PictureInput(source=source, alt=picture.alt) for source, picture in dict(places).items()),
     )
 
 

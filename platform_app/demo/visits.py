@@ -9,7 +9,7 @@ from random import Random
 from uuid import UUID
 
 from platform_app.domain.activity import service
-from platform_app.domain.activity.schemas import Counted
+from platform_app.domain.activity.schemas import DailyCounts
 from platform_app.infra.db import WriteSession
 
 DAYS = 180  # the longest range, and as many days before it
@@ -32,10 +32,10 @@ def plant(session: WriteSession, *, seen: Sequence[Seen], now: datetime) -> None
     """Views and favourites for every day that these listings have been there."""
     counted = (day for each in seen for day in _days(each, today=now.date()))
     while some := list(islice(counted, AT_ONCE)):
-        service.record(session, counted=some)
+        service.record(session, counts=some)
 
 
-def _days(each: Seen, *, today: date) -> Iterator[Counted]:
+def _days(each: Seen, *, today: date) -> Iterator[DailyCounts]:
     chance = Random(each.name)
     daily = 14 * chance.paretovariate(1.6) ** 0.8 - 10  # few are popular, most are not
     wave, liked = chance.random() * 6, 0.02 + 0.07 * chance.random()
@@ -46,4 +46,6 @@ def _days(each: Seen, *, today: date) -> Iterator[Counted]:
         views = max(0, round(chance.gauss(expected, 0.6 + expected**0.5)))
         favourites = sum(chance.random() < liked for _ in range(min(views, 400)))
         if views:
-            yield Counted(shop_id=each.shop_id, listing_id=each.listing_id, day=day, views=views, favourites=favourites)
+            yield DailyCounts(
+                shop_id=each.shop_id, listing_id=each.listing_id, day=day, views=views, favourites=favourites
+            )

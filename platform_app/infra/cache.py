@@ -26,37 +26,37 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from platform_app.infra import db, metrics, pokes, replicas
+from platform_app.infra import db, invalidation, metrics, replicas
 from platform_app.infra.db import ReadSession
+from platform_app.infra.lsn import Position
 from platform_app.infra.settings import settings
-from platform_app.infra.wal import Position
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-LOCAL_SECONDS = 60  # bounds memory, not age: what has changed is under another key
-LOCAL_ANSWERS = 1024
-REMOTE_SECONDS = 300
-CONNECTIONS = 16  # to Redis, of one process
-MADE_UP_ANSWERS = 512  # that a process keeps
-MADE_UP_PLACES = 8192  # that Redis has for them; whichever comes later takes the place of an earlier one
-PERSONAL_ANSWERS = 16_384  # that a process keeps: a kilobyte each
-ASK_SECONDS = 0.5  # that Redis is waited for, before the database is asked instead
-AWAY_SECONDS = 1.0  # for which a process keeps what everyone reads while Redis cannot tell it of changes
-PERSONAL_SECONDS = 60  # how long a session that has ended may live on where its poke was lost
-KNOWN_TAGS = 65_536  # whose generations a process keeps in mind
+LOCAL_TTL = 60  # bounds memory, not age: what has changed is under another key
+LOCAL_MAX_ENTRIES = 1024
+REDIS_TTL = 300
+MAX_CONNECTIONS = 16  # to Redis, of one process
+UNBOUNDED_MAX_ENTRIES = 512  # that a process keeps
+UNBOUNDED_SLOTS = 8192  # that Redis has for them; whichever comes later takes the place of an earlier one
+PERSONAL_MAX_ENTRIES = 16_384  # that a process keeps: a kilobyte each
+REDIS_TIMEOUT = 0.5  # that Redis is waited for, before the database is asked instead
+OFFLINE_TTL = 1.0  # for which a process keeps what everyone reads while Redis cannot tell it of changes
+PERSONAL_TTL = 60  # how long a session that has ended may live on where its poke was lost
+MAX_KNOWN_GENERATIONS = 65_536  # whose generations a process keeps in mind
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class SharedQuery(Generic[Arguments, Result]):
+class CachedQuery(Generic[Arguments, Result]):
     """A query whose answer is the same for every visitor, with the tags that a change of it pokes."""
 
     query: Callable[Concatenate[ReadSession, Arguments], Result]
     tags: Callable[..., tuple[str, ...]]
     codec: TypeAdapter[Result]
     name: str
-    made_up: Callable[..., bool]
+    unbounded: Callable[..., bool]
     personal: bool
 
     def __call__(self, session: ReadSession, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -64,86 +64,86 @@ class SharedQuery(Generic[Arguments, Result]):
         return self.query(session, *args, **kwargs)
 
 
-def shared(
+def cached(
     returns: type[Result] | TypeAdapter[Result],
     *,
     tags: Callable[..., tuple[str, ...]],
-    made_up: Callable[..., bool] = lambda **_: False,
+    unbounded: Callable[..., bool] = lambda **_: False,
     personal: bool = False,
-) -> Callable[[Callable[Concatenate[ReadSession, Arguments], Result]], SharedQuery[Arguments, Result]]:
-    """Declare a query as shared; `tags` and `made_up` (see above) get the query's arguments.
+) -> Callable[[Callable[Concatenate[ReadSession, Arguments], Result]], CachedQuery[Arguments, Result]]:
+    """Declare a query as shared; `tags` and `unbounded` (see above) get the query's arguments.
 
     One visitor's tabs and requests share what is `personal`.
     """
 
-    def declare(query: Callable[Concatenate[ReadSession, Arguments], Result]) -> SharedQuery[Arguments, Result]:
+    def declare(query: Callable[Concatenate[ReadSession, Arguments], Result]) -> CachedQuery[Arguments, Result]:
         name = f"{query.__module__}.{query.__name__}"
         codec = returns if isinstance(returns, TypeAdapter) else TypeAdapter(returns)
-        return SharedQuery(query, tags, codec, name, made_up, personal)
+        return CachedQuery(query, tags, codec, name, unbounded, personal)
 
     return declare
 
 
-async def read(query: SharedQuery[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+async def read(query: CachedQuery[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
     """The query's answer: from this process, else from Redis, else from PostgreSQL; works without Redis."""
     assert not args, "shared queries take keyword arguments only"
     tags = query.tags(*args, **kwargs)
-    generations, needed = await _generations(tags)
-    key = _key(query.name, kwargs, generations)
-    made_up = query.made_up(*args, **kwargs)
-    space = _space(query, made_up, is_told=None not in generations)
-    kept = None if space is None else space.get(key)
-    if kept is not None:
+    generations, min_position = await _generations(tags)
+    key = _cache_key(query.name, kwargs, generations)
+    unbounded = query.unbounded(*args, **kwargs)
+    local_cache = _choose_local_cache(query, unbounded, is_invalidated=None not in generations)
+    hit = None if local_cache is None else local_cache.get(key)
+    if hit is not None:
         metrics.CACHE.labels(source="process").inc()
-        answer: Result = kept
+        answer: Result = hit
         return answer
-    running: asyncio.Task[Result] | None = _running.get(key)
-    if running is None:
+    task: asyncio.Task[Result] | None = _in_flight.get(key)
+    if task is None:
         load = (
             partial(db.read, query.query, *args, **kwargs)  # what is one person's own, the primary knows best
             if query.personal
-            else partial(db.read_shared, needed, query.query, *args, **kwargs)
+            else partial(db.read_replica, min_position, query.query, *args, **kwargs)
         )
-        running = asyncio.create_task(
-            _load(query, key, load, remote=None not in generations, made_up=made_up, space=space)
+        task = asyncio.create_task(
+            _load(query, key, load, remote=None not in generations, unbounded=unbounded, local_cache=local_cache)
         )
-        _running[key] = running
-        running.add_done_callback(lambda _: _running.pop(key, None))
-    return await asyncio.shield(running)
+        _in_flight[key] = task
+        task.add_done_callback(lambda _: _in_flight.pop(key, None))
+    return await asyncio.shield(task)
 
 
-def forget_all() -> None:
+def clear_local() -> None:
     """Drop what this process keeps, as after a (re)connect, when pokes may have been missed."""
-    _state["forgets"] += 1
-    for space in _SPACES:
-        _local(space).clear()
-    _known.clear()
+    _state["clears"] += 1
+    for name in _LOCAL_CACHES:
+        _local_cache(name).clear()
+    _known_generations.clear()
 
 
-def forget(tags: list[str]) -> None:
+def forget_generations(tags: list[str]) -> None:
     """A poke has arrived: the generation of these tags is to be asked for again."""
-    _state["forgets"] += 1
+    _state["clears"] += 1
     for tag in tags:
-        _known.pop(tag, None)
+        _known_generations.pop(tag, None)
 
 
-def listening(is_listening: bool) -> None:
+def set_listening(is_listening: bool) -> None:
     """Whether pokes reach this process; while they do not, generations are asked for each time."""
     _state["listening"] = int(is_listening)
-    forget_all()
+    clear_local()
 
 
 async def _load(
-    query: SharedQuery[Arguments, Result],
+    query: CachedQuery[Arguments, Result],
     key: str,
     load: Callable[[], Awaitable[Result]],
     *,
     remote: bool,
-    made_up: bool,
-    space: TTLCache[str, Any] | None,
+    unbounded: bool,
+    local_cache: TTLCache[str, Any] | None,
 ) -> Result:
-    place, named = (_place(key), key.encode()) if made_up else (key, b"")
-    stored = await _remote_get(place, named) if remote else None
+    redis_key, prefix = (_unbounded_slot(key), key.encode()) if unbounded else (key, b"")
+    stored = await _redis_get(redis_key, prefix) if remote else None
     if stored is not None:
         answer = query.codec.validate_json(stored)
         metrics.CACHE.labels(source="redis").inc()
@@ -153,116 +153,118 @@ async def _load(
         if query.personal and answer is None:
             return answer
         if remote:
-            seconds = PERSONAL_SECONDS if query.personal else REMOTE_SECONDS
-            await _remote_set(place, named + query.codec.dump_json(answer), seconds=seconds)
-    _lighten(answer)
-    if space is not None:
-        space[key] = answer
+            seconds = PERSONAL_TTL if query.personal else REDIS_TTL
+            await _redis_set(redis_key, prefix + query.codec.dump_json(answer), seconds=seconds)
+    _share_fields_sets(answer)
+    if local_cache is not None:
+        local_cache[key] = answer
     return answer
 
 
 async def _generations(tags: tuple[str, ...]) -> tuple[tuple[int | None, ...], Position | None]:
     """Each tag's generation, None for all when Redis does not answer; and what a replica must have replayed for them."""
-    if _state["listening"] and all(tag in _known for tag in tags):
-        return tuple(_known[tag] for tag in tags), _position["needed"]
-    forgets = _state["forgets"]
+    if _state["listening"] and all(tag in _known_generations for tag in tags):
+        return tuple(_known_generations[tag] for tag in tags), _position["min_position"]
+    forgets = _state["clears"]
     try:
-        values, position = await _ask([pokes.GENERATION + tag for tag in tags])
+        values, position = await _fetch_generations([invalidation.GENERATION_PREFIX + tag for tag in tags])
     except (RedisError, OSError):
         return (None,) * len(tags), None
-    found = tuple(int(value or 0) for value in values)
+    generations = tuple(int(value or 0) for value in values)
     # Never back: what is known of other tags may be of a later one.
-    _position["needed"] = position and max(position, _position["needed"] or position)
+    _position["min_position"] = position and max(position, _position["min_position"] or position)
     # A poke that came while we asked may be newer than the answer: then ask again next time.
-    if _state["listening"] and forgets == _state["forgets"]:
-        _known.update(zip(tags, found, strict=True))
-    return found, _position["needed"]
+    if _state["listening"] and forgets == _state["clears"]:
+        _known_generations.update(zip(tags, generations, strict=True))
+    return generations, _position["min_position"]
 
 
-async def _ask(keys: list[str]) -> tuple[list[bytes | None], Position | None]:
+async def _fetch_generations(keys: list[str]) -> tuple[list[bytes | None], Position | None]:
     """What is at these keys, and a position that is that of the last poke in them or a later one, if anybody needs it."""
-    if not replicas.are_there():
+    if not replicas.are_configured():
         return await _redis().mget(keys), None
     async with _redis().pipeline(transaction=False) as pipe:
         pipe.mget(keys)
-        pipe.zrange(pokes.POSITION, -1, -1)
+        pipe.zrange(invalidation.POSITION_KEY, -1, -1)
         values, members = await pipe.execute()
-    return values, pokes.highest(members)
+    return values, invalidation.latest_position(members)
 
 
-async def _remote_get(key: str, named: bytes) -> bytes | None:
+async def _redis_get(key: str, prefix: bytes) -> bytes | None:
     """What is kept there; None too when it is not what it must begin with."""
     try:
         value: bytes | None = await _redis().get(key)
     except (RedisError, OSError):
         return None
-    return value[len(named) :] if value is not None and value.startswith(named) else None
+    return value[len(prefix) :] if value is not None and value.startswith(prefix) else None
 
 
-async def _remote_set(key: str, value: bytes, *, seconds: int) -> None:
+async def _redis_set(key: str, value: bytes, *, seconds: int) -> None:
     try:
         await _redis().set(key, value, ex=seconds)
     except (RedisError, OSError) as error:
         log.info("cache not written", error=str(error))
 
 
-def _lighten(value: object) -> None:
+def _share_fields_sets(value: object) -> None:
     """Let models that have the same fields set share the set that says so; each holds one, and a page is hundreds."""
     if isinstance(value, BaseModel):
-        named = frozenset(value.model_fields_set)
-        object.__setattr__(value, "__pydantic_fields_set__", _fields_sets.setdefault(named, value.model_fields_set))
+        fields = frozenset(value.model_fields_set)
+        object.__setattr__(value, "__pydantic_fields_set__", _fields_sets.setdefault(fields, value.model_fields_set))
         value = vars(value)
     if isinstance(value, dict):
         value = value.values()
     elif not isinstance(value, list | tuple):
         return
     for each in value:
-        _lighten(each)
+        _share_fields_sets(each)
 
 
-def _key(name: str, kwargs: Mapping[str, object], generations: tuple[int | None, ...]) -> str:
-    question = json.dumps([name, to_jsonable_python(kwargs), generations], sort_keys=True).encode()
-    return "plaza:cache:" + hashlib.blake2b(question, digest_size=16).hexdigest()
+def _cache_key(name: str, kwargs: Mapping[str, object], generations: tuple[int | None, ...]) -> str:
+    payload = json.dumps([name, to_jsonable_python(kwargs), generations], sort_keys=True).encode()
+    return "plaza:cache:" + hashlib.blake2b(payload, digest_size=16).hexdigest()
 
 
-def _place(key: str) -> str:
+def _unbounded_slot(key: str) -> str:
     """The place in Redis that this answer shares with others; the answer begins with its key."""
-    return f"plaza:cache:made-up:{int(key.rpartition(':')[2], 16) % MADE_UP_PLACES}"
+    return f"plaza:cache:unbounded:{int(key.rpartition(':')[2], 16) % UNBOUNDED_SLOTS}"
 
 
-def _space(query: SharedQuery[..., Any], made_up: bool, *, is_told: bool) -> TTLCache[str, Any] | None:
+def _choose_local_cache(
+    query: CachedQuery[..., Any], unbounded: bool, *, is_invalidated: bool
+) -> TTLCache[str, Any] | None:
     """Where the process keeps its answer; nowhere what is one person's own, or made up, while nobody says what has changed."""
-    if not is_told:
-        return None if query.personal or made_up else _local("away")
-    return _local("personal" if query.personal else "made up" if made_up else "public")
+    if not is_invalidated:
+        return None if query.personal or unbounded else _local_cache("offline")
+    return _local_cache("personal" if query.personal else "unbounded" if unbounded else "public")
 
 
 @cache
-def _local(space: str) -> TTLCache[str, Any]:
-    answers, seconds = {
-        "public": (LOCAL_ANSWERS, LOCAL_SECONDS),
-        "made up": (MADE_UP_ANSWERS, LOCAL_SECONDS),
-        "personal": (PERSONAL_ANSWERS, PERSONAL_SECONDS),
-        "away": (LOCAL_ANSWERS, AWAY_SECONDS),
-    }[space]
-    return TTLCache(maxsize=answers, ttl=seconds)
+def _local_cache(name: str) -> TTLCache[str, Any]:
+    max_entries, ttl = {
+        "public": (LOCAL_MAX_ENTRIES, LOCAL_TTL),
+        "unbounded": (UNBOUNDED_MAX_ENTRIES, LOCAL_TTL),
+        "personal": (PERSONAL_MAX_ENTRIES, PERSONAL_TTL),
+        "offline": (LOCAL_MAX_ENTRIES, OFFLINE_TTL),
+    }[name]
+    return TTLCache(maxsize=max_entries, ttl=ttl)
 
 
 @cache
 def _redis() -> Redis:
     url = settings().work_redis_url.get_secret_value()
-    patience: dict[str, Any] = {
-        "socket_timeout": ASK_SECONDS,
-        "socket_connect_timeout": ASK_SECONDS,
+    timeouts: dict[str, Any] = {
+        "socket_timeout": REDIS_TIMEOUT,
+        "socket_connect_timeout": REDIS_TIMEOUT,
         "retry": Retry(NoBackoff(), 1),
     }
-    pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=1, **patience)
+    pool = BlockingConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS, timeout=1, **timeouts)
     return Redis.from_pool(pool)
 
 
 _fields_sets: dict[frozenset[str], set[str]] = {}
-_SPACES = ("public", "made up", "personal", "away")
-_running: dict[str, asyncio.Task[Any]] = {}
-_known: LRUCache[str, int] = LRUCache(maxsize=KNOWN_TAGS)
-_state = {"listening": 0, "forgets": 0}
-_position: dict[str, Position | None] = {"needed": None}
+_LOCAL_CACHES = ("public", "unbounded", "personal", "offline")
+_in_flight: dict[str, asyncio.Task[Any]] = {}
+_known_generations: LRUCache[str, int] = LRUCache(maxsize=MAX_KNOWN_GENERATIONS)
+_state = {"listening": 0, "clears": 0}
+_position: dict[str, Position | None] = {"min_position": None}

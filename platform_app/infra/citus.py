@@ -8,10 +8,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from platform_app.infra import citus_rules, migrate
-from platform_app.infra.citus_rules import Kind, Placement
+from platform_app.infra.citus_rules import TableDistribution, TableType
 
-OLDEST = 12  # the first whose rules these are; PostgreSQL 15 and later have newer ones
-_STATE = text("""
+MIN_VERSION = 12  # the first whose rules these are; PostgreSQL 15 and later have newer ones
+_CITUS_TABLES = text("""
 SELECT table_name::text AS name, citus_table_type AS kind, distribution_column AS column, colocation_id AS colocation
 FROM citus_tables""")
 _KEYS = text("""
@@ -23,8 +23,8 @@ SELECT found.oid, found.oid::regprocedure::text AS name FROM pg_proc AS found
 WHERE pronamespace = current_schema()::regnamespace
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = found.oid AND deptype = 'e')
 ORDER BY 2""")
-_EVERYWHERE = text("SELECT objid FROM pg_dist_object WHERE classid = 'pg_proc'::regclass")
-_LEFT = text("SELECT pg_relation_size(to_regclass(:name)) > 0")
+_DISTRIBUTED_FUNCTIONS = text("SELECT objid FROM pg_dist_object WHERE classid = 'pg_proc'::regclass")
+_HAS_LOCAL_ROWS = text("SELECT pg_relation_size(to_regclass(:name)) > 0")
 
 
 class NotDistributed(Exception):
@@ -32,128 +32,142 @@ class NotDistributed(Exception):
 
 
 @dataclass(frozen=True)
-class _Found:
+class _CurrentTable:
     kind: str
     column: str | None
     colocation: int | None
 
 
-def distribute(placements: Sequence[Placement], *, tell: Callable[[str], None]) -> int:
+def distribute(distributions: Sequence[TableDistribution], *, report: Callable[[str], None]) -> int:
     """Do what is still to be done, a statement and a transaction at a time, each told first; how many there were."""
-    with migrate.alone() as connection:
-        migrate.unhurried(connection)
+    with migrate.schema_lock() as connection:
+        migrate.set_migration_timeouts(connection)
         _require_cluster(connection)
-        steps = plan(connection, placements)
+        steps = plan(connection, distributions)
         for step in steps:
-            tell(step)
+            report(step)
             try:
                 connection.exec_driver_sql(step)
             except DBAPIError as error:
                 raise NotDistributed(
-                    f"Citus refused: {_said(error)}. What was done before stays; mend this, and run it again."
+                    f"Citus refused: {_error_message(error)}. What was done before stays; mend this, and run it again."
                 ) from error
     return len(steps)
 
 
-def planned(placements: Sequence[Placement]) -> list[str]:
+def pending_statements(distributions: Sequence[TableDistribution]) -> list[str]:
     """The statements that are still to be run; all of them where there is no Citus yet."""
-    with migrate.direct() as connection:
-        return plan(connection, placements)
+    with migrate.direct_connection() as connection:
+        return plan(connection, distributions)
 
 
-def plan(connection: Connection, placements: Sequence[Placement]) -> list[str]:
+def plan(connection: Connection, distributions: Sequence[TableDistribution]) -> list[str]:
     """The statements in order: a table that is where it belongs has none. NotDistributed when a rule is broken.
 
     Foreign keys are dropped first and made again at the end. Citus makes every table that refers to a reference table a
     table of its own kind at once, and then refuses to spread one that such a table refers to.
     """
-    is_there = citus_version(connection) is not None
-    placed = _placed(connection) if is_there else {}
-    wrong = citus_rules.broken(connection, placements) + _misplaced(placements, placed)
-    if wrong:
-        raise NotDistributed("The tables cannot be spread: " + "; ".join(wrong) + ".")
-    waiting = [each for each in placements if _is_waiting(each, placements, placed)]
-    dropped, steps = _dropped(connection, {each.table for each in waiting})
-    everywhere = set(connection.execute(_EVERYWHERE).scalars()) if is_there else set()
+    is_installed = citus_version(connection) is not None
+    current = _current_tables(connection) if is_installed else {}
+    problems = citus_rules.violations(connection, distributions) + _mismatches(distributions, current)
+    if problems:
+        raise NotDistributed("The tables cannot be spread: " + "; ".join(problems) + ".")
+    pending = [each for each in distributions if _is_pending(each, distributions, current)]
+    dropped, steps = _keys_to_drop(connection, {each.table for each in pending})
+    distributed_functions = set(connection.execute(_DISTRIBUTED_FUNCTIONS).scalars()) if is_installed else set()
     steps += [
         f"SELECT create_distributed_function('{row.name}')"
         for row in connection.execute(_FUNCTIONS)
-        if row.oid not in everywhere
+        if row.oid not in distributed_functions
     ]
-    steps += _spread(waiting, placements, placed)
+    steps += _distribute_statements(pending, distributions, current)
     steps += [
         f"SELECT truncate_local_data_after_distributing_table('{each.table}')"
-        for each in placements
-        if each.kind is not Kind.LOCAL and connection.execute(_LEFT, {"name": each.table}).scalar()
+        for each in distributions
+        if each.kind is not TableType.LOCAL and connection.execute(_HAS_LOCAL_ROWS, {"name": each.table}).scalar()
     ]
     known = {row.name for row in connection.execute(_KEYS)} - dropped
-    return steps + [key.statement for each in placements for key in each.keys if key.name not in known]
+    return steps + [key.statement for each in distributions for key in each.keys if key.name not in known]
 
 
 def citus_version(connection: Connection) -> str | None:
     """The version of the extension in this database; None without it."""
-    found: str | None = connection.execute(text("SELECT extversion FROM pg_extension WHERE extname = 'citus'")).scalar()
-    return found
+    version: str | None = connection.execute(
+        text("SELECT extversion FROM pg_extension WHERE extname = 'citus'")
+    ).scalar()
+    return version
 
 
-def _spread(waiting: Sequence[Placement], placements: Sequence[Placement], placed: dict[str, _Found]) -> Iterator[str]:
-    for each in waiting:
-        if each.kind is Kind.REFERENCE:
+def _distribute_statements(
+    pending: Sequence[TableDistribution], distributions: Sequence[TableDistribution], current: dict[str, _CurrentTable]
+) -> Iterator[str]:
+    for each in pending:
+        if each.kind is TableType.REFERENCE:
             yield f"SELECT create_reference_table('{each.table}')"
-    for each in waiting:
-        if each.kind is Kind.DISTRIBUTED:
-            leader = _leader(each, placements, placed)
-            with_whom = "none" if leader == each.table else leader
-            yield f"SELECT create_distributed_table('{each.table}', '{each.column}', colocate_with => '{with_whom}')"
-    for each in waiting:
-        if each.kind is Kind.LOCAL:
+    for each in pending:
+        if each.kind is TableType.DISTRIBUTED:
+            leader = _colocation_leader(each, distributions, current)
+            colocate_with = "none" if leader == each.table else leader
+            yield f"SELECT create_distributed_table('{each.table}', '{each.column}', colocate_with => '{colocate_with}')"
+    for each in pending:
+        if each.kind is TableType.LOCAL:
             yield f"SELECT citus_add_local_table_to_metadata('{each.table}')"
 
 
-def _leader(one: Placement, placements: Sequence[Placement], placed: dict[str, _Found]) -> str:
+def _colocation_leader(
+    table: TableDistribution, distributions: Sequence[TableDistribution], current: dict[str, _CurrentTable]
+) -> str:
     """The table in whose group this one is: of all with its column one that is spread already, or else the first."""
-    group = [each.table for each in placements if each.column == one.column]
-    return next((name for name in group if name in placed and placed[name].kind == Kind.DISTRIBUTED), group[0])
+    group = [each.table for each in distributions if each.column == table.column]
+    return next((name for name in group if name in current and current[name].kind == TableType.DISTRIBUTED), group[0])
 
 
-def _is_waiting(one: Placement, placements: Sequence[Placement], placed: dict[str, _Found]) -> bool:
-    if one.kind is not Kind.LOCAL:
-        return one.table not in placed or placed[one.table].kind == Kind.LOCAL
+def _is_pending(
+    table: TableDistribution, distributions: Sequence[TableDistribution], current: dict[str, _CurrentTable]
+) -> bool:
+    if table.kind is not TableType.LOCAL:
+        return table.table not in current or current[table.table].kind == TableType.LOCAL
     # PostgreSQL alone keeps it, unless a foreign key needs Citus to know of it.
-    everywhere = {each.table for each in placements if each.kind is Kind.REFERENCE}
-    return one.table not in placed and any(key.target in everywhere for key in one.keys)
+    reference_tables = {each.table for each in distributions if each.kind is TableType.REFERENCE}
+    return table.table not in current and any(key.target in reference_tables for key in table.keys)
 
 
-def _misplaced(placements: Sequence[Placement], placed: dict[str, _Found]) -> list[str]:
+def _mismatches(distributions: Sequence[TableDistribution], current: dict[str, _CurrentTable]) -> list[str]:
     """The tables that somebody has spread in another way than is declared."""
-    wrong = []
-    for each in placements:
-        found = placed.get(each.table)
-        if found is None or _is_waiting(each, placements, placed):
+    problems = []
+    for each in distributions:
+        found = current.get(each.table)
+        if found is None or _is_pending(each, distributions, current):
             continue
-        if (found.kind, found.column if found.kind == Kind.DISTRIBUTED else None) != (each.kind, each.column):
-            wrong.append(f"{each.table} is {found.kind} in the cluster and declared {each.kind}")
-        elif each.kind is Kind.DISTRIBUTED:
-            leader = _leader(each, placements, placed)
-            if placed[leader].colocation != found.colocation:
-                wrong.append(f"{each.table} is not beside {leader}: update_distributed_table_colocation puts it there")
-    return wrong
+        if (found.kind, found.column if found.kind == TableType.DISTRIBUTED else None) != (each.kind, each.column):
+            problems.append(f"{each.table} is {found.kind} in the cluster and declared {each.kind}")
+        elif each.kind is TableType.DISTRIBUTED:
+            leader = _colocation_leader(each, distributions, current)
+            if current[leader].colocation != found.colocation:
+                problems.append(
+                    f"{each.table} is not beside {leader}: update_distributed_table_colocation puts it there"
+                )
+    return problems
 
 
-def _dropped(connection: Connection, waiting: Collection[str]) -> tuple[set[str], list[str]]:
+def _keys_to_drop(connection: Connection, pending: Collection[str]) -> tuple[set[str], list[str]]:
     """The foreign keys that are in the way of the tables that wait, and how they are dropped."""
-    found = [row for row in connection.execute(_KEYS) if {row.table_name, row.target} & set(waiting)]
-    return {row.name for row in found}, [f"ALTER TABLE {row.table_name} DROP CONSTRAINT {row.name}" for row in found]
+    keys = [row for row in connection.execute(_KEYS) if {row.table_name, row.target} & set(pending)]
+    return {row.name for row in keys}, [f"ALTER TABLE {row.table_name} DROP CONSTRAINT {row.name}" for row in keys]
 
 
-def _placed(connection: Connection) -> dict[str, _Found]:
-    return {row.name: _Found(row.kind, row.column, row.colocation) for row in connection.execute(_STATE)}
+def _current_tables(connection: Connection) -> dict[str, _CurrentTable]:
+    return {row.name: _CurrentTable(row.kind, row.column, row.colocation) for row in connection.execute(_CITUS_TABLES)}
 
 
-def _said(error: DBAPIError) -> str:
+def _error_message(error: DBAPIError) -> str:
     """What the server says, without where in its own code."""
-    told = error.orig.diag if isinstance(error.orig, psycopg.Error) else None
-    parts = (told.message_primary, told.message_detail, told.message_hint) if told else (str(error.orig),)
+    diagnostics = error.orig.diag if isinstance(error.orig, psycopg.Error) else None
+    parts = (
+        (diagnostics.message_primary, diagnostics.message_detail, diagnostics.message_hint)
+        if diagnostics
+        else (str(error.orig),)
+    )
     return "; ".join(part.rstrip(".") for part in parts if part)
 
 
@@ -165,8 +179,8 @@ def _require_cluster(connection: Connection) -> None:
             "shared_preload_libraries = 'citus', restart, CREATE EXTENSION citus; docs/operations/sharding.md tells the "
             "rest. Nothing was changed."
         )
-    if int(version.split(".")[0].split("-")[0]) < OLDEST:
-        raise NotDistributed(f"Citus {version} is older than {OLDEST}; nothing was changed.")
+    if int(version.split(".")[0].split("-")[0]) < MIN_VERSION:
+        raise NotDistributed(f"Citus {version} is older than {MIN_VERSION}; nothing was changed.")
     if not connection.execute(text("SELECT count(*) FROM citus_get_active_worker_nodes()")).scalar():
         raise NotDistributed(
             "The cluster has no worker: SELECT citus_set_coordinator_host('…'), then SELECT citus_add_node('…', 5432) "

@@ -14,19 +14,19 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from platform_app.infra import connecting, metrics, pokes, replicas, wal
-from platform_app.infra.connecting import TooCostly
+from platform_app.infra import engines, invalidation, lsn, metrics, replicas
+from platform_app.infra.engines import TooCostly
 from platform_app.infra.errors import Outage
+from platform_app.infra.lsn import Position
 from platform_app.infra.replicas import Replica, Unfit
 from platform_app.infra.settings import settings
-from platform_app.infra.wal import Position
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-POKES = "pokes"
+INVALIDATED_TAGS = "pokes"
 TOO_LONG = "The database took too long over this; nothing was changed. Try again with less."
 PUBLIC_WAIT_SECONDS = 2.0  # for which a public read waits until one of its connections is free
-REPLICAS_ASKED = 2  # by one read: the first may be the primary itself, which has just gone
+MAX_REPLICA_ATTEMPTS = 2  # by one read: the first may be the primary itself, which has just gone
 
 log = structlog.get_logger()
 
@@ -52,26 +52,26 @@ class CommitUndecided(DatabaseUnavailable):
 @cache
 def engine() -> Engine:
     """The process's connections to the primary."""
-    return connecting.primary()
+    return engines.primary_engine()
 
 
 @cache
 def public_engine() -> Engine:
     """The process's connections to the primary for public reads; whatever else there is to do has its own."""
-    return connecting.public()
+    return engines.public()
 
 
 @cache
-def aside() -> Engine:
+def background_engine() -> Engine:
     """Connections for what nobody waits for: each made when it is needed, and none of those that pages share."""
-    return connecting.aside()
+    return engines.background_engine()
 
 
-def forget_connections() -> None:
+def reset_after_fork() -> None:
     """After a fork: leave the parent's sockets alone and open our own."""
     for each in (engine(), public_engine()):
         each.dispose(close=False)
-    replicas.forget_connections()
+    replicas.reset_after_fork()
 
 
 @contextmanager
@@ -94,17 +94,17 @@ def writing() -> Iterator[WriteSession]:
 
     CommitUndecided when the commit was cut off; its pokes leave all the same.
     """
-    with _outages(), WriteSession(engine(), expire_on_commit=False) as session:
+    with _translate_outages(), WriteSession(engine(), expire_on_commit=False) as session:
         yield session
         session.flush()
-        tags: set[str] = session.info.get(POKES, set())
+        tags: set[str] = session.info.get(INVALIDATED_TAGS, set())
         try:
             session.commit()
         except DBAPIError as error:
-            if not _is_cut_off(error):
+            if not _is_connection_lost(error):
                 raise
             log.warning("commit undecided", error=str(error.orig))
-            pokes.publish_doubtful(tags)
+            invalidation.publish_uncertain(tags)
             raise CommitUndecided(
                 "The database went away while it saved; it may have been saved. Look before you try again."
             ) from error
@@ -112,24 +112,24 @@ def writing() -> Iterator[WriteSession]:
         _publish(tags)
 
 
-def repeat_pokes() -> None:
+def resend_invalidations() -> None:
     """Tell again, when Redis is back, what it may not know of."""
-    tags = pokes.to_be_repeated()
+    tags = invalidation.tags_to_resend()
     if tags:
         _publish(tags)
 
 
-def make_position_known() -> None:
+def ensure_position() -> None:
     """Measure replicas by where the primary is now, when there is nothing to measure them by."""
-    if replicas.are_there() and not pokes.position_is_known():
-        reached = _reached()
-        if reached:
-            pokes.make_position_known(reached)
+    if replicas.are_configured() and not invalidation.has_position():
+        position = _current_position()
+        if position:
+            invalidation.raise_position(position)
 
 
-def poke(session: WriteSession, *tags: str) -> None:
+def invalidate(session: WriteSession, *tags: str) -> None:
     """Tell every process, once this transaction is committed, that what carries these tags has changed."""
-    session.info.setdefault(POKES, set()).update(tags)
+    session.info.setdefault(INVALIDATED_TAGS, set()).update(tags)
 
 
 async def read(
@@ -139,36 +139,36 @@ async def read(
     return await anyio.to_thread.run_sync(partial(_read, query, *args, **kwargs), limiter=_limiter())
 
 
-async def read_shared(
-    needed: Position | None,
+async def read_replica(
+    min_position: Position | None,
     query: Callable[Concatenate[ReadSession, Arguments], Result],
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> Result:
-    """Run a query that has the same answer for everyone on a replica that has replayed `needed`, else on the primary.
+    """Run a query that has the same answer for everyone on a replica that has replayed `min_position`, else on the primary.
 
     None is a position that nobody knows. Where a replica is away, one more is asked; what it fails at otherwise, and what
     both do, the primary is, once. DatabaseUnavailable, too, when the read takes too long, or too many others are running:
     nobody has to be signed in for it, so it must not take the connections of sign-in, writes and probes.
     """
-    for _ in range(REPLICAS_ASKED if needed and replicas.are_there() else 0):
-        replica = replicas.watch().fit()
-        if replica is None or needed is None:
+    for _ in range(MAX_REPLICA_ATTEMPTS if min_position and replicas.are_configured() else 0):
+        replica = replicas.monitor().pick()
+        if replica is None or min_position is None:
             break
-        on_replica = partial(_read_replica, replica, needed, query, *args, **kwargs)
+        on_replica = partial(_read_replica, replica, min_position, query, *args, **kwargs)
         try:
-            with anyio.fail_after(replicas.READ_SECONDS + replicas.GRACE_SECONDS):
-                found = await anyio.to_thread.run_sync(on_replica, limiter=replica.limiter, abandon_on_cancel=True)
+            with anyio.fail_after(replicas.READ_TIMEOUT_SECONDS + replicas.GRACE_SECONDS):
+                result = await anyio.to_thread.run_sync(on_replica, limiter=replica.limiter, abandon_on_cancel=True)
         except Unfit:
             break
         except (DBAPIError, PoolTimeout, Outage, TimeoutError) as error:
-            log.info("read again elsewhere", replica=replica.name, error=str(error)[:300])
-            if isinstance(error, TooCostly) or (isinstance(error, DBAPIError) and not _is_away(error)):
+            log.info("replica read retried", replica=replica.name, error=str(error)[:300])
+            if isinstance(error, TooCostly) or (isinstance(error, DBAPIError) and not _is_unavailable(error)):
                 break
-            replica.doubt()
+            replica.mark_unavailable()
         else:
             metrics.READS.labels("replica").inc()
-            return found
+            return result
     metrics.READS.labels("primary").inc()
     with anyio.move_on_after(PUBLIC_WAIT_SECONDS):  # cuts only the wait short: a thread that has begun is let finish
         return await anyio.to_thread.run_sync(partial(_read_public, query, *args, **kwargs), limiter=_public_limiter())
@@ -200,13 +200,13 @@ def _read_public(
 
 def _read_replica(
     replica: Replica,
-    needed: Position,
+    min_position: Position,
     query: Callable[Concatenate[ReadSession, Arguments], Result],
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> Result:
     with ReadSession(replica.engine.execution_options(postgresql_readonly=True), expire_on_commit=False) as session:
-        replicas.watch().require(session, needed)
+        replicas.monitor().require(session, min_position)
         return query(session, *args, **kwargs)
 
 
@@ -218,18 +218,18 @@ def _write(
 
 
 def _publish(tags: Iterable[str]) -> None:
-    pokes.publish(tags, position=_reached() if replicas.are_there() else None)
+    invalidation.publish(tags, position=_current_position() if replicas.are_configured() else None)
 
 
-def _reached() -> Position | None:
+def _current_position() -> Position | None:
     """What whoever has replayed it knows every commit until now; None when the primary does not say."""
     try:
         with engine().execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            timeline, lsn = connection.execute(text(wal.CURRENT)).one()
+            timeline, lsn_text = connection.execute(text(lsn.CURRENT_POSITION)).one()
     except (DBAPIError, PoolTimeout) as error:
         log.warning("position unknown", error=str(error))
         return None
-    return wal.position(timeline, lsn)
+    return lsn.from_lsn(timeline, lsn_text)
 
 
 @cache
@@ -240,18 +240,18 @@ def _limiter() -> anyio.CapacityLimiter:
 
 @cache
 def _public_limiter() -> anyio.CapacityLimiter:
-    return anyio.CapacityLimiter(connecting.public_connections())
+    return anyio.CapacityLimiter(engines.public_connections())
 
 
 @contextmanager
 def _reading(source: Engine) -> Iterator[ReadSession]:
     read_only = source.execution_options(postgresql_readonly=True)
-    with _outages(), ReadSession(read_only, expire_on_commit=False) as session:
+    with _translate_outages(), ReadSession(read_only, expire_on_commit=False) as session:
         yield session
 
 
 @contextmanager
-def _outages() -> Iterator[None]:
+def _translate_outages() -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
@@ -265,32 +265,32 @@ def _outages() -> Iterator[None]:
         if not _is_outage(error):
             raise
         log.warning("database unavailable", error=str(error.orig))
-        raise DatabaseUnavailable(_reason(error)) from error
+        raise DatabaseUnavailable(_outage_message(error)) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             log.warning("database unavailable", error=str(error.orig))
-            raise DatabaseUnavailable(_reason(error)) from error
+            raise DatabaseUnavailable(_outage_message(error)) from error
         raise
 
 
 def _is_outage(error: DBAPIError) -> bool:
     """What the question is not to blame for, or only for the time it takes."""
-    return _is_away(error) or isinstance(error.orig, QueryCanceled)
+    return _is_unavailable(error) or isinstance(error.orig, QueryCanceled)
 
 
-def _is_away(error: DBAPIError) -> bool:
+def _is_unavailable(error: DBAPIError) -> bool:
     """No answer at all, or a word of PostgreSQL's that it cannot: connection, resources, shutdown."""
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state[:2] in ("08", "53") or state[:3] == "57P"
 
 
-def _is_cut_off(error: DBAPIError) -> bool:
+def _is_connection_lost(error: DBAPIError) -> bool:
     """Whether no answer came, or that the session ends, which says nothing of what was under way."""
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state[:2] == "08" or state[:3] == "57P"
 
 
-def _reason(error: DBAPIError) -> str:
+def _outage_message(error: DBAPIError) -> str:
     if isinstance(error.orig, DiskFull):
         return "The database's disk is full; nothing was changed. Free some space and try again."
     if isinstance(error.orig, QueryCanceled):

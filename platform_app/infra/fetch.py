@@ -13,11 +13,11 @@ import httpcore
 
 from platform_app.infra.settings import settings
 
-REDIRECTS = 4
+MAX_REDIRECTS = 4
 TIMEOUTS = {"connect": 5.0, "read": 10.0, "write": 5.0, "pool": 5.0}
-LONGEST: float = 30  # seconds for a whole `get`, redirects included; one wait that has begun may still end
-AGENT = b"Plaza/1.0 (pictures for imported listings)"
-SAFE = "!$&'()*+,/:;=?@[]|%"  # what browsers send as it is; the % of what is encoded already, too
+TOTAL_TIMEOUT: float = 30  # seconds for a whole `get`, redirects included; one wait that has begun may still end
+USER_AGENT = b"Plaza/1.0 (pictures for imported listings)"
+SAFE_CHARACTERS = "!$&'()*+,/:;=?@[]|%"  # what browsers send as it is; the % of what is encoded already, too
 STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 UNICAST = ipaddress.IPv6Network("2000::/3")  # every IPv6 address that is routed on the internet
@@ -33,28 +33,28 @@ class FetchFailed(Exception):
 
 def get(url: str, *, max_bytes: int) -> bytes:
     """The body at a public http(s) address; FetchFailed says why there is none."""
-    backend = _PublicOnly(time.monotonic() + LONGEST)
+    backend = _PublicOnlyBackend(time.monotonic() + TOTAL_TIMEOUT)
     with httpcore.ConnectionPool(network_backend=backend, ssl_context=ssl.create_default_context()) as pool:
-        for _ in range(REDIRECTS):
-            answer = _once(pool, _plain(url), max_bytes=max_bytes)
-            if isinstance(answer, bytes):
-                return answer
-            url = answer
+        for _ in range(MAX_REDIRECTS):
+            result = _request(pool, _normalize_url(url), max_bytes=max_bytes)
+            if isinstance(result, bytes):
+                return result
+            url = result
     raise FetchFailed("redirects too often", final=True)
 
 
-def _once(pool: httpcore.ConnectionPool, url: str, *, max_bytes: int) -> bytes | str:
+def _request(pool: httpcore.ConnectionPool, url: str, *, max_bytes: int) -> bytes | str:
     """The body, or the address of a redirect."""
-    headers = [(b"Host", urlsplit(url).netloc.encode("ascii")), (b"User-Agent", AGENT), (b"Accept", b"image/*")]
+    headers = [(b"Host", urlsplit(url).netloc.encode("ascii")), (b"User-Agent", USER_AGENT), (b"Accept", b"image/*")]
     try:
-        with pool.stream("GET", _target(url), headers=headers, extensions={"timeout": TIMEOUTS}) as response:
+        with pool.stream("GET", _split_url(url), headers=headers, extensions={"timeout": TIMEOUTS}) as response:
             if response.status in (301, 302, 303, 307, 308):
-                named = {name.lower(): value for name, value in response.headers}
-                return urljoin(url, named.get(b"location", b"").decode())
+                headers_by_name = {name.lower(): value for name, value in response.headers}
+                return urljoin(url, headers_by_name.get(b"location", b"").decode())
             if response.status != 200:
-                gone = response.status in (400, 401, 403, 404, 410, 451)
-                raise FetchFailed(f"the server answered {response.status}", final=gone)
-            return _bounded(response.iter_stream(), max_bytes)
+                is_final = response.status in (400, 401, 403, 404, 410, 451)
+                raise FetchFailed(f"the server answered {response.status}", final=is_final)
+            return _read_bounded(response.iter_stream(), max_bytes)
     except (
         httpcore.ConnectError,
         httpcore.NetworkError,
@@ -67,7 +67,7 @@ def _once(pool: httpcore.ConnectionPool, url: str, *, max_bytes: int) -> bytes |
         raise FetchFailed("not a usable address", final=True) from error
 
 
-def _bounded(parts: Iterable[bytes], max_bytes: int) -> bytes:
+def _read_bounded(parts: Iterable[bytes], max_bytes: int) -> bytes:
     body = bytearray()
     for part in parts:
         body += part
@@ -76,27 +76,27 @@ def _bounded(parts: Iterable[bytes], max_bytes: int) -> bytes:
     return bytes(body)
 
 
-def _plain(url: str) -> str:
+def _normalize_url(url: str) -> str:
     """The address in ASCII, as a browser would send it; what is encoded already stays as it is."""
     try:
         parts = urlsplit(url)
         _require_public(parts)
         host = (parts.hostname or "").encode("idna").decode()
         netloc = (f"[{host}]" if ":" in host else host) + (f":{parts.port}" if parts.port else "")
-        return urlunsplit((parts.scheme, netloc, _encoded(parts.path), _encoded(parts.query), ""))
+        return urlunsplit((parts.scheme, netloc, _percent_encode(parts.path), _percent_encode(parts.query), ""))
     except ValueError:  # a UnicodeError is one, too
         raise FetchFailed("not a usable address", final=True) from None
 
 
-def _target(url: str) -> httpcore.URL:
+def _split_url(url: str) -> httpcore.URL:
     """The address in parts: httpcore would lose what follows a semicolon in the path."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target)
 
 
-def _encoded(part: str) -> str:
-    return quote(STRAY_PERCENT.sub("%25", part), safe=SAFE)
+def _percent_encode(part: str) -> str:
+    return quote(STRAY_PERCENT.sub("%25", part), safe=SAFE_CHARACTERS)
 
 
 def _require_public(parts: SplitResult) -> None:
@@ -105,21 +105,21 @@ def _require_public(parts: SplitResult) -> None:
         raise FetchFailed("not a public web address", final=True)
 
 
-def _is_public(address: str) -> bool:
+def _is_public(ip: str) -> bool:
     """Whether this leads to one machine on the internet; an IPv6 address that carries an IPv4 one is judged by that."""
-    found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        found = _carried(found) or found
-    return found.is_global and not found.is_multicast and (found.version == 4 or found in UNICAST)
+    parsed = ipaddress.ip_address(ip)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        parsed = _embedded_ipv4(parsed) or parsed
+    return parsed.is_global and not parsed.is_multicast and (parsed.version == 4 or parsed in UNICAST)
 
 
-def _carried(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if found in NAT64:
-        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-    return found.ipv4_mapped or found.sixtofour
+def _embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if ip in NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour
 
 
-class _PublicOnly(httpcore.SyncBackend):
+class _PublicOnlyBackend(httpcore.SyncBackend):
     """Connects to the very address it has checked, so that a name cannot change its meaning in between."""
 
     def __init__(self, deadline: float) -> None:
@@ -134,16 +134,16 @@ class _PublicOnly(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Open a connection unless the name leads into a private network."""
-        _require_time(self._deadline)
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [str(entry[4][0]) for entry in found]
-        if not settings().fetch_private_addresses and not all(_is_public(one) for one in addresses):
+        _check_deadline(self._deadline)
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = [str(entry[4][0]) for entry in entries]
+        if not settings().fetch_private_addresses and not all(_is_public(ip) for ip in addresses):
             raise FetchFailed("leads to a private network", final=True)
         stream = super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
-        return _InTime(stream, self._deadline)
+        return _DeadlineStream(stream, self._deadline)
 
 
-class _InTime(httpcore.NetworkStream):
+class _DeadlineStream(httpcore.NetworkStream):
     """A connection that is read only until the deadline, so that no server can hold us with a byte now and then."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
@@ -151,7 +151,7 @@ class _InTime(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """The next bytes, headers included."""
-        _require_time(self._deadline)
+        _check_deadline(self._deadline)
         return self._stream.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -166,14 +166,14 @@ class _InTime(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """The same connection, encrypted."""
-        _require_time(self._deadline)
-        return _InTime(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+        _check_deadline(self._deadline)
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         """What the connection underneath knows."""
         return self._stream.get_extra_info(info)
 
 
-def _require_time(deadline: float) -> None:
+def _check_deadline(deadline: float) -> None:
     if time.monotonic() > deadline:
-        raise FetchFailed(f"took longer than {LONGEST} s")
+        raise FetchFailed(f"took longer than {TOTAL_TIMEOUT} s")

@@ -25,9 +25,9 @@ from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 
 Arguments = ParamSpec("Arguments")
-TIMEOUT = 3600
-RESULT_TTL = 60  # long enough for the worker to read how its job ended
-HEARTBEAT = 5  # seconds between a worker's signs of life while it runs a job
+TIMEOUT_SECONDS = 3600
+RESULT_TTL_SECONDS = 60  # long enough for the worker to read how its job ended
+HEARTBEAT_SECONDS = 5  # seconds between a worker's signs of life while it runs a job
 
 log = structlog.get_logger()
 
@@ -61,23 +61,23 @@ def current_id() -> UUID:
 def send(entry: outbox.Entry, *, redis: Redis) -> None:
     """Put a job on its queue; sending it twice puts it there once."""
     queue = Queue(entry.queue, connection=redis, serializer=JSONSerializer)
-    stale = _fetch(entry.id, redis=redis)
-    if stale is not None:
-        if stale.get_status() in (JobStatus.QUEUED, JobStatus.STARTED) and not _abandoned(stale):
+    existing = _fetch(entry.id, redis=redis)
+    if existing is not None:
+        if existing.get_status() in (JobStatus.QUEUED, JobStatus.STARTED) and not _is_abandoned(existing):
             return
-        stale.delete()
-        queue.intermediate_queue.remove(stale.id)
+        existing.delete()
+        queue.intermediate_queue.remove(existing.id)
     queue.enqueue_call(
         entry.job,
         kwargs=entry.arguments,
         job_id=str(entry.id),
-        timeout=TIMEOUT,
-        result_ttl=RESULT_TTL,
+        timeout=TIMEOUT_SECONDS,
+        result_ttl=RESULT_TTL_SECONDS,
         failure_ttl=86_400,
     )
 
 
-def verdict(entry: outbox.Entry, *, redis: Redis) -> str | None:
+def failure_reason(entry: outbox.Entry, *, redis: Redis) -> str | None:
     """Why a job that was sent will not report back (`lost`, `abandoned`, or its error); None while it still may."""
     job = _fetch(entry.id, redis=redis)
     if job is None:
@@ -88,7 +88,7 @@ def verdict(entry: outbox.Entry, *, redis: Redis) -> str | None:
         return (result.exc_string if result and result.exc_string else "failed")[-2000:]
     if status is JobStatus.FINISHED:
         return "lost"
-    return "abandoned" if _abandoned(job) else None
+    return "abandoned" if _is_abandoned(job) else None
 
 
 class QueueWorker(Worker):
@@ -96,15 +96,15 @@ class QueueWorker(Worker):
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """In the fork: leave the parent's sockets alone."""
-        db.forget_connections()
+        db.reset_after_fork()
         super().main_work_horse(job, queue)
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """In the fork, which ends without a word: tell of the error before."""
         error = exc_info[1] if len(exc_info) > 1 else None
         if isinstance(error, BaseException) and not isinstance(error, Outage):
-            sentry.tell(error, job=job.func_name or "")
-            sentry.finish()
+            sentry.capture(error, job=job.func_name or "")
+            sentry.flush()
         super().handle_exception(job, *exc_info)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
@@ -112,10 +112,10 @@ class QueueWorker(Worker):
         bind_contextvars(**{"job.id": job.id, "job.function": job.func_name})
         started = time.perf_counter()
         super().execute_job(job, queue)
-        took = time.perf_counter() - started
+        duration = time.perf_counter() - started
         outcome = _outcome(job)
-        metrics.JOBS.labels(job=job.func_name, outcome=outcome).observe(took)
-        log.info("job ended", outcome=outcome, seconds=round(took, 4))
+        metrics.JOBS.labels(job=job.func_name, outcome=outcome).observe(duration)
+        log.info("job ended", outcome=outcome, seconds=round(duration, 4))
         clear_contextvars()
 
 
@@ -124,19 +124,19 @@ def worker(queue: str) -> QueueWorker:
     redis = Redis.from_url(
         settings().work_redis_url.get_secret_value(), socket_connect_timeout=2, health_check_interval=10
     )
-    _bury_killed(queue, redis=redis)
+    _reap_dead_workers(queue, redis=redis)
     return QueueWorker(
         [queue],
         # Never the name of an earlier one: in a container that was started again, host and pid are the same.
         name=f"{queue}-{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}",
         connection=redis,
         serializer=JSONSerializer,
-        job_monitoring_interval=HEARTBEAT,
+        job_monitoring_interval=HEARTBEAT_SECONDS,
         worker_ttl=30,
     )
 
 
-def _bury_killed(queue: str, *, redis: Redis) -> None:
+def _reap_dead_workers(queue: str, *, redis: Redis) -> None:
     """Declare the queue's workers dead that were killed on this machine, so that nobody waits for their heartbeats."""
     for other in QueueWorker.all(queue=Queue(queue, connection=redis, serializer=JSONSerializer)):
         is_gone = other.pid is None or other.pid == os.getpid() or not psutil.pid_exists(other.pid)
@@ -151,7 +151,7 @@ def _fetch(job_id: UUID, *, redis: Redis) -> Job | None:
         return None
 
 
-def _abandoned(job: Job) -> bool:
+def _is_abandoned(job: Job) -> bool:
     """A job whose worker died: after taking it off the queue, or while running it (three heartbeats are missing)."""
     if job.get_status() is JobStatus.QUEUED:
         return (
@@ -161,7 +161,7 @@ def _abandoned(job: Job) -> bool:
         return False
     worker = QueueWorker.redis_worker_namespace_prefix + (job.worker_name or "")
     is_dead = bool(job.connection.hexists(worker, "death"))
-    return is_dead or time.time() - job.last_heartbeat.timestamp() > 3 * HEARTBEAT + 5
+    return is_dead or time.time() - job.last_heartbeat.timestamp() > 3 * HEARTBEAT_SECONDS + 5
 
 
 def _outcome(job: Job) -> str:

@@ -15,8 +15,8 @@ from redis.retry import Retry
 
 from platform_app.infra.settings import settings
 
-PREFIX = "plaza:limits"
-AWAY_SECONDS = 5.0  # for so long Redis is not asked again once it did not answer
+KEY_PREFIX = "plaza:limits"
+REDIS_RETRY_SECONDS = 5.0  # for so long Redis is not asked again once it did not answer
 
 log = structlog.get_logger()
 
@@ -38,26 +38,26 @@ def hit(*hits: tuple[Limit, str]) -> int:
     return max((_hit(limit, key) for limit, key in hits), default=0)
 
 
-def is_spent(limit: Limit, key: str) -> int:
+def seconds_until_allowed(limit: Limit, key: str) -> int:
     """The seconds to wait when the limit is reached, without counting; 0 when it is not."""
-    return _asked(limit, key, counting=False)
+    return _check(limit, key, counting=False)
 
 
 def _hit(limit: Limit, key: str) -> int:
-    return _asked(limit, key, counting=True)
+    return _check(limit, key, counting=True)
 
 
-def _asked(limit: Limit, key: str, *, counting: bool) -> int:
+def _check(limit: Limit, key: str, *, counting: bool) -> int:
     if time.monotonic() >= _state["away_until"]:
         try:
-            return _ask(_shared(), limit, key, counting=counting)
+            return _check_with(_redis_limiter(), limit, key, counting=counting)
         except (RedisError, OSError) as error:
-            _state["away_until"] = time.monotonic() + AWAY_SECONDS
+            _state["away_until"] = time.monotonic() + REDIS_RETRY_SECONDS
             log.warning("limits are counted by each process alone", error=str(error))
-    return _ask(_alone(), limit, key, counting=counting)
+    return _check_with(_local_limiter(), limit, key, counting=counting)
 
 
-def _ask(limiter: MovingWindowRateLimiter, limit: Limit, key: str, *, counting: bool) -> int:
+def _check_with(limiter: MovingWindowRateLimiter, limit: Limit, key: str, *, counting: bool) -> int:
     item = RateLimitItemPerSecond(limit.amount, limit.seconds, namespace=limit.name)
     allowed = limiter.hit(item, key) if counting else limiter.test(item, key)
     if allowed:
@@ -66,16 +66,16 @@ def _ask(limiter: MovingWindowRateLimiter, limit: Limit, key: str, *, counting: 
 
 
 @cache
-def _shared() -> MovingWindowRateLimiter:
+def _redis_limiter() -> MovingWindowRateLimiter:
     url = settings().work_redis_url.get_secret_value()
     pool = ConnectionPool.from_url(
         url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 1), health_check_interval=30
     )
-    return MovingWindowRateLimiter(RedisStorage(url, connection_pool=pool, key_prefix=PREFIX))
+    return MovingWindowRateLimiter(RedisStorage(url, connection_pool=pool, key_prefix=KEY_PREFIX))
 
 
 @cache
-def _alone() -> MovingWindowRateLimiter:
+def _local_limiter() -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(MemoryStorage())
 
 

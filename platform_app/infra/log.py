@@ -14,9 +14,9 @@ from structlog.contextvars import merge_contextvars
 from platform_app.infra.settings import settings
 from platform_app.infra.token_bucket import Rate, TokenBuckets
 
-MAX_VALUE = 512  # characters of a value, and of a line of a traceback
-MAX_TRACEBACK = 16_000  # characters: the innermost calls are kept
-LINES = Rate(burst=120, per_second=2)  # of one place in the code
+MAX_VALUE_LENGTH = 512  # characters of a value, and of a line of a traceback
+MAX_TRACEBACK_LENGTH = 16_000  # characters: the innermost calls are kept
+LINE_RATE = Rate(burst=120, per_second=2)  # of one place in the code
 
 
 def configure(tier: str) -> None:
@@ -30,14 +30,14 @@ def configure(tier: str) -> None:
         ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            _Tier(tier),
-            _cut,
+            _AddTier(tier),
+            _truncate,
             _as_json,
         ],
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
-    handler.addFilter(_Limited())
+    handler.addFilter(_RateLimitFilter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings().log_level)
@@ -64,35 +64,35 @@ def _as_json(logger: object, method: str, event: structlog.types.EventDict) -> s
     return line
 
 
-def _cut(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+def _truncate(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
     """The line with no value longer than it may be."""
     for name, value in event.items():
         if name == "exception":
-            event[name] = "\n".join(line[:MAX_VALUE] for line in str(value).split("\n"))[-MAX_TRACEBACK:]
+            event[name] = "\n".join(line[:MAX_VALUE_LENGTH] for line in str(value).split("\n"))[-MAX_TRACEBACK_LENGTH:]
         elif not isinstance(value, (bool, int, float, type(None))):
-            event[name] = str(value)[:MAX_VALUE]
+            event[name] = str(value)[:MAX_VALUE_LENGTH]
     return event
 
 
-class _Limited(logging.Filter):
+class _RateLimitFilter(logging.Filter):
     """Passes so many lines of each place in the code; the first that passes again says how many did not."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._buckets = TokenBuckets(LINES)
+        self._buckets = TokenBuckets(LINE_RATE)
         self._suppressed: dict[str, int] = {}  # bounded by the places there are
 
     def filter(self, record: logging.LogRecord) -> bool:
-        place = f"{record.pathname}:{record.lineno}"
-        if not self._buckets.take(place):
-            self._suppressed[place] = self._suppressed.get(place, 0) + 1
+        call_site = f"{record.pathname}:{record.lineno}"
+        if not self._buckets.take(call_site):
+            self._suppressed[call_site] = self._suppressed.get(call_site, 0) + 1
             return False
-        if count := self._suppressed.pop(place, 0):
-            _note(record, count)
+        if count := self._suppressed.pop(call_site, 0):
+            _add_suppressed_count(record, count)
         return True
 
 
-def _note(record: logging.LogRecord, count: int) -> None:
+def _add_suppressed_count(record: logging.LogRecord, count: int) -> None:
     """Put the count where the formatter finds it: in our own lines' dictionary, else in an attribute."""
     if isinstance(record.msg, dict):
         record.msg["suppressed"] = count
@@ -103,7 +103,7 @@ def _note(record: logging.LogRecord, count: int) -> None:
 _ECS = ecs_logging.StructlogFormatter()
 
 
-class _Tier:
+class _AddTier:
     def __init__(self, tier: str) -> None:
         self.tier = tier
 

@@ -36,15 +36,15 @@ from platform_app.infra.db import ReadSession, WriteSession
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import Settings
 
-TRY_FOR = timedelta(hours=24)  # no link in a mail lasts longer
-FIRST_WAIT = timedelta(seconds=10)
-LONGEST_WAIT = timedelta(minutes=15)
-SECONDS = 20  # that a mail server may take for one answer
+RETRY_WINDOW = timedelta(hours=24)  # no link in a mail lasts longer
+FIRST_RETRY_DELAY = timedelta(seconds=10)
+MAX_RETRY_DELAY = timedelta(minutes=15)
+SMTP_TIMEOUT_SECONDS = 20  # that a mail server may take for one answer
 
 metadata = MetaData()
 
 
-def _letter_columns() -> tuple[Column[object], ...]:
+def _message_columns() -> tuple[Column[object], ...]:
     return (
         Column("id", Uuid, primary_key=True),
         Column("recipient", Text, nullable=False),
@@ -58,18 +58,18 @@ def _letter_columns() -> tuple[Column[object], ...]:
 mail = Table(
     "mail",
     metadata,
-    *_letter_columns(),
+    *_message_columns(),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("ended_at", DateTime(timezone=True)),
     Column("error", Text),
 )
-mail_outbox = Table("mail_outbox", metadata, *_letter_columns())
+mail_outbox = Table("mail_outbox", metadata, *_message_columns())
 Index("mail_created_at_idx", mail.c.created_at)
 Index("mail_outbox_created_at_idx", mail_outbox.c.created_at)
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailMessage:
     """What somebody is to read, as HTML and as plain text."""
 
     to: str
@@ -78,7 +78,7 @@ class Letter:
     text: str
 
 
-class Mail(BaseModel):
+class OutgoingMail(BaseModel):
     """A letter with an id of its own, by which a second copy of it can be told."""
 
     model_config = ConfigDict(frozen=True)
@@ -99,24 +99,24 @@ class MailRefused(Exception):
     """The mail server will not take this letter, now or later; the message says why."""
 
 
-class Post(Protocol):
+class Mailer(Protocol):
     """Where letters go."""
 
-    def deliver(self, letter: Mail) -> None:
+    def deliver(self, outgoing: OutgoingMail) -> None:
         """Hand a letter over; MailUnavailable when it may be tried again, MailRefused when not."""
 
 
 class MailOutbox:
     """Keeps letters instead of sending them, for a page of the development server to show."""
 
-    def deliver(self, letter: Mail) -> None:
+    def deliver(self, outgoing: OutgoingMail) -> None:
         """Keep the letter; keeping it twice changes nothing."""
-        values = {"recipient": letter.to, **letter.model_dump(exclude={"to"})}
+        values = {"recipient": outgoing.to, **outgoing.model_dump(exclude={"to"})}
         with db.writing() as session:
             session.execute(upsert(mail_outbox).values(values).on_conflict_do_nothing(index_elements=["id"]))
 
 
-class SmtpMail:
+class SmtpMailer:
     """Sends by a mail server: `smtp://user:password@host:587?starttls`, or `smtps://…` for TLS from the start."""
 
     def __init__(self, url: str, *, sender: str) -> None:
@@ -128,25 +128,27 @@ class SmtpMail:
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._sender = sender
 
-    def deliver(self, letter: Mail) -> None:
+    def deliver(self, outgoing: OutgoingMail) -> None:
         """Send the letter in a connection of its own; a second copy has the same Message-ID."""
-        message = _message(letter, sender=self._sender)
+        message = _email_message(outgoing, sender=self._sender)
         try:
-            with self._connected() as server:
+            with self._connect() as server:
                 server.send_message(message)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
-            raise _judged(error) from error
+            raise _delivery_error(error) from error
         except smtplib.SMTPNotSupportedError as error:
             raise MailRefused(str(error)) from error
         except (smtplib.SMTPException, OSError) as error:
             raise MailUnavailable(f"The mail server at {self._host}:{self._port} does not answer: {error}") from error
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connect(self) -> smtplib.SMTP:
         if self._secure:
             context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=SECONDS, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self._host, self._port, timeout=SMTP_TIMEOUT_SECONDS, context=context
+            )
         else:
-            server = smtplib.SMTP(self._host, self._port, timeout=SECONDS)
+            server = smtplib.SMTP(self._host, self._port, timeout=SMTP_TIMEOUT_SECONDS)
         try:
             if self._starttls:
                 server.starttls(context=ssl.create_default_context())
@@ -158,29 +160,29 @@ class SmtpMail:
         return server
 
 
-def from_settings(settings: Settings) -> Post:
+def from_settings(settings: Settings) -> Mailer:
     """The mail server that is configured, else the outbox."""
     url = settings.smtp_url.get_secret_value()
-    return SmtpMail(url, sender=settings.mail_from) if url else MailOutbox()
+    return SmtpMailer(url, sender=settings.mail_from) if url else MailOutbox()
 
 
-def post(session: WriteSession, letter: Letter) -> UUID:
+def enqueue(session: WriteSession, message: MailMessage) -> UUID:
     """Send a letter once this transaction is committed."""
     mail_id = UUID(bytes=uuid_utils.uuid7().bytes)
-    values = {"recipient": letter.to, "subject": letter.subject, "html": letter.html, "text": letter.text}
+    values = {"recipient": message.to, "subject": message.subject, "html": message.html, "text": message.text}
     session.execute(insert(mail).values(id=mail_id, **values))
     outbox.add(session, "workers.mail.send", mail_id=str(mail_id))
     return mail_id
 
 
-def waiting(session: ReadSession, *, mail_id: UUID) -> Mail | None:
+def pending(session: ReadSession, *, mail_id: UUID) -> OutgoingMail | None:
     """A letter that is still to be delivered."""
-    found = select(*_shown(mail)).where(mail.c.id == mail_id, mail.c.ended_at.is_(None))
-    row = session.execute(found).mappings().first()
-    return Mail.model_validate(dict(row)) if row else None
+    statement = select(*_mail_columns(mail)).where(mail.c.id == mail_id, mail.c.ended_at.is_(None))
+    row = session.execute(statement).mappings().first()
+    return OutgoingMail.model_validate(dict(row)) if row else None
 
 
-def end(session: WriteSession, *, mail_id: UUID, error: str | None = None) -> None:
+def mark_ended(session: WriteSession, *, mail_id: UUID, error: str | None = None) -> None:
     """A letter has been delivered, or never will be: what it said is forgotten, for there are links in it."""
     session.execute(
         update(mail)
@@ -189,27 +191,27 @@ def end(session: WriteSession, *, mail_id: UUID, error: str | None = None) -> No
     )
 
 
-def put_off(session: WriteSession, *, mail_id: UUID, reason: str) -> None:
+def retry_later(session: WriteSession, *, mail_id: UUID, reason: str) -> None:
     """Try a letter again later, each time a little more so, for a day; then give it up."""
     row = session.execute(
         update(mail)
         .where(mail.c.id == mail_id, mail.c.ended_at.is_(None))
         .values(attempts=mail.c.attempts + 1, error=reason[:500])
-        .returning(mail.c.attempts, (mail.c.created_at < func.now() - TRY_FOR).label("is_old"))
+        .returning(mail.c.attempts, (mail.c.created_at < func.now() - RETRY_WINDOW).label("is_old"))
     ).first()
     if row is None:
         return
     if row.is_old:
-        end(session, mail_id=mail_id, error=reason)
+        mark_ended(session, mail_id=mail_id, error=reason)
         return
-    wait = min(FIRST_WAIT * 2 ** min(row.attempts - 1, 10), LONGEST_WAIT)
+    wait = min(FIRST_RETRY_DELAY * 2 ** min(row.attempts - 1, 10), MAX_RETRY_DELAY)
     outbox.add(session, "workers.mail.send", after=wait, mail_id=str(mail_id))
 
 
-def kept(session: ReadSession, *, limit: int = 50) -> Sequence[Mail]:
+def stored_mails(session: ReadSession, *, limit: int = 50) -> Sequence[OutgoingMail]:
     """What the outbox has kept instead of sending it, newest first."""
-    rows = session.execute(select(*_shown(mail_outbox)).order_by(mail_outbox.c.id.desc()).limit(limit))
-    return [Mail.model_validate(dict(row)) for row in rows.mappings()]
+    rows = session.execute(select(*_mail_columns(mail_outbox)).order_by(mail_outbox.c.id.desc()).limit(limit))
+    return [OutgoingMail.model_validate(dict(row)) for row in rows.mappings()]
 
 
 def sweep(session: WriteSession, *, created_before: datetime) -> None:
@@ -218,32 +220,32 @@ def sweep(session: WriteSession, *, created_before: datetime) -> None:
         session.execute(table.delete().where(table.c.created_at < created_before))
 
 
-def _shown(table: Table) -> list[ColumnElement[Any]]:
+def _mail_columns(table: Table) -> list[ColumnElement[Any]]:
     return [table.c.recipient.label("to"), *(table.c[name] for name in ("id", "subject", "html", "text", "created_at"))]
 
 
-def _message(letter: Mail, *, sender: str) -> EmailMessage:
-    name, address = parseaddr(sender)
+def _email_message(outgoing: OutgoingMail, *, sender: str) -> EmailMessage:
+    name, sender_email = parseaddr(sender)
     message = EmailMessage()
-    message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(addr_spec=letter.to)
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(letter.created_at)
-    message["Message-ID"] = f"<{letter.id}@{address.rpartition('@')[2]}>"
+    message["From"] = Address(name, addr_spec=sender_email)
+    message["To"] = Address(addr_spec=outgoing.to)
+    message["Subject"] = outgoing.subject
+    message["Date"] = format_datetime(outgoing.created_at)
+    message["Message-ID"] = f"<{outgoing.id}@{sender_email.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
+    message.set_content(outgoing.text)
+    message.add_alternative(outgoing.html, subtype="html")
     return message
 
 
-def _judged(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException) -> Exception:
+def _delivery_error(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException) -> Exception:
     """A code of 500 or more is the server's last word on this letter, anything below means later."""
-    code, said = (
+    code, reply = (
         next(iter(error.recipients.values()))
         if isinstance(error, smtplib.SMTPRecipientsRefused)
         else (error.smtp_code, error.smtp_error)
     )
-    text = f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    text = f"{code} {reply.decode(errors='replace') if isinstance(reply, bytes) else reply}"
     # Being refused as a sender is our own misconfiguration: once that is mended, the letter may leave.
     final = code >= 500 and not isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
     return MailRefused(text) if final else MailUnavailable(f"The mail server says: {text}")

@@ -57,7 +57,7 @@ LOOP_LAG = Gauge(
 )
 SOCKETS = Gauge("plaza_sockets", "Browsers connected", multiprocess_mode="livesum")
 
-_owner = os.getpid()
+_owner_pid = os.getpid()
 
 
 def exposition() -> bytes:
@@ -72,7 +72,7 @@ def serve(host: str, port: int) -> None:
 
 def count_query(*_: Any) -> None:
     """Count one statement; a forked job leaves no file of its own behind and is not counted."""
-    if os.getpid() == _owner:
+    if os.getpid() == _owner_pid:
         QUERIES.inc()
 
 

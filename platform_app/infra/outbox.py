@@ -90,18 +90,18 @@ def add(session: WriteSession, job: str, *, after: timedelta = timedelta(), **ar
 
 def was_added(session: ReadSession, job: str, *, since: datetime) -> bool:
     """Whether this job was asked for since then; done ones are remembered for a week."""
-    found = session.execute(select(outbox.c.id).where(outbox.c.job == job, outbox.c.created_at > since).limit(1))
-    return found.first() is not None
+    rows = session.execute(select(outbox.c.id).where(outbox.c.job == job, outbox.c.created_at > since).limit(1))
+    return rows.first() is not None
 
 
-def is_waiting(session: ReadSession, job: str, **arguments: JsonValue) -> bool:
+def is_pending(session: ReadSession, job: str, **arguments: JsonValue) -> bool:
     """Whether this job, with these arguments, was asked for and is neither done nor given up."""
     same = (outbox.c.job == job, outbox.c.arguments == arguments)
     open_jobs = select(outbox.c.id).where(*same, outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
     return session.execute(open_jobs.limit(1)).first() is not None
 
 
-def take_due(session: WriteSession, *, limit: int) -> list[Entry]:
+def claim_due(session: WriteSession, *, limit: int) -> list[Entry]:
     """Mark the next due jobs as sent and return them; two relays never take the same one."""
     due = (
         select(outbox.c.id)
@@ -111,43 +111,43 @@ def take_due(session: WriteSession, *, limit: int) -> list[Entry]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    taken = session.execute(
+    claimed = session.execute(
         update(outbox)
         .where(outbox.c.id.in_(due.scalar_subquery()))
         .values(sent_at=func.now(), attempts=outbox.c.attempts + 1)
         .returning(outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts)
     )
-    return sorted((Entry.model_validate(dict(row)) for row in taken.mappings()), key=lambda entry: entry.id)
+    return sorted((Entry.model_validate(dict(row)) for row in claimed.mappings()), key=lambda entry: entry.id)
 
 
 def unreported(session: ReadSession, *, sent_before: datetime, limit: int) -> list[Entry]:
     """Jobs that were sent some time ago and have not reported back: the oldest of each queue, so that none hides another."""
-    place = func.row_number().over(partition_by=outbox.c.queue, order_by=outbox.c.sent_at)
+    rank = func.row_number().over(partition_by=outbox.c.queue, order_by=outbox.c.sent_at)
     waiting = (
-        select(outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts, place.label("place"))
+        select(outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts, rank.label("rank"))
         .where(outbox.c.sent_at < sent_before, outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
         .subquery()
     )
-    rows = session.execute(select(waiting).where(waiting.c.place <= limit).order_by(waiting.c.id))
+    rows = session.execute(select(waiting).where(waiting.c.rank <= limit).order_by(waiting.c.id))
     return [Entry.model_validate(dict(row)) for row in rows.mappings()]
 
 
-def send_again(session: WriteSession, *, job_id: UUID, error: str, counted: bool = True) -> None:
+def requeue(session: WriteSession, *, job_id: UUID, error: str, counts_as_attempt: bool = True) -> None:
     """Put a lost or failed job back, a little later each time; after `MAX_ATTEMPTS` it is kept as failed.
 
-    A job lost with its queue or worker is not `counted`: it has done nothing wrong.
+    A job lost with its queue or worker is not `counts_as_attempt`: it has done nothing wrong.
     """
-    waiting = session.execute(
+    attempts_so_far = session.execute(
         select(outbox.c.attempts).where(outbox.c.id == job_id, outbox.c.done_at.is_(None)).with_for_update()
     ).scalar()
-    if waiting is None:
+    if attempts_so_far is None:
         return
     change = update(outbox).where(outbox.c.id == job_id)
-    if counted and waiting >= MAX_ATTEMPTS:
+    if counts_as_attempt and attempts_so_far >= MAX_ATTEMPTS:
         session.execute(change.values(failed_at=func.now(), error=error[:2000]))
         return
-    delay = timedelta(seconds=2**waiting) if counted else timedelta()
-    attempts = waiting if counted else waiting - 1
+    delay = timedelta(seconds=2**attempts_so_far) if counts_as_attempt else timedelta()
+    attempts = attempts_so_far if counts_as_attempt else attempts_so_far - 1
     session.execute(change.values(sent_at=None, due_at=func.now() + delay, error=error[:2000], attempts=attempts))
     session.execute(text(f"NOTIFY {CHANNEL}"))
 
@@ -191,11 +191,11 @@ def oldest_by_queue(session: ReadSession) -> dict[str, float]:
 
 def sweep(session: WriteSession, *, done_before: datetime) -> int:
     """Delete what was done long ago; returns how many rows went."""
-    gone = session.execute(outbox.delete().where(outbox.c.done_at < done_before).returning(outbox.c.id))
-    return len(gone.all())
+    deleted = session.execute(outbox.delete().where(outbox.c.done_at < done_before).returning(outbox.c.id))
+    return len(deleted.all())
 
 
-def given_up(session: ReadSession, *, job_prefix: str, argument: str) -> dict[str, str]:
+def errors_of_failed_jobs(session: ReadSession, *, job_prefix: str, argument: str) -> dict[str, str]:
     """The last errors of the jobs that were given up, by the value of one of their arguments."""
     rows = session.execute(
         select(outbox.c.arguments[argument].astext, outbox.c.error).where(

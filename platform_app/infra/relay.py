@@ -10,14 +10,14 @@ from redis import Redis, RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from platform_app.infra import connecting, db, jobs, metrics, outbox
+from platform_app.infra import db, engines, jobs, metrics, outbox
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 
 LEADER_LOCK = 0x506C617A61  # "Plaza" in ASCII
-BATCH = 200
-RECONCILE_EVERY = 5.0
-REPORT_WITHIN = timedelta(seconds=3)
+BATCH_SIZE = 200
+RECONCILE_SECONDS = 5.0
+REPORT_TIMEOUT = timedelta(seconds=3)
 
 log = structlog.get_logger()
 Task = Callable[[], None]
@@ -27,11 +27,11 @@ def run(*, schedule: dict[Task, timedelta], queues: tuple[str, ...], stopping: C
     """Lead when nobody else does, until `stopping`; an outage of PostgreSQL or Redis is waited out."""
     while not stopping():
         try:
-            with connecting.direct() as connection:
-                if _lead(connection):
+            with engines.direct_connection() as connection:
+                if _try_lead(connection):
                     log.info("clock leads")
                     connection.execute(f"LISTEN {outbox.CHANNEL}")
-                    _tick_until(stopping, connection=connection, schedule=schedule, queues=queues)
+                    _run_until(stopping, connection=connection, schedule=schedule, queues=queues)
         except (psycopg.OperationalError, Outage, RedisError) as error:
             log.warning("clock waits", error=str(error))
         time.sleep(0.5)
@@ -43,29 +43,31 @@ def send_due(redis: Redis) -> int:
     while True:
         redis.ping()  # first, so that nothing is marked as sent while Redis is away
         with db.writing() as session:
-            entries = outbox.take_due(session, limit=BATCH)
+            entries = outbox.claim_due(session, limit=BATCH_SIZE)
         # What a crash keeps from being sent here is lost with nobody, and put back when it does not report.
         for entry in entries:
             jobs.send(entry, redis=redis)
         sent += len(entries)
-        if len(entries) < BATCH:
+        if len(entries) < BATCH_SIZE:
             return sent
 
 
 def reconcile(redis: Redis) -> int:
     """Put back every job that was lost with its queue or worker, or failed; returns how many."""
     with db.reading() as session:
-        entries = outbox.unreported(session, sent_before=datetime.now(UTC) - REPORT_WITHIN, limit=500)
-    verdicts = [(entry, jobs.verdict(entry, redis=redis)) for entry in entries]
-    back = [(entry, verdict) for entry, verdict in verdicts if verdict]
-    for entry, verdict in back:
-        log.warning("job sent again", job=entry.job, id=str(entry.id), attempt=entry.attempts, reason=verdict[-300:])
+        entries = outbox.unreported(session, sent_before=datetime.now(UTC) - REPORT_TIMEOUT, limit=500)
+    reasons = [(entry, jobs.failure_reason(entry, redis=redis)) for entry in entries]
+    failed = [(entry, reason) for entry, reason in reasons if reason]
+    for entry, reason in failed:
+        log.warning("job sent again", job=entry.job, id=str(entry.id), attempt=entry.attempts, reason=reason[-300:])
         with db.writing() as session:
-            outbox.send_again(session, job_id=entry.id, error=verdict, counted=verdict not in ("lost", "abandoned"))
-    return len(back)
+            outbox.requeue(
+                session, job_id=entry.id, error=reason, counts_as_attempt=reason not in ("lost", "abandoned")
+            )
+    return len(failed)
 
 
-def _tick_until(
+def _run_until(
     stopping: Callable[[], bool],
     *,
     connection: psycopg.Connection,
@@ -80,23 +82,23 @@ def _tick_until(
         now = time.monotonic()
         if now >= reconcile_at:
             reconcile(redis)
-            _observe(redis, queues)
-            db.make_position_known()
-            reconcile_at = now + RECONCILE_EVERY
-        for task, every in schedule.items():
+            _record_metrics(redis, queues)
+            db.ensure_position()
+            reconcile_at = now + RECONCILE_SECONDS
+        for task, interval in schedule.items():
             if now >= due[task]:
                 task()
-                due[task] = now + every.total_seconds()
+                due[task] = now + interval.total_seconds()
         for _ in connection.notifies(timeout=1.0, stop_after=1):
             pass
 
 
-def _lead(connection: psycopg.Connection) -> bool:
+def _try_lead(connection: psycopg.Connection) -> bool:
     row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK]).fetchone()
     return bool(row and row[0])
 
 
-def _observe(redis: Redis, queues: tuple[str, ...]) -> None:
+def _record_metrics(redis: Redis, queues: tuple[str, ...]) -> None:
     with db.reading() as session:
         backlog = outbox.backlog(session)
         oldest = outbox.oldest_by_queue(session)

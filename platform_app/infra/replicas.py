@@ -24,20 +24,20 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-from platform_app.infra import connecting, metrics, wal
+from platform_app.infra import engines, lsn, metrics
+from platform_app.infra.lsn import Position
 from platform_app.infra.settings import settings
-from platform_app.infra.wal import Position
 
-ASK_SECONDS = 1.0  # between two questions to a server
-FRESH_SECONDS = 3.0  # that its answer counts for
-READ_SECONDS = connecting.PUBLIC_SECONDS  # that a read may take on a replica; then it is the primary's
+PROBE_INTERVAL_SECONDS = 1.0  # between two questions to a server
+PROBE_MAX_AGE_SECONDS = 3.0  # that its answer counts for
+READ_TIMEOUT_SECONDS = engines.PUBLIC_SECONDS  # that a read may take on a replica; then it is the primary's
 GRACE_SECONDS = (
     1.0  # for which it is waited for after that: what is too heavy is PostgreSQL's to end, and costs no replica
 )
 UNKNOWN = "not everybody was asked yet"
 # Who follows another server knows its timeline at once, and says it to whoever may read statistics; the control file
 # says it from the next restart point on. Who follows nobody is on the timeline that its log files are named after.
-QUESTION = """
+STATUS_QUERY = """
 SELECT recovering, started::text, CASE WHEN recovering THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END::text,
   CASE WHEN recovering THEN greatest(
     (SELECT timeline_id FROM pg_control_checkpoint()),
@@ -55,13 +55,13 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ServerStatus:
     """What a server said of itself, and when it was asked by this machine's clock."""
 
     is_recovering: bool
     started: str  # tells a server from all others
     position: Position
-    at: float
+    probed_at: float
 
 
 @dataclass
@@ -70,8 +70,8 @@ class Server:
 
     name: str
     url: str
-    answers: bool | None = None  # None until it was asked
-    last: Answer | None = None
+    is_responding: bool | None = None  # None until it was asked
+    last_status: ServerStatus | None = None
     connection: psycopg.Connection[tuple[object, ...]] | None = None
 
 
@@ -83,129 +83,142 @@ class Replica(Server):
     limiter: anyio.CapacityLimiter = field(kw_only=True)
     fault: str = UNKNOWN
 
-    def doubt(self) -> None:
+    def mark_unavailable(self) -> None:
         """Read it no more until it has answered again."""
-        self.answers = False
+        self.is_responding = False
 
 
-class Watch:
+class ReplicaMonitor:
     """What is known of the primary and of its replicas."""
 
     def __init__(self) -> None:
         """Nothing is known yet, and nobody is asked."""
-        given = settings()
-        self.primary = Server("primary", given.database_url.get_secret_value())
-        self.replicas = [_replica(url.get_secret_value()) for url in given.replica_urls]
-        self._max_lag = given.replica_max_lag
-        self._been: deque[Answer] = deque()  # where the primary has been, the oldest first
-        self._since = time.monotonic()
+        config = settings()
+        self.primary = Server("primary", config.database_url.get_secret_value())
+        self.replicas = [_make_replica(url.get_secret_value()) for url in config.replica_urls]
+        self._max_lag = config.replica_max_lag
+        self._primary_history: deque[ServerStatus] = deque()  # where the primary has been, the oldest first
+        self._observed_since = time.monotonic()
         self._lock = threading.Lock()
-        self._ended = threading.Event()
+        self._stopped = threading.Event()
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Ask every server from now on, until the end."""
         for server in (self.primary, *self.replicas):
             name = f"replicas: {server.name}"
-            threading.Thread(target=self._keep_asking, args=(server,), name=name, daemon=True).start()
+            threading.Thread(target=self._probe_loop, args=(server,), name=name, daemon=True).start()
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Ask no more, and let go of every connection that nobody reads from just now."""
-        self._ended.set()
+        self._stopped.set()
         for replica in self.replicas:
             replica.engine.dispose()
 
-    def fit(self) -> Replica | None:
+    def pick(self) -> Replica | None:
         """One that seems fit to be read, if there is any."""
         now = time.monotonic()
-        found = [replica for replica in self.replicas if not self._fault_of(replica, now=now)]
-        return random.choice(found) if found else None  # noqa: S311 - only spreads the load
+        candidates = [replica for replica in self.replicas if not self._replica_fault(replica, now=now)]
+        return random.choice(candidates) if candidates else None  # noqa: S311 - only spreads the load
 
-    def require(self, session: Session, needed: Position) -> None:
+    def require(self, session: Session, min_position: Position) -> None:
         """Unfit, unless the server that this session is with may be read, and has replayed what is needed."""
-        answer = _answer(session.execute(text(QUESTION)).one(), at=time.monotonic())
-        fault = self._fault(answer, now=answer.at)
-        if fault or not answer.position.has_passed(needed):
+        status = _parse_status(session.execute(text(STATUS_QUERY)).one(), probed_at=time.monotonic())
+        fault = self._fault(status, now=status.probed_at)
+        if fault or not status.position.has_reached(min_position):
             raise Unfit(fault or "it has not replayed what is needed")
 
-    def _fault_of(self, replica: Replica, *, now: float) -> str:
-        if replica.answers is None:
+    def _replica_fault(self, replica: Replica, *, now: float) -> str:
+        if replica.is_responding is None:
             return UNKNOWN
-        if replica.last is None or not replica.answers or now - replica.last.at > FRESH_SECONDS:
+        if (
+            replica.last_status is None
+            or not replica.is_responding
+            or now - replica.last_status.probed_at > PROBE_MAX_AGE_SECONDS
+        ):
             return "it does not answer"
-        return self._fault(replica.last, now=now)
+        return self._fault(replica.last_status, now=now)
 
-    def _fault(self, answer: Answer, *, now: float) -> str:
+    def _fault(self, status: ServerStatus, *, now: float) -> str:
         """Why a server that says this is not to be read; nothing when it may be."""
-        primary = self.primary.last
+        primary = self.primary.last_status
         if primary is None:
             return UNKNOWN
-        if not answer.is_recovering and answer.started != primary.started:
+        if not status.is_recovering and status.started != primary.started:
             return "it takes writes, and is not the primary"
-        if answer.position.timeline != primary.position.timeline:
+        if status.position.timeline != primary.position.timeline:
             return "it is on another timeline than the primary"
-        return "it is too far behind" if self._behind(answer.position, now=now) > self._max_lag else ""
+        return "it is too far behind" if self._seconds_behind(status.position, now=now) > self._max_lag else ""
 
-    def _behind(self, position: Position, *, now: float) -> float:
+    def _seconds_behind(self, position: Position, *, now: float) -> float:
         """Seconds since the primary was seen where this is; since it was first seen, when it was never seen there.
 
         A primary that no longer answers has not been seen anywhere else: its replicas are read on.
         """
         with self._lock:
-            been = list(self._been)
-        if been and position.has_passed(been[-1].position):
+            history = list(self._primary_history)
+        if history and position.has_reached(history[-1].position):
             return 0.0
-        return now - max((answer.at for answer in been if position.has_passed(answer.position)), default=self._since)
+        return now - max(
+            (status.probed_at for status in history if position.has_reached(status.position)),
+            default=self._observed_since,
+        )
 
-    def _lag(self, replica: Replica, *, now: float) -> float:
+    def _replica_lag(self, replica: Replica, *, now: float) -> float:
         """The figure: how far behind it is, or how long it has not been heard of."""
-        if replica.last is None:
-            return now - self._since
-        silent = now - replica.last.at
-        return max(self._behind(replica.last.position, now=now), silent if silent > FRESH_SECONDS else 0.0)
+        if replica.last_status is None:
+            return now - self._observed_since
+        silent = now - replica.last_status.probed_at
+        return max(
+            self._seconds_behind(replica.last_status.position, now=now),
+            silent if silent > PROBE_MAX_AGE_SECONDS else 0.0,
+        )
 
-    def _keep_asking(self, server: Server) -> None:
-        while not self._ended.is_set():
-            began = time.monotonic()
+    def _probe_loop(self, server: Server) -> None:
+        while not self._stopped.is_set():
+            started_at = time.monotonic()
             try:
-                self._ask(server, at=began)
-                server.answers = True
+                self._probe(server, probed_at=started_at)
+                server.is_responding = True
             except (psycopg.Error, ValueError) as error:
-                if server.answers is not False:
+                if server.is_responding is not False:
                     log.warning("a database server does not answer", server=server.name, error=str(error)[:300])
-                server.answers = False
+                server.is_responding = False
                 _close(server)
-            self._judge()
-            self._ended.wait(began + ASK_SECONDS - time.monotonic())
+            self._update_health()
+            self._stopped.wait(started_at + PROBE_INTERVAL_SECONDS - time.monotonic())
         _close(server)
 
-    def _ask(self, server: Server, *, at: float) -> None:
+    def _probe(self, server: Server, *, probed_at: float) -> None:
         if server.connection is None:
-            takes = "read-write" if server is self.primary else "any"
-            server.connection = connecting.asking(server.url, target_session_attrs=takes)
-        row = server.connection.execute(QUESTION).fetchone()
-        answer = _answer(row or (), at=at)
+            session_attrs = "read-write" if server is self.primary else "any"
+            server.connection = engines.probe_connection(server.url, target_session_attrs=session_attrs)
+        row = server.connection.execute(STATUS_QUERY).fetchone()
+        status = _parse_status(row or (), probed_at=probed_at)
         if server is self.primary:
-            self._remember(answer)
-        server.last = answer
+            self._record_primary(status)
+        server.last_status = status
 
-    def _remember(self, answer: Answer) -> None:
+    def _record_primary(self, status: ServerStatus) -> None:
         """Where the primary has been, for as long as a replica may be behind; of an earlier timeline nothing counts."""
-        if answer.is_recovering:
+        if status.is_recovering:
             raise ValueError("the primary is in recovery")
         with self._lock:
-            if self._been and self._been[-1].position.timeline != answer.position.timeline:
-                self._been.clear()
-                self._since = answer.at
-            self._been.append(answer)
-            while len(self._been) > 1 and answer.at - self._been[1].at > self._max_lag + FRESH_SECONDS:
-                self._been.popleft()
+            if self._primary_history and self._primary_history[-1].position.timeline != status.position.timeline:
+                self._primary_history.clear()
+                self._observed_since = status.probed_at
+            self._primary_history.append(status)
+            while (
+                len(self._primary_history) > 1
+                and status.probed_at - self._primary_history[1].probed_at > self._max_lag + PROBE_MAX_AGE_SECONDS
+            ):
+                self._primary_history.popleft()
 
-    def _judge(self) -> None:
+    def _update_health(self) -> None:
         """Say of each replica how far behind it is, and when it is left out or back."""
         now = time.monotonic()
         for replica in self.replicas:
-            metrics.REPLICA_LAG.labels(replica=replica.name).set(self._lag(replica, now=now))
-            fault = self._fault_of(replica, now=now)
+            metrics.REPLICA_LAG.labels(replica=replica.name).set(self._replica_lag(replica, now=now))
+            fault = self._replica_fault(replica, now=now)
             with self._lock:  # so that one of the threads says it
                 before, replica.fault = replica.fault, fault
             if fault not in ("", before):
@@ -214,43 +227,43 @@ class Watch:
                 log.info("replica is read", replica=replica.name)
 
 
-def are_there() -> bool:
+def are_configured() -> bool:
     """Whether any replica is to be used."""
     return bool(settings().replica_urls)
 
 
-def can_be_read() -> bool:
+def any_readable() -> bool:
     """Whether a replica answers now, so that what everyone reads is there without the primary."""
-    return are_there() and watch().fit() is not None
+    return are_configured() and monitor().pick() is not None
 
 
 @cache
-def watch() -> Watch:
+def monitor() -> ReplicaMonitor:
     """The watch of this process, begun with the first question."""
-    begun = Watch()
-    begun.begin()
-    return begun
+    started = ReplicaMonitor()
+    started.start()
+    return started
 
 
-def forget_connections() -> None:
+def reset_after_fork() -> None:
     """After a fork, which the threads did not survive: read no replica until a watch of our own has begun."""
-    if watch.cache_info().currsize:
-        for replica in watch().replicas:
+    if monitor.cache_info().currsize:
+        for replica in monitor().replicas:
             replica.engine.dispose(close=False)
-        watch.cache_clear()
+        monitor.cache_clear()
 
 
-def _replica(url: str) -> Replica:
-    address = make_url(url)
+def _make_replica(url: str) -> Replica:
+    parsed_url = make_url(url)
     size = settings().database_pool
-    engine = connecting.pool(url, size=size, read_seconds=READ_SECONDS)
-    name = f"{address.host or 'local'}:{address.port or 5432}"
+    engine = engines.pooled_engine(url, size=size, read_seconds=READ_TIMEOUT_SECONDS)
+    name = f"{parsed_url.host or 'local'}:{parsed_url.port or 5432}"
     return Replica(name, url, engine=engine, limiter=anyio.CapacityLimiter(size))
 
 
-def _answer(row: Sequence[object], *, at: float) -> Answer:
-    recovering, started, lsn, timeline = row
-    return Answer(bool(recovering), str(started), wal.position(int(str(timeline)), str(lsn)), at)
+def _parse_status(row: Sequence[object], *, probed_at: float) -> ServerStatus:
+    recovering, started, lsn_text, timeline = row
+    return ServerStatus(bool(recovering), str(started), lsn.from_lsn(int(str(timeline)), str(lsn_text)), probed_at)
 
 
 def _close(server: Server) -> None:

@@ -12,14 +12,14 @@ from typing import Any
 
 from platform_app.infra.settings import Settings
 
-HIDDEN = "[hidden]"
+REDACTED = "[hidden]"
 _SECRETS = re.compile(
     r"[\w.+-]+@[\w-]+\.[\w.-]+"  # addresses of mail
     r"|(?<=://)[^/\s@]+@"  # a user and a password in a URL
     r"|(?i:(?<=token=)|(?<=password=)|(?<=secret=)|(?<=session=))[^\s&'\";,)]+"
     r"|\b(?=[\w-]*\d)[A-Za-z0-9_-]{24,}\b"  # what was drawn at random
 )
-_KEPT = (
+_ALLOWED_KEYS = (
     "event_id",
     "timestamp",
     "level",
@@ -36,7 +36,7 @@ _KEPT = (
 _sdk: list[ModuleType] = []  # once errors are told
 
 
-def begin(settings: Settings, *, tier: str) -> None:
+def init(settings: Settings, *, tier: str) -> None:
     """Tell of this process's errors from now on, where a DSN is set."""
     dsn = settings.sentry_dsn.get_secret_value()
     if not dsn:
@@ -56,14 +56,14 @@ def begin(settings: Settings, *, tier: str) -> None:
         include_source_context=False,
         max_breadcrumbs=0,
         max_request_body_size="never",
-        before_send=scrubbed,
+        before_send=scrub,
         shutdown_timeout=2,
     )
     sdk.set_tag("tier", tier)
     _sdk.append(sdk)
 
 
-def tell(error: BaseException, **tags: str) -> None:
+def capture(error: BaseException, **tags: str) -> None:
     """Tell of one error, with what it can be found by."""
     for sdk in _sdk:
         with sdk.new_scope() as scope:
@@ -72,17 +72,17 @@ def tell(error: BaseException, **tags: str) -> None:
             scope.capture_exception(error)
 
 
-def finish() -> None:
+def flush() -> None:
     """Return once what was told is on its way, or after two seconds."""
     for sdk in _sdk:
         sdk.flush(timeout=2)
 
 
-def scrubbed(event: Mapping[str, Any], _: Mapping[str, Any]) -> dict[str, Any]:
+def scrub(event: Mapping[str, Any], _: Mapping[str, Any]) -> dict[str, Any]:
     """The event with what may leave, and nothing else."""
-    kept = {name: event[name] for name in _KEPT if name in event}
-    for told in kept.get("exception", {}).get("values", []):
-        told["value"] = _SECRETS.sub(HIDDEN, str(told.get("value", "")))
-        for frame in told.get("stacktrace", {}).get("frames", []):
+    allowed = {name: event[name] for name in _ALLOWED_KEYS if name in event}
+    for exception in allowed.get("exception", {}).get("values", []):
+        exception["value"] = _SECRETS.sub(REDACTED, str(exception.get("value", "")))
+        for frame in exception.get("stacktrace", {}).get("frames", []):
             frame.pop("vars", None)
-    return kept
+    return allowed

@@ -12,10 +12,10 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
-SHORTEST_KEY = 32
-_MAIL_SERVER = re.compile(r"^smtps?://(?:[^@/\s]*@)?[^@/:?\s]+(?::[0-9]{1,5})?/?(?:\?\S*)?$")
-_DATABASE = "postgresql+psycopg://"
-_SENDER = re.compile(r"^(?:[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$")
+MIN_SECRET_KEY_LENGTH = 32
+_SMTP_URL_PATTERN = re.compile(r"^smtps?://(?:[^@/\s]*@)?[^@/:?\s]+(?::[0-9]{1,5})?/?(?:\?\S*)?$")
+_DATABASE_SCHEME = "postgresql+psycopg://"
+_SENDER_PATTERN = re.compile(r"^(?:[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$")
 RUN_FILE = Path("run") / "plaza.env"  # below the data directory; written by `./plaza up`
 
 
@@ -78,13 +78,13 @@ class Settings(BaseSettings):
 
     @field_validator("replica_urls", mode="before")
     @classmethod
-    def _split(cls, given: object) -> object:
+    def _split(cls, value: object) -> object:
         """One or several URLs from one environment variable."""
-        if not isinstance(given, str):
-            return given
-        if given.lstrip().startswith("["):
-            return json.loads(given)
-        return [one.strip() for one in given.split(",") if one.strip()]
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            return json.loads(value)
+        return [url.strip() for url in value.split(",") if url.strip()]
 
     @property
     def direct_url(self) -> str:
@@ -120,8 +120,8 @@ class Settings(BaseSettings):
                 missing.append("PLAZA_S3_BUCKET is not set: pictures on local disk are lost with the container")
             if not self.is_secure:
                 missing.append("PLAZA_PUBLIC_URL must start with https:// in production")
-            if 0 < len(self.secret_key.get_secret_value()) < SHORTEST_KEY:
-                missing.append(f"PLAZA_SECRET_KEY is too short: {SHORTEST_KEY} random characters are needed")
+            if 0 < len(self.secret_key.get_secret_value()) < MIN_SECRET_KEY_LENGTH:
+                missing.append(f"PLAZA_SECRET_KEY is too short: {MIN_SECRET_KEY_LENGTH} random characters are needed")
             if not self.smtp_url.get_secret_value():
                 missing.append("PLAZA_SMTP_URL is not set: nobody would get the mails they sign up with")
             if self.mail_from == type(self).model_fields["mail_from"].default:
@@ -135,18 +135,18 @@ class Settings(BaseSettings):
         problems = []
         if self.database_pooler and not self.database_direct_url.get_secret_value():
             problems.append("PLAZA_DATABASE_DIRECT_URL is not set: the clock and migrations must get past the pooler")
-        if not all(url.get_secret_value().startswith(_DATABASE) for url in self.replica_urls):
-            problems.append(f"PLAZA_REPLICA_URLS must be {_DATABASE}… with commas between them")
+        if not all(url.get_secret_value().startswith(_DATABASE_SCHEME) for url in self.replica_urls):
+            problems.append(f"PLAZA_REPLICA_URLS must be {_DATABASE_SCHEME}… with commas between them")
         return problems
 
     def _mail_problems(self) -> list[str]:
         """What would keep every mail from leaving, or send our password to whoever listens."""
         url, problems = self.smtp_url.get_secret_value(), []
-        if url and not _MAIL_SERVER.match(url):
+        if url and not _SMTP_URL_PATTERN.match(url):
             problems.append("PLAZA_SMTP_URL must look like smtp://user:password@host:587?starttls, or smtps://…")
         elif "@" in url and url.startswith("smtp://") and "starttls" not in url and self.env is Environment.PRODUCTION:
             problems.append("PLAZA_SMTP_URL must use smtps:// or end in ?starttls: it holds a password")
-        if not _SENDER.match(self.mail_from):
+        if not _SENDER_PATTERN.match(self.mail_from):
             problems.append("PLAZA_MAIL_FROM must look like Plaza <plaza@example.com>")
         return problems
 

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.response import StreamingBody
 from typing_extensions import Buffer
 
-from platform_app.infra import storage_form
+from platform_app.infra import presigned_post
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import Settings
 
@@ -38,7 +38,7 @@ ADVICE = {
     errno.EACCES: "The folder that holds the files cannot be written: give this user the right to write below PLAZA_DATA.",
 }
 MISSING_CODES = {"404", "NoSuchKey", "NotFound"}
-IN_THIS_THREAD = TransferConfig(use_threads=False)
+SINGLE_THREADED = TransferConfig(use_threads=False)
 
 
 class StorageUnavailable(Outage):
@@ -63,7 +63,7 @@ class StoredObject:
 
 
 @dataclass(frozen=True)
-class SignedUpload:
+class PresignedPost:
     """A form a browser may post: every field as given, then the file as `file`."""
 
     url: str
@@ -97,7 +97,7 @@ class Storage(Protocol):
     def move(self, source: str, target: str) -> None:
         """Give an object of up to 5 GB another key, replacing what was there."""
 
-    def sign_upload(self, key: str, *, content_type: str, max_bytes: int, expires: timedelta) -> SignedUpload:
+    def presign_post(self, key: str, *, content_type: str, max_bytes: int, expires: timedelta) -> PresignedPost:
         """Allow one browser to post a file of 1 to `max_bytes` bytes of this type to this key, for a while."""
 
 
@@ -113,7 +113,7 @@ def from_settings(settings: Settings) -> Storage:
         )
     return LocalStorage(
         settings.data / "objects",
-        secret=storage_form.kept_secret(settings.data / "run" / "upload.key"),
+        secret=presigned_post.load_or_create_secret(settings.data / "run" / "upload.key"),
         upload_url=settings.public_url.rstrip("/") + UPLOAD_PATH,
     )
 
@@ -156,11 +156,11 @@ class LocalStorage:
         self._write(key, io.BytesIO(body) if isinstance(body, bytes) else body)
 
     def open(self, key: str) -> BinaryIO:
-        with _reading(key):
+        with _translate_read_errors(key):
             return self._path(key).open("rb")
 
     def exists(self, key: str) -> bool:
-        with _reading(key):
+        with _translate_read_errors(key):
             return self._path(key).is_file()
 
     def size(self, key: str) -> int:
@@ -169,12 +169,12 @@ class LocalStorage:
 
     def delete(self, key: str) -> None:
         if self.exists(key):
-            with _writing(key):
+            with _translate_write_errors(key):
                 self._path(key).unlink(missing_ok=True)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         check_key(prefix + "x")
-        return self._below(prefix.rpartition("/")[0], prefix)
+        return self._walk(prefix.rpartition("/")[0], prefix)
 
     def copy(self, source: str, target: str) -> None:
         with self.open(source) as file:
@@ -184,20 +184,20 @@ class LocalStorage:
         path = self._path(target)
         if not self.exists(source):
             raise ObjectMissing(source)
-        with _reading(source), _writing(target):
+        with _translate_read_errors(source), _translate_write_errors(target):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._path(source).replace(path)
 
-    def sign_upload(self, key: str, *, content_type: str, max_bytes: int, expires: timedelta) -> SignedUpload:
+    def presign_post(self, key: str, *, content_type: str, max_bytes: int, expires: timedelta) -> PresignedPost:
         check_key(key)
-        signed = storage_form.sign(
+        signed = presigned_post.sign(
             self._secret, key=key, content_type=content_type, max_bytes=max_bytes, expires=expires
         )
-        return SignedUpload(self._upload_url, signed)
+        return PresignedPost(self._upload_url, signed)
 
-    def check_upload(self, fields: Mapping[str, str]) -> storage_form.Allowed:
+    def check_upload(self, fields: Mapping[str, str]) -> presigned_post.UploadPolicy:
         """What a posted form may store; UploadRefused if it was changed or is late."""
-        return storage_form.check(self._secret, fields)
+        return presigned_post.verify(self._secret, fields)
 
     def _path(self, key: str) -> Path:
         check_key(key)
@@ -205,7 +205,7 @@ class LocalStorage:
 
     def _write(self, key: str, body: BinaryIO) -> None:
         path, partial = self._path(key), self._partial / uuid4().hex
-        with _writing(key):
+        with _translate_write_errors(key):
             self._partial.mkdir(parents=True, exist_ok=True)
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -217,7 +217,7 @@ class LocalStorage:
             finally:
                 partial.unlink(missing_ok=True)
 
-    def _below(self, folder: str, prefix: str) -> Iterator[StoredObject]:
+    def _walk(self, folder: str, prefix: str) -> Iterator[StoredObject]:
         path = self._objects / folder
         try:
             # A folder sorts as the start of the keys in it do, slash included.
@@ -227,7 +227,7 @@ class LocalStorage:
         for entry in entries:
             key = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_dir() and f"{key}/".startswith(prefix):
-                yield from self._below(key, prefix)
+                yield from self._walk(key, prefix)
             elif entry.is_file() and key.startswith(prefix):
                 stat = entry.stat()
                 yield StoredObject(key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
@@ -249,15 +249,15 @@ class S3Storage:
 
     def put(self, key: str, body: BinaryIO | bytes, *, content_type: str) -> None:
         check_key(key)
-        stream = cast(BinaryIO, _Rest(io.BytesIO(body) if isinstance(body, bytes) else body))
-        with _asking(key):
+        stream = cast(BinaryIO, _NonSeekableReader(io.BytesIO(body) if isinstance(body, bytes) else body))
+        with _translate_s3_errors(key):
             self._client.upload_fileobj(
-                stream, self._bucket, key, ExtraArgs={"ContentType": content_type}, Config=IN_THIS_THREAD
+                stream, self._bucket, key, ExtraArgs={"ContentType": content_type}, Config=SINGLE_THREADED
             )
 
     def open(self, key: str) -> BinaryIO:
         check_key(key)
-        with _asking(key):
+        with _translate_s3_errors(key):
             body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
         return io.BufferedReader(_Body(body, key), CHUNK)
 
@@ -270,17 +270,17 @@ class S3Storage:
 
     def size(self, key: str) -> int:
         check_key(key)
-        with _asking(key):
+        with _translate_s3_errors(key):
             return self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
 
     def delete(self, key: str) -> None:
         check_key(key)
-        with _asking(key):
+        with _translate_s3_errors(key):
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         check_key(prefix + "x")
-        return self._listed(prefix)
+        return self._list_objects(prefix)
 
     def copy(self, source: str, target: str) -> None:
         check_key(source)
@@ -288,7 +288,7 @@ class S3Storage:
         if source == target:  # S3 refuses to copy an object onto itself
             self.size(source)
             return
-        with _asking(source):
+        with _translate_s3_errors(source):
             self._client.copy_object(
                 Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
             )
@@ -298,9 +298,9 @@ class S3Storage:
         if source != target:
             self.delete(source)
 
-    def sign_upload(self, key: str, *, content_type: str, max_bytes: int, expires: timedelta) -> SignedUpload:
+    def presign_post(self, key: str, *, content_type: str, max_bytes: int, expires: timedelta) -> PresignedPost:
         check_key(key)
-        with _asking(key):
+        with _translate_s3_errors(key):
             form = self._client.generate_presigned_post(
                 self._bucket,
                 key,
@@ -308,10 +308,10 @@ class S3Storage:
                 Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, max_bytes]],
                 ExpiresIn=int(expires.total_seconds()),
             )
-        return SignedUpload(form["url"], form["fields"])
+        return PresignedPost(form["url"], form["fields"])
 
-    def _listed(self, prefix: str) -> Iterator[StoredObject]:
-        with _asking(prefix):
+    def _list_objects(self, prefix: str) -> Iterator[StoredObject]:
+        with _translate_s3_errors(prefix):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
                 for item in page.get("Contents", []):
                     yield StoredObject(item["Key"], item["Size"], item["LastModified"].astimezone(UTC))
@@ -327,10 +327,10 @@ class _Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Buffer) -> int:
-        room = memoryview(buffer)
-        with _asking(self._key):
-            chunk = self._body.read(len(room))
-        room[: len(chunk)] = chunk
+        view = memoryview(buffer)
+        with _translate_s3_errors(self._key):
+            chunk = self._body.read(len(view))
+        view[: len(chunk)] = chunk
         return len(chunk)
 
     def close(self) -> None:
@@ -338,7 +338,7 @@ class _Body(io.RawIOBase):
         super().close()
 
 
-class _Rest:
+class _NonSeekableReader:
     """What is left of a stream: boto3 closes a file it can seek in, and this one is the caller's."""
 
     def __init__(self, body: BinaryIO) -> None:
@@ -346,8 +346,8 @@ class _Rest:
 
 
 @contextmanager
-def _reading(key: str) -> Iterator[None]:
-    with on_disk():
+def _translate_read_errors(key: str) -> Iterator[None]:
+    with translate_disk_errors():
         try:
             yield
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
@@ -355,8 +355,8 @@ def _reading(key: str) -> Iterator[None]:
 
 
 @contextmanager
-def _writing(key: str) -> Iterator[None]:
-    with on_disk():
+def _translate_write_errors(key: str) -> Iterator[None]:
+    with translate_disk_errors():
         try:
             yield
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
@@ -364,7 +364,7 @@ def _writing(key: str) -> Iterator[None]:
 
 
 @contextmanager
-def on_disk() -> Iterator[None]:
+def translate_disk_errors() -> Iterator[None]:
     """Put what a person can mend into words; anything else is an error of ours and passes as it is."""
     try:
         yield
@@ -375,7 +375,7 @@ def on_disk() -> Iterator[None]:
 
 
 @contextmanager
-def _asking(key: str) -> Iterator[None]:
+def _translate_s3_errors(key: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:

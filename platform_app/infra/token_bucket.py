@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
-KEYS = 65_536  # remembered for each kind of bucket; whoever is forgotten begins with a full one
+MAX_KEYS = 65_536  # remembered for each kind of bucket; whoever is forgotten begins with a full one
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class TokenBuckets:
     def __init__(self, rate: Rate, *, clock: Callable[[], float] = time.monotonic) -> None:
         """All buckets are full."""
         self._rate, self._clock = rate, clock
-        self._buckets: LRUCache[str, tuple[float, float]] = LRUCache(KEYS)  # key: tokens left, at which time
+        self._buckets: LRUCache[str, tuple[float, float]] = LRUCache(MAX_KEYS)  # key: tokens left, at which time
 
     def take(self, key: str) -> bool:
         """Take one token; False when the bucket is empty."""
         now = self._clock()
-        left, since = self._buckets.get(key, (float(self._rate.burst), now))
-        left = min(self._rate.burst, left + (now - since) * self._rate.per_second)
-        is_allowed = left >= 1
-        self._buckets[key] = (left - 1 if is_allowed else left, now)
+        tokens, filled_at = self._buckets.get(key, (float(self._rate.burst), now))
+        tokens = min(self._rate.burst, tokens + (now - filled_at) * self._rate.per_second)
+        is_allowed = tokens >= 1
+        self._buckets[key] = (tokens - 1 if is_allowed else tokens, now)
         return is_allowed

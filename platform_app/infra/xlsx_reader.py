@@ -195,10 +195,10 @@ class Styles(Parser):
 class Sheet(Parser):
     """The rows of a sheet, each given away as soon as it is whole."""
 
-    def __init__(self, book: Book, *, most: int, emit: Callable[[Written], None]) -> None:
+    def __init__(self, book: Book, *, limit: int, emit: Callable[[Written], None]) -> None:
         """Rows of at most so many bytes."""
         self.has_any = False
-        self._book, self._most, self._emit = book, most, emit
+        self._book, self._most, self._emit = book, limit, emit
         self._number = self._size = self._width = 0
         self._column = -1
         self._cells: dict[int, str] = {}
@@ -286,7 +286,7 @@ def read(path: str, limits: Limits, emit: Callable[[Written], None]) -> None:
         parts = {part.filename.replace("\\", "/").lower().lstrip("/"): part for part in archive.infolist()}
         book, sheets = _open(archive, parts, limits)
         for part in sheets:
-            sheet = Sheet(book, most=limits.row, emit=emit)
+            sheet = Sheet(book, limit=limits.row, emit=emit)
             sheet.read(archive, part)
             if sheet.has_any:
                 return

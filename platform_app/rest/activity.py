@@ -5,36 +5,36 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from platform_app.domain.activity import queries
-from platform_app.domain.activity.rules import Days, Order
-from platform_app.domain.activity.schemas import Figures, ListingSums
+from platform_app.domain.activity.rules import ListingSort, Period
+from platform_app.domain.activity.schemas import ListingStats, ShopStats
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
-from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db
-from platform_app.rest.identity import CurrentUser, Guarded, ShopSlug
+from platform_app.rest.dependencies import CurrentUser, GuardedRoute, ShopSlug
 
-router = APIRouter(prefix="/api/v1/shops/{shop}/figures", tags=["selling"], route_class=Guarded)
+router = APIRouter(prefix="/api/v1/shops/{shop}/figures", tags=["selling"], route_class=GuardedRoute)
 
-Over = Annotated[Days, Query(description="How many days, the last of which is today, in UTC.")]
+DaysQuery = Annotated[Period, Query(description="How many days, the last of which is today, in UTC.")]
 
 
 @router.get("")
-async def figures(shop: ShopSlug, user: CurrentUser, days: Over = Days.MONTH) -> Figures:
+async def stats(shop: ShopSlug, user: CurrentUser, days: DaysQuery = Period.MONTH) -> ShopStats:
     """Views and favourites by day, their sums, and those of as many days before; counted every few minutes."""
-    return await db.read(queries.figures, user_id=user.user_id, shop=shop, days=days, today=utc_now().date())
+    return await db.read(queries.stats, user_id=user.user_id, shop=shop, days=days, today=utc_now().date())
 
 
 @router.get("/listings")
-async def listings(
+async def listing_stats(
     shop: ShopSlug,
     user: CurrentUser,
-    days: Over = Days.MONTH,
-    order: Annotated[Order, Query(description="What there is most of comes first.")] = Order.VIEWS,
+    days: DaysQuery = Period.MONTH,
+    order: Annotated[ListingSort, Query(description="What there is most of comes first.")] = ListingSort.VIEWS,
     cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 24,
-) -> Page[ListingSums]:
+) -> Page[ListingStats]:
     """The listings that were opened or liked in these days. `title` is null for one that is gone."""
     return await db.read(
-        queries.listings,
+        queries.listing_stats,
         user_id=user.user_id,
         shop=shop,
         days=days,

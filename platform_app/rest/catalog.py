@@ -13,14 +13,14 @@ from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.media import rules as media
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import service
-from platform_app.domain.search.queries import dead_ends
-from platform_app.domain.search.rules import MAX_QUERY, MAX_VALUES, PAGE, Sort, plain
-from platform_app.domain.search.schemas import Alternatives, Card, Facets, Question
+from platform_app.domain.search.queries import zero_results
+from platform_app.domain.search.rules import MAX_FACET_VALUES, MAX_QUERY, PAGE_SIZE, Sort, normalize
+from platform_app.domain.search.schemas import Alternatives, Card, Facets, SearchQuery
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
-from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import cache, notes
-from platform_app.rest.media import picture_url
+from platform_app.infra import best_effort, cache
+from platform_app.rest.media.pictures import picture_url
 
 router = APIRouter(prefix="/api/v1", tags=["catalog"])
 
@@ -67,7 +67,7 @@ class ListingResource(_Frozen):
     pictures: tuple[PictureResource, ...]
 
 
-class Found(Page[Card]):
+class ListingSearchResults(Page[Card]):
     """One page of a search; `facets` when they were asked for, `alternatives` when nothing was found."""
 
     is_total_exact: bool
@@ -75,30 +75,33 @@ class Found(Page[Card]):
     alternatives: Alternatives | None = None
 
 
-Values = Annotated[
-    Sequence[Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]], Query(max_length=MAX_VALUES)
+FacetValues = Annotated[
+    Sequence[Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]],
+    Query(max_length=MAX_FACET_VALUES),
 ]
-Words = Annotated[str, Query(max_length=MAX_QUERY, description="Words; typos and half-typed last words are forgiven.")]
+QueryText = Annotated[
+    str, Query(max_length=MAX_QUERY, description="Words; typos and half-typed last words are forgiven.")
+]
 
 
 @router.get("/listings")
-async def find(
-    q: Words = "",
-    category: Annotated[str | None, Query(pattern=rules.SLUG.pattern, description="A category's slug.")] = None,
-    shop: Annotated[str | None, Query(pattern=rules.SLUG.pattern, description="A shop's slug.")] = None,
+async def search_listings(
+    q: QueryText = "",
+    category: Annotated[str | None, Query(pattern=rules.SLUG_PATTERN.pattern, description="A category's slug.")] = None,
+    shop: Annotated[str | None, Query(pattern=rules.SLUG_PATTERN.pattern, description="A shop's slug.")] = None,
     price_min: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description="In minor units.")] = None,
     price_max: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description="In minor units.")] = None,
     condition: Condition | None = None,
     in_stock: bool = False,
     sort: Sort = Sort.RELEVANCE,
     cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = PAGE,
-    brand: Values = (),
-    colour: Values = (),
-    material: Values = (),
-    size: Values = (),
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = PAGE_SIZE,
+    brand: FacetValues = (),
+    colour: FacetValues = (),
+    material: FacetValues = (),
+    size: FacetValues = (),
     facets: Annotated[bool, Query(description="Say what the results could be narrowed by.")] = False,
-) -> Found:
+) -> ListingSearchResults:
     """Search the listings for sale. Where `is_total_exact` is false, more than `total` match.
 
     Where `total` is 0, `alternatives` says what would find something: the words `corrected`, the same words
@@ -106,7 +109,7 @@ async def find(
 
     `brand`, `colour`, `material` and `size` may repeat, up to 64 combinations; one variant has to have a value of each.
     """
-    question = Question(
+    search_query = SearchQuery(
         q=q,
         category=category,
         shop=shop,
@@ -119,25 +122,24 @@ async def find(
         cursor=cursor,
         limit=limit,
     )
-    found = await cache.read(search.results, question=question)
-    counted = found.facets if facets else None
-    alternatives = Alternatives() if found.total else await cache.read(dead_ends.alternatives, question=question)
-    if not found.total and not alternatives.unfiltered and cursor is None and plain(q):
-        notes.soon(service.note_miss, plain(q), words=q, now=utc_now())
-    return Found(
-        items=found.items,
-        next_cursor=found.next_cursor,
-        total=found.total,
-        is_total_exact=found.is_total_exact,
-        facets=counted,
-        alternatives=None if found.total else alternatives,
+    results = await cache.read(search.results, search_query=search_query)
+    alternatives = None if results.total else await cache.read(zero_results.alternatives, search_query=search_query)
+    if alternatives and not alternatives.unfiltered and cursor is None and normalize(q):
+        best_effort.write_later(service.record_zero_results, normalize(q), words=q, now=utc_now())
+    return ListingSearchResults(
+        items=results.items,
+        next_cursor=results.next_cursor,
+        total=results.total,
+        is_total_exact=results.is_total_exact,
+        facets=results.facets if facets else None,
+        alternatives=alternatives,
     )
 
 
 @router.get("/listings/{listing_id}")
-async def one(listing_id: UUID) -> ListingResource:
+async def get_listing(listing_id: UUID) -> ListingResource:
     """One listing for sale, with its variants and pictures."""
-    return _resource(await cache.read(queries.published, listing_id=listing_id))
+    return _to_resource(await cache.read(queries.published_listing, listing_id=listing_id))
 
 
 @router.get("/categories")
@@ -147,7 +149,7 @@ async def categories() -> Page[Category]:
     return Page[Category](items=tree, total=len(tree))
 
 
-def _resource(listing: Listing) -> ListingResource:
+def _to_resource(listing: Listing) -> ListingResource:
     def money(amount: int | None) -> Money | None:
         return None if amount is None else Money(amount=amount, currency=listing.currency)
 
@@ -156,7 +158,7 @@ def _resource(listing: Listing) -> ListingResource:
         url=f"/shops/{listing.shop_slug}/{listing.slug}",
         title=listing.title,
         description=rules.plain_text(listing.description),
-        description_html=rules.safe_html(listing.description),
+        description_html=rules.sanitize_html(listing.description),
         category=listing.category,
         condition=listing.condition,
         tags=listing.tags,

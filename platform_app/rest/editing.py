@@ -9,38 +9,38 @@ from starlette.concurrency import run_in_threadpool
 
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.editing import queries, service
-from platform_app.domain.editing.schemas import Bulk, BulkDone, Edit, Filter, Prices, Row
-from platform_app.domain.editing.schemas.content import Content
+from platform_app.domain.editing.schemas import BulkRequest, BulkResult, Edit, ListingFilter, ListingRow, PriceHistory
+from platform_app.domain.editing.schemas.content import ListingContent
 from platform_app.domain.editing.service import bulk, uploads
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import Page
-from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db
-from platform_app.rest import sending
-from platform_app.rest.identity import CurrentUser, Guarded, WritingUser
-from platform_app.rest.sending import Form, Sending, UploadResource
+from platform_app.rest.dependencies import CurrentUser, GuardedRoute, WritingUser
+from platform_app.rest.media import upload_forms
+from platform_app.rest.media.upload_forms import SignedUploadForm, UploadRequest, UploadResource
 
 
-class _Roomy(Guarded):
+class _LargeBodyRoute(GuardedRoute):
     """A listing with five hundred variants and a long description has room."""
 
     max_body = 512 * 1024
 
 
-router = APIRouter(prefix="/api/v1/shops/{shop}", tags=["seller"], route_class=_Roomy)
+router = APIRouter(prefix="/api/v1/shops/{shop}", tags=["seller"], route_class=_LargeBodyRoute)
 ShopSlug = Annotated[str, Path(max_length=60)]
 
 
-class Written(BaseModel):
+class ListingEditBody(BaseModel):
     """What is written so far, on top of this version of it."""
 
     model_config = ConfigDict(frozen=True)
 
     version: int
     base: int
-    content: Content
+    content: ListingContent
 
 
-class Saving(BaseModel):
+class PublishBody(BaseModel):
     """Save this version, perhaps with another status."""
 
     model_config = ConfigDict(frozen=True)
@@ -49,7 +49,7 @@ class Saving(BaseModel):
     status: Status | None = None
 
 
-class Discarding(BaseModel):
+class DiscardBody(BaseModel):
     """Throw this version away."""
 
     model_config = ConfigDict(frozen=True)
@@ -58,34 +58,36 @@ class Discarding(BaseModel):
 
 
 @router.get("/listings")
-async def table(shop: ShopSlug, asked: Annotated[Filter, Query()], user: CurrentUser) -> Page[Row]:
+async def list_listings(
+    shop: ShopSlug, filters: Annotated[ListingFilter, Query()], user: CurrentUser
+) -> Page[ListingRow]:
     """The shop's listings, those begun last first."""
-    return await db.read(queries.rows, user_id=user.user_id, shop=shop, asked=asked)
+    return await db.read(queries.listing_rows, user_id=user.user_id, shop=shop, params=filters)
 
 
 @router.post("/listings", status_code=201)
-async def begin(shop: ShopSlug, user: WritingUser) -> Edit:
+async def create_draft(shop: ShopSlug, user: WritingUser) -> Edit:
     """Begin a new listing; nobody else sees it before it is published."""
-    return await db.write(service.begin, user_id=user.user_id, shop=shop, now=utc_now())
+    return await db.write(service.create_draft, user_id=user.user_id, shop=shop, now=utc_now())
 
 
 @router.post("/listings/bulk")
-async def change_many(shop: ShopSlug, body: Bulk, user: WritingUser) -> BulkDone:
+async def bulk_update(shop: ShopSlug, body: BulkRequest, user: WritingUser) -> BulkResult:
     """Publish, take down, archive, re-price or count up to a hundred listings at once."""
-    return await db.write(bulk.change, user_id=user.user_id, shop=shop, asked=body, now=utc_now())
+    return await db.write(bulk.apply, user_id=user.user_id, shop=shop, request=body, now=utc_now())
 
 
 @router.get("/listings/{listing_id}")
-async def edit(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> Edit:
+async def get_edit(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> Edit:
     """The listing as it is being written."""
     return await db.read(queries.edit, user_id=user.user_id, shop=shop, listing_id=listing_id)
 
 
 @router.put("/listings/{listing_id}")
-async def keep(shop: ShopSlug, listing_id: UUID, body: Written, user: WritingUser) -> Edit:
+async def save_draft(shop: ShopSlug, listing_id: UUID, body: ListingEditBody, user: WritingUser) -> Edit:
     """Keep what is written so far; 409 `edited_elsewhere` when `version` is not the newest."""
     return await db.write(
-        service.keep,
+        service.save_draft,
         user_id=user.user_id,
         shop=shop,
         listing_id=listing_id,
@@ -97,10 +99,10 @@ async def keep(shop: ShopSlug, listing_id: UUID, body: Written, user: WritingUse
 
 
 @router.post("/listings/{listing_id}/save")
-async def save(shop: ShopSlug, listing_id: UUID, body: Saving, user: WritingUser) -> Edit:
+async def publish(shop: ShopSlug, listing_id: UUID, body: PublishBody, user: WritingUser) -> Edit:
     """Make the listing what is written; `status` publishes it, takes it down or archives it."""
     return await db.write(
-        service.save,
+        service.publish,
         user_id=user.user_id,
         shop=shop,
         listing_id=listing_id,
@@ -111,46 +113,51 @@ async def save(shop: ShopSlug, listing_id: UUID, body: Saving, user: WritingUser
 
 
 @router.post("/listings/{listing_id}/discard", status_code=204)
-async def discard(shop: ShopSlug, listing_id: UUID, body: Discarding, user: WritingUser) -> None:
+async def discard(shop: ShopSlug, listing_id: UUID, body: DiscardBody, user: WritingUser) -> None:
     """Throw away what is written and not saved."""
     await db.write(
-        service.discard, user_id=user.user_id, shop=shop, listing_id=listing_id, version=body.version, now=utc_now()
+        service.discard_draft,
+        user_id=user.user_id,
+        shop=shop,
+        listing_id=listing_id,
+        version=body.version,
+        now=utc_now(),
     )
 
 
 @router.post("/listings/{listing_id}/copy", status_code=201)
-async def copy(shop: ShopSlug, listing_id: UUID, user: WritingUser) -> Edit:
+async def duplicate(shop: ShopSlug, listing_id: UUID, user: WritingUser) -> Edit:
     """A new listing that is written like this one."""
-    return await db.write(service.copy, user_id=user.user_id, shop=shop, listing_id=listing_id, now=utc_now())
+    return await db.write(service.duplicate, user_id=user.user_id, shop=shop, listing_id=listing_id, now=utc_now())
 
 
 @router.get("/listings/{listing_id}/prices")
-async def prices(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> Prices:
+async def get_prices(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> PriceHistory:
     """What the listing costs, the lowest price before its last reduction, and how its prices have changed."""
     return await db.read(queries.prices, user_id=user.user_id, shop=shop, listing_id=listing_id, now=utc_now())
 
 
 @router.post("/uploads", status_code=201)
-async def begin_upload(shop: ShopSlug, body: Sending, user: WritingUser) -> Form:
+async def create_upload(shop: ShopSlug, body: UploadRequest, user: WritingUser) -> SignedUploadForm:
     """Ask for the form with which a browser sends one picture."""
     now = utc_now()
     upload = await db.write(
-        uploads.begin, user_id=user.user_id, shop=shop, content_type=body.content_type, size=body.size, now=now
+        uploads.create_upload, user_id=user.user_id, shop=shop, content_type=body.content_type, size=body.size, now=now
     )
-    return sending.signed(upload, now=now)
+    return upload_forms.sign_upload(upload, now=now)
 
 
 @router.get("/uploads/{upload_id}")
-async def upload(shop: ShopSlug, upload_id: UUID, user: CurrentUser) -> UploadResource:
+async def get_upload(shop: ShopSlug, upload_id: UUID, user: CurrentUser) -> UploadResource:
     """How far an upload is."""
-    return sending.resource(await db.read(uploads.upload, user_id=user.user_id, shop=shop, upload_id=upload_id))
+    return upload_forms.to_resource(await db.read(uploads.upload, user_id=user.user_id, shop=shop, upload_id=upload_id))
 
 
 @router.post("/uploads/{upload_id}/complete")
 async def complete_upload(shop: ShopSlug, upload_id: UUID, user: WritingUser) -> UploadResource:
     """Say that the file is sent; saying so twice changes nothing."""
-    found = await db.read(uploads.upload, user_id=user.user_id, shop=shop, upload_id=upload_id)
-    stored = await run_in_threadpool(sending.stored, found.key)
-    return sending.resource(
-        await db.write(uploads.complete, user_id=user.user_id, shop=shop, upload_id=upload_id, stored=stored)
+    upload = await db.read(uploads.upload, user_id=user.user_id, shop=shop, upload_id=upload_id)
+    size = await run_in_threadpool(upload_forms.stored_size, upload.key)
+    return upload_forms.to_resource(
+        await db.write(uploads.complete_upload, user_id=user.user_id, shop=shop, upload_id=upload_id, stored_bytes=size)
     )

@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict
 
 from platform_app.domain.favourites import queries, service
 from platform_app.domain.favourites.schemas import Favourite
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
-from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db
-from platform_app.rest.identity import CurrentUser, Guarded, WritingUser
+from platform_app.rest.dependencies import CurrentUser, GuardedRoute, WritingUser
 
-router = APIRouter(prefix="/api/v1/favourites", tags=["favourites"], route_class=Guarded)
+router = APIRouter(prefix="/api/v1/favourites", tags=["favourites"], route_class=GuardedRoute)
 
 
 class MailSetting(BaseModel):
@@ -25,7 +25,7 @@ class MailSetting(BaseModel):
 
 
 @router.get("")
-async def favourites(
+async def list_favourites(
     user: CurrentUser,
     cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 24,
@@ -47,13 +47,13 @@ async def remove(listing_id: UUID, user: WritingUser) -> frozenset[UUID]:
 
 
 @router.get("/mail")
-async def mail_setting(user: CurrentUser) -> MailSetting:
+async def get_mail_setting(user: CurrentUser) -> MailSetting:
     """What mail about favourites the caller gets."""
     return MailSetting(price_drops=await db.read(queries.wants_mail, user_id=user.user_id))
 
 
 @router.patch("/mail")
-async def change_mail_setting(body: MailSetting, user: WritingUser) -> MailSetting:
+async def update_mail_setting(body: MailSetting, user: WritingUser) -> MailSetting:
     """Choose what mail about favourites the caller gets."""
-    wanted = await db.write(service.want_mail, user_id=user.user_id, is_wanted=body.price_drops)
-    return MailSetting(price_drops=wanted)
+    is_enabled = await db.write(service.set_mail_preference, user_id=user.user_id, is_wanted=body.price_drops)
+    return MailSetting(price_drops=is_enabled)

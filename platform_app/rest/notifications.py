@@ -8,23 +8,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from platform_app.domain.notifications import queries, rules, service
 from platform_app.domain.notifications.schemas import Notification
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
-from platform_app.domain.shared.tables import utc_now
 from platform_app.infra import db
-from platform_app.rest.identity import CurrentUser, Guarded, WritingUser
+from platform_app.rest.dependencies import CurrentUser, GuardedRoute, WritingUser
 
-router = APIRouter(prefix="/api/v1/notifications", tags=["notifications"], route_class=Guarded)
+router = APIRouter(prefix="/api/v1/notifications", tags=["notifications"], route_class=GuardedRoute)
 
 
-class ReadBody(BaseModel):
+class MarkReadBody(BaseModel):
     """Which notifications were read; all, without any named."""
 
     model_config = ConfigDict(frozen=True)
 
-    notification_ids: Annotated[tuple[UUID, ...], Field(max_length=rules.MAX_READ)] | None = None
+    notification_ids: Annotated[tuple[UUID, ...], Field(max_length=rules.MAX_READ_IDS)] | None = None
 
 
-class Unread(BaseModel):
+class UnreadCount(BaseModel):
     """How many notifications are unread; 100 stands for all that are more."""
 
     model_config = ConfigDict(frozen=True)
@@ -33,19 +33,19 @@ class Unread(BaseModel):
 
 
 @router.get("")
-async def notifications(
+async def list_notifications(
     user: CurrentUser,
     cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = rules.LATEST,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = rules.DROPDOWN_LIMIT,
 ) -> Page[Notification]:
     """What the caller was told, newest first; `read_at` is null as long as it is unread."""
     return await db.read(queries.of_user, user_id=user.user_id, cursor=cursor, limit=limit)
 
 
 @router.post("/read")
-async def read(body: ReadBody, user: WritingUser) -> Unread:
+async def mark_read(body: MarkReadBody, user: WritingUser) -> UnreadCount:
     """Mark some of the caller's notifications as read, or all. Ids of no notification of the caller's change nothing."""
     ids, now = body.notification_ids, utc_now()
     if ids is None:
-        return Unread(unread=await db.write(service.read_all, user_id=user.user_id, now=now))
-    return Unread(unread=await db.write(service.read, user_id=user.user_id, notification_ids=ids, now=now))
+        return UnreadCount(unread=await db.write(service.mark_all_read, user_id=user.user_id, now=now))
+    return UnreadCount(unread=await db.write(service.mark_read, user_id=user.user_id, notification_ids=ids, now=now))

@@ -19,7 +19,7 @@ from platform_app.domain.shared.errors import (
     Unauthenticated,
     Unavailable,
     Undecided,
-    told,
+    to_product_error,
 )
 from platform_app.infra import sentry
 from platform_app.infra.errors import Outage
@@ -42,11 +42,11 @@ log = structlog.get_logger()
 
 def install(app: FastAPI) -> None:
     """Answer all errors of an app as problems."""
-    app.add_exception_handler(ProductError, _product)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Outage, _outage)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.add_exception_handler(ProductError, _product_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Outage, _outage_error)
+    app.add_exception_handler(Exception, _unexpected_error)
 
 
 def problem(
@@ -66,7 +66,7 @@ def problem(
     )
 
 
-async def _product(_: Request, error: Exception) -> JSONResponse:
+async def _product_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProductError)
     status = next(number for kind, number in STATUS.items() if isinstance(error, kind))
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, RateLimited) else {}
@@ -74,28 +74,28 @@ async def _product(_: Request, error: Exception) -> JSONResponse:
     return problem(status, error.code, str(error), fields=fields, headers=headers)
 
 
-async def _validation(_: Request, error: Exception) -> JSONResponse:
+async def _validation_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     fields = {str(one["loc"][-1]): str(one["msg"]) for one in error.errors()}
     detail = "; ".join(f"{name}: {message}" for name, message in fields.items())
     return problem(422, "invalid", detail, fields=fields)
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
     return problem(error.status_code, code, str(error.detail), headers=error.headers)
 
 
-async def _outage(_: Request, error: Exception) -> JSONResponse:
+async def _outage_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Outage)
     log.warning("outage", error=str(error))
-    said = told(error)
-    return problem(503, said.code, str(said), headers=RETRY_LATER)
+    product_error = to_product_error(error)
+    return problem(503, product_error.code, str(product_error), headers=RETRY_LATER)
 
 
-async def _unforeseen(_: Request, error: Exception) -> JSONResponse:
+async def _unexpected_error(_: Request, error: Exception) -> JSONResponse:
     incident = uuid4().hex[:12]
     log.error("unforeseen error", incident=incident, exc_info=error)
-    sentry.tell(error, incident=incident)
+    sentry.capture(error, incident=incident)
     return problem(500, "internal", f"Something went wrong on our side. Incident {incident}.")

@@ -14,50 +14,50 @@ import psycopg
 from psycopg import sql
 
 from platform_app.stack import logs, postgres, processes
-from platform_app.stack.account import account, give
 from platform_app.stack.errors import StackError
+from platform_app.stack.os_user import chown, postgres_user
 
 RECOVERY_SECONDS = 24 * 3600  # a great deal of WAL takes a while; whoever waits sees how far it is in the log
 POLL = 0.1
-DOES_NOT_END = "recovery ended before configured recovery target was reached"
+TARGET_NOT_REACHED = "recovery ended before configured recovery target was reached"
 
 
-def archiving(folder: Path) -> dict[str, str]:
+def archive_options(folder: Path) -> dict[str, str]:
     """The options of a server that keeps its WAL here too, and loses at most a minute with its own disk.
 
     A segment that is there already, as after a crash, is left as it is; another one of its name is an error.
     """
     name = f"{shlex.quote(str(folder)).replace('%', '%%')}/%f"
-    keep = f"test ! -f {name} && cp %p {name}.part && sync {name}.part && mv {name}.part {name}"
+    copy_command = f"test ! -f {name} && cp %p {name}.part && sync {name}.part && mv {name}.part {name}"
     return {
         "archive_mode": "on",
         "archive_timeout": "60s",
-        "archive_command": f"cmp -s %p {name} || {{ {keep}; }}",
+        "archive_command": f"cmp -s %p {name} || {{ {copy_command}; }}",
     }
 
 
-def take(file: Path, *, url: str) -> None:
+def create(file: Path, *, url: str) -> None:
     """Write everything that is committed when this ends into a file that is not there yet; writers go on meanwhile.
 
     `url` is of a role that may replicate.
     """
     if file.exists():
         raise StackError(f"{file} exists already; choose another name.")
-    unfinished = file.with_name(f"{file.name}.part")
+    partial_file = file.with_name(f"{file.name}.part")
     command = [str(postgres.binary("pg_basebackup")), "-d", url, "-D", "-", "-Ft", "-X", "fetch", "-c", "fast"]
     try:
-        unfinished.touch(mode=0o600)
-        with unfinished.open("wb") as body:
-            done = subprocess.run(
+        partial_file.touch(mode=0o600)
+        with partial_file.open("wb") as body:
+            completed = subprocess.run(
                 [*command, "--compress=gzip:1", "--no-password"], stdout=body, stderr=subprocess.PIPE, check=False
             )
-        if done.returncode:
-            raise StackError(f"The backup was not made: {done.stderr.decode(errors='replace').strip()}")
-        unfinished.rename(file)
+        if completed.returncode:
+            raise StackError(f"The backup was not made: {completed.stderr.decode(errors='replace').strip()}")
+        partial_file.rename(file)
     except OSError as error:
         raise StackError(f"{file} cannot be written: {error.strerror}.") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        partial_file.unlink(missing_ok=True)
 
 
 def restore(
@@ -67,21 +67,23 @@ def restore(
 
     What stood there is kept, and returned; until the last moment nothing is changed. The cluster gets this password.
     """
-    unfinished = directory.with_name(f"{directory.name}.restoring")
-    shutil.rmtree(unfinished, ignore_errors=True)
+    partial_directory = directory.with_name(f"{directory.name}.restoring")
+    shutil.rmtree(partial_directory, ignore_errors=True)
     try:
-        _unpack(file, unfinished)
-        _verify(unfinished, file)
+        _unpack(file, partial_directory)
+        _verify(partial_directory, file)
         options = (
-            _recovery(unfinished, [folder for folder in (wal, directory / "pg_wal") if folder], until) if wal else {}
+            _recovery_options(partial_directory, [folder for folder in (wal, directory / "pg_wal") if folder], until)
+            if wal
+            else {}
         )
-        _own(unfinished)
-        _recover(unfinished, options, password=password, log=log)
-        former = _set_aside(directory)
-        unfinished.rename(directory)
+        _chown_tree(partial_directory)
+        _recover(partial_directory, options, password=password, log=log)
+        previous = _move_aside(directory)
+        partial_directory.rename(directory)
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return former
+        shutil.rmtree(partial_directory, ignore_errors=True)
+    return previous
 
 
 def _unpack(file: Path, directory: Path) -> None:
@@ -98,22 +100,22 @@ def _unpack(file: Path, directory: Path) -> None:
 def _verify(directory: Path, file: Path) -> None:
     """Compare every file's checksum with the one that was taken when it was backed up."""
     command = [str(postgres.binary("pg_verifybackup")), "--no-parse-wal", "--quiet", str(directory)]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode:
-        raise StackError(f"{file} is no whole backup: {done.stderr.decode(errors='replace').strip()}")
+    completed = subprocess.run(command, capture_output=True, check=False)
+    if completed.returncode:
+        raise StackError(f"{file} is no whole backup: {completed.stderr.decode(errors='replace').strip()}")
 
 
-def _recovery(directory: Path, folders: list[Path], until: datetime | None) -> dict[str, str]:
+def _recovery_options(directory: Path, folders: list[Path], until: datetime | None) -> dict[str, str]:
     (directory / "recovery.signal").touch(mode=0o600)
-    tries = [f"cp {shlex.quote(str(folder)).replace('%', '%%')}/%f %p" for folder in folders if folder.is_dir()]
+    copy_commands = [f"cp {shlex.quote(str(folder)).replace('%', '%%')}/%f %p" for folder in folders if folder.is_dir()]
     target = {"recovery_target_time": until.isoformat(), "recovery_target_action": "promote"} if until else {}
-    return {"restore_command": " || ".join(tries), **target}
+    return {"restore_command": " || ".join(copy_commands), **target}
 
 
-def _own(directory: Path) -> None:
-    owner = account()
+def _chown_tree(directory: Path) -> None:
+    owner = postgres_user()
     for path in (directory, *directory.rglob("*")) if owner else ():
-        give(path, owner)
+        chown(path, owner)
 
 
 def _recover(directory: Path, options: dict[str, str], *, password: str, log: Path) -> None:
@@ -124,11 +126,16 @@ def _recover(directory: Path, options: dict[str, str], *, password: str, log: Pa
         hba = folder / "hba"
         hba.write_text("local all all trust\n")
         for path in (folder, hba):
-            give(path, account())
-        alone = {"listen_addresses": "", "unix_socket_directories": name, "hba_file": str(hba), "archive_mode": "off"}
-        server = postgres.launch(directory, port=processes.free_port(), log=log, options=alone | options)
+            chown(path, postgres_user())
+        isolation_options = {
+            "listen_addresses": "",
+            "unix_socket_directories": name,
+            "hba_file": str(hba),
+            "archive_mode": "off",
+        }
+        server = postgres.launch(directory, port=processes.free_port(), log=log, options=isolation_options | options)
         try:
-            _await_end(server, folder, log)
+            _wait_for_recovery(server, folder, log)
             with _connect(folder) as connection:
                 role = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(postgres.USER), password)
                 connection.execute(role)
@@ -137,7 +144,7 @@ def _recover(directory: Path, options: dict[str, str], *, password: str, log: Pa
     (directory / "recovery.signal").unlink(missing_ok=True)
 
 
-def _await_end(server: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
+def _wait_for_recovery(server: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
     deadline = time.monotonic() + RECOVERY_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         with suppress(psycopg.OperationalError), _connect(folder) as connection:
@@ -145,10 +152,10 @@ def _await_end(server: subprocess.Popen[bytes], folder: Path, log: Path) -> None
             if row and not row[0]:
                 return
         time.sleep(POLL)
-    said = logs.tail(log)
-    if DOES_NOT_END in said:
+    log_tail = logs.tail(log)
+    if TARGET_NOT_REACHED in log_tail:
         raise StackError("The WAL ends before that time, or has a gap; restore without --until to get all there is.")
-    raise StackError(f"The backup could not be restored:\n{said}")
+    raise StackError(f"The backup could not be restored:\n{log_tail}")
 
 
 def _connect(folder: Path) -> psycopg.Connection[tuple[object, ...]]:
@@ -158,9 +165,9 @@ def _connect(folder: Path) -> psycopg.Connection[tuple[object, ...]]:
     )
 
 
-def _set_aside(directory: Path) -> Path | None:
+def _move_aside(directory: Path) -> Path | None:
     if not directory.exists():
         return None
-    former = directory.with_name(f"{directory.name}.before-{time.strftime('%Y%m%dT%H%M%S')}")
-    directory.rename(former)
-    return former
+    previous = directory.with_name(f"{directory.name}.before-{time.strftime('%Y%m%dT%H%M%S')}")
+    directory.rename(previous)
+    return previous

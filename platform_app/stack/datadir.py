@@ -15,7 +15,7 @@ DEFAULT = ROOT / ".plaza"
 MARKER = "this-is-plaza-data"  # what lets --fresh delete the directory's contents
 LOCK = Path("run") / "lock"
 SECRETS = ("postgres", "state", "work", "key")
-NEEDED_BYTES = 300 * 1024 * 1024
+MIN_FREE_BYTES = 300 * 1024 * 1024
 
 
 class Running(StackError):
@@ -25,7 +25,7 @@ class Running(StackError):
 def prepare(data: Path) -> None:
     """Make the directory and what every run needs in it; refuses one that holds other things."""
     try:
-        if data.exists() and not is_ours(data):
+        if data.exists() and not is_usable(data):
             raise StackError(f"{data} is not empty and not a Plaza data directory; choose another with --data.")
         for folder in ("run", "logs", "metrics"):
             (data / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -33,26 +33,26 @@ def prepare(data: Path) -> None:
     except OSError as error:
         raise StackError(f"{data} cannot be used: {error.strerror}. Choose another directory with --data.") from error
     free = shutil.disk_usage(data).free
-    if free < NEEDED_BYTES:
+    if free < MIN_FREE_BYTES:
         raise StackError(
-            f"Only {free // 2**20} MB are free on the disk of {data}; Plaza needs {NEEDED_BYTES // 2**20} MB."
+            f"Only {free // 2**20} MB are free on the disk of {data}; Plaza needs {MIN_FREE_BYTES // 2**20} MB."
         )
 
 
-def is_ours(data: Path) -> bool:
+def is_usable(data: Path) -> bool:
     """Whether this is an empty directory, the default one, or one that Plaza made."""
     return data == DEFAULT or (data / MARKER).exists() or not any(data.iterdir())
 
 
 def lock(data: Path) -> int:
     """Claim the directory for this process as long as it lives; raises `Running` when it is claimed."""
-    held = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock_fd = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(held)
+        os.close(lock_fd)
         raise Running(f"Plaza is already running on {data}") from None
-    return held
+    return lock_fd
 
 
 def empty(data: Path) -> None:
@@ -67,30 +67,30 @@ def empty(data: Path) -> None:
     prepare(data)
 
 
-def forget_caches(data: Path) -> None:
+def clear_caches(data: Path) -> None:
     """Delete what both Valkeys remember of another database; nothing of it is the truth."""
     for name in ("valkey-state", "valkey-work"):
         shutil.rmtree(data / name, ignore_errors=True)
 
 
-def passwords(data: Path, make: Callable[[], str]) -> dict[str, str]:
+def passwords(data: Path, generate: Callable[[], str]) -> dict[str, str]:
     """The passwords of the embedded services and the key of Plaza itself, each made once for this directory."""
     file = data / "secrets.json"
-    found: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    missing = [name for name in SECRETS if name not in found]
+    secrets_by_name: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    missing = [name for name in SECRETS if name not in secrets_by_name]
     if missing:
-        found |= {name: make() for name in missing}
-        write(file, json.dumps(found))
-    return found
+        secrets_by_name |= {name: generate() for name in missing}
+        write(file, json.dumps(secrets_by_name))
+    return secrets_by_name
 
 
 def write(file: Path, text: str) -> None:
     """Replace a private file in one step, so that nobody ever reads half of it."""
-    unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    unfinished.touch(mode=0o600)
+    partial_file = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    partial_file.touch(mode=0o600)
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(file)
+        partial_file.write_text(text, encoding="utf-8")
+        partial_file.replace(file)
     except OSError:
-        unfinished.unlink(missing_ok=True)
+        partial_file.unlink(missing_ok=True)
         raise

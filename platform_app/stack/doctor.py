@@ -10,11 +10,11 @@ from pathlib import Path
 import psutil
 
 from platform_app.infra.settings import ROOT
-from platform_app.stack import datadir, frontend, health, postgres, processes, record, valkey
+from platform_app.stack import datadir, frontend, health, postgres, processes, runfile, valkey
 from platform_app.stack.errors import StackError
 
-ROOM_BYTES = 2 * 2**30
-MEMORY_BYTES = 2**30
+MIN_DISK_BYTES = 2 * 2**30
+MIN_MEMORY_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -27,19 +27,19 @@ class Finding:
 
 def examine(data: Path, port: int) -> list[Finding]:
     """Everything that decides whether Plaza can run here."""
-    running = record.load(data)
-    alive = bool(running and record.process(running.entries[0]))
-    reach = _reachable(running.url, running.port) if running and alive else Finding("Plaza is not running")
+    running = runfile.load(data)
+    is_alive = bool(running and runfile.find_process(running.entries[0]))
+    reachable = _reachable(running.url, running.port) if running and is_alive else Finding("Plaza is not running")
     return [
         _python(),
         _disk(data),
         _memory(),
-        Finding(f"port {port} is our own") if running and alive and running.port == port else _port(port),
+        Finding(f"port {port} is our own") if running and is_alive and running.port == port else _port(port),
         _writable(data),
         _program("PostgreSQL", lambda: postgres.binary("postgres")),
         _program("Valkey", valkey.binary),
         _frontend(),
-        reach,
+        reachable,
     ]
 
 
@@ -49,14 +49,14 @@ def _python() -> Finding:
 
 
 def _disk(data: Path) -> Finding:
-    free = shutil.disk_usage(_existing(data)).free
-    advice = "free some space, or choose another disk with --data" if free < ROOM_BYTES else ""
+    free = shutil.disk_usage(_nearest_existing(data)).free
+    advice = "free some space, or choose another disk with --data" if free < MIN_DISK_BYTES else ""
     return Finding(f"{free / 2**30:.1f} GB of disk are free", advice)
 
 
 def _memory() -> Finding:
     free = psutil.virtual_memory().available
-    advice = "end other programs; Plaza needs about 1 GB" if free < MEMORY_BYTES else ""
+    advice = "end other programs; Plaza needs about 1 GB" if free < MIN_MEMORY_BYTES else ""
     return Finding(f"{free / 2**30:.1f} GB of memory are available", advice)
 
 
@@ -66,18 +66,18 @@ def _port(port: int) -> Finding:
             return Finding(f"port {port} is free")
     except PermissionError:
         return Finding(f"port {port} is for root only", "choose one above 1023 with --port")
-    holder = processes.listener(port)
+    holder = processes.listening_process(port)
     by = f" by process {holder.pid}" if holder else ""
     return Finding(f"port {port} is taken{by}", "stop it, or choose another with --port")
 
 
 def _writable(data: Path) -> Finding:
-    if data.exists() and not datadir.is_ours(data):
+    if data.exists() and not datadir.is_usable(data):
         return Finding(f"{data} holds other things", "choose another directory with --data")
-    place = _existing(data)
-    if os.access(place, os.W_OK | os.X_OK):
+    existing = _nearest_existing(data)
+    if os.access(existing, os.W_OK | os.X_OK):
         return Finding(f"{data} can be written")
-    return Finding(f"{place} cannot be written", "change its owner, or choose another directory with --data")
+    return Finding(f"{existing} cannot be written", "change its owner, or choose another directory with --data")
 
 
 def _program(name: str, find: Callable[[], Path]) -> Finding:
@@ -102,6 +102,6 @@ def _reachable(url: str, port: int) -> Finding:
     return Finding(f"{url} is not ready", "see ./plaza logs")
 
 
-def _existing(path: Path) -> Path:
+def _nearest_existing(path: Path) -> Path:
     """The directory itself, or the nearest one above it that is there."""
     return next(candidate for candidate in (path, *path.parents) if candidate.exists())

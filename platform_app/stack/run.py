@@ -13,9 +13,9 @@ from types import MappingProxyType
 import psutil
 
 from platform_app.infra.settings import ROOT, RUN_FILE
-from platform_app.stack import datadir, logs, processes, record, supervisor
+from platform_app.stack import datadir, logs, processes, runfile, supervisor
 from platform_app.stack.errors import StackError
-from platform_app.stack.steps import Steps
+from platform_app.stack.progress import StartProgress
 from platform_app.stack.supervisor import Child
 
 COMMAND_STOP_SECONDS = 3
@@ -37,7 +37,7 @@ class Run:
     data: Path
     port: int
     url: str
-    steps: Steps
+    progress: StartProgress
     settings: dict[str, str] = field(default_factory=dict)
     children: list[Child] = field(default_factory=list)
     commands: dict[str, Command] = field(default_factory=dict)
@@ -46,10 +46,10 @@ class Run:
     @property
     def log(self) -> Path:
         """The supervisor's own log."""
-        return log_of(self.data, record.SUPERVISOR)
+        return log_path(self.data, runfile.SUPERVISOR)
 
 
-def log_of(data: Path, name: str) -> Path:
+def log_path(data: Path, name: str) -> Path:
     """Where a process of this name writes what it has to say."""
     return data / "logs" / f"{name}.log"
 
@@ -57,76 +57,80 @@ def log_of(data: Path, name: str) -> Path:
 def configure(run: Run, settings: Mapping[str, str]) -> None:
     """Set what every process of this run sees, and write it down for other commands on the same data."""
     run.settings = dict(settings)
-    lines = [f"{name}={_quoted(value)}\n" for name, value in run.settings.items()]
+    lines = [f"{name}={_quote(value)}\n" for name, value in run.settings.items()]
     datadir.write(run.data / RUN_FILE, "".join(lines))
 
 
 def environment(run: Run) -> dict[str, str]:
     """The environment of every process of this run."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    own = {"PATH": path, "PYTHONPATH": str(ROOT), record.MARK: run.id}
-    return {**os.environ, **own, **run.settings}
+    run_variables = {"PATH": path, "PYTHONPATH": str(ROOT), runfile.RUN_VARIABLE: run.id}
+    return {**os.environ, **run_variables, **run.settings}
 
 
-def python(
-    run: Run, arguments: Sequence[str], *, log: Path | None, more: Mapping[str, str] = MappingProxyType({})
+def spawn_python(
+    run: Run, arguments: Sequence[str], *, log: Path | None, extra_env: Mapping[str, str] = MappingProxyType({})
 ) -> Popen[bytes]:
-    """Start a Plaza command, or another module, as a process of this run; `more` is for its environment alone."""
-    env = {**environment(run), **more}
+    """Start a Plaza command, or another module, as a process of this run; `extra_env` is for its environment alone."""
+    env = {**environment(run), **extra_env}
     return processes.spawn([sys.executable, "-m", *arguments], log=log, env=env, cwd=ROOT)
 
 
-def begin(run: Run, title: str, arguments: Sequence[str]) -> None:
-    """Start a command that is to end; `finish` waits for it."""
-    run.steps.begin(title)
-    log = log_of(run.data, arguments[0])
+def start_command(run: Run, title: str, arguments: Sequence[str]) -> None:
+    """Start a command that is to end; `wait_for_command` waits for it."""
+    run.progress.start(title)
+    log = log_path(run.data, arguments[0])
     log.unlink(missing_ok=True)  # what is shown on failure must be of this run
-    run.commands[title] = Command(python(run, ["platform_app", *arguments], log=log), log)
+    run.commands[title] = Command(spawn_python(run, ["platform_app", *arguments], log=log), log)
     save(run)
 
 
-def finish(run: Run, title: str) -> None:
-    """Wait for a command that `begin` started."""
+def wait_for_command(run: Run, title: str) -> None:
+    """Wait for a command that `start_command` started."""
     while title in run.commands:
-        settle(run)
+        reap_commands(run)
         time.sleep(0.02)
 
 
-def settle(run: Run) -> None:
+def reap_commands(run: Run) -> None:
     """Take note of the commands that have ended; raises with the end of its log when one has failed."""
     for title, command in list(run.commands.items()):
         if command.process.poll() is None:
             continue
-        processes.sweep(command.process)
+        processes.kill_group(command.process)
         del run.commands[title]
         if command.process.returncode:
             raise StackError(f"{title} failed:\n{logs.tail(command.log)}\nThe whole log: {command.log}")
-        run.steps.done(title)
+        run.progress.finish(title)
 
 
 def save(run: Run) -> None:
     """Write down which processes there are now, so that others can find and end them."""
-    alive = [(child.name, child.process.pid, child.restarts) for child in run.children if child.process]
+    children = [(child.name, child.process.pid, child.restarts) for child in run.children if child.process]
     commands = [(title, command.process.pid, 0) for title, command in run.commands.items()]
-    own = (record.SUPERVISOR, os.getpid(), 0)
-    entries = [record.entry(name, pid, restarts) for name, pid, restarts in (own, *alive, *commands)]
-    record.save(run.data, record.Record(run=run.id, url=run.url, port=run.port, ready=run.ready, entries=entries))
-    _forget_figures(run)
+    supervisor_entry = (runfile.SUPERVISOR, os.getpid(), 0)
+    entries = [
+        runfile.process_entry(name, pid, restarts) for name, pid, restarts in (supervisor_entry, *children, *commands)
+    ]
+    runfile.save(run.data, runfile.RunRecord(run=run.id, url=run.url, port=run.port, ready=run.ready, entries=entries))
+    _remove_stale_gauges(run)
 
 
-def end(run: Run) -> None:
+def stop(run: Run) -> None:
     """Stop everything this run has started, those who use a service before it, and leave no trace of it running."""
     processes.stop_all([command.process for command in run.commands.values()], seconds=COMMAND_STOP_SECONDS)
     supervisor.stop(run.children)
     # Whatever slipped out of its group, as the child of a killed worker does, still carries the mark of this run.
-    written = record.load(run.data)
-    processes.kill([*processes.descendants(os.getpid()), *(record.living(written) if written else [])])
+    run_record = runfile.load(run.data)
+    processes.kill(
+        [*processes.descendants(os.getpid()), *(runfile.running_processes(run_record) if run_record else [])]
+    )
     with suppress(OSError):
         (run.data / RUN_FILE).unlink(missing_ok=True)
-        record.forget(run.data)
+        runfile.delete(run.data)
 
 
-def _forget_figures(run: Run) -> None:
+def _remove_stale_gauges(run: Run) -> None:
     """Remove the live gauges of ended processes, which would be added up for ever."""
     for file in (run.data / "metrics").glob("gauge_live*_*.db"):
         pid = file.stem.rpartition("_")[2]
@@ -134,6 +138,6 @@ def _forget_figures(run: Run) -> None:
             file.unlink(missing_ok=True)
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

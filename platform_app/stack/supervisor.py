@@ -15,10 +15,10 @@ from types import FrameType
 from platform_app.stack import processes
 from platform_app.stack.errors import StackError
 
-FIRST_DELAY_SECONDS = 0.2
-LONGEST_DELAY_SECONDS = 5.0
-STEADY_SECONDS = 30
-LOOK_SECONDS = 0.2
+MIN_DELAY_SECONDS = 0.2
+MAX_DELAY_SECONDS = 5.0
+STABLE_SECONDS = 30
+POLL_SECONDS = 0.2
 STOP_SECONDS = 10
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -28,10 +28,10 @@ class Stage(IntEnum):
 
     FRONT = 0
     WORKERS = 1
-    ENTRANCES = 2
+    PROXIES = 2
     CACHES = 3
     DATABASE = 4
-    AGREEMENT = 5
+    CONSENSUS = 5
 
 
 @dataclass
@@ -60,27 +60,27 @@ def start(child: Child) -> None:
     child.started = time.monotonic()
 
 
-def watch(children: Sequence[Child], *, log: Path, changed: Callable[[], None]) -> None:
-    """Restart whatever ends, for ever; `changed` is called whenever the processes are others than before."""
+def watch(children: Sequence[Child], *, log: Path, on_change: Callable[[], None]) -> None:
+    """Restart whatever ends, for ever; `on_change` is called whenever the processes are others than before."""
     while True:
-        changes = [tend(child, log=log) for child in children]
+        changes = [restart_if_ended(child, log=log) for child in children]
         if any(changes):
             with suppress(OSError):  # a full disk must not end what still runs
-                changed()
-        time.sleep(LOOK_SECONDS)
+                on_change()
+        time.sleep(POLL_SECONDS)
 
 
-def tend(child: Child, *, log: Path) -> bool:
+def restart_if_ended(child: Child, *, log: Path) -> bool:
     """Look after one child; true when its process has ended or a new one was started."""
     now = time.monotonic()
     if child.process and child.process.poll() is None:
-        if now - child.started > STEADY_SECONDS:
+        if now - child.started > STABLE_SECONDS:
             child.delay = 0.0
         return False
     if child.process and child.essential:
         raise StackError(f"{child.name} ended with exit code {child.process.returncode}.")
     if child.process:
-        _ended(child, f"exit code {child.process.returncode}", log=log)
+        _schedule_restart(child, f"exit code {child.process.returncode}", log=log)
         child.process = None
         return True
     if now < child.due:
@@ -88,10 +88,10 @@ def tend(child: Child, *, log: Path) -> bool:
     try:
         start(child)
     except (OSError, StackError) as error:
-        _ended(child, str(error), log=log)
+        _schedule_restart(child, str(error), log=log)
         return False
     child.restarts += 1
-    note(log, f"{child.name} started again")
+    log_event(log, f"{child.name} started again")
     return True
 
 
@@ -105,10 +105,10 @@ def stop(children: Sequence[Child]) -> None:
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
+def stop_on_signal() -> Iterator[None]:
     """Raise `Stopped` here when someone asks Plaza to stop; afterwards ignore them, so that stopping completes."""
     for sig in SIGNALS:
-        signal.signal(sig, _stop)
+        signal.signal(sig, _raise_stopped)
     try:
         yield
     finally:
@@ -116,20 +116,20 @@ def stoppable() -> Iterator[None]:
             signal.signal(sig, signal.SIG_IGN)
 
 
-def note(log: Path, message: str) -> None:
+def log_event(log: Path, message: str) -> None:
     """Write one line to the supervisor's own log, in the form of all others."""
     line = {"@timestamp": datetime.now(UTC).isoformat(), "log.level": "info", "message": message}
     with suppress(OSError), log.open("a", encoding="utf-8") as file:
         print(json.dumps({**line, "service.name": "plaza-supervisor"}), file=file)
 
 
-def _ended(child: Child, why: str, *, log: Path) -> None:
-    child.delay = min(max(child.delay * 2, FIRST_DELAY_SECONDS), LONGEST_DELAY_SECONDS)
+def _schedule_restart(child: Child, reason: str, *, log: Path) -> None:
+    child.delay = min(max(child.delay * 2, MIN_DELAY_SECONDS), MAX_DELAY_SECONDS)
     child.due = time.monotonic() + child.delay
-    note(log, f"{child.name} ended ({why}); starting it again in {child.delay:.1f} s")
+    log_event(log, f"{child.name} ended ({reason}); starting it again in {child.delay:.1f} s")
     if child.process:
-        processes.sweep(child.process)
+        processes.kill_group(child.process)
 
 
-def _stop(signum: int, _frame: FrameType | None) -> None:
+def _raise_stopped(signum: int, _frame: FrameType | None) -> None:
     raise Stopped(signal.Signals(signum).name)

@@ -17,10 +17,10 @@ from platform_app.stack.errors import StackError
 
 STOP = signal.SIGTERM
 START_SECONDS = 30
-ONCE = Retry(NoBackoff(), 0)
+NO_RETRY = Retry(NoBackoff(), 0)
 # Nothing is saved: PostgreSQL holds the truth, and what is here can be lost at any moment. Nothing is evicted that
 # carries no expiry, as jobs do not; where a limit is set, cached answers go, those nobody asks for first.
-CONFIGURATION = """\
+CONFIG_TEMPLATE = """\
 bind {host}
 port {port}
 requirepass {password}
@@ -50,23 +50,23 @@ def url(port: int, password: str) -> str:
 
 
 def launch(
-    directory: Path, *, port: int, password: str, log: Path, memory_megabytes: int = 0, more: str = ""
+    directory: Path, *, port: int, password: str, log: Path, memory_megabytes: int = 0, extra_directives: str = ""
 ) -> subprocess.Popen[bytes]:
-    """Start the server process, without waiting until it answers; 0 megabytes is no limit, `more` further directives."""
+    """Start the server process, without waiting until it answers; 0 megabytes is no limit, `extra_directives` further directives."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     configuration = directory / "valkey.conf"
     configuration.unlink(missing_ok=True)
     configuration.touch(mode=0o600)  # the password is in it, where a command line would show it to everyone
     escaped = str(directory).replace("\\", "\\\\").replace('"', '\\"')
     configuration.write_text(
-        CONFIGURATION.format(
+        CONFIG_TEMPLATE.format(
             host=processes.HOST,
             port=port,
             password=password,
             directory=escaped,
             memory=memory_megabytes,
             policy="volatile-lru" if memory_megabytes else "noeviction",
-            more=more,
+            more=extra_directives,
         ),
         encoding="utf-8",
     )
@@ -77,7 +77,7 @@ def wait_ready(process: subprocess.Popen[bytes], *, port: int, password: str, lo
     """Return once this very server answers; raise when it ended."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with suppress(redis.RedisError), redis.Redis.from_url(url(port, password), retry=ONCE) as client:
+        with suppress(redis.RedisError), redis.Redis.from_url(url(port, password), retry=NO_RETRY) as client:
             # When the port was taken before ours came, another one answers.
             if client.info("server")["process_id"] == process.pid:
                 return

@@ -20,7 +20,7 @@ from reflex_base.utils.format import format_event_handler
 from platform_app.infra import metrics
 from platform_app.infra.settings import settings
 from platform_app.infra.token_bucket import Rate, TokenBuckets
-from state.address import MAX_KEY
+from state.core.page_url import MAX_KEY_LENGTH
 
 MAX_NAME = 200  # characters of a handler's full name
 MAX_PARAMETERS = 40  # of a URL: those of its query, then those of its route
@@ -202,7 +202,7 @@ def _is_open(name: str) -> bool:
 
 def _path(value: object) -> str:
     """A path of this site, with its query: two slashes would name another host, and not every text is a URL."""
-    path = _text(value, MAX_KEY)
+    path = _text(value, MAX_KEY_LENGTH)
     try:
         urlsplit(path)
         urlsplit(f"http://host{path}")

@@ -13,13 +13,14 @@ from zxcvbn import matching, zxcvbn
 
 from platform_app.domain.accounts import queries, rules
 from platform_app.domain.accounts.errors import InvalidAccount, InvalidLink, TooManyAddresses, WeakPassword
-from platform_app.domain.accounts.rules import passwords, places, texts
-from platform_app.domain.accounts.schemas import AddressDraft
-from platform_app.domain.accounts.service import addresses, credentials, joining
-from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import db, pokes
-from tests.accounts.running import is_signed_in, link, plant, run_jobs, sign_in, signed_in
-from tests.factories import NO_ID, PASSWORD
+from platform_app.domain.accounts.rules import normalisation, passwords, postal
+from platform_app.domain.accounts.schemas import AddressInput
+from platform_app.domain.accounts.service import addresses, sign_up
+from platform_app.domain.accounts.service import passwords as credentials
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.infra import db, invalidation
+from tests.accounts.helpers import is_signed_in, link, plant, run_jobs, sign_in, signed_in
+from tests.factories import PASSWORD, UNKNOWN_ID
 
 NEW = "a-new-lantern-walnut"
 HOME = {"name": "Ada", "line1": "1 Mill Lane", "city": "York", "country": "GB", "postcode": "YO1 7PX"}
@@ -81,7 +82,7 @@ def test_a_forgotten_password_is_chosen_anew_once_and_signs_out_everywhere(brows
 def test_two_who_use_a_reset_link_at_the_same_time_do_not_both_succeed(clean: None) -> None:
     user = plant()
     with db.writing() as session:
-        token = joining.issue_reset(session, user_id=user.id, now=utc_now())
+        token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
     barrier = Barrier(2)
 
     def use(password: str) -> bool:
@@ -100,7 +101,7 @@ def test_two_who_use_a_reset_link_at_the_same_time_do_not_both_succeed(clean: No
 def test_a_link_is_good_for_its_own_purpose_only(browser: TestClient) -> None:
     user = plant()
     with db.writing() as session:
-        token = joining.issue_reset(session, user_id=user.id, now=utc_now())
+        token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
     for path in ("/auth/confirm-email", "/auth/verify"):
         assert browser.post(path, json={"token": token}).json()["code"] == "invalid_link"
     for bad in ("", "x" * 43, "\x00", "é" * 5000):
@@ -224,7 +225,9 @@ def test_an_address_book_holds_twenty_however_many_are_added_at_once(clean: None
         for _ in range(8):
             try:
                 with db.writing() as session:
-                    addresses.add(session, user_id=user.id, draft=AddressDraft(**HOME), is_default=True, now=utc_now())
+                    addresses.add(
+                        session, user_id=user.id, address=AddressInput(**HOME), is_default=True, now=utc_now()
+                    )
                 added += 1
             except TooManyAddresses:
                 continue
@@ -240,10 +243,10 @@ def test_an_address_book_holds_twenty_however_many_are_added_at_once(clean: None
 def test_a_name_is_changed_everywhere_at_once(browser: TestClient) -> None:
     user = signed_in(browser)
     digest = rules.digest(browser.cookies["plaza_session"])
-    before = pokes.work_redis().get(f"{pokes.GENERATION}session:{digest}")
+    before = invalidation.work_redis().get(f"{invalidation.GENERATION_PREFIX}session:{digest}")
     assert browser.patch("/api/v1/account", json={"name": " Ada  Lovelace "}).json()["name"] == "Ada Lovelace"
-    assert pokes.work_redis().get(f"{pokes.GENERATION}session:{digest}") != before
-    assert int(pokes.work_redis().get(f"{pokes.GENERATION}user:{user.id}") or 0) >= 1
+    assert invalidation.work_redis().get(f"{invalidation.GENERATION_PREFIX}session:{digest}") != before
+    assert int(invalidation.work_redis().get(f"{invalidation.GENERATION_PREFIX}user:{user.id}") or 0) >= 1
     refused = browser.patch("/api/v1/account", json={"name": "x" * 81})
     assert (refused.status_code, browser.get("/api/v1/account").json()["name"]) == (422, "Ada Lovelace")
 
@@ -293,11 +296,11 @@ def test_deleting_takes_the_password_and_leaves_nothing(pair: tuple[TestClient, 
         ("GET", "/api/v1/account/export"),
         ("GET", "/api/v1/account/sessions"),
         ("DELETE", "/api/v1/account/sessions"),
-        ("DELETE", f"/api/v1/account/sessions/{NO_ID}"),
+        ("DELETE", f"/api/v1/account/sessions/{UNKNOWN_ID}"),
         ("GET", BOOK),
         ("POST", BOOK),
-        ("PATCH", f"{BOOK}/{NO_ID}"),
-        ("DELETE", f"{BOOK}/{NO_ID}"),
+        ("PATCH", f"{BOOK}/{UNKNOWN_ID}"),
+        ("DELETE", f"{BOOK}/{UNKNOWN_ID}"),
         ("POST", "/auth/password"),
         ("POST", "/auth/email"),
     ],
@@ -314,17 +317,17 @@ def test_nobody_gets_anywhere_without_being_signed_in(browser: TestClient, metho
 )
 def test_a_password_that_could_be_guessed_is_refused(password: str) -> None:
     with pytest.raises(WeakPassword):
-        passwords.check(password, about=("Ada Lovelace", "ada.lovelace@example.com"))
+        passwords.validate(password, user_inputs=("Ada Lovelace", "ada.lovelace@example.com"))
 
 
 @pytest.mark.parametrize(
     "password", ["walnut-harbour-lantern", "tr0ub4dour&3-kx", "ключ от старого замка", "🧶🐑🧵🪡🐏🧣🧤🐑🪢🦙"]
 )
 def test_a_password_that_could_not_is_accepted(password: str) -> None:
-    passwords.check(password, about=("Ada Lovelace", "ada.lovelace@example.com"))
-    kept = passwords.hashed(password)
-    assert (passwords.matches(password, kept), passwords.matches(password + "x", kept)) == (True, False)
-    assert passwords.matches("nobody's", None) is False
+    passwords.validate(password, user_inputs=("Ada Lovelace", "ada.lovelace@example.com"))
+    kept = passwords.hash_password(password)
+    assert (passwords.verify_password(password, kept), passwords.verify_password(password + "x", kept)) == (True, False)
+    assert passwords.verify_password("nobody's", None) is False
 
 
 def test_rating_a_password_tries_few_readings_of_its_signs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,7 +341,7 @@ def test_rating_a_password_tries_few_readings_of_its_signs(monkeypatch: pytest.M
 
     monkeypatch.setattr(matching, "enumerate_l33t_subs", counted)
     for password in ("4@8({[<3369&#!1|0$5+7%2" * 5, "".join(dict.fromkeys("({[<!|$+%@4836910572")) * 6):
-        passwords.check(password)
+        passwords.validate(password)
     assert max(tried) <= 64
     zxcvbn("4@8({[<3369&#!1|0$5+7%2")
     assert max(tried) > 100
@@ -347,18 +350,18 @@ def test_rating_a_password_tries_few_readings_of_its_signs(monkeypatch: pytest.M
 @given(st.text(max_size=300))
 def test_any_text_is_one_clean_line_or_refused(text: str) -> None:
     try:
-        line = texts.line(text, field="name", label="a name", longest=80, needed=False)
+        line = normalisation.single_line(text, field="name", label="a name", max_length=80, required=False)
     except InvalidAccount:
         return
     assert len(line) <= 80
     assert not {"\x00", "\n", "\r", "\u202e"} & set(line)
     assert line == line.strip()
-    assert texts.line(line, field="name", label="a name", longest=80, needed=False) == line
+    assert normalisation.single_line(line, field="name", label="a name", max_length=80, required=False) == line
 
 
 @given(st.text(max_size=300))
 def test_any_text_has_a_key_that_can_be_looked_up(text: str) -> None:
-    key = texts.email_key(text)
+    key = normalisation.email_key(text)
     assert "\x00" not in key
     assert key == key.encode().decode()
     assert len(key) <= 254
@@ -368,10 +371,10 @@ def test_any_text_has_a_key_that_can_be_looked_up(text: str) -> None:
 def test_any_address_is_kept_whole_or_refused_by_field(said: dict[str, str]) -> None:
     fields: set[str] = set()
     try:
-        kept = places.cleaned(said)
+        kept = postal.clean_address(said)
     except InvalidAccount as error:
         fields = set(error.fields)
     else:
-        assert kept["country"] in places.COUNTRIES
+        assert kept["country"] in postal.COUNTRIES
     wrong = {name for name, text in said.items() if "\x00" in text or len(" ".join(text.split())) > 120}
     assert wrong <= fields <= {"name", "line1", "line2", "city", "region", "postcode", "country", "phone"}

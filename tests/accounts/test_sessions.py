@@ -6,13 +6,13 @@ import pytest
 
 from platform_app.domain.accounts import queries, rules, service
 from platform_app.domain.accounts.errors import SessionNotFound, WrongCredentials
-from platform_app.domain.accounts.schemas import SignedIn, Viewer
-from platform_app.domain.shared.tables import new_id, utc_now
-from platform_app.infra.db import POKES, WriteSession
+from platform_app.domain.accounts.schemas import SignInResult, Viewer
+from platform_app.domain.shared.model_base import new_id, utc_now
+from platform_app.infra.db import INVALIDATED_TAGS, WriteSession
 from tests.factories import PASSWORD, make_user
 
 
-def sign_in(session: WriteSession, **overrides: object) -> SignedIn:
+def sign_in(session: WriteSession, **overrides: object) -> SignInResult:
     asked = {"email": "ada@example.com", "password": PASSWORD, "code": None, "now": utc_now()}
     return service.sign_in(session, **{**asked, "agent": "Safari", "address": "127.0.0.2", **overrides})  # type: ignore[arg-type]
 
@@ -37,7 +37,7 @@ def test_the_right_password_opens_a_session_of_its_own(session: WriteSession) ->
 
 def test_only_the_digest_of_a_token_is_kept(session: WriteSession) -> None:
     ada = make_user(session)
-    kept = queries.digests(session, user_id=ada.user.id)
+    kept = queries.session_digests(session, user_id=ada.user.id)
     assert kept == [rules.digest(ada.token)]
     assert viewer(session, kept[0]) is None
 
@@ -56,7 +56,7 @@ def test_signing_out_ends_the_session_and_pokes_it(session: WriteSession) -> Non
     ada = make_user(session)
     service.sign_out(session, digest=rules.digest(ada.token))
     assert viewer(session, ada.token) is None
-    assert f"session:{rules.digest(ada.token)}" in session.info[POKES]
+    assert f"session:{rules.digest(ada.token)}" in session.info[INVALIDATED_TAGS]
 
 
 def test_another_users_session_cannot_be_ended(session: WriteSession) -> None:
@@ -72,11 +72,11 @@ def test_another_users_session_cannot_be_ended(session: WriteSession) -> None:
 def test_ending_the_others_keeps_this_one_and_pokes_them(session: WriteSession) -> None:
     ada = make_user(session)
     other = sign_in(session)
-    assert service.end_other_sessions(session, user_id=ada.user.id, keep=rules.digest(ada.token)) == 1
+    assert service.end_other_sessions(session, user_id=ada.user.id, kept_digest=rules.digest(ada.token)) == 1
     assert (viewer(session, ada.token) is None, viewer(session, other.token)) == (False, None)
-    assert f"session:{rules.digest(other.token)}" in session.info[POKES]
-    assert f"session:{rules.digest(ada.token)}" not in session.info[POKES]
-    assert service.end_all(session, user_id=ada.user.id) == 1
+    assert f"session:{rules.digest(other.token)}" in session.info[INVALIDATED_TAGS]
+    assert f"session:{rules.digest(ada.token)}" not in session.info[INVALIDATED_TAGS]
+    assert service.end_all_sessions(session, user_id=ada.user.id) == 1
     assert viewer(session, ada.token) is None
 
 
@@ -91,11 +91,11 @@ def test_a_session_that_is_seen_lasts_on_and_one_that_is_not_is_swept(session: W
     service.touch(session, digest=digest, now=later)
     after = viewer(session, ada.token)
     assert after is not None
-    assert (after.seen_at, after.expires_at) == (later, later + rules.SESSION_LASTS)
+    assert (after.seen_at, after.expires_at) == (later, later + rules.SESSION_LIFETIME)
     service.sweep(session, now=after.expires_at - timedelta(seconds=1))
-    assert queries.live_digests(session, digests=[digest, "unknown"], now=utc_now()) == {digest}
+    assert queries.active_session_digests(session, digests=[digest, "unknown"], now=utc_now()) == {digest}
     service.sweep(session, now=after.expires_at)
-    assert queries.digests(session, user_id=ada.user.id) == []
+    assert queries.session_digests(session, user_id=ada.user.id) == []
 
 
 def test_signing_in_anew_ends_what_the_browser_had(session: WriteSession) -> None:

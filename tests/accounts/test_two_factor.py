@@ -23,24 +23,24 @@ from platform_app.domain.accounts.errors import (
     WrongPassword,
 )
 from platform_app.domain.accounts.rules import two_factor as rules
-from platform_app.domain.accounts.schemas import SignedIn, User
+from platform_app.domain.accounts.schemas import SignInResult, User
 from platform_app.domain.accounts.service import two_factor
-from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import db, sealing
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.infra import db, encryption
 from platform_app.infra.limits import Limit
 from platform_app.infra.settings import settings
-from tests.accounts.running import plant, run_jobs, sign_in, signed_in
+from tests.accounts.helpers import plant, run_jobs, sign_in, signed_in
 from tests.conftest import assert_queries
 from tests.factories import PASSWORD, make_user
-from tests.imports.running import sent
+from tests.imports.helpers import sent
 
 STEP = timedelta(seconds=rules.STEP_SECONDS)
 
 
 def turn_on(session: db.WriteSession, user: User, *, now: datetime) -> tuple[str, tuple[str, ...]]:
     """The secret of the user's app, and the codes on paper."""
-    begun = two_factor.begin_totp(session, user_id=user.id, password=PASSWORD)
-    codes = two_factor.confirm_totp(session, user_id=user.id, code=code_at(begun.secret, now), now=now)
+    begun = two_factor.start_totp_setup(session, user_id=user.id, password=PASSWORD)
+    codes = two_factor.confirm_totp_setup(session, user_id=user.id, code=code_at(begun.secret, now), now=now)
     return begun.secret, codes
 
 
@@ -48,9 +48,9 @@ def code_at(secret: str, at: datetime) -> str:
     return pyotp.TOTP(secret).at(at)
 
 
-def try_code(session: db.WriteSession, code: str | None, *, now: datetime) -> SignedIn:
+def try_code(session: db.WriteSession, code: str | None, *, now: datetime) -> SignInResult:
     return service.sign_in(
-        session, email="ada@example.com", password=PASSWORD, code=code, now=now, agent="", address=""
+        session, email="ada@example.com", password=PASSWORD, code=code, now=now, user_agent="", ip=""
     )
 
 
@@ -73,21 +73,21 @@ def wins(attempts: list[Callable[[], object]]) -> int:
 def test_setting_it_up_takes_the_password_and_a_code_of_the_app(session: db.WriteSession) -> None:
     ada, now = make_user(session).user, utc_now()
     with pytest.raises(WrongPassword):
-        two_factor.begin_totp(session, user_id=ada.id, password="not-the-password")
+        two_factor.start_totp_setup(session, user_id=ada.id, password="not-the-password")
     with pytest.raises(TwoFactorOff):
-        two_factor.confirm_totp(session, user_id=ada.id, code="123456", now=now)
-    begun = two_factor.begin_totp(session, user_id=ada.id, password=PASSWORD)
+        two_factor.confirm_totp_setup(session, user_id=ada.id, code="123456", now=now)
+    begun = two_factor.start_totp_setup(session, user_id=ada.id, password=PASSWORD)
     assert begun.uri == f"otpauth://totp/Plaza:ada%40example.com?secret={begun.secret}&issuer=Plaza"
     assert begun.qr_svg.startswith("<svg ")
     with pytest.raises(WrongCode):
-        two_factor.confirm_totp(session, user_id=ada.id, code="12345a", now=now)
+        two_factor.confirm_totp_setup(session, user_id=ada.id, code="12345a", now=now)
     assert try_code(session, None, now=now).user.id == ada.id
-    codes = two_factor.confirm_totp(session, user_id=ada.id, code=code_at(begun.secret, now), now=now)
+    codes = two_factor.confirm_totp_setup(session, user_id=ada.id, code=code_at(begun.secret, now), now=now)
     assert (len(set(codes)), {len(code) for code in codes}) == (10, {19})
     with pytest.raises(CodeNeeded):
         try_code(session, None, now=now)
     with pytest.raises(TwoFactorOn):
-        two_factor.begin_totp(session, user_id=ada.id, password=PASSWORD)
+        two_factor.start_totp_setup(session, user_id=ada.id, password=PASSWORD)
 
 
 def test_the_secret_is_sealed_and_codes_are_kept_as_digests(session: db.WriteSession) -> None:
@@ -95,7 +95,7 @@ def test_the_secret_is_sealed_and_codes_are_kept_as_digests(session: db.WriteSes
     secret, codes = turn_on(session, ada, now=now)
     session.flush()
     user_row = session.execute(text("SELECT totp_secret, totp_pending FROM user_account")).one()
-    assert (sealing.unseal(bytes(user_row.totp_secret)), user_row.totp_pending) == (secret, None)
+    assert (encryption.decrypt(bytes(user_row.totp_secret)), user_row.totp_pending) == (secret, None)
     assert secret.encode() not in bytes(user_row.totp_secret)
     kept = session.execute(text("SELECT digest FROM recovery_code")).scalars().all()
     assert {len(digest) for digest in kept} == {64}
@@ -154,13 +154,13 @@ def test_turning_it_off_takes_both_and_spends_the_code(session: db.WriteSession)
     assert queries.recovery_codes_left(session, user_id=ada.id) == 0
     assert try_code(session, None, now=now).user.id == ada.id
     with pytest.raises(TwoFactorOff):
-        two_factor.renew_codes(session, user_id=ada.id, password=PASSWORD)
+        two_factor.regenerate_recovery_codes(session, user_id=ada.id, password=PASSWORD)
 
 
 def test_new_recovery_codes_replace_the_former(session: db.WriteSession) -> None:
     ada, now = make_user(session).user, utc_now()
     _, former = turn_on(session, ada, now=now)
-    codes = two_factor.renew_codes(session, user_id=ada.id, password=PASSWORD)
+    codes = two_factor.regenerate_recovery_codes(session, user_id=ada.id, password=PASSWORD)
     with pytest.raises(WrongCode):
         try_code(session, former[0], now=now)
     assert try_code(session, codes[9], now=now).user.id == ada.id
@@ -226,8 +226,8 @@ def test_wrong_codes_are_few_even_for_whoever_knows_the_password(
     ada, now = plant(), utc_now()
     with db.writing() as session:
         _, codes = turn_on(session, ada, now=now)
-    for limit in ("SIGN_INS", "SIGN_INS_OF_ONE"):
-        monkeypatch.setattr(f"platform_app.rest.signing.{limit}", rest_limit(limit))
+    for limit in ("SIGN_INS_PER_IP", "SIGN_INS_PER_ACCOUNT"):
+        monkeypatch.setattr(f"platform_app.rest.accounts.auth_common.{limit}", rest_limit(limit))
     assert [sign_in(browser, code="000000").status_code for _ in range(11)] == [422] * 10 + [429]
     assert sign_in(browser, code=codes[0]).status_code == 429
 
@@ -248,8 +248,8 @@ def test_whatever_is_typed_is_a_code_or_none(typed: str) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     secret = "JBSWY3DPEHPK3PXP" * 2
     right = {pyotp.TOTP(secret).at(now + offset * STEP) for offset in (-1, 0, 1)}
-    assert (rules.step_of(secret, typed, now=now) is not None) == ("".join(typed.split()) in right)
-    assert len(rules.plain_recovery_code(typed)) <= 32
+    assert (rules.matching_time_step(secret, typed, now=now) is not None) == ("".join(typed.split()) in right)
+    assert len(rules.normalize_recovery_code(typed)) <= 32
 
 
 def test_the_key_is_changed_without_anybody_losing_their_app(
@@ -258,27 +258,27 @@ def test_the_key_is_changed_without_anybody_losing_their_app(
     now = datetime.now(UTC)
     users = [make_user(session, email=f"{name}@example.com").user for name in ("ada", "ben", "cleo")]
     secrets = {user.id: turn_on(session, user, now=now)[0] for user in users[:2]}
-    pending = two_factor.begin_totp(session, user_id=users[2].id, password=PASSWORD).secret
+    pending = two_factor.start_totp_setup(session, user_id=users[2].id, password=PASSWORD).secret
 
     def know(key: str, previous: str) -> None:
         monkeypatch.setenv("PLAZA_SECRET_KEY", key)
         monkeypatch.setenv("PLAZA_SECRET_KEY_PREVIOUS", previous)
         settings.cache_clear()
-        sealing._fernet.cache_clear()
+        encryption._fernet.cache_clear()
 
     before, after = settings().secret_key.get_secret_value(), "another-key" * 4
     try:
         know(after, before)
         assert try_code(session, code_at(secrets[users[0].id], now + STEP), now=now + STEP).user.id == users[0].id
-        some = two_factor.reseal(session, after=None, limit=2)
+        some = two_factor.reencrypt_secrets(session, after=None, limit=2)
         assert some == sorted(user.id for user in users)[1]
-        assert two_factor.reseal(session, after=some, limit=2) == sorted(user.id for user in users)[2]
-        assert two_factor.reseal(session, after=sorted(user.id for user in users)[2], limit=2) is None
+        assert two_factor.reencrypt_secrets(session, after=some, limit=2) == sorted(user.id for user in users)[2]
+        assert two_factor.reencrypt_secrets(session, after=sorted(user.id for user in users)[2], limit=2) is None
         know(after, "")
         later = now + 2 * STEP
         assert try_code(session, code_at(secrets[users[0].id], later), now=later).user.id == users[0].id
-        assert two_factor.confirm_totp(session, user_id=users[2].id, code=code_at(pending, later), now=later)
+        assert two_factor.confirm_totp_setup(session, user_id=users[2].id, code=code_at(pending, later), now=later)
     finally:
         monkeypatch.undo()
         settings.cache_clear()
-        sealing._fernet.cache_clear()
+        encryption._fernet.cache_clear()

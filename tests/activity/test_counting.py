@@ -10,14 +10,14 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from platform_app.domain.activity import service
-from platform_app.domain.activity.schemas import Counted
+from platform_app.domain.activity.schemas import DailyCounts
 from platform_app.domain.favourites import service as favourites
-from platform_app.infra import db, outbox, pokes, relay
-from tests.accounts.running import plant
-from tests.activity.running import TODAY, ask, count, figures, keep, kept, view
+from platform_app.infra import db, invalidation, outbox, relay
+from tests.accounts.helpers import plant
+from tests.activity.helpers import TODAY, ask, count, figures, keep, kept, view
 from tests.conftest import assert_queries
 from tests.factories import NOW
-from tests.favourites.running import plant_mug, rows
+from tests.favourites.helpers import plant_mug, rows
 from workers import schedule
 
 MUG, BOWL = (str(TODAY), "Stoneware mug"), (str(TODAY), "Bowl")
@@ -52,7 +52,7 @@ def test_a_job_that_runs_twice_changes_nothing_the_second_time() -> None:
     mug = plant_mug()
     keep(view(mug, "ada", "bob"))
     ask()
-    redis = pokes.work_redis()
+    redis = invalidation.work_redis()
     relay.send_due(redis)
     (job,) = Queue("activity", connection=redis, serializer=JSONSerializer).get_jobs()
     for _ in range(2):
@@ -78,11 +78,11 @@ def test_whoever_counts_last_with_what_they_saw_first_takes_nothing_back() -> No
 
     def record(views: int) -> None:
         places = [
-            Counted(shop_id=mug.shop_id, listing_id=mug.id, day=TODAY, views=views, favourites=100 - views)
+            DailyCounts(shop_id=mug.shop_id, listing_id=mug.id, day=TODAY, views=views, favourites=100 - views)
             for mug in (mugs if views % 2 else reversed(mugs))
         ]
         with db.writing() as session:
-            service.record(session, counted=places)
+            service.record(session, counts=places)
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(record, [*range(100), *reversed(range(100))]))
@@ -116,19 +116,19 @@ def test_favourites_count_on_the_day_they_were_added_and_once_a_person() -> None
 
 def test_the_clock_asks_once_while_a_day_waits_to_be_counted() -> None:
     for _ in range(3):
-        schedule.count_views()
+        schedule.enqueue_view_counts()
     asked = rows("SELECT arguments ->> 'day' FROM outbox WHERE job = 'workers.activity.roll_up' ORDER BY 1")
     assert 1 <= len(asked) == len(set(asked)) <= 2
     with db.writing() as session:
         for (job_id,) in rows("SELECT id FROM outbox WHERE job = 'workers.activity.roll_up'"):
             outbox.complete(session, job_id=UUID(str(job_id)))
-    schedule.count_views()
+    schedule.enqueue_view_counts()
     again = rows("SELECT count(*) FROM outbox WHERE job = 'workers.activity.roll_up' AND done_at IS NULL")
     assert again == [(len(asked),)]
 
 
 def test_whatever_was_seen_of_a_shop_is_kept_in_one_statement() -> None:
     mugs = [plant_mug(key=f"mug-{n}", title=f"Mug {n}", indexed=False) for n in range(30)]
-    counted = [Counted(shop_id=mug.shop_id, listing_id=mug.id, day=TODAY, views=3) for mug in mugs]
+    counted = [DailyCounts(shop_id=mug.shop_id, listing_id=mug.id, day=TODAY, views=3) for mug in mugs]
     with db.writing() as session, assert_queries(db.engine(), 1):
-        service.record(session, counted=counted)
+        service.record(session, counts=counted)

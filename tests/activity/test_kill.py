@@ -10,10 +10,10 @@ from platform_app.domain.activity import rules
 from platform_app.domain.activity.rules import View
 from platform_app.infra import db
 from platform_app.stack.run import Run as Plaza
-from tests.activity.running import KEY, TODAY, ask, kept
+from tests.activity.helpers import KEY, TODAY, ask, kept
 from tests.factories import make_listing, make_shop
-from tests.favourites.running import rows
-from tests.imports import running
+from tests.favourites.helpers import rows
+from tests.imports import helpers
 
 TIERS = {"activity": ["worker", "activity"], "clock": ["clock"]}
 SHOPS, VISITORS = 64, 1_500  # enough to be in the middle of; each visitor opens the one listing of each shop, twice
@@ -25,7 +25,7 @@ def plaza() -> Iterator[Plaza]:
     with tempfile.TemporaryDirectory(prefix="plaza-kill-") as folder:
         Path(folder).chmod(0o755)
         (data := Path(folder) / "data").mkdir()
-        with running.plaza(data, tiers=TIERS) as run, running.settings_of(run):
+        with helpers.plaza(data, tiers=TIERS) as run, helpers.settings_of(run):
             plant()
             yield run
 
@@ -35,7 +35,7 @@ def plant() -> None:
         shops = [make_shop(session, slug=f"shop-{number}") for number in range(SHOPS)]
         mugs = [make_listing(session, shop=shop, indexed=False) for shop in shops]
         session.connection().exec_driver_sql("DELETE FROM outbox")  # nobody searches here
-    visitors = [rules.visitor(str(number), day=TODAY, key=KEY) for number in range(VISITORS)]
+    visitors = [rules.visitor_digest(str(number), day=TODAY, key=KEY) for number in range(VISITORS)]
     for mug in mugs:
         views = [View(shop_id=mug.shop_id, listing_id=mug.id, day=TODAY, visitor=each) for each in visitors]
         for _ in range(2):
@@ -47,11 +47,11 @@ def test_every_view_counts_once_although_a_process_was_killed(plaza: Plaza, vict
     with db.writing() as session:
         session.connection().exec_driver_sql("DELETE FROM listing_day")
     ask()
-    killed = running.child(plaza, victim)
+    killed = helpers.child(plaza, victim)
     restarts = killed.restarts
-    running.tend_until(plaza, lambda: 0 < counted() < SHOPS)
-    running.kill(killed)
-    running.tend_until(plaza, lambda: killed.restarts > restarts and counted() == SHOPS and running.all_is_done())
+    helpers.tend_until(plaza, lambda: 0 < counted() < SHOPS)
+    helpers.kill(killed)
+    helpers.tend_until(plaza, lambda: killed.restarts > restarts and counted() == SHOPS and helpers.all_is_done())
     assert rows("SELECT DISTINCT views, favourites, day FROM listing_day") == [(VISITORS, 0, TODAY)]
 
 

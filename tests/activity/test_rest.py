@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from platform_app.domain.activity import queries, service
-from platform_app.domain.activity.rules import Days, Order
-from platform_app.domain.activity.schemas import Counted
-from platform_app.domain.shared.tables import new_id, utc_now
+from platform_app.domain.activity.rules import ListingSort, Period
+from platform_app.domain.activity.schemas import DailyCounts
+from platform_app.domain.shared.model_base import new_id, utc_now
 from platform_app.domain.shops.service import members
 from platform_app.infra import db
-from tests.accounts.running import signed_in
+from tests.accounts.helpers import signed_in
 from tests.conftest import assert_queries
 from tests.factories import make_owner, make_shop
-from tests.favourites.running import plant_mug
+from tests.favourites.helpers import plant_mug
 
 ALL = "/api/v1/shops/clay-and-co/figures"
 
@@ -26,7 +26,7 @@ ALL = "/api/v1/shops/clay-and-co/figures"
 def own(browser: TestClient) -> None:
     user = signed_in(browser)
     with db.writing() as session:
-        members.own(session, slug="clay-and-co", email=user.email, now=utc_now())
+        members.make_owner(session, slug="clay-and-co", email=user.email, now=utc_now())
 
 
 def test_a_seller_reads_days_sums_and_listings(browser: TestClient) -> None:
@@ -36,12 +36,12 @@ def test_a_seller_reads_days_sums_and_listings(browser: TestClient) -> None:
     days = {today: (40, 2), today - timedelta(days=6): (10, 0), today - timedelta(days=7): (25, 1)}
     with db.writing() as session:
         counted = [
-            Counted(shop_id=mug.shop_id, listing_id=mug.id, day=day, views=views, favourites=liked)
+            DailyCounts(shop_id=mug.shop_id, listing_id=mug.id, day=day, views=views, favourites=liked)
             for day, (views, liked) in days.items()
         ]
-        gone = Counted(shop_id=mug.shop_id, listing_id=new_id(), day=today, views=1)
-        liked = Counted(shop_id=mug.shop_id, listing_id=bowl.id, day=today, favourites=3)
-        service.record(session, counted=[*counted, gone, liked])
+        gone = DailyCounts(shop_id=mug.shop_id, listing_id=new_id(), day=today, views=1)
+        liked = DailyCounts(shop_id=mug.shop_id, listing_id=bowl.id, day=today, favourites=3)
+        service.record(session, counts=[*counted, gone, liked])
     answer = browser.get(f"{ALL}?days=7")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     said = answer.json()
@@ -94,8 +94,8 @@ def test_a_cursor_of_other_days_or_another_order_is_refused(browser: TestClient)
     own(browser)
     today = utc_now().date()
     with db.writing() as session:
-        counted = [Counted(shop_id=mug.shop_id, listing_id=new_id(), day=today, views=n) for n in range(1, 4)]
-        service.record(session, counted=counted)
+        counted = [DailyCounts(shop_id=mug.shop_id, listing_id=new_id(), day=today, views=n) for n in range(1, 4)]
+        service.record(session, counts=counted)
     cursor = browser.get(f"{ALL}/listings?limit=2").json()["next_cursor"]
     assert [each["views"] for each in browser.get(f"{ALL}/listings?cursor={cursor}").json()["items"]] == [1]
     for other in ("days=7", "order=saved"):
@@ -123,10 +123,10 @@ def test_others_learn_nothing(pair: tuple[TestClient, TestClient]) -> None:
         max_size=40,
         unique_by=lambda row: row[:2],
     ),
-    order=st.sampled_from(Order),
+    order=st.sampled_from(ListingSort),
 )
 def test_pages_show_every_listing_once_in_order_with_the_sums_of_its_days(
-    session: db.WriteSession, counted: list[tuple[int, int, int, int]], order: Order
+    session: db.WriteSession, counted: list[tuple[int, int, int, int]], order: ListingSort
 ) -> None:
     today, slug = date(2026, 11, 23), f"shop-{new_id()}"
     shop = make_shop(session, slug=slug)
@@ -134,17 +134,17 @@ def test_pages_show_every_listing_once_in_order_with_the_sums_of_its_days(
     ids = [new_id() for _ in range(5)]
     service.record(
         session,
-        counted=[
-            Counted(
+        counts=[
+            DailyCounts(
                 shop_id=shop.id, listing_id=ids[which], day=today - timedelta(days=ago), views=views, favourites=liked
             )
             for ago, which, views, liked in counted
         ],
     )
-    asked = {"user_id": owner.id, "shop": slug, "days": Days.MONTH, "today": today}
+    asked = {"user_id": owner.id, "shop": slug, "days": Period.MONTH, "today": today}
     found, cursor = [], None
     while True:
-        page = queries.listings(session, **asked, order=order, limit=2, cursor=cursor)
+        page = queries.listing_stats(session, **asked, order=order, limit=2, cursor=cursor)
         found += page.items
         cursor = page.next_cursor
         if cursor is None:
@@ -160,13 +160,13 @@ def test_pages_show_every_listing_once_in_order_with_the_sums_of_its_days(
     assert {each.listing_id: (each.views, each.favourites) for each in found} == expected
     assert len(found) == len(expected)
     places = [
-        {Order.VIEWS: each.views, Order.FAVOURITES: each.favourites}.get(
+        {ListingSort.VIEWS: each.views, ListingSort.FAVOURITES: each.favourites}.get(
             order, -1 if each.saved_percent is None else each.saved_percent
         )
         for each in found
     ]
     assert places == sorted(places, reverse=True)
-    total = queries.figures(session, **asked).total
+    total = queries.stats(session, **asked).total
     assert (total.views, total.favourites) == tuple(map(sum, zip(*expected.values(), strict=True))) or not expected
 
 
@@ -174,7 +174,7 @@ def test_figures_and_a_page_of_listings_are_two_statements_each(session: db.Writ
     shop = make_shop(session)
     owner = make_owner(session, shop=shop).user
     session.execute(text("SELECT 1"))
-    asked = {"user_id": owner.id, "shop": shop.slug, "days": Days.QUARTER, "today": date(2026, 11, 23)}
+    asked = {"user_id": owner.id, "shop": shop.slug, "days": Period.QUARTER, "today": date(2026, 11, 23)}
     with assert_queries(db.engine(), 4):
-        queries.figures(session, **asked)
-        queries.listings(session, **asked, order=Order.SAVED, limit=20)
+        queries.stats(session, **asked)
+        queries.listing_stats(session, **asked, order=ListingSort.SAVED, limit=20)

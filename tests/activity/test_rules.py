@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platform_app.domain.activity import rules
-from platform_app.domain.activity.rules import Days, View
-from state import activity_views
+from platform_app.domain.activity.rules import Period, View
+from state import activity_presenters
 
 DAY = date(2026, 11, 23)
 PHONE = "Mozilla/5.0 (Linux; Android 14; CUBOT P80) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
@@ -32,7 +32,7 @@ figures = st.integers(0, 10**9)
     ],
 )
 def test_programs_that_say_what_they_are_do_not_count(agent: str) -> None:
-    assert rules.is_robot(agent)
+    assert rules.is_bot(agent)
 
 
 @pytest.mark.parametrize(
@@ -44,16 +44,16 @@ def test_programs_that_say_what_they_are_do_not_count(agent: str) -> None:
     ],
 )
 def test_browsers_count(agent: str) -> None:
-    assert not rules.is_robot(agent)
+    assert not rules.is_bot(agent)
 
 
 @given(name=st.text(), other=st.text(), days=st.integers(1, 400))
 def test_a_visitor_is_the_same_for_a_day_and_nobody_knows_them_on_another(name: str, other: str, days: int) -> None:
-    known = rules.visitor(name, day=DAY, key=b"key")
-    assert known == rules.visitor(name, day=DAY, key=b"key")
-    assert (known == rules.visitor(other, day=DAY, key=b"key")) == (name == other)
-    assert known != rules.visitor(name, day=DAY + timedelta(days=days), key=b"key")
-    assert known != rules.visitor(name, day=DAY, key=b"another key")
+    known = rules.visitor_digest(name, day=DAY, key=b"key")
+    assert known == rules.visitor_digest(name, day=DAY, key=b"key")
+    assert (known == rules.visitor_digest(other, day=DAY, key=b"key")) == (name == other)
+    assert known != rules.visitor_digest(name, day=DAY + timedelta(days=days), key=b"key")
+    assert known != rules.visitor_digest(name, day=DAY, key=b"another key")
     assert name == "" or len(name) < 4 or name not in known
 
 
@@ -62,20 +62,20 @@ def test_a_stored_view_tells_whose_listing_was_opened_and_lies_in_one_of_the_day
     shop: UUID, listing: UUID
 ) -> None:
     view = View(shop_id=shop, listing_id=listing, day=DAY, visitor="abc")
-    assert rules.place(view.sort_key, view.value) == (str(shop), str(listing))
+    assert rules.view_target(view.sort_key, view.value) == (str(shop), str(listing))
     assert view.partition in {rules.partition(DAY, shard) for shard in range(rules.SHARDS)}
     assert view.expires_at == datetime(2026, 11, 27, tzinfo=UTC)
 
 
 def test_the_day_before_is_counted_on_until_two() -> None:
     yesterday = DAY - timedelta(days=1)
-    assert rules.counted_days(datetime(2026, 11, 23, 1, 59, tzinfo=UTC)) == (DAY, yesterday)
-    assert rules.counted_days(datetime(2026, 11, 23, 2, 0, tzinfo=UTC)) == (DAY,)
+    assert rules.days_to_count(datetime(2026, 11, 23, 1, 59, tzinfo=UTC)) == (DAY, yesterday)
+    assert rules.days_to_count(datetime(2026, 11, 23, 2, 0, tzinfo=UTC)) == (DAY,)
 
 
-@pytest.mark.parametrize("days", Days)
-def test_a_range_ends_today_and_has_as_many_days_as_it_says(days: Days) -> None:
-    first, last = rules.span(days, today=DAY)
+@pytest.mark.parametrize("days", Period)
+def test_a_range_ends_today_and_has_as_many_days_as_it_says(days: Period) -> None:
+    first, last = rules.date_range(days, today=DAY)
     assert (last, (last - first).days + 1) == (DAY, days)
 
 
@@ -92,14 +92,14 @@ def test_the_share_of_those_who_liked_it_is_between_none_and_all(views: int, fav
 
 @given(highest=figures)
 def test_a_scale_holds_its_highest_bar_and_wastes_no_more_than_half(highest: int) -> None:
-    end = activity_views.top(highest)
+    end = activity_presenters.nice_ceiling(highest)
     assert highest <= end
     assert end == 5 or end < 2.01 * highest
 
 
 @given(now=figures, before=figures)
 def test_a_change_has_the_sign_of_the_difference(now: int, before: int) -> None:
-    change = rules.change(now, before)
+    change = rules.percent_change(now, before)
     assert (change is None) == (before == 0)
     if change:
         assert (change > 0) == (now > before)

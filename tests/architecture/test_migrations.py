@@ -16,7 +16,7 @@ from platform_app.infra import migrate
 # What came before had no data to keep anybody from: no installation was in production.
 BEFORE_THE_FIRST_RELEASE = "2026_11_25_0130"
 # Tastes, and what migrate.py sees to for all of them; what is left keeps somebody waiting, or breaks the release before.
-TASTES = (
+IGNORED_RULES = (
     "prefer-robust-stmts", "prefer-text-field", "prefer-identity", "prefer-bigint-over-int",
     "prefer-bigint-over-smallint", "require-lock-timeout", "require-statement-timeout",
 )  # fmt: skip
@@ -26,24 +26,24 @@ SQUAWK = Path(sys.executable).with_name("squawk")
 REVISIONS = list(ScriptDirectory(str(migrate.MIGRATIONS)).walk_revisions("base", "heads"))
 
 
-def later() -> list[Script]:
+def migrations_after_release() -> list[Script]:
     """The migrations after the first release, the newest first."""
     names = [each.revision for each in REVISIONS]
     return REVISIONS[: names.index(BEFORE_THE_FIRST_RELEASE)]
 
 
-def statements(migration: Script) -> str:
+def migration_sql(migration: Script) -> str:
     """The SQL of a migration, as it is run."""
-    told = StringIO()
-    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": told})
+    buffer = StringIO()
+    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": buffer})
     with Operations.context(context), context.begin_transaction(_per_migration=True):
         migration.module.upgrade()
-    return told.getvalue()
+    return buffer.getvalue()
 
 
-def faults(sql: str, *, narrows: str = "") -> set[str]:
+def broken_rules(sql: str, *, narrows: str = "") -> set[str]:
     """The rules that this SQL breaks."""
-    excluded = ",".join((*TASTES, *(NARROWING if narrows else ())))
+    excluded = ",".join((*IGNORED_RULES, *(NARROWING if narrows else ())))
     command = [str(SQUAWK), "--reporter", "json", "--pg-version", "15", "--exclude", excluded]
     ran = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
     assert ran.returncode in (0, 1), ran.stderr
@@ -51,13 +51,16 @@ def faults(sql: str, *, narrows: str = "") -> set[str]:
 
 
 def test_the_migrations_after_the_first_release_keep_nobody_waiting() -> None:
-    found = {each.revision: faults(statements(each), narrows=getattr(each.module, "NARROWS", "")) for each in later()}
+    found = {
+        each.revision: broken_rules(migration_sql(each), narrows=getattr(each.module, "NARROWS", ""))
+        for each in migrations_after_release()
+    }
     assert {name: broken for name, broken in found.items() if broken} == {}
 
 
 def test_a_removal_after_the_first_release_says_why_nothing_needs_it() -> None:
-    told = [getattr(each.module, "NARROWS", None) for each in later()]
-    assert [why for why in told if why is not None and len(why.split()) < 3] == []
+    reasons = [getattr(each.module, "NARROWS", None) for each in migrations_after_release()]
+    assert [why for why in reasons if why is not None and len(why.split()) < 3] == []
 
 
 @pytest.mark.parametrize(
@@ -79,8 +82,8 @@ def test_a_removal_after_the_first_release_says_why_nothing_needs_it() -> None:
     ],
 )
 def test_what_keeps_somebody_waiting_or_breaks_the_release_before_is_found(sql: str, broken: str) -> None:
-    assert broken in faults(f"BEGIN; {sql}; COMMIT;")
-    allowed = faults(f"BEGIN; {sql}; COMMIT;", narrows="the release before reads it no more")
+    assert broken in broken_rules(f"BEGIN; {sql}; COMMIT;")
+    allowed = broken_rules(f"BEGIN; {sql}; COMMIT;", narrows="the release before reads it no more")
     assert (broken in allowed) is (broken not in NARROWING)
 
 
@@ -90,14 +93,12 @@ def test_what_keeps_nobody_waiting_is_let_pass() -> None:
     )
     added = "ALTER TABLE listing ADD COLUMN seen INTEGER NOT NULL DEFAULT 0"
     checked = "ALTER TABLE listing ADD CONSTRAINT a CHECK (version > 0) NOT VALID"
-    beside = "CREATE INDEX CONCURRENTLY listing_key_idx ON listing (key)"
-    apart = (
-        f"BEGIN; {fresh}; CREATE INDEX ware_id_idx ON ware (id); {added}; {checked}; COMMIT; {beside}; BEGIN; COMMIT;"
-    )
-    assert faults(apart) == set()
+    concurrent_index = "CREATE INDEX CONCURRENTLY listing_key_idx ON listing (key)"
+    script = f"BEGIN; {fresh}; CREATE INDEX ware_id_idx ON ware (id); {added}; {checked}; COMMIT; {concurrent_index}; BEGIN; COMMIT;"
+    assert broken_rules(script) == set()
 
 
 def test_a_migration_is_read_as_it_is_run() -> None:
-    told = {each.revision: statements(each) for each in REVISIONS}
-    assert "CREATE INDEX picture_content_idx ON picture (content)" in told["2026_11_24_2210"]
-    assert "require-concurrent-index-creation" in faults(told["2026_11_24_2210"])
+    sql_by_revision = {each.revision: migration_sql(each) for each in REVISIONS}
+    assert "CREATE INDEX picture_content_idx ON picture (content)" in sql_by_revision["2026_11_24_2210"]
+    assert "require-concurrent-index-creation" in broken_rules(sql_by_revision["2026_11_24_2210"])

@@ -9,28 +9,28 @@ from packaging.utils import canonicalize_name
 from platform_app.infra.settings import ROOT
 
 
-def pins(name: str) -> dict[str, Requirement]:
+def pinned_requirements(name: str) -> dict[str, Requirement]:
     lines = (line for line in (ROOT / name).read_text().splitlines() if line[:1].isalnum())
     read = [Requirement(line.removesuffix(" \\")) for line in lines]
     return {canonicalize_name(pin.name): pin for pin in read}
 
 
 def test_everything_plaza_runs_on_is_installed_for_its_tests_in_the_same_version() -> None:
-    plaza, tests = pins("requirements.txt"), pins("requirements-dev.txt")
+    plaza, tests = pinned_requirements("requirements.txt"), pinned_requirements("requirements-dev.txt")
     assert {str(pin) for pin in plaza.values()} - {str(pin) for pin in tests.values()} == set()
     assert len(plaza) > 40
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_extras_are_pinned_with_their_package_or_pip_asks_for_its_newest_release(name: str) -> None:
-    pinned, asked = pins(name), 0
-    here = [pin for pin in pinned.values() if not pin.marker or pin.marker.evaluate()]
-    for pin in here:
+    pinned, checked = pinned_requirements(name), 0
+    applicable = [pin for pin in pinned.values() if not pin.marker or pin.marker.evaluate()]
+    for pin in applicable:
         for text in distribution(pin.name).requires or ():
             needed = Requirement(text)
             if needed.extras and (
                 not needed.marker or any(needed.marker.evaluate({"extra": e}) for e in ("", *pin.extras))
             ):
-                asked += 1
+                checked += 1
                 assert needed.extras <= pinned[canonicalize_name(needed.name)].extras, f"{pin.name} needs {text}"
-    assert asked, "no package needs another's extra: there is nothing to see here"
+    assert checked, "no package needs another's extra: there is nothing to see here"

@@ -10,16 +10,16 @@ from pydantic import ValidationError
 from platform_app.domain.catalog import queries, service
 from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.catalog.rules import Status
-from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
+from platform_app.domain.catalog.schemas import ListingInput, PictureInput, VariantInput
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, outbox
 from platform_app.infra.db import WriteSession
-from tests.factories import NOW, index, make_draft, make_listing, make_shop
+from tests.factories import NOW, index_listings, make_draft, make_listing, make_shop
 
 
-def save(session: WriteSession, *drafts: ListingDraft) -> list[bool]:
+def save(session: WriteSession, *drafts: ListingInput) -> list[bool]:
     shop = make_shop(session)
-    return [done.changed for done in service.save_many(session, shop=shop, drafts=drafts, reason=Reason.EDIT, now=NOW)]
+    return [done.changed for done in service.save_many(session, shop=shop, inputs=drafts, reason=Reason.EDIT, now=NOW)]
 
 
 SHIRT = make_draft(
@@ -27,15 +27,15 @@ SHIRT = make_draft(
     title="Linen shirt",
     options=("Colour", "Size"),
     variants=(
-        VariantDraft(
+        VariantInput(
             choice=("Oat", "S"), price=5000, compare_at=6000, quantity=3, picture="https://example.org/oat.jpg"
         ),
-        VariantDraft(choice=("Oat", "M"), price=5200, quantity=0),
-        VariantDraft(choice=("Ink", "S"), price=5000, quantity=None),
+        VariantInput(choice=("Oat", "M"), price=5200, quantity=0),
+        VariantInput(choice=("Ink", "S"), price=5000, quantity=None),
     ),
     pictures=(
-        PictureDraft(source="https://example.org/oat.jpg", alt="Oat"),
-        PictureDraft(source="https://example.org/b.jpg"),
+        PictureInput(source="https://example.org/oat.jpg", alt="Oat"),
+        PictureInput(source="https://example.org/b.jpg"),
     ),
     tags=("linen", "summer"),
     attributes={"Material": "Linen"},
@@ -44,7 +44,7 @@ SHIRT = make_draft(
 
 def test_a_saved_draft_comes_back_as_it_was(session: WriteSession) -> None:
     listing = make_listing(session, **SHIRT.model_dump())
-    assert queries.as_draft(listing) == SHIRT
+    assert queries.to_input(listing) == SHIRT
     assert [variant.available for variant in listing.variants] == [3, 0, None]
     assert listing.slug == "linen-shirt"
     assert listing.version == 1
@@ -73,7 +73,7 @@ def test_two_listings_of_the_same_title_get_different_addresses(session: WriteSe
     save(session, make_draft(key="a", title="Mug"), make_draft(key="b", title="Mug"), make_draft(key="c", title="¡¡!!"))
     save(session, make_draft(key="d", title="Mug"))
     shop = make_shop(session)
-    found = queries.by_keys(session, shop_id=shop.id, keys=["a", "b", "c", "d"])
+    found = queries.listings_by_key(session, shop_id=shop.id, keys=["a", "b", "c", "d"])
     assert {key: listing.slug for key, listing in found.items()} == {
         "a": "mug",
         "b": "mug-2",
@@ -85,22 +85,22 @@ def test_two_listings_of_the_same_title_get_different_addresses(session: WriteSe
 def test_a_draft_listing_is_not_shown(session: WriteSession) -> None:
     listing = make_listing(session, status=Status.DRAFT)
     with pytest.raises(ListingNotFound):
-        queries.published(session, listing_id=listing.id)
+        queries.published_listing(session, listing_id=listing.id)
     with pytest.raises(ListingNotFound):
-        queries.listing_at(session, shop="clay-and-co", listing=listing.slug)
+        queries.listing_by_slug(session, shop="clay-and-co", listing=listing.slug)
 
 
 def test_removed_listings_leave_nothing_behind(session: WriteSession) -> None:
     listing = make_listing(session, **SHIRT.model_dump())
     shop = make_shop(session)
     assert service.remove_many(session, shop=shop, keys=["shirt", "no such"]) == ["shirt"]
-    assert queries.listings(session, ids=[listing.id]) == []
+    assert queries.listings_by_id(session, ids=[listing.id]) == []
 
 
 @pytest.mark.parametrize("price", [0, -1, 10**12])
 def test_an_absurd_price_cannot_be_drafted(price: int) -> None:
     with pytest.raises(ValidationError):
-        VariantDraft(price=price)
+        VariantInput(price=price)
 
 
 @pytest.mark.usefixtures("clean")
@@ -110,7 +110,7 @@ def test_saving_in_another_order_while_indexing_never_deadlocks() -> None:
         shop = make_shop(session)
         ids = [
             done.listing_id
-            for done in service.save_many(session, shop=shop, drafts=drafts, reason=Reason.EDIT, now=NOW)
+            for done in service.save_many(session, shop=shop, inputs=drafts, reason=Reason.EDIT, now=NOW)
         ]
     failed: list[Exception] = []
 
@@ -124,10 +124,11 @@ def test_saving_in_another_order_while_indexing_never_deadlocks() -> None:
 
     def save(session: db.WriteSession, turn: int) -> None:
         renamed = [draft.model_copy(update={"title": f"{draft.title} {turn}"}) for draft in reversed(drafts)]
-        service.save_many(session, shop=shop, drafts=renamed, reason=Reason.EDIT, now=NOW)
+        service.save_many(session, shop=shop, inputs=renamed, reason=Reason.EDIT, now=NOW)
 
     threads = [
-        threading.Thread(target=attempt, args=[work]) for work in (save, lambda session, _: index(session, *ids))
+        threading.Thread(target=attempt, args=[work])
+        for work in (save, lambda session, _: index_listings(session, *ids))
     ]
     for thread in threads:
         thread.start()
@@ -142,19 +143,22 @@ def test_a_product_of_very_many_variants_is_saved_and_changed(session: WriteSess
         make_draft(
             key=f"m{number}",
             options=("A", "B"),
-            variants=tuple(VariantDraft(choice=choice, price=100, quantity=1) for choice in choices),
+            variants=tuple(VariantInput(choice=choice, price=100, quantity=1) for choice in choices),
         )
         for number in range(140)
     ]
     shop = make_shop(session)
-    saved = service.save_many(session, shop=shop, drafts=many, reason=Reason.EDIT, now=NOW)
+    saved = service.save_many(session, shop=shop, inputs=many, reason=Reason.EDIT, now=NOW)
     assert sum(done.changed for done in saved) == 140
 
 
 def test_a_shop_opened_for_a_dry_run_goes_again_but_never_one_with_listings(session: WriteSession) -> None:
     empty, full = make_shop(session, slug="empty"), make_shop(session, slug="full")
     make_listing(session, shop=full)
-    assert (service.close_if_empty(session, shop=empty), service.close_if_empty(session, shop=full)) == (True, False)
+    assert (service.delete_shop_if_empty(session, shop=empty), service.delete_shop_if_empty(session, shop=full)) == (
+        True,
+        False,
+    )
 
 
 @pytest.mark.usefixtures("clean")
@@ -168,7 +172,7 @@ def test_two_sellers_saving_at_once_make_one_listing_a_key() -> None:
     def work() -> None:
         barrier.wait()
         with db.writing() as session:
-            saved = service.save_many(session, shop=shop, drafts=drafts, reason=Reason.EDIT, now=NOW)
+            saved = service.save_many(session, shop=shop, inputs=drafts, reason=Reason.EDIT, now=NOW)
             made.extend(done.listing_id for done in saved if done.changed)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -178,5 +182,5 @@ def test_two_sellers_saving_at_once_make_one_listing_a_key() -> None:
         thread.join()
     assert len(made) == 40
     with db.reading() as session:
-        found = queries.by_keys(session, shop_id=shop.id, keys=[draft.key for draft in drafts])
+        found = queries.listings_by_key(session, shop_id=shop.id, keys=[draft.key for draft in drafts])
     assert len({listing.slug for listing in found.values()}) == 40

@@ -5,11 +5,11 @@ from platform_app.domain.catalog import rules
 
 def test_scripts_styles_and_handlers_vanish_from_a_description() -> None:
     wicked = '<p onclick="x()">Hello <b>you</b></p><script>alert(1)</script><style>p{}</style><img src=x onerror=y><a href="javascript:z">k</a>'
-    assert rules.safe_html(wicked) == "<p>Hello <b>you</b></p>k"
+    assert rules.sanitize_html(wicked) == "<p>Hello <b>you</b></p>k"
 
 
 def test_plain_text_becomes_paragraphs_and_is_escaped() -> None:
-    assert rules.safe_html("One & two\nthree\n\nfive > 4") == "<p>One &amp; two<br>three</p><p>five &gt; 4</p>"
+    assert rules.sanitize_html("One & two\nthree\n\nfive > 4") == "<p>One &amp; two<br>three</p><p>five &gt; 4</p>"
 
 
 def test_a_tag_ends_before_the_next_begins() -> None:

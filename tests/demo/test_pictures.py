@@ -13,7 +13,7 @@ from platform_app.demo.colours import COLOURS
 from platform_app.demo.phrases import SCENES
 from platform_app.demo.shops import SHOPS, DemoShop, shop
 from platform_app.domain.media.rules import DEMO_SOURCE
-from platform_app.domain.shops.rules import Face
+from platform_app.domain.shops.rules import ShopImage
 from platform_app.infra.fetch import FetchFailed
 
 FILES = sorted(picture_files.FOLDER.iterdir())
@@ -61,7 +61,7 @@ def test_no_file_is_there_that_no_shop_can_show() -> None:
 
 @pytest.mark.parametrize("one", SHOPS, ids=lambda one: one.slug)
 def test_every_shop_has_its_own_logo_and_banner(one: DemoShop) -> None:
-    for face in Face:
+    for face in ShopImage:
         own = picture_files.face(one.slug, face)
         assert Image.open(BytesIO(own)).format == "WEBP"
         others = [picture_files.face(other.slug, face) for other in SHOPS if other is not one]

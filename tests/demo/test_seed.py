@@ -16,7 +16,7 @@ from platform_app.domain.shops import queries as shops
 from platform_app.infra import db, storage
 from platform_app.infra.settings import settings
 from tests.factories import NOW, make_shop
-from tests.imports import running
+from tests.imports import helpers
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -41,7 +41,7 @@ def progress() -> DemoProgress:
 def listings() -> list[Listing]:
     with db.reading() as session:
         ids = session.execute(text("SELECT id FROM listing")).scalars().all()
-        return sorted(catalog.listings(session, ids=ids), key=lambda listing: (listing.shop_slug, listing.key))
+        return sorted(catalog.listings_by_id(session, ids=ids), key=lambda listing: (listing.shop_slug, listing.key))
 
 
 def files() -> list[str]:
@@ -55,7 +55,7 @@ def test_listings_are_there_before_their_pictures_and_shops_with_logo_and_banner
     assert {picture.state for listing in found for picture in listing.pictures} == {"pending"}
     assert progress() == DemoProgress(complete=0, total=2)
     with db.reading() as session:
-        opened = [shops.at(session, slug=one.slug) for one in SHOPS[:2]]
+        opened = [shops.by_slug(session, slug=one.slug) for one in SHOPS[:2]]
     for one in opened:
         assert f"pictures/{one.mark[:2]}/{one.mark}/400.webp" in files()
         assert f"pictures/{one.cover[:2]}/{one.cover}/800.webp" in files()
@@ -65,7 +65,7 @@ def test_listings_are_there_before_their_pictures_and_shops_with_logo_and_banner
 def test_the_jobs_of_sellers_pictures_make_the_sizes_and_each_complete_shop_is_counted() -> None:
     planted(2, 6)
     seen = [progress().text]
-    for job in running.sent("media"):
+    for job in helpers.sent("media"):
         job.perform()
         seen.append(progress().text)
     assert list(dict.fromkeys(seen)) == ["Adding the demo shops: 0 of 2", "Adding the demo shops: 1 of 2", ""]
@@ -89,8 +89,8 @@ def test_a_picture_that_two_shops_show_is_made_once() -> None:
     with db.writing() as session:
         both = [make_shop(session, slug=slug).id for slug in ("first", "second")]
         for shop_id in both:
-            service.want(session, shop_id=shop_id, sources=[source], now=NOW)
-    first, second = running.sent("media")
+            service.request(session, shop_id=shop_id, sources=[source], now=NOW)
+    first, second = helpers.sent("media")
     first.perform()
     made = files()
     assert len(made) == 2
@@ -99,5 +99,5 @@ def test_a_picture_that_two_shops_show_is_made_once() -> None:
     second.perform()
     assert files() == []
     with db.reading() as session:
-        counts = [media.counts(session, shop_id=shop_id, sources=[source]) for shop_id in both]
+        counts = [media.picture_counts(session, shop_id=shop_id, sources=[source]) for shop_id in both]
     assert counts == [PictureCounts(ready=1, pending=0, failed=0)] * 2

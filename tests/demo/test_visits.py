@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from platform_app.demo import visits
 from platform_app.demo.visits import Seen
-from platform_app.domain.shared.tables import new_id
+from platform_app.domain.shared.model_base import new_id
 from platform_app.infra.db import WriteSession
 from tests.conftest import assert_queries
 from tests.factories import NOW, make_shop

@@ -17,14 +17,14 @@ import pytest
 
 from platform_app.infra.settings import ROOT
 from platform_app.stack import nginx, processes
-from platform_app.stack.nginx import Colour, Edge, Service
+from platform_app.stack.nginx import EdgeConfig, Release, Upstream
 from platform_app.stack.production.edge import certificate
-from tests.conftest import empty
-from tests.e2e.conftest import Tier, await_ready, browser, built, plant  # noqa: F401 - fixtures
+from tests.conftest import reset_all
+from tests.e2e.conftest import Tier, await_ready, browser, built, seed  # noqa: F401 - fixtures
 
-KEY = "a-key-of-these-tests-alone"
-TRUSTED = {"X-Plaza-Edge-Key": KEY}
-NOWHERE = "127.0.0.1:9"  # nothing listens on the port of what is thrown away
+EDGE_KEY = "a-key-of-these-tests-alone"
+EDGE_KEY_HEADERS = {"X-Plaza-Edge-Key": EDGE_KEY}
+CLOSED_ADDRESS = "127.0.0.1:9"  # nothing listens on the port of what is thrown away
 
 
 @pytest.fixture(scope="package")
@@ -36,27 +36,32 @@ def market(built: None, environment: None, stack: SimpleNamespace) -> Iterator[S
     url = f"https://127.0.0.1:{ports['edge']}"
     common = {"PLAZA_PUBLIC_URL": url, "PLAZA_TRUSTED_PROXY_HOPS": "1"}
     tiers = {
-        "web": _tier(folder, "web", ports["web"], common),
-        "api": _tier(folder, "api", ports["api"], common),
-        "lost": _tier(
+        "web": _start_tier(folder, "web", ports["web"], common),
+        "api": _start_tier(folder, "api", ports["api"], common),
+        "lost": _start_tier(
             folder, "api", ports["lost"], {**common, "PLAZA_DATABASE_URL": "postgresql+psycopg://x@127.0.0.1:9/x"}
         ),
     }
-    colours = {"blue": colour(ports["web"], ports["api"]), "green": Colour(web=[NOWHERE], services=_api(ports["lost"]))}
-    edge = make_edge(folder, colours, listen=f"127.0.0.1:{ports['edge']}", plain_listen=f"127.0.0.1:{ports['plain']}")
+    releases = {
+        "blue": release(ports["web"], ports["api"]),
+        "green": Release(web=[CLOSED_ADDRESS], services=_api_upstreams(ports["lost"])),
+    }
+    edge = edge_config(
+        folder, releases, listen=f"127.0.0.1:{ports['edge']}", plain_listen=f"127.0.0.1:{ports['plain']}"
+    )
     edge = replace(edge, tls=certificate(folder))
     try:
-        plant()
+        seed()
         await_ready(f"http://127.0.0.1:{ports['api']}")
-        until(lambda: processes.listens(ports["web"]))
-        with running(edge):
+        wait_until(lambda: processes.is_listening(ports["web"]))
+        with run_nginx(edge):
             yield SimpleNamespace(url=url, edge=edge, tiers=tiers, ports=ports, folder=folder)
     finally:
         for tier in tiers.values():
             tier.process.terminate()
         for tier in tiers.values():
             tier.process.wait(60)
-        empty()
+        reset_all()
 
 
 @pytest.fixture
@@ -70,37 +75,37 @@ def visitor(market: SimpleNamespace) -> Iterator[httpx2.Client]:
 
 
 @contextmanager
-def running(edge: Edge) -> Iterator[None]:
+def run_nginx(edge: EdgeConfig) -> Iterator[None]:
     """Run nginx with this configuration until the block ends."""
-    nginx.write(edge, colour="blue", key=KEY)
+    nginx.write(edge, colour="blue", key=EDGE_KEY)
     with ExitStack() as cleanup:
         process = processes.spawn(nginx.command(edge), log=edge.run / "nginx.out")
         cleanup.callback(processes.stop, process)
         _host, _, port = edge.listen.rpartition(":")
-        until(lambda: processes.listens(int(port)), process=process, log=edge.run / "nginx.out")
+        wait_until(lambda: processes.is_listening(int(port)), process=process, log=edge.run / "nginx.out")
         yield
 
 
-def until(
-    holds: Callable[[], bool], *, process: subprocess.Popen[bytes] | None = None, log: Path | None = None
+def wait_until(
+    condition: Callable[[], bool], *, process: subprocess.Popen[bytes] | None = None, log: Path | None = None
 ) -> None:
     """Return once something holds; a process that ends meanwhile, or two minutes, are a failure."""
     deadline = time.monotonic() + 120
-    while not holds():
+    while not condition():
         if (process and process.poll() is not None) or time.monotonic() > deadline:
             raise AssertionError(log.read_text() if log else "it never came to hold")
         time.sleep(0.05)
 
 
-def make_edge(folder: Path, colours: dict[str, Colour], *, listen: str, plain_listen: str = "") -> Edge:
+def edge_config(folder: Path, releases: dict[str, Release], *, listen: str, plain_listen: str = "") -> EdgeConfig:
     """An edge whose files are all below `folder`."""
-    return Edge(
+    return EdgeConfig(
         run=folder / "run",
         cache=folder / "cache",
         files=ROOT / ".web" / "build" / "client",
-        colours=colours,
+        releases=releases,
         listen=listen,
-        plain_listen=plain_listen,
+        http_listen=plain_listen,
         access_log=str(folder / "access.log"),
         error_log=str(folder / "error.log"),
         processes="1",
@@ -112,25 +117,25 @@ def make_edge(folder: Path, colours: dict[str, Colour], *, listen: str, plain_li
     )
 
 
-def colour(web: int, api: int) -> Colour:
+def release(web: int, api: int) -> Release:
     """A release with one web and one api process."""
-    return Colour(web=[f"127.0.0.1:{web}"], services=_api(api))
+    return Release(web=[f"127.0.0.1:{web}"], services=_api_upstreams(api))
 
 
-def pictures_of(page: str) -> list[str]:
+def picture_urls(page: str) -> list[str]:
     """The addresses of a page's pictures."""
     return re.findall(r'src="(/media/pictures/[^"]+)"', page)
 
 
-def _api(port: int) -> list[Service]:
-    return [Service(name="api", servers=[f"127.0.0.1:{port}"])]
+def _api_upstreams(port: int) -> list[Upstream]:
+    return [Upstream(name="api", servers=[f"127.0.0.1:{port}"])]
 
 
-def _tier(folder: Path, command: str, port: int, environment: dict[str, str]) -> Tier:
-    kept = {name: os.environ.get(name) for name in environment}
+def _start_tier(folder: Path, command: str, port: int, environment: dict[str, str]) -> Tier:
+    previous = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
         return Tier(command, "--port", str(port), log=folder / f"{command}-{port}.log")
     finally:
-        for name, value in kept.items():
+        for name, value in previous.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -31,8 +31,8 @@ def test_every_alert_asks_for_figures_that_plaza_has() -> None:
     assert metrics.LOOP_LAG in REGISTRY._collector_to_names
     known = {name for names in REGISTRY._collector_to_names.values() for name in names}
     for rule in rules():
-        asked = set(re.findall(r"plaza_\w+", str(rule["expr"])))
-        assert asked - known == set(), rule["alert"]
+        referenced = set(re.findall(r"plaza_\w+", str(rule["expr"])))
+        assert referenced - known == set(), rule["alert"]
 
 
 def test_every_alert_has_a_runbook() -> None:

@@ -13,13 +13,13 @@ import yaml
 from fastapi.routing import APIRoute
 
 from platform_app.domain.imports.rules import budgets
-from platform_app.infra import connecting
+from platform_app.infra import engines
 from platform_app.infra.settings import ROOT, Settings
-from platform_app.rest import operations
-from platform_app.rest.services import PATHS, Service
-from platform_app.stack import edges, nginx
-from state.listening import DRAIN
-from state.sockets import DRAIN_SECONDS
+from platform_app.rest import health
+from platform_app.rest.api_groups import PATHS, ApiGroup
+from platform_app.stack import container_edges, nginx
+from state.core.lifespan import DRAIN_SIGNAL
+from state.core.sockets import DRAIN_SECONDS
 from workers.queues import QUEUES
 
 CHART = ROOT / "deploy" / "helm" / "plaza"
@@ -48,7 +48,7 @@ def manifests(variant: str) -> list[dict[str, Any]]:
     return [found for text in rendered.values() for found in yaml.safe_load_all(text) if found]
 
 
-def pods(variant: str) -> dict[str, dict[str, Any]]:
+def pod_templates(variant: str) -> dict[str, dict[str, Any]]:
     kinds = ("Deployment", "Rollout", "Job")
     found = [each for each in manifests(variant) if each["kind"] in kinds]
     return {each["metadata"]["name"]: each["spec"]["template"] for each in found}
@@ -57,14 +57,14 @@ def pods(variant: str) -> dict[str, dict[str, Any]]:
 def containers(variant: str) -> list[tuple[str, dict[str, Any]]]:
     return [
         (name, container)
-        for name, template in pods(variant).items()
+        for name, template in pod_templates(variant).items()
         for container in (*template["spec"].get("initContainers", ()), *template["spec"]["containers"])
     ]
 
 
 def test_the_chart_has_nothing_to_warn_of() -> None:
-    told = helm_python.lint(CHART, strict=True)
-    assert [message for message in told["messages"] if message["severity"] > 1] == []
+    lint_result = helm_python.lint(CHART, strict=True)
+    assert [message for message in lint_result["messages"] if message["severity"] > 1] == []
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -114,7 +114,7 @@ def test_every_setting_in_the_manifests_is_one_that_plaza_reads(variant: str) ->
 
 
 def test_what_is_beside_the_primary_is_told_to_every_tier() -> None:
-    def given(variant: str) -> set[str]:
+    def settings_in(variant: str) -> set[str]:
         found = [each for each in manifests(variant) if each["metadata"]["name"] == "plaza"]
         plain = {name for each in found if each["kind"] == "ConfigMap" for name in each["data"]}
         secret = {
@@ -123,17 +123,17 @@ def test_what_is_beside_the_primary_is_told_to_every_tier() -> None:
         return plain | secret
 
     added = {"PLAZA_REPLICA_URLS", "PLAZA_DATABASE_POOLER", "PLAZA_DATABASE_DIRECT_URL"}
-    assert given("with replicas and a pooler") - given("as it is") == added
+    assert settings_in("with replicas and a pooler") - settings_in("as it is") == added
     (pooler,) = [each["spec"] for each in manifests("with replicas and a pooler") if each["kind"] == "Pooler"]
     assert pooler["pgbouncer"]["poolMode"] == "transaction"
     (cluster,) = [each["spec"] for each in manifests("with replicas and a pooler") if each["kind"] == "Cluster"]
-    told = " ".join(cluster["bootstrap"]["initdb"]["postInitSQL"])
-    assert all(f"SET {name} = '{value}'" in told for name, value in connecting.SESSION.items())
+    init_sql = " ".join(cluster["bootstrap"]["initdb"]["postInitSQL"])
+    assert all(f"SET {name} = '{value}'" in init_sql for name, value in engines.SESSION_SETTINGS.items())
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_probe_asks_for_what_the_app_answers_at_a_port_it_opens(variant: str) -> None:
-    answered = {route.path for route in operations.router.routes if isinstance(route, APIRoute)} | {
+    known_paths = {route.path for route in health.router.routes if isinstance(route, APIRoute)} | {
         "/ping",
         "/edge/live",
     }
@@ -142,9 +142,9 @@ def test_every_probe_asks_for_what_the_app_answers_at_a_port_it_opens(variant: s
         for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
             probe = container.get(kind, {})
             if "httpGet" in probe:
-                assert probe["httpGet"]["path"] in answered, (name, kind)
-            asked = (probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port")
-            assert asked is None or asked in ports, (name, kind)
+                assert probe["httpGet"]["path"] in known_paths, (name, kind)
+            probe_port = (probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port")
+            assert probe_port is None or probe_port in ports, (name, kind)
         arguments = container.get("args", [])
         if "--port" in arguments:
             assert int(arguments[arguments.index("--port") + 1]) == ports["http"]
@@ -154,16 +154,18 @@ def test_every_probe_asks_for_what_the_app_answers_at_a_port_it_opens(variant: s
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_service_finds_pods_and_their_ports(variant: str) -> None:
-    labelled = {name: template["metadata"]["labels"] for name, template in pods(variant).items()}
+    labelled = {name: template["metadata"]["labels"] for name, template in pod_templates(variant).items()}
     for each in manifests(variant):
         if each["kind"] != "Service" or each["metadata"]["name"].endswith("-preview"):
             continue
-        wanted = each["spec"]["selector"].items()
-        chosen = [name for name, labels in labelled.items() if wanted <= labels.items()]
-        assert chosen, each["metadata"]["name"]
+        selector = each["spec"]["selector"].items()
+        matching = [name for name, labels in labelled.items() if selector <= labels.items()]
+        assert matching, each["metadata"]["name"]
         if each["metadata"]["name"] in ("plaza-web", "plaza-api", "plaza-edge"):
-            named = {port["name"] for port in pods(variant)[chosen[0]]["spec"]["containers"][0]["ports"]}
-            assert {port["targetPort"] for port in each["spec"]["ports"]} <= named
+            port_names = {
+                port["name"] for port in pod_templates(variant)[matching[0]]["spec"]["containers"][0]["ports"]
+            }
+            assert {port["targetPort"] for port in each["spec"]["ports"]} <= port_names
 
 
 def test_visitors_get_the_active_colour_alone() -> None:
@@ -183,7 +185,7 @@ def test_visitors_get_the_active_colour_alone() -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_nothing_may_do_more_than_it_has_to(variant: str) -> None:
-    for name, template in pods(variant).items():
+    for name, template in pod_templates(variant).items():
         spec = template["spec"]
         assert spec["automountServiceAccountToken"] is False, name
         assert (spec["securityContext"]["runAsNonRoot"], spec["securityContext"]["seccompProfile"]) == (
@@ -203,7 +205,7 @@ def test_nothing_may_do_more_than_it_has_to(variant: str) -> None:
 def test_every_queue_has_its_workers_who_are_given_time_to_end() -> None:
     found = {
         container["args"][1]: template["spec"]["terminationGracePeriodSeconds"]
-        for name, template in pods("as it is").items()
+        for name, template in pod_templates("as it is").items()
         for container in template["spec"]["containers"]
         if container.get("args", [""])[0] == "worker"
     }
@@ -214,14 +216,14 @@ def test_every_queue_has_its_workers_who_are_given_time_to_end() -> None:
 
 
 def test_web_processes_send_their_browsers_away_before_they_end() -> None:
-    for name, template in pods("both colours").items():
+    for name, template in pod_templates("both colours").items():
         for container in template["spec"]["containers"]:
-            said = container.get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command", [""])[-1]
-            steps = re.fullmatch(r"sleep (\d+); kill -(\w+) 1; sleep (\d+)", said)
-            assert bool(steps) == (container.get("args", [""])[0] == "web"), name
-            if steps:
-                before, signal, after = steps.groups()
-                assert f"SIG{signal}" == DRAIN.name
+            command = container.get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command", [""])[-1]
+            match = re.fullmatch(r"sleep (\d+); kill -(\w+) 1; sleep (\d+)", command)
+            assert bool(match) == (container.get("args", [""])[0] == "web"), name
+            if match:
+                before, signal, after = match.groups()
+                assert f"SIG{signal}" == DRAIN_SIGNAL.name
                 assert int(after) > DRAIN_SECONDS
                 assert int(before) + int(after) < template["spec"]["terminationGracePeriodSeconds"]
 
@@ -236,9 +238,9 @@ def test_whatever_serves_survives_the_loss_of_a_node() -> None:
 
 
 def test_the_edges_configuration_is_the_one_source_and_nginx_takes_it(tmp_path: Path) -> None:
-    kept = (CHART / "files" / "nginx.conf").read_text()
-    assert kept == nginx.render(edges.kubernetes())
-    checked = nginx_takes(kept, tmp_path)
+    stored_config = (CHART / "files" / "nginx.conf").read_text()
+    assert stored_config == nginx.render(container_edges.kubernetes())
+    checked = nginx_check(stored_config, tmp_path)
     assert checked.returncode == 0, checked.stderr
 
 
@@ -252,31 +254,34 @@ def test_services_of_their_own_have_processes_addresses_and_paths(tmp_path: Path
         for name, container in containers(variant)
         if "--services" in container.get("args", [])
     }
-    assert sorted(each for those in served.values() for each in those) == sorted(Service)
-    assert {name: those for name, those in served.items() if name != "plaza-api-blue"} == {
+    assert sorted(each for group_names in served.values() for each in group_names) == sorted(ApiGroup)
+    assert {name: group_names for name, group_names in served.items() if name != "plaza-api-blue"} == {
         "plaza-api-selling-blue": ["editing", "imports"],
         "plaza-api-files-blue": ["media"],
     }
-    least = {
+    autoscalers = {
         each["metadata"]["name"]: each["spec"]
         for each in manifests(variant)
         if each["kind"] == "HorizontalPodAutoscaler"
     }
-    assert (least["plaza-api-selling-blue"]["minReplicas"], least["plaza-api-files-blue"]["minReplicas"]) == (2, 3)
+    assert (
+        autoscalers["plaza-api-selling-blue"]["minReplicas"],
+        autoscalers["plaza-api-files-blue"]["minReplicas"],
+    ) == (2, 3)
     edge = next(each for each in manifests(variant) if each["kind"] == "ConfigMap" and "services.map" in each["data"])
     addresses = {each["metadata"]["name"] for each in manifests(variant) if each["kind"] == "Service"}
     assert set(re.findall(r"server ([\w-]+):8001", edge["data"]["services.conf"])) == {
         f"plaza-api-{name}{suffix}" for name in ("selling", "files") for suffix in ("", "-preview")
     }
     assert set(re.findall(r"server ([\w-]+):8001", edge["data"]["services.conf"])) < addresses
-    told = re.findall(r'^"~(.+)" api_(\w+);$', edge["data"]["services.map"], re.MULTILINE)
-    assert dict(told) == {
-        **dict.fromkeys((*PATHS[Service.EDITING], *PATHS[Service.IMPORTS]), "selling"),
-        **dict.fromkeys(PATHS[Service.MEDIA], "files"),
+    mapped_paths = re.findall(r'^"~(.+)" api_(\w+);$', edge["data"]["services.map"], re.MULTILINE)
+    assert dict(mapped_paths) == {
+        **dict.fromkeys((*PATHS[ApiGroup.EDITING], *PATHS[ApiGroup.IMPORTS]), "selling"),
+        **dict.fromkeys(PATHS[ApiGroup.MEDIA], "files"),
     }
     for name in ("services.map", "services.conf"):
         (tmp_path / name).write_text(re.sub(r"plaza-api[\w-]*", "127.0.0.1", edge["data"][name]))
-    checked = nginx_takes((CHART / "files" / "nginx.conf").read_text(), tmp_path)
+    checked = nginx_check((CHART / "files" / "nginx.conf").read_text(), tmp_path)
     assert checked.returncode == 0, checked.stderr
     allowed = next(
         each
@@ -287,14 +292,14 @@ def test_services_of_their_own_have_processes_addresses_and_paths(tmp_path: Path
     assert set(reached) == {"web", "api", "api-selling", "api-files"}
 
 
-def nginx_takes(configuration: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def nginx_check(configuration: str, folder: Path) -> subprocess.CompletedProcess[str]:
     # Names of a cluster are known there alone; everything else is as it is there.
-    here = re.sub(r"plaza-(web|api)(-preview)?:", "127.0.0.1:", configuration)
-    for place in ("/run/plaza", "/etc/plaza-edge", "/var/cache/plaza"):
-        here = here.replace(place, str(folder))
-    (folder / "nginx.conf").write_text(here)
+    local_config = re.sub(r"plaza-(web|api)(-preview)?:", "127.0.0.1:", configuration)
+    for path in ("/run/plaza", "/etc/plaza-edge", "/var/cache/plaza"):
+        local_config = local_config.replace(path, str(folder))
+    (folder / "nginx.conf").write_text(local_config)
     nginx.activate(folder, "active")
-    nginx.new_key(folder)
+    nginx.write_new_key(folder)
     command = ["nginx", "-t", "-p", str(folder), "-c", str(folder / "nginx.conf")]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -313,13 +318,13 @@ def test_the_file_for_containers_on_one_machine_has_the_same_tiers() -> None:
     for service in composed.values():
         given |= {name for name in service.get("environment", {}) if name.startswith("PLAZA_")}
     assert given - known == set()
-    ours = [
+    plaza_services = [
         service
         for name, service in composed.items()
         if "plaza" in str(service.get("image", "")).lower() and "build" in service
     ]
-    assert len(ours) == len(QUEUES) + 5  # migrate, publish, web, api, clock
-    for service in ours:
+    assert len(plaza_services) == len(QUEUES) + 5  # migrate, publish, web, api, clock
+    for service in plaza_services:
         assert (service["read_only"], service["user"], service["cap_drop"]) == (True, "10001:10001", ["ALL"])
 
 
@@ -348,7 +353,7 @@ def test_what_terraform_gives_out_are_settings_that_plaza_reads() -> None:
 
 
 def test_a_file_and_the_reader_of_a_workbook_leave_a_worker_most_of_its_memory() -> None:
-    (pod,) = (template["spec"] for name, template in pods("as it is").items() if "imports" in name)
+    (pod,) = (template["spec"] for name, template in pod_templates("as it is").items() if "imports" in name)
     limit = _bytes(pod["containers"][0]["resources"]["limits"]["memory"])
     (disk,) = (_bytes(volume["emptyDir"]["sizeLimit"]) for volume in pod["volumes"] if volume["name"] == "tmp")
     assert limit > 2 * budgets.READER_MEMORY

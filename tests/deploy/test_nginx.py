@@ -22,27 +22,35 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.sync.server import serve
 
-from platform_app.rest.services import PATHS
-from platform_app.rest.services import Service as Part
+from platform_app.rest.api_groups import PATHS
+from platform_app.rest.api_groups import ApiGroup as Part
 from platform_app.stack import nginx, processes
 from platform_app.stack.errors import StackError
-from platform_app.stack.nginx import Limits, Service
-from tests.deploy.conftest import NOWHERE, TRUSTED, colour, make_edge, pictures_of, running, until
-from tests.e2e import wire
+from platform_app.stack.nginx import Limits, Upstream
+from tests.deploy.conftest import (
+    CLOSED_ADDRESS,
+    EDGE_KEY_HEADERS,
+    edge_config,
+    picture_urls,
+    release,
+    run_nginx,
+    wait_until,
+)
+from tests.e2e import socket_client
 from tests.e2e.conftest import Tier, await_ready
 
-KEPT = {"HIT", "STALE", "UPDATING"}  # pages are fresh for two seconds only
+CACHED = {"HIT", "STALE", "UPDATING"}  # pages are fresh for two seconds only
 LISTING = "/shops/clay-and-co/ocean-linen-shirt"
-TRUSTING = ssl.create_default_context()
-TRUSTING.check_hostname, TRUSTING.verify_mode = False, ssl.CERT_NONE
+INSECURE_SSL = ssl.create_default_context()
+INSECURE_SSL.check_hostname, INSECURE_SSL.verify_mode = False, ssl.CERT_NONE
 
 
-def lines(market: SimpleNamespace) -> list[dict[str, object]]:
+def access_log_lines(market: SimpleNamespace) -> list[dict[str, object]]:
     return [json.loads(line) for line in (market.folder / "access.log").read_text().splitlines()]
 
 
-def sockets(market: SimpleNamespace) -> set[object]:
-    return {line["http.response.status_code"] for line in lines(market) if line["url.path"] == "/_event/"}
+def socket_statuses(market: SimpleNamespace) -> set[object]:
+    return {line["http.response.status_code"] for line in access_log_lines(market) if line["url.path"] == "/_event/"}
 
 
 def app_log(market: SimpleNamespace, tier: str) -> str:
@@ -66,7 +74,7 @@ def test_a_page_is_kept_and_a_crowd_is_answered_without_the_app(
     answers = [visitor.get(address) for _ in range(5)]
     first, *others = (answer.headers["x-cache"] for answer in answers)
     assert first == "MISS"
-    assert KEPT.issuperset(others)
+    assert CACHED.issuperset(others)
     assert len({answer.text for answer in answers}) == 1
     assert len({answer.headers["x-request-id"] for answer in answers}) == 5
 
@@ -76,18 +84,18 @@ def test_a_page_that_is_a_little_old_is_shown_while_it_is_fetched_anew(
 ) -> None:
     address = f"/c/tops?of={uuid4()}"
     visitor.get(address)
-    until(lambda: visitor.get(address).headers["x-cache"] == "STALE")
-    until(lambda: visitor.get(address).headers["x-cache"] == "HIT")
+    wait_until(lambda: visitor.get(address).headers["x-cache"] == "STALE")
+    wait_until(lambda: visitor.get(address).headers["x-cache"] == "HIT")
 
 
 def test_whoever_has_the_key_has_a_page_fetched_anew(market: SimpleNamespace, visitor: httpx2.Client) -> None:
     address = f"/c/tops?of={uuid4()}"
     visitor.get(address)
     purge = {"X-Plaza-Purge": "1"}
-    assert visitor.get(address, headers=purge).headers["x-cache"] in KEPT
-    assert visitor.get(address, headers={**purge, "X-Plaza-Edge-Key": "a-guess"}).headers["x-cache"] in KEPT
-    assert visitor.get(address, headers={**purge, **TRUSTED}).headers["x-cache"] == "BYPASS"
-    assert visitor.get(address).headers["x-cache"] in KEPT
+    assert visitor.get(address, headers=purge).headers["x-cache"] in CACHED
+    assert visitor.get(address, headers={**purge, "X-Plaza-Edge-Key": "a-guess"}).headers["x-cache"] in CACHED
+    assert visitor.get(address, headers={**purge, **EDGE_KEY_HEADERS}).headers["x-cache"] == "BYPASS"
+    assert visitor.get(address).headers["x-cache"] in CACHED
 
 
 def test_one_kept_page_serves_those_with_and_without_gzip_and_is_not_sent_twice(visitor: httpx2.Client) -> None:
@@ -96,7 +104,7 @@ def test_one_kept_page_serves_those_with_and_without_gzip_and_is_not_sent_twice(
         page = gzip.decompress(b"".join(packed.iter_raw()))
     plain = visitor.get(address, headers={"Accept-Encoding": "identity"})
     assert (plain.content, "content-encoding" in plain.headers) == (page, False)
-    assert plain.headers["x-cache"] in KEPT
+    assert plain.headers["x-cache"] in CACHED
     again = visitor.get(address, headers={"If-None-Match": packed.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -122,7 +130,7 @@ def test_files_of_the_build_are_sent_compressed_and_kept_for_good(
 
 
 def test_pictures_are_kept_here(visitor: httpx2.Client) -> None:
-    picture = pictures_of(visitor.get(LISTING).text)[0]
+    picture = picture_urls(visitor.get(LISTING).text)[0]
     visitor.get(picture)
     again = visitor.get(picture)
     assert (again.headers["x-cache"], again.headers["content-type"]) == ("HIT", "image/webp")
@@ -146,21 +154,21 @@ def test_every_answer_of_the_app_has_its_headers_once(visitor: httpx2.Client, pa
 
 def test_the_edge_says_who_asks_whatever_they_say_themselves(visitor: httpx2.Client, market: SimpleNamespace) -> None:
     made_up = {"X-Forwarded-For": "203.0.113.9", "X-Request-ID": "chosen-by-a-visitor"}
-    given = visitor.get("/api/v1/listings", headers=made_up).headers["x-request-id"]
-    assert re.fullmatch("[0-9a-f]{32}", given)
-    until(
-        lambda: given in {line["http.request.id"] for line in lines(market)}
+    request_id = visitor.get("/api/v1/listings", headers=made_up).headers["x-request-id"]
+    assert re.fullmatch("[0-9a-f]{32}", request_id)
+    wait_until(
+        lambda: request_id in {line["http.request.id"] for line in access_log_lines(market)}
     )  # an answer is written down after it is sent
-    line = next(line for line in lines(market) if line["http.request.id"] == given)
+    line = next(line for line in access_log_lines(market) if line["http.request.id"] == request_id)
     assert (line["client.ip"], line["url.path"]) == ("127.0.0.1", "/api/v1/listings")
 
 
 def test_a_requests_id_is_in_the_apps_log_and_a_colour_can_be_seen_before_it_is_active(
     visitor: httpx2.Client, market: SimpleNamespace
 ) -> None:
-    answer = visitor.get("/healthz/ready", headers={**TRUSTED, "X-Plaza-Colour": "green"})
+    answer = visitor.get("/healthz/ready", headers={**EDGE_KEY_HEADERS, "X-Plaza-Colour": "green"})
     assert answer.status_code == 503
-    until(lambda: answer.headers["x-request-id"] in app_log(market, "lost"))
+    wait_until(lambda: answer.headers["x-request-id"] in app_log(market, "lost"))
     assert visitor.get("/healthz/ready", headers={"X-Plaza-Colour": "green"}).status_code == 200
 
 
@@ -171,14 +179,17 @@ def test_what_is_for_machines_is_not_for_visitors(visitor: httpx2.Client, path: 
 
 def test_a_browser_gets_its_socket_and_its_name_is_in_no_log(market: SimpleNamespace) -> None:
     tab = str(uuid4())
-    with wire.opened(market.url, tab, ssl=TRUSTING) as socket_of_tab:
+    with socket_client.open_socket(market.url, tab, ssl=INSECURE_SSL) as socket_of_tab:
         socket_of_tab.hydrate(LISTING)
         socket_of_tab.await_text('"title":"Oceanlinenshirt"')
-    green = {**TRUSTED, "X-Plaza-Colour": "green"}  # where no web tier listens
+    green = {**EDGE_KEY_HEADERS, "X-Plaza-Colour": "green"}  # where no web tier listens
     address = f"{market.url.replace('https', 'wss')}/_event/?token={tab}&EIO=4&transport=websocket"
-    with pytest.raises(WebSocketException), connect(address, ssl=TRUSTING, additional_headers=green, open_timeout=60):
+    with (
+        pytest.raises(WebSocketException),
+        connect(address, ssl=INSECURE_SSL, additional_headers=green, open_timeout=60),
+    ):
         pass
-    until(lambda: sockets(market) == {101, 502})
+    wait_until(lambda: socket_statuses(market) == {101, 502})
     written = "".join(path.read_text() for path in (*market.folder.glob("*.log"), market.edge.run / "nginx.out"))
     assert tab not in written
 
@@ -187,18 +198,20 @@ def test_a_socket_of_another_site_is_refused(market: SimpleNamespace) -> None:
     address = f"{market.url.replace('https', 'wss')}/_event/?token={uuid4()}&EIO=4&transport=websocket"
     with (
         pytest.raises(WebSocketException, match="403"),
-        connect(address, ssl=TRUSTING, origin="https://evil.example", open_timeout=60),
+        connect(address, ssl=INSECURE_SSL, origin="https://evil.example", open_timeout=60),
     ):
         pass
 
 
 def test_too_much_from_one_address_is_refused_and_the_edge_lives(market: SimpleNamespace, tmp_path: Path) -> None:
     port = processes.free_port()
-    edge = make_edge(tmp_path, {"blue": colour(market.ports["web"], market.ports["api"])}, listen=f"127.0.0.1:{port}")
-    limits = Limits(requests_per_second=1, requests_burst=3, signing_per_minute=1, signing_burst=1)
+    edge = edge_config(
+        tmp_path, {"blue": release(market.ports["web"], market.ports["api"])}, listen=f"127.0.0.1:{port}"
+    )
+    limits = Limits(requests_per_second=1, requests_burst=3, auth_per_minute=1, auth_burst=1)
     url = f"http://127.0.0.1:{port}"
     tmp_path.chmod(0o755)
-    with running(replace(edge, limits=limits)), httpx2.Client(base_url=url, timeout=20) as client:
+    with run_nginx(replace(edge, limits=limits)), httpx2.Client(base_url=url, timeout=20) as client:
         assert [client.post("/auth/sign-in", json={}).status_code for _ in range(3)] == [401, 401, 429]
         statuses = [client.get("/edge/live").status_code for _ in range(6)]
         assert (statuses[0], statuses[-1]) == (200, 200)  # which nothing holds up
@@ -207,13 +220,15 @@ def test_too_much_from_one_address_is_refused_and_the_edge_lives(market: SimpleN
 
 def test_one_address_may_open_so_many_sockets(market: SimpleNamespace, tmp_path: Path) -> None:
     port = processes.free_port()
-    edge = make_edge(tmp_path, {"blue": colour(market.ports["web"], market.ports["api"])}, listen=f"127.0.0.1:{port}")
+    edge = edge_config(
+        tmp_path, {"blue": release(market.ports["web"], market.ports["api"])}, listen=f"127.0.0.1:{port}"
+    )
     tmp_path.chmod(0o755)
     with (
-        running(replace(edge, limits=Limits(sockets=1))),
-        wire.opened(f"http://127.0.0.1:{port}", str(uuid4())),
+        run_nginx(replace(edge, limits=Limits(sockets=1))),
+        socket_client.open_socket(f"http://127.0.0.1:{port}", str(uuid4())),
         pytest.raises(WebSocketException, match="429"),
-        wire.opened(f"http://127.0.0.1:{port}", str(uuid4())),
+        socket_client.open_socket(f"http://127.0.0.1:{port}", str(uuid4())),
     ):
         pass
 
@@ -221,7 +236,7 @@ def test_one_address_may_open_so_many_sockets(market: SimpleNamespace, tmp_path:
 def test_browsers_come_back_together_to_web_processes_that_were_all_away(tmp_path: Path) -> None:
     port, dead, *back = (processes.free_port() for _ in range(4))
     web = [f"127.0.0.1:{each}" for each in (dead, *back)]
-    edge = make_edge(tmp_path, {"blue": replace(colour(dead, dead), web=web)}, listen=f"127.0.0.1:{port}")
+    edge = edge_config(tmp_path, {"blue": replace(release(dead, dead), web=web)}, listen=f"127.0.0.1:{port}")
     tmp_path.chmod(0o755)
 
     def opened() -> ClientConnection | None:
@@ -231,12 +246,12 @@ def test_browsers_come_back_together_to_web_processes_that_were_all_away(tmp_pat
             return None
 
     is_over = threading.Event()
-    with ExitStack() as cleanup, running(edge):
+    with ExitStack() as cleanup, run_nginx(edge):
         assert [opened() for _ in range(4)] == [None] * 4
         for each in back:
             server = cleanup.enter_context(serve(lambda _: is_over.wait(60), "127.0.0.1", each))
             threading.Thread(target=server.serve_forever, daemon=True).start()
-        until(lambda: bool(cleanup.enter_context(line) if (line := opened()) else None))
+        wait_until(lambda: bool(cleanup.enter_context(line) if (line := opened()) else None))
         for _ in range(5):
             line = opened()
             assert line
@@ -245,92 +260,94 @@ def test_browsers_come_back_together_to_web_processes_that_were_all_away(tmp_pat
 
 
 def test_services_of_their_own_are_asked_for_their_paths_alone(market: SimpleNamespace, tmp_path: Path) -> None:
-    port, own = processes.free_port(), processes.free_port()
-    alone = Tier("api", "--services", "catalog,media", "--port", str(own), log=tmp_path / "api.log", url=market.url)
+    port, own_port = processes.free_port(), processes.free_port()
+    own_tier = Tier(
+        "api", "--services", "catalog,media", "--port", str(own_port), log=tmp_path / "api.log", url=market.url
+    )
     services = [
-        Service("api", servers=[f"127.0.0.1:{market.ports['api']}"]),
-        Service("search", servers=[NOWHERE], paths=PATHS[Part.SEARCH]),
-        Service("catalog", servers=[f"127.0.0.1:{own}"], paths=(*PATHS[Part.CATALOG], *PATHS[Part.MEDIA])),
+        Upstream("api", servers=[f"127.0.0.1:{market.ports['api']}"]),
+        Upstream("search", servers=[CLOSED_ADDRESS], paths=PATHS[Part.SEARCH]),
+        Upstream("catalog", servers=[f"127.0.0.1:{own_port}"], paths=(*PATHS[Part.CATALOG], *PATHS[Part.MEDIA])),
     ]
-    blue = replace(colour(market.ports["web"], market.ports["api"]), services=services)
+    blue = replace(release(market.ports["web"], market.ports["api"]), services=services)
     tmp_path.chmod(0o755)
     try:
-        await_ready(f"http://127.0.0.1:{own}")
+        await_ready(f"http://127.0.0.1:{own_port}")
         with (
-            running(make_edge(tmp_path, {"blue": blue}, listen=f"127.0.0.1:{port}")),
+            run_nginx(edge_config(tmp_path, {"blue": blue}, listen=f"127.0.0.1:{port}")),
             httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as edge,
         ):
             assert edge.get("/api/v1/search/suggestions?q=mu").status_code == 502
             assert edge.get("/api/v1/categories").status_code == 200
-            picture = pictures_of(edge.get(LISTING).text)[0]
+            picture = picture_urls(edge.get(LISTING).text)[0]
             assert [edge.get(picture).headers["x-cache"] for _ in range(2)] == ["MISS", "HIT"]
-        with httpx2.Client(base_url=f"http://127.0.0.1:{own}", timeout=20) as direct:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{own_port}", timeout=20) as direct:
             answers = {
                 path: direct.get(path).status_code for path in ("/", "/api/v1/categories", picture, "/api/v1/account")
             }
         assert answers == {"/": 404, "/api/v1/categories": 200, picture: 200, "/api/v1/account": 404}
     finally:
-        alone.process.terminate()
-        alone.process.wait(60)
-    asked = [str(line["upstream"]) for line in map(json.loads, (tmp_path / "access.log").read_text().splitlines())]
-    assert asked.count(f"127.0.0.1:{own}") == 2
+        own_tier.process.terminate()
+        own_tier.process.wait(60)
+    upstreams = [str(line["upstream"]) for line in map(json.loads, (tmp_path / "access.log").read_text().splitlines())]
+    assert upstreams.count(f"127.0.0.1:{own_port}") == 2
 
 
 def test_a_switch_loses_no_answer_and_open_sockets_stay_for_a_while(
     market: SimpleNamespace, visitor: httpx2.Client
 ) -> None:
     run = market.edge.run
-    with wire.opened(market.url, str(uuid4()), ssl=TRUSTING) as tab:
+    with socket_client.open_socket(market.url, str(uuid4()), ssl=INSECURE_SSL) as tab:
         tab.hydrate("/")
         reload(market, "green")
-        until(lambda: visitor.get("/healthz/ready").status_code == 503)
+        wait_until(lambda: visitor.get("/healthz/ready").status_code == 503)
         tab.hydrate(LISTING)
         tab.await_text('"title":"Oceanlinenshirt"')  # still from blue, which drains
-        assert nginx.active(run) == "green"
-        reload(market, "blue", settled=True)
+        assert nginx.active_colour(run) == "green"
+        reload(market, "blue", wait_for_workers=True)
         assert visitor.get("/healthz/ready").status_code == 200
         assert tab.is_closed()  # its time is over
 
 
 def test_nobody_is_turned_away_during_switches(market: SimpleNamespace) -> None:
-    edge = replace(market.edge, colours={"blue": market.edge.colours["blue"], "green": market.edge.colours["blue"]})
-    nginx.write(edge, colour="blue", key=TRUSTED["X-Plaza-Edge-Key"])
-    reload(market, "blue", settled=True)
+    edge = replace(market.edge, releases={"blue": market.edge.releases["blue"], "green": market.edge.releases["blue"]})
+    nginx.write(edge, colour="blue", key=EDGE_KEY_HEADERS["X-Plaza-Edge-Key"])
+    reload(market, "blue", wait_for_workers=True)
 
     async def visit() -> set[int]:
         once = {"Connection": "close"}
         async with httpx2.AsyncClient(base_url=market.url, verify=False, timeout=20, headers=once) as client:
-            seen = set()
-            for place in range(60):
-                if place % 15 == 5:
-                    reload(market, "green" if place % 30 == 5 else "blue")
-                seen.add((await client.get(f"/search?q=mug&of={uuid4()}")).status_code)
-            return seen
+            statuses = set()
+            for index in range(60):
+                if index % 15 == 5:
+                    reload(market, "green" if index % 30 == 5 else "blue")
+                statuses.add((await client.get(f"/search?q=mug&of={uuid4()}")).status_code)
+            return statuses
 
     assert asyncio.run(visit()) == {200}
-    nginx.write(market.edge, colour="blue", key=TRUSTED["X-Plaza-Edge-Key"])
-    reload(market, "blue", settled=True)
+    nginx.write(market.edge, colour="blue", key=EDGE_KEY_HEADERS["X-Plaza-Edge-Key"])
+    reload(market, "blue", wait_for_workers=True)
 
 
 def test_pages_outlive_the_app_and_what_was_not_kept_is_told_calmly(
     market: SimpleNamespace, visitor: httpx2.Client
 ) -> None:
-    kept = f"/search?q=mug&of={uuid4()}"
-    first = visitor.get(kept)
+    cached_url = f"/search?q=mug&of={uuid4()}"
+    first = visitor.get(cached_url)
     assert (first.status_code, first.headers["x-cache"]) == (200, "MISS")
     page = first.text
     api = market.tiers["api"]
     api.kill()
     try:
-        until(lambda: visitor.get(kept).headers.get("x-cache") == "STALE")
+        wait_until(lambda: visitor.get(cached_url).headers.get("x-cache") == "STALE")
         time.sleep(0.5)  # it has been asked for in vain
-        assert (visitor.get(kept).status_code, visitor.get(kept).text) == (200, page)
+        assert (visitor.get(cached_url).status_code, visitor.get(cached_url).text) == (200, page)
         unknown = visitor.get(f"/search?q=mug&of={uuid4()}")
         assert (unknown.status_code, unknown.headers["retry-after"]) == (503, "5")
         assert "Nothing is lost" in unknown.text
     finally:
         api.start()
-        until(lambda: visitor.get("/healthz/ready").status_code == 200)
+        wait_until(lambda: visitor.get("/healthz/ready").status_code == 200)
 
 
 @pytest.mark.parametrize("names", [("_",), ("plaza.example", "www.plaza.example")])
@@ -349,32 +366,32 @@ def test_nginx_finds_nothing_wrong_with_what_is_rendered(
 def test_what_makes_no_sense_is_refused(market: SimpleNamespace, tmp_path: Path) -> None:
     for wrong in ("short", "a key with spaces in it is none", 'x"; } evil { "aaaaaaaaaaaaaaaa'):
         with pytest.raises(StackError):
-            nginx.key_file(wrong)
+            nginx.key_file_text(wrong)
     with pytest.raises(StackError):
         nginx.activate(tmp_path, "blue; }")
     with pytest.raises(StackError, match="serve the pages"):
         nginx.render(replace(market.edge, pages="none"))
     with pytest.raises(StackError):
-        nginx.active(tmp_path)
+        nginx.active_colour(tmp_path)
 
 
-def reload(market: SimpleNamespace, to: str, *, settled: bool = False) -> None:
-    """Make a colour active, as a deployment does; `settled` waits for the workers that know the one before to end."""
-    before = workers(market)
+def reload(market: SimpleNamespace, to: str, *, wait_for_workers: bool = False) -> None:
+    """Make a colour active, as a deployment does; `wait_for_workers` waits for the workers that know the one before to end."""
+    before = worker_pids(market)
     nginx.activate(market.edge.run, to)
     checked = subprocess.run(nginx.command(market.edge, "-s", "reload"), capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
-    if settled:
-        until(lambda: not before & workers(market) and is_steady(market))
+    if wait_for_workers:
+        wait_until(lambda: not before & worker_pids(market) and is_steady(market))
 
 
 def is_steady(market: SimpleNamespace) -> bool:
     """Whether no reload asked for before is still on its way."""
-    now = workers(market)
+    now = worker_pids(market)
     time.sleep(0.4)
-    return now == workers(market)
+    return now == worker_pids(market)
 
 
-def workers(market: SimpleNamespace) -> set[int]:
+def worker_pids(market: SimpleNamespace) -> set[int]:
     master = psutil.Process(int((market.edge.run / "nginx.pid").read_text()))
     return {child.pid for child in master.children()}

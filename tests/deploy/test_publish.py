@@ -34,7 +34,7 @@ BUILD = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with swift(tmp_path_factory.mktemp("swift")) as one:
-        client_of(one).create_bucket(Bucket=BUCKET)
+        s3_client(one).create_bucket(Bucket=BUCKET)
         yield one
 
 
@@ -47,7 +47,7 @@ def build(tmp_path: Path) -> Path:
     return tmp_path / "client"
 
 
-def client_of(server: Server) -> S3Client:
+def s3_client(server: Server) -> S3Client:
     return boto3.client(
         "s3",
         endpoint_url=server.endpoint,
@@ -57,7 +57,7 @@ def client_of(server: Server) -> S3Client:
     )
 
 
-def settings_of(server: Server, **changes: str) -> Settings:
+def s3_settings(server: Server, **changes: str) -> Settings:
     keys = {"s3_access_key": server.access_key, "s3_secret_key": server.secret_key, **changes}
     return Settings(
         s3_endpoint=server.endpoint,
@@ -65,30 +65,35 @@ def settings_of(server: Server, **changes: str) -> Settings:
     )
 
 
-class Watched(Bucket):
+class RecordingBucket(Bucket):
     """Notes the order in which files are sent."""
 
     def __init__(self, name: str, settings: Settings) -> None:
         super().__init__(name, settings)
-        self.sent: list[str] = []
+        self.sent_keys: list[str] = []
 
     def put(self, upload: Upload) -> None:
         super().put(upload)
-        self.sent.append(upload.key)
+        self.sent_keys.append(upload.key)
 
 
 def test_files_come_before_pages_and_a_second_build_leaves_the_first_ones_files(server: Server, build: Path) -> None:
-    bucket = Watched(BUCKET, settings_of(server))
-    assert publish.publish(publish.plan(build), bucket) == 7
-    kept = ["assets/manifest-4a9a73d1.js", "assets/root-AAAAAAAA.js", "assets/styles-BBBBBBBB.css", "fonts/inter.woff2"]
-    assert bucket.sent == [*kept, "favicon.svg", "sign-in/index.html", "index.html"]
+    bucket = RecordingBucket(BUCKET, s3_settings(server))
+    assert publish.publish(publish.list_uploads(build), bucket) == 7
+    immutable_keys = [
+        "assets/manifest-4a9a73d1.js",
+        "assets/root-AAAAAAAA.js",
+        "assets/styles-BBBBBBBB.css",
+        "fonts/inter.woff2",
+    ]
+    assert bucket.sent_keys == [*immutable_keys, "favicon.svg", "sign-in/index.html", "index.html"]
 
     (build / "assets/root-AAAAAAAA.js").rename(build / "assets/root-CCCCCCCC.js")
-    again = Watched(BUCKET, settings_of(server))
-    publish.publish(publish.plan(build), again)
-    assert again.sent == ["assets/root-CCCCCCCC.js", "favicon.svg", "sign-in/index.html", "index.html"]
-    there = {item["Key"] for item in client_of(server).list_objects_v2(Bucket=BUCKET)["Contents"]}
-    assert {"assets/root-AAAAAAAA.js", "assets/root-CCCCCCCC.js"} <= there
+    again = RecordingBucket(BUCKET, s3_settings(server))
+    publish.publish(publish.list_uploads(build), again)
+    assert again.sent_keys == ["assets/root-CCCCCCCC.js", "favicon.svg", "sign-in/index.html", "index.html"]
+    keys = {item["Key"] for item in s3_client(server).list_objects_v2(Bucket=BUCKET)["Contents"]}
+    assert {"assets/root-AAAAAAAA.js", "assets/root-CCCCCCCC.js"} <= keys
 
 
 @pytest.mark.parametrize(
@@ -104,27 +109,27 @@ def test_files_come_before_pages_and_a_second_build_leaves_the_first_ones_files(
 def test_every_file_says_what_it_is_and_how_long_it_may_be_kept(
     server: Server, build: Path, key: str, kind: str, kept: str
 ) -> None:
-    publish.publish(publish.plan(build), Bucket(BUCKET, settings_of(server)))
-    found = client_of(server).head_object(Bucket=BUCKET, Key=key)
+    publish.publish(publish.list_uploads(build), Bucket(BUCKET, s3_settings(server)))
+    found = s3_client(server).head_object(Bucket=BUCKET, Key=key)
     assert (found["ContentType"], found["CacheControl"]) == (kind, kept)
 
 
 def test_a_published_page_brings_its_policy(server: Server, build: Path) -> None:
-    publish.publish(publish.plan(build), Bucket(BUCKET, settings_of(server)))
-    page = client_of(server).get_object(Bucket=BUCKET, Key="index.html")["Body"].read().decode()
+    publish.publish(publish.list_uploads(build), Bucket(BUCKET, s3_settings(server)))
+    page = s3_client(server).get_object(Bucket=BUCKET, Key="index.html")["Body"].read().decode()
     assert page.startswith('<html><head lang="en"><meta http-equiv="Content-Security-Policy" content="default-src')
     assert ("'sha256-" in page, "frame-ancestors" in page) == (True, False)
 
 
 def test_a_wrong_key_is_refused_and_nothing_is_sent(server: Server, build: Path) -> None:
     with pytest.raises(StackError, match="cannot be listed"):
-        publish.publish(publish.plan(build), Bucket(BUCKET, settings_of(server, s3_secret_key="wrong")))
+        publish.publish(publish.list_uploads(build), Bucket(BUCKET, s3_settings(server, s3_secret_key="wrong")))
 
 
 def test_a_folder_gets_the_compressed_files_too(build: Path, tmp_path: Path) -> None:
     target = tmp_path / "served"
-    assert publish.publish(publish.plan(build), Folder(target)) == 7
-    assert publish.publish(publish.plan(build), Folder(target)) == 3
+    assert publish.publish(publish.list_uploads(build), Folder(target)) == 7
+    assert publish.publish(publish.list_uploads(build), Folder(target)) == 3
     assert (target / "assets/root-AAAAAAAA.js.br").read_text() == "compressed"
     assert not (target / "index.html.gz").exists()  # it would be the page without its policy
     assert list(target.rglob(".*")) == []
@@ -132,19 +137,19 @@ def test_a_folder_gets_the_compressed_files_too(build: Path, tmp_path: Path) -> 
 
 def test_a_file_of_no_known_type_and_a_build_that_is_not_there_are_refused(build: Path, tmp_path: Path) -> None:
     with pytest.raises(StackError, match="no compiled frontend"):
-        publish.plan(tmp_path / "nothing")
+        publish.list_uploads(tmp_path / "nothing")
     (build / "what.exe").write_text("")
     with pytest.raises(StackError, match=r"what\.exe"):
-        publish.plan(build)
+        publish.list_uploads(build)
 
 
 def test_cloudfront_is_asked_to_forget_and_its_refusal_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, str, str]] = []
+    requests: list[tuple[str, str, str]] = []
 
     class Answering(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            asked.append((self.path, self.headers["Authorization"].split()[0], body))
+            requests.append((self.path, self.headers["Authorization"].split()[0], body))
             is_known = "E1PLAZA" in self.path
             answer = b"<Invalidation><Id>I2</Id><Status>InProgress</Status></Invalidation>" if is_known else b""
             self.send_response(201 if is_known else 404)
@@ -164,13 +169,13 @@ def test_cloudfront_is_asked_to_forget_and_its_refusal_is_told(monkeypatch: pyte
         with pytest.raises(StackError, match="still shows the old pages"):
             publish.invalidate("E2OTHER")
         stub.shutdown()
-    path, signature, body = asked[0]
+    path, signature, body = requests[0]
     assert (path, signature) == ("/2020-05-31/distribution/E1PLAZA/invalidation", "AWS4-HMAC-SHA256")
     assert "<Path>/*</Path>" in body
 
 
 def test_the_build_knows_no_host_but_its_own_page(built: None) -> None:
-    """The address `localhost` in it stands for wherever the page came from: see OneOrigin in rxconfig.py."""
+    """The address `localhost` in it stands for wherever the page came from: see SameOriginSocket in rxconfig.py."""
     folder = ROOT / ".web" / "build" / "client"
     texts = [path.read_text() for path in folder.rglob("*") if path.suffix in (".js", ".html", ".css")]
     hosts = {host for text in texts for host in re.findall(r"(?:https?|wss?)://([\w.-]+(?::\d+)?)", text)}

@@ -5,21 +5,21 @@ import subprocess
 from types import SimpleNamespace
 
 from platform_app.infra.settings import ROOT
-from tests.deploy.conftest import KEY
+from tests.deploy.conftest import EDGE_KEY
 
 
-def smoke(market: SimpleNamespace, colour: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "EDGE_KEY": KEY, "SMOKE_CURL": "--insecure --retry 0"}
+def run_smoke(market: SimpleNamespace, colour: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "EDGE_KEY": EDGE_KEY, "SMOKE_CURL": "--insecure --retry 0"}
     command = ["bash", str(ROOT / "deploy" / "ci" / "smoke"), market.url, colour]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_a_release_that_is_whole_passes(market: SimpleNamespace) -> None:
-    looked = smoke(market, "blue")
-    assert (looked.returncode, looked.stdout.splitlines()[-1]) == (0, "ok socket"), looked.stderr
+    completed = run_smoke(market, "blue")
+    assert (completed.returncode, completed.stdout.splitlines()[-1]) == (0, "ok socket"), completed.stderr
 
 
 def test_a_release_without_its_database_does_not(market: SimpleNamespace) -> None:
-    looked = smoke(market, "green")
-    assert looked.returncode != 0
-    assert "/healthz/ready does not say: ready" in looked.stderr
+    completed = run_smoke(market, "green")
+    assert completed.returncode != 0
+    assert "/healthz/ready does not say: ready" in completed.stderr

@@ -18,16 +18,16 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from platform_app.domain.catalog import service as catalog
-from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
+from platform_app.domain.catalog.schemas import ListingInput, PictureInput, VariantInput
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import ShopProfile
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, outbox
 from platform_app.infra.settings import ROOT
 from platform_app.stack import frontend, processes
-from tests.conftest import empty
-from tests.e2e import people
-from tests.factories import NOW, index, make_pictures
+from tests.conftest import reset_all
+from tests.e2e import users
+from tests.factories import NOW, index_listings, make_pictures
 from tests.infra.database_servers import wait_until
 from workers import media
 from workers.queues import QUEUES
@@ -36,13 +36,13 @@ CHROMIUM = os.environ.get("PLAZA_CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 ).split()
-TREE = (
+CATEGORIES = (
     ("clothing", "Clothing", None, 0, "shirt"),
     ("tops", "Tops & shirts", "clothing", 0, ""),
     ("home-living", "Home & living", None, 1, "lamp"),
 )
-PATIENCE = 120.0  # seconds: what is asserted is that it comes, not when
-expect.set_options(timeout=PATIENCE * 1000)
+TIMEOUT_SECONDS = 120.0  # seconds: what is asserted is that it comes, not when
+expect.set_options(timeout=TIMEOUT_SECONDS * 1000)
 COLOURS = {"Oat": "#d8c8ae", "Ink": "#2b3440"}
 
 
@@ -64,7 +64,7 @@ class Tier:
             )
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Let it do nothing for a while."""
         os.killpg(self.process.pid, signal.SIGSTOP)
         try:
@@ -101,19 +101,19 @@ def plaza(built: None, environment: None, stack: SimpleNamespace) -> Iterator[Si
     workers = {queue: Tier("worker", queue, url=urls[0], log=logs / f"{queue}.log") for queue in QUEUES}
     clock = Tier("clock", log=logs / "clock.log")
     try:
-        plant()
+        seed()
         for url in urls:
             await_ready(url)
-        await_done()  # what was planted is told to every page that is open
+        await_jobs()  # what was planted is told to every page that is open
         yield SimpleNamespace(url=urls[0], urls=urls, webs=webs, workers=workers, await_ready=await_ready)
     finally:
-        end([*webs, *workers.values(), clock])
-        empty()
+        stop_tiers([*webs, *workers.values(), clock])
+        reset_all()
 
 
 def await_ready(url: str) -> None:
     """Return once a web process answers."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{url}/healthz/ready") as answer:
@@ -124,7 +124,7 @@ def await_ready(url: str) -> None:
     raise AssertionError(f"{url} did not become ready")
 
 
-def await_done() -> None:
+def await_jobs() -> None:
     """Return once no job waits."""
 
     def are_done() -> bool:
@@ -134,58 +134,60 @@ def await_done() -> None:
     wait_until(are_done)
 
 
-def end(tiers: Sequence[Tier]) -> None:
+def stop_tiers(tiers: Sequence[Tier]) -> None:
     """End all of them, together."""
     processes.stop_all([tier.process for tier in tiers], seconds=60)
 
 
-def plant() -> None:
+def seed() -> None:
     """A shop with a shirt in two colours and thirty mugs."""
-    stored = {
-        name: media.keep(Image.new("RGB", (640, 800), colour), content=f"{place:064x}")
-        for place, (name, colour) in enumerate(COLOURS.items(), 1)
+    stored_pictures = {
+        name: media.store_sizes(Image.new("RGB", (640, 800), colour), content=f"{number:064x}")
+        for number, (name, colour) in enumerate(COLOURS.items(), 1)
     }
-    faces = [
-        media.keep(Image.new("RGB", (1600, 533), "#7b4a32"), content=f"{place:064x}", widths=(400, 800, 1600)).content
-        for place in (8, 9)
+    images = [
+        media.store_sizes(
+            Image.new("RGB", (1600, 533), "#7b4a32"), content=f"{number:064x}", widths=(400, 800, 1600)
+        ).content
+        for number in (8, 9)
     ]
-    sources = {f"content:{picture.content}": picture for picture in stored.values()}
+    sources = {f"content:{picture.content}": picture for picture in stored_pictures.values()}
     oat, ink = sources
-    shirt = ListingDraft(
+    shirt = ListingInput(
         key="shirt",
         title="Ocean linen shirt",
         description="Washed linen.\n\nCut wide.",
         category="tops",
         options=("Colour",),
         variants=(
-            VariantDraft(choice=("Oat",), price=5000, quantity=9, picture=oat),
-            VariantDraft(choice=("Ink",), price=6500, quantity=0, picture=ink),
+            VariantInput(choice=("Oat",), price=5000, quantity=9, picture=oat),
+            VariantInput(choice=("Ink",), price=6500, quantity=0, picture=ink),
         ),
-        pictures=(PictureDraft(source=oat, alt="In oat"), PictureDraft(source=ink, alt="In ink")),
+        pictures=(PictureInput(source=oat, alt="In oat"), PictureInput(source=ink, alt="In ink")),
         attributes={"Material": "Linen"},
     )
     mugs = [
-        ListingDraft(
+        ListingInput(
             key=f"mug-{n}",
             title=f"Mug number {n}",
             category="home-living",
-            variants=(VariantDraft(price=1000 + n, quantity=n % 3),),
-            pictures=(PictureDraft(source=oat),),
+            variants=(VariantInput(price=1000 + n, quantity=n % 3),),
+            pictures=(PictureInput(source=oat),),
         )
         for n in range(30)
     ]
     with db.writing() as session:
-        catalog.plant_categories(session, tree=TREE)
-        shop = shops.open_with(
+        catalog.seed_categories(session, tree=CATEGORIES)
+        shop = shops.create_if_missing(
             session,
             profile=ShopProfile(
-                slug="clay-and-co", name="Clay & Co", tagline="Made by hand", mark=faces[0], cover=faces[1]
+                slug="clay-and-co", name="Clay & Co", tagline="Made by hand", mark=images[0], cover=images[1]
             ),
             now=NOW,
         )
         make_pictures(session, shop=shop, pictures=sources)
-        saved = catalog.save_many(session, shop=shop, drafts=[*mugs, shirt], reason=Reason.OPENING, now=NOW)
-        index(session, *(done.listing_id for done in saved))
+        saved = catalog.save_many(session, shop=shop, inputs=[*mugs, shirt], reason=Reason.OPENING, now=NOW)
+        index_listings(session, *(done.listing_id for done in saved))
 
 
 @pytest.fixture(scope="module")
@@ -201,20 +203,22 @@ def browser() -> Iterator[Browser]:
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens a page on a phone unless told otherwise; at the end its console must have been silent."""
     contexts: list[BrowserContext] = []
-    said: list[str] = []
+    console_messages: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            said.append(f"{message.type}: {message.text}")
+            console_messages.append(f"{message.type}: {message.text}")
 
-    def opened(url: str, *, width: int = 390, javascript: bool = True, may_say: str | tuple[str, ...] = ()) -> Page:
+    def opened(
+        url: str, *, width: int = 390, javascript: bool = True, allowed_messages: str | tuple[str, ...] = ()
+    ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 844}, java_script_enabled=javascript)
-        context.set_default_timeout(PATIENCE * 1000)
+        context.set_default_timeout(TIMEOUT_SECONDS * 1000)
         contexts.append(context)
         page = context.new_page()
-        expected = (may_say,) if isinstance(may_say, str) else may_say
+        expected = (allowed_messages,) if isinstance(allowed_messages, str) else allowed_messages
         page.on("console", lambda message: None if any(each in message.text for each in expected) else listen(message))
-        page.on("pageerror", lambda error: said.append(f"uncaught: {error}"))
+        page.on("pageerror", lambda error: console_messages.append(f"uncaught: {error}"))
         page.goto(url)
         if javascript:
             page.wait_for_selector("main[data-ready]")
@@ -223,20 +227,20 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield opened
     for page in (page for context in contexts for page in context.pages):
         page.title()  # after which all that it has said is here
-    heard = list(said)  # a socket that is still being opened when its page is closed has that said, too
+    messages = list(console_messages)  # a socket that is still being opened when its page is closed has that said, too
     for context in contexts:
         context.close()
-    assert heard == []
+    assert messages == []
 
 
 @pytest.fixture
 def open_as(open_page: Callable[..., Page]) -> Callable[..., Page]:
     """Opens a page of whoever has this cookie."""
 
-    def opened(token: str, url: str, **given: object) -> Page:
+    def opened(token: str, url: str, **options: object) -> Page:
         origin = "/".join(url.split("/")[:3])
-        page = open_page(f"{origin}/dev/components", **given)
-        people.enter(page, origin, token)
+        page = open_page(f"{origin}/dev/components", **options)
+        users.set_session_cookie(page, origin, token)
         page.goto(url)
         page.wait_for_selector("main[data-ready]")
         return page

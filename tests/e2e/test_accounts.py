@@ -12,23 +12,32 @@ from playwright.sync_api import Page, expect
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.infra import db
-from tests.e2e import people
+from tests.e2e import users
 from tests.factories import PASSWORD
 
 Open = Callable[..., Page]
-DOORS = ("/sign-in", "/sign-up", "/forgot", "/reset", "/check-mail", "/verify", "/confirm-email", "/dev/mail")
-PRIVATE = ("/account", "/account/security", "/account/addresses", "/account/data", "/favourites")
-REFUSED = "the server responded with a status of"  # how a browser's console speaks of a form that was not taken
+SIGNED_OUT_PATHS = (
+    "/sign-in",
+    "/sign-up",
+    "/forgot",
+    "/reset",
+    "/check-mail",
+    "/verify",
+    "/confirm-email",
+    "/dev/mail",
+)
+ACCOUNT_PATHS = ("/account", "/account/security", "/account/addresses", "/account/data", "/favourites")
+REFUSED_MESSAGE = "the server responded with a status of"  # how a browser's console speaks of a form that was not taken
 
 
 @pytest.fixture(autouse=True)
-def first_tries(plaza: SimpleNamespace) -> None:
+def no_rate_limits(plaza: SimpleNamespace) -> None:
     """Nobody has tried too often."""
-    people.forget_tries()
+    users.reset_rate_limits()
 
 
 def test_from_signing_up_to_signing_in_again(plaza: SimpleNamespace, open_page: Open) -> None:
-    page = open_page(f"{plaza.url}/sign-up", may_say=(REFUSED, "WebSocket"))
+    page = open_page(f"{plaza.url}/sign-up", allowed_messages=(REFUSED_MESSAGE, "WebSocket"))
     page.get_by_label("Name").fill("Ada Lovell")
     page.get_by_label("E-mail address").fill("ada@example.org")
     page.get_by_label("Password", exact=True).fill("password1")
@@ -38,7 +47,7 @@ def test_from_signing_up_to_signing_in_again(plaza: SimpleNamespace, open_page: 
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
-    people.follow_link(page, plaza.url, to="ada@example.org", label="Confirm this address")
+    users.follow_link(page, plaza.url, to="ada@example.org", label="Confirm this address")
     page.get_by_role("button", name="Confirm and continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Profile")
     expect(page.get_by_role("main").get_by_text("ada@example.org")).to_be_visible()
@@ -47,7 +56,7 @@ def test_from_signing_up_to_signing_in_again(plaza: SimpleNamespace, open_page: 
     expect(page).to_have_url(f"{plaza.url}/")
     page.wait_for_selector("main[data-ready]")
     page.get_by_role("link", name="Sign in").click()
-    people.sign_in(page, "ada@example.org")
+    users.sign_in(page, "ada@example.org")
     expect(page.get_by_role("button", name="Ada Lovell, account")).to_be_visible()
     expect(page).to_have_url(f"{plaza.url}/")
 
@@ -55,8 +64,8 @@ def test_from_signing_up_to_signing_in_again(plaza: SimpleNamespace, open_page: 
 def test_a_wrong_password_is_told_by_keyboard_alone_and_waits_for_the_right_one(
     plaza: SimpleNamespace, open_page: Open
 ) -> None:
-    people.make("bea@example.org")
-    page = open_page(f"{plaza.url}/account/addresses", may_say=REFUSED)
+    users.make_session("bea@example.org")
+    page = open_page(f"{plaza.url}/account/addresses", allowed_messages=REFUSED_MESSAGE)
     expect(page).to_have_url(f"{plaza.url}/sign-in?next=/account/addresses")
     page.get_by_label("E-mail address").focus()
     page.keyboard.type("bea@example.org")
@@ -77,9 +86,9 @@ def test_a_wrong_password_is_told_by_keyboard_alone_and_waits_for_the_right_one(
 def test_two_factor_is_set_up_asked_for_and_passed_with_a_recovery_code(
     plaza: SimpleNamespace, open_page: Open
 ) -> None:
-    people.make("cleo@example.org")
-    page = open_page(f"{plaza.url}/sign-in?next=/account/security", may_say=REFUSED)
-    people.sign_in(page, "cleo@example.org")
+    users.make_session("cleo@example.org")
+    page = open_page(f"{plaza.url}/sign-in?next=/account/security", allowed_messages=REFUSED_MESSAGE)
+    users.sign_in(page, "cleo@example.org")
     page.get_by_text("Set up two-factor sign-in").click()
     section = page.get_by_role("region", name="Two-factor sign-in")
     section.get_by_label("Your password").fill(PASSWORD)
@@ -100,22 +109,26 @@ def test_two_factor_is_set_up_asked_for_and_passed_with_a_recovery_code(
     section.get_by_role("button", name="I have kept them").click()
     expect(section.get_by_text("10 recovery codes are left")).to_be_visible()
 
-    other = open_page(f"{plaza.url}/sign-in?next=/account/security", may_say=REFUSED)
-    people.sign_in(other, "cleo@example.org")
+    other = open_page(f"{plaza.url}/sign-in?next=/account/security", allowed_messages=REFUSED_MESSAGE)
+    users.sign_in(other, "cleo@example.org")
     expect(other.get_by_label("Code")).to_be_focused()
     other.keyboard.type(recovery)
     other.keyboard.press("Enter")
     expect(other.get_by_text("9 recovery codes are left")).to_be_visible()
-    assert secret not in people.kept_states()
-    assert recovery not in people.kept_states()
+    assert secret not in users.stored_states()
+    assert recovery not in users.stored_states()
 
 
 def test_signing_out_everywhere_ends_the_other_browser_too(
     plaza: SimpleNamespace, open_page: Open, open_as: Open
 ) -> None:
-    pages = [open_as(people.make("dora@example.org"), f"{plaza.urls[0]}/account/security", may_say="WebSocket")]
-    pages.append(open_page(f"{plaza.urls[1]}/sign-in?next=/account/security", may_say="WebSocket"))
-    people.sign_in(pages[1], "dora@example.org")
+    pages = [
+        open_as(
+            users.make_session("dora@example.org"), f"{plaza.urls[0]}/account/security", allowed_messages="WebSocket"
+        )
+    ]
+    pages.append(open_page(f"{plaza.urls[1]}/sign-in?next=/account/security", allowed_messages="WebSocket"))
+    users.sign_in(pages[1], "dora@example.org")
     expect(pages[1].get_by_role("list", name="Sessions").get_by_role("listitem")).to_have_count(2)
     expect(pages[0].get_by_role("list", name="Sessions").get_by_role("listitem")).to_have_count(2)
     pages[0].get_by_role("button", name="Sign out everywhere").click()
@@ -127,10 +140,12 @@ def test_signing_out_everywhere_ends_the_other_browser_too(
 def test_one_session_is_ended_from_another_and_the_shop_window_stays(
     plaza: SimpleNamespace, open_page: Open, open_as: Open
 ) -> None:
-    browsing = open_as(people.make("eve@example.org"), f"{plaza.urls[1]}/search?q=mug", may_say="WebSocket")
+    browsing = open_as(
+        users.make_session("eve@example.org"), f"{plaza.urls[1]}/search?q=mug", allowed_messages="WebSocket"
+    )
     expect(browsing.get_by_role("button", name="account")).to_be_visible()
     page = open_page(f"{plaza.url}/sign-in?next=/account/security")
-    people.sign_in(page, "eve@example.org")
+    users.sign_in(page, "eve@example.org")
     page.get_by_role("list", name="Sessions").get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("list", name="Sessions").get_by_role("listitem")).to_have_count(1)
     expect(browsing.get_by_role("link", name="Sign in").first).to_be_visible()
@@ -138,7 +153,9 @@ def test_one_session_is_ended_from_another_and_the_shop_window_stays(
 
 
 def test_the_address_book(plaza: SimpleNamespace, open_as: Open) -> None:
-    page = open_as(people.make("fay@example.org"), f"{plaza.url}/account/addresses", may_say=REFUSED)
+    page = open_as(
+        users.make_session("fay@example.org"), f"{plaza.url}/account/addresses", allowed_messages=REFUSED_MESSAGE
+    )
     page.get_by_role("button", name="Add an address").click()
     page.get_by_label("Full name").fill("Fay Brook")
     page.get_by_label("Street and number").fill("12 Mill Lane")
@@ -159,24 +176,24 @@ def test_the_address_book(plaza: SimpleNamespace, open_as: Open) -> None:
 
 
 def test_a_forgotten_password_is_chosen_anew(plaza: SimpleNamespace, open_page: Open) -> None:
-    people.make("gail@example.org")
+    users.make_session("gail@example.org")
     page = open_page(f"{plaza.url}/forgot")
     page.get_by_label("E-mail address").fill("gail@example.org")
-    people.press_enter(page, sends="Send the link")
+    users.submit_with_enter(page, sends="Send the link")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
-    people.follow_link(page, plaza.url, to="gail@example.org", label=re.compile("password", re.IGNORECASE))
+    users.follow_link(page, plaza.url, to="gail@example.org", label=re.compile("password", re.IGNORECASE))
     page.get_by_label("Password", exact=True).fill("copper meadow lantern")
-    people.press_enter(page, sends="Change password")
+    users.submit_with_enter(page, sends="Change password")
     expect(page.get_by_text("Your password is changed")).to_be_visible()
-    people.sign_in(page, "gail@example.org", password="copper meadow lantern")
+    users.sign_in(page, "gail@example.org", password="copper meadow lantern")
     expect(page.get_by_role("button", name="account")).to_be_visible()
 
 
 def test_a_changed_password_and_name_show_at_once_and_an_account_is_deleted(
     plaza: SimpleNamespace, open_as: Open
 ) -> None:
-    token = people.make("hope@example.org", name="Hope")
-    page = open_as(token, f"{plaza.url}/account/security", may_say="WebSocket")
+    token = users.make_session("hope@example.org", name="Hope")
+    page = open_as(token, f"{plaza.url}/account/security", allowed_messages="WebSocket")
     page.get_by_label("Current password").fill(PASSWORD)
     page.get_by_label("New password").fill("copper meadow lantern")
     page.get_by_role("button", name="Change password").click()
@@ -195,7 +212,7 @@ def test_a_changed_password_and_name_show_at_once_and_an_account_is_deleted(
     page.get_by_role("button", name="Delete my account for good").click()
     expect(page).to_have_url(f"{plaza.url}/")
     with db.reading() as session:
-        assert accounts.has_email(session, email="hope@example.org") is False
+        assert accounts.email_exists(session, email="hope@example.org") is False
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -203,12 +220,12 @@ def test_a_changed_password_and_name_show_at_once_and_an_account_is_deleted(
 def test_every_account_page_is_accessible_fits_and_says_nothing_in_the_console(
     plaza: SimpleNamespace, open_page: Open, width: int, dark: bool
 ) -> None:
-    token = people.make(f"ivy-{width}-{dark}@example.org")
+    token = users.make_session(f"ivy-{width}-{dark}@example.org")
     page = open_page(f"{plaza.url}/dev/components", width=width)
     page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-    for path in (*DOORS, "/dev/components", *PRIVATE):
-        if path == PRIVATE[0]:
-            people.enter(page, plaza.url, token)
+    for path in (*SIGNED_OUT_PATHS, "/dev/components", *ACCOUNT_PATHS):
+        if path == ACCOUNT_PATHS[0]:
+            users.set_session_cookie(page, plaza.url, token)
         page.goto(plaza.url + path)
         page.wait_for_selector("main[data-ready]")
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
@@ -216,16 +233,16 @@ def test_every_account_page_is_accessible_fits_and_says_nothing_in_the_console(
         for folded in page.get_by_role("main").locator("summary").all():
             folded.click()
         if path != "/dev/components":
-            assert people.small_targets(page) == []
+            assert users.small_targets(page) == []
         found = Axe().run(page).response["violations"]
         assert [(path, one["id"], one["nodes"][0]["html"]) for one in found] == []
 
 
-@pytest.mark.parametrize("path", [*DOORS[:-1], *PRIVATE])
+@pytest.mark.parametrize("path", [*SIGNED_OUT_PATHS[:-1], *ACCOUNT_PATHS])
 def test_no_crawler_and_no_cache_keeps_an_account_page(plaza: SimpleNamespace, open_page: Open, path: str) -> None:
     answer = open_page(f"{plaza.url}/search").request.get(plaza.url + path)
-    kept = (answer.status, answer.headers["x-robots-tag"], answer.headers["cache-control"])
-    assert kept == (200, "noindex", "no-store")
+    headers = (answer.status, answer.headers["x-robots-tag"], answer.headers["cache-control"])
+    assert headers == (200, "noindex", "no-store")
     assert (
         '<meta content="noindex" name="robots"' in answer.text() or 'name="robots" content="noindex"' in answer.text()
     )
@@ -235,19 +252,19 @@ def test_no_crawler_and_no_cache_keeps_an_account_page(plaza: SimpleNamespace, o
 def test_no_cookie_no_link_and_no_person_is_in_a_written_state_or_a_log(
     plaza: SimpleNamespace, open_page: Open, stack: SimpleNamespace
 ) -> None:
-    people.make("joan@example.org")
-    page = open_page(f"{plaza.url}/verify#token=a-secret-of-a-link", may_say=REFUSED)
+    users.make_session("joan@example.org")
+    page = open_page(f"{plaza.url}/verify#token=a-secret-of-a-link", allowed_messages=REFUSED_MESSAGE)
     page.get_by_role("button", name="Confirm and continue").click()
     expect(page.get_by_role("alert").filter(has_text="link")).to_be_visible()
     page.goto(f"{plaza.url}/sign-in?next=/account")
-    people.sign_in(page, "joan@example.org")
+    users.sign_in(page, "joan@example.org")
     expect(page.get_by_role("main").get_by_text("joan@example.org")).to_be_visible()
     page.goto(f"{plaza.url}/search?q=private.example-of-a-search")
     expect(page.get_by_role("button", name="Someone, account")).to_be_visible()
     cookie = next(each["value"] for each in page.context.cookies() if each["name"] == "plaza_session")
-    people.await_kept(page, "private.example-of-a-search")
+    users.await_stored_state(page, "private.example-of-a-search")
     logs = "".join(path.read_text() for path in (stack.folder / "e2e").glob("*.log"))
     for secret in (cookie, "a-secret-of-a-link"):
-        assert secret not in people.kept_states()
+        assert secret not in users.stored_states()
         assert secret not in logs
-    assert "joan@example.org" not in people.kept_states()
+    assert "joan@example.org" not in users.stored_states()

@@ -11,13 +11,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from platform_app.domain.activity import rules, service
-from platform_app.domain.activity.schemas import Counted
+from platform_app.domain.activity.schemas import DailyCounts
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.schemas import Listing
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db
-from tests.activity.running import ask, kept
-from tests.e2e import people
+from tests.activity.helpers import ask, kept
+from tests.e2e import users
 
 Open = Callable[..., Page]
 SHIRT = "/shops/clay-and-co/ocean-linen-shirt"
@@ -27,7 +27,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 @pytest.fixture(scope="module")
 def seller(plaza: SimpleNamespace) -> str:
     """The cookie of whoever owns the shop."""
-    return people.make_owner("ada@example.org")
+    return users.make_owner_session("ada@example.org")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def shirt(plaza: SimpleNamespace) -> Listing:
     with db.writing() as session:
         session.connection().exec_driver_sql("DELETE FROM listing_day; DELETE FROM document")
     with db.reading() as session:
-        return catalog.listing_at(session, shop="clay-and-co", listing="ocean-linen-shirt")
+        return catalog.listing_by_slug(session, shop="clay-and-co", listing="ocean-linen-shirt")
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def visit(plaza: SimpleNamespace, browser: Browser) -> Iterator[Callable[..., Pa
         opened.append(context)
         page = context.new_page()
         if cookie:
-            people.enter(page, url, cookie)
+            users.set_session_cookie(page, url, cookie)
         page.goto(url + SHIRT)
         page.wait_for_selector("main[data-ready]")
         return page
@@ -60,12 +60,12 @@ def visit(plaza: SimpleNamespace, browser: Browser) -> Iterator[Callable[..., Pa
 
 
 @pytest.fixture
-def open_figures(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
+def open_stats(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
     """Opens the page of figures."""
 
-    def opened(query: str = "", **given: object) -> Page:
-        page = open_page(f"{plaza.url}/dev/components", **given)
-        people.enter(page, plaza.url, seller)
+    def opened(query: str = "", **options: object) -> Page:
+        page = open_page(f"{plaza.url}/dev/components", **options)
+        users.set_session_cookie(page, plaza.url, seller)
         page.goto(f"{plaza.url}/sell/clay-and-co/figures{query}")
         page.wait_for_selector("main[data-ready]")
         return page
@@ -73,7 +73,7 @@ def open_figures(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
     return opened
 
 
-def views(shirt: Listing) -> int:
+def waiting_views(shirt: Listing) -> int:
     """How many visitors' views of today wait to be counted."""
     partition = rules.partition(utc_now().date(), shirt.shop_id.int % rules.SHARDS)
     return kept().count(rules.COLLECTION, partition)
@@ -81,20 +81,20 @@ def views(shirt: Listing) -> int:
 
 def await_views(page: Page, shirt: Listing, count: int) -> None:
     for _ in range(600):
-        if views(shirt) == count:
+        if waiting_views(shirt) == count:
             return
         page.wait_for_timeout(100)
-    assert views(shirt) == count
+    assert waiting_views(shirt) == count
 
 
-def plant(shirt: Listing, *, days: int) -> None:
+def seed_stats(shirt: Listing, *, days: int) -> None:
     """Figures of some days, the same each time."""
     today = utc_now().date()
     with db.writing() as session:
         service.record(
             session,
-            counted=[
-                Counted(
+            counts=[
+                DailyCounts(
                     shop_id=shirt.shop_id,
                     listing_id=shirt.id,
                     day=today - timedelta(days=ago),
@@ -107,9 +107,9 @@ def plant(shirt: Listing, *, days: int) -> None:
 
 
 def test_a_seller_sees_that_visitors_came_while_the_page_is_open(
-    shirt: Listing, visit: Callable[..., Page], open_figures: Open, seller: str
+    shirt: Listing, visit: Callable[..., Page], open_stats: Open, seller: str
 ) -> None:
-    page = open_figures()
+    page = open_stats()
     expect(page.get_by_role("heading", name="Nobody has come in these days")).to_be_visible()
     visitor = visit()
     visitor.reload()
@@ -134,15 +134,15 @@ def test_a_process_that_is_told_to_stop_keeps_the_views_it_has(
     page = visit(url=url)
     web.process.terminate()
     web.process.wait(60)
-    assert views(shirt) == 1
+    assert waiting_views(shirt) == 1
     web.start()
     plaza.await_ready(url)
     page.close()
 
 
-def test_days_and_listings_are_looked_at_by_keyboard_and_pointer(shirt: Listing, open_figures: Open) -> None:
-    plant(shirt, days=60)
-    page = open_figures(width=1440)
+def test_days_and_listings_are_looked_at_by_keyboard_and_pointer(shirt: Listing, open_stats: Open) -> None:
+    seed_stats(shirt, days=60)
+    page = open_stats(width=1440)
     slider = page.get_by_role("slider", name="Day")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("Views 20 · Favourites 0$"))
     slider.focus()
@@ -172,22 +172,22 @@ def test_days_and_listings_are_looked_at_by_keyboard_and_pointer(shirt: Listing,
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_is_accessible_with_and_without_figures(
-    shirt: Listing, open_figures: Open, width: int, scheme: Literal["light", "dark"]
+    shirt: Listing, open_stats: Open, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    page = open_figures(width=width)
+    page = open_stats(width=width)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    sound(page)
-    plant(shirt, days=60)
+    assert_accessible(page)
+    seed_stats(shirt, days=60)
     page.reload()
     expect(page.get_by_role("img", name=re.compile("^Views: .* in 30 days, the most on "))).to_be_visible()
     page.get_by_text("The same as a table").click()
-    sound(page)
+    assert_accessible(page)
 
 
-def sound(page: Page) -> None:
+def assert_accessible(page: Page) -> None:
     page.wait_for_selector("main[data-ready]")
     page.wait_for_timeout(300)
     found = Axe().run(page).response["violations"]
     assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
-    assert people.small_targets(page) == []
+    assert users.small_targets(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -23,7 +23,7 @@ _EVENT = re.compile(r'plaza_event_seconds_count\{handler="([^"]+)",outcome="ok"\
 _QUERIES = re.compile(r"^plaza_queries_total ([0-9.]+)$", re.MULTILINE)
 
 
-def spent(url: str) -> Counter[str]:
+def read_counts(url: str) -> Counter[str]:
     """Events by handler, and queries, of this process until now."""
     with urllib.request.urlopen(f"{url}/metrics") as answer:
         figures = answer.read().decode()
@@ -33,12 +33,12 @@ def spent(url: str) -> Counter[str]:
     return counts
 
 
-def settled(url: str) -> Counter[str]:
+def settled_counts(url: str) -> Counter[str]:
     """What is spent until now, once nothing more is for a second: nobody is told of what came before."""
-    now = spent(url)
+    now = read_counts(url)
     for _ in range(60):
         time.sleep(1)  # the second in which nothing may be
-        before, now = now, spent(url)
+        before, now = now, read_counts(url)
         if before == now:
             return now
     raise AssertionError("it never rests")
@@ -51,9 +51,9 @@ def expect_cost(url: str, do: Callable[[], object], cost: dict[str, int]) -> Non
     """
     found: dict[str, int] = {}
     for _ in range(3):
-        before = settled(url)
+        before = settled_counts(url)
         do()
-        found = dict(spent(url) - before)
+        found = dict(read_counts(url) - before)
         assert {**found, "queries": 0} == {**cost, "queries": 0}
         if found == cost:
             return
@@ -90,9 +90,9 @@ def test_a_search_nobody_has_made_costs_two_queries_and_one_in_vain_six(
 
 def test_going_to_another_page_is_one_event(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/search?q=mug")
-    before = spent(plaza.url)
+    before = read_counts(plaza.url)
     page.get_by_role("link", name="Mug number 20").click()
     expect(page.get_by_role("heading", name="Mug number 20")).to_be_visible()
-    while not (seen := {name for name in spent(plaza.url) - before if name != "queries"}):
+    while not (seen := {name for name in read_counts(plaza.url) - before if name != "queries"}):
         page.wait_for_timeout(50)  # an event is counted when it is over, a moment after its answer
     assert seen == {"ListingState.load"}

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from platform_app.infra.settings import settings
 from state.core import intake
-from tests.e2e import people, wire
+from tests.e2e import socket_client, users
 
 FRAMES = 1500
 JSON = st.recursive(
@@ -41,7 +41,7 @@ HANDLERS = (
     "reflex___state____update_vars_internal_state.update_vars_internal",
     "reflex___state____frontend_event_exception_state.handle_frontend_exception",
     "state___search____search_state.show_more",
-    "state___favourites____hearts_state.press",
+    "state___favourites____favourite_buttons_state.press",
     "state___suggestions____suggestions_state.suggest",
     "state___editing____editor_state.fill",
 )
@@ -64,12 +64,12 @@ def log_size() -> int:
 def test_router_data_that_no_parser_takes_fails_no_event_and_leaves_no_loop(plaza: SimpleNamespace) -> None:
     failed, size = errors(plaza.url), log_size()
     for path in ("http://[::1", ":x[/"):
-        with wire.opened(plaza.url, str(uuid4())) as socket:
+        with socket_client.open_socket(plaza.url, str(uuid4())) as socket:
             for handler in HANDLERS:
                 socket.send(handler, {}, path=path)
             socket.hydrate("/")
             socket.settle()
-    with wire.opened(plaza.url, str(uuid4())) as other:
+    with socket_client.open_socket(plaza.url, str(uuid4())) as other:
         assert '"menu_rx_state_"' in other.hydrate("/")
     assert errors(plaza.url) == failed
     assert log_size() - size < 20_000
@@ -83,7 +83,7 @@ def test_frames_of_every_form_leave_the_process_alive_and_the_log_short(plaza: S
             sent += send_some(plaza.url, chosen, values)
         except ConnectionClosed:
             sent += 1  # which is an answer, too
-    with wire.opened(plaza.url, str(uuid4())) as other:
+    with socket_client.open_socket(plaza.url, str(uuid4())) as other:
         assert '"menu_rx_state_"' in other.hydrate("/")
         other.settle()
     assert log_size() - size < 1_000_000
@@ -91,10 +91,12 @@ def test_frames_of_every_form_leave_the_process_alive_and_the_log_short(plaza: S
 
 def send_some(url: str, chosen: random.Random, values: list[object]) -> int:
     """Send frames over one socket, and how many."""
-    with wire.opened(url, str(uuid4())) as socket:
+    with socket_client.open_socket(url, str(uuid4())) as socket:
         for number in range(50):
             event = {
-                "name": f"{wire.ROOT}.{chosen.choice(HANDLERS)}" if chosen.random() < 0.8 else chosen.choice(values),
+                "name": f"{socket_client.ROOT_STATE}.{chosen.choice(HANDLERS)}"
+                if chosen.random() < 0.8
+                else chosen.choice(values),
                 "payload": chosen.choice(values),
                 "router_data": {
                     "pathname": chosen.choice(PATHS),
@@ -129,26 +131,30 @@ def values_of(strategy: st.SearchStrategy[object], count: int) -> list[object]:
 
 def test_a_frame_that_is_too_long_ends_its_own_socket_and_leaves_a_line_at_most(plaza: SimpleNamespace) -> None:
     size = log_size()
-    with wire.opened(plaza.url, str(uuid4())) as socket:
+    with socket_client.open_socket(plaza.url, str(uuid4())) as socket:
         socket.socket.send('42/_event,["event","' + "x" * 900_000 + '"]')
         assert socket.is_closed()
     assert log_size() - size < 20_000
 
 
 def test_who_sends_too_fast_is_told_and_nobody_else_is(plaza: SimpleNamespace) -> None:
-    with wire.opened(plaza.url, str(uuid4()), cookie=f"{people.COOKIE}={people.make('fast@example.org')}") as fast:
+    with socket_client.open_socket(
+        plaza.url, str(uuid4()), cookie=f"{users.COOKIE}={users.make_session('fast@example.org')}"
+    ) as fast:
         for _ in range(intake.PER_SOCKET.burst * 3):
-            fast.send("state___shell____shell_state.dismiss")
+            fast.send("state___layout____layout_state.dismiss")
         assert intake.TOO_FAST.replace(" ", "") in fast.await_text(intake.TOO_FAST.replace(" ", ""))
-    with wire.opened(plaza.url, str(uuid4()), cookie=f"{people.COOKIE}={people.make('slow@example.org')}") as slow:
+    with socket_client.open_socket(
+        plaza.url, str(uuid4()), cookie=f"{users.COOKIE}={users.make_session('slow@example.org')}"
+    ) as slow:
         slow.hydrate("/search?q=mug")
         assert intake.TOO_FAST.replace(" ", "") not in slow.settle()
 
 
 def test_what_is_too_long_in_router_data_is_not_stored_with_a_tab(plaza: SimpleNamespace) -> None:
-    with wire.opened(plaza.url, str(uuid4())) as socket:
+    with socket_client.open_socket(plaza.url, str(uuid4())) as socket:
         socket.hydrate("/search?q=mug&long=" + "a" * 50_000)
         socket.settle()
-    with wire.opened(plaza.url, str(uuid4())) as other:
+    with socket_client.open_socket(plaza.url, str(uuid4())) as other:
         other.hydrate("/")
-    assert re.search("a{3000}", people.kept_states()) is None
+    assert re.search("a{3000}", users.stored_states()) is None

@@ -12,15 +12,15 @@ from sqlalchemy import text
 
 from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
-from tests.e2e import people
+from tests.e2e import users
 from tests.factories import make_owner, make_shop
 
 Open = Callable[..., Page]
 ROWS = 5_000
-REFUSED = "the server responded with a status of"  # how a browser's console speaks of what was not taken
+REFUSED_MESSAGE = "the server responded with a status of"  # how a browser's console speaks of what was not taken
 PROGRESS = """() => new Promise((done) => {
   const seen = [], began = performance.now();
   const look = () => {
@@ -37,18 +37,18 @@ PROGRESS = """() => new Promise((done) => {
 def token(plaza: SimpleNamespace) -> str:
     """The session of somebody who owns the shop."""
     with db.writing() as session:
-        shop = shops.at(session, slug="clay-and-co")
+        shop = shops.by_slug(session, slug="clay-and-co")
         return make_owner(session, shop=shop, email="owner@example.org", name="Cleo Clay").token
 
 
 @pytest.fixture
-def sell(open_page: Open, token: str) -> Open:
+def open_studio(open_page: Open, token: str) -> Open:
     """Opens a page of the shop's studio."""
 
-    def opened(url: str, **given: object) -> Page:
+    def opened(url: str, **options: object) -> Page:
         origin = url[: url.index("/", 8)]
-        page = open_page(f"{origin}/dev/components", **given)
-        people.enter(page, origin, token)
+        page = open_page(f"{origin}/dev/components", **options)
+        users.set_session_cookie(page, origin, token)
         page.goto(url)
         page.wait_for_selector("main[data-ready]")
         return page
@@ -56,7 +56,7 @@ def sell(open_page: Open, token: str) -> Open:
     return opened
 
 
-def file_of(rows: int, *, name: str = "goods.csv", price: int = 10) -> FilePayload:
+def csv_file(rows: int, *, name: str = "goods.csv", price: int = 10) -> FilePayload:
     text = io.StringIO()
     lines = [(f"Jug number {n}", price + n % 50, "" if n == 7 else 5, f"jug-{n}") for n in range(rows)]
     csv.writer(text).writerows(
@@ -65,27 +65,27 @@ def file_of(rows: int, *, name: str = "goods.csv", price: int = 10) -> FilePaylo
     return {"name": name, "mimeType": "text/csv", "buffer": text.getvalue().encode()}
 
 
-def choose(page: Page, file: FilePayload) -> None:
+def upload(page: Page, file: FilePayload) -> None:
     """Choose the file, and wait until it was looked at."""
     page.get_by_label("Choose a file").set_input_files(files=[file])
     page.wait_for_url("**/imports/*-*")
     expect(page.get_by_role("button", name="Check what would change").first).to_be_enabled()
 
 
-def mapped(page: Page, file: FilePayload) -> None:
+def upload_and_map(page: Page, file: FilePayload) -> None:
     """Choose a file, say what its columns mean, and have it checked."""
-    choose(page, file)
+    upload(page, file)
     page.get_by_label("Meaning of How many").select_option("quantity")
     page.get_by_role("button", name="Check what would change").click()
     expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()
 
 
-def said(page: Page) -> Locator:
+def error_message(page: Page) -> Locator:
     """What the page says is wrong."""
     return page.get_by_role("main").get_by_role("alert").filter(visible=True)
 
 
-def listed() -> int:
+def listing_count() -> int:
     with db.reading() as session:
         found: int = session.execute(text("SELECT count(*) FROM listing WHERE key LIKE 'jug-%'")).scalar_one()
         return found
@@ -96,30 +96,30 @@ def count(page: Page, label: str) -> str:
 
 
 def test_an_import_is_begun_on_one_device_followed_on_another_and_taken_back(
-    plaza: SimpleNamespace, sell: Open
+    plaza: SimpleNamespace, open_studio: Open
 ) -> None:
-    page = sell(f"{plaza.url}/sell/clay-and-co/imports", width=1440)
-    mapped(page, file_of(ROWS))
+    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports", width=1440)
+    upload_and_map(page, csv_file(ROWS))
     assert (count(page, "to be created"), count(page, "refused")) == ("5,000", "1")
     expect(page.get_by_role("region", name="Refused")).to_contain_text('price "free" is not an amount in USD')
-    assert listed() == 0
-    with plaza.workers["imports"].held():
+    assert listing_count() == 0
+    with plaza.workers["imports"].paused():
         page.get_by_role("button", name="Import now").click()
         expect(page.get_by_role("progressbar")).to_be_visible()
         address = page.url
         page.close()
-        other = sell(address.replace(plaza.urls[0], plaza.urls[1]))  # a phone, at the other web process
+        other = open_studio(address.replace(plaza.urls[0], plaza.urls[1]))  # a phone, at the other web process
         expect(other.get_by_role("progressbar")).to_be_visible()
-    seen = other.evaluate(PROGRESS)
-    values = [int(value) for _, value, _ in seen]
+    samples = other.evaluate(PROGRESS)
+    values = [int(value) for _, value, _ in samples]
     assert values == sorted(values)
     assert len(set(values)) > 3
-    changes = [at for (at, value, _), (_, before, _) in zip(seen[1:], seen, strict=False) if value != before]
+    changes = [at for (at, value, _), (_, before, _) in zip(samples[1:], samples, strict=False) if value != before]
     print(f"\nprogress of {ROWS} rows: {len(changes)} steps in {(changes[-1] - changes[0]) / 1000:.1f} s")
-    assert any("rows a second" in words and "left" in words for _, _, words in seen)
+    assert any("rows a second" in text_shown and "left" in text_shown for _, _, text_shown in samples)
     expect(other.get_by_text("Finished", exact=True)).to_be_visible()
     assert (count(other, "created"), count(other, "refused")) == ("5,000", "1")
-    assert listed() == ROWS
+    assert listing_count() == ROWS
     with other.expect_download() as download:
         other.get_by_role("link", name="Download the report").click()
     report = list(csv.reader(download.value.path().read_text("utf-8-sig").splitlines()))
@@ -128,17 +128,17 @@ def test_an_import_is_begun_on_one_device_followed_on_another_and_taken_back(
     other.get_by_text("Undo this import", exact=True).click()
     other.get_by_role("button", name="Yes, undo this import").click()
     expect(other.get_by_text("5,000 listings are as they were before the import.")).to_be_visible()
-    assert listed() == 0
+    assert listing_count() == 0
     expect(other.get_by_text("Undo this import", exact=True)).to_have_count(0)
 
 
-def test_progress_survives_a_reload_and_shows_in_the_list_too(plaza: SimpleNamespace, sell: Open) -> None:
-    page = sell(f"{plaza.url}/sell/clay-and-co/imports")
-    mapped(page, file_of(ROWS, name="reloaded.csv"))
-    overview = sell(f"{plaza.urls[1]}/sell/clay-and-co/imports")
+def test_progress_survives_a_reload_and_shows_in_the_list_too(plaza: SimpleNamespace, open_studio: Open) -> None:
+    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports")
+    upload_and_map(page, csv_file(ROWS, name="reloaded.csv"))
+    overview = open_studio(f"{plaza.urls[1]}/open_studio/clay-and-co/imports")
     entry = overview.get_by_role("listitem").filter(has_text="reloaded.csv")
     expect(entry).to_contain_text("Checked, not run")
-    with plaza.workers["imports"].held():
+    with plaza.workers["imports"].paused():
         page.get_by_role("button", name="Import now").click()
         expect(entry.get_by_role("progressbar")).to_be_visible()
         page.reload()
@@ -150,29 +150,29 @@ def test_progress_survives_a_reload_and_shows_in_the_list_too(plaza: SimpleNames
     expect(entry).to_contain_text("Undone")
 
 
-def test_a_file_that_is_no_table_says_so_and_what_to_do(plaza: SimpleNamespace, sell: Open) -> None:
-    page = sell(f"{plaza.url}/sell/clay-and-co/imports", may_say=REFUSED)
+def test_a_file_that_is_no_table_says_so_and_what_to_do(plaza: SimpleNamespace, open_studio: Open) -> None:
+    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports", allowed_messages=REFUSED_MESSAGE)
     field = page.get_by_label("Choose a file")
     field.set_input_files(files=[{"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff"}])
-    expect(said(page)).to_contain_text("Choose a CSV file or an Excel workbook (XLSX).")
+    expect(error_message(page)).to_contain_text("Choose a CSV file or an Excel workbook (XLSX).")
     field.set_input_files(files=[{"name": "empty.csv", "mimeType": "text/csv", "buffer": b""}])
-    expect(said(page)).to_contain_text("at most 100 MB that is not empty")
+    expect(error_message(page)).to_contain_text("at most 100 MB that is not empty")
     field.set_input_files(files=[{"name": "photo.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\r\n\x1a\n"}])
     page.wait_for_url("**/imports/*-*")
-    expect(said(page)).to_contain_text("This is a picture, not a CSV file.")
+    expect(error_message(page)).to_contain_text("This is a picture, not a CSV file.")
     page.get_by_role("link", name="Upload another file").click()
     expect(page.get_by_role("listitem").filter(has_text="photo.csv")).to_contain_text("Not imported")
 
 
-def test_columns_are_chosen_by_keyboard_and_what_is_missing_is_said(plaza: SimpleNamespace, sell: Open) -> None:
-    page = sell(f"{plaza.url}/sell/clay-and-co/imports", may_say=REFUSED)
-    choose(page, file_of(3, name="keyboard.csv"))
+def test_columns_are_chosen_by_keyboard_and_what_is_missing_is_said(plaza: SimpleNamespace, open_studio: Open) -> None:
+    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports", allowed_messages=REFUSED_MESSAGE)
+    upload(page, csv_file(3, name="keyboard.csv"))
     expect(page.get_by_label("Meaning of Product Name")).to_have_value("title")
     expect(page.get_by_label("Meaning of Cost")).to_have_value("price")
     page.get_by_label("Meaning of Cost").select_option("")
     page.get_by_role("button", name="Check what would change").focus()
     page.keyboard.press("Enter")
-    expect(said(page)).to_contain_text("The mapping has no column for price.")
+    expect(error_message(page)).to_contain_text("The mapping has no column for price.")
     page.get_by_label("Meaning of Cost").select_option("price")
     page.get_by_role("button", name="Check what would change").focus()
     page.keyboard.press("Enter")
@@ -183,8 +183,8 @@ def test_columns_are_chosen_by_keyboard_and_what_is_missing_is_said(plaza: Simpl
     expect(page.get_by_role("listitem").filter(has_text="keyboard.csv")).to_have_count(0)
 
 
-def test_a_check_shows_what_was_and_what_would_be(plaza: SimpleNamespace, sell: Open) -> None:
-    page = sell(f"{plaza.url}/sell/clay-and-co/imports")
+def test_a_check_shows_what_was_and_what_would_be(plaza: SimpleNamespace, open_studio: Open) -> None:
+    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports")
     body = b"key,title,price,quantity\nmug-1,Mug number one,21.5,1\nmug-2,Mug number 2,10.02,2\n"
     page.get_by_label("Choose a file").set_input_files(
         files=[{"name": "own.csv", "mimeType": "text/csv", "buffer": body}]
@@ -196,39 +196,41 @@ def test_a_check_shows_what_was_and_what_would_be(plaza: SimpleNamespace, sell: 
     expect(changed.get_by_role("listitem").first).to_contain_text("to $21.50")
 
 
-def test_an_import_of_nobody_and_of_another_shop_is_not_there(plaza: SimpleNamespace, sell: Open) -> None:
-    page = sell(f"{plaza.url}/sell/clay-and-co/imports/019a0000-0000-7000-8000-000000000000")
+def test_an_import_of_nobody_and_of_another_shop_is_not_there(plaza: SimpleNamespace, open_studio: Open) -> None:
+    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports/019a0000-0000-7000-8000-000000000000")
     expect(page.get_by_role("heading", name="There is no such import")).to_be_visible()
-    page.goto(f"{plaza.url}/sell/another-shop/imports")
+    page.goto(f"{plaza.url}/open_studio/another-shop/imports")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no shop of yours here")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_every_step_can_be_used_by_everybody(plaza: SimpleNamespace, sell: Open, scheme: str, width: int) -> None:
-    page = sell(f"{plaza.url}/sell/clay-and-co/imports", width=width)
+def test_every_step_can_be_used_by_everybody(
+    plaza: SimpleNamespace, open_studio: Open, scheme: str, width: int
+) -> None:
+    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports", width=width)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.reload()
     page.wait_for_selector("main[data-ready]")
-    usable(page)
-    choose(page, file_of(3, name=f"axe-{scheme}-{width}.csv"))
-    usable(page)
+    assert_accessible(page)
+    upload(page, csv_file(3, name=f"axe-{scheme}-{width}.csv"))
+    assert_accessible(page)
     page.get_by_role("button", name="Check what would change").click()
     expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()
-    usable(page)
+    assert_accessible(page)
     page.get_by_role("button", name="Import now").click()
     expect(page.get_by_text("Finished", exact=True)).to_be_visible()
     page.get_by_text("Undo this import", exact=True).click()
-    usable(page)
+    assert_accessible(page)
     page.get_by_role("button", name="Yes, undo this import").click()
     expect(page.get_by_text("listings are as they were before the import.")).to_be_visible()
 
 
-def usable(page: Page) -> None:
+def assert_accessible(page: Page) -> None:
     """Nothing for axe to find, nothing too small for a finger, nothing beside the page."""
     found = Axe().run(page).response["violations"]
     assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
-    assert people.small_targets(page) == []
+    assert users.small_targets(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
@@ -244,18 +246,18 @@ def test_imports_of_long_ago_are_a_page_further(plaza: SimpleNamespace, open_pag
         session.execute(text("UPDATE import_run SET state = 'finished' WHERE shop_id = :shop"), {"shop": shop.id})
         session.execute(text("DELETE FROM outbox WHERE done_at IS NULL AND job LIKE 'workers.imports.%'"))
     page = open_page(f"{plaza.url}/dev/components", width=1440)
-    people.enter(page, plaza.url, token)
-    page.goto(f"{plaza.url}/sell/many-imports/imports")
+    users.set_session_cookie(page, plaza.url, token)
+    page.goto(f"{plaza.url}/open_studio/many-imports/imports")
     listed = page.get_by_role("region", name="Earlier imports").get_by_role("listitem")
     for first, last in ((44, 25), (24, 5), (4, 0)):
         expect(listed.first).to_contain_text(f"file-{first}.csv")
         expect(listed.last).to_contain_text(f"file-{last}.csv")
-        assert people.small_targets(page) == []
+        assert users.small_targets(page) == []
         if last:
             page.get_by_role("link", name="Older imports").click()
     expect(page.get_by_role("link", name="Older imports")).to_have_count(0)
     assert Axe().run(page).response["violations"] == []
     page.get_by_role("link", name="Latest imports").click()
     expect(listed.first).to_contain_text("file-44.csv")
-    page.goto(f"{plaza.url}/sell/many-imports/imports?cursor=made-up")
+    page.goto(f"{plaza.url}/open_studio/many-imports/imports?cursor=made-up")
     expect(listed.first).to_contain_text("file-44.csv")

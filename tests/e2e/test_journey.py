@@ -8,19 +8,19 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e import people
-from tests.e2e.test_studio import option
+from tests.e2e import users
+from tests.e2e.test_editing import add_option
 from tests.factories import PASSWORD
-from tests.media import files
+from tests.media import sample_files
 
 Open = Callable[..., Page]
 TITLE = "Walnut serving board"
 
 
 @pytest.fixture(autouse=True)
-def first_tries(plaza: SimpleNamespace) -> None:
+def no_rate_limits(plaza: SimpleNamespace) -> None:
     """Nobody has tried too often."""
-    people.forget_tries()
+    users.reset_rate_limits()
 
 
 def test_from_signing_up_to_being_found_and_liked(plaza: SimpleNamespace, open_page: Open, tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_from_signing_up_to_being_found_and_liked(plaza: SimpleNamespace, open_p
 
     buyer = open_page(f"{plaza.urls[1]}/sign-up")
     sign_up(buyer, plaza.urls[1], name="Bea Yorke", email="bea@example.org")
-    found = find(buyer, plaza.urls[1])
+    found = find_listing(buyer, plaza.urls[1])
     heart = buyer.get_by_role("button", name=f"Like {TITLE}", exact=True)
     heart.click()
     expect(heart).to_have_attribute("aria-pressed", "true")
@@ -49,7 +49,7 @@ def sign_up(page: Page, url: str, *, name: str, email: str) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
-    people.follow_link(page, url, to=email, label="Confirm this address")
+    users.follow_link(page, url, to=email, label="Confirm this address")
     page.get_by_role("button", name="Confirm and continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Profile")
 
@@ -72,8 +72,8 @@ def add_listing(page: Page, pictures: list[Path]) -> None:
     page.get_by_label("Title").fill(TITLE)
     page.get_by_label("Description").fill("Oiled walnut, cut from one piece.")
     page.locator("#pictures-choose").set_input_files(pictures)
-    option(page, "Size", "Small", "Large")
-    option(page, "Wood", "Walnut", "Cherry", "Oak")
+    add_option(page, "Size", "Small", "Large")
+    add_option(page, "Wood", "Walnut", "Cherry", "Oak")
     variants = page.get_by_role("list", name="Variants")
     expect(variants.get_by_role("group")).to_have_count(6)
     page.get_by_label("With", exact=True).fill("42.50")
@@ -86,7 +86,7 @@ def add_listing(page: Page, pictures: list[Path]) -> None:
     expect(page.get_by_text("It is for sale.")).to_be_visible()
 
 
-def find(page: Page, url: str) -> Locator:
+def find_listing(page: Page, url: str) -> Locator:
     """The listing in the search's results, where a job puts it."""
     link = page.get_by_role("link", name=re.compile(TITLE)).first
     for _ in range(100):
@@ -98,7 +98,7 @@ def find(page: Page, url: str) -> Locator:
 
 
 def photos(folder: Path) -> list[Path]:
-    paths = [folder / f"photo-{place}.jpg" for place in range(3)]
-    for place, path in enumerate(paths):
-        path.write_bytes(files.photo(1200, 900, seed=place * 90))
+    paths = [folder / f"photo-{index}.jpg" for index in range(3)]
+    for index, path in enumerate(paths):
+        path.write_bytes(sample_files.photo(1200, 900, seed=index * 90))
     return paths

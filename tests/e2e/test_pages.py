@@ -41,7 +41,7 @@ def test_every_page_is_accessible_fits_and_says_nothing_in_the_console(
     "path", ["/nothing/here", "/c/nowhere", "/shops/nobody", "/shops/clay-and-co/nothing", "/shops/%00/x"]
 )
 def test_what_does_not_exist_is_a_404_that_helps(plaza: SimpleNamespace, open_page: Open, path: str) -> None:
-    page = open_page(plaza.url + path, may_say="404 (Not Found)")
+    page = open_page(plaza.url + path, allowed_messages="404 (Not Found)")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.request.get(plaza.url + path).status == 404
 
@@ -125,10 +125,10 @@ def test_a_colour_to_choose_narrows_the_results(plaza: SimpleNamespace, open_pag
 
 
 def test_the_home_page_follows_the_demo_as_it_is_added(plaza: SimpleNamespace, open_page: Open) -> None:
-    with plaza.workers["media"].held():
+    with plaza.workers["media"].paused():
         with db.writing() as session:
-            shop = shops.at(session, slug="clay-and-co")
-            media.want(session, shop_id=shop.id, sources=["demo:mug-sage-0.webp"], now=NOW)
+            shop = shops.by_slug(session, slug="clay-and-co")
+            media.request(session, shop_id=shop.id, sources=["demo:mug-sage-0.webp"], now=NOW)
         page = open_page(plaza.url)
         expect(page.get_by_role("status").filter(has_text="Adding")).to_have_text("Adding the demo shops: 0 of 1")
     expect(page.get_by_text("Adding the demo shops")).to_have_count(0)

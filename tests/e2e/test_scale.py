@@ -9,25 +9,25 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from platform_app.cli import bench_scale, bench_servers
-from platform_app.cli.bench_scale import Scaled
 from platform_app.infra.settings import ROOT
-from tests.conftest import empty
-from tests.e2e.conftest import plant
+from tests.conftest import reset_all
+from tests.e2e.conftest import seed
+from tools.bench import scale, servers
+from tools.bench.scale import ScaleResult
 
 COMMAND = [sys.executable, "-m", "platform_app", "bench", "scale", "--seconds", "1", "--rounds", "1", "--users", "4"]
 
 
 @pytest.fixture
 def market(built: None, environment: None) -> Iterator[None]:
-    plant()
+    seed()
     yield
-    empty()
+    reset_all()
 
 
-def scaled(processes: int, *, per_second: float, serving_ms: float, what: str = "events") -> Scaled:
+def scaled(processes: int, *, per_second: float, serving_ms: float, what: str = "events") -> ScaleResult:
     figures = {"p50": 1.0, "p95": 2.0, "data_ms": 0.1, "load_ms": 0.1, "busy": 1.0, "errors": {}}
-    return Scaled(what=what, processes=processes, per_second=per_second, serving_ms=serving_ms, **figures)
+    return ScaleResult(what=what, processes=processes, per_second=per_second, serving_ms=serving_ms, **figures)
 
 
 def test_a_second_process_is_held_against_twice_the_first() -> None:
@@ -36,27 +36,27 @@ def test_a_second_process_is_held_against_twice_the_first() -> None:
         scaled(2, per_second=980, serving_ms=1.6),
         scaled(1, per_second=1, serving_ms=1, what="requests"),
     ]
-    found = bench_scale.efficiency(runs, "events")
+    found = scale.efficiency(runs, "events")
     assert (found.measured, found.by_processor_time) == (0.7, 0.875)
 
 
 def test_the_round_in_the_middle_counts() -> None:
     tried = [scaled(1, per_second=rate, serving_ms=rate) for rate in (900, 100, 700)]
-    assert bench_scale.middle(tried).per_second == 700
+    assert scale.median_round(tried).per_second == 700
 
 
 def test_every_thread_of_a_process_stays_on_its_core(built: None, environment: None) -> None:
     before = os.sched_getaffinity(0)
     cores = sorted(before)[:2]
     try:
-        with bench_servers.serving("platform_app.main:api", count=len(cores)) as (_, served):
-            bench_scale.pin(served, cores=cores)
-            held = [{frozenset(os.sched_getaffinity(each.id)) for each in one.threads()} for one in served]
-        assert held == [{frozenset({core})} for core in cores]
+        with servers.run_servers("platform_app.main:api", count=len(cores)) as (_, served):
+            scale.pin(served, cores=cores)
+            affinities = [{frozenset(os.sched_getaffinity(each.id)) for each in one.threads()} for one in served]
+        assert affinities == [{frozenset({core})} for core in cores]
         # Where nothing is left beside them, whoever asks takes what there is.
         assert os.sched_getaffinity(0) == set(cores)
-        with bench_servers.serving("platform_app.main:api", count=1) as (_, served):
-            bench_scale.pin(served, cores=cores)
+        with servers.run_servers("platform_app.main:api", count=1) as (_, served):
+            scale.pin(served, cores=cores)
             assert os.sched_getaffinity(0) == set(cores) - set(psutil.Process(served[0].pid).cpu_affinity() or [])
     finally:
         os.sched_setaffinity(0, before)

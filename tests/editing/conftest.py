@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from platform_app.rest import sending
-from tests.accounts.running import browsers
+from platform_app.rest.media import upload_forms
+from tests.accounts.helpers import browsers
 
 
 @pytest.fixture
 def pair(clean: None) -> Iterator[tuple[TestClient, TestClient]]:
     """Two browsers."""
-    sending._storage.cache_clear()
+    upload_forms._storage.cache_clear()
     with browsers(2) as (one, other):
         yield one, other

@@ -7,23 +7,25 @@ from pydantic import ValidationError
 
 from platform_app.domain.editing import rules
 from platform_app.domain.editing.errors import InvalidEdit
-from platform_app.domain.editing.schemas.content import Content
+from platform_app.domain.editing.schemas.content import ListingContent
 
 
-def choices(content: Content) -> list[tuple[str, ...]]:
+def choices(content: ListingContent) -> list[tuple[str, ...]]:
     return [row.choice for row in content.variants]
 
 
-def shirt() -> Content:
+def shirt() -> ListingContent:
     """Two colours in two sizes."""
-    content = Content.model_validate({"title": "Shirt", "variants": [{"id": uuid4(), "price": "50", "stock": "3"}]})
+    content = ListingContent.model_validate(
+        {"title": "Shirt", "variants": [{"id": uuid4(), "price": "50", "stock": "3"}]}
+    )
     content = content.with_option("Colour").with_value(0, "Oat").with_value(0, "Ink")
     return content.with_option("Size").with_value(1, "S").with_value(1, "M")
 
 
 def test_the_first_value_of_an_option_goes_to_the_variant_that_is_there() -> None:
     one = uuid4()
-    content = Content.model_validate({"variants": [{"id": one, "price": "50"}]}).with_option("Colour")
+    content = ListingContent.model_validate({"variants": [{"id": one, "price": "50"}]}).with_option("Colour")
     assert choices(content) == [()]
     content = content.with_value(0, "Oat")
     assert [(row.id, row.choice, row.price) for row in content.variants] == [(one, ("Oat",), "50")]
@@ -39,7 +41,7 @@ def test_every_further_value_brings_rows_that_cost_the_same_and_have_no_stock_ye
 
 def test_a_renamed_value_keeps_the_rows_with_all_they_have() -> None:
     content = shirt()
-    renamed = content.renamed(0, "Oat", "Cream")
+    renamed = content.with_renamed_value(0, "Oat", "Cream")
     assert choices(renamed) == [("Cream", "S"), ("Cream", "M"), ("Ink", "S"), ("Ink", "M")]
     assert [row.id for row in renamed.variants] == [row.id for row in content.variants]
     assert renamed.options[0].values == ("Cream", "Ink")
@@ -82,7 +84,7 @@ def test_a_step_that_makes_no_sense_says_so(step: object, field: str) -> None:
 
 
 def test_more_combinations_than_a_listing_may_have_are_refused() -> None:
-    content = Content().with_option("A").with_option("B")
+    content = ListingContent().with_option("A").with_option("B")
     for n in range(20):
         content = content.with_value(0, f"a{n}")
     for n in range(25):
@@ -94,15 +96,15 @@ def test_more_combinations_than_a_listing_may_have_are_refused() -> None:
 
 def test_pictures_move_within_their_list_and_never_out_of_it() -> None:
     one, two, three = (UUID(int=n) for n in (1, 2, 3))
-    content = Content().with_upload(one).with_upload(two).with_upload(three)
+    content = ListingContent().with_upload(one).with_upload(two).with_upload(three)
 
-    def order(content: Content) -> list[UUID | None]:
+    def order(content: ListingContent) -> list[UUID | None]:
         return [each.upload_id for each in content.pictures]
 
-    assert order(content.with_moved(str(three), 0)) == [three, one, two]
-    assert order(content.with_moved(str(one), 99)) == [two, three, one]
-    assert order(content.with_moved(str(two), -5)) == [two, one, three]
-    assert order(content.with_moved("nothing", 0)) == [one, two, three]
+    assert order(content.with_moved_picture(str(three), 0)) == [three, one, two]
+    assert order(content.with_moved_picture(str(one), 99)) == [two, three, one]
+    assert order(content.with_moved_picture(str(two), -5)) == [two, one, three]
+    assert order(content.with_moved_picture("nothing", 0)) == [one, two, three]
     assert order(content.without_picture(str(two))) == [one, three]
 
 
@@ -120,17 +122,17 @@ def test_pictures_move_within_their_list_and_never_out_of_it() -> None:
 )
 def test_what_cannot_be_written_is_refused(said: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        Content.model_validate(said)
+        ListingContent.model_validate(said)
 
 
 def test_what_is_written_is_kept_without_what_cannot_be_shown() -> None:
-    content = Content.model_validate({"title": " A\x00 mug\u202e \n for  two ", "description": "One\x00\n\nTwo"})
+    content = ListingContent.model_validate({"title": " A\x00 mug\u202e \n for  two ", "description": "One\x00\n\nTwo"})
     assert (content.title, content.description) == ("A mug for two", "One\n\nTwo")
 
 
 def test_a_price_changes_by_per_cent_rounded_half_up_and_never_to_nothing() -> None:
     found = [
-        rules.changed_by(amount, rules.Decimal(percent))
+        rules.apply_percent(amount, rules.Decimal(percent))
         for amount, percent in ((2000, "-10"), (333, "50"), (1, "-90"), (5, "10"))
     ]
     assert found == [1800, 500, 1, 6]

@@ -13,12 +13,12 @@ from sqlalchemy import text
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import service as catalog_service
 from platform_app.domain.catalog.errors import ListingNotFound
-from platform_app.domain.catalog.rules import Status, lowest_before
+from platform_app.domain.catalog.rules import Status, lowest_prior_price
 from platform_app.domain.editing import queries, service
 from platform_app.domain.editing.errors import EditedElsewhere, InvalidEdit, ListingChanged
-from platform_app.domain.editing.rules import Action
-from platform_app.domain.editing.schemas import Bulk, BulkDone, Edit, Filter
-from platform_app.domain.editing.schemas.content import Content
+from platform_app.domain.editing.rules import BulkAction
+from platform_app.domain.editing.schemas import BulkRequest, BulkResult, Edit, ListingFilter
+from platform_app.domain.editing.schemas.content import ListingContent
 from platform_app.domain.editing.service import bulk
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.errors import NotPermitted, ShopNotFound
@@ -26,12 +26,12 @@ from platform_app.domain.shops.schemas import Membership
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, outbox
 from platform_app.infra.db import WriteSession
-from tests.editing import writing
-from tests.editing.writing import MUG, begun, kept, listed, saved, seller
+from tests.editing import helpers
+from tests.editing.helpers import MUG, begun, kept, listed, saved, seller
 from tests.factories import NOW, make_draft, make_user
 
 SHIRT = (
-    Content.model_validate({"title": "Shirt", "variants": [{"price": "50.00", "stock": "3"}]})
+    ListingContent.model_validate({"title": "Shirt", "variants": [{"price": "50.00", "stock": "3"}]})
     .with_option("Colour")
     .with_value(0, "Oat")
     .with_value(0, "Ink")
@@ -45,13 +45,13 @@ def fingerprint(session: WriteSession) -> list[Any]:
 
 
 def table(session: WriteSession, who: Membership, **asked: Any) -> list[tuple[str, Status, bool]]:
-    page = queries.rows(session, user_id=who.user_id, shop=who.slug, asked=Filter(**asked))
+    page = queries.listing_rows(session, user_id=who.user_id, shop=who.slug, params=ListingFilter(**asked))
     return [(row.title, row.status, row.has_edit) for row in page.items]
 
 
-def do(session: WriteSession, who: Membership, action: Action, *edits: Edit, **said: Any) -> BulkDone:
-    asked = Bulk(action=action, listing_ids=tuple(edit.listing_id for edit in edits), **said)
-    return bulk.change(session, user_id=who.user_id, shop=who.slug, asked=asked, now=said.pop("now", NOW))
+def do(session: WriteSession, who: Membership, action: BulkAction, *edits: Edit, **said: Any) -> BulkResult:
+    asked = BulkRequest(action=action, listing_ids=tuple(edit.listing_id for edit in edits), **said)
+    return bulk.apply(session, user_id=who.user_id, shop=who.slug, request=asked, now=said.pop("now", NOW))
 
 
 def test_what_is_written_becomes_a_listing_when_it_is_saved_and_is_for_sale_when_published(
@@ -65,7 +65,7 @@ def test_what_is_written_becomes_a_listing_when_it_is_saved_and_is_for_sale_when
     waiting = outbox.backlog(session).waiting
     done = saved(session, who, draft, status=Status.PUBLISHED)
     assert (done.status, done.slug, outbox.backlog(session).waiting) == (Status.PUBLISHED, "stoneware-mug", waiting + 1)
-    (listing,) = catalog.listings(session, ids=[edit.listing_id])
+    (listing,) = catalog.listings_by_id(session, ids=[edit.listing_id])
     assert (listing.title, listing.variants[0].price, listing.variants[0].on_hand) == ("Stoneware mug", 2000, 5)
 
 
@@ -73,10 +73,10 @@ def test_a_listing_for_sale_stays_as_it_is_while_its_seller_writes(session: Writ
     who = seller(session)
     edit = listed(session, who, status=Status.PUBLISHED)
     edit = kept(session, who, edit, title="Half a ti")
-    assert catalog.published(session, listing_id=edit.listing_id).title == "Stoneware mug"
+    assert catalog.published_listing(session, listing_id=edit.listing_id).title == "Stoneware mug"
     assert (edit.is_pending, edit.base, edit.status) == (True, 1, Status.PUBLISHED)
     saved(session, who, kept(session, who, edit, title="Half a tin"))
-    assert catalog.published(session, listing_id=edit.listing_id).title == "Half a tin"
+    assert catalog.published_listing(session, listing_id=edit.listing_id).title == "Half a tin"
 
 
 def test_of_two_tabs_the_second_is_told_and_nothing_is_written_over(session: WriteSession) -> None:
@@ -87,19 +87,19 @@ def test_of_two_tabs_the_second_is_told_and_nothing_is_written_over(session: Wri
     for refused in (
         lambda: kept(session, who, edit, title="By the second"),
         lambda: saved(session, who, edit),
-        lambda: service.discard(
+        lambda: service.discard_draft(
             session, user_id=who.user_id, shop=who.slug, listing_id=edit.listing_id, version=edit.version, now=NOW
         ),
     ):
         with pytest.raises(EditedElsewhere):
             refused()
     assert fingerprint(session) == before
-    copy = service.copy(
+    copy = service.duplicate(
         session, user_id=who.user_id, shop=who.slug, listing_id=edit.listing_id, content=edit.content, now=NOW
     )
     assert (copy.content.title, copy.listing_id == edit.listing_id) == ("Stoneware mug (copy)", False)
     assert copy.content.variants[0].id is None
-    assert writing.now(session, who, first.listing_id).content.title == "By the first"
+    assert helpers.now(session, who, first.listing_id).content.title == "By the first"
 
 
 def test_a_listing_that_an_import_has_changed_meanwhile_is_not_written_over(session: WriteSession) -> None:
@@ -107,15 +107,15 @@ def test_a_listing_that_an_import_has_changed_meanwhile_is_not_written_over(sess
     edit = kept(session, who, listed(session, who), title="By hand")
     shop = shops.by_id(session, shop_id=who.shop_id)
     draft = make_draft(key=str(edit.listing_id), title="By an import")
-    catalog_service.save_many(session, shop=shop, drafts=[draft], reason=Reason.IMPORT, now=NOW)
-    assert writing.now(session, who, edit.listing_id).is_stale
+    catalog_service.save_many(session, shop=shop, inputs=[draft], reason=Reason.IMPORT, now=NOW)
+    assert helpers.now(session, who, edit.listing_id).is_stale
     before = fingerprint(session)
     with pytest.raises(ListingChanged):
         saved(session, who, edit)
     assert fingerprint(session) == before
     asked = {"user_id": who.user_id, "shop": who.slug, "listing_id": edit.listing_id}
-    service.discard(session, **asked, version=edit.version, now=NOW)
-    now = writing.now(session, who, edit.listing_id)
+    service.discard_draft(session, **asked, version=edit.version, now=NOW)
+    now = helpers.now(session, who, edit.listing_id)
     assert (now.content.title, now.is_stale, now.is_pending) == ("By an import", False, False)
 
 
@@ -130,7 +130,7 @@ def test_everything_that_is_in_the_way_of_saving_is_said_at_once(session: WriteS
         saved(session, who, edit, status=Status.PUBLISHED)
     assert refusal.value.fields == {
         "title": "Give the listing a title.",
-        "category": "Choose a category; this one is not there any more.",
+        "category": "Choose a category. This one does not exist any more.",
         "pictures": "Remove the pictures that could not be used.",
         "variants.0.price": "Enter a price such as 12.50.",
         "variants.1.compare_at": "Enter a former price that is higher than the price, or nothing.",
@@ -143,7 +143,11 @@ def test_a_renamed_variant_keeps_its_id_even_when_two_change_names(session: Writ
     who = seller(session)
     edit = listed(session, who, SHIRT)
     ids = {row.choice: row.id for row in edit.content.variants}
-    swapped = edit.content.renamed(0, "Oat", "x").renamed(0, "Ink", "Oat").renamed(0, "x", "Ink")
+    swapped = (
+        edit.content.with_renamed_value(0, "Oat", "x")
+        .with_renamed_value(0, "Ink", "Oat")
+        .with_renamed_value(0, "x", "Ink")
+    )
     again = saved(session, who, kept(session, who, edit, swapped))
     assert {row.choice: row.id for row in again.content.variants} == {("Ink",): ids["Oat",], ("Oat",): ids["Ink",]}
 
@@ -156,7 +160,7 @@ def test_a_variant_that_was_sold_cannot_be_taken_out(session: WriteSession) -> N
     less = kept(session, who, edit, edit.content.without_value(0, "Oat"))
     with pytest.raises(InvalidEdit, match=r"Oat has been sold, so it has to stay. Set its stock to 0 instead."):
         saved(session, who, less)
-    renamed = kept(session, who, less, edit.content.renamed(0, "Oat", "Cream"))
+    renamed = kept(session, who, less, edit.content.with_renamed_value(0, "Oat", "Cream"))
     assert saved(session, who, renamed).content.variants[0].id == oat
 
 
@@ -199,7 +203,7 @@ def test_every_change_of_a_price_is_noted_and_the_lowest_before_a_reduction_is_t
 )
 def test_the_lowest_price_of_thirty_days(price: int, changes: list[tuple[int, int, int]], lowest: int) -> None:
     at = [(NOW - timedelta(days=days), before, after) for days, before, after in changes]
-    assert lowest_before(price, at, now=NOW) == lowest
+    assert lowest_prior_price(price, at, now=NOW) == lowest
 
 
 def test_the_table_has_what_was_never_saved_and_is_paged_searched_and_filtered(session: WriteSession) -> None:
@@ -210,7 +214,7 @@ def test_the_table_has_what_was_never_saved_and_is_paged_searched_and_filtered(s
     )
     kept(session, who, mug, title="Another title")
     begun(session, who)
-    kept(session, who, begun(session, who), Content(title="Only begun"))
+    kept(session, who, begun(session, who), ListingContent(title="Only begun"))
     assert table(session, who) == [
         ("Only begun", Status.DRAFT, True),
         ("Jug 100%", Status.PUBLISHED, False),
@@ -219,8 +223,10 @@ def test_the_table_has_what_was_never_saved_and_is_paged_searched_and_filtered(s
     assert table(session, who, status=Status.PUBLISHED) == [("Jug 100%", Status.PUBLISHED, False)]
     assert table(session, who, q="100%") == [("Jug 100%", Status.PUBLISHED, False)]
     assert table(session, who, q="%") == [("Jug 100%", Status.PUBLISHED, False)]
-    first = queries.rows(session, user_id=who.user_id, shop=who.slug, asked=Filter(limit=2))
-    second = queries.rows(session, user_id=who.user_id, shop=who.slug, asked=Filter(limit=2, cursor=first.next_cursor))
+    first = queries.listing_rows(session, user_id=who.user_id, shop=who.slug, params=ListingFilter(limit=2))
+    second = queries.listing_rows(
+        session, user_id=who.user_id, shop=who.slug, params=ListingFilter(limit=2, cursor=first.next_cursor)
+    )
     assert [row.title for row in (*first.items, *second.items)] == ["Only begun", "Jug 100%", "Stoneware mug"]
     assert (second.next_cursor, jug.slug) == (None, "jug-100")
 
@@ -228,17 +234,17 @@ def test_the_table_has_what_was_never_saved_and_is_paged_searched_and_filtered(s
 def test_many_are_changed_at_once_and_what_cannot_be_is_named(session: WriteSession) -> None:
     who = seller(session)
     mug, shirt = listed(session, who), listed(session, who, SHIRT)
-    new = kept(session, who, begun(session, who), Content(title="Only begun"))
-    done = do(session, who, Action.PUBLISH, mug, shirt, new)
+    new = kept(session, who, begun(session, who), ListingContent(title="Only begun"))
+    done = do(session, who, BulkAction.PUBLISH, mug, shirt, new)
     assert (done.changed, [(each.listing_id, each.reason) for each in done.refused]) == (
         2,
         [(new.listing_id, "Open it and save it first: it is not a listing yet.")],
     )
-    assert do(session, who, Action.PUBLISH, mug).changed == 0
-    assert do(session, who, Action.PRICE, mug, shirt, percent=Decimal("-12.5")).changed == 2
-    assert do(session, who, Action.STOCK, mug, quantity=7).changed == 1
-    assert do(session, who, Action.ARCHIVE, shirt).changed == 1
-    found = {each.title: each for each in catalog.listings(session, ids=[mug.listing_id, shirt.listing_id])}
+    assert do(session, who, BulkAction.PUBLISH, mug).changed == 0
+    assert do(session, who, BulkAction.PRICE, mug, shirt, percent=Decimal("-12.5")).changed == 2
+    assert do(session, who, BulkAction.STOCK, mug, quantity=7).changed == 1
+    assert do(session, who, BulkAction.ARCHIVE, shirt).changed == 1
+    found = {each.title: each for each in catalog.listings_by_id(session, ids=[mug.listing_id, shirt.listing_id])}
     assert [variant.price for variant in found["Shirt"].variants] == [4375, 4375]
     assert (found["Shirt"].status, found["Stoneware mug"].status) == (Status.ARCHIVED, Status.PUBLISHED)
     assert found["Stoneware mug"].variants[0].on_hand == 7
@@ -260,7 +266,7 @@ def test_a_shop_is_open_to_those_alone_who_run_it(session: WriteSession) -> None
     ]:  # in their own shop there is no such listing
         with pytest.raises(ListingNotFound):
             call()
-    assert do(session, other, Action.ARCHIVE, edit).changed == 0
+    assert do(session, other, BulkAction.ARCHIVE, edit).changed == 0
     session.execute(
         text("UPDATE shop_member SET role = 'staff', permissions = '{figures}' WHERE shop_id = :id"),
         {"id": who.shop_id},
@@ -275,39 +281,39 @@ def test_whoever_may_only_count_stock_sees_what_is_saved_and_counts_it(session: 
     who = seller(session)
     mug = listed(session, who)
     kept(session, who, mug, title="Another title")
-    kept(session, who, begun(session, who), Content(title="Only begun"))
+    kept(session, who, begun(session, who), ListingContent(title="Only begun"))
     session.execute(
         text("UPDATE shop_member SET role = 'staff', permissions = '{stock}' WHERE shop_id = :id"), {"id": who.shop_id}
     )
     assert table(session, who) == [("Stoneware mug", Status.DRAFT, False)]
     assert table(session, who, q="begun") == []
-    assert do(session, who, Action.STOCK, mug, quantity=9).changed == 1
+    assert do(session, who, BulkAction.STOCK, mug, quantity=9).changed == 1
     before = fingerprint(session)
-    for refused in (Action.PRICE, Action.PUBLISH, Action.UNPUBLISH, Action.ARCHIVE):
+    for refused in (BulkAction.PRICE, BulkAction.PUBLISH, BulkAction.UNPUBLISH, BulkAction.ARCHIVE):
         with pytest.raises(NotPermitted):
             do(session, who, refused, mug, percent=Decimal(5))
     for call in everything(session, who.user_id, who.slug, mug)[:-1]:
         with pytest.raises(NotPermitted):
             call()
     assert fingerprint(session) == before
-    (listing,) = catalog.listings(session, ids=[mug.listing_id])
+    (listing,) = catalog.listings_by_id(session, ids=[mug.listing_id])
     assert listing.variants[0].on_hand == 9
 
 
 def everything(session: WriteSession, user_id: UUID, shop: str, edit: Edit) -> list[Callable[[], object]]:
     asked: dict[str, Any] = {"user_id": user_id, "shop": shop}
     one = {**asked, "listing_id": edit.listing_id}
-    many = Bulk(action=Action.ARCHIVE, listing_ids=(edit.listing_id,))
+    many = BulkRequest(action=BulkAction.ARCHIVE, listing_ids=(edit.listing_id,))
     return [
         lambda: queries.edit(session, **one),
         lambda: queries.prices(session, **one, now=NOW),
-        lambda: service.keep(session, **one, version=0, base=0, content=MUG, now=NOW),
-        lambda: service.copy(session, **one, now=NOW),
-        lambda: service.save(session, **one, version=0, now=NOW),
-        lambda: service.discard(session, **one, version=0, now=NOW),
-        lambda: service.begin(session, **asked, now=NOW),
-        lambda: bulk.change(session, **asked, asked=many, now=NOW),
-        lambda: queries.rows(session, **asked, asked=Filter()),
+        lambda: service.save_draft(session, **one, version=0, base=0, content=MUG, now=NOW),
+        lambda: service.duplicate(session, **one, now=NOW),
+        lambda: service.publish(session, **one, version=0, now=NOW),
+        lambda: service.discard_draft(session, **one, version=0, now=NOW),
+        lambda: service.create_draft(session, **asked, now=NOW),
+        lambda: bulk.apply(session, **asked, request=many, now=NOW),
+        lambda: queries.listing_rows(session, **asked, params=ListingFilter()),
     ]
 
 
@@ -339,14 +345,14 @@ def test_of_two_at_the_same_moment_one_is_kept_and_the_other_is_told(what: str) 
     (winner,) = [each for each in outcomes if each != "told"]
     assert len(outcomes) == 2
     with db.writing() as session:
-        now = writing.now(session, who, edit.listing_id)
+        now = helpers.now(session, who, edit.listing_id)
     assert (now.version, now.content.title) == (edit.version + 1, winner if what == "keep" else "Before")
 
 
 def test_listings_of_which_nothing_was_written_are_forgotten_after_a_day(session: WriteSession) -> None:
     who = seller(session)
-    blank, written = begun(session, who), kept(session, who, begun(session, who), Content(title="Written"))
-    service.sweep_blanks(session, now=NOW + timedelta(hours=25))
+    blank, written = begun(session, who), kept(session, who, begun(session, who), ListingContent(title="Written"))
+    service.sweep_blank_drafts(session, now=NOW + timedelta(hours=25))
     with pytest.raises(ListingNotFound):
-        writing.now(session, who, blank.listing_id)
-    assert writing.now(session, who, written.listing_id).content.title == "Written"
+        helpers.now(session, who, blank.listing_id)
+    assert helpers.now(session, who, written.listing_id).content.title == "Written"

@@ -5,13 +5,13 @@ from uuid import uuid4
 
 from fastapi.testclient import TestClient
 
-from platform_app.domain.editing.schemas.content import Content
+from platform_app.domain.editing.schemas.content import ListingContent
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.service import members
 from platform_app.infra import db
-from tests.accounts.running import signed_in
+from tests.accounts.helpers import signed_in
 from tests.factories import NOW, make_shop
-from tests.media import files, uploading
+from tests.media import sample_files, upload_helpers
 
 AT = "/api/v1/shops/clay-and-co"
 MUG = {"title": "Stoneware mug", "variants": [{"price": "20.00", "stock": "5"}]}
@@ -22,7 +22,7 @@ def selling(browser: TestClient, *, slug: str = "clay-and-co", email: str = "ada
     signed_in(browser, email=email)
     with db.writing() as session:
         make_shop(session, slug=slug)
-        members.own(session, slug=slug, email=email, now=NOW)
+        members.make_owner(session, slug=slug, email=email, now=NOW)
 
 
 def kept(browser: TestClient, edit: dict[str, Any], **said: Any) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def sent(browser: TestClient, body: bytes) -> str:
     assert posted.status_code == 204
     done = browser.post(f"{AT}/uploads/{form['id']}/complete")
     assert (done.status_code, done.json()["state"]) == (200, "received")
-    uploading.work()
+    upload_helpers.work()
     assert browser.get(f"{AT}/uploads/{form['id']}").json()["state"] == "ready"
     return str(form["id"])
 
@@ -50,7 +50,7 @@ def test_from_nothing_to_a_listing_for_sale_with_a_picture(pair: tuple[TestClien
     selling(browser)
     begun = browser.post(f"{AT}/listings")
     assert (begun.status_code, begun.json()["version"], begun.json()["currency"]) == (201, 1, "USD")
-    upload = sent(browser, files.photo(80, 60))
+    upload = sent(browser, sample_files.photo(80, 60))
     edit = kept(browser, begun.json(), **MUG, pictures=[{"upload_id": upload, "alt": "In grey"}])
     shown, placed = edit["pictures"][0], edit["content"]["pictures"][0]
     assert (shown["state"], shown["key"], placed["picture_id"]) == ("ready", upload, shown["picture_id"])
@@ -138,13 +138,13 @@ def test_nobody_else_gets_in(pair: tuple[TestClient, TestClient]) -> None:
 def test_a_picture_of_another_shop_is_not_there(pair: tuple[TestClient, TestClient]) -> None:
     browser, other = pair
     selling(browser)
-    sent(browser, files.photo(80, 60))
+    sent(browser, sample_files.photo(80, 60))
     with db.reading() as session:
-        ((theirs, _, _),) = uploading.pictures(shops.at(session, slug="clay-and-co"))
+        ((theirs, _, _),) = upload_helpers.pictures(shops.by_slug(session, slug="clay-and-co"))
     selling(other, slug="other", email="bea@example.com")
     at = "/api/v1/shops/other/listings"
     begun = other.post(at).json()
-    content = Content.model_validate({**MUG, "pictures": [{"picture_id": theirs}]}).model_dump(mode="json")
+    content = ListingContent.model_validate({**MUG, "pictures": [{"picture_id": theirs}]}).model_dump(mode="json")
     one = f"{at}/{begun['listing_id']}"
     kept = other.put(one, json={"version": 1, "base": 0, "content": content}).json()
     assert [(each["content"], each["reason"]) for each in kept["pictures"]] == [(None, "is not there any more")]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.accounts.running import browsers
+from tests.accounts.helpers import browsers
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from rq.serializers import JSONSerializer
 from platform_app.domain.accounts.service import profile
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.favourites import rules, service
-from platform_app.domain.shared.tables import utc_now
-from platform_app.infra import db, pokes, relay
-from tests.accounts.running import plant
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.infra import db, invalidation, relay
+from tests.accounts.helpers import plant
 from tests.conftest import assert_queries
-from tests.favourites.running import like, plant_mug, price, rows, run_jobs
+from tests.favourites.helpers import like, plant_mug, price, rows, run_jobs
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_a_job_that_runs_twice_brings_one_letter() -> None:
     user, mug = plant(), plant_mug()
     like(user.id, mug.id)
     price(1600)
-    redis = pokes.work_redis()
+    redis = invalidation.work_redis()
     for _ in range(2):  # followers are found by one job, and each told by another
         relay.send_due(redis)
         for job in Queue("favourites", connection=redis, serializer=JSONSerializer).get_jobs():
@@ -84,16 +84,16 @@ def test_what_gets_cheaper_on_the_same_day_is_told_when_the_day_is_over_all_in_o
     assert len(run_jobs()) == 1
     later = rows("SELECT due_at > now() + interval '23 hours' FROM outbox WHERE done_at IS NULL")
     assert later == [(True,), (True,)]
-    tomorrow = utc_now() + rules.QUIET
+    tomorrow = utc_now() + rules.MAIL_INTERVAL
     with db.writing() as session:
-        drops = service.take_drops(session, user_id=user.id, now=tomorrow)
+        drops = service.claim_price_drops(session, user_id=user.id, now=tomorrow)
     assert drops is not None
     assert sorted((drop.title, drop.price.amount, drop.saving.amount) for drop in drops.items) == [
         ("Bowl", 1000, 1000),
         ("Stoneware mug", 1500, 500),
     ]
     with db.writing() as session:
-        assert service.take_drops(session, user_id=user.id, now=tomorrow + rules.QUIET) is None
+        assert service.claim_price_drops(session, user_id=user.id, now=tomorrow + rules.MAIL_INTERVAL) is None
 
 
 def test_nobody_is_told_of_the_same_price_again_nor_of_one_that_is_no_longer_for_sale() -> None:
@@ -105,7 +105,7 @@ def test_nobody_is_told_of_the_same_price_again_nor_of_one_that_is_no_longer_for
         price(amount, status=status)
     later = utc_now() + timedelta(days=2)
     with db.writing() as session:
-        assert service.take_drops(session, user_id=user.id, now=later) is None
+        assert service.claim_price_drops(session, user_id=user.id, now=later) is None
     assert len(run_jobs()) == 1
 
 
@@ -115,15 +115,15 @@ def test_whoever_wants_no_such_mail_gets_none_and_those_who_left_or_were_banned_
     for user in (ada, bob, cleo):
         like(user.id, mug.id)
     with db.writing() as session:
-        service.want_mail(session, user_id=ada.id, is_wanted=False)
+        service.set_mail_preference(session, user_id=ada.id, is_wanted=False)
         profile.ban(session, email="bob@example.com", now=utc_now())
     price(1600)
     assert [letter.to for letter in run_jobs()] == ["cleo@example.com"]
     with db.writing() as session:
-        service.want_mail(session, user_id=ada.id, is_wanted=True)
-        drops = service.take_drops(session, user_id=ada.id, now=utc_now())
+        service.set_mail_preference(session, user_id=ada.id, is_wanted=True)
+        drops = service.claim_price_drops(session, user_id=ada.id, now=utc_now())
     assert drops is not None
-    assert drops.to == "ada@example.com"
+    assert drops.recipient == "ada@example.com"
 
 
 def test_a_follower_with_many_favourites_costs_a_handful_of_statements() -> None:
@@ -131,9 +131,11 @@ def test_a_follower_with_many_favourites_costs_a_handful_of_statements() -> None
     mugs = [plant_mug(key=f"mug-{n}", indexed=False) for n in range(12)]
     like(user.id, *(mug.id for mug in mugs))
     with assert_queries(db.engine(), 5), db.writing() as session:
-        assert service.take_drops(session, user_id=user.id, now=utc_now()) is None
+        assert service.claim_price_drops(session, user_id=user.id, now=utc_now()) is None
 
 
 @given(st.integers(1, 100), st.integers(1, 100), st.none() | st.integers(1, 100))
 def test_news_is_below_both_what_was_liked_and_what_was_told(price: int, then: int, told: int | None) -> None:
-    assert rules.is_news(price, then=then, told=told) == (price < then and (told is None or price < told))
+    assert rules.is_new_low(price, liked_price=then, notified_price=told) == (
+        price < then and (told is None or price < told)
+    )

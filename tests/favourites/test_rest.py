@@ -3,9 +3,9 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.accounts.running import signed_in
-from tests.factories import NO_ID
-from tests.favourites.running import plant_mug, rows
+from tests.accounts.helpers import signed_in
+from tests.factories import UNKNOWN_ID
+from tests.favourites.helpers import plant_mug, rows
 
 ALL = "/api/v1/favourites"
 
@@ -30,7 +30,7 @@ def test_a_favourite_is_added_listed_exported_and_removed(browser: TestClient) -
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("PUT", f"{ALL}/{NO_ID}", 404, "listing_not_found"),
+        ("PUT", f"{ALL}/{UNKNOWN_ID}", 404, "listing_not_found"),
         ("PUT", f"{ALL}/none", 422, "invalid"),
         ("DELETE", f"{ALL}/none", 422, "invalid"),
         ("GET", f"{ALL}?cursor=made-up", 422, "invalid_cursor"),

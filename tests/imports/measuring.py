@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from platform_app.infra import sheets
+from platform_app.infra import xlsx
 from platform_app.infra.settings import ROOT
-from tests.imports.running import sent
+from tests.imports.helpers import sent
 from workers.import_files import LIMITS
 
 # A parent as small as can be: what a process used before it became another program counts as that one's.
@@ -18,9 +18,9 @@ subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNUL
 print(1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"""
 
 
-def peak_of_reader(path: Path, *, limits: sheets.Limits = LIMITS) -> int:
+def peak_of_reader(path: Path, *, limits: xlsx.Limits = LIMITS) -> int:
     """The most memory that the reader of this workbook holds at once, in bytes."""
-    command = [sys.executable, "-I", "-c", _PEAK_OF_CHILD, *sheets.command(path, limits=limits)]
+    command = [sys.executable, "-I", "-c", _PEAK_OF_CHILD, *xlsx.command(path, limits=limits)]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

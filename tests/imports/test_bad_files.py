@@ -7,9 +7,9 @@ import zipfile
 import pytest
 
 from platform_app.domain.catalog import rules
-from platform_app.domain.imports.rules.runs import RunState
+from platform_app.domain.imports.rules.states import RunState
 from platform_app.domain.imports.schemas import Run
-from tests.imports.running import counted, imported, listings, notes
+from tests.imports.helpers import counted, imported, listings, notes
 
 pytestmark = pytest.mark.usefixtures("clean")
 HEADER = b"key,title,price\n"
@@ -225,7 +225,7 @@ def test_a_description_is_stored_as_it_came_and_shown_without_its_scripts() -> N
     run = imported(csv_of(f"a,Mug,10,{raw}", header="key,title,price,description"))
     (listing,) = listings(run)
     assert listing.description == raw
-    assert rules.safe_html(listing.description) == "<p>Mug</p>"
+    assert rules.sanitize_html(listing.description) == "<p>Mug</p>"
     assert rules.plain_text(listing.description) == "Mug"
 
 

@@ -15,13 +15,13 @@ from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import budgets, files, formats
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.runs import RunState
+from platform_app.domain.imports.rules.states import RunState
 from platform_app.domain.imports.schemas import Run, StagedRow
 from platform_app.domain.imports.service import staging
 from platform_app.infra import db
 from tests.factories import NOW
+from tests.imports.helpers import counted, imported, listings, notes, sent, start, state
 from tests.imports.measuring import peak_of_reader, peak_of_worker
-from tests.imports.running import counted, imported, listings, notes, sent, start, state
 from tests.imports.workbooks import sharing, workbook
 from workers import import_files
 
@@ -203,11 +203,11 @@ class Asked(dict[str, str]):
 )
 def test_every_column_that_a_format_reads_is_staged(name: str, kind: Format) -> None:
     with (DATA / name).open("rb") as file:
-        header, rows = files.rows(file, encoding="utf-8-sig")
+        header, rows = files.read_rows(file, encoding="utf-8-sig")
         found = [Row(row.line, Asked(row.cells)) for row in rows]
     Asked.asked.clear()
     for row in found:
-        formats.product([row], kind, currency="USD", today=NOW.date())
+        formats.parse_product([row], kind, currency="USD", today=NOW.date())
     used = formats.used([*header, *Asked.asked], kind)
     assert len(Asked.asked) > 15
     assert sorted(Asked.asked - used) == []
@@ -242,7 +242,7 @@ def test_a_batch_has_as_many_products_as_its_bytes_allow(monkeypatch: pytest.Mon
     moves = []
     for _ in range(5):
         with db.writing() as session:
-            moves.append(service.advance(session, run_id=run.id, now=NOW).next_product)
+            moves.append(service.process_batch(session, run_id=run.id, now=NOW).next_product)
     assert [row[2] for row in staged(run)] == [25, 25, 25, 25, 25, 25, 172, 25]
     assert moves[:4] == [4, 6, 7, 207]
 

@@ -10,13 +10,13 @@ import pytest
 
 from platform_app.cli import data
 from platform_app.domain.imports import queries
-from platform_app.domain.imports.rules.runs import Outcome
+from platform_app.domain.imports.rules.states import Outcome
 from platform_app.domain.imports.schemas import ReportRow, Run
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
 from platform_app.infra.db import ReadSession
 from platform_app.infra.settings import ROOT
-from tests.imports.running import imported, sent, state
+from tests.imports.helpers import imported, sent, state
 from tests.imports.workbooks import workbook, zipped
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -68,10 +68,10 @@ def test_a_report_that_is_archived_while_it_is_read_is_whole(monkeypatch: pytest
             job.perform()
         return report(session, **asked)
 
-    report = queries.report
-    monkeypatch.setattr(queries, "report", archived_first)
+    report = queries.report_rows
+    monkeypatch.setattr(queries, "report_rows", archived_first)
     assert not state(run).archived
-    assert [(row.line, row.outcome) for row in data._report(Run.model_validate(run))] == [
+    assert [(row.line, row.outcome) for row in data._report_rows(Run.model_validate(run))] == [
         (2, Outcome.REFUSED),
         (3, Outcome.CREATED),
     ]
@@ -86,4 +86,4 @@ def test_what_is_no_workbook_is_refused_and_opens_no_shop(tmp_path: Path, body: 
     assert (code, said) == (1, "")
     assert "workbook that cannot be read" in wrong or "The file is empty" in wrong
     with db.reading() as session:
-        assert shops.find(session, slug="clay-and-co") is None
+        assert shops.find_by_slug(session, slug="clay-and-co") is None

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import Condition, Status
-from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
+from platform_app.domain.catalog.schemas import ListingInput, PictureInput, VariantInput
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules import cells, plaza
-from platform_app.domain.imports.rules.files import rows as rows_of
+from platform_app.domain.imports.rules.files import read_rows as rows_of
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from platform_app.infra.settings import settings
-from tests.accounts.running import browsers
+from tests.accounts.helpers import browsers
 from tests.factories import NOW, make_draft, make_owner, make_shop
-from tests.imports.running import imported, listings
+from tests.imports.helpers import imported, listings
 
 STORED = "content:" + "a" * 64
 DEMO = "demo:mug-dusk-blue-0.webp"
 WEB = "https://pictures.example/mug,blue|1.jpg"
-INTRICATE = ListingDraft(
+INTRICATE = ListingInput(
     key="=mug, 1",
     title='A "mug", blue',
     description='<p>One.</p>\r\n\r\nTwo, "three"\n',
@@ -36,14 +36,14 @@ INTRICATE = ListingDraft(
     attributes={"Brand": "Clay, Co", "Für: wen": "alle"},
     options=("Size", "Colour"),
     variants=(
-        VariantDraft(choice=("S", "Blue"), price=1050, compare_at=2000, quantity=0, sku="S-1", picture=WEB),
-        VariantDraft(choice=("L", "Blue"), price=5, quantity=None),
+        VariantInput(choice=("S", "Blue"), price=1050, compare_at=2000, quantity=0, sku="S-1", picture=WEB),
+        VariantInput(choice=("L", "Blue"), price=5, quantity=None),
     ),
     pictures=(
-        PictureDraft(source=STORED, alt='Front, in "blue"'),
-        PictureDraft(source=DEMO),
-        PictureDraft(source=WEB),
-        PictureDraft(source="http://a.example/?b=1", alt=" spaced "),
+        PictureInput(source=STORED, alt='Front, in "blue"'),
+        PictureInput(source=DEMO),
+        PictureInput(source=WEB),
+        PictureInput(source="http://a.example/?b=1", alt=" spaced "),
     ),
 )
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20).filter(
@@ -57,31 +57,31 @@ def browser(clean: None) -> Iterator[TestClient]:
         yield one
 
 
-def file_of(*drafts: ListingDraft, currency: str = "USD") -> bytes:
+def file_of(*drafts: ListingInput, currency: str = "USD") -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows(
-        [plaza.EXPORTED, *(line for each in drafts for line in plaza.lines(each, currency=currency))]
+        [plaza.EXPORT_FIELDS, *(line for each in drafts for line in plaza.export_lines(each, currency=currency))]
     )
     return text.getvalue().encode()
 
 
-def read_back(draft: ListingDraft, *, currency: str = "USD") -> ListingDraft | None:
+def read_back(draft: ListingInput, *, currency: str = "USD") -> ListingInput | None:
     _, rows = rows_of(io.BytesIO(file_of(draft, currency=currency)), encoding="utf-8")
-    product = plaza.product(list(rows), currency=currency)
+    product = plaza.parse_product(list(rows), currency=currency)
     assert product.refused == {}
-    return product.draft
+    return product.listing_input
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20), max_size=8))
 def test_values_in_one_cell_are_found_again_whatever_they_are(values: list[str]) -> None:
-    assert cells.parts(cells.joined(values)) == values
-    assert cells.parts(cells.joined(values), signs=",|\n") == values
+    assert cells.split_values(cells.join_values(values)) == values
+    assert cells.split_values(cells.join_values(values), separators=",|\n") == values
 
 
 def test_values_are_also_read_as_people_write_them() -> None:
-    assert cells.parts(" blue ,, green,red ") == ["blue", "green", "red"]
-    assert cells.parts('5" vase, "a, b" , c"d') == ['5" vase', "a, b", 'c"d']
-    assert cells.parts("") == []
+    assert cells.split_values(" blue ,, green,red ") == ["blue", "green", "red"]
+    assert cells.split_values('5" vase, "a, b" , c"d') == ['5" vase', "a, b", 'c"d']
+    assert cells.split_values("") == []
 
 
 @pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
@@ -106,7 +106,7 @@ def test_any_listing_comes_back_from_its_lines(
         tags=tuple(tags),
         attributes=attributes,
         options=("Kind",),
-        variants=tuple(VariantDraft(choice=(choice,), price=price, quantity=quantity) for choice in choices),
+        variants=tuple(VariantInput(choice=(choice,), price=price, quantity=quantity) for choice in choices),
     )
     assert read_back(draft) == draft
 
@@ -115,9 +115,9 @@ def test_an_export_of_the_whole_shop_is_imported_as_unchanged(browser: TestClien
     draft = INTRICATE.model_copy(update={"description": INTRICATE.description.strip()})
     with db.writing() as session:
         shop = make_shop(session)
-        catalog.plant_categories(session, tree=[("mugs", "Mugs", None, 0, ""), ("cups", "Mug", None, 1, "")])
+        catalog.seed_categories(session, tree=[("mugs", "Mugs", None, 0, ""), ("cups", "Mug", None, 1, "")])
         drafts = [draft, *(make_draft(key=f"mug-{n:04}", title="Mug", category="cups") for n in range(450))]
-        catalog.save_many(session, shop=shop, drafts=drafts, reason=Reason.OPENING, now=NOW)
+        catalog.save_many(session, shop=shop, inputs=drafts, reason=Reason.OPENING, now=NOW)
         owner = make_owner(session, shop=shop)
     browser.cookies.set(settings().session_cookie, owner.token)
     answer = browser.get("/api/v1/shops/clay-and-co/export.csv")
@@ -134,7 +134,7 @@ def test_an_export_of_a_shop_without_listings_names_its_columns(browser: TestCli
     browser.cookies.set(settings().session_cookie, owner.token)
     assert (
         browser.get("/api/v1/shops/clay-and-co/export.csv").content.decode()
-        == "\ufeff" + ",".join(plaza.EXPORTED) + "\r\n"
+        == "\ufeff" + ",".join(plaza.EXPORT_FIELDS) + "\r\n"
     )
 
 
@@ -142,7 +142,7 @@ def test_an_export_is_read_a_page_at_a_time(clean: None) -> None:
     with db.writing() as session:
         shop = make_shop(session)
         drafts = [make_draft(key=f"mug-{n}") for n in range(5)]
-        catalog.save_many(session, shop=shop, drafts=drafts, reason=Reason.OPENING, now=NOW)
+        catalog.save_many(session, shop=shop, inputs=drafts, reason=Reason.OPENING, now=NOW)
         owner = make_owner(session, shop=shop).user
     found, after = [], ""
     with db.reading() as session:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from platform_app.domain.catalog.rules import MAX_PICTURES, Status
-from platform_app.domain.catalog.schemas import ListingDraft
+from platform_app.domain.catalog.schemas import ListingInput
 from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import files, formats
 from platform_app.domain.imports.rules.budgets import MAX_RECORD_BYTES
@@ -21,14 +21,14 @@ TODAY = date(2019, 5, 15)
 def made(kind: Format, *records: dict[str, str]) -> Product:
     """The product of these records, the first on line 2; a cell that is empty is not in its row."""
     rows = [Row(line, {name: cell for name, cell in record.items() if cell}) for line, record in enumerate(records, 2)]
-    return formats.product(rows, kind, currency="USD", today=TODAY)
+    return formats.parse_product(rows, kind, currency="USD", today=TODAY)
 
 
-def draft_of(product: Product) -> ListingDraft:
+def draft_of(product: Product) -> ListingInput:
     """The draft of a product of which no row was refused."""
     assert product.refused == {}
-    assert product.draft is not None
-    return product.draft
+    assert product.listing_input is not None
+    return product.listing_input
 
 
 def shirt(**cells: str) -> dict[str, str]:
@@ -86,8 +86,8 @@ def test_a_variation_counted_on_its_parent_has_the_parents_stock(parent: dict[st
 def test_stock_on_a_parent_that_is_itself_no_count_costs_the_row_only() -> None:
     product = made(Format.WOOCOMMERCE, shirt(stock="parent"), size("S", stock="parent"), size("L", stock="3"))
     assert product.refused == {3: 'Stock "parent" is not a whole number'}
-    assert product.draft is not None
-    assert [variant.choice for variant in product.draft.variants] == [("L",)]
+    assert product.listing_input is not None
+    assert [variant.choice for variant in product.listing_input.variants] == [("L",)]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_sale_counts_from_its_first_day_to_its_last(starts: str, ends: str, is
 
 def test_a_sale_on_dates_that_cannot_be_read_is_refused_and_dates_without_a_sale_are_not_read() -> None:
     product = made(Format.WOOCOMMERCE, album(sale="15", starts="01/05/2019"))
-    assert (product.draft, product.refused) == (None, {2: 'Date sale price starts "01/05/2019" is not a date'})
+    assert (product.listing_input, product.refused) == (None, {2: 'Date sale price starts "01/05/2019" is not a date'})
     assert draft_of(made(Format.WOOCOMMERCE, album(starts="01/05/2019"))).variants[0].price == 2000
 
 
@@ -120,9 +120,9 @@ def test_a_sale_on_dates_that_cannot_be_read_is_refused_and_dates_without_a_sale
 def test_a_variation_that_is_not_published_is_refused_and_the_others_stay(published: str) -> None:
     product = made(Format.WOOCOMMERCE, shirt(), size("S"), size("M", published=published), size("L"))
     assert product.refused == {4: "is not published"}
-    assert product.draft is not None
-    assert product.draft.status is Status.PUBLISHED
-    assert [variant.choice for variant in product.draft.variants] == [("S",), ("L",)]
+    assert product.listing_input is not None
+    assert product.listing_input.status is Status.PUBLISHED
+    assert [variant.choice for variant in product.listing_input.variants] == [("S",), ("L",)]
 
 
 def test_a_draft_keeps_its_variations_which_are_exported_as_drafts_with_it() -> None:
@@ -212,13 +212,13 @@ def test_a_variant_loses_the_picture_that_its_listing_does_not_show() -> None:
 )
 def test_a_line_without_end_is_refused_by_its_number(body: bytes, reason: str) -> None:
     with pytest.raises(FileRefused, match=reason):
-        list(files.rows(io.BytesIO(body), encoding="utf-8-sig")[1])
+        list(files.read_rows(io.BytesIO(body), encoding="utf-8-sig")[1])
 
 
 @pytest.mark.parametrize("cells", [b"ab,", b'"a\n",'])
 def test_a_row_of_cells_without_end_is_refused_before_it_fills_the_memory(cells: bytes) -> None:
     body = io.BytesIO(b"key,title,price\na,Mug,10\n" + cells * (MAX_RECORD_BYTES // len(cells) - 1))
-    rows = files.rows(body, encoding="utf-8-sig")[1]
+    rows = files.read_rows(body, encoding="utf-8-sig")[1]
     assert next(rows).line == 2
     with pytest.raises(
         FileRefused, match=r"The row at line 3 needs more than [\d,]+ bytes to be read; 8,388,608 is the most"
@@ -231,7 +231,7 @@ def test_a_file_of_one_line_costs_no_more_than_a_header_may_have() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(FileRefused, match="Line 1 has more than"):
-            files.rows(body, encoding="utf-8-sig")
+            files.read_rows(body, encoding="utf-8-sig")
         assert tracemalloc.get_traced_memory()[1] < 8 * files.MAX_HEADER
     finally:
         tracemalloc.stop()
@@ -239,6 +239,6 @@ def test_a_file_of_one_line_costs_no_more_than_a_header_may_have() -> None:
 
 def test_a_header_and_lines_of_the_greatest_length_are_read() -> None:
     header = (b"key,title,price," + b"x" * 999 + (b"," + b"y" * 999) * 2000)[: files.MAX_HEADER - 1] + b"\n"
-    names, rows = files.rows(io.BytesIO(header + b'a,"Mug\r\nof clay",10\r\nb,Cup,12'), encoding="utf-8-sig")
+    names, rows = files.read_rows(io.BytesIO(header + b'a,"Mug\r\nof clay",10\r\nb,Cup,12'), encoding="utf-8-sig")
     assert len(names) == 1052
     assert [(row.line, row.cells["title"]) for row in rows] == [(2, "Mug\r\nof clay"), (4, "Cup")]

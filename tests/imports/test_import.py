@@ -16,14 +16,14 @@ from platform_app.domain.catalog import service as catalog_service
 from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.imports import service
 from platform_app.domain.imports.errors import NothingToUndo
-from platform_app.domain.imports.rules.runs import COLLECTION, Outcome, RunState
+from platform_app.domain.imports.rules.states import REPORT_COLLECTION, Outcome, RunState
 from platform_app.domain.imports.schemas import Run
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
-from platform_app.infra import db, documents, storage
+from platform_app.infra import db, document_store, storage
 from platform_app.infra.settings import ROOT, settings
 from tests.factories import NOW, make_draft, make_shop
-from tests.imports.running import counted, imported, listings, notes, sent, start, state
+from tests.imports.helpers import counted, imported, listings, notes, sent, start, state
 
 pytestmark = pytest.mark.usefixtures("clean")
 DATA = Path(__file__).parent / "data"
@@ -60,17 +60,17 @@ def undone(run: Run) -> Run:
 
 def content(run: Run) -> dict[str, dict[str, object]]:
     """What the shop offers, without ids, versions and times."""
-    return {listing.key: catalog.as_draft(listing).model_dump() for listing in listings(run)}
+    return {listing.key: catalog.to_input(listing).model_dump() for listing in listings(run)}
 
 
 def change_price(listing: Listing, price: int) -> None:
     """What a seller does in the studio."""
-    draft = catalog.as_draft(listing)
+    draft = catalog.to_input(listing)
     variants = tuple(variant.model_copy(update={"price": price}) for variant in draft.variants)
     with db.writing() as session:
         shop = shops.by_id(session, shop_id=listing.shop_id)
         drafts = [draft.model_copy(update={"variants": variants})]
-        catalog_service.save_many(session, shop=shop, drafts=drafts, reason=Reason.EDIT, now=NOW)
+        catalog_service.save_many(session, shop=shop, inputs=drafts, reason=Reason.EDIT, now=NOW)
 
 
 def test_a_shopify_export_comes_in_whole_and_a_second_time_changes_nothing() -> None:
@@ -102,7 +102,7 @@ def test_the_words_of_an_export_find_our_category() -> None:
         ("music", "Music", None, 1, "disc"),
     ]
     with db.writing() as session:
-        catalog_service.plant_categories(session, tree=tree)
+        catalog_service.seed_categories(session, tree=tree)
     found = {listing.title: listing for listing in listings(imported(WOOCOMMERCE))}
     assert found["T-Shirt"].category == "t-shirts"
     assert found["Hoodie"].category == "clothing"
@@ -256,7 +256,9 @@ def test_the_report_moves_to_the_documents_once_the_import_is_over_and_undo_stil
     job.perform()
     job.perform()  # a second copy changes nothing
     assert (state(run).archived, counted(run, "import_row")) == (True, (0,))
-    page = documents.from_settings(settings(), db.engine()).page(COLLECTION, str(run.id), after=None, limit=10)
+    page = document_store.from_settings(settings(), db.engine()).page(
+        REPORT_COLLECTION, str(run.id), after=None, limit=10
+    )
     assert {row["line"]: (row["outcome"], row["note"]) for _, row in page.items} == before
     assert before == {2: ("created", ""), 3: ("created", ""), 4: ("created", ""), 5: ("refused", "price is empty")}
     assert (undone(run).restored, counted(run, "listing")) == (3, (0,))
@@ -312,12 +314,12 @@ def test_what_an_import_reads_grows_with_its_rows_although_no_statistics_know_th
 ) -> None:
     many = [make_draft(key=f"jug-{number}", title=f"Jug {number}") for number in range(400)]
     known, new = make_shop(session, slug="known"), make_shop(session, slug="fresh")
-    catalog_service.save_many(session, shop=known, drafts=many, reason=Reason.IMPORT, now=NOW)
+    catalog_service.save_many(session, shop=known, inputs=many, reason=Reason.IMPORT, now=NOW)
     session.execute(text("ANALYZE listing, variant, stock"))
     before = session.execute(READ).scalar_one()
     for first in range(0, 400, 50):
         drafts = many[first : first + 50]
-        catalog_service.save_many(session, shop=new, drafts=drafts, reason=Reason.IMPORT, now=NOW)
+        catalog_service.save_many(session, shop=new, inputs=drafts, reason=Reason.IMPORT, now=NOW)
     # Each foreign key looks at one row; a plan that goes through all the shop's rows would read 80,000.
     assert session.execute(READ).scalar_one() - before < 400 * 5
 

@@ -12,13 +12,13 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import text
 
-from platform_app.cli import bench_files
-from platform_app.domain.imports.rules.runs import COLLECTION, RunState
+from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState
 from platform_app.domain.imports.schemas import Run
-from platform_app.infra import db, documents, outbox, pokes
+from platform_app.infra import db, document_store, invalidation, outbox
 from platform_app.infra.settings import settings
 from platform_app.stack.run import Run as Plaza
-from tests.imports import running
+from tests.imports import helpers
+from tools.bench import import_files
 
 ROWS = 20_000
 PRODUCTS = 8_000
@@ -54,7 +54,7 @@ def plaza() -> Iterator[Plaza]:
     with tempfile.TemporaryDirectory(prefix="plaza-kill-") as folder:
         Path(folder).chmod(0o755)
         (data := Path(folder) / "data").mkdir()
-        with running.plaza(data) as run, running.settings_of(run):
+        with helpers.plaza(data) as run, helpers.settings_of(run):
             yield run
 
 
@@ -62,7 +62,7 @@ def plaza() -> Iterator[Plaza]:
 def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What is imported."""
     path = tmp_path_factory.mktemp("imports") / "jugs.csv"
-    assert bench_files.write_file(path, rows=ROWS) == PRODUCTS
+    assert import_files.write_import_file(path, rows=ROWS) == PRODUCTS
     return path.read_bytes()
 
 
@@ -70,16 +70,16 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_an_import_ends_with_every_row_there_once_although_a_process_was_killed(
     plaza: Plaza, file: bytes, victim: str
 ) -> None:
-    started = running.start(file, slug=f"killed-{victim}")
-    running.tend_until(plaza, lambda: running.state(started).done >= ROWS // 4)
-    assert running.state(started).state is RunState.RUNNING
-    killed = running.child(plaza, victim)
+    started = helpers.start(file, slug=f"killed-{victim}")
+    helpers.tend_until(plaza, lambda: helpers.state(started).processed_rows >= ROWS // 4)
+    assert helpers.state(started).state is RunState.RUNNING
+    killed = helpers.child(plaza, victim)
     restarts = killed.restarts
-    running.kill(killed)
-    running.tend_until(
-        plaza, lambda: killed.restarts > restarts and running.state(started).archived and running.all_is_done()
+    helpers.kill(killed)
+    helpers.tend_until(
+        plaza, lambda: killed.restarts > restarts and helpers.state(started).archived and helpers.all_is_done()
     )
-    ended = running.state(started)
+    ended = helpers.state(started)
     assert (ended.state, ended.rows, ended.products) == (RunState.FINISHED, ROWS, PRODUCTS)
     assert (ended.created, ended.updated, ended.unchanged, ended.refused) == (ROWS, 0, 0, 0)
     everything_is_there_once(started)
@@ -98,31 +98,31 @@ def everything_is_there_once(started: Run) -> None:
         indexed=PRODUCTS,
         rows_left=0,
     )
-    assert documents.from_settings(settings(), db.engine()).count(COLLECTION, str(started.id)) == ROWS
+    assert document_store.from_settings(settings(), db.engine()).count(REPORT_COLLECTION, str(started.id)) == ROWS
 
 
 def test_an_import_ends_with_every_row_there_once_although_the_work_valkey_was_emptied(
     plaza: Plaza, file: bytes
 ) -> None:
-    started = running.start(file, slug="emptied")
-    running.tend_until(plaza, lambda: running.state(started).done >= ROWS // 4)
-    assert running.state(started).state is RunState.RUNNING
-    pokes.work_redis().flushall()
-    running.tend_until(plaza, lambda: running.state(started).archived and running.all_is_done())
-    ended = running.state(started)
+    started = helpers.start(file, slug="emptied")
+    helpers.tend_until(plaza, lambda: helpers.state(started).processed_rows >= ROWS // 4)
+    assert helpers.state(started).state is RunState.RUNNING
+    invalidation.work_redis().flushall()
+    helpers.tend_until(plaza, lambda: helpers.state(started).archived and helpers.all_is_done())
+    ended = helpers.state(started)
     assert (ended.state, ended.created, ended.refused) == (RunState.FINISHED, ROWS, 0)
     everything_is_there_once(started)
 
 
 def test_a_job_that_died_between_its_queue_and_its_worker_is_sent_again(plaza: Plaza) -> None:
-    redis = pokes.work_redis()
+    redis = invalidation.work_redis()
     queue = Queue("media", connection=redis, serializer=JSONSerializer)  # which nobody serves here
     with db.writing() as session:
         job_id = outbox.add(session, "workers.media.fetch", shop_id=str(UUID(int=1)), picture_ids=[])
-    running.tend_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])
+    helpers.tend_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])
     take_as_a_worker_does_before_it_begins(redis, queue)
     assert (queue.get_job_ids(), queue.intermediate_queue.get_job_ids()) == ([], [str(job_id)])
-    running.tend_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])
+    helpers.tend_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])
     assert queue.intermediate_queue.get_job_ids() == []
     with db.writing() as session:
         assert outbox.complete(session, job_id=job_id)

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from platform_app.cli import bench_files
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.runs import RunState
+from platform_app.domain.imports.rules.states import RunState
 from platform_app.domain.imports.schemas import Run
-from platform_app.domain.imports.service import steps
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.imports.service import browser_flow
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, storage
 from platform_app.infra.settings import settings
 from platform_app.stack.run import Run as Plaza
 from tests.factories import make_owner, make_shop
-from tests.imports import running
+from tests.imports import helpers
+from tools.bench import import_files
 
 ROWS = 20_000
 PRODUCTS = 8_000
-TIERS = {**running.TIERS, "media": ["worker", "media"]}
+TIERS = {**helpers.TIERS, "media": ["worker", "media"]}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def plaza() -> Iterator[Plaza]:
     with tempfile.TemporaryDirectory(prefix="plaza-kill-") as folder:
         Path(folder).chmod(0o755)
         (data := Path(folder) / "data").mkdir()
-        with running.plaza(data, tiers=TIERS) as run, running.settings_of(run):
+        with helpers.plaza(data, tiers=TIERS) as run, helpers.settings_of(run):
             yield run
 
 
@@ -37,7 +37,7 @@ def plaza() -> Iterator[Plaza]:
 def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What is imported."""
     path = tmp_path_factory.mktemp("imports") / "jugs.csv"
-    assert bench_files.write_file(path, rows=ROWS) == PRODUCTS
+    assert import_files.write_import_file(path, rows=ROWS) == PRODUCTS
     return path.read_bytes()
 
 
@@ -47,40 +47,40 @@ def test_an_import_from_a_browser_survives_the_death_of_its_worker_at_every_step
         owner = make_owner(session, shop=shop).user
     asked = {"user_id": owner.id, "shop": shop.slug}
     with db.writing() as session:
-        begun = steps.begin(session, **asked, file_name="jugs.csv", size=len(file), now=utc_now())
+        begun = browser_flow.start(session, **asked, file_name="jugs.csv", size=len(file), now=utc_now())
     storage.from_settings(settings()).put(begun.upload.key, file, content_type="text/csv")
     one = {**asked, "run_id": begun.run.id}
     with db.writing() as session:
-        steps.received(session, **one, stored=len(file), now=utc_now())
-    running.tend_until(plaza, lambda: running.state(begun.run).state is RunState.MAPPING)
+        browser_flow.complete_upload(session, **one, stored_bytes=len(file), now=utc_now())
+    helpers.tend_until(plaza, lambda: helpers.state(begun.run).state is RunState.MAPPING)
     with db.writing() as session:
-        steps.choose(session, **one, asked=Format.PLAZA, meanings={}, now=utc_now())
+        browser_flow.choose_columns(session, **one, requested_format=Format.PLAZA, fields_by_column={}, now=utc_now())
     kill_in_the_middle(plaza, begun.run)
-    running.tend_until(plaza, lambda: running.state(begun.run).is_checked)
-    checked = running.state(begun.run)
+    helpers.tend_until(plaza, lambda: helpers.state(begun.run).is_checked)
+    checked = helpers.state(begun.run)
     assert (checked.created, checked.updated, checked.unchanged, checked.refused) == (ROWS, 0, 0, 0)
     with db.writing() as session:
-        steps.confirm(session, **one, now=utc_now())
+        browser_flow.confirm(session, **one, now=utc_now())
     kill_in_the_middle(plaza, begun.run)
-    running.tend_until(plaza, lambda: running.state(begun.run).archived)
-    assert running.counted(begun.run, "listing", "variant", "stock", "stock_movement", "import_change", "import_row") == (
+    helpers.tend_until(plaza, lambda: helpers.state(begun.run).archived)
+    assert helpers.counted(begun.run, "listing", "variant", "stock", "stock_movement", "import_change", "import_row") == (
         PRODUCTS, ROWS, ROWS, ROWS, PRODUCTS, 0,
     )  # fmt: skip
     with db.writing() as session:
-        steps.undo(session, **one, now=utc_now())
-    running.tend_until(plaza, lambda: running.state(begun.run).restored >= PRODUCTS // 4)
-    running.kill(running.child(plaza, "imports"))
-    running.tend_until(plaza, lambda: running.state(begun.run).state is RunState.UNDONE)
-    undone = running.state(begun.run)
+        browser_flow.undo(session, **one, now=utc_now())
+    helpers.tend_until(plaza, lambda: helpers.state(begun.run).restored >= PRODUCTS // 4)
+    helpers.kill(helpers.child(plaza, "imports"))
+    helpers.tend_until(plaza, lambda: helpers.state(begun.run).state is RunState.UNDONE)
+    undone = helpers.state(begun.run)
     assert (undone.restored, undone.kept, undone.changes) == (PRODUCTS, 0, PRODUCTS)
-    assert running.counted(begun.run, "listing", "variant", "stock") == (0, 0, 0)
+    assert helpers.counted(begun.run, "listing", "variant", "stock") == (0, 0, 0)
     assert list(storage.from_settings(settings()).list("quarantine/")) == []
 
 
 def kill_in_the_middle(plaza: Plaza, run: Run) -> None:
-    running.tend_until(plaza, lambda: running.state(run).done >= ROWS // 4)
-    assert running.state(run).state is RunState.RUNNING
-    killed = running.child(plaza, "imports")
+    helpers.tend_until(plaza, lambda: helpers.state(run).processed_rows >= ROWS // 4)
+    assert helpers.state(run).state is RunState.RUNNING
+    killed = helpers.child(plaza, "imports")
     restarts = killed.restarts
-    running.kill(killed)
-    running.tend_until(plaza, lambda: killed.restarts > restarts)
+    helpers.kill(killed)
+    helpers.tend_until(plaza, lambda: killed.restarts > restarts)

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from platform_app.infra import sheets, xlsx_reader
-from platform_app.infra.sheets import NotASheet
+from platform_app.infra import xlsx, xlsx_reader
+from platform_app.infra.xlsx import NotASheet
 from tests.imports.workbooks import sharing, with_parts, with_sheet, workbook, zipped
 from workers.import_files import LIMITS
 
@@ -22,7 +22,7 @@ MIB = 1 << 20
 def read(folder: Path, body: bytes, **changed: int) -> list[tuple[int, list[str]]]:
     path = folder / "book.xlsx"
     path.write_bytes(body)
-    return [(row.number, row.cells) for row in sheets.rows(path, limits=replace(LIMITS, **changed))]
+    return [(row.number, row.cells) for row in xlsx.read_rows(path, limits=replace(LIMITS, **changed))]
 
 
 def test_a_row_has_the_number_that_the_spreadsheet_shows_and_a_cell_the_text_that_was_typed(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_dates_numbers_and_texts_are_read_as_a_spreadsheet_shows_them(tmp_path: 
 def test_a_reader_that_is_not_read_to_the_end_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     path.write_bytes(workbook([["title"]] * 50_000))
-    rows, before = sheets.rows(path, limits=LIMITS), set(psutil.Process().children())
+    rows, before = xlsx.read_rows(path, limits=LIMITS), set(psutil.Process().children())
     assert next(rows) == (1, 6, ["title"])
     (reader,) = set(psutil.Process().children()) - before
     rows.close()

@@ -15,10 +15,10 @@ from threading import Event, Thread
 import psycopg
 import pytest
 
-from platform_app.infra import cache, connecting, db, pokes, replicas
+from platform_app.infra import cache, db, engines, invalidation, replicas
 from platform_app.infra.settings import settings
 from platform_app.stack import postgres, processes
-from platform_app.stack.account import account, give
+from platform_app.stack.os_user import chown, postgres_user
 
 PASSWORD = "only-for-tests"
 PATIENCE = 120.0  # seconds after which what has not happened never will
@@ -52,7 +52,7 @@ class Node:
 
     def ask(self, statement: str) -> object:
         """The one value that a statement of the superuser's returns, if it returns any."""
-        with psycopg.connect(connecting.plain(self.url()), autocommit=True) as connection:
+        with psycopg.connect(engines.to_libpq_url(self.url()), autocommit=True) as connection:
             found = connection.execute(statement)
             row = found.fetchone() if found.description else None
         return row[0] if row else None
@@ -72,7 +72,7 @@ def primary(directory: Path) -> Node:
 
 def standby(directory: Path, *, source_port: int) -> Node:
     """A replica of the server at this port, which it also follows from then on."""
-    source = connecting.plain(postgres.url(source_port, PASSWORD, "postgres"))
+    source = engines.to_libpq_url(postgres.url(source_port, PASSWORD, "postgres"))
     command = [str(postgres.binary("pg_basebackup")), "-d", source, "-D", str(directory), "-R", "-X", "stream"]
     subprocess.run([*command, "-c", "fast", "--no-sync", "--no-password"], check=True, capture_output=True)
     own(directory)
@@ -81,8 +81,8 @@ def standby(directory: Path, *, source_port: int) -> Node:
 
 def own(directory: Path) -> None:
     """Let the account that PostgreSQL runs as have all of it."""
-    for path in (directory, *directory.rglob("*")) if account() else ():
-        give(path, account())
+    for path in (directory, *directory.rglob("*")) if postgres_user() else ():
+        chown(path, postgres_user())
 
 
 class Address:
@@ -172,9 +172,9 @@ default_pool_size = {pool}
     )
     own(directory)
     log = directory.with_suffix(".log")
-    process = processes.spawn([program, directory / "pgbouncer.ini"], log=log, cwd=directory, account=account())
+    process = processes.spawn([program, directory / "pgbouncer.ini"], log=log, cwd=directory, os_user=postgres_user())
     try:
-        wait_until(lambda: processes.listens(port) or process.poll() is not None)
+        wait_until(lambda: processes.is_listening(port) or process.poll() is not None)
         assert process.poll() is None, log.read_text()
         yield port
     finally:
@@ -208,15 +208,15 @@ def _holds(condition: Callable[[], object]) -> bool:
 
 
 def _forget() -> None:
-    if replicas.watch.cache_info().currsize:
-        replicas.watch().end()
-    for engine in (db.engine, db.public_engine, db.aside):
+    if replicas.monitor.cache_info().currsize:
+        replicas.monitor().stop()
+    for engine in (db.engine, db.public_engine, db.background_engine):
         if engine.cache_info().currsize:
             engine().dispose()
         engine.cache_clear()
-    replicas.watch.cache_clear()
+    replicas.monitor.cache_clear()
     settings.cache_clear()
-    pokes.work_redis.cache_clear()
+    invalidation.work_redis.cache_clear()
     cache._redis.cache_clear()
-    cache.forget_all()
+    cache.clear_local()
     cache._position["needed"] = None

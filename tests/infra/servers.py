@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from platform_app.stack import processes, stores
+from platform_app.stack import cloud_emulators, processes
 
 PATIENCE = 120.0  # seconds a server may take to answer
 
@@ -34,13 +34,15 @@ class Server:
 @contextmanager
 def swift(directory: Path) -> Iterator[Server]:
     """Run an S3 server that checks signatures, with its data in the empty `directory`, until the block ends."""
-    ports = {kind: processes.free_port() for kind in stores.KINDS}
-    commands = stores.swift(directory, ports, secret="testing", page=10)  # so that small tests see several pages
+    ports = {kind: processes.free_port() for kind in cloud_emulators.SERVER_KINDS}
+    commands = cloud_emulators.swift_commands(
+        directory, ports, secret="testing", page=10
+    )  # so that small tests see several pages
     with ExitStack() as stack:
         started = {kind: stack.enter_context(_running(commands[kind], directory / f"{kind}.log")) for kind in ports}
         for kind, process in started.items():
             _wait_until_listening(ports[kind], process, directory / f"{kind}.log")
-        yield Server(f"http://127.0.0.1:{ports['proxy']}", access_key=stores.USER, secret_key="testing")
+        yield Server(f"http://127.0.0.1:{ports['proxy']}", access_key=cloud_emulators.USER, secret_key="testing")
 
 
 @contextmanager
@@ -48,7 +50,7 @@ def dynoxide(directory: Path) -> Iterator[Server]:
     """Run an empty DynamoDB server until the block ends."""
     port = processes.free_port()
     log = directory / "dynoxide.log"
-    with _running([str(stores.dynoxide()), "--port", str(port)], log) as process:
+    with _running([str(cloud_emulators.install_dynoxide()), "--port", str(port)], log) as process:
         _wait_until_listening(port, process, log)
         yield Server(f"http://127.0.0.1:{port}", access_key="tests", secret_key="tests")
 
@@ -129,7 +131,7 @@ def _running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]
 
 def _wait_until_listening(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
-    while not processes.listens(port):
+    while not processes.is_listening(port):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{process.args!r} does not answer:\n{log.read_text(errors='replace')[-4000:]}")
         time.sleep(0.02)

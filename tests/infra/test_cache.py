@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from redis import Redis
 from sqlalchemy import text
 
-from platform_app.infra import cache, db, pokes
+from platform_app.infra import cache, db, invalidation
 from platform_app.infra.db import ReadSession
 from platform_app.infra.settings import settings
 from tests.conftest import assert_queries
@@ -18,20 +18,20 @@ from tests.infra.database_servers import settings_are
 pytestmark = pytest.mark.usefixtures("clean")
 
 
-@cache.shared(int, tags=lambda **_: ("documents",))
+@cache.cached(int, tags=lambda **_: ("documents",))
 def documents(session: ReadSession, *, collection: str) -> int:
     """How many documents a collection has."""
     statement = text("SELECT count(*) FROM document WHERE collection = :collection")
     return int(session.execute(statement, {"collection": collection}).scalar_one())
 
 
-@cache.shared(int, tags=lambda **_: ("documents",), personal=True)
+@cache.cached(int, tags=lambda **_: ("documents",), personal=True)
 def own(session: ReadSession, *, collection: str) -> int:
     """The same, as if it were of one visitor."""
     return documents(session, collection=collection)
 
 
-@cache.shared(int, tags=lambda **_: ("documents",), made_up=lambda **_: True)
+@cache.cached(int, tags=lambda **_: ("documents",), unbounded=lambda **_: True)
 def found(session: ReadSession, *, words: str) -> int:
     """Something that anybody can ask for in endless ways."""
     return int(session.execute(text("SELECT length(:words)"), {"words": words}).scalar_one())
@@ -42,13 +42,13 @@ def add(collection: str) -> None:
         count = session.execute(text("SELECT count(*) FROM document")).scalar_one()
         values = {"collection": collection, "sort": str(count)}
         session.execute(text("INSERT INTO document VALUES (:collection, 'p', :sort, '{}')"), values)
-        db.poke(session, "documents")
+        db.invalidate(session, "documents")
 
 
 @pytest.fixture(autouse=True)
 def fresh(environment: None) -> Iterator[None]:
     """Every test begins with nothing kept, in an event loop of its own."""
-    cache.listening(False)
+    cache.set_listening(False)
     with Redis.from_url(settings().work_redis_url.get_secret_value()) as redis:
         redis.flushall()
     cache._redis.cache_clear()
@@ -65,7 +65,7 @@ def test_a_second_read_asks_no_database() -> None:
         assert await read() == 0
         with assert_queries(db.engine(), 0):
             assert await read() == 0
-        cache.forget_all()
+        cache.clear_local()
         with assert_queries(db.engine(), 0):  # another process finds it in Redis
             assert await read() == 0
         await cache._redis().aclose()
@@ -94,14 +94,14 @@ def test_a_change_is_seen_by_the_next_read() -> None:
 
 def test_a_listening_process_is_told_of_a_change() -> None:
     async def change() -> None:
-        heard = pokes.listen()
+        heard = invalidation.listen()
         assert await anext(heard) is None
-        cache.listening(True)
+        cache.set_listening(True)
         assert await read() == 0
         await asyncio.to_thread(add, "a")
         tags = await anext(heard)
         assert tags == ["documents"]
-        cache.forget(tags)
+        cache.forget_generations(tags)
         assert await read() == 1
         await heard.aclose()
         await cache._redis().aclose()
@@ -113,10 +113,10 @@ def test_a_listening_process_is_told_of_a_change() -> None:
 def redis_away() -> Iterator[None]:
     """Whoever asks for the Redis of work in the meantime finds nobody."""
     with settings_are(PLAZA_WORK_REDIS_URL="redis://127.0.0.1:1/0"):
-        pokes.work_redis.cache_clear()
+        invalidation.work_redis.cache_clear()
         cache._redis.cache_clear()
         yield
-    pokes.work_redis.cache_clear()
+    invalidation.work_redis.cache_clear()
     cache._redis.cache_clear()
 
 
@@ -129,14 +129,14 @@ def test_without_redis_a_change_is_seen_at_once_by_whom_it_concerns_and_soon_by_
             assert await read() == 0
         await asyncio.to_thread(add, "a")
         assert await cache.read(own, collection="a") == 1
-        await asyncio.sleep(cache.AWAY_SECONDS)
+        await asyncio.sleep(cache.OFFLINE_TTL)
         assert await read() == 1
 
-    monkeypatch.setattr(cache, "AWAY_SECONDS", 3.0)
-    cache._local.cache_clear()
+    monkeypatch.setattr(cache, "OFFLINE_TTL", 3.0)
+    cache._local_cache.cache_clear()
     with redis_away():
         asyncio.run(change())
-    cache._local.cache_clear()
+    cache._local_cache.cache_clear()
 
 
 def test_what_could_not_be_told_is_told_when_redis_is_back() -> None:
@@ -145,14 +145,14 @@ def test_what_could_not_be_told_is_told_when_redis_is_back() -> None:
         await cache._redis().aclose()
         with redis_away():
             await asyncio.to_thread(add, "a")
-        cache.forget_all()
+        cache.clear_local()
         assert await read() == 0
-        await asyncio.to_thread(db.repeat_pokes)
+        await asyncio.to_thread(db.resend_invalidations)
         assert await read() == 1
         await cache._redis().aclose()
         with redis_away():
             await asyncio.to_thread(add, "a")
-        await asyncio.to_thread(pokes.publish, ["another"])  # takes it along, in a process that does not listen
+        await asyncio.to_thread(invalidation.publish, ["another"])  # takes it along, in a process that does not listen
         assert await read() == 2
         await cache._redis().aclose()
 
@@ -167,11 +167,11 @@ def test_what_another_redis_has_never_heard_of_is_told_again() -> None:
         with Redis.from_url(settings().work_redis_url.get_secret_value()) as redis:
             await asyncio.to_thread(add, "a")
             assert await read() == 1
-            redis.decr(pokes.GENERATION + "documents")
-        cache.forget_all()
+            redis.decr(invalidation.GENERATION_PREFIX + "documents")
+        cache.clear_local()
         assert await read() == 0  # the answer from before, which is at the generation from before
-        await asyncio.to_thread(db.repeat_pokes)
-        cache.forget_all()
+        await asyncio.to_thread(db.resend_invalidations)
+        cache.clear_local()
         assert await read() == 1
         await cache._redis().aclose()
 
@@ -179,11 +179,11 @@ def test_what_another_redis_has_never_heard_of_is_told_again() -> None:
 
 
 def test_a_flood_of_made_up_questions_leaves_what_everyone_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "LOCAL_SECONDS", 600)
-    monkeypatch.setattr(cache, "MADE_UP_ANSWERS", 20)
-    monkeypatch.setattr(cache, "LOCAL_ANSWERS", 20)
-    monkeypatch.setattr(cache, "MADE_UP_PLACES", 10)
-    cache._local.cache_clear()
+    monkeypatch.setattr(cache, "LOCAL_TTL", 600)
+    monkeypatch.setattr(cache, "UNBOUNDED_MAX_ENTRIES", 20)
+    monkeypatch.setattr(cache, "LOCAL_MAX_ENTRIES", 20)
+    monkeypatch.setattr(cache, "UNBOUNDED_SLOTS", 10)
+    cache._local_cache.cache_clear()
 
     async def flood() -> None:
         assert await read() == 0
@@ -191,9 +191,9 @@ def test_a_flood_of_made_up_questions_leaves_what_everyone_reads(monkeypatch: py
             assert await cache.read(found, words="x" * number) == number
         with assert_queries(db.engine(), 0):
             assert await read() == 0  # here
-            cache.forget_all()
+            cache.clear_local()
             assert await read() == 0  # and in Redis
-            cache.forget_all()
+            cache.clear_local()
             assert await cache.read(found, words="x" * 99) == 99
         assert len([key async for key in cache._redis().scan_iter("plaza:cache:*")]) <= 11
         await cache._redis().aclose()
@@ -201,15 +201,15 @@ def test_a_flood_of_made_up_questions_leaves_what_everyone_reads(monkeypatch: py
     try:
         asyncio.run(flood())
     finally:
-        cache._local.cache_clear()
+        cache._local_cache.cache_clear()
 
 
 def test_an_answer_in_the_place_of_another_is_not_taken_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "MADE_UP_PLACES", 1)
+    monkeypatch.setattr(cache, "UNBOUNDED_SLOTS", 1)
 
     async def share() -> None:
         for words in ("a", "bb", "a", "bb"):
-            cache.forget_all()
+            cache.clear_local()
             with assert_queries(db.engine(), 1):
                 assert await cache.read(found, words=words) == len(words)
         await cache._redis().aclose()
@@ -217,7 +217,7 @@ def test_an_answer_in_the_place_of_another_is_not_taken_for_it(monkeypatch: pyte
     asyncio.run(share())
 
 
-@cache.shared(TypeAdapter(int | None), tags=lambda whose: (f"mine:{whose}",), personal=True)
+@cache.cached(TypeAdapter(int | None), tags=lambda whose: (f"mine:{whose}",), personal=True)
 def mine(session: ReadSession, *, whose: str) -> int | None:
     """Something that concerns one visitor, or nobody."""
     statement = text("SELECT count(*) FROM document WHERE collection = :whose")
@@ -227,9 +227,9 @@ def mine(session: ReadSession, *, whose: str) -> int | None:
 def test_a_flood_of_visitors_leaves_what_everyone_reads_and_nothing_is_kept_of_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cache, "PERSONAL_ANSWERS", 3)
-    monkeypatch.setattr(cache, "LOCAL_ANSWERS", 3)
-    cache._local.cache_clear()
+    monkeypatch.setattr(cache, "PERSONAL_MAX_ENTRIES", 3)
+    monkeypatch.setattr(cache, "LOCAL_MAX_ENTRIES", 3)
+    cache._local_cache.cache_clear()
     add("ada")
 
     async def flood() -> None:
@@ -243,8 +243,8 @@ def test_a_flood_of_visitors_leaves_what_everyone_reads_and_nothing_is_kept_of_n
             assert await cache.read(mine, whose="ada") == 1
         with assert_queries(db.engine(), 1):
             assert await cache.read(mine, whose="made-up-1") is None
-        await asyncio.to_thread(pokes.publish, ["mine:ada"])
-        cache.forget(["mine:ada"])
+        await asyncio.to_thread(invalidation.publish, ["mine:ada"])
+        cache.forget_generations(["mine:ada"])
         with assert_queries(db.engine(), 1):
             assert await cache.read(mine, whose="ada") == 1
         await cache._redis().aclose()
@@ -252,4 +252,4 @@ def test_a_flood_of_visitors_leaves_what_everyone_reads_and_nothing_is_kept_of_n
     try:
         asyncio.run(flood())
     finally:
-        cache._local.cache_clear()
+        cache._local_cache.cache_clear()

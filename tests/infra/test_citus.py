@@ -10,11 +10,11 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from platform_app.domain.placement import placements
+from platform_app.domain.sharding import table_distributions
 from platform_app.infra import citus, citus_rules, db, migrate
-from platform_app.infra.citus_rules import ForeignKey, Kind, Placement
+from platform_app.infra.citus_rules import ForeignKey, TableDistribution, TableType
 from platform_app.infra.settings import settings
-from tests.stack.test_command_line import plaza
+from tests.stack.test_command_line import run_plaza
 
 STAND_IN = (Path(__file__).parent / "citus.sql").read_text()
 OWNED = "shop_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (shop_id, id)"
@@ -22,10 +22,10 @@ KEYS = """
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE contype = 'f' AND connamespace = 'public'::regnamespace ORDER BY conrelid::regclass::text, conname"""
 SHOPS, USERS, LOCAL, REFERENCE = (
-    ("shop_id", Kind.DISTRIBUTED),
-    ("user_id", Kind.DISTRIBUTED),
-    (None, Kind.LOCAL),
-    (None, Kind.REFERENCE),
+    ("shop_id", TableType.DISTRIBUTED),
+    ("user_id", TableType.DISTRIBUTED),
+    (None, TableType.LOCAL),
+    (None, TableType.REFERENCE),
 )
 BROKEN = {
     "a primary key without the owner": (
@@ -149,36 +149,40 @@ ALLOWED = {
 }
 
 
-def with_broken(place: tuple[str | None, Kind] | None) -> tuple[Placement, ...]:
+def with_broken(place: tuple[str | None, TableType] | None) -> tuple[TableDistribution, ...]:
     if place is None:
-        return placements()
+        return table_distributions()
     column, kind = place
-    return (*placements(), Placement("broken", kind, column, (ForeignKey("far", "", ""),)))
+    return (*table_distributions(), TableDistribution("broken", kind, column, (ForeignKey("far", "", ""),)))
 
 
 def test_the_schema_can_be_spread_and_has_the_foreign_keys_that_models_declare(session: db.WriteSession) -> None:
-    assert citus_rules.broken(session.connection(), placements()) == []
+    assert citus_rules.violations(session.connection(), table_distributions()) == []
     there = session.execute(text(KEYS)).all()
-    assert sorted(key.name for each in placements() for key in each.keys) == sorted(row.conname for row in there)
+    assert sorted(key.name for each in table_distributions() for key in each.keys) == sorted(
+        row.conname for row in there
+    )
     assert len(there) > 20
 
 
 @pytest.mark.parametrize(("made", "place", "sentence"), BROKEN.values(), ids=BROKEN)
 def test_what_breaks_a_rule_is_found(
-    session: db.WriteSession, made: str, place: tuple[str | None, Kind] | None, sentence: str
+    session: db.WriteSession, made: str, place: tuple[str | None, TableType] | None, sentence: str
 ) -> None:
     for statement in made.split("; "):
         session.execute(text(statement))
-    assert citus_rules.broken(session.connection(), with_broken(place)) == [sentence]
+    assert citus_rules.violations(session.connection(), with_broken(place)) == [sentence]
     with pytest.raises(citus.NotDistributed, match="cannot be spread"):
         citus.plan(session.connection(), with_broken(place))
 
 
 @pytest.mark.parametrize(("made", "place"), ALLOWED.values(), ids=ALLOWED)
-def test_what_citus_takes_is_not_refused(session: db.WriteSession, made: str, place: tuple[str | None, Kind]) -> None:
+def test_what_citus_takes_is_not_refused(
+    session: db.WriteSession, made: str, place: tuple[str | None, TableType]
+) -> None:
     for statement in made.split("; "):
         session.execute(text(statement))
-    assert citus_rules.broken(session.connection(), with_broken(place)) == []
+    assert citus_rules.violations(session.connection(), with_broken(place)) == []
 
 
 @pytest.fixture
@@ -190,7 +194,7 @@ def bare(stack: SimpleNamespace, environment: None, monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("PLAZA_DATABASE_URL", stack.database.rpartition("/")[0] + "/spread")
         settings.cache_clear()
         try:
-            migrate.to_newest()
+            migrate.upgrade_to_head()
             with psycopg.connect(server.rpartition("/")[0] + "/spread", autocommit=True) as connection:
                 yield connection
         finally:
@@ -226,7 +230,7 @@ def keys(connection: psycopg.Connection) -> list[tuple[str, str]]:
 
 def run() -> list[str]:
     told: list[str] = []
-    assert citus.distribute(placements(), tell=told.append) == len(told)
+    assert citus.distribute(table_distributions(), report=told.append) == len(told)
     return told
 
 
@@ -235,14 +239,14 @@ def test_without_citus_nothing_is_changed(bare: psycopg.Connection) -> None:
     with pytest.raises(citus.NotDistributed, match=r"CREATE EXTENSION citus.*Nothing was changed"):
         run()
     assert keys(bare) == before
-    refused = plaza("db", "distribute")
+    refused = run_plaza("db", "distribute")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("This database has no Citus.")
 
 
 def test_a_dry_run_prints_all_and_changes_nothing(bare: psycopg.Connection) -> None:
     before = keys(bare)
-    shown = plaza("db", "distribute", "--dry-run")
+    shown = run_plaza("db", "distribute", "--dry-run")
     assert (shown.returncode, shown.stderr) == (0, "")
     lines = shown.stdout.splitlines()
     assert lines[-1] == f"-- {len(lines) - 1} statements; none was run."
@@ -261,13 +265,13 @@ def test_everything_goes_where_it_is_declared_to_be_and_foreign_keys_come_back(c
     before = keys(cluster)
     run()
     assert keys(cluster) == before
-    kinds = {each.table: each for each in placements()}
+    kinds = {each.table: each for each in table_distributions()}
     assert {said.split()[1] for said in calls(cluster, "reference")} == {
-        name for name, each in kinds.items() if each.kind is Kind.REFERENCE
+        name for name, each in kinds.items() if each.kind is TableType.REFERENCE
     }
     spread = [said.split() for said in calls(cluster, "distributed")]
     assert {(table, column) for _, table, _, column, _, _ in spread} == {
-        (name, each.column) for name, each in kinds.items() if each.kind is Kind.DISTRIBUTED
+        (name, each.column) for name, each in kinds.items() if each.kind is TableType.DISTRIBUTED
     }
     # One group for what shops own, one for what users do; whoever is first leads.
     leaders = {column: table for _, table, _, column, _, beside in spread if beside == "none"}
@@ -286,7 +290,7 @@ def test_a_second_time_there_is_nothing_to_do(cluster: psycopg.Connection) -> No
     run()
     before = calls(cluster)
     assert (run(), calls(cluster)) == ([], before)
-    assert plaza("db", "distribute").stdout == "Every table was already there.\n"
+    assert run_plaza("db", "distribute").stdout == "Every table was already there.\n"
 
 
 def test_what_stopped_in_the_middle_goes_on_where_it_was(cluster: psycopg.Connection) -> None:
@@ -341,7 +345,7 @@ def test_a_cluster_that_is_not_ready_is_refused(cluster: psycopg.Connection, cha
 
 
 def test_it_waits_while_somebody_migrates_and_keeps_nobody_from_building_an_index(cluster: psycopg.Connection) -> None:
-    cluster.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK])
+    cluster.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK_ID])
     beside = threading.Thread(target=run)
     beside.start()
     asked = (
@@ -351,6 +355,6 @@ def test_it_waits_while_somebody_migrates_and_keeps_nobody_from_building_an_inde
         time.sleep(0.05)
     cluster.execute("CREATE INDEX CONCURRENTLY built_meanwhile ON shop (id)")
     assert calls(cluster) == []
-    cluster.execute("SELECT pg_advisory_unlock(%s)", [migrate.LOCK])
+    cluster.execute("SELECT pg_advisory_unlock(%s)", [migrate.LOCK_ID])
     beside.join(60)
     assert calls(cluster, "reference")

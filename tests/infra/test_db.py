@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import InternalError
 
-from platform_app.domain.shared.errors import told
-from platform_app.infra import db, pokes
+from platform_app.domain.shared.errors import to_product_error
+from platform_app.infra import db, invalidation
 from platform_app.infra.settings import settings
 from tests.infra.database_servers import Node, wait_until
 
@@ -52,7 +52,7 @@ def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatc
 def test_a_commit_that_was_cut_off_is_undecided_and_told_all_the_same(stack: SimpleNamespace) -> None:
     server = Node(Path(stack.folder) / "postgres" / "data", port=make_url(stack.database).port or 0)
     waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-    generation = pokes.GENERATION + "words"
+    generation = invalidation.GENERATION_PREFIX + "words"
     tries = itertools.count()
     refusals: list[str] = []
 
@@ -62,7 +62,7 @@ def test_a_commit_that_was_cut_off_is_undecided_and_told_all_the_same(stack: Sim
             try:
                 with db.writing() as session:
                     session.execute(text("INSERT INTO search_word VALUES (gen_random_uuid())"))
-                    db.poke(session, "words")
+                    db.invalidate(session, "words")
             except db.CommitUndecided as error:
                 refusals.append(str(error))
 
@@ -72,7 +72,7 @@ def test_a_commit_that_was_cut_off_is_undecided_and_told_all_the_same(stack: Sim
         writer = threading.Thread(target=add)
         writer.start()
         wait_until(lambda: server.ask(waiting))
-        told_before = int(pokes.work_redis().get(generation) or 0)
+        told_before = int(invalidation.work_redis().get(generation) or 0)
         server.ask(f"SELECT pg_terminate_backend(({waiting}))")
         writer.join()
     finally:
@@ -81,13 +81,13 @@ def test_a_commit_that_was_cut_off_is_undecided_and_told_all_the_same(stack: Sim
     assert "may have been saved" in refusals[0]
     with db.reading() as session:
         assert session.execute(text("SELECT count(*) FROM search_word")).scalar_one() == next(tries)
-    assert pokes.work_redis().get(generation) == str(told_before + 1).encode()
+    assert invalidation.work_redis().get(generation) == str(told_before + 1).encode()
     with db.writing() as session:
-        db.poke(session, "another thing")
-    assert pokes.work_redis().get(generation) == str(told_before + 2).encode()
+        db.invalidate(session, "another thing")
+    assert invalidation.work_redis().get(generation) == str(told_before + 2).encode()
 
 
 @pytest.mark.parametrize("outage", [db.DatabaseUnavailable(), db.CommitUndecided()])
 def test_who_asked_is_told_whether_something_may_have_changed(outage: db.DatabaseUnavailable) -> None:
-    assert ("Nothing was changed" in str(told(outage))) is not outage.is_undecided
-    assert ("may have been saved" in str(told(outage))) is outage.is_undecided
+    assert ("Nothing was changed" in str(to_product_error(outage))) is not outage.is_undecided
+    assert ("may have been saved" in str(to_product_error(outage))) is outage.is_undecided

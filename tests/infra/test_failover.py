@@ -14,11 +14,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from platform_app.infra import connecting, db, replicas
+from platform_app.infra import db, engines, replicas
 from platform_app.infra.db import ReadSession
-from platform_app.infra.documents import DocumentsUnavailable, PostgresDocuments, document
-from platform_app.infra.wal import Position
-from platform_app.rest import operations
+from platform_app.infra.document_store import DocumentsUnavailable, PostgresDocumentStore, document
+from platform_app.infra.lsn import Position
+from platform_app.rest import health
 from platform_app.stack import postgres
 from tests.infra.database_servers import Address, Node, own, primary, settings_are, standby, wait_until
 
@@ -52,7 +52,7 @@ class Cluster:
 
 @pytest.fixture
 def cluster(environment: None, stack: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    monkeypatch.setattr(replicas, "ASK_SECONDS", 0.05)
+    monkeypatch.setattr(replicas, "PROBE_INTERVAL_SECONDS", 0.05)
     folder = (
         Path(stack.folder) / f"cluster-{uuid4().hex[:8]}"
     )  # of pytest's own folder, another one would close the way in
@@ -87,11 +87,11 @@ def count(session: ReadSession) -> int:
 
 
 def faults() -> dict[int, str]:
-    return {int(each.name.rpartition(":")[2]): each.fault for each in replicas.watch().replicas}
+    return {int(each.name.rpartition(":")[2]): each.fault for each in replicas.monitor().replicas}
 
 
 def readiness() -> tuple[int, dict[str, str]]:
-    answer = asyncio.run(operations.ready())
+    answer = asyncio.run(health.ready())
     return answer.status_code, json.loads(bytes(answer.body))
 
 
@@ -105,24 +105,28 @@ def test_reads_and_writes_go_on_by_themselves_after_a_failover(cluster: Cluster)
         assert count(session) == 2
     # The one that was promoted is in the list, and the other replica has followed it to the new timeline.
     wait_until(lambda: faults()[cluster.second.port] == faults()[cluster.third.port] == "")
-    position = db._reached()
+    position = db._current_position()
     assert position
     assert position.timeline == 2
     add("map")
-    reached = db._reached()
-    assert asyncio.run(db.read_shared(reached, count)) == 3
+    reached = db._current_position()
+    assert asyncio.run(db.read_replica(reached, count)) == 3
     assert faults()[cluster.first.port] == "it does not answer"
 
 
 def test_replicas_are_read_on_while_there_is_no_primary(cluster: Cluster) -> None:
-    reached = db._reached()
+    reached = db._current_position()
     assert reached
     wait_until(lambda: set(faults().values()) == {""})
-    wait_until(lambda: all(one.last and one.last.position.has_passed(reached) for one in replicas.watch().replicas))
+    wait_until(
+        lambda: all(
+            one.last_status and one.last_status.position.has_reached(reached) for one in replicas.monitor().replicas
+        )
+    )
     cluster.first.stop(signal.SIGQUIT)
-    wait_until(lambda: not replicas.watch().primary.answers)
+    wait_until(lambda: not replicas.monitor().primary.is_responding)
     wait_until(lambda: faults()[cluster.first.port])
-    assert asyncio.run(db.read_shared(reached, count)) == 1
+    assert asyncio.run(db.read_replica(reached, count)) == 1
     with pytest.raises(db.DatabaseUnavailable):
         add("mat")
 
@@ -131,7 +135,7 @@ def test_a_process_is_ready_as_long_as_anybody_answers_it(cluster: Cluster) -> N
     wait_until(lambda: set(faults().values()) == {""})
     assert readiness() == (200, {"status": "ready"})
     cluster.first.stop(signal.SIGQUIT)
-    wait_until(lambda: not replicas.watch().primary.answers)
+    wait_until(lambda: not replicas.monitor().primary.is_responding)
     code, said = readiness()
     assert (code, said["status"]) == (200, "ready")
     assert "Only what everyone reads is there" in said["reason"]
@@ -149,11 +153,11 @@ def test_a_lost_primary_that_comes_back_is_not_trusted_with_what_it_never_had(cl
     wait_until(lambda: cluster.first.ask("SELECT count(*) FROM pg_stat_replication") == 0)
     for number in range(200):
         add(f"lost {number}")  # nobody else ever has these
-    lost = db._reached()
+    lost = db._current_position()
     assert lost
     cluster.lose_the_first()
     add("kept")
-    kept = db._reached()
+    kept = db._current_position()
     assert kept
     assert (kept.timeline, kept.lsn < lost.lsn) == (2, True)
 
@@ -163,14 +167,14 @@ def test_a_lost_primary_that_comes_back_is_not_trusted_with_what_it_never_had(cl
     # It follows the new one now, without having been made its copy: what it is ahead, nobody else has.
     cluster.first.stop()
     (cluster.first.directory / "standby.signal").touch()
-    follow = connecting.plain(postgres.url(cluster.address.port, "only-for-tests", "postgres"))
+    follow = engines.to_libpq_url(postgres.url(cluster.address.port, "only-for-tests", "postgres"))
     (cluster.first.directory / "postgresql.auto.conf").write_text(f"primary_conninfo = '{follow}'\n")
     own(cluster.first.directory)
     cluster.first.start()
     wait_until(lambda: faults()[cluster.first.port] == "it is on another timeline than the primary")
-    (it,) = [each for each in replicas.watch().replicas if each.name.endswith(f":{cluster.first.port}")]
-    assert it.last
-    assert it.last.position.lsn >= kept.lsn  # by its number alone it would have the write
+    (it,) = [each for each in replicas.monitor().replicas if each.name.endswith(f":{cluster.first.port}")]
+    assert it.last_status
+    assert it.last_status.position.lsn >= kept.lsn  # by its number alone it would have the write
     with pytest.raises(replicas.Unfit, match="another timeline"):
         db._read_replica(it, kept, count)
     with pytest.raises(replicas.Unfit):
@@ -196,7 +200,7 @@ def test_a_write_to_a_server_that_takes_no_more_is_an_outage_and_its_connections
 
 def test_documents_are_away_when_their_server_takes_no_more_writes(cluster: Cluster) -> None:
     document.create(db.engine())
-    kept = PostgresDocuments(db.engine())
+    kept = PostgresDocumentStore(db.engine())
     kept.put_many("notes", "one", [("first", {"is": "kept"})])
     cluster.take_no_writes()
     with pytest.raises(DocumentsUnavailable):
@@ -215,7 +219,7 @@ def test_a_server_that_only_follows_is_not_taken_for_the_primary(cluster: Cluste
 
 
 def test_no_visitor_waits_for_a_server_that_vanished() -> None:
-    connecting.limit_statements(30)
+    engines.set_statement_timeout(30)
     try:
         with settings_are(), db.engine().connect() as connection:
             dbapi = connection.connection.dbapi_connection
@@ -232,5 +236,5 @@ def test_no_visitor_waits_for_a_server_that_vanished() -> None:
                 ]
                 held.detach()
     finally:
-        connecting.limit_statements(0)
+        engines.set_statement_timeout(0)
     assert found == [15_000, 5, 5, 2]

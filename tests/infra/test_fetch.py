@@ -171,7 +171,7 @@ def test_an_address_is_sent_as_a_browser_would_send_it(server: str, asked: str, 
     ],
 )
 def test_a_host_is_named_in_ascii(url: str, plain: str) -> None:
-    assert fetch._plain(url) == plain
+    assert fetch._normalize_url(url) == plain
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:4700::1", "64:ff9b::5db8:d70e", "2002:5db8:d70e::1"])
@@ -184,7 +184,7 @@ def test_a_public_address_is_public_in_every_spelling(address: str) -> None:
 def test_a_server_that_sends_a_byte_now_and_then_is_left_in_time(
     server: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "LONGEST", 0.3)
+    monkeypatch.setattr(fetch, "TOTAL_TIMEOUT", 0.3)
     with pytest.raises(fetch.FetchFailed, match=r"took longer than 0\.3 s") as failed:
         fetch.get(server + path, max_bytes=1000)
     assert not failed.value.final
@@ -192,4 +192,4 @@ def test_a_server_that_sends_a_byte_now_and_then_is_left_in_time(
 
 
 def test_a_whole_fetch_may_take_half_a_minute() -> None:
-    assert fetch.LONGEST == 30
+    assert fetch.TOTAL_TIMEOUT == 30

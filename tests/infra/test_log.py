@@ -65,11 +65,11 @@ def test_one_place_in_the_code_cannot_fill_the_log(capsys: pytest.CaptureFixture
     logger = structlog.get_logger("x") if name == "ours" else logging.getLogger("a.library")
     (limiter,) = (each for handler in logging.getLogger().handlers for each in handler.filters)
     now = [0.0]
-    limiter._buckets = TokenBuckets(log.LINES, clock=lambda: now[0])  # type: ignore[union-attr]
-    for number in range(log.LINES.burst + 201):
-        if number == log.LINES.burst + 200:
+    limiter._buckets = TokenBuckets(log.LINE_RATE, clock=lambda: now[0])  # type: ignore[union-attr]
+    for number in range(log.LINE_RATE.burst + 201):
+        if number == log.LINE_RATE.burst + 200:
             now[0] = 1.0
         logger.warning("again")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(lines) == log.LINES.burst + 1
+    assert len(lines) == log.LINE_RATE.burst + 1
     assert [line.get("suppressed") for line in lines[-2:]] == [None, 200]

@@ -23,14 +23,22 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from sqlalchemy import text
 
-from platform_app.domain.shared.tables import new_id
-from platform_app.infra import db, jobs, mail, outbox, pokes, relay
-from platform_app.infra.mail import Letter, Mail, MailOutbox, MailRefused, MailUnavailable, Post, SmtpMail
+from platform_app.domain.shared.model_base import new_id
+from platform_app.infra import db, invalidation, jobs, mail, outbox, relay
+from platform_app.infra.mail import (
+    Mailer,
+    MailMessage,
+    MailOutbox,
+    MailRefused,
+    MailUnavailable,
+    OutgoingMail,
+    SmtpMailer,
+)
 from platform_app.infra.settings import Settings, settings
 from platform_app.stack import processes
 
 pytestmark = pytest.mark.usefixtures("clean")
-LETTER = Letter(to="ada@example.com", subject="Café ☕", html="<p>Grüße ☕</p>", text="Grüße ☕\n.\nEnd")
+LETTER = MailMessage(to="ada@example.com", subject="Café ☕", html="<p>Grüße ☕</p>", text="Grüße ☕\n.\nEnd")
 
 
 class Inbox:
@@ -86,15 +94,17 @@ def server(inbox: Inbox) -> Iterator[str]:
         controller.stop()  # type: ignore[no-untyped-call]
 
 
-def made(**overrides: Any) -> Mail:
+def made(**overrides: Any) -> OutgoingMail:
     values = {"to": LETTER.to, "subject": LETTER.subject, "html": LETTER.html, "text": LETTER.text}
-    return Mail(**{"id": new_id(), "created_at": datetime.now(UTC).replace(microsecond=0), **values, **overrides})
+    return OutgoingMail(
+        **{"id": new_id(), "created_at": datetime.now(UTC).replace(microsecond=0), **values, **overrides}
+    )
 
 
-def through_smtp(server: str, inbox: Inbox) -> tuple[Post, Callable[[], list[Mail]]]:
-    def received() -> list[Mail]:
+def through_smtp(server: str, inbox: Inbox) -> tuple[Mailer, Callable[[], list[OutgoingMail]]]:
+    def received() -> list[OutgoingMail]:
         return [
-            Mail(
+            OutgoingMail(
                 id=UUID(message["Message-ID"].strip("<>").partition("@")[0]),
                 to=message["To"],
                 subject=message["Subject"],
@@ -105,25 +115,25 @@ def through_smtp(server: str, inbox: Inbox) -> tuple[Post, Callable[[], list[Mai
             for message in inbox.letters
         ]
 
-    return SmtpMail(server, sender="Plaza <plaza@example.com>"), received
+    return SmtpMailer(server, sender="Plaza <plaza@example.com>"), received
 
 
-def through_outbox(_server: str, _inbox: Inbox) -> tuple[Post, Callable[[], list[Mail]]]:
-    def received() -> list[Mail]:
+def through_outbox(_server: str, _inbox: Inbox) -> tuple[Mailer, Callable[[], list[OutgoingMail]]]:
+    def received() -> list[OutgoingMail]:
         with db.reading() as session:
-            return list(reversed(mail.kept(session)))
+            return list(reversed(mail.stored_mails(session)))
 
     return MailOutbox(), received
 
 
 @pytest.fixture(params=[through_smtp, through_outbox], ids=["smtp", "outbox"])
-def post(request: pytest.FixtureRequest, server: str, inbox: Inbox) -> tuple[Post, Callable[[], list[Mail]]]:
+def post(request: pytest.FixtureRequest, server: str, inbox: Inbox) -> tuple[Mailer, Callable[[], list[OutgoingMail]]]:
     """One way of delivering, and what has arrived by it."""
-    found: tuple[Post, Callable[[], list[Mail]]] = request.param(server, inbox)
+    found: tuple[Mailer, Callable[[], list[OutgoingMail]]] = request.param(server, inbox)
     return found
 
 
-def test_a_letter_arrives_as_it_was_written(post: tuple[Post, Callable[[], list[Mail]]]) -> None:
+def test_a_letter_arrives_as_it_was_written(post: tuple[Mailer, Callable[[], list[OutgoingMail]]]) -> None:
     deliver, received = post
     letters = [made(), made(to="bob@bücher.example", subject="x" * 300, text="y" * 3000, html=f"<p>{'z' * 3000}</p>")]
     for letter in letters:
@@ -135,7 +145,7 @@ def test_a_letter_arrives_as_it_was_written(post: tuple[Post, Callable[[], list[
     assert arrived[0] == letters[0]
 
 
-def test_a_second_copy_of_a_letter_can_be_told_by_its_id(post: tuple[Post, Callable[[], list[Mail]]]) -> None:
+def test_a_second_copy_of_a_letter_can_be_told_by_its_id(post: tuple[Mailer, Callable[[], list[OutgoingMail]]]) -> None:
     deliver, received = post
     letter = made()
     deliver.deliver(letter)
@@ -145,7 +155,7 @@ def test_a_second_copy_of_a_letter_can_be_told_by_its_id(post: tuple[Post, Calla
 
 def test_a_letter_names_its_sender_and_says_that_nobody_wrote_it(server: str, inbox: Inbox) -> None:
     letter = made()
-    SmtpMail(server, sender="Plaza Märkte <plaza@example.com>").deliver(letter)
+    SmtpMailer(server, sender="Plaza Märkte <plaza@example.com>").deliver(letter)
     (message,) = inbox.letters
     assert (message["From"], message["Auto-Submitted"]) == ("Plaza Märkte <plaza@example.com>", "auto-generated")
     assert message["Message-ID"] == f"<{letter.id}@example.com>"
@@ -154,7 +164,7 @@ def test_a_letter_names_its_sender_and_says_that_nobody_wrote_it(server: str, in
 @pytest.mark.parametrize("subject", ["Hello\r\nBcc: all@example.com", "Hello\nX"])
 def test_a_subject_cannot_smuggle_in_another_header(server: str, inbox: Inbox, subject: str) -> None:
     with pytest.raises(ValueError, match="Header values may not contain linefeed or carriage return"):
-        SmtpMail(server, sender="plaza@example.com").deliver(made(subject=subject))
+        SmtpMailer(server, sender="plaza@example.com").deliver(made(subject=subject))
     assert inbox.letters == []
 
 
@@ -170,7 +180,7 @@ def test_a_subject_cannot_smuggle_in_another_header(server: str, inbox: Inbox, s
 def test_a_servers_last_word_is_told_from_not_now(
     server: str, inbox: Inbox, answer: str, error: type[Exception]
 ) -> None:
-    sender = SmtpMail(server, sender="plaza@example.com")
+    sender = SmtpMailer(server, sender="plaza@example.com")
     inbox.answer = answer
     with pytest.raises(error, match=answer):
         sender.deliver(made())
@@ -183,7 +193,7 @@ def test_a_servers_last_word_is_told_from_not_now(
 def test_a_server_that_is_away_is_an_outage(inbox: Inbox) -> None:
     port = processes.free_port()
     with pytest.raises(MailUnavailable, match=rf"^The mail server at 127.0.0.1:{port} does not answer: "):
-        SmtpMail(f"smtp://127.0.0.1:{port}", sender="plaza@example.com").deliver(made())
+        SmtpMailer(f"smtp://127.0.0.1:{port}", sender="plaza@example.com").deliver(made())
 
 
 @pytest.fixture
@@ -228,13 +238,13 @@ def test_a_password_goes_over_tls_and_a_wrong_one_is_no_fault_of_the_letter(
     controller.start()  # type: ignore[no-untyped-call]
     try:
         url = f"{scheme}://ada:{{}}@localhost:{port}{option}"
-        SmtpMail(url.format("p%40ss%2Fword"), sender="plaza@example.com").deliver(made())
+        SmtpMailer(url.format("p%40ss%2Fword"), sender="plaza@example.com").deliver(made())
         with pytest.raises(MailUnavailable, match="535"):
-            SmtpMail(url.format("wrong"), sender="plaza@example.com").deliver(made())
+            SmtpMailer(url.format("wrong"), sender="plaza@example.com").deliver(made())
         told = inbox.users.copy()
         monkeypatch.delenv("SSL_CERT_FILE")
         with pytest.raises(MailUnavailable, match=r"does not answer: .*certificate verify failed"):
-            SmtpMail(url.format("p%40ss%2Fword"), sender="plaza@example.com").deliver(made())
+            SmtpMailer(url.format("p%40ss%2Fword"), sender="plaza@example.com").deliver(made())
     finally:
         controller.stop()  # type: ignore[no-untyped-call]
     assert (len(inbox.letters), set(told), inbox.users == told) == (1, {b"ada"}, True)
@@ -242,7 +252,7 @@ def test_a_password_goes_over_tls_and_a_wrong_one_is_no_fault_of_the_letter(
 
 def test_settings_choose_where_letters_go() -> None:
     assert isinstance(mail.from_settings(Settings(_env_file=None, smtp_url="")), MailOutbox)
-    assert isinstance(mail.from_settings(Settings(_env_file=None, smtp_url="smtp://localhost")), SmtpMail)
+    assert isinstance(mail.from_settings(Settings(_env_file=None, smtp_url="smtp://localhost")), SmtpMailer)
 
 
 # The job.
@@ -260,11 +270,11 @@ def by_smtp(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def posted() -> UUID:
     with db.writing() as session:
-        return mail.post(session, LETTER)
+        return mail.enqueue(session, LETTER)
 
 
 def work() -> None:
-    relay.send_due(pokes.work_redis())
+    relay.send_due(invalidation.work_redis())
     jobs.worker("mail").work(burst=True)
 
 
@@ -285,14 +295,14 @@ def jobs_left() -> list[float]:
 def test_a_letter_of_a_transaction_that_failed_is_never_sent() -> None:
     def fail() -> None:
         with db.writing() as session:
-            mail.post(session, LETTER)
+            mail.enqueue(session, LETTER)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
     work()
     with db.reading() as session:
-        assert mail.kept(session) == []
+        assert mail.stored_mails(session) == []
 
 
 def test_a_letter_that_is_delivered_is_forgotten(by_smtp: None, inbox: Inbox) -> None:
@@ -348,11 +358,11 @@ def test_a_letter_that_is_refused_is_given_up_at_once(by_smtp: None, inbox: Inbo
 def test_a_worker_killed_before_the_letter_left_sends_it_later(by_smtp: None, inbox: Inbox) -> None:
     inbox.held.clear()
     posted()
-    relay.send_due(pokes.work_redis())
+    relay.send_due(invalidation.work_redis())
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
-        db.forget_connections()
+        db.reset_after_fork()
         jobs.worker("mail").work(burst=True)
         os._exit(0)
     assert inbox.arrived.wait(120)
@@ -363,8 +373,8 @@ def test_a_worker_killed_before_the_letter_left_sends_it_later(by_smtp: None, in
     inbox.held.set()
     assert (row().ended, len(jobs_left())) == (False, 1)
     deadline = time.monotonic() + 30
-    while relay.reconcile(pokes.work_redis()) == 0 and time.monotonic() < deadline:
-        jobs._bury_killed("mail", redis=pokes.work_redis())
+    while relay.reconcile(invalidation.work_redis()) == 0 and time.monotonic() < deadline:
+        jobs._reap_dead_workers("mail", redis=invalidation.work_redis())
         with db.writing() as session:
             session.execute(text("UPDATE outbox SET sent_at = now() - interval '1 minute' WHERE done_at IS NULL"))
     with db.writing() as session:
@@ -379,8 +389,8 @@ def test_old_mail_is_swept() -> None:
     work()
     with db.writing() as session:
         mail.sweep(session, created_before=datetime.now(UTC) - timedelta(days=7))
-        assert len(mail.kept(session)) == 1
+        assert len(mail.stored_mails(session)) == 1
         mail.sweep(session, created_before=datetime.now(UTC) + timedelta(seconds=5))
-        assert mail.kept(session) == []
+        assert mail.stored_mails(session) == []
         assert session.execute(text("SELECT count(*) FROM mail")).scalar() == 0
         assert outbox.backlog(session).waiting == 0

@@ -14,7 +14,7 @@ import pytest
 from platform_app.infra import db, metrics, outbox
 from platform_app.infra.settings import ROOT
 from platform_app.stack import processes
-from state import listening
+from state.core import lifespan
 
 
 def figures(port: int) -> str:
@@ -30,7 +30,7 @@ def test_a_tier_shows_its_figures_on_their_own_port_and_no_longer_to_visitors(tm
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 60
-        while not processes.listens(api) and time.monotonic() < deadline:
+        while not processes.is_listening(api) and time.monotonic() < deadline:
             time.sleep(0.1)
         with pytest.raises(urllib.error.HTTPError, match="404"):
             figures(api)
@@ -54,7 +54,7 @@ def test_each_queue_says_how_old_its_oldest_job_is() -> None:
 
 def test_a_loop_that_was_held_up_says_for_how_long() -> None:
     async def held_up() -> None:
-        measuring = asyncio.create_task(listening.measure_lag())
+        measuring = asyncio.create_task(lifespan.measure_lag())
         await asyncio.sleep(0.05)
         time.sleep(0.9)  # noqa: ASYNC251 - this is what must not happen
         await asyncio.sleep(0.3)

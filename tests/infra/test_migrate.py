@@ -35,8 +35,8 @@ IS_VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'tests_only_
 @pytest.fixture
 def newest(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The newest migration there is but for one that builds an index."""
-    before, config = migrate.newest(), migrate._config
-    (tmp_path / "beside.py").write_text(BESIDE.format(newest=before))
+    before, config = migrate.head_revision(), migrate._config
+    (tmp_path / "backing_services.py").write_text(BESIDE.format(newest=before))
 
     def with_one_more(connection: object) -> Config:
         made = config(connection)
@@ -54,7 +54,7 @@ def newest(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_index_is_built_beside_what_happens_while_other_processes_wait_for_their_turn(newest: str) -> None:
     found: list[tuple[str | None, str]] = []
-    callers = [Thread(target=lambda: found.append(migrate.to_newest()), daemon=True) for _ in range(3)]
+    callers = [Thread(target=lambda: found.append(migrate.upgrade_to_head()), daemon=True) for _ in range(3)]
     for each in callers:
         each.start()
     for each in callers:

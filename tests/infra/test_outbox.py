@@ -73,7 +73,7 @@ def test_losing_all_of_redis_loses_no_job(redis: Redis, monkeypatch: pytest.Monk
     job_id = add()
     relay.send_due(redis)
     redis.flushall()
-    monkeypatch.setattr(relay, "REPORT_WITHIN", timedelta(seconds=-1))
+    monkeypatch.setattr(relay, "REPORT_TIMEOUT", timedelta(seconds=-1))
     assert relay.reconcile(redis) == 1
     assert relay.send_due(redis) == 1
     assert queued(redis) == [str(job_id)]
@@ -84,11 +84,11 @@ def test_a_failed_job_is_tried_again_later_and_given_up_at_last(redis: Redis) ->
     for attempt in range(1, outbox.MAX_ATTEMPTS + 1):
         with db.writing() as session:
             session.execute(outbox.outbox.update().values(due_at=datetime(2020, 1, 1, tzinfo=UTC)))
-            (entry,) = outbox.take_due(session, limit=10)
+            (entry,) = outbox.claim_due(session, limit=10)
             assert (entry.id, entry.attempts) == (job_id, attempt)
-            outbox.send_again(session, job_id=job_id, error="boom")
+            outbox.requeue(session, job_id=job_id, error="boom")
     with db.writing() as session:
-        assert outbox.take_due(session, limit=10) == []
+        assert outbox.claim_due(session, limit=10) == []
         assert outbox.backlog(session).failed == 1
 
 
@@ -102,7 +102,7 @@ def test_two_relays_never_take_the_same_job() -> None:
         barrier.wait()
         while True:
             with db.writing() as session:
-                entries = outbox.take_due(session, limit=7)
+                entries = outbox.claim_due(session, limit=7)
             if not entries:
                 return
             taken.extend(entry.id for entry in entries)

@@ -6,7 +6,7 @@ import pytest
 
 from platform_app.domain.imports import queries, service
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.runs import RunState
+from platform_app.domain.imports.rules.states import RunState
 from platform_app.infra import db, outbox
 from tests.factories import NOW, make_shop
 
@@ -18,7 +18,7 @@ def test_many_jobs_of_one_queue_hide_none_of_another() -> None:
         for _ in range(30):
             outbox.add(session, "workers.media.fetch", shop_id="", picture_ids=[])
         late = outbox.add(session, "workers.imports.run", run_id="")
-        outbox.take_due(session, limit=100)
+        outbox.claim_due(session, limit=100)
     with db.reading() as session:
         soon = datetime.now(UTC) + timedelta(seconds=5)
         found = outbox.unreported(session, sent_before=soon, limit=10)
@@ -38,11 +38,11 @@ def test_an_import_whose_job_was_given_up_ends_and_can_be_taken_back() -> None:
             dry_run=False,
             now=NOW,
         )
-        assert service.end_given_up(session, now=NOW) == 0
+        assert service.fail_abandoned(session, now=NOW) == 0
         session.execute(outbox.outbox.update().values(failed_at=NOW, error="Traceback\nValueError: boom"))
-        assert service.end_given_up(session, now=NOW) == 1
+        assert service.fail_abandoned(session, now=NOW) == 1
         ended = queries.run(session, run_id=run.id)
         assert (ended.state, ended.message) == (RunState.FAILED, "ValueError: boom")
         # Its rows are archived like any other's: left where they are, they would count against the shop for ever.
         assert outbox.was_added(session, "workers.imports.archive", since=NOW - timedelta(days=1))
-        assert service.end_given_up(session, now=NOW) == 0
+        assert service.fail_abandoned(session, now=NOW) == 0

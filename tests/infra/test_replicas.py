@@ -10,13 +10,13 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import text
 
-from platform_app.infra import cache, connecting, db, metrics, pokes, replicas
-from platform_app.infra.cache import SharedQuery
+from platform_app.infra import cache, db, engines, invalidation, metrics, replicas
+from platform_app.infra.cache import CachedQuery
 from platform_app.infra.db import ReadSession
-from platform_app.infra.wal import Position
+from platform_app.infra.lsn import Position
 from tests.conftest import assert_queries
 from tests.infra.database_servers import Address, Node, settings_are, standby, wait_until
-from tests.infra.sharing import add, in_many_steps, own_words, process, slowly, words
+from tests.infra.replica_reads import add, in_many_steps, own_words, process, slowly, words
 
 pytestmark = pytest.mark.usefixtures("clean")
 Result = TypeVar("Result")
@@ -44,11 +44,11 @@ def address(replica: Node) -> Iterator[Address]:
 @pytest.fixture(autouse=True)
 def configured(replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """This process reads the replica too, which is asked every moment, and it is known where the primary is."""
-    monkeypatch.setattr(replicas, "ASK_SECONDS", 0.05)
+    monkeypatch.setattr(replicas, "PROBE_INTERVAL_SECONDS", 0.05)
     with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port)):
-        replicas.watch()
-        db.make_position_known()
-        wait_until(replicas.watch().fit)
+        replicas.monitor()
+        db.ensure_position()
+        wait_until(replicas.monitor().pick)
         wait_until(lambda: caught_up(replica))
         yield
     replica.ask("SELECT CASE WHEN pg_is_wal_replay_paused() THEN pg_wal_replay_resume()::text END")
@@ -59,7 +59,7 @@ def run(reading: Callable[[], Awaitable[Result]]) -> Result:
 
     async def read() -> Result:
         cache._redis.cache_clear()
-        cache.forget_all()
+        cache.clear_local()
         found = await reading()
         await cache._redis().aclose()
         return found
@@ -73,9 +73,9 @@ def read(beginning: str) -> tuple[bool, int]:
 
 def caught_up(replica: Node) -> bool:
     """Whether the replica has replayed the last poke."""
-    needed = pokes.highest(pokes.work_redis().zrange(pokes.POSITION, -1, -1))
-    last = replicas.watch().replicas[0].last
-    return bool(needed and last and last.position.has_passed(needed))
+    needed = invalidation.latest_position(invalidation.work_redis().zrange(invalidation.POSITION_KEY, -1, -1))
+    last = replicas.monitor().replicas[0].last_status
+    return bool(needed and last and last.position.has_reached(needed))
 
 
 def pause(replica: Node) -> None:
@@ -99,10 +99,10 @@ def test_what_was_just_told_is_read_from_the_primary_while_the_replica_has_it_no
     add("mug")
     wait_until(lambda: caught_up(replica))
     pause(replica)
-    old = pokes.highest(pokes.work_redis().zrange(pokes.POSITION, -1, -1))
+    old = invalidation.latest_position(invalidation.work_redis().zrange(invalidation.POSITION_KEY, -1, -1))
     add("mat")
     # It would answer, with what is no longer so, to whoever did not ask for more:
-    assert asyncio.run(db.read_shared(old, words, beginning="m")) == (True, 1)
+    assert asyncio.run(db.read_replica(old, words, beginning="m")) == (True, 1)
     assert read("m") == (False, 2)
     replica.ask("SELECT pg_wal_replay_resume()")
     wait_until(lambda: caught_up(replica))
@@ -117,8 +117,8 @@ def test_no_process_keeps_an_answer_that_is_older_than_a_poke(replica: Node) -> 
         writer.tell("add", "mug")
         wait_until(lambda: caught_up(replica))
         # A process has to have heard of its replica first: until then it reads the primary.
-        wait_until(lambda: reader.tell("read", "a")[0] or pokes.publish(["words"], position=reached()))
-        wait_until(lambda: listener.tell("read", "b")[0] or pokes.publish(["words"], position=reached()))
+        wait_until(lambda: reader.tell("read", "a")[0] or invalidation.publish(["words"], position=reached()))
+        wait_until(lambda: listener.tell("read", "b")[0] or invalidation.publish(["words"], position=reached()))
         assert [each.tell("read", "m")[1] for each in (reader, listener)] == [1, 1]
         pause(replica)
         writer.tell("add", "mat")
@@ -130,42 +130,44 @@ def test_no_process_keeps_an_answer_that_is_older_than_a_poke(replica: Node) -> 
 
 
 def reached() -> Position:
-    found = db._reached()
+    found = db._current_position()
     assert found
     return found
 
 
 def test_where_no_position_is_known_the_primary_is_read_until_the_clock_makes_it_known(replica: Node) -> None:
-    pokes.work_redis().flushall()
+    invalidation.work_redis().flushall()
     assert read("x") == (False, 0)
-    db.make_position_known()
+    db.ensure_position()
     wait_until(lambda: caught_up(replica))
     assert read("y") == (True, 0)
 
 
 def test_a_poke_of_a_process_that_knows_no_replicas_sends_readers_to_the_primary(replica: Node) -> None:
     assert read("x") == (True, 0)
-    pokes.publish(["words"])
+    invalidation.publish(["words"])
     assert read("x") == (False, 0)
 
 
 def test_without_redis_the_primary_is_read(replica: Node) -> None:
     with settings_are(PLAZA_WORK_REDIS_URL="redis://127.0.0.1:1/0"):
-        replicas.watch()
-        wait_until(replicas.watch().fit)
+        replicas.monitor()
+        wait_until(replicas.monitor().pick)
         assert asyncio.run(cache.read(words, beginning="x")) == (False, 0)
 
 
 def test_a_replica_that_is_too_far_behind_is_left_out_and_one_of_an_idle_primary_is_not(
     replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replicas, "FRESH_SECONDS", 0.5)
+    monkeypatch.setattr(replicas, "PROBE_MAX_AGE_SECONDS", 0.5)
     with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port), PLAZA_REPLICA_MAX_LAG="0.5"):
-        watch = replicas.watch()
-        wait_until(watch.fit)
+        watch = replicas.monitor()
+        wait_until(watch.pick)
         (known,) = watch.replicas
-        asked = watch._been[0].at
-        wait_until(lambda: watch._been[0].at > asked + 1)  # for longer than it may be behind, nothing is written
+        asked = watch._primary_history[0].probed_at
+        wait_until(
+            lambda: watch._primary_history[0].probed_at > asked + 1
+        )  # for longer than it may be behind, nothing is written
         wait_until(lambda: known.fault == "")
         pause(replica)
         add("mug", poked=False)
@@ -188,14 +190,14 @@ def test_a_replica_that_goes_away_in_the_middle_of_a_read_is_not_noticed_by_the_
 
 @pytest.mark.parametrize("heavy", [slowly, in_many_steps])
 def test_a_question_that_is_too_heavy_for_the_replica_is_the_primarys_and_does_not_cost_the_replica(
-    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch, heavy: SharedQuery[[], bool]
+    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch, heavy: CachedQuery[[], bool]
 ) -> None:
-    monkeypatch.setattr(replicas, "READ_SECONDS", 0.3)
+    monkeypatch.setattr(replicas, "READ_TIMEOUT_SECONDS", 0.3)
     with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port)):
-        wait_until(replicas.watch().fit)
-        monkeypatch.setattr(replicas, "READ_SECONDS", 20.0)  # so that it is PostgreSQL that ends it
+        wait_until(replicas.monitor().pick)
+        monkeypatch.setattr(replicas, "READ_TIMEOUT_SECONDS", 20.0)  # so that it is PostgreSQL that ends it
         assert run(lambda: cache.read(heavy)) is False
-        assert replicas.watch().replicas[0].answers
+        assert replicas.monitor().replicas[0].is_responding
 
 
 def test_a_replica_that_says_nothing_any_more_is_left_out(
@@ -204,20 +206,20 @@ def test_a_replica_that_says_nothing_any_more_is_left_out(
     assert read("x") == (True, 0)
     address.hang()
     with monkeypatch.context() as brief:
-        brief.setattr(replicas, "READ_SECONDS", 0.3)
+        brief.setattr(replicas, "READ_TIMEOUT_SECONDS", 0.3)
         assert read("y") == (False, 0)
-    assert replicas.watch().fit() is None
+    assert replicas.monitor().pick() is None
     address.hang(False)
-    wait_until(replicas.watch().fit)
+    wait_until(replicas.monitor().pick)
     assert read("z") == (True, 0)
 
 
 def test_a_replica_that_is_away_is_left_out_and_comes_back(replica: Node, address: Address) -> None:
     address.lead_to(1)
-    wait_until(lambda: replicas.watch().fit() is None)
+    wait_until(lambda: replicas.monitor().pick() is None)
     assert read("x") == (False, 0)
     address.lead_to(replica.port)
-    wait_until(replicas.watch().fit)
+    wait_until(replicas.monitor().pick)
     assert read("y") == (True, 0)
 
 
@@ -225,10 +227,17 @@ def test_where_one_replica_has_just_gone_away_another_is_asked_before_the_primar
     replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with settings_are(PLAZA_REPLICA_URLS=f"{replica.url(port=address.port)},{replica.url()}"):
-        wait_until(lambda: replicas.watch().primary.last and all(each.answers for each in replicas.watch().replicas))
+        wait_until(
+            lambda: (
+                replicas.monitor().primary.last_status
+                and all(each.is_responding for each in replicas.monitor().replicas)
+            )
+        )
         gone: list[str] = []
-        monkeypatch.setattr(replicas.Replica, "doubt", lambda one: gone.append(one.url))
-        monkeypatch.setattr(replicas.Watch, "fit", lambda watch: watch.replicas[len(gone)])  # nobody else has noticed
+        monkeypatch.setattr(replicas.Replica, "mark_unavailable", lambda one: gone.append(one.url))
+        monkeypatch.setattr(
+            replicas.ReplicaMonitor, "pick", lambda watch: watch.replicas[len(gone)]
+        )  # nobody else has noticed
         address.lead_to(1)
         assert read("x") == (True, 0)
         assert gone == [replica.url(port=address.port)]
@@ -240,8 +249,8 @@ def test_a_role_without_privileges_may_ask_all_that_is_asked(replica: Node) -> N
     try:
         wait_until(lambda: replica.ask("SELECT count(*) FROM pg_roles WHERE rolname = 'plain'"))
         url = replica.url().replace("//plaza:", "//plain:")
-        with connecting.asking(url, target_session_attrs="any") as connection:
-            row = connection.execute(replicas.QUESTION).fetchone()
+        with engines.probe_connection(url, target_session_attrs="any") as connection:
+            row = connection.execute(replicas.STATUS_QUERY).fetchone()
         assert row
         assert (row[0], row[3]) == (True, 1)
     finally:
@@ -250,13 +259,13 @@ def test_a_role_without_privileges_may_ask_all_that_is_asked(replica: Node) -> N
 
 
 def test_a_fork_leaves_its_parents_connections_and_asks_anew() -> None:
-    parents = replicas.watch()
-    replicas.forget_connections()
+    parents = replicas.monitor()
+    replicas.reset_after_fork()
     try:
-        assert replicas.watch() is not parents
-        wait_until(replicas.watch().fit)
+        assert replicas.monitor() is not parents
+        wait_until(replicas.monitor().pick)
     finally:
-        parents.end()
+        parents.stop()
 
 
 def test_without_replicas_nothing_is_asked_and_nobody_asks() -> None:
@@ -266,19 +275,19 @@ def test_without_replicas_nothing_is_asked_and_nobody_asks() -> None:
             add("mug")
         with assert_queries(db.engine(), 1):
             assert read("m") == (False, 1)
-        assert replicas.watch.cache_info().currsize == 0
+        assert replicas.monitor.cache_info().currsize == 0
         assert threading.active_count() <= threads + 1  # that of the read itself
 
 
 def test_a_later_timeline_has_not_what_the_earlier_one_lost() -> None:
     lost, kept = Position(1, 1000), Position(2, 950)
-    assert (kept.has_passed(lost), Position(2, 1000).has_passed(lost), lost.has_passed(kept)) == (False, True, False)
+    assert (kept.has_reached(lost), Position(2, 1000).has_reached(lost), lost.has_reached(kept)) == (False, True, False)
     assert sorted([str(kept), str(lost)]) == [str(lost), str(kept)]
 
 
 def test_queries_are_refused_their_writes_on_a_replica_too(replica: Node) -> None:
     async def write() -> None:
-        await db.read_shared(reached(), _write)
+        await db.read_replica(reached(), _write)
 
     with pytest.raises(Exception, match="read-only transaction"):
         asyncio.run(write())

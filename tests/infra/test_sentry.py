@@ -21,7 +21,7 @@ from fastapi.testclient import TestClient
 from platform_app.infra import sentry
 from platform_app.infra.settings import settings
 from platform_app.rest import app as rest
-from platform_app.rest.requests import Observed
+from platform_app.rest.middleware import Observed
 
 sentry.begin(settings(), tier="api")
 app = rest.build()
@@ -107,5 +107,5 @@ def test_an_error_is_told_with_its_incident_and_nothing_about_whom(tmp_path: Pat
     ],
 )
 def test_what_looks_like_a_secret_is_put_out_of_sight(said: str, told: str) -> None:
-    event = sentry.scrubbed({"exception": {"values": [{"type": "E", "value": said}]}, "request": {"x": "y"}}, {})
+    event = sentry.scrub({"exception": {"values": [{"type": "E", "value": said}]}, "request": {"x": "y"}}, {})
     assert event == {"exception": {"values": [{"type": "E", "value": told}]}}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import InvalidToken
 
-from platform_app.infra import sealing
+from platform_app.infra import encryption
 from platform_app.infra.settings import Environment, Settings, settings
 
 GIVEN: dict[str, Any] = {
@@ -76,31 +76,31 @@ def test_development_needs_no_mail_server() -> None:
 def test_what_is_sealed_is_read_under_its_key_and_while_that_is_the_previous_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    sealed, before = sealing.seal("secret ☕"), os.environ["PLAZA_SECRET_KEY"]
-    assert (sealing.unseal(sealed), b"secret" in sealed, sealing.seal("secret ☕") == sealed) == (
+    sealed, before = encryption.encrypt("secret ☕"), os.environ["PLAZA_SECRET_KEY"]
+    assert (encryption.decrypt(sealed), b"secret" in sealed, encryption.encrypt("secret ☕") == sealed) == (
         "secret ☕",
         False,
         False,
     )
     monkeypatch.setenv("PLAZA_SECRET_KEY", "another" * 8)
     settings.cache_clear()
-    sealing._fernet.cache_clear()
+    encryption._fernet.cache_clear()
     try:
         with pytest.raises(InvalidToken):
-            sealing.unseal(sealed)
+            encryption.decrypt(sealed)
         monkeypatch.setenv("PLAZA_SECRET_KEY_PREVIOUS", before)
         settings.cache_clear()
-        sealing._fernet.cache_clear()
-        anew = sealing.reseal(sealed)
-        assert (sealing.unseal(sealed), sealing.unseal(anew)) == ("secret ☕", "secret ☕")
-        fresh = sealing.seal("new")
+        encryption._fernet.cache_clear()
+        anew = encryption.reencrypt(sealed)
+        assert (encryption.decrypt(sealed), encryption.decrypt(anew)) == ("secret ☕", "secret ☕")
+        fresh = encryption.encrypt("new")
         monkeypatch.delenv("PLAZA_SECRET_KEY_PREVIOUS")
         settings.cache_clear()
-        sealing._fernet.cache_clear()
-        assert (sealing.unseal(anew), sealing.unseal(fresh)) == ("secret ☕", "new")
+        encryption._fernet.cache_clear()
+        assert (encryption.decrypt(anew), encryption.decrypt(fresh)) == ("secret ☕", "new")
         with pytest.raises(InvalidToken):
-            sealing.unseal(sealed)
+            encryption.decrypt(sealed)
     finally:
         monkeypatch.undo()
         settings.cache_clear()
-        sealing._fernet.cache_clear()
+        encryption._fernet.cache_clear()

@@ -267,7 +267,7 @@ def test_a_key_that_leads_elsewhere_or_is_too_long_is_refused(storage: Storage, 
         lambda: put(storage, key), lambda: storage.open(key), lambda: storage.exists(key), lambda: storage.size(key),
         lambda: storage.delete(key), lambda: storage.copy(key, "b"), lambda: storage.copy("good", key),
         lambda: storage.move(key, "b"), lambda: storage.move("good", key),
-        lambda: storage.sign_upload(key, content_type="image/png", max_bytes=9, expires=MINUTE),
+        lambda: storage.presign_post(key, content_type="image/png", max_bytes=9, expires=MINUTE),
     )  # fmt: skip
     for ask in asks:
         with pytest.raises(InvalidKey, match=r"^A storage key "):
@@ -341,7 +341,7 @@ def test_without_a_bucket_files_go_below_the_data_directory_and_forms_outlive_a_
     first, second = from_settings(settings), from_settings(settings)
     assert isinstance(first, LocalStorage)
     assert isinstance(second, LocalStorage)
-    form = first.sign_upload("media/one.png", content_type="image/png", max_bytes=10, expires=MINUTE)
+    form = first.presign_post("media/one.png", content_type="image/png", max_bytes=10, expires=MINUTE)
     assert form.url == "https://plaza.example/media/uploads"
     assert second.check_upload(form.fields).key == "media/one.png"
     put(first, "media/one.png")

@@ -27,7 +27,7 @@ def test_a_bucket_is_never_fuller_than_a_burst() -> None:
 
 def test_no_more_keys_are_remembered_than_there_is_room_for() -> None:
     buckets = TokenBuckets(Rate(burst=1, per_second=0.001))
-    for number in range(token_bucket.KEYS + 10):
+    for number in range(token_bucket.MAX_KEYS + 10):
         buckets.take(str(number))
-    assert len(buckets._buckets) == token_bucket.KEYS
+    assert len(buckets._buckets) == token_bucket.MAX_KEYS
     assert buckets.take("0"), "the one unused for longest is forgotten"

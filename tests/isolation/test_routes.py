@@ -18,13 +18,13 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 from platform_app.domain.shops import queries as shops
-from platform_app.infra import db, pokes
-from platform_app.infra.limits import PREFIX
+from platform_app.infra import db, invalidation
+from platform_app.infra.limits import KEY_PREFIX
 from platform_app.infra.settings import settings
 from platform_app.rest import app as rest
-from tests.accounts.running import browsers
-from tests.isolation import world as worlds
-from tests.isolation.world import World
+from tests.accounts.helpers import browsers
+from tests.isolation import victim as worlds
+from tests.isolation.victim import Victim
 
 # Open to anybody, and why that is right.
 PUBLIC = {
@@ -55,7 +55,7 @@ PUBLIC = {
     "GET /media/{path}": "says that there is nothing",
 }
 # For whoever is signed in, and about nobody but them: the user comes from the session. Others' ids are not found.
-OWN = {
+OWN_DATA = {
     "POST /auth/password": "the caller's own password",
     "POST /auth/email": "the caller's own address",
     "POST /auth/totp/begin": "the caller's own second factor",
@@ -93,113 +93,117 @@ def app() -> FastAPI:
 def routes(app: FastAPI) -> list[tuple[str, str, APIRoute]]:
     return [
         (f"{method} {re.sub(':path', '', route.path)}", method, route)
-        for route in every(app.routes)
+        for route in walk_routes(app.routes)
         for method in sorted(route.methods - {"HEAD"})
     ]
 
 
-def every(found: Sequence[object]) -> Iterator[APIRoute]:
+def walk_routes(found: Sequence[object]) -> Iterator[APIRoute]:
     """FastAPI keeps a router that is included as it is, with its own routes inside."""
     for each in found:
         if isinstance(each, APIRoute):
             yield each
-        yield from every(getattr(getattr(each, "original_router", None), "routes", ()))
+        yield from walk_routes(getattr(getattr(each, "original_router", None), "routes", ()))
 
 
 @pytest.fixture
-def trying(clean: None) -> Iterator[tuple[TestClient, World]]:
+def trying(clean: None) -> Iterator[tuple[TestClient, Victim]]:
     with browsers() as (one,):
-        yield one, worlds.make()
+        yield one, worlds.create()
 
 
-def test_no_route_gives_or_changes_what_is_somebody_elses(app: FastAPI, trying: tuple[TestClient, World]) -> None:
-    browser, world = trying
+def test_no_route_gives_or_changes_what_is_somebody_elses(app: FastAPI, trying: tuple[TestClient, Victim]) -> None:
+    browser, victim = trying
     found = routes(app)
     assert {f"{method.upper()} {path}" for path, methods in app.openapi()["paths"].items() for method in methods} <= {
         name for name, _, _ in found
     }
-    assert try_all(browser, world, found) == []
+    assert find_violations(browser, victim, found) == []
 
 
 def test_the_lists_name_no_route_that_is_not_there(app: FastAPI) -> None:
-    assert {*PUBLIC, *OWN} - {name for name, _, _ in routes(app)} == set()
-    assert set(PUBLIC) & set(OWN) == set()
+    assert {*PUBLIC, *OWN_DATA} - {name for name, _, _ in routes(app)} == set()
+    assert set(PUBLIC) & set(OWN_DATA) == set()
 
 
-def test_a_new_route_that_forgets_to_ask_is_found(trying: tuple[TestClient, World]) -> None:
-    _, world = trying
+def test_a_new_route_that_forgets_to_ask_is_found(trying: tuple[TestClient, Victim]) -> None:
+    _, victim = trying
     router = APIRouter()
 
     @router.get("/api/v1/shops/{shop}/forgotten")
     async def forgotten(shop: str) -> list[str]:
-        found = await db.read(shops.find, slug=shop)
+        found = await db.read(shops.find_by_slug, slug=shop)
         assert found is not None
         return [each.email for each in await db.read(shops.members, shop_id=found.id)]
 
     leaking = FastAPI()
     leaking.include_router(router)
     with TestClient(leaking) as other:
-        wrong = try_all(other, world, [each for each in routes(leaking) if "forgotten" in each[0]])
+        wrong = find_violations(other, victim, [each for each in routes(leaking) if "forgotten" in each[0]])
     by_nobody = [line for line in wrong if line.startswith("GET /api/v1/shops/{shop}/forgotten by nobody: ")]
     assert [line.rpartition(": ")[2].split()[0] for line in by_nobody] == ["answered", "told"]
     assert "hugo@victim.example" in by_nobody[1]
 
 
-def try_all(browser: TestClient, world: World, found: list[tuple[str, str, APIRoute]]) -> list[str]:
+def find_violations(browser: TestClient, victim: Victim, found: list[tuple[str, str, APIRoute]]) -> list[str]:
     """What is wrong with how the routes answer whoever asks for the victim's things."""
-    wrong, before = [], worlds.fingerprint(world)
+    wrong, before = [], worlds.fingerprint(victim)
     for name, method, route in found:
-        for who in world.tries:
-            said = tried(browser, world, who, name, method, route)
-            after = worlds.fingerprint(world)
+        for attacker in victim.attackers:
+            violations = violations_of(browser, victim, attacker, name, method, route)
+            after = worlds.fingerprint(victim)
             if after != before:
-                said.append("changed what is the victim's")
+                violations.append("changed what is the victim's")
                 before = after
-            wrong += [f"{name} by {who}: {each}" for each in said]
+            wrong += [f"{name} by {attacker}: {each}" for each in violations]
     return wrong
 
 
-def tried(browser: TestClient, world: World, who: str, name: str, method: str, route: APIRoute) -> list[str]:
-    path, asked = address(world, route), question(world, route)
-    forget_tries()
+def violations_of(
+    browser: TestClient, victim: Victim, attacker: str, name: str, method: str, route: APIRoute
+) -> list[str]:
+    path, payload = url_for(victim, route), body_for(victim, route)
+    reset_limits()
     browser.cookies.clear()
-    if token := worlds.token(world, who):
+    if token := worlds.session_token(victim, attacker):
         browser.cookies.set(settings().session_cookie, token)
-    answer = browser.request(method, path, json=asked) if asked is not None else browser.request(method, path)
+    answer = browser.request(method, path, json=payload) if payload is not None else browser.request(method, path)
     wrong = []
-    if not is_right(answer, name=name, who=who):
+    if not is_expected(answer, name=name, attacker=attacker):
         wrong.append(f"answered {answer.status_code}")
-    if leaked := worlds.told(world, answer.text + str(answer.headers), said=path + json.dumps(asked)):
+    if leaked := worlds.leaked_secrets(victim, answer.text + str(answer.headers), sent=path + json.dumps(payload)):
         wrong.append(f"told {leaked}")
     if answer.status_code >= 500:
         wrong.append("broke")
     return wrong
 
 
-def is_right(answer: httpx2.Response, *, name: str, who: str) -> bool:
+def is_expected(answer: httpx2.Response, *, name: str, attacker: str) -> bool:
     """Whether the answer is a refusal, where there has to be one."""
     if name in PUBLIC:
         return True
-    if who == "nobody":
+    if attacker == "nobody":
         return answer.status_code == 401
-    return name in OWN or answer.status_code in REFUSALS
+    return name in OWN_DATA or answer.status_code in REFUSALS
 
 
-def address(world: World, route: APIRoute) -> str:
+def url_for(victim: Victim, route: APIRoute) -> str:
     """The route's path with the victim's things in it, and its query likewise."""
-    path = re.sub(r"\{(\w+)(?::path)?\}", lambda part: str(known(world, part[1])), route.path)
-    return str(httpx2.URL(path, params={each.alias: str(known(world, each.name)) for each in needed(route)}))
+    path = re.sub(r"\{(\w+)(?::path)?\}", lambda part: str(known_value(victim, part[1])), route.path)
+    return str(
+        httpx2.URL(path, params={each.alias: str(known_value(victim, each.name)) for each in required_params(route)})
+    )
 
 
-def known(world: World, name: str) -> object:
+def known_value(victim: Victim, name: str) -> object:
     """The victim's own; a parameter that nobody has named here makes the test say so."""
     fixed = {"slug": worlds.SHOP, "content": "0" * 64, "width": 400, "start": 1, "path": "x", "wanted": worlds.SHOP}
-    fixed["face"] = "mark"
-    assert name in world.ids or name in fixed, f"tests/isolation/world.py does not know what {name} names"
-    return world.ids.get(name, fixed.get(name))
+    fixed["image"] = "mark"
+    assert name in victim.ids or name in fixed, f"tests/isolation/victim.py does not know what {name} names"
+    return victim.ids.get(name, fixed.get(name))
 
 
-def needed(route: APIRoute) -> list[Any]:
+def required_params(route: APIRoute) -> list[Any]:
     """Query parameters that have to be given; of a model of them, every one may be left out."""
     return [
         each
@@ -209,14 +213,14 @@ def needed(route: APIRoute) -> list[Any]:
     ]
 
 
-def question(world: World, route: APIRoute) -> dict[str, Any] | None:
+def body_for(victim: Victim, route: APIRoute) -> dict[str, Any] | None:
     """A body full of the victim's things, where the route takes one."""
     kinds = [each.annotation for each in inspect.signature(route.endpoint).parameters.values()]
     models = [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, BaseModel)]
-    return worlds.body(world, models[0]) if models and route.body_field is not None else None
+    return worlds.body_for(victim, models[0]) if models and route.body_field is not None else None
 
 
-def forget_tries() -> None:
+def reset_limits() -> None:
     """Being slowed down would hide what a route does."""
-    for key in pokes.work_redis().scan_iter(match=f"*{PREFIX}*"):
-        pokes.work_redis().delete(key)
+    for key in invalidation.work_redis().scan_iter(match=f"*{KEY_PREFIX}*"):
+        invalidation.work_redis().delete(key)

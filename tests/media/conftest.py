@@ -10,7 +10,7 @@ from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import storage
 from platform_app.infra.settings import settings
 from tests.infra.servers import Server, swift
-from tests.media import uploading
+from tests.media import upload_helpers
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +31,12 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     for name, value in (given | keys).items():
         monkeypatch.setenv(f"PLAZA_S3_{name}", value)
     settings.cache_clear()
-    store = uploading.place()
+    store = upload_helpers.place()
     assert isinstance(store, storage.S3Storage)
     with suppress(store._client.exceptions.BucketAlreadyOwnedByYou):
         store._client.create_bucket(Bucket="plaza")
     yield
-    for key in uploading.files():
+    for key in upload_helpers.files():
         store.delete(key)
     monkeypatch.undo()
     settings.cache_clear()
@@ -46,4 +46,4 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 def shop(clean: None) -> Shop:
     """A shop, and no file of any other test."""
     shutil.rmtree(settings().data / "objects", ignore_errors=True)
-    return uploading.shop()
+    return upload_helpers.shop()

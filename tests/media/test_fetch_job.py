@@ -45,7 +45,7 @@ def shop(clean: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A shop that wants three pictures, and the job that fetches them."""
     with db.writing() as session:
         made = make_shop(session)
-        service.want(session, shop_id=made.id, sources=SOURCES, now=NOW)
+        service.request(session, shop_id=made.id, sources=SOURCES, now=NOW)
     monkeypatch.setattr(jobs, "current_id", lambda: job().id)
     return made
 
@@ -62,7 +62,7 @@ def run(shop: Shop) -> None:
 
 def states(shop: Shop) -> tuple[int, int, int]:
     with db.reading() as session:
-        found = queries.counts(session, shop_id=shop.id, sources=SOURCES)
+        found = queries.picture_counts(session, shop_id=shop.id, sources=SOURCES)
     return found.ready, found.pending, found.failed
 
 
@@ -78,7 +78,9 @@ def test_a_picture_nobody_foresaw_costs_no_other(shop: Shop, pictures: Web, odd:
     run(shop)
     assert states(shop) == (2, 0, 1)
     with db.reading() as session:
-        assert queries.missing(session, shop_id=shop.id, sources=SOURCES) == [(SOURCES[1], "could not be read")]
+        assert queries.unavailable_sources(session, shop_id=shop.id, sources=SOURCES) == [
+            (SOURCES[1], "could not be read")
+        ]
     assert is_done()
 
 
@@ -86,7 +88,7 @@ def test_a_picture_that_is_too_tall_is_reported_and_costs_no_other(shop: Shop, p
     pictures.answers[SOURCES[0]] = jpeg(790, 20_000)
     run(shop)
     with db.reading() as session:
-        ((source, reason),) = queries.missing(session, shop_id=shop.id, sources=SOURCES)
+        ((source, reason),) = queries.unavailable_sources(session, shop_id=shop.id, sources=SOURCES)
     assert (source, reason[:11]) == (SOURCES[0], "is too tall")
     assert states(shop) == (2, 0, 1)
 
@@ -95,7 +97,7 @@ def test_an_outage_stops_the_job_and_the_next_run_does_only_the_rest(
     shop: Shop, pictures: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[list[UUID]] = []
-    monkeypatch.setattr(catalog, "reindex_showing", lambda _, *, shop_id, picture_ids: shown.append(picture_ids))
+    monkeypatch.setattr(catalog, "reindex_with_pictures", lambda _, *, shop_id, picture_ids: shown.append(picture_ids))
     pictures.answers[SOURCES[1]] = storage.StorageUnavailable("The disk is full.")
     with pytest.raises(storage.StorageUnavailable):
         run(shop)

@@ -14,7 +14,7 @@ from platform_app.infra import outbox, pictures, storage
 from platform_app.infra.db import WriteSession
 from platform_app.infra.settings import settings
 from tests.factories import NOW, make_shop
-from tests.media import files
+from tests.media import sample_files
 from workers import media
 
 STORED = StoredPicture(content="c" * 64, width=10, height=10, colour="#000000")
@@ -31,18 +31,18 @@ def jpeg(width: int, height: int, *, orientation: int = 1, colour: str = "red") 
 
 
 def test_a_picture_is_turned_upright_stripped_and_sized() -> None:
-    stored = media.store(jpeg(1300, 640, orientation=6))
+    stored = media.store_picture(jpeg(1300, 640, orientation=6))
     assert (stored.width, stored.height, stored.colour) == (640, 1300, "#fe0000")
     kept = storage.from_settings(settings())
     for width in (400, 640):
-        with kept.open(rules.key(stored.content, width)) as body:
+        with kept.open(rules.picture_key(stored.content, width)) as body:
             shown = Image.open(io.BytesIO(body.read()))
             assert (shown.format, shown.size) == ("WEBP", (width, round(width * 1300 / 640)))
             assert not shown.getexif()
 
 
 def test_storing_the_same_bytes_twice_gives_the_same_name() -> None:
-    assert media.store(jpeg(50, 50)) == media.store(jpeg(50, 50))
+    assert media.store_picture(jpeg(50, 50)) == media.store_picture(jpeg(50, 50))
 
 
 @pytest.mark.parametrize(
@@ -65,23 +65,23 @@ def test_no_size_is_wider_than_the_picture(width: int, widths: tuple[int, ...]) 
 )
 def test_what_is_no_picture_is_refused(original: bytes, reason: str) -> None:
     with pytest.raises(pictures.NotAPicture, match=reason):
-        pictures.open_safely(original, max_pixels=1000_000, widest=100)
+        pictures.open_safely(original, max_pixels=1000_000, max_width=100)
 
 
 def test_a_pixel_bomb_is_refused_before_it_is_decoded() -> None:
     out = io.BytesIO()
     Image.new("1", (20_000, 15_000)).save(out, "PNG")
     with pytest.raises(pictures.NotAPicture, match=r"too large|too many pixels"):
-        pictures.open_safely(out.getvalue(), max_pixels=rules.MAX_PIXELS, widest=100)
+        pictures.open_safely(out.getvalue(), max_pixels=rules.MAX_PIXELS, max_width=100)
 
 
 def test_a_picture_taller_than_webp_allows_is_refused() -> None:
     with pytest.raises(UnusablePicture, match="is too tall"):
-        media.store(jpeg(790, 20_000))
+        media.store_picture(jpeg(790, 20_000))
 
 
 def test_a_tall_picture_is_kept_when_its_sizes_fit() -> None:
-    assert media.store(jpeg(40, 16_383)).height == 16_383
+    assert media.store_picture(jpeg(40, 16_383)).height == 16_383
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
@@ -92,98 +92,106 @@ def test_every_orientation_is_brought_upright_whatever_the_format(kind: str, ori
     exif = Image.Exif()
     exif[Base.Orientation] = orientation
     options = {"lossless": True} if kind == "WEBP" else {}
-    original = files.saved(lying, kind, exif=exif, **options)
+    original = sample_files.saved(lying, kind, exif=exif, **options)
     upright = ImageOps.exif_transpose(Image.open(io.BytesIO(original))).convert("RGB")
-    made = pictures.open_safely(original, max_pixels=10_000, widest=100)
+    made = pictures.open_safely(original, max_pixels=10_000, max_width=100)
     assert (made.size, made.tobytes()) == (upright.size, upright.tobytes())
     assert upright.size == ((48, 32) if orientation < 5 else (32, 48))
-    narrow = pictures.open_safely(original, max_pixels=10_000, widest=16)
+    narrow = pictures.open_safely(original, max_pixels=10_000, max_width=16)
     assert narrow.size == ((16, 11) if orientation < 5 else (16, 24))
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_a_large_photo_is_decoded_no_larger_than_it_is_shown(orientation: int, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[tuple[int, int]] = []
-    plain = pictures._plain
-    monkeypatch.setattr(pictures, "_plain", lambda picture: decoded.append(picture.size) or plain(picture))
-    stored = media.store(files.photo(4000, 3000, orientation=orientation))
+    plain = pictures._to_resizable_mode
+    monkeypatch.setattr(pictures, "_to_resizable_mode", lambda picture: decoded.append(picture.size) or plain(picture))
+    stored = media.store_picture(sample_files.photo(4000, 3000, orientation=orientation))
     upright = (1600, 1200) if orientation == 1 else (1600, 2133)
     assert (stored.width, stored.height) == upright
     assert decoded == [(2000, 1500) if orientation == 1 else (4000, 3000)]  # a half of the other were too narrow
 
 
-@pytest.mark.parametrize("profile", [files.COLOURS, b"no profile at all"])
+@pytest.mark.parametrize("profile", [sample_files.COLOURS, b"no profile at all"])
 def test_the_colours_of_a_profile_are_kept_and_a_broken_one_is_left_aside(profile: bytes) -> None:
-    original = files.saved(Image.new("RGB", (20, 20), (200, 100, 50)), "PNG", icc_profile=profile)
-    made = pictures.open_safely(original, max_pixels=10_000, widest=100)
+    original = sample_files.saved(Image.new("RGB", (20, 20), (200, 100, 50)), "PNG", icc_profile=profile)
+    made = pictures.open_safely(original, max_pixels=10_000, max_width=100)
     assert made.getpixel((9, 9)) == pytest.approx((200, 100, 50), abs=1)
     assert made.info == {}
 
 
 def test_a_picture_in_other_colours_is_brought_into_those_browsers_take_it_for() -> None:
     # A profile whose red is sRGB's green, and the other way round.
-    swapped = files.COLOURS.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+    swapped = sample_files.COLOURS.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
     for lying in (Image.new("RGB", (20, 20), "red"), Image.new("RGBA", (20, 20), (255, 0, 0, 255))):
-        original = files.saved(lying, "PNG", icc_profile=swapped)
-        made = pictures.open_safely(original, max_pixels=10_000, widest=100)
+        original = sample_files.saved(lying, "PNG", icc_profile=swapped)
+        made = pictures.open_safely(original, max_pixels=10_000, max_width=100)
         assert made.getpixel((9, 9)) == pytest.approx((0, 255, 0), abs=2)
 
 
 def test_transparency_is_shown_on_white() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(out, "PNG")
-    assert pictures.open_safely(out.getvalue(), max_pixels=100, widest=100).getpixel((0, 0)) == (255, 255, 255)
+    assert pictures.open_safely(out.getvalue(), max_pixels=100, max_width=100).getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_a_source_is_wanted_and_fetched_once(session: WriteSession) -> None:
     shop = make_shop(session)
     before = outbox.backlog(session).waiting
-    first = service.want(session, shop_id=shop.id, sources=["https://a/1.jpg", "https://a/2.jpg"], now=NOW)
-    second = service.want(session, shop_id=shop.id, sources=["https://a/2.jpg", "https://a/1.jpg"], now=NOW)
+    first = service.request(session, shop_id=shop.id, sources=["https://a/1.jpg", "https://a/2.jpg"], now=NOW)
+    second = service.request(session, shop_id=shop.id, sources=["https://a/2.jpg", "https://a/1.jpg"], now=NOW)
     assert first == second
     assert outbox.backlog(session).waiting == before + 1
 
 
 def test_an_unreachable_picture_is_tried_again_and_reported_at_last(session: WriteSession) -> None:
     shop = make_shop(session)
-    ids = service.want(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
+    ids = service.request(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
     picture_id = ids["https://a/1.jpg"]
     for _ in range(rules.MAX_ATTEMPTS):
-        service.miss(session, shop_id=shop.id, picture_id=picture_id, reason="cannot be reached", final=False, now=NOW)
-        assert queries.counts(session, shop_id=shop.id, sources=list(ids)).pending == 1
-    assert service.retry_due(session, now=NOW) == 0
-    service.miss(session, shop_id=shop.id, picture_id=picture_id, reason="cannot be reached", final=False, now=NOW)
-    assert queries.missing(session, shop_id=shop.id, sources=list(ids)) == [("https://a/1.jpg", "cannot be reached")]
-    assert queries.counts(session, shop_id=shop.id, sources=list(ids)).failed == 1
+        service.record_failure(
+            session, shop_id=shop.id, picture_id=picture_id, reason="cannot be reached", final=False, now=NOW
+        )
+        assert queries.picture_counts(session, shop_id=shop.id, sources=list(ids)).pending == 1
+    assert service.enqueue_due_retries(session, now=NOW) == 0
+    service.record_failure(
+        session, shop_id=shop.id, picture_id=picture_id, reason="cannot be reached", final=False, now=NOW
+    )
+    assert queries.unavailable_sources(session, shop_id=shop.id, sources=list(ids)) == [
+        ("https://a/1.jpg", "cannot be reached")
+    ]
+    assert queries.picture_counts(session, shop_id=shop.id, sources=list(ids)).failed == 1
 
 
 def test_a_picture_that_arrived_is_not_marked_as_missing_later(session: WriteSession) -> None:
     shop = make_shop(session)
-    ids = service.want(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
+    ids = service.request(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
     picture_id = ids["https://a/1.jpg"]
-    service.store(session, shop_id=shop.id, picture_id=picture_id, picture=STORED)
-    service.miss(session, shop_id=shop.id, picture_id=picture_id, reason="late", final=True, now=NOW)
-    assert queries.counts(session, shop_id=shop.id, sources=list(ids)).ready == 1
+    service.mark_ready(session, shop_id=shop.id, picture_id=picture_id, picture=STORED)
+    service.record_failure(session, shop_id=shop.id, picture_id=picture_id, reason="late", final=True, now=NOW)
+    assert queries.picture_counts(session, shop_id=shop.id, sources=list(ids)).ready == 1
 
 
 def test_a_picture_whose_job_was_lost_is_queued_once_a_day_and_given_up_at_last(session: WriteSession) -> None:
     shop = make_shop(session)
-    ids = service.want(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
-    assert service.retry_due(session, now=NOW + timedelta(hours=23)) == 0
+    ids = service.request(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
+    assert service.enqueue_due_retries(session, now=NOW + timedelta(hours=23)) == 0
     for day in range(1, rules.MAX_ATTEMPTS + 2):
         late = NOW + timedelta(days=day, minutes=day)
-        assert service.retry_due(session, now=late) == 1
-        assert service.retry_due(session, now=late + timedelta(hours=1)) == 0
-        assert queries.counts(session, shop_id=shop.id, sources=list(ids)).pending == 1
-    assert service.retry_due(session, now=NOW + timedelta(days=30)) == 0
-    assert queries.missing(session, shop_id=shop.id, sources=list(ids)) == [("https://a/1.jpg", "could not be fetched")]
-    assert queries.counts(session, shop_id=shop.id, sources=list(ids)).failed == 1
+        assert service.enqueue_due_retries(session, now=late) == 1
+        assert service.enqueue_due_retries(session, now=late + timedelta(hours=1)) == 0
+        assert queries.picture_counts(session, shop_id=shop.id, sources=list(ids)).pending == 1
+    assert service.enqueue_due_retries(session, now=NOW + timedelta(days=30)) == 0
+    assert queries.unavailable_sources(session, shop_id=shop.id, sources=list(ids)) == [
+        ("https://a/1.jpg", "could not be fetched")
+    ]
+    assert queries.picture_counts(session, shop_id=shop.id, sources=list(ids)).failed == 1
 
 
 def test_a_picture_that_was_given_up_stays_so_when_it_arrives_late(session: WriteSession) -> None:
     shop = make_shop(session)
-    ids = service.want(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
+    ids = service.request(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
     picture_id = ids["https://a/1.jpg"]
-    service.miss(session, shop_id=shop.id, picture_id=picture_id, reason="gone", final=True, now=NOW)
-    service.store(session, shop_id=shop.id, picture_id=picture_id, picture=STORED)
-    assert queries.counts(session, shop_id=shop.id, sources=list(ids)).failed == 1
+    service.record_failure(session, shop_id=shop.id, picture_id=picture_id, reason="gone", final=True, now=NOW)
+    service.mark_ready(session, shop_id=shop.id, picture_id=picture_id, picture=STORED)
+    assert queries.picture_counts(session, shop_id=shop.id, sources=list(ids)).failed == 1

@@ -10,7 +10,7 @@ from platform_app.domain.media.rules import UploadState
 from platform_app.domain.media.schemas import Upload
 from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import pictures
-from tests.media import files, uploading
+from tests.media import sample_files, upload_helpers
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -18,22 +18,22 @@ pytestmark = pytest.mark.usefixtures("clean")
 def shown(upload: Upload, width: int) -> Image.Image:
     """One size of what an upload has become."""
     assert upload.content is not None
-    return Image.open(io.BytesIO(uploading.content(rules.key(upload.content, width))))
+    return Image.open(io.BytesIO(upload_helpers.content(rules.picture_key(upload.content, width))))
 
 
 def test_a_photo_is_turned_upright_and_nothing_of_who_took_it_or_where_is_kept(place: None, shop: Shop) -> None:
-    body = files.photo(orientation=files.TURNED)
-    ended = uploading.taken(shop, body)
-    assert (ended.state, ended.reason, ended.content) == (UploadState.READY, None, pictures.content_of(body))
-    assert uploading.pictures(shop) == [(ended.picture_id, f"content:{ended.content}", "ready")]
-    keys = [rules.key(str(ended.content), width) for width in (400, 800)]
-    assert uploading.files() == keys
+    body = sample_files.photo(orientation=sample_files.TURNED)
+    ended = upload_helpers.taken(shop, body)
+    assert (ended.state, ended.reason, ended.content) == (UploadState.READY, None, pictures.content_hash(body))
+    assert upload_helpers.pictures(shop) == [(ended.picture_id, f"content:{ended.content}", "ready")]
+    keys = [rules.picture_key(str(ended.content), width) for width in (400, 800)]
+    assert upload_helpers.files() == keys
     for width, key in zip((400, 800), keys, strict=True):
-        made = uploading.content(key)
+        made = upload_helpers.content(key)
         picture = Image.open(io.BytesIO(made))
         assert (picture.format, picture.size) == ("WEBP", (width, round(width * 1200 / 900)))
         assert (dict(picture.getexif()), picture.info.keys() & {"exif", "icc_profile", "xmp", "comment"}) == ({}, set())
-        for secret in (files.CAMERA, files.PLACE, "Exif", "ICCP", "XMP "):
+        for secret in (sample_files.CAMERA, sample_files.PLACE, "Exif", "ICCP", "XMP "):
             assert secret.encode() not in made
         # Turned by a quarter, what was above stands on the right.
         left, right = picture.convert("RGB").getpixel((20, 200)), picture.convert("RGB").getpixel((width - 20, 200))
@@ -43,48 +43,48 @@ def test_a_photo_is_turned_upright_and_nothing_of_who_took_it_or_where_is_kept(p
 @pytest.mark.parametrize(
     ("body", "declared", "size", "pixels"),
     [
-        (files.transparent_png(), "image/png", (60, 40), {(5, 20): (255, 255, 255), (50, 20): (0, 128, 0)}),
-        (files.animated_gif(), "image/gif", (50, 40), {(25, 20): (255, 0, 0)}),
-        (files.cmyk_jpeg(), "image/jpeg", (60, 40), {(30, 20): (0, 255, 255)}),
-        (files.deep_png(), "image/png", (60, 40), {(30, 20): (128, 128, 128)}),
-        (files.transparent_png(), "image/jpeg", (60, 40), {(50, 20): (0, 128, 0)}),
+        (sample_files.transparent_png(), "image/png", (60, 40), {(5, 20): (255, 255, 255), (50, 20): (0, 128, 0)}),
+        (sample_files.animated_gif(), "image/gif", (50, 40), {(25, 20): (255, 0, 0)}),
+        (sample_files.cmyk_jpeg(), "image/jpeg", (60, 40), {(30, 20): (0, 255, 255)}),
+        (sample_files.deep_png(), "image/png", (60, 40), {(30, 20): (128, 128, 128)}),
+        (sample_files.transparent_png(), "image/jpeg", (60, 40), {(50, 20): (0, 128, 0)}),
     ],
     ids=["transparent PNG", "animated GIF", "CMYK JPEG", "16-bit PNG", "PNG declared as JPEG"],
 )
 def test_whatever_can_be_shown_is_made_into_one_still_picture(
     shop: Shop, body: bytes, declared: str, size: tuple[int, int], pixels: dict[tuple[int, int], tuple[int, ...]]
 ) -> None:
-    ended = uploading.taken(shop, body, content_type=declared)
+    ended = upload_helpers.taken(shop, body, content_type=declared)
     assert ended.state is UploadState.READY
     picture = shown(ended, size[0])
     assert (picture.format, picture.size, getattr(picture, "n_frames", 1)) == ("WEBP", size, 1)
     for at, colour in pixels.items():
         assert picture.convert("RGB").getpixel(at) == pytest.approx(colour, abs=8)
-    assert [key for key in uploading.files() if key.startswith(rules.QUARANTINE)] == []
+    assert [key for key in upload_helpers.files() if key.startswith(rules.QUARANTINE_PREFIX)] == []
 
 
-@pytest.mark.parametrize(("made", "size"), [(files.jpeg_and_zip, 80), (files.jpeg_and_html, 80)])
+@pytest.mark.parametrize(("made", "size"), [(sample_files.jpeg_and_zip, 80), (sample_files.jpeg_and_html, 80)])
 def test_what_is_a_picture_and_something_else_is_only_a_picture_afterwards(shop: Shop, made: object, size: int) -> None:
     body: bytes = made()  # type: ignore[operator]
     assert b"steal()" in body or b"payload.html" in body
-    ended = uploading.taken(shop, body)
+    ended = upload_helpers.taken(shop, body)
     assert ended.state is UploadState.READY
-    (key,) = uploading.files()
-    kept = uploading.content(key)
-    assert key == rules.key(str(ended.content), size)
+    (key,) = upload_helpers.files()
+    kept = upload_helpers.content(key)
+    assert key == rules.picture_key(str(ended.content), size)
     assert all(part not in kept for part in (b"steal()", b"payload.html", b"PK\x03\x04", b"<html>"))
 
 
 @pytest.mark.parametrize(
     ("body", "declared", "reason"),
     [
-        (files.photo()[:-400], "image/jpeg", "is damaged: image file is truncated"),
+        (sample_files.photo()[:-400], "image/jpeg", "is damaged: image file is truncated"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "image/png", "is not a picture in a format we show"),
-        (files.SCRIPT, "image/jpeg", "is not a picture in a format we show"),
-        (b"%PDF-1.7 " + files.photo(60, 40), "image/jpeg", "is not a picture in a format we show"),
-        (files.png_that_claims(20_000, 15_000), "image/png", "has too many pixels"),
-        (files.png_that_claims(10_000, 6_001), "image/png", "has 10000 x 6001 pixels, which is too large"),
-        (files.png_that_claims(6_000, 9_000), "image/png", "is damaged: "),
+        (sample_files.SCRIPT, "image/jpeg", "is not a picture in a format we show"),
+        (b"%PDF-1.7 " + sample_files.photo(60, 40), "image/jpeg", "is not a picture in a format we show"),
+        (sample_files.png_that_claims(20_000, 15_000), "image/png", "has too many pixels"),
+        (sample_files.png_that_claims(10_000, 6_001), "image/png", "has 10000 x 6001 pixels, which is too large"),
+        (sample_files.png_that_claims(6_000, 9_000), "image/png", "is damaged: "),
         (b"\xff\xd8\xff" + b"\0" * 200, "image/jpeg", "is not a picture in a format we show"),
     ],
     ids=["truncated", "SVG", "HTML", "PDF with a JPEG in it", "300 megapixels", "60 megapixels and some",
@@ -93,12 +93,12 @@ def test_what_is_a_picture_and_something_else_is_only_a_picture_afterwards(shop:
 def test_what_is_no_picture_is_refused_with_the_reason_and_not_kept(
     shop: Shop, body: bytes, declared: str, reason: str
 ) -> None:
-    ended = uploading.taken(shop, body, content_type=declared)
+    ended = upload_helpers.taken(shop, body, content_type=declared)
     assert (ended.state, ended.picture_id, ended.content) == (UploadState.REFUSED, None, None)
     assert str(ended.reason).startswith(reason)
-    assert (uploading.files(), uploading.pictures(shop), uploading.waiting_jobs()) == ([], [], 0)
+    assert (upload_helpers.files(), upload_helpers.pictures(shop), upload_helpers.waiting_jobs()) == ([], [], 0)
 
 
 def test_a_refused_file_leaves_nothing_in_a_bucket_either(place: None, shop: Shop) -> None:
-    assert uploading.taken(shop, files.SCRIPT).state is UploadState.REFUSED
-    assert uploading.files() == []
+    assert upload_helpers.taken(shop, sample_files.SCRIPT).state is UploadState.REFUSED
+    assert upload_helpers.files() == []

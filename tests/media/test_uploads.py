@@ -18,10 +18,10 @@ from platform_app.domain.media.rules import UploadState
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.errors import ShopNotFound
 from platform_app.domain.shops.schemas import Shop
-from platform_app.infra import db, pictures, pokes, storage
+from platform_app.infra import db, invalidation, pictures, storage
 from tests.factories import NOW, make_listing
-from tests.imports import running
-from tests.media import files, uploading
+from tests.imports import helpers
+from tests.media import sample_files, upload_helpers
 from workers import media
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -43,7 +43,7 @@ def test_a_file_that_could_not_be_shown_is_refused_before_it_is_sent(
     shop: Shop, content_type: str, size: int, fields: set[str]
 ) -> None:
     with pytest.raises(UnusableUpload) as refused:
-        uploading.begun(shop, size=size, content_type=content_type)
+        upload_helpers.begun(shop, size=size, content_type=content_type)
     assert set(refused.value.fields) == fields
     with db.reading() as session:
         assert session.execute(text("SELECT count(*) FROM upload")).scalar_one() == 0
@@ -51,8 +51,8 @@ def test_a_file_that_could_not_be_shown_is_refused_before_it_is_sent(
 
 def test_an_upload_belongs_to_a_shop_that_is_there() -> None:
     with db.writing() as session, pytest.raises(ShopNotFound):
-        service.begin_upload(
-            session, shop_id=uuid4(), user_id=uploading.USER, content_type="image/png", size=1, now=NOW
+        service.create_upload(
+            session, shop_id=uuid4(), user_id=upload_helpers.USER, content_type="image/png", size=1, now=NOW
         )
 
 
@@ -60,8 +60,8 @@ def test_a_shop_has_at_most_so_many_unfinished_uploads_even_when_two_begin_at_on
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "MAX_OPEN_UPLOADS", 12)
-    other = uploading.shop("wool-and-co")
-    uploading.taken(shop, files.SCRIPT)  # what is over does not count
+    other = upload_helpers.shop("wool-and-co")
+    upload_helpers.taken(shop, sample_files.SCRIPT)  # what is over does not count
     at_once = threading.Barrier(4)
 
     def begin_five() -> int:
@@ -69,7 +69,7 @@ def test_a_shop_has_at_most_so_many_unfinished_uploads_even_when_two_begin_at_on
         begun = 0
         for _ in range(5):
             try:
-                uploading.begun(shop, size=1)
+                upload_helpers.begun(shop, size=1)
                 begun += 1
             except TooManyUploads:
                 pass
@@ -78,7 +78,7 @@ def test_a_shop_has_at_most_so_many_unfinished_uploads_even_when_two_begin_at_on
     with ThreadPoolExecutor(4) as threads:
         begun = [one.result() for one in [threads.submit(begin_five) for _ in range(4)]]
     assert sum(begun) == 12
-    assert uploading.begun(other, size=1).state is UploadState.WAITING
+    assert upload_helpers.begun(other, size=1).state is UploadState.WAITING
     with db.writing() as session:
         session.execute(
             text(
@@ -86,97 +86,97 @@ def test_a_shop_has_at_most_so_many_unfinished_uploads_even_when_two_begin_at_on
             ),
             {"shop": shop.id},
         )
-    assert uploading.begun(shop, size=1).state is UploadState.WAITING
+    assert upload_helpers.begun(shop, size=1).state is UploadState.WAITING
     with pytest.raises(TooManyUploads):
-        uploading.begun(shop, size=1)
+        upload_helpers.begun(shop, size=1)
 
 
 @pytest.mark.parametrize("stored", [None, 0, 99, 101])
 def test_an_upload_whose_file_is_not_there_in_full_goes_on_waiting(shop: Shop, stored: int | None) -> None:
-    upload = uploading.begun(shop, size=100)
+    upload = upload_helpers.begun(shop, size=100)
     with pytest.raises(UploadIncomplete), db.writing() as session:
-        service.complete_upload(session, shop_id=shop.id, upload_id=upload.id, stored=stored)
-    assert uploading.state(upload) == upload
-    assert uploading.waiting_jobs() == 0
+        service.complete_upload(session, shop_id=shop.id, upload_id=upload.id, stored_bytes=stored)
+    assert upload_helpers.state(upload) == upload
+    assert upload_helpers.waiting_jobs() == 0
 
 
 def test_completing_twice_queues_one_job_and_makes_one_picture(shop: Shop) -> None:
-    upload = uploading.received(shop, files.photo())
-    assert uploading.completed(upload) == upload
-    assert uploading.work() == 1
-    ended = uploading.state(upload)
-    assert uploading.completed(upload) == ended  # its file is gone by now
-    assert uploading.work() == 0
-    assert [one[0] for one in uploading.pictures(shop)] == [ended.picture_id]
+    upload = upload_helpers.received(shop, sample_files.photo())
+    assert upload_helpers.completed(upload) == upload
+    assert upload_helpers.work() == 1
+    ended = upload_helpers.state(upload)
+    assert upload_helpers.completed(upload) == ended  # its file is gone by now
+    assert upload_helpers.work() == 0
+    assert [one[0] for one in upload_helpers.pictures(shop)] == [ended.picture_id]
 
 
 def test_another_shops_upload_cannot_be_found_and_stays_as_it_is(shop: Shop) -> None:
-    other = uploading.shop("wool-and-co")
-    upload = uploading.begun(shop, size=3)
-    uploading.arrived(upload, b"abc")
+    other = upload_helpers.shop("wool-and-co")
+    upload = upload_helpers.begun(shop, size=3)
+    upload_helpers.arrived(upload, b"abc")
     with db.reading() as session:
         for ask in (queries.upload, queries.require_waiting):
             with pytest.raises(UploadNotFound):
                 ask(session, shop_id=other.id, upload_id=upload.id)
     with pytest.raises(UploadNotFound), db.writing() as session:
-        service.complete_upload(session, shop_id=other.id, upload_id=upload.id, stored=3)
+        service.complete_upload(session, shop_id=other.id, upload_id=upload.id, stored_bytes=3)
     with pytest.raises(UploadNotFound), db.writing() as session:
-        service.refuse_upload(session, shop_id=other.id, upload_id=upload.id, reason="mine", now=NOW)
-    assert uploading.state(upload) == upload
-    assert (uploading.waiting_jobs(), uploading.files()) == (0, [upload.key])
+        service.reject_upload(session, shop_id=other.id, upload_id=upload.id, reason="mine", now=NOW)
+    assert upload_helpers.state(upload) == upload
+    assert (upload_helpers.waiting_jobs(), upload_helpers.files()) == (0, [upload.key])
 
 
 def test_two_jobs_at_once_make_one_picture(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    upload = uploading.received(shop, files.photo())
-    (job,) = running.sent("media")
+    upload = upload_helpers.received(shop, sample_files.photo())
+    (job,) = helpers.sent("media")
     both_have_read = threading.Barrier(2)
-    store = media.store
+    store = media.store_picture
 
     def store_together(original: bytes) -> object:
         both_have_read.wait(30)
         return store(original)
 
-    monkeypatch.setattr(media, "store", store_together)
+    monkeypatch.setattr(media, "store_picture", store_together)
     with ThreadPoolExecutor(2) as threads:
         for run in [threads.submit(job.perform) for _ in range(2)]:
             run.result()
-    ended = uploading.state(upload)
-    assert [one[0] for one in uploading.pictures(shop)] == [ended.picture_id]
+    ended = upload_helpers.state(upload)
+    assert [one[0] for one in upload_helpers.pictures(shop)] == [ended.picture_id]
     assert ended.state is UploadState.READY
-    assert [key for key in uploading.files() if key.startswith(rules.QUARANTINE)] == []
+    assert [key for key in upload_helpers.files() if key.startswith(rules.QUARANTINE_PREFIX)] == []
 
 
 def test_a_copy_of_the_job_that_comes_after_the_file_is_gone_changes_nothing(shop: Shop) -> None:
-    upload = uploading.received(shop, files.photo())
-    (job,) = running.sent("media")
+    upload = upload_helpers.received(shop, sample_files.photo())
+    (job,) = helpers.sent("media")
     job.perform()
-    ended = uploading.state(upload)
+    ended = upload_helpers.state(upload)
     job.perform()
-    assert uploading.state(upload) == ended
-    media._end(upload, media._take_one(upload))  # a copy that had read the row before the first had ended
-    assert uploading.state(upload) == ended
+    assert upload_helpers.state(upload) == ended
+    media._record_upload(upload, media._read_upload(upload))  # a copy that had read the row before the first had ended
+    assert upload_helpers.state(upload) == ended
 
 
 def test_a_run_that_was_cut_off_before_it_tidied_up_is_finished_by_the_next(shop: Shop) -> None:
-    body = files.photo()
-    upload = uploading.received(shop, body)
-    media._end(upload, media._take_one(upload))
-    assert upload.key in uploading.files()
-    assert uploading.work() == 1
-    assert (uploading.state(upload).state, uploading.waiting_jobs()) == (UploadState.READY, 0)
-    assert upload.key not in uploading.files()
+    body = sample_files.photo()
+    upload = upload_helpers.received(shop, body)
+    media._record_upload(upload, media._read_upload(upload))
+    assert upload.key in upload_helpers.files()
+    assert upload_helpers.work() == 1
+    assert (upload_helpers.state(upload).state, upload_helpers.waiting_jobs()) == (UploadState.READY, 0)
+    assert upload.key not in upload_helpers.files()
 
 
 def test_an_outage_leaves_the_upload_to_the_next_run(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    upload = uploading.received(shop, files.photo())
-    (job,) = running.sent("media")
+    upload = upload_helpers.received(shop, sample_files.photo())
+    (job,) = helpers.sent("media")
     with monkeypatch.context() as broken:
         broken.setattr(storage.LocalStorage, "put", lambda *_, **__: unavailable())
         with pytest.raises(storage.StorageUnavailable):
             job.perform()
-    assert (uploading.state(upload), uploading.waiting_jobs()) == (upload, 1)
+    assert (upload_helpers.state(upload), upload_helpers.waiting_jobs()) == (upload, 1)
     job.perform()
-    assert uploading.state(upload).state is UploadState.READY
+    assert upload_helpers.state(upload).state is UploadState.READY
 
 
 def unavailable() -> None:
@@ -184,26 +184,26 @@ def unavailable() -> None:
 
 
 def test_the_same_file_sent_twice_is_one_picture_of_the_shop_and_another_of_the_next_shop(shop: Shop) -> None:
-    other = uploading.shop("wool-and-co")
-    first, second = uploading.taken(shop, files.photo()), uploading.taken(shop, files.photo())
-    elsewhere = uploading.taken(other, files.photo())
+    other = upload_helpers.shop("wool-and-co")
+    first, second = upload_helpers.taken(shop, sample_files.photo()), upload_helpers.taken(shop, sample_files.photo())
+    elsewhere = upload_helpers.taken(other, sample_files.photo())
     assert first.picture_id == second.picture_id
-    assert (first.content, len(uploading.pictures(shop))) == (elsewhere.content, 1)
-    assert [one[0] for one in uploading.pictures(other)] == [elsewhere.picture_id] != [first.picture_id]
+    assert (first.content, len(upload_helpers.pictures(shop))) == (elsewhere.content, 1)
+    assert [one[0] for one in upload_helpers.pictures(other)] == [elsewhere.picture_id] != [first.picture_id]
 
 
 def test_a_listing_that_named_the_picture_before_it_was_there_shows_it(shop: Shop) -> None:
-    body = files.photo()
-    source = f"content:{pictures.content_of(body)}"
+    body = sample_files.photo()
+    source = f"content:{pictures.content_hash(body)}"
     with db.writing() as session:
         listing = make_listing(session, shop=shop, pictures=({"source": source},))
         (wanted,) = listing.pictures
-        service.miss(session, shop_id=shop.id, picture_id=wanted.id, reason="no address", final=True, now=NOW)
-    uploading.work()  # the fetch, which has nothing left to do
-    before = uploading.waiting_jobs()
-    ended = uploading.taken(shop, body)
+        service.record_failure(session, shop_id=shop.id, picture_id=wanted.id, reason="no address", final=True, now=NOW)
+    upload_helpers.work()  # the fetch, which has nothing left to do
+    before = upload_helpers.waiting_jobs()
+    ended = upload_helpers.taken(shop, body)
     assert (ended.state, ended.picture_id) == (UploadState.READY, wanted.id)
-    assert uploading.waiting_jobs() == before + 1  # the listing is indexed again
+    assert upload_helpers.waiting_jobs() == before + 1  # the listing is indexed again
     with db.reading() as session:
         jobs = session.execute(
             text("SELECT arguments FROM outbox WHERE job = 'workers.search.reindex' AND done_at IS NULL")
@@ -212,37 +212,40 @@ def test_a_listing_that_named_the_picture_before_it_was_there_shows_it(shop: Sho
 
 
 def test_when_an_upload_ends_its_page_is_told(shop: Shop) -> None:
-    upload = uploading.received(shop, files.SCRIPT)
-    (job,) = running.sent("media")
-    redis = pokes.work_redis()
-    tags = [f"{pokes.GENERATION}upload:{upload.id}", f"{pokes.GENERATION}shop-uploads:{shop.id}"]
+    upload = upload_helpers.received(shop, sample_files.SCRIPT)
+    (job,) = helpers.sent("media")
+    redis = invalidation.work_redis()
+    tags = [
+        f"{invalidation.GENERATION_PREFIX}upload:{upload.id}",
+        f"{invalidation.GENERATION_PREFIX}shop-uploads:{shop.id}",
+    ]
     assert redis.mget(tags) == [None, None]
     job.perform()
     assert redis.mget(tags) == [b"1", b"1"]
 
 
 def test_an_upload_that_was_changed_after_it_was_completed_is_refused(shop: Shop) -> None:
-    upload = uploading.received(shop, files.photo())
-    uploading.arrived(upload, files.photo() + b"more")
-    uploading.work()
-    ended = uploading.state(upload)
+    upload = upload_helpers.received(shop, sample_files.photo())
+    upload_helpers.arrived(upload, sample_files.photo() + b"more")
+    upload_helpers.work()
+    ended = upload_helpers.state(upload)
     assert (ended.state, ended.reason) == (UploadState.REFUSED, "was changed after it had been sent: send it again")
-    assert uploading.files() == []
+    assert upload_helpers.files() == []
 
 
 def test_an_upload_whose_file_was_lost_is_refused(shop: Shop) -> None:
-    upload = uploading.received(shop, files.photo())
-    uploading.place().delete(upload.key)
-    uploading.work()
-    ended = uploading.state(upload)
+    upload = upload_helpers.received(shop, sample_files.photo())
+    upload_helpers.place().delete(upload.key)
+    upload_helpers.work()
+    ended = upload_helpers.state(upload)
     assert (ended.state, ended.reason) == (UploadState.REFUSED, "is not there any more: send it again")
 
 
 def test_closing_the_shop_takes_its_uploads_along(shop: Shop) -> None:
-    upload = uploading.received(shop, files.photo())
+    upload = upload_helpers.received(shop, sample_files.photo())
     with db.writing() as session:
-        shops.close(session, shop=shop)
-    assert uploading.work() == 1
-    assert (uploading.files(), uploading.waiting_jobs()) == ([], 0)
+        shops.delete_shop(session, shop=shop)
+    assert upload_helpers.work() == 1
+    assert (upload_helpers.files(), upload_helpers.waiting_jobs()) == ([], 0)
     with pytest.raises(UploadNotFound):
-        uploading.state(upload)
+        upload_helpers.state(upload)

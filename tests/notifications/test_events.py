@@ -7,7 +7,7 @@ import pytest
 
 from platform_app.domain.accounts import service as accounts
 from platform_app.domain.accounts.rules import devices
-from platform_app.domain.accounts.service.holding import hold
+from platform_app.domain.accounts.service.locking import lock_user
 from platform_app.domain.editing.service import uploads
 from platform_app.domain.favourites import service as favourites
 from platform_app.domain.imports import service as imports
@@ -15,17 +15,17 @@ from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.media import service as media
 from platform_app.domain.notifications import queries
 from platform_app.domain.notifications.schemas import Notification
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.service import invitations
 from platform_app.infra import db, outbox
 from platform_app.infra.db import WriteSession
-from tests.accounts.running import plant
-from tests.accounts.running import run_jobs as run_account_jobs
-from tests.editing import writing
+from tests.accounts.helpers import plant
+from tests.accounts.helpers import run_jobs as run_account_jobs
+from tests.editing import helpers
 from tests.factories import NOW, make_shop, make_user
-from tests.favourites.running import like, plant_mug, price, rows, run_jobs
+from tests.favourites.helpers import like, plant_mug, price, rows, run_jobs
 
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15"
 
@@ -59,14 +59,14 @@ def test_whoever_wants_no_mail_about_prices_is_told_in_plaza(clean: None) -> Non
     user, mug = plant(), plant_mug()
     like(user.id, mug.id)
     with db.writing() as session:
-        favourites.want_mail(session, user_id=user.id, is_wanted=False)
+        favourites.set_mail_preference(session, user_id=user.id, is_wanted=False)
     price(1600)
     assert run_jobs() == []
     assert [each.text for each in told(user.id)] == ["Stoneware mug: $16.00, $4.00 less than when you liked it."]
 
 
 def test_an_invitation_is_told_once_a_day_a_shop_without_the_shops_words(session: WriteSession) -> None:
-    owner, guest = writing.seller(session), make_user(session, email="bob@example.com").user
+    owner, guest = helpers.seller(session), make_user(session, email="bob@example.com").user
     for now in (NOW, NOW + timedelta(hours=1), NOW + timedelta(days=1)):
         for email in ("BOB@example.com", "nobody@example.com"):
             invitations.invite(
@@ -78,17 +78,17 @@ def test_an_invitation_is_told_once_a_day_a_shop_without_the_shops_words(session
 
 
 def test_a_picture_that_is_none_leads_to_the_listing_that_waits_for_it(session: WriteSession) -> None:
-    owner = writing.seller(session)
-    edit = writing.begun(session, owner)
+    owner = helpers.seller(session)
+    edit = helpers.begun(session, owner)
     given = {"user_id": owner.user_id, "shop": owner.slug}
-    sent = [uploads.begin(session, **given, content_type="image/png", size=9, now=NOW) for _ in range(2)]
+    sent = [uploads.create_upload(session, **given, content_type="image/png", size=9, now=NOW) for _ in range(2)]
     for upload in sent:
-        uploads.complete(session, **given, upload_id=upload.id, stored=9)
-    writing.kept(session, owner, edit, title="Mug", pictures=[{"upload_id": sent[0].id}])
+        uploads.complete_upload(session, **given, upload_id=upload.id, stored_bytes=9)
+    helpers.kept(session, owner, edit, title="Mug", pictures=[{"upload_id": sent[0].id}])
     for upload in sent:  # nothing waits for the second any more
-        refused = media.refuse_upload(session, shop_id=owner.shop_id, upload_id=upload.id, reason="is damaged", now=NOW)
+        refused = media.reject_upload(session, shop_id=owner.shop_id, upload_id=upload.id, reason="is damaged", now=NOW)
         assert refused is not None
-        uploads.tell_rejected(session, upload=refused, now=NOW)
+        uploads.notify_rejected(session, upload=refused, now=NOW)
     (told,) = queries.of_user(session, user_id=owner.user_id).items
     assert (told.title, told.text) == ("A picture could not be used", "Mug: the file is damaged.")
     assert told.href == f"/sell/{owner.slug}/listings/{edit.listing_id}"
@@ -96,7 +96,7 @@ def test_a_picture_that_is_none_leads_to_the_listing_that_waits_for_it(session: 
 
 def started(session: WriteSession, owner: UUID | None) -> UUID:
     """An import as one that was begun in a browser, or from the command line."""
-    shop = shops.find(session, slug="clay-and-co") or make_shop(session)
+    shop = shops.find_by_slug(session, slug="clay-and-co") or make_shop(session)
     run = imports.start(
         session, shop=shop, file_key="x", file_name="goods.csv", asked_format=Format.AUTO, mapping={}, dry_run=False, now=NOW
     )  # fmt: skip
@@ -113,9 +113,9 @@ def test_an_import_that_failed_is_told_to_whoever_began_it_and_one_of_the_comman
     read, killed = started(session, user_id), started(session, user_id)
     for run_id in (read, started(session, None)):
         for _ in range(2):
-            imports.refuse(session, run_id=run_id, reason="This is no table.", now=NOW)
+            imports.reject(session, run_id=run_id, reason="This is no table.", now=NOW)
     session.execute(outbox.outbox.update().values(failed_at=NOW, error="Traceback\nValueError: boom"))
-    assert imports.end_given_up(session, now=NOW) == 1
+    assert imports.fail_abandoned(session, now=NOW) == 1
     found = queries.of_user(session, user_id=user_id).items
     assert [(each.title, each.text, each.href) for each in reversed(found)] == [
         ("Your import did not work", "goods.csv: This is no table.", f"/sell/clay-and-co/imports/{read}"),
@@ -125,7 +125,9 @@ def test_an_import_that_failed_is_told_to_whoever_began_it_and_one_of_the_comman
 
 def signed_in_from(user_id: UUID, agent: str, address: str) -> None:
     with db.writing() as session:
-        accounts.open_session(session, user=hold(session, user_id=user_id), now=utc_now(), agent=agent, address=address)
+        accounts.create_session(
+            session, user=lock_user(session, user_id=user_id), now=utc_now(), user_agent=agent, ip=address
+        )
 
 
 def test_a_device_that_was_never_seen_is_told_of_in_plaza_and_by_mail(clean: None) -> None:
@@ -153,7 +155,7 @@ def test_a_device_is_known_after_its_session_has_ended_and_forgotten_after_a_yea
     for agent in ("Firefox/130", MAC):
         signed_in_from(user.id, agent, "192.0.2.1")
     with db.writing() as session:
-        accounts.end_all(session, user_id=user.id)
+        accounts.end_all_sessions(session, user_id=user.id)
         session.execute(outbox.outbox.delete())
     signed_in_from(user.id, MAC, "192.0.2.1")
     assert rows("SELECT job FROM outbox") == []
@@ -183,4 +185,4 @@ def test_a_network_is_what_a_household_keeps_of_its_addresses(address: str, netw
     + [(made_up, "") for made_up in ("", "testclient", "You have won, call 555", "192.0.2.1 or so")],
 )
 def test_a_letter_repeats_no_address_that_is_none(address: str, shown: str) -> None:
-    assert devices.shown(address) == shown
+    assert devices.printable_ip(address) == shown

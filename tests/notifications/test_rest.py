@@ -7,9 +7,9 @@ from fastapi.testclient import TestClient
 
 from platform_app.domain.notifications import service
 from platform_app.infra import db
-from tests.accounts.running import signed_in
-from tests.factories import NO_ID, NOW
-from tests.notifications.test_telling import news
+from tests.accounts.helpers import signed_in
+from tests.factories import NOW, UNKNOWN_ID
+from tests.notifications.test_notify import news
 
 ALL = "/api/v1/notifications"
 
@@ -18,7 +18,7 @@ def test_they_come_newest_first_a_page_at_a_time_and_are_read(browser: TestClien
     user = signed_in(browser)
     with db.writing() as session:
         for place in range(3):
-            service.tell(session, user_id=user.id, news=news(str(place), text=str(place)), now=NOW)
+            service.notify(session, user_id=user.id, content=news(str(place), text=str(place)), now=NOW)
     first = browser.get(ALL, params={"limit": 2}).json()
     assert [(each["text"], each["title"], each["kind"], each["read_at"]) for each in first["items"]] == [
         (text, "Your import is finished", "import_finished", None) for text in ("2", "1")
@@ -36,7 +36,7 @@ def test_they_come_newest_first_a_page_at_a_time_and_are_read(browser: TestClien
 
 @pytest.mark.parametrize(
     ("asked", "code"),
-    [({"notification_ids": ["x"]}, 422), ({"notification_ids": [NO_ID] * 101}, 422), ({"other": 1}, 200)],
+    [({"notification_ids": ["x"]}, 422), ({"notification_ids": [UNKNOWN_ID] * 101}, 422), ({"other": 1}, 200)],
 )
 def test_what_cannot_be_meant_is_refused(browser: TestClient, asked: dict[str, object], code: int) -> None:
     signed_in(browser)
@@ -47,7 +47,7 @@ def test_nobody_is_told_anything_without_signing_in_and_a_foreign_page_reads_not
     assert (browser.get(ALL).status_code, browser.post(f"{ALL}/read", json={}).status_code) == (401, 401)
     user = signed_in(browser)
     with db.writing() as session:
-        service.tell(session, user_id=user.id, news=news(), now=NOW)
+        service.notify(session, user_id=user.id, content=news(), now=NOW)
     foreign = browser.post(f"{ALL}/read", json={}, headers={"Origin": "https://evil.example"})
     assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign_origin")
     assert browser.get(ALL).json()["items"][0]["read_at"] is None

@@ -9,10 +9,10 @@ from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import db
 from platform_app.infra.settings import settings
 from platform_app.rest import app as rest
-from platform_app.rest.requests import Observed
-from tests.accounts.running import browsers
+from platform_app.rest.middleware import RequestMiddleware
+from tests.accounts.helpers import browsers
 from tests.factories import make_owner, make_shop
-from tests.media import uploading
+from tests.media import upload_helpers
 
 
 @pytest.fixture
@@ -28,10 +28,10 @@ def seller(clean: None) -> Iterator[TestClient]:
 @pytest.fixture
 def client(clean: None) -> Iterator[TestClient]:
     """A browser that has signed in nowhere."""
-    with TestClient(Observed(rest.build()), raise_server_exceptions=False) as one:
+    with TestClient(RequestMiddleware(rest.build()), raise_server_exceptions=False) as one:
         yield one
 
 
 @pytest.fixture
 def shop(clean: None) -> Shop:
-    return uploading.shop()
+    return upload_helpers.shop()

@@ -7,14 +7,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from platform_app.domain.catalog import service as catalog
-from platform_app.domain.catalog.schemas import Listing, VariantDraft
+from platform_app.domain.catalog.schemas import Listing, VariantInput
 from platform_app.domain.media.schemas import StoredPicture
-from platform_app.domain.search.queries import dead_ends
-from platform_app.infra import cache, db, notes
+from platform_app.domain.search.queries import zero_results
+from platform_app.infra import best_effort, cache, db
 from platform_app.rest import app as rest
-from platform_app.rest.requests import Observed
+from platform_app.rest.middleware import RequestMiddleware
 from tests.conftest import assert_queries
-from tests.factories import NO_ID, make_listing, make_pictures, make_shop
+from tests.factories import UNKNOWN_ID, make_listing, make_pictures, make_shop
 
 pytestmark = pytest.mark.usefixtures("clean")
 CONTENT = "ab" * 32
@@ -23,9 +23,9 @@ CONTENT = "ab" * 32
 @pytest.fixture
 def client() -> Iterator[TestClient]:
     """A program that calls the API."""
-    cache.listening(False)
+    cache.set_listening(False)
     cache._redis.cache_clear()
-    with TestClient(Observed(rest.build()), raise_server_exceptions=False) as one:
+    with TestClient(RequestMiddleware(rest.build()), raise_server_exceptions=False) as one:
         yield one
         assert one.portal is not None
         one.portal.call(cache._redis().aclose)
@@ -36,7 +36,7 @@ def client() -> Iterator[TestClient]:
 def mug() -> Listing:
     """A listing with two variants and a picture."""
     with db.writing() as session:
-        catalog.plant_categories(session, tree=[("home", "Home", None, 0, "lamp"), ("mugs", "Mugs", "home", 0, "")])
+        catalog.seed_categories(session, tree=[("home", "Home", None, 0, "lamp"), ("mugs", "Mugs", "home", 0, "")])
         shop = make_shop(session)
         source = f"content:{CONTENT}"
         stored = StoredPicture(content=CONTENT, width=640, height=800, colour="#aabbcc")
@@ -48,8 +48,8 @@ def mug() -> Listing:
             description="<p>Holds <b>tea</b>.</p><script>steal()</script>",
             options=("Colour",),
             variants=(
-                VariantDraft(choice=("Oat",), price=2000, compare_at=2500, quantity=2),
-                VariantDraft(choice=("Ink",), price=2200, quantity=0),
+                VariantInput(choice=("Oat",), price=2000, compare_at=2500, quantity=2),
+                VariantInput(choice=("Ink",), price=2200, quantity=0),
             ),
             pictures=({"source": source, "alt": "A mug"},),
         )
@@ -77,7 +77,7 @@ def test_a_listing_comes_with_variants_pictures_and_safe_text(client: TestClient
 
 def test_categories_and_shops_are_there(client: TestClient, mug: Listing) -> None:
     tree = client.get("/api/v1/categories").json()
-    assert [(place["slug"], place["path"]) for place in tree["items"]] == [
+    assert [(category["slug"], category["path"]) for category in tree["items"]] == [
         ("home", ["home"]),
         ("mugs", ["home", "mugs"]),
     ]
@@ -87,7 +87,7 @@ def test_categories_and_shops_are_there(client: TestClient, mug: Listing) -> Non
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
-        (f"/api/v1/listings/{NO_ID}", 404, "listing_not_found"),
+        (f"/api/v1/listings/{UNKNOWN_ID}", 404, "listing_not_found"),
         ("/api/v1/listings/not-an-id", 422, "invalid"),
         ("/api/v1/listings?cursor=made-up", 422, "invalid_cursor"),
         ("/api/v1/listings?limit=0", 422, "invalid"),
@@ -150,9 +150,9 @@ def test_probes_docs_and_figures_answer(client: TestClient) -> None:
     assert "/api/v1/listings" in client.get("/api/v1/openapi.json").json()["paths"]
     assert "//cdn" not in client.get("/api/docs").text
     assert client.get("/api/docs/assets/swagger-ui-bundle.js").status_code == 200
-    figures = client.get("/metrics").text
-    assert "plaza_queries_total" in figures
-    assert 'plaza_request_seconds_count{method="GET",route="/healthz/ready",status="200"}' in figures
+    metrics_text = client.get("/metrics").text
+    assert "plaza_queries_total" in metrics_text
+    assert 'plaza_request_seconds_count{method="GET",route="/healthz/ready",status="200"}' in metrics_text
 
 
 def test_suggestions_lead_to_queries_categories_and_listings(client: TestClient, mug: Listing) -> None:
@@ -196,23 +196,23 @@ def test_filter_values_that_do_not_exist_find_nothing(
     assert (found["total"], found["items"], found["alternatives"]["unfiltered"]["total"]) == (0, [], 1)
 
 
-def kept() -> dict[str, int]:
+def zero_result_counts() -> dict[str, int]:
     """The misses and how often, once all notes have been written."""
     with db.reading() as session:
-        return {miss.words: miss.times for miss in dead_ends.misses(session, limit=10)}
+        return {miss.words: miss.times for miss in zero_results.zero_result_queries(session, limit=10)}
 
 
 def test_words_that_find_nothing_are_kept_and_filtered_searches_are_not(client: TestClient, mug: Listing) -> None:
-    notes._written.clear()
-    for asked in (
+    best_effort._recent_keys.clear()
+    for params in (
         {"q": "Purple unicorn"},
         {"q": "purple UNICORN"},
         {"q": "mug", "price_max": 1},
         {"q": "grey", "price_max": 1},
     ):
-        assert client.get("/api/v1/listings", params=asked).json()["total"] == 0
+        assert client.get("/api/v1/listings", params=params).json()["total"] == 0
     for _ in range(600):
-        if len(kept()) == 2:
+        if len(zero_result_counts()) == 2:
             break
         time.sleep(0.05)
-    assert kept() == {"purple unicorn": 1, "grey": 1}
+    assert zero_result_counts() == {"purple unicorn": 1, "grey": 1}

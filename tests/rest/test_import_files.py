@@ -6,12 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from platform_app.domain.media.rules import MAX_TABLE_BYTES
+from platform_app.domain.media.rules import MAX_SPREADSHEET_BYTES
 from platform_app.infra import db
-from tests.imports.running import sent
+from tests.imports.helpers import sent
 from tests.imports.workbooks import workbook
-from tests.media import uploading
-from tests.rest.importing import ALL, CSV, begun, problem, seen, shop_id, uploaded
+from tests.media import upload_helpers
+from tests.rest.import_flow import CSV, IMPORTS_URL, create_import, get_import, problem, shop_id, upload_import
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,11 @@ from tests.rest.importing import ALL, CSV, begun, problem, seen, shop_id, upload
 def test_columns_that_cannot_be_meant_are_refused_with_the_reason(
     seller: TestClient, asked: dict[str, Any], words: str
 ) -> None:
-    path = uploaded(seller, CSV)
-    answer = seller.put(f"{path}/mapping", json=asked)
-    assert problem(answer) == (422, "unusable_mapping")
-    assert answer.json()["detail"].startswith(words)
-    assert seen(seller, path)["state"] == "mapping"
+    path = upload_import(seller, CSV)
+    response = seller.put(f"{path}/mapping", json=asked)
+    assert problem(response) == (422, "unusable_mapping")
+    assert response.json()["detail"].startswith(words)
+    assert get_import(seller, path)["state"] == "mapping"
 
 
 @pytest.mark.parametrize(
@@ -54,17 +54,17 @@ def test_columns_that_cannot_be_meant_are_refused_with_the_reason(
 def test_a_file_that_is_no_table_is_refused_with_the_reason_and_deleted(
     seller: TestClient, body: bytes, name: str, words: str
 ) -> None:
-    run = seen(seller, uploaded(seller, body, name=name))
+    run = get_import(seller, upload_import(seller, body, name=name))
     assert run["state"] == "refused"
     assert words in run["message"]
-    assert uploading.files() == []
+    assert upload_helpers.files() == []
 
 
 @pytest.mark.parametrize(
     ("asked", "field", "words"),
     [
         ({"size": 10 * 1024**3}, "size", "Choose a file of at most 100 MB that is not empty."),
-        ({"size": MAX_TABLE_BYTES + 1}, "size", "Choose a file of at most 100 MB that is not empty."),
+        ({"size": MAX_SPREADSHEET_BYTES + 1}, "size", "Choose a file of at most 100 MB that is not empty."),
         ({"size": 0}, "size", "Choose a file of at most 100 MB that is not empty."),
         ({"size": -1}, "size", "Choose a file of at most 100 MB that is not empty."),
         ({"name": "photo.jpg"}, "name", "Choose a CSV file or an Excel workbook (XLSX)."),
@@ -74,9 +74,9 @@ def test_a_file_that_is_no_table_is_refused_with_the_reason_and_deleted(
 def test_a_file_that_would_not_be_taken_is_refused_before_it_is_sent(
     seller: TestClient, asked: dict[str, Any], field: str, words: str
 ) -> None:
-    answer = seller.post(ALL, json={"name": "goods.csv", "size": 10, **asked})
-    assert (answer.status_code, answer.json()["fields"]) == (422, {field: words})
-    assert seller.get(ALL).json()["items"] == []
+    response = seller.post(IMPORTS_URL, json={"name": "goods.csv", "size": 10, **asked})
+    assert (response.status_code, response.json()["fields"]) == (422, {field: words})
+    assert seller.get(IMPORTS_URL).json()["items"] == []
     with db.reading() as session:
         assert (
             session.execute(
@@ -87,8 +87,8 @@ def test_a_file_that_would_not_be_taken_is_refused_before_it_is_sent(
 
 
 def test_a_file_that_has_not_arrived_cannot_have_been_received(seller: TestClient) -> None:
-    run = begun(seller, CSV)
-    assert problem(seller.post(f"{ALL}/{run['id']}/received")) == (409, "upload_incomplete")
-    uploading.place().put(f"quarantine/{shop_id()}/{run['id']}", b"short", content_type="text/csv")
-    assert problem(seller.post(f"{ALL}/{run['id']}/received")) == (409, "upload_incomplete")
+    run = create_import(seller, CSV)
+    assert problem(seller.post(f"{IMPORTS_URL}/{run['id']}/received")) == (409, "upload_incomplete")
+    upload_helpers.place().put(f"quarantine/{shop_id()}/{run['id']}", b"short", content_type="text/csv")
+    assert problem(seller.post(f"{IMPORTS_URL}/{run['id']}/received")) == (409, "upload_incomplete")
     assert sent("imports") == []

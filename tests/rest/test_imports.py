@@ -11,24 +11,24 @@ from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from tests.factories import NOW, make_draft
-from tests.imports.running import sent
+from tests.imports.helpers import sent
 from tests.imports.workbooks import sharing, workbook
-from tests.media import uploading
-from tests.rest.importing import (
-    ALL,
+from tests.media import upload_helpers
+from tests.rest.import_flow import (
     COLUMNS,
     CSV,
+    IMPORTS_URL,
     TABLES,
-    begun,
-    checked,
+    check_import,
     counts,
-    finished,
+    create_import,
+    download_report,
+    get_import,
     problem,
-    report_of,
-    seen,
-    stored,
-    uploaded,
-    work,
+    row_counts,
+    run_import,
+    run_jobs,
+    upload_import,
 )
 
 
@@ -36,27 +36,29 @@ def test_imports_that_wait_for_their_seller_count_together_until_one_is_discarde
     seller: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(budgets, "MAX_SHOP_BYTES", 100)
-    first = checked(seller)
-    second = seen(seller, checked(seller))
+    first = check_import(seller)
+    second = get_import(seller, check_import(seller))
     assert (second["state"], second["message"]) == (
         "refused",
         "With this file the shop's open imports take 111 bytes; 100 is the most. "
         "Run or discard one of them, then upload this file again.",
     )
     assert seller.delete(first).status_code == 204
-    work()
-    assert seen(seller, checked(seller))["is_checked"]
+    run_jobs()
+    assert get_import(seller, check_import(seller))["is_checked"]
 
 
 def test_a_small_workbook_that_means_a_large_one_is_refused_when_it_is_looked_at(seller: TestClient) -> None:
     columns = ["title", "price", *(f"extra{number}" for number in range(188))]
-    run = seen(seller, uploaded(seller, sharing("x" * 1_600_000, header=columns, rows=1), name="goods.xlsx"))
+    run = get_import(seller, upload_import(seller, sharing("x" * 1_600_000, header=columns, rows=1), name="goods.xlsx"))
     assert (run["state"], run["message"]) == (
         "refused",
         "The rows have 304,000,190 bytes of text up to line 2; 201,326,592 is the most. "
         "Split the file and import the parts.",
     )
-    run = seen(seller, uploaded(seller, ",".join(f"c{number}" for number in range(10_000)).encode() + b"\nx\n"))
+    run = get_import(
+        seller, upload_import(seller, ",".join(f"c{number}" for number in range(10_000)).encode() + b"\nx\n")
+    )
     assert (run["state"], run["message"]) == (
         "refused",
         "The file has 10,000 columns; 200 is the most. Is this the right one?",
@@ -64,18 +66,18 @@ def test_a_small_workbook_that_means_a_large_one_is_refused_when_it_is_looked_at
 
 
 def test_an_import_goes_from_upload_to_undo(seller: TestClient) -> None:
-    path = uploaded(seller, CSV)
-    looked = seen(seller, path)
-    assert (looked["state"], looked["format"], looked["encoding"]) == ("mapping", "", "utf-8-sig")
-    assert looked["columns"] == [
+    path = upload_import(seller, CSV)
+    inspected = get_import(seller, path)
+    assert (inspected["state"], inspected["format"], inspected["encoding"]) == ("mapping", "", "utf-8-sig")
+    assert inspected["columns"] == [
         {"name": "Product Name", "samples": ["Mug", "Cup", "Bowl"]},
         {"name": "Cost", "samples": ["10", "12", "free"]},
         {"name": "Notes", "samples": ["nice"]},
     ]
-    assert looked["suggested"] == {"title": "Product Name", "price": "Cost"}
+    assert inspected["suggested"] == {"title": "Product Name", "price": "Cost"}
     assert seller.put(f"{path}/mapping", json={"columns": COLUMNS}).json()["state"] == "queued"
-    work()
-    check = seen(seller, path)
+    run_jobs()
+    check = get_import(seller, path)
     assert (check["state"], check["is_checked"], check["dry_run"], counts(check)) == (
         "finished",
         True,
@@ -87,44 +89,44 @@ def test_an_import_goes_from_upload_to_undo(seller: TestClient) -> None:
         (3, "created", "Cup", ""),
         (4, "refused", "", 'price "free" is not an amount in USD'),
     ]
-    assert stored() == (0,) * len(TABLES)
+    assert row_counts() == (0,) * len(TABLES)
     assert seller.post(f"{path}/run").json()["state"] == "running"
-    work()
-    run = seen(seller, path)
+    run_jobs()
+    run = get_import(seller, path)
     assert (run["state"], run["is_checked"], run["dry_run"], counts(run)) == ("finished", False, False, (3, 2, 0, 0, 1))
     assert (run["share"], run["remaining_seconds"]) == (1.0, None)
-    assert stored() == (2, 2, 2, 0, 0, 2)
-    assert report_of(seller, path) == [
+    assert row_counts() == (2, 2, 2, 0, 0, 2)
+    assert download_report(seller, path) == [
         ["line", "outcome", "note"],
         ["2", "created", ""],
         ["3", "created", ""],
         ["4", "refused", 'price "free" is not an amount in USD'],
     ]
     assert seller.post(f"{path}/undo").json()["state"] == "undoing"
-    work()
-    undone = seen(seller, path)
+    run_jobs()
+    undone = get_import(seller, path)
     assert (undone["state"], undone["restored"], undone["kept"]) == ("undone", 2, 0)
-    assert stored()[:3] == (0, 0, 0)
-    assert uploading.files() == []
-    told = seller.get("/api/v1/notifications").json()["items"]
-    assert [(each["kind"], each["text"], each["href"]) for each in told] == [
+    assert row_counts()[:3] == (0, 0, 0)
+    assert upload_helpers.files() == []
+    notifications = seller.get("/api/v1/notifications").json()["items"]
+    assert [(each["kind"], each["text"], each["href"]) for each in notifications] == [
         ("import_undone", "goods.csv: 2 listings put back.", f"/sell/clay-and-co/imports/{path.rpartition('/')[2]}"),
-        ("import_finished", "goods.csv: 2 new, 0 changed, 1 refused.", told[0]["href"]),
+        ("import_finished", "goods.csv: 2 new, 0 changed, 1 refused.", notifications[0]["href"]),
     ]
 
 
 def test_a_check_says_what_each_listing_was_and_would_be(seller: TestClient) -> None:
     with db.writing() as session:
-        shop = shops.at(session, slug="clay-and-co")
+        shop = shops.by_slug(session, slug="clay-and-co")
         catalog.save_many(
-            session, shop=shop, drafts=[make_draft(key="mug", title="Mug")], reason=Reason.OPENING, now=NOW
+            session, shop=shop, inputs=[make_draft(key="mug", title="Mug")], reason=Reason.OPENING, now=NOW
         )
-    path = checked(
+    path = check_import(
         seller,
         b"key,title,price,quantity\nmug,A mug,21.5,5\n",
         {"key": "key", "title": "title", "price": "price", "quantity": "quantity"},
     )
-    (row,) = seen(seller, path)["preview"]
+    (row,) = get_import(seller, path)["preview"]
     assert row == {
         "line": 2,
         "outcome": "updated",
@@ -138,44 +140,44 @@ def test_a_check_says_what_each_listing_was_and_would_be(seller: TestClient) -> 
 
 
 def test_what_columns_mean_is_remembered_for_files_with_the_same_ones(seller: TestClient) -> None:
-    checked(seller, CSV, {"Product Name": "title", "Cost": "price", "Notes": "description"})
-    again = seen(seller, uploaded(seller, CSV))
+    check_import(seller, CSV, {"Product Name": "title", "Cost": "price", "Notes": "description"})
+    again = get_import(seller, upload_import(seller, CSV))
     assert again["suggested"] == {"title": "Product Name", "price": "Cost", "description": "Notes"}
 
 
 def test_columns_can_be_chosen_again_after_the_check(seller: TestClient) -> None:
-    path = checked(seller, CSV, {"Notes": "title", "Cost": "price"})
-    assert counts(seen(seller, path)) == (3, 1, 0, 0, 2)
+    path = check_import(seller, CSV, {"Notes": "title", "Cost": "price"})
+    assert counts(get_import(seller, path)) == (3, 1, 0, 0, 2)
     assert seller.put(f"{path}/mapping", json={"columns": COLUMNS}).status_code == 202
-    work()
-    assert counts(seen(seller, path)) == (3, 2, 0, 0, 1)
+    run_jobs()
+    assert counts(get_import(seller, path)) == (3, 2, 0, 0, 1)
     assert seller.post(f"{path}/run").status_code == 202
-    work()
-    assert counts(seen(seller, path)) == (3, 2, 0, 0, 1)
+    run_jobs()
+    assert counts(get_import(seller, path)) == (3, 2, 0, 0, 1)
     assert problem(seller.put(f"{path}/mapping", json={"columns": COLUMNS})) == (409, "not_to_be_mapped")
 
 
 def test_a_workbook_comes_in_by_the_rows_its_program_shows(seller: TestClient) -> None:
     body = workbook([["Product Name", "Cost"], ["A mug,\nblue", 10.5], [], ["Cup", "free"]])
-    path = uploaded(seller, body, name="Goods.XLSX")
-    assert (seen(seller, path)["state"], seen(seller, path)["encoding"]) == ("mapping", "xlsx")
+    path = upload_import(seller, body, name="Goods.XLSX")
+    assert (get_import(seller, path)["state"], get_import(seller, path)["encoding"]) == ("mapping", "xlsx")
     seller.put(f"{path}/mapping", json={"columns": COLUMNS})
-    work()
-    check = seen(seller, path)
+    run_jobs()
+    check = get_import(seller, path)
     assert counts(check) == (2, 1, 0, 0, 1)
     assert [(row["line"], row["title"]) for row in check["preview"]] == [(2, "A mug, blue"), (4, "")]
 
 
 def test_a_known_export_needs_no_columns(seller: TestClient) -> None:
-    path = uploaded(seller, b"Handle,Title,Variant Price\nmug,Mug,10\n")
-    assert seen(seller, path)["format"] == "shopify"
+    path = upload_import(seller, b"Handle,Title,Variant Price\nmug,Mug,10\n")
+    assert get_import(seller, path)["format"] == "shopify"
     assert seller.put(f"{path}/mapping", json={"format": "shopify"}).status_code == 202
-    work()
-    assert counts(seen(seller, path)) == (1, 1, 0, 0, 0)
+    run_jobs()
+    assert counts(get_import(seller, path)) == (1, 1, 0, 0, 0)
 
 
 def test_pressing_run_twice_at_once_runs_it_once(seller: TestClient) -> None:
-    path = checked(seller)
+    path = check_import(seller)
     answers: list[int] = []
     presses = [
         threading.Thread(target=lambda: answers.append(seller.post(f"{path}/run").status_code)) for _ in range(4)
@@ -189,47 +191,47 @@ def test_pressing_run_twice_at_once_runs_it_once(seller: TestClient) -> None:
     assert len(jobs) == 1
     for job in jobs:
         job.perform()
-    work()
-    assert counts(seen(seller, path)) == (3, 2, 0, 0, 1)
+    run_jobs()
+    assert counts(get_import(seller, path)) == (3, 2, 0, 0, 1)
     assert seller.post(f"{path}/run").status_code == 202
     assert sent("imports") == []
 
 
 def test_an_import_is_run_only_after_it_was_checked(seller: TestClient) -> None:
-    path = uploaded(seller, CSV)
+    path = upload_import(seller, CSV)
     assert problem(seller.post(f"{path}/run")) == (409, "not_to_be_run")
     assert problem(seller.post(f"{path}/undo")) == (409, "nothing_to_undo")
     seller.put(f"{path}/mapping", json={"columns": COLUMNS})
     assert problem(seller.post(f"{path}/run")) == (409, "not_to_be_run")
     assert problem(seller.get(f"{path}/report.csv")) == (409, "import_still_running")
-    work()
+    run_jobs()
     assert problem(seller.post(f"{path}/undo")) == (409, "nothing_to_undo")
-    assert stored() == (0,) * len(TABLES)
+    assert row_counts() == (0,) * len(TABLES)
 
 
 def test_an_import_that_was_not_run_can_be_discarded_and_leaves_nothing(seller: TestClient) -> None:
-    path = checked(seller)
+    path = check_import(seller)
     assert seller.delete(path).status_code == 204
-    assert seller.get(ALL).json()["items"] == []
-    work()
+    assert seller.get(IMPORTS_URL).json()["items"] == []
+    run_jobs()
     assert problem(seller.get(path)) == (404, "import_not_found")
-    assert uploading.files() == []
-    run = finished(seller)
+    assert upload_helpers.files() == []
+    run = run_import(seller)
     assert problem(seller.delete(run)) == (409, "not_to_be_run")
-    assert seen(seller, run)["state"] == "finished"
+    assert get_import(seller, run)["state"] == "finished"
 
 
 def test_a_shop_has_ten_unfinished_imports_at_most(seller: TestClient) -> None:
-    runs = [begun(seller, CSV) for _ in range(10)]
-    assert problem(seller.post(ALL, json={"name": "goods.csv", "size": 9})) == (409, "too_many_imports")
-    assert seller.delete(f"{ALL}/{runs[0]['id']}").status_code == 204
-    assert seller.post(ALL, json={"name": "goods.csv", "size": 9}).status_code == 201
+    runs = [create_import(seller, CSV) for _ in range(10)]
+    assert problem(seller.post(IMPORTS_URL, json={"name": "goods.csv", "size": 9})) == (409, "too_many_imports")
+    assert seller.delete(f"{IMPORTS_URL}/{runs[0]['id']}").status_code == 204
+    assert seller.post(IMPORTS_URL, json={"name": "goods.csv", "size": 9}).status_code == 201
 
 
 def test_earlier_imports_are_listed_a_page_at_a_time(seller: TestClient) -> None:
-    paths = [uploaded(seller, CSV) for _ in range(3)]
-    first = seller.get(ALL, params={"limit": 2}).json()
-    second = seller.get(ALL, params={"limit": 2, "cursor": first["next_cursor"]}).json()
-    assert [f"{ALL}/{run['id']}" for page in (first, second) for run in page["items"]] == paths[::-1]
+    paths = [upload_import(seller, CSV) for _ in range(3)]
+    first = seller.get(IMPORTS_URL, params={"limit": 2}).json()
+    second = seller.get(IMPORTS_URL, params={"limit": 2, "cursor": first["next_cursor"]}).json()
+    assert [f"{IMPORTS_URL}/{run['id']}" for page in (first, second) for run in page["items"]] == paths[::-1]
     assert second["next_cursor"] is None
-    assert problem(seller.get(ALL, params={"cursor": "made-up"})) == (422, "invalid_cursor")
+    assert problem(seller.get(IMPORTS_URL, params={"cursor": "made-up"})) == (422, "invalid_cursor")

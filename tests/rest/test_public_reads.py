@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from platform_app.infra import cache, connecting, db
+from platform_app.infra import cache, db, engines
 from platform_app.infra.db import ReadSession
 from platform_app.infra.settings import settings
-from tests.accounts.running import browsers, is_signed_in, plant, sign_in
+from tests.accounts.helpers import browsers, is_signed_in, plant, sign_in
 from tests.conftest import assert_queries
 from tests.infra.database_servers import settings_are, wait_until
 
@@ -22,7 +22,7 @@ WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'L
 FACETS = ("brand", "colour", "material", "size")
 
 
-@cache.shared(int, tags=lambda **_: ("words",))
+@cache.cached(int, tags=lambda **_: ("words",))
 def steps(session: ReadSession, *, count: int, seconds: float) -> int:
     """How many statements were sent, each of which takes so long."""
     for _ in range(count):
@@ -33,7 +33,7 @@ def steps(session: ReadSession, *, count: int, seconds: float) -> int:
 @contextmanager
 def locked(table: str) -> Iterator[None]:
     """Whoever reads this table in the meantime waits."""
-    with psycopg.connect(connecting.plain(settings().direct_url)) as connection:
+    with psycopg.connect(engines.to_libpq_url(settings().direct_url)) as connection:
         connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
         yield
 
@@ -74,9 +74,9 @@ def test_facets_that_multiply_are_refused_before_the_database_is_asked() -> None
 def test_while_every_public_slot_is_taken_people_sign_in_and_write_and_the_process_is_ready(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connecting, "PUBLIC_SECONDS", 60.0)
+    monkeypatch.setattr(engines, "PUBLIC_SECONDS", 60.0)
     monkeypatch.setattr(db, "PUBLIC_WAIT_SECONDS", 0.2)
-    slots = connecting.public_connections()
+    slots = engines.public_connections()
     user = plant()
     with settings_are(), browsers() as (client,), ThreadPoolExecutor(slots) as visitors:
         with locked("listing"):
@@ -96,7 +96,7 @@ def test_while_every_public_slot_is_taken_people_sign_in_and_write_and_the_proce
 def test_a_public_statement_that_takes_too_long_is_a_problem_and_tells_when_to_try_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connecting, "PUBLIC_SECONDS", 0.3)
+    monkeypatch.setattr(engines, "PUBLIC_SECONDS", 0.3)
     with settings_are(), browsers() as (client,):
         with locked("listing"):
             answer = client.get(listing_path())
@@ -106,7 +106,7 @@ def test_a_public_statement_that_takes_too_long_is_a_problem_and_tells_when_to_t
 
 
 def test_a_public_read_of_many_statements_is_ended_between_two_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connecting, "PUBLIC_SECONDS", 1.0)
+    monkeypatch.setattr(engines, "PUBLIC_SECONDS", 1.0)
     with settings_are(), pytest.raises(db.DatabaseUnavailable, match="took too long"):
         read_steps(count=300, seconds=0.2)
 

@@ -8,12 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from platform_app.domain.media.rules import UploadState
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.schemas import Shop
 from platform_app.infra.settings import settings
-from platform_app.rest import uploads
-from tests.media import files, uploading
-from tests.rest.posting import URL, form, post, refused, served
+from platform_app.rest.media import uploads
+from tests.media import sample_files, upload_helpers
+from tests.rest.upload_requests import URL, assert_refused, build_form, post_chunks, post_upload
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -21,31 +21,31 @@ pytestmark = pytest.mark.usefixtures("clean")
 def test_a_signed_form_brings_its_file_into_quarantine_and_the_job_makes_a_picture_of_it(
     client: TestClient, shop: Shop
 ) -> None:
-    body = files.photo()
-    upload = uploading.begun(shop, size=len(body))
-    form = uploading.signed(upload)
+    body = sample_files.photo()
+    upload = upload_helpers.begun(shop, size=len(body))
+    form = upload_helpers.signed(upload)
     assert form.url.endswith(URL)
-    answer = post(client, upload, body)
+    answer = post_upload(client, upload, body)
     assert (answer.status_code, answer.content) == (204, b"")
-    assert (uploading.files(), uploading.content(upload.key)) == ([upload.key], body)
-    assert uploading.completed(upload).state is UploadState.RECEIVED
-    assert uploading.work() == 1
-    ended = uploading.state(upload)
+    assert (upload_helpers.files(), upload_helpers.content(upload.key)) == ([upload.key], body)
+    assert upload_helpers.completed(upload).state is UploadState.RECEIVED
+    assert upload_helpers.work() == 1
+    ended = upload_helpers.state(upload)
     assert ended.state is UploadState.READY
     shown = client.get(f"/media/pictures/{ended.content}/400.webp")
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
 
 
 def test_a_file_may_be_sent_again_until_the_upload_is_completed(client: TestClient, shop: Shop) -> None:
-    upload = uploading.begun(shop, size=5)
-    assert [post(client, upload, body).status_code for body in (b"first", b"other")] == [204, 204]
-    assert uploading.content(upload.key) == b"other"
+    upload = upload_helpers.begun(shop, size=5)
+    assert [post_upload(client, upload, body).status_code for body in (b"first", b"other")] == [204, 204]
+    assert upload_helpers.content(upload.key) == b"other"
 
 
 @pytest.mark.parametrize("path", ["/media/quarantine/{}", "/media/{}", "/media/uploads/{}", "/{}"])
 def test_what_is_in_quarantine_is_served_nowhere(client: TestClient, shop: Shop, path: str) -> None:
-    upload = uploading.begun(shop, size=5)
-    post(client, upload, b"photo")
+    upload = upload_helpers.begun(shop, size=5)
+    post_upload(client, upload, b"photo")
     for name in (upload.key, upload.key.removeprefix("quarantine/")):
         assert client.get(path.format(name)).status_code == 404
 
@@ -63,91 +63,99 @@ def test_what_is_in_quarantine_is_served_nowhere(client: TestClient, shop: Shop,
     ],
 )
 def test_a_form_that_was_changed_is_refused(client: TestClient, shop: Shop, changed: dict[str, str]) -> None:
-    upload = uploading.begun(shop, size=5)
-    answer = post(client, upload, b"photo", kind="image/jpeg", **changed)
-    refused(answer, 403, "upload_refused", r"^This upload form was changed after it was signed\.$")
-    assert uploading.state(upload) == upload
+    upload = upload_helpers.begun(shop, size=5)
+    answer = post_upload(client, upload, b"photo", kind="image/jpeg", **changed)
+    assert_refused(answer, 403, "upload_refused", r"^This upload form was changed after it was signed\.$")
+    assert upload_helpers.state(upload) == upload
 
 
 def test_a_form_for_another_upload_of_the_same_shop_is_refused(client: TestClient, shop: Shop) -> None:
-    mine, other = uploading.begun(shop, size=5), uploading.begun(shop, size=5)
-    answer = post(client, mine, b"photo", key=other.key)
-    refused(answer, 403, "upload_refused", r"^This upload form was changed after it was signed\.$")
+    upload, other = upload_helpers.begun(shop, size=5), upload_helpers.begun(shop, size=5)
+    answer = post_upload(client, upload, b"photo", key=other.key)
+    assert_refused(answer, 403, "upload_refused", r"^This upload form was changed after it was signed\.$")
 
 
 def test_a_late_form_is_refused(client: TestClient, shop: Shop) -> None:
-    upload = uploading.begun(shop, size=5, now=utc_now() - timedelta(minutes=16))
-    refused(
-        post(client, upload, b"photo"), 403, "upload_refused", r"^This upload form has expired: ask for a new one\.$"
+    upload = upload_helpers.begun(shop, size=5, now=utc_now() - timedelta(minutes=16))
+    assert_refused(
+        post_upload(client, upload, b"photo"),
+        403,
+        "upload_refused",
+        r"^This upload form has expired: ask for a new one\.$",
     )
 
 
 def test_a_file_of_another_type_than_signed_is_refused(client: TestClient, shop: Shop) -> None:
-    upload = uploading.begun(shop, size=5)
+    upload = upload_helpers.begun(shop, size=5)
     words = r"^This form was signed for image/jpeg, and its file is text/html\.$"
-    refused(post(client, upload, b"photo", kind="text/html"), 415, "upload_of_wrong_type", words)
-    assert post(client, upload, b"photo", kind="IMAGE/JPEG; x=y").status_code == 204
+    assert_refused(post_upload(client, upload, b"photo", kind="text/html"), 415, "upload_of_wrong_type", words)
+    assert post_upload(client, upload, b"photo", kind="IMAGE/JPEG; x=y").status_code == 204
 
 
 @pytest.mark.parametrize("kind", ["application/json", "multipart/mixed; boundary=x", "multipart/form-data", ""])
 def test_what_is_no_form_is_refused(client: TestClient, kind: str) -> None:
     answer = client.post(URL, content=b"photo", headers={"content-type": kind})
-    refused(answer, 415, "upload_of_wrong_type", r"^Post a form of type multipart/form-data")  # type: ignore[arg-type]
+    assert_refused(answer, 415, "upload_of_wrong_type", r"^Post a form of type multipart/form-data")  # type: ignore[arg-type]
 
 
 def test_an_empty_file_is_refused(client: TestClient, shop: Shop) -> None:
-    refused(post(client, uploading.begun(shop, size=5), b""), 400, "upload_empty", r"^This file is empty")
+    assert_refused(
+        post_upload(client, upload_helpers.begun(shop, size=5), b""), 400, "upload_empty", r"^This file is empty"
+    )
 
 
 def test_a_file_of_one_byte_more_is_refused_and_the_signed_number_let_in(client: TestClient, shop: Shop) -> None:
-    upload = uploading.begun(shop, size=5)
-    refused(
-        post(client, upload, b"photos"), 413, "upload_too_large", r"^This file is larger than the 5 bytes that were"
+    upload = upload_helpers.begun(shop, size=5)
+    assert_refused(
+        post_upload(client, upload, b"photos"),
+        413,
+        "upload_too_large",
+        r"^This file is larger than the 5 bytes that were",
     )
-    assert post(client, upload, b"photo").status_code == 204
+    assert post_upload(client, upload, b"photo").status_code == 204
 
 
 @pytest.mark.parametrize("ended", ["completed", "taken", "refused"])
 def test_a_form_cannot_be_used_again_after_its_upload_was_completed(client: TestClient, shop: Shop, ended: str) -> None:
-    body = files.SCRIPT if ended == "refused" else files.photo()
-    upload = uploading.begun(shop, size=len(body))
-    assert post(client, upload, body).status_code == 204
-    uploading.completed(upload)
+    body = sample_files.SCRIPT if ended == "refused" else sample_files.photo()
+    upload = upload_helpers.begun(shop, size=len(body))
+    assert post_upload(client, upload, body).status_code == 204
+    upload_helpers.completed(upload)
     if ended != "completed":
-        uploading.work()
-    before = uploading.files(), uploading.state(upload)
-    answer = post(client, upload, b"x" * len(body))
+        upload_helpers.work()
+    before = upload_helpers.files(), upload_helpers.state(upload)
+    answer = post_upload(client, upload, b"x" * len(body))
     assert (answer.status_code, answer.json()["code"]) == (409, "upload_over")
-    assert (uploading.files(), uploading.state(upload)) == before
+    assert (upload_helpers.files(), upload_helpers.state(upload)) == before
 
 
 def test_an_upload_that_was_completed_while_a_second_file_arrived_keeps_the_first(shop: Shop) -> None:
-    upload = uploading.begun(shop, size=5)
-    uploading.arrived(upload, b"photo")
+    upload = upload_helpers.begun(shop, size=5)
+    upload_helpers.arrived(upload, b"photo")
 
     async def slow() -> AsyncIterator[bytes]:
-        whole = form(uploading.signed(upload).fields, b"other")
+        whole = build_form(upload_helpers.signed(upload).fields, b"other")
         yield whole[:-20]
-        await asyncio.to_thread(uploading.completed, upload)
+        await asyncio.to_thread(upload_helpers.completed, upload)
         yield whole[-20:]
 
-    assert served(slow)[:2] == (409, "upload_over")
-    assert uploading.content(upload.key) == b"photo"
+    assert post_chunks(slow)[:2] == (409, "upload_over")
+    assert upload_helpers.content(upload.key) == b"photo"
 
 
 def test_an_upload_nobody_began_is_not_found(client: TestClient, shop: Shop) -> None:
-    upload = uploading.begun(shop, size=5)
+    upload = upload_helpers.begun(shop, size=5)
     gone = upload.model_copy(update={"key": upload.key[:-12] + "0" * 12})
-    refused(post(client, gone, b"photo"), 404, "upload_not_found", "^There is no such upload")
+    assert_refused(post_upload(client, gone, b"photo"), 404, "upload_not_found", "^There is no such upload")
     elsewhere = upload.model_copy(update={"key": "pictures/a/b"})
-    refused(post(client, elsewhere, b"photo"), 404, "upload_not_found", "^There is no such upload")
+    assert_refused(post_upload(client, elsewhere, b"photo"), 404, "upload_not_found", "^There is no such upload")
 
 
 def test_where_a_bucket_holds_the_files_nothing_is_posted_here(
     client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload = uploading.begun(shop, size=5)
-    fields = uploading.signed(upload).fields
+    upload = upload_helpers.begun(shop, size=5)
+    fields = upload_helpers.signed(upload).fields
     for name in ("BUCKET", "ACCESS_KEY", "SECRET_KEY"):
         monkeypatch.setenv(f"PLAZA_S3_{name}", "plaza")
     settings.cache_clear()
@@ -158,4 +166,4 @@ def test_where_a_bucket_holds_the_files_nothing_is_posted_here(
         monkeypatch.undo()
         settings.cache_clear()
         uploads._storage.cache_clear()
-    refused(answer, 404, "not_found", "^Files are posted to the object store itself")  # type: ignore[arg-type]
+    assert_refused(answer, 404, "not_found", "^Files are posted to the object store itself")  # type: ignore[arg-type]

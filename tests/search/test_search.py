@@ -7,18 +7,18 @@ from pydantic import ValidationError
 
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import Condition
-from platform_app.domain.catalog.schemas import VariantDraft
+from platform_app.domain.catalog.schemas import VariantInput
 from platform_app.domain.media.schemas import StoredPicture
 from platform_app.domain.search import queries, rules
 from platform_app.domain.search.errors import SearchTooBroad
 from platform_app.domain.search.rules import Sort
-from platform_app.domain.search.schemas import Question, Results
+from platform_app.domain.search.schemas import Results, SearchQuery
 from platform_app.domain.shared import paging
-from platform_app.domain.shared.addresses import query_values
 from platform_app.domain.shared.paging import InvalidCursor
+from platform_app.domain.shared.query_strings import parse_query_string
 from platform_app.infra import db
 from platform_app.infra.db import WriteSession
-from tests.factories import NO_ID, index, make_listing, make_pictures, make_shop
+from tests.factories import UNKNOWN_ID, index_listings, make_listing, make_pictures, make_shop
 
 TREE = (
     ("clothing", "Clothing", None, 0, "shirt"),
@@ -28,7 +28,7 @@ TREE = (
 
 
 def ask(session: WriteSession, **asked: object) -> Results:
-    return queries.results(session, question=Question.model_validate(asked))
+    return queries.results(session, search_query=SearchQuery.model_validate(asked))
 
 
 def titles(session: WriteSession, **asked: object) -> list[str]:
@@ -38,9 +38,9 @@ def titles(session: WriteSession, **asked: object) -> list[str]:
 @pytest.fixture
 def market(session: WriteSession) -> WriteSession:
     """Two shops with five listings."""
-    catalog.plant_categories(session, tree=TREE)
+    catalog.seed_categories(session, tree=TREE)
     clay, wear = make_shop(session), make_shop(session, slug="wear", name="Hollow Wear", language="german")
-    one = (VariantDraft(price=5000, quantity=1),)
+    one = (VariantInput(price=5000, quantity=1),)
     make_listing(session, shop=wear, key="a", title="Ocean Blue Shirt", category="tops", variants=one, tags=("men",))
     make_listing(
         session,
@@ -48,11 +48,11 @@ def market(session: WriteSession) -> WriteSession:
         key="b",
         title="Hemden aus Leinen",
         category="tops",
-        variants=(VariantDraft(price=9000, quantity=0),),
+        variants=(VariantInput(price=9000, quantity=0),),
     )
     make_listing(session, shop=clay, key="c", title="Café crème bowl", category="home", description="Holds soup.")
     make_listing(session, shop=clay, key="d", title="Running mug", category="home", condition=Condition.GOOD)
-    make_listing(session, shop=clay, key="e", title="Plain thing", variants=(VariantDraft(price=100, quantity=None),))
+    make_listing(session, shop=clay, key="e", title="Plain thing", variants=(VariantInput(price=100, quantity=None),))
     return session
 
 
@@ -129,7 +129,7 @@ def test_prices_between_are_those_between_and_none_beside_the_edges(
     prices = [price for price in (edge - 1, edge, edge + 1) if price]
     shop = make_shop(session)
     for price in prices:
-        make_listing(session, shop=shop, key=str(price), title="Jug", variants=(VariantDraft(price=price, quantity=1),))
+        make_listing(session, shop=shop, key=str(price), title="Jug", variants=(VariantInput(price=price, quantity=1),))
 
     def between(**limits: int) -> list[int]:
         return sorted(card.price.amount for card in ask(session, q=words, **limits).items)
@@ -151,10 +151,10 @@ def test_prices_sort_both_ways(market: WriteSession) -> None:
 def test_pages_follow_each_other_without_gap_or_repeat(session: WriteSession, sort: Sort, query: str) -> None:
     shop = make_shop(session)
     for number in range(11):
-        variants = (VariantDraft(price=1000 + number % 3, quantity=1),)
+        variants = (VariantInput(price=1000 + number % 3, quantity=1),)
         make_listing(session, shop=shop, key=str(number), title=f"Mug {number}", variants=variants, indexed=False)
-    listings = catalog.queries.by_keys(session, shop_id=shop.id, keys=[str(number) for number in range(11)])
-    index(session, *(listing.id for listing in listings.values()))
+    listings = catalog.queries.listings_by_key(session, shop_id=shop.id, keys=[str(number) for number in range(11)])
+    index_listings(session, *(listing.id for listing in listings.values()))
     seen: list[str] = []
     cursor = None
     while True:
@@ -178,17 +178,17 @@ def test_a_cursor_belongs_to_its_question(market: WriteSession) -> None:
 @pytest.mark.parametrize(
     ("sort", "place", "listing"),
     [
-        (Sort.NEWEST, "2026-W01-1", NO_ID),
-        (Sort.NEWEST, "2026-11-23T09:00:00,5", NO_ID),
-        (Sort.NEWEST, "0001-01-01T00:00:00+14:00", NO_ID),
-        (Sort.PRICE_UP, 5, f"urn:uuid:{NO_ID}"),
-        (Sort.PRICE_UP, 2**70, NO_ID),
+        (Sort.NEWEST, "2026-W01-1", UNKNOWN_ID),
+        (Sort.NEWEST, "2026-11-23T09:00:00,5", UNKNOWN_ID),
+        (Sort.NEWEST, "0001-01-01T00:00:00+14:00", UNKNOWN_ID),
+        (Sort.PRICE_UP, 5, f"urn:uuid:{UNKNOWN_ID}"),
+        (Sort.PRICE_UP, 2**70, UNKNOWN_ID),
     ],
 )
 def test_a_cursor_of_odd_but_readable_parts_is_answered_or_refused(
     market: WriteSession, sort: Sort, place: str | int, listing: str
 ) -> None:
-    question = Question(sort=sort)
+    question = SearchQuery(sort=sort)
     forged = paging.encode(question.model_dump_json(exclude={"cursor", "limit"}), place, listing)
     with contextlib.suppress(InvalidCursor):
         assert ask(market, sort=sort, cursor=forged).total == 5
@@ -198,7 +198,7 @@ def test_a_listing_taken_off_sale_leaves_its_shops_pages(market: WriteSession) -
     shop = make_shop(market)
     market.info.clear()
     make_listing(market, shop=shop, key="d", title="Running mug", status="draft", category="home")
-    assert {"catalog", "shop:clay-and-co"} <= market.info[db.POKES]
+    assert {"catalog", "shop:clay-and-co"} <= market.info[db.INVALIDATED_TAGS]
     assert ask(market, shop="clay-and-co").total == 2
 
 
@@ -225,7 +225,7 @@ def test_the_showcase_leads_with_pictures_and_mixes_shops(session: WriteSession)
         make_listing(session, shop=first, key=str(number), title=f"First {number}", pictures=({"source": "content:a"},))
     make_listing(session, shop=second, key="a", title="Second", pictures=({"source": "content:a"},))
     make_listing(session, shop=second, key="b", title="No picture")
-    make_listing(session, shop=second, key="c", title="Sold out", variants=(VariantDraft(price=100, quantity=0),))
+    make_listing(session, shop=second, key="c", title="Sold out", variants=(VariantInput(price=100, quantity=0),))
     shown = queries.showcase(session)
     assert sorted(card.shop_name for card in shown.hero) == ["Clay & Co", "Clay & Co", "Other"]
     assert (shown.newest[-1].title, len(shown.newest)) == ("No picture", 3)
@@ -233,7 +233,7 @@ def test_the_showcase_leads_with_pictures_and_mixes_shops(session: WriteSession)
 
 def test_a_variant_filter_matches_one_variant_and_not_a_mix_of_two(session: WriteSession) -> None:
     shop = make_shop(session)
-    variants = tuple(VariantDraft(choice=choice, price=1000) for choice in (("Blue", "S"), ("Red", "M")))
+    variants = tuple(VariantInput(choice=choice, price=1000) for choice in (("Blue", "S"), ("Red", "M")))
     make_listing(
         session,
         shop=shop,
@@ -265,15 +265,15 @@ def test_prices_and_shops_are_counted(market: WriteSession) -> None:
 )
 def test_facets_that_cannot_be_are_refused(facets: dict[str, tuple[str, ...]]) -> None:
     with pytest.raises(ValidationError):
-        Question(facets=facets)
+        SearchQuery(facets=facets)
 
 
 def test_one_search_looks_for_64_combinations_of_facet_values_and_no_more() -> None:
     eight, four = tuple("abcdefgh"), tuple("abcd")
-    widest = Question(facets={"size": eight, "colour": four, "brand": ("a", "b"), "material": ("a", "a", "a")})
-    assert len(rules.wanted_keys(widest.facets)) == rules.MAX_KEYS == 64
+    widest = SearchQuery(facets={"size": eight, "colour": four, "brand": ("a", "b"), "material": ("a", "a", "a")})
+    assert len(rules.required_keys(widest.facets)) == rules.MAX_KEYS == 64
     with pytest.raises(SearchTooBroad, match="2 of brand × 8 of colour × 8 of size make 128 combinations") as refused:
-        Question(facets={"colour": eight, "size": eight, "brand": ("a", "b"), "material": ("a",)})
+        SearchQuery(facets={"colour": eight, "size": eight, "brand": ("a", "b"), "material": ("a",)})
     assert refused.value.fields == {
         "brand": "2 values; choose fewer.",
         "colour": "8 values; choose fewer.",
@@ -282,9 +282,9 @@ def test_one_search_looks_for_64_combinations_of_facet_values_and_no_more() -> N
 
 
 def test_of_many_values_of_a_facet_in_a_pages_address_the_first_counts() -> None:
-    address = "&".join(f"{name}={value}" for value in "abcdefgh" for name in rules.FACETED)
-    chosen = rules.chosen(query_values(address), categories=())
-    assert Question.of(chosen).facets == dict.fromkeys(rules.FACETED, ("a",))
+    address = "&".join(f"{name}={value}" for value in "abcdefgh" for name in rules.FACET_NAMES)
+    chosen = rules.parse_filters(parse_query_string(address), categories=())
+    assert SearchQuery.from_filters(chosen).facets == dict.fromkeys(rules.FACET_NAMES, ("a",))
 
 
 def test_listings_without_a_category_go_with_the_best_of_their_shop(market: WriteSession) -> None:

@@ -7,11 +7,11 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.search import rules, service
-from platform_app.domain.search.queries import beginnings
+from platform_app.domain.search.queries import typeahead
 from platform_app.domain.search.schemas import Suggestions
 from platform_app.infra import cache
 from platform_app.infra.db import WriteSession
-from state.suggestions import SuggestionsState
+from state.search_typeahead import TypeaheadState
 from tests.factories import make_listing, make_shop
 
 TREE = (
@@ -24,16 +24,16 @@ TREE = (
 @pytest.fixture
 def market(session: WriteSession) -> WriteSession:
     """A few things, of which most are of linen."""
-    catalog.plant_categories(session, tree=TREE)
+    catalog.seed_categories(session, tree=TREE)
     shop = make_shop(session, language="english")
     for key, title in enumerate(("Linen shirt", "Linen towel", "Lined coat", "Lilac mug", "Coat hanger")):
         make_listing(session, shop=shop, key=str(key), title=title, category="tops" if "shirt" in title else None)
-    service.count_words(session)
+    service.update_word_counts(session)
     return session
 
 
 def suggest(session: WriteSession, words: str) -> Suggestions:
-    return beginnings.suggestions(session, words=words)
+    return typeahead.suggestions(session, words=words)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_word_no_listing_has_any_more_is_not_suggested(market: WriteSession) -
 
 
 def test_no_more_is_suggested_than_can_be_read(session: WriteSession) -> None:
-    catalog.plant_categories(session, tree=[(f"c{n}", f"Case {n}", None, n, "") for n in range(5)])
+    catalog.seed_categories(session, tree=[(f"c{n}", f"Case {n}", None, n, "") for n in range(5)])
     shop = make_shop(session)
     for number in range(9):
         make_listing(session, shop=shop, key=str(number), title=f"Case ca{'abcdefghi'[number] * 3}")
@@ -106,9 +106,9 @@ def test_words_are_counted_again_as_listings_come_and_go(market: WriteSession) -
     counted = text("SELECT listings FROM search_word WHERE word = 'linen'")
     assert market.execute(counted).scalar_one() == 2
     make_listing(market, shop=make_shop(market), key="1", title="Linen towel", status="archived")
-    assert service.count_words(market) == 3  # linen, towel, and clay
+    assert service.update_word_counts(market) == 3  # linen, towel, and clay
     assert market.execute(counted).scalar_one() == 1
-    assert service.count_words(market) == 0
+    assert service.update_word_counts(market) == 0
 
 
 @pytest.mark.parametrize(
@@ -117,21 +117,21 @@ def test_words_are_counted_again_as_listings_come_and_go(market: WriteSession) -
      "$$ab$$", "\t\n", "null", "aa' | 'bb", "shirt " * 10_000],
 )  # fmt: skip
 def test_anything_can_be_typed(market: WriteSession, typed: str) -> None:
-    assert len(suggest(market, typed).completions) <= rules.COMPLETIONS
+    assert len(suggest(market, typed).completions) <= rules.MAX_COMPLETIONS
 
 
 @pytest.mark.parametrize("given", [None, 7, ["mu"], {"words": "mu"}, "\x00", "\ud800", "mug" * 10_000])
 def test_an_event_with_anything_in_it_suggests_nothing_and_breaks_nothing(environment: None, given: object) -> None:
-    async def asked() -> SuggestionsState:
+    async def asked() -> TypeaheadState:
         cache._redis.cache_clear()
-        state = SuggestionsState(_reflex_internal_init=True)
-        await SuggestionsState.suggest.fn(state, given)
+        state = TypeaheadState(_reflex_internal_init=True)
+        await TypeaheadState.suggest.fn(state, given)
         await cache._redis().aclose()
         cache._redis.cache_clear()
         return state
 
     state = asyncio.run(asked())
-    assert (state.options, len(state.words) <= rules.MAX_QUERY) == ([], True)
+    assert (state.options, len(state.query) <= rules.MAX_QUERY) == ([], True)
 
 
 def test_where_the_best_lead_several_words_have_to_meet_in_one_of_them(market: WriteSession) -> None:

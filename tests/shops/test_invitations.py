@@ -12,9 +12,9 @@ from platform_app.domain.shops import queries
 from platform_app.domain.shops.errors import AlreadyMember, InvalidShop, InvitationNotFound, TooManyMembers
 from platform_app.domain.shops.rules import MAX_MEMBERS, MemberRole, Permission
 from platform_app.domain.shops.service import invitations, members
-from platform_app.infra import db, jobs, mail, pokes, relay
+from platform_app.infra import db, invalidation, jobs, mail, relay
 from platform_app.infra.db import WriteSession
-from tests.accounts.running import signed_in
+from tests.accounts.helpers import signed_in
 from tests.factories import NOW, make_owner, make_shop, make_user
 
 STOCK = (Permission.STOCK,)
@@ -28,9 +28,9 @@ def test_whoever_has_proven_the_address_sees_and_accepts_it_once(session: WriteS
     )
     assert (made.email, made.permissions, made.expires_at) == ("Bea@example.com", STOCK, NOW + timedelta(days=7))
     bea, eve = (make_user(session, email=f"{name}@example.com").user for name in ("bea", "eve"))
-    (seen,) = queries.invited(session, user_id=bea.id, now=NOW)
+    (seen,) = queries.received_invitations(session, user_id=bea.id, now=NOW)
     assert (seen.id, seen.shop_name, seen.permissions) == (made.id, "Clay & Co", STOCK)
-    assert queries.invited(session, user_id=eve.id, now=NOW) == ()
+    assert queries.received_invitations(session, user_id=eve.id, now=NOW) == ()
     for stranger in (eve, ada):
         with pytest.raises(InvitationNotFound):
             invitations.accept(session, user_id=stranger.id, invitation_id=made.id, now=NOW)
@@ -50,7 +50,7 @@ def test_an_invitation_lasts_a_week_and_can_be_taken_back_or_declined(session: W
     asked = {"user_id": ada.id, "shop": shop.slug, "email": "bea@example.com", "permissions": STOCK}
     late = NOW + timedelta(days=7)
     old = invitations.invite(session, **asked, now=NOW)
-    assert queries.invited(session, user_id=bea.id, now=late) == ()
+    assert queries.received_invitations(session, user_id=bea.id, now=late) == ()
     with pytest.raises(InvitationNotFound):
         invitations.accept(session, user_id=bea.id, invitation_id=old.id, now=late)
     again = invitations.invite(session, **asked, now=late)
@@ -61,7 +61,7 @@ def test_an_invitation_lasts_a_week_and_can_be_taken_back_or_declined(session: W
         invitations.withdraw(session, user_id=ada.id, shop=shop.slug, invitation_id=again.id)
     third = invitations.invite(session, **asked, now=late)
     invitations.decline(session, user_id=bea.id, invitation_id=third.id)
-    assert queries.invited(session, user_id=bea.id, now=late) == ()
+    assert queries.received_invitations(session, user_id=bea.id, now=late) == ()
     assert len(queries.members(session, shop_id=shop.id)) == 1
 
 
@@ -88,7 +88,7 @@ def test_the_letter_names_no_shop_and_is_not_written_for_an_invitation_that_is_g
     ada = signed_in(browser)
     with db.writing() as session:
         shop = make_shop(session, name="Buy cheap pills")
-        members.own(session, slug=shop.slug, email=ada.email, now=NOW)
+        members.make_owner(session, slug=shop.slug, email=ada.email, now=NOW)
     where = f"/api/v1/shops/{shop.slug}/invitations"
     kept = browser.post(where, json={"email": "bea@example.com", "permissions": ["stock", "listings"]})
     assert (kept.status_code, kept.json()["permissions"]) == (201, ["listings", "stock"])
@@ -107,7 +107,7 @@ def test_over_rest_one_accepts_what_ones_own_address_is_invited_to(pair: tuple[T
     bea = signed_in(theirs, email="bea@example.com", name="Bea")
     with db.writing() as session:
         shop = make_shop(session)
-        members.own(session, slug=shop.slug, email=ada.email, now=NOW)
+        members.make_owner(session, slug=shop.slug, email=ada.email, now=NOW)
     mine.post(f"/api/v1/shops/{shop.slug}/invitations", json={"email": bea.email, "permissions": ["stock"]})
     assert theirs.get("/api/v1/account/shops").json()["items"] == []
     (invited,) = theirs.get("/api/v1/account/invitations").json()["items"]
@@ -185,10 +185,10 @@ def test_old_invitations_are_swept(session: WriteSession) -> None:
     assert invitations.recipient(session, shop_id=shop.id, invitation_id=uuid4(), now=NOW) is None
 
 
-def send() -> list[mail.Mail]:
+def send() -> list[mail.OutgoingMail]:
     """What the workers of shops and mail do; the letters there are then."""
-    while relay.send_due(pokes.work_redis()):
+    while relay.send_due(invalidation.work_redis()):
         for queue in ("shops", "mail"):
             jobs.worker(queue).work(burst=True)
     with db.reading() as session:
-        return list(mail.kept(session))
+        return list(mail.stored_mails(session))

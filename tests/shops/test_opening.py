@@ -10,8 +10,8 @@ from tests.factories import NOW
 
 
 def test_a_shop_is_opened_once_and_then_found(session: WriteSession) -> None:
-    first = service.open_or_find(session, slug="topf-und-deckel", now=NOW, currency="EUR", language=Language.GERMAN)
-    again = service.open_or_find(session, slug="topf-und-deckel", now=NOW)
+    first = service.get_or_create(session, slug="topf-und-deckel", now=NOW, currency="EUR", language=Language.GERMAN)
+    again = service.get_or_create(session, slug="topf-und-deckel", now=NOW)
     assert first == again
     assert (first.name, first.currency, first.language) == ("Topf Und Deckel", "EUR", "german")
 
@@ -19,11 +19,11 @@ def test_a_shop_is_opened_once_and_then_found(session: WriteSession) -> None:
 @pytest.mark.parametrize("slug", ["", "Has Spaces", "ümlaut", "-edge", "edge-", "x" * 61, "a/b", "a\x00b", "../etc"])
 def test_an_address_that_could_not_stand_in_a_url_is_refused(session: WriteSession, slug: str) -> None:
     with pytest.raises(InvalidShop, match="cannot be a shop address"):
-        service.open_or_find(session, slug=slug, now=NOW)
+        service.get_or_create(session, slug=slug, now=NOW)
     with pytest.raises(ShopNotFound):
-        queries.at(session, slug=slug)
+        queries.by_slug(session, slug=slug)
 
 
 def test_a_currency_nobody_has_is_refused(session: WriteSession) -> None:
     with pytest.raises(InvalidShop, match='no currency "XYZ"'):
-        service.open_or_find(session, slug="shop", now=NOW, currency="XYZ")
+        service.get_or_create(session, slug="shop", now=NOW, currency="XYZ")

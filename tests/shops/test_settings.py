@@ -10,15 +10,15 @@ from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import rules
 from platform_app.domain.search import service as index
-from platform_app.domain.search.schemas import Question
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.search.schemas import SearchQuery
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries
 from platform_app.domain.shops.errors import InvalidShop
 from platform_app.domain.shops.service import members, settings
-from platform_app.infra import db, pokes, relay
+from platform_app.infra import db, invalidation, relay
 from platform_app.infra import jobs as queue
 from platform_app.infra.db import WriteSession
-from tests.accounts.running import signed_in
+from tests.accounts.helpers import signed_in
 from tests.factories import NOW, make_listing, make_owner, make_shop
 
 TODAY = NOW.date()
@@ -32,10 +32,10 @@ def test_what_is_said_is_kept_and_what_is_not_said_stays(session: WriteSession) 
     shop = make_shop(session, tagline="Made by hand", about="Old")
     ada = make_owner(session, shop=shop).user
     said = {"about": "  Two wheels.\r\n\r\nOne kiln. \n", "returns_policy": "Thirty days."}
-    changed = settings.change(session, user_id=ada.id, shop=shop.slug, said=said)
+    changed = settings.change(session, user_id=ada.id, shop=shop.slug, values=said)
     assert (changed.about, changed.returns_policy) == ("Two wheels.\n\nOne kiln.", "Thirty days.")
     assert (changed.tagline, changed.name) == ("Made by hand", "Clay & Co")
-    assert queries.at(session, slug=shop.slug) == changed
+    assert queries.by_slug(session, slug=shop.slug) == changed
     assert jobs(session) == []
 
 
@@ -44,26 +44,26 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_changed(session: Write
     ada = make_owner(session, shop=shop).user
     said = {"name": "", "about": "x" * 5001, "country": "XX", "tagline": "a\u202eb", "shipping_policy": "a\x00b"}
     with pytest.raises(InvalidShop) as refused:
-        settings.change(session, user_id=ada.id, shop=shop.slug, said={**said, "language": "klingon"})
+        settings.change(session, user_id=ada.id, shop=shop.slug, values={**said, "language": "klingon"})
     assert set(refused.value.fields) == {*said, "language"}
     assert refused.value.fields["about"] == "Use 5000 characters at most; these are 5001."
-    assert queries.at(session, slug=shop.slug) == shop
+    assert queries.by_slug(session, slug=shop.slug) == shop
 
 
 def test_a_new_name_reaches_every_listing_in_batches(session: WriteSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "SHOP_BATCH", 2)
+    monkeypatch.setattr(rules, "REINDEX_BATCH_SIZE", 2)
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     for number in range(5):
         make_listing(session, shop=shop, key=f"m{number}")
-    settings.change(session, user_id=ada.id, shop=shop.slug, said={"name": "Clay and Sons"})
+    settings.change(session, user_id=ada.id, shop=shop.slug, values={"name": "Clay and Sons"})
     assert jobs(session) == ["workers.search.reindex_shop"]
     after = None
     for _ in range(3):
         index.reindex_shop(session, shop_id=shop.id, after_id=after, now=NOW)
-        ids = catalog.ids_after(session, shop_id=shop.id, after=after, limit=2)
+        ids = catalog.listing_ids_after(session, shop_id=shop.id, after=after, limit=2)
         after = ids[-1]
-    found = search.results(session, question=Question(shop=shop.slug))
+    found = search.results(session, search_query=SearchQuery(shop=shop.slug))
     assert {card.shop_name for card in found.items} == {"Clay and Sons"}
     assert len(jobs(session)) == 3
 
@@ -73,23 +73,23 @@ def test_on_holiday_listings_stay_and_cannot_be_bought(session: WriteSession) ->
     ada = make_owner(session, shop=shop).user
     listing = make_listing(session, shop=shop)
     until = TODAY + timedelta(days=10)
-    closed = settings.begin_holiday(
+    closed = settings.start_holiday(
         session, user_id=ada.id, shop=shop.slug, until=until.isoformat(), note=" Gone fishing. ", today=TODAY
     )
     assert (closed.holiday_until, closed.holiday_note) == (until, "Gone fishing.")
     index.reindex_shop(session, shop_id=shop.id, after_id=None, now=NOW)
-    (card,) = search.results(session, question=Question(shop=shop.slug)).items
+    (card,) = search.results(session, search_query=SearchQuery(shop=shop.slug)).items
     assert (card.in_stock, card.holiday_until) == (False, until)
-    assert search.results(session, question=Question(shop=shop.slug, in_stock=True)).items == ()
-    shown = catalog.listing_at(session, shop=shop.slug, listing=listing.slug)
+    assert search.results(session, search_query=SearchQuery(shop=shop.slug, in_stock=True)).items == ()
+    shown = catalog.listing_by_slug(session, shop=shop.slug, listing=listing.slug)
     assert [shown.can_be_bought(variant) for variant in shown.variants] == [False]
     assert settings.end_holidays(session, today=until - timedelta(days=1)) == 0
     assert settings.end_holidays(session, today=until) == 1
     assert settings.end_holidays(session, today=until) == 0
     index.reindex_shop(session, shop_id=shop.id, after_id=None, now=NOW)
-    (back,) = search.results(session, question=Question(shop=shop.slug)).items
+    (back,) = search.results(session, search_query=SearchQuery(shop=shop.slug)).items
     assert (back.in_stock, back.holiday_until) == (True, None)
-    assert queries.at(session, slug=shop.slug).holiday_note == ""
+    assert queries.by_slug(session, slug=shop.slug).holiday_note == ""
 
 
 @pytest.mark.parametrize("until", ["", "tomorrow", "2026-11-23", "2026-11-22", "2028-01-01", "2026-13-40"])
@@ -97,9 +97,9 @@ def test_a_day_that_is_none_or_not_to_come_is_refused(session: WriteSession, unt
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     with pytest.raises(InvalidShop) as refused:
-        settings.begin_holiday(session, user_id=ada.id, shop=shop.slug, until=until, note="", today=date(2026, 11, 23))
+        settings.start_holiday(session, user_id=ada.id, shop=shop.slug, until=until, note="", today=date(2026, 11, 23))
     assert set(refused.value.fields) == {"until"}
-    assert queries.at(session, slug=shop.slug).holiday_until is None
+    assert queries.by_slug(session, slug=shop.slug).holiday_until is None
 
 
 def test_over_rest_a_shop_is_opened_set_up_and_sent_on_holiday(browser: TestClient) -> None:
@@ -129,12 +129,12 @@ def test_over_rest_a_listing_of_a_shop_on_holiday_says_so(browser: TestClient) -
     ada = signed_in(browser)
     with db.writing() as session:
         shop = make_shop(session)
-        members.own(session, slug=shop.slug, email=ada.email, now=NOW)
+        members.make_owner(session, slug=shop.slug, email=ada.email, now=NOW)
         listing = make_listing(session, shop=shop)
     assert browser.get(f"/api/v1/listings/{listing.id}").json()["variants"][0]["in_stock"] is True
     until = (utc_now().date() + timedelta(days=30)).isoformat()
     browser.put(f"/api/v1/shops/{shop.slug}/holiday", json={"until": until})
-    while relay.send_due(pokes.work_redis()):
+    while relay.send_due(invalidation.work_redis()):
         queue.worker("search").work(burst=True)
     shown = browser.get(f"/api/v1/listings/{listing.id}").json()
     assert shown["variants"][0]["in_stock"] is False

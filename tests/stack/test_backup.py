@@ -12,22 +12,22 @@ import psycopg
 import pytest
 
 from platform_app.stack import backup, postgres, processes
-from platform_app.stack.account import account, give
 from platform_app.stack.errors import StackError
+from platform_app.stack.os_user import chown, postgres_user
 from tests.stack.test_postgres import connect
 
 PASSWORD, NEW_PASSWORD = "before-the-fire", "after-the-fire"
-SUM = "SELECT count(*), md5(string_agg(row::text, ',' ORDER BY number)) FROM wares AS row"
+CHECKSUM_SQL = "SELECT count(*), md5(string_agg(row::text, ',' ORDER BY number)) FROM wares AS row"
 
 
 @contextmanager
-def running(
+def run_server(
     directory: Path, *, archive: Path | None = None, password: str = PASSWORD, sign: signal.Signals = postgres.STOP
 ) -> Iterator[int]:
     """A server that keeps its WAL in `archive`; its port."""
     port, log = processes.free_port(), directory.with_name("log")
     postgres.initialise(directory, password=password, log=log)
-    server = postgres.launch(directory, port=port, log=log, options=backup.archiving(archive) if archive else {})
+    server = postgres.launch(directory, port=port, log=log, options=backup.archive_options(archive) if archive else {})
     try:
         postgres.wait_ready(server, port=port, password=password, log=log)
         yield port
@@ -37,12 +37,12 @@ def running(
 
 def checksum(port: int, *, password: str = PASSWORD) -> tuple[object, ...]:
     with connect(port, password=password) as connection:
-        found = connection.execute(SUM).fetchone()
+        found = connection.execute(CHECKSUM_SQL).fetchone()
     assert found
     return found
 
 
-def add(connection: psycopg.Connection[tuple[object, ...]], numbers: range) -> datetime:
+def add_rows(connection: psycopg.Connection[tuple[object, ...]], numbers: range) -> datetime:
     """When that was committed, by the server's clock."""
     connection.execute(
         "INSERT INTO wares SELECT n, md5(n::text), clock_timestamp() FROM generate_series(%s::int, %s::int) AS n",
@@ -66,7 +66,7 @@ def finish_segment(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     raise AssertionError("the WAL is not archived")
 
 
-def libpq(port: int) -> str:
+def libpq_url(port: int) -> str:
     return postgres.url(port, PASSWORD, "postgres").replace("+psycopg", "")
 
 
@@ -75,90 +75,93 @@ def archive(tmp_path: Path) -> Path:
     """A directory the server may write to, with a name that shells do not like."""
     folder = tmp_path / "an archive's 100%"
     folder.mkdir()
-    give(folder, account())
+    chown(folder, postgres_user())
     return folder
 
 
 def test_from_a_backup_and_its_wal_any_second_since_can_be_had(tmp_path: Path, archive: Path) -> None:
-    place, file = tmp_path / "data" / "postgres", tmp_path / "backup.tar.gz"
-    place.parent.mkdir()
-    with running(place, archive=archive, sign=signal.SIGKILL) as port, connect(port, password=PASSWORD) as connection:
+    directory, file = tmp_path / "data" / "postgres", tmp_path / "backup.tar.gz"
+    directory.parent.mkdir()
+    with (
+        run_server(directory, archive=archive, sign=signal.SIGKILL) as port,
+        connect(port, password=PASSWORD) as connection,
+    ):
         connection.execute("CREATE TABLE wares (number int PRIMARY KEY, words text, added timestamptz)")
-        add(connection, range(1000))
-        backup.take(file, url=libpq(port))
-        add(connection, range(1000, 3000))
+        add_rows(connection, range(1000))
+        backup.create(file, url=libpq_url(port))
+        add_rows(connection, range(1000, 3000))
         chosen = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
         connection.execute("SELECT pg_sleep_until(%s)", [chosen + timedelta(milliseconds=200)])
         then = checksum(port)
         connection.execute("DELETE FROM wares WHERE number % 2 = 0")  # what one would rather not have done
-        add(connection, range(5000, 5500))
+        add_rows(connection, range(5000, 5500))
         last = checksum(port)
         finish_segment(connection)
-    shutil.rmtree(place)
+    shutil.rmtree(directory)
 
     assert backup.restore(
-        file, place, password=NEW_PASSWORD, log=tmp_path / "restore.log", wal=archive, until=chosen
+        file, directory, password=NEW_PASSWORD, log=tmp_path / "restore.log", wal=archive, until=chosen
     ) is None  # fmt: skip
-    with running(place, password=NEW_PASSWORD) as port:
+    with run_server(directory, password=NEW_PASSWORD) as port:
         assert checksum(port, password=NEW_PASSWORD) == then
 
-    shutil.rmtree(place)  # with the history that began when it was restored
-    backup.restore(file, place, password=NEW_PASSWORD, log=tmp_path / "restore.log", wal=archive)
-    with running(place, password=NEW_PASSWORD) as port:
+    shutil.rmtree(directory)  # with the history that began when it was restored
+    backup.restore(file, directory, password=NEW_PASSWORD, log=tmp_path / "restore.log", wal=archive)
+    with run_server(directory, password=NEW_PASSWORD) as port:
         assert checksum(port, password=NEW_PASSWORD) == last
 
 
 def test_a_backup_alone_is_what_was_there_when_it_was_made(tmp_path: Path) -> None:
-    place, file = tmp_path / "data" / "postgres", tmp_path / "backup.tar.gz"
-    place.parent.mkdir()
-    with running(place) as port, connect(port, password=PASSWORD) as connection:
+    directory, file = tmp_path / "data" / "postgres", tmp_path / "backup.tar.gz"
+    directory.parent.mkdir()
+    with run_server(directory) as port, connect(port, password=PASSWORD) as connection:
         connection.execute("CREATE TABLE wares (number int PRIMARY KEY, words text, added timestamptz)")
-        add(connection, range(100))
+        add_rows(connection, range(100))
         then = checksum(port)
-        backup.take(file, url=libpq(port))
-        add(connection, range(100, 200))
+        backup.create(file, url=libpq_url(port))
+        add_rows(connection, range(100, 200))
     assert file.stat().st_mode & 0o777 == 0o600
-    former = backup.restore(file, place, password=PASSWORD, log=tmp_path / "restore.log")
-    with running(place) as port:
+    former = backup.restore(file, directory, password=PASSWORD, log=tmp_path / "restore.log")
+    with run_server(directory) as port:
         assert checksum(port) == then
     assert former is not None
-    with running(former) as port:
+    with run_server(former) as port:
         assert checksum(port) != then
 
 
 def test_a_time_that_the_wal_does_not_reach_and_a_torn_file_are_told_and_change_nothing(
     tmp_path: Path, archive: Path
 ) -> None:
-    place, file = tmp_path / "data" / "postgres", tmp_path / "backup.tar.gz"
-    place.parent.mkdir()
-    with running(place, archive=archive) as port, connect(port, password=PASSWORD) as connection:
+    directory, file = tmp_path / "data" / "postgres", tmp_path / "backup.tar.gz"
+    directory.parent.mkdir()
+    with run_server(directory, archive=archive) as port, connect(port, password=PASSWORD) as connection:
         connection.execute("CREATE TABLE wares (number int PRIMARY KEY, words text, added timestamptz)")
-        add(connection, range(10))
-        backup.take(file, url=libpq(port))
+        add_rows(connection, range(10))
+        backup.create(file, url=libpq_url(port))
         then = checksum(port)
         with pytest.raises(StackError, match="exists already"):
-            backup.take(file, url=libpq(port))
+            backup.create(file, url=libpq_url(port))
     later = datetime.now(UTC) + timedelta(days=1)
     with pytest.raises(StackError, match="WAL ends before that time"):
-        backup.restore(file, place, password=PASSWORD, log=tmp_path / "restore.log", wal=archive, until=later)
+        backup.restore(file, directory, password=PASSWORD, log=tmp_path / "restore.log", wal=archive, until=later)
     torn = tmp_path / "torn.tar.gz"
     torn.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     with pytest.raises(StackError, match="no whole backup"):
-        backup.restore(torn, place, password=PASSWORD, log=tmp_path / "restore.log")
-    with running(place) as port:
+        backup.restore(torn, directory, password=PASSWORD, log=tmp_path / "restore.log")
+    with run_server(directory) as port:
         assert checksum(port) == then
-    assert sorted(path.name for path in place.parent.iterdir()) == ["log", "postgres"]
+    assert sorted(path.name for path in directory.parent.iterdir()) == ["log", "postgres"]
 
 
 def test_a_backup_that_cannot_be_made_leaves_no_file(tmp_path: Path) -> None:
     file = tmp_path / "backup.tar.gz"
     with pytest.raises(StackError, match="was not made"):
-        backup.take(file, url=f"postgresql://plaza:x@127.0.0.1:{processes.free_port()}/postgres")
+        backup.create(file, url=f"postgresql://plaza:x@127.0.0.1:{processes.free_port()}/postgres")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command_asks_for_what_it_needs(tmp_path: Path) -> None:
-    for arguments, said in (
+    for arguments, message in (
         (["backup", str(tmp_path / "b")], "Plaza is not running"),
         (["restore", str(tmp_path / "none")], "There is no file"),
         (
@@ -174,4 +177,4 @@ def test_the_command_asks_for_what_it_needs(tmp_path: Path) -> None:
             env={"PATH": str(Path(postgres.__file__).parents[2] / ".venv" / "bin"), "PLAZA_DATA": str(tmp_path)},
         )
         assert done.returncode == 1
-        assert said in done.stderr
+        assert message in done.stderr

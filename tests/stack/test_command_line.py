@@ -14,15 +14,15 @@ import pytest
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.service import two_factor
 from platform_app.domain.search import service as search
-from platform_app.domain.shared.tables import utc_now
+from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
 from platform_app.infra.settings import ROOT
-from platform_app.stack import datadir, processes, record
+from platform_app.stack import datadir, processes, runfile
 from tests.factories import NOW, PASSWORD, make_shop, make_user
 
 
-def plaza(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run_plaza(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "platform_app", *arguments]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
@@ -30,14 +30,14 @@ def plaza(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]
 
 def test_a_second_start_on_the_same_data_says_where_the_first_one_is(tmp_path: Path) -> None:
     datadir.prepare(tmp_path)
-    held = datadir.lock(tmp_path)
+    lock_fd = datadir.lock(tmp_path)
     try:
-        entries = [record.entry(record.SUPERVISOR, os.getpid())]
+        entries = [runfile.process_entry(runfile.SUPERVISOR, os.getpid())]
         url = "http://127.0.0.1:8123"
-        record.save(tmp_path, record.Record(run="x", url=url, port=8123, ready=True, entries=entries))
+        runfile.save(tmp_path, runfile.RunRecord(run="x", url=url, port=8123, ready=True, entries=entries))
         secret = tmp_path / "secrets.json"
         secret.write_text("{}")
-        refused = plaza("up", "--fresh", "--data", str(tmp_path))
+        refused = run_plaza("up", "--fresh", "--data", str(tmp_path))
         assert refused.returncode == 1
         assert refused.stdout == ""
         assert refused.stderr == (
@@ -45,7 +45,7 @@ def test_a_second_start_on_the_same_data_says_where_the_first_one_is(tmp_path: P
         )
         assert secret.exists()
     finally:
-        os.close(held)
+        os.close(lock_fd)
 
 
 def test_a_taken_port_is_refused_with_the_process_that_has_it(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_taken_port_is_refused_with_the_process_that_has_it(tmp_path: Path) ->
     with socket.socket() as taken:
         taken.bind((processes.HOST, port))
         taken.listen()
-        refused = plaza("up", "--port", str(port), "--data", str(tmp_path / "data"))
+        refused = run_plaza("up", "--port", str(port), "--data", str(tmp_path / "data"))
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"Port {port} is taken by process {os.getpid()} (")
     assert not (tmp_path / "data" / "postgres").exists()
@@ -61,9 +61,9 @@ def test_a_taken_port_is_refused_with_the_process_that_has_it(tmp_path: Path) ->
 
 def test_stopping_what_does_not_run_is_fine_and_its_status_is_not(tmp_path: Path) -> None:
     for _ in range(2):
-        done = plaza("down", "--data", str(tmp_path), cwd=tmp_path)
+        done = run_plaza("down", "--data", str(tmp_path), cwd=tmp_path)
         assert (done.returncode, done.stdout, done.stderr) == (0, "Plaza is not running.\n", "")
-    status = plaza("status", "--data", str(tmp_path))
+    status = run_plaza("status", "--data", str(tmp_path))
     assert (status.returncode, status.stdout) == (1, "Plaza is not running.\n")
 
 
@@ -77,7 +77,7 @@ def test_stopping_what_does_not_run_is_fine_and_its_status_is_not(tmp_path: Path
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(arguments: list[str], code: int, sentence: str) -> None:
-    refused = plaza(*arguments)
+    refused = run_plaza(*arguments)
     assert refused.returncode == code
     assert refused.stdout == ""
     assert sentence in refused.stderr
@@ -85,7 +85,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(arguments: list[str], code:
 
 
 def test_help_lists_every_command() -> None:
-    shown = plaza("--help")
+    shown = run_plaza("--help")
     assert shown.returncode == 0
     commands = [line.split()[0] for line in shown.stdout.splitlines() if line.startswith("  ")]
     assert commands == [
@@ -105,53 +105,53 @@ def test_help_lists_every_command() -> None:
 def test_what_was_searched_for_in_vain_is_shown(clean: None) -> None:
     with db.writing() as writing:
         for words in ("red unicorn", "dragon", "red unicorn"):
-            search.note_miss(writing, words=words, now=NOW)
-    shown = plaza("search", "misses", "--limit", "1")
+            search.record_zero_results(writing, words=words, now=NOW)
+    shown = run_plaza("search", "zero-result-queries", "--limit", "1")
     assert [line.split() for line in shown.stdout.splitlines()] == [
         ["words", "times", "last", "asked"],
         ["red", "unicorn", "2", "2026-11-23", "09:00", "UTC"],
     ]
-    listed = json.loads(plaza("search", "misses", "--json").stdout)
+    listed = json.loads(run_plaza("search", "zero-result-queries", "--json").stdout)
     assert [(miss["words"], miss["times"]) for miss in listed] == [("red unicorn", 2), ("dragon", 1)]
 
 
 def test_a_user_is_made_promoted_banned_and_unbanned(clean: None) -> None:
-    made = plaza("user", "create", "root@example.com", "--role", "admin")
-    first, link = made.stdout.splitlines()
+    created = run_plaza("user", "create", "root@example.com", "--role", "admin")
+    first, link = created.stdout.splitlines()
     assert first == "root@example.com is a user now (admin). To choose a password, within an hour:"
     assert re.fullmatch(r"http://127\.0\.0\.1:8000/reset#token=[\w-]{43}", link)
-    told = [
-        plaza("user", *arguments).stdout
+    outputs = [
+        run_plaza("user", *arguments).stdout
         for arguments in (
             ["promote", "Root@example.com", "--role", "support"],
             ["ban", "root@example.com"],
             ["unban", "root@example.com"],
         )
     ]
-    assert told == [
+    assert outputs == [
         "root@example.com is support now.\n",
         "root@example.com is banned, and signed out everywhere.\n",
         "root@example.com may sign in again.\n",
     ]
     with db.reading() as reading:
-        user = accounts.with_email(reading, email="root@example.com")
+        user = accounts.user_by_email(reading, email="root@example.com")
     assert (user.role, user.banned_at) == ("support", None)
 
 
 def test_two_factor_sign_in_is_reset_for_whoever_has_lost_their_codes(clean: None) -> None:
     with db.writing() as session:
         user = make_user(session, email="ada@example.com").user
-        setup = two_factor.begin_totp(session, user_id=user.id, password=PASSWORD)
+        setup = two_factor.start_totp_setup(session, user_id=user.id, password=PASSWORD)
         now = utc_now()
-        two_factor.confirm_totp(session, user_id=user.id, code=pyotp.TOTP(setup.secret).at(now), now=now)
-    told = plaza("user", "reset-two-factor", "ada@example.com")
-    assert (told.stdout, told.stderr) == (
+        two_factor.confirm_totp_setup(session, user_id=user.id, code=pyotp.TOTP(setup.secret).at(now), now=now)
+    completed = run_plaza("user", "reset-two-factor", "ada@example.com")
+    assert (completed.stdout, completed.stderr) == (
         "ada@example.com signs in with the password alone now, and is signed out everywhere.\n",
         "",
     )
     with db.reading() as session:
         assert accounts.sessions(session, user_id=user.id) == ()
-    again = plaza("user", "reset-two-factor", "ada@example.com")
+    again = run_plaza("user", "reset-two-factor", "ada@example.com")
     assert (again.returncode, again.stderr) == (1, "This user signs in with the password alone already.\n")
 
 
@@ -159,11 +159,11 @@ def test_a_user_is_made_the_owner_of_a_shop(clean: None) -> None:
     with db.writing() as session:
         shop = make_shop(session)
         owner = make_user(session, email="olga@example.com").user
-    told = plaza("shop", "own", "clay-and-co", "olga@example.com").stdout
-    assert told == "olga@example.com owns Clay & Co now: http://127.0.0.1:8000/sell/clay-and-co\n"
+    output = run_plaza("shop", "add-owner", "clay-and-co", "olga@example.com").stdout
+    assert output == "olga@example.com owns Clay & Co now: http://127.0.0.1:8000/sell/clay-and-co\n"
     with db.reading() as reading:
         assert [each.user_id for each in shops.members(reading, shop_id=shop.id)] == [owner.id]
-    refused = plaza("shop", "own", "no-shop", "olga@example.com")
+    refused = run_plaza("shop", "add-owner", "no-shop", "olga@example.com")
     assert (refused.returncode, refused.stderr) == (1, 'There is no shop at the address "no-shop".\n')
 
 
@@ -177,21 +177,21 @@ def test_a_user_is_made_the_owner_of_a_shop(clean: None) -> None:
     ],
 )
 def test_a_user_command_that_cannot_be_done_says_why(clean: None, arguments: list[str], sentence: str) -> None:
-    refused = plaza("user", *arguments)
+    refused = run_plaza("user", *arguments)
     assert (refused.returncode != 0, refused.stdout, sentence in refused.stderr) == (True, "", True)
 
 
 def test_secrets_are_sealed_anew_once_the_key_before_is_known(clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
     with db.writing() as writing:
         user = make_user(writing).user
-        two_factor.begin_totp(writing, user_id=user.id, password=PASSWORD)
+        two_factor.start_totp_setup(writing, user_id=user.id, password=PASSWORD)
     before = os.environ["PLAZA_SECRET_KEY"]
     monkeypatch.setenv("PLAZA_SECRET_KEY", "another-key" * 4)
-    refused = plaza("user", "reseal")
+    refused = run_plaza("user", "reencrypt")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("A secret was sealed under neither key.")
     monkeypatch.setenv("PLAZA_SECRET_KEY_PREVIOUS", before)
     done = "Every secret is sealed under PLAZA_SECRET_KEY. PLAZA_SECRET_KEY_PREVIOUS is needed no longer.\n"
-    assert plaza("user", "reseal").stdout == done
+    assert run_plaza("user", "reencrypt").stdout == done
     monkeypatch.delenv("PLAZA_SECRET_KEY_PREVIOUS")
-    assert plaza("user", "reseal").stdout == done
+    assert run_plaza("user", "reencrypt").stdout == done

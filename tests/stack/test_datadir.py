@@ -22,7 +22,7 @@ def test_emptying_deletes_everything_but_the_lock_that_is_held_and_follows_no_li
     (elsewhere / "photo").touch()
     data = tmp_path / "data"
     datadir.prepare(data)
-    held = datadir.lock(data)
+    lock_fd = datadir.lock(data)
     try:
         (data / "run" / "plaza.env").touch()
         (data / "media" / "a").mkdir(parents=True)
@@ -34,13 +34,13 @@ def test_emptying_deletes_everything_but_the_lock_that_is_held_and_follows_no_li
         with pytest.raises(datadir.Running):
             datadir.lock(data)
     finally:
-        os.close(held)
+        os.close(lock_fd)
     os.close(datadir.lock(data))
 
 
 def test_passwords_are_made_once_and_only_we_can_read_them(tmp_path: Path) -> None:
-    made = iter(["one", "two", "three", "four"])
-    first = datadir.passwords(tmp_path, lambda: next(made))
+    generated = iter(["one", "two", "three", "four"])
+    first = datadir.passwords(tmp_path, lambda: next(generated))
     assert first == {"postgres": "one", "state": "two", "work": "three", "key": "four"}
     assert datadir.passwords(tmp_path, lambda: "never") == first
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600

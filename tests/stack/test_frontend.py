@@ -13,11 +13,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project that looks as if it had just been built."""
     root = tmp_path / "my project"
     monkeypatch.setattr(frontend, "ROOT", root)
-    for name, path in {"WEB": ".web", "INDEX": ".web/index.html", "BUILT": ".web/built"}.items():
+    for name, path in {"WEB": ".web", "INDEX": ".web/index.html", "BUILD_MARKER": ".web/built"}.items():
         monkeypatch.setattr(frontend, name, root / path)
-    monkeypatch.setattr(frontend, "DOWNLOADED", root / "assets" / "external")
+    monkeypatch.setattr(frontend, "DOWNLOADED_ASSETS", root / "assets" / "external")
     for path in (
-        "pages/home.py",
+        "pages/catalog/home.py",
         "pages/__pycache__/home.pyc",
         "assets/external/x.css",
         "platform_app/domain/a/schemas.py",
@@ -27,14 +27,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "rxconfig.py").write_text("raise SystemExit('this configuration is broken')")
     (root / ".web").mkdir()
     frontend.INDEX.write_text("<html>")
-    frontend.BUILT.write_text(frontend._digest(frontend.SOURCES) + frontend._digest(frontend.LOCKED))
+    frontend.BUILD_MARKER.write_text(frontend._digest(frontend.SOURCES) + frontend._digest(frontend.LOCK_FILES))
     return root
 
 
 @pytest.mark.parametrize(
     ("path", "current"),
     [
-        ("pages/home.py", False),
+        ("pages/catalog/home.py", False),
         ("pages/shops/new.py", False),
         ("platform_app/domain/a/schemas.py", False),
         ("reflex.lock/package.json", False),
@@ -51,7 +51,7 @@ def test_what_it_is_made_of_decides_whether_a_build_is_current(project: Path, pa
 
 
 def test_a_renamed_and_a_deleted_source_count_as_changes(project: Path) -> None:
-    (project / "pages" / "home.py").rename(project / "pages" / "house.py")
+    (project / "pages" / "catalog/home.py").rename(project / "pages" / "house.py")
     assert not frontend.is_current()
     (project / "pages" / "house.py").unlink()
     assert not frontend.is_current()

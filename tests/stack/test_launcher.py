@@ -40,39 +40,39 @@ def test_without_a_new_enough_python_it_says_so(tmp_path: Path) -> None:
 
 
 def test_an_environment_whose_making_was_interrupted_is_made_anew(launcher: ModuleType) -> None:
-    launcher.make_environment()
+    launcher.create_environment()
     (launcher.VENV / "half-installed").touch()
-    assert not launcher.installed("requirements.txt")
-    launcher.make_environment()
+    assert not launcher.is_installed("requirements.txt")
+    launcher.create_environment()
     assert not (launcher.VENV / "half-installed").exists()
-    assert launcher.works()
-    assert launcher.UNFINISHED.exists()
+    assert launcher.is_usable()
+    assert launcher.INCOMPLETE.exists()
 
 
 def test_packages_count_as_installed_until_what_is_required_changes(launcher: ModuleType) -> None:
-    launcher.make_environment()
-    launcher.marker("requirements.txt").write_text(launcher.wanted("requirements.txt"))
-    assert not launcher.installed("requirements.txt")
-    launcher.UNFINISHED.unlink()
-    assert launcher.installed("requirements.txt")
+    launcher.create_environment()
+    launcher.marker("requirements.txt").write_text(launcher.fingerprint("requirements.txt"))
+    assert not launcher.is_installed("requirements.txt")
+    launcher.INCOMPLETE.unlink()
+    assert launcher.is_installed("requirements.txt")
     (launcher.ROOT / "requirements.txt").write_text("another")
-    assert not launcher.installed("requirements.txt")
+    assert not launcher.is_installed("requirements.txt")
 
 
 def test_an_environment_made_for_another_place_is_made_anew(launcher: ModuleType) -> None:
-    launcher.make_environment()
-    launcher.UNFINISHED.unlink()
+    launcher.create_environment()
+    launcher.INCOMPLETE.unlink()
     (launcher.VENV / "moved-along").touch()
     launcher.marker("requirements.txt").write_text("0123 /somewhere/else/.venv")
-    launcher.make_environment()
+    launcher.create_environment()
     assert not (launcher.VENV / "moved-along").exists()
 
 
 def test_a_working_environment_made_by_other_means_is_kept(launcher: ModuleType) -> None:
-    launcher.make_environment()
-    launcher.UNFINISHED.unlink()
+    launcher.create_environment()
+    launcher.INCOMPLETE.unlink()
     (launcher.VENV / "mine").touch()
-    launcher.make_environment()
+    launcher.create_environment()
     assert (launcher.VENV / "mine").exists()
 
 
@@ -94,6 +94,6 @@ def test_the_indexes_of_pip_are_passed_on_to_uv(launcher: ModuleType, monkeypatc
 def test_the_command_sees_our_packages_first(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/usr/bin")
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
-    seen = launcher.environment()
+    seen = launcher.command_environment()
     assert seen["PATH"] == f"{launcher.VENV}/bin:/usr/bin"
     assert seen["PYTHONPATH"] == f"{launcher.ROOT}:/elsewhere"

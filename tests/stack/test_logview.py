@@ -17,7 +17,7 @@ def test_lines_of_all_logs_come_in_the_order_they_were_written_and_tracebacks_st
     (tmp_path / "postgres.log").write_text(
         "2026-11-23 07:00:01.000 UTC [7] LOG:  starting\n2026-11-23 07:00:04.000 UTC [7] LOG:  ready\n"
     )
-    lines = list(logview.written(logview.files(tmp_path, "")))
+    lines = list(logview.merged_lines(logview.log_files(tmp_path, "")))
     assert [(name, line.split()[0]) for name, line in lines] == [
         ("postgres", "2026-11-23"),
         ("web", '{"@timestamp":'),
@@ -31,15 +31,15 @@ def test_lines_of_all_logs_come_in_the_order_they_were_written_and_tracebacks_st
 def test_a_tier_names_its_own_log_and_those_of_its_parts(tmp_path: Path) -> None:
     for name in ("worker-media.log", "worker-search.log", "web.log", "web.log.1"):
         (tmp_path / name).touch()
-    assert [file.name for file in logview.files(tmp_path, "worker")] == ["worker-media.log", "worker-search.log"]
-    assert [file.name for file in logview.files(tmp_path, "web")] == ["web.log"]
-    assert logview.files(tmp_path, "we") == []
+    assert [file.name for file in logview.log_files(tmp_path, "worker")] == ["worker-media.log", "worker-search.log"]
+    assert [file.name for file in logview.log_files(tmp_path, "web")] == ["web.log"]
+    assert logview.log_files(tmp_path, "we") == []
 
 
 def test_a_line_is_shown_as_written_to_programs_and_short_to_people() -> None:
     line = json.dumps(ENTRY)
-    assert logview.shown("web", line, pretty=False) == line
-    assert logview.shown("web", line, pretty=True) == "07:00:02.500 web              info    served route=/"
+    assert logview.format_line("web", line, pretty=False) == line
+    assert logview.format_line("web", line, pretty=True) == "07:00:02.500 web              info    served route=/"
 
 
 def test_a_log_is_moved_aside_only_when_it_has_grown_too_long(tmp_path: Path) -> None:

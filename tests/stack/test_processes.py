@@ -17,7 +17,7 @@ from platform_app.infra.settings import ROOT
 from platform_app.stack import processes
 
 # Announces the pid of a child that has left its process group, then waits to be ended.
-STUBBORN = """
+STUBBORN_CODE = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
@@ -26,7 +26,7 @@ time.sleep(600)
 """
 
 
-def read_pid(announced: Path) -> int:
+def wait_for_pid(announced: Path) -> int:
     done = announced.with_name(announced.name + ".done")
     while not done.exists():
         os.sched_yield()
@@ -35,8 +35,8 @@ def read_pid(announced: Path) -> int:
 
 def test_stopping_ends_a_child_that_ignores_it_and_the_grandchild_that_left_its_group(tmp_path: Path) -> None:
     announced = tmp_path / "pid"
-    child = processes.spawn([sys.executable, "-c", STUBBORN, str(announced)], log=tmp_path / "log")
-    grandchild = psutil.Process(read_pid(announced))
+    child = processes.spawn([sys.executable, "-c", STUBBORN_CODE, str(announced)], log=tmp_path / "log")
+    grandchild = psutil.Process(wait_for_pid(announced))
     processes.stop(child, seconds=0.1)
     assert child.returncode == -signal.SIGKILL
     assert not processes.is_alive(grandchild)
@@ -53,7 +53,7 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         time.sleep(600)
     """
     parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(parent_code)], cwd=ROOT)
-    child = psutil.Process(read_pid(announced))
+    child = psutil.Process(wait_for_pid(announced))
     parent.kill()
     parent.wait()
     while processes.is_alive(child):
@@ -75,23 +75,23 @@ def test_a_taken_port_is_not_free_and_its_holder_is_found() -> None:
         taken.bind((processes.HOST, port))
         taken.listen()
         assert not processes.is_free(port)
-        assert processes.listens(port)
-        holder = processes.listener(port)
+        assert processes.is_listening(port)
+        holder = processes.listening_process(port)
         assert holder is not None
         assert holder.pid == os.getpid()
     assert processes.is_free(port)
-    assert not processes.listens(port)
+    assert not processes.is_listening(port)
 
 
 def test_asking_for_a_port_refuses_it_to_no_server_that_starts_meanwhile() -> None:
     port, over = processes.free_port(), threading.Event()
 
-    def ask() -> None:
+    def probe() -> None:
         while not over.is_set():
             processes.is_free(port)
 
     with ThreadPoolExecutor() as pool:
-        asking = pool.submit(ask)
+        asking = pool.submit(probe)
         try:
             for _ in range(2000):
                 socket.create_server((processes.HOST, port)).close()
@@ -115,6 +115,6 @@ def test_a_port_for_root_only_is_told_apart_from_a_taken_one() -> None:
 
 def test_a_port_is_given_to_one_only_before_anybody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     few = [processes.free_port() for _ in range(3)]
-    monkeypatch.setattr(processes, "PORTS", few)
-    monkeypatch.setattr(processes, "_given", set())
+    monkeypatch.setattr(processes, "PORT_RANGE", few)
+    monkeypatch.setattr(processes, "_assigned_ports", set())
     assert sorted(processes.free_port() for _ in few) == sorted(few)

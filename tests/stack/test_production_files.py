@@ -11,57 +11,57 @@ import pytest
 
 from platform_app.infra.settings import ROOT
 from platform_app.stack import nginx, processes
+from platform_app.stack.embedded_services import DATABASE
 from platform_app.stack.errors import StackError
-from platform_app.stack.production import beside, databases, edge, entrances, plan, programs, tiers
-from platform_app.stack.production.plan import Plan
-from platform_app.stack.services import DATABASE
+from platform_app.stack.production import backing_services, databases, edge, programs, proxies, tiers, topology
+from platform_app.stack.production.topology import TopologyConfig
 from platform_app.stack.supervisor import Child
-from tests.deploy.conftest import until
+from tests.deploy.conftest import wait_until
 
 ENV = {"PATH": programs.search_path()}
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Plan:
+def config(tmp_path: Path) -> TopologyConfig:
     (tmp_path / "logs").mkdir()
     (tmp_path / "run").mkdir()
-    return plan.load(tmp_path)
+    return topology.load(tmp_path)
 
 
 @contextmanager
-def running(child: Child, port: int, log: Path) -> Iterator[None]:
+def run_child(child: Child, port: int, log: Path) -> Iterator[None]:
     process = child.launch()
     try:
-        until(lambda: processes.listens(port), process=process, log=log)
+        wait_until(lambda: processes.is_listening(port), process=process, log=log)
         yield
     finally:
         processes.stop(process, sig=child.stop_signal)
 
 
-def checked(*command: str | Path) -> str:
+def run_checked(*command: str | Path) -> str:
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, env=ENV)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
-def test_haproxy_takes_its_file(made: Plan, tmp_path: Path) -> None:
+def test_haproxy_takes_its_file(config: TopologyConfig, tmp_path: Path) -> None:
     file = tmp_path / "haproxy.cfg"
-    file.write_text(entrances.haproxy_configuration(made))
-    assert "WARNING" not in checked(programs.find("haproxy"), "-c", "-f", file)
+    file.write_text(proxies.haproxy_config(config))
+    assert "WARNING" not in run_checked(programs.find("haproxy"), "-c", "-f", file)
 
 
-def test_pgbouncer_knows_the_primary_and_every_node_and_asks_for_the_password(made: Plan) -> None:
-    with running(entrances.pgbouncer(made, ENV), made.port("pgbouncer"), made.log("pgbouncer")):
-        address = f"postgresql://plaza:guessed@{made.address('pgbouncer')}/{DATABASE}"
+def test_pgbouncer_knows_the_primary_and_every_node_and_asks_for_the_password(config: TopologyConfig) -> None:
+    with run_child(proxies.pgbouncer_server(config, ENV), config.port("pgbouncer"), config.log("pgbouncer")):
+        address = f"postgresql://plaza:guessed@{config.address('pgbouncer')}/{DATABASE}"
         with pytest.raises(psycopg.OperationalError, match="authentication failed"):
             psycopg.connect(address, connect_timeout=30)
-    assert entrances.pgbouncer_configuration(made, Path("users")).count("dbname=plaza") == 4
+    assert proxies.pgbouncer_config(config, Path("users")).count("dbname=plaza") == 4
 
 
-def test_patroni_minds_nothing_but_that_all_is_on_one_machine(made: Plan, tmp_path: Path) -> None:
+def test_patroni_minds_nothing_but_that_all_is_on_one_machine(config: TopologyConfig, tmp_path: Path) -> None:
     file = tmp_path / "patroni.json"
-    file.write_text(json.dumps(databases.configuration(made, 2)))
-    with running(databases.etcd(made, ENV), made.port("etcd"), made.log("etcd")):
+    file.write_text(json.dumps(databases.patroni_config(config, 2)))
+    with run_child(databases.etcd_server(config, ENV), config.port("etcd"), config.log("etcd")):
         command = [programs.find("patroni"), "--validate-config", file]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=ENV)
     complaints = {line.split()[0] for line in done.stderr.splitlines()}
@@ -72,52 +72,52 @@ def test_patroni_minds_nothing_but_that_all_is_on_one_machine(made: Plan, tmp_pa
     }
 
 
-def test_nginx_takes_both_colours(made: Plan) -> None:
-    configured = edge.configured(made, port=processes.free_port(), count=2)
-    nginx.write(configured, colour="blue", key=made.secrets["edge"])
-    assert "warn" not in checked(*nginx.command(configured, "-t"))
+def test_nginx_takes_both_colours(config: TopologyConfig) -> None:
+    configured = edge.edge_config(config, port=processes.free_port(), count=2)
+    nginx.write(configured, colour="blue", key=config.secrets["edge"])
+    assert "warn" not in run_checked(*nginx.command(configured, "-t"))
     text = nginx.render(configured)
-    assert all(made.address(name) in text for name in ("web-blue-1", "web-green-2", "api-blue-2", "api-green-1"))
+    assert all(config.address(name) in text for name in ("web-blue-1", "web-green-2", "api-blue-2", "api-green-1"))
 
 
-def test_prometheus_takes_its_file_and_the_charts_alerts(made: Plan, tmp_path: Path) -> None:
+def test_prometheus_takes_its_file_and_the_charts_alerts(config: TopologyConfig, tmp_path: Path) -> None:
     file = tmp_path / "prometheus.yml"
-    file.write_text(json.dumps(beside.figures(made, ["web-blue-1", "clock-1"])))
+    file.write_text(json.dumps(backing_services.prometheus_config(config, ["web-blue-1", "clock-1"])))
     alerts = (ROOT / "deploy/helm/plaza/files/alerts.yaml").read_text().count("alert: ")
-    assert f"{alerts} rules found" in checked("promtool", "check", "config", file)
-    assert tiers.figures(made, "clock-1") in file.read_text()
+    assert f"{alerts} rules found" in run_checked("promtool", "check", "config", file)
+    assert tiers.metrics_address(config, "clock-1") in file.read_text()
 
 
-def test_ports_and_secrets_are_the_same_at_the_next_start(made: Plan, tmp_path: Path) -> None:
-    ports = {name: made.port(name) for name in ("etcd", "primary", "mail")}
+def test_ports_and_secrets_are_the_same_at_the_next_start(config: TopologyConfig, tmp_path: Path) -> None:
+    ports = {name: config.port(name) for name in ("etcd", "primary", "mail")}
     assert len(set(ports.values())) == 3
-    made.save()
-    again = plan.load(tmp_path)
-    assert ({name: again.port(name) for name in ports}, again.secrets) == (ports, made.secrets)
+    config.save()
+    again = topology.load(tmp_path)
+    assert ({name: again.port(name) for name in ports}, again.secrets) == (ports, config.secrets)
 
 
-def test_a_process_that_is_held_back_is_not_started(made: Plan, tmp_path: Path) -> None:
+def test_a_process_that_is_held_back_is_not_started(config: TopologyConfig, tmp_path: Path) -> None:
     started: list[str] = []
 
     def launch() -> subprocess.Popen[bytes]:
         started.append("it")
         return subprocess.Popen(["true"])
 
-    child = plan.child(made, "postgres-1", databases.Stage.DATABASE, launch)
-    plan.hold(tmp_path, "postgres-1")
+    child = topology.topology_child(config, "postgres-1", databases.Stage.DATABASE, launch)
+    topology.disable_restart(tmp_path, "postgres-1")
     with pytest.raises(StackError, match="held back"):
         child.launch()
     assert started == []
-    plan.release_all(tmp_path)
+    topology.enable_all_restarts(tmp_path)
     child.launch().wait()
     assert started == ["it"]
 
 
 def test_what_is_not_installed_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs, "FOLDERS", ())
+    monkeypatch.setattr(programs, "SERVER_FOLDERS", ())
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(StackError) as refused:
-        programs.require()
+        programs.require_all()
     assert str(refused.value) == (
         "nginx, haproxy, pgbouncer, patroni, etcd, prometheus are not installed, which the production topology needs: "
         "apt-get install --no-install-recommends nginx-light libnginx-mod-http-brotli-static haproxy pgbouncer patroni "

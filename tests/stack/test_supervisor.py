@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from platform_app.stack import datadir, processes, record, supervisor, up
+from platform_app.stack import datadir, processes, runfile, supervisor, up
 from platform_app.stack.errors import StackError
 from platform_app.stack.supervisor import Child, Stage
 
@@ -19,9 +19,9 @@ def sleeper(tmp_path: Path, name: str = "web-1", stage: Stage = Stage.FRONT) -> 
     return Child(name=name, stage=stage, launch=launch)
 
 
-def tend_until_restarted(child: Child, log: Path, restarts: int) -> None:
+def wait_for_restarts(child: Child, log: Path, restarts: int) -> None:
     while child.restarts < restarts:
-        supervisor.tend(child, log=log)
+        supervisor.restart_if_ended(child, log=log)
 
 
 def test_a_killed_child_is_started_again_after_a_delay_that_doubles_and_is_written_down(tmp_path: Path) -> None:
@@ -32,14 +32,14 @@ def test_a_killed_child_is_started_again_after_a_delay_that_doubles_and_is_writt
             assert child.process is not None
             killed = child.process.pid
             os.kill(killed, signal.SIGKILL)
-            tend_until_restarted(child, log, restarts)
+            wait_for_restarts(child, log, restarts)
             assert child.delay == delay
             assert child.process is not None
             assert child.process.pid != killed
             assert child.process.poll() is None
         assert log.read_text().count("web-1 ended (exit code -9)") == 3
-        child.started -= supervisor.STEADY_SECONDS + 1
-        supervisor.tend(child, log=log)
+        child.started -= supervisor.STABLE_SECONDS + 1
+        supervisor.restart_if_ended(child, log=log)
         assert child.delay == 0.0
     finally:
         supervisor.stop([child])
@@ -51,7 +51,7 @@ def test_the_delay_stops_growing_at_five_seconds_and_a_launch_that_fails_is_trie
     delays = []
     for _ in range(7):
         child.due = 0.0
-        assert not supervisor.tend(child, log=log)
+        assert not supervisor.restart_if_ended(child, log=log)
         delays.append(child.delay)
     assert delays == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
     assert child.restarts == 0
@@ -73,8 +73,8 @@ def test_watching_tells_of_every_change_until_someone_stops_it(tmp_path: Path) -
     try:
         assert children[1].process is not None
         children[1].process.kill()
-        with pytest.raises(supervisor.Stopped), supervisor.stoppable():
-            supervisor.watch(children, log=tmp_path / "supervisor.log", changed=changed)
+        with pytest.raises(supervisor.Stopped), supervisor.stop_on_signal():
+            supervisor.watch(children, log=tmp_path / "supervisor.log", on_change=changed)
         assert [child.restarts for child in children] == [0, 1]
     finally:
         for sig, handler in before.items():
@@ -89,7 +89,7 @@ def test_a_run_ends_with_the_child_it_cannot_do_without(tmp_path: Path) -> None:
     assert child.process is not None
     child.process.wait()
     with pytest.raises(StackError, match="reflex ended with exit code 3"):
-        supervisor.tend(child, log=tmp_path / "supervisor.log")
+        supervisor.restart_if_ended(child, log=tmp_path / "supervisor.log")
 
 
 def test_services_are_stopped_after_those_who_use_them(tmp_path: Path) -> None:
@@ -115,20 +115,23 @@ def test_services_are_stopped_after_those_who_use_them(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_behind_is_ended_and_nothing_else(tmp_path: Path) -> None:
     datadir.prepare(tmp_path)
     recorded = subprocess.Popen(["sleep", "600"])
-    marked = subprocess.Popen(["sleep", "600"], env={**os.environ, record.MARK: "the-run"})
+    marked = subprocess.Popen(["sleep", "600"], env={**os.environ, runfile.RUN_VARIABLE: "the-run"})
     reused = subprocess.Popen(["sleep", "600"])
-    stranger = subprocess.Popen(["sleep", "600"], env={**os.environ, record.MARK: "another-run"})
+    stranger = subprocess.Popen(["sleep", "600"], env={**os.environ, runfile.RUN_VARIABLE: "another-run"})
     everyone = [recorded, marked, reused, stranger]
     try:
-        entries = [record.entry("web-1", recorded.pid), record.Entry(name="clock", pid=reused.pid, created=1.0)]
+        entries = [
+            runfile.process_entry("web-1", recorded.pid),
+            runfile.ProcessEntry(name="clock", pid=reused.pid, created=1.0),
+        ]
         while psutil.Process(marked.pid).name() != "sleep" or psutil.Process(stranger.pid).name() != "sleep":
             os.sched_yield()
-        record.save(tmp_path, record.Record(run="the-run", url="", port=1, ready=True, entries=entries))
-        up.clear_leftovers(tmp_path)
+        runfile.save(tmp_path, runfile.RunRecord(run="the-run", url="", port=1, ready=True, entries=entries))
+        up.stop_leftovers(tmp_path)
         assert recorded.wait() == -signal.SIGTERM
         assert marked.wait() == -signal.SIGTERM
         assert [process.poll() for process in (reused, stranger)] == [None, None]
-        assert record.load(tmp_path) is None
+        assert runfile.load(tmp_path) is None
     finally:
         for process in everyone:
             process.kill()

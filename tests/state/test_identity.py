@@ -2,8 +2,8 @@
 
 import pytest
 
-from state import identity
-from state.address import Address
+from state.core import identity
+from state.core.page_url import PageUrl
 
 
 @pytest.mark.parametrize(
@@ -19,18 +19,16 @@ from state.address import Address
     ],
 )
 def test_one_comes_back_to_a_page_of_ours_or_to_none(path: str, href: str) -> None:
-    assert identity.sign_in_href(path) == href
+    assert identity.sign_in_url(path) == href
 
 
 @pytest.mark.parametrize(
-    ("path", "query", "place"),
+    ("path", "query", "url"),
     [
         ("/account", {}, "/account"),
         ("/search", {"q": "a mug"}, "/search?q=a+mug"),
         ("/account", {"next": "/account", "verified": "1"}, "/account?verified=1"),
     ],
 )
-def test_the_place_one_comes_back_to_is_no_way_to_the_sign_in_page(
-    path: str, query: dict[str, str], place: str
-) -> None:
-    assert identity._place(Address(path=path, query=query)) == place
+def test_the_place_one_comes_back_to_is_no_way_to_the_sign_in_page(path: str, query: dict[str, str], url: str) -> None:
+    assert identity._return_url(PageUrl(path=path, query=query)) == url

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from reflex_base.registry import RegistrationContext
 
 from platform_app import main
-from state.address import MAX_KEY
 from state.core import intake
 from state.core.intake import Limits, Malformed, Sender
+from state.core.page_url import MAX_KEY_LENGTH
 
 HYDRATE = "reflex___state____state.hydrate_and_load"
-PRESS = "reflex___state____state.state___favourites____hearts_state.press"
+PRESS = "reflex___state____state.state___favourites____favourite_buttons_state.press"
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40) | st.just("x" * 100_000),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
@@ -88,7 +88,7 @@ def test_what_is_long_is_cut() -> None:
     }
     cut = intake.checked_router_data(router)
     assert set(cut) == {"pathname", "asPath", "query"}
-    assert (len(cut["pathname"]), len(cut["asPath"])) == (MAX_KEY, MAX_KEY)
+    assert (len(cut["pathname"]), len(cut["asPath"])) == (MAX_KEY_LENGTH, MAX_KEY_LENGTH)
     assert cut["query"] == {"q" * 200: "v" * 200}
     many = intake.checked_router_data({"query": {str(n): "" for n in range(1000)}})
     assert list(many["query"]) == [str(n) for n in range(960, 1000)]
@@ -112,7 +112,7 @@ def test_whatever_is_sent_is_an_event_that_reflex_takes_or_is_refused(data: Any,
         except Malformed:
             continue
         assert set(found) == {"name", "payload", "router_data"}
-        assert sum(len(str(value)) for value in found["router_data"].values()) <= 2 * MAX_KEY + 40 * 420
+        assert sum(len(str(value)) for value in found["router_data"].values()) <= 2 * MAX_KEY_LENGTH + 40 * 420
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from platform_app.domain.favourites.errors import TooManyFavourites
 from platform_app.domain.shared.errors import ProductError, RateLimited, Unauthenticated, Unavailable
 from platform_app.domain.shops.errors import NotPermitted
 from platform_app.infra.db import DatabaseUnavailable
-from state import runtime, shell
-from state.identity import SignInFirst
-from state.shell import ShellState
+from state import layout
+from state.core import runtime
+from state.core.identity import SignInRequired
+from state.layout import LayoutState
 
-SHELL = ShellState.get_full_name()
+SHELL = LayoutState.get_full_name()
 
 
 @pytest.mark.parametrize(
@@ -30,23 +31,23 @@ SHELL = ShellState.get_full_name()
 )
 def test_a_refusal_is_shown_in_its_own_words_and_is_no_incident(error: ProductError) -> None:
     with capture_logs() as logs:
-        assert runtime.answer(error) == (None, {SHELL: {"said_rx_state_": str(error)}})
+        assert runtime.error_response(error) == (None, {SHELL: {"message_rx_state_": str(error)}})
     assert logs == [{"event": "event refused", "log_level": "info", "code": error.code}]
 
 
 def test_an_outage_is_shown_as_one_without_its_inside() -> None:
     with capture_logs() as logs:
-        answer = runtime.answer(DatabaseUnavailable("The database does not answer."))
-    assert answer == (None, {SHELL: {"said_rx_state_": Unavailable.message}})
+        answer = runtime.error_response(DatabaseUnavailable("The database does not answer."))
+    assert answer == (None, {SHELL: {"message_rx_state_": Unavailable.message}})
     assert logs == [{"event": "outage", "log_level": "warning", "error": "The database does not answer."}]
 
 
 @pytest.mark.parametrize(
-    ("error", "to"), [(SignInFirst("/sell"), "/sign-in?next=/sell"), (Unauthenticated(), "/sign-in")]
+    ("error", "to"), [(SignInRequired("/sell"), "/sign-in?next=/sell"), (Unauthenticated(), "/sign-in")]
 )
 def test_a_visitor_who_has_to_sign_in_is_sent_there_without_a_message(error: Exception, to: str) -> None:
     with capture_logs() as logs:
-        event, delta = runtime.answer(error)
+        event, delta = runtime.error_response(error)
     assert event is not None
     assert str(event.args[0][1]).strip('"') == to
     assert (delta, logs) == ({}, [])
@@ -55,7 +56,7 @@ def test_a_visitor_who_has_to_sign_in_is_sent_there_without_a_message(error: Exc
 def test_an_error_nobody_expected_is_an_incident_with_its_trace_and_the_visitor_sees_its_reference_only() -> None:
     error = ZeroDivisionError("secret inside")
     with capture_logs() as logs:
-        event, delta = runtime.answer(error)
+        event, delta = runtime.error_response(error)
     (line,) = logs
     assert (line["event"], line["log_level"], line["exc_info"]) == ("event failed", "error", error)
     assert (event, delta) == (None, {SHELL: {"incident_rx_state_": line["incident"]}})
@@ -63,10 +64,10 @@ def test_an_error_nobody_expected_is_an_incident_with_its_trace_and_the_visitor_
 
 def test_a_message_is_plain_and_short_whatever_it_says() -> None:
     for given, shown in (("No.\x00\x1b[2J", "No.[2J"), ("x" * 900, "x" * 500)):
-        assert shell.message_delta(given) == {SHELL: {"said_rx_state_": shown}}
+        assert layout.message_delta(given) == {SHELL: {"message_rx_state_": shown}}
 
 
 def test_the_deltas_name_variables_that_the_state_has() -> None:
-    for delta in (shell.message_delta(""), shell.incident_delta("")):
+    for delta in (layout.message_delta(""), layout.incident_delta("")):
         (name,) = delta[SHELL]
-        assert name.removesuffix("_rx_state_") in ShellState.vars
+        assert name.removesuffix("_rx_state_") in LayoutState.vars

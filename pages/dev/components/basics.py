@@ -3,30 +3,34 @@
 import reflex as rx
 
 from pages.components import el
+from pages.components.breadcrumbs import breadcrumb_item, breadcrumbs
 from pages.components.button import icon_button, primary_button, primary_link, secondary_button, secondary_link
-from pages.components.crumbs import breadcrumb, crumb
-from pages.components.heart import heart_button
+from pages.components.empty_state import empty_state
+from pages.components.heart_button import heart_button
 from pages.components.icon import CATEGORY_ICONS, category_icon, icon
-from pages.components.message import message
 from pages.components.price import price_line
-from pages.dev.components import parts
+from pages.dev.components import showcase
 
 _COLOURS = ("paper", "raised", "sunken", "line", "edge", "soft", "ink", "accent", "positive", "warning", "danger")
 
 
 def typography() -> rx.Component:
     """Headings, text, prices and crumbs."""
-    return parts.part(
+    return showcase.section(
         "Type",
         el.p("Fraunces for headings", class_name="font-display text-4xl"),
         el.p("Inter for everything else, 16 pixels, a line and a half apart.", class_name="mt-3"),
         el.p("Softer, for what is said in passing.", class_name="mt-1 text-soft"),
         el.div(
-            price_line(parts.text("$48.00"), parts.text("")),
-            price_line(parts.text("$39.00"), parts.text("$52.00")),
+            price_line(showcase.text_var("$48.00"), showcase.text_var("")),
+            price_line(showcase.text_var("$39.00"), showcase.text_var("$52.00")),
             class_name="mt-4",
         ),
-        breadcrumb(crumb("Home", "/"), crumb("Kitchen & pantry", "/search"), crumb("Mugs", "/search")),
+        breadcrumbs(
+            breadcrumb_item("Home", "/"),
+            breadcrumb_item("Kitchen & pantry", "/search"),
+            breadcrumb_item("Mugs", "/search"),
+        ),
     )
 
 
@@ -42,14 +46,14 @@ def colours() -> rx.Component:
         )
         for name in _COLOURS
     )
-    return parts.part("Colours", parts.row(*swatches))
+    return showcase.section("Colours", showcase.row(*swatches))
 
 
 def buttons() -> rx.Component:
     """Buttons, and links that look like them."""
-    return parts.part(
+    return showcase.section(
         "Buttons",
-        parts.row(
+        showcase.row(
             primary_button("Primary"),
             primary_button("Primary, disabled", disabled=True),
             secondary_button("Secondary"),
@@ -57,10 +61,10 @@ def buttons() -> rx.Component:
             icon_button(icon("sun"), label="An icon button"),
             *(
                 heart_button(
-                    title=parts.text("this"),
-                    liked=rx.Var.create(liked),
-                    drawing=parts.text(""),
-                    on_press=lambda _: rx.noop(),
+                    title=showcase.text_var("this"),
+                    is_liked=rx.Var.create(liked),
+                    render_key=showcase.text_var(""),
+                    on_toggle=lambda _: rx.noop(),
                 )
                 for liked in (True, False)
             ),
@@ -72,16 +76,16 @@ def buttons() -> rx.Component:
 
 def icons() -> rx.Component:
     """The categories' own."""
-    return parts.part(
-        "Category icons", parts.row(*(category_icon(name=name, size=24) for name in (*CATEGORY_ICONS, "unknown")))
+    return showcase.section(
+        "Category icons", showcase.row(*(category_icon(name=name, size=24) for name in (*CATEGORY_ICONS, "unknown")))
     )
 
 
-def messages() -> rx.Component:
+def empty_states() -> rx.Component:
     """What a page says instead of its content."""
-    return parts.part(
+    return showcase.section(
         "Messages",
-        message(
+        empty_state(
             "search-x",
             "Nothing found",
             "An empty state says what to do next.",

@@ -3,13 +3,13 @@
 import reflex as rx
 
 from pages.components import el
-from pages.dev.components import basics, forms, goods, parts
-from pages.frame import WIDE, page
+from pages.dev.components import basics, cards, forms, showcase
+from pages.layout.layout import CONTAINER, page_layout
 
 
 def components_page() -> rx.Component:
     """Everything pages are made of."""
-    return page(
+    return page_layout(
         el.div(
             el.h1("Components", class_name="text-4xl sm:text-5xl"),
             el.p(
@@ -18,14 +18,14 @@ def components_page() -> rx.Component:
             basics.typography(),
             basics.colours(),
             basics.buttons(),
-            goods.cards(),
-            goods.choices(),
-            goods.filters(),
+            cards.cards(),
+            cards.radio_groups(),
+            cards.filters(),
             basics.icons(),
-            basics.messages(),
-            parts.part("Forms", forms.fields()),
-            parts.part("Notices and rows", forms.words()),
-            class_name=f"{WIDE} py-10",
+            basics.empty_states(),
+            showcase.section("Forms", forms.fields()),
+            showcase.section("Notices and rows", forms.callouts()),
+            class_name=f"{CONTAINER} py-10",
         ),
-        ready=rx.Var.create(True),
+        is_ready=rx.Var.create(True),
     )

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.rules import Role, TokenKind
-from platform_app.domain.shared.tables import REFERENCE, Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import REFERENCE, Distribution, by, columns, new_id, text_enum
 
 
 class User(SQLModel, table=True):

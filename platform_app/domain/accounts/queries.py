@@ -11,17 +11,17 @@ from sqlmodel import col, func, select
 from platform_app.domain.accounts import models
 from platform_app.domain.accounts.errors import AddressNotFound, UserNotFound
 from platform_app.domain.accounts.models import KnownDevice, RecoveryCode, UserSession
-from platform_app.domain.accounts.rules import texts
+from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.schemas import Address, Profile, SessionInfo, User, Viewer
 from platform_app.domain.shared.errors import Unauthenticated
-from platform_app.domain.shared.tables import among
+from platform_app.domain.shared.model_base import in_array
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
 _VIEWER: TypeAdapter[Viewer | None] = TypeAdapter(Viewer | None)
 
 
-@cache.shared(_VIEWER, tags=lambda digest: (f"session:{digest}",), personal=True)
+@cache.cached(_VIEWER, tags=lambda digest: (f"session:{digest}",), personal=True)
 def viewer(session: ReadSession, *, digest: str) -> Viewer | None:
     """Whose session this is; None when it has ended, or its user was banned.
 
@@ -30,33 +30,35 @@ def viewer(session: ReadSession, *, digest: str) -> Viewer | None:
     row = session.execute(
         select(models.User, UserSession)
         .join(UserSession, col(UserSession.user_id) == models.User.id)
-        .where(UserSession.digest == digest, _is_live(), col(models.User.banned_at).is_(None))
+        .where(UserSession.digest == digest, _is_active(), col(models.User.banned_at).is_(None))
     ).first()
     if row is None:
         return None
-    user, signed_in = row
+    user, user_session = row
     return Viewer(
         user_id=user.id,
-        session_id=signed_in.id,
+        session_id=user_session.id,
         name=user.name,
         email=user.email,
         role=user.role,
         has_totp=user.totp_secret is not None,
-        seen_at=signed_in.seen_at,
-        expires_at=signed_in.expires_at,
+        seen_at=user_session.seen_at,
+        expires_at=user_session.expires_at,
     )
 
 
-def live_digests(session: ReadSession, *, digests: Collection[str], now: datetime) -> frozenset[str]:
+def active_session_digests(session: ReadSession, *, digests: Collection[str], now: datetime) -> frozenset[str]:
     """Which of these sessions may still act: not ended, not expired, their user not banned."""
-    found = session.exec(
+    rows = session.exec(
         select(UserSession.digest)
         .join(models.User, col(models.User.id) == UserSession.user_id)
         .where(
-            among(UserSession.digest, digests), col(UserSession.expires_at) > now, col(models.User.banned_at).is_(None)
+            in_array(UserSession.digest, digests),
+            col(UserSession.expires_at) > now,
+            col(models.User.banned_at).is_(None),
         )
     )
-    return frozenset(found)
+    return frozenset(rows)
 
 
 def user(session: ReadSession, *, user_id: UUID) -> User:
@@ -67,9 +69,9 @@ def user(session: ReadSession, *, user_id: UUID) -> User:
     return User.model_validate(row)
 
 
-def with_email(session: ReadSession, *, email: str) -> User:
+def user_by_email(session: ReadSession, *, email: str) -> User:
     """The user with this address; UserNotFound. For the operator only: nobody else may learn who has an account."""
-    row = session.exec(select(models.User).where(models.User.email_key == texts.email_key(email))).first()
+    row = session.exec(select(models.User).where(models.User.email_key == normalisation.email_key(email))).first()
     if row is None:
         raise UserNotFound
     return User.model_validate(row)
@@ -80,7 +82,7 @@ def profile(session: ReadSession, *, user_id: UUID) -> Profile | None:
     row = session.get(models.User, user_id)
     if row is None:
         return None
-    left = recovery_codes_left(session, user_id=user_id)
+    codes_left = recovery_codes_left(session, user_id=user_id)
     return Profile(
         id=row.id,
         email=row.email,
@@ -88,7 +90,7 @@ def profile(session: ReadSession, *, user_id: UUID) -> Profile | None:
         role=row.role,
         created_at=row.created_at,
         has_totp=row.totp_secret is not None,
-        codes_left=left,
+        codes_left=codes_left,
     )
 
 
@@ -96,7 +98,7 @@ def sessions(session: ReadSession, *, user_id: UUID, current: UUID | None = None
     """Where the user is signed in, last seen first."""
     rows = session.exec(
         select(UserSession)
-        .where(UserSession.user_id == user_id, _is_live())
+        .where(UserSession.user_id == user_id, _is_active())
         .order_by(col(UserSession.seen_at).desc(), col(UserSession.id).desc())
     )
     return tuple(
@@ -129,12 +131,12 @@ def address(session: ReadSession, *, user_id: UUID, address_id: UUID) -> Address
     return Address.model_validate(row)
 
 
-def export(session: ReadSession, *, user_id: UUID) -> dict[str, JsonValue]:
+def export_data(session: ReadSession, *, user_id: UUID) -> dict[str, JsonValue]:
     """All that is kept about a user, for themselves."""
-    mine = user(session, user_id=user_id)
+    account = user(session, user_id=user_id)
     devices = session.exec(select(KnownDevice).where(KnownDevice.user_id == user_id))
     return {
-        "user": mine.model_dump(mode="json"),
+        "user": account.model_dump(mode="json"),
         "addresses": [one.model_dump(mode="json") for one in addresses(session, user_id=user_id)],
         "sessions": [one.model_dump(mode="json", exclude={"is_current"}) for one in sessions(session, user_id=user_id)],
         "devices": [one.model_dump(mode="json", exclude={"user_id"}) for one in devices],
@@ -142,16 +144,16 @@ def export(session: ReadSession, *, user_id: UUID) -> dict[str, JsonValue]:
     }
 
 
-def digests(session: ReadSession, *, user_id: UUID) -> list[str]:
+def session_digests(session: ReadSession, *, user_id: UUID) -> list[str]:
     """By what the user's sessions are known, to poke all of them."""
     return list(session.exec(select(UserSession.digest).where(UserSession.user_id == user_id)))
 
 
-def has_email(session: ReadSession, *, email: str) -> bool:
+def email_exists(session: ReadSession, *, email: str) -> bool:
     """Whether somebody has this address; never told to whoever asks for it."""
-    known = select(exists().where(col(models.User.email_key) == texts.email_key(email)))
+    known = select(exists().where(col(models.User.email_key) == normalisation.email_key(email)))
     return session.exec(known).one()
 
 
-def _is_live() -> ColumnElement[bool]:
+def _is_active() -> ColumnElement[bool]:
     return col(UserSession.expires_at) > func.now()

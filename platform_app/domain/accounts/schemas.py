@@ -49,14 +49,14 @@ class Profile(_Frozen):
     codes_left: int
 
 
-class SignedIn(_Frozen):
+class SignInResult(_Frozen):
     """A fresh session; `token` goes into the cookie and nowhere else."""
 
     user: User
     token: str
 
 
-class Verified(_Frozen):
+class VerifiedSignUp(_Frozen):
     """A new user whose address is proven: signed in, or else given a token to choose a password with."""
 
     user: User
@@ -64,10 +64,10 @@ class Verified(_Frozen):
     reset_token: str | None
 
 
-class Issued(_Frozen):
+class IssuedLink(_Frozen):
     """A link that was just made for somebody; without a token, they have an account already."""
 
-    to: str
+    recipient: str
     token: str | None
 
 
@@ -90,7 +90,7 @@ class TwoFactorSetup(_Frozen):
     qr_svg: str
 
 
-class AddressDraft(_Frozen):
+class AddressInput(_Frozen):
     """A postal address as somebody wrote it; `country` is ISO 3166-1 alpha-2."""
 
     name: str = ""
@@ -103,7 +103,7 @@ class AddressDraft(_Frozen):
     phone: str = ""
 
 
-class Address(AddressDraft):
+class Address(AddressInput):
     """An entry of a user's address book."""
 
     id: UUID

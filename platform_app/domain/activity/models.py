@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Column, ForeignKey
 from sqlmodel import Field, SQLModel
 
-from platform_app.domain.shared.tables import Distribution, by, columns
+from platform_app.domain.shared.model_base import Distribution, by, columns
 from platform_app.domain.shops.models import Shop
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from platform_app.domain.activity import rules
-from platform_app.domain.activity.rules import Days, Order
-from platform_app.domain.activity.schemas import DaySums, Figures, ListingSums, Sums
+from platform_app.domain.activity.rules import ListingSort, Period
+from platform_app.domain.activity.schemas import DayStats, ListingStats, ShopStats, StatTotals
 from platform_app.domain.shared import paging
 from platform_app.domain.shared.paging import Page
 from platform_app.domain.shops import queries as shops
@@ -19,18 +19,18 @@ SELECT day, sum(views)::bigint AS views, sum(favourites)::bigint AS favourites F
 WHERE shop_id = :shop_id AND day BETWEEN :first AND :last GROUP BY day""")
 
 # The last of them as `rules.saved_percent` has it, in tenths; what nobody has opened comes after what nobody has liked.
-_ORDERS = {
-    Order.VIEWS: "sum(views)",
-    Order.FAVOURITES: "sum(favourites)",
-    Order.SAVED: "CASE WHEN sum(views) = 0 THEN -1 ELSE least(1000, 1000 * sum(favourites) / sum(views)) END",
+_SORT_EXPRESSIONS = {
+    ListingSort.VIEWS: "sum(views)",
+    ListingSort.FAVOURITES: "sum(favourites)",
+    ListingSort.SAVED: "CASE WHEN sum(views) = 0 THEN -1 ELSE least(1000, 1000 * sum(favourites) / sum(views)) END",
 }
 _BY_LISTING = """
 WITH counted AS (
-  SELECT listing_id, sum(views)::bigint AS views, sum(favourites)::bigint AS favourites, ({place})::bigint AS place
+  SELECT listing_id, sum(views)::bigint AS views, sum(favourites)::bigint AS favourites, ({sort_value})::bigint AS sort_value
   FROM listing_day WHERE shop_id = :shop_id AND day BETWEEN :first AND :last GROUP BY listing_id
 ), page AS (
-  SELECT * FROM counted WHERE (place, listing_id) < (:place, CAST(:listing_id AS uuid))
-  ORDER BY place DESC, listing_id DESC LIMIT :limit
+  SELECT * FROM counted WHERE (sort_value, listing_id) < (:sort_value, CAST(:listing_id AS uuid))
+  ORDER BY sort_value DESC, listing_id DESC LIMIT :limit
 )
 SELECT page.*, listing.title, CASE WHEN listing.status = 'published' THEN listing.slug END AS slug,
   shown.content AS picture, shown.width AS picture_width
@@ -38,59 +38,67 @@ FROM page LEFT JOIN listing ON listing.shop_id = :shop_id AND listing.id = page.
 LEFT JOIN LATERAL (SELECT picture.content, picture.width FROM listing_picture placed
   JOIN picture ON (picture.shop_id, picture.id) = (placed.shop_id, placed.picture_id) AND picture.state = 'ready'
   WHERE placed.shop_id = :shop_id AND placed.listing_id = page.listing_id ORDER BY placed.position LIMIT 1) shown ON true
-ORDER BY page.place DESC, page.listing_id DESC"""
-_LISTINGS = {order: text(_BY_LISTING.format(place=place)) for order, place in _ORDERS.items()}
-_FIRST = (2**62, UUID(int=2**128 - 1))
+ORDER BY page.sort_value DESC, page.listing_id DESC"""
+_LISTINGS = {order: text(_BY_LISTING.format(sort_value=sort_value)) for order, sort_value in _SORT_EXPRESSIONS.items()}
+_FIRST_POSITION = (2**62, UUID(int=2**128 - 1))
 
 
-def figures(session: ReadSession, *, user_id: UUID, shop: str, days: Days, today: date) -> Figures:
+def stats(session: ReadSession, *, user_id: UUID, shop: str, days: Period, today: date) -> ShopStats:
     """How the shop has done on each of the days up to today, and on as many before."""
-    seller = shops.require(session, user_id=user_id, shop=shop, permission=Permission.FIGURES)
-    first, last = rules.span(days, today=today)
-    begin = first - timedelta(days=days)
-    rows = session.execute(_BY_DAY, {"shop_id": seller.shop_id, "first": begin, "last": last})
-    found = {row.day: (row.views, row.favourites) for row in rows}
-    every = [begin + timedelta(days=number) for number in range(2 * days)]
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.STATS)
+    first, last = rules.date_range(days, today=today)
+    start = first - timedelta(days=days)
+    rows = session.execute(_BY_DAY, {"shop_id": membership.shop_id, "first": start, "last": last})
+    counts_by_day = {row.day: (row.views, row.favourites) for row in rows}
+    all_days = [start + timedelta(days=number) for number in range(2 * days)]
     sums = [
-        DaySums(day=day, views=views, favourites=liked) for day in every for views, liked in [found.get(day, (0, 0))]
+        DayStats(day=day, views=views, favourites=liked)
+        for day in all_days
+        for views, liked in [counts_by_day.get(day, (0, 0))]
     ]
-    before, shown = sums[:days], sums[days:]
-    return Figures(days=days, first=first, last=last, total=_sum(shown), before=_sum(before), by_day=tuple(shown))
+    previous, current = sums[:days], sums[days:]
+    return ShopStats(
+        days=days, first=first, last=last, total=_sum(current), before=_sum(previous), by_day=tuple(current)
+    )
 
 
-def listings(
+def listing_stats(
     session: ReadSession,
     *,
     user_id: UUID,
     shop: str,
-    days: Days,
-    order: Order,
+    days: Period,
+    order: ListingSort,
     today: date,
     limit: int,
     cursor: str | None = None,
-) -> Page[ListingSums]:
+) -> Page[ListingStats]:
     """The shop's listings of which there is something to tell, the most first."""
-    seller = shops.require(session, user_id=user_id, shop=shop, permission=Permission.FIGURES)
-    first, last = rules.span(days, today=today)
-    question = f"figures of {seller.shop_id}/{first}/{last}/{order}"
-    place, listing_id = _position(question, cursor) if cursor else _FIRST
-    values = {"shop_id": seller.shop_id, "first": first, "last": last, "limit": limit + 1}
-    rows = session.execute(_LISTINGS[order], {**values, "place": place, "listing_id": listing_id}).mappings().all()
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.STATS)
+    first, last = rules.date_range(days, today=today)
+    scope = f"figures of {membership.shop_id}/{first}/{last}/{order}"
+    sort_value, listing_id = _decode_position(scope, cursor) if cursor else _FIRST_POSITION
+    values = {"shop_id": membership.shop_id, "first": first, "last": last, "limit": limit + 1}
+    rows = (
+        session.execute(_LISTINGS[order], {**values, "sort_value": sort_value, "listing_id": listing_id})
+        .mappings()
+        .all()
+    )
     shown = rows[:limit]
-    more = len(rows) > limit
-    return Page[ListingSums](
-        items=tuple(ListingSums.model_validate(dict(row)) for row in shown),
-        next_cursor=paging.encode(question, shown[-1]["place"], str(shown[-1]["listing_id"])) if more else None,
+    has_more = len(rows) > limit
+    return Page[ListingStats](
+        items=tuple(ListingStats.model_validate(dict(row)) for row in shown),
+        next_cursor=paging.encode(scope, shown[-1]["sort_value"], str(shown[-1]["listing_id"])) if has_more else None,
     )
 
 
-def _position(question: str, cursor: str) -> tuple[int, UUID]:
-    place, listing_id = paging.decode(question, cursor, int, str)
+def _decode_position(scope: str, cursor: str) -> tuple[int, UUID]:
+    sort_value, listing_id = paging.decode(scope, cursor, int, str)
     try:
-        return int(str(place)), UUID(str(listing_id))
+        return int(str(sort_value)), UUID(str(listing_id))
     except ValueError:
         raise paging.InvalidCursor from None
 
 
-def _sum(days: list[DaySums]) -> Sums:
-    return Sums(views=sum(day.views for day in days), favourites=sum(day.favourites for day in days))
+def _sum(days: list[DayStats]) -> StatTotals:
+    return StatTotals(views=sum(day.views for day in days), favourites=sum(day.favourites for day in days))

@@ -13,18 +13,18 @@ from pydantic import JsonValue
 
 COLLECTION = "views"  # of the documents
 SHARDS = 16  # partitions of a day
-KEPT = timedelta(days=3)  # how long views stay after their day, should nobody come to count them
-LATE = timedelta(hours=2)  # after midnight, the day before is counted once more
+RETENTION = timedelta(days=3)  # how long views stay after their day, should nobody come to count them
+LATE_WINDOW = timedelta(hours=2)  # after midnight, the day before is counted once more
 
 # Programs that say what they are. A CUBOT is a telephone.
-_ROBOT = re.compile(
+_BOT = re.compile(
     r"(?<!cu)bot\b|crawl|spider|slurp|headless|lighthouse|facebookexternalhit|preview|monitor|archive"
     r"|scrap|curl|wget|python|java/|go-http|node-fetch|axios|okhttp|httpx",
     re.IGNORECASE,
 )
 
 
-class Days(IntEnum):
+class Period(IntEnum):
     """How many days figures are about; the last of them is today."""
 
     WEEK = 7
@@ -32,7 +32,7 @@ class Days(IntEnum):
     QUARTER = 90
 
 
-class Order(StrEnum):
+class ListingSort(StrEnum):
     """What listings are ordered by, the most first."""
 
     VIEWS = "views"
@@ -67,7 +67,7 @@ class View:
     @property
     def expires_at(self) -> datetime:
         """When it is forgotten."""
-        return datetime.combine(self.day + timedelta(days=1), time(), UTC) + KEPT
+        return datetime.combine(self.day + timedelta(days=1), time(), UTC) + RETENTION
 
 
 def partition(day: date, shard: int) -> str:
@@ -75,35 +75,35 @@ def partition(day: date, shard: int) -> str:
     return f"{day}/{shard:02d}"
 
 
-def place(sort_key: str, value: Mapping[str, JsonValue]) -> tuple[str, str]:
+def view_target(sort_key: str, value: Mapping[str, JsonValue]) -> tuple[str, str]:
     """Which shop's listing a stored view is of, by their ids as they are stored."""
     return str(value["shop_id"]), sort_key.partition("/")[0]
 
 
-def visitor(name: str, *, day: date, key: bytes) -> str:
+def visitor_digest(name: str, *, day: date, key: bytes) -> str:
     """What a visitor is known by for one day; it leads to nobody, and not from one day to the next."""
     return blake2b(f"{day}/{name}".encode(), key=key, digest_size=12).hexdigest()
 
 
-def is_robot(agent: str) -> bool:
+def is_bot(user_agent: str) -> bool:
     """Whether this is obviously no person; a browser always says something."""
-    return not agent.strip() or _ROBOT.search(agent) is not None
+    return not user_agent.strip() or _BOT.search(user_agent) is not None
 
 
-def tag(shop_id: UUID) -> str:
+def stats_tag(shop_id: UUID) -> str:
     """What is poked when the shop's figures have changed."""
-    return f"shop-figures:{shop_id}"
+    return f"shop-stats:{shop_id}"
 
 
-def span(days: Days, *, today: date) -> tuple[date, date]:
+def date_range(days: Period, *, today: date) -> tuple[date, date]:
     """The first and the last day of what figures are about."""
     return today - timedelta(days=days - 1), today
 
 
-def counted_days(now: datetime) -> tuple[date, ...]:
+def days_to_count(now: datetime) -> tuple[date, ...]:
     """The days whose views may still come in."""
     today = now.date()
-    return (today, today - timedelta(days=1)) if now - LATE < datetime.combine(today, time(), UTC) else (today,)
+    return (today, today - timedelta(days=1)) if now - LATE_WINDOW < datetime.combine(today, time(), UTC) else (today,)
 
 
 def saved_percent(views: int, favourites: int) -> Decimal | None:
@@ -114,6 +114,6 @@ def saved_percent(views: int, favourites: int) -> Decimal | None:
     return Decimal(min(1000, 1000 * favourites // views)).scaleb(-1) if views else None
 
 
-def change(now: int, before: int) -> int | None:
+def percent_change(current: int, previous: int) -> int | None:
     """By how many per cent a figure has changed; None where there was none."""
-    return round(100 * (now - before) / before) if before else None
+    return round(100 * (current - previous) / previous) if previous else None

@@ -7,14 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from platform_app.domain.activity import rules
-from platform_app.domain.activity.rules import Days
+from platform_app.domain.activity.rules import Period
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Counted(_Frozen):
+class DailyCounts(_Frozen):
     """What was counted of a listing's day."""
 
     shop_id: UUID
@@ -24,7 +24,7 @@ class Counted(_Frozen):
     favourites: int = 0
 
 
-class Sums(_Frozen):
+class StatTotals(_Frozen):
     """Views are visitors by listing and day; favourites are what was liked and still is when it is counted."""
 
     views: int
@@ -37,24 +37,24 @@ class Sums(_Frozen):
         return rules.saved_percent(self.views, self.favourites)
 
 
-class DaySums(Sums):
+class DayStats(StatTotals):
     """The figures of one day, in UTC."""
 
     day: datetime.date
 
 
-class Figures(_Frozen):
+class ShopStats(_Frozen):
     """A shop's figures: all days from the first to the last, their sum, and that of as many days before."""
 
-    days: Days
+    days: Period
     first: datetime.date
     last: datetime.date
-    total: Sums
-    before: Sums
-    by_day: tuple[DaySums, ...]
+    total: StatTotals
+    before: StatTotals
+    by_day: tuple[DayStats, ...]
 
 
-class ListingSums(Sums):
+class ListingStats(StatTotals):
     """A listing's figures over some days; `title` is null once the listing is gone, `slug` while it is not for sale."""
 
     listing_id: UUID

@@ -6,12 +6,12 @@ from datetime import date
 from sqlalchemy import text
 
 from platform_app.domain.activity import rules
-from platform_app.domain.activity.schemas import Counted
+from platform_app.domain.activity.schemas import DailyCounts
 from platform_app.domain.favourites import queries as favourites
-from platform_app.infra.db import WriteSession, poke
+from platform_app.infra.db import WriteSession, invalidate
 
 # In the order of the key, so that two who count at once wait for each other and never in a circle.
-_RAISE = text("""
+_UPSERT_MAXIMUM = text("""
 INSERT INTO listing_day (shop_id, day, listing_id, views, favourites)
 SELECT counted.* FROM unnest(
   CAST(:shops AS uuid[]), CAST(:days AS date[]), CAST(:listings AS uuid[]), CAST(:views AS int[]),
@@ -25,29 +25,29 @@ WHERE listing_day.views < excluded.views OR listing_day.favourites < excluded.fa
 RETURNING shop_id""")
 
 
-def record(session: WriteSession, *, counted: Sequence[Counted]) -> None:
+def record(session: WriteSession, *, counts: Sequence[DailyCounts]) -> None:
     """Keep what was counted of some days, where it is more than what was known; one entry for a listing's day at most.
 
     What a shop that is gone was visited for is nobody's any more.
     """
     columns = {
-        "shops": [each.shop_id for each in counted],
-        "days": [each.day for each in counted],
-        "listings": [each.listing_id for each in counted],
-        "views": [each.views for each in counted],
-        "favourites": [each.favourites for each in counted],
+        "shops": [each.shop_id for each in counts],
+        "days": [each.day for each in counts],
+        "listings": [each.listing_id for each in counts],
+        "views": [each.views for each in counts],
+        "favourites": [each.favourites for each in counts],
     }
-    changed = session.execute(_RAISE, columns).scalars()
-    poke(session, *{rules.tag(shop_id) for shop_id in changed})
+    changed = session.execute(_UPSERT_MAXIMUM, columns).scalars()
+    invalidate(session, *{rules.stats_tag(shop_id) for shop_id in changed})
 
 
 def record_favourites(session: WriteSession, *, day: date) -> None:
     """Keep how many have liked each listing on a day and still do."""
-    liked = favourites.liked_on(session, day=day)
+    liked = favourites.counts_by_listing(session, day=day)
     record(
         session,
-        counted=[
-            Counted(shop_id=shop_id, listing_id=listing_id, day=day, favourites=count)
+        counts=[
+            DailyCounts(shop_id=shop_id, listing_id=listing_id, day=day, favourites=count)
             for (shop_id, listing_id), count in liked.items()
         ],
     )

@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from platform_app.domain.catalog.rules import MAX_PRICE, Condition, Status
 from platform_app.domain.media.models import Picture
-from platform_app.domain.shared.tables import REFERENCE, Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import REFERENCE, Distribution, by, columns, new_id, text_enum
 from platform_app.domain.shops.models import Shop
 
 

@@ -14,18 +14,18 @@ from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import (
     Category,
     Listing,
-    ListingDraft,
-    PictureDraft,
+    ListingInput,
+    PictureInput,
     PriceChange,
-    VariantDraft,
+    VariantInput,
 )
 from platform_app.domain.shared.money import Money
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
-_WHOLE = """
+_LISTING_SQL = """
 SELECT listing.*, category.slug AS category, shop.slug AS shop_slug, shop.name AS shop_name,
-  shop.tagline AS shop_tagline, shop.country AS shop_country, shop.mark AS shop_mark, shop.language,
+  shop.tagline AS shop_tagline, shop.country AS shop_country, shop.mark AS shop_logo, shop.language,
   shop.holiday_until, shop.holiday_note,
   (SELECT jsonb_agg(jsonb_build_object(
       'id', variant.id, 'choice', variant.choice, 'sku', variant.sku, 'price', variant.price,
@@ -41,10 +41,12 @@ SELECT listing.*, category.slug AS category, shop.slug AS shop_slug, shop.name A
    WHERE (placed.shop_id, placed.listing_id) = (listing.shop_id, listing.id)) AS pictures
 FROM listing JOIN shop ON shop.id = listing.shop_id LEFT JOIN category ON category.id = listing.category_id
 """
-_BY_IDS = text(_WHOLE + "WHERE listing.id = ANY(:ids)")
-_BY_KEYS = text(_WHOLE + "WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)")
-_AFTER_KEY = text(_WHOLE + "WHERE listing.shop_id = :shop_id AND listing.key > :key ORDER BY listing.key LIMIT :limit")
-_BY_ADDRESS = text(_WHOLE + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'")
+_BY_IDS = text(_LISTING_SQL + "WHERE listing.id = ANY(:ids)")
+_BY_KEYS = text(_LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)")
+_AFTER_KEY = text(
+    _LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.key > :key ORDER BY listing.key LIMIT :limit"
+)
+_BY_SLUG = text(_LISTING_SQL + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'")
 
 _LOWEST_PRICES = text("""
 SELECT listing.id, listing.currency, min(variant.price) AS amount FROM listing
@@ -57,7 +59,7 @@ JOIN picture ON (picture.shop_id, picture.id) = (placed.shop_id, placed.picture_
 WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)""")
 
 
-@cache.shared(tuple[Category, ...], tags=lambda: ("categories",))
+@cache.cached(tuple[Category, ...], tags=lambda: ("categories",))
 def categories(session: ReadSession) -> tuple[Category, ...]:
     """The whole category tree, parents before children, in the operator's order."""
     rows = session.exec(
@@ -66,53 +68,53 @@ def categories(session: ReadSession) -> tuple[Category, ...]:
     children: dict[UUID | None, list[models.Category]] = {}
     for row in rows:
         children.setdefault(row.parent_id, []).append(row)
-    return tuple(_walk(children, parent=None, above=()))
+    return tuple(_flatten(children, parent=None, ancestors=()))
 
 
-@cache.shared(Listing, tags=lambda shop, listing: (f"listing:{shop}/{listing}", f"shop:{shop}"))
-def listing_at(session: ReadSession, *, shop: str, listing: str) -> Listing:
+@cache.cached(Listing, tags=lambda shop, listing: (f"listing:{shop}/{listing}", f"shop:{shop}"))
+def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing:
     """The published listing at this address; ListingNotFound."""
-    found = _listings(session, _BY_ADDRESS, shop=shop, listing=listing) if rules.is_slug(shop, listing) else []
-    if not found:
+    rows = _fetch(session, _BY_SLUG, shop=shop, listing=listing) if rules.is_valid_slug(shop, listing) else []
+    if not rows:
         raise ListingNotFound
-    return found[0]
+    return rows[0]
 
 
-@cache.shared(Listing, tags=lambda listing_id: (f"listing:{listing_id}",))
-def published(session: ReadSession, *, listing_id: UUID) -> Listing:
+@cache.cached(Listing, tags=lambda listing_id: (f"listing:{listing_id}",))
+def published_listing(session: ReadSession, *, listing_id: UUID) -> Listing:
     """The published listing with this id; ListingNotFound."""
-    found = listings(session, ids=[listing_id])
-    if not found or found[0].status is not Status.PUBLISHED:
+    rows = listings_by_id(session, ids=[listing_id])
+    if not rows or rows[0].status is not Status.PUBLISHED:
         raise ListingNotFound
-    return found[0]
+    return rows[0]
 
 
-def listings(session: ReadSession, *, ids: Sequence[UUID]) -> list[Listing]:
+def listings_by_id(session: ReadSession, *, ids: Sequence[UUID]) -> list[Listing]:
     """Those of the listings that exist, whatever their status."""
-    return _listings(session, _BY_IDS, ids=list(ids))
+    return _fetch(session, _BY_IDS, ids=list(ids))
 
 
-def ids_after(session: ReadSession, *, shop_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
+def listing_ids_after(session: ReadSession, *, shop_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
     """The shop's listings in the order of their ids, some at a time."""
-    mine = select(models.Listing.id).where(models.Listing.shop_id == shop_id)
-    following = mine if after is None else mine.where(col(models.Listing.id) > after)
-    return list(session.exec(following.order_by(col(models.Listing.id)).limit(limit)))
+    in_shop = select(models.Listing.id).where(models.Listing.shop_id == shop_id)
+    remaining = in_shop if after is None else in_shop.where(col(models.Listing.id) > after)
+    return list(session.exec(remaining.order_by(col(models.Listing.id)).limit(limit)))
 
 
-def counts(session: ReadSession, *, shop_id: UUID) -> dict[Status, int]:
+def status_counts(session: ReadSession, *, shop_id: UUID) -> dict[Status, int]:
     """How many listings the shop has, by status."""
     rows = session.exec(
         select(models.Listing.status, func.count())
         .where(models.Listing.shop_id == shop_id)
         .group_by(models.Listing.status)
     )
-    found = {Status(status): count for status, count in rows}
-    return {status: found.get(status, 0) for status in Status}
+    by_status = {Status(status): count for status, count in rows}
+    return {status: by_status.get(status, 0) for status in Status}
 
 
-def by_keys(session: ReadSession, *, shop_id: UUID, keys: Sequence[str]) -> dict[str, Listing]:
+def listings_by_key(session: ReadSession, *, shop_id: UUID, keys: Sequence[str]) -> dict[str, Listing]:
     """The shop's listings with these keys, by key."""
-    return {found.key: found for found in _listings(session, _BY_KEYS, shop_id=shop_id, keys=list(keys))}
+    return {listing.key: listing for listing in _fetch(session, _BY_KEYS, shop_id=shop_id, keys=list(keys))}
 
 
 def lowest_prices(session: ReadSession, *, listing_ids: Sequence[UUID]) -> dict[UUID, Money]:
@@ -121,12 +123,12 @@ def lowest_prices(session: ReadSession, *, listing_ids: Sequence[UUID]) -> dict[
     return {row.id: Money(amount=row.amount, currency=row.currency) for row in rows}
 
 
-def after_key(session: ReadSession, *, shop_id: UUID, key: str, limit: int) -> list[Listing]:
+def listings_after_key(session: ReadSession, *, shop_id: UUID, key: str, limit: int) -> list[Listing]:
     """The next of all the shop's listings, whatever their status, in the order of their keys."""
-    return _listings(session, _AFTER_KEY, shop_id=shop_id, key=key, limit=limit)
+    return _fetch(session, _AFTER_KEY, shop_id=shop_id, key=key, limit=limit)
 
 
-def showing(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:
+def listing_ids_with_pictures(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:
     """The listings that show one of the pictures."""
     placed = models.ListingPicture
     rows = session.exec(
@@ -148,15 +150,15 @@ def price_changes(session: ReadSession, *, shop_id: UUID, listing_id: UUID, sinc
         select(change)
         .where(change.shop_id == shop_id, change.listing_id == listing_id, change.at >= since)
         .order_by(col(change.at).desc(), col(change.id).desc())
-        .limit(rules.MAX_PRICE_CHANGES)
+        .limit(rules.PRICE_CHANGE_LIMIT)
     )
     return tuple(PriceChange.model_validate(row) for row in rows)
 
 
-def as_draft(listing: Listing) -> ListingDraft:
+def to_input(listing: Listing) -> ListingInput:
     """The draft that would make this very listing."""
     sources = {picture.id: picture.source for picture in listing.pictures}
-    return ListingDraft(
+    return ListingInput(
         key=listing.key,
         title=listing.title,
         description=listing.description,
@@ -167,7 +169,7 @@ def as_draft(listing: Listing) -> ListingDraft:
         attributes=listing.attributes,
         options=listing.options,
         variants=tuple(
-            VariantDraft(
+            VariantInput(
                 choice=variant.choice,
                 sku=variant.sku,
                 price=variant.price,
@@ -177,23 +179,23 @@ def as_draft(listing: Listing) -> ListingDraft:
             )
             for variant in listing.variants
         ),
-        pictures=tuple(PictureDraft(source=picture.source, alt=picture.alt) for picture in listing.pictures),
+        pictures=tuple(PictureInput(source=picture.source, alt=picture.alt) for picture in listing.pictures),
     )
 
 
-def _listings(session: ReadSession, statement: TextClause, **values: object) -> list[Listing]:
+def _fetch(session: ReadSession, statement: TextClause, **values: object) -> list[Listing]:
     rows = session.execute(statement, values).mappings()
     return [Listing.model_validate(dict(row)) for row in rows if row["variants"]]
 
 
-def _walk(
-    children: Mapping[UUID | None, list[models.Category]], *, parent: UUID | None, above: tuple[str, ...]
+def _flatten(
+    children: Mapping[UUID | None, list[models.Category]], *, parent: UUID | None, ancestors: tuple[str, ...]
 ) -> list[Category]:
     found: list[Category] = []
     for row in children.get(parent, []):
-        path = (*above, row.slug)
-        below = tuple(child.slug for child in children.get(row.id, []))
+        path = (*ancestors, row.slug)
+        child_slugs = tuple(child.slug for child in children.get(row.id, []))
         fields: dict[str, Any] = {"id": row.id, "slug": row.slug, "name": row.name, "icon": row.icon}
-        found.append(Category(**fields, path=path, depth=len(path), children=below))
-        found += _walk(children, parent=row.id, above=path)
+        found.append(Category(**fields, path=path, depth=len(path), children=child_slugs))
+        found += _flatten(children, parent=row.id, ancestors=path)
     return found

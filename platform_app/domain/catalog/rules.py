@@ -15,12 +15,12 @@ MAX_OPTIONS = 3
 MAX_VARIANTS = 500
 MAX_PICTURES = 30
 MAX_TAGS = 40
-MAX_WORD = 80
-MAX_PRICE_CHANGES = 5000  # that are looked at together
-LOWEST_OF = timedelta(days=30)  # before a reduction: what the EU has a price compared with
+MAX_LABEL = 80
+PRICE_CHANGE_LIMIT = 5000  # that are looked at together
+PRIOR_PRICE_PERIOD = timedelta(days=30)  # before a reduction: what the EU has a price compared with
 
-SLUG = re.compile(r"^[a-z0-9-]{1,100}$")
-_TAGS = {
+SLUG_PATTERN = re.compile(r"^[a-z0-9-]{1,100}$")
+_ALLOWED_TAGS = {
     "p",
     "br",
     "ul",
@@ -41,7 +41,7 @@ _TAGS = {
     "th",
     "td",
 }
-FEW = 5  # left: few enough to say so
+LOW_STOCK_THRESHOLD = 5  # left: few enough to say so
 _BLOCK = re.compile(r"</?(?:p|br|li|ul|ol|h\d|div|tr|table|blockquote)\b[^<>]*>", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAKS = re.compile(r"\n\s*\n+")
@@ -78,26 +78,28 @@ class Status(StrEnum):
     ARCHIVED = "archived"
 
 
-def stock_text(available: int | None) -> str:
+def stock_label(available: int | None) -> str:
     """How many are left, in words; None where the seller does not count."""
-    if available is None or available > FEW:
+    if available is None or available > LOW_STOCK_THRESHOLD:
         return "In stock"
     return f"Only {available} left" if available > 0 else "Sold out"
 
 
-def is_slug(*slugs: str) -> bool:
+def is_valid_slug(*slugs: str) -> bool:
     """Whether these could be parts of an address at all."""
-    return all(SLUG.match(slug) for slug in slugs)
+    return all(SLUG_PATTERN.match(slug) for slug in slugs)
 
 
-def safe_html(description: str) -> str:
+def sanitize_html(description: str) -> str:
     """A seller's description as HTML that can do no harm: plain text becomes paragraphs, scripts and styles vanish."""
     if not _MARKUP.search(description):
         paragraphs = _BREAKS.split(description.strip())
         return "".join(
             f"<p>{html.escape(part.strip()).replace(chr(10), '<br>')}</p>" for part in paragraphs if part.strip()
         )
-    return nh3.clean(description, tags=_TAGS, attributes={}, clean_content_tags={"script", "style", "iframe", "title"})
+    return nh3.clean(
+        description, tags=_ALLOWED_TAGS, attributes={}, clean_content_tags={"script", "style", "iframe", "title"}
+    )
 
 
 def plain_text(description: str) -> str:
@@ -108,7 +110,7 @@ def plain_text(description: str) -> str:
     return _SPACE.sub(" ", html.unescape(bare)).strip()
 
 
-def lowest_before(price: int, changes: Sequence[tuple[datetime, int, int]], *, now: datetime) -> int:
+def lowest_prior_price(price: int, changes: Sequence[tuple[datetime, int, int]], *, now: datetime) -> int:
     """The lowest price of the thirty days before the last reduction, or before now where the last change was none.
 
     `changes` are when a price changed, from what, to what, in any order; `price` is what it is now.
@@ -119,6 +121,6 @@ def lowest_before(price: int, changes: Sequence[tuple[datetime, int, int]], *, n
     earlier = ordered[:-1] if is_reduced else ordered
     in_force = [ordered[-1][1] if is_reduced else price]
     for at, before, after in earlier:
-        if at > until - LOWEST_OF:
+        if at > until - PRIOR_PRICE_PERIOD:
             in_force += [before, after]
     return min(in_force)

@@ -59,7 +59,7 @@ class Variant(_Frozen):
         return stock.available(tracked=self.tracked, on_hand=self.on_hand, reserved=self.reserved)
 
     @property
-    def counted(self) -> int | None:
+    def tracked_quantity(self) -> int | None:
         """How many there are; None when the seller does not count."""
         return self.on_hand if self.tracked else None
 
@@ -69,14 +69,14 @@ class Variant(_Frozen):
         return self.available is None or self.available > 0
 
     @property
-    def was(self) -> int | None:
+    def former_price(self) -> int | None:
         """The former price; None where that was no higher."""
         return self.compare_at if self.compare_at and self.compare_at > self.price else None
 
     @property
-    def saving(self) -> int:
+    def discount_percent(self) -> int:
         """How many percent less than before it costs."""
-        return round(100 * (self.was - self.price) / self.was) if self.was else 0
+        return round(100 * (self.former_price - self.price) / self.former_price) if self.former_price else 0
 
 
 class Listing(_Frozen):
@@ -88,7 +88,7 @@ class Listing(_Frozen):
     shop_name: str
     shop_tagline: str
     shop_country: str
-    shop_mark: str | None
+    shop_logo: str | None
     language: str
     holiday_until: date | None = None  # while nothing can be bought in the shop
     holiday_note: str = ""
@@ -115,7 +115,7 @@ class Listing(_Frozen):
         return min(variant.price for variant in self.variants)
 
     @property
-    def shown_pictures(self) -> tuple[Picture, ...]:
+    def ready_pictures(self) -> tuple[Picture, ...]:
         """The pictures that are ready, in order."""
         return tuple(picture for picture in self.pictures if picture.content)
 
@@ -124,14 +124,14 @@ class Listing(_Frozen):
         return self.holiday_until is None and variant.in_stock
 
 
-class PictureDraft(_Frozen):
+class PictureInput(_Frozen):
     """A picture to show: `source` is a URL, or `content:<sha256>` for one that is stored."""
 
     source: str
     alt: str = ""
 
 
-class VariantDraft(_Frozen):
+class VariantInput(_Frozen):
     """A choice to offer; `quantity` None means that nobody counts, `picture` is a source of the listing's."""
 
     choice: tuple[str, ...] = ()
@@ -142,7 +142,7 @@ class VariantDraft(_Frozen):
     picture: str | None = None
 
 
-class ListingDraft(_Frozen):
+class ListingInput(_Frozen):
     """A listing as its seller wants it; `key` is their own name for it and decides what is updated."""
 
     key: str = Field(min_length=1, max_length=200)
@@ -154,8 +154,8 @@ class ListingDraft(_Frozen):
     tags: tuple[str, ...] = Field(default=(), max_length=rules.MAX_TAGS)
     attributes: dict[str, str] = {}
     options: tuple[str, ...] = Field(default=(), max_length=rules.MAX_OPTIONS)
-    variants: tuple[VariantDraft, ...] = Field(min_length=1, max_length=rules.MAX_VARIANTS)
-    pictures: tuple[PictureDraft, ...] = Field(default=(), max_length=rules.MAX_PICTURES)
+    variants: tuple[VariantInput, ...] = Field(min_length=1, max_length=rules.MAX_VARIANTS)
+    pictures: tuple[PictureInput, ...] = Field(default=(), max_length=rules.MAX_PICTURES)
 
     @property
     def lowest_price(self) -> int:
@@ -163,13 +163,13 @@ class ListingDraft(_Frozen):
         return min(variant.price for variant in self.variants)
 
 
-class Saved(_Frozen):
+class SaveResult(_Frozen):
     """What saving a draft did: `before` is null for a new listing, `changed` false when nothing differed."""
 
     key: str
     listing_id: UUID
     changed: bool
-    before: ListingDraft | None
+    before: ListingInput | None
     version: int
 
 

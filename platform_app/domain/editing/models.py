@@ -8,7 +8,7 @@ from sqlalchemy import Column, DateTime, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from platform_app.domain.shared.tables import Distribution, by, columns, new_id
+from platform_app.domain.shared.model_base import Distribution, by, columns, new_id
 from platform_app.domain.shops.models import Shop
 
 

@@ -8,26 +8,34 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import ListingNotFound
-from platform_app.domain.catalog.rules import Status, lowest_before
+from platform_app.domain.catalog.rules import Status, lowest_prior_price
 from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.editing import models, rules
-from platform_app.domain.editing.schemas import Edit, EditPicture, Filter, Prices, PriceStep, Row, VariantPrice
-from platform_app.domain.editing.schemas.content import Content, Option, PictureText, VariantText
+from platform_app.domain.editing.schemas import (
+    Edit,
+    EditPicture,
+    ListingFilter,
+    ListingRow,
+    PriceHistory,
+    PriceHistoryEntry,
+    VariantPrice,
+)
+from platform_app.domain.editing.schemas.content import ListingContent, Option, PictureContent, VariantContent
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.rules import UploadState
 from platform_app.domain.shared import paging
-from platform_app.domain.shared.money import Money, decimal_text
+from platform_app.domain.shared.money import Money, format_decimal
 from platform_app.domain.shared.paging import Page
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra.db import ReadSession
 
-HISTORY_SHOWN = 50
+PRICE_HISTORY_LIMIT = 50
 
 # By id, which is by when they were begun: a row keeps its place however often it is changed.
-_ROWS = text("""
-WITH mine AS (
+_LISTING_ROWS = text("""
+WITH selected AS (
   (SELECT id, false AS is_new FROM listing WHERE shop_id = :shop_id AND id < :before
      AND (:status = '' OR status = :status)
      AND (:like = '' OR title ILIKE :like OR key ILIKE :like OR EXISTS (SELECT FROM variant
@@ -40,81 +48,83 @@ WITH mine AS (
    ORDER BY listing_id DESC LIMIT :limit)
   ORDER BY id DESC LIMIT :limit
 )
-SELECT mine.id, listing.slug, coalesce(listing.title, edit.content ->> 'title') AS title,
+SELECT selected.id, listing.slug, coalesce(listing.title, edit.content ->> 'title') AS title,
   coalesce(listing.status, 'draft') AS status, coalesce(edit.is_pending AND :writes, false) AS has_edit, listing.currency,
   offered.price, offered.price_max, coalesce(offered.variants, 0) AS variants, offered.stock, shown.content AS picture,
   shown.width AS picture_width,
   coalesce(listing.updated_at, edit.saved_at) AS updated_at
-FROM mine LEFT JOIN listing ON NOT is_new AND listing.shop_id = :shop_id AND listing.id = mine.id
-LEFT JOIN listing_edit edit ON edit.shop_id = :shop_id AND edit.listing_id = mine.id AND edit.is_pending
+FROM selected LEFT JOIN listing ON NOT is_new AND listing.shop_id = :shop_id AND listing.id = selected.id
+LEFT JOIN listing_edit edit ON edit.shop_id = :shop_id AND edit.listing_id = selected.id AND edit.is_pending
 LEFT JOIN LATERAL (SELECT min(price) AS price, max(price) AS price_max, count(*) AS variants,
     sum(on_hand) FILTER (WHERE tracked) AS stock
   FROM variant JOIN stock ON (stock.shop_id, stock.variant_id) = (variant.shop_id, variant.id)
-  WHERE variant.shop_id = :shop_id AND variant.listing_id = mine.id) offered ON true
+  WHERE variant.shop_id = :shop_id AND variant.listing_id = selected.id) offered ON true
 LEFT JOIN LATERAL (SELECT picture.content, picture.width FROM listing_picture placed
   JOIN picture ON (picture.shop_id, picture.id) = (placed.shop_id, placed.picture_id) AND picture.state = 'ready'
-  WHERE placed.shop_id = :shop_id AND placed.listing_id = mine.id ORDER BY placed.position LIMIT 1) shown ON true
-ORDER BY mine.id DESC""")
-_WAITING = text("""
+  WHERE placed.shop_id = :shop_id AND placed.listing_id = selected.id ORDER BY placed.position LIMIT 1) shown ON true
+ORDER BY selected.id DESC""")
+_EDIT_FOR_UPLOAD = text("""
 SELECT listing_id, content ->> 'title' FROM listing_edit WHERE shop_id = :shop_id
   AND content @> jsonb_build_object('pictures', jsonb_build_array(jsonb_build_object('upload_id', CAST(:upload_id AS text))))
 LIMIT 1""")
-_LAST = UUID(int=2**128 - 1)
+_MAX_ID = UUID(int=2**128 - 1)
 
 
-def rows(session: ReadSession, *, user_id: UUID, shop: str, asked: Filter) -> Page[Row]:
+def listing_rows(session: ReadSession, *, user_id: UUID, shop: str, params: ListingFilter) -> Page[ListingRow]:
     """The shop's listings, those begun last first.
 
     Whoever writes them also sees what is not saved yet; who only counts stock does not.
     """
-    seller = shops.require(session, user_id=user_id, shop=shop, permission=rules.SEES_LISTINGS)
-    words = rules.line(asked.q)
-    question = f"{seller.shop_id}/{words}/{asked.status or ''}"
-    before = _position(question, asked.cursor)
-    found = session.execute(
-        _ROWS,
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=rules.VIEW_PERMISSIONS)
+    search_text = rules.single_line(params.q)
+    scope = f"{membership.shop_id}/{search_text}/{params.status or ''}"
+    before = _decode_position(scope, params.cursor)
+    records = session.execute(
+        _LISTING_ROWS,
         {
-            "shop_id": seller.shop_id,
+            "shop_id": membership.shop_id,
             "before": before,
-            "status": asked.status or "",
-            "like": f"%{_literal(words)}%" if words else "",
-            "limit": asked.limit + 1,
-            "writes": seller.may(Permission.LISTINGS),
+            "status": params.status or "",
+            "like": f"%{_escape_like(search_text)}%" if search_text else "",
+            "limit": params.limit + 1,
+            "writes": membership.has_permission(Permission.LISTINGS),
         },
     ).mappings()
-    items = [_row(dict(row), seller.currency) for row in found]
-    shown = items[: asked.limit]
-    more = paging.encode(question, str(shown[-1].id)) if len(items) > asked.limit else None
-    return Page[Row](items=tuple(shown), next_cursor=more)
+    items = [_to_row(dict(row), membership.currency) for row in records]
+    shown = items[: params.limit]
+    next_cursor = paging.encode(scope, str(shown[-1].id)) if len(items) > params.limit else None
+    return Page[ListingRow](items=tuple(shown), next_cursor=next_cursor)
 
 
 def edit(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID) -> Edit:
     """What is written of the shop's listing, or the listing itself where nothing is; ListingNotFound."""
-    seller = shops.require(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
-    row = session.get(models.ListingEdit, (seller.shop_id, listing_id), populate_existing=True)
-    return as_edit(session, seller=seller, listing_id=listing_id, row=row)
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
+    row = session.get(models.ListingEdit, (membership.shop_id, listing_id), populate_existing=True)
+    return to_edit(session, membership=membership, listing_id=listing_id, row=row)
 
 
-def prices(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, now: datetime) -> Prices:
+def prices(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, now: datetime) -> PriceHistory:
     """What the shop's listing costs, and how that came about in the last year; ListingNotFound."""
-    seller = shops.require(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
-    listing = listing_of(session, shop_id=seller.shop_id, listing_id=listing_id)
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
+    listing = shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
     if listing is None:
         raise ListingNotFound
-    changes = catalog.price_changes(session, shop_id=seller.shop_id, listing_id=listing_id, since=now - rules.HISTORY)
+    changes = catalog.price_changes(
+        session, shop_id=membership.shop_id, listing_id=listing_id, since=now - rules.PRICE_HISTORY_PERIOD
+    )
     choices = {variant.id: variant.choice for variant in listing.variants}
 
     def money(amount: int) -> Money:
         return Money(amount=amount, currency=listing.currency)
 
-    return Prices(
+    return PriceHistory(
         variants=tuple(
             VariantPrice(
                 choice=variant.choice,
                 price=money(variant.price),
                 compare_at=money(variant.compare_at) if variant.compare_at else None,
                 lowest=money(
-                    lowest_before(
+                    lowest_prior_price(
                         variant.price,
                         [(each.at, each.before, each.price) for each in changes if each.variant_id == variant.id],
                         now=now,
@@ -124,25 +134,27 @@ def prices(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, 
             for variant in listing.variants
         ),
         steps=tuple(
-            PriceStep(choice=choices[each.variant_id], before=money(each.before), price=money(each.price), at=each.at)
-            for each in changes[:HISTORY_SHOWN]
+            PriceHistoryEntry(
+                choice=choices[each.variant_id], before=money(each.before), price=money(each.price), at=each.at
+            )
+            for each in changes[:PRICE_HISTORY_LIMIT]
         ),
     )
 
 
-def listing_of(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> Listing | None:
+def shop_listing(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> Listing | None:
     """The shop's listing with this id, if it has one."""
-    return next((each for each in catalog.listings(session, ids=[listing_id]) if each.shop_id == shop_id), None)
+    return next((each for each in catalog.listings_by_id(session, ids=[listing_id]) if each.shop_id == shop_id), None)
 
 
-def as_edit(session: ReadSession, *, seller: Membership, listing_id: UUID, row: models.ListingEdit | None) -> Edit:
+def to_edit(session: ReadSession, *, membership: Membership, listing_id: UUID, row: models.ListingEdit | None) -> Edit:
     """The edit that this row and the listing make; ListingNotFound where there is neither."""
-    stored = listing_of(session, shop_id=seller.shop_id, listing_id=listing_id)
+    stored = shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
     is_pending = row is not None and row.is_pending
     if stored is None and not is_pending:
         raise ListingNotFound
     current = stored.version if stored else 0
-    content = Content.model_validate(row.content) if row and is_pending else content_of(stored)
+    content = ListingContent.model_validate(row.content) if row and is_pending else to_content(stored)
     return Edit(
         listing_id=listing_id,
         version=row.version if row else 0,
@@ -151,35 +163,35 @@ def as_edit(session: ReadSession, *, seller: Membership, listing_id: UUID, row: 
         is_stale=row is not None and is_pending and row.base != current,
         status=stored.status if stored else None,
         slug=stored.slug if stored else None,
-        currency=stored.currency if stored else seller.currency,
+        currency=stored.currency if stored else membership.currency,
         content=content,
-        pictures=shown_pictures(session, shop_id=seller.shop_id, placed=content.pictures),
+        pictures=edit_pictures(session, shop_id=membership.shop_id, picture_contents=content.pictures),
         saved_at=row.saved_at if row and is_pending else None,
     )
 
 
-def content_of(listing: Listing | None) -> Content:
+def to_content(listing: Listing | None) -> ListingContent:
     """What would have to be written to make this very listing."""
     if listing is None:
-        return Content()
+        return ListingContent()
     options = tuple(
-        Option(name=name, values=tuple(dict.fromkeys(variant.choice[at] for variant in listing.variants)))
-        for at, name in enumerate(listing.options)
+        Option(name=name, values=tuple(dict.fromkeys(variant.choice[index] for variant in listing.variants)))
+        for index, name in enumerate(listing.options)
     )
     variants = tuple(
-        VariantText(
+        VariantContent(
             id=variant.id,
             choice=variant.choice,
-            price=decimal_text(variant.price, listing.currency),
-            compare_at=decimal_text(variant.compare_at, listing.currency) if variant.compare_at else "",
-            stock="" if variant.counted is None else str(variant.counted),
-            stock_was="" if variant.counted is None else str(variant.counted),
+            price=format_decimal(variant.price, listing.currency),
+            compare_at=format_decimal(variant.compare_at, listing.currency) if variant.compare_at else "",
+            stock="" if variant.tracked_quantity is None else str(variant.tracked_quantity),
+            stock_was="" if variant.tracked_quantity is None else str(variant.tracked_quantity),
             sku=variant.sku,
             picture=variant.picture_id,
         )
         for variant in listing.variants
     )
-    written = Content(
+    content = ListingContent(
         title=listing.title,
         description=listing.description,
         category=listing.category,
@@ -188,29 +200,31 @@ def content_of(listing: Listing | None) -> Content:
         attributes=listing.attributes,
         options=options,
         variants=variants,
-        pictures=tuple(PictureText(picture_id=each.id, alt=each.alt) for each in listing.pictures),
+        pictures=tuple(PictureContent(picture_id=each.id, alt=each.alt) for each in listing.pictures),
     )
     offered = {row.choice for row in variants}
-    gridded = written.gridded()
+    gridded = content.with_variant_grid()
     rows = (row.model_copy(update={"is_offered": row.choice in offered}) for row in gridded.variants)
     return gridded.model_copy(update={"variants": tuple(rows)})
 
 
-def shown_pictures(session: ReadSession, *, shop_id: UUID, placed: Sequence[PictureText]) -> tuple[EditPicture, ...]:
+def edit_pictures(
+    session: ReadSession, *, shop_id: UUID, picture_contents: Sequence[PictureContent]
+) -> tuple[EditPicture, ...]:
     """What has become of the pictures so far; those of another shop are not there."""
-    if not placed:
+    if not picture_contents:
         return ()
-    awaited = [each.upload_id for each in placed if each.upload_id and not each.picture_id]
-    uploads = {each.id: each for each in media.uploads(session, shop_id=shop_id, upload_ids=awaited)}
-    known = [each.picture_id for each in placed if each.picture_id]
-    made = [each.picture_id for each in uploads.values() if each.picture_id]
-    pictures = {each.id: each for each in media.pictures(session, shop_id=shop_id, picture_ids=[*known, *made])}
+    upload_ids = [each.upload_id for each in picture_contents if each.upload_id and not each.picture_id]
+    uploads = {each.id: each for each in media.uploads(session, shop_id=shop_id, upload_ids=upload_ids)}
+    known = [each.picture_id for each in picture_contents if each.picture_id]
+    uploaded_ids = [each.picture_id for each in uploads.values() if each.picture_id]
+    pictures = {each.id: each for each in media.pictures(session, shop_id=shop_id, picture_ids=[*known, *uploaded_ids])}
 
-    def shown(each: PictureText) -> EditPicture:
+    def to_edit_picture(each: PictureContent) -> EditPicture:
         upload = uploads.get(each.upload_id) if each.upload_id else None
         picture = pictures.get(each.picture_id or (upload.picture_id if upload else None) or UUID(int=0))
         if picture:
-            said: dict[str, object] = {
+            values: dict[str, object] = {
                 "state": picture.state,
                 "content": picture.content,
                 "width": picture.width,
@@ -218,9 +232,9 @@ def shown_pictures(session: ReadSession, *, shop_id: UUID, placed: Sequence[Pict
                 "reason": picture.reason,
             }
         elif upload:
-            said = {"state": upload.state, "content": None, "width": None, "colour": None, "reason": upload.reason}
+            values = {"state": upload.state, "content": None, "width": None, "colour": None, "reason": upload.reason}
         else:
-            said = {
+            values = {
                 "state": UploadState.REFUSED,
                 "content": None,
                 "width": None,
@@ -228,35 +242,37 @@ def shown_pictures(session: ReadSession, *, shop_id: UUID, placed: Sequence[Pict
                 "reason": "is not there any more",
             }
         return EditPicture.model_validate(
-            {"key": each.key, "picture_id": picture.id if picture else None, "alt": each.alt, **said}
+            {"key": each.key, "picture_id": picture.id if picture else None, "alt": each.alt, **values}
         )
 
-    return tuple(map(shown, placed))
+    return tuple(map(to_edit_picture, picture_contents))
 
 
-def _row(found: dict[str, object], currency: str) -> Row:
+def _to_row(record: dict[str, object], currency: str) -> ListingRow:
     def money(amount: object) -> Money | None:
-        return Money(amount=int(str(amount)), currency=str(found["currency"] or currency)) if amount else None
+        return Money(amount=int(str(amount)), currency=str(record["currency"] or currency)) if amount else None
 
-    said = {**found, "price": money(found["price"]), "price_max": money(found["price_max"])}
-    return Row.model_validate({**said, "title": found["title"] or "", "status": Status(str(found["status"]))})
+    values = {**record, "price": money(record["price"]), "price_max": money(record["price_max"])}
+    return ListingRow.model_validate(
+        {**values, "title": record["title"] or "", "status": Status(str(record["status"]))}
+    )
 
 
-def waiting_for(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> tuple[UUID, str] | None:
+def edit_for_upload(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> tuple[UUID, str] | None:
     """The listing whose edit has a place for this upload, and its title there; for jobs, which ask for nobody."""
-    found = session.execute(_WAITING, {"shop_id": shop_id, "upload_id": str(upload_id)}).first()
-    return (found[0], found[1] or "") if found else None
+    record = session.execute(_EDIT_FOR_UPLOAD, {"shop_id": shop_id, "upload_id": str(upload_id)}).first()
+    return (record[0], record[1] or "") if record else None
 
 
-def _position(question: str, cursor: str | None) -> UUID:
+def _decode_position(scope: str, cursor: str | None) -> UUID:
     if cursor is None:
-        return _LAST
-    (position,) = paging.decode(question, cursor, str)
+        return _MAX_ID
+    (position,) = paging.decode(scope, cursor, str)
     try:
         return UUID(str(position))
     except ValueError:
         raise paging.InvalidCursor from None
 
 
-def _literal(words: str) -> str:
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _escape_like(term: str) -> str:
+    return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.models import User
 from platform_app.domain.catalog.models import Listing
-from platform_app.domain.shared.tables import Distribution, by, columns, new_id
+from platform_app.domain.shared.model_base import Distribution, by, columns, new_id
 
 
 class Favourite(SQLModel, table=True):

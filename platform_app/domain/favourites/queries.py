@@ -20,26 +20,26 @@ from platform_app.infra.db import ReadSession
 _IDS: TypeAdapter[frozenset[UUID]] = TypeAdapter(frozenset[UUID])
 
 
-@cache.shared(_IDS, tags=lambda user_id: (rules.tag(user_id),), personal=True)
-def liked(session: ReadSession, *, user_id: UUID) -> frozenset[UUID]:
+@cache.cached(_IDS, tags=lambda user_id: (rules.favourites_tag(user_id),), personal=True)
+def favourite_ids(session: ReadSession, *, user_id: UUID) -> frozenset[UUID]:
     """The listings among the user's favourites."""
     return frozenset(session.exec(select(models.Favourite.listing_id).where(models.Favourite.user_id == user_id)))
 
 
-@cache.shared(int, tags=lambda listing_id, **_: (rules.count_tag(listing_id),))
-def followers(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> int:
+@cache.cached(int, tags=lambda listing_id, **_: (rules.follower_count_tag(listing_id),))
+def follower_count(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> int:
     """How many users like a listing, when that was last counted."""
-    counted = session.get(FavouriteCount, (shop_id, listing_id))
-    return counted.followers if counted else 0
+    row = session.get(FavouriteCount, (shop_id, listing_id))
+    return row.followers if row else 0
 
 
 def of_user(session: ReadSession, *, user_id: UUID, cursor: str | None = None, limit: int) -> Page[Favourite]:
     """One page of the user's favourites, newest first; InvalidCursor for a cursor of anything else."""
-    table, about = models.Favourite, f"favourites of {user_id}"
-    place = tuple_(col(table.created_at), col(table.listing_id))
+    table, scope = models.Favourite, f"favourites of {user_id}"
+    position = tuple_(col(table.created_at), col(table.listing_id))
     statement = select(table).where(table.user_id == user_id)
     if cursor is not None:
-        statement = statement.where(place < tuple_(*map(literal, _position(about, cursor))))
+        statement = statement.where(position < tuple_(*map(literal, _decode_position(scope, cursor))))
     newest = statement.order_by(col(table.created_at).desc(), col(table.listing_id).desc())
     rows = session.exec(newest.limit(limit + 1)).all()
     shown = rows[:limit]
@@ -56,11 +56,11 @@ def of_user(session: ReadSession, *, user_id: UUID, cursor: str | None = None, l
             )
             for row in shown
         ),
-        next_cursor=paging.encode(about, last.created_at.isoformat(), str(last.listing_id)) if last else None,
+        next_cursor=paging.encode(scope, last.created_at.isoformat(), str(last.listing_id)) if last else None,
     )
 
 
-def liked_on(session: ReadSession, *, day: date) -> dict[tuple[UUID, UUID], int]:
+def counts_by_listing(session: ReadSession, *, day: date) -> dict[tuple[UUID, UUID], int]:
     """How many favourites of this day, in UTC, there are of each listing, by its shop and its id."""
     table, begin = models.Favourite, datetime.combine(day, time(), UTC)
     rows = session.execute(
@@ -73,18 +73,18 @@ def liked_on(session: ReadSession, *, day: date) -> dict[tuple[UUID, UUID], int]
 
 def wants_mail(session: ReadSession, *, user_id: UUID) -> bool:
     """Whether the user is to be told when something they like gets cheaper."""
-    refused = exists().where(col(FavouriteMail.user_id) == user_id, ~col(FavouriteMail.is_wanted))
-    return not session.exec(select(refused)).one()
+    opted_out = exists().where(col(FavouriteMail.user_id) == user_id, ~col(FavouriteMail.is_wanted))
+    return not session.exec(select(opted_out)).one()
 
 
-def export(session: ReadSession, *, user_id: UUID) -> list[JsonValue]:
+def export_data(session: ReadSession, *, user_id: UUID) -> list[JsonValue]:
     """All that is kept of what a user likes, for themselves."""
     rows = session.exec(select(models.Favourite).where(models.Favourite.user_id == user_id))
     return [row.model_dump(mode="json", exclude={"user_id"}) for row in rows]
 
 
-def _position(about: str, cursor: str) -> tuple[datetime, UUID]:
-    created_at, listing_id = paging.decode(about, cursor, str, str)
+def _decode_position(scope: str, cursor: str) -> tuple[datetime, UUID]:
+    created_at, listing_id = paging.decode(scope, cursor, str, str)
     try:
         return datetime.fromisoformat(str(created_at)), UUID(str(listing_id))
     except ValueError:

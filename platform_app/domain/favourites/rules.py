@@ -4,19 +4,19 @@ from datetime import timedelta
 from uuid import UUID
 
 MAX_FAVOURITES = 1000  # a user's; every process that serves them keeps the ids of all
-QUIET = timedelta(days=1)  # between two mails to the same follower
+MAIL_INTERVAL = timedelta(days=1)  # between two mails to the same follower
 
 
-def tag(user_id: UUID) -> str:
+def favourites_tag(user_id: UUID) -> str:
     """What is poked when the user's favourites have changed."""
     return f"user-favourites:{user_id}"
 
 
-def count_tag(listing_id: UUID) -> str:
+def follower_count_tag(listing_id: UUID) -> str:
     """What is poked when the listing's followers have been counted anew."""
     return f"favourite-count:{listing_id}"
 
 
-def is_news(price: int, *, then: int, told: int | None) -> bool:
+def is_new_low(price: int, *, liked_price: int, notified_price: int | None) -> bool:
     """Whether a price is below the one at which it was liked, and below any that its follower was told of."""
-    return price < (then if told is None else min(then, told))
+    return price < (liked_price if notified_price is None else min(liked_price, notified_price))

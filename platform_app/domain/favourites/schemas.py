@@ -32,7 +32,7 @@ class Favourite(_Frozen):
         return Money(amount=less, currency=self.price_then.currency) if less > 0 else None
 
 
-class Drop(_Frozen):
+class PriceDrop(_Frozen):
     """A listing that has become cheaper since its follower liked it; the title is the one they know."""
 
     title: str
@@ -40,8 +40,8 @@ class Drop(_Frozen):
     saving: Money
 
 
-class Drops(_Frozen):
+class PriceDropDigest(_Frozen):
     """What one follower is to be told."""
 
-    to: str
-    items: tuple[Drop, ...]
+    recipient: str
+    items: tuple[PriceDrop, ...]

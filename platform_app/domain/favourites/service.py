@@ -14,16 +14,16 @@ from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.favourites import models, queries, rules
 from platform_app.domain.favourites.errors import TooManyFavourites
 from platform_app.domain.favourites.models import Favourite, FavouriteChange, FavouriteMail
-from platform_app.domain.favourites.schemas import Drop, Drops
+from platform_app.domain.favourites.schemas import PriceDrop, PriceDropDigest
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.notifications.rules import Kind
-from platform_app.domain.notifications.schemas import News
+from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared import money
 from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.domain.shared.model_base import in_array, new_id
 from platform_app.domain.shared.money import Money
-from platform_app.domain.shared.tables import among, new_id
 from platform_app.infra import outbox
-from platform_app.infra.db import WriteSession, poke
+from platform_app.infra.db import WriteSession, invalidate
 
 # A listing that is just being deleted is left out: nobody waits for it, and its count goes with it.
 _COUNT = """
@@ -45,7 +45,7 @@ _COUNT_ALL = text(
 
 def add(session: WriteSession, *, user_id: UUID, listing_id: UUID, now: datetime) -> frozenset[UUID]:
     """Favourite a listing for sale, at its price of now; favouriting twice changes nothing. All ids are returned."""
-    listing = catalog.published(session, listing_id=listing_id)
+    listing = catalog.published_listing(session, listing_id=listing_id)
     row = {
         "user_id": user_id,
         "listing_id": listing_id,
@@ -62,11 +62,11 @@ def add(session: WriteSession, *, user_id: UUID, listing_id: UUID, now: datetime
     except IntegrityError:  # they are no user any more
         raise Unauthenticated from None
     if added:
-        _changed(session, user_id=user_id, shop_id=added, listing_id=listing_id)
-    liked = queries.liked(session, user_id=user_id)
-    if added and len(liked) > rules.MAX_FAVOURITES:
+        _record_change(session, user_id=user_id, shop_id=added, listing_id=listing_id)
+    favourite_ids = queries.favourite_ids(session, user_id=user_id)
+    if added and len(favourite_ids) > rules.MAX_FAVOURITES:
         raise TooManyFavourites(rules.MAX_FAVOURITES)
-    return liked
+    return favourite_ids
 
 
 def remove(session: WriteSession, *, user_id: UUID, listing_id: UUID) -> frozenset[UUID]:
@@ -77,39 +77,39 @@ def remove(session: WriteSession, *, user_id: UUID, listing_id: UUID) -> frozens
         .returning(col(Favourite.shop_id))
     ).scalar()
     if removed:
-        _changed(session, user_id=user_id, shop_id=removed, listing_id=listing_id)
-    return queries.liked(session, user_id=user_id)
+        _record_change(session, user_id=user_id, shop_id=removed, listing_id=listing_id)
+    return queries.favourite_ids(session, user_id=user_id)
 
 
-def count(session: WriteSession) -> int:
+def refresh_changed_counts(session: WriteSession) -> int:
     """Count the followers of listings that were liked or no longer are; how many counts changed."""
-    return _counted(session, everything=False)
+    return _refresh_counts(session, all_listings=False)
 
 
-def count_all(session: WriteSession) -> int:
+def refresh_all_counts(session: WriteSession) -> int:
     """Count the followers of every listing: an account that is deleted takes its favourites along without a word."""
-    return _counted(session, everything=True)
+    return _refresh_counts(session, all_listings=True)
 
 
-def want_mail(session: WriteSession, *, user_id: UUID, is_wanted: bool) -> bool:
+def set_mail_preference(session: WriteSession, *, user_id: UUID, is_wanted: bool) -> bool:
     """Tell the user of price drops, or no longer."""
     command = upsert(FavouriteMail).values(user_id=user_id, is_wanted=is_wanted)
     try:
         session.execute(command.on_conflict_do_update(index_elements=["user_id"], set_={"is_wanted": is_wanted}))
     except IntegrityError:  # they are no user any more
         raise Unauthenticated from None
-    poke(session, f"user:{user_id}")
+    invalidate(session, f"user:{user_id}")
     return is_wanted
 
 
-def tell_followers(session: WriteSession, *, listing_ids: Sequence[UUID]) -> None:
+def enqueue_follower_notifications(session: WriteSession, *, listing_ids: Sequence[UUID]) -> None:
     """Have a job for each follower of these listings look at what they are to be told."""
-    following = select(Favourite.user_id).where(among(Favourite.listing_id, listing_ids)).distinct()
+    following = select(Favourite.user_id).where(in_array(Favourite.listing_id, listing_ids)).distinct()
     for user_id in session.exec(following).all():
-        outbox.add(session, "workers.favourites.tell_follower", user_id=str(user_id))
+        outbox.add(session, "workers.favourites.notify_follower", user_id=str(user_id))
 
 
-def take_drops(session: WriteSession, *, user_id: UUID, now: datetime) -> Drops | None:
+def claim_price_drops(session: WriteSession, *, user_id: UUID, now: datetime) -> PriceDropDigest | None:
     """Notify a follower of what costs less, at once; and what to mail them now, mailed from now on.
 
     None when there is no news, or they want no mail. Whoever was mailed less than a day ago is mailed when the day is
@@ -119,47 +119,51 @@ def take_drops(session: WriteSession, *, user_id: UUID, now: datetime) -> Drops 
         user = accounts.user(session, user_id=user_id)
     except Unauthenticated:  # they are no user any more
         return None
-    about = _held(session, user_id=user_id)
+    preference = _lock_mail_preference(session, user_id=user_id)
     if user.banned_at is not None:
         return None
-    cheaper = _cheaper(session, user_id=user_id)
-    _notify(session, cheaper, now=now)
-    news = [
-        (one, price) for one, price in cheaper if rules.is_news(price.amount, then=one.price_then, told=one.price_told)
+    drops = _price_drops(session, user_id=user_id)
+    _notify(session, drops, now=now)
+    new_lows = [
+        (liked, price)
+        for liked, price in drops
+        if rules.is_new_low(price.amount, liked_price=liked.price_then, notified_price=liked.price_told)
     ]
-    if not news or not about.is_wanted:
+    if not new_lows or not preference.is_wanted:
         return None
-    if about.told_at is not None and now < about.told_at + rules.QUIET:
-        wait = about.told_at + rules.QUIET - now
-        outbox.add(session, "workers.favourites.tell_follower", after=wait, user_id=str(user_id))
+    if preference.told_at is not None and now < preference.told_at + rules.MAIL_INTERVAL:
+        wait = preference.told_at + rules.MAIL_INTERVAL - now
+        outbox.add(session, "workers.favourites.notify_follower", after=wait, user_id=str(user_id))
         return None
-    about.told_at = now
-    for favourite, price in news:
+    preference.told_at = now
+    for favourite, price in new_lows:
         favourite.price_told = price.amount
-    session.add_all([about, *(favourite for favourite, _ in news)])
-    return Drops(to=user.email, items=tuple(_drop(favourite, price) for favourite, price in news))
+    session.add_all([preference, *(favourite for favourite, _ in new_lows)])
+    return PriceDropDigest(
+        recipient=user.email, items=tuple(_to_price_drop(favourite, price) for favourite, price in new_lows)
+    )
 
 
-def _changed(session: WriteSession, *, user_id: UUID, shop_id: UUID, listing_id: UUID) -> None:
+def _record_change(session: WriteSession, *, user_id: UUID, shop_id: UUID, listing_id: UUID) -> None:
     """Note it beside the user's own rows: a count that everybody wrote to would make the likes of one listing queue up."""
     values = {"user_id": user_id, "id": new_id(), "shop_id": shop_id, "listing_id": listing_id}
     session.execute(insert(FavouriteChange).values(values))
-    poke(session, rules.tag(user_id))
+    invalidate(session, rules.favourites_tag(user_id))
 
 
-def _counted(session: WriteSession, *, everything: bool) -> int:
-    changed = session.execute(_COUNT_ALL if everything else _COUNT_CHANGED).scalars().all()
-    poke(session, *(rules.count_tag(listing_id) for listing_id in changed))
+def _refresh_counts(session: WriteSession, *, all_listings: bool) -> int:
+    changed = session.execute(_COUNT_ALL if all_listings else _COUNT_CHANGED).scalars().all()
+    invalidate(session, *(rules.follower_count_tag(listing_id) for listing_id in changed))
     return len(changed)
 
 
-def _held(session: WriteSession, *, user_id: UUID) -> FavouriteMail:
+def _lock_mail_preference(session: WriteSession, *, user_id: UUID) -> FavouriteMail:
     """The follower's own row, held so that one job at a time tells them."""
     session.execute(upsert(FavouriteMail).values(user_id=user_id, is_wanted=True).on_conflict_do_nothing())
     return session.exec(select(FavouriteMail).where(FavouriteMail.user_id == user_id).with_for_update()).one()
 
 
-def _cheaper(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourite, Money]]:
+def _price_drops(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourite, Money]]:
     """The favourites that cost less than when they were liked, with that price, those liked last first."""
     rows = session.exec(
         select(Favourite).where(Favourite.user_id == user_id).order_by(col(Favourite.created_at).desc())
@@ -174,29 +178,31 @@ def _cheaper(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourite, M
     ]
 
 
-def _notify(session: WriteSession, cheaper: Sequence[tuple[Favourite, Money]], *, now: datetime) -> None:
+def _notify(session: WriteSession, drops: Sequence[tuple[Favourite, Money]], *, now: datetime) -> None:
     """A notification of each price that is news, the one liked last on top."""
-    news = [
-        (one, price)
-        for one, price in reversed(cheaper)
-        if rules.is_news(price.amount, then=one.price_then, told=one.price_noticed)
+    new_lows = [
+        (favourite, price)
+        for favourite, price in reversed(drops)
+        if rules.is_new_low(price.amount, liked_price=favourite.price_then, notified_price=favourite.price_noticed)
     ]
-    found = catalog.listings(session, ids=[one.listing_id for one, _ in news]) if news else []
-    places = {listing.id: f"/shops/{listing.shop_slug}/{listing.slug}" for listing in found}
-    for one, price in news:
-        drop = _drop(one, price)
-        less = money.display(drop.saving.amount, drop.saving.currency)
-        told = News(
+    listings = (
+        catalog.listings_by_id(session, ids=[favourite.listing_id for favourite, _ in new_lows]) if new_lows else []
+    )
+    hrefs = {listing.id: f"/shops/{listing.shop_slug}/{listing.slug}" for listing in listings}
+    for favourite, price in new_lows:
+        drop = _to_price_drop(favourite, price)
+        less = money.format_money(drop.saving.amount, drop.saving.currency)
+        content = NotificationContent(
             kind=Kind.PRICE_DROP,
-            about=f"{one.listing_id} {one.created_at.isoformat()} {price.amount}",
-            text=f"{one.title}: {money.display(price.amount, price.currency)}, {less} less than when you liked it.",
-            href=places.get(one.listing_id, "/favourites"),
+            about=f"{favourite.listing_id} {favourite.created_at.isoformat()} {price.amount}",
+            text=f"{favourite.title}: {money.format_money(price.amount, price.currency)}, {less} less than when you liked it.",
+            href=hrefs.get(favourite.listing_id, "/favourites"),
         )
-        notifications.tell(session, user_id=one.user_id, news=told, now=now)
-        one.price_noticed = price.amount
-        session.add(one)
+        notifications.notify(session, user_id=favourite.user_id, content=content, now=now)
+        favourite.price_noticed = price.amount
+        session.add(favourite)
 
 
-def _drop(favourite: models.Favourite, price: Money) -> Drop:
+def _to_price_drop(favourite: models.Favourite, price: Money) -> PriceDrop:
     saving = Money(amount=favourite.price_then - price.amount, currency=favourite.currency)
-    return Drop(title=favourite.title, price=price, saving=saving)
+    return PriceDrop(title=favourite.title, price=price, saving=saving)

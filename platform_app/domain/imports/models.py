@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.runs import Outcome, RunState
-from platform_app.domain.shared.tables import Distribution, by, columns, new_id, text_enum
+from platform_app.domain.imports.rules.states import Outcome, RunState
+from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, text_enum
 from platform_app.domain.shops.models import Shop
 
 

@@ -10,7 +10,7 @@ from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.imports.errors import ImportNotFound
 from platform_app.domain.imports.models import ImportChange, ImportMapping, ImportRow, ImportRun
 from platform_app.domain.imports.rules import plaza
-from platform_app.domain.imports.rules.runs import Outcome, RunState
+from platform_app.domain.imports.rules.states import Outcome, RunState
 from platform_app.domain.imports.schemas import ReportRow, Run
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.schemas import PictureCounts
@@ -29,75 +29,75 @@ def run(session: ReadSession, *, run_id: UUID) -> Run:
     return Run.model_validate(row)
 
 
-def of_shop(session: ReadSession, *, user_id: UUID, shop: str, run_id: UUID) -> Run:
+def shop_run(session: ReadSession, *, user_id: UUID, shop: str, run_id: UUID) -> Run:
     """The shop's import with this id, for those who see to its imports; ImportNotFound for any other shop's."""
-    mine = shops.require(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
-    row = session.get(ImportRun, (mine.shop_id, run_id))
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
+    row = session.get(ImportRun, (membership.shop_id, run_id))
     if row is None:
         raise ImportNotFound
     return Run.model_validate(row)
 
 
-def runs(session: ReadSession, *, user_id: UUID, shop: str, limit: int, cursor: str | None = None) -> Page[Run]:
+def shop_runs(session: ReadSession, *, user_id: UUID, shop: str, limit: int, cursor: str | None = None) -> Page[Run]:
     """The shop's imports, the latest first: those whose file came, and that were not thrown away; InvalidCursor."""
-    mine = shops.require(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
-    question = f"imports:{mine.shop_id}"
-    wanted = select(ImportRun).where(
-        ImportRun.shop_id == mine.shop_id,
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
+    scope = f"imports:{membership.shop_id}"
+    statement = select(ImportRun).where(
+        ImportRun.shop_id == membership.shop_id,
         col(ImportRun.state).not_in((RunState.UPLOADING, RunState.DISCARDED)),
     )
     if cursor is not None:
-        wanted = wanted.where(ImportRun.id < _position(question, cursor))
-    rows = session.exec(wanted.order_by(col(ImportRun.id).desc()).limit(limit + 1))
-    found = tuple(Run.model_validate(row) for row in rows)
-    shown = found[:limit]
-    return Page[Run](
-        items=shown, next_cursor=paging.encode(question, str(shown[-1].id)) if len(found) > limit else None
-    )
+        statement = statement.where(ImportRun.id < _decode_position(scope, cursor))
+    rows = session.exec(statement.order_by(col(ImportRun.id).desc()).limit(limit + 1))
+    items = tuple(Run.model_validate(row) for row in rows)
+    shown = items[:limit]
+    return Page[Run](items=shown, next_cursor=paging.encode(scope, str(shown[-1].id)) if len(items) > limit else None)
 
 
-def kept_mapping(session: ReadSession, *, shop_id: UUID, header: str) -> dict[str, str]:
+def saved_mapping(session: ReadSession, *, shop_id: UUID, header: str) -> dict[str, str]:
     """How the shop's files with these columns were read the last time; empty when there was none."""
     row = session.get(ImportMapping, (shop_id, header))
     return dict(row.mapping) if row else {}
 
 
-def report(
+def report_rows(
     session: ReadSession, *, shop_id: UUID, run_id: UUID, after: int = 0, limit: int, outcome: Outcome | None = None
 ) -> list[ReportRow]:
     """What became of the rows after a line, until the report is archived."""
     # Rows further on may have the outcome that they had when the import was only checked.
-    come = select(ImportRun.next_product).where(ImportRun.shop_id == shop_id, ImportRun.id == run_id).scalar_subquery()
-    wanted = select(ImportRow).where(
+    next_product = (
+        select(ImportRun.next_product).where(ImportRun.shop_id == shop_id, ImportRun.id == run_id).scalar_subquery()
+    )
+    statement = select(ImportRow).where(
         ImportRow.shop_id == shop_id,
         ImportRow.run_id == run_id,
         ImportRow.line > after,
         col(ImportRow.outcome).is_not(None),
-        or_(col(ImportRow.product).is_(None), col(ImportRow.product) < come),
+        or_(col(ImportRow.product).is_(None), col(ImportRow.product) < next_product),
     )
     if outcome:
-        wanted = wanted.where(ImportRow.outcome == outcome)
-    return [ReportRow.model_validate(row) for row in session.exec(wanted.order_by(col(ImportRow.line)).limit(limit))]
+        statement = statement.where(ImportRow.outcome == outcome)
+    return [ReportRow.model_validate(row) for row in session.exec(statement.order_by(col(ImportRow.line)).limit(limit))]
 
 
-def pictures(session: ReadSession, *, run: Run) -> PictureCounts:
+def picture_counts(session: ReadSession, *, run: Run) -> PictureCounts:
     """How far the pictures of the listings are that an import brought."""
-    return media.counts(session, shop_id=run.shop_id, sources=_sources(session, run))
+    return media.picture_counts(session, shop_id=run.shop_id, sources=_picture_sources(session, run))
 
 
 def missing_pictures(session: ReadSession, *, run: Run) -> list[tuple[str, str]]:
     """The pictures of an import that are not there (yet), each with the reason."""
-    return media.missing(session, shop_id=run.shop_id, sources=_sources(session, run))
+    return media.unavailable_sources(session, shop_id=run.shop_id, sources=_picture_sources(session, run))
 
 
-def category_for(tree: tuple[Category, ...], words: str | None) -> str | None:
+def match_category(tree: tuple[Category, ...], label: str | None) -> str | None:
     """The category that an export's words such as `Clothing > T-Shirts` mean, its last part first; None when none does."""
-    if not words:
+    if not label:
         return None
-    if any(category.slug == words for category in tree):
-        return words
-    known = {_plain(name): category.slug for category in reversed(tree) for name in (category.slug, category.name)}
-    parts = (_plain(part) for part in reversed(words.split(">")))
+    if any(category.slug == label for category in tree):
+        return label
+    known = {_normalize(name): category.slug for category in reversed(tree) for name in (category.slug, category.name)}
+    parts = (_normalize(part) for part in reversed(label.split(">")))
     return next((known[part] for part in parts if part in known), None)
 
 
@@ -113,27 +113,27 @@ def export_page(
 
     Without a key it was the last one.
     """
-    mine = shops.require(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
-    found = catalog.after_key(session, shop_id=mine.shop_id, key=after, limit=limit)
-    lines = [line for each in found for line in plaza.lines(catalog.as_draft(each), currency=each.currency)]
-    return lines, found[-1].key if len(found) == limit else None
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
+    listings = catalog.listings_after_key(session, shop_id=membership.shop_id, key=after, limit=limit)
+    lines = [line for each in listings for line in plaza.export_lines(catalog.to_input(each), currency=each.currency)]
+    return lines, listings[-1].key if len(listings) == limit else None
 
 
-def _position(question: str, cursor: str) -> UUID:
-    (position,) = paging.decode(question, cursor, str)
+def _decode_position(scope: str, cursor: str) -> UUID:
+    (position,) = paging.decode(scope, cursor, str)
     try:
         return UUID(str(position))
     except ValueError:
         raise paging.InvalidCursor from None
 
 
-def _sources(session: ReadSession, run: Run) -> list[str]:
+def _picture_sources(session: ReadSession, run: Run) -> list[str]:
     keys = session.exec(
         select(ImportChange.key).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
     )
     return catalog.picture_sources(session, shop_id=run.shop_id, keys=keys.all())
 
 
-def _plain(name: str) -> str:
+def _normalize(name: str) -> str:
     """A name without the differences that do not matter: case, hyphens, spaces, the plural."""
     return slugify(name, separator="").removesuffix("s")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from platform_app.domain.imports.rules.differences import Difference
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.runs import Outcome, RunState
+from platform_app.domain.imports.rules.states import Outcome, RunState
 from platform_app.domain.media.schemas import Upload
 
 
@@ -22,7 +22,7 @@ class FileColumn(_Frozen):
     samples: tuple[str, ...]
 
 
-class Looked(_Frozen):
+class FileInspection(_Frozen):
     """What a file is, as far as it shows before it is read whole; `format` is empty for one that is not known."""
 
     encoding: str
@@ -78,7 +78,7 @@ class Run(_Frozen):
     finished_at: datetime | None
 
     @property
-    def done(self) -> int:
+    def processed_rows(self) -> int:
         """How many rows have an outcome."""
         return self.created + self.updated + self.unchanged + self.refused
 
@@ -88,25 +88,25 @@ class Run(_Frozen):
         return self.state is RunState.FINISHED and self.dry_run and self.user_id is not None
 
     @property
-    def share(self) -> float:
+    def progress(self) -> float:
         """How much of its present work is done, from 0 to 1."""
         if self.state in (RunState.UNDOING, RunState.UNDONE):
-            done, all_of_it = self.restored + self.kept, self.changes
+            done, total = self.restored + self.kept, self.changes
         else:
-            done, all_of_it = self.next_product, self.products
-        return min(1.0, done / all_of_it) if all_of_it else float(self.state.is_over)
+            done, total = self.next_product, self.products
+        return min(1.0, done / total) if total else float(self.state.is_terminal)
 
     @property
-    def took(self) -> timedelta:
+    def elapsed(self) -> timedelta:
         """For how long it has been at its present work, up to the last word of it."""
         return self.moved_at - self.began_at if self.moved_at and self.began_at else timedelta()
 
     @property
     def remaining(self) -> timedelta | None:
         """How much longer it takes at the pace it has had; None before there is one, and once it is over."""
-        if self.state.is_over or not self.share or not self.took:
+        if self.state.is_terminal or not self.progress or not self.elapsed:
             return None
-        return self.took * ((1 - self.share) / self.share)
+        return self.elapsed * ((1 - self.progress) / self.progress)
 
 
 class ReportRow(_Frozen):
@@ -117,7 +117,7 @@ class ReportRow(_Frozen):
     note: str
 
 
-class Begun(_Frozen):
+class StartedImport(_Frozen):
     """An import that waits for its file, and the upload by which that may come."""
 
     run: Run

@@ -8,7 +8,7 @@ from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadState
-from platform_app.domain.shared.tables import Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, text_enum
 from platform_app.domain.shops.models import Shop
 
 

@@ -12,31 +12,31 @@ from platform_app.domain.media.models import Picture
 from platform_app.domain.media.rules import DEMO, DEMO_SOURCE, PictureState, UploadPurpose, UploadState
 from platform_app.domain.media.schemas import (
     DemoProgress,
-    KnownPicture,
+    PendingPicture,
     PictureCounts,
+    ShopPicture,
     StoredPicture,
     Upload,
-    WantedPicture,
 )
-from platform_app.domain.shared.tables import among
+from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.models import Shop
-from platform_app.domain.shops.rules import Face, Permission
+from platform_app.domain.shops.rules import Permission, ShopImage
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
 
-def wanted(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[WantedPicture]:
+def pending_pictures(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[PendingPicture]:
     """Those of the pictures that are still to be fetched."""
     rows = session.exec(
         select(Picture)
         .where(Picture.shop_id == shop_id, col(Picture.id).in_(picture_ids), Picture.state == PictureState.PENDING)
         .order_by(col(Picture.id))
     )
-    return [WantedPicture.model_validate(row, from_attributes=True) for row in rows]
+    return [PendingPicture.model_validate(row, from_attributes=True) for row in rows]
 
 
-def ready(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:
+def ready_picture_ids(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:
     """Those of the pictures that can be shown."""
     rows = session.exec(
         select(Picture.id)
@@ -46,26 +46,26 @@ def ready(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -
     return list(rows)
 
 
-def counts(session: ReadSession, *, shop_id: UUID, sources: Sequence[str]) -> PictureCounts:
+def picture_counts(session: ReadSession, *, shop_id: UUID, sources: Sequence[str]) -> PictureCounts:
     """How many pictures from these sources are ready, pending and failed."""
     rows = session.execute(
         select(Picture.state, func.count())
-        .where(Picture.shop_id == shop_id, among(Picture.source, sources))
+        .where(Picture.shop_id == shop_id, in_array(Picture.source, sources))
         .group_by(col(Picture.state))
     )
-    found = {row[0]: row[1] for row in rows}
+    by_state = {row[0]: row[1] for row in rows}
     return PictureCounts(
-        ready=found.get(PictureState.READY, 0),
-        pending=found.get(PictureState.PENDING, 0),
-        failed=found.get(PictureState.FAILED, 0),
+        ready=by_state.get(PictureState.READY, 0),
+        pending=by_state.get(PictureState.PENDING, 0),
+        failed=by_state.get(PictureState.FAILED, 0),
     )
 
 
-def missing(session: ReadSession, *, shop_id: UUID, sources: Sequence[str]) -> list[tuple[str, str]]:
+def unavailable_sources(session: ReadSession, *, shop_id: UUID, sources: Sequence[str]) -> list[tuple[str, str]]:
     """The pictures from these sources that are not ready, each with the reason."""
     rows = session.exec(
         select(Picture.source, Picture.reason)
-        .where(Picture.shop_id == shop_id, among(Picture.source, sources), Picture.state != PictureState.READY)
+        .where(Picture.shop_id == shop_id, in_array(Picture.source, sources), Picture.state != PictureState.READY)
         .order_by(Picture.source)
     )
     return [(source, reason or "still to be fetched") for source, reason in rows]
@@ -77,7 +77,7 @@ def stored(session: ReadSession, *, content: str) -> StoredPicture | None:
     return StoredPicture.model_validate(row, from_attributes=True) if row else None
 
 
-@cache.shared(DemoProgress, tags=lambda: (DEMO,))
+@cache.cached(DemoProgress, tags=lambda: (DEMO,))
 def demo_progress(session: ReadSession) -> DemoProgress:
     """How many of the demo's shops have all their pictures."""
     shops_of = select(func.count(col(Picture.shop_id).distinct())).where(col(Picture.source).startswith(DEMO_SOURCE))
@@ -97,41 +97,41 @@ def upload(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> Upload:
 
 def uploads(session: ReadSession, *, shop_id: UUID, upload_ids: Sequence[UUID]) -> list[Upload]:
     """Those of the uploads that are the shop's."""
-    mine = select(models.Upload).where(models.Upload.shop_id == shop_id, among(models.Upload.id, upload_ids))
-    rows = session.exec(mine.execution_options(populate_existing=True))
+    statement = select(models.Upload).where(models.Upload.shop_id == shop_id, in_array(models.Upload.id, upload_ids))
+    rows = session.exec(statement.execution_options(populate_existing=True))
     return [Upload.model_validate(row) for row in rows]
 
 
-def face_upload(session: ReadSession, *, user_id: UUID, shop: str, face: Face, upload_id: UUID) -> Upload:
+def branding_upload(session: ReadSession, *, user_id: UUID, shop: str, image: ShopImage, upload_id: UUID) -> Upload:
     """One of the uploads of the shop's mark or cover; UploadNotFound."""
-    mine = shops.require(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
-    found = upload(session, shop_id=mine.shop_id, upload_id=upload_id)
-    if found.purpose.face is not face:
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
+    branding = upload(session, shop_id=membership.shop_id, upload_id=upload_id)
+    if branding.purpose.shop_image is not image:
         raise UploadNotFound
-    return found
+    return branding
 
 
-def newest_faces(session: ReadSession, *, shop_id: UUID, since: datetime) -> dict[Face, Upload]:
+def latest_branding_uploads(session: ReadSession, *, shop_id: UUID, since: datetime) -> dict[ShopImage, Upload]:
     """Of the shop's mark and its cover, the upload that waits for its job, else the one that ended last."""
     rows = session.exec(
         select(models.Upload)
         .distinct(col(models.Upload.purpose))
         .where(
             models.Upload.shop_id == shop_id,
-            col(models.Upload.purpose).in_([UploadPurpose.MARK, UploadPurpose.COVER]),
+            col(models.Upload.purpose).in_([UploadPurpose.LOGO, UploadPurpose.BANNER]),
             models.Upload.state != UploadState.WAITING,
             models.Upload.created_at > since,
         )
         .order_by(col(models.Upload.purpose), col(models.Upload.ended_at).desc().nulls_first())
     )
-    return {Face(row.purpose.value): Upload.model_validate(row) for row in rows}
+    return {ShopImage(row.purpose.value): Upload.model_validate(row) for row in rows}
 
 
-def pictures(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[KnownPicture]:
+def pictures(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[ShopPicture]:
     """Those of the pictures that are the shop's."""
-    mine = select(Picture).where(Picture.shop_id == shop_id, among(Picture.id, picture_ids))
-    rows = session.exec(mine.execution_options(populate_existing=True))
-    return [KnownPicture.model_validate(row) for row in rows]
+    statement = select(Picture).where(Picture.shop_id == shop_id, in_array(Picture.id, picture_ids))
+    rows = session.exec(statement.execution_options(populate_existing=True))
+    return [ShopPicture.model_validate(row) for row in rows]
 
 
 def require_waiting(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> None:
@@ -140,14 +140,14 @@ def require_waiting(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> 
         raise UploadOver
 
 
-def awaited(session: ReadSession, *, keys: Sequence[str]) -> set[str]:
+def open_upload_keys(session: ReadSession, *, keys: Sequence[str]) -> set[str]:
     """Those of the quarantine's keys whose uploads are still open."""
     open_now = col(models.Upload.state).in_([state for state in UploadState if state.is_open])
-    return set(session.exec(select(models.Upload.key).where(among(models.Upload.key, keys), open_now)))
+    return set(session.exec(select(models.Upload.key).where(in_array(models.Upload.key, keys), open_now)))
 
 
-def named(session: ReadSession, *, contents: Sequence[str]) -> set[str]:
+def referenced_contents(session: ReadSession, *, contents: Sequence[str]) -> set[str]:
     """Those of the contents that a picture or a shop shows."""
-    of_shops = [select(column).where(among(column, contents)) for column in (Shop.mark, Shop.cover)]
-    rows = session.execute(union(select(Picture.content).where(among(Picture.content, contents)), *of_shops))
+    of_shops = [select(column).where(in_array(column, contents)) for column in (Shop.mark, Shop.cover)]
+    rows = session.execute(union(select(Picture.content).where(in_array(Picture.content, contents)), *of_shops))
     return set(rows.scalars())

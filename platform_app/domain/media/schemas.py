@@ -19,7 +19,7 @@ class StoredPicture(BaseModel):
     colour: str
 
 
-class WantedPicture(BaseModel):
+class PendingPicture(BaseModel):
     """A picture that is still to be fetched."""
 
     model_config = ConfigDict(frozen=True)
@@ -30,7 +30,7 @@ class WantedPicture(BaseModel):
     attempts: int
 
 
-class KnownPicture(BaseModel):
+class ShopPicture(BaseModel):
     """A picture of a shop as far as it is; `reason` says why it could not be had."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.models import User
 from platform_app.domain.notifications.rules import Kind
-from platform_app.domain.shared.tables import Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, text_enum
 
 
 class Notification(SQLModel, table=True):

@@ -9,56 +9,58 @@ from sqlmodel import col, func, select
 from platform_app.domain.notifications import models, rules
 from platform_app.domain.notifications.schemas import Notification
 from platform_app.domain.shared import paging
+from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shared.paging import Page
-from platform_app.domain.shared.tables import among
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
 
-@cache.shared(int, tags=lambda user_id: (rules.tag(user_id),), personal=True)
-def unread(session: ReadSession, *, user_id: UUID) -> int:
+@cache.cached(int, tags=lambda user_id: (rules.notifications_tag(user_id),), personal=True)
+def unread_count(session: ReadSession, *, user_id: UUID) -> int:
     """How many the user has not read; one more than MANY stands for all that are more."""
     table = models.Notification
-    some = select(table.id).where(table.user_id == user_id, col(table.read_at).is_(None)).limit(rules.MANY + 1)
-    return session.exec(select(func.count()).select_from(some.subquery())).one()
+    limited = (
+        select(table.id).where(table.user_id == user_id, col(table.read_at).is_(None)).limit(rules.UNREAD_LIMIT + 1)
+    )
+    return session.exec(select(func.count()).select_from(limited.subquery())).one()
 
 
-def unread_of(session: ReadSession, *, user_ids: Collection[UUID]) -> dict[UUID, int]:
+def unread_counts(session: ReadSession, *, user_ids: Collection[UUID]) -> dict[UUID, int]:
     """The same of each of these users who has any, from the database itself."""
     table = models.Notification
     counted = (
         select(table.user_id, func.count())
-        .where(among(table.user_id, user_ids), col(table.read_at).is_(None))
+        .where(in_array(table.user_id, user_ids), col(table.read_at).is_(None))
         .group_by(col(table.user_id))
     )
-    return {user_id: min(count, rules.MANY + 1) for user_id, count in session.exec(counted)}
+    return {user_id: min(count, rules.UNREAD_LIMIT + 1) for user_id, count in session.exec(counted)}
 
 
 def of_user(
-    session: ReadSession, *, user_id: UUID, cursor: str | None = None, limit: int = rules.LATEST
+    session: ReadSession, *, user_id: UUID, cursor: str | None = None, limit: int = rules.DROPDOWN_LIMIT
 ) -> Page[Notification]:
     """One page of what the user was told, newest first; InvalidCursor for a cursor of anything else."""
-    table, about = models.Notification, f"notifications of {user_id}"
+    table, scope = models.Notification, f"notifications of {user_id}"
     statement = select(table).where(table.user_id == user_id)
     if cursor is not None:
-        statement = statement.where(col(table.id) < _position(about, cursor))
+        statement = statement.where(col(table.id) < _decode_position(scope, cursor))
     rows = session.exec(statement.order_by(col(table.id).desc()).limit(limit + 1)).all()
     shown = rows[:limit]
     return Page[Notification](
         items=tuple(Notification.model_validate(row) for row in shown),
-        next_cursor=paging.encode(about, str(shown[-1].id)) if len(rows) > limit else None,
+        next_cursor=paging.encode(scope, str(shown[-1].id)) if len(rows) > limit else None,
     )
 
 
-def export(session: ReadSession, *, user_id: UUID) -> list[JsonValue]:
+def export_data(session: ReadSession, *, user_id: UUID) -> list[JsonValue]:
     """All that a user was told and that is still kept, for themselves."""
-    mine = select(models.Notification).where(models.Notification.user_id == user_id)
-    rows = session.exec(mine.order_by(col(models.Notification.id)))
+    statement = select(models.Notification).where(models.Notification.user_id == user_id)
+    rows = session.exec(statement.order_by(col(models.Notification.id)))
     return [row.model_dump(mode="json", exclude={"user_id", "about"}) for row in rows]
 
 
-def _position(about: str, cursor: str) -> UUID:
-    (notification_id,) = paging.decode(about, cursor, str)
+def _decode_position(scope: str, cursor: str) -> UUID:
+    (notification_id,) = paging.decode(scope, cursor, str)
     try:
         return UUID(str(notification_id))
     except ValueError:

@@ -4,11 +4,11 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
-MANY = 99  # unread ones that are counted; the bell says that there are more
-LATEST = 20  # that the bell shows
-MAX_READ = 100  # that are marked as read by their ids at once
-KEPT_READ = timedelta(days=90)
-MAX_TEXT = 300
+UNREAD_LIMIT = 99  # unread ones that are counted; the bell says that there are more
+DROPDOWN_LIMIT = 20  # that the bell shows
+MAX_READ_IDS = 100  # that are marked as read by their ids at once
+READ_RETENTION = timedelta(days=90)
+MAX_TEXT_LENGTH = 300
 
 
 class Kind(StrEnum):
@@ -39,6 +39,6 @@ _HEADLINES = {
 }
 
 
-def tag(user_id: UUID) -> str:
+def notifications_tag(user_id: UUID) -> str:
     """What is poked when the user's notifications have changed."""
     return f"user-notifications:{user_id}"

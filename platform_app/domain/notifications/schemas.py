@@ -29,7 +29,7 @@ class Notification(_Frozen):
         return self.kind.headline
 
 
-class News(_Frozen):
+class NotificationContent(_Frozen):
     """Something to tell a user; `about` names the event among those of its kind, `href` is a path of ours."""
 
     kind: Kind

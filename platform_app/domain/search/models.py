@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.catalog.models import Listing
-from platform_app.domain.shared.tables import LOCAL, REFERENCE, Distribution, by, columns
+from platform_app.domain.shared.model_base import LOCAL, REFERENCE, Distribution, by, columns
 
-_FOUND_BY = ("document", "categories", "facets", "combinations", text("search_price_step(price_min)"))
+_INDEXED = ("document", "categories", "facets", "combinations", text("search_price_step(price_min)"))
 
 
 class ListingSearch(SQLModel, table=True):
@@ -21,9 +21,9 @@ class ListingSearch(SQLModel, table=True):
     __distribution__: ClassVar[Distribution] = by("shop_id")
     __table_args__ = (
         ForeignKeyConstraint(["shop_id", "listing_id"], columns(Listing, "shop_id", "id"), ondelete="CASCADE"),
-        Index("listing_search_words_idx", *_FOUND_BY, postgresql_using="gin"),
+        Index("listing_search_words_idx", *_INDEXED, postgresql_using="gin"),
         Index(
-            "listing_search_leading_words_idx", *_FOUND_BY, postgresql_using="gin", postgresql_where=text("is_leading")
+            "listing_search_leading_words_idx", *_INDEXED, postgresql_using="gin", postgresql_where=text("is_leading")
         ),
         Index("listing_search_leading_quality_idx", "quality", "listing_id", postgresql_where=text("is_leading")),
         Index("listing_search_quality_idx", "quality", "listing_id"),
@@ -65,7 +65,7 @@ class SearchWord(SQLModel, table=True):
     listings: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
-class SearchMiss(SQLModel, table=True):
+class ZeroResultQuery(SQLModel, table=True):
     """Words that were searched for and found nothing, in their one spelling; `times` is counted by the minute."""
 
     __tablename__ = "search_miss"

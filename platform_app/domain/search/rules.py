@@ -11,40 +11,40 @@ from platform_app.domain.search.errors import SearchTooBroad
 
 MAX_QUERY = 200  # characters; more is cut, since nobody types it
 MAX_TERMS = 12
-LEADING = 50_000  # where there are more listings, so many of the best have an index of their own, in which common words are found
-PLENTY = 200  # leading listings that answer are enough
-COUNTED = 1000  # rows that are looked at: filters are counted over them, and the best of them ranked
-SAMPLE = 1000  # leading rows that are looked at
-CANDIDATES = 300  # the best by quality, which are then ranked by relevance; the others follow by quality
-PAGE = 24
-SITEMAP_PAGE = 10_000
-RECENT = 1000  # listings among which the front page chooses
-SHOWN_PER_SHOP = 2
-HERO = 3  # listings that the front page shows large
-SHOWN = 15  # listings on the front page, these among them
-SHOP_BATCH = 500  # listings of a shop that are indexed anew in one transaction
-WORDS_COUNTED = 20_000  # of the best listings, from which it is known how common a word is
+TOP_TIER_SIZE = 50_000  # where there are more listings, so many of the best have an index of their own, in which common words are found
+MIN_TOP_TIER_HITS = 200  # leading listings that answer are enough
+FACET_ROW_LIMIT = 1000  # rows that are looked at: filters are counted over them, and the best of them ranked
+TOP_TIER_SAMPLE = 1000  # leading rows that are looked at
+RANKED_CANDIDATES = 300  # the best by quality, which are then ranked by relevance; the others follow by quality
+PAGE_SIZE = 24
+SITEMAP_PAGE_SIZE = 10_000
+SHOWCASE_POOL = 1000  # listings among which the front page chooses
+SHOWCASE_PER_SHOP = 2
+HERO_SIZE = 3  # listings that the front page shows large
+SHOWCASE_SIZE = 15  # listings on the front page, these among them
+REINDEX_BATCH_SIZE = 500  # listings of a shop that are indexed anew in one transaction
+WORD_COUNT_SAMPLE = 20_000  # of the best listings, from which it is known how common a word is
 
-MIN_BEGINNING = 2  # letters, from which on words are suggested
-COMPLETIONS = 6
-SUGGESTED_CATEGORIES = 3
-SUGGESTED_LISTINGS = 3
-BEGUN = 5000  # words of one beginning that are looked at; no three letters begin so many
-TRIED = 12  # the commonest of these, of which those are suggested that find something
-COMMON = 20  # of the counted listings; a word that so many have needs no trying
-MEANT = 2  # of the words, the listings that have them are suggested
-MISSES = 10_000  # words that found nothing, of which so many are kept
-NEARBY_CATEGORIES = 4
-ALIKE = 0.5  # how much of a word a category's name must have to be near it, by trigrams
-WEIGHED = 60  # listings among which the suggested ones are chosen
+MIN_PREFIX_LENGTH = 2  # letters, from which on words are suggested
+MAX_COMPLETIONS = 6
+MAX_SUGGESTED_CATEGORIES = 3
+MAX_SUGGESTED_LISTINGS = 3
+PREFIX_SCAN_LIMIT = 5000  # words of one beginning that are looked at; no three letters begin so many
+COMPLETION_CANDIDATES = 12  # the commonest of these, of which those are suggested that find something
+COMMON_WORD_THRESHOLD = 20  # of the counted listings; a word that so many have needs no trying
+LIKELY_WORDS = 2  # of the words, the listings that have them are suggested
+MAX_ZERO_RESULT_QUERIES = 10_000  # words that found nothing, of which so many are kept
+MAX_RELATED_CATEGORIES = 4
+MIN_SIMILARITY = 0.5  # how much of a word a category's name must have to be near it, by trigrams
+SUGGESTION_POOL = 60  # listings among which the suggested ones are chosen
 
-FACETED = ("brand", "colour", "material", "size")  # what listings can be narrowed by besides the fixed filters
-SPELLINGS = {"color": "colour", "vendor": "brand", "fabric": "material"}
-MAX_VALUES = 8  # chosen values of one facet
+FACET_NAMES = ("brand", "colour", "material", "size")  # what listings can be narrowed by besides the fixed filters
+FACET_SYNONYMS = {"color": "colour", "vendor": "brand", "fabric": "material"}
+MAX_FACET_VALUES = 8  # chosen values of one facet
 MAX_KEYS = 64  # combinations of chosen values, which multiply; PostgreSQL looks each of them up
-SHOWN_VALUES = 12  # counted values of one facet, the commonest first
+MAX_SHOWN_VALUES = 12  # counted values of one facet, the commonest first
 MAX_PRICE_DIGITS = 8  # of a price in whole units
-BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
+PRICE_BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -63,39 +63,39 @@ def terms(query: str) -> list[str]:
     return [word[:40] for word in _WORD.findall(query[:MAX_QUERY].replace("_", " "))][:MAX_TERMS]
 
 
-def plain(query: str) -> str:
+def normalize(query: str) -> str:
     """The words of a query in the one spelling that all who mean them share."""
     return " ".join(terms(query)).lower()[:MAX_QUERY].strip()
 
 
-def chosen(query: Mapping[str, str], *, categories: Collection[str]) -> dict[str, str]:
+def parse_filters(query: Mapping[str, str], *, categories: Collection[str]) -> dict[str, str]:
     """The filters that a page's address sets, each in its one spelling; what makes no sense is left out."""
-    low, high = _whole(query.get("min", "")), _whole(query.get("max", ""))
+    low, high = _parse_whole_price(query.get("min", "")), _parse_whole_price(query.get("max", ""))
     if low and high and int(low) > int(high):
         low, high = high, low
-    found = {
+    filters = {
         "q": query.get("q", ""),
         "category": query.get("category", "") if query.get("category") in categories else "",
         "min": low,
         "max": high,
         "condition": query.get("condition", "") if query.get("condition") in set(Condition) else "",
         "in_stock": "1" if query.get("in_stock") in ("1", "true", "on") else "",
-        **{name: _value(query.get(name, "")) for name in FACETED},
+        **{name: _parse_facet_value(query.get(name, "")) for name in FACET_NAMES},
         "sort": query.get("sort", "") if query.get("sort") in set(Sort) else "",
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in filters.items() if value}
 
 
 def facet_name(name: str) -> str | None:
     """The facet that a seller's word for a property means; None when nothing is narrowed by it."""
-    plain = name.strip().lower()
-    plain = SPELLINGS.get(plain, plain)
-    return plain if plain in FACETED else None
+    normalized = name.strip().lower()
+    normalized = FACET_SYNONYMS.get(normalized, normalized)
+    return normalized if normalized in FACET_NAMES else None
 
 
 def facet_keys(facts: Mapping[str, str]) -> set[str]:
     """What one variant is found by: each of its facts."""
-    return {_joined([fact]) for fact in facts.items()}
+    return {_join_facts([fact]) for fact in facts.items()}
 
 
 def combination_keys(facts: Mapping[str, str]) -> set[str]:
@@ -103,8 +103,12 @@ def combination_keys(facts: Mapping[str, str]) -> set[str]:
 
     A combination in the index means that one variant has it whole: a blue shirt in S and a red one in M are no blue M.
     """
-    named = sorted(facts.items())
-    return {_joined(some) for size in range(2, len(named) + 1) for some in combinations(named, size)}
+    sorted_facts = sorted(facts.items())
+    return {
+        _join_facts(combination)
+        for size in range(2, len(sorted_facts) + 1)
+        for combination in combinations(sorted_facts, size)
+    }
 
 
 def require_few_keys(chosen: Mapping[str, Sequence[str]]) -> None:
@@ -114,14 +118,14 @@ def require_few_keys(chosen: Mapping[str, Sequence[str]]) -> None:
         raise SearchTooBroad(chosen, count=count, limit=MAX_KEYS)
 
 
-def wanted_keys(chosen: Mapping[str, Sequence[str]]) -> list[str]:
+def required_keys(selected: Mapping[str, Sequence[str]]) -> list[str]:
     """The keys of which a listing must have one, to have some variant with one chosen value of every facet."""
-    names = sorted(name for name, values in chosen.items() if values)
-    values = [[(name, value) for value in chosen[name]] for name in names]
-    return [_joined(some) for some in product(*values)] if names else []
+    names = sorted(name for name, values in selected.items() if values)
+    values = [[(name, value) for value in selected[name]] for name in names]
+    return [_join_facts(combination) for combination in product(*values)] if names else []
 
 
-def _whole(text: str) -> str:
+def _parse_whole_price(text: str) -> str:
     """A price in whole units; empty for anything else, and for one beyond all prices the largest there is."""
     digits = text.strip().split(".")[0].removeprefix("$").replace(",", "")
     if not digits.isascii() or not digits.isdecimal():
@@ -129,12 +133,12 @@ def _whole(text: str) -> str:
     return str(int(digits[:400])) if len(digits) <= MAX_PRICE_DIGITS else "9" * MAX_PRICE_DIGITS
 
 
-def _value(text: str) -> str:
+def _parse_facet_value(text: str) -> str:
     """A chosen value as search may take it."""
     return text.strip() if len(text) <= 80 and "\x00" not in text else ""
 
 
-def _joined(facts: Iterable[tuple[str, str]]) -> str:
+def _join_facts(facts: Iterable[tuple[str, str]]) -> str:
     return "&".join(f"{name}={value.replace('&', '+')}" for name, value in facts)
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from platform_app.domain.catalog.rules import SLUG, Condition
-from platform_app.domain.search.rules import FACETED, MAX_QUERY, MAX_VALUES, PAGE, Sort, require_few_keys
+from platform_app.domain.catalog.rules import SLUG_PATTERN, Condition
+from platform_app.domain.search.rules import FACET_NAMES, MAX_FACET_VALUES, MAX_QUERY, PAGE_SIZE, Sort, require_few_keys
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT
@@ -18,12 +18,12 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Question(_Frozen):
+class SearchQuery(_Frozen):
     """A search: words and filters; prices in minor units."""
 
     q: str = Field(default="", max_length=MAX_QUERY)
-    category: str | None = Field(default=None, pattern=SLUG.pattern)
-    shop: str | None = Field(default=None, pattern=SLUG.pattern)
+    category: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
+    shop: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
     price_min: int | None = Field(default=None, ge=0)
     price_max: int | None = Field(default=None, ge=0)
     condition: Condition | None = None
@@ -31,53 +31,53 @@ class Question(_Frozen):
     facets: dict[str, tuple[str, ...]] = {}  # chosen values by facet; one variant must have one of each
     sort: Sort = Sort.RELEVANCE
     cursor: str | None = None
-    limit: int = Field(default=PAGE, ge=1, le=MAX_LIMIT)
+    limit: int = Field(default=PAGE_SIZE, ge=1, le=MAX_LIMIT)
 
     @classmethod
-    def of(
+    def from_filters(
         cls,
-        chosen: Mapping[str, str],
+        filters: Mapping[str, str],
         *,
         currency: str = "USD",
         category: str = "",
         shop: str = "",
         cursor: str | None = None,
-        limit: int = PAGE,
+        limit: int = PAGE_SIZE,
     ) -> Self:
         """The filters that `rules.chosen` read from an address, in this category or shop; prices are its whole units."""
         unit = 10 ** money.exponent(currency)
         return cls(
-            q=chosen.get("q", ""),
-            category=category or chosen.get("category") or None,
+            q=filters.get("q", ""),
+            category=category or filters.get("category") or None,
             shop=shop or None,
-            price_min=int(chosen["min"]) * unit if "min" in chosen else None,
-            price_max=int(chosen["max"]) * unit if "max" in chosen else None,
-            condition=Condition(chosen["condition"]) if "condition" in chosen else None,
-            in_stock="in_stock" in chosen,
-            facets={name: (chosen[name],) for name in FACETED if name in chosen},
-            sort=Sort(chosen.get("sort", Sort.RELEVANCE)),
+            price_min=int(filters["min"]) * unit if "min" in filters else None,
+            price_max=int(filters["max"]) * unit if "max" in filters else None,
+            condition=Condition(filters["condition"]) if "condition" in filters else None,
+            in_stock="in_stock" in filters,
+            facets={name: (filters[name],) for name in FACET_NAMES if name in filters},
+            sort=Sort(filters.get("sort", Sort.RELEVANCE)),
             cursor=cursor,
             limit=limit,
         )
 
     @property
-    def is_a_place(self) -> bool:
+    def is_bounded(self) -> bool:
         """Whether this is the first page of everything, a category or a shop, rather than one of endless questions."""
-        place = {"category", "shop", "limit"}
-        return self.model_dump(exclude=place) == Question().model_dump(exclude=place)
+        fields = {"category", "shop", "limit"}
+        return self.model_dump(exclude=fields) == SearchQuery().model_dump(exclude=fields)
 
     @field_validator("facets")
     @classmethod
-    def _known(cls, chosen: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    def _validate_facets(cls, facets: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         """Facets that exist, each with a handful of values that could; SearchTooBroad for too many of them together."""
-        if not set(chosen) <= set(FACETED):
-            raise ValueError(f"there are the facets {', '.join(FACETED)}")
+        if not set(facets) <= set(FACET_NAMES):
+            raise ValueError(f"there are the facets {', '.join(FACET_NAMES)}")
         if any(
-            len(values) > MAX_VALUES or any(len(value) > 80 or "\x00" in value for value in values)
-            for values in chosen.values()
+            len(values) > MAX_FACET_VALUES or any(len(value) > 80 or "\x00" in value for value in values)
+            for values in facets.values()
         ):
-            raise ValueError(f"a facet takes up to {MAX_VALUES} values of up to 80 characters")
-        given = {name: tuple(dict.fromkeys(values)) for name, values in sorted(chosen.items()) if values}
+            raise ValueError(f"a facet takes up to {MAX_FACET_VALUES} values of up to 80 characters")
+        given = {name: tuple(dict.fromkeys(values)) for name, values in sorted(facets.items()) if values}
         require_few_keys(given)
         return given
 
@@ -116,7 +116,7 @@ class Showcase(_Frozen):
     newest: tuple[Card, ...] = ()
 
 
-class Address(_Frozen):
+class SitemapEntry(_Frozen):
     """Where a listing is, and when it changed last."""
 
     shop: str
@@ -124,14 +124,14 @@ class Address(_Frozen):
     updated_at: datetime
 
 
-class Count(_Frozen):
+class FacetCount(_Frozen):
     """How many results one value of a filter would leave."""
 
     value: str
     count: int
 
 
-class Band(_Frozen):
+class PriceBand(_Frozen):
     """How many results cost from `start` up to, not including, `end`, in minor units; the last band has no end."""
 
     start: int
@@ -142,11 +142,11 @@ class Band(_Frozen):
 class Facets(_Frozen):
     """What the results could be narrowed by; each is counted without its own filter."""
 
-    categories: tuple[Count, ...] = ()
-    conditions: tuple[Count, ...] = ()
-    shops: tuple[Count, ...] = ()
-    price_bands: tuple[Band, ...] = ()
-    attributes: dict[str, tuple[Count, ...]] = {}
+    categories: tuple[FacetCount, ...] = ()
+    conditions: tuple[FacetCount, ...] = ()
+    shops: tuple[FacetCount, ...] = ()
+    price_bands: tuple[PriceBand, ...] = ()
+    attributes: dict[str, tuple[FacetCount, ...]] = {}
     in_stock: int = 0
     price_min: int | None = None
     price_max: int | None = None
@@ -164,10 +164,10 @@ class Results(_Frozen):
     @property
     def total_text(self) -> str:
         """How many there are, in words."""
-        return _counted(self.total, is_exact=self.is_total_exact)
+        return _total_text(self.total, is_exact=self.is_total_exact)
 
 
-class Place(_Frozen):
+class CategoryPath(_Frozen):
     """A category to look around in; `path` has the slugs from the top of the tree down to it."""
 
     slug: str
@@ -179,11 +179,11 @@ class Suggestions(_Frozen):
     """Where the beginning of a query may lead: whole queries that find something, categories, and listings."""
 
     completions: tuple[str, ...] = ()
-    categories: tuple[Place, ...] = ()
+    categories: tuple[CategoryPath, ...] = ()
     listings: tuple[Card, ...] = ()
 
 
-class Instead(_Frozen):
+class Alternative(_Frozen):
     """A search that finds `total` listings, or more where that is not exact, in place of one that finds none."""
 
     q: str
@@ -195,18 +195,18 @@ class Instead(_Frozen):
     @property
     def total_text(self) -> str:
         """How many there are, in words."""
-        return _counted(self.total, is_exact=self.is_total_exact)
+        return _total_text(self.total, is_exact=self.is_total_exact)
 
 
 class Alternatives(_Frozen):
     """Where to go from a search that found nothing: mended words, the same words without the filters, categories."""
 
-    corrected: Instead | None = None
-    unfiltered: Instead | None = None
-    categories: tuple[Place, ...] = ()
+    corrected: Alternative | None = None
+    unfiltered: Alternative | None = None
+    categories: tuple[CategoryPath, ...] = ()
 
 
-class Miss(_Frozen):
+class ZeroResultQuery(_Frozen):
     """Words that found nothing, and in how many minutes somebody asked for them."""
 
     words: str
@@ -215,7 +215,7 @@ class Miss(_Frozen):
     last_at: datetime
 
 
-def _counted(total: int, *, is_exact: bool) -> str:
+def _total_text(total: int, *, is_exact: bool) -> str:
     """A round number of what is known, where there are more."""
     if not is_exact:
         step = 10 ** (len(str(total)) - 1)
@@ -223,7 +223,7 @@ def _counted(total: int, *, is_exact: bool) -> str:
     return "1 listing" if total == 1 else f"{total:,} listings"
 
 
-class Habit(_Frozen):
+class CommonAttribute(_Frozen):
     """A property that listings of a category usually have, and what is usually said of it."""
 
     name: str

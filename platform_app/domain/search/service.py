@@ -16,17 +16,17 @@ from platform_app.domain.search import rules
 from platform_app.domain.search.schemas import Card, CardPicture
 from platform_app.domain.shared.money import Money
 from platform_app.infra import outbox
-from platform_app.infra.db import WriteSession, poke
+from platform_app.infra.db import WriteSession, invalidate
 
 # The lock makes the order of two jobs irrelevant: whichever comes second reads what is true by then.
 _LOCK = text("SELECT id FROM listing WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
-_FORGET = text("DELETE FROM listing_search WHERE listing_id = ANY(:ids) RETURNING card->>'shop_slug'")
-_WORDS = text("""
+_DELETE_ROWS = text("DELETE FROM listing_search WHERE listing_id = ANY(:ids) RETURNING card->>'shop_slug'")
+_INSERT_WORDS = text("""
 INSERT INTO search_word (word)
 SELECT DISTINCT word FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(title text, labels text),
   unnest(tsvector_to_array(to_tsvector('plaza_simple', title || ' ' || labels))) AS word
 WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9]' ORDER BY word ON CONFLICT DO NOTHING""")
-_WRITE = text("""
+_UPSERT_ROWS = text("""
 INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
                             is_leading, listed_at, card, document)
 SELECT shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
@@ -43,7 +43,7 @@ ON CONFLICT (shop_id, listing_id) DO UPDATE SET
   quality = excluded.quality, is_leading = excluded.is_leading, listed_at = excluded.listed_at, card = excluded.card, document = excluded.document""")
 
 # Rows that a reindex holds are left for the next time: waiting for each other's rows would be a deadlock.
-_LEAD = text("""
+_UPDATE_TOP_TIER = text("""
 WITH best AS MATERIALIZED (
   SELECT shop_id, listing_id, is_leading FROM listing_search
   WHERE (SELECT count(*) > :count FROM (SELECT FROM listing_search LIMIT :count + 1) AS first)
@@ -69,37 +69,37 @@ UPDATE search_word SET listings = ndoc FROM fresh WHERE search_word.word = fresh
 RETURNING search_word.word""")
 
 
-def count_words(session: WriteSession) -> int:
+def update_word_counts(session: WriteSession) -> int:
     """Say of every word how many of the best listings have it; how many words that changed."""
-    return len(session.execute(_COUNT_WORDS, {"listings": rules.WORDS_COUNTED}).all())
+    return len(session.execute(_COUNT_WORDS, {"listings": rules.WORD_COUNT_SAMPLE}).all())
 
 
-_NOTE_MISS = text("""
+_RECORD_ZERO_RESULTS = text("""
 INSERT INTO search_miss (words, times, first_at, last_at) VALUES (:words, 1, :now, :now)
 ON CONFLICT (words) DO UPDATE SET times = search_miss.times + 1, last_at = greatest(search_miss.last_at, excluded.last_at)""")
-_SWEEP_MISSES = text("""
+_SWEEP_ZERO_RESULT_QUERIES = text("""
 DELETE FROM search_miss WHERE words IN (
   SELECT words FROM search_miss ORDER BY times DESC, last_at DESC, words OFFSET :keep) RETURNING words""")
 
 
-def note_miss(session: WriteSession, *, words: str, now: datetime) -> None:
+def record_zero_results(session: WriteSession, *, words: str, now: datetime) -> None:
     """Keep for the operator that these words found nothing; what has no words in it is not kept."""
-    plain = rules.plain(words)
-    if plain:
-        session.execute(_NOTE_MISS, {"words": plain, "now": now})
+    normalized = rules.normalize(words)
+    if normalized:
+        session.execute(_RECORD_ZERO_RESULTS, {"words": normalized, "now": now})
 
 
-def sweep_misses(session: WriteSession, *, keep: int = rules.MISSES) -> int:
+def sweep_zero_result_queries(session: WriteSession, *, keep: int = rules.MAX_ZERO_RESULT_QUERIES) -> int:
     """Let go of all but so many misses, the rarest and oldest first; how many went."""
-    return len(session.execute(_SWEEP_MISSES, {"keep": keep}).all())
+    return len(session.execute(_SWEEP_ZERO_RESULT_QUERIES, {"keep": keep}).all())
 
 
-def choose_leading(session: WriteSession, *, count: int, limit: int) -> int:
+def update_top_tier(session: WriteSession, *, count: int, limit: int) -> int:
     """Let the best `count` listings of now lead, by up to `limit` changes; how many changed.
 
     Where there are no more than these, none leads: the whole index is as small, and what it finds is all there is.
     """
-    return len(session.execute(_LEAD, {"count": count, "limit": limit}).all())
+    return len(session.execute(_UPDATE_TOP_TIER, {"count": count, "limit": limit}).all())
 
 
 def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime) -> None:
@@ -107,26 +107,30 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     ids = sorted(listing_ids)
     session.execute(_LOCK, {"ids": ids})
     tree = {category.slug: category for category in catalog.categories(session)}
-    for_sale = [found for found in catalog.listings(session, ids=ids) if found.status is Status.PUBLISHED]
-    gone = sorted(set(ids) - {listing.id for listing in for_sale})
-    left = session.execute(_FORGET, {"ids": gone}).scalars().all()
-    rows = to_json([_row(listing, tree=tree, now=now) for listing in for_sale]).decode()
-    session.execute(_WORDS, {"rows": rows})
-    session.execute(_WRITE, {"rows": rows})
-    slugs = {*left, *(listing.shop_slug for listing in for_sale)}
+    for_sale = [
+        candidate for candidate in catalog.listings_by_id(session, ids=ids) if candidate.status is Status.PUBLISHED
+    ]
+    unlisted = sorted(set(ids) - {listing.id for listing in for_sale})
+    removed_slugs = session.execute(_DELETE_ROWS, {"ids": unlisted}).scalars().all()
+    rows = to_json([_index_row(listing, tree=tree, now=now) for listing in for_sale]).decode()
+    session.execute(_INSERT_WORDS, {"rows": rows})
+    session.execute(_UPSERT_ROWS, {"rows": rows})
+    slugs = {*removed_slugs, *(listing.shop_slug for listing in for_sale)}
     # The command that changed a listing has poked it, but before its card was what it is now.
-    poke(session, "catalog", *(f"shop:{slug}" for slug in slugs), *(f"listing:{listing_id}" for listing_id in ids))
+    invalidate(
+        session, "catalog", *(f"shop:{slug}" for slug in slugs), *(f"listing:{listing_id}" for listing_id in ids)
+    )
 
 
 def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None, now: datetime) -> None:
     """Bring the index rows of a shop's listings up to date, a batch a job."""
-    ids = catalog.ids_after(session, shop_id=shop_id, after=after_id, limit=rules.SHOP_BATCH)
+    ids = catalog.listing_ids_after(session, shop_id=shop_id, after=after_id, limit=rules.REINDEX_BATCH_SIZE)
     reindex(session, listing_ids=ids, now=now)
-    if len(ids) == rules.SHOP_BATCH:
+    if len(ids) == rules.REINDEX_BATCH_SIZE:
         outbox.add(session, "workers.search.reindex_shop", shop_id=str(shop_id), after_id=str(ids[-1]))
 
 
-def _row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[str, Any]:
+def _index_row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[str, Any]:
     path = tree[listing.category].path if listing.category else ()
     card = _card(listing)
     choices = [value for variant in listing.variants for value in variant.choice]
@@ -135,14 +139,14 @@ def _row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[
         "shop_id": listing.shop_id,
         "listing_id": listing.id,
         "categories": path,
-        "facets": sorted({key for facts in _facts(listing) for key in rules.facet_keys(facts)}),
-        "combinations": sorted({key for facts in _facts(listing) for key in rules.combination_keys(facts)}),
+        "facets": sorted({key for facts in _variant_facts(listing) for key in rules.facet_keys(facts)}),
+        "combinations": sorted({key for facts in _variant_facts(listing) for key in rules.combination_keys(facts)}),
         "condition": listing.condition,
         "price_min": card.price.amount,
         "price_max": card.price_max.amount,
         "in_stock": card.in_stock,
         "quality": rules.quality(
-            pictures=len(listing.shown_pictures),
+            pictures=len(listing.ready_pictures),
             in_stock=card.in_stock,
             described=len(description) > 80,
             age_days=(now - listing.created_at).total_seconds() / 86_400,
@@ -157,20 +161,20 @@ def _row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[
     }
 
 
-def _facts(listing: Listing) -> list[dict[str, str]]:
+def _variant_facts(listing: Listing) -> list[dict[str, str]]:
     """What each variant is: the listing's attributes, and its own choices over them."""
-    shared = _faceted(listing.attributes.items())
-    return [shared | _faceted(zip(listing.options, variant.choice, strict=False)) for variant in listing.variants]
+    shared = _facet_values(listing.attributes.items())
+    return [shared | _facet_values(zip(listing.options, variant.choice, strict=False)) for variant in listing.variants]
 
 
-def _faceted(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {name: value.strip() for written, value in pairs if (name := rules.facet_name(written)) and value.strip()}
+def _facet_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name: value.strip() for label, value in pairs if (name := rules.facet_name(label)) and value.strip()}
 
 
 def _card(listing: Listing) -> Card:
     cheapest = min(listing.variants, key=lambda variant: variant.price)
     compare_at = cheapest.compare_at
-    picture = listing.shown_pictures[0] if listing.shown_pictures else None
+    picture = listing.ready_pictures[0] if listing.ready_pictures else None
     return Card(
         id=listing.id,
         slug=listing.slug,

@@ -76,6 +76,6 @@ class Undecided(ProductError):
     message = "Plaza was interrupted while it saved this. It may have been saved: look before you try again."
 
 
-def told(outage: Outage) -> ProductError:
+def to_product_error(outage: Outage) -> ProductError:
     """What people and programs are told of an outage."""
     return Undecided() if outage.is_undecided else Unavailable()

@@ -40,37 +40,42 @@ def exponent(currency: str) -> int:
 
 def parse_amount(text: str, currency: str) -> int | None:
     """Minor units of a decimal text such as `49.99`, `1,299.00` or `1.299,00`; None when it is not an amount."""
-    plain = _plain_decimal(text.strip().strip("$€£¥ "))
-    if not _NUMBER.match(plain):
+    normalized = _normalize_decimal(text.strip().strip("$€£¥ "))
+    if not _NUMBER.match(normalized):
         return None
     try:
-        minor = Decimal(plain).scaleb(exponent(currency))
+        minor = Decimal(normalized).scaleb(exponent(currency))
     except (InvalidOperation, KeyError):
         return None
     return int(minor.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
-def decimal_text(amount: int, currency: str) -> str:
+def format_decimal(amount: int, currency: str) -> str:
     """The amount as programs write it: 4999 USD is `49.99`."""
-    places = exponent(currency)
-    return f"{Decimal(amount).scaleb(-places):.{places}f}"
+    decimal_places = exponent(currency)
+    return f"{Decimal(amount).scaleb(-decimal_places):.{decimal_places}f}"
 
 
 @lru_cache(maxsize=10_000)
-def display(amount: int, currency: str, *, locale: str = "en_US") -> str:
+def format_money(amount: int, currency: str, *, locale: str = "en_US") -> str:
     """The amount as people read it: `$49.99`."""
     value = Decimal(amount).scaleb(-exponent(currency))
     return format_currency(
-        value, currency, locale=locale, currency_digits=False, decimal_quantization=False, format=_pattern(currency)
+        value,
+        currency,
+        locale=locale,
+        currency_digits=False,
+        decimal_quantization=False,
+        format=_format_pattern(currency),
     )
 
 
-def _pattern(currency: str) -> str:
-    places = exponent(currency)
-    return "¤#,##0" + ("." + "0" * places if places else "")
+def _format_pattern(currency: str) -> str:
+    decimal_places = exponent(currency)
+    return "¤#,##0" + ("." + "0" * decimal_places if decimal_places else "")
 
 
-def _plain_decimal(text: str) -> str:
+def _normalize_decimal(text: str) -> str:
     """Whichever of `,` and `.` stands last is the decimal mark, unless it groups thousands."""
     comma, dot = text.rfind(","), text.rfind(".")
     if comma > dot:

@@ -30,25 +30,25 @@ class Page(BaseModel, Generic[Item]):
     total: int | None = None
 
 
-def encode(question: str, *position: JsonValue) -> str:
+def encode(scope: str, *position: JsonValue) -> str:
     """A cursor that only the same question accepts."""
-    body = json.dumps([_stamp(question), *position], separators=(",", ":")).encode()
+    body = json.dumps([_scope_digest(scope), *position], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(body).rstrip(b"=").decode()
 
 
-def decode(question: str, cursor: str, *kinds: type) -> list[JsonValue]:
+def decode(scope: str, cursor: str, *types: type) -> list[JsonValue]:
     """The position a cursor names; InvalidCursor for one made by hand or for another question."""
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
-        stamp, *position = json.loads(base64.urlsafe_b64decode(padded))
+        digest, *position = json.loads(base64.urlsafe_b64decode(padded))
     except (ValueError, TypeError, binascii.Error):
         raise InvalidCursor from None
-    if stamp != _stamp(question) or len(position) != len(kinds):
+    if digest != _scope_digest(scope) or len(position) != len(types):
         raise InvalidCursor
-    if not all(type(value) is kind for value, kind in zip(position, kinds, strict=True)):
+    if not all(type(value) is kind for value, kind in zip(position, types, strict=True)):
         raise InvalidCursor
     return list(position)
 
 
-def _stamp(question: str) -> str:
-    return blake2b(question.encode(), digest_size=6).hexdigest()
+def _scope_digest(scope: str) -> str:
+    return blake2b(scope.encode(), digest_size=6).hexdigest()

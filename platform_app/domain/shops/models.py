@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.models import User
-from platform_app.domain.shared.tables import REFERENCE, Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import REFERENCE, Distribution, by, columns, new_id, text_enum
 from platform_app.domain.shops.rules import MemberRole, Permission
 
 _KNOWN = ", ".join(f"'{permission}'" for permission in Permission)

@@ -1,4 +1,4 @@
-"""Reading shops, and who runs them: every seller query and command asks `require` first."""
+"""Reading shops, and who runs them: every seller query and command asks `require_membership` first."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,41 +9,43 @@ from sqlmodel.sql.expression import Select
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.models import User
-from platform_app.domain.accounts.rules import texts
+from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.shops import models, rules
 from platform_app.domain.shops.errors import MemberNotFound, NotPermitted, ShopNotFound
 from platform_app.domain.shops.models import ShopInvitation, ShopMember
-from platform_app.domain.shops.rules import MemberRole, Needs, Permission
-from platform_app.domain.shops.schemas import Invitation, Invited, Member, Membership, Shop, SlugAdvice
+from platform_app.domain.shops.rules import MemberRole, Permission, RequiredPermission
+from platform_app.domain.shops.schemas import Invitation, Member, Membership, ReceivedInvitation, Shop, SlugAvailability
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
 
-@cache.shared(Shop, tags=lambda slug: (f"shop:{slug}",))
-def at(session: ReadSession, *, slug: str) -> Shop:
+@cache.cached(Shop, tags=lambda slug: (f"shop:{slug}",))
+def by_slug(session: ReadSession, *, slug: str) -> Shop:
     """The shop at this address; ShopNotFound."""
-    found = find(session, slug=slug)
-    if found is None:
+    shop = find_by_slug(session, slug=slug)
+    if shop is None:
         raise ShopNotFound
-    return found
+    return shop
 
 
-@cache.shared(tuple[Shop, ...], tags=lambda: ("shops",))
-def newest(session: ReadSession) -> tuple[Shop, ...]:
+@cache.cached(tuple[Shop, ...], tags=lambda: ("shops",))
+def newest_shops(session: ReadSession) -> tuple[Shop, ...]:
     """The dozen shops that opened last."""
     rows = session.exec(select(models.Shop).order_by(col(models.Shop.created_at).desc()).limit(12))
     return tuple(Shop.model_validate(row) for row in rows)
 
 
-@cache.shared(tuple[str, ...], tags=lambda: ("shops",))
-def slugs(session: ReadSession) -> tuple[str, ...]:
+@cache.cached(tuple[str, ...], tags=lambda: ("shops",))
+def shop_slugs(session: ReadSession) -> tuple[str, ...]:
     """The addresses of all shops, newest first, as many as a sitemap may hold."""
     return tuple(session.exec(select(models.Shop.slug).order_by(col(models.Shop.created_at).desc()).limit(40_000)))
 
 
-def find(session: ReadSession, *, slug: str) -> Shop | None:
+def find_by_slug(session: ReadSession, *, slug: str) -> Shop | None:
     """The shop at this address, if there is one."""
-    row = session.exec(select(models.Shop).where(models.Shop.slug == slug)).first() if rules.is_slug(slug) else None
+    row = (
+        session.exec(select(models.Shop).where(models.Shop.slug == slug)).first() if rules.is_valid_slug(slug) else None
+    )
     return Shop.model_validate(row) if row else None
 
 
@@ -55,24 +57,30 @@ def by_id(session: ReadSession, *, shop_id: UUID) -> Shop:
     return Shop.model_validate(row)
 
 
-def require(session: ReadSession, *, user_id: UUID, shop: str, permission: Needs = None) -> Membership:
+def require_membership(
+    session: ReadSession, *, user_id: UUID, shop: str, permission: RequiredPermission = None
+) -> Membership:
     """The user's part in the shop at this address, if it lets them do this.
 
     ShopNotFound for a shop they have no part in, so that nothing of its inside is told; NotPermitted for their own.
     """
-    row = session.execute(_mine(user_id).where(col(models.Shop.slug) == shop)).first() if rules.is_slug(shop) else None
+    row = (
+        session.execute(_select_memberships(user_id).where(col(models.Shop.slug) == shop)).first()
+        if rules.is_valid_slug(shop)
+        else None
+    )
     if row is None:
         raise ShopNotFound
     membership = _membership(*row)
-    if not membership.may(permission):
+    if not membership.has_permission(permission):
         raise NotPermitted
     return membership
 
 
-@cache.shared(tuple[Membership, ...], tags=lambda user_id: (f"user:{user_id}",), personal=True)
+@cache.cached(tuple[Membership, ...], tags=lambda user_id: (f"user:{user_id}",), personal=True)
 def memberships(session: ReadSession, *, user_id: UUID) -> tuple[Membership, ...]:
     """The shops that a user runs, by name; every command that changes one of them pokes the user."""
-    rows = session.execute(_mine(user_id).order_by(models.Shop.name, models.Shop.slug))
+    rows = session.execute(_select_memberships(user_id).order_by(models.Shop.name, models.Shop.slug))
     return tuple(_membership(*row) for row in rows)
 
 
@@ -89,10 +97,10 @@ def members(session: ReadSession, *, shop_id: UUID) -> tuple[Member, ...]:
 
 def member(session: ReadSession, *, shop_id: UUID, user_id: UUID) -> Member:
     """One of those who run the shop; MemberNotFound."""
-    found = next((each for each in members(session, shop_id=shop_id) if each.user_id == user_id), None)
-    if found is None:
+    match = next((each for each in members(session, shop_id=shop_id) if each.user_id == user_id), None)
+    if match is None:
         raise MemberNotFound
-    return found
+    return match
 
 
 def invitations(session: ReadSession, *, shop_id: UUID, now: datetime) -> tuple[Invitation, ...]:
@@ -105,52 +113,52 @@ def invitations(session: ReadSession, *, shop_id: UUID, now: datetime) -> tuple[
     return tuple(Invitation.model_validate(row) for row in rows)
 
 
-def invited(session: ReadSession, *, user_id: UUID, now: datetime) -> tuple[Invited, ...]:
+def received_invitations(session: ReadSession, *, user_id: UUID, now: datetime) -> tuple[ReceivedInvitation, ...]:
     """The shops that a user is invited to, the latest first: to the address that they have proven to be theirs."""
     email = accounts.user(session, user_id=user_id).email
     rows = session.execute(
         select(ShopInvitation, models.Shop.slug, models.Shop.name)
         .join(models.Shop, col(models.Shop.id) == ShopInvitation.shop_id)
-        .where(ShopInvitation.email_key == texts.email_key(email), col(ShopInvitation.expires_at) > now)
+        .where(ShopInvitation.email_key == normalisation.email_key(email), col(ShopInvitation.expires_at) > now)
         .order_by(col(ShopInvitation.created_at).desc(), col(ShopInvitation.id))
     )
     return tuple(
-        Invited(
+        ReceivedInvitation(
             id=row.id,
             shop_slug=slug,
             shop_name=name,
-            permissions=in_order(row.permissions),
+            permissions=sorted_permissions(row.permissions),
             expires_at=row.expires_at,
         )
         for row, slug, name in rows
     )
 
 
-def slug_advice(session: ReadSession, *, wanted: str) -> SlugAdvice:
+def slug_availability(session: ReadSession, *, requested: str) -> SlugAvailability:
     """Whether a shop could have this address, or the one that this name suggests."""
-    slug = wanted if rules.is_slug(wanted) else rules.slug_from(wanted)
+    slug = requested if rules.is_valid_slug(requested) else rules.slug_from_name(requested)
     if not slug:
-        return SlugAdvice(slug="", is_free=False, problem="Use letters or digits.")
-    taken = set(session.exec(select(models.Shop.slug).where(col(models.Shop.slug).in_([slug, *_numbered(slug)]))))
-    if slug in rules.RESERVED:
+        return SlugAvailability(slug="", is_free=False, problem="Use letters or digits.")
+    taken = set(session.exec(select(models.Shop.slug).where(col(models.Shop.slug).in_([slug, *_numbered_slugs(slug)]))))
+    if slug in rules.RESERVED_SLUGS:
         taken.add(slug)
     if slug not in taken:
-        return SlugAdvice(slug=slug, is_free=True)
-    free = next((each for each in _numbered(slug) if each not in taken), "")
-    return SlugAdvice(slug=slug, is_free=False, problem=f"/shops/{slug} is taken.", suggestion=free)
+        return SlugAvailability(slug=slug, is_free=True)
+    free = next((each for each in _numbered_slugs(slug) if each not in taken), "")
+    return SlugAvailability(slug=slug, is_free=False, problem=f"/shops/{slug} is taken.", suggestion=free)
 
 
-def in_order(permissions: Collection[str]) -> tuple[Permission, ...]:
+def sorted_permissions(permissions: Collection[str]) -> tuple[Permission, ...]:
     """Permissions in the order in which people are shown them."""
     return tuple(each for each in Permission if each in permissions)
 
 
-def any_exist(session: ReadSession) -> bool:
+def any_shop_exists(session: ReadSession) -> bool:
     """Whether the marketplace has a shop at all."""
     return session.exec(select(models.Shop.id).limit(1)).first() is not None
 
 
-def _mine(user_id: UUID) -> Select[ShopMember, models.Shop]:
+def _select_memberships(user_id: UUID) -> Select[ShopMember, models.Shop]:
     return (
         select(ShopMember, models.Shop)
         .join(models.Shop, col(models.Shop.id) == ShopMember.shop_id)
@@ -182,8 +190,8 @@ def _member(row: ShopMember, user: User) -> Member:
 
 
 def _permissions(row: ShopMember) -> tuple[Permission, ...]:
-    return tuple(Permission) if row.role is MemberRole.OWNER else in_order(row.permissions)
+    return tuple(Permission) if row.role is MemberRole.OWNER else sorted_permissions(row.permissions)
 
 
-def _numbered(slug: str) -> list[str]:
+def _numbered_slugs(slug: str) -> list[str]:
     return [f"{slug[:57].rstrip('-')}-{number}" for number in range(2, 10)]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from platform_app.domain.shops.rules import Language, MemberRole, Needs, Permission
+from platform_app.domain.shops.rules import Language, MemberRole, Permission, RequiredPermission
 
 
 class _Frozen(BaseModel):
@@ -51,7 +51,7 @@ class ShopProfile(_Frozen):
     cover: str | None = None
 
 
-class Opening(_Frozen):
+class ShopInput(_Frozen):
     """What it takes to open a shop, as somebody wrote it."""
 
     name: str = ""
@@ -61,7 +61,7 @@ class Opening(_Frozen):
     language: str = Language.ENGLISH
 
 
-class SlugAdvice(_Frozen):
+class SlugAvailability(_Frozen):
     """Whether a shop can have an address: `problem` says why not, `suggestion` is one that is free."""
 
     slug: str
@@ -81,11 +81,11 @@ class Membership(_Frozen):
     role: MemberRole
     permissions: tuple[Permission, ...]
 
-    def may(self, needs: Needs) -> bool:
+    def has_permission(self, required: RequiredPermission) -> bool:
         """Whether they may do this; everybody who runs the shop may do what needs no permission."""
-        if needs is None or isinstance(needs, Permission):
-            return needs is None or needs in self.permissions
-        return not needs.isdisjoint(self.permissions)
+        if required is None or isinstance(required, Permission):
+            return required is None or required in self.permissions
+        return not required.isdisjoint(self.permissions)
 
 
 class Member(_Frozen):
@@ -109,7 +109,7 @@ class Invitation(_Frozen):
     expires_at: datetime
 
 
-class Invited(_Frozen):
+class ReceivedInvitation(_Frozen):
     """An invitation as the one sees it who may accept."""
 
     id: UUID

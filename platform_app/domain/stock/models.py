@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from platform_app.domain.shared.tables import Distribution, by, new_id, text_enum
+from platform_app.domain.shared.model_base import Distribution, by, new_id, text_enum
 from platform_app.domain.stock.rules import Reason
 
 

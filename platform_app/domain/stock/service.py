@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col, select
 
-from platform_app.domain.shared.tables import among, new_id
+from platform_app.domain.shared.model_base import in_array, new_id
 from platform_app.domain.stock.models import Stock, StockMovement
 from platform_app.domain.stock.rules import Reason
 from platform_app.domain.stock.schemas import Quantity
@@ -19,16 +19,16 @@ def set_on_hand(
     session: WriteSession, *, shop_id: UUID, quantities: Sequence[Quantity], reason: Reason, now: datetime
 ) -> None:
     """Set what is on hand of each variant, and log every difference; locks in id order."""
-    wanted = {quantity.variant_id: quantity.on_hand for quantity in quantities}
-    if not wanted:
+    on_hand_by_variant = {quantity.variant_id: quantity.on_hand for quantity in quantities}
+    if not on_hand_by_variant:
         return
-    held = session.exec(
+    locked_rows = session.exec(
         select(Stock)
-        .where(Stock.shop_id == shop_id, among(Stock.variant_id, wanted))
+        .where(Stock.shop_id == shop_id, in_array(Stock.variant_id, on_hand_by_variant))
         .order_by(col(Stock.variant_id))
         .with_for_update()
     )
-    before = {stock.variant_id: stock.on_hand if stock.tracked else 0 for stock in held}
+    before = {stock.variant_id: stock.on_hand if stock.tracked else 0 for stock in locked_rows}
     rows = [
         {
             "shop_id": shop_id,
@@ -38,7 +38,7 @@ def set_on_hand(
             "reserved": 0,
             "sold": 0,
         }
-        for variant_id, on_hand in sorted(wanted.items())
+        for variant_id, on_hand in sorted(on_hand_by_variant.items())
     ]
     command = upsert(Stock)
     changed = {"tracked": command.excluded.tracked, "on_hand": command.excluded.on_hand}
@@ -53,7 +53,7 @@ def set_on_hand(
             "reason": reason,
             "at": now,
         }
-        for variant_id, on_hand in sorted(wanted.items())
+        for variant_id, on_hand in sorted(on_hand_by_variant.items())
         if (on_hand or 0) != before.get(variant_id, 0)
     ]
     if movements:
@@ -62,12 +62,14 @@ def set_on_hand(
 
 def lock(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> None:
     """Let nothing be sold or reserved of these variants until the transaction ends; locks in id order."""
-    mine = select(Stock.variant_id).where(Stock.shop_id == shop_id, among(Stock.variant_id, variant_ids))
-    session.exec(mine.order_by(col(Stock.variant_id)).with_for_update()).all()
+    statement = select(Stock.variant_id).where(Stock.shop_id == shop_id, in_array(Stock.variant_id, variant_ids))
+    session.exec(statement.order_by(col(Stock.variant_id)).with_for_update()).all()
 
 
-def any_sold(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> set[UUID]:
+def sold_variant_ids(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> set[UUID]:
     """Those of the variants of which some are sold, or held for somebody who is about to buy them."""
     is_sold = (col(Stock.sold) > 0) | (col(Stock.reserved) > 0)
-    mine = select(Stock.variant_id).where(Stock.shop_id == shop_id, among(Stock.variant_id, variant_ids), is_sold)
-    return set(session.exec(mine))
+    statement = select(Stock.variant_id).where(
+        Stock.shop_id == shop_id, in_array(Stock.variant_id, variant_ids), is_sold
+    )
+    return set(session.exec(statement))

@@ -9,20 +9,20 @@ from pathlib import Path
 from subprocess import Popen
 
 from platform_app.stack import datadir, logs, postgres, processes
-from platform_app.stack.account import account, give, share
 from platform_app.stack.errors import StackError
+from platform_app.stack.os_user import allow_execution, chown, postgres_user
 from platform_app.stack.production import programs
-from platform_app.stack.production.plan import NODES, Plan, child, server
+from platform_app.stack.production.topology import NODES, TopologyConfig, server_child, topology_child
 from platform_app.stack.supervisor import Child, Stage
 
 SCOPE = "plaza"
 FILE = "patroni.json"
 # A primary that is gone is missed after TTL seconds at the latest; Patroni takes no less, and looks every LOOK seconds.
-TTL, LOOK, RETRY = 20, 2, 5
+TTL, LOOP_WAIT, RETRY = 20, 2, 5
 READY_SECONDS = 120
 OK = http.client.OK
 # Set alike on all three for as long as the cluster lives; a standby must not have less than its primary.
-SHARED = {"max_connections": 300, "max_wal_senders": 10, "wal_level": "replica", "wal_log_hints": "on"}
+CLUSTER_PARAMETERS = {"max_connections": 300, "max_wal_senders": 10, "wal_level": "replica", "wal_log_hints": "on"}
 INITDB = (
     "data-checksums",
     {"encoding": "UTF8"},
@@ -31,7 +31,7 @@ INITDB = (
     {"builtin-locale": "C.UTF-8"},
     {"auth": "scram-sha-256"},
 )
-OWN = {
+NODE_PARAMETERS = {
     "shared_buffers": "256MB",
     "work_mem": "16MB",
     "max_wal_size": "1GB",
@@ -50,91 +50,91 @@ OWN = {
     "hot_standby_feedback": "on",
 }
 
-MAY_COME = ["host replication replication 127.0.0.1/32 scram-sha-256", "host all all 127.0.0.1/32 scram-sha-256"]
+PG_HBA = ["host replication replication 127.0.0.1/32 scram-sha-256", "host all all 127.0.0.1/32 scram-sha-256"]
 
 
-def etcd(plan: Plan, env: Mapping[str, str]) -> Child:
+def etcd_server(config: TopologyConfig, env: Mapping[str, str]) -> Child:
     """Where the databases agree which of them is the primary."""
-    clients, peers = (f"http://{plan.address(name)}" for name in ("etcd", "etcd-peers"))
-    own = plan.folder("etcd")
+    clients, peers = (f"http://{config.address(name)}" for name in ("etcd", "etcd-peers"))
+    data_folder = config.folder("etcd")
     command: list[str | Path] = [
         programs.find("etcd"),
         f"--name={SCOPE}",
-        f"--data-dir={own}",
+        f"--data-dir={data_folder}",
         f"--listen-client-urls={clients}",
         f"--advertise-client-urls={clients}",
         f"--listen-peer-urls={peers}",
         f"--initial-advertise-peer-urls={peers}",
         f"--initial-cluster={SCOPE}={peers}",
     ]
-    return server(plan, "etcd", Stage.AGREEMENT, command, env=env)
+    return server_child(config, "etcd", Stage.CONSENSUS, command, env=env)
 
 
-def node(plan: Plan, number: int, env: Mapping[str, str]) -> Child:
+def patroni_node(config: TopologyConfig, number: int, env: Mapping[str, str]) -> Child:
     """A Patroni and its PostgreSQL, which outlives it when it is killed."""
     name = f"postgres-{number}"
-    plan.folder(name)
-    file = _told(plan.data, number, configuration(plan, number))
-    owner = account()
+    config.folder(name)
+    file = _write_patroni_config(config.data, number, patroni_config(config, number))
+    owner = postgres_user()
     if owner:
-        share(postgres.binary("postgres"), postgres.installed(), owner)
-        give(file.parent, owner)
+        allow_execution(postgres.binary("postgres"), postgres.installed_paths(), owner)
+        chown(file.parent, owner)
     command = [programs.find("patroni"), file]
-    launch = partial(processes.spawn, command, log=plan.log(name), env=env, cwd=file.parent, account=owner)
-    return child(plan, name, Stage.DATABASE, launch)
+    launch = partial(processes.spawn, command, log=config.log(name), env=env, cwd=file.parent, os_user=owner)
+    return topology_child(config, name, Stage.DATABASE, launch)
 
 
-def configuration(plan: Plan, number: int) -> dict[str, object]:
+def patroni_config(config: TopologyConfig, number: int) -> dict[str, object]:
     """What Patroni is told; JSON is YAML too."""
-    folder = plan.data / f"postgres-{number}"
-    at, rest = plan.address(f"postgres-{number}"), plan.address(f"patroni-{number}")
+    folder = config.data / f"postgres-{number}"
+    address, rest_address = config.address(f"postgres-{number}"), config.address(f"patroni-{number}")
     return {
         "scope": SCOPE,
         "name": f"postgres-{number}",
         "restapi": {
-            "listen": rest,
-            "connect_address": rest,
-            "authentication": {"username": "plaza", "password": plan.secrets["patroni"]},
+            "listen": rest_address,
+            "connect_address": rest_address,
+            "authentication": {"username": "plaza", "password": config.secrets["patroni"]},
         },
-        "etcd3": {"hosts": [plan.address("etcd")]},
+        "etcd3": {"hosts": [config.address("etcd")]},
         "bootstrap": {
             "dcs": {
                 "ttl": TTL,
-                "loop_wait": LOOK,
+                "loop_wait": LOOP_WAIT,
                 "retry_timeout": RETRY,
                 "maximum_lag_on_failover": 1048576,
                 "synchronous_mode": True,
                 "failsafe_mode": True,
-                "postgresql": {"use_pg_rewind": True, "use_slots": True, "parameters": SHARED},
+                "postgresql": {"use_pg_rewind": True, "use_slots": True, "parameters": CLUSTER_PARAMETERS},
             },
-            "pg_hba": MAY_COME,
+            "pg_hba": PG_HBA,
             "initdb": INITDB,
         },
         "postgresql": {
-            "listen": at,
-            "connect_address": at,
+            "listen": address,
+            "connect_address": address,
             "bin_dir": str(postgres.binary("postgres").parent),
-            "data_dir": str(data_directory(plan.data, number)),
+            "data_dir": str(data_directory(config.data, number)),
             "pgpass": str(folder / "pgpass"),
             "authentication": {
-                "superuser": {"username": postgres.USER, "password": plan.secrets["postgres"]},
-                "replication": {"username": "replication", "password": plan.secrets["replication"]},
-                "rewind": {"username": "rewind", "password": plan.secrets["rewind"]},
+                "superuser": {"username": postgres.USER, "password": config.secrets["postgres"]},
+                "replication": {"username": "replication", "password": config.secrets["replication"]},
+                "rewind": {"username": "rewind", "password": config.secrets["rewind"]},
             },
-            "parameters": OWN,
+            "parameters": NODE_PARAMETERS,
             "basebackup": [{"checkpoint": "fast"}],  # a new standby does not wait for the next one that comes by itself
-            "pg_hba": MAY_COME,
+            "pg_hba": PG_HBA,
             "remove_data_directory_on_rewind_failure": True,
             "remove_data_directory_on_diverged_timelines": True,
         },
     }
 
 
-def delay(data: Path, number: int, by: str) -> None:
+def set_replay_delay(data: Path, number: int, by: str) -> None:
     """Write down that a standby is to replay everything so much later, for its Patroni, which undoes what others say."""
-    told = json.loads((data / f"postgres-{number}" / FILE).read_text())
-    told["postgresql"]["recovery_conf"] = {"recovery_min_apply_delay": by}
-    _told(data, number, told)
+    saved_config = json.loads((data / f"postgres-{number}" / FILE).read_text())
+    saved_config["postgresql"]["recovery_conf"] = {"recovery_min_apply_delay": by}
+    _write_patroni_config(data, number, saved_config)
 
 
 def data_directory(data: Path, number: int) -> Path:
@@ -142,7 +142,7 @@ def data_directory(data: Path, number: int) -> Path:
     return data / f"postgres-{number}" / "data"
 
 
-def postmaster(data: Path, number: int) -> int | None:
+def postmaster_pid(data: Path, number: int) -> int | None:
     """The process id of a node's PostgreSQL, as it was written down when it started."""
     try:
         return int((data_directory(data, number) / "postmaster.pid").read_text().split("\n", 1)[0])
@@ -150,44 +150,44 @@ def postmaster(data: Path, number: int) -> int | None:
         return None
 
 
-def end_leftovers(data: Path) -> None:
+def stop_orphans(data: Path) -> None:
     """End every PostgreSQL of these nodes that has outlived its Patroni."""
     for number in NODES:
-        postgres.end_leftovers(data_directory(data, number))
+        postgres.stop_orphans(data_directory(data, number))
 
 
-def await_primary(plan: Plan, first: Popen[bytes] | None) -> int:
+def wait_for_primary(config: TopologyConfig, first: Popen[bytes] | None) -> int:
     """The number of the node that takes writes, once there is one; raises when the first node's process ends."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and first and first.poll() is None:
-        found = primary(plan.ports)
-        if found:
-            return found
+        number = primary(config.ports)
+        if number:
+            return number
         time.sleep(0.2)
-    log = plan.log("postgres-1")
+    log = config.log("postgres-1")
     raise StackError(f"No PostgreSQL became the primary:\n{logs.tail(log)}\nThe whole log: {log}")
 
 
-def await_standbys(plan: Plan) -> None:
+def wait_for_standbys(config: TopologyConfig) -> None:
     """Return once a commit waits for a second node, and the third follows too."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        standing = [number for number in NODES if answers(plan.ports[f"patroni-{number}"], "/replica")]
-        if len(standing) == len(NODES) - 1 and any(
-            answers(plan.ports[f"patroni-{number}"], "/synchronous") for number in standing
+        standbys = [number for number in NODES if patroni_says_yes(config.ports[f"patroni-{number}"], "/replica")]
+        if len(standbys) == len(NODES) - 1 and any(
+            patroni_says_yes(config.ports[f"patroni-{number}"], "/synchronous") for number in standbys
         ):
             return
         time.sleep(0.2)
-    log = plan.log("postgres-2")
+    log = config.log("postgres-2")
     raise StackError(f"The standbys did not come:\n{logs.tail(log)}\nThe whole log: {log}")
 
 
 def primary(ports: Mapping[str, int]) -> int | None:
     """The number of the node that takes writes now."""
-    return next((number for number in NODES if answers(ports[f"patroni-{number}"], "/primary")), None)
+    return next((number for number in NODES if patroni_says_yes(ports[f"patroni-{number}"], "/primary")), None)
 
 
-def answers(port: int, path: str) -> bool:
+def patroni_says_yes(port: int, path: str) -> bool:
     """Whether a Patroni says yes to this."""
     connection = http.client.HTTPConnection(processes.HOST, port, timeout=2)
     try:
@@ -199,9 +199,9 @@ def answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def _told(data: Path, number: int, configuration: Mapping[str, object]) -> Path:
+def _write_patroni_config(data: Path, number: int, configuration: Mapping[str, object]) -> Path:
     file = data / f"postgres-{number}" / FILE
     datadir.write(file, json.dumps(configuration, indent=1))
-    if owner := account():
-        give(file, owner)
+    if owner := postgres_user():
+        chown(file, owner)
     return file

@@ -17,32 +17,32 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from platform_app.infra.settings import ROOT
-from platform_app.stack import datadir, nginx, processes, record
+from platform_app.stack import datadir, nginx, processes, runfile
 from platform_app.stack.errors import StackError
-from platform_app.stack.nginx import Edge, Tls
+from platform_app.stack.nginx import EdgeConfig, TlsFiles
 from platform_app.stack.production import programs, tiers
-from platform_app.stack.production.plan import COLOURS, Plan, child
+from platform_app.stack.production.topology import COLOURS, TopologyConfig, topology_child
 from platform_app.stack.supervisor import Child, Stage
 
 FOLDER = "edge"
-FIRST = "blue"
-DRAIN = signal.SIGUSR1  # has a web process send its browsers away, a few at a time
+FIRST_COLOUR = "blue"
+DRAIN_SIGNAL = signal.SIGUSR1  # has a web process send its browsers away, a few at a time
 RELOAD_SECONDS = 30
-VALID = timedelta(days=825)
+CERTIFICATE_LIFETIME = timedelta(days=825)
 
 
-def configured(plan: Plan, *, port: int, count: int) -> Edge:
+def edge_config(config: TopologyConfig, *, port: int, count: int) -> EdgeConfig:
     """What nginx is to be here."""
-    folder = plan.folder(FOLDER)
-    return Edge(
+    folder = config.folder(FOLDER)
+    return EdgeConfig(
         run=folder,
         cache=folder / "cache",
         files=ROOT / ".web" / "build" / "client",
-        colours={colour: tiers.upstream(plan, colour, count=count) for colour in COLOURS},
+        releases={colour: tiers.edge_release(config, colour, count=count) for colour in COLOURS},
         listen=f"{processes.HOST}:{port}",
         tls=certificate(folder),
-        access_log=str(plan.log("edge")),
-        error_log=str(plan.log("nginx")),
+        access_log=str(config.log("edge")),
+        error_log=str(config.log("nginx")),
         processes="2",
         connections=2048,
         cache_megabytes=256,
@@ -51,44 +51,44 @@ def configured(plan: Plan, *, port: int, count: int) -> Edge:
     )
 
 
-def edge(plan: Plan, made: Edge, env: dict[str, str]) -> Child:
+def edge_server(config: TopologyConfig, edge_config: EdgeConfig, env: dict[str, str]) -> Child:
     """nginx, with the colour that was active last."""
-    colour = nginx.active(made.run) if (made.run / nginx.ACTIVE).exists() else FIRST
-    nginx.write(made, colour=colour, key=plan.secrets["edge"])
-    program, *arguments = nginx.command(made)
+    colour = nginx.active_colour(edge_config.run) if (edge_config.run / nginx.ACTIVE_FILE).exists() else FIRST_COLOUR
+    nginx.write(edge_config, colour=colour, key=config.secrets["edge"])
+    program, *arguments = nginx.command(edge_config)
     command: list[str | Path] = [programs.find(program), *arguments]
 
     def launch() -> subprocess.Popen[bytes]:
-        return processes.spawn(command, log=plan.log("nginx"), env=env, cwd=made.run)
+        return processes.spawn(command, log=config.log("nginx"), env=env, cwd=edge_config.run)
 
-    return child(plan, "nginx", Stage.FRONT, launch)
+    return topology_child(config, "nginx", Stage.FRONT, launch)
 
 
-def certificate(folder: Path) -> Tls:
+def certificate(folder: Path) -> TlsFiles:
     """A certificate for this machine alone, made once, which vouches for itself."""
-    tls = Tls(certificate=folder / "edge.pem", key=folder / "edge.key")
+    tls = TlsFiles(certificate=folder / "edge.pem", key=folder / "edge.key")
     if tls.certificate.exists() and tls.key.exists():
         return tls
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Plaza on this machine")])
     now = datetime.now(UTC)
-    made = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + VALID)
+        .not_valid_after(now + CERTIFICATE_LIFETIME)
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ip_address(processes.HOST)), x509.DNSName("localhost")]),
             critical=False,
         )
         .sign(key, hashes.SHA256())
     )
-    pem, whole = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    datadir.write(tls.key, key.private_bytes(pem, whole, serialization.NoEncryption()).decode())
-    datadir.write(tls.certificate, made.public_bytes(pem).decode())
+    pem, key_format = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    datadir.write(tls.key, key.private_bytes(pem, key_format, serialization.NoEncryption()).decode())
+    datadir.write(tls.certificate, signed.public_bytes(pem).decode())
     return tls
 
 
@@ -98,21 +98,21 @@ def switch(data: Path, colour: str) -> str:
     New requests go to the other colour from the reload on; those under way are answered by the colour that they are at.
     """
     folder = data / FOLDER
-    running = record.load(data)
+    running = runfile.load(data)
     if colour not in COLOURS:
         raise StackError(f'"{colour}" is no colour; there are {" and ".join(COLOURS)}.')
-    if not running or not record.process(running.entries[0]) or not (folder / nginx.ACTIVE).exists():
+    if not running or not runfile.find_process(running.entries[0]) or not (folder / nginx.ACTIVE_FILE).exists():
         raise StackError("No production topology runs on this data; ./plaza up --topology production starts one.")
-    before = nginx.active(folder)
-    if before != colour:
+    previous = nginx.active_colour(folder)
+    if previous != colour:
         nginx.activate(folder, colour)
         try:
             reload(folder)
         except StackError:
-            nginx.activate(folder, before)
+            nginx.activate(folder, previous)
             raise
-        drain(running, before)
-    return before
+        drain(running, previous)
+    return previous
 
 
 def reload(folder: Path) -> None:
@@ -123,23 +123,23 @@ def reload(folder: Path) -> None:
     deadline = time.monotonic() + RELOAD_SECONDS
     while time.monotonic() < deadline:
         workers = master.children()
-        taking = {worker.pid for worker in workers if not _is_leaving(worker)}
-        if taking and not taking & before:
+        accepting = {worker.pid for worker in workers if not _is_shutting_down(worker)}
+        if accepting and not accepting & before:
             return
         time.sleep(0.05)
     raise StackError(f"nginx did not take the new configuration; {folder.parent / 'logs' / 'nginx.log'} says why.")
 
 
-def drain(running: record.Record, colour: str) -> None:
+def drain(running: runfile.RunRecord, colour: str) -> None:
     """Have a colour's web processes send their browsers away."""
     for entry in running.entries:
-        process = record.process(entry) if entry.name.startswith(f"web-{colour}-") else None
+        process = runfile.find_process(entry) if entry.name.startswith(f"web-{colour}-") else None
         if process:
             with suppress(psutil.NoSuchProcess):
-                process.send_signal(DRAIN)
+                process.send_signal(DRAIN_SIGNAL)
 
 
-def _is_leaving(worker: psutil.Process) -> bool:
+def _is_shutting_down(worker: psutil.Process) -> bool:
     try:
         return "shutting down" in " ".join(worker.cmdline())
     except psutil.Error:

@@ -7,176 +7,206 @@ from functools import partial
 from pathlib import Path
 
 from platform_app.infra.settings import Environment
-from platform_app.stack import frontend, health, logs, postgres, processes, record, services, supervisor
+from platform_app.stack import embedded_services, frontend, health, logs, postgres, processes, runfile, supervisor
 from platform_app.stack.errors import StackError
-from platform_app.stack.production import beside, databases, edge, entrances, plan, programs, redises, tiers
-from platform_app.stack.production.plan import COLOURS, NODES, Plan
-from platform_app.stack.run import Run, begin, configure, finish, log_of, save, settle
-from platform_app.stack.steps import Steps
+from platform_app.stack.production import (
+    backing_services,
+    databases,
+    edge,
+    programs,
+    proxies,
+    tiers,
+    topology,
+    valkey_sentinel,
+)
+from platform_app.stack.production.topology import COLOURS, NODES, TopologyConfig
+from platform_app.stack.progress import StartProgress
+from platform_app.stack.run import Run, configure, log_path, reap_commands, save, start_command, wait_for_command
 from platform_app.stack.supervisor import Child
-from platform_app.stack.up import BUILD, MIGRATE, QUEUES, SEED, SEEDED, Options, claim, start
+from platform_app.stack.up import BUILD, MIGRATE, QUEUES, SEED, SEEDED_MARKER, Options, acquire, start_children
 
 READY_SECONDS = 180
 
 
 def up(options: Options, *, on_ready: Callable[[], None]) -> None:
     """Start everything, call `on_ready` once it answers, and supervise until someone stops it (`Stopped`)."""
-    programs.require()
+    programs.require_all()
     with ExitStack() as cleanup:
-        steps = cleanup.enter_context(Steps())
-        run = claim(options, steps, cleanup)
-        cleanup.callback(_stop, run)
-        with supervisor.stoppable():
-            _boot(run, options)
+        progress = cleanup.enter_context(StartProgress())
+        run = acquire(options, progress, cleanup)
+        cleanup.callback(_stop_all, run)
+        with supervisor.stop_on_signal():
+            _start_all(run, options)
             on_ready()
-            supervisor.watch(run.children, log=run.log, changed=partial(save, run))
+            supervisor.watch(run.children, log=run.log, on_change=partial(save, run))
 
 
-def _stop(run: Run) -> None:
+def _stop_all(run: Run) -> None:
     """A PostgreSQL outlives a Patroni that was killed, so each is ended by name."""
     supervisor.stop(run.children)
-    databases.end_leftovers(run.data)
+    databases.stop_orphans(run.data)
 
 
-def _boot(run: Run, options: Options) -> None:
+def _start_all(run: Run, options: Options) -> None:
     for log in (run.data / "logs").glob("*.log"):
         logs.rotate(log)
-    databases.end_leftovers(run.data)
-    plan.release_all(run.data)
-    made = plan.load(run.data)
-    made.save()  # the secrets, before anything is made with them
+    databases.stop_orphans(run.data)
+    topology.enable_all_restarts(run.data)
+    config = topology.load(run.data)
+    config.save()  # the secrets, before anything is made with them
     run.url = f"https://{processes.HOST}:{run.port}"
-    env = _environment(run)
-    front = edge.configured(made, port=run.port, count=options.workers)
-    configure(run, settings(made, run.url))
-    building = not frontend.is_current()
-    if building:
-        begin(run, *BUILD)  # the longest step, so it goes beside all others
-    _start_data(run, made, env)
-    begin(run, *MIGRATE)
-    finish(run, MIGRATE[0])
-    seeding = options.demo and not (run.data / SEEDED).exists()
-    if seeding:
-        begin(run, *SEED)
-    if building:
-        finish(run, BUILD[0])  # who serves pages ends at once without it
-    _start_serving(run, made, options)
-    _start_front(run, made, edge.edge(made, front, env), env)
-    made.save()
-    finish(run, SEED[0])
-    if seeding:
-        (run.data / SEEDED).touch()
+    env = _server_environment(run)
+    edge_config = edge.edge_config(config, port=run.port, count=options.workers)
+    configure(run, app_settings(config, run.url))
+    is_building = not frontend.is_current()
+    if is_building:
+        start_command(run, *BUILD)  # the longest step, so it goes beside all others
+    _start_data_tier(run, config, env)
+    start_command(run, *MIGRATE)
+    wait_for_command(run, MIGRATE[0])
+    is_seeding = options.demo and not (run.data / SEEDED_MARKER).exists()
+    if is_seeding:
+        start_command(run, *SEED)
+    if is_building:
+        wait_for_command(run, BUILD[0])  # who serves pages ends at once without it
+    _start_serving_tiers(run, config, options)
+    _start_front_tier(run, config, edge.edge_server(config, edge_config, env), env)
+    config.save()
+    wait_for_command(run, SEED[0])
+    if is_seeding:
+        (run.data / SEEDED_MARKER).touch()
     run.ready = True
     save(run)
 
 
-def _start_data(run: Run, made: Plan, env: dict[str, str]) -> None:
+def _start_data_tier(run: Run, config: TopologyConfig, env: dict[str, str]) -> None:
     """Everything that keeps something, and the ways to it."""
-    run.steps.begin("Starting the databases")
+    run.progress.start("Starting the databases")
     is_new = not any((databases.data_directory(run.data, number) / "PG_VERSION").exists() for number in NODES)
-    first, *others = (databases.node(made, number, env) for number in NODES)
-    start(run, [databases.etcd(made, env)])
-    _await_port(run, made, "etcd")
-    start(run, [first] if is_new else [first, *others])
-    start(run, [*redises.valkeys(made), *beside.swift(made, env), beside.dynoxide(made, env), beside.mail(made, env)])
-    databases.await_primary(made, first.process)
+    first, *others = (databases.patroni_node(config, number, env) for number in NODES)
+    start_children(run, [databases.etcd_server(config, env)])
+    _wait_for_port(run, config, "etcd")
+    start_children(run, [first] if is_new else [first, *others])
+    start_children(
+        run,
+        [
+            *valkey_sentinel.valkey_children(config),
+            *backing_services.swift_servers(config, env),
+            backing_services.dynoxide_server(config, env),
+            backing_services.mail_server(config, env),
+        ],
+    )
+    databases.wait_for_primary(config, first.process)
     if is_new:  # whoever comes to an empty place makes a cluster, and the others copy it
-        start(run, others)
-    start(run, [*redises.sentinels(made, env), entrances.haproxy(made, env), entrances.pgbouncer(made, env)])
+        start_children(run, others)
+    start_children(
+        run,
+        [
+            *valkey_sentinel.sentinel_children(config, env),
+            proxies.haproxy_server(config, env),
+            proxies.pgbouncer_server(config, env),
+        ],
+    )
     for name in ("primary", "state", "work", "pgbouncer", "swift-proxy", "dynoxide", "mail"):
-        _await_port(run, made, name)
-    _ensure_database(made)
-    beside.furnish(made)
-    databases.await_standbys(made)
-    run.steps.done("Starting the databases")
+        _wait_for_port(run, config, name)
+    _ensure_database(config)
+    backing_services.create_bucket_and_table(config)
+    databases.wait_for_standbys(config)
+    run.progress.finish("Starting the databases")
 
 
-def _start_serving(run: Run, made: Plan, options: Options) -> None:
+def _start_serving_tiers(run: Run, config: TopologyConfig, options: Options) -> None:
     """Web and api of both colours, one colour after the other: whoever waits for the first waits for the processors too."""
     for colour in COLOURS:
         title = f"Starting {colour}"
-        run.steps.begin(title)
-        start(run, tiers.serving(run, made, colour, count=options.workers))
+        run.progress.start(title)
+        start_children(run, tiers.serving_children(run, config, colour, count=options.workers))
         for tier, path in (("api", "/healthz/ready"), ("web", "/ping")):
-            for name in tiers.names(tier, colour, count=options.workers):
-                _await_answer(run, made, name, path=path)
-        run.steps.done(title)
+            for name in tiers.process_names(tier, colour, count=options.workers):
+                _wait_until_ready(run, config, name, path=path)
+        run.progress.finish(title)
 
 
-def _start_front(run: Run, made: Plan, front: Child, env: dict[str, str]) -> None:
+def _start_front_tier(run: Run, config: TopologyConfig, edge_child: Child, env: dict[str, str]) -> None:
     title = "Starting everything else"
-    run.steps.begin(title)
-    start(run, [front, *tiers.background(run, made, QUEUES)])
-    told = [child.name for child in run.children if child.name.partition("-")[0] in ("web", "api", "worker", "clock")]
-    start(run, [beside.prometheus(made, told, env)])
-    _await(lambda: health.ready(run.port, secure=True), run, "nginx")
-    run.steps.done(title)
+    run.progress.start(title)
+    start_children(run, [edge_child, *tiers.background_children(run, config, QUEUES)])
+    scraped = [
+        child.name for child in run.children if child.name.partition("-")[0] in ("web", "api", "worker", "clock")
+    ]
+    start_children(run, [backing_services.prometheus_server(config, scraped, env)])
+    _wait_for(lambda: health.ready(run.port, secure=True), run, "nginx")
+    run.progress.finish(title)
 
 
-def settings(made: Plan, url: str) -> dict[str, str]:
+def app_settings(config: TopologyConfig, url: str) -> dict[str, str]:
     """What every process of Plaza is told."""
     return {
         "PLAZA_ENV": Environment.PRODUCTION.value,
         "PLAZA_PUBLIC_URL": url,
-        "PLAZA_DATA": str(made.data),
-        "PLAZA_SECRET_KEY": made.secrets["key"],
+        "PLAZA_DATA": str(config.data),
+        "PLAZA_SECRET_KEY": config.secrets["key"],
         "PLAZA_TRUSTED_PROXY_HOPS": "1",
         "PLAZA_EVENTS_PER_NETWORK": "1000000",  # all visitors of a rehearsal come from this machine's addresses
-        "PLAZA_DATABASE_URL": database_url(made, "pgbouncer", services.DATABASE),
+        "PLAZA_DATABASE_URL": database_url(config, "pgbouncer", embedded_services.DATABASE),
         "PLAZA_DATABASE_POOLER": "true",
-        "PLAZA_DATABASE_DIRECT_URL": database_url(made, "primary", services.DATABASE),
+        "PLAZA_DATABASE_DIRECT_URL": database_url(config, "primary", embedded_services.DATABASE),
         # Each node, whichever is the primary just now: a process finds out whom it may read from.
-        "PLAZA_REPLICA_URLS": ",".join(database_url(made, "pgbouncer", entrances.replica(node)) for node in NODES),
-        "PLAZA_STATE_REDIS_URL": redises.url(made, "state"),
-        "PLAZA_WORK_REDIS_URL": redises.url(made, "work"),
-        **beside.settings(made),
+        "PLAZA_REPLICA_URLS": ",".join(
+            database_url(config, "pgbouncer", proxies.replica_database(node)) for node in NODES
+        ),
+        "PLAZA_STATE_REDIS_URL": valkey_sentinel.url(config, "state"),
+        "PLAZA_WORK_REDIS_URL": valkey_sentinel.url(config, "work"),
+        **backing_services.settings(config),
     }
 
 
-def database_url(made: Plan, at: str, name: str) -> str:
+def database_url(config: TopologyConfig, port_name: str, name: str) -> str:
     """A database by the port of this name."""
-    return postgres.url(made.port(at), made.secrets["postgres"], name)
+    return postgres.url(config.port(port_name), config.secrets["postgres"], name)
 
 
-def _ensure_database(made: Plan) -> None:
+def _ensure_database(config: TopologyConfig) -> None:
     """The database, once the way to the primary is open."""
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
-            postgres.ensure_database(services.DATABASE, port=made.port("primary"), password=made.secrets["postgres"])
+            postgres.ensure_database(
+                embedded_services.DATABASE, port=config.port("primary"), password=config.secrets["postgres"]
+            )
             return
-        except postgres.NO_ANSWER as error:
+        except postgres.ConnectionFailed as error:
             if time.monotonic() > deadline:
                 raise StackError(f"HAProxy leads to no primary: {error}") from error
             time.sleep(0.2)
 
 
-def _environment(run: Run) -> dict[str, str]:
+def _server_environment(run: Run) -> dict[str, str]:
     """What the servers of others see: nothing of ours but the mark by which they are found."""
-    return {"PATH": programs.search_path(), "LC_ALL": "C.UTF-8", record.MARK: run.id}
+    return {"PATH": programs.search_path(), "LC_ALL": "C.UTF-8", runfile.RUN_VARIABLE: run.id}
 
 
-def _await_port(run: Run, made: Plan, name: str) -> None:
-    port = made.port(name)
-    _await(lambda: processes.listens(port), run, name)
+def _wait_for_port(run: Run, config: TopologyConfig, name: str) -> None:
+    port = config.port(name)
+    _wait_for(lambda: processes.is_listening(port), run, name)
 
 
-def _await_answer(run: Run, made: Plan, name: str, *, path: str) -> None:
-    _await(lambda: health.ready(made.port(name), path=path), run, name)
+def _wait_until_ready(run: Run, config: TopologyConfig, name: str, *, path: str) -> None:
+    _wait_for(lambda: health.ready(config.port(name), path=path), run, name)
 
 
-def _await(holds: Callable[[], bool], run: Run, name: str) -> None:
+def _wait_for(condition: Callable[[], bool], run: Run, name: str) -> None:
     """Return once this holds; meanwhile those that end are started again, as later on."""
     deadline = time.monotonic() + READY_SECONDS
-    while not holds():
-        settle(run)
+    while not condition():
+        reap_commands(run)
         for child in run.children:
-            supervisor.tend(child, log=run.log)
+            supervisor.restart_if_ended(child, log=run.log)
         if time.monotonic() > deadline:
-            raise StackError(_late(run.data, name, [child.name for child in run.children]))
+            raise StackError(_timeout_message(run.data, name, [child.name for child in run.children]))
         time.sleep(0.05)
 
 
-def _late(data: Path, name: str, known: Sequence[str]) -> str:
-    log = log_of(data, name if name in known else "supervisor")
+def _timeout_message(data: Path, name: str, child_names: Sequence[str]) -> str:
+    log = log_path(data, name if name in child_names else "supervisor")
     return f"{name} is not ready after {READY_SECONDS} s:\n{logs.tail(log)}\nThe whole log: {log}"

@@ -6,16 +6,16 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-SESSION_LASTS = timedelta(days=30)  # from when it was last seen
-SEEN_EVERY = timedelta(hours=1)
-SIGN_UP_LASTS = timedelta(hours=24)
-RESET_LASTS = timedelta(hours=1)
-EMAIL_CHANGE_LASTS = timedelta(hours=1)
-DEVICE_KEPT = timedelta(days=365)  # since somebody signed in with it
+SESSION_LIFETIME = timedelta(days=30)  # from when it was last seen
+SEEN_UPDATE_INTERVAL = timedelta(hours=1)
+SIGN_UP_LIFETIME = timedelta(hours=24)
+RESET_LINK_LIFETIME = timedelta(hours=1)
+EMAIL_CHANGE_LINK_LIFETIME = timedelta(hours=1)
+DEVICE_RETENTION = timedelta(days=365)  # since somebody signed in with it
 MAX_ADDRESSES = 20
-MAX_AGENT = 200
+MAX_USER_AGENT_LENGTH = 200
 
-_TOKEN = re.compile(r"^[\w-]{43}$", re.ASCII)
+_TOKEN_PATTERN = re.compile(r"^[\w-]{43}$", re.ASCII)
 
 
 class Role(StrEnum):
@@ -33,7 +33,7 @@ class TokenKind(StrEnum):
     EMAIL_CHANGE = "email_change"
 
 
-class Notice(StrEnum):
+class SecurityNotice(StrEnum):
     """What users are told by mail, so that they learn of it if it was not them."""
 
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of notice
@@ -53,11 +53,11 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def is_token(text: str) -> bool:
+def is_well_formed_token(text: str) -> bool:
     """Whether this could be a token of ours at all."""
-    return bool(_TOKEN.match(text))
+    return bool(_TOKEN_PATTERN.match(text))
 
 
-def is_due(seen_at: datetime, *, now: datetime) -> bool:
+def is_seen_update_due(seen_at: datetime, *, now: datetime) -> bool:
     """Whether it is time to write down that a session was seen."""
-    return now - seen_at >= SEEN_EVERY
+    return now - seen_at >= SEEN_UPDATE_INTERVAL

@@ -8,60 +8,62 @@ from zxcvbn import zxcvbn
 
 from platform_app.domain.accounts.errors import WeakPassword
 
-SHORTEST = 8
-LONGEST = 128
-GOOD_SCORE = 3
-_RATED = 40  # letters that are looked at: what follows cannot make a password weaker
+MIN_LENGTH = 8
+MAX_LENGTH = 128
+MIN_SCORE = 3
+_SCORED_LENGTH = 40  # letters that are looked at: what follows cannot make a password weaker
 # Signs that may stand for a letter, as in "p@$$word". Each more of them multiplies the readings that are tried, and with
 # all of them one password takes seconds: what stands beyond the first few kinds is taken for a sign that means nothing.
 _AMBIGUOUS = "@({[<!|$+%"
-_MEANINGLESS = "αβγδεζηθικ"
-_KINDS_TRIED = 3
+_NEUTRAL = "αβγδεζηθικ"
+_MAX_AMBIGUOUS_KINDS = 3
 
 
-def check(password: str, *, about: tuple[str, ...] = (), field: str = "password") -> None:
-    """Refuse a password that somebody could guess, also from what they know `about` the user."""
-    plain = _plain(password)
-    if len(plain) < SHORTEST:
-        raise WeakPassword(fields={field: f"Use {SHORTEST} characters or more."})
-    if len(plain) > LONGEST:
-        raise WeakPassword(fields={field: f"Use {LONGEST} characters at most."})
-    rated = zxcvbn(_ratable(plain), user_inputs=[part for word in about for part in _parts(word)])
-    if rated["score"] < GOOD_SCORE:
-        feedback = rated["feedback"]
+def validate(password: str, *, user_inputs: tuple[str, ...] = (), field: str = "password") -> None:
+    """Refuse a password that somebody could guess, also from what they know `user_inputs` the user."""
+    normalized = _normalize(password)
+    if len(normalized) < MIN_LENGTH:
+        raise WeakPassword(fields={field: f"Use {MIN_LENGTH} characters or more."})
+    if len(normalized) > MAX_LENGTH:
+        raise WeakPassword(fields={field: f"Use {MAX_LENGTH} characters at most."})
+    result = zxcvbn(
+        _limit_ambiguity(normalized), user_inputs=[part for word in user_inputs for part in _split_words(word)]
+    )
+    if result["score"] < MIN_SCORE:
+        feedback = result["feedback"]
         advice = [feedback["warning"], *feedback["suggestions"]]
-        said = " ".join(text if text.endswith(".") else f"{text}." for text in advice if text)
-        raise WeakPassword(fields={field: said or "This is easily guessed. Add another word or two."})
+        message = " ".join(text if text.endswith(".") else f"{text}." for text in advice if text)
+        raise WeakPassword(fields={field: message or "This is easily guessed. Add another word or two."})
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """The password as it is kept."""
-    return _hasher().hash(_plain(password)[:LONGEST])
+    return _hasher().hash(_normalize(password)[:MAX_LENGTH])
 
 
-def matches(password: str, kept: str | None) -> bool:
+def verify_password(password: str, password_hash: str | None) -> bool:
     """Whether this is the password; where there is none, the answer takes as long."""
-    is_right = _hasher().verify(_plain(password)[:LONGEST], kept or _nobodys())
-    return is_right and kept is not None
+    is_match = _hasher().verify(_normalize(password)[:MAX_LENGTH], password_hash or _dummy_hash())
+    return is_match and password_hash is not None
 
 
-def renewed(password: str, kept: str) -> str | None:
+def rehash_if_needed(password: str, password_hash: str) -> str | None:
     """The hash to keep instead, when this one was made in a way that is no longer the strongest."""
-    return hashed(password) if _hasher().current_hasher.check_needs_rehash(kept) else None
+    return hash_password(password) if _hasher().current_hasher.check_needs_rehash(password_hash) else None
 
 
-def _plain(password: str) -> str:
+def _normalize(password: str) -> str:
     """The same password, whichever keyboard wrote it."""
     return unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())
 
 
-def _ratable(plain: str) -> str:
-    kinds = list(dict.fromkeys(letter for letter in plain[:_RATED] if letter in _AMBIGUOUS))
-    beyond = "".join(kinds[_KINDS_TRIED:])
-    return plain[:_RATED].translate(str.maketrans(beyond, _MEANINGLESS[: len(beyond)]))
+def _limit_ambiguity(normalized: str) -> str:
+    kinds = list(dict.fromkeys(letter for letter in normalized[:_SCORED_LENGTH] if letter in _AMBIGUOUS))
+    beyond = "".join(kinds[_MAX_AMBIGUOUS_KINDS:])
+    return normalized[:_SCORED_LENGTH].translate(str.maketrans(beyond, _NEUTRAL[: len(beyond)]))
 
 
-def _parts(word: str) -> list[str]:
+def _split_words(word: str) -> list[str]:
     return [word, *word.replace("@", " ").replace(".", " ").split()]
 
 
@@ -71,5 +73,5 @@ def _hasher() -> PasswordHash:
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return _hasher().hash("nobody's")

@@ -10,9 +10,9 @@ import segno
 
 ISSUER = "Plaza"
 STEP_SECONDS = 30
-DRIFT = 1  # steps that a phone's clock may be off
-RECOVERY_CODES = 10
-_RECOVERY_BYTES = 10  # as many as sixteen letters hold
+MAX_DRIFT_STEPS = 1  # steps that a phone's clock may be off
+RECOVERY_CODE_COUNT = 10
+_RECOVERY_CODE_BYTES = 10  # as many as sixteen letters hold
 
 
 def new_secret() -> str:
@@ -20,38 +20,40 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def uri(secret: str, *, email: str) -> str:
+def provisioning_uri(secret: str, *, email: str) -> str:
     """What the app reads from the picture."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
-def picture(address: str) -> str:
+def qr_code_svg(uri: str) -> str:
     """The QR code of an address, as inline SVG."""
-    return segno.make(address, error="m").svg_inline(scale=4, border=4, dark="#000", light="#fff")
+    return segno.make(uri, error="m").svg_inline(scale=4, border=4, dark="#000", light="#fff")
 
 
-def step_of(secret: str, code: str, *, now: datetime) -> int | None:
+def matching_time_step(secret: str, code: str, *, now: datetime) -> int | None:
     """The half minute whose code this is; None when it is not the one of now, nor of just before or after."""
-    plain = "".join(code.split())
-    if len(plain) != 6 or not (plain.isascii() and plain.isdigit()):
+    digits = "".join(code.split())
+    if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
         return None
     app, current = pyotp.TOTP(secret), int(now.timestamp()) // STEP_SECONDS
     steps = [
-        step for step in range(current - DRIFT, current + DRIFT + 1) if compare_digest(app.generate_otp(step), plain)
+        step
+        for step in range(current - MAX_DRIFT_STEPS, current + MAX_DRIFT_STEPS + 1)
+        if compare_digest(app.generate_otp(step), digits)
     ]
     return steps[-1] if steps else None
 
 
 def new_recovery_codes() -> list[str]:
     """Codes that each work once, in groups of four letters."""
-    return [_grouped(secrets.token_bytes(_RECOVERY_BYTES)) for _ in range(RECOVERY_CODES)]
+    return [_format_recovery_code(secrets.token_bytes(_RECOVERY_CODE_BYTES)) for _ in range(RECOVERY_CODE_COUNT)]
 
 
-def plain_recovery_code(typed: str) -> str:
+def normalize_recovery_code(typed: str) -> str:
     """A recovery code without what people add or leave out when they type it."""
     return "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())[:32]
 
 
-def _grouped(value: bytes) -> str:
+def _format_recovery_code(value: bytes) -> str:
     letters = base64.b32encode(value).decode()
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))

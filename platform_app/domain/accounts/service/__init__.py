@@ -9,11 +9,12 @@ from sqlmodel import col, select
 from platform_app.domain.accounts import models, rules
 from platform_app.domain.accounts.errors import Banned, CodeNeeded, SessionNotFound, WrongCredentials
 from platform_app.domain.accounts.models import UserSession, UserToken
-from platform_app.domain.accounts.rules import passwords, texts
-from platform_app.domain.accounts.schemas import SignedIn, User
-from platform_app.domain.accounts.service import codes, devices
-from platform_app.domain.shared.tables import new_id
-from platform_app.infra.db import WriteSession, poke
+from platform_app.domain.accounts.rules import normalisation
+from platform_app.domain.accounts.rules import passwords as rules_passwords
+from platform_app.domain.accounts.schemas import SignInResult, User
+from platform_app.domain.accounts.service import devices, two_factor_codes
+from platform_app.domain.shared.model_base import new_id
+from platform_app.infra.db import WriteSession, invalidate
 
 
 def sign_in(
@@ -23,36 +24,40 @@ def sign_in(
     password: str,
     code: str | None,
     now: datetime,
-    agent: str,
-    address: str,
-    replaces: str | None = None,
-) -> SignedIn:
-    """A fresh session for whoever knows the password, and the code where one is asked for; `replaces` ends an old one.
+    user_agent: str,
+    ip: str,
+    replaced_digest: str | None = None,
+) -> SignInResult:
+    """A fresh session for whoever knows the password, and the code where one is asked for; `replaced_digest` ends an old one.
 
     The user's row is held from the look at it to the new session, so that a session cannot outlive the password it was
     opened with, nor a ban.
     """
     user = session.exec(
-        select(models.User).where(models.User.email_key == texts.email_key(email)).with_for_update(key_share=True)
+        select(models.User)
+        .where(models.User.email_key == normalisation.email_key(email))
+        .with_for_update(key_share=True)
     ).first()
-    if not passwords.matches(password, user.password_hash if user else None) or user is None:
+    if not rules_passwords.verify_password(password, user.password_hash if user else None) or user is None:
         raise WrongCredentials
     if user.banned_at is not None:
         raise Banned
     if user.totp_secret is not None:
         if not code:
             raise CodeNeeded
-        codes.use(session, user=user, code=code, now=now)
+        two_factor_codes.consume(session, user=user, code=code, now=now)
     assert user.password_hash is not None
-    if renewed := passwords.renewed(password, user.password_hash):
-        user.password_hash = renewed
+    if new_hash := rules_passwords.rehash_if_needed(password, user.password_hash):
+        user.password_hash = new_hash
         session.add(user)
-    if replaces:
-        sign_out(session, digest=replaces)
-    return open_session(session, user=user, now=now, agent=agent, address=address)
+    if replaced_digest:
+        sign_out(session, digest=replaced_digest)
+    return create_session(session, user=user, now=now, user_agent=user_agent, ip=ip)
 
 
-def open_session(session: WriteSession, *, user: models.User, now: datetime, agent: str, address: str) -> SignedIn:
+def create_session(
+    session: WriteSession, *, user: models.User, now: datetime, user_agent: str, ip: str
+) -> SignInResult:
     """Sign a user in whose identity is proven already."""
     token, session_id = rules.new_token(), new_id()
     session.add(
@@ -62,15 +67,15 @@ def open_session(session: WriteSession, *, user: models.User, now: datetime, age
             digest=rules.digest(token),
             created_at=now,
             seen_at=now,
-            expires_at=now + rules.SESSION_LASTS,
-            user_agent=texts.shown(agent)[: rules.MAX_AGENT],
-            address=address,
+            expires_at=now + rules.SESSION_LIFETIME,
+            user_agent=normalisation.printable(user_agent)[: rules.MAX_USER_AGENT_LENGTH],
+            address=ip,
         )
     )
     session.flush()
-    devices.note(session, user_id=user.id, session_id=session_id, agent=agent, address=address, now=now)
-    poke(session, f"user:{user.id}")
-    return SignedIn(user=User.model_validate(user), token=token)
+    devices.record_sign_in(session, user_id=user.id, session_id=session_id, user_agent=user_agent, ip=ip, now=now)
+    invalidate(session, f"user:{user.id}")
+    return SignInResult(user=User.model_validate(user), token=token)
 
 
 def touch(session: WriteSession, *, digest: str, now: datetime) -> None:
@@ -79,14 +84,14 @@ def touch(session: WriteSession, *, digest: str, now: datetime) -> None:
         update(UserSession)
         .where(
             col(UserSession.digest) == digest,
-            col(UserSession.seen_at) <= now - rules.SEEN_EVERY,
+            col(UserSession.seen_at) <= now - rules.SEEN_UPDATE_INTERVAL,
             col(UserSession.expires_at) > now,
         )
-        .values(seen_at=now, expires_at=now + rules.SESSION_LASTS)
+        .values(seen_at=now, expires_at=now + rules.SESSION_LIFETIME)
         .returning(col(UserSession.id))
     )
     if touched.scalar() is not None:
-        poke(session, f"session:{digest}")
+        invalidate(session, f"session:{digest}")
 
 
 def sign_out(session: WriteSession, *, digest: str) -> None:
@@ -94,7 +99,7 @@ def sign_out(session: WriteSession, *, digest: str) -> None:
     owner = session.execute(
         delete(UserSession).where(col(UserSession.digest) == digest).returning(col(UserSession.user_id))
     ).scalar()
-    poke(session, f"session:{digest}", *([f"user:{owner}"] if owner else []))
+    invalidate(session, f"session:{digest}", *([f"user:{owner}"] if owner else []))
 
 
 def end_session(session: WriteSession, *, user_id: UUID, session_id: UUID) -> None:
@@ -106,17 +111,17 @@ def end_session(session: WriteSession, *, user_id: UUID, session_id: UUID) -> No
     ).scalar()
     if ended is None:
         raise SessionNotFound
-    poke(session, f"session:{ended}", f"user:{user_id}")
+    invalidate(session, f"session:{ended}", f"user:{user_id}")
 
 
-def end_other_sessions(session: WriteSession, *, user_id: UUID, keep: str) -> int:
+def end_other_sessions(session: WriteSession, *, user_id: UUID, kept_digest: str) -> int:
     """End all of the user's sessions but the one of this cookie; how many ended."""
-    return _end(session, user_id=user_id, keep=keep)
+    return _delete_sessions(session, user_id=user_id, kept_digest=kept_digest)
 
 
-def end_all(session: WriteSession, *, user_id: UUID) -> int:
+def end_all_sessions(session: WriteSession, *, user_id: UUID) -> int:
     """Sign the user out everywhere; how many sessions ended."""
-    return _end(session, user_id=user_id, keep=None)
+    return _delete_sessions(session, user_id=user_id, kept_digest=None)
 
 
 def sweep(session: WriteSession, *, now: datetime) -> None:
@@ -126,10 +131,10 @@ def sweep(session: WriteSession, *, now: datetime) -> None:
     devices.sweep(session, now=now)
 
 
-def _end(session: WriteSession, *, user_id: UUID, keep: str | None) -> int:
+def _delete_sessions(session: WriteSession, *, user_id: UUID, kept_digest: str | None) -> int:
     command = delete(UserSession).where(col(UserSession.user_id) == user_id)
-    if keep is not None:
-        command = command.where(col(UserSession.digest) != keep)
+    if kept_digest is not None:
+        command = command.where(col(UserSession.digest) != kept_digest)
     ended = session.execute(command.returning(col(UserSession.digest))).scalars().all()
-    poke(session, f"user:{user_id}", *(f"session:{digest}" for digest in ended))
+    invalidate(session, f"user:{user_id}", *(f"session:{digest}" for digest in ended))
     return len(ended)

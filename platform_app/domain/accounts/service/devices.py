@@ -8,18 +8,20 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, select
 
 from platform_app.domain.accounts.models import KnownDevice
-from platform_app.domain.accounts.rules import DEVICE_KEPT, devices
+from platform_app.domain.accounts.rules import DEVICE_RETENTION, devices
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession
 
 
-def note(session: WriteSession, *, user_id: UUID, session_id: UUID, agent: str, address: str, now: datetime) -> None:
+def record_sign_in(
+    session: WriteSession, *, user_id: UUID, session_id: UUID, user_agent: str, ip: str, now: datetime
+) -> None:
     """Remember where a session is opened; a job tells the user, unless it is known, or the first that is.
 
     The job, which is named and not imported, writes the notification: notifications stand above accounts.
     """
-    device = devices.label(agent)
-    row = {"user_id": user_id, "device": device, "network": devices.network(address), "seen_at": now}
+    device = devices.device_name(user_agent)
+    row = {"user_id": user_id, "device": device, "network": devices.network(ip), "seen_at": now}
     is_new = session.execute(
         insert(KnownDevice)
         .values(row)
@@ -32,15 +34,15 @@ def note(session: WriteSession, *, user_id: UUID, session_id: UUID, agent: str, 
     if known > 1:
         outbox.add(
             session,
-            "workers.accounts.tell_new_device",
+            "workers.accounts.notify_new_device",
             user_id=str(user_id),
             session_id=str(session_id),
             device=device,
-            address=devices.shown(address),
+            address=devices.printable_ip(ip),
             at=now.isoformat(),
         )
 
 
 def sweep(session: WriteSession, *, now: datetime) -> None:
     """Forget the devices that nobody has signed in with for long."""
-    session.execute(delete(KnownDevice).where(col(KnownDevice.seen_at) < now - DEVICE_KEPT))
+    session.execute(delete(KnownDevice).where(col(KnownDevice.seen_at) < now - DEVICE_RETENTION))

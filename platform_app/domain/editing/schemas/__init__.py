@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.editing import rules
-from platform_app.domain.editing.rules import Action
-from platform_app.domain.editing.schemas.content import Content
+from platform_app.domain.editing.rules import BulkAction
+from platform_app.domain.editing.schemas.content import ListingContent
 from platform_app.domain.media.rules import PictureState, UploadState
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT
@@ -49,12 +49,12 @@ class Edit(_Frozen):
     status: Status | None
     slug: str | None
     currency: str
-    content: Content
+    content: ListingContent
     pictures: tuple[EditPicture, ...]
     saved_at: datetime | None
 
 
-class Filter(_Frozen):
+class ListingFilter(_Frozen):
     """Which of a shop's listings are asked for."""
 
     q: str = Field(default="", max_length=200)
@@ -63,7 +63,7 @@ class Filter(_Frozen):
     limit: int = Field(default=25, ge=1, le=MAX_LIMIT)
 
 
-class Row(_Frozen):
+class ListingRow(_Frozen):
     """A listing in its seller's table; `has_edit` where something is written and not saved."""
 
     id: UUID
@@ -80,16 +80,18 @@ class Row(_Frozen):
     updated_at: datetime
 
 
-class Bulk(_Frozen):
+class BulkRequest(_Frozen):
     """One thing to do to many listings: `percent` goes with a change of prices, `quantity` with one of stock."""
 
-    action: Action
-    listing_ids: tuple[UUID, ...] = Field(min_length=1, max_length=rules.MAX_BULK)
-    percent: Annotated[Decimal, Field(ge=rules.PERCENT[0], le=rules.PERCENT[1], decimal_places=2)] | None = None
+    action: BulkAction
+    listing_ids: tuple[UUID, ...] = Field(min_length=1, max_length=rules.MAX_BULK_LISTINGS)
+    percent: (
+        Annotated[Decimal, Field(ge=rules.PERCENT_RANGE[0], le=rules.PERCENT_RANGE[1], decimal_places=2)] | None
+    ) = None
     quantity: int | None = Field(default=None, ge=0, le=MAX_QUANTITY)
 
 
-class Refused(_Frozen):
+class BulkFailure(_Frozen):
     """A listing that was left as it was, and why."""
 
     listing_id: UUID
@@ -97,11 +99,11 @@ class Refused(_Frozen):
     reason: str
 
 
-class BulkDone(_Frozen):
+class BulkResult(_Frozen):
     """How many listings were changed, and those that were not."""
 
     changed: int
-    refused: tuple[Refused, ...]
+    refused: tuple[BulkFailure, ...]
 
 
 class VariantPrice(_Frozen):
@@ -118,7 +120,7 @@ class VariantPrice(_Frozen):
         return self.compare_at is not None and self.compare_at.amount > self.lowest.amount
 
 
-class PriceStep(_Frozen):
+class PriceHistoryEntry(_Frozen):
     """One change of a price."""
 
     choice: tuple[str, ...]
@@ -127,8 +129,8 @@ class PriceStep(_Frozen):
     at: datetime
 
 
-class Prices(_Frozen):
+class PriceHistory(_Frozen):
     """A listing's prices now, and how they came about."""
 
     variants: tuple[VariantPrice, ...]
-    steps: tuple[PriceStep, ...]
+    steps: tuple[PriceHistoryEntry, ...]

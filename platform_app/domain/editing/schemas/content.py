@@ -9,23 +9,23 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from platform_app.domain.catalog.rules import (
     MAX_DESCRIPTION,
+    MAX_LABEL,
     MAX_OPTIONS,
     MAX_PICTURES,
     MAX_TAGS,
     MAX_TITLE,
     MAX_VARIANTS,
-    MAX_WORD,
-    SLUG,
+    SLUG_PATTERN,
     Condition,
 )
 from platform_app.domain.editing import rules
 from platform_app.domain.editing.errors import InvalidEdit
 
-Line = Annotated[str, AfterValidator(rules.line)]
-Word = Annotated[Line, Field(max_length=MAX_WORD)]
-Number = Annotated[Line, Field(max_length=rules.MAX_NUMBER)]
-Text = Annotated[str, AfterValidator(rules.written)]
-_CELLS = frozenset(("price", "compare_at", "stock", "sku", "is_offered"))
+SingleLine = Annotated[str, AfterValidator(rules.single_line)]
+Label = Annotated[SingleLine, Field(max_length=MAX_LABEL)]
+NumberText = Annotated[SingleLine, Field(max_length=rules.MAX_NUMBER_LENGTH)]
+MultilineText = Annotated[str, AfterValidator(rules.strip_unprintable)]
+_EDITABLE_COLUMNS = frozenset(("price", "compare_at", "stock", "sku", "is_offered"))
 
 
 class _Frozen(BaseModel):
@@ -35,20 +35,20 @@ class _Frozen(BaseModel):
 class Option(_Frozen):
     """What a buyer can choose, such as a size, with its values."""
 
-    name: Word = ""
-    values: tuple[Word, ...] = Field(default=(), max_length=rules.MAX_VALUES)
+    name: Label = ""
+    values: tuple[Label, ...] = Field(default=(), max_length=rules.MAX_OPTION_VALUES)
 
 
-class VariantText(_Frozen):
+class VariantContent(_Frozen):
     """One row of the grid; an empty `stock` is not counted, and one that is still `stock_was` is left as it is."""
 
     id: UUID | None = None
-    choice: tuple[Word, ...] = Field(default=(), max_length=MAX_OPTIONS)
-    price: Number = ""
-    compare_at: Number = ""
-    stock: Number = ""
-    stock_was: Number | None = None
-    sku: Word = ""
+    choice: tuple[Label, ...] = Field(default=(), max_length=MAX_OPTIONS)
+    price: NumberText = ""
+    compare_at: NumberText = ""
+    stock: NumberText = ""
+    stock_was: NumberText | None = None
+    sku: Label = ""
     picture: UUID | None = None
     is_offered: bool = True
 
@@ -57,12 +57,12 @@ class VariantText(_Frozen):
         return self.model_validate({**dict(self), name: value})
 
 
-class PictureText(_Frozen):
+class PictureContent(_Frozen):
     """A picture's place: one of the shop's pictures, or an upload that is on its way to becoming one, or has become it."""
 
     picture_id: UUID | None = None
     upload_id: UUID | None = None
-    alt: Annotated[Line, Field(max_length=rules.MAX_ALT)] = ""
+    alt: Annotated[SingleLine, Field(max_length=rules.MAX_ALT)] = ""
 
     @property
     def key(self) -> str:
@@ -70,155 +70,157 @@ class PictureText(_Frozen):
         return str(self.upload_id or self.picture_id)
 
 
-class Content(_Frozen):
+class ListingContent(_Frozen):
     """A listing as it is being written; much of it may still be missing."""
 
-    title: Annotated[Line, Field(max_length=MAX_TITLE)] = ""
-    description: Annotated[Text, Field(max_length=MAX_DESCRIPTION)] = ""
-    category: Annotated[str, Field(pattern=SLUG.pattern)] | None = None
+    title: Annotated[SingleLine, Field(max_length=MAX_TITLE)] = ""
+    description: Annotated[MultilineText, Field(max_length=MAX_DESCRIPTION)] = ""
+    category: Annotated[str, Field(pattern=SLUG_PATTERN.pattern)] | None = None
     condition: Condition = Condition.NEW
-    tags: tuple[Word, ...] = Field(default=(), max_length=MAX_TAGS)
-    attributes: dict[Word, Word] = Field(default={}, max_length=MAX_TAGS)
+    tags: tuple[Label, ...] = Field(default=(), max_length=MAX_TAGS)
+    attributes: dict[Label, Label] = Field(default={}, max_length=MAX_TAGS)
     options: tuple[Option, ...] = Field(default=(), max_length=MAX_OPTIONS)
-    variants: tuple[VariantText, ...] = Field(default=(VariantText(),), max_length=MAX_VARIANTS)
-    pictures: tuple[PictureText, ...] = Field(default=(), max_length=MAX_PICTURES)
+    variants: tuple[VariantContent, ...] = Field(default=(VariantContent(),), max_length=MAX_VARIANTS)
+    pictures: tuple[PictureContent, ...] = Field(default=(), max_length=MAX_PICTURES)
 
     @property
-    def chosen(self) -> tuple[Option, ...]:
+    def options_with_values(self) -> tuple[Option, ...]:
         """The options that have values, which are those that variants have a choice for."""
         return tuple(option for option in self.options if option.values)
 
     def with_option(self, name: str) -> Self:
         """One more option, still without values."""
-        name = rules.line(name)
+        name = rules.single_line(name)
         if not name or name.casefold() in {option.name.casefold() for option in self.options}:
             raise InvalidEdit(fields={"option": "Give the option a name that no other has, such as Size."})
         if len(self.options) >= MAX_OPTIONS:
             raise InvalidEdit(fields={"option": f"A listing has {MAX_OPTIONS} options at most."})
-        return self._changed(options=(*self.options, Option(name=name)))
+        return self._replace(options=(*self.options, Option(name=name)))
 
-    def with_value(self, place: int, value: str) -> Self:
+    def with_value(self, index: int, value: str) -> Self:
         """One more value: the first goes to every variant, each later one to a new row of the grid."""
-        option, value = self._option(place), rules.line(value)
+        option, value = self._option(index), rules.single_line(value)
         if not value or value.casefold() in {each.casefold() for each in option.values}:
             raise InvalidEdit(fields={"value": "Give the option a value that it does not have yet."})
-        grown = self._with_option(place, option.model_copy(update={"values": (*option.values, value)}))
-        if not rules.fits([len(each.values) for each in grown.chosen]):
+        grown = self._replace_option(index, option.model_copy(update={"values": (*option.values, value)}))
+        if not rules.is_within_variant_limit([len(each.values) for each in grown.options_with_values]):
             raise InvalidEdit(fields={"value": f"That would be more than {MAX_VARIANTS} combinations."})
         if option.values:
-            return grown.gridded()
-        at = [each for each, one in enumerate(self.options) if one.values and each < place]
-        return grown._each(lambda row: (*row.choice[: len(at)], value, *row.choice[len(at) :])).gridded()
+            return grown.with_variant_grid()
+        at = [each for each, one in enumerate(self.options) if one.values and each < index]
+        return grown._map_choices(
+            lambda row: (*row.choice[: len(at)], value, *row.choice[len(at) :])
+        ).with_variant_grid()
 
-    def renamed(self, place: int, old: str, new: str) -> Self:
+    def with_renamed_value(self, index: int, old: str, new: str) -> Self:
         """A value by another name; what was sold of it, and all else of its variants, stays."""
-        option, new = self._option(place), rules.line(new)
+        option, new = self._option(index), rules.single_line(new)
         others = {each.casefold() for each in option.values if each != old}
         if old not in option.values or not new or new.casefold() in others:
             raise InvalidEdit(fields={"value": "Give the value a name that no other has."})
         values = tuple(new if each == old else each for each in option.values)
-        at = self._at(place)
-        changed = self._with_option(place, option.model_copy(update={"values": values}))
-        return changed._each(
+        at = self._choice_index(index)
+        changed = self._replace_option(index, option.model_copy(update={"values": values}))
+        return changed._map_choices(
             lambda row: (*row.choice[:at], new, *row.choice[at + 1 :]) if row.choice[at] == old else row.choice
         )
 
-    def without_value(self, place: int, value: str) -> Self:
+    def without_value(self, index: int, value: str) -> Self:
         """Without the rows of this value; without its last value, an option has no part in the grid."""
-        option = self._option(place)
+        option = self._option(index)
         if option.values in ((), (value,)):
-            return self.without_option(place, keep=True)
-        at = self._at(place)
-        left = option.model_copy(update={"values": tuple(each for each in option.values if each != value)})
+            return self.without_option(index, keep_name=True)
+        at = self._choice_index(index)
+        remaining = option.model_copy(update={"values": tuple(each for each in option.values if each != value)})
         rows = tuple(row for row in self.variants if row.choice[at] != value)
-        return self._with_option(place, left)._changed(variants=rows).gridded()
+        return self._replace_option(index, remaining)._replace(variants=rows).with_variant_grid()
 
-    def without_option(self, place: int, *, keep: bool = False) -> Self:
-        """Without an option (or, to `keep` it, without its values): of the rows that then are the same, the first stays."""
-        option = self._option(place)
+    def without_option(self, index: int, *, keep_name: bool = False) -> Self:
+        """Without an option (or, to `keep_name` it, without its values): of the rows that then are the same, the first stays."""
+        option = self._option(index)
         rows = self.variants
         if option.values:
-            at, first = self._at(place), dict[tuple[str, ...], VariantText]()
+            at, first = self._choice_index(index), dict[tuple[str, ...], VariantContent]()
             for row in sorted(self.variants, key=lambda row: not row.is_offered):
                 choice = (*row.choice[:at], *row.choice[at + 1 :])
                 first.setdefault(choice, row.model_copy(update={"choice": choice}))
             rows = tuple(first.values())
-        if keep:
-            return self._with_option(place, Option(name=option.name))._changed(variants=rows).gridded()
-        options = tuple(each for number, each in enumerate(self.options) if number != place)
-        return self._changed(options=options, variants=rows).gridded()
+        if keep_name:
+            return self._replace_option(index, Option(name=option.name))._replace(variants=rows).with_variant_grid()
+        options = tuple(each for number, each in enumerate(self.options) if number != index)
+        return self._replace(options=options, variants=rows).with_variant_grid()
 
-    def with_cell(self, place: int, name: str, value: object) -> Self:
+    def with_cell(self, index: int, name: str, value: object) -> Self:
         """One cell of the grid as it was typed."""
-        if not 0 <= place < len(self.variants) or name not in _CELLS:
+        if not 0 <= index < len(self.variants) or name not in _EDITABLE_COLUMNS:
             raise InvalidEdit(fields={"variants": "There is no such row."})
         rows = list(self.variants)
-        rows[place] = rows[place].with_cell(name, value)
-        return self._changed(variants=tuple(rows))
+        rows[index] = rows[index].with_cell(name, value)
+        return self._replace(variants=tuple(rows))
 
-    def with_all(self, name: str, value: object) -> Self:
+    def with_all_cells(self, name: str, value: object) -> Self:
         """The same in every row of the grid."""
-        if name not in _CELLS:
+        if name not in _EDITABLE_COLUMNS:
             raise InvalidEdit(fields={"variants": "There is no such column."})
-        return self._changed(variants=tuple(row.with_cell(name, value) for row in self.variants))
+        return self._replace(variants=tuple(row.with_cell(name, value) for row in self.variants))
 
     def with_upload(self, upload_id: UUID) -> Self:
         """One more picture, which is on its way."""
         if len(self.pictures) >= MAX_PICTURES:
             raise InvalidEdit(fields={"pictures": f"A listing has {MAX_PICTURES} pictures at most."})
-        return self._changed(pictures=(*self.pictures, PictureText(upload_id=upload_id)))
+        return self._replace(pictures=(*self.pictures, PictureContent(upload_id=upload_id)))
 
-    def with_moved(self, key: str, place: int) -> Self:
+    def with_moved_picture(self, key: str, index: int) -> Self:
         """A picture at another place."""
-        found = [each for each in self.pictures if each.key == key]
+        moved = [each for each in self.pictures if each.key == key]
         rest = [each for each in self.pictures if each.key != key]
-        place = max(0, min(place, len(rest)))
-        return self._changed(pictures=(*rest[:place], *found, *rest[place:]))
+        index = max(0, min(index, len(rest)))
+        return self._replace(pictures=(*rest[:index], *moved, *rest[index:]))
 
     def with_alt(self, key: str, alt: str) -> Self:
         """What a picture shows, in words."""
-        made = (
-            PictureText.model_validate({**each.model_dump(), "alt": alt}) if each.key == key else each
+        pictures = (
+            PictureContent.model_validate({**each.model_dump(), "alt": alt}) if each.key == key else each
             for each in self.pictures
         )
-        return self._changed(pictures=tuple(made))
+        return self._replace(pictures=tuple(pictures))
 
     def without_picture(self, key: str) -> Self:
         """Without a picture."""
-        return self._changed(pictures=tuple(each for each in self.pictures if each.key != key))
+        return self._replace(pictures=tuple(each for each in self.pictures if each.key != key))
 
     def with_attribute(self, name: str, value: str) -> Self:
         """A property, or without a value none of this name."""
-        rest = {each: said for each, said in self.attributes.items() if each != rules.line(name)}
-        return self._changed(attributes={**rest, **({name: value} if rules.line(value) else {})})
+        rest = {each: current for each, current in self.attributes.items() if each != rules.single_line(name)}
+        return self._replace(attributes={**rest, **({name: value} if rules.single_line(value) else {})})
 
-    def gridded(self) -> Self:
+    def with_variant_grid(self) -> Self:
         """A row for every combination of values: those that are there stay, new ones cost what the first does."""
         known = {row.choice: row for row in self.variants}
-        sizes = [option.values for option in self.chosen]
-        if not rules.fits([len(values) for values in sizes]):
+        sizes = [option.values for option in self.options_with_values]
+        if not rules.is_within_variant_limit([len(values) for values in sizes]):
             return self
-        pattern = self.variants[0] if self.variants else VariantText()
-        new = VariantText(price=pattern.price, compare_at=pattern.compare_at)
+        pattern = self.variants[0] if self.variants else VariantContent()
+        new = VariantContent(price=pattern.price, compare_at=pattern.compare_at)
         rows = (known.get(choice) or new.model_copy(update={"choice": choice}) for choice in product(*sizes))
-        return self._changed(variants=tuple(rows))
+        return self._replace(variants=tuple(rows))
 
-    def _option(self, place: int) -> Option:
-        if not 0 <= place < len(self.options):
+    def _option(self, index: int) -> Option:
+        if not 0 <= index < len(self.options):
             raise InvalidEdit(fields={"option": "There is no such option."})
-        return self.options[place]
+        return self.options[index]
 
-    def _at(self, place: int) -> int:
-        return sum(1 for option in self.options[:place] if option.values)
+    def _choice_index(self, index: int) -> int:
+        return sum(1 for option in self.options[:index] if option.values)
 
-    def _with_option(self, place: int, option: Option) -> Self:
+    def _replace_option(self, index: int, option: Option) -> Self:
         checked = Option.model_validate(dict(option))
-        return self._changed(options=(*self.options[:place], checked, *self.options[place + 1 :]))
+        return self._replace(options=(*self.options[:index], checked, *self.options[index + 1 :]))
 
-    def _each(self, choose: Callable[[VariantText], tuple[str, ...]]) -> Self:
-        rows = (VariantText.model_validate({**dict(row), "choice": choose(row)}) for row in self.variants)
-        return self._changed(variants=tuple(rows))
+    def _map_choices(self, choose: Callable[[VariantContent], tuple[str, ...]]) -> Self:
+        rows = (VariantContent.model_validate({**dict(row), "choice": choose(row)}) for row in self.variants)
+        return self._replace(variants=tuple(rows))
 
-    def _changed(self, **values: object) -> Self:
+    def _replace(self, **values: object) -> Self:
         # Rows and options are checked where they are made; taken as they are, 500 rows cost a hundredth of dumping them.
         return self.model_validate({**dict(self), **values})

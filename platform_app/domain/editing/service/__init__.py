@@ -16,24 +16,24 @@ from platform_app.domain.editing import queries, rules
 from platform_app.domain.editing.errors import EditedElsewhere, ListingChanged, TooManyEdits
 from platform_app.domain.editing.models import ListingEdit
 from platform_app.domain.editing.schemas import Edit
-from platform_app.domain.editing.schemas.content import Content, PictureText, VariantText
-from platform_app.domain.editing.service import drafts
-from platform_app.domain.shared.tables import new_id
+from platform_app.domain.editing.schemas.content import ListingContent, PictureContent, VariantContent
+from platform_app.domain.editing.service import listing_builder
+from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.domain.stock import service as stock
 from platform_app.domain.stock.rules import Reason
-from platform_app.infra.db import WriteSession, poke
+from platform_app.infra.db import WriteSession, invalidate
 
 
-def begin(session: WriteSession, *, user_id: UUID, shop: str, now: datetime) -> Edit:
+def create_draft(session: WriteSession, *, user_id: UUID, shop: str, now: datetime) -> Edit:
     """A new listing, of which nothing is written yet."""
-    return _added(session, _seller(session, user_id, shop), Content(), version=1, now=now)
+    return _insert_edit(session, _require_membership(session, user_id, shop), ListingContent(), version=1, now=now)
 
 
-def keep(
+def save_draft(
     session: WriteSession,
     *,
     user_id: UUID,
@@ -41,41 +41,41 @@ def keep(
     listing_id: UUID,
     version: int,
     base: int,
-    content: Content,
+    content: ListingContent,
     now: datetime,
 ) -> Edit:
     """Keep what is written so far; EditedElsewhere when somebody has written since that version, and nothing is changed."""
-    seller = _seller(session, user_id, shop)
-    content = _arrived(session, seller, content)
-    said = {"content": content.model_dump(mode="json"), "is_pending": True, "saved_at": now}
+    membership = _require_membership(session, user_id, shop)
+    content = _resolve_uploads(session, membership, content)
+    values = {"content": content.model_dump(mode="json"), "is_pending": True, "saved_at": now}
     # One statement decides, however many tabs say the same version at once.
     row = session.execute(
         update(ListingEdit)
         .where(
-            col(ListingEdit.shop_id) == seller.shop_id,
+            col(ListingEdit.shop_id) == membership.shop_id,
             col(ListingEdit.listing_id) == listing_id,
             col(ListingEdit.version) == version,
         )
-        .values(version=version + 1, base=case((col(ListingEdit.is_pending), ListingEdit.base), else_=base), **said)
+        .values(version=version + 1, base=case((col(ListingEdit.is_pending), ListingEdit.base), else_=base), **values)
         .returning(ListingEdit)
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if row is None and version == 0:
-        _require_listing(session, seller, listing_id)
+        _require_listing(session, membership, listing_id)
         row = session.execute(
             insert(ListingEdit)
-            .values(shop_id=seller.shop_id, listing_id=listing_id, version=1, base=base, **said)
+            .values(shop_id=membership.shop_id, listing_id=listing_id, version=1, base=base, **values)
             .on_conflict_do_nothing()
             .returning(ListingEdit)
         ).scalar_one_or_none()
     if row is None:
-        _require_any(session, seller, listing_id)
+        _require_edit_or_listing(session, membership, listing_id)
         raise EditedElsewhere
-    _tell(session, listing_id)
-    return queries.as_edit(session, seller=seller, listing_id=listing_id, row=row)
+    _invalidate_edit(session, listing_id)
+    return queries.to_edit(session, membership=membership, listing_id=listing_id, row=row)
 
 
-def save(
+def publish(
     session: WriteSession,
     *,
     user_id: UUID,
@@ -89,108 +89,114 @@ def save(
 
     EditedElsewhere, ListingChanged, or InvalidEdit with every field that is in the way: then nothing is changed.
     """
-    seller = _seller(session, user_id, shop)
-    shop_service.lock(session, shop_id=seller.shop_id)
-    row = _locked(session, seller, listing_id)
+    membership = _require_membership(session, user_id, shop)
+    shop_service.lock(session, shop_id=membership.shop_id)
+    row = _lock_edit(session, membership, listing_id)
     if (row.version if row else 0) != version:
-        _require_any(session, seller, listing_id)
+        _require_edit_or_listing(session, membership, listing_id)
         raise EditedElsewhere
-    hold_stock(session, seller=seller, listing_ids=[listing_id])
-    edit = queries.as_edit(session, seller=seller, listing_id=listing_id, row=row)
+    lock_stock(session, membership=membership, listing_ids=[listing_id])
+    edit = queries.to_edit(session, membership=membership, listing_id=listing_id, row=row)
     if edit.is_stale:
         raise ListingChanged
-    made = drafts.made(
+    built = listing_builder.build(
         session,
-        seller=seller,
+        membership=membership,
         listing_id=listing_id,
         content=edit.content,
-        stored=queries.listing_of(session, shop_id=seller.shop_id, listing_id=listing_id),
+        stored=queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id),
         status=status or edit.status or Status.DRAFT,
     )
     catalog.save_many(
         session,
-        shop=shops.by_id(session, shop_id=seller.shop_id),
-        drafts=[made.draft],
+        shop=shops.by_id(session, shop_id=membership.shop_id),
+        inputs=[built.listing_input],
         reason=Reason.EDIT,
         now=now,
-        ids={made.draft.key: listing_id},
-        renamed=made.renamed,
+        ids={built.listing_input.key: listing_id},
+        new_choices=built.new_choices,
     )
     if row:
         row.is_pending, row.content, row.version, row.saved_at = False, {}, row.version + 1, now
         session.add(row)
-    _tell(session, listing_id)
-    _tell_table(session, seller)
+    _invalidate_edit(session, listing_id)
+    _invalidate_edit_list(session, membership)
     session.flush()
-    return queries.as_edit(session, seller=seller, listing_id=listing_id, row=row)
+    return queries.to_edit(session, membership=membership, listing_id=listing_id, row=row)
 
 
-def discard(session: WriteSession, *, user_id: UUID, shop: str, listing_id: UUID, version: int, now: datetime) -> None:
+def discard_draft(
+    session: WriteSession, *, user_id: UUID, shop: str, listing_id: UUID, version: int, now: datetime
+) -> None:
     """Throw away what is written and not saved; of a listing that was never saved, nothing is left."""
-    seller = _seller(session, user_id, shop)
-    row = _locked(session, seller, listing_id)
+    membership = _require_membership(session, user_id, shop)
+    row = _lock_edit(session, membership, listing_id)
     if row is None:
-        _require_listing(session, seller, listing_id)
+        _require_listing(session, membership, listing_id)
         return
     if row.version != version:
         raise EditedElsewhere
-    if queries.listing_of(session, shop_id=seller.shop_id, listing_id=listing_id) is None:
+    if queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id) is None:
         session.delete(row)
     else:
         row.is_pending, row.content, row.version, row.saved_at = False, {}, row.version + 1, now
         session.add(row)
     session.flush()
-    _tell(session, listing_id)
-    _tell_table(session, seller)
+    _invalidate_edit(session, listing_id)
+    _invalidate_edit_list(session, membership)
 
 
-def copy(
+def duplicate(
     session: WriteSession,
     *,
     user_id: UUID,
     shop: str,
     listing_id: UUID,
     now: datetime,
-    content: Content | None = None,
+    content: ListingContent | None = None,
 ) -> Edit:
     """A new listing that is written like this one, or like `content`, which somebody wants to keep of it."""
-    seller = _seller(session, user_id, shop)
-    written = content or queries.edit(session, user_id=user_id, shop=shop, listing_id=listing_id).content
+    membership = _require_membership(session, user_id, shop)
+    source = content or queries.edit(session, user_id=user_id, shop=shop, listing_id=listing_id).content
     variants = tuple(
-        VariantText.model_validate({**row.model_dump(), "id": None, "stock_was": None}) for row in written.variants
+        VariantContent.model_validate({**row.model_dump(), "id": None, "stock_was": None}) for row in source.variants
     )
-    title = f"{written.title[: MAX_TITLE - 7]} (copy)" if written.title else ""
-    copied = written.model_copy(update={"title": title, "variants": variants})
-    made = _added(session, seller, _arrived(session, seller, copied), version=2, now=now)
-    _tell_table(session, seller)
-    return made
+    title = f"{source.title[: MAX_TITLE - 7]} (copy)" if source.title else ""
+    copied = source.model_copy(update={"title": title, "variants": variants})
+    edit = _insert_edit(session, membership, _resolve_uploads(session, membership, copied), version=2, now=now)
+    _invalidate_edit_list(session, membership)
+    return edit
 
 
-def sweep_blanks(session: WriteSession, *, now: datetime) -> None:
+def sweep_blank_drafts(session: WriteSession, *, now: datetime) -> None:
     """Forget the listings that were begun a day ago and of which nothing was written."""
     is_blank = (col(ListingEdit.version) == 1) & (col(ListingEdit.base) == 0)
-    session.execute(delete(ListingEdit).where(is_blank, col(ListingEdit.saved_at) < now - rules.BLANKS_KEPT))
+    session.execute(delete(ListingEdit).where(is_blank, col(ListingEdit.saved_at) < now - rules.BLANK_DRAFT_RETENTION))
 
 
-def hold_stock(session: WriteSession, *, seller: Membership, listing_ids: Sequence[UUID]) -> None:
+def lock_stock(session: WriteSession, *, membership: Membership, listing_ids: Sequence[UUID]) -> None:
     """Let nobody buy of these listings until the transaction ends: what is on hand stays what is read from now on."""
-    found = listings.listings(session, ids=listing_ids)
-    variant_ids = [variant.id for listing in found if listing.shop_id == seller.shop_id for variant in listing.variants]
-    stock.lock(session, shop_id=seller.shop_id, variant_ids=variant_ids)
+    shop_listings = listings.listings_by_id(session, ids=listing_ids)
+    variant_ids = [
+        variant.id for listing in shop_listings if listing.shop_id == membership.shop_id for variant in listing.variants
+    ]
+    stock.lock(session, shop_id=membership.shop_id, variant_ids=variant_ids)
 
 
-def _seller(session: WriteSession, user_id: UUID, shop: str) -> Membership:
-    return shops.require(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
+def _require_membership(session: WriteSession, user_id: UUID, shop: str) -> Membership:
+    return shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
 
 
-def _added(session: WriteSession, seller: Membership, content: Content, *, version: int, now: datetime) -> Edit:
-    begun = select(func.count()).where(
-        ListingEdit.shop_id == seller.shop_id, ListingEdit.base == 0, ListingEdit.is_pending
+def _insert_edit(
+    session: WriteSession, membership: Membership, content: ListingContent, *, version: int, now: datetime
+) -> Edit:
+    unsaved_count = select(func.count()).where(
+        ListingEdit.shop_id == membership.shop_id, ListingEdit.base == 0, ListingEdit.is_pending
     )
-    if session.exec(begun).one() >= rules.MAX_EDITS:
+    if session.exec(unsaved_count).one() >= rules.MAX_UNSAVED_LISTINGS:
         raise TooManyEdits
     row = ListingEdit(
-        shop_id=seller.shop_id,
+        shop_id=membership.shop_id,
         listing_id=new_id(),
         version=version,
         base=0,
@@ -200,40 +206,42 @@ def _added(session: WriteSession, seller: Membership, content: Content, *, versi
     )
     session.add(row)
     session.flush()
-    return queries.as_edit(session, seller=seller, listing_id=row.listing_id, row=row)
+    return queries.to_edit(session, membership=membership, listing_id=row.listing_id, row=row)
 
 
-def _arrived(session: WriteSession, seller: Membership, content: Content) -> Content:
+def _resolve_uploads(session: WriteSession, membership: Membership, content: ListingContent) -> ListingContent:
     """With the pictures that uploads have become: the uploads themselves are forgotten after a week."""
-    shown = queries.shown_pictures(session, shop_id=seller.shop_id, placed=content.pictures)
-    placed: list[PictureText] = []
+    shown = queries.edit_pictures(session, shop_id=membership.shop_id, picture_contents=content.pictures)
+    resolved: list[PictureContent] = []
     known: set[object] = set()
-    for each, found in zip(content.pictures, shown, strict=True):
-        names = {each.key, found.picture_id or each.key}
+    for each, picture in zip(content.pictures, shown, strict=True):
+        names = {each.key, picture.picture_id or each.key}
         if not names & known:  # the same picture sent twice stands where it came first
-            placed.append(each.model_copy(update={"picture_id": found.picture_id or each.picture_id}))
+            resolved.append(each.model_copy(update={"picture_id": picture.picture_id or each.picture_id}))
         known |= names
-    return content.model_copy(update={"pictures": tuple(placed)})
+    return content.model_copy(update={"pictures": tuple(resolved)})
 
 
-def _locked(session: WriteSession, seller: Membership, listing_id: UUID) -> ListingEdit | None:
-    mine = select(ListingEdit).where(ListingEdit.shop_id == seller.shop_id, ListingEdit.listing_id == listing_id)
-    return session.exec(mine.with_for_update().execution_options(populate_existing=True)).one_or_none()
+def _lock_edit(session: WriteSession, membership: Membership, listing_id: UUID) -> ListingEdit | None:
+    statement = select(ListingEdit).where(
+        ListingEdit.shop_id == membership.shop_id, ListingEdit.listing_id == listing_id
+    )
+    return session.exec(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
-def _require_listing(session: WriteSession, seller: Membership, listing_id: UUID) -> None:
-    if queries.listing_of(session, shop_id=seller.shop_id, listing_id=listing_id) is None:
+def _require_listing(session: WriteSession, membership: Membership, listing_id: UUID) -> None:
+    if queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id) is None:
         raise ListingNotFound
 
 
-def _require_any(session: WriteSession, seller: Membership, listing_id: UUID) -> None:
-    if session.get(ListingEdit, (seller.shop_id, listing_id)) is None:
-        _require_listing(session, seller, listing_id)
+def _require_edit_or_listing(session: WriteSession, membership: Membership, listing_id: UUID) -> None:
+    if session.get(ListingEdit, (membership.shop_id, listing_id)) is None:
+        _require_listing(session, membership, listing_id)
 
 
-def _tell(session: WriteSession, listing_id: UUID) -> None:
-    poke(session, f"edit:{listing_id}")
+def _invalidate_edit(session: WriteSession, listing_id: UUID) -> None:
+    invalidate(session, f"edit:{listing_id}")
 
 
-def _tell_table(session: WriteSession, seller: Membership) -> None:
-    poke(session, f"shop-edits:{seller.shop_id}")
+def _invalidate_edit_list(session: WriteSession, membership: Membership) -> None:
+    invalidate(session, f"shop-edits:{membership.shop_id}")

@@ -6,72 +6,78 @@ from uuid import UUID
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import service as listings
 from platform_app.domain.catalog.rules import MAX_PRICE, Status
-from platform_app.domain.catalog.schemas import Listing, ListingDraft, VariantDraft
+from platform_app.domain.catalog.schemas import Listing, ListingInput, VariantInput
 from platform_app.domain.editing import rules
 from platform_app.domain.editing.errors import InvalidEdit
-from platform_app.domain.editing.rules import Action
-from platform_app.domain.editing.schemas import Bulk, BulkDone, Refused
-from platform_app.domain.editing.service import hold_stock
+from platform_app.domain.editing.rules import BulkAction
+from platform_app.domain.editing.schemas import BulkFailure, BulkRequest, BulkResult
+from platform_app.domain.editing.service import lock_stock
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.stock.rules import Reason
-from platform_app.infra.db import WriteSession, poke
+from platform_app.infra.db import WriteSession, invalidate
 
-_STATUS = {Action.PUBLISH: Status.PUBLISHED, Action.UNPUBLISH: Status.DRAFT, Action.ARCHIVE: Status.ARCHIVED}
+_STATUS = {
+    BulkAction.PUBLISH: Status.PUBLISHED,
+    BulkAction.UNPUBLISH: Status.DRAFT,
+    BulkAction.ARCHIVE: Status.ARCHIVED,
+}
 
 
-def change(session: WriteSession, *, user_id: UUID, shop: str, asked: Bulk, now: datetime) -> BulkDone:
+def apply(session: WriteSession, *, user_id: UUID, shop: str, request: BulkRequest, now: datetime) -> BulkResult:
     """Do one thing to many of the shop's listings; one that it cannot be done to is named, and costs no other."""
-    needs = Permission.STOCK if asked.action is Action.STOCK else Permission.LISTINGS
-    seller = shops.require(session, user_id=user_id, shop=shop, permission=needs)
-    if asked.action is Action.PRICE and asked.percent is None:
+    required = Permission.STOCK if request.action is BulkAction.STOCK else Permission.LISTINGS
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=required)
+    if request.action is BulkAction.PRICE and request.percent is None:
         raise InvalidEdit(fields={"percent": "Enter by how many per cent."})
-    ids = sorted(set(asked.listing_ids))
-    shop_service.lock(session, shop_id=seller.shop_id)
-    hold_stock(session, seller=seller, listing_ids=ids)
-    found = {each.id: each for each in catalog.listings(session, ids=ids) if each.shop_id == seller.shop_id}
-    refused = [
-        Refused(listing_id=one, title="", reason="Open it and save it first: it is not a listing yet.")
-        for one in ids
-        if one not in found
+    ids = sorted(set(request.listing_ids))
+    shop_service.lock(session, shop_id=membership.shop_id)
+    lock_stock(session, membership=membership, listing_ids=ids)
+    by_id = {each.id: each for each in catalog.listings_by_id(session, ids=ids) if each.shop_id == membership.shop_id}
+    failures = [
+        BulkFailure(listing_id=listing_id, title="", reason="Open it and save it first: it is not a listing yet.")
+        for listing_id in ids
+        if listing_id not in by_id
     ]
-    drafts: list[ListingDraft] = []
-    for listing in found.values():
-        draft, reason = _changed(listing, asked)
-        drafts += [] if reason else [draft]
-        refused += [Refused(listing_id=listing.id, title=listing.title, reason=reason)] if reason else []
+    inputs: list[ListingInput] = []
+    for listing in by_id.values():
+        listing_input, reason = _apply_to(listing, request)
+        inputs += [] if reason else [listing_input]
+        failures += [BulkFailure(listing_id=listing.id, title=listing.title, reason=reason)] if reason else []
     saved = listings.save_many(
-        session, shop=shops.by_id(session, shop_id=seller.shop_id), drafts=drafts, reason=Reason.EDIT, now=now
+        session, shop=shops.by_id(session, shop_id=membership.shop_id), inputs=inputs, reason=Reason.EDIT, now=now
     )
-    changed = [done.listing_id for done in saved if done.changed]
-    poke(session, f"shop-edits:{seller.shop_id}", *(f"edit:{one}" for one in changed))
-    return BulkDone(changed=len(changed), refused=tuple(refused))
+    changed = [result.listing_id for result in saved if result.changed]
+    invalidate(session, f"shop-edits:{membership.shop_id}", *(f"edit:{listing_id}" for listing_id in changed))
+    return BulkResult(changed=len(changed), refused=tuple(failures))
 
 
-def _changed(listing: Listing, asked: Bulk) -> tuple[ListingDraft, str]:
+def _apply_to(listing: Listing, request: BulkRequest) -> tuple[ListingInput, str]:
     """The listing's draft after it, or why it cannot be done."""
-    draft = catalog.as_draft(listing)
-    if asked.action in _STATUS:
-        return draft.model_copy(update={"status": _STATUS[asked.action]}), ""
-    if asked.action is Action.STOCK:
-        return _each(draft, {"quantity": asked.quantity}), ""
-    assert asked.percent is not None
-    factor = asked.percent
-    prices = [rules.changed_by(variant.price, factor) for variant in draft.variants]
+    listing_input = catalog.to_input(listing)
+    if request.action in _STATUS:
+        return listing_input.model_copy(update={"status": _STATUS[request.action]}), ""
+    if request.action is BulkAction.STOCK:
+        return _with_variant_fields(listing_input, {"quantity": request.quantity}), ""
+    assert request.percent is not None
+    percent = request.percent
+    prices = [rules.apply_percent(variant.price, percent) for variant in listing_input.variants]
     if max(prices) > MAX_PRICE:
-        return draft, "Its price would be too high."
+        return listing_input, "Its price would be too high."
     variants = (
-        variant.model_copy(update={"price": price, "compare_at": _above(variant, price)})
-        for variant, price in zip(draft.variants, prices, strict=True)
+        variant.model_copy(update={"price": price, "compare_at": _compare_at_above(variant, price)})
+        for variant, price in zip(listing_input.variants, prices, strict=True)
     )
-    return draft.model_copy(update={"variants": tuple(variants)}), ""
+    return listing_input.model_copy(update={"variants": tuple(variants)}), ""
 
 
-def _each(draft: ListingDraft, said: dict[str, object]) -> ListingDraft:
-    return draft.model_copy(update={"variants": tuple(each.model_copy(update=said) for each in draft.variants)})
+def _with_variant_fields(listing_input: ListingInput, values: dict[str, object]) -> ListingInput:
+    return listing_input.model_copy(
+        update={"variants": tuple(each.model_copy(update=values) for each in listing_input.variants)}
+    )
 
 
-def _above(variant: VariantDraft, price: int) -> int | None:
+def _compare_at_above(variant: VariantInput, price: int) -> int | None:
     """The former price, as long as it is higher than the new one."""
     return variant.compare_at if variant.compare_at is not None and variant.compare_at > price else None

@@ -18,10 +18,10 @@ from platform_app.domain.imports.rules.budgets import (
 )
 
 MAX_ROWS = 2_000_000
-_SPAN = 1 << 20
-MAX_HEADER = _SPAN
-_CELL = 64  # bytes of memory that a cell costs, however short
-_KNOWN_FILES = {
+_CHUNK = 1 << 20
+MAX_HEADER = _CHUNK
+_CELL_OVERHEAD = 64  # bytes of memory that a cell costs, however short
+_MAGIC_BYTES = {
     b"PK\x03\x04": "a ZIP archive or a spreadsheet (XLSX)",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS)",
     b"%PDF": "a PDF",
@@ -51,7 +51,7 @@ class Row:
     problem: str | None = None
 
 
-class _Borrowed(io.TextIOWrapper):
+class _NonClosingTextIO(io.TextIOWrapper):
     """Text over a file that stays its opener's to close."""
 
     def __del__(self) -> None:
@@ -59,11 +59,11 @@ class _Borrowed(io.TextIOWrapper):
             self.detach()
 
 
-def encoding_of(file: BinaryIO) -> str:
+def detect_encoding(file: BinaryIO) -> str:
     """The file's text encoding; FileRefused when it is no text. Reads the file once, in spans."""
     head = file.read(8)
     file.seek(0)
-    for magic, what in _KNOWN_FILES.items():
+    for magic, what in _MAGIC_BYTES.items():
         if head.startswith(magic):
             raise FileRefused(f"This is {what}, not a CSV file. Export it as CSV (UTF-8) and try again.")
     is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -73,15 +73,15 @@ def encoding_of(file: BinaryIO) -> str:
     raise FileRefused("The file's text is neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.")
 
 
-def rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
+def read_rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
     """The header, and the rows one by one; FileRefused with the line where the CSV breaks off."""
-    stream = _Borrowed(file, encoding=encoding, newline="")
-    first = next((line for line in _lines(stream, most=MAX_HEADER) if line.strip(" \t\r\n,;|")), "")
+    stream = _NonClosingTextIO(file, encoding=encoding, newline="")
+    first = next((line for line in _lines(stream, max_length=MAX_HEADER) if line.strip(" \t\r\n,;|")), "")
     stream.seek(0)
-    return table(_records(stream, delimiter=_delimiter(first)))
+    return read_table(_records(stream, delimiter=_delimiter(first)))
 
 
-def table(records: Iterator[Record]) -> tuple[list[str], Iterator[Row]]:
+def read_table(records: Iterator[Record]) -> tuple[list[str], Iterator[Row]]:
     """The header, which is the first record that names anything, and the rows below it."""
     header = next((names for record in records if any(names := _names(record))), [])
     if not header:
@@ -106,14 +106,14 @@ def _names(record: Record) -> list[str]:
     return names
 
 
-def _lines(stream: TextIO, *, most: int) -> Iterator[str]:
+def _lines(stream: TextIO, *, max_length: int) -> Iterator[str]:
     """The lines of a text, of which one too long is never held in memory whole."""
     number = 0
-    while line := stream.readline(most + 1):
+    while line := stream.readline(max_length + 1):
         number += 1
-        if len(line) > most:
+        if len(line) > max_length:
             raise FileRefused(
-                f"Line {number} has more than {most:,} characters. Is this a CSV file with a line per row?"
+                f"Line {number} has more than {max_length:,} characters. Is this a CSV file with a line per row?"
             )
         yield line
 
@@ -124,10 +124,10 @@ def _records(stream: TextIO, *, delimiter: str) -> Iterator[Record]:
 
     def lines() -> Iterator[str]:
         nonlocal size, cells
-        for line in _lines(stream, most=MAX_RECORD_BYTES):
+        for line in _lines(stream, max_length=MAX_RECORD_BYTES):
             size += text_bytes(line)
             cells += line.count(delimiter)
-            if (cost := size + cells * _CELL) > MAX_RECORD_BYTES:
+            if (cost := size + cells * _CELL_OVERHEAD) > MAX_RECORD_BYTES:
                 raise FileRefused(
                     f"The row at line {start:,} needs more than {cost:,} bytes to be read; {MAX_RECORD_BYTES:,} is the most. "
                     "A quote is probably not closed."
@@ -159,7 +159,7 @@ def _rows(records: Iterator[Record], header: list[str]) -> Iterator[Row]:
         if (problem := _problem(header, record)) is not None:
             found = Row(record.line, {}, problem)
         elif any(cell.strip() for cell in record.cells):
-            found = Row(record.line, _named(header, record.cells))
+            found = Row(record.line, _cells_by_column(header, record.cells))
         else:
             continue
         count += 1
@@ -168,13 +168,13 @@ def _rows(records: Iterator[Record], header: list[str]) -> Iterator[Row]:
         yield found
 
 
-def _named(header: list[str], cells: list[str]) -> dict[str, str]:
+def _cells_by_column(header: list[str], cells: list[str]) -> dict[str, str]:
     """Cells by column; the first of two columns of the same name counts, NUL (which no database keeps) is dropped."""
-    named: dict[str, str] = {}
+    by_column: dict[str, str] = {}
     for name, cell in zip(header, cells, strict=False):
-        if cell and name and name not in named:
-            named[name] = cell.replace("\x00", "")
-    return named
+        if cell and name and name not in by_column:
+            by_column[name] = cell.replace("\x00", "")
+    return by_column
 
 
 def _problem(header: list[str], record: Record) -> str | None:
@@ -197,8 +197,8 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     file.seek(0)
     try:
-        while span := file.read(_SPAN):
-            decoder.decode(span)
+        while chunk := file.read(_CHUNK):
+            decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False

@@ -1,4 +1,4 @@
-"""Plaza's own CSV, which any other file becomes through a column mapping: one row per variant, `key` names the product."""
+"""Plaza's own CSV, which any other file becomes through a column mapping: one row per variant, `product_key` names the product."""
 
 import json
 import re
@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from slugify import slugify
 
-from platform_app.domain.catalog.rules import MAX_TAGS, MAX_WORD, Condition, Status
-from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
+from platform_app.domain.catalog.rules import MAX_LABEL, MAX_TAGS, Condition, Status
+from platform_app.domain.catalog.schemas import ListingInput, PictureInput, VariantInput
 from platform_app.domain.imports.rules import cells as lists
 from platform_app.domain.imports.rules import products
 from platform_app.domain.imports.rules.files import Row
-from platform_app.domain.imports.rules.products import Product, Refusals, RowRefused
+from platform_app.domain.imports.rules.products import Product, RowErrors, RowRefused
 from platform_app.domain.shared import money
 
 Kind = TypeVar("Kind", Condition, Status)
@@ -24,140 +24,148 @@ FIELDS = (
 ).split()
 COLUMNS = frozenset(FIELDS)
 # What an export has: it names a variant's picture by itself, so that none is taken for another.
-EXPORTED = [field for field in FIELDS if field != "image_urls"]
+EXPORT_FIELDS = [field for field in FIELDS if field != "image_urls"]
 MAX_ATTRIBUTES = 100
 MAX_ATTRIBUTE = 500
-_STORED = re.compile(r"content:[0-9a-f]{64}|demo:[a-z0-9.-]{1,100}")
+_STORED_SOURCE = re.compile(r"content:[0-9a-f]{64}|demo:[a-z0-9.-]{1,100}")
 REQUIRED = ("title", "price")
 
 
-def mapped(row: Row, mapping: Mapping[str, str]) -> Row:
+def apply_mapping(row: Row, mapping: Mapping[str, str]) -> Row:
     """The row under Plaza's own column names."""
     cells = {field: row.cells[column] for field, column in mapping.items() if row.cells.get(column)}
     return Row(row.line, cells, row.problem)
 
 
-def key(row: Row) -> str:
-    """The product a row belongs to: its `key`, else its SKU, else its title."""
+def product_key(row: Row) -> str:
+    """The product a row belongs to: its `product_key`, else its SKU, else its title."""
     cells = row.cells
-    named = (cells.get(name, "").strip() for name in ("key", "sku"))
-    found = next((name for name in named if name), None) or slugify(cells.get("title", ""))
-    found = found or cells.get("title", "").strip()  # of emoji alone
-    if not found:
+    candidates = (cells.get(name, "").strip() for name in ("key", "sku"))
+    first = next((name for name in candidates if name), None) or slugify(cells.get("title", ""))
+    first = first or cells.get("title", "").strip()  # of emoji alone
+    if not first:
         raise RowRefused("title is empty")
-    return found[:200]
+    return first[:200]
 
 
-def product(rows: Sequence[Row], *, currency: str) -> Product:
+def parse_product(rows: Sequence[Row], *, currency: str) -> Product:
     """What the rows of one key say; the first one's text counts."""
-    head = next((row.cells for row in rows if row.cells.get("title", "").strip()), None)
-    if head is None:
-        return products.whole(rows, "title is empty")
+    first_cells = next((row.cells for row in rows if row.cells.get("title", "").strip()), None)
+    if first_cells is None:
+        return products.refuse_all(rows, "title is empty")
     options = tuple(
-        head[name].strip()[:MAX_WORD] for name in FIELDS if name.endswith("_name") and head.get(name, "").strip()
+        first_cells[name].strip()[:MAX_LABEL]
+        for name in FIELDS
+        if name.endswith("_name") and first_cells.get(name, "").strip()
     )
-    refusals = Refusals()
-    variants: list[VariantDraft] = []
+    refusals = RowErrors()
+    variants: list[VariantInput] = []
     seen: dict[tuple[str, ...], int] = {}
 
     def read(row: Row) -> None:
-        variants.append(_variant(row, options=options, currency=currency, seen=seen))
+        variants.append(_parse_variant(row, options=options, currency=currency, seen=seen))
 
     for row in rows:
         refusals.attempt(row, read)
     try:
-        attributes = _attributes(head.get("attributes", ""))
+        attributes = _attributes(first_cells.get("attributes", ""))
     except RowRefused as reason:
-        return products.whole(rows, str(reason))
-    return products.drafted(
+        return products.refuse_all(rows, str(reason))
+    return products.build_product(
         rows,
         refusals.reasons,
-        key=key(rows[0]),
-        title=" ".join(head["title"].split()),
-        description=head.get("description", "").strip(),
-        category=head.get("category", "").strip() or None,
-        condition=_member(Condition, head.get("condition", ""), Condition.NEW),
-        status=_member(Status, head.get("status", ""), Status.PUBLISHED),
-        tags=tuple(dict.fromkeys(tag[:MAX_WORD] for tag in lists.parts(head.get("tags", "")) if tag))[:MAX_TAGS],
+        key=product_key(rows[0]),
+        title=" ".join(first_cells["title"].split()),
+        description=first_cells.get("description", "").strip(),
+        category=first_cells.get("category", "").strip() or None,
+        condition=_parse_enum(Condition, first_cells.get("condition", ""), Condition.NEW),
+        status=_parse_enum(Status, first_cells.get("status", ""), Status.PUBLISHED),
+        tags=tuple(dict.fromkeys(tag[:MAX_LABEL] for tag in lists.split_values(first_cells.get("tags", "")) if tag))[
+            :MAX_TAGS
+        ],
         attributes=attributes,
         options=options,
         variants=tuple(variants),
-        pictures=_pictures(rows, head),
+        pictures=_pictures(rows, first_cells),
     )
 
 
-def lines(draft: ListingDraft, *, currency: str) -> list[list[str]]:
+def export_lines(listing_input: ListingInput, *, currency: str) -> list[list[str]]:
     """A listing as lines of an export, in the order of EXPORTED; the first line has what all of them share."""
     shared = {
-        "title": draft.title,
-        "description": draft.description,
-        "category": draft.category or "",
-        "condition": draft.condition.value,
-        "status": draft.status.value,
-        "tags": lists.joined(draft.tags),
-        "attributes": json.dumps(draft.attributes, ensure_ascii=False) if draft.attributes else "",
-        "pictures": lists.joined(picture.source for picture in draft.pictures),
-        "picture_texts": lists.joined(picture.alt for picture in draft.pictures),
-        **{f"option{place}_name": name for place, name in enumerate(draft.options, 1)},
+        "title": listing_input.title,
+        "description": listing_input.description,
+        "category": listing_input.category or "",
+        "condition": listing_input.condition.value,
+        "status": listing_input.status.value,
+        "tags": lists.join_values(listing_input.tags),
+        "attributes": json.dumps(listing_input.attributes, ensure_ascii=False) if listing_input.attributes else "",
+        "pictures": lists.join_values(picture.source for picture in listing_input.pictures),
+        "picture_texts": lists.join_values(picture.alt for picture in listing_input.pictures),
+        **{f"option{index}_name": name for index, name in enumerate(listing_input.options, 1)},
     }
-    written: list[list[str]] = []
-    for variant in draft.variants:
+    rows: list[list[str]] = []
+    for variant in listing_input.variants:
         own = {
-            "key": draft.key,
-            "price": money.decimal_text(variant.price, currency),
-            "compare_at": "" if variant.compare_at is None else money.decimal_text(variant.compare_at, currency),
+            "key": listing_input.key,
+            "price": money.format_decimal(variant.price, currency),
+            "compare_at": "" if variant.compare_at is None else money.format_decimal(variant.compare_at, currency),
             "quantity": "" if variant.quantity is None else str(variant.quantity),
             "sku": variant.sku,
             "variant_picture": variant.picture or "",
-            **{f"option{place}_value": value for place, value in enumerate(variant.choice, 1)},
+            **{f"option{index}_value": value for index, value in enumerate(variant.choice, 1)},
         }
-        cells = {**(shared if not written else {}), **own}
-        written.append([cells.get(field, "") for field in EXPORTED])
-    return written
+        cells = {**(shared if not rows else {}), **own}
+        rows.append([cells.get(field, "") for field in EXPORT_FIELDS])
+    return rows
 
 
-def _variant(row: Row, *, options: tuple[str, ...], currency: str, seen: dict[tuple[str, ...], int]) -> VariantDraft:
+def _parse_variant(
+    row: Row, *, options: tuple[str, ...], currency: str, seen: dict[tuple[str, ...], int]
+) -> VariantInput:
     cells = row.cells
-    choice = tuple(cells.get(f"option{place}_value", "").strip()[:MAX_WORD] for place in range(1, len(options) + 1))
+    choice = tuple(cells.get(f"option{index}_value", "").strip()[:MAX_LABEL] for index in range(1, len(options) + 1))
     if not all(choice):
         raise RowRefused(f"has no value for {options[choice.index('')]}")
-    amount = products.price(cells.get("price", ""), currency=currency, column="price")
-    counted = cells.get("quantity", "").strip()
-    on_hand = products.quantity(counted, column="quantity") if counted else None
-    products.distinct(seen, choice, row)
-    images = _images(row)
+    amount = products.parse_price(cells.get("price", ""), currency=currency, column="price")
+    quantity_text = cells.get("quantity", "").strip()
+    on_hand = products.parse_quantity(quantity_text, column="quantity") if quantity_text else None
+    products.require_distinct(seen, choice, row)
+    images = _image_urls(row)
     own = cells.get("variant_picture", "").strip()
-    return VariantDraft(
+    return VariantInput(
         choice=choice,
-        sku=cells.get("sku", "").strip()[:MAX_WORD],
+        sku=cells.get("sku", "").strip()[:MAX_LABEL],
         price=amount,
-        compare_at=products.compare_at(cells.get("compare_at", ""), currency=currency, above=amount),
+        compare_at=products.parse_compare_at(cells.get("compare_at", ""), currency=currency, above=amount),
         quantity=on_hand,
         picture=(own if _is_source(own) else None) or (images[0] if images and options else None),
     )
 
 
-def _images(row: Row) -> list[str]:
-    return [part for part in lists.parts(row.cells.get("image_urls", ""), signs=",|\n") if products.is_url(part)]
+def _image_urls(row: Row) -> list[str]:
+    return [
+        part for part in lists.split_values(row.cells.get("image_urls", ""), separators=",|\n") if products.is_url(part)
+    ]
 
 
-def _pictures(rows: Sequence[Row], head: Mapping[str, str]) -> tuple[PictureDraft, ...]:
+def _pictures(rows: Sequence[Row], first_cells: Mapping[str, str]) -> tuple[PictureInput, ...]:
     """The gallery in its order, then the pictures that rows bring, then those that only a variant names."""
-    texts = lists.parts(head.get("picture_texts", ""))
-    shown: dict[str, str] = {}
-    for place, source in enumerate(lists.parts(head.get("pictures", ""), signs=",|\n")):
+    texts = lists.split_values(first_cells.get("picture_texts", ""))
+    alts: dict[str, str] = {}
+    for index, source in enumerate(lists.split_values(first_cells.get("pictures", ""), separators=",|\n")):
         if _is_source(source):
-            shown.setdefault(source, texts[place][:500] if place < len(texts) else "")
+            alts.setdefault(source, texts[index][:500] if index < len(texts) else "")
     for row in rows:
-        for source in (*_images(row), row.cells.get("variant_picture", "").strip()):
+        for source in (*_image_urls(row), row.cells.get("variant_picture", "").strip()):
             if _is_source(source):
-                shown.setdefault(source, "")
-    return tuple(PictureDraft(source=source, alt=alt) for source, alt in shown.items())
+                alts.setdefault(source, "")
+    return tuple(PictureInput(source=source, alt=alt) for source, alt in alts.items())
 
 
 def _is_source(text: str) -> bool:
     """An address on the web, or a picture that Plaza has already, as an export names it."""
-    return products.is_url(text) or bool(_STORED.fullmatch(text))
+    return products.is_url(text) or bool(_STORED_SOURCE.fullmatch(text))
 
 
 def _attributes(text: str) -> dict[str, str]:
@@ -165,16 +173,16 @@ def _attributes(text: str) -> dict[str, str]:
     if not text.strip():
         return {}
     try:
-        found = json.loads(text)
+        parsed = json.loads(text)
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        parsed = None
+    if not isinstance(parsed, dict) or not all(isinstance(value, str) for value in parsed.values()):
         raise RowRefused('attributes are not written like {"Material": "Linen"}')
-    if len(found) > MAX_ATTRIBUTES or any(len(part) > MAX_ATTRIBUTE for pair in found.items() for part in pair):
+    if len(parsed) > MAX_ATTRIBUTES or any(len(part) > MAX_ATTRIBUTE for pair in parsed.items() for part in pair):
         raise RowRefused(f"has more than {MAX_ATTRIBUTES} attributes, or one of more than {MAX_ATTRIBUTE} characters")
-    return found
+    return parsed
 
 
-def _member(kind: type[Kind], text: str, default: Kind) -> Kind:
-    named = text.strip().lower().replace(" ", "_")
-    return kind(named) if named in set(kind) else default
+def _parse_enum(kind: type[Kind], text: str, default: Kind) -> Kind:
+    value = text.strip().lower().replace(" ", "_")
+    return kind(value) if value in set(kind) else default

@@ -8,12 +8,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from platform_app.domain.catalog import rules as catalog
-from platform_app.domain.catalog.schemas import ListingDraft, PictureDraft, VariantDraft
+from platform_app.domain.catalog.schemas import ListingInput, PictureInput, VariantInput
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.shared import money
 from platform_app.domain.stock.rules import MAX_QUANTITY
 
-_WHOLE = re.compile(r"([+-]?\d+)(?:\.0*)?")
+_INTEGER = re.compile(r"([+-]?\d+)(?:\.0*)?")
 
 
 class RowRefused(Exception):
@@ -24,12 +24,12 @@ class RowRefused(Exception):
 class Product:
     """What became of a product's rows: a draft unless no row was usable, and why each refused line was."""
 
-    draft: ListingDraft | None
+    listing_input: ListingInput | None
     refused: dict[int, str]
 
 
 @dataclass
-class Refusals:
+class RowErrors:
     """Collects the reasons row by row, so that one bad variant does not cost the others."""
 
     reasons: dict[int, str] = field(default_factory=dict)
@@ -42,17 +42,17 @@ class Refusals:
             self.reasons[row.line] = str(reason)
 
 
-def whole(rows: Sequence[Row], reason: str) -> Product:
+def refuse_all(rows: Sequence[Row], reason: str) -> Product:
     """A product of which nothing can be used."""
     return Product(None, {row.line: reason for row in rows})
 
 
-def drafted(
+def build_product(
     rows: Sequence[Row],
     refused: dict[int, str],
     *,
-    variants: tuple[VariantDraft, ...],
-    pictures: tuple[PictureDraft, ...],
+    variants: tuple[VariantInput, ...],
+    pictures: tuple[PictureInput, ...],
     **fields: object,
 ) -> Product:
     """The product's draft; when it breaks a rule of the catalog, all its rows are refused; pictures too many are not shown."""
@@ -61,14 +61,14 @@ def drafted(
             None, {row.line: refused.get(row.line, "no variant of this product could be used") for row in rows}
         )
     shown = pictures[: catalog.MAX_PICTURES]
-    fields |= {"pictures": shown, "variants": _illustrated(variants, shown)}
+    fields |= {"pictures": shown, "variants": _drop_missing_pictures(variants, shown)}
     try:
-        return Product(ListingDraft.model_validate(fields), refused)
+        return Product(ListingInput.model_validate(fields), refused)
     except ValidationError as error:
-        return whole(rows, _sentence(error.errors()[0]))
+        return refuse_all(rows, _validation_message(error.errors()[0]))
 
 
-def price(text: str, *, currency: str, column: str) -> int:
+def parse_price(text: str, *, currency: str, column: str) -> int:
     """A price in minor units; RowRefused for one that is missing, negative, zero, absurd or not a number."""
     if not text.strip():
         raise RowRefused(f"{column} is empty")
@@ -82,15 +82,15 @@ def price(text: str, *, currency: str, column: str) -> int:
     return amount
 
 
-def compare_at(text: str, *, currency: str, above: int) -> int | None:
+def parse_compare_at(text: str, *, currency: str, above: int) -> int | None:
     """The former price where it is a higher one; anything else shows no saving and is left out."""
     amount = money.parse_amount(text, currency) if text.strip() else None
     return amount if amount is not None and above < amount <= catalog.MAX_PRICE else None
 
 
-def quantity(text: str, *, column: str) -> int:
+def parse_quantity(text: str, *, column: str) -> int:
     """A count of things; oversold stock counts as none."""
-    whole_part = _WHOLE.fullmatch(text.strip())
+    whole_part = _INTEGER.fullmatch(text.strip())
     if not whole_part:
         raise RowRefused(f'{column} "{text[:30]}" is not a whole number')
     count = int(whole_part[1][:20])
@@ -99,9 +99,9 @@ def quantity(text: str, *, column: str) -> int:
     return max(0, count)
 
 
-def words(text: str) -> tuple[str, ...]:
+def parse_tags(text: str) -> tuple[str, ...]:
     """A comma-separated cell as distinct words, in their order."""
-    parts = (part.strip()[: catalog.MAX_WORD] for part in text.split(","))
+    parts = (part.strip()[: catalog.MAX_LABEL] for part in text.split(","))
     return tuple(dict.fromkeys(part for part in parts if part))[: catalog.MAX_TAGS]
 
 
@@ -110,12 +110,12 @@ def is_url(text: str) -> bool:
     return text.startswith(("http://", "https://")) and len(text) <= 2000 and not any(char.isspace() for char in text)
 
 
-def truth(text: str) -> bool:
+def parse_bool(text: str) -> bool:
     """Yes in any of the ways exports say it."""
     return text.strip().lower() in {"1", "true", "yes", "y", "active", "published"}
 
 
-def distinct(seen: dict[tuple[str, ...], int], choice: tuple[str, ...], row: Row) -> None:
+def require_distinct(seen: dict[tuple[str, ...], int], choice: tuple[str, ...], row: Row) -> None:
     """Refuse a second variant with the same options, and those that are too many."""
     if choice in seen:
         raise RowRefused(f"has the same options as line {seen[choice]}")
@@ -124,7 +124,9 @@ def distinct(seen: dict[tuple[str, ...], int], choice: tuple[str, ...], row: Row
     seen[choice] = row.line
 
 
-def _illustrated(variants: tuple[VariantDraft, ...], shown: tuple[PictureDraft, ...]) -> tuple[VariantDraft, ...]:
+def _drop_missing_pictures(
+    variants: tuple[VariantInput, ...], shown: tuple[PictureInput, ...]
+) -> tuple[VariantInput, ...]:
     """The variants, each with its picture only if the listing shows it."""
     sources = {picture.source for picture in shown}
     return tuple(
@@ -132,9 +134,9 @@ def _illustrated(variants: tuple[VariantDraft, ...], shown: tuple[PictureDraft, 
     )
 
 
-def _sentence(error: ErrorDetails) -> str:
+def _validation_message(error: ErrorDetails) -> str:
     """What breaks a rule of the catalog, in words."""
-    place, most = ".".join(str(part) for part in error["loc"]), error.get("ctx", {}).get("max_length")
-    if most is None:
-        return f"{place}: {error['msg'].lower()}"
-    return f"{place} is too long: it has {len(error['input']):,} characters, {most:,} is the most"
+    path, max_length = ".".join(str(part) for part in error["loc"]), error.get("ctx", {}).get("max_length")
+    if max_length is None:
+        return f"{path}: {error['msg'].lower()}"
+    return f"{path} is too long: it has {len(error['input']):,} characters, {max_length:,} is the most"

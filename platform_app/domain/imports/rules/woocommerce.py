@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from platform_app.domain.catalog.rules import MAX_OPTIONS, MAX_WORD, Status
-from platform_app.domain.catalog.schemas import PictureDraft, VariantDraft
+from platform_app.domain.catalog.rules import MAX_LABEL, MAX_OPTIONS, Status
+from platform_app.domain.catalog.schemas import PictureInput, VariantInput
 from platform_app.domain.imports.rules import products
 from platform_app.domain.imports.rules.files import Row
-from platform_app.domain.imports.rules.products import Product, Refusals, RowRefused
+from platform_app.domain.imports.rules.products import Product, RowErrors, RowRefused
 
 HEADER = {"Type", "SKU", "Name", "Regular price"}
 COLUMNS = HEADER | {
@@ -17,17 +17,17 @@ COLUMNS = HEADER | {
     *("Stock", "Backorders allowed?", "In stock?", "Images"),
 }
 _ATTRIBUTE = re.compile(r"Attribute ([0-9]{1,4}) (name|value\(s\))")
-ANY = "Any"
+ANY_VALUE = "Any"
 
 
-def key(row: Row) -> str:
+def product_key(row: Row) -> str:
     """The product a row belongs to: a variation's parent, else the row's own SKU or id."""
     if _kind(row) == "variation":
         parent = row.cells.get("Parent", "").strip()
         if not parent:
             raise RowRefused("Parent is empty: a variation has to name its product")
         return parent
-    return own_keys(row)[0]
+    return row_keys(row)[0]
 
 
 def attribute_columns(header: Sequence[str]) -> frozenset[str]:
@@ -35,7 +35,7 @@ def attribute_columns(header: Sequence[str]) -> frozenset[str]:
     return frozenset(name for name in header if _ATTRIBUTE.fullmatch(name))
 
 
-def own_keys(row: Row) -> list[str]:
+def row_keys(row: Row) -> list[str]:
     """The names a product's variations may call it by, its own key first."""
     cells = row.cells
     sku, number = cells.get("SKU", "").strip(), cells.get("ID", "").strip()
@@ -46,41 +46,41 @@ def own_keys(row: Row) -> list[str]:
     return names
 
 
-def product(rows: Sequence[Row], *, currency: str, today: date) -> Product:
+def parse_product(rows: Sequence[Row], *, currency: str, today: date) -> Product:
     """What a product's row and those of its variations say; a sale counts on the days it is for."""
     parents = [row for row in rows if _kind(row) != "variation"]
     if not parents:
         parent = rows[0].cells["Parent"].strip()
-        return products.whole(rows, f'its product "{parent[:60]}" is not in the file')
-    head, doubles = parents[0], parents[1:]
-    refusals = Refusals({double.line: f"has the same SKU as line {head.line}" for double in doubles})
+        return products.refuse_all(rows, f'its product "{parent[:60]}" is not in the file')
+    head, duplicates = parents[0], parents[1:]
+    refusals = RowErrors({duplicate.line: f"has the same SKU as line {head.line}" for duplicate in duplicates})
     if _kind(head) != "variable":
         refusals.reasons |= {row.line: "its product is not a variable one" for row in rows if _kind(row) == "variation"}
-    reason = _unsellable(head)
+    reason = _unsupported_reason(head)
     if reason:
-        return products.whole(rows, reason)
+        return products.refuse_all(rows, reason)
     offered = [row for row in rows if _kind(row) == "variation"] if _kind(head) == "variable" else [head]
     options = _options(offered) if _kind(head) == "variable" else ()
-    variants: list[VariantDraft] = []
+    variants: list[VariantInput] = []
     seen: dict[tuple[str, ...], int] = {}
 
     def read(row: Row) -> None:
-        variants.append(_variant(row, head, options=options, currency=currency, today=today, seen=seen))
+        variants.append(_parse_variant(row, head, options=options, currency=currency, today=today, seen=seen))
 
     for row in offered:
         refusals.attempt(row, read)
     if not offered:
-        return products.whole(rows, "a variable product without variations in the file")
+        return products.refuse_all(rows, "a variable product without variations in the file")
     cells = head.cells
-    return products.drafted(
+    return products.build_product(
         rows,
         refusals.reasons,
-        key=own_keys(head)[0],
+        key=row_keys(head)[0],
         title=" ".join(cells.get("Name", "").split()),
         description=(cells.get("Description") or cells.get("Short description", "")).strip().replace("\\n", "\n"),
         category=cells.get("Categories", "").split(",")[0].strip() or None,
         status=_status(head),
-        tags=products.words(cells.get("Tags", "")),
+        tags=products.parse_tags(cells.get("Tags", "")),
         attributes=_attributes(head, without=options),
         options=options,
         variants=tuple(variants),
@@ -103,12 +103,12 @@ def _published(row: Row) -> str:
     return row.cells.get("Published", "").strip() or "1"
 
 
-def _is_withheld(row: Row, head: Row) -> bool:
+def _is_unpublished(row: Row, head: Row) -> bool:
     """Whether a variation is not offered; all those of a draft are exported as drafts, whatever they are themselves."""
     return row is not head and _published(row) in ("0", "-1") and not _published(row) == _published(head) == "-1"
 
 
-def _unsellable(head: Row) -> str | None:
+def _unsupported_reason(head: Row) -> str | None:
     kind = _kind(head)
     if kind == "grouped":
         return "a grouped product has no price of its own; its members are imported by themselves"
@@ -119,59 +119,59 @@ def _unsellable(head: Row) -> str | None:
     return None
 
 
-def _named(row: Row) -> list[tuple[str, str]]:
+def _attribute_pairs(row: Row) -> list[tuple[str, str]]:
     """The row's attributes as (name, value) pairs."""
     matches = (match for name in row.cells if (match := _ATTRIBUTE.fullmatch(name)) and match[2] == "name")
-    found = sorted((int(match[1]), match[1], match[0]) for match in matches)
+    numbered = sorted((int(match[1]), match[1], match[0]) for match in matches)
     return [
-        (row.cells[name].strip()[:MAX_WORD], row.cells.get(f"Attribute {number} value(s)", "").strip())
-        for _, number, name in found
+        (row.cells[name].strip()[:MAX_LABEL], row.cells.get(f"Attribute {number} value(s)", "").strip())
+        for _, number, name in numbered
         if row.cells[name].strip()
     ]
 
 
 def _options(variations: Sequence[Row]) -> tuple[str, ...]:
     """The attributes by which the variations differ."""
-    return tuple(dict.fromkeys(name for row in variations for name, _ in _named(row)))[:MAX_OPTIONS]
+    return tuple(dict.fromkeys(name for row in variations for name, _ in _attribute_pairs(row)))[:MAX_OPTIONS]
 
 
 def _attributes(head: Row, *, without: tuple[str, ...]) -> dict[str, str]:
-    return {name: value[:MAX_WORD] for name, value in _named(head) if value and name not in without}
+    return {name: value[:MAX_LABEL] for name, value in _attribute_pairs(head) if value and name not in without}
 
 
-def _variant(
+def _parse_variant(
     row: Row, head: Row, *, options: tuple[str, ...], currency: str, today: date, seen: dict[tuple[str, ...], int]
-) -> VariantDraft:
-    if _is_withheld(row, head):
+) -> VariantInput:
+    if _is_unpublished(row, head):
         raise RowRefused("is not published")
     cells = row.cells
-    values = dict(_named(row))
-    choice = tuple((values.get(name) or ANY)[:MAX_WORD] for name in options)
-    regular, sale = cells.get("Regular price", ""), _sale(row, today=today)
-    amount = products.price(sale or regular, currency=currency, column="Sale price" if sale else "Regular price")
-    on_hand = _quantity(head if _is_counted_on_parent(row) else row)
-    products.distinct(seen, choice, row)
+    values = dict(_attribute_pairs(row))
+    choice = tuple((values.get(name) or ANY_VALUE)[:MAX_LABEL] for name in options)
+    regular, sale = cells.get("Regular price", ""), _sale_price(row, today=today)
+    amount = products.parse_price(sale or regular, currency=currency, column="Sale price" if sale else "Regular price")
+    on_hand = _parse_quantity(head if _tracks_stock_on_parent(row) else row)
+    products.require_distinct(seen, choice, row)
     images = _images(row) if row is not head else []
-    return VariantDraft(
+    return VariantInput(
         choice=choice,
-        sku=cells.get("SKU", "").strip()[:MAX_WORD],
+        sku=cells.get("SKU", "").strip()[:MAX_LABEL],
         price=amount,
-        compare_at=products.compare_at(regular if sale else "", currency=currency, above=amount),
+        compare_at=products.parse_compare_at(regular if sale else "", currency=currency, above=amount),
         quantity=on_hand,
         picture=images[0] if images else None,
     )
 
 
-def _sale(row: Row, *, today: date) -> str:
+def _sale_price(row: Row, *, today: date) -> str:
     """The sale price on a day within its dates, the last one included; a date left empty is an open end."""
     sale = row.cells.get("Sale price", "").strip()
     if not sale:
         return ""
-    starts, ends = _day(row, "Date sale price starts"), _day(row, "Date sale price ends")
+    starts, ends = _parse_date(row, "Date sale price starts"), _parse_date(row, "Date sale price ends")
     return sale if (starts or today) <= today <= (ends or today) else ""
 
 
-def _day(row: Row, column: str) -> date | None:
+def _parse_date(row: Row, column: str) -> date | None:
     text = row.cells.get(column, "").strip()
     try:
         return datetime.fromisoformat(text).date() if text else None
@@ -179,18 +179,18 @@ def _day(row: Row, column: str) -> date | None:
         raise RowRefused(f'{column} "{text[:30]}" is not a date') from None
 
 
-def _is_counted_on_parent(row: Row) -> bool:
+def _tracks_stock_on_parent(row: Row) -> bool:
     return row.cells.get("Stock", "").strip().lower() == "parent"
 
 
-def _quantity(row: Row) -> int | None:
+def _parse_quantity(row: Row) -> int | None:
     """Without a count, `In stock?` decides; backorders mean that stock never runs out."""
     cells = row.cells
-    counted = cells.get("Stock", "").strip()
+    quantity_text = cells.get("Stock", "").strip()
     if cells.get("Backorders allowed?", "0").strip() not in ("", "0"):
         return None
-    if counted:
-        return products.quantity(counted, column="Stock")
+    if quantity_text:
+        return products.parse_quantity(quantity_text, column="Stock")
     return None if cells.get("In stock?", "1").strip() != "0" else 0
 
 
@@ -198,7 +198,7 @@ def _images(row: Row) -> list[str]:
     return [part for part in (part.strip() for part in row.cells.get("Images", "").split(",")) if products.is_url(part)]
 
 
-def _pictures(rows: Sequence[Row]) -> tuple[PictureDraft, ...]:
+def _pictures(rows: Sequence[Row]) -> tuple[PictureInput, ...]:
     return tuple(
-        PictureDraft(source=source) for source in dict.fromkeys(source for row in rows for source in _images(row))
+        PictureInput(source=source) for source in dict.fromkeys(source for row in rows for source in _images(row))
     )

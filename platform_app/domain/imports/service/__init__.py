@@ -12,8 +12,8 @@ from sqlmodel import col, delete, select
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import service as listings
-from platform_app.domain.catalog.rules import MAX_TAGS, MAX_WORD
-from platform_app.domain.catalog.schemas import Category, ListingDraft, Saved
+from platform_app.domain.catalog.rules import MAX_LABEL, MAX_TAGS
+from platform_app.domain.catalog.schemas import Category, ListingInput, SaveResult
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.errors import ImportNotFound, ImportStillRunning, NothingToUndo
 from platform_app.domain.imports.models import ImportChange, ImportMapping, ImportRow, ImportRun
@@ -21,25 +21,25 @@ from platform_app.domain.imports.rules import formats, products
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.products import Product
-from platform_app.domain.imports.rules.runs import BATCH, Outcome, RunState
+from platform_app.domain.imports.rules.states import BATCH_SIZE, Outcome, RunState
 from platform_app.domain.imports.schemas import Run, StagedRow
-from platform_app.domain.imports.service import previews, staging, telling
+from platform_app.domain.imports.service import notifications, previews, staging
 from platform_app.domain.media import service as media
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.schemas import Shop
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import outbox
-from platform_app.infra.db import WriteSession, poke
+from platform_app.infra.db import WriteSession, invalidate
 
 # The span of products keeps any plan, however little is known of a new run's rows, from going through all of them.
-_OUTCOMES = text("""
+_UPDATE_OUTCOMES = text("""
 UPDATE import_row SET outcome = found.outcome, note = found.note
 FROM jsonb_to_recordset(CAST(:outcomes AS jsonb)) AS found(line integer, outcome text, note text)
 WHERE import_row.shop_id = :shop_id AND import_row.run_id = :run_id AND import_row.line = found.line
   AND import_row.product BETWEEN :first AND :last""")
 
 # What this undo has put back is what an earlier import had made of it, which can be undone in its turn.
-_RESTORED = text("""
+_UPDATE_RESTORED_VERSIONS = text("""
 UPDATE import_change SET version = found.now
 FROM jsonb_to_recordset(CAST(:versions AS jsonb)) AS found(key text, was integer, now integer)
 WHERE import_change.shop_id = :shop_id AND import_change.key = found.key AND import_change.version = found.was
@@ -85,164 +85,168 @@ def stage(
     now: datetime,
 ) -> Run:
     """Copy the file's rows into the database, all or none; a run that has them is left alone."""
-    run = locked(session, run_id)
+    run = lock_run(session, run_id)
     if run.state is not RunState.QUEUED:
         return Run.model_validate(run)
-    drop_rows(session, run)  # of an earlier reading, with other columns
+    delete_rows(session, run)  # of an earlier reading, with other columns
     copied = staging.copy(session, run, rows)
     run.format, run.encoding, run.mapping, run.state = kind, encoding, dict(mapping), RunState.RUNNING
     run.rows, run.refused, run.products, run.staged_bytes = copied
-    run.preview = previews.of_misread(session, run)
+    run.preview = previews.unreadable_rows(session, run)
     if mapping and not run.dry_run:
-        keep_mapping(session, shop_id=run.shop_id, header=header, mapping=mapping)
-    return begun(session, run, now=now)
+        save_mapping(session, shop_id=run.shop_id, header=header, mapping=mapping)
+    return mark_started(session, run, now=now)
 
 
-def refuse(session: WriteSession, *, run_id: UUID, reason: str, now: datetime) -> Run:
+def reject(session: WriteSession, *, run_id: UUID, reason: str, now: datetime) -> Run:
     """End a run whose file cannot be read; nothing of it was imported."""
-    run = locked(session, run_id)
-    if run.state in (RunState.LOOKING, RunState.QUEUED):
+    run = lock_run(session, run_id)
+    if run.state in (RunState.INSPECTING, RunState.QUEUED):
         run.state, run.message, run.finished_at = RunState.REFUSED, reason[:2000], now
-        let_file_go(session, run, now=now)
-        telling.tell(session, run, now=now)
-    return moved(session, run)
+        release_file(session, run, now=now)
+        notifications.notify_ended(session, run, now=now)
+    return publish_progress(session, run)
 
 
-def advance(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
+def process_batch(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     """Import the next products of a run; a second copy of the job waits here and goes on from where this one ends."""
-    run = locked(session, run_id)
+    run = lock_run(session, run_id)
     if run.state is not RunState.RUNNING:
         return Run.model_validate(run)
     shop = shops.by_id(session, shop_id=run.shop_id)
     end = staging.batch_end(session, run)
     rows = _next_rows(session, run, end=end)
-    made = _made(rows, kind=Format(run.format), currency=shop.currency, today=now.date())
+    built = _build_products(rows, kind=Format(run.format), currency=shop.currency, today=now.date())
     tree = queries.categories(session)
-    drafts = [_sorted_in(product.draft, tree) for _, product in made if product.draft]
-    saved = _save(session, run, shop=shop, drafts=drafts, now=now)
-    _record(session, run, made, saved, end=end, currency=shop.currency)
+    inputs = [_assign_category(product.listing_input, tree) for _, product in built if product.listing_input]
+    saved = _save(session, run, shop=shop, inputs=inputs, now=now)
+    _record_outcomes(session, run, built, saved, end=end, currency=shop.currency)
     run.next_product = end
     run.moved_at = now
     if run.next_product >= run.products:
         run.state, run.finished_at = RunState.FINISHED, now
         if not (run.dry_run and run.user_id):  # which is still to be run
             outbox.add(session, "workers.imports.archive", run_id=str(run.id))
-        telling.tell(session, run, now=now)
-    return moved(session, run)
+        notifications.notify_ended(session, run, now=now)
+    return publish_progress(session, run)
 
 
 def undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     """Take an import back, by a job: what it created goes, what it changed becomes what it was."""
-    run = locked(session, run_id)
+    run = lock_run(session, run_id)
     if run.state in (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING):
         raise ImportStillRunning
-    waiting = select(func.count()).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
-    changes = session.exec(waiting).one()
+    change_count = select(func.count()).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
+    changes = session.exec(change_count).one()
     if run.state not in (RunState.FINISHED, RunState.FAILED) or not changes:
         raise NothingToUndo
     run.state, run.changes = RunState.UNDOING, changes
     outbox.add(session, "workers.imports.undo", run_id=str(run.id))
-    return begun(session, run, now=now)
+    return mark_started(session, run, now=now)
 
 
-def advance_undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
+def process_undo_batch(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     """Put the next listings back; one that was changed since the import is kept as it is, and counted."""
-    run = locked(session, run_id)
+    run = lock_run(session, run_id)
     if run.state is not RunState.UNDOING:
         return Run.model_validate(run)
     changes = session.exec(
         select(ImportChange)
         .where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id, col(ImportChange.undone).is_(False))
         .order_by(col(ImportChange.key))
-        .limit(BATCH)
+        .limit(BATCH_SIZE)
     ).all()
     if not changes:
-        listings.drop_unshown(session, shop=shops.by_id(session, shop_id=run.shop_id))
+        listings.delete_orphan_pictures(session, shop=shops.by_id(session, shop_id=run.shop_id))
         run.state, run.finished_at, run.moved_at = RunState.UNDONE, now, now
-        telling.tell(session, run, now=now)
-        return moved(session, run)
+        notifications.notify_ended(session, run, now=now)
+        return publish_progress(session, run)
     shop = shops.by_id(session, shop_id=run.shop_id)
-    stored = catalog.by_keys(session, shop_id=shop.id, keys=[change.key for change in changes])
-    mine = [change for change in changes if change.key in stored and stored[change.key].version == change.version]
-    listings.remove_many(session, shop=shop, keys=[change.key for change in mine if change.before is None])
-    drafts = [ListingDraft.model_validate(change.before) for change in mine if change.before is not None]
-    restored = listings.save_many(session, shop=shop, drafts=drafts, reason=Reason.UNDO, now=now)
-    versions = [{"key": done.key, "was": done.version - 2, "now": done.version} for done in restored if done.changed]
-    session.execute(_RESTORED, {"shop_id": shop.id, "versions": json.dumps(versions)})
+    stored = catalog.listings_by_key(session, shop_id=shop.id, keys=[change.key for change in changes])
+    restorable = [change for change in changes if change.key in stored and stored[change.key].version == change.version]
+    listings.remove_many(session, shop=shop, keys=[change.key for change in restorable if change.before is None])
+    inputs = [ListingInput.model_validate(change.before) for change in restorable if change.before is not None]
+    restored = listings.save_many(session, shop=shop, inputs=inputs, reason=Reason.UNDO, now=now)
+    versions = [
+        {"key": result.key, "was": result.version - 2, "now": result.version} for result in restored if result.changed
+    ]
+    session.execute(_UPDATE_RESTORED_VERSIONS, {"shop_id": shop.id, "versions": json.dumps(versions)})
     for change in changes:
         change.undone = True
         session.add(change)
-    run.restored += len(mine)
-    run.kept += len(changes) - len(mine)
+    run.restored += len(restorable)
+    run.kept += len(changes) - len(restorable)
     run.moved_at = now
-    return moved(session, run)
+    return publish_progress(session, run)
 
 
-def end_given_up(session: WriteSession, *, now: datetime) -> int:
+def fail_abandoned(session: WriteSession, *, now: datetime) -> int:
     """End the runs whose job was given up, with its last error, so that they can be taken back; returns how many."""
-    going = [state for state in RunState if state.is_going]
+    active_states = [state for state in RunState if state.is_active]
     runs = session.exec(
-        select(ImportRun).where(col(ImportRun.state).in_(going)).with_for_update(skip_locked=True)
+        select(ImportRun).where(col(ImportRun.state).in_(active_states)).with_for_update(skip_locked=True)
     ).all()
-    errors = outbox.given_up(session, job_prefix="workers.imports.", argument="run_id")
+    errors = outbox.errors_of_failed_jobs(session, job_prefix="workers.imports.", argument="run_id")
     ended = [run for run in runs if str(run.id) in errors]
     for run in ended:
         run.state, run.finished_at = RunState.FAILED, now
         run.message = errors[str(run.id)].strip().splitlines()[-1][:2000]
-        let_file_go(session, run, now=now)
+        release_file(session, run, now=now)
         if not run.archived:  # its rows would stay, and count
             outbox.add(session, "workers.imports.archive", run_id=str(run.id))
-        telling.tell(session, run, now=now)
-        moved(session, run)
+        notifications.notify_ended(session, run, now=now)
+        publish_progress(session, run)
     return len(ended)
 
 
-def forget_rows(session: WriteSession, *, run_id: UUID) -> None:
+def finish_archive(session: WriteSession, *, run_id: UUID) -> None:
     """The report is archived: drop the rows it was made of."""
-    run = locked(session, run_id)
-    drop_rows(session, run)
+    run = lock_run(session, run_id)
+    delete_rows(session, run)
     run.archived = True
-    moved(session, run)
+    publish_progress(session, run)
 
 
-def locked(session: WriteSession, run_id: UUID) -> ImportRun:
+def lock_run(session: WriteSession, run_id: UUID) -> ImportRun:
     """The import, which nobody else changes meanwhile; ImportNotFound."""
     # Its shop first: where rows are spread by shops, those of one alone can be held.
     shop_id = session.exec(select(ImportRun.shop_id).where(ImportRun.id == run_id)).first()
-    mine = select(ImportRun).where(ImportRun.shop_id == shop_id, ImportRun.id == run_id)
-    run = session.exec(mine.with_for_update()).first()
+    statement = select(ImportRun).where(ImportRun.shop_id == shop_id, ImportRun.id == run_id)
+    run = session.exec(statement.with_for_update()).first()
     if run is None:
         raise ImportNotFound
     return run
 
 
-def moved(session: WriteSession, run: ImportRun) -> Run:
+def publish_progress(session: WriteSession, run: ImportRun) -> Run:
     """Tell everybody who follows the import, or the shop's imports."""
     session.add(run)
     session.flush()
-    poke(session, f"import:{run.id}", f"shop-imports:{run.shop_id}")
+    invalidate(session, f"import:{run.id}", f"shop-imports:{run.shop_id}")
     return Run.model_validate(run)
 
 
-def begun(session: WriteSession, run: ImportRun, *, now: datetime) -> Run:
+def mark_started(session: WriteSession, run: ImportRun, *, now: datetime) -> Run:
     """From now on the import is at its present work."""
     run.began_at, run.moved_at, run.finished_at = now, now, None
-    return moved(session, run)
+    return publish_progress(session, run)
 
 
-def keep_mapping(session: WriteSession, *, shop_id: UUID, header: str, mapping: Mapping[str, str]) -> None:
+def save_mapping(session: WriteSession, *, shop_id: UUID, header: str, mapping: Mapping[str, str]) -> None:
     """Read the shop's files with these columns like this the next time too."""
-    keep = upsert(ImportMapping).values(shop_id=shop_id, header=header, mapping=dict(mapping))
-    session.execute(keep.on_conflict_do_update(index_elements=["shop_id", "header"], set_={"mapping": dict(mapping)}))
+    statement = upsert(ImportMapping).values(shop_id=shop_id, header=header, mapping=dict(mapping))
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["shop_id", "header"], set_={"mapping": dict(mapping)})
+    )
 
 
-def let_file_go(session: WriteSession, run: ImportRun, *, now: datetime) -> None:
+def release_file(session: WriteSession, run: ImportRun, *, now: datetime) -> None:
     """The uploaded file is not needed any more; one from the command line is deleted by its job."""
     if run.user_id:
-        media.end_upload(session, shop_id=run.shop_id, upload_id=run.id, now=now)
+        media.finish_upload(session, shop_id=run.shop_id, upload_id=run.id, now=now)
 
 
-def drop_rows(session: WriteSession, run: ImportRun) -> None:
+def delete_rows(session: WriteSession, run: ImportRun) -> None:
     """Forget the rows of the file, which are not counted any more."""
     run.staged_bytes = 0
     session.execute(delete(ImportRow).where(col(ImportRow.shop_id) == run.shop_id, col(ImportRow.run_id) == run.id))
@@ -259,93 +263,101 @@ def _next_rows(session: WriteSession, run: ImportRun, *, end: int) -> list[Impor
     )
 
 
-def _made(rows: Sequence[ImportRow], *, kind: Format, currency: str, today: date) -> list[tuple[list[Row], Product]]:
+def _build_products(
+    rows: Sequence[ImportRow], *, kind: Format, currency: str, today: date
+) -> list[tuple[list[Row], Product]]:
     """The products of a batch, each with its rows; a second product of the same key is refused."""
-    made: list[tuple[list[Row], Product]] = []
+    built: list[tuple[list[Row], Product]] = []
     keys: set[str] = set()
-    for group in _grouped(rows):
-        product = formats.product(group, kind, currency=currency, today=today)
-        if product.draft and product.draft.key in keys:
-            product = products.whole(group, f'another product of the file has the key "{product.draft.key[:60]}" too')
-        keys |= {product.draft.key} if product.draft else set()
-        made.append((group, product))
-    return made
+    for group in _group_by_product(rows):
+        product = formats.parse_product(group, kind, currency=currency, today=today)
+        if product.listing_input and product.listing_input.key in keys:
+            product = products.refuse_all(
+                group, f'another product of the file has the key "{product.listing_input.key[:60]}" too'
+            )
+        keys |= {product.listing_input.key} if product.listing_input else set()
+        built.append((group, product))
+    return built
 
 
-def _grouped(rows: Sequence[ImportRow]) -> list[list[Row]]:
+def _group_by_product(rows: Sequence[ImportRow]) -> list[list[Row]]:
     return [[Row(row.line, row.cells) for row in group] for _, group in groupby(rows, key=lambda row: row.product)]
 
 
-def _sorted_in(draft: ListingDraft, tree: tuple[Category, ...]) -> ListingDraft:
+def _assign_category(listing_input: ListingInput, tree: tuple[Category, ...]) -> ListingInput:
     """Words that name no category of ours stay findable as a tag."""
-    slug = queries.category_for(tree, draft.category)
-    if slug or not draft.category:
-        return draft.model_copy(update={"category": slug})
-    words = [part.strip()[:MAX_WORD] for part in draft.category.split(">") if part.strip()][-1:]
-    tags = tuple(dict.fromkeys((*draft.tags[: MAX_TAGS - 1], *words)))
-    return draft.model_copy(update={"category": None, "tags": tags})
+    slug = queries.match_category(tree, listing_input.category)
+    if slug or not listing_input.category:
+        return listing_input.model_copy(update={"category": slug})
+    labels = [part.strip()[:MAX_LABEL] for part in listing_input.category.split(">") if part.strip()][-1:]
+    tags = tuple(dict.fromkeys((*listing_input.tags[: MAX_TAGS - 1], *labels)))
+    return listing_input.model_copy(update={"category": None, "tags": tags})
 
 
 def _save(
-    session: WriteSession, run: ImportRun, *, shop: Shop, drafts: Sequence[ListingDraft], now: datetime
-) -> dict[str, Saved]:
+    session: WriteSession, run: ImportRun, *, shop: Shop, inputs: Sequence[ListingInput], now: datetime
+) -> dict[str, SaveResult]:
     if run.dry_run:
-        stored = catalog.by_keys(session, shop_id=shop.id, keys=[draft.key for draft in drafts])
-        return {done.key: done for done in listings.plan(stored, drafts)}
-    saved = listings.save_many(session, shop=shop, drafts=drafts, reason=Reason.IMPORT, now=now)
+        stored = catalog.listings_by_key(session, shop_id=shop.id, keys=[listing_input.key for listing_input in inputs])
+        return {result.key: result for result in listings.plan(stored, inputs)}
+    saved = listings.save_many(session, shop=shop, inputs=inputs, reason=Reason.IMPORT, now=now)
     rows = [
         {
             "shop_id": run.shop_id,
             "run_id": run.id,
-            "key": done.key,
-            "before": done.before.model_dump(mode="json") if done.before else None,
-            "version": done.version,
+            "key": result.key,
+            "before": result.before.model_dump(mode="json") if result.before else None,
+            "version": result.version,
             "undone": False,
         }
-        for done in saved
-        if done.changed
+        for result in saved
+        if result.changed
     ]
     if rows:
         session.execute(upsert(ImportChange), rows)
-    return {done.key: done for done in saved}
+    return {result.key: result for result in saved}
 
 
-def _record(
+def _record_outcomes(
     session: WriteSession,
     run: ImportRun,
-    made: Sequence[tuple[list[Row], Product]],
-    saved: Mapping[str, Saved],
+    built: Sequence[tuple[list[Row], Product]],
+    saved: Mapping[str, SaveResult],
     *,
     end: int,
     currency: str,
 ) -> None:
     """Give every row of the batch its outcome, and count them."""
     outcomes: list[dict[str, object]] = []
-    shown = previews.Shown(run.preview)
-    for group, product in made:
-        done = saved.get(product.draft.key) if product.draft else None
+    preview = previews.PreviewBuilder(run.preview)
+    for group, product in built:
+        result = saved.get(product.listing_input.key) if product.listing_input else None
         for row in group:
             reason = product.refused.get(row.line)
-            outcome = Outcome.REFUSED if reason or done is None else _outcome(done)
-            note = reason or (_difference(done.before, product.draft) if done and product.draft else "")
+            outcome = Outcome.REFUSED if reason or result is None else _outcome(result)
+            note = reason or (
+                _changed_fields(result.before, product.listing_input) if result and product.listing_input else ""
+            )
             outcomes.append({"line": row.line, "outcome": outcome, "note": note[:500]})
-            shown.add(row.line, outcome, note, done=done, draft=product.draft, currency=currency)
+            preview.add(row.line, outcome, note, result=result, listing_input=product.listing_input, currency=currency)
             setattr(run, outcome, getattr(run, outcome) + 1)
-    run.preview = shown.rows
+    run.preview = preview.rows
     if outcomes:
         span = {"first": run.next_product, "last": end - 1}
         values = {"shop_id": run.shop_id, "run_id": run.id, "outcomes": json.dumps(outcomes), **span}
-        session.execute(_OUTCOMES, values)
+        session.execute(_UPDATE_OUTCOMES, values)
 
 
-def _outcome(done: Saved) -> Outcome:
-    if not done.changed:
+def _outcome(result: SaveResult) -> Outcome:
+    if not result.changed:
         return Outcome.UNCHANGED
-    return Outcome.CREATED if done.before is None else Outcome.UPDATED
+    return Outcome.CREATED if result.before is None else Outcome.UPDATED
 
 
-def _difference(before: ListingDraft | None, draft: ListingDraft) -> str:
+def _changed_fields(before: ListingInput | None, listing_input: ListingInput) -> str:
     """The fields in which an update differs."""
     if before is None:
         return ""
-    return ", ".join(name for name in type(draft).model_fields if getattr(before, name) != getattr(draft, name))
+    return ", ".join(
+        name for name in type(listing_input).model_fields if getattr(before, name) != getattr(listing_input, name)
+    )

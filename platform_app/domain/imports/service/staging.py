@@ -16,7 +16,7 @@ from platform_app.domain.imports.rules import budgets, formats
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.products import RowRefused
-from platform_app.domain.imports.rules.runs import BATCH, Outcome
+from platform_app.domain.imports.rules.states import BATCH_SIZE, Outcome
 from platform_app.domain.imports.schemas import StagedRow
 from platform_app.domain.shops import service as shops
 from platform_app.infra.db import WriteSession
@@ -42,7 +42,7 @@ def numbered(rows: Iterable[Row], *, kind: Format) -> Iterator[StagedRow]:
     for row in rows:
         problem, number, size = row.problem, None, budgets.staged_bytes(row.cells)
         try:
-            names = [_remembered(name) for name in formats.keys(row, kind)] if problem is None else []
+            names = [_remembered(name) for name in formats.product_keys(row, kind)] if problem is None else []
             number = next((numbers[name] for name in names if name in numbers), None)
             if number is not None:
                 _require_room(counts[number] + 1, sizes[number] + size)
@@ -96,7 +96,7 @@ def batch_end(session: WriteSession, run: ImportRun) -> int:
     costs = session.exec(
         select(ImportRow.product, func.count(), func.sum(ImportRow.size))
         .where(ImportRow.shop_id == run.shop_id, ImportRow.run_id == run.id)
-        .where(col(ImportRow.product) >= run.next_product, col(ImportRow.product) < run.next_product + BATCH)
+        .where(col(ImportRow.product) >= run.next_product, col(ImportRow.product) < run.next_product + BATCH_SIZE)
         .group_by(col(ImportRow.product))
         .order_by(col(ImportRow.product))
     ).all()
@@ -106,7 +106,7 @@ def batch_end(session: WriteSession, run: ImportRun) -> int:
         is_full = rows > budgets.BATCH_ROWS or size > budgets.BATCH_BYTES
         if is_full and product is not None and product > run.next_product:
             return product
-    return run.next_product + BATCH
+    return run.next_product + BATCH_SIZE
 
 
 def _others(session: WriteSession, run: ImportRun) -> int:

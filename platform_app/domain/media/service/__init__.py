@@ -16,19 +16,19 @@ from platform_app.domain.media.errors import TooManyUploads, UnusableUpload, Upl
 from platform_app.domain.media.models import Picture
 from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadState
 from platform_app.domain.media.schemas import StoredPicture, Upload
-from platform_app.domain.shared.tables import new_id
+from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import service as shops
 from platform_app.infra import outbox
-from platform_app.infra.db import WriteSession, poke
+from platform_app.infra.db import WriteSession, invalidate
 
-FETCHES_A_JOB = 20
+FETCHES_PER_JOB = 20
 _OPEN = [state for state in UploadState if state.is_open]
 
 
-def want(session: WriteSession, *, shop_id: UUID, sources: Iterable[str], now: datetime) -> dict[str, UUID]:
+def request(session: WriteSession, *, shop_id: UUID, sources: Iterable[str], now: datetime) -> dict[str, UUID]:
     """The picture of each source, by its id; those the shop does not have yet are fetched by a job."""
-    asked = sorted(set(sources))
-    if not asked:
+    requested = sorted(set(sources))
+    if not requested:
         return {}
     rows = [
         {
@@ -39,7 +39,7 @@ def want(session: WriteSession, *, shop_id: UUID, sources: Iterable[str], now: d
             "attempts": 0,
             "created_at": now,
         }
-        for source in asked
+        for source in requested
     ]
     added = session.execute(
         insert(Picture)
@@ -47,15 +47,15 @@ def want(session: WriteSession, *, shop_id: UUID, sources: Iterable[str], now: d
         .on_conflict_do_nothing(index_elements=["shop_id", "source"])
         .returning(col(Picture.id))
     )
-    _fetch(session, shop_id=shop_id, picture_ids=sorted(added.scalars()))
-    _poke_demo(session, asked)
+    _enqueue_fetch(session, shop_id=shop_id, picture_ids=sorted(added.scalars()))
+    _poke_demo(session, requested)
     known = session.exec(
-        select(Picture.source, Picture.id).where(Picture.shop_id == shop_id, col(Picture.source).in_(asked))
+        select(Picture.source, Picture.id).where(Picture.shop_id == shop_id, col(Picture.source).in_(requested))
     )
     return dict(known.all())
 
 
-def store(session: WriteSession, *, shop_id: UUID, picture_id: UUID, picture: StoredPicture) -> None:
+def mark_ready(session: WriteSession, *, shop_id: UUID, picture_id: UUID, picture: StoredPicture) -> None:
     """A wanted picture has arrived; the listings that show it are indexed again by the caller."""
     is_wanted = col(Picture.state) == PictureState.PENDING
     source = session.execute(
@@ -67,7 +67,9 @@ def store(session: WriteSession, *, shop_id: UUID, picture_id: UUID, picture: St
     _poke_demo(session, [source or ""])
 
 
-def miss(session: WriteSession, *, shop_id: UUID, picture_id: UUID, reason: str, final: bool, now: datetime) -> None:
+def record_failure(
+    session: WriteSession, *, shop_id: UUID, picture_id: UUID, reason: str, final: bool, now: datetime
+) -> None:
     """A wanted picture could not be had: try again later, or give up after several tries or a `final` reason."""
     picture = session.exec(
         select(Picture).where(Picture.shop_id == shop_id, Picture.id == picture_id).with_for_update()
@@ -82,9 +84,9 @@ def miss(session: WriteSession, *, shop_id: UUID, picture_id: UUID, reason: str,
     session.add(picture)
 
 
-def retry_due(session: WriteSession, *, now: datetime) -> int:
+def enqueue_due_retries(session: WriteSession, *, now: datetime) -> int:
     """Queue the pictures whose time to try again has come, and those whose job was lost; returns how many."""
-    lost = col(Picture.retry_at).is_(None) & (col(Picture.created_at) < now - rules.LOST_AFTER)
+    lost = col(Picture.retry_at).is_(None) & (col(Picture.created_at) < now - rules.JOB_LOST_AFTER)
     due = session.exec(
         select(Picture)
         .where(Picture.state == PictureState.PENDING, or_(col(Picture.retry_at) <= now, lost))
@@ -93,16 +95,16 @@ def retry_due(session: WriteSession, *, now: datetime) -> int:
     ).all()
     by_shop: dict[UUID, list[UUID]] = defaultdict(list)
     for picture in due:
-        _retry(picture, now=now)
+        _schedule_retry(picture, now=now)
         session.add(picture)
         if picture.state is PictureState.PENDING:
             by_shop[picture.shop_id].append(picture.id)
     for shop_id, picture_ids in by_shop.items():
-        _fetch(session, shop_id=shop_id, picture_ids=picture_ids)
+        _enqueue_fetch(session, shop_id=shop_id, picture_ids=picture_ids)
     return sum(map(len, by_shop.values()))
 
 
-def begin_upload(
+def create_upload(
     session: WriteSession,
     *,
     shop_id: UUID,
@@ -113,7 +115,7 @@ def begin_upload(
     purpose: UploadPurpose = UploadPurpose.PICTURE,
 ) -> Upload:
     """Let a browser send one file of this type and size; whoever asks signs the form for its key."""
-    _require_usable(purpose, content_type=content_type, size=size)
+    _validate_upload(purpose, content_type=content_type, size=size)
     shops.lock(session, shop_id=shop_id)  # so that two at once cannot both be the last that is allowed
     unfinished = session.exec(
         select(func.count()).where(models.Upload.shop_id == shop_id, col(models.Upload.state).in_(_OPEN))
@@ -130,7 +132,7 @@ def begin_upload(
         content_type=content_type,
         size=size,
         created_at=now,
-        expires_at=now + rules.UPLOAD_TIME,
+        expires_at=now + rules.UPLOAD_FORM_LIFETIME,
     )
     session.add(upload)
     return Upload.model_validate(upload)
@@ -141,150 +143,155 @@ def complete_upload(
     *,
     shop_id: UUID,
     upload_id: UUID,
-    stored: int | None,
+    stored_bytes: int | None,
     purpose: UploadPurpose = UploadPurpose.PICTURE,
 ) -> Upload:
-    """The file is there, of which `stored` bytes were found; saying so twice changes nothing.
+    """The file is there, of which `stored_bytes` bytes were found; saying so twice changes nothing.
 
     A picture is taken by a job; the file of an import is for whoever asked for it, until they end its upload.
     """
-    upload = locked(session, shop_id=shop_id, upload_id=upload_id)
+    upload = lock_upload(session, shop_id=shop_id, upload_id=upload_id)
     if upload.purpose is not purpose:
         raise UploadNotFound
     if upload.state is UploadState.WAITING:
-        if stored != upload.size:
+        if stored_bytes != upload.size:
             raise UploadIncomplete
         upload.state = UploadState.RECEIVED
         if purpose is not UploadPurpose.IMPORT:
-            outbox.add(session, "workers.media.take", shop_id=str(shop_id), upload_id=str(upload_id))
+            outbox.add(session, "workers.media.attach", shop_id=str(shop_id), upload_id=str(upload_id))
     return Upload.model_validate(upload)
 
 
-def end_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, now: datetime) -> None:
+def finish_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, now: datetime) -> None:
     """The file is not needed any more: a job deletes it; ending an upload twice, or one long forgotten, changes nothing."""
-    upload = session.exec(_one(shop_id, upload_id)).one_or_none()
+    upload = session.exec(_select_for_update(shop_id, upload_id)).one_or_none()
     if upload is not None and upload.state.is_open:
-        end(session, upload, state=UploadState.READY, now=now)
-        _discard(session, keys=[upload.key])
+        finish(session, upload, state=UploadState.READY, now=now)
+        _enqueue_discard(session, keys=[upload.key])
 
 
-def take_upload(
+def attach_upload(
     session: WriteSession, *, shop_id: UUID, upload_id: UUID, picture: StoredPicture, now: datetime
 ) -> UUID | None:
     """A received file has become this picture of the shop, whose id is returned; None when the upload was over."""
-    upload = locked(session, shop_id=shop_id, upload_id=upload_id)
+    upload = lock_upload(session, shop_id=shop_id, upload_id=upload_id)
     if upload.state is not UploadState.RECEIVED:
         return None
-    source = rules.CONTENT_SOURCE + picture.content
-    made = {"state": PictureState.READY, "reason": None, "retry_at": None, **picture.model_dump()}
+    source = rules.CONTENT_SOURCE_PREFIX + picture.content
+    values = {"state": PictureState.READY, "reason": None, "retry_at": None, **picture.model_dump()}
     # The shop may have it already, or may have asked for it before it was there.
     picture_id: UUID = session.execute(
         insert(Picture)
-        .values(shop_id=shop_id, id=new_id(), source=source, attempts=0, created_at=now, **made)
-        .on_conflict_do_update(index_elements=["shop_id", "source"], set_=made)
+        .values(shop_id=shop_id, id=new_id(), source=source, attempts=0, created_at=now, **values)
+        .on_conflict_do_update(index_elements=["shop_id", "source"], set_=values)
         .returning(col(Picture.id))
     ).scalar_one()
     upload.picture_id, upload.content = picture_id, picture.content
-    end(session, upload, state=UploadState.READY, now=now)
+    finish(session, upload, state=UploadState.READY, now=now)
     return picture_id
 
 
-def refuse_upload(
+def reject_upload(
     session: WriteSession, *, shop_id: UUID, upload_id: UUID, reason: str, now: datetime
 ) -> Upload | None:
     """A received file is none we show: its upload is over. One that was over stays as it was, and None is returned."""
-    upload = locked(session, shop_id=shop_id, upload_id=upload_id)
+    upload = lock_upload(session, shop_id=shop_id, upload_id=upload_id)
     if upload.state is not UploadState.RECEIVED:
         return None
     upload.reason = reason[:500]
-    end(session, upload, state=UploadState.REFUSED, now=now)
+    finish(session, upload, state=UploadState.REFUSED, now=now)
     return Upload.model_validate(upload)
 
 
-def locked(session: WriteSession, *, shop_id: UUID, upload_id: UUID) -> models.Upload:
+def lock_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID) -> models.Upload:
     """The shop's upload, which nobody else changes until the transaction ends; UploadNotFound."""
-    upload = session.exec(_one(shop_id, upload_id)).one_or_none()
+    upload = session.exec(_select_for_update(shop_id, upload_id)).one_or_none()
     if upload is None:
         raise UploadNotFound
     return upload
 
 
-def end(session: WriteSession, upload: models.Upload, *, state: UploadState, now: datetime) -> None:
+def finish(session: WriteSession, upload: models.Upload, *, state: UploadState, now: datetime) -> None:
     """An upload is over, and whoever looks at it learns so."""
     upload.state, upload.ended_at = state, now
     session.add(upload)
-    poke(session, f"upload:{upload.id}", f"shop-uploads:{upload.shop_id}")
+    invalidate(session, f"upload:{upload.id}", f"shop-uploads:{upload.shop_id}")
 
 
-def end_overdue_uploads(session: WriteSession, *, now: datetime) -> tuple[Upload, ...]:
+def expire_overdue_uploads(session: WriteSession, *, now: datetime) -> tuple[Upload, ...]:
     """End the uploads whose file did not come in time or whose job was given up, and return them."""
     late = session.exec(
         select(models.Upload)
-        .where(models.Upload.state == UploadState.WAITING, models.Upload.expires_at < now - rules.LATE_BY)
+        .where(models.Upload.state == UploadState.WAITING, models.Upload.expires_at < now - rules.UPLOAD_GRACE_PERIOD)
         .limit(500)
         .with_for_update(skip_locked=True)
     ).all()
-    given_up = outbox.given_up(session, job_prefix="workers.media.take", argument="upload_id")
-    hopeless = session.exec(
+    failed_ids = outbox.errors_of_failed_jobs(session, job_prefix="workers.media.attach", argument="upload_id")
+    abandoned = session.exec(
         select(models.Upload)
-        .where(models.Upload.state == UploadState.RECEIVED, col(models.Upload.id).in_([UUID(one) for one in given_up]))
+        .where(
+            models.Upload.state == UploadState.RECEIVED,
+            col(models.Upload.id).in_([UUID(upload_id) for upload_id in failed_ids]),
+        )
         .with_for_update(skip_locked=True)
     ).all()
-    for upload in (*late, *hopeless):
+    for upload in (*late, *abandoned):
         is_late = upload.state is UploadState.WAITING
         upload.reason = "did not arrive in time" if is_late else "could not be read"
-        end(session, upload, state=UploadState.REFUSED, now=now)
-    _discard(session, keys=[upload.key for upload in (*late, *hopeless)])
-    return tuple(Upload.model_validate(upload) for upload in (*late, *hopeless))
+        finish(session, upload, state=UploadState.REFUSED, now=now)
+    _enqueue_discard(session, keys=[upload.key for upload in (*late, *abandoned)])
+    return tuple(Upload.model_validate(upload) for upload in (*late, *abandoned))
 
 
 def sweep_uploads(session: WriteSession, *, now: datetime) -> None:
     """Forget the uploads that ended a week ago; their pictures stay."""
-    session.execute(delete(models.Upload).where(col(models.Upload.ended_at) < now - rules.UPLOADS_KEPT))
+    session.execute(delete(models.Upload).where(col(models.Upload.ended_at) < now - rules.UPLOAD_RETENTION))
 
 
-def _require_usable(purpose: UploadPurpose, *, content_type: str, size: int) -> None:
+def _validate_upload(purpose: UploadPurpose, *, content_type: str, size: int) -> None:
     is_picture = purpose is not UploadPurpose.IMPORT
-    types, most = (rules.UPLOAD_TYPES, rules.MAX_BYTES) if is_picture else (rules.TABLE_TYPES, rules.MAX_TABLE_BYTES)
+    types, max_bytes = (
+        (rules.UPLOAD_TYPES, rules.MAX_BYTES) if is_picture else (rules.SPREADSHEET_TYPES, rules.MAX_SPREADSHEET_BYTES)
+    )
     problems = {}
     if content_type not in types:
-        named = "a JPEG, PNG, WebP, AVIF or GIF picture" if is_picture else "a CSV file or an Excel workbook (XLSX)"
-        problems["content_type"] = f"Choose {named}."
-    if not 1 <= size <= most:
+        accepted = "a JPEG, PNG, WebP, AVIF or GIF picture" if is_picture else "a CSV file or an Excel workbook (XLSX)"
+        problems["content_type"] = f"Choose {accepted}."
+    if not 1 <= size <= max_bytes:
         what = "picture" if is_picture else "file"
-        problems["size"] = f"Choose a {what} of at most {most // 1024 // 1024} MB that is not empty."
+        problems["size"] = f"Choose a {what} of at most {max_bytes // 1024 // 1024} MB that is not empty."
     if problems:
         raise UnusableUpload(fields=problems)
 
 
-def _one(shop_id: UUID, upload_id: UUID) -> SelectOfScalar[models.Upload]:
-    found = select(models.Upload).where(models.Upload.shop_id == shop_id, models.Upload.id == upload_id)
-    return found.with_for_update().execution_options(populate_existing=True)
+def _select_for_update(shop_id: UUID, upload_id: UUID) -> SelectOfScalar[models.Upload]:
+    statement = select(models.Upload).where(models.Upload.shop_id == shop_id, models.Upload.id == upload_id)
+    return statement.with_for_update().execution_options(populate_existing=True)
 
 
-def _discard(session: WriteSession, *, keys: Sequence[str]) -> None:
+def _enqueue_discard(session: WriteSession, *, keys: Sequence[str]) -> None:
     if keys:
         outbox.add(session, "workers.media.discard", keys=list(keys))
 
 
-def _retry(picture: Picture, *, now: datetime) -> None:
+def _schedule_retry(picture: Picture, *, now: datetime) -> None:
     """An old picture counts every try, and comes back by itself if this job is lost as well: a few times, then no more."""
     picture.retry_at = None
-    if picture.created_at >= now - rules.LOST_AFTER:
+    if picture.created_at >= now - rules.JOB_LOST_AFTER:
         return
     if picture.attempts > rules.MAX_ATTEMPTS:
         picture.state, picture.reason = PictureState.FAILED, picture.reason or "could not be fetched"
     else:
         picture.attempts += 1
-        picture.retry_at = now + rules.LOST_AFTER
+        picture.retry_at = now + rules.JOB_LOST_AFTER
 
 
 def _poke_demo(session: WriteSession, sources: Iterable[str]) -> None:
     if any(source.startswith(rules.DEMO_SOURCE) for source in sources):
-        poke(session, rules.DEMO)
+        invalidate(session, rules.DEMO)
 
 
-def _fetch(session: WriteSession, *, shop_id: UUID, picture_ids: list[UUID]) -> None:
-    for start in range(0, len(picture_ids), FETCHES_A_JOB):
-        some: list[JsonValue] = [str(picture_id) for picture_id in picture_ids[start : start + FETCHES_A_JOB]]
-        outbox.add(session, "workers.media.fetch", shop_id=str(shop_id), picture_ids=some)
+def _enqueue_fetch(session: WriteSession, *, shop_id: UUID, picture_ids: list[UUID]) -> None:
+    for start in range(0, len(picture_ids), FETCHES_PER_JOB):
+        batch: list[JsonValue] = [str(picture_id) for picture_id in picture_ids[start : start + FETCHES_PER_JOB]]
+        outbox.add(session, "workers.media.fetch", shop_id=str(shop_id), picture_ids=batch)

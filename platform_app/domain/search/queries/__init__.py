@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from platform_app.domain.search import rules
 from platform_app.domain.search.rules import Sort
-from platform_app.domain.search.schemas import Address, Card, Facets, Question, Results, Showcase
+from platform_app.domain.search.schemas import Card, Facets, Results, SearchQuery, Showcase, SitemapEntry
 from platform_app.domain.shared import paging
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -25,40 +25,40 @@ _ORDERS = {
 }
 _SHOWCASE = text(f"""
 SELECT card FROM (
-  SELECT card, listed_at, listing_id, row_number() OVER (PARTITION BY shop_id ORDER BY listed_at DESC, listing_id) AS place
-  FROM (SELECT * FROM listing_search WHERE in_stock ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.RECENT}) AS recent
+  SELECT card, listed_at, listing_id, row_number() OVER (PARTITION BY shop_id ORDER BY listed_at DESC, listing_id) AS row_num
+  FROM (SELECT * FROM listing_search WHERE in_stock ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.SHOWCASE_POOL}) AS recent
 ) AS placed
-ORDER BY card->'picture' = 'null', place > {rules.SHOWN_PER_SHOP}, listed_at DESC, listing_id DESC LIMIT :limit""")
+ORDER BY card->'picture' = 'null', row_num > {rules.SHOWCASE_PER_SHOP}, listed_at DESC, listing_id DESC LIMIT :limit""")
 _CARDS = text("""
 SELECT listing_id, card FROM listing_search
-JOIN unnest(CAST(:shops AS uuid[]), CAST(:ids AS uuid[])) AS asked(shop_id, listing_id) USING (shop_id, listing_id)""")
+JOIN unnest(CAST(:shops AS uuid[]), CAST(:ids AS uuid[])) AS requested(shop_id, listing_id) USING (shop_id, listing_id)""")
 # To walk by quality until eight are found would read everything where there are fewer: so a walk of some length, then a
 # look-up of so many.
 _EIGHT = "ORDER BY quality DESC, listing_id DESC LIMIT 8"
 _ALIKE = text(f"""
 WITH best AS MATERIALIZED (
   SELECT shop_id, listing_id, quality FROM (
-    SELECT shop_id, listing_id, quality, categories FROM listing_search ORDER BY quality DESC, listing_id DESC LIMIT {rules.SAMPLE}
+    SELECT shop_id, listing_id, quality, categories FROM listing_search ORDER BY quality DESC, listing_id DESC LIMIT {rules.TOP_TIER_SAMPLE}
   ) AS walked WHERE categories @> ARRAY[CAST(:category AS text)] AND listing_id <> :id
 ), found AS MATERIALIZED (
   SELECT * FROM best UNION (SELECT shop_id, listing_id, quality FROM listing_search
-    WHERE categories @> ARRAY[CAST(:category AS text)] AND listing_id <> :id AND (SELECT count(*) < 8 FROM best) LIMIT {rules.CANDIDATES})
+    WHERE categories @> ARRAY[CAST(:category AS text)] AND listing_id <> :id AND (SELECT count(*) < 8 FROM best) LIMIT {rules.RANKED_CANDIDATES})
 )
 SELECT card FROM (SELECT * FROM found {_EIGHT}) AS eight JOIN listing_search USING (shop_id, listing_id)
 ORDER BY listing_search.quality DESC, listing_id DESC""")
 _OF_SHOP = text(f"""
 SELECT card FROM (
   SELECT card, quality, listing_id FROM listing_search WHERE shop_id = (SELECT id FROM shop WHERE slug = :shop)
-    AND listing_id <> :id ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.CANDIDATES}
+    AND listing_id <> :id ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.RANKED_CANDIDATES}
 ) AS newest {_EIGHT}""")
-_SITEMAP_STARTS = text(f"""
-SELECT listing_id FROM (SELECT listing_id, row_number() OVER (ORDER BY listing_id) AS place FROM listing_search) AS numbered
-WHERE place % {rules.SITEMAP_PAGE} = 1 ORDER BY listing_id""")
+_SITEMAP_PAGE_STARTS = text(f"""
+SELECT listing_id FROM (SELECT listing_id, row_number() OVER (ORDER BY listing_id) AS row_num FROM listing_search) AS numbered
+WHERE row_num % {rules.SITEMAP_PAGE_SIZE} = 1 ORDER BY listing_id""")
 _SITEMAP = text(f"""
 SELECT shop.slug AS shop, listing.slug AS listing, listing.updated_at FROM listing_search
 JOIN listing ON (listing.shop_id, listing.id) = (listing_search.shop_id, listing_search.listing_id)
 JOIN shop ON shop.id = listing.shop_id
-WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIMIT {rules.SITEMAP_PAGE}""")
+WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIMIT {rules.SITEMAP_PAGE_SIZE}""")
 # Among many keys the planner takes a match for common, and would read everything until it comes; where none does, that
 # takes as long as there are listings, times keys.
 _BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
@@ -66,7 +66,7 @@ _RANK = """(1000000 * (0.75 + 0.25 * listing_search.quality) *
   ts_rank('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
 # What counting and choosing look at; a result's card and document are read only where they are shown and ranked.
 _COLUMNS = "shop_id, listing_id, categories, facets, condition, in_stock, price_min, listed_at, quality"
-_POSITIONS = {
+_SORT_VALUES = {
     Sort.RELEVANCE: "rank",
     Sort.NEWEST: "listed_at::text",
     Sort.PRICE_UP: "price_min",
@@ -74,47 +74,49 @@ _POSITIONS = {
 }
 
 
-@cache.shared(
+@cache.cached(
     Results,
-    tags=lambda question: (f"shop:{question.shop}" if question.shop else "catalog", "categories"),
-    made_up=lambda question: not question.is_a_place,
+    tags=lambda search_query: (f"shop:{search_query.shop}" if search_query.shop else "catalog", "categories"),
+    unbounded=lambda search_query: not search_query.is_bounded,
 )
-def results(session: ReadSession, *, question: Question) -> Results:
+def results(session: ReadSession, *, search_query: SearchQuery) -> Results:
     """One page of the listings that answer the question; InvalidCursor for a cursor of another one."""
-    words = rules.terms(question.q)
-    sort = Sort.NEWEST if question.sort is Sort.RELEVANCE and not words else question.sort
-    about = question.model_dump_json(exclude={"cursor", "limit"})
-    values = _values(question, query=_as_tsquery(session, words))
-    if len(question.facets) > 1 and not words:
+    words = rules.terms(search_query.q)
+    sort = Sort.NEWEST if search_query.sort is Sort.RELEVANCE and not words else search_query.sort
+    scope = search_query.model_dump_json(exclude={"cursor", "limit"})
+    values = _parameters(search_query, tsquery=_as_tsquery(session, words))
+    if len(search_query.facets) > 1 and not words:
         session.execute(_BY_INDEX)
-    if question.cursor is not None:
-        values |= _position(about, question.cursor, sort=sort)
-    statement = text(_statement(question, is_worded=bool(words), sort=sort))
-    found = session.execute(statement, {**values, "limit": question.limit + 1}).one()
-    rows = found.page or []
-    shown = rows[: question.limit]
-    last = shown[-1] if len(rows) > question.limit else None
+    if search_query.cursor is not None:
+        values |= _decode_position(scope, search_query.cursor, sort=sort)
+    statement = text(_statement(search_query, has_words=bool(words), sort=sort))
+    record = session.execute(statement, {**values, "limit": search_query.limit + 1}).one()
+    rows = record.page or []
+    page_rows = rows[: search_query.limit]
+    last = page_rows[-1] if len(rows) > search_query.limit else None
     return Results(
-        items=tuple(Card.model_validate(row["card"]) for row in shown),
-        next_cursor=paging.encode(about, last["position"], last["id"]) if last else None,
-        total=found.total,
-        is_total_exact=found.is_total_exact,
-        facets=Facets.model_validate(found.facets),
+        items=tuple(Card.model_validate(row["card"]) for row in page_rows),
+        next_cursor=paging.encode(scope, last["position"], last["id"]) if last else None,
+        total=record.total,
+        is_total_exact=record.is_total_exact,
+        facets=Facets.model_validate(record.facets),
     )
 
 
-@cache.shared(Showcase, tags=lambda: ("catalog",))
+@cache.cached(Showcase, tags=lambda: ("catalog",))
 def showcase(session: ReadSession) -> Showcase:
     """What is new and can be bought, with a picture where there is one, and not all from the same shop."""
-    found = [Card.model_validate(card) for card in session.execute(_SHOWCASE, {"limit": rules.SHOWN}).scalars()]
-    pictured = [card for card in found if card.picture]
+    all_cards = [
+        Card.model_validate(card) for card in session.execute(_SHOWCASE, {"limit": rules.SHOWCASE_SIZE}).scalars()
+    ]
+    pictured = [card for card in all_cards if card.picture]
     by_shop = {card.shop_slug: card for card in reversed(pictured)}.values()
-    hero = [*by_shop, *(card for card in pictured if card not in by_shop)][: rules.HERO]
-    newest = [card for card in found if card not in hero][: rules.SHOWN - rules.HERO]
+    hero = [*by_shop, *(card for card in pictured if card not in by_shop)][: rules.HERO_SIZE]
+    newest = [card for card in all_cards if card not in hero][: rules.SHOWCASE_SIZE - rules.HERO_SIZE]
     return Showcase(hero=tuple(hero), newest=tuple(newest))
 
 
-@cache.shared(tuple[Card, ...], tags=lambda shop, **_: (f"shop:{shop}", "catalog"))
+@cache.cached(tuple[Card, ...], tags=lambda shop, **_: (f"shop:{shop}", "catalog"))
 def related(session: ReadSession, *, listing_id: UUID, category: str | None, shop: str) -> tuple[Card, ...]:
     """Eight good listings of the same category, or when there is none, of the newest in the same shop."""
     if category:
@@ -131,96 +133,98 @@ def cards(session: ReadSession, *, listings: Sequence[tuple[UUID, UUID]]) -> dic
     return {row.listing_id: Card.model_validate(row.card) for row in rows}
 
 
-@cache.shared(tuple[UUID, ...], tags=lambda: ("sitemap",))
+@cache.cached(tuple[UUID, ...], tags=lambda: ("sitemap",))
 def sitemap_starts(session: ReadSession) -> tuple[UUID, ...]:
     """The first listing of each page of the sitemap; as fresh as the cache is long."""
-    return tuple(session.execute(_SITEMAP_STARTS).scalars())
+    return tuple(session.execute(_SITEMAP_PAGE_STARTS).scalars())
 
 
-@cache.shared(tuple[Address, ...], tags=lambda **_: ("sitemap",))
-def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[Address, ...]:
+@cache.cached(tuple[SitemapEntry, ...], tags=lambda **_: ("sitemap",))
+def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[SitemapEntry, ...]:
     """The listings for sale from this one on, a page of them."""
     rows = session.execute(_SITEMAP, {"start": start}).mappings()
-    return tuple(Address.model_validate(dict(row)) for row in rows)
+    return tuple(SitemapEntry.model_validate(dict(row)) for row in rows)
 
 
-def _statement(question: Question, *, is_worded: bool, sort: Sort) -> str:
+def _statement(search_query: SearchQuery, *, has_words: bool, sort: Sort) -> str:
     """The search as SQL. Only text of this module is joined here: what a visitor typed travels as parameters."""
-    matching, filters = _matching(question, is_worded=is_worded), _filters(question)
-    place = _filters(Question(category=question.category))
+    matching, filters = _base_conditions(search_query, has_words=has_words), _filter_conditions(search_query)
+    category_only = _filter_conditions(SearchQuery(category=search_query.category))
     # From the widest, which categories are counted over, to what was found; where two are the same, it is read once.
-    columns = _COLUMNS + (", combinations" if len(question.facets) > 1 else "")
+    columns = _COLUMNS + (", combinations" if len(search_query.facets) > 1 else "")
     rows = f"SELECT {columns} FROM listing_search WHERE {matching}"
-    narrowed = f"{rows} AND {place}"
-    sets = [_some("everywhere", rows)]
+    in_category = f"{rows} AND {category_only}"
+    sets = [_bounded_set("everywhere", rows)]
     sets += [
-        _same("counted", "everywhere")
-        if place == "true"
-        else _some("counted", narrowed, wider="everywhere", narrowed=place)
+        _alias_set("counted", "everywhere")
+        if category_only == "true"
+        else _bounded_set("counted", in_category, wider="everywhere", condition=category_only)
     ]
     sets += [
-        _same("found", "counted")
-        if filters == place
-        else _some("found", f"{rows} AND {filters}", wider="counted", narrowed=filters)
+        _alias_set("found", "counted")
+        if filters == category_only
+        else _bounded_set("found", f"{rows} AND {filters}", wider="counted", condition=filters)
     ]
     order, _ = _ORDERS[sort]
-    chosen = [name for name in rules.FACETED if question.facets.get(name)]
+    chosen = [name for name in rules.FACET_NAMES if search_query.facets.get(name)]
     return f"""
 WITH {", ".join(sets)}, page AS (
-  SELECT card, listing_id, {_POSITIONS[sort]} AS position, row_number() OVER (ORDER BY {order}) AS place
-  FROM ({_page(question, matching=matching, filters=filters, sort=sort)}) AS found ORDER BY {order} LIMIT :limit
+  SELECT card, listing_id, {_SORT_VALUES[sort]} AS position, row_number() OVER (ORDER BY {order}) AS row_num
+  FROM ({_page_sql(search_query, matching=matching, filters=filters, sort=sort)}) AS found ORDER BY {order} LIMIT :limit
 )
 SELECT
-  (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY place) FROM page) AS page,
+  (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY row_num) FROM page) AS page,
   (SELECT count(*) FROM found) AS total, (SELECT is_whole FROM about_found) AS is_total_exact,
   jsonb_build_object(
-    'categories', {_counts("unnest(categories)", _filters(question, without="category"), table="everywhere")},
-    'conditions', {_counts("condition", _filters(question, without="condition"))},
-    'shops', {_shops(filters)},
-    'price_bands', {_bands(_filters(question, without="price"))},
-    'attributes', {_attributes(filters)} || jsonb_build_object({", ".join(f"'{name}', {_attribute(question, name)}" for name in chosen)})
-  ) || ({_numbers(question)}) AS facets"""
+    'categories', {_value_counts("unnest(categories)", _filter_conditions(search_query, without="category"), table="everywhere")},
+    'conditions', {_value_counts("condition", _filter_conditions(search_query, without="condition"))},
+    'shops', {_shop_facet(filters)},
+    'price_bands', {_price_band_facet(_filter_conditions(search_query, without="price"))},
+    'attributes', {_attribute_facets(filters)} || jsonb_build_object({", ".join(f"'{name}', {_selected_attribute_facet(search_query, name)}" for name in chosen)})
+  ) || ({_stock_and_price_facets(search_query)}) AS facets"""
 
 
-def _some(name: str, rows: str, *, wider: str = "", narrowed: str = "true") -> str:
-    """Up to COUNTED of these rows or a SAMPLE of the best, and about them: whether they are all (`is_whole`).
+def _bounded_set(name: str, rows: str, *, wider: str = "", condition: str = "true") -> str:
+    """Up to COUNTED of these rows or a SAMPLE of the best, and about them: whether they are all (`is_complete`).
 
-    They are what a wider set has left, `narrowed`, where that set is whole or PLENTY are left; else the leading
+    They are what a wider set has left, `condition`, where that set is whole or PLENTY are left; else the leading
     listings, where PLENTY of these match; else of all. A common word is in a good part of the index, which is never
     all read.
     """
-    left = f"SELECT * FROM {wider} WHERE {narrowed}"
+    narrowed_rows = f"SELECT * FROM {wider} WHERE {condition}"
     whole = f"(SELECT is_whole FROM about_{wider})" if wider else "false"
-    enough = f"({whole} OR (SELECT count(*) >= {rules.PLENTY} FROM ({left}) AS left_{name}))" if wider else "false"
-    plenty = f"(SELECT count(*) >= {rules.PLENTY} FROM leading_{name})"
+    enough = (
+        f"({whole} OR (SELECT count(*) >= {rules.MIN_TOP_TIER_HITS} FROM ({narrowed_rows}) AS left_{name}))"
+        if wider
+        else "false"
+    )
+    plenty = f"(SELECT count(*) >= {rules.MIN_TOP_TIER_HITS} FROM top_tier_{name})"
     return f"""enough_{name} AS MATERIALIZED (SELECT {enough} AS yes),
-leading_{name} AS MATERIALIZED ({rows} AND is_leading AND (SELECT NOT yes FROM enough_{name}) LIMIT {rules.SAMPLE}),
+top_tier_{name} AS MATERIALIZED ({rows} AND is_leading AND (SELECT NOT yes FROM enough_{name}) LIMIT {rules.TOP_TIER_SAMPLE}),
 {name} AS MATERIALIZED (
-  {f"{left} AND (SELECT yes FROM enough_{name}) UNION ALL" if wider else ""} SELECT * FROM leading_{name} WHERE {plenty}
-  UNION ALL ({rows} AND (SELECT NOT yes FROM enough_{name}) AND NOT {plenty} LIMIT {rules.COUNTED})
+  {f"{narrowed_rows} AND (SELECT yes FROM enough_{name}) UNION ALL" if wider else ""} SELECT * FROM top_tier_{name} WHERE {plenty}
+  UNION ALL ({rows} AND (SELECT NOT yes FROM enough_{name}) AND NOT {plenty} LIMIT {rules.FACET_ROW_LIMIT})
 ), about_{name} AS MATERIALIZED (
   SELECT {whole} OR ((SELECT NOT yes FROM enough_{name}) AND NOT {plenty}
-    AND (SELECT count(*) < {rules.COUNTED} FROM {name})) AS is_whole
+    AND (SELECT count(*) < {rules.FACET_ROW_LIMIT} FROM {name})) AS is_whole
 )"""
 
 
-def _same(name: str, other: str) -> str:
+def _alias_set(name: str, other: str) -> str:
     return f"{name} AS NOT MATERIALIZED (SELECT * FROM {other}), about_{name} AS (SELECT * FROM about_{other})"
 
 
-def _page(question: Question, *, matching: str, filters: str, sort: Sort) -> str:
+def _page_sql(search_query: SearchQuery, *, matching: str, filters: str, sort: Sort) -> str:
     """The rows of this page: ranked among the best of what was found, or in an order that is exact whatever was found."""
     order, after = _ORDERS[sort]
-    after = after if question.cursor else "true"
+    after = after if search_query.cursor else "true"
     whole = "JOIN listing_search USING (shop_id, listing_id)"
     if sort is Sort.RELEVANCE:
         good = "SELECT shop_id, listing_id, quality FROM found ORDER BY quality DESC, listing_id DESC"
-        best = f"SELECT card, listing_id, {_RANK} AS rank FROM ({good} LIMIT {rules.CANDIDATES}) AS best {whole}"
-        others = (
-            f"SELECT *, (1000000 * quality)::bigint - 10000000 AS rank FROM ({good} OFFSET {rules.CANDIDATES}) AS good"
-        )
+        best = f"SELECT card, listing_id, {_RANK} AS rank FROM ({good} LIMIT {rules.RANKED_CANDIDATES}) AS best {whole}"
+        others = f"SELECT *, (1000000 * quality)::bigint - 10000000 AS rank FROM ({good} OFFSET {rules.RANKED_CANDIDATES}) AS good"
         next_ones = f"SELECT * FROM ({others}) AS others WHERE {after} ORDER BY {order} LIMIT :limit"
-        if not question.cursor and question.limit < rules.CANDIDATES:
+        if not search_query.cursor and search_query.limit < rules.RANKED_CANDIDATES:
             return best
         return f"""SELECT * FROM ({best}) AS ranked WHERE {after}
           UNION ALL SELECT card, listing_id, rank FROM ({next_ones}) AS next_ones {whole}"""
@@ -233,111 +237,114 @@ def _page(question: Question, *, matching: str, filters: str, sort: Sort) -> str
       WHERE ({matching}) IS TRUE AND {filters} AND {after} AND NOT {few} ORDER BY {order} LIMIT :limit)"""
 
 
-def _shops(filters: str) -> str:
+def _shop_facet(filters: str) -> str:
     """The shops with most of what is counted, by their addresses."""
     return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', shop.slug, 'count', n) ORDER BY n DESC, shop.slug), '[]')
       FROM (SELECT shop_id, count(*) AS n FROM counted WHERE {filters}
-            GROUP BY 1 ORDER BY 2 DESC LIMIT {rules.SHOWN_VALUES}) AS facet JOIN shop ON shop.id = shop_id)"""
+            GROUP BY 1 ORDER BY 2 DESC LIMIT {rules.MAX_SHOWN_VALUES}) AS facet JOIN shop ON shop.id = shop_id)"""
 
 
-def _attributes(filters: str) -> str:
+def _attribute_facets(filters: str) -> str:
     """The values of every facet with what is chosen applied, in one pass."""
     return f"""(SELECT coalesce(jsonb_object_agg(name, found), '{{}}') FROM (
       SELECT name, jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value) AS found FROM (
         SELECT split_part(key, '=', 1) AS name, substr(key, strpos(key, '=') + 1) AS value, n,
-          row_number() OVER (PARTITION BY split_part(key, '=', 1) ORDER BY n DESC, key) AS place
+          row_number() OVER (PARTITION BY split_part(key, '=', 1) ORDER BY n DESC, key) AS row_num
         FROM (SELECT key, count(*) AS n FROM counted, unnest(facets) AS key WHERE {filters} GROUP BY key) AS keyed
-      ) AS named WHERE place <= {rules.SHOWN_VALUES} GROUP BY name) AS facet)"""
+      ) AS named WHERE row_num <= {rules.MAX_SHOWN_VALUES} GROUP BY name) AS facet)"""
 
 
-def _attribute(question: Question, name: str) -> str:
+def _selected_attribute_facet(search_query: SearchQuery, name: str) -> str:
     """The values of one facet that something is chosen of, without that choice."""
     values = f"SELECT substr(key, {len(name) + 2}) FROM unnest(facets) AS key WHERE starts_with(key, '{name}=')"
-    return _counts(
-        "value", _filters(question, without=name), source=f"({values}) AS own(value)", limit=rules.SHOWN_VALUES
+    return _value_counts(
+        "value",
+        _filter_conditions(search_query, without=name),
+        source=f"({values}) AS own(value)",
+        limit=rules.MAX_SHOWN_VALUES,
     )
 
 
-def _numbers(question: Question) -> str:
+def _stock_and_price_facets(search_query: SearchQuery) -> str:
     """How many are in stock, and between which prices, in one pass."""
-    price = _filters(question, without="price")
+    price = _filter_conditions(search_query, without="price")
     return f"""SELECT jsonb_build_object(
-      'in_stock', count(*) FILTER (WHERE in_stock AND {_filters(question, without="in_stock")}),
+      'in_stock', count(*) FILTER (WHERE in_stock AND {_filter_conditions(search_query, without="in_stock")}),
       'price_min', min(price_min) FILTER (WHERE {price}), 'price_max', max(price_min) FILTER (WHERE {price})) FROM counted"""
 
 
-def _bands(filters: str) -> str:
-    ends = f"ARRAY{list(rules.BANDS)}::bigint[]"
+def _price_band_facet(filters: str) -> str:
+    upper_ends = f"ARRAY{list(rules.PRICE_BANDS)}::bigint[]"
     return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'start', coalesce(({ends})[band], 0), 'end', ({ends})[band + 1], 'count', n) ORDER BY band), '[]')
-      FROM (SELECT width_bucket(price_min, {ends}) AS band, count(*) AS n FROM counted WHERE {filters} GROUP BY 1) AS banded)"""
+        'start', coalesce(({upper_ends})[band], 0), 'end', ({upper_ends})[band + 1], 'count', n) ORDER BY band), '[]')
+      FROM (SELECT width_bucket(price_min, {upper_ends}) AS band, count(*) AS n FROM counted WHERE {filters} GROUP BY 1) AS banded)"""
 
 
-def _counts(value: str, filters: str, *, table: str = "counted", source: str = "", limit: int = 200) -> str:
+def _value_counts(value: str, filters: str, *, table: str = "counted", source: str = "", limit: int = 200) -> str:
     """How many of what is counted have each value, the commonest first."""
-    found = f"{table}, LATERAL {source}" if source else table
+    relation = f"{table}, LATERAL {source}" if source else table
     return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value), '[]')
-      FROM (SELECT {value} AS value, count(*) AS n FROM {found} WHERE {filters}
+      FROM (SELECT {value} AS value, count(*) AS n FROM {relation} WHERE {filters}
             GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}) AS facet)"""
 
 
-def _as_tsquery(session: ReadSession, words: list[str]) -> str | None:
+def _as_tsquery(session: ReadSession, terms: list[str]) -> str | None:
     """The words as PostgreSQL matches them: stems of every language in use, typos mended, the last word a beginning."""
-    if not words:
+    if not terms:
         return None
     query: str | None = session.execute(
         # The planner takes a word's beginning for rare, whatever it begins, and would rather read everything.
         text("SELECT search_query(CAST(:words AS text[]))::text, set_config('enable_seqscan', 'off', true)"),
-        {"words": words},
+        {"words": terms},
     ).scalar()
     return query
 
 
-def _values(question: Question, *, query: str | None) -> dict[str, JsonValue]:
-    named = question.model_dump(mode="json", include={"category", "shop", "price_min", "price_max", "condition"})
-    keys = {f"keys_{name}": _keys(question, without=name) for name in ("", *question.facets)}
-    return {**{name: value for name, value in named.items() if value is not None}, **keys, "query": query or ""}
+def _parameters(search_query: SearchQuery, *, tsquery: str | None) -> dict[str, JsonValue]:
+    filters = search_query.model_dump(mode="json", include={"category", "shop", "price_min", "price_max", "condition"})
+    keys = {f"keys_{name}": _facet_keys(search_query, without=name) for name in ("", *search_query.facets)}
+    return {**{name: value for name, value in filters.items() if value is not None}, **keys, "query": tsquery or ""}
 
 
-def _keys(question: Question, *, without: str) -> list[JsonValue]:
-    chosen = {name: values for name, values in question.facets.items() if name != without}
-    return list(rules.wanted_keys(chosen))
+def _facet_keys(search_query: SearchQuery, *, without: str) -> list[JsonValue]:
+    selected = {name: values for name, values in search_query.facets.items() if name != without}
+    return list(rules.required_keys(selected))
 
 
-def _position(about: str, cursor: str, *, sort: Sort) -> dict[str, JsonValue]:
-    after, after_id = paging.decode(about, cursor, str if sort is Sort.NEWEST else int, str)
+def _decode_position(scope: str, cursor: str, *, sort: Sort) -> dict[str, JsonValue]:
+    after, after_id = paging.decode(scope, cursor, str if sort is Sort.NEWEST else int, str)
     try:
         listing_id = UUID(str(after_id))
-        place = datetime.fromisoformat(str(after)).astimezone(UTC).isoformat() if sort is Sort.NEWEST else after
+        sort_value = datetime.fromisoformat(str(after)).astimezone(UTC).isoformat() if sort is Sort.NEWEST else after
     except (ValueError, OverflowError):
         raise paging.InvalidCursor from None
-    if isinstance(place, int) and abs(place) >= 2**63:
+    if isinstance(sort_value, int) and abs(sort_value) >= 2**63:
         raise paging.InvalidCursor
-    return {"after": place, "after_id": str(listing_id)}
+    return {"after": sort_value, "after_id": str(listing_id)}
 
 
-def _matching(question: Question, *, is_worded: bool) -> str:
+def _base_conditions(search_query: SearchQuery, *, has_words: bool) -> str:
     """What no filter can lift: the words, and the shop whose page this is."""
-    parts = ["document @@ CAST(:query AS tsquery)"] if is_worded else []
-    parts += ["shop_id = (SELECT id FROM shop WHERE slug = :shop)"] if question.shop else []
+    parts = ["document @@ CAST(:query AS tsquery)"] if has_words else []
+    parts += ["shop_id = (SELECT id FROM shop WHERE slug = :shop)"] if search_query.shop else []
     return " AND ".join(parts) or "true"
 
 
-def _filters(question: Question, *, without: str = "") -> str:
-    low = "NULL" if question.price_min is None else "CAST(:price_min AS bigint)"
-    high = "NULL" if question.price_max is None else "CAST(:price_max AS bigint)"
+def _filter_conditions(search_query: SearchQuery, *, without: str = "") -> str:
+    low = "NULL" if search_query.price_min is None else "CAST(:price_min AS bigint)"
+    high = "NULL" if search_query.price_max is None else "CAST(:price_max AS bigint)"
     parts = [
-        ("category", "categories @> ARRAY[CAST(:category AS text)]", question.category is not None),
+        ("category", "categories @> ARRAY[CAST(:category AS text)]", search_query.category is not None),
         # IS TRUE keeps these from choosing the plan: half of the index costs less than so much.
-        ("condition", "(condition = :condition) IS TRUE", question.condition is not None),
+        ("condition", "(condition = :condition) IS TRUE", search_query.condition is not None),
         # The step is in the index of words; IS TRUE keeps the price itself from choosing another.
         ("price", f"search_price_step(price_min) && search_price_steps({low}, {high})", low != high),
-        ("price", "(price_min >= :price_min) IS TRUE", question.price_min is not None),
-        ("price", "(price_min <= :price_max) IS TRUE", question.price_max is not None),
-        ("in_stock", "in_stock", question.in_stock),
+        ("price", "(price_min >= :price_min) IS TRUE", search_query.price_min is not None),
+        ("price", "(price_min <= :price_max) IS TRUE", search_query.price_max is not None),
+        ("in_stock", "in_stock", search_query.in_stock),
     ]
-    others = set(question.facets) - {without}
-    own = without if without in question.facets else ""
+    others = set(search_query.facets) - {without}
+    own = without if without in search_query.facets else ""
     indexed = "facets" if len(others) == 1 else "combinations"
     parts.append(("facets", f"{indexed} && CAST(:keys_{own} AS text[])", bool(others)))
-    return " AND ".join(part for name, part, wanted in parts if wanted and name != without) or "true"
+    return " AND ".join(part for name, part, is_active in parts if is_active and name != without) or "true"

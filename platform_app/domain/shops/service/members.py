@@ -10,13 +10,13 @@ from sqlmodel import col, func, select
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.service import profile
-from platform_app.domain.accounts.service.holding import hold
+from platform_app.domain.accounts.service.locking import lock_user
 from platform_app.domain.shops import queries, service
 from platform_app.domain.shops.errors import LastOwner, MemberNotFound, NotPermitted, OwnsShop, ShopNotFound
 from platform_app.domain.shops.models import ShopInvitation, ShopMember
 from platform_app.domain.shops.rules import MemberRole, Permission
 from platform_app.domain.shops.schemas import Member, Membership
-from platform_app.infra.db import WriteSession, poke
+from platform_app.infra.db import WriteSession, invalidate
 
 
 def change(
@@ -29,39 +29,41 @@ def change(
     permissions: Collection[Permission],
 ) -> Member:
     """Give a member another role or other permissions; nobody gives or takes what they do not have themselves."""
-    mine = queries.require(session, user_id=user_id, shop=shop, permission=Permission.STAFF)
-    row = _held(session, shop_id=mine.shop_id, member_id=member_id)
-    _require_over(mine, row)
+    membership = queries.require_membership(session, user_id=user_id, shop=shop, permission=Permission.STAFF)
+    row = _lock_member(session, shop_id=membership.shop_id, member_id=member_id)
+    _require_outranks(membership, row)
     is_owners_business = role is MemberRole.OWNER or row.role is MemberRole.OWNER
-    if is_owners_business and mine.role is not MemberRole.OWNER:
+    if is_owners_business and membership.role is not MemberRole.OWNER:
         raise NotPermitted
-    require_having(mine, permissions)
+    require_can_grant(membership, permissions)
     if row.role is MemberRole.OWNER and role is not MemberRole.OWNER:
         _require_other_owner(session, row)
     row.role = role
-    row.permissions = [] if role is MemberRole.OWNER else list(queries.in_order(permissions))
+    row.permissions = [] if role is MemberRole.OWNER else list(queries.sorted_permissions(permissions))
     session.add(row)
     session.flush()
-    service.poke_members(session, shop_id=mine.shop_id)
-    return queries.member(session, shop_id=mine.shop_id, user_id=member_id)
+    service.invalidate_members(session, shop_id=membership.shop_id)
+    return queries.member(session, shop_id=membership.shop_id, user_id=member_id)
 
 
 def remove(session: WriteSession, *, user_id: UUID, shop: str, member_id: UUID) -> None:
     """End somebody's part in a shop, or one's own: everybody may leave, but for the last owner."""
     is_leaving = member_id == user_id
-    mine = queries.require(session, user_id=user_id, shop=shop, permission=None if is_leaving else Permission.STAFF)
-    row = _held(session, shop_id=mine.shop_id, member_id=member_id)
+    membership = queries.require_membership(
+        session, user_id=user_id, shop=shop, permission=None if is_leaving else Permission.STAFF
+    )
+    row = _lock_member(session, shop_id=membership.shop_id, member_id=member_id)
     if not is_leaving:
-        _require_over(mine, row)
+        _require_outranks(membership, row)
     if row.role is MemberRole.OWNER:
         _require_other_owner(session, row)
-    _end(session, row)
+    _delete_member(session, row)
 
 
-def own(session: WriteSession, *, slug: str, email: str, now: datetime) -> Membership:
+def make_owner(session: WriteSession, *, slug: str, email: str, now: datetime) -> Membership:
     """Make a user an owner of a shop, as the operator says; doing it twice changes nothing."""
-    user = accounts.with_email(session, email=email)
-    shop = queries.find(session, slug=slug)
+    user = accounts.user_by_email(session, email=email)
+    shop = queries.find_by_slug(session, slug=slug)
     if shop is None:
         raise ShopNotFound(f'There is no shop at the address "{slug}".')
     owner = {"role": MemberRole.OWNER, "permissions": []}
@@ -71,41 +73,42 @@ def own(session: WriteSession, *, slug: str, email: str, now: datetime) -> Membe
         .on_conflict_do_update(index_elements=["shop_id", "user_id"], set_=owner)
     )
     session.expire_all()
-    service.poke_members(session, shop_id=shop.id)
-    return queries.require(session, user_id=user.id, shop=slug)
+    service.invalidate_members(session, shop_id=shop.id)
+    return queries.require_membership(session, user_id=user.id, shop=slug)
 
 
 def delete_account(session: WriteSession, *, user_id: UUID, password: str) -> None:
     """Delete a user's account with their parts in shops; OwnsShop while a shop would be left without an owner."""
-    user = hold(session, user_id=user_id)
+    user = lock_user(session, user_id=user_id)
     rows = session.exec(select(ShopMember).where(ShopMember.user_id == user_id).order_by(col(ShopMember.shop_id))).all()
     for row in rows:
-        held = _held(session, shop_id=row.shop_id, member_id=user_id)
-        if held.role is MemberRole.OWNER:
+        locked = _lock_member(session, shop_id=row.shop_id, member_id=user_id)
+        if locked.role is MemberRole.OWNER:
             try:
-                _require_other_owner(session, held)
+                _require_other_owner(session, locked)
             except LastOwner:
                 raise OwnsShop from None
-        _end(session, held)
+        _delete_member(session, locked)
     session.execute(delete(ShopInvitation).where(col(ShopInvitation.email_key) == user.email_key))
     profile.delete_account(session, user_id=user_id, password=password)
 
 
-def require_having(mine: Membership, permissions: Collection[Permission]) -> None:
+def require_can_grant(membership: Membership, permissions: Collection[Permission]) -> None:
     """Nobody gives what they do not have."""
-    if not set(permissions) <= set(mine.permissions):
+    if not set(permissions) <= set(membership.permissions):
         raise NotPermitted("You can give only what you may do yourself.")
 
 
-def _require_over(mine: Membership, row: ShopMember) -> None:
+def _require_outranks(membership: Membership, row: ShopMember) -> None:
     """Nobody changes or removes one who may do more than they."""
-    if mine.role is not MemberRole.OWNER and (
-        row.role is MemberRole.OWNER or not {Permission(each) for each in row.permissions} <= set(mine.permissions)
+    if membership.role is not MemberRole.OWNER and (
+        row.role is MemberRole.OWNER
+        or not {Permission(each) for each in row.permissions} <= set(membership.permissions)
     ):
         raise NotPermitted
 
 
-def _held(session: WriteSession, *, shop_id: UUID, member_id: UUID) -> ShopMember:
+def _lock_member(session: WriteSession, *, shop_id: UUID, member_id: UUID) -> ShopMember:
     """A member of the shop, with all its members held until the transaction ends; MemberNotFound."""
     service.lock(session, shop_id=shop_id)
     row = session.get(ShopMember, (shop_id, member_id), populate_existing=True)
@@ -124,8 +127,8 @@ def _require_other_owner(session: WriteSession, row: ShopMember) -> None:
         raise LastOwner
 
 
-def _end(session: WriteSession, row: ShopMember) -> None:
-    service.poke_members(session, shop_id=row.shop_id)
+def _delete_member(session: WriteSession, row: ShopMember) -> None:
+    service.invalidate_members(session, shop_id=row.shop_id)
     session.delete(row)
     session.flush()
-    poke(session, f"user:{row.user_id}")
+    invalidate(session, f"user:{row.user_id}")

@@ -6,21 +6,21 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, select
 
-from platform_app.domain.accounts.service.holding import hold
+from platform_app.domain.accounts.service.locking import lock_user
 from platform_app.domain.shared.errors import Invalid
-from platform_app.domain.shared.tables import new_id
+from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import models, queries, rules
 from platform_app.domain.shops.errors import InvalidShop, TooManyShops
 from platform_app.domain.shops.models import ShopMember
-from platform_app.domain.shops.rules import MAX_SHOPS, MemberRole, texts
-from platform_app.domain.shops.schemas import Membership, Opening
-from platform_app.infra.db import WriteSession, poke
+from platform_app.domain.shops.rules import MAX_SHOPS, MemberRole, profile_fields
+from platform_app.domain.shops.schemas import Membership, ShopInput
+from platform_app.infra.db import WriteSession, invalidate
 
 
-def open_for(session: WriteSession, *, user_id: UUID, opening: Opening, now: datetime) -> Membership:
+def open_shop(session: WriteSession, *, user_id: UUID, shop_input: ShopInput, now: datetime) -> Membership:
     """Open a shop that the user owns; all that is wrong with what they say is said at once."""
-    fields = _checked(opening)
-    hold(session, user_id=user_id)
+    fields = _validate(shop_input)
+    lock_user(session, user_id=user_id)
     is_owner = (col(ShopMember.user_id) == user_id) & (col(ShopMember.role) == MemberRole.OWNER)
     if session.exec(select(func.count()).where(is_owner)).one() >= MAX_SHOPS:
         raise TooManyShops
@@ -31,27 +31,27 @@ def open_for(session: WriteSession, *, user_id: UUID, opening: Opening, now: dat
         .returning(col(models.Shop.id))
     ).scalar()
     if shop_id is None:
-        advice = queries.slug_advice(session, wanted=opening.slug)
+        advice = queries.slug_availability(session, requested=shop_input.slug)
         hint = f' Try "{advice.suggestion}".' if advice.suggestion else ""
         raise InvalidShop(fields={"slug": f"Another shop has this address.{hint}"})
     owner = ShopMember(shop_id=shop_id, user_id=user_id, role=MemberRole.OWNER, permissions=[], created_at=now)
     session.add(owner)
     session.flush()
-    poke(session, "shops", f"shop:{opening.slug}", f"user:{user_id}")
-    return queries.require(session, user_id=user_id, shop=opening.slug)
+    invalidate(session, "shops", f"shop:{shop_input.slug}", f"user:{user_id}")
+    return queries.require_membership(session, user_id=user_id, shop=shop_input.slug)
 
 
-def _checked(opening: Opening) -> dict[str, str]:
-    wrong: dict[str, str] = {}
-    kept: dict[str, str] = {}
+def _validate(shop_input: ShopInput) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    values: dict[str, str] = {}
     try:
-        kept = texts.cleaned(opening.model_dump(exclude={"slug"}))
+        values = profile_fields.clean_profile(shop_input.model_dump(exclude={"slug"}))
     except Invalid as error:
-        wrong |= error.fields
+        errors |= error.fields
     try:
-        rules.require_slug(opening.slug)
+        rules.require_slug(shop_input.slug)
     except Invalid as error:
-        wrong |= error.fields
-    if wrong:
-        raise InvalidShop(fields=wrong)
-    return {**kept, "slug": opening.slug}
+        errors |= error.fields
+    if errors:
+        raise InvalidShop(fields=errors)
+    return {**values, "slug": shop_input.slug}

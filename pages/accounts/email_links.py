@@ -1,0 +1,71 @@
+"""What links in mails lead to. Each asks for a press of a button: programs that look through mails follow links too."""
+
+import reflex as rx
+
+from pages import forms
+from pages.accounts.account_layout import auth_layout, inline_link
+from pages.components import el
+from pages.components.icon import icon
+
+_VERIFY_FORM = forms.define_form("verify")
+_CONFIRM_FORM = forms.define_form("confirm-email")
+
+
+def check_mail_page() -> rx.Component:
+    """Says that a mail is on its way, whoever asked for it."""
+    hints = (
+        "It can take a minute or two. Look into the spam folder too.",
+        "The link works once. One to confirm an address lasts a day, one for a new password or address an hour.",
+        "No mail? Then the address may be mistyped, or is not the one of your account.",
+    )
+    hint_list = el.ul(
+        *(
+            el.li(icon("check", size=18, class_name="mt-1 text-accent"), step, class_name="flex gap-3")
+            for step in hints
+        ),
+        class_name="flex flex-col gap-3",
+    )
+    return auth_layout(
+        "Check your mail",
+        "If everything was right, a message with a link is on its way to you. Open it on this device to go on.",
+        hint_list,
+        footer=el.p(
+            inline_link("Sign in", "/sign-in"), ", ", inline_link("start over", "/sign-up"), ", or ",
+            inline_link("choose a new password", "/forgot"), ".",
+        ),
+    )  # fmt: skip
+
+
+def verify_page() -> rx.Component:
+    """Proves the e-mail address of a new account."""
+    return _confirmation(
+        _VERIFY_FORM,
+        "Confirm your e-mail address",
+        "One press, and your account is ready.",
+        "Confirm and continue",
+        action="/auth/verify",
+        retry_link=("Sign up again", "/sign-up"),
+    )
+
+
+def confirm_email_page() -> rx.Component:
+    """Proves an account's new e-mail address."""
+    return _confirmation(
+        _CONFIRM_FORM,
+        "Confirm your new e-mail address",
+        "From then on you sign in with it, and we write to it.",
+        "Use this address",
+        action="/auth/confirm-email",
+        retry_link=("Ask for a new one", "/account"),
+    )
+
+
+def _confirmation(
+    form: forms.Form, title: str, text: str, label: str, *, action: str, retry_link: tuple[str, str]
+) -> rx.Component:
+    return auth_layout(
+        title,
+        text,
+        forms.form(form, forms.submit(form, label), action=action, extra_fields=forms.TOKEN),
+        footer=el.p("The link does not work any more? ", inline_link(*retry_link), "."),
+    )

@@ -1,0 +1,55 @@
+"""What Plaza knows of somebody: to take along, or to have deleted."""
+
+import reflex as rx
+
+from pages import forms
+from pages.accounts.account_layout import account_layout, section
+from pages.components import el
+from pages.components.button import SECONDARY
+from pages.components.callout import callout
+from pages.components.field import password_field
+from pages.components.icon import icon
+from state.accounts import PersonalDataState
+
+_DELETE_FORM = forms.define_form("delete-account")
+
+
+def personal_data_page() -> rx.Component:
+    """Export and deletion."""
+    export = el.a(
+        icon("download", size=18),
+        "Download as JSON",
+        href="/api/v1/account/export",
+        download="plaza-account.json",
+        class_name=SECONDARY,
+    )
+    return account_layout(
+        PersonalDataState,
+        "Your data",
+        "What we know of you is yours.",
+        section("Take it along", "Everything your account holds, in one file that programs can read.", export),
+        section(
+            "Delete your account",
+            "Your name, addresses, favourites and sign-ins are gone for good, at once.",
+            _delete_account(),
+        ),
+    )
+
+
+def _delete_account() -> rx.Component:
+    form = _DELETE_FORM
+    confirmation = forms.form(
+        form,
+        callout("This cannot be undone. Download your data first if you want to keep it.", kind="warning", role="note"),
+        password_field("password", "Your password", form=form.name, error=forms.error(form, "password")),
+        el.div(forms.submit(form, "Delete my account for good", is_secondary=True)),
+        action="/api/v1/account",
+        method="DELETE",
+    )
+    return el.details(
+        el.summary(
+            "I want to delete my account",
+            class_name="inline-flex min-h-11 items-center underline underline-offset-4 decoration-1",
+        ),
+        el.div(confirmation, class_name="pt-4"),
+    )

@@ -1,0 +1,188 @@
+"""The address book."""
+
+from typing import Any
+
+import reflex as rx
+
+from pages import forms
+from pages.accounts.account_layout import account_layout
+from pages.components import el
+from pages.components.button import primary_button, secondary_button
+from pages.components.callout import empty_list
+from pages.components.field import check_field, select_field, text_field
+from pages.components.icon import icon
+from state import accounts_presenters
+from state.accounts import PostalAddressesState
+from state.accounts_presenters import PostalAddressView
+from state.core import runtime
+
+_FORM = forms.define_form("address")
+_CHANGE_FORM = forms.define_form("address-change")
+_API_URL = "/api/v1/account/addresses"
+# Which address is being written; without one the list is shown.
+_EDITED = runtime.client_state("address_form", {"open": False, "id": "", "fields": {}, "is_default": False})
+_FIELDS = (
+    ("name", "Full name", "name", False, 80),
+    ("line1", "Street and number", "address-line1", False, 120),
+    ("line2", "Apartment, floor, company", "address-line2", True, 120),
+    ("postcode", "Postcode", "postal-code", True, 20),
+    ("city", "City", "address-level2", False, 80),
+    ("region", "State or region", "address-level1", True, 80),
+)
+
+
+def postal_addresses_page() -> rx.Component:
+    """Where things are sent to."""
+    return account_layout(
+        PostalAddressesState,
+        "Addresses",
+        "Where your orders are sent to. You choose one when you pay.",
+        el.if_else(_is_editing(), _edit_form(), _address_list()),
+    )
+
+
+def _address_list() -> rx.Component:
+    add = icon("plus", size=18)
+    filled = el.div(
+        el.ul(
+            rx.foreach(PostalAddressesState.postal_addresses, _address_item),
+            class_name="divide-y divide-line border-y border-line",
+        ),
+        el.div(secondary_button(add, "Add an address", on_click=_start_editing()), class_name="mt-6"),
+    )
+    empty = empty_list(
+        "map-pin",
+        "No address yet",
+        "Add one now, and the next order takes a minute less.",
+        primary_button(add, "Add an address", on_click=_start_editing()),
+    )
+    return el.if_else(PostalAddressesState.postal_addresses.length() > 0, filled, empty)
+
+
+def _address_item(each: rx.vars.ObjectVar[PostalAddressView]) -> rx.Component:
+    default_badge = el.p(
+        "Default",
+        class_name="mb-2 inline-flex rounded-full border border-positive px-2.5 py-0.5 text-xs font-medium text-positive",
+    )
+    api_url = _API_URL + "/" + each.id.to(str)
+    make_default = _change_form(
+        each, "Make default", "PATCH", instance=api_url + "#default", action=api_url, extra_fields="{is_default: true}"
+    )
+    remove = el.details(
+        el.summary(
+            "Remove", class_name="inline-flex min-h-11 items-center px-3 text-[15px] underline underline-offset-4"
+        ),
+        el.div(
+            el.p("Remove this address? Orders that were sent to it stay as they are.", class_name="mb-3 text-soft"),
+            _change_form(each, "Yes, remove it", "DELETE", instance=api_url, action=api_url),
+            class_name="pt-1 pb-3",
+        ),
+    )
+    return el.li(
+        el.when(each.is_default, default_badge),
+        el.address(rx.foreach(each.lines, el.p), class_name="not-italic wrap-anywhere"),
+        el.div(
+            secondary_button("Edit", on_click=_start_editing(each)),
+            el.when(~each.is_default, make_default),
+            remove,
+            class_name="mt-4 flex flex-wrap items-start gap-3",
+        ),
+        class_name="py-6",
+    )
+
+
+def _change_form(
+    each: rx.vars.ObjectVar[PostalAddressView], label: str, method: str, *, instance: rx.Var[str], action: rx.Var[str], extra_fields: str = "{}"
+) -> rx.Component:  # fmt: skip
+    return forms.form(
+        _CHANGE_FORM,
+        forms.submit(_CHANGE_FORM, label, context=each.lines.to(list[str])[0], instance=instance, is_secondary=True),
+        action=action,
+        method=method,
+        instance=instance,
+        extra_fields=extra_fields,
+        on_success=runtime.event_trigger(PostalAddressesState.refresh),
+    )
+
+
+def _edit_form() -> rx.Component:
+    form, edited = _FORM, _EDITED.value
+    is_new: rx.Var[bool] = edited.id == ""
+    default_field = check_field(
+        "is_default", "Use it unless I choose another", form=form.name, default_checked=edited.is_default.bool()
+    )
+    buttons = (forms.submit(form, "Save address"), secondary_button("Cancel", on_click=_stop_editing()))
+    return el.section(
+        el.h2(rx.cond(is_new, "New address", "Edit address"), class_name="mb-6 text-2xl"),
+        forms.form(
+            form,
+            *_fields(),
+            default_field,
+            el.div(*buttons, class_name="flex flex-wrap gap-3"),
+            action=rx.cond(is_new, _API_URL, _API_URL + "/" + edited.id.to(str)),
+            method=rx.cond(is_new, "POST", "PATCH"),
+            on_success=_on_saved(),
+        ),
+    )
+
+
+def _fields() -> tuple[rx.Component, ...]:
+    form = _FORM
+    name, line1, line2, postcode, city, region = (
+        text_field(
+            name, label, form=form.name, error=forms.error(form, name), optional=optional,
+            auto_complete=hint, max_length=limit, default_value=_field_value(name),
+        )
+        for name, label, hint, optional, limit in _FIELDS
+    )  # fmt: skip
+    locality = el.div(postcode, city, class_name="grid gap-5 sm:grid-cols-[1fr_2fr]")
+    options = rx.foreach(
+        rx.Var.create(accounts_presenters.countries()), lambda each: el.option(each.name, value=each.code)
+    )
+    country = select_field(
+        "country",
+        "Country",
+        el.fragment(el.option("Choose a country", value=""), options),
+        form=form.name,
+        error=forms.error(form, "country"),
+        default_value=_field_value("country"),
+        auto_complete="country",
+    )
+    phone = text_field(
+        "phone", "Phone", form=form.name, error=forms.error(form, "phone"), optional=True, type="tel",
+        hint="For whoever brings it, if they do not find you.", auto_complete="tel", max_length=30,
+        default_value=_field_value("phone"),
+    )  # fmt: skip
+    return name, line1, line2, locality, region, country, phone
+
+
+def _start_editing(each: rx.vars.ObjectVar[PostalAddressView] | None = None) -> rx.Var[Any]:
+    value = f"{{id: {each!s}.id, fields: {each!s}.fields, is_default: {each!s}.is_default}}" if each is not None else "{id: '', fields: {}, is_default: false}"  # fmt: skip
+    return _client_event(f"() => ({_EDITED.set!s})({{...{value}, open: true}})")
+
+
+def _stop_editing() -> rx.Var[Any]:
+    return _client_event(f"() => ({_EDITED.set!s})({{open: false, id: '', fields: {{}}, is_default: false}})")
+
+
+def _on_saved() -> rx.Var[Any]:
+    refresh = runtime.event_trigger(PostalAddressesState.refresh)
+    script = f"() => {{ ({_stop_editing()!s})(); ({refresh!s})(); }}"
+    return rx.Var(script, _var_data=rx.vars.VarData.merge(_var_data(), refresh._get_all_var_data()))
+
+
+def _is_editing() -> rx.Var[bool]:
+    is_open: rx.Var[bool] = rx.Var(f"{_EDITED.value!s}.open", _var_type=bool, _var_data=_var_data())
+    return is_open
+
+
+def _field_value(name: str) -> rx.Var[str]:
+    return rx.Var(f"({_EDITED.value!s}.fields['{name}'] ?? '')", _var_type=str, _var_data=_var_data())
+
+
+def _client_event(script: str) -> rx.Var[Any]:
+    return rx.Var(script, _var_data=_var_data()).to(rx.vars.FunctionVar, rx.EventChain)
+
+
+def _var_data() -> rx.vars.VarData | None:
+    return rx.vars.VarData.merge(*(var._get_all_var_data() for var in (_EDITED.value, _EDITED.set)))

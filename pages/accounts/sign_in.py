@@ -1,0 +1,128 @@
+"""In, or on the way there: signing in and up, and a password that was forgotten."""
+
+import reflex as rx
+
+from pages import forms
+from pages.accounts.account_layout import PASSWORD_HINT, auth_layout, inline_link, label_link
+from pages.components import el
+from pages.components.callout import callout
+from pages.components.field import code_field, password_field, text_field
+from state.accounts import SignInState
+
+_SIGN_IN_FORM = forms.define_form("sign-in")
+_SIGN_UP_FORM = forms.define_form("sign-up")
+_FORGOT_FORM = forms.define_form("forgot")
+_RESET_FORM = forms.define_form("reset")
+
+
+def sign_in_page() -> rx.Component:
+    """E-mail address and password, and a code from whoever set that up."""
+    form = _SIGN_IN_FORM
+    code = code_field(
+        "code",
+        "Code",
+        form=form.name,
+        error=forms.error(form, "code"),
+        hint="The six digits that your authenticator app shows, or one of your recovery codes.",
+        auto_focus=True,
+    )
+    return auth_layout(
+        "Sign in",
+        "Welcome back.",
+        el.when(SignInState.message != "", callout(SignInState.message, kind="success")),
+        forms.form(
+            form,
+            _email_field(form),
+            password_field(
+                "password",
+                "Password",
+                form=form.name,
+                error=forms.error(form, "password"),
+                label_action=label_link("Forgot it?", "/forgot"),
+            ),
+            el.when(forms.requires(form, "code"), code),
+            forms.submit(form, "Sign in"),
+            action="/auth/sign-in",
+            extra_fields=forms.NEXT,
+        ),
+        footer=el.p("New here? ", inline_link("Create an account", "/sign-up"), "."),
+    )
+
+
+def sign_up_page() -> rx.Component:
+    """A name, an e-mail address and a password."""
+    form = _SIGN_UP_FORM
+    return auth_layout(
+        "Create an account",
+        "To buy, to sell, and to find again what you liked. It is free.",
+        forms.form(
+            form,
+            text_field(
+                "name",
+                "Name",
+                form=form.name,
+                error=forms.error(form, "name"),
+                hint="As shops and other people will see it.",
+                auto_complete="name",
+                max_length=80,
+            ),
+            _email_field(form),
+            _new_password_field(form),
+            forms.submit(form, "Create account"),
+            action="/auth/sign-up",
+        ),
+        footer=el.p("You have an account already? ", inline_link("Sign in", "/sign-in"), "."),
+    )
+
+
+def forgot_page() -> rx.Component:
+    """Where to send the link that sets a new password."""
+    form = _FORGOT_FORM
+    return auth_layout(
+        "Forgot your password?",
+        "Tell us the e-mail address of your account. We send you a link that lets you choose a new password.",
+        forms.form(form, _email_field(form), forms.submit(form, "Send the link"), action="/auth/forgot"),
+        footer=el.p("It came back to you? ", inline_link("Sign in", "/sign-in"), "."),
+    )
+
+
+def reset_page() -> rx.Component:
+    """A new password, for whoever has the link."""
+    form = _RESET_FORM
+    return auth_layout(
+        "Choose a new password",
+        "You are then signed out everywhere, and sign in with the new one.",
+        forms.form(
+            form,
+            _new_password_field(form),
+            forms.submit(form, "Change password"),
+            action="/auth/reset",
+            extra_fields=forms.TOKEN,
+        ),
+        footer=el.p("The link does not work any more? ", inline_link("Send a new one", "/forgot"), "."),
+    )
+
+
+def _email_field(form: forms.Form) -> rx.Component:
+    return text_field(
+        "email",
+        "E-mail address",
+        form=form.name,
+        error=forms.error(form, "email"),
+        type="email",
+        auto_complete="username",
+        max_length=254,
+        spell_check=False,
+        auto_capitalize="none",
+    )
+
+
+def _new_password_field(form: forms.Form) -> rx.Component:
+    return password_field(
+        "password",
+        "Password",
+        form=form.name,
+        error=forms.error(form, "password"),
+        hint=PASSWORD_HINT,
+        auto_complete="new-password",
+    )

@@ -1,0 +1,27 @@
+"""The way here from the top."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.icon import icon
+from pages.components.link import link
+
+
+def breadcrumbs(*items: rx.Component) -> rx.Component:
+    """The steps of a breadcrumb."""
+    return el.nav(
+        el.ol(*items, class_name="flex flex-wrap items-center gap-x-1 text-sm text-soft"), aria_label="Breadcrumb"
+    )
+
+
+def breadcrumb_item(label: rx.Var[str] | str, href: rx.Var[str] | str) -> rx.Component:
+    """One step, with the mark that leads to the next."""
+    return el.li(
+        link(
+            label,
+            href=href,
+            class_name="inline-flex min-h-11 items-center hover:text-ink hover:underline underline-offset-4",
+        ),
+        icon("chevron-right", size=14),
+        class_name="flex items-center gap-1 [&:last-child>svg]:hidden",
+    )

@@ -1,0 +1,154 @@
+"""Where a file is dropped or chosen: it goes straight to the storage, by a form that is signed for it."""
+
+from typing import Any
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.button import PRIMARY, secondary_button
+from pages.components.icon import icon
+from pages.components.progress import progress_bar
+
+INITIAL_STATE: dict[str, object] = {"uploading": False, "percent": 0, "name": "", "detail": "", "dragOver": False}
+
+# Of the window, since what calls it may be compiled into another module.
+_UPLOAD_SCRIPT = """
+if (typeof window !== 'undefined') window.plazaUpload = async (file, set, {startUrl, onUploaded}) => {
+  if (!file || window.plazaUploading) return;
+  const upload = window.plazaUploading = {};
+  const show = (more) => set({uploading: true, percent: 0, name: file.name, detail: '', dragOver: false, ...more});
+  const end = (detail) => { window.plazaUploading = null; show({uploading: false, detail}); };
+  const post = async (url, body) => {
+    try {
+      const response = await fetch(url, {
+        method: 'POST', headers: body ? {'Content-Type': 'application/json'} : {}, body: body && JSON.stringify(body),
+      });
+      const answer = await response.json();
+      if (response.ok) return answer;
+      if (response.status === 401) window.location.assign('/sign-in?next=' + encodeURIComponent(window.location.pathname));
+      end(answer.detail ?? 'That did not work, and it is our fault. Please try again.');
+    } catch (error) {
+      end('Plaza cannot be reached. Check your connection and try again.');
+    }
+    return null;
+  };
+  show({});
+  const started = await post(startUrl, {name: file.name, size: file.size});
+  if (!started) return;
+  const form = new FormData(), {url, fields} = started.upload;
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', new File([file], 'file', {type: fields['Content-Type']}));
+  const result = await new Promise((done) => {
+    const request = upload.request = new XMLHttpRequest();
+    request.open('POST', url);
+    request.upload.onprogress = (event) => show({percent: Math.floor(100 * event.loaded / event.total)});
+    request.onload = () => done(request.status < 300 ? 'ok' : 'refused');
+    request.onerror = () => done('lost');
+    request.onabort = () => done('stopped');
+    request.send(form);
+  });
+  if (result !== 'ok') {
+    fetch(startUrl + '/' + started.id, {method: 'DELETE'}).catch(() => {});
+    end({
+      refused: 'The storage did not take this file. Please try again.',
+      lost: 'The upload was interrupted. Check your connection and try again.',
+      stopped: '',
+    }[result]);
+    return;
+  }
+  if (!await post(startUrl + '/' + started.id + '/received')) return;
+  window.plazaUploading = null;
+  onUploaded(started.id);
+};
+"""
+
+
+def file_upload(*, upload_state: rx.Var[Any], set_upload_state: rx.Var[Any], start_url: rx.Var[str], on_uploaded: rx.Var[Any], accept: str, hint: str) -> rx.Component:  # fmt: skip
+    """A field for one file; `start_url` is asked for its form, and `on_uploaded`, a function of the new id, is called at the end.
+
+    `upload_state` and `set_upload_state` are the zone's value in the browser, see INITIAL_STATE, and what sets it.
+    """
+    var_data = rx.vars.VarData.merge(
+        *(each._get_all_var_data() for each in (upload_state, set_upload_state, start_url, on_uploaded))
+    )
+    upload = f"(file) => window.plazaUpload(file, {set_upload_state!s}, {{startUrl: {start_url!s}, onUploaded: {on_uploaded!s}}})"
+    on_choose = f"(event) => {{ ({upload})(event.target.files[0]); event.target.value = ''; }}"
+    on_drop = f"(event) => {{ event.preventDefault(); ({upload})(event.dataTransfer.files[0]); }}"
+    on_drag_over = f"(event) => {{ event.preventDefault(); if (!{upload_state!s}.dragOver) ({set_upload_state!s})({{...{upload_state!s}, dragOver: true}}); }}"
+    on_drag_leave = f"(event) => {{ if (!event.currentTarget.contains(event.relatedTarget)) ({set_upload_state!s})({{...{upload_state!s}, dragOver: false}}); }}"
+    handlers = {"onDrop": on_drop, "onDragOver": on_drag_over, "onDragLeave": on_drag_leave}
+    detail = _state_field(upload_state, "detail", str)
+    picker = _file_picker(rx.Var(on_choose, _var_data=var_data), accept=accept, hint=hint)
+    return el.div(
+        _UploadScript.create(
+            el.div(
+                el.if_else(_state_field(upload_state, "uploading", bool), _upload_progress(upload_state), picker),
+                custom_attrs={name: rx.Var(script, _var_data=var_data) for name, script in handlers.items()},
+                class_name=rx.cond(
+                    _state_field(upload_state, "dragOver", bool), "border-accent bg-sunken ", "border-edge "
+                )
+                + "rounded-card border border-dashed px-4 py-8 text-center transition-colors duration-150",
+            )
+        ),
+        el.div(el.when(detail != "", _upload_error(detail)), id="upload-error", role="alert"),
+    )
+
+
+def _file_picker(on_choose: rx.Var[Any], *, accept: str, hint: str) -> rx.Component:
+    field = el.input(
+        type="file",
+        id="upload-file",
+        accept=accept,
+        custom_attrs={"onChange": on_choose, "aria-describedby": "upload-hint upload-error"},
+        class_name="absolute inset-0 size-full cursor-pointer opacity-0",
+    )
+    label = el.label(
+        icon("upload", size=18),
+        "Choose a file",
+        field,
+        html_for="upload-file",
+        class_name=f"{PRIMARY} relative focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent",
+    )
+    return el.div(
+        el.p("Drop a file here, or", class_name="hidden text-soft sm:block"),
+        label,
+        el.p(hint, id="upload-hint", class_name="max-w-md text-sm text-soft text-pretty"),
+        class_name="flex flex-col items-center gap-3",
+    )
+
+
+def _upload_progress(upload_state: rx.Var[Any]) -> rx.Component:
+    cancel = rx.Var("() => window.plazaUploading?.request?.abort()").to(rx.vars.FunctionVar, rx.EventChain)
+    return el.div(
+        el.p(
+            "Uploading ",
+            el.span(_state_field(upload_state, "name", str), class_name="font-medium"),
+            class_name="wrap-anywhere",
+        ),
+        progress_bar(_state_field(upload_state, "percent", int), label="Upload"),
+        el.div(secondary_button("Cancel", on_click=cancel)),
+        class_name="mx-auto flex w-full max-w-md flex-col gap-4",
+    )
+
+
+def _upload_error(detail: rx.Var[str]) -> rx.Component:
+    return el.p(
+        icon("circle-alert", size=18, class_name="mt-0.5 shrink-0"),
+        detail,
+        class_name="mt-4 flex gap-2 text-[15px] text-danger",
+    )
+
+
+def _state_field(upload_state: rx.Var[Any], name: str, type_: type) -> Any:
+    return rx.Var(f"{upload_state!s}.{name}", _var_type=type_, _var_data=upload_state._get_all_var_data()).to(type_)
+
+
+class _UploadScript(rx.Component):
+    """Brings along what sends the file, once for the page."""
+
+    library = "react"
+    tag = "Fragment"
+
+    def add_custom_code(self) -> list[str]:
+        """Sending."""
+        return [_UPLOAD_SCRIPT]

@@ -1,0 +1,50 @@
+"""Hearts: one that is pressed to like something, and the way to all that one likes."""
+
+from collections.abc import Callable
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from pages.components import el
+from pages.components.button import ICON
+from pages.components.icon import icon
+from pages.components.link import link
+
+_TOGGLE = """(event) => {
+  const isLiked = event.currentTarget.getAttribute('aria-pressed') !== 'true';
+  event.currentTarget.setAttribute('aria-pressed', String(isLiked));
+  (%s)();
+}"""
+OVERLAY = "absolute end-2 top-2 z-10 bg-paper/90"
+
+
+def heart_button(
+    *,
+    title: rx.Var[str],
+    is_liked: rx.Var[bool],
+    render_key: rx.Var[str],
+    on_toggle: Callable[[rx.Var[bool]], EventSpec],
+    class_name: str = "",
+) -> rx.Component:
+    """Fills as soon as it is pressed; when that was refused, `render_key` changes, and it is drawn anew as `is_liked` says.
+
+    `on_toggle` is told whether the title is liked from now on.
+    """
+    toggle_event = on_toggle(rx.Var("isLiked", _var_type=bool))
+    toggle_handler = rx.Var.create(rx.EventChain.create(value=toggle_event, args_spec=rx.event.no_args_event_spec))
+    return el.button(
+        icon("heart", class_name="group-aria-pressed:fill-current"),
+        type="button",
+        key=render_key,
+        aria_label="Like " + title.to(str),
+        custom_attrs={
+            "aria-pressed": rx.cond(is_liked, "true", "false"),
+            "onClick": rx.Var(_TOGGLE % toggle_handler, _var_data=toggle_handler._get_all_var_data()),
+        },
+        class_name=f"{ICON} group shrink-0 aria-pressed:text-accent {class_name}",
+    )
+
+
+def favourites_link() -> rx.Component:
+    """The way to all that one likes."""
+    return link(icon("heart"), href="/favourites", aria_label="Favourites", title="Favourites", class_name=ICON)

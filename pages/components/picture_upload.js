@@ -1,0 +1,62 @@
+// What sends pictures, for `picture_upload.py`; on every page that has a box for them.
+const plazaUploads = {};
+class PlazaUnavailable extends Error {}
+// A connection that breaks, or a server that is just being replaced, is tried again; what is refused is not.
+async function plazaRetry(step) {
+  for (const seconds of [0.5, 1, 2, 4, 8, 15]) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof PlazaUnavailable)) throw error;
+      await new Promise((later) => setTimeout(later, 1000 * seconds));
+    }
+  }
+  return step();
+}
+const plazaSendFileJson = (url, body) => plazaRetry(() => plazaSendFileJsonOnce(url, body));
+const plazaSendFile = (form, file, show) => plazaRetry(() => plazaSendFileOnce(form, file, show));
+async function plazaSendFileJsonOnce(url, body) {
+  const response = await fetch(url, {
+    method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body ?? {}),
+  }).catch(() => null);
+  if (!response || response.status > 501) throw new PlazaUnavailable('Plaza cannot be reached. Check your connection and choose it again.');
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  const message = Object.values(answer.fields ?? {}).join(' ') || answer.detail;
+  throw new Error(response.status === 429 ? 'Too many at once. Wait a minute, then choose it again.' : message || 'That did not work. Choose it again.');
+}
+function plazaSendFileOnce(form, file, show) {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest(), body = new FormData();
+    for (const [name, value] of Object.entries(form.fields)) body.append(name, value);
+    body.append('file', file);
+    request.upload.onprogress = (event) => show(Math.round((100 * event.loaded) / event.total));
+    const refused = 'The file was not taken. Choose it again.', broken = 'The connection broke. Choose it again.';
+    request.onload = () => {
+      if (request.status < 300) done();
+      else failed(request.status > 501 ? new PlazaUnavailable(broken) : new Error(refused));
+    };
+    request.onerror = () => failed(new PlazaUnavailable(broken));
+    request.open('POST', form.url);
+    request.send(body);
+  });
+}
+async function plazaUpload(files, {apiUrl, set, onUploaded}) {
+  const uploads = plazaUploads[apiUrl] = (plazaUploads[apiUrl] ?? []).filter((each) => !each.error);
+  const show = () => set(plazaUploads[apiUrl].map(({name, percent, error}) => ({name, percent, error})));
+  const added = [...files].map((file) => ({file, name: file.name, percent: 0, error: ''}));
+  uploads.push(...added);
+  show();
+  for (const upload of added) {
+    try {
+      const form = await plazaSendFileJson(apiUrl + '/uploads', {content_type: upload.file.type, size: upload.file.size});
+      await plazaSendFile(form, upload.file, (percent) => { upload.percent = percent; show(); });
+      await plazaSendFileJson(apiUrl + '/uploads/' + form.id + '/complete');
+      onUploaded(form.id);
+      plazaUploads[apiUrl] = plazaUploads[apiUrl].filter((each) => each !== upload);
+    } catch (error) {
+      upload.error = error.message;
+    }
+    show();
+  }
+}

@@ -1,0 +1,101 @@
+"""Cards, choices and filters."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components import filters as kit
+from pages.components.card import GRID, listing_card, shop_card, skeleton_cards
+from pages.components.radio_group import radio_group, radio_option
+from pages.dev.components import showcase
+
+
+def cards() -> rx.Component:
+    """Listings and shops, also on their way."""
+    defaults = {
+        "shop_name": "A shop",
+        "condition": "",
+        "sold_out": False,
+        "holiday_text": "",
+        "eager": False,
+        "picture": "",
+    }
+    sample = {**defaults, "width": 0, "colour": "", "compare_at": "", "price": "$48.00", "href": "/dev/components"}
+    return showcase.section(
+        "Cards",
+        el.div(
+            listing_card(**{**sample, "title": "Without a picture"}),
+            listing_card(**{**sample, "title": "Reduced, and used", "compare_at": "$64.00", "condition": "Used, good"}),
+            listing_card(**{**sample, "title": "Sold out", "sold_out": True}),
+            listing_card(
+                **{**sample, "title": "Away", "sold_out": True, "holiday_text": "On holiday until 30 November"}
+            ),
+            listing_card(**{**sample, "title": "Averyverylongwordwithoutspace" * 5, "price": "from $1,234,567.89"}),
+            class_name=GRID,
+        ),
+        el.div(
+            shop_card(href="/dev/components", name="A shop", tagline="Without banner and mark", logo="", banner=""),
+            class_name="mt-8 grid gap-6 sm:grid-cols-2 lg:grid-cols-3",
+        ),
+        el.p("Loading", class_name="my-6 text-soft"),
+        skeleton_cards(4),
+    )
+
+
+def radio_groups() -> rx.Component:
+    """The values of an option."""
+    samples = (
+        ("Picked", True, False),
+        ("Free", False, False),
+        ("Sold out", False, True),
+        ("Picked, sold out", True, True),
+    )
+    options = (
+        radio_option(
+            name=showcase.text_var(f"shown-{index}"),
+            label=showcase.text_var(label),
+            checked=rx.Var.create(checked),
+            is_unavailable=rx.Var.create(is_unavailable),
+            on_select=rx.Var("() => {}").to(rx.vars.FunctionVar, rx.EventChain),
+        )
+        for index, (label, checked, is_unavailable) in enumerate(samples)
+    )
+    return showcase.section("Choices", radio_group(showcase.text_var("Size"), showcase.text_var("Picked"), *options))
+
+
+def filters() -> rx.Component:
+    """What results are narrowed by."""
+    href = showcase.text_var("/dev/components")
+    return showcase.section(
+        "Filters",
+        el.div(
+            kit.filter_group(
+                "Condition",
+                kit.filter_option(showcase.text_var("New"), href, showcase.text_var("128"), rx.Var.create(True)),
+                kit.filter_option(showcase.text_var("Used, good"), href, showcase.text_var("7"), rx.Var.create(False)),
+            ),
+            kit.filter_group(
+                "Category",
+                kit.parent_link(showcase.text_var("Home"), href),
+                kit.category_link(showcase.text_var("Mugs"), href, showcase.text_var("12")),
+            ),
+            kit.filter_group(
+                "Price",
+                kit.price_form(
+                    name="shown",
+                    action=href,
+                    hidden_fields=el.fragment(),
+                    minimum=showcase.text_var("10"),
+                    maximum=showcase.text_var(""),
+                    hint=showcase.text_var("USD · $4 to $120"),
+                ),
+            ),
+            class_name="max-w-64",
+        ),
+        showcase.row(
+            kit.active_filter(showcase.text_var("In stock"), href), kit.category_chip(showcase.text_var("Mugs"), href)
+        ),
+        showcase.row(
+            kit.sort_link(showcase.text_var("Newest"), href, rx.Var.create(True)),
+            kit.sort_link(showcase.text_var("Lowest price"), href, rx.Var.create(False)),
+        ),
+    )

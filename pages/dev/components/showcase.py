@@ -1,0 +1,25 @@
+"""What the pieces are shown in."""
+
+import reflex as rx
+
+from pages.components import el
+
+
+def section(title: str, *children: rx.Component) -> rx.Component:
+    """A part of the page."""
+    return el.section(
+        el.h2(title, class_name="mb-6 text-2xl"),
+        *children,
+        aria_label=title,
+        class_name="mt-12 border-t border-line pt-8",
+    )
+
+
+def row(*children: rx.Component) -> rx.Component:
+    """Pieces beside each other."""
+    return el.div(*children, class_name="flex flex-wrap items-center gap-4")
+
+
+def text_var(value: str) -> rx.Var[str]:
+    """Words as a component takes them."""
+    return rx.Var.create(value)

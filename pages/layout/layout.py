@@ -1,0 +1,117 @@
+"""What every page stands in: skip link, header, main, footer, and the bars that come up when something is wrong."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.account_menu import account_button, account_menu
+from pages.components.button import icon_button
+from pages.components.footer import footer, footer_link
+from pages.components.header import header, menu_item
+from pages.components.heart_button import favourites_link
+from pages.components.icon import icon
+from pages.components.theme import theme_button
+from pages.notifications.notification_bell import notification_bell, notification_panel
+from pages.search.typeahead import typeahead
+from state.core import runtime
+from state.layout import LayoutState
+
+CONTAINER = "mx-auto w-full max-w-7xl px-4 lg:px-8"
+# Of tabs that do not all fit, the one that is open is in sight.
+_SCROLL_TO_CURRENT_TAB = """() => {
+  const tab = document.querySelector('main nav ul [aria-current=page]'), tabs = tab?.closest('ul');
+  if (tabs) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+}"""
+
+
+def page_layout(
+    *children: rx.Component,
+    is_ready: rx.Var[bool],
+    query: rx.Var[str] | str = "",
+    has_search: bool = False,
+    has_footer: bool = True,
+    is_served: bool = False,
+) -> rx.Component:
+    """A page; `is_ready` once its own content is there, whatever that is. With a search of its own, the header has none.
+
+    Of what is served to be read before its scripts, it takes the place only then.
+    """
+    on_ready = el.span(on_mount=runtime.client_event(_SCROLL_TO_CURRENT_TAB), class_name="hidden")
+    document = el.fragment(
+        el.a(
+            "Skip to content",
+            href="#main",
+            class_name="sr-only focus:not-sr-only focus:fixed focus:start-4 focus:top-4 focus:z-50 focus:rounded-full focus:bg-ink focus:px-5 focus:py-3 focus:text-paper",
+        ),
+        _header(query, has_search=has_search),
+        el.main(
+            *children,
+            el.when(is_ready, on_ready),
+            id="main",
+            custom_attrs={"data-ready": rx.cond(is_ready, "", None), "tabIndex": -1},
+            class_name="min-h-[70dvh] outline-none",
+        ),
+        *([_footer()] if has_footer else []),
+    )
+    return el.when(runtime.should_render(is_ready), document) if is_served else document
+
+
+def connection_banner() -> rx.Component:
+    """Says that the page is waiting for its connection, once that has lasted."""
+    banner = el.div(
+        el.span("Reconnecting…"),
+        role="status",
+        class_name="show-after-2s fixed inset-x-0 bottom-0 z-40 bg-ink py-2 text-center text-sm text-paper",
+    )
+    return el.when(runtime.is_connection_lost(), banner)
+
+
+def error_toast() -> rx.Component:
+    """Says that something broke, and the name it has in the logs; or why something was refused."""
+    text = el.p(
+        "That did not work, and it is our fault. Please try again. ",
+        el.span("Reference ", LayoutState.incident, class_name="whitespace-nowrap text-sm text-soft"),
+    )
+    message = el.p(LayoutState.message, class_name="wrap-anywhere")
+    # No div: React would take the served first paint, which is one, for this.
+    return el.section(
+        el.when(LayoutState.incident != "", _toast(text)),
+        el.when((LayoutState.message != "") & (LayoutState.incident == ""), _toast(message)),
+        role="alert",
+    )
+
+
+def _toast(text: rx.Component) -> rx.Component:
+    return el.div(
+        text,
+        icon_button(icon("x"), label="Dismiss", on_click=LayoutState.dismiss),
+        class_name="fixed inset-x-4 bottom-4 z-40 mx-auto flex max-w-lg items-center justify-between gap-4 rounded-card border border-edge bg-raised py-2 ps-5 pe-2",
+    )
+
+
+def _header(query: rx.Var[str] | str, *, has_search: bool) -> rx.Component:
+    user = runtime.object_var(LayoutState.user)
+    items = el.ul(
+        rx.foreach(LayoutState.menu, lambda each: menu_item(each.label, each.href, each.icon)),
+        class_name="grid grid-cols-1 gap-1 min-[360px]:grid-cols-2 lg:grid-cols-5",
+    )
+    search_field = typeahead(name="search", query=query)
+    menu = account_menu(name=user.name, email=user.email, shop_label=user.shop_label, shop_href=user.shop_href)
+    return header(
+        categories=items,
+        search=search_field,
+        theme=theme_button(),
+        favourites=favourites_link(),
+        bell=notification_bell(user.name != ""),
+        account=account_button(name=user.name, first_name=user.first_name, initial=user.initial),
+        popovers=(notification_panel(), menu),
+        is_search_phone_only=has_search,
+    )
+
+
+def _footer() -> rx.Component:
+    return footer(
+        el.ul(
+            rx.foreach(LayoutState.menu, lambda each: footer_link(each.label, each.href)),
+            class_name="grid grid-cols-2 gap-x-6 sm:grid-cols-3",
+        )
+    )

@@ -1,0 +1,27 @@
+"""What there is to see where there is nothing."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components.button import primary_link, secondary_link
+from pages.components.empty_state import empty_state
+from pages.layout.layout import CONTAINER, page_layout
+
+
+def not_found_page() -> rx.Component:
+    """The 404 page."""
+    return page_layout(
+        el.div(not_found_message("page"), class_name=CONTAINER), is_ready=rx.Var.create(True), is_served=True
+    )
+
+
+def not_found_message(noun: str) -> rx.Component:
+    """Says that there is no such thing, and where to look instead."""
+    return empty_state(
+        "compass",
+        f"This {noun} is not here",
+        "It may have moved, been sold, or never existed. The rest of the square is open.",
+        primary_link("Back to the start", href="/"),
+        secondary_link("Browse everything", href="/search"),
+        level=1,
+    )

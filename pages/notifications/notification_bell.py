@@ -1,0 +1,45 @@
+"""The bell of every page, and notifications wherever a page shows them."""
+
+import reflex as rx
+
+from pages.components import bell as kit
+from pages.components import el
+from state.core import runtime
+from state.notifications_bell import NotificationBellState, NotificationView
+
+
+def notification_bell(is_signed_in: rx.Var[bool]) -> rx.Component:
+    """How much whoever is signed in has not read."""
+    return kit.bell_button(
+        is_signed_in=is_signed_in,
+        label=NotificationBellState.label,
+        unread=NotificationBellState.unread,
+        announcement=NotificationBellState.announcement,
+    )
+
+
+def notification_panel() -> rx.Component:
+    """What opens below the bell."""
+    return kit.bell_panel(
+        status=NotificationBellState.status,
+        rows=el.fragment(rx.foreach(NotificationBellState.latest, notification_item)),
+        has_rows=NotificationBellState.latest.length() > 0,
+        has_unread=NotificationBellState.unread != "",
+        on_open=runtime.event_trigger(NotificationBellState.open),
+        on_read_all=runtime.event_handler(NotificationBellState.mark_all_read),
+        on_retry=runtime.event_handler(NotificationBellState.open),
+    )
+
+
+def notification_item(each: rx.vars.ObjectVar[NotificationView]) -> rx.Component:
+    """Following it marks it as read."""
+    row = kit.notification_row(
+        kind=each.kind,
+        title=each.title,
+        text=each.text,
+        when=each.when,
+        is_new=each.is_new,
+        href=each.href,
+        on_open=runtime.event_handler(NotificationBellState.mark_read)(each.id),
+    )
+    return el.li(row, key=each.id)

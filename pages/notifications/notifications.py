@@ -1,0 +1,48 @@
+"""The page of all that the viewer was told."""
+
+import reflex as rx
+
+from pages.accounts.account_layout import account_layout
+from pages.components import el
+from pages.components.bell import empty_text
+from pages.components.button import secondary_button, secondary_link
+from pages.components.empty_state import empty_state
+from pages.notifications.notification_bell import notification_item
+from state.core import runtime
+from state.notifications import NotificationsState
+from state.notifications_bell import NotificationBellState
+
+
+def notifications_page() -> rx.Component:
+    """Everything, newest first."""
+    return account_layout(
+        NotificationsState,
+        "Notifications",
+        "Imports, pictures, prices, invitations and sign-ins. What you have read is kept for 90 days.",
+        el.if_else(NotificationsState.notifications.length() > 0, _notification_list(), _empty()),
+    )
+
+
+def _notification_list() -> rx.Component:
+    error = el.p("That did not work. Please try again.", role="alert", class_name="mb-4 text-soft")
+    load_more = el.div(
+        el.when(NotificationsState.load_more_failed, error),
+        secondary_button("Show more", on_click=runtime.event_handler(NotificationsState.show_more)),
+        class_name="mt-8 text-center",
+    )
+    mark_all_read = secondary_button(
+        "Mark all as read", on_click=runtime.event_handler(NotificationBellState.mark_all_read)
+    )
+    return el.div(
+        el.when(NotificationBellState.unread != "", el.div(mark_all_read, class_name="mb-6")),
+        el.ul(
+            rx.foreach(NotificationsState.notifications, notification_item),
+            aria_label="Notifications",
+            class_name="divide-y divide-line border-y border-line",
+        ),
+        el.when(NotificationsState.has_more, load_more),
+    )
+
+
+def _empty() -> rx.Component:
+    return empty_state("bell", "Nothing yet", empty_text(), secondary_link("See what is new", href="/search"))

@@ -1,0 +1,185 @@
+"""Listings with their filters, as the search, category and shop pages show them."""
+
+import reflex as rx
+
+from pages.components import el
+from pages.components import filters as kit
+from pages.components.button import secondary_button, secondary_link
+from pages.components.card import GRID, listing_card, skeleton_cards
+from pages.components.empty_state import empty_state, error_state
+from pages.components.heart_button import OVERLAY
+from pages.components.icon import icon
+from pages.components.link import UNDERLINED, link
+from pages.favourites.favourite_button import favourite_button
+from pages.search.filter_panel import filter_drawer, filter_panel, sort_option
+from state.core import runtime
+from state.presenters import CardView, LinkView
+from state.search_results_page import ResultsPage
+
+FIRST_ROW = 4
+_OPEN_FILTERS = "() => document.getElementById('filters').showModal()"
+
+
+def results(state: type[ResultsPage], *, not_found: rx.Component, level: int = 1) -> rx.Component:
+    """Skeletons, then results, an apology, or what there is instead of a page that does not exist.
+
+    `level` is the heading an apology has: 1 where there is no other without results.
+    """
+    content = rx.match(
+        state.status,
+        ("missing", not_found),
+        ("down", error_state(runtime.event_handler(state.load), level=level)),
+        _result_list(state),
+    )
+    return el.if_else(is_current(state), content, _loading())
+
+
+def is_current(state: type[ResultsPage]) -> rx.Var[bool]:
+    """Whether the state is about this very path, whatever the query."""
+    return (state.status != "") & (state.path == runtime.pathname())
+
+
+def is_up_to_date(state: type[ResultsPage]) -> rx.Var[bool]:
+    """Whether what is shown is what the address asks for."""
+    return (state.status != "") & (state.loaded == runtime.current_url())
+
+
+def result_card(each: rx.vars.ObjectVar[CardView]) -> rx.Component:
+    """A listing's card."""
+    return _card_with_heart(each, is_eager=False)
+
+
+def _ranked_card(each: rx.vars.ObjectVar[CardView], index: rx.Var[int]) -> rx.Component:
+    """A card whose picture is fetched at once where it is seen at once."""
+    return _card_with_heart(each, is_eager=index.to(int) < FIRST_ROW)
+
+
+def _card_with_heart(each: rx.vars.ObjectVar[CardView], *, is_eager: rx.Var[bool] | bool) -> rx.Component:
+    listing = listing_card(
+        href=each.href,
+        title=each.title,
+        shop_name=each.shop_name,
+        price=each.price,
+        compare_at=each.compare_at,
+        condition=each.condition,
+        sold_out=each.sold_out,
+        holiday_text=each.holiday_text,
+        picture=each.picture,
+        width=each.width,
+        colour=each.colour,
+        eager=is_eager,
+    )
+    # Beside the card's link, not in it, and after it for a keyboard.
+    return el.div(listing, favourite_button(each.id, each.title, class_name=OVERLAY), class_name="relative min-w-0")
+
+
+def _result_list(state: type[ResultsPage]) -> rx.Component:
+    grid = el.fragment(
+        el.h2("Listings", class_name="sr-only"), el.div(rx.foreach(state.cards, _ranked_card), class_name=GRID)
+    )
+    body = rx.cond(state.cards.length() > 0, el.fragment(grid, _load_more(state)), _zero_results(state))
+    return el.div(
+        el.aside(filter_panel(state, name="side"), aria_label="Filters", class_name="hidden w-56 shrink-0 lg:block"),
+        el.div(
+            _toolbar(state),
+            el.div(
+                body,
+                aria_busy=~is_up_to_date(state),
+                class_name=rx.cond(is_up_to_date(state), "", "opacity-50 ") + "transition-opacity duration-150",
+            ),
+            class_name="min-w-0 flex-1",
+        ),
+        filter_drawer(state),
+        class_name="flex gap-10",
+    )
+
+
+def _toolbar(state: type[ResultsPage]) -> rx.Component:
+    """How many there are, in what order, and which filters are in force."""
+    count = el.p(state.total, custom_attrs={"aria-live": "polite"}, class_name="text-soft tabular-nums")
+    filters_button = el.button(
+        icon("sliders-horizontal", size=18),
+        "Filters",
+        type="button",
+        on_click=runtime.client_event(_OPEN_FILTERS),
+        class_name="inline-flex min-h-11 items-center gap-2 rounded-full border border-edge px-4 text-[15px] lg:hidden",
+    )
+    sort_links = el.nav(
+        rx.foreach(runtime.object_var(state.filters).sort_options, sort_option),
+        aria_label="Sort",
+        class_name="no-scrollbar hidden gap-5 overflow-x-auto sm:flex",
+    )
+    active_filters = el.ul(
+        rx.foreach(
+            runtime.object_var(state.filters).active_filters,
+            lambda each: el.li(kit.active_filter(each.label, each.href), class_name="max-w-full"),
+        ),
+        aria_label="Active filters",
+        class_name="mb-4 flex flex-wrap gap-2",
+    )
+    return el.div(
+        el.div(
+            count,
+            el.div(sort_links, filters_button, class_name="flex items-center gap-4"),
+            class_name="mb-4 flex min-h-11 items-center justify-between gap-4",
+        ),
+        el.when(runtime.object_var(state.filters).active_filters.length() > 0, active_filters),
+    )
+
+
+def _load_more(state: type[ResultsPage]) -> rx.Component:
+    button = secondary_button("Show more", on_click=runtime.event_handler(state.show_more))
+    error = el.p("That did not work. Please try again.", role="alert", class_name="mb-4 text-soft")
+    return el.when(
+        state.has_more, el.div(el.when(state.load_more_failed, error), button, class_name="mt-12 text-center")
+    )
+
+
+def _zero_results(state: type[ResultsPage]) -> rx.Component:
+    """The empty state, with the ways out of it."""
+    zero_results = runtime.object_var(state.zero_results)
+    is_filtered = zero_results.unfiltered.label != ""
+    unfiltered_link = secondary_link(zero_results.unfiltered.label, href=zero_results.unfiltered.href)
+    correction = el.p(
+        "Did you mean ",
+        link(
+            zero_results.corrected.label,
+            href=zero_results.corrected.href,
+            class_name=f"font-medium text-accent {UNDERLINED}",
+        ),
+        "?",
+        class_name="mt-4 text-lg wrap-anywhere",
+    )
+    return empty_state(
+        "search-x",
+        rx.cond(state.q != "", "Nothing found for “" + state.q + "”", "Nothing here yet"),
+        rx.cond(
+            is_filtered,
+            "No listing meets all the filters. Take one holiday_text, or clear them all.",
+            "Try fewer or more general words, or look around in the categories.",
+        ),
+        el.when(is_filtered, unfiltered_link),
+        secondary_link("See everything new", href="/search"),
+        before_actions=el.when(zero_results.corrected.label != "", correction),
+        footer=el.when(
+            zero_results.categories.length() > 0, _nearby_categories(zero_results.categories.to(list[LinkView]))
+        ),
+    )
+
+
+def _nearby_categories(categories: rx.Var[list[LinkView]]) -> rx.Component:
+    links = el.ul(
+        rx.foreach(categories, lambda each: el.li(kit.category_chip(each.label, each.href))),
+        aria_label="Nearby categories",
+        class_name="mt-3 flex flex-wrap justify-center gap-2",
+    )
+    return el.div(el.p("Nearby categories", class_name="text-sm text-soft"), links, class_name="mt-10")
+
+
+def _loading() -> rx.Component:
+    return el.div(
+        el.p("Loading…", role="status", class_name="sr-only"),
+        el.div(class_name="hidden w-56 shrink-0 lg:block"),
+        el.div(el.div(class_name="mb-4 h-11"), skeleton_cards(8), class_name="min-w-0 flex-1"),
+        class_name="flex gap-10",
+    )

@@ -1,0 +1,101 @@
+"""The search field that suggests: the web tier says what, the browser keeps whether it is open and where one is in it."""
+
+from typing import Any, cast
+
+import reflex as rx
+
+from pages.components import combobox
+from pages.components.header import search_field
+from state.core import runtime
+from state.presenters import SuggestionView
+from state.search_typeahead import TypeaheadState
+
+DEBOUNCE_MILLISECONDS = 150  # milliseconds without a key
+_CLOSED = "{open: false, index: -1, typed: ''}"
+# What was typed last, and which of the suggestions is chosen; -1 is the field itself.
+_TYPEAHEAD = runtime.client_state("typeahead", {"open": False, "index": -1, "typed": ""})
+
+
+def typeahead(*, name: str, query: rx.Var[str] | str, large: bool = False) -> rx.Component:
+    """A search field with suggestions below; without JavaScript it is a plain form."""
+    options = rx.foreach(TypeaheadState.options, lambda each, place: _option(each, place, name=name))
+    label, close = "Suggestions", _client_event(f"() => ({_TYPEAHEAD.set!s})({_CLOSED})")
+    return search_field(
+        combobox.listbox(options, field_name=name, label=label, expanded=_is_open(), on_select=close),
+        name=name,
+        query=query,
+        large=large,
+        expanded=_is_open(),
+        active=cast(
+            rx.Var[str],
+            _var(
+                f"({_is_open()!s} && {_TYPEAHEAD.value!s}.index >= 0 ? '{name}-option-' + {_TYPEAHEAD.value!s}.index : null)",
+                str,
+            ),
+        ),
+        on_change=runtime.event_handler(TypeaheadState.suggest).debounce(DEBOUNCE_MILLISECONDS),
+        on_blur=close,
+        # As attributes, since Reflex hands an event's own triggers less than the event.
+        custom_attrs={
+            "onInput": _client_event(
+                f"(event) => ({_TYPEAHEAD.set!s})({{open: true, index: -1, typed: event.target.value}})"
+            ),
+            "onKeyDown": _on_key_down(name),
+        },
+    )
+
+
+def _option(each: rx.vars.ObjectVar[SuggestionView], index: rx.Var[int], *, name: str) -> rx.Component:
+    return combobox.option(
+        option_id=f"{name}-option-" + index.to_string(),
+        kind=each.kind,
+        label=each.label,
+        detail=each.detail,
+        href=each.href,
+        picture=each.picture,
+        is_active=cast(rx.Var[bool], _var(f"({_TYPEAHEAD.value!s}.index === {index!s})", bool)),
+    )
+
+
+def _is_open() -> rx.Var[bool]:
+    """Whether there is something to show that belongs to what is typed; more letters do not close it."""
+    query = str(TypeaheadState.query)
+    is_match = f"{query} !== '' && {_TYPEAHEAD.value!s}.typed.startsWith({query})"
+    return cast(
+        rx.Var[bool], _var(f"({_TYPEAHEAD.value!s}.open && {is_match} && {TypeaheadState.options!s}.length > 0)", bool)
+    )
+
+
+def _on_key_down(name: str) -> rx.Var[Any]:
+    """Arrows choose, round and round by way of the field; Enter goes there; Escape closes."""
+    return _client_event(f"""(event) => {{
+      const current = {_TYPEAHEAD.value!s}, set = {_TYPEAHEAD.set!s}, isOpen = {_is_open()!s};
+      const options = document.getElementById('{name}-options').children;
+      if (event.nativeEvent.isComposing) return;
+      if (event.key === 'Enter') {{
+        if (isOpen && current.index >= 0) {{ event.preventDefault(); options[current.index]?.click(); }}
+        set({_CLOSED});
+      }} else if (event.key === 'Escape' && isOpen) {{
+        event.preventDefault();
+        set({_CLOSED});
+      }} else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && options.length) {{
+        event.preventDefault();
+        const stops = options.length + 1, step = event.key === 'ArrowDown' ? 1 : stops - 1;
+        const index = ((isOpen ? current.index : -1) + 1 + step) % stops - 1;
+        options[index]?.scrollIntoView({{block: 'nearest'}});
+        set({{open: true, index, typed: event.target.value}});
+      }}
+    }}""")
+
+
+def _client_event(script: str) -> rx.Var[Any]:
+    return rx.Var(script, _var_data=_var_data()).to(rx.vars.FunctionVar, rx.EventChain)
+
+
+def _var(script: str, type_: type) -> rx.Var[Any]:
+    return rx.Var(script, _var_type=type_, _var_data=_var_data()).guess_type()
+
+
+def _var_data() -> rx.vars.VarData | None:
+    sources: tuple[Any, ...] = (TypeaheadState.query, TypeaheadState.options, _TYPEAHEAD.value, _TYPEAHEAD.set)
+    return rx.vars.VarData.merge(*(var._get_all_var_data() for var in sources))

@@ -1,0 +1,113 @@
+"""The shops one runs, and where to open one."""
+
+import reflex as rx
+
+from pages import forms
+from pages.components import el
+from pages.components.button import primary_link, secondary_link
+from pages.components.callout import empty_list
+from pages.components.empty_state import error_state
+from pages.components.icon import icon
+from pages.components.link import link
+from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.studio_layout import loading
+from state.core import runtime
+from state.shops_presenters import InvitationView, MyShopView
+from state.shops_studio import MyShopsState
+
+_INVITATION_FORM = forms.define_form("invited")
+
+
+def my_shops_page() -> rx.Component:
+    """One's shops and invitations; for whoever has neither, what selling here is."""
+    state = MyShopsState
+    content = el.div(
+        el.when(state.invitations.length() > 0, _invitations()),
+        el.if_else(state.shops.length() > 0, _shop_list(), _empty()),
+        class_name="flex flex-col gap-12",
+    )
+    body = rx.match(
+        state.status, ("ready", content), ("down", error_state(runtime.event_handler(state.load))), loading()
+    )  # fmt: skip
+    return page_layout(
+        el.div(
+            el.h1("Sell on Plaza", class_name="text-3xl sm:text-4xl"),
+            el.p(
+                "A shop of your own, with an address of its own. It is open in a minute, and you stay in charge of it.",
+                class_name="mt-2 mb-10 max-w-xl text-soft text-pretty",
+            ),
+            el.div(body, class_name="max-w-3xl"),
+            class_name=f"{CONTAINER} pt-6 pb-12 lg:pt-12",
+        ),
+        is_ready=state.status != "",
+    )
+
+
+def _shop_list() -> rx.Component:
+    return el.section(
+        el.ul(rx.foreach(MyShopsState.shops, _shop_item), class_name="divide-y divide-line border-y border-line"),
+        el.div(secondary_link(icon("plus", size=18), "Open another shop", href="/sell/open"), class_name="mt-6"),
+        aria_label="Your shops",
+    )
+
+
+def _shop_item(each: rx.vars.ObjectVar[MyShopView]) -> rx.Component:
+    name = link(
+        each.name.to(str),
+        href=each.href.to(str),
+        class_name="after:absolute after:inset-0 after:content-[''] group-hover:underline underline-offset-4",
+    )
+    return el.li(
+        icon("store", class_name="text-soft"),
+        el.div(
+            el.p(name, class_name="truncate font-medium"),
+            el.p(each.role, class_name="truncate text-sm text-soft"),
+            class_name="min-w-0 flex-1",
+        ),
+        icon("chevron-right", class_name="text-soft"),
+        class_name="group relative flex min-h-18 items-center gap-4 py-3",
+    )  # fmt: skip
+
+
+def _empty() -> rx.Component:
+    return empty_list(
+        "store",
+        "No shop yet",
+        "All it takes now is a name. What you sell, and how, comes after.",
+        primary_link(icon("plus", size=18), "Open a shop", href="/sell/open"),
+    )
+
+
+def _invitations() -> rx.Component:
+    return el.section(
+        el.h2("You are invited", class_name="mb-3 text-xl"),
+        el.ul(
+            rx.foreach(MyShopsState.invitations, _invitation), class_name="divide-y divide-line border-y border-line"
+        ),
+        aria_label="Invitations",
+    )
+
+
+def _invitation(each: rx.vars.ObjectVar[InvitationView]) -> rx.Component:
+    api_url = each.href.to(str)
+    return el.li(
+        el.div(
+            el.p(each.title, class_name="font-medium wrap-anywhere"),
+            el.p("You may: ", each.permissions, ". Open until ", each.expires, ".", class_name="text-sm text-soft"),
+            class_name="min-w-0 flex-1 basis-60",
+        ),
+        _answer_form(each, "Accept", api_url + "/accept", "POST"),
+        _answer_form(each, "Decline", api_url, "DELETE"),
+        class_name="flex flex-wrap items-center gap-3 py-4",
+    )
+
+
+def _answer_form(each: rx.vars.ObjectVar[InvitationView], label: str, action: rx.Var[str], method: str) -> rx.Component:
+    return forms.form(
+        _INVITATION_FORM,
+        forms.submit(_INVITATION_FORM, label, context=each.title.to(str), instance=action, is_secondary=True),
+        action=action,
+        method=method,
+        instance=action,
+        on_success=runtime.event_trigger(MyShopsState.refresh),
+    )

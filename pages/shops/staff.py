@@ -1,0 +1,165 @@
+"""Who runs a shop: its people, what they may do, and who is invited."""
+
+import reflex as rx
+
+from pages import forms
+from pages.components import el
+from pages.components.field import check_field, text_field
+from pages.components.link import UNDERLINED
+from pages.layout.studio_layout import panel, studio_layout
+from platform_app.domain.shops.rules import Permission
+from state.core import runtime
+from state.shops_presenters import PERMISSION_LABELS, InvitationView, MemberView
+from state.shops_studio import StaffState
+
+_INVITE_FORM = forms.define_form("invite")
+_INVITATION_FORM = forms.define_form("invitation")
+_MEMBER_FORM = forms.define_form("member")
+# The boxes that are ticked, by their names.
+_SELECTED_PERMISSIONS = (
+    "{permissions: [...event.currentTarget.querySelectorAll('input[type=checkbox]:checked')].map((box) => box.name)}"
+)
+_SUMMARY = f"inline-flex min-h-11 items-center text-[15px] {UNDERLINED}"
+
+
+def staff_page() -> rx.Component:
+    """People, invitations, and a form for more."""
+    state = StaffState
+    members = el.ul(
+        rx.foreach(state.members, _member), aria_label="People", class_name="divide-y divide-line border-t border-line"
+    )
+    invitations = el.div(
+        el.h3("Invited", class_name="mb-2 text-lg"),
+        el.ul(rx.foreach(state.invitations, _invitation), class_name="divide-y divide-line border-y border-line"),
+        class_name="mb-8",
+    )
+    return studio_layout(
+        state,
+        "Staff",
+        "Everyone signs in with an account of their own; what they may do here, you decide.",
+        panel("People", "Owners may do everything.", members),
+        el.div(
+            panel(
+                "Invite somebody",
+                "We write to them. They have a week to accept, signed in with this address.",
+                el.when(state.invitations.length() > 0, invitations),
+                _invite_form(),
+            ),
+            class_name="border-t border-line pt-8",
+        ),
+    )
+
+
+def _invite_form() -> rx.Component:
+    form = _INVITE_FORM
+    return forms.form(
+        form,
+        text_field(
+            "email", "E-mail address", form=form.name, error=forms.error(form, "email"), type="email",
+            auto_complete="off", max_length=254, spell_check=False, auto_capitalize="none",
+        ),
+        _permission_checkboxes("invite"),
+        el.p(forms.error(form, "permissions"), role="alert", class_name="text-sm text-danger empty:hidden"),
+        el.div(forms.submit(form, "Invite", is_secondary=True)),
+        action=StaffState.invite_url,
+        extra_fields=_SELECTED_PERMISSIONS,
+        on_success=runtime.event_trigger(StaffState.refresh),
+    )  # fmt: skip
+
+
+def _permission_checkboxes(name: str, granted: rx.Var[list[str]] | None = None) -> rx.Component:
+    """What somebody may be given, as far as whoever gives it may do it."""
+    return el.fieldset(
+        el.legend("What they may do", class_name="mb-1 text-[15px] font-medium"),
+        *(
+            el.when(StaffState.grantable_permissions.contains(str(each)), _permission_checkbox(each, name, granted))
+            for each in Permission
+        ),
+        class_name="flex flex-col",
+    )
+
+
+def _permission_checkbox(each: Permission, name: str, granted: rx.Var[list[str]] | None) -> rx.Component:
+    label, text = PERMISSION_LABELS[each]
+    checked = {} if granted is None else {"default_checked": granted.contains(str(each))}  # type: ignore[attr-defined]
+    return check_field(str(each), f"{label}: {text.lower()}", form=name, **checked)
+
+
+def _member(each: rx.vars.ObjectVar[MemberView]) -> rx.Component:
+    own_badge = el.span("You", class_name="rounded-full border border-edge px-2 py-0.5 text-xs font-medium")
+    api_url = each.href.to(str)
+    change = forms.form(
+        _MEMBER_FORM,
+        _permission_checkboxes("", each.permissions.to(list[str])),
+        el.div(forms.submit(_MEMBER_FORM, "Save", context=each.name.to(str), instance=api_url, is_secondary=True)),
+        action=api_url,
+        method="PATCH",
+        instance=api_url,
+        keep_values=True,
+        extra_fields=_SELECTED_PERMISSIONS,
+        on_success=runtime.event_trigger(StaffState.refresh),
+    )
+    can_change = ~each.is_locked.to(bool) & ~each.is_owner.to(bool)
+    can_remove = ~each.is_locked.to(bool) | (each.is_me.to(bool) & ~each.is_owner.to(bool))
+    return el.li(
+        el.div(
+            el.div(
+                el.p(each.name, " ", el.when(each.is_me.to(bool), own_badge), class_name="font-medium wrap-anywhere"),
+                el.p(each.email, class_name="text-sm text-soft wrap-anywhere"),
+                class_name="min-w-0 flex-1 basis-56",
+            ),
+            el.p(each.role, class_name="text-[15px] text-soft"),
+            class_name="flex flex-wrap items-center gap-x-4 gap-y-1",
+        ),
+        el.div(
+            el.when(can_change, _disclosure("Change", change)),
+            el.when(
+                can_remove,
+                _disclosure(
+                    rx.cond(each.is_me, "Leave the shop", "Remove"), _remove_form(each, api_url, api_url + "#end")
+                ),
+            ),
+            class_name="flex flex-wrap gap-x-6",
+        ),
+        class_name="py-4",
+    )
+
+
+def _remove_form(each: rx.vars.ObjectVar[MemberView], api_url: rx.Var[str], instance: rx.Var[str]) -> rx.Component:
+    return forms.form(
+        _MEMBER_FORM,
+        el.p("From then on this shop is closed to them, at once.", class_name="text-soft"),
+        el.div(
+            forms.submit(_MEMBER_FORM, "Yes, end it", context=each.name.to(str), instance=instance, is_secondary=True)
+        ),
+        action=api_url,
+        method="DELETE",
+        instance=instance,
+        on_success=runtime.event_trigger(StaffState.refresh),
+    )
+
+
+def _disclosure(label: rx.Var[str] | str, content: rx.Component) -> rx.Component:
+    return el.details(el.summary(label, class_name=_SUMMARY), el.div(content, class_name="pt-1 pb-3"))
+
+
+def _invitation(each: rx.vars.ObjectVar[InvitationView]) -> rx.Component:
+    api_url = each.href.to(str)
+    return el.li(
+        el.div(
+            el.p(each.title, class_name="wrap-anywhere"),
+            el.p(each.permissions, " · until ", each.expires, class_name="text-sm text-soft"),
+            class_name="min-w-0 flex-1 basis-56",
+        ),
+        forms.form(
+            _INVITATION_FORM,
+            forms.submit(
+                _INVITATION_FORM, "Take back", context=each.title.to(str), instance=api_url, is_secondary=True
+            ),
+            action=api_url,
+            method="DELETE",
+            instance=api_url,
+            on_success=runtime.event_trigger(StaffState.refresh),
+        ),
+        class_name="flex flex-wrap items-center gap-3 py-3",
+    )

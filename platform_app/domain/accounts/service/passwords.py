@@ -1,0 +1,82 @@
+"""Choosing another password: knowing the old one, or by a link that only the user's mailbox has."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+
+from platform_app.domain.accounts import models, rules, service
+from platform_app.domain.accounts.errors import InvalidAccount
+from platform_app.domain.accounts.models import UserSession, UserToken
+from platform_app.domain.accounts.rules import SecurityNotice, TokenKind, normalisation, passwords
+from platform_app.domain.accounts.schemas import IssuedLink
+from platform_app.domain.accounts.service import sign_up
+from platform_app.domain.accounts.service.locking import lock_user_with_password
+from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.infra import outbox
+from platform_app.infra.db import WriteSession, invalidate
+
+
+def change_password(
+    session: WriteSession, *, user_id: UUID, current: str, new: str, kept_digest: str, now: datetime
+) -> str:
+    """Change the password, sign out everywhere else, and give this browser a new token: the old one may be known."""
+    user = lock_user_with_password(session, user_id=user_id, password=current, field="current")
+    if passwords.verify_password(new, user.password_hash):
+        raise InvalidAccount(fields={"password": "This is the password you have. Choose another one."})
+    _set_password(session, user=user, password=new)
+    service.end_other_sessions(session, user_id=user_id, kept_digest=kept_digest)
+    token = rules.new_token()
+    rotated = session.execute(
+        update(UserSession)
+        .where(col(UserSession.user_id) == user_id, col(UserSession.digest) == kept_digest)
+        .values(digest=rules.digest(token), seen_at=now, expires_at=now + rules.SESSION_LIFETIME)
+        .returning(col(UserSession.id))
+    )
+    if rotated.scalar() is None:
+        raise Unauthenticated
+    invalidate(session, f"session:{kept_digest}")
+    return token
+
+
+def request_reset(session: WriteSession, *, email: str) -> None:
+    """Have a job mail a link to this address, should it be a user's: nothing is looked up here, so nothing is told."""
+    outbox.add(session, "workers.accounts.send_reset", email=normalisation.normalize_email(email))
+
+
+def issue_reset(session: WriteSession, *, email: str, now: datetime) -> IssuedLink | None:
+    """The link for a user who has forgotten the password; None when the address is nobody's who may sign in."""
+    user = session.exec(
+        select(models.User).where(
+            models.User.email_key == normalisation.email_key(email), col(models.User.banned_at).is_(None)
+        )
+    ).first()
+    return (
+        IssuedLink(recipient=user.email, token=sign_up.issue_reset_token(session, user_id=user.id, now=now))
+        if user
+        else None
+    )
+
+
+def reset_password(session: WriteSession, *, token: str, new: str, now: datetime) -> None:
+    """Choose a new password by a mailed link, once, and sign out everywhere; a refused password leaves the link usable."""
+    user, _ = sign_up.consume_token(session, token=token, kind=TokenKind.RESET, now=now)
+    _set_password(session, user=user, password=new)
+    service.end_all_sessions(session, user_id=user.id)
+
+
+def _set_password(session: WriteSession, *, user: models.User, password: str) -> None:
+    """Links mailed before are void, and the user is told, should it not have been them."""
+    passwords.validate(password, user_inputs=(user.name, user.email))
+    is_first = user.password_hash is None
+    user.password_hash = passwords.hash_password(password)
+    session.add(user)
+    session.execute(delete(UserToken).where(col(UserToken.user_id) == user.id))
+    if not is_first:
+        outbox.add(
+            session,
+            "workers.accounts.notify_security_change",
+            user_id=str(user.id),
+            notice=SecurityNotice.PASSWORD_CHANGED,
+        )

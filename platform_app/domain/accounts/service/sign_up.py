@@ -1,0 +1,172 @@
+"""Becoming a user: whoever signs up is none before the mail's link has come back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from platform_app.domain.accounts import models, queries, rules, service
+from platform_app.domain.accounts.errors import EmailTaken, InvalidAccount, InvalidLink
+from platform_app.domain.accounts.models import SignUp, UserToken
+from platform_app.domain.accounts.rules import Role, TokenKind, normalisation, passwords
+from platform_app.domain.accounts.schemas import IssuedLink, User, VerifiedSignUp
+from platform_app.domain.shared.errors import Invalid
+from platform_app.domain.shared.model_base import new_id
+from platform_app.infra import outbox
+from platform_app.infra.db import WriteSession
+
+
+def start(session: WriteSession, *, name: str, email: str, password: str, browser_digest: str, now: datetime) -> None:
+    """Keep what somebody says about themselves, and have a job mail a link to that address.
+
+    Nothing is looked up and the password is always hashed, so that neither the answer nor its time tells whether the
+    address is known.
+    """
+    clean_name, clean_email = validate(name=name, email=email, password=password)
+    row = SignUp(
+        id=new_id(),
+        name=clean_name,
+        email=clean_email,
+        email_key=normalisation.email_key(clean_email),
+        password_hash=passwords.hash_password(password),
+        browser_digest=browser_digest,
+        expires_at=now + rules.SIGN_UP_LIFETIME,
+    )
+    session.add(row)
+    outbox.add(session, "workers.accounts.send_sign_up", sign_up_id=str(row.id))
+
+
+def validate(*, name: str, email: str, password: str) -> tuple[str, str]:
+    """Name and address as they are kept; all that is wrong is said at once."""
+    errors: dict[str, str] = {}
+    cleaned = {"name": "", "email": ""}
+    for field, typed, rule in (
+        ("name", name, normalisation.normalize_name),
+        ("email", email, normalisation.normalize_email),
+    ):
+        try:
+            cleaned[field] = rule(typed)
+        except Invalid as error:
+            errors |= error.fields
+    try:
+        passwords.validate(password, user_inputs=(cleaned["name"], cleaned["email"]))
+    except Invalid as error:
+        errors |= error.fields
+    if errors:
+        raise InvalidAccount(fields=errors)
+    return cleaned["name"], cleaned["email"]
+
+
+def issue_link(session: WriteSession, *, sign_up_id: UUID, now: datetime) -> IssuedLink | None:
+    """The link for a sign-up; without one where the address has an account already. None when its time is over."""
+    row = session.exec(
+        select(SignUp).where(SignUp.id == sign_up_id, col(SignUp.expires_at) > now).with_for_update()
+    ).first()
+    if row is None:
+        return None
+    if queries.email_exists(session, email=row.email):
+        session.delete(row)
+        return IssuedLink(recipient=row.email, token=None)
+    token = rules.new_token()
+    row.digest = rules.digest(token)
+    session.add(row)
+    return IssuedLink(recipient=row.email, token=token)
+
+
+def verify(
+    session: WriteSession, *, token: str, browser_digest: str | None, now: datetime, user_agent: str, ip: str
+) -> VerifiedSignUp:
+    """Make the user whose link this is; the link works once, and takes all other sign-ups of the address with it.
+
+    Signed in, and with the password of the sign-up, is only the browser that signed up. In any other one, whoever reads
+    the mail may not be who chose the password: they are given a token to choose their own.
+    """
+    claimed: SignUp | None = session.execute(
+        delete(SignUp).where(col(SignUp.digest) == rules.digest(token), col(SignUp.expires_at) > now).returning(SignUp)
+    ).scalar()
+    if claimed is None:
+        raise InvalidLink
+    is_same_browser = claimed.browser_digest == browser_digest
+    password_hash = claimed.password_hash if is_same_browser else None
+    user = _insert_user(
+        session, email=claimed.email, name=claimed.name, password_hash=password_hash, role=Role.MEMBER, now=now
+    )
+    session.execute(delete(SignUp).where(col(SignUp.email_key) == user.email_key))
+    if is_same_browser:
+        signed_in = service.create_session(session, user=user, now=now, user_agent=user_agent, ip=ip)
+        return VerifiedSignUp(user=signed_in.user, token=signed_in.token, reset_token=None)
+    return VerifiedSignUp(
+        user=User.model_validate(user), token=None, reset_token=issue_reset_token(session, user_id=user.id, now=now)
+    )
+
+
+def create_user(session: WriteSession, *, email: str, role: Role, now: datetime) -> User:
+    """Make a user for an address the operator vouches for; they choose a password by a reset link. EmailTaken."""
+    normalized_email = normalisation.normalize_email(email)
+    name = normalisation.normalize_name(normalized_email.partition("@")[0][: normalisation.MAX_NAME_LENGTH])
+    user = _insert_user(session, email=normalized_email, name=name, password_hash=None, role=role, now=now)
+    session.execute(delete(SignUp).where(col(SignUp.email_key) == user.email_key))
+    return User.model_validate(user)
+
+
+def issue_reset_token(session: WriteSession, *, user_id: UUID, now: datetime) -> str:
+    """A token by which the user can choose a new password within an hour, once."""
+    return issue_token(session, user_id=user_id, kind=TokenKind.RESET, expires_at=now + rules.RESET_LINK_LIFETIME)
+
+
+def issue_token(
+    session: WriteSession, *, user_id: UUID, kind: TokenKind, expires_at: datetime, payload: str = ""
+) -> str:
+    """A token for a link; only its digest stays here."""
+    token = rules.new_token()
+    session.add(
+        UserToken(digest=rules.digest(token), kind=kind, user_id=user_id, payload=payload, expires_at=expires_at)
+    )
+    session.flush()
+    return token
+
+
+def consume_token(session: WriteSession, *, token: str, kind: TokenKind, now: datetime) -> tuple[models.User, str]:
+    """Use a token up: of several that try, one gets its user, held, and its payload; InvalidLink for all others."""
+    matches_token = (
+        (col(UserToken.digest) == rules.digest(token))
+        & (col(UserToken.kind) == kind)
+        & (col(UserToken.expires_at) > now)
+    )
+    user_id = session.exec(select(UserToken.user_id).where(matches_token)).first()
+    if user_id is None:
+        raise InvalidLink
+    # The user first and the token after, as everyone does who deletes a user's tokens: no two wait for each other.
+    user = session.get(models.User, user_id, with_for_update={"key_share": True}, populate_existing=True)
+    payload: str | None = session.execute(
+        delete(UserToken).where(matches_token).returning(col(UserToken.payload))
+    ).scalar()
+    if payload is None or user is None or user.banned_at is not None:
+        raise InvalidLink
+    return user, payload
+
+
+def _insert_user(
+    session: WriteSession, *, email: str, name: str, password_hash: str | None, role: Role, now: datetime
+) -> models.User:
+    user: models.User | None = session.execute(
+        insert(models.User)
+        .values(
+            id=new_id(),
+            email=email,
+            email_key=normalisation.email_key(email),
+            name=name,
+            password_hash=password_hash,
+            role=role,
+            email_verified_at=now,
+            totp_used_step=0,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["email_key"])
+        .returning(models.User)
+    ).scalar()
+    if user is None:
+        raise EmailTaken
+    return user

@@ -1,0 +1,49 @@
+"""Using a code: of an authenticator app, or on paper. Each works once, however many try it at the same time."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from platform_app.domain.accounts import models, rules
+from platform_app.domain.accounts.errors import TwoFactorOff, WrongCode
+from platform_app.domain.accounts.models import RecoveryCode
+from platform_app.domain.accounts.rules import two_factor
+from platform_app.infra import encryption
+from platform_app.infra.db import WriteSession
+
+
+def consume(session: WriteSession, *, user: models.User, code: str, now: datetime) -> None:
+    """Accept a code that was not used before; WrongCode."""
+    if user.totp_secret is None:
+        raise TwoFactorOff
+    step = two_factor.matching_time_step(encryption.decrypt(user.totp_secret), code, now=now)
+    if step is not None:
+        consume_time_step(session, user=user, step=step)
+        return
+    normalized = two_factor.normalize_recovery_code(code)
+    used = session.execute(
+        update(RecoveryCode)
+        .where(
+            col(RecoveryCode.user_id) == user.id,
+            col(RecoveryCode.digest) == rules.digest(normalized),
+            col(RecoveryCode.used_at).is_(None),
+        )
+        .values(used_at=now)
+        .returning(col(RecoveryCode.digest))
+    )
+    if used.scalar() is None:
+        raise WrongCode
+
+
+def consume_time_step(session: WriteSession, *, user: models.User, step: int) -> None:
+    """Accept the code of a half minute, once, and none of an earlier one afterwards; WrongCode."""
+    updated = session.execute(
+        update(models.User)
+        .where(col(models.User.id) == user.id, col(models.User.totp_used_step) < step)
+        .values(totp_used_step=step)
+        .returning(col(models.User.id))
+        .execution_options(synchronize_session=False)
+    )
+    if updated.scalar() is None:
+        raise WrongCode

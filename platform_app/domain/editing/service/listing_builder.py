@@ -1,0 +1,159 @@
+"""From what was typed to a listing that can be saved, or to what is wrong with it, field by field."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog.rules import MAX_PRICE, Status
+from platform_app.domain.catalog.schemas import Listing, ListingInput, PictureInput, VariantInput
+from platform_app.domain.editing import queries
+from platform_app.domain.editing.errors import InvalidEdit
+from platform_app.domain.editing.schemas.content import ListingContent, VariantContent
+from platform_app.domain.media import queries as media
+from platform_app.domain.media.schemas import ShopPicture
+from platform_app.domain.shared.money import parse_amount
+from platform_app.domain.shops.schemas import Membership
+from platform_app.domain.stock import service as stock
+from platform_app.domain.stock.rules import MAX_QUANTITY
+from platform_app.infra.db import WriteSession
+
+
+@dataclass(frozen=True)
+class BuiltListing:
+    """A draft, and the new choices of variants that stay the same."""
+
+    listing_input: ListingInput
+    new_choices: dict[UUID, tuple[str, ...]]
+
+
+def build(
+    session: WriteSession,
+    *,
+    membership: Membership,
+    listing_id: UUID,
+    content: ListingContent,
+    stored: Listing | None,
+    status: Status,
+) -> BuiltListing:
+    """What saving this content is to make of the listing; InvalidEdit with every field that is in the way."""
+    currency = stored.currency if stored else membership.currency
+    problems = _text_problems(session, content=content) | _option_problems(content)
+    pictures = _resolve_pictures(session, membership=membership, content=content, problems=problems)
+    known = {variant.id: variant for variant in stored.variants} if stored else {}
+    offered = [(row_index, row) for row_index, row in enumerate(content.variants) if row.is_offered]
+    if not offered:
+        problems["variants"] = "Offer at least one combination."
+    kept_ids = [row.id for _, row in offered if row.id]
+    _require_sold_variants(session, membership=membership, stored=stored, kept_ids=kept_ids, problems=problems)
+    sources = {picture.id: picture.source for picture in pictures.values()}
+    quantities = {variant_id: variant.tracked_quantity for variant_id, variant in known.items()}
+    variants = [
+        _parse_variant(
+            row,
+            row_index,
+            currency=currency,
+            current_quantity=quantities.get(row.id) if row.id else None,
+            problems=problems,
+        )
+        | {"picture": sources.get(row.picture) if row.picture else None}
+        for row_index, row in offered
+    ]
+    if problems:
+        raise InvalidEdit(fields=problems)
+    listing_input = ListingInput(
+        key=stored.key if stored else str(listing_id),
+        title=content.title,
+        description=content.description,
+        category=content.category,
+        condition=content.condition,
+        status=status,
+        tags=content.tags,
+        attributes=content.attributes,
+        options=tuple(option.name for option in content.options_with_values),
+        variants=tuple(VariantInput.model_validate(values) for values in variants),
+        pictures=tuple(PictureInput(source=pictures[each.key].source, alt=each.alt) for each in content.pictures),
+    )
+    choices = {row.id: row.choice for _, row in offered if row.id and row.id in known}
+    changed = {variant_id: choice for variant_id, choice in choices.items() if known[variant_id].choice != choice}
+    return BuiltListing(listing_input, changed)
+
+
+def _text_problems(session: WriteSession, *, content: ListingContent) -> dict[str, str]:
+    problems = {} if content.title else {"title": "Give the listing a title."}
+    if content.category and content.category not in {each.slug for each in catalog.categories(session)}:
+        problems["category"] = "Choose a category. This one does not exist any more."
+    return problems
+
+
+def _option_problems(content: ListingContent) -> dict[str, str]:
+    names = [option.name.casefold() for option in content.options_with_values]
+    if "" in names or len(set(names)) < len(names):
+        return {"options": "Give every option a name of its own."}
+    choices = [row.choice for row in content.variants]
+    if len(set(choices)) < len(choices) or any(len(choice) != len(names) for choice in choices):
+        return {"options": "The combinations do not match the options. Remove an option and add it again."}
+    ids = [row.id for row in content.variants if row.id]
+    return {"options": "A variant can stand in one row only."} if len(set(ids)) < len(ids) else {}
+
+
+def _resolve_pictures(
+    session: WriteSession, *, membership: Membership, content: ListingContent, problems: dict[str, str]
+) -> dict[str, ShopPicture]:
+    """The shop's own pictures, by the keys of their places."""
+    shown = queries.edit_pictures(session, shop_id=membership.shop_id, picture_contents=content.pictures)
+    if any(each.picture_id is None and each.reason is None for each in shown):
+        problems["pictures"] = "Some pictures are still on their way. Wait a moment, then try again."
+    if any(each.picture_id is None and each.reason for each in shown):
+        problems["pictures"] = "Remove the pictures that could not be used."
+    ids = [each.picture_id for each in shown if each.picture_id]
+    if len(set(ids)) < len(ids):
+        problems["pictures"] = "The same picture is there twice. Remove one of them."
+    by_id = {each.id: each for each in media.pictures(session, shop_id=membership.shop_id, picture_ids=ids)}
+    return {each.key: by_id[each.picture_id] for each in shown if each.picture_id}
+
+
+def _require_sold_variants(
+    session: WriteSession,
+    *,
+    membership: Membership,
+    stored: Listing | None,
+    kept_ids: Sequence[UUID],
+    problems: dict[str, str],
+) -> None:
+    """Whatever has been bought stays to be named by those orders."""
+    removed = {variant.id: variant for variant in stored.variants if variant.id not in kept_ids} if stored else {}
+    sold_ids = (
+        stock.sold_variant_ids(session, shop_id=membership.shop_id, variant_ids=list(removed)) if removed else set()
+    )
+    if sold_ids:
+        name = " / ".join(removed[min(sold_ids)].choice) or "The listing as one piece"
+        problems["variants"] = f"{name} has been sold, so it has to stay. Set its stock to 0 instead."
+
+
+def _parse_variant(
+    row: VariantContent, row_index: int, *, currency: str, current_quantity: int | None, problems: dict[str, str]
+) -> dict[str, object]:
+    """A row of the grid as numbers; what is wrong goes to the problems, by `variants.3.price`."""
+    price = parse_amount(row.price, currency)
+    if price is None or not 0 < price <= MAX_PRICE:
+        problems[f"variants.{row_index}.price"] = "Enter a price such as 12.50."
+        price = 1
+    compare_at = parse_amount(row.compare_at, currency) if row.compare_at else None
+    if row.compare_at and (compare_at is None or not price < compare_at <= MAX_PRICE):
+        problems[f"variants.{row_index}.compare_at"] = "Enter a former price that is higher than the price, or nothing."
+        compare_at = None
+    quantity = current_quantity if row.stock == row.stock_was and row.id else _parse_quantity(row.stock)
+    if quantity == -1:
+        problems[f"variants.{row_index}.stock"] = "Enter a whole number, or nothing if you do not count."
+        quantity = None
+    return {
+        "choice": row.choice, "sku": row.sku, "price": price, "compare_at": compare_at, "quantity": quantity,
+    }  # fmt: skip
+
+
+def _parse_quantity(typed: str) -> int | None:
+    """How many that is; -1 for what is no number."""
+    if not typed:
+        return None
+    return int(typed) if typed.isascii() and typed.isdigit() and int(typed) <= MAX_QUANTITY else -1

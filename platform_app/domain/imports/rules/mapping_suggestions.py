@@ -1,0 +1,43 @@
+"""Which of Plaza's fields a column of somebody else's file probably means, by its name."""
+
+from collections.abc import Sequence
+
+from slugify import slugify
+
+from platform_app.domain.imports.rules import plaza
+
+# As files name them, in a few languages; without case, spaces and signs. The first of a field's names counts most.
+_COLUMN_NAMES = {
+    "key": "key handle id productid itemid itemnumber articlenumber artikelnummer reference referencia",
+    "title": "title name producttitle productname itemname item product titel bezeichnung produktname nom titre nombre titulo",
+    "description": "description body bodyhtml productdescription longdescription details text beschreibung descripcion",
+    "category": "category productcategory categories type producttype department kategorie categorie categoria",
+    "condition": "condition itemcondition zustand etat estado",
+    "status": "status state visibility published",
+    "tags": "tags tag keywords labels schlagworte etiquetas",
+    "price": "price regularprice saleprice unitprice variantprice cost amount retailprice preis prix precio",
+    "compare_at": "compareat compareatprice variantcompareatprice listprice oldprice msrp rrp uvp",
+    "quantity": "quantity qty stock onhand inventory instock available count stockquantity menge bestand lager cantidad",
+    "sku": "sku variantsku partnumber mpn code productcode itemcode",
+    "image_urls": "imageurls imageurl images image imagelink picture pictures photo photos imagesrc bild bilder imagen",
+    "option1_name": "option1name",
+    "option1_value": "option1value option1",
+    "option2_name": "option2name",
+    "option2_value": "option2value option2",
+    "option3_name": "option3name",
+    "option3_value": "option3value option3",
+}
+_NAMES_BY_FIELD = {field: names.split() for field, names in _COLUMN_NAMES.items()}
+
+
+def suggest_mapping(header: Sequence[str]) -> dict[str, str]:
+    """A column for each field that one of the file's columns is named for; none is used twice."""
+    mapping = {field: field for field in plaza.FIELDS if field in header}
+    columns_by_name: dict[str, str] = {}
+    for column in header:
+        columns_by_name.setdefault(slugify(column, separator=""), column)
+    for field, names in _NAMES_BY_FIELD.items():
+        column_found = next((columns_by_name[name] for name in names if name in columns_by_name), None)
+        if field not in mapping and column_found is not None and column_found not in mapping.values():
+            mapping[field] = column_found
+    return mapping

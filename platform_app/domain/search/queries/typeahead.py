@@ -1,0 +1,107 @@
+"""Where the beginning of a query may lead; every scan ends after a number of rows, whatever is typed."""
+
+from sqlalchemy import text
+
+from platform_app.domain.search import rules
+from platform_app.domain.search.schemas import Card, CategoryPath, Suggestions
+from platform_app.infra import cache
+from platform_app.infra.db import ReadSession
+
+# The categories of `near`, in its order, each with its path; for a statement that is WITH RECURSIVE.
+ANCESTORS_CTE = """up AS (
+  SELECT row_num, parent_id, ARRAY[slug] AS path FROM near
+  UNION ALL SELECT row_num, category.parent_id, category.slug || path FROM up JOIN category ON category.id = up.parent_id
+)"""
+CATEGORY_PATHS = """ARRAY(SELECT jsonb_build_object('slug', slug, 'name', name, 'path', path) FROM near JOIN up USING (row_num)
+    WHERE up.parent_id IS NULL ORDER BY row_num)"""
+# An empty last word keeps the earlier ones from being taken for beginnings. Walking an index in its order until enough
+# is found would read all of it where nothing is; so the second statement may only look up. What is common was counted
+# a little while ago, and finds something by itself without being tried.
+_COMPLETIONS = text(rf"""
+WITH typed AS (SELECT lower(unaccent(:last)) AS beginning), prefix_matches AS MATERIALIZED (
+  SELECT word, listings, word = (SELECT beginning FROM typed) AS is_whole FROM (
+    SELECT word, listings FROM search_word
+    WHERE word COLLATE "C" >= (SELECT beginning FROM typed)
+      AND word COLLATE "C" < (SELECT beginning FROM typed) || U&'\+10FFFF' LIMIT {rules.PREFIX_SCAN_LIMIT}
+  ) AS prefixed ORDER BY is_whole DESC, listings DESC, length(word), word LIMIT {rules.COMPLETION_CANDIDATES}
+), alike AS (
+  SELECT word, listings, steps, likeness FROM (
+    SELECT word, listings, levenshtein(word, beginning) AS steps, similarity(word, beginning) AS likeness
+    FROM typed JOIN search_word ON word % (SELECT beginning FROM typed)
+    WHERE NOT EXISTS (SELECT FROM prefix_matches) AND length(beginning) > {rules.MIN_PREFIX_LENGTH}
+    ORDER BY likeness DESC LIMIT 20
+  ) AS near WHERE steps <= greatest(1, length((SELECT beginning FROM typed)) / 3) ORDER BY steps, likeness DESC LIMIT 3
+), completing AS (
+  SELECT word, listings, row_number() OVER (ORDER BY is_whole DESC, listings DESC, length(word), word) AS row_num FROM prefix_matches
+  UNION ALL SELECT word, listings, row_number() OVER (ORDER BY steps, likeness DESC) FROM alike
+)
+SELECT ARRAY(SELECT word FROM completing ORDER BY row_num) AS words,
+  ARRAY(SELECT listings >= {rules.COMMON_WORD_THRESHOLD} AND cardinality(CAST(:earlier AS text[])) = 0 FROM completing ORDER BY row_num) AS common,
+  CASE WHEN cardinality(CAST(:earlier AS text[])) > 0
+    THEN search_query(CAST(:earlier AS text[]) || ARRAY[''])::text END AS earlier,
+  coalesce((SELECT string_agg(quote_literal(word), ' | ') FROM completing WHERE row_num <= {rules.LIKELY_WORDS}),
+    search_query(CAST(:words AS text[]))::text) AS likely,
+  ARRAY(SELECT true FROM listing_search WHERE is_leading ORDER BY quality, listing_id LIMIT 1) AS top_tier,
+  set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)""")
+
+_SUGGESTIONS = text(f"""
+WITH RECURSIVE completing AS (
+  SELECT word, is_common, row_num, CASE WHEN :earlier = '' THEN quote_literal(word)::tsquery
+    ELSE CAST(:earlier AS tsquery) && quote_literal(word)::tsquery END AS query
+  FROM unnest(CAST(:completing AS text[]), CAST(:common AS boolean[])) WITH ORDINALITY AS given(word, is_common, row_num)
+), best AS MATERIALIZED (
+  SELECT shop_id, listing_id FROM listing_search
+  WHERE document @@ CAST(:likely AS tsquery) AND is_leading LIMIT {rules.SUGGESTION_POOL}
+), hits AS (
+  SELECT * FROM best UNION (
+    SELECT shop_id, listing_id FROM listing_search WHERE document @@ CAST(:likely AS tsquery)
+      AND (SELECT count(*) < {rules.MAX_SUGGESTED_LISTINGS} FROM best) LIMIT {rules.SUGGESTION_POOL})
+), near AS (
+  SELECT id, parent_id, slug, name, row_number() OVER (ORDER BY
+    starts_with(lower(unaccent(name)), lower(unaccent(:typed))) DESC,
+    strpos(' ' || lower(unaccent(name)), ' ' || lower(unaccent(:last))) = 0, length(name), slug) AS row_num
+  FROM category WHERE NOT EXISTS (
+    SELECT FROM unnest(CAST(:words AS text[])) AS term WHERE strpos(lower(unaccent(name)), lower(unaccent(term))) = 0)
+  ORDER BY row_num LIMIT {rules.MAX_SUGGESTED_CATEGORIES}
+), {ANCESTORS_CTE}
+SELECT
+  ARRAY(SELECT word FROM completing
+    WHERE is_common OR EXISTS (SELECT FROM listing_search WHERE document @@ completing.query AND is_leading)
+      OR (:everywhere AND EXISTS (SELECT FROM listing_search WHERE document @@ completing.query))
+    ORDER BY row_num LIMIT {rules.MAX_COMPLETIONS + 1}) AS completions,
+  {CATEGORY_PATHS} AS categories,
+  ARRAY(SELECT card FROM hits JOIN listing_search USING (shop_id, listing_id)
+    ORDER BY (0.75 + 0.25 * quality) * ts_rank('{{0, 0.1, 0.2, 1}}', document, CAST(:likely AS tsquery), 1) DESC,
+      listing_id DESC LIMIT {rules.MAX_SUGGESTED_LISTINGS}) AS listings""")
+
+
+@cache.cached(Suggestions, tags=lambda **_: ("catalog", "categories"), unbounded=lambda **_: True)
+def suggestions(session: ReadSession, *, words: str) -> Suggestions:
+    """What the beginning of a query may become: of its last word, what finds something together with the others."""
+    terms = rules.terms(words)
+    if not terms or len(terms[-1]) < rules.MIN_PREFIX_LENGTH:
+        return Suggestions()
+    *earlier, last = terms
+    params = {"words": terms, "typed": " ".join(terms), "last": last}
+    completion = session.execute(_COMPLETIONS, {**params, "earlier": earlier}).one()
+    likely = (
+        f"({completion.earlier}) & ({completion.likely})"
+        if completion.earlier and completion.words
+        else completion.likely
+    )
+    # Words that do not meet in any of the best listings would each be looked up among all, at some milliseconds a pair.
+    search_all = not earlier or not completion.top_tier
+    values = {
+        "everywhere": search_all,
+        "completing": completion.words,
+        "common": completion.common,
+        "earlier": completion.earlier or "",
+        "likely": likely,
+    }
+    record = session.execute(_SUGGESTIONS, {**params, **values}).one()
+    completions = [" ".join([*earlier, word]) for word in record.completions]
+    return Suggestions(
+        completions=tuple(each for each in completions if each != " ".join(terms).lower())[: rules.MAX_COMPLETIONS],
+        categories=tuple(CategoryPath.model_validate(row) for row in record.categories),
+        listings=tuple(Card.model_validate(row) for row in record.listings),
+    )

@@ -1,0 +1,106 @@
+"""Searches that find nothing: where to go from there, and which they were."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from platform_app.domain.search import queries, rules
+from platform_app.domain.search.queries.typeahead import ANCESTORS_CTE, CATEGORY_PATHS
+from platform_app.domain.search.schemas import Alternative, Alternatives, CategoryPath, SearchQuery, ZeroResultQuery
+from platform_app.infra import cache
+from platform_app.infra.db import ReadSession
+
+# A search forgives a slip or two by itself; this goes further, since the words found nothing as they are. A word that
+# nothing is like is left out. Numbers and the shortest words are in no lexicon, and stay.
+_CORRECTED = text("""
+WITH typed AS (
+  SELECT row_num, word, length(word) < 3 OR word ~ '[0-9]' OR EXISTS (SELECT FROM search_word WHERE word = typed.word) AS is_known
+  FROM (SELECT row_num, lower(unaccent(word)) AS word FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS given(word, row_num)) AS typed
+)
+SELECT ARRAY(SELECT coalesce(near.word, typed.word) FROM typed LEFT JOIN LATERAL (
+    SELECT word FROM (
+      SELECT word, listings, levenshtein(word, typed.word) AS steps, similarity(word, typed.word) AS likeness
+      FROM search_word WHERE word % typed.word ORDER BY likeness DESC LIMIT 20
+    ) AS like_it WHERE steps <= greatest(2, length(typed.word) / 2) ORDER BY steps, likeness DESC, listings DESC, word LIMIT 1
+  ) AS near ON NOT is_known
+  WHERE is_known OR near.word IS NOT NULL ORDER BY row_num) AS words
+WHERE EXISTS (SELECT FROM typed WHERE NOT is_known)""")
+
+# As in suggestions: looked up, never walked along an index until something turns up.
+_ANY_WORD = text("""
+SELECT string_agg('(' || query || ')', ' | ') AS query, set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)
+FROM (SELECT search_query(ARRAY[word])::text AS query FROM unnest(CAST(:words AS text[])) AS word) AS each_word WHERE query <> ''""")
+_RELATED_CATEGORIES = text(f"""
+WITH RECURSIVE alike AS (
+  SELECT slug, max(word_similarity(lower(unaccent(word)), lower(unaccent(name)))) AS likeness
+  FROM category, unnest(CAST(:words AS text[])) AS word WHERE length(word) > 2 GROUP BY slug
+), named AS (
+  SELECT slug, likeness FROM alike WHERE likeness >= {rules.MIN_SIMILARITY} AND slug <> :category AND (
+    EXISTS (SELECT FROM listing_search WHERE categories @> ARRAY[slug] AND is_leading)
+    OR EXISTS (SELECT FROM listing_search WHERE categories @> ARRAY[slug]))
+), best AS MATERIALIZED (
+  SELECT categories FROM listing_search WHERE document @@ CAST(:query AS tsquery) AND is_leading
+    AND NOT EXISTS (SELECT FROM named) LIMIT {rules.RANKED_CANDIDATES}
+), held AS (
+  SELECT categories[cardinality(categories)] AS slug FROM (SELECT * FROM best UNION ALL (
+    SELECT categories FROM listing_search WHERE document @@ CAST(:query AS tsquery)
+      AND NOT EXISTS (SELECT FROM named) AND NOT EXISTS (SELECT FROM best) LIMIT {rules.RANKED_CANDIDATES})) AS found
+), chosen AS (
+  SELECT slug, likeness FROM named
+  UNION ALL SELECT slug, count(*) FROM held WHERE slug <> :category GROUP BY slug
+), near AS (
+  SELECT parent_id, slug, name, row_number() OVER (ORDER BY likeness DESC, length(name), slug) AS row_num
+  FROM chosen JOIN category USING (slug) ORDER BY row_num LIMIT {rules.MAX_RELATED_CATEGORIES}
+), {ANCESTORS_CTE}
+SELECT {CATEGORY_PATHS} AS categories""")
+
+_ZERO_RESULT_QUERIES = text("SELECT * FROM search_miss ORDER BY times DESC, last_at DESC, words LIMIT :limit")
+
+
+@cache.cached(Alternatives, tags=lambda **_: ("catalog", "categories"), unbounded=lambda **_: True)
+def alternatives(session: ReadSession, *, search_query: SearchQuery) -> Alternatives:
+    """What to ask instead of this, which finds nothing; it costs several searches."""
+    words = rules.terms(search_query.q)
+    corrected: list[str] = session.execute(_CORRECTED, {"words": words}).scalar() or []
+    corrected_text = " ".join(corrected)
+    same_scope, everywhere = SearchQuery(category=search_query.category, shop=search_query.shop), SearchQuery()
+    return Alternatives(
+        corrected=_first_match(session, corrected_text, scopes=(same_scope, everywhere), original=search_query)
+        if corrected_text
+        else None,
+        unfiltered=_first_match(
+            session, search_query.q, scopes=(same_scope, everywhere) if words else (same_scope,), original=search_query
+        ),
+        categories=_related_categories(session, words, category=search_query.category or ""),
+    )
+
+
+def zero_result_queries(session: ReadSession, *, limit: int) -> tuple[ZeroResultQuery, ...]:
+    """What was looked for most, and in vain."""
+    rows = session.execute(_ZERO_RESULT_QUERIES, {"limit": limit}).mappings()
+    return tuple(ZeroResultQuery.model_validate(dict(row)) for row in rows)
+
+
+def _first_match(
+    session: ReadSession, q: str, *, scopes: Sequence[SearchQuery], original: SearchQuery
+) -> Alternative | None:
+    """The first of these places, from the narrowest, where the words find something; what has been typed finds nothing."""
+    previous = original.model_copy(update={"sort": rules.Sort.RELEVANCE, "cursor": None, "limit": 1})
+    for scope in scopes:
+        search_query = scope.model_copy(update={"q": q, "limit": 1})
+        if search_query != previous:
+            results = queries.results(session, search_query=search_query)
+            if results.total:
+                fields = search_query.model_dump(include={"q", "category", "shop"})
+                return Alternative(**fields, total=results.total, is_total_exact=results.is_total_exact)
+        previous = search_query
+    return None
+
+
+def _related_categories(session: ReadSession, words: Sequence[str], *, category: str) -> tuple[CategoryPath, ...]:
+    """Categories called like one of the words, else those of what any one of them finds."""
+    query = session.execute(_ANY_WORD, {"words": words}).one().query if words else None
+    if query is None:
+        return ()
+    rows = session.execute(_RELATED_CATEGORIES, {"words": words, "query": query, "category": category}).scalar_one()
+    return tuple(CategoryPath.model_validate(row) for row in rows)

@@ -1,0 +1,172 @@
+"""The page's shell filled in for whoever reads before, or without, JavaScript: title, previews, structured data, content."""
+
+import gzip
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from platform_app.domain.catalog.schemas import Picture
+from platform_app.domain.media import rules as media
+from platform_app.domain.shared import money
+from platform_app.domain.shared.money import Money
+from platform_app.domain.shops.rules import country_name
+from platform_app.infra.settings import settings
+from platform_app.rest import csp
+from platform_app.rest.media.pictures import picture_url
+
+TEMPLATES = Path(__file__).parent / "templates"
+_TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
+_BODY = re.compile(r"<body[^>]*>")
+_PAGE_META = re.compile(r'<meta (?=[^>]*(?:name="description"|property="og:))[^>]*>')
+_PRELOADED_SCRIPTS = re.compile(r'<link rel="modulepreload" href="(/assets/[\w.-]+\.js)"/?>')
+_PRELOADED_STYLES = re.compile(r'<link as="style" href="[^"]*" rel="preload"/?>')
+_SCRIPT = '<script type="module" async="">'
+_STYLES = re.compile(r'<link href="(/assets/[\w.-]+\.css)" rel="stylesheet"[^>]*>')
+# Browsers ask each time. Caches of ours in between answer a crowd: for two seconds without asking, for ten more while they
+# ask, and for ten minutes while nobody answers them.
+_CACHE_CONTROL = "public, max-age=0, must-revalidate, s-maxage=2, stale-while-revalidate=10, stale-if-error=600"
+JsonLd = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class PageMetadata:
+    """What is said about a page; `path` is its one true address, below ours."""
+
+    title: str
+    description: str
+    path: str
+    template: str
+    values: Mapping[str, object]
+    image: str = ""
+    kind: str = "website"
+    data: Sequence[JsonLd] = field(default=())
+    is_indexed: bool = True
+    status: int = 200
+
+
+def prepare_for_first_paint(shell: str, folder: Path) -> str:
+    """The shell with its styles inside, so that it can be painted at once, and its scripts left for after that.
+
+    The links to the styles stay, since React adds what it misses; as they are, neither fetches them a second time.
+    """
+    preloaded = html.escape(json.dumps(_PRELOADED_SCRIPTS.findall(shell)))
+    without_preloads = _PRELOADED_STYLES.sub(_disable_preload, _PRELOADED_SCRIPTS.sub("", shell))
+    deferred_script = f'<script type="text/plain" id="scripts-after-paint" data-preload="{preloaded}">'
+    return _STYLES.sub(
+        lambda link: _inline_stylesheet(link, folder), without_preloads.replace(_SCRIPT, deferred_script)
+    )
+
+
+def respond(shell: str, metadata: PageMetadata, request: Request) -> Response:
+    """The filled-in shell; 304 when the browser has this very page."""
+    body = render_page(shell, metadata)
+    etag = f'"{blake2b(body.encode(), digest_size=12).hexdigest()}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": _CACHE_CONTROL,
+        "Vary": "Accept-Encoding",
+        "Content-Security-Policy": csp.page_policy(shell, _after_paint_script()),
+    }
+    if request.headers.get("if-none-match") == etag and metadata.status == 200:
+        return Response(status_code=304, headers=headers)
+    payload = body.encode()
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        payload, headers["Content-Encoding"] = gzip.compress(payload, compresslevel=5, mtime=0), "gzip"
+    return Response(payload, status_code=metadata.status, media_type="text/html", headers=headers)
+
+
+def render_page(shell: str, metadata: PageMetadata) -> str:
+    """Put title, meta, structured data and readable content where React leaves them alone."""
+    title = f"<title>{html.escape(metadata.title)}</title>"
+    without_meta = _TITLE.sub("", _PAGE_META.sub("", shell))
+    content = _templates().get_template(metadata.template).render(metadata.values)
+    with_content = _BODY.sub(lambda body: body.group() + content, without_meta, count=1)
+    return with_content.replace("</head>", f"{title}{_meta_tags(metadata)}</head>", 1)
+
+
+def absolute_url(path: str) -> str:
+    """An address of ours in full."""
+    return settings().public_url.rstrip("/") + path
+
+
+def _meta_tags(metadata: PageMetadata) -> str:
+    url = absolute_url(metadata.path)
+    pairs = {
+        'name="description"': metadata.description,
+        'property="og:title"': metadata.title,
+        'property="og:description"': metadata.description,
+        'property="og:type"': metadata.kind,
+        'property="og:url"': url,
+        'property="og:site_name"': "Plaza",
+    }
+    if metadata.image:
+        pairs |= {'property="og:image"': absolute_url(metadata.image), 'name="twitter:card"': "summary_large_image"}
+    if not metadata.is_indexed:
+        pairs['name="robots"'] = "noindex,follow"
+    metas = "".join(f'<meta {name} content="{html.escape(content)}">' for name, content in pairs.items())
+    data = "".join(f'<script type="application/ld+json">{_json_for_script(each)}</script>' for each in metadata.data)
+    return f'{metas}<link rel="canonical" href="{html.escape(url)}">{data}'
+
+
+def _json_for_script(data: JsonLd) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return json.dumps(data, ensure_ascii=False).replace("<", r"\u003c")
+
+
+def _disable_preload(preload: re.Match[str]) -> str:
+    return preload.group().replace("<link ", '<link media="not all" ', 1)
+
+
+def _inline_stylesheet(link: re.Match[str], folder: Path) -> str:
+    disabled_link = link.group().replace("<link ", "<link disabled ", 1)
+    return f"<style>{(folder / link[1].lstrip('/')).read_text()}</style>{disabled_link}"
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), trim_blocks=True)
+    environment.filters |= {
+        "money": _format_money,
+        "day": _format_day,
+        "size": picture_url,
+        "best": _largest_width,
+        "srcset": _srcset,
+    }
+    environment.filters["country"] = country_name
+    environment.globals["after_paint"] = Markup(_after_paint_script())  # noqa: S704 - our own file
+    return environment
+
+
+@cache
+def _after_paint_script() -> str:
+    return (TEMPLATES / "after-paint.js").read_text()
+
+
+def _format_day(day: date) -> str:
+    return str(format_date(day, "d MMMM", locale="en"))
+
+
+def _format_money(amount: Money) -> str:
+    return money.format_money(amount.amount, amount.currency)
+
+
+def _largest_width(width: int, max_width: int) -> int:
+    sizes = media.widths(width)
+    return max((size for size in sizes if size <= max_width), default=sizes[0])
+
+
+def _srcset(picture: Picture) -> Markup:
+    sizes = media.widths(picture.width or 1)
+    return Markup(", ").join(f"{picture_url(picture.content or '', size)} {size}w" for size in sizes)

@@ -1,0 +1,176 @@
+"""A user's own account: name, e-mail address, password, sessions, what is kept about them, and leaving."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+
+from platform_app.domain.accounts import queries, service
+from platform_app.domain.accounts.rules import normalisation
+from platform_app.domain.accounts.schemas import Profile, SessionInfo, Viewer
+from platform_app.domain.accounts.service import passwords, profile
+from platform_app.domain.favourites import queries as favourites
+from platform_app.domain.notifications import queries as notifications
+from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shared.paging import Page
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.service import members
+from platform_app.infra import db
+from platform_app.rest.accounts import auth_common
+from platform_app.rest.accounts.auth_common import Next
+from platform_app.rest.dependencies import (
+    CurrentUser,
+    GuardedRoute,
+    WritingUser,
+    client_network,
+    enforce_limits,
+    session_digest,
+)
+
+router = APIRouter(tags=["account"], route_class=GuardedRoute)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class NameBody(_Body):
+    """What others call the user."""
+
+    name: str = ""
+
+
+class PasswordBody(_Body):
+    """The user's password, for what a stolen session must not be enough for."""
+
+    password: str = ""
+
+
+class PasswordChangeBody(_Body):
+    """The password until now, and from now on."""
+
+    current: str = ""
+    password: str = ""
+
+
+class EmailBody(_Body):
+    """The new address, and the user's password."""
+
+    email: str = ""
+    password: str = ""
+
+
+class LinkBody(_Body):
+    """The secret of a mailed link."""
+
+    token: str = ""
+
+
+async def _limit_password_attempts(user: WritingUser) -> Viewer:
+    """Who is signed in and says their password, which nobody does often."""
+    await enforce_limits((auth_common.PASSWORD_CHECKS_PER_USER, str(user.user_id)))
+    return user
+
+
+ReauthenticatingUser = Annotated[Viewer, Depends(_limit_password_attempts)]
+
+
+@router.post("/auth/password")
+async def change_password(
+    body: PasswordChangeBody, user: ReauthenticatingUser, request: Request, response: Response
+) -> Next:
+    """Change the password; every other session of the user ends, and this one gets a new cookie."""
+    token = await auth_common.write_hashing_password(
+        passwords.change_password,
+        user_id=user.user_id,
+        current=body.current,
+        new=body.password,
+        kept_digest=session_digest(request) or "",
+        now=utc_now(),
+    )
+    auth_common.set_session_cookie(response, token)
+    return Next(next="/account/security?changed=1")
+
+
+@router.post("/auth/email", status_code=202)
+async def change_email(body: EmailBody, user: ReauthenticatingUser) -> Next:
+    """Ask for another e-mail address; a link is mailed to it, and until it comes back the old one stays."""
+    await enforce_limits(
+        (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(normalisation.normalize_email(body.email)))
+    )
+    values = body.model_dump()
+    await auth_common.write_hashing_password(profile.request_email_change, user_id=user.user_id, **values)
+    return Next(next="/check-mail")
+
+
+@router.post("/auth/confirm-email")
+async def confirm_email(body: LinkBody, request: Request) -> Next:
+    """Prove the new address by the link that was mailed to it."""
+    await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
+    await db.write(profile.confirm_email_change, token=body.token, now=utc_now())
+    return Next(next="/account?email=1")
+
+
+@router.get("/api/v1/account")
+async def account(user: CurrentUser) -> Profile:
+    """The caller's account."""
+    return await _profile(user.user_id)
+
+
+@router.patch("/api/v1/account")
+async def update_name(body: NameBody, user: WritingUser) -> Profile:
+    """Change the caller's name."""
+    await db.write(profile.rename, user_id=user.user_id, name=body.name)
+    return await _profile(user.user_id)
+
+
+@router.delete("/api/v1/account")
+async def delete(body: PasswordBody, user: ReauthenticatingUser, response: Response) -> Next:
+    """Delete the caller's account with all that is theirs, for good; not while they alone own a shop."""
+    await auth_common.write_hashing_password(members.delete_account, user_id=user.user_id, password=body.password)
+    auth_common.clear_session_cookie(response)
+    return Next(next="/")
+
+
+@router.get("/api/v1/account/export")
+async def export(user: CurrentUser) -> Response:
+    """All that is kept about the caller, as a file."""
+    data = await db.read(queries.export_data, user_id=user.user_id)
+    memberships = await db.read(shops.memberships, user_id=user.user_id)
+    data["shops"] = [each.model_dump(mode="json", exclude={"user_id"}) for each in memberships]
+    data["favourites"] = await db.read(favourites.export_data, user_id=user.user_id)
+    data["notifications"] = await db.read(notifications.export_data, user_id=user.user_id)
+    return JSONResponse(data, headers={"Content-Disposition": 'attachment; filename="plaza-account.json"'})
+
+
+@router.get("/api/v1/account/sessions")
+async def sessions(user: CurrentUser) -> Page[SessionInfo]:
+    """Where the caller is signed in, last seen first."""
+    found = await db.read(queries.sessions, user_id=user.user_id, current=user.session_id)
+    return Page[SessionInfo](items=found, total=len(found))
+
+
+@router.delete("/api/v1/account/sessions/{session_id}", status_code=204)
+async def end_session(session_id: UUID, user: WritingUser, response: Response) -> None:
+    """End one of the caller's sessions."""
+    await db.write(service.end_session, user_id=user.user_id, session_id=session_id)
+    if session_id == user.session_id:
+        auth_common.clear_session_cookie(response)
+
+
+@router.delete("/api/v1/account/sessions")
+async def end_all_sessions(user: WritingUser, response: Response) -> Next:
+    """Sign the caller out everywhere, here too."""
+    await db.write(service.end_all_sessions, user_id=user.user_id)
+    auth_common.clear_session_cookie(response)
+    return Next(next="/sign-in")
+
+
+async def _profile(user_id: UUID) -> Profile:
+    found = await db.read(queries.profile, user_id=user_id)
+    if found is None:
+        raise Unauthenticated
+    return found

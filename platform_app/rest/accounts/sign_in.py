@@ -1,0 +1,162 @@
+"""Signing up, in and out, and the way back for whoever has forgotten the password."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
+
+from platform_app.domain.accounts import service
+from platform_app.domain.accounts.errors import WrongCode
+from platform_app.domain.accounts.rules import normalisation
+from platform_app.domain.accounts.service import passwords, sign_up
+from platform_app.domain.shared.errors import RateLimited
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.infra import db, limits
+from platform_app.rest.accounts import auth_common
+from platform_app.rest.accounts.auth_common import Next
+from platform_app.rest.dependencies import GuardedRoute, client_ip, client_network, enforce_limits, session_digest
+
+router = APIRouter(prefix="/auth", tags=["sign-in"], route_class=GuardedRoute)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class SignUpBody(_Body):
+    """Who wants to become a user."""
+
+    name: str = ""
+    email: str = ""
+    password: str = ""
+
+
+class SignInBody(_Body):
+    """Who wants to sign in; `code` only where two-factor sign-in is on, `next` a path of ours."""
+
+    email: str = ""
+    password: str = ""
+    code: str | None = None
+    next: str | None = None
+
+
+class LinkBody(_Body):
+    """The secret of a mailed link."""
+
+    token: str = ""
+
+
+class ForgotBody(_Body):
+    """Whose password was forgotten."""
+
+    email: str = ""
+
+
+class ResetBody(_Body):
+    """The secret of a mailed link, and the new password."""
+
+    token: str = ""
+    password: str = ""
+
+
+@router.post("/sign-up", status_code=202)
+async def request_sign_up(body: SignUpBody, request: Request, response: Response) -> Next:
+    """Ask for an account; a mail says how to go on. The answer is the same for an address that has one."""
+    await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
+    # Before the limit on mails: whoever is told to choose a better password has not had one.
+    await run_in_threadpool(sign_up.validate, name=body.name, email=body.email, password=body.password)
+    await enforce_limits(
+        (auth_common.MAILS_PER_IP, client_network(request)),
+        (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(body.email)),
+    )
+    digest = auth_common.set_sign_up_cookie(request, response)
+    values = body.model_dump()
+    await auth_common.write_hashing_password(sign_up.start, **values, browser_digest=digest, now=utc_now())
+    return Next(next="/check-mail")
+
+
+@router.post("/verify")
+async def verify(body: LinkBody, request: Request, response: Response) -> Next:
+    """Prove an address by the link that was mailed to it.
+
+    The browser that signed up is signed in. In any other, `next` leads to choosing a password: who reads the mail may
+    not be who signed up.
+    """
+    await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
+    verified = await db.write(
+        sign_up.verify,
+        token=body.token,
+        browser_digest=auth_common.sign_up_digest(request),
+        now=utc_now(),
+        user_agent=auth_common.user_agent(request),
+        ip=client_ip(request),
+    )
+    if verified.token is None:
+        return Next(next=f"/reset#token={verified.reset_token}")
+    auth_common.set_session_cookie(response, verified.token)
+    auth_common.clear_sign_up_cookie(response)
+    return Next(next="/account?verified=1")
+
+
+@router.post("/sign-in")
+async def sign_in(body: SignInBody, request: Request, response: Response) -> Next:
+    """Sign in. `code_needed` asks for the same again with a `code`: of the authenticator app, or a recovery code."""
+    client, email_key = client_network(request), auth_common.email_limit_key(body.email)
+    await enforce_limits(
+        (auth_common.SIGN_INS_PER_IP, client),
+        (auth_common.SIGN_INS_PER_IP_PER_DAY, client),
+        (auth_common.SIGN_INS_PER_ACCOUNT, email_key),
+    )
+    if body.code and (
+        wait := await run_in_threadpool(limits.seconds_until_allowed, auth_common.WRONG_CODES_PER_ACCOUNT, email_key)
+    ):
+        raise RateLimited(retry_after=wait)
+    try:
+        signed_in = await auth_common.write_hashing_password(
+            service.sign_in,
+            email=body.email,
+            password=body.password,
+            code=body.code,
+            now=utc_now(),
+            user_agent=auth_common.user_agent(request),
+            ip=client_ip(request),
+            replaced_digest=session_digest(request),
+        )
+    except WrongCode:
+        await run_in_threadpool(limits.hit, (auth_common.WRONG_CODES_PER_ACCOUNT, email_key))
+        raise
+    auth_common.set_session_cookie(response, signed_in.token)
+    return Next(next=auth_common.local_path(body.next))
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, response: Response) -> Next:
+    """End this browser's session; it is no error if there is none."""
+    digest = session_digest(request)
+    if digest:
+        await db.write(service.sign_out, digest=digest)
+    auth_common.clear_session_cookie(response)
+    return Next(next="/")
+
+
+@router.post("/forgot", status_code=202)
+async def forgot(body: ForgotBody, request: Request) -> Next:
+    """Ask for a link to a new password. The answer is the same for an address that nobody has."""
+    await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
+    email = normalisation.normalize_email(body.email)
+    await enforce_limits(
+        (auth_common.MAILS_PER_IP, client_network(request)),
+        (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(email)),
+    )
+    await db.write(passwords.request_reset, email=email)
+    return Next(next="/check-mail")
+
+
+@router.post("/reset")
+async def reset(body: ResetBody, request: Request, response: Response) -> Next:
+    """Choose a new password by a mailed link; every session of the user ends."""
+    await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
+    await auth_common.write_hashing_password(
+        passwords.reset_password, token=body.token, new=body.password, now=utc_now()
+    )
+    auth_common.clear_session_cookie(response)
+    return Next(next="/sign-in?reset=1")

@@ -1,0 +1,167 @@
+"""Who is calling: from the cookie, never from what a request says; and what every writing route asks first."""
+
+from collections.abc import Callable, Coroutine
+from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Path, Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from platform_app.domain.accounts import queries, rules, service
+from platform_app.domain.accounts.schemas import Viewer
+from platform_app.domain.shared.errors import Forbidden, Invalid, RateLimited, Unauthenticated
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.schemas import Membership
+from platform_app.infra import best_effort, cache, db, limits
+from platform_app.infra.limits import WRITES, Limit
+from platform_app.infra.settings import settings
+
+MAX_BODY = 64 * 1024
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class ForeignOrigin(Forbidden):
+    """Another site's page tried to act in the visitor's name."""
+
+    message = "This request came from another site. Nothing was changed."
+
+
+class JsonOnly(Invalid):
+    """The body is not JSON, or too large."""
+
+
+class GuardedRoute(APIRoute):
+    """A route that acts for the visitor: only our own pages and programs may call it, with JSON, and nobody keeps its answer."""
+
+    max_body = MAX_BODY
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Look at the request before its body is read."""
+        handle = super().get_route_handler()
+
+        async def guarded_handler(request: Request) -> Response:
+            if request.method not in _SAFE:
+                require_same_origin(request)
+                _require_json(request, self.max_body)
+            response = await handle(request)
+            response.headers["Cache-Control"] = "no-store"
+            return response
+
+        return guarded_handler
+
+
+async def optional_user(request: Request) -> Viewer | None:
+    """Who is signed in in the calling browser, if anybody is."""
+    digest = session_digest(request)
+    if digest is None:
+        return None
+    viewer = await cache.read(queries.viewer, digest=digest)
+    now = utc_now()
+    if viewer is None or viewer.expires_at <= now:
+        return None
+    if rules.is_seen_update_due(viewer.seen_at, now=now):
+        best_effort.write_later(service.touch, f"seen:{digest}", digest=digest, now=now)
+    return viewer
+
+
+OptionalUser = Annotated[Viewer | None, Depends(optional_user)]
+
+
+async def current_user(viewer: OptionalUser) -> Viewer:
+    """Who is signed in; Unauthenticated when nobody is."""
+    if viewer is None:
+        raise Unauthenticated
+    return viewer
+
+
+CurrentUser = Annotated[Viewer, Depends(current_user)]
+
+
+async def require_writer(viewer: CurrentUser) -> Viewer:
+    """Who is signed in and changes something, which nobody does all the time."""
+    await enforce_limits((WRITES, str(viewer.user_id)))
+    return viewer
+
+
+WritingUser = Annotated[Viewer, Depends(require_writer)]
+
+
+ShopSlug = Annotated[str, Path(max_length=60)]
+
+
+def require_membership(permission: Permission | None = None) -> Callable[..., Coroutine[Any, Any, Membership]]:
+    """A dependency of routes under /shops/{shop}: the caller's part in that shop, which has to let them do this.
+
+    Commands ask once more in their own transaction: give them `user_id` and `shop`.
+    """
+
+    async def dependency(shop: ShopSlug, user: CurrentUser) -> Membership:
+        return await db.read(shops.require_membership, user_id=user.user_id, shop=shop, permission=permission)
+
+    return dependency
+
+
+CurrentMembership = Annotated[Membership, Depends(require_membership())]
+
+
+def client_network(request: Request) -> str:
+    """What the limits count as one caller: an address, or where an IPv6 customer has a whole network, that."""
+    ip = client_ip(request)
+    try:
+        parsed = ip_address(ip.partition("%")[0])
+    except ValueError:
+        return ip
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+
+
+async def enforce_limits(*counted: tuple[Limit, str]) -> None:
+    """Count this request against each limit; RateLimited when it is one too many."""
+    wait = await run_in_threadpool(limits.hit, *counted)
+    if wait:
+        raise RateLimited(retry_after=wait)
+
+
+def session_digest(request: Request) -> str | None:
+    """The digest of the session cookie, if there is one that could be ours."""
+    token = request.cookies.get(settings().session_cookie, "")
+    return rules.digest(token) if rules.is_well_formed_token(token) else None
+
+
+def client_ip(request: Request) -> str:
+    """Where the request comes from: our own proxies are believed, as many as there are, and nothing before them."""
+    peer = request.client.host if request.client else ""
+    hops = settings().trusted_proxy_hops
+    forwarded = [
+        part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",") if part.strip()
+    ]
+    return (forwarded[-hops] if 0 < hops <= len(forwarded) else peer)[:64]
+
+
+def require_same_origin(request: Request) -> None:
+    """Refuse what a page of another site sends; programs send no Origin."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise ForeignOrigin
+        return
+    requested = urlsplit(origin)
+    own = urlsplit(settings().public_url)
+    is_public_url = (requested.scheme, requested.netloc) == (own.scheme, own.netloc)
+    is_host = requested.scheme in ("http", "https") and requested.netloc == request.headers.get("host")
+    if not (is_public_url or (is_host and requested.scheme == own.scheme)):
+        raise ForeignOrigin
+
+
+def _require_json(request: Request, max_body: int) -> None:
+    length = request.headers.get("content-length", "0")
+    is_long = not length.isdecimal() or int(length) > max_body
+    has_body = length != "0" or "transfer-encoding" in request.headers
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if is_long or "transfer-encoding" in request.headers or (has_body and kind != "application/json"):
+        raise JsonOnly(f"Send JSON, with Content-Type: application/json, of {max_body // 1024} kB at most.")

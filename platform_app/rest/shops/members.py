@@ -1,0 +1,128 @@
+"""Who runs a shop: its members, and who is invited to be one."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from platform_app.domain.accounts.rules import normalisation
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shared.paging import Page
+from platform_app.domain.shops import queries
+from platform_app.domain.shops.rules import MemberRole, Permission
+from platform_app.domain.shops.schemas import Invitation, Member, Membership, ReceivedInvitation
+from platform_app.domain.shops.service import invitations, members
+from platform_app.infra import db
+from platform_app.infra.limits import Limit
+from platform_app.rest.accounts import auth_common
+from platform_app.rest.dependencies import (
+    CurrentUser,
+    GuardedRoute,
+    ShopSlug,
+    WritingUser,
+    enforce_limits,
+    require_membership,
+)
+from platform_app.rest.shops.settings import OpenedShop
+
+INVITATIONS_PER_USER = Limit("invitations", amount=20, seconds=3600)  # that one user sends
+
+router = APIRouter(prefix="/api/v1", tags=["selling"], route_class=GuardedRoute)
+StaffMembership = Annotated[Membership, Depends(require_membership(Permission.STAFF))]
+Permissions = Annotated[tuple[Permission, ...], Field(max_length=len(Permission))]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class InvitationBody(_Body):
+    """Whom to invite, and what they may do; nobody gives what they may not do themselves."""
+
+    email: str = ""
+    permissions: Permissions = ()
+
+
+class MemberChange(_Body):
+    """What a member may do from now on; an owner may do everything."""
+
+    role: MemberRole = MemberRole.STAFF
+    permissions: Permissions = ()
+
+
+@router.get("/shops/{shop}/members")
+async def list_members(membership: StaffMembership) -> Page[Member]:
+    """Who runs the shop, owners first."""
+    found = await db.read(queries.members, shop_id=membership.shop_id)
+    return Page[Member](items=found, total=len(found))
+
+
+@router.patch("/shops/{shop}/members/{member_id}")
+async def update_member(shop: ShopSlug, member_id: UUID, body: MemberChange, user: WritingUser) -> Member:
+    """Change what a member may do."""
+    return await db.write(
+        members.change,
+        user_id=user.user_id,
+        shop=shop,
+        member_id=member_id,
+        role=body.role,
+        permissions=body.permissions,
+    )
+
+
+@router.delete("/shops/{shop}/members/{member_id}", status_code=204)
+async def remove_member(shop: ShopSlug, member_id: UUID, user: WritingUser) -> None:
+    """End a member's part in the shop, or the caller's own."""
+    await db.write(members.remove, user_id=user.user_id, shop=shop, member_id=member_id)
+
+
+@router.get("/shops/{shop}/invitations")
+async def list_invitations(membership: StaffMembership) -> Page[Invitation]:
+    """Who is invited and may still accept."""
+    found = await db.read(queries.invitations, shop_id=membership.shop_id, now=utc_now())
+    return Page[Invitation](items=found, total=len(found))
+
+
+@router.post("/shops/{shop}/invitations", status_code=201)
+async def invite(shop: ShopSlug, body: InvitationBody, user: WritingUser) -> Invitation:
+    """Invite somebody by e-mail; the answer is the same whether or not they have an account."""
+    await db.read(queries.require_membership, user_id=user.user_id, shop=shop, permission=Permission.STAFF)
+    await enforce_limits(
+        (INVITATIONS_PER_USER, str(user.user_id)),
+        (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(normalisation.normalize_email(body.email))),
+    )
+    return await db.write(
+        invitations.invite,
+        user_id=user.user_id,
+        shop=shop,
+        email=body.email,
+        permissions=body.permissions,
+        now=utc_now(),
+    )
+
+
+@router.delete("/shops/{shop}/invitations/{invitation_id}", status_code=204)
+async def withdraw(shop: ShopSlug, invitation_id: UUID, user: WritingUser) -> None:
+    """Take an invitation back."""
+    await db.write(invitations.withdraw, user_id=user.user_id, shop=shop, invitation_id=invitation_id)
+
+
+@router.get("/account/invitations")
+async def list_own_invitations(user: CurrentUser) -> Page[ReceivedInvitation]:
+    """The shops that the caller's address is invited to."""
+    found = await db.read(queries.received_invitations, user_id=user.user_id, now=utc_now())
+    return Page[ReceivedInvitation](items=found, total=len(found))
+
+
+@router.post("/account/invitations/{invitation_id}/accept")
+async def accept(invitation_id: UUID, user: WritingUser) -> OpenedShop:
+    """Become staff of the shop."""
+    joined = await db.write(invitations.accept, user_id=user.user_id, invitation_id=invitation_id, now=utc_now())
+    return OpenedShop(**joined.model_dump(), next=f"/sell/{joined.slug}?joined=1")
+
+
+@router.delete("/account/invitations/{invitation_id}", status_code=204)
+async def decline(invitation_id: UUID, user: WritingUser) -> None:
+    """Say no."""
+    await db.write(invitations.decline, user_id=user.user_id, invitation_id=invitation_id)

@@ -1,0 +1,43 @@
+"""The edge where everything runs in containers: the same template as on one machine, with the names that are used there."""
+
+from pathlib import Path
+
+from platform_app.stack.nginx import EdgeConfig, Release, TlsFiles, Upstream
+
+FILES, CACHE = Path("/srv/plaza"), Path("/var/cache/plaza")
+PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+
+
+def compose(*, names: tuple[str, ...]) -> EdgeConfig:
+    """Of deploy/docker/compose.yaml, where TLS ends at the edge."""
+    folder = Path("/etc/plaza-edge")
+    return EdgeConfig(
+        run=folder,
+        cache=CACHE,
+        files=FILES,
+        releases={"blue": _release("")},
+        listen="0.0.0.0:8443",
+        http_listen="0.0.0.0:8080",
+        names=names,
+        tls=TlsFiles(certificate=Path("/etc/plaza-tls/tls.crt"), key=Path("/etc/plaza-tls/tls.key")),
+    )
+
+
+def kubernetes() -> EdgeConfig:
+    """Of the chart, where TLS ends at the gateway, and services follow the colours by themselves."""
+    return EdgeConfig(
+        run=Path("/run/plaza"),
+        includes=Path("/etc/plaza-edge"),
+        cache=CACHE,
+        files=FILES,
+        releases={"active": _release("plaza-"), "preview": _release("plaza-", "-preview")},
+        listen="0.0.0.0:8080",
+        behind_tls=True,
+        has_extra_upstreams=True,
+        proxies=PRIVATE_NETWORKS,  # a policy of the network lets the gateway in, and nobody else
+    )
+
+
+def _release(prefix: str, suffix: str = "") -> Release:
+    api = Upstream(name="api", servers=[f"{prefix}api{suffix}:8001"])
+    return Release(web=[f"{prefix}web{suffix}:8000"], services=[api])

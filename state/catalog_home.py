@@ -1,0 +1,59 @@
+"""The home page."""
+
+import asyncio
+
+import reflex as rx
+
+from platform_app.domain.media import queries as media
+from platform_app.domain.media.rules import DEMO
+from platform_app.domain.search import queries as search
+from platform_app.domain.shops import queries as shops
+from platform_app.infra import cache
+from platform_app.infra.db import DatabaseUnavailable
+from state import presenters
+from state.core import live_updates, memo
+from state.core.set_if_changed import set_if_changed
+from state.favourites import update_favourite_buttons
+from state.layout import update_layout
+from state.presenters import CardView, ShopView
+
+MAX_SHOPS = 6
+
+
+class HomeState(rx.State):
+    """What is new."""
+
+    status: rx.Field[str] = rx.field("")  # "", "ready" or "down"
+    hero: rx.Field[list[CardView]] = rx.field(default_factory=list)
+    newest: rx.Field[list[CardView]] = rx.field(default_factory=list)
+    shops: rx.Field[list[ShopView]] = rx.field(default_factory=list)
+    demo: rx.Field[str] = rx.field("")  # how far the demo is, while it is being added
+
+    @rx.event
+    async def load(self) -> None:
+        """Show what is new."""
+        await update_layout(self)
+        await self._show()
+
+    @rx.event
+    async def refresh(self) -> None:
+        """Something is newer."""
+        await self._show()
+
+    async def _show(self) -> None:
+        # Before it is read, so that nothing changes unseen in between.
+        live_updates.subscribe(self, tags=("catalog", "shops", DEMO), refresh=HomeState.refresh)
+        try:
+            found, newest_shops, demo = await asyncio.gather(
+                cache.read(search.showcase), cache.read(shops.newest_shops), cache.read(media.demo_progress)
+            )
+        except DatabaseUnavailable:
+            self.status = "down"
+            return
+        hero = memo.memoize(found, "hero", lambda: presenters.cards(found.hero))
+        newest = memo.memoize(found, "newest", lambda: presenters.cards(found.newest))
+        shop_views = memo.memoize(
+            newest_shops, "home", lambda: [presenters.shop(each) for each in newest_shops[:MAX_SHOPS]]
+        )
+        set_if_changed(self, hero=hero, newest=newest, shops=shop_views, demo=demo.text, status="ready")
+        await update_favourite_buttons(self, [card.id for card in newest])

@@ -1,0 +1,145 @@
+"""A listing's page as it travels to the browser: every variant at once, so that choosing one needs no round trip."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from platform_app.domain.catalog import rules
+from platform_app.domain.catalog.schemas import Category, Listing, Picture, Variant
+from platform_app.domain.media import rules as media
+from platform_app.domain.shared import money
+from platform_app.domain.shops import rules as shop_rules
+from state.presenters import LinkView, holiday_text
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """A picture in the gallery; `width` and `height` are the original's."""
+
+    src: str
+    srcset: str
+    thumbnail: str
+    alt: str
+    colour: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class OptionView:
+    """Something to choose, such as a size."""
+
+    name: str
+    labels: list[str]
+
+
+@dataclass(frozen=True)
+class VariantView:
+    """One choice: `choice` has a place in each option's values, `picture` is a place in the gallery or -1."""
+
+    choice: list[int]
+    price: str
+    compare_at: str
+    saving: str
+    stock: str
+    sold_out: bool
+    picture: int
+
+
+@dataclass(frozen=True)
+class DetailView:
+    """One line of the details."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class ListingView:
+    """A listing whole; `default_variant` is the variant shown first."""
+
+    id: str = ""
+    title: str = ""
+    description: str = ""
+    condition: str = ""
+    pictures: list[PictureView] = field(default_factory=list)
+    options: list[OptionView] = field(default_factory=list)
+    variants: list[VariantView] = field(default_factory=list)
+    default_variant: int = 0
+    details: list[DetailView] = field(default_factory=list)
+    shop_href: str = ""
+    shop_name: str = ""
+    shop_tagline: str = ""
+    shop_country: str = ""
+    shop_logo: str = ""
+    holiday_note: str = ""
+
+
+def listing(found: Listing) -> ListingView:
+    """A listing's page."""
+    values = [_values(found, index) for index in range(len(found.options))]
+    pictures = found.ready_pictures
+    return ListingView(
+        id=str(found.id),
+        title=found.title,
+        description=rules.sanitize_html(found.description),
+        condition=found.condition.label,
+        pictures=[_picture(picture, title=found.title) for picture in pictures],
+        options=[OptionView(name, each) for name, each in zip(found.options, values, strict=True)],
+        variants=[_variant(variant, found=found, values=values, pictures=pictures) for variant in found.variants],
+        default_variant=next((index for index, variant in enumerate(found.variants) if variant.in_stock), 0),
+        details=[DetailView(name, value) for name, value in found.attributes.items()],
+        shop_href=f"/shops/{found.shop_slug}",
+        shop_name=found.shop_name,
+        shop_tagline=found.shop_tagline,
+        shop_country=shop_rules.country_name(found.shop_country),
+        shop_logo=found.shop_logo or "",
+        holiday_note=found.holiday_note,
+    )
+
+
+def followers(count: int) -> str:
+    """How many people like it, in words; nothing where nobody does."""
+    if count <= 1:
+        return "1 person likes this" if count else ""
+    return f"{count:,} people like this"
+
+
+def breadcrumbs(found: Category | None, tree: Sequence[Category]) -> list[LinkView]:
+    """The way to a category, from the top down to itself."""
+    names = {each.slug: each.name for each in tree}
+    return [LinkView(names[slug], f"/c/{slug}") for slug in found.path] if found else []
+
+
+def _values(found: Listing, index: int) -> list[str]:
+    """The different values of one option, in the seller's order."""
+    return list(dict.fromkeys(variant.choice[index] for variant in found.variants if index < len(variant.choice)))
+
+
+def _variant(
+    variant: Variant, *, found: Listing, values: Sequence[list[str]], pictures: Sequence[Picture]
+) -> VariantView:
+    picture_ids = [picture.id for picture in pictures]
+    return VariantView(
+        choice=[each.index(value) for each, value in zip(values, variant.choice, strict=False)],
+        price=money.format_money(variant.price, found.currency),
+        compare_at=money.format_money(variant.former_price, found.currency) if variant.former_price else "",
+        saving=f"Save {variant.discount_percent}%" if variant.former_price else "",
+        stock=holiday_text(found.holiday_until) or rules.stock_label(variant.available),
+        sold_out=not found.can_be_bought(variant),
+        picture=picture_ids.index(variant.picture_id) if variant.picture_id in picture_ids else -1,
+    )
+
+
+def _picture(picture: Picture, *, title: str) -> PictureView:
+    width = picture.width or 1
+    sizes = media.widths(width)
+    base = f"/media/pictures/{picture.content}"
+    return PictureView(
+        src=f"{base}/{max((size for size in sizes if size <= 800), default=sizes[0])}.webp",
+        srcset=", ".join(f"{base}/{size}.webp {size}w" for size in sizes),
+        thumbnail=f"{base}/{sizes[0]}.webp",
+        alt=picture.alt or title,
+        colour=picture.colour or "",
+        width=width,
+        height=picture.height or 1,
+    )

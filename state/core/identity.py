@@ -1,0 +1,101 @@
+"""Who is acting. Taken from the session whose cookie opened the socket, never from what an event says."""
+
+from urllib.parse import quote
+
+import reflex as rx
+from anyio import to_thread
+
+from platform_app.domain.accounts import queries as accounts
+from platform_app.domain.accounts import rules, service
+from platform_app.domain.accounts.schemas import Viewer
+from platform_app.domain.shared.errors import RateLimited, Unauthenticated
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.errors import NotPermitted, ShopNotFound
+from platform_app.domain.shops.rules import RequiredPermission
+from platform_app.domain.shops.schemas import Membership
+from platform_app.infra import best_effort, cache, limits
+from platform_app.infra.limits import WRITES
+from state.core import page_url, sockets
+from state.core.page_url import PageUrl
+
+SIGN_IN_URL = "/sign-in"
+
+
+class SignInRequired(Unauthenticated):
+    """Nobody is signed in in a tab; `next_url` is where in Plaza it was."""
+
+    def __init__(self, next_url: str) -> None:
+        """Remember the place."""
+        self.next_url = next_url
+        super().__init__()
+
+
+async def viewer(state: rx.State) -> Viewer | None:
+    """Who is signed in in this tab, if anybody."""
+    digest = sockets.session_digest(state)
+    found = await cache.read(accounts.viewer, digest=digest) if digest else None
+    now = utc_now()
+    if found is None or found.expires_at <= now:
+        return None
+    if rules.is_seen_update_due(found.seen_at, now=now):
+        best_effort.write_later(service.touch, f"seen:{digest}", digest=digest, now=now)
+    return found
+
+
+async def require_user(state: rx.State) -> Viewer:
+    """Who is signed in; SignInRequired, which leads to the sign-in page and back, when nobody is."""
+    found = await viewer(state)
+    if found is None:
+        raise SignInRequired(_return_url(page_url.current(state)))
+    return found
+
+
+async def require_writer(state: rx.State) -> Viewer:
+    """Who is signed in and changes something, which nobody does all the time; SignInRequired, RateLimited."""
+    user = await require_user(state)
+    wait = await to_thread.run_sync(limits.hit, (WRITES, str(user.user_id)))
+    if wait:
+        raise RateLimited(retry_after=wait)
+    return user
+
+
+async def require_membership(state: rx.State, permission: RequiredPermission = None) -> Membership:
+    """The part that whoever is signed in has in the shop of this tab's address, /sell/{shop}/….
+
+    SignInRequired, ShopNotFound or NotPermitted. It may be a moment old: whatever changes something gives `user_id` and
+    `slug` to a command, which asks again in its own transaction.
+    """
+    user = await require_user(state)
+    segments = page_url.current(state).path_segments()
+    slug = segments[1] if len(segments) > 1 and segments[0] == "sell" else ""
+    memberships = await cache.read(shops.memberships, user_id=user.user_id)
+    found = next((each for each in memberships if each.slug == slug), None)
+    if found is None:
+        raise ShopNotFound
+    if not found.has_permission(permission):
+        raise NotPermitted
+    return found
+
+
+async def require_writing_membership(state: rx.State, permission: RequiredPermission) -> Membership:
+    """`require_membership`, for a handler that changes something: it counts against the same limit as the user's other writes."""
+    found = await require_membership(state, permission)
+    await require_writer(state)
+    return found
+
+
+def sign_in_url(path: str) -> str:
+    """The sign-in page, from which one comes back to this path of ours."""
+    next_url = safe_path(path)
+    return f"{SIGN_IN_URL}?next={quote(next_url)}" if next_url else SIGN_IN_URL
+
+
+def safe_path(path: str) -> str:
+    """The path when it is one of ours, else nothing: a browser takes two slashes, or a backslash, for another host."""
+    return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else ""
+
+
+def _return_url(url: PageUrl) -> str:
+    """Where one is; without `next`, which a browser that is being led away already may send with the page it leaves."""
+    return page_url.href(url.path, {name: value for name, value in url.query.items() if name != "next"})

@@ -1,0 +1,102 @@
+"""What a process does about pokes: forget cached answers, refresh pages, and close the sockets of ended sessions."""
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import cast
+
+import reflex as rx
+import structlog
+from anyio import to_thread
+from redis import RedisError
+from starlette.applications import Starlette
+
+from platform_app.infra import cache, db, event_buffer, gc_tuning, invalidation, metrics
+from state import notifications_bell
+from state.core import live_updates, sockets
+
+INITIAL_BACKOFF_SECONDS = 0.5
+MAX_BACKOFF_SECONDS = 2.0
+LAG_TICK_SECONDS = 0.25
+LAG_WINDOW_TICKS = 20  # ticks
+DRAIN_SIGNAL = (
+    signal.SIGUSR1
+)  # sends the browsers of this process away, before it ends or another release takes its place
+
+log = structlog.get_logger()
+
+
+async def web_lifespan(app: rx.App) -> None:
+    """For as long as a web process lives: no stale answers, no stale pages, and no sockets of ended sessions; its trail is kept."""
+
+    def on_invalidation(tags: list[str] | None) -> None:
+        live_updates.invalidate(tags)
+        sockets.mark_for_recheck(tags)
+
+    gc_tuning.configure()
+    coroutines = (
+        live_updates.refresh_due(app),
+        sockets.close_ended_sessions(app),
+        notifications_bell.resync_unread(),
+        measure_lag(),
+    )
+    background_tasks = [asyncio.create_task(each) for each in coroutines]
+    if threading.current_thread() is threading.main_thread():  # signals arrive there alone
+        asyncio.get_running_loop().add_signal_handler(
+            DRAIN_SIGNAL, lambda: background_tasks.append(asyncio.create_task(sockets.drain(app)))
+        )
+    try:
+        await _follow_invalidations(on_invalidation)
+    finally:
+        for task in background_tasks:
+            task.cancel()
+        await event_buffer.flush()
+
+
+@asynccontextmanager
+async def api_lifespan(_: Starlette) -> AsyncIterator[None]:
+    """For as long as an api process lives: forget cached answers that have changed."""
+    follower = asyncio.create_task(_follow_invalidations(lambda _: None))
+    try:
+        yield
+    finally:
+        follower.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await follower
+
+
+async def measure_lag() -> None:
+    """Keep the figure of how late this process's loop is, until cancelled."""
+    loop = asyncio.get_running_loop()
+    lags: deque[float] = deque(maxlen=LAG_WINDOW_TICKS)
+    while True:
+        due = loop.time() + LAG_TICK_SECONDS
+        await asyncio.sleep(LAG_TICK_SECONDS)
+        lags.append(max(0.0, loop.time() - due))
+        metrics.LOOP_LAG.set(max(lags))
+
+
+async def _follow_invalidations(on_invalidation: Callable[[list[str] | None], None]) -> None:
+    """Pass every poke on, through outages of Redis, until cancelled."""
+    backoff = INITIAL_BACKOFF_SECONDS
+    while True:
+        try:
+            async with aclosing(cast(AsyncGenerator[list[str] | None], invalidation.listen())) as messages:
+                async for tags in messages:
+                    backoff = INITIAL_BACKOFF_SECONDS
+                    if tags is None:
+                        await to_thread.run_sync(db.resend_invalidations)
+                        cache.set_listening(True)
+                    else:
+                        cache.forget_generations(tags)
+                    on_invalidation(tags)
+        except (RedisError, OSError, ValueError) as error:
+            log.warning("pokes are not heard", error=str(error))
+        finally:
+            cache.set_listening(False)
+        await asyncio.sleep(backoff)
+        backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)

@@ -1,0 +1,132 @@
+"""Which tab shows what, and the refreshing of those whose content has changed."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+import reflex as rx
+from reflex.event import Event, EventHandler
+from reflex_base.utils.format import format_event_handler
+
+from state.core import router
+
+MIN_REFRESH_INTERVAL_SECONDS = (
+    0.4  # at least this long between two refreshes of one page: it shows progress twice a second
+)
+MAX_REFRESHES_PER_TICK = 25  # and no more pages than this at once, however many show what has changed
+TICK_SECONDS = 0.05
+MAX_RELOAD = 100  # of a list, that a refresh reads again
+
+
+class Region(StrEnum):
+    """What of a tab is refreshed by itself: its page, the hearts on it, and the bell."""
+
+    PAGE = "page"
+    FAVOURITES = "favourites"
+    BELL = "bell"
+
+
+def subscribe(
+    state: rx.State, *, tags: Iterable[str], refresh: object, region: Region = Region.PAGE, keys: Iterable[str] = ()
+) -> None:
+    """From now on this part of the tab shows what carries these tags, and nothing else; a poke of one runs `refresh`."""
+    target, handler = (router.session(state).client_token, region), cast(EventHandler, refresh)
+    _unsubscribe(target)
+    _subscriptions[target] = _Subscription(frozenset(tags), handler, format_event_handler(handler), tuple(keys))
+    _refresh_events.add(_subscriptions[target].event_name)
+    for tag in _subscriptions[target].tags:
+        _targets_by_tag.setdefault(tag, set()).add(target)
+
+
+def subscribed_keys(state: rx.State, region: Region) -> tuple[str, ...]:
+    """What `subscribe` was told last; known for as long as the tab is connected, where its states are let go of sooner."""
+    subscription = _subscriptions.get((router.session(state).client_token, region))
+    return subscription.keys if subscription else ()
+
+
+def all_subscribed_keys(region: Region) -> set[tuple[str, ...]]:
+    """What `subscribe` was told is shown, of this part of all tabs."""
+    return {subscription.keys for (_, each), subscription in _subscriptions.items() if each is region}
+
+
+def is_stale(state: rx.State, event: str) -> bool:
+    """Whether this event refreshes what the tab has left since the refresh was asked for."""
+    token = router.session(state).client_token
+    subscriptions = (_subscriptions.get((token, region)) for region in Region)
+    return event in _refresh_events and all(each is None or each.event_name != event for each in subscriptions)
+
+
+def unsubscribe(token: str) -> None:
+    """This tab shows nothing any more."""
+    for region in Region:
+        _unsubscribe((token, region))
+        _due_at.pop((token, region), None)
+        _refreshed_at.pop((token, region), None)
+
+
+def invalidate(tags: list[str] | None) -> None:
+    """Note what shows something that has changed; None is everything, since pokes may have been missed."""
+    targets = set(_subscriptions) if tags is None else set().union(*(_targets_by_tag.get(tag, ()) for tag in tags))
+    now = time.monotonic()
+    for target in targets:
+        _due_at.setdefault(target, max(now, _refreshed_at.get(target, 0.0) + MIN_REFRESH_INTERVAL_SECONDS))
+
+
+def reload_limit(loaded: int, *, page_size: int, has_more: bool) -> int:
+    """How much of a list to read again of which so many are shown: as many, and all for whoever has gone to its end.
+
+    Else what comes meanwhile would push out at the end what they have just asked for.
+    """
+    if loaded > page_size and not has_more:
+        return MAX_RELOAD
+    return min(max(loaded, page_size), MAX_RELOAD)
+
+
+async def refresh_due(app: rx.App) -> None:
+    """Refresh marked pages, a few at a time, until cancelled."""
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        now = time.monotonic()
+        for target in [target for target, at in _due_at.items() if at <= now][:MAX_REFRESHES_PER_TICK]:
+            del _due_at[target]
+            await _refresh(app, target, now=now)
+
+
+@dataclass(frozen=True)
+class _Subscription:
+    tags: frozenset[str]
+    refresh: EventHandler
+    event_name: str
+    keys: tuple[str, ...]
+
+
+_Target = tuple[str, Region]  # a tab's token, and what of it
+_subscriptions: dict[_Target, _Subscription] = {}
+_targets_by_tag: dict[str, set[_Target]] = {}
+_refresh_events: set[str] = set()  # names of all handlers that refresh something
+_due_at: dict[_Target, float] = {}  # when each may be refreshed, soonest first
+_refreshed_at: dict[_Target, float] = {}
+
+
+def _unsubscribe(target: _Target) -> None:
+    subscription = _subscriptions.pop(target, None)
+    for tag in subscription.tags if subscription else ():
+        targets = _targets_by_tag.get(tag, set())
+        targets.discard(target)
+        if not targets:
+            _targets_by_tag.pop(tag, None)
+
+
+async def _refresh(app: rx.App, target: _Target, *, now: float) -> None:
+    token, _ = target
+    subscription, namespace = _subscriptions.get(target), app.event_namespace
+    manager = namespace._token_manager if namespace else None
+    socket = manager.token_to_socket.get(token) if manager else None
+    if subscription is None or manager is None or socket is None or socket.instance_id != manager.instance_id:
+        unsubscribe(token)
+        return
+    _refreshed_at[target] = now
+    await app.event_processor.enqueue(token, Event.from_event_type(subscription.refresh)[0])

@@ -1,0 +1,309 @@
+"""A seller's listings as their browser gets them: ready text, and fields as they were typed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from babel.dates import format_date
+
+from platform_app.domain.catalog import rules
+from platform_app.domain.catalog.rules import Condition, Status
+from platform_app.domain.catalog.schemas import Category
+from platform_app.domain.editing.schemas import BulkFailure, Edit, ListingRow, PriceHistory
+from platform_app.domain.editing.schemas.content import ListingContent
+from platform_app.domain.media import rules as media
+from platform_app.domain.media.rules import PictureState, UploadState
+from platform_app.domain.search.schemas import CommonAttribute
+from platform_app.domain.shared.money import format_money, parse_amount
+
+STATUS_LABELS = {Status.DRAFT: "Draft", Status.PUBLISHED: "For sale", Status.ARCHIVED: "Archived"}
+DEFAULT_PROPERTIES = ("Brand", "Colour", "Material", "Size")
+
+
+@dataclass(frozen=True)
+class ListingRowView:
+    """A listing in the table; without `href` for whoever may not write it."""
+
+    id: str
+    href: str
+    title: str
+    status: str
+    note: str
+    price: str
+    stock: str
+    variants: str
+    picture: str
+    updated: str
+
+
+@dataclass(frozen=True)
+class RefusedView:
+    """A listing that was left as it was."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StatusFilterView:
+    """A status to filter by."""
+
+    label: str
+    href: str
+    is_selected: bool
+
+
+@dataclass(frozen=True)
+class BasicFieldsView:
+    """The plain fields of the editor."""
+
+    title: str = ""
+    description: str = ""
+    category: str = ""
+    condition: str = "new"
+    tags: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class SelectOptionView:
+    """One of many to choose."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class PropertyView:
+    """A property with what is written of it, and what others write."""
+
+    name: str
+    value: str
+    suggestions: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class OptionEditView:
+    """An option with its values."""
+
+    index: int
+    name: str
+    labels: list[str]
+
+
+@dataclass(frozen=True)
+class VariantRowView:
+    """A row of the grid as it was when the grid was drawn; `key` stays with it."""
+
+    index: int
+    key: str
+    label: str
+    price: str
+    compare_at: str
+    stock: str
+    sku: str
+    is_offered: bool
+
+
+@dataclass(frozen=True)
+class EditorPictureView:
+    """A picture at its place in the editor; `status_text` is how far it is, while there is nothing to see."""
+
+    key: str
+    index: int
+    src: str
+    alt: str
+    status_text: str
+    is_failed: bool
+
+
+@dataclass(frozen=True)
+class PriceView:
+    """What a variant costs, and what the EU has that compared with."""
+
+    label: str
+    price: str
+    lowest: str
+    warning: str
+
+
+@dataclass(frozen=True)
+class PriceChangeView:
+    """One change of a price."""
+
+    label: str
+    before: str
+    price: str
+    changed_on: str
+
+
+@dataclass(frozen=True)
+class PreviewView:
+    """How the listing will look."""
+
+    title: str = ""
+    price: str = ""
+    picture: str = ""
+    description: str = ""
+    details: list[str] = field(default_factory=list)
+
+
+def rows(found: Sequence[ListingRow], *, base_url: str) -> list[ListingRowView]:
+    """The table; `base_url` is where listings are written, for whoever may."""
+    return [
+        ListingRowView(
+            id=str(each.id),
+            href=f"{base_url}/{each.id}" if base_url else "",
+            title=each.title or "Untitled",
+            status=STATUS_LABELS[each.status],
+            note="Unsaved changes" if each.has_edit and each.slug else "Not saved yet" if each.has_edit else "",
+            price=_price_range(each),
+            stock="–" if each.stock is None else f"{each.stock:,}",
+            variants="" if each.variants < 2 else f"{each.variants} variants",
+            picture=_picture_url(each.picture, each.picture_width),
+            updated=format_date(each.updated_at, format="medium", locale="en"),
+        )
+        for each in found
+    ]
+
+
+def refused(found: Sequence[BulkFailure]) -> list[RefusedView]:
+    """What could not be done."""
+    return [RefusedView(title=each.title or "A listing that was never saved", reason=each.reason) for each in found]
+
+
+def basic_fields(edit: Edit) -> BasicFieldsView:
+    """The plain fields."""
+    content = edit.content
+    return BasicFieldsView(
+        title=content.title,
+        description=content.description,
+        category=content.category or "",
+        condition=content.condition.value,
+        tags=", ".join(content.tags),
+        currency=edit.currency,
+    )
+
+
+def categories(tree: Sequence[Category]) -> list[SelectOptionView]:
+    """The whole tree, each below its own parent."""
+    return [SelectOptionView(value=each.slug, label="\u2003" * (each.depth - 1) + each.name) for each in tree]
+
+
+def conditions() -> list[SelectOptionView]:
+    """What shape a thing can be in."""
+    return [SelectOptionView(value=each.value, label=each.label) for each in Condition]
+
+
+def properties(content: ListingContent, suggested: Sequence[CommonAttribute]) -> list[PropertyView]:
+    """What is written already, and what listings of this category usually say; an option is no property as well."""
+    options = {option.name.casefold() for option in content.options}
+    known = {each.name: list(each.values) for each in suggested if each.name.casefold() not in options}
+    named = {name.casefold() for name in (*known, *content.attributes)} | options
+    ordered_names = dict.fromkeys(
+        [*content.attributes, *known, *(name for name in DEFAULT_PROPERTIES if name.casefold() not in named)]
+    )
+    return [
+        PropertyView(name=name, value=content.attributes.get(name, ""), suggestions=known.get(name, []))
+        for name in ordered_names
+    ]
+
+
+def options(content: ListingContent) -> list[OptionEditView]:
+    """The options."""
+    return [
+        OptionEditView(index=index, name=each.name, labels=list(each.values))
+        for index, each in enumerate(content.options)
+    ]
+
+
+def variant_rows(content: ListingContent) -> list[VariantRowView]:
+    """The grid of variants; without options it has one row, without a name."""
+    return [
+        VariantRowView(
+            index=index,
+            key=" / ".join(row.choice) or "one",
+            label=" / ".join(row.choice),
+            price=row.price,
+            compare_at=row.compare_at,
+            stock=row.stock,
+            sku=row.sku,
+            is_offered=row.is_offered,
+        )
+        for index, row in enumerate(content.variants)
+    ]
+
+
+def pictures(edit: Edit) -> list[EditorPictureView]:
+    """The pictures in their order."""
+    return [
+        EditorPictureView(
+            key=each.key,
+            index=index,
+            src=_picture_url(each.content, each.width) if each.state in (PictureState.READY, UploadState.READY) else "",
+            alt=each.alt,
+            status_text=_picture_status(each.state, each.reason),
+            is_failed=each.state in (PictureState.FAILED, UploadState.REFUSED),
+        )
+        for index, each in enumerate(edit.pictures)
+    ]
+
+
+def prices(found: PriceHistory) -> list[PriceView]:
+    """What each variant costs."""
+    return [
+        PriceView(
+            label=" / ".join(each.choice) or "Price",
+            price=format_money(each.price.amount, each.price.currency),
+            lowest=format_money(each.lowest.amount, each.lowest.currency),
+            warning="The former price is higher than that. In the EU, compare with this one."
+            if each.is_overstated
+            else "",
+        )
+        for each in found.variants
+    ]
+
+
+def price_changes(found: PriceHistory) -> list[PriceChangeView]:
+    """How the prices came about."""
+    return [
+        PriceChangeView(
+            label=" / ".join(each.choice),
+            before=format_money(each.before.amount, each.before.currency),
+            price=format_money(each.price.amount, each.price.currency),
+            changed_on=format_date(each.at, format="medium", locale="en"),
+        )
+        for each in found.steps
+    ]
+
+
+def preview(edit: Edit) -> PreviewView:
+    """How it will look, as far as it is written."""
+    amounts = [parse_amount(row.price, edit.currency) for row in edit.content.variants if row.is_offered]
+    known = [amount for amount in amounts if amount]
+    first = next((each for each in edit.pictures if each.content), None)
+    return PreviewView(
+        title=edit.content.title or "Untitled",
+        price=("From " if len(set(known)) > 1 else "") + format_money(min(known), edit.currency) if known else "",
+        picture=_picture_url(first.content, first.width) if first else "",
+        description=rules.sanitize_html(edit.content.description),
+        details=[f"{name}: {value}" for name, value in edit.content.attributes.items()],
+    )
+
+
+def _picture_url(content: str | None, width: int | None) -> str:
+    """The smallest size there is of a picture."""
+    return f"/media/pictures/{content}/{media.widths(width)[0]}.webp" if content and width else ""
+
+
+def _picture_status(state: PictureState | UploadState, reason: str | None) -> str:
+    if state in (PictureState.FAILED, UploadState.REFUSED):
+        return f"This picture {reason or 'could not be used'}."
+    return "" if state in (PictureState.READY, UploadState.READY) else "Being prepared…"
+
+
+def _price_range(each: ListingRow) -> str:
+    if each.price is None or each.price_max is None:
+        return "–"
+    low = format_money(each.price.amount, each.price.currency)
+    high = format_money(each.price_max.amount, each.price_max.currency)
+    return low if low == high else f"{low} – {high}"

@@ -1,0 +1,131 @@
+"""What the search, category and shop pages have in common: one page of listings after the other, and filters."""
+
+import reflex as rx
+
+from platform_app.domain.search import queries as search
+from platform_app.domain.search import service
+from platform_app.domain.search.queries import zero_results
+from platform_app.domain.search.rules import normalize
+from platform_app.domain.search.schemas import Alternatives, Results
+from platform_app.domain.shared.errors import NotFound
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shared.paging import InvalidCursor
+from platform_app.infra import best_effort, cache
+from platform_app.infra.db import DatabaseUnavailable
+from state import presenters, search_filters
+from state.core import live_updates, memo, page_url
+from state.core.page_url import PageUrl
+from state.core.set_if_changed import set_if_changed
+from state.favourites import update_favourite_buttons
+from state.layout import update_layout
+from state.presenters import CardView, FiltersView, ZeroResultsView
+from state.search_filters import Scope
+
+PAGE_SIZE = 16  # listings: whole rows of two and of four, and a delta of less than 8 kB
+
+
+class ResultsPage(rx.State, mixin=True):
+    """Listings that the address asks for. `loaded` is the address they belong to, `status` how asking went."""
+
+    loaded: rx.Field[str] = rx.field("")
+    path: rx.Field[str] = rx.field("")
+    status: rx.Field[str] = rx.field("")  # "", "ready", "missing" or "down"
+    title: rx.Field[str] = rx.field("")
+    q: rx.Field[str] = rx.field("")
+    cards: rx.Field[list[CardView]] = rx.field(default_factory=list)
+    total: rx.Field[str] = rx.field("")
+    filters: FiltersView = FiltersView()
+    zero_results: ZeroResultsView = ZeroResultsView()
+    has_more: rx.Field[bool] = rx.field(False)
+    load_more_failed: rx.Field[bool] = rx.field(False)
+    _cursor: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        """Show the first page of what the address asks for."""
+        await update_layout(self)
+        await self._show(limit=PAGE_SIZE)
+        if self.status == "ready" and not self.cards and normalize(self.q) and not self.zero_results.unfiltered.label:
+            best_effort.write_later(service.record_zero_results, normalize(self.q), words=self.q, now=utc_now())
+
+    @rx.event
+    async def refresh(self) -> None:
+        """Something here has changed: read again as much as is shown."""
+        await self._show(limit=live_updates.reload_limit(len(self.cards), page_size=PAGE_SIZE, has_more=self.has_more))
+
+    @rx.event
+    async def show_more(self) -> None:
+        """Append the next page; when the place in the list is lost, start again."""
+        if not self._cursor:
+            return
+        try:
+            scope = await self._scope(page_url.current(self))
+            found = await self._results(scope, cursor=self._cursor, limit=PAGE_SIZE)
+        except (DatabaseUnavailable, NotFound):
+            self.load_more_failed = True
+            return
+        except InvalidCursor:
+            await self._show(limit=PAGE_SIZE)
+            return
+        cards = [*self.get_value("cards"), *memo.memoize(found, "cards", lambda: presenters.cards(found.items))]
+        self.cards = cards
+        self._set_page(found)
+        await update_favourite_buttons(self, [card.id for card in cards])
+
+    async def _show(self, *, limit: int) -> None:
+        """Everything the page shows, in one delta."""
+        url = page_url.current(self)
+        set_if_changed(self, q=url.query.get("q", ""))
+        try:
+            scope = await self._scope(url)
+            # Before it is read, so that nothing changes unseen in between.
+            live_updates.subscribe(self, tags=self._tags(scope), refresh=type(self).refresh)
+            found = await self._results(scope, cursor=None, limit=limit)
+            empty_view = (
+                ZeroResultsView() if found.total else search_filters.zero_results_view(await self._alternatives(scope))
+            )
+        except (NotFound, DatabaseUnavailable) as error:
+            self._set_failure(url, "missing" if isinstance(error, NotFound) else "down")
+            return
+        selected = search_filters.parse_filters(url.query, scope)
+        cards = memo.memoize(found, "cards", lambda: presenters.cards(found.items))
+        set_if_changed(
+            self,
+            cards=cards,
+            total=found.total_text,
+            zero_results=empty_view,
+            filters=memo.memoize(found, url.key, lambda: search_filters.filters_view(selected, scope, found.facets)),
+            loaded=url.key,
+            path=url.path,
+            status="ready",
+        )
+        self._set_page(found)
+        await update_favourite_buttons(self, [card.id for card in cards])
+
+    async def _scope(self, url: PageUrl) -> Scope:
+        """Where the filters apply, and what else the page shows about that; NotFound."""
+        raise NotImplementedError
+
+    def _tags(self, scope: Scope) -> tuple[str, ...]:
+        return (f"shop:{scope.shop}",) if scope.shop else ("catalog",)
+
+    async def _results(self, scope: Scope, *, cursor: str | None, limit: int) -> Results:
+        selected = search_filters.parse_filters(page_url.current(self).query, scope)
+        return await cache.read(
+            search.results, search_query=search_filters.search_query(selected, scope, cursor=cursor, limit=limit)
+        )
+
+    async def _alternatives(self, scope: Scope) -> Alternatives:
+        selected = search_filters.parse_filters(page_url.current(self).query, scope)
+        query = search_filters.search_query(selected, scope, cursor=None, limit=PAGE_SIZE)
+        return await cache.read(zero_results.alternatives, search_query=query)
+
+    def _set_page(self, found: Results) -> None:
+        set_if_changed(
+            self, _cursor=found.next_cursor or "", has_more=found.next_cursor is not None, load_more_failed=False
+        )
+
+    def _set_failure(self, url: PageUrl, status: str) -> None:
+        self.cards, self.has_more, self._cursor = [], False, ""
+        self.loaded, self.path, self.status = url.key, url.path, status
+        self.title = "Not found · Plaza" if status == "missing" else self.title

@@ -1,0 +1,55 @@
+"""What the search field suggests while somebody types."""
+
+from collections.abc import Sequence
+
+import reflex as rx
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog.schemas import Category
+from platform_app.domain.search import rules
+from platform_app.domain.search.queries import typeahead
+from platform_app.domain.search.schemas import CategoryPath, Suggestions
+from platform_app.domain.shared.query_strings import strip_control_characters
+from platform_app.infra import cache
+from platform_app.infra.db import DatabaseUnavailable
+from state import presenters
+from state.core import page_url
+from state.presenters import SuggestionView
+
+
+class TypeaheadState(rx.State):
+    """Suggestions, and the `query` they are for."""
+
+    query: rx.Field[str] = rx.field("")
+    options: rx.Field[list[SuggestionView]] = rx.field(default_factory=list)
+
+    @rx.event(supersedes=True)
+    async def suggest(self, query: str) -> None:
+        """Suggest where these words may lead; what is no text leads nowhere, and neither does an outage."""
+        text = strip_control_characters(query)[: rules.MAX_QUERY] if isinstance(query, str) else ""
+        try:
+            found = await cache.read(typeahead.suggestions, words=rules.normalize(text))
+            tree = await cache.read(catalog.categories) if found.categories else ()
+        except DatabaseUnavailable:
+            found, tree = Suggestions(), ()
+        self.query, self.options = text, _options(found, tree)
+
+
+def _options(found: Suggestions, tree: Sequence[Category]) -> list[SuggestionView]:
+    return [
+        *(SuggestionView("query", each, "", page_url.href("/search", {"q": each})) for each in found.completions),
+        *(
+            SuggestionView("category", each.name, _category_path(each, tree), f"/c/{each.slug}")
+            for each in found.categories
+        ),
+        *(
+            SuggestionView("listing", card.title, card.price, card.href, card.picture)
+            for card in presenters.cards(found.listings)
+        ),
+    ]
+
+
+def _category_path(category: CategoryPath, tree: Sequence[Category]) -> str:
+    """Where in the tree a category is."""
+    names = {each.slug: each.name for each in tree}
+    return "in " + " › ".join(names.get(slug, slug) for slug in category.path[:-1]) if category.path[1:] else "Category"

@@ -1,0 +1,168 @@
+"""Selling: the shops somebody runs, opening one, and a shop's home, settings and people."""
+
+import asyncio
+
+import reflex as rx
+
+from platform_app.domain.accounts.schemas import Viewer
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.media import queries as media
+from platform_app.domain.media.rules import REJECTION_SHOWN_FOR
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shared.query_strings import strip_control_characters
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.rules import Permission, ShopImage
+from platform_app.domain.shops.schemas import Membership
+from platform_app.infra import cache, db
+from state import shops_presenters
+from state.accounts import PrivatePage
+from state.core import identity
+from state.core.set_if_changed import set_if_changed
+from state.shops_presenters import (
+    ChecklistItemView,
+    InvitationView,
+    MemberView,
+    MyShopView,
+    ShopFieldsView,
+    ShopImageView,
+    SlugAvailabilityView,
+)
+from state.studio import StudioPage
+
+MAX_SLUG_INPUT = 200
+
+
+class MyShopsState(PrivatePage, rx.State):
+    """The shops somebody runs, and is invited to."""
+
+    shops: rx.Field[list[MyShopView]] = rx.field(default_factory=list)
+    invitations: rx.Field[list[InvitationView]] = rx.field(default_factory=list)
+
+    async def _read(self, user: Viewer) -> None:
+        memberships, invitations = await asyncio.gather(
+            cache.read(shops.memberships, user_id=user.user_id),
+            db.read(shops.received_invitations, user_id=user.user_id, now=utc_now()),
+        )
+        self._set_values(
+            shops=shops_presenters.my_shops(memberships), invited=shops_presenters.received_invitations(invitations)
+        )
+
+
+class OpenShopState(PrivatePage, rx.State):
+    """A shop that is about to be opened."""
+
+    suggested_slug: rx.Field[str] = rx.field("")
+    slug_availability: SlugAvailabilityView = SlugAvailabilityView()
+    is_slug_edited: rx.Field[bool] = rx.field(False)
+
+    @rx.event
+    async def suggest_slug(self, text: str) -> None:
+        """Suggest an address for a name, as long as nobody has chosen one."""
+        await identity.require_user(self)
+        if self.is_slug_edited or not isinstance(text, str):
+            return
+        advice = await db.read(shops.slug_availability, requested=_clean_slug(text))
+        free_slug = advice.slug if advice.is_free else advice.suggestion
+        set_if_changed(
+            self,
+            suggested_slug=free_slug,
+            slug_availability=shops_presenters.slug_availability(free_slug, is_available=True)
+            if free_slug
+            else SlugAvailabilityView(),
+        )
+
+    @rx.event
+    async def check_slug(self, text: str) -> None:
+        """Say whether an address can be had; an empty one leaves it to the name again."""
+        await identity.require_user(self)
+        if not isinstance(text, str):
+            return
+        requested = _clean_slug(text)
+        advice = await db.read(shops.slug_availability, requested=requested)
+        availability = shops_presenters.slug_availability(
+            advice.slug, is_available=advice.is_free, alternative=advice.suggestion
+        )
+        set_if_changed(
+            self,
+            is_slug_edited=bool(requested),
+            slug_availability=availability if requested else SlugAvailabilityView(),
+        )
+
+    async def _read(self, user: Viewer) -> None:
+        """The page itself shows nothing of anybody."""
+
+
+class ShopHomeState(StudioPage, rx.State):
+    """A shop's home: what is still to be done, and how it stands."""
+
+    checklist: rx.Field[list[ChecklistItemView]] = rx.field(default_factory=list)
+    published: rx.Field[int] = rx.field(0)
+    drafts: rx.Field[int] = rx.field(0)
+    archived: rx.Field[int] = rx.field(0)
+    holiday_text: rx.Field[str] = rx.field("")
+
+    def _flash(self) -> dict[str, str]:
+        return {
+            "opened": "Your shop is open. A few steps, and it can sell.",
+            "joined": "Welcome. You help run this shop now.",
+        }
+
+    async def _read(self, membership: Membership) -> None:
+        shop, counts = await asyncio.gather(
+            db.read(shops.by_id, shop_id=membership.shop_id), db.read(catalog.status_counts, shop_id=membership.shop_id)
+        )
+        self._set_values(**shops_presenters.home(shop, counts, membership=membership))
+
+
+class ShopSettingsState(StudioPage, rx.State):
+    """What a shop says about itself."""
+
+    fields: ShopFieldsView = ShopFieldsView()
+    logo: ShopImageView = ShopImageView()
+    banner: ShopImageView = ShopImageView()
+
+    def _permission(self) -> Permission:
+        return Permission.SHOP
+
+    def _tags(self, membership: Membership) -> tuple[str, ...]:
+        return (f"shop-uploads:{membership.shop_id}",)
+
+    async def _read(self, membership: Membership) -> None:
+        now = utc_now()
+        shop, uploads = await asyncio.gather(
+            db.read(shops.by_id, shop_id=membership.shop_id),
+            db.read(media.latest_branding_uploads, shop_id=membership.shop_id, since=now - REJECTION_SHOWN_FOR),
+        )
+        self._set_values(
+            fields=shops_presenters.settings_fields(shop, today=now.date()),
+            mark=shops_presenters.shop_image(shop, ShopImage.LOGO, uploads.get(ShopImage.LOGO)),
+            cover=shops_presenters.shop_image(shop, ShopImage.BANNER, uploads.get(ShopImage.BANNER)),
+        )
+
+
+class StaffState(StudioPage, rx.State):
+    """Who runs a shop, and who is invited to."""
+
+    members: rx.Field[list[MemberView]] = rx.field(default_factory=list)
+    invitations: rx.Field[list[InvitationView]] = rx.field(default_factory=list)
+    grantable_permissions: rx.Field[list[str]] = rx.field(default_factory=list)
+    invite_url: rx.Field[str] = rx.field("")
+
+    def _permission(self) -> Permission:
+        return Permission.STAFF
+
+    async def _read(self, membership: Membership) -> None:
+        members, invitations = await asyncio.gather(
+            db.read(shops.members, shop_id=membership.shop_id),
+            db.read(shops.invitations, shop_id=membership.shop_id, now=utc_now()),
+        )
+        self._set_values(
+            members=shops_presenters.members(members, membership=membership),
+            waiting=shops_presenters.sent_invitations(invitations, slug=membership.slug),
+            grantable=[str(each) for each in membership.permissions],
+            invite_to=f"/api/v1/shops/{membership.slug}/invitations",
+        )
+
+
+def _clean_slug(text: str) -> str:
+    return strip_control_characters(text)[:MAX_SLUG_INPUT].strip()

@@ -1,0 +1,93 @@
+"""Accounts as people meet them: over REST, with real jobs and the mail they bring."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import httpx2
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from platform_app.domain.accounts import service
+from platform_app.domain.accounts.schemas import User
+from platform_app.infra import cache, db, invalidation, jobs, limits, mail, relay
+from platform_app.infra.mail import OutgoingMail
+from platform_app.rest import app as rest
+from platform_app.rest.middleware import RequestMiddleware
+from tests.factories import PASSWORD, make_user
+
+ADA = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
+_LINK = re.compile(r"(/[\w-]+)#token=([\w-]{43})")
+
+
+@contextmanager
+def browsers(count: int = 1) -> Iterator[list[TestClient]]:
+    """So many browsers, each with cookies of its own, on one api process."""
+    cache.set_listening(False)
+    cache._redis.cache_clear()
+    limits._local_limiter.cache_clear()
+    limits._state["away_until"] = 0.0
+    app = RequestMiddleware(rest.build())
+    with ExitStack() as stack:
+        first = stack.enter_context(TestClient(app, raise_server_exceptions=False))
+        others = [TestClient(app, raise_server_exceptions=False) for _ in range(count - 1)]
+        for other in others:
+            other.portal = first.portal
+        yield [first, *others]
+        assert first.portal is not None
+        first.portal.call(cache._redis().aclose)
+    cache._redis.cache_clear()
+
+
+def run_jobs() -> list[OutgoingMail]:
+    """Do what the clock and the workers do, until nothing is left; the mails there are now, oldest first."""
+    while relay.send_due(invalidation.work_redis()):
+        for queue in ("accounts", "mail"):
+            jobs.worker(queue).work(burst=True)
+    with db.reading() as session:
+        return list(reversed(mail.stored_mails(session)))
+
+
+def link(letter: OutgoingMail) -> tuple[str, str]:
+    """The page and the secret of a letter's link."""
+    found = _LINK.search(letter.text)
+    assert found is not None, letter.text
+    return found[1], found[2]
+
+
+def join(browser: TestClient, **overrides: str) -> None:
+    """Become a user, signed in in this browser."""
+    asked = {**ADA, **overrides}
+    assert browser.post("/auth/sign-up", json=asked).status_code == 202
+    letter = run_jobs()[-1]
+    assert letter.to == asked["email"]
+    done = browser.post("/auth/verify", json={"token": link(letter)[1]})
+    assert (done.status_code, done.json()) == (200, {"next": "/account?verified=1"})
+
+
+def plant(**overrides: str) -> User:
+    """A user, past all mails, signed in nowhere and never before."""
+    with db.writing() as session:
+        made = make_user(session, **overrides)
+        service.end_all_sessions(session, user_id=made.user.id)
+        session.execute(text("DELETE FROM outbox"))
+    return made.user
+
+
+def signed_in(browser: TestClient, **overrides: str) -> User:
+    """The same, signed in in this browser."""
+    user = plant(**overrides)
+    answer = sign_in(browser, email=user.email, password=overrides.get("password", PASSWORD))
+    assert answer.status_code == 200
+    return user
+
+
+def sign_in(browser: TestClient, **overrides: Any) -> httpx2.Response:
+    """Try to sign in."""
+    return browser.post("/auth/sign-in", json={"email": ADA["email"], "password": PASSWORD, **overrides})
+
+
+def is_signed_in(browser: TestClient) -> bool:
+    """Whether the browser's cookie still opens the account."""
+    return browser.get("/api/v1/account").status_code == 200

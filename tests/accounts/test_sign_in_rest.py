@@ -1,0 +1,377 @@
+"""Signing in and out over REST: cookies, refusals, throttling, and what another site's page may not do."""
+
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+from starlette.requests import Request
+
+from platform_app.domain.accounts import queries, rules, service
+from platform_app.domain.accounts.errors import WrongCredentials
+from platform_app.domain.accounts.service import passwords, profile
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.infra import best_effort, db, invalidation, limits
+from platform_app.infra.limits import Limit
+from platform_app.infra.settings import settings
+from platform_app.rest.accounts import auth_common
+from platform_app.rest.dependencies import client_network
+from tests.accounts.helpers import ADA, is_signed_in, plant, run_jobs, sign_in, signed_in
+from tests.accounts.test_sign_up import hashes
+from tests.conftest import assert_queries
+from tests.factories import PASSWORD
+
+WRONG = {
+    "type": "about:blank",
+    "title": "E-mail address or password is wrong.",
+    "status": 401,
+    "code": "wrong_credentials",
+    "detail": "E-mail address or password is wrong.",
+}
+
+
+def live() -> int:
+    with db.reading() as session:
+        user = queries.user_by_email(session, email="ada@example.com")
+        return len(queries.sessions(session, user_id=user.id))
+
+
+def test_signing_in_sets_a_cookie_that_no_script_and_no_other_site_can_use(browser: TestClient) -> None:
+    plant()
+    answer = sign_in(browser)
+    assert (answer.json(), answer.headers["cache-control"]) == ({"next": "/"}, "no-store")
+    name, *attributes = answer.headers["set-cookie"].split("; ")
+    assert name.startswith("plaza_session=")
+    assert sorted(attributes) == ["HttpOnly", "Max-Age=34560000", "Path=/", "SameSite=lax"]
+    token = browser.cookies["plaza_session"]
+    assert rules.is_well_formed_token(token)
+    assert token not in answer.text
+
+
+def test_behind_tls_the_cookie_is_bound_to_the_host(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant()
+    monkeypatch.setenv("PLAZA_PUBLIC_URL", "https://plaza.example")
+    settings.cache_clear()
+    try:
+        answer = sign_in(browser)
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    name, *attributes = answer.headers["set-cookie"].split("; ")
+    assert name.startswith("__Host-plaza_session=")
+    assert sorted(attributes) == ["HttpOnly", "Max-Age=34560000", "Path=/", "SameSite=lax", "Secure"]
+
+
+def test_unknown_and_known_addresses_are_refused_alike_after_as_many_hashes(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant()
+    seen = hashes(monkeypatch)
+    known = sign_in(browser, password="not-the-password")
+    on_known = seen.copy()
+    seen.clear()
+    unknown = sign_in(browser, email="nobody@example.com", password="not-the-password")
+    assert (known.status_code, known.json()) == (unknown.status_code, unknown.json()) == (401, WRONG)
+    assert sorted(known.headers) == sorted(unknown.headers)
+    assert on_known == seen == ["verify"]
+    assert live() == 0
+
+
+def test_asking_for_a_new_password_tells_nothing_and_mails_only_whom_it_concerns(browser: TestClient) -> None:
+    plant()
+    answers = [browser.post("/auth/forgot", json={"email": email}) for email in ("ada@example.com", "bob@example.com")]
+    assert [(one.status_code, one.json()) for one in answers] == [(202, {"next": "/check-mail"})] * 2
+    assert [(letter.to, letter.subject) for letter in run_jobs()] == [("ada@example.com", "Choose a new password")]
+
+
+@pytest.mark.parametrize("password", ["\x00", "x" * 10_000, "🧶" * 40, "كلمة السر", "", "\u202e"])
+def test_any_password_is_an_answer_not_an_error(browser: TestClient, password: str) -> None:
+    plant()
+    assert sign_in(browser, password=password).json() == WRONG
+
+
+@pytest.mark.parametrize("email", ["\x00", "x" * 10_000, "🧶", "مثال@example.com", "", "ada@example.com\x00", "%"])
+def test_any_address_is_an_answer_not_an_error(browser: TestClient, email: str) -> None:
+    plant()
+    assert sign_in(browser, email=email).json() == WRONG
+
+
+def test_a_banned_user_learns_of_it_only_by_the_right_password_and_loses_every_session(browser: TestClient) -> None:
+    signed_in(browser)
+    with db.writing() as session:
+        profile.ban(session, email="ada@example.com", now=utc_now())
+    assert (is_signed_in(browser), live()) == (False, 0)
+    assert sign_in(browser, password="not-the-password").json() == WRONG
+    refused = sign_in(browser)
+    assert (refused.status_code, refused.json()["code"], live()) == (403, "banned", 0)
+    with db.writing() as session:
+        profile.unban(session, email="ada@example.com")
+    assert (sign_in(browser).status_code, live()) == (200, 1)
+
+
+def test_sign_ins_to_one_account_are_few_wherever_they_come_from(browser: TestClient) -> None:
+    plant()
+    answers = [sign_in(browser, email=" ADA@example.com", password="wrong") for _ in range(6)]
+    assert [one.status_code for one in answers] == [401] * 5 + [429]
+    assert answers[-1].json()["code"] == "rate_limited"
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    assert (sign_in(browser).status_code, live()) == (429, 0)
+    assert sign_in(browser, email="bob@example.com").status_code == 401
+
+
+def test_sign_ins_from_one_address_are_few_whomever_they_are_for(browser: TestClient) -> None:
+    plant()
+    answers = [sign_in(browser, email=f"user-{number}@example.com") for number in range(11)]
+    assert [one.status_code for one in answers] == [401] * 10 + [429]
+    assert (sign_in(browser).status_code, live()) == (429, 0)
+
+
+def test_limits_hold_in_each_process_while_redis_is_away(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant()
+    monkeypatch.setenv("PLAZA_WORK_REDIS_URL", "redis://127.0.0.1:1/0")
+    settings.cache_clear()
+    limits._redis_limiter.cache_clear()
+    try:
+        answers = [sign_in(browser, password="wrong").status_code for _ in range(6)]
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        limits._redis_limiter.cache_clear()
+        limits._state["away_until"] = 0.0
+    assert answers == [401] * 5 + [429]
+    assert invalidation.work_redis().keys("plaza:limits*") == []
+
+
+def test_mails_that_strangers_can_cause_are_few(browser: TestClient) -> None:
+    answers = [browser.post("/auth/forgot", json={"email": "ada@example.com"}) for _ in range(6)]
+    assert [one.status_code for one in answers] == [202] * 5 + [429]
+    assert browser.post("/auth/sign-up", json=ADA).status_code == 429
+    assert browser.post("/auth/sign-up", json={**ADA, "email": "bob@example.com"}).status_code == 202
+
+
+def test_a_request_from_anothers_page_is_refused_and_changes_nothing(browser: TestClient) -> None:
+    signed_in(browser)
+    for headers in (
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://testserver.evil.example"},
+        {"origin": "https://testserver"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ):
+        refused = browser.post("/auth/sign-out", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, "foreign_origin"), headers
+        assert browser.delete("/api/v1/account/sessions", headers=headers).status_code == 403
+        assert browser.patch("/api/v1/account", json={"name": "Eve"}, headers=headers).status_code == 403
+    assert browser.get("/api/v1/account").json()["name"] == "Ada"
+    for headers in ({"origin": "http://testserver"}, {"origin": settings().public_url}, {"sec-fetch-site": "none"}, {}):
+        assert browser.patch("/api/v1/account", json={"name": "Ada L"}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", ""])
+def test_forms_cannot_sign_in(browser: TestClient, kind: str) -> None:
+    plant()
+    body = b'{"email": "ada@example.com", "password": "walnut-harbour-lantern"}'
+    refused = browser.post("/auth/sign-in", content=body, headers={"content-type": kind})
+    assert (refused.status_code, refused.json()["code"], live()) == (422, "json_only", 0)
+
+
+def test_a_body_that_is_too_large_or_no_object_is_refused(browser: TestClient) -> None:
+    plant()
+    assert sign_in(browser, password="x" * 70_000).json()["code"] == "json_only"
+    for body in (b"[]", b"3", b"{", b"\xff", b'{"email": {"$ne": ""}}', b'{"email": "\\ud800", "password": "x"}'):
+        refused = browser.post("/auth/sign-in", content=body, headers={"content-type": "application/json"})
+        assert refused.status_code in (400, 401, 422), body
+        assert refused.headers["content-type"] == "application/problem+json"
+        limits_cleared()
+    assert live() == 0
+
+
+def limits_cleared() -> None:
+    invalidation.work_redis().flushall()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given_path"),
+    [
+        ("/account/security?x=1#y", "/account/security?x=1#y"),
+        ("//evil.example", "/"),
+        ("///evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("/\t/evil.example", "/"),
+        ("/\n/evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("account", "/"),
+        ("", "/"),
+        (None, "/"),
+        ("/" + "x" * 3000, "/"),
+    ],
+)
+def test_signing_in_leads_to_a_page_of_ours(browser: TestClient, wanted: str | None, given_path: str) -> None:
+    plant()
+    assert sign_in(browser, next=wanted).json() == {"next": given_path}
+
+
+@given(st.text(alphabet=st.sampled_from("/\\.:@?# \t\r\nae%2fж\x00"), max_size=12))
+def test_no_path_leads_elsewhere(wanted: str) -> None:
+    path = auth_common.local_path(wanted)
+    browsers_view = "".join(letter for letter in path if letter not in "\t\r\n").replace("\\", "/")
+    assert browsers_view.startswith("/")
+    assert not browsers_view.startswith("//")
+
+
+def test_signing_out_ends_the_session_and_takes_the_cookie(browser: TestClient) -> None:
+    signed_in(browser)
+    token = browser.cookies["plaza_session"]
+    assert is_signed_in(browser)
+    answer = browser.post("/auth/sign-out")
+    assert (answer.status_code, answer.json(), browser.cookies.get("plaza_session")) == (200, {"next": "/"}, None)
+    browser.cookies.set("plaza_session", token)
+    assert (is_signed_in(browser), live()) == (False, 0)
+    assert browser.post("/auth/sign-out").status_code == 200
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "x" * 43, "x" * 5000, "é" * 43])
+def test_a_cookie_that_is_not_ours_is_nobodys(browser: TestClient, cookie: str) -> None:
+    plant()
+    answer = browser.get("/api/v1/account", headers={"cookie": f"plaza_session={cookie}".encode()})
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+def test_who_is_calling_costs_no_query_once_it_is_known(browser: TestClient) -> None:
+    signed_in(browser)
+    assert is_signed_in(browser)
+    with assert_queries(db.engine(), 2):
+        assert is_signed_in(browser)  # what the account's own page reads
+
+
+def test_no_session_outlives_the_password_it_was_opened_with(clean: None) -> None:
+    user = plant()
+    with db.writing() as session:
+        kept = service.sign_in(
+            session, email=user.email, password=PASSWORD, code=None, now=utc_now(), user_agent="", ip=""
+        )
+    barrier = Barrier(3)
+
+    def open_one(_: int) -> None:
+        barrier.wait()
+        with db.writing() as session:
+            try:
+                service.sign_in(
+                    session, email=user.email, password=PASSWORD, code=None, now=utc_now(), user_agent="", ip=""
+                )
+            except WrongCredentials:
+                return
+
+    def change(_: int) -> None:
+        barrier.wait()
+        with db.writing() as session:
+            passwords.change_password(
+                session,
+                user_id=user.id,
+                current=PASSWORD,
+                new="a-new-lantern-walnut",
+                kept_digest=rules.digest(kept.token),
+                now=utc_now(),
+            )
+
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(open_one, 0), pool.submit(open_one, 1), pool.submit(change, 0)]:
+            done.result()
+    assert live() == 1
+
+
+def test_signing_in_leaves_no_secret_in_the_log(browser: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    plant()
+    sign_in(browser, password="not-the-password")
+    sign_in(browser)
+    token = browser.cookies["plaza_session"]
+    assert [word for word in (token, PASSWORD, "not-the-password") if word in caplog.text] == []
+
+
+@pytest.mark.parametrize(
+    ("hops", "passed", "address"),
+    [
+        ("0", "1.1.1.1", "testclient"),
+        ("1", "1.1.1.1", "1.1.1.1"),
+        ("1", "9.9.9.9, 1.1.1.1", "1.1.1.1"),
+        ("2", "9.9.9.9, 1.1.1.1, 10.0.0.1", "1.1.1.1"),
+        ("2", "1.1.1.1", "testclient"),
+    ],
+)
+def test_only_our_own_proxies_are_believed(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch, hops: str, passed: str, address: str
+) -> None:
+    monkeypatch.setenv("PLAZA_TRUSTED_PROXY_HOPS", hops)
+    settings.cache_clear()
+    user = plant()
+    try:
+        browser.headers["x-forwarded-for"] = passed
+        sign_in(browser)
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    with db.reading() as session:
+        (only,) = queries.sessions(session, user_id=user.id)
+    assert only.address == address
+
+
+def test_a_limit_counts_over_any_stretch_of_its_time(clean: None) -> None:
+    limit = Limit("test", amount=2, seconds=60)
+    assert [limits.hit((limit, "a")), limits.hit((limit, "a")), limits.seconds_until_allowed(limit, "b")] == [0, 0, 0]
+    assert 1 <= limits.hit((limit, "a")) <= 60
+    assert 1 <= limits.seconds_until_allowed(limit, "a") <= 60
+    assert limits.hit((limit, "b")) == 0
+
+
+@pytest.mark.parametrize(
+    ("peer", "caller"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_customer_with_a_whole_network_is_one_caller(peer: str, caller: str) -> None:
+    assert client_network(Request({"type": "http", "client": (peer, 1), "headers": []})) == caller
+
+
+def test_a_session_that_was_not_seen_for_an_hour_is_seen_again_by_a_request(browser: TestClient) -> None:
+    signed_in(browser)
+    with db.writing() as session:
+        session.execute(
+            text(
+                "UPDATE user_session SET seen_at = seen_at - interval '2 hours', expires_at = now() + interval '1 day'"
+            )
+        )
+    best_effort._recent_keys.clear()
+    assert is_signed_in(browser)
+    for _ in range(400):
+        with db.reading() as session:
+            found = session.execute(text("SELECT seen_at, expires_at FROM user_session")).one()
+        if utc_now() - found.seen_at < timedelta(minutes=1):
+            break
+        time.sleep(0.05)
+    assert found.expires_at - found.seen_at == rules.SESSION_LIFETIME
+
+
+def test_a_session_that_has_expired_is_nobodys_even_from_the_cache(browser: TestClient) -> None:
+    signed_in(browser)
+    with db.writing() as session:
+        session.execute(text("UPDATE user_session SET expires_at = now() + interval '5 seconds'"))
+    assert is_signed_in(browser)
+    for _ in range(400):
+        if not is_signed_in(browser):
+            break
+        time.sleep(0.05)
+    assert browser.get("/api/v1/account").json()["code"] == "unauthenticated"

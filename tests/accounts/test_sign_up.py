@@ -1,0 +1,234 @@
+"""Signing up: proven by mail, the same for known and unknown addresses, and nobody can take another's address."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from platform_app.domain.accounts import queries, rules
+from platform_app.domain.accounts.errors import InvalidLink, UserNotFound
+from platform_app.domain.accounts.rules import passwords
+from platform_app.domain.accounts.service import sign_up
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.infra import db
+from tests.accounts.helpers import ADA, is_signed_in, join, link, run_jobs, sign_in
+from tests.factories import PASSWORD
+
+
+def count(table: str) -> int:
+    with db.reading() as session:
+        return int(session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+
+def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every password that is hashed or compared from now on."""
+    seen: list[str] = []
+    hasher = passwords._hasher()
+    made, verified = hasher.hash, hasher.verify
+
+    def hash_password(password: str) -> str:
+        seen.append("hash")
+        return made(password)
+
+    def verify_password(password: str, kept: str) -> bool:
+        seen.append("verify")
+        return verified(password, kept)
+
+    passwords._dummy_hash()
+    monkeypatch.setattr(hasher, "hash", hash_password)
+    monkeypatch.setattr(hasher, "verify", verify_password)
+    return seen
+
+
+def test_whoever_signs_up_is_a_user_once_the_link_comes_back_to_the_same_browser(browser: TestClient) -> None:
+    asked = browser.post("/auth/sign-up", json=ADA)
+    assert (asked.status_code, asked.json()) == (202, {"next": "/check-mail"})
+    assert (count("user_account"), count("sign_up"), is_signed_in(browser)) == (0, 1, False)
+    (letter,) = run_jobs()
+    page, token = link(letter)
+    assert (letter.to, letter.subject, page) == ("ada@example.com", "Confirm your e-mail address", "/verify")
+    done = browser.post("/auth/verify", json={"token": token})
+    assert (done.status_code, done.json(), done.headers["cache-control"]) == (
+        200,
+        {"next": "/account?verified=1"},
+        "no-store",
+    )
+    assert (count("user_account"), count("sign_up")) == (1, 0)
+    account = browser.get("/api/v1/account").json()
+    assert (account["name"], account["email"], account["role"], account["has_totp"]) == (
+        "Ada",
+        "ada@example.com",
+        "member",
+        False,
+    )
+
+
+def test_a_link_works_once(browser: TestClient) -> None:
+    join(browser)
+    again = browser.post("/auth/verify", json={"token": link(run_jobs()[-1])[1]})
+    assert (again.status_code, again.json()["code"]) == (422, "invalid_link")
+    assert count("user_account") == 1
+
+
+def test_two_who_use_a_link_at_the_same_time_make_one_user(browser: TestClient) -> None:
+    browser.post("/auth/sign-up", json=ADA)
+    token = link(run_jobs()[0])[1]
+    barrier = Barrier(2)
+
+    def use(_: int) -> bool:
+        barrier.wait()
+        try:
+            with db.writing() as session:
+                sign_up.verify(session, token=token, browser_digest=None, now=utc_now(), user_agent="", ip="")
+        except InvalidLink:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(use, range(2))) == [False, True]
+    assert count("user_account") == 1
+
+
+def test_a_link_that_is_too_old_makes_no_user(browser: TestClient) -> None:
+    browser.post("/auth/sign-up", json=ADA)
+    token = link(run_jobs()[0])[1]
+    with db.writing() as session, pytest.raises(InvalidLink):
+        sign_up.verify(
+            session, token=token, browser_digest=None, now=utc_now() + timedelta(hours=24), user_agent="", ip=""
+        )
+    assert count("user_account") == 0
+
+
+def test_a_known_address_gets_the_same_answer_and_only_its_mailbox_is_told(
+    pair: tuple[TestClient, TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, stranger = pair
+    join(ada)
+    seen = hashes(monkeypatch)
+    known = stranger.post("/auth/sign-up", json={**ADA, "name": "Mallory", "email": "ADA@Example.com"})
+    on_known = seen.copy()
+    seen.clear()
+    stranger.cookies.clear()
+    unknown = stranger.post("/auth/sign-up", json={**ADA, "email": "bob@example.com"})
+    assert (known.status_code, known.content, on_known) == (unknown.status_code, unknown.content, seen)
+    assert seen == ["hash"]
+    assert sorted(known.headers) == sorted(unknown.headers)
+    letters = {letter.to.lower(): letter.subject for letter in run_jobs()[1:]}
+    assert letters == {
+        "ada@example.com": "You have a Plaza account already",
+        "bob@example.com": "Confirm your e-mail address",
+    }
+    assert browser_name(ada) == "Ada"
+
+
+def browser_name(browser: TestClient) -> str:
+    name: str = browser.get("/api/v1/account").json()["name"]
+    return name
+
+
+def test_whoever_signs_up_with_anothers_address_gets_nothing_by_it(pair: tuple[TestClient, TestClient]) -> None:
+    mallory, ada = pair
+    squatted = "mallory-chose-this-one"
+    mallory.post("/auth/sign-up", json={**ADA, "password": squatted})
+    done = ada.post("/auth/verify", json={"token": link(run_jobs()[0])[1]})
+    page, _, token = done.json()["next"].partition("#token=")
+    assert (done.status_code, page, is_signed_in(ada)) == (200, "/reset", False)
+    assert sign_in(mallory, password=squatted).json()["code"] == "wrong_credentials"
+    chosen = ada.post("/auth/reset", json={"token": token, "password": PASSWORD})
+    assert chosen.json() == {"next": "/sign-in?reset=1"}
+    assert (sign_in(ada).status_code, is_signed_in(ada)) == (200, True)
+    assert (sign_in(mallory, password=squatted).status_code, is_signed_in(mallory)) == (401, False)
+
+
+def test_a_squatters_sign_up_does_not_stand_in_the_owners_way(pair: tuple[TestClient, TestClient]) -> None:
+    mallory, ada = pair
+    mallory.post("/auth/sign-up", json={**ADA, "password": "mallory-chose-this-one"})
+    first = link(run_jobs()[0])[1]
+    join(ada)
+    assert mallory.post("/auth/verify", json={"token": first}).json()["code"] == "invalid_link"
+    assert (count("user_account"), count("sign_up"), is_signed_in(ada)) == (1, 0, True)
+
+
+def test_a_letter_says_nothing_that_a_stranger_has_typed(browser: TestClient) -> None:
+    browser.post("/auth/sign-up", json={**ADA, "name": "Win at evil.example"})
+    (letter,) = run_jobs()
+    address = "http://127.0.0.1:8000/verify#token=" + link(letter)[1]
+    assert (letter.text.count(address), letter.html.count(f'href="{address}"')) == (1, 2)
+    assert ("evil" in letter.text + letter.html + letter.subject, '<html lang="en"' in letter.html) == (False, True)
+
+
+def test_no_secret_of_a_link_is_in_a_row_but_the_mails(browser: TestClient) -> None:
+    browser.post("/auth/sign-up", json=ADA)
+    token = link(run_jobs()[0])[1]
+    with db.reading() as session:
+        tables = session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
+        holding = [
+            table
+            for table in tables
+            if session.execute(
+                text(f"SELECT 1 FROM {table} AS t WHERE t::text LIKE :token"), {"token": f"%{token}%"}
+            ).all()
+        ]
+    assert holding == ["mail_outbox"]
+
+
+def test_a_job_that_arrives_twice_mails_once(browser: TestClient) -> None:
+    browser.post("/auth/sign-up", json=ADA)
+    run_jobs()
+    with db.writing() as session:
+        session.execute(text("UPDATE outbox SET sent_at = NULL"))
+    assert len(run_jobs()) == 1
+    assert count("mail") == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fields"),
+    [
+        ({"name": ""}, {"name": "Enter your name."}),
+        ({"name": "x" * 10_000}, {"name": "Use 80 characters at most."}),
+        ({"name": "A\x00da"}, ["name"]),
+        ({"name": "Ada \u202egnissecorp"}, ["name"]),
+        ({"email": "ada"}, {"email": "Enter an e-mail address such as ada@example.com."}),
+        ({"email": "a" * 10_000 + "@example.com"}, ["email"]),
+        ({"email": "ada\x00@example.com"}, ["email"]),
+        ({"email": "ada@example.com\r\nBcc: all@example.com"}, ["email"]),
+        ({"email": "مثال@example.com"}, ["email"]),
+        ({"password": "short"}, {"password": "Use 8 characters or more."}),
+        ({"password": "x" * 10_000}, {"password": "Use 128 characters at most."}),
+        (
+            {"password": "password1"},
+            {"password": "This is a very common password. Add another word or two. Uncommon words are better."},
+        ),
+        ({"password": "ada@example.com"}, ["password"]),
+        ({"name": " ", "email": "", "password": ""}, ["name", "email", "password"]),
+        ({"name": ["Ada"]}, ["name"]),
+        ({"name": None}, ["name"]),
+    ],
+)
+def test_what_cannot_be_used_is_said_beside_its_field_and_changes_nothing(
+    browser: TestClient, wrong: dict[str, object], fields: dict[str, str] | list[str]
+) -> None:
+    refused = browser.post("/auth/sign-up", json={**ADA, **wrong})
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+    said = refused.json()["fields"]
+    assert (said if isinstance(fields, dict) else sorted(said)) == (
+        fields if isinstance(fields, dict) else sorted(fields)
+    )
+    assert (count("sign_up"), count("outbox")) == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["Zoë 🧶", "عائشة", "李小龍", "O'Brien-<b>", "👩‍👩‍👧"])
+def test_names_of_all_kinds_are_kept_as_they_are(browser: TestClient, name: str) -> None:
+    join(browser, name=name)
+    assert browser_name(browser) == name
+
+
+def test_an_operator_makes_a_user_who_chooses_a_password_by_a_link(session: db.WriteSession) -> None:
+    made = sign_up.create_user(session, email="Root@Example.com", role=rules.Role.ADMIN, now=utc_now())
+    assert (made.email, made.name, made.role) == ("Root@example.com", "Root", rules.Role.ADMIN)
+    assert queries.user_by_email(session, email="root@example.COM") == made
+    with pytest.raises(UserNotFound):
+        queries.user_by_email(session, email="nobody@example.com")

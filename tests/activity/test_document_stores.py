@@ -1,0 +1,48 @@
+"""A day is counted from either store of documents."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from platform_app.infra import db, document_store
+from platform_app.infra.document_store import DynamoDocumentStore
+from platform_app.infra.settings import settings
+from tests.activity.helpers import TODAY, figures, keep, kept, view
+from tests.favourites.helpers import plant_mug
+from tests.infra.servers import dynoxide
+from workers import activity
+
+
+@pytest.fixture(params=["postgresql", "dynamodb"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, clean: None) -> Iterator[str]:
+    """The settings name this store."""
+    if request.param == "postgresql":
+        yield request.param
+        return
+    with dynoxide(tmp_path) as server, pytest.MonkeyPatch.context() as patch:
+        named = {
+            "table": "views", "endpoint": server.endpoint, "region": server.region, "access_key": server.access_key,
+            "secret_key": server.secret_key,
+        }  # fmt: skip
+        for name, value in named.items():
+            patch.setitem(os.environ, f"PLAZA_DYNAMODB_{name.upper()}", value)
+        settings.cache_clear()
+        made = document_store.from_settings(settings(), db.engine())
+        assert isinstance(made, DynamoDocumentStore)
+        made.create_table()
+        yield request.param
+    settings.cache_clear()
+
+
+def test_a_day_of_more_than_one_page_is_counted(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activity, "PAGE_SIZE", 7)
+    mug = plant_mug()
+    names = [f"visitor {number}" for number in range(20)]
+    keep(view(mug, *names, *names[:5]))
+    activity.count_views(TODAY)
+    assert figures() == {(str(TODAY), "Stoneware mug"): (20, 0)}
+    kept().delete_partition("views", view(mug, "any")[0].partition)
+    activity.count_views(TODAY)
+    assert figures() == {(str(TODAY), "Stoneware mug"): (20, 0)}

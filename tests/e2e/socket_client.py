@@ -1,0 +1,79 @@
+"""A browser's side of the websocket, without the browser: whatever anybody could send."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from ssl import SSLContext
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+MAX_PINGS = 12  # three minutes
+ROOT_STATE = "reflex___state____state"
+
+
+class SocketClient:
+    """An open socket; `received` is every message that came, as text."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        """Nothing has come yet."""
+        self.socket = socket
+        self.received = ""
+        self.pings = 0  # since anything else came
+
+    def send(self, handler: str, payload: Mapping[str, object] | None = None, *, path: str = "/") -> None:
+        """Send an event by its handler's full name."""
+        router = {"pathname": path, "asPath": path, "query": {}}
+        event = {"name": f"{ROOT_STATE}.{handler}", "payload": payload or {}, "router_data": router}
+        self.socket.send("42/_event," + json.dumps(["event", event]))
+
+    def hydrate(self, path: str) -> str:
+        """Open a page, and what came until it was there."""
+        self.send("hydrate_and_load", {"vars": {}}, path=path)
+        return self.await_text('"is_hydrated_rx_state_":true', '"_redirect"')
+
+    def await_text(self, *texts: str) -> str:
+        """What has come, once one of these is in it."""
+        while not any(text in self.received for text in texts):
+            self._receive()
+        return self.received
+
+    def settle(self) -> str:
+        """What has come, once a harmless event sent now is answered."""
+        answer = '"is_hydrated_rx_state_":false'
+        seen = self.received.count(answer)
+        self.send("set_is_hydrated", {"value": False})
+        self.send("set_is_hydrated", {"value": True})
+        while self.received.count(answer) == seen:
+            self._receive()
+        return self.received
+
+    def is_closed(self) -> bool:
+        """Whether the server closes the socket; waits until it does."""
+        try:
+            while True:
+                self._receive()
+        except ConnectionClosed:
+            return True
+
+    def _receive(self) -> None:
+        message: Any = self.socket.recv(timeout=60)
+        self.pings = self.pings + 1 if message == "2" else 0
+        assert self.pings < MAX_PINGS, "nothing but pings comes any more"
+        if message == "2":
+            self.socket.send("3")
+        self.received += message.replace(" ", "") if isinstance(message, str) else ""
+
+
+@contextmanager
+def open_socket(url: str, tab: str, *, cookie: str = "", ssl: SSLContext | None = None) -> Iterator[SocketClient]:
+    """A socket of this tab, with this Cookie header."""
+    socket_url = url.replace("http", "ws", 1) + f"/_event/?token={tab}&EIO=4&transport=websocket"
+    headers = {"Cookie": cookie, "Authorization": "Bearer a-secret-of-a-program"} if cookie else {}
+    with connect(socket_url, additional_headers=headers, max_size=None, ssl=ssl, open_timeout=60) as socket:
+        client = SocketClient(socket)
+        client._receive()
+        socket.send("40/_event,")
+        client.await_text("40/_event")
+        yield client

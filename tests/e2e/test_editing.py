@@ -1,0 +1,283 @@
+"""A seller at work on their listings, on a telephone and by keyboard."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Literal
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from platform_app.domain.accounts import queries as accounts
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.service import invitations
+from platform_app.infra import db
+from tests.e2e import users
+from tests.factories import make_listing, make_shop
+from tests.media import sample_files
+
+Open = Callable[..., Page]
+REFUSED_MESSAGE = "the server responded with a status of"
+
+
+@pytest.fixture(scope="module")
+def seller(plaza: SimpleNamespace) -> str:
+    """The cookie of whoever owns the shop."""
+    return users.make_owner_session("ada@example.org")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    """Three pictures as a telephone takes them."""
+    paths = [tmp_path / f"photo-{n}.jpg" for n in range(3)]
+    for n, path in enumerate(paths):
+        path.write_bytes(sample_files.photo(1200, 900, seed=n * 90))
+    return paths
+
+
+@pytest.fixture
+def open_as(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
+    """Opens a page of the shop's studio."""
+
+    users.reset_rate_limits()
+
+    def opened(path: str, **options: object) -> Page:
+        page = open_page(f"{plaza.url}/dev/components", **options)
+        users.set_session_cookie(page, plaza.url, seller)
+        page.goto(f"{plaza.url}/sell/clay-and-co{path}")
+        page.wait_for_selector("main[data-ready]")
+        return page
+
+    return opened
+
+
+def test_a_listing_with_three_pictures_and_six_variants_is_added_on_a_telephone_and_found(
+    plaza: SimpleNamespace, open_as: Open, photos: list[Path]
+) -> None:
+    page = open_as("/listings")
+    page.get_by_role("button", name="Add a listing").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("New listing")
+    page.get_by_label("Title").fill("Walnut serving board")
+    page.get_by_label("Description").fill("Oiled walnut, cut from one piece.")
+    page.locator("#pictures-choose").set_input_files(photos)
+    expect(page.get_by_role("list", name="Pictures in their order").locator("img")).to_have_count(3)
+    page.get_by_label("What picture 1 shows").fill("The board from above")
+    page.get_by_role("button", name="Move up picture 3").click()
+    add_option(page, "Size", "Small", "Large")
+    add_option(page, "Wood", "Walnut", "Cherry", "Oak")
+    variants = page.get_by_role("list", name="Variants")
+    expect(variants.get_by_role("group")).to_have_count(6)
+    page.get_by_label("With", exact=True).fill("48.00")
+    page.get_by_role("button", name="Fill in all").click()
+    expect(variants.get_by_label("Price (USD)", exact=True).nth(5)).to_have_value("48.00")
+    first = variants.get_by_role("group", name="Small / Walnut")
+    first.get_by_label("Price (USD)", exact=True).fill("42.50")
+    first.get_by_label("Stock", exact=True).fill("4")
+    page.get_by_label("Category").select_option("home-living")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("It is for sale.")).to_be_visible()
+    for _ in range(100):  # the index is made by a job
+        page.goto(f"{plaza.url}/search?q=walnut+board")
+        page.wait_for_selector("main[data-ready]")
+        if page.get_by_role("link", name=re.compile("Walnut serving board")).count():
+            break
+    page.get_by_role("link", name=re.compile("Walnut serving board")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Walnut serving board")
+    expect(page.get_by_role("main")).to_contain_text("$42.50")
+
+
+def test_of_two_tabs_the_second_is_told_and_keeps_a_copy(open_as: Open) -> None:
+    first = open_as("/listings?q=number+3", width=1440)
+    first.get_by_role("link", name="Mug number 3", exact=True).click()
+    expect(first.get_by_label("Title")).to_have_value("Mug number 3")
+    second = first.context.new_page()
+    second.goto(first.url)
+    expect(second.get_by_label("Title")).to_have_value("Mug number 3")
+    first.get_by_label("Title").fill("Mug number three")
+    expect(first.get_by_text("Kept as a draft")).to_be_visible()
+    expect(second.get_by_text("This listing was changed in another tab.")).to_be_visible()
+    second.get_by_label("Title").fill("Mug by the second")
+    second.get_by_role("button", name="Keep mine as a copy").click()
+    expect(second.get_by_label("Title")).to_have_value("Mug by the second (copy)")
+    second.wait_for_timeout(1500)  # what was typed in the other listing is still on its way, and belongs there
+    second.reload()
+    expect(second.get_by_label("Title")).to_have_value("Mug by the second (copy)")
+    first.reload()
+    expect(first.get_by_label("Title")).to_have_value("Mug number three")
+
+
+def test_a_listing_is_written_put_in_order_and_published_by_keyboard_alone(open_as: Open, photos: list[Path]) -> None:
+    page = open_as("/listings", width=1440)
+    press_enter(page, page.get_by_role("button", name="Add a listing"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("New listing")
+    page.get_by_label("Title").focus()
+    page.keyboard.type("Keyboard stand")
+    page.locator("#pictures-choose").set_input_files(photos[:2])
+    pictures = page.get_by_role("list", name="Pictures in their order")
+    expect(pictures.locator("img")).to_have_count(2)
+    before = [each.get_attribute("src") for each in pictures.locator("img").all()]
+    press_enter(page, page.get_by_role("button", name="Move down picture 1"))
+    expect(pictures.locator("img").first).to_have_attribute("src", str(before[1]))
+    press_enter(page, page.get_by_role("button", name="Publish"))
+    expect(page.get_by_role("textbox", name="Price (USD)", exact=True)).to_have_accessible_description(
+        "Enter a price such as 12.50."
+    )
+    page.get_by_role("textbox", name="Price (USD)", exact=True).focus()
+    page.keyboard.type("12.50")
+    press_enter(page, page.get_by_role("button", name="Publish"))
+    expect(page.get_by_text("It is for sale.")).to_be_visible()
+
+
+def test_a_picture_that_becomes_ready_and_is_moved_leaves_the_keyboard_where_it_is(
+    plaza: SimpleNamespace, open_as: Open, photos: list[Path]
+) -> None:
+    page = open_as("/listings", width=1440)
+    page.get_by_role("button", name="Add a listing").click()
+    page.get_by_label("Title").fill("Kept focus")
+    with plaza.workers["media"].paused():
+        page.locator("#pictures-choose").set_input_files(photos[:2])
+        expect(page.get_by_text("Being prepared…")).to_have_count(2)
+        page.get_by_role("button", name="Move down picture 1").focus()
+    expect(page.get_by_role("list", name="Pictures in their order").locator("img")).to_have_count(2)
+    expect(page.get_by_role("button", name="Move down picture 1")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Move down picture 2")).to_be_focused()
+    expect(page.get_by_text("Kept as a draft")).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Move up picture 1")).to_be_focused()
+
+
+def test_a_picture_is_dragged_to_another_place_and_the_change_thrown_away(open_as: Open) -> None:
+    page = open_as("/listings?q=linen", width=1440)
+    page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
+    items = page.get_by_role("list", name="Pictures in their order").get_by_role("listitem")
+    expect(items).to_have_count(2)
+    items.nth(1).locator("img").drag_to(items.nth(0))
+    expect(page.get_by_label("What picture 1 shows")).to_have_value("In ink")
+    expect(page.get_by_text("Kept as a draft")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("What picture 1 shows")).to_have_value("In ink")
+    page.get_by_text("Throw away what is not saved").click()
+    page.get_by_role("button", name="Yes, throw it away").click()
+    expect(page.get_by_label("What picture 1 shows")).to_have_value("In oat")
+
+
+def test_what_is_no_picture_is_told_and_keeps_the_listing_from_being_published(open_as: Open, tmp_path: Path) -> None:
+    page = open_as("/listings", allowed_messages=REFUSED_MESSAGE)
+    page.get_by_role("button", name="Add a listing").click()
+    page.get_by_label("Title").fill("Broken picture")
+    drawing, torn = tmp_path / "drawing.svg", tmp_path / "torn.jpg"
+    drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    torn.write_bytes(sample_files.photo(400, 300)[:900])
+    page.locator("#pictures-choose").set_input_files([drawing, torn])
+    expect(page.get_by_text("Choose a JPEG, PNG, WebP, AVIF or GIF picture.")).to_be_visible()
+    pictures = page.get_by_role("list", name="Pictures in their order")
+    expect(pictures.get_by_text(re.compile("^This picture "))).to_be_visible()
+    page.get_by_label("Price (USD)", exact=True).fill("5")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Remove the pictures that could not be used.").first).to_be_visible()
+    page.get_by_role("button", name="Remove picture 1").click()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("It is for sale.")).to_be_visible()
+
+
+def test_a_listing_that_is_not_the_shops_is_told_as_such_whosever_it_is(open_as: Open) -> None:
+    with db.writing() as session:
+        other = make_listing(session, shop=make_shop(session, slug="other-makers"), indexed=False)
+    page = open_as("/listings")
+    texts = set()
+    for one in (str(uuid4()), "no-id", str(other.id)):
+        page.goto(page.url.partition("/listings")[0] + f"/listings/{one}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("There is no such listing")
+        expect(page.get_by_label("Title")).to_have_count(0)
+        texts.add(page.get_by_role("main").inner_text())
+    assert len(texts) == 1
+    assert_accessible(page)
+    page.get_by_role("link", name="All listings").click()
+    page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
+    expect(page.get_by_label("Title")).to_have_value("Ocean linen shirt")
+
+
+def test_many_are_archived_at_once(open_as: Open) -> None:
+    page = open_as("/listings?q=number+2", width=1440)
+    page.get_by_label("All on this page").check()
+    page.get_by_text("Do something to those that are ticked").click()
+    count = page.get_by_role("row").count() - 1
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_text(f"{count} listings are archived.")).to_be_visible()
+    page.get_by_role("link", name="Archived").click()
+    expect(page.get_by_role("row")).to_have_count(count + 1)
+
+
+def test_whoever_may_only_count_stock_sees_the_table_and_does_that_alone(
+    plaza: SimpleNamespace, open_page: Open, seller: str
+) -> None:
+    cookie = users.make_session("stu@example.org", name="Stu")
+    with db.writing() as session:
+        ada, stu = (accounts.user_by_email(session, email=f"{name}@example.org") for name in ("ada", "stu"))
+        invitation = invitations.invite(
+            session, user_id=ada.id, shop="clay-and-co", email="stu@example.org", permissions=(Permission.STOCK,),
+            now=utc_now(),
+        )  # fmt: skip
+        invitations.accept(session, user_id=stu.id, invitation_id=invitation.id, now=utc_now())
+    page = open_page(f"{plaza.url}/dev/components", width=1440)
+    users.set_session_cookie(page, plaza.url, cookie)
+    page.goto(f"{plaza.url}/sell/clay-and-co")
+    page.get_by_role("link", name="Listings", exact=True).click()
+    page.get_by_placeholder("Title, key or SKU").fill("linen")
+    page.keyboard.press("Enter")
+    row = page.get_by_role("row").filter(has_text="Ocean linen shirt")
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(row.get_by_role("link")).to_have_count(0)
+    expect(page.get_by_role("button", name="Add a listing")).to_have_count(0)
+    row.get_by_role("checkbox").check()
+    page.get_by_text("Do something to those that are ticked").click()
+    within = page.locator("details").filter(has_text="Do something to those")
+    expect(within.get_by_role("button")).to_have_text(["Set stock"])
+    page.get_by_label("Pieces", exact=True).fill("7")
+    assert_accessible(page)
+    page.get_by_role("button", name="Set stock").click()
+    expect(page.get_by_text("1 listing is counted.")).to_be_visible()
+    expect(row).to_contain_text("14")
+    page.goto(f"{plaza.url}/sell/clay-and-co/listings/{uuid4()}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This part of the shop is not yours to see")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_are_accessible(open_as: Open, width: int, scheme: Literal["light", "dark"]) -> None:
+    page = open_as("/listings", width=width)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    assert_accessible(page)
+    page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
+    expect(page.get_by_label("Title")).to_have_value("Ocean linen shirt")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Preview")).to_be_visible()
+    assert_accessible(page)
+
+
+def assert_accessible(page: Page) -> None:
+    page.wait_for_timeout(300)
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+    assert users.small_targets(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def add_option(page: Page, name: str, *values: str) -> None:
+    page.get_by_label("Add an option").fill(name)
+    page.keyboard.press("Enter")
+    for value in values:
+        page.get_by_label(f"Add a value to {name}").fill(value)
+        page.keyboard.press("Enter")
+        expect(page.get_by_label(f"{name}: {value}")).to_be_visible()
+
+
+def press_enter(page: Page, button: object) -> None:
+    button.focus()  # type: ignore[attr-defined]
+    page.keyboard.press("Enter")

@@ -1,0 +1,193 @@
+"""Hearts: what a tab holds, what a press asks of the database, and whose tabs hear of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+import pytest
+from reflex.state import State
+
+from platform_app.domain.accounts import rules as accounts
+from platform_app.domain.catalog.rules import Status
+from platform_app.domain.favourites import queries, rules
+from platform_app.infra import cache, db
+from state import favourites
+from state.core import live_updates, sockets
+from state.favourites import FavouriteButtonsState, FavouritesState
+from state.layout import LayoutState
+from tests.conftest import assert_queries
+from tests.factories import UNKNOWN_ID, index_listings, make_listing, make_user
+from tests.favourites.helpers import like, plant_mug, price
+
+Answer = TypeVar("Answer")
+
+
+@pytest.fixture(autouse=True)
+def clean_database(clean: None) -> None:
+    """Everything a test commits is emptied out again."""
+
+
+@pytest.fixture
+def user_id(monkeypatch: pytest.MonkeyPatch) -> UUID:
+    """Somebody who is signed in in every tab of this process."""
+    with db.writing() as session:
+        created = make_user(session)
+    monkeypatch.setitem(sockets._digests, "", accounts.digest(created.token))
+    return created.user.id
+
+
+def run_in_tab(act: Callable[[State], Awaitable[Answer]]) -> Answer:
+    """What comes of this in a new tab."""
+
+    async def run() -> Answer:
+        cache._redis.cache_clear()
+        cache.set_listening(True)
+        try:
+            return await act(State(_reflex_internal_init=True))
+        finally:
+            cache.set_listening(False)
+            await cache._redis().aclose()
+            cache._redis.cache_clear()
+            live_updates.unsubscribe("")
+
+    return asyncio.run(run())
+
+
+def test_a_visitors_hearts_are_neither_read_nor_held() -> None:
+    mug = plant_mug()
+
+    async def act(tab: State) -> tuple[list[str], bool]:
+        with assert_queries(db.engine(), 0):
+            await favourites.update_favourite_buttons(tab, [str(mug.id)])
+        return (await tab.get_state(FavouriteButtonsState)).liked, bool(live_updates._subscriptions)
+
+    assert run_in_tab(act) == ([], False)
+
+
+def test_a_press_fills_the_heart_another_empties_it_and_only_what_is_shown_is_held(user_id: UUID) -> None:
+    mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl")
+    like(user_id, bowl.id)
+
+    async def act(tab: State) -> list[list[str]]:
+        hearts = await tab.get_state(FavouriteButtonsState)
+        await favourites.update_favourite_buttons(tab, [str(mug.id)])
+        seen = [hearts.liked]
+        for is_liked in (True, False):
+            await FavouriteButtonsState.toggle.fn(hearts, str(mug.id), is_liked)
+            seen.append(hearts.liked)
+        return seen
+
+    assert run_in_tab(act) == [[], [str(mug.id)], []]
+    with db.reading() as session:
+        assert queries.favourite_ids(session, user_id=user_id) == {bowl.id}
+
+
+def test_a_tab_whose_states_were_let_go_of_is_told_all_its_hearts_again(user_id: UUID) -> None:
+    mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl")
+    like(user_id, mug.id)
+
+    async def act(tab: State) -> tuple[list[str], bool]:
+        await favourites.update_favourite_buttons(tab, [str(mug.id), str(bowl.id)])
+        new_state = await State(_reflex_internal_init=True).get_state(FavouriteButtonsState)
+        await FavouriteButtonsState.toggle.fn(new_state, str(mug.id), False)
+        return new_state.liked, "liked" in new_state.dirty_vars
+
+    assert run_in_tab(act) == ([], True)
+
+
+def test_what_was_read_once_costs_the_next_page_no_query(user_id: UUID) -> None:
+    mug = plant_mug()
+    like(user_id, mug.id)
+
+    async def act(tab: State) -> list[str]:
+        await favourites.update_favourite_buttons(tab, [])
+        with assert_queries(db.engine(), 0):
+            await favourites.update_favourite_buttons(tab, [str(uuid4()), str(mug.id)])
+        return (await tab.get_state(FavouriteButtonsState)).liked
+
+    assert run_in_tab(act) == [str(mug.id)]
+
+
+def test_a_press_elsewhere_reaches_this_tab_beside_what_its_page_shows(user_id: UUID) -> None:
+    async def act(tab: State) -> tuple[set[live_updates.Region], set[live_updates.Region]]:
+        live_updates.subscribe(tab, tags=("catalog",), refresh=LayoutState.load)
+        await favourites.update_favourite_buttons(tab, [])
+        live_updates._due_at.clear()
+        live_updates.invalidate([rules.favourites_tag(user_id)])
+        pressed = {region for _, region in live_updates._due_at}
+        live_updates.invalidate(["catalog"])
+        return pressed, {region for _, region in live_updates._due_at}
+
+    assert run_in_tab(act) == (
+        {live_updates.Region.FAVOURITES},
+        {live_updates.Region.FAVOURITES, live_updates.Region.PAGE},
+    )
+
+
+@pytest.mark.parametrize("listing_id", ["", "none", None, 7, [], UNKNOWN_ID])
+def test_a_refused_press_says_why_and_has_the_hearts_drawn_anew(user_id: UUID, listing_id: object) -> None:
+    async def act(tab: State) -> tuple[bool, list[str], str]:
+        hearts = await tab.get_state(FavouriteButtonsState)
+        await FavouriteButtonsState.toggle.fn(hearts, listing_id, True)
+        return hearts.render_key != "", hearts.liked, (await tab.get_state(LayoutState)).message
+
+    assert run_in_tab(act) == (True, [], "This listing does not exist or is no longer for sale.")
+
+
+def test_the_page_says_what_is_cheaper_and_what_is_gone(user_id: UUID) -> None:
+    mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl", indexed=False)
+    like(user_id, mug.id, bowl.id)
+    price(1600)
+    with db.writing() as session:
+        index_listings(session, mug.id)
+
+    async def act(tab: State) -> tuple[str, str, set[tuple[str, bool, str]]]:
+        page = await tab.get_state(FavouritesState)
+        await page._show()
+        return page.status, page.total, {(each.title, each.is_unavailable, each.price_note) for each in page.favourites}
+
+    shown = {("Stoneware mug", False, "$4.00 less than when you liked it"), ("Bowl", True, "")}
+    assert run_in_tab(act) == ("ready", "2 favourites", shown)
+
+
+def test_what_comes_back_for_sale_is_no_longer_said_to_be_gone_once_it_is_found_again(user_id: UUID) -> None:
+    mug = plant_mug()
+    like(user_id, mug.id)
+    with db.writing() as session:
+        make_listing(session, status=Status.ARCHIVED)
+
+    async def act(tab: State) -> tuple[bool, bool, bool]:
+        page = await tab.get_state(FavouritesState)
+        await page._show()
+        was_unavailable = page.favourites[0].is_unavailable
+        with db.writing() as session:
+            make_listing(session, status=Status.PUBLISHED, indexed=False)
+        await page._show()
+        is_still_unavailable = page.favourites[0].is_unavailable  # until the index knows
+        live_updates._due_at.clear()
+        with db.writing() as session:
+            index_listings(session, mug.id)
+            live_updates.invalidate(list(session.info[db.INVALIDATED_TAGS]))
+        is_invalidated = ("", live_updates.Region.PAGE) in live_updates._due_at
+        await page._show()
+        return was_unavailable and is_still_unavailable, is_invalidated, page.favourites[0].is_unavailable
+
+    assert run_in_tab(act) == (True, True, False)
+
+
+def test_a_place_in_the_list_that_was_lost_begins_again(user_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(favourites, "PAGE_SIZE", 2)
+    like(user_id, *(plant_mug(key=f"mug-{n}", title=f"Mug {n}").id for n in range(5)))
+
+    async def act(tab: State) -> list[int]:
+        page = await tab.get_state(FavouritesState)
+        await page._show()
+        seen = [len(page.favourites)]
+        for cursor in (None, None, "made up"):
+            page._cursor = page._cursor if cursor is None else cursor
+            await FavouritesState.show_more.fn(page)
+            seen.append(len(page.favourites))
+        return seen
+
+    assert run_in_tab(act) == [2, 4, 5, 5]

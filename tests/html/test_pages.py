@@ -1,0 +1,284 @@
+"""What a page says before any script has run."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.catalog.schemas import Listing, VariantInput
+from platform_app.domain.media import service as media
+from platform_app.domain.media.schemas import StoredPicture
+from platform_app.domain.stock.rules import Reason
+from platform_app.html import pages
+from platform_app.html.frontend import Frontend
+from platform_app.infra import cache, db
+from platform_app.rest import app as rest
+from tests.factories import NOW, make_draft, make_listing, make_pictures, make_shop
+from tests.html import structured_data
+
+pytestmark = pytest.mark.usefixtures("clean")
+CONTENT = "cd" * 32
+SHELL = """<!DOCTYPE html><html><head><title>Old</title><meta content="x" name="description"/>
+<link rel="modulepreload" href="/assets/root-C.js"/></head><body><section></section>
+<script type="module" async="">import "/assets/root-C.js";</script></body></html>"""
+WICKED = 'Mug </script><script>alert(1)</script> "&<b>'
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    """A visitor without JavaScript."""
+    for name in ("index.html", "__spa-fallback.html"):
+        (tmp_path / name).write_text(SHELL)
+    cache.set_listening(False)
+    cache._redis.cache_clear()
+    app = rest.build()
+    app.include_router(pages.build_router(Frontend(tmp_path)))
+    with TestClient(app, raise_server_exceptions=False) as one:
+        yield one
+        assert one.portal is not None
+        one.portal.call(cache._redis().aclose)
+    cache._redis.cache_clear()
+
+
+@pytest.fixture
+def mug() -> Listing:
+    """A listing whose seller tries things."""
+    with db.writing() as session:
+        catalog.seed_categories(session, tree=[("home", "Home", None, 0, "lamp"), ("mugs", "Mugs", "home", 0, "")])
+        shop = make_shop(session)
+        stored = StoredPicture(content=CONTENT, width=640, height=800, colour="#aabbcc")
+        make_pictures(session, shop=shop, pictures={"content:a": stored})
+        return make_listing(
+            session,
+            shop=shop,
+            key="wicked",
+            title=WICKED,
+            category="mugs",
+            description="<p>Holds tea.</p><script>steal()</script>",
+            options=("Size",),
+            variants=(
+                VariantInput(choice=("S",), price=2000, compare_at=2500, quantity=2),
+                VariantInput(choice=("L",), price=2400, quantity=0),
+            ),
+            pictures=({"source": "content:a", "alt": "A mug"},),
+        )
+
+
+def json_ld(body: str) -> list[dict[str, object]]:
+    """The structured data of a page."""
+    return [json.loads(each) for each in re.findall(r'<script type="application/ld\+json">(.*?)</script>', body)]
+
+
+def test_a_listing_reads_whole_without_script(client: TestClient, mug: Listing) -> None:
+    body = client.get(f"/shops/clay-and-co/{mug.slug}").text
+    assert body.count("<title>") == 1
+    assert "alert(1)</script>" not in body
+    assert "steal" not in body
+    for part in (
+        "$20.00",
+        "Was </span>$25.00</s>",
+        "Save 20%",
+        "<p>Holds tea.</p>",
+        f"/media/pictures/{CONTENT}/640.webp",
+        'alt="A mug"',
+        "Only 2 left",
+    ):
+        assert part in body
+    assert f'<link rel="canonical" href="http://127.0.0.1:8000/shops/clay-and-co/{mug.slug}">' in body
+    assert body.index('<body><div id="first-paint">') < body.index("<section></section>")
+
+
+def test_a_listing_describes_itself_to_machines(client: TestClient, mug: Listing) -> None:
+    product, crumbs = json_ld(client.get(f"/shops/clay-and-co/{mug.slug}").text)
+    assert (product["@type"], product["name"]) == ("Product", WICKED)
+    offers = product["offers"]
+    assert isinstance(offers, dict)
+    assert (offers["@type"], offers["lowPrice"], offers["highPrice"], offers["priceCurrency"]) == (
+        "AggregateOffer",
+        "20.00",
+        "24.00",
+        "USD",
+    )
+    assert offers["availability"] == "https://schema.org/InStock"
+    items = crumbs["itemListElement"]
+    assert isinstance(items, list)
+    assert [(each["position"], each["name"]) for each in items] == [(1, "Home"), (2, "Home"), (3, "Mugs"), (4, WICKED)]
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds"),
+    [
+        ("/", ["Organization"]),
+        ("/search", []),
+        ("/c/mugs", ["BreadcrumbList"]),
+        ("/shops/clay-and-co", ["Store"]),
+        ("/shops/clay-and-co/{slug}", ["Product", "BreadcrumbList"]),
+    ],
+)
+def test_structured_data_is_what_search_engines_ask_for(
+    client: TestClient, mug: Listing, path: str, kinds: list[str]
+) -> None:
+    found = json_ld(client.get(path.format(slug=mug.slug)).text)
+    assert [each["@type"] for each in found] == kinds
+    assert [structured_data.problems(each, is_root=True) for each in found] == [[]] * len(kinds)
+
+
+def test_a_shop_shows_its_mark_and_its_cover_and_names_its_logo(client: TestClient) -> None:
+    mark, cover = "1" * 64, "2" * 64
+    with db.writing() as session:
+        shop = make_shop(session, mark=mark, cover=cover)
+        session.execute(text("UPDATE shop SET cover_alt = 'Shelves \"of\" mugs'"))
+        mug = make_listing(session, shop=shop)
+    body = client.get("/shops/clay-and-co").text
+    banner = re.search(rf'<img src="/media/pictures/{cover}/800.webp" [^>]*>', body)
+    assert banner is not None
+    assert 'alt="Shelves &#34;of&#34; mugs" width="1600" height="533" fetchpriority="high"' in banner.group()
+    assert f'srcset="/media/pictures/{cover}/800.webp 800w, /media/pictures/{cover}/1600.webp 1600w"' in banner.group()
+    logo = f"http://127.0.0.1:8000/media/pictures/{mark}/400.webp"
+    (store,) = json_ld(body)
+    assert (store["logo"], structured_data.problems(store, is_root=True)) == (logo, [])
+    product = json_ld(client.get(f"/shops/clay-and-co/{mug.slug}").text)[0]
+    assert product["offers"]["seller"] == {"@type": "Organization", "name": "Clay & Co", "logo": logo}  # type: ignore[index]
+    assert structured_data.problems(product, is_root=True) == []
+
+
+def test_the_validator_sees_what_is_wrong(client: TestClient, mug: Listing) -> None:
+    product, crumbs = json_ld(client.get(f"/shops/clay-and-co/{mug.slug}").text)
+    offers = {**product["offers"], "lowPrice": "99.00"}  # type: ignore[dict-item]
+    assert structured_data.problems({**product, "name": " ", "colour": "oat", "@context": ""}, is_root=True) == [
+        "no @context",
+        "Product has a colour",
+        "Product: name is ' '",
+    ]
+    assert structured_data.problems(offers) == ["the lowest price is above the highest"]
+    assert structured_data.problems({"@type": "Offer", "price": "1,50"})[0] == "Offer has no priceCurrency"
+    items = list(reversed(crumbs["itemListElement"]))  # type: ignore[call-overload]
+    assert structured_data.problems({**crumbs, "itemListElement": items}) == ["positions are [4, 3, 2, 1]"]
+    assert structured_data.problems({"@type": "Poem"}) == ["Poem is no type we use"]
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("/", "Good things, from the people who make them."),
+        ("/search?q=mug", "“mug”"),
+        ("/c/mugs", "Mugs"),
+        ("/shops/clay-and-co", "Clay &amp; Co"),
+    ],
+)
+def test_every_page_has_its_heading_and_a_link_to_the_listing(
+    client: TestClient, mug: Listing, path: str, heading: str
+) -> None:
+    body = client.get(path).text
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", body) == [heading]
+    assert f'href="/shops/clay-and-co/{mug.slug}"' in body
+
+
+@pytest.mark.parametrize(
+    "path", ["/c/nowhere", "/shops/nobody", "/shops/nobody/nothing", "/shops/a%00b", "/c/" + "x" * 5000]
+)
+def test_what_does_not_exist_is_a_404_kept_out_of_the_index(client: TestClient, mug: Listing, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert '<meta name="robots" content="noindex,follow">' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "is_indexed"),
+    [
+        ("/c/mugs", True),
+        ("/c/mugs?in_stock=1", False),
+        ("/search", True),
+        ("/search?q=x", False),
+        ("/search?colour=Oat&size=M&sort=price_up&page=99999999999999999999", False),
+        ("/c/mugs?colour=Nonesuch&colour=Oat&size=M&brand=&min=-5&page=-1", False),
+        ("/shops/clay-and-co?sort=newest&min=4", False),
+    ],
+)
+def test_combinations_of_filters_stay_out_of_the_index(
+    client: TestClient, mug: Listing, path: str, is_indexed: bool
+) -> None:
+    body = client.get(path).text
+    assert ("noindex" not in body) is is_indexed
+    assert f'<link rel="canonical" href="http://127.0.0.1:8000{path.split("?", maxsplit=1)[0]}">' in body
+
+
+def test_an_unchanged_page_is_not_sent_again_and_a_changed_one_is(client: TestClient, mug: Listing) -> None:
+    path = f"/shops/clay-and-co/{mug.slug}"
+    first = client.get(path)
+    again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    with db.writing() as session:
+        dearer = make_draft(key="wicked", title=WICKED, variants=(VariantInput(price=3300, quantity=1),))
+        catalog.save_many(session, shop=make_shop(session), inputs=[dearer], reason=Reason.EDIT, now=NOW)
+    changed = client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert changed.status_code == 200
+    assert "$33.00" in changed.text
+
+
+def test_the_sitemap_leads_to_every_listing(client: TestClient, mug: Listing) -> None:
+    namespace = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    found = ElementTree.fromstring(client.get("/sitemap.xml").text).findall(".//s:loc", namespace)
+    pages_ = [str(each.text).removeprefix("http://127.0.0.1:8000") for each in found]
+    assert pages_[0] == "/sitemaps/places.xml"
+    listed = ElementTree.fromstring(client.get(pages_[1]).text)
+    assert [each.text for each in listed.findall(".//s:loc", namespace)] == [
+        f"http://127.0.0.1:8000/shops/clay-and-co/{mug.slug}"
+    ]
+    assert [each.text for each in listed.findall(".//s:lastmod", namespace)] == ["2026-11-23T09:00:00+00:00"]
+    assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").text
+
+
+def test_a_search_that_finds_nothing_leads_on_without_script(client: TestClient, mug: Listing) -> None:
+    body = client.get("/search?q=linen+mogg").text
+    assert "Nothing found for “linen mogg”" in body
+    body = client.get("/search", params={"q": "mug qqzzqq"}).text
+    assert re.search(r'Did you mean <a href="/search\?q=mug"[^>]*><u>“mug”</u></a>\?', body)
+    assert re.search(r'Nearby categories</p><ul[^>]*><li><a href="/c/mugs"[^>]*>Mugs</a></li></ul>', body)
+
+
+def test_filters_in_the_address_are_applied_before_any_script(client: TestClient, mug: Listing) -> None:
+    assert "1 listing" in client.get("/c/mugs?min=20&max=20").text
+    nothing = client.get("/c/mugs?min=21").text
+    assert ("0 listings" in nothing, f'href="/shops/clay-and-co/{mug.slug}"' in nothing) == (True, False)
+    assert "0 listings" in client.get("/shops/clay-and-co?condition=refurbished").text
+    assert "1 listing" in client.get("/search?category=mugs&in_stock=1").text
+
+
+def test_scripts_wait_until_the_page_is_painted(client: TestClient, mug: Listing) -> None:
+    body = client.get("/c/mugs").text
+    deferred = re.search(
+        r'<script type="text/plain" id="scripts-after-paint" data-preload="(.*?)">(.*?)</script>', body
+    )
+    assert deferred is not None
+    assert json.loads(html.unescape(deferred[1])) == ["/assets/root-C.js"]
+    assert deferred[2] == 'import "/assets/root-C.js";'
+    assert ('type="module" async' in body, '<link rel="modulepreload"' in body) == (False, False)
+
+
+@pytest.mark.parametrize("query", ["\x00", "💥", "\u202eabc", '"', "& | !", "word " * 10_000])
+def test_any_words_make_a_page(client: TestClient, mug: Listing, query: str) -> None:
+    answer = client.get("/search", params={"q": query})
+    assert (answer.status_code, answer.text.count("<h1 ")) == (200, 1)
+
+
+def test_the_home_page_says_how_far_the_demo_is_while_it_is_being_added(client: TestClient) -> None:
+    assert "Nothing is for sale yet" in client.get("/").text
+    source = "demo:mug-sage-0.webp"
+    with db.writing() as session:
+        shop = make_shop(session)
+        wanted = media.request(session, shop_id=shop.id, sources=[source], now=NOW)
+    body = client.get("/").text
+    assert "Adding the demo shops: 0 of 1" in body
+    assert "Nothing is for sale yet" not in body
+    with db.writing() as session:
+        stored = StoredPicture(content=CONTENT, width=800, height=1000, colour="#aabbcc")
+        media.mark_ready(session, shop_id=shop.id, picture_id=wanted[source], picture=stored)
+    assert "Adding the demo shops" not in client.get("/").text

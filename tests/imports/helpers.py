@@ -1,0 +1,189 @@
+"""Imports by their real jobs: in this process, or in a Plaza of real processes that a test may kill."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from sqlalchemy import text
+
+from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog.schemas import Listing
+from platform_app.domain.imports import queries, service
+from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.states import Outcome
+from platform_app.domain.imports.schemas import Run as ImportRun
+from platform_app.domain.shops import service as shops
+from platform_app.infra import db, invalidation, outbox, relay, storage
+from platform_app.infra.settings import settings
+from platform_app.stack import datadir, embedded_services, processes, runfile, supervisor
+from platform_app.stack.progress import StartProgress
+from platform_app.stack.run import Run, configure, log_path, spawn_python
+from platform_app.stack.runfile import RunRecord
+from platform_app.stack.supervisor import Child, Stage
+from tests.factories import NOW
+
+# Views are counted wherever there is a clock, so that no job is left waiting.
+TIERS = {name: ["worker", name] for name in ("imports", "search", "activity")} | {"clock": ["clock"]}
+PATIENCE = 600  # seconds; what takes longer will never come
+
+
+@contextmanager
+def plaza(data: Path, *, tiers: Mapping[str, list[str]] = TIERS) -> Iterator[Run]:
+    """PostgreSQL, both Valkeys, workers and the clock, on ports of their own; nothing of it is left behind."""
+    datadir.prepare(data)
+    run = Run(id=secrets.token_hex(8), data=data, port=0, url="", progress=StartProgress())
+    embedded = embedded_services.embedded(data, {})
+    configure(run, {"PLAZA_DATA": str(data), **{service.setting: service.url for service in embedded}})
+    try:
+        for service in embedded:
+            run.children.append(service.child)
+            supervisor.start(service.child)
+            assert service.child.process is not None
+            service.wait(service.child.process)
+        assert spawn_python(run, ["platform_app", "db", "migrate"], log=log_path(data, "migrate")).wait() == 0
+        for name, command in tiers.items():
+            launch = partial(spawn_python, run, ["platform_app", *command], log=log_path(data, name))
+            run.children.append(Child(name=name, stage=Stage.WORKERS, launch=launch))
+            supervisor.start(run.children[-1])
+        yield run
+    finally:
+        supervisor.stop(run.children)
+        # A fork whose worker was killed has left its group; it still carries the mark of this run.
+        processes.kill(runfile.running_processes(RunRecord(run=run.id, url="", port=0, ready=False, entries=[])))
+
+
+@contextmanager
+def settings_of(run: Run) -> Iterator[None]:
+    """This process works on that Plaza's data, as one of its own would."""
+    before = {name: os.environ.get(name) for name in run.settings}
+    for pool in (db.engine, db.public_engine):
+        pool().dispose()
+    _point_at(run.settings)
+    try:
+        yield
+    finally:
+        _point_at(before)
+
+
+def start(body: bytes, *, slug: str = "clay-and-co", now: datetime = NOW, **asked: Any) -> ImportRun:
+    """Queue the import of a file, as the command line does."""
+    key = f"imports/{secrets.token_hex(8)}.csv"
+    storage.from_settings(settings()).put(key, body, content_type="text/csv")
+    plain = {"file_name": "listings.csv", "asked_format": Format.AUTO, "mapping": {}, "dry_run": False}
+    with db.writing() as session:
+        shop = shops.get_or_create(session, slug=slug, now=now)
+        return service.start(session, shop=shop, file_key=key, now=now, **{**plain, **asked})
+
+
+def sent(queue: str) -> list[Job]:
+    """What the clock puts on this queue now, as a worker would take it off."""
+    redis = invalidation.work_redis()
+    relay.send_due(redis)
+    waiting = Queue(queue, connection=redis, serializer=JSONSerializer)
+    found = waiting.get_jobs()
+    waiting.empty()
+    return found
+
+
+def imported(body: bytes, **asked: Any) -> ImportRun:
+    """Import a file by its real job, run in this process; the report is not archived yet."""
+    run = start(body, **asked)
+    for job in sent("imports"):
+        job.perform()
+    return state(run)
+
+
+def state(run: ImportRun) -> ImportRun:
+    """The import as it is now."""
+    with db.reading() as session:
+        return queries.run(session, run_id=run.id)
+
+
+def notes(run: ImportRun, outcome: Outcome | None = Outcome.REFUSED) -> dict[int, str]:
+    """What the report says, by line."""
+    with db.reading() as session:
+        rows = queries.report_rows(session, shop_id=run.shop_id, run_id=run.id, limit=1_000_000, outcome=outcome)
+    return {row.line: row.note for row in rows}
+
+
+def listings(run: ImportRun) -> list[Listing]:
+    """Everything the shop of an import has, by key."""
+    with db.reading() as session:
+        ids = session.execute(text("SELECT id FROM listing WHERE shop_id = :shop"), {"shop": run.shop_id}).scalars()
+        return sorted(catalog.listings_by_id(session, ids=list(ids)), key=lambda listing: listing.key)
+
+
+def counted(run: ImportRun, *tables: str) -> tuple[int, ...]:
+    """How many rows the shop has in each table."""
+    with db.reading() as session:
+        found = [
+            session.execute(text(f"SELECT count(*) FROM {table} WHERE shop_id = :shop"), {"shop": run.shop_id})
+            for table in tables
+        ]
+        return tuple(rows.scalar_one() for rows in found)
+
+
+def child(run: Run, name: str) -> Child:
+    """The process of this name."""
+    return next(child for child in run.children if child.name == name)
+
+
+def kill(victim: Child) -> None:
+    """`kill -9`; a worker goes with its fork."""
+    assert victim.process is not None
+    forks = processes.descendants(victim.process.pid) if victim.stage is Stage.WORKERS else []
+    processes.kill([psutil.Process(victim.process.pid), *forks])
+
+
+def all_is_done() -> bool:
+    """Whether no job waits and none was given up; the clock's own come now and then, and are over soon."""
+    with db.reading() as session:
+        return outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0, failed=0)
+
+
+def tend_until(run: Run, condition: Callable[[], bool]) -> None:
+    """Restart what ends, as the supervisor does, until the condition holds; an outage of the database is no answer."""
+    deadline = time.monotonic() + PATIENCE
+    while not _holds(condition):
+        assert time.monotonic() < deadline, _told(run)
+        for one in run.children:
+            supervisor.restart_if_ended(one, log=run.log)
+        time.sleep(0.05)
+
+
+def _holds(condition: Callable[[], bool]) -> bool:
+    try:
+        return condition()
+    except db.DatabaseUnavailable:
+        return False
+
+
+def _told(run: Run) -> str:
+    """The last words of every process."""
+    logs = sorted((run.data / "logs").glob("*.log"))
+    return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-1500:]}" for log in logs)
+
+
+def _point_at(values: dict[str, str] | dict[str, str | None]) -> None:
+    for pool in (db.engine, db.public_engine):
+        pool().dispose()
+    invalidation.work_redis().close()
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    settings.cache_clear()
+    for pool in (db.engine, db.public_engine):
+        pool.cache_clear()
+    invalidation.work_redis.cache_clear()

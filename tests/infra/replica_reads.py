@@ -1,0 +1,100 @@
+"""Shared reads that say which server answered; also run as a process of its own, which is told what to do line by line."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+
+from platform_app.infra import cache, db, invalidation
+from platform_app.infra.db import ReadSession
+from platform_app.infra.settings import ROOT
+from state.core import lifespan
+
+_COUNT = text("SELECT pg_is_in_recovery(), count(*) FROM search_word WHERE word LIKE :beginning")
+_SLOW = text("SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_sleep(60) END")
+_STEP = text("SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_sleep(0.1) END")
+_ADD = text("INSERT INTO search_word VALUES (:word)")
+Counted = tuple[bool, int]
+
+
+@cache.cached(Counted, tags=lambda **_: ("words",))
+def words(session: ReadSession, *, beginning: str) -> Counted:
+    """Whether a replica answered, and how many words there are."""
+    row = session.execute(_COUNT, {"beginning": beginning + "%"}).one()
+    return row[0], row[1]
+
+
+@cache.cached(Counted, tags=lambda **_: ("words",), personal=True)
+def own_words(session: ReadSession, *, beginning: str) -> Counted:
+    """The same, of one person."""
+    return words(session, beginning=beginning)
+
+
+@cache.cached(bool, tags=lambda **_: ("words",))
+def slowly(session: ReadSession) -> bool:
+    """Whether a replica answered, which takes a minute where one does."""
+    return bool(session.execute(_SLOW).one()[0])
+
+
+@cache.cached(bool, tags=lambda **_: ("words",))
+def in_many_steps(session: ReadSession) -> bool:
+    """The same, of statements none of which takes long."""
+    answers = {bool(session.execute(_STEP).one()[0]) for _ in range(300)}
+    return True in answers
+
+
+def add(word: str, *, poked: bool = True) -> None:
+    """Add a word, and say so."""
+    with db.writing() as session:
+        session.execute(_ADD, {"word": word})
+        if poked:
+            db.invalidate(session, "words")
+
+
+class Process:
+    """A Plaza process that reads and writes when it is told to."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        """Talk to this one."""
+        self._process = process
+
+    def tell(self, command: str, argument: str) -> Counted:
+        """What it answers."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{command} {argument}\n")
+        self._process.stdin.flush()
+        found = json.loads(next(line for line in self._process.stdout if line.startswith("[")))  # the rest is its log
+        return found[0], found[1]
+
+
+@contextmanager
+def process(kind: str) -> Iterator[Process]:
+    """A process that `listens` to pokes, or is `deaf`."""
+    command = [sys.executable, "-m", "tests.infra.replica_reads", kind]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as started:
+        try:
+            yield Process(started)
+        finally:
+            started.kill()
+
+
+async def _obey(kind: str) -> None:
+    following = asyncio.create_task(lifespan._follow_invalidations(lambda _: None)) if kind == "listens" else None
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        command, argument = line.split()
+        if command == "add":
+            await asyncio.to_thread(add, argument)
+        found = await cache.read(words, beginning=argument[0]) if command == "read" else (False, 0)
+        print(json.dumps(found), flush=True)
+    if following:
+        following.cancel()
+
+
+if __name__ == "__main__":
+    invalidation.work_redis()
+    asyncio.run(_obey(sys.argv[1]))

@@ -1,0 +1,198 @@
+"""Statements that end in time, and PgBouncer, which gives each transaction another session."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import make_url, text
+
+from platform_app.domain.favourites import queries as favourites
+from platform_app.domain.favourites import service
+from platform_app.domain.search import queries as search
+from platform_app.domain.search.schemas import SearchQuery
+from platform_app.infra import db, engines, invalidation, migrate, outbox, relay
+from platform_app.infra.settings import ROOT, Settings
+from tests.factories import NOW, UNKNOWN_ID, make_listing, make_user
+from tests.imports.helpers import sent
+from tests.infra.database_servers import Node, pgbouncer, settings_are, wait_until
+
+pytestmark = pytest.mark.usefixtures("clean")
+ROLE = "ALTER ROLE plaza SET {name} = '{value}'"
+SLEEP = text("SELECT pg_sleep(60)")
+
+
+@pytest.fixture
+def server(stack: SimpleNamespace) -> Node:
+    """The one of this run."""
+    return Node(Path(stack.folder) / "postgres" / "data", port=make_url(stack.database).port or 0)
+
+
+@pytest.fixture
+def limited() -> Iterator[None]:
+    """Statements end after a moment."""
+    engines.set_statement_timeout(1)
+    with settings_are():
+        yield
+    engines.set_statement_timeout(0)
+
+
+@pytest.fixture
+def pooler(server: Node, stack: SimpleNamespace) -> Iterator[dict[str, str]]:
+    """The settings of a Plaza behind PgBouncer, which has fewer connections than it."""
+    with pgbouncer(Path(stack.folder) / f"pgbouncer-{uuid4().hex[:8]}", target=server.port, pool=2) as port:
+        yield {
+            "PLAZA_DATABASE_URL": server.url(port=port),
+            "PLAZA_DATABASE_DIRECT_URL": server.url(),
+            "PLAZA_DATABASE_POOLER": "true",
+        }
+
+
+@pytest.fixture
+def fitting(server: Node) -> Iterator[None]:
+    """The role's sessions are as Plaza's have to be."""
+    for name, value in engines.SESSION_SETTINGS.items():
+        server.ask(ROLE.format(name=name, value=value))
+    yield
+    server.ask("ALTER ROLE plaza RESET ALL")
+
+
+def test_a_statement_that_takes_too_long_is_ended_and_changes_nothing(limited: None) -> None:
+    def add_slowly() -> None:
+        with db.writing() as session:
+            session.execute(text("INSERT INTO search_word VALUES ('word')"))
+            session.execute(SLEEP)
+
+    with pytest.raises(db.DatabaseUnavailable, match="took too long"):
+        add_slowly()
+    with db.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM search_word")).scalar_one() == 0
+
+
+def test_a_migration_may_take_its_time(limited: None, server: Node) -> None:
+    server.ask("ALTER ROLE plaza SET statement_timeout = '200ms'")
+    try:
+        with migrate.direct_connection() as connection:
+            migrate.set_migration_timeouts(connection)
+            connection.execute(text("SELECT pg_sleep(1.5)"))
+            assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "5s"
+    finally:
+        server.ask("ALTER ROLE plaza RESET ALL")
+
+
+def test_what_people_do_works_behind_a_pooler(pooler: dict[str, str], fitting: None) -> None:
+    with settings_are(**pooler, PLAZA_DATABASE_POOL="1"):
+        engines.check_pooler()
+        with db.writing() as session:
+            user = make_user(session).user
+            mug = make_listing(session, tags=("clay",))
+        # Again and again, for what is prepared is so from the sixth time on; and in another session every second time.
+        for number in range(24):
+            with db.background_engine().connect() as other:
+                if number % 2:
+                    other.execute(text("SELECT 1"))
+                with db.writing() as session:
+                    if number % 4 < 2:
+                        liked = service.add(session, user_id=user.id, listing_id=mug.id, now=NOW)
+                    else:
+                        liked = service.remove(session, user_id=user.id, listing_id=mug.id)
+                assert (mug.id in liked) is (number % 4 < 2)
+        with db.reading() as session:
+            assert favourites.favourite_ids(session, user_id=user.id) == frozenset()
+            found = search.results(session, search_query=SearchQuery(q="mug"))
+            assert [card.slug for card in found.items] == [mug.slug]
+        with db.writing() as session:
+            outbox.add(session, "workers.favourites.notify_follower", user_id=UNKNOWN_ID)
+        assert [job.func_name for job in sent("favourites")][-1] == "workers.favourites.notify_follower"
+
+
+def test_a_sessions_settings_hold_in_every_one_of_the_poolers(pooler: dict[str, str], fitting: None) -> None:
+    asked = text(
+        "SELECT current_setting('TimeZone'), current_setting('plan_cache_mode'), pg_backend_pid(), pg_sleep(0.1)"
+    )
+    engines.set_statement_timeout(7)
+    try:
+        with settings_are(**pooler), db.reading() as one, db.reading() as two:
+            found = [session.execute(asked).one() for session in (one, two)]
+            assert len({row[2] for row in found}) == 2
+            assert {tuple(row[:2]) for row in found} == {("UTC", "force_custom_plan")}
+            assert one.execute(text("SHOW statement_timeout")).scalar_one() == "7s"
+    finally:
+        engines.set_statement_timeout(0)
+
+
+def test_a_pooler_whose_sessions_are_others_is_refused_at_the_start_and_says_what_to_do(
+    pooler: dict[str, str], server: Node
+) -> None:
+    server.ask(ROLE.format(name="timezone", value="Europe/Berlin"))
+    try:
+        with settings_are(**pooler):
+            cure = "ALTER ROLE … SET timezone = 'UTC'; ALTER ROLE … SET plan_cache_mode = 'force_custom_plan'"
+            started = subprocess.run(
+                [sys.executable, "-m", "platform_app", "clock"],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=120,
+            )
+            assert (started.returncode, cure in started.stderr) == (1, True)
+            with pytest.raises(engines.UnfitPooler, match=cure), db.reading() as session:
+                session.execute(text("SELECT 1"))
+    finally:
+        server.ask("ALTER ROLE plaza RESET ALL")
+
+
+def test_migrations_and_the_clocks_lead_go_past_the_pooler(pooler: dict[str, str], fitting: None, server: Node) -> None:
+    held = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {relay.LEADER_LOCK & 0xFFFFFFFF} AND granted"
+    done, ticks = threading.Event(), []
+    with settings_are(**pooler):
+        assert migrate.upgrade_to_head() == (migrate.head_revision(), migrate.head_revision())
+        schedule = {lambda: ticks.append(1): timedelta(seconds=60)}
+        clocks = [
+            threading.Thread(target=relay.run, kwargs={"schedule": schedule, "queues": (), "stopping": done.is_set})
+            for _ in range(2)
+        ]
+        for each in clocks:
+            each.start()
+        try:
+            wait_until(lambda: ticks)
+            with db.writing() as session:
+                job = outbox.add(session, "workers.favourites.notify_follower", user_id=UNKNOWN_ID)
+            wait_until(lambda: any(str(job) in key.decode() for key in invalidation.work_redis().keys("rq:job:*")))
+            assert server.ask(held) == 1
+        finally:
+            done.set()
+            for each in clocks:
+                each.join()
+    assert ticks == [1]
+
+
+def test_the_lead_is_held_by_a_session_that_notices_when_its_server_vanished() -> None:
+    with engines.direct_connection() as connection:
+        assert connection.info.get_parameters()["tcp_user_timeout"] == "15000"
+
+
+@pytest.mark.parametrize("limit", [0, 3600])
+def test_a_job_waits_for_a_server_at_work_on_one_row_of_many(monkeypatch: pytest.MonkeyPatch, limit: float) -> None:
+    monkeypatch.setitem(engines._KEEPALIVES, "tcp_user_timeout", 500)
+    rows = [{"seconds": 2 if number == 0 else 0, "filler": "x" * 1_000_000} for number in range(20)]
+    engines.set_statement_timeout(limit)
+    try:
+        with settings_are(), db.engine().connect() as connection:
+            connection.execute(text("SELECT pg_sleep(:seconds), length(:filler)"), rows)
+    finally:
+        engines.set_statement_timeout(0)
+
+
+def test_several_replicas_are_given_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = ["postgresql+psycopg://a:b@one/plaza", "postgresql+psycopg://a:b@two/plaza"]
+    for given in (" , ".join(urls) + ",", str(urls).replace("'", '"')):
+        monkeypatch.setenv("PLAZA_REPLICA_URLS", given)
+        found = Settings(_env_file=None).replica_urls
+        assert [url.get_secret_value() for url in found] == urls

@@ -1,0 +1,104 @@
+"""The trail: nobody waits for it, it has an end, and what the store does not take waits."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import create_engine
+
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.infra import db, document_store, event_buffer
+from platform_app.infra.document_store import PostgresDocumentStore
+from platform_app.infra.settings import settings
+from platform_app.stack import processes
+from tests.conftest import assert_queries
+
+SOON = utc_now() + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits(clean: None) -> Iterator[None]:
+    """Each test begins with an empty trail, and leaves none."""
+    event_buffer._pending.clear()
+    yield
+    event_buffer._pending.clear()
+
+
+@pytest.fixture
+def store_is_away(monkeypatch: pytest.MonkeyPatch) -> PostgresDocumentStore:
+    """A store that nothing listens for."""
+    away = create_engine(f"postgresql+psycopg://nobody@127.0.0.1:{processes.free_port()}/nothing")
+    lost = PostgresDocumentStore(away)
+    monkeypatch.setattr(event_buffer, "_document_store", lambda: lost)
+    return lost
+
+
+def leave(*sorts: str, partition: str = "p") -> None:
+    for sort in sorts:
+        event_buffer.append("trail-test", partition, sort, {"said": sort}, expires_at=SOON)
+
+
+def stored(partition: str = "p") -> list[str]:
+    kept = document_store.from_settings(settings(), db.engine())
+    return [sort for sort, _ in kept.page("trail-test", partition, after=None, limit=100_000).items]
+
+
+def test_what_is_left_is_stored_by_itself_and_not_by_a_pages_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_buffer, "FLUSH_SECONDS", 0.5)
+
+    async def run() -> None:
+        leave("a", "b", "a")
+        leave("c", partition="q")
+        assert event_buffer.pending_count() == 3
+        with assert_queries(db.engine(), 0):
+            await event_buffer._tasks["storing"]
+
+    asyncio.run(run())
+    assert (stored(), stored("q"), event_buffer.pending_count()) == (["a", "b"], ["c"], 0)
+
+
+def test_much_is_stored_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_buffer, "FLUSH_SECONDS", 3600.0)
+
+    async def run() -> None:
+        leave(*(f"{number:05}" for number in range(event_buffer.BATCH_SIZE)))
+        await event_buffer._tasks["storing"]
+
+    asyncio.run(run())
+    assert len(stored()) == event_buffer.BATCH_SIZE
+
+
+def test_what_the_store_does_not_take_waits_and_is_not_more_than_there_is_room_for(
+    store_is_away: PostgresDocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_buffer, "MAX_PENDING", 10)
+
+    async def run() -> None:
+        leave(*(f"{number:02}" for number in range(8)))
+        assert not await event_buffer.flush()
+        leave("08", "09", "10", "11")
+        assert event_buffer.pending_count() == 10
+        assert not await event_buffer.flush()
+        monkeypatch.undo()
+        assert await event_buffer.flush()
+
+    asyncio.run(run())
+    assert (stored(), event_buffer.pending_count()) == ([f"{number:02}" for number in range(10)], 0)
+
+
+def test_what_was_left_anew_meanwhile_counts(
+    store_is_away: PostgresDocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        event_buffer.append("trail-test", "p", "a", {"said": "first"}, expires_at=SOON)
+        failing = asyncio.create_task(event_buffer.flush())
+        await asyncio.sleep(0)
+        event_buffer.append("trail-test", "p", "a", {"said": "second"}, expires_at=SOON)
+        assert not await failing
+        monkeypatch.undo()
+        assert await event_buffer.flush()
+
+    asyncio.run(run())
+    kept = document_store.from_settings(settings(), db.engine())
+    assert kept.page("trail-test", "p", after=None, limit=9).items == [("a", {"said": "second"})]

@@ -1,0 +1,19 @@
+"""Pokes of what every change touches are passed on at once, and then no more often than pages can be made."""
+
+from platform_app.infra.invalidation import TagCoalescer
+
+
+def test_a_listing_is_passed_on_at_once_every_time() -> None:
+    calmed = TagCoalescer()
+    assert [calmed.release(["listing:a/b"], now=now) for now in (1.0, 1.1, 1.2)] == [["listing:a/b"]] * 3
+
+
+def test_the_first_change_of_the_catalog_is_passed_on_at_once_and_the_last_one_is_not_lost() -> None:
+    calmed = TagCoalescer()
+    assert calmed.release(["catalog"], now=1.0) == ["catalog"]
+    assert calmed.release(["catalog", "listing:a/b"], now=1.5) == ["listing:a/b"]
+    assert calmed.release(["catalog"], now=2.9) == []
+    assert calmed.timeout(now=2.5) == 0.5
+    assert calmed.release([], now=3.0) == ["catalog"]
+    assert calmed.release([], now=9.0) == []
+    assert calmed.timeout(now=9.0) == 5.0

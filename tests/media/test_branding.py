@@ -1,0 +1,196 @@
+"""A shop's mark and cover: sent, cut by their real job, shown, replaced, taken away, and nobody else's to touch."""
+
+import io
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from platform_app.domain.media import rules
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.rules import Permission
+from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.service import invitations, members
+from platform_app.infra import db, outbox
+from platform_app.infra.settings import settings
+from platform_app.rest.media import upload_forms
+from tests.accounts.helpers import browsers, signed_in
+from tests.factories import NOW, make_shop
+from tests.media import sample_files, upload_helpers
+from workers import schedule
+
+SHOP = "/api/v1/shops/clay-and-co"
+
+
+@pytest.fixture
+def browser(clean: None) -> Iterator[TestClient]:
+    """A browser of the shop's owner, and no file of any other test."""
+    upload_forms._storage.cache_clear()
+    shutil.rmtree(settings().data / "objects", ignore_errors=True)
+    with browsers() as (one,):
+        signed_in(one)
+        with db.writing() as session:
+            make_shop(session)
+            members.make_owner(session, slug="clay-and-co", email="ada@example.com", now=NOW)
+        yield one
+
+
+def open_shop() -> Shop:
+    with db.reading() as session:
+        return shops.by_slug(session, slug="clay-and-co")
+
+
+def sent(browser: TestClient, face: str, body: bytes) -> str:
+    """A picture that is there and waits for its job; its upload's address."""
+    asked = {"content_type": "image/jpeg", "size": len(body)}
+    form = browser.post(f"{SHOP}/faces/{face}/uploads", json=asked).json()
+    posted = browser.post("/media/uploads", data=form["fields"], files={"file": ("a.jpg", body, "image/jpeg")})
+    assert posted.status_code == 204
+    at = f"{SHOP}/faces/{face}/uploads/{form['id']}"
+    done = browser.post(f"{at}/complete")
+    assert (done.status_code, done.json()["state"]) == (200, "received")
+    return at
+
+
+def shown(browser: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = browser.get(SHOP).json()
+    return {name: found[name] for name in ("mark", "cover", "cover_alt")}
+
+
+def sizes(browser: TestClient, content: str, *widths: int) -> list[tuple[int, int]]:
+    """The sizes of a stored picture, as they are served."""
+    answers = [browser.get(f"/media/pictures/{content}/{width}.webp") for width in widths]
+    assert [answer.status_code for answer in answers] == [200] * len(widths)
+    return [Image.open(io.BytesIO(answer.content)).size for answer in answers]
+
+
+def striped(width: int, height: int) -> bytes:
+    """Red with a white middle: a third of it each way."""
+    picture = Image.new("RGB", (width, height), "red")
+    picture.paste("white", (width // 3, height // 3, width - width // 3, height - height // 3))
+    return sample_files.saved(picture, "JPEG", quality=95)
+
+
+def test_a_mark_is_a_square_and_a_cover_three_to_one_from_the_middle_of_what_was_sent(browser: TestClient) -> None:
+    at = sent(browser, "mark", striped(1200, 900))
+    assert shown(browser)["mark"] is None
+    sent(browser, "cover", striped(1800, 1200))
+    assert upload_helpers.work() == 2
+    assert browser.get(at).json()["state"] == "ready"
+    mark, cover = shown(browser)["mark"], shown(browser)["cover"]
+    assert sizes(browser, mark, 400) == [(400, 400)]
+    assert sizes(browser, cover, 800, 1600) == [(800, 266), (1600, 533)]
+    assert upload_helpers.files(rules.QUARANTINE_PREFIX) == []
+    square = Image.open(io.BytesIO(upload_helpers.content(rules.picture_key(mark, 400)))).convert("RGB")
+    # White from 400 to 800 of 1200 pixels; of the 900 that are left from 250 to 650, of the 400 made of them from 111 to 289.
+    assert [square.getpixel((x, 200)) for x in (120, 280)] == [pytest.approx((255, 255, 255), abs=12)] * 2
+    assert [square.getpixel((x, 200)) for x in (100, 300)] == [pytest.approx((254, 0, 0), abs=12)] * 2
+
+
+def test_the_same_file_stays_whole_where_it_is_a_picture_of_a_listing(browser: TestClient) -> None:
+    body = striped(1200, 900)
+    whole = upload_helpers.taken(open_shop(), body)
+    sent(browser, "mark", body)
+    upload_helpers.work()
+    assert shown(browser)["mark"] != whole.content
+    assert sizes(browser, str(whole.content), 400) == [(400, 300)]
+
+
+def test_the_picture_sent_last_is_shown_and_what_was_said_of_the_former_cover_goes_with_it(browser: TestClient) -> None:
+    first = sent(browser, "cover", striped(900, 300))
+    second = sent(browser, "cover", striped(1200, 400))
+    upload_helpers.work()
+    assert [browser.get(at).json()["state"] for at in (first, second)] == ["ready", "ready"]
+    once = shown(browser)["cover"]
+    assert [key for key in upload_helpers.files(rules.PICTURE_PREFIX) if once not in key] == []
+    changed = browser.patch(SHOP, json={"cover_alt": " Shelves of  mugs "})
+    assert (changed.status_code, changed.json()["cover_alt"]) == (200, "Shelves of mugs")
+    sent(browser, "mark", sample_files.photo(400, 400))
+    upload_helpers.work()
+    assert shown(browser)["cover_alt"] == "Shelves of mugs"
+    sent(browser, "cover", sample_files.photo(900, 600))
+    upload_helpers.work()
+    assert (shown(browser)["cover"] != once, shown(browser)["cover_alt"]) == (True, "")
+
+
+def test_what_is_taken_away_is_not_shown_and_its_files_are_swept(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(browser, "mark", sample_files.photo(400, 400))
+    upload_helpers.work()
+    kept = shown(browser)["mark"]
+    late = sent(browser, "cover", sample_files.photo(900, 600))
+    gone = browser.delete(f"{SHOP}/faces/cover")
+    assert (gone.status_code, gone.json()["cover"]) == (200, None)
+    upload_helpers.work()
+    assert (browser.get(late).json()["state"], shown(browser)["cover"]) == ("ready", None)
+    monkeypatch.setattr(rules, "ORPHAN_FILE_AGE", timedelta(minutes=-1))
+    sweep()
+    assert upload_helpers.files() == [rules.picture_key(kept, 400)]
+    assert browser.delete(f"{SHOP}/faces/mark").json()["mark"] is None
+    sweep()
+    assert upload_helpers.files() == []
+
+
+@pytest.mark.parametrize(
+    ("face", "body", "reason"),
+    [
+        ("mark", sample_files.photo(90, 400), "is too small (90 x 400 pixels): 100 x 100 are needed at least"),
+        ("cover", sample_files.photo(799, 600), "is too small (799 x 600 pixels): 800 x 266 are needed at least"),
+        ("cover", b"<svg/>", "is not a picture in a format we show (JPEG, PNG, WebP, AVIF, GIF)"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_the_reason_and_the_former_stays(
+    browser: TestClient, face: str, body: bytes, reason: str
+) -> None:
+    sent(browser, face, sample_files.photo(1200, 900))
+    upload_helpers.work()
+    before = shown(browser)
+    at = sent(browser, face, body)
+    upload_helpers.work()
+    found = browser.get(at).json()
+    assert (found["state"], found["reason"]) == ("refused", reason)
+    assert shown(browser) == before
+
+
+def test_an_upload_for_one_thing_is_none_for_another(browser: TestClient) -> None:
+    asked = {"content_type": "image/jpeg", "size": 5}
+    mark = browser.post(f"{SHOP}/faces/mark/uploads", json=asked).json()["id"]
+    picture = browser.post(f"{SHOP}/uploads", json=asked).json()["id"]
+    tries = (f"faces/cover/uploads/{mark}", f"uploads/{mark}", f"faces/mark/uploads/{picture}")
+    assert [browser.post(f"{SHOP}/{at}/complete").status_code for at in tries] == [404, 404, 404]
+    assert browser.get(f"{SHOP}/faces/cover/uploads/{mark}").status_code == 404
+
+
+def test_staff_without_the_shop_and_strangers_change_nothing(browser: TestClient) -> None:
+    sent(browser, "mark", sample_files.photo(400, 400))
+    upload_helpers.work()
+    before, asked = shown(browser), {"content_type": "image/jpeg", "size": 5}
+    with db.writing() as session:
+        (ada,) = shops.members(session, shop_id=open_shop().id)
+        given = invitations.invite(
+            session, user_id=ada.user_id, shop="clay-and-co", email="hugo@example.com",
+            permissions=(Permission.LISTINGS, Permission.STAFF), now=utc_now(),
+        )  # fmt: skip
+    user_id = signed_in(browser, email="hugo@example.com").id
+    said = {"cover_alt": "Mine"}
+    answers = [404, 403]
+    for status in answers:
+        assert browser.post(f"{SHOP}/faces/mark/uploads", json=asked).status_code == status
+        assert browser.delete(f"{SHOP}/faces/mark").status_code == status
+        assert browser.patch(SHOP, json=said).status_code == status
+        if status == 404:
+            with db.writing() as session:
+                invitations.accept(session, user_id=user_id, invitation_id=given.id, now=utc_now())
+    assert shown(browser) == before
+
+
+def sweep() -> None:
+    with db.writing() as session:
+        outbox.add(session, schedule.SWEEP_FILES_JOB)
+    upload_helpers.work()

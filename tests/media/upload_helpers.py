@@ -1,0 +1,112 @@
+"""Sending pictures as the seller's pages do: begin, post the signed form, say that it is done, and the job."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+
+from platform_app.domain.media import queries, service
+from platform_app.domain.media.schemas import Upload
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shops.schemas import Shop
+from platform_app.infra import db, outbox, storage
+from platform_app.infra.settings import settings
+from tests.factories import make_shop
+from tests.imports import helpers
+
+USER = uuid4()
+
+
+def shop(slug: str = "clay-and-co") -> Shop:
+    """A shop that is there for every process."""
+    with db.writing() as session:
+        return make_shop(session, slug=slug)
+
+
+def begun(shop: Shop, *, size: int, content_type: str = "image/jpeg", now: datetime | None = None) -> Upload:
+    """An upload that waits for its file."""
+    with db.writing() as session:
+        return service.create_upload(
+            session, shop_id=shop.id, user_id=USER, content_type=content_type, size=size, now=now or utc_now()
+        )
+
+
+def signed(upload: Upload) -> storage.PresignedPost:
+    """The form with which its browser posts the file."""
+    return place().presign_post(
+        upload.key, content_type=upload.content_type, max_bytes=upload.size, expires=upload.expires_at - utc_now()
+    )
+
+
+def arrived(upload: Upload, body: bytes) -> None:
+    """The file is in quarantine, as a posted form leaves it."""
+    place().put(upload.key, body, content_type=upload.content_type)
+
+
+def completed(upload: Upload) -> Upload:
+    """The browser has said that it is done."""
+    try:
+        stored = place().size(upload.key)
+    except storage.ObjectMissing:
+        stored = None
+    with db.writing() as session:
+        return service.complete_upload(session, shop_id=upload.shop_id, upload_id=upload.id, stored_bytes=stored)
+
+
+def received(shop: Shop, body: bytes, *, content_type: str = "image/jpeg") -> Upload:
+    """An upload whose file is there and whose job is queued."""
+    upload = begun(shop, size=len(body), content_type=content_type)
+    arrived(upload, body)
+    return completed(upload)
+
+
+def taken(shop: Shop, body: bytes, *, content_type: str = "image/jpeg") -> Upload:
+    """What an upload of this file ends as, by its real job."""
+    upload = received(shop, body, content_type=content_type)
+    work()
+    return state(upload)
+
+
+def work() -> int:
+    """Run the media jobs that are due, as a worker does; returns how many there were."""
+    jobs = helpers.sent("media")
+    for job in jobs:
+        job.perform()
+    return len(jobs)
+
+
+def state(upload: Upload) -> Upload:
+    """The upload as it is now."""
+    with db.reading() as session:
+        return queries.upload(session, shop_id=upload.shop_id, upload_id=upload.id)
+
+
+def files(prefix: str = "") -> list[str]:
+    """The keys of all that is stored."""
+    return [stored.key for stored in place().list(prefix)]
+
+
+def content(key: str) -> bytes:
+    """What is stored there."""
+    with place().open(key) as body:
+        return body.read()
+
+
+def place() -> storage.Storage:
+    """The storage of this run."""
+    return storage.from_settings(settings())
+
+
+def pictures(shop: Shop) -> list[tuple[UUID, str, str]]:
+    """The id, source and state of each picture the shop has."""
+    with db.reading() as session:
+        rows = session.execute(
+            text("SELECT id, source, state FROM picture WHERE shop_id = :shop ORDER BY id"), {"shop": shop.id}
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+
+def waiting_jobs() -> int:
+    """How many jobs are due and not done."""
+    with db.reading() as session:
+        return outbox.backlog(session).waiting

@@ -1,0 +1,170 @@
+"""Telling users things once, and what they have read."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import UUID, uuid4
+
+import pytest
+
+from platform_app.domain.accounts.service import profile
+from platform_app.domain.notifications import queries, rules, service
+from platform_app.domain.notifications.rules import Kind
+from platform_app.domain.notifications.schemas import NotificationContent
+from platform_app.domain.shared.paging import InvalidCursor
+from platform_app.infra import db
+from platform_app.infra.db import WriteSession
+from tests.accounts.helpers import plant
+from tests.conftest import assert_queries
+from tests.factories import NOW, PASSWORD, make_user
+from tests.favourites.helpers import rows
+from workers import schedule
+
+
+def news(
+    about: str = "one", *, kind: Kind = Kind.IMPORT_FINISHED, text: str = "mugs.csv: 3 new."
+) -> NotificationContent:
+    return NotificationContent(kind=kind, about=about, text=text, href="/sell/clay-and-co/imports/1")
+
+
+def told(session: WriteSession, user_id: UUID) -> list[str]:
+    return [each.text for each in queries.of_user(session, user_id=user_id).items]
+
+
+def test_the_same_event_is_told_once_and_another_kind_of_it_too(session: WriteSession) -> None:
+    user_id = make_user(session).user.id
+    for each in (news(), news(text="again"), news(kind=Kind.IMPORT_UNDONE, text="2 listings put back.")):
+        service.notify(session, user_id=user_id, content=each, now=NOW)
+    assert told(session, user_id) == ["2 listings put back.", "mugs.csv: 3 new."]
+    assert queries.unread_count(session, user_id=user_id) == 2
+    (newest, _) = queries.of_user(session, user_id=user_id).items
+    assert (newest.title, newest.href) == ("Your import is taken back", "/sell/clay-and-co/imports/1")
+    assert (newest.created_at, newest.read_at) == (NOW, None)
+
+
+def test_a_poke_leaves_for_what_changes_and_for_nothing_else(session: WriteSession) -> None:
+    user_id = make_user(session).user.id
+    service.notify(session, user_id=user_id, content=news(), now=NOW)
+    service.mark_all_read(session, user_id=user_id, now=NOW)
+    for again in (
+        lambda: service.notify(session, user_id=user_id, content=news(), now=NOW),
+        lambda: service.mark_all_read(session, user_id=user_id, now=NOW),
+        lambda: service.mark_read(session, user_id=user_id, notification_ids=[uuid4()], now=NOW),
+    ):
+        assert rules.notifications_tag(user_id) in session.info[db.INVALIDATED_TAGS]
+        session.info[db.INVALIDATED_TAGS].clear()
+        again()
+        assert session.info[db.INVALIDATED_TAGS] == set()
+        session.info[db.INVALIDATED_TAGS].add(rules.notifications_tag(user_id))
+
+
+def test_whoever_is_no_user_any_more_is_told_nothing_and_nobody_is_refused(session: WriteSession) -> None:
+    service.notify(session, user_id=uuid4(), content=news(), now=NOW)
+    assert session.connection().exec_driver_sql("SELECT count(*) FROM notification").scalar() == 0
+
+
+def test_some_or_all_are_read_and_those_of_others_stay_as_they_are(session: WriteSession) -> None:
+    ada, bob = make_user(session).user.id, make_user(session, email="bob@example.com").user.id
+    for user_id in (ada, bob):
+        for about in ("one", "two", "three"):
+            service.notify(session, user_id=user_id, content=news(about), now=NOW)
+    mine = [each.id for each in queries.of_user(session, user_id=ada).items]
+    others = [each.id for each in queries.of_user(session, user_id=bob).items]
+    assert service.mark_read(session, user_id=ada, notification_ids=[mine[1], *others], now=NOW) == 2
+    assert service.mark_read(session, user_id=ada, notification_ids=[], now=NOW) == 2
+    assert [each.read_at for each in queries.of_user(session, user_id=ada).items] == [None, NOW, None]
+    later = NOW + timedelta(minutes=1)
+    assert service.mark_all_read(session, user_id=ada, now=later) == 0
+    assert [each.read_at for each in queries.of_user(session, user_id=ada).items] == [later, NOW, later]
+    assert queries.unread_counts(session, user_ids=[ada, bob]) == {bob: 3}
+
+
+def test_what_comes_while_everything_is_marked_stays_unread(session: WriteSession) -> None:
+    user_id = make_user(session).user.id
+    service.notify(session, user_id=user_id, content=news("late"), now=NOW + timedelta(seconds=1))
+    assert service.mark_all_read(session, user_id=user_id, now=NOW) == 1
+
+
+def test_more_than_many_are_counted_no_further_and_long_words_are_cut(session: WriteSession) -> None:
+    user_id = make_user(session).user.id
+    for place in range(rules.UNREAD_LIMIT + 5):
+        service.notify(session, user_id=user_id, content=news(str(place), text="x" * 500), now=NOW)
+    assert queries.unread_count(session, user_id=user_id) == 100
+    assert queries.unread_counts(session, user_ids=[user_id]) == {user_id: 100}
+    assert told(session, user_id) == ["x" * 299 + "…"] * 20
+
+
+def test_notifications_come_page_by_page_newest_first(session: WriteSession) -> None:
+    user_id, other = make_user(session).user.id, make_user(session, email="bob@example.com").user.id
+    for place in range(5):
+        service.notify(session, user_id=user_id, content=news(str(place), text=str(place)), now=NOW)
+    seen, cursor = [], None
+    for size in (2, 2, 1):
+        page = queries.of_user(session, user_id=user_id, cursor=cursor, limit=2)
+        assert len(page.items) == size
+        seen += [each.text for each in page.items]
+        kept, cursor = cursor or page.next_cursor, page.next_cursor
+    assert (seen, cursor) == (["4", "3", "2", "1", "0"], None)
+    for whose, given in ((other, kept), (user_id, "x"), (user_id, "é\x00")):
+        with pytest.raises(InvalidCursor):
+            queries.of_user(session, user_id=whose, cursor=given, limit=2)
+
+
+def test_what_was_read_long_ago_is_swept_and_what_is_unread_stays(clean: None) -> None:
+    user = plant()
+    now = NOW
+    with db.writing() as session:
+        for about in ("old", "unread"):
+            service.notify(session, user_id=user.id, content=news(about, text=about), now=now - timedelta(days=400))
+        (_, old) = queries.of_user(session, user_id=user.id).items
+        service.mark_read(session, user_id=user.id, notification_ids=[old.id], now=now - timedelta(days=300))
+        service.notify(session, user_id=user.id, content=news("read", text="read"), now=now)
+        newest = queries.of_user(session, user_id=user.id).items[0]
+        service.mark_read(session, user_id=user.id, notification_ids=[newest.id], now=now)
+        service.sweep(session, now=now)
+    assert sorted(rows("SELECT text FROM notification")) == [("read",), ("unread",)]
+    assert schedule.sweep_notifications in schedule.SCHEDULE
+
+
+def test_an_account_that_is_deleted_while_it_is_told_something_ends_without_either_being_refused(clean: None) -> None:
+    for place in range(8):
+        user, barrier = plant(email=f"ada-{place}@example.com"), Barrier(2)
+
+        def delete(user_id: UUID = user.id, barrier: Barrier = barrier) -> None:
+            barrier.wait()
+            with db.writing() as session:
+                profile.delete_account(session, user_id=user_id, password=PASSWORD)
+
+        def tell(user_id: UUID = user.id, barrier: Barrier = barrier) -> None:
+            barrier.wait()
+            for about in range(20):
+                with db.writing() as session:
+                    service.notify(session, user_id=user_id, content=news(str(about)), now=NOW)
+
+        with ThreadPoolExecutor(2) as pool:
+            for each in [pool.submit(delete), pool.submit(tell)]:
+                each.result()
+    assert rows("SELECT * FROM notification") == []
+
+
+def test_several_that_tell_the_same_at_once_tell_it_once(clean: None) -> None:
+    user, barrier = plant(), Barrier(6)
+
+    def tell(_: int) -> None:
+        barrier.wait()
+        with db.writing() as session:
+            service.notify(session, user_id=user.id, content=news(), now=NOW)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(tell, range(6)))
+    assert rows("SELECT user_id FROM notification") == [(user.id,)]
+
+
+def test_the_hot_paths_cost_one_statement_each(clean: None) -> None:
+    user = plant()
+    with assert_queries(db.engine(), 1), db.writing() as session:
+        service.notify(session, user_id=user.id, content=news(), now=NOW)
+    with assert_queries(db.engine(), 1), db.reading() as session:
+        queries.unread_count(session, user_id=user.id)
+    with assert_queries(db.engine(), 1), db.reading() as session:
+        queries.of_user(session, user_id=user.id)

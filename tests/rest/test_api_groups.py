@@ -1,0 +1,104 @@
+"""Services of the api tier: each route in one, each path to one, and whoever is asked answers in the same way."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from platform_app import main
+from platform_app.html import pages
+from platform_app.html.frontend import Frontend
+from platform_app.infra import cache
+from platform_app.rest import app as rest
+from platform_app.rest import health
+from platform_app.rest.api_groups import PATHS, ApiGroup, groups_for_path
+from platform_app.rest.middleware import RequestMiddleware
+from tests.isolation.test_routes import routes, walk_routes
+from tests.stack.test_command_line import run_plaza
+
+ALWAYS = {f"GET {path}" for path in ("/healthz/live", "/healthz/ready", "/metrics")} | {
+    f"GET {path}" for path in ("/api/docs", "/api/{path}", "/auth/{path}", "/media/{path}")
+}
+
+
+def routes_of(service: ApiGroup) -> set[str]:
+    return {name for name, _, _ in routes(rest.build(groups=[service]))} - ALWAYS
+
+
+def test_every_route_is_in_one_service() -> None:
+    found = [name for service in ApiGroup for name in routes_of(service)]
+    assert sorted(found) == sorted({name for name, _, _ in routes(rest.build())} - ALWAYS)
+    assert {f"GET {route.path}" for route in walk_routes(health.router.routes)} < ALWAYS
+
+
+@pytest.mark.parametrize("service", ApiGroup)
+def test_a_path_leads_to_the_service_that_has_its_route(service: ApiGroup) -> None:
+    names = routes_of(service)
+    assert names
+    for name in names:
+        path = re.sub(r"\{[^}]+\}", "3fa85f64", name.split()[1])
+        assert groups_for_path(path) == [service], name
+
+
+def test_pages_and_whatever_is_nobodys_leads_to_the_pages(tmp_path: Path) -> None:
+    shown = [
+        re.sub(r"\{[^}]+\}", "tops", route.path) for route in walk_routes(pages.build_router(Frontend(tmp_path)).routes)
+    ]
+    for path in (*shown, "/", "/api/docs", "/api/v1/openapi.json", "/api/v1/unknown", "/healthz/live", "/assets/a.js"):
+        assert groups_for_path(path) == [ApiGroup.PAGES], path
+
+
+def test_no_path_is_answered_by_two() -> None:
+    paths = [
+        "/api/v1/account",
+        "/api/v1/account/shops",
+        "/api/v1/shops",
+        "/api/v1/shops/a",
+        "/api/v1/shops/a/listings/b",
+    ]
+    assert [groups_for_path(path) for path in paths] == [
+        [ApiGroup.ACCOUNTS],
+        [ApiGroup.SHOPS],
+        [ApiGroup.SHOPS],
+        [ApiGroup.SHOPS],
+        [ApiGroup.EDITING],
+    ]
+    assert set(PATHS) == set(ApiGroup)
+
+
+@pytest.fixture
+def single_group_client(clean: None) -> Iterator[TestClient]:
+    """The catalogue's service, deployed by itself."""
+    cache.set_listening(False)
+    cache._redis.cache_clear()
+    with TestClient(RequestMiddleware(rest.build(groups=[ApiGroup.CATALOG]))) as client:
+        yield client
+        assert client.portal is not None
+        client.portal.call(cache._redis().aclose)
+    cache._redis.cache_clear()
+
+
+def test_a_service_alone_answers_its_own_and_says_so_of_the_rest(single_group_client: TestClient) -> None:
+    assert single_group_client.get("/api/v1/categories").json()["items"] == []
+    assert single_group_client.get("/healthz/ready").json() == {"status": "ready"}
+    for path in ("/api/v1/search/suggestions?q=mug", "/media/pictures/a/400.webp", "/auth/nothing"):
+        refused = single_group_client.get(path)
+        assert (refused.status_code, refused.headers["content-type"]) == (404, "application/problem+json")
+        assert refused.json()["code"] == "not_found"
+    wrong = single_group_client.get("/api/v1/listings?limit=0")
+    assert (wrong.status_code, wrong.json()["code"], list(wrong.json()["fields"])) == (422, "invalid", ["limit"])
+    assert single_group_client.get("/api/v1/openapi.json").json() == rest.build().openapi()
+
+
+def test_pages_are_served_by_their_service_alone() -> None:
+    alone = TestClient(main.api([ApiGroup.CATALOG]))
+    assert alone.get("/").headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("named", ["catalog,nonsense", "nonsense"])
+def test_a_service_that_is_none_is_refused_with_those_there_are(named: str) -> None:
+    refused = run_plaza("api", "--services", named)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f'There is no service "nonsense"; there are {", ".join(ApiGroup)}.\n'

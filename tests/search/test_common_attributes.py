@@ -1,0 +1,20 @@
+"""What sellers usually say of listings in a category."""
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.search.queries import common_attributes
+from platform_app.domain.search.schemas import CommonAttribute
+from platform_app.infra.db import WriteSession
+from tests.factories import make_listing
+
+
+def test_the_commonest_properties_come_first_with_their_commonest_values(session: WriteSession) -> None:
+    catalog.seed_categories(session, tree=(("cups", "Cups", None, 0, ""), ("bags", "Bags", None, 1, "")))
+    said = ({"Material": "Clay"}, {"Material": "Clay", "Glaze": "Ash"}, {"Material": "Glass"})
+    for n, attributes in enumerate(said):
+        make_listing(session, key=f"cup-{n}", category="cups", attributes=attributes)
+    make_listing(session, key="bag", category="bags", attributes={"Strap": "Long"})
+    assert common_attributes.in_category(session, category="cups") == (
+        CommonAttribute(name="Material", values=("Clay", "Glass")),
+        CommonAttribute(name="Glaze", values=("Ash",)),
+    )
+    assert common_attributes.in_category(session, category="nothing") == ()

@@ -1,0 +1,107 @@
+"""The best listings lead: common words are looked up among them, rare ones among all."""
+
+import pytest
+from sqlalchemy import text
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.catalog.schemas import VariantInput
+from platform_app.domain.search import queries, rules, service
+from platform_app.domain.search.rules import MIN_TOP_TIER_HITS, Sort
+from platform_app.domain.search.schemas import Results, SearchQuery
+from platform_app.domain.stock.rules import Reason
+from platform_app.infra.db import WriteSession
+from tests.factories import NOW, index_listings, make_draft, make_shop
+
+MUGS, LEADING = MIN_TOP_TIER_HITS + 40, MIN_TOP_TIER_HITS + 20
+LED = text("SELECT count(*) FROM listing_search WHERE is_leading")
+
+
+@pytest.fixture
+def shelf(session: WriteSession) -> WriteSession:
+    """More mugs than lead; the cheapest are the worst to show, since they are sold out."""
+    shop = make_shop(session)
+    drafts = [
+        make_draft(
+            key=f"mug-{number}",
+            title=f"Stoneware mug{' with a lid' if number % 10 == 0 else ''}",
+            variants=(VariantInput(price=100 + number, quantity=0 if number < MUGS - LEADING else 5),),
+        )
+        for number in range(MUGS)
+    ]
+    saved = catalog.save_many(session, shop=shop, inputs=drafts, reason=Reason.OPENING, now=NOW)
+    index_listings(session, *(each.listing_id for each in saved))
+    return session
+
+
+def ask(session: WriteSession, **asked: object) -> Results:
+    return queries.results(session, search_query=SearchQuery.model_validate(asked))
+
+
+def test_a_small_market_is_searched_whole(shelf: WriteSession) -> None:
+    assert service.update_top_tier(shelf, count=MUGS, limit=1000) == 0
+    found = ask(shelf, q="mug")
+    assert (found.total, found.is_total_exact, found.total_text) == (MUGS, True, f"{MUGS} listings")
+
+
+def test_the_best_lead_and_answer_what_is_common(shelf: WriteSession) -> None:
+    assert service.update_top_tier(shelf, count=LEADING, limit=1000) == LEADING
+    found = ask(shelf, q="mug")
+    assert (found.total, found.is_total_exact, found.total_text) == (LEADING, False, "200+ listings")
+    assert all(card.in_stock for card in found.items)
+    assert found.facets.in_stock == LEADING
+
+
+def test_what_is_rare_among_the_leading_is_looked_for_among_all(shelf: WriteSession) -> None:
+    service.update_top_tier(shelf, count=LEADING, limit=1000)
+    found = ask(shelf, q="mug lid")
+    assert (found.total, found.is_total_exact) == (MUGS // 10, True)
+    narrowed = ask(shelf, q="mug", price_max=100 + MUGS - LEADING)
+    assert (narrowed.total, narrowed.is_total_exact) == (MUGS - LEADING + 1, True)
+
+
+def test_those_too_many_to_rank_follow(shelf: WriteSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "RANKED_CANDIDATES", 30)
+    service.update_top_tier(shelf, count=LEADING, limit=1000)
+    seen, cursor = [], None
+    while True:
+        page = ask(shelf, q="mug", cursor=cursor, limit=50)
+        seen += [card.id for card in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert (len(seen), len(set(seen))) == (LEADING, LEADING)
+
+
+@pytest.mark.parametrize("sort", [Sort.PRICE_UP, Sort.PRICE_DOWN, Sort.NEWEST])
+def test_an_order_is_exact_over_all_and_every_page_is_reached(shelf: WriteSession, sort: Sort) -> None:
+    service.update_top_tier(shelf, count=LEADING, limit=1000)
+    prices, cursor = [], None
+    while True:
+        page = ask(shelf, q="mug", sort=sort, cursor=cursor, limit=100)
+        prices += [card.price.amount for card in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    expected = [100 + number for number in range(MUGS)]
+    assert sorted(prices) == expected
+    if sort is not Sort.NEWEST:
+        assert prices == (expected if sort is Sort.PRICE_UP else expected[::-1])
+
+
+def test_leading_is_chosen_again_some_at_a_time(shelf: WriteSession) -> None:
+    steps = [service.update_top_tier(shelf, count=LEADING, limit=100) for _ in range(4)]
+    assert steps == [100, 100, LEADING - 200, 0]
+    best = shelf.execute(text("SELECT listing_id FROM listing_search WHERE is_leading LIMIT 1")).scalar_one()
+    shelf.execute(text("UPDATE listing_search SET quality = 0 WHERE listing_id = :id"), {"id": best})
+    assert service.update_top_tier(shelf, count=LEADING, limit=100) == 2
+    assert shelf.execute(LED).scalar_one() == LEADING
+    assert service.update_top_tier(shelf, count=MUGS, limit=1000) == LEADING
+    assert shelf.execute(LED).scalar_one() == 0
+
+
+def test_a_changed_listing_leads_if_it_is_as_good_as_those_that_do(shelf: WriteSession) -> None:
+    service.update_top_tier(shelf, count=LEADING, limit=1000)
+    ids = shelf.execute(text("SELECT listing_id FROM listing_search ORDER BY quality, listing_id")).scalars().all()
+    index_listings(shelf, ids[0], ids[-1])
+    leads = text("SELECT is_leading FROM listing_search WHERE listing_id = :id")
+    assert [shelf.execute(leads, {"id": each}).scalar_one() for each in (ids[0], ids[-1])] == [False, True]

@@ -1,0 +1,143 @@
+"""Where to go from a search that found nothing."""
+
+from datetime import timedelta
+
+import pytest
+
+from platform_app.domain.catalog import service as catalog
+from platform_app.domain.catalog.schemas import VariantInput
+from platform_app.domain.search import queries, service
+from platform_app.domain.search.queries import zero_results
+from platform_app.domain.search.schemas import Alternatives, SearchQuery
+from platform_app.infra.db import WriteSession
+from tests.factories import NOW, make_listing, make_shop
+
+TREE = (
+    ("clothing", "Clothing", None, 0, "shirt"),
+    ("tops", "Tops & shirts", "clothing", 0, ""),
+    ("home", "Home", None, 1, "lamp"),
+    ("lamps", "Lamps", "home", 0, ""),
+)
+
+
+@pytest.fixture
+def market(session: WriteSession) -> WriteSession:
+    """Two shops; one sells shirts, the other what stands at home, and nobody sells lamps."""
+    catalog.seed_categories(session, tree=TREE)
+    wear, clay = make_shop(session, slug="wear", name="Hollow Wear"), make_shop(session)
+    for number in range(3):
+        make_listing(session, shop=wear, key=str(number), title="Linen shirt", category="tops")
+    dear = (VariantInput(price=90_000, quantity=1),)
+    make_listing(session, shop=clay, key="bowl", title="Stoneware bowl", category="home", variants=dear)
+    make_listing(session, shop=clay, key="mug", title="Stoneware mug", category="home")
+    service.update_word_counts(session)
+    return session
+
+
+def instead(session: WriteSession, **asked: object) -> Alternatives:
+    """The alternatives of a question that finds nothing."""
+    question = SearchQuery.model_validate(asked)
+    assert queries.results(session, search_query=question).total == 0
+    return zero_results.alternatives(session, search_query=question)
+
+
+@pytest.mark.parametrize(
+    ("typed", "mended", "total"),
+    [
+        ("linnenns sheert", "linen shirt", 3),
+        ("Stonnwaere qqzzqq", "stoneware", 2),
+        ("linen qqzzqq", "linen", 3),
+        ("linen bowl", None, None),
+        ("qqzzqq", None, None),
+        ("linnenns boul", "linen", 3),
+        ("linnenns stonnwaere", None, None),
+    ],
+)
+def test_unknown_words_are_mended_or_left_out_if_that_finds_something(
+    market: WriteSession, typed: str, mended: str | None, total: int | None
+) -> None:
+    found = instead(market, q=typed).corrected
+    assert (found and found.q, found and found.total) == (mended, total)
+
+
+def test_mended_words_are_looked_for_where_the_search_was_and_then_everywhere(market: WriteSession) -> None:
+    here = instead(market, q="linnenns sheert", shop="wear", price_max=5).corrected
+    assert here is not None
+    assert (here.q, here.shop, here.total) == ("linen shirt", "wear", 3)
+    there = instead(market, q="linnenns sheert", shop="clay-and-co").corrected
+    assert there is not None
+    assert (there.q, there.shop, there.total) == ("linen shirt", None, 3)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wider"),
+    [
+        ({"q": "bowl", "price_max": 100}, ("bowl", None, None, 1)),
+        ({"q": "bowl", "category": "home", "price_max": 100}, ("bowl", "home", None, 1)),
+        ({"q": "bowl", "category": "clothing", "price_max": 100}, ("bowl", None, None, 1)),
+        ({"q": "bowl", "shop": "wear"}, ("bowl", None, None, 1)),
+        ({"category": "clothing", "in_stock": True, "price_max": 1}, ("", "clothing", None, 3)),
+        ({"shop": "wear", "condition": "used_good"}, ("", None, "wear", 3)),
+        ({"category": "lamps"}, None),
+        ({"q": "linen bowl", "facets": {"colour": ("Oat",)}}, None),
+    ],
+)
+def test_without_the_filters_the_words_may_find_something(
+    market: WriteSession, asked: dict[str, object], wider: tuple[str, str | None, str | None, int] | None
+) -> None:
+    found = instead(market, **asked).unfiltered
+    assert (found and (found.q, found.category, found.shop, found.total)) == wider
+
+
+@pytest.mark.parametrize(
+    ("asked", "slugs"),
+    [
+        ({"q": "shirtings home qq"}, ["home", "tops"]),
+        ({"q": "lamps qq"}, []),
+        ({"q": "stoneware linen"}, ["tops", "home"]),
+        ({"q": "stoneware linen", "category": "tops"}, ["home"]),
+        ({"q": "qqzzqq"}, []),
+        ({"category": "lamps"}, []),
+    ],
+)
+def test_categories_nearby_are_called_alike_or_hold_what_one_of_the_words_finds(
+    market: WriteSession, asked: dict[str, object], slugs: list[str]
+) -> None:
+    assert [place.slug for place in instead(market, **asked).categories] == slugs
+
+
+def test_a_category_nearby_comes_with_the_way_to_it(market: WriteSession) -> None:
+    (place,) = instead(market, q="linnen qqzzqq").categories
+    assert (place.name, place.path) == ("Tops & shirts", ("clothing", "tops"))
+
+
+def test_misses_are_counted_in_one_spelling_and_the_commonest_come_first(session: WriteSession) -> None:
+    later = NOW + timedelta(hours=1)
+    for words, now in (("Blue  Unicorn!", NOW), ("dragon", later), ("blue unicorn", later), ("BLUE, unicorn", NOW)):
+        service.record_zero_results(session, words=words, now=now)
+    assert [each.model_dump() for each in zero_results.zero_result_queries(session, limit=2)] == [
+        {"words": "blue unicorn", "times": 3, "first_at": NOW, "last_at": later},
+        {"words": "dragon", "times": 1, "first_at": later, "last_at": later},
+    ]
+
+
+@pytest.mark.parametrize("words", ["", "💥", "\x00", " ! ", "&&&"])
+def test_what_has_no_words_in_it_is_no_miss(session: WriteSession, words: str) -> None:
+    service.record_zero_results(session, words=words, now=NOW)
+    assert zero_results.zero_result_queries(session, limit=1) == ()
+
+
+@pytest.mark.parametrize("words", ["ﷺ" * 200, "İ" * 200, "x" * 10_000, "word " * 10_000, "\u202eabc\x00d"])
+def test_whatever_is_asked_fits_into_what_is_kept(session: WriteSession, words: str) -> None:
+    service.record_zero_results(session, words=words, now=NOW)
+    (kept,) = zero_results.zero_result_queries(session, limit=1)
+    assert 1 <= len(kept.words) <= 200
+
+
+def test_the_rarest_and_oldest_misses_go_first(session: WriteSession) -> None:
+    for words, times, hours in (("often", 3, 0), ("old", 1, 0), ("new", 1, 2), ("twice", 2, 1)):
+        for _ in range(times):
+            service.record_zero_results(session, words=words, now=NOW + timedelta(hours=hours))
+    assert service.sweep_zero_result_queries(session, keep=3) == 1
+    assert [each.words for each in zero_results.zero_result_queries(session, limit=10)] == ["often", "twice", "new"]
+    assert service.sweep_zero_result_queries(session) == 0

@@ -1,0 +1,210 @@
+"""Who runs a shop, and what they may do in it."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from platform_app.domain.accounts.errors import UserNotFound, WrongPassword
+from platform_app.domain.accounts.schemas import User
+from platform_app.domain.shops import queries, service
+from platform_app.domain.shops.errors import (
+    InvalidShop,
+    LastOwner,
+    MemberNotFound,
+    NotPermitted,
+    OwnsShop,
+    ShopNotFound,
+    TooManyShops,
+)
+from platform_app.domain.shops.rules import MAX_SHOPS, MemberRole, Permission
+from platform_app.domain.shops.schemas import Shop, ShopInput
+from platform_app.domain.shops.service import invitations, members, opening
+from platform_app.infra.db import INVALIDATED_TAGS, WriteSession
+from tests.factories import NOW, PASSWORD, make_owner, make_shop, make_user
+
+CLAY = ShopInput(name="Clay & Co", slug="clay-and-co", country="GB", currency="GBP")
+
+
+def make_staff(session: WriteSession, shop: Shop, *permissions: Permission, by: User, email: str) -> User:
+    made = make_user(session, email=email).user
+    given = invitations.invite(session, user_id=by.id, shop=shop.slug, email=email, permissions=permissions, now=NOW)
+    invitations.accept(session, user_id=made.id, invitation_id=given.id, now=NOW)
+    return made
+
+
+def everybody(session: WriteSession) -> list[tuple[object, ...]]:
+    rows = session.execute(text("SELECT shop_id, user_id, role, permissions FROM shop_member ORDER BY 1, 2"))
+    return [tuple(row) for row in rows]
+
+
+def test_whoever_opens_a_shop_owns_it_and_may_do_everything(session: WriteSession) -> None:
+    ada = make_user(session).user
+    opened = opening.open_shop(session, user_id=ada.id, shop_input=CLAY, now=NOW)
+    assert (opened.slug, opened.name, opened.currency) == ("clay-and-co", "Clay & Co", "GBP")
+    assert (opened.role, opened.permissions) == (MemberRole.OWNER, tuple(Permission))
+    assert queries.memberships(session, user_id=ada.id) == (opened,)
+    assert f"user:{ada.id}" in session.info[INVALIDATED_TAGS]
+    for permission in (None, *Permission):
+        assert queries.require_membership(session, user_id=ada.id, shop="clay-and-co", permission=permission) == opened
+
+
+def test_for_whoever_has_no_part_in_a_shop_its_inside_is_not_there(session: WriteSession) -> None:
+    shop = make_shop(session)
+    make_owner(session, shop=shop)
+    stranger = make_user(session, email="eve@example.com").user
+    for slug in (shop.slug, "no-such-shop", "no slug", "\x00", "", f"{shop.slug}\n"):
+        with pytest.raises(ShopNotFound):
+            queries.require_membership(session, user_id=stranger.id, shop=slug)
+    with pytest.raises(ShopNotFound):
+        queries.require_membership(session, user_id=UUID(int=0), shop=shop.slug)
+    assert queries.memberships(session, user_id=stranger.id) == ()
+
+
+def test_all_that_is_wrong_with_a_new_shop_is_said_at_once_and_nothing_is_opened(session: WriteSession) -> None:
+    ada = make_user(session).user
+    with pytest.raises(InvalidShop) as refused:
+        opening.open_shop(
+            session, user_id=ada.id, shop_input=ShopInput(name=" ", slug="open", country="ZZ", currency="X"), now=NOW
+        )
+    assert refused.value.fields == {
+        "name": "Enter the shop's name.",
+        "slug": '"open" is a word that Plaza needs itself: use another address.',
+        "country": "Choose a country.",
+        "currency": 'There is no currency "X"; choose one such as USD.',
+    }
+    assert queries.memberships(session, user_id=ada.id) == ()
+    assert not queries.any_shop_exists(session)
+
+
+def test_an_address_that_is_taken_comes_with_one_that_is_free(session: WriteSession) -> None:
+    theirs = make_shop(session, slug="clay-and-co", name="Another")
+    ada = make_user(session).user
+    with pytest.raises(InvalidShop) as refused:
+        opening.open_shop(session, user_id=ada.id, shop_input=CLAY, now=NOW)
+    assert refused.value.fields == {"slug": 'Another shop has this address. Try "clay-and-co-2".'}
+    assert queries.by_slug(session, slug="clay-and-co") == theirs
+    assert everybody(session) == []
+    advice = queries.slug_availability(session, requested="Clay & Co")
+    assert (advice.slug, advice.is_free, advice.suggestion) == ("clay-co", True, "")
+    taken = queries.slug_availability(session, requested="clay-and-co")
+    assert (taken.is_free, taken.suggestion) == (False, "clay-and-co-2")
+    assert not queries.slug_availability(session, requested="open").is_free
+    assert not queries.slug_availability(session, requested="…").is_free
+
+
+def test_one_person_opens_a_handful_of_shops(session: WriteSession) -> None:
+    ada = make_user(session).user
+    for number in range(MAX_SHOPS):
+        opening.open_shop(session, user_id=ada.id, shop_input=CLAY.model_copy(update={"slug": f"s{number}"}), now=NOW)
+    with pytest.raises(TooManyShops):
+        opening.open_shop(session, user_id=ada.id, shop_input=CLAY, now=NOW)
+    assert queries.find_by_slug(session, slug="clay-and-co") is None
+
+
+def test_staff_may_do_what_they_were_given_and_no_more(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    bea = make_staff(session, shop, Permission.STOCK, Permission.LISTINGS, by=ada, email="bea@example.com")
+    mine = queries.require_membership(session, user_id=bea.id, shop=shop.slug, permission=Permission.STOCK)
+    assert (mine.role, mine.permissions) == (MemberRole.STAFF, (Permission.LISTINGS, Permission.STOCK))
+    for permission in (Permission.IMPORTS, Permission.STATS, Permission.SHOP, Permission.STAFF):
+        with pytest.raises(NotPermitted):
+            queries.require_membership(session, user_id=bea.id, shop=shop.slug, permission=permission)
+
+
+def test_nobody_gives_takes_or_changes_beyond_what_they_may_do_themselves(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    few = make_staff(session, shop, Permission.STAFF, Permission.STOCK, by=ada, email="few@example.com")
+    more = make_staff(session, shop, Permission.STAFF, Permission.SHOP, by=ada, email="more@example.com")
+    before = everybody(session)
+    given = {"session": session, "user_id": few.id, "shop": shop.slug}
+    staff = {"role": MemberRole.STAFF}
+    for forbidden in (
+        lambda: members.change(**given, member_id=few.id, permissions=tuple(Permission), **staff),
+        lambda: members.change(**given, member_id=few.id, permissions=(), role=MemberRole.OWNER),
+        lambda: members.change(**given, member_id=ada.id, permissions=(), **staff),
+        lambda: members.change(**given, member_id=more.id, permissions=(), **staff),
+        lambda: members.remove(**given, member_id=ada.id),
+        lambda: members.remove(**given, member_id=more.id),
+        lambda: invitations.invite(**given, email="new@example.com", permissions=(Permission.SHOP,), now=NOW),
+    ):
+        with pytest.raises(NotPermitted):
+            forbidden()
+    assert everybody(session) == before
+    assert [each.email for each in queries.invitations(session, shop_id=shop.id, now=NOW)] == []
+
+
+def test_a_member_is_changed_made_an_owner_and_removed(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    bea = make_staff(session, shop, Permission.STOCK, by=ada, email="bea@example.com")
+    given = {"session": session, "user_id": ada.id, "shop": shop.slug, "member_id": bea.id}
+    changed = members.change(**given, role=MemberRole.STAFF, permissions=(Permission.SHOP,))
+    assert (changed.role, changed.permissions) == (MemberRole.STAFF, (Permission.SHOP,))
+    owner = members.change(**given, role=MemberRole.OWNER, permissions=())
+    assert (owner.role, owner.permissions) == (MemberRole.OWNER, tuple(Permission))
+    members.remove(**given)
+    assert f"user:{bea.id}" in session.info[INVALIDATED_TAGS]
+    with pytest.raises(ShopNotFound):
+        queries.require_membership(session, user_id=bea.id, shop=shop.slug)
+    with pytest.raises(MemberNotFound):
+        members.remove(**given)
+
+
+def test_a_shop_keeps_its_last_owner(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    before = everybody(session)
+    given = {"session": session, "user_id": ada.id, "shop": shop.slug, "member_id": ada.id}
+    with pytest.raises(LastOwner):
+        members.remove(**given)
+    with pytest.raises(LastOwner):
+        members.change(**given, role=MemberRole.STAFF, permissions=tuple(Permission))
+    with pytest.raises(OwnsShop):
+        members.delete_account(session, user_id=ada.id, password=PASSWORD)
+    assert everybody(session) == before
+
+
+def test_a_shop_with_another_owner_lets_one_leave_and_delete_their_account(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    bea = make_owner(session, shop=shop, email="bea@example.com").user
+    members.delete_account(session, user_id=ada.id, password=PASSWORD)
+    assert [each.user_id for each in queries.members(session, shop_id=shop.id)] == [bea.id]
+    assert session.execute(text("SELECT email FROM user_account")).scalars().all() == ["bea@example.com"]
+
+
+def test_a_wrong_password_deletes_neither_account_nor_part(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    bea = make_staff(session, shop, Permission.STOCK, by=ada, email="bea@example.com")
+    with session.begin_nested() as step:
+        with pytest.raises(WrongPassword):
+            members.delete_account(session, user_id=bea.id, password="not it")
+        step.rollback()
+    assert queries.require_membership(session, user_id=bea.id, shop=shop.slug).permissions == (Permission.STOCK,)
+
+
+def test_the_operator_names_an_owner_once_and_again(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    bea = make_staff(session, shop, Permission.STOCK, by=ada, email="bea@example.com")
+    for _ in range(2):
+        owned = members.make_owner(session, slug=shop.slug, email="BEA@example.com", now=NOW)
+    assert (owned.user_id, owned.role, owned.permissions) == (bea.id, MemberRole.OWNER, tuple(Permission))
+    before = everybody(session)
+    with pytest.raises(ShopNotFound, match='at the address "nothing"'):
+        members.make_owner(session, slug="nothing", email="bea@example.com", now=NOW)
+    with pytest.raises(UserNotFound):
+        members.make_owner(session, slug=shop.slug, email="nobody@example.com", now=NOW)
+    assert everybody(session) == before
+
+
+def test_a_closed_shop_has_no_people(session: WriteSession) -> None:
+    shop = make_shop(session)
+    ada = make_owner(session, shop=shop).user
+    service.delete_shop(session, shop=shop)
+    assert everybody(session) == []
+    assert queries.memberships(session, user_id=ada.id) == ()

@@ -1,0 +1,73 @@
+"""What of a tab is refreshed: what it shows, and nothing it has left."""
+
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+import reflex as rx
+from reflex.istate.data import RouterData
+from reflex.state import State
+
+from state.catalog import CategoryState, ListingState
+from state.catalog_home import HomeState
+from state.core import live_updates
+
+CATEGORY, LISTING, HOME = (
+    f"reflex___state____state.{module}.refresh"
+    for module in (
+        "state___catalog____category_state",
+        "state___catalog____listing_state",
+        "state___catalog_home____home_state",
+    )
+)
+
+
+@pytest.fixture
+def tab() -> Iterator[rx.State]:
+    """A tab that has this token."""
+    root = State(_reflex_internal_init=True)
+    root.router = RouterData.from_router_data({"token": "a-tab"})
+    yield cast(rx.State, root)
+    live_updates.unsubscribe("a-tab")
+
+
+def test_a_refresh_that_comes_after_the_next_page_is_not_run(tab: rx.State) -> None:
+    live_updates.subscribe(tab, tags=("catalog",), refresh=CategoryState.refresh)
+    assert not live_updates.is_stale(tab, CATEGORY)
+    live_updates.subscribe(tab, tags=("listing:a/b",), refresh=ListingState.refresh)
+    assert live_updates.is_stale(tab, CATEGORY)
+    assert not live_updates.is_stale(tab, LISTING)
+
+
+def test_a_page_does_not_end_the_refreshing_of_hearts_on_it(tab: rx.State) -> None:
+    live_updates.subscribe(tab, tags=("catalog",), refresh=HomeState.refresh, region=live_updates.Region.FAVOURITES)
+    live_updates.subscribe(tab, tags=("listing:a/b",), refresh=ListingState.refresh)
+    assert not live_updates.is_stale(tab, HOME)
+
+
+def test_what_is_no_refresh_is_never_left(tab: rx.State) -> None:
+    assert not live_updates.is_stale(tab, "reflex___state____state.state___catalog____category_state.load")
+
+
+def test_a_tab_that_is_gone_shows_nothing(tab: rx.State) -> None:
+    live_updates.subscribe(tab, tags=("catalog",), refresh=CategoryState.refresh)
+    live_updates.unsubscribe("a-tab")
+    assert live_updates.is_stale(tab, CATEGORY)
+
+
+@pytest.mark.parametrize(
+    ("shown", "has_more", "read"),
+    [
+        (0, False, 20),
+        (7, False, 20),
+        (20, True, 20),
+        (20, False, 20),
+        (40, True, 40),
+        (23, False, live_updates.MAX_RELOAD),
+        (500, True, live_updates.MAX_RELOAD),
+    ],
+)
+def test_a_list_is_read_again_as_long_as_it_is_shown_and_to_its_end_where_that_is(
+    shown: int, has_more: bool, read: int
+) -> None:
+    assert live_updates.reload_limit(shown, page_size=20, has_more=has_more) == read

@@ -1,0 +1,36 @@
+"""The baseline of `./plaza bench pages`: Plaza's own pages as Reflex serves dynamic routes, an empty shell for all of them."""
+
+from pathlib import Path
+
+from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from platform_app.infra.settings import settings
+from platform_app.main import REFLEX_PATHS, app
+from platform_app.rest import app as rest
+
+FALLBACK = "__spa-fallback.html"
+
+
+class _ShellFiles(PrecompressedStaticFiles):
+    """The build's files; any other address is the shell, which knows nothing until its scripts have run."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        return response if response.status_code < 400 else await super().get_response(FALLBACK, scope)
+
+
+def web() -> ASGIApp:
+    """Events, REST, pictures and the shell."""
+    api_app = rest.build()
+    api_app.mount("/", _ShellFiles(directory=Path(settings().frontend), html=True, encodings=("brotli", "gzip")))
+
+    def dispatch_to_api(reflex: ASGIApp) -> ASGIApp:
+        async def route(scope: Scope, receive: Receive, send: Send) -> None:
+            await (reflex if scope["path"].startswith(REFLEX_PATHS) else api_app)(scope, receive, send)
+
+        return route
+
+    app.api_transformer = dispatch_to_api
+    return app()

@@ -1,0 +1,20 @@
+"""`./plaza bench`: every benchmark, by its name."""
+
+import typer
+
+from tools.bench import activity, events, freshness, imports, pages, photos, pictures, scale, search
+from tools.drill import failover_drill
+
+app = typer.Typer()
+group = typer.Typer(help="Measure, and print the figures.")
+app.add_typer(group, name="bench")
+group.command(name="import")(imports.import_)
+group.command(name="search")(search.search)
+group.command(name="events")(events.events)
+group.command(name="freshness")(freshness.freshness)
+group.command(name="activity")(activity.activity_stats)
+group.command(name="pages")(pages.pages)
+group.command(name="photos")(photos.photos)
+group.command(name="pictures")(pictures.measure)
+group.command(name="scale")(scale.scale)
+group.command(name="failover-drill")(failover_drill.failover_drill)

@@ -1,0 +1,251 @@
+"""`./plaza bench scale`: what a second web process and a second api process bring."""
+
+import asyncio
+import json
+import os
+import random
+import resource
+import time
+from collections.abc import Callable, Sequence
+from statistics import median_low, quantiles
+from typing import Annotated, Protocol
+from urllib.parse import urlencode
+
+import psutil
+import typer
+from pydantic import BaseModel, ConfigDict
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from platform_app.cli.errors import CommandError
+from platform_app.infra import db
+from platform_app.infra.settings import settings
+from tools.bench import search, servers
+from tools.bench.events import cpu_seconds, data_processes, page_chooser, weighted_chooser
+from tools.bench.http_load import HttpLoad
+from tools.bench.ws_load import LoadStats, WsLoad
+
+PROCESS_COUNTS = (1, 2)
+TARGET_EFFICIENCY = 0.8  # of twice as much, where cores allow
+SPARE_CORES = 2  # cores that visitors and databases keep busy beside two processes at their limit
+CAN_PIN = hasattr(os, "sched_setaffinity")
+WARMUP_SECONDS = 15.0  # at most: as many as it takes to fill the caches, whose size is bounded
+REQUEST_SHARES = {"listing": 0.4, "search": 0.35, "shop": 0.15, "categories": 0.1}
+LISTINGS = text("SELECT listing_id FROM listing_search ORDER BY quality DESC, listing_id DESC LIMIT 2000")
+SHOPS = text("SELECT slug FROM shop ORDER BY created_at, slug LIMIT 200")
+
+
+class ScaleResult(BaseModel):
+    """What so many processes can do; of several rounds the one in the middle."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str  # events of the web tier, or requests of the api tier
+    processes: int
+    per_second: float
+    p50: float  # milliseconds
+    p95: float
+    serving_ms: float  # processor time of these processes for each answer
+    data_ms: float  # of PostgreSQL and Valkey, where they run on this machine
+    load_ms: float  # of whoever asks
+    busy: float  # how much of a core each of the processes has had
+    errors: dict[str, int]
+
+
+class Efficiency(BaseModel):
+    """How much of twice as much a second process brings, and by processor time: what would be left with cores for all."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str
+    measured: float
+    by_processor_time: float
+
+
+class ScaleResults(BaseModel):
+    """`cores_allow` says whether each process at its limit had a core, and visitors and databases those they need."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cores: int
+    cores_allow: bool
+    is_pinned: bool
+    load_before: float
+    runs: list[ScaleResult]
+    efficiency: list[Efficiency]
+
+
+class Load(Protocol):
+    """Whoever keeps the processes busy."""
+
+    async def connect(self, count: int) -> None:
+        """So many come."""
+
+    async def run_closed_loop(self, *, seconds: float) -> LoadStats:
+        """Ask on and on."""
+
+    async def close(self) -> None:
+        """Go."""
+
+
+def scale(
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each round is.")] = 10,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often; the middle one counts.")] = 3,
+    users: Annotated[
+        int, typer.Option(min=2, help="How many ask each process, with one question each on its way.")
+    ] = 64,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+) -> None:
+    """Let one process and two of each tier do as much as they can, in turn, and print what the second one brings."""
+    if settings().problems():
+        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    cores = _available_cores()
+    if len(cores) < PROCESS_COUNTS[-1]:
+        raise CommandError("Two processes need two cores; there is one here.")
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
+    load_before = os.getloadavg()[0]
+    choose_page, paths = page_chooser(), _path_chooser()
+    loads: dict[str, tuple[str, Callable[[Sequence[str]], Load]]] = {
+        "events": ("platform_app.main:web", lambda urls: WsLoad(urls, choose=choose_page)),
+        "requests": ("platform_app.main:api", lambda urls: HttpLoad(urls, choose=paths)),
+    }
+    results: list[ScaleResult] = []
+    for workload, (factory, make_load) in loads.items():
+        rounds_by_count: dict[int, list[ScaleResult]] = {count: [] for count in PROCESS_COUNTS}
+        for _ in range(rounds):
+            for count in PROCESS_COUNTS:  # in turn, so that what else the machine does meets both
+                with servers.run_servers(factory, count=count) as (urls, processes):
+                    pin(processes, cores=cores)
+                    rounds_by_count[count].append(
+                        asyncio.run(
+                            _run_round(workload, make_load(urls), processes, users=users * count, seconds=seconds)
+                        )
+                    )
+        results += [median_round(each) for each in rounds_by_count.values()]
+    summary = ScaleResults(
+        cores=len(cores),
+        cores_allow=len(cores) >= PROCESS_COUNTS[-1] + SPARE_CORES,
+        is_pinned=CAN_PIN,
+        load_before=round(load_before, 2),
+        runs=results,
+        efficiency=[efficiency(results, workload) for workload in loads],
+    )
+    if as_json:
+        print(json.dumps(summary.model_dump()))
+    else:
+        _print_table(summary)
+
+
+def pin(processes: Sequence[psutil.Process], *, cores: Sequence[int]) -> None:
+    """Give each process a core, with all its threads; whoever asks goes where they are not, if there is such a place."""
+    if not CAN_PIN:
+        return
+    pinned_cores = cores[: len(processes)]
+    for core, process in zip(pinned_cores, processes, strict=True):
+        for thread in process.threads():
+            os.sched_setaffinity(thread.id, {core})
+    os.sched_setaffinity(0, set(cores) - set(pinned_cores) or set(cores))
+
+
+def median_round(results: Sequence[ScaleResult]) -> ScaleResult:
+    """The round in the middle, by what it did a second."""
+    rate = median_low(each.per_second for each in results)
+    return next(each for each in results if each.per_second == rate)
+
+
+def efficiency(runs: Sequence[ScaleResult], workload: str) -> Efficiency:
+    """What two processes do, of twice what one does: as it was here, and as the time of processors says."""
+    one, two = (
+        next(each for each in runs if (each.what, each.processes) == (workload, count)) for count in PROCESS_COUNTS
+    )
+    return Efficiency(
+        what=workload,
+        measured=round(two.per_second / (2 * one.per_second), 3),
+        by_processor_time=round(one.serving_ms / two.serving_ms, 3),
+    )
+
+
+def _available_cores() -> list[int]:
+    return sorted(os.sched_getaffinity(0)) if CAN_PIN else list(range(os.cpu_count() or 1))
+
+
+def _path_chooser() -> Callable[[random.Random], str]:
+    """What programs ask the API for: a few things far more often than most."""
+    with db.reading() as session:
+        titles = [str(title).lower() for title in session.execute(search.SELECT_TITLES).scalars()]
+        listings = list(session.execute(LISTINGS).scalars())
+        shops = list(session.execute(SHOPS).scalars())
+    queries = [urlencode({"q": each.q}) for each in search.query_log(titles, random.Random(7))]
+    items = {
+        "listing": [f"/api/v1/listings/{listing_id}" for listing_id in listings],
+        "search": [f"/api/v1/listings?{query}" for query in queries],
+        "shop": [f"/api/v1/shops/{slug}" for slug in shops],
+        "categories": ["/api/v1/categories"],
+    }
+    return weighted_chooser(items, shares=REQUEST_SHARES)
+
+
+async def _run_round(
+    workload: str, load: Load, processes: Sequence[psutil.Process], *, users: int, seconds: float
+) -> ScaleResult:
+    await load.connect(users)
+    await load.run_closed_loop(seconds=min(WARMUP_SECONDS, 2 * seconds))
+    groups = {"serving": processes, "data": data_processes(), "load": [psutil.Process()]}
+    before = {name: cpu_seconds(found) for name, found in groups.items()}
+    started = time.perf_counter()
+    tally = await load.run_closed_loop(seconds=seconds)
+    elapsed = time.perf_counter() - started
+    cpu_used = {name: cpu_seconds(found) - before[name] for name, found in groups.items()}
+    await load.close()
+    cuts = quantiles(tally.seconds or [0.0, 0.0], n=100, method="inclusive")
+    answer_count = max(1, len(tally.seconds))
+    return ScaleResult(
+        what=workload,
+        processes=len(processes),
+        per_second=round(len(tally.seconds) / seconds, 1),
+        p50=round(1000 * cuts[49], 1),
+        p95=round(1000 * cuts[94], 1),
+        serving_ms=round(1000 * cpu_used["serving"] / answer_count, 3),
+        data_ms=round(1000 * cpu_used["data"] / answer_count, 3),
+        load_ms=round(1000 * cpu_used["load"] / answer_count, 3),
+        busy=round(cpu_used["serving"] / elapsed / len(processes), 2),
+        errors=tally.errors,
+    )
+
+
+def _print_table(summary: ScaleResults) -> None:
+    title = f"As much as one process and two can do, on {summary.cores} cores"
+    table = Table("", "processes", "a second", "p50", "p95", "serving", "data", "load", "busy", "errors", title=title)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for run in summary.runs:
+        costs = (f"{run.serving_ms:.2f}", f"{run.data_ms:.2f}", f"{run.load_ms:.2f}", f"{run.busy:.2f}")
+        errors = ", ".join(f"{count} {reason}" for reason, count in run.errors.items()) or "0"
+        times = (f"{run.p50:,.1f}", f"{run.p95:,.1f}")
+        table.add_row(run.what, str(run.processes), f"{run.per_second:,.0f}", *times, *costs, errors)
+    table.caption = (
+        "p50, p95: milliseconds from a question to its answer, with as many on their way as ask; serving, data, load: "
+        "processor milliseconds an answer of these processes, of PostgreSQL and Valkey, and of whoever asks; busy: how much "
+        "of a core each process had."
+    )
+    console = Console(highlight=False, width=120)
+    console.print(table)
+    for each in summary.efficiency:
+        console.print(
+            f"{each.what}: a second process brings {each.measured:.0%} of twice as much here; by processor time "
+            f"{each.by_processor_time:.0%} (the aim is {TARGET_EFFICIENCY:.0%}, where cores allow)."
+        )
+    console.print(_explanation(summary))
+
+
+def _explanation(summary: ScaleResults) -> str:
+    pinned = "Each process is held to a core of its own. " if summary.is_pinned else "Nothing is held to a core here. "
+    if summary.cores_allow:
+        return pinned + "Whoever asks and the databases have other cores, so the first figure is what counts."
+    return pinned + (
+        f"There are {summary.cores} cores: beside one process, whoever asks and the databases have the rest of them; beside "
+        "two, they take from both. So the first figure says what this machine gives. The second, what one process spends on "
+        "an answer over what each of two does, is what is left of the first where every process has a core of its own."
+    )
