@@ -66,7 +66,7 @@ def shop_card(
         width="800",
         height="450",
         loading="lazy",
-        class_name="size-full object-banner",
+        class_name="size-full object-cover",
     )
     heading = el.h3(
         link(name, href=href, class_name=f"{_STRETCHED_LINK} group-hover:underline underline-offset-4 decoration-1"),

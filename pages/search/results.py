@@ -155,7 +155,7 @@ def _zero_results(state: type[ResultsPage]) -> rx.Component:
         rx.cond(state.q != "", "Nothing found for “" + state.q + "”", "Nothing here yet"),
         rx.cond(
             is_filtered,
-            "No listing meets all the filters. Take one holiday_text, or clear them all.",
+            "No listing meets all the filters. Take one away, or clear them all.",
             "Try fewer or more general words, or look around in the categories.",
         ),
         el.when(is_filtered, unfiltered_link),

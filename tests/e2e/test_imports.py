@@ -98,7 +98,7 @@ def count(page: Page, label: str) -> str:
 def test_an_import_is_begun_on_one_device_followed_on_another_and_taken_back(
     plaza: SimpleNamespace, open_studio: Open
 ) -> None:
-    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports", width=1440)
+    page = open_studio(f"{plaza.url}/sell/clay-and-co/imports", width=1440)
     upload_and_map(page, csv_file(ROWS))
     assert (count(page, "to be created"), count(page, "refused")) == ("5,000", "1")
     expect(page.get_by_role("region", name="Refused")).to_contain_text('price "free" is not an amount in USD')
@@ -133,9 +133,9 @@ def test_an_import_is_begun_on_one_device_followed_on_another_and_taken_back(
 
 
 def test_progress_survives_a_reload_and_shows_in_the_list_too(plaza: SimpleNamespace, open_studio: Open) -> None:
-    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports")
+    page = open_studio(f"{plaza.url}/sell/clay-and-co/imports")
     upload_and_map(page, csv_file(ROWS, name="reloaded.csv"))
-    overview = open_studio(f"{plaza.urls[1]}/open_studio/clay-and-co/imports")
+    overview = open_studio(f"{plaza.urls[1]}/sell/clay-and-co/imports")
     entry = overview.get_by_role("listitem").filter(has_text="reloaded.csv")
     expect(entry).to_contain_text("Checked, not run")
     with plaza.workers["imports"].paused():
@@ -151,7 +151,7 @@ def test_progress_survives_a_reload_and_shows_in_the_list_too(plaza: SimpleNames
 
 
 def test_a_file_that_is_no_table_says_so_and_what_to_do(plaza: SimpleNamespace, open_studio: Open) -> None:
-    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports", allowed_messages=REFUSED_MESSAGE)
+    page = open_studio(f"{plaza.url}/sell/clay-and-co/imports", allowed_messages=REFUSED_MESSAGE)
     field = page.get_by_label("Choose a file")
     field.set_input_files(files=[{"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff"}])
     expect(error_message(page)).to_contain_text("Choose a CSV file or an Excel workbook (XLSX).")
@@ -165,7 +165,7 @@ def test_a_file_that_is_no_table_says_so_and_what_to_do(plaza: SimpleNamespace, 
 
 
 def test_columns_are_chosen_by_keyboard_and_what_is_missing_is_said(plaza: SimpleNamespace, open_studio: Open) -> None:
-    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports", allowed_messages=REFUSED_MESSAGE)
+    page = open_studio(f"{plaza.url}/sell/clay-and-co/imports", allowed_messages=REFUSED_MESSAGE)
     upload(page, csv_file(3, name="keyboard.csv"))
     expect(page.get_by_label("Meaning of Product Name")).to_have_value("title")
     expect(page.get_by_label("Meaning of Cost")).to_have_value("price")
@@ -184,7 +184,7 @@ def test_columns_are_chosen_by_keyboard_and_what_is_missing_is_said(plaza: Simpl
 
 
 def test_a_check_shows_what_was_and_what_would_be(plaza: SimpleNamespace, open_studio: Open) -> None:
-    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports")
+    page = open_studio(f"{plaza.url}/sell/clay-and-co/imports")
     body = b"key,title,price,quantity\nmug-1,Mug number one,21.5,1\nmug-2,Mug number 2,10.02,2\n"
     page.get_by_label("Choose a file").set_input_files(
         files=[{"name": "own.csv", "mimeType": "text/csv", "buffer": body}]
@@ -197,9 +197,9 @@ def test_a_check_shows_what_was_and_what_would_be(plaza: SimpleNamespace, open_s
 
 
 def test_an_import_of_nobody_and_of_another_shop_is_not_there(plaza: SimpleNamespace, open_studio: Open) -> None:
-    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports/019a0000-0000-7000-8000-000000000000")
+    page = open_studio(f"{plaza.url}/sell/clay-and-co/imports/019a0000-0000-7000-8000-000000000000")
     expect(page.get_by_role("heading", name="There is no such import")).to_be_visible()
-    page.goto(f"{plaza.url}/open_studio/another-shop/imports")
+    page.goto(f"{plaza.url}/sell/another-shop/imports")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no shop of yours here")
 
 
@@ -208,7 +208,7 @@ def test_an_import_of_nobody_and_of_another_shop_is_not_there(plaza: SimpleNames
 def test_every_step_can_be_used_by_everybody(
     plaza: SimpleNamespace, open_studio: Open, scheme: str, width: int
 ) -> None:
-    page = open_studio(f"{plaza.url}/open_studio/clay-and-co/imports", width=width)
+    page = open_studio(f"{plaza.url}/sell/clay-and-co/imports", width=width)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.reload()
     page.wait_for_selector("main[data-ready]")
@@ -247,7 +247,7 @@ def test_imports_of_long_ago_are_a_page_further(plaza: SimpleNamespace, open_pag
         session.execute(text("DELETE FROM outbox WHERE done_at IS NULL AND job LIKE 'workers.imports.%'"))
     page = open_page(f"{plaza.url}/dev/components", width=1440)
     users.set_session_cookie(page, plaza.url, token)
-    page.goto(f"{plaza.url}/open_studio/many-imports/imports")
+    page.goto(f"{plaza.url}/sell/many-imports/imports")
     listed = page.get_by_role("region", name="Earlier imports").get_by_role("listitem")
     for first, last in ((44, 25), (24, 5), (4, 0)):
         expect(listed.first).to_contain_text(f"file-{first}.csv")
@@ -259,5 +259,5 @@ def test_imports_of_long_ago_are_a_page_further(plaza: SimpleNamespace, open_pag
     assert Axe().run(page).response["violations"] == []
     page.get_by_role("link", name="Latest imports").click()
     expect(listed.first).to_contain_text("file-44.csv")
-    page.goto(f"{plaza.url}/open_studio/many-imports/imports?cursor=made-up")
+    page.goto(f"{plaza.url}/sell/many-imports/imports?cursor=made-up")
     expect(listed.first).to_contain_text("file-44.csv")
