@@ -257,7 +257,8 @@ def _csv_row(row: ReportRow) -> list[str]:
 
 def _to_resource(run: Run) -> ImportResource:
     remaining = run.remaining
-    values = {name: getattr(run, name) for name in ImportResource.model_fields if name != "remaining_seconds"}
+    values = {name: getattr(run, name) for name in ImportResource.model_fields if hasattr(run, name)}
+    values["share"] = run.progress
     return ImportResource(**values, remaining_seconds=remaining.total_seconds() if remaining else None)
 
 

@@ -41,9 +41,9 @@ HANDLERS = (
     "reflex___state____update_vars_internal_state.update_vars_internal",
     "reflex___state____frontend_event_exception_state.handle_frontend_exception",
     "state___search____search_state.show_more",
-    "state___favourites____favourite_buttons_state.press",
-    "state___suggestions____suggestions_state.suggest",
-    "state___editing____editor_state.fill",
+    "state___favourites____favourite_buttons_state.toggle",
+    "state___search_typeahead____typeahead_state.suggest",
+    "state___editing____editor_state.fill_column",
 )
 
 

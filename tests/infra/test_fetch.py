@@ -14,6 +14,8 @@ from platform_app.infra.settings import settings
 class Handler(BaseHTTPRequestHandler):
     """Answers by path."""
 
+    dripped = 0  # bytes sent, one after the other
+
     def do_GET(self) -> None:
         """One answer."""
         if self.path == "/loop":

@@ -57,14 +57,14 @@ def product_keys(row: Row, kind: Format) -> list[str]:
     """The names of the product a row belongs to, the one to keep first; RowRefused when it has none."""
     if kind is Format.WOOCOMMERCE and row.cells.get("Type", "simple").split(",")[0].strip().lower() != "variation":
         return woocommerce.row_keys(row)
-    return [_PARSERS[kind].key(row)]
+    return [_PARSERS[kind].product_key(row)]
 
 
 def parse_product(rows: Sequence[Row], kind: Format, *, currency: str, today: date) -> Product:
     """What the rows of one product say on a day: some exports carry offers that begin and end."""
     if kind is Format.WOOCOMMERCE:
         return woocommerce.parse_product(rows, currency=currency, today=today)
-    parsed: Product = _PARSERS[kind].product(rows, currency=currency)
+    parsed: Product = _PARSERS[kind].parse_product(rows, currency=currency)
     return parsed
 
 
