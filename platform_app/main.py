@@ -5,12 +5,13 @@ from collections.abc import Collection
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pages.routes import add_pages
+from pages.routes import PRIVATE_ROUTES, ROUTES, add_pages
 from platform_app.html import pages
 from platform_app.html.frontend import Frontend
+from platform_app.html.pages import ShellPage
 from platform_app.infra.settings import Environment, settings
 from platform_app.rest import app as rest
-from platform_app.rest.api_groups import ApiGroup
+from platform_app.rest.api_groups import GROUPS, PAGES
 from platform_app.rest.middleware import RequestMiddleware
 from state.core import lifespan, runtime
 
@@ -26,10 +27,10 @@ def web() -> ASGIApp:
     return app()
 
 
-def api(groups: Collection[ApiGroup] = tuple(ApiGroup)) -> ASGIApp:
-    """REST, pictures and pages, or some services of these; events are served by the web tier."""
+def api(groups: Collection[str] = GROUPS) -> ASGIApp:
+    """REST, pictures and pages, or some groups of these; the web tier serves events."""
     api_app = rest.build(groups=groups, lifespan=lifespan.api_lifespan)
-    return RequestMiddleware(_with_pages(api_app) if ApiGroup.PAGES in groups else api_app)
+    return RequestMiddleware(_with_pages(api_app) if PAGES in groups else api_app)
 
 
 def everything() -> ASGIApp:
@@ -48,8 +49,21 @@ def everything() -> ASGIApp:
     return app()
 
 
+def shell_pages() -> list[ShellPage]:
+    """The pages of the table that a build has no finished file for, or that crawlers are to leave alone."""
+    return [
+        ShellPage(
+            path=route.path.replace("[", "{").replace("]", "}"),
+            title=route.title if isinstance(route.title, str) else "",
+            is_private=route.is_private,
+        )
+        for route in (*ROUTES, *PRIVATE_ROUTES)
+        if route.is_private or "[" in route.path
+    ]
+
+
 def _with_pages(api_app: FastAPI) -> FastAPI:
     frontend = Frontend(settings().frontend)
-    api_app.include_router(pages.build_router(frontend))
+    api_app.include_router(pages.build_router(frontend, shell_pages()))
     api_app.mount("/", frontend, name="frontend")
     return api_app

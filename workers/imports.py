@@ -14,8 +14,8 @@ from platform_app.domain.imports.service import browser_flow, staging
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, document_store, jobs, storage
 from platform_app.infra.settings import settings
-from workers import import_files
-from workers.import_files import Table
+from workers import imports_files
+from workers.imports_files import Table
 
 PAGE_SIZE = 1000
 
@@ -85,7 +85,7 @@ def archive(*, run_id: str) -> None:
 def _stage_file(import_run: Run) -> Run:
     """Stage the stored file's rows; a file that cannot be read ends the run with the reason."""
     try:
-        with import_files.open_stored(import_run.file_key) as table:
+        with imports_files.open_stored(import_run.file_key) as table:
             return _stage_table(import_run, table)
     except FileRefused as refusal:
         with db.writing() as session:
@@ -96,8 +96,8 @@ def _stage_file(import_run: Run) -> Run:
 
 def _inspect(import_run: Run) -> None:
     try:
-        with import_files.open_stored(import_run.file_key) as table:
-            inspection = import_files.inspect(table)
+        with imports_files.open_stored(import_run.file_key) as table:
+            inspection = imports_files.inspect(table)
     except FileRefused as refusal:
         with db.writing() as session:
             service.reject(session, run_id=import_run.id, reason=str(refusal), now=utc_now())

@@ -16,11 +16,7 @@ CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
     "types": ["mypy"],
-    # Its own command is a script, which breaks in a path with spaces; the module has no __main__.
-    "imports": [
-        "-c",
-        "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())",
-    ],
+    "imports": ["platform_app.cli.import_rules"],
 }
 
 app = typer.Typer(add_completion=False)
@@ -56,9 +52,8 @@ def check() -> None:
 
 def run_check(name: str, command: list[str]) -> bool:
     """Run one check, showing what it says only when it fails."""
-    module = command if command[0] == "-c" else ["-m", *command]
     completed = subprocess.run(
-        [sys.executable, *module], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        [sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
     is_ok = completed.returncode == 0
     print(f"{name:<8} {'ok' if is_ok else 'failed'}", flush=True)

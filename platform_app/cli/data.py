@@ -25,7 +25,7 @@ from platform_app.domain.shops.rules import Language
 from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import db, document_store, storage
 from platform_app.infra.settings import settings
-from workers import import_files
+from workers import imports_files
 
 POLL_SECONDS = 0.2
 STALL_SECONDS = 20.0
@@ -94,8 +94,8 @@ def _run_import(
     if not file.is_file():
         raise CommandError(f"There is no file {file}.")
     # What nobody can read is refused here already, before a shop is opened for it.
-    with import_files.open_local(file) as table:
-        header, is_sheet = table.header, table.encoding == import_files.WORKBOOK_ENCODING
+    with imports_files.open_local(file) as table:
+        header, is_sheet = table.header, table.encoding == imports_files.WORKBOOK_ENCODING
     with db.reading() as session:
         existing_shop = shops.find_by_slug(session, slug=slug)
         stored_mapping = (

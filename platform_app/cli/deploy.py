@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from platform_app.cli.errors import CommandError
+from platform_app.rest.routers import group_paths
 from platform_app.stack import blue_green, container_edges, nginx
 from platform_app.stack.production import edge as topology_edge
 
@@ -57,10 +58,12 @@ def write_edge_config(
     to: Annotated[Path, typer.Option(help="A folder, which is made.")],
     name: Annotated[list[str] | None, typer.Option(help="A host name of the marketplace.")] = None,
 ) -> None:
-    """Write the edge's configuration for containers."""
+    """Write the edge's configuration for containers, and for the chart which paths each service answers."""
     edge = container_edges.compose(names=tuple(name or ("_",))) if kind == "compose" else container_edges.kubernetes()
     to.mkdir(parents=True, exist_ok=True)
     (to / nginx.CONFIG_FILE).write_text(nginx.render(edge))
+    if kind == "kubernetes":
+        (to / container_edges.SERVICES_FILE).write_text(container_edges.services_file_text(group_paths()))
     if kind == "compose":
         nginx.activate(to, "blue")
         if not (to / nginx.KEY_FILE).exists():

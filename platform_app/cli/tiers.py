@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from platform_app.cli.errors import CommandError
 from platform_app.infra import engines, jobs, log, metrics, relay, sentry
 from platform_app.infra.settings import settings
-from platform_app.rest.api_groups import ApiGroup
+from platform_app.rest.api_groups import GROUPS
 from workers.queues import NICENESS, QUEUES
 from workers.schedule import SCHEDULE
 
@@ -46,7 +46,7 @@ def web(
 def api(
     host: Host = "127.0.0.1",
     port: Port = 8001,
-    services: Annotated[str, typer.Option(help=f"Some of {', '.join(ApiGroup)}, between commas [default: all].")] = "",
+    services: Annotated[str, typer.Option(help=f"Some of {', '.join(GROUPS)}, between commas [default: all].")] = "",
 ) -> None:
     """Serve REST, pages for crawlers and pictures."""
     groups = _parse_groups(services)
@@ -120,12 +120,12 @@ def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: i
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _parse_groups(value: str) -> tuple[ApiGroup, ...]:
+def _parse_groups(value: str) -> tuple[str, ...]:
     names = [name.strip() for name in value.split(",") if name.strip()]
-    unknown = [name for name in names if name not in set(ApiGroup)]
+    unknown = [name for name in names if name not in GROUPS]
     if unknown:
-        raise CommandError(f'There is no service "{unknown[0]}"; there are {", ".join(ApiGroup)}.')
-    return tuple(ApiGroup(name) for name in names) or tuple(ApiGroup)
+        raise CommandError(f'There is no service "{unknown[0]}"; there are {", ".join(GROUPS)}.')
+    return tuple(names) or GROUPS
 
 
 def _raise_file_limit() -> None:

@@ -5,22 +5,11 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import AddConstraint
 from sqlmodel import SQLModel
 
-from platform_app.domain.accounts import models as accounts
-from platform_app.domain.activity import models as activity
-from platform_app.domain.catalog import models as catalog
-from platform_app.domain.editing import models as editing
-from platform_app.domain.favourites import models as favourites
-from platform_app.domain.imports import models as imports
-from platform_app.domain.media import models as media
-from platform_app.domain.notifications import models as notifications
-from platform_app.domain.search import models as search
+from platform_app.domain.nouns import load_models
 from platform_app.domain.shared.model_base import Distribution
-from platform_app.domain.shops import models as shops
-from platform_app.domain.stock import models as stock
 from platform_app.infra import document_store, mail, outbox
 from platform_app.infra.citus_rules import ForeignKey, TableDistribution, TableType
 
-MODEL_MODULES = (accounts, activity, catalog, editing, favourites, imports, media, notifications, search, shops, stock)
 # What jobs, mails and documents wait in belongs to nobody, and is on the one node that every transaction knows.
 LOCAL_METADATA = (outbox.metadata, mail.metadata, document_store.metadata)
 
@@ -29,7 +18,7 @@ def table_distributions() -> tuple[TableDistribution, ...]:
     """Every table: those that others refer to before these."""
     declared = {
         str(model.__tablename__): model.__distribution__
-        for noun in MODEL_MODULES
+        for noun in load_models()
         for model in vars(noun).values()
         if isinstance(model, type) and issubclass(model, SQLModel) and hasattr(model, "__distribution__")
     }

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 
 from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
@@ -45,7 +46,7 @@ class Frontend(PrecompressedStaticFiles):
     def page_response(self, page: str, *, status: int, title: str = "") -> Response:
         """A page of the build as it is; `title` for one that was built without."""
         text = _source(self.folder / page)
-        titled = text.replace("</head>", f"<title>{title}</title></head>", 1) if title else text
+        titled = text.replace("</head>", f"<title>{escape(title)}</title></head>", 1) if title else text
         headers = {"Cache-Control": "no-store", "Content-Security-Policy": csp.page_policy(text)}
         return HTMLResponse(titled, status, headers=headers)
 

@@ -1,10 +1,12 @@
 """The pages' own addresses, served as the shell React fills in, with everything readable already in it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from platform_app.domain.catalog import queries as catalog
@@ -20,7 +22,7 @@ from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.query_strings import parse_query_string
 from platform_app.domain.shops import queries as shops
-from platform_app.html import page_metadata
+from platform_app.html import crawlers, page_metadata
 from platform_app.html.frontend import Frontend
 from platform_app.html.shell import PageMetadata, respond
 from platform_app.infra import best_effort, cache
@@ -29,24 +31,31 @@ from platform_app.rest.problems import RETRY_LATER
 
 LISTINGS_SHOWN = 16
 FALLBACK = "__spa-fallback.html"
-# Pages that are about nobody but the visitor: as they were built, for no crawler and no cache.
-PRIVATE = (
-    "/sign-in", "/sign-up", "/forgot", "/reset", "/check-mail", "/verify", "/confirm-email",
-    "/account", "/account/security", "/account/addresses", "/account/data", "/account/notifications", "/favourites", "/sell",
-    "/sell/open",
-)  # fmt: skip
-# The same below an address that is somebody's, by their titles: the shell, filled in by whoever is signed in.
-STUDIO_TITLES = {
-    "/sell/{shop}": "Your shop", "/sell/{shop}/listings": "Listings", "/sell/{shop}/listings/{listing}": "Listing",
-    "/sell/{shop}/figures": "Figures", "/sell/{shop}/imports": "Imports", "/sell/{shop}/imports/{import_id}": "Import",
-    "/sell/{shop}/settings": "Shop settings", "/sell/{shop}/staff": "Staff",
-}  # fmt: skip
+PRIVATE_HEADERS = {"X-Robots-Tag": "noindex"}
 
 
-def build_router(frontend: Frontend) -> APIRouter:
-    """Page routes over one build of the frontend."""
+@dataclass(frozen=True)
+class ShellPage:
+    """A page that is served as it was built: its path as FastAPI writes it, its title, and whether crawlers may list it."""
+
+    path: str
+    title: str
+    is_private: bool
+
+
+def build_router(frontend: Frontend, shells: Iterable[ShellPage]) -> APIRouter:
+    """Page routes over one build of the frontend: those with metadata, the other `shells`, and what crawlers read."""
     routes = APIRouter(include_in_schema=False)
+    routes.include_router(crawlers.router)
+    _add_public_pages(routes, frontend)
+    own_paths = {route.path for route in routes.routes if isinstance(route, APIRoute)}
+    for page in sorted(shells, key=_most_specific_first):
+        if page.path not in own_paths:
+            routes.add_api_route(page.path, _shell_endpoint(frontend, page), methods=["GET"])
+    return routes
 
+
+def _add_public_pages(routes: APIRouter, frontend: Frontend) -> None:
     @routes.get("/")
     async def home_page(request: Request) -> Response:
         return await _serve(frontend, request, _home_metadata(), page="index.html")
@@ -67,29 +76,22 @@ def build_router(frontend: Frontend) -> APIRouter:
     async def listing_page(shop: str, listing: str, request: Request) -> Response:
         return await _serve(frontend, request, _listing_metadata(shop, listing))
 
-    for path in PRIVATE:
-        routes.add_api_route(path, _private_page(frontend, path), methods=["GET"])
-    for path, title in STUDIO_TITLES.items():
-        routes.add_api_route(path, _studio_page(frontend, title), methods=["GET"])
-    return routes
+
+def _most_specific_first(page: ShellPage) -> str:
+    return page.path.replace("{", "\uffff")  # the first route that matches answers
 
 
-def _private_page(frontend: Frontend, path: str) -> Callable[[], Awaitable[Response]]:
-    async def private_page() -> Response:
-        response = frontend.page_response(f"{path.lstrip('/')}/index.html", status=200)
-        response.headers["X-Robots-Tag"] = "noindex"
+def _shell_endpoint(frontend: Frontend, page: ShellPage) -> Callable[[], Awaitable[Response]]:
+    """Serves the page's own file, or for a path with parameters the fallback, which has no title of its own."""
+    is_dynamic = "{" in page.path
+    file = FALLBACK if is_dynamic else f"{page.path.strip('/')}/index.html"
+
+    async def shell_page() -> Response:
+        response = frontend.page_response(file, status=200, title=page.title if is_dynamic else "")
+        response.headers.update(PRIVATE_HEADERS if page.is_private else {})
         return response
 
-    return private_page
-
-
-def _studio_page(frontend: Frontend, title: str) -> Callable[[], Awaitable[Response]]:
-    async def studio_page() -> Response:
-        response = frontend.page_response(FALLBACK, status=200, title=f"{title} · Plaza")
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
-
-    return studio_page
+    return shell_page
 
 
 async def _serve(

@@ -1,47 +1,19 @@
-"""The services of the api tier, each of which can be a deployment of its own, and the paths that they answer."""
+"""The groups of routes that the api tier can deploy apart: one for each noun that has routes, and the pages."""
 
-import re
-from collections.abc import Collection
-from enum import StrEnum
+from pathlib import Path
 
+from platform_app.domain.nouns import NOUNS
 
-class ApiGroup(StrEnum):
-    """What is deployed together: the routes of one noun, or of several that share their paths."""
-
-    ACCOUNTS = "accounts"  # with signing in: both set and end the same cookies
-    ACTIVITY = "activity"
-    CATALOG = "catalog"
-    EDITING = "editing"
-    FAVOURITES = "favourites"
-    IMPORTS = "imports"
-    MEDIA = "media"
-    NOTIFICATIONS = "notifications"
-    PAGES = "pages"  # with the frontend's files, what crawlers ask for, and the documentation: whatever no other one answers
-    SEARCH = "search"
-    SHOPS = "shops"
+FOLDER = Path(__file__).parent
+# The pages, the frontend's files, what crawlers read and the documentation: everything that no other group answers.
+PAGES = "pages"
 
 
-# As expressions that nginx and Python read alike; none matches what another one does.
-PATHS: dict[ApiGroup, tuple[str, ...]] = {
-    ApiGroup.ACCOUNTS: ("^/auth/", "^/api/v1/account(/(addresses|export|sessions)(/|$)|$)"),
-    ApiGroup.ACTIVITY: ("^/api/v1/shops/[^/]+/figures(/|$)",),
-    ApiGroup.CATALOG: ("^/api/v1/(categories|listings)(/|$)",),
-    ApiGroup.EDITING: ("^/api/v1/shops/[^/]+/(listings|uploads)(/|$)",),
-    ApiGroup.FAVOURITES: ("^/api/v1/favourites(/|$)",),
-    ApiGroup.IMPORTS: (r"^/api/v1/shops/[^/]+/(export\.csv|imports)(/|$)",),
-    ApiGroup.MEDIA: ("^/media/",),
-    ApiGroup.NOTIFICATIONS: ("^/api/v1/notifications(/|$)",),
-    ApiGroup.PAGES: (),
-    ApiGroup.SEARCH: ("^/api/v1/search(/|$)",),
-    ApiGroup.SHOPS: (
-        "^/api/v1/(account/(invitations|shops)|shop-address)(/|$)",
-        "^/api/v1/shops(/[^/]+(/(faces|holiday|invitations|members)(/|$)|$)|$)",
-    ),
-}
+def route_modules(noun: str) -> tuple[str, ...]:
+    """The modules that may hold routes of a noun: the file of its name, or the files of its folder."""
+    found = [*FOLDER.glob(f"{noun}.py"), *sorted(FOLDER.glob(f"{noun}/*.py"))]
+    names = [path.relative_to(FOLDER).with_suffix("").parts for path in found if path.name != "__init__.py"]
+    return tuple(".".join((__package__, *parts)) for parts in names)
 
 
-def groups_for_path(path: str) -> Collection[ApiGroup]:
-    """The services that answer this path."""
-    return [group for group, patterns in PATHS.items() if any(re.search(pattern, path) for pattern in patterns)] or [
-        ApiGroup.PAGES
-    ]
+GROUPS: tuple[str, ...] = tuple(sorted((*(noun for noun in NOUNS if route_modules(noun)), PAGES)))

@@ -12,44 +12,17 @@ from starlette.types import Lifespan
 from swagger_ui_bundle import swagger_ui_path
 
 from platform_app.domain.shared.errors import NotFound
-from platform_app.html import crawlers
-from platform_app.rest import (
-    activity,
-    catalog,
-    csp,
-    editing,
-    favourites,
-    health,
-    imports,
-    notifications,
-    problems,
-    search,
-)
-from platform_app.rest.accounts import account, postal_addresses, sign_in, two_factor
-from platform_app.rest.api_groups import ApiGroup
-from platform_app.rest.media import pictures, uploads
-from platform_app.rest.shops import branding, members, profile, settings
+from platform_app.rest import csp, health, problems
+from platform_app.rest.api_groups import GROUPS
+from platform_app.rest.routers import routers
 
 OPENAPI_PATH = "/api/v1/openapi.json"
-ROUTERS = {
-    ApiGroup.ACCOUNTS: (sign_in, account, two_factor, postal_addresses),
-    ApiGroup.FAVOURITES: (favourites,),
-    ApiGroup.NOTIFICATIONS: (notifications,),
-    ApiGroup.CATALOG: (catalog,),
-    ApiGroup.SEARCH: (search,),
-    ApiGroup.SHOPS: (settings, branding, members, profile),
-    ApiGroup.EDITING: (editing,),
-    ApiGroup.ACTIVITY: (activity,),
-    ApiGroup.IMPORTS: (imports,),
-    ApiGroup.MEDIA: (pictures, uploads),
-    ApiGroup.PAGES: (crawlers,),
-}
 
 
-def build(*, groups: Collection[ApiGroup] = tuple(ApiGroup), lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """REST under /api/v1 with its documentation, pictures under /media, probes and figures.
+def build(*, groups: Collection[str] = GROUPS, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """REST under /api/v1 with its documentation, pictures under /media, probes and metrics.
 
-    Of fewer services than there are, the documentation is the same: it is of the whole API, whoever is asked for it.
+    An app of some groups documents the whole API too.
     """
     app = FastAPI(
         title="Plaza",
@@ -61,11 +34,11 @@ def build(*, groups: Collection[ApiGroup] = tuple(ApiGroup), lifespan: Lifespan[
         redoc_url=None,
         lifespan=lifespan,
     )
-    for group, modules in ROUTERS.items():
-        for module in modules if group in groups else ():
-            app.include_router(module.router)
+    for group in groups:
+        for router in routers(group):
+            app.include_router(router)
     app.include_router(health.router)
-    if set(groups) != set(ApiGroup):
+    if set(groups) != set(GROUPS):
         app.openapi = _full_openapi  # type: ignore[method-assign]
     app.add_api_route("/api/docs", _swagger_ui, include_in_schema=False)
     app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")

@@ -1,10 +1,13 @@
 """The edge where everything runs in containers: the same template as on one machine, with the names that are used there."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from platform_app.stack.nginx import EdgeConfig, Release, TlsFiles, Upstream
 
 FILES, CACHE = Path("/srv/plaza"), Path("/var/cache/plaza")
+SERVICES_FILE = "services.yaml"
+_SERVICES_HEAD = "# Written by ./plaza deploy nginx kubernetes: which paths each service of the api tier answers."
 PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
@@ -36,6 +39,14 @@ def kubernetes() -> EdgeConfig:
         has_extra_upstreams=True,
         proxies=PRIVATE_NETWORKS,  # a policy of the network lets the gateway in, and nobody else
     )
+
+
+def services_file_text(paths: Mapping[str, Sequence[str]]) -> str:
+    """The chart's file of which paths each service of the api tier answers."""
+    lines = [_SERVICES_HEAD]
+    for service, patterns in paths.items():
+        lines += [f"{service}:", *(f"  - '{pattern}'" for pattern in patterns)] if patterns else [f"{service}: []"]
+    return "\n".join([*lines, ""])
 
 
 def _release(prefix: str, suffix: str = "") -> Release:

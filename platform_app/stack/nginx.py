@@ -27,7 +27,7 @@ class Upstream:
 
     name: str
     servers: Sequence[str]
-    paths: Sequence[str] = ()  # expressions of platform_app/rest/api_groups.py
+    paths: Sequence[str] = ()  # expressions of platform_app/rest/routers.py
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ from platform_app.stack.run import (
     wait_for_command,
 )
 from platform_app.stack.supervisor import Child, Stage
+from workers.queues import QUEUES
 
-QUEUES = ("accounts", "activity", "favourites", "imports", "mail", "media", "search", "shops")
 READY_SECONDS = 120
 DEV_FRONTEND_PORT = 3000
 BUILD = ("Compiling the frontend", ["build", "--if-changed"])

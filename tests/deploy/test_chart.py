@@ -16,7 +16,8 @@ from platform_app.domain.imports.rules import budgets
 from platform_app.infra import engines
 from platform_app.infra.settings import ROOT, Settings
 from platform_app.rest import health
-from platform_app.rest.api_groups import PATHS, ApiGroup
+from platform_app.rest.api_groups import GROUPS
+from platform_app.rest.routers import group_paths
 from platform_app.stack import container_edges, nginx
 from state.core.lifespan import DRAIN_SIGNAL
 from state.core.sockets import DRAIN_SECONDS
@@ -246,15 +247,15 @@ def test_the_edges_configuration_is_the_one_source_and_nginx_takes_it(tmp_path: 
 
 def test_services_of_their_own_have_processes_addresses_and_paths(tmp_path: Path) -> None:
     variant = "with services of their own"
-    assert yaml.safe_load((CHART / "files" / "services.yaml").read_text()) == {
-        str(service): list(paths) for service, paths in PATHS.items()
-    }
+    stored = (CHART / "files" / container_edges.SERVICES_FILE).read_text()
+    assert stored == container_edges.services_file_text(group_paths())
+    assert yaml.safe_load(stored) == {service: list(paths) for service, paths in group_paths().items()}
     served = {
         name: container["args"][2].split(",")
         for name, container in containers(variant)
         if "--services" in container.get("args", [])
     }
-    assert sorted(each for group_names in served.values() for each in group_names) == sorted(ApiGroup)
+    assert sorted(each for group_names in served.values() for each in group_names) == sorted(GROUPS)
     assert {name: group_names for name, group_names in served.items() if name != "plaza-api-blue"} == {
         "plaza-api-selling-blue": ["editing", "imports"],
         "plaza-api-files-blue": ["media"],
@@ -276,8 +277,8 @@ def test_services_of_their_own_have_processes_addresses_and_paths(tmp_path: Path
     assert set(re.findall(r"server ([\w-]+):8001", edge["data"]["services.conf"])) < addresses
     mapped_paths = re.findall(r'^"~(.+)" api_(\w+);$', edge["data"]["services.map"], re.MULTILINE)
     assert dict(mapped_paths) == {
-        **dict.fromkeys((*PATHS[ApiGroup.EDITING], *PATHS[ApiGroup.IMPORTS]), "selling"),
-        **dict.fromkeys(PATHS[ApiGroup.MEDIA], "files"),
+        **dict.fromkeys((*group_paths()["editing"], *group_paths()["imports"]), "selling"),
+        **dict.fromkeys(group_paths()["media"], "files"),
     }
     for name in ("services.map", "services.conf"):
         (tmp_path / name).write_text(re.sub(r"plaza-api[\w-]*", "127.0.0.1", edge["data"][name]))

@@ -22,8 +22,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.sync.server import serve
 
-from platform_app.rest.api_groups import PATHS
-from platform_app.rest.api_groups import ApiGroup as Part
+from platform_app.rest.routers import group_paths
 from platform_app.stack import nginx, processes
 from platform_app.stack.errors import StackError
 from platform_app.stack.nginx import Limits, Upstream
@@ -266,8 +265,10 @@ def test_services_of_their_own_are_asked_for_their_paths_alone(market: SimpleNam
     )
     services = [
         Upstream("api", servers=[f"127.0.0.1:{market.ports['api']}"]),
-        Upstream("search", servers=[CLOSED_ADDRESS], paths=PATHS[Part.SEARCH]),
-        Upstream("catalog", servers=[f"127.0.0.1:{own_port}"], paths=(*PATHS[Part.CATALOG], *PATHS[Part.MEDIA])),
+        Upstream("search", servers=[CLOSED_ADDRESS], paths=group_paths()["search"]),
+        Upstream(
+            "catalog", servers=[f"127.0.0.1:{own_port}"], paths=(*group_paths()["catalog"], *group_paths()["media"])
+        ),
     ]
     blue = replace(release(market.ports["web"], market.ports["api"]), services=services)
     tmp_path.chmod(0o755)

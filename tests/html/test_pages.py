@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from platform_app import main
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import Listing, VariantInput
 from platform_app.domain.media import service as media
@@ -20,6 +21,7 @@ from platform_app.html import pages
 from platform_app.html.frontend import Frontend
 from platform_app.infra import cache, db
 from platform_app.rest import app as rest
+from platform_app.rest.middleware import RequestMiddleware
 from tests.factories import NOW, make_draft, make_listing, make_pictures, make_shop
 from tests.html import structured_data
 
@@ -39,8 +41,8 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     cache.set_listening(False)
     cache._redis.cache_clear()
     app = rest.build()
-    app.include_router(pages.build_router(Frontend(tmp_path)))
-    with TestClient(app, raise_server_exceptions=False) as one:
+    app.include_router(pages.build_router(Frontend(tmp_path), main.shell_pages()))
+    with TestClient(RequestMiddleware(app), raise_server_exceptions=False) as one:
         yield one
         assert one.portal is not None
         one.portal.call(cache._redis().aclose)
@@ -234,6 +236,23 @@ def test_the_sitemap_leads_to_every_listing(client: TestClient, mug: Listing) ->
     ]
     assert [each.text for each in listed.findall(".//s:lastmod", namespace)] == ["2026-11-23T09:00:00+00:00"]
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").text
+
+
+@pytest.mark.parametrize("path", ["/robots.txt", "/sitemap.xml"])
+def test_what_crawlers_read_can_be_asked_for_by_head(client: TestClient, path: str) -> None:
+    answer = client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_page_of_the_table_is_served_without_being_listed_again(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "sell" / "open").mkdir(parents=True)
+    (tmp_path / "sell" / "open" / "index.html").write_text("<html><head><title>Open</title></head></html>")
+    studio = client.get("/sell/clay-and-co/figures")
+    assert (studio.status_code, studio.headers["x-robots-tag"]) == (200, "noindex")
+    assert "<title>Figures · Plaza</title></head>" in studio.text
+    own_file = client.get("/sell/open")
+    assert (own_file.status_code, own_file.headers["x-robots-tag"]) == (200, "noindex")
+    assert own_file.text == "<html><head><title>Open</title></head></html>"
 
 
 def test_a_search_that_finds_nothing_leads_on_without_script(client: TestClient, mug: Listing) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from platform_app.infra import xlsx
 from platform_app.infra.settings import ROOT
 from tests.imports.helpers import sent
-from workers.import_files import LIMITS
+from workers.imports_files import LIMITS
 
 # A parent as small as can be: what a process used before it became another program counts as that one's.
 _PEAK_OF_CHILD = """

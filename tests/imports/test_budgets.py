@@ -23,7 +23,7 @@ from tests.factories import NOW
 from tests.imports.helpers import counted, imported, listings, notes, sent, start, state
 from tests.imports.measuring import peak_of_reader, peak_of_worker
 from tests.imports.workbooks import sharing, workbook
-from workers import import_files
+from workers import imports_files
 
 pytestmark = pytest.mark.usefixtures("clean")
 DATA = Path(__file__).parent / "data"
@@ -104,7 +104,7 @@ def test_a_row_of_a_workbook_that_is_too_large_costs_no_other() -> None:
 
 
 def test_a_reader_that_dies_of_its_memory_ends_its_import_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_files, "LIMITS", replace(import_files.LIMITS, memory=48 * MIB))
+    monkeypatch.setattr(imports_files, "LIMITS", replace(imports_files.LIMITS, memory=48 * MIB))
     run = imported(sharing("x" * 40 * MIB, header=["key", "title", "price"], rows=1))
     assert (run.state, run.message) == (
         RunState.REFUSED,

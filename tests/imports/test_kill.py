@@ -18,7 +18,7 @@ from platform_app.infra import db, document_store, invalidation, outbox
 from platform_app.infra.settings import settings
 from platform_app.stack.run import Run as Plaza
 from tests.imports import helpers
-from tools.bench import import_files
+from tools.bench import imports_files
 
 ROWS = 20_000
 PRODUCTS = 8_000
@@ -62,7 +62,7 @@ def plaza() -> Iterator[Plaza]:
 def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What is imported."""
     path = tmp_path_factory.mktemp("imports") / "jugs.csv"
-    assert import_files.write_import_file(path, rows=ROWS) == PRODUCTS
+    assert imports_files.write_import_file(path, rows=ROWS) == PRODUCTS
     return path.read_bytes()
 
 

@@ -14,7 +14,7 @@ import pytest
 from platform_app.infra import xlsx, xlsx_reader
 from platform_app.infra.xlsx import NotASheet
 from tests.imports.workbooks import sharing, with_parts, with_sheet, workbook, zipped
-from workers.import_files import LIMITS
+from workers.imports_files import LIMITS
 
 MIB = 1 << 20
 

@@ -22,36 +22,18 @@ from platform_app.domain.shared.errors import ProductError
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache, db
 from state.core import live_updates, sockets
+from tests.isolation import declarations
 from tests.isolation import victim as worlds
 from tests.isolation.victim import Victim
 
-# Open to anybody, and why that is right.
+# Open to anybody, and why that is right. What a noun opens stands in its own tests, in `isolation.py`.
 PUBLIC = {
-    "HomeState": "what is for sale is for everybody to see",
-    "SearchState": "what is for sale is for everybody to see",
-    "CategoryState": "what is for sale is for everybody to see",
-    "ShopState": "a shop's public page",
-    "ListingState": "a published listing's page",
-    "TypeaheadState": "made of what is for sale",
     "LayoutState": "the frame: the categories, the visitor's own name, and a word in the visitor's own tab",
-    "SignInState.load": "the sign-in page",
-    "NotificationBellState.refresh": "how much the viewer has not read; nobody has nothing",
-    "FavouriteButtonsState.refresh": "which listings on this tab the viewer likes; nobody likes none",
     "MailState": "shown in development only, by itself: letters kept on the developer's own machine",
+    **declarations.declared("PUBLIC_HANDLERS"),
 }
-# For whoever is signed in, and about nobody but them: the user comes from the session.
-OWN_DATA = {
-    "AccountState": "the viewer's own account",
-    "SecurityState": "the viewer's own sessions",
-    "PostalAddressesState": "the viewer's own address book",
-    "PersonalDataState": "a page that shows nothing of anybody",
-    "FavouritesState": "what the viewer likes",
-    "FavouriteButtonsState.toggle": "liking what is for sale; the like is the viewer's own",
-    "NotificationBellState": "what the viewer was told; others' ids change nothing",
-    "NotificationsState": "what the viewer was told",
-    "MyShopsState": "the shops the viewer runs, and the invitations to their own address",
-    "OpenShopState": "whether an address is free; shops' addresses are public",
-}
+# For anyone who is signed in, and about nobody else: the user comes from the session. Other people's ids are not found.
+OWN_DATA = declarations.declared("OWN_DATA_HANDLERS")
 REFUSED = ("missing", "forbidden")
 PATHS = (
     "/sell/{shop}/settings",

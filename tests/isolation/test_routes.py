@@ -18,30 +18,18 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 from platform_app.domain.shops import queries as shops
+from platform_app.html import crawlers
 from platform_app.infra import db, invalidation
 from platform_app.infra.limits import KEY_PREFIX
 from platform_app.infra.settings import settings
 from platform_app.rest import app as rest
 from tests.accounts.helpers import browsers
+from tests.isolation import declarations
 from tests.isolation import victim as worlds
 from tests.isolation.victim import Victim
 
-# Open to anybody, and why that is right.
+# Open to anybody, and why that is right. What a noun opens stands in its own tests, in `isolation.py`.
 PUBLIC = {
-    "POST /auth/sign-up": "whoever signs up has no account yet; the answer is the same for every address",
-    "POST /auth/verify": "the secret of a mailed link is what counts",
-    "POST /auth/sign-in": "the password is what counts",
-    "POST /auth/sign-out": "ends the caller's own session, if there is one",
-    "POST /auth/forgot": "the answer is the same for every address, and the mail goes to its owner",
-    "POST /auth/reset": "the secret of a mailed link is what counts",
-    "POST /auth/confirm-email": "the secret of a mailed link is what counts",
-    "GET /api/v1/listings": "what is for sale is for everybody to see",
-    "GET /api/v1/listings/{listing_id}": "a published listing is for everybody to see, a draft is not found",
-    "GET /api/v1/categories": "the category tree is for everybody to see",
-    "GET /api/v1/search/suggestions": "made of what is for sale",
-    "GET /api/v1/shops/{slug}": "a shop's public profile",
-    "GET /media/pictures/{content}/{width}.webp": "pictures are named by their content, and made to be seen",
-    "POST /media/uploads": "the signature of the form is what counts",
     "GET /robots.txt": "written for crawlers",
     "GET /sitemap.xml": "written for crawlers",
     "GET /sitemaps/places.xml": "written for crawlers",
@@ -53,41 +41,18 @@ PUBLIC = {
     "GET /api/{path}": "says that there is nothing",
     "GET /auth/{path}": "says that there is nothing",
     "GET /media/{path}": "says that there is nothing",
+    **declarations.declared("PUBLIC_ROUTES"),
 }
-# For whoever is signed in, and about nobody but them: the user comes from the session. Others' ids are not found.
-OWN_DATA = {
-    "POST /auth/password": "the caller's own password",
-    "POST /auth/email": "the caller's own address",
-    "POST /auth/totp/begin": "the caller's own second factor",
-    "POST /auth/totp/confirm": "the caller's own second factor",
-    "POST /auth/totp/disable": "the caller's own second factor",
-    "POST /auth/totp/codes": "the caller's own recovery codes",
-    "GET /api/v1/account": "the caller's own account",
-    "PATCH /api/v1/account": "the caller's own name",
-    "DELETE /api/v1/account": "the caller's own account, with their password",
-    "GET /api/v1/account/export": "what is kept about the caller",
-    "GET /api/v1/account/sessions": "the caller's own sessions",
-    "DELETE /api/v1/account/sessions": "the caller's own sessions",
-    "GET /api/v1/account/addresses": "the caller's own address book",
-    "POST /api/v1/account/addresses": "the caller's own address book",
-    "GET /api/v1/favourites": "what the caller likes",
-    "PUT /api/v1/favourites/{listing_id}": "liking what is for sale; the like is the caller's own",
-    "DELETE /api/v1/favourites/{listing_id}": "the caller's own like",
-    "GET /api/v1/favourites/mail": "whether the caller wants mail",
-    "PATCH /api/v1/favourites/mail": "whether the caller wants mail",
-    "GET /api/v1/notifications": "what the caller was told",
-    "POST /api/v1/notifications/read": "the caller's own notifications; others' ids change nothing",
-    "GET /api/v1/account/shops": "the shops the caller runs",
-    "GET /api/v1/account/invitations": "the invitations to the caller's own address",
-    "GET /api/v1/shop-address": "whether an address is free is for every seller to know; shops' addresses are public",
-    "POST /api/v1/shops": "a shop of the caller's own; an address that is taken is refused",
-}
+# For anyone who is signed in, and about nobody else: the user comes from the session. Other people's ids are not found.
+OWN_DATA = declarations.declared("OWN_DATA_ROUTES")
 REFUSALS = (403, 404)
 
 
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
-    return rest.build()
+    whole = rest.build()
+    whole.include_router(crawlers.router)
+    return whole
 
 
 def routes(app: FastAPI) -> list[tuple[str, str, APIRoute]]:

@@ -27,6 +27,7 @@ from platform_app.domain.shops.service import invitations
 from platform_app.infra import db
 from platform_app.infra.db import ReadSession, WriteSession
 from tests.factories import make_listing, make_owner, make_shop, make_user
+from tests.isolation import declarations
 
 SHOP, OTHER_SHOP = "victims-shop", "others-shop"
 DRAFT = "Unreleased secret teapot"
@@ -71,6 +72,7 @@ def create() -> Victim:
         notifications.notify(session, user_id=vera.user.id, content=_NEWS, now=utc_now())
         notification = notification_queries.of_user(session, user_id=vera.user.id).items[0]
         session_id = str(session.execute(_SESSION, {"user": vera.user.id}).scalar_one())
+        own_rows = _rows_of_nouns(session, user_id=vera.user.id, shop_id=shop.id)
     ids = {
         "shop": SHOP,
         "user_id": str(vera.user.id),
@@ -84,6 +86,7 @@ def create() -> Victim:
         "run_id": str(run.id),
         "notification_id": str(notification.id),
         "email": vera.user.email,
+        **own_rows,
     }
     secrets = {*ids.values(), "Vera Victim", "Hugo Helper", "hugo@victim.example", "ivan@victim.example", DRAFT}
     # The shop's own address, name and id are in its public profile.
@@ -168,6 +171,12 @@ def _add_staff(session: WriteSession, *, by: SignInResult, shop: str, email: str
     )
     invitations.accept(session, user_id=member.user.id, invitation_id=invitation.id, now=utc_now())
     return member
+
+
+def _rows_of_nouns(session: WriteSession, *, user_id: UUID, shop_id: UUID) -> dict[str, str]:
+    """What the nouns' own tests add for the victim: the value of each parameter that would name it."""
+    makers = [module.add_victim_rows for module in declarations.modules() if hasattr(module, "add_victim_rows")]
+    return {name: value for add in makers for name, value in add(session, user_id=user_id, shop_id=shop_id).items()}
 
 
 def _all_rows_query(session: ReadSession) -> str:

@@ -31,7 +31,7 @@ from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, document_store, invalidation, jobs, outbox, storage
 from platform_app.infra.outbox import Entry
 from platform_app.infra.settings import settings
-from tools.bench import import_files
+from tools.bench import imports_files
 
 QUEUE = "bench"  # served by this process alone, so that no other worker takes part
 BASELINE_ROWS = 3000
@@ -65,7 +65,7 @@ def import_(
     structlog.configure(wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "listings.csv"
-        import_files.write_import_file(file, rows=rows, status="draft")
+        imports_files.write_import_file(file, rows=rows, status="draft")
         results = _measure(file)
     if as_json:
         print(json.dumps(results.model_dump()))
@@ -97,9 +97,9 @@ def _measure(file: Path) -> ImportResults:
 
 def _run_import(file: Path, *, slug: str, key: str) -> tuple[Run, float]:
     """Import the file as a worker does: a job on a queue, run in a fork."""
-    import_files.upload(file, key=key)
+    imports_files.upload(file, key=key)
     with db.writing() as session:
-        run = import_files.start_import(session, slug=slug, key=key, name=file.name)
+        run = imports_files.start_import(session, slug=slug, key=key, name=file.name)
         # Sent by us, in the transaction that asks for it: the clock never sees it waiting.
         table = outbox.outbox
         statement = update(table).where(table.c.arguments["run_id"].astext == str(run.id))

@@ -18,7 +18,7 @@ from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.service import members
 from platform_app.infra import db, engines
 from platform_app.infra.settings import settings
-from tools.bench import import_files
+from tools.bench import imports_files
 from tools.bench.ws_load import PageTarget
 
 PASSWORD = "a long enough sentence of mine"  # noqa: S105 - of people who do not exist
@@ -91,11 +91,11 @@ def create_shop(owner: User) -> str:
 def start_import(folder: Path, slug: str, *, rows: int) -> UUID:
     """Hand a file of so many rows over to the workers."""
     file = folder / f"{slug}.csv"
-    import_files.write_import_file(file, rows=rows, status="draft")
+    imports_files.write_import_file(file, rows=rows, status="draft")
     key = f"imports/{new_id()}.csv"
-    import_files.upload(file, key=key)
+    imports_files.upload(file, key=key)
     with db.writing() as session:
-        return import_files.start_import(session, slug=slug, key=key, name=file.name).id
+        return imports_files.start_import(session, slug=slug, key=key, name=file.name).id
 
 
 def query_database(port: int, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:

@@ -10,7 +10,7 @@ from email.message import Message
 from pathlib import Path
 from uuid import UUID
 
-from tools.bench.import_files import MAX_VARIANTS
+from tools.bench.imports_files import MAX_VARIANTS
 from tools.drill.fixtures import User, query_database
 from tools.drill.http_client import HttpClient
 from tools.drill.write_log import LoggedWrite, Outcome, WriteKind, WriteLog, expected_values

@@ -23,7 +23,8 @@ from platform_app.stack.production.topology import COLOURS, NODES, TopologyConfi
 from platform_app.stack.progress import StartProgress
 from platform_app.stack.run import Run, configure, log_path, reap_commands, save, start_command, wait_for_command
 from platform_app.stack.supervisor import Child
-from platform_app.stack.up import BUILD, MIGRATE, QUEUES, SEED, SEEDED_MARKER, Options, acquire, start_children
+from platform_app.stack.up import BUILD, MIGRATE, SEED, SEEDED_MARKER, Options, acquire, start_children
+from workers.queues import QUEUES
 
 READY_SECONDS = 180
 

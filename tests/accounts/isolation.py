@@ -1,0 +1,36 @@
+"""Routes and handlers of accounts that need not refuse other people, and why."""
+
+PUBLIC_ROUTES = {
+    "POST /auth/sign-up": "whoever signs up has no account yet; the answer is the same for every address",
+    "POST /auth/verify": "the secret of a mailed link is what counts",
+    "POST /auth/sign-in": "the password is what counts",
+    "POST /auth/sign-out": "ends the caller's own session, if there is one",
+    "POST /auth/forgot": "the answer is the same for every address, and the mail goes to its owner",
+    "POST /auth/reset": "the secret of a mailed link is what counts",
+    "POST /auth/confirm-email": "the secret of a mailed link is what counts",
+}
+OWN_DATA_ROUTES = {
+    "POST /auth/password": "the caller's own password",
+    "POST /auth/email": "the caller's own address",
+    "POST /auth/totp/begin": "the caller's own second factor",
+    "POST /auth/totp/confirm": "the caller's own second factor",
+    "POST /auth/totp/disable": "the caller's own second factor",
+    "POST /auth/totp/codes": "the caller's own recovery codes",
+    "GET /api/v1/account": "the caller's own account",
+    "PATCH /api/v1/account": "the caller's own name",
+    "DELETE /api/v1/account": "the caller's own account, with their password",
+    "GET /api/v1/account/export": "what is kept about the caller",
+    "GET /api/v1/account/sessions": "the caller's own sessions",
+    "DELETE /api/v1/account/sessions": "the caller's own sessions",
+    "GET /api/v1/account/addresses": "the caller's own address book",
+    "POST /api/v1/account/addresses": "the caller's own address book",
+}
+PUBLIC_HANDLERS = {
+    "SignInState.load": "the sign-in page",
+}
+OWN_DATA_HANDLERS = {
+    "AccountState": "the viewer's own account",
+    "SecurityState": "the viewer's own sessions",
+    "PostalAddressesState": "the viewer's own address book",
+    "PersonalDataState": "a page that shows nothing of anybody",
+}

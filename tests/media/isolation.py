@@ -1,0 +1,6 @@
+"""Routes and handlers of media that need not refuse other people, and why."""
+
+PUBLIC_ROUTES = {
+    "GET /media/pictures/{content}/{width}.webp": "pictures are named by their content, and made to be seen",
+    "POST /media/uploads": "the signature of the form is what counts",
+}
