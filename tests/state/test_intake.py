@@ -13,7 +13,7 @@ from state.core.intake import Limits, Malformed, Sender
 from state.core.page_url import MAX_KEY_LENGTH
 
 HYDRATE = "reflex___state____state.hydrate_and_load"
-PRESS = "reflex___state____state.state___favourites____favourite_buttons_state.press"
+PRESS = "reflex___state____state.state___favourites____favourite_buttons_state.toggle"
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40) | st.just("x" * 100_000),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
