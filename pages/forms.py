@@ -6,7 +6,7 @@ from typing import Any, cast
 import reflex as rx
 
 from pages.components.form import INITIAL_STATE, form_error, json_form, submit_button
-from state.core import runtime
+from state.core import browser
 
 # What a link in a mail carries behind #, where no server and no other page gets to see it.
 TOKEN = "{token: new URLSearchParams(window.location.hash.slice(1)).get('token') ?? ''}"  # noqa: S105 - JavaScript
@@ -29,7 +29,7 @@ class Form:
 
 def define_form(name: str) -> Form:
     """A form of this page."""
-    return Form(name, runtime.client_state(f"form_{name.replace('-', '_')}", INITIAL_STATE))
+    return Form(name, browser.client_state(f"form_{name.replace('-', '_')}", INITIAL_STATE))
 
 
 def error(form: Form, field: str) -> rx.Var[str]:
@@ -67,4 +67,4 @@ def submit(form: Form, label: rx.Var[str] | str, **props: Any) -> rx.Component:
 
 
 def _var(form: Form, script: str, type_: type) -> rx.Var[Any]:
-    return rx.Var(script, _var_type=type_, _var_data=form.state._get_all_var_data()).guess_type()
+    return rx.Var(script, _var_type=type_, _var_data=browser.var_data(form.state)).guess_type()

@@ -37,7 +37,7 @@ from state.accounts import AccountState, PersonalDataState, PostalAddressesState
 from state.activity import ActivityStatsState
 from state.catalog import CategoryState, ListingState
 from state.catalog_home import HomeState
-from state.core import runtime
+from state.core import browser
 from state.dev import MailState
 from state.editing import EditorState
 from state.editing_table import ListingsState
@@ -65,68 +65,68 @@ class Route:
 
 
 def _title_from_state(title: rx.Var[str]) -> rx.Var[str]:
-    title_or_current: rx.Var[str] = rx.cond(title != "", title, runtime.current_title())
+    title_or_current: rx.Var[str] = rx.cond(title != "", title, browser.current_title())
     return title_or_current
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("/", home_page, "Plaza · Good things from independent shops", TAGLINE, runtime.event_handler(HomeState.load)),
+    Route("/", home_page, "Plaza · Good things from independent shops", TAGLINE, browser.event_handler(HomeState.load)),
     Route(
-        "/search", search_page, "Search · Plaza", "Search all shops on Plaza.", runtime.event_handler(SearchState.load)
+        "/search", search_page, "Search · Plaza", "Search all shops on Plaza.", browser.event_handler(SearchState.load)
     ),
     Route(
         "/c/[category]",
         category_page,
         _title_from_state(CategoryState.title),
         TAGLINE,
-        runtime.event_handler(CategoryState.load),
+        browser.event_handler(CategoryState.load),
     ),
     Route(
-        "/shops/[shop]", shop_page, _title_from_state(ShopState.title), TAGLINE, runtime.event_handler(ShopState.load)
+        "/shops/[shop]", shop_page, _title_from_state(ShopState.title), TAGLINE, browser.event_handler(ShopState.load)
     ),
     Route(
         "/shops/[shop]/[listing]",
         listing_page,
         _title_from_state(ListingState.title),
         TAGLINE,
-        runtime.event_handler(ListingState.load),
+        browser.event_handler(ListingState.load),
     ),
     Route(
         "404",
         not_found_page,
         "Not found · Plaza",
         "There is nothing at this address.",
-        runtime.event_handler(LayoutState.load),
+        browser.event_handler(LayoutState.load),
     ),
 )
 _NO_INDEX = [{"name": "robots", "content": "noindex"}]
-_LOAD_LAYOUT = runtime.event_handler(LayoutState.load)
+_LOAD_LAYOUT = browser.event_handler(LayoutState.load)
 PRIVATE_ROUTES: tuple[Route, ...] = tuple(
     Route(path, page, f"{title} · Plaza", TAGLINE, load, is_private=True)
     for path, page, title, load in (
-        ("/sign-in", sign_in_page, "Sign in", runtime.event_handler(SignInState.load)),
-        ("/sign-up", sign_up_page, "Create an account", runtime.event_handler(SignInState.load)),
+        ("/sign-in", sign_in_page, "Sign in", browser.event_handler(SignInState.load)),
+        ("/sign-up", sign_up_page, "Create an account", browser.event_handler(SignInState.load)),
         ("/forgot", forgot_page, "Forgot your password?", _LOAD_LAYOUT),
         ("/reset", reset_page, "Choose a new password", _LOAD_LAYOUT),
         ("/check-mail", check_mail_page, "Check your mail", _LOAD_LAYOUT),
         ("/verify", verify_page, "Confirm your e-mail address", _LOAD_LAYOUT),
         ("/confirm-email", confirm_email_page, "Confirm your e-mail address", _LOAD_LAYOUT),
-        ("/account", profile_page, "Profile", runtime.event_handler(AccountState.load)),
-        ("/account/security", security_page, "Security", runtime.event_handler(SecurityState.load)),
-        ("/account/addresses", postal_addresses_page, "Addresses", runtime.event_handler(PostalAddressesState.load)),
-        ("/account/notifications", notifications_page, "Notifications", runtime.event_handler(NotificationsState.load)),
-        ("/account/data", personal_data_page, "Your data", runtime.event_handler(PersonalDataState.load)),
-        ("/favourites", favourites_page, "Favourites", runtime.event_handler(FavouritesState.load)),
-        ("/sell", my_shops_page, "Sell", runtime.event_handler(MyShopsState.load)),
-        ("/sell/open", open_shop_page, "Open a shop", runtime.event_handler(OpenShopState.load)),
-        ("/sell/[shop]", shop_home_page, "Your shop", runtime.event_handler(ShopHomeState.load)),
-        ("/sell/[shop]/settings", shop_settings_page, "Shop settings", runtime.event_handler(ShopSettingsState.load)),
-        ("/sell/[shop]/staff", staff_page, "Staff", runtime.event_handler(StaffState.load)),
-        ("/sell/[shop]/listings", listings_page, "Listings", runtime.event_handler(ListingsState.load)),
-        ("/sell/[shop]/listings/[listing]", editor_page, "Listing", runtime.event_handler(EditorState.load)),
-        ("/sell/[shop]/figures", stats_page, "Figures", runtime.event_handler(ActivityStatsState.load)),
-        ("/sell/[shop]/imports", imports_page, "Imports", runtime.event_handler(ImportsState.load)),
-        ("/sell/[shop]/imports/[import_id]", import_page, "Import", runtime.event_handler(ImportState.load)),
+        ("/account", profile_page, "Profile", browser.event_handler(AccountState.load)),
+        ("/account/security", security_page, "Security", browser.event_handler(SecurityState.load)),
+        ("/account/addresses", postal_addresses_page, "Addresses", browser.event_handler(PostalAddressesState.load)),
+        ("/account/notifications", notifications_page, "Notifications", browser.event_handler(NotificationsState.load)),
+        ("/account/data", personal_data_page, "Your data", browser.event_handler(PersonalDataState.load)),
+        ("/favourites", favourites_page, "Favourites", browser.event_handler(FavouritesState.load)),
+        ("/sell", my_shops_page, "Sell", browser.event_handler(MyShopsState.load)),
+        ("/sell/open", open_shop_page, "Open a shop", browser.event_handler(OpenShopState.load)),
+        ("/sell/[shop]", shop_home_page, "Your shop", browser.event_handler(ShopHomeState.load)),
+        ("/sell/[shop]/settings", shop_settings_page, "Shop settings", browser.event_handler(ShopSettingsState.load)),
+        ("/sell/[shop]/staff", staff_page, "Staff", browser.event_handler(StaffState.load)),
+        ("/sell/[shop]/listings", listings_page, "Listings", browser.event_handler(ListingsState.load)),
+        ("/sell/[shop]/listings/[listing]", editor_page, "Listing", browser.event_handler(EditorState.load)),
+        ("/sell/[shop]/figures", stats_page, "Figures", browser.event_handler(ActivityStatsState.load)),
+        ("/sell/[shop]/imports", imports_page, "Imports", browser.event_handler(ImportsState.load)),
+        ("/sell/[shop]/imports/[import_id]", import_page, "Import", browser.event_handler(ImportState.load)),
     )
 )
 DEVELOPMENT_ROUTES: tuple[Route, ...] = (
@@ -135,10 +135,10 @@ DEVELOPMENT_ROUTES: tuple[Route, ...] = (
         components_page,
         "Components · Plaza",
         "What pages are made of.",
-        runtime.event_handler(LayoutState.load),
+        browser.event_handler(LayoutState.load),
     ),
     Route(
-        "/dev/mail", mail_page, "Outbox · Plaza", "Mail that was not sent.", runtime.event_handler(MailState.load), True
+        "/dev/mail", mail_page, "Outbox · Plaza", "Mail that was not sent.", browser.event_handler(MailState.load), True
     ),
 )
 

@@ -13,13 +13,15 @@ from platform_app.infra.settings import Environment, settings
 from platform_app.rest import app as rest
 from platform_app.rest.api_groups import GROUPS, PAGES
 from platform_app.rest.middleware import RequestMiddleware
+from state import layout, notifications_bell
 from state.core import lifespan, runtime
+from state.core.error_responses import ErrorMessages
 
 REFLEX_PATHS = ("/_event", "/ping", "/_health")  # what Reflex itself answers
 
-app = runtime.PlazaApp(theme=None)
+app = runtime.PlazaApp(theme=None, messages=ErrorMessages(message=layout.message_delta, incident=layout.incident_delta))
 add_pages(app, development=settings().env is Environment.DEVELOPMENT)
-app.register_lifespan_task(lifespan.web_lifespan)
+app.register_lifespan_task(lifespan.web_lifespan, background_tasks=(notifications_bell.resync_unread,))
 
 
 def web() -> ASGIApp:

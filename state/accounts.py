@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.schemas import Viewer
@@ -16,7 +15,7 @@ from platform_app.infra import db
 from platform_app.infra.db import DatabaseUnavailable
 from state import accounts_presenters
 from state.accounts_presenters import PostalAddressView, ProfileView, SessionView
-from state.core import identity, live_updates, page_url
+from state.core import browser, identity, live_updates, page_url
 from state.core.set_if_changed import set_if_changed
 from state.core.state_manager import EphemeralState
 from state.layout import update_layout
@@ -39,7 +38,7 @@ class SignInState(rx.State):
     message: rx.Field[str] = rx.field("")
 
     @rx.event
-    async def load(self) -> EventSpec | None:
+    async def load(self) -> browser.BoundEvent | None:
         """Whoever is signed in already goes on."""
         await update_layout(self)
         url = page_url.current(self)
@@ -61,7 +60,7 @@ class PrivatePage(EphemeralState, mixin=True):
     async def load(self) -> None:
         """Show it to whoever is signed in; others sign in first."""
         await update_layout(self)
-        self._set_values(news=_message_for(FLASH_MESSAGES, page_url.current(self).query))
+        self._set_values(flash=_message_for(FLASH_MESSAGES, page_url.current(self).query))
         await self._show()
 
     @rx.event

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import reflex as rx
 from pydantic import ValidationError
-from reflex.event import EventSpec
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import ListingNotFound
@@ -23,7 +22,7 @@ from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import cache, db
 from platform_app.infra.db import DatabaseUnavailable
 from state import editing_presenters
-from state.core import identity, page_url
+from state.core import browser, identity, page_url
 from state.core.set_if_changed import set_if_changed
 from state.editing_presenters import (
     BasicFieldsView,
@@ -210,7 +209,7 @@ class EditorState(StudioPage, rx.State):
         await self._show()
 
     @rx.event
-    async def discard(self) -> EventSpec | None:
+    async def discard(self) -> browser.BoundEvent | None:
         """Throw away what was not saved."""
         membership = await identity.require_writing_membership(self, Permission.LISTINGS)
         edit = self._edit
@@ -234,7 +233,7 @@ class EditorState(StudioPage, rx.State):
         return None
 
     @rx.event
-    async def save_as_copy(self) -> EventSpec | None:
+    async def save_as_copy(self) -> browser.BoundEvent | None:
         """A new listing with what this tab has."""
         membership = await identity.require_writing_membership(self, Permission.LISTINGS)
         edit = self._edit

@@ -3,7 +3,6 @@
 from decimal import Decimal, InvalidOperation
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.editing import queries, service
@@ -19,7 +18,7 @@ from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
 from platform_app.infra.db import DatabaseUnavailable
 from state import editing_presenters
-from state.core import identity, page_url
+from state.core import browser, identity, page_url
 from state.editing_presenters import (
     ListingRowView,
     RefusedView,
@@ -50,7 +49,7 @@ class ListingsState(StudioPage, rx.State):
     error: rx.Field[str] = rx.field("")
 
     @rx.event
-    async def create_listing(self) -> EventSpec:
+    async def create_listing(self) -> browser.BoundEvent:
         """A new listing, in the editor."""
         membership = await identity.require_writing_membership(self, Permission.LISTINGS)
         created = await db.write(service.create_draft, user_id=membership.user_id, shop=membership.slug, now=utc_now())

@@ -1,9 +1,6 @@
 """What frames every page: the category menu, who is signed in, and a word when something broke."""
 
-from collections.abc import Mapping
-
 import reflex as rx
-from reflex_base.constants.state import FIELD_MARKER
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.shared.errors import ProductError, to_product_error
@@ -12,14 +9,13 @@ from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from state import notifications_bell, presenters
-from state.core import identity, memo
+from state.core import error_responses, identity, memo
+from state.core.error_responses import Delta
 from state.core.set_if_changed import set_if_changed
 from state.core.state_manager import EphemeralState
 from state.presenters import CategoryLinkView, UserView
 
 MAX_MESSAGE_LENGTH = 500
-
-Delta = Mapping[str, Mapping[str, object]]  # values of variables, by the full name of their state
 
 
 class LayoutState(EphemeralState, rx.State):
@@ -43,18 +39,18 @@ class LayoutState(EphemeralState, rx.State):
 
 def message_delta(text: str) -> Delta:
     """Shows the visitor a message, past the state: what failed must not depend on another event."""
-    return _delta(message=strip_control_characters(text)[:MAX_MESSAGE_LENGTH])
+    return error_responses.delta(LayoutState, message=strip_control_characters(text)[:MAX_MESSAGE_LENGTH])
 
 
 def incident_delta(incident: str) -> Delta:
     """Shows the visitor that something broke, under the reference that it has in the logs."""
-    return _delta(incident=incident)
+    return error_responses.delta(LayoutState, incident=incident)
 
 
 async def show_refusal(state: rx.State, error: ProductError | DatabaseUnavailable) -> None:
     """Tell the visitor why what they have just done was refused."""
     message = error if isinstance(error, ProductError) else to_product_error(error)
-    set_if_changed(await state.get_state(LayoutState), said=str(message))
+    set_if_changed(await state.get_state(LayoutState), message=str(message))
 
 
 async def update_layout(state: rx.State) -> None:
@@ -70,7 +66,3 @@ async def update_layout(state: rx.State) -> None:
     layout_state = await state.get_state(LayoutState)
     set_if_changed(layout_state, menu=memo.memoize(tree, "menu", lambda: presenters.category_menu(tree)), user=user)
     layout_state.incident = layout_state.message = ""  # sent whatever the state knows: messages are shown past it
-
-
-def _delta(**values: object) -> Delta:
-    return {LayoutState.get_full_name(): {f"{name}{FIELD_MARKER}": value for name, value in values.items()}}

@@ -56,7 +56,7 @@ class StudioPage(EphemeralState, mixin=True):
         await update_layout(self)
         messages = self._flash()
         self._set_values(
-            news=next((message for param, message in messages.items() if param in page_url.current(self).query), "")
+            flash=next((message for param, message in messages.items() if param in page_url.current(self).query), "")
         )
         await self._show()
 

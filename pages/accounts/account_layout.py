@@ -8,7 +8,7 @@ from pages.components.empty_state import error_state
 from pages.components.link import UNDERLINED, link
 from pages.layout.layout import CONTAINER, page_layout
 from state.accounts import PrivatePage
-from state.core import runtime
+from state.core import browser
 
 NAVIGATION = (
     ("Profile", "/account"),
@@ -45,7 +45,7 @@ def account_layout(state: type[PrivatePage], title: str, description: str, *sect
     content = rx.match(
         state.status,
         ("ready", el.div(*sections, class_name="flex flex-col gap-12")),
-        ("down", error_state(runtime.event_handler(state.load))),
+        ("down", error_state(browser.event_handler(state.load))),
         _loading(),
     )
     return page_layout(
@@ -101,7 +101,7 @@ def _navigation() -> rx.Component:
 
 
 def _navigation_link(label: str, href: str) -> rx.Component:
-    is_current = runtime.pathname() == href
+    is_current = browser.pathname() == href
     current_class = "border-accent text-ink font-medium "
     return link(
         label,

@@ -14,13 +14,13 @@ from pages.components.icon import icon
 from state import accounts_presenters
 from state.accounts import PostalAddressesState
 from state.accounts_presenters import PostalAddressView
-from state.core import runtime
+from state.core import browser
 
 _FORM = forms.define_form("address")
 _CHANGE_FORM = forms.define_form("address-change")
 _API_URL = "/api/v1/account/addresses"
 # Which address is being written; without one the list is shown.
-_EDITED = runtime.client_state("address_form", {"open": False, "id": "", "fields": {}, "is_default": False})
+_EDITED = browser.client_state("address_form", {"open": False, "id": "", "fields": {}, "is_default": False})
 _FIELDS = (
     ("name", "Full name", "name", False, 80),
     ("line1", "Street and number", "address-line1", False, 120),
@@ -101,7 +101,7 @@ def _change_form(
         method=method,
         instance=instance,
         extra_fields=extra_fields,
-        on_success=runtime.event_trigger(PostalAddressesState.refresh),
+        on_success=browser.event_trigger(PostalAddressesState.refresh),
     )
 
 
@@ -166,9 +166,9 @@ def _stop_editing() -> rx.Var[Any]:
 
 
 def _on_saved() -> rx.Var[Any]:
-    refresh = runtime.event_trigger(PostalAddressesState.refresh)
+    refresh = browser.event_trigger(PostalAddressesState.refresh)
     script = f"() => {{ ({_stop_editing()!s})(); ({refresh!s})(); }}"
-    return rx.Var(script, _var_data=rx.vars.VarData.merge(_var_data(), refresh._get_all_var_data()))
+    return rx.Var(script, _var_data=browser.var_data(_EDITED.value, _EDITED.set, refresh))
 
 
 def _is_editing() -> rx.Var[bool]:
@@ -185,4 +185,4 @@ def _client_event(script: str) -> rx.Var[Any]:
 
 
 def _var_data() -> rx.vars.VarData | None:
-    return rx.vars.VarData.merge(*(var._get_all_var_data() for var in (_EDITED.value, _EDITED.set)))
+    return browser.var_data(_EDITED.value, _EDITED.set)

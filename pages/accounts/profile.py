@@ -8,12 +8,12 @@ from pages.components import el
 from pages.components.callout import description_item, description_list
 from pages.components.field import check_field, password_field, text_field
 from state.accounts import AccountState
-from state.core import runtime
+from state.core import browser
 
 _NAME_FORM = forms.define_form("name")
 _EMAIL_FORM = forms.define_form("email")
 _MAIL_FORM = forms.define_form("mail")
-_PROFILE = runtime.object_var(AccountState.profile)
+_PROFILE = browser.object_var(AccountState.profile)
 
 
 def profile_page() -> rx.Component:
@@ -53,7 +53,7 @@ def _name_form() -> rx.Component:
         save_button(form, forms.submit(form, "Save", is_secondary=True), "Saved."),
         action="/api/v1/account",
         method="PATCH",
-        on_success=runtime.event_trigger(AccountState.refresh),
+        on_success=browser.event_trigger(AccountState.refresh),
         keep_values=True,
     )
 
@@ -93,7 +93,7 @@ def _mail_form() -> rx.Component:
         save_button(form, forms.submit(form, "Update", is_secondary=True), "Saved."),
         action="/api/v1/favourites/mail",
         method="PATCH",
-        on_success=runtime.event_trigger(AccountState.refresh),
+        on_success=browser.event_trigger(AccountState.refresh),
         keep_values=True,
     )
 

@@ -10,11 +10,11 @@ from pages.components.field import password_field
 from pages.components.icon import icon
 from state.accounts import SecurityState
 from state.accounts_presenters import SessionView
-from state.core import runtime
+from state.core import browser
 
 _PASSWORD_FORM = forms.define_form("password")
 _SESSION_FORM = forms.define_form("session")
-_PROFILE = runtime.object_var(SecurityState.profile)
+_PROFILE = browser.object_var(SecurityState.profile)
 _SESSIONS_URL = "/api/v1/account/sessions"
 
 

@@ -11,15 +11,15 @@ from pages.components.callout import callout
 from pages.components.field import code_field, password_field
 from pages.components.icon import icon
 from state.accounts import SecurityState
-from state.core import runtime
+from state.core import browser
 
 _SETUP_FORM = forms.define_form("two-factor")
 _CONFIRM_FORM = forms.define_form("two-factor-code")
 _DISABLE_FORM = forms.define_form("two-factor-off")
 _CODES_FORM = forms.define_form("recovery-codes")
 _EMPTY: dict[str, object] = {"secret": "", "qr_svg": "", "codes": []}
-_SECRETS = runtime.client_state("two_factor", _EMPTY)
-_PROFILE = runtime.object_var(SecurityState.profile)
+_SECRETS = browser.client_state("two_factor", _EMPTY)
+_PROFILE = browser.object_var(SecurityState.profile)
 
 
 def two_factor() -> rx.Component:
@@ -122,7 +122,7 @@ def _enabled() -> rx.Component:
             code_field("code", "Code", form=disable_form.name, error=forms.error(disable_form, "code")),
             el.div(forms.submit(disable_form, "Switch it off", is_secondary=True)),
             action="/auth/totp/disable",
-            on_success=runtime.event_trigger(SecurityState.refresh),
+            on_success=browser.event_trigger(SecurityState.refresh),
         )),
         class_name="flex flex-col gap-4",
     )  # fmt: skip
@@ -180,9 +180,9 @@ def _set_secrets(value: dict[str, object]) -> rx.Var[Any]:
 
 def _finish() -> rx.Var[Any]:
     """Forget the codes, and see that it is on."""
-    refresh = runtime.event_trigger(SecurityState.refresh)
+    refresh = browser.event_trigger(SecurityState.refresh)
     script = f"() => {{ ({_SECRETS.set!s})({rx.Var.create(_EMPTY)!s}); ({refresh!s})(); }}"
-    data = rx.vars.VarData.merge(_var_data(), refresh._get_all_var_data())
+    data = browser.var_data(_SECRETS.value, _SECRETS.set, refresh)
     return rx.Var(script, _var_data=data).to(rx.vars.FunctionVar, rx.EventChain)
 
 
@@ -191,4 +191,4 @@ def _secret_var(script: str, type_: type) -> rx.Var[Any]:
 
 
 def _var_data() -> rx.vars.VarData | None:
-    return rx.vars.VarData.merge(*(var._get_all_var_data() for var in (_SECRETS.value, _SECRETS.set)))
+    return browser.var_data(_SECRETS.value, _SECRETS.set)

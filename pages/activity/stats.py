@@ -13,11 +13,11 @@ from pages.components.segmented_control import segment, segmented_control
 from pages.layout.studio_layout import studio_layout
 from state.activity import ActivityStatsState
 from state.activity_presenters import ListingStatsView, SegmentView, TotalView
-from state.core import runtime
+from state.core import browser
 from state.studio import StudioState
 
-_CHART = runtime.object_var(ActivityStatsState.chart)
-_SELECTED_DAY = runtime.client_state("selected_day", {"range": "", "index": 0})
+_CHART = browser.object_var(ActivityStatsState.chart)
+_SELECTED_DAY = browser.client_state("selected_day", {"range": "", "index": 0})
 _CELL = "px-3 py-2 text-right tabular-nums whitespace-nowrap"
 
 

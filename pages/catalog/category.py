@@ -9,9 +9,9 @@ from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
 from pages.search.results import is_current, results
 from state.catalog import CategoryState
-from state.core import runtime
+from state.core import browser
 
-_FILTERS = runtime.object_var(CategoryState.filters)
+_FILTERS = browser.object_var(CategoryState.filters)
 
 
 def category_page() -> rx.Component:

@@ -14,7 +14,7 @@ from pages.layout.layout import CONTAINER, page_layout
 from pages.search.results import result_card
 from pages.search.typeahead import typeahead
 from state.catalog_home import HomeState
-from state.core import runtime
+from state.core import browser
 from state.layout import LayoutState
 from state.presenters import CardView, CategoryLinkView, ShopView
 
@@ -24,7 +24,7 @@ def home_page() -> rx.Component:
     body = rx.match(
         HomeState.status,
         ("ready", _content()),
-        ("down", error_state(runtime.event_handler(HomeState.load))),
+        ("down", error_state(browser.event_handler(HomeState.load))),
         el.div(skeleton_cards(8), class_name=CONTAINER),
     )
     return page_layout(_hero(), _categories(), body, is_ready=HomeState.status != "", has_search=True, is_served=True)

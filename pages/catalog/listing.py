@@ -17,10 +17,10 @@ from pages.layout.layout import CONTAINER, page_layout
 from pages.search.results import result_card
 from state.catalog import ListingState
 from state.catalog_presenters import DetailView
-from state.core import runtime
+from state.core import browser
 
-_LISTING = runtime.object_var(ListingState.listing)
-_IS_CURRENT = (ListingState.status != "") & (ListingState.loaded == runtime.pathname())
+_LISTING = browser.object_var(ListingState.listing)
+_IS_CURRENT = (ListingState.status != "") & (ListingState.loaded == browser.pathname())
 
 
 def listing_page() -> rx.Component:
@@ -28,7 +28,7 @@ def listing_page() -> rx.Component:
     content = rx.match(
         ListingState.status,
         ("missing", not_found.not_found_message("listing")),
-        ("down", error_state(runtime.event_handler(ListingState.load), level=1)),
+        ("down", error_state(browser.event_handler(ListingState.load), level=1)),
         _listing(),
     )
     return page_layout(

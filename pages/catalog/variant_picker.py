@@ -8,11 +8,11 @@ from pages.components import el
 from pages.components.radio_group import radio_group, radio_option
 from state.catalog import ListingState
 from state.catalog_presenters import OptionView, VariantView
-from state.core import runtime
+from state.core import browser
 
-_LISTING = runtime.object_var(ListingState.listing)
+_LISTING = browser.object_var(ListingState.listing)
 # Which variant was picked, and of which listing: a pick means nothing on the next one.
-_SELECTED = runtime.client_state("selected_variant", {"listing": "", "index": 0})
+_SELECTED = browser.client_state("selected_variant", {"listing": "", "index": 0})
 
 
 def selected_variant() -> rx.vars.ObjectVar[VariantView]:
@@ -90,4 +90,4 @@ def _selected_index() -> str:
 
 def _var_data() -> rx.vars.VarData | None:
     sources = (_LISTING, ListingState.loaded, _SELECTED.value, _SELECTED.set)
-    return rx.vars.VarData.merge(*(var._get_all_var_data() for var in sources))
+    return browser.var_data(*sources)

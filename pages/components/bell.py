@@ -1,12 +1,12 @@
 """The bell: how much is unread, and a panel with the latest of it."""
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from pages.components import el
 from pages.components.button import ICON
 from pages.components.icon import icon
 from pages.components.link import HOVER_UNDERLINE, link
+from state.core import browser
 
 NOTIFICATIONS_URL = "/account/notifications"
 KIND_ICONS = {
@@ -91,7 +91,7 @@ def bell_panel(
         aria_label="Notifications",
         custom_attrs={
             "popover": "auto",
-            "onToggle": rx.Var(_ON_TOGGLE % on_open, _var_data=on_open._get_all_var_data()),
+            "onToggle": rx.Var(_ON_TOGGLE % on_open, _var_data=browser.var_data(on_open)),
         },
         class_name="absolute inset-x-2 top-17 bottom-auto m-0 w-auto max-w-none rounded-card border border-edge bg-raised p-2 text-ink sm:start-auto sm:end-[max(1rem,calc((100vw-80rem)/2+2rem))] sm:w-100",
     )
@@ -105,7 +105,7 @@ def notification_row(
     when: rx.Var[str],
     is_new: rx.Var[bool],
     href: rx.Var[str],
-    on_open: EventSpec,
+    on_open: browser.BoundEvent,
 ) -> rx.Component:
     """One notification, which leads to what it is about; an unread one has a mark, and says so."""
     unread_mark = el.span(

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from pages.components import el
+from state.core import browser
 
 DAY_WIDTH, HEIGHT = 10, 100  # of the SVG: how wide a day is, and how high the highest bar could be
 
@@ -53,7 +54,7 @@ def day_chart(
 
 def format_number(number: rx.Var[Any]) -> rx.vars.StringVar[str]:
     """A number as text, in the browser."""
-    return rx.Var(_format_number(str(number)), _var_type=str, _var_data=number._get_all_var_data()).to(str)
+    return rx.Var(_format_number(str(number)), _var_type=str, _var_data=browser.var_data(number)).to(str)
 
 
 class _Cursor:
@@ -61,7 +62,7 @@ class _Cursor:
 
     def __init__(self, chart: Any, selection: rx.Var[Any], set_selection: rx.Var[Any]) -> None:
         self._range, self._set_selection = str(chart.range_key), str(set_selection)
-        self._data = rx.vars.VarData.merge(*(each._get_all_var_data() for each in (chart, selection, set_selection)))
+        self._data = browser.var_data(chart, selection, set_selection)
         self.days = str(chart.days)
         self.last_index = f"({self.days}.length - 1)"
         self.middle_index = f"Math.floor({self.last_index} / 2)"

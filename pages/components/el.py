@@ -3,7 +3,6 @@
 from typing import Any, Protocol
 
 import reflex as rx
-from reflex_components_core.el.elements.inline import A  # type: ignore[import-untyped]
 
 Child = rx.Component | rx.Var[Any] | str
 
@@ -15,7 +14,8 @@ class Element(Protocol):
         """The element."""
 
 
-a: Element = A.create  # a plain one, for places on the same page; Reflex's own `a` is its router's
+a: Element = rx.el.A.create  # a plain link, for anchors on the same page
+router_link: Element = rx.el.a  # React Router's
 address: Element = rx.el.address
 article: Element = rx.el.article
 aside: Element = rx.el.aside

@@ -8,6 +8,7 @@ from pages.components import el
 from pages.components.button import PRIMARY, secondary_button
 from pages.components.icon import icon
 from pages.components.progress import progress_bar
+from state.core import browser
 
 INITIAL_STATE: dict[str, object] = {"uploading": False, "percent": 0, "name": "", "detail": "", "dragOver": False}
 
@@ -68,9 +69,7 @@ def file_upload(*, upload_state: rx.Var[Any], set_upload_state: rx.Var[Any], sta
 
     `upload_state` and `set_upload_state` are the zone's value in the browser, see INITIAL_STATE, and what sets it.
     """
-    var_data = rx.vars.VarData.merge(
-        *(each._get_all_var_data() for each in (upload_state, set_upload_state, start_url, on_uploaded))
-    )
+    var_data = browser.var_data(upload_state, set_upload_state, start_url, on_uploaded)
     upload = f"(file) => window.plazaUpload(file, {set_upload_state!s}, {{startUrl: {start_url!s}, onUploaded: {on_uploaded!s}}})"
     on_choose = f"(event) => {{ ({upload})(event.target.files[0]); event.target.value = ''; }}"
     on_drop = f"(event) => {{ event.preventDefault(); ({upload})(event.dataTransfer.files[0]); }}"
@@ -140,7 +139,7 @@ def _upload_error(detail: rx.Var[str]) -> rx.Component:
 
 
 def _state_field(upload_state: rx.Var[Any], name: str, type_: type) -> Any:
-    return rx.Var(f"{upload_state!s}.{name}", _var_type=type_, _var_data=upload_state._get_all_var_data()).to(type_)
+    return rx.Var(f"{upload_state!s}.{name}", _var_type=type_, _var_data=browser.var_data(upload_state)).to(type_)
 
 
 class _UploadScript(rx.Component):

@@ -7,6 +7,7 @@ import reflex as rx
 from pages.components import el
 from pages.components.button import PRIMARY, SECONDARY
 from pages.components.icon import icon
+from state.core import browser
 
 # What a form is at first: it cannot be sent before the page has come to life, since the browser would send it as it pleases.
 INITIAL_STATE: dict[str, object] = {
@@ -78,9 +79,7 @@ def json_form(
     """
     success_handler = rx.Var("undefined") if on_success is None else on_success
     options = f"{{extraFields: {extra_fields}, keepValues: {str(keep_values).lower()}, onSuccess: {success_handler!s}}}"
-    var_data = rx.vars.VarData.merge(
-        *(each._get_all_var_data() for each in (form_state, set_form_state, success_handler))
-    )
+    var_data = browser.var_data(form_state, set_form_state, success_handler)
     submit: rx.Var[Any] = rx.Var(
         f"(event) => plazaSubmit(event, {form_state!s}, {set_form_state!s}, {options})", _var_data=var_data
     )
@@ -112,10 +111,8 @@ def submit_button(
     is_secondary: bool = False,
 ) -> rx.Component:
     """Sends the form; while the answer is awaited it says so, and keeps the focus."""
-    is_submitting: rx.Var[bool] = rx.Var(f"({form_state!s}.submitting && {form_state!s}.instance === {rx.Var.create(instance)!s})", _var_type=bool, _var_data=form_state._get_all_var_data())  # fmt: skip
-    is_disabled: rx.Var[bool] = rx.Var(
-        f"!{form_state!s}.ready", _var_type=bool, _var_data=form_state._get_all_var_data()
-    )
+    is_submitting: rx.Var[bool] = rx.Var(f"({form_state!s}.submitting && {form_state!s}.instance === {rx.Var.create(instance)!s})", _var_type=bool, _var_data=browser.var_data(form_state))  # fmt: skip
+    is_disabled: rx.Var[bool] = rx.Var(f"!{form_state!s}.ready", _var_type=bool, _var_data=browser.var_data(form_state))
     spinner = el.span(
         icon("loader-circle", size=18, class_name="animate-spin"), el.span("Sending…", class_name="sr-only")
     )
@@ -135,7 +132,7 @@ def form_error(form_state: rx.Var[Any], instance: rx.Var[str] | str = "") -> rx.
     detail: rx.Var[str] = rx.Var(
         f"({form_state!s}.instance === {rx.Var.create(instance)!s} ? {form_state!s}.detail : '')",
         _var_type=str,
-        _var_data=form_state._get_all_var_data(),
+        _var_data=browser.var_data(form_state),
     )
     box = el.div(
         icon("circle-alert", class_name="mt-0.5"),

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from pages.components import el
 from pages.components.button import ICON
 from pages.components.icon import icon
 from pages.components.link import link
+from state.core import browser
 
 _TOGGLE = """(event) => {
   const isLiked = event.currentTarget.getAttribute('aria-pressed') !== 'true';
@@ -23,7 +23,7 @@ def heart_button(
     title: rx.Var[str],
     is_liked: rx.Var[bool],
     render_key: rx.Var[str],
-    on_toggle: Callable[[rx.Var[bool]], EventSpec],
+    on_toggle: Callable[[rx.Var[bool]], browser.BoundEvent],
     class_name: str = "",
 ) -> rx.Component:
     """Fills as soon as it is pressed; when that was refused, `render_key` changes, and it is drawn anew as `is_liked` says.
@@ -39,7 +39,7 @@ def heart_button(
         aria_label="Like " + title.to(str),
         custom_attrs={
             "aria-pressed": rx.cond(is_liked, "true", "false"),
-            "onClick": rx.Var(_TOGGLE % toggle_handler, _var_data=toggle_handler._get_all_var_data()),
+            "onClick": rx.Var(_TOGGLE % toggle_handler, _var_data=browser.var_data(toggle_handler)),
         },
         class_name=f"{ICON} group shrink-0 aria-pressed:text-accent {class_name}",
     )

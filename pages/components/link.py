@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 import reflex as rx
-from reflex_components_core.react_router.dom import ReactRouterLink  # type: ignore[import-untyped]
+
+from pages.components import el
 
 HOVER_UNDERLINE = "underline-offset-4 hover:underline decoration-1"
 PAGER_BUTTON = "inline-flex min-h-11 items-center rounded-full border border-edge px-5 text-[15px] hover:bg-sunken"
@@ -14,8 +15,7 @@ def link(
     *children: rx.Component | rx.Var[Any] | str, href: rx.Var[str] | str, class_name: str = "", **props: Any
 ) -> rx.Component:
     """A link to a page of ours."""
-    element: rx.Component = ReactRouterLink.create(*children, to=href, class_name=class_name, **props)
-    return element
+    return el.router_link(*children, to=href, class_name=class_name, **props)
 
 
 def get_form(*children: rx.Component, action: rx.Var[str] | str, **props: Any) -> rx.Component:

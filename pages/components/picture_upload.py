@@ -8,6 +8,7 @@ import reflex as rx
 from pages.components import el
 from pages.components.button import SECONDARY
 from pages.components.icon import icon
+from state.core import browser
 
 ACCEPTED_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 DRAG_TYPE = "application/x-plaza-picture"
@@ -70,7 +71,7 @@ def single_picture_upload(
 
 def draggable(key: rx.Var[str], index: rx.Var[int], on_move: rx.Var[Any]) -> dict[str, Any]:
     """What makes a picture one that is dragged to another's place; `on_move` is a function of its key and that place."""
-    var_data = rx.vars.VarData.merge(*(each._get_all_var_data() for each in (key, index, on_move)))
+    var_data = browser.var_data(key, index, on_move)
     on_drag_start: rx.Var[Any] = rx.Var(
         f"(event) => event.dataTransfer.setData('{DRAG_TYPE}', {key!s})", _var_data=var_data
     )
@@ -90,7 +91,7 @@ def _upload_handlers(
     api_url: rx.Var[str], set_uploads: rx.Var[Any], on_uploaded: rx.Var[Any]
 ) -> tuple[rx.Var[Any], dict[str, Any]]:
     """What is done with files that are chosen, and with those that are dropped."""
-    var_data = rx.vars.VarData.merge(*(each._get_all_var_data() for each in (api_url, set_uploads, on_uploaded)))
+    var_data = browser.var_data(api_url, set_uploads, on_uploaded)
     options = f"{{apiUrl: {api_url!s}, set: {set_uploads!s}, onUploaded: {on_uploaded!s}}}"
     on_choose: rx.Var[Any] = rx.Var(
         f"(event) => {{ plazaUpload(event.target.files, {options}); event.target.value = ''; }}", _var_data=var_data
@@ -127,7 +128,7 @@ def _upload_item(upload: rx.vars.ObjectVar[Any]) -> rx.Component:
     percent_text = el.span(percent.to(int), " %", class_name="tabular-nums text-soft")
     bar = el.div(
         el.div(
-            custom_attrs={"style": rx.Var(f"({{width: {percent!s} + '%'}})", _var_data=upload._get_all_var_data())},
+            custom_attrs={"style": rx.Var(f"({{width: {percent!s} + '%'}})", _var_data=browser.var_data(upload))},
             class_name="h-full rounded-full bg-accent",
         ),
         role="progressbar",

@@ -3,7 +3,6 @@
 from typing import Literal
 
 import reflex as rx
-from reflex.style import color_mode, set_color_mode
 
 from pages.components import el
 from pages.components.button import ICON
@@ -16,7 +15,9 @@ _ICONS = {"light": "sun", "dark": "moon", "system": "sun-moon"}
 
 def theme_button() -> rx.Component:
     """One button that goes round the three."""
-    return el.fragment(rx.match(color_mode, ("light", _button("light")), ("dark", _button("dark")), _button("system")))
+    return el.fragment(
+        rx.match(rx.style.color_mode, ("light", _button("light")), ("dark", _button("dark")), _button("system"))
+    )
 
 
 def _button(mode: Mode) -> rx.Component:
@@ -26,6 +27,6 @@ def _button(mode: Mode) -> rx.Component:
         type="button",
         aria_label=label,
         title=label,
-        on_click=set_color_mode(_NEXT[mode]),
+        on_click=rx.style.set_color_mode(_NEXT[mode]),
         class_name=ICON,
     )

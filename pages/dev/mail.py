@@ -6,13 +6,13 @@ from pages.components import el
 from pages.components.button import secondary_button, secondary_link
 from pages.components.empty_state import empty_state
 from pages.layout.layout import CONTAINER, page_layout
-from state.core import runtime
+from state.core import browser
 from state.dev import EmailView, MailState
 
 
 def mail_page() -> rx.Component:
     """The outbox, the newest first."""
-    reload = secondary_button("Look again", on_click=runtime.event_handler(MailState.load))
+    reload = secondary_button("Look again", on_click=browser.event_handler(MailState.load))
     empty = empty_state(
         "mail", "No mail yet", "What Plaza writes to people shows up here.", secondary_link("Sign up", href="/sign-up")
     )

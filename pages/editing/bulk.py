@@ -6,7 +6,7 @@ from pages.components import el
 from pages.components.button import secondary_button
 from pages.components.callout import callout
 from pages.components.field import INPUT
-from state.core import runtime
+from state.core import browser
 from state.editing_presenters import RefusedView
 from state.editing_table import ListingsState
 
@@ -21,7 +21,7 @@ def bulk_actions() -> rx.Component:
 
     def action_button(action: str, label: str) -> rx.Component:
         return secondary_button(
-            label, on_click=runtime.event_handler(ListingsState.change_selected)(action, _SELECTED_IDS, _AMOUNT)
+            label, on_click=browser.event_handler(ListingsState.change_selected)(action, _SELECTED_IDS, _AMOUNT)
         )
 
     statuses = el.div(

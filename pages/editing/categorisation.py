@@ -8,11 +8,11 @@ from pages.components.field import INPUT, select_field, text_field
 from pages.components.link import UNDERLINED
 from pages.editing import shared
 from pages.layout.studio_layout import panel
-from state.core import runtime
+from state.core import browser
 from state.editing import EditorState
 from state.editing_presenters import PropertyView, SelectOptionView
 
-_FIELDS = runtime.object_var(EditorState.basic_fields)
+_FIELDS = browser.object_var(EditorState.basic_fields)
 
 
 def categorisation() -> rx.Component:
@@ -21,12 +21,12 @@ def categorisation() -> rx.Component:
     category = select_field(
         "category", "Category", el.fragment(no_category, rx.foreach(EditorState.categories, _select_option)), form=shared.FORM,
         error=shared.error("category"), optional=True, default_value=_FIELDS.category, key=shared.revision_key("category"),
-        on_change=lambda value: runtime.event_handler(EditorState.set_field)(EditorState.revision, "category", value),
+        on_change=lambda value: browser.event_handler(EditorState.set_field)(EditorState.revision, "category", value),
     )  # fmt: skip
     condition = select_field(
         "condition", "Condition", el.fragment(*(el.option(label, value=value) for value, label in _CONDITIONS)),
         form=shared.FORM, error=shared.error("condition"), default_value=_FIELDS.condition, key=shared.revision_key("condition"),
-        on_change=lambda value: runtime.event_handler(EditorState.set_field)(EditorState.revision, "condition", value),
+        on_change=lambda value: browser.event_handler(EditorState.set_field)(EditorState.revision, "condition", value),
     )  # fmt: skip
     tags = text_field(
         "tags", "Tags", form=shared.FORM, error=shared.error("tags"), optional=True, auto_complete="off",
@@ -106,7 +106,7 @@ def _add_property_form() -> rx.Component:
                 class_name=f"{INPUT} min-h-11! w-48!",
             ),
             secondary_button("Add", type="submit"),
-            on_submit=runtime.event_handler(EditorState.add_property),
+            on_submit=browser.event_handler(EditorState.add_property),
             reset_on_submit=True,
             class_name="mt-2 flex flex-wrap gap-2",
         ),

@@ -15,11 +15,11 @@ from pages.editing.pictures import pictures
 from pages.editing.prices import preview, price_history
 from pages.editing.variants import variants
 from pages.layout.studio_layout import panel, studio_layout
-from state.core import runtime
+from state.core import browser
 from state.editing import EditorState
 from state.studio import StudioState
 
-_FIELDS = runtime.object_var(EditorState.basic_fields)
+_FIELDS = browser.object_var(EditorState.basic_fields)
 _IS_NEW = EditorState.stage == ""
 
 
@@ -66,8 +66,8 @@ def _conflict() -> rx.Component:
         el.p(EditorState.conflict, class_name="font-medium"),
         el.p("Until you choose, nothing you write here is kept.", class_name="mt-1"),
         el.div(
-            secondary_button("Load what is there now", on_click=runtime.event_handler(EditorState.reload)),
-            secondary_button("Keep mine as a copy", on_click=runtime.event_handler(EditorState.save_as_copy)),
+            secondary_button("Load what is there now", on_click=browser.event_handler(EditorState.reload)),
+            secondary_button("Keep mine as a copy", on_click=browser.event_handler(EditorState.save_as_copy)),
             class_name="mt-3 flex flex-wrap gap-3",
         ),
         kind="warning",
@@ -95,7 +95,7 @@ def _description() -> rx.Component:
 
 def _other_actions() -> rx.Component:
     """What else can be done with it."""
-    save = runtime.event_handler(EditorState.save)
+    save = browser.event_handler(EditorState.save)
     discard = el.details(
         el.summary(
             "Throw away what is not saved",
@@ -103,7 +103,7 @@ def _other_actions() -> rx.Component:
         ),
         el.div(
             el.p("This cannot be undone.", class_name="mb-3 text-soft"),
-            secondary_button("Yes, throw it away", on_click=runtime.event_handler(EditorState.discard)),
+            secondary_button("Yes, throw it away", on_click=browser.event_handler(EditorState.discard)),
         ),
     )
     return panel(
@@ -113,7 +113,7 @@ def _other_actions() -> rx.Component:
             el.when(
                 ~_IS_NEW,
                 secondary_button(
-                    icon("copy", size=18), "Duplicate", on_click=runtime.event_handler(EditorState.save_as_copy)
+                    icon("copy", size=18), "Duplicate", on_click=browser.event_handler(EditorState.save_as_copy)
                 ),
             ),
             el.when(EditorState.stage == "published", secondary_button("Take down", on_click=save("draft"))),
@@ -128,7 +128,7 @@ def _other_actions() -> rx.Component:
 
 def _save_bar() -> rx.Component:
     """What is kept, and the one thing to do next; it stays in sight."""
-    save, is_public = runtime.event_handler(EditorState.save), EditorState.stage == "published"
+    save, is_public = browser.event_handler(EditorState.save), EditorState.stage == "published"
     errors = el.ul(
         rx.foreach(shared.errors(), el.li),
         role="alert",
@@ -140,7 +140,7 @@ def _save_bar() -> rx.Component:
             el.p(EditorState.save_status, role="status", class_name="me-auto text-sm text-soft"),
             secondary_button(
                 rx.cond(EditorState.is_preview_open, "Hide preview", "Preview"),
-                on_click=runtime.event_handler(EditorState.toggle_preview),
+                on_click=browser.event_handler(EditorState.toggle_preview),
             ),
             el.when(~is_public, secondary_button("Save", on_click=save(""))),
             el.if_else(

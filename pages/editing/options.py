@@ -8,7 +8,7 @@ from pages.components.field import INPUT
 from pages.components.icon import icon
 from pages.editing import shared
 from pages.layout.studio_layout import panel
-from state.core import runtime
+from state.core import browser
 from state.editing import EditorState
 from state.editing_presenters import OptionEditView
 
@@ -42,12 +42,12 @@ def _option(each: rx.vars.ObjectVar[OptionEditView]) -> rx.Component:
             class_name=f"{INPUT} min-h-11! w-40!",
         ),
         secondary_button("Add", type="submit"),
-        on_submit=runtime.event_handler(EditorState.add_value),
+        on_submit=browser.event_handler(EditorState.add_value),
         reset_on_submit=True,
         class_name="flex gap-2",
     )
     remove = icon_button(
-        icon("trash-2"), label="Remove option " + name, on_click=runtime.event_handler(EditorState.remove_option)(index)
+        icon("trash-2"), label="Remove option " + name, on_click=browser.event_handler(EditorState.remove_option)(index)
     )
     return el.li(
         el.div(el.h3(name, class_name="text-lg"), remove, class_name="flex items-center justify-between"),
@@ -68,13 +68,13 @@ def _option_value(index: rx.Var[int], option_name: rx.Var[str], value: rx.Var[st
             default_value=value,
             aria_label=option_name.to(str) + ": " + value.to(str),
             max_length=80,
-            on_blur=lambda new_value: runtime.event_handler(EditorState.rename_value)(index, value, new_value),
+            on_blur=lambda new_value: browser.event_handler(EditorState.rename_value)(index, value, new_value),
             class_name="min-h-11 w-24 field-sizing-content rounded-full bg-transparent px-4 text-[15px]",
         ),
         icon_button(
             icon("x", size=16),
             label="Remove " + value.to(str),
-            on_click=runtime.event_handler(EditorState.remove_value)(index, value),
+            on_click=browser.event_handler(EditorState.remove_value)(index, value),
         ),
         key=value,
         class_name="inline-flex items-center rounded-full border border-edge bg-raised",
@@ -94,7 +94,7 @@ def _add_option_form() -> rx.Component:
                 class_name=f"{INPUT} min-h-11! w-44!",
             ),
             secondary_button(icon("plus", size=18), "Add an option", type="submit"),
-            on_submit=runtime.event_handler(EditorState.add_option),
+            on_submit=browser.event_handler(EditorState.add_option),
             reset_on_submit=True,
             class_name="mt-4 flex flex-wrap gap-2",
         ),

@@ -9,12 +9,12 @@ from pages.components.icon import icon
 from pages.components.picture_upload import draggable, picture_upload
 from pages.editing import shared
 from pages.layout.studio_layout import panel
-from state.core import runtime
+from state.core import browser
 from state.editing import EditorState
 from state.editing_presenters import EditorPictureView
 from state.studio import StudioState
 
-_UPLOADS = runtime.client_state("uploads", [])
+_UPLOADS = browser.client_state("uploads", [])
 
 
 def pictures() -> rx.Component:
@@ -24,7 +24,7 @@ def pictures() -> rx.Component:
         api_url=api_url,
         uploads=_UPLOADS.value.to(list[dict[str, str]]),
         set_uploads=_UPLOADS.set,
-        on_uploaded=runtime.event_trigger_with(EditorState.add_upload, str),
+        on_uploaded=browser.event_trigger_with(EditorState.add_upload, str),
     )
     error = shared.error("pictures")
     return panel(
@@ -77,7 +77,7 @@ def _picture(each: rx.vars.ObjectVar[EditorPictureView]) -> rx.Component:
         el.div(el.when(each.status_text != "", status), alt_field, class_name="min-w-0 flex-1"),
         _buttons(key, index, number),
         key=key,
-        custom_attrs=draggable(key, index, runtime.event_trigger_with(EditorState.move_picture, str, int)),
+        custom_attrs=draggable(key, index, browser.event_trigger_with(EditorState.move_picture, str, int)),
         class_name="flex items-center gap-3 py-3 sm:cursor-grab",
     )
 
@@ -92,7 +92,7 @@ def _buttons(key: rx.Var[str], index: rx.vars.NumberVar[int], number: rx.vars.St
         return icon_button(
             icon(icon_name),
             label=label + " picture " + number,
-            on_click=runtime.event_handler(EditorState.move_picture)(key, target),
+            on_click=browser.event_handler(EditorState.move_picture)(key, target),
             aria_disabled=is_disabled,
             class_name=f"{ICON} aria-disabled:cursor-default aria-disabled:opacity-30",
         )
@@ -104,7 +104,7 @@ def _buttons(key: rx.Var[str], index: rx.vars.NumberVar[int], number: rx.vars.St
         icon_button(
             icon("trash-2"),
             label="Remove picture " + number,
-            on_click=runtime.event_handler(EditorState.remove_picture)(key),
+            on_click=browser.event_handler(EditorState.remove_picture)(key),
         ),
         class_name="flex shrink-0 flex-col sm:flex-row",
     )

@@ -5,11 +5,11 @@ import reflex as rx
 from pages.components import el
 from pages.components.icon import icon
 from pages.layout.studio_layout import panel
-from state.core import runtime
+from state.core import browser
 from state.editing import EditorState
 from state.editing_presenters import PriceChangeView, PriceView
 
-_PREVIEW = runtime.object_var(EditorState.preview)
+_PREVIEW = browser.object_var(EditorState.preview)
 
 
 def price_history() -> rx.Component:

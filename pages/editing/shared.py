@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from state.core import runtime
+from state.core import browser
 from state.editing import EditorState
 
 FORM = "listing"
@@ -14,7 +14,7 @@ DEBOUNCE_MILLISECONDS = 700  # milliseconds without a key before what is typed i
 
 def error(name: rx.Var[str] | str) -> rx.Var[str]:
     """What is wrong with a field of the editor."""
-    var_data = EditorState.errors._get_all_var_data()
+    var_data = browser.var_data(EditorState.errors)
     message: rx.Var[str] = rx.Var(
         f"({EditorState.errors!s}[{rx.Var.create(name)!s}] ?? '')", _var_type=str, _var_data=var_data
     )
@@ -23,7 +23,7 @@ def error(name: rx.Var[str] | str) -> rx.Var[str]:
 
 def errors() -> rx.Var[list[str]]:
     """All that is wrong."""
-    var_data = EditorState.errors._get_all_var_data()
+    var_data = browser.var_data(EditorState.errors)
     return rx.Var(f"Object.values({EditorState.errors!s})", _var_type=list[str], _var_data=var_data).guess_type()
 
 
@@ -34,10 +34,10 @@ def autosave(method: object, *values: Any) -> dict[str, Any]:
     """
 
     def on_change(value: rx.Var[str]) -> Any:
-        return runtime.event_handler(method)(EditorState.revision, *values, value).debounce(DEBOUNCE_MILLISECONDS)
+        return browser.event_handler(method)(EditorState.revision, *values, value).debounce(DEBOUNCE_MILLISECONDS)
 
     def on_blur(value: rx.Var[str]) -> Any:
-        return runtime.event_handler(method)(EditorState.revision, *values, value)
+        return browser.event_handler(method)(EditorState.revision, *values, value)
 
     return {"on_change": on_change, "on_blur": on_blur}
 

@@ -12,7 +12,7 @@ from pages.components.picture import thumbnail
 from pages.components.segmented_control import segment, segmented_control
 from pages.editing.bulk import bulk_actions, bulk_result
 from pages.layout.studio_layout import studio_layout
-from state.core import runtime
+from state.core import browser
 from state.editing_presenters import ListingRowView, StatusFilterView
 from state.editing_table import ListingsState
 from state.studio import StudioState
@@ -29,7 +29,7 @@ _CELL = "px-3 py-2 align-middle"
 def listings_page() -> rx.Component:
     """All of a shop's listings, and what can be done to many of them at once."""
     add_button = primary_button(
-        icon("plus", size=18), "Add a listing", on_click=runtime.event_handler(ListingsState.create_listing)
+        icon("plus", size=18), "Add a listing", on_click=browser.event_handler(ListingsState.create_listing)
     )
     return studio_layout(
         ListingsState,

@@ -7,7 +7,7 @@ from pages.components.button import secondary_button
 from pages.components.field import INPUT
 from pages.editing import shared
 from pages.layout.studio_layout import panel
-from state.core import runtime
+from state.core import browser
 from state.editing import EditorState
 from state.editing_presenters import VariantRowView
 
@@ -58,7 +58,7 @@ def _fill_form() -> rx.Component:
             id="fill-value", name="value", max_length=20, auto_complete="off", class_name=f"{INPUT} min-h-11! w-28!"
         ),
         secondary_button("Fill in all", type="submit"),
-        on_submit=runtime.event_handler(EditorState.fill_column),
+        on_submit=browser.event_handler(EditorState.fill_column),
         reset_on_submit=True,
         class_name="mb-3 flex flex-wrap gap-2",
     )
@@ -71,7 +71,7 @@ def _row(each: rx.vars.ObjectVar[VariantRowView]) -> rx.Component:
         el.input(
             type="checkbox",
             checked=each.is_offered,
-            on_change=lambda checked: runtime.event_handler(EditorState.set_offered)(index, checked),
+            on_change=lambda checked: browser.event_handler(EditorState.set_offered)(index, checked),
             class_name="size-5 accent-accent",
         ),
         el.span("Offered", class_name="md:sr-only"),

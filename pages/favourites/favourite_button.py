@@ -3,7 +3,7 @@
 import reflex as rx
 
 from pages.components.heart_button import heart_button
-from state.core import runtime
+from state.core import browser
 from state.favourites import FavouriteButtonsState
 
 
@@ -13,6 +13,6 @@ def favourite_button(listing_id: rx.Var[str], title: rx.Var[str], *, class_name:
         title=title,
         is_liked=FavouriteButtonsState.liked.contains(listing_id),
         render_key=FavouriteButtonsState.render_key,
-        on_toggle=lambda is_liked: runtime.event_handler(FavouriteButtonsState.toggle)(listing_id, is_liked),
+        on_toggle=lambda is_liked: browser.event_handler(FavouriteButtonsState.toggle)(listing_id, is_liked),
         class_name=class_name,
     )

@@ -11,7 +11,7 @@ from pages.components.empty_state import empty_state, error_state
 from pages.components.icon import icon
 from pages.layout.layout import CONTAINER, page_layout
 from pages.search.results import result_card
-from state.core import runtime
+from state.core import browser
 from state.favourites import FavouriteButtonsState, FavouritesState, FavouriteView
 from state.presenters import CardView
 
@@ -24,7 +24,7 @@ def favourites_page() -> rx.Component:
     content = rx.match(
         FavouritesState.status,
         ("ready", el.if_else(FavouritesState.favourites.length() > 0, _favourite_list(), _empty())),
-        ("down", error_state(runtime.event_handler(FavouritesState.load))),
+        ("down", error_state(browser.event_handler(FavouritesState.load))),
         el.div(el.p("Loading…", role="status", class_name="sr-only"), skeleton_cards(8)),
     )
     return page_layout(
@@ -44,7 +44,7 @@ def favourites_page() -> rx.Component:
 
 
 def _favourite_list() -> rx.Component:
-    button = secondary_button("Show more", on_click=runtime.event_handler(FavouritesState.show_more))
+    button = secondary_button("Show more", on_click=browser.event_handler(FavouritesState.show_more))
     error = el.p("That did not work. Please try again.", role="alert", class_name="mb-4 text-soft")
     load_more = el.div(el.when(FavouritesState.load_more_failed, error), button, class_name="mt-12 text-center")
     return el.div(
@@ -74,7 +74,7 @@ def _favourite(each: rx.vars.ObjectVar[FavouriteView]) -> rx.Component:
 @rx.memo
 def _focus_keeper() -> rx.Component:
     """A component of its own in each favourite, so that it goes when that one goes."""
-    return el.span(on_unmount=runtime.client_event(_KEEP_FOCUS), class_name="hidden")
+    return el.span(on_unmount=browser.client_event(_KEEP_FOCUS), class_name="hidden")
 
 
 def _unavailable(each: rx.vars.ObjectVar[FavouriteView]) -> rx.Component:
@@ -87,7 +87,7 @@ def _unavailable(each: rx.vars.ObjectVar[FavouriteView]) -> rx.Component:
         secondary_button(
             "Remove",
             el.span(": ", each.title, class_name="sr-only"),
-            on_click=runtime.event_handler(FavouriteButtonsState.toggle)(each.id, False),
+            on_click=browser.event_handler(FavouriteButtonsState.toggle)(each.id, False),
         ),
     )
 

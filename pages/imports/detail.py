@@ -12,7 +12,7 @@ from pages.components.progress import progress_bar
 from pages.imports.mapping import column_mapping
 from pages.imports.result import check_result, import_result
 from pages.layout.studio_layout import studio_layout
-from state.core import runtime
+from state.core import browser
 from state.imports import ImportState
 from state.imports_presenters import ImportView
 from state.studio import StudioState
@@ -20,7 +20,7 @@ from state.studio import StudioState
 
 def import_page() -> rx.Component:
     """An import from its upload to its undoing; whatever happens to it shows at once."""
-    details = runtime.object_var(ImportState.details)
+    details = browser.object_var(ImportState.details)
     subtitle = el.fragment(
         el.span(details.label, class_name="font-medium text-ink"),
         el.when(details.file_details != "", el.span(" · ", details.file_details)),

@@ -12,12 +12,12 @@ from pages.components.icon import icon
 from pages.components.link import HOVER_UNDERLINE, PAGER_BUTTON, link
 from pages.components.progress import progress_bar
 from pages.layout.studio_layout import studio_layout
-from state.core import runtime
+from state.core import browser
 from state.imports import ImportsState
 from state.imports_presenters import ImportRowView
 
 _BADGE = "whitespace-nowrap rounded-full border px-2.5 py-0.5 text-xs font-medium"
-_UPLOAD = runtime.client_state("import_upload", INITIAL_STATE)
+_UPLOAD = browser.client_state("import_upload", INITIAL_STATE)
 
 
 def imports_page() -> rx.Component:
@@ -42,7 +42,7 @@ def imports_page() -> rx.Component:
 def _new_import() -> rx.Component:
     base = ImportsState.base_url
     on_uploaded: rx.Var[Any] = rx.Var(
-        f"(id) => window.location.assign({base!s} + '/imports/' + id)", _var_data=base._get_all_var_data()
+        f"(id) => window.location.assign({base!s} + '/imports/' + id)", _var_data=browser.var_data(base)
     )
     upload = file_upload(
         upload_state=_UPLOAD.value,

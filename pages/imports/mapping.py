@@ -6,7 +6,7 @@ from pages import forms
 from pages.components import el
 from pages.components.callout import callout
 from pages.components.icon import icon
-from state.core import runtime
+from state.core import browser
 from state.imports import ImportState
 from state.imports_presenters import FIELDS, ColumnView
 
@@ -19,13 +19,13 @@ _HEADING = "sticky top-0 bg-paper py-2 pe-4 text-start text-sm font-medium text-
 
 def column_mapping() -> rx.Component:
     """Choose, and go on to what would change."""
-    details = runtime.object_var(ImportState.details)
+    details = browser.object_var(ImportState.details)
     return el.if_else(details.known_format != "", _known_format(), column_table())
 
 
 def column_table() -> rx.Component:
     """Every column of the file with some of its values, and the field it means."""
-    details = runtime.object_var(ImportState.details)
+    details = browser.object_var(ImportState.details)
     table = el.table(
         el.thead(
             el.tr(
@@ -52,21 +52,21 @@ def column_table() -> rx.Component:
             method="PUT",
             extra_fields=_SELECTED_COLUMNS,
             keep_values=True,
-            on_success=runtime.event_trigger(ImportState.refresh),
+            on_success=browser.event_trigger(ImportState.refresh),
         ),
         aria_label="Columns",
     )
 
 
 def _known_format() -> rx.Component:
-    details = runtime.object_var(ImportState.details)
+    details = browser.object_var(ImportState.details)
     default_form = forms.form(
         _KNOWN_FORM,
         el.div(forms.submit(_KNOWN_FORM, "Check what would change")),
         action=details.api_url.to(str) + "/mapping",
         method="PUT",
         extra_fields=f"{{format: {details.format_code!s}, columns: {{}}}}",
-        on_success=runtime.event_trigger(ImportState.refresh),
+        on_success=browser.event_trigger(ImportState.refresh),
     )
     return el.div(
         callout(

@@ -10,7 +10,7 @@ from pages.components.button import SECONDARY
 from pages.components.callout import callout
 from pages.components.icon import icon
 from pages.imports.mapping import column_table
-from state.core import runtime
+from state.core import browser
 from state.imports import ImportState
 from state.imports_presenters import CountView, DifferenceView, ImportView, PreviewRowView
 from state.studio import StudioState
@@ -23,12 +23,12 @@ _SUMMARY = "inline-flex min-h-11 items-center text-[15px] underline underline-of
 
 def check_result() -> rx.Component:
     """Nothing has changed yet: what would, and the button that does it."""
-    details = runtime.object_var(ImportState.details)
+    details = browser.object_var(ImportState.details)
     run = forms.form(
         _RUN_FORM,
         el.div(forms.submit(_RUN_FORM, "Import now")),
         action=details.api_url.to(str) + "/run",
-        on_success=runtime.event_trigger(ImportState.refresh),
+        on_success=browser.event_trigger(ImportState.refresh),
     )
     nothing_to_import = callout(
         "There is nothing to import: no row of this file would change anything.", kind="info", role="note"
@@ -54,7 +54,7 @@ def check_result() -> rx.Component:
 
 def import_result() -> rx.Component:
     """It is over: how it went, the whole report, and taking it back."""
-    details = runtime.object_var(ImportState.details)
+    details = browser.object_var(ImportState.details)
     return el.div(
         el.when(
             details.message != "", callout("It ended early: ", el.span(details.message), kind="warning", role="alert")
@@ -145,7 +145,7 @@ def _undo_action(details: rx.vars.ObjectVar[ImportView]) -> rx.Component:
         ),
         el.div(forms.submit(_UNDO_FORM, "Yes, undo this import", is_secondary=True)),
         action=details.api_url.to(str) + "/undo",
-        on_success=runtime.event_trigger(ImportState.refresh),
+        on_success=browser.event_trigger(ImportState.refresh),
     )
     return el.details(el.summary("Undo this import", class_name=_SUMMARY), el.div(confirmation, class_name="pt-2 pb-4"))
 
@@ -153,7 +153,7 @@ def _undo_action(details: rx.vars.ObjectVar[ImportView]) -> rx.Component:
 def _discard_action(details: rx.vars.ObjectVar[ImportView]) -> rx.Component:
     base = StudioState.base_url
     go_to_list: rx.Var[Any] = rx.Var(
-        f"() => window.location.assign({base!s} + '/imports?discarded=1')", _var_data=base._get_all_var_data()
+        f"() => window.location.assign({base!s} + '/imports?discarded=1')", _var_data=browser.var_data(base)
     )
     confirmation = forms.form(
         _DISCARD_FORM,

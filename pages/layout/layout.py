@@ -12,7 +12,7 @@ from pages.components.icon import icon
 from pages.components.theme import theme_button
 from pages.notifications.notification_bell import notification_bell, notification_panel
 from pages.search.typeahead import typeahead
-from state.core import runtime
+from state.core import browser
 from state.layout import LayoutState
 
 CONTAINER = "mx-auto w-full max-w-7xl px-4 lg:px-8"
@@ -35,7 +35,7 @@ def page_layout(
 
     Of what is served to be read before its scripts, it takes the place only then.
     """
-    on_ready = el.span(on_mount=runtime.client_event(_SCROLL_TO_CURRENT_TAB), class_name="hidden")
+    on_ready = el.span(on_mount=browser.client_event(_SCROLL_TO_CURRENT_TAB), class_name="hidden")
     document = el.fragment(
         el.a(
             "Skip to content",
@@ -52,7 +52,7 @@ def page_layout(
         ),
         *([_footer()] if has_footer else []),
     )
-    return el.when(runtime.should_render(is_ready), document) if is_served else document
+    return el.when(browser.should_render(is_ready), document) if is_served else document
 
 
 def connection_banner() -> rx.Component:
@@ -62,7 +62,7 @@ def connection_banner() -> rx.Component:
         role="status",
         class_name="show-after-2s fixed inset-x-0 bottom-0 z-40 bg-ink py-2 text-center text-sm text-paper",
     )
-    return el.when(runtime.is_connection_lost(), banner)
+    return el.when(browser.is_connection_lost(), banner)
 
 
 def error_toast() -> rx.Component:
@@ -89,7 +89,7 @@ def _toast(text: rx.Component) -> rx.Component:
 
 
 def _header(query: rx.Var[str] | str, *, has_search: bool) -> rx.Component:
-    user = runtime.object_var(LayoutState.user)
+    user = browser.object_var(LayoutState.user)
     items = el.ul(
         rx.foreach(LayoutState.menu, lambda each: menu_item(each.label, each.href, each.icon)),
         class_name="grid grid-cols-1 gap-1 min-[360px]:grid-cols-2 lg:grid-cols-5",

@@ -9,7 +9,7 @@ from pages.components.empty_state import empty_state, error_state
 from pages.components.icon import icon
 from pages.components.link import UNDERLINED, link
 from pages.layout.layout import CONTAINER, page_layout
-from state.core import runtime
+from state.core import browser
 from state.studio import NAVIGATION, NavigationItemView, StudioPage, StudioState
 
 
@@ -41,7 +41,7 @@ def studio_layout(
         state.status,
         ("missing", _not_found()),
         ("forbidden", _forbidden()),
-        ("down", error_state(runtime.event_handler(state.load), level=1)),
+        ("down", error_state(browser.event_handler(state.load), level=1)),
         body,
     )
     return page_layout(content, is_ready=state.status != "", has_footer=False)
@@ -93,7 +93,7 @@ def _navigation() -> rx.Component:
 
 
 def _navigation_item(each: rx.vars.ObjectVar[NavigationItemView]) -> rx.Component:
-    path = runtime.pathname().to(rx.vars.StringVar)
+    path = browser.pathname().to(rx.vars.StringVar)
     is_below = path.startswith(each.href.to(str) + "/")
     is_current = (path == each.href) | (~each.is_home.to(bool) & is_below)
     icon_element = rx.match(

@@ -4,7 +4,7 @@ import reflex as rx
 
 from pages.components import bell as kit
 from pages.components import el
-from state.core import runtime
+from state.core import browser
 from state.notifications_bell import NotificationBellState, NotificationView
 
 
@@ -25,9 +25,9 @@ def notification_panel() -> rx.Component:
         rows=el.fragment(rx.foreach(NotificationBellState.latest, notification_item)),
         has_rows=NotificationBellState.latest.length() > 0,
         has_unread=NotificationBellState.unread != "",
-        on_open=runtime.event_trigger(NotificationBellState.open),
-        on_read_all=runtime.event_handler(NotificationBellState.mark_all_read),
-        on_retry=runtime.event_handler(NotificationBellState.open),
+        on_open=browser.event_trigger(NotificationBellState.open),
+        on_read_all=browser.event_handler(NotificationBellState.mark_all_read),
+        on_retry=browser.event_handler(NotificationBellState.open),
     )
 
 
@@ -40,6 +40,6 @@ def notification_item(each: rx.vars.ObjectVar[NotificationView]) -> rx.Component
         when=each.when,
         is_new=each.is_new,
         href=each.href,
-        on_open=runtime.event_handler(NotificationBellState.mark_read)(each.id),
+        on_open=browser.event_handler(NotificationBellState.mark_read)(each.id),
     )
     return el.li(row, key=each.id)

@@ -8,7 +8,7 @@ from pages.components.bell import empty_text
 from pages.components.button import secondary_button, secondary_link
 from pages.components.empty_state import empty_state
 from pages.notifications.notification_bell import notification_item
-from state.core import runtime
+from state.core import browser
 from state.notifications import NotificationsState
 from state.notifications_bell import NotificationBellState
 
@@ -27,11 +27,11 @@ def _notification_list() -> rx.Component:
     error = el.p("That did not work. Please try again.", role="alert", class_name="mb-4 text-soft")
     load_more = el.div(
         el.when(NotificationsState.load_more_failed, error),
-        secondary_button("Show more", on_click=runtime.event_handler(NotificationsState.show_more)),
+        secondary_button("Show more", on_click=browser.event_handler(NotificationsState.show_more)),
         class_name="mt-8 text-center",
     )
     mark_all_read = secondary_button(
-        "Mark all as read", on_click=runtime.event_handler(NotificationBellState.mark_all_read)
+        "Mark all as read", on_click=browser.event_handler(NotificationBellState.mark_all_read)
     )
     return el.div(
         el.when(NotificationBellState.unread != "", el.div(mark_all_read, class_name="mb-6")),

@@ -5,7 +5,7 @@ import reflex as rx
 from pages.components import el
 from pages.components import filters as kit
 from pages.components.button import primary_button
-from state.core import runtime
+from state.core import browser
 from state.presenters import FilterGroupView, FilterOptionView, HiddenFieldView
 from state.search_results_page import ResultsPage
 
@@ -14,7 +14,7 @@ _CLOSE = "() => document.getElementById('filters').close()"
 
 def filter_panel(state: type[ResultsPage], *, name: str) -> rx.Component:
     """Every filter that would change something."""
-    filters = runtime.object_var(state.filters)
+    filters = browser.object_var(state.filters)
     categories = kit.filter_group(
         "Category",
         rx.foreach(filters.parents, lambda each: kit.parent_link(each.label, each.href)),
@@ -47,11 +47,11 @@ def filter_panel(state: type[ResultsPage], *, name: str) -> rx.Component:
 
 def filter_drawer(state: type[ResultsPage]) -> rx.Component:
     """The same and the order, in a sheet from below."""
-    close_button = primary_button(el.span("Show ", state.total), on_click=runtime.client_event(_CLOSE))
+    close_button = primary_button(el.span("Show ", state.total), on_click=browser.client_event(_CLOSE))
     sort_group = kit.filter_group(
         "Sort",
         el.div(
-            rx.foreach(runtime.object_var(state.filters).sort_options, sort_option), class_name="flex flex-wrap gap-x-6"
+            rx.foreach(browser.object_var(state.filters).sort_options, sort_option), class_name="flex flex-wrap gap-x-6"
         ),
     )
     return kit.filter_drawer(

@@ -12,7 +12,7 @@ from pages.components.icon import icon
 from pages.components.link import UNDERLINED, link
 from pages.favourites.favourite_button import favourite_button
 from pages.search.filter_panel import filter_drawer, filter_panel, sort_option
-from state.core import runtime
+from state.core import browser
 from state.presenters import CardView, LinkView
 from state.search_results_page import ResultsPage
 
@@ -28,7 +28,7 @@ def results(state: type[ResultsPage], *, not_found: rx.Component, level: int = 1
     content = rx.match(
         state.status,
         ("missing", not_found),
-        ("down", error_state(runtime.event_handler(state.load), level=level)),
+        ("down", error_state(browser.event_handler(state.load), level=level)),
         _result_list(state),
     )
     return el.if_else(is_current(state), content, _loading())
@@ -36,12 +36,12 @@ def results(state: type[ResultsPage], *, not_found: rx.Component, level: int = 1
 
 def is_current(state: type[ResultsPage]) -> rx.Var[bool]:
     """Whether the state is about this very path, whatever the query."""
-    return (state.status != "") & (state.path == runtime.pathname())
+    return (state.status != "") & (state.path == browser.pathname())
 
 
 def is_up_to_date(state: type[ResultsPage]) -> rx.Var[bool]:
     """Whether what is shown is what the address asks for."""
-    return (state.status != "") & (state.loaded == runtime.current_url())
+    return (state.status != "") & (state.loaded == browser.current_url())
 
 
 def result_card(each: rx.vars.ObjectVar[CardView]) -> rx.Component:
@@ -101,17 +101,17 @@ def _toolbar(state: type[ResultsPage]) -> rx.Component:
         icon("sliders-horizontal", size=18),
         "Filters",
         type="button",
-        on_click=runtime.client_event(_OPEN_FILTERS),
+        on_click=browser.client_event(_OPEN_FILTERS),
         class_name="inline-flex min-h-11 items-center gap-2 rounded-full border border-edge px-4 text-[15px] lg:hidden",
     )
     sort_links = el.nav(
-        rx.foreach(runtime.object_var(state.filters).sort_options, sort_option),
+        rx.foreach(browser.object_var(state.filters).sort_options, sort_option),
         aria_label="Sort",
         class_name="no-scrollbar hidden gap-5 overflow-x-auto sm:flex",
     )
     active_filters = el.ul(
         rx.foreach(
-            runtime.object_var(state.filters).active_filters,
+            browser.object_var(state.filters).active_filters,
             lambda each: el.li(kit.active_filter(each.label, each.href), class_name="max-w-full"),
         ),
         aria_label="Active filters",
@@ -123,12 +123,12 @@ def _toolbar(state: type[ResultsPage]) -> rx.Component:
             el.div(sort_links, filters_button, class_name="flex items-center gap-4"),
             class_name="mb-4 flex min-h-11 items-center justify-between gap-4",
         ),
-        el.when(runtime.object_var(state.filters).active_filters.length() > 0, active_filters),
+        el.when(browser.object_var(state.filters).active_filters.length() > 0, active_filters),
     )
 
 
 def _load_more(state: type[ResultsPage]) -> rx.Component:
-    button = secondary_button("Show more", on_click=runtime.event_handler(state.show_more))
+    button = secondary_button("Show more", on_click=browser.event_handler(state.show_more))
     error = el.p("That did not work. Please try again.", role="alert", class_name="mb-4 text-soft")
     return el.when(
         state.has_more, el.div(el.when(state.load_more_failed, error), button, class_name="mt-12 text-center")
@@ -137,7 +137,7 @@ def _load_more(state: type[ResultsPage]) -> rx.Component:
 
 def _zero_results(state: type[ResultsPage]) -> rx.Component:
     """The empty state, with the ways out of it."""
-    zero_results = runtime.object_var(state.zero_results)
+    zero_results = browser.object_var(state.zero_results)
     is_filtered = zero_results.unfiltered.label != ""
     unfiltered_link = secondary_link(zero_results.unfiltered.label, href=zero_results.unfiltered.href)
     correction = el.p(

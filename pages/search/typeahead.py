@@ -6,14 +6,14 @@ import reflex as rx
 
 from pages.components import combobox
 from pages.components.header import search_field
-from state.core import runtime
+from state.core import browser
 from state.presenters import SuggestionView
 from state.search_typeahead import TypeaheadState
 
 DEBOUNCE_MILLISECONDS = 150  # milliseconds without a key
 _CLOSED = "{open: false, index: -1, typed: ''}"
 # What was typed last, and which of the suggestions is chosen; -1 is the field itself.
-_TYPEAHEAD = runtime.client_state("typeahead", {"open": False, "index": -1, "typed": ""})
+_TYPEAHEAD = browser.client_state("typeahead", {"open": False, "index": -1, "typed": ""})
 
 
 def typeahead(*, name: str, query: rx.Var[str] | str, large: bool = False) -> rx.Component:
@@ -33,7 +33,7 @@ def typeahead(*, name: str, query: rx.Var[str] | str, large: bool = False) -> rx
                 str,
             ),
         ),
-        on_change=runtime.event_handler(TypeaheadState.suggest).debounce(DEBOUNCE_MILLISECONDS),
+        on_change=browser.event_handler(TypeaheadState.suggest).debounce(DEBOUNCE_MILLISECONDS),
         on_blur=close,
         # As attributes, since Reflex hands an event's own triggers less than the event.
         custom_attrs={
@@ -98,4 +98,4 @@ def _var(script: str, type_: type) -> rx.Var[Any]:
 
 def _var_data() -> rx.vars.VarData | None:
     sources: tuple[Any, ...] = (TypeaheadState.query, TypeaheadState.options, _TYPEAHEAD.value, _TYPEAHEAD.set)
-    return rx.vars.VarData.merge(*(var._get_all_var_data() for var in sources))
+    return browser.var_data(*sources)

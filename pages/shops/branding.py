@@ -11,17 +11,17 @@ from pages.components.field import text_field
 from pages.components.icon import icon
 from pages.components.picture import picture_url, shop_logo
 from pages.components.picture_upload import single_picture_upload
-from state.core import runtime
+from state.core import browser
 from state.shops_presenters import ShopImageView
 from state.shops_studio import ShopSettingsState
 
-_SHOP = runtime.object_var(ShopSettingsState.fields)
-_LOGO = runtime.object_var(ShopSettingsState.logo)
-_BANNER = runtime.object_var(ShopSettingsState.banner)
+_SHOP = browser.object_var(ShopSettingsState.fields)
+_LOGO = browser.object_var(ShopSettingsState.logo)
+_BANNER = browser.object_var(ShopSettingsState.banner)
 _REMOVE_LOGO_FORM = forms.define_form("shop-remove-logo")
 _REMOVE_BANNER_FORM = forms.define_form("shop-remove-banner")
 _ALT_TEXT_FORM = forms.define_form("shop-banner")
-_UPLOADS = {name: runtime.client_state(f"uploads_{name}", []) for name in ("logo", "banner")}
+_UPLOADS = {name: browser.client_state(f"uploads_{name}", []) for name in ("logo", "banner")}
 
 
 def branding() -> rx.Component:
@@ -76,7 +76,7 @@ def _image_upload(
             api_url=image.api_url,
             uploads=uploads.value.to(list[dict[str, str]]),
             set_uploads=uploads.set,
-            on_uploaded=runtime.event_trigger(ShopSettingsState.refresh),
+            on_uploaded=browser.event_trigger(ShopSettingsState.refresh),
             actions=_remove_button(remove_form, name, image),
         ),
         status,
@@ -101,10 +101,10 @@ def _banner() -> rx.Component:
 
 def _remove_button(form: forms.Form, name: str, image: rx.vars.ObjectVar[ShopImageView]) -> rx.Component:
     """Takes it away; the keyboard is then where another is chosen."""
-    refresh = runtime.event_trigger(ShopSettingsState.refresh)
+    refresh = browser.event_trigger(ShopSettingsState.refresh)
     on_removed: rx.Var[Any] = rx.Var(
         f"() => {{ ({refresh!s})(); document.getElementById('{name}-choose')?.focus(); }}",
-        _var_data=refresh._get_all_var_data(),
+        _var_data=browser.var_data(refresh),
     )
     form_element = forms.form(
         form,
@@ -128,5 +128,5 @@ def _alt_text_form() -> rx.Component:
         action=_SHOP.api_url,
         method="PATCH",
         keep_values=True,
-        on_success=runtime.event_trigger(ShopSettingsState.refresh),
+        on_success=browser.event_trigger(ShopSettingsState.refresh),
     )  # fmt: skip

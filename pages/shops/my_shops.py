@@ -11,7 +11,7 @@ from pages.components.icon import icon
 from pages.components.link import link
 from pages.layout.layout import CONTAINER, page_layout
 from pages.layout.studio_layout import loading
-from state.core import runtime
+from state.core import browser
 from state.shops_presenters import InvitationView, MyShopView
 from state.shops_studio import MyShopsState
 
@@ -27,7 +27,7 @@ def my_shops_page() -> rx.Component:
         class_name="flex flex-col gap-12",
     )
     body = rx.match(
-        state.status, ("ready", content), ("down", error_state(runtime.event_handler(state.load))), loading()
+        state.status, ("ready", content), ("down", error_state(browser.event_handler(state.load))), loading()
     )  # fmt: skip
     return page_layout(
         el.div(
@@ -109,5 +109,5 @@ def _answer_form(each: rx.vars.ObjectVar[InvitationView], label: str, action: rx
         action=action,
         method=method,
         instance=action,
-        on_success=runtime.event_trigger(MyShopsState.refresh),
+        on_success=browser.event_trigger(MyShopsState.refresh),
     )

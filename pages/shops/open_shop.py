@@ -10,7 +10,7 @@ from pages.components import el
 from pages.components.field import select_field, text_field
 from pages.layout.layout import page_layout
 from state import shops_presenters
-from state.core import runtime
+from state.core import browser
 from state.shops_presenters import CountryOptionView, SelectOptionView
 from state.shops_studio import OpenShopState
 
@@ -20,7 +20,7 @@ _SUGGEST_CURRENCY = """(chosen, {target}) => {
   const currency = target.form.elements.currency;
   if (!currency.value) currency.value = target.selectedOptions[0].dataset.currency || "";
 }"""
-_AVAILABILITY = runtime.object_var(OpenShopState.slug_availability)
+_AVAILABILITY = browser.object_var(OpenShopState.slug_availability)
 
 
 def open_shop_page() -> rx.Component:
@@ -46,7 +46,7 @@ def _fields() -> tuple[rx.Component, ...]:
     form = _OPEN_FORM
     name = text_field(
         "name", "Name of the shop", form=form.name, error=forms.error(form, "name"), max_length=60,
-        auto_complete="organization", on_change=runtime.event_handler(OpenShopState.suggest_slug).debounce(300),
+        auto_complete="organization", on_change=browser.event_handler(OpenShopState.suggest_slug).debounce(300),
     )  # fmt: skip
     availability = el.p(
         _AVAILABILITY.message,
@@ -59,12 +59,12 @@ def _fields() -> tuple[rx.Component, ...]:
         "slug", "Address", form=form.name, error=forms.error(form, "slug"), max_length=60, spell_check=False,
         auto_capitalize="none", auto_complete="off", default_value=OpenShopState.suggested_slug, key=OpenShopState.suggested_slug,
         hint="Lower-case letters, digits and hyphens. It stays the shop's address for good.",
-        on_change=runtime.event_handler(OpenShopState.check_slug).debounce(300),
+        on_change=browser.event_handler(OpenShopState.check_slug).debounce(300),
     )  # fmt: skip
     country_options = rx.foreach(rx.Var.create(shops_presenters.country_options()), _country_option)
     country = select_field(
         "country", "Country", el.fragment(el.option("Choose a country", value=""), country_options), form=form.name,
-        error=forms.error(form, "country"), on_change=runtime.client_event(_SUGGEST_CURRENCY),
+        error=forms.error(form, "country"), on_change=browser.client_event(_SUGGEST_CURRENCY),
     )  # fmt: skip
     currency = option_select(
         form, "currency", "Currency of its prices", shops_presenters.currency_options(), "Choose a currency"

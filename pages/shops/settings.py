@@ -11,7 +11,7 @@ from pages.layout.studio_layout import panel, studio_layout
 from pages.shops.branding import branding
 from pages.shops.open_shop import option_select
 from state import accounts_presenters, shops_presenters
-from state.core import runtime
+from state.core import browser
 from state.shops_presenters import SelectOptionView
 from state.shops_studio import ShopSettingsState
 
@@ -19,7 +19,7 @@ _PROFILE_FORM = forms.define_form("shop-profile")
 _POLICIES_FORM = forms.define_form("shop-policies")
 _HOLIDAY_FORM = forms.define_form("shop-holiday")
 _REOPEN_FORM = forms.define_form("shop-back")
-_SHOP = runtime.object_var(ShopSettingsState.fields)
+_SHOP = browser.object_var(ShopSettingsState.fields)
 _REFRESH = ShopSettingsState.refresh
 
 
@@ -109,14 +109,14 @@ def _holiday_form() -> rx.Component:
         action=_SHOP.holiday_url,
         method="PUT",
         keep_values=True,
-        on_success=runtime.event_trigger(_REFRESH),
+        on_success=browser.event_trigger(_REFRESH),
     )  # fmt: skip
     reopen = forms.form(
         reopen_form,
         el.div(forms.submit(reopen_form, "Open the shop now")),
         action=_SHOP.holiday_url,
         method="DELETE",
-        on_success=runtime.event_trigger(_REFRESH),
+        on_success=browser.event_trigger(_REFRESH),
     )
     status = el.div(callout(_SHOP.holiday_text, ".", kind="warning"), reopen, class_name="flex flex-col gap-5")
     return el.div(el.when(_SHOP.holiday_text != "", status), holiday, class_name="flex flex-col gap-8")
@@ -130,5 +130,5 @@ def _settings_form(form: forms.Form, *fields: rx.Component) -> rx.Component:
         action=_SHOP.api_url,
         method="PATCH",
         keep_values=True,
-        on_success=runtime.event_trigger(_REFRESH),
+        on_success=browser.event_trigger(_REFRESH),
     )

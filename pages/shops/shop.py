@@ -10,10 +10,10 @@ from pages.components.picture import picture_url, shop_logo
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
 from pages.search.results import is_current, results
-from state.core import runtime
+from state.core import browser
 from state.shops import ShopState
 
-_SHOP = runtime.object_var(ShopState.shop)
+_SHOP = browser.object_var(ShopState.shop)
 
 
 def shop_page() -> rx.Component:

@@ -8,7 +8,7 @@ from pages.components.field import check_field, text_field
 from pages.components.link import UNDERLINED
 from pages.layout.studio_layout import panel, studio_layout
 from platform_app.domain.shops.rules import Permission
-from state.core import runtime
+from state.core import browser
 from state.shops_presenters import PERMISSION_LABELS, InvitationView, MemberView
 from state.shops_studio import StaffState
 
@@ -63,7 +63,7 @@ def _invite_form() -> rx.Component:
         el.div(forms.submit(form, "Invite", is_secondary=True)),
         action=StaffState.invite_url,
         extra_fields=_SELECTED_PERMISSIONS,
-        on_success=runtime.event_trigger(StaffState.refresh),
+        on_success=browser.event_trigger(StaffState.refresh),
     )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _member(each: rx.vars.ObjectVar[MemberView]) -> rx.Component:
         instance=api_url,
         keep_values=True,
         extra_fields=_SELECTED_PERMISSIONS,
-        on_success=runtime.event_trigger(StaffState.refresh),
+        on_success=browser.event_trigger(StaffState.refresh),
     )
     can_change = ~each.is_locked.to(bool) & ~each.is_owner.to(bool)
     can_remove = ~each.is_locked.to(bool) | (each.is_me.to(bool) & ~each.is_owner.to(bool))
@@ -135,7 +135,7 @@ def _remove_form(each: rx.vars.ObjectVar[MemberView], api_url: rx.Var[str], inst
         action=api_url,
         method="DELETE",
         instance=instance,
-        on_success=runtime.event_trigger(StaffState.refresh),
+        on_success=browser.event_trigger(StaffState.refresh),
     )
 
 
@@ -159,7 +159,7 @@ def _invitation(each: rx.vars.ObjectVar[InvitationView]) -> rx.Component:
             action=api_url,
             method="DELETE",
             instance=api_url,
-            on_success=runtime.event_trigger(StaffState.refresh),
+            on_success=browser.event_trigger(StaffState.refresh),
         ),
         class_name="flex flex-wrap items-center gap-3 py-3",
     )

@@ -5,23 +5,23 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.types import Scope
 
 from platform_app.html.shell import prepare_for_first_paint
 from platform_app.rest import csp
+from state.core.static_files import BuildFiles
 
 _IMMUTABLE_NAME = re.compile(r"-[\w-]{8}\.(?:js|css)$")
 _MAIL_PREVIEW_PATH = "dev/mail"  # in no build for production
 _COMPRESSED_SUFFIX = re.compile(r"\.(?:br|gz)$")
 
 
-class Frontend(PrecompressedStaticFiles):
+class Frontend(BuildFiles):
     """The build's files; anything unknown is the not-found page, with that status."""
 
     def __init__(self, directory: Path) -> None:
-        super().__init__(directory=directory, html=True, encodings=("brotli", "gzip"))
+        super().__init__(directory)
         self.folder = directory
 
     async def get_response(self, path: str, scope: Scope) -> Response:

@@ -1,4 +1,4 @@
-"""The compiled frontend: built when its sources have changed, one build at a time, never taken half-made."""
+"""The compiled frontend: built when something it depends on has changed, by one build at a time."""
 
 import fcntl
 import hashlib
@@ -9,56 +9,58 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from platform_app.infra.settings import ROOT
+from platform_app.infra.settings import ROOT, settings
 from platform_app.stack import datadir, processes
 from platform_app.stack.errors import StackError
 
 WEB = ROOT / ".web"
 INDEX = WEB / "build" / "client" / "index.html"
 BUILD_MARKER = WEB / "plaza-built"
+# Compiled pages contain the domain's rules: permissions, countries, currencies, limits, texts of errors.
 SOURCES = (
     "pages/**/*",
     "state/**/*",
     "assets/**/*",
     "rxconfig.py",
     "platform_app/main.py",
-    "platform_app/domain/**/schemas.py",
+    "platform_app/domain/**/*",
+    "platform_app/infra/settings.py",
     "requirements.txt",
 )
-# The build itself may write these: the first it downloads, the second it completes.
+# What a noun does with rows runs on the server only; a test checks that states and pages use it in functions only.
+SERVER_ONLY = frozenset({"models", "queries", "service"})
+# The build itself may write these: it downloads the first, and completes the second.
 DOWNLOADED_ASSETS = ROOT / "assets" / "external"
 LOCK_FILES = ("reflex.lock/*",)
 
 
 def is_current() -> bool:
-    """Whether the frontend was built, to the end, from the sources as they are."""
-    return (
-        INDEX.exists() and BUILD_MARKER.exists() and BUILD_MARKER.read_text() == _digest(SOURCES) + _digest(LOCK_FILES)
-    )
+    """Whether the last build finished, and everything it depends on is the same today."""
+    return INDEX.exists() and BUILD_MARKER.exists() and BUILD_MARKER.read_text() == _source_digest() + _lock_digest()
 
 
 def build(*, if_changed: bool) -> bool:
-    """Compile the frontend, its output to ours; true when there was something to do."""
-    # The configuration is there in every build: a lock without a lock file.
+    """Compile the frontend; its output goes to ours. Returns whether there was something to do."""
+    # The configuration always exists, so it serves as the lock file.
     with (ROOT / "rxconfig.py").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if if_changed and is_current():
             return False
         invalidate()
-        sources = _digest(SOURCES)
+        sources = _source_digest()
         _run_export()
-        # Sources edited meanwhile are not in this build, so the digest from before counts.
-        datadir.write(BUILD_MARKER, sources + _digest(LOCK_FILES))
+        # The digest from before the build counts: it does not cover edits made meanwhile.
+        datadir.write(BUILD_MARKER, sources + _lock_digest())
     return True
 
 
 def invalidate() -> None:
-    """Have the next build done, whatever has changed."""
+    """Make the frontend stale."""
     BUILD_MARKER.unlink(missing_ok=True)
 
 
 def environment() -> dict[str, str]:
-    """What Reflex needs to take everything from npm's own registry, and nothing from elsewhere."""
+    """The environment in which Reflex takes everything from npm's configured registry."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     return {
         **os.environ,
@@ -95,11 +97,33 @@ def _npm_registry(path: str) -> str:
     return completed.stdout.strip()
 
 
-def _digest(patterns: Iterable[str]) -> str:
-    """One hash over names and contents of the files that match."""
+def list_sources() -> list[Path]:
+    """The files that compiled pages depend on; npm's lock files come in addition."""
+    return [path for path in _list_files(SOURCES) if not _is_server_only(path)]
+
+
+def _source_digest() -> str:
+    """The digest of the sources, and of the settings that decide which pages there are."""
+    return hashlib.sha256(f"{settings().env} {_digest(list_sources())}".encode()).hexdigest()
+
+
+def _lock_digest() -> str:
+    return _digest(_list_files(LOCK_FILES))
+
+
+def _is_server_only(path: Path) -> bool:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[:2] == ("platform_app", "domain") and not SERVER_ONLY.isdisjoint(parts)
+
+
+def _list_files(patterns: Iterable[str]) -> list[Path]:
     paths = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
+    return sorted(path for path in paths if "__pycache__" not in path.parts and DOWNLOADED_ASSETS not in path.parents)
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """One hash over names and contents of these files."""
     total = hashlib.sha256()
-    for path in sorted(paths):
-        if "__pycache__" not in path.parts and DOWNLOADED_ASSETS not in path.parents:
-            total.update(f"{path.relative_to(ROOT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    for path in paths:
+        total.update(f"{path.relative_to(ROOT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()

@@ -1,7 +1,7 @@
 """What a browser may send: every event is checked and counted here, before any work is done for it.
 
-All of an event is the sender's to make up. Reflex passes it on as it comes: router data that no URL parser takes makes every
-handler raise, `setvar` writes any size of value into a state, and nothing limits how often.
+The sender controls all of an event, and Reflex does not check it: router data that is no URL makes every handler raise,
+`setvar` writes values of any size into a state, and nothing limits the rate.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 from reflex.app import EventNamespace
 from reflex.state import FrontendEventExceptionState, OnLoadInternalState, State, StateUpdate, UpdateVarsInternalState
+from reflex_base.constants import RouteVar
 from reflex_base.event.processor import EventProcessor
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
@@ -20,6 +21,8 @@ from reflex_base.utils.format import format_event_handler
 from platform_app.infra import metrics
 from platform_app.infra.settings import settings
 from platform_app.infra.token_bucket import Rate, TokenBuckets
+from state.core.error_responses import Delta
+from state.core.hooks import Hook
 from state.core.page_url import MAX_KEY_LENGTH
 
 MAX_NAME = 200  # characters of a handler's full name
@@ -27,18 +30,62 @@ MAX_PARAMETERS = 40  # of a URL: those of its query, then those of its route
 MAX_PARAMETER = 200  # characters of a parameter's name, and of its value
 MAX_ARGUMENTS = 20
 MAX_REPORT = 2000  # characters of an error that a browser reports
-MAX_PENDING = 32  # events of one tab that wait for their turn
-# A person's quickest clicks pass; a page that loads sends three events. Signed in, one counts for oneself; signed out, with
-# everybody at the same address, which may be a whole office's.
+MAX_PENDING = 32  # queued events of one tab
+# A person's quickest clicks pass; a page load sends three events. A signed-in user has a limit of their own. Signed-out
+# visitors share the limit of their network, which may be a whole office.
 PER_SOCKET = Rate(burst=40, per_second=8)
 PER_USER = Rate(burst=80, per_second=16)
 NETWORK_BURST = 3  # seconds' worth of PLAZA_EVENTS_PER_NETWORK at once
 REPORTS = Rate(burst=20, per_second=0.2)  # errors that browsers report, of the whole process
-NOTICES = Rate(burst=1, per_second=0.5)  # to one socket
+NOTICES = Rate(burst=1, per_second=0.5)  # messages to one socket
 LOG_LINES = Rate(burst=1, per_second=1 / 60)  # about one socket
 TOO_FAST = "You are doing that too fast. Wait a few seconds, then try again."
 
 _OWN_STATES = ("state.", "pages.")  # packages
+_NAMESPACE = "reflex.app:EventNamespace"
+HOOKS = (
+    Hook(f"{_NAMESPACE}.on_event", "every event is checked before it", parameters=("sid", "data")),
+    Hook(f"{_NAMESPACE}.on_ping", "pings count as events", parameters=("sid",)),
+    Hook(
+        f"{_NAMESPACE}.on_connect",
+        "the event that comes with a connection passes the same checks",
+        source=("await self.on_event(sid, boot_event)",),
+    ),
+    Hook(
+        f"{_NAMESPACE}.__init__",
+        "the limits of visitors who are signed out need their IP",
+        source=("self._static_router_data",),
+    ),
+    Hook(
+        f"{_NAMESPACE}._build_static_router_data",
+        "the limits of visitors who are signed out need their IP",
+        source=("constants.RouteVar.CLIENT_IP: client_ip",),
+    ),
+    Hook("reflex_base.constants:RouteVar.CLIENT_IP", "the IP's key in the router data"),
+    Hook(f"{_NAMESPACE}.sid_to_token", "an event belongs to the tab of its socket"),
+    Hook(f"{_NAMESPACE}.emit_update", "a refused event is answered", parameters=("update", "token")),
+    Hook(
+        "socketio.async_namespace:AsyncNamespace.trigger_event",
+        "a handler that is replaced on the instance is found there",
+        source=("getattr(self, handler_name)",),
+    ),
+    Hook(
+        "reflex_base.event.processor:EventProcessor._enqueue_for_token",
+        "the events of a tab that wait are counted",
+        source=("self._token_queues.get(token)",),
+    ),
+    Hook("reflex_base.registry:RegistrationContext.event_handlers", "only registered handlers are open to browsers"),
+    Hook(
+        "reflex_base.registry:RegisteredEventHandler",
+        "a handler's module decides whether it is ours",
+        parameters=("handler", "states"),
+    ),
+    Hook(
+        "reflex.state:FrontendEventExceptionState.handle_frontend_exception.fn",
+        "a browser's report of an error is cut",
+        parameters=("info", "component_stack"),
+    ),
+)
 _REPORT = format_event_handler(FrontendEventExceptionState.event_handlers["handle_frontend_exception"])
 _REFLEX_HANDLERS = frozenset(
     {
@@ -56,12 +103,12 @@ log = structlog.get_logger()
 
 
 class Malformed(ValueError):
-    """An event that no page of ours sends; the message names what is wrong with it."""
+    """An event that none of our pages sends; the message names the fault."""
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends events through a socket: `user` is a digest of the session, empty for who is signed out."""
+    """The sender behind a socket: `user` is the digest of the session, empty when signed out."""
 
     socket: str
     user: str
@@ -69,10 +116,10 @@ class Sender:
 
 
 class Limits:
-    """How often events are taken from one sender."""
+    """The rates at which a sender's events are accepted."""
 
     def __init__(self, *, per_network: float) -> None:
-        """Nothing has been sent yet; `per_network` is how many events a second one address may send, signed out."""
+        """Start with full buckets; `per_network` is the rate of events a second from one network, signed out."""
         self._sockets, self._users = TokenBuckets(PER_SOCKET), TokenBuckets(PER_USER)
         shared = Rate(burst=max(1, round(per_network * NETWORK_BURST)), per_second=per_network)
         self._networks, self._reports = TokenBuckets(shared), TokenBuckets(REPORTS)
@@ -100,24 +147,24 @@ def install(
     namespace: EventNamespace,
     *,
     user_of: Callable[[str], str],
-    notice: Callable[[str], Mapping[str, Mapping[str, object]]],
+    message_delta: Callable[[str], Delta],
 ) -> None:
-    """Let only what is well-formed and within the limits reach Reflex; `notice` makes the delta that shows a text.
+    """Pass only well-formed events within the limits on to Reflex.
 
-    `user_of` says which session a socket was opened with.
+    `user_of` returns the digest of the session that a socket was opened with, `message_delta` the delta that shows a text.
     """
     limits = Limits(per_network=settings().events_per_network)
     on_event, on_ping = namespace.on_event, namespace.on_ping
 
     def is_allowed(sid: str) -> bool:
-        ip = str(namespace._static_router_data.get(sid, {}).get("ip", ""))
+        ip = str(namespace._static_router_data.get(sid, {}).get(RouteVar.CLIENT_IP, ""))
         return limits.allows(Sender(socket=sid, user=user_of(sid), network=network_of(ip)))
 
     async def refuse(sid: str, reason: str) -> None:
         metrics.EVENTS_REFUSED.labels(reason=reason).inc()
         token = namespace.sid_to_token.get(sid)
         if token and reason != "malformed" and limits.allows_notice(sid):
-            await namespace.emit_update(StateUpdate(delta=notice(TOO_FAST)), token)
+            await namespace.emit_update(StateUpdate(delta=message_delta(TOO_FAST)), token)
 
     async def checked_event(sid: str, data: Any) -> None:
         token = namespace.sid_to_token.get(sid)
@@ -148,7 +195,7 @@ def install(
 
 
 def checked(data: object) -> dict[str, Any]:
-    """The event with only what Reflex reads, each part of its form and no longer than it may be; Malformed."""
+    """The event with only the fields that Reflex reads, each of the right type and length; Malformed."""
     if not isinstance(data, Mapping):
         raise Malformed("an event is an object")
     name, payload = data.get("name"), data.get("payload", {})
@@ -163,7 +210,7 @@ def checked(data: object) -> dict[str, Any]:
 
 
 def checked_router_data(data: object) -> dict[str, Any]:
-    """Where the browser says it is; cut to what a page can use. Malformed for what is no path of this site."""
+    """The URL that the browser reports, cut to what a page can use. Malformed unless it is a path of this site."""
     if not isinstance(data, Mapping):
         raise Malformed("router data is an object")
     if not data:
@@ -182,7 +229,7 @@ def checked_router_data(data: object) -> dict[str, Any]:
 
 
 def network_of(ip: str) -> str:
-    """What counts as one address: an IPv6 customer has a whole /64."""
+    """The network that shares a limit: an IPv4 address, or the /64 of an IPv6 customer."""
     try:
         parsed = ip_address(ip.partition("%")[0])
     except ValueError:
@@ -201,7 +248,7 @@ def _is_open(name: str) -> bool:
 
 
 def _path(value: object) -> str:
-    """A path of this site, with its query: two slashes would name another host, and not every text is a URL."""
+    """A path of this site with its query; two leading slashes would name another host."""
     path = _text(value, MAX_KEY_LENGTH)
     try:
         urlsplit(path)
@@ -214,7 +261,7 @@ def _path(value: object) -> str:
 
 
 def _text(value: object, longest: int) -> str:
-    """Text, cut; parameters of a catch-all route are lists, which no page of ours has."""
+    """Text, cut. Only catch-all routes have lists as parameters, and we have none."""
     if not isinstance(value, str):
         raise Malformed("router data is text")
     return value[:longest].encode("utf-8", "ignore").decode()

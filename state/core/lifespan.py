@@ -1,13 +1,13 @@
-"""What a process does about pokes: forget cached answers, refresh pages, and close the sockets of ended sessions."""
+"""Background tasks of a web or api process: invalidations of the cache, live updates, and ended sessions."""
 
 import asyncio
 import contextlib
 import signal
 import threading
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import aclosing, asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 import reflex as rx
 import structlog
@@ -16,22 +16,21 @@ from redis import RedisError
 from starlette.applications import Starlette
 
 from platform_app.infra import cache, db, event_buffer, gc_tuning, invalidation, metrics
-from state import notifications_bell
 from state.core import live_updates, sockets
 
 INITIAL_BACKOFF_SECONDS = 0.5
 MAX_BACKOFF_SECONDS = 2.0
 LAG_TICK_SECONDS = 0.25
 LAG_WINDOW_TICKS = 20  # ticks
-DRAIN_SIGNAL = (
-    signal.SIGUSR1
-)  # sends the browsers of this process away, before it ends or another release takes its place
+DRAIN_SIGNAL = signal.SIGUSR1  # closes the sockets of this process, before it ends or is replaced
+
+BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger()
 
 
-async def web_lifespan(app: rx.App) -> None:
-    """For as long as a web process lives: no stale answers, no stale pages, and no sockets of ended sessions; its trail is kept."""
+async def web_lifespan(app: rx.App, background_tasks: Sequence[BackgroundTask] = ()) -> None:
+    """Run the background tasks of a web process until it ends, with those of the nouns given; then flush its events."""
 
     def on_invalidation(tags: list[str] | None) -> None:
         live_updates.invalidate(tags)
@@ -41,25 +40,25 @@ async def web_lifespan(app: rx.App) -> None:
     coroutines = (
         live_updates.refresh_due(app),
         sockets.close_ended_sessions(app),
-        notifications_bell.resync_unread(),
         measure_lag(),
+        *(start() for start in background_tasks),
     )
-    background_tasks = [asyncio.create_task(each) for each in coroutines]
+    tasks = [asyncio.create_task(each) for each in coroutines]
     if threading.current_thread() is threading.main_thread():  # signals arrive there alone
         asyncio.get_running_loop().add_signal_handler(
-            DRAIN_SIGNAL, lambda: background_tasks.append(asyncio.create_task(sockets.drain(app)))
+            DRAIN_SIGNAL, lambda: tasks.append(asyncio.create_task(sockets.drain(app)))
         )
     try:
         await _follow_invalidations(on_invalidation)
     finally:
-        for task in background_tasks:
+        for task in tasks:
             task.cancel()
         await event_buffer.flush()
 
 
 @asynccontextmanager
 async def api_lifespan(_: Starlette) -> AsyncIterator[None]:
-    """For as long as an api process lives: forget cached answers that have changed."""
+    """Follow the cache's invalidations until an api process ends."""
     follower = asyncio.create_task(_follow_invalidations(lambda _: None))
     try:
         yield
@@ -70,7 +69,7 @@ async def api_lifespan(_: Starlette) -> AsyncIterator[None]:
 
 
 async def measure_lag() -> None:
-    """Keep the figure of how late this process's loop is, until cancelled."""
+    """Measure how late this process's event loop is, until cancelled."""
     loop = asyncio.get_running_loop()
     lags: deque[float] = deque(maxlen=LAG_WINDOW_TICKS)
     while True:
@@ -81,7 +80,7 @@ async def measure_lag() -> None:
 
 
 async def _follow_invalidations(on_invalidation: Callable[[list[str] | None], None]) -> None:
-    """Pass every poke on, through outages of Redis, until cancelled."""
+    """Pass every invalidation on, through outages of Redis, until cancelled."""
     backoff = INITIAL_BACKOFF_SECONDS
     while True:
         try:
@@ -95,7 +94,7 @@ async def _follow_invalidations(on_invalidation: Callable[[list[str] | None], No
                         cache.forget_generations(tags)
                     on_invalidation(tags)
         except (RedisError, OSError, ValueError) as error:
-            log.warning("pokes are not heard", error=str(error))
+            log.warning("invalidations not received", error=str(error))
         finally:
             cache.set_listening(False)
         await asyncio.sleep(backoff)

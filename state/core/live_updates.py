@@ -1,4 +1,4 @@
-"""Which tab shows what, and the refreshing of those whose content has changed."""
+"""Live updates: each tab subscribes to the cache tags of what it shows, and is refreshed when one of them changes."""
 
 import asyncio
 import time
@@ -12,17 +12,38 @@ from reflex.event import Event, EventHandler
 from reflex_base.utils.format import format_event_handler
 
 from state.core import router
+from state.core.hooks import Hook
 
-MIN_REFRESH_INTERVAL_SECONDS = (
-    0.4  # at least this long between two refreshes of one page: it shows progress twice a second
-)
-MAX_REFRESHES_PER_TICK = 25  # and no more pages than this at once, however many show what has changed
+MIN_REFRESH_INTERVAL_SECONDS = 0.4  # of one region: progress is shown about twice a second
+MAX_REFRESHES_PER_TICK = 25
 TICK_SECONDS = 0.05
-MAX_RELOAD = 100  # of a list, that a refresh reads again
+MAX_RELOAD = 100  # items of a list that a refresh reads
+
+
+_TOKENS = "reflex.utils.token_manager:TokenManager"
+HOOKS = (
+    Hook(
+        f"{_TOKENS}.__init__",
+        "a tab is refreshed by the process that has its socket",
+        source=("self._reset_instance_id()", "self.token_to_socket: dict[str, SocketRecord]"),
+    ),
+    Hook(
+        "reflex.utils.token_manager:SocketRecord",
+        "a tab is refreshed by the process that has its socket",
+        parameters=("instance_id", "sid"),
+    ),
+    Hook("reflex.app:EventNamespace.__init__", "holds the tabs and their sockets", source=("self._token_manager = ",)),
+    Hook(
+        "reflex_base.event.processor:EventProcessor.enqueue",
+        "a refresh is an event like any other",
+        parameters=("token", "event", "ev_ctx"),
+    ),
+    Hook("reflex.event:Event.from_event_type", "makes the event of a refresh"),
+)
 
 
 class Region(StrEnum):
-    """What of a tab is refreshed by itself: its page, the hearts on it, and the bell."""
+    """The parts of a tab that are refreshed separately: its page, the hearts on it, and the bell."""
 
     PAGE = "page"
     FAVOURITES = "favourites"
@@ -32,7 +53,7 @@ class Region(StrEnum):
 def subscribe(
     state: rx.State, *, tags: Iterable[str], refresh: object, region: Region = Region.PAGE, keys: Iterable[str] = ()
 ) -> None:
-    """From now on this part of the tab shows what carries these tags, and nothing else; a poke of one runs `refresh`."""
+    """Subscribe a region of the tab to these tags, in place of its earlier ones; an invalidation of one runs `refresh`."""
     target, handler = (router.session(state).client_token, region), cast(EventHandler, refresh)
     _unsubscribe(target)
     _subscriptions[target] = _Subscription(frozenset(tags), handler, format_event_handler(handler), tuple(keys))
@@ -42,25 +63,25 @@ def subscribe(
 
 
 def subscribed_keys(state: rx.State, region: Region) -> tuple[str, ...]:
-    """What `subscribe` was told last; known for as long as the tab is connected, where its states are let go of sooner."""
+    """The keys of the tab's last subscription; they outlive its states, which are evicted while the tab is idle."""
     subscription = _subscriptions.get((router.session(state).client_token, region))
     return subscription.keys if subscription else ()
 
 
 def all_subscribed_keys(region: Region) -> set[tuple[str, ...]]:
-    """What `subscribe` was told is shown, of this part of all tabs."""
+    """The keys of all tabs' subscriptions in this region."""
     return {subscription.keys for (_, each), subscription in _subscriptions.items() if each is region}
 
 
 def is_stale(state: rx.State, event: str) -> bool:
-    """Whether this event refreshes what the tab has left since the refresh was asked for."""
+    """Whether this event would refresh a page that the tab has left meanwhile."""
     token = router.session(state).client_token
     subscriptions = (_subscriptions.get((token, region)) for region in Region)
     return event in _refresh_events and all(each is None or each.event_name != event for each in subscriptions)
 
 
 def unsubscribe(token: str) -> None:
-    """This tab shows nothing any more."""
+    """End all of the tab's subscriptions."""
     for region in Region:
         _unsubscribe((token, region))
         _due_at.pop((token, region), None)
@@ -68,7 +89,7 @@ def unsubscribe(token: str) -> None:
 
 
 def invalidate(tags: list[str] | None) -> None:
-    """Note what shows something that has changed; None is everything, since pokes may have been missed."""
+    """Schedule a refresh of every region that subscribes to one of these tags; None schedules all of them."""
     targets = set(_subscriptions) if tags is None else set().union(*(_targets_by_tag.get(tag, ()) for tag in tags))
     now = time.monotonic()
     for target in targets:
@@ -76,9 +97,9 @@ def invalidate(tags: list[str] | None) -> None:
 
 
 def reload_limit(loaded: int, *, page_size: int, has_more: bool) -> int:
-    """How much of a list to read again of which so many are shown: as many, and all for whoever has gone to its end.
+    """How many items of a list a refresh reads: as many as are loaded, or all when the list is loaded to its end.
 
-    Else what comes meanwhile would push out at the end what they have just asked for.
+    Otherwise new items at the top would push out the last ones that the visitor has just loaded.
     """
     if loaded > page_size and not has_more:
         return MAX_RELOAD
@@ -86,7 +107,7 @@ def reload_limit(loaded: int, *, page_size: int, has_more: bool) -> int:
 
 
 async def refresh_due(app: rx.App) -> None:
-    """Refresh marked pages, a few at a time, until cancelled."""
+    """Refresh scheduled regions, a few at a time, until cancelled."""
     while True:
         await asyncio.sleep(TICK_SECONDS)
         now = time.monotonic()
@@ -103,7 +124,7 @@ class _Subscription:
     keys: tuple[str, ...]
 
 
-_Target = tuple[str, Region]  # a tab's token, and what of it
+_Target = tuple[str, Region]  # a tab's token, and its region
 _subscriptions: dict[_Target, _Subscription] = {}
 _targets_by_tag: dict[str, set[_Target]] = {}
 _refresh_events: set[str] = set()  # names of all handlers that refresh something

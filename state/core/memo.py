@@ -1,4 +1,4 @@
-"""What was made for the browser of a shared answer is shared too: one making, and one copy in memory, for all who see it."""
+"""Views of shared cache entries are shared too: each is built once, and kept in memory once for all visitors."""
 
 from collections.abc import Callable, Hashable
 from functools import cache
@@ -12,13 +12,13 @@ Result = TypeVar("Result")
 
 
 def memoize(source: object, key: Hashable, build: Callable[[], Result]) -> Result:
-    """What `build` makes of this very object under this name; never to be changed, since others have it too."""
+    """What `build` returns for this very object and key. Shared between tabs: never change it."""
     cached = _cache().get((id(source), key))
     if cached is not None and cached[0] is source:
         value: Result = cached[1]
         return value
     built = build()
-    _cache()[id(source), key] = (source, built)  # with the object itself, so that no other gets its id
+    _cache()[id(source), key] = (source, built)  # holds the object, so that no other gets its id
     return built
 
 

@@ -1,4 +1,4 @@
-"""The browser's address, as a page asks for it; all of it is the visitor's to make up."""
+"""The URL of a tab's page. The visitor controls all of it."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import reflex as rx
 from platform_app.domain.shared.query_strings import parse_query_string, strip_control_characters
 from state.core import router
 
-MAX_KEY_LENGTH = 2000  # characters by which two addresses are told apart; the browser cuts at the same place
+MAX_KEY_LENGTH = 2000  # characters of a URL that are compared; the browser cuts at the same length
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
 
 
@@ -23,15 +23,15 @@ class PageUrl:
     key: str = ""
 
     def path_segments(self) -> tuple[str, ...]:
-        """The path's parts; one that can be no slug becomes one that nothing has."""
+        """The path's parts; a part that cannot be a slug becomes "-", which nothing has."""
         segments = [segment for segment in self.path.split("/") if segment]
         return tuple(segment if _SLUG.fullmatch(segment) else "-" for segment in segments)
 
 
 def current(state: rx.State) -> PageUrl:
-    """Where this tab is."""
+    """The URL of this tab's page."""
     url = router.url(state)
-    # A static host may add a slash to the path; the browser drops it at the same place, see `runtime.current_url`.
+    # A static host may add a slash to the path; `browser.current_url` drops it as well.
     path, query = strip_control_characters(str(url.path)).rstrip("/") or "/", strip_control_characters(str(url.query))
     return PageUrl(
         path=path, query=parse_query_string(query), key=(f"{path}?{query}" if query else path)[:MAX_KEY_LENGTH]
@@ -39,6 +39,6 @@ def current(state: rx.State) -> PageUrl:
 
 
 def href(path: str, params: Mapping[str, str]) -> str:
-    """A link to the path with those of the values that are given."""
+    """The path with these parameters as its query; empty ones are left out."""
     query = urlencode({name: value for name, value in params.items() if value})
     return f"{path}?{query}" if query else path

@@ -1,6 +1,6 @@
-"""A tab's connection and address, straight from where Reflex keeps them.
+"""A tab's connection and URL, read straight from the variables in which Reflex stores them.
 
-`state.core.router` puts a view of all of it together at each look, behind proxies; an event looks a dozen times.
+Reflex's own `state.router` builds an object of all of them at each access, and an event reads them a dozen times.
 """
 
 from typing import cast
@@ -9,17 +9,31 @@ import reflex as rx
 from reflex.istate.data import HeaderData, ReflexURL, SessionData, URLData
 from reflex_base.constants import ROUTER_HEADERS, ROUTER_SESSION, ROUTER_URL
 
+from state.core.hooks import Hook
+
+HOOKS = (
+    *(
+        Hook(f"reflex.state:State.{name}", "a part of the router is a variable of its own")
+        for name in (ROUTER_SESSION, ROUTER_HEADERS, ROUTER_URL)
+    ),
+    Hook("reflex.state:State.get_value", "reads a variable without a proxy around it", parameters=("key",)),
+    Hook("reflex.istate.data:SessionData.client_token", "names the tab"),
+    Hook("reflex.istate.data:SessionData.session_id", "names the tab's socket"),
+    Hook("reflex.istate.data:HeaderData.user_agent", "names the browser"),
+    Hook("reflex.istate.data:URLData.href", "is the page's URL"),
+)
+
 
 def session(state: rx.State) -> SessionData:
-    """The tab's token, and its socket."""
+    """The tab's token and the id of its socket."""
     return cast(SessionData, state.get_value(ROUTER_SESSION))
 
 
 def headers(state: rx.State) -> HeaderData:
-    """What the socket was opened with."""
+    """The headers of the request that opened the socket."""
     return cast(HeaderData, state.get_value(ROUTER_HEADERS))
 
 
 def url(state: rx.State) -> ReflexURL:
-    """Where the browser is."""
+    """The URL of the page that the browser shows."""
     return cast(ReflexURL, cast(URLData, state.get_value(ROUTER_URL)).href)

@@ -1,11 +1,11 @@
-"""Assigning to a state what differs from what is there: only that travels to the browser, and to Redis."""
+"""Assign only values that differ: only they are sent to the browser and written to Redis."""
 
 import reflex as rx
 
 
 def set_if_changed(state: rx.State, **values: object) -> None:
-    """Give these variables these values; one that has its value already stays clean."""
+    """Set these variables; one that has its value already stays clean."""
     for name, value in values.items():
-        current = state.get_value(name)  # not the attribute, which is a proxy around every list and everything in it
+        current = state.get_value(name)  # the attribute would be a proxy around every list and its items
         if current is not value and current != value:
             setattr(state, name, value)

@@ -1,4 +1,4 @@
-"""Whose socket it is. The cookie is read once, when a socket opens; what stays of it is a digest, in this process only."""
+"""The session behind each socket. The cookie is read once, when a socket opens; only its digest is kept, in this process."""
 
 import asyncio
 import random
@@ -20,19 +20,66 @@ from platform_app.infra import cache, db, gc_tuning, metrics
 from platform_app.infra.db import DatabaseUnavailable
 from platform_app.infra.settings import settings
 from state.core import live_updates, router, wire_format
+from state.core.hooks import Hook
 from state.core.state_manager import InProcessStateManager
 
-RECHECK_INTERVAL_SECONDS = 30.0  # between two looks at all sessions: a poke that was lost costs no more
+RECHECK_INTERVAL_SECONDS = 30.0  # of all sessions, in case an invalidation is lost
 TICK_SECONDS = 0.1
-RETRY_SECONDS = 1.0  # after a look that failed
-DRAIN_SECONDS = 5.0  # over which browsers are sent to another process, so that they do not come there all at once
+RETRY_SECONDS = 1.0  # after a check that failed
+DRAIN_SECONDS = 5.0  # over which sockets close, so that the browsers do not reconnect all at once
 MAX_COOKIE_LENGTH = 4096  # characters
-MAX_HEADER_LENGTH = 512  # bytes of each header that stays with a tab's state
-# What of a handshake may be kept with the tab's state; everything else could be a secret.
+MAX_HEADER_LENGTH = 512  # bytes of each header that is stored with a tab's state
+# Only these headers are stored with a tab's state; the others may hold secrets.
 RETAINED_HEADERS = frozenset((b"host", b"origin", b"user-agent", b"accept-language", b"x-forwarded-for"))
 _HANDSHAKE_KEYS = ("HTTP_", "wsgi.input", "RAW_URI")
 _SESSION_TAG = "session:"
 _DIGEST_KEY = "plaza.session"
+_NAMESPACE = "reflex.app:EventNamespace"
+HOOKS = (
+    Hook(
+        f"{_NAMESPACE}.on_connect",
+        "a socket gets its session, and its tab a token that no other session has",
+        parameters=("sid", "environ", "auth"),
+        source=('environ.get("QUERY_STRING", "")', 'query_params.get("token", [])'),
+    ),
+    Hook(
+        f"{_NAMESPACE}._build_static_router_data",
+        "the headers that Reflex keeps are those of the scope, which we cut",
+        parameters=("sid", "environ"),
+        source=('environ.get("asgi.scope", {})', 'asgi_scope.get("headers", [])'),
+    ),
+    Hook(f"{_NAMESPACE}.on_disconnect", "a tab's subscriptions end with its socket", parameters=("sid",)),
+    Hook(f"{_NAMESPACE}.sid_to_token", "finds the tab of a socket"),
+    Hook(f"{_NAMESPACE}.__init__", "holds the tabs and their sockets", source=("self._token_manager = ",)),
+    Hook(
+        "reflex.utils.token_manager:RedisTokenManager.__init__",
+        "it shares our pool of connections",
+        parameters=("redis",),
+        source=("self.redis = redis",),
+    ),
+    Hook(
+        "socketio.async_namespace:AsyncNamespace.trigger_event",
+        "a handler that is replaced on the instance is found there",
+        source=("getattr(self, handler_name)",),
+    ),
+    Hook(
+        "socketio.async_manager:AsyncManager.eio_sid_from_sid",
+        "finds the connection of a socket",
+        parameters=("sid", "namespace"),
+    ),
+    Hook("engineio.base_server:BaseServer.__init__", "holds the connections", source=("self.sockets = {}",)),
+    Hook("engineio.base_socket:BaseSocket.__init__", "a connection has a queue", source=("self.queue = ",)),
+    Hook(
+        "engineio.async_socket:AsyncSocket._websocket_handler",
+        "None in its queue closes a connection",
+        source=("if not packets:\n                    # empty packet list returned -> connection closed\n",),
+    ),
+    Hook(
+        "engineio.async_drivers.asgi:translate_request",
+        "a handshake's cookies and headers are removed from its environ",
+        source=("'asgi.scope': scope", "'wsgi.input'", "'RAW_URI'", "'QUERY_STRING'", "'HTTP_%s'"),
+    ),
+)
 
 log = structlog.get_logger()
 
@@ -48,7 +95,7 @@ def socket_session_digest(sid: str) -> str:
 
 
 def mark_for_recheck(tags: list[str] | None) -> None:
-    """Sessions that have changed, as a poke says; None is any, since pokes may have been missed."""
+    """Have the sessions with these cache tags checked again; None is all, since invalidations may have been missed."""
     digests = set(_digests.values())
     _to_recheck.update(
         digests if tags is None else digests.intersection(tag.removeprefix(_SESSION_TAG) for tag in tags)
@@ -56,7 +103,7 @@ def mark_for_recheck(tags: list[str] | None) -> None:
 
 
 async def close_ended_sessions(app: rx.App) -> None:
-    """Close the sockets of sessions that have ended, until cancelled: at a poke's word, and all now and then."""
+    """Close the sockets of ended sessions until cancelled: after an invalidation at once, and all of them at intervals."""
     loop = asyncio.get_running_loop()
     checked = loop.time()
     while True:
@@ -69,12 +116,12 @@ async def close_ended_sessions(app: rx.App) -> None:
 
 
 async def drain(app: rx.App) -> None:
-    """Close every open socket, spread over a while; the browsers come back by themselves, to whoever takes them now."""
+    """Close every open socket, spread over DRAIN_SECONDS; the browsers reconnect by themselves, to another process."""
     sio = app.sio
     assert sio is not None
     open_sids = list(sio.eio.sockets)
     random.shuffle(open_sids)
-    log.info("sockets are sent away", sockets=len(open_sids))
+    log.info("sockets are closing", sockets=len(open_sids))
     for sid in open_sids:
         connection = sio.eio.sockets.get(sid)
         if connection:
@@ -83,7 +130,7 @@ async def drain(app: rx.App) -> None:
 
 
 def install(namespace: EventNamespace, manager: InProcessStateManager) -> None:
-    """Know whose each socket is, count them, and let go of what a closed tab was showing."""
+    """Record the session of each socket, count the sockets, and release the state of a tab whose socket closes."""
     connect, disconnect = namespace.on_connect, namespace.on_disconnect
     if isinstance(namespace._token_manager, RedisTokenManager):
         namespace._token_manager.redis = manager.redis  # its own would open a connection for each of a crowd
@@ -95,9 +142,9 @@ def install(namespace: EventNamespace, manager: InProcessStateManager) -> None:
         if tab_tokens:
             token = state_token(tab_tokens[0], digest=digest)
             scoped_environ = {**environ, "QUERY_STRING": urlencode({"token": token})}
-            await manager.release(token)  # another process may have changed it since it was here
+            await manager.release(token)  # another process may have changed the state meanwhile
         if digest:
-            _digests[sid] = digest  # before the page's first event, which comes with the connection
+            _digests[sid] = digest  # before the first event, which comes with the connection
         try:
             await connect(sid, scoped_environ, auth)
         except BaseException:
@@ -108,7 +155,7 @@ def install(namespace: EventNamespace, manager: InProcessStateManager) -> None:
         sio = namespace.server
         wire_format.release_sent_packets(sio.eio.sockets[sio.manager.eio_sid_from_sid(sid, namespace.namespace)])
         for name in [name for name in environ if name.startswith(_HANDSHAKE_KEYS)]:
-            del environ[name]  # of use to nobody any more, and kept for as long as the socket is open
+            del environ[name]  # unused from here on, and kept for as long as the socket is open
 
     def on_disconnect(sid: str) -> asyncio.Task[None] | None:
         token = namespace.sid_to_token.get(sid)
@@ -130,9 +177,9 @@ def install(namespace: EventNamespace, manager: InProcessStateManager) -> None:
 
 
 def state_token(tab_token: str, *, digest: str) -> str:
-    """The name of a tab's state: of the browser's word for the tab and of the session, so that no session sees another's.
+    """The token of a tab's state, made of the browser's token and the session, so that no session reads another's state.
 
-    Signing in or out begins a new state, and whoever learns a tab's name cannot open it without the session's cookie.
+    Signing in or out begins a new state, and a tab's token is of no use without the session's cookie.
     """
     return str(uuid5(NAMESPACE_URL, f"plaza:tab:{tab_token}:{digest}"))
 
@@ -143,8 +190,8 @@ _pending_releases: set[asyncio.Future[None]] = set()
 
 
 def _extract_session(environ: dict[str, Any]) -> str:
-    """The session's digest; afterwards the handshake holds nothing that could open a session."""
-    if _DIGEST_KEY in environ:  # the same connection once more, without its cookie
+    """The session's digest; removes from the handshake everything that could open a session."""
+    if _DIGEST_KEY in environ:  # a second call for this connection, whose cookie is removed already
         return str(environ[_DIGEST_KEY])
     scope: dict[str, Any] = environ.get("asgi.scope", {})
     headers: Iterable[tuple[bytes, bytes]] = scope.get("headers", ())
@@ -157,14 +204,14 @@ def _extract_session(environ: dict[str, Any]) -> str:
 
 
 async def _live_digest(digest: str) -> str:
-    """The digest, unless its session has ended: whoever still has such a cookie is like one without."""
+    """The digest, or "" when its session has ended."""
     if not digest:
         return ""
     try:
         found = await cache.read(accounts.viewer, digest=digest)
         return digest if found else ""
     except DatabaseUnavailable:
-        return digest  # which gives nobody anything until the database answers
+        return digest  # every page asks the database again before it shows anything private
 
 
 def _cookie_digest(cookies: str) -> str:
@@ -178,27 +225,27 @@ def _cookie_digest(cookies: str) -> str:
 
 
 async def _recheck(app: rx.App) -> None:
-    """Ask the database about the suspects; whatever goes wrong, they are asked about again."""
+    """Check the marked sessions in the database; after any error, check them again later."""
     digests = frozenset(_to_recheck)
     _to_recheck.clear()
     try:
         live_digests = await db.read(accounts.active_session_digests, digests=digests, now=utc_now())
         await _close_sockets(app, digests - live_digests)
-    except Exception as error:  # one that nobody foresaw must not leave ended sessions connected from then on
-        log.warning("sessions are not looked at", error=str(error))
+    except Exception as error:  # no error may end the checks
+        log.warning("sessions not checked", error=str(error))
         _to_recheck.update(digests)
         await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _close_sockets(app: rx.App, digests: frozenset[str]) -> None:
-    """Close the connection itself, so that the browser comes back by its own, as whoever it is by then.
+    """Close the connection itself, so that the browser reconnects with the cookie that it has by then.
 
-    Socket.IO's and Engine.IO's own ways to disconnect are words to the browser, which stays away, or connected, after them.
+    After Socket.IO's own disconnect the browser does not reconnect; after Engine.IO's it may stay connected.
     """
     sio = app.sio
-    assert sio is not None  # there are sockets
+    assert sio is not None
     for sid in [sid for sid, digest in _digests.items() if digest in digests]:
         connection = sio.eio.sockets.get(sio.manager.eio_sid_from_sid(sid, "/_event"))
         if connection:
-            await connection.queue.put(None)  # the end of what is written to it, after which it is closed
+            await connection.queue.put(None)  # ends its writer, which closes it
             log.info("socket of an ended session closed")

@@ -1,7 +1,7 @@
-"""Where a tab's state lives: in the process that holds its socket, and a moment later in Redis.
+"""The state manager: a tab's states live in the process that holds its socket, and a moment later in Redis.
 
-One tab has one socket, so that one process serves all its events, and no lock between processes is needed. Reflex's own
-manager asks Redis for a lock, the states and the lock's release around every event.
+A tab has one socket, so one process serves all its events and needs no lock. Reflex's own manager takes a lock in Redis,
+reads the states and releases the lock around every event.
 """
 
 import asyncio
@@ -22,38 +22,93 @@ from reflex.istate.manager.redis import StateManagerRedis
 from reflex.istate.manager.token import BaseStateToken
 from reflex.state import BaseState, State
 
-WRITE_DELAY_SECONDS = 1.0  # after an event, what it changed is in Redis: more is not lost when a process is killed
-IDLE_EVICTION_SECONDS = 60.0  # a tab that does nothing for so long is in Redis only
+from state.core.hooks import Hook
+
+WRITE_DELAY_SECONDS = 1.0  # from an event to its write: a killed process loses no more
+IDLE_EVICTION_SECONDS = 60.0  # an idle tab is then in Redis only
 TICK_SECONDS = 0.25
-WRITE_BATCH_SIZE = 20  # tabs written at once; pickling holds up the events of all others
-REDIS_TIMEOUT_SECONDS = 1.0  # for Redis
-MAX_CONNECTIONS = 16  # to it; a crowd that comes at once would open hundreds, and keep them
+WRITE_BATCH_SIZE = 20  # tabs; pickling delays all other events
+REDIS_TIMEOUT_SECONDS = 1.0
+MAX_CONNECTIONS = 16  # otherwise a crowd that arrives at once opens hundreds, and keeps them
+
+_MANAGER = "reflex.istate.manager.redis:StateManagerRedis"
+_STATE = "reflex.state:BaseState"
+HOOKS = (
+    Hook(
+        "reflex.istate.manager:_ModifyStateWithLinks.__aenter__",
+        "events take a tab's states from our modify_state",
+        source=("manager.modify_state(",),
+    ),
+    Hook(f"{_MANAGER}.modify_state", "ours needs no lock in Redis", parameters=("token", "context")),
+    Hook(
+        f"{_MANAGER}.get_state",
+        "reads the states that are not in this process",
+        parameters=("token", "top_level", "for_state_instance"),
+        source=(
+            "self._get_populated_states(for_state_instance)",
+            "await self.redis.mget([",
+            "init_substates=False",
+            "_reflex_internal_init=True",
+        ),
+    ),
+    Hook(
+        f"{_MANAGER}._get_required_state_classes",
+        "tells which states an event needs",
+        parameters=("target_state_cls", "subclasses", "required_state_classes"),
+    ),
+    Hook(f"{_MANAGER}._ensure_lock_task", "there are no locks to follow", parameters=()),
+    Hook(
+        f"{_MANAGER}._collect_state_writes",
+        "ours also skips ephemeral states",
+        parameters=("token", "base_state"),
+        source=("state._was_touched and (pickle_state := state._serialize())", "token._state_key(type(state))"),
+    ),
+    Hook(f"{_MANAGER}.set_state", "ours writes in the same form", source=("ex=self.token_expiration",)),
+    Hook(f"{_MANAGER}.close", "ours writes everything first", parameters=()),
+    Hook("reflex.istate.manager:StateManager._coerce_token", "some callers pass text", parameters=("token",)),
+    Hook("reflex.istate.manager.token:BaseStateToken._state_key", "a state's key in Redis", parameters=("cls",)),
+    Hook("reflex.istate.manager:_release_state_tree", "frees an evicted tab's states", parameters=("state",)),
+    Hook(
+        f"{_STATE}.__init__",
+        "a missing state is made below its parent",
+        parameters=("parent_state", "init_substates", "_reflex_internal_init", "kwargs"),
+    ),
+    Hook(
+        f"{_STATE}._init_bookkeeping",
+        "tells which states have changed",
+        source=('"_was_touched", False', '"substates", {}', '"dirty_vars", set()'),
+    ),
+    Hook(f"{_STATE}._get_root_state", "a tab's states are one tree", parameters=()),
+    Hook(f"{_STATE}._serialize", "a state as it is written", parameters=()),
+    Hook(f"{_STATE}.get_substate", "finds a state in the tree", parameters=("path",)),
+    Hook(f"{_STATE}.get_substates", "the classes below a state", parameters=()),
+)
 
 log = structlog.get_logger()
 
 
 class InProcessStateManager(StateManagerRedis):
-    """Reflex's manager without its locks: states are kept in this process while their tab is at work.
+    """Reflex's manager without its locks: the states of active tabs stay in this process.
 
-    Without Redis, events go on: a tab whose state cannot be read starts anew, and what cannot be written is written later.
+    Events go on without Redis: a tab whose states cannot be read starts with new ones, and writes wait until Redis is back.
     """
 
     def __init__(self, url: str, *, token_expiration: int) -> None:
-        """States in this Redis, where they are kept for so many seconds."""
+        """Store states in this Redis, for `token_expiration` seconds after their last write."""
         pool = BlockingConnectionPool.from_url(
             url, max_connections=MAX_CONNECTIONS, timeout=REDIS_TIMEOUT_SECONDS, **_REDIS_OPTIONS
         )
         super().__init__(redis=TolerantRedis.from_pool(pool), token_expiration=token_expiration)
-        self._entries: dict[str, _Entry] = {}  # by token, longest unused first
-        self._dirty_since: dict[str, float] = {}  # token: since when, longest first
+        self._entries: dict[str, _Entry] = {}  # by token, least recently used first
+        self._dirty_since: dict[str, float] = {}  # token: since when, oldest first
         self._write_task: asyncio.Task[None] | None = None
 
     def modify_state(self, token: Any, **_: Any) -> AbstractAsyncContextManager[Any]:  # type: ignore[override]
-        """The token's states, for one event after the other."""
+        """The token's states, for one event at a time."""
         return _StateContext(self, cast(BaseStateToken, self._coerce_token(token)))
 
     async def get_state(self, token: Any, top_level: bool = True, for_state_instance: Any = None) -> Any:
-        """The token's states; Redis is not asked for those that are known to be as they are made."""
+        """The token's states; those that are known to have their default values are not read from Redis."""
         token = self._coerce_token(token)
         entry = self._entries.get(token.ident)
         if for_state_instance is not None and entry and entry.changed_classes is not None:
@@ -64,14 +119,14 @@ class InProcessStateManager(StateManagerRedis):
         return await super().get_state(token, top_level, for_state_instance)
 
     async def release(self, ident: str) -> None:
-        """The tab has left this process, or comes back to it: write what it changed, and read it anew next time."""
+        """Flush the tab's changes and drop its cached state."""
         await self._write([ident] if ident in self._dirty_since else [])
         entry = self._entries.get(ident)
         if entry and not entry.lock.locked() and ident not in self._dirty_since:
             self._evict(ident)
 
     async def close(self) -> None:
-        """Write everything, for the process that the tabs will connect to next."""
+        """Flush the changes of all tabs."""
         if self._write_task:
             self._write_task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -80,10 +135,10 @@ class InProcessStateManager(StateManagerRedis):
         await super().close()  # type: ignore[no-untyped-call]
 
     def _ensure_lock_task(self) -> None:
-        """There are no locks to hear of."""
+        """Do nothing: there are no locks to follow."""
 
     async def _acquire(self, token: BaseStateToken) -> "_Entry":
-        """The tab's states, locked, with the one the token asks for among them."""
+        """Lock the tab's states and return them, with the token's own state among them."""
         entry = self._entries.get(token.ident)
         if entry is None:
             entry = self._entries[token.ident] = _Entry()
@@ -93,7 +148,7 @@ class InProcessStateManager(StateManagerRedis):
                 entry.state = await self.get_state(token)
             elif not _contains_state(entry.state, token.cls):
                 await self.get_state(token, for_state_instance=entry.state)
-            if entry.changed_classes is None and token.cls is type(entry.state):  # with everything that is below it
+            if entry.changed_classes is None and token.cls is type(entry.state):  # the whole tree
                 entry.changed_classes = {type(state) for state in _iter_tree(entry.state) if vars(state)}
         except BaseException:
             entry.lock.release()
@@ -126,17 +181,17 @@ class InProcessStateManager(StateManagerRedis):
                     self._evict(ident)
 
     async def _write(self, idents: Iterable[str]) -> None:
-        """Write what these tabs have changed; what Redis does not take stays changed."""
+        """Write the changes of these tabs; those that Redis does not accept are written later."""
         pipeline, written = self.redis.pipeline(transaction=False), []
         for ident in idents:
             entry = self._entries.get(ident)
             if entry is None or entry.state is None or entry.lock.locked():
-                continue  # what is at work is written after it
+                continue  # an event is running: its changes are written after it
             for key, value in self._collect_state_writes(
                 BaseStateToken(ident=ident, cls=type(entry.state)), entry.state
             ):
                 pipeline.set(key, value, ex=self.token_expiration)
-            # Before the answer, since an event may touch it again meanwhile.
+            # Before Redis answers, since an event may change the state meanwhile.
             _set_touched(entry.state, touched=False)
             written.append((ident, entry.state))
             del self._dirty_since[ident]
@@ -144,13 +199,13 @@ class InProcessStateManager(StateManagerRedis):
             if len(pipeline):
                 await pipeline.execute()
         except (RedisError, OSError) as error:
-            log.warning("states are not written", tabs=len(written), error=str(error))
+            log.warning("states not written", tabs=len(written), error=str(error))
             for ident, state in written:
                 _set_touched(state, touched=True)
                 self._dirty_since.setdefault(ident, time.monotonic())
 
     def _collect_state_writes(self, token: Any, base_state: BaseState) -> list[tuple[str, bytes]]:
-        """Every state that was touched, as it is written; nothing of what is about a person."""
+        """Every state that has changed, serialised; ephemeral states are not written."""
         return [
             (token._state_key(type(state)), value)
             for state in _iter_tree(base_state)
@@ -164,7 +219,7 @@ class InProcessStateManager(StateManagerRedis):
 
 
 class EphemeralState(State, mixin=True):
-    """A state that stays in its process, since it is about a person; its page's handler makes it anew elsewhere."""
+    """A state with personal data: it is never written to Redis, and its page's handler fills it again in another process."""
 
 
 @dataclass(slots=True)
@@ -172,16 +227,16 @@ class _Entry:
     state: BaseState | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     last_used: float = field(default_factory=time.monotonic)
-    changed_classes: set[type[BaseState]] | None = None  # every other state is as it is made; None: that is not known
+    changed_classes: set[type[BaseState]] | None = None  # all others have their default values; None: not known
 
 
 class _StateContext(AbstractAsyncContextManager[BaseState]):
-    """One event's hold on a tab's states."""
+    """One event's lock on a tab's states."""
 
     __slots__ = ("_entry", "_manager", "_token")
 
     def __init__(self, manager: InProcessStateManager, token: BaseStateToken) -> None:
-        """Nothing is held yet."""
+        """Prepare the lock."""
         self._manager, self._token = manager, token
 
     async def __aenter__(self) -> BaseState:
@@ -191,19 +246,19 @@ class _StateContext(AbstractAsyncContextManager[BaseState]):
         return self._entry.state
 
     async def __aexit__(self, *_: object) -> None:
-        """Let the next event have them."""
+        """Unlock them for the next event."""
         self._manager._finish_event(self._token.ident, self._entry)
 
 
 class TolerantRedis(Redis):
-    """A Redis that has nothing where it does not answer."""
+    """A Redis client that reads nothing during an outage."""
 
     async def mget(self, keys: Any, *args: Any) -> Any:
-        """The values of these keys; nothing when Redis is away."""
+        """The values of these keys; None for each during an outage."""
         try:
             return await super().mget(keys, *args)
         except (RedisError, OSError) as error:
-            log.warning("states are not read", error=str(error))
+            log.warning("states not read", error=str(error))
             return [None] * len(keys)
 
 
@@ -215,7 +270,7 @@ _REDIS_OPTIONS: dict[str, Any] = {
 
 
 def _contains_state(root: BaseState, cls: type[BaseState]) -> bool:
-    """Whether this state is there, with all that is below it."""
+    """Whether this state is in the tree, with all states below it."""
     try:
         found = root.get_substate(cls.get_full_name().split("."))
     except ValueError:
@@ -224,7 +279,7 @@ def _contains_state(root: BaseState, cls: type[BaseState]) -> bool:
 
 
 def _iter_tree(root: BaseState) -> Iterator[BaseState]:
-    """The state and all that are below it."""
+    """The state and all states below it."""
     yield root
     for child in root.substates.values():
         yield from _iter_tree(child)
@@ -239,13 +294,13 @@ def _is_touched(state: BaseState) -> bool:
 
 
 def _create_substate(cls: type[BaseState], root: BaseState) -> None:
-    """A new state in its place, below its parent, which is there."""
+    """Add a new state to the tree, below its parent."""
     parent = root.get_substate(_full_name(cls).split(".")[:-1])
     parent.substates[cls.get_name()] = cls(parent_state=parent, init_substates=False, _reflex_internal_init=True)
 
 
 def _prune(state: BaseState, changed_classes: set[type[BaseState]]) -> None:
-    """Drop what is below this state and as it was made: a page shows few of all the states, and each takes its place."""
+    """Drop the states below this one that have their default values: a page uses few states, and each takes memory."""
     for name, child in list(state.substates.items()):
         _prune(child, changed_classes)
         if not child.substates and type(child) not in changed_classes:

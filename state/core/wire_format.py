@@ -1,6 +1,6 @@
-"""What is sent to a socket: how it is written, and that it is held no longer than until it is sent.
+"""How packets are encoded, and that each is freed as soon as it is sent.
 
-Engine.IO's writer keeps the packet it sent last until there is another one: a whole page for each browser that is read.
+Engine.IO's writer keeps its last packet until the next one: a whole page for each browser that somebody reads in.
 """
 
 from dataclasses import is_dataclass
@@ -13,20 +13,42 @@ from orjson import dumps as encode
 from reflex_base.utils.format import json_dumps
 from reflex_base.utils.serializers import serialize
 
+from state.core.hooks import Hook
+
+HOOKS = (
+    Hook("engineio.async_socket:AsyncSocket.poll", "each connection gets a poll of its own", parameters=()),
+    Hook(
+        "engineio.async_socket:AsyncSocket._websocket_handler",
+        "its writer encodes each packet once",
+        source=("packets = await self.poll()", "await ws.send(pkt.encode())"),
+    ),
+    Hook("engineio.packet:Packet.encode", "encodes a packet", parameters=("b64",)),
+    Hook(
+        "reflex_base.utils.format:json_dumps",
+        "the encoder whose output ours equals",
+        parameters=("obj", "separators", "kwargs"),
+    ),
+    Hook(
+        "reflex_base.utils.serializers:serialize",
+        "turns values into JSON as Reflex does",
+        parameters=("value", "get_type"),
+    ),
+)
+
 _OPTIONS = OPT_PASSTHROUGH_DATACLASS | OPT_PASSTHROUGH_DATETIME
-_STATE_PACKAGE = "state."  # the package of views, for which Reflex has no other way than field by field
+_STATE_PACKAGE = "state."  # of our views, which Reflex would serialise field by field
 
 
 def dumps(value: object, **_: object) -> str:
-    """The JSON that Reflex's own encoder would write, without its detour through dictionaries for our views."""
+    """The JSON that Reflex's own encoder would write, without the dictionaries that it builds of our views."""
     try:
         return encode(value, _default, _OPTIONS).decode()
-    except JSONEncodeError:  # a key that is no string, a number past 64 bits
+    except JSONEncodeError:  # a key that is not text, or a number beyond 64 bits
         return json_dumps(value, separators=(",", ":"))
 
 
 class OneShotPacket:
-    """A packet that is encoded once, and then forgotten."""
+    """A packet that can be encoded once, and is freed by it."""
 
     __slots__ = ("_packet",)
 
@@ -35,7 +57,7 @@ class OneShotPacket:
         self._packet: Packet | None = packet
 
     def encode(self, b64: bool = False) -> str | bytes:
-        """The packet as it is sent; whoever sends it asks once."""
+        """The packet as it is sent; its only caller, Engine.IO's writer, calls once."""
         packet, self._packet = self._packet, None
         assert packet is not None
         encoded: str | bytes = packet.encode(b64)
@@ -43,7 +65,7 @@ class OneShotPacket:
 
 
 def release_sent_packets(connection: AsyncSocket) -> None:
-    """From its next packets on, this connection keeps none that is sent."""
+    """Have this connection free its packets once they are sent."""
     connection.poll = MethodType(_poll, connection)
 
 

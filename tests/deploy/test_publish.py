@@ -175,7 +175,7 @@ def test_cloudfront_is_asked_to_forget_and_its_refusal_is_told(monkeypatch: pyte
 
 
 def test_the_build_knows_no_host_but_its_own_page(built: None) -> None:
-    """The address `localhost` in it stands for wherever the page came from: see SameOriginSocket in rxconfig.py."""
+    """The address `localhost` in it stands for wherever the page came from: see state/core/build.py."""
     folder = ROOT / ".web" / "build" / "client"
     texts = [path.read_text() for path in folder.rglob("*") if path.suffix in (".js", ".html", ".css")]
     hosts = {host for text in texts for host in re.findall(r"(?:https?|wss?)://([\w.-]+(?::\d+)?)", text)}

@@ -1,9 +1,14 @@
 """A build is redone exactly when its sources have changed, and never taken half-made."""
 
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from platform_app.infra.settings import ROOT, Environment
 from platform_app.stack import frontend
 from platform_app.stack.errors import StackError
 
@@ -27,7 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "rxconfig.py").write_text("raise SystemExit('this configuration is broken')")
     (root / ".web").mkdir()
     frontend.INDEX.write_text("<html>")
-    frontend.BUILD_MARKER.write_text(frontend._digest(frontend.SOURCES) + frontend._digest(frontend.LOCK_FILES))
+    frontend.BUILD_MARKER.write_text(frontend._source_digest() + frontend._lock_digest())
     return root
 
 
@@ -38,7 +43,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("pages/shops/new.py", False),
         ("platform_app/domain/a/schemas.py", False),
         ("reflex.lock/package.json", False),
+        ("platform_app/domain/a/rules.py", False),
+        ("platform_app/domain/a/rules/profile.py", False),
+        ("platform_app/domain/a/errors.py", False),
+        ("platform_app/domain/shared/money.py", False),
+        ("requirements.txt", False),
         ("platform_app/domain/a/service.py", True),
+        ("platform_app/domain/a/service/opening.py", True),
+        ("platform_app/domain/a/queries.py", True),
+        ("platform_app/rest/a.py", True),
         ("pages/__pycache__/home.pyc", True),
         ("assets/external/x.css", True),
     ],
@@ -67,3 +80,63 @@ def test_a_build_that_fails_is_not_taken_for_done(project: Path) -> None:
         frontend.build(if_changed=False)
     assert not frontend.is_current()
     assert frontend.INDEX.exists()
+
+
+def test_a_build_for_production_has_other_pages_than_one_for_development(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production = frontend.settings().model_copy(update={"env": Environment.PRODUCTION})
+    monkeypatch.setattr(frontend, "settings", lambda: production)
+    assert not frontend.is_current()
+
+
+def test_the_digest_covers_every_module_that_the_compile_imports_but_for_what_runs_on_the_server_only() -> None:
+    script = "import sys, pages.routes; print(*(each.__file__ for each in list(sys.modules.values()) if getattr(each, '__file__', None)), sep='\\n')"
+    output = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    imported = {Path(line) for line in output.splitlines() if Path(line).is_relative_to(ROOT)}
+    ours = {path.relative_to(ROOT) for path in imported if not path.is_relative_to(Path(sys.prefix))}
+    covered = {path.relative_to(ROOT) for path in frontend.list_sources()}
+    assert len(ours & covered) > 100
+    assert {path for path in ours - covered if path.name != "__init__.py" and not is_server_only(path)} == set()
+
+
+def test_pages_and_states_use_what_runs_on_the_server_only_inside_functions() -> None:
+    paths = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "state").glob("*.py")]
+    assert len(paths) > 80
+    assert {
+        path.relative_to(ROOT): names
+        for path in paths
+        if (names := server_only_names_outside_functions(ast.parse(path.read_text())))
+    } == {}
+
+
+def is_server_only(path: Path) -> bool:
+    return path.parts[:2] == ("platform_app", "infra") or not frontend.SERVER_ONLY.isdisjoint(
+        path.with_suffix("").parts
+    )
+
+
+def server_only_names_outside_functions(tree: ast.Module) -> set[str]:
+    imported = {
+        each.asname or each.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        for each in node.names
+        if is_server_only(Path(*node.module.split("."), each.name))
+    }
+    return imported & set(names_outside_functions(tree))
+
+
+def names_outside_functions(node: ast.AST) -> Iterator[str]:
+    """The names that importing a module evaluates, but for annotations."""
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns") or (name == "body" and isinstance(node, FUNCTIONS)):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
+                yield child.id
+            elif isinstance(child, ast.AST):
+                yield from names_outside_functions(child)
+
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from platform_app.infra.settings import settings
 from platform_app.main import REFLEX_PATHS, app
 from platform_app.rest import app as rest
+from state.core.static_files import BuildFiles
 
 FALLBACK = "__spa-fallback.html"
 
 
-class _ShellFiles(PrecompressedStaticFiles):
+class _ShellFiles(BuildFiles):
     """The build's files; any other address is the shell, which knows nothing until its scripts have run."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -24,7 +24,7 @@ class _ShellFiles(PrecompressedStaticFiles):
 def web() -> ASGIApp:
     """Events, REST, pictures and the shell."""
     api_app = rest.build()
-    api_app.mount("/", _ShellFiles(directory=Path(settings().frontend), html=True, encodings=("brotli", "gzip")))
+    api_app.mount("/", _ShellFiles(Path(settings().frontend)))
 
     def dispatch_to_api(reflex: ASGIApp) -> ASGIApp:
         async def route(scope: Scope, receive: Receive, send: Send) -> None:

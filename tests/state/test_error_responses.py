@@ -10,11 +10,12 @@ from platform_app.domain.shared.errors import ProductError, RateLimited, Unauthe
 from platform_app.domain.shops.errors import NotPermitted
 from platform_app.infra.db import DatabaseUnavailable
 from state import layout
-from state.core import runtime
+from state.core.error_responses import ErrorMessages, error_response
 from state.core.identity import SignInRequired
 from state.layout import LayoutState
 
 SHELL = LayoutState.get_full_name()
+MESSAGES = ErrorMessages(message=layout.message_delta, incident=layout.incident_delta)
 
 
 @pytest.mark.parametrize(
@@ -31,13 +32,13 @@ SHELL = LayoutState.get_full_name()
 )
 def test_a_refusal_is_shown_in_its_own_words_and_is_no_incident(error: ProductError) -> None:
     with capture_logs() as logs:
-        assert runtime.error_response(error) == (None, {SHELL: {"message_rx_state_": str(error)}})
+        assert error_response(error, MESSAGES) == (None, {SHELL: {"message_rx_state_": str(error)}})
     assert logs == [{"event": "event refused", "log_level": "info", "code": error.code}]
 
 
 def test_an_outage_is_shown_as_one_without_its_inside() -> None:
     with capture_logs() as logs:
-        answer = runtime.error_response(DatabaseUnavailable("The database does not answer."))
+        answer = error_response(DatabaseUnavailable("The database does not answer."), MESSAGES)
     assert answer == (None, {SHELL: {"message_rx_state_": Unavailable.message}})
     assert logs == [{"event": "outage", "log_level": "warning", "error": "The database does not answer."}]
 
@@ -47,7 +48,7 @@ def test_an_outage_is_shown_as_one_without_its_inside() -> None:
 )
 def test_a_visitor_who_has_to_sign_in_is_sent_there_without_a_message(error: Exception, to: str) -> None:
     with capture_logs() as logs:
-        event, delta = runtime.error_response(error)
+        event, delta = error_response(error, MESSAGES)
     assert event is not None
     assert str(event.args[0][1]).strip('"') == to
     assert (delta, logs) == ({}, [])
@@ -56,7 +57,7 @@ def test_a_visitor_who_has_to_sign_in_is_sent_there_without_a_message(error: Exc
 def test_an_error_nobody_expected_is_an_incident_with_its_trace_and_the_visitor_sees_its_reference_only() -> None:
     error = ZeroDivisionError("secret inside")
     with capture_logs() as logs:
-        event, delta = runtime.error_response(error)
+        event, delta = error_response(error, MESSAGES)
     (line,) = logs
     assert (line["event"], line["log_level"], line["exc_info"]) == ("event failed", "error", error)
     assert (event, delta) == (None, {SHELL: {"incident_rx_state_": line["incident"]}})

@@ -1,0 +1,81 @@
+"""How Reflex builds the frontend for us: the changes to its JavaScript, as plugins of rxconfig.py."""
+
+from typing import Any
+
+import reflex as rx
+
+from state.core.hooks import Hook, MissingHookError, verify
+
+# Texts of the client's runtime and what takes their place.
+RUNTIME_PATCHES = {
+    # A built page opens its socket at the page's own host and port; Reflex keeps the host only.
+    "endpoint.hostname = frontend_hostname;": "endpoint.hostname = frontend_hostname; "
+    "if (import.meta.env.PROD) endpoint.port = window.location.port;",
+    'endpoint.port = "";': 'endpoint.port = import.meta.env.PROD ? window.location.port : "";',
+    # What follows # in a URL stays in the browser: links in mails carry their secret there.
+    'const hash = liveLoc.hash ?? "";': 'const hash = "";',
+    # Our pages' policy refuses code that comes as text. A direct eval sees every name around it, so the bundler could
+    # shorten none of them; an indirect one sees none.
+    "await eval(`import(dataUri)`)": "await import(/* @vite-ignore */ dataUri)",
+    "? eval(": "? globalThis.eval(",
+    ": eval(": ": globalThis.eval(",
+}
+CHUNK_GROUPS = "groups: ["
+# Icons that several pages use go into one file: each alone costs more in headers than in content.
+ICON_GROUP = r'{ test: /lucide-react\/dist\/esm\/icons\//, name: "icons", minShareCount: 2 }'
+
+HOOKS = (
+    Hook(
+        "reflex_base/.templates/web/utils/state.js",
+        "a built page opens its socket where it came from, keeps secrets to itself, and evaluates no text",
+        source=tuple(RUNTIME_PATCHES),
+    ),
+    Hook(
+        "reflex_base.compiler.templates:vite_config_template",
+        "shared icons are one file",
+        source=(CHUNK_GROUPS,),
+    ),
+    Hook(
+        "reflex_base/plugins/base.py",
+        "plugins change files while they are copied",
+        source=("add_modify_task",),
+    ),
+)
+
+
+class SameOriginSocket(rx.plugins.Plugin):
+    """Has the client's runtime changed as RUNTIME_PATCHES says."""
+
+    def pre_compile(self, **context: Any) -> None:
+        """Register the change; MissingHookError."""
+        verify(HOOKS)
+        context["add_modify_task"]("utils/state.js", patch_runtime)
+
+
+class SharedIconChunk(rx.plugins.Plugin):
+    """Has the bundler put shared icons into one file."""
+
+    def pre_compile(self, **context: Any) -> None:
+        """Register the change; MissingHookError."""
+        verify(HOOKS)
+        context["add_modify_task"]("vite.config.js", add_icon_group)
+
+
+def patch_runtime(runtime: str) -> str:
+    """The client's runtime with our changes, which it may have already; MissingHookError names a text that is gone."""
+    for original, patched in RUNTIME_PATCHES.items():
+        if patched in runtime:
+            continue
+        if original not in runtime:
+            raise MissingHookError(f"utils/state.js: its source does not contain {original!r}")
+        runtime = runtime.replace(original, patched)
+    return runtime
+
+
+def add_icon_group(configuration: str) -> str:
+    """The bundler's configuration with our group, which it may have already; MissingHookError when it has no groups."""
+    if ICON_GROUP in configuration:
+        return configuration
+    if CHUNK_GROUPS not in configuration:
+        raise MissingHookError(f"vite.config.js: its source does not contain {CHUNK_GROUPS!r}")
+    return configuration.replace(CHUNK_GROUPS, f"{CHUNK_GROUPS}\n            {ICON_GROUP},", 1)

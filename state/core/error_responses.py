@@ -1,0 +1,68 @@
+"""How a failed event is answered: with a way to sign in, or with a delta that shows what happened."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import reflex as rx
+import structlog
+from reflex.event import EventSpec
+from reflex_base.constants.state import FIELD_MARKER
+
+from platform_app.domain.shared.errors import ProductError, Unauthenticated, to_product_error
+from platform_app.infra import sentry
+from platform_app.infra.errors import Outage
+from platform_app.infra.token_bucket import Rate, TokenBuckets
+from state.core import identity
+from state.core.hooks import Hook
+
+HOOKS = (
+    Hook(
+        "reflex_base.constants.state:FIELD_MARKER",
+        "a variable's name in a delta ends with it, so that a message can be shown without running an event",
+    ),
+)
+
+Delta = Mapping[str, Mapping[str, object]]  # values of variables, by the full name of their state
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class ErrorMessages:
+    """The interface's own ways to show an error: each function returns the delta that shows it.
+
+    `message` takes a text for the visitor, `incident` the reference under which the logs have the error.
+    """
+
+    message: Callable[[str], Delta]
+    incident: Callable[[str], Delta]
+
+
+def delta(state: type[rx.State], **values: object) -> Delta:
+    """The delta that sets these variables of a state in the browser; the state itself keeps its values."""
+    return {state.get_full_name(): {f"{name}{FIELD_MARKER}": value for name, value in values.items()}}
+
+
+def error_response(exception: Exception, messages: ErrorMessages) -> tuple[EventSpec | None, Delta]:
+    """Log an error, and return its answer: the event that leads to the sign-in page, or the delta that shows a message.
+
+    The answer is never another event for the backend: that event could fail in the same way, without end.
+    """
+    if isinstance(exception, Unauthenticated):
+        next_url = exception.next_url if isinstance(exception, identity.SignInRequired) else ""
+        return rx.redirect(identity.sign_in_url(next_url)), {}
+    if isinstance(exception, ProductError):
+        log.info("event refused", code=exception.code)
+        return None, messages.message(str(exception))
+    if isinstance(exception, Outage):
+        log.warning("outage", error=str(exception))
+        return None, messages.message(str(to_product_error(exception)))
+    incident = secrets.token_hex(6)
+    log.error("event failed", incident=incident, exc_info=exception)
+    if _sentry_budget.take(""):
+        sentry.capture(exception, incident=incident)
+    return None, messages.incident(incident)
+
+
+_sentry_budget = TokenBuckets(Rate(burst=20, per_second=1))
