@@ -21,6 +21,7 @@ from platform_app.infra.settings import settings
 from platform_app.rest.api_groups import ApiGroup
 from workers.queues import NICENESS, QUEUES
 from workers.schedule import SCHEDULE
+from workers.subscriptions import SUBSCRIPTIONS
 
 MAX_FRAME = (
     256 * 1024
@@ -78,7 +79,7 @@ def clock() -> None:
     received_signals: list[int] = []
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda number, _: received_signals.append(number))
-    relay.run(schedule=SCHEDULE, queues=QUEUES, stopping=lambda: bool(received_signals))
+    relay.run(schedule=SCHEDULE, subscriptions=SUBSCRIPTIONS, queues=QUEUES, stopping=lambda: bool(received_signals))
 
 
 def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: int) -> None:

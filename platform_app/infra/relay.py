@@ -12,6 +12,7 @@ from rq.serializers import JSONSerializer
 
 from platform_app.infra import db, engines, jobs, metrics, outbox
 from platform_app.infra.errors import Outage
+from platform_app.infra.events import Subscriptions, job_name
 from platform_app.infra.settings import settings
 
 LEADER_LOCK = 0x506C617A61  # "Plaza" in ASCII
@@ -23,7 +24,13 @@ log = structlog.get_logger()
 Task = Callable[[], None]
 
 
-def run(*, schedule: dict[Task, timedelta], queues: tuple[str, ...], stopping: Callable[[], bool]) -> None:
+def run(
+    *,
+    schedule: dict[Task, timedelta],
+    subscriptions: Subscriptions,
+    queues: tuple[str, ...],
+    stopping: Callable[[], bool],
+) -> None:
     """Lead when nobody else does, until `stopping`; an outage of PostgreSQL or Redis is waited out."""
     while not stopping():
         try:
@@ -31,14 +38,21 @@ def run(*, schedule: dict[Task, timedelta], queues: tuple[str, ...], stopping: C
                 if _try_lead(connection):
                     log.info("clock leads")
                     connection.execute(f"LISTEN {outbox.CHANNEL}")
-                    _run_until(stopping, connection=connection, schedule=schedule, queues=queues)
+                    _run_until(
+                        stopping,
+                        connection=connection,
+                        schedule=schedule,
+                        subscriptions=subscriptions,
+                        queues=queues,
+                    )
         except (psycopg.OperationalError, Outage, RedisError) as error:
             log.warning("clock waits", error=str(error))
         time.sleep(0.5)
 
 
-def send_due(redis: Redis) -> int:
-    """Send every due job; returns how many."""
+def send_due(redis: Redis, *, subscriptions: Subscriptions) -> int:
+    """Send every due job, and every job that follows from an event; returns how many."""
+    fan_out(subscriptions)
     sent = 0
     while True:
         redis.ping()  # first, so that nothing is marked as sent while Redis is away
@@ -50,6 +64,18 @@ def send_due(redis: Redis) -> int:
         sent += len(entries)
         if len(entries) < BATCH_SIZE:
             return sent
+
+
+def fan_out(subscriptions: Subscriptions) -> int:
+    """Turn every recorded event into its subscribers' jobs; returns how many events."""
+    subscribers = _subscribers(subscriptions)
+    expanded = 0
+    while True:
+        with db.writing() as session:
+            count = outbox.fan_out(session, subscribers=subscribers, limit=BATCH_SIZE)
+        expanded += count
+        if count < BATCH_SIZE:
+            return expanded
 
 
 def reconcile(redis: Redis) -> int:
@@ -72,16 +98,18 @@ def _run_until(
     *,
     connection: psycopg.Connection,
     schedule: dict[Task, timedelta],
+    subscriptions: Subscriptions,
     queues: tuple[str, ...],
 ) -> None:
     redis = Redis.from_url(settings().work_redis_url.get_secret_value(), socket_timeout=3, socket_connect_timeout=2)
     due = dict.fromkeys(schedule, 0.0)
     reconcile_at = 0.0
     while not stopping():
-        send_due(redis)
+        send_due(redis, subscriptions=subscriptions)
         now = time.monotonic()
         if now >= reconcile_at:
             reconcile(redis)
+            _report_unknown_events(subscriptions)
             _record_metrics(redis, queues)
             db.ensure_position()
             reconcile_at = now + RECONCILE_SECONDS
@@ -96,6 +124,19 @@ def _run_until(
 def _try_lead(connection: psycopg.Connection) -> bool:
     row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK]).fetchone()
     return bool(row and row[0])
+
+
+def _subscribers(subscriptions: Subscriptions) -> dict[str, list[str]]:
+    """Job names by event name."""
+    return {event.event_name(): [job_name(job) for job in subscribed] for event, subscribed in subscriptions.items()}
+
+
+def _report_unknown_events(subscriptions: Subscriptions) -> None:
+    """Log the events that only a newer release knows; they wait until a clock of that release leads."""
+    with db.reading() as session:
+        unknown = outbox.unknown_events(session, known=list(_subscribers(subscriptions)))
+    for name, count in unknown.items():
+        log.warning("event left for a newer release", event_name=name, waiting=count)
 
 
 def _record_metrics(redis: Redis, queues: tuple[str, ...]) -> None:

@@ -17,6 +17,7 @@ from platform_app.infra import db, invalidation, relay
 from tests.accounts.helpers import plant
 from tests.conftest import assert_queries
 from tests.favourites.helpers import like, plant_mug, price, rows, run_jobs
+from workers.subscriptions import SUBSCRIPTIONS
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +65,7 @@ def test_a_job_that_runs_twice_brings_one_letter() -> None:
     price(1600)
     redis = invalidation.work_redis()
     for _ in range(2):  # followers are found by one job, and each told by another
-        relay.send_due(redis)
+        relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
         for job in Queue("favourites", connection=redis, serializer=JSONSerializer).get_jobs():
             for _ in range(2):
                 Job.fetch(job.id, connection=redis, serializer=JSONSerializer).perform()

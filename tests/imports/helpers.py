@@ -31,6 +31,7 @@ from platform_app.stack.run import Run, configure, log_path, spawn_python
 from platform_app.stack.runfile import RunRecord
 from platform_app.stack.supervisor import Child, Stage
 from tests.factories import NOW
+from workers.subscriptions import SUBSCRIPTIONS
 
 # Views are counted wherever there is a clock, so that no job is left waiting.
 TIERS = {name: ["worker", name] for name in ("imports", "search", "activity")} | {"clock": ["clock"]}
@@ -88,7 +89,7 @@ def start(body: bytes, *, slug: str = "clay-and-co", now: datetime = NOW, **aske
 def sent(queue: str) -> list[Job]:
     """What the clock puts on this queue now, as a worker would take it off."""
     redis = invalidation.work_redis()
-    relay.send_due(redis)
+    relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
     waiting = Queue(queue, connection=redis, serializer=JSONSerializer)
     found = waiting.get_jobs()
     waiting.empty()

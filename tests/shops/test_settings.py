@@ -20,6 +20,7 @@ from platform_app.infra import jobs as queue
 from platform_app.infra.db import WriteSession
 from tests.accounts.helpers import signed_in
 from tests.factories import NOW, make_listing, make_owner, make_shop
+from workers.subscriptions import SUBSCRIPTIONS
 
 TODAY = NOW.date()
 
@@ -134,7 +135,7 @@ def test_over_rest_a_listing_of_a_shop_on_holiday_says_so(browser: TestClient) -
     assert browser.get(f"/api/v1/listings/{listing.id}").json()["variants"][0]["in_stock"] is True
     until = (utc_now().date() + timedelta(days=30)).isoformat()
     browser.put(f"/api/v1/shops/{shop.slug}/holiday", json={"until": until})
-    while relay.send_due(invalidation.work_redis()):
+    while relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS):
         queue.worker("search").work(burst=True)
     shown = browser.get(f"/api/v1/listings/{listing.id}").json()
     assert shown["variants"][0]["in_stock"] is False

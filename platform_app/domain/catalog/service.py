@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import JsonValue
 from slugify import slugify
 from sqlalchemy import Text, bindparam, cast, delete, func, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col, select
 
 from platform_app.domain.catalog import models, queries
+from platform_app.domain.catalog.events import ListingsChanged, PricesDropped
 from platform_app.domain.catalog.schemas import Listing, ListingInput, SaveResult
 from platform_app.domain.media import service as media
 from platform_app.domain.shared.model_base import in_array, new_id
@@ -24,7 +24,7 @@ from platform_app.domain.stock.schemas import Quantity
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
-LISTINGS_PER_JOB = 500
+LISTINGS_PER_EVENT = 500
 # Foreign keys are checked row by row. Planned for a shop that the statistics do not know yet, each check may go through
 # all the shop's rows, and a large import would take hours; a plan for any shop goes straight to the one row.
 _USE_GENERIC_PLAN = text(
@@ -78,10 +78,8 @@ def save_many(
     quantities = _write_variants(session, shop_id=shop.id, changed=changed, stored=known, pictures=pictures, now=now)
     stock.set_on_hand(session, shop_id=shop.id, quantities=quantities, reason=reason, now=now)
     previous = [stored[result.key] for _, result in changed if result.key in stored]
-    _invalidate_and_reindex(
-        session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous
-    )
-    _enqueue_price_drops(session, changed)
+    _publish_change(session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous)
+    _publish_price_drops(session, changed)
     return saved
 
 
@@ -106,11 +104,11 @@ def delete_orphan_pictures(session: WriteSession, *, shop: Shop) -> None:
 
 
 def reindex_with_pictures(session: WriteSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> None:
-    """Index the listings that show these pictures again, since a picture has become ready."""
+    """Publish the listings that show these pictures as changed: a picture has become ready."""
     listing_ids = queries.listing_ids_with_pictures(session, shop_id=shop_id, picture_ids=picture_ids)
     found = queries.listings_by_id(session, ids=listing_ids)
     invalidate(session, *(tag for listing in found for tag in _cache_tags(listing)))
-    _enqueue_reindex(session, listing_ids)
+    _publish_in_batches(session, ListingsChanged, listing_ids)
 
 
 def delete_shop_if_empty(session: WriteSession, *, shop: Shop) -> bool:
@@ -316,28 +314,24 @@ def _cache_tags(listing: Listing) -> tuple[str, str]:
     return f"listing:{listing.id}", f"listing:{listing.shop_slug}/{listing.slug}"
 
 
-def _invalidate_and_reindex(
+def _publish_change(
     session: WriteSession, *, shop: Shop, listing_ids: Sequence[UUID], known: Sequence[Listing]
 ) -> None:
     invalidate(session, "catalog", f"shop:{shop.slug}", *(tag for listing in known for tag in _cache_tags(listing)))
-    _enqueue_reindex(session, listing_ids)
+    _publish_in_batches(session, ListingsChanged, listing_ids)
 
 
-def _enqueue_reindex(session: WriteSession, listing_ids: Sequence[UUID]) -> None:
-    _enqueue_batches(session, "workers.search.reindex", listing_ids)
+def _publish_in_batches(
+    session: WriteSession, event: type[ListingsChanged | PricesDropped], listing_ids: Sequence[UUID]
+) -> None:
+    for start in range(0, len(listing_ids), LISTINGS_PER_EVENT):
+        outbox.publish(session, event(listing_ids=tuple(listing_ids[start : start + LISTINGS_PER_EVENT])))
 
 
-def _enqueue_price_drops(session: WriteSession, changed: Sequence[tuple[ListingInput, SaveResult]]) -> None:
-    """Whoever likes a listing hears that it costs less now."""
+def _publish_price_drops(session: WriteSession, changed: Sequence[tuple[ListingInput, SaveResult]]) -> None:
     cheaper = [
         result.listing_id
         for listing_input, result in changed
         if result.before and listing_input.lowest_price < result.before.lowest_price
     ]
-    _enqueue_batches(session, "workers.favourites.notify_price_drop", cheaper)
-
-
-def _enqueue_batches(session: WriteSession, job: str, listing_ids: Sequence[UUID]) -> None:
-    for start in range(0, len(listing_ids), LISTINGS_PER_JOB):
-        batch: list[JsonValue] = [str(listing_id) for listing_id in listing_ids[start : start + LISTINGS_PER_JOB]]
-        outbox.add(session, job, listing_ids=batch)
+    _publish_in_batches(session, PricesDropped, cheaper)

@@ -23,6 +23,7 @@ SHOWCASE_PER_SHOP = 2
 HERO_SIZE = 3  # listings that the front page shows large
 SHOWCASE_SIZE = 15  # listings on the front page, these among them
 REINDEX_BATCH_SIZE = 500  # listings of a shop that are indexed anew in one transaction
+INDEXED_SHOP_FIELDS = frozenset({"name", "language", "holiday_until"})  # of a shop, that its listings' index rows hold
 WORD_COUNT_SAMPLE = 20_000  # of the best listings, from which it is known how common a word is
 
 MIN_PREFIX_LENGTH = 2  # letters, from which on words are suggested

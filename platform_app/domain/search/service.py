@@ -1,6 +1,6 @@
 """Keeping the search index what the catalog is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -120,6 +120,12 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     invalidate(
         session, "catalog", *(f"shop:{slug}" for slug in slugs), *(f"listing:{listing_id}" for listing_id in ids)
     )
+
+
+def reindex_changed_shop(session: WriteSession, *, shop_id: UUID, fields: Collection[str], now: datetime) -> None:
+    """Reindex a shop's listings if search shows one of the shop's changed fields."""
+    if rules.INDEXED_SHOP_FIELDS & set(fields):
+        reindex_shop(session, shop_id=shop_id, after_id=None, now=now)
 
 
 def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None, now: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from platform_app.domain.accounts import models, rules, service
 from platform_app.domain.accounts.errors import InvalidAccount
+from platform_app.domain.accounts.events import SecurityChanged
 from platform_app.domain.accounts.models import UserSession, UserToken
 from platform_app.domain.accounts.rules import SecurityNotice, TokenKind, normalisation, passwords
 from platform_app.domain.accounts.schemas import IssuedLink
@@ -74,9 +75,4 @@ def _set_password(session: WriteSession, *, user: models.User, password: str) ->
     session.add(user)
     session.execute(delete(UserToken).where(col(UserToken.user_id) == user.id))
     if not is_first:
-        outbox.add(
-            session,
-            "workers.accounts.notify_security_change",
-            user_id=str(user.id),
-            notice=SecurityNotice.PASSWORD_CHANGED,
-        )
+        outbox.publish(session, SecurityChanged(user_id=user.id, notice=SecurityNotice.PASSWORD_CHANGED))

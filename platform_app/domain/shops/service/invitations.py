@@ -18,6 +18,7 @@ from platform_app.domain.shared.errors import Invalid
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import queries, service
 from platform_app.domain.shops.errors import AlreadyMember, InvalidShop, InvitationNotFound, TooManyMembers
+from platform_app.domain.shops.events import StaffInvited
 from platform_app.domain.shops.models import ShopInvitation, ShopMember
 from platform_app.domain.shops.rules import INVITATION_LIFETIME, MAX_MEMBERS, MemberRole, Permission
 from platform_app.domain.shops.schemas import Invitation, Membership
@@ -54,9 +55,7 @@ def invite(
         .on_conflict_do_update(index_elements=["shop_id", "email_key"], set_=values)
         .returning(ShopInvitation)
     ).scalar_one()
-    outbox.add(
-        session, "workers.shops.send_invitation", shop_id=str(membership.shop_id), invitation_id=str(invitation.id)
-    )
+    outbox.publish(session, StaffInvited(shop_id=membership.shop_id, invitation_id=invitation.id))
     service.invalidate_members(session, shop_id=membership.shop_id)
     invitee_id = _invalidate_invitee(session, normalized_email)
     if invitee_id is not None:
