@@ -124,7 +124,7 @@ def unknown_events(session: ReadSession, *, known: Sequence[str]) -> dict[str, i
     """How many events wait under each name that is not one of these."""
     waiting = (outbox.c.queue == EVENT_QUEUE) & outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None)
     counts = select(outbox.c.job, func.count()).where(waiting, outbox.c.job.not_in(known)).group_by(outbox.c.job)
-    return {name: count for name, count in session.execute(counts)}
+    return {row[0]: row[1] for row in session.execute(counts)}
 
 
 def was_added(session: ReadSession, job: str, *, since: datetime) -> bool:

@@ -26,10 +26,9 @@ def real_transactions(clean: None) -> None:
 
 
 def waiting() -> list[tuple[object, ...]]:
-    """The jobs of favourites that are not done."""
-    return sorted(
-        rows("SELECT job, arguments FROM outbox WHERE queue = 'favourites' AND done_at IS NULL ORDER BY id"), key=str
-    )
+    """The dropped prices and the jobs of favourites that are not done."""
+    pending = "(queue = 'favourites' OR job = 'catalog.PricesDropped') AND done_at IS NULL"
+    return sorted(rows(f"SELECT job, arguments FROM outbox WHERE {pending} ORDER BY id"), key=str)
 
 
 def test_a_lower_price_brings_each_follower_one_letter() -> None:

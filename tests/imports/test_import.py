@@ -213,9 +213,9 @@ def test_two_copies_of_the_job_at_the_same_time_neither_lose_nor_double() -> Non
     with db.reading() as session:
         jobs = session.execute(text("SELECT job, count(*), count(done_at) FROM outbox GROUP BY job ORDER BY job")).all()
     assert [tuple(row) for row in jobs] == [
+        ("catalog.ListingsChanged", 8, 0),
         ("workers.imports.archive", 1, 0),
         ("workers.imports.run", 1, 1),
-        ("workers.search.reindex", 8, 0),
     ]
 
 

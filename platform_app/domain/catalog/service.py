@@ -14,10 +14,12 @@ from sqlmodel import col, select
 from platform_app.domain.catalog import models, queries
 from platform_app.domain.catalog.events import ListingsChanged, PricesDropped
 from platform_app.domain.catalog.schemas import Listing, ListingInput, SaveResult
+from platform_app.domain.catalog.tags import CATALOG, CATEGORIES, listing_tag, listing_url_tag
 from platform_app.domain.media import service as media
 from platform_app.domain.shared.model_base import in_array, new_id
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.tags import shop_tag
 from platform_app.domain.stock import service as stock
 from platform_app.domain.stock.rules import Reason
 from platform_app.domain.stock.schemas import Quantity
@@ -92,8 +94,10 @@ def remove_many(session: WriteSession, *, shop: Shop, keys: Sequence[str]) -> li
         .where(col(models.Listing.shop_id) == shop.id, col(models.Listing.key).in_(keys))
         .returning(col(models.Listing.key), col(models.Listing.id), col(models.Listing.slug))
     ).all()
-    tags = [tag for _, listing_id, slug in deleted for tag in (f"listing:{listing_id}", f"listing:{shop.slug}/{slug}")]
-    invalidate(session, "catalog", f"shop:{shop.slug}", *tags)
+    tags = [
+        tag for _, listing_id, slug in deleted for tag in (listing_tag(listing_id), listing_url_tag(shop.slug, slug))
+    ]
+    invalidate(session, CATALOG, shop_tag(shop.slug), *tags)
     return [key for key, _, _ in deleted]
 
 
@@ -130,7 +134,7 @@ def seed_categories(session: WriteSession, *, tree: Sequence[tuple[str, str, str
             parent_id = known[parent] if parent else None
             fields = {"slug": slug, "name": name, "parent_id": parent_id, "position": position, "icon": icon}
             session.execute(upsert(models.Category).values(id=known[slug], **fields).on_conflict_do_nothing())
-    invalidate(session, "categories", "catalog")
+    invalidate(session, CATEGORIES, CATALOG)
 
 
 def _lock_listings(session: WriteSession, *, shop_id: UUID, keys: Sequence[str]) -> None:
@@ -311,13 +315,13 @@ def _base_slug(title: str) -> str:
 
 
 def _cache_tags(listing: Listing) -> tuple[str, str]:
-    return f"listing:{listing.id}", f"listing:{listing.shop_slug}/{listing.slug}"
+    return listing_tag(listing.id), listing_url_tag(listing.shop_slug, listing.slug)
 
 
 def _publish_change(
     session: WriteSession, *, shop: Shop, listing_ids: Sequence[UUID], known: Sequence[Listing]
 ) -> None:
-    invalidate(session, "catalog", f"shop:{shop.slug}", *(tag for listing in known for tag in _cache_tags(listing)))
+    invalidate(session, CATALOG, shop_tag(shop.slug), *(tag for listing in known for tag in _cache_tags(listing)))
     _publish_in_batches(session, ListingsChanged, listing_ids)
 
 

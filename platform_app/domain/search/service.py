@@ -12,9 +12,11 @@ from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import rules as catalog_rules
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import Category, Listing
+from platform_app.domain.catalog.tags import CATALOG, listing_tag
 from platform_app.domain.search import rules
 from platform_app.domain.search.schemas import Card, CardPicture
 from platform_app.domain.shared.money import Money
+from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
@@ -117,9 +119,7 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     session.execute(_UPSERT_ROWS, {"rows": rows})
     slugs = {*removed_slugs, *(listing.shop_slug for listing in for_sale)}
     # The command that changed a listing has poked it, but before its card was what it is now.
-    invalidate(
-        session, "catalog", *(f"shop:{slug}" for slug in slugs), *(f"listing:{listing_id}" for listing_id in ids)
-    )
+    invalidate(session, CATALOG, *(shop_tag(slug) for slug in slugs), *(listing_tag(listing_id) for listing_id in ids))
 
 
 def reindex_changed_shop(session: WriteSession, *, shop_id: UUID, fields: Collection[str], now: datetime) -> None:

@@ -14,6 +14,7 @@ from platform_app.domain.accounts.rules import SecurityNotice, TokenKind, normal
 from platform_app.domain.accounts.schemas import IssuedLink
 from platform_app.domain.accounts.service import sign_up
 from platform_app.domain.accounts.service.locking import lock_user_with_password
+from platform_app.domain.accounts.tags import session_tag
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
@@ -37,7 +38,7 @@ def change_password(
     )
     if rotated.scalar() is None:
         raise Unauthenticated
-    invalidate(session, f"session:{kept_digest}")
+    invalidate(session, session_tag(kept_digest))
     return token
 
 

@@ -18,6 +18,7 @@ from platform_app.domain.editing.models import ListingEdit
 from platform_app.domain.editing.schemas import Edit
 from platform_app.domain.editing.schemas.content import ListingContent, PictureContent, VariantContent
 from platform_app.domain.editing.service import listing_builder
+from platform_app.domain.editing.tags import edit_tag, shop_edits_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
@@ -240,8 +241,8 @@ def _require_edit_or_listing(session: WriteSession, membership: Membership, list
 
 
 def _invalidate_edit(session: WriteSession, listing_id: UUID) -> None:
-    invalidate(session, f"edit:{listing_id}")
+    invalidate(session, edit_tag(listing_id))
 
 
 def _invalidate_edit_list(session: WriteSession, membership: Membership) -> None:
-    invalidate(session, f"shop-edits:{membership.shop_id}")
+    invalidate(session, shop_edits_tag(membership.shop_id))

@@ -12,6 +12,7 @@ from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.editing.rules import BulkAction
 from platform_app.domain.editing.schemas import BulkFailure, BulkRequest, BulkResult
 from platform_app.domain.editing.service import lock_stock
+from platform_app.domain.editing.tags import edit_tag, shop_edits_tag
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
 from platform_app.domain.shops.rules import Permission
@@ -49,7 +50,7 @@ def apply(session: WriteSession, *, user_id: UUID, shop: str, request: BulkReque
         session, shop=shops.by_id(session, shop_id=membership.shop_id), inputs=inputs, reason=Reason.EDIT, now=now
     )
     changed = [result.listing_id for result in saved if result.changed]
-    invalidate(session, f"shop-edits:{membership.shop_id}", *(f"edit:{listing_id}" for listing_id in changed))
+    invalidate(session, shop_edits_tag(membership.shop_id), *(edit_tag(listing_id) for listing_id in changed))
     return BulkResult(changed=len(changed), refused=tuple(failures))
 
 

@@ -24,6 +24,7 @@ from platform_app.domain.imports.rules.products import Product
 from platform_app.domain.imports.rules.states import BATCH_SIZE, Outcome, RunState
 from platform_app.domain.imports.schemas import Run, StagedRow
 from platform_app.domain.imports.service import notifications, previews, staging
+from platform_app.domain.imports.tags import import_tag, shop_imports_tag
 from platform_app.domain.media import service as media
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.schemas import Shop
@@ -222,7 +223,7 @@ def publish_progress(session: WriteSession, run: ImportRun) -> Run:
     """Tell everybody who follows the import, or the shop's imports."""
     session.add(run)
     session.flush()
-    invalidate(session, f"import:{run.id}", f"shop-imports:{run.shop_id}")
+    invalidate(session, import_tag(run.id), shop_imports_tag(run.shop_id))
     return Run.model_validate(run)
 
 

@@ -11,6 +11,7 @@ from sqlmodel import col, func, select
 from platform_app.domain.accounts.models import User
 from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.service.locking import lock_user
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
@@ -150,7 +151,7 @@ def _invalidate_invitee(session: WriteSession, email: str) -> UUID | None:
     """Tell the tabs of whoever has this address; who that is, if anybody."""
     invitee_id = session.exec(select(User.id).where(User.email_key == normalisation.email_key(email))).first()
     if invitee_id is not None:
-        invalidate(session, f"user:{invitee_id}")
+        invalidate(session, user_tag(invitee_id))
     return invitee_id
 
 

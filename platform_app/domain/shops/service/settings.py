@@ -11,6 +11,7 @@ from platform_app.domain.shops import models, queries, service
 from platform_app.domain.shops.events import ShopSettingsChanged
 from platform_app.domain.shops.rules import Permission, ShopImage, profile_fields
 from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.tags import SHOPS, shop_tag
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
@@ -71,7 +72,7 @@ def _update(session: WriteSession, *, shop_id: UUID, values: Mapping[str, object
         return Shop.model_validate(before)
     session.execute(update(models.Shop).where(col(models.Shop.id) == shop_id).values(**differing))
     session.refresh(before)
-    invalidate(session, "shops", f"shop:{before.slug}")
+    invalidate(session, SHOPS, shop_tag(before.slug))
     service.invalidate_members(session, shop_id=shop_id)
     outbox.publish(session, ShopSettingsChanged(shop_id=shop_id, fields=tuple(sorted(differing))))
     return Shop.model_validate(before)
