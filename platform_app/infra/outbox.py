@@ -20,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -134,10 +135,18 @@ def was_added(session: ReadSession, job: str, *, since: datetime) -> bool:
 
 
 def is_pending(session: ReadSession, job: str, **arguments: JsonValue) -> bool:
-    """Whether this job, with these arguments, was asked for and is neither done nor given up."""
+    """Whether this job, with these arguments, was added and is neither done nor given up."""
     same = (outbox.c.job == job, outbox.c.arguments == arguments)
     open_jobs = select(outbox.c.id).where(*same, outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
-    return session.execute(open_jobs.limit(1)).first() is not None
+    # One condition per partial index: a week of done jobs is not read.
+    waiting, sent = open_jobs.where(outbox.c.sent_at.is_(None)), open_jobs.where(outbox.c.sent_at.is_not(None))
+    return session.execute(union_all(waiting, sent).limit(1)).first() is not None
+
+
+def add_unless_pending(session: WriteSession, job: str, **arguments: JsonValue) -> None:
+    """Add this job, unless the same one waits or runs already."""
+    if not is_pending(session, job, **arguments):
+        _insert(session, queue=_queue(job), job=job, arguments=arguments, after=timedelta())
 
 
 def claim_due(session: WriteSession, *, limit: int) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""The clock's work: send what is due, send again what was lost, and leave one leader at a time."""
+"""The clock: send what is due, send again what was lost, run the schedule. One process leads at a time."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from redis import Redis, RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from platform_app.infra import db, engines, jobs, metrics, outbox
+from platform_app.infra import db, engines, jobs, metrics, outbox, sentry
 from platform_app.infra.errors import Outage
 from platform_app.infra.events import Subscriptions, job_name
 from platform_app.infra.settings import settings
@@ -18,6 +18,7 @@ from platform_app.infra.settings import settings
 LEADER_LOCK = 0x506C617A61  # "Plaza" in ASCII
 BATCH_SIZE = 200
 RECONCILE_SECONDS = 5.0
+TASK_RETRY = timedelta(minutes=1)  # after a scheduled task that raised, unless its interval is shorter
 REPORT_TIMEOUT = timedelta(seconds=3)
 
 log = structlog.get_logger()
@@ -93,6 +94,18 @@ def reconcile(redis: Redis) -> int:
     return len(failed)
 
 
+def run_task(task: Task) -> bool:
+    """Run a scheduled task; False when it raised, which is logged, counted and reported and ends nothing."""
+    try:
+        task()
+    except Exception as error:
+        log.exception("scheduled task failed", task=task.__name__)
+        metrics.TASK_FAILURES.labels(task=task.__name__).inc()
+        sentry.capture(error, task=task.__name__)
+        return False
+    return True
+
+
 def _run_until(
     stopping: Callable[[], bool],
     *,
@@ -102,7 +115,7 @@ def _run_until(
     queues: tuple[str, ...],
 ) -> None:
     redis = Redis.from_url(settings().work_redis_url.get_secret_value(), socket_timeout=3, socket_connect_timeout=2)
-    due = dict.fromkeys(schedule, 0.0)
+    due_at = dict.fromkeys(schedule, 0.0)
     reconcile_at = 0.0
     while not stopping():
         send_due(redis, subscriptions=subscriptions)
@@ -113,11 +126,14 @@ def _run_until(
             _record_metrics(redis, queues)
             db.ensure_position()
             reconcile_at = now + RECONCILE_SECONDS
-        for task, interval in schedule.items():
-            if now >= due[task]:
-                task()
-                due[task] = now + interval.total_seconds()
-        for _ in connection.notifies(timeout=1.0, stop_after=1):
+        # One task a round, so that the outbox waits for one task at most.
+        task = min(due_at, key=due_at.__getitem__, default=None)
+        if task is not None and due_at[task] <= now:
+            has_succeeded = run_task(task)
+            wait = schedule[task] if has_succeeded else min(schedule[task], TASK_RETRY)
+            due_at[task] = now + wait.total_seconds()
+        is_next_due = any(at <= now for at in due_at.values())
+        for _ in connection.notifies(timeout=0.0 if is_next_due else 1.0, stop_after=1):
             pass
 
 
@@ -146,6 +162,6 @@ def _record_metrics(redis: Redis, queues: tuple[str, ...]) -> None:
     metrics.OUTBOX_WAITING.set(backlog.waiting)
     metrics.OUTBOX_FAILED.set(backlog.failed)
     metrics.OUTBOX_OLDEST.set(backlog.oldest_seconds)
-    for name in queues:
+    for name in (*queues, outbox.EVENT_QUEUE):
         metrics.QUEUE_OLDEST.labels(queue=name).set(oldest.get(name, 0))
         metrics.QUEUE_DEPTH.labels(queue=name).set(Queue(name, connection=redis, serializer=JSONSerializer).count)

@@ -104,6 +104,13 @@ def update_top_tier(session: WriteSession, *, count: int, limit: int) -> int:
     return len(session.execute(_UPDATE_TOP_TIER, {"count": count, "limit": limit}).all())
 
 
+def update_next_top_tier(session: WriteSession) -> None:
+    """Make the next changes to the top tier; a job makes those that are left, after the reindexing that waits."""
+    changed = update_top_tier(session, count=rules.TOP_TIER_SIZE, limit=rules.TOP_TIER_BATCH_SIZE)
+    if changed == rules.TOP_TIER_BATCH_SIZE:
+        outbox.add(session, "workers.search.update_top_tier")
+
+
 def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime) -> None:
     """Make the index rows of these listings what the listings are; those not for sale lose theirs."""
     ids = sorted(listing_ids)
