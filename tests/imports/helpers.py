@@ -18,10 +18,11 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.schemas import Listing
-from platform_app.domain.imports import queries, service
+from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import Outcome
 from platform_app.domain.imports.schemas import Run as ImportRun
+from platform_app.domain.imports.service import operator
 from platform_app.domain.shops import service as shops
 from platform_app.infra import db, invalidation, outbox, relay, storage
 from platform_app.infra.settings import settings
@@ -83,7 +84,7 @@ def start(body: bytes, *, slug: str = "clay-and-co", now: datetime = NOW, **aske
     plain = {"file_name": "listings.csv", "asked_format": Format.AUTO, "mapping": {}, "dry_run": False}
     with db.writing() as session:
         shop = shops.get_or_create(session, slug=slug, now=now)
-        return service.start(session, shop=shop, file_key=key, now=now, **{**plain, **asked})
+        return operator.start(session, shop=shop, file_key=key, now=now, **{**plain, **asked})
 
 
 def sent(queue: str) -> list[Job]:

@@ -9,6 +9,7 @@ import pytest
 from platform_app.domain.imports import queries, service
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import RunState
+from platform_app.domain.imports.service import operator
 from platform_app.infra import db, invalidation, jobs, metrics, outbox, relay
 from tests.factories import NOW, make_listing, make_shop
 from workers.queues import QUEUES
@@ -33,7 +34,7 @@ def test_many_jobs_of_one_queue_hide_none_of_another() -> None:
 
 def test_an_import_whose_job_was_given_up_ends_and_can_be_taken_back() -> None:
     with db.writing() as session:
-        run = service.start(
+        run = operator.start(
             session,
             shop=make_shop(session),
             file_key="imports/x.csv",

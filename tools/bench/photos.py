@@ -21,9 +21,9 @@ from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
 from platform_app.domain.catalog.tags import CATALOG
-from platform_app.domain.imports import service
 from platform_app.domain.imports.rules import plaza
 from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.service import operator
 from platform_app.domain.media import queries
 from platform_app.domain.media.schemas import PictureCounts
 from platform_app.domain.shared.model_base import new_id, utc_now
@@ -147,7 +147,7 @@ def _start_import(shop: Shop, sources: Sequence[str], key: str) -> None:
         with file.open("rb") as body:
             storage.from_settings(settings()).put(key, body, content_type="text/csv")
     with db.writing() as session:
-        service.start(
+        operator.start(
             session,
             shop=shop,
             file_key=key,

@@ -20,6 +20,7 @@ from platform_app.domain.catalog.schemas import (
     VariantInput,
 )
 from platform_app.domain.catalog.tags import CATEGORIES, listing_tag, listing_url_tag
+from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache
@@ -101,6 +102,14 @@ def listing_ids_after(session: ReadSession, *, shop_id: UUID, after: UUID | None
     in_shop = select(models.Listing.id).where(models.Listing.shop_id == shop_id)
     remaining = in_shop if after is None else in_shop.where(col(models.Listing.id) > after)
     return list(session.exec(remaining.order_by(col(models.Listing.id)).limit(limit)))
+
+
+def variant_ids(session: ReadSession, *, shop_id: UUID, listing_ids: Sequence[UUID]) -> list[UUID]:
+    """The variants of those of the listings that are the shop's."""
+    variant = models.Variant
+    return list(
+        session.exec(select(variant.id).where(variant.shop_id == shop_id, in_array(variant.listing_id, listing_ids)))
+    )
 
 
 def status_counts(session: ReadSession, *, shop_id: UUID) -> dict[Status, int]:

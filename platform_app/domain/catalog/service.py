@@ -38,7 +38,7 @@ DELETE FROM picture WHERE shop_id = :shop_id AND source LIKE 'http%'
   AND NOT EXISTS (SELECT FROM listing_picture placed WHERE (placed.shop_id, placed.picture_id) = (picture.shop_id, picture.id))""")
 
 
-def plan(stored: dict[str, Listing], inputs: Sequence[ListingInput]) -> list[SaveResult]:
+def plan(stored: Mapping[str, Listing], inputs: Sequence[ListingInput]) -> list[SaveResult]:
     """What saving these drafts over what is stored would do; changes nothing."""
     return [_compare(stored.get(listing_input.key), listing_input) for listing_input in inputs]
 
@@ -52,14 +52,18 @@ def save_many(
     now: datetime,
     ids: Mapping[str, UUID] | None = None,
     new_choices: Mapping[UUID, tuple[str, ...]] | None = None,
+    stored: Mapping[str, Listing] | None = None,
 ) -> list[SaveResult]:
-    """Make the shop's listings what the drafts say, by their keys; a draft that changes nothing writes nothing.
+    """Save these inputs as the shop's listings, by key; an input that changes nothing writes nothing.
 
-    `ids` are what new listings are to have, by their keys, and `new_choices` the new choices of variants that stay the same.
+    `ids` are the ids of new listings by key, `new_choices` the new choices of variants that stay the same. `stored` are
+    the present listings by key, for a caller that has loaded them under the lock of the shop.
     """
     shops.lock(session, shop_id=shop.id)
     session.execute(_USE_GENERIC_PLAN)
-    stored = queries.listings_by_key(session, shop_id=shop.id, keys=[listing_input.key for listing_input in inputs])
+    if stored is None:
+        keys = [listing_input.key for listing_input in inputs]
+        stored = queries.listings_by_key(session, shop_id=shop.id, keys=keys)
     saved = [
         result.model_copy(update={"listing_id": (ids or {}).get(result.key, result.listing_id)})
         if result.before is None
@@ -166,7 +170,7 @@ def _write_listings(
     *,
     shop: Shop,
     changed: Sequence[tuple[ListingInput, SaveResult]],
-    stored: dict[str, Listing],
+    stored: Mapping[str, Listing],
     now: datetime,
 ) -> None:
     categories = dict(session.exec(select(models.Category.slug, models.Category.id)).all())
@@ -230,7 +234,7 @@ def _write_variants(
     *,
     shop_id: UUID,
     changed: Sequence[tuple[ListingInput, SaveResult]],
-    stored: dict[str, Listing],
+    stored: Mapping[str, Listing],
     pictures: dict[str, UUID],
     now: datetime,
 ) -> list[Quantity]:

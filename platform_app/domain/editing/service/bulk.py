@@ -47,7 +47,12 @@ def apply(session: WriteSession, *, user_id: UUID, shop: str, request: BulkReque
         inputs += [] if reason else [listing_input]
         failures += [BulkFailure(listing_id=listing.id, title=listing.title, reason=reason)] if reason else []
     saved = listings.save_many(
-        session, shop=shops.by_id(session, shop_id=membership.shop_id), inputs=inputs, reason=Reason.EDIT, now=now
+        session,
+        shop=shops.by_id(session, shop_id=membership.shop_id),
+        inputs=inputs,
+        reason=Reason.EDIT,
+        now=now,
+        stored={each.key: each for each in by_id.values()},
     )
     changed = [result.listing_id for result in saved if result.changed]
     invalidate(session, shop_edits_tag(membership.shop_id), *(edit_tag(listing_id) for listing_id in changed))

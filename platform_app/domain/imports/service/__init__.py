@@ -47,33 +47,6 @@ WHERE import_change.shop_id = :shop_id AND import_change.key = found.key AND imp
   AND NOT import_change.undone""")
 
 
-def start(
-    session: WriteSession,
-    *,
-    shop: Shop,
-    file_key: str,
-    file_name: str,
-    asked_format: Format,
-    mapping: Mapping[str, str],
-    dry_run: bool,
-    now: datetime,
-) -> Run:
-    """Take a stored file into the queue."""
-    run = ImportRun(
-        shop_id=shop.id,
-        file_key=file_key,
-        file_name=file_name[:200],
-        asked_format=asked_format,
-        mapping=dict(mapping),
-        dry_run=dry_run,
-        created_at=now,
-    )
-    session.add(run)
-    session.flush()
-    outbox.add(session, "workers.imports.run", run_id=str(run.id))
-    return Run.model_validate(run)
-
-
 def stage(
     session: WriteSession,
     *,
@@ -132,9 +105,8 @@ def process_batch(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     return publish_progress(session, run)
 
 
-def undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
-    """Take an import back, by a job: what it created goes, what it changed becomes what it was."""
-    run = lock_run(session, run_id)
+def begin_undo(session: WriteSession, run: ImportRun, *, now: datetime) -> Run:
+    """Undo a locked import by a job: what it created is deleted, what it changed is restored. The caller has permission."""
     if run.state in (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING):
         raise ImportStillRunning
     change_count = select(func.count()).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
