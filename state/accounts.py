@@ -7,6 +7,7 @@ import reflex as rx
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.schemas import Viewer
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.favourites import queries as favourites
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
@@ -82,7 +83,7 @@ class PrivatePage(EphemeralState, mixin=True):
         set_if_changed(self, status="ready")
 
     def _tags(self, user: Viewer) -> tuple[str, ...]:
-        return (f"user:{user.user_id}",)
+        return (user_tag(user.user_id),)
 
     async def _read(self, user: Viewer) -> None:
         raise NotImplementedError

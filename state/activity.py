@@ -5,8 +5,9 @@ import asyncio
 import reflex as rx
 
 from platform_app.domain.activity import queries
-from platform_app.domain.activity.rules import ListingSort, Period, stats_tag
+from platform_app.domain.activity.rules import ListingSort, Period
 from platform_app.domain.activity.schemas import ListingStats, ShopStats
+from platform_app.domain.activity.tags import shop_stats_tag
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.shared.model_base import utc_now
@@ -40,7 +41,7 @@ class ActivityStatsState(StudioPage, rx.State):
         return Permission.STATS
 
     def _tags(self, membership: Membership) -> tuple[str, ...]:
-        return (stats_tag(membership.shop_id),)
+        return (shop_stats_tag(membership.shop_id),)
 
     async def _read(self, membership: Membership) -> None:
         query, base_url = page_url.current(self).query, f"/sell/{membership.slug}/figures"

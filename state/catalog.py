@@ -7,10 +7,12 @@ import reflex as rx
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import CategoryNotFound
 from platform_app.domain.catalog.schemas import Category, Listing
+from platform_app.domain.catalog.tags import listing_url_tag
 from platform_app.domain.favourites import queries as favourites
-from platform_app.domain.favourites.rules import follower_count_tag
+from platform_app.domain.favourites.tags import follower_count_tag
 from platform_app.domain.search import queries as search
 from platform_app.domain.shared.errors import NotFound
+from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from state import activity_tracking, catalog_presenters, presenters
@@ -82,7 +84,7 @@ class ListingState(rx.State):
 
     async def _read(self, shop: str, slug: str) -> Listing:
         # Before it is read, so that nothing changes unseen in between.
-        tags = (f"listing:{shop}/{slug}", f"shop:{shop}")
+        tags = (listing_url_tag(shop, slug), shop_tag(shop))
         live_updates.subscribe(self, tags=tags, refresh=ListingState.refresh)
         found, tree = await asyncio.gather(
             cache.read(catalog.listing_by_slug, shop=shop, listing=slug), cache.read(catalog.categories)

@@ -4,10 +4,12 @@ import asyncio
 
 import reflex as rx
 
+from platform_app.domain.catalog.tags import CATALOG
 from platform_app.domain.media import queries as media
-from platform_app.domain.media.rules import DEMO
+from platform_app.domain.media.tags import DEMO
 from platform_app.domain.search import queries as search
 from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.tags import SHOPS
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from state import presenters
@@ -42,7 +44,7 @@ class HomeState(rx.State):
 
     async def _show(self) -> None:
         # Before it is read, so that nothing changes unseen in between.
-        live_updates.subscribe(self, tags=("catalog", "shops", DEMO), refresh=HomeState.refresh)
+        live_updates.subscribe(self, tags=(CATALOG, SHOPS, DEMO), refresh=HomeState.refresh)
         try:
             found, newest_shops, demo = await asyncio.gather(
                 cache.read(search.showcase), cache.read(shops.newest_shops), cache.read(media.demo_progress)

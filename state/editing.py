@@ -10,10 +10,13 @@ from pydantic import ValidationError
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.catalog.rules import Status
+from platform_app.domain.catalog.tags import CATEGORIES
 from platform_app.domain.editing import queries, service
 from platform_app.domain.editing.errors import EditedElsewhere, InvalidEdit, ListingChanged
 from platform_app.domain.editing.schemas import Edit
 from platform_app.domain.editing.schemas.content import ListingContent
+from platform_app.domain.editing.tags import edit_tag
+from platform_app.domain.media.tags import shop_uploads_tag
 from platform_app.domain.search.queries import common_attributes
 from platform_app.domain.shared.errors import Invalid, NotFound, RateLimited, to_product_error
 from platform_app.domain.shared.model_base import utc_now
@@ -263,7 +266,7 @@ class EditorState(StudioPage, rx.State):
             set_if_changed(self, status="ready", stage="gone", name="There is no such listing")
 
     def _tags(self, membership: Membership) -> tuple[str, ...]:
-        return (f"edit:{_listing_id(self)}", f"shop-uploads:{membership.shop_id}", "categories")
+        return (edit_tag(_listing_id(self)), shop_uploads_tag(membership.shop_id), CATEGORIES)
 
     async def _read(self, membership: Membership) -> None:
         """What is there now; what this tab has is never replaced by what another has written."""

@@ -10,6 +10,7 @@ from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.editing.rules import VIEW_PERMISSIONS, BulkAction
 from platform_app.domain.editing.schemas import BulkRequest, ListingFilter
 from platform_app.domain.editing.service import bulk
+from platform_app.domain.editing.tags import shop_edits_tag
 from platform_app.domain.shared.errors import ProductError, to_product_error
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
@@ -118,7 +119,7 @@ class ListingsState(StudioPage, rx.State):
         )
 
     def _tags(self, membership: Membership) -> tuple[str, ...]:
-        return (f"shop-edits:{membership.shop_id}",)
+        return (shop_edits_tag(membership.shop_id),)
 
 
 def _parse_bulk(action: str, listing_ids: list[str], amount: str) -> BulkRequest:

@@ -9,11 +9,14 @@ import reflex as rx
 
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.catalog.errors import ListingNotFound
-from platform_app.domain.favourites import queries, rules, service
+from platform_app.domain.catalog.tags import listing_tag
+from platform_app.domain.favourites import queries, service
 from platform_app.domain.favourites.schemas import Favourite
+from platform_app.domain.favourites.tags import favourites_tag
 from platform_app.domain.shared.errors import ProductError, Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import Page
+from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache, db
 from platform_app.infra.db import DatabaseUnavailable
 from state import layout, presenters
@@ -109,9 +112,9 @@ class FavouritesState(PaginatedPage, rx.State):
         ]  # which may come back, in a shop that is not shown
         return (
             *super()._tags(user),
-            rules.favourites_tag(user.user_id),
-            *(f"shop:{shop}" for shop in shops),
-            *(f"listing:{listing_id}" for listing_id in unavailable),
+            favourites_tag(user.user_id),
+            *(shop_tag(shop) for shop in shops),
+            *(listing_tag(UUID(listing_id)) for listing_id in unavailable),
         )
 
 
@@ -124,7 +127,7 @@ async def update_favourite_buttons(state: rx.State, listing_ids: Iterable[str]) 
         liked = await cache.read(queries.favourite_ids, user_id=viewer.user_id)
     except DatabaseUnavailable:
         return
-    tags = (rules.favourites_tag(viewer.user_id),)
+    tags = (favourites_tag(viewer.user_id),)
     live_updates.subscribe(
         state, tags=tags, refresh=FavouriteButtonsState.refresh, region=live_updates.Region.FAVOURITES, keys=listing_ids
     )

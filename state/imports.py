@@ -8,6 +8,7 @@ import reflex as rx
 from platform_app.domain.imports import queries as imports
 from platform_app.domain.imports.errors import ImportNotFound
 from platform_app.domain.imports.rules.states import Outcome
+from platform_app.domain.imports.tags import import_tag, shop_imports_tag
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.domain.shops.rules import Permission
@@ -37,7 +38,7 @@ class ImportsState(StudioPage, rx.State):
         return {"discarded": "The import is discarded. Nothing was changed."}
 
     def _tags(self, membership: Membership) -> tuple[str, ...]:
-        return (f"shop-imports:{membership.shop_id}",)
+        return (shop_imports_tag(membership.shop_id),)
 
     async def _read(self, membership: Membership) -> None:
         params: dict[str, Any] = {"user_id": membership.user_id, "shop": membership.slug, "limit": PAGE_SIZE}
@@ -72,7 +73,7 @@ class ImportState(StudioPage, rx.State):
         return Permission.IMPORTS
 
     def _tags(self, membership: Membership) -> tuple[str, ...]:  # noqa: ARG002 - the id alone is known to nobody else
-        return (f"import:{_run_id(self)}",)
+        return (import_tag(_run_id(self)),)
 
     async def _read(self, membership: Membership) -> None:
         run_id = _run_id(self)

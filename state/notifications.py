@@ -5,6 +5,7 @@ import reflex as rx
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.notifications import queries, rules
 from platform_app.domain.notifications.schemas import Notification
+from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.domain.shared.paging import Page
 from platform_app.infra import db
 from state import notifications_bell
@@ -34,4 +35,4 @@ class NotificationsState(PaginatedPage, rx.State):
         self._set_values(notifications=notifications, has_more=found.next_cursor is not None, more_failed=False)
 
     def _tags(self, user: Viewer) -> tuple[str, ...]:
-        return (*super()._tags(user), rules.notifications_tag(user.user_id))
+        return (*super()._tags(user), notifications_tag(user.user_id))

@@ -12,6 +12,7 @@ from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.notifications import queries, rules, service
 from platform_app.domain.notifications.errors import NotificationNotFound
 from platform_app.domain.notifications.schemas import Notification
+from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import cache, db, invalidation
 from platform_app.infra.db import DatabaseUnavailable
@@ -104,7 +105,7 @@ async def update_bell(state: rx.State, user: Viewer | None) -> None:
     if user is None:
         return
     # Before it is read, so that nothing comes unseen in between.
-    tags = (rules.notifications_tag(user.user_id),)
+    tags = (notifications_tag(user.user_id),)
     live_updates.subscribe(
         state,
         tags=tags,
@@ -134,7 +135,7 @@ async def resync_unread() -> None:
             log.warning("notifications are not looked at", error=str(error))
             continue
         out_of_sync = [
-            rules.notifications_tag(each) for each in user_ids if unread.get(each, 0) != _shown_counts.get(each, 0)
+            notifications_tag(each) for each in user_ids if unread.get(each, 0) != _shown_counts.get(each, 0)
         ]
         if out_of_sync:
             log.info("notifications had not arrived", users=len(out_of_sync))

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from platform_app.domain.catalog.tags import CATALOG
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import service
 from platform_app.domain.search.queries import zero_results
@@ -10,6 +11,7 @@ from platform_app.domain.search.schemas import Alternatives, Results
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
+from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import best_effort, cache
 from platform_app.infra.db import DatabaseUnavailable
 from state import presenters, search_filters
@@ -107,7 +109,7 @@ class ResultsPage(rx.State, mixin=True):
         raise NotImplementedError
 
     def _tags(self, scope: Scope) -> tuple[str, ...]:
-        return (f"shop:{scope.shop}",) if scope.shop else ("catalog",)
+        return (shop_tag(scope.shop),) if scope.shop else (CATALOG,)
 
     async def _results(self, scope: Scope, *, cursor: str | None, limit: int) -> Results:
         selected = search_filters.parse_filters(page_url.current(self).query, scope)

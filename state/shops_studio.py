@@ -8,6 +8,7 @@ from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.rules import REJECTION_SHOWN_FOR
+from platform_app.domain.media.tags import shop_uploads_tag
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.query_strings import strip_control_characters
 from platform_app.domain.shops import queries as shops
@@ -125,7 +126,7 @@ class ShopSettingsState(StudioPage, rx.State):
         return Permission.SHOP
 
     def _tags(self, membership: Membership) -> tuple[str, ...]:
-        return (f"shop-uploads:{membership.shop_id}",)
+        return (shop_uploads_tag(membership.shop_id),)
 
     async def _read(self, membership: Membership) -> None:
         now = utc_now()

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.editing.rules import VIEW_PERMISSIONS
 from platform_app.domain.shops.errors import NotPermitted, ShopNotFound
 from platform_app.domain.shops.rules import Permission, RequiredPermission
 from platform_app.domain.shops.schemas import Membership
+from platform_app.domain.shops.tags import shop_members_tag, shop_tag
 from platform_app.infra.db import DatabaseUnavailable
 from state.core import identity, live_updates, page_url
 from state.core.set_if_changed import set_if_changed
@@ -91,7 +93,7 @@ class StudioPage(EphemeralState, mixin=True):
         else:
             await update_studio_layout(self, await identity.require_membership(self))
         user = await identity.require_user(self)
-        live_updates.subscribe(self, tags=(f"user:{user.user_id}",), refresh=type(self).refresh)
+        live_updates.subscribe(self, tags=(user_tag(user.user_id),), refresh=type(self).refresh)
 
     def _set_values(self, **values: object) -> None:
         """Give these variables these values; a state just made sends all, for the browser may still show an earlier one's."""
@@ -119,7 +121,7 @@ class StudioPage(EphemeralState, mixin=True):
 
 def shop_tags(membership: Membership) -> tuple[str, ...]:
     """What a page of this shop's studio depends on, and adds its own to."""
-    return f"user:{membership.user_id}", f"shop-members:{membership.shop_id}", f"shop:{membership.slug}"
+    return user_tag(membership.user_id), shop_members_tag(membership.shop_id), shop_tag(membership.slug)
 
 
 async def update_studio_layout(state: rx.State, membership: Membership) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 
 from platform_app.domain.accounts import queries
+from platform_app.domain.accounts import service as accounts
 from platform_app.domain.accounts.rules import SecurityNotice
 from platform_app.domain.accounts.service import passwords, profile, sign_up
 from platform_app.domain.notifications import service as notifications
@@ -86,6 +87,12 @@ def notify_new_device(
     content = NotificationContent(kind=Kind.NEW_DEVICE, about=session_id, text=text, href="/account/security")
     notifications.notify(session, user_id=user.id, content=content, now=datetime.fromisoformat(at))
     mail.enqueue(session, messages.new_device(user.email, device=device, ip=address, at=datetime.fromisoformat(at)))
+
+
+@jobs.once
+def sweep(session: WriteSession) -> None:
+    """Delete expired sessions, links and sign-ups, and devices not seen for a year."""
+    accounts.sweep(session, now=utc_now())
 
 
 def _mail_notice(session: WriteSession, *, user_id: str, notice: SecurityNotice) -> None:

@@ -21,3 +21,9 @@ def notify_follower(session: WriteSession, *, user_id: str) -> None:
     digest = service.claim_price_drops(session, user_id=UUID(user_id), now=utc_now())
     if digest:
         mail.enqueue(session, messages.price_drops(digest))
+
+
+@jobs.once
+def refresh_all_counts(session: WriteSession) -> None:
+    """Count the followers of every listing."""
+    service.refresh_all_counts(session)

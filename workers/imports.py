@@ -8,7 +8,7 @@ from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import formats, plaza
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState
+from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState, report_key
 from platform_app.domain.imports.schemas import Run
 from platform_app.domain.imports.service import browser_flow, staging
 from platform_app.domain.shared.model_base import utc_now
@@ -74,7 +74,7 @@ def archive(*, run_id: str) -> None:
             )
         if not page:
             break
-        store.put_many(REPORT_COLLECTION, run_id, [(f"{row.line:09d}", row.model_dump(mode="json")) for row in page])
+        store.put_many(REPORT_COLLECTION, run_id, [(report_key(row.line), row.model_dump(mode="json")) for row in page])
         after = page[-1].line
     with db.writing() as session:
         if jobs.complete(session):

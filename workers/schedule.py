@@ -1,30 +1,26 @@
-"""What the clock does by itself, and how often."""
+"""What the clock does by itself, and how often: a few quick statements, or queueing a job unless it waits already."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
-from platform_app.domain.accounts import service as accounts
 from platform_app.domain.activity import rules
 from platform_app.domain.editing import service as editing
 from platform_app.domain.editing.service import uploads
-from platform_app.domain.favourites import service as favourites
+from platform_app.domain.favourites import service as favourite_service
 from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.service import browser_flow
 from platform_app.domain.media import service as media
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.search import service as search
-from platform_app.domain.search.rules import TOP_TIER_SIZE
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.service import invitations
-from platform_app.domain.shops.service import settings as shop_settings
 from platform_app.infra import db, document_store, mail, outbox
+from platform_app.infra.events import Job, job_name
+from platform_app.infra.relay import Task
 from platform_app.infra.settings import settings
+from workers import accounts, activity, favourites, search, shops
+from workers import media as media_jobs
 
 OUTBOX_RETENTION = timedelta(days=7)
 MAIL_RETENTION = timedelta(days=7)
-TOP_TIER_BATCH_SIZE = 1000
-SWEEP_FILES_JOB = "workers.media.sweep"
-ROLL_UP_JOB = "workers.activity.roll_up"
 
 
 def retry_pictures() -> None:
@@ -46,14 +42,12 @@ def sweep_uploads() -> None:
         media.sweep_uploads(session, now=utc_now())
 
 
-def sweep_files() -> None:
-    """Queue the job that deletes files nobody names, once a day however often a clock begins.
-
-    Going through them all takes too long for the clock itself, and a Plaza that starts has other things to do first.
-    """
+def enqueue_file_sweep() -> None:
+    """Queue the job that deletes unreferenced files: once a day however often a clock starts, and not while Plaza starts."""
+    job = job_name(media_jobs.sweep)
     with db.writing() as session:
-        if not outbox.was_added(session, SWEEP_FILES_JOB, since=utc_now() - timedelta(days=1)):
-            outbox.add(session, SWEEP_FILES_JOB, after=timedelta(hours=1))
+        if not outbox.was_added(session, job, since=utc_now() - timedelta(days=1)):
+            outbox.add(session, job, after=timedelta(hours=1))
 
 
 def fail_abandoned_imports() -> None:
@@ -78,8 +72,7 @@ def enqueue_view_counts() -> None:
     """Queue the counting of today, and of yesterday shortly after midnight, unless it waits already."""
     with db.writing() as session:
         for day in rules.days_to_count(utc_now()):
-            if not outbox.is_pending(session, ROLL_UP_JOB, day=day.isoformat()):
-                outbox.add(session, ROLL_UP_JOB, day=day.isoformat())
+            outbox.add_unless_pending(session, job_name(activity.roll_up), day=day.isoformat())
 
 
 def sweep_outbox() -> None:
@@ -93,48 +86,10 @@ def remove_expired_documents() -> None:
     document_store.from_settings(settings(), db.engine()).remove_expired(limit=10_000)
 
 
-def update_top_tier() -> None:
-    """Let the best listings lead the search index, some at a time so that no reindexing waits long."""
-    changed = TOP_TIER_BATCH_SIZE
-    while changed == TOP_TIER_BATCH_SIZE:
-        with db.writing() as session:
-            changed = search.update_top_tier(session, count=TOP_TIER_SIZE, limit=TOP_TIER_BATCH_SIZE)
-
-
-def update_search_word_counts() -> None:
-    """Count how common the words are that searches are completed with."""
-    with db.writing() as session:
-        search.update_word_counts(session)
-
-
-def sweep_zero_result_queries() -> None:
-    """Keep the commonest of the searches that found nothing."""
-    with db.writing() as session:
-        search.sweep_zero_result_queries(session)
-
-
 def refresh_changed_follower_counts() -> None:
     """Count who likes the listings that somebody has just liked, or no longer does."""
     with db.writing() as session:
-        favourites.refresh_changed_counts(session)
-
-
-def refresh_all_follower_counts() -> None:
-    """Count who likes each listing, whatever else has changed that."""
-    with db.writing() as session:
-        favourites.refresh_all_counts(session)
-
-
-def sweep_accounts() -> None:
-    """Delete the sessions, links and sign-ups whose time is over."""
-    with db.writing() as session:
-        accounts.sweep(session, now=utc_now())
-
-
-def end_holidays() -> None:
-    """Open the shops whose holiday is over."""
-    with db.writing() as session:
-        shop_settings.end_holidays(session, today=utc_now().date())
+        favourite_service.refresh_changed_counts(session)
 
 
 def sweep_invitations() -> None:
@@ -155,25 +110,36 @@ def sweep_mail() -> None:
         mail.sweep(session, created_before=utc_now() - MAIL_RETENTION)
 
 
-SCHEDULE: dict[Callable[[], None], timedelta] = {
+def _enqueue(job: Job) -> Task:
+    """A task that queues this job, unless it waits or runs already."""
+
+    def enqueue() -> None:
+        with db.writing() as session:
+            outbox.add_unless_pending(session, job_name(job))
+
+    enqueue.__name__ = job_name(job)
+    return enqueue
+
+
+SCHEDULE: dict[Task, timedelta] = {
     refresh_changed_follower_counts: timedelta(seconds=3),
     retry_pictures: timedelta(seconds=15),
     fail_abandoned_imports: timedelta(seconds=15),
     expire_overdue_uploads: timedelta(seconds=15),
+    remove_expired_documents: timedelta(minutes=1),
     enqueue_view_counts: timedelta(minutes=5),
-    update_top_tier: timedelta(minutes=5),
-    update_search_word_counts: timedelta(minutes=15),
-    sweep_zero_result_queries: timedelta(minutes=15),
-    end_holidays: timedelta(minutes=5),
-    sweep_accounts: timedelta(minutes=15),
+    _enqueue(search.update_top_tier): timedelta(minutes=5),
+    _enqueue(shops.end_holidays): timedelta(minutes=5),
+    _enqueue(search.update_word_counts): timedelta(minutes=15),
+    _enqueue(search.sweep_zero_result_queries): timedelta(minutes=15),
+    _enqueue(accounts.sweep): timedelta(minutes=15),
+    discard_overdue_imports: timedelta(minutes=15),
     sweep_invitations: timedelta(hours=1),
     sweep_mail: timedelta(hours=1),
     sweep_notifications: timedelta(hours=1),
-    discard_overdue_imports: timedelta(minutes=15),
     sweep_outbox: timedelta(hours=1),
-    remove_expired_documents: timedelta(minutes=1),
     sweep_uploads: timedelta(hours=1),
     sweep_blank_drafts: timedelta(hours=1),
-    sweep_files: timedelta(hours=1),
-    refresh_all_follower_counts: timedelta(days=1),
+    enqueue_file_sweep: timedelta(hours=1),
+    _enqueue(favourites.refresh_all_counts): timedelta(days=1),
 }

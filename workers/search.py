@@ -18,3 +18,27 @@ def reindex_shop(session: WriteSession, *, shop_id: str, after_id: str | None = 
 def reindex(session: WriteSession, *, listing_ids: list[str]) -> None:
     """Bring the index rows of these listings up to date."""
     service.reindex(session, listing_ids=[UUID(listing_id) for listing_id in listing_ids], now=utc_now())
+
+
+@jobs.once
+def reindex_changed_shop(session: WriteSession, *, shop_id: str, fields: list[str]) -> None:
+    """Bring the index rows of a shop up to date if search shows what has changed of it."""
+    service.reindex_changed_shop(session, shop_id=UUID(shop_id), fields=fields, now=utc_now())
+
+
+@jobs.once
+def update_top_tier(session: WriteSession) -> None:
+    """Let the best listings lead the search index, a batch a job."""
+    service.update_next_top_tier(session)
+
+
+@jobs.once
+def update_word_counts(session: WriteSession) -> None:
+    """Count how common the words are that searches are completed with."""
+    service.update_word_counts(session)
+
+
+@jobs.once
+def sweep_zero_result_queries(session: WriteSession) -> None:
+    """Keep only the most frequent of the searches that found nothing."""
+    service.sweep_zero_result_queries(session)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from platform_app.domain.shared.model_base import utc_now
-from platform_app.domain.shops.service import invitations
+from platform_app.domain.shops.service import invitations, settings
 from platform_app.infra import jobs, mail
 from platform_app.infra.db import WriteSession
 from platform_app.mail import messages
@@ -15,3 +15,9 @@ def send_invitation(session: WriteSession, *, shop_id: str, invitation_id: str) 
     to = invitations.recipient(session, shop_id=UUID(shop_id), invitation_id=UUID(invitation_id), now=utc_now())
     if to is not None:
         mail.enqueue(session, messages.invitation(to))
+
+
+@jobs.once
+def end_holidays(session: WriteSession) -> None:
+    """Open the shops whose holiday is over."""
+    settings.end_holidays(session, today=utc_now().date())

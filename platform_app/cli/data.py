@@ -12,11 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from platform_app.cli.errors import CommandError
 from platform_app.demo import seed as demo
 from platform_app.domain.catalog import service as catalog
-from platform_app.domain.imports import queries, service
+from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules import formats
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import REPORT_COLLECTION, Outcome, RunState
 from platform_app.domain.imports.schemas import ReportRow, Run
+from platform_app.domain.imports.service import operator
 from platform_app.domain.media.rules import CSV, XLSX
 from platform_app.domain.shared.model_base import new_id, utc_now
 from platform_app.domain.shops import queries as shops
@@ -25,11 +26,13 @@ from platform_app.domain.shops.rules import Language
 from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import db, document_store, storage
 from platform_app.infra.settings import settings
+from platform_app.rest.imports_report import archived_rows
 from workers import imports_files
 
 POLL_SECONDS = 0.2
 STALL_SECONDS = 20.0
 MAX_SHOWN_REFUSALS = 20
+ROWS_PER_PAGE = 10_000  # of a report
 
 app = typer.Typer()
 console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -109,7 +112,7 @@ def _run_import(
         storage.from_settings(settings()).put(key, body, content_type=XLSX if is_sheet else CSV)
     with db.writing() as session:
         shop = shop_service.get_or_create(session, slug=slug, now=utc_now(), currency=currency, language=language)
-        run = service.start(
+        run = operator.start(
             session,
             shop=shop,
             file_key=key,
@@ -142,7 +145,7 @@ def _close_shop(shop: Shop, run: Run) -> None:
 
 def _undo(run_id: UUID) -> None:
     with db.writing() as session:
-        service.undo(session, run_id=run_id, now=utc_now())
+        operator.undo(session, run_id=run_id, now=utc_now())
     run = _show_progress(run_id, title="Undo")
     if run.state is RunState.FAILED:
         raise CommandError(f"Undo ended early: {run.message}. Try again with: ./plaza import --undo {run.id}")
@@ -210,21 +213,18 @@ def _print_report(run_id: UUID) -> None:
 
 
 def _report_rows(run: Run, *, outcome: Outcome | None = None) -> list[ReportRow]:
-    """The rows of a report, from the database or, once archived, from the documents."""
-    with db.reading() as session:
-        rows = queries.report_rows(session, shop_id=run.shop_id, run_id=run.id, limit=1_000_000, outcome=outcome)
-        if not queries.run(session, run_id=run.id).archived:  # asked after the rows: it may happen at any moment
-            return rows
-    store = document_store.from_settings(settings(), db.engine())
-    rows = []
-    after: str | None = None
+    rows: list[ReportRow] = []
     while True:
-        page = store.page(REPORT_COLLECTION, str(run.id), after=after, limit=1000)
-        found = (ReportRow.model_validate(value) for _, value in page.items)
-        rows += [row for row in found if outcome in (None, row.outcome)]
-        if page.next is None:
+        line = rows[-1].line if rows else 0
+        with db.reading() as session:
+            page = queries.report_page(
+                session, shop_id=run.shop_id, run_id=run.id, after=line, limit=ROWS_PER_PAGE, outcome=outcome
+            )
+        if page is None:
+            page = archived_rows(run_id=run.id, after=line, limit=ROWS_PER_PAGE, outcome=outcome)
+        if not page:
             return rows
-        after = page.next
+        rows += page
 
 
 def _parse_pairs(pairs: list[str]) -> dict[str, str]:

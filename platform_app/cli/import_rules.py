@@ -23,7 +23,7 @@ LAYERS = (
     "platform_app.infra",
 )
 # Inside a noun; a module of any other name is an error.
-NOUN_LAYERS = ("service", "queries", "schemas", "models", "events", "rules", "errors")
+NOUN_LAYERS = ("service", "events", "queries", "schemas", "models", "rules", "tags", "errors")
 # Which nouns build on which, the highest first. A noun that is not listed stands above all of these, and beside the others.
 NOUN_ORDER = (
     ("activity",),

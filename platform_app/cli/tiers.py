@@ -21,11 +21,13 @@ from platform_app.infra.settings import settings
 from platform_app.rest.api_groups import GROUPS
 from workers.queues import NICENESS, QUEUES
 from workers.schedule import SCHEDULE
+from workers.subscriptions import SUBSCRIPTIONS
 
 MAX_FRAME = (
     256 * 1024
 )  # bytes of a browser's message; a listing's longest description takes 200,000 in the widest characters
 
+CLOCK_STATEMENT_SECONDS = 60  # of a scheduled task; whatever takes longer is a job
 app = typer.Typer()
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on; several processes may share it.")]
@@ -74,11 +76,11 @@ def worker(queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)
 @app.command()
 def clock() -> None:
     """Send jobs from the outbox, keep the schedule, put back what was lost; a second clock is a hot standby."""
-    _configure_process("clock", statement_seconds=jobs.TIMEOUT_SECONDS)
+    _configure_process("clock", statement_seconds=CLOCK_STATEMENT_SECONDS)
     received_signals: list[int] = []
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda number, _: received_signals.append(number))
-    relay.run(schedule=SCHEDULE, queues=QUEUES, stopping=lambda: bool(received_signals))
+    relay.run(schedule=SCHEDULE, subscriptions=SUBSCRIPTIONS, queues=QUEUES, stopping=lambda: bool(received_signals))
 
 
 def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: int) -> None:

@@ -73,7 +73,7 @@ def cached(
 ) -> Callable[[Callable[Concatenate[ReadSession, Arguments], Result]], CachedQuery[Arguments, Result]]:
     """Declare a query as shared; `tags` and `unbounded` (see above) get the query's arguments.
 
-    One visitor's tabs and requests share what is `personal`.
+    An answer without tags is fresh again only when its entry expires. One visitor's tabs and requests share what is `personal`.
     """
 
     def declare(query: Callable[Concatenate[ReadSession, Arguments], Result]) -> CachedQuery[Arguments, Result]:
@@ -182,12 +182,13 @@ async def _generations(tags: tuple[str, ...]) -> tuple[tuple[int | None, ...], P
 async def _fetch_generations(keys: list[str]) -> tuple[list[bytes | None], Position | None]:
     """What is at these keys, and a position that is that of the last poke in them or a later one, if anybody needs it."""
     if not replicas.are_configured():
-        return await _redis().mget(keys), None
+        return await _redis().mget(keys) if keys else [], None
     async with _redis().pipeline(transaction=False) as pipe:
-        pipe.mget(keys)
+        if keys:
+            pipe.mget(keys)
         pipe.zrange(invalidation.POSITION_KEY, -1, -1)
-        values, members = await pipe.execute()
-    return values, invalidation.latest_position(members)
+        *values, members = await pipe.execute()
+    return (values[0] if keys else []), invalidation.latest_position(members)
 
 
 async def _redis_get(key: str, prefix: bytes) -> bytes | None:

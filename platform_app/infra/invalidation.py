@@ -8,7 +8,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import cache
 
 import structlog
@@ -27,8 +27,6 @@ GENERATION_PREFIX = "plaza:generation:"
 POSITION_KEY = (
     "plaza:position"  # of the last poke in PostgreSQL's log; a sorted set that keeps its highest member alone
 )
-# Seconds between two passings-on of a tag that every change of a listing bears: what lists show is at most so much older.
-COALESCE_SECONDS = {"catalog": 2.0}
 POLL_SECONDS = 5.0
 RESEND_WINDOW_SECONDS = 30.0  # for which a poke may have to be told again
 MAX_TRACKED_TAGS = 100_000  # tags, of those that were told and of those that were not
@@ -124,22 +122,23 @@ class _RecentTags:
 
 
 class TagCoalescer:
-    """Passes tags on at once, except that one of CALM waits until its time since the last passing has gone by."""
+    """Passes each tag on at once, except those with an interval: at most once in so many seconds, and never dropped."""
 
-    def __init__(self) -> None:
-        """Nothing was heard yet."""
+    def __init__(self, intervals: Mapping[str, float]) -> None:
+        """Seconds between two releases, by tag."""
+        self._intervals = intervals
         self._last_released: dict[str, float] = {}
         self._pending: dict[str, float] = {}
 
     def release(self, tags: Iterable[str], *, now: float) -> list[str]:
         """Which of these tags, and of those that waited, are to be passed on now."""
         for tag in tags:
-            due_at = self._last_released.get(tag, -math.inf) + COALESCE_SECONDS.get(tag, 0.0)
+            due_at = self._last_released.get(tag, -math.inf) + self._intervals.get(tag, 0.0)
             self._pending.setdefault(tag, max(now, due_at))
         due = [tag for tag, at in self._pending.items() if at <= now]
         for tag in due:
             del self._pending[tag]
-            if tag in COALESCE_SECONDS:
+            if tag in self._intervals:
                 self._last_released[tag] = now
         return due
 
@@ -148,9 +147,12 @@ class TagCoalescer:
         return max(0.0, min((at - now for at in self._pending.values()), default=POLL_SECONDS))
 
 
-async def listen() -> AsyncIterator[list[str] | None]:
-    """Yield the tags of each poke; None right after each (re)connect, when pokes may have been missed."""
-    coalescer = TagCoalescer()
+async def listen(intervals: Mapping[str, float]) -> AsyncIterator[list[str] | None]:
+    """Yield the invalidated tags; None right after each (re)connect, when some may have been missed.
+
+    A tag of `intervals` is yielded at most once in so many seconds.
+    """
+    coalescer = TagCoalescer(intervals)
     async with (
         AsyncRedis.from_url(_redis_url(), socket_connect_timeout=2, health_check_interval=10) as redis,
         redis.pubsub() as pubsub,

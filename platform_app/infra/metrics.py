@@ -38,6 +38,7 @@ CACHE = Counter("plaza_cache", "Shared reads by where the answer came from", ["s
 JOBS = Histogram(
     "plaza_job_seconds", "Background jobs by function and outcome", ["job", "outcome"], buckets=(*_BUCKETS, 60, 600)
 )
+TASK_FAILURES = Counter("plaza_task_failures", "Scheduled tasks of the clock that raised an error, by task", ["task"])
 OUTBOX_WAITING = Gauge("plaza_outbox_waiting", "Jobs in the outbox that are not done", multiprocess_mode="mostrecent")
 OUTBOX_FAILED = Gauge("plaza_outbox_failed", "Jobs that were given up", multiprocess_mode="mostrecent")
 OUTBOX_OLDEST = Gauge(

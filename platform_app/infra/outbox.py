@@ -1,7 +1,8 @@
-"""The outbox: a job is a row of the transaction that asks for it, sent to its queue after the commit."""
+"""The outbox: a job or an event is a row of the transaction that causes it, and is sent on after the commit."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import uuid_utils
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -19,13 +20,17 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from platform_app.infra.db import ReadSession, WriteSession
+from platform_app.infra.events import Event
 
 CHANNEL = "plaza_outbox"
+EVENT_QUEUE = "events"  # of the rows that are events; no worker serves it, the relay turns them into jobs
 MAX_ATTEMPTS = 8
 
 metadata = MetaData()
@@ -79,13 +84,48 @@ class Backlog(BaseModel):
 
 
 def add(session: WriteSession, job: str, *, after: timedelta = timedelta(), **arguments: JsonValue) -> UUID:
-    """Run `workers.<noun>.<verb>` with these arguments, on the noun's queue, once this transaction is committed."""
-    job_id = UUID(bytes=uuid_utils.uuid7().bytes)
-    queue = job.split(".")[1]
-    due = func.now() + after
-    session.execute(insert(outbox).values(id=job_id, queue=queue, job=job, arguments=arguments, due_at=due))
-    session.execute(text(f"NOTIFY {CHANNEL}"))
-    return job_id
+    """Run the noun's own job `workers.<noun>.<verb>` with these arguments once this transaction is committed."""
+    return _insert(session, queue=_queue(job), job=job, arguments=arguments, after=after)
+
+
+def publish(session: WriteSession, event: Event) -> UUID:
+    """Record what happened; the jobs that subscribe to it run once this transaction is committed."""
+    arguments = event.model_dump(mode="json")
+    return _insert(session, queue=EVENT_QUEUE, job=event.event_name(), arguments=arguments, after=timedelta())
+
+
+def fan_out(session: WriteSession, *, subscribers: Mapping[str, Sequence[str]], limit: int) -> int:
+    """Turn the next events, oldest first, into one job per subscriber; returns how many events.
+
+    `subscribers` are job names by event name. An event of any other name is left for a relay that knows it. A job's id
+    is derived from its event's id and its name, so a second fan-out of the same event adds nothing.
+    """
+    events = session.execute(
+        select(outbox.c.id, outbox.c.job, outbox.c.arguments)
+        .where(outbox.c.sent_at.is_(None), outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
+        .where(outbox.c.queue == EVENT_QUEUE, outbox.c.job.in_(list(subscribers)))
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not events:
+        return 0
+    rows = [
+        {"id": uuid5(event.id, job), "queue": _queue(job), "job": job, "arguments": event.arguments}
+        for event in events
+        for job in subscribers[event.job]
+    ]
+    if rows:
+        session.execute(upsert(outbox).on_conflict_do_nothing(index_elements=["id"]), rows)
+    session.execute(update(outbox).where(outbox.c.id.in_([event.id for event in events])).values(done_at=func.now()))
+    return len(events)
+
+
+def unknown_events(session: ReadSession, *, known: Sequence[str]) -> dict[str, int]:
+    """How many events wait under each name that is not one of these."""
+    waiting = (outbox.c.queue == EVENT_QUEUE) & outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None)
+    counts = select(outbox.c.job, func.count()).where(waiting, outbox.c.job.not_in(known)).group_by(outbox.c.job)
+    return {row[0]: row[1] for row in session.execute(counts)}
 
 
 def was_added(session: ReadSession, job: str, *, since: datetime) -> bool:
@@ -95,10 +135,18 @@ def was_added(session: ReadSession, job: str, *, since: datetime) -> bool:
 
 
 def is_pending(session: ReadSession, job: str, **arguments: JsonValue) -> bool:
-    """Whether this job, with these arguments, was asked for and is neither done nor given up."""
+    """Whether this job, with these arguments, was added and is neither done nor given up."""
     same = (outbox.c.job == job, outbox.c.arguments == arguments)
     open_jobs = select(outbox.c.id).where(*same, outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
-    return session.execute(open_jobs.limit(1)).first() is not None
+    # One condition per partial index: a week of done jobs is not read.
+    waiting, sent = open_jobs.where(outbox.c.sent_at.is_(None)), open_jobs.where(outbox.c.sent_at.is_not(None))
+    return session.execute(union_all(waiting, sent).limit(1)).first() is not None
+
+
+def add_unless_pending(session: WriteSession, job: str, **arguments: JsonValue) -> None:
+    """Add this job, unless the same one waits or runs already."""
+    if not is_pending(session, job, **arguments):
+        _insert(session, queue=_queue(job), job=job, arguments=arguments, after=timedelta())
 
 
 def claim_due(session: WriteSession, *, limit: int) -> list[Entry]:
@@ -106,7 +154,7 @@ def claim_due(session: WriteSession, *, limit: int) -> list[Entry]:
     due = (
         select(outbox.c.id)
         .where(outbox.c.sent_at.is_(None), outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
-        .where(outbox.c.due_at <= func.now())
+        .where(outbox.c.due_at <= func.now(), outbox.c.queue != EVENT_QUEUE)
         .order_by(outbox.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -203,3 +251,17 @@ def errors_of_failed_jobs(session: ReadSession, *, job_prefix: str, argument: st
         )
     )
     return {str(value): error or "failed" for value, error in rows}
+
+
+def _insert(
+    session: WriteSession, *, queue: str, job: str, arguments: Mapping[str, JsonValue], after: timedelta
+) -> UUID:
+    row_id = UUID(bytes=uuid_utils.uuid7().bytes)
+    due_at = func.now() + after
+    session.execute(insert(outbox).values(id=row_id, queue=queue, job=job, arguments=arguments, due_at=due_at))
+    session.execute(text(f"NOTIFY {CHANNEL}"))
+    return row_id
+
+
+def _queue(job: str) -> str:
+    return job.split(".")[1]

@@ -16,14 +16,15 @@ from platform_app.domain.imports import queries
 from platform_app.domain.imports.errors import ImportStillRunning
 from platform_app.domain.imports.rules import plaza
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState
+from platform_app.domain.imports.rules.states import RunState
 from platform_app.domain.imports.schemas import FileColumn, Preview, ReportRow, Run
 from platform_app.domain.imports.service import browser_flow
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
-from platform_app.infra import db, document_store, storage
+from platform_app.infra import db, storage
 from platform_app.infra.settings import settings
 from platform_app.rest.dependencies import CurrentUser, GuardedRoute, ShopSlug, WritingUser
+from platform_app.rest.imports_report import archived_rows
 
 LISTINGS_PER_PAGE = 200
 ROWS_PER_PAGE = 1000
@@ -216,26 +217,17 @@ async def _export_rows(
 
 
 async def _report_rows(run: Run) -> AsyncIterator[Iterable[list[str]]]:
-    """The rows from the database or, once archived, from the documents."""
+    """The report, a page at a time; it may be archived between two pages."""
     yield [["line", "outcome", "note"]]
     line = 0
-    while not run.archived:
-        rows = await db.read(queries.report_rows, shop_id=run.shop_id, run_id=run.id, after=line, limit=ROWS_PER_PAGE)
-        if rows:
-            yield map(_csv_row, rows)
-            line = rows[-1].line
-            continue
-        run = await db.read(queries.run, run_id=run.id)  # which may have been archived meanwhile
-        if not run.archived:
-            return
-    store = await run_in_threadpool(document_store.from_settings, settings(), db.engine())
-    after = f"{line:09d}" if line else None
     while True:
-        page = await run_in_threadpool(store.page, REPORT_COLLECTION, str(run.id), after=after, limit=ROWS_PER_PAGE)
-        yield [_csv_row(ReportRow.model_validate(value)) for _, value in page.items]
-        after = page.next
-        if after is None:
+        rows = await db.read(queries.report_page, shop_id=run.shop_id, run_id=run.id, after=line, limit=ROWS_PER_PAGE)
+        if rows is None:
+            rows = await run_in_threadpool(archived_rows, run_id=run.id, after=line, limit=ROWS_PER_PAGE)
+        if not rows:
             return
+        yield map(_csv_row, rows)
+        line = rows[-1].line
 
 
 def _csv_response(pages: AsyncIterator[Iterable[list[str]]], *, name: str) -> StreamingResponse:

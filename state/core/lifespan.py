@@ -15,11 +15,14 @@ from anyio import to_thread
 from redis import RedisError
 from starlette.applications import Starlette
 
+from platform_app.domain.catalog.tags import CATALOG
 from platform_app.infra import cache, db, event_buffer, gc_tuning, invalidation, metrics
 from state.core import live_updates, sockets
 
 INITIAL_BACKOFF_SECONDS = 0.5
 MAX_BACKOFF_SECONDS = 2.0
+# Every change of any listing invalidates this tag. What lists show is at most so many seconds older.
+COALESCE_SECONDS = {CATALOG: 2.0}
 LAG_TICK_SECONDS = 0.25
 LAG_WINDOW_TICKS = 20  # ticks
 DRAIN_SIGNAL = signal.SIGUSR1  # closes the sockets of this process, before it ends or is replaced
@@ -84,7 +87,9 @@ async def _follow_invalidations(on_invalidation: Callable[[list[str] | None], No
     backoff = INITIAL_BACKOFF_SECONDS
     while True:
         try:
-            async with aclosing(cast(AsyncGenerator[list[str] | None], invalidation.listen())) as messages:
+            async with aclosing(
+                cast(AsyncGenerator[list[str] | None], invalidation.listen(COALESCE_SECONDS))
+            ) as messages:
                 async for tags in messages:
                     backoff = INITIAL_BACKOFF_SECONDS
                     if tags is None:

@@ -15,6 +15,7 @@ from reflex.utils.token_manager import RedisTokenManager
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts import rules
+from platform_app.domain.accounts.tags import session_digests
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import cache, db, gc_tuning, metrics
 from platform_app.infra.db import DatabaseUnavailable
@@ -32,7 +33,6 @@ MAX_HEADER_LENGTH = 512  # bytes of each header that is stored with a tab's stat
 # Only these headers are stored with a tab's state; the others may hold secrets.
 RETAINED_HEADERS = frozenset((b"host", b"origin", b"user-agent", b"accept-language", b"x-forwarded-for"))
 _HANDSHAKE_KEYS = ("HTTP_", "wsgi.input", "RAW_URI")
-_SESSION_TAG = "session:"
 _DIGEST_KEY = "plaza.session"
 _NAMESPACE = "reflex.app:EventNamespace"
 HOOKS = (
@@ -97,9 +97,7 @@ def socket_session_digest(sid: str) -> str:
 def mark_for_recheck(tags: list[str] | None) -> None:
     """Have the sessions with these cache tags checked again; None is all, since invalidations may have been missed."""
     digests = set(_digests.values())
-    _to_recheck.update(
-        digests if tags is None else digests.intersection(tag.removeprefix(_SESSION_TAG) for tag in tags)
-    )
+    _to_recheck.update(digests if tags is None else digests.intersection(session_digests(tags)))
 
 
 async def close_ended_sessions(app: rx.App) -> None:

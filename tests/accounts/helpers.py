@@ -16,6 +16,7 @@ from platform_app.infra.mail import OutgoingMail
 from platform_app.rest import app as rest
 from platform_app.rest.middleware import RequestMiddleware
 from tests.factories import PASSWORD, make_user
+from workers.subscriptions import SUBSCRIPTIONS
 
 ADA = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
 _LINK = re.compile(r"(/[\w-]+)#token=([\w-]{43})")
@@ -42,7 +43,7 @@ def browsers(count: int = 1) -> Iterator[list[TestClient]]:
 
 def run_jobs() -> list[OutgoingMail]:
     """Do what the clock and the workers do, until nothing is left; the mails there are now, oldest first."""
-    while relay.send_due(invalidation.work_redis()):
+    while relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS):
         for queue in ("accounts", "mail"):
             jobs.worker(queue).work(burst=True)
     with db.reading() as session:

@@ -7,6 +7,7 @@ import pytest
 from platform_app.domain.accounts import queries, rules, service
 from platform_app.domain.accounts.errors import SessionNotFound, WrongCredentials
 from platform_app.domain.accounts.schemas import SignInResult, Viewer
+from platform_app.domain.accounts.tags import session_tag
 from platform_app.domain.shared.model_base import new_id, utc_now
 from platform_app.infra.db import INVALIDATED_TAGS, WriteSession
 from tests.factories import PASSWORD, make_user
@@ -56,7 +57,7 @@ def test_signing_out_ends_the_session_and_pokes_it(session: WriteSession) -> Non
     ada = make_user(session)
     service.sign_out(session, digest=rules.digest(ada.token))
     assert viewer(session, ada.token) is None
-    assert f"session:{rules.digest(ada.token)}" in session.info[INVALIDATED_TAGS]
+    assert session_tag(rules.digest(ada.token)) in session.info[INVALIDATED_TAGS]
 
 
 def test_another_users_session_cannot_be_ended(session: WriteSession) -> None:
@@ -74,8 +75,8 @@ def test_ending_the_others_keeps_this_one_and_pokes_them(session: WriteSession) 
     other = sign_in(session)
     assert service.end_other_sessions(session, user_id=ada.user.id, kept_digest=rules.digest(ada.token)) == 1
     assert (viewer(session, ada.token) is None, viewer(session, other.token)) == (False, None)
-    assert f"session:{rules.digest(other.token)}" in session.info[INVALIDATED_TAGS]
-    assert f"session:{rules.digest(ada.token)}" not in session.info[INVALIDATED_TAGS]
+    assert session_tag(rules.digest(other.token)) in session.info[INVALIDATED_TAGS]
+    assert session_tag(rules.digest(ada.token)) not in session.info[INVALIDATED_TAGS]
     assert service.end_all_sessions(session, user_id=ada.user.id) == 1
     assert viewer(session, ada.token) is None
 

@@ -13,6 +13,7 @@ from platform_app.infra import db, document_store, invalidation, jobs, outbox, r
 from platform_app.infra.document_store import DocumentStore
 from platform_app.infra.settings import settings
 from tests.factories import NOW
+from workers.subscriptions import SUBSCRIPTIONS
 
 TODAY = NOW.date()
 KEY = b"of these tests"
@@ -52,7 +53,7 @@ def ask(day: date = TODAY) -> UUID:
 def count(day: date = TODAY) -> None:
     """Have a day counted, by a real worker."""
     ask(day)
-    relay.send_due(invalidation.work_redis())
+    relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS)
     jobs.worker("activity").work(burst=True)
 
 

@@ -19,6 +19,7 @@ from tests.conftest import assert_queries
 from tests.factories import NOW
 from tests.favourites.helpers import plant_mug, rows
 from workers import schedule
+from workers.subscriptions import SUBSCRIPTIONS
 
 MUG, BOWL = (str(TODAY), "Stoneware mug"), (str(TODAY), "Bowl")
 
@@ -53,7 +54,7 @@ def test_a_job_that_runs_twice_changes_nothing_the_second_time() -> None:
     keep(view(mug, "ada", "bob"))
     ask()
     redis = invalidation.work_redis()
-    relay.send_due(redis)
+    relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
     (job,) = Queue("activity", connection=redis, serializer=JSONSerializer).get_jobs()
     for _ in range(2):
         Job.fetch(job.id, connection=redis, serializer=JSONSerializer).perform()

@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from sqlalchemy import text
 
-from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.service import operator
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
@@ -239,7 +239,7 @@ def test_imports_of_long_ago_are_a_page_further(plaza: SimpleNamespace, open_pag
         shop = make_shop(session, slug="many-imports")
         token = make_owner(session, shop=shop, email="mia@example.org", name="Mia").token
         for number in range(45):
-            imports.start(
+            operator.start(
                 session, shop=shop, file_name=f"file-{number}.csv", file_key="none", asked_format=Format.AUTO,
                 dry_run=False, mapping={}, now=utc_now(),
             )  # fmt: skip

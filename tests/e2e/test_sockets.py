@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from platform_app.domain.accounts import rules, service
+from platform_app.domain.accounts.tags import session_tag
 from platform_app.infra import db, invalidation
 from platform_app.infra.settings import settings
 from state.core import sockets
@@ -126,7 +127,7 @@ def test_an_ended_sessions_cookie_keeps_its_socket_as_nobodys(plaza: SimpleNames
     ):
         nobody.hydrate("/")
         signed_in.hydrate("/")
-        invalidation.publish([f"session:{rules.digest(ended)}"])
+        invalidation.publish([session_tag(rules.digest(ended))])
         with db.writing() as session:
             service.sign_out(session, digest=rules.digest(other))
         assert signed_in.is_closed()

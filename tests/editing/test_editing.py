@@ -1,14 +1,15 @@
 """Writing, saving and changing listings, by those whose shop it is."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import service as catalog_service
@@ -67,6 +68,36 @@ def test_what_is_written_becomes_a_listing_when_it_is_saved_and_is_for_sale_when
     assert (done.status, done.slug, outbox.backlog(session).waiting) == (Status.PUBLISHED, "stoneware-mug", waiting + 1)
     (listing,) = catalog.listings_by_id(session, ids=[edit.listing_id])
     assert (listing.title, listing.variants[0].price, listing.variants[0].on_hand) == ("Stoneware mug", 2000, 5)
+
+
+@contextmanager
+def listings_loaded() -> Iterator[list[str]]:
+    """The statements of the block that load whole listings."""
+    loads: list[str] = []
+
+    def record(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        loads.extend([statement] if statement.startswith("\nSELECT listing.*") else [])
+
+    event.listen(db.engine(), "before_cursor_execute", record)
+    try:
+        yield loads
+    finally:
+        event.remove(db.engine(), "before_cursor_execute", record)
+
+
+def test_a_command_loads_the_listing_once_and_publishing_loads_what_it_made_of_it(session: WriteSession) -> None:
+    who = seller(session)
+    edit = listed(session, who)
+    with listings_loaded() as loads:
+        edit = kept(session, who, edit, title="Stoneware cup")
+    assert len(loads) == 1
+    with listings_loaded() as loads:
+        saved(session, who, edit, status=Status.PUBLISHED)
+    assert len(loads) == 2
+    request = BulkRequest(action=BulkAction.ARCHIVE, listing_ids=(edit.listing_id,))
+    with listings_loaded() as loads:
+        result = bulk.apply(session, user_id=who.user_id, shop=who.slug, request=request, now=NOW)
+    assert (result.changed, len(loads)) == (1, 1)
 
 
 def test_a_listing_for_sale_stays_as_it_is_while_its_seller_writes(session: WriteSession) -> None:

@@ -13,6 +13,7 @@ from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, invalidation, jobs, mail, relay
 from platform_app.infra.mail import OutgoingMail
 from tests.factories import NOW, make_draft, make_listing
+from workers.subscriptions import SUBSCRIPTIONS
 
 QUEUES = ("favourites", "mail", "search")
 
@@ -41,7 +42,7 @@ def like(user_id: UUID, *listing_ids: UUID) -> None:
 
 def run_jobs() -> list[OutgoingMail]:
     """Do what the clock and the workers do, until nothing is left; the mails there are now, oldest first."""
-    while relay.send_due(invalidation.work_redis()):
+    while relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS):
         for queue in QUEUES:
             jobs.worker(queue).work(burst=True)
     with db.reading() as session:

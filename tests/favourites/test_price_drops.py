@@ -17,6 +17,7 @@ from platform_app.infra import db, invalidation, relay
 from tests.accounts.helpers import plant
 from tests.conftest import assert_queries
 from tests.favourites.helpers import like, plant_mug, price, rows, run_jobs
+from workers.subscriptions import SUBSCRIPTIONS
 
 
 @pytest.fixture(autouse=True)
@@ -25,10 +26,9 @@ def real_transactions(clean: None) -> None:
 
 
 def waiting() -> list[tuple[object, ...]]:
-    """The jobs of favourites that are not done."""
-    return sorted(
-        rows("SELECT job, arguments FROM outbox WHERE queue = 'favourites' AND done_at IS NULL ORDER BY id"), key=str
-    )
+    """The dropped prices and the jobs of favourites that are not done."""
+    pending = "(queue = 'favourites' OR job = 'catalog.PricesDropped') AND done_at IS NULL"
+    return sorted(rows(f"SELECT job, arguments FROM outbox WHERE {pending} ORDER BY id"), key=str)
 
 
 def test_a_lower_price_brings_each_follower_one_letter() -> None:
@@ -64,7 +64,7 @@ def test_a_job_that_runs_twice_brings_one_letter() -> None:
     price(1600)
     redis = invalidation.work_redis()
     for _ in range(2):  # followers are found by one job, and each told by another
-        relay.send_due(redis)
+        relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
         for job in Queue("favourites", connection=redis, serializer=JSONSerializer).get_jobs():
             for _ in range(2):
                 Job.fetch(job.id, connection=redis, serializer=JSONSerializer).perform()

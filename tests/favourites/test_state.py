@@ -10,7 +10,9 @@ from reflex.state import State
 
 from platform_app.domain.accounts import rules as accounts
 from platform_app.domain.catalog.rules import Status
-from platform_app.domain.favourites import queries, rules
+from platform_app.domain.catalog.tags import CATALOG
+from platform_app.domain.favourites import queries
+from platform_app.domain.favourites.tags import favourites_tag
 from platform_app.infra import cache, db
 from state import favourites
 from state.core import live_updates, sockets
@@ -111,12 +113,12 @@ def test_what_was_read_once_costs_the_next_page_no_query(user_id: UUID) -> None:
 
 def test_a_press_elsewhere_reaches_this_tab_beside_what_its_page_shows(user_id: UUID) -> None:
     async def act(tab: State) -> tuple[set[live_updates.Region], set[live_updates.Region]]:
-        live_updates.subscribe(tab, tags=("catalog",), refresh=LayoutState.load)
+        live_updates.subscribe(tab, tags=(CATALOG,), refresh=LayoutState.load)
         await favourites.update_favourite_buttons(tab, [])
         live_updates._due_at.clear()
-        live_updates.invalidate([rules.favourites_tag(user_id)])
+        live_updates.invalidate([favourites_tag(user_id)])
         pressed = {region for _, region in live_updates._due_at}
-        live_updates.invalidate(["catalog"])
+        live_updates.invalidate([CATALOG])
         return pressed, {region for _, region in live_updates._due_at}
 
     assert run_in_tab(act) == (

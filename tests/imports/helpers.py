@@ -18,10 +18,11 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.schemas import Listing
-from platform_app.domain.imports import queries, service
+from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import Outcome
 from platform_app.domain.imports.schemas import Run as ImportRun
+from platform_app.domain.imports.service import operator
 from platform_app.domain.shops import service as shops
 from platform_app.infra import db, invalidation, outbox, relay, storage
 from platform_app.infra.settings import settings
@@ -31,6 +32,7 @@ from platform_app.stack.run import Run, configure, log_path, spawn_python
 from platform_app.stack.runfile import RunRecord
 from platform_app.stack.supervisor import Child, Stage
 from tests.factories import NOW
+from workers.subscriptions import SUBSCRIPTIONS
 
 # Views are counted wherever there is a clock, so that no job is left waiting.
 TIERS = {name: ["worker", name] for name in ("imports", "search", "activity")} | {"clock": ["clock"]}
@@ -82,13 +84,13 @@ def start(body: bytes, *, slug: str = "clay-and-co", now: datetime = NOW, **aske
     plain = {"file_name": "listings.csv", "asked_format": Format.AUTO, "mapping": {}, "dry_run": False}
     with db.writing() as session:
         shop = shops.get_or_create(session, slug=slug, now=now)
-        return service.start(session, shop=shop, file_key=key, now=now, **{**plain, **asked})
+        return operator.start(session, shop=shop, file_key=key, now=now, **{**plain, **asked})
 
 
 def sent(queue: str) -> list[Job]:
     """What the clock puts on this queue now, as a worker would take it off."""
     redis = invalidation.work_redis()
-    relay.send_due(redis)
+    relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
     waiting = Queue(queue, connection=redis, serializer=JSONSerializer)
     found = waiting.get_jobs()
     waiting.empty()

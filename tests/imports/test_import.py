@@ -14,10 +14,10 @@ from sqlalchemy import text
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import service as catalog_service
 from platform_app.domain.catalog.schemas import Listing
-from platform_app.domain.imports import service
 from platform_app.domain.imports.errors import NothingToUndo
 from platform_app.domain.imports.rules.states import REPORT_COLLECTION, Outcome, RunState
 from platform_app.domain.imports.schemas import Run
+from platform_app.domain.imports.service import operator
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, document_store, storage
@@ -51,7 +51,7 @@ def file_of(products: int, *, price: int = 10) -> bytes:
 def undone(run: Run) -> Run:
     """Take an import back by its real job."""
     with db.writing() as session:
-        service.undo(session, run_id=run.id, now=NOW)
+        operator.undo(session, run_id=run.id, now=NOW)
     for job in sent("imports"):
         if job.func_name == "workers.imports.undo":
             job.perform()
@@ -213,9 +213,9 @@ def test_two_copies_of_the_job_at_the_same_time_neither_lose_nor_double() -> Non
     with db.reading() as session:
         jobs = session.execute(text("SELECT job, count(*), count(done_at) FROM outbox GROUP BY job ORDER BY job")).all()
     assert [tuple(row) for row in jobs] == [
+        ("catalog.ListingsChanged", 8, 0),
         ("workers.imports.archive", 1, 0),
         ("workers.imports.run", 1, 1),
-        ("workers.search.reindex", 8, 0),
     ]
 
 

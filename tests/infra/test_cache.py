@@ -94,7 +94,7 @@ def test_a_change_is_seen_by_the_next_read() -> None:
 
 def test_a_listening_process_is_told_of_a_change() -> None:
     async def change() -> None:
-        heard = invalidation.listen()
+        heard = invalidation.listen({})
         assert await anext(heard) is None
         cache.set_listening(True)
         assert await read() == 0

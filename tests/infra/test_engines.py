@@ -154,10 +154,8 @@ def test_migrations_and_the_clocks_lead_go_past_the_pooler(pooler: dict[str, str
     with settings_are(**pooler):
         assert migrate.upgrade_to_head() == (migrate.head_revision(), migrate.head_revision())
         schedule = {lambda: ticks.append(1): timedelta(seconds=60)}
-        clocks = [
-            threading.Thread(target=relay.run, kwargs={"schedule": schedule, "queues": (), "stopping": done.is_set})
-            for _ in range(2)
-        ]
+        clock = {"schedule": schedule, "subscriptions": {}, "queues": (), "stopping": done.is_set}
+        clocks = [threading.Thread(target=relay.run, kwargs=clock) for _ in range(2)]
         for each in clocks:
             each.start()
         try:

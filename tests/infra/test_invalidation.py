@@ -4,12 +4,12 @@ from platform_app.infra.invalidation import TagCoalescer
 
 
 def test_a_listing_is_passed_on_at_once_every_time() -> None:
-    calmed = TagCoalescer()
+    calmed = TagCoalescer({"catalog": 2.0})
     assert [calmed.release(["listing:a/b"], now=now) for now in (1.0, 1.1, 1.2)] == [["listing:a/b"]] * 3
 
 
 def test_the_first_change_of_the_catalog_is_passed_on_at_once_and_the_last_one_is_not_lost() -> None:
-    calmed = TagCoalescer()
+    calmed = TagCoalescer({"catalog": 2.0})
     assert calmed.release(["catalog"], now=1.0) == ["catalog"]
     assert calmed.release(["catalog", "listing:a/b"], now=1.5) == ["listing:a/b"]
     assert calmed.release(["catalog"], now=2.9) == []

@@ -36,6 +36,7 @@ from platform_app.infra.mail import (
 )
 from platform_app.infra.settings import Settings, settings
 from platform_app.stack import processes
+from workers.subscriptions import SUBSCRIPTIONS
 
 pytestmark = pytest.mark.usefixtures("clean")
 LETTER = MailMessage(to="ada@example.com", subject="Café ☕", html="<p>Grüße ☕</p>", text="Grüße ☕\n.\nEnd")
@@ -274,7 +275,7 @@ def posted() -> UUID:
 
 
 def work() -> None:
-    relay.send_due(invalidation.work_redis())
+    relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS)
     jobs.worker("mail").work(burst=True)
 
 
@@ -358,7 +359,7 @@ def test_a_letter_that_is_refused_is_given_up_at_once(by_smtp: None, inbox: Inbo
 def test_a_worker_killed_before_the_letter_left_sends_it_later(by_smtp: None, inbox: Inbox) -> None:
     inbox.held.clear()
     posted()
-    relay.send_due(invalidation.work_redis())
+    relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS)
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)

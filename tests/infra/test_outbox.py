@@ -13,6 +13,7 @@ from rq.serializers import JSONSerializer
 
 from platform_app.infra import db, jobs, outbox, relay
 from platform_app.infra.settings import settings
+from workers.subscriptions import SUBSCRIPTIONS
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -43,13 +44,16 @@ def test_a_job_of_a_transaction_that_failed_is_never_sent(redis: Redis) -> None:
 
     with pytest.raises(ZeroDivisionError):
         fail_in_the_middle()
-    assert relay.send_due(redis) == 0
+    assert relay.send_due(redis, subscriptions=SUBSCRIPTIONS) == 0
     assert queued(redis) == []
 
 
 def test_a_committed_job_is_sent_once_under_its_rows_id(redis: Redis) -> None:
     job_id = add()
-    assert (relay.send_due(redis), relay.send_due(redis)) == (1, 0)
+    assert (relay.send_due(redis, subscriptions=SUBSCRIPTIONS), relay.send_due(redis, subscriptions=SUBSCRIPTIONS)) == (
+        1,
+        0,
+    )
     assert queued(redis) == [str(job_id)]
     job = Job.fetch(str(job_id), connection=redis, serializer=JSONSerializer)
     assert (job.func_name, job.kwargs) == ("workers.search.reindex", {"listing_ids": []})
@@ -58,12 +62,12 @@ def test_a_committed_job_is_sent_once_under_its_rows_id(redis: Redis) -> None:
 def test_a_job_for_later_waits(redis: Redis) -> None:
     with db.writing() as session:
         outbox.add(session, "workers.search.reindex", after=timedelta(hours=1), listing_ids=[])
-    assert relay.send_due(redis) == 0
+    assert relay.send_due(redis, subscriptions=SUBSCRIPTIONS) == 0
 
 
 def test_a_worker_runs_the_job_and_records_it(redis: Redis) -> None:
     add()
-    relay.send_due(redis)
+    relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
     jobs.worker("search").work(burst=True)
     with db.reading() as session:
         assert outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0.0, failed=0)
@@ -71,11 +75,11 @@ def test_a_worker_runs_the_job_and_records_it(redis: Redis) -> None:
 
 def test_losing_all_of_redis_loses_no_job(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = add()
-    relay.send_due(redis)
+    relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
     redis.flushall()
     monkeypatch.setattr(relay, "REPORT_TIMEOUT", timedelta(seconds=-1))
     assert relay.reconcile(redis) == 1
-    assert relay.send_due(redis) == 1
+    assert relay.send_due(redis, subscriptions=SUBSCRIPTIONS) == 1
     assert queued(redis) == [str(job_id)]
 
 

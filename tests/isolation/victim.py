@@ -14,8 +14,8 @@ from platform_app.domain.accounts.service.locking import lock_user
 from platform_app.domain.activity import service as activity
 from platform_app.domain.activity.schemas import DailyCounts
 from platform_app.domain.catalog.rules import Status
-from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.service import operator
 from platform_app.domain.media import service as media
 from platform_app.domain.notifications import queries as notification_queries
 from platform_app.domain.notifications import service as notifications
@@ -63,7 +63,7 @@ def create() -> Victim:
         upload = media.create_upload(
             session, shop_id=shop.id, user_id=vera.user.id, content_type="image/png", size=1000, now=utc_now()
         )
-        run = imports.start(
+        run = operator.start(
             session, shop=shop, file_name="victims-secret-file.csv", file_key="imports/secret", asked_format=Format.AUTO,
             dry_run=False, mapping={}, now=utc_now(),
         )  # fmt: skip

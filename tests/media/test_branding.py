@@ -22,7 +22,6 @@ from platform_app.rest.media import upload_forms
 from tests.accounts.helpers import browsers, signed_in
 from tests.factories import NOW, make_shop
 from tests.media import sample_files, upload_helpers
-from workers import schedule
 
 SHOP = "/api/v1/shops/clay-and-co"
 
@@ -192,5 +191,5 @@ def test_staff_without_the_shop_and_strangers_change_nothing(browser: TestClient
 
 def sweep() -> None:
     with db.writing() as session:
-        outbox.add(session, schedule.SWEEP_FILES_JOB)
+        outbox.add(session, "workers.media.sweep")
     upload_helpers.work()

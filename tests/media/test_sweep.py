@@ -107,19 +107,19 @@ def test_files_nobody_names_are_deleted_and_all_others_kept(
 
 def sweep() -> None:
     with db.writing() as session:
-        outbox.add(session, schedule.SWEEP_FILES_JOB)
+        outbox.add(session, "workers.media.sweep")
     assert upload_helpers.work() == 1
 
 
 def test_a_sweep_is_queued_once_a_day_and_not_while_a_plaza_starts() -> None:
-    schedule.sweep_files()
-    schedule.sweep_files()
+    schedule.enqueue_file_sweep()
+    schedule.enqueue_file_sweep()
     assert (upload_helpers.waiting_jobs(), upload_helpers.work()) == (0, 0)
     queued = text("SELECT job, due_at - created_at FROM outbox")
     with db.writing() as session:
-        assert session.execute(queued).all() == [(schedule.SWEEP_FILES_JOB, timedelta(hours=1))]
+        assert session.execute(queued).all() == [("workers.media.sweep", timedelta(hours=1))]
         session.execute(text("UPDATE outbox SET created_at = created_at - interval '1 day', done_at = now()"))
-    schedule.sweep_files()
+    schedule.enqueue_file_sweep()
     with db.reading() as session:
         assert len(session.execute(queued).all()) == 2
 

@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 from reflex.state import State
 
-from platform_app.domain.notifications import rules, service
+from platform_app.domain.notifications import service
+from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.infra import cache, db
 from state import notifications_bell
 from state.core import identity, live_updates
@@ -45,7 +46,7 @@ def test_the_next_page_costs_no_query_and_what_has_come_is_announced_once(user_i
             await notifications_bell.update_bell(tab, viewer)
         for change in (lambda: notify(user_id, "one", "two"), lambda: None, lambda: read_all(user_id)):
             change()
-            cache.forget_generations([rules.notifications_tag(user_id)])  # as the poke does
+            cache.forget_generations([notifications_tag(user_id)])  # as the poke does
             await NotificationBellState.refresh.fn(shown)
             seen.append((shown.unread, shown.label, shown.announcement))
         return seen

@@ -12,6 +12,7 @@ from platform_app.domain.editing.service import uploads
 from platform_app.domain.favourites import service as favourites
 from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.service import operator
 from platform_app.domain.media import service as media
 from platform_app.domain.notifications import queries
 from platform_app.domain.notifications.schemas import Notification
@@ -97,7 +98,7 @@ def test_a_picture_that_is_none_leads_to_the_listing_that_waits_for_it(session: 
 def started(session: WriteSession, owner: UUID | None) -> UUID:
     """An import as one that was begun in a browser, or from the command line."""
     shop = shops.find_by_slug(session, slug="clay-and-co") or make_shop(session)
-    run = imports.start(
+    run = operator.start(
         session, shop=shop, file_key="x", file_name="goods.csv", asked_format=Format.AUTO, mapping={}, dry_run=False, now=NOW
     )  # fmt: skip
     values = {"owner": owner, "id": run.id}

@@ -11,6 +11,7 @@ from platform_app.domain.accounts.service import profile
 from platform_app.domain.notifications import queries, rules, service
 from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
+from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.infra import db
 from platform_app.infra.db import WriteSession
@@ -51,11 +52,11 @@ def test_a_poke_leaves_for_what_changes_and_for_nothing_else(session: WriteSessi
         lambda: service.mark_all_read(session, user_id=user_id, now=NOW),
         lambda: service.mark_read(session, user_id=user_id, notification_ids=[uuid4()], now=NOW),
     ):
-        assert rules.notifications_tag(user_id) in session.info[db.INVALIDATED_TAGS]
+        assert notifications_tag(user_id) in session.info[db.INVALIDATED_TAGS]
         session.info[db.INVALIDATED_TAGS].clear()
         again()
         assert session.info[db.INVALIDATED_TAGS] == set()
-        session.info[db.INVALIDATED_TAGS].add(rules.notifications_tag(user_id))
+        session.info[db.INVALIDATED_TAGS].add(notifications_tag(user_id))
 
 
 def test_whoever_is_no_user_any_more_is_told_nothing_and_nobody_is_refused(session: WriteSession) -> None:

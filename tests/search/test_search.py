@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import VariantInput
+from platform_app.domain.catalog.tags import CATALOG
 from platform_app.domain.media.schemas import StoredPicture
 from platform_app.domain.search import queries, rules
 from platform_app.domain.search.errors import SearchTooBroad
@@ -16,6 +17,7 @@ from platform_app.domain.search.schemas import Results, SearchQuery
 from platform_app.domain.shared import paging
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.domain.shared.query_strings import parse_query_string
+from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import db
 from platform_app.infra.db import WriteSession
 from tests.factories import UNKNOWN_ID, index_listings, make_listing, make_pictures, make_shop
@@ -198,7 +200,7 @@ def test_a_listing_taken_off_sale_leaves_its_shops_pages(market: WriteSession) -
     shop = make_shop(market)
     market.info.clear()
     make_listing(market, shop=shop, key="d", title="Running mug", status="draft", category="home")
-    assert {"catalog", "shop:clay-and-co"} <= market.info[db.INVALIDATED_TAGS]
+    assert {CATALOG, shop_tag("clay-and-co")} <= market.info[db.INVALIDATED_TAGS]
     assert ask(market, shop="clay-and-co").total == 2
 
 

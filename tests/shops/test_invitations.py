@@ -16,6 +16,7 @@ from platform_app.infra import db, invalidation, jobs, mail, relay
 from platform_app.infra.db import WriteSession
 from tests.accounts.helpers import signed_in
 from tests.factories import NOW, make_owner, make_shop, make_user
+from workers.subscriptions import SUBSCRIPTIONS
 
 STOCK = (Permission.STOCK,)
 
@@ -187,7 +188,7 @@ def test_old_invitations_are_swept(session: WriteSession) -> None:
 
 def send() -> list[mail.OutgoingMail]:
     """What the workers of shops and mail do; the letters there are then."""
-    while relay.send_due(invalidation.work_redis()):
+    while relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS):
         for queue in ("shops", "mail"):
             jobs.worker(queue).work(burst=True)
     with db.reading() as session:

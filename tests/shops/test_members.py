@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from platform_app.domain.accounts.errors import UserNotFound, WrongPassword
 from platform_app.domain.accounts.schemas import User
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.shops import queries, service
 from platform_app.domain.shops.errors import (
     InvalidShop,
@@ -44,7 +45,7 @@ def test_whoever_opens_a_shop_owns_it_and_may_do_everything(session: WriteSessio
     assert (opened.slug, opened.name, opened.currency) == ("clay-and-co", "Clay & Co", "GBP")
     assert (opened.role, opened.permissions) == (MemberRole.OWNER, tuple(Permission))
     assert queries.memberships(session, user_id=ada.id) == (opened,)
-    assert f"user:{ada.id}" in session.info[INVALIDATED_TAGS]
+    assert user_tag(ada.id) in session.info[INVALIDATED_TAGS]
     for permission in (None, *Permission):
         assert queries.require_membership(session, user_id=ada.id, shop="clay-and-co", permission=permission) == opened
 
@@ -146,7 +147,7 @@ def test_a_member_is_changed_made_an_owner_and_removed(session: WriteSession) ->
     owner = members.change(**given, role=MemberRole.OWNER, permissions=())
     assert (owner.role, owner.permissions) == (MemberRole.OWNER, tuple(Permission))
     members.remove(**given)
-    assert f"user:{bea.id}" in session.info[INVALIDATED_TAGS]
+    assert user_tag(bea.id) in session.info[INVALIDATED_TAGS]
     with pytest.raises(ShopNotFound):
         queries.require_membership(session, user_id=bea.id, shop=shop.slug)
     with pytest.raises(MemberNotFound):

@@ -20,12 +20,20 @@ from platform_app.infra import jobs as queue
 from platform_app.infra.db import WriteSession
 from tests.accounts.helpers import signed_in
 from tests.factories import NOW, make_listing, make_owner, make_shop
+from workers.subscriptions import SUBSCRIPTIONS
 
 TODAY = NOW.date()
 
 
 def jobs(session: WriteSession) -> list[str]:
+    """The batches of a reindexing that follow the first one."""
     return list(session.execute(text("SELECT job FROM outbox WHERE job = 'workers.search.reindex_shop'")).scalars())
+
+
+def changed_fields(session: WriteSession) -> list[list[str]]:
+    """What was published of each change, the earliest first."""
+    published = "SELECT arguments -> 'fields' FROM outbox WHERE job = 'shops.ShopSettingsChanged' ORDER BY id"
+    return list(session.execute(text(published)).scalars())
 
 
 def test_what_is_said_is_kept_and_what_is_not_said_stays(session: WriteSession) -> None:
@@ -36,7 +44,11 @@ def test_what_is_said_is_kept_and_what_is_not_said_stays(session: WriteSession) 
     assert (changed.about, changed.returns_policy) == ("Two wheels.\n\nOne kiln.", "Thirty days.")
     assert (changed.tagline, changed.name) == ("Made by hand", "Clay & Co")
     assert queries.by_slug(session, slug=shop.slug) == changed
-    assert jobs(session) == []
+    assert changed_fields(session) == [["about", "returns_policy"]]
+    make_listing(session, shop=shop)
+    session.execute(text("DELETE FROM listing_search"))
+    index.reindex_changed_shop(session, shop_id=shop.id, fields=["about", "returns_policy"], now=NOW)
+    assert session.execute(text("SELECT count(*) FROM listing_search")).scalar() == 0
 
 
 def test_all_that_is_wrong_is_said_at_once_and_nothing_is_changed(session: WriteSession) -> None:
@@ -57,15 +69,16 @@ def test_a_new_name_reaches_every_listing_in_batches(session: WriteSession, monk
     for number in range(5):
         make_listing(session, shop=shop, key=f"m{number}")
     settings.change(session, user_id=ada.id, shop=shop.slug, values={"name": "Clay and Sons"})
-    assert jobs(session) == ["workers.search.reindex_shop"]
-    after = None
-    for _ in range(3):
+    assert changed_fields(session) == [["name"]]
+    index.reindex_changed_shop(session, shop_id=shop.id, fields=["name"], now=NOW)
+    after = catalog.listing_ids_after(session, shop_id=shop.id, after=None, limit=2)[-1]
+    for _ in range(2):
         index.reindex_shop(session, shop_id=shop.id, after_id=after, now=NOW)
         ids = catalog.listing_ids_after(session, shop_id=shop.id, after=after, limit=2)
         after = ids[-1]
     found = search.results(session, search_query=SearchQuery(shop=shop.slug))
     assert {card.shop_name for card in found.items} == {"Clay and Sons"}
-    assert len(jobs(session)) == 3
+    assert len(jobs(session)) == 2
 
 
 def test_on_holiday_listings_stay_and_cannot_be_bought(session: WriteSession) -> None:
@@ -134,7 +147,7 @@ def test_over_rest_a_listing_of_a_shop_on_holiday_says_so(browser: TestClient) -
     assert browser.get(f"/api/v1/listings/{listing.id}").json()["variants"][0]["in_stock"] is True
     until = (utc_now().date() + timedelta(days=30)).isoformat()
     browser.put(f"/api/v1/shops/{shop.slug}/holiday", json={"until": until})
-    while relay.send_due(invalidation.work_redis()):
+    while relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS):
         queue.worker("search").work(burst=True)
     shown = browser.get(f"/api/v1/listings/{listing.id}").json()
     assert shown["variants"][0]["in_stock"] is False

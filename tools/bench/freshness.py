@@ -21,6 +21,7 @@ from sqlalchemy import text
 from platform_app.cli.errors import CommandError
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import ListingInput, VariantInput
+from platform_app.domain.catalog.tags import CATALOG
 from platform_app.domain.shared import money
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import service as shops
@@ -69,7 +70,7 @@ def freshness(
         with db.writing() as session:
             session.execute(text("DELETE FROM stock_movement WHERE shop_id = :shop"), {"shop": shop.id})
             shops.delete_shop(session, shop=shop)
-            db.invalidate(session, "catalog")
+            db.invalidate(session, CATALOG)
     if as_json:
         print(json.dumps([each.model_dump() for each in results]))
     else:

@@ -27,6 +27,7 @@ from platform_app.domain.imports.schemas import Run
 from platform_app.domain.shared.model_base import new_id, utc_now
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.tags import SHOPS
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, document_store, invalidation, jobs, outbox, storage
 from platform_app.infra.outbox import Entry
@@ -151,7 +152,7 @@ def _clean_up(slugs: list[str], *, key: str) -> None:
         session.execute(text("DELETE FROM outbox WHERE arguments->>'run_id' = ANY(:runs)"), {"runs": runs})
         session.execute(text("DELETE FROM stock_movement WHERE shop_id = ANY(:shops)"), params)
         session.execute(text("DELETE FROM shop WHERE id = ANY(:shops)"), params)
-        db.invalidate(session, "shops")
+        db.invalidate(session, SHOPS)
     store = document_store.from_settings(settings(), db.engine())
     for run in runs:
         store.delete_partition(REPORT_COLLECTION, run)

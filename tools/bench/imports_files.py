@@ -3,10 +3,10 @@
 import csv
 from pathlib import Path
 
-from platform_app.domain.imports import service
 from platform_app.domain.imports.rules import plaza
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.schemas import Run
+from platform_app.domain.imports.service import operator
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import service as shops
 from platform_app.infra import storage
@@ -44,7 +44,7 @@ def upload(file: Path, *, key: str) -> None:
 
 def start_import(session: WriteSession, *, slug: str, key: str, name: str) -> Run:
     """Ask the workers to import what was put there into this shop, which is opened when there is none."""
-    return service.start(
+    return operator.start(
         session,
         shop=shops.get_or_create(session, slug=slug, now=utc_now()),
         file_key=key,

@@ -20,14 +20,16 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
-from platform_app.domain.imports import service
+from platform_app.domain.catalog.tags import CATALOG
 from platform_app.domain.imports.rules import plaza
 from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.service import operator
 from platform_app.domain.media import queries
 from platform_app.domain.media.schemas import PictureCounts
 from platform_app.domain.shared.model_base import new_id, utc_now
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.tags import SHOPS
 from platform_app.infra import db, storage
 from platform_app.infra.settings import settings
 from tools.bench import events, pictures
@@ -145,7 +147,7 @@ def _start_import(shop: Shop, sources: Sequence[str], key: str) -> None:
         with file.open("rb") as body:
             storage.from_settings(settings()).put(key, body, content_type="text/csv")
     with db.writing() as session:
-        service.start(
+        operator.start(
             session,
             shop=shop,
             file_key=key,
@@ -206,7 +208,7 @@ def _clean_up(shop: Shop, *, key: str) -> None:
     with db.writing() as session:
         session.execute(text("DELETE FROM stock_movement WHERE shop_id = :shop"), {"shop": shop.id})
         session.execute(text("DELETE FROM shop WHERE id = :shop"), {"shop": shop.id})
-        db.invalidate(session, "shops", "catalog")
+        db.invalidate(session, SHOPS, CATALOG)
 
 
 def _print_table(results: PhotoResults, *, users: int) -> None:

@@ -13,6 +13,7 @@ from platform_app.domain.accounts.errors import AddressNotFound, UserNotFound
 from platform_app.domain.accounts.models import KnownDevice, RecoveryCode, UserSession
 from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.schemas import Address, Profile, SessionInfo, User, Viewer
+from platform_app.domain.accounts.tags import session_tag
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.model_base import in_array
 from platform_app.infra import cache
@@ -21,7 +22,7 @@ from platform_app.infra.db import ReadSession
 _VIEWER: TypeAdapter[Viewer | None] = TypeAdapter(Viewer | None)
 
 
-@cache.cached(_VIEWER, tags=lambda digest: (f"session:{digest}",), personal=True)
+@cache.cached(_VIEWER, tags=lambda digest: (session_tag(digest),), personal=True)
 def viewer(session: ReadSession, *, digest: str) -> Viewer | None:
     """Whose session this is; None when it has ended, or its user was banned.
 

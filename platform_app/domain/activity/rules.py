@@ -90,11 +90,6 @@ def is_bot(user_agent: str) -> bool:
     return not user_agent.strip() or _BOT.search(user_agent) is not None
 
 
-def stats_tag(shop_id: UUID) -> str:
-    """What is poked when the shop's figures have changed."""
-    return f"shop-stats:{shop_id}"
-
-
 def date_range(days: Period, *, today: date) -> tuple[date, date]:
     """The first and the last day of what figures are about."""
     return today - timedelta(days=days - 1), today

@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy import text
 
-from platform_app.domain.activity import rules
 from platform_app.domain.activity.schemas import DailyCounts
+from platform_app.domain.activity.tags import shop_stats_tag
 from platform_app.domain.favourites import queries as favourites
 from platform_app.infra.db import WriteSession, invalidate
 
@@ -38,7 +38,7 @@ def record(session: WriteSession, *, counts: Sequence[DailyCounts]) -> None:
         "favourites": [each.favourites for each in counts],
     }
     changed = session.execute(_UPSERT_MAXIMUM, columns).scalars()
-    invalidate(session, *{rules.stats_tag(shop_id) for shop_id in changed})
+    invalidate(session, *{shop_stats_tag(shop_id) for shop_id in changed})
 
 
 def record_favourites(session: WriteSession, *, day: date) -> None:

@@ -19,7 +19,10 @@ from platform_app.domain.catalog.schemas import (
     PriceChange,
     VariantInput,
 )
+from platform_app.domain.catalog.tags import CATEGORIES, listing_tag, listing_url_tag
+from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shared.money import Money
+from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
@@ -59,7 +62,7 @@ JOIN picture ON (picture.shop_id, picture.id) = (placed.shop_id, placed.picture_
 WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)""")
 
 
-@cache.cached(tuple[Category, ...], tags=lambda: ("categories",))
+@cache.cached(tuple[Category, ...], tags=lambda: (CATEGORIES,))
 def categories(session: ReadSession) -> tuple[Category, ...]:
     """The whole category tree, parents before children, in the operator's order."""
     rows = session.exec(
@@ -71,7 +74,7 @@ def categories(session: ReadSession) -> tuple[Category, ...]:
     return tuple(_flatten(children, parent=None, ancestors=()))
 
 
-@cache.cached(Listing, tags=lambda shop, listing: (f"listing:{shop}/{listing}", f"shop:{shop}"))
+@cache.cached(Listing, tags=lambda shop, listing: (listing_url_tag(shop, listing), shop_tag(shop)))
 def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing:
     """The published listing at this address; ListingNotFound."""
     rows = _fetch(session, _BY_SLUG, shop=shop, listing=listing) if rules.is_valid_slug(shop, listing) else []
@@ -80,7 +83,7 @@ def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing
     return rows[0]
 
 
-@cache.cached(Listing, tags=lambda listing_id: (f"listing:{listing_id}",))
+@cache.cached(Listing, tags=lambda listing_id: (listing_tag(listing_id),))
 def published_listing(session: ReadSession, *, listing_id: UUID) -> Listing:
     """The published listing with this id; ListingNotFound."""
     rows = listings_by_id(session, ids=[listing_id])
@@ -99,6 +102,14 @@ def listing_ids_after(session: ReadSession, *, shop_id: UUID, after: UUID | None
     in_shop = select(models.Listing.id).where(models.Listing.shop_id == shop_id)
     remaining = in_shop if after is None else in_shop.where(col(models.Listing.id) > after)
     return list(session.exec(remaining.order_by(col(models.Listing.id)).limit(limit)))
+
+
+def variant_ids(session: ReadSession, *, shop_id: UUID, listing_ids: Sequence[UUID]) -> list[UUID]:
+    """The variants of those of the listings that are the shop's."""
+    variant = models.Variant
+    return list(
+        session.exec(select(variant.id).where(variant.shop_id == shop_id, in_array(variant.listing_id, listing_ids)))
+    )
 
 
 def status_counts(session: ReadSession, *, shop_id: UUID) -> dict[Status, int]:

@@ -6,25 +6,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import JsonValue
 from slugify import slugify
 from sqlalchemy import Text, bindparam, cast, delete, func, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col, select
 
 from platform_app.domain.catalog import models, queries
+from platform_app.domain.catalog.events import ListingsChanged, PricesDropped
 from platform_app.domain.catalog.schemas import Listing, ListingInput, SaveResult
+from platform_app.domain.catalog.tags import CATALOG, CATEGORIES, listing_tag, listing_url_tag
 from platform_app.domain.media import service as media
 from platform_app.domain.shared.model_base import in_array, new_id
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.tags import shop_tag
 from platform_app.domain.stock import service as stock
 from platform_app.domain.stock.rules import Reason
 from platform_app.domain.stock.schemas import Quantity
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
-LISTINGS_PER_JOB = 500
+LISTINGS_PER_EVENT = 500
 # Foreign keys are checked row by row. Planned for a shop that the statistics do not know yet, each check may go through
 # all the shop's rows, and a large import would take hours; a plan for any shop goes straight to the one row.
 _USE_GENERIC_PLAN = text(
@@ -36,7 +38,7 @@ DELETE FROM picture WHERE shop_id = :shop_id AND source LIKE 'http%'
   AND NOT EXISTS (SELECT FROM listing_picture placed WHERE (placed.shop_id, placed.picture_id) = (picture.shop_id, picture.id))""")
 
 
-def plan(stored: dict[str, Listing], inputs: Sequence[ListingInput]) -> list[SaveResult]:
+def plan(stored: Mapping[str, Listing], inputs: Sequence[ListingInput]) -> list[SaveResult]:
     """What saving these drafts over what is stored would do; changes nothing."""
     return [_compare(stored.get(listing_input.key), listing_input) for listing_input in inputs]
 
@@ -50,14 +52,18 @@ def save_many(
     now: datetime,
     ids: Mapping[str, UUID] | None = None,
     new_choices: Mapping[UUID, tuple[str, ...]] | None = None,
+    stored: Mapping[str, Listing] | None = None,
 ) -> list[SaveResult]:
-    """Make the shop's listings what the drafts say, by their keys; a draft that changes nothing writes nothing.
+    """Save these inputs as the shop's listings, by key; an input that changes nothing writes nothing.
 
-    `ids` are what new listings are to have, by their keys, and `new_choices` the new choices of variants that stay the same.
+    `ids` are the ids of new listings by key, `new_choices` the new choices of variants that stay the same. `stored` are
+    the present listings by key, for a caller that has loaded them under the lock of the shop.
     """
     shops.lock(session, shop_id=shop.id)
     session.execute(_USE_GENERIC_PLAN)
-    stored = queries.listings_by_key(session, shop_id=shop.id, keys=[listing_input.key for listing_input in inputs])
+    if stored is None:
+        keys = [listing_input.key for listing_input in inputs]
+        stored = queries.listings_by_key(session, shop_id=shop.id, keys=keys)
     saved = [
         result.model_copy(update={"listing_id": (ids or {}).get(result.key, result.listing_id)})
         if result.before is None
@@ -78,10 +84,8 @@ def save_many(
     quantities = _write_variants(session, shop_id=shop.id, changed=changed, stored=known, pictures=pictures, now=now)
     stock.set_on_hand(session, shop_id=shop.id, quantities=quantities, reason=reason, now=now)
     previous = [stored[result.key] for _, result in changed if result.key in stored]
-    _invalidate_and_reindex(
-        session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous
-    )
-    _enqueue_price_drops(session, changed)
+    _publish_change(session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous)
+    _publish_price_drops(session, changed)
     return saved
 
 
@@ -94,8 +98,10 @@ def remove_many(session: WriteSession, *, shop: Shop, keys: Sequence[str]) -> li
         .where(col(models.Listing.shop_id) == shop.id, col(models.Listing.key).in_(keys))
         .returning(col(models.Listing.key), col(models.Listing.id), col(models.Listing.slug))
     ).all()
-    tags = [tag for _, listing_id, slug in deleted for tag in (f"listing:{listing_id}", f"listing:{shop.slug}/{slug}")]
-    invalidate(session, "catalog", f"shop:{shop.slug}", *tags)
+    tags = [
+        tag for _, listing_id, slug in deleted for tag in (listing_tag(listing_id), listing_url_tag(shop.slug, slug))
+    ]
+    invalidate(session, CATALOG, shop_tag(shop.slug), *tags)
     return [key for key, _, _ in deleted]
 
 
@@ -106,11 +112,11 @@ def delete_orphan_pictures(session: WriteSession, *, shop: Shop) -> None:
 
 
 def reindex_with_pictures(session: WriteSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> None:
-    """Index the listings that show these pictures again, since a picture has become ready."""
+    """Publish the listings that show these pictures as changed: a picture has become ready."""
     listing_ids = queries.listing_ids_with_pictures(session, shop_id=shop_id, picture_ids=picture_ids)
     found = queries.listings_by_id(session, ids=listing_ids)
     invalidate(session, *(tag for listing in found for tag in _cache_tags(listing)))
-    _enqueue_reindex(session, listing_ids)
+    _publish_in_batches(session, ListingsChanged, listing_ids)
 
 
 def delete_shop_if_empty(session: WriteSession, *, shop: Shop) -> bool:
@@ -132,7 +138,7 @@ def seed_categories(session: WriteSession, *, tree: Sequence[tuple[str, str, str
             parent_id = known[parent] if parent else None
             fields = {"slug": slug, "name": name, "parent_id": parent_id, "position": position, "icon": icon}
             session.execute(upsert(models.Category).values(id=known[slug], **fields).on_conflict_do_nothing())
-    invalidate(session, "categories", "catalog")
+    invalidate(session, CATEGORIES, CATALOG)
 
 
 def _lock_listings(session: WriteSession, *, shop_id: UUID, keys: Sequence[str]) -> None:
@@ -164,7 +170,7 @@ def _write_listings(
     *,
     shop: Shop,
     changed: Sequence[tuple[ListingInput, SaveResult]],
-    stored: dict[str, Listing],
+    stored: Mapping[str, Listing],
     now: datetime,
 ) -> None:
     categories = dict(session.exec(select(models.Category.slug, models.Category.id)).all())
@@ -228,7 +234,7 @@ def _write_variants(
     *,
     shop_id: UUID,
     changed: Sequence[tuple[ListingInput, SaveResult]],
-    stored: dict[str, Listing],
+    stored: Mapping[str, Listing],
     pictures: dict[str, UUID],
     now: datetime,
 ) -> list[Quantity]:
@@ -313,31 +319,27 @@ def _base_slug(title: str) -> str:
 
 
 def _cache_tags(listing: Listing) -> tuple[str, str]:
-    return f"listing:{listing.id}", f"listing:{listing.shop_slug}/{listing.slug}"
+    return listing_tag(listing.id), listing_url_tag(listing.shop_slug, listing.slug)
 
 
-def _invalidate_and_reindex(
+def _publish_change(
     session: WriteSession, *, shop: Shop, listing_ids: Sequence[UUID], known: Sequence[Listing]
 ) -> None:
-    invalidate(session, "catalog", f"shop:{shop.slug}", *(tag for listing in known for tag in _cache_tags(listing)))
-    _enqueue_reindex(session, listing_ids)
+    invalidate(session, CATALOG, shop_tag(shop.slug), *(tag for listing in known for tag in _cache_tags(listing)))
+    _publish_in_batches(session, ListingsChanged, listing_ids)
 
 
-def _enqueue_reindex(session: WriteSession, listing_ids: Sequence[UUID]) -> None:
-    _enqueue_batches(session, "workers.search.reindex", listing_ids)
+def _publish_in_batches(
+    session: WriteSession, event: type[ListingsChanged | PricesDropped], listing_ids: Sequence[UUID]
+) -> None:
+    for start in range(0, len(listing_ids), LISTINGS_PER_EVENT):
+        outbox.publish(session, event(listing_ids=tuple(listing_ids[start : start + LISTINGS_PER_EVENT])))
 
 
-def _enqueue_price_drops(session: WriteSession, changed: Sequence[tuple[ListingInput, SaveResult]]) -> None:
-    """Whoever likes a listing hears that it costs less now."""
+def _publish_price_drops(session: WriteSession, changed: Sequence[tuple[ListingInput, SaveResult]]) -> None:
     cheaper = [
         result.listing_id
         for listing_input, result in changed
         if result.before and listing_input.lowest_price < result.before.lowest_price
     ]
-    _enqueue_batches(session, "workers.favourites.notify_price_drop", cheaper)
-
-
-def _enqueue_batches(session: WriteSession, job: str, listing_ids: Sequence[UUID]) -> None:
-    for start in range(0, len(listing_ids), LISTINGS_PER_JOB):
-        batch: list[JsonValue] = [str(listing_id) for listing_id in listing_ids[start : start + LISTINGS_PER_JOB]]
-        outbox.add(session, job, listing_ids=batch)
+    _publish_in_batches(session, PricesDropped, cheaper)

@@ -100,7 +100,8 @@ def edit(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID) ->
     """What is written of the shop's listing, or the listing itself where nothing is; ListingNotFound."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
     row = session.get(models.ListingEdit, (membership.shop_id, listing_id), populate_existing=True)
-    return to_edit(session, membership=membership, listing_id=listing_id, row=row)
+    stored = shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
+    return to_edit(session, membership=membership, listing_id=listing_id, row=row, stored=stored)
 
 
 def prices(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, now: datetime) -> PriceHistory:
@@ -147,9 +148,15 @@ def shop_listing(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> Li
     return next((each for each in catalog.listings_by_id(session, ids=[listing_id]) if each.shop_id == shop_id), None)
 
 
-def to_edit(session: ReadSession, *, membership: Membership, listing_id: UUID, row: models.ListingEdit | None) -> Edit:
-    """The edit that this row and the listing make; ListingNotFound where there is neither."""
-    stored = shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
+def to_edit(
+    session: ReadSession,
+    *,
+    membership: Membership,
+    listing_id: UUID,
+    row: models.ListingEdit | None,
+    stored: Listing | None,
+) -> Edit:
+    """The edit that this row and the stored listing make; ListingNotFound where there is neither."""
     is_pending = row is not None and row.is_pending
     if stored is None and not is_pending:
         raise ListingNotFound

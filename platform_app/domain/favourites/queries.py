@@ -7,9 +7,10 @@ from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import exists, literal, tuple_
 from sqlmodel import col, func, select
 
-from platform_app.domain.favourites import models, rules
+from platform_app.domain.favourites import models
 from platform_app.domain.favourites.models import FavouriteCount, FavouriteMail
 from platform_app.domain.favourites.schemas import Favourite
+from platform_app.domain.favourites.tags import favourites_tag, follower_count_tag
 from platform_app.domain.search import queries as search
 from platform_app.domain.shared import paging
 from platform_app.domain.shared.money import Money
@@ -20,13 +21,13 @@ from platform_app.infra.db import ReadSession
 _IDS: TypeAdapter[frozenset[UUID]] = TypeAdapter(frozenset[UUID])
 
 
-@cache.cached(_IDS, tags=lambda user_id: (rules.favourites_tag(user_id),), personal=True)
+@cache.cached(_IDS, tags=lambda user_id: (favourites_tag(user_id),), personal=True)
 def favourite_ids(session: ReadSession, *, user_id: UUID) -> frozenset[UUID]:
     """The listings among the user's favourites."""
     return frozenset(session.exec(select(models.Favourite.listing_id).where(models.Favourite.user_id == user_id)))
 
 
-@cache.cached(int, tags=lambda listing_id, **_: (rules.follower_count_tag(listing_id),))
+@cache.cached(int, tags=lambda listing_id, **_: (follower_count_tag(listing_id),))
 def follower_count(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> int:
     """How many users like a listing, when that was last counted."""
     row = session.get(FavouriteCount, (shop_id, listing_id))

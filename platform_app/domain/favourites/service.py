@@ -10,11 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from platform_app.domain.accounts import queries as accounts
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.favourites import models, queries, rules
 from platform_app.domain.favourites.errors import TooManyFavourites
 from platform_app.domain.favourites.models import Favourite, FavouriteChange, FavouriteMail
 from platform_app.domain.favourites.schemas import PriceDrop, PriceDropDigest
+from platform_app.domain.favourites.tags import favourites_tag, follower_count_tag
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
@@ -98,7 +100,7 @@ def set_mail_preference(session: WriteSession, *, user_id: UUID, is_wanted: bool
         session.execute(command.on_conflict_do_update(index_elements=["user_id"], set_={"is_wanted": is_wanted}))
     except IntegrityError:  # they are no user any more
         raise Unauthenticated from None
-    invalidate(session, f"user:{user_id}")
+    invalidate(session, user_tag(user_id))
     return is_wanted
 
 
@@ -148,12 +150,12 @@ def _record_change(session: WriteSession, *, user_id: UUID, shop_id: UUID, listi
     """Note it beside the user's own rows: a count that everybody wrote to would make the likes of one listing queue up."""
     values = {"user_id": user_id, "id": new_id(), "shop_id": shop_id, "listing_id": listing_id}
     session.execute(insert(FavouriteChange).values(values))
-    invalidate(session, rules.favourites_tag(user_id))
+    invalidate(session, favourites_tag(user_id))
 
 
 def _refresh_counts(session: WriteSession, *, all_listings: bool) -> int:
     changed = session.execute(_COUNT_ALL if all_listings else _COUNT_CHANGED).scalars().all()
-    invalidate(session, *(rules.follower_count_tag(listing_id) for listing_id in changed))
+    invalidate(session, *(follower_count_tag(listing_id) for listing_id in changed))
     return len(changed)
 
 

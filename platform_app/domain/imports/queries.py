@@ -80,6 +80,15 @@ def report_rows(
     return [ReportRow.model_validate(row) for row in session.exec(statement.order_by(col(ImportRow.line)).limit(limit))]
 
 
+def report_page(
+    session: ReadSession, *, shop_id: UUID, run_id: UUID, after: int, limit: int, outcome: Outcome | None = None
+) -> list[ReportRow] | None:
+    """The same, empty at the end; None when the rows that are left are archived."""
+    rows = report_rows(session, shop_id=shop_id, run_id=run_id, after=after, limit=limit, outcome=outcome)
+    # Looked up after the rows: they may be archived at any moment.
+    return rows if rows or not run(session, run_id=run_id).archived else None
+
+
 def picture_counts(session: ReadSession, *, run: Run) -> PictureCounts:
     """How far the pictures of the listings are that an import brought."""
     return media.picture_counts(session, shop_id=run.shop_id, sources=_picture_sources(session, run))

@@ -9,7 +9,7 @@ from sqlmodel import col, func, select, union
 from platform_app.domain.media import models
 from platform_app.domain.media.errors import UploadNotFound, UploadOver
 from platform_app.domain.media.models import Picture
-from platform_app.domain.media.rules import DEMO, DEMO_SOURCE, PictureState, UploadPurpose, UploadState
+from platform_app.domain.media.rules import DEMO_SOURCE, PictureState, UploadPurpose, UploadState
 from platform_app.domain.media.schemas import (
     DemoProgress,
     PendingPicture,
@@ -18,6 +18,7 @@ from platform_app.domain.media.schemas import (
     StoredPicture,
     Upload,
 )
+from platform_app.domain.media.tags import DEMO
 from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.models import Shop

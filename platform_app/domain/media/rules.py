@@ -14,7 +14,6 @@ MAX_ATTEMPTS = 5
 JOB_LOST_AFTER = timedelta(days=1)  # a picture that still waits for its job by then waits for one that failed for good
 CONTENT_SOURCE_PREFIX = "content:"
 DEMO_SOURCE = "demo:"  # a file that ships with Plaza
-DEMO = "demo"  # the tag of how far the demo's pictures are
 PICTURE_PREFIX = "pictures/"
 QUARANTINE_PREFIX = "quarantine/"
 UPLOAD_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif")

@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 
 from platform_app.domain.notifications import models, rules
 from platform_app.domain.notifications.schemas import Notification
+from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.domain.shared import paging
 from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shared.paging import Page
@@ -15,7 +16,7 @@ from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
 
-@cache.cached(int, tags=lambda user_id: (rules.notifications_tag(user_id),), personal=True)
+@cache.cached(int, tags=lambda user_id: (notifications_tag(user_id),), personal=True)
 def unread_count(session: ReadSession, *, user_id: UUID) -> int:
     """How many the user has not read; one more than MANY stands for all that are more."""
     table = models.Notification

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from uuid import UUID
 
 UNREAD_LIMIT = 99  # unread ones that are counted; the bell says that there are more
 DROPDOWN_LIMIT = 20  # that the bell shows
@@ -37,8 +36,3 @@ _HEADLINES = {
     Kind.INVITATION: "You are invited to help run a shop",
     Kind.NEW_DEVICE: "A new sign-in to your account",
 }
-
-
-def notifications_tag(user_id: UUID) -> str:
-    """What is poked when the user's notifications have changed."""
-    return f"user-notifications:{user_id}"

@@ -10,6 +10,7 @@ from sqlmodel import col
 from platform_app.domain.notifications import queries, rules
 from platform_app.domain.notifications.models import Notification
 from platform_app.domain.notifications.schemas import NotificationContent
+from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.domain.shared.model_base import in_array, new_id
 from platform_app.infra.db import WriteSession, invalidate
 
@@ -25,7 +26,7 @@ def notify(session: WriteSession, *, user_id: UUID, content: NotificationContent
     values = content.model_dump() | {"text": _truncate(content.text)}
     inserted = session.execute(_INSERT, {**values, "user_id": user_id, "id": new_id(), "now": now})
     if inserted.scalar() is not None:
-        invalidate(session, rules.notifications_tag(user_id))
+        invalidate(session, notifications_tag(user_id))
 
 
 def mark_read(session: WriteSession, *, user_id: UUID, notification_ids: Collection[UUID], now: datetime) -> int:
@@ -49,7 +50,7 @@ def _mark_read(session: WriteSession, condition: ColumnElement[bool], *, user_id
         update(Notification).where(is_unread, condition).values(read_at=now).returning(col(Notification.id))
     )
     if changed.all():
-        invalidate(session, rules.notifications_tag(user_id))
+        invalidate(session, notifications_tag(user_id))
     return queries.unread_count(session, user_id=user_id)
 
 

@@ -12,6 +12,7 @@ from platform_app.domain.search.errors import SearchTooBroad
 MAX_QUERY = 200  # characters; more is cut, since nobody types it
 MAX_TERMS = 12
 TOP_TIER_SIZE = 50_000  # where there are more listings, so many of the best have an index of their own, in which common words are found
+TOP_TIER_BATCH_SIZE = 1000  # changes to the top tier in one transaction
 MIN_TOP_TIER_HITS = 200  # leading listings that answer are enough
 FACET_ROW_LIMIT = 1000  # rows that are looked at: filters are counted over them, and the best of them ranked
 TOP_TIER_SAMPLE = 1000  # leading rows that are looked at
@@ -23,6 +24,7 @@ SHOWCASE_PER_SHOP = 2
 HERO_SIZE = 3  # listings that the front page shows large
 SHOWCASE_SIZE = 15  # listings on the front page, these among them
 REINDEX_BATCH_SIZE = 500  # listings of a shop that are indexed anew in one transaction
+INDEXED_SHOP_FIELDS = frozenset({"name", "language", "holiday_until"})  # of a shop, that its listings' index rows hold
 WORD_COUNT_SAMPLE = 20_000  # of the best listings, from which it is known how common a word is
 
 MIN_PREFIX_LENGTH = 2  # letters, from which on words are suggested

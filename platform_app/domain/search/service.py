@@ -1,6 +1,6 @@
 """Keeping the search index what the catalog is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,11 @@ from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import rules as catalog_rules
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import Category, Listing
+from platform_app.domain.catalog.tags import CATALOG, listing_tag
 from platform_app.domain.search import rules
 from platform_app.domain.search.schemas import Card, CardPicture
 from platform_app.domain.shared.money import Money
+from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
@@ -102,6 +104,13 @@ def update_top_tier(session: WriteSession, *, count: int, limit: int) -> int:
     return len(session.execute(_UPDATE_TOP_TIER, {"count": count, "limit": limit}).all())
 
 
+def update_next_top_tier(session: WriteSession) -> None:
+    """Make the next changes to the top tier; a job makes those that are left, after the reindexing that waits."""
+    changed = update_top_tier(session, count=rules.TOP_TIER_SIZE, limit=rules.TOP_TIER_BATCH_SIZE)
+    if changed == rules.TOP_TIER_BATCH_SIZE:
+        outbox.add(session, "workers.search.update_top_tier")
+
+
 def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime) -> None:
     """Make the index rows of these listings what the listings are; those not for sale lose theirs."""
     ids = sorted(listing_ids)
@@ -117,9 +126,13 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     session.execute(_UPSERT_ROWS, {"rows": rows})
     slugs = {*removed_slugs, *(listing.shop_slug for listing in for_sale)}
     # The command that changed a listing has poked it, but before its card was what it is now.
-    invalidate(
-        session, "catalog", *(f"shop:{slug}" for slug in slugs), *(f"listing:{listing_id}" for listing_id in ids)
-    )
+    invalidate(session, CATALOG, *(shop_tag(slug) for slug in slugs), *(listing_tag(listing_id) for listing_id in ids))
+
+
+def reindex_changed_shop(session: WriteSession, *, shop_id: UUID, fields: Collection[str], now: datetime) -> None:
+    """Reindex a shop's listings if search shows one of the shop's changed fields."""
+    if rules.INDEXED_SHOP_FIELDS & set(fields):
+        reindex_shop(session, shop_id=shop_id, after_id=None, now=now)
 
 
 def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None, now: datetime) -> None:

@@ -10,16 +10,18 @@ from sqlmodel.sql.expression import Select
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.models import User
 from platform_app.domain.accounts.rules import normalisation
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.shops import models, rules
 from platform_app.domain.shops.errors import MemberNotFound, NotPermitted, ShopNotFound
 from platform_app.domain.shops.models import ShopInvitation, ShopMember
 from platform_app.domain.shops.rules import MemberRole, Permission, RequiredPermission
 from platform_app.domain.shops.schemas import Invitation, Member, Membership, ReceivedInvitation, Shop, SlugAvailability
+from platform_app.domain.shops.tags import SHOPS, shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
 
-@cache.cached(Shop, tags=lambda slug: (f"shop:{slug}",))
+@cache.cached(Shop, tags=lambda slug: (shop_tag(slug),))
 def by_slug(session: ReadSession, *, slug: str) -> Shop:
     """The shop at this address; ShopNotFound."""
     shop = find_by_slug(session, slug=slug)
@@ -28,14 +30,14 @@ def by_slug(session: ReadSession, *, slug: str) -> Shop:
     return shop
 
 
-@cache.cached(tuple[Shop, ...], tags=lambda: ("shops",))
+@cache.cached(tuple[Shop, ...], tags=lambda: (SHOPS,))
 def newest_shops(session: ReadSession) -> tuple[Shop, ...]:
     """The dozen shops that opened last."""
     rows = session.exec(select(models.Shop).order_by(col(models.Shop.created_at).desc()).limit(12))
     return tuple(Shop.model_validate(row) for row in rows)
 
 
-@cache.cached(tuple[str, ...], tags=lambda: ("shops",))
+@cache.cached(tuple[str, ...], tags=lambda: (SHOPS,))
 def shop_slugs(session: ReadSession) -> tuple[str, ...]:
     """The addresses of all shops, newest first, as many as a sitemap may hold."""
     return tuple(session.exec(select(models.Shop.slug).order_by(col(models.Shop.created_at).desc()).limit(40_000)))
@@ -77,7 +79,7 @@ def require_membership(
     return membership
 
 
-@cache.cached(tuple[Membership, ...], tags=lambda user_id: (f"user:{user_id}",), personal=True)
+@cache.cached(tuple[Membership, ...], tags=lambda user_id: (user_tag(user_id),), personal=True)
 def memberships(session: ReadSession, *, user_id: UUID) -> tuple[Membership, ...]:
     """The shops that a user runs, by name; every command that changes one of them pokes the user."""
     rows = session.execute(_select_memberships(user_id).order_by(models.Shop.name, models.Shop.slug))

@@ -13,6 +13,7 @@ from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.rules import passwords as rules_passwords
 from platform_app.domain.accounts.schemas import SignInResult, User
 from platform_app.domain.accounts.service import devices, two_factor_codes
+from platform_app.domain.accounts.tags import session_tag, user_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.infra.db import WriteSession, invalidate
 
@@ -74,7 +75,7 @@ def create_session(
     )
     session.flush()
     devices.record_sign_in(session, user_id=user.id, session_id=session_id, user_agent=user_agent, ip=ip, now=now)
-    invalidate(session, f"user:{user.id}")
+    invalidate(session, user_tag(user.id))
     return SignInResult(user=User.model_validate(user), token=token)
 
 
@@ -91,7 +92,7 @@ def touch(session: WriteSession, *, digest: str, now: datetime) -> None:
         .returning(col(UserSession.id))
     )
     if touched.scalar() is not None:
-        invalidate(session, f"session:{digest}")
+        invalidate(session, session_tag(digest))
 
 
 def sign_out(session: WriteSession, *, digest: str) -> None:
@@ -99,7 +100,7 @@ def sign_out(session: WriteSession, *, digest: str) -> None:
     owner = session.execute(
         delete(UserSession).where(col(UserSession.digest) == digest).returning(col(UserSession.user_id))
     ).scalar()
-    invalidate(session, f"session:{digest}", *([f"user:{owner}"] if owner else []))
+    invalidate(session, session_tag(digest), *([user_tag(owner)] if owner else []))
 
 
 def end_session(session: WriteSession, *, user_id: UUID, session_id: UUID) -> None:
@@ -111,7 +112,7 @@ def end_session(session: WriteSession, *, user_id: UUID, session_id: UUID) -> No
     ).scalar()
     if ended is None:
         raise SessionNotFound
-    invalidate(session, f"session:{ended}", f"user:{user_id}")
+    invalidate(session, session_tag(ended), user_tag(user_id))
 
 
 def end_other_sessions(session: WriteSession, *, user_id: UUID, kept_digest: str) -> int:
@@ -136,5 +137,5 @@ def _delete_sessions(session: WriteSession, *, user_id: UUID, kept_digest: str |
     if kept_digest is not None:
         command = command.where(col(UserSession.digest) != kept_digest)
     ended = session.execute(command.returning(col(UserSession.digest))).scalars().all()
-    invalidate(session, f"user:{user_id}", *(f"session:{digest}" for digest in ended))
+    invalidate(session, user_tag(user_id), *(session_tag(digest) for digest in ended))
     return len(ended)

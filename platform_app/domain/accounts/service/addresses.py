@@ -12,6 +12,7 @@ from platform_app.domain.accounts.errors import AddressNotFound, TooManyAddresse
 from platform_app.domain.accounts.rules import postal
 from platform_app.domain.accounts.schemas import Address, AddressInput
 from platform_app.domain.accounts.service.locking import lock_user
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.infra.db import WriteSession, invalidate
 
@@ -64,7 +65,7 @@ def remove(session: WriteSession, *, user_id: UUID, address_id: UUID) -> None:
     ).first()
     if row.is_default and newest is not None:
         _mark_default(session, newest)
-    invalidate(session, f"user:{user_id}")
+    invalidate(session, user_tag(user_id))
 
 
 def _lock_address(session: WriteSession, *, user_id: UUID, address_id: UUID) -> models.Address:
@@ -85,5 +86,5 @@ def _mark_default(session: WriteSession, row: models.Address) -> None:
 
 
 def _changed(session: WriteSession, row: models.Address) -> Address:
-    invalidate(session, f"user:{row.user_id}")
+    invalidate(session, user_tag(row.user_id))
     return Address.model_validate(row)

@@ -7,6 +7,7 @@ from sqlalchemy import delete, literal_column
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, select
 
+from platform_app.domain.accounts.events import SignedInFromNewDevice
 from platform_app.domain.accounts.models import KnownDevice
 from platform_app.domain.accounts.rules import DEVICE_RETENTION, devices
 from platform_app.infra import outbox
@@ -16,9 +17,9 @@ from platform_app.infra.db import WriteSession
 def record_sign_in(
     session: WriteSession, *, user_id: UUID, session_id: UUID, user_agent: str, ip: str, now: datetime
 ) -> None:
-    """Remember where a session is opened; a job tells the user, unless it is known, or the first that is.
+    """Remember the device of a new session; publish SignedInFromNewDevice unless it is known or the user's first.
 
-    The job, which is named and not imported, writes the notification: notifications stand above accounts.
+    A job writes the notification: the noun of notifications stands above accounts.
     """
     device = devices.device_name(user_agent)
     row = {"user_id": user_id, "device": device, "network": devices.network(ip), "seen_at": now}
@@ -32,15 +33,9 @@ def record_sign_in(
         return
     known = session.exec(select(func.count()).where(KnownDevice.user_id == user_id)).one()
     if known > 1:
-        outbox.add(
-            session,
-            "workers.accounts.notify_new_device",
-            user_id=str(user_id),
-            session_id=str(session_id),
-            device=device,
-            address=devices.printable_ip(ip),
-            at=now.isoformat(),
-        )
+        address = devices.printable_ip(ip)
+        event = SignedInFromNewDevice(user_id=user_id, session_id=session_id, device=device, address=address, at=now)
+        outbox.publish(session, event)
 
 
 def sweep(session: WriteSession, *, now: datetime) -> None:

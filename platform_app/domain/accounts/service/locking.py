@@ -8,6 +8,7 @@ from platform_app.domain.accounts import models
 from platform_app.domain.accounts.errors import UserNotFound, WrongPassword
 from platform_app.domain.accounts.queries import session_digests
 from platform_app.domain.accounts.rules import normalisation, passwords
+from platform_app.domain.accounts.tags import session_tag, user_tag
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.infra.db import WriteSession, invalidate
 
@@ -51,5 +52,5 @@ def lock_user_by_email(session: WriteSession, *, email: str) -> models.User:
 def invalidate_user(session: WriteSession, *, user_id: UUID) -> None:
     """Tell every browser of a user that what it shows of them has changed."""
     invalidate(
-        session, f"user:{user_id}", *(f"session:{digest}" for digest in session_digests(session, user_id=user_id))
+        session, user_tag(user_id), *(session_tag(digest) for digest in session_digests(session, user_id=user_id))
     )

@@ -8,11 +8,13 @@ from sqlmodel import col, select
 
 from platform_app.domain.accounts import models, rules, service
 from platform_app.domain.accounts.errors import InvalidAccount
+from platform_app.domain.accounts.events import SecurityChanged
 from platform_app.domain.accounts.models import UserSession, UserToken
 from platform_app.domain.accounts.rules import SecurityNotice, TokenKind, normalisation, passwords
 from platform_app.domain.accounts.schemas import IssuedLink
 from platform_app.domain.accounts.service import sign_up
 from platform_app.domain.accounts.service.locking import lock_user_with_password
+from platform_app.domain.accounts.tags import session_tag
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
@@ -36,7 +38,7 @@ def change_password(
     )
     if rotated.scalar() is None:
         raise Unauthenticated
-    invalidate(session, f"session:{kept_digest}")
+    invalidate(session, session_tag(kept_digest))
     return token
 
 
@@ -74,9 +76,4 @@ def _set_password(session: WriteSession, *, user: models.User, password: str) ->
     session.add(user)
     session.execute(delete(UserToken).where(col(UserToken.user_id) == user.id))
     if not is_first:
-        outbox.add(
-            session,
-            "workers.accounts.notify_security_change",
-            user_id=str(user.id),
-            notice=SecurityNotice.PASSWORD_CHANGED,
-        )
+        outbox.publish(session, SecurityChanged(user_id=user.id, notice=SecurityNotice.PASSWORD_CHANGED))

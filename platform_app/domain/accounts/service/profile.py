@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from platform_app.domain.accounts import models, queries, rules, service
 from platform_app.domain.accounts.errors import EmailTaken, InvalidAccount
+from platform_app.domain.accounts.events import EmailReplaced
 from platform_app.domain.accounts.models import UserToken
 from platform_app.domain.accounts.rules import Role, TokenKind, normalisation
 from platform_app.domain.accounts.schemas import IssuedLink, User
@@ -69,7 +70,7 @@ def confirm_email_change(session: WriteSession, *, token: str, now: datetime) ->
         raise EmailTaken from None
     session.execute(delete(UserToken).where(col(UserToken.user_id) == user.id))
     session.execute(delete(models.SignUp).where(col(models.SignUp.email_key) == user.email_key))
-    outbox.add(session, "workers.accounts.notify_old_email", email=old_email)
+    outbox.publish(session, EmailReplaced(email=old_email))
     return _changed(session, user)
 
 

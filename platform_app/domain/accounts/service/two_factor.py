@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from platform_app.domain.accounts import models, rules, service
 from platform_app.domain.accounts.errors import TwoFactorOff, TwoFactorOn, WrongCode
+from platform_app.domain.accounts.events import SecurityChanged, TwoFactorReset
 from platform_app.domain.accounts.models import RecoveryCode
 from platform_app.domain.accounts.rules import SecurityNotice, two_factor
 from platform_app.domain.accounts.schemas import TwoFactorSetup, User
@@ -57,9 +58,7 @@ def disable_totp(session: WriteSession, *, user_id: UUID, password: str, code: s
     user.totp_secret = user.totp_pending = None
     session.add(user)
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user_id))
-    outbox.add(
-        session, "workers.accounts.notify_security_change", user_id=str(user_id), notice=SecurityNotice.TWO_FACTOR_OFF
-    )
+    outbox.publish(session, SecurityChanged(user_id=user_id, notice=SecurityNotice.TWO_FACTOR_OFF))
     invalidate_user(session, user_id=user_id)
 
 
@@ -76,7 +75,7 @@ def reset(session: WriteSession, *, email: str, by: str) -> User:
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user.id))
     invalidate_user(session, user_id=user.id)
     service.end_all_sessions(session, user_id=user.id)
-    outbox.add(session, "workers.accounts.notify_two_factor_reset", user_id=str(user.id), by=by)
+    outbox.publish(session, TwoFactorReset(user_id=user.id, by=by))
     return User.model_validate(user)
 
 
@@ -109,6 +108,6 @@ def _replace_recovery_codes(session: WriteSession, *, user_id: UUID, notice: Sec
     session.execute(
         insert(RecoveryCode), [{"user_id": user_id, "digest": digest, "used_at": None} for digest in digests]
     )
-    outbox.add(session, "workers.accounts.notify_security_change", user_id=str(user_id), notice=notice)
+    outbox.publish(session, SecurityChanged(user_id=user_id, notice=notice))
     invalidate_user(session, user_id=user_id)
     return tuple(new_codes)

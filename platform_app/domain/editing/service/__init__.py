@@ -18,6 +18,7 @@ from platform_app.domain.editing.models import ListingEdit
 from platform_app.domain.editing.schemas import Edit
 from platform_app.domain.editing.schemas.content import ListingContent, PictureContent, VariantContent
 from platform_app.domain.editing.service import listing_builder
+from platform_app.domain.editing.tags import edit_tag, shop_edits_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
@@ -60,8 +61,10 @@ def save_draft(
         .returning(ListingEdit)
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
+    stored = queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
     if row is None and version == 0:
-        _require_listing(session, membership, listing_id)
+        if stored is None:
+            raise ListingNotFound
         row = session.execute(
             insert(ListingEdit)
             .values(shop_id=membership.shop_id, listing_id=listing_id, version=1, base=base, **values)
@@ -72,7 +75,7 @@ def save_draft(
         _require_edit_or_listing(session, membership, listing_id)
         raise EditedElsewhere
     _invalidate_edit(session, listing_id)
-    return queries.to_edit(session, membership=membership, listing_id=listing_id, row=row)
+    return queries.to_edit(session, membership=membership, listing_id=listing_id, row=row, stored=stored)
 
 
 def publish(
@@ -96,7 +99,8 @@ def publish(
         _require_edit_or_listing(session, membership, listing_id)
         raise EditedElsewhere
     lock_stock(session, membership=membership, listing_ids=[listing_id])
-    edit = queries.to_edit(session, membership=membership, listing_id=listing_id, row=row)
+    stored = queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
+    edit = queries.to_edit(session, membership=membership, listing_id=listing_id, row=row, stored=stored)
     if edit.is_stale:
         raise ListingChanged
     built = listing_builder.build(
@@ -104,7 +108,7 @@ def publish(
         membership=membership,
         listing_id=listing_id,
         content=edit.content,
-        stored=queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id),
+        stored=stored,
         status=status or edit.status or Status.DRAFT,
     )
     catalog.save_many(
@@ -113,6 +117,7 @@ def publish(
         inputs=[built.listing_input],
         reason=Reason.EDIT,
         now=now,
+        stored={stored.key: stored} if stored else {},
         ids={built.listing_input.key: listing_id},
         new_choices=built.new_choices,
     )
@@ -122,7 +127,8 @@ def publish(
     _invalidate_edit(session, listing_id)
     _invalidate_edit_list(session, membership)
     session.flush()
-    return queries.to_edit(session, membership=membership, listing_id=listing_id, row=row)
+    published = queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
+    return queries.to_edit(session, membership=membership, listing_id=listing_id, row=row, stored=published)
 
 
 def discard_draft(
@@ -176,10 +182,7 @@ def sweep_blank_drafts(session: WriteSession, *, now: datetime) -> None:
 
 def lock_stock(session: WriteSession, *, membership: Membership, listing_ids: Sequence[UUID]) -> None:
     """Let nobody buy of these listings until the transaction ends: what is on hand stays what is read from now on."""
-    shop_listings = listings.listings_by_id(session, ids=listing_ids)
-    variant_ids = [
-        variant.id for listing in shop_listings if listing.shop_id == membership.shop_id for variant in listing.variants
-    ]
+    variant_ids = listings.variant_ids(session, shop_id=membership.shop_id, listing_ids=listing_ids)
     stock.lock(session, shop_id=membership.shop_id, variant_ids=variant_ids)
 
 
@@ -206,7 +209,7 @@ def _insert_edit(
     )
     session.add(row)
     session.flush()
-    return queries.to_edit(session, membership=membership, listing_id=row.listing_id, row=row)
+    return queries.to_edit(session, membership=membership, listing_id=row.listing_id, row=row, stored=None)
 
 
 def _resolve_uploads(session: WriteSession, membership: Membership, content: ListingContent) -> ListingContent:
@@ -240,8 +243,8 @@ def _require_edit_or_listing(session: WriteSession, membership: Membership, list
 
 
 def _invalidate_edit(session: WriteSession, listing_id: UUID) -> None:
-    invalidate(session, f"edit:{listing_id}")
+    invalidate(session, edit_tag(listing_id))
 
 
 def _invalidate_edit_list(session: WriteSession, membership: Membership) -> None:
-    invalidate(session, f"shop-edits:{membership.shop_id}")
+    invalidate(session, shop_edits_tag(membership.shop_id))

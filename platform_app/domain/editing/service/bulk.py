@@ -12,6 +12,7 @@ from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.editing.rules import BulkAction
 from platform_app.domain.editing.schemas import BulkFailure, BulkRequest, BulkResult
 from platform_app.domain.editing.service import lock_stock
+from platform_app.domain.editing.tags import edit_tag, shop_edits_tag
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
 from platform_app.domain.shops.rules import Permission
@@ -46,10 +47,15 @@ def apply(session: WriteSession, *, user_id: UUID, shop: str, request: BulkReque
         inputs += [] if reason else [listing_input]
         failures += [BulkFailure(listing_id=listing.id, title=listing.title, reason=reason)] if reason else []
     saved = listings.save_many(
-        session, shop=shops.by_id(session, shop_id=membership.shop_id), inputs=inputs, reason=Reason.EDIT, now=now
+        session,
+        shop=shops.by_id(session, shop_id=membership.shop_id),
+        inputs=inputs,
+        reason=Reason.EDIT,
+        now=now,
+        stored={each.key: each for each in by_id.values()},
     )
     changed = [result.listing_id for result in saved if result.changed]
-    invalidate(session, f"shop-edits:{membership.shop_id}", *(f"edit:{listing_id}" for listing_id in changed))
+    invalidate(session, shop_edits_tag(membership.shop_id), *(edit_tag(listing_id) for listing_id in changed))
     return BulkResult(changed=len(changed), refused=tuple(failures))
 
 

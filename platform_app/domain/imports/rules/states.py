@@ -10,6 +10,11 @@ UNFINISHED_RETENTION = timedelta(days=7)
 UPLOAD_TIMEOUT = timedelta(hours=1)  # by when a file has arrived, or never will
 
 
+def report_key(line: int) -> str:
+    """The sort key of a row in an archived report."""
+    return f"{line:09d}"
+
+
 class RunState(StrEnum):
     """An import is waiting for its seller or its job, at work, or over."""
 

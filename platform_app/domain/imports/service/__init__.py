@@ -24,6 +24,7 @@ from platform_app.domain.imports.rules.products import Product
 from platform_app.domain.imports.rules.states import BATCH_SIZE, Outcome, RunState
 from platform_app.domain.imports.schemas import Run, StagedRow
 from platform_app.domain.imports.service import notifications, previews, staging
+from platform_app.domain.imports.tags import import_tag, shop_imports_tag
 from platform_app.domain.media import service as media
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.schemas import Shop
@@ -44,33 +45,6 @@ UPDATE import_change SET version = found.now
 FROM jsonb_to_recordset(CAST(:versions AS jsonb)) AS found(key text, was integer, now integer)
 WHERE import_change.shop_id = :shop_id AND import_change.key = found.key AND import_change.version = found.was
   AND NOT import_change.undone""")
-
-
-def start(
-    session: WriteSession,
-    *,
-    shop: Shop,
-    file_key: str,
-    file_name: str,
-    asked_format: Format,
-    mapping: Mapping[str, str],
-    dry_run: bool,
-    now: datetime,
-) -> Run:
-    """Take a stored file into the queue."""
-    run = ImportRun(
-        shop_id=shop.id,
-        file_key=file_key,
-        file_name=file_name[:200],
-        asked_format=asked_format,
-        mapping=dict(mapping),
-        dry_run=dry_run,
-        created_at=now,
-    )
-    session.add(run)
-    session.flush()
-    outbox.add(session, "workers.imports.run", run_id=str(run.id))
-    return Run.model_validate(run)
 
 
 def stage(
@@ -131,9 +105,8 @@ def process_batch(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     return publish_progress(session, run)
 
 
-def undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
-    """Take an import back, by a job: what it created goes, what it changed becomes what it was."""
-    run = lock_run(session, run_id)
+def begin_undo(session: WriteSession, run: ImportRun, *, now: datetime) -> Run:
+    """Undo a locked import by a job: what it created is deleted, what it changed is restored. The caller has permission."""
     if run.state in (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING):
         raise ImportStillRunning
     change_count = select(func.count()).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
@@ -222,7 +195,7 @@ def publish_progress(session: WriteSession, run: ImportRun) -> Run:
     """Tell everybody who follows the import, or the shop's imports."""
     session.add(run)
     session.flush()
-    invalidate(session, f"import:{run.id}", f"shop-imports:{run.shop_id}")
+    invalidate(session, import_tag(run.id), shop_imports_tag(run.shop_id))
     return Run.model_validate(run)
 
 

@@ -150,8 +150,8 @@ def confirm(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID, no
 
 def undo(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID, now: datetime) -> Run:
     """Take an import of the shop back, by a job."""
-    _lock_run(session, user_id=user_id, shop=shop, run_id=run_id)
-    return service.undo(session, run_id=run_id, now=now)
+    run = _lock_run(session, user_id=user_id, shop=shop, run_id=run_id)
+    return service.begin_undo(session, run, now=now)
 
 
 def discard(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID, now: datetime) -> None:

@@ -16,6 +16,7 @@ from platform_app.domain.media.errors import TooManyUploads, UnusableUpload, Upl
 from platform_app.domain.media.models import Picture
 from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadState
 from platform_app.domain.media.schemas import StoredPicture, Upload
+from platform_app.domain.media.tags import DEMO, shop_uploads_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import service as shops
 from platform_app.infra import outbox
@@ -48,7 +49,7 @@ def request(session: WriteSession, *, shop_id: UUID, sources: Iterable[str], now
         .returning(col(Picture.id))
     )
     _enqueue_fetch(session, shop_id=shop_id, picture_ids=sorted(added.scalars()))
-    _poke_demo(session, requested)
+    _invalidate_demo(session, requested)
     known = session.exec(
         select(Picture.source, Picture.id).where(Picture.shop_id == shop_id, col(Picture.source).in_(requested))
     )
@@ -64,7 +65,7 @@ def mark_ready(session: WriteSession, *, shop_id: UUID, picture_id: UUID, pictur
         .values(state=PictureState.READY, reason=None, retry_at=None, **picture.model_dump())
         .returning(col(Picture.source))
     ).scalar()
-    _poke_demo(session, [source or ""])
+    _invalidate_demo(session, [source or ""])
 
 
 def record_failure(
@@ -215,7 +216,7 @@ def finish(session: WriteSession, upload: models.Upload, *, state: UploadState, 
     """An upload is over, and whoever looks at it learns so."""
     upload.state, upload.ended_at = state, now
     session.add(upload)
-    invalidate(session, f"upload:{upload.id}", f"shop-uploads:{upload.shop_id}")
+    invalidate(session, shop_uploads_tag(upload.shop_id))
 
 
 def expire_overdue_uploads(session: WriteSession, *, now: datetime) -> tuple[Upload, ...]:
@@ -286,9 +287,9 @@ def _schedule_retry(picture: Picture, *, now: datetime) -> None:
         picture.retry_at = now + rules.JOB_LOST_AFTER
 
 
-def _poke_demo(session: WriteSession, sources: Iterable[str]) -> None:
+def _invalidate_demo(session: WriteSession, sources: Iterable[str]) -> None:
     if any(source.startswith(rules.DEMO_SOURCE) for source in sources):
-        invalidate(session, rules.DEMO)
+        invalidate(session, DEMO)
 
 
 def _enqueue_fetch(session: WriteSession, *, shop_id: UUID, picture_ids: list[UUID]) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from platform_app.domain.media import models, service
 from platform_app.domain.media.rules import UploadPurpose, UploadState
 from platform_app.domain.media.schemas import StoredPicture, Upload
+from platform_app.domain.media.tags import shop_uploads_tag
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.rules import Permission, ShopImage
 from platform_app.domain.shops.schemas import Shop
@@ -54,7 +55,7 @@ def complete_upload(
     for each in others:
         if each.state is UploadState.RECEIVED and each.id != upload_id:
             service.finish_upload(session, shop_id=membership.shop_id, upload_id=each.id, now=now)
-    invalidate(session, f"shop-uploads:{membership.shop_id}")
+    invalidate(session, shop_uploads_tag(membership.shop_id))
     return upload
 
 

@@ -7,10 +7,12 @@ from uuid import UUID
 from pydantic import JsonValue
 from sqlalchemy import text
 
+from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import rules
 from platform_app.domain.search.rules import Sort
 from platform_app.domain.search.schemas import Card, Facets, Results, SearchQuery, Showcase, SitemapEntry
 from platform_app.domain.shared import paging
+from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
@@ -76,7 +78,7 @@ _SORT_VALUES = {
 
 @cache.cached(
     Results,
-    tags=lambda search_query: (f"shop:{search_query.shop}" if search_query.shop else "catalog", "categories"),
+    tags=lambda search_query: (shop_tag(search_query.shop) if search_query.shop else CATALOG, CATEGORIES),
     unbounded=lambda search_query: not search_query.is_bounded,
 )
 def results(session: ReadSession, *, search_query: SearchQuery) -> Results:
@@ -103,7 +105,7 @@ def results(session: ReadSession, *, search_query: SearchQuery) -> Results:
     )
 
 
-@cache.cached(Showcase, tags=lambda: ("catalog",))
+@cache.cached(Showcase, tags=lambda: (CATALOG,))
 def showcase(session: ReadSession) -> Showcase:
     """What is new and can be bought, with a picture where there is one, and not all from the same shop."""
     all_cards = [
@@ -116,7 +118,7 @@ def showcase(session: ReadSession) -> Showcase:
     return Showcase(hero=tuple(hero), newest=tuple(newest))
 
 
-@cache.cached(tuple[Card, ...], tags=lambda shop, **_: (f"shop:{shop}", "catalog"))
+@cache.cached(tuple[Card, ...], tags=lambda shop, **_: (shop_tag(shop), CATALOG))
 def related(session: ReadSession, *, listing_id: UUID, category: str | None, shop: str) -> tuple[Card, ...]:
     """Eight good listings of the same category, or when there is none, of the newest in the same shop."""
     if category:
@@ -133,13 +135,13 @@ def cards(session: ReadSession, *, listings: Sequence[tuple[UUID, UUID]]) -> dic
     return {row.listing_id: Card.model_validate(row.card) for row in rows}
 
 
-@cache.cached(tuple[UUID, ...], tags=lambda: ("sitemap",))
+@cache.cached(tuple[UUID, ...], tags=lambda: ())
 def sitemap_starts(session: ReadSession) -> tuple[UUID, ...]:
-    """The first listing of each page of the sitemap; as fresh as the cache is long."""
+    """The first listing of each page of the sitemap. No change invalidates the sitemap: its cache entry expires."""
     return tuple(session.execute(_SITEMAP_PAGE_STARTS).scalars())
 
 
-@cache.cached(tuple[SitemapEntry, ...], tags=lambda **_: ("sitemap",))
+@cache.cached(tuple[SitemapEntry, ...], tags=lambda **_: ())
 def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[SitemapEntry, ...]:
     """The listings for sale from this one on, a page of them."""
     rows = session.execute(_SITEMAP, {"start": start}).mappings()

@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from platform_app.domain.catalog.tags import CATEGORIES
 from platform_app.domain.search.schemas import CommonAttribute
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -19,7 +20,7 @@ SELECT name, (array_agg(value ORDER BY times DESC, value))[1\:12] AS values FROM
 GROUP BY name ORDER BY sum(times) DESC, name LIMIT 8""")
 
 
-@cache.cached(tuple[CommonAttribute, ...], tags=lambda **_: ("categories",))
+@cache.cached(tuple[CommonAttribute, ...], tags=lambda **_: (CATEGORIES,))
 def in_category(session: ReadSession, *, category: str) -> tuple[CommonAttribute, ...]:
     """The properties that listings of a category usually have, with their commonest values."""
     rows = session.execute(_COMMON_ATTRIBUTES, {"category": category}).mappings()

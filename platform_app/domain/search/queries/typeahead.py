@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import rules
 from platform_app.domain.search.schemas import Card, CategoryPath, Suggestions
 from platform_app.infra import cache
@@ -75,7 +76,7 @@ SELECT
       listing_id DESC LIMIT {rules.MAX_SUGGESTED_LISTINGS}) AS listings""")
 
 
-@cache.cached(Suggestions, tags=lambda **_: ("catalog", "categories"), unbounded=lambda **_: True)
+@cache.cached(Suggestions, tags=lambda **_: (CATALOG, CATEGORIES), unbounded=lambda **_: True)
 def suggestions(session: ReadSession, *, words: str) -> Suggestions:
     """What the beginning of a query may become: of its last word, what finds something together with the others."""
     terms = rules.terms(words)

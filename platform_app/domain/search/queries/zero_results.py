@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
+from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import queries, rules
 from platform_app.domain.search.queries.typeahead import ANCESTORS_CTE, CATEGORY_PATHS
 from platform_app.domain.search.schemas import Alternative, Alternatives, CategoryPath, SearchQuery, ZeroResultQuery
@@ -57,7 +58,7 @@ SELECT {CATEGORY_PATHS} AS categories""")
 _ZERO_RESULT_QUERIES = text("SELECT * FROM search_miss ORDER BY times DESC, last_at DESC, words LIMIT :limit")
 
 
-@cache.cached(Alternatives, tags=lambda **_: ("catalog", "categories"), unbounded=lambda **_: True)
+@cache.cached(Alternatives, tags=lambda **_: (CATALOG, CATEGORIES), unbounded=lambda **_: True)
 def alternatives(session: ReadSession, *, search_query: SearchQuery) -> Alternatives:
     """What to ask instead of this, which finds nothing; it costs several searches."""
     words = rules.terms(search_query.q)

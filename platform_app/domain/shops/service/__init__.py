@@ -7,12 +7,14 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import models, queries, rules
 from platform_app.domain.shops.errors import ShopNotFound
 from platform_app.domain.shops.models import ShopMember
 from platform_app.domain.shops.rules import Language, profile_fields
 from platform_app.domain.shops.schemas import Shop, ShopProfile
+from platform_app.domain.shops.tags import SHOPS, shop_members_tag, shop_tag
 from platform_app.infra.db import WriteSession, invalidate
 
 
@@ -40,7 +42,7 @@ def create_if_missing(session: WriteSession, *, profile: ShopProfile, now: datet
         .returning(col(models.Shop.id))
     ).scalar()
     if opened is not None:
-        invalidate(session, "shops", f"shop:{profile.slug}")
+        invalidate(session, SHOPS, shop_tag(profile.slug))
     return queries.by_slug(session, slug=profile.slug)
 
 
@@ -48,13 +50,13 @@ def delete_shop(session: WriteSession, *, shop: Shop) -> None:
     """Remove a shop with everything that is its own."""
     invalidate_members(session, shop_id=shop.id)
     session.execute(delete(models.Shop).where(col(models.Shop.id) == shop.id))
-    invalidate(session, "shops", f"shop:{shop.slug}")
+    invalidate(session, SHOPS, shop_tag(shop.slug))
 
 
 def invalidate_members(session: WriteSession, *, shop_id: UUID) -> None:
     """Tell everybody who runs the shop that it, or who runs it, has changed."""
     member_ids = session.exec(select(ShopMember.user_id).where(ShopMember.shop_id == shop_id))
-    invalidate(session, f"shop-members:{shop_id}", *(f"user:{user_id}" for user_id in member_ids))
+    invalidate(session, shop_members_tag(shop_id), *(user_tag(user_id) for user_id in member_ids))
 
 
 def lock(session: WriteSession, *, shop_id: UUID) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col, func, select
 from platform_app.domain.accounts.models import User
 from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.service.locking import lock_user
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
@@ -18,6 +19,7 @@ from platform_app.domain.shared.errors import Invalid
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import queries, service
 from platform_app.domain.shops.errors import AlreadyMember, InvalidShop, InvitationNotFound, TooManyMembers
+from platform_app.domain.shops.events import StaffInvited
 from platform_app.domain.shops.models import ShopInvitation, ShopMember
 from platform_app.domain.shops.rules import INVITATION_LIFETIME, MAX_MEMBERS, MemberRole, Permission
 from platform_app.domain.shops.schemas import Invitation, Membership
@@ -54,9 +56,7 @@ def invite(
         .on_conflict_do_update(index_elements=["shop_id", "email_key"], set_=values)
         .returning(ShopInvitation)
     ).scalar_one()
-    outbox.add(
-        session, "workers.shops.send_invitation", shop_id=str(membership.shop_id), invitation_id=str(invitation.id)
-    )
+    outbox.publish(session, StaffInvited(shop_id=membership.shop_id, invitation_id=invitation.id))
     service.invalidate_members(session, shop_id=membership.shop_id)
     invitee_id = _invalidate_invitee(session, normalized_email)
     if invitee_id is not None:
@@ -151,7 +151,7 @@ def _invalidate_invitee(session: WriteSession, email: str) -> UUID | None:
     """Tell the tabs of whoever has this address; who that is, if anybody."""
     invitee_id = session.exec(select(User.id).where(User.email_key == normalisation.email_key(email))).first()
     if invitee_id is not None:
-        invalidate(session, f"user:{invitee_id}")
+        invalidate(session, user_tag(invitee_id))
     return invitee_id
 
 

@@ -11,6 +11,7 @@ from sqlmodel import col, func, select
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.service import profile
 from platform_app.domain.accounts.service.locking import lock_user
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.shops import queries, service
 from platform_app.domain.shops.errors import LastOwner, MemberNotFound, NotPermitted, OwnsShop, ShopNotFound
 from platform_app.domain.shops.models import ShopInvitation, ShopMember
@@ -131,4 +132,4 @@ def _delete_member(session: WriteSession, row: ShopMember) -> None:
     service.invalidate_members(session, shop_id=row.shop_id)
     session.delete(row)
     session.flush()
-    invalidate(session, f"user:{row.user_id}")
+    invalidate(session, user_tag(row.user_id))

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, select
 
 from platform_app.domain.accounts.service.locking import lock_user
+from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.shared.errors import Invalid
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import models, queries, rules
@@ -14,6 +15,7 @@ from platform_app.domain.shops.errors import InvalidShop, TooManyShops
 from platform_app.domain.shops.models import ShopMember
 from platform_app.domain.shops.rules import MAX_SHOPS, MemberRole, profile_fields
 from platform_app.domain.shops.schemas import Membership, ShopInput
+from platform_app.domain.shops.tags import SHOPS, shop_tag
 from platform_app.infra.db import WriteSession, invalidate
 
 
@@ -37,7 +39,7 @@ def open_shop(session: WriteSession, *, user_id: UUID, shop_input: ShopInput, no
     owner = ShopMember(shop_id=shop_id, user_id=user_id, role=MemberRole.OWNER, permissions=[], created_at=now)
     session.add(owner)
     session.flush()
-    invalidate(session, "shops", f"shop:{shop_input.slug}", f"user:{user_id}")
+    invalidate(session, SHOPS, shop_tag(shop_input.slug), user_tag(user_id))
     return queries.require_membership(session, user_id=user_id, shop=shop_input.slug)
 
 

@@ -1,4 +1,4 @@
-"""What a shop says about itself, and its holidays. What search shows of it is brought up to date by a job, in batches."""
+"""A shop's profile, policies, pictures and holidays."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,12 +8,12 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from platform_app.domain.shops import models, queries, service
+from platform_app.domain.shops.events import ShopSettingsChanged
 from platform_app.domain.shops.rules import Permission, ShopImage, profile_fields
 from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.tags import SHOPS, shop_tag
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
-
-_INDEXED = frozenset({"name", "language", "holiday_until"})
 
 
 def change(session: WriteSession, *, user_id: UUID, shop: str, values: Mapping[str, str]) -> Shop:
@@ -72,8 +72,7 @@ def _update(session: WriteSession, *, shop_id: UUID, values: Mapping[str, object
         return Shop.model_validate(before)
     session.execute(update(models.Shop).where(col(models.Shop.id) == shop_id).values(**differing))
     session.refresh(before)
-    invalidate(session, "shops", f"shop:{before.slug}")
+    invalidate(session, SHOPS, shop_tag(before.slug))
     service.invalidate_members(session, shop_id=shop_id)
-    if _INDEXED & set(differing):
-        outbox.add(session, "workers.search.reindex_shop", shop_id=str(shop_id))
+    outbox.publish(session, ShopSettingsChanged(shop_id=shop_id, fields=tuple(sorted(differing))))
     return Shop.model_validate(before)

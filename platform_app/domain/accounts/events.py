@@ -1,0 +1,38 @@
+"""What happened to accounts, as far as their users are notified of it."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from platform_app.domain.accounts.rules import SecurityNotice
+from platform_app.infra.events import Event
+
+
+class SecurityChanged(Event):
+    """A user has changed their password, two-factor sign-in or recovery codes."""
+
+    user_id: UUID
+    notice: SecurityNotice
+
+
+class TwoFactorReset(Event):
+    """An operator (`by`) has switched off a user's two-factor sign-in."""
+
+    user_id: UUID
+    by: str
+
+
+class EmailReplaced(Event):
+    """A user's account has a new email address; `email` is the former one."""
+
+    email: str
+
+
+class SignedInFromNewDevice(Event):
+    """A user has signed in from a device or network that was never seen before, and not for the first time."""
+
+    user_id: UUID
+    session_id: UUID
+    device: str
+    address: str
+    at: AwareDatetime

@@ -1,0 +1,17 @@
+"""What happened to listings."""
+
+from uuid import UUID
+
+from platform_app.infra.events import Event
+
+
+class ListingsChanged(Event):
+    """Listings of one shop are new or have changed, or a picture that they show has become ready."""
+
+    listing_ids: tuple[UUID, ...]
+
+
+class PricesDropped(Event):
+    """The lowest price of each of these listings has dropped."""
+
+    listing_ids: tuple[UUID, ...]

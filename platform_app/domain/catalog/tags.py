@@ -1,0 +1,16 @@
+"""Cache tags: listings and categories."""
+
+from uuid import UUID
+
+CATALOG = "catalog"  # any listing anywhere
+CATEGORIES = "categories"  # the tree
+
+
+def listing_tag(listing_id: UUID) -> str:
+    """A listing, known by its id."""
+    return f"listing:{listing_id}"
+
+
+def listing_url_tag(shop_slug: str, slug: str) -> str:
+    """A listing, known by its URL."""
+    return f"listing:{shop_slug}/{slug}"

@@ -1,0 +1,13 @@
+"""Cache tags: edits of listings."""
+
+from uuid import UUID
+
+
+def edit_tag(listing_id: UUID) -> str:
+    """What is written of a listing and not yet published."""
+    return f"edit:{listing_id}"
+
+
+def shop_edits_tag(shop_id: UUID) -> str:
+    """The table of a shop's listings and edits."""
+    return f"shop-edits:{shop_id}"

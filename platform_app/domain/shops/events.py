@@ -1,0 +1,19 @@
+"""What happened to shops and the people who run them."""
+
+from uuid import UUID
+
+from platform_app.infra.events import Event
+
+
+class ShopSettingsChanged(Event):
+    """These fields of a shop's profile, policies, pictures or holiday have changed."""
+
+    shop_id: UUID
+    fields: tuple[str, ...]
+
+
+class StaffInvited(Event):
+    """A shop has invited a person to join its staff."""
+
+    shop_id: UUID
+    invitation_id: UUID

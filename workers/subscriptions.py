@@ -1,0 +1,18 @@
+"""Which jobs react to which event. A job receives the event's fields as keyword arguments."""
+
+from platform_app.domain.accounts.events import EmailReplaced, SecurityChanged, SignedInFromNewDevice, TwoFactorReset
+from platform_app.domain.catalog.events import ListingsChanged, PricesDropped
+from platform_app.domain.shops.events import ShopSettingsChanged, StaffInvited
+from platform_app.infra.events import Subscriptions
+from workers import accounts, favourites, search, shops
+
+SUBSCRIPTIONS: Subscriptions = {
+    EmailReplaced: (accounts.notify_old_email,),
+    ListingsChanged: (search.reindex,),
+    PricesDropped: (favourites.notify_price_drop,),
+    SecurityChanged: (accounts.notify_security_change,),
+    ShopSettingsChanged: (search.reindex_changed_shop,),
+    SignedInFromNewDevice: (accounts.notify_new_device,),
+    StaffInvited: (shops.send_invitation,),
+    TwoFactorReset: (accounts.notify_two_factor_reset,),
+}
