@@ -1,6 +1,6 @@
-"""The queues, one per noun that has slow work; every worker serves exactly one of them."""
+"""The queues, one per noun with background jobs; every worker serves exactly one."""
 
 QUEUES = ("accounts", "activity", "favourites", "imports", "mail", "media", "search", "shops")
 
-# How far a queue's worker stands back when the processor is wanted elsewhere: pages come before pixels and figures.
+# The nice value of a queue's worker: pages take priority over pictures and statistics.
 NICENESS = {"activity": 15, "imports": 5, "media": 15, "search": 5}

@@ -1,4 +1,4 @@
-"""What the clock does by itself, and how often."""
+"""The clock's scheduled tasks and their intervals."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,28 +28,28 @@ ROLL_UP_JOB = "workers.activity.roll_up"
 
 
 def retry_pictures() -> None:
-    """Queue the pictures whose time to try again has come."""
+    """Queue pictures that are due for a retry."""
     with db.writing() as session:
         media.enqueue_due_retries(session, now=utc_now())
 
 
 def expire_overdue_uploads() -> None:
-    """End the uploads whose file did not come in time, or whose job was given up, and tell who waits for the picture."""
+    """End uploads whose file did not arrive in time or whose job failed for good, and notify their uploaders."""
     with db.writing() as session:
         for upload in media.expire_overdue_uploads(session, now=utc_now()):
             uploads.notify_rejected(session, upload=upload, now=utc_now())
 
 
 def sweep_uploads() -> None:
-    """Forget the uploads that ended a week ago."""
+    """Delete uploads that ended a week ago."""
     with db.writing() as session:
         media.sweep_uploads(session, now=utc_now())
 
 
 def sweep_files() -> None:
-    """Queue the job that deletes files nobody names, once a day however often a clock begins.
+    """Queue the job that deletes unreferenced files, once a day however often the clock restarts.
 
-    Going through them all takes too long for the clock itself, and a Plaza that starts has other things to do first.
+    Listing all files takes too long for the clock itself. The delay leaves the machine free during start-up.
     """
     with db.writing() as session:
         if not outbox.was_added(session, SWEEP_FILES_JOB, since=utc_now() - timedelta(days=1)):
@@ -57,25 +57,25 @@ def sweep_files() -> None:
 
 
 def fail_abandoned_imports() -> None:
-    """End the imports whose job was given up."""
+    """End imports whose job failed for good."""
     with db.writing() as session:
         imports.fail_abandoned(session, now=utc_now())
 
 
 def sweep_blank_drafts() -> None:
-    """Forget the listings that were begun yesterday and of which nothing was written."""
+    """Delete new listings that have stayed empty for a day."""
     with db.writing() as session:
         editing.sweep_blank_drafts(session, now=utc_now())
 
 
 def discard_overdue_imports() -> None:
-    """Discard the imports that were begun in a browser and never finished."""
+    """Discard browser imports that were not finished."""
     with db.writing() as session:
         browser_flow.discard_overdue(session, now=utc_now())
 
 
 def enqueue_view_counts() -> None:
-    """Queue the counting of today, and of yesterday shortly after midnight, unless it waits already."""
+    """Queue the roll-up of today, and shortly after midnight of yesterday, unless it is already queued."""
     with db.writing() as session:
         for day in rules.days_to_count(utc_now()):
             if not outbox.is_pending(session, ROLL_UP_JOB, day=day.isoformat()):
@@ -83,18 +83,18 @@ def enqueue_view_counts() -> None:
 
 
 def sweep_outbox() -> None:
-    """Delete the outbox rows of jobs that were done a week ago."""
+    """Delete outbox rows of jobs done a week ago."""
     with db.writing() as session:
         outbox.sweep(session, done_before=utc_now() - OUTBOX_RETENTION)
 
 
 def remove_expired_documents() -> None:
-    """Delete the documents whose time is over."""
+    """Delete expired documents."""
     document_store.from_settings(settings(), db.engine()).remove_expired(limit=10_000)
 
 
 def update_top_tier() -> None:
-    """Let the best listings lead the search index, some at a time so that no reindexing waits long."""
+    """Update the top tier of the search index in batches, so that reindexing never waits long."""
     changed = TOP_TIER_BATCH_SIZE
     while changed == TOP_TIER_BATCH_SIZE:
         with db.writing() as session:
@@ -102,55 +102,55 @@ def update_top_tier() -> None:
 
 
 def update_search_word_counts() -> None:
-    """Count how common the words are that searches are completed with."""
+    """Update the frequencies of the words for completions."""
     with db.writing() as session:
         search.update_word_counts(session)
 
 
 def sweep_zero_result_queries() -> None:
-    """Keep the commonest of the searches that found nothing."""
+    """Delete rare searches without results."""
     with db.writing() as session:
         search.sweep_zero_result_queries(session)
 
 
 def refresh_changed_follower_counts() -> None:
-    """Count who likes the listings that somebody has just liked, or no longer does."""
+    """Recount the followers of listings whose favourites changed."""
     with db.writing() as session:
         favourites.refresh_changed_counts(session)
 
 
 def refresh_all_follower_counts() -> None:
-    """Count who likes each listing, whatever else has changed that."""
+    """Recount the followers of every listing."""
     with db.writing() as session:
         favourites.refresh_all_counts(session)
 
 
 def sweep_accounts() -> None:
-    """Delete the sessions, links and sign-ups whose time is over."""
+    """Delete expired sessions, links and sign-ups."""
     with db.writing() as session:
         accounts.sweep(session, now=utc_now())
 
 
 def end_holidays() -> None:
-    """Open the shops whose holiday is over."""
+    """Reopen shops whose holiday is over."""
     with db.writing() as session:
         shop_settings.end_holidays(session, today=utc_now().date())
 
 
 def sweep_invitations() -> None:
-    """Delete the invitations whose time is over."""
+    """Delete expired invitations."""
     with db.writing() as session:
         invitations.sweep(session, now=utc_now())
 
 
 def sweep_notifications() -> None:
-    """Delete the notifications that were read long ago."""
+    """Delete notifications that were read long ago."""
     with db.writing() as session:
         notifications.sweep(session, now=utc_now())
 
 
 def sweep_mail() -> None:
-    """Delete the mail of a week ago."""
+    """Delete mail older than a week."""
     with db.writing() as session:
         mail.sweep(session, created_before=utc_now() - MAIL_RETENTION)
 
