@@ -57,14 +57,14 @@ def product_keys(row: Row, kind: Format) -> list[str]:
     """The possible keys of a row's product, the preferred one first; RowRefused if it has none."""
     if kind is Format.WOOCOMMERCE and row.cells.get("Type", "simple").split(",")[0].strip().lower() != "variation":
         return woocommerce.row_keys(row)
-    return [_PARSERS[kind].key(row)]
+    return [_PARSERS[kind].product_key(row)]
 
 
 def parse_product(rows: Sequence[Row], kind: Format, *, currency: str, today: date) -> Product:
     """The product in these rows as of `today`, since some exports contain offers with start and end dates."""
     if kind is Format.WOOCOMMERCE:
         return woocommerce.parse_product(rows, currency=currency, today=today)
-    parsed: Product = _PARSERS[kind].product(rows, currency=currency)
+    parsed: Product = _PARSERS[kind].parse_product(rows, currency=currency)
     return parsed
 
 
