@@ -144,9 +144,7 @@ def _mismatches(distributions: Sequence[TableDistribution], current: dict[str, _
         elif each.kind is TableType.DISTRIBUTED:
             leader = _colocation_leader(each, distributions, current)
             if current[leader].colocation != found.colocation:
-                problems.append(
-                    f"{each.table} is not colocated with {leader}: use update_distributed_table_colocation"
-                )
+                problems.append(f"{each.table} is not colocated with {leader}: use update_distributed_table_colocation")
     return problems
 
 

@@ -106,7 +106,7 @@ def writing() -> Iterator[WriteSession]:
             log.warning("commit undecided", error=str(error.orig))
             invalidation.publish_uncertain(tags)
             raise CommitUndecided(
-                "The database connection was lost while saving. Check whether it was saved before you try again."
+                "The database connection was lost while saving; it may have been saved. Check before you try again."
             ) from error
     if tags:
         _publish(tags)
@@ -172,9 +172,7 @@ async def read_replica(
     metrics.READS.labels("primary").inc()
     with anyio.move_on_after(PUBLIC_WAIT_SECONDS):  # limits only the wait: a started thread runs to its end
         return await anyio.to_thread.run_sync(partial(_read_public, query, *args, **kwargs), limiter=_public_limiter())
-    raise DatabaseUnavailable(
-        "The database has too many requests at once; nothing was changed. Try again in a moment."
-    )
+    raise DatabaseUnavailable("The database has too many requests at once; nothing was changed. Try again in a moment.")
 
 
 async def write(

@@ -24,9 +24,7 @@ from platform_app.infra.settings import settings
 
 CHANNEL = "plaza:invalidations"
 GENERATION_PREFIX = "plaza:generation:"
-POSITION_KEY = (
-    "plaza:position"  # WAL position of the last invalidation; a sorted set with only its highest member
-)
+POSITION_KEY = "plaza:position"  # WAL position of the last invalidation; a sorted set with only its highest member
 # Minimum seconds between two deliveries of a frequent tag; lists are at most this much older.
 COALESCE_SECONDS = {"catalog": 2.0}
 POLL_SECONDS = 5.0

@@ -31,9 +31,7 @@ from platform_app.infra.settings import settings
 PROBE_INTERVAL_SECONDS = 1.0  # between two probes of a server
 PROBE_MAX_AGE_SECONDS = 3.0  # validity of a probe
 READ_TIMEOUT_SECONDS = engines.PUBLIC_SECONDS  # for a read on a replica; then the primary is used
-GRACE_SECONDS = (
-    1.0  # extra wait, so that PostgreSQL itself cancels a heavy query and the replica stays in use
-)
+GRACE_SECONDS = 1.0  # extra wait, so that PostgreSQL itself cancels a heavy query and the replica stays in use
 UNKNOWN = "not all servers were probed yet"
 # A streaming standby knows its timeline at once and shows it to roles that may read statistics; its control file has it
 # from the next restart point on. A primary's timeline is in the names of its WAL files.

@@ -49,9 +49,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr("")
     database_pool: int = 8  # connections per process to the primary; public reads use half as many more
-    database_pooler: bool = (
-        False  # whether PgBouncer in transaction mode is in front of the primary and the replicas
-    )
+    database_pooler: bool = False  # whether PgBouncer in transaction mode is in front of the primary and the replicas
     database_direct_url: SecretStr = SecretStr("")  # bypasses the pooler, for session features; default: database_url
     replica_urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()  # separated by commas, or as JSON
     replica_max_lag: float = Field(default=5.0, gt=0)  # seconds behind the primary; a replica with more lag is not used

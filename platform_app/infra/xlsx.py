@@ -14,9 +14,7 @@ from platform_app.infra.xlsx_reader import Ending, Limits
 
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH")  # needed to start Python; contains no secrets
 _READER = Path(__file__).with_name("xlsx_reader.py")
-_UNREADABLE = (
-    "This is a ZIP archive or a damaged workbook. Save the sheet as XLSX or CSV again and upload that."
-)
+_UNREADABLE = "This is a ZIP archive or a damaged workbook. Save the sheet as XLSX or CSV again and upload that."
 _AS_CSV = "Save the sheet as CSV and upload that."
 
 

@@ -73,7 +73,7 @@ class Unavailable(ProductError):
 class Undecided(ProductError):
     """A backing service failed during the commit: either everything was saved or nothing was."""
 
-    message = "Plaza was interrupted while saving. Check whether your change was saved before you try again."
+    message = "Plaza was interrupted while saving. Your change may have been saved: check before you try again."
 
 
 def to_product_error(outage: Outage) -> ProductError:

@@ -57,9 +57,7 @@ def build_product(
 ) -> Product:
     """Build a product's listing. If it breaks a catalog rule, all rows are refused; excess pictures are dropped."""
     if not variants:
-        return Product(
-            None, {row.line: refused.get(row.line, "this product has no valid variant") for row in rows}
-        )
+        return Product(None, {row.line: refused.get(row.line, "this product has no valid variant") for row in rows})
     shown = pictures[: catalog.MAX_PICTURES]
     fields |= {"pictures": shown, "variants": _drop_missing_pictures(variants, shown)}
     try:

@@ -44,9 +44,7 @@ def start(
     content_type = next((kind for suffix, kind in _CONTENT_TYPES.items() if file_name.lower().endswith(suffix)), None)
     if content_type is None:
         raise UnusableFile(fields={"name": "Choose a CSV file or an Excel workbook (XLSX)."})
-    shop_service.lock(
-        session, shop_id=membership.shop_id
-    )  # so that concurrent starts cannot exceed the limit
+    shop_service.lock(session, shop_id=membership.shop_id)  # so that concurrent starts cannot exceed the limit
     unfinished = select(func.count()).where(ImportRun.shop_id == membership.shop_id, _is_unfinished())
     if session.exec(unfinished).one() >= MAX_UNFINISHED:
         raise TooManyImports
