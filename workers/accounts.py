@@ -1,4 +1,4 @@
-"""Account jobs: each makes the secret of a link and the letter around it in one transaction, so that it is nowhere else."""
+"""Account jobs: create a link's secret and its mail in one transaction, so that the secret is stored nowhere else."""
 
 from datetime import datetime
 from uuid import UUID
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 @jobs.once
 def send_sign_up(session: WriteSession, *, sign_up_id: str) -> None:
-    """Mail the link that proves an address, or that it has an account already."""
+    """Mail the link that confirms a sign-up, or the notice that the address already has an account."""
     issued = sign_up.issue_link(session, sign_up_id=UUID(sign_up_id), now=utc_now())
     if issued:
         message = (
@@ -36,7 +36,7 @@ def send_sign_up(session: WriteSession, *, sign_up_id: str) -> None:
 
 @jobs.once
 def send_reset(session: WriteSession, *, email: str) -> None:
-    """Mail the link to a new password, if the address is a user's; to nobody else."""
+    """Mail a reset link if the address belongs to a user."""
     issued = passwords.issue_reset(session, email=email, now=utc_now())
     if issued and issued.token:
         mail.enqueue(session, messages.reset(issued.recipient, issued.token))
@@ -44,7 +44,7 @@ def send_reset(session: WriteSession, *, email: str) -> None:
 
 @jobs.once
 def send_email_change(session: WriteSession, *, user_id: str, email: str) -> None:
-    """Mail the link that proves a new address, or that another account has it."""
+    """Mail the link that confirms a new address, or the notice that the address already has an account."""
     issued = profile.issue_email_change(session, user_id=UUID(user_id), email=email, now=utc_now())
     if issued:
         message = (
@@ -57,20 +57,20 @@ def send_email_change(session: WriteSession, *, user_id: str, email: str) -> Non
 
 @jobs.once
 def notify_security_change(session: WriteSession, *, user_id: str, notice: str) -> None:
-    """Tell a user what was changed about how they sign in."""
+    """Mail a user the notice of a security change."""
     _mail_notice(session, user_id=user_id, notice=SecurityNotice(notice))
 
 
 @jobs.once
 def notify_two_factor_reset(session: WriteSession, *, user_id: str, by: str) -> None:
-    """Write down who switched a user's two-factor sign-in off, and tell the user."""
+    """Log who turned off a user's two-factor sign-in, and mail the user a notice."""
     log.warning("two-factor sign-in was reset", **{"event.action": "two-factor-reset", "user.id": user_id, "by": by})
     _mail_notice(session, user_id=user_id, notice=SecurityNotice.TWO_FACTOR_RESET)
 
 
 @jobs.once
 def notify_old_email(session: WriteSession, *, email: str) -> None:
-    """Tell the address that was a user's until now."""
+    """Mail a notice to a user's old address."""
     mail.enqueue(session, messages.email_changed(email))
 
 
@@ -78,12 +78,12 @@ def notify_old_email(session: WriteSession, *, email: str) -> None:
 def notify_new_device(
     session: WriteSession, *, user_id: str, session_id: str, device: str, address: str, at: str
 ) -> None:
-    """Tell a user, in Plaza and by mail, that somebody signed in from where nobody had."""
+    """Notify a user, in Plaza and by mail, of a sign-in from a new device."""
     try:
         user = queries.user(session, user_id=UUID(user_id))
     except Unauthenticated:
-        return  # they are no user any more
-    text = f"{device}, {address or 'from an unknown address'}. If it was not you, change your password."
+        return  # the account no longer exists
+    text = f"{device}, {address or 'from an unknown address'}. If this wasn't you, change your password."
     content = NotificationContent(kind=Kind.NEW_DEVICE, about=session_id, text=text, href="/account/security")
     notifications.notify(session, user_id=user.id, content=content, now=datetime.fromisoformat(at))
     mail.enqueue(session, messages.new_device(user.email, device=device, ip=address, at=datetime.fromisoformat(at)))
@@ -99,5 +99,5 @@ def _mail_notice(session: WriteSession, *, user_id: str, notice: SecurityNotice)
     try:
         user = queries.user(session, user_id=UUID(user_id))
     except Unauthenticated:
-        return  # they are no user any more
+        return  # the account no longer exists
     mail.enqueue(session, messages.security_notice(user.email, notice))

@@ -1,4 +1,4 @@
-"""Figures: counting the views of a day, and what was liked on it."""
+"""Activity jobs: count a day's views and favourites."""
 
 from collections import Counter
 from datetime import date
@@ -10,12 +10,12 @@ from platform_app.infra import db, document_store, jobs
 from platform_app.infra.document_store import DocumentStore
 from platform_app.infra.settings import settings
 
-PAGE_SIZE = 5_000  # views that are read at once
-BATCH_SIZE = 5_000  # listings that one transaction is about
+PAGE_SIZE = 5_000  # views per read
+BATCH_SIZE = 5_000  # listings per transaction
 
 
 def roll_up(*, day: str) -> None:
-    """Count a day from all its views; figures only grow, so doing it again, or twice at once, ends the same."""
+    """Count a day's views and favourites; counts only grow, so repeated or concurrent runs give the same result."""
     date_ = date.fromisoformat(day)
     count_views(date_)
     with db.writing() as session:
@@ -24,7 +24,7 @@ def roll_up(*, day: str) -> None:
 
 
 def count_views(day: date) -> None:
-    """Count the views of a day, some shops after the others."""
+    """Count a day's views, one shard of shops at a time."""
     store = document_store.from_settings(settings(), db.engine())
     for shard in range(rules.SHARDS):
         counts = _count_shard(store, day, shard=shard)
@@ -34,7 +34,7 @@ def count_views(day: date) -> None:
 
 
 def _count_shard(store: DocumentStore, day: date, *, shard: int) -> list[DailyCounts]:
-    """How many visitors opened each listing; a document is one of them."""
+    """The number of visitors per listing in a shard; each document is one visitor's view."""
     views: Counter[tuple[str, str]] = Counter()
     after: str | None = None
     while True:

@@ -1,4 +1,4 @@
-"""Favourite jobs: who is to hear of a lower price, and the one letter a day that says so."""
+"""Notify followers of price drops: at most one mail a day."""
 
 from uuid import UUID
 
@@ -11,13 +11,13 @@ from platform_app.mail import messages
 
 @jobs.once
 def notify_price_drop(session: WriteSession, *, listing_ids: list[str]) -> None:
-    """Have everybody who likes one of these listings hear that it costs less, each by a job of their own."""
+    """Queue one notification job per follower of these listings."""
     service.enqueue_follower_notifications(session, listing_ids=[UUID(listing_id) for listing_id in listing_ids])
 
 
 @jobs.once
 def notify_follower(session: WriteSession, *, user_id: str) -> None:
-    """Mail a follower what costs less now, once a day at most; safe to run twice."""
+    """Notify a follower of price drops, with at most one mail a day; safe to run twice."""
     digest = service.claim_price_drops(session, user_id=UUID(user_id), now=utc_now())
     if digest:
         mail.enqueue(session, messages.price_drops(digest))

@@ -1,4 +1,4 @@
-"""Import jobs: the file is read once, then a batch a transaction, so that a kill in between costs nothing."""
+"""Import jobs: read the file once, then process one batch per transaction, so that a killed job can continue."""
 
 from collections.abc import Iterator, Mapping
 from uuid import UUID
@@ -21,7 +21,7 @@ PAGE_SIZE = 1000
 
 
 def inspect(*, run_id: str) -> None:
-    """Look at what was uploaded, so that its seller can say what the columns mean; or say why it is no table."""
+    """Analyse an uploaded file, so that the seller can map its columns; an unreadable file ends the run."""
     with db.reading() as session:
         import_run = queries.run(session, run_id=UUID(run_id))
     if import_run.state is RunState.INSPECTING:
@@ -31,14 +31,14 @@ def inspect(*, run_id: str) -> None:
 
 
 def delete_discarded(*, run_id: str) -> None:
-    """Delete an import that was discarded."""
+    """Delete a discarded import."""
     with db.writing() as session:
         if jobs.complete(session):
             browser_flow.delete_discarded(session, run_id=UUID(run_id))
 
 
 def run(*, run_id: str) -> None:
-    """Import a file, from wherever an earlier copy of this job was stopped."""
+    """Import a file, continuing where an earlier attempt stopped."""
     with db.reading() as session:
         import_run = queries.run(session, run_id=UUID(run_id))
     if import_run.state is RunState.QUEUED:
@@ -51,7 +51,7 @@ def run(*, run_id: str) -> None:
 
 
 def undo(*, run_id: str) -> None:
-    """Take an import back, from wherever an earlier copy of this job was stopped."""
+    """Undo an import, continuing where an earlier attempt stopped."""
     is_terminal = False
     while not is_terminal:
         with db.writing() as session:
@@ -62,7 +62,7 @@ def undo(*, run_id: str) -> None:
 
 
 def archive(*, run_id: str) -> None:
-    """Move an import's report to the documents, and drop the rows it was made of."""
+    """Move an import's report to the document store and delete its rows."""
     after = 0
     with db.reading() as session:
         import_run = queries.run(session, run_id=UUID(run_id))
@@ -83,7 +83,7 @@ def archive(*, run_id: str) -> None:
 
 
 def _stage_file(import_run: Run) -> Run:
-    """Stage the stored file's rows; a file that cannot be read ends the run with the reason."""
+    """Stage the stored file's rows; an unreadable file ends the run with the reason."""
     try:
         with imports_files.open_stored(import_run.file_key) as table:
             return _stage_table(import_run, table)
@@ -129,7 +129,7 @@ def _stage_table(import_run: Run, table: Table) -> Run:
 
 
 def _used(table: Table, *, kind: Format, mapping: Mapping[str, str]) -> Iterator[Row]:
-    """The rows with the columns that are read, and no other."""
+    """The rows with only the columns that are imported."""
     used = formats.used(table.header, kind)
     for row in table.rows:
         if mapping:

@@ -1,4 +1,4 @@
-"""An import's file as a header and rows, whether it is text or an Excel workbook."""
+"""Read an import's file, text or Excel workbook, as a header and rows."""
 
 import shutil
 import tempfile
@@ -17,8 +17,8 @@ from platform_app.domain.imports.schemas import FileColumn, FileInspection
 from platform_app.infra import storage, xlsx, xlsx_reader
 from platform_app.infra.settings import settings
 
-WORKBOOK_ENCODING = "xlsx"  # stands where text has its encoding
-SAMPLED_ROWS = 200  # rows, for values to show
+WORKBOOK_ENCODING = "xlsx"  # in place of a text encoding
+SAMPLED_ROWS = 200  # rows read for sample values
 MAX_SAMPLES = 3
 SAMPLE_LENGTH = 60  # characters
 MAX_COLUMNS = 200
@@ -34,7 +34,7 @@ LIMITS = xlsx_reader.Limits(
 
 @dataclass(frozen=True)
 class Table:
-    """What a file holds; its rows are read as they are asked for, and FileRefused where they break off."""
+    """A file's header and a lazy stream of its rows, which can raise FileRefused."""
 
     encoding: str
     header: list[str]
@@ -43,7 +43,7 @@ class Table:
 
 @contextmanager
 def open_stored(key: str) -> Iterator[Table]:
-    """The stored file as a table; FileRefused says why it is none."""
+    """The stored file as a table; FileRefused."""
     with tempfile.NamedTemporaryFile() as temporary:
         local, stored_files = cast(BinaryIO, temporary.file), storage.from_settings(settings())
         try:
@@ -51,7 +51,7 @@ def open_stored(key: str) -> Iterator[Table]:
             with stored_files.open(key) as stored:
                 shutil.copyfileobj(stored, local, 1 << 20)
         except storage.ObjectMissing:
-            raise FileRefused("The file is not there any more. Upload it again.") from None
+            raise FileRefused("The file no longer exists. Upload it again.") from None
         local.flush()
         with open_local(Path(temporary.name)) as table:
             yield table
@@ -59,7 +59,7 @@ def open_stored(key: str) -> Iterator[Table]:
 
 @contextmanager
 def open_local(path: Path) -> Iterator[Table]:
-    """A file on this machine as a table; FileRefused says why it is none."""
+    """A local file as a table; FileRefused."""
     budgets.require_file(path.stat().st_size)
     with path.open("rb") as local:
         is_workbook = local.read(len(_WORKBOOK_MAGIC)) == _WORKBOOK_MAGIC
@@ -74,10 +74,10 @@ def open_local(path: Path) -> Iterator[Table]:
 
 
 def inspect(table: Table) -> FileInspection:
-    """What the file shows before it is read whole; the mapping that is kept of an earlier one is the caller's to find."""
+    """Analyse the start of a file; the suggested mapping ignores saved mappings, which the caller looks up."""
     if len(table.header) > MAX_COLUMNS:
         raise FileRefused(
-            f"The file has {len(table.header):,} columns; {MAX_COLUMNS} is the most. Is this the right one?"
+            f"The file has {len(table.header):,} columns; the limit is {MAX_COLUMNS}. Is this the right file?"
         )
     samples: dict[str, list[str]] = {name: [] for name in table.header if name}
     count = 0
@@ -88,7 +88,7 @@ def inspect(table: Table) -> FileInspection:
             if sample and len(samples[name]) < MAX_SAMPLES and sample not in samples[name]:
                 samples[name].append(sample)
     if not count:
-        raise FileRefused("The file has a first line that names its columns, and no rows below it.")
+        raise FileRefused("The file has a header but no rows below it.")
     try:
         detected = str(formats.detect_format(table.header, requested=Format.AUTO, mapping={}))
     except FileRefused:

@@ -1,4 +1,4 @@
-"""Mail jobs: a letter is handed over outside any transaction, then marked as gone."""
+"""Mail jobs: deliver a mail outside any transaction, then mark it as delivered."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ log = structlog.get_logger()
 
 
 def send(*, mail_id: str) -> None:
-    """Deliver a letter. If this is killed before it says so, a second copy leaves, with the same Message-ID."""
+    """Deliver a mail. If the job is killed before it records this, a duplicate with the same Message-ID is sent."""
     message_id = UUID(mail_id)
     with db.reading() as session:
         message = mail.pending(session, mail_id=message_id)

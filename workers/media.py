@@ -1,4 +1,4 @@
-"""Picture jobs: the network and the pixels first, then a transaction a picture with what became of it."""
+"""Picture jobs: fetch and process outside transactions, then record each outcome in one."""
 
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 def fetch(*, shop_id: str, picture_ids: list[str]) -> None:
-    """Fetch a shop's wanted pictures; one that cannot be had is tried again later, then reported, and costs no other."""
+    """Fetch a shop's pending pictures; a failed one is retried later and does not stop the others."""
     shop, ids = UUID(shop_id), [UUID(picture_id) for picture_id in picture_ids]
     with db.reading() as session:
         pending = queries.pending_pictures(session, shop_id=shop, picture_ids=ids)
@@ -38,30 +38,30 @@ def fetch(*, shop_id: str, picture_ids: list[str]) -> None:
         _record_picture(picture, _fetch_one(picture))
     with db.writing() as session:
         if jobs.complete(session):
-            # Also those that an earlier run of this job has stored, before it was cut off here.
+            # Includes pictures that an interrupted earlier run has stored.
             ready = queries.ready_picture_ids(session, shop_id=shop, picture_ids=ids)
             catalog.reindex_with_pictures(session, shop_id=shop, picture_ids=ready)
 
 
 def attach(*, shop_id: str, upload_id: str) -> None:
-    """Make a picture of what was uploaded, or say why it is none; either way nothing is left in quarantine."""
+    """Process an upload into a picture or refuse it; either way, delete its file from quarantine."""
     shop, upload_uuid = UUID(shop_id), UUID(upload_id)
     key = rules.quarantine_key(shop, upload_uuid)
     try:
         with db.reading() as session:
             upload = queries.upload(session, shop_id=shop, upload_id=upload_uuid)
-    except UploadNotFound:  # the shop was closed in the meantime
+    except UploadNotFound:  # the shop was deleted in the meantime
         upload = None
     if upload and upload.state is UploadState.RECEIVED:
         _record_upload(upload, _read_upload(upload))
-    # After the row, so that a run that is cut off here finds the row as it was or the upload ended, and goes on.
+    # After the row is updated, so that an interrupted run can be repeated.
     storage.from_settings(settings()).delete(key)
     with db.writing() as session:
         jobs.complete(session)
 
 
 def discard(*, keys: list[str]) -> None:
-    """Delete what was sent for uploads that are over."""
+    """Delete the files of ended uploads."""
     file_store = storage.from_settings(settings())
     for key in keys:
         file_store.delete(key)
@@ -70,7 +70,7 @@ def discard(*, keys: list[str]) -> None:
 
 
 def sweep() -> None:
-    """Delete the files that nobody names a day after they were stored: pictures, and what waits in quarantine."""
+    """Delete picture and quarantine files that nothing refers to a day after they were stored."""
     _sweep(rules.PICTURE_PREFIX, _referenced_picture_keys)
     _sweep(rules.QUARANTINE_PREFIX, _open_upload_keys)
     with db.writing() as session:
@@ -78,7 +78,7 @@ def sweep() -> None:
 
 
 def store_picture(original: bytes) -> StoredPicture:
-    """Keep what somebody sent as a picture that is safe to show; UnusablePicture says why it is none."""
+    """Convert and store an untrusted picture; UnusablePicture."""
     try:
         picture = pictures.open_safely(original, max_pixels=rules.MAX_PIXELS, max_width=rules.WIDTHS[-1])
         return store_sizes(picture, content=pictures.content_hash(original))
@@ -87,7 +87,7 @@ def store_picture(original: bytes) -> StoredPicture:
 
 
 def store_branding(original: bytes, *, image: ShopImage) -> StoredPicture:
-    """Keep the middle of what somebody sent as a shop's mark or cover; UnusablePicture says why it is none."""
+    """Crop and store an untrusted picture as a shop's logo or banner; UnusablePicture."""
     crop = rules.CROPS[image]
     try:
         whole = pictures.open_safely(original, max_pixels=rules.MAX_PIXELS, max_width=rules.WIDTHS[-1])
@@ -96,12 +96,12 @@ def store_branding(original: bytes, *, image: ShopImage) -> StoredPicture:
         )
     except pictures.NotAPicture as error:
         raise UnusablePicture(str(error)) from error
-    # By a name of its own: the same file may be a picture of a listing too, and stays whole there.
+    # A different digest, since the same file may also be an uncropped listing picture.
     return store_sizes(picture, content=pictures.content_hash(f"{image}:".encode() + original), widths=crop.widths)
 
 
 def store_sizes(picture: Image, *, content: str, widths: Sequence[int] = ()) -> StoredPicture:
-    """Store a picture's sizes under the name of its content; storing it twice changes nothing."""
+    """Store a picture's sizes under its content digest; storing it twice changes nothing."""
     rendered = pictures.render(picture, content=content, widths=widths or rules.widths(picture.width))
     file_store = storage.from_settings(settings())
     for width, body in rendered.sizes.items():
@@ -125,7 +125,7 @@ def _fetch_one(picture: PendingPicture) -> StoredPicture | PictureFailure:
 
 
 def _shipped(picture: PendingPicture) -> StoredPicture | UnusablePicture:
-    """A picture of the demo, which many shops of a large one share: it is made once."""
+    """A picture of the demo; many shops share it, so it is processed once."""
     original = picture_files.read(picture.source)
     with db.reading() as session:
         stored = queries.stored(session, content=pictures.content_hash(original))
@@ -137,9 +137,9 @@ def _read_upload(upload: Upload) -> StoredPicture | UnusablePicture:
         with storage.from_settings(settings()).open(upload.key) as body:
             original = body.read(upload.size + 1)
     except storage.ObjectMissing:
-        return UnusablePicture("is not there any more: send it again")
+        return UnusablePicture("no longer exists; please upload it again")
     if len(original) != upload.size:
-        return UnusablePicture("was changed after it had been sent: send it again")
+        return UnusablePicture("was changed after the upload; please upload it again")
     return _process(original, id=upload.id, image=upload.purpose.shop_image)
 
 
@@ -148,7 +148,7 @@ def _process(original: bytes, *, id: UUID, image: ShopImage | None = None) -> St
         return store_branding(original, image=image) if image else store_picture(original)
     except UnusablePicture as error:
         return error
-    except (Outage, BaseTimeoutException):  # not this picture's fault: the job is tried again
+    except (Outage, BaseTimeoutException):  # not the picture's fault; the job is retried
         raise
     except Exception:
         log.exception("picture could not be read", **{"picture.id": str(id)})
@@ -164,7 +164,7 @@ def _record_upload(upload: Upload, result: StoredPicture | UnusablePicture) -> N
             picture_id = service.attach_upload(
                 session, shop_id=shop, upload_id=upload_id, picture=result, now=utc_now()
             )
-            if picture_id is not None:  # listings may have named this content before it was there
+            if picture_id is not None:  # listings may already refer to this content
                 catalog.reindex_with_pictures(session, shop_id=shop, picture_ids=[picture_id])
         else:
             refused = service.reject_upload(
@@ -180,7 +180,7 @@ def _sweep(prefix: str, referenced: Callable[[Sequence[str]], set[str]]) -> None
     while batch := list(islice(old, SWEEP_BATCH_SIZE)):
         in_use = referenced([stored.key for stored in batch])
         for stored in batch:
-            # Looked at once more: the same content may have been stored anew since it was listed.
+            # List it again, since the same content may have been stored again in the meantime.
             if stored.key not in in_use and stored in file_store.list(stored.key):
                 file_store.delete(stored.key)
 

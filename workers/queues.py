@@ -1,4 +1,4 @@
-"""The queues: one for each noun that has a module of jobs here, and one for mail; a worker serves exactly one queue."""
+"""The queues: one for each noun with jobs here, and one for mail; every worker serves exactly one."""
 
 from pathlib import Path
 
@@ -8,5 +8,5 @@ MAIL = "mail"
 FOLDER = Path(__file__).parent
 QUEUES: tuple[str, ...] = tuple(sorted(name for name in (*NOUNS, MAIL) if (FOLDER / f"{name}.py").exists()))
 
-# How far a queue's worker stands back when the processor is wanted elsewhere: pages come before pixels and figures.
+# The nice value of a queue's worker: pages take priority over pictures and statistics.
 NICENESS = {"activity": 15, "imports": 5, "media": 15, "search": 5}

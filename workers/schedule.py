@@ -1,4 +1,4 @@
-"""What the clock does by itself, and how often: a few quick statements, or queueing a job unless it waits already."""
+"""The clock's scheduled tasks and their intervals: a few quick statements each, or queueing a job."""
 
 from datetime import timedelta
 
@@ -24,20 +24,20 @@ MAIL_RETENTION = timedelta(days=7)
 
 
 def retry_pictures() -> None:
-    """Queue the pictures whose time to try again has come."""
+    """Queue pictures that are due for a retry."""
     with db.writing() as session:
         media.enqueue_due_retries(session, now=utc_now())
 
 
 def expire_overdue_uploads() -> None:
-    """End the uploads whose file did not come in time, or whose job was given up, and tell who waits for the picture."""
+    """End uploads whose file did not arrive in time or whose job failed for good, and notify their uploaders."""
     with db.writing() as session:
         for upload in media.expire_overdue_uploads(session, now=utc_now()):
             uploads.notify_rejected(session, upload=upload, now=utc_now())
 
 
 def sweep_uploads() -> None:
-    """Forget the uploads that ended a week ago."""
+    """Delete uploads that ended a week ago."""
     with db.writing() as session:
         media.sweep_uploads(session, now=utc_now())
 
@@ -51,61 +51,61 @@ def enqueue_file_sweep() -> None:
 
 
 def fail_abandoned_imports() -> None:
-    """End the imports whose job was given up."""
+    """End imports whose job failed for good."""
     with db.writing() as session:
         imports.fail_abandoned(session, now=utc_now())
 
 
 def sweep_blank_drafts() -> None:
-    """Forget the listings that were begun yesterday and of which nothing was written."""
+    """Delete new listings that have stayed empty for a day."""
     with db.writing() as session:
         editing.sweep_blank_drafts(session, now=utc_now())
 
 
 def discard_overdue_imports() -> None:
-    """Discard the imports that were begun in a browser and never finished."""
+    """Discard browser imports that were not finished."""
     with db.writing() as session:
         browser_flow.discard_overdue(session, now=utc_now())
 
 
 def enqueue_view_counts() -> None:
-    """Queue the counting of today, and of yesterday shortly after midnight, unless it waits already."""
+    """Queue the roll-up of today, and shortly after midnight of yesterday, unless it is already queued."""
     with db.writing() as session:
         for day in rules.days_to_count(utc_now()):
             outbox.add_unless_pending(session, job_name(activity.roll_up), day=day.isoformat())
 
 
 def sweep_outbox() -> None:
-    """Delete the outbox rows of jobs that were done a week ago."""
+    """Delete outbox rows of jobs done a week ago."""
     with db.writing() as session:
         outbox.sweep(session, done_before=utc_now() - OUTBOX_RETENTION)
 
 
 def remove_expired_documents() -> None:
-    """Delete the documents whose time is over."""
+    """Delete expired documents."""
     document_store.from_settings(settings(), db.engine()).remove_expired(limit=10_000)
 
 
 def refresh_changed_follower_counts() -> None:
-    """Count who likes the listings that somebody has just liked, or no longer does."""
+    """Recount the followers of listings whose favourites changed."""
     with db.writing() as session:
         favourite_service.refresh_changed_counts(session)
 
 
 def sweep_invitations() -> None:
-    """Delete the invitations whose time is over."""
+    """Delete expired invitations."""
     with db.writing() as session:
         invitations.sweep(session, now=utc_now())
 
 
 def sweep_notifications() -> None:
-    """Delete the notifications that were read long ago."""
+    """Delete notifications that were read long ago."""
     with db.writing() as session:
         notifications.sweep(session, now=utc_now())
 
 
 def sweep_mail() -> None:
-    """Delete the mail of a week ago."""
+    """Delete mail older than a week."""
     with db.writing() as session:
         mail.sweep(session, created_before=utc_now() - MAIL_RETENTION)
 

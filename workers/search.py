@@ -10,13 +10,13 @@ from platform_app.infra.db import WriteSession
 
 @jobs.once
 def reindex_shop(session: WriteSession, *, shop_id: str, after_id: str | None = None) -> None:
-    """Bring the index rows of a shop's listings up to date, from after this one on."""
+    """Reindex a shop's listings after `after_id`, one batch per job."""
     service.reindex_shop(session, shop_id=UUID(shop_id), after_id=UUID(after_id) if after_id else None, now=utc_now())
 
 
 @jobs.once
 def reindex(session: WriteSession, *, listing_ids: list[str]) -> None:
-    """Bring the index rows of these listings up to date."""
+    """Reindex these listings."""
     service.reindex(session, listing_ids=[UUID(listing_id) for listing_id in listing_ids], now=utc_now())
 
 

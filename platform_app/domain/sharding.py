@@ -1,4 +1,4 @@
-"""Where the rows of every table live, from what the models declare, for whoever spreads them over a cluster."""
+"""The distribution of every table, from the models' declarations, for Citus."""
 
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.dialects import postgresql
@@ -10,12 +10,12 @@ from platform_app.domain.shared.model_base import Distribution
 from platform_app.infra import document_store, mail, outbox
 from platform_app.infra.citus_rules import ForeignKey, TableDistribution, TableType
 
-# What jobs, mails and documents wait in belongs to nobody, and is on the one node that every transaction knows.
+# Jobs, mails and documents have no owner; their tables are local to the coordinator, which every transaction uses.
 LOCAL_METADATA = (outbox.metadata, mail.metadata, document_store.metadata)
 
 
 def table_distributions() -> tuple[TableDistribution, ...]:
-    """Every table: those that others refer to before these."""
+    """All tables, referenced tables before those that refer to them."""
     declared = {
         str(model.__tablename__): model.__distribution__
         for noun in load_models()

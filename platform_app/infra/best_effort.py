@@ -1,4 +1,4 @@
-"""Notes: small things worth writing down beside a request. Losing one costs nothing, and a flood of them writes few."""
+"""Best-effort writes beside a request: deduplicated, rate limited, and lost without harm when the database is down."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from platform_app.infra.errors import Outage
 
 Arguments = ParamSpec("Arguments")
 MINUTE_SECONDS = 60.0
-MAX_WRITES_PER_MINUTE = 60  # that a process writes
+MAX_WRITES_PER_MINUTE = 60  # per process
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ def write_later(
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> None:
-    """Run the command after this, unless a note `dedup_key` the same, or a minute's fill of notes, was written within a minute."""
+    """Run a command in the background, unless one with this `dedup_key`, or the maximum number, ran within a minute."""
     _recent_keys.expire()
     if dedup_key in _recent_keys or len(_recent_keys) >= MAX_WRITES_PER_MINUTE:
         return

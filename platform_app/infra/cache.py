@@ -1,12 +1,12 @@
-"""Shared reads: what every visitor sees alike, kept in the process and in Redis until a poke says it has changed.
+"""Shared queries: answers that are equal for all visitors, cached in the process and in Redis until invalidated.
 
-A stored answer is keyed by the generation of its tags, read before the query ran: a poke in between makes the late
-answer unreachable, so nothing stale can be stored. Where a replica answers, it is one that has replayed the last poke's
-change: its place in the log is read together with the generations.
+The cache key contains the generations of the answer's tags, read before the query runs. An invalidation in between
+makes the late answer unreachable, so no stale answer is served. A replica only answers if it has replayed the last
+invalidated change: the change's WAL position is read together with the generations.
 
-Answers to questions that anyone can make up, such as searches for words, have a bounded space of their own, here and in
-Redis: however many of them are asked, what everyone reads stays. So have, in the process, answers that concern one
-visitor alone; those are kept for less long, and that there is nothing is not kept at all.
+Answers to unbounded queries, such as word searches, have a bounded space of their own in the process and in Redis, so
+that they cannot evict answers that everyone reads. Personal answers also have a space of their own in the process and a
+shorter lifetime in Redis; empty personal answers are not cached.
 """
 
 import asyncio
@@ -33,24 +33,24 @@ from platform_app.infra.settings import settings
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-LOCAL_TTL = 60  # bounds memory, not age: what has changed is under another key
+LOCAL_TTL = 60  # seconds; bounds memory, not staleness: changed answers have another key
 LOCAL_MAX_ENTRIES = 1024
 REDIS_TTL = 300
-MAX_CONNECTIONS = 16  # to Redis, of one process
-UNBOUNDED_MAX_ENTRIES = 512  # that a process keeps
-UNBOUNDED_SLOTS = 8192  # that Redis has for them; whichever comes later takes the place of an earlier one
-PERSONAL_MAX_ENTRIES = 16_384  # that a process keeps: a kilobyte each
-REDIS_TIMEOUT = 0.5  # that Redis is waited for, before the database is asked instead
-OFFLINE_TTL = 1.0  # for which a process keeps what everyone reads while Redis cannot tell it of changes
-PERSONAL_TTL = 60  # how long a session that has ended may live on where its poke was lost
-MAX_KNOWN_GENERATIONS = 65_536  # whose generations a process keeps in mind
+MAX_CONNECTIONS = 16  # to Redis, per process
+UNBOUNDED_MAX_ENTRIES = 512  # per process
+UNBOUNDED_SLOTS = 8192  # Redis keys for them; a later answer overwrites an earlier one in the same slot
+PERSONAL_MAX_ENTRIES = 16_384  # per process, about a kilobyte each
+REDIS_TIMEOUT = 0.5  # seconds to wait for Redis before asking the database
+OFFLINE_TTL = 1.0  # seconds for which public answers are cached while invalidations do not arrive
+PERSONAL_TTL = 60  # seconds; bounds how long an ended session stays valid if its invalidation is lost
+MAX_KNOWN_GENERATIONS = 65_536  # tags per process
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class CachedQuery(Generic[Arguments, Result]):
-    """A query whose answer is the same for every visitor, with the tags that a change of it pokes."""
+    """A cached query and the tags that invalidate its answers."""
 
     query: Callable[Concatenate[ReadSession, Arguments], Result]
     tags: Callable[..., tuple[str, ...]]
@@ -60,7 +60,7 @@ class CachedQuery(Generic[Arguments, Result]):
     personal: bool
 
     def __call__(self, session: ReadSession, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        """Run the query itself, past the cache."""
+        """Run the query itself, bypassing the cache."""
         return self.query(session, *args, **kwargs)
 
 
@@ -71,9 +71,10 @@ def cached(
     unbounded: Callable[..., bool] = lambda **_: False,
     personal: bool = False,
 ) -> Callable[[Callable[Concatenate[ReadSession, Arguments], Result]], CachedQuery[Arguments, Result]]:
-    """Declare a query as shared; `tags` and `unbounded` (see above) get the query's arguments.
+    """Declare a cached query; `tags` and `unbounded` (see the module) are called with the query's arguments.
 
-    An answer without tags is fresh again only when its entry expires. One visitor's tabs and requests share what is `personal`.
+    A `personal` answer belongs to one user, and is shared by their tabs and requests. An answer without tags is fresh
+    again only when its entry expires.
     """
 
     def declare(query: Callable[Concatenate[ReadSession, Arguments], Result]) -> CachedQuery[Arguments, Result]:
@@ -85,7 +86,7 @@ def cached(
 
 
 async def read(query: CachedQuery[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-    """The query's answer: from this process, else from Redis, else from PostgreSQL; works without Redis."""
+    """The query's answer from this process, Redis or PostgreSQL; works without Redis."""
     assert not args, "shared queries take keyword arguments only"
     tags = query.tags(*args, **kwargs)
     generations, min_position = await _generations(tags)
@@ -100,7 +101,7 @@ async def read(query: CachedQuery[Arguments, Result], *args: Arguments.args, **k
     task: asyncio.Task[Result] | None = _in_flight.get(key)
     if task is None:
         load = (
-            partial(db.read, query.query, *args, **kwargs)  # what is one person's own, the primary knows best
+            partial(db.read, query.query, *args, **kwargs)  # personal answers need the user's latest writes
             if query.personal
             else partial(db.read_replica, min_position, query.query, *args, **kwargs)
         )
@@ -113,7 +114,7 @@ async def read(query: CachedQuery[Arguments, Result], *args: Arguments.args, **k
 
 
 def clear_local() -> None:
-    """Drop what this process keeps, as after a (re)connect, when pokes may have been missed."""
+    """Clear this process's cache, for example after a reconnect, when invalidations may have been missed."""
     _state["clears"] += 1
     for name in _LOCAL_CACHES:
         _local_cache(name).clear()
@@ -121,14 +122,14 @@ def clear_local() -> None:
 
 
 def forget_generations(tags: list[str]) -> None:
-    """A poke has arrived: the generation of these tags is to be asked for again."""
+    """Forget the generations of invalidated tags, so that the next read fetches them."""
     _state["clears"] += 1
     for tag in tags:
         _known_generations.pop(tag, None)
 
 
 def set_listening(is_listening: bool) -> None:
-    """Whether pokes reach this process; while they do not, generations are asked for each time."""
+    """Set whether invalidations reach this process; while they do not, every read fetches generations."""
     _state["listening"] = int(is_listening)
     clear_local()
 
@@ -162,7 +163,7 @@ async def _load(
 
 
 async def _generations(tags: tuple[str, ...]) -> tuple[tuple[int | None, ...], Position | None]:
-    """Each tag's generation, None for all when Redis does not answer; and what a replica must have replayed for them."""
+    """The tags' generations (all None if Redis does not answer), and the position that a replica must have replayed."""
     if _state["listening"] and all(tag in _known_generations for tag in tags):
         return tuple(_known_generations[tag] for tag in tags), _position["min_position"]
     forgets = _state["clears"]
@@ -171,16 +172,16 @@ async def _generations(tags: tuple[str, ...]) -> tuple[tuple[int | None, ...], P
     except (RedisError, OSError):
         return (None,) * len(tags), None
     generations = tuple(int(value or 0) for value in values)
-    # Never back: what is known of other tags may be of a later one.
+    # The position never goes back: known generations of other tags may be newer.
     _position["min_position"] = position and max(position, _position["min_position"] or position)
-    # A poke that came while we asked may be newer than the answer: then ask again next time.
+    # An invalidation during the fetch may be newer than its answer; then fetch again next time.
     if _state["listening"] and forgets == _state["clears"]:
         _known_generations.update(zip(tags, generations, strict=True))
     return generations, _position["min_position"]
 
 
 async def _fetch_generations(keys: list[str]) -> tuple[list[bytes | None], Position | None]:
-    """What is at these keys, and a position that is that of the last poke in them or a later one, if anybody needs it."""
+    """The values of these keys and, with replicas, a position not older than the last invalidation in them."""
     if not replicas.are_configured():
         return await _redis().mget(keys) if keys else [], None
     async with _redis().pipeline(transaction=False) as pipe:
@@ -192,7 +193,7 @@ async def _fetch_generations(keys: list[str]) -> tuple[list[bytes | None], Posit
 
 
 async def _redis_get(key: str, prefix: bytes) -> bytes | None:
-    """What is kept there; None too when it is not what it must begin with."""
+    """The value without its prefix; None if it is missing or has another prefix."""
     try:
         value: bytes | None = await _redis().get(key)
     except (RedisError, OSError):
@@ -208,7 +209,7 @@ async def _redis_set(key: str, value: bytes, *, seconds: int) -> None:
 
 
 def _share_fields_sets(value: object) -> None:
-    """Let models that have the same fields set share the set that says so; each holds one, and a page is hundreds."""
+    """Deduplicate pydantic's fields-set objects to save memory: a cached page contains hundreds of models."""
     if isinstance(value, BaseModel):
         fields = frozenset(value.model_fields_set)
         object.__setattr__(value, "__pydantic_fields_set__", _fields_sets.setdefault(fields, value.model_fields_set))
@@ -227,14 +228,14 @@ def _cache_key(name: str, kwargs: Mapping[str, object], generations: tuple[int |
 
 
 def _unbounded_slot(key: str) -> str:
-    """The place in Redis that this answer shares with others; the answer begins with its key."""
+    """The Redis key of an unbounded answer, shared by hash; the stored value starts with the answer's own key."""
     return f"plaza:cache:unbounded:{int(key.rpartition(':')[2], 16) % UNBOUNDED_SLOTS}"
 
 
 def _choose_local_cache(
     query: CachedQuery[..., Any], unbounded: bool, *, is_invalidated: bool
 ) -> TTLCache[str, Any] | None:
-    """Where the process keeps its answer; nowhere what is one person's own, or made up, while nobody says what has changed."""
+    """The process's cache for a query; without invalidations, personal and unbounded answers are not cached."""
     if not is_invalidated:
         return None if query.personal or unbounded else _local_cache("offline")
     return _local_cache("personal" if query.personal else "unbounded" if unbounded else "public")

@@ -1,4 +1,4 @@
-"""Spreading the tables over a Citus cluster: what is still to be done, in order, and doing it."""
+"""Distribute the tables over a Citus cluster: compute and run the pending statements."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from sqlalchemy.exc import DBAPIError
 from platform_app.infra import citus_rules, migrate
 from platform_app.infra.citus_rules import TableDistribution, TableType
 
-MIN_VERSION = 12  # the first whose rules these are; PostgreSQL 15 and later have newer ones
+MIN_VERSION = 12  # the first version with these rules
 _CITUS_TABLES = text("""
 SELECT table_name::text AS name, citus_table_type AS kind, distribution_column AS column, colocation_id AS colocation
 FROM citus_tables""")
 _KEYS = text("""
 SELECT conname AS name, conrelid::regclass::text AS table_name, confrelid::regclass::text AS target FROM pg_constraint
 WHERE contype = 'f' AND connamespace = current_schema()::regnamespace ORDER BY 2, 1""")
-# Those that an extension brings come with it.
+# Functions of extensions are distributed with their extension.
 _FUNCTIONS = text("""
 SELECT found.oid, found.oid::regprocedure::text AS name FROM pg_proc AS found
 WHERE pronamespace = current_schema()::regnamespace
@@ -28,7 +28,7 @@ _HAS_LOCAL_ROWS = text("SELECT pg_relation_size(to_regclass(:name)) > 0")
 
 
 class NotDistributed(Exception):
-    """What keeps the tables from being spread; what was done before it stays done, and is not done again."""
+    """The tables cannot be distributed; completed statements stay and are not repeated."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class _CurrentTable:
 
 
 def distribute(distributions: Sequence[TableDistribution], *, report: Callable[[str], None]) -> int:
-    """Do what is still to be done, a statement and a transaction at a time, each told first; how many there were."""
+    """Run the pending statements, each reported first and in its own transaction; return how many there were."""
     with migrate.schema_lock() as connection:
         migrate.set_migration_timeouts(connection)
         _require_cluster(connection)
@@ -50,28 +50,28 @@ def distribute(distributions: Sequence[TableDistribution], *, report: Callable[[
                 connection.exec_driver_sql(step)
             except DBAPIError as error:
                 raise NotDistributed(
-                    f"Citus refused: {_error_message(error)}. What was done before stays; mend this, and run it again."
+                    f"Citus refused: {_error_message(error)}. Completed steps stay; fix this and run the command again."
                 ) from error
     return len(steps)
 
 
 def pending_statements(distributions: Sequence[TableDistribution]) -> list[str]:
-    """The statements that are still to be run; all of them where there is no Citus yet."""
+    """The pending statements; all of them if Citus is not installed yet."""
     with migrate.direct_connection() as connection:
         return plan(connection, distributions)
 
 
 def plan(connection: Connection, distributions: Sequence[TableDistribution]) -> list[str]:
-    """The statements in order: a table that is where it belongs has none. NotDistributed when a rule is broken.
+    """The pending statements in order, none for tables already distributed; NotDistributed if a rule is broken.
 
-    Foreign keys are dropped first and made again at the end. Citus makes every table that refers to a reference table a
-    table of its own kind at once, and then refuses to spread one that such a table refers to.
+    Foreign keys are dropped first and recreated at the end: Citus would at once convert the tables that refer to a
+    reference table, and then refuse to distribute the tables they refer to.
     """
     is_installed = citus_version(connection) is not None
     current = _current_tables(connection) if is_installed else {}
     problems = citus_rules.violations(connection, distributions) + _mismatches(distributions, current)
     if problems:
-        raise NotDistributed("The tables cannot be spread: " + "; ".join(problems) + ".")
+        raise NotDistributed("The tables cannot be distributed: " + "; ".join(problems) + ".")
     pending = [each for each in distributions if _is_pending(each, distributions, current)]
     dropped, steps = _keys_to_drop(connection, {each.table for each in pending})
     distributed_functions = set(connection.execute(_DISTRIBUTED_FUNCTIONS).scalars()) if is_installed else set()
@@ -117,7 +117,7 @@ def _distribute_statements(
 def _colocation_leader(
     table: TableDistribution, distributions: Sequence[TableDistribution], current: dict[str, _CurrentTable]
 ) -> str:
-    """The table in whose group this one is: of all with its column one that is spread already, or else the first."""
+    """The table to colocate with: one with the same column that is already distributed, else the first one."""
     group = [each.table for each in distributions if each.column == table.column]
     return next((name for name in group if name in current and current[name].kind == TableType.DISTRIBUTED), group[0])
 
@@ -127,31 +127,29 @@ def _is_pending(
 ) -> bool:
     if table.kind is not TableType.LOCAL:
         return table.table not in current or current[table.table].kind == TableType.LOCAL
-    # PostgreSQL alone keeps it, unless a foreign key needs Citus to know of it.
+    # A local table is only added to Citus's metadata if a foreign key refers to a reference table.
     reference_tables = {each.table for each in distributions if each.kind is TableType.REFERENCE}
     return table.table not in current and any(key.target in reference_tables for key in table.keys)
 
 
 def _mismatches(distributions: Sequence[TableDistribution], current: dict[str, _CurrentTable]) -> list[str]:
-    """The tables that somebody has spread in another way than is declared."""
+    """The tables whose distribution in the cluster differs from their declaration."""
     problems = []
     for each in distributions:
         found = current.get(each.table)
         if found is None or _is_pending(each, distributions, current):
             continue
         if (found.kind, found.column if found.kind == TableType.DISTRIBUTED else None) != (each.kind, each.column):
-            problems.append(f"{each.table} is {found.kind} in the cluster and declared {each.kind}")
+            problems.append(f"{each.table} is {found.kind} in the cluster but declared {each.kind}")
         elif each.kind is TableType.DISTRIBUTED:
             leader = _colocation_leader(each, distributions, current)
             if current[leader].colocation != found.colocation:
-                problems.append(
-                    f"{each.table} is not beside {leader}: update_distributed_table_colocation puts it there"
-                )
+                problems.append(f"{each.table} is not colocated with {leader}: use update_distributed_table_colocation")
     return problems
 
 
 def _keys_to_drop(connection: Connection, pending: Collection[str]) -> tuple[set[str], list[str]]:
-    """The foreign keys that are in the way of the tables that wait, and how they are dropped."""
+    """The names of the foreign keys of pending tables, and the statements that drop them."""
     keys = [row for row in connection.execute(_KEYS) if {row.table_name, row.target} & set(pending)]
     return {row.name for row in keys}, [f"ALTER TABLE {row.table_name} DROP CONSTRAINT {row.name}" for row in keys]
 
@@ -161,7 +159,7 @@ def _current_tables(connection: Connection) -> dict[str, _CurrentTable]:
 
 
 def _error_message(error: DBAPIError) -> str:
-    """What the server says, without where in its own code."""
+    """The server's message, detail and hint, without its source location."""
     diagnostics = error.orig.diag if isinstance(error.orig, psycopg.Error) else None
     parts = (
         (diagnostics.message_primary, diagnostics.message_detail, diagnostics.message_hint)
@@ -176,17 +174,17 @@ def _require_cluster(connection: Connection) -> None:
     if version is None:
         raise NotDistributed(
             "This database has no Citus. On every node: install the package citus for its version of PostgreSQL, set "
-            "shared_preload_libraries = 'citus', restart, CREATE EXTENSION citus; docs/operations/sharding.md tells the "
-            "rest. Nothing was changed."
+            "shared_preload_libraries = 'citus', restart, CREATE EXTENSION citus; see docs/operations/sharding.md. "
+            "Nothing was changed."
         )
     if int(version.split(".")[0].split("-")[0]) < MIN_VERSION:
         raise NotDistributed(f"Citus {version} is older than {MIN_VERSION}; nothing was changed.")
     if not connection.execute(text("SELECT count(*) FROM citus_get_active_worker_nodes()")).scalar():
         raise NotDistributed(
             "The cluster has no worker: SELECT citus_set_coordinator_host('…'), then SELECT citus_add_node('…', 5432) "
-            "for each. Nothing was changed."
+            "for each worker. Nothing was changed."
         )
     if connection.execute(text("SHOW citus.shard_replication_factor")).scalar() != "1":
         raise NotDistributed(
-            "citus.shard_replication_factor has to be 1, or Citus takes no foreign keys. Nothing was changed."
+            "citus.shard_replication_factor must be 1, or Citus does not support foreign keys. Nothing was changed."
         )

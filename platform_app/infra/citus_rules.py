@@ -1,4 +1,4 @@
-"""What Citus asks of tables, held against the schema that PostgreSQL has."""
+"""Check the database schema against the rules of Citus."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ SELECT attrelid::regclass::text AS table_name, attname AS name, format_type(attt
   attgenerated <> '' AS is_generated, attidentity <> '' AS is_identity
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid AND relkind IN ('r', 'p')
 WHERE relnamespace = current_schema()::regnamespace AND attnum > 0 AND NOT attisdropped""")
-# The plain columns of every key; of an exclusion those that are compared by equality.
+# The plain columns of every unique key; for exclusion constraints those compared by equality.
 _KEYS = text("""
 SELECT found.indrelid::regclass::text AS table_name, found.indexrelid::regclass::text AS name, array(
   SELECT attname::text FROM unnest((found.indkey::int2[])[0:found.indnkeyatts - 1]) WITH ORDINALITY AS part(number, ordinal)
@@ -38,7 +38,7 @@ NO_ACTION, RESTRICT, CASCADE = "a", "r", "c"
 
 
 class TableType(StrEnum):
-    """Where the rows of a table live."""
+    """How a table's rows are distributed."""
 
     DISTRIBUTED = "distributed"
     REFERENCE = "reference"
@@ -47,7 +47,7 @@ class TableType(StrEnum):
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """A foreign key as a model declares it, and the statement that makes it."""
+    """A foreign key declared by a model, and the statement that creates it."""
 
     name: str
     target: str
@@ -56,7 +56,7 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class TableDistribution:
-    """Where a table's rows are to live, and by which column, if they are spread."""
+    """The declared distribution of a table, with its distribution column, if any."""
 
     table: str
     kind: TableType
@@ -68,7 +68,7 @@ TablesByName = Mapping[str, TableDistribution]
 
 
 def violations(connection: Connection, distributions: Sequence[TableDistribution]) -> list[str]:
-    """Each rule that the schema breaks, in a sentence without its full stop; none when all can be spread."""
+    """The broken rules, each a sentence without full stop; empty if all tables can be distributed."""
     tables = {each.table: each for each in distributions}
     checks: tuple[Callable[[Connection, TablesByName], list[str]], ...] = (
         _undeclared,
@@ -81,14 +81,14 @@ def violations(connection: Connection, distributions: Sequence[TableDistribution
 
 
 def _undeclared(connection: Connection, tables: TablesByName) -> list[str]:
-    """What is there and not declared stays where it is unnoticed, or is lost on the way; so with the reverse."""
+    """Differences between the models and the database: undeclared objects would be skipped or lost."""
     existing = set(connection.execute(_TABLES).scalars()) - {"alembic_version"}
     declared = {key.name for each in tables.values() for key in each.keys}
     return [
-        *(f"{name} is declared by no model" for name in existing - tables.keys()),
-        *(f"{name} is declared, and not in the database" for name in tables.keys() - existing),
+        *(f"{name} is not declared by any model" for name in existing - tables.keys()),
+        *(f"{name} is declared but not in the database" for name in tables.keys() - existing),
         *(
-            f"the foreign key {row.name} of {row.table_name} is declared by no model"
+            f"the foreign key {row.name} of {row.table_name} is not declared by any model"
             for row in connection.execute(_FOREIGN_KEYS)
             if row.table_name in tables and row.name not in declared
         ),
@@ -100,7 +100,7 @@ def _columns(connection: Connection, tables: TablesByName) -> list[str]:
     problems, types = [], dict[str, set[str]]()
     for (name, column), row in columns.items():
         if row.is_identity and _is_distributed(tables, name):
-            problems.append(f"{name}.{column} is an identity column, which keeps a table from being moved later")
+            problems.append(f"{name}.{column} is an identity column, which prevents moving the table later")
     for each in tables.values():
         if each.column is None:
             continue
@@ -110,11 +110,11 @@ def _columns(connection: Connection, tables: TablesByName) -> list[str]:
             continue
         types.setdefault(each.column, set()).add(column_row.type)
         if not column_row.is_set:
-            problems.append(f"{each.table}.{each.column} may be null, and null is on no shard")
+            problems.append(f"{each.table}.{each.column} is nullable, but null belongs to no shard")
         if column_row.is_generated:
-            problems.append(f"{each.table}.{each.column} is generated, which no distribution column may be")
+            problems.append(f"{each.table}.{each.column} is generated, which is not allowed for a distribution column")
     return problems + [
-        f"{column} has several types, whose shards do not lie together: {', '.join(sorted(those))}"
+        f"{column} has several types, which cannot be colocated: {', '.join(sorted(those))}"
         for column, those in types.items()
         if len(those) > 1
     ]
@@ -122,7 +122,7 @@ def _columns(connection: Connection, tables: TablesByName) -> list[str]:
 
 def _keys(connection: Connection, tables: TablesByName) -> list[str]:
     return [
-        f"the key {row.name} of {row.table_name} lacks {tables[row.table_name].column}: only one shard would be looked at"
+        f"the key {row.name} of {row.table_name} lacks {tables[row.table_name].column}, so it is only unique per shard"
         for row in connection.execute(_KEYS)
         if row.table_name in tables
         and tables[row.table_name].kind is TableType.DISTRIBUTED
@@ -138,31 +138,31 @@ def _foreign_keys(connection: Connection, tables: TablesByName) -> list[str]:
 
 
 def _foreign_key_problem(row: Row[tuple[object, ...]], source: TableDistribution, target: TableDistribution) -> str:
-    """What Citus has against a foreign key; nothing when it takes it."""
+    """Why Citus rejects a foreign key; empty if it does not."""
     if source.kind is TableType.DISTRIBUTED and source.column in row.columns:
         if row.on_delete not in (NO_ACTION, RESTRICT, CASCADE):
-            return f"would empty {source.column}, which says on which shard a row is"
+            return f"would clear {source.column}, which determines a row's shard"
         if row.on_update not in (NO_ACTION, RESTRICT):
-            return f"would change {source.column}, which says on which shard a row is"
+            return f"would change {source.column}, which determines a row's shard"
     if target.kind is TableType.REFERENCE:
         return ""
     if target.kind is TableType.DISTRIBUTED:
         if source.kind is not TableType.DISTRIBUTED:
-            return f"leads from a {source.kind} table to {target.table}, whose rows are spread"
+            return f"refers from a {source.kind} table to {target.table}, which is distributed"
         is_colocated = source.column == target.column and source.column in row.columns
         if not is_colocated or row.targets[row.columns.index(source.column)] != target.column:
-            return f"leads to {target.table} past {target.column}: its rows are on other shards"
+            return f"refers to {target.table} without {target.column}, so to rows on other shards"
         return ""
     if source.kind is TableType.DISTRIBUTED:
-        return f"leads to {target.table}, which stays on one node"
+        return f"refers to {target.table}, which is local to one node"
     if source.kind is TableType.REFERENCE and {row.on_delete, row.on_update} - {NO_ACTION, RESTRICT}:
-        return f"would change rows on every node because of {target.table}, which stays on one"
+        return f"would change rows on every node because of {target.table}, which is local to one"
     return ""
 
 
 def _triggers(connection: Connection, tables: TablesByName) -> list[str]:
     return [
-        f"{row.table_name} has the {row.what} {row.name}, which Citus does not take"
+        f"{row.table_name} has the {row.what} {row.name}, which Citus does not support"
         for row in connection.execute(_TRIGGERS)
         if _is_distributed(tables, row.table_name)
     ]

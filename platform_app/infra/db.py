@@ -1,4 +1,4 @@
-"""PostgreSQL: the only place that opens a session, commits, and hops to a thread."""
+"""PostgreSQL: the only module that opens sessions, commits and moves database work to threads."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,27 +24,27 @@ from platform_app.infra.settings import settings
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 INVALIDATED_TAGS = "pokes"
-TOO_LONG = "The database took too long over this; nothing was changed. Try again with less."
-PUBLIC_WAIT_SECONDS = 2.0  # for which a public read waits until one of its connections is free
-MAX_REPLICA_ATTEMPTS = 2  # by one read: the first may be the primary itself, which has just gone
+TOO_LONG = "The database took too long; nothing was changed. Try a smaller request."
+PUBLIC_WAIT_SECONDS = 2.0  # how long a public read waits for a free connection
+MAX_REPLICA_ATTEMPTS = 2  # per read: the first may be the old primary, which has just failed
 
 log = structlog.get_logger()
 
 
 class ReadSession(Session):
-    """A session for queries; PostgreSQL itself refuses a write through it."""
+    """A session for queries; PostgreSQL rejects writes through it."""
 
 
 class WriteSession(ReadSession):
-    """A session for one command in one transaction; queries may use it too."""
+    """A session for one command in one transaction; also usable for queries."""
 
 
 class DatabaseUnavailable(Outage):
-    """PostgreSQL did not answer, or has no room left; the transaction left no trace."""
+    """PostgreSQL did not answer or has no resources left; nothing was changed."""
 
 
 class CommitUndecided(DatabaseUnavailable):
-    """PostgreSQL was lost while it committed: the transaction took place, or left no trace."""
+    """The connection was lost during the commit: the transaction either took place or changed nothing."""
 
     is_undecided = True
 
@@ -57,18 +57,18 @@ def engine() -> Engine:
 
 @cache
 def public_engine() -> Engine:
-    """The process's connections to the primary for public reads; whatever else there is to do has its own."""
+    """The process's connections to the primary for public reads, separate from all others."""
     return engines.public()
 
 
 @cache
 def background_engine() -> Engine:
-    """Connections for what nobody waits for: each made when it is needed, and none of those that pages share."""
+    """Separate connections for background writes, opened on demand."""
     return engines.background_engine()
 
 
 def reset_after_fork() -> None:
-    """After a fork: leave the parent's sockets alone and open our own."""
+    """After a fork, drop the inherited connections without closing the parent's sockets."""
     for each in (engine(), public_engine()):
         each.dispose(close=False)
     replicas.reset_after_fork()
@@ -83,16 +83,16 @@ def reading() -> Iterator[ReadSession]:
 
 @contextmanager
 def public_reading() -> Iterator[ReadSession]:
-    """A read-only transaction on one of the connections for public reads; DatabaseUnavailable when it takes too long."""
+    """A read-only transaction on a connection for public reads; DatabaseUnavailable if it takes too long."""
     with _reading(public_engine()) as session:
         yield session
 
 
 @contextmanager
 def writing() -> Iterator[WriteSession]:
-    """One transaction: committed at the end, rolled back by any error; its pokes leave after the commit.
+    """One transaction: committed at the end, rolled back on any error; invalidations are published after the commit.
 
-    CommitUndecided when the commit was cut off; its pokes leave all the same.
+    CommitUndecided if the connection was lost during the commit; invalidations are published all the same.
     """
     with _translate_outages(), WriteSession(engine(), expire_on_commit=False) as session:
         yield session
@@ -106,21 +106,21 @@ def writing() -> Iterator[WriteSession]:
             log.warning("commit undecided", error=str(error.orig))
             invalidation.publish_uncertain(tags)
             raise CommitUndecided(
-                "The database went away while it saved; it may have been saved. Look before you try again."
+                "The database connection was lost while saving; it may have been saved. Check before you try again."
             ) from error
     if tags:
         _publish(tags)
 
 
 def resend_invalidations() -> None:
-    """Tell again, when Redis is back, what it may not know of."""
+    """Publish again the invalidations that may have been lost while Redis was away."""
     tags = invalidation.tags_to_resend()
     if tags:
         _publish(tags)
 
 
 def ensure_position() -> None:
-    """Measure replicas by where the primary is now, when there is nothing to measure them by."""
+    """Set the position for replicas to the primary's current one if none is known."""
     if replicas.are_configured() and not invalidation.has_position():
         position = _current_position()
         if position:
@@ -128,14 +128,14 @@ def ensure_position() -> None:
 
 
 def invalidate(session: WriteSession, *tags: str) -> None:
-    """Tell every process, once this transaction is committed, that what carries these tags has changed."""
+    """Invalidate these tags in every process once the transaction is committed."""
     session.info.setdefault(INVALIDATED_TAGS, set()).update(tags)
 
 
 async def read(
     query: Callable[Concatenate[ReadSession, Arguments], Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
-    """Run a query in a thread, so that the event loop stays free."""
+    """Run a query in a thread, without blocking the event loop."""
     return await anyio.to_thread.run_sync(partial(_read, query, *args, **kwargs), limiter=_limiter())
 
 
@@ -145,11 +145,11 @@ async def read_replica(
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> Result:
-    """Run a query that has the same answer for everyone on a replica that has replayed `min_position`, else on the primary.
+    """Run a public query on a replica that has replayed `min_position`, else on the primary.
 
-    None is a position that nobody knows. Where a replica is away, one more is asked; what it fails at otherwise, and what
-    both do, the primary is, once. DatabaseUnavailable, too, when the read takes too long, or too many others are running:
-    nobody has to be signed in for it, so it must not take the connections of sign-in, writes and probes.
+    Without a position (None) no replica is used. If a replica is unavailable, a second one is tried; after other errors
+    the query runs once on the primary. DatabaseUnavailable if the read takes too long or too many others are running:
+    anonymous visitors can cause it, so it must not use up the connections for sign-in, writes and probes.
     """
     for _ in range(MAX_REPLICA_ATTEMPTS if min_position and replicas.are_configured() else 0):
         replica = replicas.monitor().pick()
@@ -170,17 +170,15 @@ async def read_replica(
             metrics.READS.labels("replica").inc()
             return result
     metrics.READS.labels("primary").inc()
-    with anyio.move_on_after(PUBLIC_WAIT_SECONDS):  # cuts only the wait short: a thread that has begun is let finish
+    with anyio.move_on_after(PUBLIC_WAIT_SECONDS):  # limits only the wait: a started thread runs to its end
         return await anyio.to_thread.run_sync(partial(_read_public, query, *args, **kwargs), limiter=_public_limiter())
-    raise DatabaseUnavailable(
-        "Too much is being asked of the database at once; nothing was changed. Try again in a moment."
-    )
+    raise DatabaseUnavailable("The database has too many requests at once; nothing was changed. Try again in a moment.")
 
 
 async def write(
     command: Callable[Concatenate[WriteSession, Arguments], Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
-    """Run a command in a thread and a transaction of its own."""
+    """Run a command in a thread, in its own transaction."""
     return await anyio.to_thread.run_sync(partial(_write, command, *args, **kwargs), limiter=_limiter())
 
 
@@ -222,7 +220,7 @@ def _publish(tags: Iterable[str]) -> None:
 
 
 def _current_position() -> Position | None:
-    """What whoever has replayed it knows every commit until now; None when the primary does not say."""
+    """A WAL position: a replica past it has seen every commit so far. None if the primary does not answer."""
     try:
         with engine().execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             timeline, lsn_text = connection.execute(text(lsn.CURRENT_POSITION)).one()
@@ -234,7 +232,7 @@ def _current_position() -> Position | None:
 
 @cache
 def _limiter() -> anyio.CapacityLimiter:
-    # As many threads as connections: a thread more would only wait inside the pool.
+    # As many threads as connections: more would only wait for the pool.
     return anyio.CapacityLimiter(settings().database_pool)
 
 
@@ -274,18 +272,18 @@ def _translate_outages() -> Iterator[None]:
 
 
 def _is_outage(error: DBAPIError) -> bool:
-    """What the question is not to blame for, or only for the time it takes."""
+    """Whether the database is unavailable or the query timed out, as opposed to an error in the query."""
     return _is_unavailable(error) or isinstance(error.orig, QueryCanceled)
 
 
 def _is_unavailable(error: DBAPIError) -> bool:
-    """No answer at all, or a word of PostgreSQL's that it cannot: connection, resources, shutdown."""
+    """Whether PostgreSQL did not answer or reported a connection, resource or shutdown problem."""
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state[:2] in ("08", "53") or state[:3] == "57P"
 
 
 def _is_connection_lost(error: DBAPIError) -> bool:
-    """Whether no answer came, or that the session ends, which says nothing of what was under way."""
+    """Whether the connection was lost, so that the outcome of the commit is unknown."""
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state[:2] == "08" or state[:3] == "57P"
 
@@ -296,5 +294,5 @@ def _outage_message(error: DBAPIError) -> str:
     if isinstance(error.orig, QueryCanceled):
         return TOO_LONG
     if isinstance(error.orig, ReadOnlySqlTransaction):
-        return "The database takes no writes here, for another one has taken its place; nothing was changed. Try again."
-    return "The database does not answer; nothing was changed. ./plaza status shows what runs."
+        return "This database is read-only, since another one has become the primary; nothing was changed. Try again."
+    return "The database does not answer; nothing was changed. ./plaza status shows what is running."

@@ -1,4 +1,4 @@
-"""What can name a collection, a partition or a document in every document store."""
+"""Names of collections, partitions and documents that every document store accepts."""
 
 import re
 
@@ -7,11 +7,11 @@ FORBIDDEN_CHARACTERS = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class InvalidName(ValueError):
-    """This string can never name a collection, a partition or a document."""
+    """The string cannot be the name of a collection, a partition or a document."""
 
 
 def check_name(kind: str, name: str) -> None:
-    """Refuse what one of the stores cannot keep; a # would blur where a collection ends."""
+    """Raise InvalidName if a store cannot hold the name; collections cannot contain #, the separator in keys."""
     size = len(name.encode(errors="replace"))
     if (
         not 1 <= size <= MAX_NAME_BYTES[kind]

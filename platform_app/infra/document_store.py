@@ -1,4 +1,4 @@
-"""Documents without a schema that only grow: in PostgreSQL by default, or in DynamoDB."""
+"""A store for append-heavy documents without a schema: in PostgreSQL by default, or in DynamoDB."""
 
 import math
 import random
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
         WriteRequestUnionTypeDef,
     )
 
-MAX_BYTES = 350_000  # DynamoDB takes 400 kB, names and keys included
+MAX_BYTES = 350_000  # DynamoDB's limit is 400 kB, including names and keys
 MAX_BATCH_ROWS = 5_000
 MAX_BATCH_BYTES = 8_000_000
-DYNAMO_BATCH_SIZE = 25  # what one BatchWriteItem takes
-MAX_ATTEMPTS = 8  # for what DynamoDB hands back unprocessed: about ten seconds
+DYNAMO_BATCH_SIZE = 25  # the limit of BatchWriteItem
+MAX_ATTEMPTS = 8  # for unprocessed writes: about ten seconds
 
 metadata = MetaData()
 document = Table(
@@ -84,23 +84,23 @@ REMOVE_EXPIRED = text("""
 
 
 class DocumentsUnavailable(Outage):
-    """The store cannot do its work now; the sentence says what to do about it."""
+    """The store is unavailable; the message says what to check."""
 
 
 class DocumentTooLarge(ValueError):
-    """A document is larger than every store takes."""
+    """The document exceeds MAX_BYTES."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """Documents in order of their sort keys; `next` is the `after` of the following page, None at the end."""
+    """Documents in sort key order; `next` is the `after` of the next page, None at the end."""
 
     items: list[tuple[str, dict[str, JsonValue]]]
     next: str | None
 
 
 class DocumentStore(Protocol):
-    """JSON documents by (collection, partition, sort key); an expired one is as good as removed."""
+    """JSON documents by (collection, partition, sort key); expired ones are never returned."""
 
     def put_many(
         self,
@@ -112,25 +112,25 @@ class DocumentStore(Protocol):
     ) -> None:
         """Store documents, replacing those with the same sort keys.
 
-        A refused one (DocumentTooLarge, InvalidName) ends the call, and those before it may be stored: putting all of
-        them again is always safe. `expires_at` counts in whole seconds, rounded up.
+        An invalid document (DocumentTooLarge, InvalidName) ends the call, and earlier ones may be stored: storing all
+        of them again is always safe. `expires_at` is rounded up to whole seconds.
         """
 
     def page(self, collection: str, partition: str, *, after: str | None, limit: int) -> Page:
-        """Up to `limit` documents behind `after`, in byte order of their sort keys."""
+        """Up to `limit` documents after the sort key `after`, in byte order of the sort keys."""
 
     def count(self, collection: str, partition: str) -> int:
-        """How many documents the partition has."""
+        """The number of documents in the partition."""
 
     def delete_partition(self, collection: str, partition: str) -> None:
-        """Leave no document in the partition; deleting twice changes nothing."""
+        """Delete all documents in the partition; deleting twice changes nothing."""
 
     def remove_expired(self, *, limit: int) -> int:
-        """Free the space of up to `limit` expired documents where the store does not do so itself; how many."""
+        """Delete up to `limit` expired documents, if the store does not do so itself; return how many."""
 
 
 def from_settings(settings: Settings, engine: Engine) -> DocumentStore:
-    """The DynamoDB table the settings name, or a table in PostgreSQL."""
+    """The DynamoDB table from the settings, or the table in PostgreSQL."""
     if settings.dynamodb_table:
         return DynamoDocumentStore(
             table=settings.dynamodb_table,
@@ -143,7 +143,7 @@ def from_settings(settings: Settings, engine: Engine) -> DocumentStore:
 
 
 class PostgresDocumentStore:
-    """One JSONB table; every batch and every question is a short transaction of its own."""
+    """Documents in one JSONB table; every batch and every query is a short transaction of its own."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -159,7 +159,7 @@ class PostgresDocumentStore:
         _check_partition(collection, partition)
         where = {"collection": collection, "partition": partition, "expires_at": _round_up_seconds(expires_at)}
         for batch in _batches(items, rows=MAX_BATCH_ROWS):
-            sorts = sorted(batch)  # two writers that lock rows in one order cannot lock each other out
+            sorts = sorted(batch)  # writers lock rows in the same order, so they cannot deadlock
             with _translate_postgres_errors(), self._engine.begin() as connection:
                 connection.execute(UPSERT, {**where, "sorts": sorts, "values": [batch[sort] for sort in sorts]})
 
@@ -193,7 +193,7 @@ class PostgresDocumentStore:
 
 
 class DynamoDocumentStore:
-    """One table: `pk` is collection#partition, `sk` the sort key; without keys the machine's own identity is used."""
+    """Documents in one table: `pk` is collection#partition, `sk` the sort key; without keys, uses the AWS defaults."""
 
     def __init__(self, *, table: str, endpoint: str, region: str, access_key: str, secret_key: str) -> None:
         self._table = table
@@ -207,7 +207,7 @@ class DynamoDocumentStore:
         )
 
     def create_table(self) -> None:
-        """Make the table where nothing else does: in tests and in development."""
+        """Create the table, for tests and development."""
         with _translate_dynamo_errors():
             self._client.create_table(
                 TableName=self._table,
@@ -267,7 +267,7 @@ class DynamoDocumentStore:
         return 0
 
     def _write(self, requests: "Sequence[WriteRequestUnionTypeDef]") -> None:
-        """Up to 25 writes; those DynamoDB hands back are tried again, ever more slowly."""
+        """Send up to 25 writes; unprocessed ones are retried with exponential backoff."""
         for attempt in range(MAX_ATTEMPTS):
             with _translate_dynamo_errors():
                 response = self._client.batch_write_item(RequestItems={self._table: requests})
@@ -275,7 +275,7 @@ class DynamoDocumentStore:
             if not requests:
                 return
             time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - only spreads the load
-        raise DocumentsUnavailable("DynamoDB takes no more writes: raise the capacity of the table and try again.")
+        raise DocumentsUnavailable("DynamoDB rejects further writes: raise the table's capacity and try again.")
 
     def _partition_query(self, collection: str, partition: str) -> "QueryInputTypeDef":
         return {
@@ -286,7 +286,7 @@ class DynamoDocumentStore:
         }
 
     def _unexpired_query(self, collection: str, partition: str, after: str | None) -> "QueryInputTypeDef":
-        """DynamoDB removes an expired item within days, so it is left out here."""
+        """A query that filters out expired items, since DynamoDB may take days to remove them."""
         request = self._partition_query(collection, partition)
         after_value: dict[str, AttributeValueTypeDef] = {":after": {"S": after}} if after is not None else {}
         now: dict[str, AttributeValueTypeDef] = {":now": {"N": str(int(time.time()))}}
@@ -296,7 +296,7 @@ class DynamoDocumentStore:
         return request
 
     def _responses(self, request: "QueryInputTypeDef") -> "Iterator[QueryOutputTypeDef]":
-        """An answer holds 1 MB at most; this asks until there is no more."""
+        """All responses to a query, since each contains at most 1 MB."""
         while True:
             with _translate_dynamo_errors():
                 response = self._client.query(**request)
@@ -307,7 +307,7 @@ class DynamoDocumentStore:
 
 
 def _batches(items: Iterable[tuple[str, Mapping[str, JsonValue]]], *, rows: int) -> Iterator[dict[str, str]]:
-    """JSON text by sort key, in bites a store can take; of two documents with one sort key the later counts."""
+    """Batches of JSON text by sort key; of documents with the same sort key in a batch, the last one counts."""
     batch: dict[str, str] = {}
     size = 0
     for sort, value in items:
@@ -357,7 +357,7 @@ def _not_expired() -> ColumnElement[bool]:
 
 
 def _round_up_seconds(moment: datetime | None) -> datetime | None:
-    """What both stores can keep."""
+    """The time rounded up to whole seconds, which both stores support."""
     return moment and datetime.fromtimestamp(math.ceil(moment.timestamp()), UTC)
 
 
@@ -381,7 +381,7 @@ def _translate_dynamo_errors() -> Iterator[None]:
         yield
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        sentence = f"DynamoDB refuses ({code}): check PLAZA_DYNAMODB_TABLE, PLAZA_DYNAMODB_REGION and the keys."
+        sentence = f"DynamoDB refused ({code}): check PLAZA_DYNAMODB_TABLE, PLAZA_DYNAMODB_REGION and the keys."
         raise DocumentsUnavailable(sentence) from error
     except BotoCoreError as error:
         sentence = f"DynamoDB does not answer ({type(error).__name__}): check PLAZA_DYNAMODB_ENDPOINT and the network."

@@ -1,6 +1,6 @@
-"""Sealing what has to be read again but by nobody else: encrypted under PLAZA_SECRET_KEY, and keys made of it.
+"""Encryption of stored secrets with PLAZA_SECRET_KEY, and keys derived from it.
 
-What was sealed under PLAZA_SECRET_KEY_PREVIOUS is read too, so that the key can be changed while all goes on.
+Decryption also accepts PLAZA_SECRET_KEY_PREVIOUS, so that the key can be rotated without downtime.
 """
 
 import base64
@@ -19,17 +19,17 @@ def encrypt(text: str) -> bytes:
 
 
 def decrypt(ciphertext: bytes) -> str:
-    """The text again; fails when it was sealed under neither key."""
+    """The decrypted text; raises InvalidToken if it was encrypted with neither key."""
     return _fernet().decrypt(ciphertext).decode()
 
 
 def reencrypt(ciphertext: bytes) -> bytes:
-    """The same under the present key, so that the previous one can be forgotten."""
+    """The text encrypted with the current key, so that the previous key can be removed."""
     return _fernet().rotate(ciphertext)
 
 
 def derive_key(purpose: bytes) -> bytes:
-    """A key of our own for this purpose, that tells nothing of the others."""
+    """A key derived for this purpose; it reveals nothing about other keys."""
     return _hkdf(settings().secret_key.get_secret_value(), purpose)
 
 

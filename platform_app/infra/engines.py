@@ -1,4 +1,4 @@
-"""How connections to PostgreSQL are made: with a pooler before it or without, and so that none hangs for minutes."""
+"""Connections to PostgreSQL, with or without a pooler, with timeouts so that none hangs for minutes."""
 
 import time
 from functools import partial
@@ -13,10 +13,10 @@ from platform_app.infra import metrics
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 
-# A plan made once for any search words would be wrong for most of them: plan each statement for its values.
+# A generic plan would be wrong for most search words: plan each statement for its values.
 SESSION_SETTINGS = {"timezone": "UTC", "plan_cache_mode": "force_custom_plan"}
 READ_ONLY_SQLSTATE = "25006"
-# A server that vanished without a word is noticed in fifteen seconds: kept apart from one that thinks for long.
+# Detects a vanished server within fifteen seconds, as opposed to a slow one.
 _KEEPALIVES: dict[str, int] = {
     "connect_timeout": 3,
     "keepalives_idle": 5,
@@ -24,47 +24,47 @@ _KEEPALIVES: dict[str, int] = {
     "keepalives_count": 2,
     "tcp_user_timeout": 15_000,
 }
-# Many rows are sent ahead of their answers, and a server at work on one of them reads no further: it would pass for one
-# that vanished. Where statements may take longer than this, what it has not read yet has as long as the system gives it.
+# The client pipelines many rows, and a server that is busy with one of them stops reading, as if it had vanished. If
+# statements may take longer than this, unread data gets the operating system's own timeout.
 MAX_INTERACTIVE_SECONDS = 60
-PUBLIC_SECONDS = 2.0  # for a statement of a public read, which sends no other one after as long
+PUBLIC_SECONDS = 2.0  # per statement of a public read; afterwards the transaction may not start another one
 
 log = structlog.get_logger()
 
 
 class UnfitPooler(Outage):
-    """PgBouncer hands out sessions that are not as ours have to be; the message says what to tell PostgreSQL."""
+    """The sessions of the pooler lack required settings; the message says how to set them in PostgreSQL."""
 
 
 class TooCostly(Outage):
-    """A read has taken all the time that it may; what it was asked for is too much."""
+    """A read exceeded its time limit."""
 
 
 def set_statement_timeout(seconds: float) -> None:
-    """From now on this process's statements are ended by PostgreSQL when they take longer; 0 for as long as they like."""
+    """Set this process's statement timeout; 0 means no limit."""
     _statement_timeout["seconds"] = seconds
 
 
 def primary_engine() -> Engine:
-    """A pool of connections to the primary, and to nothing that does not take writes."""
+    """A pool of connections to the primary; servers that accept no writes are rejected."""
     return _primary(size=settings().database_pool)
 
 
 def public() -> Engine:
-    """A smaller pool to the primary for public reads, so that these never take what everything else needs."""
+    """A smaller, separate pool to the primary for public reads, so that they cannot starve everything else."""
     return _primary(size=public_connections(), read_seconds=PUBLIC_SECONDS)
 
 
 def public_connections() -> int:
-    """How many public reads a process sends to the primary at once: half as many as of everything else."""
+    """The size of a process's pool for public reads: half of the main pool."""
     return max(1, settings().database_pool // 2)
 
 
 def pooled_engine(url: str, *, size: int, read_seconds: float | None = None, **connect_args: str) -> Engine:
-    """A pool of connections that are tried before they are used.
+    """A pool of connections that are tested before use.
 
-    With `read_seconds`, PostgreSQL ends a statement that takes longer, and a transaction that has taken as long sends no
-    other one: TooCostly.
+    With `read_seconds`, PostgreSQL cancels a statement that takes longer, and a transaction that has taken as long may
+    not start another statement: TooCostly.
     """
     engine = create_engine(
         url,
@@ -72,7 +72,7 @@ def pooled_engine(url: str, *, size: int, read_seconds: float | None = None, **c
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=True,
-        hide_parameters=True,  # what an error says is logged; addresses and links are in the parameters
+        hide_parameters=True,  # error messages are logged, and parameters can contain personal data and links
         connect_args=_connect_args(read_seconds) | connect_args,
     )
     event.listen(engine, "after_cursor_execute", metrics.count_query)
@@ -84,7 +84,7 @@ def pooled_engine(url: str, *, size: int, read_seconds: float | None = None, **c
 
 
 def background_engine() -> Engine:
-    """Connections to the primary, each made when it is needed."""
+    """Unpooled connections to the primary, each opened on demand."""
     engine = create_engine(
         settings().database_url.get_secret_value(),
         poolclass=NullPool,
@@ -96,13 +96,13 @@ def background_engine() -> Engine:
 
 
 def direct_connection() -> psycopg.Connection[tuple[Any, ...]]:
-    """A session of one's own with the primary, past any pooler: for locks that a session holds, and for LISTEN."""
+    """A session with the primary that bypasses the pooler, for session locks and LISTEN."""
     options: dict[str, Any] = {**_KEEPALIVES, **_application_name(), "target_session_attrs": "read-write"}
     return psycopg.connect(to_libpq_url(settings().direct_url), autocommit=True, **options)
 
 
 def probe_connection(url: str, *, target_session_attrs: str) -> psycopg.Connection[tuple[object, ...]]:
-    """A connection for small questions about the server, which has seconds to answer."""
+    """A connection with short timeouts, for probing a server."""
     short_timeouts = {"connect_timeout": 2, "keepalives_idle": 1, "keepalives_interval": 1, "tcp_user_timeout": 2000}
     limits = {} if settings().database_pooler else {"options": "-c statement_timeout=2000"}
     arguments: dict[str, Any] = {
@@ -116,12 +116,12 @@ def probe_connection(url: str, *, target_session_attrs: str) -> psycopg.Connecti
 
 
 def to_libpq_url(url: str) -> str:
-    """A URL as PostgreSQL's own programs and psycopg read it."""
+    """The URL in the form that libpq programs and psycopg accept."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def check_pooler() -> None:
-    """UnfitPooler when there is a pooler whose sessions are not as ours have to be; an outage is no reason."""
+    """Raise UnfitPooler if a pooler's sessions lack required settings; an outage is only logged."""
     if not settings().database_pooler:
         return
     engine = background_engine()
@@ -146,7 +146,7 @@ def _connect_args(seconds: float | None = None) -> dict[str, Any]:
     if not 0 < _timeout_or_default(seconds) <= MAX_INTERACTIVE_SECONDS:
         arguments["tcp_user_timeout"] = 0
     if settings().database_pooler:
-        # A session ends with its transaction there: nothing may be prepared, and options are refused.
+        # A pooled session ends with its transaction: no prepared statements, no startup options.
         return {**arguments, "prepare_threshold": None}
     session_settings = {**SESSION_SETTINGS, "statement_timeout": _milliseconds(seconds)}
     return {**arguments, "options": " ".join(f"-c {name}={value}" for name, value in session_settings.items())}
@@ -171,7 +171,7 @@ def _install_pooler_listeners(engine: Engine, seconds: float | None = None) -> N
 
 
 def _check_session_settings(connection: psycopg.Connection[tuple[object, ...]], _: object) -> None:
-    """Behind a pooler, a session is what the role says: refuse one that is not as ours have to be."""
+    """Raise UnfitPooler if the session, which has the role's settings behind a pooler, lacks a required one."""
     names = ", ".join(f"current_setting('{name}')" for name in SESSION_SETTINGS)
     connection.autocommit = True
     row = connection.execute(f"SELECT {names}").fetchone()
@@ -181,7 +181,7 @@ def _check_session_settings(connection: psycopg.Connection[tuple[object, ...]], 
     ]
     if mismatches:
         remedy = "; ".join(f"ALTER ROLE … SET {name} = '{SESSION_SETTINGS[name]}'" for name in mismatches)
-        raise UnfitPooler(f"Behind PgBouncer a session is as its role says, and this one is not: {remedy}.")
+        raise UnfitPooler(f"Behind PgBouncer the role must have the required settings: {remedy}.")
 
 
 def _set_transaction_timeout(connection: Connection, *, seconds: float | None) -> None:
@@ -195,19 +195,19 @@ def _note_begin(connection: Connection) -> None:
 
 
 def _require_time(connection: Connection, *_: object, seconds: float) -> None:
-    """A limit on each statement is none on a read of a dozen."""
+    """Raise TooCostly if the transaction has used up its time; a statement timeout alone does not limit the total."""
     if time.monotonic() - connection.info["began"] > seconds:
-        raise TooCostly("A read took too long, and was ended between two statements.")
+        raise TooCostly("A read took too long and was ended between two statements.")
 
 
 def _reset_read_only(connection: psycopg.Connection[tuple[object, ...]] | None, _: object) -> None:
-    """Once it was read from, a connection would ask for READ WRITE, and be refused with other words, or be given it, where it has no business."""
+    """Reset `read_only` on return to the pool, or the connection would later send READ WRITE explicitly."""
     if connection is not None and not connection.closed:
         connection.read_only = None
 
 
 def _disconnect_read_only_server(context: ExceptionContext) -> None:
-    """A server that has stopped taking writes is the primary no more: drop every connection to it."""
+    """Drop all connections to a server that rejects writes: it is no longer the primary."""
     is_refusal = getattr(context.original_exception, "sqlstate", None) == READ_ONLY_SQLSTATE
     options = context.connection.get_execution_options() if context.connection else {}
     if is_refusal and not options.get("postgresql_readonly"):

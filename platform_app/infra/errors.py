@@ -1,10 +1,10 @@
-"""What the infrastructure says when it cannot serve."""
+"""Errors of the infrastructure."""
 
 
 class Outage(Exception):
-    """A service Plaza stands on does not answer or has no room. The message says what to do.
+    """A backing service does not answer or has no resources left. The message says what to do.
 
-    Nothing was changed, unless it `is_undecided`: then what was asked for may have been done.
+    Nothing was changed, unless `is_undecided`: then the request may have been carried out.
     """
 
     is_undecided = False

@@ -1,8 +1,8 @@
-"""The trail: small documents about what people do, collected in the process and stored a batch at a time.
+"""A buffer for small event documents, which are stored in batches.
 
-Whoever leaves one waits for nothing. A process that is told to stop stores what it has; one that is killed loses the
-last few seconds, and what comes while the store is away is kept only as far as there is room. So the trail is for what may
-be missed now and then, such as views, and never for what somebody is owed.
+Appending never waits. A process that stops stores its buffer; a killed process loses the last few seconds. During an
+outage of the store, the buffer keeps a limited number of documents. So it only suits data that may be lost now and
+then, such as views.
 """
 
 import asyncio
@@ -20,18 +20,18 @@ from platform_app.infra.document_store import DocumentStore
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 
-FLUSH_SECONDS = 5.0  # a document waits no longer, as long as the store answers
-BATCH_SIZE = 1000  # as many are stored at once, before their time
-MAX_PENDING = 20_000  # that wait, eight megabytes; what comes then is lost
+FLUSH_SECONDS = 5.0  # maximum age of a buffered document while the store answers
+BATCH_SIZE = 1000  # flush earlier at this number of documents
+MAX_PENDING = 20_000  # documents, about eight megabytes; further ones are lost
 TICK_SECONDS = 0.25
 
 log = structlog.get_logger()
 
-_BatchKey = tuple[str, str, datetime]  # collection, partition, and when it may be forgotten
+_BatchKey = tuple[str, str, datetime]  # collection, partition, expiry
 
 
 def append(collection: str, partition: str, sort: str, value: Mapping[str, JsonValue], *, expires_at: datetime) -> None:
-    """Store this document soon; one with the same names, left again, is the same."""
+    """Buffer a document; one with the same keys replaces it."""
     if pending_count() >= MAX_PENDING:
         _state["lost"] += 1
         return
@@ -42,12 +42,12 @@ def append(collection: str, partition: str, sort: str, value: Mapping[str, JsonV
 
 
 def pending_count() -> int:
-    """How many documents are not stored yet."""
+    """The number of documents that are not stored yet."""
     return sum(map(len, _pending.values()))
 
 
 async def flush() -> bool:
-    """Store all that waits, now; False when the store is away, and everything waits on."""
+    """Store all buffered documents now; False if the store is unavailable, and they stay buffered."""
     while _pending:
         batch_key = next(iter(_pending))
         batch = _pending.pop(batch_key)
@@ -66,13 +66,13 @@ async def flush() -> bool:
 
 
 async def _flush_loop() -> None:
-    """As long as something waits: store it when there is much, or when it has waited long enough."""
+    """Flush the buffer when it is large or old enough, until it is empty."""
     waited = 0.0
     while _pending:
         await asyncio.sleep(TICK_SECONDS)
         waited += TICK_SECONDS
         if waited >= FLUSH_SECONDS or pending_count() >= BATCH_SIZE:
-            # After an outage everything has waited long enough, and is tried again no sooner for that.
+            # During an outage, the next attempt still waits FLUSH_SECONDS.
             waited = 0.0 if await flush() else waited - FLUSH_SECONDS
 
 

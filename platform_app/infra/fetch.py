@@ -1,4 +1,4 @@
-"""Fetching what strangers name: public addresses only, checked at the moment of connecting, bounded in size and time."""
+"""Fetch untrusted URLs: only from public addresses, checked when connecting, bounded in size and time."""
 
 import ipaddress
 import re
@@ -15,16 +15,16 @@ from platform_app.infra.settings import settings
 
 MAX_REDIRECTS = 4
 TIMEOUTS = {"connect": 5.0, "read": 10.0, "write": 5.0, "pool": 5.0}
-TOTAL_TIMEOUT: float = 30  # seconds for a whole `get`, redirects included; one wait that has begun may still end
+TOTAL_TIMEOUT: float = 30  # seconds for a whole `get` with redirects; a wait in progress may exceed it
 USER_AGENT = b"Plaza/1.0 (pictures for imported listings)"
-SAFE_CHARACTERS = "!$&'()*+,/:;=?@[]|%"  # what browsers send as it is; the % of what is encoded already, too
+SAFE_CHARACTERS = "!$&'()*+,/:;=?@[]|%"  # what browsers do not encode, and % for what is already encoded
 STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-UNICAST = ipaddress.IPv6Network("2000::/3")  # every IPv6 address that is routed on the internet
+UNICAST = ipaddress.IPv6Network("2000::/3")  # all globally routed IPv6 addresses
 
 
 class FetchFailed(Exception):
-    """The address gave nothing usable; `final` when trying again would not help."""
+    """The URL could not be fetched; if `final`, a retry will not help."""
 
     def __init__(self, message: str, *, final: bool = False) -> None:
         self.final = final
@@ -32,7 +32,7 @@ class FetchFailed(Exception):
 
 
 def get(url: str, *, max_bytes: int) -> bytes:
-    """The body at a public http(s) address; FetchFailed says why there is none."""
+    """The body at a public http(s) URL; FetchFailed."""
     backend = _PublicOnlyBackend(time.monotonic() + TOTAL_TIMEOUT)
     with httpcore.ConnectionPool(network_backend=backend, ssl_context=ssl.create_default_context()) as pool:
         for _ in range(MAX_REDIRECTS):
@@ -44,7 +44,7 @@ def get(url: str, *, max_bytes: int) -> bytes:
 
 
 def _request(pool: httpcore.ConnectionPool, url: str, *, max_bytes: int) -> bytes | str:
-    """The body, or the address of a redirect."""
+    """The body, or the URL of a redirect."""
     headers = [(b"Host", urlsplit(url).netloc.encode("ascii")), (b"User-Agent", USER_AGENT), (b"Accept", b"image/*")]
     try:
         with pool.stream("GET", _split_url(url), headers=headers, extensions={"timeout": TIMEOUTS}) as response:
@@ -64,7 +64,7 @@ def _request(pool: httpcore.ConnectionPool, url: str, *, max_bytes: int) -> byte
     ) as error:
         raise FetchFailed(f"cannot be reached: {error or type(error).__name__}") from error
     except (ValueError, httpcore.UnsupportedProtocol) as error:
-        raise FetchFailed("not a usable address", final=True) from error
+        raise FetchFailed("is not a valid web address", final=True) from error
 
 
 def _read_bounded(parts: Iterable[bytes], max_bytes: int) -> bytes:
@@ -77,19 +77,19 @@ def _read_bounded(parts: Iterable[bytes], max_bytes: int) -> bytes:
 
 
 def _normalize_url(url: str) -> str:
-    """The address in ASCII, as a browser would send it; what is encoded already stays as it is."""
+    """The URL in ASCII, as a browser would send it; existing percent-encoding stays."""
     try:
         parts = urlsplit(url)
         _require_public(parts)
         host = (parts.hostname or "").encode("idna").decode()
         netloc = (f"[{host}]" if ":" in host else host) + (f":{parts.port}" if parts.port else "")
         return urlunsplit((parts.scheme, netloc, _percent_encode(parts.path), _percent_encode(parts.query), ""))
-    except ValueError:  # a UnicodeError is one, too
-        raise FetchFailed("not a usable address", final=True) from None
+    except ValueError:  # includes UnicodeError
+        raise FetchFailed("is not a valid web address", final=True) from None
 
 
 def _split_url(url: str) -> httpcore.URL:
-    """The address in parts: httpcore would lose what follows a semicolon in the path."""
+    """The URL in parts, since httpcore drops what follows a semicolon in the path."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target)
@@ -102,11 +102,11 @@ def _percent_encode(part: str) -> str:
 def _require_public(parts: SplitResult) -> None:
     allowed = parts.port in (None, 80, 443) or settings().fetch_private_addresses
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or not allowed:
-        raise FetchFailed("not a public web address", final=True)
+        raise FetchFailed("is not a public web address", final=True)
 
 
 def _is_public(ip: str) -> bool:
-    """Whether this leads to one machine on the internet; an IPv6 address that carries an IPv4 one is judged by that."""
+    """Whether this is a public unicast address; an IPv4 address embedded in an IPv6 one decides."""
     parsed = ipaddress.ip_address(ip)
     if isinstance(parsed, ipaddress.IPv6Address):
         parsed = _embedded_ipv4(parsed) or parsed
@@ -120,7 +120,7 @@ def _embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 class _PublicOnlyBackend(httpcore.SyncBackend):
-    """Connects to the very address it has checked, so that a name cannot change its meaning in between."""
+    """Connects to the address that it has checked, so that DNS cannot change in between."""
 
     def __init__(self, deadline: float) -> None:
         self._deadline = deadline
@@ -133,7 +133,7 @@ class _PublicOnlyBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Open a connection unless the name leads into a private network."""
+        """Open a connection; FetchFailed if the name resolves to a private address."""
         _check_deadline(self._deadline)
         entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in entries]
@@ -144,33 +144,33 @@ class _PublicOnlyBackend(httpcore.SyncBackend):
 
 
 class _DeadlineStream(httpcore.NetworkStream):
-    """A connection that is read only until the deadline, so that no server can hold us with a byte now and then."""
+    """A connection with a deadline, so that a slow server cannot keep it open."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
         self._stream, self._deadline = stream, deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """The next bytes, headers included."""
+        """The next bytes; FetchFailed after the deadline."""
         _check_deadline(self._deadline)
         return self._stream.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send the request."""
+        """Send bytes."""
         self._stream.write(buffer, timeout)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._stream.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """The same connection, encrypted."""
+        """The connection with TLS and the same deadline."""
         _check_deadline(self._deadline)
         return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
-        """What the connection underneath knows."""
+        """Information about the underlying connection."""
         return self._stream.get_extra_info(info)
 
 

@@ -1,7 +1,7 @@
-"""Pokes: small messages that say what has changed. A lost one costs freshness, never data.
+"""Cache invalidation: messages that name changed tags. A lost message delays freshness but loses no data.
 
-What could not be told, and what was told shortly before Redis went away, which the one that takes its place may never have
-heard, is told once more when it is back.
+Invalidations that could not be sent are sent again when Redis is back, and so are those sent shortly before it went
+away, since its replacement may not have received them.
 """
 
 import json
@@ -24,20 +24,19 @@ from platform_app.infra.settings import settings
 
 CHANNEL = "plaza:invalidations"
 GENERATION_PREFIX = "plaza:generation:"
-POSITION_KEY = (
-    "plaza:position"  # of the last poke in PostgreSQL's log; a sorted set that keeps its highest member alone
-)
+POSITION_KEY = "plaza:position"  # WAL position of the last invalidation; a sorted set with only its highest member
 POLL_SECONDS = 5.0
-RESEND_WINDOW_SECONDS = 30.0  # for which a poke may have to be told again
-MAX_TRACKED_TAGS = 100_000  # tags, of those that were told and of those that were not
+RESEND_WINDOW_SECONDS = 30.0  # sent invalidations this recent are sent again after an outage
+MAX_TRACKED_TAGS = 100_000  # for sent and unsent tags each
 
 log = structlog.get_logger()
 
 
 def publish(tags: Iterable[str], *, position: Position | None = None) -> None:
-    """Raise the generation of every tag and tell all processes; an outage is logged, not raised.
+    """Increment the generation of every tag and notify all processes; an outage is logged, not raised.
 
-    `position` is what a replica has to have replayed to know what has changed. Without, no replica is known to.
+    `position` is the WAL position that a replica must have replayed to include the change. Without it, no replica is
+    used.
     """
     sorted_tags = sorted({*tags, *_recent.unsent()})
     if not sorted_tags:
@@ -58,39 +57,39 @@ def publish(tags: Iterable[str], *, position: Position | None = None) -> None:
 
 
 def publish_uncertain(tags: Iterable[str]) -> None:
-    """Tell of what has perhaps changed, or is about to: now, and again with what this process tells next."""
+    """Publish tags whose change is uncertain or in progress: now, and again with this process's next publication."""
     sorted_tags = sorted(tags)
     publish(sorted_tags)
     _recent.record(sorted_tags, is_unsent=True)
 
 
 def tags_to_resend() -> list[str]:
-    """The tags of this process's pokes that a Redis which has been away may not know of."""
+    """The tags that this process has to publish again after an outage of Redis."""
     return _recent.to_resend()
 
 
 def has_position() -> bool:
-    """Whether there is a position that replicas are measured by; there is none after Redis was emptied."""
+    """Whether Redis has a position for replicas; not after it was emptied."""
     return bool(work_redis().exists(POSITION_KEY))
 
 
 def raise_position(position: Position) -> None:
-    """Measure replicas by this position from now on, unless by a higher one."""
+    """Set the position for replicas, unless it is already higher."""
     with work_redis().pipeline(transaction=True) as pipe:
         _set_position(pipe, position)
         pipe.execute()
 
 
 def latest_position(members: list[bytes]) -> Position | None:
-    """The position that is kept at POSITION, from what is there."""
+    """The position from the members of POSITION_KEY."""
     return lsn.parse(members[-1].decode()) if members else None
 
 
 class _RecentTags:
-    """When each tag was told last by this process, and which could not be; threads share it."""
+    """When this process last sent each tag, and which tags are unsent; thread-safe."""
 
     def __init__(self) -> None:
-        self._sent: dict[str, float] = {}  # the earliest first
+        self._sent: dict[str, float] = {}  # oldest first
         self._unsent: set[str] = set()
         self._lock = threading.Lock()
 
@@ -122,16 +121,16 @@ class _RecentTags:
 
 
 class TagCoalescer:
-    """Passes each tag on at once, except those with an interval: at most once in so many seconds, and never dropped."""
+    """Delivers tags at once, except those with an interval, which it delivers at most once per interval."""
 
     def __init__(self, intervals: Mapping[str, float]) -> None:
-        """Seconds between two releases, by tag."""
+        """Seconds between two deliveries, by tag."""
         self._intervals = intervals
         self._last_released: dict[str, float] = {}
         self._pending: dict[str, float] = {}
 
     def release(self, tags: Iterable[str], *, now: float) -> list[str]:
-        """Which of these tags, and of those that waited, are to be passed on now."""
+        """The tags, among these and the pending ones, that are due now."""
         for tag in tags:
             due_at = self._last_released.get(tag, -math.inf) + self._intervals.get(tag, 0.0)
             self._pending.setdefault(tag, max(now, due_at))
@@ -143,14 +142,14 @@ class TagCoalescer:
         return due
 
     def timeout(self, *, now: float) -> float:
-        """Seconds until the next tag is due, or as long as one waits for a poke."""
+        """Seconds until the next pending tag is due, at most POLL_SECONDS."""
         return max(0.0, min((at - now for at in self._pending.values()), default=POLL_SECONDS))
 
 
 async def listen(intervals: Mapping[str, float]) -> AsyncIterator[list[str] | None]:
-    """Yield the invalidated tags; None right after each (re)connect, when some may have been missed.
+    """Yield the tags of each invalidation; None after each (re)connect, when some may have been missed.
 
-    A tag of `intervals` is yielded at most once in so many seconds.
+    A tag of `intervals` is yielded at most once in that many seconds.
     """
     coalescer = TagCoalescer(intervals)
     async with (
@@ -168,12 +167,12 @@ async def listen(intervals: Mapping[str, float]) -> AsyncIterator[list[str] | No
 
 @cache
 def work_redis() -> Redis:
-    """The process's connection to the Redis of jobs, cache and pokes."""
+    """The process's connection to the Redis for jobs, cache and invalidations."""
     return Redis.from_url(_redis_url(), socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
 
 
 def _set_position(pipe: Pipeline, position: Position | None) -> None:
-    """Keep the highest position; members of one score are sorted as text, as positions are."""
+    """Keep the highest position: members with equal scores sort as text, like positions. None deletes it."""
     if position is None:
         pipe.delete(POSITION_KEY)
     else:

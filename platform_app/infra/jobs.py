@@ -1,4 +1,4 @@
-"""Jobs on RQ: sent by the relay, run by a worker of one queue, done once however often they arrive."""
+"""Jobs on RQ: the relay sends them, a worker of one queue runs them, and each takes effect once."""
 
 import os
 import secrets
@@ -26,14 +26,14 @@ from platform_app.infra.settings import settings
 
 Arguments = ParamSpec("Arguments")
 TIMEOUT_SECONDS = 3600
-RESULT_TTL_SECONDS = 60  # long enough for the worker to read how its job ended
-HEARTBEAT_SECONDS = 5  # seconds between a worker's signs of life while it runs a job
+RESULT_TTL_SECONDS = 60  # long enough for the worker to read its job's status
+HEARTBEAT_SECONDS = 5  # while a worker runs a job
 
 log = structlog.get_logger()
 
 
 def once(job: Callable[Concatenate[WriteSession, Arguments], None]) -> Callable[Arguments, None]:
-    """Run a job in one transaction that also records it as done, so that a second copy changes nothing."""
+    """Decorate a job to run in one transaction that also records it as done, so that a duplicate changes nothing."""
 
     @wraps(job)
     def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
@@ -46,12 +46,12 @@ def once(job: Callable[Concatenate[WriteSession, Arguments], None]) -> Callable[
 
 
 def complete(session: WriteSession) -> bool:
-    """Record the running job as done in this transaction; False when a copy of it already was."""
+    """Record the running job as done in this transaction; False if a duplicate already was."""
     return outbox.complete(session, job_id=current_id())
 
 
 def current_id() -> UUID:
-    """The id of the running job, which is its row in the outbox."""
+    """The id of the running job, which is also the id of its outbox row."""
     running = get_current_job()
     if running is None:
         raise LookupError("no job is running here")
@@ -59,7 +59,7 @@ def current_id() -> UUID:
 
 
 def send(entry: outbox.Entry, *, redis: Redis) -> None:
-    """Put a job on its queue; sending it twice puts it there once."""
+    """Enqueue a job; sending it twice enqueues it once."""
     queue = Queue(entry.queue, connection=redis, serializer=JSONSerializer)
     existing = _fetch(entry.id, redis=redis)
     if existing is not None:
@@ -78,7 +78,7 @@ def send(entry: outbox.Entry, *, redis: Redis) -> None:
 
 
 def failure_reason(entry: outbox.Entry, *, redis: Redis) -> str | None:
-    """Why a job that was sent will not report back (`lost`, `abandoned`, or its error); None while it still may."""
+    """Why a sent job will not finish (`lost`, `abandoned` or its error); None while it still may."""
     job = _fetch(entry.id, redis=redis)
     if job is None:
         return "lost"
@@ -92,15 +92,15 @@ def failure_reason(entry: outbox.Entry, *, redis: Redis) -> str | None:
 
 
 class QueueWorker(Worker):
-    """An RQ worker of one queue; each job runs in a fork with connections of its own."""
+    """An RQ worker of one queue; each job runs in a forked process with its own connections."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """In the fork: leave the parent's sockets alone."""
+        """In the child: reset inherited connections, then run the job."""
         db.reset_after_fork()
         super().main_work_horse(job, queue)
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
-        """In the fork, which ends without a word: tell of the error before."""
+        """In the child: report the error before the process exits."""
         error = exc_info[1] if len(exc_info) > 1 else None
         if isinstance(error, BaseException) and not isinstance(error, Outage):
             sentry.capture(error, job=job.func_name or "")
@@ -108,7 +108,7 @@ class QueueWorker(Worker):
         super().handle_exception(job, *exc_info)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """In the parent: time the fork and say how it ended."""
+        """In the parent: run the child, measure its time and log the outcome."""
         bind_contextvars(**{"job.id": job.id, "job.function": job.func_name})
         started = time.perf_counter()
         super().execute_job(job, queue)
@@ -127,7 +127,7 @@ def worker(queue: str) -> QueueWorker:
     _reap_dead_workers(queue, redis=redis)
     return QueueWorker(
         [queue],
-        # Never the name of an earlier one: in a container that was started again, host and pid are the same.
+        # The random part keeps names unique: a restarted container has the same host name and pid.
         name=f"{queue}-{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}",
         connection=redis,
         serializer=JSONSerializer,
@@ -137,7 +137,7 @@ def worker(queue: str) -> QueueWorker:
 
 
 def _reap_dead_workers(queue: str, *, redis: Redis) -> None:
-    """Declare the queue's workers dead that were killed on this machine, so that nobody waits for their heartbeats."""
+    """Register the death of workers that were killed on this machine, without waiting for missing heartbeats."""
     for other in QueueWorker.all(queue=Queue(queue, connection=redis, serializer=JSONSerializer)):
         is_gone = other.pid is None or other.pid == os.getpid() or not psutil.pid_exists(other.pid)
         if is_gone and other.hostname == os.uname().nodename:
@@ -152,7 +152,7 @@ def _fetch(job_id: UUID, *, redis: Redis) -> Job | None:
 
 
 def _is_abandoned(job: Job) -> bool:
-    """A job whose worker died: after taking it off the queue, or while running it (three heartbeats are missing)."""
+    """Whether the job's worker died: after dequeuing it, or while running it (three missed heartbeats)."""
     if job.get_status() is JobStatus.QUEUED:
         return (
             job.id in IntermediateQueue(Queue.redis_queue_namespace_prefix + job.origin, job.connection).get_job_ids()

@@ -1,4 +1,4 @@
-"""Documents as JSON text that PostgreSQL's JSONB and DynamoDB both give back unchanged."""
+"""JSON encoding of documents that survives both PostgreSQL's JSONB and DynamoDB unchanged."""
 
 import json
 import re
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-# JSONB takes no NUL and no lone surrogate, turns 1e+22 into an integer and loses the sign of -0.0. Such values are
-# stored as strings that start with, or contain, a private character; where a text has that character itself, it too
-# is written as an escape, so no text of a user can be mistaken for one.
+# JSONB rejects NUL and lone surrogates, turns 1e+22 into an integer and loses the sign of -0.0. Such values are stored
+# as strings with a private-use escape character. That character is escaped too where it occurs in a text, so no user's
+# text can be mistaken for an escape.
 ESCAPE = "\ue000"
 NEEDS_ESCAPING = re.compile(r"\\u0000|[\ue000\ud800-\udfff]|\de\+|-0\.0(?!\d)")
 UNSAFE_CHARACTERS = re.compile(r"[\x00\ue000\ud800-\udfff]")
@@ -17,13 +17,13 @@ NUMBER_PREFIX = f"{ESCAPE}number:"
 
 
 def encode(value: Mapping[str, JsonValue]) -> str:
-    """JSON text for a document; ValueError for NaN and infinity, which JSON does not know."""
+    """JSON text for a document; ValueError for NaN and infinity, which JSON lacks."""
     dumped = _dump(value)
     return _dump(_escape_values(json.loads(dumped))) if NEEDS_ESCAPING.search(dumped) else dumped
 
 
 def decode(text: str) -> dict[str, JsonValue]:
-    """The document that `encode` was given."""
+    """The inverse of `encode`."""
     value: dict[str, JsonValue] = json.loads(text)
     return _restore_members(value) if ESCAPE in text else value
 

@@ -1,4 +1,4 @@
-"""How often something may be done: counted in Redis for all processes, and by each process alone while Redis is away."""
+"""Rate limits: counted in Redis for all processes, and per process while Redis is away."""
 
 import math
 import time
@@ -16,30 +16,30 @@ from redis.retry import Retry
 from platform_app.infra.settings import settings
 
 KEY_PREFIX = "plaza:limits"
-REDIS_RETRY_SECONDS = 5.0  # for so long Redis is not asked again once it did not answer
+REDIS_RETRY_SECONDS = 5.0  # after a failure, Redis is skipped for this long
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `amount` times in any `seconds`, for each key."""
+    """At most `amount` hits per key within any `seconds`."""
 
     name: str
     amount: int
     seconds: int
 
 
-WRITES = Limit("writes", amount=120, seconds=60)  # what one user may change, by whatever way
+WRITES = Limit("writes", amount=120, seconds=60)  # a user's changes through any surface
 
 
 def hit(*hits: tuple[Limit, str]) -> int:
-    """Count one against every limit; 0 when all allow it, else the seconds to wait."""
+    """Count one hit against every limit; 0 if all allow it, else the seconds to wait."""
     return max((_hit(limit, key) for limit, key in hits), default=0)
 
 
 def seconds_until_allowed(limit: Limit, key: str) -> int:
-    """The seconds to wait when the limit is reached, without counting; 0 when it is not."""
+    """The seconds to wait if the limit is reached, without counting a hit; 0 if it is not."""
     return _check(limit, key, counting=False)
 
 

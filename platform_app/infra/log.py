@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object a line, in Elastic's common schema, with the request's or event's id.
+"""Structured logs: one JSON object per line, in the Elastic Common Schema, with the id of the request or event.
 
-Much of a line can come from a stranger. So each value is cut, and each place in the code writes so many lines a minute; the
-next line it may write says how many were left out.
+Log lines can contain untrusted input. So values are truncated, and each call site has a rate limit; its next line says
+how many were suppressed.
 """
 
 import logging
@@ -14,13 +14,13 @@ from structlog.contextvars import merge_contextvars
 from platform_app.infra.settings import settings
 from platform_app.infra.token_bucket import Rate, TokenBuckets
 
-MAX_VALUE_LENGTH = 512  # characters of a value, and of a line of a traceback
-MAX_TRACEBACK_LENGTH = 16_000  # characters: the innermost calls are kept
-LINE_RATE = Rate(burst=120, per_second=2)  # of one place in the code
+MAX_VALUE_LENGTH = 512  # characters per value, and per line of a traceback
+MAX_TRACEBACK_LENGTH = 16_000  # characters; keeps the innermost calls
+LINE_RATE = Rate(burst=120, per_second=2)  # per call site
 
 
 def configure(tier: str) -> None:
-    """Send this process's logs, and those of its libraries, to standard output."""
+    """Send the logs of this process and its libraries to standard output."""
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
             merge_contextvars,
@@ -41,7 +41,7 @@ def configure(tier: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings().log_level)
-    # uvicorn.error tells every websocket's address, whose query string holds the visitor's token.
+    # uvicorn.error logs every websocket's URL, whose query string contains the visitor's token.
     for chatty in ("uvicorn.access", "uvicorn.error", "rq.worker", "rq.job", "httpx", "botocore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     for own in ("uvicorn", "uvicorn.error"):
@@ -65,7 +65,7 @@ def _as_json(logger: object, method: str, event: structlog.types.EventDict) -> s
 
 
 def _truncate(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
-    """The line with no value longer than it may be."""
+    """Truncate long values of a log event."""
     for name, value in event.items():
         if name == "exception":
             event[name] = "\n".join(line[:MAX_VALUE_LENGTH] for line in str(value).split("\n"))[-MAX_TRACEBACK_LENGTH:]
@@ -75,12 +75,12 @@ def _truncate(_logger: object, _method: str, event: structlog.types.EventDict) -
 
 
 class _RateLimitFilter(logging.Filter):
-    """Passes so many lines of each place in the code; the first that passes again says how many did not."""
+    """Limits the rate of lines per call site; the next line that passes carries the number of suppressed ones."""
 
     def __init__(self) -> None:
         super().__init__()
         self._buckets = TokenBuckets(LINE_RATE)
-        self._suppressed: dict[str, int] = {}  # bounded by the places there are
+        self._suppressed: dict[str, int] = {}  # bounded by the number of call sites
 
     def filter(self, record: logging.LogRecord) -> bool:
         call_site = f"{record.pathname}:{record.lineno}"
@@ -93,7 +93,7 @@ class _RateLimitFilter(logging.Filter):
 
 
 def _add_suppressed_count(record: logging.LogRecord, count: int) -> None:
-    """Put the count where the formatter finds it: in our own lines' dictionary, else in an attribute."""
+    """Add the count to a structlog event's dictionary, or as an attribute of another library's record."""
     if isinstance(record.msg, dict):
         record.msg["suppressed"] = count
     else:

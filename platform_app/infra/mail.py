@@ -1,4 +1,4 @@
-"""Mail: a letter is a row of the transaction that asks for it, handed over by a job, and blank once it is gone."""
+"""Mail: a message is stored in the transaction that sends it, delivered by a job, and its content is then erased."""
 
 import smtplib
 import ssl
@@ -36,10 +36,10 @@ from platform_app.infra.db import ReadSession, WriteSession
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import Settings
 
-RETRY_WINDOW = timedelta(hours=24)  # no link in a mail lasts longer
+RETRY_WINDOW = timedelta(hours=24)  # no link in a mail is valid longer
 FIRST_RETRY_DELAY = timedelta(seconds=10)
 MAX_RETRY_DELAY = timedelta(minutes=15)
-SMTP_TIMEOUT_SECONDS = 20  # that a mail server may take for one answer
+SMTP_TIMEOUT_SECONDS = 20  # per response of the mail server
 
 metadata = MetaData()
 
@@ -70,7 +70,7 @@ Index("mail_outbox_created_at_idx", mail_outbox.c.created_at)
 
 @dataclass(frozen=True)
 class MailMessage:
-    """What somebody is to read, as HTML and as plain text."""
+    """A mail to send, as HTML and plain text."""
 
     to: str
     subject: str
@@ -79,7 +79,7 @@ class MailMessage:
 
 
 class OutgoingMail(BaseModel):
-    """A letter with an id of its own, by which a second copy of it can be told."""
+    """A stored mail; its id identifies duplicates."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -92,35 +92,35 @@ class OutgoingMail(BaseModel):
 
 
 class MailUnavailable(Outage):
-    """The mail server does not answer, or not now; the letter is kept and tried again."""
+    """The mail server is temporarily unavailable; the mail will be retried."""
 
 
 class MailRefused(Exception):
-    """The mail server will not take this letter, now or later; the message says why."""
+    """The mail server rejects this mail for good; the message says why."""
 
 
 class Mailer(Protocol):
-    """Where letters go."""
+    """Delivers mail."""
 
     def deliver(self, outgoing: OutgoingMail) -> None:
-        """Hand a letter over; MailUnavailable when it may be tried again, MailRefused when not."""
+        """Deliver a mail; MailUnavailable if it can be retried, MailRefused if not."""
 
 
 class MailOutbox:
-    """Keeps letters instead of sending them, for a page of the development server to show."""
+    """Stores mail instead of sending it, for the development page at `/dev/mail`."""
 
     def deliver(self, outgoing: OutgoingMail) -> None:
-        """Keep the letter; keeping it twice changes nothing."""
+        """Store the mail; storing it twice changes nothing."""
         values = {"recipient": outgoing.to, **outgoing.model_dump(exclude={"to"})}
         with db.writing() as session:
             session.execute(upsert(mail_outbox).values(values).on_conflict_do_nothing(index_elements=["id"]))
 
 
 class SmtpMailer:
-    """Sends by a mail server: `smtp://user:password@host:587?starttls`, or `smtps://…` for TLS from the start."""
+    """Sends mail by SMTP: `smtp://user:password@host:587?starttls`, or `smtps://…` for implicit TLS."""
 
     def __init__(self, url: str, *, sender: str) -> None:
-        """Nothing is connected before there is a letter."""
+        """Parse the URL; connections are opened per mail."""
         parts = urlsplit(url)
         self._secure = parts.scheme == "smtps"
         self._starttls = "starttls" in parse_qs(parts.query, keep_blank_values=True)
@@ -129,7 +129,7 @@ class SmtpMailer:
         self._sender = sender
 
     def deliver(self, outgoing: OutgoingMail) -> None:
-        """Send the letter in a connection of its own; a second copy has the same Message-ID."""
+        """Send the mail over a new connection; duplicates have the same Message-ID."""
         message = _email_message(outgoing, sender=self._sender)
         try:
             with self._connect() as server:
@@ -161,13 +161,13 @@ class SmtpMailer:
 
 
 def from_settings(settings: Settings) -> Mailer:
-    """The mail server that is configured, else the outbox."""
+    """The configured mail server, else the outbox."""
     url = settings.smtp_url.get_secret_value()
     return SmtpMailer(url, sender=settings.mail_from) if url else MailOutbox()
 
 
 def enqueue(session: WriteSession, message: MailMessage) -> UUID:
-    """Send a letter once this transaction is committed."""
+    """Send a mail once this transaction is committed."""
     mail_id = UUID(bytes=uuid_utils.uuid7().bytes)
     values = {"recipient": message.to, "subject": message.subject, "html": message.html, "text": message.text}
     session.execute(insert(mail).values(id=mail_id, **values))
@@ -176,14 +176,14 @@ def enqueue(session: WriteSession, message: MailMessage) -> UUID:
 
 
 def pending(session: ReadSession, *, mail_id: UUID) -> OutgoingMail | None:
-    """A letter that is still to be delivered."""
+    """A mail that is not delivered yet; None if it is."""
     statement = select(*_mail_columns(mail)).where(mail.c.id == mail_id, mail.c.ended_at.is_(None))
     row = session.execute(statement).mappings().first()
     return OutgoingMail.model_validate(dict(row)) if row else None
 
 
 def mark_ended(session: WriteSession, *, mail_id: UUID, error: str | None = None) -> None:
-    """A letter has been delivered, or never will be: what it said is forgotten, for there are links in it."""
+    """Mark a mail as delivered or given up, and erase its content, which may contain secret links."""
     session.execute(
         update(mail)
         .where(mail.c.id == mail_id, mail.c.ended_at.is_(None))
@@ -192,7 +192,7 @@ def mark_ended(session: WriteSession, *, mail_id: UUID, error: str | None = None
 
 
 def retry_later(session: WriteSession, *, mail_id: UUID, reason: str) -> None:
-    """Try a letter again later, each time a little more so, for a day; then give it up."""
+    """Retry a mail with exponential backoff for a day, then give up."""
     row = session.execute(
         update(mail)
         .where(mail.c.id == mail_id, mail.c.ended_at.is_(None))
@@ -209,13 +209,13 @@ def retry_later(session: WriteSession, *, mail_id: UUID, reason: str) -> None:
 
 
 def stored_mails(session: ReadSession, *, limit: int = 50) -> Sequence[OutgoingMail]:
-    """What the outbox has kept instead of sending it, newest first."""
+    """The mails in the development outbox, newest first."""
     rows = session.execute(select(*_mail_columns(mail_outbox)).order_by(mail_outbox.c.id.desc()).limit(limit))
     return [OutgoingMail.model_validate(dict(row)) for row in rows.mappings()]
 
 
 def sweep(session: WriteSession, *, created_before: datetime) -> None:
-    """Delete what was written long ago."""
+    """Delete old mails."""
     for table in (mail, mail_outbox):
         session.execute(table.delete().where(table.c.created_at < created_before))
 
@@ -239,13 +239,13 @@ def _email_message(outgoing: OutgoingMail, *, sender: str) -> EmailMessage:
 
 
 def _delivery_error(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException) -> Exception:
-    """A code of 500 or more is the server's last word on this letter, anything below means later."""
+    """MailRefused for a permanent reply (code 500 or more), MailUnavailable otherwise."""
     code, reply = (
         next(iter(error.recipients.values()))
         if isinstance(error, smtplib.SMTPRecipientsRefused)
         else (error.smtp_code, error.smtp_error)
     )
     text = f"{code} {reply.decode(errors='replace') if isinstance(reply, bytes) else reply}"
-    # Being refused as a sender is our own misconfiguration: once that is mended, the letter may leave.
+    # A rejected login or sender is a configuration error; the mail can be sent once that is fixed.
     final = code >= 500 and not isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
     return MailRefused(text) if final else MailUnavailable(f"The mail server says: {text}")

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, added up over all processes of one machine, on a port of their own where that is set."""
+"""Prometheus metrics, aggregated over all processes of a machine, optionally on their own port."""
 
 import os
 from typing import Any
@@ -25,22 +25,22 @@ REQUESTS = Histogram(
 EVENTS = Histogram(
     "plaza_event_seconds", "Browser events by handler and outcome", ["handler", "outcome"], buckets=_BUCKETS
 )
-EVENTS_REFUSED = Counter("plaza_events_refused", "Browser events that were refused unread, by reason", ["reason"])
+EVENTS_REFUSED = Counter("plaza_events_refused", "Browser events refused unhandled, by reason", ["reason"])
 QUERIES = Counter("plaza_queries", "Statements sent to PostgreSQL")
-READS = Counter("plaza_reads", "Shared reads of the database by which server answered", ["from"])
+READS = Counter("plaza_reads", "Public database reads by the server that answered", ["from"])
 REPLICA_LAG = Gauge(
     "plaza_replica_lag_seconds",
-    "How far a replica is behind the primary, or has not been heard of",
+    "How far a replica is behind the primary, or for how long it has not answered",
     ["replica"],
     multiprocess_mode="livemax",
 )
-CACHE = Counter("plaza_cache", "Shared reads by where the answer came from", ["source"])
+CACHE = Counter("plaza_cache", "Cached queries by where the answer came from", ["source"])
 JOBS = Histogram(
     "plaza_job_seconds", "Background jobs by function and outcome", ["job", "outcome"], buckets=(*_BUCKETS, 60, 600)
 )
 TASK_FAILURES = Counter("plaza_task_failures", "Scheduled tasks of the clock that raised an error, by task", ["task"])
 OUTBOX_WAITING = Gauge("plaza_outbox_waiting", "Jobs in the outbox that are not done", multiprocess_mode="mostrecent")
-OUTBOX_FAILED = Gauge("plaza_outbox_failed", "Jobs that were given up", multiprocess_mode="mostrecent")
+OUTBOX_FAILED = Gauge("plaza_outbox_failed", "Jobs that failed for good", multiprocess_mode="mostrecent")
 OUTBOX_OLDEST = Gauge(
     "plaza_outbox_oldest_seconds", "Age of the oldest job that is due and not done", multiprocess_mode="mostrecent"
 )
@@ -53,7 +53,7 @@ QUEUE_OLDEST = Gauge(
 )
 LOOP_LAG = Gauge(
     "plaza_loop_lag_seconds",
-    "How late the event loop gets to what is due, at worst in the last seconds",
+    "The worst delay of the event loop in the last seconds",
     multiprocess_mode="livemax",
 )
 SOCKETS = Gauge("plaza_sockets", "Browsers connected", multiprocess_mode="livesum")
@@ -62,17 +62,17 @@ _owner_pid = os.getpid()
 
 
 def exposition() -> bytes:
-    """All figures in Prometheus text format, summed over the processes that share the metrics directory."""
+    """All metrics in Prometheus text format, aggregated over the processes that share the metrics directory."""
     return generate_latest(_registry())
 
 
 def serve(host: str, port: int) -> None:
-    """Answer Prometheus on a port of its own, in a thread, for as long as this process lives."""
+    """Serve metrics on a separate port, in a thread of this process."""
     start_http_server(port, addr=host, registry=_registry())
 
 
 def count_query(*_: Any) -> None:
-    """Count one statement; a forked job leaves no file of its own behind and is not counted."""
+    """Count one statement; statements of forked jobs are not counted, so that forks leave no metrics files."""
     if os.getpid() == _owner_pid:
         QUERIES.inc()
 

@@ -1,4 +1,4 @@
-"""Bringing the schema to the newest version, one process at a time."""
+"""Migrate the database schema, one process at a time."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
 def upgrade_to_head() -> tuple[str | None, str]:
-    """Run what is missing, and return the versions before and after; a second caller waits for the first."""
+    """Run the missing migrations and return the revisions before and after; concurrent callers wait."""
     with schema_lock(), direct_connection() as connection:
         set_migration_timeouts(connection)
         before = MigrationContext.configure(connection).get_current_revision()
@@ -30,34 +30,34 @@ def upgrade_to_head() -> tuple[str | None, str]:
 
 @contextmanager
 def schema_lock() -> Iterator[Connection]:
-    """A session, each of its statements a transaction, while nobody else changes the schema; a second caller waits."""
+    """An autocommit session that holds the schema lock; concurrent callers wait."""
     with direct_connection(isolation_level="AUTOCOMMIT") as connection:
-        # Asked again and again: a statement that waited would have a snapshot, which building an index waits for.
+        # Polls, because a waiting statement would hold a snapshot, which CREATE INDEX CONCURRENTLY waits for.
         while not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK_ID}).scalar_one():
             time.sleep(LOCK_POLL_SECONDS)
         yield connection
 
 
 def direct_connection(**options: str) -> Connection:
-    """A session past any pooler, which would give its lock and its settings to whoever comes next."""
+    """A session that bypasses the pooler, which would pass the lock and the settings on to other clients."""
     return create_engine(settings().direct_url, poolclass=NullPool, **options).connect()
 
 
 def set_migration_timeouts(connection: Connection) -> None:
-    """What this session does may take its time, but it waits for nobody for long, since everybody would wait behind it."""
+    """Let this session's statements run without a limit, but not wait long for locks: others would queue behind it."""
     connection.execute(text("SET statement_timeout = 0"))
     connection.execute(text("SET lock_timeout = '5s'"))
 
 
 def current_revision() -> str | None:
-    """The version the database is at; None for an empty one."""
+    """The database's revision; None if it is empty."""
     with direct_connection() as connection:
         version: str | None = MigrationContext.configure(connection).get_current_revision()
     return version
 
 
 def head_revision() -> str:
-    """The newest version this code knows."""
+    """The newest revision in the code."""
     head = ScriptDirectory.from_config(_config(None)).get_current_head()
     assert head is not None
     return head

@@ -1,4 +1,4 @@
-"""The outbox: a job or an event is a row of the transaction that causes it, and is sent on after the commit."""
+"""The outbox: a job or an event is a row of the transaction that causes it, and is sent after the commit."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -62,7 +62,7 @@ Index(
 
 
 class Entry(BaseModel):
-    """A job that is to be sent, or was sent and has not reported back."""
+    """A job that has to be sent, or was sent and is not done."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,7 +74,7 @@ class Entry(BaseModel):
 
 
 class Backlog(BaseModel):
-    """How far behind the jobs are."""
+    """The number and age of unfinished jobs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -129,13 +129,13 @@ def unknown_events(session: ReadSession, *, known: Sequence[str]) -> dict[str, i
 
 
 def was_added(session: ReadSession, job: str, *, since: datetime) -> bool:
-    """Whether this job was asked for since then; done ones are remembered for a week."""
+    """Whether this job was added since a time, at most a week ago: done jobs are deleted then."""
     rows = session.execute(select(outbox.c.id).where(outbox.c.job == job, outbox.c.created_at > since).limit(1))
     return rows.first() is not None
 
 
 def is_pending(session: ReadSession, job: str, **arguments: JsonValue) -> bool:
-    """Whether this job, with these arguments, was added and is neither done nor given up."""
+    """Whether this job with these arguments was added and is neither done nor failed for good."""
     same = (outbox.c.job == job, outbox.c.arguments == arguments)
     open_jobs = select(outbox.c.id).where(*same, outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
     # One condition per partial index: a week of done jobs is not read.
@@ -150,7 +150,7 @@ def add_unless_pending(session: WriteSession, job: str, **arguments: JsonValue) 
 
 
 def claim_due(session: WriteSession, *, limit: int) -> list[Entry]:
-    """Mark the next due jobs as sent and return them; two relays never take the same one."""
+    """Mark the next due jobs as sent and return them; concurrent relays never claim the same job."""
     due = (
         select(outbox.c.id)
         .where(outbox.c.sent_at.is_(None), outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
@@ -169,7 +169,7 @@ def claim_due(session: WriteSession, *, limit: int) -> list[Entry]:
 
 
 def unreported(session: ReadSession, *, sent_before: datetime, limit: int) -> list[Entry]:
-    """Jobs that were sent some time ago and have not reported back: the oldest of each queue, so that none hides another."""
+    """Jobs sent before a time and not done: the oldest `limit` of each queue, so that no queue hides another."""
     rank = func.row_number().over(partition_by=outbox.c.queue, order_by=outbox.c.sent_at)
     waiting = (
         select(outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts, rank.label("rank"))
@@ -181,9 +181,9 @@ def unreported(session: ReadSession, *, sent_before: datetime, limit: int) -> li
 
 
 def requeue(session: WriteSession, *, job_id: UUID, error: str, counts_as_attempt: bool = True) -> None:
-    """Put a lost or failed job back, a little later each time; after `MAX_ATTEMPTS` it is kept as failed.
+    """Queue a lost or failed job again with exponential backoff; after MAX_ATTEMPTS it is marked as failed.
 
-    A job lost with its queue or worker is not `counts_as_attempt`: it has done nothing wrong.
+    Pass `counts_as_attempt=False` for a job lost with its queue or worker, which is not the job's fault.
     """
     attempts_so_far = session.execute(
         select(outbox.c.attempts).where(outbox.c.id == job_id, outbox.c.done_at.is_(None)).with_for_update()
@@ -201,7 +201,7 @@ def requeue(session: WriteSession, *, job_id: UUID, error: str, counts_as_attemp
 
 
 def complete(session: WriteSession, *, job_id: UUID) -> bool:
-    """Record a job as done in the transaction of its effect; False when it was done before."""
+    """Record a job as done in the transaction of its effect; False if it already was."""
     done = session.execute(
         update(outbox)
         .where(outbox.c.id == job_id, outbox.c.done_at.is_(None))
@@ -212,7 +212,7 @@ def complete(session: WriteSession, *, job_id: UUID) -> bool:
 
 
 def backlog(session: ReadSession) -> Backlog:
-    """How many jobs are due and not done, and how long the oldest has waited."""
+    """The number of due jobs that are not done, the age of the oldest, and the number of failed jobs."""
     open_jobs = or_(outbox.c.sent_at.is_not(None), outbox.c.due_at <= func.now())
     row = session.execute(
         select(
@@ -230,7 +230,7 @@ def backlog(session: ReadSession) -> Backlog:
 
 
 def oldest_by_queue(session: ReadSession) -> dict[str, float]:
-    """How many seconds the oldest job of each queue that has any has been due and is not done."""
+    """For each queue with due jobs that are not done, the age of the oldest in seconds."""
     waiting = outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None) & (outbox.c.due_at <= func.now())
     age = func.extract("epoch", func.now() - func.min(outbox.c.due_at))
     rows = session.execute(select(outbox.c.queue, age).where(waiting).group_by(outbox.c.queue))
@@ -238,13 +238,13 @@ def oldest_by_queue(session: ReadSession) -> dict[str, float]:
 
 
 def sweep(session: WriteSession, *, done_before: datetime) -> int:
-    """Delete what was done long ago; returns how many rows went."""
+    """Delete jobs done before a time; return how many."""
     deleted = session.execute(outbox.delete().where(outbox.c.done_at < done_before).returning(outbox.c.id))
     return len(deleted.all())
 
 
 def errors_of_failed_jobs(session: ReadSession, *, job_prefix: str, argument: str) -> dict[str, str]:
-    """The last errors of the jobs that were given up, by the value of one of their arguments."""
+    """The last errors of jobs that failed for good, by the value of one of their arguments."""
     rows = session.execute(
         select(outbox.c.arguments[argument].astext, outbox.c.error).where(
             outbox.c.failed_at.is_not(None), outbox.c.job.startswith(job_prefix)

@@ -1,4 +1,4 @@
-"""Turning what somebody uploaded or linked to into pictures that are safe and small to show."""
+"""Convert untrusted pictures into safe, small ones."""
 
 import io
 import struct
@@ -12,9 +12,9 @@ from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 from PIL.Image import Transpose
 
 WEBP_QUALITY = 80
-MAX_HEIGHT = 16383  # pixels: the limit of WebP
-WEBP_METHOD = 2  # a third of the time of 3, for files a twentieth larger
-HEAD_BYTES = 4096  # bytes that tell what a file is
+MAX_HEIGHT = 16383  # pixels, the limit of WebP
+WEBP_METHOD = 2  # takes a third of the time of method 3, for 5% larger files
+HEAD_BYTES = 4096  # for detecting the file type
 DECODERS = {
     "image/jpeg": "JPEG",
     "image/png": "PNG",
@@ -25,7 +25,7 @@ DECODERS = {
     "image/bmp": "BMP",
     "image/x-ms-bmp": "BMP",
 }
-ORIENTATION_TRANSPOSES = {  # what brings a picture of each EXIF orientation upright
+ORIENTATION_TRANSPOSES = {  # EXIF orientation → transformation to upright
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
     4: Transpose.FLIP_TOP_BOTTOM,
@@ -38,7 +38,7 @@ SIDEWAYS_ORIENTATIONS = (5, 6, 7, 8)
 
 
 class NotAPicture(Exception):
-    """The bytes are no picture that can be shown; the message says why."""
+    """The bytes are not a picture that can be shown; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,20 @@ class RenderedPicture:
 
 
 def open_safely(original: bytes, *, max_pixels: int, max_width: int) -> Image.Image:
-    """Decode a picture: upright, in sRGB on white, at most so wide, nothing else with it; NotAPicture says why not.
+    """Decode a picture: upright, sRGB, on white, at most `max_width` wide, without metadata; NotAPicture.
 
-    What the bytes are is found out from the bytes, so that one decoder reads them at most, and only what its head
-    says is small enough.
+    The format is detected from the bytes, so that only a matching decoder reads them, and only if the header's size
+    is small enough.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(original), formats=_decoders(original)) as picture:
                 if picture.width * picture.height > max_pixels:
-                    raise NotAPicture(f"has {picture.width} x {picture.height} pixels, which is too large")
+                    raise NotAPicture(f"is too large ({picture.width} x {picture.height} pixels)")
                 return _normalize(picture, max_width=max_width)
     except UnidentifiedImageError:
-        raise NotAPicture("is not a picture in a format we show (JPEG, PNG, WebP, AVIF, GIF)") from None
+        raise NotAPicture("can't be read as a picture; use JPEG, PNG, WebP, AVIF or GIF") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise NotAPicture("has too many pixels") from None
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error) as error:
@@ -74,12 +74,12 @@ def open_safely(original: bytes, *, max_pixels: int, max_width: int) -> Image.Im
 
 
 def crop(picture: Image.Image, *, ratio_width: int, ratio_height: int, min_width: int) -> Image.Image:
-    """The middle of a picture, in these proportions; NotAPicture when it is narrower than it has to be."""
+    """The centre of a picture with this aspect ratio; NotAPicture if it is narrower than `min_width`."""
     width = min(picture.width, picture.height * ratio_width // ratio_height)
     if width < min_width:
         size = f"{picture.width} x {picture.height}"
         raise NotAPicture(
-            f"is too small ({size} pixels): {min_width} x {min_width * ratio_height // ratio_width} are needed at least"
+            f"is too small ({size} pixels); use at least {min_width} x {min_width * ratio_height // ratio_width}"
         )
     height = width * ratio_height // ratio_width
     left, top = (picture.width - width) // 2, (picture.height - height) // 2
@@ -87,21 +87,21 @@ def crop(picture: Image.Image, *, ratio_width: int, ratio_height: int, min_width
 
 
 def render(picture: Image.Image, *, content: str, widths: Sequence[int]) -> RenderedPicture:
-    """The picture as WebP in each of the widths; NotAPicture when one of them would be too tall for that."""
+    """The picture as WebP in each of the widths; NotAPicture if one of them would exceed WebP's maximum height."""
     if any(_scaled_height(picture, width) > MAX_HEIGHT for width in widths):
-        raise NotAPicture(f"is too tall to be shown ({picture.width} x {picture.height} pixels)")
+        raise NotAPicture(f"is too tall ({picture.width} x {picture.height} pixels)")
     sizes = {width: _encode_webp(picture, width) for width in widths}
     red, green, blue = picture.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))  # type: ignore[misc]
     return RenderedPicture(content, picture.width, picture.height, f"#{red:02x}{green:02x}{blue:02x}", sizes)
 
 
 def content_hash(original: bytes) -> str:
-    """The name of these very bytes."""
+    """The SHA-256 digest of the bytes."""
     return sha256(original).hexdigest()
 
 
 def _decoders(original: bytes) -> list[str]:
-    """Which decoders may look at these bytes, by how they begin; whatever they were declared to be."""
+    """The decoders for these bytes by their magic number, whatever type was declared."""
     try:
         matches = puremagic.magic_string(original[:HEAD_BYTES])
     except (puremagic.PureError, ValueError):
@@ -113,18 +113,18 @@ def _decoders(original: bytes) -> list[str]:
 
 
 def _normalize(picture: Image.Image, *, max_width: int) -> Image.Image:
-    """Shrink first, so that turning and colours cost little memory, however large the picture is."""
-    # A JPEG is decoded at a half, a quarter or an eighth, whatever is still enough; others have no such way.
+    """The picture resized, upright and in sRGB; resized first, so that the other steps take little memory."""
+    # JPEG decodes at a half, a quarter or an eighth of the size if that is enough; other formats do not.
     picture.draft(None, _target_size(picture, max_width=max_width))
     picture.load()
-    size, orientation = _target_size(picture, max_width=max_width), _orientation(picture)  # a TIFF is upright only now
+    size, orientation = _target_size(picture, max_width=max_width), _orientation(picture)  # TIFF: upright once loaded
     image = _to_resizable_mode(picture)
     if image.size != size:
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     if orientation in ORIENTATION_TRANSPOSES:
         image = image.transpose(ORIENTATION_TRANSPOSES[orientation])
     normalized = _to_srgb(_flatten_on_white(image), picture.info.get("icc_profile"))
-    normalized.info.clear()  # or WebP would carry on what it knows
+    normalized.info.clear()  # otherwise WebP would keep the metadata
     return normalized
 
 
@@ -134,15 +134,15 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _target_size(picture: Image.Image, *, max_width: int) -> tuple[int, int]:
-    """The size of a picture, not turned yet, that is at most `max_width` wide once it is upright."""
+    """The size before rotation of a picture that is at most `max_width` wide once upright."""
     width, height = picture.size
     scale = min(1.0, max_width / (height if _orientation(picture) in SIDEWAYS_ORIENTATIONS else width))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _to_resizable_mode(picture: Image.Image) -> Image.Image:
-    """The picture in a mode that can be sized without loss: grey, RGB or CMYK, with its transparency."""
-    if picture.mode.startswith("I;16"):  # 16 bits of grey: converted as they are, all but the darkest would be white
+    """The picture in a mode that can be resized without loss: grey, RGB, RGBA or CMYK."""
+    if picture.mode.startswith("I;16"):  # 16-bit grey: a plain conversion clips nearly all values to white
         return picture.convert("I").point(lambda level: level * (1 / 256)).convert("L")
     if picture.mode in ("LA", "PA") or "transparency" in picture.info:
         return picture.convert("RGBA")
@@ -150,7 +150,7 @@ def _to_resizable_mode(picture: Image.Image) -> Image.Image:
 
 
 def _flatten_on_white(picture: Image.Image) -> Image.Image:
-    """Without transparency, which has no meaning on a card."""
+    """The picture on a white background, without transparency."""
     if picture.mode != "RGBA":
         return picture
     background = Image.new("RGBA", picture.size, "white")
@@ -158,7 +158,7 @@ def _flatten_on_white(picture: Image.Image) -> Image.Image:
 
 
 def _to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """The colours as browsers take them to be without a profile; one that cannot be used is left aside."""
+    """The picture in sRGB, as browsers assume without a profile; an unusable profile is ignored."""
     if profile:
         try:
             source_profile = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -1,4 +1,4 @@
-"""The signed form with which a browser may post one file to this machine, as S3 has its own."""
+"""Signed forms for posting one file to this machine, the local counterpart of S3's presigned POST."""
 
 import hmac
 import json
@@ -16,55 +16,55 @@ ALLOWED_FIELDS = {*SIGNED_FIELDS, "signature"}
 
 
 class UploadRefused(Exception):
-    """This upload is not the one that was signed; the sentence says why."""
+    """The upload does not match its signed form; the message says why."""
 
 
 class UploadTooLarge(UploadRefused):
-    """The file has more bytes than were signed."""
+    """The file is larger than the signed limit."""
 
 
 class UploadEmpty(UploadRefused):
-    """The file has no bytes at all."""
+    """The file is empty."""
 
 
 @dataclass(frozen=True)
 class UploadPolicy:
-    """What a form that was signed here lets in."""
+    """What a signed form allows."""
 
     key: str
     content_type: str
     max_bytes: int
 
     def check_size(self, size: int) -> None:
-        """UploadTooLarge as soon as more than the signed bytes have come."""
+        """Raise UploadTooLarge if the size so far exceeds the limit."""
         if size > self.max_bytes:
-            raise UploadTooLarge(f"This file is larger than the {self.max_bytes} bytes that were signed for it.")
+            raise UploadTooLarge(f"This file is larger than the allowed {self.max_bytes} bytes.")
 
     def check_not_empty(self, size: int) -> None:
-        """UploadEmpty when nothing has come by the end."""
+        """Raise UploadEmpty if the complete file is empty."""
         if not size:
-            raise UploadEmpty("This file is empty: choose another one.")
+            raise UploadEmpty("This file is empty. Choose another one.")
 
 
 def sign(secret: str, *, key: str, content_type: str, max_bytes: int, expires: timedelta) -> dict[str, str]:
-    """The fields of a form that `verify` accepts until it expires."""
+    """The signed fields of a form, which `verify` accepts until they expire."""
     deadline = int(time.time() + expires.total_seconds())
     fields = {"key": key, "Content-Type": content_type, "max_bytes": str(max_bytes), "expires": str(deadline)}
     return {**fields, "signature": _signature(secret, fields)}
 
 
 def verify(secret: str, fields: Mapping[str, str]) -> UploadPolicy:
-    """What the form may bring, before any of its file is read; UploadRefused if it was changed or is late."""
+    """The policy of a posted form, to check before its file is read; UploadRefused if it was changed or has expired."""
     signature = fields.get("signature", "").encode(errors="replace")
     if not hmac.compare_digest(_signature(secret, fields).encode(), signature) or set(fields) - ALLOWED_FIELDS:
         raise UploadRefused("This upload form was changed after it was signed.")
     if time.time() >= int(fields["expires"]):
-        raise UploadRefused("This upload form has expired: ask for a new one.")
+        raise UploadRefused("This upload form has expired. Please try again.")
     return UploadPolicy(key=fields["key"], content_type=fields["Content-Type"], max_bytes=int(fields["max_bytes"]))
 
 
 def load_or_create_secret(path: Path) -> str:
-    """The secret in this file, made on first use; of two processes that make it, one wins and both read it."""
+    """The secret in this file, created on first use; concurrent processes end up with the same secret."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f"{path.name}.{uuid4().hex}")

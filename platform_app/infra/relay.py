@@ -1,4 +1,4 @@
-"""The clock: send what is due, send again what was lost, run the schedule. One process leads at a time."""
+"""The clock: send due jobs, fan out events, resend lost jobs and run scheduled tasks, with one leader at a time."""
 
 import time
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def run(
     queues: tuple[str, ...],
     stopping: Callable[[], bool],
 ) -> None:
-    """Lead when nobody else does, until `stopping`; an outage of PostgreSQL or Redis is waited out."""
+    """Run as leader, or as standby while there is another one, until `stopping`; waits during outages."""
     while not stopping():
         try:
             with engines.direct_connection() as connection:
@@ -52,14 +52,14 @@ def run(
 
 
 def send_due(redis: Redis, *, subscriptions: Subscriptions) -> int:
-    """Send every due job, and every job that follows from an event; returns how many."""
+    """Send every due job, and every job that follows from an event; return how many."""
     fan_out(subscriptions)
     sent = 0
     while True:
-        redis.ping()  # first, so that nothing is marked as sent while Redis is away
+        redis.ping()  # first, so that no job is marked as sent while Redis is away
         with db.writing() as session:
             entries = outbox.claim_due(session, limit=BATCH_SIZE)
-        # What a crash keeps from being sent here is lost with nobody, and put back when it does not report.
+        # If a crash prevents sending these, `reconcile` queues them again.
         for entry in entries:
             jobs.send(entry, redis=redis)
         sent += len(entries)
@@ -80,7 +80,7 @@ def fan_out(subscriptions: Subscriptions) -> int:
 
 
 def reconcile(redis: Redis) -> int:
-    """Put back every job that was lost with its queue or worker, or failed; returns how many."""
+    """Queue every lost or failed job again; return how many."""
     with db.reading() as session:
         entries = outbox.unreported(session, sent_before=datetime.now(UTC) - REPORT_TIMEOUT, limit=500)
     reasons = [(entry, jobs.failure_reason(entry, redis=redis)) for entry in entries]

@@ -1,12 +1,12 @@
-"""Read replicas: which of them may answer what every visitor sees alike, and how they are known to be fit for it.
+"""Read replicas: monitor them, and decide which may answer public reads.
 
-A replica is read when it answers, is less than `PLAZA_REPLICA_MAX_LAG` behind, follows the timeline of the primary, and
-has replayed the position that the reader needs. Where any of this is not known, the primary is read. Every server is
-asked once a second, to know whether to try; what counts is what the very session says that is then read from, since an
-address may lead to several servers, and to another one in a moment.
+A replica is used if it answers, lags less than `PLAZA_REPLICA_MAX_LAG`, follows the primary's timeline and has replayed
+the position that the reader needs. If any of this is unknown, the primary is used. Probing every server once a second
+selects candidates; the final check runs in the very session that reads, since a host name may lead to several servers
+and change.
 
-Threads ask, one a server, so that one that hangs keeps nobody from hearing of the others. Without `PLAZA_REPLICA_URLS`
-there are none.
+Each server has its own probe thread, so that one that hangs does not delay the others. Without `PLAZA_REPLICA_URLS`
+there are no replicas.
 """
 
 import random
@@ -28,15 +28,13 @@ from platform_app.infra import engines, lsn, metrics
 from platform_app.infra.lsn import Position
 from platform_app.infra.settings import settings
 
-PROBE_INTERVAL_SECONDS = 1.0  # between two questions to a server
-PROBE_MAX_AGE_SECONDS = 3.0  # that its answer counts for
-READ_TIMEOUT_SECONDS = engines.PUBLIC_SECONDS  # that a read may take on a replica; then it is the primary's
-GRACE_SECONDS = (
-    1.0  # for which it is waited for after that: what is too heavy is PostgreSQL's to end, and costs no replica
-)
-UNKNOWN = "not everybody was asked yet"
-# Who follows another server knows its timeline at once, and says it to whoever may read statistics; the control file
-# says it from the next restart point on. Who follows nobody is on the timeline that its log files are named after.
+PROBE_INTERVAL_SECONDS = 1.0  # between two probes of a server
+PROBE_MAX_AGE_SECONDS = 3.0  # validity of a probe
+READ_TIMEOUT_SECONDS = engines.PUBLIC_SECONDS  # for a read on a replica; then the primary is used
+GRACE_SECONDS = 1.0  # extra wait, so that PostgreSQL itself cancels a heavy query and the replica stays in use
+UNKNOWN = "not all servers were probed yet"
+# A streaming standby knows its timeline at once and shows it to roles that may read statistics; its control file has it
+# from the next restart point on. A primary's timeline is in the names of its WAL files.
 STATUS_QUERY = """
 SELECT recovering, started::text, CASE WHEN recovering THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END::text,
   CASE WHEN recovering THEN greatest(
@@ -51,81 +49,81 @@ log = structlog.get_logger()
 
 
 class Unfit(Exception):
-    """This replica may not answer; the message says why."""
+    """The replica may not be used; the message says why."""
 
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """What a server said of itself, and when it was asked by this machine's clock."""
+    """A server's status, and the local time of the probe."""
 
     is_recovering: bool
-    started: str  # tells a server from all others
+    started: str  # start time, identifies the server
     position: Position
     probed_at: float
 
 
 @dataclass
 class Server:
-    """A server that is asked, with its last answer."""
+    """A probed server with its last status."""
 
     name: str
     url: str
-    is_responding: bool | None = None  # None until it was asked
+    is_responding: bool | None = None  # None until the first probe
     last_status: ServerStatus | None = None
     connection: psycopg.Connection[tuple[object, ...]] | None = None
 
 
 @dataclass
 class Replica(Server):
-    """A server of `PLAZA_REPLICA_URLS`, its connections, and as many threads as it has connections."""
+    """A server in `PLAZA_REPLICA_URLS` with its connection pool and a thread limiter of the same size."""
 
     engine: Engine = field(kw_only=True)
     limiter: anyio.CapacityLimiter = field(kw_only=True)
     fault: str = UNKNOWN
 
     def mark_unavailable(self) -> None:
-        """Read it no more until it has answered again."""
+        """Stop using the replica until it answers a probe again."""
         self.is_responding = False
 
 
 class ReplicaMonitor:
-    """What is known of the primary and of its replicas."""
+    """Monitors the primary and its replicas."""
 
     def __init__(self) -> None:
-        """Nothing is known yet, and nobody is asked."""
+        """Create the monitor without probing yet."""
         config = settings()
         self.primary = Server("primary", config.database_url.get_secret_value())
         self.replicas = [_make_replica(url.get_secret_value()) for url in config.replica_urls]
         self._max_lag = config.replica_max_lag
-        self._primary_history: deque[ServerStatus] = deque()  # where the primary has been, the oldest first
+        self._primary_history: deque[ServerStatus] = deque()  # oldest first
         self._observed_since = time.monotonic()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
 
     def start(self) -> None:
-        """Ask every server from now on, until the end."""
+        """Start probing every server."""
         for server in (self.primary, *self.replicas):
             name = f"replicas: {server.name}"
             threading.Thread(target=self._probe_loop, args=(server,), name=name, daemon=True).start()
 
     def stop(self) -> None:
-        """Ask no more, and let go of every connection that nobody reads from just now."""
+        """Stop probing and close idle connections."""
         self._stopped.set()
         for replica in self.replicas:
             replica.engine.dispose()
 
     def pick(self) -> Replica | None:
-        """One that seems fit to be read, if there is any."""
+        """A random usable replica; None if there is none."""
         now = time.monotonic()
         candidates = [replica for replica in self.replicas if not self._replica_fault(replica, now=now)]
         return random.choice(candidates) if candidates else None  # noqa: S311 - only spreads the load
 
     def require(self, session: Session, min_position: Position) -> None:
-        """Unfit, unless the server that this session is with may be read, and has replayed what is needed."""
+        """Raise Unfit unless this session's server is usable and has replayed the position."""
         status = _parse_status(session.execute(text(STATUS_QUERY)).one(), probed_at=time.monotonic())
         fault = self._fault(status, now=status.probed_at)
         if fault or not status.position.has_reached(min_position):
-            raise Unfit(fault or "it has not replayed what is needed")
+            raise Unfit(fault or "it has not replayed the required position")
 
     def _replica_fault(self, replica: Replica, *, now: float) -> str:
         if replica.is_responding is None:
@@ -139,20 +137,20 @@ class ReplicaMonitor:
         return self._fault(replica.last_status, now=now)
 
     def _fault(self, status: ServerStatus, *, now: float) -> str:
-        """Why a server that says this is not to be read; nothing when it may be."""
+        """Why a server with this status may not be used; empty if it may."""
         primary = self.primary.last_status
         if primary is None:
             return UNKNOWN
         if not status.is_recovering and status.started != primary.started:
-            return "it takes writes, and is not the primary"
+            return "it accepts writes but is not the primary"
         if status.position.timeline != primary.position.timeline:
-            return "it is on another timeline than the primary"
+            return "it is on a different timeline from the primary"
         return "it is too far behind" if self._seconds_behind(status.position, now=now) > self._max_lag else ""
 
     def _seconds_behind(self, position: Position, *, now: float) -> float:
-        """Seconds since the primary was seen where this is; since it was first seen, when it was never seen there.
+        """Seconds since the primary was at this position, or since observation started if it never was.
 
-        A primary that no longer answers has not been seen anywhere else: its replicas are read on.
+        If the primary stops answering, its last known position stays, so its replicas remain usable.
         """
         with self._lock:
             history = list(self._primary_history)
@@ -164,7 +162,7 @@ class ReplicaMonitor:
         )
 
     def _replica_lag(self, replica: Replica, *, now: float) -> float:
-        """The figure: how far behind it is, or how long it has not been heard of."""
+        """The lag metric: how far the replica is behind, or for how long it has not answered."""
         if replica.last_status is None:
             return now - self._observed_since
         silent = now - replica.last_status.probed_at
@@ -199,7 +197,7 @@ class ReplicaMonitor:
         server.last_status = status
 
     def _record_primary(self, status: ServerStatus) -> None:
-        """Where the primary has been, for as long as a replica may be behind; of an earlier timeline nothing counts."""
+        """Record the primary's position for the maximum lag; a new timeline clears the history."""
         if status.is_recovering:
             raise ValueError("the primary is in recovery")
         with self._lock:
@@ -214,12 +212,12 @@ class ReplicaMonitor:
                 self._primary_history.popleft()
 
     def _update_health(self) -> None:
-        """Say of each replica how far behind it is, and when it is left out or back."""
+        """Update the lag metrics and log changes of the replicas' usability."""
         now = time.monotonic()
         for replica in self.replicas:
             metrics.REPLICA_LAG.labels(replica=replica.name).set(self._replica_lag(replica, now=now))
             fault = self._replica_fault(replica, now=now)
-            with self._lock:  # so that one of the threads says it
+            with self._lock:  # so that only one thread logs it
                 before, replica.fault = replica.fault, fault
             if fault not in ("", before):
                 log.warning("replica left out", replica=replica.name, reason=fault)
@@ -228,25 +226,25 @@ class ReplicaMonitor:
 
 
 def are_configured() -> bool:
-    """Whether any replica is to be used."""
+    """Whether replicas are configured."""
     return bool(settings().replica_urls)
 
 
 def any_readable() -> bool:
-    """Whether a replica answers now, so that what everyone reads is there without the primary."""
+    """Whether a replica is usable, so that public reads work without the primary."""
     return are_configured() and monitor().pick() is not None
 
 
 @cache
 def monitor() -> ReplicaMonitor:
-    """The watch of this process, begun with the first question."""
+    """This process's monitor, started on first use."""
     started = ReplicaMonitor()
     started.start()
     return started
 
 
 def reset_after_fork() -> None:
-    """After a fork, which the threads did not survive: read no replica until a watch of our own has begun."""
+    """After a fork, which the probe threads do not survive: discard the monitor, so that a new one starts on use."""
     if monitor.cache_info().currsize:
         for replica in monitor().replicas:
             replica.engine.dispose(close=False)

@@ -1,7 +1,7 @@
-"""Errors nobody foresaw, told to whoever looks after Plaza: what failed and where, and nothing about whom.
+"""Reports unexpected errors to Sentry: what failed and where, without personal data.
 
-No cookies, headers, bodies, queries, local variables or breadcrumbs leave; what looks like a secret or an address in the
-words of an error is put out of sight.
+No cookies, headers, bodies, queries, local variables or breadcrumbs are sent. Text in error messages that looks like a
+secret or an e-mail address is redacted.
 """
 
 import importlib
@@ -14,10 +14,10 @@ from platform_app.infra.settings import Settings
 
 REDACTED = "[hidden]"
 _SECRETS = re.compile(
-    r"[\w.+-]+@[\w-]+\.[\w.-]+"  # addresses of mail
-    r"|(?<=://)[^/\s@]+@"  # a user and a password in a URL
+    r"[\w.+-]+@[\w-]+\.[\w.-]+"  # e-mail addresses
+    r"|(?<=://)[^/\s@]+@"  # credentials in URLs
     r"|(?i:(?<=token=)|(?<=password=)|(?<=secret=)|(?<=session=))[^\s&'\";,)]+"
-    r"|\b(?=[\w-]*\d)[A-Za-z0-9_-]{24,}\b"  # what was drawn at random
+    r"|\b(?=[\w-]*\d)[A-Za-z0-9_-]{24,}\b"  # random tokens
 )
 _ALLOWED_KEYS = (
     "event_id",
@@ -33,15 +33,15 @@ _ALLOWED_KEYS = (
 )
 
 
-_sdk: list[ModuleType] = []  # once errors are told
+_sdk: list[ModuleType] = []  # empty unless `init` enabled reporting
 
 
 def init(settings: Settings, *, tier: str) -> None:
-    """Tell of this process's errors from now on, where a DSN is set."""
+    """Enable error reporting for this process if a DSN is set."""
     dsn = settings.sentry_dsn.get_secret_value()
     if not dsn:
         return
-    # Loaded here alone, for it loads whatever frameworks it finds, wanted or not.
+    # Imported only when needed, since the SDK imports every framework it finds.
     sdk = importlib.import_module("sentry_sdk")
     integrations = importlib.import_module("sentry_sdk.integrations.excepthook")
     sdk.init(
@@ -64,7 +64,7 @@ def init(settings: Settings, *, tier: str) -> None:
 
 
 def capture(error: BaseException, **tags: str) -> None:
-    """Tell of one error, with what it can be found by."""
+    """Report an error with tags."""
     for sdk in _sdk:
         with sdk.new_scope() as scope:
             for name, value in tags.items():
@@ -73,13 +73,13 @@ def capture(error: BaseException, **tags: str) -> None:
 
 
 def flush() -> None:
-    """Return once what was told is on its way, or after two seconds."""
+    """Wait until pending reports are sent, at most two seconds."""
     for sdk in _sdk:
         sdk.flush(timeout=2)
 
 
 def scrub(event: Mapping[str, Any], _: Mapping[str, Any]) -> dict[str, Any]:
-    """The event with what may leave, and nothing else."""
+    """The event with only allowed fields, and with secrets redacted."""
     allowed = {name: event[name] for name in _ALLOWED_KEYS if name in event}
     for exception in allowed.get("exception", {}).get("values", []):
         exception["value"] = _SECRETS.sub(REDACTED, str(exception.get("value", "")))

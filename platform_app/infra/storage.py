@@ -1,4 +1,4 @@
-"""Where files live: on the local disk by default, or in an S3 bucket."""
+"""File storage: on the local disk by default, or in an S3 bucket."""
 
 import errno
 import io
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 
 CHUNK = 1024 * 1024
 MAX_KEY_BYTES = 512
-MAX_NAME_BYTES = 255  # what a file system allows between two slashes
+MAX_NAME_BYTES = 255  # per path segment, the limit of file systems
 UPLOAD_PATH = "/media/uploads"
 ADVICE = {
     errno.ENOSPC: "The disk that holds the files is full: free some space, or move PLAZA_DATA to a larger disk.",
     errno.EDQUOT: "The disk quota for the files is used up: raise it, or move PLAZA_DATA elsewhere.",
     errno.EFBIG: "This file is larger than this machine allows: raise the file size limit (ulimit -f).",
     errno.EROFS: "The disk that holds the files is read-only: mount it writable, or move PLAZA_DATA elsewhere.",
-    errno.EACCES: "The folder that holds the files cannot be written: give this user the right to write below PLAZA_DATA.",
+    errno.EACCES: "The folder that holds the files is not writable: give this user write access to PLAZA_DATA.",
 }
 MISSING_CODES = {"404", "NoSuchKey", "NotFound"}
 SINGLE_THREADED = TransferConfig(use_threads=False)
 
 
 class StorageUnavailable(Outage):
-    """The store cannot do its work now; the sentence says what to do about it."""
+    """The store is unavailable; the message says what to do."""
 
 
 class ObjectMissing(Exception):
@@ -50,12 +50,12 @@ class ObjectMissing(Exception):
 
 
 class InvalidKey(ValueError):
-    """This string can never be a key."""
+    """The string cannot be a key."""
 
 
 @dataclass(frozen=True)
 class StoredObject:
-    """One line of a listing; `modified` is UTC."""
+    """An entry of `list`; `modified` is in UTC."""
 
     key: str
     size: int
@@ -64,45 +64,45 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class PresignedPost:
-    """A form a browser may post: every field as given, then the file as `file`."""
+    """A form for a browser to post: all `fields` as given, then the file as `file`."""
 
     url: str
     fields: dict[str, str]
 
 
 class Storage(Protocol):
-    """Objects by key. No key may lie below another (`a` and `a/b`), because a folder is not a file."""
+    """Objects by key. A key may not be a folder of another one (`a` and `a/b`)."""
 
     def put(self, key: str, body: BinaryIO | bytes, *, content_type: str) -> None:
-        """Store the rest of `body` under `key`; readers see the old object or the new one, never a part."""
+        """Store the rest of `body` atomically: readers see either the old object or the new one."""
 
     def open(self, key: str) -> BinaryIO:
-        """Read an object forward, without loading it whole; ObjectMissing if there is none."""
+        """Open an object for sequential reading, without loading it completely; ObjectMissing."""
 
     def exists(self, key: str) -> bool:
         """Whether an object has this key."""
 
     def size(self, key: str) -> int:
-        """Bytes in the object; ObjectMissing if there is none."""
+        """The object's size in bytes; ObjectMissing."""
 
     def delete(self, key: str) -> None:
-        """Leave no object under this key; deleting twice changes nothing."""
+        """Delete the object; deleting twice changes nothing."""
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        """Every object whose key starts with `prefix`, in byte order of the keys."""
+        """All objects whose keys start with `prefix`, in byte order of the keys."""
 
     def copy(self, source: str, target: str) -> None:
-        """Give an object of up to 5 GB a second key, replacing what was there."""
+        """Copy an object of up to 5 GB, replacing the target."""
 
     def move(self, source: str, target: str) -> None:
-        """Give an object of up to 5 GB another key, replacing what was there."""
+        """Move an object of up to 5 GB, replacing the target."""
 
     def presign_post(self, key: str, *, content_type: str, max_bytes: int, expires: timedelta) -> PresignedPost:
-        """Allow one browser to post a file of 1 to `max_bytes` bytes of this type to this key, for a while."""
+        """A form that allows posting one file of 1 to `max_bytes` bytes with this type and key until it expires."""
 
 
 def from_settings(settings: Settings) -> Storage:
-    """The bucket the settings name, or the local disk."""
+    """The S3 bucket from the settings, or the local disk."""
     if settings.s3_bucket:
         return S3Storage(
             bucket=settings.s3_bucket,
@@ -119,7 +119,7 @@ def from_settings(settings: Settings) -> Storage:
 
 
 def client_config(endpoint: str) -> Config:
-    """Short timeouts and a few retries; other makers' stores get paths for buckets and no checksums they may not know."""
+    """A client with short timeouts and few retries; for other vendors' endpoints, path-style and no extra checksums."""
     checksums: Literal["when_required", "when_supported"] = "when_required" if endpoint else "when_supported"
     return Config(
         signature_version="s3v4",
@@ -133,9 +133,9 @@ def client_config(endpoint: str) -> Config:
 
 
 def check_key(key: str) -> None:
-    """Refuse what no store may be asked for: a way out of the folder, or text a listing cannot carry."""
+    """Raise InvalidKey for keys that leave the folder or that a listing cannot represent."""
     if not key.isprintable() or "\\" in key:
-        raise InvalidKey(f"A storage key holds printable characters and no backslash: {key!r}")
+        raise InvalidKey(f"A storage key has only printable characters and no backslash: {key!r}")
     if len(key.encode()) > MAX_KEY_BYTES:
         raise InvalidKey(f"A storage key has at most {MAX_KEY_BYTES} bytes: {key[:40]!r}…")
     for name in key.split("/"):
@@ -144,11 +144,11 @@ def check_key(key: str) -> None:
 
 
 class LocalStorage:
-    """Files below one folder; the content type is not kept, whoever serves a file knows it."""
+    """Files in one folder. Content types are not stored: the server of a file knows its type."""
 
     def __init__(self, root: Path, *, secret: str, upload_url: str) -> None:
         self._objects = root / "stored"
-        self._partial = root / "partial"  # on the same disk, so that a finished file can be renamed into place
+        self._partial = root / "partial"  # on the same disk, for atomic renames
         self._secret = secret
         self._upload_url = upload_url
 
@@ -196,7 +196,7 @@ class LocalStorage:
         return PresignedPost(self._upload_url, signed)
 
     def check_upload(self, fields: Mapping[str, str]) -> presigned_post.UploadPolicy:
-        """What a posted form may store; UploadRefused if it was changed or is late."""
+        """The policy of a posted form; UploadRefused if it was changed or has expired."""
         return presigned_post.verify(self._secret, fields)
 
     def _path(self, key: str) -> Path:
@@ -212,7 +212,7 @@ class LocalStorage:
                 with partial.open("xb") as file:
                     shutil.copyfileobj(body, file, CHUNK)
                     file.flush()
-                    os.fsync(file.fileno())  # a crash must not leave an empty file behind a finished name
+                    os.fsync(file.fileno())  # so that a crash cannot leave an empty file under the final name
                 partial.replace(path)
             finally:
                 partial.unlink(missing_ok=True)
@@ -220,7 +220,7 @@ class LocalStorage:
     def _walk(self, folder: str, prefix: str) -> Iterator[StoredObject]:
         path = self._objects / folder
         try:
-            # A folder sorts as the start of the keys in it do, slash included.
+            # Folders sort with their slash, like the keys in them.
             entries = sorted(os.scandir(path), key=lambda entry: entry.name + "/" * entry.is_dir())
         except (FileNotFoundError, NotADirectoryError):
             return
@@ -234,7 +234,7 @@ class LocalStorage:
 
 
 class S3Storage:
-    """A bucket of S3 or of a store that speaks it; without keys the machine's own identity is used."""
+    """A bucket of S3 or a compatible store; without keys, uses the AWS defaults."""
 
     def __init__(self, *, bucket: str, endpoint: str, region: str, access_key: str, secret_key: str) -> None:
         self._bucket = bucket
@@ -318,7 +318,7 @@ class S3Storage:
 
 
 class _Body(io.RawIOBase):
-    """An S3 answer as a plain file, whose broken connection speaks as the port does."""
+    """An S3 response as a raw file whose errors are translated."""
 
     def __init__(self, body: StreamingBody, key: str) -> None:
         self._body, self._key = body, key
@@ -339,7 +339,7 @@ class _Body(io.RawIOBase):
 
 
 class _NonSeekableReader:
-    """What is left of a stream: boto3 closes a file it can seek in, and this one is the caller's."""
+    """A stream with only `read`: boto3 closes seekable files, but this one belongs to the caller."""
 
     def __init__(self, body: BinaryIO) -> None:
         self.read = body.read
@@ -360,12 +360,12 @@ def _translate_write_errors(key: str) -> Iterator[None]:
         try:
             yield
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-            raise InvalidKey(f"A storage key cannot lie above or below another one: {key!r}") from error
+            raise InvalidKey(f"A storage key cannot be a folder of another one: {key!r}") from error
 
 
 @contextmanager
 def translate_disk_errors() -> Iterator[None]:
-    """Put what a person can mend into words; anything else is an error of ours and passes as it is."""
+    """Translate disk problems that a person can fix to StorageUnavailable; other errors pass through."""
     try:
         yield
     except OSError as error:
@@ -382,7 +382,7 @@ def _translate_s3_errors(key: str) -> Iterator[None]:
         code = error.response["Error"]["Code"]
         if code in MISSING_CODES:
             raise ObjectMissing(key) from error
-        sentence = f"The object store refuses ({code}): check PLAZA_S3_BUCKET, PLAZA_S3_REGION and the PLAZA_S3_* keys."
+        sentence = f"The object store refused ({code}): check PLAZA_S3_BUCKET, PLAZA_S3_REGION and the PLAZA_S3_* keys."
         raise StorageUnavailable(sentence) from error
     except BotoCoreError as error:
         sentence = (

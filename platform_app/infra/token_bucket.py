@@ -1,4 +1,4 @@
-"""Token buckets of one process: a burst is allowed, a steady rate is kept, and memory is bounded."""
+"""In-process token buckets: they allow bursts, limit the sustained rate and bound memory."""
 
 import time
 from collections.abc import Callable
@@ -6,27 +6,27 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
-MAX_KEYS = 65_536  # remembered for each kind of bucket; whoever is forgotten begins with a full one
+MAX_KEYS = 65_536  # per instance; an evicted key starts again with a full bucket
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`burst` at once, and `per_second` in the long run."""
+    """Up to `burst` at once and `per_second` on average."""
 
     burst: int
     per_second: float
 
 
 class TokenBuckets:
-    """One bucket for each key, filled at the same rate."""
+    """One bucket per key, all with the same rate."""
 
     def __init__(self, rate: Rate, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """All buckets are full."""
+        """Start with full buckets."""
         self._rate, self._clock = rate, clock
-        self._buckets: LRUCache[str, tuple[float, float]] = LRUCache(MAX_KEYS)  # key: tokens left, at which time
+        self._buckets: LRUCache[str, tuple[float, float]] = LRUCache(MAX_KEYS)  # key: (tokens left, time)
 
     def take(self, key: str) -> bool:
-        """Take one token; False when the bucket is empty."""
+        """Take one token; False if the bucket is empty."""
         now = self._clock()
         tokens, filled_at = self._buckets.get(key, (float(self._rate.burst), now))
         tokens = min(self._rate.burst, tokens + (now - filled_at) * self._rate.per_second)

@@ -1,4 +1,4 @@
-"""An Excel workbook read in a process of its own, so that one made to fill the memory fills no other's."""
+"""Read an Excel workbook in a separate process with limits, so that a malicious one cannot exhaust our memory."""
 
 import json
 import os
@@ -12,20 +12,18 @@ from typing import NamedTuple
 
 from platform_app.infra.xlsx_reader import Ending, Limits
 
-_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH")  # what Python may need to start; no secret is among it
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH")  # needed to start Python; contains no secrets
 _READER = Path(__file__).with_name("xlsx_reader.py")
-_UNREADABLE = (
-    "This is a ZIP archive or a workbook that cannot be read. Save the sheet as XLSX or CSV again, and upload that."
-)
+_UNREADABLE = "This is a ZIP archive or a damaged workbook. Save the sheet as XLSX or CSV again and upload that."
 _AS_CSV = "Save the sheet as CSV and upload that."
 
 
 class NotASheet(Exception):
-    """The workbook cannot be read; the sentence says what to do."""
+    """The workbook cannot be read; the message says what to do."""
 
 
 class SheetRow(NamedTuple):
-    """A row with its number and its bytes of text; it has no cells where it has more bytes than it may."""
+    """A row with its number and text size in bytes; it has no cells if the size exceeds the limit."""
 
     number: int
     size: int
@@ -33,8 +31,8 @@ class SheetRow(NamedTuple):
 
 
 def read_rows(path: Path, *, limits: Limits) -> Iterator[SheetRow]:
-    """The rows of the first sheet that has any, without the blank ones; NotASheet, also in the middle."""
-    with subprocess.Popen(  # noqa: S603 - our own module, and a path of ours
+    """The rows of the first sheet that has any, without blank ones; NotASheet, possibly after some rows."""
+    with subprocess.Popen(  # noqa: S603 - our own module and path
         command(path, limits=limits),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -43,7 +41,7 @@ def read_rows(path: Path, *, limits: Limits) -> Iterator[SheetRow]:
         assert reader.stdout is not None
         try:
             for line in reader.stdout:
-                if not line.endswith(b"\n"):  # it was ended while it wrote
+                if not line.endswith(b"\n"):  # the process was killed while writing
                     break
                 found = json.loads(line)
                 if isinstance(found, str):
@@ -59,7 +57,7 @@ def read_rows(path: Path, *, limits: Limits) -> Iterator[SheetRow]:
 
 
 def command(path: Path, *, limits: Limits) -> list[str]:
-    """How the reader of a workbook is started; it sets its own limits before it opens anything."""
+    """The command line of the reader process, which sets its own limits before it opens the file."""
     return [sys.executable, "-I", str(_READER), str(path), json.dumps(asdict(limits))]
 
 
@@ -67,5 +65,5 @@ def _reason(code: int, limits: Limits) -> str:
     if code == Ending.BROKEN:
         return _UNREADABLE
     if code == -signal.SIGXCPU:
-        return f"This workbook takes more than {limits.seconds:,} seconds to be read. {_AS_CSV}"
-    return f"This workbook takes more than {limits.memory:,} bytes of memory to be read. {_AS_CSV}"
+        return f"This workbook takes more than {limits.seconds:,} seconds to read. {_AS_CSV}"
+    return f"This workbook takes more than {limits.memory:,} bytes of memory to read. {_AS_CSV}"

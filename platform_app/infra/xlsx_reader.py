@@ -1,7 +1,7 @@
-"""The process that reads an Excel workbook: `python -I xlsx_reader.py FILE LIMITS`. It imports nothing of Plaza.
+"""The process that reads an Excel workbook: `python -I xlsx_reader.py FILE LIMITS`. It imports no other Plaza module.
 
-It writes a JSON list a row: its number, its bytes of text, then its cells, or none where the row is too large. A JSON
-text instead says why the workbook is refused. It holds the shared strings and one row, never a sheet.
+It writes one JSON list per row: number, text size in bytes, then the cells, or none if the row is too large. A JSON
+string instead is the reason why the workbook is refused. It keeps only the shared strings and one row in memory.
 """
 
 import json
@@ -19,11 +19,11 @@ from typing import Any
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-MAX_ROWS = 1_048_576  # of a sheet, as Excel has it
+MAX_ROWS = 1_048_576  # per sheet, as in Excel
 MAX_COLUMNS = 16_384
 _SPAN = 1 << 16
-_GRACE = 5  # seconds between the signal that ends it by name and the one that ends it for certain
-_DATES = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))  # number formats that every workbook has
+_GRACE = 5  # seconds between SIGXCPU and SIGKILL
+_DATES = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))  # built-in number formats for dates
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 _DURATION = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -34,7 +34,7 @@ Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class Ending(IntEnum):
-    """How the process ends, where it is not killed."""
+    """The exit code of the process, unless it is killed."""
 
     DONE = 0
     REFUSED = 3
@@ -43,16 +43,16 @@ class Ending(IntEnum):
 
 
 class TooLarge(Exception):
-    """A part of the workbook is larger than it may be; the message has the number."""
+    """A part of the workbook exceeds its limit; the message says which."""
 
 
 class Broken(Exception):
-    """This is no workbook that can be read."""
+    """The file is not a readable workbook."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a workbook may take, in bytes and in seconds of processor time."""
+    """Limits in bytes, and in seconds of CPU time."""
 
     memory: int
     seconds: int
@@ -63,53 +63,53 @@ class Limits:
 
 @dataclass
 class Book:
-    """What is known of a workbook before its sheets are read."""
+    """The parts of a workbook that its sheets refer to."""
 
     strings: "Strings"
     dates: set[int] = field(default_factory=set)
     durations: set[int] = field(default_factory=set)
-    epoch: datetime = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates have no zone
+    epoch: datetime = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheet dates have no time zone
 
 
 class Strings:
-    """The shared strings in as many bytes as they have."""
+    """The shared strings, stored compactly."""
 
     def __init__(self) -> None:
-        """None yet."""
+        """Start without strings."""
         self._text = bytearray()
         self._ends = array("I", [0])
 
     def add(self, text: str) -> None:
-        """More of the last string."""
+        """Append text to the last string."""
         self._text += text.encode()
 
     def end(self) -> None:
-        """The last string is whole."""
+        """Finish the last string."""
         self._ends.append(len(self._text))
 
     def size(self, number: int) -> int:
-        """How many bytes a string has."""
+        """A string's size in bytes."""
         return self._ends[number + 1] - self._ends[number]
 
     def __getitem__(self, number: int) -> str:
-        """A string by its number."""
+        """A string by its index."""
         return self._text[self._ends[number] : self._ends[number + 1]].decode()
 
 
 class Parser:
-    """Follows the XML of a part, whose names it takes without their prefixes; handlers are methods of its children."""
+    """A streaming XML parser of a part; subclasses override the handlers. Tags come without namespace prefixes."""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
 
     def text(self, data: str) -> None:
-        """Text of the innermost element."""
+        """Handle text in the innermost element."""
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """Handle the end of an element."""
 
     def read(self, archive: ZipFile, part: ZipInfo) -> None:
-        """Read the part to its end."""
+        """Parse the part."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -123,38 +123,38 @@ class Parser:
 
 
 class Names(Parser):
-    """The attributes of all elements of some names: sheets, relationships, the workbook's own."""
+    """Collects the attributes of all elements with some tags, such as sheets and relationships."""
 
     def __init__(self, *tags: str) -> None:
-        """Look for these elements."""
+        """Collect elements with these tags."""
         self.found: list[tuple[str, dict[str, str]]] = []
         self._tags = tags
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Keep what is looked for."""
+        """Collect a matching element."""
         if tag in self._tags:
             self.found.append((tag, {name.rpartition(":")[2]: value for name, value in attributes.items()}))
 
 
 class Texts(Parser):
-    """The shared strings: all text of an item but how it is pronounced."""
+    """Reads the shared strings: all text of an item except phonetic hints."""
 
     def __init__(self, strings: Strings) -> None:
-        """Add to these."""
+        """Add to these strings."""
         self._strings, self._is_text, self._is_phonetic = strings, False, False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:  # noqa: ARG002
-        """Text begins, or its pronunciation."""
+        """Track text and phonetic elements."""
         self._is_text = tag == "t"
         self._is_phonetic |= tag == "rPh"
 
     def text(self, data: str) -> None:
-        """Keep it."""
+        """Store text outside phonetic hints."""
         if self._is_text and not self._is_phonetic:
             self._strings.add(data)
 
     def end(self, tag: str) -> None:
-        """Text ends, or a whole item."""
+        """Track the end of text, phonetic hints and items."""
         self._is_text = False
         if tag == "rPh":
             self._is_phonetic = False
@@ -163,15 +163,15 @@ class Texts(Parser):
 
 
 class Styles(Parser):
-    """Which styles of cells are those of dates and of durations."""
+    """Finds the cell styles of dates and durations."""
 
     def __init__(self, book: Book) -> None:
-        """Add to what is known of this workbook."""
+        """Store the styles in this book."""
         self._book, self._is_cells, self._count = book, False, 0
         self._dates, self._durations = set(_DATES), {46}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """A number format, or a style that has one."""
+        """Read a number format or a cell style."""
         if tag == "numFmt":
             number, code = int(attributes["numFmtId"]), _QUOTED.sub("", attributes.get("formatCode", "")).lower()
             is_duration = bool(_DURATION.search(code))
@@ -187,16 +187,16 @@ class Styles(Parser):
             self._count += 1
 
     def end(self, tag: str) -> None:
-        """The styles of cells end."""
+        """Track the end of the cell styles."""
         if tag == "cellXfs":
             self._is_cells = False
 
 
 class Sheet(Parser):
-    """The rows of a sheet, each given away as soon as it is whole."""
+    """Reads a sheet and emits each row once it is complete."""
 
     def __init__(self, book: Book, *, limit: int, emit: Callable[[Written], None]) -> None:
-        """Rows of at most so many bytes."""
+        """Emit cells of rows up to `limit` bytes."""
         self.has_any = False
         self._book, self._most, self._emit = book, limit, emit
         self._number = self._size = self._width = 0
@@ -207,7 +207,7 @@ class Sheet(Parser):
         self._is_text = self._is_phonetic = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """A row, a cell, or the text of one."""
+        """Start a row, a cell or its text."""
         if tag == "c":
             self._column = _column(attributes["r"]) if "r" in attributes else self._column + 1
             self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
@@ -223,7 +223,7 @@ class Sheet(Parser):
             self._is_phonetic = True
 
     def text(self, data: str) -> None:
-        """Count it, and keep it while there is room; the number of a shared string stands for that one's bytes."""
+        """Collect text up to the row limit; a shared string's index is counted later, with the string's size."""
         if self._is_text:
             self._width = max(self._width, self._column + 1)
             if self._kind != "s":
@@ -232,7 +232,7 @@ class Sheet(Parser):
                 self._parts.append(data)
 
     def end(self, tag: str) -> None:
-        """A cell is whole, or a row."""
+        """Finish a cell's text, a cell or a row."""
         if tag in ("v", "t"):
             self._is_text = False
         elif tag == "c":
@@ -258,7 +258,7 @@ class Sheet(Parser):
             self._cells[self._column] = _unescaped(text)
 
     def _end_row(self) -> None:
-        size = self._size + self._width  # a byte for what is between two cells, as in a CSV
+        size = self._size + self._width  # one byte per separator, as in CSV
         if size <= self._most and not self._cells:
             return
         self.has_any = True
@@ -267,7 +267,7 @@ class Sheet(Parser):
 
 
 def text(cell: Cell) -> str:
-    """A cell as a person would have typed it."""
+    """A cell's value as a person would type it."""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
@@ -278,11 +278,11 @@ def text(cell: Cell) -> str:
 
 
 def read(path: str, limits: Limits, emit: Callable[[Written], None]) -> None:
-    """Give away the rows of the first sheet that has any."""
+    """Emit the rows of the first sheet that has any."""
     with ZipFile(path) as archive:
         unpacked = sum(part.file_size for part in archive.infolist())
         if unpacked > limits.unpacked:
-            raise TooLarge(f"The workbook unpacks to {unpacked:,} bytes; {limits.unpacked:,} is the most.")
+            raise TooLarge(f"The workbook unpacks to {unpacked:,} bytes; the limit is {limits.unpacked:,}.")
         parts = {part.filename.replace("\\", "/").lower().lstrip("/"): part for part in archive.infolist()}
         book, sheets = _open(archive, parts, limits)
         for part in sheets:
@@ -293,7 +293,7 @@ def read(path: str, limits: Limits, emit: Callable[[Written], None]) -> None:
 
 
 def _open(archive: ZipFile, parts: dict[str, ZipInfo], limits: Limits) -> tuple[Book, list[ZipInfo]]:
-    """What the cells of a workbook refer to, and its sheets in their order."""
+    """The book's shared parts, and its sheets in order."""
     workbook = Names("sheet", "workbookPr")
     workbook.read(archive, parts["xl/workbook.xml"])
     relations = Names("Relationship")
@@ -304,7 +304,7 @@ def _open(archive: ZipFile, parts: dict[str, ZipInfo], limits: Limits) -> tuple[
     if strings := parts.get(named.get("sharedStrings", "xl/sharedstrings.xml")):
         if strings.file_size > limits.strings:
             raise TooLarge(
-                f"The texts of the workbook have {strings.file_size:,} bytes; {limits.strings:,} is the most."
+                f"The texts of the workbook have {strings.file_size:,} bytes; the limit is {limits.strings:,}."
             )
         Texts(book.strings).read(archive, strings)
     if styles := parts.get(named.get("styles", "xl/styles.xml")):
@@ -316,7 +316,7 @@ def _open(archive: ZipFile, parts: dict[str, ZipInfo], limits: Limits) -> tuple[
 
 
 def _target(target: str) -> str:
-    """The name of a part that the workbook's relations lead to."""
+    """The name of the part that a relationship refers to."""
     return (target[1:] if target.startswith("/") else str(PurePosixPath("xl") / target)).lower()
 
 
@@ -331,19 +331,19 @@ def _column(place: str) -> int:
 
 
 def _value(found: str, *, kind: str, style: int, book: Book) -> str:
-    """What a cell shows whose text is not one of the shared strings."""
+    """The value of a cell that is not a shared string, as text."""
     if kind in ("b", "e"):
         return text(found.strip() == "1") if kind == "b" else ""
     return text(_number(float(found), style=style, book=book)) if kind == "n" else found
 
 
 def _number(value: float, *, style: int, book: Book) -> Cell:
-    """A number, or the date or duration that its style makes of it."""
+    """The number, or the date or duration if its style says so."""
     try:
         if style in book.durations:
             return timedelta(seconds=round(value * 86_400))
         if style in book.dates:
-            # The first sixty days of 1900 have one too few: Excel counts a 29th of February there.
+            # Excel treats 1900 as a leap year, so its first sixty day numbers are one too low for this epoch.
             days = value + 1 if 1 <= value < 60 and book.epoch.year == 1899 else value
             found = book.epoch + timedelta(seconds=round(days * 86_400))
             return found.time() if 0 <= value < 1 else found
@@ -353,7 +353,7 @@ def _number(value: float, *, style: int, book: Book) -> Cell:
 
 
 def _unescaped(found: str) -> str:
-    """Signs that XML cannot hold are written as `_x000D_`; those that no text can have stay as they are."""
+    """Decode escapes such as `_x000D_` for characters that XML cannot contain; NUL and surrogates stay escaped."""
     return _ESCAPED.sub(_sign, found) if "_x" in found else found
 
 
@@ -367,7 +367,7 @@ def _set(members: set[int], member: int, *, present: bool) -> None:
 
 
 def _refuse_doctype(*_: Any) -> None:
-    """No workbook has one; entities are how a small text becomes a large one."""
+    """Reject document types: workbooks have none, and entities could expand a small text enormously."""
     raise Broken
 
 
@@ -387,7 +387,7 @@ def _main(path: str, limits: Limits) -> Ending:
     except MemoryError:
         return Ending.MEMORY
     except expat.ExpatError as error:
-        return Ending.MEMORY if error.code == 1 else Ending.BROKEN  # 1: no memory
+        return Ending.MEMORY if error.code == 1 else Ending.BROKEN  # 1: out of memory
     except (Broken, BadZipFile, zlib.error, LookupError, ValueError, OSError, EOFError, RuntimeError):
         return Ending.BROKEN
     return Ending.DONE

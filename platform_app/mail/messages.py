@@ -1,7 +1,7 @@
-"""What Plaza writes to people: one layout, each letter as HTML and as plain text.
+"""The mails that Plaza sends: one layout, each as HTML and plain text.
 
-No letter repeats what a stranger may have typed, such as a name: whoever signs up with another's address could otherwise
-have us send them anything.
+No mail repeats what its sender may have typed, such as a name: otherwise, people could sign up with somebody else's
+address to make us send them any text.
 """
 
 from datetime import datetime
@@ -19,42 +19,42 @@ from platform_app.domain.shared.money import Money
 from platform_app.infra.mail import MailMessage
 from platform_app.infra.settings import settings
 
-MAX_LISTED_DROPS = 10  # price drops that one letter tells of
+MAX_LISTED_DROPS = 10  # per mail
 TEMPLATES = Path(__file__).parent / "templates"
-_NOT_YOU = "If that was not you, choose a new password at once: whoever did it is signed out by that."
+_NOT_YOU = "If this wasn't you, choose a new password right away. That also signs out everyone else."
 _NOTICES = {
     SecurityNotice.PASSWORD_CHANGED: (
         "Your password was changed",
-        "The password of your Plaza account was changed just now.",
+        "The password of your Plaza account was just changed.",
     ),
     SecurityNotice.TWO_FACTOR_ON: (
         "Two-factor sign-in is on",
-        "From now on, signing in to your Plaza account takes a code of your authenticator app.",
+        "From now on, you need a code from your authenticator app to sign in to your Plaza account.",
     ),
     SecurityNotice.TWO_FACTOR_OFF: (
         "Two-factor sign-in is off",
-        "Signing in to your Plaza account takes only your password from now on.",
+        "From now on, you only need your password to sign in to your Plaza account.",
     ),
     SecurityNotice.TWO_FACTOR_RESET: (
-        "Two-factor sign-in was switched off for you",
-        "As we were asked to, we have switched two-factor sign-in off for your Plaza account, and signed it out "
-        "everywhere. Signing in takes only your password now; you can turn codes on again in your account.",
+        "Two-factor sign-in was turned off for you",
+        "As requested, we have turned off two-factor sign-in for your Plaza account and signed you out everywhere. "
+        "You now only need your password to sign in. You can turn codes on again in your account.",
     ),
     SecurityNotice.RECOVERY_CODES: (
         "You have new recovery codes",
-        "New recovery codes were made for your Plaza account. The former ones work no longer.",
+        "New recovery codes were created for your Plaza account. The old ones no longer work.",
     ),
 }
 
 
 def sign_up(to: str, token: str) -> MailMessage:
-    """The link that proves an address."""
+    """The link that confirms the address of a sign-up."""
     return _message(
         to,
         subject="Confirm your e-mail address",
         paragraphs=(
-            "Somebody, most likely you, is opening a Plaza account with this address.",
-            "The link works once, within 24 hours. If it was not you, do nothing: without it there will be no account.",
+            "Someone, most likely you, is creating a Plaza account with this address.",
+            "The link works once and expires in 24 hours. If this wasn't you, ignore it: no account will be created.",
         ),
         button="Confirm this address",
         link=f"/verify#token={token}",
@@ -62,14 +62,14 @@ def sign_up(to: str, token: str) -> MailMessage:
 
 
 def existing_account(to: str) -> MailMessage:
-    """Said only to the mailbox, where it is no secret: there is an account."""
+    """Tells the owner of an address, and nobody else, that it already has an account."""
     return _message(
         to,
-        subject="You have a Plaza account already",
+        subject="You already have a Plaza account",
         paragraphs=(
-            "Somebody, most likely you, wanted to use this address for a Plaza account. There is one with it already.",
-            "Sign in to it; if you have forgotten the password, you can choose a new one there. "
-            "If it was not you, do nothing: nothing was changed.",
+            "Someone, most likely you, tried to use this address for a Plaza account. It already has one.",
+            "Sign in to it. If you have forgotten your password, you can choose a new one there. "
+            "If this wasn't you, ignore this mail: nothing was changed.",
         ),
         button="Sign in",
         link="/sign-in",
@@ -77,13 +77,13 @@ def existing_account(to: str) -> MailMessage:
 
 
 def reset(to: str, token: str) -> MailMessage:
-    """The link to a new password."""
+    """The link for choosing a new password."""
     return _message(
         to,
         subject="Choose a new password",
         paragraphs=(
-            "Somebody, most likely you, asked for a new password for your Plaza account.",
-            "The link works once, within an hour. If it was not you, do nothing: your password stays as it is.",
+            "Someone, most likely you, asked to reset the password of your Plaza account.",
+            "The link works once and expires in an hour. If this wasn't you, ignore it: your password stays the same.",
         ),
         button="Choose a new password",
         link=f"/reset#token={token}",
@@ -91,13 +91,13 @@ def reset(to: str, token: str) -> MailMessage:
 
 
 def email_change(to: str, token: str) -> MailMessage:
-    """The link that proves a new address."""
+    """The link that confirms a new address."""
     return _message(
         to,
         subject="Confirm your new e-mail address",
         paragraphs=(
-            "This address is to be the one of a Plaza account.",
-            "The link works once, within an hour. If you did not ask for this, do nothing: nothing will change.",
+            "Someone asked to use this address for a Plaza account.",
+            "The link works once and expires in an hour. If you didn't ask for this, ignore it: nothing will change.",
         ),
         button="Confirm this address",
         link=f"/confirm-email#token={token}",
@@ -105,13 +105,13 @@ def email_change(to: str, token: str) -> MailMessage:
 
 
 def email_changed(to: str) -> MailMessage:
-    """Said to the address that was the account's."""
+    """The notice to an account's old address."""
     return _message(
         to,
         subject="Your e-mail address was changed",
         paragraphs=(
-            "Your Plaza account has a new e-mail address; this one is its address no longer.",
-            "If that was not you, write to us at once by answering this mail.",
+            "Your Plaza account now has a new e-mail address instead of this one.",
+            "If this wasn't you, contact us right away by replying to this mail.",
         ),
         button="Open Plaza",
         link="/",
@@ -119,14 +119,14 @@ def email_changed(to: str) -> MailMessage:
 
 
 def invitation(to: str) -> MailMessage:
-    """Says that a shop wants somebody's help; which one is shown to whoever is signed in with this address."""
+    """An invitation to a shop's staff; the shop's name is only shown after signing in with this address."""
     return _message(
         to,
-        subject="You are invited to help run a shop",
+        subject="You're invited to help run a shop",
         paragraphs=(
-            "A shop on Plaza has invited you to run it together. You can accept within seven days.",
-            "Sign in with this address to see which shop it is; if you have no account yet, create one with this "
-            "address first. If you do not know of any such shop, do nothing.",
+            "A shop on Plaza has invited you to join its team. You can accept within seven days.",
+            "Sign in with this address to see which shop it is. If you don't have an account yet, create one with "
+            "this address first. If you weren't expecting an invitation, ignore this mail.",
         ),
         button="See the invitation",
         link="/sell",
@@ -134,7 +134,7 @@ def invitation(to: str) -> MailMessage:
 
 
 def security_notice(to: str, kind: SecurityNotice) -> MailMessage:
-    """What was changed about how somebody signs in."""
+    """The notice of a change to the account's security."""
     subject, sentence = _NOTICES[kind]
     return _message(
         to, subject=subject, paragraphs=(sentence, _NOT_YOU), button="Choose a new password", link="/forgot"
@@ -142,15 +142,15 @@ def security_notice(to: str, kind: SecurityNotice) -> MailMessage:
 
 
 def new_device(to: str, *, device: str, ip: str, at: datetime) -> MailMessage:
-    """Where somebody has signed in for the first time; `device` is one of our own names, never what a browser says."""
-    where = f" from the address {ip}" if ip else ""
+    """The notice of a sign-in from a new device; `device` is one of our own names, never the raw user agent."""
+    where = f" from the IP address {ip}" if ip else ""
     return _message(
         to,
-        subject="A new sign-in to your account",
+        subject="New sign-in to your account",
         paragraphs=(
-            f"Somebody, most likely you, signed in to your Plaza account with {device}{where}, "
-            f"on {format_datetime(at, 'd MMMM y, HH:mm', locale='en')} UTC. Nobody had signed in from there before.",
-            "If it was you, do nothing. " + _NOT_YOU,
+            f"Someone, most likely you, signed in to your Plaza account with {device}{where}, "
+            f"on {format_datetime(at, 'd MMMM y, HH:mm', locale='en')} UTC. This was the first sign-in from there.",
+            "If this was you, you can ignore this mail. " + _NOT_YOU,
         ),
         button="See where you are signed in",
         link="/account/security",
@@ -159,7 +159,7 @@ def new_device(to: str, *, device: str, ip: str, at: datetime) -> MailMessage:
 
 
 def price_drops(digest: PriceDropDigest) -> MailMessage:
-    """What somebody likes and costs less now; each thing by the title it had when they liked it."""
+    """The price drops of a user's favourites, with their titles when favourited."""
     lines = [
         f"{drop.title}: {_price(drop.price)}, {_price(drop.saving)} less than when you liked it."
         for drop in digest.items[:MAX_LISTED_DROPS]
@@ -167,16 +167,16 @@ def price_drops(digest: PriceDropDigest) -> MailMessage:
     remaining = len(digest.items) - MAX_LISTED_DROPS
     return _message(
         digest.recipient,
-        subject="Something you like costs less now",
+        subject="Price drops on your favourites",
         paragraphs=(
-            "Good news about your favourites.",
+            "Good news: some of your favourites are cheaper now.",
             *lines,
             *([f"And {remaining} more."] if remaining > 0 else []),
-            "We write about this once a day at most. You can switch these mails off in your account.",
+            "We send this mail at most once a day. You can turn it off in your account.",
         ),
         button="See your favourites",
         link="/favourites",
-        secondary=("Switch these mails off", "/account#mail"),
+        secondary=("Turn off these mails", "/account#mail"),
     )
 
 

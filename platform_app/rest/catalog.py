@@ -123,7 +123,9 @@ async def search_listings(
         limit=limit,
     )
     results = await cache.read(search.results, search_query=search_query)
-    alternatives = None if results.total else await cache.read(zero_results.alternatives, search_query=search_query)
+    alternatives: Alternatives | None = None
+    if not results.total:
+        alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
     if alternatives and not alternatives.unfiltered and cursor is None and normalize(q):
         best_effort.write_later(service.record_zero_results, normalize(q), words=q, now=utc_now())
     return ListingSearchResults(

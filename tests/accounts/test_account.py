@@ -46,12 +46,12 @@ def test_a_new_password_ends_every_other_session_and_gives_this_one_a_new_cookie
 @pytest.mark.parametrize(
     ("said", "fields"),
     [
-        ({"current": "not-it", "password": NEW}, {"current": "This is not your password."}),
+        ({"current": "not-it", "password": NEW}, {"current": "That isn't your current password."}),
         (
             {"current": PASSWORD, "password": PASSWORD},
-            {"password": "This is the password you have. Choose another one."},
+            {"password": "This is already your password. Choose a different one."},
         ),
-        ({"current": PASSWORD, "password": "short"}, {"password": "Use 8 characters or more."}),
+        ({"current": PASSWORD, "password": "short"}, {"password": "Use at least 8 characters."}),
     ],
 )
 def test_a_password_change_that_is_refused_changes_nothing(
@@ -114,7 +114,7 @@ def test_an_address_is_changed_by_a_link_to_the_new_one_and_the_old_one_is_told(
     browser.post("/auth/forgot", json={"email": "ada@example.com"})
     reset = link(run_jobs()[-1])[1]
     wrong = browser.post("/auth/email", json={"email": "lovelace@example.org", "password": "not-it"})
-    assert (wrong.status_code, wrong.json()["fields"]) == (422, {"password": "This is not your password."})
+    assert (wrong.status_code, wrong.json()["fields"]) == (422, {"password": "That isn't your current password."})
     asked = browser.post("/auth/email", json={"email": "lovelace@example.org", "password": PASSWORD})
     assert (asked.status_code, asked.json()) == (202, {"next": "/check-mail"})
     letter = run_jobs()[-1]
@@ -137,7 +137,7 @@ def test_another_users_address_cannot_be_taken_and_is_not_told(browser: TestClie
     ]
     assert [(one.status_code, one.json()) for one in answers] == [(202, {"next": "/check-mail"})] * 2
     letters = {letter.to: letter.subject for letter in run_jobs()}
-    assert letters["Bob@example.com"] == "You have a Plaza account already"
+    assert letters["Bob@example.com"] == "You already have a Plaza account"
     free = next(link(letter)[1] for letter in run_jobs() if letter.to == "free@example.com")
     plant(email="free@example.com")
     taken = browser.post("/auth/confirm-email", json={"token": free})

@@ -48,7 +48,7 @@ def test_only_the_digest_of_a_token_is_kept(session: WriteSession) -> None:
 )
 def test_a_wrong_address_and_a_wrong_password_are_refused_alike(session: WriteSession, wrong: dict[str, str]) -> None:
     ada = make_user(session)
-    with pytest.raises(WrongCredentials, match="E-mail address or password is wrong"):
+    with pytest.raises(WrongCredentials, match="The e-mail address or password is wrong"):
         sign_in(session, **wrong)
     assert len(queries.sessions(session, user_id=ada.user.id)) == 1
 

@@ -29,10 +29,10 @@ from tests.factories import PASSWORD
 
 WRONG = {
     "type": "about:blank",
-    "title": "E-mail address or password is wrong.",
+    "title": "The e-mail address or password is wrong.",
     "status": 401,
     "code": "wrong_credentials",
-    "detail": "E-mail address or password is wrong.",
+    "detail": "The e-mail address or password is wrong.",
 }
 
 

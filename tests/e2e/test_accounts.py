@@ -74,7 +74,7 @@ def test_a_wrong_password_is_told_by_keyboard_alone_and_waits_for_the_right_one(
     page.keyboard.press("Tab")
     page.keyboard.type("not her password")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert").filter(has_text="E-mail address or password is wrong.")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="The e-mail address or password is wrong.")).to_be_visible()
     expect(page.get_by_label("Password", exact=True)).to_be_focused()
     page.keyboard.press("Control+A")
     page.keyboard.type(PASSWORD)

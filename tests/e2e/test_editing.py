@@ -180,7 +180,7 @@ def test_what_is_no_picture_is_told_and_keeps_the_listing_from_being_published(o
     expect(pictures.get_by_text(re.compile("^This picture "))).to_be_visible()
     page.get_by_label("Price (USD)", exact=True).fill("5")
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Remove the pictures that could not be used.").first).to_be_visible()
+    expect(page.get_by_text("Remove the pictures that couldn't be used.").first).to_be_visible()
     page.get_by_role("button", name="Remove picture 1").click()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("It is for sale.")).to_be_visible()

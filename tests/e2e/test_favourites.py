@@ -133,7 +133,7 @@ def test_a_lower_price_is_mailed_shown_and_what_is_deleted_is_said_to_be_gone(
     expect(page.get_by_role("heading", level=1)).to_be_focused()
 
     page.goto(f"{plaza.url}/dev/mail")
-    users.find_email(page, to="xena@example.org").get_by_role("link", name="Switch these mails off").click()
+    users.find_email(page, to="xena@example.org").get_by_role("link", name="Turn off these mails").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Profile")
     choice = page.get_by_label("Tell me when something I like gets cheaper")
     expect(choice).to_be_checked()

@@ -131,7 +131,7 @@ def test_the_bell_is_rung_and_left_by_keyboard(plaza: SimpleNamespace, open_as: 
     page.keyboard.press("Enter")
     panel = page.get_by_role("region", name="Notifications")
     expect(panel.get_by_role("link", name="Mug: $16.00")).to_be_visible()
-    for name in ("Mark all as read", "Something you like costs less", "See all notifications"):
+    for name in ("Mark all as read", "Price drop on one of your favourites", "See all notifications"):
         page.keyboard.press("Tab")
         expect(panel.locator(":focus")).to_contain_text(name)
     page.keyboard.press("Escape")

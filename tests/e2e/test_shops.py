@@ -42,7 +42,7 @@ def test_a_shop_is_opened_on_a_phone_and_set_up(plaza: SimpleNamespace, open_as:
     page.get_by_label("Country").select_option("SE")
     page.get_by_label("Currency of its prices").select_option("SEK")
     page.get_by_role("button", name="Open the shop").click()
-    expect(page.get_by_label("Address")).to_have_accessible_description(re.compile("Another shop has this address"))
+    expect(page.get_by_label("Address")).to_have_accessible_description(re.compile("This web address is taken"))
     page.get_by_label("Address").fill("ninas-things")
     expect(page.get_by_text("/shops/ninas-things is free.")).to_be_visible()
     page.get_by_role("button", name="Open the shop").click()

@@ -160,12 +160,12 @@ def test_everything_that_is_in_the_way_of_saving_is_said_at_once(session: WriteS
     with pytest.raises(InvalidEdit) as refusal:
         saved(session, who, edit, status=Status.PUBLISHED)
     assert refusal.value.fields == {
-        "title": "Give the listing a title.",
-        "category": "Choose a category. This one does not exist any more.",
-        "pictures": "Remove the pictures that could not be used.",
+        "title": "Enter a title.",
+        "category": "Choose a category. This one no longer exists.",
+        "pictures": "Remove the pictures that couldn't be used.",
         "variants.0.price": "Enter a price such as 12.50.",
-        "variants.1.compare_at": "Enter a former price that is higher than the price, or nothing.",
-        "variants.1.stock": "Enter a whole number, or nothing if you do not count.",
+        "variants.1.compare_at": "Enter a former price higher than the price, or leave it empty.",
+        "variants.1.stock": "Enter a whole number, or leave it empty to sell without a limit.",
     }
     assert fingerprint(session) == before
 
@@ -189,7 +189,7 @@ def test_a_variant_that_was_sold_cannot_be_taken_out(session: WriteSession) -> N
     oat = edit.content.variants[0].id
     session.execute(text("UPDATE stock SET sold = 1 WHERE variant_id = :oat"), {"oat": oat})
     less = kept(session, who, edit, edit.content.without_value(0, "Oat"))
-    with pytest.raises(InvalidEdit, match=r"Oat has been sold, so it has to stay. Set its stock to 0 instead."):
+    with pytest.raises(InvalidEdit, match=r"Oat has been sold, so it can't be removed. Set its stock to 0 instead."):
         saved(session, who, less)
     renamed = kept(session, who, less, edit.content.with_renamed_value(0, "Oat", "Cream"))
     assert saved(session, who, renamed).content.variants[0].id == oat
@@ -269,7 +269,7 @@ def test_many_are_changed_at_once_and_what_cannot_be_is_named(session: WriteSess
     done = do(session, who, BulkAction.PUBLISH, mug, shirt, new)
     assert (done.changed, [(each.listing_id, each.reason) for each in done.refused]) == (
         2,
-        [(new.listing_id, "Open it and save it first: it is not a listing yet.")],
+        [(new.listing_id, "Not saved yet. Open this listing and save it first.")],
     )
     assert do(session, who, BulkAction.PUBLISH, mug).changed == 0
     assert do(session, who, BulkAction.PRICE, mug, shirt, percent=Decimal("-12.5")).changed == 2

@@ -91,7 +91,7 @@ def test_what_is_wrong_is_said_by_field(pair: tuple[TestClient, TestClient]) -> 
     refused = browser.post(f"{at}/save", json={"version": edit["version"]})
     assert (refused.status_code, refused.json()["fields"]) == (
         422,
-        {"title": "Give the listing a title.", "variants.0.price": "Enter a price such as 12.50."},
+        {"title": "Enter a title.", "variants.0.price": "Enter a price such as 12.50."},
     )
     for body in ({"action": "price", "listing_ids": []}, {"action": "burn", "listing_ids": [edit["listing_id"]]}):
         assert browser.post(f"{AT}/listings/bulk", json=body).status_code == 422
@@ -147,7 +147,7 @@ def test_a_picture_of_another_shop_is_not_there(pair: tuple[TestClient, TestClie
     content = ListingContent.model_validate({**MUG, "pictures": [{"picture_id": theirs}]}).model_dump(mode="json")
     one = f"{at}/{begun['listing_id']}"
     kept = other.put(one, json={"version": 1, "base": 0, "content": content}).json()
-    assert [(each["content"], each["reason"]) for each in kept["pictures"]] == [(None, "is not there any more")]
+    assert [(each["content"], each["reason"]) for each in kept["pictures"]] == [(None, "no longer exists")]
     refused = other.post(f"{one}/save", json={"version": 2, "status": "published"})
-    assert refused.json()["fields"] == {"pictures": "Remove the pictures that could not be used."}
+    assert refused.json()["fields"] == {"pictures": "Remove the pictures that couldn't be used."}
     assert other.get(f"{at}/{uuid4()}").status_code == 404

@@ -41,10 +41,10 @@ def test_a_lower_price_brings_each_follower_one_letter() -> None:
     letters = run_jobs()
     assert sorted(letter.to for letter in letters) == ["ada@example.com", "bob@example.com"]
     (letter, _) = letters
-    assert letter.subject == "Something you like costs less now"
+    assert letter.subject == "Price drops on your favourites"
     assert "Stoneware mug: $16.00, $4.00 less than when you liked it." in letter.text
     assert "See your favourites: http://127.0.0.1:8000/favourites" in letter.text
-    assert "Switch these mails off: http://127.0.0.1:8000/account#mail" in letter.text
+    assert "Turn off these mails: http://127.0.0.1:8000/account#mail" in letter.text
     assert 'href="http://127.0.0.1:8000/account#mail"' in letter.html
     assert "Renamed" not in letter.text + letter.html
 

@@ -134,7 +134,7 @@ def test_a_refused_press_says_why_and_has_the_hearts_drawn_anew(user_id: UUID, l
         await FavouriteButtonsState.toggle.fn(hearts, listing_id, True)
         return hearts.render_key != "", hearts.liked, (await tab.get_state(LayoutState)).message
 
-    assert run_in_tab(act) == (True, [], "This listing does not exist or is no longer for sale.")
+    assert run_in_tab(act) == (True, [], "This listing doesn't exist or is no longer for sale.")
 
 
 def test_the_page_says_what_is_cheaper_and_what_is_gone(user_id: UUID) -> None:

@@ -35,42 +35,42 @@ def counts(run: Run) -> tuple[int, int, int, int, int]:
 REFUSED = {
     "an unclosed quote": (
         HEADER + b'a,Mug,10\nb,"Cup,12\nc,Bowl,9\n',
-        "The CSV breaks off at line 4: unexpected end of data. A quote is probably not closed.",
+        "The CSV has an error at line 4: unexpected end of data. A quote is probably not closed.",
     ),
     "text behind a closed quote": (
         HEADER + b'a,"Mug" big,10\n',
-        "The CSV breaks off at line 2: ',' expected after '\"'. A quote is probably not closed.",
+        "The CSV has an error at line 2: ',' expected after '\"'. A quote is probably not closed.",
     ),
     "a zip renamed to csv": (
         zipped(HEADER + b"a,Mug,10\n"),
-        "This is a ZIP archive or a workbook that cannot be read. Save the sheet as XLSX or CSV again, and upload that.",
+        "This is a ZIP archive or a damaged workbook. Save the sheet as XLSX or CSV again and upload that.",
     ),
     "binary junk": (
         bytes(range(255, 0, -1)) * 40,
-        "The file's text is neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.",
+        "The file is encoded as neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.",
     ),
     "UTF-16 that breaks off": (
         (HEADER + b"a,Mug,10\n").decode().encode("utf-16")[:-1],
-        "The file's text is neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.",
+        "The file is encoded as neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.",
     ),
     "UTF-16 without a mark": (
         (HEADER + b"a,Mug,10\n").decode().encode("utf-16-le"),
-        "The file is not text: it has zero bytes in its first line.",
+        "The file is not text: its first line contains zero bytes.",
     ),
     "zero bytes in a quoted header of two lines": (
         b'key,title,price,"a\n\x00b"\na,Mug,10,x\n',
-        "The file is not text: it has zero bytes in its first line.",
+        "The file is not text: its first line contains zero bytes.",
     ),
-    "an empty file": (b"", "The file is empty: its first line should name the columns."),
-    "blank lines only": (b"\r\n\r\n  \r\n,,,\r\n", "The file is empty: its first line should name the columns."),
-    "an empty quoted name": (b'""\n""\n', "The file is empty: its first line should name the columns."),
+    "an empty file": (b"", "The file is empty. Its first line should name the columns."),
+    "blank lines only": (b"\r\n\r\n  \r\n,,,\r\n", "The file is empty. Its first line should name the columns."),
+    "an empty quoted name": (b'""\n""\n', "The file is empty. Its first line should name the columns."),
     "one line without end": (
         b"key,title,price\t" * 100_000,
-        "Line 1 has more than 1,048,576 characters. Is this a CSV file with a line per row?",
+        "Line 1 has more than 1,048,576 characters. Is this a CSV file with one line per row?",
     ),
     "columns that mean nothing": (
         b"colour,weight\nblue,3\n",
-        "The columns of this file are not those of a Plaza, Shopify or WooCommerce export. Name at least a title and a "
+        "The columns of this file don't match a Plaza, Shopify or WooCommerce export. Name at least a title and a "
         'price, for example --map title="Product Name" --map price="Cost". The file has: colour, weight',
     ),
 }
@@ -138,7 +138,7 @@ def test_a_cell_of_five_megabytes_costs_its_own_row_only() -> None:
         csv_of("a,Mug,10,fine", f"b,Cup,12,{'x' * 5_242_880}", "c,Bowl,9,", header="key,title,price,description")
     )
     assert counts(run) == (3, 2, 0, 0, 1)
-    assert notes(run) == {3: "description has 5,242,880 bytes; 200,000 is the most"}
+    assert notes(run) == {3: "description has 5,242,880 bytes; the limit is 200,000"}
     assert [listing.key for listing in listings(run)] == ["a", "c"]
 
 
@@ -161,14 +161,14 @@ def test_rows_of_one_handle_belong_together_however_far_apart() -> None:
 
 
 PRICES = {
-    "-1": "price -1 is not above zero",
-    "0": "price 0 is not above zero",
-    "0.004": "price 0.004 is not above zero",
+    "-1": "price -1 is not greater than zero",
+    "0": "price 0 is not greater than zero",
+    "0.004": "price 0.004 is not greater than zero",
     "": "price is empty",
     "free": 'price "free" is not an amount in USD',
     "NaN": 'price "NaN" is not an amount in USD',
     "1e5": 'price "1e5" is not an amount in USD',
-    "10000000.01": "price 10000000.01 is above the most a listing may cost",
+    "10000000.01": "price 10000000.01 is higher than the maximum price",
     "9" * 40: 'price "999999999999999999999999999999" is not an amount in USD',
     "1.299,00": 129_900,
     "1,299.00": 129_900,
@@ -185,7 +185,7 @@ def test_prices_are_read_in_either_spelling_and_refused_when_they_cannot_be_mean
     run = imported(csv_of(*rows))
     wrong = {place + 2: note for place, note in enumerate(PRICES.values()) if isinstance(note, str)}
     # Half a cent is rounded to the even side, which is nothing.
-    assert notes(run) == wrong | {17: "price 0.005 is not above zero"}
+    assert notes(run) == wrong | {17: "price 0.005 is not greater than zero"}
     assert counts(run) == (16, 6, 0, 0, 10)
     assert [listing.variants[0].price for listing in listings(run)] == [
         129_900,
@@ -207,7 +207,7 @@ QUANTITIES = {
     "+-5": 'quantity "+-5" is not a whole number',
     "2.5": 'quantity "2.5" is not a whole number',
     "many": 'quantity "many" is not a whole number',
-    "1" * 30: "quantity 111111111111111111111111111111 is more than anyone can have",
+    "1" * 30: "quantity 111111111111111111111111111111 is higher than the maximum quantity",
 }
 
 
@@ -233,7 +233,7 @@ def test_five_hundred_variants_are_taken_and_those_above_refused_one_by_one() ->
     rows = [f"mug,{'Mug' if not number else ''},10,{'Size' if not number else ''},S{number}" for number in range(600)]
     run = imported(csv_of(*rows, header="key,title,price,option1_name,option1_value"))
     assert counts(run) == (600, 500, 0, 0, 100)
-    assert notes(run) == dict.fromkeys(range(502, 602), "is one variant too many: 500 is the most")
+    assert notes(run) == dict.fromkeys(range(502, 602), "is one variant too many: the limit is 500")
     assert counted(run, "listing", "variant", "stock") == (1, 500, 500)
 
 
@@ -258,8 +258,8 @@ def test_a_title_or_description_that_is_too_long_is_refused_with_the_limit() -> 
     )
     assert counts(run) == (3, 1, 0, 0, 2)
     assert notes(run) == {
-        2: "title is too long: it has 10,000 characters, 200 is the most",
-        3: "description is too long: it has 60,000 characters, 50,000 is the most",
+        2: "title is too long: it has 10,000 characters, the limit is 200",
+        3: "description is too long: it has 60,000 characters, the limit is 50,000",
     }
     assert [listing.key for listing in listings(run)] == ["c"]
 
@@ -290,4 +290,4 @@ def test_a_variation_of_a_product_that_has_none_is_refused() -> None:
     header = "ID,Type,SKU,Name,Regular price,Parent"
     run = imported(csv_of("1,simple,mug,Mug,10,", "2,Variation,mug-s,,11,mug", "3,variation,x-s,,11,x", header=header))
     assert counts(run) == (3, 1, 0, 0, 2)
-    assert notes(run) == {3: "its product is not a variable one", 4: 'its product "x" is not in the file'}
+    assert notes(run) == {3: "its product is not variable", 4: 'its product "x" isn\'t in the file'}

@@ -63,13 +63,13 @@ def staged_bytes(run: Run) -> int:
         (
             WIDE,
             160_000,
-            "The rows have 220,021,140 bytes of text up to line 7; 201,326,592 is the most. "
+            "The rows up to line 7 have 220,021,140 bytes of text; the limit is 201,326,592. "
             "Split the file and import the parts.",
         ),
         (
             BOMB,
             6_000,
-            "The rows have 304,000,190 bytes of text up to line 2; 201,326,592 is the most. "
+            "The rows up to line 2 have 304,000,190 bytes of text; the limit is 201,326,592. "
             "Split the file and import the parts.",
         ),
     ],
@@ -96,10 +96,10 @@ def test_a_workbook_of_many_honest_rows_is_read_in_little_memory(tmp_path: Path)
 def test_a_row_of_a_workbook_that_is_too_large_costs_no_other() -> None:
     run = imported(sharing("x" * 12_000, header=["key", "title", "price", *COLUMNS[3:100]], rows=1))
     assert (run.state, run.rows, run.refused) == (RunState.FINISHED, 1, 1)
-    assert notes(run) == {2: "the row has 1,200,100 bytes; 1,048,576 is the most"}
+    assert notes(run) == {2: "the row has 1,200,100 bytes; the limit is 1,048,576"}
     run = imported(workbook([["key", "title", "price", "note"], ["a", "Mug", 10, "x" * MIB], ["b", "Cup", 12, "fine"]]))
     assert (run.rows, run.created, run.refused) == (2, 1, 1)
-    assert notes(run) == {2: "the row has 1,048,586 bytes; 1,048,576 is the most"}
+    assert notes(run) == {2: "the row has 1,048,586 bytes; the limit is 1,048,576"}
     assert [listing.key for listing in listings(run)] == ["b"]
 
 
@@ -108,7 +108,7 @@ def test_a_reader_that_dies_of_its_memory_ends_its_import_and_no_other(monkeypat
     run = imported(sharing("x" * 40 * MIB, header=["key", "title", "price"], rows=1))
     assert (run.state, run.message) == (
         RunState.REFUSED,
-        "This workbook takes more than 50,331,648 bytes of memory to be read. Save the sheet as CSV and upload that.",
+        "This workbook takes more than 50,331,648 bytes of memory to read. Save the sheet as CSV and upload that.",
     )
     assert counted(run, "import_row", "listing") == (0, 0)
     assert imported(workbook([["key", "title", "price"], ["a", "Mug", 10]])).created == 1
@@ -119,19 +119,19 @@ def test_a_cell_of_two_megabytes_is_refused_with_its_size_in_any_text(sign: str)
     rows = ["key,title,price,note", f"a,Mug,10,{'é' * MIB}", "b,Cup,12,fine", ""]
     run = imported("\n".join(rows).replace(",", sign).encode())
     assert (run.rows, run.created, run.refused) == (2, 1, 1)
-    assert notes(run) == {2: "note has 2,097,152 bytes; 200,000 is the most"}
+    assert notes(run) == {2: "note has 2,097,152 bytes; the limit is 200,000"}
 
 
 def test_a_cell_may_have_what_the_longest_description_has_and_no_byte_more() -> None:
     longest = "🏺" * 50_000
     run = imported(csv_of(f"a,Mug,10,{longest}", f"b,Cup,12,{longest}x", header="key,title,price,description"))
-    assert notes(run) == {3: "description has 200,001 bytes; 200,000 is the most"}
+    assert notes(run) == {3: "description has 200,001 bytes; the limit is 200,000"}
     assert [listing.description for listing in listings(run)] == [longest]
 
 
 def test_a_row_of_many_cells_that_are_each_small_enough_is_refused_with_its_size() -> None:
     run = imported(csv_of("a,Mug,10" + f",{'x' * 190_000}" * 6, header="key,title,price,c,d,e,f,g,h"))
-    assert notes(run) == {2: "the row has 1,140,015 bytes; 1,048,576 is the most"}
+    assert notes(run) == {2: "the row has 1,140,015 bytes; the limit is 1,048,576"}
 
 
 def test_a_row_of_ten_thousand_cells_below_three_names_is_refused() -> None:
@@ -144,8 +144,7 @@ def test_a_row_without_end_is_refused_with_what_it_needs() -> None:
     run = imported(b'key,title,price\na,"' + b"line\n" * 2_000_000)
     assert (run.state, run.message) == (
         RunState.REFUSED,
-        "The row at line 2 needs more than 8,388,612 bytes to be read; 8,388,608 is the most. "
-        "A quote is probably not closed.",
+        "The row at line 2 takes over 8,388,612 bytes to read; the limit is 8,388,608. A quote is probably not closed.",
     )
 
 
@@ -153,7 +152,7 @@ def test_the_name_of_a_column_is_refused_with_its_size() -> None:
     run = imported(csv_of("a,Mug,10,x", header=f"key,title,price,{'n' * 1001}"))
     assert (run.state, run.message) == (
         RunState.REFUSED,
-        "The name of column 4 in row 1 has 1,001 bytes; 1,000 is the most.",
+        "The name of column 4 in row 1 has 1,001 bytes; limit: 1,000.",
     )
 
 
@@ -161,7 +160,7 @@ def test_a_first_row_of_a_workbook_that_is_too_large_is_refused_with_its_size() 
     run = imported(workbook([["x" * (MIB + 1)], ["a"]]))
     assert (run.state, run.message) == (
         RunState.REFUSED,
-        "Row 1, which should name the columns, has 1,048,578 bytes; 1,048,576 is the most.",
+        "Row 1, the header, has 1,048,578 bytes; the limit is 1,048,576.",
     )
 
 
@@ -170,7 +169,7 @@ def test_a_stored_file_that_is_too_large_is_not_even_opened(monkeypatch: pytest.
     run = imported(csv_of("a,Mug,10"))
     assert (run.state, run.message) == (
         RunState.REFUSED,
-        "The file has 25 bytes; 20 is the most. Split it and import the parts.",
+        "The file has 25 bytes; the limit is 20. Split it and import the parts.",
     )
 
 
@@ -217,13 +216,13 @@ def test_a_product_may_have_so_many_rows_and_bytes() -> None:
     rows = [Row(line, {"key": "mug", "title": "Mug"}) for line in range(2, 2004)]
     found = list(staging.numbered(rows, kind=Format.PLAZA))
     assert [row.problem for row in found if row.problem] == [
-        "is row 2,001 of its product; 2,000 is the most",
-        "is row 2,001 of its product; 2,000 is the most",
+        "is row 2,001 of its product; the limit is 2,000",
+        "is row 2,001 of its product; the limit is 2,000",
     ]
     rows = [Row(line, {"key": "mug", "title": "x" * 199_988}) for line in range(2, 45)]
     found = list(staging.numbered(rows, kind=Format.PLAZA))
     assert [row.line for row in found if row.problem] == [43, 44]
-    assert found[-1].problem == "its product would have 8,400,462 bytes; 8,388,608 is the most"
+    assert found[-1].problem == "its product would have 8,400,462 bytes; the limit is 8,388,608"
 
 
 def test_products_are_told_apart_by_names_of_any_length() -> None:
@@ -252,7 +251,7 @@ def test_a_run_is_refused_with_what_it_would_stage_and_stages_nothing(monkeypatc
     run = imported(csv_of("a,Mug,10", "b,Cup,12", "c,Bowl,9"))
     assert (run.state, run.message) == (
         RunState.REFUSED,
-        "The rows take 111 bytes up to line 4; 100 is the most for one import. Split the file and import the parts.",
+        "The rows up to line 4 take 111 bytes; the limit for one import is 100. Split the file and import the parts.",
     )
     assert counted(run, "import_row", "listing") == (0, 0)
     assert staged_bytes(run) == 0
@@ -268,7 +267,7 @@ def test_what_the_imports_of_a_shop_hold_together_is_bounded_until_one_is_archiv
     second = imported(csv_of("b,Cup,12"))
     assert (second.state, second.message) == (
         RunState.REFUSED,
-        "With this file the shop's open imports take 74 bytes; 60 is the most. "
+        "With this file, the shop's open imports take 74 bytes; the limit is 60. "
         "Run or discard one of them, then upload this file again.",
     )
     assert imported(csv_of("b,Cup,12"), slug="another-shop").state is RunState.FINISHED
@@ -289,7 +288,7 @@ def test_two_imports_of_a_shop_at_once_cannot_both_be_the_last_that_fits(monkeyp
         yield row
 
     with (
-        pytest.raises(FileRefused, match="open imports take 68 bytes; 60 is the most"),
+        pytest.raises(FileRefused, match="open imports take 68 bytes; the limit is 60"),
         db.writing() as session,
     ):
         stage(session, slow, while_another_is_staged())

@@ -84,6 +84,6 @@ def test_what_is_no_workbook_is_refused_and_opens_no_shop(tmp_path: Path, body: 
     book.write_bytes(body)
     code, said, wrong = run(str(book), "--shop", "clay-and-co")
     assert (code, said) == (1, "")
-    assert "workbook that cannot be read" in wrong or "The file is empty" in wrong
+    assert "damaged workbook" in wrong or "The file is empty" in wrong
     with db.reading() as session:
         assert shops.find_by_slug(session, slug="clay-and-co") is None

@@ -220,9 +220,7 @@ def test_a_row_of_cells_without_end_is_refused_before_it_fills_the_memory(cells:
     body = io.BytesIO(b"key,title,price\na,Mug,10\n" + cells * (MAX_RECORD_BYTES // len(cells) - 1))
     rows = files.read_rows(body, encoding="utf-8-sig")[1]
     assert next(rows).line == 2
-    with pytest.raises(
-        FileRefused, match=r"The row at line 3 needs more than [\d,]+ bytes to be read; 8,388,608 is the most"
-    ):
+    with pytest.raises(FileRefused, match=r"The row at line 3 takes over [\d,]+ bytes to read; the limit is 8,388,608"):
         next(rows)
 
 

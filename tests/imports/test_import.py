@@ -89,7 +89,7 @@ def test_a_woocommerce_export_comes_in_but_for_what_has_no_price_of_its_own_here
     assert (run.format, run.state) == ("woocommerce", RunState.FINISHED)
     assert counts(run) == (24, 22, 0, 0, 2)
     assert sorted(notes(run).values()) == [
-        "a grouped product has no price of its own; its members are imported by themselves",
+        "a grouped product has no price; the products in it are imported separately",
         "an external product is sold on another site",
     ]
     assert counts(imported(WOOCOMMERCE)) == (24, 0, 0, 22, 2)

@@ -31,105 +31,105 @@ BROKEN = {
     "a primary key without the owner": (
         "CREATE TABLE broken (shop_id uuid NOT NULL, id uuid PRIMARY KEY)",
         SHOPS,
-        "the key broken_pkey of broken lacks shop_id: only one shard would be looked at",
+        "the key broken_pkey of broken lacks shop_id, so it is only unique per shard",
     ),
     "a unique index without the owner": (
         f"CREATE TABLE broken ({OWNED}, code text); CREATE UNIQUE INDEX broken_code ON broken (code) INCLUDE (shop_id)",
         SHOPS,
-        "the key broken_code of broken lacks shop_id: only one shard would be looked at",
+        "the key broken_code of broken lacks shop_id, so it is only unique per shard",
     ),
     "an exclusion without the owner": (
         f"CREATE TABLE broken ({OWNED}, span int4range, CONSTRAINT apart EXCLUDE USING gist (span WITH &&))",
         SHOPS,
-        "the key apart of broken lacks shop_id: only one shard would be looked at",
+        "the key apart of broken lacks shop_id, so it is only unique per shard",
     ),
     "an owner that may be missing": (
         "CREATE TABLE broken (shop_id uuid, id uuid, UNIQUE (shop_id, id))",
         SHOPS,
-        "broken.shop_id may be null, and null is on no shard",
+        "broken.shop_id is nullable, but null belongs to no shard",
     ),
     "an owner that is computed": (
         "CREATE TABLE broken (id uuid, shop_id uuid NOT NULL GENERATED ALWAYS AS (id) STORED)",
         SHOPS,
-        "broken.shop_id is generated, which no distribution column may be",
+        "broken.shop_id is generated, which is not allowed for a distribution column",
     ),
     "an owner of another type": (
         "CREATE TABLE broken (shop_id text PRIMARY KEY)",
         SHOPS,
-        "shop_id has several types, whose shards do not lie together: text, uuid",
+        "shop_id has several types, which cannot be colocated: text, uuid",
     ),
     "no owner": ("CREATE TABLE broken (id uuid)", SHOPS, "broken has no column shop_id"),
     "an identity column": (
         "CREATE TABLE broken (id bigint GENERATED ALWAYS AS IDENTITY)",
         REFERENCE,
-        "broken.id is an identity column, which keeps a table from being moved later",
+        "broken.id is an identity column, which prevents moving the table later",
     ),
     "a foreign key to what somebody else owns": (
         "CREATE TABLE broken (user_id uuid NOT NULL, id uuid, CONSTRAINT far FOREIGN KEY (user_id, id) REFERENCES listing)",
         USERS,
-        "the foreign key far of broken leads to listing past shop_id: its rows are on other shards",
+        "the foreign key far of broken refers to listing without shop_id, so to rows on other shards",
     ),
     "a foreign key past the owner": (
         f"CREATE TABLE broken ({OWNED}, of uuid, CONSTRAINT far FOREIGN KEY (of, id) REFERENCES listing)",
         SHOPS,
-        "the foreign key far of broken leads to listing past shop_id: its rows are on other shards",
+        "the foreign key far of broken refers to listing without shop_id, so to rows on other shards",
     ),
     "a foreign key with the owner in another's place": (
         f"CREATE TABLE broken ({OWNED}, CONSTRAINT far FOREIGN KEY (id, shop_id) REFERENCES listing)",
         SHOPS,
-        "the foreign key far of broken leads to listing past shop_id: its rows are on other shards",
+        "the foreign key far of broken refers to listing without shop_id, so to rows on other shards",
     ),
     "a foreign key from everywhere to one shard": (
         "CREATE TABLE broken (shop uuid, id uuid, CONSTRAINT far FOREIGN KEY (shop, id) REFERENCES listing)",
         REFERENCE,
-        "the foreign key far of broken leads from a reference table to listing, whose rows are spread",
+        "the foreign key far of broken refers from a reference table to listing, which is distributed",
     ),
     "a foreign key from one node to a shard": (
         "CREATE TABLE broken (shop uuid, id uuid, CONSTRAINT far FOREIGN KEY (shop, id) REFERENCES listing)",
         LOCAL,
-        "the foreign key far of broken leads from a local table to listing, whose rows are spread",
+        "the foreign key far of broken refers from a local table to listing, which is distributed",
     ),
     "a foreign key from a shard to one node": (
         f"CREATE TABLE broken ({OWNED}, job uuid, CONSTRAINT far FOREIGN KEY (job) REFERENCES outbox)",
         SHOPS,
-        "the foreign key far of broken leads to outbox, which stays on one node",
+        "the foreign key far of broken refers to outbox, which is local to one node",
     ),
     "a foreign key that takes rows from every node": (
         "CREATE TABLE broken (job uuid, CONSTRAINT far FOREIGN KEY (job) REFERENCES outbox ON DELETE CASCADE)",
         REFERENCE,
-        "the foreign key far of broken would change rows on every node because of outbox, which stays on one",
+        "the foreign key far of broken would change rows on every node because of outbox, which is local to one",
     ),
     "a foreign key that empties the owner": (
         f"CREATE TABLE broken ({OWNED}, CONSTRAINT far FOREIGN KEY (shop_id) REFERENCES shop ON DELETE SET NULL)",
         SHOPS,
-        "the foreign key far of broken would empty shop_id, which says on which shard a row is",
+        "the foreign key far of broken would clear shop_id, which determines a row's shard",
     ),
     "a foreign key that changes the owner": (
         f"CREATE TABLE broken ({OWNED}, CONSTRAINT far FOREIGN KEY (shop_id) REFERENCES shop ON UPDATE CASCADE)",
         SHOPS,
-        "the foreign key far of broken would change shop_id, which says on which shard a row is",
+        "the foreign key far of broken would change shop_id, which determines a row's shard",
     ),
     "a trigger": (
         f"CREATE TABLE broken ({OWNED}); CREATE TRIGGER late BEFORE UPDATE ON broken FOR EACH ROW "
         "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         SHOPS,
-        "broken has the trigger late, which Citus does not take",
+        "broken has the trigger late, which Citus does not support",
     ),
     "a rule": (
         f"CREATE TABLE broken ({OWNED}); CREATE RULE never AS ON DELETE TO broken DO INSTEAD NOTHING",
         SHOPS,
-        "broken has the rule never, which Citus does not take",
+        "broken has the rule never, which Citus does not support",
     ),
-    "a table nobody declares": ("CREATE TABLE other (id uuid)", None, "other is declared by no model"),
+    "a table nobody declares": ("CREATE TABLE other (id uuid)", None, "other is not declared by any model"),
     "a foreign key nobody declares": (
         "ALTER TABLE address ADD CONSTRAINT other FOREIGN KEY (user_id) REFERENCES user_account",
         None,
-        "the foreign key other of address is declared by no model",
+        "the foreign key other of address is not declared by any model",
     ),
     "a table that is not there": (
         "DROP TABLE search_miss",
         None,
-        "search_miss is declared, and not in the database",
+        "search_miss is declared but not in the database",
     ),
 }
 ALLOWED = {
@@ -172,7 +172,7 @@ def test_what_breaks_a_rule_is_found(
     for statement in made.split("; "):
         session.execute(text(statement))
     assert citus_rules.violations(session.connection(), with_broken(place)) == [sentence]
-    with pytest.raises(citus.NotDistributed, match="cannot be spread"):
+    with pytest.raises(citus.NotDistributed, match="cannot be distributed"):
         citus.plan(session.connection(), with_broken(place))
 
 
@@ -296,7 +296,7 @@ def test_a_second_time_there_is_nothing_to_do(cluster: psycopg.Connection) -> No
 def test_what_stopped_in_the_middle_goes_on_where_it_was(cluster: psycopg.Connection) -> None:
     before = keys(cluster)
     cluster.execute("INSERT INTO citus.failing VALUES ('variant')")
-    with pytest.raises(citus.NotDistributed, match=r"refused: the worker of variant is away\..*run it again"):
+    with pytest.raises(citus.NotDistributed, match=r"refused: the worker of variant is away\..*run the command again"):
         run()
     done = calls(cluster)
     assert keys(cluster) != before
@@ -318,8 +318,8 @@ def test_rows_that_were_copied_away_are_removed_from_where_they_were(cluster: ps
 def test_a_table_that_lives_elsewhere_is_not_moved(cluster: psycopg.Connection) -> None:
     for placed, sentence in {
         "('favourite', 'distributed', 'listing_id', 7)": "favourite is distributed in the cluster",
-        "('shop', 'distributed', 'id', 7)": "shop is distributed in the cluster and declared reference",
-        "('listing', 'distributed', 'shop_id', 7), ('variant', 'distributed', 'shop_id', 8)": "is not beside",
+        "('shop', 'distributed', 'id', 7)": "shop is distributed in the cluster but declared reference",
+        "('listing', 'distributed', 'shop_id', 7), ('variant', 'distributed', 'shop_id', 8)": "is not colocated with",
     }.items():
         cluster.execute("TRUNCATE citus.placed")
         cluster.execute(f"INSERT INTO citus.placed VALUES {placed}".encode())
@@ -333,7 +333,7 @@ def test_a_table_that_lives_elsewhere_is_not_moved(cluster: psycopg.Connection) 
     [
         ("DELETE FROM citus.worker", "has no worker"),
         ("UPDATE pg_extension SET extversion = '11.3-2' WHERE extname = 'citus'", r"11\.3-2 is older than 12"),
-        ("ALTER DATABASE spread SET citus.shard_replication_factor = '2'", "has to be 1"),
+        ("ALTER DATABASE spread SET citus.shard_replication_factor = '2'", "must be 1"),
     ],
 )
 def test_a_cluster_that_is_not_ready_is_refused(cluster: psycopg.Connection, change: str, sentence: str) -> None:

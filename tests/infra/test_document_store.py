@@ -326,7 +326,7 @@ def test_a_missing_dynamodb_table_is_named_as_the_setting_to_check(dynamo_server
         dynamodb_secret_key=SecretStr(dynamo_server.secret_key),
     )
     documents = from_settings(settings, create_engine("postgresql+psycopg://"))
-    with pytest.raises(DocumentsUnavailable, match=r"^DynamoDB refuses \(ResourceNotFoundException\): check .*_TABLE"):
+    with pytest.raises(DocumentsUnavailable, match=r"^DynamoDB refused \(ResourceNotFoundException\): check .*_TABLE"):
         documents.count(collection, "p")
 
 

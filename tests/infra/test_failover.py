@@ -163,7 +163,7 @@ def test_a_lost_primary_that_comes_back_is_not_trusted_with_what_it_never_had(cl
 
     # It still takes writes, at its own address: as when nobody has told it.
     cluster.first.start()
-    wait_until(lambda: faults()[cluster.first.port] == "it takes writes, and is not the primary")
+    wait_until(lambda: faults()[cluster.first.port] == "it accepts writes but is not the primary")
     # It follows the new one now, without having been made its copy: what it is ahead, nobody else has.
     cluster.first.stop()
     (cluster.first.directory / "standby.signal").touch()
@@ -171,7 +171,7 @@ def test_a_lost_primary_that_comes_back_is_not_trusted_with_what_it_never_had(cl
     (cluster.first.directory / "postgresql.auto.conf").write_text(f"primary_conninfo = '{follow}'\n")
     own(cluster.first.directory)
     cluster.first.start()
-    wait_until(lambda: faults()[cluster.first.port] == "it is on another timeline than the primary")
+    wait_until(lambda: faults()[cluster.first.port] == "it is on a different timeline from the primary")
     (it,) = [each for each in replicas.monitor().replicas if each.name.endswith(f":{cluster.first.port}")]
     assert it.last_status
     assert it.last_status.position.lsn >= kept.lsn  # by its number alone it would have the write

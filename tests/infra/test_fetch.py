@@ -130,7 +130,7 @@ def test_a_body_is_fetched_over_a_redirect(server: str) -> None:
     ("path", "reason", "final"),
     [
         ("/loop", "redirects too often", True),
-        ("/nowhere", "not a usable address", True),
+        ("/nowhere", "is not a valid web address", True),
         ("/big", "is larger than", True),
         ("/404", "the server answered 404", True),
         ("/500", "the server answered 500", False),

@@ -43,24 +43,24 @@ def test_production_starts_with_what_it_needs(overrides: dict[str, Any]) -> None
     ("overrides", "said"),
     [
         ({"secret_key": ""}, ["PLAZA_SECRET_KEY is not set"]),
-        ({"secret_key": "k" * 31}, ["PLAZA_SECRET_KEY is too short: 32 random characters are needed"]),
-        ({"smtp_url": ""}, ["PLAZA_SMTP_URL is not set: nobody would get the mails they sign up with"]),
-        ({"mail_from": "Plaza <plaza@localhost>"}, ["PLAZA_MAIL_FROM is not set: it is who mails come from"]),
+        ({"secret_key": "k" * 31}, ["PLAZA_SECRET_KEY is too short: use at least 32 random characters"]),
+        ({"smtp_url": ""}, ["PLAZA_SMTP_URL is not set: sign-up mails would not be delivered"]),
+        ({"mail_from": "Plaza <plaza@localhost>"}, ["PLAZA_MAIL_FROM is not set: it is the sender of all mail"]),
         (
             {"smtp_url": "mail.example:587"},
             ["PLAZA_SMTP_URL must look like smtp://user:password@host:587?starttls, or smtps://…"],
         ),
         (
             {"smtp_url": "smtp://plaza:secret@mail.example"},
-            ["PLAZA_SMTP_URL must use smtps:// or end in ?starttls: it holds a password"],
+            ["PLAZA_SMTP_URL must use smtps:// or end in ?starttls, since it contains a password"],
         ),
         (
             {"database_pooler": True},
-            ["PLAZA_DATABASE_DIRECT_URL is not set: the clock and migrations must get past the pooler"],
+            ["PLAZA_DATABASE_DIRECT_URL is not set: the clock and migrations must bypass the pooler"],
         ),
         (
             {"replica_urls": "postgres://one,two"},
-            ["PLAZA_REPLICA_URLS must be postgresql+psycopg://… with commas between them"],
+            ["PLAZA_REPLICA_URLS must be postgresql+psycopg://… URLs, separated by commas"],
         ),
         ({"mail_from": "Plaza"}, ["PLAZA_MAIL_FROM must look like Plaza <plaza@example.com>"]),
     ],

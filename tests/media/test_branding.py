@@ -139,9 +139,9 @@ def test_what_is_taken_away_is_not_shown_and_its_files_are_swept(
 @pytest.mark.parametrize(
     ("face", "body", "reason"),
     [
-        ("mark", sample_files.photo(90, 400), "is too small (90 x 400 pixels): 100 x 100 are needed at least"),
-        ("cover", sample_files.photo(799, 600), "is too small (799 x 600 pixels): 800 x 266 are needed at least"),
-        ("cover", b"<svg/>", "is not a picture in a format we show (JPEG, PNG, WebP, AVIF, GIF)"),
+        ("mark", sample_files.photo(90, 400), "is too small (90 x 400 pixels); use at least 100 x 100"),
+        ("cover", sample_files.photo(799, 600), "is too small (799 x 600 pixels); use at least 800 x 266"),
+        ("cover", b"<svg/>", "can't be read as a picture; use JPEG, PNG, WebP, AVIF or GIF"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_the_reason_and_the_former_stays(

@@ -56,11 +56,11 @@ def test_no_size_is_wider_than_the_picture(width: int, widths: tuple[int, ...]) 
 @pytest.mark.parametrize(
     ("original", "reason"),
     [
-        (b"", "is not a picture"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "is not a picture"),
-        (b"GIF89a" + b"\x00" * 4, "is not a picture|is damaged"),
+        (b"", "can't be read as a picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "can't be read as a picture"),
+        (b"GIF89a" + b"\x00" * 4, "can't be read as a picture|is damaged"),
         (jpeg(400, 400)[:500], "is damaged"),
-        (b"%PDF-1.7", "is not a picture"),
+        (b"%PDF-1.7", "can't be read as a picture"),
     ],
 )
 def test_what_is_no_picture_is_refused(original: bytes, reason: str) -> None:

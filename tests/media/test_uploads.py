@@ -227,7 +227,7 @@ def test_an_upload_that_was_changed_after_it_was_completed_is_refused(shop: Shop
     upload_helpers.arrived(upload, sample_files.photo() + b"more")
     upload_helpers.work()
     ended = upload_helpers.state(upload)
-    assert (ended.state, ended.reason) == (UploadState.REFUSED, "was changed after it had been sent: send it again")
+    assert (ended.state, ended.reason) == (UploadState.REFUSED, "was changed after the upload; please upload it again")
     assert upload_helpers.files() == []
 
 
@@ -236,7 +236,7 @@ def test_an_upload_whose_file_was_lost_is_refused(shop: Shop) -> None:
     upload_helpers.place().delete(upload.key)
     upload_helpers.work()
     ended = upload_helpers.state(upload)
-    assert (ended.state, ended.reason) == (UploadState.REFUSED, "is not there any more: send it again")
+    assert (ended.state, ended.reason) == (UploadState.REFUSED, "no longer exists; please upload it again")
 
 
 def test_closing_the_shop_takes_its_uploads_along(shop: Shop) -> None:

@@ -48,7 +48,7 @@ def test_a_lower_price_is_told_at_once_whatever_was_mailed_and_never_twice(clean
     for amount in (1600, 1800, 1600, 1500):
         price(amount)
         run_jobs()
-    news = "Something you like costs less"
+    news = "Price drop on one of your favourites"
     assert lines(user.id) == [
         (news, "Stoneware mug: $16.00, $4.00 less than when you liked it.", at),
         (news, "Stoneware mug: $15.00, $5.00 less than when you liked it.", at),
@@ -74,7 +74,7 @@ def test_an_invitation_is_told_once_a_day_a_shop_without_the_shops_words(session
                 session, user_id=owner.user_id, shop=owner.slug, email=email, permissions=[Permission.STOCK], now=now
             )
     found = queries.of_user(session, user_id=guest.id).items
-    said = ("You are invited to help run a shop", "You can accept or decline within seven days.", "/sell")
+    said = ("You're invited to help run a shop", "You can accept or decline within seven days.", "/sell")
     assert [(each.title, each.text, each.href) for each in found] == [said] * 2
 
 
@@ -91,7 +91,7 @@ def test_a_picture_that_is_none_leads_to_the_listing_that_waits_for_it(session: 
         assert refused is not None
         uploads.notify_rejected(session, upload=refused, now=NOW)
     (told,) = queries.of_user(session, user_id=owner.user_id).items
-    assert (told.title, told.text) == ("A picture could not be used", "Mug: the file is damaged.")
+    assert (told.title, told.text) == ("A picture couldn't be used", "Mug: the file is damaged.")
     assert told.href == f"/sell/{owner.slug}/listings/{edit.listing_id}"
 
 
@@ -119,8 +119,8 @@ def test_an_import_that_failed_is_told_to_whoever_began_it_and_one_of_the_comman
     assert imports.fail_abandoned(session, now=NOW) == 1
     found = queries.of_user(session, user_id=user_id).items
     assert [(each.title, each.text, each.href) for each in reversed(found)] == [
-        ("Your import did not work", "goods.csv: This is no table.", f"/sell/clay-and-co/imports/{read}"),
-        ("Your import did not work", "goods.csv: ValueError: boom", f"/sell/clay-and-co/imports/{killed}"),
+        ("Your import failed", "goods.csv: This is no table.", f"/sell/clay-and-co/imports/{read}"),
+        ("Your import failed", "goods.csv: ValueError: boom", f"/sell/clay-and-co/imports/{killed}"),
     ]
 
 
@@ -141,13 +141,13 @@ def test_a_device_that_was_never_seen_is_told_of_in_plaza_and_by_mail(clean: Non
     (letter,) = run_account_jobs()
     signed_in_from(user.id, MAC, "198.51.100.7")
     assert len(run_account_jobs()) == 2
-    said = "Safari on Mac, {}. If it was not you, change your password."
+    said = "Safari on Mac, {}. If this wasn't you, change your password."
     assert lines(user.id) == [
-        ("A new sign-in to your account", said.format(address), "/account/security")
+        ("New sign-in to your account", said.format(address), "/account/security")
         for address in ("192.0.2.1", "198.51.100.7")
     ]
-    assert (letter.to, letter.subject) == (user.email, "A new sign-in to your account")
-    assert "with Safari on Mac from the address 192.0.2.1, on " in letter.text
+    assert (letter.to, letter.subject) == (user.email, "New sign-in to your account")
+    assert "with Safari on Mac from the IP address 192.0.2.1, on " in letter.text
     assert "/account/security" in letter.text
 
 

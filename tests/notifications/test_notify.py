@@ -34,12 +34,12 @@ def told(session: WriteSession, user_id: UUID) -> list[str]:
 
 def test_the_same_event_is_told_once_and_another_kind_of_it_too(session: WriteSession) -> None:
     user_id = make_user(session).user.id
-    for each in (news(), news(text="again"), news(kind=Kind.IMPORT_UNDONE, text="2 listings put back.")):
+    for each in (news(), news(text="again"), news(kind=Kind.IMPORT_UNDONE, text="2 listings restored.")):
         service.notify(session, user_id=user_id, content=each, now=NOW)
-    assert told(session, user_id) == ["2 listings put back.", "mugs.csv: 3 new."]
+    assert told(session, user_id) == ["2 listings restored.", "mugs.csv: 3 new."]
     assert queries.unread_count(session, user_id=user_id) == 2
     (newest, _) = queries.of_user(session, user_id=user_id).items
-    assert (newest.title, newest.href) == ("Your import is taken back", "/sell/clay-and-co/imports/1")
+    assert (newest.title, newest.href) == ("Your import was undone", "/sell/clay-and-co/imports/1")
     assert (newest.created_at, newest.read_at) == (NOW, None)
 
 

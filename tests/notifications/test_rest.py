@@ -21,7 +21,7 @@ def test_they_come_newest_first_a_page_at_a_time_and_are_read(browser: TestClien
             service.notify(session, user_id=user.id, content=news(str(place), text=str(place)), now=NOW)
     first = browser.get(ALL, params={"limit": 2}).json()
     assert [(each["text"], each["title"], each["kind"], each["read_at"]) for each in first["items"]] == [
-        (text, "Your import is finished", "import_finished", None) for text in ("2", "1")
+        (text, "Your import has finished", "import_finished", None) for text in ("2", "1")
     ]
     rest = browser.get(ALL, params={"cursor": first["next_cursor"]}).json()
     assert ([each["text"] for each in rest["items"]], rest["next_cursor"]) == (["0"], None)

@@ -20,12 +20,12 @@ from tests.rest.import_flow import CSV, IMPORTS_URL, create_import, get_import, 
         ({"columns": {"Cost": "price"}}, "The mapping has no column for title."),
         (
             {"columns": {"Cost": "price", "Notes": "price", "Product Name": "title"}},
-            '"Cost" and "Notes" cannot both be the price.',
+            '"Cost" and "Notes" can\'t both be the price.',
         ),
         ({"columns": {"Cost": "rank"}}, 'Plaza has no field named "rank".'),
         ({"columns": {"Nothing": "title", "Cost": "price"}}, "The file has no column named Nothing."),
-        ({"columns": {}}, "The columns of this file are not those of a Plaza, Shopify or WooCommerce export."),
-        ({"format": "woocommerce"}, "A woocommerce file has these columns, which this one lacks"),
+        ({"columns": {}}, "The columns of this file don't match a Plaza, Shopify or WooCommerce export."),
+        ({"format": "woocommerce"}, "This file lacks columns of the woocommerce format"),
     ],
 )
 def test_columns_that_cannot_be_meant_are_refused_with_the_reason(
@@ -44,10 +44,10 @@ def test_columns_that_cannot_be_meant_are_refused_with_the_reason(
         (b"\n\n", "goods.csv", "The file is empty"),
         (b"title,price\n", "goods.csv", "no rows below it"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "goods.csv", "This is a picture"),
-        (b"PK\x03\x04 and nothing more", "goods.xlsx", "a workbook that cannot be read"),
+        (b"PK\x03\x04 and nothing more", "goods.xlsx", "a damaged workbook"),
         (workbook([]), "goods.xlsx", "The file is empty"),
         (bytes(range(1, 256)) * 4, "goods.csv", "neither UTF-8 nor Windows-1252"),
-        (b"a,b\n" + b'1,"2\n' * 3, "goods.csv", "The CSV breaks off"),
+        (b"a,b\n" + b'1,"2\n' * 3, "goods.csv", "The CSV has an error"),
         (",".join(f"c{n}" for n in range(300)).encode() + b"\n1\n", "goods.csv", "The file has 300 columns"),
     ],
 )

@@ -40,7 +40,7 @@ def test_imports_that_wait_for_their_seller_count_together_until_one_is_discarde
     second = get_import(seller, check_import(seller))
     assert (second["state"], second["message"]) == (
         "refused",
-        "With this file the shop's open imports take 111 bytes; 100 is the most. "
+        "With this file, the shop's open imports take 111 bytes; the limit is 100. "
         "Run or discard one of them, then upload this file again.",
     )
     assert seller.delete(first).status_code == 204
@@ -53,7 +53,7 @@ def test_a_small_workbook_that_means_a_large_one_is_refused_when_it_is_looked_at
     run = get_import(seller, upload_import(seller, sharing("x" * 1_600_000, header=columns, rows=1), name="goods.xlsx"))
     assert (run["state"], run["message"]) == (
         "refused",
-        "The rows have 304,000,190 bytes of text up to line 2; 201,326,592 is the most. "
+        "The rows up to line 2 have 304,000,190 bytes of text; the limit is 201,326,592. "
         "Split the file and import the parts.",
     )
     run = get_import(
@@ -61,7 +61,7 @@ def test_a_small_workbook_that_means_a_large_one_is_refused_when_it_is_looked_at
     )
     assert (run["state"], run["message"]) == (
         "refused",
-        "The file has 10,000 columns; 200 is the most. Is this the right one?",
+        "The file has 10,000 columns; the limit is 200. Is this the right file?",
     )
 
 
@@ -110,7 +110,7 @@ def test_an_import_goes_from_upload_to_undo(seller: TestClient) -> None:
     assert upload_helpers.files() == []
     notifications = seller.get("/api/v1/notifications").json()["items"]
     assert [(each["kind"], each["text"], each["href"]) for each in notifications] == [
-        ("import_undone", "goods.csv: 2 listings put back.", f"/sell/clay-and-co/imports/{path.rpartition('/')[2]}"),
+        ("import_undone", "goods.csv: 2 listings restored.", f"/sell/clay-and-co/imports/{path.rpartition('/')[2]}"),
         ("import_finished", "goods.csv: 2 new, 0 changed, 1 refused.", notifications[0]["href"]),
     ]
 

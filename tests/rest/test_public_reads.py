@@ -65,10 +65,10 @@ def test_facets_that_multiply_are_refused_before_the_database_is_asked() -> None
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert answer.json()["code"] == "search_too_broad"
     assert answer.json()["detail"] == (
-        "8 of brand × 8 of colour × 8 of material × 8 of size make 4,096 combinations; one search takes 64. "
-        "Choose fewer values, or search several times."
+        "8 of brand × 8 of colour × 8 of material × 8 of size make 4,096 combinations; the limit is 64. "
+        "Choose fewer values, or search again."
     )
-    assert answer.json()["fields"] == dict.fromkeys(FACETS, "8 values; choose fewer.")
+    assert answer.json()["fields"] == dict.fromkeys(FACETS, "Choose fewer values (8 now).")
 
 
 def test_while_every_public_slot_is_taken_people_sign_in_and_write_and_the_process_is_ready(

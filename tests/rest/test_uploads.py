@@ -81,7 +81,7 @@ def test_a_late_form_is_refused(client: TestClient, shop: Shop) -> None:
         post_upload(client, upload, b"photo"),
         403,
         "upload_refused",
-        r"^This upload form has expired: ask for a new one\.$",
+        r"^This upload form has expired\. Please try again\.$",
     )
 
 
@@ -146,9 +146,9 @@ def test_an_upload_that_was_completed_while_a_second_file_arrived_keeps_the_firs
 def test_an_upload_nobody_began_is_not_found(client: TestClient, shop: Shop) -> None:
     upload = upload_helpers.begun(shop, size=5)
     gone = upload.model_copy(update={"key": upload.key[:-12] + "0" * 12})
-    assert_refused(post_upload(client, gone, b"photo"), 404, "upload_not_found", "^There is no such upload")
+    assert_refused(post_upload(client, gone, b"photo"), 404, "upload_not_found", "^This upload doesn't exist")
     elsewhere = upload.model_copy(update={"key": "pictures/a/b"})
-    assert_refused(post_upload(client, elsewhere, b"photo"), 404, "upload_not_found", "^There is no such upload")
+    assert_refused(post_upload(client, elsewhere, b"photo"), 404, "upload_not_found", "^This upload doesn't exist")
 
 
 def test_where_a_bucket_holds_the_files_nothing_is_posted_here(

@@ -277,9 +277,9 @@ def test_one_search_looks_for_64_combinations_of_facet_values_and_no_more() -> N
     with pytest.raises(SearchTooBroad, match="2 of brand × 8 of colour × 8 of size make 128 combinations") as refused:
         SearchQuery(facets={"colour": eight, "size": eight, "brand": ("a", "b"), "material": ("a",)})
     assert refused.value.fields == {
-        "brand": "2 values; choose fewer.",
-        "colour": "8 values; choose fewer.",
-        "size": "8 values; choose fewer.",
+        "brand": "Choose fewer values (2 now).",
+        "colour": "Choose fewer values (8 now).",
+        "size": "Choose fewer values (8 now).",
     }
 
 

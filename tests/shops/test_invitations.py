@@ -75,7 +75,7 @@ def test_what_cannot_be_an_invitation_is_refused_beside_its_field(session: Write
     assert no_address.value.fields == {"email": "Enter an e-mail address such as ada@example.com."}
     with pytest.raises(InvalidShop) as nothing:
         invitations.invite(session, **asked, email="bea@example.com", permissions=())
-    assert nothing.value.fields == {"permissions": "Choose what they may do: one thing at least."}
+    assert nothing.value.fields == {"permissions": "Choose at least one permission."}
     with pytest.raises(AlreadyMember):
         invitations.invite(session, **asked, email="ADA@example.com", permissions=STOCK)
     for number in range(MAX_MEMBERS - 1):
@@ -96,7 +96,7 @@ def test_the_letter_names_no_shop_and_is_not_written_for_an_invitation_that_is_g
     gone = browser.post(where, json={"email": "cal@example.com", "permissions": ["stock"]}).json()
     assert browser.delete(f"{where}/{gone['id']}").status_code == 204
     (letter,) = send()
-    assert (letter.to, letter.subject) == ("bea@example.com", "You are invited to help run a shop")
+    assert (letter.to, letter.subject) == ("bea@example.com", "You're invited to help run a shop")
     assert "pills" not in letter.text + letter.html
     assert "/sell" in letter.text
     assert [each["email"] for each in browser.get(where).json()["items"]] == ["bea@example.com"]

@@ -70,9 +70,9 @@ def test_all_that_is_wrong_with_a_new_shop_is_said_at_once_and_nothing_is_opened
         )
     assert refused.value.fields == {
         "name": "Enter the shop's name.",
-        "slug": '"open" is a word that Plaza needs itself: use another address.',
+        "slug": '"open" is reserved. Choose another web address.',
         "country": "Choose a country.",
-        "currency": 'There is no currency "X"; choose one such as USD.',
+        "currency": '"X" isn\'t a currency code. Choose one such as USD.',
     }
     assert queries.memberships(session, user_id=ada.id) == ()
     assert not queries.any_shop_exists(session)
@@ -83,7 +83,7 @@ def test_an_address_that_is_taken_comes_with_one_that_is_free(session: WriteSess
     ada = make_user(session).user
     with pytest.raises(InvalidShop) as refused:
         opening.open_shop(session, user_id=ada.id, shop_input=CLAY, now=NOW)
-    assert refused.value.fields == {"slug": 'Another shop has this address. Try "clay-and-co-2".'}
+    assert refused.value.fields == {"slug": 'This web address is taken. Try "clay-and-co-2".'}
     assert queries.by_slug(session, slug="clay-and-co") == theirs
     assert everybody(session) == []
     advice = queries.slug_availability(session, requested="Clay & Co")

@@ -58,7 +58,7 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_changed(session: Write
     with pytest.raises(InvalidShop) as refused:
         settings.change(session, user_id=ada.id, shop=shop.slug, values={**said, "language": "klingon"})
     assert set(refused.value.fields) == {*said, "language"}
-    assert refused.value.fields["about"] == "Use 5000 characters at most; these are 5001."
+    assert refused.value.fields["about"] == "Use at most 5000 characters; this has 5001."
     assert queries.by_slug(session, slug=shop.slug) == shop
 
 

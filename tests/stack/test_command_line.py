@@ -152,7 +152,7 @@ def test_two_factor_sign_in_is_reset_for_whoever_has_lost_their_codes(clean: Non
     with db.reading() as session:
         assert accounts.sessions(session, user_id=user.id) == ()
     again = run_plaza("user", "reset-two-factor", "ada@example.com")
-    assert (again.returncode, again.stderr) == (1, "This user signs in with the password alone already.\n")
+    assert (again.returncode, again.stderr) == (1, "Two-factor sign-in is already off for this user.\n")
 
 
 def test_a_user_is_made_the_owner_of_a_shop(clean: None) -> None:
@@ -164,15 +164,15 @@ def test_a_user_is_made_the_owner_of_a_shop(clean: None) -> None:
     with db.reading() as reading:
         assert [each.user_id for each in shops.members(reading, shop_id=shop.id)] == [owner.id]
     refused = run_plaza("shop", "add-owner", "no-shop", "olga@example.com")
-    assert (refused.returncode, refused.stderr) == (1, 'There is no shop at the address "no-shop".\n')
+    assert (refused.returncode, refused.stderr) == (1, 'There is no shop "no-shop".\n')
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["create", "nonsense"], "Enter an e-mail address such as ada@example.com."),
-        (["ban", "nobody@example.com"], "There is no user with this e-mail address."),
-        (["reset-two-factor", "nobody@example.com"], "There is no user with this e-mail address."),
+        (["ban", "nobody@example.com"], "No user has this e-mail address."),
+        (["reset-two-factor", "nobody@example.com"], "No user has this e-mail address."),
         (["promote", "nobody@example.com", "--role", "king"], "'king' is not one of 'member', 'support', 'admin'"),
     ],
 )

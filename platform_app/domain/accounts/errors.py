@@ -1,93 +1,93 @@
-"""What can be wrong with signing in, and with what a user says about themselves."""
+"""Errors of sign-in and of account data."""
 
 from platform_app.domain.shared.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
 
 class InvalidAccount(Invalid):
-    """What was said about a user cannot be used; the fields say why."""
+    """Account data is invalid; `fields` names each problem."""
 
 
 class WeakPassword(Invalid):
-    """The password is too easily guessed; the field says why, and what would be better."""
+    """The password is too easy to guess; the field's message says why and how to improve it."""
 
 
 class WrongCredentials(Unauthenticated):
-    """No user has this e-mail address and this password; which of the two is wrong is told to nobody."""
+    """The e-mail address or the password is wrong. Never reveals which, so that nobody can probe for accounts."""
 
-    message = "E-mail address or password is wrong."
+    message = "The e-mail address or password is wrong."
 
 
 class CodeNeeded(Unauthenticated):
-    """The password is right, and this user also signs in with a code."""
+    """The password is right, but this user also needs a two-factor code."""
 
-    message = "Enter the code that your authenticator app shows."
+    message = "Enter the code from your authenticator app."
 
 
 class WrongCode(Invalid):
-    """The code is not the one of now, or has been used."""
+    """The two-factor code is wrong, expired or already used."""
 
     def __init__(self) -> None:
-        """Say so beside the code's field."""
-        super().__init__(fields={"code": "This code is wrong or has been used. Wait for the next one and enter it."})
+        """Put the message on the `code` field."""
+        super().__init__(fields={"code": "This code is wrong or already used. Wait for the next one, then try again."})
 
 
 class WrongPassword(Invalid):
-    """The user's own password was not given."""
+    """The current password is wrong."""
 
     def __init__(self, field: str = "password") -> None:
-        """Say so beside the field it was asked in."""
-        super().__init__(fields={field: "This is not your password."})
+        """Put the message on `field`."""
+        super().__init__(fields={field: "That isn't your current password."})
 
 
 class Banned(Forbidden):
-    """The operator has closed this account."""
+    """An operator has closed this account."""
 
-    message = "This account has been closed. Write to us if you think that is a mistake."
+    message = "This account has been closed. Contact us if you think this is a mistake."
 
 
 class InvalidLink(Invalid):
-    """The link of a mail was used, is too old, or was never sent."""
+    """The link from an e-mail is used, expired or unknown."""
 
-    message = "This link has been used or is too old. Please ask for a new one."
+    message = "This link has expired or was already used. Please request a new one."
 
 
 class EmailTaken(Conflict):
-    """Another user has this e-mail address."""
+    """Another account uses this e-mail address."""
 
-    message = "There is an account with this e-mail address already. Sign in to it instead."
+    message = "An account with this e-mail address already exists. Sign in instead."
 
 
 class UserNotFound(NotFound):
-    """There is no such user."""
+    """No user has this e-mail address or id."""
 
-    message = "There is no user with this e-mail address."
+    message = "No user has this e-mail address."
 
 
 class SessionNotFound(NotFound):
-    """The user is not signed in there."""
+    """The user has no such session."""
 
-    message = "This session has ended already."
+    message = "This session has already ended."
 
 
 class TwoFactorOn(Conflict):
-    """Two-factor sign-in is on already."""
+    """Two-factor sign-in is already on."""
 
-    message = "Two-factor sign-in is on already."
+    message = "Two-factor sign-in is already on."
 
 
 class TwoFactorOff(Conflict):
-    """Two-factor sign-in is off, or its set-up was never begun."""
+    """Two-factor sign-in is off, or its setup has not started."""
 
-    message = "Two-factor sign-in is not set up. Begin with your password."
+    message = "Two-factor sign-in isn't set up. Start by entering your password."
 
 
 class AddressNotFound(NotFound):
-    """The user has no such address."""
+    """The user's address book has no such address."""
 
-    message = "There is no such address in your address book."
+    message = "This address isn't in your address book."
 
 
 class TooManyAddresses(Conflict):
     """The address book is full."""
 
-    message = "Your address book is full. Remove an address that you no longer need first."
+    message = "Your address book is full. Remove an address you no longer need first."

@@ -1,4 +1,4 @@
-"""Users, where they are and were signed in, what they were sent to prove, and their address books."""
+"""Users, sessions, known devices, sign-ups, e-mailed tokens, recovery codes and address books."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -12,7 +12,7 @@ from platform_app.domain.shared.model_base import REFERENCE, Distribution, by, c
 
 
 class User(SQLModel, table=True):
-    """A person with a proven e-mail address; `email_key` is what makes it theirs alone."""
+    """A person with a verified e-mail address; `email_key` is its normalised, unique form."""
 
     __tablename__ = "user_account"
     __distribution__: ClassVar[Distribution] = REFERENCE
@@ -32,7 +32,7 @@ class User(SQLModel, table=True):
 
 
 class UserSession(SQLModel, table=True):
-    """A browser that is signed in, known by the digest of its cookie."""
+    """A signed-in browser, identified by the digest of its cookie."""
 
     __tablename__ = "user_session"
     __distribution__: ClassVar[Distribution] = by("user_id")
@@ -53,7 +53,7 @@ class UserSession(SQLModel, table=True):
 
 
 class KnownDevice(SQLModel, table=True):
-    """A make of browser on a system, in a network, that a user has signed in with."""
+    """A browser, operating system and network that a user has signed in from."""
 
     __tablename__ = "known_device"
     __distribution__: ClassVar[Distribution] = by("user_id")
@@ -66,7 +66,7 @@ class KnownDevice(SQLModel, table=True):
 
 
 class SignUp(SQLModel, table=True):
-    """Somebody who says that an address is theirs; a user only once the mail's link comes back."""
+    """A pending sign-up; it becomes a user when the e-mailed link is opened."""
 
     __tablename__ = "sign_up"
     __distribution__: ClassVar[Distribution] = REFERENCE
@@ -83,7 +83,7 @@ class SignUp(SQLModel, table=True):
 
 
 class UserToken(SQLModel, table=True):
-    """The digest of a link that was mailed; using it deletes the row."""
+    """The digest of an e-mailed link; using the link deletes the row."""
 
     __tablename__ = "user_token"
     __distribution__: ClassVar[Distribution] = REFERENCE
@@ -97,7 +97,7 @@ class UserToken(SQLModel, table=True):
 
 
 class RecoveryCode(SQLModel, table=True):
-    """The digest of a code on paper."""
+    """The digest of a two-factor recovery code."""
 
     __tablename__ = "recovery_code"
     __distribution__: ClassVar[Distribution] = by("user_id")
@@ -108,7 +108,7 @@ class RecoveryCode(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """Where a user has things sent."""
+    """A postal address in a user's address book."""
 
     __tablename__ = "address"
     __distribution__: ClassVar[Distribution] = by("user_id")

@@ -1,4 +1,4 @@
-"""Reading users, their sessions and their address books."""
+"""Queries for users, their sessions and their address books."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -24,9 +24,9 @@ _VIEWER: TypeAdapter[Viewer | None] = TypeAdapter(Viewer | None)
 
 @cache.cached(_VIEWER, tags=lambda digest: (session_tag(digest),), personal=True)
 def viewer(session: ReadSession, *, digest: str) -> Viewer | None:
-    """Whose session this is; None when it has ended, or its user was banned.
+    """The user of this session; None if it has ended or its user is banned.
 
-    The answer is kept until a poke: whoever asks looks at `expires_at` too.
+    The answer is cached until it is invalidated, so callers check `expires_at` as well.
     """
     row = session.execute(
         select(models.User, UserSession)
@@ -49,7 +49,7 @@ def viewer(session: ReadSession, *, digest: str) -> Viewer | None:
 
 
 def active_session_digests(session: ReadSession, *, digests: Collection[str], now: datetime) -> frozenset[str]:
-    """Which of these sessions may still act: not ended, not expired, their user not banned."""
+    """Which of these sessions are still valid: not ended, not expired, user not banned."""
     rows = session.exec(
         select(UserSession.digest)
         .join(models.User, col(models.User.id) == UserSession.user_id)
@@ -63,7 +63,7 @@ def active_session_digests(session: ReadSession, *, digests: Collection[str], no
 
 
 def user(session: ReadSession, *, user_id: UUID) -> User:
-    """The user with this id, who is signed in; Unauthenticated when they are no user any more."""
+    """The signed-in user with this id; Unauthenticated if the account no longer exists."""
     row = session.get(models.User, user_id)
     if row is None:
         raise Unauthenticated
@@ -71,7 +71,7 @@ def user(session: ReadSession, *, user_id: UUID) -> User:
 
 
 def user_by_email(session: ReadSession, *, email: str) -> User:
-    """The user with this address; UserNotFound. For the operator only: nobody else may learn who has an account."""
+    """The user with this e-mail address; UserNotFound. For operators only: others may not learn who has an account."""
     row = session.exec(select(models.User).where(models.User.email_key == normalisation.email_key(email))).first()
     if row is None:
         raise UserNotFound
@@ -79,7 +79,7 @@ def user_by_email(session: ReadSession, *, email: str) -> User:
 
 
 def profile(session: ReadSession, *, user_id: UUID) -> Profile | None:
-    """What a user sees of their own account; None when they are no user any more."""
+    """A user's own account details; None if the account no longer exists."""
     row = session.get(models.User, user_id)
     if row is None:
         return None
@@ -96,7 +96,7 @@ def profile(session: ReadSession, *, user_id: UUID) -> Profile | None:
 
 
 def sessions(session: ReadSession, *, user_id: UUID, current: UUID | None = None) -> tuple[SessionInfo, ...]:
-    """Where the user is signed in, last seen first."""
+    """The user's active sessions, last seen first."""
     rows = session.exec(
         select(UserSession)
         .where(UserSession.user_id == user_id, _is_active())
@@ -109,13 +109,13 @@ def sessions(session: ReadSession, *, user_id: UUID, current: UUID | None = None
 
 
 def recovery_codes_left(session: ReadSession, *, user_id: UUID) -> int:
-    """How many of the user's codes on paper still work."""
+    """How many of the user's recovery codes are unused."""
     unused = select(func.count()).where(RecoveryCode.user_id == user_id, col(RecoveryCode.used_at).is_(None))
     return session.exec(unused).one()
 
 
 def addresses(session: ReadSession, *, user_id: UUID) -> tuple[Address, ...]:
-    """The user's address book, the default first, then the newest."""
+    """The user's address book: the default first, then newest first."""
     rows = session.exec(
         select(models.Address)
         .where(models.Address.user_id == user_id)
@@ -133,7 +133,7 @@ def address(session: ReadSession, *, user_id: UUID, address_id: UUID) -> Address
 
 
 def export_data(session: ReadSession, *, user_id: UUID) -> dict[str, JsonValue]:
-    """All that is kept about a user, for themselves."""
+    """Everything stored about a user, for their own download."""
     account = user(session, user_id=user_id)
     devices = session.exec(select(KnownDevice).where(KnownDevice.user_id == user_id))
     return {
@@ -146,12 +146,12 @@ def export_data(session: ReadSession, *, user_id: UUID) -> dict[str, JsonValue]:
 
 
 def session_digests(session: ReadSession, *, user_id: UUID) -> list[str]:
-    """By what the user's sessions are known, to poke all of them."""
+    """The digests of the user's sessions, for invalidating all of them."""
     return list(session.exec(select(UserSession.digest).where(UserSession.user_id == user_id)))
 
 
 def email_exists(session: ReadSession, *, email: str) -> bool:
-    """Whether somebody has this address; never told to whoever asks for it."""
+    """Whether an account uses this address. Never reveal the answer to the person who typed it."""
     known = select(exists().where(col(models.User.email_key) == normalisation.email_key(email)))
     return session.exec(known).one()
 

@@ -1,4 +1,4 @@
-"""Users as every surface shows them."""
+"""Account data as other layers see it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ class _Frozen(BaseModel):
 
 
 class User(_Frozen):
-    """A user, without anything secret."""
+    """A user, without secrets."""
 
     id: UUID
     email: str
@@ -24,7 +24,7 @@ class User(_Frozen):
 
 
 class Viewer(_Frozen):
-    """Who is looking: a user in one signed-in browser."""
+    """The current user in one signed-in browser."""
 
     user_id: UUID
     session_id: UUID
@@ -38,7 +38,7 @@ class Viewer(_Frozen):
 
 
 class Profile(_Frozen):
-    """What a user sees of their own account; `codes_left` counts the recovery codes that still work."""
+    """A user's own account details; `codes_left` counts the unused recovery codes."""
 
     id: UUID
     email: str
@@ -50,14 +50,14 @@ class Profile(_Frozen):
 
 
 class SignInResult(_Frozen):
-    """A fresh session; `token` goes into the cookie and nowhere else."""
+    """A new session; `token` belongs in the cookie and nowhere else."""
 
     user: User
     token: str
 
 
 class VerifiedSignUp(_Frozen):
-    """A new user whose address is proven: signed in, or else given a token to choose a password with."""
+    """A new user with a verified address: either signed in (`token`) or sent to choose a password (`reset_token`)."""
 
     user: User
     token: str | None
@@ -65,14 +65,14 @@ class VerifiedSignUp(_Frozen):
 
 
 class IssuedLink(_Frozen):
-    """A link that was just made for somebody; without a token, they have an account already."""
+    """A newly issued link; `token` is None if the address already has an account."""
 
     recipient: str
     token: str | None
 
 
 class SessionInfo(_Frozen):
-    """Where a user is signed in."""
+    """One of a user's sessions."""
 
     id: UUID
     created_at: datetime
@@ -83,7 +83,7 @@ class SessionInfo(_Frozen):
 
 
 class TwoFactorSetup(_Frozen):
-    """What an authenticator app needs, to scan or to type."""
+    """The secret for an authenticator app, to scan or to type."""
 
     secret: str
     uri: str
@@ -91,7 +91,7 @@ class TwoFactorSetup(_Frozen):
 
 
 class AddressInput(_Frozen):
-    """A postal address as somebody wrote it; `country` is ISO 3166-1 alpha-2."""
+    """A postal address as typed; `country` is ISO 3166-1 alpha-2."""
 
     name: str = ""
     line1: str = ""
@@ -104,7 +104,7 @@ class AddressInput(_Frozen):
 
 
 class Address(AddressInput):
-    """An entry of a user's address book."""
+    """An entry in a user's address book."""
 
     id: UUID
     is_default: bool

@@ -1,4 +1,4 @@
-"""What happened to each listing on each day, counted."""
+"""Daily statistics of listings."""
 
 import datetime
 from typing import ClassVar
@@ -12,10 +12,10 @@ from platform_app.domain.shops.models import Shop
 
 
 class ListingDay(SQLModel, table=True):
-    """A listing's figures of one day in UTC; a day on which nothing happened has no row.
+    """A listing's counts for one UTC day; days without activity have no row.
 
-    Figures only ever grow, so that counting the same day again, or by two workers at once, ends the same. No foreign key
-    holds the listing: what a shop was visited for stays true when a listing is gone.
+    Counts only grow, so counting a day again, or in two workers at once, gives the same result. There is no foreign key
+    to the listing: a shop's statistics remain when a listing is deleted.
     """
 
     __tablename__ = "listing_day"
@@ -23,7 +23,7 @@ class ListingDay(SQLModel, table=True):
     __table_args__ = (CheckConstraint("views >= 0 AND favourites >= 0", name="figures"),)
 
     shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
-    # Before the listing, so that the days of one shop lie together.
+    # Before the listing, so that a shop's days are adjacent in the index.
     day: datetime.date = Field(primary_key=True)
     listing_id: UUID = Field(primary_key=True)
     views: int = 0

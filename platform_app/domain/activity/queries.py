@@ -1,4 +1,4 @@
-"""Reading a shop's figures; every query asks for the caller's part in the shop first."""
+"""A shop's statistics. Every query first checks the caller's membership of the shop."""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -18,7 +18,7 @@ _BY_DAY = text("""
 SELECT day, sum(views)::bigint AS views, sum(favourites)::bigint AS favourites FROM listing_day
 WHERE shop_id = :shop_id AND day BETWEEN :first AND :last GROUP BY day""")
 
-# The last of them as `rules.saved_percent` has it, in tenths; what nobody has opened comes after what nobody has liked.
+# SAVED matches `rules.saved_percent`, in tenths; listings without views sort after those without favourites.
 _SORT_EXPRESSIONS = {
     ListingSort.VIEWS: "sum(views)",
     ListingSort.FAVOURITES: "sum(favourites)",
@@ -44,7 +44,7 @@ _FIRST_POSITION = (2**62, UUID(int=2**128 - 1))
 
 
 def stats(session: ReadSession, *, user_id: UUID, shop: str, days: Period, today: date) -> ShopStats:
-    """How the shop has done on each of the days up to today, and on as many before."""
+    """The shop's daily statistics up to today, with the total of the period before for comparison."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.STATS)
     first, last = rules.date_range(days, today=today)
     start = first - timedelta(days=days)
@@ -73,7 +73,7 @@ def listing_stats(
     limit: int,
     cursor: str | None = None,
 ) -> Page[ListingStats]:
-    """The shop's listings of which there is something to tell, the most first."""
+    """Statistics of the shop's listings with activity in the period, highest first."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.STATS)
     first, last = rules.date_range(days, today=today)
     scope = f"figures of {membership.shop_id}/{first}/{last}/{order}"

@@ -1,4 +1,4 @@
-"""A shop's figures as surfaces show them."""
+"""Shop and listing statistics."""
 
 import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ class _Frozen(BaseModel):
 
 
 class DailyCounts(_Frozen):
-    """What was counted of a listing's day."""
+    """A listing's counts for one day."""
 
     shop_id: UUID
     listing_id: UUID
@@ -25,7 +25,7 @@ class DailyCounts(_Frozen):
 
 
 class StatTotals(_Frozen):
-    """Views are visitors by listing and day; favourites are what was liked and still is when it is counted."""
+    """Views are unique visitors per listing and day; favourites are those added that day and not removed since."""
 
     views: int
     favourites: int
@@ -33,18 +33,18 @@ class StatTotals(_Frozen):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def saved_percent(self) -> Decimal | None:
-        """Favourites in a hundred views, at most 100; null where nobody came."""
+        """Favourites per hundred views, at most 100; null without views."""
         return rules.saved_percent(self.views, self.favourites)
 
 
 class DayStats(StatTotals):
-    """The figures of one day, in UTC."""
+    """The statistics of one UTC day."""
 
     day: datetime.date
 
 
 class ShopStats(_Frozen):
-    """A shop's figures: all days from the first to the last, their sum, and that of as many days before."""
+    """A shop's statistics: each day from `first` to `last`, their sum, and the sum of the period `before`."""
 
     days: Period
     first: datetime.date
@@ -55,7 +55,7 @@ class ShopStats(_Frozen):
 
 
 class ListingStats(StatTotals):
-    """A listing's figures over some days; `title` is null once the listing is gone, `slug` while it is not for sale."""
+    """A listing's statistics for a period; `title` is null once it is deleted, `slug` while it is not published."""
 
     listing_id: UUID
     title: str | None

@@ -1,4 +1,4 @@
-"""Keeping what was counted."""
+"""Store daily counts."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from platform_app.domain.activity.tags import shop_stats_tag
 from platform_app.domain.favourites import queries as favourites
 from platform_app.infra.db import WriteSession, invalidate
 
-# In the order of the key, so that two who count at once wait for each other and never in a circle.
+# Rows are written in key order, so that concurrent counts cannot deadlock.
 _UPSERT_MAXIMUM = text("""
 INSERT INTO listing_day (shop_id, day, listing_id, views, favourites)
 SELECT counted.* FROM unnest(
@@ -26,9 +26,9 @@ RETURNING shop_id""")
 
 
 def record(session: WriteSession, *, counts: Sequence[DailyCounts]) -> None:
-    """Keep what was counted of some days, where it is more than what was known; one entry for a listing's day at most.
+    """Store daily counts that are higher than the stored ones; `counts` has at most one entry per listing and day.
 
-    What a shop that is gone was visited for is nobody's any more.
+    Counts of deleted shops are dropped.
     """
     columns = {
         "shops": [each.shop_id for each in counts],
@@ -42,7 +42,7 @@ def record(session: WriteSession, *, counts: Sequence[DailyCounts]) -> None:
 
 
 def record_favourites(session: WriteSession, *, day: date) -> None:
-    """Keep how many have liked each listing on a day and still do."""
+    """Store how many favourites each listing gained on a day and still has."""
     liked = favourites.counts_by_listing(session, day=day)
     record(
         session,

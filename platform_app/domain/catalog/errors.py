@@ -1,19 +1,19 @@
-"""What can be wrong with a listing."""
+"""Catalog errors."""
 
 from platform_app.domain.shared.errors import Invalid, NotFound
 
 
 class ListingNotFound(NotFound):
-    """No published listing has this id or address."""
+    """No published listing has this id or slug."""
 
-    message = "This listing does not exist or is no longer for sale."
+    message = "This listing doesn't exist or is no longer for sale."
 
 
 class CategoryNotFound(NotFound):
-    """No category has this address."""
+    """No category has this slug."""
 
-    message = "There is no such category."
+    message = "This category doesn't exist."
 
 
 class InvalidListing(Invalid):
-    """The listing cannot be offered like this; `fields` says why."""
+    """The listing is invalid; `fields` names each problem."""

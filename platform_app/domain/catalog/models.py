@@ -26,7 +26,7 @@ from platform_app.domain.shops.models import Shop
 
 
 class Category(SQLModel, table=True):
-    """A place in the category tree, which the operator keeps."""
+    """A node of the category tree, which the operator maintains."""
 
     __distribution__: ClassVar[Distribution] = REFERENCE
 
@@ -39,7 +39,7 @@ class Category(SQLModel, table=True):
 
 
 class Listing(SQLModel, table=True):
-    """One thing a shop offers; `key` is the seller's own name for it, `version` counts its changes."""
+    """A listing of a shop; `key` is the seller's own identifier, `version` counts changes."""
 
     __distribution__: ClassVar[Distribution] = by("shop_id")
     __table_args__ = (
@@ -67,7 +67,7 @@ class Listing(SQLModel, table=True):
 
 
 class Variant(SQLModel, table=True):
-    """One choice of a listing's options, with its own price; a listing without options has one."""
+    """One combination of a listing's option values, with its own price; a listing without options has one variant."""
 
     __distribution__: ClassVar[Distribution] = by("shop_id")
     __table_args__ = (
@@ -89,7 +89,7 @@ class Variant(SQLModel, table=True):
 
 
 class ListingPicture(SQLModel, table=True):
-    """A picture's place in a listing's gallery."""
+    """A picture's position in a listing's gallery."""
 
     __tablename__ = "listing_picture"
     __distribution__: ClassVar[Distribution] = by("shop_id")
@@ -107,7 +107,7 @@ class ListingPicture(SQLModel, table=True):
 
 
 class PriceChange(SQLModel, table=True):
-    """One change of a variant's price; rows are only ever added, so that the lowest price of any month can be told."""
+    """One change of a variant's price. Append-only, so that the lowest price of any past period can be computed."""
 
     __tablename__ = "price_change"
     __distribution__: ClassVar[Distribution] = by("shop_id")

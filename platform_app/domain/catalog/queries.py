@@ -1,4 +1,4 @@
-"""Reading categories and listings; a listing comes whole, in one statement."""
+"""Queries for categories and listings; one statement loads a complete listing."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -76,7 +76,7 @@ def categories(session: ReadSession) -> tuple[Category, ...]:
 
 @cache.cached(Listing, tags=lambda shop, listing: (listing_url_tag(shop, listing), shop_tag(shop)))
 def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing:
-    """The published listing at this address; ListingNotFound."""
+    """The published listing with these slugs; ListingNotFound."""
     rows = _fetch(session, _BY_SLUG, shop=shop, listing=listing) if rules.is_valid_slug(shop, listing) else []
     if not rows:
         raise ListingNotFound
@@ -93,12 +93,12 @@ def published_listing(session: ReadSession, *, listing_id: UUID) -> Listing:
 
 
 def listings_by_id(session: ReadSession, *, ids: Sequence[UUID]) -> list[Listing]:
-    """Those of the listings that exist, whatever their status."""
+    """The existing listings among `ids`, in any status."""
     return _fetch(session, _BY_IDS, ids=list(ids))
 
 
 def listing_ids_after(session: ReadSession, *, shop_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
-    """The shop's listings in the order of their ids, some at a time."""
+    """Up to `limit` of the shop's listing ids after `after`, in id order."""
     in_shop = select(models.Listing.id).where(models.Listing.shop_id == shop_id)
     remaining = in_shop if after is None else in_shop.where(col(models.Listing.id) > after)
     return list(session.exec(remaining.order_by(col(models.Listing.id)).limit(limit)))
@@ -113,7 +113,7 @@ def variant_ids(session: ReadSession, *, shop_id: UUID, listing_ids: Sequence[UU
 
 
 def status_counts(session: ReadSession, *, shop_id: UUID) -> dict[Status, int]:
-    """How many listings the shop has, by status."""
+    """The number of the shop's listings by status."""
     rows = session.exec(
         select(models.Listing.status, func.count())
         .where(models.Listing.shop_id == shop_id)
@@ -129,18 +129,18 @@ def listings_by_key(session: ReadSession, *, shop_id: UUID, keys: Sequence[str])
 
 
 def lowest_prices(session: ReadSession, *, listing_ids: Sequence[UUID]) -> dict[UUID, Money]:
-    """What the cheapest variant costs of each of these listings that is for sale."""
+    """The price of the cheapest variant of each published listing among `listing_ids`."""
     rows = session.execute(_LOWEST_PRICES, {"ids": list(listing_ids)})
     return {row.id: Money(amount=row.amount, currency=row.currency) for row in rows}
 
 
 def listings_after_key(session: ReadSession, *, shop_id: UUID, key: str, limit: int) -> list[Listing]:
-    """The next of all the shop's listings, whatever their status, in the order of their keys."""
+    """Up to `limit` of the shop's listings after `key`, in any status, in key order."""
     return _fetch(session, _AFTER_KEY, shop_id=shop_id, key=key, limit=limit)
 
 
 def listing_ids_with_pictures(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:
-    """The listings that show one of the pictures."""
+    """The listings that show any of these pictures."""
     placed = models.ListingPicture
     rows = session.exec(
         select(placed.listing_id).where(placed.shop_id == shop_id, col(placed.picture_id).in_(picture_ids)).distinct()
@@ -149,13 +149,13 @@ def listing_ids_with_pictures(session: ReadSession, *, shop_id: UUID, picture_id
 
 
 def picture_sources(session: ReadSession, *, shop_id: UUID, keys: Sequence[str]) -> list[str]:
-    """Where the pictures of the shop's listings with these keys come from."""
+    """The sources of the pictures of the shop's listings with these keys."""
     rows = session.execute(_SOURCES, {"shop_id": shop_id, "keys": list(keys)})
     return [str(source) for source in rows.scalars()]
 
 
 def price_changes(session: ReadSession, *, shop_id: UUID, listing_id: UUID, since: datetime) -> tuple[PriceChange, ...]:
-    """How the prices of the shop's listing have changed since then, the latest first."""
+    """The price changes of the shop's listing since a time, latest first."""
     change = models.PriceChange
     rows = session.exec(
         select(change)
@@ -167,7 +167,7 @@ def price_changes(session: ReadSession, *, shop_id: UUID, listing_id: UUID, sinc
 
 
 def to_input(listing: Listing) -> ListingInput:
-    """The draft that would make this very listing."""
+    """The input that would create this exact listing."""
     sources = {picture.id: picture.source for picture in listing.pictures}
     return ListingInput(
         key=listing.key,

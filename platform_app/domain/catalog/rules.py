@@ -1,4 +1,4 @@
-"""What a listing may be, and how its text is shown."""
+"""Limits of listings, and the display of their text, stock and prices."""
 
 import html
 import re
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import nh3
 
-MAX_PRICE = 10_000_000_00  # ten million of a two-place currency: more is a slip of the keyboard
+MAX_PRICE = 10_000_000_00  # minor units: ten million in a currency with two decimals; more is probably a typing error
 MAX_TITLE = 200
 MAX_DESCRIPTION = 50_000
 MAX_OPTIONS = 3
@@ -16,8 +16,8 @@ MAX_VARIANTS = 500
 MAX_PICTURES = 30
 MAX_TAGS = 40
 MAX_LABEL = 80
-PRICE_CHANGE_LIMIT = 5000  # that are looked at together
-PRIOR_PRICE_PERIOD = timedelta(days=30)  # before a reduction: what the EU has a price compared with
+PRICE_CHANGE_LIMIT = 5000  # price changes per query
+PRIOR_PRICE_PERIOD = timedelta(days=30)  # before a reduction: the EU's rule for price comparisons
 
 SLUG_PATTERN = re.compile(r"^[a-z0-9-]{1,100}$")
 _ALLOWED_TAGS = {
@@ -41,7 +41,7 @@ _ALLOWED_TAGS = {
     "th",
     "td",
 }
-LOW_STOCK_THRESHOLD = 5  # left: few enough to say so
+LOW_STOCK_THRESHOLD = 5  # show the exact number from here down
 _BLOCK = re.compile(r"</?(?:p|br|li|ul|ol|h\d|div|tr|table|blockquote)\b[^<>]*>", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAKS = re.compile(r"\n\s*\n+")
@@ -49,7 +49,7 @@ _SPACE = re.compile(r"[^\S\n]+")
 
 
 class Condition(StrEnum):
-    """What shape a thing is in."""
+    """The condition of a listed item."""
 
     NEW = "new"
     LIKE_NEW = "used_like_new"
@@ -58,7 +58,7 @@ class Condition(StrEnum):
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """The label to display."""
         return _CONDITION_LABELS[self]
 
 
@@ -71,7 +71,7 @@ _CONDITION_LABELS = {
 
 
 class Status(StrEnum):
-    """Whether a listing is for sale."""
+    """The status of a listing; only a published one is for sale."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -79,19 +79,19 @@ class Status(StrEnum):
 
 
 def stock_label(available: int | None) -> str:
-    """How many are left, in words; None where the seller does not count."""
+    """The availability in words; `available` is None if stock is not tracked."""
     if available is None or available > LOW_STOCK_THRESHOLD:
         return "In stock"
     return f"Only {available} left" if available > 0 else "Sold out"
 
 
 def is_valid_slug(*slugs: str) -> bool:
-    """Whether these could be parts of an address at all."""
+    """Whether all of these have the format of a slug."""
     return all(SLUG_PATTERN.match(slug) for slug in slugs)
 
 
 def sanitize_html(description: str) -> str:
-    """A seller's description as HTML that can do no harm: plain text becomes paragraphs, scripts and styles vanish."""
+    """A seller's description as safe HTML: plain text becomes paragraphs, scripts and styles are removed."""
     if not _MARKUP.search(description):
         paragraphs = _BREAKS.split(description.strip())
         return "".join(
@@ -103,7 +103,7 @@ def sanitize_html(description: str) -> str:
 
 
 def plain_text(description: str) -> str:
-    """A seller's description as words only, for search, previews and programs."""
+    """A seller's description without markup, for search, previews and the API."""
     bare = nh3.clean(
         _BLOCK.sub("\n", description), tags=set(), clean_content_tags={"script", "style", "iframe", "title"}
     )
@@ -111,9 +111,9 @@ def plain_text(description: str) -> str:
 
 
 def lowest_prior_price(price: int, changes: Sequence[tuple[datetime, int, int]], *, now: datetime) -> int:
-    """The lowest price of the thirty days before the last reduction, or before now where the last change was none.
+    """The lowest price in the thirty days before the last change if that was a reduction, otherwise before now.
 
-    `changes` are when a price changed, from what, to what, in any order; `price` is what it is now.
+    `changes` are tuples of (time, old price, new price) in any order; `price` is the current price.
     """
     ordered = sorted(changes)
     is_reduced = bool(ordered) and ordered[-1][2] < ordered[-1][1]

@@ -1,4 +1,4 @@
-"""Listings as surfaces show them, and as commands take them."""
+"""Listings as queries return them and as commands accept them."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -16,13 +16,13 @@ class _Frozen(BaseModel):
 
 
 class Category(_Frozen):
-    """A category, with the way to it from the top of the tree."""
+    """A category with its path from the root."""
 
     id: UUID
     slug: str
     name: str
     icon: str
-    path: tuple[str, ...]  # slugs from the top down to this one
+    path: tuple[str, ...]  # slugs from the root down to this one
     depth: int
     children: tuple[str, ...]  # slugs, in the operator's order
 
@@ -41,7 +41,7 @@ class Picture(_Frozen):
 
 
 class Variant(_Frozen):
-    """One choice of a listing's options."""
+    """One combination of a listing's option values."""
 
     id: UUID
     choice: tuple[str, ...]
@@ -55,32 +55,32 @@ class Variant(_Frozen):
 
     @property
     def available(self) -> int | None:
-        """How many can be bought now; None when the seller does not count."""
+        """How many can be bought now; None if stock is not tracked."""
         return stock.available(tracked=self.tracked, on_hand=self.on_hand, reserved=self.reserved)
 
     @property
     def tracked_quantity(self) -> int | None:
-        """How many there are; None when the seller does not count."""
+        """How many are on hand; None if stock is not tracked."""
         return self.on_hand if self.tracked else None
 
     @property
     def in_stock(self) -> bool:
-        """Whether one can be bought now."""
+        """Whether at least one is available."""
         return self.available is None or self.available > 0
 
     @property
     def former_price(self) -> int | None:
-        """The former price; None where that was no higher."""
+        """The compare-at price if it is higher than the price, otherwise None."""
         return self.compare_at if self.compare_at and self.compare_at > self.price else None
 
     @property
     def discount_percent(self) -> int:
-        """How many percent less than before it costs."""
+        """The discount from the former price in per cent; 0 without one."""
         return round(100 * (self.former_price - self.price) / self.former_price) if self.former_price else 0
 
 
 class Listing(_Frozen):
-    """A listing whole: what its page, its index row and its stored draft are made of."""
+    """A complete listing: the source of its page, its search row and its editable content."""
 
     id: UUID
     shop_id: UUID
@@ -90,7 +90,7 @@ class Listing(_Frozen):
     shop_country: str
     shop_logo: str | None
     language: str
-    holiday_until: date | None = None  # while nothing can be bought in the shop
+    holiday_until: date | None = None  # nothing can be bought until then
     holiday_note: str = ""
     slug: str
     key: str
@@ -111,28 +111,28 @@ class Listing(_Frozen):
 
     @property
     def lowest_price(self) -> int:
-        """What its cheapest variant costs."""
+        """The price of the cheapest variant."""
         return min(variant.price for variant in self.variants)
 
     @property
     def ready_pictures(self) -> tuple[Picture, ...]:
-        """The pictures that are ready, in order."""
+        """The processed pictures, in order."""
         return tuple(picture for picture in self.pictures if picture.content)
 
     def can_be_bought(self, variant: Variant) -> bool:
-        """Whether one of this variant can be bought now: never while the shop is on holiday."""
+        """Whether this variant can be bought now; never while the shop is on holiday."""
         return self.holiday_until is None and variant.in_stock
 
 
 class PictureInput(_Frozen):
-    """A picture to show: `source` is a URL, or `content:<sha256>` for one that is stored."""
+    """A picture of a listing: `source` is a URL, or `content:<sha256>` for a stored picture."""
 
     source: str
     alt: str = ""
 
 
 class VariantInput(_Frozen):
-    """A choice to offer; `quantity` None means that nobody counts, `picture` is a source of the listing's."""
+    """A variant to offer; `quantity` None means untracked stock, `picture` is the source of a listing picture."""
 
     choice: tuple[str, ...] = ()
     sku: str = ""
@@ -143,7 +143,7 @@ class VariantInput(_Frozen):
 
 
 class ListingInput(_Frozen):
-    """A listing as its seller wants it; `key` is their own name for it and decides what is updated."""
+    """A listing as the seller wants it; `key`, the seller's own identifier, selects the listing to update."""
 
     key: str = Field(min_length=1, max_length=200)
     title: str = Field(min_length=1, max_length=rules.MAX_TITLE)
@@ -159,12 +159,12 @@ class ListingInput(_Frozen):
 
     @property
     def lowest_price(self) -> int:
-        """What its cheapest variant costs."""
+        """The price of the cheapest variant."""
         return min(variant.price for variant in self.variants)
 
 
 class SaveResult(_Frozen):
-    """What saving a draft did: `before` is null for a new listing, `changed` false when nothing differed."""
+    """The outcome of saving a listing: `before` is null for a new one, `changed` is false if nothing differed."""
 
     key: str
     listing_id: UUID

@@ -1,4 +1,4 @@
-"""Saving and removing listings, many at a time."""
+"""Save and remove listings in bulk."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,8 +27,8 @@ from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
 LISTINGS_PER_EVENT = 500
-# Foreign keys are checked row by row. Planned for a shop that the statistics do not know yet, each check may go through
-# all the shop's rows, and a large import would take hours; a plan for any shop goes straight to the one row.
+# PostgreSQL checks foreign keys row by row. For a shop that the statistics do not include yet, a custom plan may scan
+# all the shop's rows per check, and a large import would take hours. A generic plan uses the index.
 _USE_GENERIC_PLAN = text(
     "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)"
 )
@@ -39,7 +39,7 @@ DELETE FROM picture WHERE shop_id = :shop_id AND source LIKE 'http%'
 
 
 def plan(stored: Mapping[str, Listing], inputs: Sequence[ListingInput]) -> list[SaveResult]:
-    """What saving these drafts over what is stored would do; changes nothing."""
+    """What saving these inputs over the stored listings would do; changes nothing."""
     return [_compare(stored.get(listing_input.key), listing_input) for listing_input in inputs]
 
 
@@ -54,10 +54,10 @@ def save_many(
     new_choices: Mapping[UUID, tuple[str, ...]] | None = None,
     stored: Mapping[str, Listing] | None = None,
 ) -> list[SaveResult]:
-    """Save these inputs as the shop's listings, by key; an input that changes nothing writes nothing.
+    """Create or update the shop's listings by key; an input that changes nothing writes nothing.
 
-    `ids` are the ids of new listings by key, `new_choices` the new choices of variants that stay the same. `stored` are
-    the present listings by key, for a caller that has loaded them under the lock of the shop.
+    `ids` are the ids for new listings by key; `new_choices` are the new choices of existing variants by variant id.
+    `stored` are the present listings by key, from a caller that has loaded them under the lock of the shop.
     """
     shops.lock(session, shop_id=shop.id)
     session.execute(_USE_GENERIC_PLAN)
@@ -90,7 +90,7 @@ def save_many(
 
 
 def remove_many(session: WriteSession, *, shop: Shop, keys: Sequence[str]) -> list[str]:
-    """Delete the shop's listings with these keys and all they own; returns the keys that existed."""
+    """Delete the shop's listings with these keys and all they own; return the keys that existed."""
     shops.lock(session, shop_id=shop.id)
     _lock_listings(session, shop_id=shop.id, keys=keys)
     deleted = session.execute(
@@ -106,13 +106,13 @@ def remove_many(session: WriteSession, *, shop: Shop, keys: Sequence[str]) -> li
 
 
 def delete_orphan_pictures(session: WriteSession, *, shop: Shop) -> None:
-    """Forget the fetched pictures that no listing of the shop shows any more."""
+    """Delete the shop's fetched pictures that no listing shows."""
     shops.lock(session, shop_id=shop.id)
     session.execute(_DELETE_ORPHAN_PICTURES, {"shop_id": shop.id})
 
 
 def reindex_with_pictures(session: WriteSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> None:
-    """Publish the listings that show these pictures as changed: a picture has become ready."""
+    """Publish the change of the listings that show these pictures, after a picture has become ready."""
     listing_ids = queries.listing_ids_with_pictures(session, shop_id=shop_id, picture_ids=picture_ids)
     found = queries.listings_by_id(session, ids=listing_ids)
     invalidate(session, *(tag for listing in found for tag in _cache_tags(listing)))
@@ -120,7 +120,7 @@ def reindex_with_pictures(session: WriteSession, *, shop_id: UUID, picture_ids: 
 
 
 def delete_shop_if_empty(session: WriteSession, *, shop: Shop) -> bool:
-    """Remove a shop that never had a listing, as one opened for a dry run; says whether it went."""
+    """Delete a shop without listings, such as one opened for a dry run; return whether it was deleted."""
     shops.lock(session, shop_id=shop.id)
     listed = select(models.Listing.id).where(models.Listing.shop_id == shop.id).limit(1)
     if session.exec(listed).first() is not None:
@@ -142,7 +142,7 @@ def seed_categories(session: WriteSession, *, tree: Sequence[tuple[str, str, str
 
 
 def _lock_listings(session: WriteSession, *, shop_id: UUID, keys: Sequence[str]) -> None:
-    """Lock listings in id order, as everything does that changes several."""
+    """Lock listings in id order, like every command that changes several, to avoid deadlocks."""
     listing = models.Listing
     statement = select(listing.id).where(listing.shop_id == shop_id, in_array(listing.key, keys))
     session.exec(statement.order_by(col(listing.id)).with_for_update(key_share=True)).all()
@@ -238,7 +238,7 @@ def _write_variants(
     pictures: dict[str, UUID],
     now: datetime,
 ) -> list[Quantity]:
-    """A variant keeps its id while its choice stays; returns what is to be on hand of each whose stock is said anew."""
+    """Write variants; one keeps its id while its choice stays. Return the quantities that changed."""
     rows: list[dict[str, Any]] = []
     quantities: list[Quantity] = []
     removed_ids: list[UUID] = []
@@ -274,7 +274,7 @@ def _write_variants(
 
 
 def _with_choices(listing: Listing, new_choices: Mapping[UUID, tuple[str, ...]]) -> Listing:
-    """The listing as if its variants had these choices already."""
+    """The listing with its variants' choices replaced."""
     variants = (
         variant.model_copy(update={"choice": new_choices.get(variant.id, variant.choice)})
         for variant in listing.variants
@@ -283,7 +283,7 @@ def _with_choices(listing: Listing, new_choices: Mapping[UUID, tuple[str, ...]])
 
 
 def _clear_choices(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> None:
-    """Let go of the choices of these variants, which are about to get others, perhaps one another's."""
+    """Replace these variants' choices with placeholders, so that variants can swap choices without a conflict."""
     if variant_ids:
         table = models.Variant
         is_selected = (col(table.shop_id) == shop_id) & in_array(table.id, variant_ids)
@@ -291,7 +291,7 @@ def _clear_choices(session: WriteSession, *, shop_id: UUID, variant_ids: Sequenc
 
 
 def _slug_generator(session: WriteSession, *, shop_id: UUID, titles: Sequence[str]) -> Callable[[str], str]:
-    """A function that gives each title an address nobody in the shop has."""
+    """A function that returns a slug for each title that is unique in the shop."""
     listing = models.Listing
     in_shop = select(listing.slug).where(listing.shop_id == shop_id)
     bases = Counter(_base_slug(title) for title in titles)
@@ -337,6 +337,7 @@ def _publish_in_batches(
 
 
 def _publish_price_drops(session: WriteSession, changed: Sequence[tuple[ListingInput, SaveResult]]) -> None:
+    """Publish the listings whose lowest price dropped."""
     cheaper = [
         result.listing_id
         for listing_input, result in changed

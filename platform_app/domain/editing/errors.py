@@ -1,25 +1,25 @@
-"""What can go wrong while a listing is written."""
+"""Errors of editing listings."""
 
 from platform_app.domain.shared.errors import Conflict, Invalid
 
 
 class EditedElsewhere(Conflict):
-    """Somebody has written on in another tab; nothing of theirs is written over."""
+    """The edit was changed in another tab; those changes are not overwritten."""
 
-    message = "This listing was changed in another tab. Load what is there now, or keep yours as a copy."
+    message = "This listing was changed in another tab. Load those changes, or keep yours as a copy."
 
 
 class ListingChanged(Conflict):
-    """The listing itself has changed since this was begun, as by an import."""
+    """The published listing has changed since the edit started, for example by an import."""
 
-    message = "The listing has changed since you began. Load it as it is now, or keep yours as a copy."
+    message = "This listing has changed since you started editing. Load the current version, or keep yours as a copy."
 
 
 class InvalidEdit(Invalid):
-    """The listing cannot be saved like this; the fields say why."""
+    """The listing cannot be saved; `fields` names each problem."""
 
 
 class TooManyEdits(Conflict):
-    """The shop has as many unfinished listings as it may have."""
+    """The shop has the maximum number of unsaved new listings."""
 
-    message = "This shop has 500 listings that were begun and never saved. Finish or delete some of them first."
+    message = "This shop has 500 unsaved new listings. Finish or delete some of them first."

@@ -1,4 +1,4 @@
-"""The table of what is being written."""
+"""The table of unsaved edits."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -13,10 +13,10 @@ from platform_app.domain.shops.models import Shop
 
 
 class ListingEdit(SQLModel, table=True):
-    """What a seller has written of a listing and not saved: `content` counts while `is_pending`.
+    """A seller's unsaved edit of a listing; `content` is only valid while `is_pending`.
 
-    `version` counts every change of it, and goes on counting after it was saved. `base` is the version of the listing it
-    was begun from: 0 for one that is not there yet, which is why this row names no listing by a foreign key.
+    `version` counts the changes of the edit and continues after a save. `base` is the version of the listing that the
+    edit started from, 0 for a new listing. New listings do not exist yet, so there is no foreign key.
     """
 
     __tablename__ = "listing_edit"

@@ -1,4 +1,4 @@
-"""Reading what sellers have and write; every query asks for the caller's part in the shop first."""
+"""Queries for sellers' listings and edits. Queries for a user first check their membership of the shop."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ from platform_app.infra.db import ReadSession
 
 PRICE_HISTORY_LIMIT = 50
 
-# By id, which is by when they were begun: a row keeps its place however often it is changed.
+# Sorted by id, that is by creation: a row keeps its position when it changes.
 _LISTING_ROWS = text("""
 WITH selected AS (
   (SELECT id, false AS is_new FROM listing WHERE shop_id = :shop_id AND id < :before
@@ -71,9 +71,9 @@ _MAX_ID = UUID(int=2**128 - 1)
 
 
 def listing_rows(session: ReadSession, *, user_id: UUID, shop: str, params: ListingFilter) -> Page[ListingRow]:
-    """The shop's listings, those begun last first.
+    """The shop's listings, newest first.
 
-    Whoever writes them also sees what is not saved yet; who only counts stock does not.
+    Members who may edit listings also see unsaved edits; members who only manage stock do not.
     """
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=rules.VIEW_PERMISSIONS)
     search_text = rules.single_line(params.q)
@@ -97,7 +97,7 @@ def listing_rows(session: ReadSession, *, user_id: UUID, shop: str, params: List
 
 
 def edit(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID) -> Edit:
-    """What is written of the shop's listing, or the listing itself where nothing is; ListingNotFound."""
+    """The unsaved edit of the shop's listing, or the listing's own content without one; ListingNotFound."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
     row = session.get(models.ListingEdit, (membership.shop_id, listing_id), populate_existing=True)
     stored = shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
@@ -105,7 +105,7 @@ def edit(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID) ->
 
 
 def prices(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, now: datetime) -> PriceHistory:
-    """What the shop's listing costs, and how that came about in the last year; ListingNotFound."""
+    """The current prices of the shop's listing and their changes in the last year; ListingNotFound."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
     listing = shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
     if listing is None:
@@ -144,7 +144,7 @@ def prices(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, 
 
 
 def shop_listing(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> Listing | None:
-    """The shop's listing with this id, if it has one."""
+    """The shop's listing with this id; None if it has none."""
     return next((each for each in catalog.listings_by_id(session, ids=[listing_id]) if each.shop_id == shop_id), None)
 
 
@@ -156,7 +156,7 @@ def to_edit(
     row: models.ListingEdit | None,
     stored: Listing | None,
 ) -> Edit:
-    """The edit that this row and the stored listing make; ListingNotFound where there is neither."""
+    """The edit from its row and the stored listing; ListingNotFound if both are missing."""
     is_pending = row is not None and row.is_pending
     if stored is None and not is_pending:
         raise ListingNotFound
@@ -178,7 +178,7 @@ def to_edit(
 
 
 def to_content(listing: Listing | None) -> ListingContent:
-    """What would have to be written to make this very listing."""
+    """The content that would create this exact listing."""
     if listing is None:
         return ListingContent()
     options = tuple(
@@ -218,7 +218,7 @@ def to_content(listing: Listing | None) -> ListingContent:
 def edit_pictures(
     session: ReadSession, *, shop_id: UUID, picture_contents: Sequence[PictureContent]
 ) -> tuple[EditPicture, ...]:
-    """What has become of the pictures so far; those of another shop are not there."""
+    """The current state of the pictures; pictures of another shop count as missing."""
     if not picture_contents:
         return ()
     upload_ids = [each.upload_id for each in picture_contents if each.upload_id and not each.picture_id]
@@ -246,7 +246,7 @@ def edit_pictures(
                 "content": None,
                 "width": None,
                 "colour": None,
-                "reason": "is not there any more",
+                "reason": "no longer exists",
             }
         return EditPicture.model_validate(
             {"key": each.key, "picture_id": picture.id if picture else None, "alt": each.alt, **values}
@@ -266,7 +266,7 @@ def _to_row(record: dict[str, object], currency: str) -> ListingRow:
 
 
 def edit_for_upload(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> tuple[UUID, str] | None:
-    """The listing whose edit has a place for this upload, and its title there; for jobs, which ask for nobody."""
+    """The listing whose edit includes this upload, and its title. For jobs: checks no membership."""
     record = session.execute(_EDIT_FOR_UPLOAD, {"shop_id": shop_id, "upload_id": str(upload_id)}).first()
     return (record[0], record[1] or "") if record else None
 

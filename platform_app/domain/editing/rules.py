@@ -1,4 +1,4 @@
-"""What may be written, how many at a time, and how a price changes by a percentage."""
+"""Limits of editing, text clean-up and percentage changes of prices."""
 
 import re
 from datetime import timedelta
@@ -9,12 +9,12 @@ from math import prod
 from platform_app.domain.catalog.rules import MAX_VARIANTS
 from platform_app.domain.shops.rules import Permission
 
-MAX_OPTION_VALUES = 100  # of one option
-MAX_UNSAVED_LISTINGS = 500  # listings that a shop has begun and not saved
-MAX_BULK_LISTINGS = 100  # listings that are changed by one command
-MAX_NUMBER_LENGTH = 20  # letters of a number as it is typed
+MAX_OPTION_VALUES = 100  # per option
+MAX_UNSAVED_LISTINGS = 500  # new listings per shop
+MAX_BULK_LISTINGS = 100  # listings per bulk command
+MAX_NUMBER_LENGTH = 20  # characters of a typed number
 MAX_ALT = 300
-BLANK_DRAFT_RETENTION = timedelta(days=1)  # listings that were begun, and nothing was written
+BLANK_DRAFT_RETENTION = timedelta(days=1)  # new listings without any content
 PRICE_HISTORY_PERIOD = timedelta(days=365)
 VIEW_PERMISSIONS = frozenset({Permission.LISTINGS, Permission.STOCK})
 PERCENT_RANGE = (Decimal(-90), Decimal(500))
@@ -23,7 +23,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2
 
 
 class BulkAction(StrEnum):
-    """What can be done to many listings at once."""
+    """An action on many listings at once."""
 
     PUBLISH = "publish"
     UNPUBLISH = "unpublish"
@@ -33,21 +33,21 @@ class BulkAction(StrEnum):
 
 
 def strip_unprintable(text: str) -> str:
-    """What was typed, without characters that cannot be shown or kept."""
+    """The text without characters that cannot be displayed or stored."""
     return _UNPRINTABLE.sub("", text)
 
 
 def single_line(text: str) -> str:
-    """The same as one line."""
+    """The text on one line, without unprintable characters."""
     return " ".join(strip_unprintable(text).split())
 
 
 def is_within_variant_limit(sizes: list[int]) -> bool:
-    """Whether every combination of options with so many values can be offered."""
+    """Whether options with these numbers of values give at most MAX_VARIANTS combinations."""
     return prod(sizes) <= MAX_VARIANTS
 
 
 def apply_percent(amount: int, percent: Decimal) -> int:
-    """An amount after a change by so many per cent, rounded half up to a minor unit, and never below one."""
+    """The amount changed by `percent`, rounded half up to a minor unit; at least 1."""
     changed = (Decimal(amount) * (100 + percent) / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     return max(1, int(changed))

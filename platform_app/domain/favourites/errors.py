@@ -1,11 +1,11 @@
-"""What can be wrong with a favourite."""
+"""Errors of favourites."""
 
 from platform_app.domain.shared.errors import Conflict
 
 
 class TooManyFavourites(Conflict):
-    """The user has as many favourites as there can be."""
+    """The user has the maximum number of favourites."""
 
     def __init__(self, limit: int) -> None:
-        """Say how many that is."""
-        super().__init__(f"You have {limit:,} favourites, which is as many as fit. Remove one to like another.")
+        """Name the limit."""
+        super().__init__(f"You have {limit:,} favourites, which is the maximum. Remove one to add another.")

@@ -1,4 +1,4 @@
-"""What users like, how many like it, and who wants to hear of it."""
+"""Favourites, follower counts and mail preferences."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,11 +13,11 @@ from platform_app.domain.shared.model_base import Distribution, by, columns, new
 
 
 class Favourite(SQLModel, table=True):
-    """A listing that a user likes, as it was then.
+    """A user's favourite, with the listing's title and price at that time.
 
-    No foreign key holds the listing, since its rows live with its shop and these with their user: a favourite outlives
-    its listing, and its title says what is gone. `price_told` is the last price that a mail told of, `price_noticed` the
-    last of a notification.
+    There is no foreign key to the listing, since listings are distributed by shop and favourites by user: a favourite
+    outlives its listing, and `title` names what is gone. `price_told` is the last price sent by e-mail, `price_noticed`
+    the last one in a notification.
     """
 
     __distribution__: ClassVar[Distribution] = by("user_id")
@@ -39,7 +39,7 @@ class Favourite(SQLModel, table=True):
 
 
 class FavouriteChange(SQLModel, table=True):
-    """Says that a listing's followers are to be counted anew; counting takes it away."""
+    """Marks a listing whose followers have to be recounted; recounting deletes the row."""
 
     __tablename__ = "favourite_change"
     __distribution__: ClassVar[Distribution] = by("user_id")
@@ -51,7 +51,7 @@ class FavouriteChange(SQLModel, table=True):
 
 
 class FavouriteCount(SQLModel, table=True):
-    """How many users like a listing, when that was last counted."""
+    """A listing's number of followers as last counted."""
 
     __tablename__ = "favourite_count"
     __distribution__: ClassVar[Distribution] = by("shop_id")
@@ -65,7 +65,7 @@ class FavouriteCount(SQLModel, table=True):
 
 
 class FavouriteMail(SQLModel, table=True):
-    """Whether a user wants mail about price drops, and when they had the last; without a row they do, and had none."""
+    """A user's preference for price drop mails and the time of the last one. No row means wanted and none sent."""
 
     __tablename__ = "favourite_mail"
     __distribution__: ClassVar[Distribution] = by("user_id")

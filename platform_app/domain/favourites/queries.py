@@ -1,4 +1,4 @@
-"""Reading favourites: a user's own, and how many follow a listing."""
+"""Queries for a user's favourites and a listing's followers."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -23,19 +23,19 @@ _IDS: TypeAdapter[frozenset[UUID]] = TypeAdapter(frozenset[UUID])
 
 @cache.cached(_IDS, tags=lambda user_id: (favourites_tag(user_id),), personal=True)
 def favourite_ids(session: ReadSession, *, user_id: UUID) -> frozenset[UUID]:
-    """The listings among the user's favourites."""
+    """The ids of the user's favourite listings."""
     return frozenset(session.exec(select(models.Favourite.listing_id).where(models.Favourite.user_id == user_id)))
 
 
 @cache.cached(int, tags=lambda listing_id, **_: (follower_count_tag(listing_id),))
 def follower_count(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> int:
-    """How many users like a listing, when that was last counted."""
+    """The listing's number of followers as last counted."""
     row = session.get(FavouriteCount, (shop_id, listing_id))
     return row.followers if row else 0
 
 
 def of_user(session: ReadSession, *, user_id: UUID, cursor: str | None = None, limit: int) -> Page[Favourite]:
-    """One page of the user's favourites, newest first; InvalidCursor for a cursor of anything else."""
+    """One page of the user's favourites, newest first; InvalidCursor for another query's cursor."""
     table, scope = models.Favourite, f"favourites of {user_id}"
     position = tuple_(col(table.created_at), col(table.listing_id))
     statement = select(table).where(table.user_id == user_id)
@@ -62,7 +62,7 @@ def of_user(session: ReadSession, *, user_id: UUID, cursor: str | None = None, l
 
 
 def counts_by_listing(session: ReadSession, *, day: date) -> dict[tuple[UUID, UUID], int]:
-    """How many favourites of this day, in UTC, there are of each listing, by its shop and its id."""
+    """The number of favourites added on this UTC day, by (shop id, listing id)."""
     table, begin = models.Favourite, datetime.combine(day, time(), UTC)
     rows = session.execute(
         select(table.shop_id, table.listing_id, func.count())
@@ -73,13 +73,13 @@ def counts_by_listing(session: ReadSession, *, day: date) -> dict[tuple[UUID, UU
 
 
 def wants_mail(session: ReadSession, *, user_id: UUID) -> bool:
-    """Whether the user is to be told when something they like gets cheaper."""
+    """Whether the user wants price drop mails."""
     opted_out = exists().where(col(FavouriteMail.user_id) == user_id, ~col(FavouriteMail.is_wanted))
     return not session.exec(select(opted_out)).one()
 
 
 def export_data(session: ReadSession, *, user_id: UUID) -> list[JsonValue]:
-    """All that is kept of what a user likes, for themselves."""
+    """Everything stored about a user's favourites, for their own download."""
     rows = session.exec(select(models.Favourite).where(models.Favourite.user_id == user_id))
     return [row.model_dump(mode="json", exclude={"user_id"}) for row in rows]
 

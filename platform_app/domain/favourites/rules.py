@@ -1,11 +1,11 @@
-"""What holds for every favourite."""
+"""Limits, cache tags and the price drop rule of favourites."""
 
 from datetime import timedelta
 
-MAX_FAVOURITES = 1000  # a user's; every process that serves them keeps the ids of all
-MAIL_INTERVAL = timedelta(days=1)  # between two mails to the same follower
+MAX_FAVOURITES = 1000  # per user; processes cache all their ids
+MAIL_INTERVAL = timedelta(days=1)  # between two price drop mails to a user
 
 
 def is_new_low(price: int, *, liked_price: int, notified_price: int | None) -> bool:
-    """Whether a price is below the one at which it was liked, and below any that its follower was told of."""
+    """Whether a price is below the price when favourited and below the last notified price."""
     return price < (liked_price if notified_price is None else min(liked_price, notified_price))

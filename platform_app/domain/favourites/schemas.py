@@ -1,4 +1,4 @@
-"""Favourites as surfaces show them, and as their followers are told of them."""
+"""Favourites and price drops."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ class _Frozen(BaseModel):
 
 
 class Favourite(_Frozen):
-    """A listing that a user likes; `card` is null once it is no longer for sale, `title` what it was called then."""
+    """A favourite; `card` is null once the listing is no longer for sale, `title` is its title when favourited."""
 
     listing_id: UUID
     title: str
@@ -25,7 +25,7 @@ class Favourite(_Frozen):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def saving(self) -> Money | None:
-        """How much less it costs now; null when it does not."""
+        """How much the price has dropped since; null if it has not."""
         if self.card is None or self.card.price.currency != self.price_then.currency:
             return None
         less = self.price_then.amount - self.card.price.amount
@@ -33,7 +33,7 @@ class Favourite(_Frozen):
 
 
 class PriceDrop(_Frozen):
-    """A listing that has become cheaper since its follower liked it; the title is the one they know."""
+    """A favourite that has become cheaper, with its title when favourited."""
 
     title: str
     price: Money
@@ -41,7 +41,7 @@ class PriceDrop(_Frozen):
 
 
 class PriceDropDigest(_Frozen):
-    """What one follower is to be told."""
+    """The price drops to mail to one follower."""
 
     recipient: str
     items: tuple[PriceDrop, ...]

@@ -1,4 +1,4 @@
-"""Liking listings, counting who likes them, and telling followers that they cost less now."""
+"""Add and remove favourites, count followers, notify them of price drops."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ from platform_app.domain.shared.money import Money
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
-# A listing that is just being deleted is left out: nobody waits for it, and its count goes with it.
+# Skips listings that are being deleted, rather than waiting for the lock: their counts are deleted with them.
 _COUNT = """
 WITH changed AS ({changed}), held AS (
   SELECT shop_id, id FROM listing WHERE (shop_id, id) IN (SELECT shop_id, listing_id FROM changed)
@@ -46,7 +46,7 @@ _COUNT_ALL = text(
 
 
 def add(session: WriteSession, *, user_id: UUID, listing_id: UUID, now: datetime) -> frozenset[UUID]:
-    """Favourite a listing for sale, at its price of now; favouriting twice changes nothing. All ids are returned."""
+    """Favourite a published listing at its current price; doing so twice changes nothing. Return all favourite ids."""
     listing = catalog.published_listing(session, listing_id=listing_id)
     row = {
         "user_id": user_id,
@@ -61,7 +61,7 @@ def add(session: WriteSession, *, user_id: UUID, listing_id: UUID, now: datetime
         added = session.execute(
             upsert(Favourite).values(row).on_conflict_do_nothing().returning(col(Favourite.shop_id))
         ).scalar()
-    except IntegrityError:  # they are no user any more
+    except IntegrityError:  # the account no longer exists
         raise Unauthenticated from None
     if added:
         _record_change(session, user_id=user_id, shop_id=added, listing_id=listing_id)
@@ -72,7 +72,7 @@ def add(session: WriteSession, *, user_id: UUID, listing_id: UUID, now: datetime
 
 
 def remove(session: WriteSession, *, user_id: UUID, listing_id: UUID) -> frozenset[UUID]:
-    """Favourite a listing no longer, be it for sale or not; removing twice changes nothing. All ids are returned."""
+    """Remove a favourite, whatever the listing's status; removing twice changes nothing. Return all favourite ids."""
     removed = session.execute(
         delete(Favourite)
         .where(col(Favourite.user_id) == user_id, col(Favourite.listing_id) == listing_id)
@@ -84,42 +84,42 @@ def remove(session: WriteSession, *, user_id: UUID, listing_id: UUID) -> frozens
 
 
 def refresh_changed_counts(session: WriteSession) -> int:
-    """Count the followers of listings that were liked or no longer are; how many counts changed."""
+    """Recount the followers of listings whose favourites changed; return how many counts changed."""
     return _refresh_counts(session, all_listings=False)
 
 
 def refresh_all_counts(session: WriteSession) -> int:
-    """Count the followers of every listing: an account that is deleted takes its favourites along without a word."""
+    """Recount the followers of every listing, since deleted accounts remove favourites without a change record."""
     return _refresh_counts(session, all_listings=True)
 
 
 def set_mail_preference(session: WriteSession, *, user_id: UUID, is_wanted: bool) -> bool:
-    """Tell the user of price drops, or no longer."""
+    """Turn price drop mails on or off."""
     command = upsert(FavouriteMail).values(user_id=user_id, is_wanted=is_wanted)
     try:
         session.execute(command.on_conflict_do_update(index_elements=["user_id"], set_={"is_wanted": is_wanted}))
-    except IntegrityError:  # they are no user any more
+    except IntegrityError:  # the account no longer exists
         raise Unauthenticated from None
     invalidate(session, user_tag(user_id))
     return is_wanted
 
 
 def enqueue_follower_notifications(session: WriteSession, *, listing_ids: Sequence[UUID]) -> None:
-    """Have a job for each follower of these listings look at what they are to be told."""
+    """Queue a notification job for each follower of these listings."""
     following = select(Favourite.user_id).where(in_array(Favourite.listing_id, listing_ids)).distinct()
     for user_id in session.exec(following).all():
         outbox.add(session, "workers.favourites.notify_follower", user_id=str(user_id))
 
 
 def claim_price_drops(session: WriteSession, *, user_id: UUID, now: datetime) -> PriceDropDigest | None:
-    """Notify a follower of what costs less, at once; and what to mail them now, mailed from now on.
+    """Notify a follower of price drops at once, and return those to mail now, marked as mailed.
 
-    None when there is no news, or they want no mail. Whoever was mailed less than a day ago is mailed when the day is
-    over, of all there is by then.
+    None if there is nothing new or the user wants no mail. If the last mail is less than a day old, a job is queued
+    for the end of that day, to mail all drops up to then.
     """
     try:
         user = accounts.user(session, user_id=user_id)
-    except Unauthenticated:  # they are no user any more
+    except Unauthenticated:  # the account no longer exists
         return None
     preference = _lock_mail_preference(session, user_id=user_id)
     if user.banned_at is not None:
@@ -147,7 +147,7 @@ def claim_price_drops(session: WriteSession, *, user_id: UUID, now: datetime) ->
 
 
 def _record_change(session: WriteSession, *, user_id: UUID, shop_id: UUID, listing_id: UUID) -> None:
-    """Note it beside the user's own rows: a count that everybody wrote to would make the likes of one listing queue up."""
+    """Record a change in the user's own partition; updating a shared counter would serialise writes to one listing."""
     values = {"user_id": user_id, "id": new_id(), "shop_id": shop_id, "listing_id": listing_id}
     session.execute(insert(FavouriteChange).values(values))
     invalidate(session, favourites_tag(user_id))
@@ -160,13 +160,13 @@ def _refresh_counts(session: WriteSession, *, all_listings: bool) -> int:
 
 
 def _lock_mail_preference(session: WriteSession, *, user_id: UUID) -> FavouriteMail:
-    """The follower's own row, held so that one job at a time tells them."""
+    """The follower's locked row, so that one job at a time notifies them."""
     session.execute(upsert(FavouriteMail).values(user_id=user_id, is_wanted=True).on_conflict_do_nothing())
     return session.exec(select(FavouriteMail).where(FavouriteMail.user_id == user_id).with_for_update()).one()
 
 
 def _price_drops(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourite, Money]]:
-    """The favourites that cost less than when they were liked, with that price, those liked last first."""
+    """The favourites that are cheaper than when favourited, with their current prices, newest first."""
     rows = session.exec(
         select(Favourite).where(Favourite.user_id == user_id).order_by(col(Favourite.created_at).desc())
     ).all()
@@ -181,7 +181,7 @@ def _price_drops(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourit
 
 
 def _notify(session: WriteSession, drops: Sequence[tuple[Favourite, Money]], *, now: datetime) -> None:
-    """A notification of each price that is news, the one liked last on top."""
+    """Add a notification for each new low price, so that the newest favourite ends up on top."""
     new_lows = [
         (favourite, price)
         for favourite, price in reversed(drops)

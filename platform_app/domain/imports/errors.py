@@ -1,51 +1,51 @@
-"""What can be wrong with an import."""
+"""Import errors."""
 
 from platform_app.domain.shared.errors import Conflict, Invalid, NotFound
 
 
 class FileRefused(Invalid):
-    """The file as a whole cannot be read; nothing of it was imported."""
+    """The whole file is rejected; nothing was imported."""
 
 
 class ImportNotFound(NotFound):
-    """No import has this id."""
+    """The shop has no import with this id."""
 
-    message = "There is no import with this id."
+    message = "This import doesn't exist."
 
 
 class UnusableFile(Invalid):
-    """A file like this is not taken; the fields say why."""
+    """The file's name, type or size is not accepted; `fields` says why."""
 
 
 class UnusableMapping(Invalid):
-    """What the columns are said to mean cannot be; the message says why."""
+    """The column mapping is invalid; the message says why."""
 
 
 class TooManyImports(Conflict):
-    """The shop has begun many imports and finished none of them."""
+    """The shop has the maximum number of unfinished imports."""
 
-    message = "This shop has 10 imports that were begun and not finished. Finish or discard one of them first."
+    message = "This shop has 10 unfinished imports. Finish or discard one of them first."
 
 
 class NotToBeMapped(Conflict):
-    """The columns of an import are chosen after its file was looked at and before it is run."""
+    """Columns can only be mapped after the file was analysed and before the import runs."""
 
-    message = "The columns of this import cannot be chosen now. Upload the file again to import it another way."
+    message = "The columns of this import can't be changed now. To import it differently, upload the file again."
 
 
 class NotToBeRun(Conflict):
-    """An import is run after it was checked."""
+    """An import can only run after its file was checked."""
 
-    message = "This import cannot be run now: check the file first, and look at what would change."
+    message = "This import can't run yet. Check the file first and review the changes."
 
 
 class ImportStillRunning(Conflict):
-    """The import has not ended yet."""
+    """The import has not finished."""
 
-    message = "This import is still running. Wait for it to end, then try again."
+    message = "This import is still running. Wait until it finishes, then try again."
 
 
 class NothingToUndo(Conflict):
-    """The import changed nothing, or was undone before."""
+    """The import changed nothing, or was already undone."""
 
-    message = "There is nothing to undo: this import changed nothing, or has been undone before."
+    message = "There is nothing to undo: this import changed nothing or was already undone."

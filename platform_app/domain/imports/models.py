@@ -1,4 +1,4 @@
-"""An import, its rows, and what it changed."""
+"""Imports, their rows and changes, and saved column mappings."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,9 +15,9 @@ from platform_app.domain.shops.models import Shop
 
 
 class ImportRun(SQLModel, table=True):
-    """One file on its way into a shop; `next_product` is how far it has come.
+    """The import of one file into a shop; products before `next_product` are done.
 
-    One begun in a browser has a `user_id`, and its upload's id. It is checked before it is run: `dry_run` until then.
+    One started in a browser has a `user_id`, and its id is the upload's id. It is a `dry_run` until it is confirmed.
     """
 
     __tablename__ = "import_run"
@@ -62,7 +62,7 @@ class ImportRun(SQLModel, table=True):
 
 
 class ImportRow(SQLModel, table=True):
-    """One row of the file until its report is archived; `product` numbers the products in the file's order."""
+    """One row of the file, stored until the report is archived; `product` numbers the products in file order."""
 
     __tablename__ = "import_row"
     __distribution__: ClassVar[Distribution] = by("shop_id")
@@ -82,7 +82,7 @@ class ImportRow(SQLModel, table=True):
 
 
 class ImportChange(SQLModel, table=True):
-    """A listing that an import created or changed: how it was before, so that it can be put back."""
+    """A listing that an import created or changed, with its previous content for undo."""
 
     __tablename__ = "import_change"
     __distribution__: ClassVar[Distribution] = by("shop_id")
@@ -99,7 +99,7 @@ class ImportChange(SQLModel, table=True):
 
 
 class ImportMapping(SQLModel, table=True):
-    """How a shop's files with these columns are read, kept for the next one."""
+    """The saved column mapping for a shop's files with this header."""
 
     __tablename__ = "import_mapping"
     __distribution__: ClassVar[Distribution] = by("shop_id")

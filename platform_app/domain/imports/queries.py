@@ -1,4 +1,4 @@
-"""Reading imports."""
+"""Queries for imports."""
 
 from uuid import UUID
 
@@ -30,7 +30,7 @@ def run(session: ReadSession, *, run_id: UUID) -> Run:
 
 
 def shop_run(session: ReadSession, *, user_id: UUID, shop: str, run_id: UUID) -> Run:
-    """The shop's import with this id, for those who see to its imports; ImportNotFound for any other shop's."""
+    """The shop's import with this id, for members who manage imports; ImportNotFound."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
     row = session.get(ImportRun, (membership.shop_id, run_id))
     if row is None:
@@ -39,7 +39,7 @@ def shop_run(session: ReadSession, *, user_id: UUID, shop: str, run_id: UUID) ->
 
 
 def shop_runs(session: ReadSession, *, user_id: UUID, shop: str, limit: int, cursor: str | None = None) -> Page[Run]:
-    """The shop's imports, the latest first: those whose file came, and that were not thrown away; InvalidCursor."""
+    """The shop's imports, newest first, without unfinished uploads and discarded ones; InvalidCursor."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
     scope = f"imports:{membership.shop_id}"
     statement = select(ImportRun).where(
@@ -55,7 +55,7 @@ def shop_runs(session: ReadSession, *, user_id: UUID, shop: str, limit: int, cur
 
 
 def saved_mapping(session: ReadSession, *, shop_id: UUID, header: str) -> dict[str, str]:
-    """How the shop's files with these columns were read the last time; empty when there was none."""
+    """The shop's last column mapping for files with this header; empty without one."""
     row = session.get(ImportMapping, (shop_id, header))
     return dict(row.mapping) if row else {}
 
@@ -63,8 +63,8 @@ def saved_mapping(session: ReadSession, *, shop_id: UUID, header: str) -> dict[s
 def report_rows(
     session: ReadSession, *, shop_id: UUID, run_id: UUID, after: int = 0, limit: int, outcome: Outcome | None = None
 ) -> list[ReportRow]:
-    """What became of the rows after a line, until the report is archived."""
-    # Rows further on may have the outcome that they had when the import was only checked.
+    """The outcomes of the rows after a line; empty once the report is archived."""
+    # Later rows may still have the outcome of the dry run.
     next_product = (
         select(ImportRun.next_product).where(ImportRun.shop_id == shop_id, ImportRun.id == run_id).scalar_subquery()
     )
@@ -90,17 +90,17 @@ def report_page(
 
 
 def picture_counts(session: ReadSession, *, run: Run) -> PictureCounts:
-    """How far the pictures of the listings are that an import brought."""
+    """The progress of the pictures of an import's listings."""
     return media.picture_counts(session, shop_id=run.shop_id, sources=_picture_sources(session, run))
 
 
 def missing_pictures(session: ReadSession, *, run: Run) -> list[tuple[str, str]]:
-    """The pictures of an import that are not there (yet), each with the reason."""
+    """The sources of an import's pictures that are not available (yet), each with the reason."""
     return media.unavailable_sources(session, shop_id=run.shop_id, sources=_picture_sources(session, run))
 
 
 def match_category(tree: tuple[Category, ...], label: str | None) -> str | None:
-    """The category that an export's words such as `Clothing > T-Shirts` mean, its last part first; None when none does."""
+    """The category for a label such as `Clothing > T-Shirts`, trying its last part first; None if nothing matches."""
     if not label:
         return None
     if any(category.slug == label for category in tree):
@@ -111,16 +111,16 @@ def match_category(tree: tuple[Category, ...], label: str | None) -> str | None:
 
 
 def categories(session: ReadSession) -> tuple[Category, ...]:
-    """The category tree an import sorts its listings into."""
+    """The category tree for assigning listings."""
     return catalog.categories(session)
 
 
 def export_page(
     session: ReadSession, *, user_id: UUID, shop: str, after: str, limit: int
 ) -> tuple[list[list[str]], str | None]:
-    """The next of the shop's listings as lines of a file that an import reads back as they are, and after which key it ends.
+    """The next of the shop's listings as lines of a Plaza CSV file, and the key to continue after.
 
-    Without a key it was the last one.
+    The key is None on the last page. An import of the file changes nothing.
     """
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
     listings = catalog.listings_after_key(session, shop_id=membership.shop_id, key=after, limit=limit)
@@ -144,5 +144,5 @@ def _picture_sources(session: ReadSession, run: Run) -> list[str]:
 
 
 def _normalize(name: str) -> str:
-    """A name without the differences that do not matter: case, hyphens, spaces, the plural."""
+    """A name without its case, hyphens, spaces and plural ending."""
     return slugify(name, separator="").removesuffix("s")

@@ -1,4 +1,4 @@
-"""Imports as surfaces show them."""
+"""Imports, their files and their rows."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,14 +16,14 @@ class _Frozen(BaseModel):
 
 
 class FileColumn(_Frozen):
-    """A column of a file, with a few of its values."""
+    """A column of a file with sample values."""
 
     name: str
     samples: tuple[str, ...]
 
 
 class FileInspection(_Frozen):
-    """What a file is, as far as it shows before it is read whole; `format` is empty for one that is not known."""
+    """The result of analysing the start of a file; `format` is empty if it is unknown."""
 
     encoding: str
     format: str
@@ -33,7 +33,7 @@ class FileInspection(_Frozen):
 
 
 class Preview(_Frozen):
-    """One of the first rows of each outcome: what it is about, why it is refused, or what becomes different."""
+    """A sample row of an outcome, with the reason for refusal or the differences."""
 
     line: int
     outcome: Outcome
@@ -43,7 +43,7 @@ class Preview(_Frozen):
 
 
 class Run(_Frozen):
-    """An import and its counts of rows; created + updated + unchanged + refused = rows once it is over."""
+    """An import and its row counts; once finished, created + updated + unchanged + refused = rows."""
 
     shop_id: UUID
     id: UUID
@@ -79,17 +79,17 @@ class Run(_Frozen):
 
     @property
     def processed_rows(self) -> int:
-        """How many rows have an outcome."""
+        """The number of rows with an outcome."""
         return self.created + self.updated + self.unchanged + self.refused
 
     @property
     def is_checked(self) -> bool:
-        """Whether it was checked in a browser, and waits for its seller to run it."""
+        """Whether the import was checked in a browser and waits for the seller to confirm it."""
         return self.state is RunState.FINISHED and self.dry_run and self.user_id is not None
 
     @property
     def progress(self) -> float:
-        """How much of its present work is done, from 0 to 1."""
+        """The progress of the current step, from 0 to 1."""
         if self.state in (RunState.UNDOING, RunState.UNDONE):
             done, total = self.restored + self.kept, self.changes
         else:
@@ -98,19 +98,19 @@ class Run(_Frozen):
 
     @property
     def elapsed(self) -> timedelta:
-        """For how long it has been at its present work, up to the last word of it."""
+        """The time from the start of the current step to its last progress."""
         return self.moved_at - self.began_at if self.moved_at and self.began_at else timedelta()
 
     @property
     def remaining(self) -> timedelta | None:
-        """How much longer it takes at the pace it has had; None before there is one, and once it is over."""
+        """The estimated remaining time at the pace so far; None before any progress and once finished."""
         if self.state.is_terminal or not self.progress or not self.elapsed:
             return None
         return self.elapsed * ((1 - self.progress) / self.progress)
 
 
 class ReportRow(_Frozen):
-    """What became of one row of the file."""
+    """The outcome of one row of the file."""
 
     line: int
     outcome: Outcome
@@ -118,14 +118,14 @@ class ReportRow(_Frozen):
 
 
 class StartedImport(_Frozen):
-    """An import that waits for its file, and the upload by which that may come."""
+    """An import that waits for its file, and the upload for it."""
 
     run: Run
     upload: Upload
 
 
 class StagedRow(_Frozen):
-    """A row read from the file: the product it belongs to, or why it belongs to none; `size` in bytes."""
+    """A row of the file with the number of its product, or the problem if it has none; `size` in bytes."""
 
     line: int
     product: int | None

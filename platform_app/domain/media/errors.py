@@ -1,10 +1,10 @@
-"""What can be wrong with a picture."""
+"""Errors of pictures and uploads."""
 
 from platform_app.domain.shared.errors import Conflict, Invalid, NotFound
 
 
 class UnusablePicture(Invalid):
-    """The bytes are not a picture we show; the message says why."""
+    """The file is not a picture that we can show; the message says why."""
 
 
 class UnreachablePicture(Invalid):
@@ -12,28 +12,28 @@ class UnreachablePicture(Invalid):
 
 
 class UnusableUpload(Invalid):
-    """A file like this is not taken; the fields say why."""
+    """The file's type or size is not accepted; `fields` says why."""
 
 
 class TooManyUploads(Conflict):
-    """The shop has as many unfinished uploads as it may have."""
+    """The shop has the maximum number of unfinished uploads."""
 
-    message = "This shop has too many unfinished uploads. Wait until some are done, then try again."
+    message = "This shop has too many unfinished uploads. Wait until some have finished, then try again."
 
 
 class UploadNotFound(NotFound):
     """The shop has no such upload."""
 
-    message = "There is no such upload."
+    message = "This upload doesn't exist."
 
 
 class UploadIncomplete(Conflict):
-    """The file is not there, or not all of it; it may be sent again."""
+    """The file is missing or incomplete; it may be sent again."""
 
-    message = "The file has not arrived in full. Send it again."
+    message = "The file didn't upload completely. Please try again."
 
 
 class UploadOver(Conflict):
-    """The upload takes no file any more."""
+    """The upload has ended and accepts no file."""
 
-    message = "This upload is over. Begin a new one for another file."
+    message = "This upload has ended. Start a new one."

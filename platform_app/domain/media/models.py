@@ -1,4 +1,4 @@
-"""The tables of pictures and of uploads on their way to becoming one."""
+"""Pictures and uploads."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ from platform_app.domain.shops.models import Shop
 
 
 class Picture(SQLModel, table=True):
-    """A shop's picture: where it came from, and the content it was made into once it is ready."""
+    """A shop's picture: its source and, once processed, the digest of its content."""
 
     __distribution__: ClassVar[Distribution] = by("shop_id")
     __table_args__ = (
@@ -37,7 +37,7 @@ class Picture(SQLModel, table=True):
 
 
 class Upload(SQLModel, table=True):
-    """A file that a browser was allowed to send: `size` bytes, which wait in quarantine for the job that takes them."""
+    """A file of `size` bytes that a browser may send; it stays in quarantine until a job processes it."""
 
     __distribution__: ClassVar[Distribution] = by("shop_id")
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Reading pictures."""
+"""Queries for pictures and uploads."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ from platform_app.infra.db import ReadSession
 
 
 def pending_pictures(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[PendingPicture]:
-    """Those of the pictures that are still to be fetched."""
+    """The pictures among `picture_ids` that still have to be fetched."""
     rows = session.exec(
         select(Picture)
         .where(Picture.shop_id == shop_id, col(Picture.id).in_(picture_ids), Picture.state == PictureState.PENDING)
@@ -38,7 +38,7 @@ def pending_pictures(session: ReadSession, *, shop_id: UUID, picture_ids: Sequen
 
 
 def ready_picture_ids(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[UUID]:
-    """Those of the pictures that can be shown."""
+    """The ids among `picture_ids` whose pictures are ready."""
     rows = session.exec(
         select(Picture.id)
         .where(Picture.shop_id == shop_id, col(Picture.id).in_(picture_ids), Picture.state == PictureState.READY)
@@ -69,21 +69,21 @@ def unavailable_sources(session: ReadSession, *, shop_id: UUID, sources: Sequenc
         .where(Picture.shop_id == shop_id, in_array(Picture.source, sources), Picture.state != PictureState.READY)
         .order_by(Picture.source)
     )
-    return [(source, reason or "still to be fetched") for source, reason in rows]
+    return [(source, reason or "not fetched yet") for source, reason in rows]
 
 
 def stored(session: ReadSession, *, content: str) -> StoredPicture | None:
-    """What this content was made into, where a picture shows it."""
+    """The processed picture with this content; None if there is none."""
     row = session.exec(select(Picture).where(Picture.content == content).limit(1)).first()
     return StoredPicture.model_validate(row, from_attributes=True) if row else None
 
 
 @cache.cached(DemoProgress, tags=lambda: (DEMO,))
 def demo_progress(session: ReadSession) -> DemoProgress:
-    """How many of the demo's shops have all their pictures."""
+    """How many of the demo's shops have all their pictures; zeros once all do."""
     shops_of = select(func.count(col(Picture.shop_id).distinct())).where(col(Picture.source).startswith(DEMO_SOURCE))
     pending = session.exec(shops_of.where(Picture.state == PictureState.PENDING)).one()
-    # All the demo's pictures are only counted while there are some to come.
+    # The total is only counted while pictures are pending.
     total = session.exec(shops_of).one() if pending else 0
     return DemoProgress(complete=total - pending, total=total)
 
@@ -97,14 +97,14 @@ def upload(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> Upload:
 
 
 def uploads(session: ReadSession, *, shop_id: UUID, upload_ids: Sequence[UUID]) -> list[Upload]:
-    """Those of the uploads that are the shop's."""
+    """The shop's uploads among `upload_ids`."""
     statement = select(models.Upload).where(models.Upload.shop_id == shop_id, in_array(models.Upload.id, upload_ids))
     rows = session.exec(statement.execution_options(populate_existing=True))
     return [Upload.model_validate(row) for row in rows]
 
 
 def branding_upload(session: ReadSession, *, user_id: UUID, shop: str, image: ShopImage, upload_id: UUID) -> Upload:
-    """One of the uploads of the shop's mark or cover; UploadNotFound."""
+    """An upload of the shop's logo or banner; UploadNotFound."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
     branding = upload(session, shop_id=membership.shop_id, upload_id=upload_id)
     if branding.purpose.shop_image is not image:
@@ -113,7 +113,7 @@ def branding_upload(session: ReadSession, *, user_id: UUID, shop: str, image: Sh
 
 
 def latest_branding_uploads(session: ReadSession, *, shop_id: UUID, since: datetime) -> dict[ShopImage, Upload]:
-    """Of the shop's mark and its cover, the upload that waits for its job, else the one that ended last."""
+    """The latest upload of the shop's logo and banner: the one waiting for its job, else the last one that ended."""
     rows = session.exec(
         select(models.Upload)
         .distinct(col(models.Upload.purpose))
@@ -129,26 +129,26 @@ def latest_branding_uploads(session: ReadSession, *, shop_id: UUID, since: datet
 
 
 def pictures(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[ShopPicture]:
-    """Those of the pictures that are the shop's."""
+    """The shop's pictures among `picture_ids`."""
     statement = select(Picture).where(Picture.shop_id == shop_id, in_array(Picture.id, picture_ids))
     rows = session.exec(statement.execution_options(populate_existing=True))
     return [ShopPicture.model_validate(row) for row in rows]
 
 
 def require_waiting(session: ReadSession, *, shop_id: UUID, upload_id: UUID) -> None:
-    """The upload may still be sent its file; UploadOver, UploadNotFound."""
+    """Check that the upload still accepts its file; UploadOver, UploadNotFound."""
     if upload(session, shop_id=shop_id, upload_id=upload_id).state is not UploadState.WAITING:
         raise UploadOver
 
 
 def open_upload_keys(session: ReadSession, *, keys: Sequence[str]) -> set[str]:
-    """Those of the quarantine's keys whose uploads are still open."""
+    """The quarantine keys among `keys` whose uploads are open."""
     open_now = col(models.Upload.state).in_([state for state in UploadState if state.is_open])
     return set(session.exec(select(models.Upload.key).where(in_array(models.Upload.key, keys), open_now)))
 
 
 def referenced_contents(session: ReadSession, *, contents: Sequence[str]) -> set[str]:
-    """Those of the contents that a picture or a shop shows."""
+    """The digests among `contents` that a picture or a shop uses."""
     of_shops = [select(column).where(in_array(column, contents)) for column in (Shop.mark, Shop.cover)]
     rows = session.execute(union(select(Picture.content).where(in_array(Picture.content, contents)), *of_shops))
     return set(rows.scalars())

@@ -1,4 +1,4 @@
-"""How pictures are named, sized and retried."""
+"""Limits, storage keys, sizes and retries of pictures and uploads."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,9 +11,9 @@ WIDTHS = (400, 800, 1600)
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 MAX_ATTEMPTS = 5
-JOB_LOST_AFTER = timedelta(days=1)  # a picture that still waits for its job by then waits for one that failed for good
+JOB_LOST_AFTER = timedelta(days=1)  # a picture pending this long has lost its job
 CONTENT_SOURCE_PREFIX = "content:"
-DEMO_SOURCE = "demo:"  # a file that ships with Plaza
+DEMO_SOURCE = "demo:"  # source prefix of files that ship with Plaza
 PICTURE_PREFIX = "pictures/"
 QUARANTINE_PREFIX = "quarantine/"
 UPLOAD_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif")
@@ -21,18 +21,18 @@ CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SPREADSHEET_TYPES = (CSV, XLSX)
 MAX_SPREADSHEET_BYTES = 100 * 1024 * 1024
-MAX_OPEN_UPLOADS = 200  # in a shop
-UPLOAD_FORM_LIFETIME = timedelta(minutes=15)  # in which a signed form may be posted
-UPLOAD_GRACE_PERIOD = timedelta(minutes=15)  # what was begun in time may take so long to arrive
-UPLOAD_RETENTION = timedelta(days=7)  # after they have ended
-ORPHAN_FILE_AGE = timedelta(days=1)  # by when whoever stores a file has named it
+MAX_OPEN_UPLOADS = 200  # per shop
+UPLOAD_FORM_LIFETIME = timedelta(minutes=15)  # validity of a signed upload form
+UPLOAD_GRACE_PERIOD = timedelta(minutes=15)  # for transfers that started in time
+UPLOAD_RETENTION = timedelta(days=7)  # after they ended
+ORPHAN_FILE_AGE = timedelta(days=1)  # unreferenced files younger than this may still be in use
 
 
-REJECTION_SHOWN_FOR = timedelta(hours=1)  # so long a shop is told that its new mark or cover could not be used
+REJECTION_SHOWN_FOR = timedelta(hours=1)  # for a refused logo or banner
 
 
 class PictureState(StrEnum):
-    """A picture is wanted, shown, or given up on."""
+    """The state of a picture: to be fetched, ready, or failed for good."""
 
     PENDING = "pending"
     READY = "ready"
@@ -40,7 +40,7 @@ class PictureState(StrEnum):
 
 
 class UploadPurpose(StrEnum):
-    """What an uploaded file is to become."""
+    """What an uploaded file is for."""
 
     PICTURE = "picture"
     IMPORT = "import"
@@ -49,12 +49,12 @@ class UploadPurpose(StrEnum):
 
     @property
     def shop_image(self) -> ShopImage | None:
-        """What of the shop itself the file is to show, if any."""
+        """The shop image that the upload is for; None for other purposes."""
         return ShopImage(self.value) if self in (UploadPurpose.LOGO, UploadPurpose.BANNER) else None
 
 
 class UploadState(StrEnum):
-    """An upload waits for its file, then for its job, then it is a picture or was refused."""
+    """The state of an upload: waiting for its file, then for its job, then ready or refused."""
 
     WAITING = "waiting"
     RECEIVED = "received"
@@ -63,13 +63,13 @@ class UploadState(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether its file may still be needed."""
+        """Whether the upload is unfinished, so that its file is still needed."""
         return self in (UploadState.WAITING, UploadState.RECEIVED)
 
 
 @dataclass(frozen=True)
 class CropSpec:
-    """How a picture of a shop itself is cut, from the middle: its proportions, its sizes, and how wide it is at least."""
+    """The centred crop of a shop image: aspect ratio, output widths and minimum width."""
 
     ratio_width: int
     ratio_height: int
@@ -84,22 +84,22 @@ CROPS = {
 
 
 def picture_key(content: str, width: int) -> str:
-    """The storage key of one size of a picture: named by its content, so it never changes."""
+    """The storage key of one size of a picture; it contains the content digest, so the file never changes."""
     return f"{PICTURE_PREFIX}{content[:2]}/{content}/{width}.webp"
 
 
 def content_from_key(key: str) -> str:
-    """The content of a picture that has this storage key."""
+    """The content digest in a picture's storage key."""
     return key.split("/")[2]
 
 
 def quarantine_key(shop_id: UUID, upload_id: UUID) -> str:
-    """Where an upload's file waits to be looked at; nothing below is ever served."""
+    """The storage key of an upload's unprocessed file; keys in quarantine are never served."""
     return f"{QUARANTINE_PREFIX}{shop_id}/{upload_id}"
 
 
 def upload_from_key(key: str) -> tuple[UUID, UUID] | None:
-    """The shop and the upload whose file has this storage key."""
+    """The shop id and upload id in a quarantine key; None if it is not one."""
     try:
         shop_id, upload_id = key.removeprefix(QUARANTINE_PREFIX).split("/")
         return UUID(shop_id), UUID(upload_id)
@@ -108,11 +108,11 @@ def upload_from_key(key: str) -> tuple[UUID, UUID] | None:
 
 
 def widths(width: int) -> tuple[int, ...]:
-    """The sizes made of a picture this wide; never wider than it is, at least one."""
+    """The output widths for a picture this wide: at least one, never wider than the original."""
     sizes = tuple(step for step in WIDTHS if step <= width)
     return sizes if sizes and (sizes[-1] >= width * 0.8 or sizes[-1] == WIDTHS[-1]) else (*sizes, width)
 
 
 def retry_after(attempts: int) -> timedelta | None:
-    """How long to wait before fetching again; None when it has been tried often enough."""
+    """The delay before the next attempt; None after MAX_ATTEMPTS."""
     return timedelta(seconds=30 * 4**attempts) if attempts < MAX_ATTEMPTS else None

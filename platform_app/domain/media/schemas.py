@@ -1,4 +1,4 @@
-"""Pictures as every surface shows them."""
+"""Pictures and uploads."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadS
 
 
 class StoredPicture(BaseModel):
-    """What a picture was made into: `content` is the SHA-256 of the original, sizes in pixels."""
+    """A processed picture: `content` is the SHA-256 of the original, sizes are in pixels."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -20,7 +20,7 @@ class StoredPicture(BaseModel):
 
 
 class PendingPicture(BaseModel):
-    """A picture that is still to be fetched."""
+    """A picture that still has to be fetched."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,7 +31,7 @@ class PendingPicture(BaseModel):
 
 
 class ShopPicture(BaseModel):
-    """A picture of a shop as far as it is; `reason` says why it could not be had."""
+    """A shop's picture in any state; `reason` says why it failed."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -45,7 +45,7 @@ class ShopPicture(BaseModel):
 
 
 class PictureCounts(BaseModel):
-    """How far a shop's pictures are."""
+    """The number of pictures by state."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,7 +55,7 @@ class PictureCounts(BaseModel):
 
 
 class DemoProgress(BaseModel):
-    """How many of the demo's shops are complete; both are 0 once all are."""
+    """How many of the demo's shops have all their pictures; both are 0 once all do."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,12 +64,12 @@ class DemoProgress(BaseModel):
 
     @property
     def text(self) -> str:
-        """The progress as the home page says it; empty when there is none."""
+        """The progress text for the home page; empty once complete."""
         return f"Adding the demo shops: {self.complete} of {self.total}" if self.total else ""
 
 
 class Upload(BaseModel):
-    """A file on its way to becoming a picture; `reason` says why it was refused, `content` what it has become."""
+    """An uploaded file; `reason` says why it was refused, `content` is the digest of the resulting picture."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 

@@ -1,9 +1,9 @@
-"""What can be wrong with a notification."""
+"""Errors of notifications."""
 
 from platform_app.domain.shared.errors import NotFound
 
 
 class NotificationNotFound(NotFound):
-    """There is none with this id, or it is somebody else's."""
+    """The user has no notification with this id."""
 
-    message = "This notification is not there any more."
+    message = "This notification no longer exists."

@@ -1,4 +1,4 @@
-"""What users are told."""
+"""The table of notifications."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -13,7 +13,7 @@ from platform_app.domain.shared.model_base import Distribution, by, columns, new
 
 
 class Notification(SQLModel, table=True):
-    """Something a user was told; `about` names the event, so that they are told of it once. Newer ones have higher ids."""
+    """A notification to a user; `about` identifies the event, so that it is sent once. Newer ones have higher ids."""
 
     __distribution__: ClassVar[Distribution] = by("user_id")
     __table_args__ = (

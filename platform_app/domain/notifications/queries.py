@@ -1,4 +1,4 @@
-"""Reading what a user was told."""
+"""Queries for notifications."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -18,7 +18,7 @@ from platform_app.infra.db import ReadSession
 
 @cache.cached(int, tags=lambda user_id: (notifications_tag(user_id),), personal=True)
 def unread_count(session: ReadSession, *, user_id: UUID) -> int:
-    """How many the user has not read; one more than MANY stands for all that are more."""
+    """The user's number of unread notifications, capped at UNREAD_LIMIT + 1, which means "more"."""
     table = models.Notification
     limited = (
         select(table.id).where(table.user_id == user_id, col(table.read_at).is_(None)).limit(rules.UNREAD_LIMIT + 1)
@@ -27,7 +27,7 @@ def unread_count(session: ReadSession, *, user_id: UUID) -> int:
 
 
 def unread_counts(session: ReadSession, *, user_ids: Collection[UUID]) -> dict[UUID, int]:
-    """The same of each of these users who has any, from the database itself."""
+    """The capped unread counts of those users who have any, read without the cache."""
     table = models.Notification
     counted = (
         select(table.user_id, func.count())
@@ -40,7 +40,7 @@ def unread_counts(session: ReadSession, *, user_ids: Collection[UUID]) -> dict[U
 def of_user(
     session: ReadSession, *, user_id: UUID, cursor: str | None = None, limit: int = rules.DROPDOWN_LIMIT
 ) -> Page[Notification]:
-    """One page of what the user was told, newest first; InvalidCursor for a cursor of anything else."""
+    """One page of the user's notifications, newest first; InvalidCursor for another query's cursor."""
     table, scope = models.Notification, f"notifications of {user_id}"
     statement = select(table).where(table.user_id == user_id)
     if cursor is not None:
@@ -54,7 +54,7 @@ def of_user(
 
 
 def export_data(session: ReadSession, *, user_id: UUID) -> list[JsonValue]:
-    """All that a user was told and that is still kept, for themselves."""
+    """All the user's stored notifications, for their own download."""
     statement = select(models.Notification).where(models.Notification.user_id == user_id)
     rows = session.exec(statement.order_by(col(models.Notification.id)))
     return [row.model_dump(mode="json", exclude={"user_id", "about"}) for row in rows]

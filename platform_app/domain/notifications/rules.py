@@ -1,17 +1,17 @@
-"""What users are told of, in what words, and for how long."""
+"""Kinds of notifications, their headlines, limits and retention."""
 
 from datetime import timedelta
 from enum import StrEnum
 
-UNREAD_LIMIT = 99  # unread ones that are counted; the bell says that there are more
-DROPDOWN_LIMIT = 20  # that the bell shows
-MAX_READ_IDS = 100  # that are marked as read by their ids at once
+UNREAD_LIMIT = 99  # the bell shows "99+" above this
+DROPDOWN_LIMIT = 20  # notifications in the bell's menu
+MAX_READ_IDS = 100  # ids per request
 READ_RETENTION = timedelta(days=90)
 MAX_TEXT_LENGTH = 300
 
 
 class Kind(StrEnum):
-    """What happened."""
+    """The kind of event that a notification is about."""
 
     IMPORT_FINISHED = "import_finished"
     IMPORT_FAILED = "import_failed"
@@ -23,16 +23,16 @@ class Kind(StrEnum):
 
     @property
     def headline(self) -> str:
-        """What happened, for people."""
+        """The headline for this kind of event."""
         return _HEADLINES[self]
 
 
 _HEADLINES = {
-    Kind.IMPORT_FINISHED: "Your import is finished",
-    Kind.IMPORT_FAILED: "Your import did not work",
-    Kind.IMPORT_UNDONE: "Your import is taken back",
-    Kind.PICTURE_REJECTED: "A picture could not be used",
-    Kind.PRICE_DROP: "Something you like costs less",
-    Kind.INVITATION: "You are invited to help run a shop",
-    Kind.NEW_DEVICE: "A new sign-in to your account",
+    Kind.IMPORT_FINISHED: "Your import has finished",
+    Kind.IMPORT_FAILED: "Your import failed",
+    Kind.IMPORT_UNDONE: "Your import was undone",
+    Kind.PICTURE_REJECTED: "A picture couldn't be used",
+    Kind.PRICE_DROP: "Price drop on one of your favourites",
+    Kind.INVITATION: "You're invited to help run a shop",
+    Kind.NEW_DEVICE: "New sign-in to your account",
 }

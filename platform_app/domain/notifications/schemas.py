@@ -1,4 +1,4 @@
-"""Notifications as surfaces show them."""
+"""Notifications."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ class _Frozen(BaseModel):
 
 
 class Notification(_Frozen):
-    """Something the user was told; `href` is where in Plaza it leads, `read_at` null as long as it is unread."""
+    """A notification; `href` is a path in Plaza, `read_at` is null while it is unread."""
 
     id: UUID
     kind: Kind
@@ -25,12 +25,12 @@ class Notification(_Frozen):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def title(self) -> str:
-        """What happened."""
+        """The headline."""
         return self.kind.headline
 
 
 class NotificationContent(_Frozen):
-    """Something to tell a user; `about` names the event among those of its kind, `href` is a path of ours."""
+    """A notification to send; `about` identifies the event within its kind, `href` is a path in Plaza."""
 
     kind: Kind
     about: str

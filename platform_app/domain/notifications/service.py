@@ -1,4 +1,4 @@
-"""Telling users what has happened, and noting what they have read."""
+"""Send notifications and mark them as read."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,7 +14,7 @@ from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.domain.shared.model_base import in_array, new_id
 from platform_app.infra.db import WriteSession, invalidate
 
-# The user's row is held against deleting, so that whoever tells somebody something is never refused for that.
+# Locks the user's row against deletion, so that the insert cannot fail its foreign key.
 _INSERT = text("""
 INSERT INTO notification (user_id, id, kind, about, text, href, created_at)
 SELECT id, :id, :kind, :about, :text, :href, :now FROM user_account WHERE id = :user_id FOR KEY SHARE
@@ -22,7 +22,7 @@ ON CONFLICT DO NOTHING RETURNING id""")
 
 
 def notify(session: WriteSession, *, user_id: UUID, content: NotificationContent, now: datetime) -> None:
-    """Tell a user, once: the same event again changes nothing, nor does one of somebody who is no user any more."""
+    """Notify a user once per event; does nothing if they were already notified or no longer exist."""
     values = content.model_dump() | {"text": _truncate(content.text)}
     inserted = session.execute(_INSERT, {**values, "user_id": user_id, "id": new_id(), "now": now})
     if inserted.scalar() is not None:
@@ -30,17 +30,17 @@ def notify(session: WriteSession, *, user_id: UUID, content: NotificationContent
 
 
 def mark_read(session: WriteSession, *, user_id: UUID, notification_ids: Collection[UUID], now: datetime) -> int:
-    """Mark these of the user's as read; those that are nobody's or somebody else's change nothing. How many stay unread."""
+    """Mark these of the user's notifications as read, ignoring other ids; return how many are still unread."""
     return _mark_read(session, in_array(Notification.id, notification_ids), user_id=user_id, now=now)
 
 
 def mark_all_read(session: WriteSession, *, user_id: UUID, now: datetime) -> int:
-    """Mark everything the user was told by now as read; how many stay unread."""
+    """Mark the user's notifications up to now as read; return how many are still unread."""
     return _mark_read(session, col(Notification.created_at) <= now, user_id=user_id, now=now)
 
 
 def sweep(session: WriteSession, *, now: datetime) -> None:
-    """Delete what was read long ago."""
+    """Delete notifications that were read long ago."""
     session.execute(delete(Notification).where(col(Notification.read_at) < now - rules.READ_RETENTION))
 
 

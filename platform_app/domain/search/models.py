@@ -1,4 +1,4 @@
-"""The search index: one row per listing for sale, and the words that can be searched for."""
+"""The search index: one row per published listing, its words, and queries without results."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ _INDEXED = ("document", "categories", "facets", "combinations", text("search_pri
 
 
 class ListingSearch(SQLModel, table=True):
-    """A listing for sale as search sees it; `card` is what a result shows, so that no other table is read."""
+    """The search row of a published listing; `card` has all that a result shows, so search reads no other table."""
 
     __tablename__ = "listing_search"
     __distribution__: ClassVar[Distribution] = by("shop_id")
@@ -49,9 +49,9 @@ class ListingSearch(SQLModel, table=True):
 
 
 class SearchWord(SQLModel, table=True):
-    """A word some listing has been found by; typos and beginnings are matched against these.
+    """A word that occurs in a listing; typos and prefixes are matched against these.
 
-    `listings` says how many of the best listings had it when that was last counted.
+    `listings` is the number of top-tier listings with the word as last counted.
     """
 
     __tablename__ = "search_word"
@@ -66,7 +66,7 @@ class SearchWord(SQLModel, table=True):
 
 
 class ZeroResultQuery(SQLModel, table=True):
-    """Words that were searched for and found nothing, in their one spelling; `times` is counted by the minute."""
+    """A normalised query that found nothing; `times` is updated once a minute."""
 
     __tablename__ = "search_miss"
     __distribution__: ClassVar[Distribution] = LOCAL

@@ -1,4 +1,4 @@
-"""What can be asked of search, and what it answers."""
+"""Search queries and results."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -19,7 +19,7 @@ class _Frozen(BaseModel):
 
 
 class SearchQuery(_Frozen):
-    """A search: words and filters; prices in minor units."""
+    """A search: words and filters, with prices in minor units."""
 
     q: str = Field(default="", max_length=MAX_QUERY)
     category: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
@@ -28,7 +28,7 @@ class SearchQuery(_Frozen):
     price_max: int | None = Field(default=None, ge=0)
     condition: Condition | None = None
     in_stock: bool = False
-    facets: dict[str, tuple[str, ...]] = {}  # chosen values by facet; one variant must have one of each
+    facets: dict[str, tuple[str, ...]] = {}  # selected values by facet; one variant must match all facets
     sort: Sort = Sort.RELEVANCE
     cursor: str | None = None
     limit: int = Field(default=PAGE_SIZE, ge=1, le=MAX_LIMIT)
@@ -44,7 +44,7 @@ class SearchQuery(_Frozen):
         cursor: str | None = None,
         limit: int = PAGE_SIZE,
     ) -> Self:
-        """The filters that `rules.chosen` read from an address, in this category or shop; prices are its whole units."""
+        """The query for filters from `rules.parse_filters` (prices in whole units), in this category or shop."""
         unit = 10 ** money.exponent(currency)
         return cls(
             q=filters.get("q", ""),
@@ -62,28 +62,28 @@ class SearchQuery(_Frozen):
 
     @property
     def is_bounded(self) -> bool:
-        """Whether this is the first page of everything, a category or a shop, rather than one of endless questions."""
+        """Whether this is the unfiltered first page of all listings, a category or a shop: few such queries exist."""
         fields = {"category", "shop", "limit"}
         return self.model_dump(exclude=fields) == SearchQuery().model_dump(exclude=fields)
 
     @field_validator("facets")
     @classmethod
     def _validate_facets(cls, facets: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        """Facets that exist, each with a handful of values that could; SearchTooBroad for too many of them together."""
+        """Check facet names and values, and remove duplicates; SearchTooBroad for too many combinations."""
         if not set(facets) <= set(FACET_NAMES):
-            raise ValueError(f"there are the facets {', '.join(FACET_NAMES)}")
+            raise ValueError(f"the facets are {', '.join(FACET_NAMES)}")
         if any(
             len(values) > MAX_FACET_VALUES or any(len(value) > 80 or "\x00" in value for value in values)
             for values in facets.values()
         ):
-            raise ValueError(f"a facet takes up to {MAX_FACET_VALUES} values of up to 80 characters")
+            raise ValueError(f"a facet accepts up to {MAX_FACET_VALUES} values of up to 80 characters")
         given = {name: tuple(dict.fromkeys(values)) for name, values in sorted(facets.items()) if values}
         require_few_keys(given)
         return given
 
 
 class CardPicture(_Frozen):
-    """The picture on a card; `content` names it in storage, sizes in pixels."""
+    """The picture on a card; `content` is its digest in storage, sizes are in pixels."""
 
     content: str
     width: int
@@ -93,7 +93,7 @@ class CardPicture(_Frozen):
 
 
 class Card(_Frozen):
-    """A listing as lists show it."""
+    """A listing in a list."""
 
     id: UUID
     slug: str
@@ -105,19 +105,19 @@ class Card(_Frozen):
     compare_at: Money | None
     condition: Condition
     in_stock: bool
-    holiday_until: date | None = None  # while nothing can be bought in the shop
+    holiday_until: date | None = None  # nothing can be bought until then
     picture: CardPicture | None
 
 
 class Showcase(_Frozen):
-    """What the front page shows: a few listings large, of different shops, and what is new besides."""
+    """The front page: a few large listings from different shops, and other new ones."""
 
     hero: tuple[Card, ...] = ()
     newest: tuple[Card, ...] = ()
 
 
 class SitemapEntry(_Frozen):
-    """Where a listing is, and when it changed last."""
+    """A listing's slugs and the time of its last change."""
 
     shop: str
     listing: str
@@ -125,14 +125,14 @@ class SitemapEntry(_Frozen):
 
 
 class FacetCount(_Frozen):
-    """How many results one value of a filter would leave."""
+    """The number of results for one value of a filter."""
 
     value: str
     count: int
 
 
 class PriceBand(_Frozen):
-    """How many results cost from `start` up to, not including, `end`, in minor units; the last band has no end."""
+    """The number of results with prices from `start` up to but not including `end`; the last band has no end."""
 
     start: int
     end: int | None
@@ -140,7 +140,7 @@ class PriceBand(_Frozen):
 
 
 class Facets(_Frozen):
-    """What the results could be narrowed by; each is counted without its own filter."""
+    """The available filters with counts; each facet is counted without its own filter."""
 
     categories: tuple[FacetCount, ...] = ()
     conditions: tuple[FacetCount, ...] = ()
@@ -153,7 +153,7 @@ class Facets(_Frozen):
 
 
 class Results(_Frozen):
-    """One page of what was found; where `is_total_exact` is false, there are more than `total`."""
+    """One page of results; if `is_total_exact` is false, there are more than `total`."""
 
     items: tuple[Card, ...]
     next_cursor: str | None
@@ -163,12 +163,12 @@ class Results(_Frozen):
 
     @property
     def total_text(self) -> str:
-        """How many there are, in words."""
+        """The total as text."""
         return _total_text(self.total, is_exact=self.is_total_exact)
 
 
 class CategoryPath(_Frozen):
-    """A category to look around in; `path` has the slugs from the top of the tree down to it."""
+    """A suggested category; `path` has the slugs from the root down to it."""
 
     slug: str
     name: str
@@ -176,7 +176,7 @@ class CategoryPath(_Frozen):
 
 
 class Suggestions(_Frozen):
-    """Where the beginning of a query may lead: whole queries that find something, categories, and listings."""
+    """Suggestions for a partial query: completions that find something, categories and listings."""
 
     completions: tuple[str, ...] = ()
     categories: tuple[CategoryPath, ...] = ()
@@ -184,7 +184,7 @@ class Suggestions(_Frozen):
 
 
 class Alternative(_Frozen):
-    """A search that finds `total` listings, or more where that is not exact, in place of one that finds none."""
+    """A search with results to offer instead; if `is_total_exact` is false, there are more than `total`."""
 
     q: str
     category: str | None
@@ -194,12 +194,12 @@ class Alternative(_Frozen):
 
     @property
     def total_text(self) -> str:
-        """How many there are, in words."""
+        """The total as text."""
         return _total_text(self.total, is_exact=self.is_total_exact)
 
 
 class Alternatives(_Frozen):
-    """Where to go from a search that found nothing: mended words, the same words without the filters, categories."""
+    """Alternatives to a search without results: corrected words, the same words without filters, categories."""
 
     corrected: Alternative | None = None
     unfiltered: Alternative | None = None
@@ -207,7 +207,7 @@ class Alternatives(_Frozen):
 
 
 class ZeroResultQuery(_Frozen):
-    """Words that found nothing, and in how many minutes somebody asked for them."""
+    """A query without results; `times` counts the minutes in which it was searched."""
 
     words: str
     times: int
@@ -216,7 +216,7 @@ class ZeroResultQuery(_Frozen):
 
 
 def _total_text(total: int, *, is_exact: bool) -> str:
-    """A round number of what is known, where there are more."""
+    """The total as text, rounded down with a "+" if it is not exact."""
     if not is_exact:
         step = 10 ** (len(str(total)) - 1)
         return f"{total // step * step:,}+ listings"
@@ -224,7 +224,7 @@ def _total_text(total: int, *, is_exact: bool) -> str:
 
 
 class CommonAttribute(_Frozen):
-    """A property that listings of a category usually have, and what is usually said of it."""
+    """An attribute that is common in a category, with its most common values."""
 
     name: str
     values: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Keeping the search index what the catalog is."""
+"""Update the search index and its statistics."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
-# The lock makes the order of two jobs irrelevant: whichever comes second reads what is true by then.
+# The lock makes the order of concurrent jobs irrelevant: the second one reads the current data.
 _LOCK = text("SELECT id FROM listing WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
 _DELETE_ROWS = text("DELETE FROM listing_search WHERE listing_id = ANY(:ids) RETURNING card->>'shop_slug'")
 _INSERT_WORDS = text("""
@@ -44,7 +44,7 @@ ON CONFLICT (shop_id, listing_id) DO UPDATE SET
   price_min = excluded.price_min, price_max = excluded.price_max, in_stock = excluded.in_stock,
   quality = excluded.quality, is_leading = excluded.is_leading, listed_at = excluded.listed_at, card = excluded.card, document = excluded.document""")
 
-# Rows that a reindex holds are left for the next time: waiting for each other's rows would be a deadlock.
+# Skips rows that a reindex has locked, since waiting could deadlock; the next run updates them.
 _UPDATE_TOP_TIER = text("""
 WITH best AS MATERIALIZED (
   SELECT shop_id, listing_id, is_leading FROM listing_search
@@ -61,7 +61,7 @@ UPDATE listing_search SET is_leading = NOT changing.is_leading FROM changing
 WHERE (listing_search.shop_id, listing_search.listing_id) = (changing.shop_id, changing.listing_id)
 RETURNING listing_search.listing_id""")
 
-# Counted from what sellers call their things, not from descriptions, in which most words mean something else.
+# Counts only titles and labels (weights A and B): most words of descriptions are not about the item itself.
 _COUNT_WORDS = text("""
 WITH counted AS MATERIALIZED (
   SELECT word, ndoc FROM ts_stat(
@@ -72,7 +72,7 @@ RETURNING search_word.word""")
 
 
 def update_word_counts(session: WriteSession) -> int:
-    """Say of every word how many of the best listings have it; how many words that changed."""
+    """Update the number of best listings per word; return how many words changed."""
     return len(session.execute(_COUNT_WORDS, {"listings": rules.WORD_COUNT_SAMPLE}).all())
 
 
@@ -85,21 +85,21 @@ DELETE FROM search_miss WHERE words IN (
 
 
 def record_zero_results(session: WriteSession, *, words: str, now: datetime) -> None:
-    """Keep for the operator that these words found nothing; what has no words in it is not kept."""
+    """Record for the operator that a query found nothing; queries without words are ignored."""
     normalized = rules.normalize(words)
     if normalized:
         session.execute(_RECORD_ZERO_RESULTS, {"words": normalized, "now": now})
 
 
 def sweep_zero_result_queries(session: WriteSession, *, keep: int = rules.MAX_ZERO_RESULT_QUERIES) -> int:
-    """Let go of all but so many misses, the rarest and oldest first; how many went."""
+    """Delete all but the `keep` most frequent and recent queries without results; return how many were deleted."""
     return len(session.execute(_SWEEP_ZERO_RESULT_QUERIES, {"keep": keep}).all())
 
 
 def update_top_tier(session: WriteSession, *, count: int, limit: int) -> int:
-    """Let the best `count` listings of now lead, by up to `limit` changes; how many changed.
+    """Update the top tier to the best `count` listings, with up to `limit` changes; return how many changed.
 
-    Where there are no more than these, none leads: the whole index is as small, and what it finds is all there is.
+    With no more listings than that, the top tier is empty: searching the whole index is as cheap, and complete.
     """
     return len(session.execute(_UPDATE_TOP_TIER, {"count": count, "limit": limit}).all())
 
@@ -112,7 +112,7 @@ def update_next_top_tier(session: WriteSession) -> None:
 
 
 def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime) -> None:
-    """Make the index rows of these listings what the listings are; those not for sale lose theirs."""
+    """Update the index rows of these listings; unpublished ones are removed."""
     ids = sorted(listing_ids)
     session.execute(_LOCK, {"ids": ids})
     tree = {category.slug: category for category in catalog.categories(session)}
@@ -125,7 +125,7 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     session.execute(_INSERT_WORDS, {"rows": rows})
     session.execute(_UPSERT_ROWS, {"rows": rows})
     slugs = {*removed_slugs, *(listing.shop_slug for listing in for_sale)}
-    # The command that changed a listing has poked it, but before its card was what it is now.
+    # The command that changed a listing has invalidated its tags already, but before its card was updated.
     invalidate(session, CATALOG, *(shop_tag(slug) for slug in slugs), *(listing_tag(listing_id) for listing_id in ids))
 
 
@@ -136,7 +136,7 @@ def reindex_changed_shop(session: WriteSession, *, shop_id: UUID, fields: Collec
 
 
 def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None, now: datetime) -> None:
-    """Bring the index rows of a shop's listings up to date, a batch a job."""
+    """Reindex a shop's listings, one batch per job."""
     ids = catalog.listing_ids_after(session, shop_id=shop_id, after=after_id, limit=rules.REINDEX_BATCH_SIZE)
     reindex(session, listing_ids=ids, now=now)
     if len(ids) == rules.REINDEX_BATCH_SIZE:
@@ -175,7 +175,7 @@ def _index_row(listing: Listing, *, tree: dict[str, Category], now: datetime) ->
 
 
 def _variant_facts(listing: Listing) -> list[dict[str, str]]:
-    """What each variant is: the listing's attributes, and its own choices over them."""
+    """The facts of each variant: the listing's attributes, overridden by the variant's choices."""
     shared = _facet_values(listing.attributes.items())
     return [shared | _facet_values(zip(listing.options, variant.choice, strict=False)) for variant in listing.variants]
 

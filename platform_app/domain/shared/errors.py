@@ -1,4 +1,4 @@
-"""The few kinds of errors every surface knows how to show; each noun names its own below one of them."""
+"""The kinds of errors that every surface can show; each noun derives its own errors from them."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from platform_app.infra.errors import Outage
 
 
 class ProductError(Exception):
-    """An answer in the product's words; `code` is stable, `message` is for people."""
+    """An error in the product's terms; `code` is stable, `message` is for people."""
 
     message = "Something went wrong."
 
@@ -15,39 +15,39 @@ class ProductError(Exception):
 
     @property
     def code(self) -> str:
-        """The error's name as programs see it: `ListingNotFound` becomes `listing_not_found`."""
+        """The stable name for programs: `ListingNotFound` becomes `listing_not_found`."""
         name = type(self).__name__
         return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
 
 class Unauthenticated(ProductError):
-    """The caller has to sign in first."""
+    """The caller is not signed in."""
 
-    message = "Please sign in."
+    message = "Sign in to continue."
 
 
 class Forbidden(ProductError):
-    """The caller is known and may not do this."""
+    """The caller is signed in but has no permission."""
 
-    message = "You may not do this."
+    message = "You don't have permission to do this."
 
 
 class NotFound(ProductError):
-    """There is no such thing, or not for this caller."""
+    """The object does not exist, or not for this caller."""
 
-    message = "We could not find that."
+    message = "We couldn't find that."
 
 
 class Conflict(ProductError):
-    """The thing has changed in a way that rules this out."""
+    """The current state does not allow the request."""
 
     message = "This has changed in the meantime."
 
 
 class Invalid(ProductError):
-    """The input cannot be used; `fields` says why, a field at a time."""
+    """The input is invalid; `fields` has a message per field."""
 
-    message = "Some of this needs another look."
+    message = "Please check your entries."
 
     def __init__(self, message: str | None = None, *, fields: Mapping[str, str] | None = None) -> None:
         self.fields = dict(fields or {})
@@ -57,7 +57,7 @@ class Invalid(ProductError):
 class RateLimited(ProductError):
     """Too many requests; try again after `retry_after` seconds."""
 
-    message = "That was a little too fast. Please try again in a moment."
+    message = "Too many requests. Please try again in a moment."
 
     def __init__(self, *, retry_after: int) -> None:
         self.retry_after = retry_after
@@ -65,17 +65,17 @@ class RateLimited(ProductError):
 
 
 class Unavailable(ProductError):
-    """A part of Plaza is down; nothing was changed."""
+    """A backing service is down; nothing was changed."""
 
-    message = "Plaza is briefly unavailable. Nothing was changed; please try again in a moment."
+    message = "Plaza is temporarily unavailable. Nothing was changed; please try again in a moment."
 
 
 class Undecided(ProductError):
-    """A part of Plaza went away in the middle: what was asked for was done, or nothing was."""
+    """A backing service failed during the commit: either everything was saved or nothing was."""
 
-    message = "Plaza was interrupted while it saved this. It may have been saved: look before you try again."
+    message = "Plaza was interrupted while saving. Your change may have been saved: check before you try again."
 
 
 def to_product_error(outage: Outage) -> ProductError:
-    """What people and programs are told of an outage."""
+    """The product error for an outage."""
     return Undecided() if outage.is_undecided else Unavailable()

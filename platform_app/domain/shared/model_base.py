@@ -1,4 +1,4 @@
-"""What every table declares: its key, its owner, its time."""
+"""Shared building blocks of tables: ids, time, enums, distribution."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ SQLModel.metadata.naming_convention = MetaData(
 
 @dataclass(frozen=True)
 class Distribution:
-    """Where a table's rows live once one primary is outgrown; `column` leads its keys."""
+    """How Citus distributes a table; `column`, the owner's id, comes first in its keys."""
 
     kind: str
     column: str | None = None
@@ -37,22 +37,22 @@ LOCAL = Distribution("local")
 
 
 def by(column: str) -> Distribution:
-    """Rows are spread over the shards by their owner."""
+    """Distribute rows over shards by this column."""
     return Distribution("distributed", column)
 
 
 def new_id() -> UUID:
-    """A time-ordered UUIDv7, so that new rows land at the end of their index."""
+    """A new UUIDv7; ids are ordered by time, so new rows go to the end of their index."""
     return UUID(bytes=uuid_utils.uuid7().bytes)
 
 
 def utc_now() -> datetime:
-    """Now, aware and in UTC; services are given `now`, edges call this."""
+    """The current time, aware and in UTC. For the edges only: services take `now` as an argument."""
     return datetime.now(UTC)
 
 
 def text_enum(kind: type[StrEnum]) -> Enum:
-    """A text column that the database itself holds to the members of an enum."""
+    """A text column type with a CHECK constraint for the members of an enum."""
     return Enum(
         kind,
         native_enum=False,
@@ -64,12 +64,12 @@ def text_enum(kind: type[StrEnum]) -> Enum:
 
 
 def columns(table: type[SQLModel], *names: str) -> list[Column[object]]:
-    """A table's columns for another's foreign key, so that knowing the one brings the other."""
+    """The columns of another table's model, for foreign keys; requires that model to be imported."""
     table_columns = SQLModel.metadata.tables[str(table.__tablename__)].c
     return [table_columns[name] for name in names]
 
 
 def in_array(column: object, values: Collection[UUID] | Collection[str]) -> ColumnElement[bool]:
-    """Whether a column is one of the values, however many: they travel as one array, where `in_` needs one each."""
+    """Like `in_`, but with a single array parameter instead of one parameter per value."""
     expression = cast(InstrumentedAttribute[object], col(column)).expression
     return expression == any_(literal(sorted(values), ARRAY(expression.type)))

@@ -39,7 +39,7 @@ def exponent(currency: str) -> int:
 
 
 def parse_amount(text: str, currency: str) -> int | None:
-    """Minor units of a decimal text such as `49.99`, `1,299.00` or `1.299,00`; None when it is not an amount."""
+    """The minor units of a text such as `49.99`, `1,299.00` or `1.299,00`; None if it is not an amount."""
     normalized = _normalize_decimal(text.strip().strip("$€£¥ "))
     if not _NUMBER.match(normalized):
         return None
@@ -51,14 +51,14 @@ def parse_amount(text: str, currency: str) -> int | None:
 
 
 def format_decimal(amount: int, currency: str) -> str:
-    """The amount as programs write it: 4999 USD is `49.99`."""
+    """The amount as a plain decimal: 4999 USD is `49.99`."""
     decimal_places = exponent(currency)
     return f"{Decimal(amount).scaleb(-decimal_places):.{decimal_places}f}"
 
 
 @lru_cache(maxsize=10_000)
 def format_money(amount: int, currency: str, *, locale: str = "en_US") -> str:
-    """The amount as people read it: `$49.99`."""
+    """The amount for display: `$49.99`."""
     value = Decimal(amount).scaleb(-exponent(currency))
     return format_currency(
         value,
@@ -76,7 +76,7 @@ def _format_pattern(currency: str) -> str:
 
 
 def _normalize_decimal(text: str) -> str:
-    """Whichever of `,` and `.` stands last is the decimal mark, unless it groups thousands."""
+    """The number with `.` as decimal mark: the last of `,` and `.` is the mark, unless it groups thousands."""
     comma, dot = text.rfind(","), text.rfind(".")
     if comma > dot:
         groups = text.split(",")

@@ -1,4 +1,4 @@
-"""Keyset paging: a cursor names the last row seen, and the question it belongs to."""
+"""Keyset paging: a cursor contains the position of the last row and a digest of its query."""
 
 import base64
 import binascii
@@ -15,13 +15,13 @@ MAX_LIMIT = 100
 
 
 class InvalidCursor(Invalid):
-    """The cursor was not made by this question."""
+    """The cursor is malformed or belongs to another query."""
 
     message = "This page link is no longer valid. Start again from the first page."
 
 
 class Page(BaseModel, Generic[Item]):
-    """One page of a list; `total` is null where counting would cost more than it tells."""
+    """One page of a list; `total` is null where counting would be too expensive."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,13 +31,13 @@ class Page(BaseModel, Generic[Item]):
 
 
 def encode(scope: str, *position: JsonValue) -> str:
-    """A cursor that only the same question accepts."""
+    """A cursor that is only valid for the same scope."""
     body = json.dumps([_scope_digest(scope), *position], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(body).rstrip(b"=").decode()
 
 
 def decode(scope: str, cursor: str, *types: type) -> list[JsonValue]:
-    """The position a cursor names; InvalidCursor for one made by hand or for another question."""
+    """The position in a cursor; InvalidCursor if it is malformed or has another scope."""
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
         digest, *position = json.loads(base64.urlsafe_b64decode(padded))

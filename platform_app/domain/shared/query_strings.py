@@ -1,4 +1,4 @@
-"""The query of an address, which is whoever's who typed it."""
+"""Parsing query strings, which are untrusted input."""
 
 import re
 from urllib.parse import parse_qsl
@@ -8,12 +8,12 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def strip_control_characters(text: str) -> str:
-    """The text without characters that no database column takes."""
+    """The text without characters that the database cannot store."""
     return _UNPRINTABLE.sub("", text)
 
 
 def parse_query_string(query_string: str) -> dict[str, str]:
-    """The values of a query by their names, of which the first counts; nothing of one that is no query."""
+    """The parameters of a query string; the first value of a name counts. Empty if it cannot be parsed."""
     try:
         pairs = parse_qsl(strip_control_characters(query_string)[:10_000], max_num_fields=40)
     except ValueError:

@@ -1,63 +1,63 @@
-"""What can be wrong with a shop, and with who runs it."""
+"""Errors of shops, members and invitations."""
 
 from platform_app.domain.shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class ShopNotFound(NotFound):
-    """No shop has this address; for whoever has no part in a shop, its inside is not there either."""
+    """No shop has this slug, or the caller is not a member of it."""
 
-    message = "There is no shop at this address."
+    message = "This shop doesn't exist."
 
 
 class InvalidShop(Invalid):
-    """What was said about a shop cannot be used; the fields say why."""
+    """Shop data is invalid; `fields` names each problem."""
 
 
 class NotPermitted(Forbidden):
-    """A member of the shop may not do this in it."""
+    """The member lacks the permission for this."""
 
-    message = "You may not do this in this shop. Its owner can change that."
+    message = "You don't have permission to do this in this shop. Ask its owner for access."
 
 
 class TooManyShops(Conflict):
-    """One person opens a handful of shops, not hundreds."""
+    """The user owns the maximum number of shops."""
 
-    message = "You have as many shops as one person can open. Write to us if you need more."
+    message = "You have reached the maximum number of shops. Contact us if you need more."
 
 
 class MemberNotFound(NotFound):
-    """Nobody of this name has a part in the shop."""
+    """The shop has no such member."""
 
-    message = "This person has no part in the shop any more."
+    message = "This person is no longer a member of the shop."
 
 
 class AlreadyMember(Invalid):
-    """Whoever is invited is there already."""
+    """The invited person is already a member."""
 
     def __init__(self) -> None:
-        """Say so beside the address."""
-        super().__init__(fields={"email": "Whoever has this address is one of you already."})
+        """Put the message on the `email` field."""
+        super().__init__(fields={"email": "This person is already a member of the shop."})
 
 
 class TooManyMembers(Conflict):
-    """The shop has as many people as it can."""
+    """The shop has the maximum number of members."""
 
-    message = "A shop has room for 50 people, invitations included. Remove somebody who is not needed any more first."
+    message = "A shop can have at most 50 people, including invitations. Remove somebody first."
 
 
 class LastOwner(Conflict):
-    """A shop always has an owner."""
+    """The shop would be left without an owner."""
 
-    message = "A shop needs an owner. Make somebody else its owner first."
+    message = "A shop needs an owner. Make somebody else an owner first."
 
 
 class OwnsShop(Conflict):
-    """A user who alone owns a shop cannot stop being one."""
+    """The only owner of a shop cannot delete their account."""
 
-    message = "You alone own a shop. Make somebody else its owner first; then you can delete your account."
+    message = "You are the only owner of a shop. Make somebody else an owner before you delete your account."
 
 
 class InvitationNotFound(NotFound):
-    """There is no such invitation, or not for this person."""
+    """The invitation does not exist, has expired or is for somebody else."""
 
-    message = "This invitation was taken back, has been used, or is too old. Ask for a new one."
+    message = "This invitation was withdrawn, already used or has expired. Ask for a new one."

@@ -1,4 +1,4 @@
-"""Shops, who runs them, and who is invited to."""
+"""Shops, their members and their invitations."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -17,9 +17,9 @@ _PERMITTED = f"permissions <@ ARRAY[{_KNOWN}]"
 
 
 class Shop(SQLModel, table=True):
-    """A seller's shop; `mark` and `cover` name stored pictures by their content, `cover_alt` says what the cover shows.
+    """A seller's shop; `mark` (logo) and `cover` (banner) are digests of stored pictures, `cover_alt` is the alt text.
 
-    While `holiday_until` is set, up to the day the shop opens again, nothing can be bought in it.
+    While `holiday_until`, the day of reopening, is set, nothing can be bought in the shop.
     """
 
     __distribution__: ClassVar[Distribution] = REFERENCE
@@ -46,14 +46,14 @@ class Shop(SQLModel, table=True):
 
 
 class ShopMember(SQLModel, table=True):
-    """Somebody who runs a shop; an owner may do everything in it, whatever `permissions` says."""
+    """A member of a shop; an owner has every permission, whatever `permissions` says."""
 
     __tablename__ = "shop_member"
     __distribution__: ClassVar[Distribution] = by("shop_id")
     __table_args__ = (Index("shop_member_user_id_idx", "user_id"), CheckConstraint(_PERMITTED, name="permissions"))
 
     shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
-    # Without a cascade: whoever alone owns a shop cannot go, and the service says so before the database has to.
+    # No cascade: the service reports that the only owner of a shop cannot be deleted; the database is the safety net.
     user_id: UUID = Field(sa_column=Column(ForeignKey(columns(User, "id")[0]), primary_key=True))
     role: MemberRole = Field(sa_type=text_enum(MemberRole))
     permissions: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
@@ -64,7 +64,7 @@ class ShopMember(SQLModel, table=True):
 
 
 class ShopInvitation(SQLModel, table=True):
-    """Staff to be: whoever proves to have this address may accept."""
+    """An invitation to join a shop's staff; the user with this verified e-mail address may accept."""
 
     __tablename__ = "shop_invitation"
     __distribution__: ClassVar[Distribution] = by("shop_id")

@@ -1,4 +1,4 @@
-"""Reading shops, and who runs them: every seller query and command asks `require_membership` first."""
+"""Queries for shops and members. Every seller query and command calls `require_membership` first."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -23,7 +23,7 @@ from platform_app.infra.db import ReadSession
 
 @cache.cached(Shop, tags=lambda slug: (shop_tag(slug),))
 def by_slug(session: ReadSession, *, slug: str) -> Shop:
-    """The shop at this address; ShopNotFound."""
+    """The shop with this slug; ShopNotFound."""
     shop = find_by_slug(session, slug=slug)
     if shop is None:
         raise ShopNotFound
@@ -32,19 +32,19 @@ def by_slug(session: ReadSession, *, slug: str) -> Shop:
 
 @cache.cached(tuple[Shop, ...], tags=lambda: (SHOPS,))
 def newest_shops(session: ReadSession) -> tuple[Shop, ...]:
-    """The dozen shops that opened last."""
+    """The twelve newest shops."""
     rows = session.exec(select(models.Shop).order_by(col(models.Shop.created_at).desc()).limit(12))
     return tuple(Shop.model_validate(row) for row in rows)
 
 
 @cache.cached(tuple[str, ...], tags=lambda: (SHOPS,))
 def shop_slugs(session: ReadSession) -> tuple[str, ...]:
-    """The addresses of all shops, newest first, as many as a sitemap may hold."""
+    """The slugs of the newest shops, as many as a sitemap can hold."""
     return tuple(session.exec(select(models.Shop.slug).order_by(col(models.Shop.created_at).desc()).limit(40_000)))
 
 
 def find_by_slug(session: ReadSession, *, slug: str) -> Shop | None:
-    """The shop at this address, if there is one."""
+    """The shop with this slug; None if there is none."""
     row = (
         session.exec(select(models.Shop).where(models.Shop.slug == slug)).first() if rules.is_valid_slug(slug) else None
     )
@@ -62,9 +62,9 @@ def by_id(session: ReadSession, *, shop_id: UUID) -> Shop:
 def require_membership(
     session: ReadSession, *, user_id: UUID, shop: str, permission: RequiredPermission = None
 ) -> Membership:
-    """The user's part in the shop at this address, if it lets them do this.
+    """The user's membership of the shop with this slug, if it has the permission.
 
-    ShopNotFound for a shop they have no part in, so that nothing of its inside is told; NotPermitted for their own.
+    ShopNotFound if they are not a member, so that nothing internal is revealed; NotPermitted without the permission.
     """
     row = (
         session.execute(_select_memberships(user_id).where(col(models.Shop.slug) == shop)).first()
@@ -81,13 +81,13 @@ def require_membership(
 
 @cache.cached(tuple[Membership, ...], tags=lambda user_id: (user_tag(user_id),), personal=True)
 def memberships(session: ReadSession, *, user_id: UUID) -> tuple[Membership, ...]:
-    """The shops that a user runs, by name; every command that changes one of them pokes the user."""
+    """The user's memberships by shop name. Commands that change one of the shops invalidate the user's tag."""
     rows = session.execute(_select_memberships(user_id).order_by(models.Shop.name, models.Shop.slug))
     return tuple(_membership(*row) for row in rows)
 
 
 def members(session: ReadSession, *, shop_id: UUID) -> tuple[Member, ...]:
-    """Who runs the shop, owners first, then whoever has been there longest."""
+    """The shop's members: owners first, then the longest-standing."""
     rows = session.execute(
         select(ShopMember, User)
         .join(User, col(User.id) == ShopMember.user_id)
@@ -98,7 +98,7 @@ def members(session: ReadSession, *, shop_id: UUID) -> tuple[Member, ...]:
 
 
 def member(session: ReadSession, *, shop_id: UUID, user_id: UUID) -> Member:
-    """One of those who run the shop; MemberNotFound."""
+    """One of the shop's members; MemberNotFound."""
     match = next((each for each in members(session, shop_id=shop_id) if each.user_id == user_id), None)
     if match is None:
         raise MemberNotFound
@@ -106,7 +106,7 @@ def member(session: ReadSession, *, shop_id: UUID, user_id: UUID) -> Member:
 
 
 def invitations(session: ReadSession, *, shop_id: UUID, now: datetime) -> tuple[Invitation, ...]:
-    """Who is invited to the shop and may still accept, by address."""
+    """The shop's open invitations, sorted by e-mail address."""
     rows = session.exec(
         select(ShopInvitation)
         .where(ShopInvitation.shop_id == shop_id, col(ShopInvitation.expires_at) > now)
@@ -116,7 +116,7 @@ def invitations(session: ReadSession, *, shop_id: UUID, now: datetime) -> tuple[
 
 
 def received_invitations(session: ReadSession, *, user_id: UUID, now: datetime) -> tuple[ReceivedInvitation, ...]:
-    """The shops that a user is invited to, the latest first: to the address that they have proven to be theirs."""
+    """The open invitations to the user's verified e-mail address, newest first."""
     email = accounts.user(session, user_id=user_id).email
     rows = session.execute(
         select(ShopInvitation, models.Shop.slug, models.Shop.name)
@@ -137,7 +137,7 @@ def received_invitations(session: ReadSession, *, user_id: UUID, now: datetime) 
 
 
 def slug_availability(session: ReadSession, *, requested: str) -> SlugAvailability:
-    """Whether a shop could have this address, or the one that this name suggests."""
+    """Whether a shop could have this slug, or the slug that this name suggests."""
     slug = requested if rules.is_valid_slug(requested) else rules.slug_from_name(requested)
     if not slug:
         return SlugAvailability(slug="", is_free=False, problem="Use letters or digits.")
@@ -151,12 +151,12 @@ def slug_availability(session: ReadSession, *, requested: str) -> SlugAvailabili
 
 
 def sorted_permissions(permissions: Collection[str]) -> tuple[Permission, ...]:
-    """Permissions in the order in which people are shown them."""
+    """Permissions in display order."""
     return tuple(each for each in Permission if each in permissions)
 
 
 def any_shop_exists(session: ReadSession) -> bool:
-    """Whether the marketplace has a shop at all."""
+    """Whether there is any shop."""
     return session.exec(select(models.Shop.id).limit(1)).first() is not None
 
 

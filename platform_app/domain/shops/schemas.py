@@ -1,4 +1,4 @@
-"""A shop as every surface shows it, and who runs it."""
+"""Shops, members and invitations."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -13,10 +13,10 @@ class _Frozen(BaseModel):
 
 
 class Shop(_Frozen):
-    """A shop's public profile; `holiday_until` is the day it opens again, while it is closed.
+    """A shop's public profile; `holiday_until` is the day of reopening while the shop is closed.
 
-    `mark` and `cover` are the contents of pictures, which are at `/media/pictures/{content}/{width}.webp`: the mark 400
-    pixels wide, the cover 800 and 1600.
+    `mark` (logo) and `cover` (banner) are the contents of pictures at `/media/pictures/{content}/{width}.webp`: the
+    logo 400 pixels wide, the banner 800 and 1600.
     """
 
     id: UUID
@@ -38,7 +38,7 @@ class Shop(_Frozen):
 
 
 class ShopProfile(_Frozen):
-    """What a seller says about their shop."""
+    """The profile for opening a shop."""
 
     slug: str
     name: str
@@ -52,7 +52,7 @@ class ShopProfile(_Frozen):
 
 
 class ShopInput(_Frozen):
-    """What it takes to open a shop, as somebody wrote it."""
+    """The form for opening a shop, as typed."""
 
     name: str = ""
     slug: str = ""
@@ -62,7 +62,7 @@ class ShopInput(_Frozen):
 
 
 class SlugAvailability(_Frozen):
-    """Whether a shop can have an address: `problem` says why not, `suggestion` is one that is free."""
+    """Whether a slug is free: `problem` says why not, `suggestion` is a free one."""
 
     slug: str
     is_free: bool
@@ -71,7 +71,7 @@ class SlugAvailability(_Frozen):
 
 
 class Membership(_Frozen):
-    """Somebody's part in a shop; every seller query and command takes its `shop_id` from one."""
+    """A user's membership of a shop; every seller query and command takes its `shop_id` from one."""
 
     shop_id: UUID
     user_id: UUID
@@ -82,14 +82,14 @@ class Membership(_Frozen):
     permissions: tuple[Permission, ...]
 
     def has_permission(self, required: RequiredPermission) -> bool:
-        """Whether they may do this; everybody who runs the shop may do what needs no permission."""
+        """Whether the member has a required permission; None requires only membership."""
         if required is None or isinstance(required, Permission):
             return required is None or required in self.permissions
         return not required.isdisjoint(self.permissions)
 
 
 class Member(_Frozen):
-    """Somebody who runs a shop, as the others see them."""
+    """A member of a shop, as other members see them."""
 
     user_id: UUID
     name: str
@@ -100,7 +100,7 @@ class Member(_Frozen):
 
 
 class Invitation(_Frozen):
-    """Staff to be, as the shop sees them."""
+    """An open invitation, as the shop sees it."""
 
     id: UUID
     email: str
@@ -110,7 +110,7 @@ class Invitation(_Frozen):
 
 
 class ReceivedInvitation(_Frozen):
-    """An invitation as the one sees it who may accept."""
+    """An open invitation, as the invited user sees it."""
 
     id: UUID
     shop_slug: str

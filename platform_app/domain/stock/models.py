@@ -1,4 +1,4 @@
-"""Stock on hand, and the log that explains every change of it."""
+"""Stock on hand, and the log of its changes."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -12,7 +12,7 @@ from platform_app.domain.stock.rules import Reason
 
 
 class Stock(SQLModel, table=True):
-    """How many of a variant there are; `tracked` is off where the seller does not count."""
+    """A variant's stock; if not `tracked`, it sells without a limit."""
 
     __distribution__: ClassVar[Distribution] = by("shop_id")
     __table_args__ = (
@@ -31,7 +31,7 @@ class Stock(SQLModel, table=True):
 
 
 class StockMovement(SQLModel, table=True):
-    """One change of a variant's stock on hand; rows are only ever added."""
+    """One change of a variant's stock on hand. Append-only."""
 
     __tablename__ = "stock_movement"
     __distribution__: ClassVar[Distribution] = by("shop_id")

@@ -1,4 +1,4 @@
-"""What may be bought of what a shop has."""
+"""Stock rules."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ MAX_QUANTITY = 1_000_000_000
 
 
 class Reason(StrEnum):
-    """Why stock on hand has changed."""
+    """The reason for a change of stock on hand."""
 
     OPENING = "opening"
     IMPORT = "import"
@@ -15,5 +15,5 @@ class Reason(StrEnum):
 
 
 def available(*, tracked: bool, on_hand: int, reserved: int) -> int | None:
-    """How many can be bought now; None when the seller does not count."""
+    """How many can be bought now; None if stock is not tracked."""
     return max(0, on_hand - reserved) if tracked else None

@@ -1,4 +1,4 @@
-"""Stock as commands take it."""
+"""Input of stock commands."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Quantity(BaseModel):
-    """How many of a variant there are; None means that nobody counts."""
+    """A variant's stock on hand; None means untracked."""
 
     model_config = ConfigDict(frozen=True)
 

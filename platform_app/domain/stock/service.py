@@ -1,4 +1,4 @@
-"""Changing what a shop has on hand."""
+"""Set and lock stock."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from platform_app.infra.db import WriteSession
 def set_on_hand(
     session: WriteSession, *, shop_id: UUID, quantities: Sequence[Quantity], reason: Reason, now: datetime
 ) -> None:
-    """Set what is on hand of each variant, and log every difference; locks in id order."""
+    """Set the stock on hand of variants and log the differences; locks rows in id order."""
     on_hand_by_variant = {quantity.variant_id: quantity.on_hand for quantity in quantities}
     if not on_hand_by_variant:
         return
@@ -61,13 +61,13 @@ def set_on_hand(
 
 
 def lock(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> None:
-    """Let nothing be sold or reserved of these variants until the transaction ends; locks in id order."""
+    """Lock the stock of these variants until the transaction ends, in id order."""
     statement = select(Stock.variant_id).where(Stock.shop_id == shop_id, in_array(Stock.variant_id, variant_ids))
     session.exec(statement.order_by(col(Stock.variant_id)).with_for_update()).all()
 
 
 def sold_variant_ids(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the variants of which some are sold, or held for somebody who is about to buy them."""
+    """The variants among `variant_ids` with sold or reserved stock."""
     is_sold = (col(Stock.sold) > 0) | (col(Stock.reserved) > 0)
     statement = select(Stock.variant_id).where(
         Stock.shop_id == shop_id, in_array(Stock.variant_id, variant_ids), is_sold

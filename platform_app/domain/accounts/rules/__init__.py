@@ -1,4 +1,4 @@
-"""What holds for every user: roles, tokens, and how long things last."""
+"""Account rules: roles, tokens and lifetimes."""
 
 import hashlib
 import re
@@ -6,12 +6,12 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-SESSION_LIFETIME = timedelta(days=30)  # from when it was last seen
+SESSION_LIFETIME = timedelta(days=30)  # since it was last seen
 SEEN_UPDATE_INTERVAL = timedelta(hours=1)
 SIGN_UP_LIFETIME = timedelta(hours=24)
 RESET_LINK_LIFETIME = timedelta(hours=1)
 EMAIL_CHANGE_LINK_LIFETIME = timedelta(hours=1)
-DEVICE_RETENTION = timedelta(days=365)  # since somebody signed in with it
+DEVICE_RETENTION = timedelta(days=365)  # since the last sign-in from it
 MAX_ADDRESSES = 20
 MAX_USER_AGENT_LENGTH = 200
 
@@ -19,7 +19,7 @@ _TOKEN_PATTERN = re.compile(r"^[\w-]{43}$", re.ASCII)
 
 
 class Role(StrEnum):
-    """What a user may do beyond buying and selling."""
+    """A user's role on the platform."""
 
     MEMBER = "member"
     SUPPORT = "support"
@@ -27,14 +27,14 @@ class Role(StrEnum):
 
 
 class TokenKind(StrEnum):
-    """What the link of a mail is for."""
+    """The purpose of an e-mailed link."""
 
     RESET = "reset"
     EMAIL_CHANGE = "email_change"
 
 
 class SecurityNotice(StrEnum):
-    """What users are told by mail, so that they learn of it if it was not them."""
+    """A security change that is e-mailed to the user, in case somebody else made it."""
 
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of notice
     TWO_FACTOR_ON = "two_factor_on"
@@ -44,20 +44,20 @@ class SecurityNotice(StrEnum):
 
 
 def new_token() -> str:
-    """A secret nobody can guess, for a cookie or a link; only its digest is ever stored."""
+    """A random secret for a cookie or a link; only its digest is stored."""
     return secrets.token_urlsafe(32)
 
 
 def digest(token: str) -> str:
-    """What a token is known by."""
+    """The SHA-256 digest that identifies a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_well_formed_token(text: str) -> bool:
-    """Whether this could be a token of ours at all."""
+    """Whether the text has the format of one of our tokens."""
     return bool(_TOKEN_PATTERN.match(text))
 
 
 def is_seen_update_due(seen_at: datetime, *, now: datetime) -> bool:
-    """Whether it is time to write down that a session was seen."""
+    """Whether a session's `seen_at` is old enough to update."""
     return now - seen_at >= SEEN_UPDATE_INTERVAL

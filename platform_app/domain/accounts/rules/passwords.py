@@ -1,4 +1,4 @@
-"""Passwords: which are good enough, and how they are kept."""
+"""Password strength and hashing."""
 
 import unicodedata
 from functools import cache
@@ -11,21 +11,21 @@ from platform_app.domain.accounts.errors import WeakPassword
 MIN_LENGTH = 8
 MAX_LENGTH = 128
 MIN_SCORE = 3
-_SCORED_LENGTH = 40  # letters that are looked at: what follows cannot make a password weaker
-# Signs that may stand for a letter, as in "p@$$word". Each more of them multiplies the readings that are tried, and with
-# all of them one password takes seconds: what stands beyond the first few kinds is taken for a sign that means nothing.
+_SCORED_LENGTH = 40  # characters that are scored: further ones cannot weaken a password
+# Symbols that may stand for a letter, as in "p@$$word". zxcvbn tries every combination of readings, so that a password
+# with all of them takes seconds. Only the first few kinds are scored; the rest are replaced by neutral letters.
 _AMBIGUOUS = "@({[<!|$+%"
 _NEUTRAL = "αβγδεζηθικ"
 _MAX_AMBIGUOUS_KINDS = 3
 
 
 def validate(password: str, *, user_inputs: tuple[str, ...] = (), field: str = "password") -> None:
-    """Refuse a password that somebody could guess, also from what they know `user_inputs` the user."""
+    """Raise WeakPassword if the password is easy to guess; `user_inputs` are known facts about the user."""
     normalized = _normalize(password)
     if len(normalized) < MIN_LENGTH:
-        raise WeakPassword(fields={field: f"Use {MIN_LENGTH} characters or more."})
+        raise WeakPassword(fields={field: f"Use at least {MIN_LENGTH} characters."})
     if len(normalized) > MAX_LENGTH:
-        raise WeakPassword(fields={field: f"Use {MAX_LENGTH} characters at most."})
+        raise WeakPassword(fields={field: f"Use at most {MAX_LENGTH} characters."})
     result = zxcvbn(
         _limit_ambiguity(normalized), user_inputs=[part for word in user_inputs for part in _split_words(word)]
     )
@@ -33,27 +33,27 @@ def validate(password: str, *, user_inputs: tuple[str, ...] = (), field: str = "
         feedback = result["feedback"]
         advice = [feedback["warning"], *feedback["suggestions"]]
         message = " ".join(text if text.endswith(".") else f"{text}." for text in advice if text)
-        raise WeakPassword(fields={field: message or "This is easily guessed. Add another word or two."})
+        raise WeakPassword(fields={field: message or "This is easy to guess. Add another word or two."})
 
 
 def hash_password(password: str) -> str:
-    """The password as it is kept."""
+    """The password's hash, for storage."""
     return _hasher().hash(_normalize(password)[:MAX_LENGTH])
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
-    """Whether this is the password; where there is none, the answer takes as long."""
+    """Whether the password matches; without a hash, False after the same time."""
     is_match = _hasher().verify(_normalize(password)[:MAX_LENGTH], password_hash or _dummy_hash())
     return is_match and password_hash is not None
 
 
 def rehash_if_needed(password: str, password_hash: str) -> str | None:
-    """The hash to keep instead, when this one was made in a way that is no longer the strongest."""
+    """A new hash if the stored one uses an outdated algorithm or parameters; otherwise None."""
     return hash_password(password) if _hasher().current_hasher.check_needs_rehash(password_hash) else None
 
 
 def _normalize(password: str) -> str:
-    """The same password, whichever keyboard wrote it."""
+    """The password in one Unicode form, whatever keyboard typed it."""
     return unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())
 
 

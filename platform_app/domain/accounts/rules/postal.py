@@ -1,4 +1,4 @@
-"""What a postal address may be."""
+"""Validating postal addresses."""
 
 import re
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ COUNTRIES = frozenset(
     "SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY "
     "UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW".split()
 )
-# Field → what it is called, how long it may be, and whether it has to be filled in.
+# Field → label, maximum length, whether it is required.
 _ADDRESS_FIELDS = {
-    "name": ("the name of whoever receives it", 80, True),
-    "line1": ("street and number", 120, True),
-    "line2": ("more of the address", 120, False),
+    "name": ("the recipient's name", 80, True),
+    "line1": ("the street and number", 120, True),
+    "line2": ("the second address line", 120, False),
     "city": ("the city", 80, True),
     "region": ("the region", 80, False),
     "postcode": ("the postcode", 20, False),
@@ -31,7 +31,7 @@ _PHONE = re.compile(r"^\+?[0-9][0-9 ()./-]{3,28}$")
 
 
 def clean_address(fields: Mapping[str, str]) -> dict[str, str]:
-    """An address as it is kept; all that is wrong with it is said at once."""
+    """The address in its stored form; InvalidAccount lists all problems at once."""
     values: dict[str, str] = {}
     errors: dict[str, str] = {}
     for field, (label, max_length, required) in _ADDRESS_FIELDS.items():
@@ -42,7 +42,7 @@ def clean_address(fields: Mapping[str, str]) -> dict[str, str]:
         except Invalid as error:
             errors |= error.fields
     if values.get("phone") and not _PHONE.match(values["phone"]):
-        errors["phone"] = "Enter a phone number such as +44 20 7946 0018, or none."
+        errors["phone"] = "Enter a phone number such as +44 20 7946 0018, or leave this empty."
     values["country"] = fields.get("country", "").strip().upper()
     if values["country"] not in COUNTRIES:
         errors["country"] = "Choose a country."

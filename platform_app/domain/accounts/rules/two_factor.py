@@ -1,4 +1,4 @@
-"""Codes of an authenticator app, and the codes on paper for when it is lost."""
+"""Authenticator codes (TOTP) and recovery codes."""
 
 import base64
 import secrets
@@ -10,28 +10,28 @@ import segno
 
 ISSUER = "Plaza"
 STEP_SECONDS = 30
-MAX_DRIFT_STEPS = 1  # steps that a phone's clock may be off
+MAX_DRIFT_STEPS = 1  # how far a phone's clock may be off
 RECOVERY_CODE_COUNT = 10
-_RECOVERY_CODE_BYTES = 10  # as many as sixteen letters hold
+_RECOVERY_CODE_BYTES = 10  # sixteen base32 letters
 
 
 def new_secret() -> str:
-    """A secret to share with an authenticator app."""
+    """A new secret for an authenticator app."""
     return pyotp.random_base32()
 
 
 def provisioning_uri(secret: str, *, email: str) -> str:
-    """What the app reads from the picture."""
+    """The otpauth URI that an authenticator app reads from the QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
 def qr_code_svg(uri: str) -> str:
-    """The QR code of an address, as inline SVG."""
+    """The QR code of a URI, as inline SVG."""
     return segno.make(uri, error="m").svg_inline(scale=4, border=4, dark="#000", light="#fff")
 
 
 def matching_time_step(secret: str, code: str, *, now: datetime) -> int | None:
-    """The half minute whose code this is; None when it is not the one of now, nor of just before or after."""
+    """The time step whose code this is; None unless it is the current, previous or next one."""
     digits = "".join(code.split())
     if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
         return None
@@ -45,12 +45,12 @@ def matching_time_step(secret: str, code: str, *, now: datetime) -> int | None:
 
 
 def new_recovery_codes() -> list[str]:
-    """Codes that each work once, in groups of four letters."""
+    """New single-use recovery codes, in groups of four letters."""
     return [_format_recovery_code(secrets.token_bytes(_RECOVERY_CODE_BYTES)) for _ in range(RECOVERY_CODE_COUNT)]
 
 
 def normalize_recovery_code(typed: str) -> str:
-    """A recovery code without what people add or leave out when they type it."""
+    """A typed recovery code in upper case, without spaces and punctuation."""
     return "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())[:32]
 
 

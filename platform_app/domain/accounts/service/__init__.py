@@ -1,4 +1,4 @@
-"""Signing in and out, and ending sessions."""
+"""Sign in, sign out, end sessions."""
 
 from datetime import datetime
 from uuid import UUID
@@ -29,10 +29,10 @@ def sign_in(
     ip: str,
     replaced_digest: str | None = None,
 ) -> SignInResult:
-    """A fresh session for whoever knows the password, and the code where one is asked for; `replaced_digest` ends an old one.
+    """Open a session for the user with this password and, if two-factor is on, code; `replaced_digest` ends an old one.
 
-    The user's row is held from the look at it to the new session, so that a session cannot outlive the password it was
-    opened with, nor a ban.
+    The user's row stays locked until the session exists, so that a concurrent password change or ban also ends the
+    new session.
     """
     user = session.exec(
         select(models.User)
@@ -59,7 +59,7 @@ def sign_in(
 def create_session(
     session: WriteSession, *, user: models.User, now: datetime, user_agent: str, ip: str
 ) -> SignInResult:
-    """Sign a user in whose identity is proven already."""
+    """Sign in a user who is already authenticated."""
     token, session_id = rules.new_token(), new_id()
     session.add(
         UserSession(
@@ -80,7 +80,7 @@ def create_session(
 
 
 def touch(session: WriteSession, *, digest: str, now: datetime) -> None:
-    """A session was seen: it lasts from now on, which is written down once an hour at most."""
+    """Extend a session that is in use; writes at most once an hour."""
     touched = session.execute(
         update(UserSession)
         .where(
@@ -116,17 +116,17 @@ def end_session(session: WriteSession, *, user_id: UUID, session_id: UUID) -> No
 
 
 def end_other_sessions(session: WriteSession, *, user_id: UUID, kept_digest: str) -> int:
-    """End all of the user's sessions but the one of this cookie; how many ended."""
+    """End all the user's sessions except the one with this digest; return how many ended."""
     return _delete_sessions(session, user_id=user_id, kept_digest=kept_digest)
 
 
 def end_all_sessions(session: WriteSession, *, user_id: UUID) -> int:
-    """Sign the user out everywhere; how many sessions ended."""
+    """Sign the user out everywhere; return how many sessions ended."""
     return _delete_sessions(session, user_id=user_id, kept_digest=None)
 
 
 def sweep(session: WriteSession, *, now: datetime) -> None:
-    """Delete the sessions, links and sign-ups whose time is over, and the devices not seen for long."""
+    """Delete expired sessions, links and sign-ups, and devices not seen for a long time."""
     for table in (UserSession, UserToken, models.SignUp):
         session.execute(delete(table).where(col(table.expires_at) <= now))
     devices.sweep(session, now=now)

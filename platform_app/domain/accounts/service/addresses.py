@@ -1,4 +1,4 @@
-"""A user's address book; one of its entries, if there are any, is the default."""
+"""A user's address book; if it has entries, exactly one is the default."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -37,7 +37,7 @@ def add(
 def change(
     session: WriteSession, *, user_id: UUID, address_id: UUID, values: Mapping[str, str], is_default: bool = False
 ) -> Address:
-    """Change what is said about an address; what is not said stays. `is_default` makes it the default."""
+    """Change the given fields of an address; `is_default` makes it the default."""
     row = _lock_address(session, user_id=user_id, address_id=address_id)
     before = AddressInput.model_validate(row).model_dump()
     row.sqlmodel_update(postal.clean_address({**before, **values}))
@@ -49,14 +49,14 @@ def change(
 
 
 def set_default(session: WriteSession, *, user_id: UUID, address_id: UUID) -> Address:
-    """Make one address the default, and no other."""
+    """Make one address the only default."""
     row = _lock_address(session, user_id=user_id, address_id=address_id)
     _mark_default(session, row)
     return _changed(session, row)
 
 
 def remove(session: WriteSession, *, user_id: UUID, address_id: UUID) -> None:
-    """Remove an address; after the default, the newest of the others becomes it."""
+    """Remove an address; if it was the default, the newest remaining one takes over."""
     row = _lock_address(session, user_id=user_id, address_id=address_id)
     session.delete(row)
     session.flush()
@@ -69,7 +69,7 @@ def remove(session: WriteSession, *, user_id: UUID, address_id: UUID) -> None:
 
 
 def _lock_address(session: WriteSession, *, user_id: UUID, address_id: UUID) -> models.Address:
-    """One of the user's own addresses, with their whole book held; AddressNotFound."""
+    """One of the user's own addresses, with their whole address book locked; AddressNotFound."""
     lock_user(session, user_id=user_id)
     row = session.get(models.Address, (user_id, address_id), populate_existing=True)
     if row is None:

@@ -1,4 +1,4 @@
-"""Knowing the browsers somebody signs in with, and telling them of one that was never seen before."""
+"""Known devices, and the notification about a sign-in from a new one."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,9 +17,9 @@ from platform_app.infra.db import WriteSession
 def record_sign_in(
     session: WriteSession, *, user_id: UUID, session_id: UUID, user_agent: str, ip: str, now: datetime
 ) -> None:
-    """Remember the device of a new session; publish SignedInFromNewDevice unless it is known or the user's first.
+    """Record the device of a sign-in; publish SignedInFromNewDevice unless it is known or the user's first.
 
-    A job writes the notification: the noun of notifications stands above accounts.
+    A job writes the notification: notifications depend on accounts.
     """
     device = devices.device_name(user_agent)
     row = {"user_id": user_id, "device": device, "network": devices.network(ip), "seen_at": now}
@@ -39,5 +39,5 @@ def record_sign_in(
 
 
 def sweep(session: WriteSession, *, now: datetime) -> None:
-    """Forget the devices that nobody has signed in with for long."""
+    """Delete devices that have not been used for a long time."""
     session.execute(delete(KnownDevice).where(col(KnownDevice.seen_at) < now - DEVICE_RETENTION))

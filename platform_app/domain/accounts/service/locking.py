@@ -1,4 +1,4 @@
-"""Holding a user's row, so that one command at a time changes what depends on it."""
+"""Row locks on users, so that one command at a time changes what depends on a user."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from platform_app.infra.db import WriteSession, invalidate
 
 
 def lock_user(session: WriteSession, *, user_id: UUID) -> models.User:
-    """The user's row, held until the transaction ends; Unauthenticated when there is no such user any more."""
+    """The user's row, locked until the transaction ends; Unauthenticated if the user is gone or banned."""
     user = session.exec(
         select(models.User)
         .where(models.User.id == user_id)
@@ -29,7 +29,7 @@ def lock_user(session: WriteSession, *, user_id: UUID) -> models.User:
 def lock_user_with_password(
     session: WriteSession, *, user_id: UUID, password: str, field: str = "password"
 ) -> models.User:
-    """The same, for whoever also knows the user's password; WrongPassword."""
+    """The user's locked row, after checking their password; WrongPassword."""
     user = lock_user(session, user_id=user_id)
     if not passwords.verify_password(password, user.password_hash):
         raise WrongPassword(field)
@@ -37,7 +37,7 @@ def lock_user_with_password(
 
 
 def lock_user_by_email(session: WriteSession, *, email: str) -> models.User:
-    """The row of the user with this address, banned or not, held likewise; UserNotFound."""
+    """The locked row of the user with this e-mail address, banned or not; UserNotFound."""
     user = session.exec(
         select(models.User)
         .where(models.User.email_key == normalisation.email_key(email))
@@ -50,7 +50,7 @@ def lock_user_by_email(session: WriteSession, *, email: str) -> models.User:
 
 
 def invalidate_user(session: WriteSession, *, user_id: UUID) -> None:
-    """Tell every browser of a user that what it shows of them has changed."""
+    """Invalidate the user's data in all their browsers."""
     invalidate(
         session, user_tag(user_id), *(session_tag(digest) for digest in session_digests(session, user_id=user_id))
     )

@@ -1,4 +1,4 @@
-"""Choosing another password: knowing the old one, or by a link that only the user's mailbox has."""
+"""Change a password with the current one, or reset it with an e-mailed link."""
 
 from datetime import datetime
 from uuid import UUID
@@ -23,10 +23,10 @@ from platform_app.infra.db import WriteSession, invalidate
 def change_password(
     session: WriteSession, *, user_id: UUID, current: str, new: str, kept_digest: str, now: datetime
 ) -> str:
-    """Change the password, sign out everywhere else, and give this browser a new token: the old one may be known."""
+    """Change the password, sign out everywhere else and rotate this browser's token: the old one may have leaked."""
     user = lock_user_with_password(session, user_id=user_id, password=current, field="current")
     if passwords.verify_password(new, user.password_hash):
-        raise InvalidAccount(fields={"password": "This is the password you have. Choose another one."})
+        raise InvalidAccount(fields={"password": "This is already your password. Choose a different one."})
     _set_password(session, user=user, password=new)
     service.end_other_sessions(session, user_id=user_id, kept_digest=kept_digest)
     token = rules.new_token()
@@ -43,12 +43,12 @@ def change_password(
 
 
 def request_reset(session: WriteSession, *, email: str) -> None:
-    """Have a job mail a link to this address, should it be a user's: nothing is looked up here, so nothing is told."""
+    """Queue a reset link to this address. Looks nothing up, so that it cannot reveal whether an account exists."""
     outbox.add(session, "workers.accounts.send_reset", email=normalisation.normalize_email(email))
 
 
 def issue_reset(session: WriteSession, *, email: str, now: datetime) -> IssuedLink | None:
-    """The link for a user who has forgotten the password; None when the address is nobody's who may sign in."""
+    """The reset link for this address; None if no user who may sign in has it."""
     user = session.exec(
         select(models.User).where(
             models.User.email_key == normalisation.email_key(email), col(models.User.banned_at).is_(None)
@@ -62,14 +62,14 @@ def issue_reset(session: WriteSession, *, email: str, now: datetime) -> IssuedLi
 
 
 def reset_password(session: WriteSession, *, token: str, new: str, now: datetime) -> None:
-    """Choose a new password by a mailed link, once, and sign out everywhere; a refused password leaves the link usable."""
+    """Set a new password with an e-mailed link and sign out everywhere; the link survives a rejected password."""
     user, _ = sign_up.consume_token(session, token=token, kind=TokenKind.RESET, now=now)
     _set_password(session, user=user, password=new)
     service.end_all_sessions(session, user_id=user.id)
 
 
 def _set_password(session: WriteSession, *, user: models.User, password: str) -> None:
-    """Links mailed before are void, and the user is told, should it not have been them."""
+    """Set the password and revoke earlier links; notify the user, in case somebody else did it."""
     passwords.validate(password, user_inputs=(user.name, user.email))
     is_first = user.password_hash is None
     user.password_hash = passwords.hash_password(password)

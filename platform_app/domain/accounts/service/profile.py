@@ -1,4 +1,4 @@
-"""Changing what is known about a user, up to not being one any more."""
+"""Change, ban and delete accounts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -25,23 +25,23 @@ from platform_app.infra.db import WriteSession
 
 
 def rename(session: WriteSession, *, user_id: UUID, name: str) -> User:
-    """Change the name others see."""
+    """Change the user's public name."""
     user = lock_user(session, user_id=user_id)
     user.name = normalisation.normalize_name(name)
     return _changed(session, user)
 
 
 def request_email_change(session: WriteSession, *, user_id: UUID, email: str, password: str) -> None:
-    """Have a job mail a link to the new address; until it comes back, the old one stays."""
+    """Queue a confirmation link to the new address; the old address stays until the link is opened."""
     user = lock_user_with_password(session, user_id=user_id, password=password)
     new_email = normalisation.normalize_email(email)
     if normalisation.email_key(new_email) == user.email_key and new_email == user.email:
-        raise InvalidAccount(fields={"email": "This is your address already."})
+        raise InvalidAccount(fields={"email": "This is already your e-mail address."})
     outbox.add(session, "workers.accounts.send_email_change", user_id=str(user_id), email=new_email)
 
 
 def issue_email_change(session: WriteSession, *, user_id: UUID, email: str, now: datetime) -> IssuedLink | None:
-    """The link that proves the new address; without one where it is another user's. Only the latest link works."""
+    """The link that confirms the new address, without a token if another user has it. Only the latest link works."""
     user = session.get(models.User, user_id)
     if user is None or user.banned_at is not None:
         return None
@@ -58,7 +58,7 @@ def issue_email_change(session: WriteSession, *, user_id: UUID, email: str, now:
 
 
 def confirm_email_change(session: WriteSession, *, token: str, now: datetime) -> User:
-    """The new address is proven: it becomes the user's, links to the old one are void, and the old one is told."""
+    """Give the user the confirmed address, revoke earlier links and notify the old address; EmailTaken."""
     user, new_email = sign_up.consume_token(session, token=token, kind=TokenKind.EMAIL_CHANGE, now=now)
     old_email = user.email
     user.email, user.email_key = new_email, normalisation.email_key(new_email)
@@ -75,7 +75,7 @@ def confirm_email_change(session: WriteSession, *, token: str, now: datetime) ->
 
 
 def delete_account(session: WriteSession, *, user_id: UUID, password: str) -> None:
-    """Forget a user with all that is theirs; nothing of it can be brought back."""
+    """Delete a user and all their data, irreversibly."""
     user = lock_user_with_password(session, user_id=user_id, password=password)
     invalidate_user(session, user_id=user_id)
     session.delete(user)
@@ -83,7 +83,7 @@ def delete_account(session: WriteSession, *, user_id: UUID, password: str) -> No
 
 
 def ban(session: WriteSession, *, email: str, now: datetime) -> User:
-    """Close a user's account and sign them out everywhere; links that were mailed are void."""
+    """Close a user's account, sign them out everywhere and revoke their e-mailed links."""
     user = lock_user_by_email(session, email=email)
     user.banned_at = user.banned_at or now
     session.execute(delete(UserToken).where(col(UserToken.user_id) == user.id))
@@ -92,14 +92,14 @@ def ban(session: WriteSession, *, email: str, now: datetime) -> User:
 
 
 def unban(session: WriteSession, *, email: str) -> User:
-    """Open a closed account again; the user signs in anew."""
+    """Reopen a closed account; the user has to sign in again."""
     user = lock_user_by_email(session, email=email)
     user.banned_at = None
     return _changed(session, user)
 
 
 def set_role(session: WriteSession, *, email: str, role: Role) -> User:
-    """Give a user another role, which holds from the next thing they do."""
+    """Change a user's role; it applies from their next request."""
     user = lock_user_by_email(session, email=email)
     user.role = role
     return _changed(session, user)

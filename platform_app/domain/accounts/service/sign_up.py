@@ -1,4 +1,4 @@
-"""Becoming a user: whoever signs up is none before the mail's link has come back."""
+"""Sign-up. An account exists only after the e-mailed link is opened."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,10 +19,10 @@ from platform_app.infra.db import WriteSession
 
 
 def start(session: WriteSession, *, name: str, email: str, password: str, browser_digest: str, now: datetime) -> None:
-    """Keep what somebody says about themselves, and have a job mail a link to that address.
+    """Store a pending sign-up and queue an e-mail with a link to its address.
 
-    Nothing is looked up and the password is always hashed, so that neither the answer nor its time tells whether the
-    address is known.
+    Looks nothing up and always hashes the password, so that neither the answer nor its timing reveals whether the
+    address has an account.
     """
     clean_name, clean_email = validate(name=name, email=email, password=password)
     row = SignUp(
@@ -39,7 +39,7 @@ def start(session: WriteSession, *, name: str, email: str, password: str, browse
 
 
 def validate(*, name: str, email: str, password: str) -> tuple[str, str]:
-    """Name and address as they are kept; all that is wrong is said at once."""
+    """Name and e-mail address in their stored form; InvalidAccount lists all problems at once."""
     errors: dict[str, str] = {}
     cleaned = {"name": "", "email": ""}
     for field, typed, rule in (
@@ -60,7 +60,7 @@ def validate(*, name: str, email: str, password: str) -> tuple[str, str]:
 
 
 def issue_link(session: WriteSession, *, sign_up_id: UUID, now: datetime) -> IssuedLink | None:
-    """The link for a sign-up; without one where the address has an account already. None when its time is over."""
+    """The link for a sign-up; has no token if the address already has an account. None if the sign-up has expired."""
     row = session.exec(
         select(SignUp).where(SignUp.id == sign_up_id, col(SignUp.expires_at) > now).with_for_update()
     ).first()
@@ -78,10 +78,10 @@ def issue_link(session: WriteSession, *, sign_up_id: UUID, now: datetime) -> Iss
 def verify(
     session: WriteSession, *, token: str, browser_digest: str | None, now: datetime, user_agent: str, ip: str
 ) -> VerifiedSignUp:
-    """Make the user whose link this is; the link works once, and takes all other sign-ups of the address with it.
+    """Create the user of this link. The link works once and cancels all other sign-ups of the address.
 
-    Signed in, and with the password of the sign-up, is only the browser that signed up. In any other one, whoever reads
-    the mail may not be who chose the password: they are given a token to choose their own.
+    Only the browser that signed up is signed in and keeps the chosen password. In any other browser, the person who
+    reads the e-mail may not be the one who chose the password, so they get a token to choose their own.
     """
     claimed: SignUp | None = session.execute(
         delete(SignUp).where(col(SignUp.digest) == rules.digest(token), col(SignUp.expires_at) > now).returning(SignUp)
@@ -103,7 +103,7 @@ def verify(
 
 
 def create_user(session: WriteSession, *, email: str, role: Role, now: datetime) -> User:
-    """Make a user for an address the operator vouches for; they choose a password by a reset link. EmailTaken."""
+    """Create a user for an address the operator trusts; they set a password with a reset link. EmailTaken."""
     normalized_email = normalisation.normalize_email(email)
     name = normalisation.normalize_name(normalized_email.partition("@")[0][: normalisation.MAX_NAME_LENGTH])
     user = _insert_user(session, email=normalized_email, name=name, password_hash=None, role=role, now=now)
@@ -112,14 +112,14 @@ def create_user(session: WriteSession, *, email: str, role: Role, now: datetime)
 
 
 def issue_reset_token(session: WriteSession, *, user_id: UUID, now: datetime) -> str:
-    """A token by which the user can choose a new password within an hour, once."""
+    """A token that lets the user set a new password once, within an hour."""
     return issue_token(session, user_id=user_id, kind=TokenKind.RESET, expires_at=now + rules.RESET_LINK_LIFETIME)
 
 
 def issue_token(
     session: WriteSession, *, user_id: UUID, kind: TokenKind, expires_at: datetime, payload: str = ""
 ) -> str:
-    """A token for a link; only its digest stays here."""
+    """A new token for a link; only its digest is stored."""
     token = rules.new_token()
     session.add(
         UserToken(digest=rules.digest(token), kind=kind, user_id=user_id, payload=payload, expires_at=expires_at)
@@ -129,7 +129,7 @@ def issue_token(
 
 
 def consume_token(session: WriteSession, *, token: str, kind: TokenKind, now: datetime) -> tuple[models.User, str]:
-    """Use a token up: of several that try, one gets its user, held, and its payload; InvalidLink for all others."""
+    """Use up a token; return its locked user and its payload. InvalidLink for all but one of concurrent callers."""
     matches_token = (
         (col(UserToken.digest) == rules.digest(token))
         & (col(UserToken.kind) == kind)
@@ -138,7 +138,7 @@ def consume_token(session: WriteSession, *, token: str, kind: TokenKind, now: da
     user_id = session.exec(select(UserToken.user_id).where(matches_token)).first()
     if user_id is None:
         raise InvalidLink
-    # The user first and the token after, as everyone does who deletes a user's tokens: no two wait for each other.
+    # Lock the user before the token, like every command that deletes a user's tokens, to avoid deadlocks.
     user = session.get(models.User, user_id, with_for_update={"key_share": True}, populate_existing=True)
     payload: str | None = session.execute(
         delete(UserToken).where(matches_token).returning(col(UserToken.payload))

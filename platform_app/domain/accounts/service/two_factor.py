@@ -1,4 +1,4 @@
-"""Turning codes on and off, and making new ones on paper."""
+"""Turn two-factor sign-in on and off, and replace recovery codes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,7 @@ from platform_app.infra.db import WriteSession
 
 
 def start_totp_setup(session: WriteSession, *, user_id: UUID, password: str) -> TwoFactorSetup:
-    """A new secret for an authenticator app; nothing changes until a code proves that the app has it."""
+    """A new secret for an authenticator app; it takes effect once `confirm_totp_setup` accepts a code."""
     user = lock_user_with_password(session, user_id=user_id, password=password)
     if user.totp_secret is not None:
         raise TwoFactorOn
@@ -36,7 +36,7 @@ def start_totp_setup(session: WriteSession, *, user_id: UUID, password: str) -> 
 
 
 def confirm_totp_setup(session: WriteSession, *, user_id: UUID, code: str, now: datetime) -> tuple[str, ...]:
-    """Turn two-factor sign-in on, and give the codes on paper, which are never shown again."""
+    """Turn two-factor sign-in on; return the recovery codes, which are never shown again."""
     user = lock_user(session, user_id=user_id)
     if user.totp_secret is not None:
         raise TwoFactorOn
@@ -45,14 +45,14 @@ def confirm_totp_setup(session: WriteSession, *, user_id: UUID, code: str, now: 
     step = two_factor.matching_time_step(encryption.decrypt(user.totp_pending), code, now=now)
     if step is None:
         raise WrongCode
-    # A new secret has had no codes yet, whatever was used of a former one.
+    # The used step belongs to the old secret; a new secret starts from this code.
     user.totp_secret, user.totp_pending, user.totp_used_step = user.totp_pending, None, step
     session.add(user)
     return _replace_recovery_codes(session, user_id=user_id, notice=SecurityNotice.TWO_FACTOR_ON)
 
 
 def disable_totp(session: WriteSession, *, user_id: UUID, password: str, code: str, now: datetime) -> None:
-    """Turn two-factor sign-in off, for whoever has both the password and a code."""
+    """Turn two-factor sign-in off; needs the password and a code."""
     user = lock_user_with_password(session, user_id=user_id, password=password)
     two_factor_codes.consume(session, user=user, code=code, now=now)
     user.totp_secret = user.totp_pending = None
@@ -63,13 +63,13 @@ def disable_totp(session: WriteSession, *, user_id: UUID, password: str, code: s
 
 
 def reset(session: WriteSession, *, email: str, by: str) -> User:
-    """Turn two-factor sign-in off for somebody who has lost their codes, and sign them out everywhere.
+    """Turn two-factor sign-in off for a user who has lost their codes, and sign them out everywhere.
 
-    The operator decides, who has made sure that it is them; `by` says who that was. The user is told by mail.
+    An operator (`by`) calls this after verifying the user's identity. The user is notified by e-mail.
     """
     user = lock_user_by_email(session, email=email)
     if user.totp_secret is None:
-        raise TwoFactorOff("This user signs in with the password alone already.")
+        raise TwoFactorOff("Two-factor sign-in is already off for this user.")
     user.totp_secret = user.totp_pending = None
     session.add(user)
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user.id))
@@ -80,7 +80,7 @@ def reset(session: WriteSession, *, email: str, by: str) -> User:
 
 
 def regenerate_recovery_codes(session: WriteSession, *, user_id: UUID, password: str) -> tuple[str, ...]:
-    """New codes on paper; the former ones work no longer."""
+    """New recovery codes; the old ones stop working."""
     user = lock_user_with_password(session, user_id=user_id, password=password)
     if user.totp_secret is None:
         raise TwoFactorOff
@@ -88,7 +88,7 @@ def regenerate_recovery_codes(session: WriteSession, *, user_id: UUID, password:
 
 
 def reencrypt_secrets(session: WriteSession, *, after: UUID | None, limit: int) -> UUID | None:
-    """Seal some users' secrets under the present key; the last of these users, None when there is none left."""
+    """Encrypt some users' secrets with the current key; return the last of these users, None when all are done."""
     candidates = select(models.User).where(
         col(models.User.totp_secret).is_not(None) | col(models.User.totp_pending).is_not(None)
     )

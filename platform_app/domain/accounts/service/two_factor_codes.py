@@ -1,4 +1,4 @@
-"""Using a code: of an authenticator app, or on paper. Each works once, however many try it at the same time."""
+"""Using two-factor codes. Each authenticator or recovery code works once, even under concurrency."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from platform_app.infra.db import WriteSession
 
 
 def consume(session: WriteSession, *, user: models.User, code: str, now: datetime) -> None:
-    """Accept a code that was not used before; WrongCode."""
+    """Accept an authenticator or recovery code that has not been used; WrongCode."""
     if user.totp_secret is None:
         raise TwoFactorOff
     step = two_factor.matching_time_step(encryption.decrypt(user.totp_secret), code, now=now)
@@ -37,7 +37,7 @@ def consume(session: WriteSession, *, user: models.User, code: str, now: datetim
 
 
 def consume_time_step(session: WriteSession, *, user: models.User, step: int) -> None:
-    """Accept the code of a half minute, once, and none of an earlier one afterwards; WrongCode."""
+    """Accept the code of a time step once, and none of an earlier step afterwards; WrongCode."""
     updated = session.execute(
         update(models.User)
         .where(col(models.User.id) == user.id, col(models.User.totp_used_step) < step)

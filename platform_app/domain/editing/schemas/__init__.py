@@ -1,4 +1,4 @@
-"""A listing in its seller's hands, and the table of all of a shop's."""
+"""Edits, the seller's table of listings, bulk changes and price history."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +22,7 @@ class _Frozen(BaseModel):
 
 
 class EditPicture(_Frozen):
-    """A picture of an edit as far as it is: `reason` says why there is none."""
+    """The current state of an edit's picture; `reason` says why it failed."""
 
     key: str
     picture_id: UUID | None
@@ -35,10 +35,10 @@ class EditPicture(_Frozen):
 
 
 class Edit(_Frozen):
-    """What is written of a listing: give `version` and `base` back with every change of it.
+    """The edit of a listing; send `version` and `base` back with every change.
 
-    `status` and `slug` are the listing's own, null as long as it was never saved. Where `is_stale`, the listing has
-    changed since the edit was begun.
+    `status` and `slug` belong to the listing and are null until it is first saved. `is_stale` means that the listing
+    has changed since the edit started.
     """
 
     listing_id: UUID
@@ -55,7 +55,7 @@ class Edit(_Frozen):
 
 
 class ListingFilter(_Frozen):
-    """Which of a shop's listings are asked for."""
+    """Filter and page of a shop's listings."""
 
     q: str = Field(default="", max_length=200)
     status: Status | None = None
@@ -64,7 +64,7 @@ class ListingFilter(_Frozen):
 
 
 class ListingRow(_Frozen):
-    """A listing in its seller's table; `has_edit` where something is written and not saved."""
+    """A row in the seller's table of listings; `has_edit` means that there are unsaved changes."""
 
     id: UUID
     slug: str | None
@@ -74,14 +74,14 @@ class ListingRow(_Frozen):
     price: Money | None
     price_max: Money | None
     variants: int
-    stock: int | None  # null where nobody counts
+    stock: int | None  # null if untracked
     picture: str | None
     picture_width: int | None
     updated_at: datetime
 
 
 class BulkRequest(_Frozen):
-    """One thing to do to many listings: `percent` goes with a change of prices, `quantity` with one of stock."""
+    """A bulk action: `percent` is for price changes, `quantity` for stock changes."""
 
     action: BulkAction
     listing_ids: tuple[UUID, ...] = Field(min_length=1, max_length=rules.MAX_BULK_LISTINGS)
@@ -92,7 +92,7 @@ class BulkRequest(_Frozen):
 
 
 class BulkFailure(_Frozen):
-    """A listing that was left as it was, and why."""
+    """A listing that was not changed, and why."""
 
     listing_id: UUID
     title: str
@@ -100,14 +100,14 @@ class BulkFailure(_Frozen):
 
 
 class BulkResult(_Frozen):
-    """How many listings were changed, and those that were not."""
+    """How many listings were changed, and which were not."""
 
     changed: int
     refused: tuple[BulkFailure, ...]
 
 
 class VariantPrice(_Frozen):
-    """What a variant costs, and the lowest price that the EU has a reduction compared with."""
+    """A variant's price, and the lowest prior price that EU law requires as the reference for a reduction."""
 
     choice: tuple[str, ...]
     price: Money
@@ -116,12 +116,12 @@ class VariantPrice(_Frozen):
 
     @property
     def is_overstated(self) -> bool:
-        """Whether the price it is compared with is higher than that."""
+        """Whether the compare-at price is higher than the lowest prior price."""
         return self.compare_at is not None and self.compare_at.amount > self.lowest.amount
 
 
 class PriceHistoryEntry(_Frozen):
-    """One change of a price."""
+    """One change of a variant's price."""
 
     choice: tuple[str, ...]
     before: Money
@@ -130,7 +130,7 @@ class PriceHistoryEntry(_Frozen):
 
 
 class PriceHistory(_Frozen):
-    """A listing's prices now, and how they came about."""
+    """A listing's current prices and past changes."""
 
     variants: tuple[VariantPrice, ...]
     steps: tuple[PriceHistoryEntry, ...]

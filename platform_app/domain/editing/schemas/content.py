@@ -1,4 +1,4 @@
-"""What a seller has written of a listing: numbers as they were typed, and every step by which it changes."""
+"""The content of an edit, with numbers as typed, and the operations that change it."""
 
 from collections.abc import Callable
 from itertools import product
@@ -33,14 +33,14 @@ class _Frozen(BaseModel):
 
 
 class Option(_Frozen):
-    """What a buyer can choose, such as a size, with its values."""
+    """An option that buyers choose from, such as size, with its values."""
 
     name: Label = ""
     values: tuple[Label, ...] = Field(default=(), max_length=rules.MAX_OPTION_VALUES)
 
 
 class VariantContent(_Frozen):
-    """One row of the grid; an empty `stock` is not counted, and one that is still `stock_was` is left as it is."""
+    """One row of the variant grid; an empty `stock` is untracked, and one equal to `stock_was` is not written."""
 
     id: UUID | None = None
     choice: tuple[Label, ...] = Field(default=(), max_length=MAX_OPTIONS)
@@ -53,12 +53,12 @@ class VariantContent(_Frozen):
     is_offered: bool = True
 
     def with_cell(self, name: str, value: object) -> Self:
-        """The row with another value in one column."""
+        """The row with one column replaced."""
         return self.model_validate({**dict(self), name: value})
 
 
 class PictureContent(_Frozen):
-    """A picture's place: one of the shop's pictures, or an upload that is on its way to becoming one, or has become it."""
+    """A picture of the listing: one of the shop's pictures, or an upload that is or will become one."""
 
     picture_id: UUID | None = None
     upload_id: UUID | None = None
@@ -66,12 +66,12 @@ class PictureContent(_Frozen):
 
     @property
     def key(self) -> str:
-        """What the picture is known by while it is arranged; it stays when an upload becomes a picture."""
+        """The picture's stable key in the edit; it does not change when an upload becomes a picture."""
         return str(self.upload_id or self.picture_id)
 
 
 class ListingContent(_Frozen):
-    """A listing as it is being written; much of it may still be missing."""
+    """A listing's content during editing; it may be incomplete."""
 
     title: Annotated[SingleLine, Field(max_length=MAX_TITLE)] = ""
     description: Annotated[MultilineText, Field(max_length=MAX_DESCRIPTION)] = ""
@@ -85,26 +85,26 @@ class ListingContent(_Frozen):
 
     @property
     def options_with_values(self) -> tuple[Option, ...]:
-        """The options that have values, which are those that variants have a choice for."""
+        """The options with values: only these are part of a variant's choice."""
         return tuple(option for option in self.options if option.values)
 
     def with_option(self, name: str) -> Self:
-        """One more option, still without values."""
+        """Add an option without values."""
         name = rules.single_line(name)
         if not name or name.casefold() in {option.name.casefold() for option in self.options}:
-            raise InvalidEdit(fields={"option": "Give the option a name that no other has, such as Size."})
+            raise InvalidEdit(fields={"option": "Enter a new option name, such as Size."})
         if len(self.options) >= MAX_OPTIONS:
-            raise InvalidEdit(fields={"option": f"A listing has {MAX_OPTIONS} options at most."})
+            raise InvalidEdit(fields={"option": f"A listing can have at most {MAX_OPTIONS} options."})
         return self._replace(options=(*self.options, Option(name=name)))
 
     def with_value(self, index: int, value: str) -> Self:
-        """One more value: the first goes to every variant, each later one to a new row of the grid."""
+        """Add a value: an option's first value applies to every variant, later values add rows to the grid."""
         option, value = self._option(index), rules.single_line(value)
         if not value or value.casefold() in {each.casefold() for each in option.values}:
-            raise InvalidEdit(fields={"value": "Give the option a value that it does not have yet."})
+            raise InvalidEdit(fields={"value": "Enter a value that this option doesn't have yet."})
         grown = self._replace_option(index, option.model_copy(update={"values": (*option.values, value)}))
         if not rules.is_within_variant_limit([len(each.values) for each in grown.options_with_values]):
-            raise InvalidEdit(fields={"value": f"That would be more than {MAX_VARIANTS} combinations."})
+            raise InvalidEdit(fields={"value": f"This would make more than {MAX_VARIANTS} combinations."})
         if option.values:
             return grown.with_variant_grid()
         at = [each for each, one in enumerate(self.options) if one.values and each < index]
@@ -113,11 +113,11 @@ class ListingContent(_Frozen):
         ).with_variant_grid()
 
     def with_renamed_value(self, index: int, old: str, new: str) -> Self:
-        """A value by another name; what was sold of it, and all else of its variants, stays."""
+        """Rename a value; its variants keep their ids and everything else."""
         option, new = self._option(index), rules.single_line(new)
         others = {each.casefold() for each in option.values if each != old}
         if old not in option.values or not new or new.casefold() in others:
-            raise InvalidEdit(fields={"value": "Give the value a name that no other has."})
+            raise InvalidEdit(fields={"value": "Enter a name that no other value has."})
         values = tuple(new if each == old else each for each in option.values)
         at = self._choice_index(index)
         changed = self._replace_option(index, option.model_copy(update={"values": values}))
@@ -126,7 +126,7 @@ class ListingContent(_Frozen):
         )
 
     def without_value(self, index: int, value: str) -> Self:
-        """Without the rows of this value; without its last value, an option has no part in the grid."""
+        """Remove a value and its rows; without its last value, an option leaves the grid."""
         option = self._option(index)
         if option.values in ((), (value,)):
             return self.without_option(index, keep_name=True)
@@ -136,7 +136,7 @@ class ListingContent(_Frozen):
         return self._replace_option(index, remaining)._replace(variants=rows).with_variant_grid()
 
     def without_option(self, index: int, *, keep_name: bool = False) -> Self:
-        """Without an option (or, to `keep_name` it, without its values): of the rows that then are the same, the first stays."""
+        """Remove an option, or with `keep_name` only its values. Of the rows that become equal, the first stays."""
         option = self._option(index)
         rows = self.variants
         if option.values:
@@ -151,34 +151,34 @@ class ListingContent(_Frozen):
         return self._replace(options=options, variants=rows).with_variant_grid()
 
     def with_cell(self, index: int, name: str, value: object) -> Self:
-        """One cell of the grid as it was typed."""
+        """Set one cell of the grid, as typed."""
         if not 0 <= index < len(self.variants) or name not in _EDITABLE_COLUMNS:
-            raise InvalidEdit(fields={"variants": "There is no such row."})
+            raise InvalidEdit(fields={"variants": "This row doesn't exist."})
         rows = list(self.variants)
         rows[index] = rows[index].with_cell(name, value)
         return self._replace(variants=tuple(rows))
 
     def with_all_cells(self, name: str, value: object) -> Self:
-        """The same in every row of the grid."""
+        """Set one column in every row of the grid."""
         if name not in _EDITABLE_COLUMNS:
-            raise InvalidEdit(fields={"variants": "There is no such column."})
+            raise InvalidEdit(fields={"variants": "This column doesn't exist."})
         return self._replace(variants=tuple(row.with_cell(name, value) for row in self.variants))
 
     def with_upload(self, upload_id: UUID) -> Self:
-        """One more picture, which is on its way."""
+        """Add a picture that is still uploading."""
         if len(self.pictures) >= MAX_PICTURES:
-            raise InvalidEdit(fields={"pictures": f"A listing has {MAX_PICTURES} pictures at most."})
+            raise InvalidEdit(fields={"pictures": f"A listing can have at most {MAX_PICTURES} pictures."})
         return self._replace(pictures=(*self.pictures, PictureContent(upload_id=upload_id)))
 
     def with_moved_picture(self, key: str, index: int) -> Self:
-        """A picture at another place."""
+        """Move a picture to another position."""
         moved = [each for each in self.pictures if each.key == key]
         rest = [each for each in self.pictures if each.key != key]
         index = max(0, min(index, len(rest)))
         return self._replace(pictures=(*rest[:index], *moved, *rest[index:]))
 
     def with_alt(self, key: str, alt: str) -> Self:
-        """What a picture shows, in words."""
+        """Set a picture's alternative text."""
         pictures = (
             PictureContent.model_validate({**each.model_dump(), "alt": alt}) if each.key == key else each
             for each in self.pictures
@@ -186,16 +186,16 @@ class ListingContent(_Frozen):
         return self._replace(pictures=tuple(pictures))
 
     def without_picture(self, key: str) -> Self:
-        """Without a picture."""
+        """Remove a picture."""
         return self._replace(pictures=tuple(each for each in self.pictures if each.key != key))
 
     def with_attribute(self, name: str, value: str) -> Self:
-        """A property, or without a value none of this name."""
+        """Set an attribute; an empty value removes it."""
         rest = {each: current for each, current in self.attributes.items() if each != rules.single_line(name)}
         return self._replace(attributes={**rest, **({name: value} if rules.single_line(value) else {})})
 
     def with_variant_grid(self) -> Self:
-        """A row for every combination of values: those that are there stay, new ones cost what the first does."""
+        """Build a row for every combination of values; existing rows stay, new rows copy the first row's prices."""
         known = {row.choice: row for row in self.variants}
         sizes = [option.values for option in self.options_with_values]
         if not rules.is_within_variant_limit([len(values) for values in sizes]):
@@ -207,7 +207,7 @@ class ListingContent(_Frozen):
 
     def _option(self, index: int) -> Option:
         if not 0 <= index < len(self.options):
-            raise InvalidEdit(fields={"option": "There is no such option."})
+            raise InvalidEdit(fields={"option": "This option doesn't exist."})
         return self.options[index]
 
     def _choice_index(self, index: int) -> int:
@@ -222,5 +222,5 @@ class ListingContent(_Frozen):
         return self._replace(variants=tuple(rows))
 
     def _replace(self, **values: object) -> Self:
-        # Rows and options are checked where they are made; taken as they are, 500 rows cost a hundredth of dumping them.
+        # Rows and options are already validated; passing 500 of them as they are is 100 times faster than dumping them.
         return self.model_validate({**dict(self), **values})

@@ -1,4 +1,4 @@
-"""Writing listings: each change is kept at once, and becomes the listing when its seller says so."""
+"""Edit listings: each change is saved as a draft at once, and becomes the listing when the seller publishes it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ from platform_app.infra.db import WriteSession, invalidate
 
 
 def create_draft(session: WriteSession, *, user_id: UUID, shop: str, now: datetime) -> Edit:
-    """A new listing, of which nothing is written yet."""
+    """Start a new, empty listing."""
     return _insert_edit(session, _require_membership(session, user_id, shop), ListingContent(), version=1, now=now)
 
 
@@ -45,11 +45,11 @@ def save_draft(
     content: ListingContent,
     now: datetime,
 ) -> Edit:
-    """Keep what is written so far; EditedElsewhere when somebody has written since that version, and nothing is changed."""
+    """Save the content as a draft; EditedElsewhere, without changes, if the draft is no longer at `version`."""
     membership = _require_membership(session, user_id, shop)
     content = _resolve_uploads(session, membership, content)
     values = {"content": content.model_dump(mode="json"), "is_pending": True, "saved_at": now}
-    # One statement decides, however many tabs say the same version at once.
+    # A single statement, so that only one of several concurrent tabs wins.
     row = session.execute(
         update(ListingEdit)
         .where(
@@ -88,9 +88,9 @@ def publish(
     now: datetime,
     status: Status | None = None,
 ) -> Edit:
-    """Make the listing what is written, and of this status (else a new one is a draft and another stays what it is).
+    """Save the draft as the listing. Without `status`, a new listing becomes a draft and others keep theirs.
 
-    EditedElsewhere, ListingChanged, or InvalidEdit with every field that is in the way: then nothing is changed.
+    EditedElsewhere, ListingChanged, or InvalidEdit with every invalid field; then nothing is changed.
     """
     membership = _require_membership(session, user_id, shop)
     shop_service.lock(session, shop_id=membership.shop_id)
@@ -134,7 +134,7 @@ def publish(
 def discard_draft(
     session: WriteSession, *, user_id: UUID, shop: str, listing_id: UUID, version: int, now: datetime
 ) -> None:
-    """Throw away what is written and not saved; of a listing that was never saved, nothing is left."""
+    """Discard unsaved changes; a listing that was never saved is deleted."""
     membership = _require_membership(session, user_id, shop)
     row = _lock_edit(session, membership, listing_id)
     if row is None:
@@ -161,7 +161,7 @@ def duplicate(
     now: datetime,
     content: ListingContent | None = None,
 ) -> Edit:
-    """A new listing that is written like this one, or like `content`, which somebody wants to keep of it."""
+    """Start a new listing as a copy of this one, or of `content` if given."""
     membership = _require_membership(session, user_id, shop)
     source = content or queries.edit(session, user_id=user_id, shop=shop, listing_id=listing_id).content
     variants = tuple(
@@ -175,13 +175,13 @@ def duplicate(
 
 
 def sweep_blank_drafts(session: WriteSession, *, now: datetime) -> None:
-    """Forget the listings that were begun a day ago and of which nothing was written."""
+    """Delete new listings that have stayed empty for a day."""
     is_blank = (col(ListingEdit.version) == 1) & (col(ListingEdit.base) == 0)
     session.execute(delete(ListingEdit).where(is_blank, col(ListingEdit.saved_at) < now - rules.BLANK_DRAFT_RETENTION))
 
 
 def lock_stock(session: WriteSession, *, membership: Membership, listing_ids: Sequence[UUID]) -> None:
-    """Let nobody buy of these listings until the transaction ends: what is on hand stays what is read from now on."""
+    """Lock the stock of these listings until the transaction ends, so that purchases cannot change it."""
     variant_ids = listings.variant_ids(session, shop_id=membership.shop_id, listing_ids=listing_ids)
     stock.lock(session, shop_id=membership.shop_id, variant_ids=variant_ids)
 
@@ -213,13 +213,13 @@ def _insert_edit(
 
 
 def _resolve_uploads(session: WriteSession, membership: Membership, content: ListingContent) -> ListingContent:
-    """With the pictures that uploads have become: the uploads themselves are forgotten after a week."""
+    """Replace finished uploads by their pictures, since uploads are deleted after a week."""
     shown = queries.edit_pictures(session, shop_id=membership.shop_id, picture_contents=content.pictures)
     resolved: list[PictureContent] = []
     known: set[object] = set()
     for each, picture in zip(content.pictures, shown, strict=True):
         names = {each.key, picture.picture_id or each.key}
-        if not names & known:  # the same picture sent twice stands where it came first
+        if not names & known:  # a picture uploaded twice keeps its first position
             resolved.append(each.model_copy(update={"picture_id": picture.picture_id or each.picture_id}))
         known |= names
     return content.model_copy(update={"pictures": tuple(resolved)})

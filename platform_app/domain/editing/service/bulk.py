@@ -1,4 +1,4 @@
-"""Changing many listings at once: each becomes what its own draft says, in one transaction."""
+"""Change many listings at once, in one transaction."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,17 +27,17 @@ _STATUS = {
 
 
 def apply(session: WriteSession, *, user_id: UUID, shop: str, request: BulkRequest, now: datetime) -> BulkResult:
-    """Do one thing to many of the shop's listings; one that it cannot be done to is named, and costs no other."""
+    """Apply a bulk action to the shop's listings; failures are reported per listing and do not stop the others."""
     required = Permission.STOCK if request.action is BulkAction.STOCK else Permission.LISTINGS
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=required)
     if request.action is BulkAction.PRICE and request.percent is None:
-        raise InvalidEdit(fields={"percent": "Enter by how many per cent."})
+        raise InvalidEdit(fields={"percent": "Enter a percentage."})
     ids = sorted(set(request.listing_ids))
     shop_service.lock(session, shop_id=membership.shop_id)
     lock_stock(session, membership=membership, listing_ids=ids)
     by_id = {each.id: each for each in catalog.listings_by_id(session, ids=ids) if each.shop_id == membership.shop_id}
     failures = [
-        BulkFailure(listing_id=listing_id, title="", reason="Open it and save it first: it is not a listing yet.")
+        BulkFailure(listing_id=listing_id, title="", reason="Not saved yet. Open this listing and save it first.")
         for listing_id in ids
         if listing_id not in by_id
     ]
@@ -60,7 +60,7 @@ def apply(session: WriteSession, *, user_id: UUID, shop: str, request: BulkReque
 
 
 def _apply_to(listing: Listing, request: BulkRequest) -> tuple[ListingInput, str]:
-    """The listing's draft after it, or why it cannot be done."""
+    """The listing's input after the action, and the reason if it cannot be done (empty otherwise)."""
     listing_input = catalog.to_input(listing)
     if request.action in _STATUS:
         return listing_input.model_copy(update={"status": _STATUS[request.action]}), ""
@@ -70,7 +70,7 @@ def _apply_to(listing: Listing, request: BulkRequest) -> tuple[ListingInput, str
     percent = request.percent
     prices = [rules.apply_percent(variant.price, percent) for variant in listing_input.variants]
     if max(prices) > MAX_PRICE:
-        return listing_input, "Its price would be too high."
+        return listing_input, "The price would be too high."
     variants = (
         variant.model_copy(update={"price": price, "compare_at": _compare_at_above(variant, price)})
         for variant, price in zip(listing_input.variants, prices, strict=True)
@@ -85,5 +85,5 @@ def _with_variant_fields(listing_input: ListingInput, values: dict[str, object])
 
 
 def _compare_at_above(variant: VariantInput, price: int) -> int | None:
-    """The former price, as long as it is higher than the new one."""
+    """The former price if it is higher than the new one, otherwise None."""
     return variant.compare_at if variant.compare_at is not None and variant.compare_at > price else None

@@ -1,4 +1,4 @@
-"""From what was typed to a listing that can be saved, or to what is wrong with it, field by field."""
+"""Build a listing from an edit's content, or report every invalid field."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from platform_app.infra.db import WriteSession
 
 @dataclass(frozen=True)
 class BuiltListing:
-    """A draft, and the new choices of variants that stay the same."""
+    """A listing to save, and the new choices of existing variants."""
 
     listing_input: ListingInput
     new_choices: dict[UUID, tuple[str, ...]]
@@ -36,7 +36,7 @@ def build(
     stored: Listing | None,
     status: Status,
 ) -> BuiltListing:
-    """What saving this content is to make of the listing; InvalidEdit with every field that is in the way."""
+    """The listing that this content describes; InvalidEdit with every invalid field."""
     currency = stored.currency if stored else membership.currency
     problems = _text_problems(session, content=content) | _option_problems(content)
     pictures = _resolve_pictures(session, membership=membership, content=content, problems=problems)
@@ -80,35 +80,35 @@ def build(
 
 
 def _text_problems(session: WriteSession, *, content: ListingContent) -> dict[str, str]:
-    problems = {} if content.title else {"title": "Give the listing a title."}
+    problems = {} if content.title else {"title": "Enter a title."}
     if content.category and content.category not in {each.slug for each in catalog.categories(session)}:
-        problems["category"] = "Choose a category. This one does not exist any more."
+        problems["category"] = "Choose a category. This one no longer exists."
     return problems
 
 
 def _option_problems(content: ListingContent) -> dict[str, str]:
     names = [option.name.casefold() for option in content.options_with_values]
     if "" in names or len(set(names)) < len(names):
-        return {"options": "Give every option a name of its own."}
+        return {"options": "Give each option its own name."}
     choices = [row.choice for row in content.variants]
     if len(set(choices)) < len(choices) or any(len(choice) != len(names) for choice in choices):
-        return {"options": "The combinations do not match the options. Remove an option and add it again."}
+        return {"options": "The combinations don't match the options. Remove an option and add it again."}
     ids = [row.id for row in content.variants if row.id]
-    return {"options": "A variant can stand in one row only."} if len(set(ids)) < len(ids) else {}
+    return {"options": "A variant can only be in one row."} if len(set(ids)) < len(ids) else {}
 
 
 def _resolve_pictures(
     session: WriteSession, *, membership: Membership, content: ListingContent, problems: dict[str, str]
 ) -> dict[str, ShopPicture]:
-    """The shop's own pictures, by the keys of their places."""
+    """The shop's own pictures by their keys in the edit; problems are added to `problems`."""
     shown = queries.edit_pictures(session, shop_id=membership.shop_id, picture_contents=content.pictures)
     if any(each.picture_id is None and each.reason is None for each in shown):
-        problems["pictures"] = "Some pictures are still on their way. Wait a moment, then try again."
+        problems["pictures"] = "Some pictures are still uploading. Wait a moment, then try again."
     if any(each.picture_id is None and each.reason for each in shown):
-        problems["pictures"] = "Remove the pictures that could not be used."
+        problems["pictures"] = "Remove the pictures that couldn't be used."
     ids = [each.picture_id for each in shown if each.picture_id]
     if len(set(ids)) < len(ids):
-        problems["pictures"] = "The same picture is there twice. Remove one of them."
+        problems["pictures"] = "A picture appears twice. Remove one of the copies."
     by_id = {each.id: each for each in media.pictures(session, shop_id=membership.shop_id, picture_ids=ids)}
     return {each.key: by_id[each.picture_id] for each in shown if each.picture_id}
 
@@ -121,31 +121,31 @@ def _require_sold_variants(
     kept_ids: Sequence[UUID],
     problems: dict[str, str],
 ) -> None:
-    """Whatever has been bought stays to be named by those orders."""
+    """Report variants that were removed but have been sold: orders still refer to them."""
     removed = {variant.id: variant for variant in stored.variants if variant.id not in kept_ids} if stored else {}
     sold_ids = (
         stock.sold_variant_ids(session, shop_id=membership.shop_id, variant_ids=list(removed)) if removed else set()
     )
     if sold_ids:
-        name = " / ".join(removed[min(sold_ids)].choice) or "The listing as one piece"
-        problems["variants"] = f"{name} has been sold, so it has to stay. Set its stock to 0 instead."
+        name = " / ".join(removed[min(sold_ids)].choice) or "This listing without options"
+        problems["variants"] = f"{name} has been sold, so it can't be removed. Set its stock to 0 instead."
 
 
 def _parse_variant(
     row: VariantContent, row_index: int, *, currency: str, current_quantity: int | None, problems: dict[str, str]
 ) -> dict[str, object]:
-    """A row of the grid as numbers; what is wrong goes to the problems, by `variants.3.price`."""
+    """A row of the grid as numbers; errors are added to `problems` under keys such as `variants.3.price`."""
     price = parse_amount(row.price, currency)
     if price is None or not 0 < price <= MAX_PRICE:
         problems[f"variants.{row_index}.price"] = "Enter a price such as 12.50."
         price = 1
     compare_at = parse_amount(row.compare_at, currency) if row.compare_at else None
     if row.compare_at and (compare_at is None or not price < compare_at <= MAX_PRICE):
-        problems[f"variants.{row_index}.compare_at"] = "Enter a former price that is higher than the price, or nothing."
+        problems[f"variants.{row_index}.compare_at"] = "Enter a former price higher than the price, or leave it empty."
         compare_at = None
     quantity = current_quantity if row.stock == row.stock_was and row.id else _parse_quantity(row.stock)
     if quantity == -1:
-        problems[f"variants.{row_index}.stock"] = "Enter a whole number, or nothing if you do not count."
+        problems[f"variants.{row_index}.stock"] = "Enter a whole number, or leave it empty to sell without a limit."
         quantity = None
     return {
         "choice": row.choice, "sku": row.sku, "price": price, "compare_at": compare_at, "quantity": quantity,
@@ -153,7 +153,7 @@ def _parse_variant(
 
 
 def _parse_quantity(typed: str) -> int | None:
-    """How many that is; -1 for what is no number."""
+    """The typed quantity; None if empty, -1 if invalid."""
     if not typed:
         return None
     return int(typed) if typed.isascii() and typed.isdigit() and int(typed) <= MAX_QUANTITY else -1

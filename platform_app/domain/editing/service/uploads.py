@@ -1,4 +1,4 @@
-"""Pictures on their way into a shop, for those who write its listings."""
+"""Picture uploads by members who may edit the shop's listings."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from platform_app.infra.db import ReadSession, WriteSession
 def create_upload(
     session: WriteSession, *, user_id: UUID, shop: str, content_type: str, size: int, now: datetime
 ) -> Upload:
-    """Let the caller's browser send one picture; whoever asks signs the form for its key."""
+    """Register an upload of one picture; the caller signs the upload form for its key."""
     shop_id = _shop_id(session, user_id, shop)
     return media.create_upload(session, shop_id=shop_id, user_id=user_id, content_type=content_type, size=size, now=now)
 
@@ -26,7 +26,7 @@ def create_upload(
 def complete_upload(
     session: WriteSession, *, user_id: UUID, shop: str, upload_id: UUID, stored_bytes: int | None
 ) -> Upload:
-    """The picture is there, of which `stored_bytes` bytes were found."""
+    """Mark an upload as complete; `stored_bytes` is the stored size, None if the file is missing."""
     shop_id = _shop_id(session, user_id, shop)
     return media.complete_upload(session, shop_id=shop_id, upload_id=upload_id, stored_bytes=stored_bytes)
 
@@ -37,7 +37,7 @@ def upload(session: ReadSession, *, user_id: UUID, shop: str, upload_id: UUID) -
 
 
 def notify_rejected(session: WriteSession, *, upload: Upload, now: datetime) -> None:
-    """Tell whoever sent a picture that it could not be used, as long as a listing that is being written waits for it."""
+    """Notify the uploader of a rejected picture if an unsaved edit still includes it."""
     edit = queries.edit_for_upload(session, shop_id=upload.shop_id, upload_id=upload.id)
     if edit is None:
         return

@@ -1,1 +1,1 @@
-"""Reading what other shops export: the file, its format, and each format's way to say what a product is."""
+"""Reading exports of other shop systems: files, formats and products."""

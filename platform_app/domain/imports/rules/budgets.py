@@ -1,39 +1,39 @@
-"""How many bytes an import may cost. Each is counted while the file streams, before anything is done with them."""
+"""Size limits of imports in bytes. All are checked while the file streams, before the data is processed."""
 
 from platform_app.domain.imports.errors import FileRefused
 
 _MIB = 1 << 20
 
-# The longest description that the catalog takes: 50,000 characters of four bytes.
+# The longest description that the catalog accepts: 50,000 characters of four bytes.
 MAX_CELL_BYTES = 200_000
-# Five such cells. A row is the least that is held in memory, by the reader and by the worker.
+# Five such cells. The reader and the worker hold at least one row in memory.
 MAX_ROW_BYTES = _MIB
-# A CSV row ends where its quotes do: this much is read in search of its end, and counted with 64 bytes a cell.
+# A quoted CSV row may span lines: the reader looks for its end up to this size, counting 64 bytes extra per cell.
 MAX_RECORD_BYTES = 8 * _MIB
-# Names of columns stand in the run, which its page loads again at each batch.
+# Column names are stored in the run, which its page reloads after each batch.
 MAX_NAME_BYTES = 1000
-# A file waits in /tmp while it is read, which in the cluster is 256 MiB of the pod's memory. The text of its rows may
-# have no more, so that a workbook that repeats a string is counted like the CSV it stands for.
+# The file is in /tmp while it is read, which in the cluster is 256 MiB of the pod's memory. The text of its rows has
+# the same limit, so that a workbook that repeats a string counts like the equivalent CSV.
 MAX_FILE_BYTES = 192 * _MIB
 # The XML of a workbook streams through its reader: it costs time, not memory.
 MAX_UNPACKED_BYTES = 1024 * _MIB
-# A workbook's shared strings come before its cells and are the one part that its reader keeps whole.
+# A workbook's shared strings precede its cells and are the only part that the reader keeps in memory.
 MAX_STRINGS_BYTES = 64 * _MIB
-# The address space of a workbook's reader. Twice this is still below the memory limit of a worker's pod.
+# The address space of the workbook reader process. Twice this is still below the memory limit of a worker's pod.
 READER_MEMORY = 384 * _MIB
-# Processor time of a workbook's reader, a twelfth of what its job may take.
+# CPU time of the workbook reader process, a twelfth of its job's timeout.
 READER_SECONDS = 300
-# Rows of one product are worked on together: 500 variants, their pictures and as many rows again that are refused.
+# The rows of one product are processed together: 500 variants, their pictures and as many rejected rows.
 MAX_PRODUCT_ROWS = 2000
 MAX_PRODUCT_BYTES = 8 * _MIB
-# What a batch loads; Python's objects for it are several times as large.
+# The size of one batch; as Python objects it takes several times as much.
 BATCH_ROWS = 5000
 BATCH_BYTES = 16 * _MIB
-# What a run copies into the database: a file of the largest size, with the name of each cell's column.
+# The staged rows of one run: a file of the maximum size, plus a column name per cell.
 MAX_RUN_BYTES = 512 * _MIB
-# What all runs of a shop have there at once, until their reports are archived: two of the largest.
+# The staged rows of all a shop's runs until their reports are archived: two of the maximum size.
 MAX_SHOP_BYTES = 1024 * _MIB
-_CELL = 6  # the quotes, colon and comma of a cell
+_CELL = 6  # JSON quotes, colon and comma per cell
 
 
 def text_bytes(text: str) -> int:
@@ -42,31 +42,31 @@ def text_bytes(text: str) -> int:
 
 
 def staged_bytes(cells: dict[str, str]) -> int:
-    """What a row costs in the database."""
+    """The size of a row in the database."""
     return sum(text_bytes(name) + text_bytes(cell) + _CELL for name, cell in cells.items())
 
 
 def require_file(size: int) -> None:
-    """FileRefused when a stored file is too large to be read."""
+    """Raise FileRefused if a stored file is too large to read."""
     if size > MAX_FILE_BYTES:
         raise FileRefused(
-            f"The file has {size:,} bytes; {MAX_FILE_BYTES:,} is the most. Split it and import the parts."
+            f"The file has {size:,} bytes; the limit is {MAX_FILE_BYTES:,}. Split it and import the parts."
         )
 
 
 def require_run(size: int, *, line: int) -> None:
-    """FileRefused when the rows of a run cost too much up to this line."""
+    """Raise FileRefused if the rows of a run up to this line are too large."""
     if size > MAX_RUN_BYTES:
         raise FileRefused(
-            f"The rows take {size:,} bytes up to line {line:,}; {MAX_RUN_BYTES:,} is the most for one import. "
+            f"The rows up to line {line:,} take {size:,} bytes; the limit for one import is {MAX_RUN_BYTES:,}. "
             "Split the file and import the parts."
         )
 
 
 def require_shop(size: int) -> None:
-    """FileRefused when the runs of a shop together cost too much."""
+    """Raise FileRefused if a shop's runs together are too large."""
     if size > MAX_SHOP_BYTES:
         raise FileRefused(
-            f"With this file the shop's open imports take {size:,} bytes; {MAX_SHOP_BYTES:,} is the most. "
+            f"With this file, the shop's open imports take {size:,} bytes; the limit is {MAX_SHOP_BYTES:,}. "
             "Run or discard one of them, then upload this file again."
         )

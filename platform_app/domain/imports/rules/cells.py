@@ -1,4 +1,4 @@
-"""Several values in one cell: between commas, or in quotes where they have one of their own."""
+"""Several values in one cell, separated by commas; values that contain a comma are quoted."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ _NEEDS_QUOTES = re.compile(r'^$|^\s|\s$|[",|\n\r]')
 
 
 def split_values(cell: str, *, separators: str = ",") -> list[str]:
-    """The values of a cell in their order; one in quotes is taken as it stands, also an empty one."""
+    """The values of a cell in order; quoted values are taken literally, even empty ones."""
     escaped = re.escape(separators)
     values: list[str] = []
     for match in re.finditer(rf'\s*"((?:[^"]|"")*)"\s*(?=[{escaped}]|\Z)|[^{escaped}]+', cell):
@@ -19,7 +19,7 @@ def split_values(cell: str, *, separators: str = ",") -> list[str]:
 
 
 def join_values(values: Iterable[str]) -> str:
-    """A cell that `split_values` takes apart again."""
+    """The inverse of `split_values`."""
     return ",".join(_quote_if_needed(value) for value in values)
 
 

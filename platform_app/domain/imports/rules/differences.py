@@ -1,4 +1,4 @@
-"""What an import would change about a listing, in words a seller recognises."""
+"""The differences between two versions of a listing, in words for the seller."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from platform_app.domain.catalog import rules as catalog
 from platform_app.domain.catalog.schemas import ListingInput, VariantInput
 from platform_app.domain.shared import money
 
-MAX_DIFFERENCES = 12  # of one listing
+MAX_DIFFERENCES = 12  # per listing
 EXCERPT_LENGTH = 120  # characters
-_CONTEXT_LENGTH = 20  # characters before the first one that differs
+_CONTEXT_LENGTH = 20  # characters before the first difference
 _SIMPLE_FIELDS = ("title", "category", "condition", "status")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that would be different."""
+    """One changed field."""
 
     field: str
     before: str
@@ -24,7 +24,7 @@ class Difference:
 
 
 def differences(before: ListingInput, after: ListingInput, *, currency: str) -> tuple[Difference, ...]:
-    """The first of the things in which a listing would be different."""
+    """The first differences between two versions of a listing, at most MAX_DIFFERENCES."""
     return tuple(islice(_all_differences(before, after, currency), MAX_DIFFERENCES))
 
 
@@ -61,19 +61,19 @@ def _values(variant: VariantInput, currency: str) -> dict[str, str]:
     return {
         "price": _price(variant.price, currency),
         "compare-at price": _price(variant.compare_at, currency),
-        "quantity": "not counted" if variant.quantity is None else str(variant.quantity),
+        "quantity": "unlimited" if variant.quantity is None else str(variant.quantity),
         "SKU": variant.sku,
         "picture": variant.picture or "",
     }
 
 
 def _description(before: str, after: str) -> Iterator[Difference]:
-    """Both from shortly before the first character that differs."""
+    """Excerpts of both texts from shortly before the first difference."""
     if before == after:
         return
     old, new = catalog.plain_text(before), catalog.plain_text(after)
     if old == new:
-        yield Difference("description", "the same words, laid out differently", "")
+        yield Difference("description", "same words, different formatting", "")
         return
     same = next((index for index, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     start = max(0, same - _CONTEXT_LENGTH)

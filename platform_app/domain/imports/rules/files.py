@@ -1,4 +1,4 @@
-"""A CSV file as rows: whatever its encoding, delimiter and line ends, or a clear word on why not."""
+"""Reading a CSV file of any common encoding, delimiter and line ending, with clear errors."""
 
 import codecs
 import csv
@@ -20,7 +20,7 @@ from platform_app.domain.imports.rules.budgets import (
 MAX_ROWS = 2_000_000
 _CHUNK = 1 << 20
 MAX_HEADER = _CHUNK
-_CELL_OVERHEAD = 64  # bytes of memory that a cell costs, however short
+_CELL_OVERHEAD = 64  # bytes of memory per cell, however short
 _MAGIC_BYTES = {
     b"PK\x03\x04": "a ZIP archive or a spreadsheet (XLSX)",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS)",
@@ -30,12 +30,12 @@ _MAGIC_BYTES = {
     b"\x1f\x8b": "a gzip archive",
 }
 
-# Rows are counted before they are parsed, so that no cell comes near this.
+# Rows are measured before they are parsed, so no cell reaches this limit.
 csv.field_size_limit(2 * MAX_RECORD_BYTES)
 
 
 class Record(NamedTuple):
-    """A row as its file has it: where it starts, its cells (none where they are too large), its bytes of text."""
+    """A raw row of a file: its first line, its cells (empty if they are too large) and its text size in bytes."""
 
     line: int
     cells: list[str]
@@ -44,7 +44,7 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One record: the line it starts on, its cells by column, and what is wrong with its shape."""
+    """A data row: its first line, its cells by column, and the problem with its shape, if any."""
 
     line: int
     cells: dict[str, str]
@@ -52,7 +52,7 @@ class Row:
 
 
 class _NonClosingTextIO(io.TextIOWrapper):
-    """Text over a file that stays its opener's to close."""
+    """A text wrapper that does not close the underlying file."""
 
     def __del__(self) -> None:
         if not self.closed:
@@ -60,7 +60,7 @@ class _NonClosingTextIO(io.TextIOWrapper):
 
 
 def detect_encoding(file: BinaryIO) -> str:
-    """The file's text encoding; FileRefused when it is no text. Reads the file once, in spans."""
+    """The file's text encoding; FileRefused if it is not text. Reads the file in chunks."""
     head = file.read(8)
     file.seek(0)
     for magic, what in _MAGIC_BYTES.items():
@@ -70,11 +70,11 @@ def detect_encoding(file: BinaryIO) -> str:
     for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "cp1252"):
         if _decodes(file, encoding):
             return encoding
-    raise FileRefused("The file's text is neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.")
+    raise FileRefused("The file is encoded as neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.")
 
 
 def read_rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
-    """The header, and the rows one by one; FileRefused with the line where the CSV breaks off."""
+    """The header and a stream of rows; FileRefused names the line of a CSV syntax error."""
     stream = _NonClosingTextIO(file, encoding=encoding, newline="")
     first = next((line for line in _lines(stream, max_length=MAX_HEADER) if line.strip(" \t\r\n,;|")), "")
     stream.seek(0)
@@ -82,44 +82,44 @@ def read_rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row
 
 
 def read_table(records: Iterator[Record]) -> tuple[list[str], Iterator[Row]]:
-    """The header, which is the first record that names anything, and the rows below it."""
+    """The header, which is the first record that is not empty, and a stream of the rows below it."""
     header = next((names for record in records if any(names := _names(record))), [])
     if not header:
-        raise FileRefused("The file is empty: its first line should name the columns.")
+        raise FileRefused("The file is empty. Its first line should name the columns.")
     if any("\x00" in name for name in header):
-        raise FileRefused("The file is not text: it has zero bytes in its first line.")
+        raise FileRefused("The file is not text: its first line contains zero bytes.")
     return header, _rows(records, header)
 
 
 def _names(record: Record) -> list[str]:
-    """The names of the columns, if this is the header; FileRefused for one that is too large."""
+    """The column names in this record, all empty if it is blank; FileRefused if one is too large."""
     if record.size > MAX_ROW_BYTES:
         raise FileRefused(
-            f"Row {record.line:,}, which should name the columns, has {record.size:,} bytes; {MAX_ROW_BYTES:,} is the most."
+            f"Row {record.line:,}, the header, has {record.size:,} bytes; the limit is {MAX_ROW_BYTES:,}."
         )
     names = [name.strip() for name in record.cells]
     for position, name in enumerate(names, 1):
         if (size := text_bytes(name)) > MAX_NAME_BYTES:
             raise FileRefused(
-                f"The name of column {position:,} in row {record.line:,} has {size:,} bytes; {MAX_NAME_BYTES:,} is the most."
+                f"The name of column {position:,} in row {record.line:,} has {size:,} bytes; limit: {MAX_NAME_BYTES:,}."
             )
     return names
 
 
 def _lines(stream: TextIO, *, max_length: int) -> Iterator[str]:
-    """The lines of a text, of which one too long is never held in memory whole."""
+    """The lines of a text; FileRefused for one that is too long, without reading it completely."""
     number = 0
     while line := stream.readline(max_length + 1):
         number += 1
         if len(line) > max_length:
             raise FileRefused(
-                f"Line {number} has more than {max_length:,} characters. Is this a CSV file with a line per row?"
+                f"Line {number} has more than {max_length:,} characters. Is this a CSV file with one line per row?"
             )
         yield line
 
 
 def _records(stream: TextIO, *, delimiter: str) -> Iterator[Record]:
-    """Each record with its size; FileRefused where one breaks off or would fill the memory."""
+    """The records with their sizes; FileRefused for a syntax error or a record that is too large."""
     size, cells, start = 0, 0, 1
 
     def lines() -> Iterator[str]:
@@ -129,7 +129,7 @@ def _records(stream: TextIO, *, delimiter: str) -> Iterator[Record]:
             cells += line.count(delimiter)
             if (cost := size + cells * _CELL_OVERHEAD) > MAX_RECORD_BYTES:
                 raise FileRefused(
-                    f"The row at line {start:,} needs more than {cost:,} bytes to be read; {MAX_RECORD_BYTES:,} is the most. "
+                    f"The row at line {start:,} takes over {cost:,} bytes to read; the limit is {MAX_RECORD_BYTES:,}. "
                     "A quote is probably not closed."
                 )
             yield line
@@ -142,7 +142,7 @@ def _records(stream: TextIO, *, delimiter: str) -> Iterator[Record]:
         except StopIteration:
             return
         except csv.Error as error:
-            reason = f"The CSV breaks off at line {reader.line_num}: {error}. A quote is probably not closed."
+            reason = f"The CSV has an error at line {reader.line_num}: {error}. A quote is probably not closed."
             raise FileRefused(reason) from None
         yield Record(start, found, size)
 
@@ -153,7 +153,7 @@ def _rows(records: Iterator[Record], header: list[str]) -> Iterator[Row]:
         size += record.size
         if size > MAX_FILE_BYTES:
             raise FileRefused(
-                f"The rows have {size:,} bytes of text up to line {record.line:,}; {MAX_FILE_BYTES:,} is the most. "
+                f"The rows up to line {record.line:,} have {size:,} bytes of text; the limit is {MAX_FILE_BYTES:,}. "
                 "Split the file and import the parts."
             )
         if (problem := _problem(header, record)) is not None:
@@ -169,7 +169,7 @@ def _rows(records: Iterator[Record], header: list[str]) -> Iterator[Row]:
 
 
 def _cells_by_column(header: list[str], cells: list[str]) -> dict[str, str]:
-    """Cells by column; the first of two columns of the same name counts, NUL (which no database keeps) is dropped."""
+    """Cells by column. Of columns with the same name the first counts. NUL is removed: PostgreSQL cannot store it."""
     by_column: dict[str, str] = {}
     for name, cell in zip(header, cells, strict=False):
         if cell and name and name not in by_column:
@@ -183,9 +183,9 @@ def _problem(header: list[str], record: Record) -> str | None:
         return f"the row has {len(cells):,} cells but the header names {len(header):,} columns"
     for name, cell in zip(header, cells, strict=False):
         if 4 * len(cell) > MAX_CELL_BYTES and (size := text_bytes(cell)) > MAX_CELL_BYTES:
-            return f"{name[:60]} has {size:,} bytes; {MAX_CELL_BYTES:,} is the most"
+            return f"{name[:60]} has {size:,} bytes; the limit is {MAX_CELL_BYTES:,}"
     if record.size > MAX_ROW_BYTES:
-        return f"the row has {record.size:,} bytes; {MAX_ROW_BYTES:,} is the most"
+        return f"the row has {record.size:,} bytes; the limit is {MAX_ROW_BYTES:,}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Which format a header belongs to, and what each row and product of it is."""
+"""Detect a file's format, and parse its rows and products."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from platform_app.domain.imports.rules.products import Product
 
 
 class Format(StrEnum):
-    """The exports Plaza reads."""
+    """The file formats that Plaza can import."""
 
     AUTO = "auto"
     PLAZA = "plaza"
@@ -24,14 +24,14 @@ _PARSERS = {Format.PLAZA: plaza, Format.SHOPIFY: shopify, Format.WOOCOMMERCE: wo
 
 
 def detect_format(header: Sequence[str], *, requested: Format, mapping: Mapping[str, str]) -> Format:
-    """The file's format, by its header; FileRefused says what to do about one that is not known."""
+    """The file's format from its header; FileRefused with advice if it is unknown."""
     if mapping:
         _validate_mapping(mapping, header)
         return Format.PLAZA
     if requested is not Format.AUTO:
         missing = sorted(_PARSERS[requested].HEADER - set(header) - {"key"})
         if missing:
-            raise FileRefused(f"A {requested} file has these columns, which this one lacks: {', '.join(missing)}.")
+            raise FileRefused(f"This file lacks columns of the {requested} format: {', '.join(missing)}.")
         return requested
     known = (
         kind for kind in (Format.SHOPIFY, Format.WOOCOMMERCE, Format.PLAZA) if set(header) >= _PARSERS[kind].HEADER
@@ -39,7 +39,7 @@ def detect_format(header: Sequence[str], *, requested: Format, mapping: Mapping[
     detected = next(known, None)
     if detected is None:
         raise FileRefused(
-            "The columns of this file are not those of a Plaza, Shopify or WooCommerce export. "
+            "The columns of this file don't match a Plaza, Shopify or WooCommerce export. "
             'Name at least a title and a price, for example --map title="Product Name" --map price="Cost". '
             f"The file has: {', '.join(header)[:500]}"
         )
@@ -47,21 +47,21 @@ def detect_format(header: Sequence[str], *, requested: Format, mapping: Mapping[
 
 
 def used(header: Sequence[str], kind: Format) -> frozenset[str]:
-    """The columns of a file that are read; no other is staged."""
+    """The columns of a file that are imported; others are not staged."""
     module = _PARSERS[kind]
     known = frozenset(name for name in header if name in module.COLUMNS)
     return known | woocommerce.attribute_columns(header) if kind is Format.WOOCOMMERCE else known
 
 
 def product_keys(row: Row, kind: Format) -> list[str]:
-    """The names of the product a row belongs to, the one to keep first; RowRefused when it has none."""
+    """The possible keys of a row's product, the preferred one first; RowRefused if it has none."""
     if kind is Format.WOOCOMMERCE and row.cells.get("Type", "simple").split(",")[0].strip().lower() != "variation":
         return woocommerce.row_keys(row)
     return [_PARSERS[kind].product_key(row)]
 
 
 def parse_product(rows: Sequence[Row], kind: Format, *, currency: str, today: date) -> Product:
-    """What the rows of one product say on a day: some exports carry offers that begin and end."""
+    """The product in these rows as of `today`, since some exports contain offers with start and end dates."""
     if kind is Format.WOOCOMMERCE:
         return woocommerce.parse_product(rows, currency=currency, today=today)
     parsed: Product = _PARSERS[kind].parse_product(rows, currency=currency)
@@ -69,7 +69,7 @@ def parse_product(rows: Sequence[Row], kind: Format, *, currency: str, today: da
 
 
 def fingerprint(header: Sequence[str]) -> str:
-    """A name for files with these very columns, under which their mapping is kept."""
+    """A key for files with exactly these columns, under which their mapping is saved."""
     return blake2b("\x1f".join(header).encode(), digest_size=16).hexdigest()
 
 

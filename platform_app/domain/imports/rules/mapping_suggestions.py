@@ -1,4 +1,4 @@
-"""Which of Plaza's fields a column of somebody else's file probably means, by its name."""
+"""Guess Plaza's field for each column of a file from the column's name."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from slugify import slugify
 
 from platform_app.domain.imports.rules import plaza
 
-# As files name them, in a few languages; without case, spaces and signs. The first of a field's names counts most.
+# Common column names in several languages, in lower case without spaces and punctuation, most specific first.
 _COLUMN_NAMES = {
     "key": "key handle id productid itemid itemnumber articlenumber artikelnummer reference referencia",
     "title": "title name producttitle productname itemname item product titel bezeichnung produktname nom titre nombre titulo",
@@ -31,7 +31,7 @@ _NAMES_BY_FIELD = {field: names.split() for field, names in _COLUMN_NAMES.items(
 
 
 def suggest_mapping(header: Sequence[str]) -> dict[str, str]:
-    """A column for each field that one of the file's columns is named for; none is used twice."""
+    """A column for each field that a column name matches; no column is used twice."""
     mapping = {field: field for field in plaza.FIELDS if field in header}
     columns_by_name: dict[str, str] = {}
     for column in header:

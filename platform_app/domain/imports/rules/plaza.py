@@ -1,4 +1,4 @@
-"""Plaza's own CSV, which any other file becomes through a column mapping: one row per variant, `product_key` names the product."""
+"""Plaza's own CSV format, also the target of column mappings: one row per variant, `key` identifies the product."""
 
 import json
 import re
@@ -23,7 +23,7 @@ FIELDS = (
     "attributes pictures picture_texts variant_picture"
 ).split()
 COLUMNS = frozenset(FIELDS)
-# What an export has: it names a variant's picture by itself, so that none is taken for another.
+# Exports have no `image_urls`: the column `variant_picture` identifies each variant's picture exactly.
 EXPORT_FIELDS = [field for field in FIELDS if field != "image_urls"]
 MAX_ATTRIBUTES = 100
 MAX_ATTRIBUTE = 500
@@ -32,24 +32,24 @@ REQUIRED = ("title", "price")
 
 
 def apply_mapping(row: Row, mapping: Mapping[str, str]) -> Row:
-    """The row under Plaza's own column names."""
+    """The row with Plaza's own column names."""
     cells = {field: row.cells[column] for field, column in mapping.items() if row.cells.get(column)}
     return Row(row.line, cells, row.problem)
 
 
 def product_key(row: Row) -> str:
-    """The product a row belongs to: its `product_key`, else its SKU, else its title."""
+    """The key of a row's product: its `key`, else its SKU, else its title; RowRefused without any."""
     cells = row.cells
     candidates = (cells.get(name, "").strip() for name in ("key", "sku"))
     first = next((name for name in candidates if name), None) or slugify(cells.get("title", ""))
-    first = first or cells.get("title", "").strip()  # of emoji alone
+    first = first or cells.get("title", "").strip()  # a title of only emoji has no slug
     if not first:
         raise RowRefused("title is empty")
     return first[:200]
 
 
 def parse_product(rows: Sequence[Row], *, currency: str) -> Product:
-    """What the rows of one key say; the first one's text counts."""
+    """The product in the rows of one key; its texts come from the first row with a title."""
     first_cells = next((row.cells for row in rows if row.cells.get("title", "").strip()), None)
     if first_cells is None:
         return products.refuse_all(rows, "title is empty")
@@ -91,7 +91,7 @@ def parse_product(rows: Sequence[Row], *, currency: str) -> Product:
 
 
 def export_lines(listing_input: ListingInput, *, currency: str) -> list[list[str]]:
-    """A listing as lines of an export, in the order of EXPORTED; the first line has what all of them share."""
+    """A listing as CSV lines in the order of EXPORT_FIELDS; only the first line has the shared fields."""
     shared = {
         "title": listing_input.title,
         "description": listing_input.description,
@@ -150,7 +150,7 @@ def _image_urls(row: Row) -> list[str]:
 
 
 def _pictures(rows: Sequence[Row], first_cells: Mapping[str, str]) -> tuple[PictureInput, ...]:
-    """The gallery in its order, then the pictures that rows bring, then those that only a variant names."""
+    """The gallery in order, then each row's pictures and variant picture, without duplicates."""
     texts = lists.split_values(first_cells.get("picture_texts", ""))
     alts: dict[str, str] = {}
     for index, source in enumerate(lists.split_values(first_cells.get("pictures", ""), separators=",|\n")):
@@ -164,12 +164,12 @@ def _pictures(rows: Sequence[Row], first_cells: Mapping[str, str]) -> tuple[Pict
 
 
 def _is_source(text: str) -> bool:
-    """An address on the web, or a picture that Plaza has already, as an export names it."""
+    """Whether the text is a URL or the source of a stored picture, as exports contain it."""
     return products.is_url(text) or bool(_STORED_SOURCE.fullmatch(text))
 
 
 def _attributes(text: str) -> dict[str, str]:
-    """A JSON object of names and values; RowRefused for anything else."""
+    """The attributes from a JSON object of strings; RowRefused for anything else."""
     if not text.strip():
         return {}
     try:
@@ -177,7 +177,7 @@ def _attributes(text: str) -> dict[str, str]:
     except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, dict) or not all(isinstance(value, str) for value in parsed.values()):
-        raise RowRefused('attributes are not written like {"Material": "Linen"}')
+        raise RowRefused('attributes must be JSON such as {"Material": "Linen"}')
     if len(parsed) > MAX_ATTRIBUTES or any(len(part) > MAX_ATTRIBUTE for pair in parsed.items() for part in pair):
         raise RowRefused(f"has more than {MAX_ATTRIBUTES} attributes, or one of more than {MAX_ATTRIBUTE} characters")
     return parsed

@@ -1,4 +1,4 @@
-"""What every format makes of a product's rows, and the checks they share."""
+"""Building products from rows, and the checks that all formats share."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -17,12 +17,12 @@ _INTEGER = re.compile(r"([+-]?\d+)(?:\.0*)?")
 
 
 class RowRefused(Exception):
-    """One row cannot be used; the message says why."""
+    """A row is rejected; the message says why."""
 
 
 @dataclass(frozen=True)
 class Product:
-    """What became of a product's rows: a draft unless no row was usable, and why each refused line was."""
+    """The result of parsing a product's rows: the listing, if any row was usable, and the reason per refused line."""
 
     listing_input: ListingInput | None
     refused: dict[int, str]
@@ -30,12 +30,12 @@ class Product:
 
 @dataclass
 class RowErrors:
-    """Collects the reasons row by row, so that one bad variant does not cost the others."""
+    """Collects refusal reasons per row, so that one bad variant does not stop the others."""
 
     reasons: dict[int, str] = field(default_factory=dict)
 
     def attempt(self, row: Row, read: Callable[[Row], None]) -> None:
-        """Read a row; keep the reason when it is refused."""
+        """Read a row; if it is refused, record the reason."""
         try:
             read(row)
         except RowRefused as reason:
@@ -43,7 +43,7 @@ class RowErrors:
 
 
 def refuse_all(rows: Sequence[Row], reason: str) -> Product:
-    """A product of which nothing can be used."""
+    """A product whose rows are all refused."""
     return Product(None, {row.line: reason for row in rows})
 
 
@@ -55,11 +55,9 @@ def build_product(
     pictures: tuple[PictureInput, ...],
     **fields: object,
 ) -> Product:
-    """The product's draft; when it breaks a rule of the catalog, all its rows are refused; pictures too many are not shown."""
+    """Build a product's listing. If it breaks a catalog rule, all rows are refused; excess pictures are dropped."""
     if not variants:
-        return Product(
-            None, {row.line: refused.get(row.line, "no variant of this product could be used") for row in rows}
-        )
+        return Product(None, {row.line: refused.get(row.line, "this product has no valid variant") for row in rows})
     shown = pictures[: catalog.MAX_PICTURES]
     fields |= {"pictures": shown, "variants": _drop_missing_pictures(variants, shown)}
     try:
@@ -69,65 +67,65 @@ def build_product(
 
 
 def parse_price(text: str, *, currency: str, column: str) -> int:
-    """A price in minor units; RowRefused for one that is missing, negative, zero, absurd or not a number."""
+    """A price in minor units; RowRefused if it is missing, not positive, too high or not a number."""
     if not text.strip():
         raise RowRefused(f"{column} is empty")
     amount = money.parse_amount(text, currency)
     if amount is None:
         raise RowRefused(f'{column} "{text[:30]}" is not an amount in {currency}')
     if amount <= 0:
-        raise RowRefused(f"{column} {text[:30]} is not above zero")
+        raise RowRefused(f"{column} {text[:30]} is not greater than zero")
     if amount > catalog.MAX_PRICE:
-        raise RowRefused(f"{column} {text[:30]} is above the most a listing may cost")
+        raise RowRefused(f"{column} {text[:30]} is higher than the maximum price")
     return amount
 
 
 def parse_compare_at(text: str, *, currency: str, above: int) -> int | None:
-    """The former price where it is a higher one; anything else shows no saving and is left out."""
+    """The former price if it is valid and higher than `above`, otherwise None."""
     amount = money.parse_amount(text, currency) if text.strip() else None
     return amount if amount is not None and above < amount <= catalog.MAX_PRICE else None
 
 
 def parse_quantity(text: str, *, column: str) -> int:
-    """A count of things; oversold stock counts as none."""
+    """A stock quantity; negative (oversold) stock becomes 0. RowRefused."""
     whole_part = _INTEGER.fullmatch(text.strip())
     if not whole_part:
         raise RowRefused(f'{column} "{text[:30]}" is not a whole number')
     count = int(whole_part[1][:20])
     if count > MAX_QUANTITY:
-        raise RowRefused(f"{column} {text[:30]} is more than anyone can have")
+        raise RowRefused(f"{column} {text[:30]} is higher than the maximum quantity")
     return max(0, count)
 
 
 def parse_tags(text: str) -> tuple[str, ...]:
-    """A comma-separated cell as distinct words, in their order."""
+    """The distinct tags of a comma-separated cell, in order."""
     parts = (part.strip()[: catalog.MAX_LABEL] for part in text.split(","))
     return tuple(dict.fromkeys(part for part in parts if part))[: catalog.MAX_TAGS]
 
 
 def is_url(text: str) -> bool:
-    """Whether a cell is an address a picture could be fetched from."""
+    """Whether a cell is a URL from which a picture could be fetched."""
     return text.startswith(("http://", "https://")) and len(text) <= 2000 and not any(char.isspace() for char in text)
 
 
 def parse_bool(text: str) -> bool:
-    """Yes in any of the ways exports say it."""
+    """Whether a cell means yes in any of the usual spellings."""
     return text.strip().lower() in {"1", "true", "yes", "y", "active", "published"}
 
 
 def require_distinct(seen: dict[tuple[str, ...], int], choice: tuple[str, ...], row: Row) -> None:
-    """Refuse a second variant with the same options, and those that are too many."""
+    """Raise RowRefused for a duplicate variant, or for one too many."""
     if choice in seen:
         raise RowRefused(f"has the same options as line {seen[choice]}")
     if len(seen) == catalog.MAX_VARIANTS:
-        raise RowRefused(f"is one variant too many: {catalog.MAX_VARIANTS} is the most")
+        raise RowRefused(f"is one variant too many: the limit is {catalog.MAX_VARIANTS}")
     seen[choice] = row.line
 
 
 def _drop_missing_pictures(
     variants: tuple[VariantInput, ...], shown: tuple[PictureInput, ...]
 ) -> tuple[VariantInput, ...]:
-    """The variants, each with its picture only if the listing shows it."""
+    """The variants without pictures that the listing does not show."""
     sources = {picture.source for picture in shown}
     return tuple(
         variant if variant.picture in sources else variant.model_copy(update={"picture": None}) for variant in variants
@@ -135,8 +133,8 @@ def _drop_missing_pictures(
 
 
 def _validation_message(error: ErrorDetails) -> str:
-    """What breaks a rule of the catalog, in words."""
+    """A message for the catalog rule that the listing breaks."""
     path, max_length = ".".join(str(part) for part in error["loc"]), error.get("ctx", {}).get("max_length")
     if max_length is None:
         return f"{path}: {error['msg'].lower()}"
-    return f"{path} is too long: it has {len(error['input']):,} characters, {max_length:,} is the most"
+    return f"{path} is too long: it has {len(error['input']):,} characters, the limit is {max_length:,}"

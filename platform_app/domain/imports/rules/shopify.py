@@ -1,4 +1,4 @@
-"""Shopify's product export: rows of one Handle are one product; the first carries its text, each a variant or picture."""
+"""Shopify's product export. Rows with one Handle are a product: the first has its texts, each a variant or picture."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ _STATUSES = {"draft": Status.DRAFT, "archived": Status.ARCHIVED}
 
 
 def product_key(row: Row) -> str:
-    """The product a row belongs to."""
+    """The key of a row's product, its Handle; RowRefused without one."""
     handle = row.cells.get("Handle", "").strip()
     if not handle:
         raise RowRefused("Handle is empty")
@@ -30,12 +30,12 @@ def product_key(row: Row) -> str:
 
 
 def parse_product(rows: Sequence[Row], *, currency: str) -> Product:
-    """What the rows of one Handle say."""
+    """The product in the rows of one Handle."""
     first_cells = next((row.cells for row in rows if row.cells.get("Title", "").strip()), None)
     if first_cells is None:
         return products.refuse_all(rows, "no row of this product has a Title")
     if products.parse_bool(first_cells.get("Gift Card", "")):
-        return products.refuse_all(rows, "gift cards cannot be sold here")
+        return products.refuse_all(rows, "gift cards can't be sold here")
     options = _options(rows)
     refusals = RowErrors()
     variants: list[VariantInput] = []
@@ -69,7 +69,7 @@ def parse_product(rows: Sequence[Row], *, currency: str) -> Product:
 
 
 def _options(rows: Sequence[Row]) -> tuple[str, ...]:
-    """Option names, as the first row that names them does; a lone `Default Title` is no choice at all."""
+    """The option names from the first row that has them; none if the only value is `Default Title`."""
     cells = next((row.cells for row in rows if row.cells.get("Option1 Name", "").strip()), {})
     names = tuple(cells.get(f"Option{number} Name", "").strip() for number in (1, 2, 3))
     if names[0] == "Title" and cells.get("Option1 Value", "").strip() in ("", "Default Title"):
@@ -105,7 +105,7 @@ def _parse_variant(
 
 
 def _parse_quantity(cells: dict[str, str]) -> int | None:
-    """A blank tracker or count, or the policy to sell on, means that nobody counts."""
+    """The stock; None (untracked) without a tracker or quantity, or if the policy is to continue selling."""
     tracker, quantity_text = (cells.get(f"Variant Inventory {name}", "").strip() for name in ("Tracker", "Qty"))
     if not tracker or not quantity_text or cells.get("Variant Inventory Policy", "").strip() == "continue":
         return None
@@ -118,13 +118,13 @@ def _category(head: dict[str, str]) -> str | None:
 
 
 def _status(head: dict[str, str]) -> Status:
-    """Only what is both active and published is public; a column that is missing does not object."""
+    """The status: published only if both columns say so; a missing column counts as yes."""
     shown = products.parse_bool(head.get("Published", "").strip() or "true")
     return _STATUSES.get(head.get("Status", "").strip().lower(), Status.PUBLISHED if shown else Status.DRAFT)
 
 
 def _pictures(rows: Sequence[Row]) -> tuple[PictureInput, ...]:
-    """Gallery pictures in their order, then those that only a variant names."""
+    """The gallery pictures in order, then variant pictures that are not in the gallery."""
     positioned: list[tuple[int, str, str]] = []
     for row in rows:
         source = row.cells.get("Image Src", "").strip()

@@ -1,13 +1,13 @@
-"""How an import goes on, and how a row of it ends."""
+"""The states of an import and the outcomes of its rows."""
 
 from datetime import timedelta
 from enum import StrEnum
 
-BATCH_SIZE = 200  # products a transaction
+BATCH_SIZE = 200  # products per transaction
 REPORT_COLLECTION = "import_report"
-MAX_UNFINISHED = 10  # imports of a shop that were begun in a browser and wait for their seller
+MAX_UNFINISHED = 10  # browser imports per shop that wait for the seller
 UNFINISHED_RETENTION = timedelta(days=7)
-UPLOAD_TIMEOUT = timedelta(hours=1)  # by when a file has arrived, or never will
+UPLOAD_TIMEOUT = timedelta(hours=1)  # after which an upload counts as abandoned
 
 
 def report_key(line: int) -> str:
@@ -16,7 +16,7 @@ def report_key(line: int) -> str:
 
 
 class RunState(StrEnum):
-    """An import is waiting for its seller or its job, at work, or over."""
+    """The state of an import: waiting for the seller or for a job, in progress, or terminal."""
 
     UPLOADING = "uploading"
     INSPECTING = "looking"
@@ -32,7 +32,7 @@ class RunState(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether nothing more will happen by itself."""
+        """Whether the import stays in this state unless somebody acts."""
         return self in (
             RunState.FINISHED,
             RunState.REFUSED,
@@ -43,12 +43,12 @@ class RunState(StrEnum):
 
     @property
     def is_active(self) -> bool:
-        """Whether a job is at work on it, or is about to be."""
+        """Whether a job is working on the import or queued for it."""
         return self in (RunState.INSPECTING, RunState.QUEUED, RunState.RUNNING, RunState.UNDOING)
 
 
 class Outcome(StrEnum):
-    """What became of a row."""
+    """The outcome of a row."""
 
     CREATED = "created"
     UPDATED = "updated"

@@ -1,4 +1,4 @@
-"""WooCommerce's product export: one row per product or variation; a variation names its parent by SKU or `id:N`."""
+"""WooCommerce's product export: one row per product or variation; a variation refers to its parent by SKU or `id:N`."""
 
 import re
 from collections.abc import Sequence
@@ -21,22 +21,22 @@ ANY_VALUE = "Any"
 
 
 def product_key(row: Row) -> str:
-    """The product a row belongs to: a variation's parent, else the row's own SKU or id."""
+    """The key of a row's product: a variation's parent, else the row's own SKU or id; RowRefused without any."""
     if _kind(row) == "variation":
         parent = row.cells.get("Parent", "").strip()
         if not parent:
-            raise RowRefused("Parent is empty: a variation has to name its product")
+            raise RowRefused("Parent is empty: a variation needs the SKU or ID of its product")
         return parent
     return row_keys(row)[0]
 
 
 def attribute_columns(header: Sequence[str]) -> frozenset[str]:
-    """The columns of a product's attributes, which are numbered."""
+    """The numbered attribute columns of the header."""
     return frozenset(name for name in header if _ATTRIBUTE.fullmatch(name))
 
 
 def row_keys(row: Row) -> list[str]:
-    """The names a product's variations may call it by, its own key first."""
+    """The keys by which variations may refer to this product, its own key first; RowRefused without any."""
     cells = row.cells
     sku, number = cells.get("SKU", "").strip(), cells.get("ID", "").strip()
     names = [sku] if sku else []
@@ -47,15 +47,15 @@ def row_keys(row: Row) -> list[str]:
 
 
 def parse_product(rows: Sequence[Row], *, currency: str, today: date) -> Product:
-    """What a product's row and those of its variations say; a sale counts on the days it is for."""
+    """The product in its own row and those of its variations; sale prices apply on the days they cover."""
     parents = [row for row in rows if _kind(row) != "variation"]
     if not parents:
         parent = rows[0].cells["Parent"].strip()
-        return products.refuse_all(rows, f'its product "{parent[:60]}" is not in the file')
+        return products.refuse_all(rows, f'its product "{parent[:60]}" isn\'t in the file')
     head, duplicates = parents[0], parents[1:]
     refusals = RowErrors({duplicate.line: f"has the same SKU as line {head.line}" for duplicate in duplicates})
     if _kind(head) != "variable":
-        refusals.reasons |= {row.line: "its product is not a variable one" for row in rows if _kind(row) == "variation"}
+        refusals.reasons |= {row.line: "its product is not variable" for row in rows if _kind(row) == "variation"}
     reason = _unsupported_reason(head)
     if reason:
         return products.refuse_all(rows, reason)
@@ -70,7 +70,7 @@ def parse_product(rows: Sequence[Row], *, currency: str, today: date) -> Product
     for row in offered:
         refusals.attempt(row, read)
     if not offered:
-        return products.refuse_all(rows, "a variable product without variations in the file")
+        return products.refuse_all(rows, "this variable product has no variations in the file")
     cells = head.cells
     return products.build_product(
         rows,
@@ -93,29 +93,29 @@ def _kind(row: Row) -> str:
 
 
 def _status(head: Row) -> Status:
-    """Only what is published and shown in the catalog is public."""
+    """The status: published only if the product is public and visible in the catalog."""
     hidden = head.cells.get("Visibility in catalog", "").strip().lower() == "hidden"
     return Status.PUBLISHED if _published(head) == "1" and not hidden else Status.DRAFT
 
 
 def _published(row: Row) -> str:
-    """1 for what is public, 0 for what is private and -1 for a draft."""
+    """The Published cell: 1 public, 0 private, -1 draft."""
     return row.cells.get("Published", "").strip() or "1"
 
 
 def _is_unpublished(row: Row, head: Row) -> bool:
-    """Whether a variation is not offered; all those of a draft are exported as drafts, whatever they are themselves."""
+    """Whether a variation is disabled. Variations of a draft do not count: WooCommerce exports them all as drafts."""
     return row is not head and _published(row) in ("0", "-1") and not _published(row) == _published(head) == "-1"
 
 
 def _unsupported_reason(head: Row) -> str | None:
     kind = _kind(head)
     if kind == "grouped":
-        return "a grouped product has no price of its own; its members are imported by themselves"
+        return "a grouped product has no price; the products in it are imported separately"
     if kind == "external":
         return "an external product is sold on another site"
     if kind not in ("simple", "variable"):
-        return f'product type "{kind[:40]}" is not known'
+        return f'product type "{kind[:40]}" is not supported'
     return None
 
 
@@ -131,7 +131,7 @@ def _attribute_pairs(row: Row) -> list[tuple[str, str]]:
 
 
 def _options(variations: Sequence[Row]) -> tuple[str, ...]:
-    """The attributes by which the variations differ."""
+    """The attribute names of the variations, which become the options."""
     return tuple(dict.fromkeys(name for row in variations for name, _ in _attribute_pairs(row)))[:MAX_OPTIONS]
 
 
@@ -163,7 +163,7 @@ def _parse_variant(
 
 
 def _sale_price(row: Row, *, today: date) -> str:
-    """The sale price on a day within its dates, the last one included; a date left empty is an open end."""
+    """The sale price if `today` is within its dates (inclusive), else empty; an empty date is open-ended."""
     sale = row.cells.get("Sale price", "").strip()
     if not sale:
         return ""
@@ -184,7 +184,7 @@ def _tracks_stock_on_parent(row: Row) -> bool:
 
 
 def _parse_quantity(row: Row) -> int | None:
-    """Without a count, `In stock?` decides; backorders mean that stock never runs out."""
+    """The stock. Backorders mean untracked (None); without a quantity, `In stock?` decides between None and 0."""
     cells = row.cells
     quantity_text = cells.get("Stock", "").strip()
     if cells.get("Backorders allowed?", "0").strip() not in ("", "0"):

@@ -1,4 +1,4 @@
-"""An import from its file to its report, batch by batch; each batch is one transaction that moves the run forward."""
+"""Run and undo imports in batches; each batch is one transaction that advances the run."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,14 +32,14 @@ from platform_app.domain.stock.rules import Reason
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
-# The span of products keeps any plan, however little is known of a new run's rows, from going through all of them.
+# The range of products keeps PostgreSQL from scanning all rows when it has no statistics for a new run.
 _UPDATE_OUTCOMES = text("""
 UPDATE import_row SET outcome = found.outcome, note = found.note
 FROM jsonb_to_recordset(CAST(:outcomes AS jsonb)) AS found(line integer, outcome text, note text)
 WHERE import_row.shop_id = :shop_id AND import_row.run_id = :run_id AND import_row.line = found.line
   AND import_row.product BETWEEN :first AND :last""")
 
-# What this undo has put back is what an earlier import had made of it, which can be undone in its turn.
+# A restored listing has the content of an earlier import. Its new version is recorded so that import can be undone too.
 _UPDATE_RESTORED_VERSIONS = text("""
 UPDATE import_change SET version = found.now
 FROM jsonb_to_recordset(CAST(:versions AS jsonb)) AS found(key text, was integer, now integer)
@@ -58,11 +58,11 @@ def stage(
     rows: Iterable[StagedRow],
     now: datetime,
 ) -> Run:
-    """Copy the file's rows into the database, all or none; a run that has them is left alone."""
+    """Copy the file's rows into the database, all or none; does nothing unless the run is queued."""
     run = lock_run(session, run_id)
     if run.state is not RunState.QUEUED:
         return Run.model_validate(run)
-    delete_rows(session, run)  # of an earlier reading, with other columns
+    delete_rows(session, run)  # from an earlier check with another mapping
     copied = staging.copy(session, run, rows)
     run.format, run.encoding, run.mapping, run.state = kind, encoding, dict(mapping), RunState.RUNNING
     run.rows, run.refused, run.products, run.staged_bytes = copied
@@ -73,7 +73,7 @@ def stage(
 
 
 def reject(session: WriteSession, *, run_id: UUID, reason: str, now: datetime) -> Run:
-    """End a run whose file cannot be read; nothing of it was imported."""
+    """End a run whose file cannot be read; nothing was imported."""
     run = lock_run(session, run_id)
     if run.state in (RunState.INSPECTING, RunState.QUEUED):
         run.state, run.message, run.finished_at = RunState.REFUSED, reason[:2000], now
@@ -83,7 +83,7 @@ def reject(session: WriteSession, *, run_id: UUID, reason: str, now: datetime) -
 
 
 def process_batch(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
-    """Import the next products of a run; a second copy of the job waits here and goes on from where this one ends."""
+    """Import the next products of a run; a duplicate job waits for the lock and continues after this batch."""
     run = lock_run(session, run_id)
     if run.state is not RunState.RUNNING:
         return Run.model_validate(run)
@@ -99,14 +99,17 @@ def process_batch(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     run.moved_at = now
     if run.next_product >= run.products:
         run.state, run.finished_at = RunState.FINISHED, now
-        if not (run.dry_run and run.user_id):  # which is still to be run
+        if not (run.dry_run and run.user_id):  # the real run is still to come
             outbox.add(session, "workers.imports.archive", run_id=str(run.id))
         notifications.notify_ended(session, run, now=now)
     return publish_progress(session, run)
 
 
 def begin_undo(session: WriteSession, run: ImportRun, *, now: datetime) -> Run:
-    """Undo a locked import by a job: what it created is deleted, what it changed is restored. The caller has permission."""
+    """Queue the undo of a locked import; the caller has checked the permission.
+
+    Created listings are deleted, changed ones restored.
+    """
     if run.state in (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING):
         raise ImportStillRunning
     change_count = select(func.count()).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
@@ -119,7 +122,7 @@ def begin_undo(session: WriteSession, run: ImportRun, *, now: datetime) -> Run:
 
 
 def process_undo_batch(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
-    """Put the next listings back; one that was changed since the import is kept as it is, and counted."""
+    """Undo the next listings; those changed since the import are left alone and counted as kept."""
     run = lock_run(session, run_id)
     if run.state is not RunState.UNDOING:
         return Run.model_validate(run)
@@ -154,7 +157,7 @@ def process_undo_batch(session: WriteSession, *, run_id: UUID, now: datetime) ->
 
 
 def fail_abandoned(session: WriteSession, *, now: datetime) -> int:
-    """End the runs whose job was given up, with its last error, so that they can be taken back; returns how many."""
+    """End the runs whose job has failed for good, with its error, so that they can be undone; return how many."""
     active_states = [state for state in RunState if state.is_active]
     runs = session.exec(
         select(ImportRun).where(col(ImportRun.state).in_(active_states)).with_for_update(skip_locked=True)
@@ -165,7 +168,7 @@ def fail_abandoned(session: WriteSession, *, now: datetime) -> int:
         run.state, run.finished_at = RunState.FAILED, now
         run.message = errors[str(run.id)].strip().splitlines()[-1][:2000]
         release_file(session, run, now=now)
-        if not run.archived:  # its rows would stay, and count
+        if not run.archived:  # otherwise its rows stay and count against the budget
             outbox.add(session, "workers.imports.archive", run_id=str(run.id))
         notifications.notify_ended(session, run, now=now)
         publish_progress(session, run)
@@ -173,7 +176,7 @@ def fail_abandoned(session: WriteSession, *, now: datetime) -> int:
 
 
 def finish_archive(session: WriteSession, *, run_id: UUID) -> None:
-    """The report is archived: drop the rows it was made of."""
+    """Mark the report as archived and delete the rows it came from."""
     run = lock_run(session, run_id)
     delete_rows(session, run)
     run.archived = True
@@ -181,8 +184,8 @@ def finish_archive(session: WriteSession, *, run_id: UUID) -> None:
 
 
 def lock_run(session: WriteSession, run_id: UUID) -> ImportRun:
-    """The import, which nobody else changes meanwhile; ImportNotFound."""
-    # Its shop first: where rows are spread by shops, those of one alone can be held.
+    """The import's row, locked until the transaction ends; ImportNotFound."""
+    # Look up the shop first: Citus can only lock rows of a single shop.
     shop_id = session.exec(select(ImportRun.shop_id).where(ImportRun.id == run_id)).first()
     statement = select(ImportRun).where(ImportRun.shop_id == shop_id, ImportRun.id == run_id)
     run = session.exec(statement.with_for_update()).first()
@@ -192,7 +195,7 @@ def lock_run(session: WriteSession, run_id: UUID) -> ImportRun:
 
 
 def publish_progress(session: WriteSession, run: ImportRun) -> Run:
-    """Tell everybody who follows the import, or the shop's imports."""
+    """Save the run and update everyone who watches it or the shop's imports."""
     session.add(run)
     session.flush()
     invalidate(session, import_tag(run.id), shop_imports_tag(run.shop_id))
@@ -200,13 +203,13 @@ def publish_progress(session: WriteSession, run: ImportRun) -> Run:
 
 
 def mark_started(session: WriteSession, run: ImportRun, *, now: datetime) -> Run:
-    """From now on the import is at its present work."""
+    """Mark the start of the import's current step."""
     run.began_at, run.moved_at, run.finished_at = now, now, None
     return publish_progress(session, run)
 
 
 def save_mapping(session: WriteSession, *, shop_id: UUID, header: str, mapping: Mapping[str, str]) -> None:
-    """Read the shop's files with these columns like this the next time too."""
+    """Save the mapping for the shop's next files with this header."""
     statement = upsert(ImportMapping).values(shop_id=shop_id, header=header, mapping=dict(mapping))
     session.execute(
         statement.on_conflict_do_update(index_elements=["shop_id", "header"], set_={"mapping": dict(mapping)})
@@ -214,13 +217,13 @@ def save_mapping(session: WriteSession, *, shop_id: UUID, header: str, mapping: 
 
 
 def release_file(session: WriteSession, run: ImportRun, *, now: datetime) -> None:
-    """The uploaded file is not needed any more; one from the command line is deleted by its job."""
+    """Release the uploaded file; a file from the command line is deleted by its job."""
     if run.user_id:
         media.finish_upload(session, shop_id=run.shop_id, upload_id=run.id, now=now)
 
 
 def delete_rows(session: WriteSession, run: ImportRun) -> None:
-    """Forget the rows of the file, which are not counted any more."""
+    """Delete the staged rows, which then no longer count against the budget."""
     run.staged_bytes = 0
     session.execute(delete(ImportRow).where(col(ImportRow.shop_id) == run.shop_id, col(ImportRow.run_id) == run.id))
 
@@ -239,14 +242,14 @@ def _next_rows(session: WriteSession, run: ImportRun, *, end: int) -> list[Impor
 def _build_products(
     rows: Sequence[ImportRow], *, kind: Format, currency: str, today: date
 ) -> list[tuple[list[Row], Product]]:
-    """The products of a batch, each with its rows; a second product of the same key is refused."""
+    """The products of a batch with their rows; a second product with the same key is refused."""
     built: list[tuple[list[Row], Product]] = []
     keys: set[str] = set()
     for group in _group_by_product(rows):
         product = formats.parse_product(group, kind, currency=currency, today=today)
         if product.listing_input and product.listing_input.key in keys:
             product = products.refuse_all(
-                group, f'another product of the file has the key "{product.listing_input.key[:60]}" too'
+                group, f'another product in the file also has the key "{product.listing_input.key[:60]}"'
             )
         keys |= {product.listing_input.key} if product.listing_input else set()
         built.append((group, product))
@@ -258,7 +261,7 @@ def _group_by_product(rows: Sequence[ImportRow]) -> list[list[Row]]:
 
 
 def _assign_category(listing_input: ListingInput, tree: tuple[Category, ...]) -> ListingInput:
-    """Words that name no category of ours stay findable as a tag."""
+    """Replace a category label by our category's slug; an unknown label becomes a tag, so that search finds it."""
     slug = queries.match_category(tree, listing_input.category)
     if slug or not listing_input.category:
         return listing_input.model_copy(update={"category": slug})
@@ -300,7 +303,7 @@ def _record_outcomes(
     end: int,
     currency: str,
 ) -> None:
-    """Give every row of the batch its outcome, and count them."""
+    """Store the outcome of every row in the batch and update the counts."""
     outcomes: list[dict[str, object]] = []
     preview = previews.PreviewBuilder(run.preview)
     for group, product in built:
@@ -328,7 +331,7 @@ def _outcome(result: SaveResult) -> Outcome:
 
 
 def _changed_fields(before: ListingInput | None, listing_input: ListingInput) -> str:
-    """The fields in which an update differs."""
+    """The names of the fields that an update changes."""
     if before is None:
         return ""
     return ", ".join(

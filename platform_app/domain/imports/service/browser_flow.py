@@ -1,4 +1,4 @@
-"""An import in a browser, step by step: upload, look, map, check, run, undo. Every command asks whose shop it is."""
+"""The steps of a browser import: upload, inspect, map, check, run, undo. Users' commands check their membership."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -39,14 +39,12 @@ _COUNTS = ("created", "updated", "unchanged", "refused", "next_product", "restor
 def start(
     session: WriteSession, *, user_id: UUID, shop: str, file_name: str, size: int, now: datetime
 ) -> StartedImport:
-    """Let the seller's browser send a file of this name and size; the import has the upload's id."""
+    """Start an import and register the upload of its file; both have the same id."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
     content_type = next((kind for suffix, kind in _CONTENT_TYPES.items() if file_name.lower().endswith(suffix)), None)
     if content_type is None:
         raise UnusableFile(fields={"name": "Choose a CSV file or an Excel workbook (XLSX)."})
-    shop_service.lock(
-        session, shop_id=membership.shop_id
-    )  # so that two at once cannot both be the last that is allowed
+    shop_service.lock(session, shop_id=membership.shop_id)  # so that concurrent starts cannot exceed the limit
     unfinished = select(func.count()).where(ImportRun.shop_id == membership.shop_id, _is_unfinished())
     if session.exec(unfinished).one() >= MAX_UNFINISHED:
         raise TooManyImports
@@ -77,7 +75,7 @@ def start(
 def complete_upload(
     session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID, stored_bytes: int | None, now: datetime
 ) -> Run:
-    """The file is there, of which `stored_bytes` bytes were found: a job looks at it; saying so twice changes nothing."""
+    """Queue the inspection of the uploaded file, stored with `stored_bytes` bytes; repeating it changes nothing."""
     run = _lock_run(session, user_id=user_id, shop=shop, run_id=run_id)
     if run.state is RunState.UPLOADING:
         media.complete_upload(
@@ -90,7 +88,7 @@ def complete_upload(
 
 
 def record_inspection(session: WriteSession, *, run_id: UUID, inspection: FileInspection, now: datetime) -> Run:
-    """It is known what the file is: now its seller says what its columns mean."""
+    """Store the result of the inspection; next, the seller maps the columns."""
     run = service.lock_run(session, run_id)
     if run.state is RunState.INSPECTING:
         run.state, run.moved_at = RunState.MAPPING, now
@@ -110,7 +108,7 @@ def choose_columns(
     fields_by_column: Mapping[str, str],
     now: datetime,
 ) -> Run:
-    """Read the file as this format, or by what its columns mean (field by column), and check what would change."""
+    """Set the format or the column mapping (field by column), and queue a check of what would change."""
     run = _lock_run(session, user_id=user_id, shop=shop, run_id=run_id)
     if run.state is not RunState.MAPPING and not Run.model_validate(run).is_checked:
         raise NotToBeMapped
@@ -129,7 +127,7 @@ def choose_columns(
 
 
 def confirm(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID, now: datetime) -> Run:
-    """Run an import that was checked; running it twice is running it once."""
+    """Run a checked import; confirming it twice runs it once."""
     run = _lock_run(session, user_id=user_id, shop=shop, run_id=run_id)
     if not run.dry_run and run.state in (RunState.RUNNING, RunState.FINISHED):
         return Run.model_validate(run)
@@ -149,23 +147,23 @@ def confirm(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID, no
 
 
 def undo(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID, now: datetime) -> Run:
-    """Take an import of the shop back, by a job."""
+    """Queue the undo of the shop's import."""
     run = _lock_run(session, user_id=user_id, shop=shop, run_id=run_id)
     return service.begin_undo(session, run, now=now)
 
 
 def discard(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID, now: datetime) -> None:
-    """Throw away an import that was not run; NotToBeRun for any other, whose rows are history."""
+    """Discard an import that has not run; NotToBeRun for any other, since its rows are history."""
     run = _lock_run(session, user_id=user_id, shop=shop, run_id=run_id)
     if run.state is RunState.DISCARDED:
         return
     if run.state not in (RunState.UPLOADING, RunState.MAPPING) and not Run.model_validate(run).is_checked:
-        raise NotToBeRun("This import cannot be discarded: it is at work, or is over.")
+        raise NotToBeRun("This import can't be discarded: it is running or has finished.")
     _discard(session, run, now=now)
 
 
 def discard_overdue(session: WriteSession, *, now: datetime) -> int:
-    """Discard what was begun and not finished: files that never came, and imports nobody came back to."""
+    """Discard abandoned imports: uploads that never arrived and imports that were not continued."""
     late = (col(ImportRun.state) == RunState.UPLOADING) & (col(ImportRun.created_at) < now - UPLOAD_TIMEOUT)
     runs = session.exec(
         select(ImportRun)
@@ -179,14 +177,14 @@ def discard_overdue(session: WriteSession, *, now: datetime) -> int:
 
 
 def delete_discarded(session: WriteSession, *, run_id: UUID) -> None:
-    """Delete an import that was discarded, with its rows."""
+    """Delete a discarded import and its rows."""
     run = service.lock_run(session, run_id)
     if run.state is RunState.DISCARDED:
         session.delete(run)
 
 
 def _lock_run(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID) -> ImportRun:
-    """The import, if it is the shop's and the user may see to it; held until the transaction ends."""
+    """The shop's import, locked, for members who manage imports; ImportNotFound."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.IMPORTS)
     run = session.exec(
         select(ImportRun).where(ImportRun.shop_id == membership.shop_id, ImportRun.id == run_id).with_for_update()
@@ -197,13 +195,13 @@ def _lock_run(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID) 
 
 
 def _columns_by_field(fields_by_column: Mapping[str, str]) -> dict[str, str]:
-    """A column by field; UnusableMapping when two columns are said to mean the same."""
+    """The mapping inverted to column by field; UnusableMapping if two columns have the same field."""
     mapping: dict[str, str] = {}
     for column, field in fields_by_column.items():
         if field not in plaza.FIELDS:
             raise UnusableMapping(f'Plaza has no field named "{field[:60]}". It has: {", ".join(plaza.FIELDS)}.')
         if field in mapping:
-            raise UnusableMapping(f'"{mapping[field][:60]}" and "{column[:60]}" cannot both be the {field}.')
+            raise UnusableMapping(f'"{mapping[field][:60]}" and "{column[:60]}" can\'t both be the {field}.')
         mapping[field] = column
     return mapping
 
@@ -215,7 +213,7 @@ def _reset_progress(run: ImportRun) -> None:
 
 
 def _discard(session: WriteSession, run: ImportRun, *, now: datetime) -> None:
-    """The file and the rows, of which there may be millions, go by jobs."""
+    """Mark a run as discarded; jobs delete the file and the rows, of which there may be millions."""
     service.release_file(session, run, now=now)
     run.state, run.finished_at = RunState.DISCARDED, now
     outbox.add(session, "workers.imports.delete_discarded", run_id=str(run.id))
@@ -223,7 +221,7 @@ def _discard(session: WriteSession, run: ImportRun, *, now: datetime) -> None:
 
 
 def _is_unfinished() -> ColumnElement[bool]:
-    """Whether an import was begun in a browser and waits for its seller."""
+    """A condition for browser imports that wait for the seller."""
     waits = col(ImportRun.state).in_((RunState.UPLOADING, RunState.MAPPING))
     is_checked = (col(ImportRun.state) == RunState.FINISHED) & col(ImportRun.dry_run)
     return col(ImportRun.user_id).is_not(None) & col(ImportRun.archived).is_(False) & or_(waits, is_checked)

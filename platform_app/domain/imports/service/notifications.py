@@ -1,4 +1,4 @@
-"""Telling whoever began an import in a browser how it ended."""
+"""Notify the user who started an import of its end."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ _KINDS = {
 
 
 def notify_ended(session: WriteSession, run: ImportRun, *, now: datetime) -> None:
-    """Say that an import is over; one that was only checked is not, and one from the command line is nobody's."""
+    """Notify the user that an import has ended. Checks and imports from the command line notify nobody."""
     kind = _KINDS.get(run.state)
     is_checked = run.state is RunState.FINISHED and run.dry_run
     if run.user_id is None or kind is None or is_checked:
@@ -36,10 +36,10 @@ def notify_ended(session: WriteSession, run: ImportRun, *, now: datetime) -> Non
 
 def _outcome(run: ImportRun) -> str:
     if run.state is RunState.UNDONE:
-        return f"{_count_text(run.restored, 'put back')}{_optional_count_text(run.kept, 'changed since and kept')}."
+        return f"{_count_text(run.restored, 'restored')}{_optional_count_text(run.kept, 'changed since and kept')}."
     if run.state is RunState.FINISHED:
         return f"{run.created:,} new, {run.updated:,} changed{_optional_count_text(run.refused, 'refused')}."
-    return run.message or "it was stopped."
+    return run.message or "the import was stopped."
 
 
 def _count_text(count: int, word: str) -> str:

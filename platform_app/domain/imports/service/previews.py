@@ -1,4 +1,4 @@
-"""The first rows of each outcome, kept with the run so that its page shows them without reading any other."""
+"""Sample rows per outcome, stored in the run so that its page needs no other query."""
 
 from collections import Counter
 from typing import Any
@@ -16,10 +16,10 @@ ROW_LIMITS = {Outcome.CREATED: 10, Outcome.UPDATED: 20, Outcome.REFUSED: 20, Out
 
 
 class PreviewBuilder:
-    """What is shown so far, to which rows are added while there is room for their outcome."""
+    """Collects sample rows up to the limit of each outcome."""
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
-        """Go on from what an earlier batch has found."""
+        """Continue with the samples of earlier batches."""
         self.rows = list(rows)
         self._counts = Counter(row["outcome"] for row in rows)
         self._keys: set[str] = set()
@@ -34,7 +34,7 @@ class PreviewBuilder:
         listing_input: ListingInput | None,
         currency: str,
     ) -> None:
-        """Show this row, if there is room: of a listing its first row stands for all that are not refused."""
+        """Add this row if there is room; of a listing's rows that are not refused, only the first is added."""
         if self._counts[outcome] >= ROW_LIMITS[outcome]:
             return
         changes: tuple[Difference, ...] = ()
@@ -51,7 +51,7 @@ class PreviewBuilder:
 
 
 def unreadable_rows(session: WriteSession, run: ImportRun) -> list[dict[str, Any]]:
-    """The first rows that belong to no product, and why."""
+    """Samples of the rows without a product, with the reasons."""
     rows = session.exec(
         select(ImportRow)
         .where(ImportRow.shop_id == run.shop_id, ImportRow.run_id == run.id, col(ImportRow.product).is_(None))

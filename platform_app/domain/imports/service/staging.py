@@ -1,4 +1,4 @@
-"""The rows of a file on their way into the database: which product each belongs to, and what they cost."""
+"""Copy a file's rows into the database: assign products, count bytes and check budgets."""
 
 import json
 from array import array
@@ -22,12 +22,12 @@ from platform_app.domain.shops import service as shops
 from platform_app.infra.db import WriteSession
 
 _COPY = "COPY import_row (shop_id, run_id, line, product, cells, size, outcome, note) FROM STDIN"
-_NAME = 200  # characters of a product's name by which it is remembered; of a longer one a digest is
+_NAME = 200  # longer product keys are remembered by their digest
 _NOTE = 500
 
 
 class Copied(NamedTuple):
-    """What was staged: rows, those refused, the products of all others, and bytes."""
+    """The number of rows staged, how many of them were refused, the number of products, and the size in bytes."""
 
     rows: int
     refused: int
@@ -36,7 +36,7 @@ class Copied(NamedTuple):
 
 
 def numbered(rows: Iterable[Row], *, kind: Format) -> Iterator[StagedRow]:
-    """Number the products in the order of their first row; a product may go by several names, and grow to a budget."""
+    """Number the products by first appearance; a product may have several keys, and its size is limited."""
     numbers: dict[str, int] = {}
     counts, sizes = array("I"), array("I")
     for row in rows:
@@ -62,7 +62,7 @@ def numbered(rows: Iterable[Row], *, kind: Format) -> Iterator[StagedRow]:
 
 
 def copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow]) -> Copied:
-    """Stream the rows through COPY; FileRefused as soon as the run or its shop has more than it may."""
+    """Stream the rows through COPY; FileRefused as soon as the run or its shop exceeds its budget."""
     others = _others(session, run)
     total, refused, products, size = 0, 0, 0, 0
     connection = session.connection().connection.driver_connection
@@ -83,16 +83,16 @@ def copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow]) -> Co
                 else:
                     products = max(products, row.product + 1)
     except psycopg.OperationalError as error:
-        # The driver is spoken to directly here: its outages are to look like all others.
+        # COPY uses the driver directly; convert its outage errors to SQLAlchemy's, as everywhere else.
         raise OperationalError("COPY import_row", None, error) from error
-    # Others may have been staged meanwhile; from here to the end of the transaction none is.
+    # Other runs may have been staged meanwhile: lock the shop and check again.
     shops.lock(session, shop_id=run.shop_id)
     budgets.require_shop(_others(session, run) + size)
     return Copied(total, refused, products, size)
 
 
 def batch_end(session: WriteSession, run: ImportRun) -> int:
-    """The product after the next batch: one at least, and no more than its memory allows."""
+    """The end of the next batch (exclusive): at least one product, and no more than the memory budget allows."""
     costs = session.exec(
         select(ImportRow.product, func.count(), func.sum(ImportRow.size))
         .where(ImportRow.shop_id == run.shop_id, ImportRow.run_id == run.id)
@@ -110,7 +110,7 @@ def batch_end(session: WriteSession, run: ImportRun) -> int:
 
 
 def _others(session: WriteSession, run: ImportRun) -> int:
-    """How many bytes the other runs of the shop have in the database."""
+    """The staged bytes of the shop's other runs."""
     staged = select(func.coalesce(func.sum(ImportRun.staged_bytes), 0)).where(
         ImportRun.shop_id == run.shop_id, ImportRun.id != run.id
     )
@@ -119,9 +119,9 @@ def _others(session: WriteSession, run: ImportRun) -> int:
 
 def _require_room(rows: int, size: int) -> None:
     if rows > budgets.MAX_PRODUCT_ROWS:
-        raise RowRefused(f"is row {rows:,} of its product; {budgets.MAX_PRODUCT_ROWS:,} is the most")
+        raise RowRefused(f"is row {rows:,} of its product; the limit is {budgets.MAX_PRODUCT_ROWS:,}")
     if size > budgets.MAX_PRODUCT_BYTES:
-        raise RowRefused(f"its product would have {size:,} bytes; {budgets.MAX_PRODUCT_BYTES:,} is the most")
+        raise RowRefused(f"its product would have {size:,} bytes; the limit is {budgets.MAX_PRODUCT_BYTES:,}")
 
 
 def _remembered(name: str) -> str:

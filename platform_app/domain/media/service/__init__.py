@@ -1,4 +1,4 @@
-"""Wanting pictures and letting them be sent, and recording what became of them."""
+"""Request pictures, accept uploads and record their outcomes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ _OPEN = [state for state in UploadState if state.is_open]
 
 
 def request(session: WriteSession, *, shop_id: UUID, sources: Iterable[str], now: datetime) -> dict[str, UUID]:
-    """The picture of each source, by its id; those the shop does not have yet are fetched by a job."""
+    """The picture ids by source; jobs fetch pictures that the shop does not have yet."""
     requested = sorted(set(sources))
     if not requested:
         return {}
@@ -57,7 +57,7 @@ def request(session: WriteSession, *, shop_id: UUID, sources: Iterable[str], now
 
 
 def mark_ready(session: WriteSession, *, shop_id: UUID, picture_id: UUID, picture: StoredPicture) -> None:
-    """A wanted picture has arrived; the listings that show it are indexed again by the caller."""
+    """Mark a pending picture as ready; the caller reindexes the listings that show it."""
     is_wanted = col(Picture.state) == PictureState.PENDING
     source = session.execute(
         update(Picture)
@@ -71,7 +71,7 @@ def mark_ready(session: WriteSession, *, shop_id: UUID, picture_id: UUID, pictur
 def record_failure(
     session: WriteSession, *, shop_id: UUID, picture_id: UUID, reason: str, final: bool, now: datetime
 ) -> None:
-    """A wanted picture could not be had: try again later, or give up after several tries or a `final` reason."""
+    """Record a failed fetch: schedule a retry, or give up if `final` or after MAX_ATTEMPTS."""
     picture = session.exec(
         select(Picture).where(Picture.shop_id == shop_id, Picture.id == picture_id).with_for_update()
     ).one_or_none()
@@ -86,7 +86,7 @@ def record_failure(
 
 
 def enqueue_due_retries(session: WriteSession, *, now: datetime) -> int:
-    """Queue the pictures whose time to try again has come, and those whose job was lost; returns how many."""
+    """Queue pictures that are due for a retry or whose job was lost; return how many."""
     lost = col(Picture.retry_at).is_(None) & (col(Picture.created_at) < now - rules.JOB_LOST_AFTER)
     due = session.exec(
         select(Picture)
@@ -115,9 +115,9 @@ def create_upload(
     now: datetime,
     purpose: UploadPurpose = UploadPurpose.PICTURE,
 ) -> Upload:
-    """Let a browser send one file of this type and size; whoever asks signs the form for its key."""
+    """Register an upload of one file; the caller signs the upload form for its key."""
     _validate_upload(purpose, content_type=content_type, size=size)
-    shops.lock(session, shop_id=shop_id)  # so that two at once cannot both be the last that is allowed
+    shops.lock(session, shop_id=shop_id)  # so that concurrent uploads cannot exceed the limit
     unfinished = session.exec(
         select(func.count()).where(models.Upload.shop_id == shop_id, col(models.Upload.state).in_(_OPEN))
     ).one()
@@ -147,9 +147,9 @@ def complete_upload(
     stored_bytes: int | None,
     purpose: UploadPurpose = UploadPurpose.PICTURE,
 ) -> Upload:
-    """The file is there, of which `stored_bytes` bytes were found; saying so twice changes nothing.
+    """Mark an upload's file as received, stored with `stored_bytes` bytes; repeating it changes nothing.
 
-    A picture is taken by a job; the file of an import is for whoever asked for it, until they end its upload.
+    A job processes pictures. The file of an import stays until the import finishes the upload.
     """
     upload = lock_upload(session, shop_id=shop_id, upload_id=upload_id)
     if upload.purpose is not purpose:
@@ -164,7 +164,7 @@ def complete_upload(
 
 
 def finish_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, now: datetime) -> None:
-    """The file is not needed any more: a job deletes it; ending an upload twice, or one long forgotten, changes nothing."""
+    """End an upload and queue the deletion of its file; does nothing if it has ended or no longer exists."""
     upload = session.exec(_select_for_update(shop_id, upload_id)).one_or_none()
     if upload is not None and upload.state.is_open:
         finish(session, upload, state=UploadState.READY, now=now)
@@ -174,13 +174,13 @@ def finish_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID, now:
 def attach_upload(
     session: WriteSession, *, shop_id: UUID, upload_id: UUID, picture: StoredPicture, now: datetime
 ) -> UUID | None:
-    """A received file has become this picture of the shop, whose id is returned; None when the upload was over."""
+    """Turn a received upload into this picture of the shop; return its id, None if the upload has ended."""
     upload = lock_upload(session, shop_id=shop_id, upload_id=upload_id)
     if upload.state is not UploadState.RECEIVED:
         return None
     source = rules.CONTENT_SOURCE_PREFIX + picture.content
     values = {"state": PictureState.READY, "reason": None, "retry_at": None, **picture.model_dump()}
-    # The shop may have it already, or may have asked for it before it was there.
+    # The shop may already have this picture, ready or pending.
     picture_id: UUID = session.execute(
         insert(Picture)
         .values(shop_id=shop_id, id=new_id(), source=source, attempts=0, created_at=now, **values)
@@ -195,7 +195,7 @@ def attach_upload(
 def reject_upload(
     session: WriteSession, *, shop_id: UUID, upload_id: UUID, reason: str, now: datetime
 ) -> Upload | None:
-    """A received file is none we show: its upload is over. One that was over stays as it was, and None is returned."""
+    """End a received upload as refused and return it; None, without changes, if it has already ended."""
     upload = lock_upload(session, shop_id=shop_id, upload_id=upload_id)
     if upload.state is not UploadState.RECEIVED:
         return None
@@ -205,7 +205,7 @@ def reject_upload(
 
 
 def lock_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID) -> models.Upload:
-    """The shop's upload, which nobody else changes until the transaction ends; UploadNotFound."""
+    """The shop's upload, locked until the transaction ends; UploadNotFound."""
     upload = session.exec(_select_for_update(shop_id, upload_id)).one_or_none()
     if upload is None:
         raise UploadNotFound
@@ -213,14 +213,14 @@ def lock_upload(session: WriteSession, *, shop_id: UUID, upload_id: UUID) -> mod
 
 
 def finish(session: WriteSession, upload: models.Upload, *, state: UploadState, now: datetime) -> None:
-    """An upload is over, and whoever looks at it learns so."""
+    """End an upload and update everyone who watches it."""
     upload.state, upload.ended_at = state, now
     session.add(upload)
     invalidate(session, shop_uploads_tag(upload.shop_id))
 
 
 def expire_overdue_uploads(session: WriteSession, *, now: datetime) -> tuple[Upload, ...]:
-    """End the uploads whose file did not come in time or whose job was given up, and return them."""
+    """End uploads whose file did not arrive in time or whose job failed for good, and return them."""
     late = session.exec(
         select(models.Upload)
         .where(models.Upload.state == UploadState.WAITING, models.Upload.expires_at < now - rules.UPLOAD_GRACE_PERIOD)
@@ -245,7 +245,7 @@ def expire_overdue_uploads(session: WriteSession, *, now: datetime) -> tuple[Upl
 
 
 def sweep_uploads(session: WriteSession, *, now: datetime) -> None:
-    """Forget the uploads that ended a week ago; their pictures stay."""
+    """Delete uploads that ended long ago; their pictures stay."""
     session.execute(delete(models.Upload).where(col(models.Upload.ended_at) < now - rules.UPLOAD_RETENTION))
 
 
@@ -276,7 +276,7 @@ def _enqueue_discard(session: WriteSession, *, keys: Sequence[str]) -> None:
 
 
 def _schedule_retry(picture: Picture, *, now: datetime) -> None:
-    """An old picture counts every try, and comes back by itself if this job is lost as well: a few times, then no more."""
+    """Limit the retries of a picture whose job was lost: count this one, schedule the next, or give up."""
     picture.retry_at = None
     if picture.created_at >= now - rules.JOB_LOST_AFTER:
         return

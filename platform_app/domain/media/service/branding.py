@@ -1,4 +1,4 @@
-"""A shop's mark and cover: sent as pictures are, cut by a job, and shown as soon as they are ready."""
+"""A shop's logo and banner: uploaded like pictures, cropped by a job, shown once ready."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,7 +19,7 @@ from platform_app.infra.db import WriteSession, invalidate
 def create_upload(
     session: WriteSession, *, user_id: UUID, shop: str, image: ShopImage, content_type: str, size: int, now: datetime
 ) -> Upload:
-    """Let the caller's browser send one picture; whoever asks signs the form for its key."""
+    """Register an upload of a logo or banner; the caller signs the upload form for its key."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
     return service.create_upload(
         session,
@@ -42,7 +42,7 @@ def complete_upload(
     stored_bytes: int | None,
     now: datetime,
 ) -> Upload:
-    """The picture is there, of which `stored_bytes` bytes were found; one that still waits for its job gives way to it."""
+    """Mark the upload as received, stored with `stored_bytes` bytes; it replaces uploads still waiting for a job."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
     others = _open_uploads(session, shop_id=membership.shop_id, image=image)
     upload = service.complete_upload(
@@ -60,7 +60,7 @@ def complete_upload(
 
 
 def remove(session: WriteSession, *, user_id: UUID, shop: str, image: ShopImage, now: datetime) -> Shop:
-    """Show none, not even one that is still on its way; the files are swept like those of other pictures."""
+    """Remove the image and cancel unfinished uploads of it; the file sweep deletes unused files."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
     for each in _open_uploads(session, shop_id=membership.shop_id, image=image):
         service.finish_upload(session, shop_id=membership.shop_id, upload_id=each.id, now=now)
@@ -68,7 +68,7 @@ def remove(session: WriteSession, *, user_id: UUID, shop: str, image: ShopImage,
 
 
 def attach(session: WriteSession, *, shop_id: UUID, upload_id: UUID, picture: StoredPicture, now: datetime) -> None:
-    """A received file has become this picture, which the shop shows from now on; an upload that was over changes nothing."""
+    """Make the processed picture of a received upload the shop's image; does nothing if the upload has ended."""
     upload = service.lock_upload(session, shop_id=shop_id, upload_id=upload_id)
     image = upload.purpose.shop_image
     if upload.state is not UploadState.RECEIVED or image is None:
@@ -79,7 +79,7 @@ def attach(session: WriteSession, *, shop_id: UUID, upload_id: UUID, picture: St
 
 
 def _open_uploads(session: WriteSession, *, shop_id: UUID, image: ShopImage) -> list[Upload]:
-    """The unfinished uploads of a mark or a cover, which nobody else changes until the transaction ends."""
+    """The unfinished uploads of the shop's logo or banner, locked until the transaction ends."""
     rows = session.exec(
         select(models.Upload)
         .where(

@@ -1,4 +1,4 @@
-"""Finding listings: one statement makes the words a query, one finds the page, its count and its filters."""
+"""Search: one statement turns words into a tsquery, another finds the page, the total and the facets."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -34,8 +34,8 @@ ORDER BY card->'picture' = 'null', row_num > {rules.SHOWCASE_PER_SHOP}, listed_a
 _CARDS = text("""
 SELECT listing_id, card FROM listing_search
 JOIN unnest(CAST(:shops AS uuid[]), CAST(:ids AS uuid[])) AS requested(shop_id, listing_id) USING (shop_id, listing_id)""")
-# To walk by quality until eight are found would read everything where there are fewer: so a walk of some length, then a
-# look-up of so many.
+# Scanning by quality until eight match would read everything if there are fewer. So: a scan of limited length, then an
+# index lookup of limited size.
 _EIGHT = "ORDER BY quality DESC, listing_id DESC LIMIT 8"
 _ALIKE = text(f"""
 WITH best AS MATERIALIZED (
@@ -61,12 +61,12 @@ SELECT shop.slug AS shop, listing.slug AS listing, listing.updated_at FROM listi
 JOIN listing ON (listing.shop_id, listing.id) = (listing_search.shop_id, listing_search.listing_id)
 JOIN shop ON shop.id = listing.shop_id
 WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIMIT {rules.SITEMAP_PAGE_SIZE}""")
-# Among many keys the planner takes a match for common, and would read everything until it comes; where none does, that
-# takes as long as there are listings, times keys.
+# With many keys, the planner assumes frequent matches and prefers a sequential scan. Without any match, that would read
+# all listings and compare every key.
 _BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
 _RANK = """(1000000 * (0.75 + 0.25 * listing_search.quality) *
   ts_rank('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
-# What counting and choosing look at; a result's card and document are read only where they are shown and ranked.
+# The columns for counting and filtering; `card` and `document` are only read for the rows that are shown or ranked.
 _COLUMNS = "shop_id, listing_id, categories, facets, condition, in_stock, price_min, listed_at, quality"
 _SORT_VALUES = {
     Sort.RELEVANCE: "rank",
@@ -82,7 +82,7 @@ _SORT_VALUES = {
     unbounded=lambda search_query: not search_query.is_bounded,
 )
 def results(session: ReadSession, *, search_query: SearchQuery) -> Results:
-    """One page of the listings that answer the question; InvalidCursor for a cursor of another one."""
+    """One page of the listings that match the query; InvalidCursor for another query's cursor."""
     words = rules.terms(search_query.q)
     sort = Sort.NEWEST if search_query.sort is Sort.RELEVANCE and not words else search_query.sort
     scope = search_query.model_dump_json(exclude={"cursor", "limit"})
@@ -107,7 +107,7 @@ def results(session: ReadSession, *, search_query: SearchQuery) -> Results:
 
 @cache.cached(Showcase, tags=lambda: (CATALOG,))
 def showcase(session: ReadSession) -> Showcase:
-    """What is new and can be bought, with a picture where there is one, and not all from the same shop."""
+    """New listings in stock, preferring those with pictures and mixing shops."""
     all_cards = [
         Card.model_validate(card) for card in session.execute(_SHOWCASE, {"limit": rules.SHOWCASE_SIZE}).scalars()
     ]
@@ -120,7 +120,7 @@ def showcase(session: ReadSession) -> Showcase:
 
 @cache.cached(tuple[Card, ...], tags=lambda shop, **_: (shop_tag(shop), CATALOG))
 def related(session: ReadSession, *, listing_id: UUID, category: str | None, shop: str) -> tuple[Card, ...]:
-    """Eight good listings of the same category, or when there is none, of the newest in the same shop."""
+    """Up to eight good listings of the same category, or without a category, of the newest in the same shop."""
     if category:
         rows = session.execute(_ALIKE, {"category": category, "id": listing_id})
     else:
@@ -129,7 +129,7 @@ def related(session: ReadSession, *, listing_id: UUID, category: str | None, sho
 
 
 def cards(session: ReadSession, *, listings: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Card]:
-    """The cards of those of the listings, each named by its shop and its own id, that are for sale."""
+    """The cards of the published listings among these (shop id, listing id) pairs, by listing id."""
     shops, ids = [shop_id for shop_id, _ in listings], [listing_id for _, listing_id in listings]
     rows = session.execute(_CARDS, {"shops": shops, "ids": ids})
     return {row.listing_id: Card.model_validate(row.card) for row in rows}
@@ -137,22 +137,22 @@ def cards(session: ReadSession, *, listings: Sequence[tuple[UUID, UUID]]) -> dic
 
 @cache.cached(tuple[UUID, ...], tags=lambda: ())
 def sitemap_starts(session: ReadSession) -> tuple[UUID, ...]:
-    """The first listing of each page of the sitemap. No change invalidates the sitemap: its cache entry expires."""
+    """The first listing of each sitemap page. Changes do not invalidate it: the cache entry expires."""
     return tuple(session.execute(_SITEMAP_PAGE_STARTS).scalars())
 
 
 @cache.cached(tuple[SitemapEntry, ...], tags=lambda **_: ())
 def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[SitemapEntry, ...]:
-    """The listings for sale from this one on, a page of them."""
+    """The sitemap page that starts at this listing."""
     rows = session.execute(_SITEMAP, {"start": start}).mappings()
     return tuple(SitemapEntry.model_validate(dict(row)) for row in rows)
 
 
 def _statement(search_query: SearchQuery, *, has_words: bool, sort: Sort) -> str:
-    """The search as SQL. Only text of this module is joined here: what a visitor typed travels as parameters."""
+    """The search as SQL, built only from this module's text: values from visitors are bind parameters."""
     matching, filters = _base_conditions(search_query, has_words=has_words), _filter_conditions(search_query)
     category_only = _filter_conditions(SearchQuery(category=search_query.category))
-    # From the widest, which categories are counted over, to what was found; where two are the same, it is read once.
+    # From the widest set, over which categories are counted, to the matches; equal sets are read once.
     columns = _COLUMNS + (", combinations" if len(search_query.facets) > 1 else "")
     rows = f"SELECT {columns} FROM listing_search WHERE {matching}"
     in_category = f"{rows} AND {category_only}"
@@ -187,11 +187,11 @@ SELECT
 
 
 def _bounded_set(name: str, rows: str, *, wider: str = "", condition: str = "true") -> str:
-    """Up to COUNTED of these rows or a SAMPLE of the best, and about them: whether they are all (`is_complete`).
+    """CTEs for a bounded set of these rows, and `about_{name}` with whether they are all of them (`is_whole`).
 
-    They are what a wider set has left, `condition`, where that set is whole or PLENTY are left; else the leading
-    listings, where PLENTY of these match; else of all. A common word is in a good part of the index, which is never
-    all read.
+    The rows come from the wider set filtered by `condition` if that set is whole or leaves MIN_TOP_TIER_HITS rows;
+    else from the top tier if that many match there; else from all listings, up to FACET_ROW_LIMIT. This bounds the
+    cost of common words, which occur in much of the index.
     """
     narrowed_rows = f"SELECT * FROM {wider} WHERE {condition}"
     whole = f"(SELECT is_whole FROM about_{wider})" if wider else "false"
@@ -217,7 +217,7 @@ def _alias_set(name: str, other: str) -> str:
 
 
 def _page_sql(search_query: SearchQuery, *, matching: str, filters: str, sort: Sort) -> str:
-    """The rows of this page: ranked among the best of what was found, or in an order that is exact whatever was found."""
+    """The rows of this page: by relevance among the best matches, or in an exact order of all matches."""
     order, after = _ORDERS[sort]
     after = after if search_query.cursor else "true"
     whole = "JOIN listing_search USING (shop_id, listing_id)"
@@ -232,7 +232,7 @@ def _page_sql(search_query: SearchQuery, *, matching: str, filters: str, sort: S
           UNION ALL SELECT card, listing_id, rank FROM ({next_ones}) AS next_ones {whole}"""
     few = "(SELECT is_whole FROM about_found)"
     columns = "card, listing_id, listed_at, price_min"
-    # IS TRUE keeps the words from choosing the plan: among many matches, a walk in the order asked for ends soon.
+    # IS TRUE keeps the planner from using the word index: with many matches, scanning in sort order ends soon.
     return f"""(SELECT card, listing_id, listing_search.listed_at, listing_search.price_min
       FROM (SELECT shop_id, listing_id FROM found WHERE {few} AND {after} ORDER BY {order} LIMIT :limit) AS few {whole})
     UNION ALL (SELECT {columns} FROM listing_search
@@ -240,14 +240,14 @@ def _page_sql(search_query: SearchQuery, *, matching: str, filters: str, sort: S
 
 
 def _shop_facet(filters: str) -> str:
-    """The shops with most of what is counted, by their addresses."""
+    """The slugs of the shops with the most counted rows."""
     return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', shop.slug, 'count', n) ORDER BY n DESC, shop.slug), '[]')
       FROM (SELECT shop_id, count(*) AS n FROM counted WHERE {filters}
             GROUP BY 1 ORDER BY 2 DESC LIMIT {rules.MAX_SHOWN_VALUES}) AS facet JOIN shop ON shop.id = shop_id)"""
 
 
 def _attribute_facets(filters: str) -> str:
-    """The values of every facet with what is chosen applied, in one pass."""
+    """The values of all facets with the selection applied, in one pass."""
     return f"""(SELECT coalesce(jsonb_object_agg(name, found), '{{}}') FROM (
       SELECT name, jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value) AS found FROM (
         SELECT split_part(key, '=', 1) AS name, substr(key, strpos(key, '=') + 1) AS value, n,
@@ -257,7 +257,7 @@ def _attribute_facets(filters: str) -> str:
 
 
 def _selected_attribute_facet(search_query: SearchQuery, name: str) -> str:
-    """The values of one facet that something is chosen of, without that choice."""
+    """The values of one selected facet, ignoring its own selection."""
     values = f"SELECT substr(key, {len(name) + 2}) FROM unnest(facets) AS key WHERE starts_with(key, '{name}=')"
     return _value_counts(
         "value",
@@ -268,7 +268,7 @@ def _selected_attribute_facet(search_query: SearchQuery, name: str) -> str:
 
 
 def _stock_and_price_facets(search_query: SearchQuery) -> str:
-    """How many are in stock, and between which prices, in one pass."""
+    """The in-stock count and the price range, in one pass."""
     price = _filter_conditions(search_query, without="price")
     return f"""SELECT jsonb_build_object(
       'in_stock', count(*) FILTER (WHERE in_stock AND {_filter_conditions(search_query, without="in_stock")}),
@@ -283,7 +283,7 @@ def _price_band_facet(filters: str) -> str:
 
 
 def _value_counts(value: str, filters: str, *, table: str = "counted", source: str = "", limit: int = 200) -> str:
-    """How many of what is counted have each value, the commonest first."""
+    """The number of counted rows per value, most frequent first."""
     relation = f"{table}, LATERAL {source}" if source else table
     return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value), '[]')
       FROM (SELECT {value} AS value, count(*) AS n FROM {relation} WHERE {filters}
@@ -291,11 +291,11 @@ def _value_counts(value: str, filters: str, *, table: str = "counted", source: s
 
 
 def _as_tsquery(session: ReadSession, terms: list[str]) -> str | None:
-    """The words as PostgreSQL matches them: stems of every language in use, typos mended, the last word a beginning."""
+    """The words as a tsquery: stemmed in every language in use, typos corrected, the last word as a prefix."""
     if not terms:
         return None
     query: str | None = session.execute(
-        # The planner takes a word's beginning for rare, whatever it begins, and would rather read everything.
+        # The planner misjudges prefixes and would prefer a sequential scan.
         text("SELECT search_query(CAST(:words AS text[]))::text, set_config('enable_seqscan', 'off', true)"),
         {"words": terms},
     ).scalar()
@@ -326,7 +326,7 @@ def _decode_position(scope: str, cursor: str, *, sort: Sort) -> dict[str, JsonVa
 
 
 def _base_conditions(search_query: SearchQuery, *, has_words: bool) -> str:
-    """What no filter can lift: the words, and the shop whose page this is."""
+    """The conditions that no filter removes: the words and, on a shop's page, the shop."""
     parts = ["document @@ CAST(:query AS tsquery)"] if has_words else []
     parts += ["shop_id = (SELECT id FROM shop WHERE slug = :shop)"] if search_query.shop else []
     return " AND ".join(parts) or "true"
@@ -337,9 +337,9 @@ def _filter_conditions(search_query: SearchQuery, *, without: str = "") -> str:
     high = "NULL" if search_query.price_max is None else "CAST(:price_max AS bigint)"
     parts = [
         ("category", "categories @> ARRAY[CAST(:category AS text)]", search_query.category is not None),
-        # IS TRUE keeps these from choosing the plan: half of the index costs less than so much.
+        # IS TRUE keeps the planner from using an index for this unselective condition.
         ("condition", "(condition = :condition) IS TRUE", search_query.condition is not None),
-        # The step is in the index of words; IS TRUE keeps the price itself from choosing another.
+        # The price step is in the word index; IS TRUE keeps the planner from choosing the price index instead.
         ("price", f"search_price_step(price_min) && search_price_steps({low}, {high})", low != high),
         ("price", "(price_min >= :price_min) IS TRUE", search_query.price_min is not None),
         ("price", "(price_min <= :price_max) IS TRUE", search_query.price_max is not None),

@@ -1,4 +1,4 @@
-"""What sellers say of listings like this one."""
+"""Attributes that are common in a category."""
 
 from sqlalchemy import text
 
@@ -7,7 +7,7 @@ from platform_app.domain.search.schemas import CommonAttribute
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
-# A few hundred of the category's listings say what is usual, however many there are.
+# A sample of a few hundred listings is enough, however large the category is.
 _COMMON_ATTRIBUTES = text(r"""
 WITH sample AS (
   SELECT shop_id, listing_id FROM listing_search WHERE categories @> ARRAY[:category]::text[] LIMIT 300
@@ -22,6 +22,6 @@ GROUP BY name ORDER BY sum(times) DESC, name LIMIT 8""")
 
 @cache.cached(tuple[CommonAttribute, ...], tags=lambda **_: (CATEGORIES,))
 def in_category(session: ReadSession, *, category: str) -> tuple[CommonAttribute, ...]:
-    """The properties that listings of a category usually have, with their commonest values."""
+    """The most common attributes of a category's listings, with their most common values."""
     rows = session.execute(_COMMON_ATTRIBUTES, {"category": category}).mappings()
     return tuple(CommonAttribute.model_validate(dict(row)) for row in rows)

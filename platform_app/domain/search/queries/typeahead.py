@@ -1,4 +1,4 @@
-"""Where the beginning of a query may lead; every scan ends after a number of rows, whatever is typed."""
+"""Suggestions while typing. Every scan is limited to a number of rows, whatever is typed."""
 
 from sqlalchemy import text
 
@@ -8,16 +8,16 @@ from platform_app.domain.search.schemas import Card, CategoryPath, Suggestions
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
-# The categories of `near`, in its order, each with its path; for a statement that is WITH RECURSIVE.
+# The categories of the CTE `near` in its order, each with its path; for a WITH RECURSIVE statement.
 ANCESTORS_CTE = """up AS (
   SELECT row_num, parent_id, ARRAY[slug] AS path FROM near
   UNION ALL SELECT row_num, category.parent_id, category.slug || path FROM up JOIN category ON category.id = up.parent_id
 )"""
 CATEGORY_PATHS = """ARRAY(SELECT jsonb_build_object('slug', slug, 'name', name, 'path', path) FROM near JOIN up USING (row_num)
     WHERE up.parent_id IS NULL ORDER BY row_num)"""
-# An empty last word keeps the earlier ones from being taken for beginnings. Walking an index in its order until enough
-# is found would read all of it where nothing is; so the second statement may only look up. What is common was counted
-# a little while ago, and finds something by itself without being tried.
+# An empty last word keeps the earlier words from being treated as prefixes. Index order scans are off, since without
+# matches they would read the whole index; the second statement only uses bitmap lookups. Common words have recent
+# counts, so they need no check that they find something.
 _COMPLETIONS = text(rf"""
 WITH typed AS (SELECT lower(unaccent(:last)) AS beginning), prefix_matches AS MATERIALIZED (
   SELECT word, listings, word = (SELECT beginning FROM typed) AS is_whole FROM (
@@ -78,7 +78,7 @@ SELECT
 
 @cache.cached(Suggestions, tags=lambda **_: (CATALOG, CATEGORIES), unbounded=lambda **_: True)
 def suggestions(session: ReadSession, *, words: str) -> Suggestions:
-    """What the beginning of a query may become: of its last word, what finds something together with the others."""
+    """Suggestions for a partial query: completions of its last word that find something with the other words."""
     terms = rules.terms(words)
     if not terms or len(terms[-1]) < rules.MIN_PREFIX_LENGTH:
         return Suggestions()
@@ -90,7 +90,7 @@ def suggestions(session: ReadSession, *, words: str) -> Suggestions:
         if completion.earlier and completion.words
         else completion.likely
     )
-    # Words that do not meet in any of the best listings would each be looked up among all, at some milliseconds a pair.
+    # Word pairs that are not in the top tier are not looked up among all listings: that takes milliseconds per pair.
     search_all = not earlier or not completion.top_tier
     values = {
         "everywhere": search_all,

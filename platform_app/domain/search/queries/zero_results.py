@@ -1,4 +1,4 @@
-"""Searches that find nothing: where to go from there, and which they were."""
+"""Searches without results: alternatives for the visitor, and statistics for the operator."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ from platform_app.domain.search.schemas import Alternative, Alternatives, Catego
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
-# A search forgives a slip or two by itself; this goes further, since the words found nothing as they are. A word that
-# nothing is like is left out. Numbers and the shortest words are in no lexicon, and stay.
+# Search itself corrects one or two typos; this correction goes further, since the words found nothing. A word without
+# similar words is dropped. Numbers and very short words are not in the word list and stay.
 _CORRECTED = text("""
 WITH typed AS (
   SELECT row_num, word, length(word) < 3 OR word ~ '[0-9]' OR EXISTS (SELECT FROM search_word WHERE word = typed.word) AS is_known
@@ -27,7 +27,7 @@ SELECT ARRAY(SELECT coalesce(near.word, typed.word) FROM typed LEFT JOIN LATERAL
   WHERE is_known OR near.word IS NOT NULL ORDER BY row_num) AS words
 WHERE EXISTS (SELECT FROM typed WHERE NOT is_known)""")
 
-# As in suggestions: looked up, never walked along an index until something turns up.
+# As for suggestions, only bitmap lookups: an index order scan without matches would read the whole index.
 _ANY_WORD = text("""
 SELECT string_agg('(' || query || ')', ' | ') AS query, set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)
 FROM (SELECT search_query(ARRAY[word])::text AS query FROM unnest(CAST(:words AS text[])) AS word) AS each_word WHERE query <> ''""")
@@ -60,7 +60,7 @@ _ZERO_RESULT_QUERIES = text("SELECT * FROM search_miss ORDER BY times DESC, last
 
 @cache.cached(Alternatives, tags=lambda **_: (CATALOG, CATEGORIES), unbounded=lambda **_: True)
 def alternatives(session: ReadSession, *, search_query: SearchQuery) -> Alternatives:
-    """What to ask instead of this, which finds nothing; it costs several searches."""
+    """Alternatives to a query without results; costs several searches."""
     words = rules.terms(search_query.q)
     corrected: list[str] = session.execute(_CORRECTED, {"words": words}).scalar() or []
     corrected_text = " ".join(corrected)
@@ -77,7 +77,7 @@ def alternatives(session: ReadSession, *, search_query: SearchQuery) -> Alternat
 
 
 def zero_result_queries(session: ReadSession, *, limit: int) -> tuple[ZeroResultQuery, ...]:
-    """What was looked for most, and in vain."""
+    """The most frequent queries without results."""
     rows = session.execute(_ZERO_RESULT_QUERIES, {"limit": limit}).mappings()
     return tuple(ZeroResultQuery.model_validate(dict(row)) for row in rows)
 
@@ -85,7 +85,7 @@ def zero_result_queries(session: ReadSession, *, limit: int) -> tuple[ZeroResult
 def _first_match(
     session: ReadSession, q: str, *, scopes: Sequence[SearchQuery], original: SearchQuery
 ) -> Alternative | None:
-    """The first of these places, from the narrowest, where the words find something; what has been typed finds nothing."""
+    """The first of these scopes, narrowest first, in which the words find something; skips the original query."""
     previous = original.model_copy(update={"sort": rules.Sort.RELEVANCE, "cursor": None, "limit": 1})
     for scope in scopes:
         search_query = scope.model_copy(update={"q": q, "limit": 1})
@@ -99,7 +99,7 @@ def _first_match(
 
 
 def _related_categories(session: ReadSession, words: Sequence[str], *, category: str) -> tuple[CategoryPath, ...]:
-    """Categories called like one of the words, else those of what any one of them finds."""
+    """Categories with names similar to one of the words, else the categories of listings that match any word."""
     query = session.execute(_ANY_WORD, {"words": words}).one().query if words else None
     if query is None:
         return ()

@@ -1,4 +1,4 @@
-"""What a seller may say about a shop."""
+"""Validating and normalising the fields of a shop's profile; all raise InvalidShop."""
 
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ MAX_ALT = 300
 
 
 def single_line(text: str, *, field: str, label: str, max_length: int, required: bool = True) -> str:
-    """One line as it is kept, or the field's error."""
+    """The text as a normalised single line; InvalidShop for `field`."""
     try:
         return normalisation.single_line(text, field=field, label=label, max_length=max_length, required=required)
     except Invalid as error:
@@ -27,49 +27,49 @@ def single_line(text: str, *, field: str, label: str, max_length: int, required:
 
 
 def paragraphs(text: str, *, field: str, max_length: int) -> str:
-    """Text of several lines as it is kept, or the field's error."""
+    """The text as normalised lines; InvalidShop for `field`."""
     lines = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     normalized = "\n".join(each.rstrip() for each in lines).strip()
     if len(normalized) > max_length:
-        raise InvalidShop(fields={field: f"Use {max_length} characters at most; these are {len(normalized)}."})
-    # The lines one by one, because a line break is no sign that can be shown.
+        raise InvalidShop(fields={field: f"Use at most {max_length} characters; this has {len(normalized)}."})
+    # Check line by line, because `single_line` rejects line breaks.
     for each in normalized.split("\n"):
         single_line(each.replace("\t", " "), field=field, label="text", max_length=max_length, required=False)
     return normalized
 
 
 def name(text: str) -> str:
-    """A shop's name as it is kept."""
+    """A shop's name in its stored form."""
     return single_line(text, field="name", label="the shop's name", max_length=MAX_NAME)
 
 
 def tagline(text: str) -> str:
-    """What a shop is, in one line."""
+    """A shop's tagline in its stored form."""
     return single_line(text, field="tagline", label="a tagline", max_length=MAX_TAGLINE, required=False)
 
 
 def banner_alt(text: str) -> str:
-    """What a shop's cover shows, for those who cannot see it."""
+    """The banner's alternative text in its stored form."""
     return single_line(text, field="cover_alt", label="a description", max_length=MAX_ALT, required=False)
 
 
 def about(text: str) -> str:
-    """A shop's own story."""
+    """A shop's description of itself in its stored form."""
     return paragraphs(text, field="about", max_length=MAX_ABOUT)
 
 
 def shipping_policy(text: str) -> str:
-    """How a shop sends things."""
+    """A shop's shipping policy in its stored form."""
     return paragraphs(text, field="shipping_policy", max_length=MAX_POLICY)
 
 
 def returns_policy(text: str) -> str:
-    """How a shop takes things back."""
+    """A shop's returns policy in its stored form."""
     return paragraphs(text, field="returns_policy", max_length=MAX_POLICY)
 
 
 def country(code: str) -> str:
-    """Where a shop is, as ISO 3166-1 alpha-2."""
+    """A shop's country as ISO 3166-1 alpha-2."""
     known = code.strip().upper()
     if known not in postal.COUNTRIES:
         raise InvalidShop(fields={"country": "Choose a country."})
@@ -77,16 +77,16 @@ def country(code: str) -> str:
 
 
 def currency(code: str) -> str:
-    """What a shop's prices are in, as ISO 4217."""
+    """A shop's currency as ISO 4217."""
     known = code.strip().upper()
     if known not in EXPONENTS:
-        message = f'There is no currency "{known[:10]}"; choose one such as USD.' if known else "Choose a currency."
+        message = f'"{known[:10]}" isn\'t a currency code. Choose one such as USD.' if known else "Choose a currency."
         raise InvalidShop(fields={"currency": message})
     return known
 
 
 def language(word: str) -> Language:
-    """What a shop's listings are written in."""
+    """The language of a shop's listings."""
     try:
         return Language(word)
     except ValueError:
@@ -94,18 +94,18 @@ def language(word: str) -> Language:
 
 
 def reopening_day(until: str, *, today: date) -> date:
-    """The day a shop opens again, if that is one to come."""
+    """The day of reopening; it has to be in the future, within a year."""
     try:
         day = date.fromisoformat(until)
     except ValueError:
-        raise InvalidShop(fields={"until": "Choose the day on which the shop opens again."}) from None
+        raise InvalidShop(fields={"until": "Choose the day the shop reopens."}) from None
     if not today < day <= today + MAX_HOLIDAY_LENGTH:
         raise InvalidShop(fields={"until": "Choose a day between tomorrow and a year from now."})
     return day
 
 
 def clean_profile(values: Mapping[str, str]) -> dict[str, str]:
-    """What is said about a shop, as it is kept; all that is wrong with it is said at once."""
+    """Profile fields in their stored form; InvalidShop lists all problems at once."""
     cleaned_values: dict[str, str] = {}
     errors: dict[str, str] = {}
     for field, text in values.items():

@@ -1,4 +1,4 @@
-"""Opening shops."""
+"""Create, delete and lock shops."""
 
 from datetime import datetime
 from uuid import UUID
@@ -26,13 +26,13 @@ def get_or_create(
     currency: str = "USD",
     language: Language = Language.ENGLISH,
 ) -> Shop:
-    """The shop at this address, opened with a plain profile when there is none yet."""
+    """The shop with this slug; creates it with a default profile if it does not exist."""
     profile = ShopProfile(slug=slug, name=rules.name_from_slug(slug), currency=currency, language=language)
     return create_if_missing(session, profile=profile, now=now)
 
 
 def create_if_missing(session: WriteSession, *, profile: ShopProfile, now: datetime) -> Shop:
-    """Open a shop; one that exists is left as it is."""
+    """Create a shop; an existing one is returned unchanged."""
     rules.require_slug(profile.slug)
     profile_fields.currency(profile.currency)
     opened = session.execute(
@@ -47,20 +47,20 @@ def create_if_missing(session: WriteSession, *, profile: ShopProfile, now: datet
 
 
 def delete_shop(session: WriteSession, *, shop: Shop) -> None:
-    """Remove a shop with everything that is its own."""
+    """Delete a shop and everything it owns."""
     invalidate_members(session, shop_id=shop.id)
     session.execute(delete(models.Shop).where(col(models.Shop.id) == shop.id))
     invalidate(session, SHOPS, shop_tag(shop.slug))
 
 
 def invalidate_members(session: WriteSession, *, shop_id: UUID) -> None:
-    """Tell everybody who runs the shop that it, or who runs it, has changed."""
+    """Invalidate the shop's members, after a change of the shop or its members."""
     member_ids = session.exec(select(ShopMember.user_id).where(ShopMember.shop_id == shop_id))
     invalidate(session, shop_members_tag(shop_id), *(user_tag(user_id) for user_id in member_ids))
 
 
 def lock(session: WriteSession, *, shop_id: UUID) -> None:
-    """Let one command at a time change this shop's listings, or who runs it, until the transaction ends; ShopNotFound."""
+    """Lock the shop until the transaction ends, to serialise changes of its listings and members; ShopNotFound."""
     locked_id = session.exec(select(models.Shop.id).where(models.Shop.id == shop_id).with_for_update(key_share=True))
     if locked_id.first() is None:
         raise ShopNotFound

@@ -1,4 +1,4 @@
-"""Inviting staff. Whoever has proven the invited address to be theirs finds the invitation where shops are run."""
+"""Staff invitations. The user with the invited, verified e-mail address sees the invitation at `/sell`."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -31,15 +31,15 @@ from platform_app.infra.db import WriteSession, invalidate
 def invite(
     session: WriteSession, *, user_id: UUID, shop: str, email: str, permissions: Collection[Permission], now: datetime
 ) -> Invitation:
-    """Invite somebody to run a shop too; inviting again is a new invitation in the place of the old one.
+    """Invite somebody to join the shop's staff; a new invitation replaces an older one to the same address.
 
-    The answer is the same whether or not there is an account with this address.
+    The result does not reveal whether the address has an account.
     """
     membership = queries.require_membership(session, user_id=user_id, shop=shop, permission=Permission.STAFF)
     require_can_grant(membership, permissions)
     normalized_email = _normalize_email(email)
     if not permissions:
-        raise InvalidShop(fields={"permissions": "Choose what they may do: one thing at least."})
+        raise InvalidShop(fields={"permissions": "Choose at least one permission."})
     service.lock(session, shop_id=membership.shop_id)
     _require_capacity(session, shop_id=membership.shop_id, email_key=normalisation.email_key(normalized_email), now=now)
     values = {
@@ -67,13 +67,13 @@ def invite(
 
 
 def withdraw(session: WriteSession, *, user_id: UUID, shop: str, invitation_id: UUID) -> None:
-    """Take an invitation back; InvitationNotFound."""
+    """Withdraw an invitation; InvitationNotFound."""
     membership = queries.require_membership(session, user_id=user_id, shop=shop, permission=Permission.STAFF)
     _consume(session, (col(ShopInvitation.shop_id) == membership.shop_id) & (col(ShopInvitation.id) == invitation_id))
 
 
 def accept(session: WriteSession, *, user_id: UUID, invitation_id: UUID, now: datetime) -> Membership:
-    """Become staff of the shop one is invited to, once; InvitationNotFound for whoever has another address."""
+    """Accept an invitation to the user's own address and become staff; InvitationNotFound."""
     user = lock_user(session, user_id=user_id)
     invitation = _consume(session, _is_for(user, invitation_id) & (col(ShopInvitation.expires_at) > now))
     session.execute(
@@ -94,19 +94,19 @@ def accept(session: WriteSession, *, user_id: UUID, invitation_id: UUID, now: da
 
 
 def decline(session: WriteSession, *, user_id: UUID, invitation_id: UUID) -> None:
-    """Say no to an invitation; InvitationNotFound for whoever has another address."""
+    """Decline an invitation to the user's own address; InvitationNotFound."""
     user = lock_user(session, user_id=user_id)
     _consume(session, _is_for(user, invitation_id))
 
 
 def recipient(session: WriteSession, *, shop_id: UUID, invitation_id: UUID, now: datetime) -> str | None:
-    """Whom to write to about an invitation; None when it was taken back or is too old."""
+    """The e-mail address of an invitation; None if it was withdrawn or has expired."""
     row = session.get(ShopInvitation, (shop_id, invitation_id))
     return row.email if row is not None and row.expires_at > now else None
 
 
 def sweep(session: WriteSession, *, now: datetime) -> None:
-    """Delete the invitations whose time is over."""
+    """Delete expired invitations."""
     session.execute(delete(ShopInvitation).where(col(ShopInvitation.expires_at) <= now))
 
 
@@ -136,7 +136,7 @@ def _is_for(user: User, invitation_id: UUID) -> ColumnElement[bool]:
 
 
 def _consume(session: WriteSession, condition: ColumnElement[bool]) -> ShopInvitation:
-    """Delete an invitation: of several that try, one gets it."""
+    """Delete and return an invitation; of concurrent callers only one gets it. InvitationNotFound."""
     invitation: ShopInvitation | None = session.execute(
         delete(ShopInvitation).where(condition).returning(ShopInvitation)
     ).scalar()
@@ -148,7 +148,7 @@ def _consume(session: WriteSession, condition: ColumnElement[bool]) -> ShopInvit
 
 
 def _invalidate_invitee(session: WriteSession, email: str) -> UUID | None:
-    """Tell the tabs of whoever has this address; who that is, if anybody."""
+    """Invalidate the user with this address, if there is one; return their id."""
     invitee_id = session.exec(select(User.id).where(User.email_key == normalisation.email_key(email))).first()
     if invitee_id is not None:
         invalidate(session, user_tag(invitee_id))
@@ -156,6 +156,6 @@ def _invalidate_invitee(session: WriteSession, email: str) -> UUID | None:
 
 
 def _notification_content(shop_id: UUID, *, now: datetime) -> NotificationContent:
-    """As the letter, it names no shop, and a shop that invites again and again is told of once a day."""
+    """The notification: like the e-mail it does not name the shop, and it is sent at most once a day per shop."""
     message = "You can accept or decline within seven days."
     return NotificationContent(kind=Kind.INVITATION, about=f"{shop_id} {now.date()}", text=message, href="/sell")

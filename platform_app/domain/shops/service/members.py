@@ -1,4 +1,4 @@
-"""Who runs a shop: giving and taking parts in it. A shop that has an owner keeps one."""
+"""Change and remove shop members. A shop that has an owner always keeps one."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -29,7 +29,7 @@ def change(
     role: MemberRole,
     permissions: Collection[Permission],
 ) -> Member:
-    """Give a member another role or other permissions; nobody gives or takes what they do not have themselves."""
+    """Change a member's role or permissions; nobody can grant or revoke what they do not have themselves."""
     membership = queries.require_membership(session, user_id=user_id, shop=shop, permission=Permission.STAFF)
     row = _lock_member(session, shop_id=membership.shop_id, member_id=member_id)
     _require_outranks(membership, row)
@@ -48,7 +48,7 @@ def change(
 
 
 def remove(session: WriteSession, *, user_id: UUID, shop: str, member_id: UUID) -> None:
-    """End somebody's part in a shop, or one's own: everybody may leave, but for the last owner."""
+    """Remove a member from the shop, or leave it; everyone may leave except the last owner."""
     is_leaving = member_id == user_id
     membership = queries.require_membership(
         session, user_id=user_id, shop=shop, permission=None if is_leaving else Permission.STAFF
@@ -62,11 +62,11 @@ def remove(session: WriteSession, *, user_id: UUID, shop: str, member_id: UUID) 
 
 
 def make_owner(session: WriteSession, *, slug: str, email: str, now: datetime) -> Membership:
-    """Make a user an owner of a shop, as the operator says; doing it twice changes nothing."""
+    """Make a user an owner of a shop, for operators; doing it twice changes nothing."""
     user = accounts.user_by_email(session, email=email)
     shop = queries.find_by_slug(session, slug=slug)
     if shop is None:
-        raise ShopNotFound(f'There is no shop at the address "{slug}".')
+        raise ShopNotFound(f'There is no shop "{slug}".')
     owner = {"role": MemberRole.OWNER, "permissions": []}
     session.execute(
         insert(ShopMember)
@@ -79,7 +79,7 @@ def make_owner(session: WriteSession, *, slug: str, email: str, now: datetime) -
 
 
 def delete_account(session: WriteSession, *, user_id: UUID, password: str) -> None:
-    """Delete a user's account with their parts in shops; OwnsShop while a shop would be left without an owner."""
+    """Delete a user's account and memberships; OwnsShop if a shop would be left without an owner."""
     user = lock_user(session, user_id=user_id)
     rows = session.exec(select(ShopMember).where(ShopMember.user_id == user_id).order_by(col(ShopMember.shop_id))).all()
     for row in rows:
@@ -95,13 +95,13 @@ def delete_account(session: WriteSession, *, user_id: UUID, password: str) -> No
 
 
 def require_can_grant(membership: Membership, permissions: Collection[Permission]) -> None:
-    """Nobody gives what they do not have."""
+    """Raise NotPermitted unless the member has all these permissions."""
     if not set(permissions) <= set(membership.permissions):
-        raise NotPermitted("You can give only what you may do yourself.")
+        raise NotPermitted("You can only give permissions that you have yourself.")
 
 
 def _require_outranks(membership: Membership, row: ShopMember) -> None:
-    """Nobody changes or removes one who may do more than they."""
+    """Raise NotPermitted if the other member has permissions that this one lacks."""
     if membership.role is not MemberRole.OWNER and (
         row.role is MemberRole.OWNER
         or not {Permission(each) for each in row.permissions} <= set(membership.permissions)
@@ -110,7 +110,7 @@ def _require_outranks(membership: Membership, row: ShopMember) -> None:
 
 
 def _lock_member(session: WriteSession, *, shop_id: UUID, member_id: UUID) -> ShopMember:
-    """A member of the shop, with all its members held until the transaction ends; MemberNotFound."""
+    """A member of the shop, with the shop locked until the transaction ends; MemberNotFound."""
     service.lock(session, shop_id=shop_id)
     row = session.get(ShopMember, (shop_id, member_id), populate_existing=True)
     if row is None:

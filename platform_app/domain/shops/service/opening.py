@@ -1,4 +1,4 @@
-"""Opening a shop of one's own."""
+"""Open a shop."""
 
 from datetime import datetime
 from uuid import UUID
@@ -20,7 +20,7 @@ from platform_app.infra.db import WriteSession, invalidate
 
 
 def open_shop(session: WriteSession, *, user_id: UUID, shop_input: ShopInput, now: datetime) -> Membership:
-    """Open a shop that the user owns; all that is wrong with what they say is said at once."""
+    """Open a shop with the user as owner; InvalidShop lists all problems at once."""
     fields = _validate(shop_input)
     lock_user(session, user_id=user_id)
     is_owner = (col(ShopMember.user_id) == user_id) & (col(ShopMember.role) == MemberRole.OWNER)
@@ -35,7 +35,7 @@ def open_shop(session: WriteSession, *, user_id: UUID, shop_input: ShopInput, no
     if shop_id is None:
         advice = queries.slug_availability(session, requested=shop_input.slug)
         hint = f' Try "{advice.suggestion}".' if advice.suggestion else ""
-        raise InvalidShop(fields={"slug": f"Another shop has this address.{hint}"})
+        raise InvalidShop(fields={"slug": f"This web address is taken.{hint}"})
     owner = ShopMember(shop_id=shop_id, user_id=user_id, role=MemberRole.OWNER, permissions=[], created_at=now)
     session.add(owner)
     session.flush()

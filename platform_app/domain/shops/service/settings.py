@@ -1,4 +1,4 @@
-"""A shop's profile, policies, pictures and holidays."""
+"""A shop's profile, policies, images and holidays."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,13 +17,13 @@ from platform_app.infra.db import WriteSession, invalidate
 
 
 def change(session: WriteSession, *, user_id: UUID, shop: str, values: Mapping[str, str]) -> Shop:
-    """Change the profile or the policies; what is not said stays."""
+    """Change the given fields of the profile and policies."""
     membership = queries.require_membership(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
     return _update(session, shop_id=membership.shop_id, values=dict(profile_fields.clean_profile(values)))
 
 
 def set_shop_image(session: WriteSession, *, shop_id: UUID, image: ShopImage, content: str | None) -> Shop:
-    """Give a shop another mark or cover, or none; what was said of the former cover goes with it."""
+    """Set or remove the shop's logo or banner; a new banner clears the old one's alt text."""
     service.lock(session, shop_id=shop_id)
     before = session.get_one(models.Shop, shop_id, populate_existing=True)
     values: dict[str, object] = {image.value: content}
@@ -33,7 +33,7 @@ def set_shop_image(session: WriteSession, *, shop_id: UUID, image: ShopImage, co
 
 
 def start_holiday(session: WriteSession, *, user_id: UUID, shop: str, until: str, note: str, today: date) -> Shop:
-    """Close the shop up to the day it opens again; while it is closed, another day or note take the former's place."""
+    """Close the shop until the day of reopening; on holiday already, replace the day and the note."""
     membership = queries.require_membership(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
     clean_note = profile_fields.single_line(
         note, field="note", label="a note", max_length=profile_fields.MAX_NOTE, required=False
@@ -43,13 +43,13 @@ def start_holiday(session: WriteSession, *, user_id: UUID, shop: str, until: str
 
 
 def end_holiday(session: WriteSession, *, user_id: UUID, shop: str) -> Shop:
-    """Open the shop again before its time; one that is open stays so."""
+    """Reopen the shop early; does nothing if it is open."""
     membership = queries.require_membership(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
     return _update(session, shop_id=membership.shop_id, values=_NO_HOLIDAY)
 
 
 def end_holidays(session: WriteSession, *, today: date) -> int:
-    """Open the shops whose day has come; how many."""
+    """Reopen the shops that are due; return how many."""
     due = session.exec(
         select(models.Shop.id)
         .where(col(models.Shop.holiday_until) <= today)
