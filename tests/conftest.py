@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,12 +17,18 @@ from typing import Any
 import hypothesis
 import psycopg
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, event
 
-from platform_app.infra import cache, db, invalidation, migrate
+from platform_app.domain.accounts.rules import passwords
+from platform_app.infra import cache as shared_cache
+from platform_app.infra import db, invalidation, migrate
 from platform_app.infra.settings import settings
 from platform_app.stack import postgres, processes, valkey
+from tests.infra.servers import Server, swift
 
+pytest_plugins = ["tests.selection"]
 TEST_PASSWORD = "only-for-tests"
 # The data of a run is thrown away with it, so nothing has to survive a crash of the machine.
 THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
@@ -53,7 +60,10 @@ BEGIN
 END $$
 """
 hypothesis.settings.load_profile("ci")  # wherever it runs: the same examples each time, however long each takes
-cache.REDIS_TIMEOUT = 10.0  # what is counted is who was asked, however busy the machine is
+shared_cache.REDIS_TIMEOUT = 10.0  # what is counted is who was asked, however busy the machine is
+# A hash that is made to be slow would be most of what these tests do; one test checks the strong one.
+STRONG_HASHER = passwords._hasher
+passwords._hasher = cache(lambda: PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
 # Each process of a run gives out ports of its own: it knows only of those that it gave itself.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
@@ -126,6 +136,13 @@ def environment(stack: SimpleNamespace) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An S3 server; each test that uses it has a bucket of its own, or empties the one it has."""
+    with swift(tmp_path_factory.mktemp("swift")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def database_url(environment: None, stack: SimpleNamespace) -> str:
     """The migrated database, as SQLAlchemy names it."""
     url: str = stack.database
@@ -166,7 +183,7 @@ def clean(environment: None) -> Iterator[None]:
 def reset_all() -> None:
     """Database, storage and cache as after the migration."""
     invalidation.work_redis().flushall()
-    cache.clear_local()
+    shared_cache.clear_local()
     with psycopg.connect(settings().database_url.get_secret_value().replace("+psycopg", "")) as connection:
         connection.execute(DELETE_ALL_ROWS)
     shutil.rmtree(settings().data / "objects", ignore_errors=True)
