@@ -3,11 +3,13 @@
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,24 +17,63 @@ from typing import Any
 import hypothesis
 import psycopg
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, event
 
-from platform_app.infra import cache, db, invalidation, migrate
+from platform_app.domain.accounts.rules import passwords
+from platform_app.infra import cache as shared_cache
+from platform_app.infra import db, invalidation, migrate
 from platform_app.infra.settings import settings
 from platform_app.stack import postgres, processes, valkey
+from tests.infra.servers import Server, swift
 
+pytest_plugins = ["tests.selection"]
 TEST_PASSWORD = "only-for-tests"
+# The data of a run is thrown away with it, so nothing has to survive a crash of the machine.
+THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+# Deleting a few rows is quicker than TRUNCATE, which makes new files for a table and each of its indexes.
+# Foreign keys are not checked meanwhile: the referencing rows are deleted by the same statement.
+DELETE_ALL_ROWS = """
+DO $$
+DECLARE
+    filled record;
+    has_rows boolean;
+    large text[] := '{}';
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR filled IN
+        SELECT oid::regclass AS name, pg_relation_size(oid) AS size FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+        AND pg_relation_size(oid) > 0
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', filled.name) INTO has_rows;
+        IF has_rows AND filled.size > 1048576 THEN
+            large := large || filled.name::text;
+        ELSIF has_rows THEN
+            EXECUTE format('DELETE FROM %s', filled.name);
+        END IF;
+    END LOOP;
+    IF large <> '{}' THEN
+        EXECUTE format('TRUNCATE %s CASCADE', array_to_string(large, ', '));
+    END IF;
+END $$
+"""
 hypothesis.settings.load_profile("ci")  # wherever it runs: the same examples each time, however long each takes
-cache.REDIS_TIMEOUT = 10.0  # what is counted is who was asked, however busy the machine is
+shared_cache.REDIS_TIMEOUT = 10.0  # what is counted is who was asked, however busy the machine is
+# A hash that is made to be slow would be most of what these tests do; one test checks the strong one.
+STRONG_HASHER = passwords._hasher
+passwords._hasher = cache(lambda: PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
 # Each process of a run gives out ports of its own: it knows only of those that it gave itself.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 processes.PORT_RANGE = processes.PORT_RANGE[WORKER::WORKERS]
+postgres.LOCALE = [*postgres.LOCALE, "--no-sync"]
 if OTHER_POSTGRES := os.environ.get(
     "PLAZA_TEST_POSTGRES"
 ):  # the programs of another version, which has no built-in locale
     postgres.binary = lambda name: Path(OTHER_POSTGRES) / name  # type: ignore[assignment]
-    postgres.LOCALE = ["--locale=C.UTF-8", "--encoding=UTF8"]
+    postgres.LOCALE = ["--locale=C.UTF-8", "--encoding=UTF8", "--no-sync"]
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +85,7 @@ def stack() -> Iterator[SimpleNamespace]:
     started: list[tuple[subprocess.Popen[bytes], Any]] = []
     try:
         (folder / "postgres").mkdir()
-        postgres_server = postgres.start(
-            folder / "postgres" / "data", port=ports[0], password=TEST_PASSWORD, log=folder / "postgres.log"
-        )
-        started.append((postgres_server, postgres.STOP))
+        started.append((start_postgres(folder / "postgres" / "data", port=ports[0]), signal.SIGQUIT))
         for name, port in zip(("state", "work"), ports[1:], strict=True):
             (folder / name).mkdir()
             started.append(
@@ -66,6 +104,19 @@ def stack() -> Iterator[SimpleNamespace]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def start_postgres(directory: Path, *, port: int) -> subprocess.Popen[bytes]:
+    """A new PostgreSQL for data that is thrown away; returns once it answers."""
+    log = directory.with_suffix(".log")
+    postgres.initialise(directory, password=TEST_PASSWORD, log=log)
+    process = postgres.launch(directory, port=port, log=log, options=THROWAWAY)
+    try:
+        postgres.wait_ready(process, port=port, password=TEST_PASSWORD, log=log)
+    except BaseException:
+        processes.stop(process)
+        raise
+    return process
+
+
 @pytest.fixture(scope="session", autouse=True)
 def environment(stack: SimpleNamespace) -> Iterator[None]:
     """The settings of this process point at this run's servers."""
@@ -82,6 +133,13 @@ def environment(stack: SimpleNamespace) -> Iterator[None]:
     yield
     db.engine().dispose()
     db.public_engine().dispose()
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An S3 server; each test that uses it has a bucket of its own, or empties the one it has."""
+    with swift(tmp_path_factory.mktemp("swift")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -125,14 +183,9 @@ def clean(environment: None) -> Iterator[None]:
 def reset_all() -> None:
     """Database, storage and cache as after the migration."""
     invalidation.work_redis().flushall()
-    cache.clear_local()
+    shared_cache.clear_local()
     with psycopg.connect(settings().database_url.get_secret_value().replace("+psycopg", "")) as connection:
-        names = connection.execute(
-            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
-            "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-        ).fetchone()
-        assert names is not None
-        connection.execute(f"TRUNCATE {names[0]} CASCADE")
+        connection.execute(DELETE_ALL_ROWS)
     shutil.rmtree(settings().data / "objects", ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from platform_app.infra.settings import ROOT
 
 TESTS = ROOT / "tests"
 PROCESSES = 2
+TESTS_FAILED = 1  # pytest's exit code for it; any other says that the run itself failed
 CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
@@ -26,20 +28,21 @@ app = typer.Typer(add_completion=False)
 def run_tests(
     context: typer.Context,
     names: Annotated[
-        list[str] | None, typer.Argument(help="Directories below tests/; all of them when left out.")
+        list[str] | None, typer.Argument(help="Directories below tests/ [default: all but the system tests].")
     ] = None,
-    rest: Annotated[bool, typer.Option(help="Everything but the directories named.")] = False,
+    system: Annotated[
+        bool, typer.Option("--system", help="Run the system tests; one that fails is run once more, alone.")
+    ] = False,
 ) -> None:
     """Run the tests; options Plaza does not know are passed on to pytest."""
     arguments = [*(names or []), *context.args]
     first_option = next((index for index, word in enumerate(arguments) if word.startswith("-")), len(arguments))
-    directories = [test_directory(name) for name in arguments[:first_option]]
-    selection = [f"--ignore={path}" for path in directories] if rest else [str(path) for path in directories]
-    # Servers of their own for each process, which they mostly wait for: two at once where there is much to do, and a file
-    # of tests, with what it has started, stays with one.
-    parallel_options = ["-n0"] if directories and not rest else ["-n", str(PROCESSES), "--dist", "loadfile"]
-    command = [sys.executable, "-m", "pytest", *parallel_options, *selection, *arguments[first_option:]]
-    raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+    directories = [str(test_directory(name)) for name in arguments[:first_option]]
+    # Each process starts servers of its own, which it mostly waits for.
+    processes = ["-n0"] if directories else ["-n", str(PROCESSES), "--dist", "loadfile"]
+    marked = ["-m", "system" if system else "not system"] if system or not directories else []
+    command = [*processes, *directories, *marked, *arguments[first_option:]]
+    raise typer.Exit(run_system_tests(command) if system else run_pytest(command))
 
 
 @app.command()
@@ -48,6 +51,23 @@ def check() -> None:
     failed = [name for name, command in CHECKS.items() if not run_check(name, command)]
     if failed:
         raise CommandError(f"Failed: {', '.join(failed)}.")
+
+
+def run_system_tests(arguments: list[str]) -> int:
+    """Run tests; run each that fails once more, alone. Returns pytest's exit code, 0 if the second runs all passed."""
+    with tempfile.TemporaryDirectory(prefix="plaza-failures-") as directory:
+        file = Path(directory) / "failures"
+        code = run_pytest([*arguments, f"--failures={file}"])
+        failures = file.read_text().splitlines() if code == TESTS_FAILED else []
+    results = {test: run_pytest(["-n0", test]) for test in failures}
+    for test, result in results.items():
+        print(f"FLAKY {test}: {'failed on the second run, too' if result else 'passed on the second run'}", flush=True)
+    return max(results.values(), default=code)
+
+
+def run_pytest(arguments: list[str]) -> int:
+    """Run pytest; returns its exit code."""
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
 
 
 def run_check(name: str, command: list[str]) -> bool:

@@ -92,7 +92,7 @@ def failure_reason(entry: outbox.Entry, *, redis: Redis) -> str | None:
 
 
 class QueueWorker(Worker):
-    """An RQ worker of one queue; each job runs in a forked process with its own connections."""
+    """An RQ worker; each job runs in a forked process with its own connections."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """In the child: reset inherited connections, then run the job."""
@@ -119,16 +119,17 @@ class QueueWorker(Worker):
         clear_contextvars()
 
 
-def worker(queue: str) -> QueueWorker:
-    """A worker of one queue, for this process."""
+def worker(*queues: str) -> QueueWorker:
+    """A worker of these queues, for this process."""
     redis = Redis.from_url(
         settings().work_redis_url.get_secret_value(), socket_connect_timeout=2, health_check_interval=10
     )
-    _reap_dead_workers(queue, redis=redis)
+    for queue in queues:
+        _reap_dead_workers(queue, redis=redis)
     return QueueWorker(
-        [queue],
+        queues,
         # The random part keeps names unique: a restarted container has the same host name and pid.
-        name=f"{queue}-{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}",
+        name=f"{queues[0]}-{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}",
         connection=redis,
         serializer=JSONSerializer,
         job_monitoring_interval=HEARTBEAT_SECONDS,

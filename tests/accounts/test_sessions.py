@@ -15,7 +15,7 @@ from tests.factories import PASSWORD, make_user
 
 def sign_in(session: WriteSession, **overrides: object) -> SignInResult:
     asked = {"email": "ada@example.com", "password": PASSWORD, "code": None, "now": utc_now()}
-    return service.sign_in(session, **{**asked, "agent": "Safari", "address": "127.0.0.2", **overrides})  # type: ignore[arg-type]
+    return service.sign_in(session, **{**asked, "user_agent": "Safari", "ip": "127.0.0.2", **overrides})  # type: ignore[arg-type]
 
 
 def viewer(session: WriteSession, token: str) -> Viewer | None:
@@ -101,6 +101,6 @@ def test_a_session_that_is_seen_lasts_on_and_one_that_is_not_is_swept(session: W
 
 def test_signing_in_anew_ends_what_the_browser_had(session: WriteSession) -> None:
     ada = make_user(session)
-    sign_in(session, replaces=rules.digest(ada.token))
+    sign_in(session, replaced_digest=rules.digest(ada.token))
     assert viewer(session, ada.token) is None
     assert len(queries.sessions(session, user_id=ada.user.id)) == 1

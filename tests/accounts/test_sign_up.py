@@ -15,6 +15,7 @@ from platform_app.domain.accounts.service import sign_up
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db
 from tests.accounts.helpers import ADA, is_signed_in, join, link, run_jobs, sign_in
+from tests.conftest import STRONG_HASHER
 from tests.factories import PASSWORD
 
 
@@ -41,6 +42,17 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(hasher, "hash", hash_password)
     monkeypatch.setattr(hasher, "verify", verify_password)
     return seen
+
+
+def test_a_password_is_kept_by_a_slow_hash_and_one_of_a_quicker_one_is_hashed_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    quick = passwords.hash_password(PASSWORD)
+    monkeypatch.setattr(passwords, "_hasher", STRONG_HASHER)
+    for kept in (passwords.hash_password(PASSWORD), passwords.rehash_if_needed(PASSWORD, quick)):
+        assert kept is not None
+        assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+        assert (passwords.verify_password(PASSWORD, kept), passwords.rehash_if_needed(PASSWORD, kept)) == (True, None)
 
 
 def test_whoever_signs_up_is_a_user_once_the_link_comes_back_to_the_same_browser(browser: TestClient) -> None:

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import event
 
 from platform_app.domain.catalog import queries, service
 from platform_app.domain.catalog.errors import ListingNotFound
@@ -137,19 +139,24 @@ def test_saving_in_another_order_while_indexing_never_deadlocks() -> None:
     assert failed == []
 
 
-def test_a_product_of_very_many_variants_is_saved_and_changed(session: WriteSession) -> None:
+def test_no_statement_has_a_parameter_for_each_variant(session: WriteSession) -> None:
+    """PostgreSQL takes 65,535 parameters at most, and an import saves more variants at once than that."""
     choices = [(str(first), str(second)) for first in range(25) for second in range(20)]
-    many = [
-        make_draft(
-            key=f"m{number}",
-            options=("A", "B"),
-            variants=tuple(VariantInput(choice=choice, price=100, quantity=1) for choice in choices),
-        )
-        for number in range(140)
-    ]
-    shop = make_shop(session)
-    saved = service.save_many(session, shop=shop, inputs=many, reason=Reason.EDIT, now=NOW)
-    assert sum(done.changed for done in saved) == 140
+    counts: list[int] = []
+
+    def count(_conn: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, executemany: bool) -> None:
+        counts.extend(len(each) for each in (parameters if executemany else [parameters]))
+
+    event.listen(db.engine(), "before_cursor_execute", count)
+    try:
+        for price in (100, 200):
+            variants = tuple(VariantInput(choice=choice, price=price, quantity=price) for choice in choices)
+            many = [make_draft(key=f"m{n}", options=("A", "B"), variants=variants) for n in range(3)]
+            assert save(session, *many) == [True] * 3
+    finally:
+        event.remove(db.engine(), "before_cursor_execute", count)
+    assert len(counts) > 3 * len(choices)
+    assert max(counts) < len(choices)
 
 
 def test_a_shop_opened_for_a_dry_run_goes_again_but_never_one_with_listings(session: WriteSession) -> None:

@@ -135,7 +135,7 @@ def _start_tier(folder: Path, command: str, port: int, environment: dict[str, st
     previous = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
-        return Tier(command, "--port", str(port), log=folder / f"{command}-{port}.log")
+        return Tier("platform_app", command, "--port", str(port), log=folder / f"{command}-{port}.log")
     finally:
         for name, value in previous.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -261,7 +261,14 @@ def test_browsers_come_back_together_to_web_processes_that_were_all_away(tmp_pat
 def test_services_of_their_own_are_asked_for_their_paths_alone(market: SimpleNamespace, tmp_path: Path) -> None:
     port, own_port = processes.free_port(), processes.free_port()
     own_tier = Tier(
-        "api", "--services", "catalog,media", "--port", str(own_port), log=tmp_path / "api.log", url=market.url
+        "platform_app",
+        "api",
+        "--services",
+        "catalog,media",
+        "--port",
+        str(own_port),
+        log=tmp_path / "api.log",
+        url=market.url,
     )
     services = [
         Upstream("api", servers=[f"127.0.0.1:{market.ports['api']}"]),

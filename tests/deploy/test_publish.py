@@ -1,7 +1,6 @@
 """Publishing a frontend, to a real S3 that checks signatures and to a folder."""
 
 import re
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,7 +14,7 @@ from platform_app.infra.settings import ROOT, Settings
 from platform_app.stack import publish
 from platform_app.stack.errors import StackError
 from platform_app.stack.publish import Bucket, Folder, Upload
-from tests.infra.servers import Server, swift
+from tests.infra.servers import Server
 
 BUCKET = "frontend"
 BUILD = {
@@ -32,10 +31,9 @@ BUILD = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with swift(tmp_path_factory.mktemp("swift")) as one:
-        s3_client(one).create_bucket(Bucket=BUCKET)
-        yield one
+def server(s3_server: Server) -> Server:
+    s3_client(s3_server).create_bucket(Bucket=BUCKET)
+    return s3_server
 
 
 @pytest.fixture

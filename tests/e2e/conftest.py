@@ -1,4 +1,4 @@
-"""A whole Plaza for a browser: two web processes on two ports, workers, clock, and a small market."""
+"""A whole Plaza for a browser: two web processes on two ports, a worker, the clock, and a small market."""
 
 import fcntl
 import os
@@ -22,7 +22,7 @@ from platform_app.domain.catalog.schemas import ListingInput, PictureInput, Vari
 from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import ShopProfile
 from platform_app.domain.stock.rules import Reason
-from platform_app.infra import db, outbox
+from platform_app.infra import db, invalidation, outbox
 from platform_app.infra.settings import ROOT
 from platform_app.stack import frontend, processes
 from tests.conftest import reset_all
@@ -30,7 +30,6 @@ from tests.e2e import users
 from tests.factories import NOW, index_listings, make_pictures
 from tests.infra.database_servers import wait_until
 from workers import media
-from workers.queues import QUEUES
 
 CHROMIUM = os.environ.get("PLAZA_CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
@@ -47,7 +46,7 @@ COLOURS = {"Oat": "#d8c8ae", "Ink": "#2b3440"}
 
 
 class Tier:
-    """A process of ours that a test may kill and start again."""
+    """A module that runs as a process of its own, which a test may kill and start again."""
 
     def __init__(self, *arguments: str, log: Path, url: str = "") -> None:
         self.arguments = arguments
@@ -58,7 +57,7 @@ class Tier:
     def start(self) -> None:
         """Run it."""
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "platform_app", *self.arguments]
+            command = [sys.executable, "-m", *self.arguments]
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
@@ -87,28 +86,44 @@ def built() -> None:
             subprocess.run([sys.executable, "-m", "platform_app", "build"], cwd=ROOT, check=True, capture_output=True)
 
 
-@pytest.fixture(scope="module")
-def plaza(built: None, environment: None, stack: SimpleNamespace) -> Iterator[SimpleNamespace]:
-    """Everything runs, and a few listings are for sale."""
+@pytest.fixture(scope="package")
+def tiers(built: None, environment: None, stack: SimpleNamespace) -> Iterator[SimpleNamespace]:
+    """Two web processes, a worker of all queues, and the clock; they serve one module of tests after another."""
     ports = [processes.free_port() for _ in range(2)]
     logs = stack.folder / "e2e"
     logs.mkdir(exist_ok=True)
     urls = [f"http://127.0.0.1:{port}" for port in ports]
     webs = [
-        Tier("web", "--all-in-one", "--port", str(port), url=url, log=logs / f"web-{port}.log")
+        Tier("platform_app", "web", "--all-in-one", "--port", str(port), url=url, log=logs / f"web-{port}.log")
         for port, url in zip(ports, urls, strict=True)
     ]
-    workers = {queue: Tier("worker", queue, url=urls[0], log=logs / f"{queue}.log") for queue in QUEUES}
-    clock = Tier("clock", log=logs / "clock.log")
+    worker = Tier("tests.e2e.worker", url=urls[0], log=logs / "worker.log")
+    clock = Tier("platform_app", "clock", log=logs / "clock.log")
     try:
-        seed()
         for url in urls:
             await_ready(url)
-        await_jobs()  # what was planted is told to every page that is open
-        yield SimpleNamespace(url=urls[0], urls=urls, webs=webs, workers=workers, await_ready=await_ready)
+        yield SimpleNamespace(url=urls[0], urls=urls, webs=webs, worker=worker, await_ready=await_ready)
     finally:
-        stop_tiers([*webs, *workers.values(), clock])
-        reset_all()
+        stop_tiers([*webs, worker, clock])
+
+
+@pytest.fixture(scope="module")
+def plaza(tiers: SimpleNamespace) -> Iterator[SimpleNamespace]:
+    """Everything runs, a few listings are for sale, and nothing is left of another module's tests."""
+    reset_all()
+    clear_web_caches(len(tiers.webs))
+    seed()
+    await_jobs()  # every open page has the market by then
+    yield tiers
+    await_jobs()
+    reset_all()
+
+
+def clear_web_caches(count: int) -> None:
+    """Make so many web processes drop what they have cached, as they do when their connection to Redis breaks."""
+    redis = invalidation.work_redis()
+    redis.client_kill_filter(_type="pubsub")
+    wait_until(lambda: dict(redis.pubsub_numsub(invalidation.CHANNEL))[invalidation.CHANNEL.encode()] == count)
 
 
 def await_ready(url: str) -> None:
@@ -190,7 +205,7 @@ def seed() -> None:
         index_listings(session, *(done.listing_id for done in saved))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium."""
     with sync_playwright() as playwright:

@@ -138,7 +138,7 @@ def test_a_picture_that_becomes_ready_and_is_moved_leaves_the_keyboard_where_it_
     page = open_as("/listings", width=1440)
     page.get_by_role("button", name="Add a listing").click()
     page.get_by_label("Title").fill("Kept focus")
-    with plaza.workers["media"].paused():
+    with plaza.worker.paused():
         page.locator("#pictures-choose").set_input_files(photos[:2])
         expect(page.get_by_text("Being prepared…")).to_have_count(2)
         page.get_by_role("button", name="Move down picture 1").focus()

@@ -103,7 +103,7 @@ def test_an_import_is_begun_on_one_device_followed_on_another_and_taken_back(
     assert (count(page, "to be created"), count(page, "refused")) == ("5,000", "1")
     expect(page.get_by_role("region", name="Refused")).to_contain_text('price "free" is not an amount in USD')
     assert listing_count() == 0
-    with plaza.workers["imports"].paused():
+    with plaza.worker.paused():
         page.get_by_role("button", name="Import now").click()
         expect(page.get_by_role("progressbar")).to_be_visible()
         address = page.url
@@ -138,7 +138,7 @@ def test_progress_survives_a_reload_and_shows_in_the_list_too(plaza: SimpleNames
     overview = open_studio(f"{plaza.urls[1]}/sell/clay-and-co/imports")
     entry = overview.get_by_role("listitem").filter(has_text="reloaded.csv")
     expect(entry).to_contain_text("Checked, not run")
-    with plaza.workers["imports"].paused():
+    with plaza.worker.paused():
         page.get_by_role("button", name="Import now").click()
         expect(entry.get_by_role("progressbar")).to_be_visible()
         page.reload()

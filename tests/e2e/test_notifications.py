@@ -242,7 +242,7 @@ def own_valkey(built: None, stack: SimpleNamespace) -> Iterator[SimpleNamespace]
     ports = [processes.free_port() for _ in range(2)]
     servers.urls = [f"http://127.0.0.1:{each}" for each in ports]
     webs = [
-        Tier("web", "--all-in-one", "--port", str(each), url=url, log=folder / f"web-{each}.log")
+        Tier("platform_app", "web", "--all-in-one", "--port", str(each), url=url, log=folder / f"web-{each}.log")
         for each, url in zip(ports, servers.urls, strict=True)
     ]
     try:

@@ -125,7 +125,7 @@ def test_a_colour_to_choose_narrows_the_results(plaza: SimpleNamespace, open_pag
 
 
 def test_the_home_page_follows_the_demo_as_it_is_added(plaza: SimpleNamespace, open_page: Open) -> None:
-    with plaza.workers["media"].paused():
+    with plaza.worker.paused():
         with db.writing() as session:
             shop = shops.by_slug(session, slug="clay-and-co")
             media.request(session, shop_id=shop.id, sources=["demo:mug-sage-0.webp"], now=NOW)

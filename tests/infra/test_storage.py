@@ -24,17 +24,11 @@ from platform_app.infra.storage import (
     from_settings,
 )
 from platform_app.stack import processes
-from tests.infra.servers import Server, cut_after, swift
+from tests.infra.servers import Server, cut_after
 
 MINUTE = timedelta(minutes=1)
 BUCKET = "pictures"
 LARGE = 12 * 1024 * 1024 + 7  # more than one part of a multipart upload
-
-
-@pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with swift(tmp_path_factory.mktemp("swift")) as server:
-        yield server
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,8 @@ import pytest
 from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import storage
 from platform_app.infra.settings import settings
-from tests.infra.servers import Server, swift
+from tests.infra.servers import Server
 from tests.media import upload_helpers
-
-
-@pytest.fixture(scope="module")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with swift(tmp_path_factory.mktemp("swift")) as server:
-        yield server
 
 
 @pytest.fixture(params=["local disk", "s3"])

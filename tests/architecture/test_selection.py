@@ -1,0 +1,73 @@
+"""Which tests `./plaza test` and `./plaza test --system` run, and what a second run decides."""
+
+from pathlib import Path
+
+import pytest
+
+from platform_app.cli import checks
+from tests import selection
+
+FLAKY = """
+from pathlib import Path
+import pytest
+
+RUNS = Path(__file__).with_name("runs")
+
+
+def test_passes():
+    RUNS.write_text(RUNS.read_text() + "x" if RUNS.exists() else "x")
+
+
+@pytest.mark.parametrize("name", ["a b"])
+def test_fails_once(name):
+    marker = RUNS.with_name("failed")
+    assert marker.exists() or marker.touch()
+
+
+def test_fails():
+    assert False
+"""
+
+
+@pytest.fixture
+def tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose tests fail now and then."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -q -p no:cacheprovider\n")
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["tests.selection"]\n')
+    (tmp_path / "test_some.py").write_text(FLAKY)
+    monkeypatch.setenv("PYTHONPATH", str(checks.ROOT))
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", selection.SYSTEM_TESTS)
+def test_what_is_called_a_system_test_exists(name: str) -> None:
+    assert (selection.TESTS / name).exists()
+
+
+def test_a_test_that_passes_on_its_second_run_is_named_and_fails_nothing(
+    tests: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = checks.run_system_tests(["-n0", "-k", "passes or once"])
+    printed = capfd.readouterr().out
+    assert (code, (tests / "runs").read_text()) == (0, "x")
+    assert [line for line in printed.splitlines() if line.startswith("FLAKY")] == [
+        "FLAKY test_some.py::test_fails_once[a b]: passed on the second run"
+    ]
+
+
+def test_a_test_that_fails_twice_fails_the_run(tests: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code = checks.run_system_tests(["-n2", "--dist", "loadfile"])
+    printed = capfd.readouterr().out
+    assert (code, (tests / "runs").read_text()) == (1, "x")
+    assert [line for line in printed.splitlines() if line.startswith("FLAKY")] == [
+        "FLAKY test_some.py::test_fails_once[a b]: passed on the second run",
+        "FLAKY test_some.py::test_fails: failed on the second run, too",
+    ]
+
+
+def test_a_run_without_tests_is_no_success_and_nothing_is_run_again(
+    tests: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert checks.run_system_tests(["-n0", "-k", "nothing"]) == 5
+    assert "FLAKY" not in capfd.readouterr().out

@@ -1,0 +1,98 @@
+"""Which tests are system tests, which share a process, in what order they start, and which of them failed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+TESTS = Path(__file__).parent
+# Whole servers: how they start, end and fail, what stands beside them, and the benchmarks that start them. These run in
+# `./plaza test --system`, all others in `./plaza test`.
+SYSTEM_TESTS = (
+    "activity/test_kill.py",
+    "deploy",
+    "drill",
+    "e2e/test_freshness.py",
+    "e2e/test_processes.py",
+    "e2e/test_scale.py",
+    "imports/test_kill.py",
+    "imports/test_kill_browser.py",
+    "infra/test_failover.py",
+    "media/test_kill.py",
+    "search/test_bench.py",
+    "stack",
+)
+# The files of these directories share expensive servers: they run one after another, in so many processes at most.
+SHARED_SERVERS = {"deploy": 1, "e2e": 2}
+# What takes longest starts first, so that no process is left with it at the end.
+LONGEST_FIRST = ("e2e", "deploy", "imports", "infra", "media", "stack")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--failures`."""
+    parser.addoption("--failures", type=Path, metavar="FILE", help="Write the ids of the tests that fail, one a line.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Follow the reports where they all arrive."""
+    file = config.getoption("--failures")
+    if file and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(FailureList(file))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the system tests, and put the longest first."""
+    for item in items:
+        if is_system_test(item.path):
+            item.add_marker(pytest.mark.system)
+    items.sort(key=lambda item: _start_rank(item.path))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """A file stays with one process, and so do the files that share servers."""
+    config.option.loadscopereorder = False
+    return ServerScheduling(config, log)
+
+
+def is_system_test(path: Path) -> bool:
+    """Whether a test file is left out of `./plaza test`."""
+    return any(path.is_relative_to(TESTS / name) for name in SYSTEM_TESTS)
+
+
+class ServerScheduling(LoadScopeScheduling):
+    """Gives each process whole files, and all files of one server to the same process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        directory = Path(file).parent.name
+        count = SHARED_SERVERS.get(directory)
+        if not count:
+            return file
+        files = sorted(path.name for path in (TESTS / directory).glob("test_*.py"))
+        return f"{directory} {files.index(Path(file).name) % count}"
+
+
+class FailureList:
+    """The ids of the tests that failed, written to a file when the run ends."""
+
+    def __init__(self, file: Path) -> None:
+        """Nothing has failed yet."""
+        self._file = file
+        self._ids: dict[str, None] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a test whose body, setup or teardown failed."""
+        if report.failed:
+            self._ids[report.nodeid] = None
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the list."""
+        self._file.write_text("".join(f"{test}\n" for test in self._ids))
+
+
+def _start_rank(path: Path) -> int:
+    parts: Sequence[str] = path.relative_to(TESTS).parts if path.is_relative_to(TESTS) else ("",)
+    return LONGEST_FIRST.index(parts[0]) if parts[0] in LONGEST_FIRST else len(LONGEST_FIRST)
