@@ -104,8 +104,7 @@ async def search_listings(
 ) -> ListingSearchResults:
     """Search the listings for sale. Where `is_total_exact` is false, more than `total` match.
 
-    Where `total` is 0, `alternatives` says what would find something: the words `corrected`, the same words
-    `unfiltered`, and `categories` nearby.
+    Where `total` is 0, `alternatives` has searches that find something: `corrected`, `unfiltered`, nearby `categories`.
 
     `brand`, `colour`, `material` and `size` may repeat, up to 64 combinations; one variant has to have a value of each.
     """
