@@ -122,8 +122,7 @@ def publish(
         new_choices=built.new_choices,
     )
     if row:
-        row.is_pending, row.content, row.version, row.saved_at = False, {}, row.version + 1, now
-        session.add(row)
+        _clear_edit(session, row, now=now)
     _invalidate_edit(session, listing_id)
     _invalidate_edit_list(session, membership)
     session.flush()
@@ -145,8 +144,7 @@ def discard_draft(
     if queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id) is None:
         session.delete(row)
     else:
-        row.is_pending, row.content, row.version, row.saved_at = False, {}, row.version + 1, now
-        session.add(row)
+        _clear_edit(session, row, now=now)
     session.flush()
     _invalidate_edit(session, listing_id)
     _invalidate_edit_list(session, membership)
@@ -230,6 +228,12 @@ def _lock_edit(session: WriteSession, membership: Membership, listing_id: UUID) 
         ListingEdit.shop_id == membership.shop_id, ListingEdit.listing_id == listing_id
     )
     return session.exec(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
+
+
+def _clear_edit(session: WriteSession, row: ListingEdit, *, now: datetime) -> None:
+    """The listing is what is shown again; tabs with an older version cannot save over it."""
+    row.is_pending, row.content, row.version, row.saved_at = False, {}, row.version + 1, now
+    session.add(row)
 
 
 def _require_listing(session: WriteSession, membership: Membership, listing_id: UUID) -> None:
