@@ -101,7 +101,7 @@ class FavouritesState(PaginatedPage, rx.State):
             favourites=favourites,
             total=_total_text(len(liked)),
             has_more=found.next_cursor is not None,
-            more_failed=False,
+            load_more_failed=False,
         )
         await update_favourite_buttons(self, [each.id for each in favourites])
 

@@ -32,7 +32,7 @@ class NotificationsState(PaginatedPage, rx.State):
 
     def _set_page(self, notifications: list[NotificationView], found: Page[Notification]) -> None:
         self._cursor = found.next_cursor or ""
-        self._set_values(notifications=notifications, has_more=found.next_cursor is not None, more_failed=False)
+        self._set_values(notifications=notifications, has_more=found.next_cursor is not None, load_more_failed=False)
 
     def _tags(self, user: Viewer) -> tuple[str, ...]:
         return (*super()._tags(user), notifications_tag(user.user_id))
