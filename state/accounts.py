@@ -134,7 +134,7 @@ class AccountState(PrivatePage, rx.State):
         profile, wants_mail = await asyncio.gather(
             _read_profile(user), db.read(favourites.wants_mail, user_id=user.user_id)
         )
-        self._set_values(profile=profile, hears_of_drops=wants_mail)
+        self._set_values(profile=profile, wants_price_drop_mail=wants_mail)
 
 
 class SecurityState(PrivatePage, rx.State):
@@ -157,7 +157,9 @@ class PostalAddressesState(PrivatePage, rx.State):
 
     async def _read(self, user: Viewer) -> None:
         self._set_values(
-            addresses=accounts_presenters.postal_addresses(await db.read(accounts.addresses, user_id=user.user_id))
+            postal_addresses=accounts_presenters.postal_addresses(
+                await db.read(accounts.addresses, user_id=user.user_id)
+            )
         )
 
 

@@ -54,16 +54,16 @@ class ActivityStatsState(StudioPage, rx.State):
         )
         self._set_values(
             stage="some" if _has_activity(found) else "quiet" if counts[Status.PUBLISHED] else "unpublished",
-            ranges=activity_presenters.day_ranges(days, order, base_url=base_url),
-            orders=activity_presenters.sort_options(order, days, base_url=base_url),
-            sums=activity_presenters.totals(found),
+            day_ranges=activity_presenters.day_ranges(days, order, base_url=base_url),
+            sort_options=activity_presenters.sort_options(order, days, base_url=base_url),
+            totals=activity_presenters.totals(found),
             chart=activity_presenters.chart(found),
             rows=activity_presenters.listing_rows(page.items, shop=membership.slug),
             next_href=activity_presenters.stats_url(base_url, days, order, cursor=page.next_cursor)
             if page.next_cursor
             else "",
             first_href=activity_presenters.stats_url(base_url, days, order) if cursor else "",
-            shared_as=f"{settings().public_url.rstrip('/')}/shops/{membership.slug}",
+            shop_url=f"{settings().public_url.rstrip('/')}/shops/{membership.slug}",
         )
 
 

@@ -346,18 +346,20 @@ class EditorState(StudioPage, rx.State):
             name=content.title or "New listing",
             stage=edit.status.value if edit.status else "",
             has_changes=edit.is_pending,
-            written=editing_presenters.basic_fields(edit),
+            basic_fields=editing_presenters.basic_fields(edit),
             categories=editing_presenters.categories(tree),
             properties=editing_presenters.properties(content, suggested),
             options=editing_presenters.options(content),
-            grid=editing_presenters.variant_rows(content),
+            variant_rows=editing_presenters.variant_rows(content),
             pictures=editing_presenters.pictures(edit),
             preview=editing_presenters.preview(edit) if self.is_preview_open else self.preview,
         )
         if membership is None:
             return
         is_public = edit.status is Status.PUBLISHED and edit.slug
-        self._set_values(public=f"/shops/{membership.slug}/{edit.slug}" if is_public else "", prices=[], steps=[])
+        self._set_values(
+            public_url=f"/shops/{membership.slug}/{edit.slug}" if is_public else "", prices=[], price_changes=[]
+        )
         if edit.status:
             params: dict[str, Any] = {
                 "user_id": membership.user_id,
@@ -365,7 +367,9 @@ class EditorState(StudioPage, rx.State):
                 "listing_id": edit.listing_id,
             }
             found = await db.read(queries.prices, **params, now=utc_now())
-            self._set_values(prices=editing_presenters.prices(found), steps=editing_presenters.price_changes(found))
+            self._set_values(
+                prices=editing_presenters.prices(found), price_changes=editing_presenters.price_changes(found)
+            )
 
 
 def _with_field(content: ListingContent, name: str, value: object) -> ListingContent:

@@ -102,7 +102,7 @@ class ListingsState(StudioPage, rx.State):
         can_edit = membership.has_permission(Permission.LISTINGS)
         self._set_values(
             rows=editing_presenters.rows(page.items, base_url=base_url if can_edit else ""),
-            may_write=can_edit,
+            can_edit=can_edit,
             filters=[
                 StatusFilterView(
                     label, page_url.href(base_url, {"q": query_filter.q, "status": value}), value == params["status"]
@@ -113,8 +113,8 @@ class ListingsState(StudioPage, rx.State):
                 )
             ],
             q=query_filter.q,
-            chosen=params["status"],
-            is_later=query_filter.cursor is not None,
+            selected_status=params["status"],
+            is_later_page=query_filter.cursor is not None,
             next_href=page_url.href(base_url, {**params, "cursor": page.next_cursor}) if page.next_cursor else "",
         )
 

@@ -51,10 +51,10 @@ class ImportsState(StudioPage, rx.State):
         base_url = f"/sell/{membership.slug}"
         older = page_url.href(f"{base_url}/imports", {"cursor": found.next_cursor}) if found.next_cursor else ""
         self._set_values(
-            api=f"/api/v1/shops/{membership.slug}",
-            base=base_url,
+            api_url=f"/api/v1/shops/{membership.slug}",
+            base_url=base_url,
             runs=imports_presenters.import_rows(found.items, base_url=base_url, now=utc_now()),
-            is_older=cursor is not None,
+            is_older_page=cursor is not None,
             older_href=older,
         )
 
@@ -81,11 +81,11 @@ class ImportState(StudioPage, rx.State):
             run = await db.read(imports.shop_run, user_id=membership.user_id, shop=membership.slug, run_id=run_id)
         except ImportNotFound:
             self._set_values(
-                shown=ImportView(stage="missing"), columns=[], counts=[], created=[], updated=[], refused=[]
+                details=ImportView(stage="missing"), columns=[], counts=[], created=[], updated=[], refused=[]
             )
             return
         self._set_values(
-            shown=imports_presenters.import_details(run, api_url=f"/api/v1/shops/{membership.slug}/imports/{run.id}"),
+            details=imports_presenters.import_details(run, api_url=f"/api/v1/shops/{membership.slug}/imports/{run.id}"),
             columns=imports_presenters.columns(run),
             counts=imports_presenters.counts(run),
             created=imports_presenters.preview_rows(run, Outcome.CREATED),

@@ -45,7 +45,7 @@ class MyShopsState(PrivatePage, rx.State):
             db.read(shops.received_invitations, user_id=user.user_id, now=utc_now()),
         )
         self._set_values(
-            shops=shops_presenters.my_shops(memberships), invited=shops_presenters.received_invitations(invitations)
+            shops=shops_presenters.my_shops(memberships), invitations=shops_presenters.received_invitations(invitations)
         )
 
 
@@ -136,8 +136,8 @@ class ShopSettingsState(StudioPage, rx.State):
         )
         self._set_values(
             fields=shops_presenters.settings_fields(shop, today=now.date()),
-            mark=shops_presenters.shop_image(shop, ShopImage.LOGO, uploads.get(ShopImage.LOGO)),
-            cover=shops_presenters.shop_image(shop, ShopImage.BANNER, uploads.get(ShopImage.BANNER)),
+            logo=shops_presenters.shop_image(shop, ShopImage.LOGO, uploads.get(ShopImage.LOGO)),
+            banner=shops_presenters.shop_image(shop, ShopImage.BANNER, uploads.get(ShopImage.BANNER)),
         )
 
 
@@ -159,9 +159,9 @@ class StaffState(StudioPage, rx.State):
         )
         self._set_values(
             members=shops_presenters.members(members, membership=membership),
-            waiting=shops_presenters.sent_invitations(invitations, slug=membership.slug),
-            grantable=[str(each) for each in membership.permissions],
-            invite_to=f"/api/v1/shops/{membership.slug}/invitations",
+            invitations=shops_presenters.sent_invitations(invitations, slug=membership.slug),
+            grantable_permissions=[str(each) for each in membership.permissions],
+            invite_url=f"/api/v1/shops/{membership.slug}/invitations",
         )
 
 
