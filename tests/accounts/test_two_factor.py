@@ -197,7 +197,7 @@ def test_the_operator_lets_somebody_in_who_has_lost_their_codes(browser: TestCli
     assert (letter.to, letter.subject) == ("ada@example.com", "Two-factor sign-in was turned off for you")
     audited = [(each["user.id"], each["by"]) for each in told if each.get("event.action") == "two-factor-reset"]
     assert audited == [(str(user.id), "root@here")]
-    with db.writing() as session, pytest.raises(TwoFactorOff, match="password alone already"):
+    with db.writing() as session, pytest.raises(TwoFactorOff, match="Two-factor sign-in is already off"):
         two_factor.reset(session, email="ada@example.com", by="root@here")
 
 

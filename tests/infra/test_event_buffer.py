@@ -52,7 +52,7 @@ def test_what_is_left_is_stored_by_itself_and_not_by_a_pages_connections(monkeyp
         leave("c", partition="q")
         assert event_buffer.pending_count() == 3
         with assert_queries(db.engine(), 0):
-            await event_buffer._tasks["storing"]
+            await event_buffer._tasks["flush"]
 
     asyncio.run(run())
     assert (stored(), stored("q"), event_buffer.pending_count()) == (["a", "b"], ["c"], 0)
@@ -63,7 +63,7 @@ def test_much_is_stored_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None
 
     async def run() -> None:
         leave(*(f"{number:05}" for number in range(event_buffer.BATCH_SIZE)))
-        await event_buffer._tasks["storing"]
+        await event_buffer._tasks["flush"]
 
     asyncio.run(run())
     assert len(stored()) == event_buffer.BATCH_SIZE

@@ -21,9 +21,9 @@ from fastapi.testclient import TestClient
 from platform_app.infra import sentry
 from platform_app.infra.settings import settings
 from platform_app.rest import app as rest
-from platform_app.rest.middleware import Observed
+from platform_app.rest.middleware import RequestMiddleware
 
-sentry.begin(settings(), tier="api")
+sentry.init(settings(), tier="api")
 app = rest.build()
 
 @app.post("/breaks")
@@ -31,11 +31,11 @@ async def breaks():
     password = "a-local-secret"
     raise RuntimeError("no room for kim@example.org at postgresql://plaza:hunter22@db/plaza, token=abc and 0123456789abcdef0123456789")
 
-with TestClient(Observed(app), raise_server_exceptions=False) as client:
+with TestClient(RequestMiddleware(app), raise_server_exceptions=False) as client:
     answer = client.post("/breaks?q=a-secret-question", json={"card": "4111-in-a-body"},
                          headers={"Cookie": "plaza_session=a-cookie", "Authorization": "Bearer a-bearer"})
 print(answer.json()["detail"].split()[-1].rstrip("."))
-sentry.finish()
+sentry.flush()
 """
 
 

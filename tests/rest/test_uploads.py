@@ -110,7 +110,7 @@ def test_a_file_of_one_byte_more_is_refused_and_the_signed_number_let_in(client:
         post_upload(client, upload, b"photos"),
         413,
         "upload_too_large",
-        r"^This file is larger than the 5 bytes that were",
+        r"^This file is larger than the allowed 5 bytes",
     )
     assert post_upload(client, upload, b"photo").status_code == 204
 

@@ -196,7 +196,7 @@ def test_the_operator_names_an_owner_once_and_again(session: WriteSession) -> No
         owned = members.make_owner(session, slug=shop.slug, email="BEA@example.com", now=NOW)
     assert (owned.user_id, owned.role, owned.permissions) == (bea.id, MemberRole.OWNER, tuple(Permission))
     before = everybody(session)
-    with pytest.raises(ShopNotFound, match='at the address "nothing"'):
+    with pytest.raises(ShopNotFound, match='There is no shop "nothing"'):
         members.make_owner(session, slug="nothing", email="bea@example.com", now=NOW)
     with pytest.raises(UserNotFound):
         members.make_owner(session, slug=shop.slug, email="nobody@example.com", now=NOW)

@@ -50,7 +50,7 @@ async def get_upload(shop: ShopSlug, image: ShopImage, upload_id: UUID, user: Cu
 @router.post("/uploads/{upload_id}/complete")
 async def complete_upload(shop: ShopSlug, image: ShopImage, upload_id: UUID, user: WritingUser) -> UploadResource:
     """Say that the file is sent; once it is ready, the shop shows it instead of what it showed before."""
-    params: dict[str, Any] = {"user_id": user.user_id, "shop": shop, "face": image, "upload_id": upload_id}
+    params: dict[str, Any] = {"user_id": user.user_id, "shop": shop, "image": image, "upload_id": upload_id}
     upload = await db.read(queries.branding_upload, **params)
     stored_size = await run_in_threadpool(upload_forms.stored_size, upload.key)
     return upload_forms.to_resource(
