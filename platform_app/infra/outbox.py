@@ -61,6 +61,9 @@ Index(
 )
 
 
+_ENTRY = (outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts, outbox.c.due_at)
+
+
 class Entry(BaseModel):
     """A job that has to be sent, or was sent and is not done."""
 
@@ -71,6 +74,7 @@ class Entry(BaseModel):
     job: str
     arguments: dict[str, JsonValue]
     attempts: int
+    due_at: datetime
 
 
 class Backlog(BaseModel):
@@ -101,7 +105,7 @@ def fan_out(session: WriteSession, *, subscribers: Mapping[str, Sequence[str]], 
     is derived from its event's id and its name, so a second fan-out of the same event adds nothing.
     """
     events = session.execute(
-        select(outbox.c.id, outbox.c.job, outbox.c.arguments)
+        select(outbox.c.id, outbox.c.job, outbox.c.arguments, outbox.c.due_at)
         .where(outbox.c.sent_at.is_(None), outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
         .where(outbox.c.queue == EVENT_QUEUE, outbox.c.job.in_(list(subscribers)))
         .order_by(outbox.c.due_at, outbox.c.id)
@@ -111,7 +115,13 @@ def fan_out(session: WriteSession, *, subscribers: Mapping[str, Sequence[str]], 
     if not events:
         return 0
     rows = [
-        {"id": uuid5(event.id, job), "queue": _queue(job), "job": job, "arguments": event.arguments}
+        {
+            "id": uuid5(event.id, job),
+            "queue": _queue(job),
+            "job": job,
+            "arguments": event.arguments,
+            "due_at": event.due_at,
+        }
         for event in events
         for job in subscribers[event.job]
     ]
@@ -163,16 +173,17 @@ def claim_due(session: WriteSession, *, limit: int) -> list[Entry]:
         update(outbox)
         .where(outbox.c.id.in_(due.scalar_subquery()))
         .values(sent_at=func.now(), attempts=outbox.c.attempts + 1)
-        .returning(outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts)
+        .returning(*_ENTRY)
     )
-    return sorted((Entry.model_validate(dict(row)) for row in claimed.mappings()), key=lambda entry: entry.id)
+    # In the order in which they were added: the ids of jobs that follow from an event are in no order.
+    return sorted((Entry.model_validate(dict(row)) for row in claimed.mappings()), key=lambda entry: entry.due_at)
 
 
 def unreported(session: ReadSession, *, sent_before: datetime, limit: int) -> list[Entry]:
     """Jobs sent before a time and not done: the oldest `limit` of each queue, so that no queue hides another."""
     rank = func.row_number().over(partition_by=outbox.c.queue, order_by=outbox.c.sent_at)
     waiting = (
-        select(outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts, rank.label("rank"))
+        select(*_ENTRY, rank.label("rank"))
         .where(outbox.c.sent_at < sent_before, outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
         .subquery()
     )

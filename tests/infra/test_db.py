@@ -55,12 +55,14 @@ def test_a_commit_that_was_cut_off_is_undecided_and_told_all_the_same(stack: Sim
     generation = invalidation.GENERATION_PREFIX + "words"
     tries = itertools.count()
     refusals: list[str] = []
+    is_over = threading.Event()
 
     def add() -> None:  # until one waits: the server learns a moment later that it has to
-        while not refusals:
+        while not refusals and not is_over.is_set():
             next(tries)
             try:
                 with db.writing() as session:
+                    session.execute(text("SET LOCAL synchronous_commit = on"))  # test servers do without
                     session.execute(text("INSERT INTO search_word VALUES (gen_random_uuid())"))
                     db.invalidate(session, "words")
             except db.CommitUndecided as error:
@@ -76,6 +78,7 @@ def test_a_commit_that_was_cut_off_is_undecided_and_told_all_the_same(stack: Sim
         server.ask(f"SELECT pg_terminate_backend(({waiting}))")
         writer.join()
     finally:
+        is_over.set()
         server.ask("ALTER SYSTEM RESET synchronous_standby_names")
         server.ask("SELECT pg_reload_conf()")
     assert "may have been saved" in refusals[0]
