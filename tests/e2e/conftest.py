@@ -205,9 +205,9 @@ def seed() -> None:
         index_listings(session, *(done.listing_id for done in saved))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
+    """Chromium; while it is there, the process has a running event loop, so other files' tests come after its end."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
