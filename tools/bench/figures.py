@@ -1,4 +1,7 @@
-"""The figures of docs/figures.json: their bars, what was measured last, and the page docs/figures.md made from them."""
+"""The figures of docs/figures.json: their bars, what was measured last, and the page docs/figures.md made from them.
+
+`python -m tools.bench.figures` writes the page again after docs/figures.json was edited.
+"""
 
 import json
 from enum import StrEnum
@@ -163,3 +166,7 @@ def _verdict(figure: Figure) -> str:
         return ""
     verdict = judge(figure.bar, figure.value, figure.factor)
     return "" if verdict is Verdict.MET else f" (bar {verdict})"
+
+
+if __name__ == "__main__":
+    save(load())
