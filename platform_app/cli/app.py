@@ -96,14 +96,19 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Hand the command line to the module of its command; the exit code."""
-    module = import_module(f"platform_app.cli.{MODULES[arguments[0]]}")
-    app: typer.Typer = module.load() if hasattr(module, "load") else module.app
-    command = get_command(app)
+    command = get_command(load_app(arguments[0]))
     # Typer drops the name of a command that is alone in its module.
     is_single_command = not hasattr(command, "commands")
     prog, rest = (f"./plaza {arguments[0]}", arguments[1:]) if is_single_command else ("./plaza", arguments)
     code = command.main(args=rest, prog_name=prog, standalone_mode=False)
     return code if isinstance(code, int) else 0
+
+
+def load_app(name: str) -> typer.Typer:
+    """The Typer app that a command is in."""
+    module = import_module(f"platform_app.cli.{MODULES[name]}")
+    app: typer.Typer = module.load() if hasattr(module, "load") else module.app
+    return app
 
 
 def overview() -> str:

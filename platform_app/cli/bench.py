@@ -11,6 +11,6 @@ from platform_app.infra.settings import ROOT
 def load() -> typer.Typer:
     """The benchmarks' commands; CommandError where there is no checkout."""
     if not (ROOT / "tools" / "bench").is_dir():
-        raise CommandError("Benchmarks are not part of the image. Run them from a checkout.")
+        raise CommandError("Benchmarks are not part of the image: run them from a checkout.")
     app: typer.Typer = import_module("tools.bench.commands").app
     return app

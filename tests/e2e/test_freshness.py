@@ -22,7 +22,7 @@ def test_a_new_price_reaches_every_surface(plaza: SimpleNamespace) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert [each["surface"] for each in json.loads(done.stdout)] == [
+    assert [each["surface"] for each in json.loads(done.stdout)["results"]] == [
         "listing, HTML",
         "listing, REST",
         "listing, open page",

@@ -64,13 +64,13 @@ def test_every_thread_of_a_process_stays_on_its_core(built: None, environment: N
 
 def test_it_prints_what_one_and_two_of_each_tier_did(market: None) -> None:
     done = subprocess.run([*COMMAND, "--json"], cwd=ROOT, capture_output=True, text=True, check=True)
-    figures = json.loads(done.stdout)
-    assert [(run["what"], run["processes"], run["errors"]) for run in figures["runs"]] == [
+    results = json.loads(done.stdout)["results"]
+    assert [(run["what"], run["processes"], run["errors"]) for run in results["runs"]] == [
         (what, count, {}) for what in ("events", "requests") for count in (1, 2)
     ]
-    assert min(run["per_second"] for run in figures["runs"]) > 0
-    for each in figures["efficiency"]:
-        one, two = (run for run in figures["runs"] if run["what"] == each["what"])
+    assert min(run["per_second"] for run in results["runs"]) > 0
+    for each in results["efficiency"]:
+        one, two = (run for run in results["runs"] if run["what"] == each["what"])
         assert each["measured"] == round(two["per_second"] / (2 * one["per_second"]), 3)
 
 

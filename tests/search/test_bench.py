@@ -10,6 +10,7 @@ from sqlalchemy import text
 from platform_app.infra import db
 from platform_app.infra.settings import ROOT
 from tests.factories import make_listing, make_shop
+from tools.bench.figures import all_figures, load
 
 pytestmark = pytest.mark.usefixtures("clean")
 COMMAND = [sys.executable, "-m", "platform_app", "bench", "search", "--json"]
@@ -23,16 +24,21 @@ def test_it_prints_its_figures() -> None:
                 session, shop=shop, key=str(number), title=f"Stoneware mug in {'oat sage ink'.split()[number % 3]}"
             )
     done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=True)
-    figures = json.loads(done.stdout)
-    assert (figures["listings"], figures["queries"], len(figures["runs"])) == (40, 400, 6)
-    assert min(run["p50"] for run in figures["runs"]) > 0
+    printed = json.loads(done.stdout)
+    results = printed["results"]
+    assert (results["listings"], results["queries"], len(results["runs"])) == (40, 400, 6)
+    assert min(run["p50"] for run in results["runs"]) > 0
+    assert list(printed["machine"]["parts"]) == ["python", "json", "sockets", "postgresql"]
+    p95 = next(figure["value"] for figure in printed["figures"] if figure["key"] == "search.concurrent")
+    assert p95 == results["runs"][2]["p95"]
+    assert {figure["key"] for figure in printed["figures"]} <= {row.key for row in all_figures(load())}
 
 
 def test_a_larger_market_is_a_copy_that_is_dropped_again() -> None:
     with db.writing() as session:
         make_listing(session, title="Stoneware mug in oat")
     done = subprocess.run([*COMMAND, "--listings", "30"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["listings"] == 30
+    assert json.loads(done.stdout)["results"]["listings"] == 30
     with db.reading() as session:
         assert session.execute(text("SELECT count(*) FROM listing_search")).scalar_one() == 1
         assert not session.execute(text("SELECT datname FROM pg_database WHERE datname LIKE 'plaza_bench%'")).all()

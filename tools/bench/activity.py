@@ -1,6 +1,5 @@
 """`./plaza bench activity`: what views cost, from being left to being a seller's page, in a database that is dropped again."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -17,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from platform_app.cli.errors import CommandError
+from platform_app.cli.running import require_services
 from platform_app.domain.accounts.rules import Role
 from platform_app.domain.accounts.service import sign_up
 from platform_app.domain.activity import queries, rules
@@ -27,7 +26,8 @@ from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.service import members
 from platform_app.infra import db, document_store, event_buffer
 from platform_app.infra.settings import settings
-from tools.bench import dataset
+from tools.bench import dataset, report
+from tools.bench.report import Measurement
 from workers import activity
 
 SHOPS = 200
@@ -59,17 +59,15 @@ class ActivityResults(BaseModel):
 def activity_stats(
     views: Annotated[int, typer.Option(min=1, max=20_000_000, help="Views of one day.")] = 600_000,
     listings: Annotated[int, typer.Option(min=1, max=100_000, help="Listings of the largest shop.")] = 10_000,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    as_json: report.AsJson = False,
+    record: report.Record = False,
 ) -> None:
     """Store a day's views as processes do, count them twice, and read a large shop's figures of 90 days."""
-    if settings().problems():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    require_services()
+    start = report.begin(record=record)
     with dataset.empty_database():
         results = _measure(views=views, listings=listings)
-    if as_json:
-        print(json.dumps(results.model_dump()))
-    else:
-        _print_table(results)
+    report.finish(start, results, _measurements(results), print_table=lambda: _print_table(results), as_json=as_json)
 
 
 def _measure(*, views: int, listings: int) -> ActivityResults:
@@ -151,6 +149,15 @@ def _latencies(query: Callable[[int], object]) -> tuple[float, float]:
     timings = [1000 * _time(partial(query, index)) for index in range(ROUNDS)]
     cuts = quantiles(timings, n=100, method="inclusive")
     return round(cuts[49], 1), round(cuts[94], 1)
+
+
+def _measurements(results: ActivityResults) -> list[Measurement]:
+    return [
+        Measurement(key="activity.stored", text=f"{results.stored_per_second:,.0f}"),
+        Measurement(key="activity.counted", text=f"{results.counted_seconds:,.1f} / {results.again_seconds:,.1f} s"),
+        Measurement(key="activity.days", text=f"{results.days_p50:,.0f} / {results.days_p95:,.0f} ms"),
+        Measurement(key="activity.listings", text=f"{results.listings_p50:,.0f} / {results.listings_p95:,.0f} ms"),
+    ]
 
 
 def _print_table(results: ActivityResults) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from tools.bench import activity, events, freshness, imports, pages, photos, pictures, scale, search
+from tools.bench import activity, events, freshness, imports, machine, pages, photos, pictures, scale, search
 from tools.drill import failover_drill
 
 app = typer.Typer()
@@ -13,6 +13,7 @@ group.command(name="search")(search.search)
 group.command(name="events")(events.events)
 group.command(name="freshness")(freshness.freshness)
 group.command(name="activity")(activity.activity_stats)
+group.command(name="machine")(machine.machine)
 group.command(name="pages")(pages.pages)
 group.command(name="photos")(photos.photos)
 group.command(name="pictures")(pictures.measure)

@@ -1,7 +1,6 @@
 """`./plaza bench events`: how many people can browse at once, beside the same pages written as Reflex's guide does."""
 
 import asyncio
-import json
 import os
 import random
 import resource
@@ -21,10 +20,12 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import require_services
 from platform_app.infra import db
 from platform_app.infra.settings import settings
 from platform_app.stack import runfile
-from tools.bench import search, servers
+from tools.bench import report, search, servers
+from tools.bench.report import Measurement
 from tools.bench.ws_load import PageTarget, WsLoad
 
 WARMUP_USERS = (
@@ -77,14 +78,15 @@ def events(
     rate: Annotated[float, typer.Option(min=1, help="Events a second that all of them send.")] = 200,
     seconds: Annotated[float, typer.Option(min=1, max=600, help="How long.")] = 60,
     web: Annotated[int, typer.Option(min=1, max=64, help="Web processes.")] = os.cpu_count() or 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    as_json: report.AsJson = False,
+    record: report.Record = False,
 ) -> None:
     """Send people browsing, on web processes of this benchmark's own, and print what they wait and cost."""
-    if settings().problems():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    require_services()
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
     choose = page_chooser()
+    start = report.begin(record=record)
     runs = []
     for name, factory, divisor in (
         ("Plaza", PLAZA_FACTORY, 1),
@@ -97,10 +99,7 @@ def events(
             runs.append(asyncio.run(run))
     plaza_cost, baseline_cost = (run.web_ms_per_event + run.data_ms_per_event for run in runs[1:])
     results = EventResults(web_processes=web, runs=runs, ratio=round(baseline_cost / plaza_cost, 1))
-    if as_json:
-        print(json.dumps(results.model_dump()))
-    else:
-        _print_table(results)
+    report.finish(start, results, _measurements(results), print_table=lambda: _print_table(results), as_json=as_json)
 
 
 def page_chooser() -> Callable[[random.Random], PageTarget]:
@@ -201,6 +200,26 @@ def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
             continue
         total += times.user + times.system + times.children_user + times.children_system  # of ended ones too
     return total
+
+
+def _measurements(results: EventResults) -> list[Measurement]:
+    plaza, fewer, baseline = results.runs
+    errors = sum(plaza.errors.values())
+    return [
+        Measurement(key="events.latency", text=_latency_text(plaza), value=plaza.p95),
+        Measurement(key="events.errors", text=f"{errors:,}", value=errors),
+        Measurement(key="events.rate", text=f"{plaza.events_per_second:,.0f}"),
+        Measurement(key="events.cost", text=f"{plaza.web_ms_per_event:.2f} ms"),
+        Measurement(key="events.memory", text=f"{plaza.kib_per_user:,.1f} KiB", value=plaza.kib_per_user),
+        Measurement(key="events.total_memory", text=f"{plaza.web_mib:,.0f} MiB"),
+        Measurement(key="events.fewer", text=_latency_text(fewer)),
+        Measurement(key="events.baseline", text=_latency_text(baseline)),
+        Measurement(key="events.ratio", text=f"{results.ratio:.1f}"),
+    ]
+
+
+def _latency_text(run: LoadResult) -> str:
+    return f"{run.p50:,.1f} / {run.p95:,.1f} / {run.p99:,.1f} ms"
 
 
 def _print_table(results: EventResults) -> None:

@@ -1,7 +1,6 @@
 """`./plaza bench freshness`: how long after a price has changed each surface of the running Plaza shows it."""
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import require_services
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import ListingInput, VariantInput
 from platform_app.domain.catalog.tags import CATALOG
@@ -29,6 +29,8 @@ from platform_app.domain.shops.schemas import Shop, ShopProfile
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from platform_app.infra.settings import settings
+from tools.bench import report
+from tools.bench.report import Measurement
 from tools.bench.ws_load import LoadStats, PageTarget, WsClient
 
 TIMEOUT_SECONDS = 30.0
@@ -55,11 +57,12 @@ class _OpenPage:
 
 def freshness(
     rounds: Annotated[int, typer.Option(min=1, max=1000, help="How often the price is changed.")] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    as_json: report.AsJson = False,
+    record: report.Record = False,
 ) -> None:
     """Change the price of a listing of a shop that is removed again, and look everywhere until it is shown."""
-    if settings().problems():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    require_services()
+    start = report.begin(record=record)
     slug = f"bench-{uuid4().hex[:12]}"
     with db.writing() as session:
         shop = shops.create_if_missing(session, profile=ShopProfile(slug=slug, name="Bench"), now=utc_now())
@@ -71,10 +74,13 @@ def freshness(
             session.execute(text("DELETE FROM stock_movement WHERE shop_id = :shop"), {"shop": shop.id})
             shops.delete_shop(session, shop=shop)
             db.invalidate(session, CATALOG)
-    if as_json:
-        print(json.dumps([each.model_dump() for each in results]))
-    else:
-        _print_table(results, rounds=rounds)
+    report.finish(
+        start,
+        results,
+        _measurements(results),
+        print_table=lambda: _print_table(results, rounds=rounds),
+        as_json=as_json,
+    )
 
 
 async def _measure(shop: Shop, *, category: str | None, rounds: int) -> list[FreshnessResult]:
@@ -157,6 +163,16 @@ async def _open_page(target: PageTarget) -> _OpenPage:
     await ws_connect(lambda: client, f"{url}/_event/?token={uuid4()}&EIO=4&transport=websocket")
     await asyncio.wait_for(client.ready, TIMEOUT_SECONDS)
     return open_page
+
+
+def _measurements(results: list[FreshnessResult]) -> list[Measurement]:
+    return [
+        Measurement(
+            key=f"freshness.{each.surface.lower().replace(', ', '_').replace(' ', '_')}",
+            text=f"{each.median:.2f} / {each.longest:.2f} s",
+        )
+        for each in results
+    ]
 
 
 def _print_table(results: list[FreshnessResult], *, rounds: int) -> None:

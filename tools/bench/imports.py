@@ -1,6 +1,5 @@
 """`./plaza bench import`: rows a second and memory, beside one product and one transaction at a time."""
 
-import json
 import logging
 import resource
 import sys
@@ -18,6 +17,7 @@ from rich.table import Table
 from sqlalchemy import func, text, update
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import require_services
 from platform_app.domain.catalog import service as listings
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules import files, formats, plaza
@@ -32,7 +32,8 @@ from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, document_store, invalidation, jobs, outbox, storage
 from platform_app.infra.outbox import Entry
 from platform_app.infra.settings import settings
-from tools.bench import imports_files
+from tools.bench import imports_files, report
+from tools.bench.report import Measurement
 
 QUEUE = "bench"  # served by this process alone, so that no other worker takes part
 BASELINE_ROWS = 3000
@@ -56,11 +57,12 @@ class ImportResults(BaseModel):
 
 def import_(
     rows: Annotated[int, typer.Option(min=1, max=files.MAX_ROWS, help="How many rows the file has.")] = 100_000,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    as_json: report.AsJson = False,
+    record: report.Record = False,
 ) -> None:
     """Import a generated file into a shop that is removed again: rows a second, and memory."""
-    if settings().problems():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    require_services()
+    start = report.begin(record=record)
     # Standard output is for the figures.
     quiet = structlog.make_filtering_bound_logger(logging.WARNING)
     structlog.configure(wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
@@ -68,10 +70,7 @@ def import_(
         file = Path(folder) / "listings.csv"
         imports_files.write_import_file(file, rows=rows, status="draft")
         results = _measure(file)
-    if as_json:
-        print(json.dumps(results.model_dump()))
-    else:
-        _print_table(results)
+    report.finish(start, results, _measurements(results), print_table=lambda: _print_table(results), as_json=as_json)
 
 
 def _measure(file: Path) -> ImportResults:
@@ -156,6 +155,14 @@ def _clean_up(slugs: list[str], *, key: str) -> None:
     store = document_store.from_settings(settings(), db.engine())
     for run in runs:
         store.delete_partition(REPORT_COLLECTION, run)
+
+
+def _measurements(results: ImportResults) -> list[Measurement]:
+    return [
+        Measurement(key="import.rate", text=f"{results.rows_per_second:,.0f}"),
+        Measurement(key="import.memory", text=f"{results.peak_rss_mb:,.0f} MB"),
+        Measurement(key="import.ratio", text=f"{results.ratio:.1f}"),
+    ]
 
 
 def _print_table(results: ImportResults) -> None:

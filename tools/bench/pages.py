@@ -20,9 +20,10 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import require_services
 from platform_app.infra import db
-from platform_app.infra.settings import settings
-from tools.bench import servers
+from tools.bench import report, servers
+from tools.bench.report import Measurement
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 # Without scrollbars: on a phone they fade away for 300 ms, which a browser without a graphics card draws on the processor.
@@ -37,6 +38,7 @@ FIRST_LOAD = ("Document", "Script", "Stylesheet", "Font")
 LIGHTHOUSE_TIMEOUT_SECONDS = 300  # for one page
 MAX_ATTEMPTS = 3
 PLAZA_FACTORY, BASELINE_FACTORY = "platform_app.main:everything", "tools.bench.baseline_shell:web"
+PLAZA, BASELINE = "Plaza", "empty shell"
 BEST_LISTING = text("""
 SELECT card->>'shop_slug' AS shop, card->>'slug' AS listing, categories[1] AS category
 FROM listing_search WHERE categories <> '{}' AND card->'picture' <> 'null' ORDER BY quality DESC, listing_id LIMIT 1""")
@@ -75,30 +77,26 @@ class PagesResults(BaseModel):
 
 def pages(
     visits: Annotated[int, typer.Option(min=1, max=25, help="Visits of each page, of which the median counts.")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    as_json: report.AsJson = False,
+    record: report.Record = False,
 ) -> None:
     """Visit home, search, category, shop and listing with Lighthouse, as a phone on a slow network sees them."""
-    if settings().problems():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    require_services()
     chrome = _find_chrome()
+    start = report.begin(record=record)
     results = []
-    for served, factory in (("Plaza", PLAZA_FACTORY), ("empty shell", BASELINE_FACTORY)):
+    for served, factory in ((PLAZA, PLAZA_FACTORY), (BASELINE, BASELINE_FACTORY)):
         with servers.run_servers(factory, count=1) as (urls, _):
             for name, path in _paths().items():
                 httpx.get(urls[0] + path, timeout=30)  # whoever comes first fills the caches
                 reports = [_visit_with_retries(urls[0] + path, chrome=chrome) for _ in range(visits)]
                 results.append(_to_result(name, served, reports))
-    plaza_pages, baseline_pages = (
-        [page for page in results if page.served == served] for served in ("Plaza", "empty shell")
-    )
+    plaza_pages, baseline_pages = ([page for page in results if page.served == served] for served in (PLAZA, BASELINE))
     ratios = [
         other.largest_paint_ms / page.largest_paint_ms for page, other in zip(plaza_pages, baseline_pages, strict=True)
     ]
     summary = PagesResults(browser=Path(chrome).name, visits=visits, pages=results, ratio=round(median(ratios), 1))
-    if as_json:
-        print(json.dumps(summary.model_dump()))
-    else:
-        _print_table(summary)
+    report.finish(start, summary, _measurements(summary), print_table=lambda: _print_table(summary), as_json=as_json)
 
 
 def _find_chrome() -> str:
@@ -188,6 +186,24 @@ def _to_result(name: str, served: str, reports: Sequence[dict[str, Any]]) -> Pag
 
 def _is_first_load(item: dict[str, Any]) -> bool:
     return item.get("resourceType") in FIRST_LOAD
+
+
+def _measurements(summary: PagesResults) -> list[Measurement]:
+    plaza_pages = [page for page in summary.pages if page.served == PLAZA]
+    lowest = {field: min(getattr(page, field) for page in plaza_pages) for field in CATEGORIES}
+    first_load = max(page.first_load_kb for page in plaza_pages)
+    return [
+        *(Measurement(key=f"pages.{field}", text=str(score), value=score) for field, score in lowest.items()),
+        Measurement(key="pages.first_load", text=f"{first_load:.0f} kB", value=first_load),
+        *(
+            Measurement(
+                key=f"pages.{page.name}",
+                text=f"{page.largest_paint_ms / 1000:.2f} s, {page.blocked_ms:.0f} ms, {page.layout_shift:g}",
+            )
+            for page in plaza_pages
+        ),
+        Measurement(key="pages.ratio", text=f"{summary.ratio:.1f}"),
+    ]
 
 
 def _print_table(summary: PagesResults) -> None:

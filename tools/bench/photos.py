@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import require_services
 from platform_app.domain.catalog.tags import CATALOG
 from platform_app.domain.imports.rules import plaza
 from platform_app.domain.imports.rules.formats import Format
@@ -32,13 +32,15 @@ from platform_app.domain.shops.schemas import Shop
 from platform_app.domain.shops.tags import SHOPS
 from platform_app.infra import db, storage
 from platform_app.infra.settings import settings
-from tools.bench import events, pictures
+from tools.bench import events, pictures, report
+from tools.bench.report import Measurement
 from tools.bench.ws_load import WsLoad
 
 DISTINCT_PHOTOS = 6  # photos that are drawn; each is served under many names, a byte of it different
 TIMEOUT_SECONDS = 900.0
 POLL_SECONDS = 0.5
 INTERVAL_SECONDS = 20.0
+WORST = "the worst of these"
 
 
 class Interval(BaseModel):
@@ -63,7 +65,7 @@ class PhotoResults(BaseModel):
     megapixels: int
     ready: int
     seconds: float
-    spells: tuple[Interval, ...]
+    intervals: tuple[Interval, ...]
 
 
 def photos(
@@ -72,11 +74,12 @@ def photos(
     ] = 200,
     users: Annotated[int, typer.Option(min=1, help="How many people browse.")] = 200,
     rate: Annotated[float, typer.Option(min=1, help="Events a second that all of them send.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    as_json: report.AsJson = False,
+    record: report.Record = False,
 ) -> None:
     """Import photos of 12 megapixels into a shop that is removed again, beside people who browse the running Plaza."""
-    if settings().problems():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    require_services()
+    start = report.begin(record=record)
     images = [pictures.generate_photo(seed, pictures.PHOTO, "JPEG") for seed in range(DISTINCT_PHOTOS)]
     slug = f"bench-{new_id().hex[-12:]}"
     with db.writing() as session:
@@ -88,10 +91,9 @@ def photos(
             results = asyncio.run(_measure(shop, sources, key=key, users=users, rate=rate))
     finally:
         _clean_up(shop, key=key)
-    if as_json:
-        print(json.dumps(results.model_dump()))
-    else:
-        _print_table(results, users=users)
+    report.finish(
+        start, results, _measurements(results), print_table=lambda: _print_table(results, users=users), as_json=as_json
+    )
 
 
 async def _measure(shop: Shop, sources: Sequence[str], *, key: str, users: int, rate: float) -> PhotoResults:
@@ -115,7 +117,7 @@ async def _measure(shop: Shop, sources: Sequence[str], *, key: str, users: int, 
         megapixels=pictures.PHOTO[0] * pictures.PHOTO[1] // 1_000_000,
         ready=counts.ready,
         seconds=round(at - started, 1),
-        spells=(*before, *intervals, worst.model_copy(update={"name": "the worst of these"})),
+        intervals=(*before, *intervals, worst.model_copy(update={"name": WORST})),
     )
 
 
@@ -211,12 +213,21 @@ def _clean_up(shop: Shop, *, key: str) -> None:
         db.invalidate(session, SHOPS, CATALOG)
 
 
+def _measurements(results: PhotoResults) -> list[Measurement]:
+    before, worst = results.intervals[0], results.intervals[-1]
+    return [
+        Measurement(key="photos.before", text=f"{before.p50:,.1f} / {before.p95:,.1f} ms"),
+        Measurement(key="photos.meanwhile", text=f"{worst.p50:,.1f} / {worst.p95:,.1f} ms"),
+        Measurement(key="photos.seconds", text=f"{results.seconds:,.0f} s"),
+    ]
+
+
 def _print_table(results: PhotoResults, *, users: int) -> None:
     title = f"{users} people browsing beside {results.photos} photos of {results.megapixels} megapixels"
     table = Table("", "events", "p50", "p95", "p99", "errors", title=title)
     for column in table.columns[1:]:
         column.justify = "right"
-    for interval in results.spells:
+    for interval in results.intervals:
         errors = ", ".join(f"{count} {reason}" for reason, count in interval.errors.items()) or "0"
         table.add_row(
             interval.name,

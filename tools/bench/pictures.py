@@ -1,7 +1,6 @@
 """What making a picture takes: memory and processor time of a large photo, and WebP beside AVIF."""
 
 import io
-import json
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -19,6 +18,8 @@ from rich.table import Table
 
 from platform_app.domain.media import rules
 from platform_app.infra import pictures
+from tools.bench import report
+from tools.bench.report import Measurement
 
 Result = TypeVar("Result")
 PHOTO = (4000, 3000)
@@ -70,9 +71,11 @@ class PictureResults(BaseModel):
 
 def measure(
     photos: Annotated[int, typer.Option(min=1, max=50, help="How many photos are encoded.")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+    as_json: report.AsJson = False,
+    record: report.Record = False,
 ) -> None:
     """Make photos of noise, blur and edges into pictures: memory, time, and what AVIF would save."""
+    start = report.begin(record=record)
     with TemporaryDirectory() as folder:
         processing = [
             _run_in_process(_measure_processing, name, _run_in_process(_write_photo, Path(folder), *arguments))
@@ -82,11 +85,13 @@ def measure(
         images = [Image.open(path).convert("RGB") for path in paths]
     encoding = [_measure_encoding(way, width, images) for width in rules.WIDTHS for way in ENCODINGS]
     results = PictureResults(making=tuple(processing), encoding=tuple(encoding))
-    if as_json:
-        print(json.dumps(results.model_dump()))
-    else:
-        _print_table("Made into a picture", results.making)
-        _print_table(f"Encoded, mean of {photos} photos", results.encoding)
+    report.finish(
+        start,
+        results,
+        _measurements(results),
+        print_table=lambda: _print_tables(results, photos=photos),
+        as_json=as_json,
+    )
 
 
 def generate_photo(seed: int, size: tuple[int, int], kind: str) -> bytes:
@@ -166,6 +171,36 @@ def _peak_memory() -> int:
     """Bytes, from where Linux counts this process alone: what `getrusage` says begins with the parent's."""
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return int(status["VmHWM"].split()[0]) * 1024
+
+
+def _measurements(results: PictureResults) -> list[Measurement]:
+    large_photos = zip(("jpeg_12", "png_12", "jpeg_60", "png_60"), results.making, strict=True)
+    return [
+        *(
+            Measurement(
+                key=f"pictures.{name}",
+                text=f"{each.cpu_ms:,.0f} ms, {each.peak_mb:,.0f} MB, {each.above_idle_mb:,.0f} MB",
+            )
+            for name, each in large_photos
+        ),
+        *(
+            Measurement(key=f"pictures.{name}", text=_encoding_text(results, encoding))
+            for name, encoding in zip(("webp", "avif"), ENCODINGS, strict=False)
+        ),
+    ]
+
+
+def _encoding_text(results: PictureResults, encoding: str) -> str:
+    found = [each for each in results.encoding if each.way == encoding]
+    sizes = " / ".join(f"{each.bytes / 1000:,.1f}" for each in found)
+    times = " / ".join(f"{each.cpu_ms:,.0f}" for each in found)
+    psnrs = " / ".join(f"{each.psnr_db:,.1f}" for each in found)
+    return f"{sizes} kB, {times} ms, {psnrs} dB"
+
+
+def _print_tables(results: PictureResults, *, photos: int) -> None:
+    _print_table("Made into a picture", results.making)
+    _print_table(f"Encoded, mean of {photos} photos", results.encoding)
 
 
 def _print_table(title: str, rows: Iterable[BaseModel]) -> None:

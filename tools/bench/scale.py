@@ -1,7 +1,6 @@
 """`./plaza bench scale`: what a second web process and a second api process bring."""
 
 import asyncio
-import json
 import os
 import random
 import resource
@@ -19,11 +18,12 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import require_services
 from platform_app.infra import db
-from platform_app.infra.settings import settings
-from tools.bench import search, servers
+from tools.bench import report, search, servers
 from tools.bench.events import cpu_seconds, data_processes, page_chooser, weighted_chooser
 from tools.bench.http_load import HttpLoad
+from tools.bench.report import Measurement
 from tools.bench.ws_load import LoadStats, WsLoad
 
 PROCESS_COUNTS = (1, 2)
@@ -95,18 +95,19 @@ def scale(
     users: Annotated[
         int, typer.Option(min=2, help="How many ask each process, with one question each on its way.")
     ] = 64,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    as_json: report.AsJson = False,
+    record: report.Record = False,
 ) -> None:
     """Let one process and two of each tier do as much as they can, in turn, and print what the second one brings."""
-    if settings().problems():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    require_services()
     cores = _available_cores()
     if len(cores) < PROCESS_COUNTS[-1]:
         raise CommandError("Two processes need two cores; there is one here.")
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
-    load_before = os.getloadavg()[0]
     choose_page, paths = page_chooser(), _path_chooser()
+    load_before = os.getloadavg()[0]
+    start = report.begin(record=record)
     loads: dict[str, tuple[str, Callable[[Sequence[str]], Load]]] = {
         "events": ("platform_app.main:web", lambda urls: WsLoad(urls, choose=choose_page)),
         "requests": ("platform_app.main:api", lambda urls: HttpLoad(urls, choose=paths)),
@@ -132,10 +133,7 @@ def scale(
         runs=results,
         efficiency=[efficiency(results, workload) for workload in loads],
     )
-    if as_json:
-        print(json.dumps(summary.model_dump()))
-    else:
-        _print_table(summary)
+    report.finish(start, summary, _measurements(summary), print_table=lambda: _print_table(summary), as_json=as_json)
 
 
 def pin(processes: Sequence[psutil.Process], *, cores: Sequence[int]) -> None:
@@ -213,6 +211,22 @@ async def _run_round(
         busy=round(cpu_used["serving"] / elapsed / len(processes), 2),
         errors=tally.errors,
     )
+
+
+def _measurements(summary: ScaleResults) -> list[Measurement]:
+    found = []
+    for each in summary.efficiency:
+        rates = [f"{run.per_second:,.0f}" for run in summary.runs if run.what == each.what]
+        found += [
+            Measurement(key=f"scale.{each.what}", text=" / ".join(rates)),
+            Measurement(key=f"scale.{each.what}_measured", text=f"{each.measured:.0%}"),
+            Measurement(
+                key=f"scale.{each.what}_by_processor_time",
+                text=f"{each.by_processor_time:.0%}",
+                value=round(100 * each.by_processor_time, 1),
+            ),
+        ]
+    return found
 
 
 def _print_table(summary: ScaleResults) -> None:

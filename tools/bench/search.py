@@ -1,6 +1,5 @@
 """`./plaza bench search`: how fast the running Plaza finds, beside the plain way of looking for text."""
 
-import json
 import random
 import re
 import time
@@ -18,12 +17,13 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import require_services
 from platform_app.domain.search import queries, service
 from platform_app.domain.search.schemas import SearchQuery
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db
-from platform_app.infra.settings import settings
-from tools.bench import dataset
+from tools.bench import dataset, report
+from tools.bench.report import Measurement
 
 QUERIES = 400
 ILIKE_QUERIES = 20
@@ -72,21 +72,19 @@ def search(
     listings: Annotated[
         int | None, typer.Option(min=1, help="Search a copy of this Plaza with so many listings.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    as_json: report.AsJson = False,
+    record: report.Record = False,
 ) -> None:
     """Ask what visitors ask (common and rare words, typos, beginnings, filters), cold, warm and four at a time."""
-    if settings().problems():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+    require_services()
     with db.reading() as session:
         count = int(session.execute(COUNT_LISTINGS).scalar_one())
     if not count:
         raise CommandError("There are no listings to search; ./plaza seed makes some.")
+    start = report.begin(record=record)
     with dataset.copy_of_size(listings) if listings else nullcontext():
         results = _measure()
-    if as_json:
-        print(json.dumps(results.model_dump()))
-    else:
-        _print_table(results)
+    report.finish(start, results, _measurements(results), print_table=lambda: _print_table(results), as_json=as_json)
 
 
 def query_log(titles: Sequence[str], rng: random.Random) -> list[SearchQuery]:
@@ -195,6 +193,24 @@ def _run_ilike(search_query: SearchQuery) -> None:
 def _run_full_text(search_query: SearchQuery) -> None:
     with db.reading() as session:
         session.execute(FULL_TEXT_SQL, {"words": search_query.q}).all()
+
+
+def _measurements(results: SearchResults) -> list[Measurement]:
+    first, again, concurrent, beside_changes, _, full_text = results.runs
+    return [
+        Measurement(key="search.first", text=_latency_text(first)),
+        Measurement(key="search.again", text=_latency_text(again)),
+        Measurement(key="search.concurrent", text=_latency_text(concurrent), value=concurrent.p95),
+        Measurement(key="search.beside_changes", text=_latency_text(beside_changes), value=beside_changes.p95),
+        Measurement(key="search.ratio", text=f"{results.ratio:,.0f}"),
+        Measurement(key="search.full_text", text=f"{full_text.p50 / 1000:,.1f} / {full_text.p95 / 1000:,.1f} s"),
+        Measurement(key="search.changes", text=f"{results.changes_per_second:,.0f}"),
+        Measurement(key="search.changes_beside", text=f"{results.changes_per_second_beside:,.0f}"),
+    ]
+
+
+def _latency_text(run: Latencies) -> str:
+    return f"{run.p50:,.1f} / {run.p95:,.1f} / {run.p99:,.1f} ms"
 
 
 def _print_table(results: SearchResults) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import json
 import os
 import resource
 import sys
@@ -20,7 +19,8 @@ from rich.table import Table
 from platform_app.cli.errors import CommandError
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
-from tools.bench import events
+from tools.bench import events, report
+from tools.bench.report import Measurement
 from tools.drill import fixtures, scenarios, verification
 from tools.drill.cluster import Cluster
 from tools.drill.fixtures import Listing, User
@@ -45,6 +45,14 @@ IMPORT_ROWS = 2000
 BASELINE_SECONDS = 10.0
 STOP_SECONDS = 60.0
 READS = ("/", "/search?q={n}", "/api/v1/listings?limit=24", "/api/v1/categories", "{listing}", "/api/v1/listings?q=mug")
+FIGURES = {
+    "drill.switch": "switch",
+    "drill.failover": "failover",
+    "drill.lag": "lag",
+    "drill.web": "kill:web",
+    "drill.postgresql": "kill:postgres",
+    "drill.kill": "kill:",
+}
 SCENARIOS = ("switch", "kill", "failover", "lag")
 
 
@@ -74,7 +82,8 @@ def failover_drill(
     events: Annotated[float, typer.Option(min=10, help="Events a second that all of them send.")] = 100,
     requests: Annotated[float, typer.Option(min=10, help="Requests a second of programs.")] = 50,
     data: Annotated[Path | None, typer.Option(help="Of the production topology [default: .plaza].")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    as_json: report.AsJson = False,
+    record: report.Record = False,
 ) -> None:
     """Rehearse on the production topology that runs here, under load: what fails, for how long, and what is lost."""
     if data:
@@ -84,13 +93,13 @@ def failover_drill(
     selected = _select_scenarios(only or list(SCENARIOS), cluster)
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
+    start = report.begin(record=record)
     with TemporaryDirectory() as folder:
         load = _Drill(cluster, Path(folder), users=users, events=events, requests=requests)
         results = asyncio.run(load.run(selected))
-    if as_json:
-        print(json.dumps(results.model_dump()))
-    else:
-        _print_table(results)
+    report.finish(
+        start, results, _measurements(selected, results), print_table=lambda: _print_table(results), as_json=as_json
+    )
     if any(row.lost or row.wrong or row.missed or row.unproven for row in results.rows):
         raise typer.Exit(1)
 
@@ -264,6 +273,26 @@ async def _run_scenario(runner: DrillContext, name: str) -> None:
     else:
         await scenarios.lag(runner, every=False)
         await scenarios.lag(runner, every=True)
+
+
+def _measurements(selected: Sequence[str], results: DrillResults) -> list[Measurement]:
+    """The figure of the scenarios that have a row of their own."""
+    keys = {next((key for key, prefix in FIGURES.items() if name.startswith(prefix)), "") for name in selected}
+    if len(keys) > 1 and all(name.startswith("kill:") for name in selected):
+        keys = {"drill.kill"}
+    if len(keys) != 1:
+        return []
+    rows = results.rows
+    failed, requests = sum(row.failed for row in rows), sum(row.requests for row in rows)
+    unanswered, events = sum(row.unanswered for row in rows), sum(row.events for row in rows)
+    lost, wrong, missed = (sum(len(getattr(row, name)) for row in rows) for name in ("lost", "wrong", "missed"))
+    text = (
+        f"{failed:,} of {requests:,} requests failed; {unanswered:,} of {events:,} events not answered; no browser without "
+        f"a socket for longer than {max(row.away for row in rows):.1f} s; everything works again after at most "
+        f"{max(row.longest for row in rows):.1f} s; of {results.answers.get(Outcome.ACKNOWLEDGED, 0):,} acknowledged "
+        f"writes {lost:,} lost, {wrong:,} wrong, {missed:,} missed"
+    )
+    return [Measurement(key=key, text=text) for key in keys if key]
 
 
 def _summary_line(row: ScenarioResult) -> str:
