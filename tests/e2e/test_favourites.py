@@ -221,9 +221,9 @@ def test_events_of_favourites_are_nobodys_without_a_cookie_and_what_is_liked_is_
         nobody.send(
             f"{FAVOURITE_BUTTONS}.toggle", {"listing_id": str(shirt.id), "is_liked": True}, path="/search?q=mug"
         )
-        assert "/sign-in?next=/search" in nobody.settle()
+        nobody.await_text("/sign-in?next=/search")
         nobody.send(f"{FAVOURITES}.show_more", {}, path="/favourites")
-        assert "/sign-in?next=/favourites" in nobody.settle()
+        nobody.await_text("/sign-in?next=/favourites")
     page = open_as(users.make_session("amy@example.org"), f"{plaza.url}/search?q=linen+written")
     page.goto(f"{plaza.url}/search?q=linen+shirt")
     press_heart(page, SHIRT)
