@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts import rules
 from platform_app.domain.notifications import service
+from platform_app.domain.notifications.errors import NotificationNotFound
 from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared.model_base import utc_now
@@ -204,7 +205,7 @@ def test_a_made_up_notification_is_refused_calmly(
     with socket_client.open_socket(plaza.url, str(uuid4()), cookie=f"{users.COOKIE}={token}") as client:
         client.hydrate("/")
         client.send(f"{BELL}.mark_read", {"notification_id": notification_id})
-        assert "Thisnotificationisnotthereanymore." in client.await_text("notthereanymore")
+        client.await_text(NotificationNotFound.message.replace(" ", ""))
     logged = log.read_text()[written:]
     assert '"code":"notification_not_found"' in logged.replace(" ", "")
     assert ("Traceback" in logged, "event failed" in logged) == (False, False)
