@@ -1,6 +1,5 @@
 """Which tests are system tests, which share a process, in what order they start, and which of them failed."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,9 @@ SYSTEM_TESTS = (
 )
 # The files of these directories share expensive servers: they run one after another, in so many processes at most.
 SHARED_SERVERS = {"deploy": 1, "e2e": 2}
-# What takes longest starts first, so that no process is left with it at the end.
-LONGEST_FIRST = ("e2e", "deploy", "imports", "infra", "media", "stack")
+# What takes longest starts first, so that no process is left with it at the end; the first half of the browser's tests
+# compiles the pages, and the second half comes when they are there.
+STARTS_FIRST = ("e2e 0", "deploy", "imports", "e2e 1", "infra", "media", "stack")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_system_test(item.path):
             item.add_marker(pytest.mark.system)
-    items.sort(key=lambda item: _start_rank(item.path))
+    items.sort(key=lambda item: _start_rank(item.nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
@@ -66,13 +66,7 @@ class ServerScheduling(LoadScopeScheduling):
     """Gives each process whole files, and all files of one server to the same process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        directory = Path(file).parent.name
-        count = SHARED_SERVERS.get(directory)
-        if not count:
-            return file
-        files = sorted(path.name for path in (TESTS / directory).glob("test_*.py"))
-        return f"{directory} {files.index(Path(file).name) % count}"
+        return _scope(nodeid)
 
 
 class FailureList:
@@ -93,6 +87,16 @@ class FailureList:
         self._file.write_text("".join(f"{test}\n" for test in self._ids))
 
 
-def _start_rank(path: Path) -> int:
-    parts: Sequence[str] = path.relative_to(TESTS).parts if path.is_relative_to(TESTS) else ("",)
-    return LONGEST_FIRST.index(parts[0]) if parts[0] in LONGEST_FIRST else len(LONGEST_FIRST)
+def _scope(nodeid: str) -> str:
+    """What stays with one process: `e2e 0` is the first half of a directory with shared servers, else it is the file."""
+    file = Path(nodeid.partition("::")[0])
+    count = SHARED_SERVERS.get(file.parent.name)
+    if not count:
+        return file.as_posix()
+    files = sorted(path.name for path in (TESTS / file.parent.name).glob("test_*.py"))
+    return f"{file.parent.name} {files.index(file.name) % count}"
+
+
+def _start_rank(nodeid: str) -> int:
+    scope = _scope(nodeid).removeprefix("tests/")
+    return next((rank for rank, first in enumerate(STARTS_FIRST) if scope.startswith(first)), len(STARTS_FIRST))

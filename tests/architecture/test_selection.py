@@ -71,3 +71,10 @@ def test_a_run_without_tests_is_no_success_and_nothing_is_run_again(
 ) -> None:
     assert checks.run_system_tests(["-n0", "-k", "nothing"]) == 5
     assert "FLAKY" not in capfd.readouterr().out
+
+
+def test_the_files_of_a_shared_server_stay_together_and_others_stay_whole() -> None:
+    names = ("tests/deploy/test_csp.py::a", "tests/deploy/test_nginx.py::b[x::y]", "tests/infra/test_db.py::c")
+    assert [selection._scope(name) for name in names] == ["deploy 0", "deploy 0", "tests/infra/test_db.py"]
+    halves = {selection._scope(f"tests/e2e/{path.name}::a") for path in (selection.TESTS / "e2e").glob("test_*.py")}
+    assert halves == {"e2e 0", "e2e 1"}

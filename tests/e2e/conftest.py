@@ -58,11 +58,8 @@ class Tier:
 
     def start(self) -> None:
         """Run it."""
-        with self.log.open("ab") as log:
-            command = [sys.executable, "-m", *self.arguments]
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
-            )
+        command = [sys.executable, "-m", *self.arguments]
+        self.process = processes.spawn(command, log=self.log, env=self.environment, cwd=ROOT)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -218,7 +215,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page on a phone unless told otherwise; at the end its console must have been silent."""
+    """Opens a page, on a phone and signed out by default; at the end its console must have been silent."""
     contexts: list[BrowserContext] = []
     console_messages: list[str] = []
 
@@ -227,12 +224,19 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             console_messages.append(f"{message.type}: {message.text}")
 
     def opened(
-        url: str, *, width: int = 390, javascript: bool = True, allowed_messages: str | tuple[str, ...] = ()
+        url: str,
+        *,
+        token: str = "",
+        width: int = 390,
+        javascript: bool = True,
+        allowed_messages: str | tuple[str, ...] = (),
     ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 844}, java_script_enabled=javascript)
         context.set_default_timeout(TIMEOUT_SECONDS * 1000)
         contexts.append(context)
         page = context.new_page()
+        if token:
+            users.set_session_cookie(page, "/".join(url.split("/")[:3]), token)
         expected = (allowed_messages,) if isinstance(allowed_messages, str) else allowed_messages
         page.on("console", lambda message: None if any(each in message.text for each in expected) else listen(message))
         page.on("pageerror", lambda error: console_messages.append(f"uncaught: {error}"))
@@ -252,14 +256,5 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def open_as(open_page: Callable[..., Page]) -> Callable[..., Page]:
-    """Opens a page of whoever has this cookie."""
-
-    def opened(token: str, url: str, **options: object) -> Page:
-        origin = "/".join(url.split("/")[:3])
-        page = open_page(f"{origin}/dev/components", **options)
-        users.set_session_cookie(page, origin, token)
-        page.goto(url)
-        page.wait_for_selector("main[data-ready]")
-        return page
-
-    return opened
+    """Opens a page with the session of this token."""
+    return lambda token, url, **options: open_page(url, token=token, **options)

@@ -64,11 +64,7 @@ def open_stats(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
     """Opens the page of figures."""
 
     def opened(query: str = "", **options: object) -> Page:
-        page = open_page(f"{plaza.url}/dev/components", **options)
-        users.set_session_cookie(page, plaza.url, seller)
-        page.goto(f"{plaza.url}/sell/clay-and-co/figures{query}")
-        page.wait_for_selector("main[data-ready]")
-        return page
+        return open_page(f"{plaza.url}/sell/clay-and-co/figures{query}", token=seller, **options)
 
     return opened
 

@@ -46,11 +46,7 @@ def open_as(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
     users.reset_rate_limits()
 
     def opened(path: str, **options: object) -> Page:
-        page = open_page(f"{plaza.url}/dev/components", **options)
-        users.set_session_cookie(page, plaza.url, seller)
-        page.goto(f"{plaza.url}/sell/clay-and-co{path}")
-        page.wait_for_selector("main[data-ready]")
-        return page
+        return open_page(f"{plaza.url}/sell/clay-and-co{path}", token=seller, **options)
 
     return opened
 
@@ -225,9 +221,7 @@ def test_whoever_may_only_count_stock_sees_the_table_and_does_that_alone(
             now=utc_now(),
         )  # fmt: skip
         invitations.accept(session, user_id=stu.id, invitation_id=invitation.id, now=utc_now())
-    page = open_page(f"{plaza.url}/dev/components", width=1440)
-    users.set_session_cookie(page, plaza.url, cookie)
-    page.goto(f"{plaza.url}/sell/clay-and-co")
+    page = open_page(f"{plaza.url}/sell/clay-and-co", token=cookie, width=1440)
     page.get_by_role("link", name="Listings", exact=True).click()
     page.get_by_placeholder("Title, key or SKU").fill("linen")
     page.keyboard.press("Enter")

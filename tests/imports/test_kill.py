@@ -20,8 +20,8 @@ from platform_app.stack.run import Run as Plaza
 from tests.imports import helpers
 from tools.bench import imports_files
 
-ROWS = 20_000
-PRODUCTS = 8_000
+ROWS = 6_000  # a few seconds of work, to be in the middle of
+PRODUCTS = 2_400
 
 
 class Found(NamedTuple):

@@ -18,8 +18,8 @@ from tests.factories import make_owner, make_shop
 from tests.imports import helpers
 from tools.bench import imports_files
 
-ROWS = 20_000
-PRODUCTS = 8_000
+ROWS = 6_000  # a few seconds of work, to be in the middle of
+PRODUCTS = 2_400
 TIERS = {**helpers.TIERS, "media": ["worker", "media"]}
 
 
