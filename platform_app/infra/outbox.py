@@ -176,7 +176,8 @@ def claim_due(session: WriteSession, *, limit: int) -> list[Entry]:
         .returning(*_ENTRY)
     )
     # In the order in which they were added: the ids of jobs that follow from an event are in no order.
-    return sorted((Entry.model_validate(dict(row)) for row in claimed.mappings()), key=lambda entry: entry.due_at)
+    entries = (Entry.model_validate(dict(row)) for row in claimed.mappings())
+    return sorted(entries, key=lambda entry: (entry.due_at, entry.id))
 
 
 def unreported(session: ReadSession, *, sent_before: datetime, limit: int) -> list[Entry]:
