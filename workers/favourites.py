@@ -25,5 +25,5 @@ def notify_follower(session: WriteSession, *, user_id: str) -> None:
 
 @jobs.once
 def refresh_all_counts(session: WriteSession) -> None:
-    """Count the followers of every listing."""
+    """Recount the followers of every listing."""
     service.refresh_all_counts(session)

@@ -1,4 +1,4 @@
-"""The queues: one for each noun with jobs here, and one for mail; every worker serves exactly one."""
+"""The queues: one per noun with jobs, and one for mail; every worker serves exactly one."""
 
 from pathlib import Path
 

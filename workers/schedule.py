@@ -1,4 +1,4 @@
-"""The clock's scheduled tasks and their intervals: a few quick statements each, or queueing a job."""
+"""The clock's scheduled tasks and their intervals. Each task runs a few quick statements or queues a job."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def sweep_uploads() -> None:
 
 
 def enqueue_file_sweep() -> None:
-    """Queue the job that deletes unreferenced files: once a day however often a clock starts, and not while Plaza starts."""
+    """Queue the job that deletes unreferenced files: once a day however often the clock starts, not during start-up."""
     job = job_name(media_jobs.sweep)
     with db.writing() as session:
         if not outbox.was_added(session, job, since=utc_now() - timedelta(days=1)):
@@ -111,7 +111,7 @@ def sweep_mail() -> None:
 
 
 def _enqueue(job: Job) -> Task:
-    """A task that queues this job, unless it waits or runs already."""
+    """A task that queues this job, unless it is already waiting or running."""
 
     def enqueue() -> None:
         with db.writing() as session:

@@ -22,23 +22,23 @@ def reindex(session: WriteSession, *, listing_ids: list[str]) -> None:
 
 @jobs.once
 def reindex_changed_shop(session: WriteSession, *, shop_id: str, fields: list[str]) -> None:
-    """Bring the index rows of a shop up to date if search shows what has changed of it."""
+    """Reindex a shop's listings if one of the changed fields is part of their index rows."""
     service.reindex_changed_shop(session, shop_id=UUID(shop_id), fields=fields, now=utc_now())
 
 
 @jobs.once
 def update_top_tier(session: WriteSession) -> None:
-    """Let the best listings lead the search index, a batch a job."""
+    """Update the top tier of the search index, one batch per job."""
     service.update_next_top_tier(session)
 
 
 @jobs.once
 def update_word_counts(session: WriteSession) -> None:
-    """Count how common the words are that searches are completed with."""
+    """Update the frequencies of the words for completions."""
     service.update_word_counts(session)
 
 
 @jobs.once
 def sweep_zero_result_queries(session: WriteSession) -> None:
-    """Keep only the most frequent of the searches that found nothing."""
+    """Delete rare searches without results."""
     service.sweep_zero_result_queries(session)

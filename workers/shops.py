@@ -19,5 +19,5 @@ def send_invitation(session: WriteSession, *, shop_id: str, invitation_id: str) 
 
 @jobs.once
 def end_holidays(session: WriteSession) -> None:
-    """Open the shops whose holiday is over."""
+    """Reopen shops whose holiday is over."""
     settings.end_holidays(session, today=utc_now().date())

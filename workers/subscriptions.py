@@ -1,4 +1,4 @@
-"""Which jobs react to which event. A job receives the event's fields as keyword arguments."""
+"""The jobs that react to each event. A job receives the event's fields as keyword arguments."""
 
 from platform_app.domain.accounts.events import EmailReplaced, SecurityChanged, SignedInFromNewDevice, TwoFactorReset
 from platform_app.domain.catalog.events import ListingsChanged, PricesDropped

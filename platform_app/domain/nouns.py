@@ -1,18 +1,18 @@
-"""The nouns: a noun is a folder of the domain, and nothing else registers it."""
+"""The nouns: every folder of the domain is one; there is no other registration."""
 
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 FOLDER = Path(__file__).parent
-SHARED = "shared"  # what all nouns use; it is no noun
+SHARED = "shared"  # used by all nouns, not a noun itself
 NOUNS: tuple[str, ...] = tuple(
     sorted(path.parent.name for path in FOLDER.glob("*/__init__.py") if path.parent.name != SHARED)
 )
 
 
 def load_models() -> tuple[ModuleType, ...]:
-    """Import the tables of every noun, so that the metadata is complete."""
+    """Import every noun's models, so that the metadata has all tables."""
     return tuple(import_module(f"{__package__}.{noun}.models") for noun in NOUNS if _has_models(noun))
 
 

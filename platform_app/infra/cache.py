@@ -73,8 +73,8 @@ def cached(
 ) -> Callable[[Callable[Concatenate[ReadSession, Arguments], Result]], CachedQuery[Arguments, Result]]:
     """Declare a cached query; `tags` and `unbounded` (see the module) are called with the query's arguments.
 
-    A `personal` answer belongs to one user, and is shared by their tabs and requests. An answer without tags is fresh
-    again only when its entry expires.
+    A `personal` answer belongs to one user, and is shared by their tabs and requests. An answer without tags is cached
+    until its entry expires.
     """
 
     def declare(query: Callable[Concatenate[ReadSession, Arguments], Result]) -> CachedQuery[Arguments, Result]:

@@ -1,7 +1,7 @@
-"""Events: what happened, named in the past tense by the noun it happened to, and the jobs that follow.
+"""Domain events, named in the past tense, and the jobs that react to them.
 
 A noun defines its events in `platform_app/domain/<noun>/events.py` and records them with `outbox.publish`.
-`workers/subscriptions.py` maps each event to the jobs that react. The relay turns one into the other.
+`workers/subscriptions.py` maps each event to the jobs that react. The relay turns events into those jobs.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Event(BaseModel):
-    """Something that happened. Fields are ids and plain values: a job receives them as keyword arguments, as JSON."""
+    """The base class of events. Fields are ids and plain values; jobs receive them as JSON keyword arguments."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
     def event_name(cls) -> str:
-        """`<noun>.<ClassName>`, the name that rows of the outbox carry: renaming a class orphans the rows that wait."""
+        """`<noun>.<ClassName>`, the name in outbox rows; renaming a class orphans its pending rows."""
         return f"{cls.__module__.split('.')[-2]}.{cls.__name__}"
 
 
@@ -25,5 +25,5 @@ Subscriptions = Mapping[type[Event], tuple[Job, ...]]
 
 
 def job_name(job: Job) -> str:
-    """`workers.<noun>.<verb>`, the name that rows of the outbox and RQ know a job by."""
+    """`workers.<noun>.<verb>`, the job's name in outbox rows and RQ."""
     return f"{job.__module__}.{job.__name__}"

@@ -1,4 +1,4 @@
-"""The outbox: a job or an event is a row of the transaction that causes it, and is sent after the commit."""
+"""The outbox: a job or an event is stored as a row in the transaction that causes it, and sent after the commit."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ from platform_app.infra.db import ReadSession, WriteSession
 from platform_app.infra.events import Event
 
 CHANNEL = "plaza_outbox"
-EVENT_QUEUE = "events"  # of the rows that are events; no worker serves it, the relay turns them into jobs
+EVENT_QUEUE = "events"  # queue of event rows: no worker serves it, the relay turns them into jobs
 MAX_ATTEMPTS = 8
 
 metadata = MetaData()
@@ -93,13 +93,13 @@ def add(session: WriteSession, job: str, *, after: timedelta = timedelta(), **ar
 
 
 def publish(session: WriteSession, event: Event) -> UUID:
-    """Record what happened; the jobs that subscribe to it run once this transaction is committed."""
+    """Record an event; the jobs that subscribe to it run once this transaction is committed."""
     arguments = event.model_dump(mode="json")
     return _insert(session, queue=EVENT_QUEUE, job=event.event_name(), arguments=arguments, after=timedelta())
 
 
 def fan_out(session: WriteSession, *, subscribers: Mapping[str, Sequence[str]], limit: int) -> int:
-    """Turn the next events, oldest first, into one job per subscriber; returns how many events.
+    """Turn the next events, oldest first, into one job per subscriber; return how many events.
 
     `subscribers` are job names by event name. An event of any other name is left for a relay that knows it. A job's id
     is derived from its event's id and its name, so a second fan-out of the same event adds nothing.
@@ -132,7 +132,7 @@ def fan_out(session: WriteSession, *, subscribers: Mapping[str, Sequence[str]], 
 
 
 def unknown_events(session: ReadSession, *, known: Sequence[str]) -> dict[str, int]:
-    """How many events wait under each name that is not one of these."""
+    """The number of pending events by name, for names other than these."""
     waiting = (outbox.c.queue == EVENT_QUEUE) & outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None)
     counts = select(outbox.c.job, func.count()).where(waiting, outbox.c.job.not_in(known)).group_by(outbox.c.job)
     return {row[0]: row[1] for row in session.execute(counts)}
@@ -148,13 +148,13 @@ def is_pending(session: ReadSession, job: str, **arguments: JsonValue) -> bool:
     """Whether this job with these arguments was added and is neither done nor failed for good."""
     same = (outbox.c.job == job, outbox.c.arguments == arguments)
     open_jobs = select(outbox.c.id).where(*same, outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
-    # One condition per partial index: a week of done jobs is not read.
+    # One condition per partial index, so that a week of done jobs is not read.
     waiting, sent = open_jobs.where(outbox.c.sent_at.is_(None)), open_jobs.where(outbox.c.sent_at.is_not(None))
     return session.execute(union_all(waiting, sent).limit(1)).first() is not None
 
 
 def add_unless_pending(session: WriteSession, job: str, **arguments: JsonValue) -> None:
-    """Add this job, unless the same one waits or runs already."""
+    """Add this job, unless the same one is already waiting or running."""
     if not is_pending(session, job, **arguments):
         _insert(session, queue=_queue(job), job=job, arguments=arguments, after=timedelta())
 
@@ -175,7 +175,7 @@ def claim_due(session: WriteSession, *, limit: int) -> list[Entry]:
         .values(sent_at=func.now(), attempts=outbox.c.attempts + 1)
         .returning(*_ENTRY)
     )
-    # In the order in which they were added: the ids of jobs that follow from an event are in no order.
+    # Sorted by creation first, since the ids of jobs from events are not ordered.
     entries = (Entry.model_validate(dict(row)) for row in claimed.mappings())
     return sorted(entries, key=lambda entry: (entry.due_at, entry.id))
 

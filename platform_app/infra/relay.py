@@ -18,7 +18,7 @@ from platform_app.infra.settings import settings
 LEADER_LOCK = 0x506C617A61  # "Plaza" in ASCII
 BATCH_SIZE = 200
 RECONCILE_SECONDS = 5.0
-TASK_RETRY = timedelta(minutes=1)  # after a scheduled task that raised, unless its interval is shorter
+TASK_RETRY = timedelta(minutes=1)  # retry delay of a failed scheduled task, unless its interval is shorter
 REPORT_TIMEOUT = timedelta(seconds=3)
 
 log = structlog.get_logger()
@@ -68,7 +68,7 @@ def send_due(redis: Redis, *, subscriptions: Subscriptions) -> int:
 
 
 def fan_out(subscriptions: Subscriptions) -> int:
-    """Turn every recorded event into its subscribers' jobs; returns how many events."""
+    """Turn every recorded event into its subscribers' jobs; return how many events."""
     subscribers = _subscribers(subscriptions)
     expanded = 0
     while True:
@@ -95,7 +95,7 @@ def reconcile(redis: Redis) -> int:
 
 
 def run_task(task: Task) -> bool:
-    """Run a scheduled task; False when it raised, which is logged, counted and reported and ends nothing."""
+    """Run a scheduled task; False if it raised: the error is logged, counted and reported, and the clock goes on."""
     try:
         task()
     except Exception as error:
@@ -126,7 +126,7 @@ def _run_until(
             _record_metrics(redis, queues)
             db.ensure_position()
             reconcile_at = now + RECONCILE_SECONDS
-        # One task a round, so that the outbox waits for one task at most.
+        # One task per round, so that the outbox waits for at most one task.
         task = min(due_at, key=due_at.__getitem__, default=None)
         if task is not None and due_at[task] <= now:
             has_succeeded = run_task(task)
@@ -148,7 +148,7 @@ def _subscribers(subscriptions: Subscriptions) -> dict[str, list[str]]:
 
 
 def _report_unknown_events(subscriptions: Subscriptions) -> None:
-    """Log the events that only a newer release knows; they wait until a clock of that release leads."""
+    """Log events that only a newer release knows; they wait until a clock of that release is the leader."""
     with db.reading() as session:
         unknown = outbox.unknown_events(session, known=list(_subscribers(subscriptions)))
     for name, count in unknown.items():

@@ -1,4 +1,4 @@
-"""What happened to accounts, as far as their users are notified of it."""
+"""Account events that lead to a notification."""
 
 from uuid import UUID
 
@@ -16,20 +16,20 @@ class SecurityChanged(Event):
 
 
 class TwoFactorReset(Event):
-    """An operator (`by`) has switched off a user's two-factor sign-in."""
+    """An operator (`by`) has turned off a user's two-factor sign-in."""
 
     user_id: UUID
     by: str
 
 
 class EmailReplaced(Event):
-    """A user's account has a new email address; `email` is the former one."""
+    """A user's account has a new e-mail address; `email` is the old one."""
 
     email: str
 
 
 class SignedInFromNewDevice(Event):
-    """A user has signed in from a device or network that was never seen before, and not for the first time."""
+    """A user has signed in from a new device or network; not published for their first sign-in."""
 
     user_id: UUID
     session_id: UUID

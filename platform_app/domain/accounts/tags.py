@@ -1,4 +1,4 @@
-"""Cache tags: an account and its sessions."""
+"""Cache tags of accounts and sessions."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -7,15 +7,15 @@ _SESSION = "session:"
 
 
 def user_tag(user_id: UUID) -> str:
-    """Pages that show who the user is, their addresses, sessions, shops and settings."""
+    """A user's account, addresses, sessions, memberships and settings."""
     return f"user:{user_id}"
 
 
 def session_tag(digest: str) -> str:
-    """Who is signed in with this session, and that it has not ended."""
+    """The user and validity of a session."""
     return f"{_SESSION}{digest}"
 
 
 def session_digests(tags: Iterable[str]) -> set[str]:
-    """The sessions that these tags are about."""
+    """The session digests in these tags."""
     return {tag.removeprefix(_SESSION) for tag in tags if tag.startswith(_SESSION)}

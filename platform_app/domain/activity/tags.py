@@ -1,4 +1,4 @@
-"""Cache tags: statistics."""
+"""Cache tags of statistics."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What happened to listings."""
+"""Events of listings."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from platform_app.infra.events import Event
 
 
 class ListingsChanged(Event):
-    """Listings of one shop are new or have changed, or a picture that they show has become ready."""
+    """Listings of one shop were created or changed, or one of their pictures has become ready."""
 
     listing_ids: tuple[UUID, ...]
 

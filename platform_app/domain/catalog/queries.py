@@ -105,7 +105,7 @@ def listing_ids_after(session: ReadSession, *, shop_id: UUID, after: UUID | None
 
 
 def variant_ids(session: ReadSession, *, shop_id: UUID, listing_ids: Sequence[UUID]) -> list[UUID]:
-    """The variants of those of the listings that are the shop's."""
+    """The variants of the shop's listings among `listing_ids`."""
     variant = models.Variant
     return list(
         session.exec(select(variant.id).where(variant.shop_id == shop_id, in_array(variant.listing_id, listing_ids)))

@@ -57,7 +57,7 @@ def save_many(
     """Create or update the shop's listings by key; an input that changes nothing writes nothing.
 
     `ids` are the ids for new listings by key; `new_choices` are the new choices of existing variants by variant id.
-    `stored` are the present listings by key, from a caller that has loaded them under the lock of the shop.
+    `stored` are the current listings by key, if the caller has already loaded them while holding the shop's lock.
     """
     shops.lock(session, shop_id=shop.id)
     session.execute(_USE_GENERIC_PLAN)

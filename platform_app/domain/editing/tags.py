@@ -1,10 +1,10 @@
-"""Cache tags: edits of listings."""
+"""Cache tags of edits."""
 
 from uuid import UUID
 
 
 def edit_tag(listing_id: UUID) -> str:
-    """What is written of a listing and not yet published."""
+    """The unsaved edit of a listing."""
     return f"edit:{listing_id}"
 
 

@@ -1,4 +1,4 @@
-"""Cache tags: favourites and how many there are."""
+"""Cache tags of favourites and follower counts."""
 
 from uuid import UUID
 

@@ -83,9 +83,9 @@ def report_rows(
 def report_page(
     session: ReadSession, *, shop_id: UUID, run_id: UUID, after: int, limit: int, outcome: Outcome | None = None
 ) -> list[ReportRow] | None:
-    """The same, empty at the end; None when the rows that are left are archived."""
+    """The outcomes of the rows after a line, empty at the end; None if the report is archived."""
     rows = report_rows(session, shop_id=shop_id, run_id=run_id, after=after, limit=limit, outcome=outcome)
-    # Looked up after the rows: they may be archived at any moment.
+    # Checked after reading the rows, since they may be archived at any moment.
     return rows if rows or not run(session, run_id=run_id).archived else None
 
 

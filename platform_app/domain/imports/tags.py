@@ -1,4 +1,4 @@
-"""Cache tags: imports and their progress."""
+"""Cache tags of imports."""
 
 from uuid import UUID
 

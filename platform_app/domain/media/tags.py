@@ -1,4 +1,4 @@
-"""Cache tags: pictures on their way."""
+"""Cache tags of uploads and of the demo's progress."""
 
 from uuid import UUID
 
@@ -6,5 +6,5 @@ DEMO = "demo"  # how many of the demo's pictures are ready
 
 
 def shop_uploads_tag(shop_id: UUID) -> str:
-    """The uploads of a shop that have not ended, or have just ended."""
+    """A shop's unfinished and recently ended uploads."""
     return f"shop-uploads:{shop_id}"

@@ -1,8 +1,8 @@
-"""Cache tags: notifications."""
+"""Cache tags of notifications."""
 
 from uuid import UUID
 
 
 def notifications_tag(user_id: UUID) -> str:
-    """A user's notifications, and how many are unread."""
+    """A user's notifications and unread count."""
     return f"user-notifications:{user_id}"

@@ -105,7 +105,7 @@ def update_top_tier(session: WriteSession, *, count: int, limit: int) -> int:
 
 
 def update_next_top_tier(session: WriteSession) -> None:
-    """Make the next changes to the top tier; a job makes those that are left, after the reindexing that waits."""
+    """Make the next changes to the top tier; a job makes the rest, after waiting reindex jobs."""
     changed = update_top_tier(session, count=rules.TOP_TIER_SIZE, limit=rules.TOP_TIER_BATCH_SIZE)
     if changed == rules.TOP_TIER_BATCH_SIZE:
         outbox.add(session, "workers.search.update_top_tier")
@@ -130,7 +130,7 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
 
 
 def reindex_changed_shop(session: WriteSession, *, shop_id: UUID, fields: Collection[str], now: datetime) -> None:
-    """Reindex a shop's listings if search shows one of the shop's changed fields."""
+    """Reindex a shop's listings if one of the changed fields is part of their index rows."""
     if rules.INDEXED_SHOP_FIELDS & set(fields):
         reindex_shop(session, shop_id=shop_id, after_id=None, now=now)
 

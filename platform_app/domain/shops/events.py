@@ -1,4 +1,4 @@
-"""What happened to shops and the people who run them."""
+"""Events of shops and invitations."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Cache tags: shops and the people who run them."""
+"""Cache tags of shops and their members."""
 
 from uuid import UUID
 
@@ -11,5 +11,5 @@ def shop_tag(slug: str) -> str:
 
 
 def shop_members_tag(shop_id: UUID) -> str:
-    """Who runs a shop, and who is invited to."""
+    """A shop's members and invitations."""
     return f"shop-members:{shop_id}"

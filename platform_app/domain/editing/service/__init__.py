@@ -231,7 +231,7 @@ def _lock_edit(session: WriteSession, membership: Membership, listing_id: UUID) 
 
 
 def _clear_edit(session: WriteSession, row: ListingEdit, *, now: datetime) -> None:
-    """The listing is what is shown again; tabs with an older version cannot save over it."""
+    """End the edit: the listing itself is shown again, and tabs with an older version cannot overwrite it."""
     row.is_pending, row.content, row.version, row.saved_at = False, {}, row.version + 1, now
     session.add(row)
 

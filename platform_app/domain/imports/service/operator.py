@@ -41,5 +41,5 @@ def start(
 
 
 def undo(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
-    """Undo an import of any shop, by a job."""
+    """Queue the undo of an import of any shop."""
     return service.begin_undo(session, service.lock_run(session, run_id), now=now)
