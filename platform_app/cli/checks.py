@@ -8,17 +8,24 @@ from typing import Annotated
 
 import typer
 
+from platform_app.cli import affected
 from platform_app.cli.errors import CommandError
 from platform_app.infra.settings import ROOT
 
 TESTS = ROOT / "tests"
 PROCESSES = 2
+MAX_FILES_IN_ONE_PROCESS = 10  # more affected test files than this run in several processes
 TESTS_FAILED = 1  # pytest's exit code for it; any other says that the run itself failed
 CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
     "types": ["mypy"],
     "imports": ["platform_app.cli.import_rules"],
+}
+# Lint comes first, so that what it has corrected is formatted too.
+FIXES = {
+    "lint": ["ruff", "check", "--fix", "."],
+    "format": ["ruff", "format", "."],
 }
 
 app = typer.Typer(add_completion=False)
@@ -33,21 +40,46 @@ def run_tests(
     system: Annotated[
         bool, typer.Option("--system", help="Run the system tests; one that fails is run once more, alone.")
     ] = False,
+    affected_only: Annotated[
+        bool, typer.Option("--affected", help="Only what the changes since main can break.")
+    ] = False,
 ) -> None:
     """Run the tests; options Plaza does not know are passed on to pytest."""
     arguments = [*(names or []), *context.args]
     first_option = next((index for index, word in enumerate(arguments) if word.startswith("-")), len(arguments))
-    directories = [str(test_directory(name)) for name in arguments[:first_option]]
+    selected = [str(test_directory(name)) for name in arguments[:first_option]]
+    if affected_only:
+        if selected:
+            raise CommandError("Name the tests to run, or let --affected find them.")
+        selected = find_affected_tests()
+        if not selected:
+            return
     # Each process starts servers of its own, which it mostly waits for.
-    processes = ["-n0"] if directories else ["-n", str(PROCESSES), "--dist", "loadfile"]
-    marked = ["-m", "system" if system else "not system"] if system or not directories else []
-    command = [*processes, *directories, *marked, *arguments[first_option:]]
+    is_small = len(selected) <= MAX_FILES_IN_ONE_PROCESS if affected_only else bool(selected)
+    processes = ["-n0"] if is_small else ["-n", str(PROCESSES), "--dist", "loadfile"]
+    marked = ["-m", "system" if system else "not system"] if system or affected_only or not selected else []
+    command = [*processes, *selected, *marked, *arguments[first_option:]]
     raise typer.Exit(run_system_tests(command) if system else run_pytest(command))
 
 
+def find_affected_tests() -> list[str]:
+    """The test files that the changes since main can break; says how many."""
+    changed = affected.changed_files(ROOT)
+    files = affected.affected_tests(ROOT, changed)
+    total = sum(1 for _ in TESTS.rglob("test_*.py"))
+    print(f"{len(changed)} changed files can break {len(files)} of {total} test files.", flush=True)
+    return files
+
+
 @app.command()
-def check() -> None:
+def check(
+    fix: Annotated[bool, typer.Option("--fix", help="Format, and correct what can be corrected, first.")] = False,
+) -> None:
     """Check format, lint, types and import rules; every one runs, whatever the others say."""
+    if fix:
+        for command in FIXES.values():
+            # What is left is what the checks report.
+            subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, check=False)
     failed = [name for name, command in CHECKS.items() if not run_check(name, command)]
     if failed:
         raise CommandError(f"Failed: {', '.join(failed)}.")

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import DataOption, require_database
 from platform_app.demo import seed as demo
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.imports import queries
@@ -43,9 +44,10 @@ def seed(
     listings: Annotated[int, typer.Option(min=1, max=10_000_000)] = 400,
     shops_: Annotated[int, typer.Option("--shops", min=1, max=100_000)] = 12,
     if_empty: Annotated[bool, typer.Option(help="Do nothing when there is a shop already.")] = False,
+    data: DataOption = None,
 ) -> None:
     """Fill the marketplace with a demo: shops, categories, listings and their pictures."""
-    _require_running()
+    require_database(data)
     with db.reading() as session:
         if if_empty and shops.any_shop_exists(session):
             console.print("There are shops already; nothing was added.")
@@ -77,9 +79,10 @@ def import_file(
     language: Annotated[Language, typer.Option(help="Of the texts, for a shop that is opened.")] = Language.ENGLISH,
     undo: Annotated[str, typer.Option(metavar="RUN", help="Take this import back.")] = "",
     report: Annotated[str, typer.Option(metavar="RUN", help="Show what became of each row of this import.")] = "",
+    data: DataOption = None,
 ) -> None:
     """Bring a shop's listings in from a Shopify, WooCommerce, Plaza or any other file: CSV, or an Excel workbook (XLSX)."""
-    _require_running()
+    require_database(data)
     if undo:
         _undo(_run_id(undo))
     elif report:
@@ -240,11 +243,6 @@ def _run_id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise CommandError(f'"{text}" is not the id of an import.') from None
-
-
-def _require_running() -> None:
-    if not settings().database_url.get_secret_value():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
 
 
 def _progress_bars() -> Progress:

@@ -1,6 +1,8 @@
 """The database: its schema, its backups, and the way back to one."""
 
 import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,24 +12,28 @@ from rich.console import Console
 from sqlalchemy.engine import make_url
 
 from platform_app.cli.errors import CommandError
-from platform_app.cli.stack import DataOption, data_directory
-from platform_app.domain.sharding import table_distributions
-from platform_app.infra import citus, migrate
-from platform_app.infra.settings import settings
+from platform_app.cli.running import DataOption, require_services
+from platform_app.cli.stack import data_directory
+from platform_app.domain.sharding import all_metadata, table_distributions
+from platform_app.domain.shared.model_base import utc_now
+from platform_app.infra import citus, migrate, new_migration
+from platform_app.infra.settings import ROOT, settings
 from platform_app.stack import backup as backups
 from platform_app.stack import datadir, postgres
 from platform_app.stack.up import stop_leftovers
 
 app = typer.Typer()
-group = typer.Typer(help="Bring the schema up to date, spread it over a cluster, back everything up, and restore it.")
+group = typer.Typer(
+    help="Bring the schema up to date, write the next migration, spread it over a cluster, back everything up, and restore it."
+)
 app.add_typer(group, name="db")
 console = Console(highlight=False, markup=False, soft_wrap=True)
 
 
 @group.command(name="migrate")
-def migrate_schema() -> None:
+def migrate_schema(data: DataOption = None) -> None:
     """Run the migrations that are missing."""
-    _require_database()
+    require_services(data)
     before, after = migrate.upgrade_to_head()
     console.print(
         f"The schema is at {after}." if before == after else f"The schema went from {before or 'nothing'} to {after}."
@@ -35,9 +41,9 @@ def migrate_schema() -> None:
 
 
 @group.command()
-def current() -> None:
+def current(data: DataOption = None) -> None:
     """Say which version the database is at, and which one this code wants."""
-    _require_database()
+    require_services(data)
     current_revision, newest = migrate.current_revision(), migrate.head_revision()
     console.print(
         f"{current_revision or 'empty'}{'' if current_revision == newest else f' (this code wants {newest}: run ./plaza db migrate)'}"
@@ -45,13 +51,30 @@ def current() -> None:
 
 
 @group.command()
+def revision(
+    words: Annotated[str, typer.Argument(help='What it does, such as "Shops have opening hours".')],
+    data: DataOption = None,
+) -> None:
+    """Write the migration that the models need, from what the running database lacks; read it before you commit it."""
+    require_services(data)
+    _require_newest_schema()
+    try:
+        file = new_migration.write(words, metadata=all_metadata(), now=utc_now())
+    except new_migration.NoDifference:
+        raise CommandError("The database has everything that the models say; nothing was written.") from None
+    for command in (["check", "--fix", "--select", "I,F401"], ["format"]):
+        subprocess.run([sys.executable, "-m", "ruff", *command, "--quiet", str(file)], cwd=ROOT, check=True)
+    console.print(f"{file} was written. Read it: docs/operations/databases.md says what a rolling deployment allows.")
+
+
+@group.command()
 def distribute(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the statements, and run none.")] = False,
+    data: DataOption = None,
 ) -> None:
     """Spread the tables over a Citus cluster, as the models declare; run again, it goes on where it stopped."""
-    _require_database()
-    if migrate.current_revision() != migrate.head_revision():
-        raise CommandError("The schema is not the newest: run ./plaza db migrate first.")
+    require_services(data)
+    _require_newest_schema()
     try:
         if dry_run:
             statements = citus.pending_statements(table_distributions())
@@ -68,9 +91,11 @@ def distribute(
 
 
 @group.command()
-def backup(file: Annotated[Path, typer.Argument(help="Where to; it must not be there yet.")]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; it must not be there yet.")], data: DataOption = None
+) -> None:
     """Write the whole database into one file, while Plaza goes on working."""
-    _require_database()
+    require_services(data)
     url = make_url(settings().direct_url).set(drivername="postgresql", database="postgres")
     backups.create(file.absolute(), url=url.render_as_string(hide_password=False))
     console.print(
@@ -122,9 +147,9 @@ def restore(
         console.print(f"The one before is in {previous}; delete it when you need it no more.")
 
 
-def _require_database() -> None:
-    if settings().problems():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL and its like.")
+def _require_newest_schema() -> None:
+    if migrate.current_revision() != migrate.head_revision():
+        raise CommandError("The schema is not the newest: run ./plaza db migrate first.")
 
 
 def _data_option(data: Path | None) -> str:

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from platform_app.cli.errors import CommandError
-from platform_app.cli.stack import DataOption, data_directory
+from platform_app.cli.running import DataOption
+from platform_app.cli.stack import data_directory
 from platform_app.infra.settings import settings
 from platform_app.stack import frontend, supervisor
 from platform_app.stack import publish as publishing

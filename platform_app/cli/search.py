@@ -7,11 +7,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from platform_app.cli.errors import CommandError
+from platform_app.cli.running import DataOption, require_database
 from platform_app.domain.search.queries import zero_results
 from platform_app.domain.search.rules import MAX_ZERO_RESULT_QUERIES
 from platform_app.infra import db
-from platform_app.infra.settings import settings
 
 app = typer.Typer()
 group = typer.Typer(help="What visitors look for.")
@@ -27,10 +26,10 @@ def about() -> None:
 def zero_result_queries(
     limit: Annotated[int, typer.Option(min=1, max=MAX_ZERO_RESULT_QUERIES, help="So many, the commonest first.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array instead of a table.")] = False,
+    data: DataOption = None,
 ) -> None:
     """Show what was searched for and found nothing; the same words count once a minute."""
-    if not settings().database_url.get_secret_value():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
+    require_database(data)
     with db.reading() as session:
         queries = zero_results.zero_result_queries(session, limit=limit)
     if as_json:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from platform_app.cli.errors import CommandError
+from platform_app.cli.running import DataOption, require_database
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.service import members
 from platform_app.infra import db
@@ -16,18 +16,18 @@ app.add_typer(group, name="shop")
 
 
 @group.callback()
-def require_running() -> None:
+def about() -> None:
     """Say who owns a shop."""
-    if not settings().database_url.get_secret_value():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
 
 
 @group.command()
 def add_owner(
     slug: Annotated[str, typer.Argument(help="The shop's address, as in /shops/SLUG.")],
     email: Annotated[str, typer.Argument(help="The user's e-mail address.")],
+    data: DataOption = None,
 ) -> None:
     """Make a user an owner of a shop, beside those it has."""
+    require_database(data)
     with db.writing() as session:
         shop = members.make_owner(session, slug=slug, email=email, now=utc_now())
     print(f"{email} owns {shop.name} now: {settings().public_url.rstrip('/')}/sell/{shop.slug}")

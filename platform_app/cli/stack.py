@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import DataOption
 from platform_app.infra.settings import ROOT
 from platform_app.stack import datadir, doctor, health, logview, processes, runfile, supervisor
 from platform_app.stack.production import up as production
@@ -22,7 +23,6 @@ from platform_app.stack.up import Options, stop_leftovers, up
 
 DETACHED_VARIABLE = "PLAZA_DETACHED"
 DOWN_SECONDS = 60
-DataOption = Annotated[Path | None, typer.Option("--data", help="Where everything is kept [default: .plaza].")]
 
 app = typer.Typer(add_completion=False)
 

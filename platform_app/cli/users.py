@@ -8,6 +8,7 @@ import typer
 from cryptography.fernet import InvalidToken
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import DataOption, require_database
 from platform_app.domain.accounts.rules import Role
 from platform_app.domain.accounts.service import profile, sign_up, two_factor
 from platform_app.domain.shared.model_base import utc_now
@@ -21,16 +22,14 @@ BATCH_SIZE = 500
 Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
 
 
-@group.callback()
-def require_running() -> None:
-    """Create, promote, ban and unban users, or let one in who has lost their codes."""
-    if not settings().database_url.get_secret_value():
-        raise CommandError("Plaza is not running: start it with ./plaza up, or set PLAZA_DATABASE_URL.")
-
-
 @group.command()
-def create(email: Email, role: Annotated[Role, typer.Option(help="What they may do.")] = Role.MEMBER) -> None:
+def create(
+    email: Email,
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.MEMBER,
+    data: DataOption = None,
+) -> None:
     """Make a user, and print the link by which they choose a password."""
+    require_database(data)
     with db.writing() as session:
         user = sign_up.create_user(session, email=email, role=role, now=utc_now())
         token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
@@ -39,40 +38,49 @@ def create(email: Email, role: Annotated[Role, typer.Option(help="What they may 
 
 
 @group.command()
-def promote(email: Email, role: Annotated[Role, typer.Option(help="What they may do from now on.")]) -> None:
+def promote(
+    email: Email,
+    role: Annotated[Role, typer.Option(help="What they may do from now on.")],
+    data: DataOption = None,
+) -> None:
     """Give a user another role; it holds from the next thing they do."""
+    require_database(data)
     with db.writing() as session:
         user = profile.set_role(session, email=email, role=role)
     print(f"{user.email} is {user.role} now.")
 
 
 @group.command()
-def ban(email: Email) -> None:
+def ban(email: Email, data: DataOption = None) -> None:
     """Close a user's account and sign them out everywhere."""
+    require_database(data)
     with db.writing() as session:
         user = profile.ban(session, email=email, now=utc_now())
     print(f"{user.email} is banned, and signed out everywhere.")
 
 
 @group.command()
-def unban(email: Email) -> None:
+def unban(email: Email, data: DataOption = None) -> None:
     """Open a closed account again."""
+    require_database(data)
     with db.writing() as session:
         user = profile.unban(session, email=email)
     print(f"{user.email} may sign in again.")
 
 
 @group.command()
-def reset_two_factor(email: Email) -> None:
+def reset_two_factor(email: Email, data: DataOption = None) -> None:
     """Switch a user's two-factor sign-in off, sign them out everywhere, and tell them by mail."""
+    require_database(data)
     with db.writing() as session:
         user = two_factor.reset(session, email=email, by=f"{getuser()}@{gethostname()}")
     print(f"{user.email} signs in with the password alone now, and is signed out everywhere.")
 
 
 @group.command()
-def reencrypt() -> None:
+def reencrypt(data: DataOption = None) -> None:
     """Seal every user's two-factor secret under PLAZA_SECRET_KEY, so that PLAZA_SECRET_KEY_PREVIOUS can be forgotten."""
+    require_database(data)
     last = None
     while True:
         try:

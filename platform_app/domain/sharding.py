@@ -1,6 +1,6 @@
 """The distribution of every table, from the models' declarations, for Citus."""
 
-from sqlalchemy import ForeignKeyConstraint, Table
+from sqlalchemy import ForeignKeyConstraint, MetaData, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import AddConstraint
 from sqlmodel import SQLModel
@@ -12,6 +12,12 @@ from platform_app.infra.citus_rules import ForeignKey, TableDistribution, TableT
 
 # Jobs, mails and documents have no owner; their tables are local to the coordinator, which every transaction uses.
 LOCAL_METADATA = (outbox.metadata, mail.metadata, document_store.metadata)
+
+
+def all_metadata() -> tuple[MetaData, ...]:
+    """The tables that the code declares, all of them."""
+    load_models()
+    return (SQLModel.metadata, *LOCAL_METADATA)
 
 
 def table_distributions() -> tuple[TableDistribution, ...]:

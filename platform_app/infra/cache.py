@@ -19,7 +19,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import structlog
 from cachetools import LRUCache, TTLCache
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 from redis import RedisError
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -145,8 +145,9 @@ async def _load(
 ) -> Result:
     redis_key, prefix = (_unbounded_slot(key), key.encode()) if unbounded else (key, b"")
     stored = await _redis_get(redis_key, prefix) if remote else None
-    if stored is not None:
-        answer = query.codec.validate_json(stored)
+    decoded = _decode(query, stored) if stored is not None else ()
+    if decoded:
+        (answer,) = decoded
         metrics.CACHE.labels(source="redis").inc()
     else:
         answer = await load()
@@ -206,6 +207,15 @@ async def _redis_set(key: str, value: bytes, *, seconds: int) -> None:
         await _redis().set(key, value, ex=seconds)
     except (RedisError, OSError) as error:
         log.info("cache not written", error=str(error))
+
+
+def _decode(query: CachedQuery[..., Result], stored: bytes) -> tuple[Result] | tuple[()]:
+    """A stored answer; nothing where another release has stored it in a form that this one does not know."""
+    try:
+        return (query.codec.validate_json(stored),)
+    except ValidationError as error:
+        log.info("cached answer not understood", query=error.title)
+        return ()
 
 
 def _share_fields_sets(value: object) -> None:

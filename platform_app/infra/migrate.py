@@ -15,6 +15,7 @@ from platform_app.infra.settings import settings
 
 LOCK_ID = 0x506C617A62
 LOCK_POLL_SECONDS = 0.2
+OPTIONS = {"transaction_per_migration": True}  # of every migration context; the lint of migrations uses them too
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
@@ -24,7 +25,7 @@ def upgrade_to_head() -> tuple[str | None, str]:
         set_migration_timeouts(connection)
         before = MigrationContext.configure(connection).get_current_revision()
         connection.commit()
-        command.upgrade(_config(connection), "head")
+        command.upgrade(config(connection), "head")
     return before, head_revision()
 
 
@@ -58,13 +59,15 @@ def current_revision() -> str | None:
 
 def head_revision() -> str:
     """The newest revision in the code."""
-    head = ScriptDirectory.from_config(_config(None)).get_current_head()
+    head = ScriptDirectory.from_config(config(None)).get_current_head()
     assert head is not None
     return head
 
 
-def _config(connection: object) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
+def config(connection: Connection | None) -> Config:
+    """What alembic has to know; without a connection it can read the migrations alone."""
+    found = Config()
+    found.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    found.attributes["connection"] = connection
+    found.attributes["options"] = OPTIONS
+    return found

@@ -1,8 +1,8 @@
-"""Alembic's entry: the connection comes from `platform_app.infra.migrate`, one transaction a migration."""
+"""Alembic's entry: `platform_app.infra.migrate` sets the connection and the options; each migration is one transaction."""
 
 from alembic import context
 
-connection = context.config.attributes["connection"]
-context.configure(connection=connection, transaction_per_migration=True)
+connection, options = context.config.attributes["connection"], context.config.attributes["options"]
+context.configure(connection=connection, **options)
 with context.begin_transaction():
     context.run_migrations()

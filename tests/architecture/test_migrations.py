@@ -1,17 +1,21 @@
 """Migrations let everybody go on with what they do: squawk reads the SQL of each that comes after the first release."""
 
 import json
+import re
 import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
+from alembic import op
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import Script, ScriptDirectory
 
 from platform_app.infra import migrate
+from platform_app.infra.settings import ROOT
 
 # What came before had no data to keep anybody from: no installation was in production.
 BEFORE_THE_FIRST_RELEASE = "2026_11_25_0130"
@@ -21,7 +25,7 @@ IGNORED_RULES = (
     "prefer-bigint-over-smallint", "require-lock-timeout", "require-statement-timeout",
 )  # fmt: skip
 # What a migration may do that says, as NARROWS, why nothing needs it any more.
-NARROWING = ("ban-drop-column", "ban-drop-table", "renaming-column", "renaming-table")
+NARROWING = ("ban-drop-column", "ban-drop-constraint", "ban-drop-table", "renaming-column", "renaming-table")
 SQUAWK = Path(sys.executable).with_name("squawk")
 REVISIONS = list(ScriptDirectory(str(migrate.MIGRATIONS)).walk_revisions("base", "heads"))
 
@@ -32,10 +36,11 @@ def migrations_after_release() -> list[Script]:
     return REVISIONS[: names.index(BEFORE_THE_FIRST_RELEASE)]
 
 
-def migration_sql(migration: Script) -> str:
+def migration_sql(migration: Script | SimpleNamespace) -> str:
     """The SQL of a migration, as it is run."""
     buffer = StringIO()
-    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": buffer})
+    options = {**migrate.OPTIONS, "as_sql": True, "output_buffer": buffer}
+    context = MigrationContext.configure(dialect_name="postgresql", opts=options)
     with Operations.context(context), context.begin_transaction(_per_migration=True):
         migration.module.upgrade()
     return buffer.getvalue()
@@ -77,6 +82,7 @@ def test_a_removal_after_the_first_release_says_why_nothing_needs_it() -> None:
         ("ALTER TABLE listing ADD CONSTRAINT a UNIQUE (key)", "disallowed-unique-constraint"),
         ("ALTER TABLE listing DROP COLUMN tags", "ban-drop-column"),
         ("DROP TABLE favourite", "ban-drop-table"),
+        ("ALTER TABLE listing DROP CONSTRAINT listing_status_check", "ban-drop-constraint"),
         ("ALTER TABLE listing RENAME COLUMN tags TO words", "renaming-column"),
         ("ALTER TABLE listing RENAME TO offer", "renaming-table"),
     ],
@@ -96,6 +102,43 @@ def test_what_keeps_nobody_waiting_is_let_pass() -> None:
     concurrent_index = "CREATE INDEX CONCURRENTLY listing_key_idx ON listing (key)"
     script = f"BEGIN; {fresh}; CREATE INDEX ware_id_idx ON ware (id); {added}; {checked}; COMMIT; {concurrent_index}; BEGIN; COMMIT;"
     assert broken_rules(script) == set()
+
+
+def written_as(*statements: str) -> SimpleNamespace:
+    """A migration that runs these statements."""
+    module = ModuleType("migration")
+    module.upgrade = lambda: [op.execute(each) for each in statements]  # type: ignore[attr-defined]
+    return SimpleNamespace(module=module)
+
+
+def test_an_index_on_a_table_of_the_same_migration_keeps_nobody_waiting() -> None:
+    table = (
+        "CREATE TABLE ware (id UUID NOT NULL, shop_id UUID NOT NULL, CONSTRAINT ware_pkey PRIMARY KEY (shop_id, id))"
+    )
+    sql = migration_sql(written_as(table, "CREATE INDEX ware_id_idx ON ware (id)"))
+    assert [line for line in sql.splitlines() if line] == [
+        "BEGIN;",
+        f"{table};",
+        "CREATE INDEX ware_id_idx ON ware (id);",
+        "COMMIT;",
+    ]
+    assert broken_rules(sql) == set()
+    assert broken_rules(migration_sql(written_as("CREATE INDEX listing_key_idx ON listing (key)"))) == {
+        "require-concurrent-index-creation"
+    }
+
+
+def test_a_wider_check_as_the_handbook_shows_it_keeps_nobody_waiting() -> None:
+    handbook = (ROOT / "docs" / "operations" / "databases.md").read_text()
+    statements = re.findall(r'"(ALTER TABLE notification [^"]*)"', handbook)
+    (reason,) = re.findall(r'NARROWS = "([^"]*kind[^"]*)"', handbook)
+    replaced, validated = statements[:2], statements[2:]
+    assert [each.split()[3] for each in statements] == ["DROP", "ADD", "VALIDATE"]
+    assert broken_rules(migration_sql(written_as(*replaced)), narrows=reason) == set()
+    assert broken_rules(migration_sql(written_as(*validated))) == set()
+    assert "constraint-missing-not-valid" in broken_rules(
+        migration_sql(written_as(*(each.removesuffix(" NOT VALID") for each in replaced)))
+    )
 
 
 def test_a_migration_is_read_as_it_is_run() -> None:

@@ -73,6 +73,23 @@ def test_a_second_read_asks_no_database() -> None:
     asyncio.run(twice())
 
 
+def test_an_answer_of_another_release_that_this_one_cannot_read_counts_as_missing() -> None:
+    async def twice() -> None:
+        assert await read() == 0
+        cache.clear_local()
+        with Redis.from_url(settings().work_redis_url.get_secret_value()) as redis:
+            (key,) = [each for each in redis.keys("plaza:cache:*") if redis.type(each) == b"string"]
+            redis.set(key, b'{"count": 0}')
+        with assert_queries(db.engine(), 1):
+            assert await read() == 0
+        cache.clear_local()
+        with assert_queries(db.engine(), 0):  # it has been replaced
+            assert await read() == 0
+        await cache._redis().aclose()
+
+    asyncio.run(twice())
+
+
 def test_a_hundred_readers_at_once_cause_one_query() -> None:
     async def many() -> None:
         with assert_queries(db.engine(), 1):

@@ -35,7 +35,7 @@ IS_VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'tests_only_
 @pytest.fixture
 def newest(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The newest migration there is but for one that builds an index."""
-    before, config = migrate.head_revision(), migrate._config
+    before, config = migrate.head_revision(), migrate.config
     (tmp_path / "backing_services.py").write_text(BESIDE.format(newest=before))
 
     def with_one_more(connection: object) -> Config:
@@ -44,7 +44,7 @@ def newest(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         made.set_main_option("version_locations", f"{migrate.MIGRATIONS / 'versions'}:{tmp_path}")
         return made
 
-    monkeypatch.setattr(migrate, "_config", with_one_more)
+    monkeypatch.setattr(migrate, "config", with_one_more)
     yield before
     with db.engine().begin() as connection:
         connection.execute(END_OTHERS)

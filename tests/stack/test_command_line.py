@@ -6,18 +6,21 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyotp
 import pytest
 
+from platform_app.cli.app import MODULES, run
+from platform_app.cli.errors import CommandError
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.service import two_factor
 from platform_app.domain.search import service as search
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
-from platform_app.infra.settings import ROOT
+from platform_app.infra.settings import ROOT, RUN_FILE, settings
 from platform_app.stack import datadir, processes, runfile
 from tests.factories import NOW, PASSWORD, make_shop, make_user
 
@@ -100,6 +103,100 @@ def test_help_lists_every_command() -> None:
         "deploy",
         "bench",
     ]
+
+
+EVERY_HELP = """
+import io, sys
+from contextlib import redirect_stdout
+from typer.core import TyperGroup
+from typer.main import get_command
+from platform_app.cli.app import MODULES, load_app, run
+
+def leaves(command, words):
+    if isinstance(command, TyperGroup):
+        for name, child in command.commands.items():
+            yield from leaves(child, [*words, name])
+    else:
+        yield words, command
+
+for name in MODULES:
+    command = get_command(load_app(name))
+    found = leaves(command, []) if isinstance(command, TyperGroup) else [([name], command)]
+    for words, leaf in found:
+        if words[0] == name:
+            out = io.StringIO()
+            with redirect_stdout(out):
+                code = run([*words, "--help"])
+            takes_data = any("--data" in parameter.opts for parameter in leaf.params)
+            print("|".join([" ".join(words), str(code), str("Usage: ./plaza" in out.getvalue()), str(takes_data)]))
+"""
+TOUCH_DATA = ("bench", "db", "import", "search", "seed", "shop", "user")
+
+
+def test_every_command_explains_itself_without_a_plaza_and_without_settings(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PLAZA_")}
+    shown = subprocess.run(
+        [sys.executable, "-c", EVERY_HELP],
+        cwd=tmp_path,
+        env={**env, "PYTHONPATH": str(ROOT), "PLAZA_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (shown.returncode, shown.stderr) == (0, "")
+    rows = [line.split("|") for line in shown.stdout.splitlines()]
+    assert {words.split()[0] for words, *_ in rows} == set(MODULES)
+    assert [words for words, code, is_usage, _ in rows if (code, is_usage) != ("0", "True")] == []
+    assert [words for words, *_, takes in rows if words.split()[0] in TOUCH_DATA and takes == "False"] == []
+
+
+@pytest.fixture
+def unset(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As a terminal has it in which nothing is set."""
+    for name in [name for name in os.environ if name.startswith("PLAZA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PLAZA_DATA", "")  # what a command sets is removed again
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["import", "listings.csv", "--shop", "one"],
+        ["seed"],
+        ["user", "ban", "ada@example.com"],
+        ["shop", "add-owner", "one", "ada@example.com"],
+        ["search", "zero-result-queries"],
+        ["db", "current"],
+        ["bench", "search"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_command_looks_for_plaza_in_the_data_directory_it_is_given(
+    unset: None, tmp_path: Path, arguments: list[str]
+) -> None:
+    data = tmp_path / "a shop"
+    with pytest.raises(CommandError) as refused:
+        run([*arguments, "--data", str(data)])
+    sentence = f"Plaza is not running on {data}: start it with ./plaza up --data '{data}', or set PLAZA_DATABASE_URL"
+    assert str(refused.value).removesuffix(" and its like.").removesuffix(".") == sentence
+
+
+def test_a_second_plaza_is_reached_by_its_data_directory(clean: None, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    kept = {name: os.environ[name] for name in ("PLAZA_DATABASE_URL", "PLAZA_SECRET_KEY")}
+    (tmp_path / RUN_FILE).write_text("".join(f"{name}='{value}'\n" for name, value in kept.items()))
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PLAZA_")}
+    command = [sys.executable, "-m", "platform_app", "user", "create", "ada@example.com", "--data", str(tmp_path)]
+    created = subprocess.run(
+        command, cwd=ROOT, env={**env, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert (created.returncode, created.stderr) == (0, "")
+    with db.reading() as reading:
+        assert accounts.user_by_email(reading, email="ada@example.com").role == "member"
 
 
 def test_what_was_searched_for_in_vain_is_shown(clean: None) -> None:

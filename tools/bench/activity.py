@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from platform_app.cli.running import require_services
+from platform_app.cli.running import DataOption, require_services
 from platform_app.domain.accounts.rules import Role
 from platform_app.domain.accounts.service import sign_up
 from platform_app.domain.activity import queries, rules
@@ -61,9 +61,10 @@ def activity_stats(
     listings: Annotated[int, typer.Option(min=1, max=100_000, help="Listings of the largest shop.")] = 10_000,
     as_json: report.AsJson = False,
     record: report.Record = False,
+    data: DataOption = None,
 ) -> None:
     """Store a day's views as processes do, count them twice, and read a large shop's figures of 90 days."""
-    require_services()
+    require_services(data)
     start = report.begin(record=record)
     with dataset.empty_database():
         results = _measure(views=views, listings=listings)

@@ -20,7 +20,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
-from platform_app.cli.running import require_services
+from platform_app.cli.running import DataOption, require_services
 from platform_app.infra import db
 from platform_app.infra.settings import settings
 from platform_app.stack import runfile
@@ -80,9 +80,10 @@ def events(
     web: Annotated[int, typer.Option(min=1, max=64, help="Web processes.")] = os.cpu_count() or 1,
     as_json: report.AsJson = False,
     record: report.Record = False,
+    data: DataOption = None,
 ) -> None:
     """Send people browsing, on web processes of this benchmark's own, and print what they wait and cost."""
-    require_services()
+    require_services(data)
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
     choose = page_chooser()

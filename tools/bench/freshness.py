@@ -18,7 +18,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
-from platform_app.cli.running import require_services
+from platform_app.cli.running import DataOption, require_services
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import ListingInput, VariantInput
 from platform_app.domain.catalog.tags import CATALOG
@@ -59,9 +59,10 @@ def freshness(
     rounds: Annotated[int, typer.Option(min=1, max=1000, help="How often the price is changed.")] = 20,
     as_json: report.AsJson = False,
     record: report.Record = False,
+    data: DataOption = None,
 ) -> None:
     """Change the price of a listing of a shop that is removed again, and look everywhere until it is shown."""
-    require_services()
+    require_services(data)
     start = report.begin(record=record)
     slug = f"bench-{uuid4().hex[:12]}"
     with db.writing() as session:

@@ -17,7 +17,7 @@ from rich.table import Table
 from sqlalchemy import func, text, update
 
 from platform_app.cli.errors import CommandError
-from platform_app.cli.running import require_services
+from platform_app.cli.running import DataOption, require_services
 from platform_app.domain.catalog import service as listings
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules import files, formats, plaza
@@ -59,9 +59,10 @@ def import_(
     rows: Annotated[int, typer.Option(min=1, max=files.MAX_ROWS, help="How many rows the file has.")] = 100_000,
     as_json: report.AsJson = False,
     record: report.Record = False,
+    data: DataOption = None,
 ) -> None:
     """Import a generated file into a shop that is removed again: rows a second, and memory."""
-    require_services()
+    require_services(data)
     start = report.begin(record=record)
     # Standard output is for the figures.
     quiet = structlog.make_filtering_bound_logger(logging.WARNING)

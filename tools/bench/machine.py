@@ -5,6 +5,7 @@ from typing import Annotated
 import psutil
 import typer
 
+from platform_app.cli.running import DataOption, use_data_directory
 from platform_app.infra.settings import ROOT
 from tools.bench import calibration, figures, report
 from tools.bench.figures import Reference
@@ -14,8 +15,10 @@ def machine(
     machine_name: Annotated[
         str, typer.Option("--as-reference", metavar="NAME", help="Make this machine the one of factor 1.0.")
     ] = "",
+    data: DataOption = None,
 ) -> None:
     """Measure Python, JSON, sockets and PostgreSQL, as every benchmark does before it starts."""
+    use_data_directory(data)
     known = figures.load()
     if machine_name:
         revision = report.committed_revision(ROOT)

@@ -20,7 +20,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
-from platform_app.cli.running import require_services
+from platform_app.cli.running import DataOption, require_services
 from platform_app.infra import db
 from tools.bench import report, servers
 from tools.bench.report import Measurement
@@ -79,9 +79,10 @@ def pages(
     visits: Annotated[int, typer.Option(min=1, max=25, help="Visits of each page, of which the median counts.")] = 3,
     as_json: report.AsJson = False,
     record: report.Record = False,
+    data: DataOption = None,
 ) -> None:
     """Visit home, search, category, shop and listing with Lighthouse, as a phone on a slow network sees them."""
-    require_services()
+    require_services(data)
     chrome = _find_chrome()
     start = report.begin(record=record)
     results = []

@@ -19,7 +19,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
-from platform_app.cli.running import require_services
+from platform_app.cli.running import DataOption, require_services
 from platform_app.domain.catalog.tags import CATALOG
 from platform_app.domain.imports.rules import plaza
 from platform_app.domain.imports.rules.formats import Format
@@ -76,9 +76,10 @@ def photos(
     rate: Annotated[float, typer.Option(min=1, help="Events a second that all of them send.")] = 50,
     as_json: report.AsJson = False,
     record: report.Record = False,
+    data: DataOption = None,
 ) -> None:
     """Import photos of 12 megapixels into a shop that is removed again, beside people who browse the running Plaza."""
-    require_services()
+    require_services(data)
     start = report.begin(record=record)
     images = [pictures.generate_photo(seed, pictures.PHOTO, "JPEG") for seed in range(DISTINCT_PHOTOS)]
     slug = f"bench-{new_id().hex[-12:]}"

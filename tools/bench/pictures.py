@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.table import Table
 
+from platform_app.cli.running import DataOption, use_data_directory
 from platform_app.domain.media import rules
 from platform_app.infra import pictures
 from tools.bench import report
@@ -73,8 +74,10 @@ def measure(
     photos: Annotated[int, typer.Option(min=1, max=50, help="How many photos are encoded.")] = 3,
     as_json: report.AsJson = False,
     record: report.Record = False,
+    data: DataOption = None,
 ) -> None:
     """Make photos of noise, blur and edges into pictures: memory, time, and what AVIF would save."""
+    use_data_directory(data)
     start = report.begin(record=record)
     with TemporaryDirectory() as folder:
         processing = [

@@ -18,7 +18,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
-from platform_app.cli.running import require_services
+from platform_app.cli.running import DataOption, require_services
 from platform_app.infra import db
 from tools.bench import report, search, servers
 from tools.bench.events import cpu_seconds, data_processes, page_chooser, weighted_chooser
@@ -97,9 +97,10 @@ def scale(
     ] = 64,
     as_json: report.AsJson = False,
     record: report.Record = False,
+    data: DataOption = None,
 ) -> None:
     """Let one process and two of each tier do as much as they can, in turn, and print what the second one brings."""
-    require_services()
+    require_services(data)
     cores = _available_cores()
     if len(cores) < PROCESS_COUNTS[-1]:
         raise CommandError("Two processes need two cores; there is one here.")

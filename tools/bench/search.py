@@ -17,7 +17,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from platform_app.cli.errors import CommandError
-from platform_app.cli.running import require_services
+from platform_app.cli.running import DataOption, require_services
 from platform_app.domain.search import queries, service
 from platform_app.domain.search.schemas import SearchQuery
 from platform_app.domain.shared.model_base import utc_now
@@ -74,9 +74,10 @@ def search(
     ] = None,
     as_json: report.AsJson = False,
     record: report.Record = False,
+    data: DataOption = None,
 ) -> None:
     """Ask what visitors ask (common and rare words, typos, beginnings, filters), cold, warm and four at a time."""
-    require_services()
+    require_services(data)
     with db.reading() as session:
         count = int(session.execute(COUNT_LISTINGS).scalar_one())
     if not count:

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import os
 import resource
 import sys
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from platform_app.cli.errors import CommandError
+from platform_app.cli.running import DataOption, use_data_directory
 from platform_app.infra.errors import Outage
 from platform_app.infra.settings import settings
 from tools.bench import events, report
@@ -81,14 +81,12 @@ def failover_drill(
     ] = 200,
     events: Annotated[float, typer.Option(min=10, help="Events a second that all of them send.")] = 100,
     requests: Annotated[float, typer.Option(min=10, help="Requests a second of programs.")] = 50,
-    data: Annotated[Path | None, typer.Option(help="Of the production topology [default: .plaza].")] = None,
     as_json: report.AsJson = False,
     record: report.Record = False,
+    data: DataOption = None,
 ) -> None:
     """Rehearse on the production topology that runs here, under load: what fails, for how long, and what is lost."""
-    if data:
-        os.environ["PLAZA_DATA"] = str(data.absolute())
-        settings.cache_clear()
+    use_data_directory(data)
     cluster = Cluster(settings().data)
     selected = _select_scenarios(only or list(SCENARIOS), cluster)
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -8,7 +8,15 @@ from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.rules import Role, TokenKind
-from platform_app.domain.shared.model_base import REFERENCE, Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import (
+    REFERENCE,
+    Distribution,
+    by,
+    columns,
+    new_id,
+    open_text_enum,
+    text_enum,
+)
 
 
 class User(SQLModel, table=True):
@@ -22,7 +30,7 @@ class User(SQLModel, table=True):
     email_key: str = Field(unique=True)
     name: str
     password_hash: str | None = None
-    role: Role = Field(default=Role.MEMBER, sa_type=text_enum(Role))
+    role: Role = Field(default=Role.MEMBER, sa_type=open_text_enum(Role, unknown=Role.MEMBER))
     email_verified_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     banned_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     totp_secret: bytes | None = None

@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from platform_app.domain.catalog.rules import MAX_PRICE, Condition, Status
 from platform_app.domain.media.models import Picture
-from platform_app.domain.shared.model_base import REFERENCE, Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import REFERENCE, Distribution, by, columns, new_id, open_text_enum
 from platform_app.domain.shops.models import Shop
 
 
@@ -55,8 +55,8 @@ class Listing(SQLModel, table=True):
     title: str
     description: str = ""
     category_id: UUID | None = Field(default=None, foreign_key="category.id")
-    condition: Condition = Field(default=Condition.NEW, sa_type=text_enum(Condition))
-    status: Status = Field(default=Status.DRAFT, sa_type=text_enum(Status))
+    condition: Condition = Field(default=Condition.NEW, sa_type=open_text_enum(Condition, unknown=Condition.GOOD))
+    status: Status = Field(default=Status.DRAFT, sa_type=open_text_enum(Status, unknown=Status.ARCHIVED))
     tags: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     attributes: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
     options: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))

@@ -1,5 +1,6 @@
 """Queries for categories and listings; one statement loads a complete listing."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -119,8 +120,10 @@ def status_counts(session: ReadSession, *, shop_id: UUID) -> dict[Status, int]:
         .where(models.Listing.shop_id == shop_id)
         .group_by(models.Listing.status)
     )
-    by_status = {Status(status): count for status, count in rows}
-    return {status: by_status.get(status, 0) for status in Status}
+    counts = Counter[str]()
+    for status, count in rows:  # an unknown status is counted with the one that it is read as
+        counts[status] += count
+    return {status: counts[status] for status in Status}
 
 
 def listings_by_key(session: ReadSession, *, shop_id: UUID, keys: Sequence[str]) -> dict[str, Listing]:

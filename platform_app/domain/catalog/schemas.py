@@ -1,6 +1,7 @@
 """Listings as queries return them and as commands accept them."""
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,7 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition, Status
 from platform_app.domain.media.rules import PictureState
+from platform_app.domain.shared.enums import stored_member
 from platform_app.domain.stock import rules as stock
+
+StoredCondition = Annotated[Condition, stored_member(Condition, unknown=Condition.GOOD)]
+StoredStatus = Annotated[Status, stored_member(Status, unknown=Status.ARCHIVED)]
+StoredPictureState = Annotated[PictureState, stored_member(PictureState, unknown=PictureState.PENDING)]
 
 
 class _Frozen(BaseModel):
@@ -32,7 +38,7 @@ class Picture(_Frozen):
 
     id: UUID
     source: str
-    state: PictureState
+    state: StoredPictureState
     content: str | None
     width: int | None
     height: int | None
@@ -97,8 +103,8 @@ class Listing(_Frozen):
     title: str
     description: str
     category: str | None
-    condition: Condition
-    status: Status
+    condition: StoredCondition
+    status: StoredStatus
     tags: tuple[str, ...]
     attributes: dict[str, str]
     options: tuple[str, ...]

@@ -24,6 +24,7 @@ from platform_app.domain.editing.schemas.content import ListingContent, Option, 
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.rules import UploadState
 from platform_app.domain.shared import paging
+from platform_app.domain.shared.enums import known_member
 from platform_app.domain.shared.money import Money, format_decimal
 from platform_app.domain.shared.paging import Page
 from platform_app.domain.shops import queries as shops
@@ -261,7 +262,11 @@ def _to_row(record: dict[str, object], currency: str) -> ListingRow:
 
     values = {**record, "price": money(record["price"]), "price_max": money(record["price_max"])}
     return ListingRow.model_validate(
-        {**values, "title": record["title"] or "", "status": Status(str(record["status"]))}
+        {
+            **values,
+            "title": record["title"] or "",
+            "status": known_member(Status, str(record["status"]), unknown=Status.ARCHIVED),
+        }
     )
 
 

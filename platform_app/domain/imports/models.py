@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import Outcome, RunState
-from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, open_text_enum, text_enum
 from platform_app.domain.shops.models import Shop
 
 
@@ -41,7 +41,7 @@ class ImportRun(SQLModel, table=True):
     suggested: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
     preview: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     dry_run: bool = False
-    state: RunState = Field(default=RunState.QUEUED, sa_type=text_enum(RunState))
+    state: RunState = Field(default=RunState.QUEUED, sa_type=open_text_enum(RunState, unknown=RunState.DISCARDED))
     message: str = ""
     next_product: int = 0
     products: int = 0

@@ -8,7 +8,7 @@ from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadState
-from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, open_text_enum, text_enum
 from platform_app.domain.shops.models import Shop
 
 
@@ -25,7 +25,9 @@ class Picture(SQLModel, table=True):
     shop_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE")])
     id: UUID = Field(default_factory=new_id, primary_key=True)
     source: str
-    state: PictureState = Field(default=PictureState.PENDING, sa_type=text_enum(PictureState))
+    state: PictureState = Field(
+        default=PictureState.PENDING, sa_type=open_text_enum(PictureState, unknown=PictureState.PENDING)
+    )
     content: str | None = None
     width: int | None = None
     height: int | None = None

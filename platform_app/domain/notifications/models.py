@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.models import User
 from platform_app.domain.notifications.rules import Kind
-from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, open_text_enum
 
 
 class Notification(SQLModel, table=True):
@@ -24,7 +24,7 @@ class Notification(SQLModel, table=True):
 
     user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    kind: Kind = Field(sa_type=text_enum(Kind))
+    kind: Kind = Field(sa_type=open_text_enum(Kind, unknown=Kind.OTHER))
     about: str
     text: str
     href: str

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     PRICE_DROP = "price_drop"
     INVITATION = "invitation"
     NEW_DEVICE = "new_device"
+    OTHER = "other"  # what only a later release knows; never written
 
     @property
     def headline(self) -> str:
@@ -35,4 +36,5 @@ _HEADLINES = {
     Kind.PRICE_DROP: "Price drop on one of your favourites",
     Kind.INVITATION: "You're invited to help run a shop",
     Kind.NEW_DEVICE: "New sign-in to your account",
+    Kind.OTHER: "News",
 }

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from platform_app.domain.catalog.rules import SLUG_PATTERN, Condition
+from platform_app.domain.catalog.schemas import StoredCondition
 from platform_app.domain.search.rules import FACET_NAMES, MAX_FACET_VALUES, MAX_QUERY, PAGE_SIZE, Sort, require_few_keys
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
@@ -103,7 +104,7 @@ class Card(_Frozen):
     price: Money
     price_max: Money
     compare_at: Money | None
-    condition: Condition
+    condition: StoredCondition
     in_stock: bool
     holiday_until: date | None = None  # nothing can be bought until then
     picture: CardPicture | None

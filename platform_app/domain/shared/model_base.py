@@ -8,11 +8,14 @@ from typing import cast
 from uuid import UUID
 
 import uuid_utils
-from sqlalchemy import Column, ColumnElement, Enum, MetaData, any_, literal
+from sqlalchemy import Column, ColumnElement, Dialect, Enum, MetaData, String, TypeDecorator, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import SQLModel, col
 
+from platform_app.domain.shared.enums import Member, known_member
+
+TEXT_ENUM_LENGTH = 32
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
         "ix": "%(table_name)s_%(column_0_N_name)s_idx",
@@ -52,15 +55,40 @@ def utc_now() -> datetime:
 
 
 def text_enum(kind: type[StrEnum]) -> Enum:
-    """A text column type with a CHECK constraint for the members of an enum."""
+    """A text column type with a CHECK constraint for the members of an enum; reading any other value is an error."""
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
-        length=32,
+        length=TEXT_ENUM_LENGTH,
         name=kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def open_text_enum(kind: type[Member], *, unknown: Member) -> "OpenTextEnum":
+    """A `text_enum` that reads a value which only a later release knows as `unknown`; the row keeps its value."""
+    return OpenTextEnum(kind, unknown)
+
+
+class OpenTextEnum(TypeDecorator[StrEnum]):
+    """The type behind `open_text_enum`."""
+
+    impl = String(TEXT_ENUM_LENGTH)
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum], unknown: StrEnum) -> None:
+        """A column of this kind."""
+        super().__init__()
+        self.kind, self.unknown = kind, unknown
+
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """The text that is stored."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002 - SQLAlchemy's
+        """The member that is read."""
+        return None if value is None else known_member(self.kind, value, unknown=self.unknown)
 
 
 def columns(table: type[SQLModel], *names: str) -> list[Column[object]]:

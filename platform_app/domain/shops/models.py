@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.models import User
-from platform_app.domain.shared.model_base import REFERENCE, Distribution, by, columns, new_id, text_enum
+from platform_app.domain.shared.model_base import REFERENCE, Distribution, by, columns, new_id, open_text_enum
 from platform_app.domain.shops.rules import MemberRole, Permission
 
 _KNOWN = ", ".join(f"'{permission}'" for permission in Permission)
@@ -55,7 +55,7 @@ class ShopMember(SQLModel, table=True):
     shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
     # No cascade: the service reports that the only owner of a shop cannot be deleted; the database is the safety net.
     user_id: UUID = Field(sa_column=Column(ForeignKey(columns(User, "id")[0]), primary_key=True))
-    role: MemberRole = Field(sa_type=text_enum(MemberRole))
+    role: MemberRole = Field(sa_type=open_text_enum(MemberRole, unknown=MemberRole.STAFF))
     permissions: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     invited_by: UUID | None = Field(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from platform_app.domain.shared.model_base import Distribution, by, new_id, text_enum
+from platform_app.domain.shared.model_base import Distribution, by, new_id, open_text_enum
 from platform_app.domain.stock.rules import Reason
 
 
@@ -42,5 +42,5 @@ class StockMovement(SQLModel, table=True):
     variant_id: UUID
     change: int
     on_hand: int
-    reason: Reason = Field(sa_type=text_enum(Reason))
+    reason: Reason = Field(sa_type=open_text_enum(Reason, unknown=Reason.EDIT))
     at: datetime = Field(sa_type=DateTime(timezone=True))
