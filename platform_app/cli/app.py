@@ -28,6 +28,9 @@ COMMANDS = {
         "build": "compile the frontend",
         "publish": "bring it to its bucket, or to a folder",
     },
+    ("New code", "new"): {
+        "new": "write the skeleton of a noun",
+    },
     ("Quality", "checks"): {
         "test": "run the tests",
         "check": "format, lint, types, import rules",

@@ -54,7 +54,7 @@ def seed(
             return
     with _progress_bars() as progress:
         task = progress.add_task("Listings", total=None)
-        demo.plant(
+        demo.seed_market(
             shop_count=min(shops_, listings),
             listing_count=listings,
             now=utc_now(),

@@ -37,7 +37,7 @@ class Batch:
     age: timedelta
 
 
-def plant(*, shop_count: int, listing_count: int, now: datetime, progress: Progress) -> None:
+def seed_market(*, shop_count: int, listing_count: int, now: datetime, progress: Progress) -> None:
     """Make the demo; what is there already stays as it is."""
     profiles = list(_profiles(shop_count))
     batches = _batches(shop_count, listing_count)
@@ -48,7 +48,7 @@ def plant(*, shop_count: int, listing_count: int, now: datetime, progress: Progr
             for batch in batches:
                 seen += _save(session, batch, now=now)
                 progress(len(seen), listing_count)
-            visits.plant(session, seen=seen[: visits.VISITED], now=now)
+            visits.seed_visits(session, seen=seen[: visits.VISITED], now=now)
     else:
         with db.writing() as session:
             _open(session, profiles, listing_count=listing_count, now=now)
@@ -56,7 +56,7 @@ def plant(*, shop_count: int, listing_count: int, now: datetime, progress: Progr
         for batch in batches:
             with db.writing() as session:
                 seen = _save(session, batch, now=now)
-                visits.plant(session, seen=seen[: max(0, visits.VISITED - done)], now=now)
+                visits.seed_visits(session, seen=seen[: max(0, visits.VISITED - done)], now=now)
             done += len(batch.drafts)
             progress(done, listing_count)
     progress(listing_count, listing_count)

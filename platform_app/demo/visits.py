@@ -28,7 +28,7 @@ class Seen:
     age: timedelta
 
 
-def plant(session: WriteSession, *, seen: Sequence[Seen], now: datetime) -> None:
+def seed_visits(session: WriteSession, *, seen: Sequence[Seen], now: datetime) -> None:
     """Views and favourites for every day that these listings have been there."""
     counted = (day for each in seen for day in _days(each, today=now.date()))
     while some := list(islice(counted, AT_ONCE)):

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("clean")
 def planted(shop_count: int, listing_count: int) -> list[tuple[int, int]]:
     """The demo's rows, whose pictures wait for their jobs; returns the progress that was shown."""
     shown: list[tuple[int, int]] = []
-    seed.plant(
+    seed.seed_market(
         shop_count=shop_count,
         listing_count=listing_count,
         now=NOW,

@@ -18,7 +18,7 @@ def planted(
 ) -> dict[UUID, list[tuple[int, int, int]]]:
     """How many days ago, views and favourites, by listing."""
     seen = [Seen(shop_id, new_id(), name, timedelta(days=age)) for name in names]
-    visits.plant(session, seen=seen, now=NOW)
+    visits.seed_visits(session, seen=seen, now=NOW)
     rows = session.execute(
         text("SELECT listing_id, CAST(:today AS date) - day, views, favourites FROM listing_day ORDER BY day"),
         {"today": NOW.date()},
@@ -45,4 +45,4 @@ def test_a_shop_of_many_listings_is_visited_in_a_few_statements(session: WriteSe
     shop = make_shop(session)
     seen = [Seen(shop.id, new_id(), f"shop/{number}", timedelta(days=400)) for number in range(100)]
     with assert_queries(session.get_bind().engine, 2):
-        visits.plant(session, seen=seen, now=NOW)
+        visits.seed_visits(session, seen=seen, now=NOW)

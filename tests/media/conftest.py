@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from fastapi.testclient import TestClient
 
 from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import storage
 from platform_app.infra.settings import settings
+from platform_app.rest import app as rest
+from platform_app.rest.middleware import RequestMiddleware
 from tests.infra.servers import Server
 from tests.media import upload_helpers
 
@@ -41,3 +44,10 @@ def shop(clean: None) -> Shop:
     """A shop, and no file of any other test."""
     shutil.rmtree(settings().data / "objects", ignore_errors=True)
     return upload_helpers.shop()
+
+
+@pytest.fixture
+def client(clean: None) -> Iterator[TestClient]:
+    """A browser that has signed in nowhere."""
+    with TestClient(RequestMiddleware(rest.build()), raise_server_exceptions=False) as one:
+        yield one

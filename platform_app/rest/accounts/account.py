@@ -11,8 +11,7 @@ from platform_app.domain.accounts import queries, service
 from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.schemas import Profile, SessionInfo, Viewer
 from platform_app.domain.accounts.service import passwords, profile
-from platform_app.domain.favourites import queries as favourites
-from platform_app.domain.notifications import queries as notifications
+from platform_app.domain.nouns import data_exports
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import Page
@@ -141,8 +140,9 @@ async def export(user: CurrentUser) -> Response:
     data = await db.read(queries.export_data, user_id=user.user_id)
     memberships = await db.read(shops.memberships, user_id=user.user_id)
     data["shops"] = [each.model_dump(mode="json", exclude={"user_id"}) for each in memberships]
-    data["favourites"] = await db.read(favourites.export_data, user_id=user.user_id)
-    data["notifications"] = await db.read(notifications.export_data, user_id=user.user_id)
+    for noun, export_data in data_exports().items():
+        if noun != "accounts":  # which is what the others are added to
+            data[noun] = await db.read(export_data, user_id=user.user_id)
     return JSONResponse(data, headers={"Content-Disposition": 'attachment; filename="plaza-account.json"'})
 
 

@@ -17,7 +17,7 @@ from platform_app.domain.shared.errors import NotFound
 from platform_app.infra import db, storage
 from platform_app.infra.presigned_post import UploadEmpty, UploadPolicy, UploadRefused, UploadTooLarge
 from platform_app.infra.settings import settings
-from platform_app.rest.multipart import MalformedForm, MultipartReader, parse_boundary
+from platform_app.rest.media.multipart import MalformedForm, MultipartReader, parse_boundary
 from platform_app.rest.problems import problem
 
 router = APIRouter(include_in_schema=False)

@@ -10,10 +10,9 @@ from fastapi.testclient import TestClient
 from platform_app.domain.shops.schemas import Shop
 from platform_app.infra import storage
 from platform_app.infra.settings import settings
-from platform_app.rest import multipart
-from platform_app.rest.media import uploads
+from platform_app.rest.media import multipart, uploads
 from tests.media import upload_helpers
-from tests.rest.upload_requests import (
+from tests.media.upload_requests import (
     BOUNDARY,
     MEGABYTE,
     URL,

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from platform_app.domain.media.rules import MAX_SPREADSHEET_BYTES
 from platform_app.infra import db
 from tests.imports.helpers import sent
+from tests.imports.rest_flow import CSV, IMPORTS_URL, create_import, get_import, problem, shop_id, upload_import
 from tests.imports.workbooks import workbook
 from tests.media import upload_helpers
-from tests.rest.import_flow import CSV, IMPORTS_URL, create_import, get_import, problem, shop_id, upload_import
 
 
 @pytest.mark.parametrize(

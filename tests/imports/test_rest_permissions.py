@@ -12,7 +12,7 @@ from platform_app.domain.media.errors import UploadNotFound
 from platform_app.infra import db
 from platform_app.infra.settings import settings
 from tests.factories import make_owner, make_shop, make_user
-from tests.rest.import_flow import COLUMNS, CSV, IMPORTS_URL, TABLES, check_import, create_import, problem, shop_id_in
+from tests.imports.rest_flow import COLUMNS, CSV, IMPORTS_URL, TABLES, check_import, create_import, problem, shop_id_in
 
 
 def all_calls(path: str) -> list[tuple[str, str, dict[str, Any] | None]]:

@@ -13,7 +13,7 @@ from platform_app.domain.shops.schemas import Shop
 from platform_app.infra.settings import settings
 from platform_app.rest.media import uploads
 from tests.media import sample_files, upload_helpers
-from tests.rest.upload_requests import URL, assert_refused, build_form, post_chunks, post_upload
+from tests.media.upload_requests import URL, assert_refused, build_form, post_chunks, post_upload
 
 pytestmark = pytest.mark.usefixtures("clean")
 

@@ -12,9 +12,7 @@ from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from tests.factories import NOW, make_draft
 from tests.imports.helpers import sent
-from tests.imports.workbooks import sharing, workbook
-from tests.media import upload_helpers
-from tests.rest.import_flow import (
+from tests.imports.rest_flow import (
     COLUMNS,
     CSV,
     IMPORTS_URL,
@@ -30,6 +28,8 @@ from tests.rest.import_flow import (
     run_jobs,
     upload_import,
 )
+from tests.imports.workbooks import sharing, workbook
+from tests.media import upload_helpers
 
 
 def test_imports_that_wait_for_their_seller_count_together_until_one_is_discarded(

@@ -1,0 +1,46 @@
+"""A noun keeps one name everywhere: what belongs to it is found by `git ls-files | grep`."""
+
+import re
+
+import pytest
+
+from platform_app.domain.nouns import NOUNS
+from platform_app.infra.settings import ROOT
+
+# What is no noun's, by surface.
+OTHERS = {
+    "platform_app/domain": "nouns shared sharding",
+    "platform_app/rest": "api_groups app csp dependencies health middleware problems routers",
+    "state": "core dev layout presenters studio",
+    "pages": "components dev forms layout routes",
+    "workers": "mail queues schedule subscriptions",
+    "tests": "architecture bench conftest demo deploy drill e2e factories html infra isolation rest selection shared stack state",
+    "tests/e2e": "conftest cost first_load freshness hostile_events hydration journey pages processes scale socket_client "
+    "sockets users worker",
+    "tests/rest": "api api_groups public_reads",
+    "platform_app/migrations/versions": "first_schema",
+}
+_DATE = re.compile(r"^\d{4}_\d\d_\d\d_\d{4}-")
+
+
+def names_in(surface: str) -> set[str]:
+    """The names of a surface's modules and packages, without what they all begin with."""
+    paths = [path for path in (ROOT / surface).iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
+    return {_DATE.sub("", path.stem.removeprefix("test_")) for path in paths if path.stem != "__init__"}
+
+
+@pytest.mark.parametrize("surface", OTHERS)
+def test_what_is_on_a_surface_has_the_name_of_its_noun(surface: str) -> None:
+    of_nouns = re.compile(rf"^({'|'.join(NOUNS)})([_-]|$)")
+    unknown = {name for name in names_in(surface) if not of_nouns.match(name)} - set(OTHERS[surface].split())
+    assert unknown == set(), f"name them after their noun, such as {NOUNS[0]}_{min(unknown, default='')}"
+
+
+@pytest.mark.parametrize("surface", OTHERS)
+def test_the_list_names_nothing_that_is_gone(surface: str) -> None:
+    assert set(OTHERS[surface].split()) - names_in(surface) == set()
+
+
+def test_a_noun_is_where_nouns_are_and_has_tests() -> None:
+    assert [noun for noun in NOUNS if not (ROOT / "tests" / noun / "__init__.py").exists()] == []
+    assert len(NOUNS) >= 11
