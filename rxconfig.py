@@ -9,13 +9,12 @@ STATE_TTL_SECONDS = 3 * 24 * 3600  # how long an idle tab's state is stored
 
 
 def _allowed_origins() -> tuple[str, ...]:
-    """The origins that may open a socket: our own; in development also this machine's other name, and the dev server."""
+    """The origins that may open a socket: our own; in development also this machine's other name."""
     own = settings().public_url.rstrip("/")
     if settings().env is Environment.PRODUCTION:
         return (own,)
-    origins = [own, "http://localhost:3000"]
     names = ("127.0.0.1", "localhost")
-    return tuple(dict.fromkeys(at.replace(one, other) for at in origins for one in names for other in names))
+    return tuple(dict.fromkeys([own, *(own.replace(one, other) for one in names for other in names)]))
 
 
 config = rx.Config(

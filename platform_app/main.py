@@ -37,7 +37,16 @@ def api(groups: Collection[str] = GROUPS) -> ASGIApp:
 
 def everything() -> ASGIApp:
     """Both tiers in one process, as `./plaza up` runs it on one machine."""
-    api_app = RequestMiddleware(_with_pages(rest.build()))
+    return _all_in_one(_with_pages(rest.build()))
+
+
+def without_pages() -> ASGIApp:
+    """Both tiers in one process, as `./plaza dev` runs it: Vite serves the pages."""
+    return _all_in_one(rest.build())
+
+
+def _all_in_one(rest_app: FastAPI) -> ASGIApp:
+    api_app = RequestMiddleware(rest_app)
 
     def dispatch_to_api(reflex: ASGIApp) -> ASGIApp:
         async def route(scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,9 +9,10 @@ from platform_app.cli.errors import CommandError
 from platform_app.cli.running import DataOption
 from platform_app.cli.stack import data_directory
 from platform_app.infra.settings import settings
-from platform_app.stack import frontend, supervisor
+from platform_app.stack import dev as development
+from platform_app.stack import frontend, processes, supervisor
 from platform_app.stack import publish as publishing
-from platform_app.stack.up import Options, up
+from platform_app.stack.up import Options
 
 app = typer.Typer(add_completion=False)
 
@@ -49,13 +50,16 @@ def publish(
 
 @app.command()
 def dev(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the backend; pages are on 3000.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen, on 127.0.0.1.")] = 8000,
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Fill an empty database with demo data.")] = True,
     data: DataOption = None,
 ) -> None:
-    """Run everything, and reload pages and code as they are edited."""
-    options = Options(data=data_directory(data), port=port, demo=demo, dev=True)
+    """Run everything on one port, and reload pages and code as they are edited."""
+    options = Options(data=data_directory(data), port=port, demo=demo)
+    address = f"http://{processes.HOST}:{port}"
     try:
-        up(options, on_ready=lambda: None)
+        development.dev(
+            options, on_ready=lambda: print(f"Plaza runs on {address}, and reloads as you edit.", flush=True)
+        )
     except supervisor.Stopped:
         raise typer.Exit(0) from None

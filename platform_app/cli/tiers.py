@@ -87,16 +87,7 @@ def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: i
     """Serve what this factory makes, as a tier of this name, until told to stop."""
     _configure_process(tier, statement_seconds=settings().statement_timeout)
     _raise_file_limit()
-    os.environ.update(
-        REFLEX_ENV_MODE="prod",
-        __REFLEX_SKIP_COMPILE="true",
-        REFLEX_REDIS_URL=settings().state_redis_url.get_secret_value(),
-        REFLEX_TELEMETRY_ENABLED="false",
-        REFLEX_CHECK_LATEST_VERSION="false",
-        REFLEX_SOCKET_INTERVAL="15",
-        REFLEX_SOCKET_TIMEOUT="20",
-        REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE=str(MAX_FRAME),
-    )
+    configure_reflex()
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -120,6 +111,20 @@ def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: i
         proxy_headers=False,  # PLAZA_TRUSTED_PROXY_HOPS says whom to believe
     )
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def configure_reflex() -> None:
+    """Set what Reflex reads from the environment; some of it at import, so this comes before `platform_app.main`."""
+    os.environ.update(
+        REFLEX_ENV_MODE="prod",
+        __REFLEX_SKIP_COMPILE="true",
+        REFLEX_REDIS_URL=settings().state_redis_url.get_secret_value(),
+        REFLEX_TELEMETRY_ENABLED="false",
+        REFLEX_CHECK_LATEST_VERSION="false",
+        REFLEX_SOCKET_INTERVAL="15",
+        REFLEX_SOCKET_TIMEOUT="20",
+        REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE=str(MAX_FRAME),
+    )
 
 
 def _parse_groups(value: str) -> tuple[str, ...]:

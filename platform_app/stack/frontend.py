@@ -3,10 +3,12 @@
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from platform_app.infra.settings import ROOT, settings
@@ -37,6 +39,11 @@ LOCK_FILES = ("reflex.lock/*",)
 def is_current() -> bool:
     """Whether the last build finished, and everything it depends on is the same today."""
     return INDEX.exists() and BUILD_MARKER.exists() and BUILD_MARKER.read_text() == _source_digest() + _lock_digest()
+
+
+def is_source(path: str) -> bool:
+    """Whether a build is made of this file, by its path below the project."""
+    return any(_as_expression(pattern).fullmatch(path) for pattern in SOURCES) and not _is_server_only(ROOT / path)
 
 
 def build(*, if_changed: bool) -> bool:
@@ -114,6 +121,12 @@ def _lock_digest() -> str:
 def _is_server_only(path: Path) -> bool:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return parts[:2] == ("platform_app", "domain") and not SERVER_ONLY.isdisjoint(parts)
+
+
+@cache
+def _as_expression(pattern: str) -> re.Pattern[str]:
+    """A glob as what matches one path; `Path.full_match` is not there before Python 3.13."""
+    return re.compile(re.escape(pattern).replace(r"\*\*/", "(?:.+/)?").replace(r"\*", "[^/]*"))
 
 
 def _list_files(patterns: Iterable[str]) -> list[Path]:

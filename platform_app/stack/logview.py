@@ -12,6 +12,7 @@ from pathlib import Path
 POLL_SECONDS = 0.3
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]?\d*")
 VALKEY_TIMESTAMP = re.compile(r"^\d+:\w (\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d+)")
+QUIET_LEVELS = {"debug", "info"}
 FORMATTED_KEYS = {"@timestamp", "log.level", "message", "service.name", "ecs.version", "log", "ecs", "service"}
 
 
@@ -36,9 +37,18 @@ def follow(paths: Callable[[], list[Path]]) -> Iterator[tuple[str, str]]:
             with suppress(FileNotFoundError):
                 start = offsets.get(path, 0)
                 start = 0 if path.stat().st_size < start else start  # it was begun anew
-                lines, offsets[path] = _lines_from(path, start)
+                lines, offsets[path] = lines_from(path, start)
                 yield from ((path.stem, line) for line in lines)
         time.sleep(POLL_SECONDS)
+
+
+def lines_from(path: Path, start: int) -> tuple[list[str], int]:
+    """The complete lines from an offset on, and the offset behind them."""
+    with path.open("rb") as file:
+        file.seek(start)
+        text = file.read()
+    complete = text[: text.rfind(b"\n") + 1]
+    return complete.decode(errors="replace").splitlines(), start + len(complete)
 
 
 def format_line(name: str, line: str, *, pretty: bool) -> str:
@@ -54,13 +64,19 @@ def format_line(name: str, line: str, *, pretty: bool) -> str:
     return f"{moment[11:23]:<12} {name:<16} {level:<7} {message} {rest}".rstrip()
 
 
-def _lines_from(path: Path, start: int) -> tuple[list[str], int]:
-    """The complete lines from a place on, and the place behind them."""
-    with path.open("rb") as file:
-        file.seek(start)
-        text = file.read()
-    complete = text[: text.rfind(b"\n") + 1]
-    return complete.decode(errors="replace").splitlines(), start + len(complete)
+def format_problem(name: str, line: str) -> str:
+    """A warning or an error for a terminal, with its traceback; nothing for a line that reports neither."""
+    try:
+        entry = json.loads(line)
+        level, message = entry["log.level"], entry["message"]
+    except (ValueError, KeyError, TypeError):
+        return f"{name}: {line}"
+    if level in QUIET_LEVELS:
+        return ""
+    error = entry.get("error", "")
+    details = error if isinstance(error, dict) else {"message": error}
+    sentence = f"{name}: {level}: {message} {details.get('message', '')}".rstrip()
+    return "\n".join(filter(None, (sentence, details.get("stack_trace", ""))))
 
 
 def _timestamped_lines(path: Path) -> Iterator[tuple[str, str, str]]:

@@ -162,6 +162,14 @@ def descendants(pid: int) -> list[psutil.Process]:
         return []
 
 
+def die_with_parent(parent: int, death_signal: signal.Signals) -> None:
+    """Ask the kernel to send us a signal when our parent ends; for a new child, before it does anything else."""
+    if hasattr(LIBC, "prctl"):
+        LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        if os.getppid() != parent:  # it ended before the kernel was asked
+            os._exit(1)
+
+
 def _wait_for_exit(processes: Sequence[psutil.Process], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while any(is_alive(process) for process in processes) and time.monotonic() < deadline:
@@ -169,12 +177,4 @@ def _wait_for_exit(processes: Sequence[psutil.Process], seconds: float) -> None:
 
 
 def _die_with_parent(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
-    """What a child does before it becomes its command: ask the kernel for a signal when its parent dies."""
-
-    def before_exec() -> None:
-        if hasattr(LIBC, "prctl"):
-            LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-            if os.getppid() != parent:  # it died before the kernel was asked
-                os._exit(1)
-
-    return before_exec
+    return lambda: die_with_parent(parent, death_signal)

@@ -2,8 +2,6 @@
 
 import os
 import secrets
-import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from platform_app.infra.settings import ROOT, Environment
+from platform_app.infra.settings import Environment
 from platform_app.stack import (
     datadir,
     embedded_services,
@@ -30,7 +28,6 @@ from platform_app.stack.progress import StartProgress
 from platform_app.stack.run import (
     Run,
     configure,
-    environment,
     log_path,
     reap_commands,
     save,
@@ -43,7 +40,6 @@ from platform_app.stack.supervisor import Child, Stage
 from workers.queues import QUEUES
 
 READY_SECONDS = 120
-DEV_FRONTEND_PORT = 3000
 BUILD = ("Compiling the frontend", ["build", "--if-changed"])
 MIGRATE = ("Preparing the database", ["db", "migrate"])
 SEEDED_MARKER = "demo-data-added"  # in the data directory; spares the next start a look
@@ -59,16 +55,18 @@ class Options:
     workers: int = 1
     demo: bool = True
     fresh: bool = False
-    dev: bool = False
 
 
-def up(options: Options, *, on_ready: Callable[[], None]) -> None:
-    """Start everything, call `on_ready` once it answers, and supervise until someone stops it (`Stopped`)."""
+def up(options: Options, *, on_ready: Callable[[], None], start: Callable[[Run, Options], None] | None = None) -> None:
+    """Start everything, call `on_ready` once it answers, and supervise until someone stops it (`Stopped`).
+
+    `start` is another way to start it, such as the developer's.
+    """
     with ExitStack() as cleanup:
         progress = cleanup.enter_context(StartProgress())
         run = acquire(options, progress, cleanup)
         with supervisor.stop_on_signal():
-            _start_all(run, options)
+            (start or _start_all)(run, options)
             on_ready()
             supervisor.watch(run.children, log=run.log, on_change=partial(save, run))
 
@@ -84,12 +82,10 @@ def acquire(options: Options, progress: StartProgress, cleanup: ExitStack) -> Ru
         location = f" ({running.url})" if running else ""
         raise StackError(f"{error}{location}; stop it with ./plaza down{_data_option(data)}.") from None
     stop_leftovers(data)
-    for port in (options.port, DEV_FRONTEND_PORT) if options.dev else (options.port,):
-        _require_free_port(port)
+    _require_free_port(options.port)
     if options.fresh:
         datadir.empty(data)
-    port = DEV_FRONTEND_PORT if options.dev else options.port
-    url = f"http://{'localhost' if options.dev else processes.HOST}:{port}"
+    url = f"http://{processes.HOST}:{options.port}"
     run = Run(id=secrets.token_hex(8), data=data, port=options.port, url=url, progress=progress)
     cleanup.callback(stop, run)
     return run
@@ -105,39 +101,58 @@ def stop_leftovers(data: Path) -> None:
 
 def _start_all(run: Run, options: Options) -> None:
     """Everything from nothing to a page that answers."""
+    embedded = prepare_run(run)
+    is_building = not frontend.is_current()
+    if is_building:
+        start_command(run, *BUILD)  # the longest step, so it goes beside all others
+    start_data(run, embedded)
+    is_seeding = start_seeding(run, options)
+    if is_building:
+        start_children(run, _background_children(run))
+        wait_for_command(run, BUILD[0])
+    run.progress.start("Starting the pages")
+    start_children(run, _web_children(run, options))
+    _wait_until_ready(run)
+    run.progress.finish("Starting the pages")
+    if not is_building:
+        # Not earlier: who waits for a page waits for the processors too.
+        start_children(run, _background_children(run))
+    finish(run, seeded=is_seeding)
+
+
+def prepare_run(run: Run) -> list[embedded_services.EmbeddedService]:
+    """Rotate the logs, set the environment of every process, and return the services that have to be started."""
     for log in (run.data / "logs").glob("*.log"):
         logs.rotate(log)
     for file in (run.data / "metrics").glob("*.db"):
         file.unlink()
     embedded = embedded_services.embedded(run.data, os.environ)
     configure(run, _settings(run, embedded))
-    is_building = not options.dev and not frontend.is_current()
-    if is_building:
-        start_command(run, *BUILD)  # the longest step, so it goes beside all others
+    return embedded
+
+
+def start_data(run: Run, embedded: Sequence[embedded_services.EmbeddedService]) -> None:
+    """Start the services, and bring the schema to the newest version."""
     for service in embedded:
         _start_service(run, service)
     start_command(run, *MIGRATE)
     wait_for_command(run, MIGRATE[0])
-    seeded_marker = run.data / SEEDED_MARKER
+
+
+def start_seeding(run: Run, options: Options) -> bool:
+    """Begin to add demo data where it is wanted and may be missing; `finish` waits for it."""
     own_database = not os.environ.get(embedded_services.SETTINGS["postgres"])  # another may have been emptied since
-    is_seeding = options.demo and not (own_database and seeded_marker.exists())
+    is_seeding = options.demo and not (own_database and (run.data / SEEDED_MARKER).exists())
     if is_seeding:
         start_command(run, *SEED)
-    if is_building:
-        start_children(run, _background_children(run))
-        wait_for_command(run, BUILD[0])
-    run.progress.start("Starting the pages")
-    start_children(run, _development_children(run, options) if options.dev else _web_children(run, options))
-    if not options.dev:
-        _wait_until_ready(run)
-    run.progress.finish("Starting the pages")
-    if not is_building:
-        start_children(
-            run, _background_children(run)
-        )  # not earlier: whoever waits for a page waits for the processors too
+    return is_seeding
+
+
+def finish(run: Run, *, seeded: bool) -> None:
+    """Wait for the demo data, and write down that everything runs."""
     wait_for_command(run, SEED[0])
-    if is_seeding:
-        seeded_marker.touch()
+    if seeded:
+        (run.data / SEEDED_MARKER).touch()
     run.ready = True
     save(run)
 
@@ -198,16 +213,6 @@ def _web_children(run: Run, options: Options) -> list[Child]:
         _tier_child(run, f"web-{number}", arguments, stage=Stage.FRONT, log="web")
         for number in range(1, options.workers + 1)
     ]
-
-
-def _development_children(run: Run, options: Options) -> list[Child]:
-    """Reflex's own server, which reloads what is edited; it writes to the terminal, and the run ends with it."""
-    frontend.invalidate()  # it compiles into the same place, for development
-    ports = ["--backend-port", str(options.port), "--frontend-port", str(DEV_FRONTEND_PORT)]
-    command = [sys.executable, "-m", "reflex", "run", "--env", "dev", "--backend-host", processes.HOST, *ports]
-    env = {**frontend.environment(), **environment(run)}
-    launch = partial(processes.spawn, command, log=None, env=env, cwd=ROOT)
-    return [Child(name="reflex", stage=Stage.FRONT, launch=launch, stop_signal=signal.SIGKILL, essential=True)]
 
 
 def _wait_until_ready(run: Run) -> None:

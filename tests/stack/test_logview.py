@@ -54,3 +54,16 @@ def test_a_log_is_moved_aside_only_when_it_has_grown_too_long(tmp_path: Path) ->
     assert not log.exists()
     assert (tmp_path / "web.log.1").exists()
     assert logs.tail(log) == ""
+
+
+def test_a_developer_is_shown_warnings_and_errors_with_their_reason_and_nothing_else() -> None:
+    warning = ENTRY | {"log.level": "warning", "message": "outage", "error": "The database does not answer."}
+    failure = ENTRY | {
+        "log.level": "error",
+        "message": "event failed",
+        "error": {"stack_trace": "Traceback:\n  line 1"},
+    }
+    assert logview.format_problem("web", json.dumps(ENTRY)) == ""
+    assert logview.format_problem("web", json.dumps(warning)) == "web: warning: outage The database does not answer."
+    assert logview.format_problem("web", json.dumps(failure)) == "web: error: event failed\nTraceback:\n  line 1"
+    assert logview.format_problem("web", "  File 'x', line 1") == "web:   File 'x', line 1"

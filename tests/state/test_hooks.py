@@ -16,6 +16,7 @@ from reflex_base.event.processor import BaseStateEventProcessor
 from state.core import (
     browser,
     build,
+    compiling,
     error_responses,
     hooks,
     intake,
@@ -32,6 +33,7 @@ from state.core.hooks import Hook, MissingHookError
 MODULES: tuple[ModuleType, ...] = (
     browser,
     build,
+    compiling,
     error_responses,
     intake,
     live_updates,

@@ -2,7 +2,7 @@
 
 import typer
 
-from tools.bench import activity, events, freshness, imports, machine, pages, photos, pictures, scale, search
+from tools.bench import activity, dev, events, freshness, imports, machine, pages, photos, pictures, scale, search
 from tools.drill import failover_drill
 
 app = typer.Typer()
@@ -18,4 +18,5 @@ group.command(name="pages")(pages.pages)
 group.command(name="photos")(photos.photos)
 group.command(name="pictures")(pictures.measure)
 group.command(name="scale")(scale.scale)
+group.command(name="dev")(dev.dev)
 group.command(name="failover-drill")(failover_drill.failover_drill)

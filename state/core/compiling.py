@@ -1,0 +1,72 @@
+"""Compiling the pages for Vite's dev server: only files whose content changed are written, so only those are reloaded."""
+
+import gc
+import io
+import json
+import os
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import reflex as rx
+from reflex.reflex import _init
+from reflex.utils import build, prerequisites
+from reflex_base.components.component import BaseComponent
+from reflex_base.config import get_config
+
+from state.core.hooks import Hook, verify
+
+HOOKS = (
+    Hook(
+        "reflex.reflex:_init",
+        "the folder of a frontend that was never compiled",
+        parameters=("name", "template", "ai", "agents"),
+    ),
+    Hook(
+        "reflex.utils.prerequisites:needs_reinit", "whether that folder is missing or of another release", parameters=()
+    ),
+    Hook(
+        "reflex.app:App._compile", "writes the pages", parameters=("prerender_routes", "dry_run", "use_rich", "trigger")
+    ),
+    Hook("reflex.utils.path_ops:write_file", "a file with the same content is left alone", source=("== code",)),
+    Hook("reflex_base.config:Config._set_persistent", "where browsers find the backend"),
+    Hook("reflex.utils.build:setup_frontend", "writes that to env.json", parameters=("root",)),
+)
+PAGE_FOLDERS = ("app", "app_components", "components", "styles", "utils", "public")
+
+
+def compile_pages(app: rx.App, *, web: Path, api_url: str) -> list[str]:
+    """Compile every page, and return which files are others now; `api_url` is where browsers find the backend."""
+    verify(HOOKS)
+    os.environ["REFLEX_ENV_MODE"] = "dev"
+    os.environ.pop("__REFLEX_SKIP_COMPILE", None)
+    before = _modified(web)
+    gc.disable()  # a compile makes a million objects and drops few: looking for garbage takes longer than the compile
+    _cheapen_subclass_checks()
+    with redirect_stdout(io.StringIO()):  # a line for each step
+        if prerequisites.needs_reinit():
+            _init(name=get_config().app_name)
+        app._compile(use_rich=False, trigger="hot_reload")
+    if not _points_to(web, api_url):  # Vite loads every page anew when this file is written
+        get_config()._set_persistent(api_url=api_url)
+        build.setup_frontend(web.parent)
+    after = _modified(web)
+    return sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
+
+
+def _points_to(web: Path, api_url: str) -> bool:
+    """Whether compiled pages look for the backend at this address already."""
+    addresses = web / "env.json"
+    return addresses.exists() and json.loads(addresses.read_text()).get("PING") == f"{api_url}/ping"
+
+
+def _cheapen_subclass_checks() -> None:
+    """Answer whether a class is a component by its bases alone.
+
+    Reflex makes a class for each memoised component. Python would walk all of them for each value of the states.
+    """
+    BaseComponent.__subclasshook__ = classmethod(lambda cls, other: cls in other.__mro__)  # type: ignore[method-assign]
+
+
+def _modified(web: Path) -> dict[str, int]:
+    files = (path for folder in PAGE_FOLDERS for path in (web / folder).rglob("*") if path.is_file())
+    return {str(path.relative_to(web)): path.stat().st_mtime_ns for path in files}
