@@ -53,8 +53,9 @@ def _is_compared(
     declared: SchemaItem, _name: str | None, _kind: str, _reflected: bool, existing: SchemaItem | None
 ) -> bool:
     """False for an existing index with a collation: alembic reads it without, and would find a difference each time."""
-    is_existing_index = isinstance(declared, Index) and existing is not None
-    return not (is_existing_index and any("COLLATE" in str(each) for each in declared.expressions))
+    if isinstance(declared, Index) and existing is not None:
+        return not any("COLLATE" in str(expression) for expression in declared.expressions)
+    return True
 
 
 def _differs_in_type(

