@@ -10,7 +10,7 @@ from platform_app.domain.activity import rules
 from platform_app.domain.activity.rules import ListingSort, Period
 from platform_app.domain.activity.schemas import DayStats, ListingStats, ShopStats, StatTotals
 from platform_app.domain.media import rules as media
-from state.core import page_url
+from platform_app.domain.shared.query_strings import href
 
 SORT_LABELS = {ListingSort.VIEWS: "Views", ListingSort.FAVOURITES: "Favourites", ListingSort.SAVED: "Saved"}
 _SCALE_STEPS = (1, 2, 3, 4, 5, 6, 8)
@@ -85,7 +85,7 @@ def stats_url(base_url: str, days: Period, order: ListingSort, *, cursor: str = 
         "order": order.value if order is not ListingSort.VIEWS else "",
         "cursor": cursor,
     }
-    return page_url.href(base_url, params)
+    return href(base_url, params)
 
 
 def totals(found: ShopStats) -> list[TotalView]:

@@ -15,14 +15,17 @@ from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import activity_tracking, catalog_presenters, presenters
-from state.catalog_presenters import ListingView
+from platform_app.presenters import catalog as catalog_presenters
+from platform_app.presenters import search as search_presenters
+from platform_app.presenters.catalog import ListingView
+from platform_app.presenters.search import CardView
+from platform_app.presenters.shared import LinkView
+from state import activity_tracking
 from state.core import live_updates, memo, page_url
 from state.core.page_url import PageUrl
 from state.core.set_if_changed import set_if_changed
 from state.favourites import update_favourite_buttons
 from state.layout import update_layout
-from state.presenters import CardView, LinkView
 from state.search_filters import Scope
 from state.search_results_page import ResultsPage
 
@@ -96,7 +99,7 @@ class ListingState(rx.State):
         )
         category = _find_category(found.category, tree)
         listing = memo.memoize(found, "listing", lambda: catalog_presenters.listing(found))
-        related = memo.memoize(related_listings, "cards", lambda: presenters.cards(related_listings))
+        related = memo.memoize(related_listings, "cards", lambda: search_presenters.cards(related_listings))
         set_if_changed(
             self,
             listing=listing,

@@ -12,14 +12,14 @@ from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.tags import SHOPS
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import presenters
+from platform_app.presenters import search as search_presenters
+from platform_app.presenters import shops as shops_presenters
+from platform_app.presenters.search import CardView
+from platform_app.presenters.shops import ShopView
 from state.core import live_updates, memo
 from state.core.set_if_changed import set_if_changed
 from state.favourites import update_favourite_buttons
 from state.layout import update_layout
-from state.presenters import CardView, ShopView
-
-MAX_SHOPS = 6
 
 
 class HomeState(rx.State):
@@ -52,10 +52,8 @@ class HomeState(rx.State):
         except DatabaseUnavailable:
             self.status = "down"
             return
-        hero = memo.memoize(found, "hero", lambda: presenters.cards(found.hero))
-        newest = memo.memoize(found, "newest", lambda: presenters.cards(found.newest))
-        shop_views = memo.memoize(
-            newest_shops, "home", lambda: [presenters.shop(each) for each in newest_shops[:MAX_SHOPS]]
-        )
+        hero = memo.memoize(found, "hero", lambda: search_presenters.cards(found.hero))
+        newest = memo.memoize(found, "newest", lambda: search_presenters.cards(found.newest))
+        shop_views = memo.memoize(newest_shops, "home", lambda: shops_presenters.newest(newest_shops))
         set_if_changed(self, hero=hero, newest=newest, shops=shop_views, demo=demo.text, status="ready")
         await update_favourite_buttons(self, [card.id for card in newest])

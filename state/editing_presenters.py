@@ -14,6 +14,8 @@ from platform_app.domain.media import rules as media
 from platform_app.domain.media.rules import PictureState, UploadState
 from platform_app.domain.search.schemas import CommonAttribute
 from platform_app.domain.shared.money import format_money, parse_amount
+from platform_app.presenters.catalog import DetailView, details
+from platform_app.presenters.shared import price_range
 
 STATUS_LABELS = {Status.DRAFT: "Draft", Status.PUBLISHED: "For sale", Status.ARCHIVED: "Archived"}
 DEFAULT_PROPERTIES = ("Brand", "Colour", "Material", "Size")
@@ -144,7 +146,7 @@ class PreviewView:
     price: str = ""
     picture: str = ""
     description: str = ""
-    details: list[str] = field(default_factory=list)
+    details: list[DetailView] = field(default_factory=list)
 
 
 def rows(found: Sequence[ListingRow], *, base_url: str) -> list[ListingRowView]:
@@ -283,10 +285,10 @@ def preview(edit: Edit) -> PreviewView:
     first = next((each for each in edit.pictures if each.content), None)
     return PreviewView(
         title=edit.content.title or "Untitled",
-        price=("From " if len(set(known)) > 1 else "") + format_money(min(known), edit.currency) if known else "",
+        price=price_range(min(known), max(known), edit.currency) if known else "",
         picture=_picture_url(first.content, first.width) if first else "",
         description=rules.sanitize_html(edit.content.description),
-        details=[f"{name}: {value}" for name, value in edit.content.attributes.items()],
+        details=details(edit.content.attributes),
     )
 
 

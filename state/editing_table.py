@@ -14,6 +14,7 @@ from platform_app.domain.editing.tags import shop_edits_tag
 from platform_app.domain.shared.errors import ProductError, to_product_error
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
+from platform_app.domain.shared.query_strings import href
 from platform_app.domain.shops.rules import Permission, RequiredPermission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
@@ -105,7 +106,7 @@ class ListingsState(StudioPage, rx.State):
             can_edit=can_edit,
             filters=[
                 StatusFilterView(
-                    label, page_url.href(base_url, {"q": query_filter.q, "status": value}), value == params["status"]
+                    label, href(base_url, {"q": query_filter.q, "status": value}), value == params["status"]
                 )
                 for value, label in (
                     ("", "All"),
@@ -115,7 +116,7 @@ class ListingsState(StudioPage, rx.State):
             q=query_filter.q,
             selected_status=params["status"],
             is_later_page=query_filter.cursor is not None,
-            next_href=page_url.href(base_url, {**params, "cursor": page.next_cursor}) if page.next_cursor else "",
+            next_href=href(base_url, {**params, "cursor": page.next_cursor}) if page.next_cursor else "",
         )
 
     def _tags(self, membership: Membership) -> tuple[str, ...]:

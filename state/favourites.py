@@ -19,11 +19,13 @@ from platform_app.domain.shared.paging import Page
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache, db
 from platform_app.infra.db import DatabaseUnavailable
-from state import layout, presenters
+from platform_app.presenters import search as search_presenters
+from platform_app.presenters.search import CardView
+from platform_app.presenters.shared import price
+from state import layout
 from state.accounts import PaginatedPage
 from state.core import identity, live_updates
 from state.core.state_manager import EphemeralState
-from state.presenters import CardView
 
 PAGE_SIZE = 16  # favourites: whole rows of two and of four
 
@@ -143,8 +145,8 @@ def _parse_id(listing_id: object) -> UUID:
 
 
 def _favourite_view(found: Favourite) -> FavouriteView:
-    note = f"{presenters.price(found.saving)} less than when you liked it" if found.saving else ""
-    card, shop = (presenters.card(found.card), found.card.shop_slug) if found.card else (CardView(), "")
+    note = f"{price(found.saving)} less than when you liked it" if found.saving else ""
+    card, shop = (search_presenters.card(found.card), found.card.shop_slug) if found.card else (CardView(), "")
     title = found.card.title if found.card else found.title
     return FavouriteView(str(found.listing_id), title, note, is_unavailable=found.card is None, shop=shop, card=card)
 

@@ -11,6 +11,7 @@ from platform_app.domain.imports.rules.states import Outcome
 from platform_app.domain.imports.tags import import_tag, shop_imports_tag
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
+from platform_app.domain.shared.query_strings import href
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
@@ -49,7 +50,7 @@ class ImportsState(StudioPage, rx.State):
             cursor = None
             found = await db.read(imports.shop_runs, **params)
         base_url = f"/sell/{membership.slug}"
-        older = page_url.href(f"{base_url}/imports", {"cursor": found.next_cursor}) if found.next_cursor else ""
+        older = href(f"{base_url}/imports", {"cursor": found.next_cursor}) if found.next_cursor else ""
         self._set_values(
             api_url=f"/api/v1/shops/{membership.slug}",
             base_url=base_url,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import Outcome, RunState
 from platform_app.domain.imports.schemas import Preview, Run
-from state import presenters
+from platform_app.presenters.shared import relative_time
 
 # What a column can mean, in the order in which it is asked; the first two are needed.
 FIELDS = (
@@ -179,7 +179,7 @@ def import_rows(runs: Sequence[Run], *, base_url: str, now: datetime) -> list[Im
         ImportRowView(
             href=f"{base_url}/imports/{run.id}",
             name=run.file_name,
-            when=presenters.relative_time(run.created_at, now=now),
+            when=relative_time(run.created_at, now=now),
             label=_label(run),
             tone=_tone(run),
             summary=_summary(run),

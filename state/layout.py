@@ -8,12 +8,13 @@ from platform_app.domain.shared.query_strings import strip_control_characters
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
+from platform_app.presenters.catalog import CategoryLinkView, category_menu
 from state import notifications_bell, presenters
 from state.core import error_responses, identity, memo
 from state.core.error_responses import Delta
 from state.core.set_if_changed import set_if_changed
 from state.core.state_manager import EphemeralState
-from state.presenters import CategoryLinkView, UserView
+from state.presenters import UserView
 
 MAX_MESSAGE_LENGTH = 500
 
@@ -64,5 +65,5 @@ async def update_layout(state: rx.State) -> None:
     user = presenters.user(viewer, memberships) if viewer else UserView()
     await notifications_bell.update_bell(state, viewer)
     layout_state = await state.get_state(LayoutState)
-    set_if_changed(layout_state, menu=memo.memoize(tree, "menu", lambda: presenters.category_menu(tree)), user=user)
+    set_if_changed(layout_state, menu=memo.memoize(tree, "menu", lambda: category_menu(tree)), user=user)
     layout_state.incident = layout_state.message = ""  # sent whatever the state knows: messages are shown past it

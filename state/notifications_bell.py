@@ -16,7 +16,7 @@ from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import cache, db, invalidation
 from platform_app.infra.db import DatabaseUnavailable
-from state import presenters
+from platform_app.presenters.shared import relative_time
 from state.core import identity, live_updates
 from state.core.set_if_changed import set_if_changed
 from state.core.state_manager import EphemeralState
@@ -152,7 +152,7 @@ def notification_views(found: tuple[Notification, ...]) -> list[NotificationView
             title=each.title,
             text=each.text,
             href=each.href,
-            when=presenters.relative_time(each.created_at, now=now),
+            when=relative_time(each.created_at, now=now),
             is_new=each.read_at is None,
         )
         for each in found

@@ -7,10 +7,11 @@ from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.search import rules
 from platform_app.domain.search.rules import FACET_NAMES, Sort
-from platform_app.domain.search.schemas import Alternative, Alternatives, FacetCount, Facets, SearchQuery
+from platform_app.domain.search.schemas import FacetCount, Facets, SearchQuery
 from platform_app.domain.shared import money
-from state.core import page_url
-from state.presenters import FilterGroupView, FilterOptionView, FiltersView, HiddenFieldView, LinkView, ZeroResultsView
+from platform_app.domain.shared.query_strings import href
+from platform_app.presenters.shared import LinkView
+from state.presenters import FilterGroupView, FilterOptionView, FiltersView, HiddenFieldView
 
 MAX_CATEGORIES = 12
 MAX_VALUES = 6
@@ -66,26 +67,8 @@ def filters_view(selected: Mapping[str, str], scope: Scope, facets: Facets) -> F
     )
 
 
-def zero_results_view(found: Alternatives) -> ZeroResultsView:
-    """Where to go from a search that found nothing."""
-    corrected, unfiltered = found.corrected, found.unfiltered
-    return ZeroResultsView(
-        corrected=LinkView(f"“{corrected.q}”", _alternative_url(corrected)) if corrected else LinkView(),
-        unfiltered=LinkView(f"Without filters: {unfiltered.total_text}", _alternative_url(unfiltered))
-        if unfiltered
-        else LinkView(),
-        categories=[LinkView(category.name, f"/c/{category.slug}") for category in found.categories],
-    )
-
-
-def _alternative_url(alternative: Alternative) -> str:
-    shop, category = alternative.shop or "", alternative.category or ""
-    path = f"/shops/{shop}" if shop else f"/c/{category}" if category else "/search"
-    return page_url.href(path, {"q": alternative.q, "category": category if shop else ""})
-
-
 def _filter_url(selected: Mapping[str, str], scope: Scope, **changes: str) -> str:
-    return page_url.href(scope.path, {**selected, **changes})
+    return href(scope.path, {**selected, **changes})
 
 
 def _categories(selected: Mapping[str, str], scope: Scope, counts: Sequence[FacetCount]) -> list[FilterOptionView]:
@@ -111,12 +94,12 @@ def _parent_links(selected: Mapping[str, str], scope: Scope) -> list[LinkView]:
     if parent:
         return [LinkView(parent.name, _category_url(selected, scope, parent.slug))]
     if scope.category:
-        return [LinkView("All categories", page_url.href("/search", selected))]
+        return [LinkView("All categories", href("/search", selected))]
     return [LinkView("All categories", _filter_url(selected, scope, category=""))]
 
 
 def _category_url(selected: Mapping[str, str], scope: Scope, slug: str) -> str:
-    return page_url.href(f"/c/{slug}", selected) if scope.category else _filter_url(selected, scope, category=slug)
+    return href(f"/c/{slug}", selected) if scope.category else _filter_url(selected, scope, category=slug)
 
 
 def _conditions(selected: Mapping[str, str], scope: Scope, counts: Sequence[FacetCount]) -> list[FilterOptionView]:

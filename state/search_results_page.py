@@ -6,21 +6,22 @@ from platform_app.domain.catalog.tags import CATALOG
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import service
 from platform_app.domain.search.queries import zero_results
-from platform_app.domain.search.rules import normalize
 from platform_app.domain.search.schemas import Alternatives, Results
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.domain.shops.tags import shop_tag
-from platform_app.infra import best_effort, cache
+from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import presenters, search_filters
+from platform_app.presenters import search as search_presenters
+from platform_app.presenters.search import CardView, ZeroResultsView
+from state import search_filters
 from state.core import live_updates, memo, page_url
 from state.core.page_url import PageUrl
 from state.core.set_if_changed import set_if_changed
 from state.favourites import update_favourite_buttons
 from state.layout import update_layout
-from state.presenters import CardView, FiltersView, ZeroResultsView
+from state.presenters import FiltersView
 from state.search_filters import Scope
 
 PAGE_SIZE = 16  # listings: whole rows of two and of four, and a delta of less than 8 kB
@@ -46,9 +47,7 @@ class ResultsPage(rx.State, mixin=True):
     async def load(self) -> None:
         """Show the first page of what the address asks for."""
         await update_layout(self)
-        await self._show(limit=PAGE_SIZE)
-        if self.status == "ready" and not self.cards and normalize(self.q) and not self.zero_results.unfiltered.label:
-            best_effort.write_later(service.record_zero_results, normalize(self.q), words=self.q, now=utc_now())
+        await self._show(limit=PAGE_SIZE, is_visit=True)
 
     @rx.event
     async def refresh(self) -> None:
@@ -69,13 +68,13 @@ class ResultsPage(rx.State, mixin=True):
         except InvalidCursor:
             await self._show(limit=PAGE_SIZE)
             return
-        cards = [*self.get_value("cards"), *memo.memoize(found, "cards", lambda: presenters.cards(found.items))]
+        cards = [*self.get_value("cards"), *memo.memoize(found, "cards", lambda: search_presenters.cards(found.items))]
         self.cards = cards
         self._set_page(found)
         await update_favourite_buttons(self, [card.id for card in cards])
 
-    async def _show(self, *, limit: int) -> None:
-        """Everything the page shows, in one delta."""
+    async def _show(self, *, limit: int, is_visit: bool = False) -> None:
+        """Show everything in one delta; a search by a visitor is logged if it finds nothing."""
         url = page_url.current(self)
         set_if_changed(self, q=url.query.get("q", ""))
         try:
@@ -83,25 +82,25 @@ class ResultsPage(rx.State, mixin=True):
             # Before it is read, so that nothing changes unseen in between.
             live_updates.subscribe(self, tags=self._tags(scope), refresh=type(self).refresh)
             found = await self._results(scope, cursor=None, limit=limit)
-            empty_view = (
-                ZeroResultsView() if found.total else search_filters.zero_results_view(await self._alternatives(scope))
-            )
+            alternatives = None if found.total else await self._alternatives(scope)
         except (NotFound, DatabaseUnavailable) as error:
             self._set_failure(url, "missing" if isinstance(error, NotFound) else "down")
             return
         selected = search_filters.parse_filters(url.query, scope)
-        cards = memo.memoize(found, "cards", lambda: presenters.cards(found.items))
+        cards = memo.memoize(found, "cards", lambda: search_presenters.cards(found.items))
         set_if_changed(
             self,
             cards=cards,
             total=found.total_text,
-            zero_results=empty_view,
+            zero_results=search_presenters.zero_results(alternatives) if alternatives else ZeroResultsView(),
             filters=memo.memoize(found, url.key, lambda: search_filters.filters_view(selected, scope, found.facets)),
             loaded=url.key,
             path=url.path,
             status="ready",
         )
         self._set_page(found)
+        if is_visit and alternatives:
+            service.log_zero_results(self.q, alternatives, now=utc_now())
         await update_favourite_buttons(self, [card.id for card in cards])
 
     async def _scope(self, url: PageUrl) -> Scope:

@@ -9,11 +9,10 @@ from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.search import rules
 from platform_app.domain.search.queries import typeahead
 from platform_app.domain.search.schemas import CategoryPath, Suggestions
-from platform_app.domain.shared.query_strings import strip_control_characters
+from platform_app.domain.shared.query_strings import href, strip_control_characters
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
-from state import presenters
-from state.core import page_url
+from platform_app.presenters import search as search_presenters
 from state.presenters import SuggestionView
 
 
@@ -37,14 +36,14 @@ class TypeaheadState(rx.State):
 
 def _options(found: Suggestions, tree: Sequence[Category]) -> list[SuggestionView]:
     return [
-        *(SuggestionView("query", each, "", page_url.href("/search", {"q": each})) for each in found.completions),
+        *(SuggestionView("query", each, "", href("/search", {"q": each})) for each in found.completions),
         *(
             SuggestionView("category", each.name, _category_path(each, tree), f"/c/{each.slug}")
             for each in found.categories
         ),
         *(
             SuggestionView("listing", card.title, card.price, card.href, card.picture)
-            for card in presenters.cards(found.listings)
+            for card in search_presenters.cards(found.listings)
         ),
     ]
 

@@ -15,7 +15,7 @@ from platform_app.domain.media.schemas import Upload
 from platform_app.domain.shared.money import EXPONENTS
 from platform_app.domain.shops.rules import MAX_HOLIDAY_LENGTH, Language, MemberRole, Permission, ShopImage
 from platform_app.domain.shops.schemas import Invitation, Member, Membership, ReceivedInvitation, Shop
-from state.presenters import holiday_text
+from platform_app.presenters.shared import holiday_text
 
 PERMISSION_LABELS = {
     Permission.LISTINGS: ("Listings", "Write, change and publish listings"),

@@ -22,7 +22,6 @@ SYSTEM_TESTS = (
     "media/test_kill.py",
     "search/test_bench.py",
     "stack",
-    "system",
 )
 # The files of these directories share expensive servers: they run one after another, in so many processes at most.
 SHARED_SERVERS = {"deploy": 1, "e2e": 2}

@@ -13,10 +13,12 @@ from pages.components.picture import card_picture
 from pages.layout.layout import CONTAINER, page_layout
 from pages.search.results import result_card
 from pages.search.typeahead import typeahead
+from platform_app.presenters.catalog import CategoryLinkView
+from platform_app.presenters.search import CardView
+from platform_app.presenters.shops import ShopView
 from state.catalog_home import HomeState
 from state.core import browser
 from state.layout import LayoutState
-from state.presenters import CardView, CategoryLinkView, ShopView
 
 
 def home_page() -> rx.Component:

@@ -15,8 +15,8 @@ from pages.favourites.favourite_button import favourite_button
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
 from pages.search.results import result_card
+from platform_app.presenters.catalog import DetailView
 from state.catalog import ListingState
-from state.catalog_presenters import DetailView
 from state.core import browser
 
 _LISTING = browser.object_var(ListingState.listing)

@@ -1,13 +1,15 @@
 """Choosing a variant. All of them are in the browser already, so price, stock and picture follow at once."""
 
+import json
+from dataclasses import asdict
 from typing import Any, cast
 
 import reflex as rx
 
 from pages.components import el
 from pages.components.radio_group import radio_group, radio_option
+from platform_app.presenters.catalog import OptionView, VariantView
 from state.catalog import ListingState
-from state.catalog_presenters import OptionView, VariantView
 from state.core import browser
 
 _LISTING = browser.object_var(ListingState.listing)
@@ -65,9 +67,9 @@ def _select(option: rx.Var[int], index: rx.Var[int]) -> rx.Var[Any]:
 
 
 def _is_unavailable(option: rx.Var[int], index: rx.Var[int]) -> rx.Var[bool]:
-    """Whether this value, with the other options as they are, cannot be had."""
+    """Whether no variant with this value and the other options as they are is in stock; a holiday changes nothing."""
     return rx.Var(
-        f"({_variants()}[{_exact_match(option, index)}]?.sold_out ?? true)", _var_type=bool, _var_data=_var_data()
+        f"!({_variants()}[{_exact_match(option, index)}]?.in_stock ?? false)", _var_type=bool, _var_data=_var_data()
     )
 
 
@@ -76,7 +78,11 @@ def _exact_match(option: rx.Var[int], index: rx.Var[int]) -> str:
     return f"{_variants()}.findIndex((each) => {same})"
 
 
-_NO_VARIANT = '{choice: [], price: "", compare_at: "", saving: "", stock: "", sold_out: true, picture: -1}'
+_NO_VARIANT = json.dumps(
+    asdict(
+        VariantView(choice=[], price="", compare_at="", saving="", stock="", in_stock=False, sold_out=True, picture=-1)
+    )
+)
 
 
 def _variants() -> str:

@@ -47,7 +47,10 @@ def preview() -> rx.Component:
             el.p(_PREVIEW.price, class_name="mt-2 text-xl font-semibold tabular-nums"),
             # Cleaned by the domain's own rules before it came here.
             rx.html(_PREVIEW.description, class_name="prose mt-4"),
-            el.ul(rx.foreach(_PREVIEW.details, el.li), class_name="mt-4 text-soft"),
+            el.ul(
+                rx.foreach(_PREVIEW.details, lambda each: el.li(each.name, ": ", each.value)),
+                class_name="mt-4 text-soft",
+            ),
             class_name="min-w-0 flex-1",
         ),
         aria_label="Preview",

@@ -11,9 +11,9 @@ from pages.components.empty_state import empty_state, error_state
 from pages.components.icon import icon
 from pages.layout.layout import CONTAINER, page_layout
 from pages.search.results import result_card
+from platform_app.presenters.search import CardView
 from state.core import browser
 from state.favourites import FavouriteButtonsState, FavouritesState, FavouriteView
-from state.presenters import CardView
 
 # What had the focus is gone: a keyboard goes on from the top of the list, not of the page.
 _KEEP_FOCUS = "() => document.activeElement === document.body && document.getElementById('favourites')?.focus()"

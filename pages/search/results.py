@@ -12,8 +12,9 @@ from pages.components.icon import icon
 from pages.components.link import UNDERLINED, link
 from pages.favourites.favourite_button import favourite_button
 from pages.search.filter_panel import filter_drawer, filter_panel, sort_option
+from platform_app.presenters.search import CardView
+from platform_app.presenters.shared import LinkView
 from state.core import browser
-from state.presenters import CardView, LinkView
 from state.search_results_page import ResultsPage
 
 FIRST_ROW = 4

@@ -18,6 +18,7 @@ LAYERS = (
     "platform_app.main | platform_app.stack",
     "pages | platform_app.html",
     "state | workers | platform_app.rest",
+    "platform_app.presenters",
     "platform_app.mail",
     "platform_app.domain",
     "platform_app.infra",
@@ -59,6 +60,11 @@ def contracts(root: Path, *, noun_order: Sequence[Sequence[str]] = NOUN_ORDER) -
             **_forbidden("first paint knows no state and no job", ["platform_app.html"], ["state", "workers"]),
             **_except("platform_app.html.frontend -> state.core.static_files"),
         },
+        _forbidden(
+            "presenters know no service, queries or infra",
+            ["platform_app.presenters"],
+            ["platform_app.infra", *FRAMEWORKS, *_parts(root, nouns, "service"), *_parts(root, nouns, "queries")],
+        ),
         _forbidden(
             "pages draw: no service, no queries, no infra",
             ["pages"],

@@ -4,18 +4,20 @@ from collections.abc import Mapping, Sequence
 
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition
-from platform_app.domain.catalog.schemas import Category, Listing, Variant
+from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.media.schemas import DemoProgress
 from platform_app.domain.search.schemas import Alternatives, Card, Results, Showcase
 from platform_app.domain.shared import money
-from platform_app.domain.shared.money import Money
 from platform_app.domain.shops.schemas import Shop
 from platform_app.html.shell import JsonLd, PageMetadata, absolute_url
+from platform_app.presenters import catalog as catalog_presenters
+from platform_app.presenters import search as search_presenters
+from platform_app.presenters import shops as shop_presenters
+from platform_app.presenters.shared import LinkView
 from platform_app.rest.media.pictures import picture_url
 
 CategoryTree = Sequence[Category]
 TAGLINE = "Good things from independent shops, gathered on one square: new, made to order, and well loved."
-MAX_SHOPS = 6  # on the front page
 MAX_DESCRIPTION = 160  # characters a search engine shows
 _CONDITIONS = {
     Condition.NEW: "NewCondition",
@@ -34,7 +36,13 @@ def home(*, showcase: Showcase, shops: Sequence[Shop], demo: DemoProgress, tree:
         "url": absolute_url("/"),
         "logo": absolute_url("/favicon.svg"),
     }
-    values = {**_layout_context(tree), "found": showcase, "shops": shops[:MAX_SHOPS], "demo": demo.text}
+    values = {
+        **_layout_context(tree),
+        "hero": search_presenters.cards(showcase.hero),
+        "newest": search_presenters.cards(showcase.newest),
+        "shops": shop_presenters.newest(shops),
+        "demo": demo.text,
+    }
     title = "Plaza · Good things from independent shops"
     return PageMetadata(title, TAGLINE, "/", "home.html", values, data=[organization])
 
@@ -49,36 +57,38 @@ def search(
     is_narrowed: bool,
 ) -> PageMetadata:
     """Search results: for visitors, not for the index of another search engine."""
-    heading = f"“{query}”" if query else "Everything"
     title = f"{query} · Plaza" if query else "Search · Plaza"
     values = {
         **_layout_context(tree, query=query),
-        "heading": heading,
-        "found": results.items,
-        "count": results.total_text,
-        "alternatives": alternatives,
-        "is_narrowed": is_narrowed,
+        **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
+        "heading": f"“{query}”" if query else "Everything",
     }
     is_indexed = not query and not is_filtered
     return PageMetadata(title, "Search all shops on Plaza.", "/search", "results.html", values, is_indexed=is_indexed)
 
 
 def category(
-    *, category: Category, query: str, results: Results, tree: CategoryTree, is_filtered: bool, is_narrowed: bool
+    *,
+    category: Category,
+    query: str,
+    results: Results,
+    alternatives: Alternatives,
+    tree: CategoryTree,
+    is_filtered: bool,
+    is_narrowed: bool,
 ) -> PageMetadata:
-    """A category; narrowed down, it is the same page to a search engine."""
+    """A category; with filters, it is the same page to a search engine."""
     by_slug = {each.slug: each for each in tree}
-    path = [by_slug[slug] for slug in category.path]
+    path = catalog_presenters.breadcrumbs(category, tree)
     non_empty = {count.value for count in results.facets.categories}
-    subcategories = [by_slug[slug] for slug in category.children if slug in non_empty]
     values = {
         **_layout_context(tree, query=query),
-        "heading": category.name,
-        "path": path,
-        "subcategories": subcategories,
-        "found": results.items,
-        "count": results.total_text,
-        "is_narrowed": is_narrowed,
+        **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
+        "category": category.name,
+        "breadcrumbs": path[:-1],
+        "subcategories": [
+            LinkView(by_slug[slug].name, f"/c/{slug}") for slug in category.children if slug in non_empty
+        ],
     }
     description = f"{category.name} from independent shops on Plaza: {results.total_text}."
     return PageMetadata(
@@ -88,14 +98,23 @@ def category(
         "results.html",
         values,
         image=_first_picture(results.items),
-        data=[_breadcrumbs([(each.name, f"/c/{each.slug}") for each in path])],
+        data=[_breadcrumbs(path)],
         is_indexed=not is_filtered,
     )
 
 
-def shop(*, shop: Shop, results: Results, tree: CategoryTree, is_filtered: bool, is_narrowed: bool) -> PageMetadata:
+def shop(
+    *,
+    shop: Shop,
+    query: str,
+    results: Results,
+    alternatives: Alternatives,
+    tree: CategoryTree,
+    is_filtered: bool,
+    is_narrowed: bool,
+) -> PageMetadata:
     """A shop's own page."""
-    path = f"/shops/{shop.slug}"
+    path, view = f"/shops/{shop.slug}", shop_presenters.shop(shop)
     store = {
         "@context": "https://schema.org",
         "@type": "Store",
@@ -107,19 +126,17 @@ def shop(*, shop: Shop, results: Results, tree: CategoryTree, is_filtered: bool,
     }
     values = {
         **_layout_context(tree),
-        "shop": shop,
+        **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
+        "shop": view,
         "sections": [
             (anchor, name, text)
             for anchor, name, text in (
-                ("about", "About the shop", shop.about),
-                ("shipping", "Shipping", shop.shipping_policy),
-                ("returns", "Returns", shop.returns_policy),
+                ("about", "About the shop", view.about),
+                ("shipping", "Shipping", view.shipping),
+                ("returns", "Returns", view.returns),
             )
             if text
         ],
-        "found": results.items,
-        "count": results.total_text,
-        "is_narrowed": is_narrowed,
     }
     description = _truncate(shop.tagline or shop.about or f"{shop.name} on Plaza.")
     image = picture_url(shop.cover, 1600) if shop.cover else _first_picture(results.items)
@@ -131,29 +148,22 @@ def shop(*, shop: Shop, results: Results, tree: CategoryTree, is_filtered: bool,
 
 def listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTree) -> PageMetadata:
     """A listing's page."""
-    by_slug = {each.slug: each for each in tree}
-    path = [by_slug[slug] for slug in by_slug[listing.category].path] if listing.category in by_slug else []
-    variant = next((each for each in listing.variants if listing.can_be_bought(each)), listing.variants[0])
-    picture = listing.ready_pictures[0] if listing.ready_pictures else None
+    view = catalog_presenters.listing(listing)
+    variant = view.variants[view.default_variant]
+    path = catalog_presenters.breadcrumbs(next((each for each in tree if each.slug == listing.category), None), tree)
     values = {
         **_layout_context(tree),
-        "listing": listing,
-        "path": path,
-        "pictures": listing.ready_pictures,
-        "price": Money(amount=variant.price, currency=listing.currency),
-        "was": Money(amount=variant.former_price, currency=listing.currency) if variant.former_price else None,
-        "saving": variant.discount_percent,
-        "stock": rules.stock_label(variant.available),
-        "in_stock": listing.can_be_bought(variant),
+        "listing": view,
+        "variant": variant,
+        "breadcrumbs": path,
         "options": [
-            (name, variant.choice[index], _option_values(listing, variant, index))
-            for index, name in enumerate(listing.options)
+            (option.name, option.labels[variant.choice[index]], catalog_presenters.option_values(view, index))
+            for index, option in enumerate(view.options)
         ],
-        "description": rules.sanitize_html(listing.description),
-        "related": related,
+        "related": search_presenters.cards(related),
     }
     url_path = f"/shops/{listing.shop_slug}/{listing.slug}"
-    breadcrumbs = [*((each.name, f"/c/{each.slug}") for each in path), (listing.title, url_path)]
+    picture = listing.ready_pictures[0] if listing.ready_pictures else None
     return PageMetadata(
         f"{listing.title} · {listing.shop_name} · Plaza",
         _truncate(rules.plain_text(listing.description) or f"{listing.title} from {listing.shop_name} on Plaza."),
@@ -162,7 +172,7 @@ def listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTree) ->
         values,
         image=picture_url(picture.content or "", 400) if picture else "",
         kind="product",
-        data=[_product(listing, url_path), _breadcrumbs(breadcrumbs)],
+        data=[_product(listing, url_path), _breadcrumbs([*path, LinkView(listing.title, url_path)])],
     )
 
 
@@ -175,15 +185,25 @@ def not_found(*, tree: CategoryTree, status: int = 404) -> PageMetadata:
 
 
 def _layout_context(tree: CategoryTree, *, query: str = "") -> Mapping[str, object]:
-    return {"menu": [each for each in tree if each.depth == 1], "query": query}
+    return {"menu": catalog_presenters.category_menu(tree), "query": query, "has_search": False}
 
 
-def _option_values(listing: Listing, selected: Variant, index: int) -> list[tuple[str, bool]]:
-    """The values of an option, and whether each can be had with the others as they are shown."""
-    buyable = {variant.choice for variant in listing.variants if variant.in_stock}
-    before, after = selected.choice[:index], selected.choice[index + 1 :]
-    values = dict.fromkeys(variant.choice[index] for variant in listing.variants)
-    return [(value, (*before, value, *after) in buyable) for value in values]
+def _results_context(
+    results: Results, alternatives: Alternatives, *, words: str, is_narrowed: bool
+) -> Mapping[str, object]:
+    """What all pages of results show; each replaces the parts that it has."""
+    return {
+        "shop": None,
+        "category": "",
+        "heading": "",
+        "sections": [],
+        "subcategories": [],
+        "listings": search_presenters.cards(results.items),
+        "count": results.total_text,
+        "words": words,
+        "zero_results": search_presenters.zero_results(alternatives),
+        "is_narrowed": is_narrowed,
+    }
 
 
 def _product(listing: Listing, url_path: str) -> JsonLd:
@@ -219,10 +239,10 @@ def _logo(content: str | None) -> dict[str, str]:
     return {"logo": absolute_url(picture_url(content, 400))} if content else {}
 
 
-def _breadcrumbs(path: Sequence[tuple[str, str]]) -> JsonLd:
+def _breadcrumbs(path: Sequence[LinkView]) -> JsonLd:
     items = [
-        {"@type": "ListItem", "position": position, "name": name, "item": absolute_url(url_path)}
-        for position, (name, url_path) in enumerate([("Home", "/"), *path], start=1)
+        {"@type": "ListItem", "position": position, "name": link.label, "item": absolute_url(link.href)}
+        for position, link in enumerate([LinkView("Home", "/"), *path], start=1)
     ]
     return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}
 

@@ -16,8 +16,7 @@ from platform_app.domain.media import queries as media
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import rules, service
 from platform_app.domain.search.queries import zero_results
-from platform_app.domain.search.rules import normalize
-from platform_app.domain.search.schemas import Alternatives, SearchQuery
+from platform_app.domain.search.schemas import Alternatives, Results, SearchQuery
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.query_strings import parse_query_string
@@ -25,7 +24,7 @@ from platform_app.domain.shops import queries as shops
 from platform_app.html import crawlers, page_metadata
 from platform_app.html.frontend import Frontend
 from platform_app.html.shell import PageMetadata, respond
-from platform_app.infra import best_effort, cache
+from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from platform_app.rest.problems import RETRY_LATER
 
@@ -126,13 +125,7 @@ async def _search_metadata(request: Request) -> PageMetadata:
     filters = _applied_filters(request, tree)
     search_query = SearchQuery.from_filters(filters, limit=LISTINGS_SHOWN)
     results = await cache.read(search.results, search_query=search_query)
-    alternatives = (
-        Alternatives() if results.total else await cache.read(zero_results.alternatives, search_query=search_query)
-    )
-    if not results.total and not alternatives.unfiltered and normalize(search_query.q):
-        best_effort.write_later(
-            service.record_zero_results, normalize(search_query.q), words=search_query.q, now=utc_now()
-        )
+    alternatives = await _alternatives(search_query, results)
     return page_metadata.search(
         query=search_query.q,
         results=results,
@@ -141,6 +134,15 @@ async def _search_metadata(request: Request) -> PageMetadata:
         is_filtered=bool(request.query_params),
         is_narrowed=bool(filters.keys() - {"q", "sort"}),
     )
+
+
+async def _alternatives(search_query: SearchQuery, results: Results) -> Alternatives:
+    """Where to go if nothing was found; the search is logged then."""
+    if results.total:
+        return Alternatives()
+    alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
+    service.log_zero_results(search_query.q, alternatives, now=utc_now())
+    return alternatives
 
 
 async def _category_metadata(slug: str, request: Request) -> PageMetadata:
@@ -155,6 +157,7 @@ async def _category_metadata(slug: str, request: Request) -> PageMetadata:
         category=category,
         query=search_query.q,
         results=results,
+        alternatives=await _alternatives(search_query, results),
         tree=tree,
         is_filtered=bool(request.query_params),
         is_narrowed=bool(filters.keys() - {"q", "sort"}),
@@ -168,7 +171,13 @@ async def _shop_metadata(slug: str, request: Request) -> PageMetadata:
     results = await cache.read(search.results, search_query=search_query)
     is_narrowed = bool(filters.keys() - {"sort"})
     return page_metadata.shop(
-        shop=shop, results=results, tree=tree, is_filtered=bool(request.query_params), is_narrowed=is_narrowed
+        shop=shop,
+        query=search_query.q,
+        results=results,
+        alternatives=await _alternatives(search_query, results),
+        tree=tree,
+        is_filtered=bool(request.query_params),
+        is_narrowed=is_narrowed,
     )
 
 

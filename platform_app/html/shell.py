@@ -6,22 +6,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from platform_app.domain.catalog.schemas import Picture
-from platform_app.domain.media import rules as media
-from platform_app.domain.shared import money
-from platform_app.domain.shared.money import Money
-from platform_app.domain.shops.rules import country_name
 from platform_app.infra.settings import settings
 from platform_app.rest import csp
 from platform_app.rest.media.pictures import picture_url
@@ -136,15 +129,11 @@ def _inline_stylesheet(link: re.Match[str], folder: Path) -> str:
 
 @cache
 def _templates() -> Environment:
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), trim_blocks=True)
-    environment.filters |= {
-        "money": _format_money,
-        "day": _format_day,
-        "size": picture_url,
-        "best": _largest_width,
-        "srcset": _srcset,
-    }
-    environment.filters["country"] = country_name
+    # A name that a page does not have is an error, and not an empty text.
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), trim_blocks=True, undefined=StrictUndefined
+    )
+    environment.filters["size"] = picture_url
     environment.globals["after_paint"] = Markup(_after_paint_script())  # noqa: S704 - our own file
     return environment
 
@@ -152,21 +141,3 @@ def _templates() -> Environment:
 @cache
 def _after_paint_script() -> str:
     return (TEMPLATES / "after-paint.js").read_text()
-
-
-def _format_day(day: date) -> str:
-    return str(format_date(day, "d MMMM", locale="en"))
-
-
-def _format_money(amount: Money) -> str:
-    return money.format_money(amount.amount, amount.currency)
-
-
-def _largest_width(width: int, max_width: int) -> int:
-    sizes = media.widths(width)
-    return max((size for size in sizes if size <= max_width), default=sizes[0])
-
-
-def _srcset(picture: Picture) -> Markup:
-    sizes = media.widths(picture.width or 1)
-    return Markup(", ").join(f"{picture_url(picture.content or '', size)} {size}w" for size in sizes)

@@ -14,12 +14,12 @@ from platform_app.domain.media import rules as media
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import service
 from platform_app.domain.search.queries import zero_results
-from platform_app.domain.search.rules import MAX_FACET_VALUES, MAX_QUERY, PAGE_SIZE, Sort, normalize
+from platform_app.domain.search.rules import MAX_FACET_VALUES, MAX_QUERY, PAGE_SIZE, Sort
 from platform_app.domain.search.schemas import Alternatives, Card, Facets, SearchQuery
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
-from platform_app.infra import best_effort, cache
+from platform_app.infra import cache
 from platform_app.rest.media.pictures import picture_url
 
 router = APIRouter(prefix="/api/v1", tags=["catalog"])
@@ -125,8 +125,8 @@ async def search_listings(
     alternatives: Alternatives | None = None
     if not results.total:
         alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
-    if alternatives and not alternatives.unfiltered and cursor is None and normalize(q):
-        best_effort.write_later(service.record_zero_results, normalize(q), words=q, now=utc_now())
+        if cursor is None:
+            service.log_zero_results(q, alternatives, now=utc_now())
     return ListingSearchResults(
         items=results.items,
         next_cursor=results.next_cursor,

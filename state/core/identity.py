@@ -10,6 +10,7 @@ from platform_app.domain.accounts import rules, service
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.shared.errors import RateLimited, Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shared.query_strings import href
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.errors import NotPermitted, ShopNotFound
 from platform_app.domain.shops.rules import RequiredPermission
@@ -98,4 +99,4 @@ def safe_path(path: str) -> str:
 
 def _return_url(url: PageUrl) -> str:
     """Where one is; without `next`, which a browser that is being led away already may send with the page it leaves."""
-    return page_url.href(url.path, {name: value for name, value in url.query.items() if name != "next"})
+    return href(url.path, {name: value for name, value in url.query.items() if name != "next"})

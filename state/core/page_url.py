@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 import reflex as rx
 
@@ -36,9 +35,3 @@ def current(state: rx.State) -> PageUrl:
     return PageUrl(
         path=path, query=parse_query_string(query), key=(f"{path}?{query}" if query else path)[:MAX_KEY_LENGTH]
     )
-
-
-def href(path: str, params: Mapping[str, str]) -> str:
-    """The path with these parameters as its query; empty ones are left out."""
-    query = urlencode({name: value for name, value in params.items() if value})
-    return f"{path}?{query}" if query else path

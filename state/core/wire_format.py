@@ -36,7 +36,7 @@ HOOKS = (
 )
 
 _OPTIONS = OPT_PASSTHROUGH_DATACLASS | OPT_PASSTHROUGH_DATETIME
-_STATE_PACKAGE = "state."  # of our views, which Reflex would serialise field by field
+_VIEW_PACKAGES = ("state.", "platform_app.presenters.")  # Reflex would serialise our views field by field
 
 
 def dumps(value: object, **_: object) -> str:
@@ -74,6 +74,6 @@ async def _poll(connection: AsyncSocket) -> list[OneShotPacket]:
 
 
 def _default(value: object) -> object:
-    if is_dataclass(value) and type(value).__module__.startswith(_STATE_PACKAGE):
+    if is_dataclass(value) and type(value).__module__.startswith(_VIEW_PACKAGES):
         return Fragment(encode(value, serialize, OPT_PASSTHROUGH_DATETIME))
     return serialize(value)

@@ -12,7 +12,7 @@ SURFACES = ("state/", "pages/", "platform_app/rest/", "platform_app/html/")
 PROOFS = {"user_id", "token", "digest", "password"}  # an argument of one of these names
 FOR_ANYONE = {
     "platform_app.domain.accounts.service.passwords.request_reset",  # the mail is the proof
-    "platform_app.domain.search.service.record_zero_results",  # counts words
+    "platform_app.domain.search.service.log_zero_results",  # counts words
 }
 
 

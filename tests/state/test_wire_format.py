@@ -10,9 +10,9 @@ from reflex.istate.data import HeaderData
 from reflex.state import StateUpdate
 from reflex_base.utils.format import json_dumps
 
+from platform_app.presenters.search import CardView
 from state.activity_presenters import BarSeriesView, ChartView
 from state.core.wire_format import dumps
-from state.presenters import CardView
 
 CARD = CardView(id="a", title='Möbel "\\ \u2028 </script> 陶器 🏺', price="€ 12.50", sold_out=True)
 

@@ -121,6 +121,11 @@ class Listing(_Frozen):
         return min(variant.price for variant in self.variants)
 
     @property
+    def default_variant(self) -> Variant:
+        """The variant shown first: the first in stock, otherwise the first. A holiday changes nothing."""
+        return next((variant for variant in self.variants if variant.in_stock), self.variants[0])
+
+    @property
     def ready_pictures(self) -> tuple[Picture, ...]:
         """The processed pictures, in order."""
         return tuple(picture for picture in self.pictures if picture.content)

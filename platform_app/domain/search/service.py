@@ -14,10 +14,10 @@ from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.catalog.tags import CATALOG, listing_tag
 from platform_app.domain.search import rules
-from platform_app.domain.search.schemas import Card, CardPicture
+from platform_app.domain.search.schemas import Alternatives, Card, CardPicture
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shops.tags import shop_tag
-from platform_app.infra import outbox
+from platform_app.infra import best_effort, outbox
 from platform_app.infra.db import WriteSession, invalidate
 
 # The lock makes the order of concurrent jobs irrelevant: the second one reads the current data.
@@ -82,6 +82,16 @@ ON CONFLICT (words) DO UPDATE SET times = search_miss.times + 1, last_at = great
 _SWEEP_ZERO_RESULT_QUERIES = text("""
 DELETE FROM search_miss WHERE words IN (
   SELECT words FROM search_miss ORDER BY times DESC, last_at DESC, words OFFSET :keep) RETURNING words""")
+
+
+def log_zero_results(words: str, alternatives: Alternatives, *, now: datetime) -> None:
+    """Have a visitor's search without results recorded in the background, once a minute for the same words.
+
+    A search that finds something without its filters is not recorded: its words are fine.
+    """
+    normalized = rules.normalize(words)
+    if normalized and not alternatives.unfiltered:
+        best_effort.write_later(record_zero_results, normalized, words=words, now=now)
 
 
 def record_zero_results(session: WriteSession, *, words: str, now: datetime) -> None:

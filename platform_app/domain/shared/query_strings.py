@@ -1,7 +1,8 @@
-"""Parsing query strings, which are untrusted input."""
+"""Writing query strings, and parsing them: they are untrusted input."""
 
 import re
-from urllib.parse import parse_qsl
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
 
 MAX_VALUE_LENGTH = 200
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -19,3 +20,9 @@ def parse_query_string(query_string: str) -> dict[str, str]:
     except ValueError:
         return {}
     return {name: strip_control_characters(value)[:MAX_VALUE_LENGTH].strip() for name, value in reversed(pairs)}
+
+
+def href(path: str, params: Mapping[str, str]) -> str:
+    """The path with these parameters as its query; empty ones are left out."""
+    query = urlencode({name: value for name, value in params.items() if value})
+    return f"{path}?{query}" if query else path

@@ -1,6 +1,9 @@
-"""A listing's page as it travels to the browser: every variant at once, so that choosing one needs no round trip."""
+"""A listing's page as the app and the first paint show it.
 
-from collections.abc import Sequence
+It has all variants, so that choosing one needs no round trip.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from platform_app.domain.catalog import rules
@@ -8,7 +11,7 @@ from platform_app.domain.catalog.schemas import Category, Listing, Picture, Vari
 from platform_app.domain.media import rules as media
 from platform_app.domain.shared import money
 from platform_app.domain.shops import rules as shop_rules
-from state.presenters import LinkView, holiday_text
+from platform_app.presenters.shared import LinkView, holiday_text
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,17 @@ class OptionView:
 
 @dataclass(frozen=True)
 class VariantView:
-    """One choice: `choice` has a place in each option's values, `picture` is a place in the gallery or -1."""
+    """A variant: `choice` has an index into each option's labels, `picture` is an index into the gallery or -1.
+
+    `in_stock` is about the variant alone; `sold_out` is also true while the shop is on holiday.
+    """
 
     choice: list[int]
     price: str
     compare_at: str
     saving: str
     stock: str
+    in_stock: bool
     sold_out: bool
     picture: int
 
@@ -54,8 +61,26 @@ class DetailView:
 
 
 @dataclass(frozen=True)
+class OptionValueView:
+    """A value of an option beside the others; it is unavailable if no variant with it and the others is in stock."""
+
+    label: str
+    is_selected: bool
+    is_unavailable: bool
+
+
+@dataclass(frozen=True)
+class CategoryLinkView:
+    """A category in a menu; `icon` is a Lucide name."""
+
+    label: str
+    href: str
+    icon: str
+
+
+@dataclass(frozen=True)
 class ListingView:
-    """A listing whole; `default_variant` is the variant shown first."""
+    """A listing with everything on its page; `default_variant` is the index of the variant shown first."""
 
     id: str = ""
     title: str = ""
@@ -86,8 +111,8 @@ def listing(found: Listing) -> ListingView:
         pictures=[_picture(picture, title=found.title) for picture in pictures],
         options=[OptionView(name, each) for name, each in zip(found.options, values, strict=True)],
         variants=[_variant(variant, found=found, values=values, pictures=pictures) for variant in found.variants],
-        default_variant=next((index for index, variant in enumerate(found.variants) if variant.in_stock), 0),
-        details=[DetailView(name, value) for name, value in found.attributes.items()],
+        default_variant=found.variants.index(found.default_variant),
+        details=details(found.attributes),
         shop_href=f"/shops/{found.shop_slug}",
         shop_name=found.shop_name,
         shop_tagline=found.shop_tagline,
@@ -97,21 +122,45 @@ def listing(found: Listing) -> ListingView:
     )
 
 
+def option_values(found: ListingView, option: int) -> list[OptionValueView]:
+    """The values of an option beside the default variant; pages/catalog/variant_picker does the same in the browser."""
+    choice = found.variants[found.default_variant].choice
+    available = {tuple(variant.choice) for variant in found.variants if variant.in_stock}
+    return [
+        OptionValueView(
+            label,
+            is_selected=index == choice[option],
+            is_unavailable=(*choice[:option], index, *choice[option + 1 :]) not in available,
+        )
+        for index, label in enumerate(found.options[option].labels)
+    ]
+
+
+def details(attributes: Mapping[str, str]) -> list[DetailView]:
+    """A listing's attributes."""
+    return [DetailView(name, value) for name, value in attributes.items()]
+
+
+def category_menu(tree: Sequence[Category]) -> list[CategoryLinkView]:
+    """The top level of the category tree."""
+    return [CategoryLinkView(each.name, f"/c/{each.slug}", each.icon) for each in tree if each.depth == 1]
+
+
 def followers(count: int) -> str:
-    """How many people like it, in words; nothing where nobody does."""
+    """How many people have favourited a listing; empty if nobody has."""
     if count <= 1:
         return "1 person likes this" if count else ""
     return f"{count:,} people like this"
 
 
 def breadcrumbs(found: Category | None, tree: Sequence[Category]) -> list[LinkView]:
-    """The way to a category, from the top down to itself."""
+    """The path to a category, from the top level down to the category itself."""
     names = {each.slug: each.name for each in tree}
     return [LinkView(names[slug], f"/c/{slug}") for slug in found.path] if found else []
 
 
 def _values(found: Listing, index: int) -> list[str]:
-    """The different values of one option, in the seller's order."""
+    """The distinct values of an option, in the seller's order."""
     return list(dict.fromkeys(variant.choice[index] for variant in found.variants if index < len(variant.choice)))
 
 
@@ -125,6 +174,7 @@ def _variant(
         compare_at=money.format_money(variant.former_price, found.currency) if variant.former_price else "",
         saving=f"Save {variant.discount_percent}%" if variant.former_price else "",
         stock=holiday_text(found.holiday_until) or rules.stock_label(variant.available),
+        in_stock=variant.in_stock,
         sold_out=not found.can_be_bought(variant),
         picture=picture_ids.index(variant.picture_id) if variant.picture_id in picture_ids else -1,
     )

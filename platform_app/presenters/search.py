@@ -1,0 +1,85 @@
+"""Search results as the app and the first paint show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from platform_app.domain.catalog.rules import Condition
+from platform_app.domain.media import rules as media
+from platform_app.domain.search.schemas import Alternative, Alternatives, Card, CardPicture
+from platform_app.domain.shared.query_strings import href
+from platform_app.presenters.shared import LinkView, holiday_text, price, price_range
+
+MAX_CARD_WIDTH = 800  # pixels: no card is shown larger, not even on a sharp screen
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A listing in a list. `picture` names its sizes below /media/pictures, of which `width` is the largest shown."""
+
+    id: str = ""
+    href: str = ""
+    title: str = ""
+    shop_name: str = ""
+    price: str = ""
+    compare_at: str = ""
+    condition: str = ""
+    sold_out: bool = False
+    holiday_text: str = ""
+    picture: str = ""
+    width: int = 0
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class ZeroResultsView:
+    """Where to go from a search that found nothing; a link without a label is not shown."""
+
+    corrected: LinkView = LinkView()
+    unfiltered: LinkView = LinkView()
+    categories: list[LinkView] = field(default_factory=list)
+
+
+def card(found: Card) -> CardView:
+    """A search result as a card."""
+    return CardView(
+        id=str(found.id),
+        href=f"/shops/{found.shop_slug}/{found.slug}",
+        title=found.title,
+        shop_name=found.shop_name,
+        price=price_range(found.price.amount, found.price_max.amount, found.price.currency),
+        compare_at=price(found.compare_at) if found.compare_at else "",
+        condition="" if found.condition is Condition.NEW else found.condition.label,
+        sold_out=not found.in_stock,
+        holiday_text=holiday_text(found.holiday_until),
+        picture=found.picture.content if found.picture else "",
+        width=card_width(found.picture),
+        colour=found.picture.colour if found.picture else "",
+    )
+
+
+def cards(found: Sequence[Card]) -> list[CardView]:
+    """Search results as cards."""
+    return [card(each) for each in found]
+
+
+def card_width(picture: CardPicture | None) -> int:
+    """The largest stored size of a picture that a card can use."""
+    return max((width for width in media.widths(picture.width) if width <= MAX_CARD_WIDTH), default=0) if picture else 0
+
+
+def zero_results(found: Alternatives) -> ZeroResultsView:
+    """Where to go from a search that found nothing."""
+    corrected, unfiltered = found.corrected, found.unfiltered
+    return ZeroResultsView(
+        corrected=LinkView(f"“{corrected.q}”", _alternative_url(corrected)) if corrected else LinkView(),
+        unfiltered=LinkView(f"Without filters: {unfiltered.total_text}", _alternative_url(unfiltered))
+        if unfiltered
+        else LinkView(),
+        categories=[LinkView(category.name, f"/c/{category.slug}") for category in found.categories],
+    )
+
+
+def _alternative_url(alternative: Alternative) -> str:
+    shop, category = alternative.shop or "", alternative.category or ""
+    path = f"/shops/{shop}" if shop else f"/c/{category}" if category else "/search"
+    return href(path, {"q": alternative.q, "category": category if shop else ""})

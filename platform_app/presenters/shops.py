@@ -1,0 +1,51 @@
+"""A shop as the app and the first paint show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from platform_app.domain.shops import rules
+from platform_app.domain.shops.schemas import Shop
+from platform_app.presenters.shared import holiday_text
+
+MAX_NEWEST = 6  # on the front page
+
+
+@dataclass(frozen=True)
+class ShopView:
+    """A shop on a card or at the head of its page."""
+
+    href: str = ""
+    name: str = ""
+    tagline: str = ""
+    about: str = ""
+    logo: str = ""
+    banner: str = ""
+    banner_alt: str = ""
+    country: str = ""
+    holiday_text: str = ""
+    holiday_note: str = ""
+    shipping: str = ""
+    returns: str = ""
+
+
+def newest(found: Sequence[Shop]) -> list[ShopView]:
+    """The shops on the front page."""
+    return [shop(each) for each in found[:MAX_NEWEST]]
+
+
+def shop(found: Shop) -> ShopView:
+    """A shop's public profile."""
+    return ShopView(
+        href=f"/shops/{found.slug}",
+        name=found.name,
+        tagline=found.tagline,
+        about=found.about,
+        logo=found.mark or "",
+        banner=found.cover or "",
+        banner_alt=found.cover_alt,
+        country=rules.country_name(found.country),
+        holiday_text=holiday_text(found.holiday_until),
+        holiday_note=found.holiday_note,
+        shipping=found.shipping_policy,
+        returns=found.returns_policy,
+    )
