@@ -6,8 +6,7 @@ from platform_app.domain.activity import rules
 from platform_app.domain.activity.rules import View
 from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.shared.model_base import utc_now
-from platform_app.domain.shops import queries as shops
-from platform_app.infra import cache, encryption, event_buffer
+from platform_app.infra import encryption, event_buffer
 from platform_app.infra.db import DatabaseUnavailable
 from state.core import identity, router
 
@@ -23,7 +22,7 @@ async def track_view(state: rx.State, listing: Listing) -> None:
         return
     try:
         viewer = await identity.viewer(state)
-        memberships = await cache.read(shops.memberships, user_id=viewer.user_id) if viewer else ()
+        memberships = await identity.memberships(viewer)
     except DatabaseUnavailable:
         return
     if any(each.shop_id == listing.shop_id for each in memberships):

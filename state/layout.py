@@ -5,7 +5,6 @@ import reflex as rx
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.shared.errors import ProductError, to_product_error
 from platform_app.domain.shared.query_strings import strip_control_characters
-from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from platform_app.presenters.catalog import CategoryLinkView, category_menu
@@ -59,7 +58,7 @@ async def update_layout(state: rx.State) -> None:
     try:
         tree = await cache.read(catalog.categories)
         viewer = await identity.viewer(state)
-        memberships = await cache.read(shops.memberships, user_id=viewer.user_id) if viewer else ()
+        memberships = await identity.memberships(viewer)
     except DatabaseUnavailable:
         return
     user = presenters.user(viewer, memberships) if viewer else UserView()

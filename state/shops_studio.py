@@ -14,7 +14,7 @@ from platform_app.domain.shared.query_strings import strip_control_characters
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.rules import Permission, ShopImage
 from platform_app.domain.shops.schemas import Membership
-from platform_app.infra import cache, db
+from platform_app.infra import db
 from state import shops_presenters
 from state.accounts import PrivatePage
 from state.core import identity
@@ -41,7 +41,7 @@ class MyShopsState(PrivatePage, rx.State):
 
     async def _read(self, user: Viewer) -> None:
         memberships, invitations = await asyncio.gather(
-            cache.read(shops.memberships, user_id=user.user_id),
+            identity.memberships(user),
             db.read(shops.received_invitations, user_id=user.user_id, now=utc_now()),
         )
         self._set_values(

@@ -1,5 +1,9 @@
 """Who is acting. Taken from the session whose cookie opened the socket, never from what an event says."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 import reflex as rx
@@ -16,11 +20,16 @@ from platform_app.domain.shops.errors import NotPermitted, ShopNotFound
 from platform_app.domain.shops.rules import RequiredPermission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import best_effort, cache, limits
+from platform_app.infra.cache import CachedQuery
 from platform_app.infra.limits import WRITES
 from state.core import page_url, sockets
 from state.core.page_url import PageUrl
 
 SIGN_IN_URL = "/sign-in"
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+# What the current event has read about who is acting. Only REST changes a user or their memberships, so it stays true.
+_event_reads: ContextVar[dict[tuple[object, ...], object] | None] = ContextVar("event_reads", default=None)
 
 
 class SignInRequired(Unauthenticated):
@@ -32,16 +41,31 @@ class SignInRequired(Unauthenticated):
         super().__init__()
 
 
+@contextmanager
+def event_scope() -> Iterator[None]:
+    """Within it, the user of a session and their memberships are read once."""
+    token = _event_reads.set({})
+    try:
+        yield
+    finally:
+        _event_reads.reset(token)
+
+
 async def viewer(state: rx.State) -> Viewer | None:
     """Who is signed in in this tab, if anybody."""
     digest = sockets.session_digest(state)
-    found = await cache.read(accounts.viewer, digest=digest) if digest else None
+    found = await _read_once(accounts.viewer, digest=digest) if digest else None
     now = utc_now()
     if found is None or found.expires_at <= now:
         return None
     if rules.is_seen_update_due(found.seen_at, now=now):
         best_effort.write_later(service.touch, f"seen:{digest}", digest=digest, now=now)
     return found
+
+
+async def memberships(user: Viewer | None) -> tuple[Membership, ...]:
+    """The shops that a user owns or works for; none when nobody is signed in."""
+    return await _read_once(shops.memberships, user_id=user.user_id) if user else ()
 
 
 async def require_user(state: rx.State) -> Viewer:
@@ -70,8 +94,7 @@ async def require_membership(state: rx.State, permission: RequiredPermission = N
     user = await require_user(state)
     segments = page_url.current(state).path_segments()
     slug = segments[1] if len(segments) > 1 and segments[0] == "sell" else ""
-    memberships = await cache.read(shops.memberships, user_id=user.user_id)
-    found = next((each for each in memberships if each.slug == slug), None)
+    found = next((each for each in await memberships(user) if each.slug == slug), None)
     if found is None:
         raise ShopNotFound
     if not found.has_permission(permission):
@@ -100,3 +123,16 @@ def safe_path(path: str) -> str:
 def _return_url(url: PageUrl) -> str:
     """Where one is; without `next`, which a browser that is being led away already may send with the page it leaves."""
     return href(url.path, {name: value for name, value in url.query.items() if name != "next"})
+
+
+async def _read_once(
+    query: CachedQuery[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    reads = _event_reads.get()
+    if reads is None:
+        return await cache.read(query, *args, **kwargs)
+    key = (query.name, *kwargs.values())
+    if key not in reads:
+        answer = await cache.read(query, *args, **kwargs)
+        reads[key] = answer
+    return cast(Result, reads[key])

@@ -30,6 +30,7 @@ from state.core import (
     browser,
     error_responses,
     hooks,
+    identity,
     intake,
     live_updates,
     router,
@@ -209,7 +210,8 @@ class TimedProcessor(BaseStateEventProcessor):
         state, name = registered_handler.states[0], entry.event.name.rpartition(".")[2]
         handler = f"{state.__name__}.{name}"
         outcome, started = "error", time.perf_counter()
-        with structlog.contextvars.bound_contextvars(event_id=secrets.token_hex(6), handler=handler):
+        event_id = secrets.token_hex(6)
+        with structlog.contextvars.bound_contextvars(event_id=event_id, handler=handler), identity.event_scope():
             try:
                 await super()._execute_event(entry=entry, registered_handler=registered_handler)
                 outcome = "ok"

@@ -1,9 +1,45 @@
-"""Where the sign-in page leads back to."""
+"""Who is acting is read once in an event; where the sign-in page leads back to."""
+
+import asyncio
 
 import pytest
+from prometheus_client import REGISTRY
 
+from platform_app.domain.accounts import queries as accounts
+from platform_app.domain.accounts import rules
+from platform_app.domain.accounts.schemas import Viewer
+from platform_app.infra import db
 from state.core import identity
 from state.core.page_url import PageUrl
+from tests.factories import make_user
+
+
+@pytest.mark.usefixtures("clean")
+def test_an_event_reads_the_memberships_of_its_user_once() -> None:
+    async def ask_twice(user: Viewer) -> float:
+        before = cached_reads()
+        assert await identity.memberships(user) == ()
+        assert await identity.memberships(user) == ()
+        return cached_reads() - before
+
+    async def events() -> list[float]:
+        token = (await db.write(make_user)).token
+        user = await db.read(accounts.viewer.query, digest=rules.digest(token))
+        assert user is not None
+        await identity.memberships(user)
+        outside = await ask_twice(user)
+        with identity.event_scope():
+            first = await ask_twice(user)
+        with identity.event_scope():
+            second = await ask_twice(user)
+        return [outside, first, second]
+
+    assert asyncio.run(events()) == [2, 1, 1]
+
+
+def cached_reads() -> float:
+    """How often this process has answered from its memory."""
+    return REGISTRY.get_sample_value("plaza_cache_total", {"source": "process"}) or 0.0
 
 
 @pytest.mark.parametrize(
