@@ -26,6 +26,7 @@ SOURCES = (
     "rxconfig.py",
     "platform_app/main.py",
     "platform_app/domain/**/*",
+    "platform_app/presenters/**/*",
     "platform_app/infra/settings.py",
     "requirements.txt",
 )

@@ -112,14 +112,12 @@ def test_a_new_route_that_forgets_to_ask_is_found(trying: tuple[TestClient, Vict
 
 def find_violations(browser: TestClient, victim: Victim, found: list[tuple[str, str, APIRoute]]) -> list[str]:
     """What is wrong with how the routes answer whoever asks for the victim's things."""
-    wrong, before = [], worlds.fingerprint(victim)
+    wrong, detector = [], worlds.ChangeDetector(victim)
     for name, method, route in found:
         for attacker in victim.attackers:
             violations = violations_of(browser, victim, attacker, name, method, route)
-            after = worlds.fingerprint(victim)
-            if after != before:
+            if detector.has_changed():
                 violations.append("changed what is the victim's")
-                before = after
             wrong += [f"{name} by {attacker}: {each}" for each in violations]
     return wrong
 

@@ -95,14 +95,15 @@ def create() -> Victim:
     return Victim(ids=ids, secrets=tuple(sorted(secrets - {SHOP})), shop_id=str(shop.id), attackers=tries)
 
 
-def session_token(victim: Victim, attacker: str) -> str | None:
-    """A session of theirs that has just been opened, whatever became of the one before; none for nobody."""
+def session_token(victim: Victim, attacker: str) -> str:
+    """A session of theirs that has just been opened, whatever became of the one before; empty for nobody."""
     user_id = victim.attackers[attacker]
     if user_id is None:
-        return None
+        return ""
     with db.writing() as session:
         user = lock_user(session, user_id=user_id)
-        return accounts.create_session(session, user=user, now=utc_now(), user_agent="Firefox", ip="127.0.0.1").token
+        signed_in = accounts.create_session(session, user=user, now=utc_now(), user_agent="Firefox", ip="127.0.0.1")
+        return signed_in.token
 
 
 def fingerprint(victim: Victim) -> str:
@@ -114,6 +115,33 @@ def fingerprint(victim: Victim) -> str:
             {"named": needles},
         )
         return "\n".join(rows.scalars())
+
+
+class ChangeDetector:
+    """Says whether a row that names the victim has changed since it was asked last."""
+
+    def __init__(self, victim: Victim) -> None:
+        """Remember the rows as they are."""
+        self._victim = victim
+        self._rows, self._position = fingerprint(victim), wal_position()
+
+    def skip(self) -> None:
+        """Ignore what the test itself has written."""
+        self._position = wal_position()
+
+    def has_changed(self) -> bool:
+        """Whether they have changed; costs one small query if nothing at all was written."""
+        position = wal_position()
+        if position == self._position:
+            return False
+        before, self._rows, self._position = self._rows, fingerprint(self._victim), position
+        return self._rows != before
+
+
+def wal_position() -> str:
+    """Where the server writes next; it stays where it is as long as nobody writes."""
+    with db.reading() as session:
+        return str(session.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one())
 
 
 def leaked_secrets(victim: Victim, answer: str, *, sent: str = "") -> list[str]:
