@@ -1,5 +1,6 @@
 """Where a file is dropped or chosen: it goes straight to the storage, by a form that is signed for it."""
 
+from pathlib import Path
 from typing import Any
 
 import reflex as rx
@@ -12,56 +13,7 @@ from state.core import browser
 
 INITIAL_STATE: dict[str, object] = {"uploading": False, "percent": 0, "name": "", "detail": "", "dragOver": False}
 
-# Of the window, since what calls it may be compiled into another module.
-_UPLOAD_SCRIPT = """
-if (typeof window !== 'undefined') window.plazaUpload = async (file, set, {startUrl, onUploaded}) => {
-  if (!file || window.plazaUploading) return;
-  const upload = window.plazaUploading = {};
-  const show = (more) => set({uploading: true, percent: 0, name: file.name, detail: '', dragOver: false, ...more});
-  const end = (detail) => { window.plazaUploading = null; show({uploading: false, detail}); };
-  const post = async (url, body) => {
-    try {
-      const response = await fetch(url, {
-        method: 'POST', headers: body ? {'Content-Type': 'application/json'} : {}, body: body && JSON.stringify(body),
-      });
-      const answer = await response.json();
-      if (response.ok) return answer;
-      if (response.status === 401) window.location.assign('/sign-in?next=' + encodeURIComponent(window.location.pathname));
-      end(answer.detail ?? 'That did not work, and it is our fault. Please try again.');
-    } catch (error) {
-      end('Plaza cannot be reached. Check your connection and try again.');
-    }
-    return null;
-  };
-  show({});
-  const started = await post(startUrl, {name: file.name, size: file.size});
-  if (!started) return;
-  const form = new FormData(), {url, fields} = started.upload;
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  form.append('file', new File([file], 'file', {type: fields['Content-Type']}));
-  const result = await new Promise((done) => {
-    const request = upload.request = new XMLHttpRequest();
-    request.open('POST', url);
-    request.upload.onprogress = (event) => show({percent: Math.floor(100 * event.loaded / event.total)});
-    request.onload = () => done(request.status < 300 ? 'ok' : 'refused');
-    request.onerror = () => done('lost');
-    request.onabort = () => done('stopped');
-    request.send(form);
-  });
-  if (result !== 'ok') {
-    fetch(startUrl + '/' + started.id, {method: 'DELETE'}).catch(() => {});
-    end({
-      refused: 'The storage did not take this file. Please try again.',
-      lost: 'The upload was interrupted. Check your connection and try again.',
-      stopped: '',
-    }[result]);
-    return;
-  }
-  if (!await post(startUrl + '/' + started.id + '/received')) return;
-  window.plazaUploading = null;
-  onUploaded(started.id);
-};
-"""
+_UPLOAD_SCRIPT = Path(__file__).with_suffix(".js").read_text()
 
 
 def file_upload(*, upload_state: rx.Var[Any], set_upload_state: rx.Var[Any], start_url: rx.Var[str], on_uploaded: rx.Var[Any], accept: str, hint: str) -> rx.Component:  # fmt: skip
@@ -70,7 +22,7 @@ def file_upload(*, upload_state: rx.Var[Any], set_upload_state: rx.Var[Any], sta
     `upload_state` and `set_upload_state` are the zone's value in the browser, see INITIAL_STATE, and what sets it.
     """
     var_data = browser.var_data(upload_state, set_upload_state, start_url, on_uploaded)
-    upload = f"(file) => window.plazaUpload(file, {set_upload_state!s}, {{startUrl: {start_url!s}, onUploaded: {on_uploaded!s}}})"
+    upload = f"(file) => plazaUploadFile(file, {set_upload_state!s}, {{startUrl: {start_url!s}, onUploaded: {on_uploaded!s}}})"
     on_choose = f"(event) => {{ ({upload})(event.target.files[0]); event.target.value = ''; }}"
     on_drop = f"(event) => {{ event.preventDefault(); ({upload})(event.dataTransfer.files[0]); }}"
     on_drag_over = f"(event) => {{ event.preventDefault(); if (!{upload_state!s}.dragOver) ({set_upload_state!s})({{...{upload_state!s}, dragOver: true}}); }}"
@@ -117,7 +69,7 @@ def _file_picker(on_choose: rx.Var[Any], *, accept: str, hint: str) -> rx.Compon
 
 
 def _upload_progress(upload_state: rx.Var[Any]) -> rx.Component:
-    cancel = rx.Var("() => window.plazaUploading?.request?.abort()").to(rx.vars.FunctionVar, rx.EventChain)
+    cancel = rx.Var("() => globalThis.plazaUploading?.request?.abort()").to(rx.vars.FunctionVar, rx.EventChain)
     return el.div(
         el.p(
             "Uploading ",

@@ -41,7 +41,7 @@ function plazaSendFileOnce(form, file, show) {
     request.send(body);
   });
 }
-async function plazaUpload(files, {apiUrl, set, onUploaded}) {
+globalThis.plazaUploadPictures = async (files, {apiUrl, set, onUploaded}) => {
   const uploads = plazaUploads[apiUrl] = (plazaUploads[apiUrl] ?? []).filter((each) => !each.error);
   const show = () => set(plazaUploads[apiUrl].map(({name, percent, error}) => ({name, percent, error})));
   const added = [...files].map((file) => ({file, name: file.name, percent: 0, error: ''}));
@@ -59,4 +59,4 @@ async function plazaUpload(files, {apiUrl, set, onUploaded}) {
     }
     show();
   }
-}
+};

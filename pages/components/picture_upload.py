@@ -94,10 +94,11 @@ def _upload_handlers(
     var_data = browser.var_data(api_url, set_uploads, on_uploaded)
     options = f"{{apiUrl: {api_url!s}, set: {set_uploads!s}, onUploaded: {on_uploaded!s}}}"
     on_choose: rx.Var[Any] = rx.Var(
-        f"(event) => {{ plazaUpload(event.target.files, {options}); event.target.value = ''; }}", _var_data=var_data
+        f"(event) => {{ plazaUploadPictures(event.target.files, {options}); event.target.value = ''; }}",
+        _var_data=var_data,
     )
     on_drop: rx.Var[Any] = rx.Var(
-        f"(event) => {{ event.preventDefault(); plazaUpload(event.dataTransfer.files, {options}); }}",
+        f"(event) => {{ event.preventDefault(); plazaUploadPictures(event.dataTransfer.files, {options}); }}",
         _var_data=var_data,
     )
     on_drag_over: rx.Var[Any] = rx.Var("(event) => event.preventDefault()")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,17 +17,19 @@ TESTS = ROOT / "tests"
 PROCESSES = 2
 MAX_FILES_IN_ONE_PROCESS = 10  # more affected test files than this run in several processes
 TESTS_FAILED = 1  # pytest's exit code for it; any other says that the run itself failed
+PYTHON = (sys.executable, "-m")
 CHECKS = {
-    "format": ["ruff", "format", "--check", "."],
-    "lint": ["ruff", "check", "."],
-    "types": ["mypy"],
-    "imports": ["platform_app.cli.import_rules"],
+    "format": (*PYTHON, "ruff", "format", "--check", "."),
+    "lint": (*PYTHON, "ruff", "check", "."),
+    "scripts": (str(Path(sys.executable).with_name("oxlint")), "pages", "platform_app"),  # our JavaScript
+    "types": (*PYTHON, "mypy"),
+    "imports": (*PYTHON, "platform_app.cli.import_rules"),
 }
 # Lint comes first, so that what it has corrected is formatted too.
-FIXES = {
-    "lint": ["ruff", "check", "--fix", "."],
-    "format": ["ruff", "format", "."],
-}
+FIXES = (
+    (*PYTHON, "ruff", "check", "--fix", "."),
+    (*PYTHON, "ruff", "format", "."),
+)
 
 app = typer.Typer(add_completion=False)
 
@@ -77,9 +80,9 @@ def check(
 ) -> None:
     """Check format, lint, types and import rules; every one runs, whatever the others say."""
     if fix:
-        for command in FIXES.values():
+        for command in FIXES:
             # What is left is what the checks report.
-            subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, check=False)
+            subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     failed = [name for name, command in CHECKS.items() if not run_check(name, command)]
     if failed:
         raise CommandError(f"Failed: {', '.join(failed)}.")
@@ -102,11 +105,9 @@ def run_pytest(arguments: list[str]) -> int:
     return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
 
 
-def run_check(name: str, command: list[str]) -> bool:
+def run_check(name: str, command: Sequence[str]) -> bool:
     """Run one check, showing what it says only when it fails."""
-    completed = subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
+    completed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     is_ok = completed.returncode == 0
     print(f"{name:<8} {'ok' if is_ok else 'failed'}", flush=True)
     if not is_ok:
