@@ -101,7 +101,7 @@ def mark_for_recheck(tags: list[str] | None) -> None:
 
 
 async def close_ended_sessions(app: rx.App) -> None:
-    """Close the sockets of ended sessions until cancelled. Invalidated sessions are checked at once, others regularly."""
+    """Close the sockets of ended sessions until cancelled. Invalidated sessions are checked at once, others later."""
     loop = asyncio.get_running_loop()
     checked = loop.time()
     while True:
@@ -175,7 +175,7 @@ def install(namespace: EventNamespace, manager: InProcessStateManager) -> None:
 
 
 def state_token(tab_token: str, *, digest: str) -> str:
-    """The token of a tab's state, derived from the browser's token and the session: no session can read another's state.
+    """The token of a tab's state, derived from the browser's token and the session: sessions never share a state.
 
     Signing in or out starts a new state, and a tab's token is useless without the session's cookie.
     """
