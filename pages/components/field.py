@@ -23,7 +23,7 @@ _TOGGLE_VISIBILITY = """(event) => {
 def text_field(
     name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", optional: bool = False, **props: Any
 ) -> rx.Component:
-    """A line of text."""
+    """A field for a line of text."""
     return _labelled(
         _input(name, form=form, error=error, hint=hint, optional=optional, **props),
         name, label, form=form, error=error, hint=hint, optional=optional,
@@ -80,7 +80,7 @@ def password_field(
 
 
 def code_field(name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", **props: Any) -> rx.Component:
-    """A code from an authenticator app or the list of recovery codes."""
+    """A field for a code from an authenticator app, or a recovery code."""
     return text_field(
         name, label, form=form, error=error, hint=hint, auto_complete="one-time-code", max_length=32,
         spell_check=False, auto_capitalize="none", class_name=f"{INPUT} max-w-64 tabular-nums tracking-[0.12em]", **props,

@@ -116,7 +116,7 @@ class Sender:
 
 
 class Limits:
-    """The rates at which a sender's events are accepted."""
+    """The rate limits of events, reports, notices and log lines."""
 
     def __init__(self, *, per_network: float) -> None:
         """Start with full buckets; `per_network` is the rate of signed-out events a second from one network."""

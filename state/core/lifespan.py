@@ -24,7 +24,7 @@ MAX_BACKOFF_SECONDS = 2.0
 # Every change of a listing invalidates this tag. Lists may be stale by this many more seconds.
 COALESCE_SECONDS = {CATALOG: 2.0}
 LAG_TICK_SECONDS = 0.25
-LAG_WINDOW_TICKS = 20  # ticks
+LAG_WINDOW_TICKS = 20
 DRAIN_SIGNAL = signal.SIGUSR1  # closes the sockets of this process before it ends or is replaced
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]

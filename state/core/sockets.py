@@ -140,7 +140,7 @@ def install(namespace: EventNamespace, manager: InProcessStateManager) -> None:
         if tab_tokens:
             token = state_token(tab_tokens[0], digest=digest)
             scoped_environ = {**environ, "QUERY_STRING": urlencode({"token": token})}
-            await manager.release(token)  # another process may have changed the state meanwhile
+            await manager.release(token)  # another process may have changed the state in the meantime
         if digest:
             _digests[sid] = digest  # before the first event, which arrives with the connection
         try:

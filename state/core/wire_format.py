@@ -65,7 +65,7 @@ class OneShotPacket:
 
 
 def release_sent_packets(connection: AsyncSocket) -> None:
-    """Have this connection free its packets once they are sent."""
+    """Make this connection free each packet once it is sent."""
     connection.poll = MethodType(_poll, connection)
 
 
