@@ -91,7 +91,7 @@ def _policy(anchor: str, title: str, text: rx.Var[str]) -> rx.Component:
 
 def _holiday_notice() -> rx.Component:
     notice = callout(
-        el.p(_SHOP.holiday_text, ". You can't buy here until then.", class_name="font-medium"),
+        el.p(_SHOP.holiday_text, ". Until then nothing can be bought here.", class_name="font-medium"),
         el.when(_SHOP.holiday_note != "", el.p(_SHOP.holiday_note, class_name="mt-1")),
         role="note",
     )

@@ -15,7 +15,7 @@ from state.studio import StudioState
 def shop_home_page() -> rx.Component:
     """The number of listings, and the checklist."""
     state = ShopHomeState
-    holiday = callout(state.holiday_text, ". Nobody can buy until then.", kind="warning", role="note")
+    holiday = callout(state.holiday_text, ". Nothing can be bought until then.", kind="warning", role="note")
     return studio_layout(
         state,
         StudioState.name,
