@@ -1,4 +1,4 @@
-"""The table of all pages."""
+"""The routes of all pages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ TAGLINE = "Good things from independent shops, gathered on one square: new, made
 
 @dataclass(frozen=True)
 class Route:
-    """A page, where it is, and what it is called; a title from state holds the title of what the page shows."""
+    """A page with its path and title; a title that depends on the content comes from a state."""
 
     path: str
     page: Callable[[], rx.Component]
@@ -124,7 +124,7 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/sell/[shop]/staff", staff_page, "Staff", browser.event_handler(StaffState.load)),
         ("/sell/[shop]/listings", listings_page, "Listings", browser.event_handler(ListingsState.load)),
         ("/sell/[shop]/listings/[listing]", editor_page, "Listing", browser.event_handler(EditorState.load)),
-        ("/sell/[shop]/figures", stats_page, "Figures", browser.event_handler(ActivityStatsState.load)),
+        ("/sell/[shop]/figures", stats_page, "Analytics", browser.event_handler(ActivityStatsState.load)),
         ("/sell/[shop]/imports", imports_page, "Imports", browser.event_handler(ImportsState.load)),
         ("/sell/[shop]/imports/[import_id]", import_page, "Import", browser.event_handler(ImportState.load)),
     )
@@ -138,13 +138,18 @@ DEVELOPMENT_ROUTES: tuple[Route, ...] = (
         browser.event_handler(LayoutState.load),
     ),
     Route(
-        "/dev/mail", mail_page, "Outbox · Plaza", "Mail that was not sent.", browser.event_handler(MailState.load), True
+        "/dev/mail",
+        mail_page,
+        "Outbox · Plaza",
+        "Mails that were stored instead of sent.",
+        browser.event_handler(MailState.load),
+        True,
     ),
 )
 
 
 def add_pages(app: rx.App, *, development: bool = False) -> None:
-    """Give the app its look and every page."""
+    """Add the stylesheet, the head, the overlays and all pages to the app."""
     app.stylesheets = ["/plaza.css"]
     app.html_lang = "en"
     app.head_components = _head()

@@ -1,4 +1,4 @@
-"""The account pages: what they show. What they change goes through REST, as everybody else's changes do."""
+"""What the account pages show. Their changes go through the REST API."""
 
 import asyncio
 from collections.abc import Iterable
@@ -21,14 +21,14 @@ from state.core.set_if_changed import set_if_changed
 from state.core.state_manager import EphemeralState
 from state.layout import update_layout
 
-# What the pages that sign in say first, by the word that led there.
+# Messages on the sign-in page, by the query parameter that asks for them.
 SIGN_IN_MESSAGES = {
     "verified": "Your e-mail address is confirmed. Sign in to continue.",
-    "reset": "Your password is changed, and you are signed out everywhere. Sign in with the new one.",
+    "reset": "Your password has been changed, and you have been signed out everywhere. Sign in with the new one.",
 }
 FLASH_MESSAGES = {
     "email": "Your new e-mail address is confirmed.",
-    "changed": "Your password is changed. Everywhere else you are signed out.",
+    "changed": "Your password has been changed. You have been signed out everywhere else.",
     "verified": "Welcome to Plaza. Your e-mail address is confirmed.",
 }
 
@@ -40,7 +40,7 @@ class SignInState(rx.State):
 
     @rx.event
     async def load(self) -> browser.BoundEvent | None:
-        """Whoever is signed in already goes on."""
+        """Show the page; redirect visitors who are already signed in."""
         await update_layout(self)
         url = page_url.current(self)
         set_if_changed(self, message=_message_for(SIGN_IN_MESSAGES, url.query))
@@ -52,28 +52,28 @@ class SignInState(rx.State):
 
 
 class PrivatePage(EphemeralState, mixin=True):
-    """A page of somebody's own; `status` is "", "ready" or "down", `flash` what has just been done."""
+    """A page for signed-in users; `status` is "", "ready" or "down", `flash` confirms the last action."""
 
     status: rx.Field[str] = rx.field("")
     flash: rx.Field[str] = rx.field("")
 
     @rx.event
     async def load(self) -> None:
-        """Show it to whoever is signed in; others sign in first."""
+        """Show the page to a signed-in user; others are led to sign in."""
         await update_layout(self)
         self._set_values(flash=_message_for(FLASH_MESSAGES, page_url.current(self).query))
         await self._show()
 
     @rx.event
     async def refresh(self) -> None:
-        """Something of the account has changed."""
+        """Show the page again after a change of the account."""
         await update_layout(self)
         await self._show()
 
     async def _show(self) -> None:
         try:
             user = await identity.require_user(self)
-            # Before it is read, so that nothing changes unseen in between; and anew, for it may depend on what was read.
+            # Before reading, so that no change is missed; and again after it, because tags may depend on the data.
             live_updates.subscribe(self, tags=self._tags(user), refresh=type(self).refresh)
             await self._read(user)
             live_updates.subscribe(self, tags=self._tags(user), refresh=type(self).refresh)
@@ -89,7 +89,7 @@ class PrivatePage(EphemeralState, mixin=True):
         raise NotImplementedError
 
     def _set_values(self, **values: object) -> None:
-        """Give these variables these values; a state just made sends all, for the browser may still show an earlier one's."""
+        """Set these variables. A new state sends all of them: the browser may still show an earlier state's values."""
         if self.status:
             set_if_changed(self, **values)
             return
@@ -98,7 +98,7 @@ class PrivatePage(EphemeralState, mixin=True):
 
 
 class PaginatedPage(PrivatePage, mixin=True):
-    """One of these with a list that grows a page at a time."""
+    """A private page with a list that grows by one page at a time."""
 
     has_more: rx.Field[bool] = rx.field(False)
     load_more_failed: rx.Field[bool] = rx.field(False)
@@ -106,7 +106,7 @@ class PaginatedPage(PrivatePage, mixin=True):
 
     @rx.event
     async def show_more(self) -> None:
-        """Append the next page; when the place in the list is lost, start again."""
+        """Append the next page; start again if the cursor is invalid."""
         user = await identity.require_user(self)
         try:
             if self._cursor:
@@ -120,12 +120,12 @@ class PaginatedPage(PrivatePage, mixin=True):
         await self._show()
 
     async def _append(self, user: Viewer, cursor: str) -> None:
-        """Read what comes after this place, and show it too."""
+        """Read and show the items after this cursor."""
         raise NotImplementedError
 
 
 class AccountState(PrivatePage, rx.State):
-    """Name, e-mail address, and which mail goes to it."""
+    """Name, e-mail address and mail preferences."""
 
     profile: ProfileView = ProfileView()
     wants_price_drop_mail: rx.Field[bool] = rx.field(True)
@@ -138,7 +138,7 @@ class AccountState(PrivatePage, rx.State):
 
 
 class SecurityState(PrivatePage, rx.State):
-    """Password, two-factor sign-in, and where the account is signed in."""
+    """Password, two-factor sign-in and sessions."""
 
     profile: ProfileView = ProfileView()
     sessions: rx.Field[list[SessionView]] = rx.field(default_factory=list)
@@ -164,10 +164,10 @@ class PostalAddressesState(PrivatePage, rx.State):
 
 
 class PersonalDataState(PrivatePage, rx.State):
-    """What is known of the account, to take along or to delete."""
+    """Export and deletion of the account's data."""
 
     async def _read(self, user: Viewer) -> None:
-        """The page itself shows nothing of it."""
+        """Read nothing: the page shows no data."""
 
 
 async def _read_profile(user: Viewer) -> ProfileView:

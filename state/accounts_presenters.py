@@ -1,4 +1,4 @@
-"""What the account pages show, as ready text."""
+"""Texts of the account pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class ProfileView:
 
 @dataclass(frozen=True)
 class SessionView:
-    """A browser that is signed in; `href` ends it."""
+    """A signed-in browser; `href` is the URL that ends its session."""
 
     href: str
     device: str
@@ -35,7 +35,7 @@ class SessionView:
 
 @dataclass(frozen=True)
 class PostalAddressView:
-    """An address, as its lines and as its fields."""
+    """An address as lines and as form fields."""
 
     id: str
     lines: list[str]
@@ -45,7 +45,7 @@ class PostalAddressView:
 
 @dataclass(frozen=True)
 class CountryView:
-    """A country to choose."""
+    """A country in a list of choices."""
 
     code: str
     name: str
@@ -68,7 +68,7 @@ def profile(found: Profile) -> ProfileView:
 
 
 def sessions(found: Sequence[SessionInfo], *, now: datetime) -> list[SessionView]:
-    """Where the account is signed in, this browser first."""
+    """The account's sessions, this browser first."""
     return [
         SessionView(
             href=f"/api/v1/account/sessions/{each.id}",
@@ -95,7 +95,7 @@ def postal_addresses(found: Sequence[Address]) -> list[PostalAddressView]:
 
 
 def last_active(at: datetime, *, now: datetime) -> str:
-    """How long ago; sessions are noted by the hour."""
+    """How long ago a session was used; use is recorded hourly."""
     if now - at < timedelta(hours=1):
         return "Active in the last hour"
     return "Active " + format_timedelta(at - now, add_direction=True, locale="en", threshold=1)

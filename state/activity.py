@@ -1,4 +1,4 @@
-"""A shop's figures: how often its listings were opened and liked."""
+"""A shop's analytics: how often its listings were viewed and favourited."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ PAGE_SIZE = 12
 
 
 class ActivityStatsState(StudioPage, rx.State):
-    """The figures of some days; `stage` is "some", or why there are none: "quiet" or "unpublished"."""
+    """Statistics of a period; `stage` is "some", or why there are none: "quiet" or "unpublished"."""
 
     stage: rx.Field[str] = rx.field("")
     day_ranges: rx.Field[list[SegmentView]] = rx.field(default_factory=list)
@@ -68,7 +68,7 @@ class ActivityStatsState(StudioPage, rx.State):
 
 
 async def _listings(membership: Membership, days: Period, order: ListingSort, cursor: str | None) -> Page[ListingStats]:
-    """A page of listings; the first one when the place in the list is lost, as it is at midnight."""
+    """A page of listings; the first one if the cursor is invalid, which happens at midnight."""
     try:
         return await db.read(
             queries.listing_stats,

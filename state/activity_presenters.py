@@ -1,4 +1,4 @@
-"""A shop's figures as its page shows them: ready text, and the days as bare numbers, which are the most of it."""
+"""Texts of the analytics page. Days are sent as plain numbers, because there are many of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ from platform_app.domain.activity.schemas import DayStats, ListingStats, ShopSta
 from platform_app.domain.media import rules as media
 from platform_app.domain.shared.query_strings import href
 
-SORT_LABELS = {ListingSort.VIEWS: "Views", ListingSort.FAVOURITES: "Favourites", ListingSort.SAVED: "Saved"}
+SORT_LABELS = {ListingSort.VIEWS: "Views", ListingSort.FAVOURITES: "Favourites", ListingSort.SAVED: "Favourite rate"}
 _SCALE_STEPS = (1, 2, 3, 4, 5, 6, 8)
-_MIN_SCALE = 5  # at the end of a scale: a single view is no mountain
+_MIN_SCALE = 5  # the lowest maximum of a scale, so that a single view is not a full bar
 
 
 @dataclass(frozen=True)
 class SegmentView:
-    """One of a few ways to look at the figures."""
+    """A period or sort order to choose."""
 
     label: str
     href: str
@@ -28,7 +28,7 @@ class SegmentView:
 
 @dataclass(frozen=True)
 class TotalView:
-    """A figure, how it has changed, and whether for the better: "up", "down" or ""."""
+    """A total with its change; `trend` is "up", "down" or ""."""
 
     label: str
     value: str
@@ -38,7 +38,7 @@ class TotalView:
 
 @dataclass(frozen=True)
 class BarSeriesView:
-    """A row of bars: `scale_max` is how high the highest could be, `summary` says what there is to see."""
+    """A row of bars: `scale_max` is the top of the scale, `summary` describes the bars in words."""
 
     scale_max: int = _MIN_SCALE
     summary: str = ""
@@ -46,7 +46,7 @@ class BarSeriesView:
 
 @dataclass(frozen=True)
 class ChartView:
-    """Bars of all days, above each other; `range_key` changes with what it is about, `days` are day, views and favourites each."""
+    """Two rows of bars by day; `range_key` identifies the period, `days` has day, views and favourites."""
 
     range_key: str = ""
     views: BarSeriesView = BarSeriesView()
@@ -56,7 +56,7 @@ class ChartView:
 
 @dataclass(frozen=True)
 class ListingStatsView:
-    """A listing's figures; `href` is where visitors see it, while they can."""
+    """A listing's statistics; `href` is its public page, or empty if it has none."""
 
     title: str
     href: str
@@ -67,19 +67,19 @@ class ListingStatsView:
 
 
 def day_ranges(selected: Period, order: ListingSort, *, base_url: str) -> list[SegmentView]:
-    """How many days to look at."""
+    """The periods to choose from."""
     return [SegmentView(f"{days} days", stats_url(base_url, days, order), days == selected) for days in Period]
 
 
 def sort_options(selected: ListingSort, days: Period, *, base_url: str) -> list[SegmentView]:
-    """What to order listings by."""
+    """The sort orders to choose from."""
     return [
         SegmentView(label, stats_url(base_url, days, order), order == selected) for order, label in SORT_LABELS.items()
     ]
 
 
 def stats_url(base_url: str, days: Period, order: ListingSort, *, cursor: str = "") -> str:
-    """A way to look at the figures; the usual one has the plain address."""
+    """The URL of the page with these choices; defaults are left out."""
     params = {
         "days": str(int(days)) if days is not Period.MONTH else "",
         "order": order.value if order is not ListingSort.VIEWS else "",
@@ -89,8 +89,8 @@ def stats_url(base_url: str, days: Period, order: ListingSort, *, cursor: str = 
 
 
 def totals(found: ShopStats) -> list[TotalView]:
-    """The three figures of all days together."""
-    now, before, previous_label = found.total, found.before, f"the {found.days} days before"
+    """The three totals of the period."""
+    now, before, previous_label = found.total, found.before, f"the previous {found.days} days"
     views, liked = (
         rules.percent_change(now.views, before.views),
         rules.percent_change(now.favourites, before.favourites),
@@ -98,12 +98,12 @@ def totals(found: ShopStats) -> list[TotalView]:
     return [
         TotalView("Views", f"{now.views:,}", _change_text(views, previous_label), _trend(views)),
         TotalView("Favourites", f"{now.favourites:,}", _change_text(liked, previous_label), _trend(liked)),
-        TotalView("Saved by", saved_rate(now), *_saved_rate_change(now, before, previous_label)),
+        TotalView("Favourite rate", saved_rate(now), *_saved_rate_change(now, before, previous_label)),
     ]
 
 
 def chart(found: ShopStats) -> ChartView:
-    """Every day, as bars and in words."""
+    """The chart of the period."""
     days = found.by_day
     return ChartView(
         range_key=f"{found.first}/{found.last}",
@@ -114,10 +114,10 @@ def chart(found: ShopStats) -> ChartView:
 
 
 def listing_rows(found: Sequence[ListingStats], *, shop: str) -> list[ListingStatsView]:
-    """Listings with their figures."""
+    """Listings with their statistics."""
     return [
         ListingStatsView(
-            title=each.title or "A listing that is gone",
+            title=each.title or "Deleted listing",
             href=f"/shops/{shop}/{each.slug}" if each.slug else "",
             picture=_picture_url(each),
             views=f"{each.views:,}",
@@ -129,12 +129,12 @@ def listing_rows(found: Sequence[ListingStats], *, shop: str) -> list[ListingSta
 
 
 def saved_rate(sums: StatTotals) -> str:
-    """How many of those who came liked it."""
-    return "–" if sums.saved_percent is None else f"{sums.saved_percent:f}".removesuffix(".0") + "\u00a0%"
+    """Favourites per view, as a percentage."""
+    return "–" if sums.saved_percent is None else f"{sums.saved_percent:f}".removesuffix(".0") + "%"
 
 
 def nice_ceiling(highest: int) -> int:
-    """The end of a scale that holds the highest figure: a round number."""
+    """A round number for the top of a scale, at least as high as the highest value."""
     power = int(10 ** (len(str(highest)) - 1))
     return max(_MIN_SCALE, next((step * power for step in _SCALE_STEPS if highest <= step * power), 10 * power))
 
@@ -154,14 +154,14 @@ def _change_text(percent: int | None, previous_label: str) -> str:
         return f"None in {previous_label}"
     if percent == 0:
         return f"As many as in {previous_label}"
-    return f"{abs(percent):,}\u00a0% {'more' if percent > 0 else 'less'} than in {previous_label}"
+    return f"{abs(percent):,}% {'more' if percent > 0 else 'fewer'} than in {previous_label}"
 
 
 def _saved_rate_change(now: StatTotals, before: StatTotals, previous_label: str) -> tuple[str, str]:
-    """How the share of those who liked it has changed, and whether for the better."""
+    """The change of the favourite rate, and its trend."""
     if now.saved_percent is None or before.saved_percent is None:
-        return "of the visitors" if now.saved_percent is not None else "Nobody came yet", ""
-    return f"of the visitors, {saved_rate(before)} in {previous_label}", _trend(
+        return "of visitors" if now.saved_percent is not None else "No visitors yet", ""
+    return f"of visitors, {saved_rate(before)} in {previous_label}", _trend(
         int(10 * (now.saved_percent - before.saved_percent))
     )
 

@@ -1,4 +1,4 @@
-"""Noting that somebody has opened a listing: beside the event, which asks the database for nothing more."""
+"""Tracks views of listings in a buffer, without further database queries."""
 
 import reflex as rx
 
@@ -14,9 +14,9 @@ VISITOR_KEY_PURPOSE = b"plaza visitors"
 
 
 async def track_view(state: rx.State, listing: Listing) -> None:
-    """Note a view, unless it is a robot's, or of somebody who runs the shop.
+    """Track a view, unless the visitor is a bot or a member of the shop.
 
-    Who is signed in, and which shops they run, the page's frame has asked before. A visitor is a user, or a tab.
+    The layout has already read the user and their memberships. A visitor is a user or, if signed out, a tab.
     """
     if rules.is_bot(router.headers(state).user_agent):
         return

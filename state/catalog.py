@@ -31,7 +31,7 @@ from state.search_results_page import ResultsPage
 
 
 class CategoryState(ResultsPage, rx.State):
-    """Listings of one category."""
+    """A category and its listings."""
 
     name: rx.Field[str] = rx.field("")
     breadcrumbs: rx.Field[list[LinkView]] = rx.field(default_factory=list)
@@ -49,7 +49,7 @@ class CategoryState(ResultsPage, rx.State):
 
 
 class ListingState(rx.State):
-    """One listing, and what goes with it."""
+    """A listing and related listings."""
 
     loaded: rx.Field[str] = rx.field("")
     status: rx.Field[str] = rx.field("")  # "", "ready", "missing" or "down"
@@ -61,7 +61,7 @@ class ListingState(rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """Show the listing at this address."""
+        """Show the listing of this URL, and track a view."""
         await update_layout(self)
         found = await self._show()
         if found is not None:
@@ -69,7 +69,7 @@ class ListingState(rx.State):
 
     @rx.event
     async def refresh(self) -> None:
-        """The listing has changed: show it as it is now."""
+        """Show the listing again after a change."""
         await self._show()
 
     async def _show(self) -> Listing | None:
@@ -86,7 +86,7 @@ class ListingState(rx.State):
         return found
 
     async def _read(self, shop: str, slug: str) -> Listing:
-        # Before it is read, so that nothing changes unseen in between.
+        # Subscribe before reading, so that no change in between is missed.
         tags = (listing_url_tag(shop, slug), shop_tag(shop))
         live_updates.subscribe(self, tags=tags, refresh=ListingState.refresh)
         found, tree = await asyncio.gather(

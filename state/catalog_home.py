@@ -23,27 +23,27 @@ from state.layout import update_layout
 
 
 class HomeState(rx.State):
-    """What is new."""
+    """The newest listings and shops."""
 
     status: rx.Field[str] = rx.field("")  # "", "ready" or "down"
     hero: rx.Field[list[CardView]] = rx.field(default_factory=list)
     newest: rx.Field[list[CardView]] = rx.field(default_factory=list)
     shops: rx.Field[list[ShopView]] = rx.field(default_factory=list)
-    demo: rx.Field[str] = rx.field("")  # how far the demo is, while it is being added
+    demo: rx.Field[str] = rx.field("")  # progress of the demo data while it is being added
 
     @rx.event
     async def load(self) -> None:
-        """Show what is new."""
+        """Show the newest listings and shops."""
         await update_layout(self)
         await self._show()
 
     @rx.event
     async def refresh(self) -> None:
-        """Something is newer."""
+        """Show the page again after a change."""
         await self._show()
 
     async def _show(self) -> None:
-        # Before it is read, so that nothing changes unseen in between.
+        # Subscribe before reading, so that no change in between is missed.
         live_updates.subscribe(self, tags=(CATALOG, SHOPS, DEMO), refresh=HomeState.refresh)
         try:
             found, newest_shops, demo = await asyncio.gather(

@@ -1,4 +1,4 @@
-"""What only a development Plaza shows."""
+"""Pages that exist only in development."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from state.layout import update_layout
 
 @dataclass(frozen=True)
 class EmailView:
-    """A mail that was kept instead of sent."""
+    """A mail that was stored instead of sent."""
 
     recipient: str
     sent_at: str
@@ -22,7 +22,7 @@ class EmailView:
 
 
 class MailState(EphemeralState, rx.State):
-    """The outbox; empty anywhere but in development, whoever asks."""
+    """The outbox; always empty outside development."""
 
     is_loaded: rx.Field[bool] = rx.field(False)
     emails: rx.Field[list[EmailView]] = rx.field(default_factory=list)
@@ -45,5 +45,5 @@ class MailState(EphemeralState, rx.State):
 
 
 def _retarget_links(html: str) -> str:
-    """The letter in a frame: its links lead the whole page on, not a new window with the frame's restrictions."""
+    """The mail's HTML with links that open in this tab: a new window would inherit the frame's restrictions."""
     return '<base target="_top">' + html.replace('target="_blank"', 'target="_top"')

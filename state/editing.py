@@ -1,4 +1,4 @@
-"""The editor of a listing: whatever is written in it is kept at once, and never over what somebody else has written."""
+"""The editor of a listing: saves changes at once as a draft, and never overwrites the changes of another tab."""
 
 from collections.abc import Callable
 from typing import Any
@@ -42,17 +42,17 @@ from state.studio import StudioPage
 
 
 class EditorState(StudioPage, rx.State):
-    """The editor. `conflict` says that somebody else has changed the listing: then nothing more is kept of this tab."""
+    """The editor. While `conflict` says that the listing was changed elsewhere, this tab's changes are not saved."""
 
     name: rx.Field[str] = rx.field("")
     stage: rx.Field[str] = rx.field(
         ""
-    )  # "", "draft", "published" or "archived"; "gone" where the shop has no such listing
+    )  # "", "draft", "published" or "archived"; "gone" if the shop has no such listing
     public_url: rx.Field[str] = rx.field("")
     has_changes: rx.Field[bool] = rx.field(False)
     save_status: rx.Field[str] = rx.field("")
     conflict: rx.Field[str] = rx.field("")
-    revision: rx.Field[int] = rx.field(0)  # how often all fields were filled anew
+    revision: rx.Field[int] = rx.field(0)  # counts how often all fields were filled again
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     basic_fields: BasicFieldsView = BasicFieldsView()
     categories: rx.Field[list[SelectOptionView]] = rx.field(default_factory=list)
@@ -68,7 +68,7 @@ class EditorState(StudioPage, rx.State):
 
     @rx.event
     async def set_field(self, revision: int, name: str, value: str) -> None:
-        """A plain field as it is typed."""
+        """Set a plain field while it is typed."""
         if name not in ("title", "description", "category", "condition", "tags"):
             raise InvalidEdit("There is no such field.")
         if name == "tags":
@@ -81,26 +81,26 @@ class EditorState(StudioPage, rx.State):
 
     @rx.event
     async def set_property(self, revision: int, name: str, value: str) -> None:
-        """A property; an empty one is none."""
+        """Set a property; an empty value removes it."""
         await self._apply(
             "properties", lambda content: content.with_attribute(str(name), str(value)), revision=revision
         )
 
     @rx.event
     async def add_property(self, form: dict[str, str]) -> None:
-        """A property that nobody proposed."""
+        """Add a property that was not suggested."""
         await self._apply("properties", lambda each: each.with_attribute(str(form.get("name")), str(form.get("value"))))
         await self._present()
 
     @rx.event
     async def add_option(self, form: dict[str, str]) -> None:
-        """An option, such as a size."""
+        """Add an option, such as a size."""
         await self._apply("option", lambda content: content.with_option(str(form.get("name", ""))))
         await self._present()
 
     @rx.event
     async def add_value(self, form: dict[str, str]) -> None:
-        """A value of an option, which the form names by its place."""
+        """Add a value to an option, which the form names by its index."""
         raw_index = str(form.get("index", ""))
         index = int(raw_index) if raw_index.isascii() and raw_index.isdigit() else -1
         await self._apply(f"value.{index}", lambda content: content.with_value(index, str(form.get("value", ""))))
@@ -108,7 +108,7 @@ class EditorState(StudioPage, rx.State):
 
     @rx.event
     async def rename_value(self, index: int, old: str, new: str) -> None:
-        """A value by another name."""
+        """Rename a value of an option."""
         await self._apply(
             f"value.{index}", lambda content: content.with_renamed_value(index, old, new) if old != new else content
         )
@@ -116,32 +116,32 @@ class EditorState(StudioPage, rx.State):
 
     @rx.event
     async def remove_value(self, index: int, value: str) -> None:
-        """Without a value, and without its variants."""
+        """Remove a value and its variants."""
         await self._apply(f"value.{index}", lambda content: content.without_value(index, value))
         await self._present()
 
     @rx.event
     async def remove_option(self, index: int) -> None:
-        """Without an option."""
+        """Remove an option."""
         await self._apply("option", lambda content: content.without_option(index))
         await self._present()
 
     @rx.event
     async def set_cell(self, revision: int, index: int, name: str, value: str) -> None:
-        """A cell of the grid as it is typed."""
+        """Set a cell of the grid while it is typed."""
         await self._apply(
             f"variants.{index}.{name}", lambda content: content.with_cell(index, name, value), revision=revision
         )
 
     @rx.event
     async def set_offered(self, index: int, is_offered: bool) -> None:
-        """Whether a combination can be had."""
+        """Set whether a variant is offered."""
         await self._apply("variants", lambda content: content.with_cell(index, "is_offered", is_offered))
         await self._present()
 
     @rx.event
     async def fill_column(self, form: dict[str, str]) -> None:
-        """The same price or stock in every row."""
+        """Set the same price or stock in every row."""
         name = str(form.get("name", ""))
         await self._apply("variants", lambda content: content.with_all_cells(name, str(form.get("value", ""))))
         self.revision += 1
@@ -149,30 +149,30 @@ class EditorState(StudioPage, rx.State):
 
     @rx.event
     async def add_upload(self, upload_id: str) -> None:
-        """A picture that was sent and is being prepared."""
+        """Add an uploaded picture, which is still being processed."""
         await self._apply("pictures", lambda content: content.with_upload(UUID(str(upload_id))))
         await self._present()
 
     @rx.event
     async def move_picture(self, key: str, index: int) -> None:
-        """A picture at another place."""
+        """Move a picture to another index."""
         await self._apply("pictures", lambda content: content.with_moved_picture(key, index))
         await self._present()
 
     @rx.event
     async def set_picture_alt(self, revision: int, key: str, alt: str) -> None:
-        """What a picture shows, in words."""
+        """Set a picture's alt text."""
         await self._apply("pictures", lambda content: content.with_alt(key, str(alt)), revision=revision)
 
     @rx.event
     async def remove_picture(self, key: str) -> None:
-        """Without a picture."""
+        """Remove a picture."""
         await self._apply("pictures", lambda content: content.without_picture(key))
         await self._present()
 
     @rx.event
     async def save(self, status: str) -> None:
-        """Make the listing what is written; `status` as well, unless it is empty."""
+        """Save the edit to the listing; also set `status`, unless it is empty."""
         membership = await identity.require_writing_membership(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None or self.conflict or (status and status not in set(Status)):
@@ -197,23 +197,23 @@ class EditorState(StudioPage, rx.State):
             return
         self.errors = {}
         self.save_status = {
-            "published": "It is for sale.",
-            "draft": "It is taken down.",
-            "archived": "It is archived.",
+            "published": "This listing is for sale.",
+            "draft": "This listing is no longer for sale.",
+            "archived": "This listing is archived.",
         }.get(status, "Your changes are saved.")
         self.revision += 1
         await self._present(membership)
 
     @rx.event
     async def reload(self) -> None:
-        """Show what is there now, instead of what this tab has."""
+        """Load the current version and drop this tab's changes."""
         self.conflict, self.errors = "", {}
         self._edit = None
         await self._show()
 
     @rx.event
     async def discard(self) -> browser.BoundEvent | None:
-        """Throw away what was not saved."""
+        """Discard the changes that are not saved."""
         membership = await identity.require_writing_membership(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None:
@@ -237,7 +237,7 @@ class EditorState(StudioPage, rx.State):
 
     @rx.event
     async def save_as_copy(self) -> browser.BoundEvent | None:
-        """A new listing with what this tab has."""
+        """Create a new listing with this tab's content."""
         membership = await identity.require_writing_membership(self, Permission.LISTINGS)
         edit = self._edit
         if edit is None:
@@ -249,7 +249,7 @@ class EditorState(StudioPage, rx.State):
 
     @rx.event
     async def toggle_preview(self) -> None:
-        """Show or hide how it will look."""
+        """Show or hide the preview."""
         await identity.require_membership(self, Permission.LISTINGS)
         self.is_preview_open = not self.is_preview_open
         if self._edit:
@@ -261,15 +261,15 @@ class EditorState(StudioPage, rx.State):
     async def _show(self) -> None:
         try:
             await super()._show()
-        except ListingNotFound:  # whether another shop has it is not told
+        except ListingNotFound:  # do not reveal whether another shop has it
             self.reset()  # type: ignore[no-untyped-call]
-            set_if_changed(self, status="ready", stage="gone", name="There is no such listing")
+            set_if_changed(self, status="ready", stage="gone", name="We can't find this listing")
 
     def _tags(self, membership: Membership) -> tuple[str, ...]:
         return (edit_tag(_listing_id(self)), shop_uploads_tag(membership.shop_id), CATEGORIES)
 
     async def _read(self, membership: Membership) -> None:
-        """What is there now; what this tab has is never replaced by what another has written."""
+        """Load the listing's edit; changes of another tab become a conflict and never replace this tab's content."""
         listing_id = _listing_id(self)
         current = self._edit if self._edit and self._edit.listing_id == listing_id else None
         found = await db.read(queries.edit, user_id=membership.user_id, shop=membership.slug, listing_id=listing_id)
@@ -287,10 +287,10 @@ class EditorState(StudioPage, rx.State):
     async def _apply(
         self, field: str, change: Callable[[ListingContent], ListingContent], *, revision: int | None = None
     ) -> None:
-        """Change what is written, and keep it at once; what cannot be kept stays in this tab."""
+        """Change the content and save the draft at once; if that fails, the change stays in this tab."""
         await identity.require_membership(self, Permission.LISTINGS)
         edit = self._edit
-        # What was typed a moment before all fields were filled anew was kept when its field was left.
+        # Ignore input from before the fields were filled again: it was saved when its field lost the focus.
         if edit is None or revision not in (None, self.revision):
             return
         try:
@@ -299,7 +299,7 @@ class EditorState(StudioPage, rx.State):
             self.errors = {field: " ".join(error.fields.values()) or str(error)}
             return
         except (ValidationError, ValueError, TypeError):
-            self.errors = {field: "This is too long, or not of the kind that is asked for here."}
+            self.errors = {field: "This is too long or not a valid value."}
             return
         if self.errors:
             self.errors = {name: message for name, message in self.errors.items() if name != field}
@@ -324,16 +324,16 @@ class EditorState(StudioPage, rx.State):
         except EditedElsewhere as error:
             self.conflict = str(error)
         except NotFound:
-            self.conflict = "This listing was deleted. Keep what you wrote as a new one, or load the page again."
+            self.conflict = "This listing was deleted. Keep yours as a copy, or reload the page."
         except RateLimited:
-            self.save_status = "Not kept yet: these are too many changes at once. Your next change tries again."
+            self.save_status = "Not saved yet: too many changes at once. We'll try again with your next change."
         except DatabaseUnavailable:
-            self.save_status = "Not kept yet: Plaza does not answer. Your next change tries again."
+            self.save_status = "Not saved yet: Plaza isn't responding. We'll try again with your next change."
         else:
-            set_if_changed(self, has_changes=True, save_status="Kept as a draft")
+            set_if_changed(self, has_changes=True, save_status="Draft saved")
 
     async def _present(self, membership: Membership | None = None) -> None:
-        """Show what is written; a field that is being typed in keeps what is in it, see `revision`."""
+        """Show the content; fields keep their text until `revision` changes."""
         edit = self._edit
         if edit is None:
             return
@@ -377,7 +377,7 @@ def _with_field(content: ListingContent, name: str, value: object) -> ListingCon
 
 
 def _listing_id(state: rx.State) -> UUID:
-    """The listing of this tab's address, /sell/{shop}/listings/{id}."""
+    """The listing of this tab's URL, /sell/{shop}/listings/{id}; raises ListingNotFound."""
     try:
         return UUID(page_url.current(state).path_segments()[-1])
     except (ValueError, IndexError):

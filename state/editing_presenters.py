@@ -1,4 +1,4 @@
-"""A seller's listings as their browser gets them: ready text, and fields as they were typed."""
+"""A seller's listings for the table and the editor: final texts, and fields as they were typed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ DEFAULT_PROPERTIES = ("Brand", "Colour", "Material", "Size")
 
 @dataclass(frozen=True)
 class ListingRowView:
-    """A listing in the table; without `href` for whoever may not write it."""
+    """A listing in the table; `href` is empty if the member may not edit listings."""
 
     id: str
     href: str
@@ -39,7 +39,7 @@ class ListingRowView:
 
 @dataclass(frozen=True)
 class RefusedView:
-    """A listing that was left as it was."""
+    """A listing that a bulk action did not change."""
 
     title: str
     reason: str
@@ -68,7 +68,7 @@ class BasicFieldsView:
 
 @dataclass(frozen=True)
 class SelectOptionView:
-    """One of many to choose."""
+    """An option of a select field."""
 
     value: str
     label: str
@@ -76,7 +76,7 @@ class SelectOptionView:
 
 @dataclass(frozen=True)
 class PropertyView:
-    """A property with what is written of it, and what others write."""
+    """A property with its value, and common values of other listings."""
 
     name: str
     value: str
@@ -94,7 +94,7 @@ class OptionEditView:
 
 @dataclass(frozen=True)
 class VariantRowView:
-    """A row of the grid as it was when the grid was drawn; `key` stays with it."""
+    """A row of the variants' grid with its initial values; `key` identifies the variant."""
 
     index: int
     key: str
@@ -108,7 +108,7 @@ class VariantRowView:
 
 @dataclass(frozen=True)
 class EditorPictureView:
-    """A picture at its place in the editor; `status_text` is how far it is, while there is nothing to see."""
+    """A picture in the editor; `status_text` is its progress while it cannot be shown."""
 
     key: str
     index: int
@@ -120,7 +120,7 @@ class EditorPictureView:
 
 @dataclass(frozen=True)
 class PriceView:
-    """What a variant costs, and what the EU has that compared with."""
+    """A variant's price, and the lowest recent price, with which EU law compares discounts."""
 
     label: str
     price: str
@@ -130,7 +130,7 @@ class PriceView:
 
 @dataclass(frozen=True)
 class PriceChangeView:
-    """One change of a price."""
+    """A change of a price."""
 
     label: str
     before: str
@@ -140,7 +140,7 @@ class PriceChangeView:
 
 @dataclass(frozen=True)
 class PreviewView:
-    """How the listing will look."""
+    """The preview of a listing."""
 
     title: str = ""
     price: str = ""
@@ -150,7 +150,7 @@ class PreviewView:
 
 
 def rows(found: Sequence[ListingRow], *, base_url: str) -> list[ListingRowView]:
-    """The table; `base_url` is where listings are written, for whoever may."""
+    """The rows of the table; `base_url` is the editor's URL, or empty if the member may not edit listings."""
     return [
         ListingRowView(
             id=str(each.id),
@@ -169,12 +169,12 @@ def rows(found: Sequence[ListingRow], *, base_url: str) -> list[ListingRowView]:
 
 
 def refused(found: Sequence[BulkFailure]) -> list[RefusedView]:
-    """What could not be done."""
-    return [RefusedView(title=each.title or "A listing that was never saved", reason=each.reason) for each in found]
+    """The listings that a bulk action did not change."""
+    return [RefusedView(title=each.title or "Unsaved listing", reason=each.reason) for each in found]
 
 
 def basic_fields(edit: Edit) -> BasicFieldsView:
-    """The plain fields."""
+    """The plain fields of the editor."""
     content = edit.content
     return BasicFieldsView(
         title=content.title,
@@ -187,17 +187,17 @@ def basic_fields(edit: Edit) -> BasicFieldsView:
 
 
 def categories(tree: Sequence[Category]) -> list[SelectOptionView]:
-    """The whole tree, each below its own parent."""
+    """All categories as options, indented by depth."""
     return [SelectOptionView(value=each.slug, label="\u2003" * (each.depth - 1) + each.name) for each in tree]
 
 
 def conditions() -> list[SelectOptionView]:
-    """What shape a thing can be in."""
+    """All conditions as options."""
     return [SelectOptionView(value=each.value, label=each.label) for each in Condition]
 
 
 def properties(content: ListingContent, suggested: Sequence[CommonAttribute]) -> list[PropertyView]:
-    """What is written already, and what listings of this category usually say; an option is no property as well."""
+    """The listing's properties, and those that are common in its category; options are not repeated as properties."""
     options = {option.name.casefold() for option in content.options}
     known = {each.name: list(each.values) for each in suggested if each.name.casefold() not in options}
     named = {name.casefold() for name in (*known, *content.attributes)} | options
@@ -211,7 +211,7 @@ def properties(content: ListingContent, suggested: Sequence[CommonAttribute]) ->
 
 
 def options(content: ListingContent) -> list[OptionEditView]:
-    """The options."""
+    """The listing's options."""
     return [
         OptionEditView(index=index, name=each.name, labels=list(each.values))
         for index, each in enumerate(content.options)
@@ -219,7 +219,7 @@ def options(content: ListingContent) -> list[OptionEditView]:
 
 
 def variant_rows(content: ListingContent) -> list[VariantRowView]:
-    """The grid of variants; without options it has one row, without a name."""
+    """The grid of variants; without options, it has one row with an empty label."""
     return [
         VariantRowView(
             index=index,
@@ -236,7 +236,7 @@ def variant_rows(content: ListingContent) -> list[VariantRowView]:
 
 
 def pictures(edit: Edit) -> list[EditorPictureView]:
-    """The pictures in their order."""
+    """The pictures, in order."""
     return [
         EditorPictureView(
             key=each.key,
@@ -251,13 +251,13 @@ def pictures(edit: Edit) -> list[EditorPictureView]:
 
 
 def prices(found: PriceHistory) -> list[PriceView]:
-    """What each variant costs."""
+    """The price of each variant."""
     return [
         PriceView(
             label=" / ".join(each.choice) or "Price",
             price=format_money(each.price.amount, each.price.currency),
             lowest=format_money(each.lowest.amount, each.lowest.currency),
-            warning="The former price is higher than that. In the EU, compare with this one."
+            warning="Your original price is higher than this. In the EU, a discount must be compared with this price."
             if each.is_overstated
             else "",
         )
@@ -266,7 +266,7 @@ def prices(found: PriceHistory) -> list[PriceView]:
 
 
 def price_changes(found: PriceHistory) -> list[PriceChangeView]:
-    """How the prices came about."""
+    """The history of the prices."""
     return [
         PriceChangeView(
             label=" / ".join(each.choice),
@@ -279,7 +279,7 @@ def price_changes(found: PriceHistory) -> list[PriceChangeView]:
 
 
 def preview(edit: Edit) -> PreviewView:
-    """How it will look, as far as it is written."""
+    """The preview of an edit, which may be incomplete."""
     amounts = [parse_amount(row.price, edit.currency) for row in edit.content.variants if row.is_offered]
     known = [amount for amount in amounts if amount]
     first = next((each for each in edit.pictures if each.content), None)
@@ -293,14 +293,14 @@ def preview(edit: Edit) -> PreviewView:
 
 
 def _picture_url(content: str | None, width: int | None) -> str:
-    """The smallest size there is of a picture."""
+    """The URL of a picture's smallest size."""
     return f"/media/pictures/{content}/{media.widths(width)[0]}.webp" if content and width else ""
 
 
 def _picture_status(state: PictureState | UploadState, reason: str | None) -> str:
     if state in (PictureState.FAILED, UploadState.REFUSED):
         return f"This picture {reason or 'could not be used'}."
-    return "" if state in (PictureState.READY, UploadState.READY) else "Being prepared…"
+    return "" if state in (PictureState.READY, UploadState.READY) else "Processing…"
 
 
 def _price_range(each: ListingRow) -> str:

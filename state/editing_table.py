@@ -1,4 +1,4 @@
-"""The table of a shop's listings, and what can be done to many of them."""
+"""The table of a shop's listings, and its bulk actions."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -29,11 +29,11 @@ from state.editing_presenters import (
 from state.studio import StudioPage
 
 ACTION_RESULTS = {
-    BulkAction.PUBLISH: "for sale",
+    BulkAction.PUBLISH: "published",
     BulkAction.UNPUBLISH: "taken down",
     BulkAction.ARCHIVE: "archived",
-    BulkAction.PRICE: "re-priced",
-    BulkAction.STOCK: "counted",
+    BulkAction.PRICE: "repriced",
+    BulkAction.STOCK: "updated",
 }
 
 
@@ -52,14 +52,14 @@ class ListingsState(StudioPage, rx.State):
 
     @rx.event
     async def create_listing(self) -> browser.BoundEvent:
-        """A new listing, in the editor."""
+        """Create a listing and open it in the editor."""
         membership = await identity.require_writing_membership(self, Permission.LISTINGS)
         created = await db.write(service.create_draft, user_id=membership.user_id, shop=membership.slug, now=utc_now())
         return rx.redirect(f"/sell/{membership.slug}/listings/{created.listing_id}")
 
     @rx.event
     async def change_selected(self, action: str, listing_ids: list[str], amount: str) -> None:
-        """Do one thing to the listings that are ticked."""
+        """Apply a bulk action to the selected listings."""
         membership = await identity.require_writing_membership(self, VIEW_PERMISSIONS)
         self.error, self.refused, self.flash = "", [], ""
         try:
@@ -74,7 +74,7 @@ class ListingsState(StudioPage, rx.State):
             self.error = str(to_product_error(error))
             return
         count = result.changed
-        self.flash = f"{count} {'listing is' if count == 1 else 'listings are'} {ACTION_RESULTS[change.action]}."
+        self.flash = f"{count} {'listing' if count == 1 else 'listings'} {ACTION_RESULTS[change.action]}."
         self.refused = editing_presenters.refused(result.refused)
         await self._read(membership)
 
@@ -124,9 +124,9 @@ class ListingsState(StudioPage, rx.State):
 
 
 def _parse_bulk(action: str, listing_ids: list[str], amount: str) -> BulkRequest:
-    """What is asked for, of what a browser says."""
+    """The bulk request from a browser's values; raises InvalidEdit."""
     if not listing_ids:
-        raise InvalidEdit("Tick the listings first.")
+        raise InvalidEdit("Select at least one listing first.")
     typed = str(amount).strip().replace(",", ".").removesuffix("%").strip()
     try:
         values: dict[str, object] = {"action": action, "listing_ids": listing_ids}
@@ -136,10 +136,10 @@ def _parse_bulk(action: str, listing_ids: list[str], amount: str) -> BulkRequest
             values["quantity"] = int(typed) if typed else None
         return BulkRequest.model_validate(values)
     except (InvalidOperation, ValueError):
-        raise InvalidEdit(_HINTS.get(action, "That cannot be done to these listings.")) from None
+        raise InvalidEdit(_HINTS.get(action, "This can't be done to these listings.")) from None
 
 
 _HINTS = {
-    BulkAction.PRICE.value: "Enter by how many per cent, from -90 to 500, such as -10.",
-    BulkAction.STOCK.value: "Enter how many there are, or nothing if you do not count.",
+    BulkAction.PRICE.value: "Enter a percentage from -90 to 500, such as -10.",
+    BulkAction.STOCK.value: "Enter a whole number, or leave it empty to sell without a limit.",
 }

@@ -1,4 +1,4 @@
-"""What the viewer likes: the hearts on whatever a tab shows, and the page of all favourites."""
+"""The viewer's favourites: the favourite buttons in a tab, and the page of all favourites."""
 
 import secrets
 from collections.abc import Iterable
@@ -27,12 +27,12 @@ from state.accounts import PaginatedPage
 from state.core import identity, live_updates
 from state.core.state_manager import EphemeralState
 
-PAGE_SIZE = 16  # favourites: whole rows of two and of four
+PAGE_SIZE = 16  # favourites: full rows of two and of four
 
 
 @dataclass(frozen=True)
 class FavouriteView:
-    """A favourite on its page; once it is gone, it has no card but its title."""
+    """A favourite on its page; if it is no longer for sale, it has a title but no card."""
 
     id: str
     title: str
@@ -43,7 +43,7 @@ class FavouriteView:
 
 
 class FavouriteButtonsState(EphemeralState, rx.State):
-    """Which of the listings that this tab shows the viewer likes; a refused press changes `render_key`."""
+    """The favourites among the listings in this tab; a refused click changes `render_key`."""
 
     liked: rx.Field[list[str]] = rx.field(default_factory=list)
     render_key: rx.Field[str] = rx.field("")
@@ -51,7 +51,7 @@ class FavouriteButtonsState(EphemeralState, rx.State):
 
     @rx.event
     async def toggle(self, listing_id: str, is_liked: bool) -> None:
-        """Like a listing, or like it no longer, as the browser shows already; who is not signed in does that first."""
+        """Add or remove a favourite, as the browser already shows; signed-out visitors are led to sign in."""
         try:
             user = await identity.require_writer(self)
             listing = _parse_id(listing_id)
@@ -69,11 +69,11 @@ class FavouriteButtonsState(EphemeralState, rx.State):
 
     @rx.event
     async def refresh(self) -> None:
-        """The viewer has liked something, or no longer does, maybe elsewhere."""
+        """Show the viewer's favourites again after a change, perhaps in another tab."""
         await update_favourite_buttons(self, live_updates.subscribed_keys(self, live_updates.Region.FAVOURITES))
 
     def _set_liked(self, liked: frozenset[UUID]) -> None:
-        """Of what is shown, what is liked; a state just made says so anyway, for the browser may show an earlier one's."""
+        """Set the shown favourites. A new state always sends them: the browser may still show an earlier state's."""
         found = [
             each for each in live_updates.subscribed_keys(self, live_updates.Region.FAVOURITES) if UUID(each) in liked
         ]
@@ -82,7 +82,7 @@ class FavouriteButtonsState(EphemeralState, rx.State):
 
 
 class FavouritesState(PaginatedPage, rx.State):
-    """All that the viewer likes, newest first."""
+    """All favourites of the viewer, newest first."""
 
     favourites: rx.Field[list[FavouriteView]] = rx.field(default_factory=list)
     total: rx.Field[str] = rx.field("")
@@ -111,7 +111,7 @@ class FavouritesState(PaginatedPage, rx.State):
         shops = {each.shop for each in self.favourites if each.shop}
         unavailable = [
             each.id for each in self.favourites if each.is_unavailable
-        ]  # which may come back, in a shop that is not shown
+        ]  # they may come back, but their shop is not known
         return (
             *super()._tags(user),
             favourites_tag(user.user_id),
@@ -121,7 +121,7 @@ class FavouritesState(PaginatedPage, rx.State):
 
 
 async def update_favourite_buttons(state: rx.State, listing_ids: Iterable[str]) -> None:
-    """Fill the hearts of what this tab is about to show; a visitor has none to fill, and in an outage they stay as they are."""
+    """Update the favourite buttons of these listings; in an outage they stay as they are."""
     try:
         viewer = await identity.viewer(state)
         if viewer is None:
@@ -137,7 +137,7 @@ async def update_favourite_buttons(state: rx.State, listing_ids: Iterable[str]) 
 
 
 def _parse_id(listing_id: object) -> UUID:
-    """The id that an event names; nothing is for sale under one that is none."""
+    """The id in an event; raises ListingNotFound if it is malformed."""
     try:
         return UUID(str(listing_id))
     except ValueError:

@@ -1,4 +1,4 @@
-"""A shop's imports: what their pages show. What they change goes through REST, as everybody else's changes do."""
+"""What the import pages show. Their changes go through the REST API."""
 
 from typing import Any
 from uuid import UUID
@@ -24,19 +24,19 @@ PAGE_SIZE = 20
 
 
 class ImportsState(StudioPage, rx.State):
-    """All imports of a shop, and where the next one begins."""
+    """A shop's imports, and the form for a new one."""
 
     api_url: rx.Field[str] = rx.field("")
     base_url: rx.Field[str] = rx.field("")
     runs: rx.Field[list[ImportRowView]] = rx.field(default_factory=list)
-    is_older_page: rx.Field[bool] = rx.field(False)  # whether these are not the latest
+    is_older_page: rx.Field[bool] = rx.field(False)  # whether these are not the latest imports
     older_href: rx.Field[str] = rx.field("")
 
     def _permission(self) -> Permission:
         return Permission.IMPORTS
 
     def _flash(self) -> dict[str, str]:
-        return {"discarded": "The import is discarded. Nothing was changed."}
+        return {"discarded": "The import was discarded. Nothing was changed."}
 
     def _tags(self, membership: Membership) -> tuple[str, ...]:
         return (shop_imports_tag(membership.shop_id),)
@@ -46,7 +46,7 @@ class ImportsState(StudioPage, rx.State):
         cursor = page_url.current(self).query.get("cursor") or None
         try:
             found = await db.read(imports.shop_runs, **params, cursor=cursor)
-        except InvalidCursor:  # made by hand, or of a shop that had another address
+        except InvalidCursor:  # edited by hand, or from before the shop's slug changed
             cursor = None
             found = await db.read(imports.shop_runs, **params)
         base_url = f"/sell/{membership.slug}"
@@ -61,7 +61,7 @@ class ImportsState(StudioPage, rx.State):
 
 
 class ImportState(StudioPage, rx.State):
-    """One import, as far as it is."""
+    """An import and its progress."""
 
     details: ImportView = ImportView()
     columns: rx.Field[list[ColumnView]] = rx.field(default_factory=list)
@@ -73,7 +73,7 @@ class ImportState(StudioPage, rx.State):
     def _permission(self) -> Permission:
         return Permission.IMPORTS
 
-    def _tags(self, membership: Membership) -> tuple[str, ...]:  # noqa: ARG002 - the id alone is known to nobody else
+    def _tags(self, membership: Membership) -> tuple[str, ...]:  # noqa: ARG002 - other shops do not know the id
         return (import_tag(_run_id(self)),)
 
     async def _read(self, membership: Membership) -> None:
@@ -96,7 +96,7 @@ class ImportState(StudioPage, rx.State):
 
 
 def _run_id(state: rx.State) -> UUID:
-    """The import that the address names; one that can be none is one that nobody has."""
+    """The id of the import in the URL; the nil UUID, which no import has, if it is malformed."""
     try:
         return UUID(page_url.current(state).path_segments()[3])
     except (IndexError, ValueError):

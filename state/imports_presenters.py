@@ -1,4 +1,4 @@
-"""What the pages of a shop's imports show, as ready text."""
+"""Texts of the import pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,16 +9,16 @@ from platform_app.domain.imports.rules.states import Outcome, RunState
 from platform_app.domain.imports.schemas import Preview, Run
 from platform_app.presenters.shared import relative_time
 
-# What a column can mean, in the order in which it is asked; the first two are needed.
+# The fields that a column can be matched to, in the order of the list; the first two are required.
 FIELDS = (
     ("title", "Title"), ("price", "Price"), ("description", "Description"), ("quantity", "Quantity in stock"),
-    ("sku", "SKU"), ("key", "Your own id"), ("category", "Category"), ("tags", "Tags"), ("image_urls", "Picture addresses"),
-    ("compare_at", "Compare-at price"), ("condition", "Condition"), ("status", "Status"),
+    ("sku", "SKU"), ("key", "Your own ID"), ("category", "Category"), ("tags", "Tags"), ("image_urls", "Picture URLs"),
+    ("compare_at", "Original price"), ("condition", "Condition"), ("status", "Status"),
     ("option1_name", "Option 1: name"), ("option1_value", "Option 1: value"),
     ("option2_name", "Option 2: name"), ("option2_value", "Option 2: value"),
     ("option3_name", "Option 3: name"), ("option3_value", "Option 3: value"),
-    ("attributes", "Attributes (JSON)"), ("pictures", "Gallery"), ("picture_texts", "Texts of the gallery"),
-    ("variant_picture", "Picture of the variant"),
+    ("attributes", "Attributes (JSON)"), ("pictures", "Gallery"), ("picture_texts", "Gallery alt texts"),
+    ("variant_picture", "Variant picture"),
 )  # fmt: skip
 _FORMATS: dict[str, str] = {
     Format.PLAZA: "Plaza’s own CSV",
@@ -33,22 +33,22 @@ _ENCODINGS = {
 }
 _LABELS = {
     RunState.UPLOADING: "Uploading",
-    RunState.INSPECTING: "Being looked at",
-    RunState.MAPPING: "Columns to choose",
+    RunState.INSPECTING: "Analysing",
+    RunState.MAPPING: "Match columns",
     RunState.QUEUED: "Waiting",
     RunState.RUNNING: "Running",
     RunState.FINISHED: "Finished",
     RunState.REFUSED: "Not imported",
-    RunState.UNDOING: "Being undone",
+    RunState.UNDOING: "Undoing",
     RunState.UNDONE: "Undone",
-    RunState.FAILED: "Ended early",
+    RunState.FAILED: "Stopped early",
     RunState.DISCARDED: "Discarded",
 }
 
 
 @dataclass(frozen=True)
 class ColumnView:
-    """A column of the file, what is in it, and the field it probably means."""
+    """A column of the file, sample values and the suggested field."""
 
     name: str
     samples: str
@@ -57,7 +57,7 @@ class ColumnView:
 
 @dataclass(frozen=True)
 class DifferenceView:
-    """One thing that would be different."""
+    """A field that changes, with both values."""
 
     field: str
     before: str
@@ -66,7 +66,7 @@ class DifferenceView:
 
 @dataclass(frozen=True)
 class PreviewRowView:
-    """One of the first rows of an outcome."""
+    """A sample row with a certain outcome."""
 
     line: str
     title: str
@@ -76,7 +76,7 @@ class PreviewRowView:
 
 @dataclass(frozen=True)
 class CountView:
-    """How many rows ended in one way."""
+    """The number of rows with an outcome."""
 
     label: str
     count: str
@@ -84,7 +84,7 @@ class CountView:
 
 @dataclass(frozen=True)
 class ImportView:
-    """An import; `stage` says which part of the page is shown, `api_url` is where its buttons lead."""
+    """An import; `stage` selects what the page shows, `api_url` is its URL in the API."""
 
     stage: str = ""
     api_url: str = ""
@@ -96,8 +96,8 @@ class ImportView:
     percent: int = 0
     progress: str = ""
     pace: str = ""
-    known_format: str = ""  # what the file is called, where its columns need no mapping
-    format_code: str = ""  # and its format
+    known_format: str = ""  # the name of its format, if the columns need no mapping
+    format_code: str = ""
     is_mapped: bool = False
     can_run: bool = False
     can_undo: bool = False
@@ -107,7 +107,7 @@ class ImportView:
 
 @dataclass(frozen=True)
 class ImportRowView:
-    """An import in the list of them."""
+    """An import in a list."""
 
     href: str
     name: str
@@ -121,7 +121,7 @@ class ImportRowView:
 
 
 def import_details(run: Run, *, api_url: str) -> ImportView:
-    """An import, as far as it is."""
+    """An import and its progress."""
     stage = _stage(run)
     changed = run.created + run.updated
     return ImportView(
@@ -148,7 +148,7 @@ def import_details(run: Run, *, api_url: str) -> ImportView:
 
 
 def columns(run: Run) -> list[ColumnView]:
-    """The file's columns; what was chosen before is proposed again."""
+    """The file's columns, with the earlier mapping if there is one."""
     fields_by_column = {column: name for name, column in (run.mapping or run.suggested).items()}
     return [
         ColumnView(name=column.name, samples=" · ".join(column.samples), field=fields_by_column.get(column.name, ""))
@@ -157,24 +157,24 @@ def columns(run: Run) -> list[ColumnView]:
 
 
 def counts(run: Run) -> list[CountView]:
-    """How the rows ended, or would."""
+    """The number of rows by outcome, or by expected outcome."""
     labels = {
         Outcome.CREATED: "to be created" if run.dry_run else "created",
         Outcome.UPDATED: "to be changed" if run.dry_run else "changed",
-        Outcome.UNCHANGED: "as they are",
+        Outcome.UNCHANGED: "unchanged",
         Outcome.REFUSED: "refused",
     }
     return [CountView(label=label, count=f"{getattr(run, outcome):,}") for outcome, label in labels.items()]
 
 
 def preview_rows(run: Run, outcome: Outcome) -> list[PreviewRowView]:
-    """The first rows that end in this way, in the file's order."""
+    """Sample rows with this outcome, in the file's order."""
     found = sorted((row for row in run.preview if row.outcome is outcome), key=lambda row: row.line)
     return [_preview_row(row) for row in found]
 
 
 def import_rows(runs: Sequence[Run], *, base_url: str, now: datetime) -> list[ImportRowView]:
-    """The imports of a shop."""
+    """A shop's imports."""
     return [
         ImportRowView(
             href=f"{base_url}/imports/{run.id}",
@@ -192,7 +192,7 @@ def import_rows(runs: Sequence[Run], *, base_url: str, now: datetime) -> list[Im
 
 
 def pace(run: Run) -> str:
-    """How fast it goes and how long it still takes, once both can be said."""
+    """The speed and the remaining time, once they are known."""
     remaining, elapsed_seconds = run.remaining, run.elapsed.total_seconds()
     if remaining is None or elapsed_seconds < 0.3:
         return ""
@@ -209,9 +209,9 @@ def _stage(run: Run) -> str:
 
 def _label(run: Run) -> str:
     if run.is_checked:
-        return "Checked, not run"
+        return "Checked, not imported"
     if run.dry_run and run.state in (RunState.QUEUED, RunState.RUNNING):
-        return "Being checked"
+        return "Checking"
     return "Checked" if run.dry_run and run.state is RunState.FINISHED else _LABELS[run.state]
 
 
@@ -223,7 +223,7 @@ def _tone(run: Run) -> str:
 
 def _action_text(run: Run) -> str:
     if run.state is RunState.UNDOING:
-        return "Putting back what was there before"
+        return "Undoing the import"
     return "Checking what would change" if run.dry_run else "Importing"
 
 
@@ -240,8 +240,8 @@ def _progress(run: Run) -> str:
 def _undo_summary(run: Run) -> str:
     if run.state is not RunState.UNDONE:
         return ""
-    kept_text = f" {run.kept:,} were changed since the import, and stay as they are." if run.kept else ""
-    return f"{run.restored:,} listings are as they were before the import.{kept_text}"
+    kept_text = f" {run.kept:,} were changed since the import and stay as they are." if run.kept else ""
+    return f"The import was undone for {run.restored:,} listings.{kept_text}"
 
 
 def _summary(run: Run) -> str:
@@ -261,7 +261,7 @@ def _preview_row(row: Preview) -> PreviewRowView:
 def _time_left(remaining: timedelta) -> str:
     seconds = remaining.total_seconds()
     if seconds < 2:
-        return "a moment left"
+        return "a few seconds left"
     if seconds < 90:
         return f"about {seconds:.0f} seconds left"
     return f"about {seconds / 60:.0f} minutes left"

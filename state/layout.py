@@ -1,4 +1,4 @@
-"""What frames every page: the category menu, who is signed in, and a word when something broke."""
+"""The layout of every page: the category menu, the signed-in user and error messages."""
 
 import reflex as rx
 
@@ -19,42 +19,42 @@ MAX_MESSAGE_LENGTH = 500
 
 
 class LayoutState(EphemeralState, rx.State):
-    """The frame's own state."""
+    """The state of the layout."""
 
     menu: rx.Field[list[CategoryLinkView]] = rx.field(default_factory=list)
     user: UserView = UserView()
     incident: rx.Field[str] = rx.field("")
-    message: rx.Field[str] = rx.field("")  # why what the visitor has just done was refused
+    message: rx.Field[str] = rx.field("")  # why the visitor's last action was refused
 
     @rx.event
     async def load(self) -> None:
-        """Fill the frame of a page that has nothing else to load."""
+        """Load the layout of a page that has no other data."""
         await update_layout(self)
 
     @rx.event
     def dismiss(self) -> None:
-        """Take what was said away."""
+        """Remove the message."""
         self.incident = self.message = ""
 
 
 def message_delta(text: str) -> Delta:
-    """Shows the visitor a message, past the state: what failed must not depend on another event."""
+    """The delta that shows a message without running another event, which could fail too."""
     return error_responses.delta(LayoutState, message=strip_control_characters(text)[:MAX_MESSAGE_LENGTH])
 
 
 def incident_delta(incident: str) -> Delta:
-    """Shows the visitor that something broke, under the reference that it has in the logs."""
+    """The delta that shows an error with its reference in the logs."""
     return error_responses.delta(LayoutState, incident=incident)
 
 
 async def show_refusal(state: rx.State, error: ProductError | DatabaseUnavailable) -> None:
-    """Tell the visitor why what they have just done was refused."""
+    """Show the visitor why their action was refused."""
     message = error if isinstance(error, ProductError) else to_product_error(error)
     set_if_changed(await state.get_state(LayoutState), message=str(message))
 
 
 async def update_layout(state: rx.State) -> None:
-    """Put the categories and the visitor's name into the frame; what cannot be read stays as it is."""
+    """Update the layout's categories and user; in an outage they stay as they are."""
     try:
         tree = await cache.read(catalog.categories)
         viewer = await identity.viewer(state)
@@ -65,4 +65,6 @@ async def update_layout(state: rx.State) -> None:
     await notifications_bell.update_bell(state, viewer)
     layout_state = await state.get_state(LayoutState)
     set_if_changed(layout_state, menu=memo.memoize(tree, "menu", lambda: category_menu(tree)), user=user)
-    layout_state.incident = layout_state.message = ""  # sent whatever the state knows: messages are shown past it
+    layout_state.incident = layout_state.message = (
+        ""  # always sent: the browser may show a message that the state does not have
+    )

@@ -1,4 +1,4 @@
-"""The page of all that the viewer was told."""
+"""The page of all notifications."""
 
 import reflex as rx
 

@@ -1,4 +1,4 @@
-"""The bell: how much a tab's viewer has not read, the latest of it, and that a lost poke is made up for."""
+"""The bell: the viewer's number of unread notifications, the latest ones, and a resync after lost invalidations."""
 
 import asyncio
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from state.core import identity, live_updates
 from state.core.set_if_changed import set_if_changed
 from state.core.state_manager import EphemeralState
 
-RESYNC_INTERVAL_SECONDS = 30.0  # between two looks at what everybody has not read: a poke that was lost costs no more
+RESYNC_INTERVAL_SECONDS = 30.0  # a lost invalidation delays the bell by at most this
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class NotificationView:
-    """Something the viewer was told; `kind` says how it is drawn."""
+    """A notification; `kind` selects its icon."""
 
     id: str
     kind: str
@@ -40,23 +40,23 @@ class NotificationView:
 
 
 class NotificationBellState(EphemeralState, rx.State):
-    """What the bell of a tab shows. `status` is "" until its panel was opened, then "ready" or "down"."""
+    """The bell of a tab. `status` is "" until the panel is opened, then "ready" or "down"."""
 
     unread: rx.Field[str] = rx.field("")
     label: rx.Field[str] = rx.field("Notifications")
-    announcement: rx.Field[str] = rx.field("")  # to whoever listens: that something has come
+    announcement: rx.Field[str] = rx.field("")  # for screen readers: that a notification has arrived
     status: rx.Field[str] = rx.field("")
     latest: rx.Field[list[NotificationView]] = rx.field(default_factory=list)
-    _shown_count: int = -1  # that was shown last
+    _shown_count: int = -1  # the last shown number; -1 if none was shown
 
     @rx.event
     async def open(self) -> None:
-        """Show the latest."""
+        """Show the latest notifications."""
         await self._show_latest(await identity.require_user(self))
 
     @rx.event
     async def mark_read(self, notification_id: str) -> None:
-        """Mark one as read, as whoever follows it does."""
+        """Mark a notification as read when its link is followed."""
         user = await identity.require_writer(self)
         parsed_id = _parse_id(notification_id)
         unread = await db.write(service.mark_read, user_id=user.user_id, notification_ids=[parsed_id], now=utc_now())
@@ -64,20 +64,20 @@ class NotificationBellState(EphemeralState, rx.State):
 
     @rx.event
     async def mark_all_read(self) -> None:
-        """Mark everything as read."""
+        """Mark all notifications as read."""
         user = await identity.require_writer(self)
         await self._set_unread(user, await db.write(service.mark_all_read, user_id=user.user_id, now=utc_now()))
 
     @rx.event
     async def refresh(self) -> None:
-        """Something has come, or was read, maybe elsewhere."""
+        """Update the bell after a notification has arrived or was read, perhaps in another tab."""
         user = await identity.viewer(self)
         if user is None:
             return
         await self._set_unread(user, await cache.read(queries.unread_count, user_id=user.user_id))
 
     async def _set_unread(self, user: Viewer, unread: int) -> None:
-        """Show that so many are unread, and the latest as they are now where they have been shown already."""
+        """Show the number of unread notifications; update the panel if it was opened."""
         self._set_count(user, unread)
         if self.status:
             await self._show_latest(user)
@@ -91,7 +91,7 @@ class NotificationBellState(EphemeralState, rx.State):
         set_if_changed(self, latest=notification_views(found.items), status="ready")
 
     def _set_count(self, user: Viewer, unread: int) -> None:
-        """A state just made says it anyway, for the browser may still show an earlier one's; one that grows is announced."""
+        """Show the number, and announce an increase. A new state always sends it: the browser may show an old one."""
         if self._shown_count < 0:
             self.unread, self.label = unread_badge(unread), bell_label(unread)
         elif unread != self._shown_count:
@@ -101,10 +101,10 @@ class NotificationBellState(EphemeralState, rx.State):
 
 
 async def update_bell(state: rx.State, user: Viewer | None) -> None:
-    """Count what whoever is looking has not read, and follow it from now on; in an outage it stays as it is."""
+    """Show the user's unread notifications and subscribe to changes; in an outage the bell stays as it is."""
     if user is None:
         return
-    # Before it is read, so that nothing comes unseen in between.
+    # Subscribe before reading, so that no notification in between is missed.
     tags = (notifications_tag(user.user_id),)
     live_updates.subscribe(
         state,
@@ -121,7 +121,7 @@ async def update_bell(state: rx.State, user: Viewer | None) -> None:
 
 
 async def resync_unread() -> None:
-    """Until cancelled, now and then: poke anew for those of whom the database knows another count than their tabs show."""
+    """Until cancelled, invalidate the users whose tabs show another unread count than the database, at intervals."""
     while True:
         await asyncio.sleep(RESYNC_INTERVAL_SECONDS)
         user_ids = {
@@ -131,14 +131,14 @@ async def resync_unread() -> None:
             del _shown_counts[disconnected]
         try:
             unread = await db.read(queries.unread_counts, user_ids=user_ids) if user_ids else {}
-        except Exception as error:  # one that nobody foresaw must not be the last look
-            log.warning("notifications are not looked at", error=str(error))
+        except Exception as error:  # the resync must go on after any error
+            log.warning("unread counts not checked", error=str(error))
             continue
         out_of_sync = [
             notifications_tag(each) for each in user_ids if unread.get(each, 0) != _shown_counts.get(each, 0)
         ]
         if out_of_sync:
-            log.info("notifications had not arrived", users=len(out_of_sync))
+            log.info("unread counts were out of sync", users=len(out_of_sync))
             await to_thread.run_sync(invalidation.publish, out_of_sync)
 
 
@@ -160,16 +160,16 @@ def notification_views(found: tuple[Notification, ...]) -> list[NotificationView
 
 
 def unread_badge(unread: int) -> str:
-    """The number at the bell; none when everything is read."""
+    """The number on the bell; empty if everything is read."""
     return f"{rules.UNREAD_LIMIT}+" if unread > rules.UNREAD_LIMIT else str(unread or "")
 
 
 def bell_label(unread: int) -> str:
-    """The bell's name."""
+    """The bell's accessible name."""
     return f"Notifications, {unread_badge(unread)} unread" if unread else "Notifications"
 
 
-_shown_counts: dict[UUID, int] = {}  # how many are unread, as this process has shown each of its users last
+_shown_counts: dict[UUID, int] = {}  # the unread count that this process last showed to each user
 
 
 def _parse_id(notification_id: object) -> UUID:

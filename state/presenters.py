@@ -1,4 +1,4 @@
-"""What travels to the browser: ready text, and no more of it than a page shows."""
+"""Views that are sent to the browser: final texts, and only what a page shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from platform_app.presenters.shared import LinkView
 
 @dataclass(frozen=True)
 class UserView:
-    """Who the page is for; without a name nobody is known to be signed in."""
+    """The signed-in user; without a name, the visitor is signed out or unknown."""
 
     name: str = ""
     email: str = ""
@@ -22,7 +22,7 @@ class UserView:
 
 @dataclass(frozen=True)
 class FilterOptionView:
-    """One value of a filter, and where choosing it leads; choosing an active one takes it back."""
+    """A value of a filter with its link; the link of an active value removes the filter."""
 
     label: str
     href: str
@@ -48,7 +48,7 @@ class HiddenFieldView:
 
 @dataclass(frozen=True)
 class FiltersView:
-    """Everything the results could be narrowed by; empty lists are not shown."""
+    """All filters for the results; empty lists are not shown."""
 
     categories: list[FilterOptionView] = field(default_factory=list)
     conditions: list[FilterOptionView] = field(default_factory=list)
@@ -65,7 +65,7 @@ class FiltersView:
 
 @dataclass(frozen=True)
 class SuggestionView:
-    """Somewhere that what is being typed may lead; `kind` is "words", "category" or "listing"."""
+    """A suggestion for the typed text; `kind` is "query", "category" or "listing"."""
 
     kind: str
     label: str
@@ -75,7 +75,7 @@ class SuggestionView:
 
 
 def user(viewer: Viewer, shops: Sequence[Membership] = ()) -> UserView:
-    """The person signed in, and the way to what they sell."""
+    """The signed-in user, with a link to their shops."""
     first_name = viewer.name.split()[0] if viewer.name.split() else viewer.email
     view = UserView(
         name=viewer.name or first_name, email=viewer.email, first_name=first_name, initial=first_name[:1].upper()

@@ -11,7 +11,7 @@ from state.search_results_page import ResultsPage
 
 
 class SearchState(ResultsPage, rx.State):
-    """Listings from everywhere."""
+    """Search results from all shops."""
 
     async def _scope(self, url: PageUrl) -> Scope:
         query = url.query.get("q", "")

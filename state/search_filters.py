@@ -1,4 +1,4 @@
-"""Filters as they stand in the address: read into a question, and offered back as links."""
+"""Filters in the URL: parsed into a search query, and shown as links."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ SORTS = {
 
 @dataclass(frozen=True)
 class Scope:
-    """Where the filters apply: everywhere, in a category, or in a shop; fixed values are not offered for removal."""
+    """Where the filters apply: everywhere, in a category or in a shop. The scope itself cannot be removed."""
 
     path: str
     category: str = ""
@@ -39,19 +39,19 @@ class Scope:
 
 
 def parse_filters(query: Mapping[str, str], scope: Scope) -> dict[str, str]:
-    """The filters that the address sets; where there is a category already, none can be chosen."""
+    """The filters in the query string. The category filter is ignored on a category page."""
     return rules.parse_filters(query, categories=() if scope.category else [each.slug for each in scope.tree])
 
 
 def search_query(selected: Mapping[str, str], scope: Scope, *, cursor: str | None, limit: int) -> SearchQuery:
-    """The chosen filters as search takes them."""
+    """The search query for these filters."""
     return SearchQuery.from_filters(
         selected, currency=scope.currency, category=scope.category, shop=scope.shop, cursor=cursor, limit=limit
     )
 
 
 def filters_view(selected: Mapping[str, str], scope: Scope, facets: Facets) -> FiltersView:
-    """What the results could be narrowed by from here."""
+    """The filters that are available for these results."""
     return FiltersView(
         categories=_categories(selected, scope, facets.categories),
         parents=_parent_links(selected, scope),
@@ -72,7 +72,7 @@ def _filter_url(selected: Mapping[str, str], scope: Scope, **changes: str) -> st
 
 
 def _categories(selected: Mapping[str, str], scope: Scope, counts: Sequence[FacetCount]) -> list[FilterOptionView]:
-    """The categories one step below the chosen one, or the top ones."""
+    """The children of the chosen category, or the top-level categories."""
     current = scope.find_category(scope.category or selected.get("category", ""))
     child_slugs = current.children if current else tuple(each.slug for each in scope.tree if each.depth == 1)
     counts_by_value = {count.value: count.count for count in counts}
@@ -86,7 +86,7 @@ def _categories(selected: Mapping[str, str], scope: Scope, counts: Sequence[Face
 
 
 def _parent_links(selected: Mapping[str, str], scope: Scope) -> list[LinkView]:
-    """The way back up from the chosen category."""
+    """The link to the parent of the chosen category."""
     current = scope.find_category(scope.category or selected.get("category", ""))
     if not current:
         return []
@@ -129,7 +129,7 @@ def _stock(selected: Mapping[str, str], scope: Scope, count: int) -> list[Filter
 def _groups(
     selected: Mapping[str, str], scope: Scope, counts: Mapping[str, Sequence[FacetCount]]
 ) -> list[FilterGroupView]:
-    """Colour, size and the like, where there is something to choose."""
+    """Attribute filters such as colour and size, if they have several values."""
     return [
         FilterGroupView(
             name.capitalize(), [_group_option(selected, scope, name, count) for count in counts[name][:MAX_VALUES]]
@@ -159,7 +159,7 @@ def _sorts(selected: Mapping[str, str], scope: Scope) -> list[FilterOptionView]:
 
 
 def _chips(selected: Mapping[str, str], scope: Scope) -> list[LinkView]:
-    """The filters in force, each with the address without it."""
+    """The active filters, each with the URL that removes it."""
     labels: list[tuple[str, dict[str, str]]] = []
     if scope.shop and "q" in selected:
         labels.append((f"“{selected['q']}”", {"q": ""}))
@@ -183,7 +183,7 @@ def _price_label(selected: Mapping[str, str], scope: Scope) -> str:
 
 
 def _price_hint(facets: Facets, scope: Scope) -> str:
-    """The currency, and between which prices there is something."""
+    """The currency, and the range of prices."""
     if facets.price_min is None or facets.price_max is None:
         return scope.currency
     unit = 10 ** money.exponent(scope.currency)
@@ -192,6 +192,6 @@ def _price_hint(facets: Facets, scope: Scope) -> str:
 
 
 def _format_whole_price(amount: int, scope: Scope) -> str:
-    """A price in whole units, as people read it."""
+    """A whole price as text."""
     decimals = money.exponent(scope.currency)
     return money.format_money(amount * 10**decimals, scope.currency).removesuffix("." + "0" * decimals)

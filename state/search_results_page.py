@@ -1,4 +1,4 @@
-"""What the search, category and shop pages have in common: one page of listings after the other, and filters."""
+"""What the search, category and shop pages share: pages of listings, and filters."""
 
 import reflex as rx
 
@@ -24,11 +24,11 @@ from state.layout import update_layout
 from state.presenters import FiltersView
 from state.search_filters import Scope
 
-PAGE_SIZE = 16  # listings: whole rows of two and of four, and a delta of less than 8 kB
+PAGE_SIZE = 16  # listings: full rows of two and of four, and a delta below 8 kB
 
 
 class ResultsPage(rx.State, mixin=True):
-    """Listings that the address asks for. `loaded` is the address they belong to, `status` how asking went."""
+    """The listings that match the URL. `loaded` is the URL that they belong to."""
 
     loaded: rx.Field[str] = rx.field("")
     path: rx.Field[str] = rx.field("")
@@ -45,18 +45,18 @@ class ResultsPage(rx.State, mixin=True):
 
     @rx.event
     async def load(self) -> None:
-        """Show the first page of what the address asks for."""
+        """Show the first page of results for the URL."""
         await update_layout(self)
         await self._show(limit=PAGE_SIZE, is_visit=True)
 
     @rx.event
     async def refresh(self) -> None:
-        """Something here has changed: read again as much as is shown."""
+        """Read the shown results again after a change."""
         await self._show(limit=live_updates.reload_limit(len(self.cards), page_size=PAGE_SIZE, has_more=self.has_more))
 
     @rx.event
     async def show_more(self) -> None:
-        """Append the next page; when the place in the list is lost, start again."""
+        """Append the next page; start again if the cursor is invalid."""
         if not self._cursor:
             return
         try:
@@ -74,12 +74,12 @@ class ResultsPage(rx.State, mixin=True):
         await update_favourite_buttons(self, [card.id for card in cards])
 
     async def _show(self, *, limit: int, is_visit: bool = False) -> None:
-        """Show everything in one delta; a search by a visitor is logged if it finds nothing."""
+        """Show everything in one delta; log a visitor's search that finds nothing."""
         url = page_url.current(self)
         set_if_changed(self, q=url.query.get("q", ""))
         try:
             scope = await self._scope(url)
-            # Before it is read, so that nothing changes unseen in between.
+            # Subscribe before reading, so that no change in between is missed.
             live_updates.subscribe(self, tags=self._tags(scope), refresh=type(self).refresh)
             found = await self._results(scope, cursor=None, limit=limit)
             alternatives = None if found.total else await self._alternatives(scope)
@@ -104,7 +104,7 @@ class ResultsPage(rx.State, mixin=True):
         await update_favourite_buttons(self, [card.id for card in cards])
 
     async def _scope(self, url: PageUrl) -> Scope:
-        """Where the filters apply, and what else the page shows about that; NotFound."""
+        """The scope of the filters; also sets what the page shows about it. Raises NotFound."""
         raise NotImplementedError
 
     def _tags(self, scope: Scope) -> tuple[str, ...]:

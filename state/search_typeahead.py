@@ -1,4 +1,4 @@
-"""What the search field suggests while somebody types."""
+"""Suggestions of the search field while a visitor types."""
 
 from collections.abc import Sequence
 
@@ -17,14 +17,14 @@ from state.presenters import SuggestionView
 
 
 class TypeaheadState(rx.State):
-    """Suggestions, and the `query` they are for."""
+    """The suggestions for `query`."""
 
     query: rx.Field[str] = rx.field("")
     options: rx.Field[list[SuggestionView]] = rx.field(default_factory=list)
 
     @rx.event(supersedes=True)
     async def suggest(self, query: str) -> None:
-        """Suggest where these words may lead; what is no text leads nowhere, and neither does an outage."""
+        """Suggest queries, categories and listings; nothing in an outage or if `query` is not text."""
         text = strip_control_characters(query)[: rules.MAX_QUERY] if isinstance(query, str) else ""
         try:
             found = await cache.read(typeahead.suggestions, words=rules.normalize(text))
@@ -49,6 +49,6 @@ def _options(found: Suggestions, tree: Sequence[Category]) -> list[SuggestionVie
 
 
 def _category_path(category: CategoryPath, tree: Sequence[Category]) -> str:
-    """Where in the tree a category is."""
+    """A category's parents as text."""
     names = {each.slug: each.name for each in tree}
     return "in " + " › ".join(names.get(slug, slug) for slug in category.path[:-1]) if category.path[1:] else "Category"

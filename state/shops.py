@@ -17,7 +17,7 @@ from state.search_results_page import ResultsPage
 
 
 class ShopState(ResultsPage, rx.State):
-    """One shop and its listings."""
+    """A shop and its listings."""
 
     shop: ShopView = ShopView()
 

@@ -1,4 +1,4 @@
-"""What the pages of selling show, as ready text."""
+"""Texts of the seller's pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,20 +18,20 @@ from platform_app.domain.shops.schemas import Invitation, Member, Membership, Re
 from platform_app.presenters.shared import holiday_text
 
 PERMISSION_LABELS = {
-    Permission.LISTINGS: ("Listings", "Write, change and publish listings"),
-    Permission.STOCK: ("Stock", "Change how many there are"),
-    Permission.IMPORTS: ("Imports", "Bring listings in from files"),
-    Permission.STATS: ("Figures", "See how often listings are opened and liked"),
-    Permission.SHOP: ("Shop", "Change profile, policies and holidays"),
-    Permission.STAFF: ("People", "Invite, change and remove staff"),
+    Permission.LISTINGS: ("Listings", "Create, edit and publish listings"),
+    Permission.STOCK: ("Stock", "Update stock levels"),
+    Permission.IMPORTS: ("Imports", "Import listings from files"),
+    Permission.STATS: ("Analytics", "See how often listings are viewed and favourited"),
+    Permission.SHOP: ("Shop", "Edit the profile, policies and holidays"),
+    Permission.STAFF: ("Staff", "Invite, edit and remove people"),
 }
-# What most shops price in, before all others.
+# Shown first, because most shops use one of these.
 COMMON_CURRENCIES = ("EUR", "USD", "GBP", "CHF", "SEK", "DKK", "NOK", "PLN", "CZK", "CAD", "AUD", "JPY")
 
 
 @dataclass(frozen=True)
 class SelectOptionView:
-    """Something to choose from a list."""
+    """An option of a select field."""
 
     value: str
     label: str
@@ -39,14 +39,14 @@ class SelectOptionView:
 
 @dataclass(frozen=True)
 class CountryOptionView(SelectOptionView):
-    """A country, and the currency people pay with there."""
+    """A country with its currency."""
 
     currency: str
 
 
 @dataclass(frozen=True)
 class SlugAvailabilityView:
-    """An address for a shop; `message` says whether it is free."""
+    """A shop's slug; `message` says whether it is available."""
 
     slug: str = ""
     message: str = ""
@@ -55,7 +55,7 @@ class SlugAvailabilityView:
 
 @dataclass(frozen=True)
 class MyShopView:
-    """A shop one runs."""
+    """A shop that the user owns or works for."""
 
     name: str
     href: str
@@ -64,7 +64,7 @@ class MyShopView:
 
 @dataclass(frozen=True)
 class InvitationView:
-    """An invitation, as either side sees it; `href` is where it is accepted, declined or taken back."""
+    """An invitation, for the shop or the invited person; `href` is its URL in the API."""
 
     title: str
     permissions: str
@@ -74,7 +74,7 @@ class InvitationView:
 
 @dataclass(frozen=True)
 class MemberView:
-    """Somebody who runs the shop; `is_locked` where the viewer cannot change or remove them."""
+    """A member of the shop; `is_locked` if the viewer cannot edit or remove them."""
 
     name: str
     email: str
@@ -88,7 +88,7 @@ class MemberView:
 
 @dataclass(frozen=True)
 class ChecklistItemView:
-    """Something a shop needs before it sells well."""
+    """A step of setting up a shop."""
 
     title: str
     text: str
@@ -98,7 +98,7 @@ class ChecklistItemView:
 
 @dataclass(frozen=True)
 class ShopFieldsView:
-    """What the settings' forms start from; `saved` changes whenever any of it does."""
+    """The initial values of the settings forms."""
 
     api_url: str = ""
     holiday_url: str = ""
@@ -120,7 +120,7 @@ class ShopFieldsView:
 
 @dataclass(frozen=True)
 class ShopImageView:
-    """A shop's mark or cover in its settings: what is shown, and how far the next one is; `api_url` is its address in the API."""
+    """A shop's logo or banner in its settings, with the state of the latest upload; `api_url` is its URL in the API."""
 
     api_url: str = ""
     content: str = ""
@@ -130,12 +130,12 @@ class ShopImageView:
 
 
 def my_shops(found: Sequence[Membership]) -> list[MyShopView]:
-    """The shops one runs."""
+    """The shops that the user owns or works for."""
     return [MyShopView(each.name, f"/sell/{each.slug}", role_label(each.role, each.permissions)) for each in found]
 
 
 def received_invitations(found: Sequence[ReceivedInvitation]) -> list[InvitationView]:
-    """The shops one is invited to."""
+    """The user's open invitations."""
     return [
         InvitationView(
             title=each.shop_name,
@@ -148,7 +148,7 @@ def received_invitations(found: Sequence[ReceivedInvitation]) -> list[Invitation
 
 
 def sent_invitations(found: Sequence[Invitation], *, slug: str) -> list[InvitationView]:
-    """Who is invited to a shop."""
+    """A shop's open invitations."""
     return [
         InvitationView(
             title=each.email,
@@ -161,7 +161,7 @@ def sent_invitations(found: Sequence[Invitation], *, slug: str) -> list[Invitati
 
 
 def members(found: Sequence[Member], *, membership: Membership) -> list[MemberView]:
-    """Who runs a shop."""
+    """A shop's members."""
     owners = sum(each.role is MemberRole.OWNER for each in found)
     return [
         MemberView(
@@ -179,20 +179,20 @@ def members(found: Sequence[Member], *, membership: Membership) -> list[MemberVi
 
 
 def home(shop: Shop, counts: Mapping[Status, int], *, membership: Membership) -> dict[str, object]:
-    """A shop's home."""
+    """The values of a shop's home page in the studio."""
     settings_url = f"/sell/{shop.slug}/settings" if membership.has_permission(Permission.SHOP) else ""
     listing_count = sum(counts.values())
     listings_url = f"/sell/{shop.slug}/listings" if membership.has_permission(Permission.LISTINGS) else ""
     checklist = [
-        ChecklistItemView("Introduce the shop", "A tagline and a few words about who you are.", settings_url, bool(shop.tagline and shop.about)),
+        ChecklistItemView("Introduce your shop", "Add a tagline and a few words about who you are.", settings_url, bool(shop.tagline and shop.about)),
         ChecklistItemView(
-            "Write down how you send and take back",
-            "Visitors read it on your shop's page before they buy.",
+            "Add your shipping and return policies",
+            "Visitors read them on your shop's page before they buy.",
             settings_url and settings_url + "#policies",
             bool(shop.shipping_policy and shop.returns_policy),
         ),
-        ChecklistItemView("Offer a first listing", "Something to show: one is enough to begin with.", listings_url, listing_count > 0),
-        ChecklistItemView("Get paid", "Payouts come later; nothing is needed for them now.", "", False),
+        ChecklistItemView("Add your first listing", "One is enough to get started.", listings_url, listing_count > 0),
+        ChecklistItemView("Get paid", "Payouts are coming later. There is nothing to set up yet.", "", False),
     ]  # fmt: skip
     return {
         "checklist": checklist,
@@ -204,7 +204,7 @@ def home(shop: Shop, counts: Mapping[Status, int], *, membership: Membership) ->
 
 
 def settings_fields(shop: Shop, *, today: date) -> ShopFieldsView:
-    """What the settings' forms start from."""
+    """The initial values of the settings forms."""
     return ShopFieldsView(
         api_url=f"/api/v1/shops/{shop.slug}",
         holiday_url=f"/api/v1/shops/{shop.slug}/holiday",
@@ -226,12 +226,12 @@ def settings_fields(shop: Shop, *, today: date) -> ShopFieldsView:
 
 
 def shop_image(shop: Shop, kind: ShopImage, upload: Upload | None) -> ShopImageView:
-    """The shop's mark or cover, and what became of the last one that was sent."""
+    """The shop's logo or banner, with the state of the latest upload."""
     is_failed = upload is not None and upload.state is UploadState.REFUSED
     if upload and is_failed:
-        status_text = f"The last picture could not be used: it {upload.reason or 'could not be read'}."
+        status_text = f"We couldn't use the last picture: it {upload.reason or 'could not be read'}."
     else:
-        status_text = "Being prepared…" if upload and upload.state is UploadState.RECEIVED else ""
+        status_text = "Processing…" if upload and upload.state is UploadState.RECEIVED else ""
     return ShopImageView(
         api_url=f"/api/v1/shops/{shop.slug}/faces/{kind}",
         content=(shop.mark if kind is ShopImage.LOGO else shop.cover) or "",
@@ -242,20 +242,20 @@ def shop_image(shop: Shop, kind: ShopImage, upload: Upload | None) -> ShopImageV
 
 
 def slug_availability(slug: str, *, is_available: bool, alternative: str = "") -> SlugAvailabilityView:
-    """Whether an address can be had."""
+    """Whether a slug is available."""
     if is_available:
-        return SlugAvailabilityView(slug, f"/shops/{slug} is free.", is_available=True)
-    hint = f" /shops/{alternative} is free." if alternative else ""
+        return SlugAvailabilityView(slug, f"/shops/{slug} is available.", is_available=True)
+    hint = f" /shops/{alternative} is available." if alternative else ""
     return SlugAvailabilityView(slug, f"/shops/{slug} is taken.{hint}" if slug else "Use letters, digits and hyphens.")
 
 
 def role_label(role: MemberRole, permissions: Iterable[Permission]) -> str:
-    """What somebody is in a shop."""
+    """A member's role, or their permissions."""
     return "Owner" if role is MemberRole.OWNER else _permissions_text(permissions)
 
 
 def currency_options() -> list[SelectOptionView]:
-    """Every currency by its English name, the commonest first."""
+    """Every currency by its English name, the most common first."""
     names: Mapping[str, str] = Locale("en").currencies
     rest = sorted((code for code in EXPONENTS if code not in COMMON_CURRENCIES), key=lambda code: names.get(code, code))
     return [SelectOptionView(code, f"{names.get(code, code)} ({code})") for code in (*COMMON_CURRENCIES, *rest)]
@@ -272,12 +272,12 @@ def country_options() -> list[CountryOptionView]:
 
 
 def language_options() -> list[SelectOptionView]:
-    """The languages a shop's listings may be in."""
+    """The languages that a shop's listings can have."""
     return [SelectOptionView(each.value, each.value.title()) for each in Language]
 
 
 def _permissions_text(permissions: Iterable[Permission]) -> str:
-    return ", ".join(PERMISSION_LABELS[each][0] for each in permissions) or "Nothing yet"
+    return ", ".join(PERMISSION_LABELS[each][0] for each in permissions) or "No permissions yet"
 
 
 def _format_day(moment: date) -> str:
@@ -285,7 +285,10 @@ def _format_day(moment: date) -> str:
 
 
 def _can_change(member: Member, *, membership: Membership, owners: int) -> bool:
-    """As the commands decide it: owners over everybody, others over whoever may do no more; and never the last owner."""
+    """The same rule as the commands: owners can edit everyone, but nobody can edit the last owner.
+
+    Other members can edit members who have no more permissions than themselves.
+    """
     if member.role is MemberRole.OWNER:
         return owners > 1 and membership.role is MemberRole.OWNER
     return membership.role is MemberRole.OWNER or set(member.permissions) <= set(membership.permissions)

@@ -1,4 +1,4 @@
-"""Selling: the shops somebody runs, opening one, and a shop's home, settings and people."""
+"""The seller's pages: their shops, opening a shop, and a shop's home, settings and staff."""
 
 import asyncio
 
@@ -34,7 +34,7 @@ MAX_SLUG_INPUT = 200
 
 
 class MyShopsState(PrivatePage, rx.State):
-    """The shops somebody runs, and is invited to."""
+    """The user's shops and invitations."""
 
     shops: rx.Field[list[MyShopView]] = rx.field(default_factory=list)
     invitations: rx.Field[list[InvitationView]] = rx.field(default_factory=list)
@@ -50,7 +50,7 @@ class MyShopsState(PrivatePage, rx.State):
 
 
 class OpenShopState(PrivatePage, rx.State):
-    """A shop that is about to be opened."""
+    """The form that opens a shop."""
 
     suggested_slug: rx.Field[str] = rx.field("")
     slug_availability: SlugAvailabilityView = SlugAvailabilityView()
@@ -58,7 +58,7 @@ class OpenShopState(PrivatePage, rx.State):
 
     @rx.event
     async def suggest_slug(self, text: str) -> None:
-        """Suggest an address for a name, as long as nobody has chosen one."""
+        """Suggest a slug for the name, unless the user has typed one."""
         await identity.require_user(self)
         if self.is_slug_edited or not isinstance(text, str):
             return
@@ -74,7 +74,7 @@ class OpenShopState(PrivatePage, rx.State):
 
     @rx.event
     async def check_slug(self, text: str) -> None:
-        """Say whether an address can be had; an empty one leaves it to the name again."""
+        """Show whether the slug is available; an empty one follows the name again."""
         await identity.require_user(self)
         if not isinstance(text, str):
             return
@@ -90,11 +90,11 @@ class OpenShopState(PrivatePage, rx.State):
         )
 
     async def _read(self, user: Viewer) -> None:
-        """The page itself shows nothing of anybody."""
+        """Read nothing: the page shows no data."""
 
 
 class ShopHomeState(StudioPage, rx.State):
-    """A shop's home: what is still to be done, and how it stands."""
+    """A shop's home in the studio: a checklist and the number of listings."""
 
     checklist: rx.Field[list[ChecklistItemView]] = rx.field(default_factory=list)
     published: rx.Field[int] = rx.field(0)
@@ -104,8 +104,8 @@ class ShopHomeState(StudioPage, rx.State):
 
     def _flash(self) -> dict[str, str]:
         return {
-            "opened": "Your shop is open. A few steps, and it can sell.",
-            "joined": "Welcome. You help run this shop now.",
+            "opened": "Your shop is open. A few more steps, and it is ready to sell.",
+            "joined": "Welcome! You can now help to run this shop.",
         }
 
     async def _read(self, membership: Membership) -> None:
@@ -116,7 +116,7 @@ class ShopHomeState(StudioPage, rx.State):
 
 
 class ShopSettingsState(StudioPage, rx.State):
-    """What a shop says about itself."""
+    """A shop's settings."""
 
     fields: ShopFieldsView = ShopFieldsView()
     logo: ShopImageView = ShopImageView()
@@ -142,7 +142,7 @@ class ShopSettingsState(StudioPage, rx.State):
 
 
 class StaffState(StudioPage, rx.State):
-    """Who runs a shop, and who is invited to."""
+    """A shop's members and invitations."""
 
     members: rx.Field[list[MemberView]] = rx.field(default_factory=list)
     invitations: rx.Field[list[InvitationView]] = rx.field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What the pages of the seller studio share: whose shop it is, what may be done in it, and where to go."""
+"""What the pages of the seller studio share: the shop, the member's permissions and the navigation."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ from state.core.set_if_changed import set_if_changed
 from state.core.state_manager import EphemeralState
 from state.layout import update_layout
 
-# Every page of the studio: its name, where it is below /sell/{shop}, its icon, and what it takes to see it.
+# The pages of the studio: label, path below /sell/{shop}, icon and required permission.
 NAVIGATION: tuple[tuple[str, str, str, RequiredPermission], ...] = (
     ("Home", "", "house", None),
     ("Listings", "/listings", "tags", VIEW_PERMISSIONS),
-    ("Figures", "/figures", "chart-column", Permission.STATS),
+    ("Analytics", "/figures", "chart-column", Permission.STATS),
     ("Imports", "/imports", "file-up", Permission.IMPORTS),
     ("Settings", "/settings", "sliders-horizontal", Permission.SHOP),
     ("Staff", "/staff", "users", Permission.STAFF),
@@ -29,7 +29,7 @@ NAVIGATION: tuple[tuple[str, str, str, RequiredPermission], ...] = (
 
 @dataclass(frozen=True)
 class NavigationItemView:
-    """A page of the studio; `is_home` where everything else is below it."""
+    """A link to a page of the studio; `is_home` if the other pages' paths are below it."""
 
     label: str
     href: str
@@ -38,7 +38,7 @@ class NavigationItemView:
 
 
 class StudioState(EphemeralState, rx.State):
-    """The studio's frame."""
+    """The studio's layout."""
 
     name: rx.Field[str] = rx.field("")
     base_url: rx.Field[str] = rx.field("")
@@ -47,14 +47,14 @@ class StudioState(EphemeralState, rx.State):
 
 
 class StudioPage(EphemeralState, mixin=True):
-    """A page of the studio; `status` is "", "ready", "missing", "forbidden" or "down", `flash` what has just been done."""
+    """A studio page; `status` is "", "ready", "missing", "forbidden" or "down", `flash` confirms the last action."""
 
     status: rx.Field[str] = rx.field("")
     flash: rx.Field[str] = rx.field("")
 
     @rx.event
     async def load(self) -> None:
-        """Show it to whoever may see it; others sign in first, or learn that there is nothing."""
+        """Show the page to members with the permission; others are led to sign in or see an error."""
         await update_layout(self)
         messages = self._flash()
         self._set_values(
@@ -64,14 +64,14 @@ class StudioPage(EphemeralState, mixin=True):
 
     @rx.event
     async def refresh(self) -> None:
-        """Something of the shop, or of who runs it, has changed."""
+        """Show the page again after a change of the shop or its members."""
         await self._show()
 
     async def _show(self) -> None:
         try:
             membership = await identity.require_membership(self, self._permission())
             await update_studio_layout(self, membership)
-            # Before it is read, so that nothing changes unseen in between.
+            # Subscribe before reading, so that no change in between is missed.
             live_updates.subscribe(
                 self, tags=(*shop_tags(membership), *self._tags(membership)), refresh=type(self).refresh
             )
@@ -85,7 +85,7 @@ class StudioPage(EphemeralState, mixin=True):
         set_if_changed(self, status="ready")
 
     async def _deny_access(self, *, is_missing: bool) -> None:
-        """Let go of what was shown, for it may not be seen any more; the frame stays for whoever may see another part."""
+        """Clear the page, which the user may not see. The layout stays if they may see other pages of the shop."""
         self.reset()  # type: ignore[no-untyped-call]
         self.status = "missing" if is_missing else "forbidden"
         if is_missing:
@@ -96,7 +96,7 @@ class StudioPage(EphemeralState, mixin=True):
         live_updates.subscribe(self, tags=(user_tag(user.user_id),), refresh=type(self).refresh)
 
     def _set_values(self, **values: object) -> None:
-        """Give these variables these values; a state just made sends all, for the browser may still show an earlier one's."""
+        """Set these variables. A new state sends all of them: the browser may still show an earlier state's values."""
         if self.status:
             set_if_changed(self, **values)
             return
@@ -104,15 +104,15 @@ class StudioPage(EphemeralState, mixin=True):
             setattr(self, name, value)
 
     def _permission(self) -> RequiredPermission:
-        """What it takes to see the page."""
+        """The permission that the page requires."""
         return None
 
     def _tags(self, membership: Membership) -> tuple[str, ...]:  # noqa: ARG002 - for pages that show more than the shop
-        """What else the page depends on."""
+        """Further cache tags that the page depends on."""
         return ()
 
     def _flash(self) -> dict[str, str]:
-        """What the page says first, by the word in its address that led there."""
+        """The messages of the page, by the query parameter that asks for them."""
         return {}
 
     async def _read(self, membership: Membership) -> None:
@@ -120,12 +120,12 @@ class StudioPage(EphemeralState, mixin=True):
 
 
 def shop_tags(membership: Membership) -> tuple[str, ...]:
-    """What a page of this shop's studio depends on, and adds its own to."""
+    """The cache tags that every page of this shop's studio depends on."""
     return user_tag(membership.user_id), shop_members_tag(membership.shop_id), shop_tag(membership.slug)
 
 
 async def update_studio_layout(state: rx.State, membership: Membership) -> None:
-    """Put the shop's name, and the pages that may be seen, into the frame."""
+    """Set the shop's name and the navigation of the layout."""
     base_url = f"/sell/{membership.slug}"
     navigation = [
         NavigationItemView(label, base_url + path, icon, not path)

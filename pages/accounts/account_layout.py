@@ -1,4 +1,4 @@
-"""What the pages around an account stand in: a narrow column at the door, and the account with its parts beside."""
+"""The layouts of the account pages: a narrow column for signing in, and navigation beside the account's pages."""
 
 import reflex as rx
 
@@ -23,9 +23,9 @@ PASSWORD_HINT = "At least 8 characters. A few words that do not belong together 
 def auth_layout(
     title: str, description: rx.Component | str, *children: rx.Component, footer: rx.Component | None = None
 ) -> rx.Component:
-    """A page before one is signed in: one thing to do, and below it `footer`, where else to go."""
+    """A page for signed-out visitors with one form; `footer` links to other pages."""
     no_script_notice = el.noscript(
-        callout("This page needs JavaScript. Please switch it on and load the page again.", kind="warning")
+        callout("This page needs JavaScript. Please turn it on and reload the page.", kind="warning")
     )
     return page_layout(
         el.div(
@@ -40,7 +40,7 @@ def auth_layout(
 
 
 def account_layout(state: type[PrivatePage], title: str, description: str, *sections: rx.Component) -> rx.Component:
-    """A page of the account, once it is known whose."""
+    """A page of the signed-in user's account."""
     flash = el.div(callout(state.flash, kind="success"), class_name="mb-8")
     content = rx.match(
         state.status,
@@ -65,7 +65,7 @@ def account_layout(state: type[PrivatePage], title: str, description: str, *sect
 
 
 def section(title: str, description: rx.Component | str, *children: rx.Component) -> rx.Component:
-    """A part of a page of the account."""
+    """A section of an account page."""
     return el.section(
         el.h2(title, class_name="text-2xl"),
         el.p(description, class_name="mt-1 mb-6 text-soft text-pretty") if description else el.fragment(),
@@ -81,7 +81,7 @@ def inline_link(label: str, href: str) -> rx.Component:
 
 
 def label_link(label: str, href: str) -> rx.Component:
-    """A link beside a field's label, with room for a finger."""
+    """A link beside a field's label, large enough to tap."""
     return link(
         label,
         href=href,

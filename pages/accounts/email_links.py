@@ -1,4 +1,4 @@
-"""What links in mails lead to. Each asks for a press of a button: programs that look through mails follow links too."""
+"""The pages that links in mails lead to. Each has a button to press, because mail scanners follow links too."""
 
 import reflex as rx
 
@@ -12,11 +12,11 @@ _CONFIRM_FORM = forms.define_form("confirm-email")
 
 
 def check_mail_page() -> rx.Component:
-    """Says that a mail is on its way, whoever asked for it."""
+    """The page after a mail was requested; the same whether or not the address has an account."""
     hints = (
-        "It can take a minute or two. Look into the spam folder too.",
-        "The link works once. One to confirm an address lasts a day, one for a new password or address an hour.",
-        "No mail? Then the address may be mistyped, or is not the one of your account.",
+        "It can take a minute or two. Check your spam folder too.",
+        "The link works once. For a new account it expires after a day, otherwise after an hour.",
+        "No mail? You may have mistyped the address, or used a different one for your account.",
     )
     hint_list = el.ul(
         *(
@@ -27,7 +27,7 @@ def check_mail_page() -> rx.Component:
     )
     return auth_layout(
         "Check your mail",
-        "If everything was right, a message with a link is on its way to you. Open it on this device to go on.",
+        "If the address is right, we've sent you a link. Open it on this device to continue.",
         hint_list,
         footer=el.p(
             inline_link("Sign in", "/sign-in"), ", ", inline_link("start over", "/sign-up"), ", or ",
@@ -37,11 +37,11 @@ def check_mail_page() -> rx.Component:
 
 
 def verify_page() -> rx.Component:
-    """Proves the e-mail address of a new account."""
+    """Confirms the e-mail address of a new account."""
     return _confirmation(
         _VERIFY_FORM,
         "Confirm your e-mail address",
-        "One press, and your account is ready.",
+        "One click, and your account is ready.",
         "Confirm and continue",
         action="/auth/verify",
         retry_link=("Sign up again", "/sign-up"),
@@ -49,14 +49,14 @@ def verify_page() -> rx.Component:
 
 
 def confirm_email_page() -> rx.Component:
-    """Proves an account's new e-mail address."""
+    """Confirms an account's new e-mail address."""
     return _confirmation(
         _CONFIRM_FORM,
         "Confirm your new e-mail address",
-        "From then on you sign in with it, and we write to it.",
+        "From then on, you sign in with it, and we send mail to it.",
         "Use this address",
         action="/auth/confirm-email",
-        retry_link=("Ask for a new one", "/account"),
+        retry_link=("Request a new one", "/account"),
     )
 
 
@@ -67,5 +67,5 @@ def _confirmation(
         title,
         text,
         forms.form(form, forms.submit(form, label), action=action, extra_fields=forms.TOKEN),
-        footer=el.p("The link does not work any more? ", inline_link(*retry_link), "."),
+        footer=el.p("Link no longer works? ", inline_link(*retry_link), "."),
     )

@@ -1,4 +1,4 @@
-"""What Plaza knows of somebody: to take along, or to have deleted."""
+"""Export and deletion of an account's data."""
 
 import reflex as rx
 
@@ -26,11 +26,11 @@ def personal_data_page() -> rx.Component:
     return account_layout(
         PersonalDataState,
         "Your data",
-        "What we know of you is yours.",
-        section("Take it along", "Everything your account holds, in one file that programs can read.", export),
+        "Your data belongs to you.",
+        section("Download your data", "Everything in your account, in one machine-readable file.", export),
         section(
             "Delete your account",
-            "Your name, addresses, favourites and sign-ins are gone for good, at once.",
+            "Your name, addresses, favourites and sign-ins are permanently deleted at once.",
             _delete_account(),
         ),
     )
@@ -40,9 +40,9 @@ def _delete_account() -> rx.Component:
     form = _DELETE_FORM
     confirmation = forms.form(
         form,
-        callout("This cannot be undone. Download your data first if you want to keep it.", kind="warning", role="note"),
+        callout("This can't be undone. Download your data first if you want to keep it.", kind="warning", role="note"),
         password_field("password", "Your password", form=form.name, error=forms.error(form, "password")),
-        el.div(forms.submit(form, "Delete my account for good", is_secondary=True)),
+        el.div(forms.submit(form, "Permanently delete my account", is_secondary=True)),
         action="/api/v1/account",
         method="DELETE",
     )

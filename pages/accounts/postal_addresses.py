@@ -19,7 +19,7 @@ from state.core import browser
 _FORM = forms.define_form("address")
 _CHANGE_FORM = forms.define_form("address-change")
 _API_URL = "/api/v1/account/addresses"
-# Which address is being written; without one the list is shown.
+# The address that is being edited; the list is shown while `open` is false.
 _EDITED = browser.client_state("address_form", {"open": False, "id": "", "fields": {}, "is_default": False})
 _FIELDS = (
     ("name", "Full name", "name", False, 80),
@@ -32,11 +32,11 @@ _FIELDS = (
 
 
 def postal_addresses_page() -> rx.Component:
-    """Where things are sent to."""
+    """The address book: a list, or the form for one address."""
     return account_layout(
         PostalAddressesState,
         "Addresses",
-        "Where your orders are sent to. You choose one when you pay.",
+        "Where we send your orders. You choose one at checkout.",
         el.if_else(_is_editing(), _edit_form(), _address_list()),
     )
 
@@ -52,8 +52,8 @@ def _address_list() -> rx.Component:
     )
     empty = empty_list(
         "map-pin",
-        "No address yet",
-        "Add one now, and the next order takes a minute less.",
+        "No addresses yet",
+        "Add one now to check out faster.",
         primary_button(add, "Add an address", on_click=_start_editing()),
     )
     return el.if_else(PostalAddressesState.postal_addresses.length() > 0, filled, empty)
@@ -73,7 +73,7 @@ def _address_item(each: rx.vars.ObjectVar[PostalAddressView]) -> rx.Component:
             "Remove", class_name="inline-flex min-h-11 items-center px-3 text-[15px] underline underline-offset-4"
         ),
         el.div(
-            el.p("Remove this address? Orders that were sent to it stay as they are.", class_name="mb-3 text-soft"),
+            el.p("Remove this address? Earlier orders are not affected.", class_name="mb-3 text-soft"),
             _change_form(each, "Yes, remove it", "DELETE", instance=api_url, action=api_url),
             class_name="pt-1 pb-3",
         ),
@@ -109,7 +109,7 @@ def _edit_form() -> rx.Component:
     form, edited = _FORM, _EDITED.value
     is_new: rx.Var[bool] = edited.id == ""
     default_field = check_field(
-        "is_default", "Use it unless I choose another", form=form.name, default_checked=edited.is_default.bool()
+        "is_default", "Use as my default address", form=form.name, default_checked=edited.is_default.bool()
     )
     buttons = (forms.submit(form, "Save address"), secondary_button("Cancel", on_click=_stop_editing()))
     return el.section(
@@ -150,7 +150,7 @@ def _fields() -> tuple[rx.Component, ...]:
     )
     phone = text_field(
         "phone", "Phone", form=form.name, error=forms.error(form, "phone"), optional=True, type="tel",
-        hint="For whoever brings it, if they do not find you.", auto_complete="tel", max_length=30,
+        hint="For the courier, in case they can't find you.", auto_complete="tel", max_length=30,
         default_value=_field_value("phone"),
     )  # fmt: skip
     return name, line1, line2, locality, region, country, phone

@@ -17,7 +17,7 @@ _PROFILE = browser.object_var(AccountState.profile)
 
 
 def profile_page() -> rx.Component:
-    """What the account is called, and where mail to it goes."""
+    """The account's name, e-mail address and mail preferences."""
     account_details = description_list(
         description_item("E-mail address", _PROFILE.email), description_item("Member since", _PROFILE.member_since)
     )
@@ -26,13 +26,13 @@ def profile_page() -> rx.Component:
         "Profile",
         "Who you are on Plaza.",
         account_details,
-        section("Name", "As shops and other people see it.", _name_form()),
+        section("Name", "Shown to shops and other people.", _name_form()),
         section(
             "E-mail address",
-            "We send a link to the new address; until it is confirmed, the old one stays.",
+            "We'll send a link to the new address. Until you confirm it, the old one stays.",
             _email_form(),
         ),
-        section("Mail", "What we may write to you about, besides your account and your orders.", _mail_form()),
+        section("Mail", "What we may send you besides mail about your account and your orders.", _mail_form()),
     )
 
 
@@ -99,7 +99,7 @@ def _mail_form() -> rx.Component:
 
 
 def save_button(form: forms.Form, button: rx.Component, message: str) -> rx.Component:
-    """A form's button, and a word once it was taken."""
+    """A form's button, with a message once the form was accepted."""
     confirmation = el.span(
         el.when(forms.is_submitted(form), el.span(message)), role="status", class_name="text-[15px] text-positive"
     )

@@ -1,4 +1,4 @@
-"""Password, two-factor sign-in, and the browsers that are signed in."""
+"""Password, two-factor sign-in and sessions."""
 
 import reflex as rx
 
@@ -19,14 +19,14 @@ _SESSIONS_URL = "/api/v1/account/sessions"
 
 
 def security_page() -> rx.Component:
-    """What keeps others out."""
+    """The account's security settings."""
     return account_layout(
         SecurityState,
         "Security",
-        "What keeps others out of your account.",
+        "Keep your account safe.",
         section("Password", "Changing it signs you out everywhere else.", _password_form()),
-        section("Two-factor sign-in", "A code from your phone, besides the password: a stolen password alone opens nothing.", two_factor()),
-        section("Where you are signed in", "You do not know one of these? End it, then change your password.", _session_list()),
+        section("Two-factor sign-in", "A code from your phone as well as your password, so that a stolen password is not enough.", two_factor()),
+        section("Where you are signed in", "Don't recognise one of these? Sign it out, then change your password.", _session_list()),
     )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def _password_form() -> rx.Component:
     form = _PASSWORD_FORM
     return forms.form(
         form,
-        # Without a name it is not sent: it tells a password manager whose password this is.
+        # Only for password managers: without a name, it is not sent.
         el.input(
             type="email",
             value=_PROFILE.email,

@@ -1,4 +1,4 @@
-"""In, or on the way there: signing in and up, and a password that was forgotten."""
+"""The pages to sign in, sign up and reset a password."""
 
 import reflex as rx
 
@@ -16,7 +16,7 @@ _RESET_FORM = forms.define_form("reset")
 
 
 def sign_in_page() -> rx.Component:
-    """E-mail address and password, and a code from whoever set that up."""
+    """The sign-in form, with a code for two-factor sign-in."""
     form = _SIGN_IN_FORM
     code = code_field(
         "code",
@@ -38,7 +38,7 @@ def sign_in_page() -> rx.Component:
                 "Password",
                 form=form.name,
                 error=forms.error(form, "password"),
-                label_action=label_link("Forgot it?", "/forgot"),
+                label_action=label_link("Forgot password?", "/forgot"),
             ),
             el.when(forms.requires(form, "code"), code),
             forms.submit(form, "Sign in"),
@@ -50,11 +50,11 @@ def sign_in_page() -> rx.Component:
 
 
 def sign_up_page() -> rx.Component:
-    """A name, an e-mail address and a password."""
+    """The sign-up form."""
     form = _SIGN_UP_FORM
     return auth_layout(
         "Create an account",
-        "To buy, to sell, and to find again what you liked. It is free.",
+        "To buy, sell and save your favourites. It's free.",
         forms.form(
             form,
             text_field(
@@ -62,7 +62,7 @@ def sign_up_page() -> rx.Component:
                 "Name",
                 form=form.name,
                 error=forms.error(form, "name"),
-                hint="As shops and other people will see it.",
+                hint="Shown to shops and other people.",
                 auto_complete="name",
                 max_length=80,
             ),
@@ -71,27 +71,27 @@ def sign_up_page() -> rx.Component:
             forms.submit(form, "Create account"),
             action="/auth/sign-up",
         ),
-        footer=el.p("You have an account already? ", inline_link("Sign in", "/sign-in"), "."),
+        footer=el.p("Already have an account? ", inline_link("Sign in", "/sign-in"), "."),
     )
 
 
 def forgot_page() -> rx.Component:
-    """Where to send the link that sets a new password."""
+    """The form that sends a link for a new password."""
     form = _FORGOT_FORM
     return auth_layout(
         "Forgot your password?",
-        "Tell us the e-mail address of your account. We send you a link that lets you choose a new password.",
+        "Enter your account's e-mail address. We'll send you a link to choose a new password.",
         forms.form(form, _email_field(form), forms.submit(form, "Send the link"), action="/auth/forgot"),
-        footer=el.p("It came back to you? ", inline_link("Sign in", "/sign-in"), "."),
+        footer=el.p("Remembered it? ", inline_link("Sign in", "/sign-in"), "."),
     )
 
 
 def reset_page() -> rx.Component:
-    """A new password, for whoever has the link."""
+    """The form for a new password, for visitors with the link."""
     form = _RESET_FORM
     return auth_layout(
         "Choose a new password",
-        "You are then signed out everywhere, and sign in with the new one.",
+        "You'll be signed out everywhere, and can then sign in with the new password.",
         forms.form(
             form,
             _new_password_field(form),
@@ -99,7 +99,7 @@ def reset_page() -> rx.Component:
             action="/auth/reset",
             extra_fields=forms.TOKEN,
         ),
-        footer=el.p("The link does not work any more? ", inline_link("Send a new one", "/forgot"), "."),
+        footer=el.p("Link no longer works? ", inline_link("Send a new one", "/forgot"), "."),
     )
 
 

@@ -1,4 +1,4 @@
-"""Setting two-factor sign-in up and off. Secret and recovery codes stay in the browser: no state ever holds them."""
+"""Turns two-factor sign-in on and off. Secret and recovery codes stay in the browser: no state ever gets them."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _PROFILE = browser.object_var(SecurityState.profile)
 
 
 def two_factor() -> rx.Component:
-    """Off, being set up, showing its recovery codes, or on."""
+    """One of four views: off, setup, new recovery codes, or on."""
     return el.fragment(
         rx.cond(
             _secret_var("codes.length > 0", bool),
@@ -68,7 +68,7 @@ def _setup() -> rx.Component:
                 form,
                 code_field("code", "Code", form=form.name, error=forms.error(form, "code")),
                 el.div(
-                    forms.submit(form, "Switch it on"),
+                    forms.submit(form, "Turn it on"),
                     secondary_button("Cancel", on_click=_set_secrets(_EMPTY)),
                     class_name="flex flex-wrap gap-3",
                 ),
@@ -89,15 +89,15 @@ def _recovery_codes() -> rx.Component:
     )
     return el.div(
         callout(
-            "Two-factor sign-in is on. Keep these recovery codes somewhere safe: each signs you in once when your "
-            "phone is not at hand. They are shown this one time.",
+            "Two-factor sign-in is on. Keep these recovery codes somewhere safe: each signs you in once if you don't "
+            "have your phone. They are shown only once.",
             kind="success",
         ),
         code_list,
         el.div(
             _action_button("copy", "Copy", f"await navigator.clipboard.writeText({codes!s}.join('\\n'))", "Copied"),
             _action_button("download", "Download", _download_script(str(codes)), "Saved"),
-            secondary_button("I have kept them", on_click=_finish()),
+            secondary_button("I've saved them", on_click=_finish()),
             class_name="flex flex-wrap gap-3",
         ),
         class_name="flex flex-col gap-6",
@@ -108,19 +108,19 @@ def _enabled() -> rx.Component:
     disable_form, codes_form = _DISABLE_FORM, _CODES_FORM
     return el.div(
         callout("Two-factor sign-in is on. ", _PROFILE.recovery_codes, ".", kind="success", role="note"),
-        _disclosure("Make new recovery codes", forms.form(
+        _disclosure("Create new recovery codes", forms.form(
             codes_form,
             el.p("The old ones stop working."),
             password_field("password", "Your password", form=codes_form.name, error=forms.error(codes_form, "password")),
-            el.div(forms.submit(codes_form, "Make new codes", is_secondary=True)),
+            el.div(forms.submit(codes_form, "Create new codes", is_secondary=True)),
             action="/auth/totp/codes",
             on_success=_store_answer("codes: answer.codes"),
         )),
-        _disclosure("Switch two-factor sign-in off", forms.form(
+        _disclosure("Turn off two-factor sign-in", forms.form(
             disable_form,
             password_field("password", "Your password", form=disable_form.name, error=forms.error(disable_form, "password")),
             code_field("code", "Code", form=disable_form.name, error=forms.error(disable_form, "code")),
-            el.div(forms.submit(disable_form, "Switch it off", is_secondary=True)),
+            el.div(forms.submit(disable_form, "Turn it off", is_secondary=True)),
             action="/auth/totp/disable",
             on_success=browser.event_trigger(SecurityState.refresh),
         )),
@@ -143,7 +143,7 @@ def _disclosure(label: str, content: rx.Component) -> rx.Component:
 
 
 def _action_button(name: str, label: str, action: str, done_label: str) -> rx.Component:
-    """A button that says for a moment that it has done something."""
+    """A button that shows `done_label` for a moment after its action."""
     on_click = f"""async (event) => {{
       const label = event.currentTarget.lastElementChild;
       {action};
@@ -168,7 +168,7 @@ def _download_script(codes: str) -> str:
 
 
 def _store_answer(fields: str) -> rx.Var[Any]:
-    """Keep these parts of an answer, to be shown."""
+    """A handler that stores these fields of an answer in the browser."""
     script = f"(answer) => ({_SECRETS.set!s})({{...({_SECRETS.value!s}), {fields}}})"
     return rx.Var(script, _var_data=_var_data())
 
@@ -179,7 +179,7 @@ def _set_secrets(value: dict[str, object]) -> rx.Var[Any]:
 
 
 def _finish() -> rx.Var[Any]:
-    """Forget the codes, and see that it is on."""
+    """An event that clears the codes and reloads the page's data."""
     refresh = browser.event_trigger(SecurityState.refresh)
     script = f"() => {{ ({_SECRETS.set!s})({rx.Var.create(_EMPTY)!s}); ({refresh!s})(); }}"
     data = browser.var_data(_SECRETS.value, _SECRETS.set, refresh)

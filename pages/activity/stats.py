@@ -1,4 +1,4 @@
-"""A shop's figures in the studio: sums, a chart of days, and a table of listings."""
+"""A shop's analytics in the studio: totals, a chart by day and a table of listings."""
 
 import reflex as rx
 
@@ -22,12 +22,12 @@ _CELL = "px-3 py-2 text-right tabular-nums whitespace-nowrap"
 
 
 def stats_page() -> rx.Component:
-    """What there is to tell, or what will be told here once somebody comes."""
+    """The shop's analytics, or what the page will show once there are visitors."""
     content = el.div(_totals(), _daily_chart(), _listing_table(), _explanation(), class_name="flex flex-col gap-10")
     return studio_layout(
         ActivityStatsState,
-        "Figures",
-        "How often your listings are opened and liked. Days begin at midnight UTC; today is not over yet.",
+        "Analytics",
+        "How often your listings are viewed and favourited. Days start at midnight UTC; today isn't over yet.",
         rx.match(
             ActivityStatsState.stage,
             ("some", content),
@@ -82,7 +82,7 @@ def _daily_chart() -> rx.Component:
         chart,
         el.details(
             el.summary(
-                "The same as a table",
+                "Show as a table",
                 class_name=f"inline-flex min-h-11 cursor-pointer items-center text-[15px] text-soft {UNDERLINED}",
             ),
             el.table(
@@ -104,7 +104,7 @@ def _day_row(each: rx.vars.ArrayVar[tuple[str, int, int]]) -> rx.Component:
 
 
 def _listing_table() -> rx.Component:
-    headings = ("Views", "Favourites", "Saved by")
+    headings = ("Views", "Favourites", "Favourite rate")
     head = el.tr(
         el.th("Listing", scope="col", class_name="py-2 pe-3 text-left font-medium"),
         *(el.th(name, scope="col", class_name=f"{_CELL} font-medium max-sm:px-1.5") for name in headings),
@@ -115,7 +115,7 @@ def _listing_table() -> rx.Component:
         el.tbody(rx.foreach(ActivityStatsState.rows, _listing_row), class_name="divide-y divide-line"),
         class_name="w-full text-[15px]",
     )
-    empty = el.p("Nothing was opened or liked in these days.", class_name="border-y border-line py-6 text-soft")
+    empty = el.p("No views or favourites in this period.", class_name="border-y border-line py-6 text-soft")
     pager = el.div(
         el.when(
             ActivityStatsState.first_href != "",
@@ -130,7 +130,7 @@ def _listing_table() -> rx.Component:
     return el.section(
         el.div(
             el.h2("By listing", class_name="text-xl"),
-            segmented_control(ActivityStatsState.sort_options, label="Most first", render=_segment),
+            segmented_control(ActivityStatsState.sort_options, label="Sort by", render=_segment),
             class_name="mb-2 flex flex-wrap items-center justify-between gap-x-6 gap-y-2",
         ),
         el.if_else(ActivityStatsState.rows.length() > 0, el.fragment(table, pager), empty),
@@ -163,15 +163,15 @@ def _listing_row(each: rx.vars.ObjectVar[ListingStatsView]) -> rx.Component:
 
 def _explanation() -> rx.Component:
     return el.section(
-        el.h2("What is counted", class_name="text-sm font-medium text-ink"),
+        el.h2("How we count", class_name="text-sm font-medium text-ink"),
         el.p(
-            "A view is a visitor who opens a listing's page, once a day however often they come back. Those who run the "
-            "shop do not count, nor do search engines. A favourite is one that was added that day and is still there when "
-            "the day is counted. “Saved by” is favourites per hundred views, at most 100: a heart can be pressed in a list "
-            "too. Everything is counted anew every few minutes.",
+            "Each visitor counts as one view of a listing per day. The shop's staff and search engines don't count. A "
+            "favourite counts on the day it was added, unless it was removed again. The favourite rate is the number "
+            "of favourites per 100 views, at most 100%: listings can also be favourited without being opened. All "
+            "numbers are updated every few minutes.",
             class_name="mt-1 max-w-3xl text-pretty",
         ),
-        aria_label="What is counted",
+        aria_label="How we count",
         class_name="border-t border-line pt-6 text-sm text-soft",
     )
 
@@ -179,18 +179,18 @@ def _explanation() -> rx.Component:
 def _no_visits() -> rx.Component:
     return empty_list(
         "chart-column",
-        "Nobody has come in these days",
-        "Once somebody opens a listing, you see here how many came, which days were good, and what they liked. "
-        "Tell people where your shop is:",
+        "No visitors in this period",
+        "Once visitors open your listings, you'll see here how many came, which days were best and what they liked. "
+        "Share your shop's link:",
         el.p(ActivityStatsState.shop_url, class_name="w-full rounded-xl bg-sunken px-4 py-3 select-all wrap-anywhere"),
-        secondary_link("See it as visitors do", href=StudioState.public_url),
+        secondary_link("View your shop", href=StudioState.public_url),
     )
 
 
 def _nothing_published() -> rx.Component:
     return empty_list(
         "chart-column",
-        "Nothing to count yet",
-        "As soon as a listing is for sale, you see here how many people open it, which days are good, and what they like.",
-        primary_link("Offer a first listing", href=StudioState.base_url + "/listings"),
+        "No data yet",
+        "Once a listing is for sale, you'll see here how many people view it, which days are best and what they like.",
+        primary_link("Add your first listing", href=StudioState.base_url + "/listings"),
     )

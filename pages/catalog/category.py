@@ -15,7 +15,7 @@ _FILTERS = browser.object_var(CategoryState.filters)
 
 
 def category_page() -> rx.Component:
-    """Listings of one category and of those below it."""
+    """A category with its listings, including those of its subcategories."""
     return page_layout(
         el.div(
             el.when(is_current(CategoryState) & (CategoryState.status == "ready"), _heading()),

@@ -22,7 +22,7 @@ from state.layout import LayoutState
 
 
 def home_page() -> rx.Component:
-    """A promise, the categories, what is new, and who sells."""
+    """An introduction, the categories, the newest listings and the newest shops."""
     body = rx.match(
         HomeState.status,
         ("ready", _content()),
@@ -98,7 +98,7 @@ def _content() -> rx.Component:
     empty = empty_state(
         "sprout",
         "Nothing is for sale yet",
-        "The square is swept and waiting. Come back soon, or open the first shop.",
+        "Come back soon, or open the first shop.",
         level=2,
     )
     newest = el.section(

@@ -24,7 +24,7 @@ _IS_CURRENT = (ListingState.status != "") & (ListingState.loaded == browser.path
 
 
 def listing_page() -> rx.Component:
-    """One thing for sale: pictures, price, choices, words, who sells it, and what is like it."""
+    """A listing: pictures, price, options, description, shop and related listings."""
     content = rx.match(
         ListingState.status,
         ("missing", not_found.not_found_message("listing")),
@@ -51,7 +51,7 @@ def _listing() -> rx.Component:
 
 
 def _purchase_panel() -> rx.Component:
-    """Title, price, choices and stock; what to do about it stands below, once it can be bought."""
+    """Title, price, options and stock."""
     variant = selected_variant()
     former_price = el.fragment(
         el.s(el.span("Was ", class_name="sr-only"), variant.compare_at, class_name="text-lg text-soft decoration-1"),
@@ -123,7 +123,7 @@ def _shop_card() -> rx.Component:
 def _description() -> rx.Component:
     text = el.section(
         el.h2("About this listing", class_name="mb-4 text-2xl"),
-        # Cleaned by the domain's own rules before it came here.
+        # The presenter has already sanitized this HTML.
         rx.html(_LISTING.description, class_name="prose max-w-2xl"),
     )
     return el.when(_LISTING.description != "", text)

@@ -1,4 +1,4 @@
-"""Choosing a variant. All of them are in the browser already, so price, stock and picture follow at once."""
+"""Chooses a variant. The browser has all of them, so price, stock and picture change at once."""
 
 import json
 from dataclasses import asdict
@@ -13,12 +13,12 @@ from state.catalog import ListingState
 from state.core import browser
 
 _LISTING = browser.object_var(ListingState.listing)
-# Which variant was picked, and of which listing: a pick means nothing on the next one.
+# The index of the chosen variant and its listing's URL: the choice does not apply to other listings.
 _SELECTED = browser.client_state("selected_variant", {"listing": "", "index": 0})
 
 
 def selected_variant() -> rx.vars.ObjectVar[VariantView]:
-    """The variant that is shown."""
+    """The chosen variant."""
     selected: rx.Var[Any] = rx.Var(
         f"({_variants()}[{_selected_index()}] ?? {_NO_VARIANT})", _var_type=VariantView, _var_data=_var_data()
     )
@@ -26,12 +26,12 @@ def selected_variant() -> rx.vars.ObjectVar[VariantView]:
 
 
 def picture_index() -> rx.Var[int]:
-    """The place of the shown variant's picture in the gallery."""
+    """The index of the chosen variant's picture in the gallery."""
     return rx.Var(f"Math.max(0, {selected_variant()!s}.picture)", _var_type=int, _var_data=_var_data())
 
 
 def variant_picker() -> rx.Component:
-    """A radio group for every option."""
+    """A radio group for each option."""
     groups = el.div(rx.foreach(_LISTING.options, _option_group), class_name="mt-6 flex flex-col gap-5")
     return el.when(_LISTING.options.length() > 0, groups)
 
@@ -55,7 +55,7 @@ def _option_group(each: rx.vars.ObjectVar[OptionView], option: rx.Var[int]) -> r
 
 
 def _select(option: rx.Var[int], index: rx.Var[int]) -> rx.Var[Any]:
-    """Set the variant and bring its picture into view; a combination nobody offers moves the other options."""
+    """Choose a variant and scroll to its picture; if the combination does not exist, the other options change."""
     script = f"""() => {{
       const exact = {_exact_match(option, index)};
       const index = exact >= 0 ? exact : {_variants()}.findIndex((each) => each.choice[{option!s}] === {index!s});
@@ -67,7 +67,7 @@ def _select(option: rx.Var[int], index: rx.Var[int]) -> rx.Var[Any]:
 
 
 def _is_unavailable(option: rx.Var[int], index: rx.Var[int]) -> rx.Var[bool]:
-    """Whether no variant with this value and the other options as they are is in stock; a holiday changes nothing."""
+    """Whether no variant with this value and the other chosen options is in stock; holidays do not matter."""
     return rx.Var(
         f"!({_variants()}[{_exact_match(option, index)}]?.in_stock ?? false)", _var_type=bool, _var_data=_var_data()
     )

@@ -1,4 +1,4 @@
-"""Who is signed in, at the top of every page: a way in, or a small menu."""
+"""The header's sign-in link, or the account menu of the signed-in user."""
 
 import reflex as rx
 
@@ -13,12 +13,12 @@ _SIGN_OUT = """async () => {
   if (sent.ok) window.location.assign('/');
 }"""
 _ITEM = "flex min-h-12 w-full items-center gap-3 rounded-xl px-3 text-start text-[15px] hover:bg-sunken"
-# As wide in either case, so that nothing moves when it is known which.
+# Both have the same width, so that the header does not shift.
 _BUTTON = f"{ICON} sm:w-30! gap-2 text-[15px] sm:px-3 sm:justify-end"
 
 
 def account_button(*, name: rx.Var[str], first_name: rx.Var[str], initial: rx.Var[str]) -> rx.Component:
-    """The way in, as long as nobody is known to be signed in; else whose account it is, and its menu."""
+    """The sign-in link; for signed-in users, the button that opens the account menu."""
     sign_in_link = link(
         icon("circle-user-round"),
         el.span("Sign in", class_name="hidden sm:inline"),
@@ -45,7 +45,7 @@ def account_button(*, name: rx.Var[str], first_name: rx.Var[str], initial: rx.Va
 def account_menu(
     *, name: rx.Var[str], email: rx.Var[str], shop_label: rx.Var[str], shop_href: rx.Var[str]
 ) -> rx.Component:
-    """Where to go in one's account, and out of it."""
+    """Links to the account's pages, and the sign-out button."""
     hide = rx.Var(_HIDE).to(rx.vars.FunctionVar, rx.EventChain)
     links = (
         ("Account", "/account", "user-round"),

@@ -1,4 +1,4 @@
-"""The bell: how much is unread, and a panel with the latest of it."""
+"""The bell: the number of unread notifications, and a panel with the latest."""
 
 import reflex as rx
 
@@ -18,7 +18,7 @@ KIND_ICONS = {
     "invitation": "store",
     "new_device": "shield-alert",
 }
-# No larger than the header's own icon, so that nothing moves when it is known whose it is.
+# The same size for users and visitors, so that the header does not shift.
 _BUTTON = f"{ICON} relative max-[359px]:hidden!"
 _HIDE = "() => document.getElementById('bell-panel')?.hidePopover()"
 _ON_TOGGLE = "(event) => event.newState === 'open' && (%s)()"
@@ -29,7 +29,7 @@ _TEXT_BUTTON = f"inline-flex min-h-11 items-center px-3 text-sm text-soft hover:
 def bell_button(
     *, is_signed_in: rx.Var[bool], label: rx.Var[str], unread: rx.Var[str], announcement: rx.Var[str]
 ) -> rx.Component:
-    """The way to all notifications, as long as nobody is known to be signed in; else what opens the panel."""
+    """The button that opens the panel; for signed-out visitors, a link to the page of notifications."""
     badge = el.span(
         unread,
         custom_attrs={"aria-hidden": "true"},
@@ -63,7 +63,7 @@ def bell_panel(
     on_read_all: rx.EventHandler,
     on_retry: rx.EventHandler,
 ) -> rx.Component:
-    """The latest notifications; they are asked for when it opens."""
+    """The latest notifications, which are loaded when the panel opens."""
     hide = rx.Var(_HIDE).to(rx.vars.FunctionVar, rx.EventChain)
     row_list = el.ul(rows, on_click=hide)
     content = _panel_content(
@@ -107,7 +107,7 @@ def notification_row(
     href: rx.Var[str],
     on_open: browser.BoundEvent,
 ) -> rx.Component:
-    """One notification, which leads to what it is about; an unread one has a mark, and says so."""
+    """A notification with a link to its subject; unread ones are marked."""
     unread_mark = el.span(
         el.span("Unread", class_name="sr-only"),
         class_name="mt-2 size-2 shrink-0 rounded-full bg-accent",
@@ -129,13 +129,13 @@ def notification_row(
 
 @rx.memo
 def kind_icon(kind: rx.Var[str]) -> rx.Component:
-    """What stands for a kind of notification."""
+    """The icon of a kind of notification."""
     return el.fragment(rx.match(kind, *((each, icon(name)) for each, name in KIND_ICONS.items()), icon("bell")))
 
 
 def _panel_content(status: rx.Var[str], found: rx.Component, on_retry: rx.EventHandler) -> rx.Component:
     down = el.div(
-        el.p("We cannot show this right now."),
+        el.p("We can't show this right now."),
         el.button("Try again", type="button", on_click=on_retry, class_name=_TEXT_BUTTON),
         role="alert",
         class_name=_EMPTY,
@@ -144,5 +144,5 @@ def _panel_content(status: rx.Var[str], found: rx.Component, on_retry: rx.EventH
 
 
 def empty_text() -> str:
-    """What is said to whoever was told nothing so far."""
-    return "When something happens to your things, you are told here."
+    """The text for users without notifications."""
+    return "News about your shops, favourites and account appears here."

@@ -1,4 +1,4 @@
-"""The way here from the top."""
+"""Breadcrumbs: the path from the home page."""
 
 import reflex as rx
 
@@ -8,14 +8,14 @@ from pages.components.link import link
 
 
 def breadcrumbs(*items: rx.Component) -> rx.Component:
-    """The steps of a breadcrumb."""
+    """The path with these items."""
     return el.nav(
         el.ol(*items, class_name="flex flex-wrap items-center gap-x-1 text-sm text-soft"), aria_label="Breadcrumb"
     )
 
 
 def breadcrumb_item(label: rx.Var[str] | str, href: rx.Var[str] | str) -> rx.Component:
-    """One step, with the mark that leads to the next."""
+    """A link in the path, with an arrow to the next item."""
     return el.li(
         link(
             label,

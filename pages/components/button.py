@@ -17,25 +17,25 @@ ICON = "inline-flex items-center justify-center size-11 rounded-full text-ink tr
 
 
 def primary_button(*children: rx.Component | str, **props: Any) -> rx.Component:
-    """The one thing to do here."""
+    """The button of the main action."""
     return el.button(*children, type=props.pop("type", "button"), class_name=PRIMARY, **props)
 
 
 def secondary_button(*children: rx.Component | str, **props: Any) -> rx.Component:
-    """Something else to do here."""
+    """The button of another action."""
     return el.button(*children, type=props.pop("type", "button"), class_name=SECONDARY, **props)
 
 
 def icon_button(icon: rx.Component, *, label: rx.Var[str] | str, class_name: str = ICON, **props: Any) -> rx.Component:
-    """A button that is only an icon; `label` says what it does."""
+    """A button with only an icon; `label` is its accessible name."""
     return el.button(icon, type="button", aria_label=label, title=label, class_name=class_name, **props)
 
 
 def primary_link(*children: rx.Component | str, href: rx.Var[str] | str) -> rx.Component:
-    """A link to the one place to go from here."""
+    """A link that looks like a primary button."""
     return link(*children, href=href, class_name=PRIMARY)
 
 
 def secondary_link(*children: rx.Component | str, href: rx.Var[str] | str) -> rx.Component:
-    """A link to another place."""
+    """A link that looks like a secondary button."""
     return link(*children, href=href, class_name=SECONDARY)

@@ -1,4 +1,4 @@
-"""A word in passing, and what is known about something, a row each."""
+"""Callouts, description lists and empty lists."""
 
 from typing import Literal
 
@@ -16,7 +16,7 @@ _STYLES: dict[Kind, tuple[str, str]] = {
 
 
 def callout(*children: rx.Component | rx.Var[str] | str, kind: Kind = "info", role: str = "status") -> rx.Component:
-    """Something worth knowing here and now."""
+    """A highlighted message."""
     icon_name, style = _STYLES[kind]
     return el.div(
         icon(icon_name, class_name="mt-0.5"),
@@ -27,12 +27,12 @@ def callout(*children: rx.Component | rx.Var[str] | str, kind: Kind = "info", ro
 
 
 def description_list(*items: rx.Component) -> rx.Component:
-    """What is known about something."""
+    """A list of terms with their values."""
     return el.dl(*items, class_name="divide-y divide-line")
 
 
 def description_item(term: str, value: rx.Component | rx.Var[str] | str) -> rx.Component:
-    """One thing that is known."""
+    """A term with its value."""
     return el.div(
         el.dt(term, class_name="text-sm text-soft sm:w-40 sm:shrink-0"),
         el.dd(value, class_name="min-w-0 wrap-anywhere"),
@@ -41,7 +41,7 @@ def description_item(term: str, value: rx.Component | rx.Var[str] | str) -> rx.C
 
 
 def empty_list(icon_name: str, title: str, text: str, *actions: rx.Component) -> rx.Component:
-    """An empty list, and what to do about it."""
+    """A message instead of an empty list, with actions."""
     return el.div(
         el.span(
             icon(icon_name, size=24),

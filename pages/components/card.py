@@ -1,4 +1,4 @@
-"""A listing and a shop as lists show them."""
+"""Cards of listings and shops."""
 
 import reflex as rx
 
@@ -28,7 +28,7 @@ def listing_card(
     colour: rx.Var[str],
     eager: rx.Var[bool],
 ) -> rx.Component:
-    """A 4:5 picture, two lines of title, price, shop; the whole card leads to the listing."""
+    """A picture in 4:5, up to two lines of title, price and shop; the whole card links to the listing."""
     name = el.h3(
         link(
             title,
@@ -59,7 +59,7 @@ def listing_card(
 def shop_card(
     href: rx.Var[str], name: rx.Var[str], tagline: rx.Var[str], logo: rx.Var[str], banner: rx.Var[str]
 ) -> rx.Component:
-    """A shop's cover, mark, name and tagline."""
+    """A shop's banner, logo, name and tagline."""
     image = el.img(
         src=picture_url(banner, 800),
         alt="",
@@ -84,7 +84,7 @@ def shop_card(
 
 
 def skeleton_cards(count: int) -> rx.Component:
-    """Cards that are on their way."""
+    """Placeholders while cards load."""
     return el.div(
         *(_skeleton() for _ in range(count)),
         custom_attrs={"aria-hidden": "true"},

@@ -1,4 +1,4 @@
-"""Bars by day, one row of them above the other, walked along by pointer, finger or arrow keys."""
+"""Two rows of bars by day; a pointer, a finger or the arrow keys select a day."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ import reflex as rx
 from pages.components import el
 from state.core import browser
 
-DAY_WIDTH, HEIGHT = 10, 100  # of the SVG: how wide a day is, and how high the highest bar could be
+DAY_WIDTH, HEIGHT = 10, 100  # SVG units: the width of a day and the maximum height of a bar
 
 
 def day_chart(
     chart: Any, *, names: tuple[str, str], selection: rx.Var[Any], set_selection: rx.Var[Any]
 ) -> rx.Component:
-    """A chart of two figures; `selection` and `set_selection` are which day is pointed at, in the browser, and what sets it.
+    """A chart of two metrics; `selection` is the selected day in the browser, and `set_selection` sets it.
 
-    `chart` has `selection`, `days` (each with its name and both figures) and two rows of bars, `views` and `favourites`.
-    The slider that lies over it is what a keyboard and a screen reader walk along.
+    `chart` has a `range_key`, `days` (with a label and both values) and two rows of bars, `views` and `favourites`.
+    A slider over the chart makes it accessible to keyboards and screen readers.
     """
     cursor = _Cursor(chart, selection, set_selection)
     day = f"{chart.days!s}[{cursor.index}]"
@@ -58,7 +58,7 @@ def format_number(number: rx.Var[Any]) -> rx.vars.StringVar[str]:
 
 
 class _Cursor:
-    """Where one is on a chart, in JavaScript: at the last day, until one points at another of these days."""
+    """The selected day of a chart, in JavaScript: the last day until another one is selected."""
 
     def __init__(self, chart: Any, selection: rx.Var[Any], set_selection: rx.Var[Any]) -> None:
         self._range, self._set_selection = str(chart.range_key), str(set_selection)
@@ -72,7 +72,7 @@ class _Cursor:
         return rx.Var(script, _var_type=type_, _var_data=self._data).guess_type()
 
     def move_to(self, index: str) -> Any:
-        """An event trigger that goes to this day."""
+        """An event trigger that selects this day."""
         script = f"(event) => ({self._set_selection})({{range: {self._range}, index: {index}}})"
         return rx.Var(script, _var_data=self._data).to(rx.vars.FunctionVar, rx.EventChain)
 
@@ -86,7 +86,7 @@ def _slider(cursor: _Cursor, day_text: rx.Var[str]) -> rx.Component:
         max=cursor.value(cursor.last_index, int),
         step=1,
         aria_label="Day",
-        # As attributes, since Reflex would have a field with both wait for more to be typed.
+        # As attributes, because Reflex would debounce a field that has both.
         custom_attrs={
             "value": cursor.value(cursor.index, int),
             "aria-valuetext": day_text,
@@ -102,9 +102,9 @@ def _slider(cursor: _Cursor, day_text: rx.Var[str]) -> rx.Component:
 def _bar_row(
     cursor: _Cursor, name: str, bars: Any, *, field: int, marker: rx.Component, class_name: str
 ) -> rx.Component:
-    """A row of bars below the top of its scale; a screen reader is told what there is to see.
+    """A row of bars with the top of its scale, and a summary for screen readers.
 
-    There is a bar for each day on which there was something; one that is hardly anything can still be seen.
+    Each day above zero has a bar, which is always high enough to be visible.
     """
     height = f"Math.max(1, Math.round({HEIGHT} * day[{field}] / {bars.scale_max!s}))"
     bar = f"'M' + ({DAY_WIDTH} * index + {DAY_WIDTH // 2}) + ' {HEIGHT}v-' + {height}"
@@ -132,5 +132,5 @@ def _bar_row(
 
 
 def _format_number(number: str) -> str:
-    """JavaScript for a number as text."""
+    """JavaScript that formats a number."""
     return f"{number}.toLocaleString('en')"

@@ -1,4 +1,4 @@
-"""A list below a field: what could be meant by what is typed there. The focus stays in the field."""
+"""A field with a list of suggestions below it. The focus stays in the field."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def field(
     custom_attrs: dict[str, Any],
     **props: Any,
 ) -> rx.Component:
-    """The field; its list is named after it, and `active` is the option chosen there."""
+    """The field; its list's id is derived from its name, and `active` is the id of the active option."""
     attributes: dict[str, Any] = {
         "enterKeyHint": "search",
         "aria-autocomplete": "list",
@@ -49,7 +49,7 @@ def field(
 def listbox(
     *options: rx.Component, field_name: str, label: str, expanded: rx.Var[bool], on_select: rx.Var[object]
 ) -> rx.Component:
-    """The list; a press on it does not take the focus away, which would close it before it is a click."""
+    """The list. Pressing it does not move the focus, which would close it before the click."""
     return el.div(
         *options,
         id=f"{field_name}-options",
@@ -66,7 +66,7 @@ def option(
     *, option_id: rx.Var[str], kind: rx.Var[str], label: rx.Var[str], detail: rx.Var[str], href: rx.Var[str],
     picture: rx.Var[str], is_active: rx.Var[bool],
 ) -> rx.Component:  # fmt: skip
-    """One of them: words to search for, a category, or a listing with its price."""
+    """An option: a query, a category, or a listing with its price."""
     image = el.img(
         src=MEDIA_URL + picture.to(str) + "/400.webp",
         alt="",

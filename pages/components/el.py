@@ -1,4 +1,4 @@
-"""HTML elements with types: Reflex's own come without."""
+"""HTML elements with types, which Reflex's own lack."""
 
 from typing import Any, Protocol
 
@@ -8,13 +8,13 @@ Child = rx.Component | rx.Var[Any] | str
 
 
 class Element(Protocol):
-    """Makes an element of its children and its attributes."""
+    """Creates an element with children and attributes."""
 
     def __call__(self, *children: Child, **props: Any) -> rx.Component:
         """The element."""
 
 
-a: Element = rx.el.A.create  # a plain link, for anchors on the same page
+a: Element = rx.el.A.create  # a plain link for anchors on the same page
 router_link: Element = rx.el.a  # React Router's
 address: Element = rx.el.address
 article: Element = rx.el.article
@@ -66,10 +66,10 @@ ul: Element = rx.el.ul
 
 
 def when(condition: rx.Var[bool], component: rx.Component) -> rx.Component:
-    """The component, as long as the condition holds."""
+    """The component while the condition is true, else nothing."""
     return fragment(rx.cond(condition, component, fragment()))
 
 
 def if_else(condition: rx.Var[bool], component: rx.Component, fallback: rx.Component) -> rx.Component:
-    """One of two components."""
+    """The component while the condition is true, else the fallback."""
     return fragment(rx.cond(condition, component, fallback))

@@ -1,4 +1,4 @@
-"""What a page says instead of its content: nothing found, not there, not reachable."""
+"""What a page shows instead of content: nothing found, missing or unavailable."""
 
 import reflex as rx
 
@@ -16,7 +16,7 @@ def empty_state(
     before_actions: rx.Component | None = None,
     footer: rx.Component | None = None,
 ) -> rx.Component:
-    """A friendly word and where to go next: what is likeliest `before_actions`, what is farther away `footer`."""
+    """An icon, a title, a text and actions; `before_actions` is above the actions, `footer` below them."""
     heading = el.h1 if level == 1 else el.h2
     return el.div(
         el.span(
@@ -32,12 +32,12 @@ def empty_state(
 
 
 def error_state(on_retry: rx.EventHandler, *, level: int = 2) -> rx.Component:
-    """The error state: ours to mend, theirs to try again; level 1 where the page has no other heading."""
+    """The error state with a retry button; use level 1 if the page has no other heading."""
     return el.div(
         empty_state(
             "cloud-off",
-            "We cannot show this right now",
-            "Something on our side does not answer. Nothing of yours is lost; it usually takes a moment.",
+            "We can't show this right now",
+            "Part of Plaza isn't responding. Nothing is lost. Please try again in a moment.",
             primary_button("Try again", on_click=on_retry),
             level=level,
         ),

@@ -1,4 +1,4 @@
-"""Form fields: each with its label, what helps to fill it in, and what is wrong with it, all read out with it."""
+"""Form fields with label, hint and error, which screen readers announce together."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _TOGGLE_VISIBILITY = """(event) => {
 def text_field(
     name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", optional: bool = False, **props: Any
 ) -> rx.Component:
-    """A line of text."""
+    """A field for a line of text."""
     return _labelled(
         _input(name, form=form, error=error, hint=hint, optional=optional, **props),
         name, label, form=form, error=error, hint=hint, optional=optional,
@@ -33,7 +33,7 @@ def text_field(
 def text_area(
     name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", rows: int = 6, **props: Any
 ) -> rx.Component:
-    """Text of several lines, which nobody has to write."""
+    """An optional field for several lines of text."""
     area = el.textarea(
         id=f"{form}-{name}",
         name=name,
@@ -55,12 +55,12 @@ def password_field(
     label_action: rx.Component | None = None,
     auto_complete: str = "current-password",
 ) -> rx.Component:
-    """A password, which its owner may look at while typing; `label_action` stands opposite the label."""
+    """A password field with a button that shows the password; `label_action` is beside the label."""
     toggle = el.button(
         icon("eye", class_name="group-aria-pressed:hidden"),
         icon("eye-off", class_name="hidden group-aria-pressed:block"),
         type="button",
-        aria_label="Show the password",
+        aria_label="Show password",
         custom_attrs={"aria-pressed": "false", "onClick": rx.Var(_TOGGLE_VISIBILITY)},
         class_name="group absolute end-0.5 top-0.5 grid size-11 place-items-center rounded-xl text-soft hover:text-ink",
     )
@@ -80,7 +80,7 @@ def password_field(
 
 
 def code_field(name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", **props: Any) -> rx.Component:
-    """A code from an authenticator app or the list of recovery codes."""
+    """A field for a code from an authenticator app, or a recovery code."""
     return text_field(
         name, label, form=form, error=error, hint=hint, auto_complete="one-time-code", max_length=32,
         spell_check=False, auto_capitalize="none", class_name=f"{INPUT} max-w-64 tabular-nums tracking-[0.12em]", **props,
@@ -98,7 +98,7 @@ def select_field(
     optional: bool = False,
     **props: Any,
 ) -> rx.Component:
-    """One of many."""
+    """A select field."""
     control = el.select(
         options,
         id=f"{form}-{name}",
@@ -115,7 +115,7 @@ def select_field(
 
 
 def check_field(name: str, label: str, *, form: str, **props: Any) -> rx.Component:
-    """Yes or no."""
+    """A checkbox."""
     checkbox = el.input(
         type="checkbox", id=f"{form}-{name}", name=name, class_name="size-5 shrink-0 accent-accent", **props
     )

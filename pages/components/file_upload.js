@@ -1,4 +1,4 @@
-// Sends a file to the storage, for `file_upload.py`. `set` changes the upload's value in the browser; `onUploaded` gets its id.
+// Uploads a file to storage, for `file_upload.py`. `set` changes the upload's value in the browser; `onUploaded` gets its id.
 globalThis.plazaUploadFile = async (file, set, {startUrl, onUploaded}) => {
   if (!file || globalThis.plazaUploading) return;
   const upload = globalThis.plazaUploading = {};
@@ -12,9 +12,9 @@ globalThis.plazaUploadFile = async (file, set, {startUrl, onUploaded}) => {
       const answer = await response.json();
       if (response.ok) return answer;
       if (response.status === 401) window.location.assign('/sign-in?next=' + encodeURIComponent(window.location.pathname));
-      end(answer.detail ?? 'That did not work, and it is our fault. Please try again.');
+      end(answer.detail ?? 'Something went wrong on our side. Please try again.');
     } catch {
-      end('Plaza cannot be reached. Check your connection and try again.');
+      end("We can't reach Plaza. Check your connection and try again.");
     }
     return null;
   };
@@ -36,7 +36,7 @@ globalThis.plazaUploadFile = async (file, set, {startUrl, onUploaded}) => {
   if (result !== 'ok') {
     fetch(startUrl + '/' + started.id, {method: 'DELETE'}).catch(() => {});
     end({
-      refused: 'The storage did not take this file. Please try again.',
+      refused: "We couldn't store this file. Please try again.",
       lost: 'The upload was interrupted. Check your connection and try again.',
       stopped: '',
     }[result]);

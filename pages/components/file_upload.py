@@ -1,4 +1,4 @@
-"""Where a file is dropped or chosen: it goes straight to the storage, by a form that is signed for it."""
+"""Uploads a file from the browser directly to storage, with a presigned form."""
 
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ _UPLOAD_SCRIPT = Path(__file__).with_suffix(".js").read_text()
 
 
 def file_upload(*, upload_state: rx.Var[Any], set_upload_state: rx.Var[Any], start_url: rx.Var[str], on_uploaded: rx.Var[Any], accept: str, hint: str) -> rx.Component:  # fmt: skip
-    """A field for one file; `start_url` is asked for its form, and `on_uploaded`, a function of the new id, is called at the end.
+    """An area for one file; `start_url` returns the upload form, and `on_uploaded` is a function that gets the new id.
 
-    `upload_state` and `set_upload_state` are the zone's value in the browser, see INITIAL_STATE, and what sets it.
+    `upload_state` is the area's value in the browser (see INITIAL_STATE), and `set_upload_state` sets it.
     """
     var_data = browser.var_data(upload_state, set_upload_state, start_url, on_uploaded)
     upload = f"(file) => plazaUploadFile(file, {set_upload_state!s}, {{startUrl: {start_url!s}, onUploaded: {on_uploaded!s}}})"
@@ -95,11 +95,11 @@ def _state_field(upload_state: rx.Var[Any], name: str, type_: type) -> Any:
 
 
 class _UploadScript(rx.Component):
-    """Brings along what sends the file, once for the page."""
+    """Adds the upload script once per page."""
 
     library = "react"
     tag = "Fragment"
 
     def add_custom_code(self) -> list[str]:
-        """Sending."""
+        """The upload script."""
         return [_UPLOAD_SCRIPT]

@@ -1,4 +1,4 @@
-"""The pieces of a filter panel. Each choice is a link, so that going back, sharing and reloading keep it."""
+"""The parts of a filter panel. Each choice is a link, so it survives going back, sharing and reloading."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _OPTION = "flex min-h-11 items-center justify-between gap-3 rounded-lg text-[15p
 
 
 def filter_group(title: str | rx.Var[str], *children: rx.Component) -> rx.Component:
-    """One filter under its name."""
+    """A filter with its heading."""
     return el.section(
         el.h2(title, class_name="font-sans! mb-1 text-sm font-semibold! tracking-normal!"),
         *children,
@@ -25,7 +25,7 @@ def filter_group(title: str | rx.Var[str], *children: rx.Component) -> rx.Compon
 
 
 def filter_option(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str], is_active: rx.Var[bool]) -> rx.Component:
-    """A value to filter by, ticked when it is in force."""
+    """A value to filter by, ticked if it is active."""
     tick = el.span(
         el.when(is_active, icon("check", size=14)),
         class_name=rx.cond(is_active, "bg-accent border-accent text-accent-ink", "border-edge")
@@ -42,13 +42,13 @@ def filter_option(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str], is_
 
 
 def category_link(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str]) -> rx.Component:
-    """A narrower place to look in."""
+    """A link to a subcategory."""
     count_text = el.span(count, class_name="text-sm text-soft tabular-nums")
     return link(el.span(label, class_name="min-w-0"), count_text, href=href, class_name=_OPTION)
 
 
 def parent_link(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
-    """The wider place."""
+    """A link to the parent category."""
     return link(
         icon("chevron-left", size=16),
         label,
@@ -58,7 +58,7 @@ def parent_link(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
 
 
 def sort_link(label: rx.Var[str], href: rx.Var[str], is_active: rx.Var[bool]) -> rx.Component:
-    """An order to show the results in."""
+    """A link to a sort order."""
     return link(
         label,
         href=href,
@@ -72,7 +72,7 @@ def sort_link(label: rx.Var[str], href: rx.Var[str], is_active: rx.Var[bool]) ->
 
 
 def active_filter(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
-    """A filter in force; following it takes it away."""
+    """A link that removes an active filter."""
     return link(
         el.span("Remove filter ", class_name="sr-only"),
         el.span(label, class_name="truncate"),
@@ -84,7 +84,7 @@ def active_filter(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
 
 
 def category_chip(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
-    """A category just below this one."""
+    """A link to a direct subcategory."""
     return link(
         label,
         href=href,
@@ -101,7 +101,7 @@ def price_form(
     maximum: rx.Var[str],
     hint: rx.Var[str],
 ) -> rx.Component:
-    """From and to, in whole units; the address takes the rest of its query from `hidden_fields`."""
+    """The price range in whole units; `hidden_fields` carries the other parameters of the URL."""
     return get_form(
         hidden_fields,
         el.div(
@@ -121,7 +121,7 @@ def price_form(
 
 
 def filter_drawer(*children: rx.Component, name: str, title: str, footer: rx.Component) -> rx.Component:
-    """A sheet from below, for phones; the browser's own dialog holds the focus and closes on Escape."""
+    """A bottom sheet for phones; the browser's dialog traps the focus and closes on Escape."""
     bar = el.div(
         el.h2(title, id=f"{name}-title", class_name="text-xl"),
         el.form(

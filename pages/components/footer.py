@@ -1,4 +1,4 @@
-"""The end of every page."""
+"""The footer of every page."""
 
 import reflex as rx
 
@@ -7,7 +7,7 @@ from pages.components.link import HOVER_UNDERLINE, link
 
 
 def footer(categories: rx.Component) -> rx.Component:
-    """Where else to go."""
+    """Plaza's name and all categories."""
     return el.footer(
         el.div(
             el.div(
@@ -22,7 +22,7 @@ def footer(categories: rx.Component) -> rx.Component:
 
 
 def footer_link(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
-    """A category at the end of the page."""
+    """A link to a category."""
     return el.li(
         link(
             label, href=href, class_name=f"inline-flex min-h-11 items-center text-soft hover:text-ink {HOVER_UNDERLINE}"

@@ -14,7 +14,7 @@ globalThis.plazaSubmit = async (event, state, set, {extraFields = {}, keepValues
     });
     answer = (await response.json()) ?? {};
   } catch {
-    // No connection, or an answer that is no JSON: what follows says so.
+    // No connection, or the answer is not JSON: both are handled below.
   }
   if (response?.ok) {
     if (answer.next) {
@@ -36,10 +36,10 @@ globalThis.plazaSubmit = async (event, state, set, {extraFields = {}, keepValues
   const requires = answer.code === 'code_needed' ? 'code' : current.requires;
   const first = [...form.elements].find((each) => each.name in fields);
   let detail = first || answer.code === 'code_needed' ? '' : answer.detail;
-  if (!response) detail = 'Plaza cannot be reached. Check your connection and try again.';
-  else if (!answer.code) detail = 'That did not work, and it is our fault. Please try again.';
+  if (!response) detail = "We can't reach Plaza. Check your connection and try again.";
+  else if (!answer.code) detail = 'Something went wrong on our side. Please try again.';
   else if (response.status === 429)
-    detail = 'Too many tries. Wait ' + (wait > 90 ? Math.ceil(wait / 60) + ' minutes' : (wait || 60) + ' seconds') + ', then try again.';
+    detail = 'Too many attempts. Wait ' + (wait > 90 ? Math.ceil(wait / 60) + ' minutes' : (wait || 60) + ' seconds') + ', then try again.';
   set({...current, submitting: false, detail, fields, requires});
   setTimeout(() => first?.focus());
 };

@@ -1,4 +1,4 @@
-"""A form that is sent as JSON, and says beside each field what is wrong with it."""
+"""A form that is sent as JSON and shows errors beside its fields."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ from pages.components.button import PRIMARY, SECONDARY
 from pages.components.icon import icon
 from state.core import browser
 
-# What a form is at first: it cannot be sent before the page has come to life, since the browser would send it as it pleases.
+# The initial state. The form cannot be sent before the page is hydrated: the browser would send it as a page load.
 INITIAL_STATE: dict[str, object] = {
     "instance": "", "ready": False, "submitting": False, "detail": "", "fields": {}, "requires": "", "submitted": False,
 }  # fmt: skip
@@ -30,10 +30,11 @@ def json_form(
     on_success: rx.Var[Any] | None = None,
     keep_values: bool = False,
 ) -> rx.Component:
-    """A form whose fields go to `action` as JSON; the answer's `next` is where the browser goes.
+    """A form whose fields are sent to `action` as JSON; the browser then goes to the answer's `next`, if there is one.
 
-    `form_state` and `set_form_state` are the form's value in the browser, see INITIAL_STATE, and what sets it. `extra_fields` is JavaScript for more
-    to send, `on_success` a function of the answer where that leads nowhere; what was typed stays there only to `keep_values` it.
+    `form_state` is the form's value in the browser (see INITIAL_STATE), and `set_form_state` sets it. `extra_fields` is
+    a JavaScript object with more fields. `on_success` is a function that gets an answer without `next`; the form
+    is then reset, unless `keep_values` is true.
     """
     success_handler = rx.Var("undefined") if on_success is None else on_success
     options = f"{{extraFields: {extra_fields}, keepValues: {str(keep_values).lower()}, onSuccess: {success_handler!s}}}"
@@ -68,7 +69,7 @@ def submit_button(
     context: rx.Var[str] | str = "",
     is_secondary: bool = False,
 ) -> rx.Component:
-    """Sends the form; while the answer is awaited it says so, and keeps the focus."""
+    """The button that sends the form; while it waits for the answer, it shows a spinner and keeps the focus."""
     is_submitting: rx.Var[bool] = rx.Var(f"({form_state!s}.submitting && {form_state!s}.instance === {rx.Var.create(instance)!s})", _var_type=bool, _var_data=browser.var_data(form_state))  # fmt: skip
     is_disabled: rx.Var[bool] = rx.Var(f"!{form_state!s}.ready", _var_type=bool, _var_data=browser.var_data(form_state))
     spinner = el.span(
@@ -86,7 +87,7 @@ def submit_button(
 
 
 def form_error(form_state: rx.Var[Any], instance: rx.Var[str] | str = "") -> rx.Component:
-    """What is wrong with the form as a whole; read out as soon as it is there."""
+    """The error of the whole form; screen readers announce it at once."""
     detail: rx.Var[str] = rx.Var(
         f"({form_state!s}.instance === {rx.Var.create(instance)!s} ? {form_state!s}.detail : '')",
         _var_type=str,
@@ -101,7 +102,7 @@ def form_error(form_state: rx.Var[Any], instance: rx.Var[str] | str = "") -> rx.
 
 
 class _Form(rx.Component):
-    """The element as it is: Reflex's own form sends its fields to a state."""
+    """The plain element: Reflex's form component sends its fields to a state."""
 
     tag = "form"
     _is_tag_in_global_scope: ClassVar[bool] = True
@@ -110,5 +111,5 @@ class _Form(rx.Component):
     method: rx.Var[str]
 
     def add_custom_code(self) -> list[str]:
-        """Sending, once for all forms of a page."""
+        """The script that sends forms, once per page."""
         return [_SUBMIT_SCRIPT]

@@ -1,4 +1,4 @@
-"""A listing's pictures: a strip that is swiped, and thumbnails that lead to its places."""
+"""A listing's pictures: a strip to swipe, and thumbnails that scroll it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _SIZES = "(min-width: 1280px) 660px, (min-width: 1024px) 52vw, 100vw"
 
 
 def gallery(pictures: Any, *, active_index: rx.Var[int]) -> rx.Component:
-    """The strip starts at the picture that is `active_index` first."""
+    """The strip and its thumbnails; the one at `active_index` is marked."""
     strip = el.ul(
         rx.foreach(pictures, _picture),
         tab_index=0,

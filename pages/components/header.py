@@ -1,4 +1,4 @@
-"""The top of every page."""
+"""The header of every page."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def header(
     popovers: tuple[rx.Component, ...],
     is_search_phone_only: bool = False,
 ) -> rx.Component:
-    """Wordmark, search (perhaps only on phones), categories, theme, favourites, bell, account; `popovers`, what these open."""
+    """Wordmark, search (perhaps only on phones), categories, theme, favourites, bell and account, with `popovers`."""
     search_class = "sm:invisible" if is_search_phone_only else ""
     return el.header(
         el.div(
@@ -49,7 +49,7 @@ def header(
 
 
 def wordmark() -> rx.Component:
-    """Plaza's name."""
+    """Plaza's name, which links to the home page."""
     return link(
         "Plaza",
         href="/",
@@ -66,7 +66,7 @@ def search_field(
     large: bool = False,
     **combobox_props: Any,
 ) -> rx.Component:
-    """Words to search for, and a list of what they may lead to; without JavaScript it is a plain form."""
+    """A search field with suggestions; without JavaScript, it is a plain form."""
     size = "h-14 ps-13 pe-28 text-[17px]" if large else "h-11 ps-11 pe-4 text-[15px]"
     submit = (
         el.button(

@@ -1,4 +1,4 @@
-"""Hearts: one that is pressed to like something, and the way to all that one likes."""
+"""Hearts: the button that adds a favourite, and the link to all favourites."""
 
 from collections.abc import Callable
 
@@ -26,9 +26,9 @@ def heart_button(
     on_toggle: Callable[[rx.Var[bool]], browser.BoundEvent],
     class_name: str = "",
 ) -> rx.Component:
-    """Fills as soon as it is pressed; when that was refused, `render_key` changes, and it is drawn anew as `is_liked` says.
+    """A heart that changes as soon as it is pressed; after a refusal, a new `render_key` resets it to `is_liked`.
 
-    `on_toggle` is told whether the title is liked from now on.
+    `on_toggle` gets the new value.
     """
     toggle_event = on_toggle(rx.Var("isLiked", _var_type=bool))
     toggle_handler = rx.Var.create(rx.EventChain.create(value=toggle_event, args_spec=rx.event.no_args_event_spec))
@@ -46,5 +46,5 @@ def heart_button(
 
 
 def favourites_link() -> rx.Component:
-    """The way to all that one likes."""
+    """The link to all favourites."""
     return link(icon("heart"), href="/favourites", aria_label="Favourites", title="Favourites", class_name=ICON)

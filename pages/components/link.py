@@ -1,4 +1,4 @@
-"""Navigation inside the app: real links and real forms, followed without loading the page anew."""
+"""Navigation inside the app: links and forms that do not reload the page."""
 
 from typing import Any, ClassVar
 
@@ -19,12 +19,12 @@ def link(
 
 
 def get_form(*children: rx.Component, action: rx.Var[str] | str, **props: Any) -> rx.Component:
-    """A form whose fields become the address's query."""
+    """A form whose fields become the query string."""
     return _Form.create(*children, action=action, **props)
 
 
 class _Form(rx.Component):
-    """React Router's form: it sets the address, as the browser's own would, but stays on the page."""
+    """React Router's form: it changes the URL like a plain form, but does not reload the page."""
 
     library = "react-router"
     tag = "Form"

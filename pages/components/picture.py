@@ -1,4 +1,4 @@
-"""Pictures from the marketplace's own store."""
+"""Pictures from Plaza's media storage."""
 
 import reflex as rx
 
@@ -11,9 +11,9 @@ MEDIA_URL = "/media/pictures/"
 def card_picture(
     content: rx.Var[str], width: rx.Var[int], colour: rx.Var[str], *, sizes: str, eager: rx.Var[bool] | bool = False
 ) -> rx.Component:
-    """A picture cut to 4:5 on its own colour. Decorative: the title beside it says what it is.
+    """A picture cropped to 4:5, over its average colour. Decorative: the title is beside it.
 
-    `eager` is for those that are seen at once.
+    `eager` is for pictures that are visible at once.
     """
     base, widest = MEDIA_URL + content.to(str), width.to(int)
     small = rx.cond(widest > 400, 400, widest).to_string()
@@ -49,12 +49,12 @@ def card_picture(
 
 
 def picture_url(content: rx.Var[str], width: int) -> rx.vars.StringVar[str]:
-    """The address of one size of a picture."""
+    """The URL of one size of a picture."""
     return MEDIA_URL + content.to(str) + f"/{width}.webp"
 
 
 def shop_logo(content: rx.Var[str], name: rx.Var[str], *, class_name: str) -> rx.Component:
-    """A shop's mark, or the first letter of its name. Decorative: the name stands beside it."""
+    """A shop's logo, or the first letter of its name. Decorative: the name is beside it."""
     frame_class = f"shrink-0 overflow-hidden rounded-full border border-line bg-sunken {class_name}"
     initial = el.span(
         name.to(str)[:1],
@@ -73,7 +73,7 @@ def shop_logo(content: rx.Var[str], name: rx.Var[str], *, class_name: str) -> rx
 
 
 def thumbnail(src: rx.Var[str]) -> rx.Component:
-    """What a row of a table is about; a sign where there is no picture."""
+    """A small picture in a table row, or a placeholder."""
     placeholder = el.span(
         icon("image", size=18), class_name="grid size-12 shrink-0 place-items-center rounded-lg bg-sunken text-soft"
     )

@@ -1,7 +1,7 @@
-// What sends pictures, for `picture_upload.py`; on every page that has a box for them.
+// Uploads pictures for `picture_upload.py`; on every page with an upload area.
 const plazaUploads = {};
 class PlazaUnavailable extends Error {}
-// A connection that breaks, or a server that is just being replaced, is tried again; what is refused is not.
+// Retries after a lost connection or while a server is being replaced, but not after a refusal.
 async function plazaRetry(step) {
   for (const seconds of [0.5, 1, 2, 4, 8, 15]) {
     try {
@@ -19,11 +19,11 @@ async function plazaSendFileJsonOnce(url, body) {
   const response = await fetch(url, {
     method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body ?? {}),
   }).catch(() => null);
-  if (!response || response.status > 501) throw new PlazaUnavailable('Plaza cannot be reached. Check your connection and choose it again.');
+  if (!response || response.status > 501) throw new PlazaUnavailable("We can't reach Plaza. Check your connection and choose the file again.");
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   const message = Object.values(answer.fields ?? {}).join(' ') || answer.detail;
-  throw new Error(response.status === 429 ? 'Too many at once. Wait a minute, then choose it again.' : message || 'That did not work. Choose it again.');
+  throw new Error(response.status === 429 ? 'Too many uploads at once. Wait a minute, then choose the file again.' : message || "That didn't work. Choose the file again.");
 }
 function plazaSendFileOnce(form, file, show) {
   return new Promise((done, failed) => {
@@ -31,7 +31,7 @@ function plazaSendFileOnce(form, file, show) {
     for (const [name, value] of Object.entries(form.fields)) body.append(name, value);
     body.append('file', file);
     request.upload.onprogress = (event) => show(Math.round((100 * event.loaded) / event.total));
-    const refused = 'The file was not taken. Choose it again.', broken = 'The connection broke. Choose it again.';
+    const refused = 'The upload was rejected. Choose the file again.', broken = 'The connection was lost. Choose the file again.';
     request.onload = () => {
       if (request.status < 300) done();
       else failed(request.status > 501 ? new PlazaUnavailable(broken) : new Error(refused));

@@ -1,4 +1,4 @@
-"""Pictures from a browser straight to storage, each with its progress, and their order by dragging."""
+"""Uploads pictures from the browser directly to storage, with progress; also reorders them by dragging."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,10 +19,10 @@ _UPLOAD_SCRIPT = Path(__file__).with_suffix(".js").read_text()
 def picture_upload(
     *, api_url: rx.Var[str], uploads: rx.Var[Any], set_uploads: rx.Var[Any], on_uploaded: rx.Var[Any]
 ) -> rx.Component:
-    """Where pictures are chosen, taken or dropped.
+    """An area where pictures are chosen, taken or dropped.
 
-    `api_url` is the shop's address in the API, `uploads` and `set_uploads` a value in the browser for what is on its way, and
-    `on_uploaded` a function of the id of each upload that is there.
+    `api_url` is the shop's URL in the API. `uploads` is a value in the browser with the running uploads;
+    `set_uploads` sets it. `on_uploaded` is a function that gets the id of each finished upload.
     """
     on_choose, drop_handlers = _upload_handlers(api_url, set_uploads, on_uploaded)
     return _UploadArea.create(
@@ -35,7 +35,7 @@ def picture_upload(
             class_name="flex flex-wrap justify-center gap-3",
         ),
         el.p(
-            "JPEG, PNG, WebP, AVIF or GIF, up to 20 MB each. The first one stands on the card.",
+            "JPEG, PNG, WebP, AVIF or GIF, up to 20 MB each. The first picture is shown in search results.",
             class_name="text-sm text-soft",
         ),
         _upload_list(uploads),
@@ -54,7 +54,7 @@ def single_picture_upload(
     on_uploaded: rx.Var[Any],
     actions: rx.Component,
 ) -> rx.Component:
-    """Where one picture is chosen, or dropped on what stands here already; see `picture_upload`. `actions` is what else to do."""
+    """An area where one picture is chosen or dropped; see `picture_upload`. `actions` are beside the button."""
     on_choose, drop_handlers = _upload_handlers(api_url, set_uploads, on_uploaded)
     return _UploadArea.create(
         *children,
@@ -70,7 +70,7 @@ def single_picture_upload(
 
 
 def draggable(key: rx.Var[str], index: rx.Var[int], on_move: rx.Var[Any]) -> dict[str, Any]:
-    """What makes a picture one that is dragged to another's place; `on_move` is a function of its key and that place."""
+    """Attributes that make a picture draggable; `on_move` is a function of its key and its new index."""
     var_data = browser.var_data(key, index, on_move)
     on_drag_start: rx.Var[Any] = rx.Var(
         f"(event) => event.dataTransfer.setData('{DRAG_TYPE}', {key!s})", _var_data=var_data
@@ -90,7 +90,7 @@ def draggable(key: rx.Var[str], index: rx.Var[int], on_move: rx.Var[Any]) -> dic
 def _upload_handlers(
     api_url: rx.Var[str], set_uploads: rx.Var[Any], on_uploaded: rx.Var[Any]
 ) -> tuple[rx.Var[Any], dict[str, Any]]:
-    """What is done with files that are chosen, and with those that are dropped."""
+    """The handlers of chosen files and of dropped files."""
     var_data = browser.var_data(api_url, set_uploads, on_uploaded)
     options = f"{{apiUrl: {api_url!s}, set: {set_uploads!s}, onUploaded: {on_uploaded!s}}}"
     on_choose: rx.Var[Any] = rx.Var(
@@ -126,7 +126,7 @@ def _file_button(
 
 def _upload_item(upload: rx.vars.ObjectVar[Any]) -> rx.Component:
     name, percent, error = (upload[key] for key in ("name", "percent", "error"))
-    percent_text = el.span(percent.to(int), " %", class_name="tabular-nums text-soft")
+    percent_text = el.span(percent.to(int), "%", class_name="tabular-nums text-soft")
     bar = el.div(
         el.div(
             custom_attrs={"style": rx.Var(f"({{width: {percent!s} + '%'}})", _var_data=browser.var_data(upload))},
@@ -149,11 +149,11 @@ def _upload_item(upload: rx.vars.ObjectVar[Any]) -> rx.Component:
 
 
 class _UploadArea(rx.Component):
-    """The element, with what sends files, once for all of a page."""
+    """The element, with the upload script once per page."""
 
     tag = "div"
     _is_tag_in_global_scope: ClassVar[bool] = True
 
     def add_custom_code(self) -> list[str]:
-        """Sending files."""
+        """The upload script."""
         return [_UPLOAD_SCRIPT]

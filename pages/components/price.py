@@ -1,4 +1,4 @@
-"""What something costs."""
+"""Prices."""
 
 import reflex as rx
 
@@ -6,7 +6,7 @@ from pages.components import el
 
 
 def price_line(price: rx.Var[str], compare_at: rx.Var[str]) -> rx.Component:
-    """A price, and what it was before."""
+    """A price, with the original price if it is reduced."""
     former_price = el.s(
         el.span("Was ", class_name="sr-only"),
         compare_at,

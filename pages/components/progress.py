@@ -1,4 +1,4 @@
-"""How far something is."""
+"""A progress bar."""
 
 import reflex as rx
 
@@ -6,7 +6,7 @@ from pages.components import el
 
 
 def progress_bar(percent: rx.Var[int], *, label: rx.Var[str] | str) -> rx.Component:
-    """A bar that fills from 0 to 100."""
+    """A bar that is full at 100 percent."""
     return el.div(
         el.div(
             style={"width": f"{percent!s}%"} if isinstance(percent, int) else {"width": percent.to_string() + "%"},

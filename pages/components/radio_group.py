@@ -1,4 +1,4 @@
-"""A choice among few, as radio buttons that look like buttons."""
+"""Radio buttons that look like buttons."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from pages.components import el
 
 
 def radio_group(legend: rx.Var[str], selected_label: rx.Var[str], *options: rx.Component) -> rx.Component:
-    """An option such as a size, with its values."""
+    """The values of an option, such as a size."""
     return el.fieldset(
         el.legend(
             legend, el.span(": ", selected_label, class_name="text-soft"), class_name="mb-2 text-[15px] font-medium"
@@ -25,7 +25,7 @@ def radio_option(
     is_unavailable: rx.Var[bool],
     on_select: rx.Var[Any],
 ) -> rx.Component:
-    """One value; struck through when it cannot be had with the other options as they are."""
+    """A value; struck through if it is unavailable with the other chosen options."""
     availability_class = rx.cond(is_unavailable, "text-soft line-through decoration-1 border-dashed", "text-ink")
     return el.label(
         el.input(type="radio", name=name, checked=checked, on_change=on_select, class_name="peer sr-only"),

@@ -1,4 +1,4 @@
-"""A few ways to look at the same thing, as links that look like a switch."""
+"""Links that look like a segmented control, to choose between a few views."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,14 +10,14 @@ from pages.components.link import link
 
 
 def segmented_control(segments: Any, *, label: str, render: Callable[[Any], rx.Component]) -> rx.Component:
-    """The ways there are, each drawn as a `segment`."""
+    """The segments, each rendered as a `segment`."""
     return el.nav(
         el.ul(rx.foreach(segments, render), class_name="no-scrollbar flex gap-1 overflow-x-auto"), aria_label=label
     )
 
 
 def segment(label: rx.Var[str], *, href: rx.Var[str], is_selected: rx.Var[bool]) -> rx.Component:
-    """One of them."""
+    """A segment."""
     style = rx.cond(is_selected, "bg-ink text-paper ", "text-soft hover:bg-sunken ")
     return el.li(
         link(

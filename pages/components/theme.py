@@ -1,4 +1,4 @@
-"""Light, dark, or as the system is."""
+"""The colour theme: light, dark or the system's."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ _ICONS = {"light": "sun", "dark": "moon", "system": "sun-moon"}
 
 
 def theme_button() -> rx.Component:
-    """One button that goes round the three."""
+    """A button that switches to the next theme."""
     return el.fragment(
         rx.match(rx.style.color_mode, ("light", _button("light")), ("dark", _button("dark")), _button("system"))
     )

@@ -1,4 +1,4 @@
-"""The mail that a development Plaza keeps instead of sending it."""
+"""The mails that Plaza stores in development instead of sending them."""
 
 import reflex as rx
 
@@ -11,10 +11,10 @@ from state.dev import EmailView, MailState
 
 
 def mail_page() -> rx.Component:
-    """The outbox, the newest first."""
-    reload = secondary_button("Look again", on_click=browser.event_handler(MailState.load))
+    """The outbox, newest first."""
+    reload = secondary_button("Refresh", on_click=browser.event_handler(MailState.load))
     empty = empty_state(
-        "mail", "No mail yet", "What Plaza writes to people shows up here.", secondary_link("Sign up", href="/sign-up")
+        "mail", "No mail yet", "Mails that Plaza would send appear here.", secondary_link("Sign up", href="/sign-up")
     )
     emails = el.ul(rx.foreach(MailState.emails, _email), aria_label="Mail", class_name="flex flex-col gap-8")
     return page_layout(
@@ -32,7 +32,7 @@ def mail_page() -> rx.Component:
 
 
 def _email(each: rx.vars.ObjectVar[EmailView]) -> rx.Component:
-    # Its links may lead the page on; anything else that a letter could do, it may not.
+    # The mail's links may navigate this tab; everything else is forbidden.
     body = el.iframe(
         src_doc=each.html,
         title=each.subject,

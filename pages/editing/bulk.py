@@ -1,4 +1,4 @@
-"""What can be done to many listings at once."""
+"""Bulk actions on listings."""
 
 import reflex as rx
 
@@ -17,7 +17,7 @@ _AMOUNT: rx.Var[str] = rx.Var("(document.getElementById('bulk-amount')?.value ??
 
 
 def bulk_actions() -> rx.Component:
-    """Status, prices and stock of the listings that are ticked."""
+    """Actions that change the status, price or stock of the selected listings."""
 
     def action_button(action: str, label: str) -> rx.Component:
         return secondary_button(
@@ -32,7 +32,7 @@ def bulk_actions() -> rx.Component:
     )
     amount = el.div(
         el.label(
-            rx.cond(ListingsState.can_edit, "Per cent or pieces", "Pieces"),
+            rx.cond(ListingsState.can_edit, "Percentage or quantity", "Quantity"),
             html_for="bulk-amount",
             class_name="sr-only",
         ),
@@ -49,7 +49,7 @@ def bulk_actions() -> rx.Component:
     )
     return el.details(
         el.summary(
-            "Do something to those that are ticked",
+            "Bulk actions",
             class_name="inline-flex min-h-11 items-center text-[15px] underline underline-offset-4",
         ),
         el.div(
@@ -61,9 +61,9 @@ def bulk_actions() -> rx.Component:
 
 
 def bulk_result() -> rx.Component:
-    """What became of the last thing that was done to many."""
+    """The result of the last bulk action."""
     skipped = callout(
-        el.p("These were left as they were:"),
+        el.p("These listings were not changed:"),
         el.ul(rx.foreach(ListingsState.refused, _refused), class_name="mt-1 list-disc ps-5"),
         kind="warning",
     )

@@ -1,4 +1,4 @@
-"""Where a listing belongs: what buyers find it by."""
+"""The listing's category, condition, properties and tags, by which buyers find it."""
 
 import reflex as rx
 
@@ -30,12 +30,12 @@ def categorisation() -> rx.Component:
     )  # fmt: skip
     tags = text_field(
         "tags", "Tags", form=shared.FORM, error=shared.error("tags"), optional=True, auto_complete="off",
-        hint="Words that somebody may search for, with commas between them.", max_length=2000,
+        hint="Words that buyers may search for, separated by commas.", max_length=2000,
         default_value=_FIELDS.tags, key=shared.revision_key("tags"), **shared.autosave(EditorState.set_field, "tags"),
     )  # fmt: skip
     return panel(
-        "Where it belongs",
-        "Buyers find it by its category and by its details, which they can filter by.",
+        "Search and filters",
+        "Buyers find your listing by its category, and can filter by its details.",
         el.div(
             category,
             condition,
@@ -89,20 +89,20 @@ def _add_property_form() -> rx.Component:
     return el.details(
         el.summary("Add another detail", class_name=f"inline-flex min-h-11 items-center text-[15px] {UNDERLINED}"),
         el.form(
-            el.label("Its name", html_for="detail-name", class_name="sr-only"),
+            el.label("Detail name", html_for="detail-name", class_name="sr-only"),
             el.input(
                 id="detail-name",
                 name="name",
                 max_length=80,
-                placeholder="Such as Technique",
+                placeholder="e.g. Technique",
                 class_name=f"{INPUT} min-h-11! w-44!",
             ),
-            el.label("What it is", html_for="detail-value", class_name="sr-only"),
+            el.label("Detail value", html_for="detail-value", class_name="sr-only"),
             el.input(
                 id="detail-value",
                 name="value",
                 max_length=80,
-                placeholder="Such as Thrown by hand",
+                placeholder="e.g. Hand-thrown",
                 class_name=f"{INPUT} min-h-11! w-48!",
             ),
             secondary_button("Add", type="submit"),

@@ -24,17 +24,17 @@ _IS_NEW = EditorState.stage == ""
 
 
 def editor_page() -> rx.Component:
-    """Everything a buyer will see of a listing, kept while it is written."""
+    """Everything that buyers will see of a listing; changes are saved as a draft while the seller types."""
     return studio_layout(
         EditorState,
         EditorState.name,
         rx.match(
             EditorState.stage,
-            ("published", "For sale. What you change is seen once you save it."),
-            ("archived", "Archived: nobody sees it."),
-            ("draft", "A draft: nobody sees it before you publish it."),
-            ("gone", "It may have been deleted before it was ever saved, or its address is not quite right."),
-            "New: nobody sees it before you publish it.",
+            ("published", "For sale. Buyers see your changes once you save them."),
+            ("archived", "Archived. Buyers can't see it."),
+            ("draft", "Draft. Buyers can't see it until you publish it."),
+            ("gone", "It may have been deleted before it was saved, or the link is wrong."),
+            "New. Buyers can't see it until you publish it.",
         ),
         el.if_else(EditorState.stage == "gone", _not_found(), el.fragment(*_sections())),
         actions=el.when(EditorState.public_url != "", _public_link()),
@@ -61,12 +61,12 @@ def _not_found() -> rx.Component:
 
 
 def _conflict() -> rx.Component:
-    """What to do when two have written; nothing more is kept of this tab before that is decided."""
+    """The choices after a conflict with another tab; until then, this tab's changes are not saved."""
     return callout(
         el.p(EditorState.conflict, class_name="font-medium"),
-        el.p("Until you choose, nothing you write here is kept.", class_name="mt-1"),
+        el.p("Until you choose, your changes here are not saved.", class_name="mt-1"),
         el.div(
-            secondary_button("Load what is there now", on_click=browser.event_handler(EditorState.reload)),
+            secondary_button("Load the current version", on_click=browser.event_handler(EditorState.reload)),
             secondary_button("Keep mine as a copy", on_click=browser.event_handler(EditorState.save_as_copy)),
             class_name="mt-3 flex flex-wrap gap-3",
         ),
@@ -77,8 +77,8 @@ def _conflict() -> rx.Component:
 
 def _description() -> rx.Component:
     return panel(
-        "What it is",
-        "A title says what it is, a description what it is like: size, material, how it was made.",
+        "Basics",
+        "Say what it is in the title. Describe its size, its material and how it was made.",
         el.div(
             text_field(
                 "title", "Title", form=shared.FORM, error=shared.error("title"), max_length=200, auto_complete="off",
@@ -94,16 +94,16 @@ def _description() -> rx.Component:
 
 
 def _other_actions() -> rx.Component:
-    """What else can be done with it."""
+    """Less common actions."""
     save = browser.event_handler(EditorState.save)
     discard = el.details(
         el.summary(
-            "Throw away what is not saved",
+            "Discard changes",
             class_name=f"inline-flex min-h-11 items-center px-3 text-[15px] {UNDERLINED}",
         ),
         el.div(
-            el.p("This cannot be undone.", class_name="mb-3 text-soft"),
-            secondary_button("Yes, throw it away", on_click=browser.event_handler(EditorState.discard)),
+            el.p("This can't be undone.", class_name="mb-3 text-soft"),
+            secondary_button("Yes, discard them", on_click=browser.event_handler(EditorState.discard)),
         ),
     )
     return panel(
@@ -127,7 +127,7 @@ def _other_actions() -> rx.Component:
 
 
 def _save_bar() -> rx.Component:
-    """What is kept, and the one thing to do next; it stays in sight."""
+    """A bar with the save status and the main action; it stays visible while scrolling."""
     save, is_public = browser.event_handler(EditorState.save), EditorState.stage == "published"
     errors = el.ul(
         rx.foreach(shared.errors(), el.li),
@@ -156,7 +156,7 @@ def _save_bar() -> rx.Component:
 
 def _public_link() -> rx.Component:
     return link(
-        "See it in the shop",
+        "View in your shop",
         href=EditorState.public_url,
         class_name=f"inline-flex min-h-11 items-center text-[15px] {UNDERLINED}",
     )

@@ -1,4 +1,4 @@
-"""The editor's options: what a buyer can choose."""
+"""The editor's options, between which buyers can choose."""
 
 import reflex as rx
 
@@ -14,10 +14,10 @@ from state.editing_presenters import OptionEditView
 
 
 def options() -> rx.Component:
-    """Options with their values."""
+    """The options with their values."""
     return panel(
         "Options",
-        "What a buyer can choose, such as a size or a colour. Leave it empty if there is nothing to choose.",
+        "What buyers can choose, such as a size or a colour. Leave this empty if there is nothing to choose.",
         el.ul(
             rx.foreach(EditorState.options, _option),
             aria_label="Options",

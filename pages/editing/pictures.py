@@ -1,4 +1,4 @@
-"""The editor's pictures: sent as they are chosen, put in order, and told in words."""
+"""The editor's pictures: upload, order and alt texts."""
 
 import reflex as rx
 
@@ -18,7 +18,7 @@ _UPLOADS = browser.client_state("uploads", [])
 
 
 def pictures() -> rx.Component:
-    """Pictures, the first of which stands on the card."""
+    """The pictures; search results show the first one."""
     api_url = "/api/v1/shops/" + StudioState.base_url.split("/")[2]
     upload_area = picture_upload(
         api_url=api_url,
@@ -29,10 +29,10 @@ def pictures() -> rx.Component:
     error = shared.error("pictures")
     return panel(
         "Pictures",
-        "Good light and a plain ground sell. Drag them into order, or use the arrows.",
+        "Good light and a plain background work best. Drag pictures to reorder them, or use the arrows.",
         el.ol(
             rx.foreach(EditorState.pictures, _picture),
-            aria_label="Pictures in their order",
+            aria_label="Pictures in order",
             class_name="mb-4 flex flex-col divide-y divide-line empty:hidden",
         ),
         upload_area,
@@ -61,13 +61,13 @@ def _picture(each: rx.vars.ObjectVar[EditorPictureView]) -> rx.Component:
         class_name=rx.cond(each.is_failed, "text-danger ", "text-soft ") + "text-sm wrap-anywhere",
     )
     alt_field = el.div(
-        el.label("What picture ", number, " shows", html_for="alt-" + key, class_name="text-sm text-soft"),
+        el.label("Alt text for picture ", number, html_for="alt-" + key, class_name="text-sm text-soft"),
         el.input(
             id="alt-" + key,
             default_value=each.alt,
             key=shared.revision_key(key),
             max_length=300,
-            placeholder="For those who cannot see it",
+            placeholder="For people who can't see it",
             class_name=f"{INPUT} min-h-11!",
             **shared.autosave(EditorState.set_picture_alt, key),
         ),
@@ -83,9 +83,9 @@ def _picture(each: rx.vars.ObjectVar[EditorPictureView]) -> rx.Component:
 
 
 def _buttons(key: rx.Var[str], index: rx.vars.NumberVar[int], number: rx.vars.StringVar[str]) -> rx.Component:
-    """Order without dragging, and taking it away.
+    """Buttons that move and remove a picture.
 
-    An arrow that leads nowhere stays where it is: whoever has pressed it keeps their place in the page.
+    An arrow that cannot move it further stays in the page, so that the keyboard focus is not lost.
     """
 
     def move(icon_name: str, label: str, target: object, *, is_disabled: rx.Var[bool]) -> rx.Component:

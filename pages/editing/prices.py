@@ -1,4 +1,4 @@
-"""How a listing's prices came about, and how it will look."""
+"""A listing's price history and preview."""
 
 import reflex as rx
 
@@ -13,16 +13,16 @@ _PREVIEW = browser.object_var(EditorState.preview)
 
 
 def price_history() -> rx.Component:
-    """What each variant costs, what the EU has a reduction compared with, and every change."""
+    """Each variant's price, the lowest recent price that EU law asks for, and all changes."""
     return panel(
         "Price history",
-        "In the EU, a reduction names the lowest price of the thirty days before it.",
+        "In the EU, a discount must be compared with the lowest price of the 30 days before it.",
         el.ul(rx.foreach(EditorState.prices, _price), class_name="divide-y divide-line tabular-nums"),
         el.when(
             EditorState.price_changes.length() > 0,
             el.details(
                 el.summary(
-                    "Every change of the last year",
+                    "All changes in the last year",
                     class_name="inline-flex min-h-11 items-center text-[15px] underline underline-offset-4",
                 ),
                 el.ol(
@@ -45,7 +45,7 @@ def preview() -> rx.Component:
         el.div(
             el.h2(_PREVIEW.title, class_name="text-2xl wrap-anywhere"),
             el.p(_PREVIEW.price, class_name="mt-2 text-xl font-semibold tabular-nums"),
-            # Cleaned by the domain's own rules before it came here.
+            # The presenter has already sanitized this HTML.
             rx.html(_PREVIEW.description, class_name="prose mt-4"),
             el.ul(
                 rx.foreach(_PREVIEW.details, lambda each: el.li(each.name, ": ", each.value)),
@@ -66,7 +66,7 @@ def _price(each: rx.vars.ObjectVar[PriceView]) -> rx.Component:
             el.span(each.price, class_name="font-medium"),
             class_name="flex justify-between gap-4",
         ),
-        el.p("Lowest of the thirty days before: ", each.lowest, class_name="text-sm text-soft"),
+        el.p("Lowest price in the 30 days before: ", each.lowest, class_name="text-sm text-soft"),
         el.when(each.warning != "", warning),
         class_name="py-2",
     )

@@ -1,4 +1,4 @@
-"""What the parts of the editor share: its errors, and events that are sent while somebody types."""
+"""What the parts of the editor share: errors, and events that save while the seller types."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from state.editing import EditorState
 
 FORM = "listing"
 ERROR_TEXT = "text-sm text-danger empty:hidden"
-DEBOUNCE_MILLISECONDS = 700  # milliseconds without a key before what is typed is kept
+DEBOUNCE_MILLISECONDS = 700  # after the last key, before the text is saved
 
 
 def error(name: rx.Var[str] | str) -> rx.Var[str]:
-    """What is wrong with a field of the editor."""
+    """The error of a field of the editor."""
     var_data = browser.var_data(EditorState.errors)
     message: rx.Var[str] = rx.Var(
         f"({EditorState.errors!s}[{rx.Var.create(name)!s}] ?? '')", _var_type=str, _var_data=var_data
@@ -22,15 +22,15 @@ def error(name: rx.Var[str] | str) -> rx.Var[str]:
 
 
 def errors() -> rx.Var[list[str]]:
-    """All that is wrong."""
+    """All errors of the editor."""
     var_data = browser.var_data(EditorState.errors)
     return rx.Var(f"Object.values({EditorState.errors!s})", _var_type=list[str], _var_data=var_data).guess_type()
 
 
 def autosave(method: object, *values: Any) -> dict[str, Any]:
-    """Events by which a field is kept: a moment after the last key, and at once when the field is left.
+    """Events that save a field: shortly after the last key, and at once when it loses the focus.
 
-    They carry the revision in which the field was typed into: one that comes late does nothing to another.
+    They carry the revision that the text was typed in, so that a late event does not change a later revision.
     """
 
     def on_change(value: rx.Var[str]) -> Any:
@@ -43,6 +43,6 @@ def autosave(method: object, *values: Any) -> dict[str, Any]:
 
 
 def revision_key(field: rx.Var[str] | str) -> rx.Var[str]:
-    """A key with which a field is made anew whenever the editor was filled anew."""
+    """A key that recreates a field whenever the editor is filled again."""
     key: rx.Var[str] = EditorState.revision.to_string() + "/" + rx.Var.create(field).to(str)
     return key

@@ -27,7 +27,7 @@ _CELL = "px-3 py-2 align-middle"
 
 
 def listings_page() -> rx.Component:
-    """All of a shop's listings, and what can be done to many of them at once."""
+    """A shop's listings, with bulk actions."""
     add_button = primary_button(
         icon("plus", size=18), "Add a listing", on_click=browser.event_handler(ListingsState.create_listing)
     )
@@ -36,8 +36,8 @@ def listings_page() -> rx.Component:
         "Listings",
         rx.cond(
             ListingsState.can_edit,
-            "What your shop offers, and what you are still writing.",
-            "What your shop offers, and how much of it there is.",
+            "Everything your shop sells, including drafts.",
+            "Everything your shop sells, and how much is in stock.",
         ),
         el.div(
             _filter_bar(),
@@ -58,7 +58,7 @@ def _filter_bar() -> rx.Component:
             name="q",
             default_value=ListingsState.q,
             key=ListingsState.q,
-            placeholder="Title, key or SKU",
+            placeholder="Title, ID or SKU",
             max_length=200,
             class_name=f"{INPUT} min-w-0",
         ),
@@ -78,7 +78,7 @@ def _filter(each: rx.vars.ObjectVar[StatusFilterView]) -> rx.Component:
 def _table() -> rx.Component:
     select_all = el.input(
         type="checkbox",
-        aria_label="All on this page",
+        aria_label="Select all on this page",
         custom_attrs={"onChange": rx.Var(_SELECT_ALL)},
         class_name="size-5 accent-accent",
     )
@@ -87,7 +87,7 @@ def _table() -> rx.Component:
         ("Status", "text-left"),
         ("Price", "text-right"),
         ("Stock", "text-right"),
-        ("Changed", "text-right"),
+        ("Updated", "text-right"),
     )
     head = el.tr(
         el.th(
@@ -170,12 +170,12 @@ def _empty() -> rx.Component:
     is_filtered = (ListingsState.q != "") | (ListingsState.selected_status != "")
     return el.if_else(
         is_filtered,
-        empty_list("search", "Nothing like that here", "Try other words, or look at all of them."),
+        empty_list("search", "No listings found", "Try other words, or show all listings."),
         el.if_else(
             ListingsState.can_edit,
             empty_list(
-                "tags", "No listing yet", "Add the first one: a picture, a title and a price are enough to begin with."
+                "tags", "No listings yet", "Add your first one. All you need is a picture, a title and a price."
             ),
-            empty_list("tags", "No listing yet", "Once somebody has saved one, you can count its stock here."),
+            empty_list("tags", "No listings yet", "Once a listing has been saved, you can set its stock here."),
         ),
     )

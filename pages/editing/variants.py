@@ -13,20 +13,20 @@ from state.editing_presenters import VariantRowView
 
 _CELLS = (
     ("price", "Price", "decimal"),
-    ("compare_at", "Former price", "decimal"),
+    ("compare_at", "Original price", "decimal"),
     ("stock", "Stock", "numeric"),
     ("sku", "SKU", "text"),
 )
 
 
 def variants() -> rx.Component:
-    """What each choice costs, and how many there are."""
+    """Price and stock of each variant."""
     has_options = EditorState.variant_rows.length() > 1
     headings = (*(label for _, label, _ in _CELLS),)
     head = el.div(
         el.span("Variant"),
         *(el.span(label) for label in headings),
-        el.span("Offered"),
+        el.span("Available"),
         custom_attrs={"aria-hidden": "true"},
         class_name="hidden grid-cols-[1.2fr_1fr_1fr_.8fr_1fr_4rem] gap-3 pb-2 text-sm text-soft md:grid",
     )
@@ -40,24 +40,24 @@ def variants() -> rx.Component:
         el.p(shared.error("options"), role="alert", class_name=shared.ERROR_TEXT),
         class_name="flex flex-col gap-3",
     )
-    return panel("Price and stock", "An empty stock is not counted: it can always be bought.", rows)
+    return panel("Price and stock", "Leave stock empty to sell without a limit.", rows)
 
 
 def _fill_form() -> rx.Component:
-    names = (("price", "Price"), ("compare_at", "Former price"), ("stock", "Stock"))
+    names = (("price", "Price"), ("compare_at", "Original price"), ("stock", "Stock"))
     return el.form(
-        el.label("Fill in all", html_for="fill-name", class_name="sr-only"),
+        el.label("Column", html_for="fill-name", class_name="sr-only"),
         el.select(
             *(el.option(label, value=name) for name, label in names),
             id="fill-name",
             name="name",
             class_name=f"{INPUT} min-h-11! w-36!",
         ),
-        el.label("With", html_for="fill-value", class_name="sr-only"),
+        el.label("Value for all variants", html_for="fill-value", class_name="sr-only"),
         el.input(
             id="fill-value", name="value", max_length=20, auto_complete="off", class_name=f"{INPUT} min-h-11! w-28!"
         ),
-        secondary_button("Fill in all", type="submit"),
+        secondary_button("Apply to all", type="submit"),
         on_submit=browser.event_handler(EditorState.fill_column),
         reset_on_submit=True,
         class_name="mb-3 flex flex-wrap gap-2",
@@ -74,7 +74,7 @@ def _row(each: rx.vars.ObjectVar[VariantRowView]) -> rx.Component:
             on_change=lambda checked: browser.event_handler(EditorState.set_offered)(index, checked),
             class_name="size-5 accent-accent",
         ),
-        el.span("Offered", class_name="md:sr-only"),
+        el.span("Available", class_name="md:sr-only"),
         class_name="inline-flex min-h-11 items-center gap-3 text-[15px]",
     )
     return el.li(

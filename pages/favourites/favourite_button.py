@@ -1,4 +1,4 @@
-"""The heart of a listing, wherever a page shows one."""
+"""The favourite button of a listing, on any page."""
 
 import reflex as rx
 
@@ -8,7 +8,7 @@ from state.favourites import FavouriteButtonsState
 
 
 def favourite_button(listing_id: rx.Var[str], title: rx.Var[str], *, class_name: str = "") -> rx.Component:
-    """Says whether the viewer likes the listing, and changes that; whoever is not signed in is led to do so."""
+    """Shows and changes whether the listing is a favourite; signed-out visitors are led to sign in."""
     return heart_button(
         title=title,
         is_liked=FavouriteButtonsState.liked.contains(listing_id),

@@ -1,4 +1,4 @@
-"""The page of all that the viewer likes."""
+"""The page of the viewer's favourites."""
 
 from typing import cast
 
@@ -15,12 +15,12 @@ from platform_app.presenters.search import CardView
 from state.core import browser
 from state.favourites import FavouriteButtonsState, FavouritesState, FavouriteView
 
-# What had the focus is gone: a keyboard goes on from the top of the list, not of the page.
+# If the focused element is gone, the keyboard continues from the top of the list, not of the page.
 _KEEP_FOCUS = "() => document.activeElement === document.body && document.getElementById('favourites')?.focus()"
 
 
 def favourites_page() -> rx.Component:
-    """Everything liked, what has become cheaper since, and what is gone."""
+    """All favourites, with price drops and listings that are no longer for sale."""
     content = rx.match(
         FavouritesState.status,
         ("ready", el.if_else(FavouritesState.favourites.length() > 0, _favourite_list(), _empty())),
@@ -45,7 +45,7 @@ def favourites_page() -> rx.Component:
 
 def _favourite_list() -> rx.Component:
     button = secondary_button("Show more", on_click=browser.event_handler(FavouritesState.show_more))
-    error = el.p("That did not work. Please try again.", role="alert", class_name="mb-4 text-soft")
+    error = el.p("That didn't work. Please try again.", role="alert", class_name="mb-4 text-soft")
     load_more = el.div(el.when(FavouritesState.load_more_failed, error), button, class_name="mt-12 text-center")
     return el.div(
         el.h2("Listings", class_name="sr-only"),
@@ -73,12 +73,12 @@ def _favourite(each: rx.vars.ObjectVar[FavouriteView]) -> rx.Component:
 
 @rx.memo
 def _focus_keeper() -> rx.Component:
-    """A component of its own in each favourite, so that it goes when that one goes."""
+    """A separate component in each favourite, which is unmounted with it."""
     return el.span(on_unmount=browser.client_event(_KEEP_FOCUS), class_name="hidden")
 
 
 def _unavailable(each: rx.vars.ObjectVar[FavouriteView]) -> rx.Component:
-    """What is left of a listing that is no longer for sale."""
+    """A favourite that is no longer for sale."""
     placeholder_class = "grid aspect-4/5 place-items-center rounded-card border border-dashed border-edge text-soft"
     return el.article(
         el.div(icon("heart-off", size=28), class_name=placeholder_class),
@@ -96,6 +96,6 @@ def _empty() -> rx.Component:
     return empty_state(
         "heart",
         "Nothing here yet",
-        "Press the heart on anything you like: it is kept here, and we tell you when it gets cheaper.",
-        primary_link("See what is new", href="/search"),
+        "Press the heart on anything you like to save it here. We'll tell you when its price drops.",
+        primary_link("See what's new", href="/search"),
     )

@@ -1,4 +1,4 @@
-"""One import: its file, what would change, how far it is, what became of it."""
+"""The page of an import: column mapping, check, progress and result."""
 
 import reflex as rx
 
@@ -19,7 +19,7 @@ from state.studio import StudioState
 
 
 def import_page() -> rx.Component:
-    """An import from its upload to its undoing; whatever happens to it shows at once."""
+    """An import in any stage; the page updates itself."""
     details = browser.object_var(ImportState.details)
     subtitle = el.fragment(
         el.span(details.label, class_name="font-medium text-ink"),
@@ -28,9 +28,9 @@ def import_page() -> rx.Component:
     content = rx.match(
         details.stage,
         ("uploading", _not_uploaded()),
-        ("looking", _pending("Looking at the file…")),
+        ("looking", _pending("Analysing the file…")),
         ("mapping", column_mapping()),
-        ("queued", _pending("Waiting for its turn…")),
+        ("queued", _pending("Waiting to start…")),
         ("running", _running(details)),
         ("checked", check_result()),
         ("refused", _refused(details)),
@@ -67,7 +67,7 @@ def _running(details: rx.vars.ObjectVar[ImportView]) -> rx.Component:
             class_name="flex flex-wrap justify-between gap-x-6 text-[15px] tabular-nums",
         ),
         el.p(
-            "You can close this page. It goes on, and shows here and on your other devices.",
+            "You can close this page: the import continues, and you can follow it on any device.",
             class_name="text-sm text-soft",
         ),
         aria_label="Progress",
@@ -87,7 +87,7 @@ def _refused(details: rx.vars.ObjectVar[ImportView]) -> rx.Component:
 def _not_uploaded() -> rx.Component:
     return el.div(
         callout(
-            "The file of this import has not arrived yet. Keep the page open on which it is being uploaded.",
+            "The file is still being uploaded. Keep the page with the upload open.",
             kind="info",
         ),
         class_name="max-w-2xl",
@@ -97,7 +97,7 @@ def _not_uploaded() -> rx.Component:
 def _not_found() -> rx.Component:
     return empty_state(
         "file-x",
-        "There is no such import",
+        "We can't find this import",
         "It may have been discarded, or belong to another shop.",
         secondary_link("All imports", href=StudioState.base_url + "/imports"),
     )

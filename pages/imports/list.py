@@ -1,4 +1,4 @@
-"""All imports of a shop: where one begins, how the others went, and all listings to take along."""
+"""A shop's imports: a new upload, earlier imports and the export of all listings."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _UPLOAD = browser.client_state("import_upload", INITIAL_STATE)
 
 
 def imports_page() -> rx.Component:
-    """Upload a file, and see what became of earlier ones."""
+    """The upload area and the earlier imports."""
     export = el.a(
         icon("download", size=18),
         "Download all listings",
@@ -32,7 +32,7 @@ def imports_page() -> rx.Component:
     return studio_layout(
         ImportsState,
         "Imports",
-        "Bring listings in from a file. You see what would change before anything does, and can take it back afterwards.",
+        "Import listings from a file. You see what would change before anything does, and can undo it afterwards.",
         _new_import(),
         _earlier_imports(),
         actions=export,
@@ -59,8 +59,8 @@ def _earlier_imports() -> rx.Component:
     run_list = el.ul(rx.foreach(ImportsState.runs, _import_row), class_name="divide-y divide-line border-y border-line")
     empty = empty_list(
         "file-up",
-        "No import yet",
-        "A file from another shop, or from your own spreadsheet, is a good start. Nothing is for sale before you have seen it.",
+        "No imports yet",
+        "Start with a file from another shop or your own spreadsheet. Nothing goes on sale before you have seen it.",
     )
     latest = link("Latest imports", href=ImportsState.base_url + "/imports", class_name=PAGER_BUTTON)
     pager = el.nav(

@@ -1,4 +1,4 @@
-"""What the columns of a file mean: as its format says, or as the seller does."""
+"""The mapping of a file's columns to fields: from its known format, or by the seller."""
 
 import reflex as rx
 
@@ -18,30 +18,30 @@ _HEADING = "sticky top-0 bg-paper py-2 pe-4 text-start text-sm font-medium text-
 
 
 def column_mapping() -> rx.Component:
-    """Choose, and go on to what would change."""
+    """The mapping form, which leads to the check."""
     details = browser.object_var(ImportState.details)
     return el.if_else(details.known_format != "", _known_format(), column_table())
 
 
 def column_table() -> rx.Component:
-    """Every column of the file with some of its values, and the field it means."""
+    """The file's columns with sample values and the field of each."""
     details = browser.object_var(ImportState.details)
     table = el.table(
         el.thead(
             el.tr(
                 el.th("Column", scope="col", class_name=_HEADING),
-                el.th("What is in it", scope="col", class_name=f"{_HEADING} hidden sm:table-cell"),
-                el.th("Means", scope="col", class_name=_HEADING),
+                el.th("Sample values", scope="col", class_name=f"{_HEADING} hidden sm:table-cell"),
+                el.th("Field", scope="col", class_name=_HEADING),
             )
         ),
         el.tbody(rx.foreach(ImportState.columns, _column_row), class_name="divide-y divide-line border-y border-line"),
         class_name="w-full table-fixed text-[15px]",
     )
     return el.section(
-        el.h2("What do the columns mean?", class_name="text-xl"),
+        el.h2("Match the columns", class_name="text-xl"),
         el.p(
-            "Title and Price are needed; a column that means nothing here is left out. "
-            "Files with these columns will be read the same way the next time.",
+            "Title and Price are required. Columns without a field are not imported. "
+            "Plaza will remember your choice for files with the same columns.",
             class_name="mt-1 mb-6 max-w-2xl text-[15px] text-soft text-pretty",
         ),
         forms.form(
@@ -72,14 +72,14 @@ def _known_format() -> rx.Component:
         callout(
             "This is a ",
             el.span(details.known_format),
-            ". Plaza knows what its columns mean.",
+            ". Plaza recognises its columns.",
             kind="success",
             role="note",
         ),
         default_form,
         el.details(
             el.summary(
-                "Say yourself what the columns mean",
+                "Match the columns yourself",
                 class_name="inline-flex min-h-11 items-center text-[15px] underline underline-offset-4 decoration-1",
             ),
             el.div(column_table(), class_name="pt-4"),
@@ -95,7 +95,7 @@ def _column_row(each: rx.vars.ObjectVar[ColumnView]) -> rx.Component:
         el.select(
             *options,
             default_value=each.field.to(str),
-            custom_attrs={"data-column": each.name, "aria-label": "Meaning of " + each.name.to(str)},
+            custom_attrs={"data-column": each.name, "aria-label": "Field for " + each.name.to(str)},
             class_name="w-full min-h-11 appearance-none truncate rounded-xl border border-edge bg-raised ps-3 pe-9 text-[15px] text-ink hover:border-ink",
         ),
         icon("chevron-down", size=18, class_name="pointer-events-none absolute end-3 top-3.5 text-soft"),

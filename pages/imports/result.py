@@ -1,4 +1,4 @@
-"""What an import would change, and what it has: counts, the first rows of each outcome, and what can be done about it."""
+"""The result of a check or an import: counts, sample rows of each outcome, and actions."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ _SUMMARY = "inline-flex min-h-11 items-center text-[15px] underline underline-of
 
 
 def check_result() -> rx.Component:
-    """Nothing has changed yet: what would, and the button that does it."""
+    """The result of a check: what would change, and the button that imports it."""
     details = browser.object_var(ImportState.details)
     run = forms.form(
         _RUN_FORM,
@@ -43,7 +43,7 @@ def check_result() -> rx.Component:
         el.div(
             _report_link(details),
             el.details(
-                el.summary("Choose the columns again", class_name=_SUMMARY), el.div(column_table(), class_name="pt-4")
+                el.summary("Match the columns again", class_name=_SUMMARY), el.div(column_table(), class_name="pt-4")
             ),
             _discard_action(details),
             class_name="flex flex-col items-start gap-3 border-t border-line pt-6 [&>details]:w-full",
@@ -53,11 +53,12 @@ def check_result() -> rx.Component:
 
 
 def import_result() -> rx.Component:
-    """It is over: how it went, the whole report, and taking it back."""
+    """The result of an import: what changed, the report, and the button that undoes it."""
     details = browser.object_var(ImportState.details)
     return el.div(
         el.when(
-            details.message != "", callout("It ended early: ", el.span(details.message), kind="warning", role="alert")
+            details.message != "",
+            callout("The import stopped early: ", el.span(details.message), kind="warning", role="alert"),
         ),
         el.when(details.undo_summary != "", callout(details.undo_summary, kind="success")),
         _counts(),
@@ -87,7 +88,9 @@ def _counts() -> rx.Component:
 def _preview_rows(title: str, rows: Any) -> rx.Component:
     section = el.section(
         el.h2(title, class_name="text-xl"),
-        el.p("The first of them; the report has all rows.", class_name="mt-1 mb-3 text-sm text-soft"),
+        el.p(
+            "Only the first rows are shown here. The report has all of them.", class_name="mt-1 mb-3 text-sm text-soft"
+        ),
         el.ul(rx.foreach(rows, _preview_row), class_name="divide-y divide-line border-y border-line"),
         aria_label=title,
     )
@@ -139,8 +142,8 @@ def _undo_action(details: rx.vars.ObjectVar[ImportView]) -> rx.Component:
     confirmation = forms.form(
         _UNDO_FORM,
         el.p(
-            "What this import created is deleted, and what it changed becomes what it was before. "
-            "Listings that were changed since stay as they are.",
+            "Listings that this import created are deleted, and those it changed are restored. "
+            "Listings that were changed since then stay as they are.",
             class_name="max-w-xl text-soft text-pretty",
         ),
         el.div(forms.submit(_UNDO_FORM, "Yes, undo this import", is_secondary=True)),
@@ -157,7 +160,7 @@ def _discard_action(details: rx.vars.ObjectVar[ImportView]) -> rx.Component:
     )
     confirmation = forms.form(
         _DISCARD_FORM,
-        el.p("The file and this check are deleted. Nothing of the shop changes.", class_name="text-soft"),
+        el.p("The file and this check are deleted. Your shop doesn't change.", class_name="text-soft"),
         el.div(forms.submit(_DISCARD_FORM, "Yes, discard it", is_secondary=True)),
         action=details.api_url.to(str),
         method="DELETE",

@@ -1,4 +1,4 @@
-"""What every page stands in: skip link, header, main, footer, and the bars that come up when something is wrong."""
+"""The layout of every page: skip link, header, main, footer, connection banner and error toast."""
 
 import reflex as rx
 
@@ -16,7 +16,7 @@ from state.core import browser
 from state.layout import LayoutState
 
 CONTAINER = "mx-auto w-full max-w-7xl px-4 lg:px-8"
-# Of tabs that do not all fit, the one that is open is in sight.
+# Scrolls the current tab into view if not all tabs fit.
 _SCROLL_TO_CURRENT_TAB = """() => {
   const tab = document.querySelector('main nav ul [aria-current=page]'), tabs = tab?.closest('ul');
   if (tabs) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
@@ -31,9 +31,9 @@ def page_layout(
     has_footer: bool = True,
     is_served: bool = False,
 ) -> rx.Component:
-    """A page; `is_ready` once its own content is there, whatever that is. With a search of its own, the header has none.
+    """A page; `is_ready` becomes true once its content can be shown; `has_search` if it has its own search field.
 
-    Of what is served to be read before its scripts, it takes the place only then.
+    A page with `is_served` has a first paint from the server, which it replaces once it is ready.
     """
     on_ready = el.span(on_mount=browser.client_event(_SCROLL_TO_CURRENT_TAB), class_name="hidden")
     document = el.fragment(
@@ -56,7 +56,7 @@ def page_layout(
 
 
 def connection_banner() -> rx.Component:
-    """Says that the page is waiting for its connection, once that has lasted."""
+    """A banner that appears while the connection is lost, after a short delay."""
     banner = el.div(
         el.span("Reconnecting…"),
         role="status",
@@ -66,13 +66,13 @@ def connection_banner() -> rx.Component:
 
 
 def error_toast() -> rx.Component:
-    """Says that something broke, and the name it has in the logs; or why something was refused."""
+    """A toast that shows an error with its reference in the logs, or why an action was refused."""
     text = el.p(
-        "That did not work, and it is our fault. Please try again. ",
+        "Something went wrong on our side. Please try again. ",
         el.span("Reference ", LayoutState.incident, class_name="whitespace-nowrap text-sm text-soft"),
     )
     message = el.p(LayoutState.message, class_name="wrap-anywhere")
-    # No div: React would take the served first paint, which is one, for this.
+    # Not a div: React would mistake the first paint, which is one, for this.
     return el.section(
         el.when(LayoutState.incident != "", _toast(text)),
         el.when((LayoutState.message != "") & (LayoutState.incident == ""), _toast(message)),

@@ -1,4 +1,4 @@
-"""What there is to see where there is nothing."""
+"""The 404 page, and the message for missing content."""
 
 import reflex as rx
 
@@ -16,12 +16,12 @@ def not_found_page() -> rx.Component:
 
 
 def not_found_message(noun: str) -> rx.Component:
-    """Says that there is no such thing, and where to look instead."""
+    """A message that something was not found, with links to other pages."""
     return empty_state(
         "compass",
-        f"This {noun} is not here",
-        "It may have moved, been sold, or never existed. The rest of the square is open.",
-        primary_link("Back to the start", href="/"),
+        f"We can't find this {noun}",
+        "It may have moved, been sold or never existed.",
+        primary_link("Back to the home page", href="/"),
         secondary_link("Browse everything", href="/search"),
         level=1,
     )

@@ -1,4 +1,4 @@
-"""What the pages of the seller studio stand in: the shop's name and its pages beside, quiet and dense."""
+"""The layout of the seller studio: the shop's name and navigation beside the page."""
 
 import reflex as rx
 
@@ -16,7 +16,7 @@ from state.studio import NAVIGATION, NavigationItemView, StudioPage, StudioState
 def studio_layout(
     state: type[StudioPage], title: rx.Var[str] | str, description: rx.Component | rx.Var[str] | str, *sections: rx.Component, actions: rx.Component | None = None
 ) -> rx.Component:  # fmt: skip
-    """A page of the studio, once it is known whose shop it is; `actions` stands opposite the title: what can be done here."""
+    """A page of the studio; `actions` are beside the title. Shows an error if the user may not see the shop or page."""
     flash = el.div(callout(state.flash, kind="success"), class_name="mb-6")
     head = el.div(
         el.div(
@@ -48,7 +48,7 @@ def studio_layout(
 
 
 def panel(title: str, description: rx.Component | str, *children: rx.Component) -> rx.Component:
-    """A part of a page of the studio: what it is about at one side, what can be done at the other."""
+    """A section of a studio page: title and description on one side, controls on the other."""
     return el.section(
         el.div(
             el.h2(title, class_name="text-xl"),
@@ -61,7 +61,7 @@ def panel(title: str, description: rx.Component | str, *children: rx.Component) 
 
 
 def loading() -> rx.Component:
-    """Says that something is on its way, once that takes a moment."""
+    """A placeholder while content loads, after a short delay."""
     placeholders = (el.div(class_name=f"skeleton h-10 {width}") for width in ("w-full", "w-4/5", "w-full", "w-1/2"))
     return el.div(
         el.p("Loading…", role="status", class_name="sr-only"),
@@ -71,7 +71,7 @@ def loading() -> rx.Component:
 
 def _navigation() -> rx.Component:
     public_link = link(
-        "See it as visitors do",
+        "View your shop",
         href=StudioState.public_url,
         class_name=f"inline-flex min-h-11 items-center text-sm text-soft hover:text-ink {UNDERLINED}",
     )
@@ -115,8 +115,8 @@ def _navigation_item(each: rx.vars.ObjectVar[NavigationItemView]) -> rx.Componen
 def _not_found() -> rx.Component:
     return empty_state(
         "store",
-        "There is no shop of yours here",
-        "It may have another address, or you have no part in it any more.",
+        "We can't find this shop",
+        "It may have a new address, or you may no longer be a member.",
         secondary_link("Your shops", href="/sell"),
         level=1,
     )
@@ -125,8 +125,8 @@ def _not_found() -> rx.Component:
 def _forbidden() -> rx.Component:
     return empty_state(
         "lock",
-        "This part of the shop is not yours to see",
-        "Its owner decides who may do what. Ask them if you need it.",
-        secondary_link("The shop's home", href=StudioState.base_url),
+        "You don't have access to this page",
+        "Ask the shop's owner if you need access.",
+        secondary_link("Back to the shop's home", href=StudioState.base_url),
         level=1,
     )

@@ -1,4 +1,4 @@
-"""The bell of every page, and notifications wherever a page shows them."""
+"""The bell of every page, and the items of notification lists."""
 
 import reflex as rx
 
@@ -9,7 +9,7 @@ from state.notifications_bell import NotificationBellState, NotificationView
 
 
 def notification_bell(is_signed_in: rx.Var[bool]) -> rx.Component:
-    """How much whoever is signed in has not read."""
+    """The bell with the number of unread notifications."""
     return kit.bell_button(
         is_signed_in=is_signed_in,
         label=NotificationBellState.label,
@@ -19,7 +19,7 @@ def notification_bell(is_signed_in: rx.Var[bool]) -> rx.Component:
 
 
 def notification_panel() -> rx.Component:
-    """What opens below the bell."""
+    """The panel below the bell."""
     return kit.bell_panel(
         status=NotificationBellState.status,
         rows=el.fragment(rx.foreach(NotificationBellState.latest, notification_item)),
@@ -32,7 +32,7 @@ def notification_panel() -> rx.Component:
 
 
 def notification_item(each: rx.vars.ObjectVar[NotificationView]) -> rx.Component:
-    """Following it marks it as read."""
+    """A notification; following its link marks it as read."""
     row = kit.notification_row(
         kind=each.kind,
         title=each.title,

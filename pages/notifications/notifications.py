@@ -1,4 +1,4 @@
-"""The page of all that the viewer was told."""
+"""The page of all notifications."""
 
 import reflex as rx
 
@@ -14,17 +14,17 @@ from state.notifications_bell import NotificationBellState
 
 
 def notifications_page() -> rx.Component:
-    """Everything, newest first."""
+    """All notifications, newest first."""
     return account_layout(
         NotificationsState,
         "Notifications",
-        "Imports, pictures, prices, invitations and sign-ins. What you have read is kept for 90 days.",
+        "Imports, pictures, prices, invitations and sign-ins. Read notifications are kept for 90 days.",
         el.if_else(NotificationsState.notifications.length() > 0, _notification_list(), _empty()),
     )
 
 
 def _notification_list() -> rx.Component:
-    error = el.p("That did not work. Please try again.", role="alert", class_name="mb-4 text-soft")
+    error = el.p("That didn't work. Please try again.", role="alert", class_name="mb-4 text-soft")
     load_more = el.div(
         el.when(NotificationsState.load_more_failed, error),
         secondary_button("Show more", on_click=browser.event_handler(NotificationsState.show_more)),
@@ -45,4 +45,4 @@ def _notification_list() -> rx.Component:
 
 
 def _empty() -> rx.Component:
-    return empty_state("bell", "Nothing yet", empty_text(), secondary_link("See what is new", href="/search"))
+    return empty_state("bell", "Nothing yet", empty_text(), secondary_link("See what's new", href="/search"))

@@ -1,4 +1,4 @@
-"""The filters of a list of listings: beside it, or in a drawer on phones."""
+"""The filters of a list of listings: beside the list, or in a drawer on phones."""
 
 import reflex as rx
 
@@ -13,7 +13,7 @@ _CLOSE = "() => document.getElementById('filters').close()"
 
 
 def filter_panel(state: type[ResultsPage], *, name: str) -> rx.Component:
-    """Every filter that would change something."""
+    """All filters that would change the results."""
     filters = browser.object_var(state.filters)
     categories = kit.filter_group(
         "Category",
@@ -46,7 +46,7 @@ def filter_panel(state: type[ResultsPage], *, name: str) -> rx.Component:
 
 
 def filter_drawer(state: type[ResultsPage]) -> rx.Component:
-    """The same and the order, in a sheet from below."""
+    """The sort order and the filters, in a bottom sheet."""
     close_button = primary_button(el.span("Show ", state.total), on_click=browser.client_event(_CLOSE))
     sort_group = kit.filter_group(
         "Sort",
@@ -60,7 +60,7 @@ def filter_drawer(state: type[ResultsPage]) -> rx.Component:
 
 
 def sort_option(each: rx.vars.ObjectVar[FilterOptionView]) -> rx.Component:
-    """An order to choose."""
+    """A sort order."""
     return kit.sort_link(each.label, each.href, each.is_active)
 
 

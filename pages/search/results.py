@@ -1,4 +1,4 @@
-"""Listings with their filters, as the search, category and shop pages show them."""
+"""Listings with filters, for the search, category and shop pages."""
 
 import reflex as rx
 
@@ -22,9 +22,9 @@ _OPEN_FILTERS = "() => document.getElementById('filters').showModal()"
 
 
 def results(state: type[ResultsPage], *, not_found: rx.Component, level: int = 1) -> rx.Component:
-    """Skeletons, then results, an apology, or what there is instead of a page that does not exist.
+    """Placeholders, then the results, an error or `not_found`.
 
-    `level` is the heading an apology has: 1 where there is no other without results.
+    `level` is the heading level of the error: 1 if the page has no other heading without results.
     """
     content = rx.match(
         state.status,
@@ -36,12 +36,12 @@ def results(state: type[ResultsPage], *, not_found: rx.Component, level: int = 1
 
 
 def is_current(state: type[ResultsPage]) -> rx.Var[bool]:
-    """Whether the state is about this very path, whatever the query."""
+    """Whether the state belongs to the current path, with any query."""
     return (state.status != "") & (state.path == browser.pathname())
 
 
 def is_up_to_date(state: type[ResultsPage]) -> rx.Var[bool]:
-    """Whether what is shown is what the address asks for."""
+    """Whether the shown results belong to the current URL."""
     return (state.status != "") & (state.loaded == browser.current_url())
 
 
@@ -51,7 +51,7 @@ def result_card(each: rx.vars.ObjectVar[CardView]) -> rx.Component:
 
 
 def _ranked_card(each: rx.vars.ObjectVar[CardView], index: rx.Var[int]) -> rx.Component:
-    """A card whose picture is fetched at once where it is seen at once."""
+    """A card that loads its picture eagerly in the first row."""
     return _card_with_heart(each, is_eager=index.to(int) < FIRST_ROW)
 
 
@@ -70,7 +70,7 @@ def _card_with_heart(each: rx.vars.ObjectVar[CardView], *, is_eager: rx.Var[bool
         colour=each.colour,
         eager=is_eager,
     )
-    # Beside the card's link, not in it, and after it for a keyboard.
+    # Beside the card's link, not inside it, and after it in the tab order.
     return el.div(listing, favourite_button(each.id, each.title, class_name=OVERLAY), class_name="relative min-w-0")
 
 
@@ -96,7 +96,7 @@ def _result_list(state: type[ResultsPage]) -> rx.Component:
 
 
 def _toolbar(state: type[ResultsPage]) -> rx.Component:
-    """How many there are, in what order, and which filters are in force."""
+    """The number of results, the sort order and the active filters."""
     count = el.p(state.total, custom_attrs={"aria-live": "polite"}, class_name="text-soft tabular-nums")
     filters_button = el.button(
         icon("sliders-horizontal", size=18),
@@ -130,14 +130,14 @@ def _toolbar(state: type[ResultsPage]) -> rx.Component:
 
 def _load_more(state: type[ResultsPage]) -> rx.Component:
     button = secondary_button("Show more", on_click=browser.event_handler(state.show_more))
-    error = el.p("That did not work. Please try again.", role="alert", class_name="mb-4 text-soft")
+    error = el.p("That didn't work. Please try again.", role="alert", class_name="mb-4 text-soft")
     return el.when(
         state.has_more, el.div(el.when(state.load_more_failed, error), button, class_name="mt-12 text-center")
     )
 
 
 def _zero_results(state: type[ResultsPage]) -> rx.Component:
-    """The empty state, with the ways out of it."""
+    """The empty state, with alternatives."""
     zero_results = browser.object_var(state.zero_results)
     is_filtered = zero_results.unfiltered.label != ""
     unfiltered_link = secondary_link(zero_results.unfiltered.label, href=zero_results.unfiltered.href)
@@ -156,11 +156,11 @@ def _zero_results(state: type[ResultsPage]) -> rx.Component:
         rx.cond(state.q != "", "Nothing found for “" + state.q + "”", "Nothing here yet"),
         rx.cond(
             is_filtered,
-            "No listing meets all the filters. Take one away, or clear them all.",
-            "Try fewer or more general words, or look around in the categories.",
+            "No listings match all the filters. Remove one, or clear them all.",
+            "Try fewer or more general words, or browse the categories.",
         ),
         el.when(is_filtered, unfiltered_link),
-        secondary_link("See everything new", href="/search"),
+        secondary_link("See what's new", href="/search"),
         before_actions=el.when(zero_results.corrected.label != "", correction),
         footer=el.when(
             zero_results.categories.length() > 0, _nearby_categories(zero_results.categories.to(list[LinkView]))
@@ -171,10 +171,10 @@ def _zero_results(state: type[ResultsPage]) -> rx.Component:
 def _nearby_categories(categories: rx.Var[list[LinkView]]) -> rx.Component:
     links = el.ul(
         rx.foreach(categories, lambda each: el.li(kit.category_chip(each.label, each.href))),
-        aria_label="Nearby categories",
+        aria_label="Related categories",
         class_name="mt-3 flex flex-wrap justify-center gap-2",
     )
-    return el.div(el.p("Nearby categories", class_name="text-sm text-soft"), links, class_name="mt-10")
+    return el.div(el.p("Related categories", class_name="text-sm text-soft"), links, class_name="mt-10")
 
 
 def _loading() -> rx.Component:

@@ -10,7 +10,7 @@ from state.search import SearchState
 
 
 def search_page() -> rx.Component:
-    """Listings from everywhere."""
+    """Search results from all shops."""
     heading = rx.cond(SearchState.q != "", "“" + SearchState.q + "”", "Everything")
     return page_layout(
         el.div(

@@ -1,4 +1,4 @@
-"""The search field that suggests: the web tier says what, the browser keeps whether it is open and where one is in it."""
+"""The search field with suggestions: the server finds them, the browser opens the list and moves the selection."""
 
 from typing import Any, cast
 
@@ -10,9 +10,9 @@ from state.core import browser
 from state.presenters import SuggestionView
 from state.search_typeahead import TypeaheadState
 
-DEBOUNCE_MILLISECONDS = 150  # milliseconds without a key
+DEBOUNCE_MILLISECONDS = 150  # after the last key
 _CLOSED = "{open: false, index: -1, typed: ''}"
-# What was typed last, and which of the suggestions is chosen; -1 is the field itself.
+# The typed text and the index of the selected suggestion; -1 is the field itself.
 _TYPEAHEAD = browser.client_state("typeahead", {"open": False, "index": -1, "typed": ""})
 
 
@@ -35,7 +35,7 @@ def typeahead(*, name: str, query: rx.Var[str] | str, large: bool = False) -> rx
         ),
         on_change=browser.event_handler(TypeaheadState.suggest).debounce(DEBOUNCE_MILLISECONDS),
         on_blur=close,
-        # As attributes, since Reflex hands an event's own triggers less than the event.
+        # As attributes, because Reflex's event triggers do not pass on the whole event.
         custom_attrs={
             "onInput": _client_event(
                 f"(event) => ({_TYPEAHEAD.set!s})({{open: true, index: -1, typed: event.target.value}})"
@@ -58,7 +58,7 @@ def _option(each: rx.vars.ObjectVar[SuggestionView], index: rx.Var[int], *, name
 
 
 def _is_open() -> rx.Var[bool]:
-    """Whether there is something to show that belongs to what is typed; more letters do not close it."""
+    """Whether there are suggestions for the typed text or its beginning, so that more letters do not close the list."""
     query = str(TypeaheadState.query)
     is_match = f"{query} !== '' && {_TYPEAHEAD.value!s}.typed.startsWith({query})"
     return cast(
@@ -67,7 +67,7 @@ def _is_open() -> rx.Var[bool]:
 
 
 def _on_key_down(name: str) -> rx.Var[Any]:
-    """Arrows choose, round and round by way of the field; Enter goes there; Escape closes."""
+    """Arrow keys select, cycling through the list and the field; Enter opens the selection; Escape closes the list."""
     return _client_event(f"""(event) => {{
       const current = {_TYPEAHEAD.value!s}, set = {_TYPEAHEAD.set!s}, isOpen = {_is_open()!s};
       const options = document.getElementById('{name}-options').children;

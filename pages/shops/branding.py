@@ -1,4 +1,4 @@
-"""A shop's mark and cover in its settings: what is shown, sending another, and taking it away."""
+"""A shop's logo and banner in its settings: preview, upload and removal."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ _UPLOADS = {name: browser.client_state(f"uploads_{name}", []) for name in ("logo
 
 
 def branding() -> rx.Component:
-    """Both, one below the other."""
+    """The logo and the banner."""
     logo = shop_logo(_LOGO.content, _SHOP.name, class_name="size-20 text-4xl sm:size-28")
     return el.div(
         el.div(
             logo,
             el.div(
                 _title(
-                    "Logo", "Square; it stands in a circle beside your shop's name. 400 pixels wide or more looks best."
+                    "Logo", "Square, shown in a circle beside your shop's name. At least 400 pixels wide looks best."
                 ),
                 _image_upload("logo", _LOGO, _REMOVE_LOGO_FORM),
                 class_name="flex min-w-0 flex-1 flex-col gap-3",
@@ -42,7 +42,7 @@ def branding() -> rx.Component:
         el.div(
             _title(
                 "Banner",
-                "Wide, at the head of your shop's page: 1600 by 533 pixels or more looks best. Wide screens show its middle.",
+                "Shown across the top of your shop's page. At least 1600 by 533 pixels looks best. Wide screens show the middle.",
             ),
             _image_upload("banner", _BANNER, _REMOVE_BANNER_FORM, _banner()),
             el.when(_BANNER.content != "", _alt_text_form()),
@@ -61,7 +61,7 @@ def _title(name: str, hint: str) -> rx.Component:
 def _image_upload(
     name: str, image: rx.vars.ObjectVar[ShopImageView], remove_form: forms.Form, *children: rx.Component
 ) -> rx.Component:
-    """Where another is chosen, and how far it is; `remove_form` is the form that takes away what is there."""
+    """The upload area with its progress; `remove_form` removes the current picture."""
     uploads = _UPLOADS[name]
     status = el.p(
         image.status_text,
@@ -100,7 +100,7 @@ def _banner() -> rx.Component:
 
 
 def _remove_button(form: forms.Form, name: str, image: rx.vars.ObjectVar[ShopImageView]) -> rx.Component:
-    """Takes it away; the keyboard is then where another is chosen."""
+    """The button that removes the picture and then moves the focus to the upload button."""
     refresh = browser.event_trigger(ShopSettingsState.refresh)
     on_removed: rx.Var[Any] = rx.Var(
         f"() => {{ ({refresh!s})(); document.getElementById('{name}-choose')?.focus(); }}",
@@ -121,8 +121,8 @@ def _alt_text_form() -> rx.Component:
     return forms.form(
         form,
         text_field(
-            "cover_alt", "What the banner shows", form=form.name, error=forms.error(form, "cover_alt"), optional=True,
-            max_length=300, default_value=_BANNER.alt, key=_BANNER.content, hint="For those who cannot see it.",
+            "cover_alt", "Alt text of the banner", form=form.name, error=forms.error(form, "cover_alt"), optional=True,
+            max_length=300, default_value=_BANNER.alt, key=_BANNER.content, hint="For people who can't see it.",
         ),
         save_button(form, forms.submit(form, "Save", is_secondary=True), "Saved."),
         action=_SHOP.api_url,

@@ -1,4 +1,4 @@
-"""The shops one runs, and where to open one."""
+"""The user's shops and invitations."""
 
 import reflex as rx
 
@@ -19,7 +19,7 @@ _INVITATION_FORM = forms.define_form("invited")
 
 
 def my_shops_page() -> rx.Component:
-    """One's shops and invitations; for whoever has neither, what selling here is."""
+    """The user's shops and invitations, or how to open the first shop."""
     state = MyShopsState
     content = el.div(
         el.when(state.invitations.length() > 0, _invitations()),
@@ -33,7 +33,7 @@ def my_shops_page() -> rx.Component:
         el.div(
             el.h1("Sell on Plaza", class_name="text-3xl sm:text-4xl"),
             el.p(
-                "A shop of your own, with an address of its own. It is open in a minute, and you stay in charge of it.",
+                "Your own shop, with its own web address. It takes a minute to open, and you stay in charge.",
                 class_name="mt-2 mb-10 max-w-xl text-soft text-pretty",
             ),
             el.div(body, class_name="max-w-3xl"),
@@ -72,15 +72,15 @@ def _shop_item(each: rx.vars.ObjectVar[MyShopView]) -> rx.Component:
 def _empty() -> rx.Component:
     return empty_list(
         "store",
-        "No shop yet",
-        "All it takes now is a name. What you sell, and how, comes after.",
+        "No shops yet",
+        "All you need now is a name. You can set up everything else later.",
         primary_link(icon("plus", size=18), "Open a shop", href="/sell/open"),
     )
 
 
 def _invitations() -> rx.Component:
     return el.section(
-        el.h2("You are invited", class_name="mb-3 text-xl"),
+        el.h2("You're invited", class_name="mb-3 text-xl"),
         el.ul(
             rx.foreach(MyShopsState.invitations, _invitation), class_name="divide-y divide-line border-y border-line"
         ),
@@ -93,7 +93,7 @@ def _invitation(each: rx.vars.ObjectVar[InvitationView]) -> rx.Component:
     return el.li(
         el.div(
             el.p(each.title, class_name="font-medium wrap-anywhere"),
-            el.p("You may: ", each.permissions, ". Open until ", each.expires, ".", class_name="text-sm text-soft"),
+            el.p("Permissions: ", each.permissions, ". Expires on ", each.expires, ".", class_name="text-sm text-soft"),
             class_name="min-w-0 flex-1 basis-60",
         ),
         _answer_form(each, "Accept", api_url + "/accept", "POST"),

@@ -1,4 +1,4 @@
-"""A shop's settings: profile, policies, holidays."""
+"""A shop's settings: profile, branding, policies and holidays."""
 
 import reflex as rx
 
@@ -24,27 +24,27 @@ _REFRESH = ShopSettingsState.refresh
 
 
 def shop_settings_page() -> rx.Component:
-    """What the shop says about itself."""
+    """All settings of a shop."""
     return studio_layout(
         ShopSettingsState,
         "Settings",
         "What visitors read about your shop.",
-        panel("Profile", "Who you are. It stands at the head of your shop's page.", _profile_form()),
+        panel("Profile", "Who you are. Shown at the top of your shop's page.", _profile_form()),
         el.div(
-            panel("Pictures", "By which visitors know your shop again. They are shown as soon as they are ready.", branding()),
+            panel("Pictures", "Your shop's logo and banner. They appear as soon as they are ready.", branding()),
             class_name="border-t border-line pt-8",
         ),
         el.div(
-            panel("Policies", "How you send things and take them back, in your own words.", _policies_form()),
+            panel("Policies", "How you ship orders and handle returns, in your own words.", _policies_form()),
             id="policies",
             class_name="border-t border-line pt-8",
         ),
         el.div(
-            panel("Holiday", "Your listings stay visible, marked, and cannot be bought until you are back.", _holiday_form()),
+            panel("Holiday", "Your listings stay visible with a note, but can't be bought until you are back.", _holiday_form()),
             class_name="border-t border-line pt-8",
         ),
         el.div(
-            panel("Fixed", "Chosen when the shop was opened.", description_list(description_item("Address", _SHOP.public_path), description_item("Currency", _SHOP.currency))),
+            panel("Permanent settings", "Chosen when the shop was opened. They can't be changed.", description_list(description_item("Web address", _SHOP.public_path), description_item("Currency", _SHOP.currency))),
             class_name="border-t border-line pt-8",
         ),
     )  # fmt: skip
@@ -61,16 +61,16 @@ def _profile_form() -> rx.Component:
         ),
         text_field(
             "tagline", "Tagline", form=form.name, error=forms.error(form, "tagline"), optional=True, max_length=120,
-            default_value=_SHOP.tagline, key=_SHOP.tagline, hint="What the shop is, in one line.",
+            default_value=_SHOP.tagline, key=_SHOP.tagline, hint="Your shop in one line.",
         ),
         text_area(
             "about", "About", form=form.name, error=forms.error(form, "about"), max_length=5000,
-            default_value=_SHOP.about, key=_SHOP.about, hint="Where your things come from, and who makes them.",
+            default_value=_SHOP.about, key=_SHOP.about, hint="Where your products come from, and who makes them.",
         ),
         el.div(
             option_select(form, "country", "Country", countries, default_value=_SHOP.country, key=_SHOP.country),
             option_select(
-                form, "language", "Language of its listings", shops_presenters.language_options(),
+                form, "language", "Language of your listings", shops_presenters.language_options(),
                 default_value=_SHOP.language, key=_SHOP.language,
             ),
             class_name="grid gap-5 sm:grid-cols-2",
@@ -84,11 +84,11 @@ def _policies_form() -> rx.Component:
         form,
         text_area(
             "shipping_policy", "Shipping", form=form.name, error=forms.error(form, "shipping_policy"), max_length=5000,
-            default_value=_SHOP.shipping, key=_SHOP.shipping, hint="When things leave, how they travel, and where to.",
+            default_value=_SHOP.shipping, key=_SHOP.shipping, hint="When you ship, how, and where to.",
         ),
         text_area(
             "returns_policy", "Returns", form=form.name, error=forms.error(form, "returns_policy"), max_length=5000,
-            default_value=_SHOP.returns, key=_SHOP.returns, hint="How long somebody can send something back, and who pays.",
+            default_value=_SHOP.returns, key=_SHOP.returns, hint="How long buyers can return an order, and who pays for shipping.",
         ),
     )  # fmt: skip
 
@@ -98,14 +98,14 @@ def _holiday_form() -> rx.Component:
     holiday = forms.form(
         form,
         text_field(
-            "until", "Open again on", form=form.name, error=forms.error(form, "until"), type="date",
+            "until", "Reopen on", form=form.name, error=forms.error(form, "until"), type="date",
             default_value=_SHOP.holiday_until, key=_SHOP.holiday_until, min=_SHOP.earliest_return, max=_SHOP.latest_return,
         ),
         text_field(
             "note", "Note for visitors", form=form.name, error=forms.error(form, "note"), optional=True, max_length=300,
             default_value=_SHOP.holiday_note, key=_SHOP.holiday_note,
         ),
-        save_button(form, forms.submit(form, rx.cond(_SHOP.holiday_text != "", "Change", "Begin the holiday"), is_secondary=True), "Saved."),
+        save_button(form, forms.submit(form, rx.cond(_SHOP.holiday_text != "", "Change", "Start holiday"), is_secondary=True), "Saved."),
         action=_SHOP.holiday_url,
         method="PUT",
         keep_values=True,
@@ -113,7 +113,7 @@ def _holiday_form() -> rx.Component:
     )  # fmt: skip
     reopen = forms.form(
         reopen_form,
-        el.div(forms.submit(reopen_form, "Open the shop now")),
+        el.div(forms.submit(reopen_form, "Reopen the shop now")),
         action=_SHOP.holiday_url,
         method="DELETE",
         on_success=browser.event_trigger(_REFRESH),

@@ -17,7 +17,7 @@ _SHOP = browser.object_var(ShopState.shop)
 
 
 def shop_page() -> rx.Component:
-    """Who they are and what they sell."""
+    """A shop with its listings, description and policies."""
     return page_layout(
         el.when(
             is_current(ShopState) & (ShopState.status == "ready"),
@@ -35,7 +35,7 @@ def _heading() -> rx.Component:
     banner = el.img(
         src=picture_url(shop.banner, 800),
         src_set=picture_url(shop.banner, 800) + " 800w, " + picture_url(shop.banner, 1600) + " 1600w",
-        # Telephones take the smaller one, however fine their screens are: nothing on the page is larger.
+        # Phones load the smaller one, even on sharp screens: it is the largest element of the page.
         sizes="(min-width: 640px) 100vw, 65vw",
         alt=shop.banner_alt,
         width="1600",
@@ -70,7 +70,7 @@ def _heading() -> rx.Component:
 
 
 def _about() -> rx.Component:
-    """Their own words, below what they sell."""
+    """The shop's description and policies, below its listings."""
     return el.div(
         _policy("about", "About the shop", _SHOP.about),
         _policy("shipping", "Shipping", _SHOP.shipping),

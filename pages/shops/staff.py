@@ -1,4 +1,4 @@
-"""Who runs a shop: its people, what they may do, and who is invited."""
+"""A shop's members, their permissions, and invitations."""
 
 import reflex as rx
 
@@ -15,7 +15,7 @@ from state.shops_studio import StaffState
 _INVITE_FORM = forms.define_form("invite")
 _INVITATION_FORM = forms.define_form("invitation")
 _MEMBER_FORM = forms.define_form("member")
-# The boxes that are ticked, by their names.
+# The names of the ticked boxes.
 _SELECTED_PERMISSIONS = (
     "{permissions: [...event.currentTarget.querySelectorAll('input[type=checkbox]:checked')].map((box) => box.name)}"
 )
@@ -23,7 +23,7 @@ _SUMMARY = f"inline-flex min-h-11 items-center text-[15px] {UNDERLINED}"
 
 
 def staff_page() -> rx.Component:
-    """People, invitations, and a form for more."""
+    """Members, invitations and the form for new ones."""
     state = StaffState
     members = el.ul(
         rx.foreach(state.members, _member), aria_label="People", class_name="divide-y divide-line border-t border-line"
@@ -36,12 +36,12 @@ def staff_page() -> rx.Component:
     return studio_layout(
         state,
         "Staff",
-        "Everyone signs in with an account of their own; what they may do here, you decide.",
-        panel("People", "Owners may do everything.", members),
+        "Everyone signs in with their own account. You decide what they can do here.",
+        panel("People", "Owners can do everything.", members),
         el.div(
             panel(
-                "Invite somebody",
-                "We write to them. They have a week to accept, signed in with this address.",
+                "Invite someone",
+                "We'll send them an e-mail. They have a week to accept, signed in with this address.",
                 el.when(state.invitations.length() > 0, invitations),
                 _invite_form(),
             ),
@@ -68,9 +68,9 @@ def _invite_form() -> rx.Component:
 
 
 def _permission_checkboxes(name: str, granted: rx.Var[list[str]] | None = None) -> rx.Component:
-    """What somebody may be given, as far as whoever gives it may do it."""
+    """Checkboxes of the permissions that the viewer can grant."""
     return el.fieldset(
-        el.legend("What they may do", class_name="mb-1 text-[15px] font-medium"),
+        el.legend("Permissions", class_name="mb-1 text-[15px] font-medium"),
         *(
             el.when(StaffState.grantable_permissions.contains(str(each)), _permission_checkbox(each, name, granted))
             for each in Permission
@@ -128,9 +128,11 @@ def _member(each: rx.vars.ObjectVar[MemberView]) -> rx.Component:
 def _remove_form(each: rx.vars.ObjectVar[MemberView], api_url: rx.Var[str], instance: rx.Var[str]) -> rx.Component:
     return forms.form(
         _MEMBER_FORM,
-        el.p("From then on this shop is closed to them, at once.", class_name="text-soft"),
+        el.p("They lose access to this shop immediately.", class_name="text-soft"),
         el.div(
-            forms.submit(_MEMBER_FORM, "Yes, end it", context=each.name.to(str), instance=instance, is_secondary=True)
+            forms.submit(
+                _MEMBER_FORM, "Yes, end access", context=each.name.to(str), instance=instance, is_secondary=True
+            )
         ),
         action=api_url,
         method="DELETE",
@@ -148,14 +150,12 @@ def _invitation(each: rx.vars.ObjectVar[InvitationView]) -> rx.Component:
     return el.li(
         el.div(
             el.p(each.title, class_name="wrap-anywhere"),
-            el.p(each.permissions, " · until ", each.expires, class_name="text-sm text-soft"),
+            el.p(each.permissions, " · expires on ", each.expires, class_name="text-sm text-soft"),
             class_name="min-w-0 flex-1 basis-56",
         ),
         forms.form(
             _INVITATION_FORM,
-            forms.submit(
-                _INVITATION_FORM, "Take back", context=each.title.to(str), instance=api_url, is_secondary=True
-            ),
+            forms.submit(_INVITATION_FORM, "Withdraw", context=each.title.to(str), instance=api_url, is_secondary=True),
             action=api_url,
             method="DELETE",
             instance=api_url,

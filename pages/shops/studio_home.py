@@ -1,4 +1,4 @@
-"""A shop's home in the studio: what is still to be done, and how it stands."""
+"""A shop's home in the studio: the number of listings and a checklist."""
 
 import reflex as rx
 
@@ -13,13 +13,13 @@ from state.studio import StudioState
 
 
 def shop_home_page() -> rx.Component:
-    """The checklist, and the listings counted."""
+    """The number of listings, and the checklist."""
     state = ShopHomeState
     holiday = callout(state.holiday_text, ". Nothing can be bought until then.", kind="warning", role="note")
     return studio_layout(
         state,
         StudioState.name,
-        "How your shop stands.",
+        "Your shop at a glance.",
         el.when(state.holiday_text != "", holiday),
         panel(
             "Listings",
@@ -33,7 +33,7 @@ def shop_home_page() -> rx.Component:
         ),
         panel(
             "Before you sell",
-            "None of it is needed to look around.",
+            "You don't need any of this to look around.",
             el.ul(rx.foreach(state.checklist, _checklist_item), class_name="divide-y divide-line border-y border-line"),
         ),
     )

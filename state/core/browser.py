@@ -1,6 +1,6 @@
-"""What pages build of Reflex: typed handlers, values that only the browser knows, and JavaScript expressions.
+"""Typed access to Reflex for pages: event handlers, values that exist only in the browser, and JavaScript expressions.
 
-The component kit may use this module; it reads no state and no domain.
+The component kit may use this module: it does not import states or the domain.
 """
 
 from typing import Any, TypeAlias, TypeVar, cast
@@ -22,26 +22,26 @@ BoundEvent: TypeAlias = EventSpec  # an event with its arguments, as handlers re
 HOOKS = (
     Hook(
         "reflex_base.vars.base:Var._get_all_var_data",
-        "an expression in JavaScript needs what the variables in it need",
+        "a JavaScript expression needs the imports and hooks of its variables",
         parameters=(),
     ),
-    Hook("reflex.experimental.client_state:ClientStateVar.create", "values that live in the browser only"),
-    Hook("reflex_components_core.core.banner:has_connection_errors", "says that the backend cannot be reached"),
+    Hook("reflex.experimental.client_state:ClientStateVar.create", "values that exist only in the browser"),
+    Hook("reflex_components_core.core.banner:has_connection_errors", "whether the backend cannot be reached"),
     Hook(
         "reflex_base.vars.base:VarData.__init__",
-        "expressions bring along their imports and hooks",
+        "expressions carry their imports and hooks",
         source=("imports", "hooks"),
     ),
 )
 
 
 def event_handler(method: object) -> EventHandler:
-    """A state's method with the type that it has at run time: Reflex replaces it by an event handler."""
+    """A state's method with its type at run time: Reflex replaces it with an event handler."""
     return cast(EventHandler, method)
 
 
 def object_var(value: View) -> ObjectVar[View]:
-    """A state's variable, taken from the class, with the type that it has at run time."""
+    """A state class's variable with its type at run time."""
     return cast(ObjectVar[View], value)
 
 
@@ -51,21 +51,21 @@ def pathname() -> rx.Var[str]:
 
 
 def current_url() -> rx.Var[str]:
-    """The path and query of the page that the browser shows, cut as `PageUrl.key` is."""
+    """The path and query of the page that the browser shows, truncated like `PageUrl.key`."""
     search = "(typeof window === 'undefined' ? '' : window.location.search)"
     return rx.Var(f"({_PATH} + {search}).slice(0, {MAX_KEY_LENGTH})", _var_type=str, _var_data=_LOCATION)
 
 
 def current_title() -> rx.Var[str]:
-    """The document's present title, so that a page that loads does not change it."""
+    """The document's current title, which a loading page can keep."""
     return rx.Var("((typeof document !== 'undefined' && document.title) || 'Plaza')", _var_type=str)
 
 
 def should_render(is_ready: rx.Var[bool]) -> rx.Var[bool]:
-    """Whether to render a page that may have a first paint: when its data is complete, or when there is no first paint.
+    """Whether to render a page: true once its data is complete, or if the page was served without a first paint.
 
-    The page is rendered once and as deferred work, so that the visitor's actions come first; React otherwise renders a
-    change of state in one piece. The first paint is removed in the same moment.
+    The page is rendered once, as deferred work, so that the visitor's actions come first; otherwise React renders a
+    state change without interruption. The first paint is removed at the same time.
     """
     is_served = "() => document.getElementById('first-paint')"
     hooks = (
@@ -84,7 +84,7 @@ def is_connection_lost() -> rx.Var[bool]:
 
 
 def client_event(script: str) -> rx.Var[Any]:
-    """A JavaScript function as an event trigger that never leaves the browser."""
+    """An event trigger that runs a JavaScript function and sends nothing."""
     return rx.Var(script).to(rx.vars.FunctionVar, rx.EventChain)
 
 
@@ -95,18 +95,18 @@ def event_trigger(method: object) -> rx.Var[Any]:
 
 
 def event_trigger_with(method: object, *types: type) -> rx.Var[Any]:
-    """A JavaScript function that sends this event with its arguments, which have these types."""
+    """A JavaScript function that sends this event with arguments of these types."""
     chain = rx.EventChain.create(value=event_handler(method), args_spec=rx.event.passthrough_event_spec(*types))
     return cast(rx.Var[Any], rx.Var.create(chain))
 
 
 def client_state(name: str, default: object) -> Any:
-    """A value that lives in the browser only; all components that name it share it."""
+    """A value that exists only in the browser; components with the same name share it."""
     return ClientStateVar.create(name, default=default)
 
 
 def var_data(*variables: Any) -> VarData | None:
-    """The imports, hooks and states that JavaScript needs which is written with these variables."""
+    """The imports, hooks and states that JavaScript with these variables needs."""
     return VarData.merge(*(each._get_all_var_data() for each in variables))
 
 

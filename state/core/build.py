@@ -1,4 +1,4 @@
-"""How Reflex builds the frontend for us: the changes to its JavaScript, as plugins of rxconfig.py."""
+"""Changes to the JavaScript of Reflex's frontend, as plugins for rxconfig.py."""
 
 from typing import Any
 
@@ -6,63 +6,63 @@ import reflex as rx
 
 from state.core.hooks import Hook, MissingHookError, verify
 
-# Texts of the client's runtime and what takes their place.
+# Texts of the client's runtime, and their replacements.
 RUNTIME_PATCHES = {
-    # A built page opens its socket at the page's own host and port; Reflex keeps the host only.
+    # A built page opens its socket at the page's host and port; Reflex uses only the host.
     "endpoint.hostname = frontend_hostname;": "endpoint.hostname = frontend_hostname; "
     "if (import.meta.env.PROD) endpoint.port = window.location.port;",
     'endpoint.port = "";': 'endpoint.port = import.meta.env.PROD ? window.location.port : "";',
-    # What follows # in a URL stays in the browser: links in mails carry their secret there.
+    # The part of a URL after # stays in the browser: links in mails have their secret there.
     'const hash = liveLoc.hash ?? "";': 'const hash = "";',
-    # Our pages' policy refuses code that comes as text. A direct eval sees every name around it, so the bundler could
-    # shorten none of them; an indirect one sees none.
+    # Our pages' security policy forbids code from text. A direct eval sees every name around it, so the bundler cannot
+    # shorten any of them; an indirect one sees none.
     "await eval(`import(dataUri)`)": "await import(/* @vite-ignore */ dataUri)",
     "? eval(": "? globalThis.eval(",
     ": eval(": ": globalThis.eval(",
 }
 CHUNK_GROUPS = "groups: ["
-# Icons that several pages use go into one file: each alone costs more in headers than in content.
+# Icons that several pages use go into one file: as separate files, their headers are larger than their content.
 ICON_GROUP = r'{ test: /lucide-react\/dist\/esm\/icons\//, name: "icons", minShareCount: 2 }'
 
 HOOKS = (
     Hook(
         "reflex_base/.templates/web/utils/state.js",
-        "a built page opens its socket where it came from, keeps secrets to itself, and evaluates no text",
+        "a built page opens its socket at its own host, does not send secrets, and does not evaluate text",
         source=tuple(RUNTIME_PATCHES),
     ),
     Hook(
         "reflex_base.compiler.templates:vite_config_template",
-        "shared icons are one file",
+        "shared icons are in one file",
         source=(CHUNK_GROUPS,),
     ),
     Hook(
         "reflex_base/plugins/base.py",
-        "plugins change files while they are copied",
+        "plugins change files as they are copied",
         source=("add_modify_task",),
     ),
 )
 
 
 class SameOriginSocket(rx.plugins.Plugin):
-    """Has the client's runtime changed as RUNTIME_PATCHES says."""
+    """Applies RUNTIME_PATCHES to the client's runtime."""
 
     def pre_compile(self, **context: Any) -> None:
-        """Register the change; MissingHookError."""
+        """Register the change; raises MissingHookError."""
         verify(HOOKS)
         context["add_modify_task"]("utils/state.js", patch_runtime)
 
 
 class SharedIconChunk(rx.plugins.Plugin):
-    """Has the bundler put shared icons into one file."""
+    """Makes the bundler put shared icons into one file."""
 
     def pre_compile(self, **context: Any) -> None:
-        """Register the change; MissingHookError."""
+        """Register the change; raises MissingHookError."""
         verify(HOOKS)
         context["add_modify_task"]("vite.config.js", add_icon_group)
 
 
 def patch_runtime(runtime: str) -> str:
-    """The client's runtime with our changes, which it may have already; MissingHookError names a text that is gone."""
+    """The client's runtime with our changes, which it may already have; MissingHookError names a missing text."""
     for original, patched in RUNTIME_PATCHES.items():
         if patched in runtime:
             continue
@@ -73,7 +73,7 @@ def patch_runtime(runtime: str) -> str:
 
 
 def add_icon_group(configuration: str) -> str:
-    """The bundler's configuration with our group, which it may have already; MissingHookError when it has no groups."""
+    """The bundler's configuration with our group, which it may already have; MissingHookError if it has no groups."""
     if ICON_GROUP in configuration:
         return configuration
     if CHUNK_GROUPS not in configuration:

@@ -1,4 +1,4 @@
-"""Compiling the pages for Vite's dev server: only files whose content changed are written, so only those are reloaded."""
+"""Compiles the pages for Vite's dev server. Only changed files are written, so the browser reloads only those."""
 
 import gc
 import io
@@ -18,35 +18,37 @@ from state.core.hooks import Hook, verify
 HOOKS = (
     Hook(
         "reflex.reflex:_init",
-        "the folder of a frontend that was never compiled",
+        "creates the folder of the first compile",
         parameters=("name", "template", "ai", "agents"),
     ),
     Hook(
-        "reflex.utils.prerequisites:needs_reinit", "whether that folder is missing or of another release", parameters=()
+        "reflex.utils.prerequisites:needs_reinit",
+        "whether that folder is missing or from another release",
+        parameters=(),
     ),
     Hook(
         "reflex.app:App._compile", "writes the pages", parameters=("prerender_routes", "dry_run", "use_rich", "trigger")
     ),
-    Hook("reflex.utils.path_ops:write_file", "a file with the same content is left alone", source=("== code",)),
-    Hook("reflex_base.config:Config._set_persistent", "where browsers find the backend"),
-    Hook("reflex.utils.build:setup_frontend", "writes that to env.json", parameters=("root",)),
+    Hook("reflex.utils.path_ops:write_file", "unchanged files are not written", source=("== code",)),
+    Hook("reflex_base.config:Config._set_persistent", "stores the URL of the backend"),
+    Hook("reflex.utils.build:setup_frontend", "writes that URL to env.json", parameters=("root",)),
 )
 PAGE_FOLDERS = ("app", "app_components", "components", "styles", "utils", "public")
 
 
 def compile_pages(app: rx.App, *, web: Path, api_url: str) -> list[str]:
-    """Compile every page, and return which files are others now; `api_url` is where browsers find the backend."""
+    """Compile every page and return the files that changed; `api_url` is the URL of the backend."""
     verify(HOOKS)
     os.environ["REFLEX_ENV_MODE"] = "dev"
     os.environ.pop("__REFLEX_SKIP_COMPILE", None)
     before = _modified(web)
-    gc.disable()  # a compile makes a million objects and drops few: looking for garbage takes longer than the compile
+    gc.disable()  # a compile creates a million objects and frees few: collection would take longer than the compile
     _cheapen_subclass_checks()
-    with redirect_stdout(io.StringIO()):  # a line for each step
+    with redirect_stdout(io.StringIO()):  # Reflex prints every step
         if prerequisites.needs_reinit():
             _init(name=get_config().app_name)
         app._compile(use_rich=False, trigger="hot_reload")
-    if not _points_to(web, api_url):  # Vite loads every page anew when this file is written
+    if not _points_to(web, api_url):  # Vite reloads every page when this file is written
         get_config()._set_persistent(api_url=api_url)  # type: ignore[no-untyped-call]
         build.setup_frontend(web.parent)
     after = _modified(web)
@@ -54,15 +56,15 @@ def compile_pages(app: rx.App, *, web: Path, api_url: str) -> list[str]:
 
 
 def _points_to(web: Path, api_url: str) -> bool:
-    """Whether compiled pages look for the backend at this address already."""
+    """Whether the compiled pages already use this backend URL."""
     addresses = web / "env.json"
     return addresses.exists() and json.loads(addresses.read_text()).get("PING") == f"{api_url}/ping"
 
 
 def _cheapen_subclass_checks() -> None:
-    """Answer whether a class is a component by its bases alone.
+    """Decide by its bases alone whether a class is a component.
 
-    Reflex makes a class for each memoised component. Python would walk all of them for each value of the states.
+    Reflex creates a class for each memoised component, and Python would check all of them for each value of the states.
     """
     BaseComponent.__subclasshook__ = classmethod(lambda cls, other: cls in other.__mro__)  # type: ignore[assignment, method-assign]
 

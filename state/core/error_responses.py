@@ -1,4 +1,4 @@
-"""How a failed event is answered: with a way to sign in, or with a delta that shows what happened."""
+"""Answers failed events: with a redirect to sign in, or with a delta that shows a message."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from state.core.hooks import Hook
 HOOKS = (
     Hook(
         "reflex_base.constants.state:FIELD_MARKER",
-        "a variable's name in a delta ends with it, so that a message can be shown without running an event",
+        "the suffix of variables in a delta, which shows a message without running an event",
     ),
 )
 
@@ -30,9 +30,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class ErrorMessages:
-    """The interface's own ways to show an error: each function returns the delta that shows it.
+    """How the interface shows errors: each function returns the delta that shows one.
 
-    `message` takes a text for the visitor, `incident` the reference under which the logs have the error.
+    `message` takes a text for the visitor, `incident` takes the error's reference in the logs.
     """
 
     message: Callable[[str], Delta]
@@ -45,9 +45,9 @@ def delta(state: type[rx.State], **values: object) -> Delta:
 
 
 def error_response(exception: Exception, messages: ErrorMessages) -> tuple[EventSpec | None, Delta]:
-    """Log an error, and return its answer: the event that leads to the sign-in page, or the delta that shows a message.
+    """Log an error and return its answer: a redirect to the sign-in page, or the delta that shows a message.
 
-    The answer is never another event for the backend: that event could fail in the same way, without end.
+    The answer is never another event for the backend: that could fail in the same way, forever.
     """
     if isinstance(exception, Unauthenticated):
         next_url = exception.next_url if isinstance(exception, identity.SignInRequired) else ""

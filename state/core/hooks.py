@@ -1,7 +1,7 @@
-"""Hooks: the names inside Reflex and its socket libraries that this package relies on, checked before they are used.
+"""Hooks: names inside Reflex and its socket libraries that this package relies on, checked before they are used.
 
-Each module lists its own as `HOOKS`. None of them is a public promise, so an upgrade may move any of them; the check fails
-with the hook's name before a page behaves differently.
+Each module lists its own as `HOOKS`. They are not public API, so any upgrade may change them; the check then fails with
+the hook's name, before a page misbehaves.
 """
 
 import inspect
@@ -16,15 +16,15 @@ from typing import Any
 
 
 class MissingHookError(RuntimeError):
-    """A library no longer has what a hook needs."""
+    """A library no longer provides what a hook needs."""
 
 
 @dataclass(frozen=True)
 class Hook:
     """Something inside a library that we call, replace or override.
 
-    `name` is `module:object`, or `package/path` for a file of a package. `parameters` are those of a function, without
-    self. `source` are texts that its source code contains: where it is called from, or what an instance holds.
+    `name` is `module:object`, or `package/path` for a file of a package. `parameters` are a function's parameters
+    without self. `source` lists texts that its source code must contain, such as a call or an assignment.
     """
 
     name: str
@@ -34,14 +34,14 @@ class Hook:
 
 
 def verify(hooks: Iterable[Hook]) -> None:
-    """Check every hook; MissingHookError names all that are gone or different."""
+    """Check every hook; MissingHookError lists all that are missing or different."""
     problems = [f"{hook.name}: {problem} ({hook.reason})" for hook in hooks for problem in find_problems(hook)]
     if problems:
         raise MissingHookError("Reflex has changed inside:\n" + "\n".join(problems))
 
 
 def find_problems(hook: Hook) -> list[str]:
-    """What a hook needs and does not find."""
+    """What the hook needs but the library does not provide."""
     if "/" in hook.name:
         text = _read_package_file(hook.name)
         return ["the file is gone"] if text is None else _find_missing_texts(hook, text)
@@ -66,7 +66,7 @@ def _find_missing_texts(hook: Hook, text: str) -> list[str]:
 
 
 def _read_source(function: Any) -> str:
-    """A function's source code. inspect.getsource would look through all modules first, for two seconds."""
+    """A function's source code. inspect.getsource would first search all modules, which takes two seconds."""
     code: CodeType = inspect.unwrap(function).__code__
     return "".join(linecache.getlines(code.co_filename)[code.co_firstlineno - 1 : _last_line(code)])
 

@@ -1,4 +1,4 @@
-"""Who is acting. Taken from the session whose cookie opened the socket, never from what an event says."""
+"""Who is acting: taken from the session whose cookie opened the socket, never from an event's content."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,22 +28,22 @@ from state.core.page_url import PageUrl
 SIGN_IN_URL = "/sign-in"
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-# What the current event has read about who is acting. Only REST changes a user or their memberships, so it stays true.
+# What the current event has read about its user. Only REST changes users and memberships, so it stays current.
 _event_reads: ContextVar[dict[tuple[object, ...], object] | None] = ContextVar("event_reads", default=None)
 
 
 class SignInRequired(Unauthenticated):
-    """Nobody is signed in in a tab; `next_url` is where in Plaza it was."""
+    """The tab is not signed in; `next_url` is the page to return to."""
 
     def __init__(self, next_url: str) -> None:
-        """Remember the place."""
+        """Store the page to return to."""
         self.next_url = next_url
         super().__init__()
 
 
 @contextmanager
 def event_scope() -> Iterator[None]:
-    """Within it, the user of a session and their memberships are read once."""
+    """A context in which the session's user and memberships are read only once."""
     token = _event_reads.set({})
     try:
         yield
@@ -52,7 +52,7 @@ def event_scope() -> Iterator[None]:
 
 
 async def viewer(state: rx.State) -> Viewer | None:
-    """Who is signed in in this tab, if anybody."""
+    """The signed-in user of this tab; None if signed out."""
     digest = sockets.session_digest(state)
     found = await _read_once(accounts.viewer, digest=digest) if digest else None
     now = utc_now()
@@ -64,12 +64,12 @@ async def viewer(state: rx.State) -> Viewer | None:
 
 
 async def memberships(user: Viewer | None) -> tuple[Membership, ...]:
-    """The shops that a user owns or works for; none when nobody is signed in."""
+    """The shops that a user owns or works for; empty if signed out."""
     return await _read_once(shops.memberships, user_id=user.user_id) if user else ()
 
 
 async def require_user(state: rx.State) -> Viewer:
-    """Who is signed in; SignInRequired, which leads to the sign-in page and back, when nobody is."""
+    """The signed-in user; raises SignInRequired, which leads to the sign-in page and back."""
     found = await viewer(state)
     if found is None:
         raise SignInRequired(_return_url(page_url.current(state)))
@@ -77,7 +77,7 @@ async def require_user(state: rx.State) -> Viewer:
 
 
 async def require_writer(state: rx.State) -> Viewer:
-    """Who is signed in and changes something, which nobody does all the time; SignInRequired, RateLimited."""
+    """The signed-in user; counts against the write limit. Raises SignInRequired or RateLimited."""
     user = await require_user(state)
     wait = await to_thread.run_sync(limits.hit, (WRITES, str(user.user_id)))
     if wait:
@@ -86,10 +86,10 @@ async def require_writer(state: rx.State) -> Viewer:
 
 
 async def require_membership(state: rx.State, permission: RequiredPermission = None) -> Membership:
-    """The part that whoever is signed in has in the shop of this tab's address, /sell/{shop}/….
+    """The signed-in user's membership in the shop of this tab's URL, /sell/{shop}/….
 
-    SignInRequired, ShopNotFound or NotPermitted. It may be a moment old: whatever changes something gives `user_id` and
-    `slug` to a command, which asks again in its own transaction.
+    Raises SignInRequired, ShopNotFound or NotPermitted. The membership may be slightly stale: to change something, pass
+    `user_id` and `slug` to a command, which checks again in its own transaction.
     """
     user = await require_user(state)
     segments = page_url.current(state).path_segments()
@@ -103,25 +103,25 @@ async def require_membership(state: rx.State, permission: RequiredPermission = N
 
 
 async def require_writing_membership(state: rx.State, permission: RequiredPermission) -> Membership:
-    """`require_membership`, for a handler that changes something: it counts against the same limit as the user's other writes."""
+    """`require_membership` for a handler that changes something; counts against the user's write limit."""
     found = await require_membership(state, permission)
     await require_writer(state)
     return found
 
 
 def sign_in_url(path: str) -> str:
-    """The sign-in page, from which one comes back to this path of ours."""
+    """The URL of the sign-in page, which then returns to this path of ours."""
     next_url = safe_path(path)
     return f"{SIGN_IN_URL}?next={quote(next_url)}" if next_url else SIGN_IN_URL
 
 
 def safe_path(path: str) -> str:
-    """The path when it is one of ours, else nothing: a browser takes two slashes, or a backslash, for another host."""
+    """The path if it is one of ours, else "": browsers treat two slashes or a backslash as another host."""
     return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else ""
 
 
 def _return_url(url: PageUrl) -> str:
-    """Where one is; without `next`, which a browser that is being led away already may send with the page it leaves."""
+    """The current page without `next`, which a browser that is already being redirected may still send."""
     return href(url.path, {name: value for name, value in url.query.items() if name != "next"})
 
 

@@ -1,7 +1,7 @@
-"""What a browser may send: every event is checked and counted here, before any work is done for it.
+"""Checks and counts every event from a browser before any work is done for it.
 
-The sender controls all of an event, and Reflex does not check it: router data that is no URL makes every handler raise,
-`setvar` writes values of any size into a state, and nothing limits the rate.
+The sender controls the whole event, and Reflex does not check it: router data that is not a URL makes every handler
+raise, `setvar` writes values of any size into a state, and the rate is not limited.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,17 +26,17 @@ from state.core.hooks import Hook
 from state.core.page_url import MAX_KEY_LENGTH
 
 MAX_NAME = 200  # characters of a handler's full name
-MAX_PARAMETERS = 40  # of a URL: those of its query, then those of its route
+MAX_PARAMETERS = 40  # of a URL: its query's, then its route's
 MAX_PARAMETER = 200  # characters of a parameter's name, and of its value
 MAX_ARGUMENTS = 20
 MAX_REPORT = 2000  # characters of an error that a browser reports
 MAX_PENDING = 32  # queued events of one tab
-# A person's quickest clicks pass; a page load sends three events. A signed-in user has a limit of their own. Signed-out
+# A person's fastest clicks pass; a page load sends three events. Each signed-in user has a separate limit. Signed-out
 # visitors share the limit of their network, which may be a whole office.
 PER_SOCKET = Rate(burst=40, per_second=8)
 PER_USER = Rate(burst=80, per_second=16)
-NETWORK_BURST = 3  # seconds' worth of PLAZA_EVENTS_PER_NETWORK at once
-REPORTS = Rate(burst=20, per_second=0.2)  # errors that browsers report, of the whole process
+NETWORK_BURST = 3  # a burst is this many seconds of PLAZA_EVENTS_PER_NETWORK
+REPORTS = Rate(burst=20, per_second=0.2)  # errors that browsers report, per process
 NOTICES = Rate(burst=1, per_second=0.5)  # messages to one socket
 LOG_LINES = Rate(burst=1, per_second=1 / 60)  # about one socket
 TOO_FAST = "You are doing that too fast. Wait a few seconds, then try again."
@@ -44,45 +44,45 @@ TOO_FAST = "You are doing that too fast. Wait a few seconds, then try again."
 _OWN_STATES = ("state.", "pages.")  # packages
 _NAMESPACE = "reflex.app:EventNamespace"
 HOOKS = (
-    Hook(f"{_NAMESPACE}.on_event", "every event is checked before it", parameters=("sid", "data")),
+    Hook(f"{_NAMESPACE}.on_event", "every event is checked first", parameters=("sid", "data")),
     Hook(f"{_NAMESPACE}.on_ping", "pings count as events", parameters=("sid",)),
     Hook(
         f"{_NAMESPACE}.on_connect",
-        "the event that comes with a connection passes the same checks",
+        "the event in a connection request passes the same checks",
         source=("await self.on_event(sid, boot_event)",),
     ),
     Hook(
         f"{_NAMESPACE}.__init__",
-        "the limits of visitors who are signed out need their IP",
+        "the limits of signed-out visitors use their IP",
         source=("self._static_router_data",),
     ),
     Hook(
         f"{_NAMESPACE}._build_static_router_data",
-        "the limits of visitors who are signed out need their IP",
+        "the limits of signed-out visitors use their IP",
         source=("constants.RouteVar.CLIENT_IP: client_ip",),
     ),
     Hook("reflex_base.constants:RouteVar.CLIENT_IP", "the IP's key in the router data"),
     Hook(f"{_NAMESPACE}.sid_to_token", "an event belongs to the tab of its socket"),
-    Hook(f"{_NAMESPACE}.emit_update", "a refused event is answered", parameters=("update", "token")),
+    Hook(f"{_NAMESPACE}.emit_update", "a refused event gets an answer", parameters=("update", "token")),
     Hook(
         "socketio.async_namespace:AsyncNamespace.trigger_event",
-        "a handler that is replaced on the instance is found there",
+        "handlers on the instance replace those of the class",
         source=("getattr(self, handler_name)",),
     ),
     Hook(
         "reflex_base.event.processor:EventProcessor._enqueue_for_token",
-        "the events of a tab that wait are counted",
+        "the waiting events of a tab are counted",
         source=("self._token_queues.get(token)",),
     ),
     Hook("reflex_base.registry:RegistrationContext.event_handlers", "only registered handlers are open to browsers"),
     Hook(
         "reflex_base.registry:RegisteredEventHandler",
-        "a handler's module decides whether it is ours",
+        "a handler's module shows whether it is ours",
         parameters=("handler", "states"),
     ),
     Hook(
         "reflex.state:FrontendEventExceptionState.handle_frontend_exception.fn",
-        "a browser's report of an error is cut",
+        "the error reports of browsers are truncated",
         parameters=("info", "component_stack"),
     ),
 )
@@ -103,7 +103,7 @@ log = structlog.get_logger()
 
 
 class Malformed(ValueError):
-    """An event that none of our pages sends; the message names the fault."""
+    """An event that our pages never send; the message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -116,30 +116,30 @@ class Sender:
 
 
 class Limits:
-    """The rates at which a sender's events are accepted."""
+    """The rate limits of events, reports, notices and log lines."""
 
     def __init__(self, *, per_network: float) -> None:
-        """Start with full buckets; `per_network` is the rate of events a second from one network, signed out."""
+        """Start with full buckets; `per_network` is the rate of signed-out events a second from one network."""
         self._sockets, self._users = TokenBuckets(PER_SOCKET), TokenBuckets(PER_USER)
         shared = Rate(burst=max(1, round(per_network * NETWORK_BURST)), per_second=per_network)
         self._networks, self._reports = TokenBuckets(shared), TokenBuckets(REPORTS)
         self._notices, self._lines = TokenBuckets(NOTICES), TokenBuckets(LOG_LINES)
 
     def allows(self, sender: Sender) -> bool:
-        """Count one event of this sender."""
+        """Count one event of this sender; False if it exceeds a limit."""
         wider = self._users.take(sender.user) if sender.user else self._networks.take(sender.network)
         return self._sockets.take(sender.socket) and wider
 
     def allows_report(self) -> bool:
-        """Count one error that a browser reports."""
+        """Count one reported error; False if it exceeds the limit."""
         return self._reports.take("")
 
     def allows_notice(self, socket: str) -> bool:
-        """Count one notice to this socket."""
+        """Count one notice to this socket; False if it exceeds the limit."""
         return self._notices.take(socket)
 
     def allows_log_line(self, socket: str) -> bool:
-        """Count one line in the log about this socket."""
+        """Count one log line about this socket; False if it exceeds the limit."""
         return self._lines.take(socket)
 
 
@@ -151,7 +151,7 @@ def install(
 ) -> None:
     """Pass only well-formed events within the limits on to Reflex.
 
-    `user_of` returns the digest of the session that a socket was opened with, `message_delta` the delta that shows a text.
+    `user_of` returns the session digest of a socket; `message_delta` returns the delta that shows a text.
     """
     limits = Limits(per_network=settings().events_per_network)
     on_event, on_ping = namespace.on_event, namespace.on_ping
@@ -190,12 +190,12 @@ def install(
         if is_allowed(sid):
             await on_ping(sid)
 
-    # On the instance, where socket.io looks first.
+    # On the instance, where Socket.IO looks first.
     namespace.__dict__.update(on_event=checked_event, on_ping=checked_ping)
 
 
 def checked(data: object) -> dict[str, Any]:
-    """The event with only the fields that Reflex reads, each of the right type and length; Malformed."""
+    """The event with only the fields that Reflex reads, each of the right type and length; raises Malformed."""
     if not isinstance(data, Mapping):
         raise Malformed("an event is an object")
     name, payload = data.get("name"), data.get("payload", {})
@@ -210,7 +210,7 @@ def checked(data: object) -> dict[str, Any]:
 
 
 def checked_router_data(data: object) -> dict[str, Any]:
-    """The URL that the browser reports, cut to what a page can use. Malformed unless it is a path of this site."""
+    """The URL from the browser, truncated to what a page can use; raises Malformed unless it is on this site."""
     if not isinstance(data, Mapping):
         raise Malformed("router data is an object")
     if not data:
@@ -229,7 +229,7 @@ def checked_router_data(data: object) -> dict[str, Any]:
 
 
 def network_of(ip: str) -> str:
-    """The network that shares a limit: an IPv4 address, or the /64 of an IPv6 customer."""
+    """The network that shares a limit: an IPv4 address, or a /64 of IPv6."""
     try:
         parsed = ip_address(ip.partition("%")[0])
     except ValueError:
@@ -240,7 +240,7 @@ def network_of(ip: str) -> str:
 
 
 def _is_open(name: str) -> bool:
-    """Whether browsers may call this handler: one of ours, or of the few that Reflex's own client needs."""
+    """Whether browsers may call this handler: it is ours, or Reflex's own client needs it."""
     handler = RegistrationContext.get().event_handlers.get(name)
     if handler is None or name.endswith(".setvar"):
         return False
@@ -261,7 +261,7 @@ def _path(value: object) -> str:
 
 
 def _text(value: object, longest: int) -> str:
-    """Text, cut. Only catch-all routes have lists as parameters, and we have none."""
+    """Truncated text. Only catch-all routes have lists as parameters, and we have none."""
     if not isinstance(value, str):
         raise Malformed("router data is text")
     return value[:longest].encode("utf-8", "ignore").decode()

@@ -1,4 +1,4 @@
-"""Background tasks of a web or api process: invalidations of the cache, live updates, and ended sessions."""
+"""Background tasks of a web or api process: cache invalidations, live updates and ended sessions."""
 
 import asyncio
 import contextlib
@@ -21,11 +21,11 @@ from state.core import live_updates, sockets
 
 INITIAL_BACKOFF_SECONDS = 0.5
 MAX_BACKOFF_SECONDS = 2.0
-# Every change of any listing invalidates this tag. What lists show is at most so many seconds older.
+# Every change of a listing invalidates this tag. Lists may be stale by this many more seconds.
 COALESCE_SECONDS = {CATALOG: 2.0}
 LAG_TICK_SECONDS = 0.25
-LAG_WINDOW_TICKS = 20  # ticks
-DRAIN_SIGNAL = signal.SIGUSR1  # closes the sockets of this process, before it ends or is replaced
+LAG_WINDOW_TICKS = 20
+DRAIN_SIGNAL = signal.SIGUSR1  # closes the sockets of this process before it ends or is replaced
 
 BackgroundTask = Callable[[], Coroutine[Any, Any, None]]
 
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 
 async def web_lifespan(app: rx.App, background_tasks: Sequence[BackgroundTask] = ()) -> None:
-    """Run the background tasks of a web process until it ends, with those of the nouns given; then flush its events."""
+    """Run the background tasks of a web process until it ends, including `background_tasks`; then flush its events."""
 
     def on_invalidation(tags: list[str] | None) -> None:
         live_updates.invalidate(tags)
@@ -47,7 +47,7 @@ async def web_lifespan(app: rx.App, background_tasks: Sequence[BackgroundTask] =
         *(start() for start in background_tasks),
     )
     tasks = [asyncio.create_task(each) for each in coroutines]
-    if threading.current_thread() is threading.main_thread():  # signals arrive there alone
+    if threading.current_thread() is threading.main_thread():  # only the main thread receives signals
         asyncio.get_running_loop().add_signal_handler(
             DRAIN_SIGNAL, lambda: tasks.append(asyncio.create_task(sockets.drain(app)))
         )
@@ -72,7 +72,7 @@ async def api_lifespan(_: Starlette) -> AsyncIterator[None]:
 
 
 async def measure_lag() -> None:
-    """Measure how late this process's event loop is, until cancelled."""
+    """Measure the lag of this process's event loop until cancelled."""
     loop = asyncio.get_running_loop()
     lags: deque[float] = deque(maxlen=LAG_WINDOW_TICKS)
     while True:
@@ -83,7 +83,7 @@ async def measure_lag() -> None:
 
 
 async def _follow_invalidations(on_invalidation: Callable[[list[str] | None], None]) -> None:
-    """Pass every invalidation on, through outages of Redis, until cancelled."""
+    """Pass on every invalidation until cancelled; reconnects after outages of Redis."""
     backoff = INITIAL_BACKOFF_SECONDS
     while True:
         try:

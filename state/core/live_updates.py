@@ -1,4 +1,4 @@
-"""Live updates: each tab subscribes to the cache tags of what it shows, and is refreshed when one of them changes."""
+"""Live updates: each tab subscribes to the cache tags of what it shows, and is refreshed when one is invalidated."""
 
 import asyncio
 import time
@@ -14,22 +14,22 @@ from reflex_base.utils.format import format_event_handler
 from state.core import router
 from state.core.hooks import Hook
 
-MIN_REFRESH_INTERVAL_SECONDS = 0.4  # of one region: progress is shown about twice a second
+MIN_REFRESH_INTERVAL_SECONDS = 0.4  # per region: progress is shown about twice a second
 MAX_REFRESHES_PER_TICK = 25
 TICK_SECONDS = 0.05
-MAX_RELOAD = 100  # items of a list that a refresh reads
+MAX_RELOAD = 100  # list items that a refresh reads
 
 
 _TOKENS = "reflex.utils.token_manager:TokenManager"
 HOOKS = (
     Hook(
         f"{_TOKENS}.__init__",
-        "a tab is refreshed by the process that has its socket",
+        "the process with a tab's socket refreshes it",
         source=("self._reset_instance_id()", "self.token_to_socket: dict[str, SocketRecord]"),
     ),
     Hook(
         "reflex.utils.token_manager:SocketRecord",
-        "a tab is refreshed by the process that has its socket",
+        "the process with a tab's socket refreshes it",
         parameters=("instance_id", "sid"),
     ),
     Hook("reflex.app:EventNamespace.__init__", "holds the tabs and their sockets", source=("self._token_manager = ",)),
@@ -38,12 +38,12 @@ HOOKS = (
         "a refresh is an event like any other",
         parameters=("token", "event", "ev_ctx"),
     ),
-    Hook("reflex.event:Event.from_event_type", "makes the event of a refresh"),
+    Hook("reflex.event:Event.from_event_type", "creates the event of a refresh"),
 )
 
 
 class Region(StrEnum):
-    """The parts of a tab that are refreshed separately: its page, the hearts on it, and the bell."""
+    """The parts of a tab that are refreshed separately: the page, its favourite buttons and the bell."""
 
     PAGE = "page"
     FAVOURITES = "favourites"
@@ -53,7 +53,7 @@ class Region(StrEnum):
 def subscribe(
     state: rx.State, *, tags: Iterable[str], refresh: object, region: Region = Region.PAGE, keys: Iterable[str] = ()
 ) -> None:
-    """Subscribe a region of the tab to these tags, in place of its earlier ones; an invalidation of one runs `refresh`."""
+    """Subscribe a region of the tab to these tags instead of its earlier ones; invalidating one runs `refresh`."""
     target, handler = (router.session(state).client_token, region), cast(EventHandler, refresh)
     _unsubscribe(target)
     _subscriptions[target] = _Subscription(frozenset(tags), handler, format_event_handler(handler), tuple(keys))
@@ -63,7 +63,7 @@ def subscribe(
 
 
 def subscribed_keys(state: rx.State, region: Region) -> tuple[str, ...]:
-    """The keys of the tab's last subscription; they outlive its states, which are evicted while the tab is idle."""
+    """The keys of the tab's last subscription; unlike its states, they are not evicted while the tab is idle."""
     subscription = _subscriptions.get((router.session(state).client_token, region))
     return subscription.keys if subscription else ()
 
@@ -74,7 +74,7 @@ def all_subscribed_keys(region: Region) -> set[tuple[str, ...]]:
 
 
 def is_stale(state: rx.State, event: str) -> bool:
-    """Whether this event would refresh a page that the tab has left meanwhile."""
+    """Whether this event would refresh a page that the tab has left."""
     token = router.session(state).client_token
     subscriptions = (_subscriptions.get((token, region)) for region in Region)
     return event in _refresh_events and all(each is None or each.event_name != event for each in subscriptions)
@@ -89,7 +89,7 @@ def unsubscribe(token: str) -> None:
 
 
 def invalidate(tags: list[str] | None) -> None:
-    """Schedule a refresh of every region that subscribes to one of these tags; None schedules all of them."""
+    """Schedule a refresh of every region that subscribes to one of these tags; None means all regions."""
     targets = set(_subscriptions) if tags is None else set().union(*(_targets_by_tag.get(tag, ()) for tag in tags))
     now = time.monotonic()
     for target in targets:
@@ -97,9 +97,9 @@ def invalidate(tags: list[str] | None) -> None:
 
 
 def reload_limit(loaded: int, *, page_size: int, has_more: bool) -> int:
-    """How many items of a list a refresh reads: as many as are loaded, or all when the list is loaded to its end.
+    """How many list items a refresh reads: as many as are loaded, or all if the list is loaded to its end.
 
-    Otherwise new items at the top would push out the last ones that the visitor has just loaded.
+    Otherwise new items at the top would push out the last ones, which the visitor has just loaded.
     """
     if loaded > page_size and not has_more:
         return MAX_RELOAD
@@ -127,7 +127,7 @@ class _Subscription:
 _Target = tuple[str, Region]  # a tab's token, and its region
 _subscriptions: dict[_Target, _Subscription] = {}
 _targets_by_tag: dict[str, set[_Target]] = {}
-_refresh_events: set[str] = set()  # names of all handlers that refresh something
+_refresh_events: set[str] = set()  # names of all refresh handlers
 _due_at: dict[_Target, float] = {}  # when each may be refreshed, soonest first
 _refreshed_at: dict[_Target, float] = {}
 

@@ -1,4 +1,4 @@
-"""Views of shared cache entries are shared too: each is built once, and kept in memory once for all visitors."""
+"""Shares the views of shared cache entries: each is built once, and is in memory once for all visitors."""
 
 from collections.abc import Callable, Hashable
 from functools import cache
@@ -12,13 +12,13 @@ Result = TypeVar("Result")
 
 
 def memoize(source: object, key: Hashable, build: Callable[[], Result]) -> Result:
-    """What `build` returns for this very object and key. Shared between tabs: never change it."""
+    """The result of `build` for this object (by identity) and key. It is shared between tabs: never change it."""
     cached = _cache().get((id(source), key))
     if cached is not None and cached[0] is source:
         value: Result = cached[1]
         return value
     built = build()
-    _cache()[id(source), key] = (source, built)  # holds the object, so that no other gets its id
+    _cache()[id(source), key] = (source, built)  # keeps the object alive, so that its id stays unique
     return built
 
 

@@ -9,20 +9,20 @@ import reflex as rx
 from platform_app.domain.shared.query_strings import parse_query_string, strip_control_characters
 from state.core import router
 
-MAX_KEY_LENGTH = 2000  # characters of a URL that are compared; the browser cuts at the same length
+MAX_KEY_LENGTH = 2000  # characters of a URL that are compared; the browser truncates at the same length
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,199}")
 
 
 @dataclass(frozen=True)
 class PageUrl:
-    """A path and its query; `key` is both, as the browser writes them."""
+    """A path and its query; `key` is both, exactly as in the browser."""
 
     path: str = "/"
     query: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
 
     def path_segments(self) -> tuple[str, ...]:
-        """The path's parts; a part that cannot be a slug becomes "-", which nothing has."""
+        """The path's segments; one that cannot be a slug becomes "-", which is never a slug."""
         segments = [segment for segment in self.path.split("/") if segment]
         return tuple(segment if _SLUG.fullmatch(segment) else "-" for segment in segments)
 
@@ -30,7 +30,7 @@ class PageUrl:
 def current(state: rx.State) -> PageUrl:
     """The URL of this tab's page."""
     url = router.url(state)
-    # A static host may add a slash to the path; `browser.current_url` drops it as well.
+    # A static host may add a slash to the path; `browser.current_url` removes it too.
     path, query = strip_control_characters(str(url.path)).rstrip("/") or "/", strip_control_characters(str(url.query))
     return PageUrl(
         path=path, query=parse_query_string(query), key=(f"{path}?{query}" if query else path)[:MAX_KEY_LENGTH]

@@ -1,6 +1,6 @@
-"""A tab's connection and URL, read straight from the variables in which Reflex stores them.
+"""A tab's connection and URL, read directly from the variables in which Reflex stores them.
 
-Reflex's own `state.router` builds an object of all of them at each access, and an event reads them a dozen times.
+Reflex's `state.router` builds an object of all of them on every access, and an event reads them a dozen times.
 """
 
 from typing import cast
@@ -13,10 +13,10 @@ from state.core.hooks import Hook
 
 HOOKS = (
     *(
-        Hook(f"reflex.state:State.{name}", "a part of the router is a variable of its own")
+        Hook(f"reflex.state:State.{name}", "each part of the router is a separate variable")
         for name in (ROUTER_SESSION, ROUTER_HEADERS, ROUTER_URL)
     ),
-    Hook("reflex.state:State.get_value", "reads a variable without a proxy around it", parameters=("key",)),
+    Hook("reflex.state:State.get_value", "reads a variable without a proxy", parameters=("key",)),
     Hook("reflex.istate.data:SessionData.client_token", "names the tab"),
     Hook("reflex.istate.data:SessionData.session_id", "names the tab's socket"),
     Hook("reflex.istate.data:HeaderData.user_agent", "names the browser"),

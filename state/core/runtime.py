@@ -1,4 +1,4 @@
-"""Plaza's Reflex app: events are timed, sockets are counted, and errors become plain messages."""
+"""Plaza's Reflex app: it times events, counts sockets and turns errors into messages."""
 
 import asyncio
 import secrets
@@ -49,7 +49,7 @@ _PROCESSOR = "reflex_base.event.processor:BaseStateEventProcessor"
 HOOKS = (
     Hook(
         f"{_APP}._setup_state",
-        "after __post_init__, the app holds its state manager, its namespace and its Socket.IO server",
+        "after __post_init__, the app has its state manager, namespace and Socket.IO server",
         parameters=(),
         source=(
             "self._state_manager = ",
@@ -59,7 +59,7 @@ HOOKS = (
             "self.register_lifespan_task(self._setup_event_processor)",
         ),
     ),
-    Hook("socketio.packet:Packet.encode", "our JSON encoder takes the place of theirs", source=("self.json.dumps(",)),
+    Hook("socketio.packet:Packet.encode", "our JSON encoder replaces theirs", source=("self.json.dumps(",)),
     Hook(
         "socketio.base_server:BaseServer.__init__",
         "the server's packet class holds the JSON encoder",
@@ -68,7 +68,7 @@ HOOKS = (
     Hook(f"{_APP}.__call__", "our ASGI app wraps theirs", parameters=()),
     Hook(
         f"{_APP}._set_contexts_internal",
-        "events that go straight to Socket.IO need the contexts that the skipped middleware would set",
+        "events that bypass the middleware need its contexts",
         parameters=(),
     ),
     Hook(
@@ -78,7 +78,7 @@ HOOKS = (
     ),
     Hook(
         f"{_APP}._setup_event_processor",
-        "our timed processor takes the place of theirs",
+        "our timed processor replaces theirs",
         parameters=(),
         source=(
             "event_namespace._token_manager._reset_instance_id()",
@@ -88,7 +88,7 @@ HOOKS = (
     ),
     Hook(
         "reflex.utils.token_manager:TokenManager._reset_instance_id",
-        "a forked worker needs an identity of its own",
+        "a forked worker needs a new identity",
         parameters=(),
     ),
     Hook(
@@ -104,7 +104,7 @@ HOOKS = (
     ),
     Hook(
         f"{_PROCESSOR}._handle_backend_exception",
-        "an error is answered past the queue of events",
+        "errors are answered immediately, not queued",
         parameters=("ex", "ev_ctx"),
     ),
     Hook(
@@ -116,14 +116,14 @@ HOOKS = (
     Hook("reflex_base.event.context:EventContext.emit_event", "answers an error", parameters=("events",)),
     Hook(
         "reflex_base.event.processor.event_processor:EventQueueEntry",
-        "a page's own handler is run in place of on_load_internal",
+        "a page's handler runs instead of on_load_internal",
         parameters=("event", "ctx"),
     ),
     Hook(
         "reflex.state:OnLoadInternalState.event_handlers",
         "a page load arrives as on_load_internal",
     ),
-    Hook(f"{_APP}.get_load_events", "finds the handler of the page at a path", parameters=("path",)),
+    Hook(f"{_APP}.get_load_events", "finds the handler of a page by its path", parameters=("path",)),
 )
 
 log = structlog.get_logger()
@@ -131,18 +131,18 @@ log = structlog.get_logger()
 
 @dataclass(kw_only=True, repr=False, eq=False)
 class PlazaApp(rx.App):
-    """A Reflex app whose events are timed, whose sockets are counted, and whose errors are shown as `messages` says."""
+    """A Reflex app that times events, counts sockets and shows errors through `messages`."""
 
     messages: ErrorMessages
 
     def __post_init__(self) -> None:
-        """Check the hooks, then replace what Reflex has set up by our own parts; MissingHookError."""
+        """Check the hooks, then replace parts of Reflex with ours; raises MissingHookError."""
         verify_hooks()
         self.backend_exception_handler = self._error_handler()
         self.toaster = None
         super().__post_init__()  # type: ignore[no-untyped-call]
         if self.event_namespace and isinstance(self._state_manager, StateManagerRedis):
-            # Reflex declares some methods twice, once per kind of token, so mypy may take the class for abstract.
+            # Reflex overloads some methods by the kind of token, so mypy may consider the class abstract.
             build_manager = cast(Callable[..., InProcessStateManager], InProcessStateManager)
             url = settings().state_redis_url.get_secret_value()
             self._state_manager = build_manager(url, token_expiration=self._state_manager.token_expiration)
@@ -157,9 +157,9 @@ class PlazaApp(rx.App):
             )
 
     def __call__(self) -> ASGIApp:
-        """The backend; a browser's socket goes straight to Socket.IO.
+        """The backend; sockets of browsers go directly to Socket.IO.
 
-        On Reflex's own way, through two routers and their middleware, each socket keeps two dozen coroutines.
+        Through Reflex's two routers and their middleware, each open socket would hold two dozen coroutines.
         """
         backend = super().__call__()
         mounts = [route for route in self._api.routes if isinstance(route, Mount)] if self._api else []
@@ -174,12 +174,12 @@ class PlazaApp(rx.App):
         return serve
 
     async def _preprocess(self, state: BaseState, event: Event) -> StateUpdate | None:
-        """Drop the refresh of a page that was left; mark a page that loads as hydrated in the same delta."""
+        """Drop refreshes of a page that the tab has left; mark a loading page as hydrated in the same delta."""
         if live_updates.is_stale(cast(rx.State, state), event.name):
             return StateUpdate()
         if event.name in _page_load_events:
             state.is_hydrated = True
-            state.dirty_vars.add("is_hydrated")  # the browser has false, whatever the state had
+            state.dirty_vars.add("is_hydrated")  # the browser has False, whatever the state has
         return await super()._preprocess(state, event)
 
     @asynccontextmanager
@@ -198,11 +198,11 @@ class PlazaApp(rx.App):
             event, _ = error_responses.error_response(exception, self.messages)
             return event
 
-        return handle_error  # Reflex takes a named function, and no method
+        return handle_error  # Reflex accepts functions, not methods
 
 
 class TimedProcessor(BaseStateEventProcessor):
-    """Runs events as Reflex does, a page load as one event, and records how long each took and how it ended."""
+    """Runs events as Reflex does, but a page load as one event; records how long each took and how it ended."""
 
     async def _execute_event(self, *, entry: EventQueueEntry, registered_handler: RegisteredEventHandler) -> None:
         if entry.event.name == _ON_LOAD_EVENT and (page_load := _page_load_entry(entry)):
@@ -225,7 +225,7 @@ class TimedProcessor(BaseStateEventProcessor):
                 metrics.EVENTS.labels(handler=handler, outcome=outcome).observe(time.perf_counter() - started)
 
     async def _handle_backend_exception(self, ex: Exception, ev_ctx: EventContext | None = None) -> None:
-        """Answer straight to the browser, past the queue of events."""
+        """Answer the browser directly, not through the queue of events."""
         event, delta = error_responses.error_response(ex, cast(PlazaApp, self.middleware).messages)
         if ev_ctx is None:
             return
@@ -236,17 +236,17 @@ class TimedProcessor(BaseStateEventProcessor):
 
 
 def verify_hooks() -> None:
-    """Check every hook of a running app; MissingHookError names those that an upgrade has moved."""
+    """Check every hook of a running app; MissingHookError lists those that an upgrade has changed."""
     modules = (browser, error_responses, intake, live_updates, router, sockets, state_manager, wire_format)
     hooks.verify((*HOOKS, *(hook for module in modules for hook in module.HOOKS)))
 
 
 _ON_LOAD_EVENT = format_event_handler(OnLoadInternalState.event_handlers["on_load_internal"])
-_page_load_events: set[str] = set()  # names of pages' handlers
+_page_load_events: set[str] = set()  # names of the pages' load handlers
 
 
 def _page_load_entry(entry: EventQueueEntry) -> tuple[EventQueueEntry, RegisteredEventHandler] | None:
-    """The page's only handler, to be run in place of the event that would queue it."""
+    """The page's only handler, which runs instead of the event that would queue it."""
     context = RegistrationContext.get()
     path = urlsplit(str(entry.ctx.router_data.get("asPath", ""))).path
     load_events = context.app.get_load_events(path)

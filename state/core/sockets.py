@@ -1,4 +1,4 @@
-"""The session behind each socket. The cookie is read once, when a socket opens; only its digest is kept, in this process."""
+"""The session of each socket. The cookie is read once, when a socket opens; this process stores only its digest."""
 
 import asyncio
 import random
@@ -24,13 +24,13 @@ from state.core import live_updates, router, wire_format
 from state.core.hooks import Hook
 from state.core.state_manager import InProcessStateManager
 
-RECHECK_INTERVAL_SECONDS = 30.0  # of all sessions, in case an invalidation is lost
+RECHECK_INTERVAL_SECONDS = 30.0  # for all sessions, in case an invalidation is lost
 TICK_SECONDS = 0.1
-RETRY_SECONDS = 1.0  # after a check that failed
-DRAIN_SECONDS = 5.0  # over which sockets close, so that the browsers do not reconnect all at once
+RETRY_SECONDS = 1.0  # after a failed check
+DRAIN_SECONDS = 5.0  # sockets close spread over this time, so that browsers do not reconnect all at once
 MAX_COOKIE_LENGTH = 4096  # characters
-MAX_HEADER_LENGTH = 512  # bytes of each header that is stored with a tab's state
-# Only these headers are stored with a tab's state; the others may hold secrets.
+MAX_HEADER_LENGTH = 512  # bytes of each stored header
+# Only these headers are stored with a tab's state; others may contain secrets.
 RETAINED_HEADERS = frozenset((b"host", b"origin", b"user-agent", b"accept-language", b"x-forwarded-for"))
 _HANDSHAKE_KEYS = ("HTTP_", "wsgi.input", "RAW_URI")
 _DIGEST_KEY = "plaza.session"
@@ -38,13 +38,13 @@ _NAMESPACE = "reflex.app:EventNamespace"
 HOOKS = (
     Hook(
         f"{_NAMESPACE}.on_connect",
-        "a socket gets its session, and its tab a token that no other session has",
+        "a socket gets its session, and its tab a token unique to the session",
         parameters=("sid", "environ", "auth"),
         source=('environ.get("QUERY_STRING", "")', 'query_params.get("token", [])'),
     ),
     Hook(
         f"{_NAMESPACE}._build_static_router_data",
-        "the headers that Reflex keeps are those of the scope, which we cut",
+        "Reflex stores the headers of the scope, which we truncate",
         parameters=("sid", "environ"),
         source=('environ.get("asgi.scope", {})', 'asgi_scope.get("headers", [])'),
     ),
@@ -53,13 +53,13 @@ HOOKS = (
     Hook(f"{_NAMESPACE}.__init__", "holds the tabs and their sockets", source=("self._token_manager = ",)),
     Hook(
         "reflex.utils.token_manager:RedisTokenManager.__init__",
-        "it shares our pool of connections",
+        "it uses our connection pool",
         parameters=("redis",),
         source=("self.redis = redis",),
     ),
     Hook(
         "socketio.async_namespace:AsyncNamespace.trigger_event",
-        "a handler that is replaced on the instance is found there",
+        "handlers on the instance replace those of the class",
         source=("getattr(self, handler_name)",),
     ),
     Hook(
@@ -85,23 +85,23 @@ log = structlog.get_logger()
 
 
 def session_digest(state: rx.State) -> str:
-    """The digest of the session this tab's socket was opened with; empty without one."""
+    """The session digest of this tab's socket; empty without a session."""
     return _digests.get(router.session(state).session_id, "")
 
 
 def socket_session_digest(sid: str) -> str:
-    """The digest of the session this socket was opened with; empty without one."""
+    """The session digest of this socket; empty without a session."""
     return _digests.get(sid, "")
 
 
 def mark_for_recheck(tags: list[str] | None) -> None:
-    """Have the sessions with these cache tags checked again; None is all, since invalidations may have been missed."""
+    """Schedule a check of the sessions with these cache tags; None means all, after possibly lost invalidations."""
     digests = set(_digests.values())
     _to_recheck.update(digests if tags is None else digests.intersection(session_digests(tags)))
 
 
 async def close_ended_sessions(app: rx.App) -> None:
-    """Close the sockets of ended sessions until cancelled: after an invalidation at once, and all of them at intervals."""
+    """Close the sockets of ended sessions until cancelled. Invalidated sessions are checked at once, others later."""
     loop = asyncio.get_running_loop()
     checked = loop.time()
     while True:
@@ -114,7 +114,7 @@ async def close_ended_sessions(app: rx.App) -> None:
 
 
 async def drain(app: rx.App) -> None:
-    """Close every open socket, spread over DRAIN_SECONDS; the browsers reconnect by themselves, to another process."""
+    """Close every open socket, spread over DRAIN_SECONDS; the browsers reconnect to another process by themselves."""
     sio = app.sio
     assert sio is not None
     open_sids = list(sio.eio.sockets)
@@ -131,7 +131,7 @@ def install(namespace: EventNamespace, manager: InProcessStateManager) -> None:
     """Record the session of each socket, count the sockets, and release the state of a tab whose socket closes."""
     connect, disconnect = namespace.on_connect, namespace.on_disconnect
     if isinstance(namespace._token_manager, RedisTokenManager):
-        namespace._token_manager.redis = manager.redis  # its own would open a connection for each of a crowd
+        namespace._token_manager.redis = manager.redis  # its own client has no limit on connections
     counted: set[str] = set()
 
     async def on_connect(sid: str, environ: dict[str, Any], auth: Any = None) -> None:
@@ -140,9 +140,9 @@ def install(namespace: EventNamespace, manager: InProcessStateManager) -> None:
         if tab_tokens:
             token = state_token(tab_tokens[0], digest=digest)
             scoped_environ = {**environ, "QUERY_STRING": urlencode({"token": token})}
-            await manager.release(token)  # another process may have changed the state meanwhile
+            await manager.release(token)  # another process may have changed the state in the meantime
         if digest:
-            _digests[sid] = digest  # before the first event, which comes with the connection
+            _digests[sid] = digest  # before the first event, which arrives with the connection
         try:
             await connect(sid, scoped_environ, auth)
         except BaseException:
@@ -153,7 +153,7 @@ def install(namespace: EventNamespace, manager: InProcessStateManager) -> None:
         sio = namespace.server
         wire_format.release_sent_packets(sio.eio.sockets[sio.manager.eio_sid_from_sid(sid, namespace.namespace)])
         for name in [name for name in environ if name.startswith(_HANDSHAKE_KEYS)]:
-            del environ[name]  # unused from here on, and kept for as long as the socket is open
+            del environ[name]  # no longer needed, and otherwise in memory as long as the socket is open
 
     def on_disconnect(sid: str) -> asyncio.Task[None] | None:
         token = namespace.sid_to_token.get(sid)
@@ -170,26 +170,26 @@ def install(namespace: EventNamespace, manager: InProcessStateManager) -> None:
             release.add_done_callback(_pending_releases.discard)
         return result
 
-    # On the instance, where socket.io looks first.
+    # On the instance, where Socket.IO looks first.
     namespace.__dict__.update(on_connect=on_connect, on_disconnect=on_disconnect)
 
 
 def state_token(tab_token: str, *, digest: str) -> str:
-    """The token of a tab's state, made of the browser's token and the session, so that no session reads another's state.
+    """The token of a tab's state, derived from the browser's token and the session: sessions never share a state.
 
-    Signing in or out begins a new state, and a tab's token is of no use without the session's cookie.
+    Signing in or out starts a new state, and a tab's token is useless without the session's cookie.
     """
     return str(uuid5(NAMESPACE_URL, f"plaza:tab:{tab_token}:{digest}"))
 
 
-_digests: dict[str, str] = {}  # socket: digest of its session
+_digests: dict[str, str] = {}  # session digest by socket
 _to_recheck: set[str] = set()
 _pending_releases: set[asyncio.Future[None]] = set()
 
 
 def _extract_session(environ: dict[str, Any]) -> str:
-    """The session's digest; removes from the handshake everything that could open a session."""
-    if _DIGEST_KEY in environ:  # a second call for this connection, whose cookie is removed already
+    """The session's digest; removes all credentials from the handshake."""
+    if _DIGEST_KEY in environ:  # a second call for this connection: its cookie was already removed
         return str(environ[_DIGEST_KEY])
     scope: dict[str, Any] = environ.get("asgi.scope", {})
     headers: Iterable[tuple[bytes, bytes]] = scope.get("headers", ())
@@ -202,14 +202,14 @@ def _extract_session(environ: dict[str, Any]) -> str:
 
 
 async def _live_digest(digest: str) -> str:
-    """The digest, or "" when its session has ended."""
+    """The digest, or "" if its session has ended."""
     if not digest:
         return ""
     try:
         found = await cache.read(accounts.viewer, digest=digest)
         return digest if found else ""
     except DatabaseUnavailable:
-        return digest  # every page asks the database again before it shows anything private
+        return digest  # every page checks again before it shows anything private
 
 
 def _cookie_digest(cookies: str) -> str:
@@ -229,21 +229,21 @@ async def _recheck(app: rx.App) -> None:
     try:
         live_digests = await db.read(accounts.active_session_digests, digests=digests, now=utc_now())
         await _close_sockets(app, digests - live_digests)
-    except Exception as error:  # no error may end the checks
+    except Exception as error:  # the checks must go on after any error
         log.warning("sessions not checked", error=str(error))
         _to_recheck.update(digests)
         await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _close_sockets(app: rx.App, digests: frozenset[str]) -> None:
-    """Close the connection itself, so that the browser reconnects with the cookie that it has by then.
+    """Close the connection itself, so that the browser reconnects with its current cookie.
 
-    After Socket.IO's own disconnect the browser does not reconnect; after Engine.IO's it may stay connected.
+    After Socket.IO's disconnect, the browser does not reconnect; after Engine.IO's, it may stay connected.
     """
     sio = app.sio
     assert sio is not None
     for sid in [sid for sid, digest in _digests.items() if digest in digests]:
         connection = sio.eio.sockets.get(sio.manager.eio_sid_from_sid(sid, "/_event"))
         if connection:
-            await connection.queue.put(None)  # ends its writer, which closes it
+            await connection.queue.put(None)  # ends the writer, which closes the connection
             log.info("socket of an ended session closed")

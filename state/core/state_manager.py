@@ -1,7 +1,7 @@
-"""The state manager: a tab's states live in the process that holds its socket, and a moment later in Redis.
+"""The state manager: a tab's states are in the process with its socket, and shortly after also in Redis.
 
-A tab has one socket, so one process serves all its events and needs no lock. Reflex's own manager takes a lock in Redis,
-reads the states and releases the lock around every event.
+A tab has one socket, so one process serves all its events and needs no lock in Redis. For every event, Reflex's manager
+acquires a lock in Redis, reads the states and releases the lock.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from reflex.state import BaseState, State
 
 from state.core.hooks import Hook
 
-WRITE_DELAY_SECONDS = 1.0  # from an event to its write: a killed process loses no more
-IDLE_EVICTION_SECONDS = 60.0  # an idle tab is then in Redis only
+WRITE_DELAY_SECONDS = 1.0  # from an event to its write: a killed process loses at most this much
+IDLE_EVICTION_SECONDS = 60.0  # after that, an idle tab is only in Redis
 TICK_SECONDS = 0.25
-WRITE_BATCH_SIZE = 20  # tabs; pickling delays all other events
+WRITE_BATCH_SIZE = 20  # tabs at once; pickling blocks all other events
 REDIS_TIMEOUT_SECONDS = 1.0
-MAX_CONNECTIONS = 16  # otherwise a crowd that arrives at once opens hundreds, and keeps them
+MAX_CONNECTIONS = 16  # without a limit, a burst of visitors opens hundreds
 
 _MANAGER = "reflex.istate.manager.redis:StateManagerRedis"
 _STATE = "reflex.state:BaseState"
@@ -53,35 +53,35 @@ HOOKS = (
     ),
     Hook(
         f"{_MANAGER}._get_required_state_classes",
-        "tells which states an event needs",
+        "the states that an event needs",
         parameters=("target_state_cls", "subclasses", "required_state_classes"),
     ),
-    Hook(f"{_MANAGER}._ensure_lock_task", "there are no locks to follow", parameters=()),
+    Hook(f"{_MANAGER}._ensure_lock_task", "there are no locks to watch", parameters=()),
     Hook(
         f"{_MANAGER}._collect_state_writes",
         "ours also skips ephemeral states",
         parameters=("token", "base_state"),
         source=("state._was_touched and (pickle_state := state._serialize())", "token._state_key(type(state))"),
     ),
-    Hook(f"{_MANAGER}.set_state", "ours writes in the same form", source=("ex=self.token_expiration",)),
+    Hook(f"{_MANAGER}.set_state", "ours writes the same format", source=("ex=self.token_expiration",)),
     Hook(f"{_MANAGER}.close", "ours writes everything first", parameters=()),
-    Hook("reflex.istate.manager:StateManager._coerce_token", "some callers pass text", parameters=("token",)),
+    Hook("reflex.istate.manager:StateManager._coerce_token", "some callers pass strings", parameters=("token",)),
     Hook("reflex.istate.manager.token:BaseStateToken._state_key", "a state's key in Redis", parameters=("cls",)),
     Hook("reflex.istate.manager:_release_state_tree", "frees an evicted tab's states", parameters=("state",)),
     Hook(
         f"{_STATE}.__init__",
-        "a missing state is made below its parent",
+        "a missing state is created below its parent",
         parameters=("parent_state", "init_substates", "_reflex_internal_init", "kwargs"),
     ),
     Hook(
         f"{_STATE}._init_bookkeeping",
-        "tells which states have changed",
+        "which states have changed",
         source=('"_was_touched", False', '"substates", {}', '"dirty_vars", set()'),
     ),
     Hook(f"{_STATE}._get_root_state", "a tab's states are one tree", parameters=()),
-    Hook(f"{_STATE}._serialize", "a state as it is written", parameters=()),
+    Hook(f"{_STATE}._serialize", "a state in its stored form", parameters=()),
     Hook(f"{_STATE}.get_substate", "finds a state in the tree", parameters=("path",)),
-    Hook(f"{_STATE}.get_substates", "the classes below a state", parameters=()),
+    Hook(f"{_STATE}.get_substates", "the classes of a state's children", parameters=()),
 )
 
 log = structlog.get_logger()
@@ -90,7 +90,7 @@ log = structlog.get_logger()
 class InProcessStateManager(StateManagerRedis):
     """Reflex's manager without its locks: the states of active tabs stay in this process.
 
-    Events go on without Redis: a tab whose states cannot be read starts with new ones, and writes wait until Redis is back.
+    Events also run without Redis: a tab whose states cannot be read starts with new ones, and writes wait for Redis.
     """
 
     def __init__(self, url: str, *, token_expiration: int) -> None:
@@ -100,7 +100,7 @@ class InProcessStateManager(StateManagerRedis):
         )
         super().__init__(redis=TolerantRedis.from_pool(pool), token_expiration=token_expiration)
         self._entries: dict[str, _Entry] = {}  # by token, least recently used first
-        self._dirty_since: dict[str, float] = {}  # token: since when, oldest first
+        self._dirty_since: dict[str, float] = {}  # time of the first unwritten change by token, oldest first
         self._write_task: asyncio.Task[None] | None = None
 
     def modify_state(self, token: Any, **_: Any) -> AbstractAsyncContextManager[Any]:  # type: ignore[override]
@@ -108,7 +108,7 @@ class InProcessStateManager(StateManagerRedis):
         return _StateContext(self, cast(BaseStateToken, self._coerce_token(token)))
 
     async def get_state(self, token: Any, top_level: bool = True, for_state_instance: Any = None) -> Any:
-        """The token's states; those that are known to have their default values are not read from Redis."""
+        """The token's states; states known to have default values are not read from Redis."""
         token = self._coerce_token(token)
         entry = self._entries.get(token.ident)
         if for_state_instance is not None and entry and entry.changed_classes is not None:
@@ -135,10 +135,10 @@ class InProcessStateManager(StateManagerRedis):
         await super().close()  # type: ignore[no-untyped-call]
 
     def _ensure_lock_task(self) -> None:
-        """Do nothing: there are no locks to follow."""
+        """Do nothing: there are no locks to watch."""
 
     async def _acquire(self, token: BaseStateToken) -> "_Entry":
-        """Lock the tab's states and return them, with the token's own state among them."""
+        """Lock the tab's states and return them, including the token's state."""
         entry = self._entries.get(token.ident)
         if entry is None:
             entry = self._entries[token.ident] = _Entry()
@@ -181,17 +181,17 @@ class InProcessStateManager(StateManagerRedis):
                     self._evict(ident)
 
     async def _write(self, idents: Iterable[str]) -> None:
-        """Write the changes of these tabs; those that Redis does not accept are written later."""
+        """Write the changes of these tabs; if that fails, they are written later."""
         pipeline, written = self.redis.pipeline(transaction=False), []
         for ident in idents:
             entry = self._entries.get(ident)
             if entry is None or entry.state is None or entry.lock.locked():
-                continue  # an event is running: its changes are written after it
+                continue  # an event is running: its changes are written afterwards
             for key, value in self._collect_state_writes(
                 BaseStateToken(ident=ident, cls=type(entry.state)), entry.state
             ):
                 pipeline.set(key, value, ex=self.token_expiration)
-            # Before Redis answers, since an event may change the state meanwhile.
+            # Before Redis answers, because an event may change the state in the meantime.
             _set_touched(entry.state, touched=False)
             written.append((ident, entry.state))
             del self._dirty_since[ident]
@@ -205,7 +205,7 @@ class InProcessStateManager(StateManagerRedis):
                 self._dirty_since.setdefault(ident, time.monotonic())
 
     def _collect_state_writes(self, token: Any, base_state: BaseState) -> list[tuple[str, bytes]]:
-        """Every state that has changed, serialised; ephemeral states are not written."""
+        """Every changed state, serialised, except ephemeral states."""
         return [
             (token._state_key(type(state)), value)
             for state in _iter_tree(base_state)
@@ -219,7 +219,7 @@ class InProcessStateManager(StateManagerRedis):
 
 
 class EphemeralState(State, mixin=True):
-    """A state with personal data: it is never written to Redis, and its page's handler fills it again in another process."""
+    """A state with personal data: never written to Redis. In another process, the page's handler fills it again."""
 
 
 @dataclass(slots=True)
@@ -227,11 +227,11 @@ class _Entry:
     state: BaseState | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     last_used: float = field(default_factory=time.monotonic)
-    changed_classes: set[type[BaseState]] | None = None  # all others have their default values; None: not known
+    changed_classes: set[type[BaseState]] | None = None  # all others have default values; None if unknown
 
 
 class _StateContext(AbstractAsyncContextManager[BaseState]):
-    """One event's lock on a tab's states."""
+    """Locks a tab's states for one event."""
 
     __slots__ = ("_entry", "_manager", "_token")
 
@@ -246,12 +246,12 @@ class _StateContext(AbstractAsyncContextManager[BaseState]):
         return self._entry.state
 
     async def __aexit__(self, *_: object) -> None:
-        """Unlock them for the next event."""
+        """Unlock the states for the next event."""
         self._manager._finish_event(self._token.ident, self._entry)
 
 
 class TolerantRedis(Redis):
-    """A Redis client that reads nothing during an outage."""
+    """A Redis client whose reads return nothing during an outage."""
 
     async def mget(self, keys: Any, *args: Any) -> Any:
         """The values of these keys; None for each during an outage."""
@@ -270,7 +270,7 @@ _REDIS_OPTIONS: dict[str, Any] = {
 
 
 def _contains_state(root: BaseState, cls: type[BaseState]) -> bool:
-    """Whether this state is in the tree, with all states below it."""
+    """Whether the tree contains this state and all states below it."""
     try:
         found = root.get_substate(cls.get_full_name().split("."))
     except ValueError:
@@ -300,7 +300,7 @@ def _create_substate(cls: type[BaseState], root: BaseState) -> None:
 
 
 def _prune(state: BaseState, changed_classes: set[type[BaseState]]) -> None:
-    """Drop the states below this one that have their default values: a page uses few states, and each takes memory."""
+    """Drop the states below this one that have default values: a page uses few states, and each takes memory."""
     for name, child in list(state.substates.items()):
         _prune(child, changed_classes)
         if not child.substates and type(child) not in changed_classes:

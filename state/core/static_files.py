@@ -1,4 +1,4 @@
-"""The files of a build, served by the process itself."""
+"""Serves the files of a build."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
 
 
 class BuildFiles(PrecompressedStaticFiles):
-    """The build's files; a browser gets the compressed twin of a file where there is one."""
+    """The build's files; browsers get a compressed version if there is one."""
 
     def __init__(self, directory: Path) -> None:
         """Serve this folder."""

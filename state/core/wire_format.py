@@ -1,6 +1,6 @@
-"""How packets are encoded, and that each is freed as soon as it is sent.
+"""Encodes packets, and frees each as soon as it is sent.
 
-Engine.IO's writer keeps its last packet until the next one: a whole page for each browser that somebody reads in.
+Engine.IO's writer holds its last packet until the next one, which is a whole page for each idle browser.
 """
 
 from dataclasses import is_dataclass
@@ -16,7 +16,7 @@ from reflex_base.utils.serializers import serialize
 from state.core.hooks import Hook
 
 HOOKS = (
-    Hook("engineio.async_socket:AsyncSocket.poll", "each connection gets a poll of its own", parameters=()),
+    Hook("engineio.async_socket:AsyncSocket.poll", "each connection gets its own poll", parameters=()),
     Hook(
         "engineio.async_socket:AsyncSocket._websocket_handler",
         "its writer encodes each packet once",
@@ -25,22 +25,22 @@ HOOKS = (
     Hook("engineio.packet:Packet.encode", "encodes a packet", parameters=("b64",)),
     Hook(
         "reflex_base.utils.format:json_dumps",
-        "the encoder whose output ours equals",
+        "our encoder writes the same output",
         parameters=("obj", "separators", "kwargs"),
     ),
     Hook(
         "reflex_base.utils.serializers:serialize",
-        "turns values into JSON as Reflex does",
+        "converts values to JSON as Reflex does",
         parameters=("value", "get_type"),
     ),
 )
 
 _OPTIONS = OPT_PASSTHROUGH_DATACLASS | OPT_PASSTHROUGH_DATETIME
-_VIEW_PACKAGES = ("state.", "platform_app.presenters.")  # Reflex would serialise our views field by field
+_VIEW_PACKAGES = ("state.", "platform_app.presenters.")  # Reflex would serialise views field by field
 
 
 def dumps(value: object, **_: object) -> str:
-    """The JSON that Reflex's own encoder would write, without the dictionaries that it builds of our views."""
+    """The JSON that Reflex's encoder would write, but without building dictionaries from our views."""
     try:
         return encode(value, _default, _OPTIONS).decode()
     except JSONEncodeError:  # a key that is not text, or a number beyond 64 bits
@@ -48,7 +48,7 @@ def dumps(value: object, **_: object) -> str:
 
 
 class OneShotPacket:
-    """A packet that can be encoded once, and is freed by it."""
+    """A packet that is encoded once and then freed."""
 
     __slots__ = ("_packet",)
 
@@ -57,7 +57,7 @@ class OneShotPacket:
         self._packet: Packet | None = packet
 
     def encode(self, b64: bool = False) -> str | bytes:
-        """The packet as it is sent; its only caller, Engine.IO's writer, calls once."""
+        """The encoded packet. Engine.IO's writer, the only caller, calls this once."""
         packet, self._packet = self._packet, None
         assert packet is not None
         encoded: str | bytes = packet.encode(b64)
@@ -65,7 +65,7 @@ class OneShotPacket:
 
 
 def release_sent_packets(connection: AsyncSocket) -> None:
-    """Have this connection free its packets once they are sent."""
+    """Make this connection free each packet once it is sent."""
     connection.poll = MethodType(_poll, connection)
 
 

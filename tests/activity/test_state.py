@@ -169,15 +169,18 @@ def test_the_page_shows_what_was_counted_to_those_who_may_see_figures() -> None:
     stats = load_stats("/sell/clay-and-co/figures?days=7&order=saved", owner)
     assert (stats.status, stats.stage) == ("ready", "some")
     assert [(each.label, each.value, each.change) for each in stats.totals] == [
-        ("Views", "1,234", "None in the 7 days before"),
-        ("Favourites", "61", "None in the 7 days before"),
-        ("Saved by", "4.9\u00a0%", "of the visitors"),
+        ("Views", "1,234", "None in the previous 7 days"),
+        ("Favourites", "61", "None in the previous 7 days"),
+        ("Favourite rate", "4.9%", "of visitors"),
     ]
     assert [(each.title, each.views, each.favourites, each.saved_rate) for each in stats.rows] == [
-        ("Stoneware mug", "1,234", "61", "4.9\u00a0%")
+        ("Stoneware mug", "1,234", "61", "4.9%")
     ]
     assert (len(stats.chart.days), stats.chart.views.scale_max, stats.chart.favourites.scale_max) == (7, 2000, 80)
-    assert [each.label for each in stats.day_ranges + stats.sort_options if each.is_selected] == ["7 days", "Saved"]
+    assert [each.label for each in stats.day_ranges + stats.sort_options if each.is_selected] == [
+        "7 days",
+        "Favourite rate",
+    ]
     refused = load_stats("/sell/clay-and-co/figures", staff)
     assert (refused.status, refused.totals, refused.rows, refused.chart.days) == ("forbidden", [], [], [])
     assert load_stats("/sell/clay-and-co/figures?days=8&order=x&cursor=made-up", owner).chart.range_key.startswith(

@@ -70,7 +70,7 @@ def test_a_wrong_password_is_told_by_keyboard_alone_and_waits_for_the_right_one(
     page.get_by_label("E-mail address").focus()
     page.keyboard.type("bea@example.org")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Forgot it?")).to_be_focused()
+    expect(page.get_by_role("link", name="Forgot password?")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.type("not her password")
     page.keyboard.press("Enter")
@@ -99,14 +99,14 @@ def test_two_factor_is_set_up_asked_for_and_passed_with_a_recovery_code(
     assert picture.evaluate("image => image.naturalWidth > 0")
     secret = section.locator("code").inner_text().replace(" ", "")
     section.get_by_label("Code").fill("000000")
-    section.get_by_role("button", name="Switch it on").click()
+    section.get_by_role("button", name="Turn it on").click()
     expect(section.get_by_label("Code")).to_be_focused()
     section.get_by_label("Code").fill(pyotp.TOTP(secret).now())
-    section.get_by_role("button", name="Switch it on").click()
+    section.get_by_role("button", name="Turn it on").click()
     codes = section.get_by_role("list", name="Recovery codes").get_by_role("listitem")
     expect(codes).to_have_count(10)
     recovery = codes.first.inner_text()
-    section.get_by_role("button", name="I have kept them").click()
+    section.get_by_role("button", name="I've saved them").click()
     expect(section.get_by_text("10 recovery codes are left")).to_be_visible()
 
     other = open_page(f"{plaza.url}/sign-in?next=/account/security", allowed_messages=REFUSED_MESSAGE)
@@ -172,7 +172,7 @@ def test_the_address_book(plaza: SimpleNamespace, open_as: Open) -> None:
     expect(page.get_by_text("14 Mill Lane").first).to_be_visible()
     page.get_by_text("Remove", exact=True).click()
     page.get_by_role("button", name="Yes, remove it").click()
-    expect(page.get_by_text("No address yet")).to_be_visible()
+    expect(page.get_by_text("No addresses yet")).to_be_visible()
 
 
 def test_a_forgotten_password_is_chosen_anew(plaza: SimpleNamespace, open_page: Open) -> None:
@@ -184,7 +184,7 @@ def test_a_forgotten_password_is_chosen_anew(plaza: SimpleNamespace, open_page: 
     users.follow_link(page, plaza.url, to="gail@example.org", label=re.compile("password", re.IGNORECASE))
     page.get_by_label("Password", exact=True).fill("copper meadow lantern")
     users.submit_with_enter(page, sends="Change password")
-    expect(page.get_by_text("Your password is changed")).to_be_visible()
+    expect(page.get_by_text("Your password has been changed")).to_be_visible()
     users.sign_in(page, "gail@example.org", password="copper meadow lantern")
     expect(page.get_by_role("button", name="account")).to_be_visible()
 
@@ -197,7 +197,7 @@ def test_a_changed_password_and_name_show_at_once_and_an_account_is_deleted(
     page.get_by_label("Current password").fill(PASSWORD)
     page.get_by_label("New password").fill("copper meadow lantern")
     page.get_by_role("button", name="Change password").click()
-    expect(page.get_by_text("Everywhere else you are signed out")).to_be_visible()
+    expect(page.get_by_text("You have been signed out everywhere else")).to_be_visible()
     page.get_by_role("link", name="Profile").click()
     page.get_by_role("textbox", name="Name").fill("Hope Vale")
     page.get_by_role("button", name="Save").click()
@@ -209,7 +209,7 @@ def test_a_changed_password_and_name_show_at_once_and_an_account_is_deleted(
     assert "hope@example.org" in json.dumps(json.loads(download.value.path().read_text()))
     page.get_by_text("I want to delete my account").click()
     page.get_by_label("Your password").fill("copper meadow lantern")
-    page.get_by_role("button", name="Delete my account for good").click()
+    page.get_by_role("button", name="Permanently delete my account").click()
     expect(page).to_have_url(f"{plaza.url}/")
     with db.reading() as session:
         assert accounts.email_exists(session, email="hope@example.org") is False

@@ -106,7 +106,7 @@ def test_a_seller_sees_that_visitors_came_while_the_page_is_open(
     shirt: Listing, visit: Callable[..., Page], open_stats: Open, seller: str
 ) -> None:
     page = open_stats()
-    expect(page.get_by_role("heading", name="Nobody has come in these days")).to_be_visible()
+    expect(page.get_by_role("heading", name="No visitors in this period")).to_be_visible()
     visitor = visit()
     visitor.reload()
     visitor.wait_for_selector("main[data-ready]")
@@ -149,14 +149,14 @@ def test_days_and_listings_are_looked_at_by_keyboard_and_pointer(shirt: Listing,
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * (26.5 / 30), box["y"] + 20)
     expect(slider).to_have_attribute("aria-valuetext", re.compile("Views 23 · Favourites 0$"))
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("Show as a table").click()
     days = page.get_by_role("region", name="Day by day").get_by_role("row")
     expect(days).to_have_count(31)
     page.get_by_role("link", name="7 days").click()
     expect(days).to_have_count(8)
     expect(page).to_have_url(re.compile(r"\?days=7$"))
-    expect(page.get_by_role("definition").filter(has_text="As many as in the 7 days before")).to_have_count(1)
-    page.get_by_role("navigation", name="Most first").get_by_role("link", name="Saved").click()
+    expect(page.get_by_role("definition").filter(has_text="As many as in the previous 7 days")).to_have_count(1)
+    page.get_by_role("navigation", name="Sort by").get_by_role("link", name="Favourite rate").click()
     expect(page).to_have_url(re.compile(r"\?days=7&order=saved$"))
     page.go_back()
     page.go_back()
@@ -176,7 +176,7 @@ def test_the_page_is_accessible_with_and_without_figures(
     seed_stats(shirt, days=60)
     page.reload()
     expect(page.get_by_role("img", name=re.compile("^Views: .* in 30 days, the most on "))).to_be_visible()
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("Show as a table").click()
     assert_accessible(page)
 
 

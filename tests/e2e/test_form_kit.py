@@ -102,22 +102,22 @@ def test_a_second_press_while_the_first_is_answered_sends_nothing(page: Page) ->
 @pytest.mark.parametrize(
     ("answer", "detail"),
     [
-        (lambda route: route.abort(), "Plaza cannot be reached. Check your connection and try again."),
+        (lambda route: route.abort(), "We can't reach Plaza. Check your connection and try again."),
         (
             lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"),
-            "That did not work, and it is our fault. Please try again.",
+            "Something went wrong on our side. Please try again.",
         ),
         (
             lambda route: route.fulfill(status=500, json={"detail": "TypeError"}),
-            "That did not work, and it is our fault. Please try again.",
+            "Something went wrong on our side. Please try again.",
         ),
         (
             lambda route: route.fulfill(status=429, json={"code": "rate_limited"}, headers={"Retry-After": "120"}),
-            "Too many tries. Wait 2 minutes, then try again.",
+            "Too many attempts. Wait 2 minutes, then try again.",
         ),
         (
             lambda route: route.fulfill(status=429, json={"code": "rate_limited"}, headers={"Retry-After": "30"}),
-            "Too many tries. Wait 30 seconds, then try again.",
+            "Too many attempts. Wait 30 seconds, then try again.",
         ),
     ],
     ids=["no connection", "no JSON", "no code", "minutes", "seconds"],

@@ -70,7 +70,7 @@ def upload(page: Page, file: FilePayload) -> None:
 def upload_and_map(page: Page, file: FilePayload) -> None:
     """Choose a file, say what its columns mean, and have it checked."""
     upload(page, file)
-    page.get_by_label("Meaning of How many").select_option("quantity")
+    page.get_by_label("Field for How many").select_option("quantity")
     page.get_by_role("button", name="Check what would change").click()
     expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()
 
@@ -122,7 +122,7 @@ def test_an_import_is_begun_on_one_device_followed_on_another_and_taken_back(
     assert report[-1] == [str(ROWS + 2), "refused", 'price "free" is not an amount in USD']
     other.get_by_text("Undo this import", exact=True).click()
     other.get_by_role("button", name="Yes, undo this import").click()
-    expect(other.get_by_text("5,000 listings are as they were before the import.")).to_be_visible()
+    expect(other.get_by_text("The import was undone for 5,000 listings.")).to_be_visible()
     assert listing_count() == 0
     expect(other.get_by_text("Undo this import", exact=True)).to_have_count(0)
 
@@ -132,7 +132,7 @@ def test_progress_survives_a_reload_and_shows_in_the_list_too(plaza: SimpleNames
     upload_and_map(page, csv_file(500, name="reloaded.csv"))
     overview = open_studio(f"{plaza.urls[1]}/sell/clay-and-co/imports")
     entry = overview.get_by_role("listitem").filter(has_text="reloaded.csv")
-    expect(entry).to_contain_text("Checked, not run")
+    expect(entry).to_contain_text("Checked, not imported")
     with plaza.worker.paused():
         page.get_by_role("button", name="Import now").click()
         expect(entry.get_by_role("progressbar")).to_be_visible()
@@ -162,19 +162,19 @@ def test_a_file_that_is_no_table_says_so_and_what_to_do(plaza: SimpleNamespace, 
 def test_columns_are_chosen_by_keyboard_and_what_is_missing_is_said(plaza: SimpleNamespace, open_studio: Open) -> None:
     page = open_studio(f"{plaza.url}/sell/clay-and-co/imports", allowed_messages=REFUSED_MESSAGE)
     upload(page, csv_file(3, name="keyboard.csv"))
-    expect(page.get_by_label("Meaning of Product Name")).to_have_value("title")
-    expect(page.get_by_label("Meaning of Cost")).to_have_value("price")
-    page.get_by_label("Meaning of Cost").select_option("")
+    expect(page.get_by_label("Field for Product Name")).to_have_value("title")
+    expect(page.get_by_label("Field for Cost")).to_have_value("price")
+    page.get_by_label("Field for Cost").select_option("")
     page.get_by_role("button", name="Check what would change").focus()
     page.keyboard.press("Enter")
     expect(error_message(page)).to_contain_text("The mapping has no column for price.")
-    page.get_by_label("Meaning of Cost").select_option("price")
+    page.get_by_label("Field for Cost").select_option("price")
     page.get_by_role("button", name="Check what would change").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()
     page.get_by_text("Discard", exact=True).click()
     page.get_by_role("button", name="Yes, discard it").click()
-    expect(page.get_by_text("The import is discarded. Nothing was changed.")).to_be_visible()
+    expect(page.get_by_text("The import was discarded. Nothing was changed.")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="keyboard.csv")).to_have_count(0)
 
 
@@ -193,9 +193,9 @@ def test_a_check_shows_what_was_and_what_would_be(plaza: SimpleNamespace, open_s
 
 def test_an_import_of_nobody_and_of_another_shop_is_not_there(plaza: SimpleNamespace, open_studio: Open) -> None:
     page = open_studio(f"{plaza.url}/sell/clay-and-co/imports/019a0000-0000-7000-8000-000000000000")
-    expect(page.get_by_role("heading", name="There is no such import")).to_be_visible()
+    expect(page.get_by_role("heading", name="We can't find this import")).to_be_visible()
     page.goto(f"{plaza.url}/sell/another-shop/imports")
-    expect(page.get_by_role("heading", level=1)).to_have_text("There is no shop of yours here")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We can't find this shop")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -218,7 +218,7 @@ def test_every_step_can_be_used_by_everybody(
     page.get_by_text("Undo this import", exact=True).click()
     assert_accessible(page)
     page.get_by_role("button", name="Yes, undo this import").click()
-    expect(page.get_by_text("listings are as they were before the import.")).to_be_visible()
+    expect(page.get_by_text("The import was undone for")).to_be_visible()
 
 
 def assert_accessible(page: Page) -> None:

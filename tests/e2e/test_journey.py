@@ -57,10 +57,10 @@ def sign_up(page: Page, url: str, *, name: str, email: str) -> None:
 def open_shop(page: Page, url: str) -> None:
     page.goto(f"{url}/sell")
     page.get_by_role("main").get_by_role("link", name="Open a shop").click()
-    page.get_by_label("Name of the shop").fill("Lovell Woodwork")
-    expect(page.get_by_label("Address")).to_have_value("lovell-woodwork")
+    page.get_by_label("Shop name").fill("Lovell Woodwork")
+    expect(page.get_by_label("Web address")).to_have_value("lovell-woodwork")
     page.get_by_label("Country").select_option("US")
-    expect(page.get_by_label("Currency of its prices")).to_have_value("USD")
+    expect(page.get_by_label("Currency")).to_have_value("USD")
     page.get_by_role("button", name="Open the shop").click()
     expect(page.get_by_text("Your shop is open.")).to_be_visible()
 
@@ -76,14 +76,14 @@ def add_listing(page: Page, pictures: list[Path]) -> None:
     add_option(page, "Wood", "Walnut", "Cherry", "Oak")
     variants = page.get_by_role("list", name="Variants")
     expect(variants.get_by_role("group")).to_have_count(6)
-    page.get_by_label("With", exact=True).fill("42.50")
-    page.get_by_role("button", name="Fill in all").click()
+    page.get_by_label("Value for all variants").fill("42.50")
+    page.get_by_role("button", name="Apply to all").click()
     expect(variants.get_by_label("Price (USD)", exact=True).nth(5)).to_have_value("42.50")
     variants.get_by_label("Stock", exact=True).first.fill("4")
     page.get_by_label("Category").select_option("home-living")
-    expect(page.get_by_role("list", name="Pictures in their order").locator("img")).to_have_count(3)
+    expect(page.get_by_role("list", name="Pictures in order").locator("img")).to_have_count(3)
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("It is for sale.")).to_be_visible()
+    expect(page.get_by_text("This listing is for sale.")).to_be_visible()
 
 
 def find_listing(page: Page, url: str) -> Locator:

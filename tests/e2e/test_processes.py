@@ -89,7 +89,7 @@ def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
     )
     page.get_by_role("button", name="Add a listing").click()
     page.get_by_label("Title").fill("Sent through an outage")
-    expect(page.get_by_text("Kept as a draft")).to_be_visible()
+    expect(page.get_by_text("Draft saved")).to_be_visible()
     photos = [tmp_path / f"{number}.jpg" for number in range(4)]
     for number, photo in enumerate(photos):
         photo.write_bytes(sample_files.photo(1600, 1200, seed=number))
@@ -101,7 +101,7 @@ def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
     page.wait_for_timeout(1500)  # long enough for what is on its way to fail
     plaza.webs[0].start()
     plaza.await_ready(plaza.url)
-    pictures = page.get_by_role("list", name="Pictures in their order").locator("img")
+    pictures = page.get_by_role("list", name="Pictures in order").locator("img")
     expect(pictures).to_have_count(4)
     expect(page.get_by_label("Title")).to_have_value("Sent through an outage")
     for _ in range(3000):

@@ -101,7 +101,7 @@ def test_a_search_that_finds_nothing_leads_on(plaza: SimpleNamespace, open_page:
     page.get_by_role("link", name="“linen”").click()
     expect(page.get_by_role("link", name="Ocean linen shirt")).to_be_visible()
     page = open_page(f"{plaza.url}/c/clothing?q=shirt&max=1", width=width)
-    expect(page.get_by_role("list", name="Nearby categories").get_by_role("link")).to_have_text(["Tops & shirts"])
+    expect(page.get_by_role("list", name="Related categories").get_by_role("link")).to_have_text(["Tops & shirts"])
     assert [one["id"] for one in Axe().run(page).response["violations"]] == []
     page.get_by_role("link", name="Without filters: 1 listing").click()
     expect(page).to_have_url(f"{plaza.url}/c/clothing?q=shirt")

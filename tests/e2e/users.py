@@ -64,7 +64,7 @@ def find_email(page: Page, *, to: str) -> FrameLocator:
         if email.is_visible():
             break
         page.wait_for_timeout(100)
-        page.get_by_role("button", name="Look again").click()
+        page.get_by_role("button", name="Refresh").click()
     return email.locator("iframe").content_frame
 
 

@@ -249,7 +249,7 @@ def test_a_page_of_the_table_is_served_without_being_listed_again(client: TestCl
     (tmp_path / "sell" / "open" / "index.html").write_text("<html><head><title>Open</title></head></html>")
     studio = client.get("/sell/clay-and-co/figures")
     assert (studio.status_code, studio.headers["x-robots-tag"]) == (200, "noindex")
-    assert "<title>Figures · Plaza</title></head>" in studio.text
+    assert "<title>Analytics · Plaza</title></head>" in studio.text
     own_file = client.get("/sell/open")
     assert (own_file.status_code, own_file.headers["x-robots-tag"]) == (200, "noindex")
     assert own_file.text == "<html><head><title>Open</title></head></html>"
@@ -260,7 +260,7 @@ def test_a_search_that_finds_nothing_leads_on_without_script(client: TestClient,
     assert "Nothing found for “linen mogg”" in body
     body = client.get("/search", params={"q": "mug qqzzqq"}).text
     assert re.search(r'Did you mean <a href="/search\?q=mug"[^>]*><u>“mug”</u></a>\?', body)
-    assert re.search(r'Nearby categories</p><ul[^>]*><li><a href="/c/mugs"[^>]*>Mugs</a></li></ul>', body)
+    assert re.search(r'Related categories</p><ul[^>]*><li><a href="/c/mugs"[^>]*>Mugs</a></li></ul>', body)
 
 
 def test_filters_in_the_address_are_applied_before_any_script(client: TestClient, mug: Listing) -> None:

@@ -58,7 +58,7 @@ def test_pages_sign_in_and_rest_share_one_port(server: DevServer) -> None:
 
 
 def test_an_edit_of_the_domain_shows_and_one_that_does_not_start_changes_nothing(server: DevServer) -> None:
-    original = "This listing does not exist or is no longer for sale."
+    original = "This listing doesn't exist or is no longer for sale."
     assert problem(server) == original
     server.replace(ERRORS, original, "This listing has gone fishing.")
     wait_until(lambda: problem(server) == "This listing has gone fishing.", seconds=PATIENCE, what="The edit")

@@ -39,7 +39,7 @@ NOWHERE = {
     "PLAZA_WORK_REDIS_URL": "redis://127.0.0.1:1/0",
     "PLAZA_SECRET_KEY": "only-for-this-benchmark-" * 2,
 }
-DOMAIN = ("platform_app/domain/catalog/errors.py", "This listing does not exist")
+DOMAIN = ("platform_app/domain/catalog/errors.py", "This listing doesn't exist")
 STATE = ("state/catalog.py", "Not found · Plaza")
 PAGE = ("pages/catalog/home.py", "Good things, from the people who make them.")
 COMPILED = "compiled the pages"  # as the terminal says it

@@ -15,12 +15,12 @@ _COLOURS = ("paper", "raised", "sunken", "line", "edge", "soft", "ink", "accent"
 
 
 def typography() -> rx.Component:
-    """Headings, text, prices and crumbs."""
+    """Headings, text, prices and breadcrumbs."""
     return showcase.section(
         "Type",
         el.p("Fraunces for headings", class_name="font-display text-4xl"),
         el.p("Inter for everything else, 16 pixels, a line and a half apart.", class_name="mt-3"),
-        el.p("Softer, for what is said in passing.", class_name="mt-1 text-soft"),
+        el.p("Softer, for secondary text.", class_name="mt-1 text-soft"),
         el.div(
             price_line(showcase.text_var("$48.00"), showcase.text_var("")),
             price_line(showcase.text_var("$39.00"), showcase.text_var("$52.00")),
@@ -75,20 +75,20 @@ def buttons() -> rx.Component:
 
 
 def icons() -> rx.Component:
-    """The categories' own."""
+    """The icons of categories."""
     return showcase.section(
         "Category icons", showcase.row(*(category_icon(name=name, size=24) for name in (*CATEGORY_ICONS, "unknown")))
     )
 
 
 def empty_states() -> rx.Component:
-    """What a page says instead of its content."""
+    """What a page shows instead of content."""
     return showcase.section(
         "Messages",
         empty_state(
             "search-x",
             "Nothing found",
-            "An empty state says what to do next.",
+            "An empty state suggests what to do next.",
             secondary_link("Next step", href="/search"),
         ),
     )

@@ -10,7 +10,7 @@ from pages.dev.components import showcase
 
 
 def cards() -> rx.Component:
-    """Listings and shops, also on their way."""
+    """Listings, shops and placeholders."""
     defaults = {
         "shop_name": "A shop",
         "condition": "",
@@ -33,7 +33,7 @@ def cards() -> rx.Component:
             class_name=GRID,
         ),
         el.div(
-            shop_card(href="/dev/components", name="A shop", tagline="Without banner and mark", logo="", banner=""),
+            shop_card(href="/dev/components", name="A shop", tagline="Without banner and logo", logo="", banner=""),
             class_name="mt-8 grid gap-6 sm:grid-cols-2 lg:grid-cols-3",
         ),
         el.p("Loading", class_name="my-6 text-soft"),
@@ -63,7 +63,7 @@ def radio_groups() -> rx.Component:
 
 
 def filters() -> rx.Component:
-    """What results are narrowed by."""
+    """The parts of the filter panel."""
     href = showcase.text_var("/dev/components")
     return showcase.section(
         "Filters",

@@ -1,4 +1,4 @@
-"""The form kit, each piece in each of its states."""
+"""The form components in all their states."""
 
 import reflex as rx
 
@@ -10,18 +10,18 @@ from pages.components.field import check_field, code_field, password_field, sele
 from pages.components.form import form_error, submit_button
 
 _SAMPLE_FORM = forms.define_form("shown")
-_NO_ERROR, _ERROR = rx.Var.create(""), rx.Var.create("This is an error: what is wrong, and what to do about it.")
+_NO_ERROR, _ERROR = rx.Var.create(""), rx.Var.create("This is an error: what is wrong, and how to fix it.")
 _SUBMITTING: rx.Var[bool] = rx.Var(
-    "({ready: true, submitting: true, instance: '', detail: 'What is wrong with all of it.'})"
+    "({ready: true, submitting: true, instance: '', detail: 'This is an error of the whole form.'})"
 )
 
 
 def fields() -> rx.Component:
-    """Fields without and with an error, and the buttons that send them."""
+    """Fields with and without an error, and submit buttons."""
     return el.div(
         el.div(
-            text_field("name", "A line of text", form="good", error=_NO_ERROR, hint="What helps to fill it in."),
-            text_field("line2", "One that may stay empty", form="good", error=_NO_ERROR, optional=True),
+            text_field("name", "A line of text", form="good", error=_NO_ERROR, hint="This is a hint."),
+            text_field("line2", "An optional field", form="good", error=_NO_ERROR, optional=True),
             password_field("password", "A password", form="good", error=_NO_ERROR),
             code_field("code", "A code", form="good", error=_NO_ERROR),
             select_field("country", "One of many", _options(), form="good", error=_NO_ERROR),
@@ -29,7 +29,7 @@ def fields() -> rx.Component:
             class_name="flex flex-col gap-5",
         ),
         el.div(
-            text_field("name", "A line of text", form="bad", error=_ERROR, hint="What helps to fill it in."),
+            text_field("name", "A line of text", form="bad", error=_ERROR, hint="This is a hint."),
             password_field("password", "A password", form="bad", error=_ERROR),
             select_field("country", "One of many", _options(), form="bad", error=_ERROR),
             forms.form(
@@ -41,7 +41,7 @@ def fields() -> rx.Component:
                 ),
                 action="/dev/components",
             ),
-            el.div(submit_button("Being sent", form_state=_SUBMITTING), class_name="flex gap-3"),
+            el.div(submit_button("Sending", form_state=_SUBMITTING), class_name="flex gap-3"),
             form_error(_SUBMITTING),
             class_name="flex flex-col gap-5",
         ),
@@ -50,7 +50,7 @@ def fields() -> rx.Component:
 
 
 def callouts() -> rx.Component:
-    """Notices, rows, and an empty list."""
+    """Callouts, a description list and an empty list."""
     return el.div(
         callout("Something was done.", kind="success"),
         callout("Something worth knowing."),
@@ -58,7 +58,7 @@ def callouts() -> rx.Component:
         description_list(
             description_item("E-mail address", "ada@example.org"), description_item("Member since", "24 November 2026")
         ),
-        empty_list("map-pin", "Nothing here yet", "What to do about it.", primary_button("Do it")),
+        empty_list("map-pin", "Nothing here yet", "This is what to do about it.", primary_button("Do it")),
         class_name="flex max-w-2xl flex-col gap-5",
     )
 

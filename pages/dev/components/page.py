@@ -1,4 +1,4 @@
-"""The component kit, each piece in each of its states; in development only."""
+"""The component kit in all its states; only in development."""
 
 import reflex as rx
 
@@ -8,13 +8,11 @@ from pages.layout.layout import CONTAINER, page_layout
 
 
 def components_page() -> rx.Component:
-    """Everything pages are made of."""
+    """All components."""
     return page_layout(
         el.div(
             el.h1("Components", class_name="text-4xl sm:text-5xl"),
-            el.p(
-                "What pages are made of. A component takes vars in and gives events out.", class_name="mt-3 text-soft"
-            ),
+            el.p("What pages are made of. Components take vars and return events.", class_name="mt-3 text-soft"),
             basics.typography(),
             basics.colours(),
             basics.buttons(),

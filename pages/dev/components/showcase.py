@@ -1,4 +1,4 @@
-"""What the pieces are shown in."""
+"""Sections and rows of the component page."""
 
 import reflex as rx
 
@@ -6,7 +6,7 @@ from pages.components import el
 
 
 def section(title: str, *children: rx.Component) -> rx.Component:
-    """A part of the page."""
+    """A section of the page."""
     return el.section(
         el.h2(title, class_name="mb-6 text-2xl"),
         *children,
@@ -16,10 +16,10 @@ def section(title: str, *children: rx.Component) -> rx.Component:
 
 
 def row(*children: rx.Component) -> rx.Component:
-    """Pieces beside each other."""
+    """Components beside each other."""
     return el.div(*children, class_name="flex flex-wrap items-center gap-4")
 
 
 def text_var(value: str) -> rx.Var[str]:
-    """Words as a component takes them."""
+    """A text as a var."""
     return rx.Var.create(value)
