@@ -1,4 +1,4 @@
-"""How Reflex compiles and serves Plaza."""
+"""Reflex's configuration."""
 
 import reflex as rx
 
@@ -9,7 +9,7 @@ STATE_TTL_SECONDS = 3 * 24 * 3600  # how long an idle tab's state is stored
 
 
 def _allowed_origins() -> tuple[str, ...]:
-    """The origins that may open a socket: our own; in development also this machine's other name."""
+    """The origins that may open a socket: Plaza's own; in development also localhost."""
     own = settings().public_url.rstrip("/")
     if settings().env is Environment.PRODUCTION:
         return (own,)
@@ -26,7 +26,7 @@ config = rx.Config(
     trusted_proxy_hops=settings().trusted_proxy_hops,
     redis_token_expiration=STATE_TTL_SECONDS,
     frontend_compression_formats=["gzip", "brotli"],
-    # Keeps libraries for components that are made at run time, which we have none of, out of the first load.
+    # Keeps the libraries for components built at run time out of the first load; Plaza has no such components.
     frontend_lazy_bundled_libraries=True,
     show_built_with_reflex=False,
     telemetry_enabled=False,

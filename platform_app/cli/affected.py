@@ -1,4 +1,4 @@
-"""Which tests a change can break: by what they import, and by the name of the folder that changed."""
+"""Find the tests that a change can break: by their imports, and by the name of the changed folder."""
 
 import subprocess
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ TEST_FOLDERS = {"cli": "stack", "migrations": "infra"}
 
 
 def changed_files(checkout: Path) -> list[str]:
-    """What differs from where this branch left main, on main itself from the last commit; untracked files too."""
+    """The files that differ from where this branch left main, or on main from the last commit; untracked files too."""
     base = _git(checkout, "merge-base", "HEAD", MAIN) if _git(checkout, "branch", "--list", MAIN) else ["HEAD"]
     changed = _git(checkout, "diff", "--name-only", "--no-renames", base[0])
     return sorted({*changed, *_git(checkout, "ls-files", "--others", "--exclude-standard")})
 
 
 def affected_tests(checkout: Path, changed: Iterable[str]) -> list[str]:
-    """The test files that these changed files can break, as paths from the checkout."""
+    """The test files that these changed files can break, as paths relative to the checkout."""
     paths = [PurePosixPath(name) for name in changed]
     if not paths:
         return []
@@ -42,7 +42,7 @@ def affected_tests(checkout: Path, changed: Iterable[str]) -> list[str]:
 
 
 def _dependents(paths: Iterable[PurePosixPath]) -> set[str]:
-    """The modules that import a changed one, directly or through others."""
+    """The modules that import a changed one, directly or indirectly."""
     graph = grimp.build_graph(*PACKAGES, cache_dir=None)
     found: set[str] = set()
     for path in paths:
@@ -59,9 +59,9 @@ def _module_name(path: PurePosixPath) -> str:
 
 
 def _test_folders(path: PurePosixPath) -> Iterable[str]:
-    """The test folders that are named like a part of a path: a noun keeps its name everywhere."""
+    """The test folders named like a part of the path, since a noun has the same name everywhere."""
     if path.parts[0] == "tests":
-        # A test module is found by its name; data beside it belongs to its folder.
+        # A test module is selected by its name, data beside it by its folder.
         return [] if path.suffix == ".py" or len(path.parts) < 3 else [path.parts[1]]
     names = [*path.parts[:-1], path.stem]
     return [TEST_FOLDERS.get(name, name) for name in names]
@@ -70,5 +70,5 @@ def _test_folders(path: PurePosixPath) -> Iterable[str]:
 def _git(checkout: Path, *arguments: str) -> list[str]:
     completed = subprocess.run(["git", *arguments], cwd=checkout, capture_output=True, text=True, check=False)
     if completed.returncode:
-        raise CommandError(f"What has changed is unknown: {completed.stderr.strip()}.")
+        raise CommandError(f"The changed files could not be determined: {completed.stderr.strip()}.")
     return completed.stdout.splitlines()

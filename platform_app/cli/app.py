@@ -1,4 +1,4 @@
-"""The command line: finds the module of a command, runs it, and turns what goes wrong into one sentence."""
+"""The command line: finds the module of a command, runs it, and turns errors into one sentence."""
 
 import os
 import sys
@@ -14,19 +14,19 @@ from platform_app.domain.shared.errors import ProductError
 from platform_app.infra.errors import Outage
 from platform_app.stack.errors import StackError
 
-# Command → what it does, by group and by the module that is imported only when one of its commands is called.
+# Commands and their descriptions, by group and module; a module is only imported when one of its commands is called.
 COMMANDS = {
     ("Everything on this machine", "stack"): {
-        "up": "start Plaza with all it needs",
+        "up": "start Plaza and everything it needs",
         "down": "stop it",
-        "status": "show what runs, and where",
-        "logs": "show the logs, of all or of one tier",
-        "doctor": "check this machine, and say what to do",
+        "status": "show the running processes and the URL",
+        "logs": "show the logs of all processes or of one tier",
+        "doctor": "check this machine and suggest fixes",
     },
     ("Development", "frontend"): {
         "dev": "run with hot reload",
         "build": "compile the frontend",
-        "publish": "bring it to its bucket, or to a folder",
+        "publish": "upload it to its bucket, or copy it to a folder",
     },
     ("New code", "new"): {
         "new": "write the skeleton of a noun",
@@ -36,32 +36,32 @@ COMMANDS = {
         "check": "format, lint, types, import rules",
     },
     ("Database", "database"): {
-        "db": "migrate, spread, back up and restore the database",
+        "db": "migrate, distribute, back up and restore the database",
     },
     ("Data", "data"): {
         "seed": "fill in demo data",
-        "import": "bring listings in from a file",
+        "import": "import listings from a file",
     },
     ("For the operator", "search"): {
-        "search": "what was looked for and not found",
+        "search": "show searches that found nothing",
     },
     ("Users", "users"): {
-        "user": "create, promote, ban and unban; let in whoever lost their codes",
+        "user": "create, promote, ban and unban users; reset two-factor sign-in",
     },
     ("Shops", "shops"): {
-        "shop": "say who owns a shop",
+        "shop": "add an owner to a shop",
     },
     ("One tier, as containers run it", "tiers"): {
         "web": "pages, events and the API",
         "api": "REST only",
-        "worker": "the jobs of one queue",
-        "clock": "outbox relay and timetable",
+        "worker": "run the jobs of one queue",
+        "clock": "relay the outbox, run the schedule",
     },
     ("Deployment", "deploy"): {
-        "deploy": "switch colours, write the edge's configuration",
+        "deploy": "switch colours, write the configuration of the edge",
     },
     ("Benchmarks", "bench"): {
-        "bench": "measure, and print a table",
+        "bench": "measure and print a table",
     },
 }
 MODULES = {name: module for (_, module), commands in COMMANDS.items() for name in commands}
@@ -81,13 +81,13 @@ def main() -> None:
         exit_with_error(str(failure), code=1)
     except TyperException as usage_error:
         exit_with_error(
-            f"{usage_error.format_message().rstrip('.')}. ./plaza {arguments[0]} --help shows how.",
+            f"{usage_error.format_message().rstrip('.')}. ./plaza {arguments[0]} --help shows the usage.",
             code=usage_error.exit_code,
         )
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read our output has stopped, as `head` does; there is nobody left to tell.
+        # The reader of our output has closed the pipe, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
@@ -98,9 +98,9 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Hand the command line to the module of its command; the exit code."""
+    """Run the command line with the module of its command; return the exit code."""
     command = get_command(load_app(arguments[0]))
-    # Typer drops the name of a command that is alone in its module.
+    # Typer drops the command's name if it is the only one in its module.
     is_single_command = not hasattr(command, "commands")
     prog, rest = (f"./plaza {arguments[0]}", arguments[1:]) if is_single_command else ("./plaza", arguments)
     code = command.main(args=rest, prog_name=prog, standalone_mode=False)
@@ -108,7 +108,7 @@ def run(arguments: list[str]) -> int:
 
 
 def load_app(name: str) -> typer.Typer:
-    """The Typer app that a command is in."""
+    """The Typer app with this command."""
     module = import_module(f"platform_app.cli.{MODULES[name]}")
     app: typer.Typer = module.load() if hasattr(module, "load") else module.app
     return app
@@ -116,13 +116,13 @@ def load_app(name: str) -> typer.Typer:
 
 def overview() -> str:
     """All commands, by group."""
-    lines = ["Usage: ./plaza COMMAND [OPTIONS]     ./plaza COMMAND --help tells more about one"]
+    lines = ["Usage: ./plaza COMMAND [OPTIONS]     ./plaza COMMAND --help describes one"]
     for (title, _), commands in COMMANDS.items():
         lines += ["", title, *(f"  {name:<8} {text}" for name, text in commands.items())]
     return "\n".join(lines)
 
 
 def exit_with_error(sentence: str, *, code: int) -> NoReturn:
-    """Say what is wrong, on standard error, and exit."""
+    """Print the error on standard error, and exit."""
     print(sentence, file=sys.stderr)
     sys.exit(code)

@@ -16,7 +16,7 @@ from platform_app.infra.settings import ROOT
 TESTS = ROOT / "tests"
 PROCESSES = 2
 MAX_FILES_IN_ONE_PROCESS = 10  # more affected test files than this run in several processes
-TESTS_FAILED = 1  # pytest's exit code for it; any other says that the run itself failed
+TESTS_FAILED = 1  # pytest's exit code for failed tests; any other means that the run itself failed
 PYTHON = (sys.executable, "-m")
 CHECKS = {
     "format": (*PYTHON, "ruff", "format", "--check", "."),
@@ -25,7 +25,7 @@ CHECKS = {
     "types": (*PYTHON, "mypy"),
     "imports": (*PYTHON, "platform_app.cli.import_rules"),
 }
-# Lint comes first, so that what it has corrected is formatted too.
+# Lint comes first, since its fixes have to be formatted too.
 FIXES = (
     (*PYTHON, "ruff", "check", "--fix", "."),
     (*PYTHON, "ruff", "format", "."),
@@ -44,10 +44,10 @@ def run_tests(
         bool, typer.Option("--system", help="Run the system tests; one that fails is run once more, alone.")
     ] = False,
     affected_only: Annotated[
-        bool, typer.Option("--affected", help="Only what the changes since main can break.")
+        bool, typer.Option("--affected", help="Only the tests that the changes since main can break.")
     ] = False,
 ) -> None:
-    """Run the tests; options Plaza does not know are passed on to pytest."""
+    """Run the tests; unknown options are passed on to pytest."""
     arguments = [*(names or []), *context.args]
     first_option = next((index for index, word in enumerate(arguments) if word.startswith("-")), len(arguments))
     selected = [str(test_directory(name)) for name in arguments[:first_option]]
@@ -57,7 +57,7 @@ def run_tests(
         selected = find_affected_tests()
         if not selected:
             return
-    # Each process starts servers of its own, which it mostly waits for.
+    # Each process starts its own servers and mostly waits for them.
     is_small = len(selected) <= MAX_FILES_IN_ONE_PROCESS if affected_only else bool(selected)
     processes = ["-n0"] if is_small else ["-n", str(PROCESSES), "--dist", "loadfile"]
     marked = ["-m", "system" if system else "not system"] if system or affected_only or not selected else []
@@ -66,7 +66,7 @@ def run_tests(
 
 
 def find_affected_tests() -> list[str]:
-    """The test files that the changes since main can break; says how many."""
+    """The test files that the changes since main can break; prints their number."""
     changed = affected.changed_files(ROOT)
     files = affected.affected_tests(ROOT, changed)
     total = sum(1 for _ in TESTS.rglob("test_*.py"))
@@ -76,12 +76,12 @@ def find_affected_tests() -> list[str]:
 
 @app.command()
 def check(
-    fix: Annotated[bool, typer.Option("--fix", help="Format, and correct what can be corrected, first.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Format and fix what can be fixed first.")] = False,
 ) -> None:
-    """Check format, lint, types and import rules; every one runs, whatever the others say."""
+    """Check format, lint, types and import rules; every check runs, even after a failure."""
     if fix:
         for command in FIXES:
-            # What is left is what the checks report.
+            # The checks below report what could not be fixed.
             subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     failed = [name for name, command in CHECKS.items() if not run_check(name, command)]
     if failed:
@@ -101,12 +101,12 @@ def run_system_tests(arguments: list[str]) -> int:
 
 
 def run_pytest(arguments: list[str]) -> int:
-    """Run pytest; returns its exit code."""
+    """Run pytest; return its exit code."""
     return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
 
 
 def run_check(name: str, command: Sequence[str]) -> bool:
-    """Run one check, showing what it says only when it fails."""
+    """Run one check; print its output only if it fails."""
     completed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     is_ok = completed.returncode == 0
     print(f"{name:<8} {'ok' if is_ok else 'failed'}", flush=True)
@@ -116,7 +116,7 @@ def run_check(name: str, command: Sequence[str]) -> bool:
 
 
 def test_directory(name: str) -> Path:
-    """Where the tests of this name are."""
+    """The folder or file of the tests with this name."""
     if not name or not (TESTS / name).exists():
         names = sorted(path.name for path in TESTS.iterdir() if path.is_dir() and not path.name.startswith("_"))
         raise CommandError(f"There are no tests named {name}; there are {', '.join(names)}.")

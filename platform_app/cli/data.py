@@ -1,4 +1,4 @@
-"""The data on this machine: demo, imports."""
+"""Commands that add data: the demo, imports."""
 
 import time
 from pathlib import Path
@@ -43,14 +43,14 @@ console = Console(highlight=False, markup=False, soft_wrap=True)
 def seed(
     listings: Annotated[int, typer.Option(min=1, max=10_000_000)] = 400,
     shops_: Annotated[int, typer.Option("--shops", min=1, max=100_000)] = 12,
-    if_empty: Annotated[bool, typer.Option(help="Do nothing when there is a shop already.")] = False,
+    if_empty: Annotated[bool, typer.Option(help="Do nothing if a shop exists.")] = False,
     data: DataOption = None,
 ) -> None:
-    """Fill the marketplace with a demo: shops, categories, listings and their pictures."""
+    """Add a demo: shops, categories, listings and their pictures."""
     require_database(data)
     with db.reading() as session:
         if if_empty and shops.any_shop_exists(session):
-            console.print("There are shops already; nothing was added.")
+            console.print("Shops exist already; nothing was added.")
             return
     with _progress_bars() as progress:
         task = progress.add_task("Listings", total=None)
@@ -60,35 +60,36 @@ def seed(
             now=utc_now(),
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    console.print(
-        f"{min(shops_, listings)} shops with {listings} listings are there. Their pictures follow in a moment."
-    )
+    console.print(f"{min(shops_, listings)} shops with {listings} listings added. Their pictures follow in a moment.")
 
 
 @app.command(name="import")
 def import_file(
     file: Annotated[Path | None, typer.Argument(help="A CSV file or an Excel workbook (XLSX).")] = None,
     pairs: Annotated[list[str] | None, typer.Argument(help="More FIELD=COLUMN pairs for --map.")] = None,
-    shop: Annotated[str, typer.Option(help="The shop's address; it is opened when there is none.")] = "",
-    kind: Annotated[Format, typer.Option("--format", help="Found out by itself unless given.")] = Format.AUTO,
+    shop: Annotated[str, typer.Option(help="The shop's slug; the shop is opened if it does not exist.")] = "",
+    kind: Annotated[Format, typer.Option("--format", help="The format of the file [default: detected].")] = Format.AUTO,
     mapping: Annotated[
-        list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help='Such as title="Product Name".')
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=COLUMN", help='The column for a field, such as title="Product Name".'),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
-    currency: Annotated[str, typer.Option(help="ISO 4217 code of the prices, for a shop that is opened.")] = "USD",
-    language: Annotated[Language, typer.Option(help="Of the texts, for a shop that is opened.")] = Language.ENGLISH,
-    undo: Annotated[str, typer.Option(metavar="RUN", help="Take this import back.")] = "",
-    report: Annotated[str, typer.Option(metavar="RUN", help="Show what became of each row of this import.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    currency: Annotated[str, typer.Option(help="ISO 4217 code of the prices, if the shop is opened.")] = "USD",
+    language: Annotated[
+        Language, typer.Option(help="Language of the texts, if the shop is opened.")
+    ] = Language.ENGLISH,
+    undo: Annotated[str, typer.Option(metavar="RUN", help="Undo this import.")] = "",
+    report: Annotated[str, typer.Option(metavar="RUN", help="Show the outcome of each row of this import.")] = "",
     data: DataOption = None,
 ) -> None:
-    """Bring a shop's listings in from a Shopify, WooCommerce, Plaza or any other file: CSV, or an Excel workbook (XLSX)."""
+    """Import a shop's listings from a Shopify, WooCommerce, Plaza or other file: CSV, or an Excel workbook (XLSX)."""
     require_database(data)
     if undo:
         _undo(_run_id(undo))
     elif report:
         _print_report(_run_id(report))
     elif not file or not shop:
-        raise CommandError("Say which FILE to import and into which --shop, or which import to --undo or --report.")
+        raise CommandError("Give a FILE and a --shop to import into, or a run to --undo or --report.")
     else:
         fields = _parse_pairs([*(mapping or []), *(pairs or [])])
         _run_import(file, shop, kind, fields, dry_run=dry_run, currency=currency.upper(), language=language)
@@ -99,7 +100,7 @@ def _run_import(
 ) -> None:
     if not file.is_file():
         raise CommandError(f"There is no file {file}.")
-    # What nobody can read is refused here already, before a shop is opened for it.
+    # Refuse an unreadable file now, before a shop is opened for it.
     with imports_files.open_local(file) as table:
         header, is_sheet = table.header, table.encoding == imports_files.WORKBOOK_ENCODING
     with db.reading() as session:
@@ -132,11 +133,11 @@ def _run_import(
     if dry_run and existing_shop is None:
         _close_shop(shop, run)
     if run.state is RunState.FAILED:
-        raise CommandError(f"The import ended early: {run.message}. Take it back with: ./plaza import --undo {run.id}")
+        raise CommandError(f"The import ended early: {run.message}. Undo it with: ./plaza import --undo {run.id}")
 
 
 def _close_shop(shop: Shop, run: Run) -> None:
-    """Close the shop that was opened for a dry run, once no job is at the run any more; its report goes with it."""
+    """Delete the shop that was opened for a dry run, and the report, once no job uses the run."""
     while run.state is RunState.FINISHED and not run.archived:
         time.sleep(POLL_SECONDS)
         with db.reading() as session:
@@ -152,13 +153,13 @@ def _undo(run_id: UUID) -> None:
     run = _show_progress(run_id, title="Undo")
     if run.state is RunState.FAILED:
         raise CommandError(f"Undo ended early: {run.message}. Try again with: ./plaza import --undo {run.id}")
-    console.print(f"{run.restored} listings are as they were before the import.")
+    console.print(f"{run.restored} listings were restored to their state before the import.")
     if run.kept:
-        console.print(f"{run.kept} were changed since and stay as they are.")
+        console.print(f"{run.kept} were changed since the import and were not restored.")
 
 
 def _show_progress(run_id: UUID, *, title: str) -> Run:
-    """Show a run's progress until it is over; leaving (Ctrl-C) does not stop it."""
+    """Show a run's progress until it ends; Ctrl-C does not stop the run."""
     with _progress_bars() as bars:
         bar = bars.add_task(title, total=None)
         last_progress = time.monotonic(), -1
@@ -175,7 +176,7 @@ def _show_progress(run_id: UUID, *, title: str) -> Run:
                 last_progress = time.monotonic(), processed
             elif time.monotonic() - last_progress[0] > STALL_SECONDS:
                 bars.console.print(
-                    "Nothing has moved for a while. It goes on as soon as a worker does: see ./plaza status."
+                    "No progress for a while. It continues when a worker is available: see ./plaza status."
                 )
                 last_progress = time.monotonic(), processed
             time.sleep(POLL_SECONDS)
@@ -198,11 +199,11 @@ def _print_counts(run: Run) -> None:
         pictures = queries.picture_counts(session, run=run)
     if pictures.pending or pictures.failed:
         console.print(
-            f"Pictures: {pictures.ready} ready, {pictures.pending} still to come, {pictures.failed} cannot be had. "
-            "Listings are for sale meanwhile; unreachable pictures are tried again."
+            f"Pictures: {pictures.ready} ready, {pictures.pending} pending, {pictures.failed} failed. "
+            "The listings are for sale already; pictures that could not be fetched are tried again."
         )
     if run.created or run.updated:
-        console.print(f"Take it back with: ./plaza import --undo {run.id}")
+        console.print(f"Undo it with: ./plaza import --undo {run.id}")
 
 
 def _print_report(run_id: UUID) -> None:
@@ -233,7 +234,7 @@ def _report_rows(run: Run, *, outcome: Outcome | None = None) -> list[ReportRow]
 def _parse_pairs(pairs: list[str]) -> dict[str, str]:
     malformed = next((pair for pair in pairs if "=" not in pair), None)
     if malformed is not None:
-        raise CommandError(f'"{malformed}" is not FIELD=COLUMN, such as title="Product Name".')
+        raise CommandError(f'"{malformed}" is not of the form FIELD=COLUMN, such as title="Product Name".')
     parts = (pair.partition("=") for pair in pairs)
     return {field.strip(): column.strip() for field, _, column in parts}
 

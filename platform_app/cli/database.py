@@ -1,4 +1,4 @@
-"""The database: its schema, its backups, and the way back to one."""
+"""The database: its schema, backups and restores."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ from platform_app.stack.up import stop_leftovers
 
 app = typer.Typer()
 group = typer.Typer(
-    help="Bring the schema up to date, write the next migration, spread it over a cluster, back everything up, and restore it."
+    help="Migrate the schema, write a migration, distribute the tables over a cluster, back up and restore."
 )
 app.add_typer(group, name="db")
 console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -32,7 +32,7 @@ console = Console(highlight=False, markup=False, soft_wrap=True)
 
 @group.command(name="migrate")
 def migrate_schema(data: DataOption = None) -> None:
-    """Run the migrations that are missing."""
+    """Run the pending migrations."""
     require_services(data)
     before, after = migrate.upgrade_to_head()
     console.print(
@@ -42,37 +42,39 @@ def migrate_schema(data: DataOption = None) -> None:
 
 @group.command()
 def current(data: DataOption = None) -> None:
-    """Say which version the database is at, and which one this code wants."""
+    """Show the schema version of the database, and the version this code needs."""
     require_services(data)
     current_revision, newest = migrate.current_revision(), migrate.head_revision()
     console.print(
-        f"{current_revision or 'empty'}{'' if current_revision == newest else f' (this code wants {newest}: run ./plaza db migrate)'}"
+        f"{current_revision or 'empty'}{'' if current_revision == newest else f' (this code needs {newest}: run ./plaza db migrate)'}"
     )
 
 
 @group.command()
 def revision(
-    words: Annotated[str, typer.Argument(help='What it does, such as "Shops have opening hours".')],
+    words: Annotated[str, typer.Argument(help='What the migration does, such as "Shops have opening hours".')],
     data: DataOption = None,
 ) -> None:
-    """Write the migration that the models need, from what the running database lacks; read it before you commit it."""
+    """Write the migration from the running database to the models; read it before you commit it."""
     require_services(data)
     _require_newest_schema()
     try:
         file = new_migration.write(words, metadata=all_metadata(), now=utc_now())
     except new_migration.NoDifference:
-        raise CommandError("The database has everything that the models say; nothing was written.") from None
+        raise CommandError("The database matches the models; nothing was written.") from None
     for command in (["check", "--fix", "--select", "I,F401"], ["format"]):
         subprocess.run([sys.executable, "-m", "ruff", *command, "--quiet", str(file)], cwd=ROOT, check=True)
-    console.print(f"{file} was written. Read it: docs/operations/databases.md says what a rolling deployment allows.")
+    console.print(
+        f"{file} was written. Read it: docs/operations/databases.md explains what a rolling deployment allows."
+    )
 
 
 @group.command()
 def distribute(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the statements, and run none.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the statements without running them.")] = False,
     data: DataOption = None,
 ) -> None:
-    """Spread the tables over a Citus cluster, as the models declare; run again, it goes on where it stopped."""
+    """Distribute the tables over a Citus cluster, as the models declare; if interrupted, run it again to continue."""
     require_services(data)
     _require_newest_schema()
     try:
@@ -86,47 +88,48 @@ def distribute(
     except citus.NotDistributed as refusal:
         raise CommandError(str(refusal)) from refusal
     console.print(
-        f"Every table is where it belongs, after {count} statements." if count else "Every table was already there."
+        f"All tables are distributed, after {count} statements." if count else "All tables were distributed already."
     )
 
 
 @group.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where to; it must not be there yet.")], data: DataOption = None
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")], data: DataOption = None
 ) -> None:
-    """Write the whole database into one file, while Plaza goes on working."""
+    """Write the whole database to one file, while Plaza keeps running."""
     require_services(data)
     url = make_url(settings().direct_url).set(drivername="postgresql", database="postgres")
     backups.create(file.absolute(), url=url.render_as_string(hide_password=False))
     console.print(
-        f"{file} holds the database, {file.stat().st_size / 1e6:,.0f} MB. Keep it away from this machine, together with "
+        f"{file} contains the database, {file.stat().st_size / 1e6:,.0f} MB. Store it on another machine, together with "
         f"secrets.json and, unless pictures are in S3, objects/ of {settings().data}."
     )
 
 
 @group.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file of ./plaza db backup.")],
+    file: Annotated[Path, typer.Argument(help="A file written by ./plaza db backup.")],
     until: Annotated[
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z"],
-            help="The moment to come back to, such as 2026-11-24T10:15:00+00:00; else all that the WAL has.",
+            help="The moment to restore, such as 2026-11-24T10:15:00+00:00 [default: the end of the WAL].",
         ),
     ] = None,
     wal: Annotated[
-        Path | None, typer.Option(help="Where the WAL since then is [default: PLAZA_WAL_ARCHIVE, else none].")
+        Path | None,
+        typer.Option(help="The folder with the WAL since the backup [default: PLAZA_WAL_ARCHIVE, else none]."),
     ] = None,
     data: DataOption = None,
 ) -> None:
-    """Make the embedded database what it was; Plaza must be stopped. The database that was there is kept beside it."""
+    """Restore the embedded database; Plaza must be stopped. The current database is kept beside it."""
     directory, archive = data_directory(data), wal or settings().wal_archive
     if not file.is_file():
         raise CommandError(f"There is no file {file}.")
     if archive and not archive.is_dir():
         raise CommandError(f"There is no directory {archive}.")
     if until and not archive:
-        raise CommandError("--until needs the WAL that was written after the backup: say where it is with --wal.")
+        raise CommandError("--until needs the WAL since the backup; give its folder with --wal.")
     datadir.prepare(directory)
     lock_fd = datadir.lock(directory)
     try:
@@ -144,7 +147,7 @@ def restore(
         os.close(lock_fd)
     console.print(f"The database is restored. Start Plaza with: ./plaza up{_data_option(data)}")
     if previous:
-        console.print(f"The one before is in {previous}; delete it when you need it no more.")
+        console.print(f"The former database is in {previous}; delete it when you no longer need it.")
 
 
 def _require_newest_schema() -> None:

@@ -1,4 +1,4 @@
-"""`./plaza deploy`: what a deployment needs beside its manifests."""
+"""`./plaza deploy`: switching colours, and the configuration of the edge."""
 
 import subprocess
 from pathlib import Path
@@ -11,17 +11,18 @@ from platform_app.rest.routers import group_paths
 from platform_app.stack import blue_green, container_edges, nginx
 from platform_app.stack.production import edge as topology_edge
 
-deploy = typer.Typer(help="Switch colours, and write the edge's configuration.", no_args_is_help=True)
+deploy = typer.Typer(help="Switch colours and write the configuration of the edge.", no_args_is_help=True)
 app = typer.Typer()
 app.add_typer(deploy, name="deploy")
-Namespace = Annotated[str, typer.Option(help="Of the cluster, where Plaza is.")]
+Namespace = Annotated[str, typer.Option(help="The Kubernetes namespace of Plaza.")]
 EdgeDirectory = Annotated[
-    Path | None, typer.Option("--edge", help="Where a local nginx has its configuration, instead of a cluster.")
+    Path | None, typer.Option("--edge", help="The configuration folder of a local nginx, instead of a cluster.")
 ]
 
 
 DataDirectory = Annotated[
-    Path | None, typer.Option("--data", help="Of a production topology on this machine, instead of a cluster.")
+    Path | None,
+    typer.Option("--data", help="The data folder of a production topology on this machine, instead of a cluster."),
 ]
 
 
@@ -32,33 +33,33 @@ def switch(
     edge: EdgeDirectory = None,
     data: DataDirectory = None,
 ) -> None:
-    """Give visitors this colour, once all of it is ready."""
+    """Make a colour active, once all of it is ready."""
     if data:
         previous = topology_edge.switch(data.absolute(), colour)
     else:
         previous = _reload_nginx(edge, colour) if edge else blue_green.switch(colour, namespace=namespace)
-    print(f"Visitors get {colour}; they had {previous}. Back again: ./plaza deploy rollback")
+    print(f"Visitors get {colour}; before, they got {previous}. To go back: ./plaza deploy rollback")
 
 
 @deploy.command()
 def rollback(namespace: Namespace = "plaza") -> None:
-    """Give visitors the colour they had before the last switch."""
+    """Make the colour from before the last switch active again."""
     print(f"Visitors get {blue_green.rollback(namespace=namespace)} again.")
 
 
 @deploy.command()
 def active(namespace: Namespace = "plaza", edge: EdgeDirectory = None) -> None:
-    """Say which colour visitors get."""
+    """Show the active colour."""
     print(nginx.active_colour(edge) if edge else blue_green.active(namespace))
 
 
 @deploy.command("nginx")
 def write_edge_config(
-    kind: Annotated[Literal["compose", "kubernetes"], typer.Argument(help="Where it is for.")],
-    to: Annotated[Path, typer.Option(help="A folder, which is made.")],
+    kind: Annotated[Literal["compose", "kubernetes"], typer.Argument(help="The target environment.")],
+    to: Annotated[Path, typer.Option(help="The folder to write to; created if missing.")],
     name: Annotated[list[str] | None, typer.Option(help="A host name of the marketplace.")] = None,
 ) -> None:
-    """Write the edge's configuration for containers, and for the chart which paths each service answers."""
+    """Write the edge's configuration for containers, or for the chart together with the paths of each API group."""
     edge = container_edges.compose(names=tuple(name or ("_",))) if kind == "compose" else container_edges.kubernetes()
     to.mkdir(parents=True, exist_ok=True)
     (to / nginx.CONFIG_FILE).write_text(nginx.render(edge))
@@ -78,5 +79,5 @@ def _reload_nginx(folder: Path, colour: str) -> str:
     completed = subprocess.run(command, capture_output=True, text=True, check=False)
     if completed.returncode:
         nginx.activate(folder, previous)
-        raise CommandError(f"nginx did not take the new colour, and keeps {previous}: {completed.stderr.strip()}")
+        raise CommandError(f"nginx did not accept the new colour and keeps {previous}: {completed.stderr.strip()}")
     return previous

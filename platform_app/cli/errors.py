@@ -1,4 +1,4 @@
-"""What a command says when it cannot do what it was asked."""
+"""Errors of commands, and messages for errors of the operating system."""
 
 import errno
 
@@ -13,11 +13,11 @@ OS_ERRORS = {
 
 
 class CommandError(Exception):
-    """An expected failure; the message is one plain sentence for the person at the terminal."""
+    """An expected failure; the message is one plain sentence for the user at the terminal."""
 
 
 def explain(error: OSError) -> str | None:
-    """The sentence for a failure of the machine rather than of Plaza; None when it looks like a defect."""
+    """The message for an error of the machine; None if the error looks like a defect of Plaza."""
     reason = OS_ERRORS.get(error.errno or 0)
     if not reason:
         return None

@@ -1,4 +1,4 @@
-"""Who may import whom: the contracts of import-linter, written from the folders that exist. Run it to check them."""
+"""The allowed imports, as contracts of import-linter built from the existing folders. Run it to check them."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from importlinter.cli import lint_imports
 from platform_app.infra.settings import ROOT
 
 PACKAGES = ("platform_app", "pages", "state", "workers", "tools")
-# A layer imports those below it; parts of one layer do not know each other.
+# A layer may import the layers below it; parts of one layer may not import each other.
 LAYERS = (
     "tools",
     "platform_app.cli",
@@ -23,9 +23,9 @@ LAYERS = (
     "platform_app.domain",
     "platform_app.infra",
 )
-# Inside a noun; a module of any other name is an error.
+# The modules of a noun; any other name is an error.
 NOUN_LAYERS = ("service", "events", "queries", "schemas", "models", "rules", "tags", "errors")
-# Which nouns build on which, the highest first. A noun that is not listed stands above all of these, and beside the others.
+# Which nouns may import which, highest first. A noun not listed here is above all of these, and independent of others.
 NOUN_ORDER = (
     ("activity",),
     ("favourites",),
@@ -81,7 +81,7 @@ def contracts(root: Path, *, noun_order: Sequence[Sequence[str]] = NOUN_ORDER) -
 
 
 def configuration(found: Sequence[Contract]) -> str:
-    """These contracts as import-linter reads them."""
+    """The contracts in import-linter's format."""
     lines = ["[tool.importlinter]", f"root_packages = {json.dumps(PACKAGES)}", "include_external_packages = true"]
     for contract in found:
         lines += ["", "[[tool.importlinter.contracts]]"]
@@ -90,7 +90,7 @@ def configuration(found: Sequence[Contract]) -> str:
 
 
 def main() -> int:
-    """Check the project; the exit code."""
+    """Check the project; return the exit code."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "contracts.toml"
         path.write_text(configuration(contracts(ROOT)))
@@ -105,7 +105,7 @@ def _noun_layers(nouns: Sequence[str], noun_order: Sequence[Sequence[str]]) -> l
 
 
 def _outside_the_domain(root: Path) -> list[str]:
-    """Everything that must not see a table: all but the domain itself and the migrations."""
+    """The packages that must not import models: all but the domain and the migrations."""
     package = root / "platform_app"
     inside = _packages(package, excluded={"domain", "migrations"})
     modules = sorted(path.stem for path in package.glob("*.py") if path.stem != "__init__")
@@ -113,7 +113,7 @@ def _outside_the_domain(root: Path) -> list[str]:
 
 
 def _parts(root: Path, nouns: Sequence[str], name: str) -> list[str]:
-    """This module of every noun that has it."""
+    """The modules of this name in all nouns that have one."""
     folder = root / "platform_app" / "domain"
     having = [
         noun
@@ -124,7 +124,7 @@ def _parts(root: Path, nouns: Sequence[str], name: str) -> list[str]:
 
 
 def _forbidden(name: str, sources: Sequence[str], forbidden: Sequence[str]) -> Contract:
-    """A contract about direct imports: what the forbidden modules offer others may pass on."""
+    """A contract about direct imports only."""
     return {
         "name": name,
         "type": "forbidden",
@@ -135,7 +135,7 @@ def _forbidden(name: str, sources: Sequence[str], forbidden: Sequence[str]) -> C
 
 
 def _except(adapter_import: str) -> Contract:
-    """Allows an import of an adapter in state.core that holds no state, only what Reflex keeps private."""
+    """Allow the import of an adapter in state.core that wraps Reflex internals and holds no state."""
     return {"ignore_imports": [adapter_import], "unmatched_ignore_imports_alerting": "none"}
 
 

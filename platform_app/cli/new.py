@@ -33,7 +33,7 @@ app.add_typer(new, name="new")
 
 @dataclass(frozen=True)
 class Edit:
-    """Lines for a table that is written by hand: imports, and what comes before a marker."""
+    """Lines to insert into an existing file: imports, and a line before a marker."""
 
     path: Path
     imports: str
@@ -43,10 +43,10 @@ class Edit:
 
 @new.command()
 def noun(
-    name: Annotated[str, typer.Argument(help="Its name, a plural such as reviews.")],
-    row: Annotated[str, typer.Option(help="What one of them is called [default: the singular of the name].")] = "",
+    name: Annotated[str, typer.Argument(help="The name, a plural such as reviews.")],
+    row: Annotated[str, typer.Option(help="The name of one row [default: the singular of the name].")] = "",
 ) -> None:
-    """Write the skeleton of a noun: table, rules, service, REST, page, job, migration, tests. It works as it is."""
+    """Write the skeleton of a noun: table, rules, service, REST, page, job, migration, tests; it works unchanged."""
     row = row or _singular(name)
     _require_valid(name, _NOUN, "lower-case letters and digits")
     _require_valid(row, _ROW, "lower-case letters, digits and _")
@@ -60,7 +60,7 @@ def noun(
     _tidy([*files, *(path for path, _ in edits)])
     print(f"Wrote {len(files)} files of {name}, its page in pages/routes.py and its job in workers/subscriptions.py.")
     print(f"Try it: ./plaza test {name}")
-    print("The deployment needs a few lines, too: ./plaza test architecture/test_registry.py names them.")
+    print("The deployment needs a few lines too: ./plaza test architecture/test_registry.py lists them.")
 
 
 def _singular(name: str) -> str:
@@ -68,14 +68,16 @@ def _singular(name: str) -> str:
         return name.removesuffix("ies") + "y"
     if name.endswith("s") and not name.endswith("ss"):
         return name.removesuffix("s")
-    raise CommandError(f"Say what one of them is called: ./plaza new noun {name} --row NAME.")
+    raise CommandError(f"The singular is unclear; give it: ./plaza new noun {name} --row NAME.")
 
 
 def _require_valid(name: str, pattern: re.Pattern[str], allowed: str) -> None:
     if not pattern.fullmatch(name):
-        raise CommandError(f'"{name}" is not a name here: use {allowed}, at most 20 of them, a letter first.')
+        raise CommandError(f'"{name}" is not a valid name: use {allowed}, at most 20, starting with a letter.')
     if keyword.iskeyword(name) or name in RESERVED_WORDS:
-        raise CommandError(f'"{name}" is a word of Python or SQL; choose another name, or another one with --row.')
+        raise CommandError(
+            f'"{name}" is a reserved word of Python or SQL; choose another name, or give one with --row.'
+        )
 
 
 def _require_unused(name: str, row: str) -> None:
@@ -84,15 +86,15 @@ def _require_unused(name: str, row: str) -> None:
             if (ROOT / path).exists():
                 raise CommandError(f"{path} exists already.")
     if row in {each.table for each in table_distributions()}:
-        raise CommandError(f"There is a table named {row} already; choose another name with --row.")
+        raise CommandError(f"A table named {row} exists already; give another name with --row.")
     if name == PAGES or groups_for_path(f"/api/v1/{name}") != [PAGES]:
-        raise CommandError(f"/api/v1/{name} leads elsewhere already; choose another name.")
+        raise CommandError(f"/api/v1/{name} is in use already; choose another name.")
     if f'"/account/{name}"' in (ROOT / "pages" / "routes.py").read_text():
-        raise CommandError(f"There is a page at /account/{name} already; choose another name.")
+        raise CommandError(f"A page at /account/{name} exists already; choose another name.")
 
 
 def _replacements(name: str, row: str) -> dict[str, str]:
-    """What stands in place of each placeholder of the templates."""
+    """The replacement of each placeholder in the templates."""
     head = migrate.head_revision()
     return {
         "__noun__": name,
@@ -111,13 +113,13 @@ def _camel_case(name: str) -> str:
 
 
 def _next_revision(head: str) -> str:
-    """Named after this minute, or after the one that follows the newest migration."""
+    """The current minute, or the minute after the newest migration if that is later."""
     following = datetime.strptime(head, REVISION_FORMAT).replace(tzinfo=UTC) + timedelta(minutes=1)
     return max(datetime.now(UTC), following).strftime(REVISION_FORMAT)
 
 
 def _templates() -> dict[str, str]:
-    """The text of each template, by the path of the file that it becomes."""
+    """The text of each template, by the path of the file to write."""
     return {
         path.relative_to(TEMPLATES).as_posix().removesuffix(SUFFIX): path.read_text()
         for path in sorted(TEMPLATES.rglob(f"*{SUFFIX}"))
@@ -144,10 +146,10 @@ def _edits(names: dict[str, str]) -> list[Edit]:
 
 
 def _apply(edit: Edit) -> tuple[Path, str]:
-    """The file with the lines in it; its imports are sorted later."""
+    """The path and the text of the file with the new lines; imports are sorted later."""
     text = edit.path.read_text()
     if text.count(edit.marker) != 1:
-        raise CommandError(f"{edit.path.relative_to(ROOT)} has changed its form: no place is found for a new line.")
+        raise CommandError(f"{edit.path.relative_to(ROOT)} has changed: the position for the new line was not found.")
     with_line = text.replace(edit.marker, edit.line + edit.marker)
     return edit.path, with_line.replace("\nfrom ", f"\n{edit.imports}from ", 1)
 
@@ -159,7 +161,7 @@ def _fill(text: str, names: dict[str, str]) -> str:
 
 
 def _tidy(paths: list[Path]) -> None:
-    """Sort imports and wrap lines: both depend on the name."""
+    """Sort imports and wrap lines, since both depend on the name."""
     files = [str(path) for path in paths if path.suffix == ".py"]
     for command in (["check", "--quiet", "--select", "I", "--fix"], ["format", "--quiet"]):
         if subprocess.run([sys.executable, "-m", "ruff", *command, *files], cwd=ROOT, check=False).returncode:

@@ -1,4 +1,4 @@
-"""Which data directory a command works on, and what has to run there."""
+"""The data directory of a command, and the services that have to run there."""
 
 import os
 import shlex
@@ -11,28 +11,28 @@ from platform_app.cli.errors import CommandError
 from platform_app.infra.settings import ROOT, settings
 
 DEFAULT = ROOT / ".plaza"
-DataOption = Annotated[Path | None, typer.Option("--data", help="Where everything is kept [default: .plaza].")]
+DataOption = Annotated[Path | None, typer.Option("--data", help="The data folder [default: .plaza].")]
 
 
 def use_data_directory(data: Path | None) -> None:
-    """Read the settings of the Plaza that runs on this directory; None leaves it to the environment."""
+    """Use the settings of the Plaza that runs on this data directory; None means the environment's."""
     if data:
         os.environ["PLAZA_DATA"] = str(data.absolute())
         settings.cache_clear()
 
 
 def require_database(data: Path | None) -> None:
-    """Use this data directory; CommandError unless its database, or that of the environment, is known."""
+    """Use this data directory; CommandError if no database is configured there or in the environment."""
     use_data_directory(data)
     if not settings().database_url.get_secret_value():
         raise _not_running("PLAZA_DATABASE_URL")
 
 
 def require_services(data: Path | None) -> None:
-    """Use this data directory; CommandError unless database, Redis and key are known, there or from the environment."""
+    """Use this data directory; CommandError if database, Redis or key is configured neither there nor outside."""
     use_data_directory(data)
     if settings().problems():
-        raise _not_running("PLAZA_DATABASE_URL and its like")
+        raise _not_running("PLAZA_DATABASE_URL and the other settings")
 
 
 def _not_running(setting: str) -> CommandError:

@@ -1,4 +1,4 @@
-"""For the operator: what visitors look for."""
+"""What visitors search for, for the operator."""
 
 import json
 from typing import Annotated
@@ -13,22 +13,24 @@ from platform_app.domain.search.rules import MAX_ZERO_RESULT_QUERIES
 from platform_app.infra import db
 
 app = typer.Typer()
-group = typer.Typer(help="What visitors look for.")
+group = typer.Typer(help="What visitors search for.")
 app.add_typer(group, name="search")
 
 
 @group.callback()
 def about() -> None:
-    """What visitors look for."""
+    """What visitors search for."""
 
 
 @group.command()
 def zero_result_queries(
-    limit: Annotated[int, typer.Option(min=1, max=MAX_ZERO_RESULT_QUERIES, help="So many, the commonest first.")] = 20,
+    limit: Annotated[
+        int, typer.Option(min=1, max=MAX_ZERO_RESULT_QUERIES, help="How many to show, the most frequent first.")
+    ] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array instead of a table.")] = False,
     data: DataOption = None,
 ) -> None:
-    """Show what was searched for and found nothing; the same words count once a minute."""
+    """Show searches that found nothing; the same words count once a minute."""
     require_database(data)
     with db.reading() as session:
         queries = zero_results.zero_result_queries(session, limit=limit)
@@ -40,4 +42,4 @@ def zero_result_queries(
     for miss in queries:
         table.add_row(miss.words, f"{miss.times:,}", f"{miss.last_at:%Y-%m-%d %H:%M} UTC")
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    console.print(table if queries else "Every search has found something.")
+    console.print(table if queries else "Every search found something.")

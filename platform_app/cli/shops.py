@@ -1,4 +1,4 @@
-"""For the operator: who owns a shop."""
+"""Owners of a shop, for the operator."""
 
 from typing import Annotated
 
@@ -11,22 +11,22 @@ from platform_app.infra import db
 from platform_app.infra.settings import settings
 
 app = typer.Typer()
-group = typer.Typer(help="Say who owns a shop.")
+group = typer.Typer(help="Manage the owners of a shop.")
 app.add_typer(group, name="shop")
 
 
 @group.callback()
 def about() -> None:
-    """Say who owns a shop."""
+    """Manage the owners of a shop."""
 
 
 @group.command()
 def add_owner(
-    slug: Annotated[str, typer.Argument(help="The shop's address, as in /shops/SLUG.")],
+    slug: Annotated[str, typer.Argument(help="The shop's slug, as in /shops/SLUG.")],
     email: Annotated[str, typer.Argument(help="The user's e-mail address.")],
     data: DataOption = None,
 ) -> None:
-    """Make a user an owner of a shop, beside those it has."""
+    """Add a user to the owners of a shop."""
     require_database(data)
     with db.writing() as session:
         shop = members.make_owner(session, slug=slug, email=email, now=utc_now())

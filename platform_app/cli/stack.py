@@ -28,18 +28,20 @@ app = typer.Typer(add_completion=False)
 
 
 class TopologyKind(StrEnum):
-    """What Plaza consists of on this machine."""
+    """The set of processes on this machine."""
 
-    EMBEDDED = "embedded"  # one of each, as it comes along
-    PRODUCTION = "production"  # what a cluster runs, as processes: for rehearsals
+    EMBEDDED = "embedded"  # one of each service, as installed by Plaza
+    PRODUCTION = "production"  # the processes of a cluster, on one machine
 
 
 @app.command("up")
 def start(
     *,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to listen, on 127.0.0.1.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Web processes.")] = min(2, os.cpu_count() or 1),
-    detach: Annotated[bool, typer.Option("--detach", help="Return once it runs.")] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Run in the background; return once Plaza is ready.")
+    ] = False,
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Fill an empty database with demo data.")] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="Delete all data first.")] = False,
     topology: Annotated[
@@ -48,7 +50,7 @@ def start(
     ] = TopologyKind.EMBEDDED,
     data: DataOption = None,
 ) -> None:
-    """Start Plaza, with all it needs, on this machine."""
+    """Start Plaza and everything it needs on this machine."""
     directory = data_directory(data)
     if detach and not os.environ.get(DETACHED_VARIABLE):
         raise typer.Exit(_detach(directory))
@@ -71,7 +73,7 @@ def start(
 
 @app.command()
 def down(data: DataOption = None) -> None:
-    """Stop Plaza, and return once everything has ended."""
+    """Stop Plaza; return when all its processes have ended."""
     directory = data_directory(data)
     if not (directory / datadir.LOCK).exists():
         print("Plaza is not running.")
@@ -96,7 +98,7 @@ def down(data: DataOption = None) -> None:
 
 @app.command()
 def status(data: DataOption = None) -> None:
-    """Show the processes and the address; exit code 0 when Plaza is ready."""
+    """Show the processes and the URL; exit with 0 if Plaza is ready."""
     running = runfile.load(data_directory(data))
     if not running or not runfile.find_process(running.entries[0]):
         print("Plaza is not running.")
@@ -112,8 +114,8 @@ def status(data: DataOption = None) -> None:
 
 @app.command()
 def logs(
-    tier: Annotated[str, typer.Argument(help="web, worker, worker-media, clock, postgres …; all when left out.")] = "",
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on showing what is written.")] = False,
+    tier: Annotated[str, typer.Argument(help="web, worker, worker-media, clock, postgres … [default: all].")] = "",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep showing new lines.")] = False,
     data: DataOption = None,
 ) -> None:
     """Show the logs."""
@@ -135,10 +137,10 @@ def logs(
 
 @app.command("doctor")
 def run_doctor(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Where Plaza is to listen.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port that Plaza will use.")] = 8000,
     data: DataOption = None,
 ) -> None:
-    """Check this machine, and say what to do about each problem."""
+    """Check this machine, and suggest a fix for each problem."""
     findings = doctor.examine(data_directory(data), port)
     for finding in findings:
         print(f"{'problem' if finding.advice else 'ok':<8} {finding.what}{finding.advice and f': {finding.advice}'}")
@@ -146,12 +148,12 @@ def run_doctor(
 
 
 def data_directory(option: Path | None) -> Path:
-    """The data directory: as given, else of the environment, else the project's own."""
+    """The data directory: the option, else PLAZA_DATA, else the project's own."""
     return Path(option or os.environ.get("PLAZA_DATA") or datadir.DEFAULT).absolute()
 
 
 def _detach(data: Path) -> int:
-    """Start the same command detached from the terminal, and show what it says until it runs or has failed."""
+    """Start the same command detached from the terminal, and print its output until it runs or fails."""
     command = [sys.executable, "-m", "platform_app", *sys.argv[1:], "--data", str(data)]
     environment = {**os.environ, DETACHED_VARIABLE: "1", "PYTHONPATH": str(ROOT)}
     child = subprocess.Popen(
@@ -167,7 +169,7 @@ def _detach(data: Path) -> int:
         while child.stdout and (chunk := os.read(child.stdout.fileno(), 65536)):
             sys.stdout.buffer.write(chunk)
             sys.stdout.buffer.flush()
-        # It closes its output once it runs, and when it fails, which ends it a moment later.
+        # It closes its output when it runs; if it fails, it ends shortly afterwards.
         while child.poll() is None and not _runs(data, child.pid):
             time.sleep(0.02)
     except BaseException:
@@ -183,7 +185,7 @@ def _runs(data: Path, supervisor_pid: int) -> bool:
 
 
 def _detach_output(data: Path) -> None:
-    """Leave the terminal: from here on, what we say goes to the log."""
+    """Write our output to the log from here on, instead of the terminal."""
     output = os.open(log_path(data, runfile.SUPERVISOR), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(output, sys.stdout.fileno())
     os.dup2(output, sys.stderr.fileno())
@@ -203,7 +205,7 @@ def _status_row(entry: runfile.ProcessEntry) -> tuple[str, str, str, str, str]:
     if not process:
         return entry.name, "", "starting again", "", ""
     descendants = [] if entry.name == runfile.SUPERVISOR else process.children(recursive=True)
-    # Shared pages are counted once, or PostgreSQL would seem to take its cache once a session.
+    # Shared memory is counted once; otherwise PostgreSQL's cache would be counted for every session.
     memory = process.memory_info().rss + sum(max(0, _private_memory(member)) for member in descendants)
     state = f"running, restarted {entry.restarts} times" if entry.restarts else "running"
     seconds = int(time.time() - process.create_time())

@@ -25,12 +25,12 @@ from workers.subscriptions import SUBSCRIPTIONS
 
 MAX_FRAME = (
     256 * 1024
-)  # bytes of a browser's message; a listing's longest description takes 200,000 in the widest characters
+)  # bytes of a message from a browser; the longest description of a listing takes 200,000 in the widest characters
 
-CLOCK_STATEMENT_SECONDS = 60  # of a scheduled task; whatever takes longer is a job
+CLOCK_STATEMENT_SECONDS = 60  # limit for a scheduled task; longer work is a job
 app = typer.Typer()
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on; several processes may share it.")]
+Port = Annotated[int, typer.Option(help="Port to listen on; several processes can share it.")]
 
 
 @app.command()
@@ -48,13 +48,15 @@ def web(
 def api(
     host: Host = "127.0.0.1",
     port: Port = 8001,
-    services: Annotated[str, typer.Option(help=f"Some of {', '.join(GROUPS)}, between commas [default: all].")] = "",
+    services: Annotated[
+        str, typer.Option(help=f"Some of {', '.join(GROUPS)}, separated by commas [default: all].")
+    ] = "",
 ) -> None:
-    """Serve REST, pages for crawlers and pictures."""
+    """Serve REST, prerendered pages and pictures."""
     groups = _parse_groups(services)
 
     def build_app() -> ASGIApp:
-        # Only now: what it imports reads the environment that serve() sets.
+        # Import it now: it reads the environment that serve() sets.
         api_app: ASGIApp = importlib.import_module("platform_app.main").api(groups)
         return api_app
 
@@ -68,14 +70,14 @@ def worker(queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)
         raise CommandError(f'There is no queue "{queue}"; there are {", ".join(QUEUES)}.')
     _configure_process(f"worker-{queue}", statement_seconds=jobs.TIMEOUT_SECONDS)
     _lower_priority(NICENESS.get(queue, 0))
-    # Loaded here, once, so that the fork of each job does not have to.
+    # Import it once here, so that the fork for each job does not have to.
     importlib.import_module(f"workers.{queue}")
     jobs.worker(queue).work(logging_level="WARNING")
 
 
 @app.command()
 def clock() -> None:
-    """Send jobs from the outbox, keep the schedule, put back what was lost; a second clock is a hot standby."""
+    """Relay the outbox, run the schedule, requeue lost jobs; a second clock is a hot standby."""
     _configure_process("clock", statement_seconds=CLOCK_STATEMENT_SECONDS)
     received_signals: list[int] = []
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -84,7 +86,7 @@ def clock() -> None:
 
 
 def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: int) -> None:
-    """Serve what this factory makes, as a tier of this name, until told to stop."""
+    """Serve the app that the factory builds, under this tier's name, until a signal stops it."""
     _configure_process(tier, statement_seconds=settings().statement_timeout)
     _raise_file_limit()
     configure_reflex()
@@ -100,21 +102,21 @@ def serve(factory: str | Callable[[], ASGIApp], *, tier: str, host: str, port: i
         factory=True,
         loop="uvloop",
         ws="websockets-sansio",
-        ws_ping_interval=None,  # Engine.IO pings by itself
-        ws_per_message_deflate=False,  # a window for each browser is many times what its state takes; deltas are small
+        ws_ping_interval=None,  # Engine.IO has its own pings
+        ws_per_message_deflate=False,  # a compression window per browser is many times the size of its state; deltas are small
         access_log=False,
         log_config=None,
         backlog=4096,
         timeout_graceful_shutdown=5,
         server_header=False,
         ws_max_size=MAX_FRAME,
-        proxy_headers=False,  # PLAZA_TRUSTED_PROXY_HOPS says whom to believe
+        proxy_headers=False,  # PLAZA_TRUSTED_PROXY_HOPS decides which headers to trust
     )
     uvicorn.Server(config).run(sockets=[listener])
 
 
 def configure_reflex() -> None:
-    """Set what Reflex reads from the environment; some of it at import, so this comes before `platform_app.main`."""
+    """Set the environment that Reflex reads, partly at import: call it before importing `platform_app.main`."""
     os.environ.update(
         REFLEX_ENV_MODE="prod",
         __REFLEX_SKIP_COMPILE="true",
@@ -131,20 +133,20 @@ def _parse_groups(value: str) -> tuple[str, ...]:
     names = [name.strip() for name in value.split(",") if name.strip()]
     unknown = [name for name in names if name not in GROUPS]
     if unknown:
-        raise CommandError(f'There is no service "{unknown[0]}"; there are {", ".join(GROUPS)}.')
+        raise CommandError(f'There is no API group "{unknown[0]}"; there are {", ".join(GROUPS)}.')
     return tuple(names) or GROUPS
 
 
 def _raise_file_limit() -> None:
-    """Take what this machine allows: a browser holds a socket, and the usual limit is a thousand."""
+    """Raise the limit of open files to the maximum: each browser holds a socket, and the usual limit is a thousand."""
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
 def _lower_priority(niceness: int) -> None:
-    """Leave the processor to others, by so much; where Linux shares it among sessions first, by as much among these."""
+    """Lower the process's priority; where Linux groups processes by session, also that of its group."""
     os.nice(niceness)
-    with suppress(OSError):  # a system that does not share so
+    with suppress(OSError):  # a system without autogroups
         Path("/proc/self/autogroup").write_text(str(niceness))
 
 
@@ -163,7 +165,7 @@ def _configure_process(tier: str, *, statement_seconds: float) -> None:
         except OSError as error:
             where = f"{config.metrics_host}:{config.metrics_port}"
             raise CommandError(
-                f"Cannot show figures at {where}: {error.strerror}. Change PLAZA_METRICS_PORT."
+                f"Cannot serve metrics at {where}: {error.strerror}. Change PLAZA_METRICS_PORT."
             ) from error
     engines.set_statement_timeout(statement_seconds)
     engines.check_pooler()

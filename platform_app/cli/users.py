@@ -1,4 +1,4 @@
-"""For the operator: who is a user, what they may do, and who may not come back."""
+"""Users, their roles and bans, for the operator."""
 
 from getpass import getuser
 from socket import gethostname
@@ -16,7 +16,7 @@ from platform_app.infra import db
 from platform_app.infra.settings import settings
 
 app = typer.Typer()
-group = typer.Typer(help="Create, promote, ban and unban users, or let one in who has lost their codes.")
+group = typer.Typer(help="Create, promote, ban and unban users, or reset their two-factor sign-in.")
 app.add_typer(group, name="user")
 BATCH_SIZE = 500
 Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
@@ -25,29 +25,29 @@ Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
 @group.command()
 def create(
     email: Email,
-    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.MEMBER,
+    role: Annotated[Role, typer.Option(help="The user's role.")] = Role.MEMBER,
     data: DataOption = None,
 ) -> None:
-    """Make a user, and print the link by which they choose a password."""
+    """Create a user and print the link to choose a password."""
     require_database(data)
     with db.writing() as session:
         user = sign_up.create_user(session, email=email, role=role, now=utc_now())
         token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
-    print(f"{user.email} is a user now ({user.role}). To choose a password, within an hour:")
+    print(f"{user.email} was created ({user.role}). Link to choose a password, valid for an hour:")
     print(f"{settings().public_url.rstrip('/')}/reset#token={token}")
 
 
 @group.command()
 def promote(
     email: Email,
-    role: Annotated[Role, typer.Option(help="What they may do from now on.")],
+    role: Annotated[Role, typer.Option(help="The user's new role.")],
     data: DataOption = None,
 ) -> None:
-    """Give a user another role; it holds from the next thing they do."""
+    """Change a user's role; it takes effect with their next request."""
     require_database(data)
     with db.writing() as session:
         user = profile.set_role(session, email=email, role=role)
-    print(f"{user.email} is {user.role} now.")
+    print(f"{user.email} now has the role {user.role}.")
 
 
 @group.command()
@@ -56,12 +56,12 @@ def ban(email: Email, data: DataOption = None) -> None:
     require_database(data)
     with db.writing() as session:
         user = profile.ban(session, email=email, now=utc_now())
-    print(f"{user.email} is banned, and signed out everywhere.")
+    print(f"{user.email} is banned and signed out everywhere.")
 
 
 @group.command()
 def unban(email: Email, data: DataOption = None) -> None:
-    """Open a closed account again."""
+    """Reopen a closed account."""
     require_database(data)
     with db.writing() as session:
         user = profile.unban(session, email=email)
@@ -70,16 +70,16 @@ def unban(email: Email, data: DataOption = None) -> None:
 
 @group.command()
 def reset_two_factor(email: Email, data: DataOption = None) -> None:
-    """Switch a user's two-factor sign-in off, sign them out everywhere, and tell them by mail."""
+    """Turn off a user's two-factor sign-in, sign them out everywhere, and notify them by mail."""
     require_database(data)
     with db.writing() as session:
         user = two_factor.reset(session, email=email, by=f"{getuser()}@{gethostname()}")
-    print(f"{user.email} signs in with the password alone now, and is signed out everywhere.")
+    print(f"{user.email} now signs in with the password alone, and is signed out everywhere.")
 
 
 @group.command()
 def reencrypt(data: DataOption = None) -> None:
-    """Seal every user's two-factor secret under PLAZA_SECRET_KEY, so that PLAZA_SECRET_KEY_PREVIOUS can be forgotten."""
+    """Encrypt every two-factor secret with PLAZA_SECRET_KEY, so that PLAZA_SECRET_KEY_PREVIOUS is no longer needed."""
     require_database(data)
     last = None
     while True:
@@ -88,9 +88,9 @@ def reencrypt(data: DataOption = None) -> None:
                 last = two_factor.reencrypt_secrets(session, after=last, limit=BATCH_SIZE)
         except InvalidToken:
             raise CommandError(
-                "A secret was sealed under neither key. Set PLAZA_SECRET_KEY_PREVIOUS to the key before this one; what was "
-                "resealed stays so."
+                "A secret is encrypted with neither key. Set PLAZA_SECRET_KEY_PREVIOUS to the former key; secrets "
+                "that were reencrypted stay so."
             ) from None
         if last is None:
             break
-    print("Every secret is sealed under PLAZA_SECRET_KEY. PLAZA_SECRET_KEY_PREVIOUS is needed no longer.")
+    print("Every secret is encrypted with PLAZA_SECRET_KEY. PLAZA_SECRET_KEY_PREVIOUS is no longer needed.")

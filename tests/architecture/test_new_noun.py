@@ -11,8 +11,8 @@ from platform_app.cli import new
 from platform_app.cli.errors import CommandError
 from platform_app.infra.settings import ROOT
 
-NOUN_HINT = "use lower-case letters and digits, at most 20 of them, a letter first."
-ROW_HINT = "use lower-case letters, digits and _, at most 20 of them, a letter first."
+NOUN_HINT = "use lower-case letters and digits, at most 20, starting with a letter."
+ROW_HINT = "use lower-case letters, digits and _, at most 20, starting with a letter."
 
 
 @pytest.fixture
@@ -37,18 +37,18 @@ def fingerprint(folder: Path) -> dict[str, str]:
         ("favourites", "", "platform_app/domain/favourites exists already."),
         ("mail", "letter", "workers/mail.py exists already."),
         ("components", "", "pages/components exists already."),
-        ("Reviews", "", f'"Reviews" is not a name here: {NOUN_HINT}'),
-        ("../reviews", "", f'"../reviews" is not a name here: {NOUN_HINT}'),
-        ("gift_cards", "", f'"gift_cards" is not a name here: {NOUN_HINT}'),
-        ("r" * 21, "row", f'"{"r" * 21}" is not a name here: {NOUN_HINT}'),
-        ("reviews", "a review", f'"a review" is not a name here: {ROW_HINT}'),
-        ("messaging", "", "Say what one of them is called: ./plaza new noun messaging --row NAME."),
-        ("orders", "", '"order" is a word of Python or SQL; choose another name, or another one with --row.'),
+        ("Reviews", "", f'"Reviews" is not a valid name: {NOUN_HINT}'),
+        ("../reviews", "", f'"../reviews" is not a valid name: {NOUN_HINT}'),
+        ("gift_cards", "", f'"gift_cards" is not a valid name: {NOUN_HINT}'),
+        ("r" * 21, "row", f'"{"r" * 21}" is not a valid name: {NOUN_HINT}'),
+        ("reviews", "a review", f'"a review" is not a valid name: {ROW_HINT}'),
+        ("messaging", "", "The singular is unclear; give it: ./plaza new noun messaging --row NAME."),
+        ("orders", "", '"order" is a reserved word of Python or SQL; choose another name, or give one with --row.'),
         ("returns", "", '"return" is a word of Python or SQL; choose another name, or another one with --row.'),
-        ("wishes", "listing", "There is a table named listing already; choose another name with --row."),
-        ("account", "profile", "/api/v1/account leads elsewhere already; choose another name."),
+        ("wishes", "listing", "A table named listing exists already; give another name with --row."),
+        ("account", "profile", "/api/v1/account is in use already; choose another name."),
         ("pages", "leaf", "/api/v1/pages leads elsewhere already; choose another name."),
-        ("security", "key", "There is a page at /account/security already; choose another name."),
+        ("security", "key", "A page at /account/security exists already; choose another name."),
     ],
 )
 def test_a_name_that_cannot_be_used_is_refused(project: Path, name: str, row: str, reason: str) -> None:
@@ -64,7 +64,7 @@ def test_a_table_of_another_form_is_refused_before_anything_is_written(project: 
     with pytest.raises(CommandError) as refusal:
         new.noun("reviews", "")
     table.write_text(original)
-    assert str(refusal.value) == "workers/subscriptions.py has changed its form: no place is found for a new line."
+    assert str(refusal.value) == "workers/subscriptions.py has changed: the position for the new line was not found."
 
 
 @pytest.mark.parametrize(

@@ -290,7 +290,7 @@ def test_a_second_time_there_is_nothing_to_do(cluster: psycopg.Connection) -> No
     run()
     before = calls(cluster)
     assert (run(), calls(cluster)) == ([], before)
-    assert run_plaza("db", "distribute").stdout == "Every table was already there.\n"
+    assert run_plaza("db", "distribute").stdout == "All tables were distributed already.\n"
 
 
 def test_what_stopped_in_the_middle_goes_on_where_it_was(cluster: psycopg.Connection) -> None:

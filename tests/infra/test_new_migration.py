@@ -60,7 +60,7 @@ def test_a_database_at_head_has_everything_that_the_models_say(versions: Path) -
 
 
 def test_the_command_refuses_to_write_an_empty_migration(versions: Path) -> None:
-    with pytest.raises(CommandError, match=r"^The database has everything that the models say; nothing was written\.$"):
+    with pytest.raises(CommandError, match=r"^The database matches the models; nothing was written\.$"):
         database.revision("Nothing")
 
 

@@ -102,4 +102,4 @@ def test_pages_are_served_by_their_service_alone() -> None:
 def test_a_service_that_is_none_is_refused_with_those_there_are(named: str) -> None:
     refused = run_plaza("api", "--services", named)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == f'There is no service "nonsense"; there are {", ".join(GROUPS)}.\n'
+    assert refused.stderr == f'There is no API group "nonsense"; there are {", ".join(GROUPS)}.\n'

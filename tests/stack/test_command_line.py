@@ -74,7 +74,7 @@ def test_stopping_what_does_not_run_is_fine_and_its_status_is_not(tmp_path: Path
     ("arguments", "code", "sentence"),
     [
         (["dance"], 2, "There is no command dance; ./plaza --help lists them.\n"),
-        (["status", "--loud"], 2, "No such option: --loud. ./plaza status --help shows how.\n"),
+        (["status", "--loud"], 2, "No such option: --loud. ./plaza status --help shows the usage.\n"),
         (["up", "--data", "/proc/plaza"], 1, "/proc/plaza cannot be used: "),
         (["test", "nothing-here"], 1, "There are no tests named nothing-here; there are "),
     ],
@@ -215,7 +215,7 @@ def test_what_was_searched_for_in_vain_is_shown(clean: None) -> None:
 def test_a_user_is_made_promoted_banned_and_unbanned(clean: None) -> None:
     created = run_plaza("user", "create", "root@example.com", "--role", "admin")
     first, link = created.stdout.splitlines()
-    assert first == "root@example.com is a user now (admin). To choose a password, within an hour:"
+    assert first == "root@example.com was created (admin). Link to choose a password, valid for an hour:"
     assert re.fullmatch(r"http://127\.0\.0\.1:8000/reset#token=[\w-]{43}", link)
     outputs = [
         run_plaza("user", *arguments).stdout
@@ -226,8 +226,8 @@ def test_a_user_is_made_promoted_banned_and_unbanned(clean: None) -> None:
         )
     ]
     assert outputs == [
-        "root@example.com is support now.\n",
-        "root@example.com is banned, and signed out everywhere.\n",
+        "root@example.com now has the role support.\n",
+        "root@example.com is banned and signed out everywhere.\n",
         "root@example.com may sign in again.\n",
     ]
     with db.reading() as reading:
@@ -243,7 +243,7 @@ def test_two_factor_sign_in_is_reset_for_whoever_has_lost_their_codes(clean: Non
         two_factor.confirm_totp_setup(session, user_id=user.id, code=pyotp.TOTP(setup.secret).at(now), now=now)
     completed = run_plaza("user", "reset-two-factor", "ada@example.com")
     assert (completed.stdout, completed.stderr) == (
-        "ada@example.com signs in with the password alone now, and is signed out everywhere.\n",
+        "ada@example.com now signs in with the password alone, and is signed out everywhere.\n",
         "",
     )
     with db.reading() as session:
@@ -286,9 +286,9 @@ def test_secrets_are_sealed_anew_once_the_key_before_is_known(clean: None, monke
     monkeypatch.setenv("PLAZA_SECRET_KEY", "another-key" * 4)
     refused = run_plaza("user", "reencrypt")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr.startswith("A secret was sealed under neither key.")
+    assert refused.stderr.startswith("A secret is encrypted with neither key.")
     monkeypatch.setenv("PLAZA_SECRET_KEY_PREVIOUS", before)
-    done = "Every secret is sealed under PLAZA_SECRET_KEY. PLAZA_SECRET_KEY_PREVIOUS is needed no longer.\n"
+    done = "Every secret is encrypted with PLAZA_SECRET_KEY. PLAZA_SECRET_KEY_PREVIOUS is no longer needed.\n"
     assert run_plaza("user", "reencrypt").stdout == done
     monkeypatch.delenv("PLAZA_SECRET_KEY_PREVIOUS")
     assert run_plaza("user", "reencrypt").stdout == done
