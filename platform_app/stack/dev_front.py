@@ -1,6 +1,6 @@
 """The one port of `./plaza dev`: passes each connection to the backend or to Vite, by its path.
 
-It outlives every reload. So the browser's socket to Vite stays open while the backend behind it is replaced.
+It survives every reload, so the browser's socket to Vite stays open while the backend is replaced.
 """
 
 import asyncio
@@ -11,13 +11,13 @@ from contextlib import suppress
 from pathlib import Path
 
 HOST = "127.0.0.1"
-# What our own processes answer; every other path is a page or a module of one, which Vite serves.
+# Paths of our own processes; every other path is a page or one of its modules, which Vite serves.
 BACKEND_PATH = re.compile(
     r"/(_event|ping|_health|api|auth|graphql|media|healthz|metrics|sitemaps)([/?]|$)|/(robots\.txt|sitemap\.xml)"
 )
 MAX_HEAD_BYTES = 64 * 1024
 RETRY_SECONDS = 0.1
-PATIENCE_SECONDS = 60.0  # for a server that is about to listen
+PATIENCE_SECONDS = 60.0  # to wait for a server that is about to listen
 UNAVAILABLE = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
     b"No version of Plaza has started yet; the terminal of ./plaza dev says why.\n"
@@ -28,7 +28,7 @@ _PATH = re.compile(rb"^[A-Z]+ (\S+) HTTP/1\.[01]\r\n")
 
 
 async def start(port: int, *, backend: Callable[[], int | None], vite: int) -> asyncio.Server:
-    """Listen on the loopback port; `backend` says on which port the newest backend listens, if any does."""
+    """Listen on the loopback port; `backend` returns the port of the newest backend, or None."""
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -44,7 +44,7 @@ def goes_to_backend(path: str) -> bool:
 
 
 def one_request(head: bytes) -> bytes:
-    """A request's head that asks for the connection to end with the answer: the next request may go elsewhere."""
+    """A request's head with `Connection: close`, since the next request may go to another server."""
     if _UPGRADE.search(head):
         return head
     return _CONNECTION.sub(b"", head).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
@@ -72,7 +72,7 @@ async def _pass_on(
 
 
 async def _connect(port_of: Callable[[], int | None]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-    """A connection to whichever server is the newest by then; None when there is none for too long."""
+    """A connection to the newest server; None if there is none within the timeout."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + PATIENCE_SECONDS
     while loop.time() < deadline:
@@ -84,7 +84,7 @@ async def _connect(port_of: Callable[[], int | None]) -> tuple[asyncio.StreamRea
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    """Pass bytes on as they come; when there are no more, tell the other side."""
+    """Copy bytes until the end of the stream, then signal the end to the other side."""
     with suppress(ConnectionError):
         while chunk := await source.read(65536):
             target.write(chunk)
@@ -103,7 +103,7 @@ def _port_in(file: Path) -> Callable[[], int | None]:
 
 
 def main(arguments: list[str]) -> None:
-    """Run as a process: the port to listen on, Vite's port, and the file that holds the backend's."""
+    """Run as a process. Arguments: the port to listen on, Vite's port, and the file with the backend's port."""
     port, vite, file = arguments
 
     async def serve() -> None:

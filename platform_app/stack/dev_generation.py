@@ -1,7 +1,7 @@
 """One version of Plaza under `./plaza dev`: imported once, then forked into its web process, workers and clock.
 
-A fork costs milliseconds where a start costs seconds: the modules are in memory already. The process that imports stays
-single-threaded and opens no connection, so its forks are safe.
+A fork takes milliseconds where a start takes seconds, since the modules are in memory already. The importing process
+stays single-threaded and opens no connection, so its forks are safe.
 """
 
 import fcntl
@@ -26,14 +26,14 @@ from platform_app.stack import datadir, frontend, health, logs, processes
 OUR_PACKAGES = frozenset({"platform_app", "state", "pages", "workers", "rxconfig"})
 READY_SECONDS = 120
 RESTART_SECONDS = 1.0
-BACKGROUND_NICENESS = 10  # of workers and the clock: who edits waits for the page
-STOP_SECONDS = 5.0  # less than the supervisor gives the reloader
+BACKGROUND_NICENESS = 10  # of workers and the clock: the developer waits for the page
+STOP_SECONDS = 5.0  # less than the supervisor allows the reloader
 POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a generation is to do, and where it leaves what."""
+    """What a generation has to do, and where it writes."""
 
     data: Path
     api_url: str
@@ -42,11 +42,11 @@ class Plan:
 
     @property
     def compiled_marker(self) -> Path:
-        """Exists as long as the pages are compiled from their sources."""
+        """A file that exists while the compiled pages match their sources."""
         return self.data / "run" / "dev-compiled"
 
     def log(self, tier: str) -> Path:
-        """Where a tier writes."""
+        """The log file of a tier."""
         return self.data / "logs" / f"{tier}.log"
 
 
@@ -60,7 +60,7 @@ class _Tiers:
 
 
 def run(plan: Plan, report: int) -> NoReturn:
-    """Import this version, serve it, and write one line to `report` once it answers; never returns."""
+    """Import this version, serve it, and write one line to `report` once it is ready; never returns."""
     os.setsid()
     tiers = _Tiers()
     signal.signal(signal.SIGTERM, partial(_on_stop, tiers))
@@ -82,14 +82,14 @@ def run(plan: Plan, report: int) -> NoReturn:
 
 
 def forget_our_modules() -> None:
-    """Have the next import read every module of ours from its file."""
+    """Remove our modules from memory, so that the next import reads their files."""
     for name in [name for name in sys.modules if name.partition(".")[0] in OUR_PACKAGES]:
         del sys.modules[name]
     importlib.invalidate_caches()
 
 
 def print_error(error: BaseException) -> None:
-    """Show an error with the calls nearest to it."""
+    """Print an error with the innermost calls of its traceback."""
     print(
         "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=-4)),
         file=sys.stderr,
@@ -98,7 +98,7 @@ def print_error(error: BaseException) -> None:
 
 
 def fork(work: Callable[[], object], *, log: Path | None) -> int:
-    """Run this in a process of its own, which ends with ours; its output is appended to `log`, ours when None."""
+    """Run `work` in a new process that ends with this one; its output is appended to `log`, or inherited if None."""
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
@@ -128,19 +128,19 @@ def fork(work: Callable[[], object], *, log: Path | None) -> int:
 
 def _import_version() -> None:
     forget_our_modules()
-    gc.disable()  # nothing of what an import makes is garbage
+    gc.disable()  # an import creates no garbage
     tiers = importlib.import_module("platform_app.cli.tiers")
     tiers.configure_reflex()
     importlib.import_module("platform_app.main")
     importlib.import_module("state.core.compiling")
     for queue in _queues():
         importlib.import_module(f"workers.{queue}")
-    gc.freeze()  # and what is never looked at stays shared with the forks
+    gc.freeze()  # objects that the collector skips stay shared with the forks
     gc.enable()
 
 
 def _start_web(plan: Plan, tiers: _Tiers) -> int:
-    """Migrate and compile as planned, and return the port on which this version answers."""
+    """Migrate and compile as planned; return the port of this version."""
     if plan.migrate:
         _wait(fork(partial(_run_command, "db", "migrate"), log=None), "The migration failed")
     if plan.compile:
@@ -170,14 +170,14 @@ def _start_workers(plan: Plan, tiers: _Tiers) -> None:
 
 
 def _watch(plan: Plan, tiers: _Tiers) -> None:
-    """Start again what ends, until a newer version takes over."""
+    """Restart processes that end, until a newer version takes over."""
     while not tiers.stopping:
         pid, _ = os.waitpid(-1, os.WNOHANG)
         if pid == tiers.compiler:
             tiers.compiler = 0
         if pid in tiers.run:
             name, work = tiers.run.pop(pid)
-            print(f"{name} ended; its log is {plan.log(name)}. It is started again.", flush=True)
+            print(f"{name} ended and is restarted; its log is {plan.log(name)}.", flush=True)
             time.sleep(RESTART_SECONDS)
             tiers.run[fork(work, log=plan.log(name))] = (name, work)
         if not pid:
@@ -185,7 +185,7 @@ def _watch(plan: Plan, tiers: _Tiers) -> None:
 
 
 def _end(tiers: _Tiers, *, code: int) -> NoReturn:
-    """Stop every fork with all it has started: first by request, then for good."""
+    """Stop every fork and its descendants: first by request, then by force."""
     pids = {*tiers.run, *filter(None, [tiers.compiler])}
     for pid in pids:
         os.kill(pid, signal.SIGTERM)
@@ -209,7 +209,7 @@ def _compile(plan: Plan) -> None:
             )
         except Exception as error:
             print_error(error)
-            print("The pages stay as they were.", flush=True)
+            print("The pages have not changed.", flush=True)
             raise SystemExit(1) from None
         datadir.write(plan.compiled_marker, "")
         print(f"compiled the pages in {time.monotonic() - started:.1f} s; files changed: {len(changed)}", flush=True)
@@ -236,14 +236,14 @@ def _queues() -> Sequence[str]:
 
 
 def _module(name: str) -> Any:
-    """A module of the version that this process has imported; a plain import would be of the version before."""
+    """A module of the version that this process imported; a plain import would return the former version's."""
     return importlib.import_module(name)
 
 
 def _wait(pid: int, failure: str) -> None:
     _, status = os.waitpid(pid, 0)
     if os.waitstatus_to_exitcode(status):
-        raise RuntimeError(f"{failure}; the lines above say why.")
+        raise RuntimeError(f"{failure}; the lines above show the reason.")
 
 
 def _on_stop(tiers: _Tiers, _signal: int, _frame: FrameType | None) -> None:
@@ -251,6 +251,6 @@ def _on_stop(tiers: _Tiers, _signal: int, _frame: FrameType | None) -> None:
 
 
 def _on_newer_version(tiers: _Tiers, _signal: int, _frame: FrameType | None) -> None:
-    """Stop compiling what is not the newest version any more; everything else goes on until that one answers."""
+    """Stop compiling an outdated version; everything else continues until the new one is ready."""
     if tiers.compiler:
         os.kill(tiers.compiler, signal.SIGKILL)

@@ -1,7 +1,7 @@
 """The process behind `./plaza dev` that watches the sources and replaces the running version.
 
-It holds the libraries in memory. Each version is a fork of it that imports our modules alone. A version that does not
-start changes nothing: the last one that did goes on. Changes of `platform_app/stack/` itself need a new `./plaza dev`.
+It holds the libraries in memory. Each version is a fork of it that only imports our modules. If a version fails to
+start, the last working one keeps running. Changes of `platform_app/stack/` itself need a restart of `./plaza dev`.
 """
 
 import importlib
@@ -23,44 +23,46 @@ from platform_app.stack.dev_generation import Plan
 from platform_app.stack.supervisor import Stopped
 
 POLL_SECONDS = 0.15
-PORT_FILE = Path("run") / "dev-backend"  # below the data directory: where the newest version that started listens
+PORT_FILE = Path("run") / "dev-backend"  # below the data directory: the port of the newest version that started
 
 
 @dataclass(frozen=True)
 class Version:
-    """A generation that is starting or running, and where it reports."""
+    """A generation that is starting or running, and the pipe for its report."""
 
     pid: int
     report: int
 
 
 class Reloader:
-    """Watches, forks versions, and shows in the terminal what the developer needs to know."""
+    """Watches the sources, forks versions, and prints problems to the terminal."""
 
     def __init__(self, data: Path, api_url: str) -> None:
         self.data = data
         self.api_url = api_url
         self.snapshot = dev_watch.take_snapshot()
         self.current: Version | None = None
-        self.pending: list[str] = []  # what has changed since the last version that started
+        self.pending: list[str] = []  # changes since the last version that started
         self.offsets = {path: path.stat().st_size for path in self._logs()}
 
     def run(self) -> None:
         """Start the first version, and a new one after every change, until `Stopped`."""
         libraries = self._replace([])
         while True:
-            _import_all(libraries)  # at the first success, and again only if there are others
+            _import_all(libraries)  # after the first success, then only if there are new ones
             libraries = self._replace(self._next_change())
 
     def stop(self) -> None:
-        """End the running version."""
+        """Stop the running version."""
         if self.current:
             _signal(self.current, signal.SIGTERM)
             with suppress(ChildProcessError):
                 os.waitpid(self.current.pid, 0)
 
     def _replace(self, changed: Sequence[str]) -> Sequence[str]:
-        """Start the version of now and retire the one before; the libraries it uses, none when it did not start."""
+        """Start a version of the current sources and stop the former one; return its libraries, none if the start
+        failed.
+        """
         started = time.monotonic()
         self.pending += changed
         while True:
@@ -73,8 +75,8 @@ class Reloader:
                 break
             self.pending += newer
         if not report:
-            goes_on = "The last version that started goes on." if self.current else "Plaza waits for a change."
-            print(f"This version does not start. {goes_on}", flush=True)
+            goes_on = "The last working version keeps running." if self.current else "Plaza waits for a change."
+            print(f"This version failed to start. {goes_on}", flush=True)
             return []
         self.pending = []
         datadir.write(self.data / PORT_FILE, str(report["port"]))
@@ -100,7 +102,7 @@ class Reloader:
         return Version(pid, read_end)
 
     def _await_report(self, version: Version) -> dict[str, Any]:
-        """What a starting version reports; nothing when it ends, or when it is out of date before it has started."""
+        """The report of a starting version; empty if it ends, or if the sources change before it has started."""
         received = b""
         try:
             while not received.endswith(b"\n"):
@@ -119,7 +121,7 @@ class Reloader:
         return dict(json.loads(received))
 
     def _next_change(self) -> list[str]:
-        """Wait for a change, and until the files are at rest; without a change, return when the running version ends."""
+        """Wait for a change and until no more follow; without a change, return when the running version ends."""
         while not self._has_changed():
             self._show_problems()
             with suppress(ChildProcessError):
@@ -140,7 +142,7 @@ class Reloader:
         return dev_watch.take_snapshot() != self.snapshot
 
     def _changes(self) -> list[str]:
-        """What has changed since the last call."""
+        """The files that changed since the last call."""
         before, self.snapshot = self.snapshot, dev_watch.take_snapshot()
         changed = dev_watch.changed_paths(before, self.snapshot)
         if changed:
@@ -153,7 +155,7 @@ class Reloader:
         return [path for name in names for path in logview.log_files(self.data / "logs", name)]
 
     def _show_problems(self) -> None:
-        """Show the warnings and errors that the tiers have logged since the last call."""
+        """Print the warnings and errors that the tiers have logged since the last call."""
         for path in self._logs():
             lines, self.offsets[path] = logview.lines_from(path, self.offsets.get(path, 0))
             for problem in filter(None, (logview.format_problem(path.stem, line) for line in lines)):
@@ -161,10 +163,10 @@ class Reloader:
 
 
 def _import_all(names: Sequence[str]) -> None:
-    """Load the libraries that a version has loaded, for the versions to come."""
+    """Import the libraries of a version here, for the following versions."""
     for name in names:
         if name not in sys.modules and not name.startswith("__"):
-            with suppress(ImportError):  # some are made by others, and have no file
+            with suppress(ImportError):  # some modules have no file of their own
                 importlib.import_module(name)
 
 
@@ -178,7 +180,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Run as a process: the data directory, and the address at which browsers find it all."""
+    """Run as a process. Arguments: the data directory, and the URL for browsers."""
     data, api_url = arguments
     reloader = Reloader(Path(data), api_url)
     signal.signal(signal.SIGTERM, _stop)

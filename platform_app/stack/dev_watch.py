@@ -1,4 +1,4 @@
-"""Which files of the project have changed, and what follows from it."""
+"""Which files of the project have changed, and what has to be done."""
 
 import importlib.util
 import os
@@ -19,7 +19,7 @@ Snapshot = Mapping[str, tuple[int, int]]
 
 
 def take_snapshot() -> Snapshot:
-    """Time and size of every file that a running Plaza is made of, by its path below the project."""
+    """Modification time and size of every source file of a running Plaza, by its path in the project."""
     status = (ROOT / CONFIGURATION).stat()
     found = {CONFIGURATION: (status.st_mtime_ns, status.st_size)}
     for folder in FOLDERS:
@@ -33,19 +33,19 @@ def changed_paths(before: Snapshot, after: Snapshot) -> list[str]:
 
 
 def changes_pages(paths: Iterable[str]) -> bool:
-    """Whether the compiled pages can be others now."""
+    """Whether these changes can affect the compiled pages."""
     return any(frontend.is_source(path) for path in paths)
 
 
 def changes_schema(paths: Iterable[str]) -> bool:
-    """Whether there may be a migration to run."""
+    """Whether there may be a new migration."""
     return any(_MIGRATION.fullmatch(path) for path in paths)
 
 
 def forget_bytecode(paths: Iterable[str]) -> None:
     """Remove the compiled modules of these files.
 
-    Python tells them apart by second and size, so it would take one edit for another within the same second.
+    Python compares modification times in seconds, so it can miss a second edit within the same second.
     """
     for path in paths:
         if path.endswith(".py"):
@@ -53,7 +53,7 @@ def forget_bytecode(paths: Iterable[str]) -> None:
 
 
 def _add_files(found: dict[str, tuple[int, int]], folder: str, prefix: int) -> None:
-    """Look at a folder; seven times a second, hence with no more than one call a file."""
+    """Add a folder's files; it runs seven times a second, so it makes only one system call per file."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name in IGNORED_FOLDERS or entry.name.startswith(".") or entry.name.endswith(IGNORED_ENDINGS):

@@ -1,4 +1,4 @@
-"""Examine the machine Plaza is to run on."""
+"""Examine this machine."""
 
 import os
 import shutil
@@ -19,14 +19,14 @@ MIN_MEMORY_BYTES = 2**30
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at; `advice` says what to do when it is a problem."""
+    """The result of one check; `advice` is empty unless there is a problem."""
 
     what: str
     advice: str = ""
 
 
 def examine(data: Path, port: int) -> list[Finding]:
-    """Everything that decides whether Plaza can run here."""
+    """Check everything that Plaza needs to run here."""
     running = runfile.load(data)
     is_alive = bool(running and runfile.find_process(running.entries[0]))
     reachable = _reachable(running.url, running.port) if running and is_alive else Finding("Plaza is not running")
@@ -34,7 +34,7 @@ def examine(data: Path, port: int) -> list[Finding]:
         _python(),
         _disk(data),
         _memory(),
-        Finding(f"port {port} is our own") if running and is_alive and running.port == port else _port(port),
+        Finding(f"port {port} is used by Plaza") if running and is_alive and running.port == port else _port(port),
         _writable(data),
         _program("PostgreSQL", lambda: postgres.binary("postgres")),
         _program("Valkey", valkey.binary),
@@ -56,7 +56,7 @@ def _disk(data: Path) -> Finding:
 
 def _memory() -> Finding:
     free = psutil.virtual_memory().available
-    advice = "end other programs; Plaza needs about 1 GB" if free < MIN_MEMORY_BYTES else ""
+    advice = "stop other programs; Plaza needs about 1 GB" if free < MIN_MEMORY_BYTES else ""
     return Finding(f"{free / 2**30:.1f} GB of memory are available", advice)
 
 
@@ -65,7 +65,7 @@ def _port(port: int) -> Finding:
         if processes.is_free(port):
             return Finding(f"port {port} is free")
     except PermissionError:
-        return Finding(f"port {port} is for root only", "choose one above 1023 with --port")
+        return Finding(f"port {port} can only be used by root", "choose one above 1023 with --port")
     holder = processes.listening_process(port)
     by = f" by process {holder.pid}" if holder else ""
     return Finding(f"port {port} is taken{by}", "stop it, or choose another with --port")
@@ -86,7 +86,7 @@ def _program(name: str, find: Callable[[], Path]) -> Finding:
     except StackError as error:
         return Finding(f"{name} is missing", str(error))
     runnable = os.access(path, os.X_OK)
-    return Finding(f"{name} is installed", "" if runnable else "delete .venv; the next ./plaza makes it anew")
+    return Finding(f"{name} is installed", "" if runnable else "delete .venv; the next ./plaza creates it again")
 
 
 def _frontend() -> Finding:
@@ -103,5 +103,5 @@ def _reachable(url: str, port: int) -> Finding:
 
 
 def _nearest_existing(path: Path) -> Path:
-    """The directory itself, or the nearest one above it that is there."""
+    """The path itself, or its nearest existing parent."""
     return next(candidate for candidate in (path, *path.parents) if candidate.exists())

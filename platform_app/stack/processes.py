@@ -1,4 +1,4 @@
-"""Start, watch and stop child processes so that none outlives its parent."""
+"""Start, watch and stop child processes, so that none outlives its parent."""
 
 import ctypes
 import os
@@ -15,16 +15,16 @@ from pathlib import Path
 import psutil
 
 HOST = "127.0.0.1"
-# Below the range the kernel picks outgoing ports from: a server restarted on its old port must find it free.
+# Below the kernel's range for outgoing connections, so that a restarted server finds its old port free.
 PORT_RANGE = range(20_000, 32_000)
 PR_SET_PDEATHSIG = 1
 KILL_SECONDS = 10
 LIBC = ctypes.CDLL(None)
-_assigned_ports: set[int] = set()  # ports; whoever got one may not listen on it yet
+_assigned_ports: set[int] = set()  # ports returned by free_port, which may not be in use yet
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on now, and which this process has given to nobody."""
+    """A loopback port that is free, and that this process has not assigned before."""
     port = next(
         port for port in random.sample(PORT_RANGE, len(PORT_RANGE)) if port not in _assigned_ports and is_free(port)
     )
@@ -33,15 +33,15 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this loopback port; raises PermissionError when only root may.
+    """Whether a server could listen on this loopback port; PermissionError if only root may.
 
-    To wait for a server, ask `is_listening`.
+    To wait for a server, use `is_listening`.
     """
     with socket.socket() as probe:
         # Without it, connections of a server that has just ended would count as a listener for a minute.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))  # and no listen: it would refuse the port to a server that starts at this moment
+            probe.bind((HOST, port))  # without listen(), which could take the port from a server that is just starting
         except PermissionError:
             raise
         except OSError:
@@ -57,7 +57,7 @@ def is_listening(port: int) -> bool:
 
 
 def listening_process(port: int) -> psutil.Process | None:
-    """The process that listens on `port`, when this user may see it."""
+    """The process that listens on `port`, if this user may see it."""
     try:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:
@@ -78,7 +78,7 @@ def spawn(
     os_user: pwd.struct_passwd | None = None,
     death_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a process group of its own, its output appended to `log` (ours when None), that ends when we do."""
+    """Start a child in its own process group that ends when we do; output goes to `log`, or to ours if None."""
     output = None if log is None else os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         return subprocess.Popen(
@@ -100,14 +100,14 @@ def spawn(
 
 
 def stop(process: subprocess.Popen[bytes], *, sig: signal.Signals = signal.SIGTERM, seconds: float = 10) -> None:
-    """Ask a child to end, insist after `seconds`, and leave nothing it started behind."""
+    """Ask a child to end, kill it after `seconds`, and kill its descendants."""
     stop_all([process], sig=sig, seconds=seconds)
 
 
 def stop_all(
     processes: Sequence[subprocess.Popen[bytes]], *, sig: signal.Signals = signal.SIGTERM, seconds: float = 10
 ) -> None:
-    """Stop several children side by side, as `stop` does."""
+    """Stop several children at once, as `stop` does."""
     children = [relative for process in processes for relative in descendants(process.pid)]
     for process in processes:
         process.send_signal(sig)
@@ -122,13 +122,13 @@ def stop_all(
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End what a child that has ended left behind in its process group."""
+    """Kill the processes that an ended child left in its process group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def terminate(processes: Sequence[psutil.Process], *, seconds: float = 10) -> None:
-    """Stop processes that are not our children, with everything they started."""
+    """Stop processes that are not our children, with their descendants."""
     children = [relative for process in processes for relative in descendants(process.pid)]
     for process in processes:
         with suppress(psutil.NoSuchProcess):
@@ -138,7 +138,7 @@ def terminate(processes: Sequence[psutil.Process], *, seconds: float = 10) -> No
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
-    """End processes at once; the ones that have ended by themselves are fine."""
+    """Kill processes; those that have ended already are ignored."""
     living = [process for process in processes if is_alive(process)]
     for process in living:
         with suppress(psutil.NoSuchProcess):
@@ -147,7 +147,7 @@ def kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether a process still runs; one that only waits for its parent to notice its end does not."""
+    """Whether a process still runs; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -155,7 +155,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def descendants(pid: int) -> list[psutil.Process]:
-    """Everything a process has started that is still alive, at any depth."""
+    """The living descendants of a process."""
     try:
         return psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
@@ -163,10 +163,10 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 
 def die_with_parent(parent: int, death_signal: signal.Signals) -> None:
-    """Ask the kernel to send us a signal when our parent ends; for a new child, before it does anything else."""
+    """Have the kernel send us a signal when our parent ends; call it first in a new child."""
     if hasattr(LIBC, "prctl"):
         LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-        if os.getppid() != parent:  # it ended before the kernel was asked
+        if os.getppid() != parent:  # it ended before the call
             os._exit(1)
 
 

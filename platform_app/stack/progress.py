@@ -1,4 +1,4 @@
-"""Show the steps of a start, each with the seconds it took: live in a terminal, as plain lines elsewhere."""
+"""Show the steps of a start with their seconds: live in a terminal, as plain lines elsewhere."""
 
 import time
 from contextlib import suppress
@@ -10,7 +10,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 
 class StartProgress:
-    """The steps under way; a context manager, because a live display must be put away."""
+    """The running steps; a context manager, because a live display has to be closed."""
 
     def __init__(self) -> None:
         self._console = Console(highlight=False, soft_wrap=True)
@@ -30,20 +30,20 @@ class StartProgress:
             self._live.stop()
 
     def start(self, name: str) -> None:
-        """A step starts; several may be under way."""
+        """A step starts; several can run at once."""
         self._started[name] = time.monotonic()
         if self._live:
             self._tasks[name] = self._live.add_task(name, total=1)
 
     def finish(self, name: str) -> None:
-        """A step has ended well."""
+        """A step has succeeded."""
         seconds = time.monotonic() - self._started.pop(name)
         if self._live:
             self._live.remove_task(self._tasks.pop(name))
         self.print_line(f"  {name:<28} {seconds:5.1f} s")
 
     def print_line(self, line: str) -> None:
-        """Show a line above what is under way; losing the reader does not stop the run."""
+        """Print a line above the running steps; a closed output does not stop the run."""
         with suppress(BrokenPipeError):
             self._console.print(line, markup=False)
 

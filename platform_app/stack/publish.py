@@ -1,6 +1,6 @@
-"""The compiled frontend, brought to where a CDN or nginx takes it from: a bucket, or a folder.
+"""Upload the compiled frontend to where a CDN or nginx serves it: a bucket, or a folder.
 
-Nothing is ever removed: somebody whose page is of the build before still asks for that build's files.
+Nothing is ever deleted: browsers with a page of the former build still request that build's files.
 """
 
 import re
@@ -46,7 +46,7 @@ _HEAD = re.compile(r"<head[^>]*>")
 
 @dataclass(frozen=True)
 class Upload:
-    """One file of the build, as it is to be served."""
+    """One file of the build, with its headers."""
 
     key: str
     path: Path
@@ -55,39 +55,39 @@ class Upload:
 
     @property
     def is_immutable(self) -> bool:
-        """Whether its name says what is in it, so that it never changes."""
+        """Whether its name contains a hash of its content, so that it never changes."""
         return self.cache_control == IMMUTABLE
 
     def body(self) -> bytes:
-        """What is sent; a page says itself what it may run, for nothing else does where the api tier is not asked."""
+        """The bytes to send; a page contains its CSP, since no api process adds the header."""
         if not self.content_type.startswith("text/html"):
             return self.path.read_bytes()
         text = self.path.read_text()
-        allowed = csp.page_policy(text).replace("; frame-ancestors 'none'", "")  # which counts in headers only
+        allowed = csp.page_policy(text).replace("; frame-ancestors 'none'", "")  # allowed in headers only
         meta = f'<meta http-equiv="Content-Security-Policy" content="{allowed}">'
         return _HEAD.sub(lambda head: head.group() + meta, text, count=1).encode()
 
 
 class Target(Protocol):
-    """Where a frontend is published to."""
+    """Where a frontend is published."""
 
     def immutable_keys(self) -> set[str]:
-        """Keys of the files that are there and never change."""
+        """The keys of the existing files that never change."""
 
     def put(self, upload: Upload) -> None:
-        """Bring one file there; readers see the old one or the new one, never a part."""
+        """Write one file atomically: readers get the old one or the new one."""
 
 
 def list_uploads(folder: Path) -> list[Upload]:
-    """Every file of a build, in the order in which nobody meets a page whose files are not there yet."""
+    """Every file of a build, in an order in which no page comes before its files."""
     if not (folder / "index.html").exists():
-        raise StackError(f"There is no compiled frontend in {folder}; make one with ./plaza build.")
+        raise StackError(f"There is no compiled frontend in {folder}; compile it with ./plaza build.")
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in PRECOMPRESSED]
     return sorted((_upload(path, folder) for path in files), key=_upload_order)
 
 
 def publish(uploads: list[Upload], target: Target) -> int:
-    """Bring to the target what is not there; how many files were sent."""
+    """Write the files that the target lacks; return their number."""
     existing = target.immutable_keys()
     missing = [upload for upload in uploads if not (upload.is_immutable and upload.key in existing)]
     for upload in missing:
@@ -96,7 +96,7 @@ def publish(uploads: list[Upload], target: Target) -> int:
 
 
 class Folder:
-    """A folder that nginx serves, compressed files beside the others."""
+    """A folder that nginx serves, with compressed files beside the others."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -106,7 +106,7 @@ class Folder:
 
     def put(self, upload: Upload) -> None:
         is_page = upload.content_type.startswith("text/html")
-        # A page was compressed before it was given its policy.
+        # Pages were compressed before their CSP was added.
         suffixes = () if is_page else PRECOMPRESSED
         for suffix in (*suffixes, ""):
             source = upload.path.with_name(upload.path.name + suffix)
@@ -158,7 +158,7 @@ class Bucket:
 
 
 def invalidate(distribution: str) -> str:
-    """Have a CloudFront distribution forget what it has kept; the id of the request."""
+    """Invalidate the pages in a CloudFront distribution; return the id of the request."""
     client = boto3.client("cloudfront", region_name="us-east-1")
     batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": f"plaza-{time.time_ns()}"}
     try:
@@ -173,13 +173,13 @@ def _upload(path: Path, folder: Path) -> Upload:
     kind = CONTENT_TYPES.get(path.suffix)
     if not kind:
         raise StackError(
-            f"Nobody has said what type {key} is; add {path.suffix or 'it'} to platform_app/stack/publish.py."
+            f"The content type of {key} is unknown; add {path.suffix or 'it'} to platform_app/stack/publish.py."
         )
     return Upload(key, path, kind, IMMUTABLE if _HASHED_NAME.match(key) else NO_CACHE)
 
 
 def _upload_order(upload: Upload) -> tuple[int, str]:
-    """What is kept for good first, pages last, and the first page after all others."""
+    """Immutable files first, pages last, and the home page after all others."""
     is_page = upload.content_type.startswith("text/html")
     rank = 0 if upload.is_immutable else 3 if upload.key == "index.html" else 2 if is_page else 1
     return rank, upload.key

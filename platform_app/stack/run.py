@@ -1,4 +1,4 @@
-"""One run of Plaza on this machine: what it consists of, its environment, its record, its end."""
+"""One run of Plaza on this machine: its processes, environment, record and shutdown."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ COMMAND_STOP_SECONDS = 3
 
 @dataclass(frozen=True)
 class Command:
-    """A command that is to end, and where it writes what it has to say."""
+    """A command that runs to its end, and its log."""
 
     process: Popen[bytes]
     log: Path
@@ -31,7 +31,7 @@ class Command:
 
 @dataclass
 class Run:
-    """What a run has started so far."""
+    """Everything that a run has started so far."""
 
     id: str
     data: Path
@@ -50,12 +50,12 @@ class Run:
 
 
 def log_path(data: Path, name: str) -> Path:
-    """Where a process of this name writes what it has to say."""
+    """The log file of a process."""
     return data / "logs" / f"{name}.log"
 
 
 def configure(run: Run, settings: Mapping[str, str]) -> None:
-    """Set what every process of this run sees, and write it down for other commands on the same data."""
+    """Add settings for every process of this run, and store them for other commands on the same data."""
     run.settings = dict(settings)
     lines = [f"{name}={_quote(value)}\n" for name, value in run.settings.items()]
     datadir.write(run.data / RUN_FILE, "".join(lines))
@@ -71,16 +71,16 @@ def environment(run: Run) -> dict[str, str]:
 def spawn_python(
     run: Run, arguments: Sequence[str], *, log: Path | None, extra_env: Mapping[str, str] = MappingProxyType({})
 ) -> Popen[bytes]:
-    """Start a Plaza command, or another module, as a process of this run; `extra_env` is for its environment alone."""
+    """Start a Plaza command, or another module, as a process of this run; only this process gets `extra_env`."""
     env = {**environment(run), **extra_env}
     return processes.spawn([sys.executable, "-m", *arguments], log=log, env=env, cwd=ROOT)
 
 
 def start_command(run: Run, title: str, arguments: Sequence[str]) -> None:
-    """Start a command that is to end; `wait_for_command` waits for it."""
+    """Start a command that runs to its end; `wait_for_command` waits for it."""
     run.progress.start(title)
     log = log_path(run.data, arguments[0])
-    log.unlink(missing_ok=True)  # what is shown on failure must be of this run
+    log.unlink(missing_ok=True)  # after a failure, the log must only show this run
     run.commands[title] = Command(spawn_python(run, ["platform_app", *arguments], log=log), log)
     save(run)
 
@@ -93,7 +93,7 @@ def wait_for_command(run: Run, title: str) -> None:
 
 
 def reap_commands(run: Run) -> None:
-    """Take note of the commands that have ended; raises with the end of its log when one has failed."""
+    """Collect the commands that have ended; if one failed, raise with the end of its log."""
     for title, command in list(run.commands.items()):
         if command.process.poll() is None:
             continue
@@ -105,7 +105,7 @@ def reap_commands(run: Run) -> None:
 
 
 def save(run: Run) -> None:
-    """Write down which processes there are now, so that others can find and end them."""
+    """Store the current processes, so that others can find and stop them."""
     children = [(child.name, child.process.pid, child.restarts) for child in run.children if child.process]
     commands = [(title, command.process.pid, 0) for title, command in run.commands.items()]
     supervisor_entry = (runfile.SUPERVISOR, os.getpid(), 0)
@@ -117,10 +117,10 @@ def save(run: Run) -> None:
 
 
 def stop(run: Run) -> None:
-    """Stop everything this run has started, those who use a service before it, and leave no trace of it running."""
+    """Stop everything this run has started, clients before services, and remove its record."""
     processes.stop_all([command.process for command in run.commands.values()], seconds=COMMAND_STOP_SECONDS)
     supervisor.stop(run.children)
-    # Whatever slipped out of its group, as the child of a killed worker does, still carries the mark of this run.
+    # Processes that left their group, such as a killed worker's child, still have the run's marker.
     run_record = runfile.load(run.data)
     processes.kill(
         [*processes.descendants(os.getpid()), *(runfile.running_processes(run_record) if run_record else [])]
@@ -131,7 +131,7 @@ def stop(run: Run) -> None:
 
 
 def _remove_stale_gauges(run: Run) -> None:
-    """Remove the live gauges of ended processes, which would be added up for ever."""
+    """Remove the live gauges of ended processes, which would otherwise be summed for ever."""
     for file in (run.data / "metrics").glob("gauge_live*_*.db"):
         pid = file.stem.rpartition("_")[2]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):

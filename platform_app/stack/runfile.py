@@ -1,4 +1,4 @@
-"""The record of a run: which processes belong to it, kept on disk so that anyone can find and end them."""
+"""The record of a run: its processes, stored on disk so that any command can find and stop them."""
 
 import json
 import os
@@ -13,13 +13,13 @@ from platform_app.stack import datadir, processes
 
 FILE = Path("run") / "processes.json"
 SUPERVISOR = "supervisor"
-RUN_VARIABLE = "PLAZA_RUN"  # in the environment of everything a run starts
+RUN_VARIABLE = "PLAZA_RUN"  # in the environment of every process of a run
 CLOCK_SLACK_SECONDS = 2
 
 
 @dataclass(frozen=True)
 class ProcessEntry:
-    """One process: `created` tells it from a later one that was given the same pid."""
+    """One process; `created` distinguishes it from a later one with the same pid."""
 
     name: str
     pid: int
@@ -39,7 +39,7 @@ class RunRecord:
 
 
 def process_entry(name: str, pid: int, restarts: int = 0) -> ProcessEntry:
-    """The entry of a living process; one that has just ended is recorded as created at 0, and never found."""
+    """The entry of a process; one that has just ended gets 0 as its time of creation, and is never found."""
     created = 0.0
     with suppress(psutil.NoSuchProcess):
         created = psutil.Process(pid).create_time()
@@ -52,7 +52,7 @@ def save(data: Path, record: RunRecord) -> None:
 
 
 def load(data: Path) -> RunRecord | None:
-    """The record of the run on this directory, or of the last one if that was killed."""
+    """The record of the current run on this directory, or of the last one if it was killed."""
     try:
         raw = json.loads((data / FILE).read_text())
     except (FileNotFoundError, ValueError):
@@ -61,12 +61,12 @@ def load(data: Path) -> RunRecord | None:
 
 
 def delete(data: Path) -> None:
-    """Remove the record, once nothing of the run is left."""
+    """Remove the record, once no process of the run is left."""
     (data / FILE).unlink(missing_ok=True)
 
 
 def find_process(saved: ProcessEntry) -> psutil.Process | None:
-    """The process an entry means, while it is alive."""
+    """The process of an entry, if it is alive."""
     with suppress(psutil.NoSuchProcess):
         candidate = psutil.Process(saved.pid)
         same = abs(candidate.create_time() - saved.created) < CLOCK_SLACK_SECONDS
@@ -76,7 +76,7 @@ def find_process(saved: ProcessEntry) -> psutil.Process | None:
 
 
 def running_processes(record: RunRecord) -> list[psutil.Process]:
-    """What is left of a run: the processes it recorded, and whatever they started."""
+    """The living processes of a run: the recorded ones and their descendants."""
     by_pid = {found.pid: found for one in record.entries if (found := find_process(one))}
     by_variable = {found.pid: found for found in psutil.process_iter() if _belongs_to_run(found, record.run)}
     return [found for pid, found in {**by_pid, **by_variable}.items() if pid != os.getpid()]

@@ -1,4 +1,4 @@
-"""Keep children running: restart the ones that end, and stop them all in order."""
+"""Keep children running: restart those that end, and stop all of them in order."""
 
 import json
 import signal
@@ -24,7 +24,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stage(IntEnum):
-    """The order in which children are stopped: whoever uses a service goes before it."""
+    """The order in which children are stopped: clients before the services they use."""
 
     FRONT = 0
     WORKERS = 1
@@ -36,13 +36,13 @@ class Stage(IntEnum):
 
 @dataclass
 class Child:
-    """A process that is to run as long as Plaza does."""
+    """A process that runs as long as Plaza does."""
 
     name: str
     stage: Stage
     launch: Callable[[], subprocess.Popen[bytes]]
     stop_signal: signal.Signals = signal.SIGTERM
-    essential: bool = False  # when it ends, so does the run
+    essential: bool = False  # if it ends, the run ends
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     restarts: int = 0
@@ -51,27 +51,27 @@ class Child:
 
 
 class Stopped(BaseException):
-    """Someone asked Plaza to stop; not an Exception, so that no handler of failures swallows it."""
+    """A signal asked Plaza to stop; not an Exception, so that no error handler swallows it."""
 
 
 def start(child: Child) -> None:
-    """Launch a child for the first time; raises when that fails."""
+    """Start a child for the first time; raises if that fails."""
     child.process = child.launch()
     child.started = time.monotonic()
 
 
 def watch(children: Sequence[Child], *, log: Path, on_change: Callable[[], None]) -> None:
-    """Restart whatever ends, for ever; `on_change` is called whenever the processes are others than before."""
+    """Restart children that end, without end; `on_change` is called after every change of the processes."""
     while True:
         changes = [restart_if_ended(child, log=log) for child in children]
         if any(changes):
-            with suppress(OSError):  # a full disk must not end what still runs
+            with suppress(OSError):  # a full disk must not stop the processes that still run
                 on_change()
         time.sleep(POLL_SECONDS)
 
 
 def restart_if_ended(child: Child, *, log: Path) -> bool:
-    """Look after one child; true when its process has ended or a new one was started."""
+    """Check one child; return true if its process has ended or a new one was started."""
     now = time.monotonic()
     if child.process and child.process.poll() is None:
         if now - child.started > STABLE_SECONDS:
@@ -96,7 +96,7 @@ def restart_if_ended(child: Child, *, log: Path) -> bool:
 
 
 def stop(children: Sequence[Child]) -> None:
-    """Stop every child, stage by stage, and all they have started."""
+    """Stop every child with its descendants, stage by stage."""
     for stage in Stage:
         members = [child for child in children if child.stage is stage and child.process]
         for sig in {child.stop_signal for child in members}:
@@ -106,7 +106,7 @@ def stop(children: Sequence[Child]) -> None:
 
 @contextmanager
 def stop_on_signal() -> Iterator[None]:
-    """Raise `Stopped` here when someone asks Plaza to stop; afterwards ignore them, so that stopping completes."""
+    """Raise `Stopped` here on a signal; afterwards ignore signals, so that the shutdown completes."""
     for sig in SIGNALS:
         signal.signal(sig, _raise_stopped)
     try:
@@ -117,7 +117,7 @@ def stop_on_signal() -> Iterator[None]:
 
 
 def log_event(log: Path, message: str) -> None:
-    """Write one line to the supervisor's own log, in the form of all others."""
+    """Write one line to the supervisor's log, in the common format."""
     line = {"@timestamp": datetime.now(UTC).isoformat(), "log.level": "info", "message": message}
     with suppress(OSError), log.open("a", encoding="utf-8") as file:
         print(json.dumps({**line, "service.name": "plaza-supervisor"}), file=file)
@@ -126,7 +126,7 @@ def log_event(log: Path, message: str) -> None:
 def _schedule_restart(child: Child, reason: str, *, log: Path) -> None:
     child.delay = min(max(child.delay * 2, MIN_DELAY_SECONDS), MAX_DELAY_SECONDS)
     child.due = time.monotonic() + child.delay
-    log_event(log, f"{child.name} ended ({reason}); starting it again in {child.delay:.1f} s")
+    log_event(log, f"{child.name} ended ({reason}); restarting it in {child.delay:.1f} s")
     if child.process:
         processes.kill_group(child.process)
 

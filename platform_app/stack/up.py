@@ -1,4 +1,4 @@
-"""Bring Plaza up on this machine, keep it running, and take it down again."""
+"""Start Plaza on this machine, keep it running, and stop it."""
 
 import os
 import secrets
@@ -42,13 +42,13 @@ from workers.queues import QUEUES
 READY_SECONDS = 120
 BUILD = ("Compiling the frontend", ["build", "--if-changed"])
 MIGRATE = ("Preparing the database", ["db", "migrate"])
-SEEDED_MARKER = "demo-data-added"  # in the data directory; spares the next start a look
+SEEDED_MARKER = "demo-data-added"  # in the data directory; spares the next start a query
 SEED = ("Adding demo data", ["seed", "--if-empty"])
 
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for on the command line."""
+    """The options of the command line."""
 
     data: Path
     port: int
@@ -58,9 +58,9 @@ class Options:
 
 
 def up(options: Options, *, on_ready: Callable[[], None], start: Callable[[Run, Options], None] | None = None) -> None:
-    """Start everything, call `on_ready` once it answers, and supervise until someone stops it (`Stopped`).
+    """Start everything, call `on_ready` once it answers, and supervise until a signal stops it (`Stopped`).
 
-    `start` is another way to start it, such as the developer's.
+    `start` replaces the function that starts the processes, as the development server does.
     """
     with ExitStack() as cleanup:
         progress = cleanup.enter_context(StartProgress())
@@ -72,7 +72,7 @@ def up(options: Options, *, on_ready: Callable[[], None], start: Callable[[Run, 
 
 
 def acquire(options: Options, progress: StartProgress, cleanup: ExitStack) -> Run:
-    """Take hold of the data directory and the port, or say who has them."""
+    """Lock the data directory and reserve the port; if they are in use, the error says by what."""
     data = options.data
     datadir.prepare(data)
     try:
@@ -92,7 +92,7 @@ def acquire(options: Options, progress: StartProgress, cleanup: ExitStack) -> Ru
 
 
 def stop_leftovers(data: Path) -> None:
-    """End what a killed run left behind; the caller holds the lock, so nothing of it can be wanted."""
+    """Stop the processes of a killed run; the caller holds the lock, so no other run can own them."""
     previous = runfile.load(data)
     if previous:
         processes.terminate(runfile.running_processes(previous))
@@ -100,11 +100,11 @@ def stop_leftovers(data: Path) -> None:
 
 
 def _start_all(run: Run, options: Options) -> None:
-    """Everything from nothing to a page that answers."""
+    """Start everything, until a page answers."""
     embedded = prepare_run(run)
     is_building = not frontend.is_current()
     if is_building:
-        start_command(run, *BUILD)  # the longest step, so it goes beside all others
+        start_command(run, *BUILD)  # the slowest step, so it runs beside all others
     start_data(run, embedded)
     is_seeding = start_seeding(run, options)
     if is_building:
@@ -115,13 +115,13 @@ def _start_all(run: Run, options: Options) -> None:
     _wait_until_ready(run)
     run.progress.finish("Starting the pages")
     if not is_building:
-        # Not earlier: who waits for a page waits for the processors too.
+        # Not earlier: it would compete with the page for the processors.
         start_children(run, _background_children(run))
     finish(run, seeded=is_seeding)
 
 
 def prepare_run(run: Run) -> list[embedded_services.EmbeddedService]:
-    """Rotate the logs, set the environment of every process, and return the services that have to be started."""
+    """Rotate the logs, set the environment of every process, and return the services to start."""
     for log in (run.data / "logs").glob("*.log"):
         logs.rotate(log)
     for file in (run.data / "metrics").glob("*.db"):
@@ -132,7 +132,7 @@ def prepare_run(run: Run) -> list[embedded_services.EmbeddedService]:
 
 
 def start_data(run: Run, embedded: Sequence[embedded_services.EmbeddedService]) -> None:
-    """Start the services, and bring the schema to the newest version."""
+    """Start the services, and migrate the schema to the newest version."""
     for service in embedded:
         _start_service(run, service)
     start_command(run, *MIGRATE)
@@ -140,8 +140,10 @@ def start_data(run: Run, embedded: Sequence[embedded_services.EmbeddedService]) 
 
 
 def start_seeding(run: Run, options: Options) -> bool:
-    """Begin to add demo data where it is wanted and may be missing; `finish` waits for it."""
-    own_database = not os.environ.get(embedded_services.SETTINGS["postgres"])  # another may have been emptied since
+    """Start adding demo data if it is wanted and may be missing; `finish` waits for it."""
+    own_database = not os.environ.get(
+        embedded_services.SETTINGS["postgres"]
+    )  # an external one may have been emptied since
     is_seeding = options.demo and not (own_database and (run.data / SEEDED_MARKER).exists())
     if is_seeding:
         start_command(run, *SEED)
@@ -149,7 +151,7 @@ def start_seeding(run: Run, options: Options) -> bool:
 
 
 def finish(run: Run, *, seeded: bool) -> None:
-    """Wait for the demo data, and write down that everything runs."""
+    """Wait for the demo data, and record that everything runs."""
     wait_for_command(run, SEED[0])
     if seeded:
         (run.data / SEEDED_MARKER).touch()
@@ -171,7 +173,7 @@ def _settings(run: Run, embedded: Sequence[embedded_services.EmbeddedService]) -
 
 
 def _secret_key(run: Run) -> str:
-    """The key that is given, else this directory's own: sessions and sealed secrets outlast a restart."""
+    """The configured key, else this directory's own, so that sessions and encrypted secrets survive a restart."""
     configured = os.environ.get("PLAZA_SECRET_KEY", "")
     if configured or os.environ.get("PLAZA_ENV") == Environment.PRODUCTION:
         return configured
@@ -216,7 +218,7 @@ def _web_children(run: Run, options: Options) -> list[Child]:
 
 
 def _wait_until_ready(run: Run) -> None:
-    """Return once the web tier answers; raise when it ends instead."""
+    """Return once the web tier answers; raise if it ends."""
     deadline = time.monotonic() + READY_SECONDS
     while not health.ready(run.port):
         reap_commands(run)
@@ -234,10 +236,10 @@ def _require_free_port(port: int) -> None:
         if processes.is_free(port):
             return
     except PermissionError:
-        raise StackError(f"Only root may listen on port {port}; choose one above 1023 with --port.") from None
+        raise StackError(f"Only root may listen on port {port}; choose a port above 1023 with --port.") from None
     owner = processes.listening_process(port)
     by = f" by {_describe(owner)}" if owner else ""
-    raise StackError(f"Port {port} is taken{by}; stop it, or choose another: --port {processes.free_port()}.")
+    raise StackError(f"Port {port} is taken{by}; stop it, or choose another port: --port {processes.free_port()}.")
 
 
 def _describe(process: psutil.Process) -> str:

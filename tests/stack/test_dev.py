@@ -64,7 +64,7 @@ def test_an_edit_of_the_domain_shows_and_one_that_does_not_start_changes_nothing
     wait_until(lambda: problem(server) == "This listing has gone fishing.", seconds=PATIENCE, what="The edit")
     server.replace(ERRORS, "class ListingNotFound", "class ListingNotFound(((")
     wait_until(lambda: "SyntaxError" in server.printed(), seconds=PATIENCE, what="The error")
-    wait_until(lambda: "The last version that started goes on." in server.printed(), seconds=PATIENCE, what="The note")
+    wait_until(lambda: "The last working version keeps running." in server.printed(), seconds=PATIENCE, what="The note")
     assert problem(server) == "This listing has gone fishing."
     server.replace(ERRORS, "class ListingNotFound(((", "class ListingNotFound")
     server.replace(ERRORS, "has gone fishing", "is back")

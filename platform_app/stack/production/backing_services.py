@@ -1,4 +1,4 @@
-"""What else there is in production: objects, documents, a mail server, and who keeps the figures."""
+"""Backing services of the production topology besides the databases: objects, documents, mail, metrics."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ SCRAPE_SECONDS = 5
 
 
 def swift_servers(config: TopologyConfig, env: Mapping[str, str]) -> list[Child]:
-    """OpenStack Swift, which speaks S3."""
+    """OpenStack Swift, with its S3 API."""
     ports = {kind: config.port(f"swift-{kind}") for kind in cloud_emulators.SERVER_KINDS}
     commands = cloud_emulators.swift_commands(config.folder("swift"), ports, secret=config.secrets["objects"])
     return [
@@ -33,7 +33,7 @@ def swift_servers(config: TopologyConfig, env: Mapping[str, str]) -> list[Child]
 
 
 def dynoxide_server(config: TopologyConfig, env: Mapping[str, str]) -> Child:
-    """A server that speaks DynamoDB."""
+    """A server with the API of DynamoDB."""
     file = config.folder("dynoxide") / "documents.db"
     command: list[str | Path] = [
         cloud_emulators.install_dynoxide(),
@@ -46,14 +46,14 @@ def dynoxide_server(config: TopologyConfig, env: Mapping[str, str]) -> Child:
 
 
 def mail_server(config: TopologyConfig, env: Mapping[str, str]) -> Child:
-    """A mail server that keeps whatever it is given."""
+    """A mail server that stores every mail."""
     command: list[str | Path] = [sys.executable, "-m", "aiosmtpd", "-n", "-l", config.address("mail")]
     command += ["-c", "aiosmtpd.handlers.Mailbox", config.data / "letters"]
     return server_child(config, "mail", Stage.CACHES, command, env=env)
 
 
 def prometheus_server(config: TopologyConfig, names: Sequence[str], env: Mapping[str, str]) -> Child:
-    """Keeps the figures of every process, and looks at the alerts of the chart."""
+    """Prometheus, which stores every process's metrics and evaluates the chart's alerts."""
     folder = config.folder("prometheus")
     file = folder / "prometheus.yml"
     datadir.write(file, json.dumps(prometheus_config(config, names), indent=1))
@@ -68,7 +68,7 @@ def prometheus_server(config: TopologyConfig, names: Sequence[str], env: Mapping
 
 
 def prometheus_config(config: TopologyConfig, names: Sequence[str]) -> dict[str, object]:
-    """What Prometheus is told; JSON is YAML too."""
+    """Prometheus's configuration, as JSON, which is valid YAML."""
     targets = [
         {"targets": [tiers.metrics_address(config, name)], "labels": {"process": name, "tier": name.partition("-")[0]}}
         for name in names
@@ -81,7 +81,7 @@ def prometheus_config(config: TopologyConfig, names: Sequence[str]) -> dict[str,
 
 
 def settings(config: TopologyConfig) -> dict[str, str]:
-    """How the app finds objects, documents and the mail server."""
+    """The settings with which the app finds objects, documents and the mail server."""
     return {
         "PLAZA_S3_BUCKET": BUCKET,
         "PLAZA_S3_ENDPOINT": f"http://{config.address('swift-proxy')}",
@@ -99,7 +99,7 @@ def settings(config: TopologyConfig) -> dict[str, str]:
 
 
 def create_bucket_and_table(config: TopologyConfig) -> None:
-    """Make the bucket and the table, unless they are there."""
+    """Create the bucket and the table unless they exist."""
     values = settings(config)
     client = boto3.client(
         "s3",

@@ -1,4 +1,4 @@
-"""PostgreSQL three times, of which Patroni makes one the primary; what they agree on is in etcd."""
+"""Three PostgreSQL servers, one of them the primary; Patroni decides which, coordinated by etcd."""
 
 import http.client
 import json
@@ -17,11 +17,11 @@ from platform_app.stack.supervisor import Child, Stage
 
 SCOPE = "plaza"
 FILE = "patroni.json"
-# A primary that is gone is missed after TTL seconds at the latest; Patroni takes no less, and looks every LOOK seconds.
+# A lost primary is noticed within TTL seconds, the least that Patroni accepts; Patroni checks every LOOK seconds.
 TTL, LOOP_WAIT, RETRY = 20, 2, 5
 READY_SECONDS = 120
 OK = http.client.OK
-# Set alike on all three for as long as the cluster lives; a standby must not have less than its primary.
+# Equal on all three for the lifetime of the cluster; a standby must not have less than its primary.
 CLUSTER_PARAMETERS = {"max_connections": 300, "max_wal_senders": 10, "wal_level": "replica", "wal_log_hints": "on"}
 INITDB = (
     "data-checksums",
@@ -40,10 +40,10 @@ NODE_PARAMETERS = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # A plan made once for any search words would be wrong for most of them; said here, since PgBouncer passes no options.
+    # One generic plan for all search words would be bad for most of them; set here, since PgBouncer passes no options.
     "plan_cache_mode": "force_custom_plan",
     "unix_socket_directories": "",
-    # One that hears nothing for so long takes the line for broken.
+    # A standby that receives nothing for this long reconnects.
     "wal_sender_timeout": "6s",
     "wal_receiver_timeout": "6s",
     "wal_retrieve_retry_interval": "1s",
@@ -54,7 +54,7 @@ PG_HBA = ["host replication replication 127.0.0.1/32 scram-sha-256", "host all a
 
 
 def etcd_server(config: TopologyConfig, env: Mapping[str, str]) -> Child:
-    """Where the databases agree which of them is the primary."""
+    """The store in which the Patronis agree on the primary."""
     clients, peers = (f"http://{config.address(name)}" for name in ("etcd", "etcd-peers"))
     data_folder = config.folder("etcd")
     command: list[str | Path] = [
@@ -71,7 +71,7 @@ def etcd_server(config: TopologyConfig, env: Mapping[str, str]) -> Child:
 
 
 def patroni_node(config: TopologyConfig, number: int, env: Mapping[str, str]) -> Child:
-    """A Patroni and its PostgreSQL, which outlives it when it is killed."""
+    """A Patroni and its PostgreSQL, which survives if Patroni is killed."""
     name = f"postgres-{number}"
     config.folder(name)
     file = _write_patroni_config(config.data, number, patroni_config(config, number))
@@ -85,7 +85,7 @@ def patroni_node(config: TopologyConfig, number: int, env: Mapping[str, str]) ->
 
 
 def patroni_config(config: TopologyConfig, number: int) -> dict[str, object]:
-    """What Patroni is told; JSON is YAML too."""
+    """Patroni's configuration, as JSON, which is valid YAML."""
     folder = config.data / f"postgres-{number}"
     address, rest_address = config.address(f"postgres-{number}"), config.address(f"patroni-{number}")
     return {
@@ -122,7 +122,7 @@ def patroni_config(config: TopologyConfig, number: int) -> dict[str, object]:
                 "rewind": {"username": "rewind", "password": config.secrets["rewind"]},
             },
             "parameters": NODE_PARAMETERS,
-            "basebackup": [{"checkpoint": "fast"}],  # a new standby does not wait for the next one that comes by itself
+            "basebackup": [{"checkpoint": "fast"}],  # a new standby does not wait for the next scheduled checkpoint
             "pg_hba": PG_HBA,
             "remove_data_directory_on_rewind_failure": True,
             "remove_data_directory_on_diverged_timelines": True,
@@ -131,19 +131,19 @@ def patroni_config(config: TopologyConfig, number: int) -> dict[str, object]:
 
 
 def set_replay_delay(data: Path, number: int, by: str) -> None:
-    """Write down that a standby is to replay everything so much later, for its Patroni, which undoes what others say."""
+    """Set a standby's replay delay in its Patroni's configuration, since Patroni reverts changes made elsewhere."""
     saved_config = json.loads((data / f"postgres-{number}" / FILE).read_text())
     saved_config["postgresql"]["recovery_conf"] = {"recovery_min_apply_delay": by}
     _write_patroni_config(data, number, saved_config)
 
 
 def data_directory(data: Path, number: int) -> Path:
-    """Where the rows of a node are."""
+    """The data directory of a node."""
     return data / f"postgres-{number}" / "data"
 
 
 def postmaster_pid(data: Path, number: int) -> int | None:
-    """The process id of a node's PostgreSQL, as it was written down when it started."""
+    """The process id of a node's PostgreSQL, from its pid file."""
     try:
         return int((data_directory(data, number) / "postmaster.pid").read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
@@ -151,13 +151,13 @@ def postmaster_pid(data: Path, number: int) -> int | None:
 
 
 def stop_orphans(data: Path) -> None:
-    """End every PostgreSQL of these nodes that has outlived its Patroni."""
+    """Stop every PostgreSQL of these nodes that has survived its Patroni."""
     for number in NODES:
         postgres.stop_orphans(data_directory(data, number))
 
 
 def wait_for_primary(config: TopologyConfig, first: Popen[bytes] | None) -> int:
-    """The number of the node that takes writes, once there is one; raises when the first node's process ends."""
+    """The number of the node that accepts writes, once there is one; raises if the first node's process ends."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and first and first.poll() is None:
         number = primary(config.ports)
@@ -169,7 +169,7 @@ def wait_for_primary(config: TopologyConfig, first: Popen[bytes] | None) -> int:
 
 
 def wait_for_standbys(config: TopologyConfig) -> None:
-    """Return once a commit waits for a second node, and the third follows too."""
+    """Return once commits wait for a second node, and the third replicates too."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         standbys = [number for number in NODES if patroni_says_yes(config.ports[f"patroni-{number}"], "/replica")]
@@ -179,16 +179,16 @@ def wait_for_standbys(config: TopologyConfig) -> None:
             return
         time.sleep(0.2)
     log = config.log("postgres-2")
-    raise StackError(f"The standbys did not come:\n{logs.tail(log)}\nThe whole log: {log}")
+    raise StackError(f"The standbys did not start replicating:\n{logs.tail(log)}\nThe whole log: {log}")
 
 
 def primary(ports: Mapping[str, int]) -> int | None:
-    """The number of the node that takes writes now."""
+    """The number of the node that accepts writes now."""
     return next((number for number in NODES if patroni_says_yes(ports[f"patroni-{number}"], "/primary")), None)
 
 
 def patroni_says_yes(port: int, path: str) -> bool:
-    """Whether a Patroni says yes to this."""
+    """Whether a Patroni answers this path with success."""
     connection = http.client.HTTPConnection(processes.HOST, port, timeout=2)
     try:
         connection.request("GET", path)

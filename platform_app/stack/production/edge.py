@@ -1,4 +1,4 @@
-"""The edge of the topology: nginx with a certificate of its own, and the switch from one colour to the other."""
+"""The edge of the topology: nginx with its own certificate, and the switch between the colours."""
 
 import os
 import pwd
@@ -26,13 +26,13 @@ from platform_app.stack.supervisor import Child, Stage
 
 FOLDER = "edge"
 FIRST_COLOUR = "blue"
-DRAIN_SIGNAL = signal.SIGUSR1  # has a web process send its browsers away, a few at a time
+DRAIN_SIGNAL = signal.SIGUSR1  # makes a web process close its sockets gradually
 RELOAD_SECONDS = 30
 CERTIFICATE_LIFETIME = timedelta(days=825)
 
 
 def edge_config(config: TopologyConfig, *, port: int, count: int) -> EdgeConfig:
-    """What nginx is to be here."""
+    """nginx's configuration for this topology."""
     folder = config.folder(FOLDER)
     return EdgeConfig(
         run=folder,
@@ -52,7 +52,7 @@ def edge_config(config: TopologyConfig, *, port: int, count: int) -> EdgeConfig:
 
 
 def edge_server(config: TopologyConfig, edge_config: EdgeConfig, env: dict[str, str]) -> Child:
-    """nginx, with the colour that was active last."""
+    """nginx, with the last active colour."""
     colour = nginx.active_colour(edge_config.run) if (edge_config.run / nginx.ACTIVE_FILE).exists() else FIRST_COLOUR
     nginx.write(edge_config, colour=colour, key=config.secrets["edge"])
     program, *arguments = nginx.command(edge_config)
@@ -65,7 +65,7 @@ def edge_server(config: TopologyConfig, edge_config: EdgeConfig, env: dict[str, 
 
 
 def certificate(folder: Path) -> TlsFiles:
-    """A certificate for this machine alone, made once, which vouches for itself."""
+    """A self-signed certificate for this machine, created once."""
     tls = TlsFiles(certificate=folder / "edge.pem", key=folder / "edge.key")
     if tls.certificate.exists() and tls.key.exists():
         return tls
@@ -93,16 +93,18 @@ def certificate(folder: Path) -> TlsFiles:
 
 
 def switch(data: Path, colour: str) -> str:
-    """Give visitors the other colour, and have the browsers of the one before come over; the colour before.
+    """Make the other colour active, and move the former colour's browsers over; return the former colour.
 
-    New requests go to the other colour from the reload on; those under way are answered by the colour that they are at.
+    New requests go to the other colour after the reload; running requests are finished by their own colour.
     """
     folder = data / FOLDER
     running = runfile.load(data)
     if colour not in COLOURS:
-        raise StackError(f'"{colour}" is no colour; there are {" and ".join(COLOURS)}.')
+        raise StackError(f'"{colour}" is not a colour; choose {" or ".join(COLOURS)}.')
     if not running or not runfile.find_process(running.entries[0]) or not (folder / nginx.ACTIVE_FILE).exists():
-        raise StackError("No production topology runs on this data; ./plaza up --topology production starts one.")
+        raise StackError(
+            "No production topology runs in this data directory; ./plaza up --topology production starts one."
+        )
     previous = nginx.active_colour(folder)
     if previous != colour:
         nginx.activate(folder, colour)
@@ -116,7 +118,7 @@ def switch(data: Path, colour: str) -> str:
 
 
 def reload(folder: Path) -> None:
-    """Have nginx read its configuration anew; returns once those who know the old one take no more connections."""
+    """Reload nginx; return once its old processes accept no more connections."""
     master = psutil.Process(int((folder / "nginx.pid").read_text()))
     before = {worker.pid for worker in master.children()}
     master.send_signal(signal.SIGHUP)
@@ -127,11 +129,13 @@ def reload(folder: Path) -> None:
         if accepting and not accepting & before:
             return
         time.sleep(0.05)
-    raise StackError(f"nginx did not take the new configuration; {folder.parent / 'logs' / 'nginx.log'} says why.")
+    raise StackError(
+        f"nginx did not accept the new configuration; {folder.parent / 'logs' / 'nginx.log'} shows the reason."
+    )
 
 
 def drain(running: runfile.RunRecord, colour: str) -> None:
-    """Have a colour's web processes send their browsers away."""
+    """Make a colour's web processes close their sockets."""
     for entry in running.entries:
         process = runfile.find_process(entry) if entry.name.startswith(f"web-{colour}-") else None
         if process:

@@ -1,4 +1,4 @@
-"""The programs of the production topology that no Python package brings along."""
+"""The programs of the production topology that come from Debian packages."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 from platform_app.stack import nginx
 from platform_app.stack.errors import StackError
 
-# Program: the Debian packages it comes with.
+# Programs and their Debian packages.
 DEBIAN_PACKAGES = {
     "nginx": ("nginx-light", "libnginx-mod-http-brotli-static"),
     "haproxy": ("haproxy",),
@@ -17,12 +17,12 @@ DEBIAN_PACKAGES = {
     "etcd": ("etcd-server",),
     "prometheus": ("prometheus",),
 }
-SERVER_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # which an ordinary user's PATH leaves out
+SERVER_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # missing in an ordinary user's PATH
 PYTHON_MODULES = ("swift", "aiosmtpd")
 
 
 def find(name: str) -> Path:
-    """Where a program is; raises when it is not installed."""
+    """The path of a program; raises if it is not installed."""
     found = shutil.which(name, path=search_path())
     if not found:
         raise StackError(missing_message([name]))
@@ -30,7 +30,7 @@ def find(name: str) -> Path:
 
 
 def require_all() -> None:
-    """Raise unless everything is there, with the one line that installs the rest."""
+    """Raise unless every program is installed, with the one command that installs the missing ones."""
     missing_programs = [name for name in DEBIAN_PACKAGES if not shutil.which(name, path=search_path())]
     if missing_programs:
         raise StackError(missing_message(missing_programs))
@@ -40,12 +40,12 @@ def require_all() -> None:
     if packages:
         raise StackError(
             f"The production topology needs the packages of requirements-dev.txt, and {' and '.join(packages)} "
-            "cannot be found; ./plaza check installs them."
+            "are missing; ./plaza check installs them."
         )
 
 
 def missing_message(names: list[str]) -> str:
-    """What to say when these programs are not there."""
+    """The message for missing programs."""
     packages = " ".join(package for name in names for package in DEBIAN_PACKAGES[name])
     verb = "is" if len(names) == 1 else "are"
     return (
@@ -55,5 +55,5 @@ def missing_message(names: list[str]) -> str:
 
 
 def search_path() -> str:
-    """PATH, and where Debian keeps servers."""
+    """PATH, and Debian's folders for servers."""
     return os.pathsep.join([os.environ.get("PATH", ""), *SERVER_FOLDERS])

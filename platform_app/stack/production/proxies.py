@@ -1,4 +1,4 @@
-"""One address for whatever may move: HAProxy before the primary and both Redis, PgBouncer before PostgreSQL."""
+"""Stable addresses for servers that change: HAProxy for the primary and both Redis, PgBouncer for PostgreSQL."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -18,8 +18,8 @@ from platform_app.stack.production.topology import (
 )
 from platform_app.stack.supervisor import Child, Stage
 
-# Long, since whoever listens for pokes or waits for a job says nothing for minutes; a server that is marked as down
-# has its connections closed, so that nobody goes on talking to a primary that is none any more.
+# Long timeouts, since clients that listen for invalidations or wait for a job are silent for minutes. Connections of a
+# server that is marked as down are closed, so that no client keeps using a former primary.
 HAPROXY_TEMPLATE = """\
 global
   maxconn 4000
@@ -46,7 +46,7 @@ listen primary
 NODE_TEMPLATE = (
     "  server postgres-{number} {at} check port {check} inter 1s fastinter 500ms downinter 500ms fall 3 rise 1\n"
 )
-# Asked as a client would; once it has said its part it closes, or HAProxy would wait for the word it wants to hear.
+# The check logs in like a client. QUIT closes the connection; otherwise HAProxy would wait for the expected string.
 STORE_TEMPLATE = """
 listen {name}
   bind {at}
@@ -58,7 +58,7 @@ listen {name}
   tcp-check expect string role:master
 {servers}"""
 VALKEY_TEMPLATE = "  server {name} {at} check inter 500ms fall 2 rise 1\n"
-# Transactions share connections. Plans that were prepared are not kept apart by this version, and no options are passed.
+# Transactions share connections. This version does not separate prepared plans, and no options are passed.
 PGBOUNCER_TEMPLATE = """\
 [databases]
 {databases}
@@ -85,14 +85,14 @@ log_disconnections = 0
 
 
 def haproxy_server(config: TopologyConfig, env: Mapping[str, str]) -> Child:
-    """Leads to whoever is the primary, and to whoever is the master of a pair of Valkeys."""
+    """HAProxy, which leads to the current primary and to the master of each pair of Valkeys."""
     file = config.folder("haproxy") / "haproxy.cfg"
     datadir.write(file, haproxy_config(config))
     return server_child(config, "haproxy", Stage.PROXIES, [programs.find("haproxy"), "-db", "-f", file], env=env)
 
 
 def haproxy_config(config: TopologyConfig) -> str:
-    """HAProxy's file."""
+    """HAProxy's configuration."""
     nodes = "".join(
         NODE_TEMPLATE.format(
             number=number, at=config.address(f"postgres-{number}"), check=config.port(f"patroni-{number}")
@@ -107,21 +107,21 @@ def haproxy_config(config: TopologyConfig) -> str:
 
 
 def pgbouncer_server(config: TopologyConfig, env: Mapping[str, str]) -> Child:
-    """Lets many processes share few connections."""
+    """PgBouncer, which lets many processes share few connections."""
     folder = config.folder("pgbouncer")
     users, file = folder / "users.txt", folder / "pgbouncer.ini"
     datadir.write(users, f'"{postgres.USER}" "{config.secrets["postgres"]}"\n')
     datadir.write(file, pgbouncer_config(config, users))
     owner = postgres_user()
     for path in (folder, users, file):
-        chown(path, owner)  # it refuses to be root
+        chown(path, owner)  # it refuses to run as root
     command = [programs.find("pgbouncer"), file]
     launch = partial(processes.spawn, command, log=config.log("pgbouncer"), env=env, cwd=folder, os_user=owner)
     return topology_child(config, "pgbouncer", Stage.PROXIES, launch)
 
 
 def pgbouncer_config(config: TopologyConfig, users: Path) -> str:
-    """PgBouncer's file: the primary by the database's own name, each node by one of its own."""
+    """PgBouncer's configuration: the primary under the database's own name, each node under its own."""
     ports_by_database = {DATABASE: "primary", **{replica_database(number): f"postgres-{number}" for number in NODES}}
     databases = "".join(
         f"{name} = host={processes.HOST} port={config.port(at)} dbname={DATABASE}\n"
@@ -133,7 +133,7 @@ def pgbouncer_config(config: TopologyConfig, users: Path) -> str:
 
 
 def replica_database(number: int) -> str:
-    """What PgBouncer calls the database of one node."""
+    """PgBouncer's name for the database of one node."""
     return f"{DATABASE}_{number}"
 
 

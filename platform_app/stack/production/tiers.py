@@ -1,4 +1,4 @@
-"""Plaza's own processes: two colours of web and api, a worker a queue, two clocks, each with figures of its own."""
+"""Plaza's own processes: two colours of web and api, a worker per queue, two clocks, each with its own metrics."""
 
 import shutil
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ def serving_children(run: Run, config: TopologyConfig, colour: str, *, count: in
 
 
 def background_children(run: Run, config: TopologyConfig, queues: Sequence[str]) -> list[Child]:
-    """A worker for each queue, and two clocks of which one leads."""
+    """A worker for each queue, and two clocks, one of which leads."""
     workers = [
         _tier_child(run, config, f"worker-{queue}", ["worker", queue], stage=Stage.WORKERS, colour=COLOURS[0])
         for queue in queues
@@ -36,7 +36,7 @@ def background_children(run: Run, config: TopologyConfig, queues: Sequence[str])
 
 
 def edge_release(config: TopologyConfig, colour: str, *, count: int) -> Release:
-    """The same colour as the edge knows it."""
+    """The same colour as the edge's configuration needs it."""
     servers = {
         tier: [config.address(name) for name in process_names(tier, colour, count=count)] for tier in ("api", "web")
     }
@@ -49,7 +49,7 @@ def process_names(tier: str, colour: str, *, count: int) -> list[str]:
 
 
 def metrics_address(config: TopologyConfig, name: str) -> str:
-    """Where Prometheus finds the figures of a process."""
+    """The address of a process's metrics for Prometheus."""
     return config.address(f"figures-{name}")
 
 
@@ -64,7 +64,7 @@ def _tier_child(
     }
 
     def launch() -> Popen[bytes]:
-        _empty_folder(folder)  # what the process before it counted went with it, as with a container
+        _empty_folder(folder)  # the former process's counters end with it, as in a container
         return spawn_python(run, ["platform_app", *arguments], log=config.log(name), extra_env=extra_env)
 
     return topology_child(config, name, stage, launch)

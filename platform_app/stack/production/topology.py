@@ -1,4 +1,4 @@
-"""What a data directory's production topology is made of: ports and secrets, the same at every start; who is held back."""
+"""The configuration of a data directory's production topology: ports, secrets, and processes kept from restarting."""
 
 import json
 import os
@@ -18,7 +18,7 @@ FILE = "production.json"
 DISABLED = Path("run") / "disabled"
 COLOURS = ("blue", "green")
 NODES = (1, 2, 3)  # of PostgreSQL
-VALKEY_PAIR = (1, 2)  # of Valkeys
+VALKEY_PAIR = (1, 2)  # the Valkeys of one store
 REDIS_STORES = ("state", "work")  # both Redis
 SENTINELS = (1, 2, 3)
 _SECRETS = ("postgres", "replication", "rewind", "patroni", "state", "work", "objects", "key", "edge")
@@ -26,7 +26,7 @@ _SECRETS = ("postgres", "replication", "rewind", "patroni", "state", "work", "ob
 
 @dataclass
 class TopologyConfig:
-    """Ports and secrets by name; a port is chosen when it is first asked for, and kept."""
+    """Ports and secrets by name; a port is chosen on first use and stored."""
 
     data: Path
     ports: dict[str, int] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class TopologyConfig:
     _checked: set[str] = field(default_factory=set)
 
     def port(self, name: str) -> int:
-        """The loopback port of this name; another than at the last start when somebody has taken it since."""
+        """The loopback port of this name; a new one if another program has taken the old one."""
         if name in self._checked:
             return self.ports[name]
         candidate = self.ports.get(name)
@@ -49,17 +49,17 @@ class TopologyConfig:
         return f"{processes.HOST}:{self.port(name)}"
 
     def log(self, name: str) -> Path:
-        """Where a process of this name writes what it has to say."""
+        """The log file of this process."""
         return log_path(self.data, name)
 
     def folder(self, name: str) -> Path:
-        """A folder of its own, made if need be."""
+        """The folder of this name, created if missing."""
         path = self.data / name
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
 
     def save(self) -> None:
-        """Write down what was chosen."""
+        """Store the configuration."""
         datadir.write(self.data / FILE, json.dumps({"ports": self.ports, "secrets": self.secrets}))
 
     def _assigned_ports(self) -> set[int]:
@@ -67,7 +67,7 @@ class TopologyConfig:
 
 
 def load(data: Path) -> TopologyConfig:
-    """The plan of this directory, or a new one."""
+    """The configuration of this directory, or a new one."""
     try:
         saved = json.loads((data / FILE).read_text())
     except FileNotFoundError:
@@ -83,7 +83,7 @@ def topology_child(
     stage: Stage,
     launch: Callable[[], Popen[bytes]],
 ) -> Child:
-    """A process of the topology, which is not started again while it is held back."""
+    """A process of the topology; it is not restarted while `disable_restart` holds it back."""
 
     def unless_disabled() -> Popen[bytes]:
         if (config.data / DISABLED / name).exists():
@@ -101,24 +101,24 @@ def server_child(
     *,
     env: Mapping[str, str],
 ) -> Child:
-    """A server that runs in the foreground and says what it has to say to a log of its name."""
+    """A server in the foreground that writes to a log of its name."""
     launch = partial(processes.spawn, command, log=config.log(name), env=env, cwd=config.data)
     return topology_child(config, name, stage, launch)
 
 
 def disable_restart(data: Path, name: str) -> None:
-    """Keep a process from being started again, until it is released."""
+    """Keep a process from being restarted, until `enable_restart`."""
     (data / DISABLED).mkdir(mode=0o700, exist_ok=True)
     (data / DISABLED / name).touch(mode=0o600)
 
 
 def enable_restart(data: Path, name: str) -> None:
-    """Let a process be started again."""
+    """Allow a process to be restarted."""
     (data / DISABLED / name).unlink(missing_ok=True)
 
 
 def enable_all_restarts(data: Path) -> None:
-    """Let every process be started again: whoever held one may have been killed."""
+    """Allow every process to be restarted, since a killed drill may have left some disabled."""
     if (data / DISABLED).exists():
         for name in os.listdir(data / DISABLED):
             enable_restart(data, name)

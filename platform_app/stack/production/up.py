@@ -1,4 +1,4 @@
-"""Bring up on one machine, as processes, what production is made of in a cluster; and keep it running."""
+"""Run the processes of a production cluster on one machine, and supervise them."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ READY_SECONDS = 180
 
 
 def up(options: Options, *, on_ready: Callable[[], None]) -> None:
-    """Start everything, call `on_ready` once it answers, and supervise until someone stops it (`Stopped`)."""
+    """Start everything, call `on_ready` once it answers, and supervise until a signal stops it (`Stopped`)."""
     programs.require_all()
     with ExitStack() as cleanup:
         progress = cleanup.enter_context(StartProgress())
@@ -43,7 +43,7 @@ def up(options: Options, *, on_ready: Callable[[], None]) -> None:
 
 
 def _stop_all(run: Run) -> None:
-    """A PostgreSQL outlives a Patroni that was killed, so each is ended by name."""
+    """Stop everything; a PostgreSQL survives a killed Patroni, so each is stopped by name."""
     supervisor.stop(run.children)
     databases.stop_orphans(run.data)
 
@@ -54,14 +54,14 @@ def _start_all(run: Run, options: Options) -> None:
     databases.stop_orphans(run.data)
     topology.enable_all_restarts(run.data)
     config = topology.load(run.data)
-    config.save()  # the secrets, before anything is made with them
+    config.save()  # the secrets, before anything is created with them
     run.url = f"https://{processes.HOST}:{run.port}"
     env = _server_environment(run)
     edge_config = edge.edge_config(config, port=run.port, count=options.workers)
     configure(run, app_settings(config, run.url))
     is_building = not frontend.is_current()
     if is_building:
-        start_command(run, *BUILD)  # the longest step, so it goes beside all others
+        start_command(run, *BUILD)  # the slowest step, so it runs beside all others
     _start_data_tier(run, config, env)
     start_command(run, *MIGRATE)
     wait_for_command(run, MIGRATE[0])
@@ -69,7 +69,7 @@ def _start_all(run: Run, options: Options) -> None:
     if is_seeding:
         start_command(run, *SEED)
     if is_building:
-        wait_for_command(run, BUILD[0])  # who serves pages ends at once without it
+        wait_for_command(run, BUILD[0])  # the pages' process exits without it
     _start_serving_tiers(run, config, options)
     _start_front_tier(run, config, edge.edge_server(config, edge_config, env), env)
     config.save()
@@ -81,7 +81,7 @@ def _start_all(run: Run, options: Options) -> None:
 
 
 def _start_data_tier(run: Run, config: TopologyConfig, env: dict[str, str]) -> None:
-    """Everything that keeps something, and the ways to it."""
+    """Start everything that stores data, and the proxies in front of it."""
     run.progress.start("Starting the databases")
     is_new = not any((databases.data_directory(run.data, number) / "PG_VERSION").exists() for number in NODES)
     first, *others = (databases.patroni_node(config, number, env) for number in NODES)
@@ -98,7 +98,7 @@ def _start_data_tier(run: Run, config: TopologyConfig, env: dict[str, str]) -> N
         ],
     )
     databases.wait_for_primary(config, first.process)
-    if is_new:  # whoever comes to an empty place makes a cluster, and the others copy it
+    if is_new:  # the first node on an empty directory creates the cluster, the others copy it
         start_children(run, others)
     start_children(
         run,
@@ -117,7 +117,7 @@ def _start_data_tier(run: Run, config: TopologyConfig, env: dict[str, str]) -> N
 
 
 def _start_serving_tiers(run: Run, config: TopologyConfig, options: Options) -> None:
-    """Web and api of both colours, one colour after the other: whoever waits for the first waits for the processors too."""
+    """Start web and api of both colours, one colour after the other, since they compete for the processors."""
     for colour in COLOURS:
         title = f"Starting {colour}"
         run.progress.start(title)
@@ -141,18 +141,18 @@ def _start_front_tier(run: Run, config: TopologyConfig, edge_child: Child, env: 
 
 
 def app_settings(config: TopologyConfig, url: str) -> dict[str, str]:
-    """What every process of Plaza is told."""
+    """The settings of every Plaza process."""
     return {
         "PLAZA_ENV": Environment.PRODUCTION.value,
         "PLAZA_PUBLIC_URL": url,
         "PLAZA_DATA": str(config.data),
         "PLAZA_SECRET_KEY": config.secrets["key"],
         "PLAZA_TRUSTED_PROXY_HOPS": "1",
-        "PLAZA_EVENTS_PER_NETWORK": "1000000",  # all visitors of a rehearsal come from this machine's addresses
+        "PLAZA_EVENTS_PER_NETWORK": "1000000",  # all visitors of a drill come from this machine's IPs
         "PLAZA_DATABASE_URL": database_url(config, "pgbouncer", embedded_services.DATABASE),
         "PLAZA_DATABASE_POOLER": "true",
         "PLAZA_DATABASE_DIRECT_URL": database_url(config, "primary", embedded_services.DATABASE),
-        # Each node, whichever is the primary just now: a process finds out whom it may read from.
+        # Every node, whichever is the primary: the app finds out which ones are replicas.
         "PLAZA_REPLICA_URLS": ",".join(
             database_url(config, "pgbouncer", proxies.replica_database(node)) for node in NODES
         ),
@@ -163,12 +163,12 @@ def app_settings(config: TopologyConfig, url: str) -> dict[str, str]:
 
 
 def database_url(config: TopologyConfig, port_name: str, name: str) -> str:
-    """A database by the port of this name."""
+    """The URL of a database at the port of this name."""
     return postgres.url(config.port(port_name), config.secrets["postgres"], name)
 
 
 def _ensure_database(config: TopologyConfig) -> None:
-    """The database, once the way to the primary is open."""
+    """Create the database once HAProxy leads to the primary."""
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
@@ -183,7 +183,7 @@ def _ensure_database(config: TopologyConfig) -> None:
 
 
 def _server_environment(run: Run) -> dict[str, str]:
-    """What the servers of others see: nothing of ours but the mark by which they are found."""
+    """The environment of third-party servers: none of our settings, only the marker for finding them."""
     return {"PATH": programs.search_path(), "LC_ALL": "C.UTF-8", runfile.RUN_VARIABLE: run.id}
 
 
@@ -197,7 +197,7 @@ def _wait_until_ready(run: Run, config: TopologyConfig, name: str, *, path: str)
 
 
 def _wait_for(condition: Callable[[], bool], run: Run, name: str) -> None:
-    """Return once this holds; meanwhile those that end are started again, as later on."""
+    """Return once the condition holds; meanwhile, restart processes that end."""
     deadline = time.monotonic() + READY_SECONDS
     while not condition():
         reap_commands(run)

@@ -1,4 +1,4 @@
-"""Both Redis, each a pair of Valkeys; three sentinels make the other one the master when one is gone."""
+"""Both Redis, each a pair of Valkeys; three sentinels promote the other one if the master fails."""
 
 import time
 from collections.abc import Mapping
@@ -23,9 +23,9 @@ from platform_app.stack.supervisor import Child, Stage
 
 DOWN_AFTER_MILLISECONDS = 1500
 FAILOVER_TIMEOUT_MILLISECONDS = 6000
-FAILOVER_WAIT_SECONDS = 20.0  # for the sentinels, before one that was the master comes back as it was
+FAILOVER_WAIT_SECONDS = 20.0  # to wait for the sentinels before a former master returns as master
 CLIENT_TIMEOUT_SECONDS = 0.5
-# They remember what they decide in this file itself.
+# Sentinels store their decisions in this file.
 SENTINEL_TEMPLATE = """\
 bind {host}
 port {port}
@@ -43,7 +43,7 @@ sentinel parallel-syncs {name} 1
 
 @dataclass
 class _ValkeyNode:
-    """One of a pair; the first of both begins as the master."""
+    """One of a pair; the first starts as the master."""
 
     config: TopologyConfig
     store: str
@@ -60,10 +60,10 @@ class _ValkeyNode:
         return f"valkey-{self.store}-{VALKEY_PAIR[0] + VALKEY_PAIR[1] - self.number}"
 
     def launch(self) -> Popen[bytes]:
-        """Start as the sentinels will have it.
+        """Start in the role that the sentinels have decided.
 
-        A master that is started again is empty. If it were a master still, its replica would drop all it has; so it
-        waits until the sentinels have made that one the master, and comes back as its replica.
+        A restarted master is empty. As a master it would make its replica drop all data, so it waits until the
+        sentinels have promoted the other one, and returns as its replica.
         """
         master_name = (
             self._master_to_follow() if self.has_run else (None if self.number == VALKEY_PAIR[0] else self.other)
@@ -81,7 +81,7 @@ class _ValkeyNode:
         return started
 
     def _master_to_follow(self) -> str | None:
-        """Whom to follow, if anybody."""
+        """The name of the master to replicate from; None to start as the master."""
         known_port = master_port(self.config.ports, self.store)
         if known_port == self.config.port(self.other):
             return self.other
@@ -92,18 +92,18 @@ class _ValkeyNode:
             and _role(self.config, self.store, self.other) == "slave"
             and now < self.waiting_since + FAILOVER_WAIT_SECONDS
         ):
-            raise StackError(f"{self.name} waits until the sentinels have made {self.other} the master")
+            raise StackError(f"{self.name} waits until the sentinels have promoted {self.other}")
         return None
 
 
 def valkey_children(config: TopologyConfig) -> list[Child]:
-    """Both pairs."""
+    """The Valkeys of both pairs."""
     pairs = [_ValkeyNode(config, store, number) for store in REDIS_STORES for number in VALKEY_PAIR]
     return [topology_child(config, one.name, Stage.CACHES, one.launch) for one in pairs]
 
 
 def sentinel_children(config: TopologyConfig, env: Mapping[str, str]) -> list[Child]:
-    """Those who watch both pairs; two of three decide."""
+    """The sentinels that watch both pairs; two of three decide."""
     children = []
     for number in SENTINELS:
         name = _sentinel_name(number)
@@ -114,7 +114,7 @@ def sentinel_children(config: TopologyConfig, env: Mapping[str, str]) -> list[Ch
 
 
 def sentinel_config(config: TopologyConfig, number: int) -> str:
-    """A sentinel's file as it is at first: the first of each pair is the master."""
+    """A sentinel's initial configuration: the first of each pair is the master."""
     monitors = "".join(
         MONITOR_TEMPLATE.format(
             name=store,
@@ -133,7 +133,7 @@ def sentinel_config(config: TopologyConfig, number: int) -> str:
 
 
 def master_port(ports: Mapping[str, int], store: str) -> int | None:
-    """The port of the Valkey that the sentinels hold for the master of this store."""
+    """The port of the Valkey that the sentinels consider the master of this store."""
     for port in [ports[name] for name in map(_sentinel_name, SENTINELS) if name in ports]:
         with suppress(redis.RedisError), _client(port) as client:
             found = client.execute_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", store)
@@ -143,7 +143,7 @@ def master_port(ports: Mapping[str, int], store: str) -> int | None:
 
 
 def url(config: TopologyConfig, store: str) -> str:
-    """Where clients find the master of a store, whoever it is."""
+    """The URL of a store's master, whichever it is."""
     return valkey.url(config.port(store), config.secrets[store])
 
 
