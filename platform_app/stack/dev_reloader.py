@@ -60,9 +60,7 @@ class Reloader:
                 os.waitpid(self.current.pid, 0)
 
     def _replace(self, changed: Sequence[str]) -> Sequence[str]:
-        """Start a version of the current sources and stop the former one; return its libraries, none if the start
-        failed.
-        """
+        """Start a new version and stop the former one; return its libraries, none if the start failed."""
         started = time.monotonic()
         self.pending += changed
         while True:

@@ -44,10 +44,10 @@ def fingerprint(folder: Path) -> dict[str, str]:
         ("reviews", "a review", f'"a review" is not a valid name: {ROW_HINT}'),
         ("messaging", "", "The singular is unclear; give it: ./plaza new noun messaging --row NAME."),
         ("orders", "", '"order" is a reserved word of Python or SQL; choose another name, or give one with --row.'),
-        ("returns", "", '"return" is a word of Python or SQL; choose another name, or another one with --row.'),
+        ("returns", "", '"return" is a reserved word of Python or SQL; choose another name, or give one with --row.'),
         ("wishes", "listing", "A table named listing exists already; give another name with --row."),
         ("account", "profile", "/api/v1/account is in use already; choose another name."),
-        ("pages", "leaf", "/api/v1/pages leads elsewhere already; choose another name."),
+        ("pages", "leaf", "/api/v1/pages is in use already; choose another name."),
         ("security", "key", "A page at /account/security exists already; choose another name."),
     ],
 )
