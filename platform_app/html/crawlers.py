@@ -1,4 +1,4 @@
-"""For crawlers: where everything is, and what is not worth their time."""
+"""robots.txt and the sitemaps."""
 
 from collections.abc import Iterable
 from html import escape
@@ -21,7 +21,7 @@ _CACHE_ONE_HOUR = {"Cache-Control": "public, max-age=3600"}
 
 @router.get("/robots.txt")
 async def robots() -> PlainTextResponse:
-    """Filters and searches are left out: there are more combinations than anyone should fetch."""
+    """robots.txt. Filters and searches are disallowed: there are too many combinations to crawl."""
     lines = ("User-agent: *", "Disallow: /search?", "Disallow: /*?*", "Disallow: /_event", "Disallow: /api/")
     return PlainTextResponse(
         "\n".join([*lines, f"Sitemap: {absolute_url('/sitemap.xml')}", ""]), headers=_CACHE_ONE_HOUR
@@ -30,7 +30,7 @@ async def robots() -> PlainTextResponse:
 
 @router.get("/sitemap.xml")
 async def sitemap() -> Response:
-    """The index: categories and shops, then the listings page by page."""
+    """The sitemap index: the static pages, categories and shops, then the listings page by page."""
     starts = await cache.read(search.sitemap_starts)
     pages = ["/sitemaps/places.xml", *(f"/sitemaps/listings/{start}.xml" for start in starts)]
     return _xml("sitemapindex", (f"<sitemap><loc>{_escaped_url(page)}</loc></sitemap>" for page in pages))
@@ -38,7 +38,7 @@ async def sitemap() -> Response:
 
 @router.get("/sitemaps/places.xml")
 async def category_and_shop_sitemap() -> Response:
-    """The front page, the categories and the shops."""
+    """The home page, the categories and the shops."""
     tree = await cache.read(catalog.categories)
     slugs = await cache.read(shops.shop_slugs)
     paths = ["/", *(f"/c/{each.slug}" for each in tree), *(f"/shops/{slug}" for slug in slugs)]
@@ -47,7 +47,7 @@ async def category_and_shop_sitemap() -> Response:
 
 @router.get("/sitemaps/listings/{start}.xml")
 async def listing_sitemap(start: UUID) -> Response:
-    """One page of the listings for sale."""
+    """One page of the published listings."""
     if start not in await cache.read(search.sitemap_starts):
         raise NotFound
     found = await cache.read(search.sitemap_page, start=start)

@@ -1,4 +1,4 @@
-"""The compiled frontend where no CDN or nginx serves it: precompressed, hashed assets kept for good."""
+"""Serve the compiled frontend where neither a CDN nor nginx does: precompressed, hashed assets cached for good."""
 
 import re
 from functools import lru_cache
@@ -13,19 +13,19 @@ from platform_app.rest import csp
 from state.core.static_files import BuildFiles
 
 _IMMUTABLE_NAME = re.compile(r"-[\w-]{8}\.(?:js|css)$")
-_MAIL_PREVIEW_PATH = "dev/mail"  # in no build for production
+_MAIL_PREVIEW_PATH = "dev/mail"  # not part of production builds
 _COMPRESSED_SUFFIX = re.compile(r"\.(?:br|gz)$")
 
 
 class Frontend(BuildFiles):
-    """The build's files; anything unknown is the not-found page, with that status."""
+    """The build's files; for any other path, the not-found page with status 404."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
         self.folder = directory
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """One file, with how long a browser may keep it."""
+        """One file, with its caching header."""
         response = await super().get_response(path, scope)
         is_immutable = response.status_code in (200, 304) and (
             _IMMUTABLE_NAME.search(path) or path.startswith("fonts/")
@@ -39,12 +39,12 @@ class Frontend(BuildFiles):
         return response
 
     def shell(self, page: str) -> str:
-        """A page of the build, to be filled in; read anew when another build is in its place."""
+        """A page of the build, to be filled in; read again after a new build."""
         path = self.folder / page
         return _prepared_shell(path, self.folder, path.stat().st_mtime_ns)
 
     def page_response(self, page: str, *, status: int, title: str = "") -> Response:
-        """A page of the build as it is; `title` for one that was built without."""
+        """A page of the build without further content; `title` replaces a missing one."""
         text = _source(self.folder / page)
         titled = text.replace("</head>", f"<title>{escape(title)}</title></head>", 1) if title else text
         headers = {"Cache-Control": "no-store", "Content-Security-Policy": csp.page_policy(text)}

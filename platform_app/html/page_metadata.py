@@ -1,4 +1,4 @@
-"""What each page says about itself: to search engines, link previews, and visitors whose script has not run yet."""
+"""Each page's title, description, structured data and content, for search engines, previews and the first paint."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ from platform_app.rest.media.pictures import picture_url
 
 CategoryTree = Sequence[Category]
 TAGLINE = "Good things from independent shops, gathered on one square: new, made to order, and well loved."
-MAX_DESCRIPTION = 160  # characters a search engine shows
+MAX_DESCRIPTION = 160  # the number of characters that search engines show
 _CONDITIONS = {
     Condition.NEW: "NewCondition",
     Condition.LIKE_NEW: "UsedCondition",
@@ -28,7 +28,7 @@ _CONDITIONS = {
 
 
 def home(*, showcase: Showcase, shops: Sequence[Shop], demo: DemoProgress, tree: CategoryTree) -> PageMetadata:
-    """The front page."""
+    """The home page."""
     organization = {
         "@context": "https://schema.org",
         "@type": "Organization",
@@ -56,7 +56,7 @@ def search(
     is_filtered: bool,
     is_narrowed: bool,
 ) -> PageMetadata:
-    """Search results: for visitors, not for the index of another search engine."""
+    """Search results; they are not for other search engines' indexes."""
     title = f"{query} · Plaza" if query else "Search · Plaza"
     values = {
         **_layout_context(tree, query=query),
@@ -77,7 +77,7 @@ def category(
     is_filtered: bool,
     is_narrowed: bool,
 ) -> PageMetadata:
-    """A category; with filters, it is the same page to a search engine."""
+    """A category; with filters, search engines see it as the same page."""
     by_slug = {each.slug: each for each in tree}
     path = catalog_presenters.breadcrumbs(category, tree)
     non_empty = {count.value for count in results.facets.categories}
@@ -113,7 +113,7 @@ def shop(
     is_filtered: bool,
     is_narrowed: bool,
 ) -> PageMetadata:
-    """A shop's own page."""
+    """A shop's page."""
     path, view = f"/shops/{shop.slug}", shop_presenters.shop(shop)
     store = {
         "@context": "https://schema.org",
@@ -177,7 +177,7 @@ def listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTree) ->
 
 
 def not_found(*, tree: CategoryTree, status: int = 404) -> PageMetadata:
-    """What does not exist, or cannot be read just now."""
+    """The page for a URL that does not exist, or that cannot be read at the moment."""
     title, description = "Not found · Plaza", "There is nothing at this address."
     return PageMetadata(
         title, description, "/", "not_found.html", _layout_context(tree), is_indexed=False, status=status
@@ -191,7 +191,7 @@ def _layout_context(tree: CategoryTree, *, query: str = "") -> Mapping[str, obje
 def _results_context(
     results: Results, alternatives: Alternatives, *, words: str, is_narrowed: bool
 ) -> Mapping[str, object]:
-    """What all pages of results show; each replaces the parts that it has."""
+    """The context that all result pages share; each page overrides parts of it."""
     return {
         "shop": None,
         "category": "",

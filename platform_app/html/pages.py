@@ -1,4 +1,4 @@
-"""The pages' own addresses, served as the shell React fills in, with everything readable already in it."""
+"""The pages' URLs, answered with the built shell and the page's readable content in it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
@@ -35,7 +35,7 @@ PRIVATE_HEADERS = {"X-Robots-Tag": "noindex"}
 
 @dataclass(frozen=True)
 class ShellPage:
-    """A page that is served as it was built: its path as FastAPI writes it, its title, and whether crawlers may list it."""
+    """A page served as it was built: its path in FastAPI's syntax, its title, and whether crawlers may list it."""
 
     path: str
     title: str
@@ -43,7 +43,7 @@ class ShellPage:
 
 
 def build_router(frontend: Frontend, shells: Iterable[ShellPage]) -> APIRouter:
-    """Page routes over one build of the frontend: those with metadata, the other `shells`, and what crawlers read."""
+    """The routes of the pages: those with metadata, the other `shells`, robots.txt and the sitemaps."""
     routes = APIRouter(include_in_schema=False)
     routes.include_router(crawlers.router)
     _add_public_pages(routes, frontend)
@@ -77,11 +77,11 @@ def _add_public_pages(routes: APIRouter, frontend: Frontend) -> None:
 
 
 def _most_specific_first(page: ShellPage) -> str:
-    return page.path.replace("{", "\uffff")  # the first route that matches answers
+    return page.path.replace("{", "\uffff")  # the first route that matches wins, so routes with parameters come last
 
 
 def _shell_endpoint(frontend: Frontend, page: ShellPage) -> Callable[[], Awaitable[Response]]:
-    """Serves the page's own file, or for a path with parameters the fallback, which has no title of its own."""
+    """Serve the page's own file, or for a path with parameters the fallback file, which has no title."""
     is_dynamic = "{" in page.path
     file = FALLBACK if is_dynamic else f"{page.path.strip('/')}/index.html"
 
@@ -96,7 +96,7 @@ def _shell_endpoint(frontend: Frontend, page: ShellPage) -> Callable[[], Awaitab
 async def _serve(
     frontend: Frontend, request: Request, coroutine: Coroutine[Any, Any, PageMetadata], *, page: str = FALLBACK
 ) -> Response:
-    """The page, the not-found page with that status, or in an outage the bare shell, which offers to try again."""
+    """The page, the not-found page, or in an outage the shell alone, which offers a retry."""
     try:
         try:
             metadata = await coroutine
@@ -137,7 +137,7 @@ async def _search_metadata(request: Request) -> PageMetadata:
 
 
 async def _alternatives(search_query: SearchQuery, results: Results) -> Alternatives:
-    """Where to go if nothing was found; the search is logged then."""
+    """What to offer after a search without results, which is also logged."""
     if results.total:
         return Alternatives()
     alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
@@ -182,7 +182,7 @@ async def _shop_metadata(slug: str, request: Request) -> PageMetadata:
 
 
 def _applied_filters(request: Request, tree: Sequence[Category]) -> dict[str, str]:
-    """The filters in the address: those that the page itself applies, and no others."""
+    """The filters in the query string that the page itself supports."""
     return rules.parse_filters(parse_query_string(request.url.query), categories=[each.slug for each in tree])
 
 

@@ -1,4 +1,4 @@
-"""The page's shell filled in for whoever reads before, or without, JavaScript: title, previews, structured data, content."""
+"""Fill in the page's shell for readers without JavaScript: title, previews, structured data, content."""
 
 import gzip
 import html
@@ -27,15 +27,15 @@ _PRELOADED_SCRIPTS = re.compile(r'<link rel="modulepreload" href="(/assets/[\w.-
 _PRELOADED_STYLES = re.compile(r'<link as="style" href="[^"]*" rel="preload"/?>')
 _SCRIPT = '<script type="module" async="">'
 _STYLES = re.compile(r'<link href="(/assets/[\w.-]+\.css)" rel="stylesheet"[^>]*>')
-# Browsers ask each time. Caches of ours in between answer a crowd: for two seconds without asking, for ten more while they
-# ask, and for ten minutes while nobody answers them.
+# Browsers always revalidate. Shared caches of ours keep a page for two seconds, serve it for ten more while they
+# refresh it, and for ten minutes while the app does not answer.
 _CACHE_CONTROL = "public, max-age=0, must-revalidate, s-maxage=2, stale-while-revalidate=10, stale-if-error=600"
 JsonLd = Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class PageMetadata:
-    """What is said about a page; `path` is its one true address, below ours."""
+    """The metadata of a page; `path` is its canonical path."""
 
     title: str
     description: str
@@ -50,9 +50,9 @@ class PageMetadata:
 
 
 def prepare_for_first_paint(shell: str, folder: Path) -> str:
-    """The shell with its styles inside, so that it can be painted at once, and its scripts left for after that.
+    """The shell with inlined styles, so that it can be painted at once, and with scripts that load afterwards.
 
-    The links to the styles stay, since React adds what it misses; as they are, neither fetches them a second time.
+    The links to the styles stay, since React adds missing ones; in this form no browser fetches them twice.
     """
     preloaded = html.escape(json.dumps(_PRELOADED_SCRIPTS.findall(shell)))
     without_preloads = _PRELOADED_STYLES.sub(_disable_preload, _PRELOADED_SCRIPTS.sub("", shell))
@@ -63,7 +63,7 @@ def prepare_for_first_paint(shell: str, folder: Path) -> str:
 
 
 def respond(shell: str, metadata: PageMetadata, request: Request) -> Response:
-    """The filled-in shell; 304 when the browser has this very page."""
+    """The filled-in shell, or 304 if the browser has this version."""
     body = render_page(shell, metadata)
     etag = f'"{blake2b(body.encode(), digest_size=12).hexdigest()}"'
     headers = {
@@ -81,7 +81,7 @@ def respond(shell: str, metadata: PageMetadata, request: Request) -> Response:
 
 
 def render_page(shell: str, metadata: PageMetadata) -> str:
-    """Put title, meta, structured data and readable content where React leaves them alone."""
+    """Insert title, meta elements, structured data and readable content where React does not touch them."""
     title = f"<title>{html.escape(metadata.title)}</title>"
     without_meta = _TITLE.sub("", _PAGE_META.sub("", shell))
     content = _templates().get_template(metadata.template).render(metadata.values)
@@ -90,7 +90,7 @@ def render_page(shell: str, metadata: PageMetadata) -> str:
 
 
 def absolute_url(path: str) -> str:
-    """An address of ours in full."""
+    """The absolute URL of one of our paths."""
     return settings().public_url.rstrip("/") + path
 
 
@@ -114,7 +114,7 @@ def _meta_tags(metadata: PageMetadata) -> str:
 
 
 def _json_for_script(data: JsonLd) -> str:
-    """JSON that cannot end the script element it stands in."""
+    """JSON that cannot end the surrounding script element."""
     return json.dumps(data, ensure_ascii=False).replace("<", r"\u003c")
 
 
@@ -129,7 +129,7 @@ def _inline_stylesheet(link: re.Match[str], folder: Path) -> str:
 
 @cache
 def _templates() -> Environment:
-    # A name that a page does not have is an error, and not an empty text.
+    # Undefined names in a template are errors, not empty strings.
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), trim_blocks=True, undefined=StrictUndefined
     )

@@ -100,7 +100,7 @@ class ListingView:
 
 
 def listing(found: Listing) -> ListingView:
-    """A listing's page."""
+    """A listing with everything on its page."""
     values = [_values(found, index) for index in range(len(found.options))]
     pictures = found.ready_pictures
     return ListingView(

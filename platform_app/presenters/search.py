@@ -9,7 +9,7 @@ from platform_app.domain.search.schemas import Alternative, Alternatives, Card, 
 from platform_app.domain.shared.query_strings import href
 from platform_app.presenters.shared import LinkView, holiday_text, price, price_range
 
-MAX_CARD_WIDTH = 800  # pixels: no card is shown larger, not even on a sharp screen
+MAX_CARD_WIDTH = 800  # pixels: no card is wider, not even on high-density screens
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class CardView:
 
 @dataclass(frozen=True)
 class ZeroResultsView:
-    """Where to go from a search that found nothing; a link without a label is not shown."""
+    """What to offer instead of a search without results; a link without a label is not shown."""
 
     corrected: LinkView = LinkView()
     unfiltered: LinkView = LinkView()
@@ -68,7 +68,7 @@ def card_width(picture: CardPicture | None) -> int:
 
 
 def zero_results(found: Alternatives) -> ZeroResultsView:
-    """Where to go from a search that found nothing."""
+    """What to offer instead of a search without results."""
     corrected, unfiltered = found.corrected, found.unfiltered
     return ZeroResultsView(
         corrected=LinkView(f"“{corrected.q}”", _alternative_url(corrected)) if corrected else LinkView(),

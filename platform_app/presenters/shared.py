@@ -23,17 +23,17 @@ def price(amount: Money) -> str:
 
 
 def price_range(low: int, high: int, currency: str) -> str:
-    """What a listing costs, whose variants cost between these amounts."""
+    """The lower price as text, with "from" in front if variants cost more."""
     return ("from " if high > low else "") + money.format_money(low, currency)
 
 
 def holiday_text(until: date | None) -> str:
-    """That a shop is on holiday, and until when; empty when it is not."""
+    """The text about a shop's holiday; empty if it is open."""
     return f"On holiday until {format_date(until, 'd MMMM', locale='en')}" if until else ""
 
 
 def relative_time(at: datetime, *, now: datetime) -> str:
-    """How long ago, or the day if that was more than a day ago."""
+    """The time since then as text, or the date if that was more than a day ago."""
     if now - at < timedelta(days=1):
         return format_timedelta(min(at - now, -timedelta(seconds=1)), add_direction=True, locale="en", threshold=1)
     return format_datetime(at, format="d MMM y", locale="en")

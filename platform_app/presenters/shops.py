@@ -7,12 +7,12 @@ from platform_app.domain.shops import rules
 from platform_app.domain.shops.schemas import Shop
 from platform_app.presenters.shared import holiday_text
 
-MAX_NEWEST = 6  # on the front page
+MAX_NEWEST = 6  # on the home page
 
 
 @dataclass(frozen=True)
 class ShopView:
-    """A shop on a card or at the head of its page."""
+    """A shop on a card or at the top of its page."""
 
     href: str = ""
     name: str = ""
@@ -29,7 +29,7 @@ class ShopView:
 
 
 def newest(found: Sequence[Shop]) -> list[ShopView]:
-    """The shops on the front page."""
+    """The newest shops, for the home page."""
     return [shop(each) for each in found[:MAX_NEWEST]]
 
 

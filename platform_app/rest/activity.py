@@ -1,4 +1,4 @@
-"""A shop's figures, over REST."""
+"""A shop's statistics."""
 
 from typing import Annotated
 
@@ -14,12 +14,12 @@ from platform_app.rest.dependencies import CurrentUser, GuardedRoute, ShopSlug
 
 router = APIRouter(prefix="/api/v1/shops/{shop}/figures", tags=["selling"], route_class=GuardedRoute)
 
-DaysQuery = Annotated[Period, Query(description="How many days, the last of which is today, in UTC.")]
+DaysQuery = Annotated[Period, Query(description="The number of days up to and including today (UTC).")]
 
 
 @router.get("")
 async def stats(shop: ShopSlug, user: CurrentUser, days: DaysQuery = Period.MONTH) -> ShopStats:
-    """Views and favourites by day, their sums, and those of as many days before; counted every few minutes."""
+    """Views and favourites by day, their sums, and the sums of the period before. Updated every few minutes."""
     return await db.read(queries.stats, user_id=user.user_id, shop=shop, days=days, today=utc_now().date())
 
 
@@ -28,11 +28,11 @@ async def listing_stats(
     shop: ShopSlug,
     user: CurrentUser,
     days: DaysQuery = Period.MONTH,
-    order: Annotated[ListingSort, Query(description="What there is most of comes first.")] = ListingSort.VIEWS,
-    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    order: Annotated[ListingSort, Query(description="The sort key, highest first.")] = ListingSort.VIEWS,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the previous page.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 24,
 ) -> Page[ListingStats]:
-    """The listings that were opened or liked in these days. `title` is null for one that is gone."""
+    """The listings with views or favourites in this period. `title` is null for a deleted listing."""
     return await db.read(
         queries.listing_stats,
         user_id=user.user_id,

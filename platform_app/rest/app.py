@@ -1,4 +1,4 @@
-"""The api tier's FastAPI app, put together from the nouns' routers."""
+"""The api tier's FastAPI app, built from the nouns' routers."""
 
 from collections.abc import Collection
 from functools import cache
@@ -22,13 +22,13 @@ OPENAPI_PATH = "/api/v1/openapi.json"
 def build(*, groups: Collection[str] = GROUPS, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """REST under /api/v1 with its documentation, pictures under /media, probes and metrics.
 
-    An app of some groups documents the whole API too.
+    The documentation covers the whole API, even in an app with some groups only.
     """
     app = FastAPI(
         title="Plaza",
         version="1",
-        description="The marketplace's public API. Lists come as `items`, `next_cursor` and `total`; money as minor "
-        "units and a currency; errors as `application/problem+json` with a stable `code`.",
+        description="The marketplace's API. A list is an object with `items`, `next_cursor` and `total`; money is an "
+        "amount in minor units with a currency; errors are `application/problem+json` with a stable `code`.",
         openapi_url=OPENAPI_PATH,
         docs_url=None,
         redoc_url=None,

@@ -1,4 +1,4 @@
-"""Listings and categories over REST."""
+"""Listings and categories."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -30,7 +30,7 @@ class _Frozen(BaseModel):
 
 
 class PictureResource(_Frozen):
-    """A picture in its sizes, by width in pixels."""
+    """A picture with the URL of each size, by width in pixels."""
 
     alt: str
     width: int
@@ -39,7 +39,7 @@ class PictureResource(_Frozen):
 
 
 class VariantResource(_Frozen):
-    """A choice that can be bought; `available` is null where the seller does not count."""
+    """A variant that can be bought; `available` is null if its stock is not tracked."""
 
     id: UUID
     choice: dict[str, str]
@@ -51,7 +51,7 @@ class VariantResource(_Frozen):
 
 
 class ListingResource(_Frozen):
-    """A listing whole; `description` is plain text, `description_html` safe to show."""
+    """A complete listing; `description` is plain text, `description_html` is safe HTML."""
 
     id: UUID
     url: str
@@ -68,7 +68,7 @@ class ListingResource(_Frozen):
 
 
 class ListingSearchResults(Page[Card]):
-    """One page of a search; `facets` when they were asked for, `alternatives` when nothing was found."""
+    """One page of search results, with `facets` if requested and `alternatives` if nothing was found."""
 
     is_total_exact: bool
     facets: Facets | None = None
@@ -80,7 +80,7 @@ FacetValues = Annotated[
     Query(max_length=MAX_FACET_VALUES),
 ]
 QueryText = Annotated[
-    str, Query(max_length=MAX_QUERY, description="Words; typos and half-typed last words are forgiven.")
+    str, Query(max_length=MAX_QUERY, description="Search words; typos and an incomplete last word are allowed.")
 ]
 
 
@@ -94,19 +94,20 @@ async def search_listings(
     condition: Condition | None = None,
     in_stock: bool = False,
     sort: Sort = Sort.RELEVANCE,
-    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the previous page.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = PAGE_SIZE,
     brand: FacetValues = (),
     colour: FacetValues = (),
     material: FacetValues = (),
     size: FacetValues = (),
-    facets: Annotated[bool, Query(description="Say what the results could be narrowed by.")] = False,
+    facets: Annotated[bool, Query(description="Include the available filters with counts.")] = False,
 ) -> ListingSearchResults:
-    """Search the listings for sale. Where `is_total_exact` is false, more than `total` match.
+    """Search the published listings. If `is_total_exact` is false, there are more than `total` results.
 
-    Where `total` is 0, `alternatives` has searches that find something: `corrected`, `unfiltered`, nearby `categories`.
+    If `total` is 0, `alternatives` has searches that find something: `corrected`, `unfiltered`, nearby `categories`.
 
-    `brand`, `colour`, `material` and `size` may repeat, up to 64 combinations; one variant has to have a value of each.
+    `brand`, `colour`, `material` and `size` can be repeated, up to 64 combinations; a result has a variant with one of
+    the values of each.
     """
     search_query = SearchQuery(
         q=q,
@@ -139,13 +140,13 @@ async def search_listings(
 
 @router.get("/listings/{listing_id}")
 async def get_listing(listing_id: UUID) -> ListingResource:
-    """One listing for sale, with its variants and pictures."""
+    """One published listing, with its variants and pictures."""
     return _to_resource(await cache.read(queries.published_listing, listing_id=listing_id))
 
 
 @router.get("/categories")
 async def categories() -> Page[Category]:
-    """The whole category tree, parents before children."""
+    """All categories, parents before children."""
     tree = await cache.read(queries.categories)
     return Page[Category](items=tree, total=len(tree))
 

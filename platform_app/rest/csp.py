@@ -1,7 +1,7 @@
-"""What a page may load and run: the scripts and styles that our build brought with it, files of ours, and nothing else.
+"""Content-Security-Policy: a page may load and run the scripts and styles of our build, our files, and nothing else.
 
-The policy is made of the shell as it was built, never of the page as it was filled in: a script that found its way into
-somebody's words is not in it.
+The policy is computed from the shell as built, never from the filled-in page, so a script in a user's text is not
+allowed to run.
 """
 
 import re
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from platform_app.infra.settings import Settings, settings
 
 DENY_ALL = (
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"  # of answers that are no page
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"  # of responses that are not pages
 )
 _SCRIPTS = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
@@ -21,19 +21,19 @@ _STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 @lru_cache(maxsize=64)
 def page_policy(shell: str, *more_scripts: str, allow_inline_styles: bool = False) -> str:
-    """The Content-Security-Policy of a page of ours, and of scripts it is given later.
+    """The Content-Security-Policy of a page, also allowing these additional inline scripts.
 
-    The page that shows mail in development lets letters have their styles, as mail programs do.
+    The mail preview in development allows inline styles, since mails contain them.
     """
     scripts = [*_SCRIPTS.findall(shell), *more_scripts]
-    styles = [*_STYLES.findall(shell), ""]  # the style element that a library fills through the CSSOM begins empty
+    styles = [*_STYLES.findall(shell), ""]  # a library fills an initially empty style element through the CSSOM
     sources = {
         "default-src": "'none'",
         "script-src": _source_list(scripts),
-        "style-src": "'self' 'unsafe-inline'",  # for browsers that do not know the next two
+        "style-src": "'self' 'unsafe-inline'",  # for browsers that do not support the next two
         "style-src-elem": "'self' 'unsafe-inline'" if allow_inline_styles else _source_list(styles),
-        "style-src-attr": "'unsafe-inline'",  # the colour behind a picture that has not come yet
-        "img-src": "'self' data: blob:",  # pictures are shown before they are sent
+        "style-src-attr": "'unsafe-inline'",  # the background colour of a picture that is loading
+        "img-src": "'self' data: blob:",  # pictures are previewed before the upload
         "font-src": "'self'",
         "connect-src": " ".join(["'self'", *_upload_origins(settings())]),
         "manifest-src": "'self'",
@@ -50,7 +50,7 @@ def _source_list(texts: list[str]) -> str:
 
 
 def _upload_origins(config: Settings) -> list[str]:
-    """Where browsers post files themselves: our bucket, if there is one."""
+    """The origins to which browsers upload files: the bucket, if there is one."""
     if not config.s3_bucket:
         return []
     if config.s3_endpoint:

@@ -1,4 +1,4 @@
-"""Who is calling: from the cookie, never from what a request says; and what every writing route asks first."""
+"""Dependencies of the routes: the caller, from the session cookie, and the checks before a write."""
 
 from collections.abc import Callable, Coroutine
 from ipaddress import IPv4Address, ip_address, ip_network
@@ -25,7 +25,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class ForeignOrigin(Forbidden):
-    """Another site's page tried to act in the visitor's name."""
+    """A page of another site sent this request."""
 
     message = "This request came from another site. Nothing was changed."
 
@@ -35,12 +35,12 @@ class JsonOnly(Invalid):
 
 
 class GuardedRoute(APIRoute):
-    """A route that acts for the visitor: only our own pages and programs may call it, with JSON, and nobody keeps its answer."""
+    """A route that acts for the user: it accepts JSON from our own pages and from programs, and is never cached."""
 
     max_body = MAX_BODY
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Look at the request before its body is read."""
+        """Check the request before its body is read."""
         handle = super().get_route_handler()
 
         async def guarded_handler(request: Request) -> Response:
@@ -55,7 +55,7 @@ class GuardedRoute(APIRoute):
 
 
 async def optional_user(request: Request) -> Viewer | None:
-    """Who is signed in in the calling browser, if anybody is."""
+    """The user signed in in the calling browser; None if there is none."""
     digest = session_digest(request)
     if digest is None:
         return None
@@ -72,7 +72,7 @@ OptionalUser = Annotated[Viewer | None, Depends(optional_user)]
 
 
 async def current_user(viewer: OptionalUser) -> Viewer:
-    """Who is signed in; Unauthenticated when nobody is."""
+    """The signed-in user; Unauthenticated if there is none."""
     if viewer is None:
         raise Unauthenticated
     return viewer
@@ -82,7 +82,7 @@ CurrentUser = Annotated[Viewer, Depends(current_user)]
 
 
 async def require_writer(viewer: CurrentUser) -> Viewer:
-    """Who is signed in and changes something, which nobody does all the time."""
+    """The signed-in user; counts against the write limit."""
     await enforce_limits((WRITES, str(viewer.user_id)))
     return viewer
 
@@ -94,9 +94,9 @@ ShopSlug = Annotated[str, Path(max_length=60)]
 
 
 def require_membership(permission: Permission | None = None) -> Callable[..., Coroutine[Any, Any, Membership]]:
-    """A dependency of routes under /shops/{shop}: the caller's part in that shop, which has to let them do this.
+    """A dependency for routes under /shops/{shop}: the caller's membership, which needs this permission.
 
-    Commands ask once more in their own transaction: give them `user_id` and `shop`.
+    Commands check it again in their own transaction: give them `user_id` and `shop`.
     """
 
     async def dependency(shop: ShopSlug, user: CurrentUser) -> Membership:
@@ -109,7 +109,7 @@ CurrentMembership = Annotated[Membership, Depends(require_membership())]
 
 
 def client_network(request: Request) -> str:
-    """What the limits count as one caller: an address, or where an IPv6 customer has a whole network, that."""
+    """The key by which the limits count a caller: the IPv4 address, or the IPv6 network of one customer."""
     ip = client_ip(request)
     try:
         parsed = ip_address(ip.partition("%")[0])
@@ -121,20 +121,20 @@ def client_network(request: Request) -> str:
 
 
 async def enforce_limits(*counted: tuple[Limit, str]) -> None:
-    """Count this request against each limit; RateLimited when it is one too many."""
+    """Count this request against each limit; RateLimited if one is exceeded."""
     wait = await run_in_threadpool(limits.hit, *counted)
     if wait:
         raise RateLimited(retry_after=wait)
 
 
 def session_digest(request: Request) -> str | None:
-    """The digest of the session cookie, if there is one that could be ours."""
+    """The digest of the session cookie; None if there is no well-formed one."""
     token = request.cookies.get(settings().session_cookie, "")
     return rules.digest(token) if rules.is_well_formed_token(token) else None
 
 
 def client_ip(request: Request) -> str:
-    """Where the request comes from: our own proxies are believed, as many as there are, and nothing before them."""
+    """The client's IP: only the headers of our own proxies are trusted."""
     peer = request.client.host if request.client else ""
     hops = settings().trusted_proxy_hops
     forwarded = [
@@ -144,7 +144,7 @@ def client_ip(request: Request) -> str:
 
 
 def require_same_origin(request: Request) -> None:
-    """Refuse what a page of another site sends; programs send no Origin."""
+    """Refuse requests from pages of another site; programs send no Origin."""
     origin = request.headers.get("origin")
     if origin is None:
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
@@ -164,4 +164,4 @@ def _require_json(request: Request, max_body: int) -> None:
     has_body = length != "0" or "transfer-encoding" in request.headers
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if is_long or "transfer-encoding" in request.headers or (has_body and kind != "application/json"):
-        raise JsonOnly(f"Send JSON, with Content-Type: application/json, of {max_body // 1024} kB at most.")
+        raise JsonOnly(f"Send JSON, with Content-Type: application/json, at most {max_body // 1024} kB.")

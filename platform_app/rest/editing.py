@@ -1,4 +1,4 @@
-"""A seller's listings over REST: the table, what is being written, many at once, and pictures."""
+"""A seller's listings: the table, edits, bulk changes, prices and picture uploads."""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,7 +21,7 @@ from platform_app.rest.media.upload_forms import SignedUploadForm, UploadRequest
 
 
 class _LargeBodyRoute(GuardedRoute):
-    """A listing with five hundred variants and a long description has room."""
+    """Allows large bodies, for a listing with five hundred variants and a long description."""
 
     max_body = 512 * 1024
 
@@ -31,7 +31,7 @@ ShopSlug = Annotated[str, Path(max_length=60)]
 
 
 class ListingEditBody(BaseModel):
-    """What is written so far, on top of this version of it."""
+    """The content typed so far, the version of the edit that it replaces, and the version of the listing as `base`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,7 +41,7 @@ class ListingEditBody(BaseModel):
 
 
 class PublishBody(BaseModel):
-    """Save this version, perhaps with another status."""
+    """The version of the edit to save, and optionally a new status."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,7 +50,7 @@ class PublishBody(BaseModel):
 
 
 class DiscardBody(BaseModel):
-    """Throw this version away."""
+    """The version of the edit to discard."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,31 +61,31 @@ class DiscardBody(BaseModel):
 async def list_listings(
     shop: ShopSlug, filters: Annotated[ListingFilter, Query()], user: CurrentUser
 ) -> Page[ListingRow]:
-    """The shop's listings, those begun last first."""
+    """The shop's listings, the newest first."""
     return await db.read(queries.listing_rows, user_id=user.user_id, shop=shop, params=filters)
 
 
 @router.post("/listings", status_code=201)
 async def create_draft(shop: ShopSlug, user: WritingUser) -> Edit:
-    """Begin a new listing; nobody else sees it before it is published."""
+    """Create a listing; only members of the shop can see it until it is published."""
     return await db.write(service.create_draft, user_id=user.user_id, shop=shop, now=utc_now())
 
 
 @router.post("/listings/bulk")
 async def bulk_update(shop: ShopSlug, body: BulkRequest, user: WritingUser) -> BulkResult:
-    """Publish, take down, archive, re-price or count up to a hundred listings at once."""
+    """Publish, unpublish, archive, re-price or set the stock of up to a hundred listings at once."""
     return await db.write(bulk.apply, user_id=user.user_id, shop=shop, request=body, now=utc_now())
 
 
 @router.get("/listings/{listing_id}")
 async def get_edit(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> Edit:
-    """The listing as it is being written."""
+    """The current edit of a listing."""
     return await db.read(queries.edit, user_id=user.user_id, shop=shop, listing_id=listing_id)
 
 
 @router.put("/listings/{listing_id}")
 async def save_draft(shop: ShopSlug, listing_id: UUID, body: ListingEditBody, user: WritingUser) -> Edit:
-    """Keep what is written so far; 409 `edited_elsewhere` when `version` is not the newest."""
+    """Store the content typed so far. 409 `edited_elsewhere` if `version` is not the newest."""
     return await db.write(
         service.save_draft,
         user_id=user.user_id,
@@ -100,7 +100,7 @@ async def save_draft(shop: ShopSlug, listing_id: UUID, body: ListingEditBody, us
 
 @router.post("/listings/{listing_id}/save")
 async def publish(shop: ShopSlug, listing_id: UUID, body: PublishBody, user: WritingUser) -> Edit:
-    """Make the listing what is written; `status` publishes it, takes it down or archives it."""
+    """Apply the edit to the listing. `status` publishes, unpublishes or archives it."""
     return await db.write(
         service.publish,
         user_id=user.user_id,
@@ -114,7 +114,7 @@ async def publish(shop: ShopSlug, listing_id: UUID, body: PublishBody, user: Wri
 
 @router.post("/listings/{listing_id}/discard", status_code=204)
 async def discard(shop: ShopSlug, listing_id: UUID, body: DiscardBody, user: WritingUser) -> None:
-    """Throw away what is written and not saved."""
+    """Discard the unsaved changes of a listing."""
     await db.write(
         service.discard_draft,
         user_id=user.user_id,
@@ -127,19 +127,19 @@ async def discard(shop: ShopSlug, listing_id: UUID, body: DiscardBody, user: Wri
 
 @router.post("/listings/{listing_id}/copy", status_code=201)
 async def duplicate(shop: ShopSlug, listing_id: UUID, user: WritingUser) -> Edit:
-    """A new listing that is written like this one."""
+    """Create a copy of a listing as a draft."""
     return await db.write(service.duplicate, user_id=user.user_id, shop=shop, listing_id=listing_id, now=utc_now())
 
 
 @router.get("/listings/{listing_id}/prices")
 async def get_prices(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> PriceHistory:
-    """What the listing costs, the lowest price before its last reduction, and how its prices have changed."""
+    """A listing's prices, their history, and the lowest price before the last reduction."""
     return await db.read(queries.prices, user_id=user.user_id, shop=shop, listing_id=listing_id, now=utc_now())
 
 
 @router.post("/uploads", status_code=201)
 async def create_upload(shop: ShopSlug, body: UploadRequest, user: WritingUser) -> SignedUploadForm:
-    """Ask for the form with which a browser sends one picture."""
+    """Start the upload of a picture. Returns the form that the browser posts with the file."""
     now = utc_now()
     upload = await db.write(
         uploads.create_upload, user_id=user.user_id, shop=shop, content_type=body.content_type, size=body.size, now=now
@@ -149,13 +149,13 @@ async def create_upload(shop: ShopSlug, body: UploadRequest, user: WritingUser) 
 
 @router.get("/uploads/{upload_id}")
 async def get_upload(shop: ShopSlug, upload_id: UUID, user: CurrentUser) -> UploadResource:
-    """How far an upload is."""
+    """The state of an upload."""
     return upload_forms.to_resource(await db.read(uploads.upload, user_id=user.user_id, shop=shop, upload_id=upload_id))
 
 
 @router.post("/uploads/{upload_id}/complete")
 async def complete_upload(shop: ShopSlug, upload_id: UUID, user: WritingUser) -> UploadResource:
-    """Say that the file is sent; saying so twice changes nothing."""
+    """Report that the file was posted. Repeating it changes nothing."""
     upload = await db.read(uploads.upload, user_id=user.user_id, shop=shop, upload_id=upload_id)
     size = await run_in_threadpool(upload_forms.stored_size, upload.key)
     return upload_forms.to_resource(

@@ -1,4 +1,4 @@
-"""What the caller likes, over REST."""
+"""The caller's favourites."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api/v1/favourites", tags=["favourites"], route_class
 
 
 class MailSetting(BaseModel):
-    """Whether the caller is told, once a day at most, when something they like gets cheaper."""
+    """Whether the caller gets mails about price drops of favourites, at most one a day."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,33 +27,33 @@ class MailSetting(BaseModel):
 @router.get("")
 async def list_favourites(
     user: CurrentUser,
-    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the previous page.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 24,
 ) -> Page[Favourite]:
-    """The caller's favourites, newest first. `card` is null for what is no longer for sale."""
+    """The caller's favourites, newest first. `card` is null if the listing is no longer for sale."""
     return await db.read(queries.of_user, user_id=user.user_id, cursor=cursor, limit=limit)
 
 
 @router.put("/{listing_id}")
 async def add(listing_id: UUID, user: WritingUser) -> frozenset[UUID]:
-    """Add a listing to the caller's favourites; the ids of all of them are returned."""
+    """Add a listing to the caller's favourites. Returns the ids of all favourites."""
     return await db.write(service.add, user_id=user.user_id, listing_id=listing_id, now=utc_now())
 
 
 @router.delete("/{listing_id}")
 async def remove(listing_id: UUID, user: WritingUser) -> frozenset[UUID]:
-    """Take a listing out of the caller's favourites; the ids of all that stay are returned."""
+    """Remove a listing from the caller's favourites. Returns the ids of the remaining favourites."""
     return await db.write(service.remove, user_id=user.user_id, listing_id=listing_id)
 
 
 @router.get("/mail")
 async def get_mail_setting(user: CurrentUser) -> MailSetting:
-    """What mail about favourites the caller gets."""
+    """The caller's preference for mails about favourites."""
     return MailSetting(price_drops=await db.read(queries.wants_mail, user_id=user.user_id))
 
 
 @router.patch("/mail")
 async def update_mail_setting(body: MailSetting, user: WritingUser) -> MailSetting:
-    """Choose what mail about favourites the caller gets."""
+    """Change the caller's preference for mails about favourites."""
     is_enabled = await db.write(service.set_mail_preference, user_id=user.user_id, is_wanted=body.price_drops)
     return MailSetting(price_drops=is_enabled)

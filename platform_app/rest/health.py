@@ -1,4 +1,4 @@
-"""For operators and their machines: is it alive, is it ready, how is it doing."""
+"""Probes and metrics for operators and their machines."""
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
@@ -16,31 +16,31 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/healthz/live")
 async def live() -> dict[str, str]:
-    """The process answers; nothing else is asked."""
+    """Whether the process answers; it checks nothing else."""
     return {"status": "alive"}
 
 
 @router.get("/healthz/ready")
 async def ready() -> JSONResponse:
-    """This process can serve visitors: the primary answers it, or a replica does.
+    """Whether this process can serve visitors: the primary answers, or at least a replica.
 
-    While another primary is being found, whoever balances the load would otherwise leave out every process at once, and with
-    them the pages that go on.
+    Without the replicas, a load balancer would leave out every process during a failover, with the pages that still
+    work.
     """
     try:
         await db.read(_ping)
     except db.DatabaseUnavailable as error:
         if not replicas.any_readable():
             return JSONResponse({"status": "unready", "reason": str(error)}, status_code=503)
-        return JSONResponse({"status": "ready", "reason": f"Only what everyone reads is there. {error}"})
+        return JSONResponse({"status": "ready", "reason": f"Only public pages are available. {error}"})
     return JSONResponse({"status": "ready"})
 
 
 @router.get("/metrics")
 async def prometheus_metrics() -> Response:
-    """Prometheus figures, summed over the processes of this machine; in production on a port of their own, if any."""
+    """Prometheus metrics, summed over the processes of this machine; in production on a port of their own, if any."""
     if settings().metrics_port or settings().env is Environment.PRODUCTION:
-        raise NotFound("The figures have a port of their own here.")
+        raise NotFound("Metrics are served on their own port here.")
     return Response(await run_in_threadpool(metrics.exposition), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,4 +1,4 @@
-"""A shop's imports over REST: a file comes in, is looked at, mapped, checked, run, and can be taken back."""
+"""A shop's imports: upload a file, map its columns, check it, run it, undo it; and the export."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ from platform_app.rest.imports_report import archived_rows
 
 LISTINGS_PER_PAGE = 200
 ROWS_PER_PAGE = 1000
-_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for one
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")  # the first characters of a formula in spreadsheets
 
 router = APIRouter(prefix="/api/v1/shops/{shop}", tags=["imports"], route_class=GuardedRoute)
 
@@ -38,10 +38,11 @@ class _Frozen(BaseModel):
 
 
 class ImportResource(_Frozen):
-    """An import. `state` goes from uploading over looking, mapping, queued and running to finished.
+    """An import. `state` is uploading, looking, mapping, queued, running and then finished.
 
-    It is checked first and run after: while `is_checked` nothing was changed, and the counts say what would be.
-    `share` goes from 0 to 1 with its present work; created + updated + unchanged + refused = rows once that is over.
+    An import is checked before it runs: while `is_checked` is true, nothing has changed, and the counts say what would
+    change. `share` is the progress of the current step, from 0 to 1. At its end, created + updated + unchanged +
+    refused = rows.
     """
 
     id: UUID
@@ -70,21 +71,21 @@ class ImportResource(_Frozen):
 
 
 class FileBody(_Frozen):
-    """The file that is to come; `size` in bytes."""
+    """The file to upload; `size` in bytes."""
 
     name: str = Field(default="", max_length=1000)
     size: int = 0
 
 
 class MappingBody(_Frozen):
-    """How to read the file: as a format that is known, or by what its columns mean (a field by each column's name)."""
+    """How to read the file: a known format, or a mapping from column names to fields."""
 
     format: Format = Format.AUTO
     columns: dict[str, str] = Field(default={}, max_length=500)
 
 
 class UploadForm(_Frozen):
-    """Post a form with these fields, and after them the file as `file`, to `url`."""
+    """Post a form to `url` with these fields, followed by the file as `file`."""
 
     url: str
     fields: dict[str, str]
@@ -100,7 +101,7 @@ class CreatedImport(ImportResource):
 async def list_imports(
     shop: ShopSlug,
     user: CurrentUser,
-    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the previous page.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
 ) -> Page[ImportResource]:
     """The shop's imports, the latest first."""
@@ -110,7 +111,7 @@ async def list_imports(
 
 @router.post("/imports", status_code=201)
 async def create_import(shop: ShopSlug, body: FileBody, user: WritingUser) -> CreatedImport:
-    """Begin an import; its file is posted with the form in `upload`, and `mark_received` follows."""
+    """Create an import. Post its file with the form in `upload`, then call `mark_received`."""
     now = utc_now()
     name = body.name.replace("\x00", "")
     created = await db.write(
@@ -129,13 +130,13 @@ async def create_import(shop: ShopSlug, body: FileBody, user: WritingUser) -> Cr
 
 @router.get("/imports/{run_id}")
 async def get_import(shop: ShopSlug, run_id: UUID, user: CurrentUser) -> ImportResource:
-    """One import, as far as it is."""
+    """One import with its current progress."""
     return _to_resource(await db.read(queries.shop_run, user_id=user.user_id, shop=shop, run_id=run_id))
 
 
 @router.post("/imports/{run_id}/received", status_code=202)
 async def mark_received(shop: ShopSlug, run_id: UUID, user: WritingUser) -> ImportResource:
-    """Say that the file was posted; a job looks at it."""
+    """Report that the file was posted. A job then inspects it."""
     run = await db.read(queries.shop_run, user_id=user.user_id, shop=shop, run_id=run_id)
     stored_size = await run_in_threadpool(_stored_size, run.file_key) if run.state is RunState.UPLOADING else None
     return _to_resource(
@@ -152,7 +153,7 @@ async def mark_received(shop: ShopSlug, run_id: UUID, user: WritingUser) -> Impo
 
 @router.put("/imports/{run_id}/mapping", status_code=202)
 async def set_mapping(shop: ShopSlug, run_id: UUID, body: MappingBody, user: WritingUser) -> ImportResource:
-    """Say what the columns mean; a job checks what the import would change, and changes nothing."""
+    """Set the meaning of the columns. A job then checks what the import would change, without changing anything."""
     mapping = {column: field for column, field in body.columns.items() if field}
     return _to_resource(
         await db.write(
@@ -169,7 +170,7 @@ async def set_mapping(shop: ShopSlug, run_id: UUID, body: MappingBody, user: Wri
 
 @router.post("/imports/{run_id}/run", status_code=202)
 async def run_import(shop: ShopSlug, run_id: UUID, user: WritingUser) -> ImportResource:
-    """Run an import that was checked; asking twice runs it once."""
+    """Run an import that was checked. Repeating the request runs it once."""
     return _to_resource(
         await db.write(browser_flow.confirm, user_id=user.user_id, shop=shop, run_id=run_id, now=utc_now())
     )
@@ -177,7 +178,7 @@ async def run_import(shop: ShopSlug, run_id: UUID, user: WritingUser) -> ImportR
 
 @router.post("/imports/{run_id}/undo", status_code=202)
 async def undo_import(shop: ShopSlug, run_id: UUID, user: WritingUser) -> ImportResource:
-    """Take an import back: what it created goes, what it changed becomes what it was."""
+    """Undo an import: created listings are deleted, changed ones get back their former content."""
     return _to_resource(
         await db.write(browser_flow.undo, user_id=user.user_id, shop=shop, run_id=run_id, now=utc_now())
     )
@@ -185,13 +186,13 @@ async def undo_import(shop: ShopSlug, run_id: UUID, user: WritingUser) -> Import
 
 @router.delete("/imports/{run_id}", status_code=204)
 async def discard_import(shop: ShopSlug, run_id: UUID, user: WritingUser) -> None:
-    """Throw away an import that was not run."""
+    """Discard an import that was not run."""
     await db.write(browser_flow.discard, user_id=user.user_id, shop=shop, run_id=run_id, now=utc_now())
 
 
 @router.get("/imports/{run_id}/report.csv", response_class=StreamingResponse)
 async def download_report(shop: ShopSlug, run_id: UUID, user: CurrentUser) -> StreamingResponse:
-    """What became of each row of the file, as CSV."""
+    """The outcome of each row of the file, as CSV."""
     run = await db.read(queries.shop_run, user_id=user.user_id, shop=shop, run_id=run_id)
     if run.state.is_active:
         raise ImportStillRunning
@@ -200,7 +201,7 @@ async def download_report(shop: ShopSlug, run_id: UUID, user: CurrentUser) -> St
 
 @router.get("/export.csv", response_class=StreamingResponse)
 async def export_listings(shop: ShopSlug, user: CurrentUser) -> StreamingResponse:
-    """All the shop's listings as CSV, which an import reads back as they are."""
+    """All listings of the shop as CSV, which can be imported again."""
     first = await db.read(queries.export_page, user_id=user.user_id, shop=shop, after="", limit=LISTINGS_PER_PAGE)
     return _csv_response(_export_rows(first, shop=shop, user_id=user.user_id), name=f"{shop}-listings.csv")
 
@@ -208,7 +209,7 @@ async def export_listings(shop: ShopSlug, user: CurrentUser) -> StreamingRespons
 async def _export_rows(
     page: tuple[list[list[str]], str | None], *, shop: str, user_id: UUID
 ) -> AsyncIterator[Iterable[list[str]]]:
-    """All lines of an export, a page of listings at a time; who stops being of the shop meanwhile gets no more."""
+    """The lines of an export, a page of listings at a time; it stops if the user leaves the shop meanwhile."""
     yield [plaza.EXPORT_FIELDS]
     yield page[0]
     while page[1] is not None:
@@ -217,7 +218,7 @@ async def _export_rows(
 
 
 async def _report_rows(run: Run) -> AsyncIterator[Iterable[list[str]]]:
-    """The report, a page at a time; it may be archived between two pages."""
+    """The rows of the report, a page at a time; it may be archived between two pages."""
     yield [["line", "outcome", "note"]]
     line = 0
     while True:
@@ -232,7 +233,7 @@ async def _report_rows(run: Run) -> AsyncIterator[Iterable[list[str]]]:
 
 def _csv_response(pages: AsyncIterator[Iterable[list[str]]], *, name: str) -> StreamingResponse:
     async def generate() -> AsyncIterator[str]:
-        yield "\ufeff"  # without which spreadsheets take UTF-8 for something older
+        yield "\ufeff"  # the byte order mark, which spreadsheets need to recognise UTF-8
         async for page in pages:
             text = io.StringIO()
             csv.writer(text).writerows(page)

@@ -9,7 +9,7 @@ from platform_app.infra.settings import settings
 
 
 def archived_rows(*, run_id: UUID, after: int, limit: int, outcome: Outcome | None = None) -> list[ReportRow]:
-    """The next rows after a line, of one outcome or of any; empty at the end."""
+    """The next rows after this line, of one outcome or of all; empty at the end."""
     store = document_store.from_settings(settings(), db.engine())
     position = report_key(after) if after else None
     while True:

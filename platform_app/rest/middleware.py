@@ -1,4 +1,4 @@
-"""What every HTTP request gets: an id, a line in the log when it went wrong, and its place in the figures."""
+"""Every HTTP request gets an id, metrics, and a line in the log if it failed."""
 
 import re
 import time
@@ -32,11 +32,11 @@ class RequestMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        # Whatever can be read can be asked for by HEAD: the same answer, of which the server sends no body.
+        # HEAD is allowed wherever GET is: the app handles GET, and the server omits the body.
         is_head = scope["method"] == "HEAD"
         inner_scope = {**scope, "method": "GET"} if is_head else scope
         request_id = _incoming_request_id(scope) or uuid4().hex
@@ -49,7 +49,7 @@ class RequestMiddleware:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = request_id
-                if status != 304:  # whose headers take the place of those the browser has kept with the page
+                if status != 304:  # since a browser replaces the headers of its cached page with those of a 304
                     for name, value in _SECURITY_HEADERS.items():
                         headers.setdefault(name, value)
             elif is_head:

@@ -1,4 +1,4 @@
-"""What the caller was told, over REST."""
+"""The caller's notifications."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api/v1/notifications", tags=["notifications"], route
 
 
 class MarkReadBody(BaseModel):
-    """Which notifications were read; all, without any named."""
+    """The notifications to mark as read; all if `notification_ids` is omitted."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,7 +25,7 @@ class MarkReadBody(BaseModel):
 
 
 class UnreadCount(BaseModel):
-    """How many notifications are unread; 100 stands for all that are more."""
+    """The number of unread notifications; 100 means 100 or more."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,16 +35,16 @@ class UnreadCount(BaseModel):
 @router.get("")
 async def list_notifications(
     user: CurrentUser,
-    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the previous page.")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = rules.DROPDOWN_LIMIT,
 ) -> Page[Notification]:
-    """What the caller was told, newest first; `read_at` is null as long as it is unread."""
+    """The caller's notifications, newest first; `read_at` is null while one is unread."""
     return await db.read(queries.of_user, user_id=user.user_id, cursor=cursor, limit=limit)
 
 
 @router.post("/read")
 async def mark_read(body: MarkReadBody, user: WritingUser) -> UnreadCount:
-    """Mark some of the caller's notifications as read, or all. Ids of no notification of the caller's change nothing."""
+    """Mark some or all of the caller's notifications as read. Unknown ids are ignored."""
     ids, now = body.notification_ids, utc_now()
     if ids is None:
         return UnreadCount(unread=await db.write(service.mark_all_read, user_id=user.user_id, now=now))

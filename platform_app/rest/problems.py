@@ -1,4 +1,4 @@
-"""Every error as `application/problem+json` with a stable `code`; what nobody foresaw is a 500 with an incident id."""
+"""Every error as `application/problem+json` with a stable `code`; an unexpected one is a 500 with an incident id."""
 
 from collections.abc import Mapping
 from uuid import uuid4
@@ -35,13 +35,13 @@ STATUS: dict[type[ProductError], int] = {
     Undecided: 503,
 }
 
-RETRY_LATER = {"Retry-After": "5"}  # seconds, in an outage
+RETRY_LATER = {"Retry-After": "5"}  # seconds, during an outage
 
 log = structlog.get_logger()
 
 
 def install(app: FastAPI) -> None:
-    """Answer all errors of an app as problems."""
+    """Answer all errors of an app with problem documents."""
     app.add_exception_handler(ProductError, _product_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)

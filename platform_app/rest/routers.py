@@ -1,4 +1,4 @@
-"""The nouns' routers, found in their modules, and the paths that each group of them answers."""
+"""The nouns' routers, found in their modules, and the paths of each API group."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _PARAMETER = re.compile(r"(\{\w+\})")
 
 @dataclass
 class _Node:
-    """A segment of the routes' paths: which groups have routes here and below, and which have one that ends here."""
+    """A segment of the routes' paths: the groups with routes here or below, and those with a route that ends here."""
 
     groups: set[str] = field(default_factory=set)
     ends: set[str] = field(default_factory=set)
@@ -25,16 +25,16 @@ class _Node:
 
 @cache
 def routers(group: str) -> tuple[APIRouter, ...]:
-    """The routers of a group: the `router` of each of its modules that has one."""
+    """The `router` of each of the group's modules that has one."""
     modules = [import_module(name) for name in route_modules(group)] if group != PAGES else []
     return tuple(module.router for module in modules if hasattr(module, "router"))
 
 
 @cache
 def group_paths() -> dict[str, tuple[str, ...]]:
-    """The paths of each group as expressions that nginx and Python read alike; no path matches two groups.
+    """The paths of each group as regular expressions for nginx and Python; no path matches two groups.
 
-    An expression is the shortest beginning of a path that one group has for itself. The pages have none: they answer the rest.
+    An expression is the shortest prefix that only one group has. The pages have none: they answer all other paths.
     """
     root = _Node()
     for group in GROUPS:

@@ -1,4 +1,4 @@
-"""Help with searching, over REST."""
+"""Suggestions while typing a query."""
 
 from fastapi import APIRouter
 
@@ -13,9 +13,9 @@ router = APIRouter(prefix="/api/v1/search", tags=["search"])
 
 @router.get("/suggestions")
 async def suggestions(q: QueryText = "") -> Suggestions:
-    """Where the beginning of a query may lead, from its second letter on.
+    """Suggestions for a partial query of at least two letters.
 
-    Each of `completions` is a whole query that finds something, the commonest first; `categories` and `listings` are
-    for going there at once.
+    `completions` are whole queries that find something, the most frequent first; `categories` and `listings` are direct
+    links.
     """
     return await cache.read(typeahead.suggestions, words=rules.normalize(q))

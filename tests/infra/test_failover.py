@@ -138,7 +138,7 @@ def test_a_process_is_ready_as_long_as_anybody_answers_it(cluster: Cluster) -> N
     wait_until(lambda: not replicas.monitor().primary.is_responding)
     code, said = readiness()
     assert (code, said["status"]) == (200, "ready")
-    assert "Only what everyone reads is there" in said["reason"]
+    assert "Only public pages are available" in said["reason"]
     for node in (cluster.second, cluster.third):
         node.stop(signal.SIGQUIT)
     wait_until(lambda: "" not in faults().values())

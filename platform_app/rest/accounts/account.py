@@ -1,4 +1,4 @@
-"""A user's own account: name, e-mail address, password, sessions, what is kept about them, and leaving."""
+"""The caller's account: name, e-mail address, password, sessions, data export, deletion."""
 
 from typing import Annotated
 from uuid import UUID
@@ -37,39 +37,39 @@ class _Body(BaseModel):
 
 
 class NameBody(_Body):
-    """What others call the user."""
+    """The user's display name."""
 
     name: str = ""
 
 
 class PasswordBody(_Body):
-    """The user's password, for what a stolen session must not be enough for."""
+    """The user's current password, for actions that a stolen session must not allow."""
 
     password: str = ""
 
 
 class PasswordChangeBody(_Body):
-    """The password until now, and from now on."""
+    """The current password and the new one."""
 
     current: str = ""
     password: str = ""
 
 
 class EmailBody(_Body):
-    """The new address, and the user's password."""
+    """The new e-mail address and the current password."""
 
     email: str = ""
     password: str = ""
 
 
 class LinkBody(_Body):
-    """The secret of a mailed link."""
+    """The token of an e-mailed link."""
 
     token: str = ""
 
 
 async def _limit_password_attempts(user: WritingUser) -> Viewer:
-    """Who is signed in and says their password, which nobody does often."""
+    """The signed-in user; counts against the limit of password checks."""
     await enforce_limits((auth_common.PASSWORD_CHECKS_PER_USER, str(user.user_id)))
     return user
 
@@ -81,7 +81,7 @@ ReauthenticatingUser = Annotated[Viewer, Depends(_limit_password_attempts)]
 async def change_password(
     body: PasswordChangeBody, user: ReauthenticatingUser, request: Request, response: Response
 ) -> Next:
-    """Change the password; every other session of the user ends, and this one gets a new cookie."""
+    """Change the password. All other sessions of the user end, and this one gets a new cookie."""
     token = await auth_common.write_hashing_password(
         passwords.change_password,
         user_id=user.user_id,
@@ -96,7 +96,7 @@ async def change_password(
 
 @router.post("/auth/email", status_code=202)
 async def change_email(body: EmailBody, user: ReauthenticatingUser) -> Next:
-    """Ask for another e-mail address; a link is mailed to it, and until it comes back the old one stays."""
+    """Request another e-mail address. It replaces the current one when the link mailed to it is used."""
     await enforce_limits(
         (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(normalisation.normalize_email(body.email)))
     )
@@ -107,7 +107,7 @@ async def change_email(body: EmailBody, user: ReauthenticatingUser) -> Next:
 
 @router.post("/auth/confirm-email")
 async def confirm_email(body: LinkBody, request: Request) -> Next:
-    """Prove the new address by the link that was mailed to it."""
+    """Verify the new e-mail address with the token of the link that was mailed to it."""
     await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
     await db.write(profile.confirm_email_change, token=body.token, now=utc_now())
     return Next(next="/account?email=1")
@@ -128,7 +128,7 @@ async def update_name(body: NameBody, user: WritingUser) -> Profile:
 
 @router.delete("/api/v1/account")
 async def delete(body: PasswordBody, user: ReauthenticatingUser, response: Response) -> Next:
-    """Delete the caller's account with all that is theirs, for good; not while they alone own a shop."""
+    """Delete the caller's account and all its data for good. Refused while the caller is the only owner of a shop."""
     await auth_common.write_hashing_password(members.delete_account, user_id=user.user_id, password=body.password)
     auth_common.clear_session_cookie(response)
     return Next(next="/")
@@ -136,19 +136,19 @@ async def delete(body: PasswordBody, user: ReauthenticatingUser, response: Respo
 
 @router.get("/api/v1/account/export")
 async def export(user: CurrentUser) -> Response:
-    """All that is kept about the caller, as a file."""
+    """Download everything stored about the caller as a JSON file."""
     data = await db.read(queries.export_data, user_id=user.user_id)
     memberships = await db.read(shops.memberships, user_id=user.user_id)
     data["shops"] = [each.model_dump(mode="json", exclude={"user_id"}) for each in memberships]
     for noun, export_data in data_exports().items():
-        if noun != "accounts":  # which is what the others are added to
+        if noun != "accounts":  # the data of the other nouns is added to it
             data[noun] = await db.read(export_data, user_id=user.user_id)
     return JSONResponse(data, headers={"Content-Disposition": 'attachment; filename="plaza-account.json"'})
 
 
 @router.get("/api/v1/account/sessions")
 async def sessions(user: CurrentUser) -> Page[SessionInfo]:
-    """Where the caller is signed in, last seen first."""
+    """The caller's sessions, most recently used first."""
     found = await db.read(queries.sessions, user_id=user.user_id, current=user.session_id)
     return Page[SessionInfo](items=found, total=len(found))
 
@@ -163,7 +163,7 @@ async def end_session(session_id: UUID, user: WritingUser, response: Response) -
 
 @router.delete("/api/v1/account/sessions")
 async def end_all_sessions(user: WritingUser, response: Response) -> Next:
-    """Sign the caller out everywhere, here too."""
+    """End all of the caller's sessions, including this one."""
     await db.write(service.end_all_sessions, user_id=user.user_id)
     auth_common.clear_session_cookie(response)
     return Next(next="/sign-in")

@@ -1,4 +1,4 @@
-"""What the sign-in routes share: cookies, where to go next, and how often one may try."""
+"""Shared by the sign-in routes: cookies, the next page, limits."""
 
 import hashlib
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from platform_app.infra.settings import settings
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-ATTEMPTS_PER_IP = Limit("tries", amount=20, seconds=MINUTE)  # of whatever takes no session, by address
+ATTEMPTS_PER_IP = Limit("tries", amount=20, seconds=MINUTE)  # for routes that need no session
 SIGN_INS_PER_IP = Limit("sign-ins", amount=10, seconds=MINUTE)
 SIGN_INS_PER_IP_PER_DAY = Limit("sign-ins-a-day", amount=100, seconds=DAY)
 SIGN_INS_PER_ACCOUNT = Limit("sign-ins-of-one", amount=5, seconds=MINUTE)
@@ -27,16 +27,16 @@ WRONG_CODES_PER_ACCOUNT = Limit("wrong-codes", amount=10, seconds=HOUR)
 MAILS_PER_RECIPIENT = Limit("mails-to-one", amount=5, seconds=HOUR)
 MAILS_PER_IP = Limit("mails", amount=20, seconds=HOUR)
 PASSWORD_CHECKS_PER_USER = Limit("passwords", amount=10, seconds=MINUTE)
-# Hashes take memory and a processor each: so many at once, and no more threads or connections than that wait for them.
+# A hash takes memory and a processor, so few run at once. Waiting requests hold neither threads nor connections.
 MAX_CONCURRENT_HASHES = 4
-# As long as browsers keep any cookie: when the session ends is decided here, as it is seen or not.
+# The longest lifetime that browsers allow; the server decides when the session ends.
 _COOKIE_SECONDS = 400 * DAY
 _SIGN_UP_COOKIE = "plaza_sign_up"
 _MAX_PATH_LENGTH = 2000
 
 
 class Next(BaseModel):
-    """Done; `next` is the page to go to."""
+    """Success; `next` is the page to go to."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,31 +46,31 @@ class Next(BaseModel):
 async def write_hashing_password(
     command: Callable[Concatenate[WriteSession, Arguments], Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
-    """Run a command that hashes a password; few at once, so that a flood of them stops nothing else."""
+    """Run a command that hashes a password; few run at once, so that a flood of them does not block other requests."""
     async with _hash_limiter():
         return await db.write(command, *args, **kwargs)
 
 
 def local_path(next_path: str | None) -> str:
-    """Where to go after signing in: a path of ours, else the front page."""
+    """The page to go to after signing in: a path in Plaza, otherwise the home page."""
     path = next_path or "/"
     is_local = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if is_local and " " not in path and len(path) <= _MAX_PATH_LENGTH else "/"
 
 
 def set_session_cookie(response: Response, token: str) -> None:
-    """Sign the browser in."""
+    """Set the session cookie."""
     _set_cookie(response, settings().session_cookie, token, seconds=_COOKIE_SECONDS)
 
 
 def clear_session_cookie(response: Response) -> None:
-    """Sign the browser out."""
+    """Delete the session cookie."""
     name = settings().session_cookie
     response.delete_cookie(name, path="/", secure=settings().is_secure, httponly=True, samesite="lax")
 
 
 def set_sign_up_cookie(request: Request, response: Response) -> str:
-    """Mark the browser as the one that signed up; the digest of its mark, which it keeps if it has one."""
+    """Mark the browser as the one that signed up, unless it is marked already; return the digest of the mark."""
     name = settings().cookie(_SIGN_UP_COOKIE)
     cookie = request.cookies.get(name, "")
     token = cookie if rules.is_well_formed_token(cookie) else rules.new_token()
@@ -79,24 +79,24 @@ def set_sign_up_cookie(request: Request, response: Response) -> str:
 
 
 def sign_up_digest(request: Request) -> str | None:
-    """The mark of a browser that signed up."""
+    """The digest of the browser's sign-up mark; None if it has none."""
     token = request.cookies.get(settings().cookie(_SIGN_UP_COOKIE), "")
     return rules.digest(token) if rules.is_well_formed_token(token) else None
 
 
 def clear_sign_up_cookie(response: Response) -> None:
-    """Take the mark away, once it has served."""
+    """Remove the sign-up mark after its use."""
     name = settings().cookie(_SIGN_UP_COOKIE)
     response.delete_cookie(name, path="/", secure=settings().is_secure, httponly=True, samesite="lax")
 
 
 def email_limit_key(email: str) -> str:
-    """What the limits count an address by."""
+    """The key by which the limits count an e-mail address."""
     return hashlib.sha256(normalisation.email_key(email).encode()).hexdigest()[:32]
 
 
 def user_agent(request: Request) -> str:
-    """What the browser calls itself."""
+    """The browser's user agent."""
     return request.headers.get("user-agent", "")
 
 

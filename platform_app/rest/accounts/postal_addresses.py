@@ -1,4 +1,4 @@
-"""A user's address book over REST."""
+"""The caller's address book."""
 
 from uuid import UUID
 
@@ -17,13 +17,13 @@ router = APIRouter(prefix="/api/v1/account/addresses", tags=["account"], route_c
 
 
 class PostalAddressBody(AddressInput):
-    """A new address; `is_default` makes it the one that is proposed first."""
+    """A new address; `is_default` makes it the default."""
 
     is_default: bool = False
 
 
 class PostalAddressPatch(BaseModel):
-    """What is to be different about an address; what is left out stays."""
+    """Changes of an address; omitted fields keep their values."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +47,7 @@ async def list_addresses(user: CurrentUser) -> Page[Address]:
 
 @router.post("", status_code=201)
 async def add(body: PostalAddressBody, user: WritingUser) -> Address:
-    """Add an address; the first becomes the default."""
+    """Add an address. The first one becomes the default."""
     return await db.write(addresses.add, user_id=user.user_id, address=body, is_default=body.is_default, now=utc_now())
 
 
@@ -62,5 +62,5 @@ async def update(address_id: UUID, body: PostalAddressPatch, user: WritingUser) 
 
 @router.delete("/{address_id}", status_code=204)
 async def remove(address_id: UUID, user: WritingUser) -> None:
-    """Remove an address; after the default, the newest of the others becomes it."""
+    """Remove an address. If it was the default, the newest remaining address becomes the default."""
     await db.write(addresses.remove, user_id=user.user_id, address_id=address_id)

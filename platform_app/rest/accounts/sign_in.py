@@ -1,4 +1,4 @@
-"""Signing up, in and out, and the way back for whoever has forgotten the password."""
+"""Sign up, sign in, sign out, reset a forgotten password."""
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
@@ -23,7 +23,7 @@ class _Body(BaseModel):
 
 
 class SignUpBody(_Body):
-    """Who wants to become a user."""
+    """The details of a new user."""
 
     name: str = ""
     email: str = ""
@@ -31,7 +31,7 @@ class SignUpBody(_Body):
 
 
 class SignInBody(_Body):
-    """Who wants to sign in; `code` only where two-factor sign-in is on, `next` a path of ours."""
+    """E-mail address and password. `code` is needed with two-factor sign-in; `next` is the path to open afterwards."""
 
     email: str = ""
     password: str = ""
@@ -40,19 +40,19 @@ class SignInBody(_Body):
 
 
 class LinkBody(_Body):
-    """The secret of a mailed link."""
+    """The token of an e-mailed link."""
 
     token: str = ""
 
 
 class ForgotBody(_Body):
-    """Whose password was forgotten."""
+    """The e-mail address of the account."""
 
     email: str = ""
 
 
 class ResetBody(_Body):
-    """The secret of a mailed link, and the new password."""
+    """The token of an e-mailed link, and the new password."""
 
     token: str = ""
     password: str = ""
@@ -60,9 +60,9 @@ class ResetBody(_Body):
 
 @router.post("/sign-up", status_code=202)
 async def request_sign_up(body: SignUpBody, request: Request, response: Response) -> Next:
-    """Ask for an account; a mail says how to go on. The answer is the same for an address that has one."""
+    """Request an account. A mail has the next step; the response is the same if the e-mail address has an account."""
     await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
-    # Before the limit on mails: whoever is told to choose a better password has not had one.
+    # Before the limit on mails, so that a rejected password does not count against it.
     await run_in_threadpool(sign_up.validate, name=body.name, email=body.email, password=body.password)
     await enforce_limits(
         (auth_common.MAILS_PER_IP, client_network(request)),
@@ -76,10 +76,10 @@ async def request_sign_up(body: SignUpBody, request: Request, response: Response
 
 @router.post("/verify")
 async def verify(body: LinkBody, request: Request, response: Response) -> Next:
-    """Prove an address by the link that was mailed to it.
+    """Verify an e-mail address with the token of the mailed link, and create the account.
 
-    The browser that signed up is signed in. In any other, `next` leads to choosing a password: who reads the mail may
-    not be who signed up.
+    The browser that signed up is signed in. In any other browser, `next` leads to choosing a password, since the reader
+    of the mail may not be the person who signed up.
     """
     await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
     verified = await db.write(
@@ -99,7 +99,7 @@ async def verify(body: LinkBody, request: Request, response: Response) -> Next:
 
 @router.post("/sign-in")
 async def sign_in(body: SignInBody, request: Request, response: Response) -> Next:
-    """Sign in. `code_needed` asks for the same again with a `code`: of the authenticator app, or a recovery code."""
+    """Sign in. If the error is `code_needed`, repeat with a `code` from the authenticator app, or a recovery code."""
     client, email_key = client_network(request), auth_common.email_limit_key(body.email)
     await enforce_limits(
         (auth_common.SIGN_INS_PER_IP, client),
@@ -130,7 +130,7 @@ async def sign_in(body: SignInBody, request: Request, response: Response) -> Nex
 
 @router.post("/sign-out")
 async def sign_out(request: Request, response: Response) -> Next:
-    """End this browser's session; it is no error if there is none."""
+    """End this browser's session, if there is one."""
     digest = session_digest(request)
     if digest:
         await db.write(service.sign_out, digest=digest)
@@ -140,7 +140,7 @@ async def sign_out(request: Request, response: Response) -> Next:
 
 @router.post("/forgot", status_code=202)
 async def forgot(body: ForgotBody, request: Request) -> Next:
-    """Ask for a link to a new password. The answer is the same for an address that nobody has."""
+    """Request a link for a new password. The response is the same if no account has this e-mail address."""
     await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
     email = normalisation.normalize_email(body.email)
     await enforce_limits(
@@ -153,7 +153,7 @@ async def forgot(body: ForgotBody, request: Request) -> Next:
 
 @router.post("/reset")
 async def reset(body: ResetBody, request: Request, response: Response) -> Next:
-    """Choose a new password by a mailed link; every session of the user ends."""
+    """Choose a new password with the token of a mailed link. All sessions of the user end."""
     await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
     await auth_common.write_hashing_password(
         passwords.reset_password, token=body.token, new=body.password, now=utc_now()

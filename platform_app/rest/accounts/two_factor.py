@@ -1,4 +1,4 @@
-"""Two-factor sign-in: setting it up, turning it off, and new recovery codes."""
+"""Two-factor sign-in: set up, turn off, new recovery codes."""
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
@@ -26,13 +26,13 @@ class CodeBody(BaseModel):
 
 
 class PasswordAndCodeBody(PasswordBody):
-    """The user's password and a code, either of the app or for recovery."""
+    """The current password and a code of the authenticator app, or a recovery code."""
 
     code: str = ""
 
 
 class RecoveryCodes(BaseModel):
-    """Recovery codes; they are shown this once."""
+    """Recovery codes; they are shown only once."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +40,7 @@ class RecoveryCodes(BaseModel):
 
 
 async def _require_code_attempts_left(user: WritingUser) -> Viewer:
-    """Who is signed in and has not tried too many wrong codes."""
+    """The signed-in user; RateLimited after too many wrong codes."""
     if wait := await run_in_threadpool(
         limits.seconds_until_allowed, auth_common.WRONG_CODES_PER_ACCOUNT, auth_common.email_limit_key(user.email)
     ):
@@ -50,7 +50,7 @@ async def _require_code_attempts_left(user: WritingUser) -> Viewer:
 
 @router.post("/begin")
 async def start_setup(body: PasswordBody, user: ReauthenticatingUser) -> TwoFactorSetup:
-    """A secret for an authenticator app; nothing changes until `confirm_setup` is sent a code of it."""
+    """Create a secret for an authenticator app. Nothing changes until `confirm_setup` gets a code made with it."""
     return await auth_common.write_hashing_password(
         two_factor.start_totp_setup, user_id=user.user_id, password=body.password
     )
@@ -58,7 +58,7 @@ async def start_setup(body: PasswordBody, user: ReauthenticatingUser) -> TwoFact
 
 @router.post("/confirm", dependencies=[Depends(_require_code_attempts_left)])
 async def confirm_setup(body: CodeBody, user: WritingUser) -> RecoveryCodes:
-    """Turn two-factor sign-in on with a first code."""
+    """Turn two-factor sign-in on with a first code. Returns the recovery codes."""
     try:
         codes = await db.write(two_factor.confirm_totp_setup, user_id=user.user_id, code=body.code, now=utc_now())
     except WrongCode:
@@ -80,7 +80,7 @@ async def disable(body: PasswordAndCodeBody, user: ReauthenticatingUser) -> None
 
 @router.post("/codes")
 async def regenerate_codes(body: PasswordBody, user: ReauthenticatingUser) -> RecoveryCodes:
-    """New recovery codes in place of the former."""
+    """Replace the recovery codes with new ones."""
     return RecoveryCodes(
         codes=await auth_common.write_hashing_password(
             two_factor.regenerate_recovery_codes, user_id=user.user_id, password=body.password

@@ -1,20 +1,20 @@
-"""A posted form read as it arrives: its fields first, then one file in pieces, never the whole of it at once."""
+"""A streaming reader for multipart forms: first the fields, then one file in chunks, never the whole file at once."""
 
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-MAX_FIELD_BYTES = 16 * 1024  # of all fields together, names included
+MAX_FIELD_BYTES = 16 * 1024  # of all fields together, including names
 MAX_PARTS = 30
 FILE = "file"
 
 
 class MalformedForm(Exception):
-    """The form is not one we can read; the message says why."""
+    """The form cannot be read; the message says why."""
 
 
 class MultipartReader:
-    """Fed with what arrives; `take_chunk` gives what has come of the file since the last time.
+    """`feed` it the received bytes; `take_chunk` returns the new part of the file.
 
-    What follows the file is skipped, as S3 does.
+    Data after the file is skipped, as S3 does.
     """
 
     def __init__(self, boundary: bytes) -> None:
@@ -41,11 +41,11 @@ class MultipartReader:
         )
 
     def feed(self, chunk: bytes) -> None:
-        """Read what has arrived; MalformedForm, or the parser's own FormParserError."""
+        """Process received bytes; MalformedForm, or the parser's own FormParserError."""
         self._parser.write(chunk)
 
     def take_chunk(self) -> bytes:
-        """What has come of the file since the last time."""
+        """The part of the file received since the last call."""
         chunk = bytes(self._chunk)
         self._chunk.clear()
         return chunk
@@ -110,6 +110,6 @@ class MultipartReader:
 
 
 def parse_boundary(content_type: str) -> bytes | None:
-    """What separates the fields of a form; None for a body that is no such form."""
+    """The boundary of a multipart form; None for any other body."""
     kind, options = parse_options_header(content_type)
     return options.get(b"boundary") if kind == b"multipart/form-data" else None

@@ -1,4 +1,4 @@
-"""Pictures: named by their content, so a browser may keep them for good."""
+"""Pictures, named by their content, so that browsers can cache them for good."""
 
 import re
 from collections.abc import AsyncIterator
@@ -21,19 +21,19 @@ _CHUNK_BYTES = 1 << 16
 
 
 class PictureNotFound(NotFound):
-    """No picture has this address."""
+    """No picture has this URL."""
 
-    message = "There is no picture at this address."
+    message = "There is no picture at this URL."
 
 
 def picture_url(content: str, width: int) -> str:
-    """Where a browser finds one size of a picture."""
+    """The URL of one size of a picture."""
     return f"{PREFIX}/pictures/{content}/{width}.webp"
 
 
 @router.get(PREFIX + "/pictures/{content}/{width}.webp")
 async def picture(content: str, width: int) -> StreamingResponse:
-    """One size of a picture, kept by the browser for a year."""
+    """One size of a picture, cached by browsers for a year."""
     if not _CONTENT.match(content) or not 0 < width < 100_000:
         raise PictureNotFound
     try:

@@ -1,4 +1,4 @@
-"""What the routes share by which a browser sends a picture: the signed form, and how far its upload is."""
+"""Shared by the routes for picture uploads: the signed form, and the state of an upload."""
 
 from datetime import datetime
 from functools import cache
@@ -13,7 +13,7 @@ from platform_app.infra.settings import settings
 
 
 class UploadRequest(BaseModel):
-    """A picture that is to be sent."""
+    """The picture to upload."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,7 +22,7 @@ class UploadRequest(BaseModel):
 
 
 class SignedUploadForm(BaseModel):
-    """Post these fields, then the file as `file`, to `url`; then say that the upload is complete."""
+    """Post these fields to `url`, followed by the file as `file`; then report that the upload is complete."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,7 +33,7 @@ class SignedUploadForm(BaseModel):
 
 
 class UploadResource(BaseModel):
-    """How far an upload is."""
+    """The state of an upload."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,7 +44,7 @@ class UploadResource(BaseModel):
 
 
 def sign_upload(upload: Upload, *, now: datetime) -> SignedUploadForm:
-    """The form with which the upload's file is posted."""
+    """The signed form for the upload's file."""
     signed_form = _storage().presign_post(
         upload.key, content_type=upload.content_type, max_bytes=upload.size, expires=upload.expires_at - now
     )
@@ -52,12 +52,12 @@ def sign_upload(upload: Upload, *, now: datetime) -> SignedUploadForm:
 
 
 def to_resource(upload: Upload) -> UploadResource:
-    """How far an upload is."""
+    """The state of an upload."""
     return UploadResource(id=upload.id, state=upload.state, reason=upload.reason, picture_id=upload.picture_id)
 
 
 def stored_size(key: str) -> int | None:
-    """How many bytes of a file are there, if any."""
+    """The size of a stored file in bytes; None if it does not exist."""
     try:
         return _storage().size(key)
     except storage.ObjectMissing:

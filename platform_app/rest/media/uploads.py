@@ -1,4 +1,4 @@
-"""Where a browser posts the file of a signed form when files live on this machine, as S3 takes them elsewhere."""
+"""Receives files posted with a signed form when files are stored on this machine; otherwise S3 does."""
 
 from collections.abc import AsyncIterator
 from functools import cache
@@ -21,18 +21,18 @@ from platform_app.rest.media.multipart import MalformedForm, MultipartReader, pa
 from platform_app.rest.problems import problem
 
 router = APIRouter(include_in_schema=False)
-UPLOAD_TIMEOUT_SECONDS = 900.0  # seconds a file may take; by then its row is about to be given up
+UPLOAD_TIMEOUT_SECONDS = 900.0  # seconds a file may take; after that, its upload expires
 
 
 class WrongType(Exception):
-    """What was sent is not of the type that was signed, or no form at all."""
+    """The body has another type than the signed one, or is not a form."""
 
 
 @router.post(storage.UPLOAD_PATH, status_code=204)
 async def receive_upload(request: Request) -> Response:
-    """Put the file of a signed form into quarantine; nothing is kept of one that is refused."""
+    """Store the file of a signed form in quarantine; nothing of a refused file is kept."""
     try:
-        # Without a name on the disk: whatever ends this process, nothing of the file is left.
+        # The file has no name on disk, so nothing of it is left if this process ends.
         with (
             anyio.fail_after(UPLOAD_TIMEOUT_SECONDS),
             storage.translate_disk_errors(),
@@ -52,14 +52,14 @@ async def receive_upload(request: Request) -> Response:
     except ClientDisconnect:
         return problem(400, "malformed_form", "The form ended in the middle.")
     except TimeoutError:
-        return problem(408, "upload_too_slow", "This upload took too long. Begin a new one.")
+        return problem(408, "upload_too_slow", "This upload took too long. Start a new one.")
     return Response(status_code=204)
 
 
 async def _receive_file(request: Request, file: BinaryIO) -> None:
     local_storage = _storage()
     if not isinstance(local_storage, storage.LocalStorage):
-        raise NotFound("Files are posted to the object store itself.")
+        raise NotFound("Files are posted directly to the object store.")
     form = MultipartReader(parse_boundary(request.headers.get("content-type", "")) or _reject_non_form())
     allowed, size = None, 0
     async for chunk in _file_chunks(request, form):
@@ -72,12 +72,12 @@ async def _receive_file(request: Request, file: BinaryIO) -> None:
         raise MalformedForm("it has no file.")
     allowed.check_not_empty(size)
     file.seek(0)
-    await _require_pending(allowed)  # again, because a slow file may have come too late
+    await _require_pending(allowed)  # again, since a slow file may have missed the deadline
     await run_in_threadpool(local_storage.put, allowed.key, file, content_type=allowed.content_type)
 
 
 async def _file_chunks(request: Request, form: MultipartReader) -> AsyncIterator[bytes]:
-    """The file as it arrives, an empty piece first; what comes before it is in the form's fields by then."""
+    """The chunks of the file, starting with an empty one; by then, the fields before the file have been read."""
     has_begun = False
     async for chunk in request.stream():
         form.feed(chunk)
@@ -85,17 +85,17 @@ async def _file_chunks(request: Request, form: MultipartReader) -> AsyncIterator
         if form.has_file and (file_chunk or not has_begun):
             has_begun = True
             yield file_chunk
-        if form.is_complete:  # whatever follows is no part of the form, and might never end
+        if form.is_complete:  # further data is not part of the form, and might never end
             break
     if not form.is_complete:
         raise MalformedForm("it ends in the middle.")
 
 
 async def _check_form(local_storage: storage.LocalStorage, form: MultipartReader) -> UploadPolicy:
-    """What the fields before the file let in, decided before any of the file is kept."""
+    """Check the fields before the file, before any of the file is stored."""
     allowed = local_storage.check_upload(form.fields)
     if form.file_type not in ("", allowed.content_type):
-        raise WrongType(f"This form was signed for {allowed.content_type}, and its file is {form.file_type[:100]}.")
+        raise WrongType(f"This form was signed for {allowed.content_type}, but its file is {form.file_type[:100]}.")
     await _require_pending(allowed)
     return allowed
 
@@ -113,4 +113,4 @@ def _storage() -> storage.Storage:
 
 
 def _reject_non_form() -> bytes:
-    raise WrongType("Post a form of type multipart/form-data, as it was signed.")
+    raise WrongType("Post a multipart/form-data form with the signed fields.")

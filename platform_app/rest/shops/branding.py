@@ -1,4 +1,4 @@
-"""A shop's mark and cover over REST: sent as pictures of listings are."""
+"""A shop's logo and banner (`mark` and `cover` in URLs), uploaded like pictures of listings."""
 
 from typing import Any
 from uuid import UUID
@@ -21,10 +21,10 @@ router = APIRouter(prefix="/api/v1/shops/{shop}/faces/{image}", tags=["selling"]
 
 @router.post("/uploads", status_code=201)
 async def create_upload(shop: ShopSlug, image: ShopImage, body: UploadRequest, user: WritingUser) -> SignedUploadForm:
-    """Ask for the form with which a browser sends the shop's mark, or its cover.
+    """Start the upload of the shop's logo (`mark`) or banner (`cover`). Returns the form that the browser posts.
 
-    The middle of the picture is shown: of a mark a square of 100 pixels or more, of a cover three times as wide as it is
-    high, of 800 pixels or more.
+    The picture is cropped to its centre: the logo to a square of at least 100 pixels, the banner to three times as wide
+    as high, at least 800 pixels wide.
     """
     now = utc_now()
     upload = await db.write(
@@ -41,7 +41,7 @@ async def create_upload(shop: ShopSlug, image: ShopImage, body: UploadRequest, u
 
 @router.get("/uploads/{upload_id}")
 async def get_upload(shop: ShopSlug, image: ShopImage, upload_id: UUID, user: CurrentUser) -> UploadResource:
-    """How far an upload is."""
+    """The state of an upload."""
     return upload_forms.to_resource(
         await db.read(queries.branding_upload, user_id=user.user_id, shop=shop, image=image, upload_id=upload_id)
     )
@@ -49,7 +49,7 @@ async def get_upload(shop: ShopSlug, image: ShopImage, upload_id: UUID, user: Cu
 
 @router.post("/uploads/{upload_id}/complete")
 async def complete_upload(shop: ShopSlug, image: ShopImage, upload_id: UUID, user: WritingUser) -> UploadResource:
-    """Say that the file is sent; once it is ready, the shop shows it instead of what it showed before."""
+    """Report that the file was posted. Once processed, it replaces the shop's current picture."""
     params: dict[str, Any] = {"user_id": user.user_id, "shop": shop, "image": image, "upload_id": upload_id}
     upload = await db.read(queries.branding_upload, **params)
     stored_size = await run_in_threadpool(upload_forms.stored_size, upload.key)
@@ -60,5 +60,5 @@ async def complete_upload(shop: ShopSlug, image: ShopImage, upload_id: UUID, use
 
 @router.delete("")
 async def remove_image(shop: ShopSlug, image: ShopImage, user: WritingUser) -> Shop:
-    """Show no mark, or no cover, any more."""
+    """Remove the shop's logo or banner."""
     return await db.write(branding.remove, user_id=user.user_id, shop=shop, image=image, now=utc_now())

@@ -1,4 +1,4 @@
-"""Who runs a shop: its members, and who is invited to be one."""
+"""The members of a shop, and invitations to join it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -26,7 +26,7 @@ from platform_app.rest.dependencies import (
 )
 from platform_app.rest.shops.settings import OpenedShop
 
-INVITATIONS_PER_USER = Limit("invitations", amount=20, seconds=3600)  # that one user sends
+INVITATIONS_PER_USER = Limit("invitations", amount=20, seconds=3600)  # sent by one user
 
 router = APIRouter(prefix="/api/v1", tags=["selling"], route_class=GuardedRoute)
 StaffMembership = Annotated[Membership, Depends(require_membership(Permission.STAFF))]
@@ -38,14 +38,14 @@ class _Body(BaseModel):
 
 
 class InvitationBody(_Body):
-    """Whom to invite, and what they may do; nobody gives what they may not do themselves."""
+    """The e-mail address to invite, and its permissions; callers can only grant permissions they have."""
 
     email: str = ""
     permissions: Permissions = ()
 
 
 class MemberChange(_Body):
-    """What a member may do from now on; an owner may do everything."""
+    """A member's new role and permissions; an owner has every permission."""
 
     role: MemberRole = MemberRole.STAFF
     permissions: Permissions = ()
@@ -53,14 +53,14 @@ class MemberChange(_Body):
 
 @router.get("/shops/{shop}/members")
 async def list_members(membership: StaffMembership) -> Page[Member]:
-    """Who runs the shop, owners first."""
+    """The shop's members, owners first."""
     found = await db.read(queries.members, shop_id=membership.shop_id)
     return Page[Member](items=found, total=len(found))
 
 
 @router.patch("/shops/{shop}/members/{member_id}")
 async def update_member(shop: ShopSlug, member_id: UUID, body: MemberChange, user: WritingUser) -> Member:
-    """Change what a member may do."""
+    """Change a member's role or permissions."""
     return await db.write(
         members.change,
         user_id=user.user_id,
@@ -73,20 +73,20 @@ async def update_member(shop: ShopSlug, member_id: UUID, body: MemberChange, use
 
 @router.delete("/shops/{shop}/members/{member_id}", status_code=204)
 async def remove_member(shop: ShopSlug, member_id: UUID, user: WritingUser) -> None:
-    """End a member's part in the shop, or the caller's own."""
+    """Remove a member from the shop; callers can also remove themselves."""
     await db.write(members.remove, user_id=user.user_id, shop=shop, member_id=member_id)
 
 
 @router.get("/shops/{shop}/invitations")
 async def list_invitations(membership: StaffMembership) -> Page[Invitation]:
-    """Who is invited and may still accept."""
+    """The shop's open invitations."""
     found = await db.read(queries.invitations, shop_id=membership.shop_id, now=utc_now())
     return Page[Invitation](items=found, total=len(found))
 
 
 @router.post("/shops/{shop}/invitations", status_code=201)
 async def invite(shop: ShopSlug, body: InvitationBody, user: WritingUser) -> Invitation:
-    """Invite somebody by e-mail; the answer is the same whether or not they have an account."""
+    """Invite a person by e-mail. The response is the same whether or not they have an account."""
     await db.read(queries.require_membership, user_id=user.user_id, shop=shop, permission=Permission.STAFF)
     await enforce_limits(
         (INVITATIONS_PER_USER, str(user.user_id)),
@@ -104,25 +104,25 @@ async def invite(shop: ShopSlug, body: InvitationBody, user: WritingUser) -> Inv
 
 @router.delete("/shops/{shop}/invitations/{invitation_id}", status_code=204)
 async def withdraw(shop: ShopSlug, invitation_id: UUID, user: WritingUser) -> None:
-    """Take an invitation back."""
+    """Withdraw an invitation."""
     await db.write(invitations.withdraw, user_id=user.user_id, shop=shop, invitation_id=invitation_id)
 
 
 @router.get("/account/invitations")
 async def list_own_invitations(user: CurrentUser) -> Page[ReceivedInvitation]:
-    """The shops that the caller's address is invited to."""
+    """The open invitations to the caller's e-mail address."""
     found = await db.read(queries.received_invitations, user_id=user.user_id, now=utc_now())
     return Page[ReceivedInvitation](items=found, total=len(found))
 
 
 @router.post("/account/invitations/{invitation_id}/accept")
 async def accept(invitation_id: UUID, user: WritingUser) -> OpenedShop:
-    """Become staff of the shop."""
+    """Accept an invitation and join the shop's staff."""
     joined = await db.write(invitations.accept, user_id=user.user_id, invitation_id=invitation_id, now=utc_now())
     return OpenedShop(**joined.model_dump(), next=f"/sell/{joined.slug}?joined=1")
 
 
 @router.delete("/account/invitations/{invitation_id}", status_code=204)
 async def decline(invitation_id: UUID, user: WritingUser) -> None:
-    """Say no."""
+    """Decline an invitation."""
     await db.write(invitations.decline, user_id=user.user_id, invitation_id=invitation_id)

@@ -1,4 +1,4 @@
-"""Shops over REST."""
+"""Public shop profiles."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Opening a shop, and what it says about itself."""
+"""Open a shop, and change its profile, policies and holiday."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from platform_app.infra import db
 from platform_app.infra.limits import Limit
 from platform_app.rest.dependencies import CurrentUser, GuardedRoute, ShopSlug, WritingUser, enforce_limits
 
-OPENINGS_PER_USER = Limit("openings", amount=20, seconds=3600)  # tries of one user, for an address may be taken
+OPENINGS_PER_USER = Limit("openings", amount=20, seconds=3600)  # attempts by one user, since a slug may be taken
 
 router = APIRouter(prefix="/api/v1", tags=["selling"], route_class=GuardedRoute)
 
@@ -24,13 +24,13 @@ class _Body(BaseModel):
 
 
 class OpenedShop(Membership):
-    """The caller's part in the shop they have just opened; `next` is where it is run."""
+    """The caller's membership in the new shop; `next` is the path of its studio."""
 
     next: str
 
 
 class ShopPatch(_Body):
-    """What is to be different about a shop; what is left out stays. Its address and its currency are for good."""
+    """Changes of a shop; omitted fields keep their values. The slug and the currency cannot be changed."""
 
     name: str | None = None
     tagline: str | None = None
@@ -43,7 +43,7 @@ class ShopPatch(_Body):
 
 
 class HolidayBody(_Body):
-    """The day the shop opens again, as YYYY-MM-DD, and what visitors are told until then."""
+    """The day of reopening, as YYYY-MM-DD, and a note for visitors."""
 
     until: str = ""
     note: str = ""
@@ -51,20 +51,20 @@ class HolidayBody(_Body):
 
 @router.get("/account/shops")
 async def list_own_shops(user: CurrentUser) -> Page[Membership]:
-    """The shops the caller runs, and what they may do in each."""
+    """The caller's shops, with their role and permissions in each."""
     found = await db.read(queries.memberships, user_id=user.user_id)
     return Page[Membership](items=found, total=len(found))
 
 
 @router.get("/shop-address")
 async def check_slug(wanted: Annotated[str, Query(max_length=200)], _: CurrentUser) -> SlugAvailability:
-    """Whether a new shop could have this address, or the one that this name suggests."""
+    """Whether a slug is free for a new shop; a name is turned into a slug first."""
     return await db.read(queries.slug_availability, requested=wanted.replace("\x00", ""))
 
 
 @router.post("/shops", status_code=201)
 async def open_shop(body: ShopInput, user: WritingUser) -> OpenedShop:
-    """Open a shop that the caller owns."""
+    """Open a shop; the caller becomes its owner."""
     await enforce_limits((OPENINGS_PER_USER, str(user.user_id)))
     opened = await db.write(opening.open_shop, user_id=user.user_id, shop_input=body, now=utc_now())
     return OpenedShop(**opened.model_dump(), next=f"/sell/{opened.slug}?opened=1")
@@ -79,7 +79,7 @@ async def update_shop(shop: ShopSlug, body: ShopPatch, user: WritingUser) -> Sho
 
 @router.put("/shops/{shop}/holiday")
 async def start_holiday(shop: ShopSlug, body: HolidayBody, user: WritingUser) -> Shop:
-    """Close a shop until a day; its listings stay visible, and cannot be bought."""
+    """Close a shop until a day. Its listings stay visible, but are not for sale."""
     return await db.write(
         settings.start_holiday,
         user_id=user.user_id,
@@ -92,5 +92,5 @@ async def start_holiday(shop: ShopSlug, body: HolidayBody, user: WritingUser) ->
 
 @router.delete("/shops/{shop}/holiday")
 async def end_holiday(shop: ShopSlug, user: WritingUser) -> Shop:
-    """Open a shop again before its day."""
+    """End a shop's holiday early."""
     return await db.write(settings.end_holiday, user_id=user.user_id, shop=shop)
