@@ -76,4 +76,4 @@ def test_it_prints_what_one_and_two_of_each_tier_did(market: None) -> None:
 
 def test_without_listings_there_is_nothing_to_ask_for() -> None:
     done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (1, "There are no listings to browse; ./plaza seed makes some.\n")
+    assert (done.returncode, done.stderr) == (1, "There are no listings to browse; create some with ./plaza seed.\n")

@@ -46,4 +46,4 @@ def test_a_larger_market_is_a_copy_that_is_dropped_again() -> None:
 
 def test_without_listings_there_is_nothing_to_measure() -> None:
     done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (1, "There are no listings to search; ./plaza seed makes some.\n")
+    assert (done.returncode, done.stderr) == (1, "There are no listings to search; create some with ./plaza seed.\n")

@@ -1,4 +1,4 @@
-"""`./plaza bench activity`: what views cost, from being left to being a seller's page, in a database that is dropped again."""
+"""`./plaza bench activity`: the cost of views, from recording to the seller's page, in a temporary database."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ from workers import activity
 SHOPS = 200
 OWNER = "bench@example.com"
 ROUNDS = 40
-# Every listing of the largest shop was opened on each of the days that its owner looks at, and compares with.
+# Every listing of the largest shop was opened on each day of the period and of the period before it.
 HISTORY = text("""
 INSERT INTO listing_day (shop_id, day, listing_id, views, favourites)
 SELECT :shop_id, CAST(:today AS date) - ago, md5('listing' || number)::uuid, 1 + (number * ago) % 17, number % 2
@@ -41,7 +41,7 @@ FROM generate_series(1, :listings) AS number, generate_series(0, :days) AS ago""
 
 
 class ActivityResults(BaseModel):
-    """Views a second into the store and out of it, and milliseconds until a seller sees a page."""
+    """Views stored and counted per second, and milliseconds until a seller sees a page."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,7 +63,7 @@ def activity_stats(
     record: report.Record = False,
     data: DataOption = None,
 ) -> None:
-    """Store a day's views as processes do, count them twice, and read a large shop's figures of 90 days."""
+    """Store a day's views as processes do, count them twice, and read a large shop's statistics of 90 days."""
     require_services(data)
     start = report.begin(record=record)
     with dataset.empty_database():
@@ -117,7 +117,7 @@ def _measure(*, views: int, listings: int) -> ActivityResults:
 
 
 def _generate_views(shop_ids: list[UUID], *, count: int) -> Iterator[View]:
-    """Visitors who open listings, of which few are popular; every twentieth view is one that was left before."""
+    """Visits to listings, of which few are popular; every twentieth repeats an earlier view."""
     rng, day = Random(7), utc_now().date()
     listings = [(shop_id, new_id()) for shop_id in shop_ids for _ in range(100)]
     for number in range(count):
@@ -128,7 +128,7 @@ def _generate_views(shop_ids: list[UUID], *, count: int) -> Iterator[View]:
 
 
 def _store_views(views: Iterator[View]) -> None:
-    """A batch at a time, as the trail does it."""
+    """Store views in batches, as the event buffer does."""
     store = document_store.from_settings(settings(), db.engine())
     while batch := list(islice(views, event_buffer.BATCH_SIZE)):
         by_partition: dict[str, list[View]] = {}
@@ -146,7 +146,7 @@ def _time(work: Callable[[], object]) -> float:
 
 
 def _latencies(query: Callable[[int], object]) -> tuple[float, float]:
-    """Milliseconds at the median, and at the 95th percentile."""
+    """Milliseconds at the median and at the 95th percentile."""
     timings = [1000 * _time(partial(query, index)) for index in range(ROUNDS)]
     cuts = quantiles(timings, n=100, method="inclusive")
     return round(cuts[49], 1), round(cuts[94], 1)

@@ -1,6 +1,6 @@
-"""The baseline of `./plaza bench events`: Plaza's pages written as Reflex's guide writes pages.
+"""The baseline of `./plaza bench events`: Plaza's pages written as in Reflex's guide.
 
-One state for the app, handlers that query the database themselves, nothing cached, everything kept in the state.
+One state for the app, handlers that query the database themselves, no cache, all values in the state.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ PAGE = 16
 
 
 class BaselineState(rx.State):
-    """All that any page shows."""
+    """The values of all pages."""
 
     loaded: str = ""
     status: str = ""
@@ -32,7 +32,7 @@ class BaselineState(rx.State):
 
     @rx.event
     def load(self) -> None:
-        """Read what the address asks for."""
+        """Load the page of this URL."""
         url = self.router.url
         query, parts = dict(url.query_parameters), [part for part in str(url.path).split("/") if part]
         self.loaded = f"{url.path}?{url.query}" if url.query else str(url.path)
@@ -81,7 +81,7 @@ class BaselineState(rx.State):
 
 
 def web() -> ASGIApp:
-    """Browser events of these pages."""
+    """The app that handles browser events of these pages."""
     app = rx.App(theme=None)
     for route in ("/", "/search", "/c/[category]", "/shops/[shop]", "/shops/[shop]/[listing]"):
         app.add_page(rx.el.div, route=route, on_load=BaselineState.load)

@@ -1,4 +1,4 @@
-"""The baseline of `./plaza bench pages`: Plaza's own pages as Reflex serves dynamic routes, an empty shell for all of them."""
+"""The baseline of `./plaza bench pages`: Plaza's pages as Reflex serves dynamic routes, as one empty shell."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ FALLBACK = "__spa-fallback.html"
 
 
 class _ShellFiles(BuildFiles):
-    """The build's files; any other address is the shell, which knows nothing until its scripts have run."""
+    """The build's files; for any other path, the shell, which is empty until its scripts have run."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

@@ -1,4 +1,4 @@
-"""How fast this machine is now, next to the reference: the factor that every benchmark prints beside its figures."""
+"""The machine factor: how fast this machine is now, compared with the reference. Every benchmark prints it."""
 
 import gc
 import json
@@ -20,10 +20,10 @@ from platform_app.infra.settings import settings
 from platform_app.stack import postgres
 
 SECONDS_PER_PART = 0.8
-POSTGRES_SECONDS = 1  # pgbench takes whole seconds
+POSTGRES_SECONDS = 1  # pgbench only accepts whole seconds
 PGBENCH_TIMEOUT_SECONDS = 10
 ROUND_TRIPS = 200
-# A process of its own, as a server and its client are: within one process both would wait for the same lock.
+# A separate process, like a server and its client; within one process both would wait for the same lock.
 ECHO_SERVER = """
 import socket
 with socket.create_server(("127.0.0.1", 0)) as server:
@@ -33,7 +33,7 @@ with socket.create_server(("127.0.0.1", 0)) as server:
     while message := connection.recv(4096):
         connection.sendall(message)
 """
-# Reads without tables, so that any database can answer them and nothing is left behind.
+# Reads without tables, so that any database can run them and nothing is left behind.
 QUERIES = """
 SELECT count(*), sum(x % 7) FROM generate_series(1, 2000) AS x;
 SELECT md5(string_agg(x::text, ',' ORDER BY x DESC)) FROM generate_series(1, 300) AS x;
@@ -50,7 +50,7 @@ Statistic = Callable[[Sequence[float]], float]
 
 
 class Machine(BaseModel):
-    """Milliseconds that each part of the calibration takes; `postgresql_ms` is None where no PostgreSQL answers."""
+    """Milliseconds of each part of the calibration; `postgresql_ms` is None if no PostgreSQL answers."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,7 +61,7 @@ class Machine(BaseModel):
 
 
 class Factor(BaseModel):
-    """How many times as long as the reference this machine takes: in all (the geometric mean), and by part."""
+    """The time of this machine as a multiple of the reference: in all (the geometric mean), and by part."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,9 +70,9 @@ class Factor(BaseModel):
 
 
 def measure(statistic: Statistic = fmean) -> Machine:
-    """Measure this machine as it is now, other work included, in about four seconds."""
+    """Measure this machine as it is now, including other work, in about four seconds."""
     gc.collect()
-    gc.freeze()  # what this process has imported must not slow down the garbage collections of the parts
+    gc.freeze()  # modules imported by this process must not slow down garbage collections during the measurement
     try:
         postgresql = _time_postgresql()
         return Machine(
@@ -86,12 +86,12 @@ def measure(statistic: Statistic = fmean) -> Machine:
 
 
 def measure_undisturbed() -> Machine:
-    """Measure this machine as if it had nothing else to do: other work slows most pieces down, but not the fastest."""
+    """Measure this machine without other work: it slows down most samples, but not the fastest ones."""
     return measure(lambda timings: quantiles(timings, n=20, method="inclusive")[0])
 
 
 def factor(machine: Machine, reference: Machine) -> Factor:
-    """The factor of a machine, from the parts that both have."""
+    """The factor of a machine, from the parts that both machines have."""
     measured, expected = machine.model_dump(exclude_none=True), reference.model_dump(exclude_none=True)
     ratios = {name: measured[name] / expected[name] for name in measured if name in expected}
     value = math.exp(sum(map(math.log, ratios.values())) / len(ratios))
@@ -111,7 +111,7 @@ def describe(measured: Factor) -> str:
 
 
 def _time_pieces(work: Callable[[], object]) -> list[float]:
-    """Milliseconds of each piece of work, of as many as fit into the time; at least two."""
+    """Milliseconds of each sample, as many as fit in the time; at least two."""
     timings: list[float] = []
     finish = time.perf_counter() + SECONDS_PER_PART
     while len(timings) < 2 or time.perf_counter() < finish:
@@ -122,7 +122,7 @@ def _time_pieces(work: Callable[[], object]) -> list[float]:
 
 
 def _run_python() -> int:
-    """What Python code does all day: dictionaries, strings, attributes and calls."""
+    """Typical Python work: dictionaries, strings, attributes and calls."""
     counts: dict[str, int] = {}
     for number in range(20_000):
         word = f"word-{number * 7919 % 1009}"
@@ -150,7 +150,7 @@ def _exchange(client: socket.socket) -> None:
 
 
 def _time_postgresql() -> list[float]:
-    """Milliseconds of each transaction of pgbench; none where no PostgreSQL answers."""
+    """Milliseconds of each transaction of pgbench; empty if no PostgreSQL answers."""
     address = settings().direct_url
     if not address:
         return []
@@ -176,7 +176,7 @@ def _time_postgresql() -> list[float]:
 
 
 def _without_password(url: URL) -> str:
-    """Everybody on this machine can read the arguments of a process, so the password goes by the environment."""
+    """The URL without its password, which goes by the environment: other users can see a process's arguments."""
     return URL.create(
         "postgresql", username=url.username, host=url.host, port=url.port, database=url.database, query=url.query
     ).render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""`./plaza bench`: every benchmark, by its name."""
+"""`./plaza bench`: all benchmarks by name."""
 
 import typer
 
@@ -6,7 +6,7 @@ from tools.bench import activity, dev, events, freshness, imports, machine, page
 from tools.drill import failover_drill
 
 app = typer.Typer()
-group = typer.Typer(help="Measure, and print the figures.")
+group = typer.Typer(help="Measure and print the figures.")
 app.add_typer(group, name="bench")
 group.command(name="import")(imports.import_)
 group.command(name="search")(search.search)

@@ -1,4 +1,4 @@
-"""A market of any size for benchmarks: the running one's listings over and over, in a database that is dropped again."""
+"""A market of any size for benchmarks: copies of the running Plaza's listings, in a temporary database."""
 
 import os
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ INSERT INTO listing (shop_id, id, slug, key, title, description, category_id, co
 SELECT shop_id, more.id, slug || '--' || copy, key || '--' || copy, title, description, category_id, condition, status, tags,
   attributes, options, currency, version, created_at, updated_at
 FROM more JOIN listing USING (shop_id) WHERE listing.id = more.original"""
-# A copy is somewhat worse and older, so that no two are equal; a random order, since time mixes what a market holds.
+# Each copy is slightly worse and older, so that no two are equal, and in random order, as in an old market.
 INSERT_INDEX_ROWS = """
 INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock,
                             quality, listed_at, card, document)
@@ -51,7 +51,7 @@ FROM more JOIN listing_search USING (shop_id) WHERE listing_search.listing_id = 
 
 @contextmanager
 def copy_of_size(listings: int) -> Iterator[None]:
-    """Until the end, this process's database is a copy that has so many listings; the running market is only read."""
+    """Make this process use a temporary copy with this many listings; the running market is only read."""
     with _connect(make_url(settings().database_url.get_secret_value()).database) as source, empty_database() as name:
         with _connect(name) as target:
             _copy_tables(source, target)
@@ -59,13 +59,13 @@ def copy_of_size(listings: int) -> Iterator[None]:
         _choose_top_tier()
         with _connect(name) as target:
             target.execute("VACUUM ANALYZE")
-            target.execute("CHECKPOINT")  # what was just written is not written out while we measure
+            target.execute("CHECKPOINT")  # otherwise this data would be flushed during the measurement
         yield
 
 
 @contextmanager
 def empty_database() -> Iterator[str]:
-    """Until the end, this process's database is one of this name in which nothing is but the tables."""
+    """Make this process use a temporary database with empty tables."""
     original_url = make_url(settings().database_url.get_secret_value())
     name = f"plaza_bench_{uuid4().hex[:12]}"
     with _connect(original_url.database) as source:
@@ -82,7 +82,7 @@ def empty_database() -> Iterator[str]:
 
 
 def _switch_database(url: str) -> None:
-    """From now on this process, and those it starts, work on this database."""
+    """Make this process and its children use this database."""
     os.environ["PLAZA_DATABASE_URL"] = url
     settings.cache_clear()
     db.engine.cache_clear()
@@ -97,7 +97,7 @@ def _connect(name: str | None) -> psycopg.Connection[tuple[object, ...]]:
 def _copy_tables(
     source: psycopg.Connection[tuple[object, ...]], target: psycopg.Connection[tuple[object, ...]]
 ) -> None:
-    """Copy what search and listings are made of, from one moment."""
+    """Copy the tables of search and listings from one snapshot."""
     with source.transaction():
         source.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         for table in COPIED_TABLES:
@@ -117,7 +117,7 @@ def _copy_tables(
 
 
 def _multiply_listings(target: psycopg.Connection[tuple[object, ...]], *, listings: int) -> None:
-    """Copy the listings until there are so many; the index is made anew, which is faster than row by row."""
+    """Copy the listings until there are this many; the index is built afterwards, which is faster."""
     indexes = [(str(name), str(definition)) for name, definition in target.execute(SELECT_INDEXES)]
     with target.transaction():
         target.execute("SELECT setseed(0.5)")

@@ -1,4 +1,4 @@
-"""`./plaza bench dev`: how long an edit takes until a developer sees it."""
+"""`./plaza bench dev`: the time from an edit until the developer sees it."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ FLAGS = [
 ]
 START_SECONDS = 600.0
 EDIT_SECONDS = 300.0
-# An import of the whole application, which every way of reloading has to do at least once.
+# An import of the whole application, which every kind of reload needs at least once.
 IMPORT_CODE = "import platform_app.main"
 NOWHERE = {
     "PLAZA_DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:1/plaza",
@@ -42,12 +42,12 @@ NOWHERE = {
 DOMAIN = ("platform_app/domain/catalog/errors.py", "This listing doesn't exist")
 STATE = ("state/catalog.py", "Not found · Plaza")
 PAGE = ("pages/catalog/home.py", "Good things, from the people who make them.")
-COMPILED = "compiled the pages"  # as the terminal says it
+COMPILED = "compiled the pages"  # printed in the terminal
 UNKNOWN_LISTING = "/api/v1/listings/00000000-0000-7000-8000-000000000000"
 
 
 class EditResult(BaseModel):
-    """Seconds from saving a file to seeing what it says, and how many bare imports of the application that is."""
+    """Seconds from saving a file until the change shows, also as a multiple of a bare import of the application."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -58,11 +58,11 @@ class EditResult(BaseModel):
 
 
 def dev(
-    rounds: Annotated[int, typer.Option(min=1, max=100, help="How often each file is edited.")] = 3,
+    rounds: Annotated[int, typer.Option(min=1, max=100, help="The number of edits of each file.")] = 3,
     as_json: report.AsJson = False,
     record: report.Record = False,
 ) -> None:
-    """Edit a copy of the project under ./plaza dev, and look through its port and in Chromium until the edit shows."""
+    """Edit a copy of the project under ./plaza dev, and measure over HTTP and in Chromium when each edit shows."""
     start = report.begin(record=record)
     with TemporaryDirectory(prefix="plaza-dev-") as folder, sync_playwright() as playwright:
         env = {name: value for name, value in os.environ.items() if not name.startswith("PLAZA_")}
@@ -101,7 +101,7 @@ def _measure(server: DevServer, page: Page, *, rounds: int) -> list[EditResult]:
 
 
 def _time_edits(server: DevServer, text: tuple[str, str], rounds: int, is_shown: Callable[[str], bool]) -> list[float]:
-    """Seconds until each edit shows. The next one is made once the pages of this one are compiled."""
+    """Seconds until each edit shows; the next edit waits until the pages of this one are compiled."""
     path, original = text
     before, times = original, []
     for number in range(rounds):
@@ -126,7 +126,7 @@ def _import_seconds(project: Path) -> float:
 
 
 def _print_table(results: list[EditResult], *, rounds: int) -> None:
-    table = Table("", "median", "longest", "bare imports", title=f"Seconds from an edit to who sees it, {rounds} times")
+    table = Table("", "median", "longest", "bare imports", title=f"Seconds from an edit until it shows, {rounds} times")
     for column in table.columns[1:]:
         column.justify = "right"
     for each in results:

@@ -1,4 +1,4 @@
-"""A copy of the project in a folder of its own, developed by `./plaza dev`, so that edits touch nothing else."""
+"""A copy of the project in its own folder, run by `./plaza dev`, so that edits do not touch the original."""
 
 import os
 import shutil
@@ -18,20 +18,20 @@ from platform_app.stack import frontend, processes
 
 FOLDERS = ("pages", "state", "workers", "platform_app", "assets", "reflex.lock")
 FILES = ("rxconfig.py", "requirements.txt")
-COMPILED = ("build", "node_modules", ".react-router")  # of .web: left out, or linked
+COMPILED = ("build", "node_modules", ".react-router")  # of .web: left out or linked
 POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
 class DevServer:
-    """A running `./plaza dev`: the sources to edit, where it answers, and what it says in the terminal."""
+    """A running `./plaza dev`: the sources to edit, its URL, and its terminal output."""
 
     project: Path
     url: str
     output: Path
 
     def text(self, path: str) -> str:
-        """What it answers at this path."""
+        """The response at this path."""
         return httpx.get(f"{self.url}{path}", timeout=60).text
 
     def replace(self, path: str, old: str, new: str) -> None:
@@ -43,7 +43,7 @@ class DevServer:
         file.write_text(before.replace(old, new))
 
     def printed(self) -> str:
-        """What it has said so far."""
+        """The output so far."""
         return self.output.read_text(errors="replace")
 
 
@@ -66,7 +66,7 @@ def run_dev(folder: Path, *, env: Mapping[str, str], seconds: float) -> Iterator
 
 
 def copy_project(target: Path) -> None:
-    """Copy what a running Plaza is made of; the packages of npm are linked, and fetched where there are none."""
+    """Copy the files of a running Plaza; npm's packages are linked, or downloaded if missing."""
     for name in FOLDERS:
         shutil.copytree(ROOT / name, target / name)
     for name in FILES:
@@ -76,14 +76,14 @@ def copy_project(target: Path) -> None:
     web = target / frontend.WEB.name
     shutil.copytree(frontend.WEB, web, ignore=shutil.ignore_patterns(*COMPILED), symlinks=True)
     modules = frontend.WEB / "node_modules"
-    # Vite's cache inside is written in place, so it is not linked.
+    # Vite writes its cache in place, so it must not be linked.
     shutil.copytree(
         modules, web / "node_modules", copy_function=_link, symlinks=True, ignore=shutil.ignore_patterns(".vite*")
     )
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> float:
-    """Seconds until it holds; CommandError when it does not in time."""
+    """Seconds until the condition holds; CommandError after the timeout."""
     started = time.perf_counter()
     while not condition():
         if time.perf_counter() - started > seconds:
@@ -102,7 +102,7 @@ def _wait_until_ready(server: DevServer, process: subprocess.Popen[bytes], secon
 
 
 def _link(source: str, target: str) -> None:
-    """A second name for the file; a copy where the folders are on different disks."""
+    """Create a hard link; a copy if the folders are on different disks."""
     try:
         os.link(source, target)
     except OSError:

@@ -1,4 +1,4 @@
-"""`./plaza bench events`: how many people can browse at once, beside the same pages written as Reflex's guide does."""
+"""`./plaza bench events`: how many people can browse at once, compared with pages written as in Reflex's guide."""
 
 import asyncio
 import os
@@ -29,11 +29,11 @@ from tools.bench.report import Measurement
 from tools.bench.ws_load import PageTarget, WsLoad
 
 WARMUP_USERS = (
-    50  # visitors who come before memory is weighed, so that what is kept once for everybody is not put down to one
+    50  # visitors who connect before memory is measured, so that shared memory is not attributed to one of them
 )
-WARMUP_RATE = 250.0  # their events a second: as many as it takes to fill the caches, whose size is bounded
+WARMUP_RATE = 250.0  # their events per second; enough to fill the caches, whose size is bounded
 WARMUP_SECONDS = 30.0
-BASELINE_DIVISOR = 10  # the baseline gets so many times fewer people: more would only wait
+BASELINE_DIVISOR = 10  # the baseline gets this many times fewer people, since more would only wait
 PLAZA_FACTORY, BASELINE_FACTORY = "platform_app.main:web", "tools.bench.baseline_reflex:web"
 PAGE_SHARES = {"listing": 0.35, "search": 0.3, "category": 0.2, "shop": 0.1, "home": 0.05}
 Item = TypeVar("Item")
@@ -45,26 +45,26 @@ SHOPS = text("SELECT slug FROM shop ORDER BY created_at, slug LIMIT 200")
 
 
 class LoadResult(BaseModel):
-    """What so many visitors saw and cost; milliseconds from when an event was to be sent to its last answer."""
+    """The result for this many visitors; latencies in milliseconds from when an event was due to its last response."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     users: int
-    events_per_second: float  # answered
+    events_per_second: float  # responses
     p50: float
     p95: float
     p99: float
     errors: dict[str, int]
-    kib_per_user: float  # by which each has the web processes' memory grow
-    web_mib: float  # the web processes' memory in the end, all of it
+    kib_per_user: float  # growth of the web processes' memory per visitor
+    web_mib: float  # memory of the web processes at the end
     web_ms_per_event: float  # processor time
-    data_ms_per_event: float  # processor time of PostgreSQL and both Valkeys, where they run on this machine
-    load_ms_per_event: float  # processor time of the visitors themselves
+    data_ms_per_event: float  # processor time of PostgreSQL and both Valkeys, if they run on this machine
+    load_ms_per_event: float  # processor time of the simulated visitors
 
 
 class EventResults(BaseModel):
-    """`ratio` is how many times the processor time of an event the guide's way takes, database and all."""
+    """`ratio` is the baseline's processor time per event as a multiple of Plaza's, including the database."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,15 +74,15 @@ class EventResults(BaseModel):
 
 
 def events(
-    users: Annotated[int, typer.Option(min=1, help="How many browsers are connected.")] = 1000,
-    rate: Annotated[float, typer.Option(min=1, help="Events a second that all of them send.")] = 200,
+    users: Annotated[int, typer.Option(min=1, help="The number of connected browsers.")] = 1000,
+    rate: Annotated[float, typer.Option(min=1, help="Events per second of all browsers together.")] = 200,
     seconds: Annotated[float, typer.Option(min=1, max=600, help="How long.")] = 60,
     web: Annotated[int, typer.Option(min=1, max=64, help="Web processes.")] = os.cpu_count() or 1,
     as_json: report.AsJson = False,
     record: report.Record = False,
     data: DataOption = None,
 ) -> None:
-    """Send people browsing, on web processes of this benchmark's own, and print what they wait and cost."""
+    """Simulate people browsing, on web processes of this benchmark's own, and print latencies and costs."""
     require_services(data)
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
@@ -92,7 +92,7 @@ def events(
     for name, factory, divisor in (
         ("Plaza", PLAZA_FACTORY, 1),
         ("Plaza, fewer", PLAZA_FACTORY, BASELINE_DIVISOR),
-        ("as the guide writes it, fewer", BASELINE_FACTORY, BASELINE_DIVISOR),
+        ("the baseline, fewer", BASELINE_FACTORY, BASELINE_DIVISOR),
     ):
         with servers.run_servers(factory, count=web) as (urls, processes):
             load = WsLoad(urls, choose=choose)
@@ -104,14 +104,14 @@ def events(
 
 
 def page_chooser() -> Callable[[random.Random], PageTarget]:
-    """Where people go: a few places far more often than most."""
+    """A random choice of pages, a few of them far more often than most."""
     with db.reading() as session:
         titles = [str(title).lower() for title in session.execute(search.SELECT_TITLES).scalars()]
         listings = [(str(row.shop), str(row.listing)) for row in session.execute(LISTINGS)]
         categories = [str(slug) for slug in session.execute(CATEGORIES).scalars()]
         shops = [str(slug) for slug in session.execute(SHOPS).scalars()]
     if not listings:
-        raise CommandError("There are no listings to browse; ./plaza seed makes some.")
+        raise CommandError("There are no listings to browse; create some with ./plaza seed.")
     queries = [
         {"q": question.q, **({"in_stock": "1"} if question.in_stock else {})}
         for question in search.query_log(titles, random.Random(7))
@@ -131,7 +131,7 @@ def page_chooser() -> Callable[[random.Random], PageTarget]:
 def weighted_chooser(
     kinds: Mapping[str, list[Item]], *, shares: Mapping[str, float]
 ) -> Callable[[random.Random], Item]:
-    """Chooses by the shares of the kinds, and within a kind a few things far more often than most."""
+    """Choose a kind by its share, and within a kind a few pages far more often than most."""
     for items in kinds.values():
         random.Random(3).shuffle(items)
     weights = {name: list(accumulate(1 / rank for rank in range(1, len(items) + 1))) for name, items in kinds.items()}
@@ -178,7 +178,7 @@ async def _measure(
 
 
 def data_processes() -> list[psutil.Process]:
-    """The embedded PostgreSQL and Valkeys, and what they started; none where others serve."""
+    """The embedded PostgreSQL and Valkeys with their children; empty if external ones are used."""
     run_record = runfile.load(settings().data)
     roots = [
         runfile.find_process(process)
@@ -199,7 +199,7 @@ def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
             times = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system + times.children_user + times.children_system  # of ended ones too
+        total += times.user + times.system + times.children_user + times.children_system  # including ended processes
     return total
 
 
@@ -245,8 +245,8 @@ def _print_table(results: EventResults) -> None:
             *costs,
         )
     table.caption = (
-        "KiB/user: what each person adds to web processes whose caches are full; MiB: all that these have in the end. "
-        "web, data, load: processor milliseconds an event of the web processes, of PostgreSQL and Valkey, and of the "
-        f"visitors themselves. The guide's way takes {results.ratio:,.1f} times as much, web and data together."
+        "KiB/user: growth of the web processes' memory per user, with full caches; MiB: their memory at the end. "
+        "web, data, load: processor milliseconds per event of the web processes, of PostgreSQL and Valkey, and of the "
+        f"simulated visitors. The baseline takes {results.ratio:,.1f} times as much, web and data together."
     )
     Console(highlight=False, width=140).print(table)

@@ -1,6 +1,6 @@
-"""The figures of docs/figures.json: their bars, what was measured last, and the page docs/figures.md made from them.
+"""The figures of docs/figures.json: their bars, the last measurement, and the page docs/figures.md built from them.
 
-`python -m tools.bench.figures` writes the page again after docs/figures.json was edited.
+`python -m tools.bench.figures` writes the page again after an edit of docs/figures.json.
 """
 
 import json
@@ -14,7 +14,7 @@ from tools.bench.calibration import Machine
 
 DATA = ROOT / "docs" / "figures.json"
 PAGE = ROOT / "docs" / "figures.md"
-FACTOR_TOLERANCE = 1.1  # up to this factor a machine counts as fast as the reference
+FACTOR_TOLERANCE = 1.1  # up to this factor, a machine counts as fast as the reference
 COLUMNS = ("what", "bar", "figure", "factor", "command", "revision")
 INTRODUCTION = """# Figures
 
@@ -25,15 +25,13 @@ Sizes, shares and ratios are compared as they are. "–" is an unknown factor, o
 
 
 class BarKind(StrEnum):
-    """What a bar limits, which decides how the machine factor counts."""
+    """What a bar limits, which decides how the machine factor is applied."""
 
-    TIME = "time"  # at most; a slow machine takes longer
-    RATE = "rate"  # at least; a slow machine does less
-    SCORE = (
-        "score"  # at least; depends on the machine in no fixed proportion, so that it is judged near factor 1.0 only
-    )
-    MAXIMUM = "maximum"  # at most, on any machine
-    MINIMUM = "minimum"  # at least, on any machine
+    TIME = "time"  # an upper limit; a slow machine takes longer
+    RATE = "rate"  # a lower limit; a slow machine does less
+    SCORE = "score"  # a lower limit; not proportional to the machine's speed, so it is only judged near factor 1.0
+    MAXIMUM = "maximum"  # an upper limit on any machine
+    MINIMUM = "minimum"  # a lower limit on any machine
 
 
 class Verdict(StrEnum):
@@ -41,11 +39,11 @@ class Verdict(StrEnum):
 
     MET = "met"
     MISSED = "missed"
-    UNDECIDED = "undecided"  # a score that a slow machine has kept low, or a factor that nobody knows
+    UNDECIDED = "undecided"  # a low score on a slow machine, or an unknown factor
 
 
 class Bar(BaseModel):
-    """The limit that a figure has to hold."""
+    """The limit for a figure."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,7 +53,7 @@ class Bar(BaseModel):
 
 
 class Figure(BaseModel):
-    """A row of the page; `revision` is the commit that was measured, with its day, or the day alone."""
+    """A row of the page; `revision` is the measured commit with its date, or the date alone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,14 +61,14 @@ class Figure(BaseModel):
     what: str
     bar: Bar | None = None
     figure: str
-    value: float | None = None  # what the bar is compared with
+    value: float | None = None  # compared with the bar
     factor: float | None = None
     command: str
     revision: str
 
 
 class Area(BaseModel):
-    """A table of the page, and what holds for all of its figures."""
+    """A table of the page, with a description of its figures."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -80,7 +78,7 @@ class Area(BaseModel):
 
 
 class Reference(BaseModel):
-    """The machine of factor 1.0."""
+    """The machine with factor 1.0."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -90,7 +88,7 @@ class Reference(BaseModel):
 
 
 class Figures(BaseModel):
-    """All of docs/figures.json."""
+    """The contents of docs/figures.json."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -99,12 +97,12 @@ class Figures(BaseModel):
 
 
 def load(file: Path = DATA) -> Figures:
-    """The figures as they are recorded."""
+    """The recorded figures."""
     return Figures.model_validate_json(file.read_text(encoding="utf-8"))
 
 
 def save(figures: Figures, *, data: Path = DATA, page: Path = PAGE) -> None:
-    """Write the figures, and the page made from them."""
+    """Write the figures, and the page built from them."""
     content = figures.model_dump(mode="json", exclude_defaults=True)
     data.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     page.write_text(render(figures), encoding="utf-8")
@@ -116,13 +114,13 @@ def all_figures(figures: Figures) -> tuple[Figure, ...]:
 
 
 def describe_bar(bar: Bar) -> str:
-    """A bar as people write it, such as ≤ 50 ms."""
+    """The bar as text, such as ≤ 50 ms."""
     sign = "≤" if bar.kind in (BarKind.TIME, BarKind.MAXIMUM) else "≥"
     return f"{sign} {bar.limit:,g} {bar.unit}".rstrip()
 
 
 def at_reference(bar: Bar, value: float, factor: float) -> float:
-    """What the figure would be on the reference machine, as far as that follows from the factor."""
+    """The figure converted to the reference machine, where the kind of bar allows it."""
     if bar.kind is BarKind.TIME:
         return value / factor
     return value * factor if bar.kind is BarKind.RATE else value
@@ -132,7 +130,7 @@ def judge(bar: Bar, value: float, factor: float | None) -> Verdict:
     """Whether a figure meets its bar."""
     depends_on_machine = bar.kind in (BarKind.TIME, BarKind.RATE, BarKind.SCORE)
     if factor is None and depends_on_machine:
-        # Where the factor is unknown, a figure that meets its bar as it is met it on a machine of some speed.
+        # With an unknown factor, a figure that meets its bar without conversion counts as met.
         return Verdict.MET if _holds(bar, value) else Verdict.UNDECIDED
     if _holds(bar, at_reference(bar, value, factor or 1.0)):
         return Verdict.MET
@@ -161,7 +159,7 @@ def _cells(figure: Figure) -> tuple[str, ...]:
 
 
 def _verdict(figure: Figure) -> str:
-    """What the page adds to a figure whose bar is not met, or cannot be judged."""
+    """The note for a figure whose bar is not met or cannot be judged."""
     if not figure.bar or figure.value is None:
         return ""
     verdict = judge(figure.bar, figure.value, figure.factor)

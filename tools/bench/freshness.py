@@ -1,4 +1,4 @@
-"""`./plaza bench freshness`: how long after a price has changed each surface of the running Plaza shows it."""
+"""`./plaza bench freshness`: how long each surface of the running Plaza takes to show a changed price."""
 
 import asyncio
 import time
@@ -39,7 +39,7 @@ CATEGORY = text("SELECT slug FROM category ORDER BY slug LIMIT 1")
 
 
 class FreshnessResult(BaseModel):
-    """Seconds from the commit of a price to a surface that shows it."""
+    """Seconds from the commit of a price until a surface shows it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,18 +50,18 @@ class FreshnessResult(BaseModel):
 
 @dataclass
 class _OpenPage:
-    """An open page: what its socket was sent last."""
+    """An open page: the last frame that its socket received."""
 
     frames: list[bytes] = field(default_factory=list)
 
 
 def freshness(
-    rounds: Annotated[int, typer.Option(min=1, max=1000, help="How often the price is changed.")] = 20,
+    rounds: Annotated[int, typer.Option(min=1, max=1000, help="The number of price changes.")] = 20,
     as_json: report.AsJson = False,
     record: report.Record = False,
     data: DataOption = None,
 ) -> None:
-    """Change the price of a listing of a shop that is removed again, and look everywhere until it is shown."""
+    """Change the price of a listing in a temporary shop, and check all surfaces until they show it."""
     require_services(data)
     start = report.begin(record=record)
     slug = f"bench-{uuid4().hex[:12]}"
@@ -105,7 +105,7 @@ async def _measure(shop: Shop, *, category: str | None, rounds: int) -> list[Fre
         for number in range(rounds):
             price = 2000 + number
             for check in checks.values():
-                await check("")  # everyone has the former price, in their caches too
+                await check("")  # all caches have the former price
             _set_price(shop, marker=marker, category=category, price=price)
             changed = time.perf_counter()
             seconds = await asyncio.gather(*(_seconds_until_shown(check, price, changed) for check in checks.values()))
@@ -124,7 +124,7 @@ def _set_price(shop: Shop, *, marker: str, category: str | None, price: int) -> 
 
 
 async def _seconds_until_shown(check: Callable[[str], Awaitable[bool]], price: int, changed: float) -> float:
-    """Seconds until it is there: as people read it, or as programs do."""
+    """Seconds until the price appears, as formatted text or as a number."""
     while not (await check(money.format_money(price, "USD")) or await check(f'"amount":{price}')):
         if time.perf_counter() - changed > TIMEOUT_SECONDS:
             raise CommandError(f"A price was not shown after {TIMEOUT_SECONDS:.0f} s; ./plaza status shows what runs.")
@@ -150,12 +150,12 @@ async def _frames_contain(open_page: _OpenPage, expected: str) -> bool:
 
 
 async def _open_page(target: PageTarget) -> _OpenPage:
-    """A browser at this page, which stays there."""
+    """A browser that stays on this page."""
     open_page = _OpenPage()
 
     class RecordingClient(WsClient):
         def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-            """Remember what was sent."""
+            """Store the frame."""
             open_page.frames.append(frame.get_payload_as_bytes())
             super().on_ws_frame(transport, frame)
 
@@ -177,7 +177,7 @@ def _measurements(results: list[FreshnessResult]) -> list[Measurement]:
 
 
 def _print_table(results: list[FreshnessResult], *, rounds: int) -> None:
-    table = Table("", "median", "longest", title=f"Seconds from a new price to who shows it, {rounds} times")
+    table = Table("", "median", "longest", title=f"Seconds from a new price until it shows, {rounds} times")
     for column in table.columns[1:]:
         column.justify = "right"
     for each in results:

@@ -1,4 +1,4 @@
-"""Programs that ask the API over kept connections, each the next thing as soon as it is answered."""
+"""API clients on persistent connections; each sends its next request when it has a response."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ _HEADER_END = b"\r\n\r\n"
 
 
 class HttpConnection(asyncio.Protocol):
-    """One connection with one question on its way; it reads no more of an answer than where it ends."""
+    """One connection with one request in flight; of a response it only reads the length."""
 
     def __init__(self, tally: LoadStats, next_path: Callable[[], str]) -> None:
         self.tally = tally
@@ -25,25 +25,25 @@ class HttpConnection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the line."""
+        """Store the transport."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio passes it
-        """A line that the server ends is an error."""
+        """Count a connection closed by the server as an error."""
         self.is_waiting = False
         if not self.is_closing:
             self.tally.count_error("closed by the server")
 
     def send_next(self) -> None:
-        """Ask the next thing."""
+        """Send the next request."""
         if self.transport is None or self.transport.is_closing():
             return
         self.is_waiting, self.started = True, time.perf_counter()
         self.transport.write(f"GET {self.next_path()} HTTP/1.1\r\nHost: plaza\r\n\r\n".encode())
 
     def data_received(self, data: bytes) -> None:
-        """Read on; a whole answer is counted, and the next question asked, as long as anybody counts."""
+        """Process received data; after a whole response, count it and send the next request while the load runs."""
         self.received += data
         end = self.received.find(_HEADER_END)
         if end < 0:
@@ -56,7 +56,7 @@ class HttpConnection(asyncio.Protocol):
             self._on_response(int(self.received[9:12]))
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self.is_closing = True
         if self.transport is not None:
             self.transport.close()
@@ -72,7 +72,7 @@ class HttpConnection(asyncio.Protocol):
 
 
 class HttpLoad:
-    """Connections to several servers, as many to each."""
+    """Connections to several servers, the same number to each."""
 
     def __init__(self, urls: Sequence[str], *, choose: Callable[[random.Random], str]) -> None:
         self.targets = [(host, int(port)) for host, _, port in (url.split("//")[1].partition(":") for url in urls)]
@@ -82,7 +82,7 @@ class HttpLoad:
         self.connections: list[HttpConnection] = []
 
     async def connect(self, count: int) -> None:
-        """So many come."""
+        """Open this many connections."""
         loop = asyncio.get_running_loop()
         for index in range(count):
             host, port = self.targets[index % len(self.targets)]
@@ -93,7 +93,7 @@ class HttpLoad:
             self.connections.append(connection)
 
     async def run_closed_loop(self, *, seconds: float) -> LoadStats:
-        """Everyone asks on as soon as they are answered; returns what came of it."""
+        """Send requests in a closed loop; return the statistics."""
         tally = self.tally
         tally.seconds, tally.errors, tally.is_counting = [], {}, True
         for connection in self.connections:
@@ -109,7 +109,7 @@ class HttpLoad:
         return tally
 
     async def close(self) -> None:
-        """Everyone goes."""
+        """Close all connections."""
         for asker in self.connections:
             asker.close()
         self.connections = []

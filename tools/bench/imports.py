@@ -1,4 +1,4 @@
-"""`./plaza bench import`: rows a second and memory, beside one product and one transaction at a time."""
+"""`./plaza bench import`: rows per second and memory, compared with one product per transaction."""
 
 import logging
 import resource
@@ -41,7 +41,7 @@ RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
 
 
 class ImportResults(BaseModel):
-    """What importing a file took, and what it would take one product and one transaction at a time."""
+    """The time of an import, and of the same file with one product per transaction."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -56,12 +56,12 @@ class ImportResults(BaseModel):
 
 
 def import_(
-    rows: Annotated[int, typer.Option(min=1, max=files.MAX_ROWS, help="How many rows the file has.")] = 100_000,
+    rows: Annotated[int, typer.Option(min=1, max=files.MAX_ROWS, help="The number of rows in the file.")] = 100_000,
     as_json: report.AsJson = False,
     record: report.Record = False,
     data: DataOption = None,
 ) -> None:
-    """Import a generated file into a shop that is removed again: rows a second, and memory."""
+    """Import a generated file into a temporary shop, and measure rows per second and memory."""
     require_services(data)
     start = report.begin(record=record)
     # Standard output is for the figures.
@@ -101,7 +101,7 @@ def _run_import(file: Path, *, slug: str, key: str) -> tuple[Run, float]:
     imports_files.upload(file, key=key)
     with db.writing() as session:
         run = imports_files.start_import(session, slug=slug, key=key, name=file.name)
-        # Sent by us, in the transaction that asks for it: the clock never sees it waiting.
+        # Marked as sent in the same transaction, so that the clock does not send it.
         table = outbox.outbox
         statement = update(table).where(table.c.arguments["run_id"].astext == str(run.id))
         row = (
@@ -124,7 +124,7 @@ def _run_import(file: Path, *, slug: str, key: str) -> tuple[Run, float]:
 
 
 def _import_one_by_one(file: Path, *, slug: str) -> tuple[int, float]:
-    """Save the first products each in a transaction of its own; how many rows they had, and the seconds."""
+    """Save the first products in a transaction each; return their number of rows, and the seconds."""
     with db.writing() as session:
         shop: Shop = shops.get_or_create(session, slug=slug, now=utc_now())
     with file.open("rb") as body:
@@ -140,7 +140,7 @@ def _import_one_by_one(file: Path, *, slug: str) -> tuple[int, float]:
 
 
 def _clean_up(slugs: list[str], *, key: str) -> None:
-    """Leave nothing behind, whatever has happened."""
+    """Delete all data of the benchmark, also after a failure."""
     storage.from_settings(settings()).delete(key)
     with db.writing() as session:
         shop_ids = session.execute(text("SELECT id FROM shop WHERE slug = ANY(:slugs)"), {"slugs": slugs})

@@ -1,4 +1,4 @@
-"""Files to import, made up."""
+"""Generated files for imports."""
 
 import csv
 from pathlib import Path
@@ -18,7 +18,7 @@ DESCRIPTION = "Thrown by hand, and glazed in the colour of the sea on a grey day
 
 
 def write_import_file(file: Path, *, rows: int, status: str = "published") -> int:
-    """Write a file in Plaza's own format, of products with one to four variants; returns how many products."""
+    """Write a file in Plaza's own format, with one to four variants per product; return the number of products."""
     with file.open("w", newline="", encoding="utf-8") as body:
         out = csv.DictWriter(body, plaza.FIELDS)
         out.writeheader()
@@ -37,13 +37,13 @@ def write_import_file(file: Path, *, rows: int, status: str = "published") -> in
 
 
 def upload(file: Path, *, key: str) -> None:
-    """Where the workers find it."""
+    """Upload the file to where the workers expect it."""
     with file.open("rb") as body:
         storage.from_settings(settings()).put(key, body, content_type="text/csv")
 
 
 def start_import(session: WriteSession, *, slug: str, key: str, name: str) -> Run:
-    """Ask the workers to import what was put there into this shop, which is opened when there is none."""
+    """Queue the import of an uploaded file into this shop, which is opened if it does not exist."""
     return operator.start(
         session,
         shop=shops.get_or_create(session, slug=slug, now=utc_now()),

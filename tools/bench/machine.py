@@ -1,4 +1,4 @@
-"""`./plaza bench machine`: how fast this machine is, next to the reference of docs/figures.json."""
+"""`./plaza bench machine`: the speed of this machine, compared with the reference in docs/figures.json."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`./plaza bench pages`: what Lighthouse says of the main pages on a phone, beside the same pages as an empty shell."""
+"""`./plaza bench pages`: Lighthouse on the main pages as a phone sees them, compared with an empty shell."""
 
 import json
 import os
@@ -26,7 +26,8 @@ from tools.bench import report, servers
 from tools.bench.report import Measurement
 
 LIGHTHOUSE = "lighthouse@13.5.0"
-# Without scrollbars: on a phone they fade away for 300 ms, which a browser without a graphics card draws on the processor.
+# Without scrollbars: on a phone they fade out for 300 ms, which a browser without a graphics card draws with the
+# processor.
 CHROME = "--headless=new --no-sandbox --disable-gpu --hide-scrollbars --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 CATEGORIES = {
     "performance": "performance",
@@ -45,9 +46,9 @@ FROM listing_search WHERE categories <> '{}' AND card->'picture' <> 'null' ORDER
 
 
 class PageResult(BaseModel):
-    """The median of several visits of one page: scores of 100, milliseconds, and kB without pictures.
+    """The median of several visits of one page: scores out of 100, milliseconds, and kB without pictures.
 
-    `blocked_ms` is Lighthouse's total blocking time: what tasks take beyond 50 ms each, in which no touch is answered.
+    `blocked_ms` is Lighthouse's total blocking time: the time of tasks beyond 50 ms each.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -65,7 +66,7 @@ class PageResult(BaseModel):
 
 
 class PagesResults(BaseModel):
-    """`ratio` is how many times as late the largest paint of the empty shell comes, over all pages."""
+    """`ratio` is the time of the empty shell's largest paint as a multiple of Plaza's, over all pages."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,12 +77,12 @@ class PagesResults(BaseModel):
 
 
 def pages(
-    visits: Annotated[int, typer.Option(min=1, max=25, help="Visits of each page, of which the median counts.")] = 3,
+    visits: Annotated[int, typer.Option(min=1, max=25, help="Visits of each page; the median counts.")] = 3,
     as_json: report.AsJson = False,
     record: report.Record = False,
     data: DataOption = None,
 ) -> None:
-    """Visit home, search, category, shop and listing with Lighthouse, as a phone on a slow network sees them."""
+    """Visit home, search, category, shop and listing with Lighthouse, as a phone on a slow network."""
     require_services(data)
     chrome = _find_chrome()
     start = report.begin(record=record)
@@ -89,7 +90,7 @@ def pages(
     for served, factory in ((PLAZA, PLAZA_FACTORY), (BASELINE, BASELINE_FACTORY)):
         with servers.run_servers(factory, count=1) as (urls, _):
             for name, path in _paths().items():
-                httpx.get(urls[0] + path, timeout=30)  # whoever comes first fills the caches
+                httpx.get(urls[0] + path, timeout=30)  # fill the caches before the first visit
                 reports = [_visit_with_retries(urls[0] + path, chrome=chrome) for _ in range(visits)]
                 results.append(_to_result(name, served, reports))
     plaza_pages, baseline_pages = ([page for page in results if page.served == served] for served in (PLAZA, BASELINE))
@@ -101,9 +102,9 @@ def pages(
 
 
 def _find_chrome() -> str:
-    """A browser that draws the page alone, where there is one.
+    """The path of a browser, preferably one without a window.
 
-    Without a graphics card, drawing a window around the page takes processor time that is then missing to the page.
+    Without a graphics card, drawing a window around the page takes processor time away from the page.
     """
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     for name in (os.environ.get("CHROME_PATH", ""), *names):
@@ -115,14 +116,14 @@ def _find_chrome() -> str:
 
 
 class RecordingFailed(CommandError):
-    """Lighthouse has no recording of a visit."""
+    """Lighthouse failed to record a visit."""
 
 
 def _paths() -> dict[str, str]:
     with db.reading() as session:
         best = session.execute(BEST_LISTING).one_or_none()
     if best is None:
-        raise CommandError("There are no listings to look at; ./plaza seed makes some.")
+        raise CommandError("There are no listings to visit; create some with ./plaza seed.")
     return {
         "home": "/",
         "search": "/search",
@@ -133,9 +134,9 @@ def _paths() -> dict[str, str]:
 
 
 def _visit_with_retries(url: str, *, chrome: str) -> dict[str, Any]:
-    """Lighthouse's report of one visit, by a browser that has never been here.
+    """Lighthouse's report of one visit with a new browser profile.
 
-    Now and then it says itself that its recording has gone wrong, and asks to be run again.
+    Sometimes Lighthouse reports that its recording failed and asks to be run again.
     """
     for _ in range(MAX_ATTEMPTS - 1):
         with suppress(RecordingFailed):

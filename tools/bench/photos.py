@@ -1,4 +1,4 @@
-"""`./plaza bench photos`: an import of large photos, and what people who browse meanwhile notice of it."""
+"""`./plaza bench photos`: an import of large photos, and its effect on people who browse meanwhile."""
 
 import asyncio
 import csv
@@ -36,7 +36,7 @@ from tools.bench import events, pictures, report
 from tools.bench.report import Measurement
 from tools.bench.ws_load import WsLoad
 
-DISTINCT_PHOTOS = 6  # photos that are drawn; each is served under many names, a byte of it different
+DISTINCT_PHOTOS = 6  # photos that are drawn; each is served under many names, with one byte changed
 TIMEOUT_SECONDS = 900.0
 POLL_SECONDS = 0.5
 INTERVAL_SECONDS = 20.0
@@ -44,7 +44,7 @@ WORST = "the worst of these"
 
 
 class Interval(BaseModel):
-    """What people waited in one part of the run, in milliseconds from when an event was due."""
+    """Latencies in one part of the run, in milliseconds from when an event was due."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,7 +57,7 @@ class Interval(BaseModel):
 
 
 class PhotoResults(BaseModel):
-    """`seconds` is from the import's start until every picture could be shown."""
+    """`seconds` is the time from the import's start until every picture was ready."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,15 +70,15 @@ class PhotoResults(BaseModel):
 
 def photos(
     count: Annotated[
-        int, typer.Option("--photos", min=1, max=2000, help="How many listings, with a photo each.")
+        int, typer.Option("--photos", min=1, max=2000, help="The number of listings, with a photo each.")
     ] = 200,
-    users: Annotated[int, typer.Option(min=1, help="How many people browse.")] = 200,
-    rate: Annotated[float, typer.Option(min=1, help="Events a second that all of them send.")] = 50,
+    users: Annotated[int, typer.Option(min=1, help="The number of people browsing.")] = 200,
+    rate: Annotated[float, typer.Option(min=1, help="Events per second of all of them together.")] = 50,
     as_json: report.AsJson = False,
     record: report.Record = False,
     data: DataOption = None,
 ) -> None:
-    """Import photos of 12 megapixels into a shop that is removed again, beside people who browse the running Plaza."""
+    """Import photos of 12 megapixels into a temporary shop, while people browse the running Plaza."""
     require_services(data)
     start = report.begin(record=record)
     images = [pictures.generate_photo(seed, pictures.PHOTO, "JPEG") for seed in range(DISTINCT_PHOTOS)]
@@ -100,7 +100,7 @@ def photos(
 async def _measure(shop: Shop, sources: Sequence[str], *, key: str, users: int, rate: float) -> PhotoResults:
     load = WsLoad([settings().public_url], choose=events.page_chooser())
     await load.connect(users)
-    await load.run_open_loop(per_second=rate, seconds=INTERVAL_SECONDS)  # what is loaded once is loaded
+    await load.run_open_loop(per_second=rate, seconds=INTERVAL_SECONDS)  # fill the caches before the measurement
     before = [await _measure_interval("before", load, rate=rate, seconds=INTERVAL_SECONDS)]
     await asyncio.to_thread(_start_import, shop, sources, key)
     started = time.perf_counter()
@@ -180,11 +180,11 @@ def _write_file(file: Path, sources: Sequence[str]) -> None:
 
 @contextmanager
 def _photo_server(images: Sequence[bytes]) -> Iterator[str]:
-    """A web server with photos for as long as it is needed, on this machine alone."""
+    """A local web server with the photos."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            """A photo, made another by what comes after its end."""
+            """Send a photo, made unique by a suffix."""
             index = int(self.path.strip("/").removesuffix(".jpg"))
             body = images[index % len(images)] + index.to_bytes(4, "big")
             self.send_response(200)
@@ -194,7 +194,7 @@ def _photo_server(images: Sequence[bytes]) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -206,7 +206,7 @@ def _photo_server(images: Sequence[bytes]) -> Iterator[str]:
 
 
 def _clean_up(shop: Shop, *, key: str) -> None:
-    """Leave nothing behind but the pictures' files, which the sweep of those that nobody names takes a day later."""
+    """Delete all data of the benchmark except the pictures' files, which the daily sweep deletes."""
     storage.from_settings(settings()).delete(key)
     with db.writing() as session:
         session.execute(text("DELETE FROM stock_movement WHERE shop_id = :shop"), {"shop": shop.id})
@@ -238,5 +238,5 @@ def _print_table(results: PhotoResults, *, users: int) -> None:
             f"{interval.p99:,.1f}",
             errors,
         )
-    table.caption = f"{results.ready} of {results.photos} could be shown after {results.seconds:,.0f} s. Milliseconds from when an event was due."
+    table.caption = f"{results.ready} of {results.photos} were ready after {results.seconds:,.0f} s. Milliseconds from when an event was due."
     Console(highlight=False, width=120).print(table)

@@ -1,4 +1,4 @@
-"""What making a picture takes: memory and processor time of a large photo, and WebP beside AVIF."""
+"""The memory and processor time of processing large photos, and a comparison of WebP with AVIF."""
 
 import io
 import math
@@ -24,7 +24,7 @@ from tools.bench.report import Measurement
 
 Result = TypeVar("Result")
 PHOTO = (4000, 3000)
-MAX_SIZE = (8900, 6700)  # nearly as many pixels as are let in
+MAX_SIZE = (8900, 6700)  # close to the maximum number of pixels
 ENCODINGS: dict[str, tuple[str, dict[str, int]]] = {
     "WebP, as it is made": ("WEBP", {"quality": pictures.WEBP_QUALITY, "method": pictures.WEBP_METHOD}),
     "AVIF, quality 55, speed 8": ("AVIF", {"quality": 55, "speed": 8, "max_threads": 1}),
@@ -39,7 +39,7 @@ LARGE_PHOTOS = {
 
 
 class ProcessingResult(BaseModel):
-    """What a photo took, from its bytes to all its sizes, in a process of its own."""
+    """The cost of processing one photo to all its sizes, in a process of its own."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,7 +50,7 @@ class ProcessingResult(BaseModel):
 
 
 class EncodingResult(BaseModel):
-    """One way to store one size: the mean of all photos."""
+    """One way to encode one size: the mean of all photos."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -71,12 +71,12 @@ class PictureResults(BaseModel):
 
 
 def measure(
-    photos: Annotated[int, typer.Option(min=1, max=50, help="How many photos are encoded.")] = 3,
+    photos: Annotated[int, typer.Option(min=1, max=50, help="The number of photos to encode.")] = 3,
     as_json: report.AsJson = False,
     record: report.Record = False,
     data: DataOption = None,
 ) -> None:
-    """Make photos of noise, blur and edges into pictures: memory, time, and what AVIF would save."""
+    """Process generated photos with noise, blur and edges: memory, time, and the possible savings of AVIF."""
     use_data_directory(data)
     start = report.begin(record=record)
     with TemporaryDirectory() as folder:
@@ -98,7 +98,7 @@ def measure(
 
 
 def generate_photo(seed: int, size: tuple[int, int], kind: str) -> bytes:
-    """A file like a camera's: shades at every scale, some of it out of focus, and grain over all."""
+    """A file like a camera's: shading at every scale, partly out of focus, with grain."""
     shades = Image.new("L", PHOTO, 128)
     for octave in range(11):
         small = (4 * 2**octave // 2 + 2, 3 * 2**octave // 2 + 2)
@@ -165,13 +165,13 @@ def _psnr(image: Image.Image, reference: Image.Image) -> float:
 
 
 def _run_in_process(function: Callable[..., Result], *arguments: object) -> Result:
-    """The answer of a process made for it, whose memory no other picture has touched."""
+    """The result of a function in a new process, whose memory no other picture has used."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(function, *arguments).result()
 
 
 def _peak_memory() -> int:
-    """Bytes, from where Linux counts this process alone: what `getrusage` says begins with the parent's."""
+    """Bytes, from Linux's figure for this process alone; `getrusage` starts with the parent's."""
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return int(status["VmHWM"].split()[0]) * 1024
 

@@ -1,4 +1,4 @@
-"""The beginning and the end of every benchmark: the machine factor, the figures beside their bars, and `--record`."""
+"""The start and the end of every benchmark: the machine factor, the figures with their bars, and `--record`."""
 
 import json
 import shlex
@@ -25,11 +25,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 Record = Annotated[bool, typer.Option("--record", help="Write the figures to docs/figures.json and docs/figures.md.")]
 GENERATED = [str(file.relative_to(ROOT)) for file in (figures.DATA, figures.PAGE)]
 WIDTH = 140
-FLAGS = ("--record", "--json")  # options that change nothing about what is measured
+FLAGS = ("--record", "--json")  # options that do not affect the measurement
 
 
 class Measurement(BaseModel):
-    """One measured figure; `key` names its row in docs/figures.json, and `value` is what its bar limits."""
+    """One measured figure; `key` identifies its row in docs/figures.json, and `value` is compared with its bar."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,15 +40,15 @@ class Measurement(BaseModel):
 
 @dataclass(frozen=True)
 class Start:
-    """What is known before a benchmark measures anything."""
+    """The state before the measurement."""
 
     command: str
     factor: Factor
-    revision: str  # empty unless the figures will be recorded
+    revision: str  # empty if the figures will not be recorded
 
 
 def begin(*, record: bool) -> Start:
-    """Measure the machine; CommandError at once where the figures could not be recorded in the end."""
+    """Measure the machine; CommandError if the figures could not be recorded at the end."""
     command = shlex.join(["./plaza", *sys.argv[1:]])
     known = figures.load()
     revision = ""
@@ -66,7 +66,7 @@ def finish(
     print_table: Callable[[], None],
     as_json: bool,
 ) -> None:
-    """Print the results, the machine factor and the bars; record the figures where `begin` was asked to."""
+    """Print the results, the machine factor and the bars; record the figures if `begin` was told to."""
     known = figures.load()
     if as_json:
         print(json.dumps(_to_json(start, results, measurements)))
@@ -78,7 +78,7 @@ def finish(
 
 
 def record(known: Figures, start: Start, measurements: Sequence[Measurement]) -> Figures:
-    """The figures with these in the rows that the same command measures."""
+    """The figures, with these measurements in the rows of the same command."""
     by_key = {each.key: each for each in measurements}
 
     def update(row: Figure) -> Figure:
@@ -99,15 +99,15 @@ def record(known: Figures, start: Start, measurements: Sequence[Measurement]) ->
 
 
 def is_same_command(one: str, other: str) -> bool:
-    """Whether two command lines measure the same: on which data directory, and how it is printed, does not count."""
+    """Whether two command lines measure the same, ignoring the data directory and the output format."""
     return _essential_words(one) == _essential_words(other)
 
 
 def committed_revision(checkout: Path) -> str:
-    """The commit that is measured, and today; CommandError where the files differ from it."""
+    """The measured commit and today's date; CommandError if there are uncommitted changes."""
     excluded = [f":(exclude){name}" for name in GENERATED]
     if _git(checkout, "status", "--porcelain", "--", ".", *excluded):
-        raise CommandError("A figure is recorded with the revision it was measured at: commit your changes first.")
+        raise CommandError("Figures are recorded with their revision: commit your changes first.")
     return f"{_git(checkout, 'rev-parse', '--short', 'HEAD')}, {utc_now().date()}"
 
 

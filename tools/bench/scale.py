@@ -1,4 +1,4 @@
-"""`./plaza bench scale`: what a second web process and a second api process bring."""
+"""`./plaza bench scale`: the gain of a second web process and a second api process."""
 
 import asyncio
 import os
@@ -27,17 +27,17 @@ from tools.bench.report import Measurement
 from tools.bench.ws_load import LoadStats, WsLoad
 
 PROCESS_COUNTS = (1, 2)
-TARGET_EFFICIENCY = 0.8  # of twice as much, where cores allow
-SPARE_CORES = 2  # cores that visitors and databases keep busy beside two processes at their limit
+TARGET_EFFICIENCY = 0.8  # of doubled throughput, if there are enough cores
+SPARE_CORES = 2  # cores that the load and the databases need beside two processes at their limit
 CAN_PIN = hasattr(os, "sched_setaffinity")
-WARMUP_SECONDS = 15.0  # at most: as many as it takes to fill the caches, whose size is bounded
+WARMUP_SECONDS = 15.0  # at most; enough to fill the caches, whose size is bounded
 REQUEST_SHARES = {"listing": 0.4, "search": 0.35, "shop": 0.15, "categories": 0.1}
 LISTINGS = text("SELECT listing_id FROM listing_search ORDER BY quality DESC, listing_id DESC LIMIT 2000")
 SHOPS = text("SELECT slug FROM shop ORDER BY created_at, slug LIMIT 200")
 
 
 class ScaleResult(BaseModel):
-    """What so many processes can do; of several rounds the one in the middle."""
+    """The throughput of this many processes, in the median round."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,15 +46,15 @@ class ScaleResult(BaseModel):
     per_second: float
     p50: float  # milliseconds
     p95: float
-    serving_ms: float  # processor time of these processes for each answer
-    data_ms: float  # of PostgreSQL and Valkey, where they run on this machine
-    load_ms: float  # of whoever asks
-    busy: float  # how much of a core each of the processes has had
+    serving_ms: float  # processor time of these processes per response
+    data_ms: float  # of PostgreSQL and Valkey, if they run on this machine
+    load_ms: float  # of the load generator
+    busy: float  # the share of a core that each process used
     errors: dict[str, int]
 
 
 class Efficiency(BaseModel):
-    """How much of twice as much a second process brings, and by processor time: what would be left with cores for all."""
+    """The gain of a second process, 1 meaning doubled: as measured, and by processor time, as with enough cores."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,7 +64,7 @@ class Efficiency(BaseModel):
 
 
 class ScaleResults(BaseModel):
-    """`cores_allow` says whether each process at its limit had a core, and visitors and databases those they need."""
+    """`cores_allow` says whether each process at its limit had a core, besides those of the load and the databases."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -77,29 +77,29 @@ class ScaleResults(BaseModel):
 
 
 class Load(Protocol):
-    """Whoever keeps the processes busy."""
+    """A load generator."""
 
     async def connect(self, count: int) -> None:
-        """So many come."""
+        """Open this many connections."""
 
     async def run_closed_loop(self, *, seconds: float) -> LoadStats:
-        """Ask on and on."""
+        """Send requests in a closed loop."""
 
     async def close(self) -> None:
-        """Go."""
+        """Close all connections."""
 
 
 def scale(
-    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each round is.")] = 10,
-    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often; the middle one counts.")] = 3,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="The length of each round.")] = 10,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="The number of rounds; the median counts.")] = 3,
     users: Annotated[
-        int, typer.Option(min=2, help="How many ask each process, with one question each on its way.")
+        int, typer.Option(min=2, help="The number of clients per process, with one request in flight each.")
     ] = 64,
     as_json: report.AsJson = False,
     record: report.Record = False,
     data: DataOption = None,
 ) -> None:
-    """Let one process and two of each tier do as much as they can, in turn, and print what the second one brings."""
+    """Measure the maximum throughput of one process and of two, for each tier, and print the gain of the second."""
     require_services(data)
     cores = _available_cores()
     if len(cores) < PROCESS_COUNTS[-1]:
@@ -117,7 +117,7 @@ def scale(
     for workload, (factory, make_load) in loads.items():
         rounds_by_count: dict[int, list[ScaleResult]] = {count: [] for count in PROCESS_COUNTS}
         for _ in range(rounds):
-            for count in PROCESS_COUNTS:  # in turn, so that what else the machine does meets both
+            for count in PROCESS_COUNTS:  # in turn, so that other work of the machine affects both
                 with servers.run_servers(factory, count=count) as (urls, processes):
                     pin(processes, cores=cores)
                     rounds_by_count[count].append(
@@ -138,7 +138,7 @@ def scale(
 
 
 def pin(processes: Sequence[psutil.Process], *, cores: Sequence[int]) -> None:
-    """Give each process a core, with all its threads; whoever asks goes where they are not, if there is such a place."""
+    """Pin each process to a core, with all its threads, and the load to the remaining cores if there are any."""
     if not CAN_PIN:
         return
     pinned_cores = cores[: len(processes)]
@@ -149,13 +149,13 @@ def pin(processes: Sequence[psutil.Process], *, cores: Sequence[int]) -> None:
 
 
 def median_round(results: Sequence[ScaleResult]) -> ScaleResult:
-    """The round in the middle, by what it did a second."""
+    """The round with the median throughput."""
     rate = median_low(each.per_second for each in results)
     return next(each for each in results if each.per_second == rate)
 
 
 def efficiency(runs: Sequence[ScaleResult], workload: str) -> Efficiency:
-    """What two processes do, of twice what one does: as it was here, and as the time of processors says."""
+    """The throughput of two processes relative to twice that of one: as measured, and by processor time."""
     one, two = (
         next(each for each in runs if (each.what, each.processes) == (workload, count)) for count in PROCESS_COUNTS
     )
@@ -171,7 +171,7 @@ def _available_cores() -> list[int]:
 
 
 def _path_chooser() -> Callable[[random.Random], str]:
-    """What programs ask the API for: a few things far more often than most."""
+    """A random choice of API paths, a few of them far more often than most."""
     with db.reading() as session:
         titles = [str(title).lower() for title in session.execute(search.SELECT_TITLES).scalars()]
         listings = list(session.execute(LISTINGS).scalars())
@@ -231,7 +231,7 @@ def _measurements(summary: ScaleResults) -> list[Measurement]:
 
 
 def _print_table(summary: ScaleResults) -> None:
-    title = f"As much as one process and two can do, on {summary.cores} cores"
+    title = f"Maximum throughput of one process and of two, on {summary.cores} cores"
     table = Table("", "processes", "a second", "p50", "p95", "serving", "data", "load", "busy", "errors", title=title)
     for column in table.columns[1:]:
         column.justify = "right"
@@ -241,26 +241,28 @@ def _print_table(summary: ScaleResults) -> None:
         times = (f"{run.p50:,.1f}", f"{run.p95:,.1f}")
         table.add_row(run.what, str(run.processes), f"{run.per_second:,.0f}", *times, *costs, errors)
     table.caption = (
-        "p50, p95: milliseconds from a question to its answer, with as many on their way as ask; serving, data, load: "
-        "processor milliseconds an answer of these processes, of PostgreSQL and Valkey, and of whoever asks; busy: how much "
-        "of a core each process had."
+        "p50, p95: milliseconds per response, with one request in flight per client; serving, data, load: processor "
+        "milliseconds per response of these processes, of PostgreSQL and Valkey, and of the clients; busy: the share of a "
+        "core that each process used."
     )
     console = Console(highlight=False, width=120)
     console.print(table)
     for each in summary.efficiency:
         console.print(
-            f"{each.what}: a second process brings {each.measured:.0%} of twice as much here; by processor time "
-            f"{each.by_processor_time:.0%} (the aim is {TARGET_EFFICIENCY:.0%}, where cores allow)."
+            f"{each.what}: two processes reach {each.measured:.0%} of doubled throughput here; by processor time "
+            f"{each.by_processor_time:.0%} (the target is {TARGET_EFFICIENCY:.0%}, with enough cores)."
         )
     console.print(_explanation(summary))
 
 
 def _explanation(summary: ScaleResults) -> str:
-    pinned = "Each process is held to a core of its own. " if summary.is_pinned else "Nothing is held to a core here. "
+    pinned = (
+        "Each process is pinned to its own core. " if summary.is_pinned else "No process is pinned to a core here. "
+    )
     if summary.cores_allow:
-        return pinned + "Whoever asks and the databases have other cores, so the first figure is what counts."
+        return pinned + "The clients and the databases have other cores, so the first figure counts."
     return pinned + (
-        f"There are {summary.cores} cores: beside one process, whoever asks and the databases have the rest of them; beside "
-        "two, they take from both. So the first figure says what this machine gives. The second, what one process spends on "
-        "an answer over what each of two does, is what is left of the first where every process has a core of its own."
+        f"There are {summary.cores} cores: beside one process, the clients and the databases use the others; beside two, "
+        "they compete with both. So the first figure shows what this machine reaches. The second compares the processor "
+        "time per response of one process and of two: it shows what is possible if every process has its own core."
     )

@@ -1,4 +1,4 @@
-"""`./plaza bench search`: how fast the running Plaza finds, beside the plain way of looking for text."""
+"""`./plaza bench search`: the speed of search in the running Plaza, compared with a plain text search."""
 
 import random
 import re
@@ -27,10 +27,10 @@ from tools.bench.report import Measurement
 
 QUERIES = 400
 ILIKE_QUERIES = 20
-FULL_TEXT_QUERIES = 3  # each takes minutes of a million listings' text to be read
-CHANGES_PER_SECOND = 500  # a second, while searching
+FULL_TEXT_QUERIES = 3  # each takes minutes, to parse the text of a million listings
+CHANGES_PER_SECOND = 500  # per second, during searches
 CHANGES_WITHOUT_LOAD = 3000
-JOB_SIZE = 500  # listings that one job brings up to date
+JOB_SIZE = 500  # listings that one job reindexes
 ILIKE_SQL = text("""
 SELECT listing.id, count(*) OVER () FROM listing
 WHERE status = 'published' AND (title ILIKE :like OR description ILIKE :like) ORDER BY created_at DESC LIMIT 24""")
@@ -45,7 +45,7 @@ _WORD = re.compile(r"[a-z]{3,}")
 
 
 class Latencies(BaseModel):
-    """Milliseconds that a search takes, its facets and count included."""
+    """Milliseconds of a search, including facets and count."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -56,7 +56,7 @@ class Latencies(BaseModel):
 
 
 class SearchResults(BaseModel):
-    """What was measured; `ratio` is how many times slower the plain way's p95 is than ours, both one at a time."""
+    """The results; `ratio` is the p95 of ILIKE as a multiple of Plaza's, both one at a time."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,24 +64,24 @@ class SearchResults(BaseModel):
     queries: int
     runs: list[Latencies]
     ratio: float
-    changes_per_second: float  # that the index takes in from one worker with nothing else to do
-    changes_per_second_beside: float  # that it took in of CHANGES while searches ran
+    changes_per_second: float  # reindexed by one worker without other load
+    changes_per_second_beside: float  # reindexed out of CHANGES_PER_SECOND, during searches
 
 
 def search(
     listings: Annotated[
-        int | None, typer.Option(min=1, help="Search a copy of this Plaza with so many listings.")
+        int | None, typer.Option(min=1, help="Search a copy of this Plaza with this many listings.")
     ] = None,
     as_json: report.AsJson = False,
     record: report.Record = False,
     data: DataOption = None,
 ) -> None:
-    """Ask what visitors ask (common and rare words, typos, beginnings, filters), cold, warm and four at a time."""
+    """Run visitors' queries (common and rare words, typos, prefixes, filters), cold, warm and four at a time."""
     require_services(data)
     with db.reading() as session:
         count = int(session.execute(COUNT_LISTINGS).scalar_one())
     if not count:
-        raise CommandError("There are no listings to search; ./plaza seed makes some.")
+        raise CommandError("There are no listings to search; create some with ./plaza seed.")
     start = report.begin(record=record)
     with dataset.copy_of_size(listings) if listings else nullcontext():
         results = _measure()
@@ -89,7 +89,7 @@ def search(
 
 
 def query_log(titles: Sequence[str], rng: random.Random) -> list[SearchQuery]:
-    """Questions as visitors put them, made of the words of real titles: the first words are asked far more often."""
+    """Typical queries from the words of real titles; the first words are far more frequent."""
     words_by_title = [_WORD.findall(title) for title in titles]
     counts: dict[str, int] = {}
     for word in (word for found in words_by_title for word in found):
@@ -155,7 +155,7 @@ def _measure() -> SearchResults:
 
 
 def reindex_listings(*, count: int, per_second: int | None) -> float:
-    """Bring listings of the index up to date as the search worker does, at most so many a second; how many it were."""
+    """Reindex listings as the search worker does, at most this many per second; return their number."""
     with db.reading() as session:
         ids = [row.listing_id for row in session.execute(SELECT_CHANGED)]
     started = time.perf_counter()
@@ -215,15 +215,15 @@ def _latency_text(run: Latencies) -> str:
 
 
 def _print_table(results: SearchResults) -> None:
-    title = f"{results.queries} questions to {results.listings:,} listings, facets and counts included, in milliseconds"
+    title = f"{results.queries} queries over {results.listings:,} listings, with facets and counts, in milliseconds"
     table = Table("", "p50", "p95", "p99", title=title)
     for column in table.columns[1:]:
         column.justify = "right"
     for run in results.runs:
         table.add_row(run.name, f"{run.p50:,.1f}", f"{run.p95:,.1f}", f"{run.p99:,.1f}")
     table.caption = (
-        f"ILIKE takes {results.ratio:,.1f} times as long at the 95th percentile, without any facet. One worker brings "
-        f"{results.changes_per_second:,.0f} listings a second up to date, and {results.changes_per_second_beside:,.0f} "
-        f"of {CHANGES_PER_SECOND} asked for while searches run."
+        f"ILIKE takes {results.ratio:,.1f} times as long at the 95th percentile, without facets. One worker reindexes "
+        f"{results.changes_per_second:,.0f} listings a second, and {results.changes_per_second_beside:,.0f} of "
+        f"{CHANGES_PER_SECOND} changes a second while searches run."
     )
     Console(highlight=False).print(table)

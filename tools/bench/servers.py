@@ -1,4 +1,4 @@
-"""Web processes of a benchmark's own, beside the Plaza that runs here."""
+"""Web processes of a benchmark's own, beside the running Plaza."""
 
 import os
 import subprocess
@@ -16,14 +16,14 @@ from platform_app.cli.errors import CommandError
 from platform_app.infra.settings import ROOT
 from platform_app.stack import processes
 
-CROWD = {"PLAZA_EVENTS_PER_NETWORK": "1000000"}  # a benchmark's visitors come from this machine's few addresses
+CROWD = {"PLAZA_EVENTS_PER_NETWORK": "1000000"}  # all visitors of a benchmark come from this machine's few IPs
 READY_SECONDS = 60
 SERVE_CODE = "import sys; from platform_app.cli import tiers; tiers.serve(sys.argv[1], tier='web', host='127.0.0.1', port=int(sys.argv[2]))"
 
 
 @contextmanager
 def run_servers(factory: str, *, count: int) -> Iterator[tuple[list[str], list[psutil.Process]]]:
-    """Processes that serve what this factory makes, each at its own address, for as long as they are needed."""
+    """Run processes that serve the factory's app, each with its own URL, until the block ends."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
         urls, server_processes = [], []
         for _ in range(count):

@@ -1,4 +1,4 @@
-"""Visitors made of bare websockets: many browsers' worth of browsing from one process, in an open loop."""
+"""Visitors as bare websockets: one process simulates many browsers, in an open loop."""
 
 import asyncio
 import itertools
@@ -14,10 +14,10 @@ from uuid import uuid4
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-CONNECTIONS_PER_SECOND = 250  # visitors a second
-DRAIN_SECONDS = 15.0  # for the last answers
-SOURCE_IPS = tuple(f"127.0.0.{place}" for place in range(2, 10))  # ports are counted by source address
-SHOW_MORE_SHARE = 0.1  # of the events ask for more of the list that is shown
+CONNECTIONS_PER_SECOND = 250  # visitors per second
+DRAIN_SECONDS = 15.0  # to wait for the last responses
+SOURCE_IPS = tuple(f"127.0.0.{place}" for place in range(2, 10))  # ports are counted per source address
+SHOW_MORE_SHARE = 0.1  # the share of events that load more of the current list
 
 ROOT = "reflex___state____state"
 ON_LOAD = f"{ROOT}.reflex___state____on_load_internal_state.on_load_internal"
@@ -31,15 +31,15 @@ _SHELL = b".state___layout____layout_state"
 
 @dataclass(frozen=True)
 class PageTarget:
-    """A page to go to."""
+    """A page to visit."""
 
     path: str
-    params: dict[str, str] = field(default_factory=dict)  # what its route is made of
+    params: dict[str, str] = field(default_factory=dict)  # the parameters of its route
 
 
 @dataclass
 class LoadStats:
-    """What the visitors saw: each answer's seconds from when its event was to be sent, and what went wrong."""
+    """The visitors' results: the seconds of each response from when its event was due, and the errors."""
 
     seconds: list[float] = field(default_factory=list)
     sent: int = 0
@@ -47,20 +47,20 @@ class LoadStats:
     is_counting: bool = False
 
     def count_error(self, reason: str) -> None:
-        """Count an answer that was none."""
+        """Count a failed response."""
         self.errors[reason] = self.errors.get(reason, 0) + 1
 
 
 @dataclass(frozen=True)
 class PendingEvent:
-    """An event that waits for its answer: when it was due, and where it leads."""
+    """An event that waits for its response: when it was due, and the page it leads to."""
 
     due: float
     target: PageTarget | None  # None: more of the same list
 
 
 def router_data(target: PageTarget) -> dict[str, object]:
-    """What a browser says of the page it is at."""
+    """The router data that a browser sends for its page."""
     parts = urlsplit(target.path)
     return {
         "pathname": parts.path,
@@ -70,7 +70,7 @@ def router_data(target: PageTarget) -> dict[str, object]:
 
 
 class WsClient(WSListener):
-    """One browser: it goes from page to page, and reads what it is sent."""
+    """One browser: it visits pages and reads its frames."""
 
     def __init__(self, tally: LoadStats, first_page: PageTarget) -> None:
         self.tally = tally
@@ -83,21 +83,21 @@ class WsClient(WSListener):
         self.has_more = False
         self.is_closing = False
         self.transport: WSTransport | None = None
-        self.on_answer: Callable[[WsClient], None] | None = None  # what they do as soon as they are answered
+        self.on_answer: Callable[[WsClient], None] | None = None  # called after every response
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        """Keep the line."""
+        """Store the transport."""
         self.transport = transport
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows passes it
-        """A line that the server ends is an error."""
+        """Count a connection closed by the server as an error."""
         if not self.is_closing:
             self.tally.count_error("closed by the server")
         if not self.ready.done():
             self.ready.set_exception(ConnectionError("closed before it was ready"))
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Answer as a browser does; take note of what pages are shown."""
+        """Answer pings, and take note of the pages that arrive."""
         text = frame.get_payload_as_bytes()
         if text == b"2":
             transport.send(WSMsgType.TEXT, b"3")
@@ -109,11 +109,11 @@ class WsClient(WSListener):
             self._on_update(text)
 
     def visit(self, target: PageTarget, *, due: float) -> None:
-        """Go to another page; an answer that is none is counted."""
+        """Visit another page; a failed response is counted."""
         self._send_event(ON_LOAD, target, PendingEvent(due, target))
 
     def show_more(self, *, due: float) -> bool:
-        """Ask for more of the list, if there is one."""
+        """Load more of the list, if there is more."""
         if self.pending or not self.has_more:
             return False
         target = PageTarget(self.loaded[self.state])
@@ -148,7 +148,7 @@ class WsClient(WSListener):
         self.has_more = bool(found and found[1] == b"true")
 
     def _on_page_loaded(self) -> None:
-        """A page is there; whoever goes on before that never sees the page they left, and has waited for this one."""
+        """A page has arrived. A visitor who leaves earlier never sees it, so all the time until now is waiting."""
         shown_paths = {"/", *self.loaded.values()}
         indexes = [
             index
@@ -173,7 +173,7 @@ class WsClient(WSListener):
 
 
 class WsLoad:
-    """Visitors on several servers; pages are chosen by how often people go there."""
+    """Visitors on several servers; popular pages are chosen more often."""
 
     def __init__(self, urls: Sequence[str], *, choose: Callable[[random.Random], PageTarget]) -> None:
         self.urls = urls
@@ -183,7 +183,7 @@ class WsLoad:
         self.clients: list[WsClient] = []
 
     async def connect(self, count: int) -> None:
-        """So many more visitors come, at most CONNECTING a second, each to a page; returns when all can read theirs."""
+        """Connect this many more visitors, each to a page; return when all pages are shown."""
         started, tasks = time.perf_counter(), []
         for index in range(count):
             tasks.append(asyncio.create_task(self._connect_client(len(self.clients) + index)))
@@ -191,7 +191,7 @@ class WsLoad:
         self.clients += await asyncio.gather(*tasks)
 
     async def run_open_loop(self, *, per_second: float, seconds: float) -> LoadStats:
-        """Send events when they are due, whether or not earlier ones are answered; returns what came of it."""
+        """Send events when they are due, whether or not earlier ones have a response; return the statistics."""
         self._start_counting()
         started = time.perf_counter()
         client_cycle = itertools.cycle(self.rng.sample(self.clients, len(self.clients)))
@@ -203,7 +203,7 @@ class WsLoad:
         return self._finish_counting()
 
     async def run_closed_loop(self, *, seconds: float) -> LoadStats:
-        """Everyone goes on as soon as they are answered: as much as the servers can do; returns what came of it."""
+        """Send each visitor's next event after a response, for the maximum throughput; return the statistics."""
 
         def send_next(client: WsClient) -> None:
             self._send_next_event(client, time.perf_counter())
@@ -231,7 +231,7 @@ class WsLoad:
         return tally
 
     async def close(self) -> None:
-        """Everyone goes."""
+        """Close all connections."""
         for client in self.clients:
             client.is_closing = True
             if client.transport is not None:

@@ -1,4 +1,4 @@
-"""The topology that runs here, from the outside: who is who, ending processes, and what they take."""
+"""The running production topology, seen from outside: its processes, roles and memory, and how to kill them."""
 
 import asyncio
 import json
@@ -19,27 +19,27 @@ from platform_app.stack.production import databases, edge, topology
 from platform_app.stack.production.topology import COLOURS, NODES
 
 POLL_SECONDS = 0.1
-HEALTH_PATHS = {"api-": "/healthz/ready", "web-": "/ping"}  # tiers, and where each says that it answers
-PATRONI_PREFIX = "patroni-"  # what is called postgres-N in the record is the Patroni that runs it
+HEALTH_PATHS = {"api-": "/healthz/ready", "web-": "/ping"}  # health checks of the tiers
+PATRONI_PREFIX = "patroni-"  # postgres-N in the run's record is the Patroni that runs it
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A data directory on which the topology runs."""
+    """A data directory with a running production topology."""
 
     data: Path
 
     def __post_init__(self) -> None:
-        """Refuse one on which it does not."""
+        """CommandError if no production topology runs there."""
         running = runfile.load(self.data)
         if not running or not running.ready or not (self.data / topology.FILE).exists():
             raise CommandError(
-                f"No production topology runs on {self.data}: ./plaza up --topology production --data {self.data}"
+                f"No production topology runs in {self.data}: ./plaza up --topology production --data {self.data}"
             )
 
     @property
     def url(self) -> str:
-        """Where the edge is."""
+        """The URL of the edge."""
         return self._run_record().url
 
     def port(self, name: str) -> int:
@@ -51,12 +51,12 @@ class Cluster:
         return dict(json.loads((self.data / topology.FILE).read_text())["ports"])
 
     def process_names(self) -> list[str]:
-        """Every process that can be killed: each Patroni and each PostgreSQL is one of its own."""
+        """Every process that can be killed; Patroni and its PostgreSQL are separate ones."""
         found = [entry.name for entry in self._run_record().entries if entry.name != runfile.SUPERVISOR]
         return [*found, *(f"{PATRONI_PREFIX}{number}" for number in NODES)]
 
     def pid(self, name: str) -> int | None:
-        """The process of this name, while it is alive."""
+        """The pid of this process, if it is alive."""
         if name.startswith("postgres-"):
             pid = databases.postmaster_pid(self.data, int(name.rpartition("-")[2]))
             return pid if pid and psutil.pid_exists(pid) else None
@@ -66,7 +66,7 @@ class Cluster:
         return found.pid if found else None
 
     def kill(self, name: str) -> int:
-        """End a process without a word; the id it had."""
+        """Kill a process with SIGKILL; return its former pid."""
         pid = self.pid(name)
         if pid is None:
             raise CommandError(f"There is no process {name} here.")
@@ -75,7 +75,7 @@ class Cluster:
         return pid
 
     def set_replay_delay(self, number: int, by: str) -> None:
-        """Have a standby replay everything so much later, in PostgreSQL's words for a time."""
+        """Set a standby's replay delay, as a PostgreSQL interval."""
         pid = self.pid(f"{PATRONI_PREFIX}{number}")
         if pid is None:
             raise CommandError(f"Node {number} has no Patroni.")
@@ -83,7 +83,7 @@ class Cluster:
         os.kill(pid, signal.SIGHUP)
 
     async def wait_for_restart(self, name: str, *, before: int, seconds: float) -> float:
-        """Seconds until another process of this name is there; infinite when none comes."""
+        """Seconds until the process has another pid; infinite if it does not return in time."""
         started = time.perf_counter()
         while time.perf_counter() < started + seconds:
             pid = self.pid(name)
@@ -93,7 +93,7 @@ class Cluster:
         return float("inf")
 
     async def wait_until_ready(self, name: str, *, seconds: float) -> bool:
-        """Return once a process that serves does so, which it does not as soon as it is there; whether it does in time."""
+        """Wait until a serving process is ready, which takes longer than its start; return whether it was in time."""
         path = next(path for tier, path in HEALTH_PATHS.items() if name.startswith(tier))
         end = time.perf_counter() + seconds
         while not await asyncio.to_thread(health.ready, self.port(name), path=path):
@@ -103,7 +103,7 @@ class Cluster:
         return True
 
     async def wait_for_primary(self, *, seconds: float) -> int | None:
-        """Whoever takes writes, as soon as somebody does; None when nobody has after so many seconds."""
+        """The number of the primary, as soon as there is one; None after the timeout."""
         end = time.perf_counter() + seconds
         for _ in range(round(seconds / POLL_SECONDS)):
             found = await asyncio.to_thread(self.primary)
@@ -113,24 +113,24 @@ class Cluster:
         return None
 
     def primary(self) -> int | None:
-        """The number of the PostgreSQL that takes writes."""
+        """The number of the node that accepts writes."""
         return databases.primary(self.ports())
 
     def active_colour(self) -> str:
-        """The colour that visitors get."""
+        """The active colour."""
         return nginx.active_colour(self.data / edge.FOLDER)
 
     def idle_colour(self) -> str:
-        """The one that they do not get."""
+        """The inactive colour."""
         return next(colour for colour in COLOURS if colour != self.active_colour())
 
     def socket_count(self, colour: str) -> int:
-        """How many browsers a colour's web processes hold, as they say."""
+        """The number of browsers that a colour's web processes report."""
         names = [entry.name for entry in self._run_record().entries if entry.name.startswith(f"web-{colour}-")]
         return sum(self._metric(name, "plaza_sockets") for name in names)
 
     def memory(self) -> tuple[int, int]:
-        """How many processes there are, and how many bytes they take, what they share counted once."""
+        """The number of processes and their bytes of memory, counting shared memory once."""
         root = runfile.find_process(self._run_record().entries[0])
         found = [root, *root.children(recursive=True)] if root else []
         postmasters = [psutil.Process(pid) for number in NODES if (pid := databases.postmaster_pid(self.data, number))]
@@ -154,5 +154,5 @@ class Cluster:
     def _run_record(self) -> runfile.RunRecord:
         found = runfile.load(self.data)
         if found is None:
-            raise CommandError(f"Nothing runs on {self.data} any more.")
+            raise CommandError(f"Nothing runs in {self.data} any more.")
         return found

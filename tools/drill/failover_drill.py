@@ -1,4 +1,4 @@
-"""`./plaza bench failover-drill`: what people notice when parts of the production topology are switched, killed or late."""
+"""`./plaza bench failover-drill`: what users notice when parts of the production topology switch, fail or lag."""
 
 import asyncio
 import itertools
@@ -57,7 +57,7 @@ SCENARIOS = ("switch", "kill", "failover", "lag")
 
 
 class DrillResults(BaseModel):
-    """What a rehearsal found; `looked_up` counts the writes of the ledger that were compared with what is stored."""
+    """The results of a drill; `looked_up` counts the logged writes that were compared with the stored data."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,18 +74,18 @@ class DrillResults(BaseModel):
 
 def failover_drill(
     only: Annotated[
-        list[str] | None, typer.Option(help="switch, kill, kill:NAME, failover or lag; all of them when left out.")
+        list[str] | None, typer.Option(help="switch, kill, kill:NAME, failover or lag [default: all].")
     ] = None,
     users: Annotated[
-        int, typer.Option(min=EVENT_WRITERS + 10, max=1600, help="How many browsers are connected.")
+        int, typer.Option(min=EVENT_WRITERS + 10, max=1600, help="The number of connected browsers.")
     ] = 200,
-    events: Annotated[float, typer.Option(min=10, help="Events a second that all of them send.")] = 100,
-    requests: Annotated[float, typer.Option(min=10, help="Requests a second of programs.")] = 50,
+    events: Annotated[float, typer.Option(min=10, help="Events per second of all browsers together.")] = 100,
+    requests: Annotated[float, typer.Option(min=10, help="HTTP requests per second.")] = 50,
     as_json: report.AsJson = False,
     record: report.Record = False,
     data: DataOption = None,
 ) -> None:
-    """Rehearse on the production topology that runs here, under load: what fails, for how long, and what is lost."""
+    """Run scenarios on the running production topology, under load: what fails, for how long, and what is lost."""
     use_data_directory(data)
     cluster = Cluster(settings().data)
     selected = _select_scenarios(only or list(SCENARIOS), cluster)
@@ -103,7 +103,7 @@ def failover_drill(
 
 
 def _select_scenarios(only: Sequence[str], cluster: Cluster) -> list[str]:
-    """Every scenario by name; `kill` is one for each process."""
+    """Every scenario by name; `kill` means one for each process."""
     processes, selected = cluster.process_names(), []
     for name in only:
         if name == "kill":
@@ -118,7 +118,7 @@ def _select_scenarios(only: Sequence[str], cluster: Cluster) -> list[str]:
 
 
 class _Drill:
-    """The people and programs of a rehearsal, and what they write down."""
+    """The people and programs of a drill, and the log of their writes."""
 
     def __init__(self, cluster: Cluster, folder: Path, *, users: int, events: float, requests: float) -> None:
         self.cluster, self.folder = cluster, folder
@@ -128,7 +128,7 @@ class _Drill:
         self.stopping = asyncio.Event()
 
     async def run(self, selected: Sequence[str]) -> DrillResults:
-        """Everything, from the first visitor to the last look at the ledger."""
+        """Run the whole drill, from the first visitor to the verification of all writes."""
         ssl_context = fixtures.insecure_ssl_context()
         users = await asyncio.to_thread(fixtures.create_users, EVENT_WRITERS + REST_WRITERS + EDITORS + PRICE_WRITERS)
         listings = await asyncio.to_thread(fixtures.popular_listings)
@@ -206,7 +206,7 @@ class _Drill:
         return [asyncio.create_task(each) for each in coroutines]
 
     async def _send_reads(self, client: HttpClient, listings: Sequence[Listing], *, per_second: float) -> None:
-        """Ask for pages and lists when it is due, whether or not earlier ones are answered."""
+        """Request pages and lists when they are due, whether or not earlier ones have a response."""
         loop, number, in_flight = asyncio.get_running_loop(), 0, set[asyncio.Task[object]]()
         started = loop.time()
         while not self.stopping.is_set():
@@ -222,7 +222,7 @@ class _Drill:
         await asyncio.gather(*in_flight)
 
     async def _start_import(self) -> None:
-        """Hand a file to the workers; what is acknowledged is that it was taken."""
+        """Upload a file to the workers; acknowledged means that it was accepted."""
         slug = f"drill-{uuid4().hex[:10]}"
         entry = self.write_log.log_sent(WriteKind.IMPORT, actor=slug, target="", value=str(IMPORT_ROWS))
         try:
@@ -234,7 +234,7 @@ class _Drill:
         self.write_log.log_outcome(entry, Outcome.ACKNOWLEDGED)
 
     async def _verify(self, client: HttpClient, users: dict[UUID, User]) -> VerificationReport:
-        """Look every write of the ledger up, in the database and through the app."""
+        """Look up every logged write, in the database and through the app."""
         report, port = VerificationReport(), self.cluster.port("primary")
         verification.verify_favourites(report, self.write_log, port)
         await verification.verify_favourites_over_http(report, self.write_log, client, users)
@@ -274,7 +274,7 @@ async def _run_scenario(runner: DrillContext, name: str) -> None:
 
 
 def _measurements(selected: Sequence[str], results: DrillResults) -> list[Measurement]:
-    """The figure of the scenarios that have a row of their own."""
+    """The figures of the scenarios that have their own rows."""
     keys = {next((key for key, prefix in FIGURES.items() if name.startswith(prefix)), "") for name in selected}
     if len(keys) > 1 and all(name.startswith("kill:") for name in selected):
         keys = {"drill.kill"}
@@ -294,7 +294,7 @@ def _measurements(selected: Sequence[str], results: DrillResults) -> list[Measur
 
 
 def _summary_line(row: ScenarioResult) -> str:
-    """What is known of a scenario at once; what was lost is looked up in the end."""
+    """The immediate results of a scenario; lost writes are found at the end."""
     recovery = (
         ", ".join(f"{kind} {seconds:.1f} s" for kind, seconds in row.recovery.items()) or "nothing to recover from"
     )
@@ -336,7 +336,7 @@ def _print_table(results: DrillResults) -> None:
     table.caption = (
         "Seconds. away: the longest that a browser was without its socket; recovery: from the first failure of a kind to its "
         f"first success after the last; back: until there was a new process. Writes: {answers}. Looked up: {verified}. "
-        f"Due and not sent, since whoever sends was too slow: {results.skipped:,}."
+        f"Due and not sent, since the clients were too slow: {results.skipped:,}."
     )
     console = Console(highlight=False, width=200)
     console.print(table)

@@ -1,4 +1,4 @@
-"""The people, shops and listings of a rehearsal, made before it begins."""
+"""The users, shops and listings of a drill, created before it starts."""
 
 import ssl
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from platform_app.infra.settings import settings
 from tools.bench import imports_files
 from tools.bench.ws_load import PageTarget
 
-PASSWORD = "a long enough sentence of mine"  # noqa: S105 - of people who do not exist
+PASSWORD = "a long enough sentence of mine"  # of users who do not exist
 LISTINGS = text("""
 SELECT listing_id AS id, card->>'shop_slug' AS shop, card->>'slug' AS slug FROM listing_search
 ORDER BY quality DESC, listing_id LIMIT 200""")
@@ -29,7 +29,7 @@ ORDER BY quality DESC, listing_id LIMIT 200""")
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who is signed in."""
+    """A signed-in user."""
 
     id: UUID
     email: str
@@ -38,14 +38,14 @@ class User:
 
 @dataclass(frozen=True)
 class Listing:
-    """Something for sale."""
+    """A published listing."""
 
     id: UUID
     page: PageTarget
 
 
 def create_users(count: int) -> list[User]:
-    """So many people, signed in."""
+    """Create this many signed-in users."""
     created, now = [], utc_now()
     for _ in range(count):
         email = f"{uuid4().hex[:12]}@drill.example"
@@ -68,11 +68,11 @@ def create_users(count: int) -> list[User]:
 
 
 def popular_listings() -> list[Listing]:
-    """What people like."""
+    """The listings that people favourite."""
     with db.reading() as session:
         rows = session.execute(LISTINGS).all()
     if not rows:
-        raise CommandError("There are no listings; ./plaza seed makes some.")
+        raise CommandError("There are no listings; create some with ./plaza seed.")
     return [
         Listing(row.id, PageTarget(f"/shops/{row.shop}/{row.slug}", {"shop": row.shop, "listing": row.slug}))
         for row in rows
@@ -80,7 +80,7 @@ def popular_listings() -> list[Listing]:
 
 
 def create_shop(owner: User) -> str:
-    """A shop of this person's; its address."""
+    """Create a shop owned by this user; return its slug."""
     slug = f"drill-{uuid4().hex[:10]}"
     with db.writing() as session:
         shops.get_or_create(session, slug=slug, now=utc_now())
@@ -89,7 +89,7 @@ def create_shop(owner: User) -> str:
 
 
 def start_import(folder: Path, slug: str, *, rows: int) -> UUID:
-    """Hand a file of so many rows over to the workers."""
+    """Queue the import of a file with this many rows."""
     file = folder / f"{slug}.csv"
     imports_files.write_import_file(file, rows=rows, status="draft")
     key = f"imports/{new_id()}.csv"
@@ -99,14 +99,14 @@ def start_import(folder: Path, slug: str, *, rows: int) -> UUID:
 
 
 def query_database(port: int, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
-    """Rows of the database behind this port, past the app and everything that is in front of it."""
+    """Rows from the database at this port, bypassing the app and the proxies."""
     url = engines.to_libpq_url(settings().database_url.get_secret_value())
     with psycopg.connect(url, port=port, dbname="plaza", connect_timeout=5, prepare_threshold=None) as connection:
         return connection.execute(query.encode(), parameters).fetchall()
 
 
 def insecure_ssl_context() -> ssl.SSLContext:
-    """What takes the certificate that this machine's edge made for itself."""
+    """A TLS context that accepts the edge's self-signed certificate."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context

@@ -1,4 +1,4 @@
-"""Programs that ask over HTTP, through the edge: each request on a connection of its own, and every answer noted."""
+"""HTTP clients at the edge: each request uses a new connection, and every response is recorded."""
 
 import asyncio
 import itertools
@@ -14,14 +14,14 @@ from tools.drill.write_log import Outcome
 
 TIMEOUT_SECONDS = 60.0
 RETRY_SECONDS = 0.5
-MAX_IN_FLIGHT = 400  # requests under way; what comes on top of them is not sent, and counted
+MAX_IN_FLIGHT = 400  # requests in flight; further ones are not sent, but counted
 
 
 class HttpClient:
-    """The edge, as programs see it."""
+    """The edge, for HTTP clients."""
 
     def __init__(self, url: str, context: ssl.SSLContext, timeline: Timeline) -> None:
-        """Nothing is asked yet."""
+        """Create a client without connections."""
         self.url, self.timeline = url, timeline
         self._context = context
         self._clients = [self._client(source) for source in SOURCE_IPS]
@@ -38,7 +38,7 @@ class HttpClient:
         json: object = None,
         client: httpx.AsyncClient | None = None,
     ) -> httpx.Response | None:
-        """The answer, or None when there was none; one of the server's own failure is noted as such."""
+        """The response, or None if there was none; a server error is recorded as a failure."""
         started, headers = time.perf_counter(), {"Connection": "close", **({"Cookie": cookie} if cookie else {})}
         self._in_flight += 1
         try:
@@ -55,7 +55,7 @@ class HttpClient:
         return answer
 
     async def request_until_success(self, kind: str, method: str, path: str, *, cookie: str) -> httpx.Response:
-        """The answer once it is a good one, however often that takes asking."""
+        """Repeat a request until its response is a success; return it."""
         while True:
             answer = await self.request(kind, method, path, cookie=cookie)
             if answer is not None and answer.is_success:
@@ -63,34 +63,34 @@ class HttpClient:
             await asyncio.sleep(RETRY_SECONDS)
 
     def has_capacity(self) -> bool:
-        """Whether one more may be under way; counts what has to be left out."""
+        """Whether another request may be sent; counts those that may not."""
         if self._in_flight < MAX_IN_FLIGHT:
             return True
         self.timeline.skipped += 1
         return False
 
     def new_client(self, number: int) -> httpx.AsyncClient:
-        """Somebody at an address of their own, with a memory for cookies."""
+        """A client with its own IP and cookies."""
         return self._client(f"127.{1 + number // 62500 % 200}.{number // 250 % 250}.{1 + number % 250}")
 
     async def close(self) -> None:
-        """Let go of everything."""
+        """Close all clients."""
         await asyncio.gather(*(client.aclose() for client in self._clients))
 
     def _client(self, source: str) -> httpx.AsyncClient:
-        # A connection that is kept may be closed by a reload just as it is asked, which a browser does again by itself.
+        # A reload can close a kept connection just as it is used; browsers retry such requests by themselves.
         limits = httpx.Limits(max_keepalive_connections=0)
         transport = httpx.AsyncHTTPTransport(verify=self._context, local_address=source, limits=limits)
         return httpx.AsyncClient(transport=transport, timeout=TIMEOUT_SECONDS, trust_env=False)
 
 
 def outcome_of(answer: httpx.Response | None) -> Outcome:
-    """What an answer says of a write."""
+    """The outcome of a write, from its response."""
     if answer is None or answer.status_code >= 500:
         return Outcome.UNKNOWN
     return Outcome.ACKNOWLEDGED if answer.status_code < 400 else Outcome.REFUSED
 
 
 def status_text(answer: httpx.Response | None) -> str:
-    """The same for people to read."""
+    """The response's status as text."""
     return str(answer.status_code) if answer is not None else "no answer"

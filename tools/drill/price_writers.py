@@ -1,4 +1,4 @@
-"""Sellers who change a price that everybody sees, and look where everybody looks whether it is there."""
+"""Sellers who change a public price and check that it appears."""
 
 import asyncio
 import itertools
@@ -12,22 +12,22 @@ from tools.drill.http_client import RETRY_SECONDS, HttpClient, outcome_of, statu
 from tools.drill.write_log import Outcome, WriteKind, WriteLog
 
 POLL_SECONDS = 0.1
-MAX_STALE_SECONDS = 5.0  # that a page which caches keep may show what was before
-TIMEOUT_SECONDS = 30.0  # after which what is not shown will not be
-MAX_STALE_WITHOUT_INVALIDATION = 1.5  # that anything may, while nobody can tell the processes what has changed
+MAX_STALE_SECONDS = 5.0  # for which a cached page may show the former price
+TIMEOUT_SECONDS = 30.0  # after which a price that is not shown counts as lost
+MAX_STALE_WITHOUT_INVALIDATION = 1.5  # for anything, while invalidations cannot be sent
 WITHOUT_INVALIDATION = ("kill valkey-work", "kill haproxy")
 FIRST_PRICE = 1000
 
 
 class PriceWriters:
-    """All who sell, until they are told to stop."""
+    """The sellers, who run until they are stopped."""
 
     def __init__(self, client: HttpClient, write_log: WriteLog, stopping: asyncio.Event) -> None:
-        """Nobody sells yet."""
+        """Create the sellers' context."""
         self.client, self.write_log, self.stopping = client, write_log, stopping
 
     async def run(self, user: User, shop: str, *, interval: float) -> None:
-        """Put one thing up for sale, at another price each time; after each look at it."""
+        """Publish one listing, change its price repeatedly, and check after each change."""
         listings = f"/api/v1/shops/{shop}/listings"
         draft = (await self.client.request_until_success("edit", "POST", listings, cookie=user.cookie)).json()
         listing, listing_url = UUID(str(draft["listing_id"])), f"{listings}/{draft['listing_id']}"
@@ -39,7 +39,7 @@ class PriceWriters:
             await asyncio.sleep(interval)
 
     async def _set_price(self, user: User, listing_url: str, listing: UUID, price: int) -> str | None:
-        """Save the price, again until that is acknowledged; the address of the listing, or None when it is time to stop."""
+        """Save the price, repeatedly until it is acknowledged; return the listing's URL, or None if the drill stops."""
         while not self.stopping.is_set():
             entry = self.write_log.log_sent(WriteKind.PRICE, actor=str(user.id), target=str(listing), value=str(price))
             edit = (await self.client.request_until_success("edit", "GET", listing_url, cookie=user.cookie)).json()
@@ -57,7 +57,7 @@ class PriceWriters:
         return None
 
     async def _check_visible(self, user: User, page: str, listing: UUID, price: int) -> None:
-        """The API says it at once, and a page as soon as the caches on the way to it let go of the one before."""
+        """The API must show the price at once, a page as soon as the caches in front of it expire."""
         at_once = MAX_STALE_WITHOUT_INVALIDATION if self.write_log.scenario.startswith(WITHOUT_INVALIDATION) else 0.0
         for path, expected, max_delay in (
             (f"/api/v1/listings/{listing}", f'"amount":{price}', at_once),
@@ -80,7 +80,7 @@ class PriceWriters:
 
 
 def _with_price(edit: dict[str, object], price: int) -> dict[str, object]:
-    """What is written of it, at this price."""
+    """The content of an edit with this price."""
     content = edit["content"]
     assert isinstance(content, dict)
     variants = [{**each, "price": f"{price / 100:.2f}"} for each in content["variants"]]

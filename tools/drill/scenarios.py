@@ -1,4 +1,4 @@
-"""What happens to the topology while people use it, and what of it they notice."""
+"""The scenarios of a drill, and what users notice of each."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ WRITE_KINDS = ("write", "edit", "sign-up")
 
 
 class ScenarioResult(BaseModel):
-    """What was noticed of one scenario. Seconds; a recovery is from the first failure to the first success after the last."""
+    """The results of one scenario; a recovery lasts from the first failure to the first success after the last one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,15 +42,15 @@ class ScenarioResult(BaseModel):
     events: int
     unanswered: int
     closed: int  # sockets
-    away: float  # the longest that a socket was away
+    away: float  # the longest time that a socket was closed
     recovery: dict[str, float]
     slowest: dict[str, float]
-    process_back: float | None  # a new process of that name
-    missed: list[str]  # own writes
+    process_back: float | None  # until a new process of that name
+    missed: list[str]  # writes that their writer did not see
     lost: list[str] = []
     wrong: list[str] = []
     note: str = ""
-    unproven: str = ""  # why the scenario shows nothing
+    unproven: str = ""  # the reason why the scenario shows nothing
 
     @property
     def longest(self) -> float:
@@ -71,7 +71,7 @@ class DrillContext:
 
     @asynccontextmanager
     async def scenario(self, name: str) -> AsyncIterator["Recorder"]:
-        """Watch what is noticed until the block ends, and a moment longer."""
+        """Record observations until the block ends and everything has recovered."""
         self.write_log.scenario = name
         await asyncio.sleep(BEFORE_SECONDS)
         watch = Recorder(self.timeline)
@@ -80,7 +80,7 @@ class DrillContext:
         self.rows.append(watch.result(name))
 
     async def _wait_until_recovered(self, watch: "Recorder") -> None:
-        """Return once everybody is back and each kind that failed has succeeded, or the time for it is over."""
+        """Return once all browsers are connected and each failed kind has succeeded, or after the timeout."""
         deadline = time.perf_counter() + RECOVERY_TIMEOUT_SECONDS
         await asyncio.sleep(AFTER_SECONDS)
         while time.perf_counter() < deadline:
@@ -91,21 +91,21 @@ class DrillContext:
 
 
 class Recorder:
-    """What is noticed from now on."""
+    """Records observations from now on."""
 
     def __init__(self, source: Timeline) -> None:
-        """Begin."""
+        """Start recording."""
         self._timeline, self._started = source, time.perf_counter()
         self._stale_reads_before, self._disconnects_before = len(source.stale_reads), len(source.disconnects)
         self.process_back: float | None = None
         self.note, self.unproven = "", ""
 
     def events_since(self) -> list[Observation]:
-        """Everything since."""
+        """All observations since the start."""
         return list(self._timeline.since(self._started))
 
     def recoveries(self) -> dict[str, float]:
-        """How long each kind that failed took to succeed again."""
+        """The seconds until each failed kind succeeded again."""
         observations = self.events_since()
         return {
             kind: timeline.recovery_seconds(observations, kind)
@@ -113,7 +113,7 @@ class Recorder:
         }
 
     def result(self, name: str) -> ScenarioResult:
-        """What came of it."""
+        """The result of the scenario."""
         observations = self.events_since()
         events = [each for each in observations if each.kind in ("event", "press")]
         requests = [each for each in observations if each.kind not in ("event", "press")]
@@ -142,7 +142,7 @@ class Recorder:
 
 
 async def switch(drill: DrillContext) -> None:
-    """Give visitors the other colour, and then the one before."""
+    """Switch to the other colour and back."""
     first = drill.cluster.active_colour()
     for colour in (drill.cluster.idle_colour(), first):
         await drill.begin_import()
@@ -156,7 +156,7 @@ async def switch(drill: DrillContext) -> None:
 
 
 async def kill(drill: DrillContext, name: str) -> None:
-    """End one process without a word; it is started again by the supervisor, or by its Patroni."""
+    """Kill one process; the supervisor or its Patroni restarts it."""
     if not name.startswith("prometheus"):
         await drill.begin_import()
     async with drill.scenario(f"kill {name}") as watch:
@@ -172,11 +172,11 @@ async def kill(drill: DrillContext, name: str) -> None:
 
 
 async def failover(drill: DrillContext) -> None:
-    """End the primary and its Patroni, and keep them from coming back until another node has taken its place."""
+    """Kill the primary and its Patroni, and keep them stopped until another node is the primary."""
     cluster = drill.cluster
     number = await asyncio.to_thread(cluster.primary)
     if number is None:
-        raise CommandError("There is no primary to end.")
+        raise CommandError("There is no primary to kill.")
     name = f"postgres-{number}"
     await drill.begin_import()
     async with drill.scenario("failover") as watch:
@@ -197,7 +197,7 @@ async def failover(drill: DrillContext) -> None:
 
 
 async def lag(drill: DrillContext, *, every: bool) -> None:
-    """Have one standby, or both, replay everything half a minute late; people write, and look at what they wrote."""
+    """Delay the replay of one standby, or of both, by half a minute, while users write and read their writes."""
     cluster = drill.cluster
     first = await asyncio.to_thread(cluster.primary)
     standbys = [number for number in NODES if number != first]

@@ -1,4 +1,4 @@
-"""What people and programs saw, second by second: each answer with its kind, or what came instead."""
+"""What users and programs observed over time: every response with its kind, or the failure."""
 
 import time
 from collections import Counter
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Observation:
-    """One request or event, by a clock that never goes back; `failed` says what came instead of an answer."""
+    """One request or event, timed by a monotonic clock; `failed` describes a failure."""
 
     kind: str
     started: float
@@ -18,29 +18,29 @@ class Observation:
 
 @dataclass
 class Timeline:
-    """Everything seen, in the order in which it ended."""
+    """All observations, in the order in which they ended."""
 
     observations: list[Observation] = field(default_factory=list)
-    stale_reads: list[str] = field(default_factory=list)  # own writes that somebody did not see
+    stale_reads: list[str] = field(default_factory=list)  # own writes that their writer did not see
     disconnects: list[tuple[float, float]] = field(default_factory=list)  # when a socket was lost, and when it was back
-    skipped: int = 0  # what was not sent, since too much was under way
+    skipped: int = 0  # not sent, since too much was in flight
 
     def record(self, kind: str, started: float, failed: str = "") -> None:
-        """It has ended just now."""
+        """Record a request or event that has just ended."""
         self.observations.append(Observation(kind, started, time.perf_counter(), failed))
 
     def since(self, start: float) -> Iterator[Observation]:
-        """What ended since then."""
+        """The observations that ended since then."""
         return (each for each in self.observations if each.ended >= start)
 
 
 def failures(observations: Sequence[Observation]) -> Counter[str]:
-    """How often which kind failed in which way."""
+    """The number of failures by kind and description."""
     return Counter(f"{each.kind}: {each.failed}" for each in observations if each.failed)
 
 
 def recovery_seconds(observations: Sequence[Observation], kind: str) -> float:
-    """Seconds from when the first one that failed began to the end of the first success after the last that failed."""
+    """Seconds from the start of the first failure to the end of the first success after the last failure."""
     of_kind = [each for each in observations if each.kind == kind]
     failed = [each for each in of_kind if each.failed]
     if not failed:
@@ -51,7 +51,7 @@ def recovery_seconds(observations: Sequence[Observation], kind: str) -> float:
 
 
 def slowest_seconds(observations: Sequence[Observation], kind: str) -> float:
-    """Seconds that the slowest answer took."""
+    """Seconds of the slowest response."""
     return max(
         (each.ended - each.started for each in observations if each.kind == kind and not each.failed), default=0.0
     )

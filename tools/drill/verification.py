@@ -1,4 +1,4 @@
-"""Looks every write up that is in the ledger: in PostgreSQL itself, and through the app as those who wrote see it."""
+"""Looks up every logged write: in PostgreSQL itself, and through the app as its writer."""
 
 import mailbox
 import re
@@ -23,14 +23,14 @@ _TOKEN = re.compile(r"/verify#token=([\w-]{43})")
 
 @dataclass
 class VerificationReport:
-    """What was found wrong, by scenario; `looked_up` counts what was compared."""
+    """The problems by scenario; `looked_up` counts the comparisons."""
 
     looked_up: Counter[str] = field(default_factory=Counter)
     lost: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     wrong: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def compare(self, target: str, entries: Sequence[LoggedWrite], stored: str, *, initial: str) -> None:
-        """What is stored at one place, against all that was written there."""
+        """Compare what is stored for one target with all writes to it."""
         allowed, last = expected_values(list(entries), initial=initial)
         self.looked_up[entries[0].kind] += 1
         if stored in allowed:
@@ -41,7 +41,7 @@ class VerificationReport:
 
 
 def verify_favourites(report: VerificationReport, write_log: WriteLog, port: int) -> None:
-    """Favourites over REST and by events, in the database."""
+    """Compare favourites, written over REST and by events, with the database."""
     rows = query_database(port, "SELECT user_id::text, listing_id::text FROM favourite")
     stored = {(str(user), str(listing)) for user, listing in rows}
     for kind in (WriteKind.LIKE, WriteKind.PRESS):
@@ -53,7 +53,7 @@ def verify_favourites(report: VerificationReport, write_log: WriteLog, port: int
 async def verify_favourites_over_http(
     report: VerificationReport, write_log: WriteLog, client: HttpClient, users: Mapping[UUID, User]
 ) -> None:
-    """The same, as their people see them."""
+    """Compare favourites with what their users see over HTTP."""
     by_user: dict[str, dict[str, list[LoggedWrite]]] = defaultdict(dict)
     for kind in (WriteKind.LIKE, WriteKind.PRESS):
         for (user_id, listing_id), entries in _entries_by_key(write_log, kind).items():
@@ -68,7 +68,7 @@ async def verify_favourites_over_http(
 
 
 def verify_edits(report: VerificationReport, write_log: WriteLog, port: int) -> None:
-    """Listings that are being written: the last words, and no version more or less than was written."""
+    """Compare edits of listings with the database: the last content, and the exact number of versions."""
     rows = query_database(port, "SELECT listing_id::text, version, content->>'description' FROM listing_edit")
     stored = {str(listing): (int(str(version)), str(description)) for listing, version, description in rows}
     for (_, target), entries in _entries_by_key(write_log, WriteKind.EDIT).items():
@@ -81,7 +81,7 @@ def verify_edits(report: VerificationReport, write_log: WriteLog, port: int) -> 
 
 
 def verify_prices(report: VerificationReport, write_log: WriteLog, port: int) -> None:
-    """What listings cost that everybody sees."""
+    """Compare the prices of published listings."""
     stored = {
         str(listing): str(price)
         for listing, price in query_database(port, "SELECT listing_id::text, price FROM variant")
@@ -93,7 +93,7 @@ def verify_prices(report: VerificationReport, write_log: WriteLog, port: int) ->
 async def verify_sign_ups(
     report: VerificationReport, write_log: WriteLog, http_client: HttpClient, port: int, mail_folder: Path
 ) -> None:
-    """Each is there once, and its letter came, and the link in it makes the account."""
+    """Check that each sign-up exists once, that its mail arrived, and that its link creates the account."""
     entries = {each.actor: each for each in write_log.entries(WriteKind.SIGN_UP)}
     emails = list(entries)
     rows = query_database(port, "SELECT email, count(*) FROM sign_up WHERE email = ANY(%s) GROUP BY email", [emails])
@@ -127,7 +127,7 @@ async def verify_sign_ups(
 
 
 def verify_imports(report: VerificationReport, write_log: WriteLog, port: int) -> None:
-    """Every row of every file is there once, and costs what the file says."""
+    """Check that every row of every file was imported once, with the price in the file."""
     for entry in list(write_log.entries(WriteKind.IMPORT)):
         rows, slug = int(entry.value), entry.actor
         state = _final_state(port, entry.target)
@@ -162,7 +162,7 @@ def _entries_by_key(write_log: WriteLog, kind: WriteKind) -> dict[tuple[str, str
 
 
 def _final_state(port: int, run: str) -> str:
-    """How an import is once it is over, or has had its time."""
+    """The state of an import when it has ended, or after the timeout."""
     deadline = time.monotonic() + IMPORT_TIMEOUT_SECONDS
     while True:
         rows = query_database(port, "SELECT state FROM import_run WHERE id = %s::uuid", [run]) if run else []
@@ -173,7 +173,7 @@ def _final_state(port: int, run: str) -> str:
 
 
 def _expected_prices(rows: int) -> dict[str, int]:
-    """What each row of a made-up file costs, by its SKU."""
+    """The price of each row of a generated file, by SKU."""
     prices_by_sku, product = dict[str, int](), 0
     while len(prices_by_sku) < rows:
         for variant in range(min(1 + product % MAX_VARIANTS, rows - len(prices_by_sku))):
@@ -183,7 +183,7 @@ def _expected_prices(rows: int) -> dict[str, int]:
 
 
 def _verification_tokens(folder: Path, emails: set[str]) -> dict[str, str]:
-    """The link in the last letter to each of these, once all are there, or the time for it is over."""
+    """The token in the last mail to each of these addresses, once all have arrived, or after the timeout."""
     deadline, tokens = time.monotonic() + MAIL_TIMEOUT_SECONDS, dict[str, str]()
     seen_keys: set[str] = set()
     while emails - set(tokens) and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""What was written and what was said to it, kept outside the system: a write is noted before it is sent, its answer after."""
+"""The log of writes, outside the system: an entry is added before its request, the outcome after its response."""
 
 import sqlite3
 import time
@@ -14,23 +14,23 @@ CREATE TABLE entry (
 
 
 class WriteKind(StrEnum):
-    """What is written."""
+    """The kind of a write."""
 
     LIKE = "like"  # a favourite, over REST
     PRESS = "press"  # a favourite, by an event
-    EDIT = "edit"  # a listing that is being written
-    PRICE = "price"  # of a listing that everybody sees
+    EDIT = "edit"  # an edit of a listing
+    PRICE = "price"  # of a published listing
     SIGN_UP = "sign-up"
     IMPORT = "import"  # a file of rows
 
 
 class Outcome(StrEnum):
-    """What came of it, as far as the writer knows."""
+    """The outcome of a write, as far as the writer knows."""
 
-    SENT = "sent"  # nothing yet
+    SENT = "sent"  # no response yet
     ACKNOWLEDGED = "acknowledged"
-    REFUSED = "refused"  # a word of the app's that nothing was changed
-    UNKNOWN = "unknown"  # no answer, or one that says nothing: it may have been written or not
+    REFUSED = "refused"  # the app says that nothing has changed
+    UNKNOWN = "unknown"  # no response, or an unclear one: it may have been written or not
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ class LoggedWrite:
 
 
 class WriteLog:
-    """A file of entries, in the order in which they were sent; each is on its own as soon as it is noted."""
+    """A file of entries, in the order in which they were sent; each is stored before the call returns."""
 
     def __init__(self, file: Path) -> None:
-        """Begin a new one."""
+        """Create the file."""
         file.unlink(missing_ok=True)
         self.scenario = ""
         self._file = sqlite3.connect(file, isolation_level=None)
@@ -59,7 +59,7 @@ class WriteLog:
         self._file.execute(CREATE_TABLE)
 
     def log_sent(self, kind: WriteKind, *, actor: str, target: str, value: str) -> int:
-        """Note a write that is about to be sent."""
+        """Add a write that is about to be sent."""
         row = (self.scenario, kind, actor, target, value, time.time(), Outcome.SENT)
         cursor = self._file.execute(
             "INSERT INTO entry (scenario, kind, who, what, value, sent, answer) VALUES (?, ?, ?, ?, ?, ?, ?)", row
@@ -67,7 +67,7 @@ class WriteLog:
         return int(cursor.lastrowid or 0)
 
     def log_outcome(self, entry: int, outcome: Outcome, note: str = "") -> None:
-        """Note what came of it."""
+        """Store the outcome of a write."""
         self._file.execute(
             "UPDATE entry SET answer = ?, answered = ?, note = ? WHERE id = ?", (outcome, time.time(), note, entry)
         )
@@ -81,23 +81,23 @@ class WriteLog:
             yield LoggedWrite(entry, scenario, WriteKind(kind_name), actor, target, value, Outcome(answer), note)
 
     def set_target(self, entry: int, target: str) -> None:
-        """Note what was written to, once that is known."""
+        """Store the target of a write, once it is known."""
         self._file.execute("UPDATE entry SET what = ? WHERE id = ?", (target, entry))
 
     def outcome_counts(self) -> dict[str, int]:
-        """How many writes ended in which way."""
+        """The number of writes by outcome."""
         rows = self._file.execute("SELECT answer, count(*) FROM entry GROUP BY answer ORDER BY answer")
         return {str(answer): int(count) for answer, count in rows}
 
     def close(self) -> None:
-        """Put the file away."""
+        """Close the file."""
         self._file.close()
 
 
 def expected_values(entries: list[LoggedWrite], *, initial: str) -> tuple[set[str], LoggedWrite | None]:
-    """What may be stored after these writes to one place, and the last write that was acknowledged.
+    """The values that may be stored after these writes to one target, and the last acknowledged write.
 
-    An acknowledged write decides; each later one whose fate is unknown may have come after it.
+    The last acknowledged write counts, and each later one with an unknown outcome may have been stored after it.
     """
     values, last = {initial}, None
     for entry in entries:

@@ -1,4 +1,4 @@
-"""People and programs that write and note it: one write at a time each, which is tried again until it is answered."""
+"""Users and programs that write and log it: one write at a time each, repeated until there is a response."""
 
 import asyncio
 import itertools
@@ -13,22 +13,22 @@ from tools.drill.write_log import Outcome, WriteKind, WriteLog
 from tools.drill.ws_clients import ReconnectingClient
 
 FAVOURITES = "/api/v1/favourites"
-PASSWORD = "a long enough sentence of mine"  # noqa: S105 - of people who do not exist
+PASSWORD = "a long enough sentence of mine"  # of users who do not exist
 NOT_FAVOURITE = "0"
 
 
 class Writers:
-    """Everybody who writes, until they are told to stop."""
+    """All writers, who run until they are stopped."""
 
     def __init__(self, client: HttpClient, write_log: WriteLog) -> None:
-        """Nobody writes yet."""
+        """Create the writers' context."""
         self.client, self.write_log = client, write_log
         self.stopping = asyncio.Event()
         self.rng = random.Random(5)
         self._sign_ups = itertools.count()
 
     async def toggle_over_rest(self, user: User, listings: Sequence[Listing], *, interval: float) -> None:
-        """Like and no longer like listings, over REST; after each look whether it is so."""
+        """Add and remove favourites over REST, and check after each write that it is visible."""
         favourites: set[UUID] = set()
         await asyncio.sleep(self.rng.random() * interval)
         while not self.stopping.is_set():
@@ -42,7 +42,7 @@ class Writers:
     async def toggle_by_event(
         self, ws_client: ReconnectingClient, user: User, listing: Listing, *, interval: float
     ) -> None:
-        """Press a heart again and again, as an event of a page."""
+        """Press a favourite button repeatedly, as events of a page."""
         is_liked = False
         await asyncio.sleep(self.rng.random() * interval)
         while not self.stopping.is_set():
@@ -54,7 +54,7 @@ class Writers:
             await asyncio.sleep(interval)
 
     async def edit(self, user: User, shop: str, *, interval: float) -> None:
-        """Write at a listing, version by version."""
+        """Edit a listing repeatedly, version by version."""
         path = f"/api/v1/shops/{shop}/listings"
         draft = None
         while draft is None or draft.status_code != 201:
@@ -71,7 +71,7 @@ class Writers:
             await asyncio.sleep(interval)
 
     async def sign_up(self, *, interval: float) -> None:
-        """Ask for accounts, each as somebody else; nobody asks twice."""
+        """Request accounts with new e-mail addresses, each one once."""
         while not self.stopping.is_set():
             email = f"{uuid4().hex[:12]}@drill.example"
             entry = self.write_log.log_sent(WriteKind.SIGN_UP, actor=email, target="account", value="1")
@@ -121,7 +121,7 @@ class Writers:
     async def _save_draft(
         self, user: User, listing_url: str, target: str, edit: dict[str, object], new_content: dict[str, object]
     ) -> dict[str, object]:
-        """What is written after this version of it was sent, and sent again until that is known."""
+        """Save the content on top of a version, repeatedly until the outcome is known."""
         while True:
             entry = self.write_log.log_sent(
                 WriteKind.EDIT, actor=str(user.id), target=target, value=str(new_content["description"])

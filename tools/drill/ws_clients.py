@@ -1,4 +1,4 @@
-"""People with a browser each: bare websockets that come back when they are closed, as Reflex's client does."""
+"""Browsers as bare websockets that reconnect when they are closed, as Reflex's client does."""
 
 import asyncio
 import itertools
@@ -16,10 +16,10 @@ from picows import WSError, WSFrame, WSMsgType, WSTransport, ws_connect
 from tools.bench.ws_load import ROOT, SOURCE_IPS, LoadStats, PageTarget, PendingEvent, WsClient, router_data
 from tools.drill.timeline import Timeline
 
-RETRY_SECONDS, MAX_RETRY_SECONDS = 0.2, 2.0  # of Reflex's client: so much longer after each try that failed
-CONNECTIONS_PER_SECOND = 50  # people a second at first, each by TLS
-READY_SECONDS = 60.0  # longer than any page takes: a browser waits for ever, and coming anew would ask for it twice
-MAX_LATE_SECONDS = 1.0  # that a visit may begin after it was due
+RETRY_SECONDS, MAX_RETRY_SECONDS = 0.2, 2.0  # of Reflex's client: added after each failed attempt, and the maximum
+CONNECTIONS_PER_SECOND = 50  # people per second at the start, each with TLS
+READY_SECONDS = 60.0  # longer than any page takes: a real browser waits without a limit, and a new connection would load the page twice
+MAX_LATE_SECONDS = 1.0  # delay with which a visit may still start
 ANSWER_SECONDS = 15.0
 HEARTS_STATE = f"{ROOT}.state___favourites____favourite_buttons_state"
 _LIKED = re.compile(rb'"liked_rx_state_":\[([^\]]*)\]')
@@ -27,19 +27,19 @@ _LIKED = re.compile(rb'"liked_rx_state_":\[([^\]]*)\]')
 
 @dataclass(frozen=True)
 class Endpoint:
-    """How one comes to the edge."""
+    """How to connect to the edge."""
 
     url: str
     context: ssl.SSLContext
 
 
 class ReconnectingClient(WsClient):
-    """A browser: it stays, whatever closes its socket, and is who its cookie says."""
+    """A signed-in or anonymous browser that reconnects whenever its socket is closed."""
 
     def __init__(
         self, endpoint: Endpoint, number: int, timeline: Timeline, first_page: PageTarget, cookie: str = ""
     ) -> None:
-        """Not connected yet."""
+        """Create a client that is not connected yet."""
         super().__init__(LoadStats(), first_page)
         self.endpoint, self.number, self.timeline, self.cookie = endpoint, number, timeline, cookie
         self.tab = uuid4()
@@ -51,11 +51,11 @@ class ReconnectingClient(WsClient):
 
     @property
     def is_connected(self) -> bool:
-        """Whether the page is shown and events go through."""
+        """Whether the page is shown and events can be sent."""
         return self.ready.done() and self.disconnected_at is None
 
     async def wait_until_connected(self) -> None:
-        """Return once it is connected, which it is again before long."""
+        """Return once the client is connected again."""
         if self._reconnect_task:
             await asyncio.wait([self._reconnect_task])
 
@@ -82,12 +82,12 @@ class ReconnectingClient(WsClient):
             raise
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        """Keep the line."""
+        """Store the transport."""
         super().on_ws_connected(transport)
         self.is_open = True
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Say goodbye as a browser does, or whoever closes would wait for it."""
+        """Answer a close frame as a browser does; otherwise the server would wait for it."""
         if frame.msg_type == WSMsgType.CLOSE:
             transport.send_close(frame.get_close_code())
             transport.disconnect()
@@ -95,7 +95,7 @@ class ReconnectingClient(WsClient):
         super().on_ws_frame(transport, frame)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        """Come back, unless one wanted to go; what was asked and not answered is lost with the socket."""
+        """Reconnect, unless the client closed the socket itself; events without a response are lost with it."""
         if transport is not self.transport:
             return
         self.is_open = False
@@ -111,7 +111,7 @@ class ReconnectingClient(WsClient):
             self._reconnect_task = asyncio.create_task(self._reconnect(now))
 
     def close(self) -> None:
-        """Go for good."""
+        """Close for good."""
         self.is_closing = True
         if self._reconnect_task:
             self._reconnect_task.cancel()
@@ -119,7 +119,7 @@ class ReconnectingClient(WsClient):
             self.transport.disconnect()
 
     async def toggle_favourite(self, listing: UUID, *, is_liked: bool) -> bool:
-        """Press the heart; whether the answer came that says so."""
+        """Press the favourite button; return whether a response confirmed it."""
         self.is_refused, self.liked = False, None
         listing_bytes = str(listing).encode()
         payload = {"listing_id": str(listing), "is_liked": is_liked}
@@ -129,7 +129,7 @@ class ReconnectingClient(WsClient):
         if transport is not None:
             transport.send(WSMsgType.TEXT, b"42/_event," + json.dumps(["event", event]).encode())
 
-        def is_same_connection() -> bool:  # what another socket says of the page it opens again is no answer
+        def is_same_connection() -> bool:  # frames of a reopened page on another socket are not the response
             return self.is_connected and self.transport is transport
 
         while time.perf_counter() < started + ANSWER_SECONDS and is_same_connection() and not self.is_refused:
@@ -150,7 +150,7 @@ class ReconnectingClient(WsClient):
                 await self.connect()
             except (WSError, OSError, TimeoutError):
                 if self.ready.done():
-                    self.ready.exception()  # which was told
+                    self.ready.exception()  # already reported
                 continue
             if not self.is_open:
                 continue
@@ -179,12 +179,12 @@ class ReconnectingClient(WsClient):
 
 
 class ClientPool:
-    """All of them, and those who browse."""
+    """All clients, and those that browse."""
 
     def __init__(
         self, endpoint: Endpoint, timeline: Timeline, *, choose: Callable[[random.Random], PageTarget]
     ) -> None:
-        """Nobody is there yet."""
+        """Create an empty pool."""
         self.endpoint, self.timeline, self.choose = endpoint, timeline, choose
         self.rng = random.Random(11)
         self.browsing_clients: list[ReconnectingClient] = []
@@ -192,11 +192,11 @@ class ClientPool:
 
     @property
     def all_clients(self) -> Sequence[ReconnectingClient]:
-        """Who is connected, or wants to be."""
+        """The clients that are connected or reconnecting."""
         return [*self.browsing_clients, *self.writing_clients]
 
     async def connect(self, count: int, *, signed_in: Sequence[tuple[str, PageTarget]]) -> None:
-        """So many come in all; those who are signed in, each to the page where they stay."""
+        """Connect this many clients in all; each of `signed_in` stays on its page."""
         writing = [
             ReconnectingClient(self.endpoint, number, self.timeline, target, cookie)
             for number, (cookie, target) in enumerate(signed_in)
@@ -213,9 +213,10 @@ class ClientPool:
         await asyncio.gather(*tasks)
 
     async def run_open_loop(self, *, per_second: float, until: asyncio.Event) -> None:
-        """Go from page to page when it is due, whether or not earlier ones are answered.
+        """Visit pages when they are due, whether or not earlier ones have a response.
 
-        What could not be sent in time is left out and counted: sent in a burst, it would be a load that nobody asked for.
+        Visits that could not be sent in time are skipped and counted: a burst of late ones would be an unrealistic
+        load.
         """
         started, client_cycle = (
             time.perf_counter(),
@@ -236,7 +237,7 @@ class ClientPool:
             self._expire_pending()
 
     def close(self) -> None:
-        """Everyone goes."""
+        """Close all clients."""
         for person in self.all_clients:
             person.close()
 
