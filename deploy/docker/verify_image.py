@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Build the image on this machine without any registry of images, start each tier in it, and say how large and slow it is.
+"""Build the image without an image registry, start each tier in it, and print sizes and times.
 
-Needs root, and Debian's buildah and debootstrap: `sudo ./.venv/bin/python deploy/docker/verify_image.py --folder /var/tmp/image`.
-The base is made of Debian's own packages. PostgreSQL and both Valkeys are the embedded ones, on loopback.
+Needs root, and Debian's buildah and debootstrap: `sudo ./.venv/bin/python deploy/docker/verify_image.py --folder
+/var/tmp/image`. The base is built from Debian's packages. PostgreSQL and both Valkeys are the embedded ones, on
+loopback.
 """
 
 import argparse
@@ -41,10 +42,10 @@ QUEUE = "mail"
 
 
 def main() -> None:
-    """Build, look, start everything, and print what was found."""
+    """Build the image, inspect it, start all tiers, and print the results."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--folder", type=Path, required=True, help="Of its own; some 8 GB.")
-    parser.add_argument("--keep-image", action="store_true", help="Use the image of the last rehearsal.")
+    parser.add_argument("--folder", type=Path, required=True, help="A folder for the build, with about 8 GB free.")
+    parser.add_argument("--keep-image", action="store_true", help="Use the image of the last run.")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     results: dict[str, object] = {}
@@ -65,20 +66,20 @@ def main() -> None:
 
 @contextmanager
 def timed(results: dict[str, object], name: str) -> Iterator[None]:
-    """Write down how long the block took."""
+    """Record how long the block takes."""
     started = time.monotonic()
     yield
     results[name] = round(time.monotonic() - started, 1)
 
 
 class Container:
-    """A container of the image; whatever is run in it is the image's own user, without a right to write to its files."""
+    """A container of the image; commands run as the image's own user, without write access to its files."""
 
     def __init__(self, buildah: Sequence[str], name: str, mounted: Path) -> None:
         self.buildah, self.name, self.root = buildah, name, mounted
 
     def command(self, *arguments: str, environment: dict[str, str], user: str = "10001:10001") -> list[str]:
-        """The command line that runs something in it."""
+        """The command line that runs a command in the container."""
         env_options = [part for name, value in environment.items() for part in ("--env", f"{name}={value}")]
         return [
             *self.buildah,
@@ -94,14 +95,14 @@ class Container:
         ]
 
     def output(self, *arguments: str, user: str = "10001:10001") -> str:
-        """What a command in it says."""
+        """The output of a command in the container."""
         return subprocess.run(
             self.command(*arguments, environment={}, user=user), check=True, capture_output=True, text=True
         ).stdout
 
 
 class Builder:
-    """buildah with its images in one folder."""
+    """buildah, with its images in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -116,7 +117,7 @@ class Builder:
         ]
 
     def make_bases(self) -> None:
-        """Debian with Python, and the same with what makes virtual environments."""
+        """Debian with Python, and the same with the venv module."""
         if self._run("images", "--quiet", "--filter", f"reference={BUILD_BASE}"):
             return
         root = self.folder / "debian"
@@ -132,7 +133,7 @@ class Builder:
         self._commit(build, BUILD_BASE)
 
     def build(self) -> None:
-        """The image, from what git knows of this checkout."""
+        """The image, built from the files that git tracks."""
         revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
         arguments = {"BASE": BASE, "BUILD_BASE": BUILD_BASE, "REVISION": revision.stdout.strip()}
         build_args = [part for name, value in arguments.items() for part in ("--build-arg", f"{name}={value}")]
@@ -142,7 +143,7 @@ class Builder:
         run_command(*self.buildah, "bud", *isolated, *files, *build_args, *volumes, "--tag", IMAGE, str(ROOT))
 
     def size(self) -> int:
-        """Bytes of the image's files."""
+        """The size of the image's files in bytes."""
         inspected = json.loads(self._run("inspect", "--type", "image", IMAGE))
         layers = json.loads(self._run("images", "--json"))
         image = next(each for each in layers if f"{IMAGE}:latest" in (each.get("names") or []))
@@ -152,7 +153,7 @@ class Builder:
         return int(float(number) * {"KB": 1e3, "MB": 1e6, "GB": 1e9}[unit])
 
     def container(self, cleanup: ExitStack) -> Container:
-        """A container of the image, gone afterwards."""
+        """A container of the image, removed afterwards."""
         assert self.user == "10001:10001", f"the image runs as {self.user}"
         assert self.labels["org.opencontainers.image.licenses"] == "Apache-2.0"
         name = self._run("from", "--pull-never", IMAGE)
@@ -170,7 +171,7 @@ class Builder:
 
 
 def machine_settings(folder: Path) -> list[str]:
-    """Where this machine's pip and npm find packages, as files that are there during the build and in no layer."""
+    """This machine's settings for pip and npm, as files mounted during the build and present in no layer."""
     pip_options = ("index-url", "extra-index-url", "find-links", "cert", "timeout")
     completed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
@@ -182,7 +183,7 @@ def machine_settings(folder: Path) -> list[str]:
     lines_of_npm = [f"{name}={value}\n" for name, value in npm.items() if value not in ("", "null", "undefined")]
     (folder / "npmrc").write_text("".join(lines_of_npm))
     local = [Path(word.removeprefix("file://")) for value in pip.values() for word in value.split() if "/" in word]
-    # An index on the disk names files that lie beside it.
+    # An index on disk refers to files beside it.
     folders = [path.parent if path.name == "simple" else path for path in local if path.is_dir()]
     certificates = [Path("/etc/ssl/certs")]
     return [
@@ -193,13 +194,13 @@ def machine_settings(folder: Path) -> list[str]:
 
 
 def npm_setting(name: str) -> str:
-    """One of npm's settings on this machine."""
+    """A setting of npm on this machine."""
     completed = subprocess.run(["npm", "config", "get", name], check=True, capture_output=True, text=True)
     return completed.stdout.strip()
 
 
 def inspect_image(container: Container) -> dict[str, object]:
-    """No tools, no secrets, a list of contents, and nothing the image's user could change."""
+    """Check that the image has no tools, no secrets and no writable files, and lists its contents."""
     for tool in ("pip", "npm", "node", "gcc", "make", "git", "curl", "postgres", "valkey-server"):
         found = subprocess.run(
             container.command("sh", "-c", f"command -v {tool}", environment={}), capture_output=True, check=False
@@ -218,7 +219,7 @@ def inspect_image(container: Container) -> dict[str, object]:
 
 
 def start_data_tier(folder: Path, cleanup: ExitStack) -> dict[str, str]:
-    """PostgreSQL and two Valkeys on loopback, and the settings that say where."""
+    """Start PostgreSQL and two Valkeys on loopback; return the settings with their URLs."""
     data, password = folder / f"data-{secrets.token_hex(4)}", secrets.token_hex(16)
     data.mkdir(mode=0o755)
     folder.chmod(0o755)
@@ -246,7 +247,7 @@ def start_data_tier(folder: Path, cleanup: ExitStack) -> dict[str, str]:
 
 
 def start_tiers(container: Container, environment: dict[str, str]) -> dict[str, object]:
-    """Each command of the image, with its time until it works and its memory; the start of one needs the one before."""
+    """Start each command of the image in order; return the seconds until each is ready, and its memory."""
     results: dict[str, object] = {}
     with timed(results, "db migrate in s"):
         subprocess.run(container.command("plaza", "db", "migrate", environment=environment), check=True)
@@ -281,7 +282,7 @@ def start_tiers(container: Container, environment: dict[str, str]) -> dict[str, 
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[str], bool], log: Path) -> None:
-    """Return once a tier works; raise with what it said when it ends, or takes too long."""
+    """Return once a tier is ready; raise with its log if it ends or takes too long."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while not is_ready(log.read_text()):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -290,7 +291,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[str],
 
 
 def responds(url: str) -> bool:
-    """Whether 200 comes from an address."""
+    """Whether a URL answers with 200."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - ours, on loopback
             return bool(answer.status == 200)
@@ -299,7 +300,7 @@ def responds(url: str) -> bool:
 
 
 def has_worker(url: str) -> bool:
-    """Whether a worker of the queue has said so in Redis."""
+    """Whether a worker of the queue is registered in Redis."""
     return any(QUEUE.encode() in key or b"rq:workers" in key for key in valkey_keys(url))
 
 
@@ -311,7 +312,7 @@ def valkey_keys(url: str) -> list[bytes]:
 
 
 def handshake(port: int) -> bool:
-    """Whether a websocket is opened."""
+    """Whether the server accepts a websocket."""
     with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
         client.sendall(
             b"GET /_event/?token=3f2b6b0e-0000-4000-8000-000000000000&EIO=4&transport=websocket HTTP/1.1\r\n"
@@ -322,7 +323,7 @@ def handshake(port: int) -> bool:
 
 
 def run_command(*command: str) -> None:
-    """Run a command, its words on standard error."""
+    """Run a command, with its output on standard error."""
     subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 

@@ -1,4 +1,4 @@
-"""The named colours that each kind of product comes in."""
+"""The colours of each kind of product."""
 
 from __future__ import annotations
 

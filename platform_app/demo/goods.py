@@ -1,4 +1,4 @@
-"""What the demo knows about each kind of product: where it belongs, what it costs and what can be said of it."""
+"""The demo's kinds of products: categories, prices, descriptions."""
 
 from __future__ import annotations
 

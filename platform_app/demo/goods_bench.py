@@ -1,4 +1,4 @@
-"""What the demo knows about paper, furniture, food, care, devices, jewellery and toys."""
+"""Kinds of products: paper, furniture, food, care, devices, jewellery and toys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo knows about pottery, textiles, clothes and leather."""
+"""Kinds of products: pottery, textiles, clothes and leather."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences and words the demo's listings share, by family of product."""
+"""Sentences and words that the demo's listings share, by family of product."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ CONDITION_NOTES: Mapping[str, str] = {
     "refurbished": "Refurbished in our workshop: cleaned, worn parts replaced, tested and guaranteed for a year.",
 }
 
-# A colour that names what it is made of, for wood and for jewellery.
+# Colours that name a material, for wood and jewellery.
 MADE_OF: Mapping[str, tuple[str, ...]] = {
     "Oak": ("oak", "solid oak"),
     "Walnut": ("walnut", "solid walnut"),
@@ -226,7 +226,7 @@ MADE_OF: Mapping[str, tuple[str, ...]] = {
     "Rose gold": ("9-carat rose gold", "rose gold vermeil"),
 }
 
-# Where the colour is not the product's own: what in the picture has it.
+# For products without a colour of their own: what has the colour in the picture.
 TINTED: Mapping[str, str] = {
     "olive oil": "label",
     "tea tin": "tin",

@@ -1,4 +1,4 @@
-"""The demo's pictures: files that ship with Plaza and become pictures of a shop as any seller's do."""
+"""The demo's pictures: files that ship with Plaza and are processed like any seller's."""
 
 from functools import cache
 from pathlib import Path
@@ -12,15 +12,15 @@ FACES = {ShopImage.LOGO: "logo", ShopImage.BANNER: "banner"}
 
 
 def source(kind: str, colour: str, composition: int) -> str:
-    """The source of a product's picture, which the media worker reads with `read`."""
+    """The source of a product's picture; the media worker reads it with `read`."""
     return DEMO_SOURCE + _name(kind, colour, str(composition))
 
 
 def read(source: str) -> bytes:
-    """The file at a source; FetchFailed when none ships."""
+    """The file of a source; FetchFailed if there is none."""
     name = source.removeprefix(DEMO_SOURCE)
     if name not in _shipped():
-        raise FetchFailed("is no picture of the demo", final=True)
+        raise FetchFailed("is not a picture of the demo", final=True)
     return (FOLDER / name).read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""Filling a marketplace with the demo: shops and their listings, whose pictures the media worker brings in."""
+"""Create the demo: shops and their listings; the media worker processes their pictures."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from platform_app.infra.db import WriteSession
 from workers import media as pictures
 
 SHOWN = 2  # pictures of a listing without a choice of colours
-ONE_TRANSACTION = 5000  # listings; up to here the demo is there whole or not at all
+ONE_TRANSACTION = 5000  # listings; a demo up to this size is created in one transaction
 BATCH = 250
 
 Progress = Callable[[int, int], None]
@@ -38,7 +38,7 @@ class Batch:
 
 
 def seed_market(*, shop_count: int, listing_count: int, now: datetime, progress: Progress) -> None:
-    """Make the demo; what is there already stays as it is."""
+    """Create the demo; existing data stays as it is."""
     profiles = list(_profiles(shop_count))
     batches = _batches(shop_count, listing_count)
     if listing_count <= ONE_TRANSACTION:
@@ -63,7 +63,7 @@ def seed_market(*, shop_count: int, listing_count: int, now: datetime, progress:
 
 
 def _profiles(shop_count: int) -> Iterator[ShopProfile]:
-    """The shops as they are opened; their logos and banners are made first, by what makes every seller's."""
+    """The shops' profiles; logos and banners are processed first, like those of other shops."""
     stored: dict[tuple[str, ShopImage], str] = {}
     for shop in map(shops.shop, range(shop_count)):
         look = shop.look or shop.slug
@@ -82,7 +82,7 @@ def _profiles(shop_count: int) -> Iterator[ShopProfile]:
 
 
 def _open(session: WriteSession, profiles: list[ShopProfile], *, listing_count: int, now: datetime) -> None:
-    """Open the shops, and ask for the pictures of each together: a few jobs with many cost less than many with a few."""
+    """Open the shops and queue each shop's pictures together, since few large jobs cost less than many small ones."""
     tree = [(place.slug, place.name, place.parent, place.position, place.icon or "") for place in words.CATEGORIES]
     catalog.seed_categories(session, tree=tree)
     for index, profile in enumerate(profiles):
@@ -94,14 +94,14 @@ def _open(session: WriteSession, profiles: list[ShopProfile], *, listing_count: 
 
 
 def _save(session: WriteSession, batch: Batch, *, now: datetime) -> list[Seen]:
-    """Offer the listings; who they are is returned."""
+    """Save the listings; return what `seed_visits` needs of them."""
     shop = shop_service.get_or_create(session, slug=batch.shop.slug, now=now)
     saved = catalog.save_many(session, shop=shop, inputs=batch.drafts, reason=Reason.OPENING, now=now - batch.age)
     return [Seen(shop.id, each.listing_id, f"{batch.shop.slug}/{each.key}", batch.age) for each in saved]
 
 
 def _batches(shop_count: int, listing_count: int) -> Iterator[Batch]:
-    """The listings shop by shop, oldest first where they are few, so that their ages differ."""
+    """The listings by shop; in a small demo oldest first, so that their ages differ."""
     for place in range(shop_count):
         shop = shops.shop(place)
         count = _share(place, shop_count, listing_count)
@@ -149,7 +149,7 @@ def _draft(index: int, made: DemoListing) -> ListingInput:
 
 
 def _shown(made: DemoListing) -> tuple[DemoPicture, ...]:
-    """One picture a colour to choose from, else a few of the one thing."""
+    """One picture per colour to choose from, otherwise a few pictures of the one item."""
     coloured: dict[str, DemoPicture] = {}
     for picture in made.pictures:
         if picture.option:

@@ -1,4 +1,4 @@
-"""The demo's twelve shops, and plausible further ones for any index."""
+"""The demo's twelve shops, and generated ones for any further index."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DemoShop:
-    """A shop's public face and what it sells."""
+    """A shop's public profile and its products."""
 
     slug: str
     name: str
@@ -16,7 +16,7 @@ class DemoShop:
     country: str
     kinds: tuple[str, ...]
     palette: tuple[str, ...]
-    look: str = ""  # the slug of the shop whose logo and banner it shows, if not its own
+    look: str = ""  # the slug of the shop whose logo and banner it uses, if not its own
 
 
 def _about(*paragraphs: str) -> str:
@@ -242,13 +242,13 @@ _HABITS = (
     "If something arrives other than you hoped, write to us first: we would rather put it right than argue about it.",
     "New pieces appear on the first Thursday of the month; older ones stay until they find someone.",
 )
-# A step that shares no factor with the number of names visits every name once before it repeats any.
+# A step coprime to the number of names visits every name once before repeating one.
 _NAMES = len(_FIRST) * len(_SECOND) * len(_LAST)
 _STEP = 48_271
 
 
 def shop(index: int) -> DemoShop:
-    """The shop at an index: the twelve first, then invented ones, each slug once up to 100,000."""
+    """The shop at an index: first the twelve, then generated ones; slugs are unique up to 100,000."""
     return SHOPS[index] if index < len(SHOPS) else _invented(index)
 
 

@@ -1,4 +1,4 @@
-"""How the demo describes a kind of product."""
+"""The description of a kind of product."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """One kind of product in words; prices are whole US dollars."""
+    """One kind of product; prices are whole US dollars."""
 
     category: str
     family: str

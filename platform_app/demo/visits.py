@@ -1,4 +1,4 @@
-"""Visits that the demo's shops have had: made up, and the same for the same listings."""
+"""Generated views and favourites of the demo; the same listings always get the same ones."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ from platform_app.domain.activity import service
 from platform_app.domain.activity.schemas import DailyCounts
 from platform_app.infra.db import WriteSession
 
-DAYS = 180  # the longest range, and as many days before it
-VISITED = 1_000  # listings; of a larger demo, the others have had no visitors yet
+DAYS = 180  # the longest period of the statistics, and the period before it
+VISITED = 1_000  # listings; in a larger demo, the others have no views
 AT_ONCE = 10_000
 _WEEK = (0.9, 0.85, 0.9, 0.95, 1.0, 1.25, 1.3)  # Monday first
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A listing somebody may have seen, since it was offered."""
+    """A listing that can have views since its creation."""
 
     shop_id: UUID
     listing_id: UUID
-    name: str  # decides, with nothing else, how it is liked
+    name: str  # the only seed of its popularity
     age: timedelta
 
 
 def seed_visits(session: WriteSession, *, seen: Sequence[Seen], now: datetime) -> None:
-    """Views and favourites for every day that these listings have been there."""
+    """Add views and favourites for every day since these listings were created."""
     counted = (day for each in seen for day in _days(each, today=now.date()))
     while some := list(islice(counted, AT_ONCE)):
         service.record(session, counts=some)

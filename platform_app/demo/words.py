@@ -1,4 +1,4 @@
-"""Believable listings for the demo shops: the same shop and index always give the same listing."""
+"""Generated listings for the demo's shops: the same shop and index always give the same listing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CONDITIONS = ((200, "new"), (218, "used_like_new"), (238, "used_good"), (256, "
 
 
 class DemoCategory(NamedTuple):
-    """A place in the tree; top-level ones have an icon, a Lucide name."""
+    """A category; top-level ones have an icon, a Lucide name."""
 
     slug: str
     name: str
@@ -39,7 +39,7 @@ class DemoCategory(NamedTuple):
 
 
 class DemoPicture(NamedTuple):
-    """What a picture shows, and which colour to choose where the listing has a choice of colours."""
+    """A picture by kind, colour and composition; `option` is its colour if the listing has a choice of colours."""
 
     kind: str
     colour: str
@@ -170,7 +170,7 @@ def listing(shop: DemoShop, index: int) -> DemoListing:
 
 @lru_cache(maxsize=4096)
 def _shared(palette: tuple[str, ...], kind: str) -> tuple[str, ...]:
-    """The shop's colours that the kind comes in, or all the kind's own where too few meet."""
+    """The shop's colours that suit the kind, or all the kind's colours if too few do."""
     own = COLOURS[kind]
     both = tuple(colour for colour in palette if colour in own)
     return both if len(both) >= 3 else own
@@ -191,7 +191,7 @@ def _condition(roll: int) -> str:
 
 
 def _price(goods: Goods, roll: int, ending: int, condition: str) -> int:
-    # Squaring the roll makes the dearer end of a kind's range rarer.
+    # Squaring the roll makes high prices rarer.
     whole = goods.low * 100 + (goods.high - goods.low) * 100 * roll * roll // 65536 // 65536
     return _rounded(whole if condition == "new" else whole * 7 // 10, ending)
 
@@ -244,7 +244,7 @@ def _tags(family: str, noun: str, material: str, colour: str) -> tuple[str, ...]
 
 
 def _options(goods: Goods, colours: tuple[str, ...], condition: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """A used thing is one thing; a new one may come in colours and sizes."""
+    """The options of a listing: a used item has none; a new one can have colours and sizes."""
     colour = (("Colour", colours),) if len(colours) > 1 else ()
     size = ((goods.size_name, goods.sizes),) if goods.sizes and condition == "new" else ()
     return colour + size
@@ -273,7 +273,7 @@ def _variants(
 
 
 def _shade(kind: str, colour: str) -> str:
-    """A colour as a title says it: the product's, or its label's."""
+    """The colour as a word of the title: the product's, or its label's."""
     tinted = TINTED.get(kind)
     return f"{colour.lower()} {tinted}" if tinted else colour.lower()
 
@@ -288,7 +288,7 @@ def _prefix(slug: str) -> str:
 
 
 def _pictures(kind: str, noun: str, colours: tuple[str, ...], dice: bytes) -> tuple[DemoPicture, ...]:
-    """One picture a colour, the first in any composition, then the first colour's other sides."""
+    """One picture per colour, the first in any composition, then other views of the first colour."""
     lead = (0, 0, 1, 1, 2)[dice[46] % 5]
     choice = len(colours) > 1
     rows = [

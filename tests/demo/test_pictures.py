@@ -70,7 +70,7 @@ def test_every_shop_has_its_own_logo_and_banner(one: DemoShop) -> None:
 
 @pytest.mark.parametrize("name", ["", ".", "../seed.py", "mug", "mug-gold-0.webp", "/etc/passwd"])
 def test_a_source_names_a_picture_of_the_demo_and_no_other_file(name: str) -> None:
-    with pytest.raises(FetchFailed, match="is no picture of the demo") as failed:
+    with pytest.raises(FetchFailed, match="is not a picture of the demo") as failed:
         picture_files.read(DEMO_SOURCE + name)
     assert failed.value.final
 

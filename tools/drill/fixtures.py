@@ -21,7 +21,7 @@ from platform_app.infra.settings import settings
 from tools.bench import imports_files
 from tools.bench.ws_load import PageTarget
 
-PASSWORD = "a long enough sentence of mine"  # of users who do not exist
+PASSWORD = "a long enough sentence of mine"  # noqa: S105 - of users who do not exist
 LISTINGS = text("""
 SELECT listing_id AS id, card->>'shop_slug' AS shop, card->>'slug' AS slug FROM listing_search
 ORDER BY quality DESC, listing_id LIMIT 200""")

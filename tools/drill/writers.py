@@ -13,7 +13,7 @@ from tools.drill.write_log import Outcome, WriteKind, WriteLog
 from tools.drill.ws_clients import ReconnectingClient
 
 FAVOURITES = "/api/v1/favourites"
-PASSWORD = "a long enough sentence of mine"  # of users who do not exist
+PASSWORD = "a long enough sentence of mine"  # noqa: S105 - of users who do not exist
 NOT_FAVOURITE = "0"
 
 
