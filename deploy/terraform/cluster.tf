@@ -8,7 +8,7 @@ resource "aws_iam_role" "nodes" {
   assume_role_policy = data.aws_iam_policy_document.assume["ec2.amazonaws.com"].json
 }
 
-# A pod's identity: reads and writes pictures and documents, and nothing else.
+# The pods' identity: it may only read and write pictures and documents.
 resource "aws_iam_role" "plaza" {
   name               = "${var.name}-pods"
   assume_role_policy = data.aws_iam_policy_document.assume["pods.eks.amazonaws.com"].json

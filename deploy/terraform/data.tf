@@ -116,7 +116,7 @@ resource "aws_elasticache_subnet_group" "this" {
   subnet_ids = aws_subnet.private[*].id
 }
 
-# State tells of every key that expires; work must not evict jobs. So they are two.
+# Two servers: state notifies of expired keys, work must not evict jobs.
 resource "aws_elasticache_parameter_group" "redis" {
   for_each = { state = "noeviction", work = "volatile-lru" }
   name     = "${var.name}-${each.key}"

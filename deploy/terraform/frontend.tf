@@ -1,5 +1,5 @@
 locals {
-  # What is in each bucket, and who may read it: pictures and the frontend through CloudFront, logs nobody.
+  # The buckets and their readers: CloudFront for pictures and the frontend, nobody for logs.
   buckets = toset(["frontend", "pictures", "logs"])
 }
 
@@ -36,7 +36,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   rule {
     bucket_key_enabled = true
     apply_server_side_encryption_by_default {
-      # CloudFront writes its logs to buckets of the store's own key alone.
+      # CloudFront only writes logs to buckets with S3's own encryption key.
       sse_algorithm     = each.key == "logs" ? "AES256" : "aws:kms"
       kms_master_key_id = each.key == "logs" ? null : aws_kms_key.this.arn
     }
@@ -81,7 +81,7 @@ resource "aws_s3_bucket_logging" "this" {
   target_prefix = "s3/${each.key}/"
 }
 
-# A browser posts a seller's files itself, with a signed form: from our own pages only.
+# Browsers upload sellers' files directly, with a signed form, from our own pages only.
 resource "aws_s3_bucket_cors_configuration" "pictures" {
   bucket = aws_s3_bucket.this["pictures"].id
   cors_rule {
@@ -180,7 +180,7 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # Pages, the API and sockets: the edge of the cluster keeps what may be kept.
+  # Pages, the API and sockets: the cluster's edge does the caching.
   default_cache_behavior {
     target_origin_id         = "plaza"
     viewer_protocol_policy   = "redirect-to-https"

@@ -1,6 +1,6 @@
 data "aws_caller_identity" "this" {}
 
-# One key for everything at rest; who may use it is said by the account's own policies.
+# One key for all data at rest; the account's policies decide who may use it.
 resource "aws_kms_key" "this" {
   description             = "${var.name}: data at rest"
   enable_key_rotation     = true

@@ -4,7 +4,7 @@ resource "aws_vpc" "this" {
   tags                 = { Name = var.name }
 }
 
-# Nobody uses it; without rules, nobody can by mistake.
+# Unused; without rules, nothing can use it by mistake.
 resource "aws_default_security_group" "closed" {
   vpc_id = aws_vpc.this.id
 }
@@ -70,7 +70,7 @@ resource "aws_route_table_association" "private" {
   route_table_id = aws_route_table.private[count.index].id
 }
 
-# Pictures and documents do not go round by the gateways that are paid for.
+# Traffic for pictures and documents bypasses the paid NAT gateways.
 resource "aws_vpc_endpoint" "storage" {
   for_each          = toset(["s3", "dynamodb"])
   vpc_id            = aws_vpc.this.id

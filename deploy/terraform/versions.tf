@@ -1,4 +1,4 @@
-# Plaza on AWS. State is kept in a bucket that is given at `terraform init -backend-config=…`.
+# Plaza on AWS. The state is in a bucket given at `terraform init -backend-config=…`.
 terraform {
   required_version = ">= 1.9"
   required_providers {

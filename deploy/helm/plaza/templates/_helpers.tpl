@@ -23,7 +23,7 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
-{{/* Everything the pods of a tier have in common; arguments: root, colour, tier, component, args, resources, drain, port, ready, live */}}
+{{/* The common part of a tier's pods; arguments: root, colour, tier, component, args, resources, drain, port, ready, live */}}
 {{- define "plaza.pod" -}}
 serviceAccountName: plaza
 automountServiceAccountToken: false
@@ -65,9 +65,9 @@ containers:
       periodSeconds: 10
       timeoutSeconds: 5
       failureThreshold: 6
-    # Whoever sends requests here is told first; what runs on ends by itself after the signal.
+    # Load balancers remove the pod first; running requests finish after the signal.
     {{- if eq .tier "web" }}
-    # Browsers are sent away before it, a few at a time, or all would come back in the same moment.
+    # Sockets are closed gradually before the stop; otherwise all browsers would reconnect at once.
     lifecycle: {preStop: {exec: {command: [sh, -c, sleep 10; kill -USR1 1; sleep 6]}}}
     {{- else }}
     lifecycle: {preStop: {sleep: {seconds: 10}}}
@@ -92,7 +92,7 @@ volumes:
 {{ include "plaza.labels" . | fromYaml | toJson }}
 {{- end }}
 
-{{/* What serves visitors: web, api, and the services of the api tier that have processes of their own. */}}
+{{/* The services for visitors: web, api, and the API groups with processes of their own. */}}
 {{- define "plaza.serving" -}}
 {{- $names := list "web" "api" }}
 {{- range $name, $is := .Values.api.services }}
