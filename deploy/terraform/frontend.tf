@@ -4,11 +4,11 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:pictures and frontend are logged, below; logs are not
-  #checkov:skip=CKV_AWS_145:only the logs are not, to which CloudFront could not write then
-  #checkov:skip=CKV_AWS_144:pictures can be had again from nowhere, but versions protect them; a second region is bought when it is wanted
-  #checkov:skip=CKV2_AWS_62:nobody listens to events of a bucket; jobs are asked for in PostgreSQL
-  #checkov:skip=CKV2_AWS_61:there is a lifecycle where versions pile up; files of old builds are never removed by age
+  #checkov:skip=CKV_AWS_18:access to pictures and the frontend is logged, see below; access to logs is not
+  #checkov:skip=CKV_AWS_145:all buckets but the logs use the key; CloudFront could not write to those with it
+  #checkov:skip=CKV_AWS_144:pictures have no other copy, but versions protect them; a second region is an option
+  #checkov:skip=CKV2_AWS_62:events of buckets are not used; jobs are queued in PostgreSQL
+  #checkov:skip=CKV2_AWS_61:buckets with versions have a lifecycle; files of old builds are never removed by age
   for_each = local.buckets
   bucket   = "${var.name}-${each.key}-${data.aws_caller_identity.this.account_id}"
 }
@@ -130,7 +130,7 @@ data "aws_cloudfront_origin_request_policy" "all" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "files" {
-  #checkov:skip=CKV_AWS_259:whether browsers know the host beforehand is for the host's owner to ask
+  #checkov:skip=CKV_AWS_259:the host's owner decides about HSTS preloading
   name = "${var.name}-files"
   security_headers_config {
     strict_transport_security {
@@ -149,12 +149,12 @@ resource "aws_cloudfront_response_headers_policy" "files" {
 }
 
 resource "aws_cloudfront_distribution" "this" {
-  #checkov:skip=CKV_AWS_68:the edge has limits by address; a firewall is bought when it is wanted
+  #checkov:skip=CKV_AWS_68:the edge has limits by IP; a firewall is an option
   #checkov:skip=CKV2_AWS_47:nothing here is Java
-  #checkov:skip=CKV_AWS_310:one cluster answers; a second one would be the second origin
-  #checkov:skip=CKV_AWS_374:people everywhere may buy
-  #checkov:skip=CKV_AWS_305:the page at / is made by the api tier
-  #checkov:skip=CKV2_AWS_32:the app says the headers of its own answers; files have a policy
+  #checkov:skip=CKV_AWS_310:there is one cluster; a second one would be the second origin
+  #checkov:skip=CKV_AWS_374:visitors may come from anywhere
+  #checkov:skip=CKV_AWS_305:the api tier serves the page at /
+  #checkov:skip=CKV2_AWS_32:the app sets the headers of its own responses; files have a policy
   enabled         = true
   is_ipv6_enabled = true
   http_version    = "http2and3"

@@ -9,9 +9,9 @@ resource "aws_kms_key" "this" {
 }
 
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:a key's policy speaks of that key alone
-  #checkov:skip=CKV_AWS_111:a key's policy speaks of that key alone
-  #checkov:skip=CKV_AWS_356:a key's policy speaks of that key alone
+  #checkov:skip=CKV_AWS_109:a key's policy is only about that key
+  #checkov:skip=CKV_AWS_111:a key's policy is only about that key
+  #checkov:skip=CKV_AWS_356:a key's policy is only about that key
   statement {
     actions   = ["kms:*"]
     resources = ["*"]

@@ -147,7 +147,7 @@ def category_menu(tree: Sequence[Category]) -> list[CategoryLinkView]:
 
 
 def followers(count: int) -> str:
-    """How many people have favourited a listing; empty if nobody has."""
+    """How many people have favourited a listing; empty if there are none."""
     if count <= 1:
         return "1 person likes this" if count else ""
     return f"{count:,} people like this"

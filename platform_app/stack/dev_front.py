@@ -20,7 +20,7 @@ RETRY_SECONDS = 0.1
 PATIENCE_SECONDS = 60.0  # to wait for a server that is about to listen
 UNAVAILABLE = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
-    b"No version of Plaza has started yet; the terminal of ./plaza dev says why.\n"
+    b"No version of Plaza has started yet; the terminal of ./plaza dev shows the reason.\n"
 )
 _CONNECTION = re.compile(rb"\r\nConnection:[^\r\n]*", re.IGNORECASE)
 _UPGRADE = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)

@@ -85,7 +85,7 @@ def test_without_a_version_that_has_started_the_answer_says_so(monkeypatch: pyte
 
     answer = asyncio.run(once())
     assert answer.startswith("HTTP/1.1 503 ")
-    assert answer.endswith("the terminal of ./plaza dev says why.\n")
+    assert answer.endswith("the terminal of ./plaza dev shows the reason.\n")
 
 
 def test_every_route_of_ours_goes_to_the_backend_and_no_page_or_module_does() -> None:

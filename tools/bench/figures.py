@@ -19,7 +19,7 @@ COLUMNS = ("what", "bar", "figure", "factor", "command", "revision")
 INTRODUCTION = """# Figures
 
 Each figure is the last one that its command measured: `./plaza bench NAME --record` writes it to `docs/figures.json`, from which this
-page is made. The factor says how fast the machine was at that time: at 1.0 as fast as the reference ({machine}), at 2.0 half as fast.
+page is generated. The factor says how fast the machine was at that time: at 1.0 as fast as the reference ({machine}), at 2.0 half as fast.
 A bar on a time or a rate holds at factor 1.0: a time is divided by the factor before it is compared, a rate is multiplied by it.
 Sizes, shares and ratios are compared as they are. "–" is an unknown factor, or no bar."""
 

@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 PHOTO = (4000, 3000)
 MAX_SIZE = (8900, 6700)  # close to the maximum number of pixels
 ENCODINGS: dict[str, tuple[str, dict[str, int]]] = {
-    "WebP, as it is made": ("WEBP", {"quality": pictures.WEBP_QUALITY, "method": pictures.WEBP_METHOD}),
+    "WebP, as stored": ("WEBP", {"quality": pictures.WEBP_QUALITY, "method": pictures.WEBP_METHOD}),
     "AVIF, quality 55, speed 8": ("AVIF", {"quality": 55, "speed": 8, "max_threads": 1}),
     "AVIF, quality 62, speed 6": ("AVIF", {"quality": 62, "speed": 6, "max_threads": 1}),
 }
@@ -202,7 +202,7 @@ def _encoding_text(results: PictureResults, encoding: str) -> str:
 
 
 def _print_tables(results: PictureResults, *, photos: int) -> None:
-    _print_table("Made into a picture", results.making)
+    _print_table("Processed", results.making)
     _print_table(f"Encoded, mean of {photos} photos", results.encoding)
 
 

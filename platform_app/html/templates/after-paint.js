@@ -1,5 +1,5 @@
 (() => {
-  // The page can be read without its scripts: they are fetched once its main pictures are painted, or somebody acts.
+  // The page is readable without its scripts: load them once the main pictures are painted, or on the first interaction.
   let hasStarted = false;
   const begin = () => {
     const deferred = document.getElementById("scripts-after-paint");
