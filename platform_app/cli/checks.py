@@ -89,7 +89,7 @@ def check(
 
 
 def run_system_tests(arguments: list[str]) -> int:
-    """Run tests; run each that fails once more, alone. Returns pytest's exit code, 0 if the second runs all passed."""
+    """Run tests, and once more each that fails. Return pytest's exit code, 0 if all passed in the end."""
     with tempfile.TemporaryDirectory(prefix="plaza-failures-") as directory:
         file = Path(directory) / "failures"
         code = run_pytest([*arguments, f"--failures={file}"])
