@@ -106,8 +106,7 @@ async def search_listings(
 
     If `total` is 0, `alternatives` has searches that find something: `corrected`, `unfiltered`, nearby `categories`.
 
-    `brand`, `colour`, `material` and `size` can be repeated, up to 64 combinations; a result has a variant with one of
-    the values of each.
+    `brand`, `colour`, `material` and `size` can be repeated, up to 64 combinations; one variant has to match all of them.
     """
     search_query = SearchQuery(
         q=q,
