@@ -1,4 +1,4 @@
-"""One PostgreSQL, two Valkeys and a migrated database a run; a savepoint a test; no socket but loopback."""
+"""Fixtures of all tests: PostgreSQL, two Valkeys, a migrated database, and a ban on sockets beyond loopback."""
 
 import ipaddress
 import os
@@ -30,10 +30,10 @@ from tests.infra.servers import Server, swift
 
 pytest_plugins = ["tests.selection"]
 TEST_PASSWORD = "only-for-tests"
-# The data of a run is thrown away with it, so nothing has to survive a crash of the machine.
+# The data of a run is deleted with it, so it need not survive a crash of the machine.
 THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
-# Deleting a few rows is quicker than TRUNCATE, which makes new files for a table and each of its indexes.
-# Foreign keys are not checked meanwhile: the referencing rows are deleted by the same statement.
+# Deleting a few rows is faster than TRUNCATE, which makes new files for a table and each of its indexes.
+# Foreign keys are off meanwhile: the same statement deletes the referencing rows.
 DELETE_ALL_ROWS = """
 DO $$
 DECLARE
@@ -59,26 +59,24 @@ BEGIN
     END IF;
 END $$
 """
-hypothesis.settings.load_profile("ci")  # wherever it runs: the same examples each time, however long each takes
-shared_cache.REDIS_TIMEOUT = 10.0  # what is counted is who was asked, however busy the machine is
-# A hash that is made to be slow would be most of what these tests do; one test checks the strong one.
+hypothesis.settings.load_profile("ci")  # the same examples on every machine, without a deadline
+shared_cache.REDIS_TIMEOUT = 10.0  # a busy machine must not turn a cache hit into a miss
+# A strong hash would take most of the tests' time; one test checks it.
 STRONG_HASHER = passwords._hasher
 passwords._hasher = cache(lambda: PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
-# Each process of a run gives out ports of its own: it knows only of those that it gave itself.
+# Each xdist process has a port range of its own: it knows only the ports that it gave out itself.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 processes.PORT_RANGE = processes.PORT_RANGE[WORKER::WORKERS]
 postgres.LOCALE = [*postgres.LOCALE, "--no-sync"]
-if OTHER_POSTGRES := os.environ.get(
-    "PLAZA_TEST_POSTGRES"
-):  # the programs of another version, which has no built-in locale
+if OTHER_POSTGRES := os.environ.get("PLAZA_TEST_POSTGRES"):  # another version's programs, without the built-in locale
     postgres.binary = lambda name: Path(OTHER_POSTGRES) / name  # type: ignore[assignment]
     postgres.LOCALE = ["--locale=C.UTF-8", "--encoding=UTF8", "--no-sync"]
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[SimpleNamespace]:
-    """The data tier of this run, in a folder of its own."""
+    """The database and the Valkeys of this run, in a folder of their own."""
     folder = Path(tempfile.mkdtemp(prefix="plaza-tests-"))
     folder.chmod(0o755)
     ports = [processes.free_port() for _ in range(3)]
@@ -105,7 +103,7 @@ def stack() -> Iterator[SimpleNamespace]:
 
 
 def start_postgres(directory: Path, *, port: int) -> subprocess.Popen[bytes]:
-    """A new PostgreSQL for data that is thrown away; returns once it answers."""
+    """Start an empty PostgreSQL for throwaway data; returns once it answers."""
     log = directory.with_suffix(".log")
     postgres.initialise(directory, password=TEST_PASSWORD, log=log)
     process = postgres.launch(directory, port=port, log=log, options=THROWAWAY)
@@ -119,7 +117,7 @@ def start_postgres(directory: Path, *, port: int) -> subprocess.Popen[bytes]:
 
 @pytest.fixture(scope="session", autouse=True)
 def environment(stack: SimpleNamespace) -> Iterator[None]:
-    """The settings of this process point at this run's servers."""
+    """The settings of this process name this run's servers."""
     (stack.folder / "objects").mkdir()
     os.environ |= {
         "PLAZA_DATA": str(stack.folder),
@@ -137,21 +135,21 @@ def environment(stack: SimpleNamespace) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """An S3 server; each test that uses it has a bucket of its own, or empties the one it has."""
+    """An S3 server; each test has a bucket of its own or empties the shared one."""
     with swift(tmp_path_factory.mktemp("swift")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def database_url(environment: None, stack: SimpleNamespace) -> str:
-    """The migrated database, as SQLAlchemy names it."""
+    """The URL of the migrated database, for SQLAlchemy."""
     url: str = stack.database
     return url
 
 
 @pytest.fixture(autouse=True)
 def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that reaches for the network fails, and says so."""
+    """A test that connects beyond loopback fails with the address."""
     connect = socket.socket.connect
 
     def connect_to_loopback(self: socket.socket, address: Any) -> None:
@@ -164,7 +162,7 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def session(environment: None) -> Iterator[db.WriteSession]:
-    """A session whose every change is rolled back; commits inside it end a savepoint only."""
+    """A session that rolls back every change; a commit inside it ends a savepoint only."""
     with db.engine().connect() as connection, connection.begin() as outer:
         with db.WriteSession(
             connection, join_transaction_mode="create_savepoint", expire_on_commit=False
@@ -175,13 +173,13 @@ def session(environment: None) -> Iterator[db.WriteSession]:
 
 @pytest.fixture
 def clean(environment: None) -> Iterator[None]:
-    """For tests with real transactions: everything they committed is emptied out again."""
+    """For tests with real transactions: deletes everything that they committed."""
     yield
     reset_all()
 
 
 def reset_all() -> None:
-    """Database, storage and cache as after the migration."""
+    """Reset database, storage and cache to the state after the migrations."""
     invalidation.work_redis().flushall()
     shared_cache.clear_local()
     with psycopg.connect(settings().database_url.get_secret_value().replace("+psycopg", "")) as connection:
@@ -191,7 +189,7 @@ def reset_all() -> None:
 
 @contextmanager
 def assert_queries(engine: Engine, count: int) -> Iterator[list[str]]:
-    """The block sends exactly `count` statements to PostgreSQL; those of public reads count with the primary's."""
+    """Check that the block sends exactly `count` statements to PostgreSQL, those of public reads included."""
     statements: list[str] = []
     pools = [engine, db.public_engine()] if engine is db.engine() else [engine]
 

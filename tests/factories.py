@@ -1,4 +1,4 @@
-"""Things to test with: plain functions with plain defaults."""
+"""Factories of test data: plain functions with plain defaults."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,24 +24,24 @@ from platform_app.infra.db import WriteSession
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "walnut-harbour-lantern"
-UNKNOWN_ID = "01a1f000-0000-7000-8000-000000000000"  # of nothing
+UNKNOWN_ID = "01a1f000-0000-7000-8000-000000000000"  # the id of no row
 
 
 def make_shop(session: WriteSession, **overrides: Any) -> Shop:
-    """A shop that is open."""
+    """An open shop."""
     profile = ShopProfile(**{"slug": "clay-and-co", "name": "Clay & Co", **overrides})
     return shops.create_if_missing(session, profile=profile, now=NOW)
 
 
 def make_draft(**overrides: Any) -> ListingInput:
-    """A mug for twenty dollars."""
+    """The input of a mug for twenty dollars."""
     return ListingInput.model_validate(
         {"key": "mug", "title": "Stoneware mug", "variants": (VariantInput(price=2000, quantity=5),), **overrides}
     )
 
 
 def make_listing(session: WriteSession, *, shop: Shop | None = None, indexed: bool = True, **overrides: Any) -> Listing:
-    """A listing for sale, found by search."""
+    """A listing for sale, in the search index unless `indexed` is false."""
     shop = shop or make_shop(session)
     draft = make_draft(**overrides)
     (saved,) = catalog_service.save_many(session, shop=shop, inputs=[draft], reason=Reason.OPENING, now=NOW)
@@ -52,18 +52,18 @@ def make_listing(session: WriteSession, *, shop: Shop | None = None, indexed: bo
 
 
 def make_pictures(session: WriteSession, *, shop: Shop, pictures: Mapping[str, StoredPicture]) -> None:
-    """Pictures of the shop that have arrived, by their source."""
+    """Stored pictures of the shop, by their source."""
     for source, picture_id in media.request(session, shop_id=shop.id, sources=pictures, now=NOW).items():
         media.mark_ready(session, shop_id=shop.id, picture_id=picture_id, picture=pictures[source])
 
 
 def index_listings(session: WriteSession, *listing_ids: UUID) -> None:
-    """What the search worker does."""
+    """Index listings, as the search worker does."""
     search.reindex(session, listing_ids=listing_ids, now=NOW)
 
 
 def make_user(session: WriteSession, **overrides: Any) -> SignInResult:
-    """A member who is signed in, past all mails; the device they sign in with next is the first that is known."""
+    """A verified member with a session and no known device: the next device that signs in is the first one."""
     now = utc_now()
     values = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD, **overrides}
     sign_up.start(session, **values, browser_digest="browser", now=now)

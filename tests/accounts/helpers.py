@@ -1,4 +1,4 @@
-"""Accounts as people meet them: over REST, with real jobs and the mail they bring."""
+"""Accounts over REST, with real jobs and the mails that they send."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _LINK = re.compile(r"(/[\w-]+)#token=([\w-]{43})")
 
 @contextmanager
 def browsers(count: int = 1) -> Iterator[list[TestClient]]:
-    """So many browsers, each with cookies of its own, on one api process."""
+    """`count` browsers with separate cookies, on one API process."""
     cache.set_listening(False)
     cache._redis.cache_clear()
     limits._local_limiter.cache_clear()
@@ -42,7 +42,7 @@ def browsers(count: int = 1) -> Iterator[list[TestClient]]:
 
 
 def run_jobs() -> list[OutgoingMail]:
-    """Do what the clock and the workers do, until nothing is left; the mails there are now, oldest first."""
+    """Run the relay and the workers until no job is left; returns all stored mails, oldest first."""
     while relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS):
         for queue in ("accounts", "mail"):
             jobs.worker(queue).work(burst=True)
@@ -51,14 +51,14 @@ def run_jobs() -> list[OutgoingMail]:
 
 
 def link(letter: OutgoingMail) -> tuple[str, str]:
-    """The page and the secret of a letter's link."""
+    """The path and the token of a mail's link."""
     found = _LINK.search(letter.text)
     assert found is not None, letter.text
     return found[1], found[2]
 
 
 def join(browser: TestClient, **overrides: str) -> None:
-    """Become a user, signed in in this browser."""
+    """Sign up, and sign in with this browser."""
     asked = {**ADA, **overrides}
     assert browser.post("/auth/sign-up", json=asked).status_code == 202
     letter = run_jobs()[-1]
@@ -68,7 +68,7 @@ def join(browser: TestClient, **overrides: str) -> None:
 
 
 def plant(**overrides: str) -> User:
-    """A user, past all mails, signed in nowhere and never before."""
+    """A verified user without sessions or known devices."""
     with db.writing() as session:
         made = make_user(session, **overrides)
         service.end_all_sessions(session, user_id=made.user.id)
@@ -77,7 +77,7 @@ def plant(**overrides: str) -> User:
 
 
 def signed_in(browser: TestClient, **overrides: str) -> User:
-    """The same, signed in in this browser."""
+    """A verified user who is signed in with this browser."""
     user = plant(**overrides)
     answer = sign_in(browser, email=user.email, password=overrides.get("password", PASSWORD))
     assert answer.status_code == 200
@@ -90,5 +90,5 @@ def sign_in(browser: TestClient, **overrides: Any) -> httpx2.Response:
 
 
 def is_signed_in(browser: TestClient) -> bool:
-    """Whether the browser's cookie still opens the account."""
+    """Whether the browser's cookie still has a session."""
     return browser.get("/api/v1/account").status_code == 200

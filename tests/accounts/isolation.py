@@ -1,4 +1,4 @@
-"""Routes and handlers of accounts that need not refuse other people, and why."""
+"""The routes and handlers of accounts that need not refuse other users, and why."""
 
 PUBLIC_ROUTES = {
     "POST /auth/sign-up": "whoever signs up has no account yet; the answer is the same for every address",

@@ -1,4 +1,4 @@
-"""A user's own account: what they can change, what only their password opens, and nothing of anybody else's."""
+"""A user's own account: what the user can change, what needs the password, and what stays out of reach of others."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ HOME = {"name": "Ada", "line1": "1 Mill Lane", "city": "York", "country": "GB", 
 BOOK = "/api/v1/account/addresses"
 
 
-def test_a_new_password_ends_every_other_session_and_gives_this_one_a_new_cookie(
+def test_a_password_change_ends_other_sessions_and_replaces_the_cookie(
     pair: tuple[TestClient, TestClient],
 ) -> None:
     here, there = pair
@@ -54,7 +54,7 @@ def test_a_new_password_ends_every_other_session_and_gives_this_one_a_new_cookie
         ({"current": PASSWORD, "password": "short"}, {"password": "Use at least 8 characters."}),
     ],
 )
-def test_a_password_change_that_is_refused_changes_nothing(
+def test_a_refused_password_change_changes_nothing(
     pair: tuple[TestClient, TestClient], said: dict[str, str], fields: dict[str, str]
 ) -> None:
     here, there = pair
@@ -65,7 +65,7 @@ def test_a_password_change_that_is_refused_changes_nothing(
     assert (is_signed_in(here), is_signed_in(there), run_jobs()) == (True, True, [])
 
 
-def test_a_forgotten_password_is_chosen_anew_once_and_signs_out_everywhere(browser: TestClient) -> None:
+def test_a_reset_link_sets_the_password_once_and_ends_all_sessions(browser: TestClient) -> None:
     signed_in(browser)
     browser.post("/auth/forgot", json={"email": "ADA@example.com"})
     page, token = link(run_jobs()[-1])
@@ -79,7 +79,7 @@ def test_a_forgotten_password_is_chosen_anew_once_and_signs_out_everywhere(brows
     assert (sign_in(browser).status_code, sign_in(browser, password=NEW).status_code) == (401, 200)
 
 
-def test_two_who_use_a_reset_link_at_the_same_time_do_not_both_succeed(clean: None) -> None:
+def test_a_reset_link_works_once_when_two_use_it_concurrently(clean: None) -> None:
     user = plant()
     with db.writing() as session:
         token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
@@ -98,7 +98,7 @@ def test_two_who_use_a_reset_link_at_the_same_time_do_not_both_succeed(clean: No
         assert sorted(pool.map(use, [NEW, f"{NEW}-too"])) == [False, True]
 
 
-def test_a_link_is_good_for_its_own_purpose_only(browser: TestClient) -> None:
+def test_a_link_works_for_its_own_purpose_only(browser: TestClient) -> None:
     user = plant()
     with db.writing() as session:
         token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
@@ -109,7 +109,7 @@ def test_a_link_is_good_for_its_own_purpose_only(browser: TestClient) -> None:
     assert browser.post("/auth/reset", json={"token": token, "password": NEW}).status_code == 200
 
 
-def test_an_address_is_changed_by_a_link_to_the_new_one_and_the_old_one_is_told(browser: TestClient) -> None:
+def test_an_email_change_needs_the_mailed_link_and_notifies_the_old_address(browser: TestClient) -> None:
     signed_in(browser)
     browser.post("/auth/forgot", json={"email": "ada@example.com"})
     reset = link(run_jobs()[-1])[1]
@@ -128,7 +128,7 @@ def test_an_address_is_changed_by_a_link_to_the_new_one_and_the_old_one_is_told(
     assert [sign_in(browser).status_code, sign_in(browser, email="lovelace@example.org").status_code] == [401, 200]
 
 
-def test_another_users_address_cannot_be_taken_and_is_not_told(browser: TestClient) -> None:
+def test_an_email_of_another_user_is_refused_without_revealing_it(browser: TestClient) -> None:
     plant(email="bob@example.com")
     signed_in(browser)
     answers = [
@@ -145,7 +145,7 @@ def test_another_users_address_cannot_be_taken_and_is_not_told(browser: TestClie
     assert browser.get("/api/v1/account").json()["email"] == "ada@example.com"
 
 
-def test_sessions_are_listed_and_ended_one_by_one_or_all_at_once(pair: tuple[TestClient, TestClient]) -> None:
+def test_a_user_lists_and_ends_their_sessions(pair: tuple[TestClient, TestClient]) -> None:
     here, there = pair
     here.headers["user-agent"], there.headers["user-agent"] = "Firefox", "Safari " * 90
     signed_in(here)
@@ -163,7 +163,7 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all_at_once(pair: tuple[Tes
     assert (is_signed_in(here), is_signed_in(there)) == (False, False)
 
 
-def test_what_is_anothers_is_not_found_and_stays(pair: tuple[TestClient, TestClient]) -> None:
+def test_data_of_another_user_is_not_found_and_stays_unchanged(pair: tuple[TestClient, TestClient]) -> None:
     ada, bob = pair
     signed_in(ada)
     signed_in(bob, email="bob@example.com")
@@ -181,7 +181,7 @@ def test_what_is_anothers_is_not_found_and_stays(pair: tuple[TestClient, TestCli
     assert ada.get(BOOK).json() == {"items": [], "next_cursor": None, "total": 0}
 
 
-def test_the_first_address_is_the_default_and_there_is_always_one(browser: TestClient) -> None:
+def test_the_address_book_always_has_one_default_address(browser: TestClient) -> None:
     signed_in(browser)
     first, second, third = (browser.post(BOOK, json={**HOME, "line1": f"{n} Mill Lane"}).json() for n in range(3))
     assert [one["is_default"] for one in (first, second, third)] == [True, False, False]
@@ -205,9 +205,7 @@ def test_the_first_address_is_the_default_and_there_is_always_one(browser: TestC
         ({"line2": "x" * 10_000, "region": "x" * 81}, ["line2", "region"]),
     ],
 )
-def test_an_address_nothing_could_be_sent_to_is_refused(
-    browser: TestClient, wrong: dict[str, str], fields: list[str]
-) -> None:
+def test_an_invalid_postal_address_is_refused(browser: TestClient, wrong: dict[str, str], fields: list[str]) -> None:
     signed_in(browser)
     kept = browser.post(BOOK, json=HOME).json()
     for refused in (browser.post(BOOK, json={**HOME, **wrong}), browser.patch(f"{BOOK}/{kept['id']}", json=wrong)):
@@ -215,7 +213,7 @@ def test_an_address_nothing_could_be_sent_to_is_refused(
     assert browser.get(BOOK).json()["items"] == [kept]
 
 
-def test_an_address_book_holds_twenty_however_many_are_added_at_once(clean: None) -> None:
+def test_an_address_book_holds_twenty_addresses_even_under_concurrent_writes(clean: None) -> None:
     user = plant()
     barrier = Barrier(4)
 
@@ -240,7 +238,7 @@ def test_an_address_book_holds_twenty_however_many_are_added_at_once(clean: None
     assert (len(book), sum(one.is_default for one in book)) == (20, 1)
 
 
-def test_a_name_is_changed_everywhere_at_once(browser: TestClient) -> None:
+def test_a_new_name_shows_everywhere_at_once(browser: TestClient) -> None:
     user = signed_in(browser)
     digest = rules.digest(browser.cookies["plaza_session"])
     before = invalidation.work_redis().get(f"{invalidation.GENERATION_PREFIX}session:{digest}")
@@ -251,14 +249,14 @@ def test_a_name_is_changed_everywhere_at_once(browser: TestClient) -> None:
     assert (refused.status_code, browser.get("/api/v1/account").json()["name"]) == (422, "Ada Lovelace")
 
 
-def test_writes_are_limited_by_user(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writes_are_limited_per_user(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     signed_in(browser)
     answers = [browser.patch("/api/v1/account", json={"name": f"Ada {number}"}) for number in range(121)]
     assert [one.status_code for one in answers] == [200] * 120 + [429]
     assert browser.get("/api/v1/account").json()["name"] == "Ada 119"
 
 
-def test_the_export_holds_all_that_is_kept_and_nothing_secret(browser: TestClient) -> None:
+def test_the_export_contains_all_stored_data_and_no_secret(browser: TestClient) -> None:
     signed_in(browser)
     browser.post(BOOK, json=HOME)
     answer = browser.get("/api/v1/account/export")
@@ -272,7 +270,7 @@ def test_the_export_holds_all_that_is_kept_and_nothing_secret(browser: TestClien
     assert [word for word in ("argon2", "digest", "password") if word in json.dumps(kept)] == []
 
 
-def test_deleting_takes_the_password_and_leaves_nothing(pair: tuple[TestClient, TestClient]) -> None:
+def test_deleting_an_account_needs_the_password_and_leaves_no_rows(pair: tuple[TestClient, TestClient]) -> None:
     here, there = pair
     signed_in(here)
     sign_in(there)
@@ -305,7 +303,7 @@ def test_deleting_takes_the_password_and_leaves_nothing(pair: tuple[TestClient, 
         ("POST", "/auth/email"),
     ],
 )
-def test_nobody_gets_anywhere_without_being_signed_in(browser: TestClient, method: str, path: str) -> None:
+def test_every_account_route_needs_a_session(browser: TestClient, method: str, path: str) -> None:
     refused = browser.request(method, path, json={})
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
     assert refused.headers["cache-control"] == "no-store"
@@ -315,7 +313,7 @@ def test_nobody_gets_anywhere_without_being_signed_in(browser: TestClient, metho
     "password",
     ["p@$$w0rd", "P@$$w0rd!(", "qwertyuiop", "aaaaaaaaaaaa", "12345678", "ada.lovelace", "Lovelace-1", "iloveyou2"],
 )
-def test_a_password_that_could_be_guessed_is_refused(password: str) -> None:
+def test_a_guessable_password_is_refused(password: str) -> None:
     with pytest.raises(WeakPassword):
         passwords.validate(password, user_inputs=("Ada Lovelace", "ada.lovelace@example.com"))
 
@@ -323,14 +321,14 @@ def test_a_password_that_could_be_guessed_is_refused(password: str) -> None:
 @pytest.mark.parametrize(
     "password", ["walnut-harbour-lantern", "tr0ub4dour&3-kx", "ключ от старого замка", "🧶🐑🧵🪡🐏🧣🧤🐑🪢🦙"]
 )
-def test_a_password_that_could_not_is_accepted(password: str) -> None:
+def test_a_strong_password_is_accepted(password: str) -> None:
     passwords.validate(password, user_inputs=("Ada Lovelace", "ada.lovelace@example.com"))
     kept = passwords.hash_password(password)
     assert (passwords.verify_password(password, kept), passwords.verify_password(password + "x", kept)) == (True, False)
     assert passwords.verify_password("nobody's", None) is False
 
 
-def test_rating_a_password_tries_few_readings_of_its_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rating_a_password_tries_a_bounded_number_of_substitutions(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[int] = []
     readings = matching.enumerate_l33t_subs
 
@@ -348,7 +346,7 @@ def test_rating_a_password_tries_few_readings_of_its_signs(monkeypatch: pytest.M
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_one_clean_line_or_refused(text: str) -> None:
+def test_any_text_becomes_one_clean_line_or_is_refused(text: str) -> None:
     try:
         line = normalisation.single_line(text, field="name", label="a name", max_length=80, required=False)
     except InvalidAccount:
@@ -360,7 +358,7 @@ def test_any_text_is_one_clean_line_or_refused(text: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_any_text_has_a_key_that_can_be_looked_up(text: str) -> None:
+def test_any_text_has_an_email_key_that_postgresql_can_store(text: str) -> None:
     key = normalisation.email_key(text)
     assert "\x00" not in key
     assert key == key.encode().decode()
@@ -368,7 +366,7 @@ def test_any_text_has_a_key_that_can_be_looked_up(text: str) -> None:
 
 
 @given(st.dictionaries(st.sampled_from([*HOME, "phone", "region", "line2"]), st.text(max_size=130)))
-def test_any_address_is_kept_whole_or_refused_by_field(said: dict[str, str]) -> None:
+def test_any_postal_address_is_stored_or_refused_by_field(said: dict[str, str]) -> None:
     fields: set[str] = set()
     try:
         kept = postal.clean_address(said)

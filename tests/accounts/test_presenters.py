@@ -1,4 +1,4 @@
-"""What the account pages say."""
+"""The texts of the account pages."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) 
         ("", "An unknown browser"),
     ],
 )
-def test_a_browser_is_named_as_people_know_it(user_agent: str, device: str) -> None:
+def test_a_user_agent_becomes_a_readable_device_name(user_agent: str, device: str) -> None:
     assert devices.device_name(user_agent) == device
 
 
@@ -36,7 +36,7 @@ def test_a_browser_is_named_as_people_know_it(user_agent: str, device: str) -> N
         (timedelta(days=3), "Active 3 days ago"),
     ],
 )
-def test_a_session_says_when_it_was_last_at_work(before: timedelta, text: str) -> None:
+def test_a_session_shows_when_it_was_last_active(before: timedelta, text: str) -> None:
     assert accounts_presenters.last_active(NOW - before, now=NOW) == text
 
 

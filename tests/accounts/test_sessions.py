@@ -1,4 +1,4 @@
-"""Signing in and out: who gets a session, who does not, and what ends one."""
+"""Sign-in and sign-out: who gets a session, and what ends one."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ def viewer(session: WriteSession, token: str) -> Viewer | None:
     return queries.viewer(session, digest=rules.digest(token))
 
 
-def test_the_right_password_opens_a_session_of_its_own(session: WriteSession) -> None:
+def test_the_right_password_opens_a_new_session(session: WriteSession) -> None:
     ada = make_user(session)
     again = sign_in(session, email="ADA@example.COM ")
     seen = viewer(session, again.token)
@@ -36,7 +36,7 @@ def test_the_right_password_opens_a_session_of_its_own(session: WriteSession) ->
     assert (again.token != ada.token, len(queries.sessions(session, user_id=ada.user.id))) == (True, 2)
 
 
-def test_only_the_digest_of_a_token_is_kept(session: WriteSession) -> None:
+def test_only_the_digest_of_a_token_is_stored(session: WriteSession) -> None:
     ada = make_user(session)
     kept = queries.session_digests(session, user_id=ada.user.id)
     assert kept == [rules.digest(ada.token)]
@@ -46,21 +46,21 @@ def test_only_the_digest_of_a_token_is_kept(session: WriteSession) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"password": "not-it-at-all"}, {"password": ""}, {"email": "bob@example.com"}, {"email": "\x00"}]
 )
-def test_a_wrong_address_and_a_wrong_password_are_refused_alike(session: WriteSession, wrong: dict[str, str]) -> None:
+def test_an_unknown_email_and_a_wrong_password_are_refused_alike(session: WriteSession, wrong: dict[str, str]) -> None:
     ada = make_user(session)
     with pytest.raises(WrongCredentials, match="The e-mail address or password is wrong"):
         sign_in(session, **wrong)
     assert len(queries.sessions(session, user_id=ada.user.id)) == 1
 
 
-def test_signing_out_ends_the_session_and_pokes_it(session: WriteSession) -> None:
+def test_signing_out_ends_the_session_and_invalidates_its_tag(session: WriteSession) -> None:
     ada = make_user(session)
     service.sign_out(session, digest=rules.digest(ada.token))
     assert viewer(session, ada.token) is None
     assert session_tag(rules.digest(ada.token)) in session.info[INVALIDATED_TAGS]
 
 
-def test_another_users_session_cannot_be_ended(session: WriteSession) -> None:
+def test_a_session_of_another_user_cannot_be_ended(session: WriteSession) -> None:
     ada, bob = make_user(session), make_user(session, email="bob@example.com")
     (theirs,) = queries.sessions(session, user_id=bob.user.id)
     with pytest.raises(SessionNotFound):
@@ -70,7 +70,7 @@ def test_another_users_session_cannot_be_ended(session: WriteSession) -> None:
     assert viewer(session, bob.token) is not None
 
 
-def test_ending_the_others_keeps_this_one_and_pokes_them(session: WriteSession) -> None:
+def test_ending_other_sessions_keeps_the_current_one_and_invalidates_their_tags(session: WriteSession) -> None:
     ada = make_user(session)
     other = sign_in(session)
     assert service.end_other_sessions(session, user_id=ada.user.id, kept_digest=rules.digest(ada.token)) == 1
@@ -81,7 +81,7 @@ def test_ending_the_others_keeps_this_one_and_pokes_them(session: WriteSession) 
     assert viewer(session, ada.token) is None
 
 
-def test_a_session_that_is_seen_lasts_on_and_one_that_is_not_is_swept(session: WriteSession) -> None:
+def test_an_active_session_is_extended_and_an_expired_one_is_swept(session: WriteSession) -> None:
     ada = make_user(session)
     digest = rules.digest(ada.token)
     before = viewer(session, ada.token)
@@ -99,7 +99,7 @@ def test_a_session_that_is_seen_lasts_on_and_one_that_is_not_is_swept(session: W
     assert queries.session_digests(session, user_id=ada.user.id) == []
 
 
-def test_signing_in_anew_ends_what_the_browser_had(session: WriteSession) -> None:
+def test_signing_in_again_ends_the_previous_session_of_the_browser(session: WriteSession) -> None:
     ada = make_user(session)
     sign_in(session, replaced_digest=rules.digest(ada.token))
     assert viewer(session, ada.token) is None

@@ -1,4 +1,4 @@
-"""Signing in and out over REST: cookies, refusals, throttling, and what another site's page may not do."""
+"""Sign-in and sign-out over REST: cookies, refusals, rate limits, and requests from pages of other sites."""
 
 import logging
 import time
@@ -42,7 +42,7 @@ def live() -> int:
         return len(queries.sessions(session, user_id=user.id))
 
 
-def test_signing_in_sets_a_cookie_that_no_script_and_no_other_site_can_use(browser: TestClient) -> None:
+def test_the_session_cookie_is_http_only_and_same_site(browser: TestClient) -> None:
     plant()
     answer = sign_in(browser)
     assert (answer.json(), answer.headers["cache-control"]) == ({"next": "/"}, "no-store")
@@ -68,7 +68,7 @@ def test_behind_tls_the_cookie_is_bound_to_the_host(browser: TestClient, monkeyp
     assert sorted(attributes) == ["HttpOnly", "Max-Age=34560000", "Path=/", "SameSite=lax", "Secure"]
 
 
-def test_unknown_and_known_addresses_are_refused_alike_after_as_many_hashes(
+def test_unknown_and_known_emails_are_refused_alike_after_equally_many_hashes(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant()
@@ -83,7 +83,7 @@ def test_unknown_and_known_addresses_are_refused_alike_after_as_many_hashes(
     assert live() == 0
 
 
-def test_asking_for_a_new_password_tells_nothing_and_mails_only_whom_it_concerns(browser: TestClient) -> None:
+def test_a_reset_request_reveals_nothing_and_mails_the_owner_only(browser: TestClient) -> None:
     plant()
     answers = [browser.post("/auth/forgot", json={"email": email}) for email in ("ada@example.com", "bob@example.com")]
     assert [(one.status_code, one.json()) for one in answers] == [(202, {"next": "/check-mail"})] * 2
@@ -91,18 +91,18 @@ def test_asking_for_a_new_password_tells_nothing_and_mails_only_whom_it_concerns
 
 
 @pytest.mark.parametrize("password", ["\x00", "x" * 10_000, "🧶" * 40, "كلمة السر", "", "\u202e"])
-def test_any_password_is_an_answer_not_an_error(browser: TestClient, password: str) -> None:
+def test_any_password_is_refused_without_an_error(browser: TestClient, password: str) -> None:
     plant()
     assert sign_in(browser, password=password).json() == WRONG
 
 
 @pytest.mark.parametrize("email", ["\x00", "x" * 10_000, "🧶", "مثال@example.com", "", "ada@example.com\x00", "%"])
-def test_any_address_is_an_answer_not_an_error(browser: TestClient, email: str) -> None:
+def test_any_email_is_refused_without_an_error(browser: TestClient, email: str) -> None:
     plant()
     assert sign_in(browser, email=email).json() == WRONG
 
 
-def test_a_banned_user_learns_of_it_only_by_the_right_password_and_loses_every_session(browser: TestClient) -> None:
+def test_a_ban_ends_all_sessions_and_shows_only_after_the_right_password(browser: TestClient) -> None:
     signed_in(browser)
     with db.writing() as session:
         profile.ban(session, email="ada@example.com", now=utc_now())
@@ -115,7 +115,7 @@ def test_a_banned_user_learns_of_it_only_by_the_right_password_and_loses_every_s
     assert (sign_in(browser).status_code, live()) == (200, 1)
 
 
-def test_sign_ins_to_one_account_are_few_wherever_they_come_from(browser: TestClient) -> None:
+def test_sign_ins_to_one_account_are_limited_across_networks(browser: TestClient) -> None:
     plant()
     answers = [sign_in(browser, email=" ADA@example.com", password="wrong") for _ in range(6)]
     assert [one.status_code for one in answers] == [401] * 5 + [429]
@@ -125,14 +125,14 @@ def test_sign_ins_to_one_account_are_few_wherever_they_come_from(browser: TestCl
     assert sign_in(browser, email="bob@example.com").status_code == 401
 
 
-def test_sign_ins_from_one_address_are_few_whomever_they_are_for(browser: TestClient) -> None:
+def test_sign_ins_from_one_ip_are_limited_across_accounts(browser: TestClient) -> None:
     plant()
     answers = [sign_in(browser, email=f"user-{number}@example.com") for number in range(11)]
     assert [one.status_code for one in answers] == [401] * 10 + [429]
     assert (sign_in(browser).status_code, live()) == (429, 0)
 
 
-def test_limits_hold_in_each_process_while_redis_is_away(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_hold_in_each_process_while_redis_is_down(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     plant()
     monkeypatch.setenv("PLAZA_WORK_REDIS_URL", "redis://127.0.0.1:1/0")
     settings.cache_clear()
@@ -148,14 +148,14 @@ def test_limits_hold_in_each_process_while_redis_is_away(browser: TestClient, mo
     assert invalidation.work_redis().keys("plaza:limits*") == []
 
 
-def test_mails_that_strangers_can_cause_are_few(browser: TestClient) -> None:
+def test_mails_to_one_email_are_limited(browser: TestClient) -> None:
     answers = [browser.post("/auth/forgot", json={"email": "ada@example.com"}) for _ in range(6)]
     assert [one.status_code for one in answers] == [202] * 5 + [429]
     assert browser.post("/auth/sign-up", json=ADA).status_code == 429
     assert browser.post("/auth/sign-up", json={**ADA, "email": "bob@example.com"}).status_code == 202
 
 
-def test_a_request_from_anothers_page_is_refused_and_changes_nothing(browser: TestClient) -> None:
+def test_a_request_from_a_page_of_another_site_changes_nothing(browser: TestClient) -> None:
     signed_in(browser)
     for headers in (
         {"origin": "https://evil.example"},
@@ -175,14 +175,14 @@ def test_a_request_from_anothers_page_is_refused_and_changes_nothing(browser: Te
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", ""])
-def test_forms_cannot_sign_in(browser: TestClient, kind: str) -> None:
+def test_a_form_cannot_sign_in(browser: TestClient, kind: str) -> None:
     plant()
     body = b'{"email": "ada@example.com", "password": "walnut-harbour-lantern"}'
     refused = browser.post("/auth/sign-in", content=body, headers={"content-type": kind})
     assert (refused.status_code, refused.json()["code"], live()) == (422, "json_only", 0)
 
 
-def test_a_body_that_is_too_large_or_no_object_is_refused(browser: TestClient) -> None:
+def test_a_body_that_is_too_large_or_is_no_object_is_refused(browser: TestClient) -> None:
     plant()
     assert sign_in(browser, password="x" * 70_000).json()["code"] == "json_only"
     for body in (b"[]", b"3", b"{", b"\xff", b'{"email": {"$ne": ""}}', b'{"email": "\\ud800", "password": "x"}'):
@@ -214,20 +214,20 @@ def limits_cleared() -> None:
         ("/" + "x" * 3000, "/"),
     ],
 )
-def test_signing_in_leads_to_a_page_of_ours(browser: TestClient, wanted: str | None, given_path: str) -> None:
+def test_signing_in_redirects_to_a_local_path_only(browser: TestClient, wanted: str | None, given_path: str) -> None:
     plant()
     assert sign_in(browser, next=wanted).json() == {"next": given_path}
 
 
 @given(st.text(alphabet=st.sampled_from("/\\.:@?# \t\r\nae%2fж\x00"), max_size=12))
-def test_no_path_leads_elsewhere(wanted: str) -> None:
+def test_local_path_never_returns_a_foreign_url(wanted: str) -> None:
     path = auth_common.local_path(wanted)
     browsers_view = "".join(letter for letter in path if letter not in "\t\r\n").replace("\\", "/")
     assert browsers_view.startswith("/")
     assert not browsers_view.startswith("//")
 
 
-def test_signing_out_ends_the_session_and_takes_the_cookie(browser: TestClient) -> None:
+def test_signing_out_ends_the_session_and_removes_the_cookie(browser: TestClient) -> None:
     signed_in(browser)
     token = browser.cookies["plaza_session"]
     assert is_signed_in(browser)
@@ -239,20 +239,20 @@ def test_signing_out_ends_the_session_and_takes_the_cookie(browser: TestClient) 
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "x" * 43, "x" * 5000, "é" * 43])
-def test_a_cookie_that_is_not_ours_is_nobodys(browser: TestClient, cookie: str) -> None:
+def test_an_invalid_cookie_is_unauthenticated(browser: TestClient, cookie: str) -> None:
     plant()
     answer = browser.get("/api/v1/account", headers={"cookie": f"plaza_session={cookie}".encode()})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
 
-def test_who_is_calling_costs_no_query_once_it_is_known(browser: TestClient) -> None:
+def test_identifying_a_known_session_costs_no_query(browser: TestClient) -> None:
     signed_in(browser)
     assert is_signed_in(browser)
     with assert_queries(db.engine(), 2):
-        assert is_signed_in(browser)  # what the account's own page reads
+        assert is_signed_in(browser)  # the two queries are those of the account itself
 
 
-def test_no_session_outlives_the_password_it_was_opened_with(clean: None) -> None:
+def test_no_concurrent_sign_in_survives_a_password_change(clean: None) -> None:
     user = plant()
     with db.writing() as session:
         kept = service.sign_in(
@@ -288,7 +288,7 @@ def test_no_session_outlives_the_password_it_was_opened_with(clean: None) -> Non
     assert live() == 1
 
 
-def test_signing_in_leaves_no_secret_in_the_log(browser: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_signing_in_logs_no_secret(browser: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     plant()
     sign_in(browser, password="not-the-password")
@@ -307,7 +307,7 @@ def test_signing_in_leaves_no_secret_in_the_log(browser: TestClient, caplog: pyt
         ("2", "1.1.1.1", "testclient"),
     ],
 )
-def test_only_our_own_proxies_are_believed(
+def test_only_trusted_proxies_set_the_client_ip(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch, hops: str, passed: str, address: str
 ) -> None:
     monkeypatch.setenv("PLAZA_TRUSTED_PROXY_HOPS", hops)
@@ -324,7 +324,7 @@ def test_only_our_own_proxies_are_believed(
     assert only.address == address
 
 
-def test_a_limit_counts_over_any_stretch_of_its_time(clean: None) -> None:
+def test_a_limit_counts_over_a_sliding_window(clean: None) -> None:
     limit = Limit("test", amount=2, seconds=60)
     assert [limits.hit((limit, "a")), limits.hit((limit, "a")), limits.seconds_until_allowed(limit, "b")] == [0, 0, 0]
     assert 1 <= limits.hit((limit, "a")) <= 60
@@ -342,11 +342,11 @@ def test_a_limit_counts_over_any_stretch_of_its_time(clean: None) -> None:
         ("testclient", "testclient"),
     ],
 )
-def test_a_customer_with_a_whole_network_is_one_caller(peer: str, caller: str) -> None:
+def test_an_ipv6_network_counts_as_one_client(peer: str, caller: str) -> None:
     assert client_network(Request({"type": "http", "client": (peer, 1), "headers": []})) == caller
 
 
-def test_a_session_that_was_not_seen_for_an_hour_is_seen_again_by_a_request(browser: TestClient) -> None:
+def test_a_request_extends_a_session_that_was_idle_for_an_hour(browser: TestClient) -> None:
     signed_in(browser)
     with db.writing() as session:
         session.execute(
@@ -365,7 +365,7 @@ def test_a_session_that_was_not_seen_for_an_hour_is_seen_again_by_a_request(brow
     assert found.expires_at - found.seen_at == rules.SESSION_LIFETIME
 
 
-def test_a_session_that_has_expired_is_nobodys_even_from_the_cache(browser: TestClient) -> None:
+def test_a_cached_session_ends_when_it_expires(browser: TestClient) -> None:
     signed_in(browser)
     with db.writing() as session:
         session.execute(text("UPDATE user_session SET expires_at = now() + interval '5 seconds'"))

@@ -1,4 +1,4 @@
-"""Signing up: proven by mail, the same for known and unknown addresses, and nobody can take another's address."""
+"""Sign-up: verified by mail, alike for known and unknown emails, and of no use for the email of another person."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -25,7 +25,7 @@ def count(table: str) -> int:
 
 
 def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every password that is hashed or compared from now on."""
+    """The calls of the password hasher from now on: `hash` or `verify` for each."""
     seen: list[str] = []
     hasher = passwords._hasher()
     made, verified = hasher.hash, hasher.verify
@@ -44,7 +44,7 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-def test_a_password_is_kept_by_a_slow_hash_and_one_of_a_quicker_one_is_hashed_again(
+def test_a_password_is_stored_with_a_slow_hash_and_a_faster_hash_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     quick = passwords.hash_password(PASSWORD)
@@ -55,7 +55,7 @@ def test_a_password_is_kept_by_a_slow_hash_and_one_of_a_quicker_one_is_hashed_ag
         assert (passwords.verify_password(PASSWORD, kept), passwords.rehash_if_needed(PASSWORD, kept)) == (True, None)
 
 
-def test_whoever_signs_up_is_a_user_once_the_link_comes_back_to_the_same_browser(browser: TestClient) -> None:
+def test_a_sign_up_becomes_a_user_when_its_link_is_opened_in_the_same_browser(browser: TestClient) -> None:
     asked = browser.post("/auth/sign-up", json=ADA)
     assert (asked.status_code, asked.json()) == (202, {"next": "/check-mail"})
     assert (count("user_account"), count("sign_up"), is_signed_in(browser)) == (0, 1, False)
@@ -78,14 +78,14 @@ def test_whoever_signs_up_is_a_user_once_the_link_comes_back_to_the_same_browser
     )
 
 
-def test_a_link_works_once(browser: TestClient) -> None:
+def test_a_verification_link_works_once(browser: TestClient) -> None:
     join(browser)
     again = browser.post("/auth/verify", json={"token": link(run_jobs()[-1])[1]})
     assert (again.status_code, again.json()["code"]) == (422, "invalid_link")
     assert count("user_account") == 1
 
 
-def test_two_who_use_a_link_at_the_same_time_make_one_user(browser: TestClient) -> None:
+def test_a_verification_link_makes_one_user_when_two_use_it_concurrently(browser: TestClient) -> None:
     browser.post("/auth/sign-up", json=ADA)
     token = link(run_jobs()[0])[1]
     barrier = Barrier(2)
@@ -104,7 +104,7 @@ def test_two_who_use_a_link_at_the_same_time_make_one_user(browser: TestClient) 
     assert count("user_account") == 1
 
 
-def test_a_link_that_is_too_old_makes_no_user(browser: TestClient) -> None:
+def test_an_expired_link_makes_no_user(browser: TestClient) -> None:
     browser.post("/auth/sign-up", json=ADA)
     token = link(run_jobs()[0])[1]
     with db.writing() as session, pytest.raises(InvalidLink):
@@ -114,7 +114,7 @@ def test_a_link_that_is_too_old_makes_no_user(browser: TestClient) -> None:
     assert count("user_account") == 0
 
 
-def test_a_known_address_gets_the_same_answer_and_only_its_mailbox_is_told(
+def test_a_known_email_gets_the_same_response_and_a_different_mail(
     pair: tuple[TestClient, TestClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, stranger = pair
@@ -141,7 +141,7 @@ def browser_name(browser: TestClient) -> str:
     return name
 
 
-def test_whoever_signs_up_with_anothers_address_gets_nothing_by_it(pair: tuple[TestClient, TestClient]) -> None:
+def test_signing_up_with_the_email_of_another_person_gives_no_access(pair: tuple[TestClient, TestClient]) -> None:
     mallory, ada = pair
     squatted = "mallory-chose-this-one"
     mallory.post("/auth/sign-up", json={**ADA, "password": squatted})
@@ -155,7 +155,7 @@ def test_whoever_signs_up_with_anothers_address_gets_nothing_by_it(pair: tuple[T
     assert (sign_in(mallory, password=squatted).status_code, is_signed_in(mallory)) == (401, False)
 
 
-def test_a_squatters_sign_up_does_not_stand_in_the_owners_way(pair: tuple[TestClient, TestClient]) -> None:
+def test_a_pending_sign_up_does_not_block_the_owner_of_the_email(pair: tuple[TestClient, TestClient]) -> None:
     mallory, ada = pair
     mallory.post("/auth/sign-up", json={**ADA, "password": "mallory-chose-this-one"})
     first = link(run_jobs()[0])[1]
@@ -164,7 +164,7 @@ def test_a_squatters_sign_up_does_not_stand_in_the_owners_way(pair: tuple[TestCl
     assert (count("user_account"), count("sign_up"), is_signed_in(ada)) == (1, 0, True)
 
 
-def test_a_letter_says_nothing_that_a_stranger_has_typed(browser: TestClient) -> None:
+def test_a_mail_contains_nothing_that_a_stranger_typed(browser: TestClient) -> None:
     browser.post("/auth/sign-up", json={**ADA, "name": "Win at evil.example"})
     (letter,) = run_jobs()
     address = "http://127.0.0.1:8000/verify#token=" + link(letter)[1]
@@ -172,7 +172,7 @@ def test_a_letter_says_nothing_that_a_stranger_has_typed(browser: TestClient) ->
     assert ("evil" in letter.text + letter.html + letter.subject, '<html lang="en"' in letter.html) == (False, True)
 
 
-def test_no_secret_of_a_link_is_in_a_row_but_the_mails(browser: TestClient) -> None:
+def test_the_token_of_a_link_is_stored_in_the_mail_outbox_only(browser: TestClient) -> None:
     browser.post("/auth/sign-up", json=ADA)
     token = link(run_jobs()[0])[1]
     with db.reading() as session:
@@ -187,7 +187,7 @@ def test_no_secret_of_a_link_is_in_a_row_but_the_mails(browser: TestClient) -> N
     assert holding == ["mail_outbox"]
 
 
-def test_a_job_that_arrives_twice_mails_once(browser: TestClient) -> None:
+def test_a_job_that_runs_twice_sends_one_mail(browser: TestClient) -> None:
     browser.post("/auth/sign-up", json=ADA)
     run_jobs()
     with db.writing() as session:
@@ -220,7 +220,7 @@ def test_a_job_that_arrives_twice_mails_once(browser: TestClient) -> None:
         ({"name": None}, ["name"]),
     ],
 )
-def test_what_cannot_be_used_is_said_beside_its_field_and_changes_nothing(
+def test_invalid_values_are_reported_by_field_and_change_nothing(
     browser: TestClient, wrong: dict[str, object], fields: dict[str, str] | list[str]
 ) -> None:
     refused = browser.post("/auth/sign-up", json={**ADA, **wrong})
@@ -233,12 +233,12 @@ def test_what_cannot_be_used_is_said_beside_its_field_and_changes_nothing(
 
 
 @pytest.mark.parametrize("name", ["Zoë 🧶", "عائشة", "李小龍", "O'Brien-<b>", "👩‍👩‍👧"])
-def test_names_of_all_kinds_are_kept_as_they_are(browser: TestClient, name: str) -> None:
+def test_names_in_any_script_are_stored_unchanged(browser: TestClient, name: str) -> None:
     join(browser, name=name)
     assert browser_name(browser) == name
 
 
-def test_an_operator_makes_a_user_who_chooses_a_password_by_a_link(session: db.WriteSession) -> None:
+def test_an_operator_creates_a_user_who_sets_a_password_by_link(session: db.WriteSession) -> None:
     made = sign_up.create_user(session, email="Root@Example.com", role=rules.Role.ADMIN, now=utc_now())
     assert (made.email, made.name, made.role) == ("Root@example.com", "Root", rules.Role.ADMIN)
     assert queries.user_by_email(session, email="root@example.COM") == made

@@ -1,4 +1,4 @@
-"""Two-factor sign-in: codes work once, however many try; recovery codes too; and it takes both to turn it off."""
+"""Two-factor sign-in: each code works once, even concurrently, and turning it off needs the password and a code."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +38,7 @@ STEP = timedelta(seconds=rules.STEP_SECONDS)
 
 
 def turn_on(session: db.WriteSession, user: User, *, now: datetime) -> tuple[str, tuple[str, ...]]:
-    """The secret of the user's app, and the codes on paper."""
+    """The secret of the user's app, and the recovery codes."""
     begun = two_factor.start_totp_setup(session, user_id=user.id, password=PASSWORD)
     codes = two_factor.confirm_totp_setup(session, user_id=user.id, code=code_at(begun.secret, now), now=now)
     return begun.secret, codes
@@ -55,7 +55,7 @@ def try_code(session: db.WriteSession, code: str | None, *, now: datetime) -> Si
 
 
 def wins(attempts: list[Callable[[], object]]) -> int:
-    """How many succeed of some that run at the same time."""
+    """How many attempts succeed when all run at the same time."""
     barrier = Barrier(len(attempts))
 
     def run(attempt: Callable[[], object]) -> bool:
@@ -70,7 +70,7 @@ def wins(attempts: list[Callable[[], object]]) -> int:
         return sum(pool.map(run, attempts))
 
 
-def test_setting_it_up_takes_the_password_and_a_code_of_the_app(session: db.WriteSession) -> None:
+def test_setup_needs_the_password_and_a_code_of_the_app(session: db.WriteSession) -> None:
     ada, now = make_user(session).user, utc_now()
     with pytest.raises(WrongPassword):
         two_factor.start_totp_setup(session, user_id=ada.id, password="not-the-password")
@@ -90,7 +90,7 @@ def test_setting_it_up_takes_the_password_and_a_code_of_the_app(session: db.Writ
         two_factor.start_totp_setup(session, user_id=ada.id, password=PASSWORD)
 
 
-def test_the_secret_is_sealed_and_codes_are_kept_as_digests(session: db.WriteSession) -> None:
+def test_the_secret_is_encrypted_and_recovery_codes_are_stored_as_digests(session: db.WriteSession) -> None:
     ada, now = make_user(session).user, utc_now()
     secret, codes = turn_on(session, ada, now=now)
     session.flush()
@@ -102,7 +102,7 @@ def test_the_secret_is_sealed_and_codes_are_kept_as_digests(session: db.WriteSes
     assert set(kept).isdisjoint(codes)
 
 
-def test_a_code_works_once_and_an_older_one_never_again(session: db.WriteSession) -> None:
+def test_a_code_works_once_and_invalidates_earlier_codes(session: db.WriteSession) -> None:
     ada, now = make_user(session).user, utc_now()
     secret, _ = turn_on(session, ada, now=now)
     with pytest.raises(WrongCode):
@@ -114,7 +114,7 @@ def test_a_code_works_once_and_an_older_one_never_again(session: db.WriteSession
             try_code(session, code_at(secret, at), now=later)
 
 
-def test_of_two_who_use_the_same_code_at_the_same_time_one_gets_in(clean: None) -> None:
+def test_a_code_signs_in_once_when_several_use_it_concurrently(clean: None) -> None:
     ada, now = plant(), utc_now()
     with db.writing() as session:
         secret, _ = turn_on(session, ada, now=now)
@@ -129,7 +129,7 @@ def test_of_two_who_use_the_same_code_at_the_same_time_one_gets_in(clean: None) 
         assert len(queries.sessions(session, user_id=ada.id)) == 1
 
 
-def test_of_two_who_use_the_same_recovery_code_at_the_same_time_one_gets_in(clean: None) -> None:
+def test_a_recovery_code_signs_in_once_when_several_use_it_concurrently(clean: None) -> None:
     ada, now = plant(), utc_now()
     with db.writing() as session:
         _, codes = turn_on(session, ada, now=now)
@@ -143,7 +143,7 @@ def test_of_two_who_use_the_same_recovery_code_at_the_same_time_one_gets_in(clea
         assert queries.recovery_codes_left(session, user_id=ada.id) == 9
 
 
-def test_turning_it_off_takes_both_and_spends_the_code(session: db.WriteSession) -> None:
+def test_turning_it_off_needs_the_password_and_a_code(session: db.WriteSession) -> None:
     ada, now = make_user(session).user, utc_now()
     _, codes = turn_on(session, ada, now=now)
     with pytest.raises(WrongPassword):
@@ -157,7 +157,7 @@ def test_turning_it_off_takes_both_and_spends_the_code(session: db.WriteSession)
         two_factor.regenerate_recovery_codes(session, user_id=ada.id, password=PASSWORD)
 
 
-def test_new_recovery_codes_replace_the_former(session: db.WriteSession) -> None:
+def test_new_recovery_codes_replace_the_old_ones(session: db.WriteSession) -> None:
     ada, now = make_user(session).user, utc_now()
     _, former = turn_on(session, ada, now=now)
     codes = two_factor.regenerate_recovery_codes(session, user_id=ada.id, password=PASSWORD)
@@ -166,7 +166,7 @@ def test_new_recovery_codes_replace_the_former(session: db.WriteSession) -> None
     assert try_code(session, codes[9], now=now).user.id == ada.id
 
 
-def test_another_users_code_does_not_open_an_account(session: db.WriteSession) -> None:
+def test_a_code_of_another_user_does_not_work(session: db.WriteSession) -> None:
     ada, bob, now = make_user(session).user, make_user(session, email="bob@example.com").user, utc_now()
     turn_on(session, ada, now=now)
     secret, codes = turn_on(session, bob, now=now)
@@ -176,7 +176,7 @@ def test_another_users_code_does_not_open_an_account(session: db.WriteSession) -
     assert queries.recovery_codes_left(session, user_id=bob.id) == 10
 
 
-def test_the_operator_lets_somebody_in_who_has_lost_their_codes(browser: TestClient) -> None:
+def test_an_operator_resets_two_factor_sign_in_for_a_user_without_codes(browser: TestClient) -> None:
     user = signed_in(browser)
     with db.writing() as session:
         turn_on(session, user, now=utc_now())
@@ -201,7 +201,7 @@ def test_the_operator_lets_somebody_in_who_has_lost_their_codes(browser: TestCli
         two_factor.reset(session, email="ada@example.com", by="root@here")
 
 
-def test_over_rest_the_code_is_asked_for_and_its_error_stands_beside_its_field(browser: TestClient) -> None:
+def test_sign_in_over_rest_asks_for_the_code_and_reports_a_wrong_one_by_field(browser: TestClient) -> None:
     signed_in(browser)
     begun = browser.post("/auth/totp/begin", json={"password": PASSWORD}).json()
     assert sorted(begun) == ["qr_svg", "secret", "uri"]
@@ -220,7 +220,7 @@ def test_over_rest_the_code_is_asked_for_and_its_error_stands_beside_its_field(b
     assert [letter.subject for letter in run_jobs()] == ["Two-factor sign-in is on", "Two-factor sign-in is off"]
 
 
-def test_wrong_codes_are_few_even_for_whoever_knows_the_password(
+def test_wrong_codes_are_limited_even_with_the_right_password(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, now = plant(), utc_now()
@@ -237,14 +237,14 @@ def rest_limit(name: str) -> object:
 
 
 @pytest.mark.parametrize("path", ["begin", "confirm", "disable", "codes"])
-def test_nobody_sets_it_up_without_being_signed_in(browser: TestClient, path: str) -> None:
+def test_two_factor_routes_need_a_session(browser: TestClient, path: str) -> None:
     with assert_queries(db.engine(), 0):
         refused = browser.post(f"/auth/totp/{path}", json={"password": PASSWORD, "code": "123456"})
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
 
 
 @given(st.text(max_size=40))
-def test_whatever_is_typed_is_a_code_or_none(typed: str) -> None:
+def test_any_text_is_a_valid_code_or_none(typed: str) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     secret = "JBSWY3DPEHPK3PXP" * 2
     right = {pyotp.TOTP(secret).at(now + offset * STEP) for offset in (-1, 0, 1)}
@@ -252,7 +252,7 @@ def test_whatever_is_typed_is_a_code_or_none(typed: str) -> None:
     assert len(rules.normalize_recovery_code(typed)) <= 32
 
 
-def test_the_key_is_changed_without_anybody_losing_their_app(
+def test_changing_the_secret_key_keeps_every_second_factor(
     session: db.WriteSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime.now(UTC)

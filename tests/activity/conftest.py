@@ -1,4 +1,4 @@
-"""Shops that are visited, and browsers to ask for their figures."""
+"""Visited shops, and browsers that request their stats."""
 
 from tests.favourites.conftest import browser, pair
 

@@ -1,4 +1,4 @@
-"""Views as pages leave them, and as the worker counts them."""
+"""Views as pages record them and as the worker counts them."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -20,12 +20,12 @@ KEY = b"of these tests"
 
 
 def kept() -> DocumentStore:
-    """Where views wait."""
+    """The documents of the views that wait to be counted."""
     return document_store.from_settings(settings(), db.engine())
 
 
 def view(listing: Listing, *names: str, day: date = TODAY) -> list[View]:
-    """These visitors open a listing."""
+    """Views of a listing by these visitors."""
     return [
         View(
             shop_id=listing.shop_id,
@@ -38,27 +38,27 @@ def view(listing: Listing, *names: str, day: date = TODAY) -> list[View]:
 
 
 def keep(views: Iterable[View]) -> None:
-    """What a process does with the views it has collected."""
+    """Store the views, as a process does with those in its buffer."""
     for each in views:
-        # Of a day of long ago, which would be forgotten already.
+        # Without an expiry: views of a past day would be expired already.
         kept().put_many(rules.COLLECTION, each.partition, [(each.sort_key, each.value)])
 
 
 def ask(day: date = TODAY) -> UUID:
-    """What the clock does: have a day counted."""
+    """Queue the count of a day, as the clock does."""
     with db.writing() as session:
         return outbox.add(session, "workers.activity.roll_up", day=day.isoformat())
 
 
 def count(day: date = TODAY) -> None:
-    """Have a day counted, by a real worker."""
+    """Count a day with a real worker."""
     ask(day)
     relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS)
     jobs.worker("activity").work(burst=True)
 
 
 def figures() -> dict[tuple[str, str], tuple[int, int]]:
-    """What is known: views and favourites by day and title, or id of a listing that is gone."""
+    """Views and favourites by day and by title (for a deleted listing, by id)."""
     with db.reading() as session:
         rows = session.execute(
             text("""SELECT day::text, coalesce(title, listing_id::text), views, favourites

@@ -1,4 +1,4 @@
-"""Views and favourites become figures: once, however often and by however many they are counted."""
+"""Views and favourites become stats: each counts once, however often and by however many workers a day is counted."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -26,10 +26,10 @@ MUG, BOWL = (str(TODAY), "Stoneware mug"), (str(TODAY), "Bowl")
 
 @pytest.fixture(autouse=True)
 def real_transactions(clean: None) -> None:
-    """Jobs see only what was committed."""
+    """Jobs see only committed rows."""
 
 
-def test_a_visitor_counts_once_for_each_listing_and_day() -> None:
+def test_a_visitor_counts_once_per_listing_and_day() -> None:
     mug, bowl, other = plant_mug(), plant_mug(key="bowl", title="Bowl"), TODAY - timedelta(days=1)
     keep([*view(mug, "ada", "bob", "ada"), *view(bowl, "ada"), *view(mug, "ada", day=other)])
     keep(view(mug, "bob", "ada"))
@@ -38,7 +38,7 @@ def test_a_visitor_counts_once_for_each_listing_and_day() -> None:
     assert figures() == {MUG: (2, 0), BOWL: (1, 0), (str(other), "Stoneware mug"): (1, 0)}
 
 
-def test_counting_again_counts_what_is_new_and_nothing_twice() -> None:
+def test_counting_again_adds_new_views_only() -> None:
     mug = plant_mug()
     keep(view(mug, "ada", "bob"))
     for _ in range(2):
@@ -62,7 +62,7 @@ def test_a_job_that_runs_twice_changes_nothing_the_second_time() -> None:
     assert rows("SELECT done_at IS NOT NULL FROM outbox WHERE job = 'workers.activity.roll_up'") == [(True,)]
 
 
-def test_figures_stay_when_the_views_they_were_made_of_are_gone() -> None:
+def test_stats_stay_when_their_views_are_deleted() -> None:
     mug = plant_mug()
     keep(view(mug, "ada", "bob"))
     count()
@@ -73,8 +73,8 @@ def test_figures_stay_when_the_views_they_were_made_of_are_gone() -> None:
     assert figures() == {MUG: (2, 0)}
 
 
-def test_whoever_counts_last_with_what_they_saw_first_takes_nothing_back() -> None:
-    """Two workers on one day, hundreds of times at once, in transactions of their own and in any order."""
+def test_concurrent_counts_of_a_day_lose_no_view() -> None:
+    """Two workers count one day hundreds of times at once, in separate transactions and in any order."""
     mugs = [plant_mug(key=f"mug-{n}", title=f"Mug {n}", indexed=False) for n in range(5)]
 
     def record(views: int) -> None:
@@ -90,7 +90,7 @@ def test_whoever_counts_last_with_what_they_saw_first_takes_nothing_back() -> No
     assert set(figures().values()) == {(99, 100)}
 
 
-def test_what_a_shop_that_is_gone_was_visited_for_keeps_nobody_elses_figures_back() -> None:
+def test_views_of_a_deleted_shop_do_not_block_the_count_of_others() -> None:
     mug = plant_mug()
     stray = mug.model_copy(update={"shop_id": UUID(int=16 * 7), "id": UUID(int=1)})
     keep([*view(stray, "ada"), *view(mug, "ada")])
@@ -98,7 +98,7 @@ def test_what_a_shop_that_is_gone_was_visited_for_keeps_nobody_elses_figures_bac
     assert figures() == {MUG: (1, 0)}
 
 
-def test_favourites_count_on_the_day_they_were_added_and_once_a_person() -> None:
+def test_a_favourite_counts_on_the_day_it_was_added_once_per_user() -> None:
     mug, ada, bob = plant_mug(), plant(), plant(email="bob@example.com")
     late, early = datetime(2026, 11, 23, 23, 59, 59, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)
     for user, at in ((ada, late), (bob, early)):
@@ -115,7 +115,7 @@ def test_favourites_count_on_the_day_they_were_added_and_once_a_person() -> None
     assert figures() == {MUG: (1, 2)}
 
 
-def test_the_clock_asks_once_while_a_day_waits_to_be_counted() -> None:
+def test_the_clock_queues_one_job_while_a_day_waits_to_be_counted() -> None:
     for _ in range(3):
         schedule.enqueue_view_counts()
     asked = rows("SELECT arguments ->> 'day' FROM outbox WHERE job = 'workers.activity.roll_up' ORDER BY 1")
@@ -128,7 +128,7 @@ def test_the_clock_asks_once_while_a_day_waits_to_be_counted() -> None:
     assert again == [(len(asked),)]
 
 
-def test_whatever_was_seen_of_a_shop_is_kept_in_one_statement() -> None:
+def test_the_stats_of_a_shop_are_stored_in_one_statement() -> None:
     mugs = [plant_mug(key=f"mug-{n}", title=f"Mug {n}", indexed=False) for n in range(30)]
     counted = [DailyCounts(shop_id=mug.shop_id, listing_id=mug.id, day=TODAY, views=3) for mug in mugs]
     with db.writing() as session, assert_queries(db.engine(), 1):

@@ -1,4 +1,4 @@
-"""A day is counted from either store of documents."""
+"""A day is counted from either document store."""
 
 import os
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, clean: None) -> Iterat
     settings.cache_clear()
 
 
-def test_a_day_of_more_than_one_page_is_counted(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_day_of_several_pages_is_counted(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activity, "PAGE_SIZE", 7)
     mug = plant_mug()
     names = [f"visitor {number}" for number in range(20)]

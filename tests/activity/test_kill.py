@@ -1,4 +1,4 @@
-"""Whatever is killed while a day is counted, every view counts once."""
+"""Every view counts once, whichever process is killed while a day is counted."""
 
 import tempfile
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from tests.favourites.helpers import rows
 from tests.imports import helpers
 
 TIERS = {"activity": ["worker", "activity"], "clock": ["clock"]}
-SHOPS, VISITORS = 64, 1_500  # enough to be in the middle of; each visitor opens the one listing of each shop, twice
+SHOPS, VISITORS = 64, 1_500  # enough work to interrupt; each visitor opens the one listing of each shop, twice
 
 
 @pytest.fixture(scope="module")
 def plaza() -> Iterator[Plaza]:
-    """A Plaza of real processes, whose views wait to be counted."""
+    """A Plaza of real processes with views that wait to be counted."""
     with tempfile.TemporaryDirectory(prefix="plaza-kill-") as folder:
         Path(folder).chmod(0o755)
         (data := Path(folder) / "data").mkdir()
@@ -43,7 +43,7 @@ def plant() -> None:
 
 
 @pytest.mark.parametrize("victim", ["activity", "postgres", "valkey-work"])
-def test_every_view_counts_once_although_a_process_was_killed(plaza: Plaza, victim: str) -> None:
+def test_every_view_counts_once_although_a_process_is_killed(plaza: Plaza, victim: str) -> None:
     with db.writing() as session:
         session.connection().exec_driver_sql("DELETE FROM listing_day")
     ask()
@@ -56,5 +56,5 @@ def test_every_view_counts_once_although_a_process_was_killed(plaza: Plaza, vict
 
 
 def counted() -> int:
-    """How many shops' views are counted so far."""
+    """The number of shops whose views are counted so far."""
     return len(rows("SELECT shop_id FROM listing_day"))

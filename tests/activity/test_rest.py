@@ -1,4 +1,4 @@
-"""Figures over REST."""
+"""Stats over REST."""
 
 from datetime import date, timedelta
 
@@ -29,7 +29,7 @@ def own(browser: TestClient) -> None:
         members.make_owner(session, slug="clay-and-co", email=user.email, now=utc_now())
 
 
-def test_a_seller_reads_days_sums_and_listings(browser: TestClient) -> None:
+def test_a_seller_reads_days_totals_and_listings(browser: TestClient) -> None:
     mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl")
     own(browser)
     today = utc_now().date()
@@ -82,14 +82,14 @@ def test_a_seller_reads_days_sums_and_listings(browser: TestClient) -> None:
         ("/listings?cursor=made-up", "invalid_cursor"),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(browser: TestClient, path: str, code: str) -> None:
+def test_an_invalid_parameter_is_refused_by_name(browser: TestClient, path: str, code: str) -> None:
     plant_mug()
     own(browser)
     answer = browser.get(ALL + path)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
-def test_a_cursor_of_other_days_or_another_order_is_refused(browser: TestClient) -> None:
+def test_a_cursor_of_another_range_or_order_is_refused(browser: TestClient) -> None:
     mug = plant_mug()
     own(browser)
     today = utc_now().date()
@@ -103,7 +103,7 @@ def test_a_cursor_of_other_days_or_another_order_is_refused(browser: TestClient)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
 
 
-def test_others_learn_nothing(pair: tuple[TestClient, TestClient]) -> None:
+def test_users_without_the_permission_read_no_stats(pair: tuple[TestClient, TestClient]) -> None:
     seller, stranger = pair
     plant_mug()
     own(seller)
@@ -125,7 +125,7 @@ def test_others_learn_nothing(pair: tuple[TestClient, TestClient]) -> None:
     ),
     order=st.sampled_from(ListingSort),
 )
-def test_pages_show_every_listing_once_in_order_with_the_sums_of_its_days(
+def test_pages_list_every_listing_once_in_order_with_its_totals(
     session: db.WriteSession, counted: list[tuple[int, int, int, int]], order: ListingSort
 ) -> None:
     today, slug = date(2026, 11, 23), f"shop-{new_id()}"
@@ -170,7 +170,7 @@ def test_pages_show_every_listing_once_in_order_with_the_sums_of_its_days(
     assert (total.views, total.favourites) == tuple(map(sum, zip(*expected.values(), strict=True))) or not expected
 
 
-def test_figures_and_a_page_of_listings_are_two_statements_each(session: db.WriteSession) -> None:
+def test_stats_and_a_page_of_listings_take_two_statements_each(session: db.WriteSession) -> None:
     shop = make_shop(session)
     owner = make_owner(session, shop=shop).user
     session.execute(text("SELECT 1"))

@@ -1,4 +1,4 @@
-"""What a view is, and what figures are made of views."""
+"""What counts as a view, and how stats follow from views."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -31,7 +31,7 @@ figures = st.integers(0, 10**9)
         "Mozilla/5.0 (compatible; Baiduspider/2.0)",
     ],
 )
-def test_programs_that_say_what_they_are_do_not_count(agent: str) -> None:
+def test_user_agents_of_programs_do_not_count(agent: str) -> None:
     assert rules.is_bot(agent)
 
 
@@ -43,12 +43,12 @@ def test_programs_that_say_what_they_are_do_not_count(agent: str) -> None:
         "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     ],
 )
-def test_browsers_count(agent: str) -> None:
+def test_user_agents_of_browsers_count(agent: str) -> None:
     assert not rules.is_bot(agent)
 
 
 @given(name=st.text(), other=st.text(), days=st.integers(1, 400))
-def test_a_visitor_is_the_same_for_a_day_and_nobody_knows_them_on_another(name: str, other: str, days: int) -> None:
+def test_a_visitor_id_is_stable_for_one_day_only(name: str, other: str, days: int) -> None:
     known = rules.visitor_digest(name, day=DAY, key=b"key")
     assert known == rules.visitor_digest(name, day=DAY, key=b"key")
     assert (known == rules.visitor_digest(other, day=DAY, key=b"key")) == (name == other)
@@ -58,29 +58,27 @@ def test_a_visitor_is_the_same_for_a_day_and_nobody_knows_them_on_another(name: 
 
 
 @given(shop=st.uuids(), listing=st.uuids())
-def test_a_stored_view_tells_whose_listing_was_opened_and_lies_in_one_of_the_days_partitions(
-    shop: UUID, listing: UUID
-) -> None:
+def test_a_stored_view_names_its_shop_and_lies_in_a_partition_of_its_day(shop: UUID, listing: UUID) -> None:
     view = View(shop_id=shop, listing_id=listing, day=DAY, visitor="abc")
     assert rules.view_target(view.sort_key, view.value) == (str(shop), str(listing))
     assert view.partition in {rules.partition(DAY, shard) for shard in range(rules.SHARDS)}
     assert view.expires_at == datetime(2026, 11, 27, tzinfo=UTC)
 
 
-def test_the_day_before_is_counted_on_until_two() -> None:
+def test_the_previous_day_is_counted_until_two() -> None:
     yesterday = DAY - timedelta(days=1)
     assert rules.days_to_count(datetime(2026, 11, 23, 1, 59, tzinfo=UTC)) == (DAY, yesterday)
     assert rules.days_to_count(datetime(2026, 11, 23, 2, 0, tzinfo=UTC)) == (DAY,)
 
 
 @pytest.mark.parametrize("days", Period)
-def test_a_range_ends_today_and_has_as_many_days_as_it_says(days: Period) -> None:
+def test_a_range_ends_today_and_has_the_given_number_of_days(days: Period) -> None:
     first, last = rules.date_range(days, today=DAY)
     assert (last, (last - first).days + 1) == (DAY, days)
 
 
 @given(views=figures, favourites=figures)
-def test_the_share_of_those_who_liked_it_is_between_none_and_all(views: int, favourites: int) -> None:
+def test_the_saved_percentage_is_between_zero_and_one_hundred(views: int, favourites: int) -> None:
     share = rules.saved_percent(views, favourites)
     if not views:
         assert share is None
@@ -91,7 +89,7 @@ def test_the_share_of_those_who_liked_it_is_between_none_and_all(views: int, fav
 
 
 @given(highest=figures)
-def test_a_scale_holds_its_highest_bar_and_wastes_no_more_than_half(highest: int) -> None:
+def test_a_scale_holds_the_highest_bar_and_wastes_at_most_half(highest: int) -> None:
     end = activity_presenters.nice_ceiling(highest)
     assert highest <= end
     assert end == 5 or end < 2.01 * highest

@@ -1,4 +1,4 @@
-"""Opening a listing leaves a view and asks for nothing more; the page of figures shows what was counted."""
+"""Opening a listing records a view without a query; the page of stats shows what was counted."""
 
 import asyncio
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 @pytest.fixture(autouse=True)
 def empty_event_buffer(clean: None) -> Iterator[None]:
-    """Each test begins with an empty trail, and leaves no socket behind."""
+    """Each test starts with an empty event buffer, and leaves no socket open."""
     event_buffer._pending.clear()
     yield
     event_buffer._pending.clear()
@@ -39,7 +39,7 @@ def empty_event_buffer(clean: None) -> Iterator[None]:
 
 
 def make_tab(path: str, *, token: str = "a-tab", session: str = "", agent: str = FIREFOX) -> State:
-    """A tab at this address, of whoever has this session."""
+    """A tab at this URL, with this session's token."""
     root = State(_reflex_internal_init=True)
     router_data = {"token": token, "sid": token, "pathname": path, "asPath": path, "query": {}}
     root.router = RouterData.from_router_data(
@@ -50,7 +50,7 @@ def make_tab(path: str, *, token: str = "a-tab", session: str = "", agent: str =
 
 
 def recorded_views(mug: Listing, *tabs: State) -> list[tuple[str, str]]:
-    """What these tabs leave by opening a listing, one after the other, and once more."""
+    """The views that these tabs record when each opens the listing twice."""
 
     async def run() -> None:
         cache._redis.cache_clear()
@@ -79,7 +79,7 @@ def make_session(email: str) -> tuple[UUID, str]:
     return created.user.id, created.token
 
 
-def test_each_tab_and_each_user_leaves_one_view_that_names_nobody() -> None:
+def test_each_tab_and_each_user_records_one_view_without_identity() -> None:
     mug = plant_mug()
     user_id, session = make_session("ada@example.com")
     tabs = [
@@ -94,7 +94,7 @@ def test_each_tab_and_each_user_leaves_one_view_that_names_nobody() -> None:
     assert not any(name in str(event_buffer._pending) for name in (str(user_id), "a-tab", "b-tab", session))
 
 
-def test_robots_members_of_the_shop_and_pages_that_are_not_there_leave_none() -> None:
+def test_robots_shop_members_and_missing_pages_record_no_view() -> None:
     mug = plant_mug()
     _, session = make_session("ada@example.com")
     with db.writing() as writing:
@@ -111,7 +111,7 @@ def test_robots_members_of_the_shop_and_pages_that_are_not_there_leave_none() ->
     )
 
 
-def test_a_page_that_somebody_has_seen_leaves_its_view_without_a_query() -> None:
+def test_a_view_of_a_cached_page_is_recorded_without_a_query() -> None:
     mug = plant_mug()
     _, session = make_session("ada@example.com")
 
@@ -151,7 +151,7 @@ def load_stats(path: str, session: str) -> ActivityStatsState:
     return asyncio.run(run())
 
 
-def test_the_page_shows_what_was_counted_to_those_who_may_see_figures() -> None:
+def test_the_page_shows_stats_to_members_with_the_permission() -> None:
     mug, today = plant_mug(), utc_now().date()
     owner_id, owner = make_session("olga@example.com")
     staff_id, staff = make_session("sam@example.com")
@@ -188,7 +188,7 @@ def test_the_page_shows_what_was_counted_to_those_who_may_see_figures() -> None:
     )
 
 
-def test_a_shop_nobody_has_come_to_is_told_what_to_do_next() -> None:
+def test_a_shop_without_visits_shows_what_to_do_next() -> None:
     mug = plant_mug()
     _, owner = make_session("olga@example.com")
     with db.writing() as session:

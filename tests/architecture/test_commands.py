@@ -1,4 +1,4 @@
-"""Commands that anyone can reach ask for a user or a proof: one that checks nothing is called by jobs and operators only."""
+"""Commands that a page, state or route calls take a user or a proof; others belong to jobs and operators."""
 
 import ast
 import importlib
@@ -9,7 +9,7 @@ from platform_app.infra.settings import ROOT
 from tests.architecture.test_rules import SOURCE_FILES
 
 SURFACES = ("state/", "pages/", "platform_app/rest/", "platform_app/html/")
-PROOFS = {"user_id", "token", "digest", "password"}  # an argument of one of these names
+PROOFS = {"user_id", "token", "digest", "password"}  # a command with one of these parameters checks who calls it
 FOR_ANYONE = {
     "platform_app.domain.accounts.service.passwords.request_reset",  # the mail is the proof
     "platform_app.domain.search.service.log_zero_results",  # counts words
@@ -17,7 +17,7 @@ FOR_ANYONE = {
 
 
 def commands(path: str, tree: ast.AST) -> Iterator[tuple[str, str, set[str]]]:
-    """The functions of services that a module names: the module, the function, its parameters."""
+    """The service functions that a module uses: the module's path, the function's name, its parameters."""
     aliases = {
         alias.asname or alias.name: f"{node.module}.{alias.name}"
         for node in ast.walk(tree)
@@ -38,7 +38,7 @@ def commands(path: str, tree: ast.AST) -> Iterator[tuple[str, str, set[str]]]:
             yield path, name, set(inspect.signature(function).parameters)
 
 
-def test_a_surface_calls_no_command_without_a_user_or_a_proof() -> None:
+def test_every_command_that_a_surface_calls_takes_a_user_or_a_proof() -> None:
     paths = {path.relative_to(ROOT).as_posix(): path for path in SOURCE_FILES}
     called = [
         command

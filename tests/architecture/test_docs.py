@@ -1,4 +1,4 @@
-"""What README and docs say exists, exists."""
+"""Paths and commands that README and the docs name exist."""
 
 import re
 from pathlib import Path

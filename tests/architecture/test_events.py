@@ -1,4 +1,4 @@
-"""Events, jobs and cache tags: whoever publishes names no one else's job, and what is published is read."""
+"""Events, jobs and cache tags: nouns name no jobs of each other, and every published event and tag has a reader."""
 
 import ast
 import importlib
@@ -15,13 +15,13 @@ from workers.subscriptions import SUBSCRIPTIONS
 
 DOMAIN = ROOT / "platform_app" / "domain"
 TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in SOURCE_FILES}
-WITHOUT_SUBSCRIBERS: dict[str, str] = {}  # event name: why nothing has to follow from it
+WITHOUT_SUBSCRIBERS: dict[str, str] = {}  # event name: why no job has to follow
 JOBS_OUTSIDE_THE_DOMAIN = {
-    "platform_app/infra/mail.py": "mail",  # its table and its job belong to infra
+    "platform_app/infra/mail.py": "mail",  # the table and the job belong to infra
 }
 CLOCK = "workers/schedule.py"  # its table names the jobs of all nouns, as functions
 NOT_TAGS = {
-    ("state/activity_tracking.py", "user:"),  # the visitor's name, which is hashed into a view's document
+    ("state/activity_tracking.py", "user:"),  # the visitor's name, which is hashed into the document of a view
 }
 
 
@@ -44,7 +44,7 @@ SUBSCRIBED = [(event, job) for event in EVENTS for job in SUBSCRIPTIONS.get(even
 
 
 def names_in(tree: ast.AST) -> set[str]:
-    """The names that are used here, imports apart."""
+    """The names that a module uses outside its imports."""
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {
         node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
     }
@@ -79,7 +79,7 @@ def test_every_subscribed_job_exists_and_takes_the_fields_of_the_event(event: ty
 
 
 def added_jobs(tree: ast.Module) -> list[str]:
-    """The jobs that this module adds to the outbox; a name is a constant of the module."""
+    """The jobs that a module adds to the outbox; a name is a constant of the module."""
     constants = {
         target.id: node.value
         for node in tree.body
@@ -119,7 +119,7 @@ def test_every_job_that_is_added_exists() -> None:
 
 
 def tag_names() -> dict[str, str]:
-    """Every cache tag's constructor or constant, with the module that defines it."""
+    """The constructor or constant of every cache tag, with the module that defines it."""
     found: dict[str, str] = {}
     for path, tree in TREES.items():
         if path.startswith("platform_app/domain/") and path.endswith("/tags.py"):
@@ -144,14 +144,14 @@ def is_reader(path: str) -> bool:
 
 
 @pytest.mark.parametrize("tag", sorted(TAGS))
-def test_every_tag_is_both_invalidated_and_read(tag: str) -> None:
+def test_every_tag_is_invalidated_and_read(tag: str) -> None:
     using = [path for path, tree in TREES.items() if tag in names_in(tree) and path != TAGS[tag]]
     assert [path for path in using if is_publisher(path)] != []
     assert [path for path in using if is_reader(path)] != []
 
 
 def spelled_tags(path: str, tree: ast.AST) -> list[str]:
-    """The texts in the arguments of `invalidate` and `publish`, in what is given as `tags`, and in what a state reads."""
+    """The strings in arguments of `invalidate` and `publish`, in `tags=`, and in the tags that a state reads."""
     arguments: list[ast.expr] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
@@ -171,7 +171,7 @@ def spelled_tags(path: str, tree: ast.AST) -> list[str]:
 
 
 def prefixes() -> set[str]:
-    """What the constructors' tags begin with."""
+    """The prefixes of the tags that the constructors make."""
     return {
         each.values[0].value
         for path in set(TAGS.values())
@@ -180,7 +180,7 @@ def prefixes() -> set[str]:
     } | {"session:"}
 
 
-def test_a_tag_is_spelled_in_one_place() -> None:
+def test_a_tag_is_spelled_in_its_own_module_only() -> None:
     tag_modules = set(TAGS.values())
     elsewhere = {path: tree for path, tree in TREES.items() if path not in tag_modules}
     asked = [path for path in elsewhere if Path(path).parts[0] in ("platform_app", "state", "tools", "workers")]

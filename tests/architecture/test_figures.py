@@ -1,4 +1,4 @@
-"""docs/figures.md is what docs/figures.json says, and each of its commands can be run."""
+"""docs/figures.md agrees with docs/figures.json, and each of its commands exists."""
 
 import re
 import shlex
@@ -14,11 +14,11 @@ from tools.bench import figures
 
 KNOWN = figures.load()
 COMMANDS = sorted({row.command for row in figures.all_figures(KNOWN)})
-PASSED_ON = ("test",)  # options that it does not know are those of pytest
+PASSED_ON = ("test",)  # these programs pass unknown options on to pytest
 
 
 def missing(command: str) -> list[str]:
-    """The words of a command line that name nothing: programs, subcommands, options and paths."""
+    """The words of a command line that do not exist: programs, subcommands, options and paths."""
     words = [word for word in shlex.split(command) if not re.match(r"[A-Z_]+=", word)]
     program, *rest = words[1:] if words[0] in ("time", "sudo") else words
     if program != "./plaza":
@@ -43,11 +43,11 @@ def missing(command: str) -> list[str]:
     ]
 
 
-def test_the_page_is_what_the_figures_say() -> None:
+def test_the_page_agrees_with_the_recorded_figures() -> None:
     assert figures.PAGE.read_text(encoding="utf-8") == figures.render(KNOWN)
 
 
-def test_every_figure_has_a_key_of_its_own() -> None:
+def test_every_figure_has_a_unique_key() -> None:
     keys = [row.key for row in figures.all_figures(KNOWN)]
     assert sorted(keys) == sorted(set(keys))
 
@@ -68,5 +68,5 @@ def test_every_command_of_a_figure_can_be_run(command: str) -> None:
         (".ci/dance", [".ci/dance"]),
     ],
 )
-def test_a_command_that_cannot_be_run_is_found(command: str, found: list[str]) -> None:
+def test_a_command_that_does_not_exist_is_found(command: str, found: list[str]) -> None:
     assert missing(command) == found

@@ -1,4 +1,4 @@
-"""The import rules: written from the folders that exist, and each of them fails for what it forbids."""
+"""The import rules follow the folders, and each rule finds the import that it forbids."""
 
 import re
 import subprocess
@@ -21,7 +21,7 @@ MODULES = (
       for part in ("errors", "rules", "models", "schemas", "queries", "service")),
 )  # fmt: skip
 
-FORBIDDEN = (  # the module that imports, what it imports, and how the contract begins that forbids it
+FORBIDDEN = (  # the importing module, the imported one, and the beginning of the contract that forbids it
     ("platform_app/infra/db.py", "platform_app.domain.orders.rules", "each layer"),
     ("platform_app/domain/orders/service.py", "platform_app.mail.messages", "each layer"),
     ("platform_app/rest/orders.py", "state.orders", "each layer"),
@@ -50,7 +50,7 @@ FORBIDDEN = (  # the module that imports, what it imports, and how the contract 
 
 
 def lint(root: Path, **added: str) -> subprocess.CompletedProcess[str]:
-    """Check a small project, in which `orders` and below it `refunds` are old nouns, and `reviews` a new one."""
+    """Check a small project: `orders` and, below it, `refunds` are old nouns, and `reviews` is a new one."""
     for name in MODULES:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()
@@ -64,7 +64,7 @@ def lint(root: Path, **added: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=root, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, check=False)
 
 
-def test_a_project_that_keeps_the_rules_passes(tmp_path: Path) -> None:
+def test_a_project_without_violations_passes(tmp_path: Path) -> None:
     allowed = "import platform_app.domain.orders.queries\nimport platform_app.domain.reviews.rules\n"
     checked = lint(tmp_path, **{"platform_app/domain/reviews/service.py": allowed, "state/orders.py": allowed})
     assert checked.returncode == 0, checked.stdout
@@ -73,7 +73,7 @@ def test_a_project_that_keeps_the_rules_passes(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the check says of a project that breaks each rule."""
+    """The report on a project that breaks each rule."""
     added: dict[str, str] = {}
     for path, imported, _ in FORBIDDEN:
         added[path] = added.get(path, "") + f"import {imported}\n"
@@ -81,7 +81,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize(("path", "imported", "contract"), FORBIDDEN)
-def test_an_import_that_breaks_a_rule_is_found(checked: str, path: str, imported: str, contract: str) -> None:
+def test_a_forbidden_import_is_found(checked: str, path: str, imported: str, contract: str) -> None:
     importer = path.removesuffix(".py").replace("/", ".")
     reports = re.split(r"^([^\n]+)\n-+\n", checked, flags=re.MULTILINE)
     of_contract = [
@@ -90,19 +90,19 @@ def test_an_import_that_breaks_a_rule_is_found(checked: str, path: str, imported
     assert [text for text in of_contract if f"{importer} -> {imported}" in text] != [], checked
 
 
-def test_a_noun_has_only_the_modules_that_the_rules_know(tmp_path: Path) -> None:
+def test_a_noun_has_only_modules_that_the_rules_know(tmp_path: Path) -> None:
     report = lint(tmp_path, **{"platform_app/domain/reviews/helpers.py": ""}).stdout
     assert "inside a noun" in report
     assert "platform_app.domain.reviews.helpers" in report
 
 
-def test_two_new_nouns_do_not_build_on_each_other(tmp_path: Path) -> None:
+def test_two_new_nouns_do_not_import_each_other(tmp_path: Path) -> None:
     (tmp_path / "platform_app" / "domain" / "wishes").mkdir(parents=True)
     checked = lint(tmp_path, **{"platform_app/domain/wishes/rules.py": "import platform_app.domain.reviews.rules\n"})
     assert "nouns form no cycles BROKEN" in checked.stdout
 
 
-def test_every_noun_of_the_project_is_under_the_rules() -> None:
+def test_every_noun_of_the_project_is_in_the_rules() -> None:
     text = import_rules.configuration(import_rules.contracts(ROOT))
     for noun in NOUNS:
         parts = {path.stem for path in (ROOT / "platform_app" / "domain" / noun).iterdir()} - {

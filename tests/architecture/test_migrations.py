@@ -1,4 +1,4 @@
-"""Migrations let everybody go on with what they do: squawk reads the SQL of each that comes after the first release."""
+"""Migrations block no release that is running: squawk checks the SQL of each migration after the first release."""
 
 import json
 import re
@@ -17,27 +17,28 @@ from alembic.script import Script, ScriptDirectory
 from platform_app.infra import migrate
 from platform_app.infra.settings import ROOT
 
-# What came before had no data to keep anybody from: no installation was in production.
+# These migrations ran before any installation was in production, so they had no rows to block.
 BEFORE_THE_FIRST_RELEASE = "2026_11_25_0130"
-# Tastes, and what migrate.py sees to for all of them; what is left keeps somebody waiting, or breaks the release before.
+# Rules of style, and those that migrate.py follows for every migration. The others find what blocks or breaks a running
+# release.
 IGNORED_RULES = (
     "prefer-robust-stmts", "prefer-text-field", "prefer-identity", "prefer-bigint-over-int",
     "prefer-bigint-over-smallint", "require-lock-timeout", "require-statement-timeout",
 )  # fmt: skip
-# What a migration may do that says, as NARROWS, why nothing needs it any more.
+# Allowed in a migration whose NARROWS says why nothing needs the removed thing any more.
 NARROWING = ("ban-drop-column", "ban-drop-constraint", "ban-drop-table", "renaming-column", "renaming-table")
 SQUAWK = Path(sys.executable).with_name("squawk")
 REVISIONS = list(ScriptDirectory(str(migrate.MIGRATIONS)).walk_revisions("base", "heads"))
 
 
 def migrations_after_release() -> list[Script]:
-    """The migrations after the first release, the newest first."""
+    """The migrations after the first release, newest first."""
     names = [each.revision for each in REVISIONS]
     return REVISIONS[: names.index(BEFORE_THE_FIRST_RELEASE)]
 
 
 def migration_sql(migration: Script | SimpleNamespace) -> str:
-    """The SQL of a migration, as it is run."""
+    """The SQL of a migration, as Alembic runs it."""
     buffer = StringIO()
     options = {**migrate.OPTIONS, "as_sql": True, "output_buffer": buffer}
     context = MigrationContext.configure(dialect_name="postgresql", opts=options)
@@ -55,7 +56,7 @@ def broken_rules(sql: str, *, narrows: str = "") -> set[str]:
     return {found["rule_name"] for found in json.loads(ran.stdout)}
 
 
-def test_the_migrations_after_the_first_release_keep_nobody_waiting() -> None:
+def test_migrations_after_the_first_release_break_no_rule() -> None:
     found = {
         each.revision: broken_rules(migration_sql(each), narrows=getattr(each.module, "NARROWS", ""))
         for each in migrations_after_release()
@@ -63,7 +64,7 @@ def test_the_migrations_after_the_first_release_keep_nobody_waiting() -> None:
     assert {name: broken for name, broken in found.items() if broken} == {}
 
 
-def test_a_removal_after_the_first_release_says_why_nothing_needs_it() -> None:
+def test_a_removal_after_the_first_release_states_its_reason() -> None:
     reasons = [getattr(each.module, "NARROWS", None) for each in migrations_after_release()]
     assert [why for why in reasons if why is not None and len(why.split()) < 3] == []
 
@@ -87,13 +88,13 @@ def test_a_removal_after_the_first_release_says_why_nothing_needs_it() -> None:
         ("ALTER TABLE listing RENAME TO offer", "renaming-table"),
     ],
 )
-def test_what_keeps_somebody_waiting_or_breaks_the_release_before_is_found(sql: str, broken: str) -> None:
+def test_sql_that_blocks_or_breaks_the_running_release_is_found(sql: str, broken: str) -> None:
     assert broken in broken_rules(f"BEGIN; {sql}; COMMIT;")
     allowed = broken_rules(f"BEGIN; {sql}; COMMIT;", narrows="the release before reads it no more")
     assert (broken in allowed) is (broken not in NARROWING)
 
 
-def test_what_keeps_nobody_waiting_is_let_pass() -> None:
+def test_sql_that_blocks_nothing_passes() -> None:
     fresh = (
         "CREATE TABLE ware (id UUID NOT NULL, shop_id UUID NOT NULL, CONSTRAINT ware_pkey PRIMARY KEY (shop_id, id))"
     )
@@ -111,7 +112,7 @@ def written_as(*statements: str) -> SimpleNamespace:
     return SimpleNamespace(module=module)
 
 
-def test_an_index_on_a_table_of_the_same_migration_keeps_nobody_waiting() -> None:
+def test_an_index_on_a_table_of_the_same_migration_passes() -> None:
     table = (
         "CREATE TABLE ware (id UUID NOT NULL, shop_id UUID NOT NULL, CONSTRAINT ware_pkey PRIMARY KEY (shop_id, id))"
     )
@@ -128,7 +129,7 @@ def test_an_index_on_a_table_of_the_same_migration_keeps_nobody_waiting() -> Non
     }
 
 
-def test_a_wider_check_as_the_handbook_shows_it_keeps_nobody_waiting() -> None:
+def test_the_handbooks_way_to_widen_a_check_passes() -> None:
     handbook = (ROOT / "docs" / "operations" / "databases.md").read_text()
     statements = re.findall(r'"(ALTER TABLE notification [^"]*)"', handbook)
     (reason,) = re.findall(r'NARROWS = "([^"]*kind[^"]*)"', handbook)
@@ -141,7 +142,7 @@ def test_a_wider_check_as_the_handbook_shows_it_keeps_nobody_waiting() -> None:
     )
 
 
-def test_a_migration_is_read_as_it_is_run() -> None:
+def test_a_migration_is_checked_as_alembic_runs_it() -> None:
     sql_by_revision = {each.revision: migration_sql(each) for each in REVISIONS}
     assert "CREATE INDEX picture_content_idx ON picture (content)" in sql_by_revision["2026_11_24_2210"]
     assert "require-concurrent-index-creation" in broken_rules(sql_by_revision["2026_11_24_2210"])

@@ -1,4 +1,4 @@
-"""What `./plaza new noun` refuses, and that it then writes nothing; tests/stack/test_new_noun.py runs what it writes."""
+"""What `./plaza new noun` refuses, without writing anything; tests/stack/test_new_noun.py runs what it writes."""
 
 import hashlib
 import shutil
@@ -17,7 +17,7 @@ ROW_HINT = "use lower-case letters, digits and _, at most 20, starting with a le
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the folders that a noun has files in; afterwards nothing in it has changed."""
+    """A copy of the folders in which a noun has files; the test must leave it unchanged."""
     for surface in new.SURFACES:
         shutil.copytree(ROOT / surface, tmp_path / surface, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(new, "ROOT", tmp_path)
@@ -51,13 +51,13 @@ def fingerprint(folder: Path) -> dict[str, str]:
         ("security", "key", "A page at /account/security exists already; choose another name."),
     ],
 )
-def test_a_name_that_cannot_be_used_is_refused(project: Path, name: str, row: str, reason: str) -> None:
+def test_an_invalid_name_is_refused(project: Path, name: str, row: str, reason: str) -> None:
     with pytest.raises(CommandError) as refusal:
         new.noun(name, row)
     assert str(refusal.value) == reason
 
 
-def test_a_table_of_another_form_is_refused_before_anything_is_written(project: Path) -> None:
+def test_a_table_without_the_expected_row_is_refused_before_anything_is_written(project: Path) -> None:
     table = project / "workers" / "subscriptions.py"
     original = table.read_text()
     table.write_text(original.removesuffix("\n"))

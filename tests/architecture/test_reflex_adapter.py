@@ -1,4 +1,4 @@
-"""Only state/core knows Reflex from the inside; everything else uses `reflex as rx` and what state/core offers."""
+"""Only state/core uses Reflex's internals; all other code uses `reflex as rx` and the names of state/core."""
 
 import ast
 import re
@@ -16,25 +16,25 @@ USERS = [path for path in OUTSIDE if re.search(r"\breflex\b|\brx\.", path.read_t
 
 
 @pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_reflex_is_imported_as_rx_and_in_no_other_way(path: Path) -> None:
+def test_reflex_is_imported_as_rx_only(path: Path) -> None:
     assert [name for name in imports(path) if is_library(name) and name != "reflex as rx"] == []
 
 
 @pytest.mark.parametrize("path", USERS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_private_attributes_are_those_of_our_own_classes(path: Path) -> None:
+def test_private_attributes_belong_to_our_own_classes(path: Path) -> None:
     attributes = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
     private = {name for name in attributes if re.match("_[^_]", name)}
     assert sorted(private - OWN_NAMES) == []
 
 
 @pytest.mark.parametrize("path", sorted(CORE.glob("*.py")), ids=lambda path: path.stem)
-def test_the_core_knows_no_state_and_no_page(path: Path) -> None:
+def test_the_core_imports_no_state_and_no_page(path: Path) -> None:
     ours = [name for name in imports(path) if name.split(".")[0] in ("state", "pages", "workers", "tools")]
     assert [name for name in ours if not name.startswith("state.core")] == []
 
 
 def imports(path: Path) -> list[str]:
-    """What a module imports: `package.module` or `package.module.name`, and ` as ` how it calls a package."""
+    """The imports of a module: `package.module` or `package.module.name`, with ` as ` and the alias of a package."""
     found = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""A noun is registered by its folder: what is found there serves it, and what has to be written down is compared."""
+"""A noun is registered by its folder, and every list that deployments need in writing agrees with the folders."""
 
 import re
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_the_chart_has_a_line_for_every_queue() -> None:
     assert set(written) - set(QUEUES) == set()
 
 
-def test_the_compose_file_has_a_line_for_every_queue() -> None:
+def test_the_compose_file_has_a_service_for_every_queue() -> None:
     services = yaml.safe_load((ROOT / "deploy/docker/compose.yaml").read_text())["services"]
     written = {service["command"][1] for service in services.values() if service.get("command", [""])[0] == "worker"}
     missing = [
@@ -64,7 +64,7 @@ def test_the_compose_file_has_a_line_for_every_queue() -> None:
     assert written - set(QUEUES) == set()
 
 
-def test_the_chart_knows_the_paths_of_every_group_of_routes() -> None:
+def test_the_chart_knows_the_paths_of_every_api_group() -> None:
     written = yaml.safe_load((ROOT / "deploy/helm/plaza/files" / container_edges.SERVICES_FILE).read_text())
     advice = "write it anew: ./plaza deploy nginx kubernetes --to deploy/helm/plaza/files"
     assert set(written) == set(GROUPS), advice
@@ -81,13 +81,13 @@ def test_every_public_page_with_parameters_can_be_read_before_scripts_run(tmp_pa
     assert missing == [], "platform_app/html/pages.py has no metadata for them"
 
 
-def test_every_page_that_html_serves_is_in_the_table(tmp_path: Path) -> None:
+def test_every_page_that_html_serves_is_in_the_routes_table(tmp_path: Path) -> None:
     known = {fastapi_path(route) for route in TABLE} | {"/robots.txt", "/sitemap.xml"}
     unknown = [path for path in html_paths(tmp_path, with_shells=True) if path not in known]
     assert [path for path in unknown if not path.startswith("/sitemaps/")] == []
 
 
-def test_the_edge_hands_each_route_to_the_api_and_each_page_to_the_page_cache() -> None:
+def test_the_edge_sends_routes_to_the_api_and_pages_to_the_page_cache() -> None:
     configuration = nginx.render(container_edges.kubernetes())
     routes = [
         route.path
@@ -111,7 +111,7 @@ def test_every_noun_is_tested_on_the_oldest_postgresql_too() -> None:
 
 
 def html_paths(folder: Path, *, with_shells: bool) -> set[str]:
-    """The paths that the page router answers, of a frontend that need not exist."""
+    """The paths that the page router answers; the frontend need not exist."""
     router = pages.build_router(Frontend(folder), main.shell_pages() if with_shells else ())
     included = [route for route in router.routes if isinstance(route, APIRoute)]
     return {route.path for route in included}
@@ -126,7 +126,7 @@ def sample(path: str) -> str:
 
 
 def edge_location(configuration: str, path: str) -> str:
-    """The location that nginx picks: an exact one, else the first expression that matches, else the longest beginning."""
+    """The location that nginx selects: an exact one, else the first matching expression, else the longest prefix."""
     found = LOCATION.findall(configuration)
     exact = [pattern for kind, pattern in found if kind == "=" and pattern == path]
     matching = [pattern for kind, pattern in found if kind == "~" and re.search(pattern, path)]

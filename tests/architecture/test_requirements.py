@@ -1,4 +1,4 @@
-"""The pinned files agree: what tests run on is what Plaza runs on, and any installer can install it."""
+"""The pinned files agree: tests use the versions that Plaza runs on, and any installer can install them."""
 
 from importlib.metadata import distribution
 
@@ -15,14 +15,14 @@ def pinned_requirements(name: str) -> dict[str, Requirement]:
     return {canonicalize_name(pin.name): pin for pin in read}
 
 
-def test_everything_plaza_runs_on_is_installed_for_its_tests_in_the_same_version() -> None:
+def test_tests_use_the_same_versions_as_plaza() -> None:
     plaza, tests = pinned_requirements("requirements.txt"), pinned_requirements("requirements-dev.txt")
     assert {str(pin) for pin in plaza.values()} - {str(pin) for pin in tests.values()} == set()
     assert len(plaza) > 40
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
-def test_extras_are_pinned_with_their_package_or_pip_asks_for_its_newest_release(name: str) -> None:
+def test_the_package_of_every_extra_is_pinned(name: str) -> None:
     pinned, checked = pinned_requirements(name), 0
     applicable = [pin for pin in pinned.values() if not pin.marker or pin.marker.evaluate()]
     for pin in applicable:

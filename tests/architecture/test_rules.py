@@ -1,4 +1,4 @@
-"""The rules of the house, held by tests."""
+"""The architecture rules, enforced by tests."""
 
 import ast
 import subprocess
@@ -33,7 +33,7 @@ def test_every_table_declares_where_its_rows_live(model: type[SQLModel]) -> None
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_the_owner_stands_first_in_every_key(model: type[SQLModel]) -> None:
+def test_the_owner_is_the_first_column_of_every_key(model: type[SQLModel]) -> None:
     owner = model.__distribution__.column
     if owner is None:
         return
@@ -59,7 +59,7 @@ def test_modules_and_functions_stay_short(path: Path) -> None:
     assert {name: length for name, length in lengths.items() if length > 50} == {}
 
 
-def test_commit_stands_only_where_sessions_are_made() -> None:
+def test_only_the_session_modules_commit() -> None:
     committing = [path.relative_to(ROOT).as_posix() for path in SOURCE_FILES if ".commit()" in path.read_text()]
     assert committing == ["platform_app/infra/db.py", "platform_app/infra/migrate.py"]
 
@@ -67,10 +67,10 @@ def test_commit_stands_only_where_sessions_are_made() -> None:
 WRITERS = {
     "require_writer",
     "require_writing_membership",
-}  # of state.core.identity: both count against the user's limit of writes
+}  # of state.core.identity: both count against the user's write limit
 
 
-def test_a_state_that_writes_has_asked_for_the_writing_identity() -> None:
+def test_a_state_that_writes_requires_the_writer() -> None:
     functions = [
         (path, node)
         for path in SOURCE_FILES

@@ -31,7 +31,7 @@ def test_fails():
 
 @pytest.fixture
 def tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose tests fail now and then."""
+    """A project with flaky tests."""
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -q -p no:cacheprovider\n")
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["tests.selection"]\n')
     (tmp_path / "test_some.py").write_text(FLAKY)
@@ -41,11 +41,11 @@ def tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", selection.SYSTEM_TESTS)
-def test_what_is_called_a_system_test_exists(name: str) -> None:
+def test_every_listed_system_test_exists(name: str) -> None:
     assert (selection.TESTS / name).exists()
 
 
-def test_a_test_that_passes_on_its_second_run_is_named_and_fails_nothing(
+def test_a_test_that_passes_on_its_second_run_is_reported_as_flaky(
     tests: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     code = checks.run_system_tests(["-n0", "-k", "passes or once"])
@@ -66,14 +66,12 @@ def test_a_test_that_fails_twice_fails_the_run(tests: Path, capfd: pytest.Captur
     ]
 
 
-def test_a_run_without_tests_is_no_success_and_nothing_is_run_again(
-    tests: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_without_tests_fails_and_is_not_repeated(tests: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert checks.run_system_tests(["-n0", "-k", "nothing"]) == 5
     assert "FLAKY" not in capfd.readouterr().out
 
 
-def test_the_files_of_a_shared_server_stay_together_and_others_stay_whole() -> None:
+def test_files_that_share_servers_run_together_and_files_are_never_split() -> None:
     names = ("tests/deploy/test_csp.py::a", "tests/deploy/test_nginx.py::b[x::y]", "tests/infra/test_db.py::c")
     assert [selection._scope(name) for name in names] == ["deploy 0", "deploy 0", "tests/infra/test_db.py"]
     halves = {selection._scope(f"tests/e2e/{path.name}::a") for path in (selection.TESTS / "e2e").glob("test_*.py")}

@@ -1,4 +1,4 @@
-"""What a state sets is a variable that it has: set_if_changed and _set_values take names as keywords, which mypy cannot check."""
+"""States set only variables that they have: mypy cannot check the keywords of set_if_changed and _set_values."""
 
 import ast
 import importlib
@@ -15,7 +15,7 @@ MODULES = sorted((ROOT / "state").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_a_state_sets_only_variables_that_it_has(path: Path) -> None:
+def test_a_state_sets_only_its_own_variables(path: Path) -> None:
     module = importlib.import_module(f"state.{path.stem}")
     classes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
     unknown = {
@@ -27,7 +27,7 @@ def test_a_state_sets_only_variables_that_it_has(path: Path) -> None:
     assert unknown == {}
 
 
-def test_these_names_are_found_and_told_apart() -> None:
+def test_set_names_and_variables_are_found() -> None:
     source = (
         "class S:\n def f(self):\n  set_if_changed(self, a=1)\n  self._set_values(b=2)\n  set_if_changed(other, c=3)"
     )

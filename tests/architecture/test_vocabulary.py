@@ -1,4 +1,4 @@
-"""One word, one meaning: names that the project has replaced by standard terms do not come back."""
+"""Names that standard terms have replaced do not come back."""
 
 import ast
 from collections import defaultdict
@@ -9,7 +9,7 @@ import pytest
 from platform_app.infra.settings import ROOT
 
 PACKAGES = ("platform_app", "state", "pages", "workers", "tools")
-# Names that were replaced, by the term that took their place. None is the name of a function, a class or a value.
+# Replaced names, by the term that replaced them. No function, class or value has such a name.
 REPLACED = {
     "the state manager's names": "KeptStates Unwritten let_go _Patient",
     "subscribe, invalidate, is_stale, resync_unread": "is_left make_up_for_lost_pokes pokes poke",
@@ -28,7 +28,7 @@ REPLACED = {
     "CommandError": "Refused",
     "create_bucket_and_table": "furnish",
 }
-# Modules that were renamed. No module of the packages has such a name.
+# Replaced names of modules. No module of the packages has such a name.
 REPLACED_MODULES = """
     keeping made assigning packets listening browsing live
     liking narrowing choosing notifying suggesting missing frame studio_frame door mailed mine faces sorting
@@ -81,7 +81,7 @@ def test_no_module_has_a_replaced_name() -> None:
     assert [str(path) for path in modules if path.stem in REPLACED_MODULES] == []
 
 
-def test_a_state_is_given_values_by_the_names_of_variables() -> None:
+def test_a_state_sets_values_by_the_names_of_its_variables() -> None:
     trees = {path: ast.parse(path.read_text()) for path in (ROOT / "state").rglob("*.py")}
     variables = {name for tree in trees.values() for name in assigned_in_classes(tree)}
     given = {
@@ -96,7 +96,7 @@ def test_a_state_is_given_values_by_the_names_of_variables() -> None:
     assert [place for place, name in given.items() if name not in variables] == []
 
 
-def test_every_kind_of_name_is_looked_at() -> None:
+def test_every_kind_of_name_is_found() -> None:
     source = "import a as mine\nclass News: ...\nasync def poke(told): ...\nsaid = asked\nx.trail = f(begun=1)\n"
     found = set(names_in(ast.parse(source)))
     assert {"mine", "News", "poke", "told", "said", "asked", "trail", "begun"} <= found

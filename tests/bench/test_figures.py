@@ -1,4 +1,4 @@
-"""What a bar means, and that a recorded figure is the one that was measured."""
+"""How a bar is judged, and that a recorded figure is the measured one."""
 
 import subprocess
 import sys
@@ -54,7 +54,7 @@ def started(command: str, *, factor: float = 2.0) -> Start:
         (BarKind.MINIMUM, 50, None, Verdict.MET),
     ],
 )
-def test_a_bar_on_time_or_rate_holds_at_factor_one(
+def test_a_bar_on_time_or_rate_is_scaled_by_the_factor(
     kind: BarKind, value: float, factor: float | None, verdict: Verdict
 ) -> None:
     assert figures.judge(Bar(kind=kind, limit=50), value, factor) is verdict
@@ -70,7 +70,7 @@ def test_the_factor_is_the_geometric_mean_of_the_parts() -> None:
     )
 
 
-def test_without_postgresql_the_factor_comes_from_the_other_parts() -> None:
+def test_the_factor_ignores_a_missing_postgresql() -> None:
     fast = Machine(python_ms=5, json_ms=0.5, sockets_ms=2)
     found = calibration.factor(fast, REFERENCE)
     assert found == Factor(value=0.5, parts={"python": 0.5, "json": 0.5, "sockets": 0.5})
@@ -84,7 +84,7 @@ def test_every_part_of_the_calibration_measures_something() -> None:
     assert all(value and value > 0 for value in measured.model_dump().values()), measured
 
 
-def test_a_recorded_figure_replaces_the_one_of_the_same_command_alone() -> None:
+def test_a_recorded_figure_replaces_only_that_of_the_same_command() -> None:
     measured = [Measurement(key="search.p95", text="80 ms", value=80), Measurement(key="search.new", text="1")]
     after = report.record(KNOWN, started("./plaza bench search --data DIR --listings 30 --record"), measured)
     recorded, other = figures.all_figures(after)
@@ -98,7 +98,7 @@ def test_a_recorded_figure_replaces_the_one_of_the_same_command_alone() -> None:
     assert report.record(KNOWN, started("./plaza bench search --listings 31"), measured) == KNOWN
 
 
-def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
+def test_saved_figures_load_unchanged(tmp_path: Path) -> None:
     data, page = tmp_path / "figures.json", tmp_path / "figures.md"
     figures.save(KNOWN, data=data, page=page)
     assert figures.load(data) == KNOWN
@@ -112,13 +112,13 @@ def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
     )
 
 
-def test_a_missed_bar_is_said_on_the_page() -> None:
+def test_the_page_shows_a_missed_bar() -> None:
     missed = ROW.model_copy(update={"figure": "120 ms", "value": 120, "factor": 2.0})
     page = figures.render(KNOWN.model_copy(update={"areas": (Area(title="Search", figures=(missed,)),)}))
     assert "| p95 | ≤ 50 ms | 120 ms (bar missed) | 2.00 |" in page
 
 
-def test_a_bench_prints_the_bar_the_figure_the_factor_and_the_verdict(
+def test_a_bench_prints_bar_figure_factor_and_verdict(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(figures, "load", lambda: KNOWN)
@@ -144,7 +144,7 @@ def test_a_figure_of_another_command_is_not_recorded(monkeypatch: pytest.MonkeyP
         report.begin(record=True)
 
 
-def test_changed_files_keep_a_figure_from_being_recorded(tmp_path: Path) -> None:
+def test_a_figure_is_not_recorded_while_files_have_changed(tmp_path: Path) -> None:
     def git(*arguments: str) -> str:
         identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
         done = subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True)
@@ -162,7 +162,7 @@ def test_changed_files_keep_a_figure_from_being_recorded(tmp_path: Path) -> None
         report.committed_revision(tmp_path)
 
 
-def test_without_the_tools_bench_says_so_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bench_without_the_tools_fails_with_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "ROOT", tmp_path)
     with pytest.raises(CommandError, match=r"^Benchmarks are not part of the image: run them from a checkout\.$"):
         bench.load()

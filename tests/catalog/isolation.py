@@ -1,4 +1,4 @@
-"""Routes and handlers of catalog that need not refuse other people, and why."""
+"""The routes and handlers of catalog that need not refuse other users, and why."""
 
 PUBLIC_ROUTES = {
     "GET /api/v1/listings": "what is for sale is for everybody to see",

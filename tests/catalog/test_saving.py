@@ -44,7 +44,7 @@ SHIRT = make_draft(
 )
 
 
-def test_a_saved_draft_comes_back_as_it_was(session: WriteSession) -> None:
+def test_a_saved_draft_is_read_back_unchanged(session: WriteSession) -> None:
     listing = make_listing(session, **SHIRT.model_dump())
     assert queries.to_input(listing) == SHIRT
     assert [variant.available for variant in listing.variants] == [3, 0, None]
@@ -52,14 +52,14 @@ def test_a_saved_draft_comes_back_as_it_was(session: WriteSession) -> None:
     assert listing.version == 1
 
 
-def test_saving_the_same_draft_again_changes_nothing(session: WriteSession) -> None:
+def test_saving_an_unchanged_draft_changes_nothing(session: WriteSession) -> None:
     assert save(session, SHIRT) == [True]
     before = outbox.backlog(session).waiting
     assert save(session, SHIRT) == [False]
     assert outbox.backlog(session).waiting == before
 
 
-def test_a_variant_keeps_its_id_while_its_choice_stays(session: WriteSession) -> None:
+def test_a_variant_keeps_its_id_while_its_option_values_stay(session: WriteSession) -> None:
     first = make_listing(session, **SHIRT.model_dump())
     fewer = SHIRT.model_copy(
         update={"variants": (SHIRT.variants[2].model_copy(update={"price": 4000}), SHIRT.variants[0])}
@@ -71,7 +71,7 @@ def test_a_variant_keeps_its_id_while_its_choice_stays(session: WriteSession) ->
     assert second.version == 2
 
 
-def test_two_listings_of_the_same_title_get_different_addresses(session: WriteSession) -> None:
+def test_two_listings_of_one_title_get_different_slugs(session: WriteSession) -> None:
     save(session, make_draft(key="a", title="Mug"), make_draft(key="b", title="Mug"), make_draft(key="c", title="¡¡!!"))
     save(session, make_draft(key="d", title="Mug"))
     shop = make_shop(session)
@@ -92,7 +92,7 @@ def test_a_draft_listing_is_not_shown(session: WriteSession) -> None:
         queries.listing_by_slug(session, shop="clay-and-co", listing=listing.slug)
 
 
-def test_removed_listings_leave_nothing_behind(session: WriteSession) -> None:
+def test_deleting_listings_leaves_no_rows(session: WriteSession) -> None:
     listing = make_listing(session, **SHIRT.model_dump())
     shop = make_shop(session)
     assert service.remove_many(session, shop=shop, keys=["shirt", "no such"]) == ["shirt"]
@@ -100,13 +100,13 @@ def test_removed_listings_leave_nothing_behind(session: WriteSession) -> None:
 
 
 @pytest.mark.parametrize("price", [0, -1, 10**12])
-def test_an_absurd_price_cannot_be_drafted(price: int) -> None:
+def test_a_draft_with_an_absurd_price_is_refused(price: int) -> None:
     with pytest.raises(ValidationError):
         VariantInput(price=price)
 
 
 @pytest.mark.usefixtures("clean")
-def test_saving_in_another_order_while_indexing_never_deadlocks() -> None:
+def test_saving_while_indexing_never_deadlocks() -> None:
     drafts = [make_draft(key=f"k{number:02d}", title=f"Mug {number}") for number in range(60)]
     with db.writing() as session:
         shop = make_shop(session)
@@ -139,8 +139,8 @@ def test_saving_in_another_order_while_indexing_never_deadlocks() -> None:
     assert failed == []
 
 
-def test_no_statement_has_a_parameter_for_each_variant(session: WriteSession) -> None:
-    """PostgreSQL takes 65,535 parameters at most, and an import saves more variants at once than that."""
+def test_no_statement_has_a_parameter_per_variant(session: WriteSession) -> None:
+    """PostgreSQL takes at most 65,535 parameters, and an import saves more variants than that at once."""
     choices = [(str(first), str(second)) for first in range(25) for second in range(20)]
     counts: list[int] = []
 
@@ -159,7 +159,7 @@ def test_no_statement_has_a_parameter_for_each_variant(session: WriteSession) ->
     assert max(counts) < len(choices)
 
 
-def test_a_shop_opened_for_a_dry_run_goes_again_but_never_one_with_listings(session: WriteSession) -> None:
+def test_an_empty_shop_of_a_dry_run_is_deleted_and_one_with_listings_is_not(session: WriteSession) -> None:
     empty, full = make_shop(session, slug="empty"), make_shop(session, slug="full")
     make_listing(session, shop=full)
     assert (service.delete_shop_if_empty(session, shop=empty), service.delete_shop_if_empty(session, shop=full)) == (
@@ -169,7 +169,7 @@ def test_a_shop_opened_for_a_dry_run_goes_again_but_never_one_with_listings(sess
 
 
 @pytest.mark.usefixtures("clean")
-def test_two_sellers_saving_at_once_make_one_listing_a_key() -> None:
+def test_concurrent_saves_make_one_listing_per_key() -> None:
     with db.writing() as session:
         shop = make_shop(session)
     drafts = [make_draft(key=f"k{number}", title="Same title") for number in range(40)]

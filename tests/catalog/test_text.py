@@ -1,9 +1,9 @@
-"""What a seller writes is kept as it is, and shown so that it can do no harm."""
+"""A seller's text is stored unchanged and rendered harmless."""
 
 from platform_app.domain.catalog import rules
 
 
-def test_scripts_styles_and_handlers_vanish_from_a_description() -> None:
+def test_scripts_styles_and_handlers_are_removed_from_a_description() -> None:
     wicked = '<p onclick="x()">Hello <b>you</b></p><script>alert(1)</script><style>p{}</style><img src=x onerror=y><a href="javascript:z">k</a>'
     assert rules.sanitize_html(wicked) == "<p>Hello <b>you</b></p>k"
 
@@ -13,7 +13,7 @@ def test_plain_text_becomes_paragraphs_and_is_escaped() -> None:
 
 
 def test_a_tag_ends_before_the_next_begins() -> None:
-    # Were it otherwise, each of many unclosed tags would be read to the end of the text, again and again.
+    # Otherwise the parser would read to the end of the text once for each unclosed tag.
     for pattern, text in ((rules._MARKUP, "<a <b>"), (rules._BLOCK, "<p <br>")):
         found = pattern.search(text)
         assert found is not None
@@ -21,7 +21,7 @@ def test_a_tag_ends_before_the_next_begins() -> None:
     assert rules._MARKUP.search("<a" * 1000) is None
 
 
-def test_search_and_programs_get_words_only() -> None:
+def test_search_and_programs_get_plain_text() -> None:
     assert rules.plain_text("<p>Fish &amp; chips</p><ul><li>one</li><li>two</li></ul><script>x</script>").split() == [
         "Fish", "&", "chips", "one", "two",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The demo's words: shops, categories and listings that hold together."""
+"""The demo's texts: consistent shops, categories and listings."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ NAMED = {colour for colours in COLOURS.values() for colour in colours}
 LEAVES = {category.slug for category in words.CATEGORIES if category.parent}
 
 
-def test_every_shop_up_to_a_hundred_thousand_has_its_own_slug() -> None:
+def test_each_of_a_hundred_thousand_shops_has_a_unique_slug() -> None:
     slugs = {shop(index).slug for index in range(100_001)}
     assert len(slugs) == 100_001
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", slug) for slug in slugs)
 
 
-def test_the_twelve_shops_sell_every_kind_between_them() -> None:
+def test_the_twelve_shops_sell_every_kind_together() -> None:
     assert len(SHOPS) == 12
     assert {kind for one in SHOPS for kind in one.kinds} == set(COLOURS) == set(GOODS)
 
 
 @pytest.mark.parametrize("one", [shop(index) for index in range(30)], ids=lambda one: one.slug)
-def test_a_shop_introduces_itself(one: DemoShop) -> None:
+def test_every_shop_has_a_description(one: DemoShop) -> None:
     assert 2 <= len(one.about.split("\n\n")) <= 3
     assert one.tagline
     assert one.country in COUNTRY_NAMES
     assert set(one.palette) <= NAMED
 
 
-def test_the_category_tree_has_one_slug_a_place_and_an_icon_a_root() -> None:
+def test_category_slugs_are_unique_and_roots_have_icons() -> None:
     roots = [category for category in words.CATEGORIES if category.parent is None]
     assert len({category.slug for category in words.CATEGORIES}) == len(words.CATEGORIES)
     assert len(roots) == 10
@@ -55,12 +55,12 @@ def test_every_family_has_its_phrases() -> None:
     assert set(MADE_OF) <= NAMED
 
 
-def test_a_listing_is_the_same_each_time() -> None:
+def test_a_listing_is_deterministic() -> None:
     assert words.listing(SHOPS[0], 7) == words.listing(SHOPS[0], 7)
     assert words.listing(SHOPS[0], 7) != words.listing(SHOPS[0], 7 + len(SHOPS[0].kinds))
 
 
-def test_listings_read_well() -> None:
+def test_the_texts_of_listings_are_well_formed() -> None:
     for one, index in SAMPLE:
         made = words.listing(one, index)
         assert 8 <= len(made.title) <= 70
@@ -78,7 +78,7 @@ def test_titles_rarely_repeat_within_a_shop() -> None:
         assert len(titles) >= 190
 
 
-def test_prices_are_positive_and_end_as_prices_do() -> None:
+def test_prices_are_positive_and_have_usual_endings() -> None:
     for one, index in SAMPLE:
         made = words.listing(one, index)
         assert made.price > 0
@@ -96,7 +96,7 @@ def test_variants_are_exactly_the_combinations_of_the_options() -> None:
         assert all(variant.quantity >= 0 for variant in made.variants)
 
 
-def test_each_picture_is_described_and_shows_a_real_colour_and_option() -> None:
+def test_each_picture_has_alt_text_and_a_colour_of_its_listing() -> None:
     for one, index in SAMPLE:
         made = words.listing(one, index)
         colours = dict(made.options).get("Colour", ())
@@ -111,7 +111,7 @@ def test_each_picture_is_described_and_shows_a_real_colour_and_option() -> None:
         assert {picture.option for picture in made.pictures} >= set(colours)
 
 
-def test_the_demo_has_every_case_a_marketplace_meets() -> None:
+def test_the_demo_covers_every_kind_of_listing() -> None:
     made = [words.listing(one, index) for one, index in SAMPLE]
     assert {listing.condition for listing in made} == {"new", "used_like_new", "used_good", "refurbished"}
     assert sum(listing.condition == "new" for listing in made) / len(made) > 0.8

@@ -1,4 +1,4 @@
-"""The demo's pictures: small files, one for each listing's picture, that come in as a seller's do."""
+"""The demo's pictures: small files that pass through the same jobs as a seller's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENDINGS = {"logo": (400, 400), "banner": (1600, 533), **{str(scene): (800, 1000)
 
 
 def sources(one: DemoShop, count: int) -> set[str]:
-    """What the shop's first listings show."""
+    """The picture sources of the shop's first listings."""
     drafts = (seed._draft(index, words.listing(one, index)) for index in range(count))
     return {picture.source for draft in drafts for picture in draft.pictures}
 
@@ -31,7 +31,7 @@ def test_all_pictures_take_at_most_12_mb() -> None:
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_every_picture_is_a_whole_webp_of_its_size(ending: str) -> None:
+def test_every_picture_is_a_complete_webp_of_its_size(ending: str) -> None:
     found = [file for file in FILES if file.stem.rpartition("-")[2] == ending]
     assert found
     for file in found:
@@ -48,7 +48,7 @@ def test_every_listing_has_its_picture_files_in_a_demo_of_any_size(one: DemoShop
         assert picture_files.read(source)
 
 
-def test_no_file_is_there_that_no_shop_can_show() -> None:
+def test_every_picture_file_can_be_shown_by_some_shop() -> None:
     shown = {
         picture_files.source(kind, colour, scene).removeprefix(DEMO_SOURCE)
         for one in SHOPS
@@ -69,12 +69,12 @@ def test_every_shop_has_its_own_logo_and_banner(one: DemoShop) -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".", "../seed.py", "mug", "mug-gold-0.webp", "/etc/passwd"])
-def test_a_source_names_a_picture_of_the_demo_and_no_other_file(name: str) -> None:
+def test_a_source_reads_pictures_of_the_demo_only(name: str) -> None:
     with pytest.raises(FetchFailed, match="is not a picture of the demo") as failed:
         picture_files.read(DEMO_SOURCE + name)
     assert failed.value.final
 
 
-def test_the_colours_are_named_once_for_each_kind() -> None:
+def test_colours_are_unique_per_kind() -> None:
     assert len(COLOURS) == 49
     assert all(len(colours) == len(set(colours)) >= 3 for colours in COLOURS.values())

@@ -1,4 +1,4 @@
-"""The demo arrives: its listings at once, and its pictures by the jobs that make a seller's."""
+"""The seeded demo: listings exist at once, and their pictures follow by the jobs of sellers' pictures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("clean")
 
 
 def planted(shop_count: int, listing_count: int) -> list[tuple[int, int]]:
-    """The demo's rows, whose pictures wait for their jobs; returns the progress that was shown."""
+    """Seed the demo's rows and leave the picture jobs queued; returns the reported progress."""
     shown: list[tuple[int, int]] = []
     seed.seed_market(
         shop_count=shop_count,
@@ -48,7 +48,7 @@ def files() -> list[str]:
     return [stored.key for stored in storage.from_settings(settings()).list("pictures/")]
 
 
-def test_listings_are_there_before_their_pictures_and_shops_with_logo_and_banner() -> None:
+def test_listings_exist_before_their_pictures_and_shops_with_logo_and_banner() -> None:
     assert planted(2, 6)[-1] == (6, 6)
     found = listings()
     assert [listing.key for listing in found] == ["demo-000000", "demo-000001", "demo-000002"] * 2
@@ -62,7 +62,7 @@ def test_listings_are_there_before_their_pictures_and_shops_with_logo_and_banner
         assert f"pictures/{one.cover[:2]}/{one.cover}/1600.webp" in files()
 
 
-def test_the_jobs_of_sellers_pictures_make_the_sizes_and_each_complete_shop_is_counted() -> None:
+def test_picture_jobs_store_the_sizes_and_count_each_complete_shop() -> None:
     planted(2, 6)
     seen = [progress().text]
     for job in helpers.sent("media"):
@@ -77,14 +77,14 @@ def test_the_jobs_of_sellers_pictures_make_the_sizes_and_each_complete_shop_is_c
         assert sizes <= stored
 
 
-def test_what_is_there_already_stays_as_it_is() -> None:
+def test_seeding_again_changes_nothing() -> None:
     planted(1, 2)
     before = listings()
     planted(1, 2)
     assert listings() == before
 
 
-def test_a_picture_that_two_shops_show_is_made_once() -> None:
+def test_a_picture_of_two_shops_is_processed_once() -> None:
     source, place = picture_files.source("mug", "Sage", 0), storage.from_settings(settings())
     with db.writing() as session:
         both = [make_shop(session, slug=slug).id for slug in ("first", "second")]

@@ -1,4 +1,4 @@
-"""Visits that the demo makes up."""
+"""The demo's made-up visits."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -16,7 +16,7 @@ from tests.factories import NOW, make_shop
 def planted(
     session: WriteSession, shop_id: UUID, *names: str, age: int = 400
 ) -> dict[UUID, list[tuple[int, int, int]]]:
-    """How many days ago, views and favourites, by listing."""
+    """Age in days, views and favourites of each seeded day, by listing."""
     seen = [Seen(shop_id, new_id(), name, timedelta(days=age)) for name in names]
     visits.seed_visits(session, seen=seen, now=NOW)
     rows = session.execute(
@@ -26,7 +26,7 @@ def planted(
     return {each.listing_id: [(*row[1:],) for row in rows if row[0] == each.listing_id] for each in seen}
 
 
-def test_the_same_listing_is_visited_the_same_and_another_otherwise(session: WriteSession) -> None:
+def test_visits_depend_on_the_listing_only(session: WriteSession) -> None:
     shop = make_shop(session)
     mug, again, bowl = planted(session, shop.id, "shop/mug", "shop/mug", "shop/bowl").values()
     assert mug == again != bowl
@@ -34,14 +34,14 @@ def test_the_same_listing_is_visited_the_same_and_another_otherwise(session: Wri
     assert all(0 <= ago < visits.DAYS and 0 <= liked <= views and views > 0 for ago, views, liked in mug + bowl)
 
 
-def test_nobody_came_before_a_listing_was_offered(session: WriteSession) -> None:
+def test_a_listing_has_no_visits_before_it_was_published(session: WriteSession) -> None:
     shop = make_shop(session)
     (days,) = planted(session, shop.id, "shop/mug", age=9).values()
     assert {ago for ago, _, _ in days} <= set(range(10))
     assert days
 
 
-def test_a_shop_of_many_listings_is_visited_in_a_few_statements(session: WriteSession) -> None:
+def test_visits_of_many_listings_take_a_few_statements(session: WriteSession) -> None:
     shop = make_shop(session)
     seen = [Seen(shop.id, new_id(), f"shop/{number}", timedelta(days=400)) for number in range(100)]
     with assert_queries(session.get_bind().engine, 2):

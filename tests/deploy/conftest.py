@@ -1,4 +1,4 @@
-"""A real nginx before real web and api processes: blue serves, green has lost its database."""
+"""A real nginx in front of real web and API processes: blue works, green has lost its database."""
 
 import os
 import pwd
@@ -24,12 +24,12 @@ from tests.e2e.conftest import Tier, await_ready, browser, built, seed  # noqa: 
 
 EDGE_KEY = "a-key-of-these-tests-alone"
 EDGE_KEY_HEADERS = {"X-Plaza-Edge-Key": EDGE_KEY}
-CLOSED_ADDRESS = "127.0.0.1:9"  # nothing listens on the port of what is thrown away
+CLOSED_ADDRESS = "127.0.0.1:9"  # nothing listens on the discard port
 
 
 @pytest.fixture(scope="package")
 def market(built: None, environment: None, stack: SimpleNamespace) -> Iterator[SimpleNamespace]:  # noqa: F811
-    """A market behind an nginx with TLS; blue is whole, green has an api without a database and no web tier."""
+    """A market behind nginx with TLS; blue works, green has an API without a database and no web tier."""
     folder = stack.folder / f"edge-{token_hex(4)}"
     folder.mkdir()
     ports = {name: processes.free_port() for name in ("edge", "plain", "web", "api", "lost")}
@@ -66,10 +66,9 @@ def market(built: None, environment: None, stack: SimpleNamespace) -> Iterator[S
 
 @pytest.fixture
 def visitor(market: SimpleNamespace) -> Iterator[httpx2.Client]:
-    """Somebody who asks for pages, with no cookies, on a new connection each time.
+    """A client without cookies that opens a new connection per request.
 
-    One that is kept may be closed by a reload just as it is asked, which a browser does again by itself.
-    """
+    A reload may close a kept connection just as it is used again; a browser would retry."""
     with httpx2.Client(base_url=market.url, verify=False, timeout=20, headers={"Connection": "close"}) as client:
         yield client
 
@@ -89,7 +88,7 @@ def run_nginx(edge: EdgeConfig) -> Iterator[None]:
 def wait_until(
     condition: Callable[[], bool], *, process: subprocess.Popen[bytes] | None = None, log: Path | None = None
 ) -> None:
-    """Return once something holds; a process that ends meanwhile, or two minutes, are a failure."""
+    """Wait until the condition holds; fails if the process ends or two minutes pass."""
     deadline = time.monotonic() + 120
     while not condition():
         if (process and process.poll() is not None) or time.monotonic() > deadline:
@@ -98,7 +97,7 @@ def wait_until(
 
 
 def edge_config(folder: Path, releases: dict[str, Release], *, listen: str, plain_listen: str = "") -> EdgeConfig:
-    """An edge whose files are all below `folder`."""
+    """An edge with all of its files below `folder`."""
     return EdgeConfig(
         run=folder / "run",
         cache=folder / "cache",
@@ -118,12 +117,12 @@ def edge_config(folder: Path, releases: dict[str, Release], *, listen: str, plai
 
 
 def release(web: int, api: int) -> Release:
-    """A release with one web and one api process."""
+    """A release with one web and one API process."""
     return Release(web=[f"127.0.0.1:{web}"], services=_api_upstreams(api))
 
 
 def picture_urls(page: str) -> list[str]:
-    """The addresses of a page's pictures."""
+    """The URLs of a page's pictures."""
     return re.findall(r'src="(/media/pictures/[^"]+)"', page)
 
 

@@ -1,4 +1,4 @@
-"""The alerts fire when they should, know only figures that are there, and each has its runbook."""
+"""The alerts fire when they should, use metrics that exist, and each has its runbook."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ def rules() -> list[dict[str, dict[str, str]]]:
     return [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
 
 
-def test_every_alert_fires_when_it_should_and_not_a_moment_before() -> None:
+def test_every_alert_fires_exactly_when_it_should() -> None:
     for arguments in (("check", "rules", str(RULES)), ("test", "rules", str(TESTS))):
         ran = subprocess.run(["promtool", *arguments], capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -27,7 +27,7 @@ def test_every_alert_fires_when_it_should_and_not_a_moment_before() -> None:
     assert tried == {rule["alert"] for rule in rules()}
 
 
-def test_every_alert_asks_for_figures_that_plaza_has() -> None:
+def test_every_alert_uses_metrics_that_plaza_exports() -> None:
     assert metrics.LOOP_LAG in REGISTRY._collector_to_names
     known = {name for names in REGISTRY._collector_to_names.values() for name in names}
     for rule in rules():

@@ -1,4 +1,4 @@
-"""Switching colours in a cluster, against a kubectl that keeps a cluster's objects in a file and does as it is told."""
+"""Switching colours in a cluster, with a fake kubectl that stores the cluster's objects in a file."""
 
 import json
 import os
@@ -51,7 +51,7 @@ def make_deployment(name: str, container: str, image: str, part: str = "") -> di
 
 @pytest.fixture
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], dict[str, Any]]:
-    """A namespace in which blue, release 1, has the visitors, and green, release 2, is beside it."""
+    """A namespace in which blue (release 1) is active and green (release 2) is idle."""
     objects: dict[str, Any] = {}
     for tier in ("web", "api"):
         for suffix, colour in (("", "blue"), ("-preview", "green")):
@@ -100,7 +100,7 @@ GREEN = {
 }
 
 
-def test_a_switch_waits_for_the_new_colour_and_a_rollback_goes_back(
+def test_a_switch_waits_for_the_new_colour_and_a_rollback_returns(
     cluster: Callable[[], dict[str, Any]], tmp_path: Path
 ) -> None:
     assert blue_green.switch("green", namespace="plaza") == "blue"
@@ -111,7 +111,7 @@ def test_a_switch_waits_for_the_new_colour_and_a_rollback_goes_back(
     assert next(each[2] for each in commands if each[0] == "patch") == "plaza-api"
     assert blue_green.rollback(namespace="plaza") == "blue"
     assert cluster() == BLUE
-    assert blue_green.rollback(namespace="plaza") == "green"  # and forth
+    assert blue_green.rollback(namespace="plaza") == "green"  # a second rollback undoes the first
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_switch_that_fails_changes_nothing(
     }
 
 
-def test_services_of_their_own_are_switched_with_the_api(cluster: Callable[[], dict[str, Any]], tmp_path: Path) -> None:
+def test_api_groups_are_switched_with_the_api(cluster: Callable[[], dict[str, Any]], tmp_path: Path) -> None:
     objects = json.loads((tmp_path / "objects.json").read_text())
     for suffix, colour in (("", "blue"), ("-preview", "green")):
         name = f"plaza-api-selling{suffix}"
@@ -147,7 +147,7 @@ def test_services_of_their_own_are_switched_with_the_api(cluster: Callable[[], d
     assert waited == ["deployment/plaza-api-selling-green", "deployment/plaza-api-green", "deployment/plaza-web-green"]
 
 
-def test_what_makes_no_sense_is_refused(cluster: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_switch_is_refused(cluster: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StackError, match="is not a colour"):
         blue_green.switch("red", namespace="plaza")
     with pytest.raises(StackError, match="no switch yet"):

@@ -1,4 +1,4 @@
-"""The chart's manifests: valid, restricted, and of one mind with the app about settings, probes, ports and queues."""
+"""The chart's manifests: valid, restricted, and consistent with the app's settings, probes, ports and queues."""
 
 import re
 import subprocess
@@ -63,13 +63,13 @@ def containers(variant: str) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def test_the_chart_has_nothing_to_warn_of() -> None:
+def test_the_chart_has_no_warnings() -> None:
     lint_result = helm_python.lint(CHART, strict=True)
     assert [message for message in lint_result["messages"] if message["severity"] > 1] == []
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_kubernetes_own_kinds_are_what_their_schemas_say(variant: str) -> None:
+def test_kubernetes_objects_match_their_schemas(variant: str) -> None:
     checked = 0
     for each in manifests(variant):
         try:
@@ -92,7 +92,7 @@ def test_kubernetes_own_kinds_are_what_their_schemas_say(variant: str) -> None:
         {"api": {"services": {"first": {"services": ["media"]}, "second": {"services": ["media"]}}}},
     ],
 )
-def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
+def test_invalid_values_are_refused(wrong: dict[str, Any]) -> None:
     with helm_python.Chart.load(CHART) as chart, pytest.raises(helm_python.HelmError):
         chart.render(wrong, name="plaza", namespace="plaza")
 
@@ -114,7 +114,7 @@ def test_every_setting_in_the_manifests_is_one_that_plaza_reads(variant: str) ->
     assert {name for name in required if name.startswith("PLAZA_")} - (given | secret) == set()
 
 
-def test_what_is_beside_the_primary_is_told_to_every_tier() -> None:
+def test_replicas_and_pooler_reach_the_settings_of_every_tier() -> None:
     def settings_in(variant: str) -> set[str]:
         found = [each for each in manifests(variant) if each["metadata"]["name"] == "plaza"]
         plain = {name for each in found if each["kind"] == "ConfigMap" for name in each["data"]}
@@ -133,7 +133,7 @@ def test_what_is_beside_the_primary_is_told_to_every_tier() -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_probe_asks_for_what_the_app_answers_at_a_port_it_opens(variant: str) -> None:
+def test_every_probe_uses_a_path_and_a_port_that_the_app_serves(variant: str) -> None:
     known_paths = {route.path for route in health.router.routes if isinstance(route, APIRoute)} | {
         "/ping",
         "/edge/live",
@@ -154,7 +154,7 @@ def test_every_probe_asks_for_what_the_app_answers_at_a_port_it_opens(variant: s
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_service_finds_pods_and_their_ports(variant: str) -> None:
+def test_every_service_selects_pods_with_its_ports(variant: str) -> None:
     labelled = {name: template["metadata"]["labels"] for name, template in pod_templates(variant).items()}
     for each in manifests(variant):
         if each["kind"] != "Service" or each["metadata"]["name"].endswith("-preview"):
@@ -169,7 +169,7 @@ def test_every_service_finds_pods_and_their_ports(variant: str) -> None:
             assert {port["targetPort"] for port in each["spec"]["ports"]} <= port_names
 
 
-def test_visitors_get_the_active_colour_alone() -> None:
+def test_visitors_reach_the_active_colour_only() -> None:
     services = {
         each["metadata"]["name"]: each["spec"] for each in manifests("both colours") if each["kind"] == "Service"
     }
@@ -185,7 +185,7 @@ def test_visitors_get_the_active_colour_alone() -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_nothing_may_do_more_than_it_has_to(variant: str) -> None:
+def test_pods_run_with_minimal_privileges(variant: str) -> None:
     for name, template in pod_templates(variant).items():
         spec = template["spec"]
         assert spec["automountServiceAccountToken"] is False, name
@@ -203,7 +203,7 @@ def test_nothing_may_do_more_than_it_has_to(variant: str) -> None:
         assert "memory" in container["resources"]["limits"]
 
 
-def test_every_queue_has_its_workers_who_are_given_time_to_end() -> None:
+def test_every_queue_has_workers_with_time_to_finish() -> None:
     found = {
         container["args"][1]: template["spec"]["terminationGracePeriodSeconds"]
         for name, template in pod_templates("as it is").items()
@@ -216,7 +216,7 @@ def test_every_queue_has_its_workers_who_are_given_time_to_end() -> None:
     assert scaled == {f"plaza-worker-{queue}" for queue in QUEUES}
 
 
-def test_web_processes_send_their_browsers_away_before_they_end() -> None:
+def test_web_processes_drain_their_sockets_before_they_end() -> None:
     for name, template in pod_templates("both colours").items():
         for container in template["spec"]["containers"]:
             command = container.get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command", [""])[-1]
@@ -229,7 +229,7 @@ def test_web_processes_send_their_browsers_away_before_they_end() -> None:
                 assert int(before) + int(after) < template["spec"]["terminationGracePeriodSeconds"]
 
 
-def test_whatever_serves_survives_the_loss_of_a_node() -> None:
+def test_every_serving_tier_has_a_disruption_budget() -> None:
     protected = {
         each["spec"]["selector"]["matchLabels"]["app.kubernetes.io/component"]
         for each in manifests("as it is")
@@ -238,14 +238,14 @@ def test_whatever_serves_survives_the_loss_of_a_node() -> None:
     assert {"web", "api", "edge", "clock", *(f"worker-{queue}" for queue in QUEUES)} == protected
 
 
-def test_the_edges_configuration_is_the_one_source_and_nginx_takes_it(tmp_path: Path) -> None:
+def test_nginx_accepts_the_edges_configuration_of_the_chart(tmp_path: Path) -> None:
     stored_config = (CHART / "files" / "nginx.conf").read_text()
     assert stored_config == nginx.render(container_edges.kubernetes())
     checked = nginx_check(stored_config, tmp_path)
     assert checked.returncode == 0, checked.stderr
 
 
-def test_services_of_their_own_have_processes_addresses_and_paths(tmp_path: Path) -> None:
+def test_api_groups_have_processes_services_and_paths(tmp_path: Path) -> None:
     variant = "with services of their own"
     stored = (CHART / "files" / container_edges.SERVICES_FILE).read_text()
     assert stored == container_edges.services_file_text(group_paths())
@@ -294,7 +294,7 @@ def test_services_of_their_own_have_processes_addresses_and_paths(tmp_path: Path
 
 
 def nginx_check(configuration: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    # Names of a cluster are known there alone; everything else is as it is there.
+    # The names of a cluster resolve in it alone; everything else stays as rendered.
     local_config = re.sub(r"plaza-(web|api)(-preview)?:", "127.0.0.1:", configuration)
     for path in ("/run/plaza", "/etc/plaza-edge", "/var/cache/plaza"):
         local_config = local_config.replace(path, str(folder))
@@ -305,7 +305,7 @@ def nginx_check(configuration: str, folder: Path) -> subprocess.CompletedProcess
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_the_file_for_containers_on_one_machine_has_the_same_tiers() -> None:
+def test_the_compose_file_has_the_same_tiers() -> None:
     composed = yaml.safe_load((ROOT / "deploy" / "docker" / "compose.yaml").read_text())["services"]
     commands = [service["command"] for service in composed.values() if "command" in service]
     assert {command[1] for command in commands if command[0] == "worker"} == set(QUEUES)
@@ -329,7 +329,7 @@ def test_the_file_for_containers_on_one_machine_has_the_same_tiers() -> None:
         assert (service["read_only"], service["user"], service["cap_drop"]) == (True, "10001:10001", ["ALL"])
 
 
-def test_the_overlay_uses_the_chart_and_its_values_are_good() -> None:
+def test_the_overlay_renders_the_chart_with_valid_values() -> None:
     folder = ROOT / "deploy" / "kustomize" / "production"
     overlay = yaml.safe_load((folder / "kustomization.yaml").read_text())
     chart = overlay["helmCharts"][0]
@@ -345,7 +345,7 @@ def test_the_overlay_uses_the_chart_and_its_values_are_good() -> None:
         kubernetes_validate.validate(each, VERSION, strict=True)
 
 
-def test_what_terraform_gives_out_are_settings_that_plaza_reads() -> None:
+def test_terraform_outputs_are_settings_that_plaza_reads() -> None:
     given = set(
         re.findall(r"^\s+(PLAZA_\w+)\s+=", (ROOT / "deploy" / "terraform" / "outputs.tf").read_text(), re.MULTILINE)
     )
@@ -353,13 +353,13 @@ def test_what_terraform_gives_out_are_settings_that_plaza_reads() -> None:
     assert given - {f"PLAZA_{name.upper()}" for name in Settings.model_fields} == set()
 
 
-def test_a_file_and_the_reader_of_a_workbook_leave_a_worker_most_of_its_memory() -> None:
+def test_the_workbook_reader_and_a_file_leave_a_worker_most_of_its_memory() -> None:
     (pod,) = (template["spec"] for name, template in pod_templates("as it is").items() if "imports" in name)
     limit = _bytes(pod["containers"][0]["resources"]["limits"]["memory"])
     (disk,) = (_bytes(volume["emptyDir"]["sizeLimit"]) for volume in pod["volumes"] if volume["name"] == "tmp")
     assert limit > 2 * budgets.READER_MEMORY
     assert disk > budgets.MAX_FILE_BYTES
-    # What is left for the worker itself when both are as large as they can be.
+    # What is left for the worker itself when both take their maximum.
     assert limit - budgets.READER_MEMORY - budgets.MAX_FILE_BYTES >= 448 * 1024**2
 
 

@@ -1,4 +1,4 @@
-"""The pages' Content-Security-Policy, in a browser, through the edge: nothing of ours is held back, nothing else runs."""
+"""The Content-Security-Policy of pages in a browser, through the edge: it allows our scripts and blocks all others."""
 
 from types import SimpleNamespace
 
@@ -33,20 +33,20 @@ def page(market: SimpleNamespace, browser: Browser) -> Page:
     return context.new_page()
 
 
-def test_no_page_asks_for_what_its_policy_forbids(market: SimpleNamespace, page: Page) -> None:
+def test_no_page_violates_its_policy(market: SimpleNamespace, page: Page) -> None:
     console_messages: list[str] = []
     page.on(
         "console",
         lambda message: console_messages.append(message.text) if message.type in ("error", "warning") else None,
     )
-    for path in PAGES * 2:  # the second time with what the browser has kept
+    for path in PAGES * 2:  # the second time from the browser's cache
         page.goto(market.url + path)
         page.wait_for_selector("main[data-ready]")
         assert (path, page.evaluate("violations")) == (path, [])
     assert [text for text in console_messages if "status of 404" not in text] == []
 
 
-def test_going_from_page_to_page_and_changing_the_theme_is_allowed(market: SimpleNamespace, page: Page) -> None:
+def test_navigation_and_the_theme_menu_violate_no_policy(market: SimpleNamespace, page: Page) -> None:
     page.goto(market.url)
     page.wait_for_selector("main[data-ready]")
     page.get_by_role("button", name="Theme").click()
@@ -59,7 +59,7 @@ def test_going_from_page_to_page_and_changing_the_theme_is_allowed(market: Simpl
     assert page.evaluate("violations") == []
 
 
-def test_a_script_that_found_its_way_into_a_page_does_not_run(market: SimpleNamespace, page: Page) -> None:
+def test_an_injected_script_does_not_run(market: SimpleNamespace, page: Page) -> None:
     page.goto(market.url)
     page.wait_for_selector("main[data-ready]")
     page.evaluate(
@@ -76,7 +76,7 @@ def test_a_script_that_found_its_way_into_a_page_does_not_run(market: SimpleName
     assert page.evaluate("fetch('https://evil.example/').then(() => 'sent', () => 'kept back')") == "kept back"
 
 
-def test_the_policy_knows_the_builds_scripts_and_not_those_of_the_words_in_a_page() -> None:
+def test_the_policy_covers_the_scripts_of_the_build_only() -> None:
     shell = '<head><script>ours()</script><script src="/a.js"></script><style>b{}</style></head>'
     page_policy = csp.page_policy(shell, "later()")
     assert page_policy.count("'sha256-") == 4  # two scripts, a style and the empty one

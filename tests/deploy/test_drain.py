@@ -1,4 +1,4 @@
-"""A web process that is told to sends its browsers away, and takes new ones all the same."""
+"""A draining web process closes its sockets and still accepts new ones."""
 
 import signal
 import time
@@ -11,7 +11,7 @@ from tests.deploy.test_nginx import INSECURE_SSL
 from tests.e2e import socket_client
 
 
-def test_browsers_are_sent_away_a_few_at_a_time_and_come_back(market: SimpleNamespace) -> None:
+def test_a_drain_closes_sockets_gradually_and_accepts_new_ones(market: SimpleNamespace) -> None:
     with ExitStack() as stack:
         tabs = [
             stack.enter_context(socket_client.open_socket(market.url, str(uuid4()), ssl=INSECURE_SSL)) for _ in range(5)

@@ -1,4 +1,4 @@
-"""The edge in front of real tiers: what it routes, keeps, limits, hides and survives."""
+"""The edge in front of real tiers: routing, caching, limits, headers, and reloads."""
 
 import asyncio
 import gzip
@@ -56,7 +56,7 @@ def app_log(market: SimpleNamespace, tier: str) -> str:
     return str(market.tiers[tier].log.read_text())
 
 
-def test_it_speaks_http_2_and_sends_plain_visitors_to_tls(market: SimpleNamespace) -> None:
+def test_the_edge_speaks_http_2_and_redirects_plain_http_to_tls(market: SimpleNamespace) -> None:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2", "http/1.1"])
@@ -66,9 +66,7 @@ def test_it_speaks_http_2_and_sends_plain_visitors_to_tls(market: SimpleNamespac
     assert (plain.status_code, plain.headers["location"]) == (308, "https://127.0.0.1/search?q=mug")
 
 
-def test_a_page_is_kept_and_a_crowd_is_answered_without_the_app(
-    market: SimpleNamespace, visitor: httpx2.Client
-) -> None:
+def test_a_cached_page_answers_many_requests_without_the_app(market: SimpleNamespace, visitor: httpx2.Client) -> None:
     address = f"/c/tops?of={uuid4()}"
     answers = [visitor.get(address) for _ in range(5)]
     first, *others = (answer.headers["x-cache"] for answer in answers)
@@ -78,16 +76,14 @@ def test_a_page_is_kept_and_a_crowd_is_answered_without_the_app(
     assert len({answer.headers["x-request-id"] for answer in answers}) == 5
 
 
-def test_a_page_that_is_a_little_old_is_shown_while_it_is_fetched_anew(
-    market: SimpleNamespace, visitor: httpx2.Client
-) -> None:
+def test_a_stale_page_is_served_while_it_is_refreshed(market: SimpleNamespace, visitor: httpx2.Client) -> None:
     address = f"/c/tops?of={uuid4()}"
     visitor.get(address)
     wait_until(lambda: visitor.get(address).headers["x-cache"] == "STALE")
     wait_until(lambda: visitor.get(address).headers["x-cache"] == "HIT")
 
 
-def test_whoever_has_the_key_has_a_page_fetched_anew(market: SimpleNamespace, visitor: httpx2.Client) -> None:
+def test_a_request_with_the_edge_key_refreshes_the_cached_page(market: SimpleNamespace, visitor: httpx2.Client) -> None:
     address = f"/c/tops?of={uuid4()}"
     visitor.get(address)
     purge = {"X-Plaza-Purge": "1"}
@@ -97,7 +93,7 @@ def test_whoever_has_the_key_has_a_page_fetched_anew(market: SimpleNamespace, vi
     assert visitor.get(address).headers["x-cache"] in CACHED
 
 
-def test_one_kept_page_serves_those_with_and_without_gzip_and_is_not_sent_twice(visitor: httpx2.Client) -> None:
+def test_one_cached_page_serves_gzip_and_plain_and_answers_etags(visitor: httpx2.Client) -> None:
     address = f"{LISTING}?of={uuid4()}"
     with visitor.stream("GET", address, headers={"Accept-Encoding": "gzip"}) as packed:
         page = gzip.decompress(b"".join(packed.iter_raw()))
@@ -108,15 +104,13 @@ def test_one_kept_page_serves_those_with_and_without_gzip_and_is_not_sent_twice(
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_what_is_somebodys_is_not_kept(visitor: httpx2.Client) -> None:
+def test_personal_pages_are_not_cached(visitor: httpx2.Client) -> None:
     assert [visitor.get("/account").headers["x-cache"] for _ in range(2)] == ["MISS"] * 2
     assert "x-cache" not in visitor.get("/api/v1/account").headers
 
 
-def test_files_of_the_build_are_sent_compressed_and_kept_for_good(
-    visitor: httpx2.Client, market: SimpleNamespace
-) -> None:
-    # The largest, since the build leaves files of a few hundred bytes as they are.
+def test_build_files_are_compressed_and_immutable(visitor: httpx2.Client, market: SimpleNamespace) -> None:
+    # The largest, since the build does not compress files of a few hundred bytes.
     script = max(market.edge.files.glob("assets/*.js"), key=lambda file: file.stat().st_size).name
     for encoding in ("gzip", "br"):
         answer = visitor.get(f"/assets/{script}", headers={"Accept-Encoding": encoding})
@@ -128,7 +122,7 @@ def test_files_of_the_build_are_sent_compressed_and_kept_for_good(
     assert visitor.get(f"/fonts/{font}").headers["content-type"] == "font/woff2"
 
 
-def test_pictures_are_kept_here(visitor: httpx2.Client) -> None:
+def test_pictures_are_cached_at_the_edge(visitor: httpx2.Client) -> None:
     picture = picture_urls(visitor.get(LISTING).text)[0]
     visitor.get(picture)
     again = visitor.get(picture)
@@ -136,7 +130,7 @@ def test_pictures_are_kept_here(visitor: httpx2.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", LISTING, "/nowhere", "/api/v1/listings", "/api/docs", "/account", "/auth/x"])
-def test_every_answer_of_the_app_has_its_headers_once(visitor: httpx2.Client, path: str) -> None:
+def test_every_response_has_each_security_header_once(visitor: httpx2.Client, path: str) -> None:
     headers = visitor.get(path).headers
     for name, value in {
         "x-content-type-options": "nosniff",
@@ -151,18 +145,18 @@ def test_every_answer_of_the_app_has_its_headers_once(visitor: httpx2.Client, pa
     assert "server" not in headers or headers["server"] == "nginx"
 
 
-def test_the_edge_says_who_asks_whatever_they_say_themselves(visitor: httpx2.Client, market: SimpleNamespace) -> None:
+def test_the_edge_overrides_forwarded_ips_and_request_ids(visitor: httpx2.Client, market: SimpleNamespace) -> None:
     made_up = {"X-Forwarded-For": "203.0.113.9", "X-Request-ID": "chosen-by-a-visitor"}
     request_id = visitor.get("/api/v1/listings", headers=made_up).headers["x-request-id"]
     assert re.fullmatch("[0-9a-f]{32}", request_id)
     wait_until(
         lambda: request_id in {line["http.request.id"] for line in access_log_lines(market)}
-    )  # an answer is written down after it is sent
+    )  # nginx logs a request after it has sent the response
     line = next(line for line in access_log_lines(market) if line["http.request.id"] == request_id)
     assert (line["client.ip"], line["url.path"]) == ("127.0.0.1", "/api/v1/listings")
 
 
-def test_a_requests_id_is_in_the_apps_log_and_a_colour_can_be_seen_before_it_is_active(
+def test_the_request_id_is_logged_and_an_idle_colour_is_reachable_with_the_key(
     visitor: httpx2.Client, market: SimpleNamespace
 ) -> None:
     answer = visitor.get("/healthz/ready", headers={**EDGE_KEY_HEADERS, "X-Plaza-Colour": "green"})
@@ -172,11 +166,11 @@ def test_a_requests_id_is_in_the_apps_log_and_a_colour_can_be_seen_before_it_is_
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/ping", "/_health", "/_upload"])
-def test_what_is_for_machines_is_not_for_visitors(visitor: httpx2.Client, path: str) -> None:
+def test_internal_paths_are_hidden_from_visitors(visitor: httpx2.Client, path: str) -> None:
     assert (visitor.get(path).status_code, visitor.get("/edge/live").text) == (404, "alive\n")
 
 
-def test_a_browser_gets_its_socket_and_its_name_is_in_no_log(market: SimpleNamespace) -> None:
+def test_a_socket_opens_and_its_token_is_in_no_log(market: SimpleNamespace) -> None:
     tab = str(uuid4())
     with socket_client.open_socket(market.url, tab, ssl=INSECURE_SSL) as socket_of_tab:
         socket_of_tab.hydrate(LISTING)
@@ -193,7 +187,7 @@ def test_a_browser_gets_its_socket_and_its_name_is_in_no_log(market: SimpleNames
     assert tab not in written
 
 
-def test_a_socket_of_another_site_is_refused(market: SimpleNamespace) -> None:
+def test_a_socket_from_another_origin_is_refused(market: SimpleNamespace) -> None:
     address = f"{market.url.replace('https', 'wss')}/_event/?token={uuid4()}&EIO=4&transport=websocket"
     with (
         pytest.raises(WebSocketException, match="403"),
@@ -202,7 +196,7 @@ def test_a_socket_of_another_site_is_refused(market: SimpleNamespace) -> None:
         pass
 
 
-def test_too_much_from_one_address_is_refused_and_the_edge_lives(market: SimpleNamespace, tmp_path: Path) -> None:
+def test_one_ip_is_rate_limited_and_others_are_served(market: SimpleNamespace, tmp_path: Path) -> None:
     port = processes.free_port()
     edge = edge_config(
         tmp_path, {"blue": release(market.ports["web"], market.ports["api"])}, listen=f"127.0.0.1:{port}"
@@ -213,11 +207,11 @@ def test_too_much_from_one_address_is_refused_and_the_edge_lives(market: SimpleN
     with run_nginx(replace(edge, limits=limits)), httpx2.Client(base_url=url, timeout=20) as client:
         assert [client.post("/auth/sign-in", json={}).status_code for _ in range(3)] == [401, 401, 429]
         statuses = [client.get("/edge/live").status_code for _ in range(6)]
-        assert (statuses[0], statuses[-1]) == (200, 200)  # which nothing holds up
+        assert (statuses[0], statuses[-1]) == (200, 200)  # which has no limit
         assert 429 in [client.get("/api/v1/categories").status_code for _ in range(50)]
 
 
-def test_one_address_may_open_so_many_sockets(market: SimpleNamespace, tmp_path: Path) -> None:
+def test_one_ip_may_open_a_limited_number_of_sockets(market: SimpleNamespace, tmp_path: Path) -> None:
     port = processes.free_port()
     edge = edge_config(
         tmp_path, {"blue": release(market.ports["web"], market.ports["api"])}, listen=f"127.0.0.1:{port}"
@@ -232,7 +226,7 @@ def test_one_address_may_open_so_many_sockets(market: SimpleNamespace, tmp_path:
         pass
 
 
-def test_browsers_come_back_together_to_web_processes_that_were_all_away(tmp_path: Path) -> None:
+def test_browsers_reconnect_together_after_all_web_processes_were_down(tmp_path: Path) -> None:
     port, dead, *back = (processes.free_port() for _ in range(4))
     web = [f"127.0.0.1:{each}" for each in (dead, *back)]
     edge = edge_config(tmp_path, {"blue": replace(release(dead, dead), web=web)}, listen=f"127.0.0.1:{port}")
@@ -258,7 +252,7 @@ def test_browsers_come_back_together_to_web_processes_that_were_all_away(tmp_pat
         is_over.set()
 
 
-def test_services_of_their_own_are_asked_for_their_paths_alone(market: SimpleNamespace, tmp_path: Path) -> None:
+def test_a_deployed_api_group_gets_its_own_paths_only(market: SimpleNamespace, tmp_path: Path) -> None:
     port, own_port = processes.free_port(), processes.free_port()
     own_tier = Tier(
         "platform_app",
@@ -301,7 +295,7 @@ def test_services_of_their_own_are_asked_for_their_paths_alone(market: SimpleNam
     assert upstreams.count(f"127.0.0.1:{own_port}") == 2
 
 
-def test_a_switch_loses_no_answer_and_open_sockets_stay_for_a_while(
+def test_a_switch_loses_no_response_and_keeps_open_sockets_for_a_while(
     market: SimpleNamespace, visitor: httpx2.Client
 ) -> None:
     run = market.edge.run
@@ -314,10 +308,10 @@ def test_a_switch_loses_no_answer_and_open_sockets_stay_for_a_while(
         assert nginx.active_colour(run) == "green"
         reload(market, "blue", wait_for_workers=True)
         assert visitor.get("/healthz/ready").status_code == 200
-        assert tab.is_closed()  # its time is over
+        assert tab.is_closed()  # the drain has ended
 
 
-def test_nobody_is_turned_away_during_switches(market: SimpleNamespace) -> None:
+def test_no_request_fails_during_switches(market: SimpleNamespace) -> None:
     edge = replace(market.edge, releases={"blue": market.edge.releases["blue"], "green": market.edge.releases["blue"]})
     nginx.write(edge, colour="blue", key=EDGE_KEY_HEADERS["X-Plaza-Edge-Key"])
     reload(market, "blue", wait_for_workers=True)
@@ -337,7 +331,7 @@ def test_nobody_is_turned_away_during_switches(market: SimpleNamespace) -> None:
     reload(market, "blue", wait_for_workers=True)
 
 
-def test_pages_outlive_the_app_and_what_was_not_kept_is_told_calmly(
+def test_cached_pages_survive_an_outage_and_others_get_a_calm_503(
     market: SimpleNamespace, visitor: httpx2.Client
 ) -> None:
     cached_url = f"/search?q=mug&of={uuid4()}"
@@ -348,7 +342,7 @@ def test_pages_outlive_the_app_and_what_was_not_kept_is_told_calmly(
     api.kill()
     try:
         wait_until(lambda: visitor.get(cached_url).headers.get("x-cache") == "STALE")
-        time.sleep(0.5)  # it has been asked for in vain
+        time.sleep(0.5)  # a refresh has failed meanwhile
         assert (visitor.get(cached_url).status_code, visitor.get(cached_url).text) == (200, page)
         unknown = visitor.get(f"/search?q=mug&of={uuid4()}")
         assert (unknown.status_code, unknown.headers["retry-after"]) == (503, "5")
@@ -360,7 +354,7 @@ def test_pages_outlive_the_app_and_what_was_not_kept_is_told_calmly(
 
 @pytest.mark.parametrize("names", [("_",), ("plaza.example", "www.plaza.example")])
 @pytest.mark.parametrize("brotli", [False, True])
-def test_nginx_finds_nothing_wrong_with_what_is_rendered(
+def test_nginx_accepts_every_rendered_configuration(
     market: SimpleNamespace, tmp_path: Path, names: tuple[str, ...], brotli: bool
 ) -> None:
     edge = replace(
@@ -371,7 +365,7 @@ def test_nginx_finds_nothing_wrong_with_what_is_rendered(
     assert (checked.returncode, "warn" in checked.stderr) == (0, False), checked.stderr
 
 
-def test_what_makes_no_sense_is_refused(market: SimpleNamespace, tmp_path: Path) -> None:
+def test_an_invalid_configuration_is_refused(market: SimpleNamespace, tmp_path: Path) -> None:
     for wrong in ("short", "a key with spaces in it is none", 'x"; } evil { "aaaaaaaaaaaaaaaa'):
         with pytest.raises(StackError):
             nginx.key_file_text(wrong)
@@ -384,7 +378,7 @@ def test_what_makes_no_sense_is_refused(market: SimpleNamespace, tmp_path: Path)
 
 
 def reload(market: SimpleNamespace, to: str, *, wait_for_workers: bool = False) -> None:
-    """Make a colour active, as a deployment does; `wait_for_workers` waits for the workers that know the one before to end."""
+    """Activate a colour, as a deployment does; `wait_for_workers` waits until nginx's old workers have ended."""
     before = worker_pids(market)
     nginx.activate(market.edge.run, to)
     checked = subprocess.run(nginx.command(market.edge, "-s", "reload"), capture_output=True, text=True, check=False)
@@ -394,7 +388,7 @@ def reload(market: SimpleNamespace, to: str, *, wait_for_workers: bool = False) 
 
 
 def is_steady(market: SimpleNamespace) -> bool:
-    """Whether no reload asked for before is still on its way."""
+    """Whether no earlier reload is still in progress."""
     now = worker_pids(market)
     time.sleep(0.4)
     return now == worker_pids(market)

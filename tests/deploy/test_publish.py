@@ -1,4 +1,4 @@
-"""Publishing a frontend, to a real S3 that checks signatures and to a folder."""
+"""Publishing a frontend, to a real S3 server that checks signatures and to a folder."""
 
 import re
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -64,7 +64,7 @@ def s3_settings(server: Server, **changes: str) -> Settings:
 
 
 class RecordingBucket(Bucket):
-    """Notes the order in which files are sent."""
+    """Records the order in which files are uploaded."""
 
     def __init__(self, name: str, settings: Settings) -> None:
         super().__init__(name, settings)
@@ -75,7 +75,7 @@ class RecordingBucket(Bucket):
         self.sent_keys.append(upload.key)
 
 
-def test_files_come_before_pages_and_a_second_build_leaves_the_first_ones_files(server: Server, build: Path) -> None:
+def test_files_are_uploaded_before_pages_and_a_new_build_keeps_the_old_files(server: Server, build: Path) -> None:
     bucket = RecordingBucket(BUCKET, s3_settings(server))
     assert publish.publish(publish.list_uploads(build), bucket) == 7
     immutable_keys = [
@@ -104,7 +104,7 @@ def test_files_come_before_pages_and_a_second_build_leaves_the_first_ones_files(
         ("index.html", "text/html; charset=utf-8", "no-cache"),
     ],
 )
-def test_every_file_says_what_it_is_and_how_long_it_may_be_kept(
+def test_every_file_has_its_content_type_and_cache_control(
     server: Server, build: Path, key: str, kind: str, kept: str
 ) -> None:
     publish.publish(publish.list_uploads(build), Bucket(BUCKET, s3_settings(server)))
@@ -112,14 +112,14 @@ def test_every_file_says_what_it_is_and_how_long_it_may_be_kept(
     assert (found["ContentType"], found["CacheControl"]) == (kind, kept)
 
 
-def test_a_published_page_brings_its_policy(server: Server, build: Path) -> None:
+def test_a_published_page_has_its_policy(server: Server, build: Path) -> None:
     publish.publish(publish.list_uploads(build), Bucket(BUCKET, s3_settings(server)))
     page = s3_client(server).get_object(Bucket=BUCKET, Key="index.html")["Body"].read().decode()
     assert page.startswith('<html><head lang="en"><meta http-equiv="Content-Security-Policy" content="default-src')
     assert ("'sha256-" in page, "frame-ancestors" in page) == (True, False)
 
 
-def test_a_wrong_key_is_refused_and_nothing_is_sent(server: Server, build: Path) -> None:
+def test_a_wrong_key_is_refused_and_nothing_is_uploaded(server: Server, build: Path) -> None:
     with pytest.raises(StackError, match="cannot be listed"):
         publish.publish(publish.list_uploads(build), Bucket(BUCKET, s3_settings(server, s3_secret_key="wrong")))
 
@@ -129,11 +129,11 @@ def test_a_folder_gets_the_compressed_files_too(build: Path, tmp_path: Path) -> 
     assert publish.publish(publish.list_uploads(build), Folder(target)) == 7
     assert publish.publish(publish.list_uploads(build), Folder(target)) == 3
     assert (target / "assets/root-AAAAAAAA.js.br").read_text() == "compressed"
-    assert not (target / "index.html.gz").exists()  # it would be the page without its policy
+    assert not (target / "index.html.gz").exists()  # served as it is, the page would lack its policy
     assert list(target.rglob(".*")) == []
 
 
-def test_a_file_of_no_known_type_and_a_build_that_is_not_there_are_refused(build: Path, tmp_path: Path) -> None:
+def test_an_unknown_file_type_and_a_missing_build_are_refused(build: Path, tmp_path: Path) -> None:
     with pytest.raises(StackError, match="no compiled frontend"):
         publish.list_uploads(tmp_path / "nothing")
     (build / "what.exe").write_text("")
@@ -141,7 +141,7 @@ def test_a_file_of_no_known_type_and_a_build_that_is_not_there_are_refused(build
         publish.list_uploads(build)
 
 
-def test_cloudfront_is_asked_to_forget_and_its_refusal_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cloudfront_is_invalidated_and_its_refusal_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     requests: list[tuple[str, str, str]] = []
 
     class Answering(BaseHTTPRequestHandler):
@@ -172,8 +172,8 @@ def test_cloudfront_is_asked_to_forget_and_its_refusal_is_told(monkeypatch: pyte
     assert "<Path>/*</Path>" in body
 
 
-def test_the_build_knows_no_host_but_its_own_page(built: None) -> None:
-    """The address `localhost` in it stands for wherever the page came from: see state/core/build.py."""
+def test_the_build_contains_no_host_but_localhost(built: None) -> None:
+    """`localhost` in the build stands for the host that serves the page: see state/core/build.py."""
     folder = ROOT / ".web" / "build" / "client"
     texts = [path.read_text() for path in folder.rglob("*") if path.suffix in (".js", ".html", ".css")]
     hosts = {host for text in texts for host in re.findall(r"(?:https?|wss?)://([\w.-]+(?::\d+)?)", text)}

@@ -1,4 +1,4 @@
-"""The look that a release is given before it gets visitors, at a market that is whole and at one that is not."""
+"""The smoke test of a release before it gets visitors, on a release that works and on one that does not."""
 
 import os
 import subprocess
@@ -14,12 +14,12 @@ def run_smoke(market: SimpleNamespace, colour: str) -> subprocess.CompletedProce
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_a_release_that_is_whole_passes(market: SimpleNamespace) -> None:
+def test_a_working_release_passes(market: SimpleNamespace) -> None:
     completed = run_smoke(market, "blue")
     assert (completed.returncode, completed.stdout.splitlines()[-1]) == (0, "ok socket"), completed.stderr
 
 
-def test_a_release_without_its_database_does_not(market: SimpleNamespace) -> None:
+def test_a_release_without_its_database_fails(market: SimpleNamespace) -> None:
     completed = run_smoke(market, "green")
     assert completed.returncode != 0
     assert "/healthz/ready does not say: ready" in completed.stderr

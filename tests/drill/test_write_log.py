@@ -1,4 +1,4 @@
-"""What a rehearsal holds against the database: acknowledged writes decide, unanswered ones may be either."""
+"""How a failover drill compares its log with the database: acknowledged writes count, unanswered ones may be either."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ A, R, U = Outcome.ACKNOWLEDGED, Outcome.REFUSED, Outcome.UNKNOWN
         ([("1", A), ("0", R)], {"1"}),
     ],
 )
-def test_the_last_acknowledged_write_decides(
+def test_the_last_acknowledged_write_decides_the_expected_value(
     tmp_path: Path, written: list[tuple[str, Outcome]], allowed: set[str]
 ) -> None:
     write_log = WriteLog(tmp_path / "write_log.db")
@@ -34,7 +34,7 @@ def test_the_last_acknowledged_write_decides(
     write_log.close()
 
 
-def test_what_is_not_there_is_lost_in_the_scenario_of_its_last_acknowledged_write(tmp_path: Path) -> None:
+def test_a_lost_write_is_reported_for_the_scenario_that_acknowledged_it(tmp_path: Path) -> None:
     write_log = WriteLog(tmp_path / "write_log.db")
     for scenario, value in (("switch", "1"), ("failover", "0"), ("failover", "1")):
         write_log.scenario = scenario

@@ -32,7 +32,7 @@ from tests.factories import NOW, index_listings, make_pictures
 from tests.infra.database_servers import wait_until
 from workers import media
 
-# The headless shell draws pages and nothing around them: a new window takes it a fraction of the processor time.
+# The headless shell draws pages without windows, which takes a fraction of the processor time.
 CHROMIUM = os.environ.get("PLAZA_CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
@@ -42,13 +42,13 @@ CATEGORIES = (
     ("tops", "Tops & shirts", "clothing", 0, ""),
     ("home-living", "Home & living", None, 1, "lamp"),
 )
-TIMEOUT_SECONDS = 120.0  # seconds: what is asserted is that it comes, not when
+TIMEOUT_SECONDS = 120.0  # long, because tests assert what appears and not when
 expect.set_options(timeout=TIMEOUT_SECONDS * 1000)
 COLOURS = {"Oat": "#d8c8ae", "Ink": "#2b3440"}
 
 
 class Tier:
-    """A module that runs as a process of its own, which a test may kill and start again."""
+    """A module that runs as a separate process, which a test may kill and start again."""
 
     def __init__(self, *arguments: str, log: Path, url: str = "") -> None:
         self.arguments = arguments
@@ -57,13 +57,13 @@ class Tier:
         self.start()
 
     def start(self) -> None:
-        """Run it."""
+        """Start the process; returns at once."""
         command = [sys.executable, "-m", *self.arguments]
         self.process = processes.spawn(command, log=self.log, env=self.environment, cwd=ROOT)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let it do nothing for a while."""
+        """Suspend the process until the block ends."""
         os.killpg(self.process.pid, signal.SIGSTOP)
         try:
             yield
@@ -71,23 +71,23 @@ class Tier:
             os.killpg(self.process.pid, signal.SIGCONT)
 
     def kill(self) -> None:
-        """End it without a word."""
+        """Kill the process with SIGKILL."""
         self.process.kill()
         self.process.wait()
 
 
 @pytest.fixture(scope="session")
 def built() -> None:
-    """The frontend is compiled from the sources as they are."""
+    """The frontend, compiled from the current sources."""
     with (ROOT / ".web.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the tests' other process may be at it
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other test process may be compiling too
         if not frontend.is_current():
             subprocess.run([sys.executable, "-m", "platform_app", "build"], cwd=ROOT, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="package")
 def tiers(built: None, environment: None, stack: SimpleNamespace) -> Iterator[SimpleNamespace]:
-    """Two web processes, a worker of all queues, and the clock; they serve one module of tests after another."""
+    """Two web processes, a worker of all queues, and the clock; shared by all modules of tests."""
     ports = [processes.free_port() for _ in range(2)]
     logs = stack.folder / "e2e"
     logs.mkdir(exist_ok=True)
@@ -108,25 +108,25 @@ def tiers(built: None, environment: None, stack: SimpleNamespace) -> Iterator[Si
 
 @pytest.fixture(scope="module")
 def plaza(tiers: SimpleNamespace) -> Iterator[SimpleNamespace]:
-    """Everything runs, a few listings are for sale, and nothing is left of another module's tests."""
+    """The running tiers with a few listings for sale, cleared of other modules' rows."""
     reset_all()
     clear_web_caches(len(tiers.webs))
     seed()
-    await_jobs()  # every open page has the market by then
+    await_jobs()  # every open page has refreshed by then
     yield tiers
     await_jobs()
     reset_all()
 
 
 def clear_web_caches(count: int) -> None:
-    """Make so many web processes drop what they have cached, as they do when their connection to Redis breaks."""
+    """Make `count` web processes drop their caches, as a broken connection to Redis does."""
     redis = invalidation.work_redis()
     redis.client_kill_filter(_type="pubsub")
     wait_until(lambda: dict(redis.pubsub_numsub(invalidation.CHANNEL))[invalidation.CHANNEL.encode()] == count)
 
 
 def await_ready(url: str) -> None:
-    """Return once a web process answers."""
+    """Wait until a web process answers."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         try:
@@ -139,7 +139,7 @@ def await_ready(url: str) -> None:
 
 
 def await_jobs() -> None:
-    """Return once no job waits."""
+    """Wait until no job is queued."""
 
     def are_done() -> bool:
         with db.reading() as session:
@@ -149,12 +149,12 @@ def await_jobs() -> None:
 
 
 def stop_tiers(tiers: Sequence[Tier]) -> None:
-    """End all of them, together."""
+    """Stop all tiers at the same time."""
     processes.stop_all([tier.process for tier in tiers], seconds=60)
 
 
 def seed() -> None:
-    """A shop with a shirt in two colours and thirty mugs."""
+    """Add a shop with a shirt in two colours and thirty mugs."""
     stored_pictures = {
         name: media.store_sizes(Image.new("RGB", (640, 800), colour), content=f"{number:064x}")
         for number, (name, colour) in enumerate(COLOURS.items(), 1)
@@ -206,7 +206,7 @@ def seed() -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium; while it is there, the process has a running event loop, so other files' tests come after its end."""
+    """Chromium. It keeps an event loop running in this process, so tests of other files run after it has closed."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
@@ -215,7 +215,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page, on a phone and signed out by default; at the end its console must have been silent."""
+    """Opens a page, on a phone and signed out by default; fails at the end if the console has messages."""
     contexts: list[BrowserContext] = []
     console_messages: list[str] = []
 
@@ -247,8 +247,8 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     yield opened
     for page in (page for context in contexts for page in context.pages):
-        page.title()  # after which all that it has said is here
-    messages = list(console_messages)  # a socket that is still being opened when its page is closed has that said, too
+        page.title()  # after this, all console messages have arrived
+    messages = list(console_messages)  # closing a page while its socket opens logs an error, too
     for context in contexts:
         context.close()
     assert messages == []

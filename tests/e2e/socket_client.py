@@ -1,4 +1,4 @@
-"""A browser's side of the websocket, without the browser: whatever anybody could send."""
+"""A client of the websocket that can send anything."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,13 +14,13 @@ ROOT_STATE = "reflex___state____state"
 
 
 class SocketClient:
-    """An open socket; `received` is every message that came, as text."""
+    """An open socket; `received` is the text of every message so far."""
 
     def __init__(self, socket: ClientConnection) -> None:
-        """Nothing has come yet."""
+        """Nothing is received yet."""
         self.socket = socket
         self.received = ""
-        self.pings = 0  # since anything else came
+        self.pings = 0  # since the last other message
 
     def send(self, handler: str, payload: Mapping[str, object] | None = None, *, path: str = "/") -> None:
         """Send an event by its handler's full name."""
@@ -29,18 +29,18 @@ class SocketClient:
         self.socket.send("42/_event," + json.dumps(["event", event]))
 
     def hydrate(self, path: str) -> str:
-        """Open a page, and what came until it was there."""
+        """Open a page; returns the messages until it is hydrated."""
         self.send("hydrate_and_load", {"vars": {}}, path=path)
         return self.await_text('"is_hydrated_rx_state_":true', '"_redirect"')
 
     def await_text(self, *texts: str) -> str:
-        """What has come, once one of these is in it."""
+        """The messages so far, once one contains one of these texts."""
         while not any(text in self.received for text in texts):
             self._receive()
         return self.received
 
     def settle(self) -> str:
-        """What has come, once a harmless event sent now is answered."""
+        """The messages so far, once the server has answered a harmless event that is sent now."""
         answer = '"is_hydrated_rx_state_":false'
         seen = self.received.count(answer)
         self.send("set_is_hydrated", {"value": False})
@@ -50,7 +50,7 @@ class SocketClient:
         return self.received
 
     def is_closed(self) -> bool:
-        """Whether the server closes the socket; waits until it does."""
+        """Wait until the server closes the socket; whether it does."""
         try:
             while True:
                 self._receive()

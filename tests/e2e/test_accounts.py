@@ -1,4 +1,4 @@
-"""Accounts, as people and keyboards meet them."""
+"""Accounts in a browser, by pointer and keyboard."""
 
 import json
 import re
@@ -27,16 +27,16 @@ SIGNED_OUT_PATHS = (
     "/dev/mail",
 )
 ACCOUNT_PATHS = ("/account", "/account/security", "/account/addresses", "/account/data", "/favourites")
-REFUSED_MESSAGE = "the server responded with a status of"  # how a browser's console speaks of a form that was not taken
+REFUSED_MESSAGE = "the server responded with a status of"  # the console's message for a refused form
 
 
 @pytest.fixture(autouse=True)
 def no_rate_limits(plaza: SimpleNamespace) -> None:
-    """Nobody has tried too often."""
+    """Reset the rate limits."""
     users.reset_rate_limits()
 
 
-def test_from_signing_up_to_signing_in_again(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_a_user_signs_up_verifies_and_signs_in_again(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/sign-up", allowed_messages=(REFUSED_MESSAGE, "WebSocket"))
     page.get_by_label("Name").fill("Ada Lovell")
     page.get_by_label("E-mail address").fill("ada@example.org")
@@ -61,9 +61,7 @@ def test_from_signing_up_to_signing_in_again(plaza: SimpleNamespace, open_page: 
     expect(page).to_have_url(f"{plaza.url}/")
 
 
-def test_a_wrong_password_is_told_by_keyboard_alone_and_waits_for_the_right_one(
-    plaza: SimpleNamespace, open_page: Open
-) -> None:
+def test_a_wrong_password_is_reported_and_corrected_by_keyboard(plaza: SimpleNamespace, open_page: Open) -> None:
     users.make_session("bea@example.org")
     page = open_page(f"{plaza.url}/account/addresses", allowed_messages=REFUSED_MESSAGE)
     expect(page).to_have_url(f"{plaza.url}/sign-in?next=/account/addresses")
@@ -83,9 +81,7 @@ def test_a_wrong_password_is_told_by_keyboard_alone_and_waits_for_the_right_one(
     expect(page).to_have_url(f"{plaza.url}/account/addresses")
 
 
-def test_two_factor_is_set_up_asked_for_and_passed_with_a_recovery_code(
-    plaza: SimpleNamespace, open_page: Open
-) -> None:
+def test_two_factor_sign_in_is_set_up_and_passed_with_a_recovery_code(plaza: SimpleNamespace, open_page: Open) -> None:
     users.make_session("cleo@example.org")
     page = open_page(f"{plaza.url}/sign-in?next=/account/security", allowed_messages=REFUSED_MESSAGE)
     users.sign_in(page, "cleo@example.org")
@@ -119,7 +115,7 @@ def test_two_factor_is_set_up_asked_for_and_passed_with_a_recovery_code(
     assert recovery not in users.stored_states()
 
 
-def test_signing_out_everywhere_ends_the_other_browser_too(
+def test_signing_out_everywhere_signs_out_the_other_browser(
     plaza: SimpleNamespace, open_page: Open, open_as: Open
 ) -> None:
     pages = [
@@ -137,7 +133,7 @@ def test_signing_out_everywhere_ends_the_other_browser_too(
     expect(pages[1].get_by_role("link", name="Sign in").first).to_be_visible()
 
 
-def test_one_session_is_ended_from_another_and_the_shop_window_stays(
+def test_ending_one_session_signs_it_out_and_keeps_its_page_usable(
     plaza: SimpleNamespace, open_page: Open, open_as: Open
 ) -> None:
     browsing = open_as(
@@ -152,7 +148,7 @@ def test_one_session_is_ended_from_another_and_the_shop_window_stays(
     expect(browsing.get_by_text("30 listings", exact=True)).to_be_visible()
 
 
-def test_the_address_book(plaza: SimpleNamespace, open_as: Open) -> None:
+def test_a_user_adds_edits_and_deletes_postal_addresses(plaza: SimpleNamespace, open_as: Open) -> None:
     page = open_as(
         users.make_session("fay@example.org"), f"{plaza.url}/account/addresses", allowed_messages=REFUSED_MESSAGE
     )
@@ -175,7 +171,7 @@ def test_the_address_book(plaza: SimpleNamespace, open_as: Open) -> None:
     expect(page.get_by_text("No addresses yet")).to_be_visible()
 
 
-def test_a_forgotten_password_is_chosen_anew(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_a_forgotten_password_is_replaced_by_link(plaza: SimpleNamespace, open_page: Open) -> None:
     users.make_session("gail@example.org")
     page = open_page(f"{plaza.url}/forgot")
     page.get_by_label("E-mail address").fill("gail@example.org")
@@ -189,9 +185,7 @@ def test_a_forgotten_password_is_chosen_anew(plaza: SimpleNamespace, open_page: 
     expect(page.get_by_role("button", name="account")).to_be_visible()
 
 
-def test_a_changed_password_and_name_show_at_once_and_an_account_is_deleted(
-    plaza: SimpleNamespace, open_as: Open
-) -> None:
+def test_a_new_password_and_name_apply_at_once_and_an_account_is_deleted(plaza: SimpleNamespace, open_as: Open) -> None:
     token = users.make_session("hope@example.org", name="Hope")
     page = open_as(token, f"{plaza.url}/account/security", allowed_messages="WebSocket")
     page.get_by_label("Current password").fill(PASSWORD)
@@ -217,7 +211,7 @@ def test_a_changed_password_and_name_show_at_once_and_an_account_is_deleted(
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_every_account_page_is_accessible_fits_and_says_nothing_in_the_console(
+def test_every_account_page_is_accessible_fits_and_logs_nothing_in_the_console(
     plaza: SimpleNamespace, open_page: Open, width: int, dark: bool
 ) -> None:
     token = users.make_session(f"ivy-{width}-{dark}@example.org")
@@ -239,7 +233,7 @@ def test_every_account_page_is_accessible_fits_and_says_nothing_in_the_console(
 
 
 @pytest.mark.parametrize("path", [*SIGNED_OUT_PATHS[:-1], *ACCOUNT_PATHS])
-def test_no_crawler_and_no_cache_keeps_an_account_page(plaza: SimpleNamespace, open_page: Open, path: str) -> None:
+def test_account_pages_are_neither_indexed_nor_cached(plaza: SimpleNamespace, open_page: Open, path: str) -> None:
     answer = open_page(f"{plaza.url}/search").request.get(plaza.url + path)
     headers = (answer.status, answer.headers["x-robots-tag"], answer.headers["cache-control"])
     assert headers == (200, "noindex", "no-store")
@@ -249,7 +243,7 @@ def test_no_crawler_and_no_cache_keeps_an_account_page(plaza: SimpleNamespace, o
     assert answer.text().count("<title>") == 1
 
 
-def test_no_cookie_no_link_and_no_person_is_in_a_written_state_or_a_log(
+def test_stored_states_and_logs_contain_no_cookie_link_or_person(
     plaza: SimpleNamespace, open_page: Open, stack: SimpleNamespace
 ) -> None:
     users.make_session("joan@example.org")

@@ -1,4 +1,4 @@
-"""Figures as people make and read them: visitors open a listing, a seller sees that they came."""
+"""Stats in a browser: visitors open a listing, and the seller sees the views."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -26,13 +26,13 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 @pytest.fixture(scope="module")
 def seller(plaza: SimpleNamespace) -> str:
-    """The cookie of whoever owns the shop."""
+    """The session token of the shop's owner."""
     return users.make_owner_session("ada@example.org")
 
 
 @pytest.fixture
 def shirt(plaza: SimpleNamespace) -> Listing:
-    """What is looked at; nobody has yet."""
+    """The shirt's listing, without views."""
     with db.writing() as session:
         session.connection().exec_driver_sql("DELETE FROM listing_day; DELETE FROM document")
     with db.reading() as session:
@@ -41,7 +41,7 @@ def shirt(plaza: SimpleNamespace) -> Listing:
 
 @pytest.fixture
 def visit(plaza: SimpleNamespace, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens the shirt's page as a browser that says it is one."""
+    """Opens the shirt's page as a browser with this user agent."""
     opened = []
 
     def visit(*, agent: str | None = FIREFOX, cookie: str = "", url: str = plaza.url) -> Page:
@@ -61,7 +61,7 @@ def visit(plaza: SimpleNamespace, browser: Browser) -> Iterator[Callable[..., Pa
 
 @pytest.fixture
 def open_stats(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
-    """Opens the page of figures."""
+    """Opens the page of stats."""
 
     def opened(query: str = "", **options: object) -> Page:
         return open_page(f"{plaza.url}/sell/clay-and-co/figures{query}", token=seller, **options)
@@ -70,7 +70,7 @@ def open_stats(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
 
 
 def waiting_views(shirt: Listing) -> int:
-    """How many visitors' views of today wait to be counted."""
+    """The number of visitors whose views of today wait to be counted."""
     partition = rules.partition(utc_now().date(), shirt.shop_id.int % rules.SHARDS)
     return kept().count(rules.COLLECTION, partition)
 
@@ -84,7 +84,7 @@ def await_views(page: Page, shirt: Listing, count: int) -> None:
 
 
 def seed_stats(shirt: Listing, *, days: int) -> None:
-    """Figures of some days, the same each time."""
+    """Add deterministic stats for some days."""
     today = utc_now().date()
     with db.writing() as session:
         service.record(
@@ -102,7 +102,7 @@ def seed_stats(shirt: Listing, *, days: int) -> None:
         )
 
 
-def test_a_seller_sees_that_visitors_came_while_the_page_is_open(
+def test_an_open_page_of_stats_shows_new_visits(
     shirt: Listing, visit: Callable[..., Page], open_stats: Open, seller: str
 ) -> None:
     page = open_stats()
@@ -111,8 +111,8 @@ def test_a_seller_sees_that_visitors_came_while_the_page_is_open(
     visitor.reload()
     visitor.wait_for_selector("main[data-ready]")
     visit()
-    visit(cookie=seller)  # their own shop's
-    visit(agent=None)  # Chromium without a window says that it is a program
+    visit(cookie=seller)  # views of their own shop do not count
+    visit(agent=None)  # headless Chromium's own user agent counts as a program
     await_views(page, shirt, 2)
     ask(utc_now().date())
     row = page.get_by_role("row", name=re.compile("Ocean linen shirt"))
@@ -123,7 +123,7 @@ def test_a_seller_sees_that_visitors_came_while_the_page_is_open(
     )
 
 
-def test_a_process_that_is_told_to_stop_keeps_the_views_it_has(
+def test_a_process_stores_its_buffered_views_before_it_stops(
     plaza: SimpleNamespace, shirt: Listing, visit: Callable[..., Page]
 ) -> None:
     web, url = plaza.webs[1], plaza.urls[1]
@@ -136,7 +136,7 @@ def test_a_process_that_is_told_to_stop_keeps_the_views_it_has(
     page.close()
 
 
-def test_days_and_listings_are_looked_at_by_keyboard_and_pointer(shirt: Listing, open_stats: Open) -> None:
+def test_days_and_listings_are_explored_by_keyboard_and_pointer(shirt: Listing, open_stats: Open) -> None:
     seed_stats(shirt, days=60)
     page = open_stats(width=1440)
     slider = page.get_by_role("slider", name="Day")
@@ -167,7 +167,7 @@ def test_days_and_listings_are_looked_at_by_keyboard_and_pointer(shirt: Listing,
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_is_accessible_with_and_without_figures(
+def test_the_page_is_accessible_with_and_without_stats(
     shirt: Listing, open_stats: Open, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     page = open_stats(width=width)

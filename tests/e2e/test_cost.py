@@ -1,4 +1,4 @@
-"""What a visitor's page view costs: one event, and no query once somebody has seen the page."""
+"""What a page view costs: one event, and no query if the page is cached."""
 
 import re
 import time
@@ -18,13 +18,13 @@ PATHS = {
     "/shops/clay-and-co": "ShopState.load",
     "/shops/clay-and-co/ocean-linen-shirt": "ListingState.load",
 }
-CONNECTING = {"State.hydrate_and_load": 1}  # what the browser sends; the page's own handler runs after it
+CONNECTING = {"State.hydrate_and_load": 1}  # the browser's event; the page's own handler runs after it
 _EVENT = re.compile(r'plaza_event_seconds_count\{handler="([^"]+)",outcome="ok"\} ([0-9.]+)')
 _QUERIES = re.compile(r"^plaza_queries_total ([0-9.]+)$", re.MULTILINE)
 
 
 def read_counts(url: str) -> Counter[str]:
-    """Events by handler, and queries, of this process until now."""
+    """Events by handler, and queries, that this process has counted so far."""
     with urllib.request.urlopen(f"{url}/metrics") as answer:
         figures = answer.read().decode()
     found = _QUERIES.search(figures)
@@ -34,10 +34,10 @@ def read_counts(url: str) -> Counter[str]:
 
 
 def settled_counts(url: str) -> Counter[str]:
-    """What is spent until now, once nothing more is for a second: nobody is told of what came before."""
+    """The counts once they have not changed for a second, so that no earlier event counts later."""
     now = read_counts(url)
     for _ in range(60):
-        time.sleep(1)  # the second in which nothing may be
+        time.sleep(1)  # the second without changes
         before, now = now, read_counts(url)
         if before == now:
             return now
@@ -45,10 +45,9 @@ def settled_counts(url: str) -> Counter[str]:
 
 
 def expect_cost(url: str, do: Callable[[], object], cost: dict[str, int]) -> None:
-    """What is done costs these events every time, and of three times once no more queries than these.
+    """Check that an action costs these events every time, and at best of three these queries.
 
-    Every half a minute a process looks at all sessions, and that may fall into one of them.
-    """
+    A process checks all sessions every half minute, which may fall into one of the three."""
     found: dict[str, int] = {}
     for _ in range(3):
         before = settled_counts(url)
@@ -61,7 +60,7 @@ def expect_cost(url: str, do: Callable[[], object], cost: dict[str, int]) -> Non
 
 
 @pytest.mark.parametrize(("path", "load"), PATHS.items())
-def test_a_page_somebody_has_seen_costs_one_event_and_no_query(
+def test_a_cached_page_costs_one_event_and_no_query(
     plaza: SimpleNamespace, open_page: Open, path: str, load: str
 ) -> None:
     open_page(plaza.url + path)
@@ -72,11 +71,11 @@ def test_a_page_somebody_has_seen_costs_one_event_and_no_query(
     ("searches", "queries"),
     [
         (("number+mug", "mug+number", "number+number+mug"), 2),
-        # Where nothing is found: what would be found is asked, and the miss kept.
+        # Without results the alternatives are read, and the zero-result query is stored.
         (("linen+number", "number+linen", "linen+linen+number"), 6),
     ],
 )
-def test_a_search_nobody_has_made_costs_two_queries_and_one_in_vain_six(
+def test_a_new_search_costs_two_queries_or_six_without_results(
     plaza: SimpleNamespace, open_page: Open, searches: Sequence[str], queries: int
 ) -> None:
     open_page(f"{plaza.url}/search?q=mug")
@@ -88,11 +87,11 @@ def test_a_search_nobody_has_made_costs_two_queries_and_one_in_vain_six(
     )
 
 
-def test_going_to_another_page_is_one_event(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_navigation_costs_one_event(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/search?q=mug")
     before = read_counts(plaza.url)
     page.get_by_role("link", name="Mug number 20").click()
     expect(page.get_by_role("heading", name="Mug number 20")).to_be_visible()
     while not (seen := {name for name in read_counts(plaza.url) - before if name != "queries"}):
-        page.wait_for_timeout(50)  # an event is counted when it is over, a moment after its answer
+        page.wait_for_timeout(50)  # an event is counted a moment after its answer
     assert seen == {"ListingState.load"}

@@ -1,4 +1,4 @@
-"""A seller at work on their listings, on a telephone and by keyboard."""
+"""A seller edits listings, on a phone and by keyboard."""
 
 import re
 from collections.abc import Callable
@@ -26,13 +26,13 @@ REFUSED_MESSAGE = "the server responded with a status of"
 
 @pytest.fixture(scope="module")
 def seller(plaza: SimpleNamespace) -> str:
-    """The cookie of whoever owns the shop."""
+    """The session token of the shop's owner."""
     return users.make_owner_session("ada@example.org")
 
 
 @pytest.fixture
 def photos(tmp_path: Path) -> list[Path]:
-    """Three pictures as a telephone takes them."""
+    """Three photos as a phone takes them."""
     paths = [tmp_path / f"photo-{n}.jpg" for n in range(3)]
     for n, path in enumerate(paths):
         path.write_bytes(sample_files.photo(1200, 900, seed=n * 90))
@@ -51,7 +51,7 @@ def open_as(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
     return opened
 
 
-def test_a_listing_with_three_pictures_and_six_variants_is_added_on_a_telephone_and_found(
+def test_a_listing_with_pictures_and_variants_is_added_on_a_phone_and_found(
     plaza: SimpleNamespace, open_as: Open, photos: list[Path]
 ) -> None:
     page = open_as("/listings")
@@ -76,7 +76,7 @@ def test_a_listing_with_three_pictures_and_six_variants_is_added_on_a_telephone_
     page.get_by_label("Category").select_option("home-living")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("This listing is for sale.")).to_be_visible()
-    for _ in range(100):  # the index is made by a job
+    for _ in range(100):  # a job updates the index
         page.goto(f"{plaza.url}/search?q=walnut+board")
         page.wait_for_selector("main[data-ready]")
         if page.get_by_role("link", name=re.compile("Walnut serving board")).count():
@@ -86,7 +86,7 @@ def test_a_listing_with_three_pictures_and_six_variants_is_added_on_a_telephone_
     expect(page.get_by_role("main")).to_contain_text("$42.50")
 
 
-def test_of_two_tabs_the_second_is_told_and_keeps_a_copy(open_as: Open) -> None:
+def test_the_second_tab_sees_the_conflict_and_saves_its_text_as_a_copy(open_as: Open) -> None:
     first = open_as("/listings?q=number+3", width=1440)
     first.get_by_role("link", name="Mug number 3", exact=True).click()
     expect(first.get_by_label("Title")).to_have_value("Mug number 3")
@@ -99,14 +99,14 @@ def test_of_two_tabs_the_second_is_told_and_keeps_a_copy(open_as: Open) -> None:
     second.get_by_label("Title").fill("Mug by the second")
     second.get_by_role("button", name="Keep mine as a copy").click()
     expect(second.get_by_label("Title")).to_have_value("Mug by the second (copy)")
-    second.wait_for_timeout(1500)  # what was typed in the other listing is still on its way, and belongs there
+    second.wait_for_timeout(1500)  # the text typed in the other listing is still being sent, and belongs there
     second.reload()
     expect(second.get_by_label("Title")).to_have_value("Mug by the second (copy)")
     first.reload()
     expect(first.get_by_label("Title")).to_have_value("Mug number three")
 
 
-def test_a_listing_is_written_put_in_order_and_published_by_keyboard_alone(open_as: Open, photos: list[Path]) -> None:
+def test_a_listing_is_written_reordered_and_published_by_keyboard(open_as: Open, photos: list[Path]) -> None:
     page = open_as("/listings", width=1440)
     press_enter(page, page.get_by_role("button", name="Add a listing"))
     expect(page.get_by_role("heading", level=1)).to_have_text("New listing")
@@ -128,7 +128,7 @@ def test_a_listing_is_written_put_in_order_and_published_by_keyboard_alone(open_
     expect(page.get_by_text("This listing is for sale.")).to_be_visible()
 
 
-def test_a_picture_that_becomes_ready_and_is_moved_leaves_the_keyboard_where_it_is(
+def test_keyboard_focus_stays_on_a_picture_that_becomes_ready_or_moves(
     plaza: SimpleNamespace, open_as: Open, photos: list[Path]
 ) -> None:
     page = open_as("/listings", width=1440)
@@ -148,7 +148,7 @@ def test_a_picture_that_becomes_ready_and_is_moved_leaves_the_keyboard_where_it_
     expect(page.get_by_role("button", name="Move up picture 1")).to_be_focused()
 
 
-def test_a_picture_is_dragged_to_another_place_and_the_change_thrown_away(open_as: Open) -> None:
+def test_a_picture_is_reordered_by_dragging_and_the_change_is_discarded(open_as: Open) -> None:
     page = open_as("/listings?q=linen", width=1440)
     page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
     items = page.get_by_role("list", name="Pictures in order").get_by_role("listitem")
@@ -163,7 +163,7 @@ def test_a_picture_is_dragged_to_another_place_and_the_change_thrown_away(open_a
     expect(page.get_by_label("Alt text for picture 1")).to_have_value("In oat")
 
 
-def test_what_is_no_picture_is_told_and_keeps_the_listing_from_being_published(open_as: Open, tmp_path: Path) -> None:
+def test_an_invalid_picture_is_reported_and_blocks_publishing(open_as: Open, tmp_path: Path) -> None:
     page = open_as("/listings", allowed_messages=REFUSED_MESSAGE)
     page.get_by_role("button", name="Add a listing").click()
     page.get_by_label("Title").fill("Broken picture")
@@ -182,7 +182,7 @@ def test_what_is_no_picture_is_told_and_keeps_the_listing_from_being_published(o
     expect(page.get_by_text("This listing is for sale.")).to_be_visible()
 
 
-def test_a_listing_that_is_not_the_shops_is_told_as_such_whosever_it_is(open_as: Open) -> None:
+def test_a_missing_listing_and_one_of_another_shop_look_the_same(open_as: Open) -> None:
     with db.writing() as session:
         other = make_listing(session, shop=make_shop(session, slug="other-makers"), indexed=False)
     page = open_as("/listings")
@@ -199,7 +199,7 @@ def test_a_listing_that_is_not_the_shops_is_told_as_such_whosever_it_is(open_as:
     expect(page.get_by_label("Title")).to_have_value("Ocean linen shirt")
 
 
-def test_many_are_archived_at_once(open_as: Open) -> None:
+def test_several_listings_are_archived_at_once(open_as: Open) -> None:
     page = open_as("/listings?q=number+2", width=1440)
     page.get_by_label("Select all on this page").check()
     page.get_by_text("Bulk actions").click()
@@ -210,7 +210,7 @@ def test_many_are_archived_at_once(open_as: Open) -> None:
     expect(page.get_by_role("row")).to_have_count(count + 1)
 
 
-def test_whoever_may_only_count_stock_sees_the_table_and_does_that_alone(
+def test_staff_with_the_stock_permission_can_update_stock_only(
     plaza: SimpleNamespace, open_page: Open, seller: str
 ) -> None:
     cookie = users.make_session("stu@example.org", name="Stu")
@@ -244,7 +244,7 @@ def test_whoever_may_only_count_stock_sees_the_table_and_does_that_alone(
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_are_accessible(open_as: Open, width: int, scheme: Literal["light", "dark"]) -> None:
+def test_the_editing_pages_are_accessible(open_as: Open, width: int, scheme: Literal["light", "dark"]) -> None:
     page = open_as("/listings", width=width)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     assert_accessible(page)

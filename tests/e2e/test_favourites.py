@@ -1,4 +1,4 @@
-"""Favourites, as people, keyboards and a second browser meet them."""
+"""Favourites in a browser, by keyboard and in several browsers."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ FAVOURITES = "state___favourites____favourites_state"
 
 @pytest.fixture(autouse=True)
 def no_rate_limits(plaza: SimpleNamespace) -> None:
-    """Nobody has tried too often."""
+    """Reset the rate limits."""
     users.reset_rate_limits()
 
 
@@ -38,7 +38,7 @@ def heart(page: Page, title: str) -> Locator:
 
 
 def press_heart(page: Page, title: str, *, by: Callable[[], None] | None = None) -> None:
-    """Press a heart and wait until that is in the database: it looks pressed before, and a page that is left forgets it."""
+    """Press a favourite button and wait until it is stored: the page changes earlier, and leaving it drops the event."""
     before = stored_favourites()
     (by or heart(page, title).click)()
     for _ in range(3000):
@@ -57,7 +57,7 @@ def expect_liked(page: Page, title: str, is_liked: bool = True) -> None:
 
 
 def change(key: str, edit: Callable[[ListingInput], ListingInput] | None) -> None:
-    """What the seller does: change a listing, or delete it."""
+    """Edit or delete a listing, as its seller would."""
     with db.writing() as session:
         shop = shops.find_by_slug(session, slug="clay-and-co")
         assert shop is not None
@@ -76,7 +76,7 @@ def with_price(amount: int) -> Callable[[ListingInput], ListingInput]:
     return edit
 
 
-def test_a_visitor_signs_in_first_and_comes_back_to_what_they_like(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_a_visitor_signs_in_and_returns_to_the_listing_to_favourite(plaza: SimpleNamespace, open_page: Open) -> None:
     users.make_session("uma@example.org")
     page = open_page(f"{plaza.url}/search?q=linen+shirt")
     heart(page, SHIRT).click()
@@ -92,7 +92,7 @@ def test_a_visitor_signs_in_first_and_comes_back_to_what_they_like(plaza: Simple
     expect(page.get_by_role("main").get_by_role("link", name=SHIRT)).to_be_visible()
 
 
-def test_two_people_and_two_browsers_of_one_of_them_see_each_press_at_once(
+def test_a_press_shows_at_once_in_the_users_tabs_and_in_the_count_for_others(
     plaza: SimpleNamespace, open_page: Open, open_as: Open
 ) -> None:
     title, at = "Mug number 3", "/shops/clay-and-co/mug-number-3"
@@ -113,7 +113,7 @@ def test_two_people_and_two_browsers_of_one_of_them_see_each_press_at_once(
     expect(first.get_by_text("1 person likes this")).to_be_visible()
 
 
-def test_a_lower_price_is_mailed_shown_and_what_is_deleted_is_said_to_be_gone(
+def test_a_price_drop_is_mailed_and_shown_and_a_deleted_listing_is_marked(
     plaza: SimpleNamespace, open_as: Open
 ) -> None:
     page = open_as(users.make_session("xena@example.org"), plaza.url, width=1440)
@@ -144,7 +144,9 @@ def test_a_lower_price_is_mailed_shown_and_what_is_deleted_is_said_to_be_gone(
     expect(choice).not_to_be_checked()
 
 
-def test_a_heart_is_pressed_by_keyboard_and_is_as_large_as_a_finger(plaza: SimpleNamespace, open_as: Open) -> None:
+def test_a_favourite_button_works_by_keyboard_and_is_large_enough_to_touch(
+    plaza: SimpleNamespace, open_as: Open
+) -> None:
     page = open_as(users.make_session("yara@example.org"), f"{plaza.url}/search?q=mug")
     link = page.get_by_role("main").get_by_role("link", name="Mug number").first
     title = link.inner_text()
@@ -164,9 +166,9 @@ def test_a_heart_is_pressed_by_keyboard_and_is_as_large_as_a_finger(plaza: Simpl
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
 
 
-def test_a_press_that_is_refused_is_taken_back_and_says_why(plaza: SimpleNamespace, open_as: Open) -> None:
+def test_a_refused_press_is_undone_with_a_message(plaza: SimpleNamespace, open_as: Open) -> None:
     page = open_as(users.make_session("zoe@example.org"), f"{plaza.url}/shops/clay-and-co/mug-number-11")
-    with db.writing() as session:  # without a word to anybody, as when a poke is lost
+    with db.writing() as session:  # without an invalidation, as if it were lost
         shop = shops.find_by_slug(session, slug="clay-and-co")
         assert shop is not None
         catalog_service.remove_many(session, shop=shop, keys=["mug-11"])
@@ -177,7 +179,7 @@ def test_a_press_that_is_refused_is_taken_back_and_says_why(plaza: SimpleNamespa
 
 
 @pytest.mark.parametrize("path", ["/", "/search?q=mug", "/shops/clay-and-co", SHIRT_URL])
-def test_hearts_cost_a_page_view_no_event_and_no_query(
+def test_favourite_buttons_add_no_event_and_no_query_to_a_page_view(
     plaza: SimpleNamespace, open_as: Open, open_page: Open, path: str
 ) -> None:
     token = users.make_session(f"{uuid4().hex}@example.org")
@@ -199,7 +201,7 @@ def test_hearts_cost_a_page_view_no_event_and_no_query(
 
 
 @pytest.mark.parametrize("listing_id", ["", "x", "' OR 1=1 --", "\x00", None, 7, ["a"], {"a": "b"}, UNKNOWN_ID])
-def test_a_made_up_listing_is_liked_by_nobody(plaza: SimpleNamespace, listing_id: object) -> None:
+def test_an_invalid_listing_id_adds_no_favourite(plaza: SimpleNamespace, listing_id: object) -> None:
     cookie = f"{users.COOKIE}={users.make_session(f'{uuid4().hex}@example.org')}"
     with socket_client.open_socket(plaza.url, str(uuid4()), cookie=cookie) as client:
         client.hydrate("/search?q=mug")
@@ -211,7 +213,7 @@ def test_a_made_up_listing_is_liked_by_nobody(plaza: SimpleNamespace, listing_id
         assert f'"liked_rx_state_":["{listing_id}"]' not in client.settle()
 
 
-def test_events_of_favourites_are_nobodys_without_a_cookie_and_what_is_liked_is_in_no_written_state(
+def test_favourite_events_need_a_session_and_stored_states_contain_no_favourites(
     plaza: SimpleNamespace, open_as: Open
 ) -> None:
     with db.reading() as session:

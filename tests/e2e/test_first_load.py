@@ -1,4 +1,4 @@
-"""What a first visit to a page sends, pictures aside, as the browser counts it on the wire."""
+"""The bytes of a first visit without pictures, as the browser counts them."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""A new price is shown everywhere, and the benchmark that times it leaves nothing behind."""
+"""A new price shows everywhere, and the benchmark that measures the delay leaves no rows."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What strangers send over the websocket: the process stays alive, quiet, and there for everybody else."""
+"""Hostile websocket messages: the process survives, logs little, and keeps serving others."""
 
 import json
 import random
@@ -48,7 +48,7 @@ HANDLERS = (
 
 
 def errors(url: str) -> float:
-    """How many events have ended in an error nobody expected, of all web processes of the test."""
+    """The number of events that ended in an unexpected error, over all web processes of the test."""
     with urllib.request.urlopen(f"{url}/metrics") as answer:
         text = answer.read().decode()
     return sum(
@@ -57,11 +57,11 @@ def errors(url: str) -> float:
 
 
 def log_size() -> int:
-    """Bytes in the logs of both web processes."""
+    """The bytes in the logs of both web processes."""
     return sum(path.stat().st_size for path in (settings().data / "e2e").glob("web-*.log"))
 
 
-def test_router_data_that_no_parser_takes_fails_no_event_and_leaves_no_loop(plaza: SimpleNamespace) -> None:
+def test_invalid_router_data_fails_no_event_and_leaves_no_task(plaza: SimpleNamespace) -> None:
     failed, size = errors(plaza.url), log_size()
     for path in ("http://[::1", ":x[/"):
         with socket_client.open_socket(plaza.url, str(uuid4())) as socket:
@@ -75,15 +75,15 @@ def test_router_data_that_no_parser_takes_fails_no_event_and_leaves_no_loop(plaz
     assert log_size() - size < 20_000
 
 
-def test_frames_of_every_form_leave_the_process_alive_and_the_log_short(plaza: SimpleNamespace) -> None:
+def test_invalid_frames_neither_end_the_process_nor_flood_its_log(plaza: SimpleNamespace) -> None:
     chosen, size, sent = random.Random(7), log_size(), 0
     values = values_of(JSON, 300)
     while sent < FRAMES:
         try:
             sent += send_some(plaza.url, chosen, values)
         except ConnectionClosed:
-            sent += 1  # which is an answer, too
-    # Signed in, because the strangers have used up what this network may send signed out.
+            sent += 1  # a refusal is an answer, too
+    # Signed in, because the earlier frames have used up this network's limit for visitors.
     cookie = f"{users.COOKIE}={users.make_session('another@example.org')}"
     with socket_client.open_socket(plaza.url, str(uuid4()), cookie=cookie) as other:
         assert '"menu_rx_state_"' in other.hydrate("/")
@@ -92,7 +92,7 @@ def test_frames_of_every_form_leave_the_process_alive_and_the_log_short(plaza: S
 
 
 def send_some(url: str, chosen: random.Random, values: list[object]) -> int:
-    """Send frames over one socket, and how many."""
+    """Send frames over one socket; returns how many."""
     with socket_client.open_socket(url, str(uuid4())) as socket:
         for number in range(50):
             event = {
@@ -119,7 +119,7 @@ def send_some(url: str, chosen: random.Random, values: list[object]) -> int:
 
 
 def values_of(strategy: st.SearchStrategy[object], count: int) -> list[object]:
-    """Values of a strategy, the same in each run."""
+    """`count` deterministic values of a strategy."""
     found: list[object] = []
 
     @hypothesis_settings(max_examples=count, database=None, phases=[Phase.generate], derandomize=True)
@@ -131,7 +131,7 @@ def values_of(strategy: st.SearchStrategy[object], count: int) -> list[object]:
     return found
 
 
-def test_a_frame_that_is_too_long_ends_its_own_socket_and_leaves_a_line_at_most(plaza: SimpleNamespace) -> None:
+def test_an_oversized_frame_closes_its_own_socket_and_logs_one_line_at_most(plaza: SimpleNamespace) -> None:
     size = log_size()
     with socket_client.open_socket(plaza.url, str(uuid4())) as socket:
         socket.socket.send('42/_event,["event","' + "x" * 900_000 + '"]')
@@ -139,7 +139,7 @@ def test_a_frame_that_is_too_long_ends_its_own_socket_and_leaves_a_line_at_most(
     assert log_size() - size < 20_000
 
 
-def test_who_sends_too_fast_is_told_and_nobody_else_is(plaza: SimpleNamespace) -> None:
+def test_a_client_that_sends_too_fast_is_refused_and_others_are_served(plaza: SimpleNamespace) -> None:
     with socket_client.open_socket(
         plaza.url, str(uuid4()), cookie=f"{users.COOKIE}={users.make_session('fast@example.org')}"
     ) as fast:
@@ -153,7 +153,7 @@ def test_who_sends_too_fast_is_told_and_nobody_else_is(plaza: SimpleNamespace) -
         assert intake.TOO_FAST.replace(" ", "") not in slow.settle()
 
 
-def test_what_is_too_long_in_router_data_is_not_stored_with_a_tab(plaza: SimpleNamespace) -> None:
+def test_oversized_router_data_is_not_stored_with_the_tab(plaza: SimpleNamespace) -> None:
     with socket_client.open_socket(plaza.url, str(uuid4())) as socket:
         socket.hydrate("/search?q=mug&long=" + "a" * 50_000)
         socket.settle()

@@ -1,4 +1,4 @@
-"""The page that was served and the page that takes over look the same: nothing moves when scripts arrive."""
+"""The first paint and the app look the same: nothing moves when the scripts run."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ PATHS = (
     "/shops/clay-and-co/ocean-linen-shirt",
 )
 MEASURED = ("header", "h1", "img", "article")
-# Where each is on the page, in whole pixels; the fonts have arrived.
+# The position of each element in whole pixels, after the fonts have loaded.
 MEASURE = """async (seen) => {
   await document.fonts.ready;
   const root = document.querySelector('main[data-ready]') ? ':not(#first-paint *)' : '#first-paint *';
@@ -31,7 +31,7 @@ MEASURE = """async (seen) => {
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("path", PATHS)
-def test_nothing_moves_when_the_page_takes_over(
+def test_no_element_moves_when_the_app_takes_over(
     plaza: SimpleNamespace, open_page: Callable[..., Page], path: str, width: int
 ) -> None:
     served = open_page(plaza.url + path, width=width, javascript=False).evaluate(MEASURE, MEASURED)
@@ -41,7 +41,7 @@ def test_nothing_moves_when_the_page_takes_over(
     assert [len(box) for box in served] == [5, 5, 5, 5]
 
 
-# Whether a page was served, and how many headers there are to see, frame by frame, once the document is there.
+# Per frame, from the loaded document on: whether a first paint was served, and the number of visible headers.
 WATCH = """
   window.headers = [];
   new MutationObserver((changes, observer) => {
@@ -58,7 +58,7 @@ WATCH = """
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_there_is_one_page_to_see_in_every_frame(
+def test_exactly_one_page_is_visible_in_every_frame(
     plaza: SimpleNamespace, open_page: Callable[..., Page], path: str
 ) -> None:
     page = open_page(plaza.url + "/sign-in")
@@ -72,7 +72,7 @@ def test_there_is_one_page_to_see_in_every_frame(
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("path", PATHS)
-def test_what_is_served_is_accessible_and_fits_before_any_script(
+def test_the_first_paint_is_accessible_and_fits(
     plaza: SimpleNamespace, browser: Browser, path: str, width: int
 ) -> None:
     with browser.new_context(viewport={"width": width, "height": 844}) as context:

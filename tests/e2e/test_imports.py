@@ -1,4 +1,4 @@
-"""A shop's imports in a browser: from the file to its undoing, on one device and on another."""
+"""A shop's imports in a browser: from the upload to the undo, on one device and on another."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from tests.factories import make_owner, make_shop
 
 Open = Callable[..., Page]
 ROWS = 5_000
-REFUSED_MESSAGE = "the server responded with a status of"  # how a browser's console speaks of what was not taken
+REFUSED_MESSAGE = "the server responded with a status of"  # the console's message for a refused request
 PROGRESS = """() => new Promise((done) => {
   const seen = [], began = performance.now();
   const look = () => {
@@ -35,7 +35,7 @@ PROGRESS = """() => new Promise((done) => {
 
 @pytest.fixture(scope="module")
 def token(plaza: SimpleNamespace) -> str:
-    """The session of somebody who owns the shop."""
+    """The session token of an owner of the shop."""
     with db.writing() as session:
         shop = shops.by_slug(session, slug="clay-and-co")
         return make_owner(session, shop=shop, email="owner@example.org", name="Cleo Clay").token
@@ -61,14 +61,14 @@ def csv_file(rows: int, *, name: str = "goods.csv", price: int = 10) -> FilePayl
 
 
 def upload(page: Page, file: FilePayload) -> None:
-    """Choose the file, and wait until it was looked at."""
+    """Choose the file, and wait until it has been inspected."""
     page.get_by_label("Choose a file").set_input_files(files=[file])
     page.wait_for_url("**/imports/*-*")
     expect(page.get_by_role("button", name="Check what would change").first).to_be_enabled()
 
 
 def upload_and_map(page: Page, file: FilePayload) -> None:
-    """Choose a file, say what its columns mean, and have it checked."""
+    """Choose a file, map its columns, and start the check."""
     upload(page, file)
     page.get_by_label("Field for How many").select_option("quantity")
     page.get_by_role("button", name="Check what would change").click()
@@ -76,7 +76,7 @@ def upload_and_map(page: Page, file: FilePayload) -> None:
 
 
 def error_message(page: Page) -> Locator:
-    """What the page says is wrong."""
+    """The error message on the page."""
     return page.get_by_role("main").get_by_role("alert").filter(visible=True)
 
 
@@ -90,7 +90,7 @@ def count(page: Page, label: str) -> str:
     return page.get_by_role("main").locator("dl > div").filter(has_text=label).locator("dd").inner_text()
 
 
-def test_an_import_is_begun_on_one_device_followed_on_another_and_taken_back(
+def test_an_import_is_started_on_one_device_followed_on_another_and_undone(
     plaza: SimpleNamespace, open_studio: Open
 ) -> None:
     page = open_studio(f"{plaza.url}/sell/clay-and-co/imports", width=1440)
@@ -127,7 +127,7 @@ def test_an_import_is_begun_on_one_device_followed_on_another_and_taken_back(
     expect(other.get_by_text("Undo this import", exact=True)).to_have_count(0)
 
 
-def test_progress_survives_a_reload_and_shows_in_the_list_too(plaza: SimpleNamespace, open_studio: Open) -> None:
+def test_progress_survives_a_reload_and_shows_in_the_list(plaza: SimpleNamespace, open_studio: Open) -> None:
     page = open_studio(f"{plaza.url}/sell/clay-and-co/imports")
     upload_and_map(page, csv_file(500, name="reloaded.csv"))
     overview = open_studio(f"{plaza.urls[1]}/sell/clay-and-co/imports")
@@ -145,7 +145,7 @@ def test_progress_survives_a_reload_and_shows_in_the_list_too(plaza: SimpleNames
     expect(entry).to_contain_text("Undone")
 
 
-def test_a_file_that_is_no_table_says_so_and_what_to_do(plaza: SimpleNamespace, open_studio: Open) -> None:
+def test_an_invalid_file_is_refused_with_advice(plaza: SimpleNamespace, open_studio: Open) -> None:
     page = open_studio(f"{plaza.url}/sell/clay-and-co/imports", allowed_messages=REFUSED_MESSAGE)
     field = page.get_by_label("Choose a file")
     field.set_input_files(files=[{"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff"}])
@@ -159,7 +159,9 @@ def test_a_file_that_is_no_table_says_so_and_what_to_do(plaza: SimpleNamespace, 
     expect(page.get_by_role("listitem").filter(has_text="photo.csv")).to_contain_text("Not imported")
 
 
-def test_columns_are_chosen_by_keyboard_and_what_is_missing_is_said(plaza: SimpleNamespace, open_studio: Open) -> None:
+def test_columns_are_mapped_by_keyboard_and_missing_ones_are_reported(
+    plaza: SimpleNamespace, open_studio: Open
+) -> None:
     page = open_studio(f"{plaza.url}/sell/clay-and-co/imports", allowed_messages=REFUSED_MESSAGE)
     upload(page, csv_file(3, name="keyboard.csv"))
     expect(page.get_by_label("Field for Product Name")).to_have_value("title")
@@ -178,7 +180,7 @@ def test_columns_are_chosen_by_keyboard_and_what_is_missing_is_said(plaza: Simpl
     expect(page.get_by_role("listitem").filter(has_text="keyboard.csv")).to_have_count(0)
 
 
-def test_a_check_shows_what_was_and_what_would_be(plaza: SimpleNamespace, open_studio: Open) -> None:
+def test_a_check_shows_the_old_and_the_new_values(plaza: SimpleNamespace, open_studio: Open) -> None:
     page = open_studio(f"{plaza.url}/sell/clay-and-co/imports")
     body = b"key,title,price,quantity\nmug-1,Mug number one,21.5,1\nmug-2,Mug number 2,10.02,2\n"
     page.get_by_label("Choose a file").set_input_files(
@@ -191,7 +193,7 @@ def test_a_check_shows_what_was_and_what_would_be(plaza: SimpleNamespace, open_s
     expect(changed.get_by_role("listitem").first).to_contain_text("to $21.50")
 
 
-def test_an_import_of_nobody_and_of_another_shop_is_not_there(plaza: SimpleNamespace, open_studio: Open) -> None:
+def test_an_unknown_import_and_one_of_another_shop_are_not_found(plaza: SimpleNamespace, open_studio: Open) -> None:
     page = open_studio(f"{plaza.url}/sell/clay-and-co/imports/019a0000-0000-7000-8000-000000000000")
     expect(page.get_by_role("heading", name="We can't find this import")).to_be_visible()
     page.goto(f"{plaza.url}/sell/another-shop/imports")
@@ -200,9 +202,7 @@ def test_an_import_of_nobody_and_of_another_shop_is_not_there(plaza: SimpleNames
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_every_step_can_be_used_by_everybody(
-    plaza: SimpleNamespace, open_studio: Open, scheme: str, width: int
-) -> None:
+def test_every_step_is_accessible(plaza: SimpleNamespace, open_studio: Open, scheme: str, width: int) -> None:
     page = open_studio(f"{plaza.url}/sell/clay-and-co/imports", width=width)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.reload()
@@ -222,14 +222,14 @@ def test_every_step_can_be_used_by_everybody(
 
 
 def assert_accessible(page: Page) -> None:
-    """Nothing for axe to find, nothing too small for a finger, nothing beside the page."""
+    """Check the page with axe, and that targets are large enough and nothing overflows."""
     found = Axe().run(page).response["violations"]
     assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
     assert users.small_targets(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_imports_of_long_ago_are_a_page_further(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_old_imports_are_on_the_next_page(plaza: SimpleNamespace, open_page: Open) -> None:
     with db.writing() as session:
         shop = make_shop(session, slug="many-imports")
         token = make_owner(session, shop=shop, email="mia@example.org", name="Mia").token

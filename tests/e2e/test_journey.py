@@ -1,4 +1,4 @@
-"""The whole way on a telephone: from nobody to a shop whose listing a stranger finds and likes."""
+"""The whole journey on a phone: from sign-up to a listing that another user finds and likes."""
 
 import re
 from collections.abc import Callable
@@ -19,11 +19,13 @@ TITLE = "Walnut serving board"
 
 @pytest.fixture(autouse=True)
 def no_rate_limits(plaza: SimpleNamespace) -> None:
-    """Nobody has tried too often."""
+    """Reset the rate limits."""
     users.reset_rate_limits()
 
 
-def test_from_signing_up_to_being_found_and_liked(plaza: SimpleNamespace, open_page: Open, tmp_path: Path) -> None:
+def test_a_new_seller_publishes_a_listing_that_another_user_finds_and_likes(
+    plaza: SimpleNamespace, open_page: Open, tmp_path: Path
+) -> None:
     seller = open_page(f"{plaza.url}/sign-up")
     sign_up(seller, plaza.url, name="Ada Lovell", email="ada@example.org")
     open_shop(seller, plaza.url)
@@ -87,7 +89,7 @@ def add_listing(page: Page, pictures: list[Path]) -> None:
 
 
 def find_listing(page: Page, url: str) -> Locator:
-    """The listing in the search's results, where a job puts it."""
+    """The listing among the search results, once a job has indexed it."""
     link = page.get_by_role("link", name=re.compile(TITLE)).first
     for _ in range(100):
         page.goto(f"{url}/search?q=walnut+board")

@@ -1,4 +1,4 @@
-"""The bell, as people, keyboards and several devices of one person meet it."""
+"""The notification bell, by keyboard and on several devices of one user."""
 
 import os
 import re
@@ -35,13 +35,13 @@ BELL = "state___notifications_bell____notification_bell_state"
 
 @pytest.fixture(autouse=True)
 def no_rate_limits(plaza: SimpleNamespace) -> None:
-    """Nobody has tried too often."""
+    """Reset the rate limits."""
     users.reset_rate_limits()
 
 
 @pytest.fixture
 def token() -> str:
-    """Somebody's session."""
+    """The session token of a new user."""
     return users.make_session(f"{uuid4().hex}@example.org")
 
 
@@ -52,12 +52,12 @@ def user_of(token: str) -> UUID:
     return viewer.user_id
 
 
-def notify(token: str, text: str, *, href: str = "/favourites", is_poked: bool = True) -> None:
-    """Something happens to somebody; unpoked as when a poke is lost."""
+def notify(token: str, text: str, *, href: str = "/favourites", is_published: bool = True) -> None:
+    """Notify the user of this session; without the invalidation, as if it were lost, unless `is_published`."""
     content = NotificationContent(kind=Kind.PRICE_DROP, about=text, text=text, href=href)
     with db.writing() as session:
         service.notify(session, user_id=user_of(token), content=content, now=utc_now())
-        if not is_poked:
+        if not is_published:
             session.info.clear()
 
 
@@ -71,7 +71,7 @@ def violations(page: Page) -> list[tuple[str, str]]:
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
 
 
-def test_what_is_new_shows_on_every_device_of_its_user_and_is_read_on_all(
+def test_a_new_notification_shows_on_every_device_and_reading_it_updates_all(
     plaza: SimpleNamespace, open_as: Open, token: str
 ) -> None:
     first = open_as(token, plaza.urls[0], width=1440)
@@ -102,13 +102,13 @@ def test_what_is_new_shows_on_every_device_of_its_user_and_is_read_on_all(
     expect(second.get_by_role("main").get_by_text("Unread")).to_have_count(0)
 
 
-def test_opening_the_panel_is_one_event_and_one_query_and_the_count_costs_neither(
+def test_opening_the_panel_costs_one_event_and_one_query_and_the_count_costs_none(
     plaza: SimpleNamespace, open_as: Open, token: str
 ) -> None:
     notify(token, "Mug: $16.00, $4.00 less.")
     page = open_as(token, plaza.url)
     expect(bell(page, 1)).to_be_visible()
-    page.wait_for_timeout(3000)  # until everything that the start has caused is over
+    page.wait_for_timeout(3000)  # until all events of the first page view are counted
 
     def view() -> None:
         page.goto(f"{plaza.url}/")
@@ -125,7 +125,7 @@ def test_opening_the_panel_is_one_event_and_one_query_and_the_count_costs_neithe
     expect_cost(plaza.url, view_and_open, {**viewed, "NotificationBellState.open": 1, "queries": 1})
 
 
-def test_the_bell_is_rung_and_left_by_keyboard(plaza: SimpleNamespace, open_as: Open, token: str) -> None:
+def test_the_bell_opens_and_closes_by_keyboard(plaza: SimpleNamespace, open_as: Open, token: str) -> None:
     notify(token, "Mug: $16.00, $4.00 less.")
     page = open_as(token, plaza.url)
     bell(page, 1).focus()
@@ -140,7 +140,7 @@ def test_the_bell_is_rung_and_left_by_keyboard(plaza: SimpleNamespace, open_as: 
     expect(bell(page, 1)).to_be_focused()
 
 
-def test_what_comes_pushes_nothing_out_that_more_was_asked_for(
+def test_a_new_notification_keeps_the_earlier_pages_that_were_loaded(
     plaza: SimpleNamespace, open_as: Open, token: str
 ) -> None:
     for number in range(23):
@@ -156,7 +156,7 @@ def test_what_comes_pushes_nothing_out_that_more_was_asked_for(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1440])
-def test_bell_and_page_are_accessible_and_fit(
+def test_the_bell_and_its_page_are_accessible_and_fit(
     plaza: SimpleNamespace, open_as: Open, token: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     page = open_as(token, f"{plaza.url}/account/notifications", width=width)
@@ -173,7 +173,7 @@ def test_bell_and_page_are_accessible_and_fit(
     if width > 320:
         unread.click()
         expect(page.get_by_role("region", name="Notifications").get_by_role("listitem")).to_have_count(20)
-    else:  # where there is no room for a bell, the menu leads there
+    else:  # where there is no room for the bell, the menu has the link
         page.get_by_role("button", name="Someone, account").click()
         expect(page.get_by_role("link", name="Notifications").last).to_be_visible()
     assert violations(page) == []
@@ -181,23 +181,23 @@ def test_bell_and_page_are_accessible_and_fit(
     assert users.small_targets(page) == []
 
 
-def test_whoever_is_not_signed_in_is_led_there_by_the_bell(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_the_bell_leads_visitors_to_the_sign_in_page(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(plaza.url)
     page.get_by_role("link", name="Notifications").click()
     expect(page).to_have_url(f"{plaza.url}/sign-in?next=/account/notifications")
 
 
-def test_a_notification_whose_poke_was_lost_shows_at_the_next_look(
+def test_a_notification_with_a_lost_invalidation_shows_at_the_next_check(
     plaza: SimpleNamespace, open_as: Open, token: str
 ) -> None:
     page = open_as(token, plaza.url)
     expect(bell(page)).to_be_visible()
-    notify(token, "Mug: $16.00, $4.00 less.", is_poked=False)
+    notify(token, "Mug: $16.00, $4.00 less.", is_published=False)
     expect(bell(page, 1)).to_be_visible()
 
 
 @pytest.mark.parametrize("notification_id", ["", "x", "' OR 1=1 --", "\x00", None, 7, ["a"], {"a": "b"}])
-def test_a_made_up_notification_is_refused_calmly(
+def test_an_invalid_notification_id_is_refused_without_an_error(
     plaza: SimpleNamespace, stack: SimpleNamespace, token: str, notification_id: object
 ) -> None:
     log = stack.folder / "e2e" / f"web-{plaza.url.rpartition(':')[2]}.log"
@@ -211,9 +211,7 @@ def test_a_made_up_notification_is_refused_calmly(
     assert ("Traceback" in logged, "event failed" in logged) == (False, False)
 
 
-def test_events_of_the_bell_are_nobodys_without_a_cookie_and_change_nothing_of_others(
-    plaza: SimpleNamespace, token: str
-) -> None:
+def test_bell_events_of_others_read_and_change_no_notification(plaza: SimpleNamespace, token: str) -> None:
     notify(token, "Secret wish")
     ((notification_id,),) = rows(
         "SELECT id FROM notification WHERE text = 'Secret wish' AND user_id = :me", me=user_of(token)
@@ -230,7 +228,7 @@ def test_events_of_the_bell_are_nobodys_without_a_cookie_and_change_nothing_of_o
 
 @pytest.fixture
 def own_valkey(built: None, stack: SimpleNamespace) -> Iterator[SimpleNamespace]:
-    """Two web processes whose pokes go by a Valkey of their own, which a test may kill."""
+    """Two web processes with a separate Valkey for invalidations, which a test may kill."""
     port, folder = processes.free_port(), stack.folder / f"own_valkey-{uuid4().hex[:8]}"
     folder.mkdir()
     previous_url = os.environ["PLAZA_WORK_REDIS_URL"]
@@ -262,7 +260,7 @@ def _use_work_redis(url: str) -> None:
     invalidation.work_redis.cache_clear()
 
 
-def test_what_is_told_while_valkey_is_away_shows_on_every_process_once_it_is_back(
+def test_notifications_during_a_valkey_outage_show_on_every_process_afterwards(
     own_valkey: SimpleNamespace, token: str
 ) -> None:
     with ExitStack() as stack:

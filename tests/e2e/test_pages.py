@@ -1,4 +1,4 @@
-"""The pages, as a visitor and a keyboard see them."""
+"""The public pages in a browser, by pointer and keyboard."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -27,7 +27,7 @@ Open = Callable[..., Page]
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("path", PATHS)
-def test_every_page_is_accessible_fits_and_says_nothing_in_the_console(
+def test_every_page_is_accessible_fits_and_logs_nothing_in_the_console(
     plaza: SimpleNamespace, open_page: Open, path: str, width: int
 ) -> None:
     page = open_page(plaza.url + path, width=width)
@@ -40,13 +40,13 @@ def test_every_page_is_accessible_fits_and_says_nothing_in_the_console(
 @pytest.mark.parametrize(
     "path", ["/nothing/here", "/c/nowhere", "/shops/nobody", "/shops/clay-and-co/nothing", "/shops/%00/x"]
 )
-def test_what_does_not_exist_is_a_404_that_helps(plaza: SimpleNamespace, open_page: Open, path: str) -> None:
+def test_a_missing_page_is_a_404_with_links(plaza: SimpleNamespace, open_page: Open, path: str) -> None:
     page = open_page(plaza.url + path, allowed_messages="404 (Not Found)")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.request.get(plaza.url + path).status == 404
 
 
-def test_a_visitor_finds_a_listing_by_a_query_full_of_typos(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_a_query_full_of_typos_finds_the_listing(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(plaza.url)
     page.get_by_role("combobox", name="Search Plaza").fill("ocen linnen shrt")
     page.keyboard.press("Enter")
@@ -65,7 +65,7 @@ def test_choosing_a_variant_changes_price_and_stock(plaza: SimpleNamespace, open
     expect(main.get_by_text("Sold out").first).to_be_visible()
 
 
-def test_filters_live_in_the_url_and_survive_back_and_reload(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_filters_are_in_the_url_and_survive_back_and_reload(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/search?q=mug", width=1440)
     expect(page.get_by_text("30 listings", exact=True)).to_be_visible()
     page.get_by_role("link", name="In stock").first.click()
@@ -79,7 +79,7 @@ def test_filters_live_in_the_url_and_survive_back_and_reload(plaza: SimpleNamesp
     expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
 
 
-def test_more_results_follow_without_repeat(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_more_results_load_without_repeats(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/search?q=mug", width=1440)
     cards = page.get_by_role("main").get_by_role("link", name="Mug number")
     expect(cards).not_to_have_count(0)
@@ -99,12 +99,12 @@ def test_more_results_follow_without_repeat(plaza: SimpleNamespace, open_page: O
         "in_stock=maybe",
     ],
 )
-def test_filters_made_up_by_hand_still_make_a_page(plaza: SimpleNamespace, open_page: Open, query: str) -> None:
+def test_unknown_filters_in_the_url_still_show_a_page(plaza: SimpleNamespace, open_page: Open, query: str) -> None:
     page = open_page(f"{plaza.url}/search?{query}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def test_a_listing_is_reached_by_keyboard_alone(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_a_listing_is_reached_by_keyboard(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/shops/clay-and-co", width=1440)
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to content")
@@ -117,14 +117,14 @@ def test_a_listing_is_reached_by_keyboard_alone(plaza: SimpleNamespace, open_pag
     expect(page.get_by_role("heading", level=1)).to_have_text("Ocean linen shirt")
 
 
-def test_a_colour_to_choose_narrows_the_results(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_a_colour_filter_narrows_the_results(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/search", width=1440)
     page.get_by_role("region", name="Colour").get_by_role("link", name="Ink").click()
     expect(page.get_by_text("1 listing", exact=True)).to_be_visible()
     assert "colour=Ink" in page.url
 
 
-def test_the_home_page_follows_the_demo_as_it_is_added(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_the_home_page_follows_the_seeding_of_the_demo(plaza: SimpleNamespace, open_page: Open) -> None:
     with plaza.worker.paused():
         with db.writing() as session:
             shop = shops.by_slug(session, slug="clay-and-co")

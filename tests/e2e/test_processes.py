@@ -1,4 +1,4 @@
-"""Several web processes are one Plaza."""
+"""Several web processes act as one Plaza."""
 
 import re
 from collections.abc import Callable
@@ -18,11 +18,11 @@ STATE_SCHEMA = re.compile(r"`[0-9a-f]{32}`")  # what a frontend says of its stat
 
 
 def import_listing(title: str, price: str) -> None:
-    """Import a file of one listing, by the worker."""
+    """Import a file of one listing, with the worker."""
     helpers.start(f"key,title,price,category\nlate,{title},{price},Home & living\n".encode())
 
 
-def test_what_is_imported_shows_on_open_pages_of_every_process(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_an_imported_price_shows_on_open_pages_of_every_process(plaza: SimpleNamespace, open_page: Open) -> None:
     pages = [open_page(f"{url}/search?q=latecomer") for url in plaza.urls]
     import_listing("Latecomer bowl", "42.00")
     for page in pages:
@@ -34,7 +34,7 @@ def test_what_is_imported_shows_on_open_pages_of_every_process(plaza: SimpleName
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_killing_a_web_process_costs_a_visitor_no_more_than_a_reconnect(
+def test_killing_a_web_process_costs_a_visitor_a_reconnect_only(
     plaza: SimpleNamespace, open_page: Open, index: int
 ) -> None:
     page = open_page(f"{plaza.urls[index]}/search?q=mug", width=1440, allowed_messages="WebSocket connection to")
@@ -45,7 +45,7 @@ def test_killing_a_web_process_costs_a_visitor_no_more_than_a_reconnect(
     expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
 
 
-def test_an_open_tab_of_the_release_before_reloads_once_and_keeps_its_place(
+def test_an_open_tab_of_the_previous_release_reloads_once_and_keeps_its_url(
     plaza: SimpleNamespace, open_as: Open
 ) -> None:
     page = open_as(users.make_session("olga@example.org"), plaza.url, allowed_messages="WebSocket connection to")
@@ -54,7 +54,7 @@ def test_an_open_tab_of_the_release_before_reloads_once_and_keeps_its_place(
     is_switched = False
 
     def serve_script(route: Route) -> None:
-        """Until the switch, the scripts are those of a frontend whose states had other names."""
+        """Until the switch, serve scripts of a frontend whose states had other names."""
         answer = route.fetch()
         text = answer.text()
         route.fulfill(response=answer, body=text if is_switched else STATE_SCHEMA.sub(f"`{'0' * 32}`", text))
@@ -76,11 +76,11 @@ def test_an_open_tab_of_the_release_before_reloads_once_and_keeps_its_place(
     page.get_by_role("link", name="In stock").first.click()
     expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Notifications")).to_be_visible()
-    assert loads == [url, url]  # once as the release before, and once again
+    assert loads == [url, url]  # as the previous release, and once again
     assert page.get_by_text("A new version of this app is available").count() == 0
 
 
-def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
+def test_killing_a_web_process_during_an_upload_and_an_import_loses_nothing(
     plaza: SimpleNamespace, open_as: Open, tmp_path: Path
 ) -> None:
     cookie = users.make_owner_session("olga@example.org")
@@ -98,7 +98,7 @@ def test_killing_the_web_process_during_an_upload_and_an_import_loses_nothing(
     rows = [f"goods-{number},Goods {number},{number % 90 + 1}.00,Home & living\n" for number in range(3000)]
     run = helpers.start("".join(["key,title,price,category\n", *rows]).encode())
     plaza.webs[0].kill()
-    page.wait_for_timeout(1500)  # long enough for what is on its way to fail
+    page.wait_for_timeout(1500)  # long enough for the open requests to fail
     plaza.webs[0].start()
     plaza.await_ready(plaza.url)
     pictures = page.get_by_role("list", name="Pictures in order").locator("img")

@@ -1,4 +1,4 @@
-"""The benchmark of a second process: it asks real ones, holds them to their cores, and counts as it says."""
+"""The scale benchmark runs real processes, pins them to cores, and computes the efficiency of a second process."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def scaled(processes: int, *, per_second: float, serving_ms: float, what: str = 
     return ScaleResult(what=what, processes=processes, per_second=per_second, serving_ms=serving_ms, **figures)
 
 
-def test_a_second_process_is_held_against_twice_the_first() -> None:
+def test_the_efficiency_compares_two_processes_with_twice_one() -> None:
     runs = [
         scaled(1, per_second=700, serving_ms=1.4),
         scaled(2, per_second=980, serving_ms=1.6),
@@ -40,7 +40,7 @@ def test_a_second_process_is_held_against_twice_the_first() -> None:
     assert (found.measured, found.by_processor_time) == (0.7, 0.875)
 
 
-def test_the_round_in_the_middle_counts() -> None:
+def test_the_median_round_counts() -> None:
     tried = [scaled(1, per_second=rate, serving_ms=rate) for rate in (900, 100, 700)]
     assert scale.median_round(tried).per_second == 700
 
@@ -53,7 +53,7 @@ def test_every_thread_of_a_process_stays_on_its_core(built: None, environment: N
             scale.pin(served, cores=cores)
             affinities = [{frozenset(os.sched_getaffinity(each.id)) for each in one.threads()} for one in served]
         assert affinities == [{frozenset({core})} for core in cores]
-        # Where nothing is left beside them, whoever asks takes what there is.
+        # Without a free core, the load generator may use all of them.
         assert os.sched_getaffinity(0) == set(cores)
         with servers.run_servers("platform_app.main:api", count=1) as (_, served):
             scale.pin(served, cores=cores)
@@ -62,7 +62,7 @@ def test_every_thread_of_a_process_stays_on_its_core(built: None, environment: N
         os.sched_setaffinity(0, before)
 
 
-def test_it_prints_what_one_and_two_of_each_tier_did(market: None) -> None:
+def test_the_benchmark_prints_results_for_one_and_two_processes_of_each_tier(market: None) -> None:
     done = subprocess.run([*COMMAND, "--json"], cwd=ROOT, capture_output=True, text=True, check=True)
     results = json.loads(done.stdout)["results"]
     assert [(run["what"], run["processes"], run["errors"]) for run in results["runs"]] == [
@@ -74,6 +74,6 @@ def test_it_prints_what_one_and_two_of_each_tier_did(market: None) -> None:
         assert each["measured"] == round(two["per_second"] / (2 * one["per_second"]), 3)
 
 
-def test_without_listings_there_is_nothing_to_ask_for() -> None:
+def test_the_benchmark_without_listings_fails_with_advice() -> None:
     done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "There are no listings to browse; create some with ./plaza seed.\n")

@@ -1,4 +1,4 @@
-"""Suggestions below the search field, by keyboard, by touch, and where there is no script."""
+"""Suggestions below the search field, by keyboard, by touch, and without scripts."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Open = Callable[..., Page]
 
 
 def type_in(page: Page, text: str) -> Locator:
-    """Type into the search field that is seen here."""
+    """Type into the visible search field."""
     field = page.get_by_role("combobox", name="Search Plaza")
     field.press_sequentially(text)
     return field
@@ -34,7 +34,7 @@ def test_suggestions_are_a_listbox_that_fits(plaza: SimpleNamespace, open_page: 
     assert [one["id"] for one in Axe().run(page).response["violations"]] == []
 
 
-def test_arrows_go_round_enter_goes_there_and_escape_closes(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_arrows_wrap_around_enter_opens_and_escape_closes(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/search?q=mug", width=1440)
     page.get_by_role("combobox").fill("")
     field = type_in(page, "lin")
@@ -57,7 +57,7 @@ def test_arrows_go_round_enter_goes_there_and_escape_closes(plaza: SimpleNamespa
     expect(page.get_by_role("option")).to_have_count(0)
 
 
-def test_a_press_on_a_suggestion_goes_there(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_pressing_a_suggestion_opens_it(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(plaza.url)
     type_in(page, "clot")
     page.get_by_role("option", name="Clothing Category").click()
@@ -66,7 +66,9 @@ def test_a_press_on_a_suggestion_goes_there(plaza: SimpleNamespace, open_page: O
     expect(page.get_by_role("combobox")).to_have_value("")
 
 
-def test_what_is_typed_can_be_searched_for_as_it_is_and_leaving_closes(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_the_typed_text_can_be_searched_and_leaving_the_field_closes_the_list(
+    plaza: SimpleNamespace, open_page: Open
+) -> None:
     page = open_page(f"{plaza.url}/c/clothing", width=1440)
     field = type_in(page, "oce")
     expect(page.get_by_role("option")).not_to_have_count(0)
@@ -77,17 +79,17 @@ def test_what_is_typed_can_be_searched_for_as_it_is_and_leaving_closes(plaza: Si
     expect(page.get_by_role("option")).to_have_count(0)
 
 
-def test_a_beginning_somebody_has_typed_costs_one_event_and_no_query(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_a_cached_prefix_costs_one_event_and_no_query(plaza: SimpleNamespace, open_page: Open) -> None:
     for visit in range(2):
         page = open_page(f"{plaza.url}/c/clothing")
         before = read_counts(plaza.url)
-        page.get_by_role("combobox", name="Search Plaza").fill("oc")  # at once, however slow the keyboard is
+        page.get_by_role("combobox", name="Search Plaza").fill("oc")  # at once, so that every run sends one event
         expect(page.get_by_role("option")).not_to_have_count(0)
         if visit:
             assert dict(read_counts(plaza.url) - before) == {"TypeaheadState.suggest": 1}
 
 
-def test_without_script_the_field_is_a_plain_form(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_without_scripts_the_field_is_a_plain_form(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/c/clothing", javascript=False)
     page.get_by_role("searchbox").fill("linen")
     page.keyboard.press("Enter")
@@ -96,7 +98,7 @@ def test_without_script_the_field_is_a_plain_form(plaza: SimpleNamespace, open_p
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_a_search_that_finds_nothing_leads_on(plaza: SimpleNamespace, open_page: Open, width: int) -> None:
+def test_a_search_without_results_shows_alternatives(plaza: SimpleNamespace, open_page: Open, width: int) -> None:
     page = open_page(f"{plaza.url}/search?q=linnenns+qqzzqq", width=width)
     page.get_by_role("link", name="“linen”").click()
     expect(page.get_by_role("link", name="Ocean linen shirt")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Selling, as people meet it: a shop opened, set up, shared and sent on holiday."""
+"""Selling in a browser: a shop is opened, set up, shared with staff, and put on holiday."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ SHOP = "clay-and-co"
 
 @pytest.fixture(autouse=True)
 def no_rate_limits(plaza: SimpleNamespace) -> None:
-    """Nobody has tried too often."""
+    """Reset the rate limits."""
     users.reset_rate_limits()
 
 
@@ -58,7 +58,7 @@ def test_a_shop_is_opened_on_a_phone_and_set_up(plaza: SimpleNamespace, open_as:
     expect(page.get_by_text("Things by Nina").first).to_be_visible()
 
 
-def test_a_shop_gets_a_mark_and_a_cover_which_are_shown_by_themselves(
+def test_a_shop_gets_a_logo_and_a_banner_which_show_without_a_reload(
     plaza: SimpleNamespace, open_as: Open, open_page: Open, tmp_path: Path
 ) -> None:
     token = users.make_session("mona@example.org", name="Mona")
@@ -93,7 +93,7 @@ def test_a_shop_gets_a_mark_and_a_cover_which_are_shown_by_themselves(
     expect(visitor.get_by_role("img", name="Red above blue")).to_have_count(0)
 
 
-def test_somebody_is_invited_joins_and_is_shut_out_while_looking(plaza: SimpleNamespace, open_as: Open) -> None:
+def test_an_invited_user_joins_and_loses_access_while_on_the_page(plaza: SimpleNamespace, open_as: Open) -> None:
     owner = open_as(users.make_owner_session("olga@example.org"), f"{plaza.url}/sell/{SHOP}/staff", width=1440)
     owner.get_by_label("E-mail address").fill("hugo@example.org")
     owner.get_by_label("Staff: invite").check()
@@ -112,7 +112,7 @@ def test_somebody_is_invited_joins_and_is_shut_out_while_looking(plaza: SimpleNa
     expect(helper.get_by_text("olga@example.org")).to_have_count(0)
 
 
-def test_a_shop_goes_on_holiday_and_comes_back(plaza: SimpleNamespace, open_as: Open, open_page: Open) -> None:
+def test_a_shop_goes_on_holiday_and_returns(plaza: SimpleNamespace, open_as: Open, open_page: Open) -> None:
     owner = open_as(users.make_owner_session("paul@example.org"), f"{plaza.url}/sell/{SHOP}/settings")
     until = utc_now().date() + timedelta(days=20)
     owner.get_by_label("Reopen on").fill(until.isoformat())
@@ -131,7 +131,7 @@ def test_a_shop_goes_on_holiday_and_comes_back(plaza: SimpleNamespace, open_as: 
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_of_selling_is_accessible_and_fits(
+def test_every_studio_page_is_accessible_and_fits(
     plaza: SimpleNamespace, open_as: Open, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     token = users.make_owner_session(f"rosa-{width}-{scheme}@example.org")
@@ -152,7 +152,7 @@ def test_every_page_of_selling_is_accessible_and_fits(
         assert users.small_targets(page) == [], path
 
 
-def test_nobody_is_led_to_sign_in_and_back(plaza: SimpleNamespace, open_page: Open) -> None:
+def test_a_visitor_is_sent_to_sign_in_and_back(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/sign-in?next=/sell")
     page.goto(f"{plaza.url}/sell/{SHOP}/settings")
     expect(page).to_have_url(f"{plaza.url}/sign-in?next=/sell/{SHOP}/settings")

@@ -1,4 +1,4 @@
-"""What anybody can send over a websocket, and what they get for it."""
+"""What a client can send over a websocket, and what it gets back."""
 
 from types import SimpleNamespace
 from uuid import uuid4
@@ -19,7 +19,7 @@ SECURITY = "state___accounts____security_state"
 
 @pytest.fixture
 def tab() -> str:
-    """A tab's name, as a browser makes it up."""
+    """The token of a new tab, as a browser generates it."""
     return str(uuid4())
 
 
@@ -37,7 +37,7 @@ def test_a_socket_shows_the_account_of_its_cookie(plaza: SimpleNamespace, tab: s
     assert "kim@example.org" not in shown
 
 
-def test_the_same_tab_with_another_cookie_begins_anew(plaza: SimpleNamespace, tab: str) -> None:
+def test_the_same_tab_with_another_cookie_gets_a_new_state(plaza: SimpleNamespace, tab: str) -> None:
     ada, bea = users.make_session("ada-of-tab@example.org"), users.make_session("bea-of-tab@example.org")
     for url in plaza.urls:
         with socket_client.open_socket(url, tab, cookie=cookie(ada)) as first:
@@ -48,7 +48,7 @@ def test_the_same_tab_with_another_cookie_begins_anew(plaza: SimpleNamespace, ta
         assert "ada-of-tab@example.org" not in shown
 
 
-def test_the_name_of_somebodys_state_opens_it_to_nobody_else(plaza: SimpleNamespace, tab: str) -> None:
+def test_the_token_of_a_tab_opens_its_state_for_its_own_session_only(plaza: SimpleNamespace, tab: str) -> None:
     token = users.make_session("lou@example.org")
     with socket_client.open_socket(plaza.url, tab, cookie=cookie(token)) as client:
         client.hydrate("/account")
@@ -58,7 +58,7 @@ def test_the_name_of_somebodys_state_opens_it_to_nobody_else(plaza: SimpleNamesp
             assert "lou@example.org" not in other.hydrate("/account/security") + other.settle()
 
 
-def test_what_an_event_says_of_a_user_changes_nothing(plaza: SimpleNamespace, tab: str) -> None:
+def test_user_data_in_an_event_changes_nothing(plaza: SimpleNamespace, tab: str) -> None:
     token, other = users.make_session("mia@example.org"), users.make_session("noa@example.org")
     forged: tuple[dict[str, object], ...] = (
         {"user_id": "noa@example.org"},
@@ -86,19 +86,19 @@ def test_what_an_event_says_of_a_user_changes_nothing(plaza: SimpleNamespace, ta
         "plaza_session=é",
     ],
 )
-def test_a_cookie_that_was_made_up_is_nobody(plaza: SimpleNamespace, tab: str, header: str) -> None:
+def test_an_invalid_cookie_counts_as_signed_out(plaza: SimpleNamespace, tab: str, header: str) -> None:
     with socket_client.open_socket(plaza.url, tab, cookie=header) as nobody:
         assert "/sign-in?next=/account" in nobody.hydrate("/account")
 
 
-def test_no_header_that_opens_anything_is_kept_with_a_state(plaza: SimpleNamespace, tab: str) -> None:
+def test_no_credentials_are_stored_with_a_state(plaza: SimpleNamespace, tab: str) -> None:
     token = users.make_session("pia@example.org")
     with socket_client.open_socket(plaza.url, tab, cookie=cookie(token)) as first:
         first.hydrate("/search?q=mug")
         first.settle()
     with socket_client.open_socket(
         plaza.url, tab, cookie=cookie(token)
-    ) as second:  # by then the first has been written
+    ) as second:  # by then the first state has been written
         second.hydrate("/search?q=mug")
         stored = users.stored_states()
     assert "q=mug" in stored
@@ -106,8 +106,10 @@ def test_no_header_that_opens_anything_is_kept_with_a_state(plaza: SimpleNamespa
         assert secret not in stored
 
 
-def test_a_session_that_ends_without_a_word_loses_its_socket_at_the_next_look(plaza: SimpleNamespace, tab: str) -> None:
-    """Nothing tells of it but the database, as when a poke is lost."""
+def test_a_socket_closes_at_the_next_check_when_its_session_ended_without_an_invalidation(
+    plaza: SimpleNamespace, tab: str
+) -> None:
+    """Only the row is deleted, as if the invalidation were lost."""
     token = users.make_session("quin@example.org")
     with socket_client.open_socket(plaza.url, tab, cookie=cookie(token)) as client:
         client.hydrate("/")
@@ -117,7 +119,7 @@ def test_a_session_that_ends_without_a_word_loses_its_socket_at_the_next_look(pl
         assert client.is_closed()
 
 
-def test_an_ended_sessions_cookie_keeps_its_socket_as_nobodys(plaza: SimpleNamespace, tab: str) -> None:
+def test_a_socket_with_the_cookie_of_an_ended_session_stays_open_signed_out(plaza: SimpleNamespace, tab: str) -> None:
     ended, other = users.make_session("rae@example.org"), users.make_session("sam@example.org")
     with db.writing() as session:
         service.sign_out(session, digest=rules.digest(ended))
@@ -134,7 +136,7 @@ def test_an_ended_sessions_cookie_keeps_its_socket_as_nobodys(plaza: SimpleNames
         nobody.settle()
 
 
-def test_a_tabs_state_is_named_by_the_browser_and_the_session_together() -> None:
+def test_a_state_token_depends_on_the_tab_and_the_session() -> None:
     names = {sockets.state_token(tab_token, digest=digest) for tab_token in ("a", "b") for digest in ("", "1", "2")}
     assert len(names) == 6
     assert sockets.state_token("a", digest="1") == sockets.state_token("a", digest="1")

@@ -1,4 +1,4 @@
-"""People with accounts, their mail, and what is kept of them."""
+"""Users with sessions, their mails, and their stored states."""
 
 import re
 from typing import Any
@@ -18,13 +18,13 @@ COOKIE = "plaza_session"
 
 
 def make_session(email: str, *, name: str = "Someone") -> str:
-    """Somebody with an account and a session, whose cookie this is."""
+    """Create a user with a session; returns its token."""
     with db.writing() as session:
         return make_user(session, email=email, name=name).token
 
 
 def make_owner_session(email: str, *, shop: str = "clay-and-co", name: str = "Ada Lovell") -> str:
-    """Somebody who owns the shop, with a session, whose cookie this is."""
+    """Create an owner of the shop with a session; returns its token."""
     token = make_session(email, name=name)
     with db.writing() as session:
         members.make_owner(session, slug=shop, email=email, now=utc_now())
@@ -32,25 +32,25 @@ def make_owner_session(email: str, *, shop: str = "clay-and-co", name: str = "Ad
 
 
 def set_session_cookie(page: Page, url: str, token: str) -> None:
-    """Give a browser a session's cookie."""
+    """Set the cookie of a session in a browser."""
     page.context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
 
 
 def sign_in(page: Page, email: str, *, password: str = PASSWORD) -> None:
-    """Fill in the sign-in page and send it."""
+    """Fill in the sign-in form and submit it."""
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
     submit_with_enter(page, sends="Sign in")
 
 
 def submit_with_enter(page: Page, *, sends: str) -> None:
-    """Send a form by the keyboard once its scripts are there: before, its button is disabled and Enter does nothing."""
+    """Submit a form with Enter once its scripts run; before that its button is disabled and Enter does nothing."""
     expect(page.get_by_role("main").get_by_role("button", name=sends)).to_be_enabled()
     page.keyboard.press("Enter")
 
 
 def follow_link(page: Page, url: str, *, to: str, label: str | re.Pattern[str]) -> None:
-    """Open the newest mail to somebody and follow its link."""
+    """Open the latest mail to this recipient and follow its link."""
     page.goto(f"{url}/dev/mail")
     find_email(page, to=to).get_by_role("link", name=label).first.click()
     expect(page).to_have_url(re.compile("#token="))
@@ -58,7 +58,7 @@ def follow_link(page: Page, url: str, *, to: str, label: str | re.Pattern[str]) 
 
 
 def find_email(page: Page, *, to: str) -> FrameLocator:
-    """The newest mail to somebody, on the page of what was sent, once it is there."""
+    """The latest mail to this recipient on the page of sent mails, once it is there."""
     email = page.get_by_role("listitem").filter(has_text=f"To {to}").first
     for _ in range(600):
         if email.is_visible():
@@ -69,19 +69,19 @@ def find_email(page: Page, *, to: str) -> FrameLocator:
 
 
 def reset_rate_limits() -> None:
-    """Nobody has tried anything yet."""
+    """Reset all rate limits."""
     for key in work_redis().scan_iter(match=f"*{KEY_PREFIX}*"):
         work_redis().delete(key)
 
 
 def stored_states() -> str:
-    """Everything that is in the Redis of states, as far as it is text."""
+    """All text in the Redis of states."""
     redis = Redis.from_url(settings().state_redis_url.get_secret_value())
     return "\n".join(_values(redis))
 
 
 def await_stored_state(page: Page, text: str) -> None:
-    """Return once a state with this text is written."""
+    """Wait until a stored state contains this text."""
     for _ in range(600):
         if text in stored_states():
             return
@@ -90,7 +90,7 @@ def await_stored_state(page: Page, text: str) -> None:
 
 
 def small_targets(page: Page) -> list[str]:
-    """Buttons, fields and links outside sentences that a finger would miss: lower than 44 pixels."""
+    """Buttons, fields and links outside sentences that are lower than 44 pixels, too small to touch."""
     found: list[str] = page.evaluate(_SMALL_TARGETS)
     return found
 

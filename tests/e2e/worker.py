@@ -1,4 +1,4 @@
-"""`python -m tests.e2e.worker`: one worker of every queue, where production has a process for each."""
+"""`python -m tests.e2e.worker`: one worker for all queues, where production has a process per queue."""
 
 import importlib
 
@@ -8,7 +8,7 @@ from workers.queues import QUEUES
 if __name__ == "__main__":
     log.configure("worker")
     engines.set_statement_timeout(jobs.TIMEOUT_SECONDS)
-    # Loaded here, once, so that the fork of each job does not have to.
+    # Imported here once, so that the fork of each job need not.
     for queue in QUEUES:
         importlib.import_module(f"workers.{queue}")
     jobs.worker(*QUEUES).work(logging_level="WARNING")

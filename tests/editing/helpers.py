@@ -1,4 +1,4 @@
-"""Writing listings as a seller does."""
+"""Editing listings as a seller does."""
 
 from typing import Any
 from uuid import UUID
@@ -15,21 +15,21 @@ MUG = ListingContent.model_validate({"title": "Stoneware mug", "variants": [{"pr
 
 
 def seller(session: WriteSession, *, slug: str = "clay-and-co", email: str = "ada@example.com") -> Membership:
-    """Somebody who owns a shop."""
+    """An owner of a new shop."""
     make_shop(session, slug=slug)
     make_user(session, email=email)
     return members.make_owner(session, slug=slug, email=email, now=NOW)
 
 
 def begun(session: WriteSession, who: Membership) -> Edit:
-    """A listing of which nothing is written."""
+    """A new draft without content."""
     return service.create_draft(session, user_id=who.user_id, shop=who.slug, now=NOW)
 
 
 def kept(
     session: WriteSession, who: Membership, edit: Edit, content: ListingContent | None = None, **said: Any
 ) -> Edit:
-    """What is written now, on top of this edit."""
+    """The draft after saving this content over the given edit."""
     written = content or edit.content
     return service.save_draft(
         session,
@@ -44,16 +44,16 @@ def kept(
 
 
 def saved(session: WriteSession, who: Membership, edit: Edit, **said: Any) -> Edit:
-    """The listing as it was written."""
+    """The listing after publishing the draft."""
     asked = {"user_id": who.user_id, "shop": who.slug, "listing_id": edit.listing_id, "version": edit.version}
     return service.publish(session, **{**asked, "now": NOW, **said})
 
 
 def listed(session: WriteSession, who: Membership, content: ListingContent = MUG, **said: Any) -> Edit:
-    """A listing that was written and saved."""
+    """A listing whose draft was saved and published."""
     return saved(session, who, kept(session, who, begun(session, who), content), **said)
 
 
 def now(session: WriteSession, who: Membership, listing_id: UUID) -> Edit:
-    """What is there now."""
+    """The current edit of a listing."""
     return queries.edit(session, user_id=who.user_id, shop=who.slug, listing_id=listing_id)

@@ -1,4 +1,4 @@
-"""What is written, step by step."""
+"""The content of a draft, and each step that changes it."""
 
 from uuid import UUID, uuid4
 
@@ -23,7 +23,7 @@ def shirt() -> ListingContent:
     return content.with_option("Size").with_value(1, "S").with_value(1, "M")
 
 
-def test_the_first_value_of_an_option_goes_to_the_variant_that_is_there() -> None:
+def test_the_first_value_of_an_option_is_given_to_the_existing_variant() -> None:
     one = uuid4()
     content = ListingContent.model_validate({"variants": [{"id": one, "price": "50"}]}).with_option("Colour")
     assert choices(content) == [()]
@@ -31,7 +31,7 @@ def test_the_first_value_of_an_option_goes_to_the_variant_that_is_there() -> Non
     assert [(row.id, row.choice, row.price) for row in content.variants] == [(one, ("Oat",), "50")]
 
 
-def test_every_further_value_brings_rows_that_cost_the_same_and_have_no_stock_yet() -> None:
+def test_further_values_add_variants_with_the_same_price_and_no_stock() -> None:
     content = shirt()
     assert choices(content) == [("Oat", "S"), ("Oat", "M"), ("Ink", "S"), ("Ink", "M")]
     assert [row.price for row in content.variants] == ["50"] * 4
@@ -39,7 +39,7 @@ def test_every_further_value_brings_rows_that_cost_the_same_and_have_no_stock_ye
     assert [row.id is None for row in content.variants] == [False, True, True, True]
 
 
-def test_a_renamed_value_keeps_the_rows_with_all_they_have() -> None:
+def test_renaming_a_value_keeps_its_variants() -> None:
     content = shirt()
     renamed = content.with_renamed_value(0, "Oat", "Cream")
     assert choices(renamed) == [("Cream", "S"), ("Cream", "M"), ("Ink", "S"), ("Ink", "M")]
@@ -47,7 +47,7 @@ def test_a_renamed_value_keeps_the_rows_with_all_they_have() -> None:
     assert renamed.options[0].values == ("Cream", "Ink")
 
 
-def test_without_an_option_the_first_of_the_rows_that_become_the_same_stays() -> None:
+def test_removing_an_option_keeps_the_first_of_the_merged_variants() -> None:
     content = shirt()
     plain = content.without_option(0)
     assert choices(plain) == [("S",), ("M",)]
@@ -55,7 +55,7 @@ def test_without_an_option_the_first_of_the_rows_that_become_the_same_stays() ->
     assert choices(plain.without_option(0)) == [()]
 
 
-def test_without_its_last_value_an_option_has_no_part_in_the_grid() -> None:
+def test_an_option_without_values_adds_no_variants() -> None:
     content = shirt().without_value(0, "Ink").without_value(0, "Oat")
     assert choices(content) == [("S",), ("M",)]
     assert [(option.name, option.values) for option in content.options] == [("Colour", ()), ("Size", ("S", "M"))]
@@ -76,14 +76,14 @@ def test_without_its_last_value_an_option_has_no_part_in_the_grid() -> None:
         (lambda content: content.with_cell(0, "id", str(uuid4())), "variants"),
     ],
 )
-def test_a_step_that_makes_no_sense_says_so(step: object, field: str) -> None:
+def test_an_invalid_step_is_refused_by_field(step: object, field: str) -> None:
     assert callable(step)
     with pytest.raises(InvalidEdit) as refusal:
         step(shirt())
     assert list(refusal.value.fields) == [field]
 
 
-def test_more_combinations_than_a_listing_may_have_are_refused() -> None:
+def test_too_many_combinations_are_refused() -> None:
     content = ListingContent().with_option("A").with_option("B")
     for n in range(20):
         content = content.with_value(0, f"a{n}")
@@ -94,7 +94,7 @@ def test_more_combinations_than_a_listing_may_have_are_refused() -> None:
         content.with_value(0, "one more")
 
 
-def test_pictures_move_within_their_list_and_never_out_of_it() -> None:
+def test_pictures_move_within_their_list_only() -> None:
     one, two, three = (UUID(int=n) for n in (1, 2, 3))
     content = ListingContent().with_upload(one).with_upload(two).with_upload(three)
 
@@ -120,17 +120,17 @@ def test_pictures_move_within_their_list_and_never_out_of_it() -> None:
         {"owner": "me"},
     ],
 )
-def test_what_cannot_be_written_is_refused(said: dict[str, object]) -> None:
+def test_invalid_content_is_refused(said: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         ListingContent.model_validate(said)
 
 
-def test_what_is_written_is_kept_without_what_cannot_be_shown() -> None:
+def test_content_is_stored_without_characters_that_cannot_be_shown() -> None:
     content = ListingContent.model_validate({"title": " A\x00 mug\u202e \n for  two ", "description": "One\x00\n\nTwo"})
     assert (content.title, content.description) == ("A mug for two", "One\n\nTwo")
 
 
-def test_a_price_changes_by_per_cent_rounded_half_up_and_never_to_nothing() -> None:
+def test_a_price_changes_by_percent_rounded_half_up_and_stays_positive() -> None:
     found = [
         rules.apply_percent(amount, rules.Decimal(percent))
         for amount, percent in ((2000, "-10"), (333, "50"), (1, "-90"), (5, "10"))

@@ -1,4 +1,4 @@
-"""Writing, saving and changing listings, by those whose shop it is."""
+"""Drafting, publishing and changing listings, by members of their shop."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ SHIRT = (
 
 
 def fingerprint(session: WriteSession) -> list[Any]:
-    """Every row that selling is about."""
+    """Every row of the tables about selling."""
     tables = ("listing", "variant", "stock", "listing_picture", "listing_edit", "price_change", "outbox", "upload")
     return [session.execute(text(f"SELECT {name} FROM {name} ORDER BY 1::text")).all() for name in tables]
 
@@ -55,7 +55,7 @@ def do(session: WriteSession, who: Membership, action: BulkAction, *edits: Edit,
     return bulk.apply(session, user_id=who.user_id, shop=who.slug, request=asked, now=said.pop("now", NOW))
 
 
-def test_what_is_written_becomes_a_listing_when_it_is_saved_and_is_for_sale_when_published(
+def test_a_draft_becomes_a_listing_when_saved_and_is_for_sale_when_published(
     session: WriteSession,
 ) -> None:
     who = seller(session)
@@ -85,7 +85,7 @@ def listings_loaded() -> Iterator[list[str]]:
         event.remove(db.engine(), "before_cursor_execute", record)
 
 
-def test_a_command_loads_the_listing_once_and_publishing_loads_what_it_made_of_it(session: WriteSession) -> None:
+def test_a_command_loads_the_listing_once_and_publishing_loads_the_result(session: WriteSession) -> None:
     who = seller(session)
     edit = listed(session, who)
     with listings_loaded() as loads:
@@ -100,7 +100,7 @@ def test_a_command_loads_the_listing_once_and_publishing_loads_what_it_made_of_i
     assert (result.changed, len(loads)) == (1, 1)
 
 
-def test_a_listing_for_sale_stays_as_it_is_while_its_seller_writes(session: WriteSession) -> None:
+def test_a_published_listing_is_unchanged_while_its_draft_is_edited(session: WriteSession) -> None:
     who = seller(session)
     edit = listed(session, who, status=Status.PUBLISHED)
     edit = kept(session, who, edit, title="Half a ti")
@@ -110,7 +110,7 @@ def test_a_listing_for_sale_stays_as_it_is_while_its_seller_writes(session: Writ
     assert catalog.published_listing(session, listing_id=edit.listing_id).title == "Half a tin"
 
 
-def test_of_two_tabs_the_second_is_told_and_nothing_is_written_over(session: WriteSession) -> None:
+def test_a_conflicting_edit_of_a_second_tab_is_refused_and_changes_nothing(session: WriteSession) -> None:
     who = seller(session)
     edit = listed(session, who)
     first = kept(session, who, edit, title="By the first")
@@ -133,7 +133,7 @@ def test_of_two_tabs_the_second_is_told_and_nothing_is_written_over(session: Wri
     assert helpers.now(session, who, first.listing_id).content.title == "By the first"
 
 
-def test_a_listing_that_an_import_has_changed_meanwhile_is_not_written_over(session: WriteSession) -> None:
+def test_a_draft_does_not_overwrite_a_listing_that_an_import_has_changed(session: WriteSession) -> None:
     who = seller(session)
     edit = kept(session, who, listed(session, who), title="By hand")
     shop = shops.by_id(session, shop_id=who.shop_id)
@@ -150,7 +150,7 @@ def test_a_listing_that_an_import_has_changed_meanwhile_is_not_written_over(sess
     assert (now.content.title, now.is_stale, now.is_pending) == ("By an import", False, False)
 
 
-def test_everything_that_is_in_the_way_of_saving_is_said_at_once(session: WriteSession) -> None:
+def test_all_problems_of_a_draft_are_reported_at_once(session: WriteSession) -> None:
     who = seller(session)
     bad = SHIRT.with_cell(0, "price", "cheap").with_cell(1, "compare_at", "10").with_cell(1, "stock", "-1")
     edit = kept(
@@ -170,7 +170,7 @@ def test_everything_that_is_in_the_way_of_saving_is_said_at_once(session: WriteS
     assert fingerprint(session) == before
 
 
-def test_a_renamed_variant_keeps_its_id_even_when_two_change_names(session: WriteSession) -> None:
+def test_variants_keep_their_ids_when_their_values_are_swapped(session: WriteSession) -> None:
     who = seller(session)
     edit = listed(session, who, SHIRT)
     ids = {row.choice: row.id for row in edit.content.variants}
@@ -183,7 +183,7 @@ def test_a_renamed_variant_keeps_its_id_even_when_two_change_names(session: Writ
     assert {row.choice: row.id for row in again.content.variants} == {("Ink",): ids["Oat",], ("Oat",): ids["Ink",]}
 
 
-def test_a_variant_that_was_sold_cannot_be_taken_out(session: WriteSession) -> None:
+def test_a_sold_variant_cannot_be_removed(session: WriteSession) -> None:
     who = seller(session)
     edit = listed(session, who, SHIRT)
     oat = edit.content.variants[0].id
@@ -195,7 +195,7 @@ def test_a_variant_that_was_sold_cannot_be_taken_out(session: WriteSession) -> N
     assert saved(session, who, renamed).content.variants[0].id == oat
 
 
-def test_stock_that_the_seller_did_not_touch_stays_what_sales_have_left(session: WriteSession) -> None:
+def test_unedited_stock_keeps_what_sales_have_left(session: WriteSession) -> None:
     who = seller(session)
     edit = kept(session, who, listed(session, who), title="A better title")
     session.execute(text("UPDATE stock SET on_hand = 4, sold = 1"))
@@ -205,7 +205,7 @@ def test_stock_that_the_seller_did_not_touch_stays_what_sales_have_left(session:
     assert edit.content.variants[0].stock == "9"
 
 
-def test_every_change_of_a_price_is_noted_and_the_lowest_before_a_reduction_is_told(session: WriteSession) -> None:
+def test_price_changes_are_logged_with_the_lowest_price_before_a_reduction(session: WriteSession) -> None:
     who = seller(session)
     edit = listed(session, who)
     for days, price in ((1, "30.00"), (40, "25.00"), (50, "18.00")):
@@ -232,12 +232,14 @@ def test_every_change_of_a_price_is_noted_and_the_lowest_before_a_reduction_is_t
         (100, [(31, 80, 100)], 100),
     ],
 )
-def test_the_lowest_price_of_thirty_days(price: int, changes: list[tuple[int, int, int]], lowest: int) -> None:
+def test_the_lowest_prior_price_covers_thirty_days(
+    price: int, changes: list[tuple[int, int, int]], lowest: int
+) -> None:
     at = [(NOW - timedelta(days=days), before, after) for days, before, after in changes]
     assert lowest_prior_price(price, at, now=NOW) == lowest
 
 
-def test_the_table_has_what_was_never_saved_and_is_paged_searched_and_filtered(session: WriteSession) -> None:
+def test_the_table_includes_unsaved_drafts_and_is_paged_searched_and_filtered(session: WriteSession) -> None:
     who = seller(session)
     mug, jug = (
         listed(session, who),
@@ -262,7 +264,7 @@ def test_the_table_has_what_was_never_saved_and_is_paged_searched_and_filtered(s
     assert (second.next_cursor, jug.slug) == (None, "jug-100")
 
 
-def test_many_are_changed_at_once_and_what_cannot_be_is_named(session: WriteSession) -> None:
+def test_a_bulk_change_applies_where_it_can_and_names_the_rest(session: WriteSession) -> None:
     who = seller(session)
     mug, shirt = listed(session, who), listed(session, who, SHIRT)
     new = kept(session, who, begun(session, who), ListingContent(title="Only begun"))
@@ -282,7 +284,7 @@ def test_many_are_changed_at_once_and_what_cannot_be_is_named(session: WriteSess
     assert session.execute(text("SELECT count(*) FROM price_change")).scalar_one() == 3
 
 
-def test_a_shop_is_open_to_those_alone_who_run_it(session: WriteSession) -> None:
+def test_only_members_can_edit_the_listings_of_a_shop(session: WriteSession) -> None:
     who, other = seller(session), seller(session, slug="other", email="bea@example.com")
     stranger = make_user(session, email="cleo@example.com").user
     edit = listed(session, who)
@@ -292,9 +294,7 @@ def test_a_shop_is_open_to_those_alone_who_run_it(session: WriteSession) -> None
         for call in everything(session, user, shop, edit):
             with pytest.raises(error):
                 call()
-    for call in everything(session, theirs["user_id"], "other", edit)[
-        :-3
-    ]:  # in their own shop there is no such listing
+    for call in everything(session, theirs["user_id"], "other", edit)[:-3]:  # their own shop has no such listing
         with pytest.raises(ListingNotFound):
             call()
     assert do(session, other, BulkAction.ARCHIVE, edit).changed == 0
@@ -308,7 +308,7 @@ def test_a_shop_is_open_to_those_alone_who_run_it(session: WriteSession) -> None
     assert fingerprint(session) == before
 
 
-def test_whoever_may_only_count_stock_sees_what_is_saved_and_counts_it(session: WriteSession) -> None:
+def test_staff_with_the_stock_permission_see_saved_listings_and_set_stock(session: WriteSession) -> None:
     who = seller(session)
     mug = listed(session, who)
     kept(session, who, mug, title="Another title")
@@ -350,7 +350,7 @@ def everything(session: WriteSession, user_id: UUID, shop: str, edit: Edit) -> l
 
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize("what", ["keep", "save"])
-def test_of_two_at_the_same_moment_one_is_kept_and_the_other_is_told(what: str) -> None:
+def test_of_two_concurrent_saves_one_succeeds_and_the_other_is_refused(what: str) -> None:
     with db.writing() as session:
         who = seller(session)
         edit = kept(session, who, listed(session, who), title="Before")
@@ -380,7 +380,7 @@ def test_of_two_at_the_same_moment_one_is_kept_and_the_other_is_told(what: str) 
     assert (now.version, now.content.title) == (edit.version + 1, winner if what == "keep" else "Before")
 
 
-def test_listings_of_which_nothing_was_written_are_forgotten_after_a_day(session: WriteSession) -> None:
+def test_drafts_without_content_are_deleted_after_a_day(session: WriteSession) -> None:
     who = seller(session)
     blank, written = begun(session, who), kept(session, who, begun(session, who), ListingContent(title="Written"))
     service.sweep_blank_drafts(session, now=NOW + timedelta(hours=25))

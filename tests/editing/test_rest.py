@@ -1,4 +1,4 @@
-"""A seller's listings over REST."""
+"""Editing listings over REST."""
 
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ MUG = {"title": "Stoneware mug", "variants": [{"price": "20.00", "stock": "5"}]}
 
 
 def selling(browser: TestClient, *, slug: str = "clay-and-co", email: str = "ada@example.com") -> None:
-    """Whoever is signed in in this browser owns the shop."""
+    """Make the user of this browser an owner of the shop."""
     signed_in(browser, email=email)
     with db.writing() as session:
         make_shop(session, slug=slug)
@@ -34,7 +34,7 @@ def kept(browser: TestClient, edit: dict[str, Any], **said: Any) -> dict[str, An
 
 
 def sent(browser: TestClient, body: bytes) -> str:
-    """A picture that was sent and taken; the id of its upload."""
+    """Upload a picture and run its job; returns the upload's id."""
     form = browser.post(f"{AT}/uploads", json={"content_type": "image/jpeg", "size": len(body)}).json()
     posted = browser.post("/media/uploads", data=form["fields"], files={"file": ("a.jpg", body, "image/jpeg")})
     assert posted.status_code == 204
@@ -45,7 +45,7 @@ def sent(browser: TestClient, body: bytes) -> str:
     return str(form["id"])
 
 
-def test_from_nothing_to_a_listing_for_sale_with_a_picture(pair: tuple[TestClient, TestClient]) -> None:
+def test_a_seller_creates_and_publishes_a_listing_with_a_picture(pair: tuple[TestClient, TestClient]) -> None:
     browser, _ = pair
     selling(browser)
     begun = browser.post(f"{AT}/listings")
@@ -71,7 +71,7 @@ def test_from_nothing_to_a_listing_for_sale_with_a_picture(pair: tuple[TestClien
     assert (price["price"]["amount"], price["lowest"]["amount"]) == (1800, 2000)
 
 
-def test_the_second_of_two_is_told_and_what_the_first_has_written_stays(pair: tuple[TestClient, TestClient]) -> None:
+def test_a_conflicting_edit_is_refused_and_the_first_one_stays(pair: tuple[TestClient, TestClient]) -> None:
     browser, _ = pair
     selling(browser)
     edit = kept(browser, browser.post(f"{AT}/listings").json(), **MUG)
@@ -83,7 +83,7 @@ def test_the_second_of_two_is_told_and_what_the_first_has_written_stays(pair: tu
     assert browser.get(at).json()["content"]["title"] == "By the first"
 
 
-def test_what_is_wrong_is_said_by_field(pair: tuple[TestClient, TestClient]) -> None:
+def test_invalid_values_are_reported_by_field(pair: tuple[TestClient, TestClient]) -> None:
     browser, _ = pair
     selling(browser)
     edit = kept(browser, browser.post(f"{AT}/listings").json(), variants=[{"price": "free"}])
@@ -102,7 +102,7 @@ def test_what_is_wrong_is_said_by_field(pair: tuple[TestClient, TestClient]) -> 
     assert browser.get(f"{AT}/listings", params={"cursor": "made-up"}).json()["code"] == "invalid_cursor"
 
 
-def test_nobody_else_gets_in(pair: tuple[TestClient, TestClient]) -> None:
+def test_only_members_of_the_shop_get_in(pair: tuple[TestClient, TestClient]) -> None:
     browser, other = pair
     selling(browser)
     edit = kept(browser, browser.post(f"{AT}/listings").json(), **MUG)
@@ -135,7 +135,7 @@ def test_nobody_else_gets_in(pair: tuple[TestClient, TestClient]) -> None:
     assert browser.get(one).json() == edit
 
 
-def test_a_picture_of_another_shop_is_not_there(pair: tuple[TestClient, TestClient]) -> None:
+def test_a_picture_of_another_shop_is_not_found(pair: tuple[TestClient, TestClient]) -> None:
     browser, other = pair
     selling(browser)
     sent(browser, sample_files.photo(80, 60))

@@ -1,4 +1,4 @@
-"""Browsers to like things with."""
+"""Browsers for the tests of favourites."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from tests.accounts.helpers import browsers
 
 @pytest.fixture
 def browser(clean: None) -> Iterator[TestClient]:
-    """A browser nobody is signed in to."""
+    """A browser without a session."""
     with browsers() as (one,):
         yield one
 
 
 @pytest.fixture
 def pair(clean: None) -> Iterator[tuple[TestClient, TestClient]]:
-    """Two browsers."""
+    """Two browsers without sessions."""
     with browsers(2) as (one, other):
         yield one, other

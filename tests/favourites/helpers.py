@@ -1,4 +1,4 @@
-"""Favourites with real jobs and the mail they bring."""
+"""Favourites with real jobs and the mails that they send."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -19,13 +19,13 @@ QUEUES = ("favourites", "mail", "search")
 
 
 def plant_mug(**overrides: object) -> Listing:
-    """A mug for sale, committed."""
+    """A committed mug for sale."""
     with db.writing() as session:
         return make_listing(session, **overrides)
 
 
 def price(amount: int, **overrides: object) -> None:
-    """What the seller does: give the mug another price."""
+    """Change the price of the mug, as its seller would."""
     with db.writing() as session:
         shop = shops.find_by_slug(session, slug="clay-and-co")
         assert shop is not None
@@ -34,14 +34,14 @@ def price(amount: int, **overrides: object) -> None:
 
 
 def like(user_id: UUID, *listing_ids: UUID) -> None:
-    """What a user does."""
+    """Add listings to a user's favourites."""
     with db.writing() as session:
         for listing_id in listing_ids:
             service.add(session, user_id=user_id, listing_id=listing_id, now=NOW)
 
 
 def run_jobs() -> list[OutgoingMail]:
-    """Do what the clock and the workers do, until nothing is left; the mails there are now, oldest first."""
+    """Run the relay and the workers until no job is left; returns all stored mails, oldest first."""
     while relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS):
         for queue in QUEUES:
             jobs.worker(queue).work(burst=True)
@@ -50,6 +50,6 @@ def run_jobs() -> list[OutgoingMail]:
 
 
 def rows(statement: str, **values: object) -> Sequence[tuple[object, ...]]:
-    """What is in the database."""
+    """The rows of a statement."""
     with db.reading() as session:
         return [tuple(row) for row in session.execute(text(statement), values)]

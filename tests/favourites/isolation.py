@@ -1,4 +1,4 @@
-"""Routes and handlers of favourites that need not refuse other people, and why."""
+"""The routes and handlers of favourites that need not refuse other users, and why."""
 
 OWN_DATA_ROUTES = {
     "GET /api/v1/favourites": "what the caller likes",

@@ -1,4 +1,4 @@
-"""Liking listings, and no longer."""
+"""Adding, listing and removing favourites."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -27,7 +27,7 @@ from tests.factories import NOW, PASSWORD, index_listings, make_listing, make_sh
 from tests.favourites.helpers import like, plant_mug, price, rows
 
 
-def test_a_listing_is_liked_at_its_lowest_price_of_then(session: WriteSession) -> None:
+def test_a_favourite_stores_the_lowest_price_of_its_moment(session: WriteSession) -> None:
     user = make_user(session).user
     cups = (VariantInput(choice=("S",), price=900), VariantInput(choice=("L",), price=1200))
     mug = make_listing(session, options=("Size",), variants=cups)
@@ -40,7 +40,7 @@ def test_a_listing_is_liked_at_its_lowest_price_of_then(session: WriteSession) -
     assert (found.card.slug, page.next_cursor) == (mug.slug, None)
 
 
-def test_liking_twice_and_removing_twice_change_nothing(session: WriteSession) -> None:
+def test_adding_twice_and_removing_twice_change_nothing(session: WriteSession) -> None:
     user = make_user(session).user
     mug = make_listing(session)
     for now in (NOW, NOW + timedelta(days=1)):
@@ -52,7 +52,7 @@ def test_liking_twice_and_removing_twice_change_nothing(session: WriteSession) -
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.ARCHIVED, None])
-def test_what_is_not_for_sale_cannot_be_liked(session: WriteSession, status: Status | None) -> None:
+def test_only_a_listing_for_sale_can_be_added(session: WriteSession, status: Status | None) -> None:
     user = make_user(session).user
     listing_id = make_listing(session, status=status).id if status else uuid4()
     with pytest.raises(ListingNotFound):
@@ -60,7 +60,7 @@ def test_what_is_not_for_sale_cannot_be_liked(session: WriteSession, status: Sta
     assert queries.favourite_ids(session, user_id=user.id) == frozenset()
 
 
-def test_nobody_sees_or_removes_what_another_likes(session: WriteSession) -> None:
+def test_favourites_are_private_to_their_user(session: WriteSession) -> None:
     ada, bob = make_user(session).user, make_user(session, email="bob@example.com").user
     mug = make_listing(session)
     service.add(session, user_id=ada.id, listing_id=mug.id, now=NOW)
@@ -69,7 +69,7 @@ def test_nobody_sees_or_removes_what_another_likes(session: WriteSession) -> Non
     assert queries.favourite_ids(session, user_id=ada.id) == {mug.id}
 
 
-def test_one_favourite_too_many_is_refused_and_changes_nothing(
+def test_a_favourite_beyond_the_limit_is_refused_and_changes_nothing(
     session: WriteSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "MAX_FAVOURITES", 2)
@@ -82,7 +82,7 @@ def test_one_favourite_too_many_is_refused_and_changes_nothing(
     assert service.add(session, user_id=user.id, listing_id=mugs[0].id, now=NOW) == {mug.id for mug in mugs[:2]}
 
 
-def test_favourites_come_page_by_page_newest_first(session: WriteSession) -> None:
+def test_favourites_are_listed_page_by_page_newest_first(session: WriteSession) -> None:
     user = make_user(session).user
     mugs = [make_listing(session, key=f"mug-{n}") for n in range(5)]
     for place, mug in enumerate(mugs):
@@ -96,7 +96,7 @@ def test_favourites_come_page_by_page_newest_first(session: WriteSession) -> Non
     assert (seen, cursor) == ([mugs[place].id for place in (4, 3, 2, 1, 0)], None)
 
 
-def test_a_cursor_of_somebody_else_or_made_by_hand_is_refused(session: WriteSession) -> None:
+def test_a_cursor_of_another_user_or_a_forged_one_is_refused(session: WriteSession) -> None:
     ada, bob = make_user(session).user, make_user(session, email="bob@example.com").user
     for n in range(2):
         listing = make_listing(session, key=f"mug-{n}")
@@ -107,7 +107,7 @@ def test_a_cursor_of_somebody_else_or_made_by_hand_is_refused(session: WriteSess
             queries.of_user(session, user_id=user_id, cursor=given, limit=1)
 
 
-def test_a_favourite_says_what_is_saved_sold_out_or_gone(clean: None) -> None:
+def test_a_favourite_shows_savings_and_whether_it_is_sold_out_or_unavailable(clean: None) -> None:
     user, mug = plant(), plant_mug()
     bowl = plant_mug(key="bowl", title="Bowl")
     like(user.id, mug.id, bowl.id)
@@ -126,7 +126,7 @@ def test_a_favourite_says_what_is_saved_sold_out_or_gone(clean: None) -> None:
         assert queries.of_user(session, user_id=user.id, limit=10).items[0].saving is None
 
 
-def test_the_hot_paths_cost_what_they_did(clean: None) -> None:
+def test_commands_and_queries_take_a_fixed_number_of_statements(clean: None) -> None:
     user, mug = plant(), plant_mug()
     for command, count in ((service.add, 4), (service.remove, 3)):
         given = {"now": NOW} if command is service.add else {}
@@ -141,7 +141,7 @@ def test_the_hot_paths_cost_what_they_did(clean: None) -> None:
             query(session, **given)
 
 
-def test_several_who_like_at_the_same_time_are_all_counted_and_each_once(clean: None) -> None:
+def test_concurrent_favourites_are_each_counted_once(clean: None) -> None:
     ada, bob, mug = plant(), plant(email="bob@example.com"), plant_mug()
     barrier = Barrier(8)
 
@@ -158,7 +158,7 @@ def test_several_who_like_at_the_same_time_are_all_counted_and_each_once(clean: 
     assert rows("SELECT listing_id, followers FROM favourite_count") == [(mug.id, 2)]
 
 
-def test_liking_a_listing_while_it_is_deleted_leaves_a_favourite_of_what_is_gone_or_none(clean: None) -> None:
+def test_adding_a_listing_while_it_is_deleted_leaves_an_unavailable_favourite_or_none(clean: None) -> None:
     user = plant()
     for _ in range(8):
         mug, barrier = plant_mug(), Barrier(2)
@@ -191,7 +191,7 @@ def test_liking_a_listing_while_it_is_deleted_leaves_a_favourite_of_what_is_gone
         assert rows("SELECT * FROM favourite_count") == []
 
 
-def test_followers_are_counted_from_what_is_true_and_a_deleted_account_is_let_go_of(clean: None) -> None:
+def test_follower_counts_follow_the_rows_even_after_an_account_is_deleted(clean: None) -> None:
     ada, bob, mug = plant(), plant(email="bob@example.com"), plant_mug()
     for user in (ada, bob):
         like(user.id, mug.id)
@@ -213,7 +213,7 @@ def test_followers_are_counted_from_what_is_true_and_a_deleted_account_is_let_go
     assert counted(count_all=True) == (1, 0)
 
 
-def test_whoever_is_no_user_any_more_likes_nothing(clean: None) -> None:
+def test_a_deleted_user_cannot_add_favourites(clean: None) -> None:
     mug = plant_mug()
     with pytest.raises(Unauthenticated), db.writing() as session:
         service.add(session, user_id=uuid4(), listing_id=mug.id, now=NOW)

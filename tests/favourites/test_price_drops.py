@@ -1,4 +1,4 @@
-"""Telling followers that what they like costs less."""
+"""Notifying followers of price drops by mail."""
 
 from datetime import timedelta
 
@@ -22,16 +22,16 @@ from workers.subscriptions import SUBSCRIPTIONS
 
 @pytest.fixture(autouse=True)
 def real_transactions(clean: None) -> None:
-    """Jobs see only what was committed."""
+    """Jobs see only committed rows."""
 
 
 def waiting() -> list[tuple[object, ...]]:
-    """The dropped prices and the jobs of favourites that are not done."""
+    """The recorded price drops and the pending jobs of favourites."""
     pending = "(queue = 'favourites' OR job = 'catalog.PricesDropped') AND done_at IS NULL"
     return sorted(rows(f"SELECT job, arguments FROM outbox WHERE {pending} ORDER BY id"), key=str)
 
 
-def test_a_lower_price_brings_each_follower_one_letter() -> None:
+def test_each_follower_gets_one_mail_about_a_lower_price() -> None:
     ada, bob, mug = plant(), plant(email="bob@example.com"), plant_mug()
     plant(email="cleo@example.com")
     for user in (ada, bob):
@@ -50,7 +50,7 @@ def test_a_lower_price_brings_each_follower_one_letter() -> None:
 
 
 @pytest.mark.parametrize("amount", [2000, 2500])
-def test_the_same_or_a_higher_price_asks_for_no_job(amount: int) -> None:
+def test_an_equal_or_higher_price_queues_no_job(amount: int) -> None:
     user, mug = plant(), plant_mug()
     like(user.id, mug.id)
     run_jobs()
@@ -58,12 +58,12 @@ def test_the_same_or_a_higher_price_asks_for_no_job(amount: int) -> None:
     assert (waiting(), run_jobs()) == ([], [])
 
 
-def test_a_job_that_runs_twice_brings_one_letter() -> None:
+def test_a_job_that_runs_twice_sends_one_mail() -> None:
     user, mug = plant(), plant_mug()
     like(user.id, mug.id)
     price(1600)
     redis = invalidation.work_redis()
-    for _ in range(2):  # followers are found by one job, and each told by another
+    for _ in range(2):  # one job finds the followers, and another one mails each of them
         relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
         for job in Queue("favourites", connection=redis, serializer=JSONSerializer).get_jobs():
             for _ in range(2):
@@ -73,7 +73,7 @@ def test_a_job_that_runs_twice_brings_one_letter() -> None:
     assert [letter.to for letter in run_jobs()] == ["ada@example.com"]
 
 
-def test_what_gets_cheaper_on_the_same_day_is_told_when_the_day_is_over_all_in_one_letter() -> None:
+def test_later_price_drops_of_a_day_are_mailed_together_the_next_day() -> None:
     user, mug = plant(), plant_mug()
     bowl, vase = plant_mug(key="bowl", title="Bowl"), plant_mug(key="vase", title="Vase")
     like(user.id, mug.id, bowl.id, vase.id)
@@ -96,7 +96,7 @@ def test_what_gets_cheaper_on_the_same_day_is_told_when_the_day_is_over_all_in_o
         assert service.claim_price_drops(session, user_id=user.id, now=tomorrow + rules.MAIL_INTERVAL) is None
 
 
-def test_nobody_is_told_of_the_same_price_again_nor_of_one_that_is_no_longer_for_sale() -> None:
+def test_no_mail_repeats_a_price_or_names_a_listing_that_is_no_longer_for_sale() -> None:
     user, mug = plant(), plant_mug()
     like(user.id, mug.id)
     price(1600)
@@ -109,7 +109,7 @@ def test_nobody_is_told_of_the_same_price_again_nor_of_one_that_is_no_longer_for
     assert len(run_jobs()) == 1
 
 
-def test_whoever_wants_no_such_mail_gets_none_and_those_who_left_or_were_banned_neither() -> None:
+def test_users_who_opted_out_left_or_were_banned_get_no_mail() -> None:
     ada, bob, cleo = plant(), plant(email="bob@example.com"), plant(email="cleo@example.com")
     mug = plant_mug()
     for user in (ada, bob, cleo):
@@ -126,7 +126,7 @@ def test_whoever_wants_no_such_mail_gets_none_and_those_who_left_or_were_banned_
     assert drops.recipient == "ada@example.com"
 
 
-def test_a_follower_with_many_favourites_costs_a_handful_of_statements() -> None:
+def test_a_follower_with_many_favourites_costs_a_few_statements() -> None:
     user = plant()
     mugs = [plant_mug(key=f"mug-{n}", indexed=False) for n in range(12)]
     like(user.id, *(mug.id for mug in mugs))
@@ -135,7 +135,7 @@ def test_a_follower_with_many_favourites_costs_a_handful_of_statements() -> None
 
 
 @given(st.integers(1, 100), st.integers(1, 100), st.none() | st.integers(1, 100))
-def test_news_is_below_both_what_was_liked_and_what_was_told(price: int, then: int, told: int | None) -> None:
+def test_a_price_is_news_below_both_the_liked_and_the_mailed_price(price: int, then: int, told: int | None) -> None:
     assert rules.is_new_low(price, liked_price=then, notified_price=told) == (
         price < then and (told is None or price < told)
     )

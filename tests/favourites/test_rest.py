@@ -38,7 +38,7 @@ def test_a_favourite_is_added_listed_exported_and_removed(browser: TestClient) -
         ("PATCH", f"{ALL}/mail", 422, "invalid"),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(
+def test_an_invalid_parameter_is_refused_by_name(
     browser: TestClient, method: str, path: str, status: int, code: str
 ) -> None:
     signed_in(browser)
@@ -47,7 +47,7 @@ def test_what_makes_no_sense_is_refused_by_name(
     assert rows("SELECT * FROM favourite") == []
 
 
-def test_nobody_signed_in_likes_nothing_and_neither_does_another_sites_page(browser: TestClient) -> None:
+def test_favourites_need_a_session_and_a_page_of_our_own(browser: TestClient) -> None:
     mug = plant_mug()
     for method, path in (
         ("PUT", f"{ALL}/{mug.id}"),
@@ -63,7 +63,7 @@ def test_nobody_signed_in_likes_nothing_and_neither_does_another_sites_page(brow
     assert rows("SELECT * FROM favourite") == []
 
 
-def test_one_users_favourites_are_no_other_users(pair: tuple[TestClient, TestClient]) -> None:
+def test_a_user_sees_their_own_favourites_only(pair: tuple[TestClient, TestClient]) -> None:
     ada, bob = pair
     signed_in(ada)
     signed_in(bob, email="bob@example.com")
@@ -74,7 +74,7 @@ def test_one_users_favourites_are_no_other_users(pair: tuple[TestClient, TestCli
     assert [each["listing_id"] for each in ada.get(ALL).json()["items"]] == [str(mug.id)]
 
 
-def test_mail_about_price_drops_is_switched_off_and_on_again(browser: TestClient) -> None:
+def test_mail_about_price_drops_can_be_switched_off_and_on(browser: TestClient) -> None:
     signed_in(browser)
     assert browser.get(f"{ALL}/mail").json() == {"price_drops": True}
     for wanted in (False, True):

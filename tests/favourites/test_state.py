@@ -1,4 +1,4 @@
-"""Hearts: what a tab holds, what a press asks of the database, and whose tabs hear of it."""
+"""Favourite buttons: what a tab stores, which queries a press costs, and which tabs are updated."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,12 +27,12 @@ Answer = TypeVar("Answer")
 
 @pytest.fixture(autouse=True)
 def clean_database(clean: None) -> None:
-    """Everything a test commits is emptied out again."""
+    """Delete everything that a test commits."""
 
 
 @pytest.fixture
 def user_id(monkeypatch: pytest.MonkeyPatch) -> UUID:
-    """Somebody who is signed in in every tab of this process."""
+    """A user who is signed in in every tab of this process."""
     with db.writing() as session:
         created = make_user(session)
     monkeypatch.setitem(sockets._digests, "", accounts.digest(created.token))
@@ -40,7 +40,7 @@ def user_id(monkeypatch: pytest.MonkeyPatch) -> UUID:
 
 
 def run_in_tab(act: Callable[[State], Awaitable[Answer]]) -> Answer:
-    """What comes of this in a new tab."""
+    """The result of an action in a new tab."""
 
     async def run() -> Answer:
         cache._redis.cache_clear()
@@ -56,7 +56,7 @@ def run_in_tab(act: Callable[[State], Awaitable[Answer]]) -> Answer:
     return asyncio.run(run())
 
 
-def test_a_visitors_hearts_are_neither_read_nor_held() -> None:
+def test_a_visitors_favourites_are_neither_read_nor_stored() -> None:
     mug = plant_mug()
 
     async def act(tab: State) -> tuple[list[str], bool]:
@@ -67,7 +67,7 @@ def test_a_visitors_hearts_are_neither_read_nor_held() -> None:
     assert run_in_tab(act) == ([], False)
 
 
-def test_a_press_fills_the_heart_another_empties_it_and_only_what_is_shown_is_held(user_id: UUID) -> None:
+def test_presses_fill_and_clear_a_button_and_the_tab_stores_shown_listings_only(user_id: UUID) -> None:
     mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl")
     like(user_id, bowl.id)
 
@@ -85,7 +85,7 @@ def test_a_press_fills_the_heart_another_empties_it_and_only_what_is_shown_is_he
         assert queries.favourite_ids(session, user_id=user_id) == {bowl.id}
 
 
-def test_a_tab_whose_states_were_let_go_of_is_told_all_its_hearts_again(user_id: UUID) -> None:
+def test_a_press_after_the_state_was_released_sends_all_favourites_again(user_id: UUID) -> None:
     mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl")
     like(user_id, mug.id)
 
@@ -98,7 +98,7 @@ def test_a_tab_whose_states_were_let_go_of_is_told_all_its_hearts_again(user_id:
     assert run_in_tab(act) == ([], True)
 
 
-def test_what_was_read_once_costs_the_next_page_no_query(user_id: UUID) -> None:
+def test_cached_favourites_cost_the_next_page_no_query(user_id: UUID) -> None:
     mug = plant_mug()
     like(user_id, mug.id)
 
@@ -111,7 +111,7 @@ def test_what_was_read_once_costs_the_next_page_no_query(user_id: UUID) -> None:
     assert run_in_tab(act) == [str(mug.id)]
 
 
-def test_a_press_elsewhere_reaches_this_tab_beside_what_its_page_shows(user_id: UUID) -> None:
+def test_a_press_in_another_tab_refreshes_favourites_without_reloading_the_page(user_id: UUID) -> None:
     async def act(tab: State) -> tuple[set[live_updates.Region], set[live_updates.Region]]:
         live_updates.subscribe(tab, tags=(CATALOG,), refresh=LayoutState.load)
         await favourites.update_favourite_buttons(tab, [])
@@ -128,7 +128,7 @@ def test_a_press_elsewhere_reaches_this_tab_beside_what_its_page_shows(user_id: 
 
 
 @pytest.mark.parametrize("listing_id", ["", "none", None, 7, [], UNKNOWN_ID])
-def test_a_refused_press_says_why_and_has_the_hearts_drawn_anew(user_id: UUID, listing_id: object) -> None:
+def test_a_refused_press_shows_a_message_and_redraws_the_buttons(user_id: UUID, listing_id: object) -> None:
     async def act(tab: State) -> tuple[bool, list[str], str]:
         hearts = await tab.get_state(FavouriteButtonsState)
         await FavouriteButtonsState.toggle.fn(hearts, listing_id, True)
@@ -137,7 +137,7 @@ def test_a_refused_press_says_why_and_has_the_hearts_drawn_anew(user_id: UUID, l
     assert run_in_tab(act) == (True, [], "This listing doesn't exist or is no longer for sale.")
 
 
-def test_the_page_says_what_is_cheaper_and_what_is_gone(user_id: UUID) -> None:
+def test_the_page_shows_savings_and_unavailable_listings(user_id: UUID) -> None:
     mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl", indexed=False)
     like(user_id, mug.id, bowl.id)
     price(1600)
@@ -153,7 +153,7 @@ def test_the_page_says_what_is_cheaper_and_what_is_gone(user_id: UUID) -> None:
     assert run_in_tab(act) == ("ready", "2 favourites", shown)
 
 
-def test_what_comes_back_for_sale_is_no_longer_said_to_be_gone_once_it_is_found_again(user_id: UUID) -> None:
+def test_a_listing_back_on_sale_is_available_again_once_it_is_indexed(user_id: UUID) -> None:
     mug = plant_mug()
     like(user_id, mug.id)
     with db.writing() as session:
@@ -166,7 +166,7 @@ def test_what_comes_back_for_sale_is_no_longer_said_to_be_gone_once_it_is_found_
         with db.writing() as session:
             make_listing(session, status=Status.PUBLISHED, indexed=False)
         await page._show()
-        is_still_unavailable = page.favourites[0].is_unavailable  # until the index knows
+        is_still_unavailable = page.favourites[0].is_unavailable  # until it is indexed
         live_updates._due_at.clear()
         with db.writing() as session:
             index_listings(session, mug.id)
@@ -178,7 +178,7 @@ def test_what_comes_back_for_sale_is_no_longer_said_to_be_gone_once_it_is_found_
     assert run_in_tab(act) == (True, True, False)
 
 
-def test_a_place_in_the_list_that_was_lost_begins_again(user_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_cursor_starts_again_at_the_first_page(user_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(favourites, "PAGE_SIZE", 2)
     like(user_id, *(plant_mug(key=f"mug-{n}", title=f"Mug {n}").id for n in range(5)))
 

@@ -1,4 +1,4 @@
-"""What schema.org and search engines ask of our structured data, held by a validator of our own."""
+"""What schema.org and search engines require of our structured data, as a validator of our own."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -54,7 +54,7 @@ def are_things(kind: str) -> Rule:
     return lambda value: isinstance(value, list) and bool(value) and all(is_thing(kind)(each) for each in value)
 
 
-# By type: what it must have, then what it may have. Anything else is a slip.
+# By type: the required fields, then the optional ones. Any other field is a mistake.
 OFFER: dict[str, Rule] = {
     "priceCurrency": is_currency,
     "availability": one_of(AVAILABILITY),
@@ -81,7 +81,7 @@ TYPES: dict[str, tuple[dict[str, Rule], dict[str, Rule]]] = {
 
 
 def problems(data: Mapping[str, object], *, is_root: bool = False) -> list[str]:
-    """What is wrong with a thing; `is_root` for one that stands by itself, and has to say whose words it uses."""
+    """The problems of a thing; with `is_root` it stands alone and must name its vocabulary."""
     kind = str(data.get("@type"))
     if kind not in TYPES:
         return [f"{kind} is no type we use"]

@@ -1,7 +1,6 @@
-"""What the first paint shows of a listing is what the app shows of it, in every state that a listing can have.
+"""The first paint and the app show a listing alike, in every state that a listing can have.
 
-The app's side is the view as it travels to the browser, read by the page's own JavaScript, which Node evaluates.
-"""
+The app's side is the view as it is sent to the browser, evaluated in Node by the page's own JavaScript."""
 
 import json
 import re
@@ -48,7 +47,7 @@ PICTURE = Picture(
 
 
 def variant(*choice: str, price: int = 2000, on_hand: int | None = None, compare_at: int | None = None) -> Variant:
-    """A variant; without `on_hand`, its stock is not tracked."""
+    """A variant; without `on_hand`, its stock is unlimited."""
     return Variant(
         id=UUID(int=hash((choice, price)) % 2**100),
         choice=choice,
@@ -96,13 +95,13 @@ LISTINGS = {
 
 
 @pytest.mark.parametrize("name", LISTINGS)
-def test_a_listing_is_shown_alike(name: str) -> None:
+def test_the_page_of_a_listing_is_shown_alike(name: str) -> None:
     found = LISTINGS[name]
     metadata = page_metadata.listing(listing=found, related=(), tree=TREE)
     assert first_paint(shell.render_page(SHELL, metadata)) == app(catalog.listing(found))
 
 
-def test_the_listings_differ_in_what_they_show() -> None:
+def test_the_sample_listings_differ_in_what_they_show() -> None:
     shown = {name: app(catalog.listing(found)) for name, found in LISTINGS.items()}
     assert shown["sold out"]["stock"] == "Sold out"
     assert shown["few left"]["stock"] == "Only 2 left"
@@ -111,7 +110,7 @@ def test_the_listings_differ_in_what_they_show() -> None:
     assert shown["one variant, reduced"]["prices"] == ["$20.00", "$25.00", "Save 20%"]
     holiday, working = shown["holiday, several options"], shown["several options"]
     assert (holiday["stock"], working["stock"]) == ("On holiday until 24 December", "Only 3 left")
-    # A holiday changes neither the variant that is shown nor the values that are struck out.
+    # A holiday changes neither the shown variant nor the struck-out values.
     assert holiday["options"] == working["options"]
     assert working["options"] == [
         ("Size", "S", [("S", False), ("M", True)]),
@@ -124,7 +123,7 @@ def test_the_listings_differ_in_what_they_show() -> None:
 @pytest.mark.parametrize("holiday_until", [None, UNTIL])
 @pytest.mark.parametrize(("high", "compare_at"), [(2000, None), (2600, None), (2000, 2500)])
 @pytest.mark.parametrize("condition", [Condition.NEW, Condition.LIKE_NEW])
-def test_a_card_is_shown_alike(
+def test_the_card_of_a_listing_is_shown_alike(
     in_stock: bool, holiday_until: date | None, high: int, compare_at: int | None, condition: Condition
 ) -> None:
     found = Card(
@@ -154,7 +153,7 @@ def test_a_card_is_shown_alike(
 
 
 @pytest.mark.parametrize("name", ["one variant", "price range", "several options", "pictures"])
-def test_the_preview_of_a_draft_shows_what_its_page_and_its_card_will_show(name: str) -> None:
+def test_the_preview_of_a_draft_matches_its_page_and_its_card(name: str) -> None:
     found = LISTINGS[name]
     edit = Edit(
         listing_id=found.id, version=1, base=1, is_pending=True, is_stale=False, status=Status.DRAFT, slug=None,
@@ -167,7 +166,7 @@ def test_the_preview_of_a_draft_shows_what_its_page_and_its_card_will_show(name:
 
 
 def app(view: catalog.ListingView) -> dict[str, object]:
-    """What the page of the app shows first, as its own JavaScript says."""
+    """What the app's page shows first, according to its own JavaScript."""
     selected = variant_picker.selected_variant()
     values = {
         name: [
@@ -244,13 +243,13 @@ def first_paint(page: str) -> dict[str, object]:
 
 
 def between(text: str, start: str, end: str) -> tuple[str, str]:
-    """What stands between two texts, and what follows."""
+    """The text between two markers, and the text after them."""
     inner, _, rest = text.split(start, 1)[1].partition(end)
     return inner, rest
 
 
 def texts(html: str) -> list[str]:
-    """The texts of some HTML, without those that only space things."""
+    """The texts of some HTML, without whitespace."""
     found: list[str] = []
     parser = HTMLParser()
     parser.handle_data = found.append  # type: ignore[method-assign]

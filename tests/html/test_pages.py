@@ -1,4 +1,4 @@
-"""What a page says before any script has run."""
+"""The HTML of a page before any script runs."""
 
 import html
 import json
@@ -35,7 +35,7 @@ WICKED = 'Mug </script><script>alert(1)</script> "&<b>'
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
-    """A visitor without JavaScript."""
+    """A client without JavaScript."""
     for name in ("index.html", "__spa-fallback.html"):
         (tmp_path / name).write_text(SHELL)
     cache.set_listening(False)
@@ -51,7 +51,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 
 @pytest.fixture
 def mug() -> Listing:
-    """A listing whose seller tries things."""
+    """A listing with hostile texts."""
     with db.writing() as session:
         catalog.seed_categories(session, tree=[("home", "Home", None, 0, "lamp"), ("mugs", "Mugs", "home", 0, "")])
         shop = make_shop(session)
@@ -78,7 +78,7 @@ def json_ld(body: str) -> list[dict[str, object]]:
     return [json.loads(each) for each in re.findall(r'<script type="application/ld\+json">(.*?)</script>', body)]
 
 
-def test_a_listing_reads_whole_without_script(client: TestClient, mug: Listing) -> None:
+def test_a_listing_is_complete_without_scripts(client: TestClient, mug: Listing) -> None:
     body = client.get(f"/shops/clay-and-co/{mug.slug}").text
     assert body.count("<title>") == 1
     assert "alert(1)</script>" not in body
@@ -97,7 +97,7 @@ def test_a_listing_reads_whole_without_script(client: TestClient, mug: Listing) 
     assert body.index('<body><div id="first-paint">') < body.index("<section></section>")
 
 
-def test_a_listing_describes_itself_to_machines(client: TestClient, mug: Listing) -> None:
+def test_a_listing_has_metadata_and_structured_data(client: TestClient, mug: Listing) -> None:
     product, crumbs = json_ld(client.get(f"/shops/clay-and-co/{mug.slug}").text)
     assert (product["@type"], product["name"]) == ("Product", WICKED)
     offers = product["offers"]
@@ -124,7 +124,7 @@ def test_a_listing_describes_itself_to_machines(client: TestClient, mug: Listing
         ("/shops/clay-and-co/{slug}", ["Product", "BreadcrumbList"]),
     ],
 )
-def test_structured_data_is_what_search_engines_ask_for(
+def test_structured_data_is_valid_for_search_engines(
     client: TestClient, mug: Listing, path: str, kinds: list[str]
 ) -> None:
     found = json_ld(client.get(path.format(slug=mug.slug)).text)
@@ -132,7 +132,7 @@ def test_structured_data_is_what_search_engines_ask_for(
     assert [structured_data.problems(each, is_root=True) for each in found] == [[]] * len(kinds)
 
 
-def test_a_shop_shows_its_mark_and_its_cover_and_names_its_logo(client: TestClient) -> None:
+def test_a_shop_shows_its_logo_and_banner_and_names_the_logo_in_structured_data(client: TestClient) -> None:
     mark, cover = "1" * 64, "2" * 64
     with db.writing() as session:
         shop = make_shop(session, mark=mark, cover=cover)
@@ -151,7 +151,7 @@ def test_a_shop_shows_its_mark_and_its_cover_and_names_its_logo(client: TestClie
     assert structured_data.problems(product, is_root=True) == []
 
 
-def test_the_validator_sees_what_is_wrong(client: TestClient, mug: Listing) -> None:
+def test_the_validator_finds_each_mistake(client: TestClient, mug: Listing) -> None:
     product, crumbs = json_ld(client.get(f"/shops/clay-and-co/{mug.slug}").text)
     offers = {**product["offers"], "lowPrice": "99.00"}  # type: ignore[dict-item]
     assert structured_data.problems({**product, "name": " ", "colour": "oat", "@context": ""}, is_root=True) == [
@@ -186,7 +186,7 @@ def test_every_page_has_its_heading_and_a_link_to_the_listing(
 @pytest.mark.parametrize(
     "path", ["/c/nowhere", "/shops/nobody", "/shops/nobody/nothing", "/shops/a%00b", "/c/" + "x" * 5000]
 )
-def test_what_does_not_exist_is_a_404_kept_out_of_the_index(client: TestClient, mug: Listing, path: str) -> None:
+def test_a_missing_page_is_a_404_that_is_not_indexed(client: TestClient, mug: Listing, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert '<meta name="robots" content="noindex,follow">' in answer.text
@@ -204,15 +204,13 @@ def test_what_does_not_exist_is_a_404_kept_out_of_the_index(client: TestClient, 
         ("/shops/clay-and-co?sort=newest&min=4", False),
     ],
 )
-def test_combinations_of_filters_stay_out_of_the_index(
-    client: TestClient, mug: Listing, path: str, is_indexed: bool
-) -> None:
+def test_combined_filters_are_not_indexed(client: TestClient, mug: Listing, path: str, is_indexed: bool) -> None:
     body = client.get(path).text
     assert ("noindex" not in body) is is_indexed
     assert f'<link rel="canonical" href="http://127.0.0.1:8000{path.split("?", maxsplit=1)[0]}">' in body
 
 
-def test_an_unchanged_page_is_not_sent_again_and_a_changed_one_is(client: TestClient, mug: Listing) -> None:
+def test_an_unchanged_page_is_answered_with_304(client: TestClient, mug: Listing) -> None:
     path = f"/shops/clay-and-co/{mug.slug}"
     first = client.get(path)
     again = client.get(path, headers={"if-none-match": first.headers["etag"]})
@@ -225,7 +223,7 @@ def test_an_unchanged_page_is_not_sent_again_and_a_changed_one_is(client: TestCl
     assert "$33.00" in changed.text
 
 
-def test_the_sitemap_leads_to_every_listing(client: TestClient, mug: Listing) -> None:
+def test_the_sitemap_lists_every_listing(client: TestClient, mug: Listing) -> None:
     namespace = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
     found = ElementTree.fromstring(client.get("/sitemap.xml").text).findall(".//s:loc", namespace)
     pages_ = [str(each.text).removeprefix("http://127.0.0.1:8000") for each in found]
@@ -239,12 +237,12 @@ def test_the_sitemap_leads_to_every_listing(client: TestClient, mug: Listing) ->
 
 
 @pytest.mark.parametrize("path", ["/robots.txt", "/sitemap.xml"])
-def test_what_crawlers_read_can_be_asked_for_by_head(client: TestClient, path: str) -> None:
+def test_pages_for_crawlers_answer_head_requests(client: TestClient, path: str) -> None:
     answer = client.head(path)
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_a_page_of_the_table_is_served_without_being_listed_again(client: TestClient, tmp_path: Path) -> None:
+def test_a_page_with_parameters_is_served_from_the_routes_table(client: TestClient, tmp_path: Path) -> None:
     (tmp_path / "sell" / "open").mkdir(parents=True)
     (tmp_path / "sell" / "open" / "index.html").write_text("<html><head><title>Open</title></head></html>")
     studio = client.get("/sell/clay-and-co/figures")
@@ -255,7 +253,7 @@ def test_a_page_of_the_table_is_served_without_being_listed_again(client: TestCl
     assert own_file.text == "<html><head><title>Open</title></head></html>"
 
 
-def test_a_search_that_finds_nothing_leads_on_without_script(client: TestClient, mug: Listing) -> None:
+def test_a_search_without_results_shows_alternatives_without_scripts(client: TestClient, mug: Listing) -> None:
     body = client.get("/search?q=linen+mogg").text
     assert "Nothing found for “linen mogg”" in body
     body = client.get("/search", params={"q": "mug qqzzqq"}).text
@@ -263,7 +261,7 @@ def test_a_search_that_finds_nothing_leads_on_without_script(client: TestClient,
     assert re.search(r'Related categories</p><ul[^>]*><li><a href="/c/mugs"[^>]*>Mugs</a></li></ul>', body)
 
 
-def test_filters_in_the_address_are_applied_before_any_script(client: TestClient, mug: Listing) -> None:
+def test_filters_in_the_url_apply_before_any_script(client: TestClient, mug: Listing) -> None:
     assert "1 listing" in client.get("/c/mugs?min=20&max=20").text
     nothing = client.get("/c/mugs?min=21").text
     assert ("0 listings" in nothing, f'href="/shops/clay-and-co/{mug.slug}"' in nothing) == (True, False)
@@ -271,7 +269,7 @@ def test_filters_in_the_address_are_applied_before_any_script(client: TestClient
     assert "1 listing" in client.get("/search?category=mugs&in_stock=1").text
 
 
-def test_scripts_wait_until_the_page_is_painted(client: TestClient, mug: Listing) -> None:
+def test_scripts_are_deferred_until_the_first_paint(client: TestClient, mug: Listing) -> None:
     body = client.get("/c/mugs").text
     deferred = re.search(
         r'<script type="text/plain" id="scripts-after-paint" data-preload="(.*?)">(.*?)</script>', body
@@ -283,12 +281,12 @@ def test_scripts_wait_until_the_page_is_painted(client: TestClient, mug: Listing
 
 
 @pytest.mark.parametrize("query", ["\x00", "💥", "\u202eabc", '"', "& | !", "word " * 10_000])
-def test_any_words_make_a_page(client: TestClient, mug: Listing, query: str) -> None:
+def test_any_search_text_makes_a_page(client: TestClient, mug: Listing, query: str) -> None:
     answer = client.get("/search", params={"q": query})
     assert (answer.status_code, answer.text.count("<h1 ")) == (200, 1)
 
 
-def test_the_home_page_says_how_far_the_demo_is_while_it_is_being_added(client: TestClient) -> None:
+def test_the_home_page_shows_the_progress_of_the_demo(client: TestClient) -> None:
     assert "Nothing is for sale yet" in client.get("/").text
     source = "demo:mug-sage-0.webp"
     with db.writing() as session:
