@@ -1,4 +1,4 @@
-"""Which tests are system tests, which share a process, in what order they start, and which of them failed."""
+"""Which tests are system tests, share servers and start first, and the list of those that failed."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent
-# Whole servers: how they start, end and fail, what stands beside them, and the benchmarks that start them. These run in
+# Tests of whole servers: start, end, failure, the production topology, and the benchmarks that start servers. They run in
 # `./plaza test --system`, all others in `./plaza test`.
 SYSTEM_TESTS = (
     "activity/test_kill.py",
@@ -23,10 +23,10 @@ SYSTEM_TESTS = (
     "search/test_bench.py",
     "stack",
 )
-# The files of these directories share expensive servers: they run one after another, in so many processes at most.
+# The files of these directories share expensive servers: each directory runs in at most so many processes.
 SHARED_SERVERS = {"deploy": 1, "e2e": 2}
-# What takes longest starts first, so that no process is left with it at the end; the first half of the browser's tests
-# compiles the pages, and the second half comes when they are there.
+# The longest tests start first, so that no process is left with them at the end. The first half of the browser's tests
+# compiles the pages, and the second half starts when they are compiled.
 STARTS_FIRST = ("e2e 0", "deploy", "imports", "e2e 1", "infra", "media", "stack")
 
 
@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Follow the reports where they all arrive."""
+    """Register the list of failures in the process that receives all reports."""
     file = config.getoption("--failures")
     if file and not hasattr(config, "workerinput"):
         config.pluginmanager.register(FailureList(file))
@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the system tests, and put the longest first."""
+    """Mark the system tests, and sort the longest first."""
     for item in items:
         if is_system_test(item.path):
             item.add_marker(pytest.mark.system)
@@ -52,33 +52,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """A file stays with one process, and so do the files that share servers."""
+    """Keep each file, and all files that share servers, in one process."""
     config.option.loadscopereorder = False
     return ServerScheduling(config, log)
 
 
 def is_system_test(path: Path) -> bool:
-    """Whether a test file is left out of `./plaza test`."""
+    """Whether `./plaza test` leaves out a test file."""
     return any(path.is_relative_to(TESTS / name) for name in SYSTEM_TESTS)
 
 
 class ServerScheduling(LoadScopeScheduling):
-    """Gives each process whole files, and all files of one server to the same process."""
+    """Gives each process whole files, and all files that share servers to the same process."""
 
     def _split_scope(self, nodeid: str) -> str:
         return _scope(nodeid)
 
 
 class FailureList:
-    """The ids of the tests that failed, written to a file when the run ends."""
+    """The ids of the failed tests, written to a file when the run ends."""
 
     def __init__(self, file: Path) -> None:
-        """Nothing has failed yet."""
+        """Start without failures."""
         self._file = file
         self._ids: dict[str, None] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a test whose body, setup or teardown failed."""
+        """Record a test whose body, setup or teardown failed."""
         if report.failed:
             self._ids[report.nodeid] = None
 
@@ -88,7 +88,7 @@ class FailureList:
 
 
 def _scope(nodeid: str) -> str:
-    """What stays with one process: `e2e 0` is the first half of a directory with shared servers, else it is the file."""
+    """What stays in one process: `e2e 0` is the first half of a directory with shared servers; otherwise it is the file."""
     file = Path(nodeid.partition("::")[0])
     count = SHARED_SERVERS.get(file.parent.name)
     if not count:

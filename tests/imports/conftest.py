@@ -13,7 +13,7 @@ from tests.factories import make_owner, make_shop
 
 @pytest.fixture
 def seller(clean: None) -> Iterator[TestClient]:
-    """A browser of the owner of a shop."""
+    """A browser that is signed in as the owner of a shop."""
     with db.writing() as session:
         owner = make_owner(session, shop=make_shop(session))
     with browsers() as (one,):

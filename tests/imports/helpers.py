@@ -34,14 +34,14 @@ from platform_app.stack.supervisor import Child, Stage
 from tests.factories import NOW
 from workers.subscriptions import SUBSCRIPTIONS
 
-# Views are counted wherever there is a clock, so that no job is left waiting.
+# The clock queues the count of views too, so a worker must take those jobs.
 TIERS = {name: ["worker", name] for name in ("imports", "search", "activity")} | {"clock": ["clock"]}
-PATIENCE = 600  # seconds; what takes longer will never come
+PATIENCE = 600  # seconds; nothing that a test waits for takes longer
 
 
 @contextmanager
 def plaza(data: Path, *, tiers: Mapping[str, list[str]] = TIERS) -> Iterator[Run]:
-    """PostgreSQL, both Valkeys, workers and the clock, on ports of their own; nothing of it is left behind."""
+    """Run PostgreSQL, both Valkeys, workers and the clock on free ports; ends all of them afterwards."""
     datadir.prepare(data)
     run = Run(id=secrets.token_hex(8), data=data, port=0, url="", progress=StartProgress())
     embedded = embedded_services.embedded(data, {})
@@ -60,13 +60,13 @@ def plaza(data: Path, *, tiers: Mapping[str, list[str]] = TIERS) -> Iterator[Run
         yield run
     finally:
         supervisor.stop(run.children)
-        # A fork whose worker was killed has left its group; it still carries the mark of this run.
+        # The fork of a killed worker is in another process group; its environment still names this run.
         processes.kill(runfile.running_processes(RunRecord(run=run.id, url="", port=0, ready=False, entries=[])))
 
 
 @contextmanager
 def settings_of(run: Run) -> Iterator[None]:
-    """This process works on that Plaza's data, as one of its own would."""
+    """This process uses that Plaza's settings."""
     before = {name: os.environ.get(name) for name in run.settings}
     for pool in (db.engine, db.public_engine):
         pool().dispose()
@@ -88,7 +88,7 @@ def start(body: bytes, *, slug: str = "clay-and-co", now: datetime = NOW, **aske
 
 
 def sent(queue: str) -> list[Job]:
-    """What the clock puts on this queue now, as a worker would take it off."""
+    """The jobs that the relay sends to this queue now, taken off it."""
     redis = invalidation.work_redis()
     relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
     waiting = Queue(queue, connection=redis, serializer=JSONSerializer)
@@ -106,27 +106,27 @@ def imported(body: bytes, **asked: Any) -> ImportRun:
 
 
 def state(run: ImportRun) -> ImportRun:
-    """The import as it is now."""
+    """The import as stored now."""
     with db.reading() as session:
         return queries.run(session, run_id=run.id)
 
 
 def notes(run: ImportRun, outcome: Outcome | None = Outcome.REFUSED) -> dict[int, str]:
-    """What the report says, by line."""
+    """The notes of the report, by line."""
     with db.reading() as session:
         rows = queries.report_rows(session, shop_id=run.shop_id, run_id=run.id, limit=1_000_000, outcome=outcome)
     return {row.line: row.note for row in rows}
 
 
 def listings(run: ImportRun) -> list[Listing]:
-    """Everything the shop of an import has, by key."""
+    """All listings of the import's shop, by key."""
     with db.reading() as session:
         ids = session.execute(text("SELECT id FROM listing WHERE shop_id = :shop"), {"shop": run.shop_id}).scalars()
         return sorted(catalog.listings_by_id(session, ids=list(ids)), key=lambda listing: listing.key)
 
 
 def counted(run: ImportRun, *tables: str) -> tuple[int, ...]:
-    """How many rows the shop has in each table."""
+    """The number of the shop's rows in each table."""
     with db.reading() as session:
         found = [
             session.execute(text(f"SELECT count(*) FROM {table} WHERE shop_id = :shop"), {"shop": run.shop_id})
@@ -141,20 +141,20 @@ def child(run: Run, name: str) -> Child:
 
 
 def kill(victim: Child) -> None:
-    """`kill -9`; a worker goes with its fork."""
+    """Kill a process with SIGKILL; a worker's forks are killed too."""
     assert victim.process is not None
     forks = processes.descendants(victim.process.pid) if victim.stage is Stage.WORKERS else []
     processes.kill([psutil.Process(victim.process.pid), *forks])
 
 
 def all_is_done() -> bool:
-    """Whether no job waits and none was given up; the clock's own come now and then, and are over soon."""
+    """Whether no job waits and none has failed; the clock's own jobs come and go."""
     with db.reading() as session:
         return outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0, failed=0)
 
 
 def tend_until(run: Run, condition: Callable[[], bool]) -> None:
-    """Restart what ends, as the supervisor does, until the condition holds; an outage of the database is no answer."""
+    """Restart processes that end, as the supervisor does, until the condition holds; ignores database outages."""
     deadline = time.monotonic() + PATIENCE
     while not _holds(condition):
         assert time.monotonic() < deadline, _told(run)
@@ -171,7 +171,7 @@ def _holds(condition: Callable[[], bool]) -> bool:
 
 
 def _told(run: Run) -> str:
-    """The last words of every process."""
+    """The last log lines of every process."""
     logs = sorted((run.data / "logs").glob("*.log"))
     return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-1500:]}" for log in logs)
 

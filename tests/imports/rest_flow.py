@@ -1,4 +1,4 @@
-"""Imports as a browser goes through them, step by step."""
+"""The steps of an import over REST, as a browser takes them."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ TABLES = ("listing", "variant", "stock", "stock_movement", "picture", "import_ch
 
 
 def create_import(seller: TestClient, body: bytes, *, name: str = "goods.csv", **changed: Any) -> dict[str, Any]:
-    """An import that waits for its file."""
+    """Create an import that waits for its file."""
     answer = seller.post(IMPORTS_URL, json={"name": name, "size": len(body), **changed})
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
@@ -27,7 +27,7 @@ def create_import(seller: TestClient, body: bytes, *, name: str = "goods.csv", *
 
 
 def upload_import(seller: TestClient, body: bytes, *, name: str = "goods.csv") -> str:
-    """An import whose file was posted, and looked at by its job; its path."""
+    """Upload a file and run the job that inspects it; the import's path."""
     run = create_import(seller, body, name=name)
     form = run["upload"]
     file = ("file", body, form["fields"]["Content-Type"])
@@ -40,7 +40,7 @@ def upload_import(seller: TestClient, body: bytes, *, name: str = "goods.csv") -
 
 
 def check_import(seller: TestClient, body: bytes = CSV, columns: dict[str, str] = COLUMNS) -> str:
-    """An import of which is known what it would change; its path."""
+    """Run an import's check; the import's path."""
     path = upload_import(seller, body)
     assert seller.put(f"{path}/mapping", json={"columns": columns}).status_code == 202
     run_jobs()
@@ -48,7 +48,7 @@ def check_import(seller: TestClient, body: bytes = CSV, columns: dict[str, str] 
 
 
 def run_import(seller: TestClient, body: bytes = CSV, columns: dict[str, str] = COLUMNS) -> str:
-    """An import that was run; its path."""
+    """Run an import to its end; the import's path."""
     path = check_import(seller, body, columns)
     assert seller.post(f"{path}/run").status_code == 202
     run_jobs()
@@ -56,7 +56,7 @@ def run_import(seller: TestClient, body: bytes = CSV, columns: dict[str, str] = 
 
 
 def run_jobs() -> None:
-    """Do the jobs of imports and media that are due, until there are none."""
+    """Run the due jobs of imports and media until none is left."""
     while jobs := [*sent("imports"), *sent("media")]:
         for job in jobs:
             job.perform()
@@ -70,7 +70,7 @@ def get_import(seller: TestClient, path: str) -> dict[str, Any]:
 
 
 def counts(run: dict[str, Any]) -> tuple[int, ...]:
-    """Rows, created, updated, unchanged, refused."""
+    """The numbers of rows, created, updated, unchanged and refused."""
     return tuple(run[name] for name in ("rows", "created", "updated", "unchanged", "refused"))
 
 
@@ -79,7 +79,7 @@ def problem(answer: httpx2.Response) -> tuple[int, str]:
 
 
 def row_counts() -> tuple[int, ...]:
-    """How many rows each table has."""
+    """The number of rows of each table."""
     with db.reading() as session:
         return tuple(session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in TABLES)
 

@@ -1,4 +1,4 @@
-"""Files as they come: each has its exact outcome, and none leaves anything half done."""
+"""Malformed and unusual files: each has an exact outcome, and none leaves partial rows."""
 
 import codecs
 import io
@@ -27,7 +27,7 @@ def csv_of(*rows: str, header: str = "key,title,price") -> bytes:
 
 
 def counts(run: Run) -> tuple[int, int, int, int, int]:
-    """Rows, created, updated, unchanged, refused; they add up."""
+    """The numbers of rows, created, updated, unchanged and refused, which must add up."""
     assert run.created + run.updated + run.unchanged + run.refused == run.rows
     return run.rows, run.created, run.updated, run.unchanged, run.refused
 
@@ -77,7 +77,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_file_that_is_no_table_is_refused_with_the_reason_and_leaves_nothing(name: str) -> None:
+def test_a_file_without_a_table_is_refused_with_the_reason_and_leaves_nothing(name: str) -> None:
     body, reason = REFUSED[name]
     run = imported(body)
     assert (run.state, run.message) == (RunState.REFUSED, reason)
@@ -118,7 +118,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_a_table_in_any_usual_form_is_read(name: str) -> None:
+def test_a_table_in_any_usual_encoding_or_separator_is_read(name: str) -> None:
     encoding, body = ACCEPTED[name]
     run = imported(body)
     assert (run.state, run.encoding, run.message) == (RunState.FINISHED, encoding, "")
@@ -127,13 +127,13 @@ def test_a_table_in_any_usual_form_is_read(name: str) -> None:
     assert (listing.key, listing.title, listing.variants[0].price) == ("a", "Café für Zoë", 1000)
 
 
-def test_a_header_alone_is_an_import_of_nothing() -> None:
+def test_a_file_with_only_a_header_imports_nothing() -> None:
     run = imported(HEADER)
     assert (run.state, run.products, counts(run)) == (RunState.FINISHED, 0, (0, 0, 0, 0, 0))
     assert counted(run, "listing", "import_row", "import_change") == (0, 0, 0)
 
 
-def test_a_cell_of_five_megabytes_costs_its_own_row_only() -> None:
+def test_a_cell_of_five_megabytes_is_refused_with_its_row_only() -> None:
     run = imported(
         csv_of("a,Mug,10,fine", f"b,Cup,12,{'x' * 5_242_880}", "c,Bowl,9,", header="key,title,price,description")
     )
@@ -149,7 +149,7 @@ def test_a_row_with_too_many_cells_is_refused_and_one_with_too_few_is_not() -> N
     assert [listing.key for listing in listings(run)] == ["b", "d"]
 
 
-def test_rows_of_one_handle_belong_together_however_far_apart() -> None:
+def test_rows_of_one_handle_form_one_product_however_far_apart() -> None:
     header = "key,title,price,option1_name,option1_value"
     between = [f"p{number},Cup {number},5,," for number in range(1000)]
     run = imported(csv_of("mug,Mug,10,Size,S", *between, "mug,,12,,L", "mug,,13,,S", header=header))
@@ -180,11 +180,11 @@ PRICES = {
 }
 
 
-def test_prices_are_read_in_either_spelling_and_refused_when_they_cannot_be_meant() -> None:
+def test_prices_are_read_in_either_notation_and_refused_when_ambiguous() -> None:
     rows = [f'p{place:02},Thing {place},"{price}"' for place, price in enumerate(PRICES)]
     run = imported(csv_of(*rows))
     wrong = {place + 2: note for place, note in enumerate(PRICES.values()) if isinstance(note, str)}
-    # Half a cent is rounded to the even side, which is nothing.
+    # Half a cent is rounded to even, which is zero.
     assert notes(run) == wrong | {17: "price 0.005 is not greater than zero"}
     assert counts(run) == (16, 6, 0, 0, 10)
     assert [listing.variants[0].price for listing in listings(run)] == [
@@ -220,7 +220,7 @@ def test_quantities_are_whole_numbers_or_refused() -> None:
     assert stock == [(True, 5), (True, 5), (True, 5), (True, 0), (False, 0)]
 
 
-def test_a_description_is_stored_as_it_came_and_shown_without_its_scripts() -> None:
+def test_a_description_is_stored_unchanged_and_rendered_without_scripts() -> None:
     raw = "<p onclick=alert(1)>Mug</p><script>alert(document.cookie)</script><img src=x onerror=alert(1)>"
     run = imported(csv_of(f"a,Mug,10,{raw}", header="key,title,price,description"))
     (listing,) = listings(run)
@@ -229,7 +229,7 @@ def test_a_description_is_stored_as_it_came_and_shown_without_its_scripts() -> N
     assert rules.plain_text(listing.description) == "Mug"
 
 
-def test_five_hundred_variants_are_taken_and_those_above_refused_one_by_one() -> None:
+def test_five_hundred_variants_are_imported_and_the_rest_is_refused_by_row() -> None:
     rows = [f"mug,{'Mug' if not number else ''},10,{'Size' if not number else ''},S{number}" for number in range(600)]
     run = imported(csv_of(*rows, header="key,title,price,option1_name,option1_value"))
     assert counts(run) == (600, 500, 0, 0, 100)
@@ -237,7 +237,7 @@ def test_five_hundred_variants_are_taken_and_those_above_refused_one_by_one() ->
     assert counted(run, "listing", "variant", "stock") == (1, 500, 500)
 
 
-def test_pictures_too_many_do_not_cost_the_listing() -> None:
+def test_too_many_pictures_do_not_refuse_the_listing() -> None:
     pictures = "|".join(f"https://pictures.example/{number}.jpg" for number in range(40))
     run = imported(csv_of(f"a,Mug,10,{pictures}", header="key,title,price,image_urls"))
     assert counts(run) == (1, 1, 0, 0, 0)
@@ -245,7 +245,7 @@ def test_pictures_too_many_do_not_cost_the_listing() -> None:
     assert [picture.source for picture in listing.pictures] == pictures.split("|")[:30]
 
 
-def test_variants_whose_pictures_are_too_many_come_in_a_second_time_unchanged() -> None:
+def test_importing_too_many_variant_pictures_again_changes_nothing() -> None:
     rows = [f"mug,Mug,10,Size,S{number},https://pictures.example/{number}.jpg" for number in range(40)]
     body = csv_of(*rows, header="key,title,price,option1_name,option1_value,image_urls")
     assert counts(imported(body)) == (40, 40, 0, 0, 0)
@@ -264,7 +264,7 @@ def test_a_title_or_description_that_is_too_long_is_refused_with_the_limit() -> 
     assert [listing.key for listing in listings(run)] == ["c"]
 
 
-def test_any_writing_is_kept_and_gives_an_address() -> None:
+def test_titles_in_any_script_are_stored_and_get_a_slug() -> None:
     titles = ["🏺 Vase", "🏺", "كوب من السيراميك", "כוס קרמיקה", "陶器のマグカップ", "e\u0301te\u0301"]
     run = imported(csv_of(*(f",{title},10" for title in titles)))
     assert counts(run) == (6, 6, 0, 0, 0)
@@ -275,7 +275,7 @@ def test_any_writing_is_kept_and_gives_an_address() -> None:
     assert counts(imported(csv_of(*(f",{title},10" for title in titles)))) == (6, 0, 0, 6, 0)
 
 
-def test_a_category_we_do_not_have_becomes_a_tag_even_where_there_are_forty() -> None:
+def test_an_unknown_category_becomes_a_tag_even_beside_forty_tags() -> None:
     tags = ",".join(f"t{number}" for number in range(45))
     body = csv_of(f'a,Mug,10,Home > Cups,"{tags}"', 'b,Cup,12," > ",x', header="key,title,price,category,tags")
     run = imported(body)
@@ -286,7 +286,7 @@ def test_a_category_we_do_not_have_becomes_a_tag_even_where_there_are_forty() ->
     assert counts(imported(body)) == (2, 0, 0, 2, 0)
 
 
-def test_a_variation_of_a_product_that_has_none_is_refused() -> None:
+def test_a_variation_without_its_product_is_refused() -> None:
     header = "ID,Type,SKU,Name,Regular price,Parent"
     run = imported(csv_of("1,simple,mug,Mug,10,", "2,Variation,mug-s,,11,mug", "3,variation,x-s,,11,x", header=header))
     assert counts(run) == (3, 1, 0, 0, 2)

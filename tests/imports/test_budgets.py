@@ -1,4 +1,4 @@
-"""What a file may cost: each budget refuses with the number that was too large, and what it refuses leaves nothing."""
+"""What a file may cost: each budget refuses with the exceeded number, and a refused file leaves no rows."""
 
 import random
 import string
@@ -28,11 +28,11 @@ from workers import imports_files
 pytestmark = pytest.mark.usefixtures("clean")
 DATA = Path(__file__).parent / "data"
 MIB = 1 << 20
-# Python, the libraries and one file's rows; the pod of a worker has four times as much.
+# Python, the libraries and one file's rows; a worker's pod has four times as much.
 WORKER = 256 * MIB
 COLUMNS = ["key", "title", "price", *(f"extra{number}" for number in range(187))]
 RANDOM = random.Random(1)
-# Text of which a row of 190 cells has 37 MB, and a workbook of ten such rows 150 kB.
+# A row of 190 cells with this text has 37 MB, and a workbook of ten such rows 150 kB.
 SHARED = "".join(RANDOM.choices(string.ascii_lowercase, k=193_000))
 WIDE = sharing(SHARED, header=COLUMNS, rows=10)
 BOMB = sharing("x" * 1_600_000, header=COLUMNS, rows=1)
@@ -43,7 +43,7 @@ def csv_of(*rows: str, header: str = "key,title,price") -> bytes:
 
 
 def staged(run: Run) -> list[tuple[int, dict[str, str], int]]:
-    """The rows of a run as the database has them: line, cells and size."""
+    """The staged rows of a run: line, cells and size."""
     with db.reading() as session:
         rows = session.execute(
             text("SELECT line, cells, size FROM import_row WHERE run_id = :run ORDER BY line"), {"run": run.id}
@@ -75,9 +75,7 @@ def staged_bytes(run: Run) -> int:
     ],
     ids=["ten rows of 190 cells", "five kilobytes"],
 )
-def test_a_small_workbook_that_means_a_large_one_is_refused_in_little_memory(
-    tmp_path: Path, body: bytes, most: int, reason: str
-) -> None:
+def test_a_workbook_bomb_is_refused_in_little_memory(tmp_path: Path, body: bytes, most: int, reason: str) -> None:
     assert len(body) < most
     run = start(body)
     assert peak_of_worker() < WORKER
@@ -88,12 +86,12 @@ def test_a_small_workbook_that_means_a_large_one_is_refused_in_little_memory(
     assert peak_of_reader(path) < 64 * MIB
 
 
-def test_a_workbook_of_many_honest_rows_is_read_in_little_memory(tmp_path: Path) -> None:
+def test_a_workbook_of_many_regular_rows_is_read_in_little_memory(tmp_path: Path) -> None:
     (path := tmp_path / "book.xlsx").write_bytes(workbook([["key", "title", "price"], *[["a", "Mug", 10]] * 200_000]))
     assert peak_of_reader(path) < 64 * MIB
 
 
-def test_a_row_of_a_workbook_that_is_too_large_costs_no_other() -> None:
+def test_an_oversized_row_of_a_workbook_is_refused_alone() -> None:
     run = imported(sharing("x" * 12_000, header=["key", "title", "price", *COLUMNS[3:100]], rows=1))
     assert (run.state, run.rows, run.refused) == (RunState.FINISHED, 1, 1)
     assert notes(run) == {2: "the row has 1,200,100 bytes; the limit is 1,048,576"}
@@ -103,7 +101,7 @@ def test_a_row_of_a_workbook_that_is_too_large_costs_no_other() -> None:
     assert [listing.key for listing in listings(run)] == ["b"]
 
 
-def test_a_reader_that_dies_of_its_memory_ends_its_import_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_out_of_memory_fails_its_own_import_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports_files, "LIMITS", replace(imports_files.LIMITS, memory=48 * MIB))
     run = imported(sharing("x" * 40 * MIB, header=["key", "title", "price"], rows=1))
     assert (run.state, run.message) == (
@@ -115,32 +113,32 @@ def test_a_reader_that_dies_of_its_memory_ends_its_import_and_no_other(monkeypat
 
 
 @pytest.mark.parametrize("sign", [",", "\t", ";"])
-def test_a_cell_of_two_megabytes_is_refused_with_its_size_in_any_text(sign: str) -> None:
+def test_a_cell_of_two_megabytes_is_refused_with_its_size_in_any_script(sign: str) -> None:
     rows = ["key,title,price,note", f"a,Mug,10,{'é' * MIB}", "b,Cup,12,fine", ""]
     run = imported("\n".join(rows).replace(",", sign).encode())
     assert (run.rows, run.created, run.refused) == (2, 1, 1)
     assert notes(run) == {2: "note has 2,097,152 bytes; the limit is 200,000"}
 
 
-def test_a_cell_may_have_what_the_longest_description_has_and_no_byte_more() -> None:
+def test_a_cell_may_be_as_large_as_the_longest_description_and_no_larger() -> None:
     longest = "🏺" * 50_000
     run = imported(csv_of(f"a,Mug,10,{longest}", f"b,Cup,12,{longest}x", header="key,title,price,description"))
     assert notes(run) == {3: "description has 200,001 bytes; the limit is 200,000"}
     assert [listing.description for listing in listings(run)] == [longest]
 
 
-def test_a_row_of_many_cells_that_are_each_small_enough_is_refused_with_its_size() -> None:
+def test_a_row_of_many_small_cells_is_refused_with_its_size() -> None:
     run = imported(csv_of("a,Mug,10" + f",{'x' * 190_000}" * 6, header="key,title,price,c,d,e,f,g,h"))
     assert notes(run) == {2: "the row has 1,140,015 bytes; the limit is 1,048,576"}
 
 
-def test_a_row_of_ten_thousand_cells_below_three_names_is_refused() -> None:
+def test_a_row_of_ten_thousand_cells_below_three_columns_is_refused() -> None:
     run = imported(csv_of("a,Mug,10" + ",x" * 9_997, "b,Cup,12"))
     assert notes(run) == {2: "the row has 10,000 cells but the header names 3 columns"}
     assert [listing.key for listing in listings(run)] == ["b"]
 
 
-def test_a_row_without_end_is_refused_with_what_it_needs() -> None:
+def test_an_endless_row_is_refused_with_its_size() -> None:
     run = imported(b'key,title,price\na,"' + b"line\n" * 2_000_000)
     assert (run.state, run.message) == (
         RunState.REFUSED,
@@ -148,7 +146,7 @@ def test_a_row_without_end_is_refused_with_what_it_needs() -> None:
     )
 
 
-def test_the_name_of_a_column_is_refused_with_its_size() -> None:
+def test_an_oversized_column_name_is_refused_with_its_size() -> None:
     run = imported(csv_of("a,Mug,10,x", header=f"key,title,price,{'n' * 1001}"))
     assert (run.state, run.message) == (
         RunState.REFUSED,
@@ -156,7 +154,7 @@ def test_the_name_of_a_column_is_refused_with_its_size() -> None:
     )
 
 
-def test_a_first_row_of_a_workbook_that_is_too_large_is_refused_with_its_size() -> None:
+def test_an_oversized_header_of_a_workbook_is_refused_with_its_size() -> None:
     run = imported(workbook([["x" * (MIB + 1)], ["a"]]))
     assert (run.state, run.message) == (
         RunState.REFUSED,
@@ -164,7 +162,7 @@ def test_a_first_row_of_a_workbook_that_is_too_large_is_refused_with_its_size() 
     )
 
 
-def test_a_stored_file_that_is_too_large_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_oversized_stored_file_is_refused_without_being_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "MAX_FILE_BYTES", 20)
     run = imported(csv_of("a,Mug,10"))
     assert (run.state, run.message) == (
@@ -173,7 +171,7 @@ def test_a_stored_file_that_is_too_large_is_not_even_opened(monkeypatch: pytest.
     )
 
 
-def test_columns_that_nobody_reads_are_not_staged() -> None:
+def test_unused_columns_are_not_staged() -> None:
     extra = ",".join(f"extra{number}" for number in range(9_997))
     run = imported(csv_of("a,Mug,10" + ",x" * 9_997, header=f"key,title,price,{extra}"))
     assert staged(run) == [(2, {"key": "a", "title": "Mug", "price": "10"}, 37)]
@@ -184,7 +182,7 @@ def test_columns_that_nobody_reads_are_not_staged() -> None:
 
 
 class Asked(dict[str, str]):
-    """Cells that remember which columns were asked for."""
+    """Cells that record which columns are read."""
 
     asked: ClassVar[set[str]] = set()
 
@@ -212,7 +210,7 @@ def test_every_column_that_a_format_reads_is_staged(name: str, kind: Format) -> 
     assert sorted(Asked.asked - used) == []
 
 
-def test_a_product_may_have_so_many_rows_and_bytes() -> None:
+def test_a_product_has_a_limit_of_rows_and_of_bytes() -> None:
     rows = [Row(line, {"key": "mug", "title": "Mug"}) for line in range(2, 2004)]
     found = list(staging.numbered(rows, kind=Format.PLAZA))
     assert [row.problem for row in found if row.problem] == [
@@ -225,13 +223,13 @@ def test_a_product_may_have_so_many_rows_and_bytes() -> None:
     assert found[-1].problem == "its product would have 8,400,462 bytes; the limit is 8,388,608"
 
 
-def test_products_are_told_apart_by_names_of_any_length() -> None:
+def test_products_are_distinguished_by_handles_of_any_length() -> None:
     long = "h" * 5000
     rows = [Row(2, {"Handle": long + "a"}), Row(3, {"Handle": long + "b"}), Row(4, {"Handle": long + "a"})]
     assert [row.product for row in staging.numbered(rows, kind=Format.SHOPIFY)] == [0, 1, 0]
 
 
-def test_a_batch_has_as_many_products_as_its_bytes_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_holds_as_many_products_as_its_bytes_allow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "BATCH_BYTES", 100)
     run = start(csv_of(*(f"p{number},Mug,10" for number in range(6)), f"q,{'x' * 150},10", "r,Cup,12"))
     with db.writing() as session:
@@ -246,7 +244,7 @@ def test_a_batch_has_as_many_products_as_its_bytes_allow(monkeypatch: pytest.Mon
     assert moves[:4] == [4, 6, 7, 207]
 
 
-def test_a_run_is_refused_with_what_it_would_stage_and_stages_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_oversized_run_is_refused_with_its_size_and_stages_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "MAX_RUN_BYTES", 100)
     run = imported(csv_of("a,Mug,10", "b,Cup,12", "c,Bowl,9"))
     assert (run.state, run.message) == (
@@ -257,7 +255,7 @@ def test_a_run_is_refused_with_what_it_would_stage_and_stages_nothing(monkeypatc
     assert staged_bytes(run) == 0
 
 
-def test_what_the_imports_of_a_shop_hold_together_is_bounded_until_one_is_archived(
+def test_the_open_imports_of_a_shop_share_a_limit_until_they_are_archived(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(budgets, "MAX_SHOP_BYTES", 60)
@@ -277,7 +275,7 @@ def test_what_the_imports_of_a_shop_hold_together_is_bounded_until_one_is_archiv
     assert imported(csv_of("b,Cup,12")).state is RunState.FINISHED
 
 
-def test_two_imports_of_a_shop_at_once_cannot_both_be_the_last_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_imports_of_a_shop_cannot_exceed_the_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "MAX_SHOP_BYTES", 60)
     slow, quick = start(csv_of("a,Mug,10")), start(csv_of("b,Cup,12"))
     row = StagedRow(line=2, product=0, cells={"key": "a"}, size=34, problem=None)

@@ -1,4 +1,4 @@
-"""`./plaza import` as an operator types it, while a worker does its jobs."""
+"""`./plaza import` on the command line, with its jobs run by a worker."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ ROWS = [["key", "title", "price", "quantity"], ["mug", "Stoneware mug", 12.5, 4]
 
 
 def run(*asked: str) -> tuple[int, str, str]:
-    """The command, with its jobs done in this process; its code and what it says."""
+    """Run the command with its jobs in this process; its exit code and its output."""
     command = [sys.executable, "-m", "platform_app", "import", *asked]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         while running.poll() is None:
@@ -44,11 +44,11 @@ def offered() -> list[tuple[str, int]]:
         return [(row[0], row[1]) for row in found]
 
 
-def test_a_workbook_is_imported_as_in_a_browser_and_taken_back(tmp_path: Path) -> None:
+def test_a_workbook_is_imported_on_the_command_line_and_undone(tmp_path: Path) -> None:
     book = tmp_path / "goods.xlsx"
     book.write_bytes(workbook([], ROWS))
     code, said, wrong = run(str(book), "--shop", "clay-and-co", "--dry-run")
-    # The shop opened for it is closed only when no job is left that would look for its rows.
+    # The shop that was opened for it is closed once no job needs its rows.
     assert (code, wrong, offered(), sent("imports")) == (0, "", [], [])
     assert "2 rows (plaza, xlsx): 1 would be created" in said
     code, said, wrong = run(str(book), "--shop", "clay-and-co")
@@ -60,7 +60,7 @@ def test_a_workbook_is_imported_as_in_a_browser_and_taken_back(tmp_path: Path) -
     assert offered() == []
 
 
-def test_a_report_that_is_archived_while_it_is_read_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_is_complete_when_it_is_archived_while_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
     run = imported(b"key,title,price\nmug,Mug,free\njug,Jug,2.00\n")
 
     def archived_first(session: ReadSession, **asked: Any) -> list[ReportRow]:
@@ -79,7 +79,7 @@ def test_a_report_that_is_archived_while_it_is_read_is_whole(monkeypatch: pytest
 
 
 @pytest.mark.parametrize("body", [b"PK\x03\x04", zipped({"notes.txt": "no workbook"}), workbook([])])
-def test_what_is_no_workbook_is_refused_and_opens_no_shop(tmp_path: Path, body: bytes) -> None:
+def test_an_invalid_workbook_is_refused_and_opens_no_shop(tmp_path: Path, body: bytes) -> None:
     book = tmp_path / "goods.xlsx"
     book.write_bytes(body)
     code, said, wrong = run(str(book), "--shop", "clay-and-co")

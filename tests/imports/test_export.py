@@ -1,4 +1,4 @@
-"""A shop's listings go out as a file, which comes back in as no change at all."""
+"""A shop's export: importing it again changes nothing."""
 
 import csv
 import io
@@ -73,19 +73,19 @@ def read_back(draft: ListingInput, *, currency: str = "USD") -> ListingInput | N
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20), max_size=8))
-def test_values_in_one_cell_are_found_again_whatever_they_are(values: list[str]) -> None:
+def test_several_values_in_one_cell_are_read_back_unchanged(values: list[str]) -> None:
     assert cells.split_values(cells.join_values(values)) == values
     assert cells.split_values(cells.join_values(values), separators=",|\n") == values
 
 
-def test_values_are_also_read_as_people_write_them() -> None:
+def test_hand_written_values_in_one_cell_are_read_too() -> None:
     assert cells.split_values(" blue ,, green,red ") == ["blue", "green", "red"]
     assert cells.split_values('5" vase, "a, b" , c"d') == ['5" vase', "a, b", 'c"d']
     assert cells.split_values("") == []
 
 
 @pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
-def test_every_part_of_a_listing_comes_back_from_its_lines(currency: str) -> None:
+def test_every_field_of_a_listing_is_read_back_from_its_lines(currency: str) -> None:
     draft = INTRICATE.model_copy(update={"description": INTRICATE.description.strip()})
     assert read_back(draft, currency=currency) == draft
 
@@ -98,7 +98,7 @@ def test_every_part_of_a_listing_comes_back_from_its_lines(currency: str) -> Non
     price=st.integers(1, 10**9),
     quantity=st.one_of(st.none(), st.integers(0, 10_000)),
 )
-def test_any_listing_comes_back_from_its_lines(
+def test_any_listing_is_read_back_from_its_lines(
     title: str, tags: list[str], attributes: dict[str, str], choices: list[str], price: int, quantity: int | None
 ) -> None:
     draft = make_draft(
@@ -111,7 +111,7 @@ def test_any_listing_comes_back_from_its_lines(
     assert read_back(draft) == draft
 
 
-def test_an_export_of_the_whole_shop_is_imported_as_unchanged(browser: TestClient) -> None:
+def test_importing_an_export_of_the_whole_shop_changes_nothing(browser: TestClient) -> None:
     draft = INTRICATE.model_copy(update={"description": INTRICATE.description.strip()})
     with db.writing() as session:
         shop = make_shop(session)
@@ -128,7 +128,7 @@ def test_an_export_of_the_whole_shop_is_imported_as_unchanged(browser: TestClien
     assert [listing.version for listing in listings(run)] == [1] * 451
 
 
-def test_an_export_of_a_shop_without_listings_names_its_columns(browser: TestClient) -> None:
+def test_an_export_without_listings_still_has_its_columns(browser: TestClient) -> None:
     with db.writing() as session:
         owner = make_owner(session, shop=make_shop(session))
     browser.cookies.set(settings().session_cookie, owner.token)

@@ -1,4 +1,4 @@
-"""What the rows of each export say, rule by rule; and what a file may not cost to be read."""
+"""How the rows of each format are read, rule by rule, and limits on lines and memory."""
 
 import io
 import tracemalloc
@@ -19,13 +19,13 @@ TODAY = date(2019, 5, 15)
 
 
 def made(kind: Format, *records: dict[str, str]) -> Product:
-    """The product of these records, the first on line 2; a cell that is empty is not in its row."""
+    """The product of these records, the first on line 2; empty cells are left out."""
     rows = [Row(line, {name: cell for name, cell in record.items() if cell}) for line, record in enumerate(records, 2)]
     return formats.parse_product(rows, kind, currency="USD", today=TODAY)
 
 
 def draft_of(product: Product) -> ListingInput:
-    """The draft of a product of which no row was refused."""
+    """The listing of a product without refused rows."""
     assert product.refused == {}
     assert product.listing_input is not None
     return product.listing_input
@@ -37,7 +37,7 @@ def shirt(**cells: str) -> dict[str, str]:
 
 
 def size(value: str, **cells: str) -> dict[str, str]:
-    """A variation of it."""
+    """One of its variations."""
     option = {"Attribute 1 name": "Size", "Attribute 1 value(s)": value}
     return {"Type": "variation", "Parent": "shirt", "Published": "1", "Regular price": "20"} | option | named(cells)
 
@@ -53,7 +53,7 @@ def mug(**cells: str) -> dict[str, str]:
 
 
 def named(cells: dict[str, str]) -> dict[str, str]:
-    """Columns by the names that a file gives them."""
+    """Columns by their names in a file."""
     columns = {
         "backorders": "Backorders allowed?",
         "in_stock": "In stock?",
@@ -78,12 +78,12 @@ def named(cells: dict[str, str]) -> dict[str, str]:
         (shirt(in_stock="1"), None),
     ],
 )
-def test_a_variation_counted_on_its_parent_has_the_parents_stock(parent: dict[str, str], quantity: int | None) -> None:
+def test_a_variation_without_a_stock_count_has_its_parents(parent: dict[str, str], quantity: int | None) -> None:
     draft = draft_of(made(Format.WOOCOMMERCE, parent, size("S", stock="parent", in_stock="1"), size("L", stock="3")))
     assert [(variant.choice, variant.quantity) for variant in draft.variants] == [(("S",), quantity), (("L",), 3)]
 
 
-def test_stock_on_a_parent_that_is_itself_no_count_costs_the_row_only() -> None:
+def test_an_invalid_stock_count_of_a_parent_refuses_the_variation_only() -> None:
     product = made(Format.WOOCOMMERCE, shirt(stock="parent"), size("S", stock="parent"), size("L", stock="3"))
     assert product.refused == {3: 'Stock "parent" is not a whole number'}
     assert product.listing_input is not None
@@ -105,19 +105,19 @@ def test_stock_on_a_parent_that_is_itself_no_count_costs_the_row_only() -> None:
         ("2019-04-01T00:00:00+02:00", "2019-05-15T23:59:59Z", True),
     ],
 )
-def test_a_sale_counts_from_its_first_day_to_its_last(starts: str, ends: str, is_on: bool) -> None:
+def test_a_sale_lasts_from_its_first_day_to_its_last(starts: str, ends: str, is_on: bool) -> None:
     (variant,) = draft_of(made(Format.WOOCOMMERCE, album(sale="15", starts=starts, ends=ends))).variants
     assert (variant.price, variant.compare_at) == ((1500, 2000) if is_on else (2000, None))
 
 
-def test_a_sale_on_dates_that_cannot_be_read_is_refused_and_dates_without_a_sale_are_not_read() -> None:
+def test_invalid_sale_dates_are_refused_only_with_a_sale_price() -> None:
     product = made(Format.WOOCOMMERCE, album(sale="15", starts="01/05/2019"))
     assert (product.listing_input, product.refused) == (None, {2: 'Date sale price starts "01/05/2019" is not a date'})
     assert draft_of(made(Format.WOOCOMMERCE, album(starts="01/05/2019"))).variants[0].price == 2000
 
 
 @pytest.mark.parametrize("published", ["0", "-1"])
-def test_a_variation_that_is_not_published_is_refused_and_the_others_stay(published: str) -> None:
+def test_an_unpublished_variation_is_refused_and_the_others_stay(published: str) -> None:
     product = made(Format.WOOCOMMERCE, shirt(), size("S"), size("M", published=published), size("L"))
     assert product.refused == {4: "is not published"}
     assert product.listing_input is not None
@@ -125,7 +125,7 @@ def test_a_variation_that_is_not_published_is_refused_and_the_others_stay(publis
     assert [variant.choice for variant in product.listing_input.variants] == [("S",), ("L",)]
 
 
-def test_a_draft_keeps_its_variations_which_are_exported_as_drafts_with_it() -> None:
+def test_a_draft_keeps_variations_that_were_exported_as_drafts() -> None:
     parent = shirt(published="-1")
     draft = draft_of(made(Format.WOOCOMMERCE, parent, size("S", published="-1"), size("L", published="-1")))
     assert (draft.status, [variant.choice for variant in draft.variants]) == (Status.DRAFT, [("S",), ("L",)])
@@ -144,7 +144,9 @@ def test_a_draft_keeps_its_variations_which_are_exported_as_drafts_with_it() -> 
         ("", "", Status.PUBLISHED),
     ],
 )
-def test_woocommerce_shows_what_is_published_and_not_hidden(published: str, visibility: str, status: Status) -> None:
+def test_a_woocommerce_product_is_published_unless_hidden_or_a_draft(
+    published: str, visibility: str, status: Status
+) -> None:
     draft = draft_of(made(Format.WOOCOMMERCE, album(published=published, visibility=visibility)))
     assert draft.status is status
 
@@ -164,7 +166,9 @@ def test_woocommerce_shows_what_is_published_and_not_hidden(published: str, visi
         ("archived", "false", Status.ARCHIVED),
     ],
 )
-def test_shopify_shows_what_is_both_active_and_published(status: str, published: str, expected: Status) -> None:
+def test_a_shopify_product_is_published_when_active_and_published(
+    status: str, published: str, expected: Status
+) -> None:
     assert draft_of(made(Format.SHOPIFY, mug(status=status, published=published))).status is expected
 
 
@@ -180,14 +184,14 @@ def test_shopify_shows_what_is_both_active_and_published(status: str, published:
         ("", "4", "deny", None),
     ],
 )
-def test_shopify_stock_is_counted_where_it_is_tracked_and_a_count_is_given(
+def test_shopify_stock_counts_when_it_is_tracked_and_given(
     tracker: str, counted: str, policy: str, quantity: int | None
 ) -> None:
     (variant,) = draft_of(made(Format.SHOPIFY, mug(tracker=tracker, counted=counted, policy=policy))).variants
     assert variant.quantity == quantity
 
 
-def test_a_variant_loses_the_picture_that_its_listing_does_not_show() -> None:
+def test_a_variant_has_no_picture_that_its_listing_leaves_out() -> None:
     records = [
         {"key": "mug", "title": "Mug", "price": "10", "option1_name": "Size", "option1_value": f"S{number}"}
         | {"image_urls": f"https://pictures.example/{number}.jpg"}
@@ -210,13 +214,13 @@ def test_a_variant_loses_the_picture_that_its_listing_does_not_show() -> None:
         ),
     ],
 )
-def test_a_line_without_end_is_refused_by_its_number(body: bytes, reason: str) -> None:
+def test_an_endless_line_is_refused_by_its_number(body: bytes, reason: str) -> None:
     with pytest.raises(FileRefused, match=reason):
         list(files.read_rows(io.BytesIO(body), encoding="utf-8-sig")[1])
 
 
 @pytest.mark.parametrize("cells", [b"ab,", b'"a\n",'])
-def test_a_row_of_cells_without_end_is_refused_before_it_fills_the_memory(cells: bytes) -> None:
+def test_an_endless_row_is_refused_before_it_fills_the_memory(cells: bytes) -> None:
     body = io.BytesIO(b"key,title,price\na,Mug,10\n" + cells * (MAX_RECORD_BYTES // len(cells) - 1))
     rows = files.read_rows(body, encoding="utf-8-sig")[1]
     assert next(rows).line == 2
@@ -224,7 +228,7 @@ def test_a_row_of_cells_without_end_is_refused_before_it_fills_the_memory(cells:
         next(rows)
 
 
-def test_a_file_of_one_line_costs_no_more_than_a_header_may_have() -> None:
+def test_a_file_of_one_line_takes_no_more_memory_than_a_header_may() -> None:
     body = io.BytesIO(b"a," * (16 * files.MAX_HEADER))
     tracemalloc.start()
     try:
@@ -235,7 +239,7 @@ def test_a_file_of_one_line_costs_no_more_than_a_header_may_have() -> None:
         tracemalloc.stop()
 
 
-def test_a_header_and_lines_of_the_greatest_length_are_read() -> None:
+def test_a_header_and_lines_of_the_maximum_length_are_read() -> None:
     header = (b"key,title,price," + b"x" * 999 + (b"," + b"y" * 999) * 2000)[: files.MAX_HEADER - 1] + b"\n"
     names, rows = files.read_rows(io.BytesIO(header + b'a,"Mug\r\nof clay",10\r\nb,Cup,12'), encoding="utf-8-sig")
     assert len(names) == 1052

@@ -1,4 +1,4 @@
-"""Imports from the file to the report, dry run, undo, and what goes wrong on the way."""
+"""Imports from the file to the report: dry run, undo, and outages."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ TABLES = ("listing", "variant", "stock", "stock_movement", "picture", "listing_p
 
 
 def counts(run: Run) -> tuple[int, int, int, int, int]:
-    """Rows, created, updated, unchanged, refused."""
+    """The numbers of rows, created, updated, unchanged and refused."""
     return run.rows, run.created, run.updated, run.unchanged, run.refused
 
 
@@ -49,7 +49,7 @@ def file_of(products: int, *, price: int = 10) -> bytes:
 
 
 def undone(run: Run) -> Run:
-    """Take an import back by its real job."""
+    """Undo an import by its real job."""
     with db.writing() as session:
         operator.undo(session, run_id=run.id, now=NOW)
     for job in sent("imports"):
@@ -59,12 +59,12 @@ def undone(run: Run) -> Run:
 
 
 def content(run: Run) -> dict[str, dict[str, object]]:
-    """What the shop offers, without ids, versions and times."""
+    """The shop's listings without ids, versions and times."""
     return {listing.key: catalog.to_input(listing).model_dump() for listing in listings(run)}
 
 
 def change_price(listing: Listing, price: int) -> None:
-    """What a seller does in the studio."""
+    """Change a price as a seller does in the studio."""
     draft = catalog.to_input(listing)
     variants = tuple(variant.model_copy(update={"price": price}) for variant in draft.variants)
     with db.writing() as session:
@@ -73,7 +73,7 @@ def change_price(listing: Listing, price: int) -> None:
         catalog_service.save_many(session, shop=shop, inputs=drafts, reason=Reason.EDIT, now=NOW)
 
 
-def test_a_shopify_export_comes_in_whole_and_a_second_time_changes_nothing() -> None:
+def test_a_shopify_export_is_imported_completely_and_a_second_time_changes_nothing() -> None:
     first = imported(SHOPIFY)
     assert (first.format, first.encoding, first.state) == ("shopify", "utf-8-sig", RunState.FINISHED)
     assert counts(first) == (22, 22, 0, 0, 0)
@@ -84,7 +84,7 @@ def test_a_shopify_export_comes_in_whole_and_a_second_time_changes_nothing() -> 
     assert [listing.version for listing in listings(second)] == [1] * first.products
 
 
-def test_a_woocommerce_export_comes_in_but_for_what_has_no_price_of_its_own_here() -> None:
+def test_a_woocommerce_export_is_imported_except_for_rows_without_a_price() -> None:
     run = imported(WOOCOMMERCE)
     assert (run.format, run.state) == ("woocommerce", RunState.FINISHED)
     assert counts(run) == (24, 22, 0, 0, 2)
@@ -95,7 +95,7 @@ def test_a_woocommerce_export_comes_in_but_for_what_has_no_price_of_its_own_here
     assert counts(imported(WOOCOMMERCE)) == (24, 0, 0, 22, 2)
 
 
-def test_the_words_of_an_export_find_our_category() -> None:
+def test_the_categories_of_an_export_match_ours() -> None:
     tree = [
         ("clothing", "Clothing", None, 0, "shirt"),
         ("t-shirts", "T-Shirts", "clothing", 0, "shirt"),
@@ -110,7 +110,7 @@ def test_the_words_of_an_export_find_our_category() -> None:
     assert (found["Belt"].category, found["Belt"].tags) == ("clothing", ())
 
 
-def test_a_dry_run_tells_what_an_import_would_do_and_changes_nothing() -> None:
+def test_a_dry_run_reports_what_an_import_would_do_and_changes_nothing() -> None:
     run = imported(file_of(3), dry_run=True)
     assert (run.dry_run, run.state) == (True, RunState.FINISHED)
     assert counts(run) == (3, 3, 0, 0, 0)
@@ -126,7 +126,7 @@ def test_a_dry_run_tells_what_an_import_would_do_and_changes_nothing() -> None:
     assert listings(first) == before
 
 
-def test_a_mapping_is_kept_for_the_shops_next_file_with_the_same_columns() -> None:
+def test_a_mapping_is_stored_for_the_shops_next_file_with_the_same_columns() -> None:
     body = b"Product Name,Cost,Colour\nMug,10,blue\n"
     assert imported(body).state is RunState.REFUSED
     assert counts(imported(body, mapping={"title": "Product Name", "price": "Cost"})) == (1, 1, 0, 0, 0)
@@ -146,12 +146,12 @@ def test_a_mapping_is_kept_for_the_shops_next_file_with_the_same_columns() -> No
         ),
     ],
 )
-def test_a_mapping_that_does_not_fit_is_refused_with_the_reason(mapping: dict[str, str], reason: str) -> None:
+def test_an_invalid_mapping_is_refused_with_the_reason(mapping: dict[str, str], reason: str) -> None:
     run = imported(b"Product Name,Cost\nMug,10\n", mapping=mapping)
     assert (run.state, run.message, counts(run)) == (RunState.REFUSED, reason, (0, 0, 0, 0, 0))
 
 
-def test_an_undone_import_removes_what_it_brought_and_puts_back_what_it_changed() -> None:
+def test_undo_removes_new_listings_and_restores_changed_ones() -> None:
     first = imported(file_of(250))
     before = content(first)
     second = imported(file_of(300, price=12))
@@ -168,7 +168,7 @@ def test_an_undone_import_removes_what_it_brought_and_puts_back_what_it_changed(
     assert counted(first, "listing", "variant", "stock", "listing_search") == (0, 0, 0, 0)
 
 
-def test_an_undone_import_takes_its_pictures_along_but_none_that_is_still_shown() -> None:
+def test_undo_deletes_the_imports_pictures_that_are_no_longer_shown() -> None:
     kept = imported(b"key,title,price,image_urls\nold,Old mug,10,https://example.org/shared.jpg\n")
     run = imported(
         b"key,title,price,image_urls\na,A mug,10,https://example.org/new.jpg\nb,B mug,10,https://example.org/shared.jpg\n"
@@ -178,7 +178,7 @@ def test_an_undone_import_takes_its_pictures_along_but_none_that_is_still_shown(
     assert counted(kept, "listing", "picture", "listing_picture") == (1, 1, 1)
 
 
-def test_undo_keeps_what_was_changed_since_and_counts_it() -> None:
+def test_undo_keeps_and_counts_listings_that_have_changed_since() -> None:
     run = imported(file_of(3))
     edited = listings(run)[1]
     change_price(edited, 777)
@@ -187,7 +187,7 @@ def test_undo_keeps_what_was_changed_since_and_counts_it() -> None:
     assert [(left.key, left.variants[0].price) for left in listings(run)] == [(edited.key, 777)]
 
 
-def test_two_copies_of_the_job_at_the_same_time_neither_lose_nor_double() -> None:
+def test_two_concurrent_copies_of_the_job_import_each_row_once() -> None:
     run = start(file_of(1500))
     (job,) = sent("imports")
     together = threading.Barrier(2)
@@ -242,19 +242,19 @@ def test_progress_adds_up_at_every_moment() -> None:
         watcher.join()
     with db.reading() as session:
         seen.add(tuple(session.execute(PROGRESS, {"run": run.id}).one()))
-    # One row is refused when the file is read, with too many cells; a batch is two hundred products.
+    # Reading the file refuses one row with too many cells; a batch is two hundred products.
     steps = {(0, 0, 0), (1, 1, 1000), *((done, done, 1000) for done in (201, 401, 601, 801, 1000))}
     assert seen <= steps
     assert (1000, 1000, 1000) in seen
     assert counts(state(run)) == (1000, 998, 0, 0, 2)
 
 
-def test_the_report_moves_to_the_documents_once_the_import_is_over_and_undo_still_works() -> None:
+def test_the_report_moves_to_the_document_store_and_undo_still_works() -> None:
     run = imported(file_of(3) + b"jug-9,No price,,5\n")
     before = {line: (outcome, note) for outcome in Outcome for line, note in notes(run, outcome).items()}
     (job,) = sent("imports")
     job.perform()
-    job.perform()  # a second copy changes nothing
+    job.perform()  # a second copy of the job changes nothing
     assert (state(run).archived, counted(run, "import_row")) == (True, (0,))
     page = document_store.from_settings(settings(), db.engine()).page(
         REPORT_COLLECTION, str(run.id), after=None, limit=10
@@ -274,7 +274,7 @@ def test_the_report_moves_to_the_documents_once_the_import_is_over_and_undo_stil
         ("PERFORM pg_terminate_backend(pg_backend_pid())", "does not answer"),
     ],
 )
-def test_an_outage_in_the_middle_of_a_batch_is_named_rolled_back_and_resumed_from(accident: str, reason: str) -> None:
+def test_an_outage_during_a_batch_rolls_it_back_and_the_next_run_resumes(accident: str, reason: str) -> None:
     run = start(file_of(500))
     (job,) = sent("imports")
     with breaking_off(accident, after=450), pytest.raises(db.DatabaseUnavailable, match=reason):
@@ -289,7 +289,7 @@ def test_an_outage_in_the_middle_of_a_batch_is_named_rolled_back_and_resumed_fro
     assert counted(run, *TABLES) == (500, 500, 500, 500, 0, 0, 500)
 
 
-def test_a_file_that_cannot_be_staged_for_lack_of_room_is_staged_the_next_time() -> None:
+def test_a_file_is_staged_by_the_next_run_after_the_disk_was_full() -> None:
     run = start(file_of(500))
     (job,) = sent("imports")
     full = "RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'"
@@ -300,7 +300,7 @@ def test_a_file_that_cannot_be_staged_for_lack_of_room_is_staged_the_next_time()
     assert counts(state(run)) == (500, 500, 0, 0, 0)
 
 
-def test_listings_of_one_title_have_addresses_of_their_own_over_all_batches() -> None:
+def test_listings_of_one_title_get_different_slugs_over_all_batches() -> None:
     rows = [f"jug-{number:04},Mug,10,5" for number in range(450)]
     run = imported("\n".join(["key,title,price,quantity", *rows, "jug-x,Mug 7,10,5", ""]).encode())
     assert counts(run) == (451, 451, 0, 0, 0)
@@ -309,7 +309,7 @@ def test_listings_of_one_title_have_addresses_of_their_own_over_all_batches() ->
     assert {listing.slug for listing in listings(imported(b"key,title,price\nnew,Mug,10\n"))} == {*slugs, "mug-451"}
 
 
-def test_what_an_import_reads_grows_with_its_rows_although_no_statistics_know_the_shop(
+def test_an_import_reads_rows_in_proportion_to_its_size_without_statistics(
     session: db.WriteSession,
 ) -> None:
     many = [make_draft(key=f"jug-{number}", title=f"Jug {number}") for number in range(400)]
@@ -320,7 +320,7 @@ def test_what_an_import_reads_grows_with_its_rows_although_no_statistics_know_th
     for first in range(0, 400, 50):
         drafts = many[first : first + 50]
         catalog_service.save_many(session, shop=new, inputs=drafts, reason=Reason.IMPORT, now=NOW)
-    # Each foreign key looks at one row; a plan that goes through all the shop's rows would read 80,000.
+    # Each foreign key reads one row; a plan that scans all of the shop's rows would read 80,000.
     assert session.execute(READ).scalar_one() - before < 400 * 5
 
 
@@ -342,7 +342,7 @@ def test_the_benchmark_prints_its_figures_and_leaves_nothing_behind() -> None:
 
 @contextmanager
 def breaking_off(accident: str, *, after: int, table: str = "stock_movement") -> Iterator[None]:
-    """The database itself fails, as it does in real life, once a table has so many rows."""
+    """Let the database itself fail once a table has so many rows."""
     function = f"""CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF (SELECT count(*) FROM {table}) >= {after} THEN {accident}; END IF; RETURN NEW; END $$"""
     with db.writing() as session:

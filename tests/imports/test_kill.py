@@ -1,4 +1,4 @@
-"""Whatever is killed in the middle of an import, every row is there afterwards, exactly once."""
+"""Whichever process is killed during an import, every row is imported exactly once."""
 
 import tempfile
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ from platform_app.stack.run import Run as Plaza
 from tests.imports import helpers
 from tools.bench import imports_files
 
-ROWS = 6_000  # a few seconds of work, to be in the middle of
+ROWS = 6_000  # a few seconds of work, enough to interrupt
 PRODUCTS = 2_400
 
 
 class Found(NamedTuple):
-    """What a shop has, counted in the tables themselves."""
+    """The counts of a shop's rows, from the tables themselves."""
 
     listings: int
     variants: int
@@ -60,16 +60,14 @@ def plaza() -> Iterator[Plaza]:
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """What is imported."""
+    """The file to import."""
     path = tmp_path_factory.mktemp("imports") / "jugs.csv"
     assert imports_files.write_import_file(path, rows=ROWS) == PRODUCTS
     return path.read_bytes()
 
 
 @pytest.mark.parametrize("victim", ["imports", "clock", "postgres", "valkey-work", "valkey-state"])
-def test_an_import_ends_with_every_row_there_once_although_a_process_was_killed(
-    plaza: Plaza, file: bytes, victim: str
-) -> None:
+def test_an_import_has_every_row_once_although_a_process_is_killed(plaza: Plaza, file: bytes, victim: str) -> None:
     started = helpers.start(file, slug=f"killed-{victim}")
     helpers.tend_until(plaza, lambda: helpers.state(started).processed_rows >= ROWS // 4)
     assert helpers.state(started).state is RunState.RUNNING
@@ -101,9 +99,7 @@ def everything_is_there_once(started: Run) -> None:
     assert document_store.from_settings(settings(), db.engine()).count(REPORT_COLLECTION, str(started.id)) == ROWS
 
 
-def test_an_import_ends_with_every_row_there_once_although_the_work_valkey_was_emptied(
-    plaza: Plaza, file: bytes
-) -> None:
+def test_an_import_has_every_row_once_although_the_work_valkey_is_emptied(plaza: Plaza, file: bytes) -> None:
     started = helpers.start(file, slug="emptied")
     helpers.tend_until(plaza, lambda: helpers.state(started).processed_rows >= ROWS // 4)
     assert helpers.state(started).state is RunState.RUNNING
@@ -114,9 +110,9 @@ def test_an_import_ends_with_every_row_there_once_although_the_work_valkey_was_e
     everything_is_there_once(started)
 
 
-def test_a_job_that_died_between_its_queue_and_its_worker_is_sent_again(plaza: Plaza) -> None:
+def test_a_job_lost_between_its_queue_and_its_worker_is_sent_again(plaza: Plaza) -> None:
     redis = invalidation.work_redis()
-    queue = Queue("media", connection=redis, serializer=JSONSerializer)  # which nobody serves here
+    queue = Queue("media", connection=redis, serializer=JSONSerializer)  # a queue without a worker here
     with db.writing() as session:
         job_id = outbox.add(session, "workers.media.fetch", shop_id=str(UUID(int=1)), picture_ids=[])
     helpers.tend_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])

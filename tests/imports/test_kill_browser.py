@@ -1,4 +1,4 @@
-"""An import begun in a browser goes on where its worker was killed: while it is checked, run, and taken back."""
+"""An import from a browser resumes when its worker is killed during the check, the run or the undo."""
 
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.factories import make_owner, make_shop
 from tests.imports import helpers
 from tools.bench import imports_files
 
-ROWS = 6_000  # a few seconds of work, to be in the middle of
+ROWS = 6_000  # a few seconds of work, enough to interrupt
 PRODUCTS = 2_400
 TIERS = {**helpers.TIERS, "media": ["worker", "media"]}
 
@@ -35,13 +35,13 @@ def plaza() -> Iterator[Plaza]:
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """What is imported."""
+    """The file to import."""
     path = tmp_path_factory.mktemp("imports") / "jugs.csv"
     assert imports_files.write_import_file(path, rows=ROWS) == PRODUCTS
     return path.read_bytes()
 
 
-def test_an_import_from_a_browser_survives_the_death_of_its_worker_at_every_step(plaza: Plaza, file: bytes) -> None:
+def test_an_import_from_a_browser_survives_a_killed_worker_at_every_step(plaza: Plaza, file: bytes) -> None:
     with db.writing() as session:
         shop = make_shop(session, slug="browser")
         owner = make_owner(session, shop=shop).user

@@ -1,4 +1,4 @@
-"""Imports over REST, every step of one."""
+"""Imports over REST, step by step."""
 
 import threading
 
@@ -32,7 +32,7 @@ from tests.imports.workbooks import sharing, workbook
 from tests.media import upload_helpers
 
 
-def test_imports_that_wait_for_their_seller_count_together_until_one_is_discarded(
+def test_unrun_imports_of_a_shop_share_a_limit_until_one_is_discarded(
     seller: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(budgets, "MAX_SHOP_BYTES", 100)
@@ -48,7 +48,7 @@ def test_imports_that_wait_for_their_seller_count_together_until_one_is_discarde
     assert get_import(seller, check_import(seller))["is_checked"]
 
 
-def test_a_small_workbook_that_means_a_large_one_is_refused_when_it_is_looked_at(seller: TestClient) -> None:
+def test_a_workbook_bomb_is_refused_when_it_is_inspected(seller: TestClient) -> None:
     columns = ["title", "price", *(f"extra{number}" for number in range(188))]
     run = get_import(seller, upload_import(seller, sharing("x" * 1_600_000, header=columns, rows=1), name="goods.xlsx"))
     assert (run["state"], run["message"]) == (
@@ -115,7 +115,7 @@ def test_an_import_goes_from_upload_to_undo(seller: TestClient) -> None:
     ]
 
 
-def test_a_check_says_what_each_listing_was_and_would_be(seller: TestClient) -> None:
+def test_a_check_shows_each_listings_old_and_new_values(seller: TestClient) -> None:
     with db.writing() as session:
         shop = shops.by_slug(session, slug="clay-and-co")
         catalog.save_many(
@@ -139,13 +139,13 @@ def test_a_check_says_what_each_listing_was_and_would_be(seller: TestClient) -> 
     }
 
 
-def test_what_columns_mean_is_remembered_for_files_with_the_same_ones(seller: TestClient) -> None:
+def test_a_column_mapping_is_remembered_for_files_with_the_same_columns(seller: TestClient) -> None:
     check_import(seller, CSV, {"Product Name": "title", "Cost": "price", "Notes": "description"})
     again = get_import(seller, upload_import(seller, CSV))
     assert again["suggested"] == {"title": "Product Name", "price": "Cost", "description": "Notes"}
 
 
-def test_columns_can_be_chosen_again_after_the_check(seller: TestClient) -> None:
+def test_columns_can_be_mapped_again_after_the_check(seller: TestClient) -> None:
     path = check_import(seller, CSV, {"Notes": "title", "Cost": "price"})
     assert counts(get_import(seller, path)) == (3, 1, 0, 0, 2)
     assert seller.put(f"{path}/mapping", json={"columns": COLUMNS}).status_code == 202
@@ -157,7 +157,7 @@ def test_columns_can_be_chosen_again_after_the_check(seller: TestClient) -> None
     assert problem(seller.put(f"{path}/mapping", json={"columns": COLUMNS})) == (409, "not_to_be_mapped")
 
 
-def test_a_workbook_comes_in_by_the_rows_its_program_shows(seller: TestClient) -> None:
+def test_a_workbook_is_imported_with_the_row_numbers_of_its_program(seller: TestClient) -> None:
     body = workbook([["Product Name", "Cost"], ["A mug,\nblue", 10.5], [], ["Cup", "free"]])
     path = upload_import(seller, body, name="Goods.XLSX")
     assert (get_import(seller, path)["state"], get_import(seller, path)["encoding"]) == ("mapping", "xlsx")
@@ -168,7 +168,7 @@ def test_a_workbook_comes_in_by_the_rows_its_program_shows(seller: TestClient) -
     assert [(row["line"], row["title"]) for row in check["preview"]] == [(2, "A mug, blue"), (4, "")]
 
 
-def test_a_known_export_needs_no_columns(seller: TestClient) -> None:
+def test_a_known_export_needs_no_column_mapping(seller: TestClient) -> None:
     path = upload_import(seller, b"Handle,Title,Variant Price\nmug,Mug,10\n")
     assert get_import(seller, path)["format"] == "shopify"
     assert seller.put(f"{path}/mapping", json={"format": "shopify"}).status_code == 202
@@ -176,7 +176,7 @@ def test_a_known_export_needs_no_columns(seller: TestClient) -> None:
     assert counts(get_import(seller, path)) == (1, 1, 0, 0, 0)
 
 
-def test_pressing_run_twice_at_once_runs_it_once(seller: TestClient) -> None:
+def test_starting_a_run_twice_at_once_runs_it_once(seller: TestClient) -> None:
     path = check_import(seller)
     answers: list[int] = []
     presses = [
@@ -197,7 +197,7 @@ def test_pressing_run_twice_at_once_runs_it_once(seller: TestClient) -> None:
     assert sent("imports") == []
 
 
-def test_an_import_is_run_only_after_it_was_checked(seller: TestClient) -> None:
+def test_an_import_can_be_run_only_after_its_check(seller: TestClient) -> None:
     path = upload_import(seller, CSV)
     assert problem(seller.post(f"{path}/run")) == (409, "not_to_be_run")
     assert problem(seller.post(f"{path}/undo")) == (409, "nothing_to_undo")
@@ -209,7 +209,7 @@ def test_an_import_is_run_only_after_it_was_checked(seller: TestClient) -> None:
     assert row_counts() == (0,) * len(TABLES)
 
 
-def test_an_import_that_was_not_run_can_be_discarded_and_leaves_nothing(seller: TestClient) -> None:
+def test_an_unrun_import_can_be_discarded_and_leaves_nothing(seller: TestClient) -> None:
     path = check_import(seller)
     assert seller.delete(path).status_code == 204
     assert seller.get(IMPORTS_URL).json()["items"] == []
@@ -221,7 +221,7 @@ def test_an_import_that_was_not_run_can_be_discarded_and_leaves_nothing(seller: 
     assert get_import(seller, run)["state"] == "finished"
 
 
-def test_a_shop_has_ten_unfinished_imports_at_most(seller: TestClient) -> None:
+def test_a_shop_has_at_most_ten_unfinished_imports(seller: TestClient) -> None:
     runs = [create_import(seller, CSV) for _ in range(10)]
     assert problem(seller.post(IMPORTS_URL, json={"name": "goods.csv", "size": 9})) == (409, "too_many_imports")
     assert seller.delete(f"{IMPORTS_URL}/{runs[0]['id']}").status_code == 204

@@ -1,4 +1,4 @@
-"""Files and columns that an import cannot use, refused with the reason."""
+"""Files and column mappings that an import cannot use are refused with the reason."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ from tests.media import upload_helpers
         ({"format": "woocommerce"}, "This file lacks columns of the woocommerce format"),
     ],
 )
-def test_columns_that_cannot_be_meant_are_refused_with_the_reason(
+def test_an_invalid_column_mapping_is_refused_with_the_reason(
     seller: TestClient, asked: dict[str, Any], words: str
 ) -> None:
     path = upload_import(seller, CSV)
@@ -51,7 +51,7 @@ def test_columns_that_cannot_be_meant_are_refused_with_the_reason(
         (",".join(f"c{n}" for n in range(300)).encode() + b"\n1\n", "goods.csv", "The file has 300 columns"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_with_the_reason_and_deleted(
+def test_a_file_without_a_table_is_refused_with_the_reason_and_deleted(
     seller: TestClient, body: bytes, name: str, words: str
 ) -> None:
     run = get_import(seller, upload_import(seller, body, name=name))
@@ -71,7 +71,7 @@ def test_a_file_that_is_no_table_is_refused_with_the_reason_and_deleted(
         ({"name": ""}, "name", "Choose a CSV file or an Excel workbook (XLSX)."),
     ],
 )
-def test_a_file_that_would_not_be_taken_is_refused_before_it_is_sent(
+def test_a_file_of_a_wrong_type_or_size_is_refused_before_it_is_uploaded(
     seller: TestClient, asked: dict[str, Any], field: str, words: str
 ) -> None:
     response = seller.post(IMPORTS_URL, json={"name": "goods.csv", "size": 10, **asked})
@@ -86,7 +86,7 @@ def test_a_file_that_would_not_be_taken_is_refused_before_it_is_sent(
         )
 
 
-def test_a_file_that_has_not_arrived_cannot_have_been_received(seller: TestClient) -> None:
+def test_an_upload_without_its_file_cannot_be_completed(seller: TestClient) -> None:
     run = create_import(seller, CSV)
     assert problem(seller.post(f"{IMPORTS_URL}/{run['id']}/received")) == (409, "upload_incomplete")
     upload_helpers.place().put(f"quarantine/{shop_id()}/{run['id']}", b"short", content_type="text/csv")

@@ -1,4 +1,4 @@
-"""A shop's imports, for whoever has no business with them."""
+"""A shop's imports are out of reach for users without the permission."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,7 +40,7 @@ def fingerprint() -> str:
 
 
 @pytest.mark.parametrize("who", ["nobody", "another", "staff"])
-def test_whoever_has_no_business_with_a_shops_imports_learns_and_changes_nothing(seller: TestClient, who: str) -> None:
+def test_users_without_the_permission_read_and_change_no_imports(seller: TestClient, who: str) -> None:
     path = check_import(seller)
     before = fingerprint()
     with db.writing() as session:
@@ -68,7 +68,7 @@ def test_whoever_has_no_business_with_a_shops_imports_learns_and_changes_nothing
     assert fingerprint() == before
 
 
-def test_an_import_of_another_shop_is_not_there_under_ones_own_address(seller: TestClient) -> None:
+def test_an_import_of_another_shop_is_not_found_below_ones_own(seller: TestClient) -> None:
     with db.writing() as session:
         other = make_owner(session, shop=make_shop(session, slug="other", name="Other"), email="mallory@example.com")
     path = check_import(seller)
@@ -83,13 +83,13 @@ def test_an_import_of_another_shop_is_not_there_under_ones_own_address(seller: T
     assert fingerprint() == before
 
 
-def test_the_form_of_an_import_is_not_taken_for_a_pictures(seller: TestClient) -> None:
+def test_an_upload_form_of_an_import_cannot_post_a_picture(seller: TestClient) -> None:
     run = create_import(seller, CSV)
     with db.writing() as session, pytest.raises(UploadNotFound):
         media.complete_upload(session, shop_id=shop_id_in(session), upload_id=UUID(run["id"]), stored_bytes=len(CSV))
 
 
-def test_somebody_who_never_had_a_shop_has_no_imports(seller: TestClient) -> None:
+def test_a_user_without_a_shop_has_no_imports(seller: TestClient) -> None:
     with db.writing() as session:
         newcomer = make_user(session, email="new@example.com")
     seller.cookies.set(settings().session_cookie, newcomer.token)

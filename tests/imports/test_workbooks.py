@@ -1,4 +1,4 @@
-"""Excel workbooks: read as typed, row by row, and never at the cost of the worker's memory."""
+"""Excel workbooks: read as displayed, row by row, within a memory limit."""
 
 import io
 import re
@@ -25,7 +25,7 @@ def read(folder: Path, body: bytes, **changed: int) -> list[tuple[int, list[str]
     return [(row.number, row.cells) for row in xlsx.read_rows(path, limits=replace(LIMITS, **changed))]
 
 
-def test_a_row_has_the_number_that_the_spreadsheet_shows_and_a_cell_the_text_that_was_typed(tmp_path: Path) -> None:
+def test_rows_have_the_spreadsheets_numbers_and_cells_the_typed_text(tmp_path: Path) -> None:
     body = workbook([["title", "price"], ['A mug,\n"blue"', 12], [], [None, 19.99], ["Cup", 0.1]])
     assert read(tmp_path, body) == [
         (1, ["title", "price"]),
@@ -39,11 +39,11 @@ def test_rows_are_numbered_from_the_top_of_the_sheet_wherever_its_table_begins(t
     assert read(tmp_path, workbook([["title"], ["Mug"]], first_row=4)) == [(4, ["title"]), (5, ["Mug"])]
 
 
-def test_the_first_sheet_that_has_anything_is_read(tmp_path: Path) -> None:
+def test_the_first_sheet_with_content_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, workbook([], [["title"]])) == [(1, ["title"])]
 
 
-def test_a_workbook_without_anything_has_no_rows(tmp_path: Path) -> None:
+def test_an_empty_workbook_has_no_rows(tmp_path: Path) -> None:
     assert read(tmp_path, workbook([])) == []
 
 
@@ -61,12 +61,12 @@ def test_a_workbook_without_anything_has_no_rows(tmp_path: Path) -> None:
         ("00123", "00123"),
     ],
 )
-def test_a_cell_is_written_as_somebody_would_type_it(cell: xlsx_reader.Cell, text: str) -> None:
+def test_a_value_is_read_as_a_user_would_type_it(cell: xlsx_reader.Cell, text: str) -> None:
     assert xlsx_reader.text(cell) == text
 
 
 @pytest.mark.parametrize("body", [b"PK\x03\x04", zipped({"notes.txt": "no workbook"}), workbook([["title"]])[:200]])
-def test_what_is_no_workbook_is_refused(tmp_path: Path, body: bytes) -> None:
+def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path, body: bytes) -> None:
     with pytest.raises(NotASheet, match="damaged workbook"):
         read(tmp_path, body)
 
@@ -92,7 +92,7 @@ def test_a_workbook_with_broken_parts_is_refused(tmp_path: Path, name: str) -> N
         read(tmp_path, BROKEN[name])
 
 
-def test_a_workbook_whose_parts_are_larger_than_they_say_is_refused(tmp_path: Path) -> None:
+def test_a_workbook_with_parts_larger_than_declared_is_refused(tmp_path: Path) -> None:
     body, size = sharing("x" * 50_000, header=["title"], rows=1), len("<sst></sst>")
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         part = archive.getinfo("xl/sharedStrings.xml")
@@ -103,7 +103,7 @@ def test_a_workbook_whose_parts_are_larger_than_they_say_is_refused(tmp_path: Pa
         read(tmp_path, lying)
 
 
-def test_a_workbook_that_unpacks_to_more_than_it_may_is_refused_with_its_size(tmp_path: Path) -> None:
+def test_a_workbook_that_unpacks_beyond_the_limit_is_refused_with_its_size(tmp_path: Path) -> None:
     body = workbook([["title"], ["x" * MIB]])
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         unpacked = sum(part.file_size for part in archive.infolist())
@@ -115,7 +115,7 @@ def test_a_workbook_that_unpacks_to_more_than_it_may_is_refused_with_its_size(tm
         read(tmp_path, body, unpacked=MIB)
 
 
-def test_a_workbook_with_more_shared_text_than_it_may_have_is_refused_with_its_size(tmp_path: Path) -> None:
+def test_a_workbook_with_too_much_shared_text_is_refused_with_its_size(tmp_path: Path) -> None:
     body = sharing("x" * MIB, header=["title"], rows=1)
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         size = archive.getinfo("xl/sharedStrings.xml").file_size
@@ -177,7 +177,7 @@ def test_dates_numbers_and_texts_are_read_as_a_spreadsheet_shows_them(tmp_path: 
     ]
 
 
-def test_a_reader_that_is_not_read_to_the_end_is_gone(tmp_path: Path) -> None:
+def test_an_abandoned_reader_process_ends(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     path.write_bytes(workbook([["title"]] * 50_000))
     rows, before = xlsx.read_rows(path, limits=LIMITS), set(psutil.Process().children())

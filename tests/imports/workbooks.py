@@ -1,4 +1,4 @@
-"""Excel workbooks, as small as they can be."""
+"""Minimal Excel workbooks."""
 
 import io
 import zipfile
@@ -18,7 +18,7 @@ Value = str | int | float | None
 
 
 def workbook(*sheets: Sequence[Sequence[Value]], first_row: int = 1) -> bytes:
-    """A workbook with these sheets; None leaves a cell out, and an empty row is left out whole."""
+    """A workbook with these sheets; None leaves out a cell, and an empty row is left out."""
     names = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="rId{n}"/>' for n in range(1, len(sheets) + 1))
     relations = "".join(
         f'<Relationship Id="rId{n}" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet{n}.xml"/>'
@@ -36,7 +36,7 @@ def workbook(*sheets: Sequence[Sequence[Value]], first_row: int = 1) -> bytes:
 
 
 def sharing(text: str, *, header: Sequence[str], rows: int) -> bytes:
-    """A workbook of which all cells below the header are the same shared string."""
+    """A workbook in which all cells below the header are the same shared string."""
     cells = "".join('<c t="s"><v>0</v></c>' for _ in header)
     below = "".join(f'<row r="{number}">{cells}</row>' for number in range(2, rows + 2))
     return with_parts(
@@ -55,13 +55,13 @@ def with_sheet(rows: str) -> bytes:
 
 
 def with_parts(body: bytes, changed: dict[str, str]) -> bytes:
-    """A workbook with other parts, or more."""
+    """A workbook with changed or additional parts."""
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         return zipped({name: archive.read(name).decode() for name in archive.namelist()} | changed)
 
 
 def zipped(parts: dict[str, str]) -> bytes:
-    """Files in an archive."""
+    """Files in a ZIP archive."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():

@@ -1,4 +1,4 @@
-"""Real PostgreSQL that follows another one, PgBouncer, and a stable address before both: what a failover is made of."""
+"""What a failover needs: a PostgreSQL with a standby, PgBouncer, and a stable address in front of both."""
 
 import os
 import shutil
@@ -21,44 +21,44 @@ from platform_app.stack import postgres, processes
 from platform_app.stack.os_user import chown, postgres_user
 
 PASSWORD = "only-for-tests"
-PATIENCE = 120.0  # seconds after which what has not happened never will
+PATIENCE = 120.0  # seconds; nothing that a test waits for takes longer
 
 
 @dataclass
 class Node:
-    """A PostgreSQL server over a directory of its own."""
+    """A PostgreSQL server with its own data directory."""
 
     directory: Path
     port: int = field(default_factory=processes.free_port)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, **options: str) -> "Node":
-        """Run it, and return once it answers."""
+        """Start the server and wait until it answers."""
         log = self.directory.with_suffix(".log")
-        unsafe = {"fsync": "off", "shared_buffers": "16MB"}  # it only has to outlive itself
+        unsafe = {"fsync": "off", "shared_buffers": "16MB"}  # a restart is the only crash that it must survive
         self.process = postgres.launch(self.directory, port=self.port, log=log, options={**unsafe, **options})
         postgres.wait_ready(self.process, port=self.port, password=PASSWORD, log=log)
         return self
 
     def stop(self, sign: signal.Signals = postgres.STOP) -> None:
-        """End it, as an operator or as a disaster does."""
+        """Stop the server with this signal."""
         if self.process is not None:
             processes.stop(self.process, sig=sign)
             self.process = None
 
     def url(self, database: str = "plaza", *, port: int = 0) -> str:
-        """Where SQLAlchemy finds it: at its own port, or at the one of whoever stands before it."""
+        """The URL for SQLAlchemy, with the server's own port or that of a proxy."""
         return postgres.url(port or self.port, PASSWORD, database)
 
     def ask(self, statement: str) -> object:
-        """The one value that a statement of the superuser's returns, if it returns any."""
+        """The single value that a statement of the superuser returns, or None."""
         with psycopg.connect(engines.to_libpq_url(self.url()), autocommit=True) as connection:
             found = connection.execute(statement)
             row = found.fetchone() if found.description else None
         return row[0] if row else None
 
     def promote(self) -> None:
-        """Make it a primary."""
+        """Promote the standby to primary."""
         assert self.ask("SELECT pg_promote()") is True
 
 
@@ -71,7 +71,7 @@ def primary(directory: Path) -> Node:
 
 
 def standby(directory: Path, *, source_port: int) -> Node:
-    """A replica of the server at this port, which it also follows from then on."""
+    """A standby that replicates the server at this port."""
     source = engines.to_libpq_url(postgres.url(source_port, PASSWORD, "postgres"))
     command = [str(postgres.binary("pg_basebackup")), "-d", source, "-D", str(directory), "-R", "-X", "stream"]
     subprocess.run([*command, "-c", "fast", "--no-sync", "--no-password"], check=True, capture_output=True)
@@ -80,16 +80,16 @@ def standby(directory: Path, *, source_port: int) -> Node:
 
 
 def own(directory: Path) -> None:
-    """Let the account that PostgreSQL runs as have all of it."""
+    """Make the OS user of PostgreSQL the owner of the directory."""
     for path in (directory, *directory.rglob("*")) if postgres_user() else ():
         chown(path, postgres_user())
 
 
 class Address:
-    """A TCP address that stays, whatever server is behind it; it can also break, and say nothing."""
+    """A stable TCP address in front of changing servers; it can also cut or hang connections."""
 
     def __init__(self, target: int) -> None:
-        """Lead to this port of this machine."""
+        """Forward to this local port."""
         self.target = target
         self._open, self._listener = Event(), socket.create_server((processes.HOST, 0))
         self._sockets: set[socket.socket] = set()
@@ -99,7 +99,7 @@ class Address:
         Thread(target=self._accept, daemon=True).start()
 
     def lead_to(self, target: int) -> None:
-        """New connections go elsewhere; those that are there break."""
+        """Forward new connections to another port, and break the open ones."""
         self.target = target
         self.cut()
 
@@ -110,11 +110,11 @@ class Address:
                 each.shutdown(socket.SHUT_RDWR)
 
     def hang(self, yes: bool = True) -> None:
-        """Pass nothing on, and say nothing of it; or go on."""
+        """Hold back all data without closing anything, or continue."""
         (self._open.clear if yes else self._open.set)()
 
     def close(self) -> None:
-        """Be there no more."""
+        """Stop listening and break every connection."""
         self.hang(False)
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -151,7 +151,7 @@ class Address:
 
 @contextmanager
 def pgbouncer(directory: Path, *, target: int, pool: int = 4) -> Iterator[int]:
-    """PgBouncer in transaction mode before the server at this port, with few connections to it; its own port."""
+    """Run PgBouncer in transaction mode with few connections to the server at this port; its own port."""
     port = processes.free_port()
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program, "Debian's package pgbouncer is not installed; .ci/run does it"
@@ -183,7 +183,7 @@ default_pool_size = {pool}
 
 @contextmanager
 def settings_are(**given: str) -> Iterator[None]:
-    """The database of this process is as these settings say, and everything is known anew."""
+    """Run the block with these database settings, and with empty caches of engines and positions."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as after:
         for name, value in given.items():
             patch.setenv(name, value)
@@ -194,7 +194,7 @@ def settings_are(**given: str) -> Iterator[None]:
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Return once it holds; what the database does not answer is no yes."""
+    """Wait until the condition holds; a database outage counts as false."""
     deadline = time.monotonic() + PATIENCE
     while not _holds(condition):
         assert time.monotonic() < deadline, "it never came"

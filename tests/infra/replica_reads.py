@@ -1,4 +1,4 @@
-"""Shared reads that say which server answered; also run as a process of its own, which is told what to do line by line."""
+"""Shared reads that show which server answered; as a program, they follow commands on standard input."""
 
 import asyncio
 import json
@@ -23,32 +23,32 @@ Counted = tuple[bool, int]
 
 @cache.cached(Counted, tags=lambda **_: ("words",))
 def words(session: ReadSession, *, beginning: str) -> Counted:
-    """Whether a replica answered, and how many words there are."""
+    """Whether a replica answered, and the number of words."""
     row = session.execute(_COUNT, {"beginning": beginning + "%"}).one()
     return row[0], row[1]
 
 
 @cache.cached(Counted, tags=lambda **_: ("words",), personal=True)
 def own_words(session: ReadSession, *, beginning: str) -> Counted:
-    """The same, of one person."""
+    """The same as a personal query."""
     return words(session, beginning=beginning)
 
 
 @cache.cached(bool, tags=lambda **_: ("words",))
 def slowly(session: ReadSession) -> bool:
-    """Whether a replica answered, which takes a minute where one does."""
+    """Whether a replica answered; takes a minute there."""
     return bool(session.execute(_SLOW).one()[0])
 
 
 @cache.cached(bool, tags=lambda **_: ("words",))
 def in_many_steps(session: ReadSession) -> bool:
-    """The same, of statements none of which takes long."""
+    """The same with many short statements."""
     answers = {bool(session.execute(_STEP).one()[0]) for _ in range(300)}
     return True in answers
 
 
 def add(word: str, *, poked: bool = True) -> None:
-    """Add a word, and say so."""
+    """Add a word; invalidates the tag unless told otherwise."""
     with db.writing() as session:
         session.execute(_ADD, {"word": word})
         if poked:
@@ -56,25 +56,27 @@ def add(word: str, *, poked: bool = True) -> None:
 
 
 class Process:
-    """A Plaza process that reads and writes when it is told to."""
+    """A Plaza process that reads and writes on command."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
-        """Talk to this one."""
+        """Wrap the started process."""
         self._process = process
 
     def tell(self, command: str, argument: str) -> Counted:
-        """What it answers."""
+        """Send a command; its answer."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(f"{command} {argument}\n")
         self._process.stdin.flush()
-        found = json.loads(next(line for line in self._process.stdout if line.startswith("[")))  # the rest is its log
+        found = json.loads(
+            next(line for line in self._process.stdout if line.startswith("["))
+        )  # other lines are its log
         return found[0], found[1]
 
 
 @contextmanager
 def process(kind: str) -> Iterator[Process]:
-    """A process that `listens` to pokes, or is `deaf`."""
+    """A process that `listens` to invalidations, or is `deaf`."""
     command = [sys.executable, "-m", "tests.infra.replica_reads", kind]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as started:
         try:

@@ -18,12 +18,12 @@ import httpx
 
 from platform_app.stack import cloud_emulators, processes
 
-PATIENCE = 120.0  # seconds a server may take to answer
+PATIENCE = 120.0  # seconds within which a server must answer
 
 
 @dataclass(frozen=True)
 class Server:
-    """Where a started server listens, and the keys it accepts."""
+    """A started server's endpoint and the keys that it accepts."""
 
     endpoint: str
     access_key: str
@@ -57,7 +57,7 @@ def dynoxide(directory: Path) -> Iterator[Server]:
 
 @contextmanager
 def cut_after(server: Server, size: int) -> Iterator[Server]:
-    """A way to `server` on which every connection breaks once `size` bytes have come back."""
+    """A proxy of `server` that cuts every connection after `size` bytes of the response."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         target = ("127.0.0.1", int(server.endpoint.rpartition(":")[2]))
         Thread(target=_cut_connections, args=(listener, target, size), daemon=True).start()
@@ -67,7 +67,7 @@ def cut_after(server: Server, size: int) -> Iterator[Server]:
 
 @contextmanager
 def throttled(server: Server) -> Iterator[Server]:
-    """A way to a DynamoDB server that takes one write of every batch and hands the others back unprocessed."""
+    """A proxy of a DynamoDB server that takes one write of every batch and returns the others as unprocessed."""
     throttle = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Throttle, server.endpoint))
     Thread(target=throttle.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:

@@ -1,4 +1,4 @@
-"""Notes beside requests: written once a minute, few of them in a flood, and lost without a word in an outage."""
+"""Best-effort writes beside requests: once a minute per key, few in a flood, and lost silently in an outage."""
 
 import asyncio
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def nothing_written() -> Iterator[None]:
 
 
 def note(*words: str) -> list[str]:
-    """Take these notes at once; what was written."""
+    """Record these words at once; returns what was written."""
 
     async def noting() -> None:
         for each in words:
@@ -41,15 +41,15 @@ def note(*words: str) -> list[str]:
         return sorted(session.execute(text("SELECT partition FROM document WHERE collection = 'notes'")).scalars())
 
 
-def test_the_same_is_noted_once_a_minute() -> None:
+def test_a_key_is_written_once_a_minute() -> None:
     assert note("mug", "mug", "jug", "mug") == ["jug", "mug"]
 
 
-def test_a_flood_writes_few_notes() -> None:
+def test_a_flood_of_keys_writes_few_rows() -> None:
     assert len(note(*(f"flood {number}" for number in range(1000)))) == best_effort.MAX_WRITES_PER_MINUTE
 
 
-def test_a_note_that_cannot_be_written_breaks_nothing() -> None:
+def test_a_failed_write_raises_nothing() -> None:
     async def noting() -> None:
         best_effort.write_later(refuse, "mug", words="down")
         await asyncio.gather(*best_effort._tasks)

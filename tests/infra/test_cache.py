@@ -1,4 +1,4 @@
-"""Shared reads: zero queries when nothing has changed, never stale after a poke, and working without Redis."""
+"""Cached queries: no statement while nothing has changed, fresh after an invalidation, and working without Redis."""
 
 import asyncio
 from collections.abc import Iterator
@@ -20,20 +20,20 @@ pytestmark = pytest.mark.usefixtures("clean")
 
 @cache.cached(int, tags=lambda **_: ("documents",))
 def documents(session: ReadSession, *, collection: str) -> int:
-    """How many documents a collection has."""
+    """The number of documents of a collection."""
     statement = text("SELECT count(*) FROM document WHERE collection = :collection")
     return int(session.execute(statement, {"collection": collection}).scalar_one())
 
 
 @cache.cached(int, tags=lambda **_: ("documents",), personal=True)
 def own(session: ReadSession, *, collection: str) -> int:
-    """The same, as if it were of one visitor."""
+    """The same as a personal query."""
     return documents(session, collection=collection)
 
 
 @cache.cached(int, tags=lambda **_: ("documents",), unbounded=lambda **_: True)
 def found(session: ReadSession, *, words: str) -> int:
-    """Something that anybody can ask for in endless ways."""
+    """A query with an unbounded number of arguments."""
     return int(session.execute(text("SELECT length(:words)"), {"words": words}).scalar_one())
 
 
@@ -47,7 +47,7 @@ def add(collection: str) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh(environment: None) -> Iterator[None]:
-    """Every test begins with nothing kept, in an event loop of its own."""
+    """Each test starts with empty caches and a new event loop."""
     cache.set_listening(False)
     with Redis.from_url(settings().work_redis_url.get_secret_value()) as redis:
         redis.flushall()
@@ -60,7 +60,7 @@ async def read(collection: str = "a") -> int:
     return await cache.read(documents, collection=collection)
 
 
-def test_a_second_read_asks_no_database() -> None:
+def test_a_second_read_costs_no_query() -> None:
     async def twice() -> None:
         assert await read() == 0
         with assert_queries(db.engine(), 0):
@@ -73,7 +73,7 @@ def test_a_second_read_asks_no_database() -> None:
     asyncio.run(twice())
 
 
-def test_an_answer_of_another_release_that_this_one_cannot_read_counts_as_missing() -> None:
+def test_an_unreadable_answer_of_another_release_counts_as_missing() -> None:
     async def twice() -> None:
         assert await read() == 0
         cache.clear_local()
@@ -90,7 +90,7 @@ def test_an_answer_of_another_release_that_this_one_cannot_read_counts_as_missin
     asyncio.run(twice())
 
 
-def test_a_hundred_readers_at_once_cause_one_query() -> None:
+def test_a_hundred_concurrent_readers_cost_one_query() -> None:
     async def many() -> None:
         with assert_queries(db.engine(), 1):
             assert await asyncio.gather(*(read() for _ in range(100))) == [0] * 100
@@ -99,7 +99,7 @@ def test_a_hundred_readers_at_once_cause_one_query() -> None:
     asyncio.run(many())
 
 
-def test_a_change_is_seen_by_the_next_read() -> None:
+def test_the_next_read_sees_a_change() -> None:
     async def change() -> None:
         assert await read() == 0
         await asyncio.to_thread(add, "a")
@@ -109,7 +109,7 @@ def test_a_change_is_seen_by_the_next_read() -> None:
     asyncio.run(change())
 
 
-def test_a_listening_process_is_told_of_a_change() -> None:
+def test_a_listening_process_receives_the_invalidation_of_a_change() -> None:
     async def change() -> None:
         heard = invalidation.listen({})
         assert await anext(heard) is None
@@ -128,7 +128,7 @@ def test_a_listening_process_is_told_of_a_change() -> None:
 
 @contextmanager
 def redis_away() -> Iterator[None]:
-    """Whoever asks for the Redis of work in the meantime finds nobody."""
+    """The work Redis is unreachable."""
     with settings_are(PLAZA_WORK_REDIS_URL="redis://127.0.0.1:1/0"):
         invalidation.work_redis.cache_clear()
         cache._redis.cache_clear()
@@ -137,12 +137,12 @@ def redis_away() -> Iterator[None]:
     cache._redis.cache_clear()
 
 
-def test_without_redis_a_change_is_seen_at_once_by_whom_it_concerns_and_soon_by_everyone(
+def test_without_redis_a_personal_query_is_fresh_at_once_and_a_shared_one_soon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def change() -> None:
         assert (await read(), await cache.read(own, collection="a")) == (0, 0)
-        with assert_queries(db.engine(), 0):  # the database is not asked by every visitor all the same
+        with assert_queries(db.engine(), 0):  # shared answers are still cached
             assert await read() == 0
         await asyncio.to_thread(add, "a")
         assert await cache.read(own, collection="a") == 1
@@ -156,7 +156,7 @@ def test_without_redis_a_change_is_seen_at_once_by_whom_it_concerns_and_soon_by_
     cache._local_cache.cache_clear()
 
 
-def test_what_could_not_be_told_is_told_when_redis_is_back() -> None:
+def test_an_invalidation_during_an_outage_is_sent_when_redis_is_back() -> None:
     async def told() -> None:
         assert await read() == 0  # which Redis keeps
         await cache._redis().aclose()
@@ -169,15 +169,17 @@ def test_what_could_not_be_told_is_told_when_redis_is_back() -> None:
         await cache._redis().aclose()
         with redis_away():
             await asyncio.to_thread(add, "a")
-        await asyncio.to_thread(invalidation.publish, ["another"])  # takes it along, in a process that does not listen
+        await asyncio.to_thread(
+            invalidation.publish, ["another"]
+        )  # sends the missed tag too, in a process that does not listen
         assert await read() == 2
         await cache._redis().aclose()
 
     asyncio.run(told())
 
 
-def test_what_another_redis_has_never_heard_of_is_told_again() -> None:
-    """One that takes the place of another knows what it had until shortly before."""
+def test_an_invalidation_that_a_redis_failover_lost_is_sent_again() -> None:
+    """The new master has the data of shortly before the failover."""
 
     async def told() -> None:
         assert await read() == 0
@@ -186,7 +188,7 @@ def test_what_another_redis_has_never_heard_of_is_told_again() -> None:
             assert await read() == 1
             redis.decr(invalidation.GENERATION_PREFIX + "documents")
         cache.clear_local()
-        assert await read() == 0  # the answer from before, which is at the generation from before
+        assert await read() == 0  # the old answer, at the old generation
         await asyncio.to_thread(db.resend_invalidations)
         cache.clear_local()
         assert await read() == 1
@@ -195,7 +197,7 @@ def test_what_another_redis_has_never_heard_of_is_told_again() -> None:
     asyncio.run(told())
 
 
-def test_a_flood_of_made_up_questions_leaves_what_everyone_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_unbounded_queries_evicts_no_shared_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "LOCAL_TTL", 600)
     monkeypatch.setattr(cache, "UNBOUNDED_MAX_ENTRIES", 20)
     monkeypatch.setattr(cache, "LOCAL_MAX_ENTRIES", 20)
@@ -207,7 +209,7 @@ def test_a_flood_of_made_up_questions_leaves_what_everyone_reads(monkeypatch: py
         for number in range(100):
             assert await cache.read(found, words="x" * number) == number
         with assert_queries(db.engine(), 0):
-            assert await read() == 0  # here
+            assert await read() == 0  # in the process
             cache.clear_local()
             assert await read() == 0  # and in Redis
             cache.clear_local()
@@ -221,7 +223,7 @@ def test_a_flood_of_made_up_questions_leaves_what_everyone_reads(monkeypatch: py
         cache._local_cache.cache_clear()
 
 
-def test_an_answer_in_the_place_of_another_is_not_taken_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_in_a_shared_slot_is_used_for_its_own_arguments_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "UNBOUNDED_SLOTS", 1)
 
     async def share() -> None:
@@ -236,12 +238,12 @@ def test_an_answer_in_the_place_of_another_is_not_taken_for_it(monkeypatch: pyte
 
 @cache.cached(TypeAdapter(int | None), tags=lambda whose: (f"mine:{whose}",), personal=True)
 def mine(session: ReadSession, *, whose: str) -> int | None:
-    """Something that concerns one visitor, or nobody."""
+    """A personal query, or None for an unknown visitor."""
     statement = text("SELECT count(*) FROM document WHERE collection = :whose")
     return int(session.execute(statement, {"whose": whose}).scalar_one()) or None
 
 
-def test_a_flood_of_visitors_leaves_what_everyone_reads_and_nothing_is_kept_of_nobody(
+def test_a_flood_of_visitors_evicts_no_shared_answer_and_empty_answers_are_not_cached(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(cache, "PERSONAL_MAX_ENTRIES", 3)

@@ -1,4 +1,4 @@
-"""Spreading the tables: every rule of Citus against a table that breaks it, and the statements against a stand-in for Citus."""
+"""Sharding: a table that breaks each of Citus's rules, and the statements, run against a stand-in for Citus."""
 
 import threading
 import time
@@ -156,7 +156,7 @@ def with_broken(place: tuple[str | None, TableType] | None) -> tuple[TableDistri
     return (*table_distributions(), TableDistribution("broken", kind, column, (ForeignKey("far", "", ""),)))
 
 
-def test_the_schema_can_be_spread_and_has_the_foreign_keys_that_models_declare(session: db.WriteSession) -> None:
+def test_the_schema_can_be_sharded_and_has_the_foreign_keys_of_the_models(session: db.WriteSession) -> None:
     assert citus_rules.violations(session.connection(), table_distributions()) == []
     there = session.execute(text(KEYS)).all()
     assert sorted(key.name for each in table_distributions() for key in each.keys) == sorted(
@@ -166,7 +166,7 @@ def test_the_schema_can_be_spread_and_has_the_foreign_keys_that_models_declare(s
 
 
 @pytest.mark.parametrize(("made", "place", "sentence"), BROKEN.values(), ids=BROKEN)
-def test_what_breaks_a_rule_is_found(
+def test_a_broken_rule_is_found(
     session: db.WriteSession, made: str, place: tuple[str | None, TableType] | None, sentence: str
 ) -> None:
     for statement in made.split("; "):
@@ -177,7 +177,7 @@ def test_what_breaks_a_rule_is_found(
 
 
 @pytest.mark.parametrize(("made", "place"), ALLOWED.values(), ids=ALLOWED)
-def test_what_citus_takes_is_not_refused(
+def test_an_allowed_schema_is_accepted(
     session: db.WriteSession, made: str, place: tuple[str | None, TableType]
 ) -> None:
     for statement in made.split("; "):
@@ -187,7 +187,7 @@ def test_what_citus_takes_is_not_refused(
 
 @pytest.fixture
 def bare(stack: SimpleNamespace, environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection]:
-    """A migrated database of its own, without Citus."""
+    """A migrated database without Citus."""
     server = stack.database.replace("+psycopg", "")
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute("CREATE DATABASE spread")
@@ -205,11 +205,11 @@ def bare(stack: SimpleNamespace, environment: None, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture
 def cluster(bare: psycopg.Connection) -> psycopg.Connection:
-    """The same with the stand-in, and two workers."""
+    """The same with the stand-in and two workers."""
     bare.execute(STAND_IN)
     for setting in ("search_path = public, citus", "citus.shard_replication_factor = '1'"):
         bare.execute(f"ALTER DATABASE spread SET {setting}".encode())
-    # Nobody can install an extension without its files; PostgreSQL's own list of them is enough here.
+    # An extension cannot be installed without its files, but its row in pg_extension is enough here.
     bare.execute("SET allow_system_table_mods = on")
     bare.execute(
         "INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion) "
@@ -234,7 +234,7 @@ def run() -> list[str]:
     return told
 
 
-def test_without_citus_nothing_is_changed(bare: psycopg.Connection) -> None:
+def test_without_citus_nothing_changes(bare: psycopg.Connection) -> None:
     before = keys(bare)
     with pytest.raises(citus.NotDistributed, match=r"CREATE EXTENSION citus.*Nothing was changed"):
         run()
@@ -244,7 +244,7 @@ def test_without_citus_nothing_is_changed(bare: psycopg.Connection) -> None:
     assert refused.stderr.startswith("This database has no Citus.")
 
 
-def test_a_dry_run_prints_all_and_changes_nothing(bare: psycopg.Connection) -> None:
+def test_a_dry_run_prints_every_statement_and_changes_nothing(bare: psycopg.Connection) -> None:
     before = keys(bare)
     shown = run_plaza("db", "distribute", "--dry-run")
     assert (shown.returncode, shown.stderr) == (0, "")
@@ -261,7 +261,7 @@ def test_a_dry_run_prints_all_and_changes_nothing(bare: psycopg.Connection) -> N
     assert keys(bare) == before
 
 
-def test_everything_goes_where_it_is_declared_to_be_and_foreign_keys_come_back(cluster: psycopg.Connection) -> None:
+def test_every_table_is_distributed_as_declared_and_foreign_keys_return(cluster: psycopg.Connection) -> None:
     before = keys(cluster)
     run()
     assert keys(cluster) == before
@@ -273,7 +273,7 @@ def test_everything_goes_where_it_is_declared_to_be_and_foreign_keys_come_back(c
     assert {(table, column) for _, table, _, column, _, _ in spread} == {
         (name, each.column) for name, each in kinds.items() if each.kind is TableType.DISTRIBUTED
     }
-    # One group for what shops own, one for what users do; whoever is first leads.
+    # One colocation group for shops' tables and one for users'; the first table leads each.
     leaders = {column: table for _, table, _, column, _, beside in spread if beside == "none"}
     assert set(leaders) == {"shop_id", "user_id"}
     assert all(beside in ("none", leaders[column]) for _, _, _, column, _, beside in spread)
@@ -286,14 +286,14 @@ def test_everything_goes_where_it_is_declared_to_be_and_foreign_keys_come_back(c
     }
 
 
-def test_a_second_time_there_is_nothing_to_do(cluster: psycopg.Connection) -> None:
+def test_a_second_run_has_nothing_to_do(cluster: psycopg.Connection) -> None:
     run()
     before = calls(cluster)
     assert (run(), calls(cluster)) == ([], before)
     assert run_plaza("db", "distribute").stdout == "All tables were distributed already.\n"
 
 
-def test_what_stopped_in_the_middle_goes_on_where_it_was(cluster: psycopg.Connection) -> None:
+def test_an_interrupted_run_is_resumed(cluster: psycopg.Connection) -> None:
     before = keys(cluster)
     cluster.execute("INSERT INTO citus.failing VALUES ('variant')")
     with pytest.raises(citus.NotDistributed, match=r"refused: the worker of variant is away\..*run the command again"):
@@ -309,13 +309,13 @@ def test_what_stopped_in_the_middle_goes_on_where_it_was(cluster: psycopg.Connec
     assert len(calls(cluster)) == len(set(calls(cluster)))
 
 
-def test_rows_that_were_copied_away_are_removed_from_where_they_were(cluster: psycopg.Connection) -> None:
+def test_rows_are_removed_from_their_old_location_after_the_copy(cluster: psycopg.Connection) -> None:
     cluster.execute("INSERT INTO search_word (word) VALUES ('mug')")
     run()
     assert calls(cluster, "truncate") == ["truncate search_word"]
 
 
-def test_a_table_that_lives_elsewhere_is_not_moved(cluster: psycopg.Connection) -> None:
+def test_a_table_that_is_distributed_otherwise_is_not_moved(cluster: psycopg.Connection) -> None:
     for placed, sentence in {
         "('favourite', 'distributed', 'listing_id', 7)": "favourite is distributed in the cluster",
         "('shop', 'distributed', 'id', 7)": "shop is distributed in the cluster but declared reference",
@@ -344,7 +344,7 @@ def test_a_cluster_that_is_not_ready_is_refused(cluster: psycopg.Connection, cha
     assert (keys(cluster), calls(cluster)) == (before, [])
 
 
-def test_it_waits_while_somebody_migrates_and_keeps_nobody_from_building_an_index(cluster: psycopg.Connection) -> None:
+def test_it_waits_for_a_running_migration_and_does_not_block_index_builds(cluster: psycopg.Connection) -> None:
     cluster.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK_ID])
     beside = threading.Thread(target=run)
     beside.start()

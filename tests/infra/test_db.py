@@ -1,4 +1,4 @@
-"""Sessions: read-only where nothing may be written, all or nothing where something is."""
+"""Sessions: a reading one cannot write, and a writing one commits all or nothing."""
 
 import itertools
 import threading
@@ -18,12 +18,12 @@ pytestmark = pytest.mark.usefixtures("clean")
 ADD = text("INSERT INTO search_word VALUES ('word')")
 
 
-def test_postgresql_itself_refuses_a_write_while_reading() -> None:
+def test_postgresql_refuses_a_write_in_a_reading_session() -> None:
     with pytest.raises(InternalError, match="read-only transaction"), db.reading() as session:
         session.execute(ADD)
 
 
-def test_an_error_leaves_nothing_behind() -> None:
+def test_an_error_rolls_everything_back() -> None:
     def fail_in_the_middle() -> None:
         with db.writing() as session:
             session.execute(ADD)
@@ -35,7 +35,7 @@ def test_an_error_leaves_nothing_behind() -> None:
         assert session.execute(text("SELECT count(*) FROM search_word")).scalar_one() == 0
 
 
-def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_database_is_reported_as_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAZA_DATABASE_URL", "postgresql+psycopg://plaza:x@127.0.0.1:1/plaza")
     settings.cache_clear()
     db.engine().dispose()
@@ -49,7 +49,7 @@ def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatc
         db.engine.cache_clear()
 
 
-def test_a_commit_that_was_cut_off_is_undecided_and_told_all_the_same(stack: SimpleNamespace) -> None:
+def test_an_interrupted_commit_is_undecided_and_its_invalidations_are_sent(stack: SimpleNamespace) -> None:
     server = Node(Path(stack.folder) / "postgres" / "data", port=make_url(stack.database).port or 0)
     waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     generation = invalidation.GENERATION_PREFIX + "words"
@@ -57,12 +57,12 @@ def test_a_commit_that_was_cut_off_is_undecided_and_told_all_the_same(stack: Sim
     refusals: list[str] = []
     is_over = threading.Event()
 
-    def add() -> None:  # until one waits: the server learns a moment later that it has to
+    def add() -> None:  # until one waits: the server reads the new setting a moment later
         while not refusals and not is_over.is_set():
             next(tries)
             try:
                 with db.writing() as session:
-                    session.execute(text("SET LOCAL synchronous_commit = on"))  # test servers do without
+                    session.execute(text("SET LOCAL synchronous_commit = on"))  # test servers run without
                     session.execute(text("INSERT INTO search_word VALUES (gen_random_uuid())"))
                     db.invalidate(session, "words")
             except db.CommitUndecided as error:
@@ -91,6 +91,6 @@ def test_a_commit_that_was_cut_off_is_undecided_and_told_all_the_same(stack: Sim
 
 
 @pytest.mark.parametrize("outage", [db.DatabaseUnavailable(), db.CommitUndecided()])
-def test_who_asked_is_told_whether_something_may_have_changed(outage: db.DatabaseUnavailable) -> None:
+def test_an_outage_error_says_whether_something_may_have_changed(outage: db.DatabaseUnavailable) -> None:
     assert ("Nothing was changed" in str(to_product_error(outage))) is not outage.is_undecided
     assert ("may have been saved" in str(to_product_error(outage))) is outage.is_undecided

@@ -1,4 +1,4 @@
-"""The documents port, in a real PostgreSQL and in a real DynamoDB server."""
+"""The document store, in a real PostgreSQL and in a real DynamoDB server."""
 
 import json
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def documents(request: pytest.FixtureRequest) -> DocumentStore:
 
 @pytest.fixture
 def collection() -> str:
-    """A collection no other test knows."""
+    """A collection of this test only."""
     return f"test-{uuid4().hex}"
 
 
@@ -118,7 +118,7 @@ def test_an_empty_partition_is_an_empty_page(documents: DocumentStore, collectio
     ],
     ids=lambda value: next(iter(value), "nothing") or "empty",
 )
-def test_every_json_value_comes_back_unchanged(
+def test_every_json_value_is_read_back_unchanged(
     documents: DocumentStore, collection: str, value: dict[str, JsonValue]
 ) -> None:
     documents.put_many(collection, "p", [("one", value)])
@@ -130,7 +130,7 @@ def test_every_json_value_comes_back_unchanged(
     max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(value=any_document)
-def test_any_document_comes_back_unchanged(
+def test_any_document_is_read_back_unchanged(
     documents: DocumentStore, collection: str, value: dict[str, JsonValue]
 ) -> None:
     documents.put_many(collection, "p", [("one", value)])
@@ -139,13 +139,13 @@ def test_any_document_comes_back_unchanged(
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_json_does_not_know_is_refused(documents: DocumentStore, collection: str, number: float) -> None:
+def test_a_value_outside_json_is_refused(documents: DocumentStore, collection: str, number: float) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         documents.put_many(collection, "p", [("one", {"number": number})])
     assert documents.count(collection, "p") == 0
 
 
-def test_putting_again_replaces_and_adds_nothing(documents: DocumentStore, collection: str) -> None:
+def test_putting_again_replaces_the_document(documents: DocumentStore, collection: str) -> None:
     items: list[tuple[str, dict[str, JsonValue]]] = [("one", {"version": 1}), ("two", {"version": 1})]
     documents.put_many(collection, "p", items)
     documents.put_many(collection, "p", items)
@@ -154,12 +154,12 @@ def test_putting_again_replaces_and_adds_nothing(documents: DocumentStore, colle
     assert documents.count(collection, "p") == 2
 
 
-def test_of_two_documents_with_one_sort_key_the_later_counts(documents: DocumentStore, collection: str) -> None:
+def test_the_later_of_two_documents_with_one_sort_key_is_stored(documents: DocumentStore, collection: str) -> None:
     documents.put_many(collection, "p", [("one", {"version": 1}), ("two", {}), ("one", {"version": 2})])
     assert everything(documents, collection) == [("one", {"version": 2}), ("two", {})]
 
 
-def test_a_reader_goes_through_a_partition_page_by_page(documents: DocumentStore, collection: str) -> None:
+def test_a_partition_is_read_page_by_page(documents: DocumentStore, collection: str) -> None:
     sorts = [f"{number:02}" for number in range(7)]
     documents.put_many(collection, "p", ((sort, {}) for sort in sorts))
     first = documents.page(collection, "p", after=None, limit=3)
@@ -181,7 +181,7 @@ def test_many_documents_are_stored_counted_and_removed(documents: DocumentStore,
     assert documents.count(collection, "p") == 0
 
 
-def test_documents_of_the_largest_size_are_stored_and_read_across_answers(
+def test_documents_of_the_maximum_size_are_stored_and_read_over_several_answers(
     documents: DocumentStore, collection: str
 ) -> None:
     value: dict[str, JsonValue] = {"text": "x" * (LARGEST - len('{"text":""}'))}
@@ -200,7 +200,7 @@ def test_a_document_that_is_too_large_is_refused_by_name(documents: DocumentStor
     assert documents.count(collection, "p") == 0
 
 
-def test_partitions_and_collections_are_kept_apart(documents: DocumentStore, collection: str) -> None:
+def test_partitions_and_collections_are_separate(documents: DocumentStore, collection: str) -> None:
     places = [(collection, "p"), (collection, "p#q"), (collection, "P"), (f"{collection}2", "p")]
     for number, (name, partition) in enumerate(places):
         documents.put_many(name, partition, [("one", {"number": number})])
@@ -214,7 +214,7 @@ def test_partitions_and_collections_are_kept_apart(documents: DocumentStore, col
     ]
 
 
-def test_an_expired_document_is_not_there(documents: DocumentStore, collection: str) -> None:
+def test_an_expired_document_is_not_returned(documents: DocumentStore, collection: str) -> None:
     now = datetime.now(UTC)
     sorts = [f"{number:02}" for number in range(6)]
     documents.put_many(collection, "p", [(sort, {}) for sort in sorts[:4]], expires_at=now - timedelta(seconds=2))
@@ -225,13 +225,13 @@ def test_an_expired_document_is_not_there(documents: DocumentStore, collection: 
     assert documents.count(collection, "p") == 3
 
 
-def test_putting_a_document_without_an_expiry_keeps_it(documents: DocumentStore, collection: str) -> None:
+def test_putting_a_document_without_an_expiry_removes_its_expiry(documents: DocumentStore, collection: str) -> None:
     documents.put_many(collection, "p", [("one", {})], expires_at=datetime.now(UTC) - HOUR)
     documents.put_many(collection, "p", [("one", {})])
     assert documents.count(collection, "p") == 1
 
 
-def test_removing_expired_documents_keeps_the_living(documents: DocumentStore, collection: str) -> None:
+def test_removing_expired_documents_keeps_the_others(documents: DocumentStore, collection: str) -> None:
     now = datetime.now(UTC)
     documents.put_many(collection, "p", [("past", {})], expires_at=now - HOUR)
     documents.put_many(collection, "p", [("future", {})], expires_at=now + HOUR)
@@ -240,9 +240,7 @@ def test_removing_expired_documents_keeps_the_living(documents: DocumentStore, c
     assert everything(documents, collection) == [("forever", {}), ("future", {})]
 
 
-def test_postgresql_frees_the_space_of_expired_documents_a_bite_at_a_time(
-    documents_engine: Engine, collection: str
-) -> None:
+def test_postgresql_deletes_expired_documents_in_batches(documents_engine: Engine, collection: str) -> None:
     store = PostgresDocumentStore(documents_engine)
     store.remove_expired(limit=1000)
     items: list[tuple[str, dict[str, JsonValue]]] = [(str(number), {}) for number in range(3)]
@@ -259,7 +257,7 @@ def test_postgresql_frees_the_space_of_expired_documents_a_bite_at_a_time(
     [("", "p", "s"), ("a#b", "p", "s"), ("c" * 101, "p", "s"), ("c", "", "s"), ("c", "p\x00", "s"), ("c", "p" * 1001, "s"),
      ("c", "p", ""), ("c", "p", "\ud800"), ("c", "p", "é" * 501)],
 )  # fmt: skip
-def test_a_name_that_a_store_cannot_keep_is_refused(
+def test_a_name_that_a_store_cannot_hold_is_refused(
     documents: DocumentStore, name: str, partition: str, sort: str
 ) -> None:
     with pytest.raises(InvalidName, match=r"^A (collection|partition|sort key) has 1 to \d+ bytes of text without NUL"):
@@ -268,18 +266,18 @@ def test_a_name_that_a_store_cannot_keep_is_refused(
         documents.page(name, partition, after=sort, limit=1)
 
 
-def test_the_longest_names_are_kept(documents: DocumentStore, collection: str) -> None:
+def test_names_of_the_maximum_length_are_stored(documents: DocumentStore, collection: str) -> None:
     name, partition, sort = collection.ljust(100, "c"), "p" * 1000, "s" * 1000
     documents.put_many(name, partition, [(sort, {"kept": True})])
     assert everything(documents, name, partition) == [(sort, {"kept": True})]
 
 
-def test_a_page_of_nothing_is_refused(documents: DocumentStore, collection: str) -> None:
+def test_a_page_without_size_is_refused(documents: DocumentStore, collection: str) -> None:
     with pytest.raises(ValueError, match=r"^A page has at least one document, not 0\.$"):
         documents.page(collection, "p", after=None, limit=0)
 
 
-def test_two_writers_of_the_same_documents_both_finish(documents: DocumentStore, collection: str) -> None:
+def test_two_concurrent_writers_of_the_same_documents_both_finish(documents: DocumentStore, collection: str) -> None:
     sorts = [f"{number:04}" for number in range(1000)]
     writers = [
         Thread(target=documents.put_many, args=(collection, "p", [(sort, {"writer": index}) for sort in order]))
@@ -292,7 +290,7 @@ def test_two_writers_of_the_same_documents_both_finish(documents: DocumentStore,
     assert [sort for sort, _ in everything(documents, collection)] == sorts
 
 
-def test_what_dynamodb_hands_back_unprocessed_is_written_in_the_end(dynamo_server: Server, collection: str) -> None:
+def test_writes_that_dynamodb_returns_unprocessed_are_retried(dynamo_server: Server, collection: str) -> None:
     items: list[tuple[str, dict[str, JsonValue]]] = [(str(number), {"number": number}) for number in range(6)]
     with throttled(dynamo_server) as server:
         dynamo_documents(server).put_many(collection, "p", items)
@@ -302,7 +300,7 @@ def test_what_dynamodb_hands_back_unprocessed_is_written_in_the_end(dynamo_serve
 
 
 @pytest.mark.parametrize("store", ["postgresql", "dynamodb"])
-def test_a_server_that_is_gone_is_unavailable(store: str, dynamo_server: Server, collection: str) -> None:
+def test_an_unreachable_server_is_unavailable(store: str, dynamo_server: Server, collection: str) -> None:
     port = processes.free_port()
     documents, sentence = {
         "postgresql": (
@@ -330,7 +328,7 @@ def test_a_missing_dynamodb_table_is_named_as_the_setting_to_check(dynamo_server
         documents.count(collection, "p")
 
 
-def test_without_a_dynamodb_table_documents_go_to_postgresql(documents_engine: Engine, collection: str) -> None:
+def test_without_a_dynamodb_table_documents_are_stored_in_postgresql(documents_engine: Engine, collection: str) -> None:
     documents = from_settings(Settings(), documents_engine)
     documents.put_many(collection, "p", [("one", {"kept": True})])
     assert everything(PostgresDocumentStore(documents_engine), collection) == [("one", {"kept": True})]

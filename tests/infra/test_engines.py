@@ -1,4 +1,4 @@
-"""Statements that end in time, and PgBouncer, which gives each transaction another session."""
+"""Statement timeouts, and PgBouncer, which gives each transaction another session."""
 
 import subprocess
 import sys
@@ -29,13 +29,13 @@ SLEEP = text("SELECT pg_sleep(60)")
 
 @pytest.fixture
 def server(stack: SimpleNamespace) -> Node:
-    """The one of this run."""
+    """The PostgreSQL of this run."""
     return Node(Path(stack.folder) / "postgres" / "data", port=make_url(stack.database).port or 0)
 
 
 @pytest.fixture
 def limited() -> Iterator[None]:
-    """Statements end after a moment."""
+    """Statements time out after a moment."""
     engines.set_statement_timeout(1)
     with settings_are():
         yield
@@ -44,7 +44,7 @@ def limited() -> Iterator[None]:
 
 @pytest.fixture
 def pooler(server: Node, stack: SimpleNamespace) -> Iterator[dict[str, str]]:
-    """The settings of a Plaza behind PgBouncer, which has fewer connections than it."""
+    """The settings of a Plaza behind a PgBouncer that has fewer connections."""
     with pgbouncer(Path(stack.folder) / f"pgbouncer-{uuid4().hex[:8]}", target=server.port, pool=2) as port:
         yield {
             "PLAZA_DATABASE_URL": server.url(port=port),
@@ -55,14 +55,14 @@ def pooler(server: Node, stack: SimpleNamespace) -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def fitting(server: Node) -> Iterator[None]:
-    """The role's sessions are as Plaza's have to be."""
+    """The role's sessions have the settings that Plaza needs."""
     for name, value in engines.SESSION_SETTINGS.items():
         server.ask(ROLE.format(name=name, value=value))
     yield
     server.ask("ALTER ROLE plaza RESET ALL")
 
 
-def test_a_statement_that_takes_too_long_is_ended_and_changes_nothing(limited: None) -> None:
+def test_a_statement_that_takes_too_long_is_cancelled_and_changes_nothing(limited: None) -> None:
     def add_slowly() -> None:
         with db.writing() as session:
             session.execute(text("INSERT INTO search_word VALUES ('word')"))
@@ -74,7 +74,7 @@ def test_a_statement_that_takes_too_long_is_ended_and_changes_nothing(limited: N
         assert session.execute(text("SELECT count(*) FROM search_word")).scalar_one() == 0
 
 
-def test_a_migration_may_take_its_time(limited: None, server: Node) -> None:
+def test_a_migration_has_no_statement_timeout(limited: None, server: Node) -> None:
     server.ask("ALTER ROLE plaza SET statement_timeout = '200ms'")
     try:
         with migrate.direct_connection() as connection:
@@ -85,13 +85,13 @@ def test_a_migration_may_take_its_time(limited: None, server: Node) -> None:
         server.ask("ALTER ROLE plaza RESET ALL")
 
 
-def test_what_people_do_works_behind_a_pooler(pooler: dict[str, str], fitting: None) -> None:
+def test_user_actions_work_behind_a_pooler(pooler: dict[str, str], fitting: None) -> None:
     with settings_are(**pooler, PLAZA_DATABASE_POOL="1"):
         engines.check_pooler()
         with db.writing() as session:
             user = make_user(session).user
             mug = make_listing(session, tags=("clay",))
-        # Again and again, for what is prepared is so from the sixth time on; and in another session every second time.
+        # Repeatedly: a statement is prepared from the sixth time on, and every second transaction has another session.
         for number in range(24):
             with db.background_engine().connect() as other:
                 if number % 2:
@@ -111,7 +111,7 @@ def test_what_people_do_works_behind_a_pooler(pooler: dict[str, str], fitting: N
         assert [job.func_name for job in sent("favourites")][-1] == "workers.favourites.notify_follower"
 
 
-def test_a_sessions_settings_hold_in_every_one_of_the_poolers(pooler: dict[str, str], fitting: None) -> None:
+def test_session_settings_hold_in_every_session_of_the_pooler(pooler: dict[str, str], fitting: None) -> None:
     asked = text(
         "SELECT current_setting('TimeZone'), current_setting('plan_cache_mode'), pg_backend_pid(), pg_sleep(0.1)"
     )
@@ -126,7 +126,7 @@ def test_a_sessions_settings_hold_in_every_one_of_the_poolers(pooler: dict[str, 
         engines.set_statement_timeout(0)
 
 
-def test_a_pooler_whose_sessions_are_others_is_refused_at_the_start_and_says_what_to_do(
+def test_a_pooler_without_the_session_settings_is_refused_at_start_with_advice(
     pooler: dict[str, str], server: Node
 ) -> None:
     server.ask(ROLE.format(name="timezone", value="Europe/Berlin"))
@@ -148,7 +148,9 @@ def test_a_pooler_whose_sessions_are_others_is_refused_at_the_start_and_says_wha
         server.ask("ALTER ROLE plaza RESET ALL")
 
 
-def test_migrations_and_the_clocks_lead_go_past_the_pooler(pooler: dict[str, str], fitting: None, server: Node) -> None:
+def test_migrations_and_the_clocks_leader_lock_bypass_the_pooler(
+    pooler: dict[str, str], fitting: None, server: Node
+) -> None:
     held = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {relay.LEADER_LOCK & 0xFFFFFFFF} AND granted"
     done, ticks = threading.Event(), []
     with settings_are(**pooler):
@@ -171,13 +173,13 @@ def test_migrations_and_the_clocks_lead_go_past_the_pooler(pooler: dict[str, str
     assert ticks == [1]
 
 
-def test_the_lead_is_held_by_a_session_that_notices_when_its_server_vanished() -> None:
+def test_the_connection_of_the_leader_lock_detects_a_vanished_server() -> None:
     with engines.direct_connection() as connection:
         assert connection.info.get_parameters()["tcp_user_timeout"] == "15000"
 
 
 @pytest.mark.parametrize("limit", [0, 3600])
-def test_a_job_waits_for_a_server_at_work_on_one_row_of_many(monkeypatch: pytest.MonkeyPatch, limit: float) -> None:
+def test_a_slow_row_of_a_large_batch_is_no_outage(monkeypatch: pytest.MonkeyPatch, limit: float) -> None:
     monkeypatch.setitem(engines._KEEPALIVES, "tcp_user_timeout", 500)
     rows = [{"seconds": 2 if number == 0 else 0, "filler": "x" * 1_000_000} for number in range(20)]
     engines.set_statement_timeout(limit)
@@ -188,7 +190,7 @@ def test_a_job_waits_for_a_server_at_work_on_one_row_of_many(monkeypatch: pytest
         engines.set_statement_timeout(0)
 
 
-def test_several_replicas_are_given_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_replicas_fit_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     urls = ["postgresql+psycopg://a:b@one/plaza", "postgresql+psycopg://a:b@two/plaza"]
     for given in (" , ".join(urls) + ",", str(urls).replace("'", '"')):
         monkeypatch.setenv("PLAZA_REPLICA_URLS", given)

@@ -1,4 +1,4 @@
-"""The trail: nobody waits for it, it has an end, and what the store does not take waits."""
+"""The event buffer: adding never waits, its size is bounded, and what the store refuses is retried."""
 
 import asyncio
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ SOON = utc_now() + timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def nothing_waits(clean: None) -> Iterator[None]:
-    """Each test begins with an empty trail, and leaves none."""
+    """Each test starts with an empty buffer, and leaves it empty."""
     event_buffer._pending.clear()
     yield
     event_buffer._pending.clear()
@@ -27,7 +27,7 @@ def nothing_waits(clean: None) -> Iterator[None]:
 
 @pytest.fixture
 def store_is_away(monkeypatch: pytest.MonkeyPatch) -> PostgresDocumentStore:
-    """A store that nothing listens for."""
+    """A store whose port nothing listens on."""
     away = create_engine(f"postgresql+psycopg://nobody@127.0.0.1:{processes.free_port()}/nothing")
     lost = PostgresDocumentStore(away)
     monkeypatch.setattr(event_buffer, "_document_store", lambda: lost)
@@ -44,7 +44,7 @@ def stored(partition: str = "p") -> list[str]:
     return [sort for sort, _ in kept.page("trail-test", partition, after=None, limit=100_000).items]
 
 
-def test_what_is_left_is_stored_by_itself_and_not_by_a_pages_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_are_flushed_in_the_background_on_separate_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_buffer, "FLUSH_SECONDS", 0.5)
 
     async def run() -> None:
@@ -58,7 +58,7 @@ def test_what_is_left_is_stored_by_itself_and_not_by_a_pages_connections(monkeyp
     assert (stored(), stored("q"), event_buffer.pending_count()) == (["a", "b"], ["c"], 0)
 
 
-def test_much_is_stored_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_batch_is_flushed_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_buffer, "FLUSH_SECONDS", 3600.0)
 
     async def run() -> None:
@@ -69,7 +69,7 @@ def test_much_is_stored_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(stored()) == event_buffer.BATCH_SIZE
 
 
-def test_what_the_store_does_not_take_waits_and_is_not_more_than_there_is_room_for(
+def test_events_wait_during_an_outage_up_to_the_limit_of_the_buffer(
     store_is_away: PostgresDocumentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_buffer, "MAX_PENDING", 10)
@@ -87,7 +87,7 @@ def test_what_the_store_does_not_take_waits_and_is_not_more_than_there_is_room_f
     assert (stored(), event_buffer.pending_count()) == ([f"{number:02}" for number in range(10)], 0)
 
 
-def test_what_was_left_anew_meanwhile_counts(
+def test_a_newer_event_with_the_same_key_replaces_the_waiting_one(
     store_is_away: PostgresDocumentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def run() -> None:

@@ -1,4 +1,4 @@
-"""An event leaves with the transaction that causes it and becomes one job per subscriber, however often it is tried."""
+"""An event is recorded with its transaction and becomes one job per subscriber, however often that is tried."""
 
 import threading
 from collections.abc import Iterator
@@ -38,14 +38,14 @@ def publish() -> UUID:
 
 
 def rows() -> list[tuple[UUID, str, str, dict[str, object], bool]]:
-    """The outbox: id, queue, job, arguments, and whether it is done; in the order of jobs."""
+    """The outbox in order of jobs: id, queue, job, arguments, and whether it is done."""
     table = outbox.outbox.c
     columns = select(table.id, table.queue, table.job, table.arguments, table.done_at.is_not(None))
     with db.reading() as session:
         return [tuple(row) for row in session.execute(columns.order_by(table.job, table.id))]
 
 
-def test_an_event_of_a_transaction_that_failed_is_not_recorded() -> None:
+def test_an_event_of_a_failed_transaction_is_not_recorded() -> None:
     def fail_in_the_middle() -> None:
         with db.writing() as session:
             outbox.publish(session, ListingsChanged(listing_ids=(LISTING_ID,)))
@@ -67,7 +67,7 @@ def test_an_event_becomes_one_job_per_subscriber_with_the_events_fields() -> Non
     ]
 
 
-def test_an_event_that_is_fanned_out_twice_adds_nothing_the_second_time() -> None:
+def test_expanding_an_event_twice_adds_no_second_job() -> None:
     publish()
     relay.fan_out(TWO_SUBSCRIBERS)
     once = rows()
@@ -79,7 +79,7 @@ def test_an_event_that_is_fanned_out_twice_adds_nothing_the_second_time() -> Non
     assert rows() == once
 
 
-def test_relays_that_fan_out_at_once_add_each_job_once() -> None:
+def test_concurrent_relays_add_each_job_once() -> None:
     for _ in range(30):
         publish()
     barrier = threading.Barrier(4)
@@ -98,13 +98,13 @@ def test_relays_that_fan_out_at_once_add_each_job_once() -> None:
     assert [(queue, is_done) for _, queue, _, _, is_done in rows()].count(("search", False)) == 30
 
 
-def test_an_event_without_subscribers_is_done() -> None:
+def test_an_event_without_subscribers_is_marked_done() -> None:
     event_id = publish()
     assert relay.fan_out({ListingsChanged: ()}) == 1
     assert rows() == [(event_id, "events", "catalog.ListingsChanged", FIELDS, True)]
 
 
-def test_an_event_that_this_release_does_not_know_is_left_and_logged_and_holds_nothing_up(redis: Redis) -> None:
+def test_an_unknown_event_is_logged_and_left_and_blocks_no_other(redis: Redis) -> None:
     publish()
     with db.writing() as session:
         outbox.publish(session, PricesDropped(listing_ids=(LISTING_ID,)))

@@ -1,4 +1,4 @@
-"""The primary is lost and a replica takes its place, behind an address that stays: everything goes on by itself."""
+"""A replica replaces a lost primary behind a stable address, and Plaza recovers by itself."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ ADD = text("INSERT INTO ware VALUES (:name)")
 
 @dataclass
 class Cluster:
-    """A primary with two replicas; all of them follow, and Plaza finds, whatever is at the stable address."""
+    """A primary with two replicas, which replicate the server at the stable address, as Plaza connects to it."""
 
     address: Address
     first: Node
@@ -36,14 +36,14 @@ class Cluster:
     third: Node
 
     def lose_the_first(self) -> None:
-        """The primary dies at once, and the second server takes its place."""
+        """Kill the primary, and promote the second server."""
         self.first.stop(signal.SIGQUIT)
         self.address.lead_to(1)
         self.second.promote()
         self.address.lead_to(self.second.port)
 
     def take_no_writes(self) -> None:
-        """The first goes on answering, and those connected to it may only read."""
+        """Make the first server read-only for those connected to it."""
         self.first.ask("ALTER SYSTEM SET default_transaction_read_only = on")
         self.first.ask("SELECT pg_reload_conf()")
         with db.reading() as session:
@@ -55,7 +55,7 @@ def cluster(environment: None, stack: SimpleNamespace, monkeypatch: pytest.Monke
     monkeypatch.setattr(replicas, "PROBE_INTERVAL_SECONDS", 0.05)
     folder = (
         Path(stack.folder) / f"cluster-{uuid4().hex[:8]}"
-    )  # of pytest's own folder, another one would close the way in
+    )  # below pytest's own folder, another OS user could not reach it
     folder.mkdir()
     first = primary(folder / "first")
     address = Address(first.port)
@@ -95,15 +95,15 @@ def readiness() -> tuple[int, dict[str, str]]:
     return answer.status_code, json.loads(bytes(answer.body))
 
 
-def test_reads_and_writes_go_on_by_themselves_after_a_failover(cluster: Cluster) -> None:
+def test_reads_and_writes_recover_after_a_failover(cluster: Cluster) -> None:
     with db.reading() as one, db.reading() as two:  # two connections in the pool, both to the first
         assert (count(one), count(two)) == (1, 1)
     wait_until(lambda: set(faults().values()) == {""})
     cluster.lose_the_first()
-    add("mat")  # the first thing that is asked of either connection: nobody has to try twice
+    add("mat")  # each connection recovers with its first statement: no caller must retry
     with db.reading() as session:
         assert count(session) == 2
-    # The one that was promoted is in the list, and the other replica has followed it to the new timeline.
+    # The promoted server is still listed as a replica, and the other replica has followed it to the new timeline.
     wait_until(lambda: faults()[cluster.second.port] == faults()[cluster.third.port] == "")
     position = db._current_position()
     assert position
@@ -114,7 +114,7 @@ def test_reads_and_writes_go_on_by_themselves_after_a_failover(cluster: Cluster)
     assert faults()[cluster.first.port] == "it does not answer"
 
 
-def test_replicas_are_read_on_while_there_is_no_primary(cluster: Cluster) -> None:
+def test_replicas_are_read_while_there_is_no_primary(cluster: Cluster) -> None:
     reached = db._current_position()
     assert reached
     wait_until(lambda: set(faults().values()) == {""})
@@ -131,7 +131,7 @@ def test_replicas_are_read_on_while_there_is_no_primary(cluster: Cluster) -> Non
         add("mat")
 
 
-def test_a_process_is_ready_as_long_as_anybody_answers_it(cluster: Cluster) -> None:
+def test_a_process_is_ready_while_any_server_answers(cluster: Cluster) -> None:
     wait_until(lambda: set(faults().values()) == {""})
     assert readiness() == (200, {"status": "ready"})
     cluster.first.stop(signal.SIGQUIT)
@@ -145,14 +145,14 @@ def test_a_process_is_ready_as_long_as_anybody_answers_it(cluster: Cluster) -> N
     assert readiness()[0] == 503
 
 
-def test_a_lost_primary_that_comes_back_is_not_trusted_with_what_it_never_had(cluster: Cluster) -> None:
+def test_a_returning_old_primary_is_not_read_for_writes_that_it_lacks(cluster: Cluster) -> None:
     wait_until(lambda: set(faults().values()) == {""})
     for node in (cluster.second, cluster.third):
         node.ask("ALTER SYSTEM SET primary_conninfo = ''")
         node.ask("SELECT pg_reload_conf()")
     wait_until(lambda: cluster.first.ask("SELECT count(*) FROM pg_stat_replication") == 0)
     for number in range(200):
-        add(f"lost {number}")  # nobody else ever has these
+        add(f"lost {number}")  # writes that reach no other server
     lost = db._current_position()
     assert lost
     cluster.lose_the_first()
@@ -161,10 +161,10 @@ def test_a_lost_primary_that_comes_back_is_not_trusted_with_what_it_never_had(cl
     assert kept
     assert (kept.timeline, kept.lsn < lost.lsn) == (2, True)
 
-    # It still takes writes, at its own address: as when nobody has told it.
+    # It still accepts writes at its own port, as if it did not know of the failover.
     cluster.first.start()
     wait_until(lambda: faults()[cluster.first.port] == "it accepts writes but is not the primary")
-    # It follows the new one now, without having been made its copy: what it is ahead, nobody else has.
+    # Now it is a standby of the new primary without a rewind, so it is ahead by writes that no other server has.
     cluster.first.stop()
     (cluster.first.directory / "standby.signal").touch()
     follow = engines.to_libpq_url(postgres.url(cluster.address.port, "only-for-tests", "postgres"))
@@ -174,20 +174,20 @@ def test_a_lost_primary_that_comes_back_is_not_trusted_with_what_it_never_had(cl
     wait_until(lambda: faults()[cluster.first.port] == "it is on a different timeline from the primary")
     (it,) = [each for each in replicas.monitor().replicas if each.name.endswith(f":{cluster.first.port}")]
     assert it.last_status
-    assert it.last_status.position.lsn >= kept.lsn  # by its number alone it would have the write
+    assert it.last_status.position.lsn >= kept.lsn  # its position alone would include the write
     with pytest.raises(replicas.Unfit, match="a different timeline"):
         db._read_replica(it, kept, count)
     with pytest.raises(replicas.Unfit):
         db._read_replica(it, Position(1, kept.lsn), count)
 
 
-def test_a_write_to_a_server_that_takes_no_more_is_an_outage_and_its_connections_are_dropped(cluster: Cluster) -> None:
+def test_a_write_to_a_read_only_server_is_an_outage_and_drops_its_connections(cluster: Cluster) -> None:
     with db.reading() as one, db.reading() as two:  # two connections in the pool
         pids = [session.execute(text("SELECT pg_backend_pid()")).scalar_one() for session in (one, two)]
     cluster.take_no_writes()
     with pytest.raises(db.DatabaseUnavailable, match="read-only"):
         add("mat")
-    # Neither is used again, and while the address leads there, no other one is made.
+    # Neither is used again, and no new one opens while the address leads to the read-only server.
     with pytest.raises(db.DatabaseUnavailable), db.reading() as session:
         count(session)
     cluster.first.ask("ALTER SYSTEM RESET default_transaction_read_only")
@@ -198,7 +198,7 @@ def test_a_write_to_a_server_that_takes_no_more_is_an_outage_and_its_connections
         assert (count(one), set(new) & set(pids)) == (2, set())
 
 
-def test_documents_are_away_when_their_server_takes_no_more_writes(cluster: Cluster) -> None:
+def test_documents_are_unavailable_while_their_server_is_read_only(cluster: Cluster) -> None:
     document.create(db.engine())
     kept = PostgresDocumentStore(db.engine())
     kept.put_many("notes", "one", [("first", {"is": "kept"})])
@@ -209,7 +209,7 @@ def test_documents_are_away_when_their_server_takes_no_more_writes(cluster: Clus
     cluster.first.ask("SELECT pg_reload_conf()")
 
 
-def test_a_server_that_only_follows_is_not_taken_for_the_primary(cluster: Cluster) -> None:
+def test_a_standby_is_not_taken_for_the_primary(cluster: Cluster) -> None:
     cluster.address.lead_to(cluster.second.port)
     with pytest.raises(db.DatabaseUnavailable), db.reading() as session:
         count(session)
@@ -218,7 +218,7 @@ def test_a_server_that_only_follows_is_not_taken_for_the_primary(cluster: Cluste
         assert count(session) == 1
 
 
-def test_no_visitor_waits_for_a_server_that_vanished() -> None:
+def test_a_connection_to_a_vanished_server_times_out_quickly() -> None:
     engines.set_statement_timeout(30)
     try:
         with settings_are(), db.engine().connect() as connection:

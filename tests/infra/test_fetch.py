@@ -1,4 +1,4 @@
-"""Fetching what strangers name never leads into our own network."""
+"""Fetching a URL from a stranger never reaches a private network."""
 
 import threading
 import time
@@ -14,10 +14,10 @@ from platform_app.infra.settings import settings
 class Handler(BaseHTTPRequestHandler):
     """Answers by path."""
 
-    dripped = 0  # bytes sent, one after the other
+    dripped = 0  # the bytes sent, one after the other
 
     def do_GET(self) -> None:
-        """One answer."""
+        """Send the answer of this path."""
         if self.path == "/loop":
             self.send_response(302)
             self.send_header("Location", "/loop")
@@ -49,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(int(self.path[1:]))
 
     def drip(self) -> None:
-        """A byte now and then, until the reader hangs up or twenty seconds are over."""
+        """Send a byte now and then, until the client hangs up or twenty seconds pass."""
         try:
             for Handler.dripped in range(400):
                 self.wfile.write(b"x")
@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def private(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Private addresses are allowed, as on a developer's machine."""
+    """Allow private addresses, as on a developer's machine."""
     monkeypatch.setenv("PLAZA_FETCH_PRIVATE_ADDRESSES", "1")
     settings.cache_clear()
     yield
@@ -114,7 +114,7 @@ def private(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "http://" + "a" * 300 + ".example",
     ],
 )
-def test_what_leads_into_a_private_network_is_refused_for_good(url: str) -> None:
+def test_a_url_of_a_private_network_is_refused_permanently(url: str) -> None:
     with pytest.raises(fetch.FetchFailed) as failed:
         fetch.get(url, max_bytes=100)
     assert failed.value.final
@@ -136,14 +136,14 @@ def test_a_body_is_fetched_over_a_redirect(server: str) -> None:
         ("/500", "the server answered 500", False),
     ],
 )
-def test_what_cannot_be_had_is_named(server: str, path: str, reason: str, final: bool) -> None:
+def test_a_failed_fetch_names_its_reason(server: str, path: str, reason: str, final: bool) -> None:
     with pytest.raises(fetch.FetchFailed, match=reason) as failed:
         fetch.get(server + path, max_bytes=4999)
     assert failed.value.final is final
 
 
 @pytest.mark.usefixtures("private")
-def test_a_server_that_is_away_is_asked_again_later() -> None:
+def test_an_unreachable_server_is_a_temporary_failure() -> None:
     with pytest.raises(fetch.FetchFailed, match="cannot be reached") as failed:
         fetch.get("http://127.0.0.1:1/x", max_bytes=10)
     assert not failed.value.final
@@ -160,7 +160,7 @@ def test_a_server_that_is_away_is_asked_again_later() -> None:
         ("/echo/a+b,c(1)@2x~.jpg;v=1", "/echo/a+b,c(1)@2x~.jpg;v=1"),
     ],
 )
-def test_an_address_is_sent_as_a_browser_would_send_it(server: str, asked: str, sent: str) -> None:
+def test_a_url_is_encoded_as_a_browser_would(server: str, asked: str, sent: str) -> None:
     assert fetch.get(server + asked, max_bytes=100) == sent.encode()
 
 
@@ -172,20 +172,18 @@ def test_an_address_is_sent_as_a_browser_would_send_it(server: str, asked: str, 
         ("http://[2606:4700::1]:80/a", "http://[2606:4700::1]:80/a"),
     ],
 )
-def test_a_host_is_named_in_ascii(url: str, plain: str) -> None:
+def test_a_host_is_sent_in_ascii(url: str, plain: str) -> None:
     assert fetch._normalize_url(url) == plain
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:4700::1", "64:ff9b::5db8:d70e", "2002:5db8:d70e::1"])
-def test_a_public_address_is_public_in_every_spelling(address: str) -> None:
+def test_a_public_ip_is_public_in_every_notation(address: str) -> None:
     assert fetch._is_public(address)
 
 
 @pytest.mark.usefixtures("private")
 @pytest.mark.parametrize("path", ["/slow", "/slow-headers"])
-def test_a_server_that_sends_a_byte_now_and_then_is_left_in_time(
-    server: str, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_response_is_abandoned_in_time(server: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "TOTAL_TIMEOUT", 0.3)
     with pytest.raises(fetch.FetchFailed, match=r"took longer than 0\.3 s") as failed:
         fetch.get(server + path, max_bytes=1000)

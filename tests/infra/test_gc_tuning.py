@@ -1,4 +1,4 @@
-"""Full collections follow from how many connections have closed, and from nothing else."""
+"""Full garbage collections depend only on the number of closed connections."""
 
 import gc
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def full_collections() -> int:
     return int(gc.get_stats()[2]["collections"])
 
 
-def test_a_calm_process_leaves_what_it_has_loaded_aside() -> None:
+def test_a_calm_process_freezes_its_loaded_modules() -> None:
     gc_tuning.configure()
     assert gc.get_freeze_count() > 10_000
     before = full_collections()
@@ -29,7 +29,7 @@ def test_a_calm_process_leaves_what_it_has_loaded_aside() -> None:
     assert (len(kept), full_collections()) == (200_000, before)
 
 
-def test_everything_is_collected_once_as_many_have_closed_as_are_open() -> None:
+def test_a_full_collection_runs_once_as_many_connections_have_closed_as_are_open() -> None:
     before = full_collections()
     for _ in range(1499):
         gc_tuning.connection_closed(still_open=1500)

@@ -1,14 +1,14 @@
-"""Pokes of what every change touches are passed on at once, and then no more often than pages can be made."""
+"""Frequent tags are published at once and then throttled."""
 
 from platform_app.infra.invalidation import TagCoalescer
 
 
-def test_a_listing_is_passed_on_at_once_every_time() -> None:
+def test_a_tag_of_a_listing_is_published_at_once_every_time() -> None:
     calmed = TagCoalescer({"catalog": 2.0})
     assert [calmed.release(["listing:a/b"], now=now) for now in (1.0, 1.1, 1.2)] == [["listing:a/b"]] * 3
 
 
-def test_the_first_change_of_the_catalog_is_passed_on_at_once_and_the_last_one_is_not_lost() -> None:
+def test_the_catalog_tag_is_published_at_once_then_throttled_without_losing_the_last() -> None:
     calmed = TagCoalescer({"catalog": 2.0})
     assert calmed.release(["catalog"], now=1.0) == ["catalog"]
     assert calmed.release(["catalog", "listing:a/b"], now=1.5) == ["listing:a/b"]

@@ -1,4 +1,4 @@
-"""Logs are JSON, carry the request's id, and never a visitor's token."""
+"""Logs are JSON, have the request's id, and contain no visitor's token."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ from platform_app.infra.token_bucket import TokenBuckets
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    """The logging of the test run itself comes back."""
+    """The test run's own logging configuration is restored."""
     root = logging.getLogger()
     kept = root.handlers[:], root.level
     yield
@@ -22,7 +22,7 @@ def restored() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-def test_a_line_is_json_with_its_tier_and_request(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_is_json_with_its_tier_and_request_id(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure("api")
     with structlog.contextvars.bound_contextvars(**{"http.request.id": "abc"}):
         structlog.get_logger("x").warning("hello", seconds=2)
@@ -36,13 +36,13 @@ def test_a_line_is_json_with_its_tier_and_request(capsys: pytest.CaptureFixture[
     ]
 
 
-def test_the_address_of_a_websocket_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_url_of_a_websocket_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure("web")
     logging.getLogger("uvicorn.error").info('"WebSocket /_event/?token=secret" [accepted]')
     assert capsys.readouterr().out == ""
 
 
-def test_what_came_from_outside_is_cut_in_values_messages_and_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_external_text_is_truncated_in_values_messages_and_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure("web")
     frame = "x" * 900_000
     structlog.get_logger("x").warning("refused", given=frame, where={"path": frame})
@@ -60,7 +60,7 @@ def test_what_came_from_outside_is_cut_in_values_messages_and_tracebacks(capsys:
 
 
 @pytest.mark.parametrize("name", ["ours", "a library's"])
-def test_one_place_in_the_code_cannot_fill_the_log(capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_a_single_call_site_cannot_flood_the_log(capsys: pytest.CaptureFixture[str], name: str) -> None:
     log.configure("web")
     logger = structlog.get_logger("x") if name == "ours" else logging.getLogger("a.library")
     (limiter,) = (each for handler in logging.getLogger().handlers for each in handler.filters)

@@ -1,4 +1,4 @@
-"""Mail: both ways of delivering keep one contract; a letter leaves once, whatever dies, and its links are forgotten."""
+"""Mail: both mailers have one contract, a mail is sent once through any crash, and its text is deleted afterwards."""
 
 import os
 import signal
@@ -43,10 +43,10 @@ LETTER = MailMessage(to="ada@example.com", subject="Café ☕", html="<p>Grüße
 
 
 class Inbox:
-    """A mail server's mailbox; `answer` is what it says to the next letters, `held` makes it wait before it says so."""
+    """A mail server's mailbox; `answer` is its next reply, and `held` delays it."""
 
     def __init__(self) -> None:
-        """It takes everything."""
+        """Accept everything."""
         self.letters: list[EmailMessage] = []
         self.answer = "250 OK"
         self.recipient_answer = "250 OK"
@@ -129,12 +129,12 @@ def through_outbox(_server: str, _inbox: Inbox) -> tuple[Mailer, Callable[[], li
 
 @pytest.fixture(params=[through_smtp, through_outbox], ids=["smtp", "outbox"])
 def post(request: pytest.FixtureRequest, server: str, inbox: Inbox) -> tuple[Mailer, Callable[[], list[OutgoingMail]]]:
-    """One way of delivering, and what has arrived by it."""
+    """A mailer, and the mails received from it."""
     found: tuple[Mailer, Callable[[], list[OutgoingMail]]] = request.param(server, inbox)
     return found
 
 
-def test_a_letter_arrives_as_it_was_written(post: tuple[Mailer, Callable[[], list[OutgoingMail]]]) -> None:
+def test_a_mail_arrives_as_it_was_written(post: tuple[Mailer, Callable[[], list[OutgoingMail]]]) -> None:
     deliver, received = post
     letters = [made(), made(to="bob@bücher.example", subject="x" * 300, text="y" * 3000, html=f"<p>{'z' * 3000}</p>")]
     for letter in letters:
@@ -146,7 +146,7 @@ def test_a_letter_arrives_as_it_was_written(post: tuple[Mailer, Callable[[], lis
     assert arrived[0] == letters[0]
 
 
-def test_a_second_copy_of_a_letter_can_be_told_by_its_id(post: tuple[Mailer, Callable[[], list[OutgoingMail]]]) -> None:
+def test_a_second_copy_of_a_mail_has_the_same_message_id(post: tuple[Mailer, Callable[[], list[OutgoingMail]]]) -> None:
     deliver, received = post
     letter = made()
     deliver.deliver(letter)
@@ -154,7 +154,7 @@ def test_a_second_copy_of_a_letter_can_be_told_by_its_id(post: tuple[Mailer, Cal
     assert {one.id for one in received()} == {letter.id}
 
 
-def test_a_letter_names_its_sender_and_says_that_nobody_wrote_it(server: str, inbox: Inbox) -> None:
+def test_a_mail_names_its_sender_and_is_marked_as_automatic(server: str, inbox: Inbox) -> None:
     letter = made()
     SmtpMailer(server, sender="Plaza Märkte <plaza@example.com>").deliver(letter)
     (message,) = inbox.letters
@@ -163,7 +163,7 @@ def test_a_letter_names_its_sender_and_says_that_nobody_wrote_it(server: str, in
 
 
 @pytest.mark.parametrize("subject", ["Hello\r\nBcc: all@example.com", "Hello\nX"])
-def test_a_subject_cannot_smuggle_in_another_header(server: str, inbox: Inbox, subject: str) -> None:
+def test_a_subject_cannot_inject_another_header(server: str, inbox: Inbox, subject: str) -> None:
     with pytest.raises(ValueError, match="Header values may not contain linefeed or carriage return"):
         SmtpMailer(server, sender="plaza@example.com").deliver(made(subject=subject))
     assert inbox.letters == []
@@ -178,7 +178,7 @@ def test_a_subject_cannot_smuggle_in_another_header(server: str, inbox: Inbox, s
         ("421 Busy", MailUnavailable),
     ],
 )
-def test_a_servers_last_word_is_told_from_not_now(
+def test_permanent_and_temporary_refusals_are_distinguished(
     server: str, inbox: Inbox, answer: str, error: type[Exception]
 ) -> None:
     sender = SmtpMailer(server, sender="plaza@example.com")
@@ -191,7 +191,7 @@ def test_a_servers_last_word_is_told_from_not_now(
     assert inbox.letters == []
 
 
-def test_a_server_that_is_away_is_an_outage(inbox: Inbox) -> None:
+def test_an_unreachable_mail_server_is_an_outage(inbox: Inbox) -> None:
     port = processes.free_port()
     with pytest.raises(MailUnavailable, match=rf"^The mail server at 127.0.0.1:{port} does not answer: "):
         SmtpMailer(f"smtp://127.0.0.1:{port}", sender="plaza@example.com").deliver(made())
@@ -199,7 +199,7 @@ def test_a_server_that_is_away_is_an_outage(inbox: Inbox) -> None:
 
 @pytest.fixture
 def certified(tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
-    """A certificate for localhost that nobody knows, and a server's context with it."""
+    """A self-signed certificate for localhost, and a server context with it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -220,7 +220,7 @@ def certified(tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 @pytest.mark.parametrize(("scheme", "option"), [("smtp", "?starttls"), ("smtps", "")])
-def test_a_password_goes_over_tls_and_a_wrong_one_is_no_fault_of_the_letter(
+def test_a_password_is_sent_over_tls_only_and_a_wrong_one_is_an_outage(
     inbox: Inbox, certified: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch, scheme: str, option: str
 ) -> None:
     certificate, context = certified
@@ -251,7 +251,7 @@ def test_a_password_goes_over_tls_and_a_wrong_one_is_no_fault_of_the_letter(
     assert (len(inbox.letters), set(told), inbox.users == told) == (1, {b"ada"}, True)
 
 
-def test_settings_choose_where_letters_go() -> None:
+def test_the_settings_select_the_mailer() -> None:
     assert isinstance(mail.from_settings(Settings(_env_file=None, smtp_url="")), MailOutbox)
     assert isinstance(mail.from_settings(Settings(_env_file=None, smtp_url="smtp://localhost")), SmtpMailer)
 
@@ -261,7 +261,7 @@ def test_settings_choose_where_letters_go() -> None:
 
 @pytest.fixture
 def by_smtp(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Letters go to the mail server."""
+    """Mails go to the mail server."""
     monkeypatch.setenv("PLAZA_SMTP_URL", server)
     settings.cache_clear()
     yield
@@ -287,13 +287,13 @@ def row() -> Any:
 
 
 def jobs_left() -> list[float]:
-    """In how many seconds each job that is not done is due."""
+    """The seconds until each unfinished job is due."""
     with db.reading() as session:
         waits = text("SELECT extract(epoch FROM due_at - now()) FROM outbox WHERE done_at IS NULL ORDER BY id")
         return [float(wait) for wait in session.execute(waits).scalars()]
 
 
-def test_a_letter_of_a_transaction_that_failed_is_never_sent() -> None:
+def test_a_mail_of_a_failed_transaction_is_never_sent() -> None:
     def fail() -> None:
         with db.writing() as session:
             mail.enqueue(session, LETTER)
@@ -306,7 +306,7 @@ def test_a_letter_of_a_transaction_that_failed_is_never_sent() -> None:
         assert mail.stored_mails(session) == []
 
 
-def test_a_letter_that_is_delivered_is_forgotten(by_smtp: None, inbox: Inbox) -> None:
+def test_a_delivered_mail_is_deleted(by_smtp: None, inbox: Inbox) -> None:
     posted()
     work()
     assert [message["Subject"] for message in inbox.letters] == [LETTER.subject]
@@ -314,7 +314,7 @@ def test_a_letter_that_is_delivered_is_forgotten(by_smtp: None, inbox: Inbox) ->
     assert jobs_left() == []
 
 
-def test_a_job_that_arrives_twice_sends_one_letter(by_smtp: None, inbox: Inbox) -> None:
+def test_a_job_that_runs_twice_sends_one_mail(by_smtp: None, inbox: Inbox) -> None:
     posted()
     work()
     with db.writing() as session:
@@ -323,7 +323,7 @@ def test_a_job_that_arrives_twice_sends_one_letter(by_smtp: None, inbox: Inbox) 
     assert len(inbox.letters) == 1
 
 
-def test_a_letter_waits_out_a_server_that_is_away(by_smtp: None, inbox: Inbox) -> None:
+def test_a_mail_is_retried_while_the_server_is_down(by_smtp: None, inbox: Inbox) -> None:
     inbox.answer = "421 Busy"
     posted()
     work()
@@ -338,7 +338,7 @@ def test_a_letter_waits_out_a_server_that_is_away(by_smtp: None, inbox: Inbox) -
     assert (len(inbox.letters), row().ended, jobs_left()) == (1, True, [])
 
 
-def test_a_letter_is_tried_for_a_day_and_then_given_up(by_smtp: None, inbox: Inbox) -> None:
+def test_a_mail_is_retried_for_a_day_and_then_given_up(by_smtp: None, inbox: Inbox) -> None:
     inbox.answer = "421 Busy"
     posted()
     with db.writing() as session:
@@ -348,7 +348,7 @@ def test_a_letter_is_tried_for_a_day_and_then_given_up(by_smtp: None, inbox: Inb
     assert jobs_left() == []
 
 
-def test_a_letter_that_is_refused_is_given_up_at_once(by_smtp: None, inbox: Inbox) -> None:
+def test_a_refused_mail_is_given_up_at_once(by_smtp: None, inbox: Inbox) -> None:
     inbox.recipient_answer = "550 No such user"
     posted()
     work()
@@ -356,7 +356,7 @@ def test_a_letter_that_is_refused_is_given_up_at_once(by_smtp: None, inbox: Inbo
     assert jobs_left() == []
 
 
-def test_a_worker_killed_before_the_letter_left_sends_it_later(by_smtp: None, inbox: Inbox) -> None:
+def test_a_mail_is_sent_later_when_its_worker_is_killed(by_smtp: None, inbox: Inbox) -> None:
     inbox.held.clear()
     posted()
     relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS)

@@ -1,4 +1,4 @@
-"""Figures on a port of their own, and what the clock and the loop say of themselves."""
+"""Metrics on a separate port, and what the clock and the event loop report."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ def figures(port: int) -> str:
         return str(answer.read().decode())
 
 
-def test_a_tier_shows_its_figures_on_their_own_port_and_no_longer_to_visitors(tmp_path: Path) -> None:
+def test_metrics_are_served_on_a_separate_port_only(tmp_path: Path) -> None:
     port, api = processes.free_port(), processes.free_port()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PLAZA_METRICS_PORT": str(port)}
     with (tmp_path / "log").open("wb") as log:
@@ -41,7 +41,7 @@ def test_a_tier_shows_its_figures_on_their_own_port_and_no_longer_to_visitors(tm
 
 
 @pytest.mark.usefixtures("clean")
-def test_each_queue_says_how_old_its_oldest_job_is() -> None:
+def test_each_queue_reports_the_age_of_its_oldest_job() -> None:
     with db.writing() as session:
         for minutes in (2, 5):
             outbox.add(session, "workers.media.fetch", after=-timedelta(minutes=minutes), picture_ids=[])
@@ -52,7 +52,7 @@ def test_each_queue_says_how_old_its_oldest_job_is() -> None:
     assert 300 <= oldest["media"] < 330
 
 
-def test_a_loop_that_was_held_up_says_for_how_long() -> None:
+def test_a_blocked_event_loop_reports_the_delay() -> None:
     async def held_up() -> None:
         measuring = asyncio.create_task(lifespan.measure_lag())
         await asyncio.sleep(0.05)

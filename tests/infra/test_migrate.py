@@ -1,4 +1,4 @@
-"""Migrations take turns, and build indexes beside what happens."""
+"""Migrations run one at a time, and build indexes without blocking writes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from platform_app.infra import db, migrate
 
-# As docs/operations/databases.md shows it.
+# The pattern of docs/operations/databases.md.
 BESIDE = """
 from alembic import op
 
@@ -34,7 +34,7 @@ IS_VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'tests_only_
 
 @pytest.fixture
 def newest(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The newest migration there is but for one that builds an index."""
+    """The newest migration with one that builds an index after it."""
     before, config = migrate.head_revision(), migrate.config
     (tmp_path / "backing_services.py").write_text(BESIDE.format(newest=before))
 
@@ -52,13 +52,13 @@ def newest(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         connection.execute(text("UPDATE alembic_version SET version_num = :before"), {"before": before})
 
 
-def test_an_index_is_built_beside_what_happens_while_other_processes_wait_for_their_turn(newest: str) -> None:
+def test_an_index_is_built_during_writes_while_other_migrations_wait(newest: str) -> None:
     found: list[tuple[str | None, str]] = []
     callers = [Thread(target=lambda: found.append(migrate.upgrade_to_head()), daemon=True) for _ in range(3)]
     for each in callers:
         each.start()
     for each in callers:
-        each.join(timeout=120)  # they would wait for each other for ever
+        each.join(timeout=120)  # otherwise each would wait for the other forever
     assert sorted(found) == sorted([(newest, "tests_only"), *[("tests_only", "tests_only")] * 2])
     with db.reading() as session:
         assert session.execute(IS_VALID).scalar_one() is True

@@ -1,4 +1,4 @@
-"""`./plaza db revision` writes what the models say and the database lacks."""
+"""`./plaza db revision` writes the difference between the models and the database."""
 
 import shutil
 import subprocess
@@ -22,7 +22,7 @@ DROP = text("DROP TABLE IF EXISTS opening_hours")
 
 @pytest.fixture
 def versions(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the migrations that a test may add to; the schema is put back at the end."""
+    """A copy of the migrations to which a test may add; restores the schema at the end."""
     before = migrate.head_revision()
     copied = tmp_path / "migrations"
     shutil.copytree(migrate.MIGRATIONS, copied, ignore=shutil.ignore_patterns("__pycache__"))
@@ -35,7 +35,7 @@ def versions(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def with_opening_hours() -> tuple[MetaData, ...]:
-    """The tables that the code declares, and one more beside them, and one more column."""
+    """The declared tables, plus one table and one column."""
     models, *others = all_metadata()
     grown = MetaData(naming_convention=models.naming_convention)
     for table in models.sorted_tables:
@@ -52,19 +52,19 @@ def with_opening_hours() -> tuple[MetaData, ...]:
     return (grown, *others)
 
 
-def test_a_database_at_head_has_everything_that_the_models_say(versions: Path) -> None:
+def test_a_database_at_head_matches_the_models(versions: Path) -> None:
     before = sorted(versions.glob("*.py"))
     with pytest.raises(new_migration.NoDifference):
         new_migration.write("Nothing", metadata=all_metadata(), now=NOW)
     assert sorted(versions.glob("*.py")) == before
 
 
-def test_the_command_refuses_to_write_an_empty_migration(versions: Path) -> None:
+def test_the_command_writes_no_empty_migration(versions: Path) -> None:
     with pytest.raises(CommandError, match=r"^The database matches the models; nothing was written\.$"):
         database.revision("Nothing")
 
 
-def test_the_command_writes_a_formatted_file_that_brings_the_schema_there_and_back(
+def test_the_command_writes_a_formatted_file_that_upgrades_and_downgrades(
     versions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "all_metadata", with_opening_hours)
@@ -87,7 +87,7 @@ def test_the_command_writes_a_formatted_file_that_brings_the_schema_there_and_ba
         new_migration.write("Nothing", metadata=all_metadata(), now=NOW)
 
 
-def test_a_schema_that_is_behind_is_refused(versions: Path) -> None:
+def test_a_database_that_is_behind_is_refused(versions: Path) -> None:
     with migrate.direct_connection(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '2026_11_25_0130'"))
     with pytest.raises(CommandError, match=r"^The schema is not the newest: run \./plaza db migrate first\.$"):

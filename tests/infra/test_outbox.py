@@ -1,4 +1,4 @@
-"""Jobs leave with the transaction that asked for them, run once, and survive the loss of Redis."""
+"""Jobs are recorded with their transaction, run once, and survive the loss of Redis."""
 
 import threading
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def queued(redis: Redis) -> list[str]:
     return Queue("search", connection=redis, serializer=JSONSerializer).job_ids
 
 
-def test_a_job_of_a_transaction_that_failed_is_never_sent(redis: Redis) -> None:
+def test_a_job_of_a_failed_transaction_is_never_sent(redis: Redis) -> None:
     def fail_in_the_middle() -> None:
         with db.writing() as session:
             outbox.add(session, "workers.search.reindex", listing_ids=[])
@@ -48,7 +48,7 @@ def test_a_job_of_a_transaction_that_failed_is_never_sent(redis: Redis) -> None:
     assert queued(redis) == []
 
 
-def test_a_committed_job_is_sent_once_under_its_rows_id(redis: Redis) -> None:
+def test_a_committed_job_is_sent_once_with_the_id_of_its_row(redis: Redis) -> None:
     job_id = add()
     assert (relay.send_due(redis, subscriptions=SUBSCRIPTIONS), relay.send_due(redis, subscriptions=SUBSCRIPTIONS)) == (
         1,
@@ -59,7 +59,7 @@ def test_a_committed_job_is_sent_once_under_its_rows_id(redis: Redis) -> None:
     assert (job.func_name, job.kwargs) == ("workers.search.reindex", {"listing_ids": []})
 
 
-def test_a_job_for_later_waits(redis: Redis) -> None:
+def test_a_delayed_job_waits(redis: Redis) -> None:
     with db.writing() as session:
         outbox.add(session, "workers.search.reindex", after=timedelta(hours=1), listing_ids=[])
     assert relay.send_due(redis, subscriptions=SUBSCRIPTIONS) == 0
@@ -83,7 +83,7 @@ def test_losing_all_of_redis_loses_no_job(redis: Redis, monkeypatch: pytest.Monk
     assert queued(redis) == [str(job_id)]
 
 
-def test_a_failed_job_is_tried_again_later_and_given_up_at_last(redis: Redis) -> None:
+def test_a_failed_job_is_retried_later_and_finally_given_up(redis: Redis) -> None:
     job_id = add()
     for attempt in range(1, outbox.MAX_ATTEMPTS + 1):
         with db.writing() as session:
@@ -119,7 +119,7 @@ def test_two_relays_never_take_the_same_job() -> None:
     assert len(taken) == len(set(taken)) == 60
 
 
-def test_completing_twice_is_told_apart() -> None:
+def test_the_second_completion_of_a_job_is_recognised() -> None:
     job_id = add()
     with db.writing() as session:
         assert outbox.complete(session, job_id=job_id)

@@ -1,4 +1,4 @@
-"""The forms with which a browser posts a file: what was signed gets in, anything else does not."""
+"""Presigned POST forms: the signed file is accepted, anything else is refused."""
 
 import base64
 import hmac
@@ -19,7 +19,7 @@ def local(tmp_path: Path) -> LocalStorage:
     return LocalStorage(tmp_path, secret="a secret of these tests", upload_url="http://127.0.0.1:8000/media/uploads")
 
 
-def test_the_form_for_the_local_disk_lets_the_signed_file_in(local: LocalStorage) -> None:
+def test_a_local_form_accepts_the_signed_file(local: LocalStorage) -> None:
     form = local.presign_post("media/one.png", content_type="image/png", max_bytes=10, expires=MINUTE)
     assert form.url == "http://127.0.0.1:8000/media/uploads"
     assert set(form.fields) == {"key", "Content-Type", "max_bytes", "expires", "signature"}
@@ -63,20 +63,20 @@ def test_a_file_of_another_size_than_signed_is_refused(local: LocalStorage) -> N
         allowed.check_not_empty(0)
 
 
-def test_a_field_that_was_not_signed_is_refused_as_s3_does(local: LocalStorage) -> None:
+def test_an_unsigned_field_is_refused_as_in_s3(local: LocalStorage) -> None:
     form = local.presign_post("media/one.png", content_type="image/png", max_bytes=10, expires=MINUTE)
     with pytest.raises(UploadRefused, match=r"^This upload form was changed after it was signed\.$"):
         local.check_upload({**form.fields, "acl": "public-read"})
 
 
-def test_a_late_form_is_refused(local: LocalStorage) -> None:
+def test_an_expired_form_is_refused(local: LocalStorage) -> None:
     form = local.presign_post("media/one.png", content_type="image/png", max_bytes=10, expires=timedelta(0))
     with pytest.raises(UploadRefused, match=r"^This upload form has expired\. Please try again\.$"):
         local.check_upload(form.fields)
 
 
-def test_the_form_for_s3_says_exactly_what_may_be_posted_and_until_when() -> None:
-    """Swift takes no browser form at all, so the signed policy itself is compared with what S3 has to enforce."""
+def test_an_s3_form_states_exactly_what_may_be_posted_and_until_when() -> None:
+    """Swift accepts no browser forms, so the test compares the signed policy with what S3 must enforce."""
     bucket = S3Storage(
         bucket="pictures", endpoint="http://127.0.0.1:9000", region="us-east-1", access_key="key", secret_key="secret"
     )

@@ -1,4 +1,4 @@
-"""What the clock puts back, what it gives up, and that a task of its schedule ends nothing."""
+"""What the clock requeues and gives up, and that a failing scheduled task ends nothing."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from workers.subscriptions import SUBSCRIPTIONS
 pytestmark = pytest.mark.usefixtures("clean")
 
 
-def test_many_jobs_of_one_queue_hide_none_of_another() -> None:
+def test_many_jobs_of_one_queue_do_not_delay_another_queue() -> None:
     with db.writing() as session:
         for _ in range(30):
             outbox.add(session, "workers.media.fetch", shop_id="", picture_ids=[])
@@ -32,7 +32,7 @@ def test_many_jobs_of_one_queue_hide_none_of_another() -> None:
     assert late in {entry.id for entry in found}
 
 
-def test_an_import_whose_job_was_given_up_ends_and_can_be_taken_back() -> None:
+def test_an_import_whose_job_was_given_up_ends_and_can_be_undone() -> None:
     with db.writing() as session:
         run = operator.start(
             session,
@@ -49,13 +49,13 @@ def test_an_import_whose_job_was_given_up_ends_and_can_be_taken_back() -> None:
         assert service.fail_abandoned(session, now=NOW) == 1
         ended = queries.run(session, run_id=run.id)
         assert (ended.state, ended.message) == (RunState.FAILED, "ValueError: boom")
-        # Its rows are archived like any other's: left where they are, they would count against the shop for ever.
+        # Its rows are archived as well; otherwise they would count against the shop's limit forever.
         assert outbox.was_added(session, "workers.imports.archive", since=NOW - timedelta(days=1))
         assert service.fail_abandoned(session, now=NOW) == 0
 
 
 def until(is_over: Callable[[], bool]) -> Callable[[], bool]:
-    """When a clock is to stop: once this is so, or when it cannot become so any more."""
+    """A stop condition for the clock, which also stops after a while."""
     deadline = time.monotonic() + 120
     return lambda: is_over() or time.monotonic() > deadline
 
@@ -64,7 +64,7 @@ def failures(task: str) -> float:
     return metrics.TASK_FAILURES.labels(task=task)._value.get()
 
 
-def test_a_task_that_raises_is_counted_and_tried_again_and_neither_the_clock_nor_the_outbox_ends() -> None:
+def test_a_failing_task_is_counted_and_retried_while_clock_and_outbox_go_on() -> None:
     calls: list[str] = []
 
     def fail() -> None:
@@ -91,7 +91,7 @@ def test_a_task_that_raises_is_counted_and_tried_again_and_neither_the_clock_nor
     assert failures("fail") - before == calls.count("fail")
 
 
-def test_a_failed_task_is_tried_again_before_its_long_interval_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_task_with_a_long_interval_is_retried_earlier(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
 
     def fail_once() -> None:
@@ -112,7 +112,7 @@ def test_every_scheduled_task_runs(task: relay.Task) -> None:
     assert relay.run_task(task)
 
 
-def test_what_the_schedule_queues_is_queued_once_and_done_by_the_workers() -> None:
+def test_scheduled_jobs_are_queued_once_and_run_by_the_workers() -> None:
     redis = invalidation.work_redis()
     redis.flushall()
     for _ in range(2):

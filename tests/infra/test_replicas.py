@@ -1,4 +1,4 @@
-"""Replicas: what everyone sees is read there, never staler than what was told; where there is doubt, the primary is read."""
+"""Replicas: shared queries read them unless they may be stale; in doubt, the primary is read."""
 
 import asyncio
 import threading
@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 @pytest.fixture(scope="module")
 def replica(environment: None, stack: SimpleNamespace) -> Iterator[Node]:
-    """A server that follows the one of this run."""
+    """A standby of this run's server."""
     port = int(stack.database.rpartition(":")[2].partition("/")[0])
     node = standby(Path(stack.folder) / "replica", source_port=port)
     try:
@@ -35,7 +35,7 @@ def replica(environment: None, stack: SimpleNamespace) -> Iterator[Node]:
 
 @pytest.fixture
 def address(replica: Node) -> Iterator[Address]:
-    """Where the replica is found."""
+    """The address of the replica."""
     way = Address(replica.port)
     yield way
     way.close()
@@ -43,7 +43,7 @@ def address(replica: Node) -> Iterator[Address]:
 
 @pytest.fixture(autouse=True)
 def configured(replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """This process reads the replica too, which is asked every moment, and it is known where the primary is."""
+    """This process uses the replica, checks it every moment, and knows the primary's position."""
     monkeypatch.setattr(replicas, "PROBE_INTERVAL_SECONDS", 0.05)
     with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port)):
         replicas.monitor()
@@ -55,7 +55,7 @@ def configured(replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch)
 
 
 def run(reading: Callable[[], Awaitable[Result]]) -> Result:
-    """One read in a loop of its own, by a process that does not listen to pokes."""
+    """Run one read in a new event loop, in a process that does not listen to invalidations."""
 
     async def read() -> Result:
         cache._redis.cache_clear()
@@ -72,7 +72,7 @@ def read(beginning: str) -> tuple[bool, int]:
 
 
 def caught_up(replica: Node) -> bool:
-    """Whether the replica has replayed the last poke."""
+    """Whether the replica has replayed the last invalidation."""
     needed = invalidation.latest_position(invalidation.work_redis().zrange(invalidation.POSITION_KEY, -1, -1))
     last = replicas.monitor().replicas[0].last_status
     return bool(needed and last and last.position.has_reached(needed))
@@ -83,7 +83,7 @@ def pause(replica: Node) -> None:
     wait_until(lambda: replica.ask("SELECT pg_get_wal_replay_pause_state()") == "paused")
 
 
-def test_what_everyone_sees_is_read_from_the_replica_and_ones_own_from_the_primary(replica: Node) -> None:
+def test_shared_queries_read_the_replica_and_personal_ones_the_primary(replica: Node) -> None:
     before = [metrics.READS.labels(server)._value.get() for server in ("replica", "primary")]
     add("mug")
     wait_until(lambda: caught_up(replica))
@@ -95,28 +95,28 @@ def test_what_everyone_sees_is_read_from_the_replica_and_ones_own_from_the_prima
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 0]
 
 
-def test_what_was_just_told_is_read_from_the_primary_while_the_replica_has_it_not(replica: Node) -> None:
+def test_a_change_is_read_from_the_primary_until_the_replica_has_it(replica: Node) -> None:
     add("mug")
     wait_until(lambda: caught_up(replica))
     pause(replica)
     old = invalidation.latest_position(invalidation.work_redis().zrange(invalidation.POSITION_KEY, -1, -1))
     add("mat")
-    # It would answer, with what is no longer so, to whoever did not ask for more:
+    # Without the newer position, the replica would answer with the old count:
     assert asyncio.run(db.read_replica(old, words, beginning="m")) == (True, 1)
     assert read("m") == (False, 2)
     replica.ask("SELECT pg_wal_replay_resume()")
     wait_until(lambda: caught_up(replica))
-    assert read("m") == (False, 2)  # the primary's answer, which is kept
+    assert read("m") == (False, 2)  # the primary's answer, from the cache
     add("map")
     wait_until(lambda: caught_up(replica))
     assert read("m") == (True, 3)
 
 
-def test_no_process_keeps_an_answer_that_is_older_than_a_poke(replica: Node) -> None:
+def test_no_process_caches_an_answer_older_than_an_invalidation(replica: Node) -> None:
     with process("deaf") as writer, process("listens") as listener, process("deaf") as reader:
         writer.tell("add", "mug")
         wait_until(lambda: caught_up(replica))
-        # A process has to have heard of its replica first: until then it reads the primary.
+        # Until a process has checked its replica, it reads the primary.
         wait_until(lambda: reader.tell("read", "a")[0] or invalidation.publish(["words"], position=reached()))
         wait_until(lambda: listener.tell("read", "b")[0] or invalidation.publish(["words"], position=reached()))
         assert [each.tell("read", "m")[1] for each in (reader, listener)] == [1, 1]
@@ -135,7 +135,7 @@ def reached() -> Position:
     return found
 
 
-def test_where_no_position_is_known_the_primary_is_read_until_the_clock_makes_it_known(replica: Node) -> None:
+def test_without_a_known_position_the_primary_is_read_until_the_clock_publishes_one(replica: Node) -> None:
     invalidation.work_redis().flushall()
     assert read("x") == (False, 0)
     db.ensure_position()
@@ -143,7 +143,7 @@ def test_where_no_position_is_known_the_primary_is_read_until_the_clock_makes_it
     assert read("y") == (True, 0)
 
 
-def test_a_poke_of_a_process_that_knows_no_replicas_sends_readers_to_the_primary(replica: Node) -> None:
+def test_an_invalidation_without_a_position_sends_readers_to_the_primary(replica: Node) -> None:
     assert read("x") == (True, 0)
     invalidation.publish(["words"])
     assert read("x") == (False, 0)
@@ -156,7 +156,7 @@ def test_without_redis_the_primary_is_read(replica: Node) -> None:
         assert asyncio.run(cache.read(words, beginning="x")) == (False, 0)
 
 
-def test_a_replica_that_is_too_far_behind_is_left_out_and_one_of_an_idle_primary_is_not(
+def test_a_lagging_replica_is_skipped_and_one_of_an_idle_primary_is_not(
     replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replicas, "PROBE_MAX_AGE_SECONDS", 0.5)
@@ -165,9 +165,7 @@ def test_a_replica_that_is_too_far_behind_is_left_out_and_one_of_an_idle_primary
         wait_until(watch.pick)
         (known,) = watch.replicas
         asked = watch._primary_history[0].probed_at
-        wait_until(
-            lambda: watch._primary_history[0].probed_at > asked + 1
-        )  # for longer than it may be behind, nothing is written
+        wait_until(lambda: watch._primary_history[0].probed_at > asked + 1)  # no writes for longer than the allowed lag
         wait_until(lambda: known.fault == "")
         pause(replica)
         add("mug", poked=False)
@@ -177,7 +175,7 @@ def test_a_replica_that_is_too_far_behind_is_left_out_and_one_of_an_idle_primary
         wait_until(lambda: known.fault == "")
 
 
-def test_a_replica_that_goes_away_in_the_middle_of_a_read_is_not_noticed_by_the_visitor(replica: Node) -> None:
+def test_a_read_survives_the_loss_of_its_replica(replica: Node) -> None:
     def end_it() -> None:
         ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
         wait_until(lambda: replica.ask(ended))
@@ -189,20 +187,18 @@ def test_a_replica_that_goes_away_in_the_middle_of_a_read_is_not_noticed_by_the_
 
 
 @pytest.mark.parametrize("heavy", [slowly, in_many_steps])
-def test_a_question_that_is_too_heavy_for_the_replica_is_the_primarys_and_does_not_cost_the_replica(
+def test_a_query_too_slow_for_the_replica_goes_to_the_primary_and_keeps_the_replica(
     replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch, heavy: CachedQuery[[], bool]
 ) -> None:
     monkeypatch.setattr(replicas, "READ_TIMEOUT_SECONDS", 0.3)
     with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port)):
         wait_until(replicas.monitor().pick)
-        monkeypatch.setattr(replicas, "READ_TIMEOUT_SECONDS", 20.0)  # so that it is PostgreSQL that ends it
+        monkeypatch.setattr(replicas, "READ_TIMEOUT_SECONDS", 20.0)  # so that PostgreSQL itself cancels it
         assert run(lambda: cache.read(heavy)) is False
         assert replicas.monitor().replicas[0].is_responding
 
 
-def test_a_replica_that_says_nothing_any_more_is_left_out(
-    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hanging_replica_is_skipped(replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read("x") == (True, 0)
     address.hang()
     with monkeypatch.context() as brief:
@@ -214,7 +210,7 @@ def test_a_replica_that_says_nothing_any_more_is_left_out(
     assert read("z") == (True, 0)
 
 
-def test_a_replica_that_is_away_is_left_out_and_comes_back(replica: Node, address: Address) -> None:
+def test_an_unreachable_replica_is_skipped_and_used_again_later(replica: Node, address: Address) -> None:
     address.lead_to(1)
     wait_until(lambda: replicas.monitor().pick() is None)
     assert read("x") == (False, 0)
@@ -223,7 +219,7 @@ def test_a_replica_that_is_away_is_left_out_and_comes_back(replica: Node, addres
     assert read("y") == (True, 0)
 
 
-def test_where_one_replica_has_just_gone_away_another_is_asked_before_the_primary(
+def test_another_replica_is_tried_before_the_primary(
     replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with settings_are(PLAZA_REPLICA_URLS=f"{replica.url(port=address.port)},{replica.url()}"):
@@ -237,13 +233,13 @@ def test_where_one_replica_has_just_gone_away_another_is_asked_before_the_primar
         monkeypatch.setattr(replicas.Replica, "mark_unavailable", lambda one: gone.append(one.url))
         monkeypatch.setattr(
             replicas.ReplicaMonitor, "pick", lambda watch: watch.replicas[len(gone)]
-        )  # nobody else has noticed
+        )  # no process has noticed yet
         address.lead_to(1)
         assert read("x") == (True, 0)
         assert gone == [replica.url(port=address.port)]
 
 
-def test_a_role_without_privileges_may_ask_all_that_is_asked(replica: Node) -> None:
+def test_a_role_without_privileges_can_run_every_check(replica: Node) -> None:
     with db.engine().begin() as connection:
         connection.execute(text("CREATE ROLE plain LOGIN PASSWORD 'only-for-tests'"))
     try:
@@ -258,7 +254,7 @@ def test_a_role_without_privileges_may_ask_all_that_is_asked(replica: Node) -> N
             connection.execute(text("DROP ROLE plain"))
 
 
-def test_a_fork_leaves_its_parents_connections_and_asks_anew() -> None:
+def test_a_fork_opens_its_own_connections() -> None:
     parents = replicas.monitor()
     replicas.reset_after_fork()
     try:
@@ -268,7 +264,7 @@ def test_a_fork_leaves_its_parents_connections_and_asks_anew() -> None:
         parents.stop()
 
 
-def test_without_replicas_nothing_is_asked_and_nobody_asks() -> None:
+def test_without_replicas_no_check_runs() -> None:
     with settings_are(PLAZA_REPLICA_URLS=""):
         threads = threading.active_count()
         with assert_queries(db.engine(), 1):
@@ -276,16 +272,16 @@ def test_without_replicas_nothing_is_asked_and_nobody_asks() -> None:
         with assert_queries(db.engine(), 1):
             assert read("m") == (False, 1)
         assert replicas.monitor.cache_info().currsize == 0
-        assert threading.active_count() <= threads + 1  # that of the read itself
+        assert threading.active_count() <= threads + 1  # the statement of the read itself
 
 
-def test_a_later_timeline_has_not_what_the_earlier_one_lost() -> None:
+def test_a_position_on_a_later_timeline_excludes_writes_lost_by_the_earlier_one() -> None:
     lost, kept = Position(1, 1000), Position(2, 950)
     assert (kept.has_reached(lost), Position(2, 1000).has_reached(lost), lost.has_reached(kept)) == (False, True, False)
     assert sorted([str(kept), str(lost)]) == [str(lost), str(kept)]
 
 
-def test_queries_are_refused_their_writes_on_a_replica_too(replica: Node) -> None:
+def test_a_query_cannot_write_on_a_replica_either(replica: Node) -> None:
     async def write() -> None:
         await db.read_replica(reached(), _write)
 

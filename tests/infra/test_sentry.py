@@ -1,4 +1,4 @@
-"""What leaves for the receiver of errors: read by one that takes envelopes apart, as Sentry's own does."""
+"""What is sent to the error tracker, received by a server that parses envelopes as Sentry does."""
 
 import gzip
 import json
@@ -41,7 +41,7 @@ sentry.flush()
 
 @contextmanager
 def receiver() -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """A DSN, and every item of the envelopes that come to it: its type and its text."""
+    """A DSN, and the type and text of every envelope item that arrives there."""
     items: list[tuple[str, str]] = []
 
     class Receiving(BaseHTTPRequestHandler):
@@ -64,7 +64,7 @@ def receiver() -> Iterator[tuple[str, list[tuple[str, str]]]]:
         server.shutdown()
 
 
-def test_an_error_is_told_with_its_incident_and_nothing_about_whom(tmp_path: Path) -> None:
+def test_an_error_is_reported_with_its_incident_and_without_personal_data(tmp_path: Path) -> None:
     with receiver() as (dsn, items):
         environment = {
             **os.environ,
@@ -106,6 +106,6 @@ def test_an_error_is_told_with_its_incident_and_nothing_about_whom(tmp_path: Pat
         ("relation order_line does not exist", "relation order_line does not exist"),
     ],
 )
-def test_what_looks_like_a_secret_is_put_out_of_sight(said: str, told: str) -> None:
+def test_text_that_looks_like_a_secret_is_redacted(said: str, told: str) -> None:
     event = sentry.scrub({"exception": {"values": [{"type": "E", "value": said}]}, "request": {"x": "y"}}, {})
     assert event == {"exception": {"values": [{"type": "E", "value": told}]}}

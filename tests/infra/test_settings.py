@@ -1,4 +1,4 @@
-"""What has to be given before Plaza starts."""
+"""The settings that Plaza requires before it starts."""
 
 import os
 from typing import Any
@@ -35,7 +35,7 @@ def problems(**overrides: Any) -> list[str]:
         {"mail_from": "plaza@plaza.example"},
     ],
 )
-def test_production_starts_with_what_it_needs(overrides: dict[str, Any]) -> None:
+def test_production_starts_with_the_required_settings(overrides: dict[str, Any]) -> None:
     assert problems(**overrides) == []
 
 
@@ -65,7 +65,7 @@ def test_production_starts_with_what_it_needs(overrides: dict[str, Any]) -> None
         ({"mail_from": "Plaza"}, ["PLAZA_MAIL_FROM must look like Plaza <plaza@example.com>"]),
     ],
 )
-def test_production_refuses_by_name_what_is_unsafe_there(overrides: dict[str, Any], said: list[str]) -> None:
+def test_production_refuses_unsafe_settings_by_name(overrides: dict[str, Any], said: list[str]) -> None:
     assert problems(**overrides) == said
 
 
@@ -73,7 +73,7 @@ def test_development_needs_no_mail_server() -> None:
     assert problems(env=Environment.DEVELOPMENT, smtp_url="", mail_from="Plaza <plaza@localhost>") == []
 
 
-def test_what_is_sealed_is_read_under_its_key_and_while_that_is_the_previous_one(
+def test_encrypted_data_is_read_with_its_key_and_with_the_previous_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sealed, before = encryption.encrypt("secret ☕"), os.environ["PLAZA_SECRET_KEY"]

@@ -87,7 +87,7 @@ def keys(storage: Storage, prefix: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\xff picture", b"x" * 100_000], ids=["empty", "binary", "100 kB"])
-def test_what_was_put_is_what_is_read(storage: Storage, body: bytes) -> None:
+def test_a_stored_object_is_read_back(storage: Storage, body: bytes) -> None:
     put(storage, "media/one.png", body)
     assert content(storage, "media/one.png") == body
     assert storage.size("media/one.png") == len(body)
@@ -104,7 +104,7 @@ def test_a_large_stream_is_stored_in_parts_and_read_forward(storage: Storage) ->
         assert file.read() == b""
 
 
-def test_putting_a_stream_takes_what_is_left_of_it_and_leaves_it_open(storage: Storage) -> None:
+def test_putting_a_stream_stores_the_rest_of_it_and_leaves_it_open(storage: Storage) -> None:
     stream = io.BytesIO(b"header and picture")
     stream.seek(len(b"header and "))
     storage.put("media/rest.png", stream, content_type="image/png")
@@ -132,7 +132,7 @@ def test_putting_again_replaces_the_object(storage: Storage) -> None:
     assert keys(storage) == ["media/one.png"]
 
 
-def test_a_reader_sees_the_old_object_until_the_new_one_is_whole(storage: Storage) -> None:
+def test_a_reader_sees_the_old_object_until_the_new_one_is_complete(storage: Storage) -> None:
     put(storage, "media/one.png", b"old")
     body = HeldBack([b"first half, ", b"second half"])
     writer = Thread(target=storage.put, args=("media/one.png", body), kwargs={"content_type": "image/png"})
@@ -145,7 +145,7 @@ def test_a_reader_sees_the_old_object_until_the_new_one_is_whole(storage: Storag
     assert content(storage, "media/one.png") == b"first half, second half"
 
 
-def test_a_reader_who_has_begun_ends_with_the_object_he_began(storage: Storage) -> None:
+def test_an_open_reader_finishes_the_object_that_it_opened(storage: Storage) -> None:
     old = b"old " * 1_000_000
     put(storage, "media/one.png", old)
     with storage.open("media/one.png") as file:
@@ -155,7 +155,7 @@ def test_a_reader_who_has_begun_ends_with_the_object_he_began(storage: Storage) 
     assert content(storage, "media/one.png") == b"new"
 
 
-def test_a_stream_that_breaks_leaves_the_old_object_and_no_part(storage: Storage, tmp_path: Path) -> None:
+def test_a_broken_stream_leaves_the_old_object_and_no_part(storage: Storage, tmp_path: Path) -> None:
     put(storage, "media/one.png", b"old")
     with pytest.raises(ConnectionResetError):
         storage.put("media/one.png", Broken(), content_type="image/png")
@@ -165,7 +165,7 @@ def test_a_stream_that_breaks_leaves_the_old_object_and_no_part(storage: Storage
 
 
 @pytest.mark.parametrize("key", ["media/none.png", "media", "media/one.png/deeper"])
-def test_what_is_not_there_is_missing(storage: Storage, key: str) -> None:
+def test_a_missing_object_is_reported_as_missing(storage: Storage, key: str) -> None:
     put(storage, "media/one.png")
     assert storage.exists(key) is False
     for ask in (storage.open, storage.size, lambda key: storage.copy(key, "b"), lambda key: storage.move(key, "b")):
@@ -183,7 +183,7 @@ def test_deleting_twice_changes_nothing(storage: Storage) -> None:
     assert keys(storage) == ["media/two.png"]
 
 
-def test_a_listing_has_key_size_and_time_of_what_starts_with_the_prefix(storage: Storage) -> None:
+def test_a_prefix_lists_keys_sizes_and_times(storage: Storage) -> None:
     put(storage, "media/a/1.png", b"12345")
     put(storage, "other/1.png")
     (found,) = storage.list("media/")
@@ -192,7 +192,7 @@ def test_a_listing_has_key_size_and_time_of_what_starts_with_the_prefix(storage:
     assert abs(datetime.now(UTC) - found.modified) < MINUTE
 
 
-def test_a_listing_is_in_byte_order_and_a_prefix_need_not_end_at_a_slash(storage: Storage) -> None:
+def test_a_list_is_in_byte_order_and_a_prefix_need_not_end_at_a_slash(storage: Storage) -> None:
     names = ["a", "a.png", "a/x", "a/é", "aB", "ab/c", "a0", "b/z", "ü", "日本", "😀"]
     for name in names:
         put(storage, f"list/{name}.png")
@@ -202,14 +202,14 @@ def test_a_listing_is_in_byte_order_and_a_prefix_need_not_end_at_a_slash(storage
     assert keys(storage, "nothing/here") == []
 
 
-def test_a_listing_goes_beyond_one_page(storage: Storage) -> None:
+def test_a_list_has_more_than_one_page(storage: Storage) -> None:
     expected = [f"many/{number:04}" for number in range(12)]
     for key in expected:
         put(storage, key, b"")
     assert keys(storage, "many/") == expected
 
 
-def test_a_copy_stands_by_itself(storage: Storage) -> None:
+def test_a_copy_is_independent_of_its_original(storage: Storage) -> None:
     put(storage, "media/one.png", b"one")
     put(storage, "media/two.png", b"two, which is replaced")
     storage.copy("media/one.png", "media/two.png")
@@ -226,7 +226,7 @@ def test_a_large_object_can_be_copied_and_moved(storage: Storage) -> None:
     assert content(storage, "media/copy.bin") == content(storage, "media/moved.bin") == body
 
 
-def test_moving_takes_the_object_along_and_replaces_what_was_there(storage: Storage) -> None:
+def test_moving_removes_the_source_and_replaces_the_target(storage: Storage) -> None:
     put(storage, "incoming/one.png", b"one")
     put(storage, "media/one.png", b"two")
     storage.move("incoming/one.png", "media/one.png")
@@ -242,7 +242,7 @@ def test_copying_or_moving_an_object_onto_itself_keeps_it(storage: Storage) -> N
 
 
 @pytest.mark.parametrize("key", ["é/ü ñ.png", "日本/😀.png", "a+b&c=d?e#f%20.png", "a" * 255 + "/" + "b" * 255 + "/"])
-def test_unusual_keys_come_back_as_they_are(storage: Storage, key: str) -> None:
+def test_unusual_keys_are_read_back_unchanged(storage: Storage, key: str) -> None:
     key = key.rstrip("/")
     put(storage, key)
     storage.copy(key, key + "2" if len(key) < 255 else "copy")
@@ -255,7 +255,7 @@ def test_unusual_keys_come_back_as_they_are(storage: Storage, key: str) -> None:
     ["", "/etc/passwd", "../up", "a/../b", "a/..", ".", "a//b", "a/", "a\\b", "a\0b", "a\nb", "\ud800", "a" * 256,
      "ab/" * 170 + "abc", "é" * 200],
 )  # fmt: skip
-def test_a_key_that_leads_elsewhere_or_is_too_long_is_refused(storage: Storage, key: str, tmp_path: Path) -> None:
+def test_a_key_that_escapes_the_root_or_is_too_long_is_refused(storage: Storage, key: str, tmp_path: Path) -> None:
     put(storage, "good")
     asks = (
         lambda: put(storage, key), lambda: storage.open(key), lambda: storage.exists(key), lambda: storage.size(key),
@@ -270,7 +270,7 @@ def test_a_key_that_leads_elsewhere_or_is_too_long_is_refused(storage: Storage, 
 
 
 @pytest.mark.parametrize("prefix", ["/etc", "../", "a/../", "a\\", "a\0"])
-def test_a_prefix_that_leads_elsewhere_is_refused_at_once(storage: Storage, prefix: str) -> None:
+def test_a_prefix_that_escapes_the_root_is_refused_at_once(storage: Storage, prefix: str) -> None:
     with pytest.raises(InvalidKey, match=r"^A storage key "):
         storage.list(prefix)
 
@@ -285,7 +285,7 @@ def test_on_disk_a_key_above_or_below_another_is_refused(local: LocalStorage, ke
     assert keys(local) == ["media/one.png", "two.png"]
 
 
-def test_a_disk_that_takes_no_more_says_so_and_keeps_no_part(local: LocalStorage, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_part(local: LocalStorage, tmp_path: Path) -> None:
     put(local, "media/one.png", b"old")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8 * 1024 * 1024, limits[1]))
@@ -298,7 +298,7 @@ def test_a_disk_that_takes_no_more_says_so_and_keeps_no_part(local: LocalStorage
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["one.png"]
 
 
-def test_an_s3_server_that_is_gone_is_unavailable(s3_server: Server) -> None:
+def test_an_unreachable_s3_server_is_unavailable(s3_server: Server) -> None:
     store = s3_storage(s3_server, endpoint=f"http://127.0.0.1:{processes.free_port()}")
     with pytest.raises(
         StorageUnavailable, match=r"^The object store does not answer \(EndpointConnectionError\): check"
@@ -313,7 +313,7 @@ def test_a_wrong_secret_is_refused_and_changes_nothing(bucket: S3Storage, s3_ser
     assert bucket.exists("media/one.png") is False
 
 
-def test_an_s3_object_carries_its_content_type_through_a_copy(bucket: S3Storage, s3_server: Server) -> None:
+def test_a_copied_s3_object_keeps_its_content_type(bucket: S3Storage, s3_server: Server) -> None:
     put(bucket, "media/one.png", b"x" * LARGE)
     bucket.move("media/one.png", "media/two.png")
     stored = raw_client(s3_server).head_object(Bucket=BUCKET, Key="media/two.png")
@@ -330,7 +330,7 @@ def test_a_connection_that_breaks_while_reading_is_unavailable(bucket: S3Storage
     bucket.delete("media/large.bin")
 
 
-def test_without_a_bucket_files_go_below_the_data_directory_and_forms_outlive_a_restart(tmp_path: Path) -> None:
+def test_without_a_bucket_files_are_below_the_data_directory_and_forms_survive_a_restart(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, public_url="https://plaza.example/")
     first, second = from_settings(settings), from_settings(settings)
     assert isinstance(first, LocalStorage)
@@ -344,7 +344,7 @@ def test_without_a_bucket_files_go_below_the_data_directory_and_forms_outlive_a_
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["upload.key"]
 
 
-def test_with_a_bucket_files_go_there(bucket: S3Storage, s3_server: Server) -> None:
+def test_with_a_bucket_files_are_stored_there(bucket: S3Storage, s3_server: Server) -> None:
     store = from_settings(
         Settings(
             s3_bucket=BUCKET,
@@ -374,7 +374,7 @@ class HeldBack(io.RawIOBase):
 
 
 class Broken(io.RawIOBase):
-    """A stream whose sender goes away in the middle of the second part."""
+    """A stream that fails in the middle of the second part."""
 
     def __init__(self) -> None:
         self._left = LARGE

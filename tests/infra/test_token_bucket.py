@@ -1,4 +1,4 @@
-"""Token buckets: a burst at once, a steady rate after it, each key for itself."""
+"""Token buckets: a burst at once, then a steady rate, separately for each key."""
 
 from platform_app.infra import token_bucket
 from platform_app.infra.token_bucket import Rate, TokenBuckets
@@ -12,12 +12,12 @@ def test_a_burst_passes_and_then_the_rate() -> None:
     assert [buckets.take("a") for _ in range(3)] == [True, True, False]
 
 
-def test_a_key_does_not_spend_anothers_tokens() -> None:
+def test_keys_have_separate_tokens() -> None:
     buckets = TokenBuckets(Rate(burst=1, per_second=0.001))
     assert [buckets.take(key) for key in "aab"] == [True, False, True]
 
 
-def test_a_bucket_is_never_fuller_than_a_burst() -> None:
+def test_a_bucket_never_holds_more_than_a_burst() -> None:
     now = [0.0]
     buckets = TokenBuckets(Rate(burst=2, per_second=5), clock=lambda: now[0])
     buckets.take("a")
@@ -25,7 +25,7 @@ def test_a_bucket_is_never_fuller_than_a_burst() -> None:
     assert [buckets.take("a") for _ in range(3)] == [True, True, False]
 
 
-def test_no_more_keys_are_remembered_than_there_is_room_for() -> None:
+def test_the_number_of_remembered_keys_is_bounded() -> None:
     buckets = TokenBuckets(Rate(burst=1, per_second=0.001))
     for number in range(token_bucket.MAX_KEYS + 10):
         buckets.take(str(number))

@@ -1,4 +1,4 @@
-"""What the nouns say about isolation: the optional module `isolation.py` in the tests of each."""
+"""The nouns' declarations about isolation: the optional module `isolation.py` in the tests of each."""
 
 from importlib import import_module
 from types import ModuleType

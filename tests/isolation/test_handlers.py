@@ -1,8 +1,6 @@
-"""Every event handler of every state, called for somebody else's things, as a socket of theirs could.
+"""Every event handler of every state, called by other users for the victim's data.
 
-The handlers are read from the states: one that is new is tried as soon as it is there, and has to refuse, unless it stands
-here with the reason why not.
-"""
+The handlers are read from the states: a new one is tried at once, and must refuse unless it is listed here with a reason."""
 
 import asyncio
 import importlib
@@ -27,13 +25,13 @@ from tests.isolation import declarations
 from tests.isolation import victim as worlds
 from tests.isolation.victim import Victim
 
-# Open to anybody, and why that is right. What a noun opens stands in its own tests, in `isolation.py`.
+# Handlers for everybody, with the reason. Those of a noun are in its tests, in `isolation.py`.
 PUBLIC = {
     "LayoutState": "the frame: the categories, the visitor's own name, and a word in the visitor's own tab",
     "MailState": "shown in development only, by itself: letters kept on the developer's own machine",
     **declarations.declared("PUBLIC_HANDLERS"),
 }
-# For anyone who is signed in, and about nobody else: the user comes from the session. Other people's ids are not found.
+# Handlers for signed-in users about themselves: the user comes from the session. Ids of other users are not found.
 OWN_DATA = declarations.declared("OWN_DATA_HANDLERS")
 REFUSED = ("missing", "forbidden")
 PATHS = (
@@ -45,7 +43,7 @@ PATHS = (
 
 
 def own_states() -> list[type[rx.State]]:
-    """Every state of the package; Reflex's own only move what came from the same browser."""
+    """Every state of the package. Reflex's own states handle only values of the same browser."""
     for module in pkgutil.walk_packages(states.__path__, "state."):
         importlib.import_module(module.name)
     return sorted(
@@ -72,19 +70,19 @@ def victim(clean: None) -> Victim:
     return worlds.create()
 
 
-def test_no_handler_gives_or_changes_what_is_somebody_elses(victim: Victim) -> None:
+def test_no_handler_reveals_or_changes_data_of_another_user(victim: Victim) -> None:
     found = [(kind, name) for kind, name in handlers() if intake._is_open(handler_name(kind, name))]
     assert len(found) > 20
     assert run_in_loop(find_violations(victim, found)) == []
 
 
-def test_the_lists_name_no_handler_that_is_not_there() -> None:
+def test_the_lists_name_existing_handlers_only() -> None:
     known = {f"{kind.__name__}.{name}" for kind, name in handlers()} | {kind.__name__ for kind in own_states()}
     assert {*PUBLIC, *OWN_DATA} - known == set()
     assert set(PUBLIC) & set(OWN_DATA) == set()
 
 
-def test_a_new_handler_that_forgets_to_ask_is_found(victim: Victim) -> None:
+def test_a_new_handler_without_a_check_is_found(victim: Victim) -> None:
     wrong = run_in_loop(find_violations(victim, [(ForgetfulState, "show"), (ForgetfulState, "rename")]))
     assert sorted({line.partition(" by ")[0] for line in wrong}) == ["ForgetfulState.rename", "ForgetfulState.show"]
     assert any("ForgetfulState.show" in line and "hugo@victim.example" in line for line in wrong)
@@ -93,20 +91,20 @@ def test_a_new_handler_that_forgets_to_ask_is_found(victim: Victim) -> None:
 
 
 class ForgetfulState(rx.State):
-    """What must never pass: it takes an argument's word for whose shop it is."""
+    """A state without checks: it trusts the ids in its arguments."""
 
     member_emails: rx.Field[list[str]] = rx.field(default_factory=list)
 
     @rx.event
     async def show(self, shop: str) -> None:
-        """Show somebody's staff to anybody."""
+        """Show any shop's staff to anybody."""
         found = await db.read(shops.find_by_slug, slug=shop)
         if found is not None:
             self.member_emails = [each.email for each in await db.read(shops.members, shop_id=found.id)]
 
     @rx.event
     async def rename(self, user_id: str) -> None:
-        """Rename anybody."""
+        """Rename any user."""
         await db.write(_rename, user_id=user_id)
 
 
@@ -131,7 +129,7 @@ async def find_violations(victim: Victim, found: Sequence[tuple[type[rx.State], 
 async def violations_of(
     victim: Victim, kind: type[rx.State], name: str, *, attacker: str, path: str, detector: worlds.ChangeDetector
 ) -> list[str]:
-    """What is wrong with what a handler does for somebody who asks for the victim's things."""
+    """The violations of a handler when an attacker asks for the victim's data."""
     wrong = []
     url, token = path.format(**victim.ids), ""
     for payload in payloads(victim, kind, name, with_each_id=path == PATHS[0]):
@@ -140,7 +138,7 @@ async def violations_of(
         state = root.get_substate(kind.get_full_name().split("."))
         detector.skip()
         is_refused, messages = await call_handler(state, name, payload)
-        token = token if is_refused else ""  # what was not refused may have ended the session
+        token = token if is_refused else ""  # an allowed handler may have ended the session
         if detector.has_changed():
             wrong.append("changed what is the victim's")
         visible_text = messages + str(root.dict()) + str(live_updates._subscriptions.get(_TOKEN))
@@ -158,7 +156,7 @@ def is_allowed(kind: type[rx.State], name: str, *, attacker: str) -> bool:
 
 
 def payloads(victim: Victim, kind: type[rx.State], name: str, *, with_each_id: bool) -> list[dict[str, Any]]:
-    """The handler's arguments: the victim's own by their names; `with_each_id`, then each of their ids for all of them."""
+    """Arguments of the handler: the victim's by their names; `with_each_id`, then each of their ids for all of them."""
     parameters = list(inspect.signature(kind.event_handlers[name].fn).parameters.values())[1:]
     if not parameters:
         return [{}]
@@ -168,7 +166,7 @@ def payloads(victim: Victim, kind: type[rx.State], name: str, *, with_each_id: b
 
 
 def open_tab(token: str, *, path: str) -> State:
-    """A tab of theirs, at an address of the victim's."""
+    """A tab of the attacker, at a URL of the victim's data."""
     root = State(_reflex_internal_init=True)
     router_data = {
         "token": _TOKEN,
@@ -186,7 +184,7 @@ def open_tab(token: str, *, path: str) -> State:
 
 
 async def call_handler(state: rx.State, name: str, payload: dict[str, Any]) -> tuple[bool, str]:
-    """Whether the handler refused, and what it said to the browser."""
+    """Whether the handler refused, and the text that it sent to the browser."""
     messages = []
     try:
         result = type(state).event_handlers[name].fn(state, **payload)
@@ -199,12 +197,12 @@ async def call_handler(state: rx.State, name: str, payload: dict[str, Any]) -> t
     except ProductError as refusal:
         return True, str(refusal)
     except (TypeError, ValueError, AttributeError) as error:
-        return True, str(error)  # it could not make anything of such an argument
+        return True, str(error)  # the handler cannot use such an argument
     return getattr(state, "status", "") in REFUSED, "".join(messages)
 
 
 def run_in_loop(coroutine: Any) -> Any:
-    """In a loop of its own, with a cache of its own."""
+    """Run a coroutine in a new event loop, with an empty cache."""
 
     async def isolated() -> Any:
         try:

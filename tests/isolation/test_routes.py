@@ -1,8 +1,6 @@
-"""Every REST route, called for somebody else's things: by nobody, by another member, and by another shop's staff.
+"""Every REST route, called for the victim's data by a visitor, another member, and another shop's staff.
 
-The routes are read from the app: one that is new is tried as soon as it is there, and has to refuse, unless it stands here
-with the reason why not.
-"""
+The routes are read from the app: a new one is tried at once, and must refuse unless it is listed here with a reason."""
 
 import inspect
 import json
@@ -28,7 +26,7 @@ from tests.isolation import declarations
 from tests.isolation import victim as worlds
 from tests.isolation.victim import Victim
 
-# Open to anybody, and why that is right. What a noun opens stands in its own tests, in `isolation.py`.
+# Routes for everybody, with the reason. Those of a noun are in its tests, in `isolation.py`.
 PUBLIC = {
     "GET /robots.txt": "written for crawlers",
     "GET /sitemap.xml": "written for crawlers",
@@ -43,7 +41,7 @@ PUBLIC = {
     "GET /media/{path}": "says that there is nothing",
     **declarations.declared("PUBLIC_ROUTES"),
 }
-# For anyone who is signed in, and about nobody else: the user comes from the session. Other people's ids are not found.
+# Routes for signed-in users about themselves: the user comes from the session. Ids of other users are not found.
 OWN_DATA = declarations.declared("OWN_DATA_ROUTES")
 REFUSALS = (403, 404)
 
@@ -64,7 +62,7 @@ def routes(app: FastAPI) -> list[tuple[str, str, APIRoute]]:
 
 
 def walk_routes(found: Sequence[object]) -> Iterator[APIRoute]:
-    """FastAPI keeps a router that is included as it is, with its own routes inside."""
+    """All routes; FastAPI keeps an included router as one object with its routes inside."""
     for each in found:
         if isinstance(each, APIRoute):
             yield each
@@ -77,7 +75,7 @@ def trying(clean: None) -> Iterator[tuple[TestClient, Victim]]:
         yield one, worlds.create()
 
 
-def test_no_route_gives_or_changes_what_is_somebody_elses(app: FastAPI, trying: tuple[TestClient, Victim]) -> None:
+def test_no_route_reveals_or_changes_data_of_another_user(app: FastAPI, trying: tuple[TestClient, Victim]) -> None:
     browser, victim = trying
     found = routes(app)
     assert {f"{method.upper()} {path}" for path, methods in app.openapi()["paths"].items() for method in methods} <= {
@@ -86,12 +84,12 @@ def test_no_route_gives_or_changes_what_is_somebody_elses(app: FastAPI, trying: 
     assert find_violations(browser, victim, found) == []
 
 
-def test_the_lists_name_no_route_that_is_not_there(app: FastAPI) -> None:
+def test_the_lists_name_existing_routes_only(app: FastAPI) -> None:
     assert {*PUBLIC, *OWN_DATA} - {name for name, _, _ in routes(app)} == set()
     assert set(PUBLIC) & set(OWN_DATA) == set()
 
 
-def test_a_new_route_that_forgets_to_ask_is_found(trying: tuple[TestClient, Victim]) -> None:
+def test_a_new_route_without_a_check_is_found(trying: tuple[TestClient, Victim]) -> None:
     _, victim = trying
     router = APIRouter()
 
@@ -111,7 +109,7 @@ def test_a_new_route_that_forgets_to_ask_is_found(trying: tuple[TestClient, Vict
 
 
 def find_violations(browser: TestClient, victim: Victim, found: list[tuple[str, str, APIRoute]]) -> list[str]:
-    """What is wrong with how the routes answer whoever asks for the victim's things."""
+    """The violations of the routes when attackers ask for the victim's data."""
     wrong, detector = [], worlds.ChangeDetector(victim)
     for name, method, route in found:
         for attacker in victim.attackers:
@@ -142,7 +140,7 @@ def violations_of(
 
 
 def is_expected(answer: httpx2.Response, *, name: str, attacker: str) -> bool:
-    """Whether the answer is a refusal, where there has to be one."""
+    """Whether the response is a refusal, where one is required."""
     if name in PUBLIC:
         return True
     if attacker == "nobody":
@@ -151,7 +149,7 @@ def is_expected(answer: httpx2.Response, *, name: str, attacker: str) -> bool:
 
 
 def url_for(victim: Victim, route: APIRoute) -> str:
-    """The route's path with the victim's things in it, and its query likewise."""
+    """The route's path and query with the victim's ids."""
     path = re.sub(r"\{(\w+)(?::path)?\}", lambda part: str(known_value(victim, part[1])), route.path)
     return str(
         httpx2.URL(path, params={each.alias: str(known_value(victim, each.name)) for each in required_params(route)})
@@ -159,7 +157,7 @@ def url_for(victim: Victim, route: APIRoute) -> str:
 
 
 def known_value(victim: Victim, name: str) -> object:
-    """The victim's own; a parameter that nobody has named here makes the test say so."""
+    """The victim's id for this parameter; an unknown parameter fails the test by name."""
     fixed = {"slug": worlds.SHOP, "content": "0" * 64, "width": 400, "start": 1, "path": "x", "wanted": worlds.SHOP}
     fixed["image"] = "mark"
     assert name in victim.ids or name in fixed, f"tests/isolation/victim.py does not know what {name} names"
@@ -167,7 +165,7 @@ def known_value(victim: Victim, name: str) -> object:
 
 
 def required_params(route: APIRoute) -> list[Any]:
-    """Query parameters that have to be given; of a model of them, every one may be left out."""
+    """The required query parameters; those in a model are all optional."""
     return [
         each
         for each in route.dependant.query_params
@@ -177,13 +175,13 @@ def required_params(route: APIRoute) -> list[Any]:
 
 
 def body_for(victim: Victim, route: APIRoute) -> dict[str, Any] | None:
-    """A body full of the victim's things, where the route takes one."""
+    """A body with the victim's ids, where the route takes one."""
     kinds = [each.annotation for each in inspect.signature(route.endpoint).parameters.values()]
     models = [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, BaseModel)]
     return worlds.body_for(victim, models[0]) if models and route.body_field is not None else None
 
 
 def reset_limits() -> None:
-    """Being slowed down would hide what a route does."""
+    """Reset the rate limits, which would hide what a route does."""
     for key in invalidation.work_redis().scan_iter(match=f"*{KEY_PREFIX}*"):
         invalidation.work_redis().delete(key)

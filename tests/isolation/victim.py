@@ -1,4 +1,4 @@
-"""Somebody whose things others try to reach: with a shop, staff, drafts, invitations, an address book and sessions."""
+"""The victim of the isolation tests: a user with a shop, staff, drafts, invitations, an address book and sessions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,22 +31,22 @@ from tests.isolation import declarations
 
 SHOP, OTHER_SHOP = "victims-shop", "others-shop"
 DRAFT = "Unreleased secret teapot"
-# Jobs, and what strangers say about themselves: rows that anybody may cause, and that change nothing of the victim's.
+# Jobs, and what visitors record about themselves: anybody may add such rows, and none belongs to the victim.
 IGNORED_TABLES = frozenset({"outbox", "sign_up", "search_miss", "alembic_version"})
 
 
 @dataclass(frozen=True)
 class Victim:
-    """The victim's things by the name of the parameter that would name them, what nobody else may learn, and who tries."""
+    """The victim's ids by parameter name, their secrets, and the users who attack."""
 
     ids: dict[str, str]
     secrets: tuple[str, ...]
     shop_id: str
-    attackers: dict[str, UUID | None]  # who: their id
+    attackers: dict[str, UUID | None]  # attacker: their id
 
 
 def create() -> Victim:
-    """Everything, committed."""
+    """Create and commit the victim's data."""
     with db.writing() as session:
         shop, other = make_shop(session, slug=SHOP, name="Victims"), make_shop(session, slug=OTHER_SHOP, name="Others")
         vera = make_owner(session, shop=shop, email="vera@victim.example", name="Vera Victim")
@@ -89,14 +89,14 @@ def create() -> Victim:
         **own_rows,
     }
     secrets = {*ids.values(), "Vera Victim", "Hugo Helper", "hugo@victim.example", "ivan@victim.example", DRAFT}
-    # The shop's own address, name and id are in its public profile.
+    # The shop's slug, name and id are in its public profile.
     secrets |= {_ADDRESS.line1, "victims-secret-file.csv", _NEWS.text}
     tries = {"nobody": None, "another member": member.user.id, "another shop's staff": sam.user.id}
     return Victim(ids=ids, secrets=tuple(sorted(secrets - {SHOP})), shop_id=str(shop.id), attackers=tries)
 
 
 def session_token(victim: Victim, attacker: str) -> str:
-    """A session of theirs that has just been opened, whatever became of the one before; empty for nobody."""
+    """The token of a new session of the attacker; empty for a visitor."""
     user_id = victim.attackers[attacker]
     if user_id is None:
         return ""
@@ -107,7 +107,7 @@ def session_token(victim: Victim, attacker: str) -> str:
 
 
 def fingerprint(victim: Victim) -> str:
-    """Every row that names the victim, their shop, their staff or whom they have invited, whatever table it is in."""
+    """Every row of any table that names the victim, their shop, their staff or whom they have invited."""
     needles = [victim.shop_id] + [each for each in victim.secrets if "-" in each or "@" in each]
     with db.reading() as session:
         rows = session.execute(
@@ -118,19 +118,19 @@ def fingerprint(victim: Victim) -> str:
 
 
 class ChangeDetector:
-    """Says whether a row that names the victim has changed since it was asked last."""
+    """Detects changes of the rows that name the victim."""
 
     def __init__(self, victim: Victim) -> None:
-        """Remember the rows as they are."""
+        """Record the current rows."""
         self._victim = victim
         self._rows, self._position = fingerprint(victim), wal_position()
 
     def skip(self) -> None:
-        """Ignore what the test itself has written."""
+        """Ignore the writes of the test itself."""
         self._position = wal_position()
 
     def has_changed(self) -> bool:
-        """Whether they have changed; costs one small query if nothing at all was written."""
+        """Whether the rows have changed since the last call; costs one small query if nothing was written."""
         position = wal_position()
         if position == self._position:
             return False
@@ -139,18 +139,18 @@ class ChangeDetector:
 
 
 def wal_position() -> str:
-    """Where the server writes next; it stays where it is as long as nobody writes."""
+    """The server's WAL position, which moves with every write."""
     with db.reading() as session:
         return str(session.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one())
 
 
 def leaked_secrets(victim: Victim, answer: str, *, sent: str = "") -> list[str]:
-    """What of the victim's secrets an answer has in it that was not in the question."""
+    """The victim's secrets in an answer that were not in the request."""
     return [each for each in victim.secrets if each in answer and each not in sent]
 
 
 def value_for(victim: Victim, name: str, kind: object = str) -> Any:
-    """The victim's own for a parameter of this name, or something of its kind."""
+    """The victim's id for a parameter of this name, or a value of its type."""
     if name in victim.ids:
         return victim.ids[name]
     if kind is int:
@@ -163,7 +163,7 @@ def value_for(victim: Victim, name: str, kind: object = str) -> Any:
 
 
 def body_for(victim: Victim, model: type[BaseModel]) -> dict[str, Any]:
-    """A body that says as much of the victim as it can; a field nobody has heard of is given a word."""
+    """A body with as many of the victim's ids as possible; unknown fields get a plain word."""
     return {name: value_for(victim, name, field.annotation) for name, field in model.model_fields.items()}
 
 
@@ -202,7 +202,7 @@ def _add_staff(session: WriteSession, *, by: SignInResult, shop: str, email: str
 
 
 def _rows_of_nouns(session: WriteSession, *, user_id: UUID, shop_id: UUID) -> dict[str, str]:
-    """What the nouns' own tests add for the victim: the value of each parameter that would name it."""
+    """The rows that nouns add for the victim: the value of each parameter that names one."""
     makers = [module.add_victim_rows for module in declarations.modules() if hasattr(module, "add_victim_rows")]
     return {name: value for add in makers for name, value in add(session, user_id=user_id, shop_id=shop_id).items()}
 

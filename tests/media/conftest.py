@@ -1,4 +1,4 @@
-"""Files on the disk and in a bucket, and a shop without any."""
+"""Local and remote storage, and a shop without files."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.media import upload_helpers
 
 @pytest.fixture(params=["local disk", "s3"])
 def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Files live on the disk, then in a bucket."""
+    """Files are on the local disk, then in a bucket."""
     if request.param == "local disk":
         yield
         return
@@ -41,13 +41,13 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.fixture
 def shop(clean: None) -> Shop:
-    """A shop, and no file of any other test."""
+    """A shop, with an empty storage."""
     shutil.rmtree(settings().data / "objects", ignore_errors=True)
     return upload_helpers.shop()
 
 
 @pytest.fixture
 def client(clean: None) -> Iterator[TestClient]:
-    """A browser that has signed in nowhere."""
+    """A browser without a session."""
     with TestClient(RequestMiddleware(rest.build()), raise_server_exceptions=False) as one:
         yield one

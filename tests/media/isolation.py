@@ -1,4 +1,4 @@
-"""Routes and handlers of media that need not refuse other people, and why."""
+"""The routes and handlers of media that need not refuse other users, and why."""
 
 PUBLIC_ROUTES = {
     "GET /media/pictures/{content}/{width}.webp": "pictures are named by their content, and made to be seen",

@@ -1,4 +1,4 @@
-"""Files as people send them, good and bad, made with Pillow."""
+"""Sample files, valid and invalid, made with Pillow."""
 
 import io
 import struct
@@ -16,7 +16,7 @@ SCRIPT = b"<html><script>steal()</script></html>"
 
 
 def photo(width: int = 1200, height: int = 900, *, orientation: int = 1, seed: int = 0) -> bytes:
-    """A JPEG as a telephone makes it: a picture, who took it, where, in which colours; red above and blue below."""
+    """A JPEG as a phone makes it, with camera, location and colour profile; red above and blue below."""
     picture = Image.new("RGB", (width, height), "blue")
     picture.paste("red", (0, 0, width, height // 2))
     picture.putpixel((width // 2, height // 2), (0, seed % 256, seed // 256))
@@ -51,17 +51,17 @@ def animated_gif() -> bytes:
 
 
 def cmyk_jpeg() -> bytes:
-    """As printers send them: cyan."""
+    """A CMYK file as printers send them: cyan."""
     return saved(Image.new("CMYK", (60, 40), (255, 0, 0, 0)), "JPEG")
 
 
 def deep_png() -> bytes:
-    """Sixteen bits of grey, half as bright as can be."""
+    """Sixteen bits per pixel, medium grey."""
     return saved(Image.new("I;16", (60, 40), 32768), "PNG")
 
 
 def jpeg_and_zip() -> bytes:
-    """A good JPEG, which an unpacker takes for an archive."""
+    """A valid JPEG that an unpacker takes for an archive."""
     out = io.BytesIO(photo(80, 60))
     out.seek(0, io.SEEK_END)
     with zipfile.ZipFile(out, "a") as archive:
@@ -70,12 +70,12 @@ def jpeg_and_zip() -> bytes:
 
 
 def jpeg_and_html() -> bytes:
-    """A good JPEG, which a careless browser takes for a page."""
+    """A valid JPEG that a careless browser takes for a page."""
     return saved(Image.new("RGB", (80, 60), "red"), "JPEG", comment=SCRIPT) + SCRIPT
 
 
 def png_that_claims(width: int, height: int) -> bytes:
-    """A PNG of a few bytes whose head promises so many pixels."""
+    """A PNG of a few bytes whose header claims this size."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(b"\0" * 1000)), (b"IEND", b""))
     body = (

@@ -1,4 +1,4 @@
-"""A shop's mark and cover: sent, cut by their real job, shown, replaced, taken away, and nobody else's to touch."""
+"""A shop's logo and banner: uploaded, cropped by their real job, shown, replaced and removed, by members only."""
 
 import io
 import shutil
@@ -28,7 +28,7 @@ SHOP = "/api/v1/shops/clay-and-co"
 
 @pytest.fixture
 def browser(clean: None) -> Iterator[TestClient]:
-    """A browser of the shop's owner, and no file of any other test."""
+    """A browser of the shop's owner, with an empty storage."""
     upload_forms._storage.cache_clear()
     shutil.rmtree(settings().data / "objects", ignore_errors=True)
     with browsers() as (one,):
@@ -45,7 +45,7 @@ def open_shop() -> Shop:
 
 
 def sent(browser: TestClient, face: str, body: bytes) -> str:
-    """A picture that is there and waits for its job; its upload's address."""
+    """Upload a logo or banner that waits for its job; the path of its upload."""
     asked = {"content_type": "image/jpeg", "size": len(body)}
     form = browser.post(f"{SHOP}/faces/{face}/uploads", json=asked).json()
     posted = browser.post("/media/uploads", data=form["fields"], files={"file": ("a.jpg", body, "image/jpeg")})
@@ -69,13 +69,13 @@ def sizes(browser: TestClient, content: str, *widths: int) -> list[tuple[int, in
 
 
 def striped(width: int, height: int) -> bytes:
-    """Red with a white middle: a third of it each way."""
+    """Red with a white middle of a third of the width and height."""
     picture = Image.new("RGB", (width, height), "red")
     picture.paste("white", (width // 3, height // 3, width - width // 3, height - height // 3))
     return sample_files.saved(picture, "JPEG", quality=95)
 
 
-def test_a_mark_is_a_square_and_a_cover_three_to_one_from_the_middle_of_what_was_sent(browser: TestClient) -> None:
+def test_a_logo_is_cropped_to_a_square_and_a_banner_to_three_to_one(browser: TestClient) -> None:
     at = sent(browser, "mark", striped(1200, 900))
     assert shown(browser)["mark"] is None
     sent(browser, "cover", striped(1800, 1200))
@@ -86,12 +86,12 @@ def test_a_mark_is_a_square_and_a_cover_three_to_one_from_the_middle_of_what_was
     assert sizes(browser, cover, 800, 1600) == [(800, 266), (1600, 533)]
     assert upload_helpers.files(rules.QUARANTINE_PREFIX) == []
     square = Image.open(io.BytesIO(upload_helpers.content(rules.picture_key(mark, 400)))).convert("RGB")
-    # White from 400 to 800 of 1200 pixels; of the 900 that are left from 250 to 650, of the 400 made of them from 111 to 289.
+    # White is from 400 to 800 of 1200 pixels, so from 250 to 650 of the cropped 900, and from 111 to 289 of the final 400.
     assert [square.getpixel((x, 200)) for x in (120, 280)] == [pytest.approx((255, 255, 255), abs=12)] * 2
     assert [square.getpixel((x, 200)) for x in (100, 300)] == [pytest.approx((254, 0, 0), abs=12)] * 2
 
 
-def test_the_same_file_stays_whole_where_it_is_a_picture_of_a_listing(browser: TestClient) -> None:
+def test_the_same_file_is_not_cropped_as_a_picture_of_a_listing(browser: TestClient) -> None:
     body = striped(1200, 900)
     whole = upload_helpers.taken(open_shop(), body)
     sent(browser, "mark", body)
@@ -100,7 +100,7 @@ def test_the_same_file_stays_whole_where_it_is_a_picture_of_a_listing(browser: T
     assert sizes(browser, str(whole.content), 400) == [(400, 300)]
 
 
-def test_the_picture_sent_last_is_shown_and_what_was_said_of_the_former_cover_goes_with_it(browser: TestClient) -> None:
+def test_the_latest_upload_is_shown_and_a_new_banner_clears_the_alt_text(browser: TestClient) -> None:
     first = sent(browser, "cover", striped(900, 300))
     second = sent(browser, "cover", striped(1200, 400))
     upload_helpers.work()
@@ -117,7 +117,7 @@ def test_the_picture_sent_last_is_shown_and_what_was_said_of_the_former_cover_go
     assert (shown(browser)["cover"] != once, shown(browser)["cover_alt"]) == (True, "")
 
 
-def test_what_is_taken_away_is_not_shown_and_its_files_are_swept(
+def test_a_removed_image_is_not_shown_and_its_files_are_swept(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent(browser, "mark", sample_files.photo(400, 400))
@@ -144,7 +144,7 @@ def test_what_is_taken_away_is_not_shown_and_its_files_are_swept(
         ("cover", b"<svg/>", "can't be read as a picture; use JPEG, PNG, WebP, AVIF or GIF"),
     ],
 )
-def test_what_cannot_be_used_is_refused_with_the_reason_and_the_former_stays(
+def test_an_invalid_image_is_refused_with_the_reason_and_the_old_one_stays(
     browser: TestClient, face: str, body: bytes, reason: str
 ) -> None:
     sent(browser, face, sample_files.photo(1200, 900))
@@ -157,7 +157,7 @@ def test_what_cannot_be_used_is_refused_with_the_reason_and_the_former_stays(
     assert shown(browser) == before
 
 
-def test_an_upload_for_one_thing_is_none_for_another(browser: TestClient) -> None:
+def test_an_upload_for_one_image_cannot_be_completed_as_another(browser: TestClient) -> None:
     asked = {"content_type": "image/jpeg", "size": 5}
     mark = browser.post(f"{SHOP}/faces/mark/uploads", json=asked).json()["id"]
     picture = browser.post(f"{SHOP}/uploads", json=asked).json()["id"]
@@ -166,7 +166,7 @@ def test_an_upload_for_one_thing_is_none_for_another(browser: TestClient) -> Non
     assert browser.get(f"{SHOP}/faces/cover/uploads/{mark}").status_code == 404
 
 
-def test_staff_without_the_shop_and_strangers_change_nothing(browser: TestClient) -> None:
+def test_only_staff_with_the_shop_permission_change_images(browser: TestClient) -> None:
     sent(browser, "mark", sample_files.photo(400, 400))
     upload_helpers.work()
     before, asked = shown(browser), {"content_type": "image/jpeg", "size": 5}

@@ -1,4 +1,4 @@
-"""The picture job: every picture ends by itself, and a run that was cut off is finished by the next."""
+"""The picture job: one failing picture stops no other, and the next run finishes an interrupted one."""
 
 from uuid import UUID
 
@@ -18,13 +18,13 @@ SOURCES = ["https://a/1.jpg", "https://a/2.jpg", "https://a/3.jpg"]
 
 
 class Web:
-    """A web of pictures, or of errors, by address; remembers what was asked."""
+    """Pictures or errors by URL; records the requested URLs."""
 
     def __init__(self, answers: dict[str, bytes | Exception]) -> None:
         self.answers, self.asked = answers, list[str]()
 
     def get(self, url: str, *, max_bytes: int) -> bytes:
-        """The picture."""
+        """The picture at this URL."""
         self.asked.append(url)
         answer = self.answers[url]
         if isinstance(answer, Exception):
@@ -34,7 +34,7 @@ class Web:
 
 @pytest.fixture
 def pictures(monkeypatch: pytest.MonkeyPatch) -> Web:
-    """Three good pictures."""
+    """Three valid pictures."""
     served = Web(dict.fromkeys(SOURCES, jpeg(20, 20)))
     monkeypatch.setattr(web, "get", served.get)
     return served
@@ -42,7 +42,7 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> Web:
 
 @pytest.fixture
 def shop(clean: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """A shop that wants three pictures, and the job that fetches them."""
+    """A shop with three requested pictures, and the job that fetches them."""
     with db.writing() as session:
         made = make_shop(session)
         service.request(session, shop_id=made.id, sources=SOURCES, now=NOW)
@@ -73,7 +73,7 @@ def is_done() -> bool:
 
 
 @pytest.mark.parametrize("odd", [TypeError("url strings may not include unicode characters."), ZeroDivisionError()])
-def test_a_picture_nobody_foresaw_costs_no_other(shop: Shop, pictures: Web, odd: Exception) -> None:
+def test_an_unexpected_error_fails_one_picture_only(shop: Shop, pictures: Web, odd: Exception) -> None:
     pictures.answers[SOURCES[1]] = odd
     run(shop)
     assert states(shop) == (2, 0, 1)
@@ -84,7 +84,7 @@ def test_a_picture_nobody_foresaw_costs_no_other(shop: Shop, pictures: Web, odd:
     assert is_done()
 
 
-def test_a_picture_that_is_too_tall_is_reported_and_costs_no_other(shop: Shop, pictures: Web) -> None:
+def test_a_picture_that_is_too_tall_fails_alone(shop: Shop, pictures: Web) -> None:
     pictures.answers[SOURCES[0]] = jpeg(790, 20_000)
     run(shop)
     with db.reading() as session:
@@ -93,7 +93,7 @@ def test_a_picture_that_is_too_tall_is_reported_and_costs_no_other(shop: Shop, p
     assert states(shop) == (2, 0, 1)
 
 
-def test_an_outage_stops_the_job_and_the_next_run_does_only_the_rest(
+def test_an_outage_stops_the_job_and_the_next_run_does_the_rest(
     shop: Shop, pictures: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[list[UUID]] = []

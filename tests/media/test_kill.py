@@ -1,4 +1,4 @@
-"""Whatever is killed while uploads are taken, each becomes one picture and leaves nothing in quarantine."""
+"""Whichever process is killed while uploads are processed, each becomes one picture and leaves no file in quarantine."""
 
 import tempfile
 from collections.abc import Iterator
@@ -35,13 +35,13 @@ def plaza() -> Iterator[Plaza]:
 
 @pytest.fixture(scope="module")
 def bodies() -> list[bytes]:
-    """Pictures large enough to be in the middle of; each differs by what follows its end."""
+    """Pictures large enough to interrupt their jobs; the bytes after the end of each differ."""
     picture = sample_files.saved(Image.new("RGB", (6000, 5000), "teal"), "PNG", compress_level=1)
     return [picture + bytes([number]) for number in range(UPLOADS)]
 
 
 @pytest.mark.parametrize("victim", ["media", "postgres", "valkey-work"])
-def test_every_upload_becomes_one_picture_although_a_process_was_killed(
+def test_every_upload_becomes_one_picture_although_a_process_is_killed(
     plaza: Plaza, bodies: list[bytes], victim: str
 ) -> None:
     shop = upload_helpers.shop(f"killed-{victim}")
@@ -68,7 +68,7 @@ def test_every_upload_becomes_one_picture_although_a_process_was_killed(
 
 
 def over(uploads: list[Upload]) -> list[Upload]:
-    """The uploads that have ended, as they are now."""
+    """The uploads that have ended, as stored now."""
     now = [upload_helpers.state(upload) for upload in uploads]
     return [upload for upload in now if not upload.state.is_open]
 

@@ -1,4 +1,4 @@
-"""Pictures: made small and safe, or refused with the reason."""
+"""Pictures: resized and stripped, or refused with the reason."""
 
 import io
 from datetime import timedelta
@@ -30,7 +30,7 @@ def jpeg(width: int, height: int, *, orientation: int = 1, colour: str = "red") 
     return out.getvalue()
 
 
-def test_a_picture_is_turned_upright_stripped_and_sized() -> None:
+def test_a_picture_is_rotated_stripped_and_resized() -> None:
     stored = media.store_picture(jpeg(1300, 640, orientation=6))
     assert (stored.width, stored.height, stored.colour) == (640, 1300, "#fe0000")
     kept = storage.from_settings(settings())
@@ -49,7 +49,7 @@ def test_storing_the_same_bytes_twice_gives_the_same_name() -> None:
     ("width", "widths"),
     [(10, (10,)), (400, (400,)), (450, (400,)), (640, (400, 640)), (1600, (400, 800, 1600)), (9000, (400, 800, 1600))],
 )
-def test_no_size_is_wider_than_the_picture(width: int, widths: tuple[int, ...]) -> None:
+def test_no_size_is_wider_than_the_original(width: int, widths: tuple[int, ...]) -> None:
     assert rules.widths(width) == widths
 
 
@@ -63,7 +63,7 @@ def test_no_size_is_wider_than_the_picture(width: int, widths: tuple[int, ...]) 
         (b"%PDF-1.7", "can't be read as a picture"),
     ],
 )
-def test_what_is_no_picture_is_refused(original: bytes, reason: str) -> None:
+def test_a_file_that_is_no_picture_is_refused(original: bytes, reason: str) -> None:
     with pytest.raises(pictures.NotAPicture, match=reason):
         pictures.open_safely(original, max_pixels=1000_000, max_width=100)
 
@@ -80,13 +80,13 @@ def test_a_picture_taller_than_webp_allows_is_refused() -> None:
         media.store_picture(jpeg(790, 20_000))
 
 
-def test_a_tall_picture_is_kept_when_its_sizes_fit() -> None:
+def test_a_tall_picture_is_stored_when_its_sizes_fit() -> None:
     assert media.store_picture(jpeg(40, 16_383)).height == 16_383
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_is_brought_upright_whatever_the_format(kind: str, orientation: int) -> None:
+def test_every_exif_orientation_is_applied_in_every_format(kind: str, orientation: int) -> None:
     lying = Image.new("RGB", (48, 32), "white")
     lying.paste("red", (0, 0, 16, 8))
     exif = Image.Exif()
@@ -102,26 +102,26 @@ def test_every_orientation_is_brought_upright_whatever_the_format(kind: str, ori
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
-def test_a_large_photo_is_decoded_no_larger_than_it_is_shown(orientation: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_photo_is_decoded_no_larger_than_needed(orientation: int, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[tuple[int, int]] = []
     plain = pictures._to_resizable_mode
     monkeypatch.setattr(pictures, "_to_resizable_mode", lambda picture: decoded.append(picture.size) or plain(picture))
     stored = media.store_picture(sample_files.photo(4000, 3000, orientation=orientation))
     upright = (1600, 1200) if orientation == 1 else (1600, 2133)
     assert (stored.width, stored.height) == upright
-    assert decoded == [(2000, 1500) if orientation == 1 else (4000, 3000)]  # a half of the other were too narrow
+    assert decoded == [(2000, 1500) if orientation == 1 else (4000, 3000)]  # half of the other one would be too narrow
 
 
 @pytest.mark.parametrize("profile", [sample_files.COLOURS, b"no profile at all"])
-def test_the_colours_of_a_profile_are_kept_and_a_broken_one_is_left_aside(profile: bytes) -> None:
+def test_a_colour_profile_is_applied_and_a_broken_one_is_ignored(profile: bytes) -> None:
     original = sample_files.saved(Image.new("RGB", (20, 20), (200, 100, 50)), "PNG", icc_profile=profile)
     made = pictures.open_safely(original, max_pixels=10_000, max_width=100)
     assert made.getpixel((9, 9)) == pytest.approx((200, 100, 50), abs=1)
     assert made.info == {}
 
 
-def test_a_picture_in_other_colours_is_brought_into_those_browsers_take_it_for() -> None:
-    # A profile whose red is sRGB's green, and the other way round.
+def test_colours_are_converted_to_srgb() -> None:
+    # A profile in which red is sRGB's green, and green is its red.
     swapped = sample_files.COLOURS.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
     for lying in (Image.new("RGB", (20, 20), "red"), Image.new("RGBA", (20, 20), (255, 0, 0, 255))):
         original = sample_files.saved(lying, "PNG", icc_profile=swapped)
@@ -129,13 +129,13 @@ def test_a_picture_in_other_colours_is_brought_into_those_browsers_take_it_for()
         assert made.getpixel((9, 9)) == pytest.approx((0, 255, 0), abs=2)
 
 
-def test_transparency_is_shown_on_white() -> None:
+def test_transparency_becomes_white() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(out, "PNG")
     assert pictures.open_safely(out.getvalue(), max_pixels=100, max_width=100).getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_a_source_is_wanted_and_fetched_once(session: WriteSession) -> None:
+def test_a_source_is_requested_and_fetched_once(session: WriteSession) -> None:
     shop = make_shop(session)
     before = outbox.backlog(session).waiting
     first = service.request(session, shop_id=shop.id, sources=["https://a/1.jpg", "https://a/2.jpg"], now=NOW)
@@ -144,7 +144,7 @@ def test_a_source_is_wanted_and_fetched_once(session: WriteSession) -> None:
     assert outbox.backlog(session).waiting == before + 1
 
 
-def test_an_unreachable_picture_is_tried_again_and_reported_at_last(session: WriteSession) -> None:
+def test_an_unreachable_picture_is_retried_and_finally_reported(session: WriteSession) -> None:
     shop = make_shop(session)
     ids = service.request(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
     picture_id = ids["https://a/1.jpg"]
@@ -172,7 +172,7 @@ def test_a_picture_that_arrived_is_not_marked_as_missing_later(session: WriteSes
     assert queries.picture_counts(session, shop_id=shop.id, sources=list(ids)).ready == 1
 
 
-def test_a_picture_whose_job_was_lost_is_queued_once_a_day_and_given_up_at_last(session: WriteSession) -> None:
+def test_a_picture_with_a_lost_job_is_requeued_daily_and_finally_given_up(session: WriteSession) -> None:
     shop = make_shop(session)
     ids = service.request(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
     assert service.enqueue_due_retries(session, now=NOW + timedelta(hours=23)) == 0
@@ -188,7 +188,7 @@ def test_a_picture_whose_job_was_lost_is_queued_once_a_day_and_given_up_at_last(
     assert queries.picture_counts(session, shop_id=shop.id, sources=list(ids)).failed == 1
 
 
-def test_a_picture_that_was_given_up_stays_so_when_it_arrives_late(session: WriteSession) -> None:
+def test_a_picture_that_was_given_up_stays_missing_when_it_arrives_late(session: WriteSession) -> None:
     shop = make_shop(session)
     ids = service.request(session, shop_id=shop.id, sources=["https://a/1.jpg"], now=NOW)
     picture_id = ids["https://a/1.jpg"]

@@ -1,4 +1,4 @@
-"""Forms in pieces, broken off, malformed or without an end: refused while they arrive, and nothing kept of them."""
+"""Chunked, interrupted, malformed and endless forms are refused while they arrive, and leave no file."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.usefixtures("clean")
         ("no boundary at all", "", "^This form cannot be read: "),
     ],
 )
-def test_a_form_nobody_can_read_is_refused(client: TestClient, shop: Shop, before: str, after: str, words: str) -> None:
+def test_a_malformed_form_is_refused(client: TestClient, shop: Shop, before: str, after: str, words: str) -> None:
     upload = upload_helpers.begun(shop, size=5)
     body = build_form(upload_helpers.signed(upload).fields, b"photo", before=before, after=after)
     answer = client.post(URL, content=body, headers={"content-type": f"multipart/form-data; boundary={BOUNDARY}"})
@@ -65,7 +65,7 @@ def test_a_form_without_a_file_or_with_its_file_first_is_refused(client: TestCli
 
 
 @pytest.mark.parametrize("cut", [4, 40, 60, 300, 600])
-def test_a_form_that_ends_in_the_middle_leaves_nothing(client: TestClient, shop: Shop, cut: int) -> None:
+def test_a_truncated_form_leaves_nothing(client: TestClient, shop: Shop, cut: int) -> None:
     upload = upload_helpers.begun(shop, size=5)
     body = build_form(upload_helpers.signed(upload).fields, b"photo")[:-cut]
     answer = client.post(URL, content=body, headers={"content-type": f"multipart/form-data; boundary={BOUNDARY}"})
@@ -73,8 +73,8 @@ def test_a_form_that_ends_in_the_middle_leaves_nothing(client: TestClient, shop:
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 100])
-def test_a_form_may_arrive_in_pieces_of_any_size(shop: Shop, size: int) -> None:
-    body = f"\r\n--{BOUNDARY[:-1]}\r\n--\r\n".encode() * 3  # almost what separates the fields
+def test_a_form_may_arrive_in_chunks_of_any_size(shop: Shop, size: int) -> None:
+    body = f"\r\n--{BOUNDARY[:-1]}\r\n--\r\n".encode() * 3  # almost the separator of the fields
     upload = upload_helpers.begun(shop, size=len(body))
     full_form = build_form(upload_helpers.signed(upload).fields, body)
 
@@ -95,7 +95,7 @@ def test_a_file_that_is_too_large_is_refused_while_it_arrives(shop: Shop) -> Non
         nonlocal sent
         yield head
         while True:
-            # What has come so far has no name: were this process killed now, nothing would be left.
+            # The file has no name so far, so a crash would leave nothing.
             assert not any(path.is_file() for path in (settings().data / "objects").rglob("*"))
             assert len(open_unlinked_files(settings().data)) == 1
             sent += 65_536
@@ -107,7 +107,7 @@ def test_a_file_that_is_too_large_is_refused_while_it_arrives(shop: Shop) -> Non
 
 
 @pytest.mark.parametrize("ending", ["before its file", "within its file"])
-def test_a_browser_that_goes_away_leaves_nothing(shop: Shop, ending: str) -> None:
+def test_a_disconnected_browser_leaves_nothing(shop: Shop, ending: str) -> None:
     upload = upload_helpers.begun(shop, size=MEGABYTE)
     head, _ = build_form(upload_helpers.signed(upload).fields, b"|").split(b"|")
 
@@ -120,7 +120,7 @@ def test_a_browser_that_goes_away_leaves_nothing(shop: Shop, ending: str) -> Non
     assert upload_helpers.state(upload) == upload
 
 
-def test_a_browser_that_is_too_slow_is_turned_away(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_browser_that_is_too_slow_is_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "UPLOAD_TIMEOUT_SECONDS", 0.2)
     upload = upload_helpers.begun(shop, size=MEGABYTE)
     head, _ = build_form(upload_helpers.signed(upload).fields, b"|").split(b"|")
@@ -133,7 +133,7 @@ def test_a_browser_that_is_too_slow_is_turned_away(shop: Shop, monkeypatch: pyte
     assert_nothing_stored()
 
 
-def test_what_follows_the_form_is_not_read(shop: Shop) -> None:
+def test_data_after_the_form_is_not_read(shop: Shop) -> None:
     upload = upload_helpers.begun(shop, size=5)
     full_form = build_form(upload_helpers.signed(upload).fields, b"photo")
     sent = 0
@@ -149,7 +149,7 @@ def test_what_follows_the_form_is_not_read(shop: Shop) -> None:
     assert sent == 0
 
 
-def test_a_form_is_never_held_as_a_whole() -> None:
+def test_a_form_is_never_held_in_memory_as_a_whole() -> None:
     reader = multipart.MultipartReader(BOUNDARY.encode())
     head, tail = build_form({"key": "a"}, b"|").split(b"|")
     reader.feed(head)
@@ -161,7 +161,7 @@ def test_a_form_is_never_held_as_a_whole() -> None:
     assert len(reader._chunk) + len(reader._value) + len(reader._header) == 0
 
 
-def test_a_full_disk_is_said_in_words_and_nothing_is_kept(
+def test_a_full_disk_is_reported_and_leaves_nothing(
     client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = upload_helpers.begun(shop, size=5)

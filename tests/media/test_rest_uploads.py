@@ -1,4 +1,4 @@
-"""Posting a signed form to this machine: let in as signed, once, and refused otherwise."""
+"""Posting a signed form to this server: accepted once as signed, and refused otherwise."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from tests.media.upload_requests import URL, assert_refused, build_form, post_ch
 pytestmark = pytest.mark.usefixtures("clean")
 
 
-def test_a_signed_form_brings_its_file_into_quarantine_and_the_job_makes_a_picture_of_it(
+def test_a_signed_form_puts_its_file_into_quarantine_and_the_job_makes_a_picture(
     client: TestClient, shop: Shop
 ) -> None:
     body = sample_files.photo()
@@ -36,14 +36,14 @@ def test_a_signed_form_brings_its_file_into_quarantine_and_the_job_makes_a_pictu
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
 
 
-def test_a_file_may_be_sent_again_until_the_upload_is_completed(client: TestClient, shop: Shop) -> None:
+def test_a_file_may_be_posted_again_until_the_upload_is_completed(client: TestClient, shop: Shop) -> None:
     upload = upload_helpers.begun(shop, size=5)
     assert [post_upload(client, upload, body).status_code for body in (b"first", b"other")] == [204, 204]
     assert upload_helpers.content(upload.key) == b"other"
 
 
 @pytest.mark.parametrize("path", ["/media/quarantine/{}", "/media/{}", "/media/uploads/{}", "/{}"])
-def test_what_is_in_quarantine_is_served_nowhere(client: TestClient, shop: Shop, path: str) -> None:
+def test_files_in_quarantine_are_not_served(client: TestClient, shop: Shop, path: str) -> None:
     upload = upload_helpers.begun(shop, size=5)
     post_upload(client, upload, b"photo")
     for name in (upload.key, upload.key.removeprefix("quarantine/")):
@@ -62,7 +62,7 @@ def test_what_is_in_quarantine_is_served_nowhere(client: TestClient, shop: Shop,
         {"acl": "public-read"},
     ],
 )
-def test_a_form_that_was_changed_is_refused(client: TestClient, shop: Shop, changed: dict[str, str]) -> None:
+def test_a_changed_form_is_refused(client: TestClient, shop: Shop, changed: dict[str, str]) -> None:
     upload = upload_helpers.begun(shop, size=5)
     answer = post_upload(client, upload, b"photo", kind="image/jpeg", **changed)
     assert_refused(answer, 403, "upload_refused", r"^This upload form was changed after it was signed\.$")
@@ -75,7 +75,7 @@ def test_a_form_for_another_upload_of_the_same_shop_is_refused(client: TestClien
     assert_refused(answer, 403, "upload_refused", r"^This upload form was changed after it was signed\.$")
 
 
-def test_a_late_form_is_refused(client: TestClient, shop: Shop) -> None:
+def test_an_expired_form_is_refused(client: TestClient, shop: Shop) -> None:
     upload = upload_helpers.begun(shop, size=5, now=utc_now() - timedelta(minutes=16))
     assert_refused(
         post_upload(client, upload, b"photo"),
@@ -93,7 +93,7 @@ def test_a_file_of_another_type_than_signed_is_refused(client: TestClient, shop:
 
 
 @pytest.mark.parametrize("kind", ["application/json", "multipart/mixed; boundary=x", "multipart/form-data", ""])
-def test_what_is_no_form_is_refused(client: TestClient, kind: str) -> None:
+def test_a_request_without_a_form_is_refused(client: TestClient, kind: str) -> None:
     answer = client.post(URL, content=b"photo", headers={"content-type": kind})
     assert_refused(answer, 415, "upload_of_wrong_type", r"^Post a multipart/form-data form")  # type: ignore[arg-type]
 
@@ -104,7 +104,7 @@ def test_an_empty_file_is_refused(client: TestClient, shop: Shop) -> None:
     )
 
 
-def test_a_file_of_one_byte_more_is_refused_and_the_signed_number_let_in(client: TestClient, shop: Shop) -> None:
+def test_a_file_of_the_signed_size_is_accepted_and_one_byte_more_is_refused(client: TestClient, shop: Shop) -> None:
     upload = upload_helpers.begun(shop, size=5)
     assert_refused(
         post_upload(client, upload, b"photos"),
@@ -116,7 +116,7 @@ def test_a_file_of_one_byte_more_is_refused_and_the_signed_number_let_in(client:
 
 
 @pytest.mark.parametrize("ended", ["completed", "taken", "refused"])
-def test_a_form_cannot_be_used_again_after_its_upload_was_completed(client: TestClient, shop: Shop, ended: str) -> None:
+def test_a_form_cannot_be_used_after_its_upload_was_completed(client: TestClient, shop: Shop, ended: str) -> None:
     body = sample_files.SCRIPT if ended == "refused" else sample_files.photo()
     upload = upload_helpers.begun(shop, size=len(body))
     assert post_upload(client, upload, body).status_code == 204
@@ -129,7 +129,7 @@ def test_a_form_cannot_be_used_again_after_its_upload_was_completed(client: Test
     assert (upload_helpers.files(), upload_helpers.state(upload)) == before
 
 
-def test_an_upload_that_was_completed_while_a_second_file_arrived_keeps_the_first(shop: Shop) -> None:
+def test_a_second_file_that_arrives_after_completion_does_not_replace_the_first(shop: Shop) -> None:
     upload = upload_helpers.begun(shop, size=5)
     upload_helpers.arrived(upload, b"photo")
 
@@ -143,7 +143,7 @@ def test_an_upload_that_was_completed_while_a_second_file_arrived_keeps_the_firs
     assert upload_helpers.content(upload.key) == b"photo"
 
 
-def test_an_upload_nobody_began_is_not_found(client: TestClient, shop: Shop) -> None:
+def test_a_form_of_an_unknown_upload_is_not_found(client: TestClient, shop: Shop) -> None:
     upload = upload_helpers.begun(shop, size=5)
     gone = upload.model_copy(update={"key": upload.key[:-12] + "0" * 12})
     assert_refused(post_upload(client, gone, b"photo"), 404, "upload_not_found", "^This upload doesn't exist")
@@ -151,7 +151,7 @@ def test_an_upload_nobody_began_is_not_found(client: TestClient, shop: Shop) -> 
     assert_refused(post_upload(client, elsewhere, b"photo"), 404, "upload_not_found", "^This upload doesn't exist")
 
 
-def test_where_a_bucket_holds_the_files_nothing_is_posted_here(
+def test_with_a_bucket_this_server_accepts_no_files(
     client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = upload_helpers.begun(shop, size=5)

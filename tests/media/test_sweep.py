@@ -1,4 +1,4 @@
-"""Uploads that never ended, and files that nobody names, go by themselves; all others stay."""
+"""Abandoned uploads and unreferenced files are deleted, all others stay."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -21,7 +21,7 @@ from workers import media, schedule
 pytestmark = pytest.mark.usefixtures("clean")
 
 
-def test_an_upload_that_never_came_ends_by_itself_and_what_came_of_it_is_deleted(shop: Shop) -> None:
+def test_an_abandoned_upload_expires_and_its_file_is_deleted(shop: Shop) -> None:
     late = rules.UPLOAD_FORM_LIFETIME + rules.UPLOAD_GRACE_PERIOD
     old = upload_helpers.begun(shop, size=3, now=utc_now() - late - timedelta(seconds=1))
     slow = upload_helpers.begun(shop, size=3, now=utc_now() - late + timedelta(minutes=1))
@@ -62,7 +62,7 @@ def test_an_upload_whose_job_was_given_up_is_refused_and_its_file_deleted(shop: 
     assert [key for key in upload_helpers.files() if key.startswith(rules.QUARANTINE_PREFIX)] == []
 
 
-def test_uploads_are_forgotten_a_week_after_they_ended_and_their_pictures_stay(shop: Shop) -> None:
+def test_uploads_are_deleted_a_week_after_they_ended_and_their_pictures_stay(shop: Shop) -> None:
     ended, fresh = (
         upload_helpers.taken(shop, sample_files.photo(seed=1)),
         upload_helpers.taken(shop, sample_files.photo(seed=2)),
@@ -79,7 +79,7 @@ def test_uploads_are_forgotten_a_week_after_they_ended_and_their_pictures_stay(s
     assert {one[0] for one in upload_helpers.pictures(shop)} == {ended.picture_id, fresh.picture_id}
 
 
-def test_files_nobody_names_are_deleted_and_all_others_kept(
+def test_unreferenced_files_are_deleted_and_all_others_stay(
     place: None, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = upload_helpers.taken(shop, sample_files.photo())
@@ -124,7 +124,7 @@ def test_a_sweep_is_queued_once_a_day_and_not_while_a_plaza_starts() -> None:
         assert len(session.execute(queued).all()) == 2
 
 
-def test_a_file_that_is_stored_anew_while_files_are_swept_is_kept(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_stored_again_during_a_sweep_stays(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     key = rules.picture_key("3" * 64, 400)
     upload_helpers.place().put(key, b"a file", content_type="image/webp")
     monkeypatch.setattr(rules, "ORPHAN_FILE_AGE", timedelta(minutes=-1))

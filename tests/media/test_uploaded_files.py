@@ -1,4 +1,4 @@
-"""What becomes of uploaded files: one still picture without anything else, or a reason and nothing kept."""
+"""What an uploaded file becomes: one still picture without metadata, or a refusal without a file."""
 
 import io
 
@@ -16,12 +16,12 @@ pytestmark = pytest.mark.usefixtures("clean")
 
 
 def shown(upload: Upload, width: int) -> Image.Image:
-    """One size of what an upload has become."""
+    """One size of the picture of an upload."""
     assert upload.content is not None
     return Image.open(io.BytesIO(upload_helpers.content(rules.picture_key(upload.content, width))))
 
 
-def test_a_photo_is_turned_upright_and_nothing_of_who_took_it_or_where_is_kept(place: None, shop: Shop) -> None:
+def test_a_photo_is_rotated_and_loses_camera_and_location(place: None, shop: Shop) -> None:
     body = sample_files.photo(orientation=sample_files.TURNED)
     ended = upload_helpers.taken(shop, body)
     assert (ended.state, ended.reason, ended.content) == (UploadState.READY, None, pictures.content_hash(body))
@@ -35,7 +35,7 @@ def test_a_photo_is_turned_upright_and_nothing_of_who_took_it_or_where_is_kept(p
         assert (dict(picture.getexif()), picture.info.keys() & {"exif", "icc_profile", "xmp", "comment"}) == ({}, set())
         for secret in (sample_files.CAMERA, sample_files.PLACE, "Exif", "ICCP", "XMP "):
             assert secret.encode() not in made
-        # Turned by a quarter, what was above stands on the right.
+        # After a quarter turn, the top is on the right.
         left, right = picture.convert("RGB").getpixel((20, 200)), picture.convert("RGB").getpixel((width - 20, 200))
         assert (left, right) == (pytest.approx((0, 0, 255), abs=6), pytest.approx((255, 0, 0), abs=6))
 
@@ -51,7 +51,7 @@ def test_a_photo_is_turned_upright_and_nothing_of_who_took_it_or_where_is_kept(p
     ],
     ids=["transparent PNG", "animated GIF", "CMYK JPEG", "16-bit PNG", "PNG declared as JPEG"],
 )
-def test_whatever_can_be_shown_is_made_into_one_still_picture(
+def test_every_readable_format_becomes_one_still_picture(
     shop: Shop, body: bytes, declared: str, size: tuple[int, int], pixels: dict[tuple[int, int], tuple[int, ...]]
 ) -> None:
     ended = upload_helpers.taken(shop, body, content_type=declared)
@@ -64,7 +64,7 @@ def test_whatever_can_be_shown_is_made_into_one_still_picture(
 
 
 @pytest.mark.parametrize(("made", "size"), [(sample_files.jpeg_and_zip, 80), (sample_files.jpeg_and_html, 80)])
-def test_what_is_a_picture_and_something_else_is_only_a_picture_afterwards(shop: Shop, made: object, size: int) -> None:
+def test_a_polyglot_file_becomes_a_plain_picture(shop: Shop, made: object, size: int) -> None:
     body: bytes = made()  # type: ignore[operator]
     assert b"steal()" in body or b"payload.html" in body
     ended = upload_helpers.taken(shop, body)
@@ -90,7 +90,7 @@ def test_what_is_a_picture_and_something_else_is_only_a_picture_afterwards(shop:
     ids=["truncated", "SVG", "HTML", "PDF with a JPEG in it", "300 megapixels", "60 megapixels and some",
          "less than it claims", "a JPEG's first bytes"],
 )  # fmt: skip
-def test_what_is_no_picture_is_refused_with_the_reason_and_not_kept(
+def test_an_invalid_picture_is_refused_with_the_reason_and_deleted(
     shop: Shop, body: bytes, declared: str, reason: str
 ) -> None:
     ended = upload_helpers.taken(shop, body, content_type=declared)

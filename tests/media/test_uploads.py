@@ -1,4 +1,4 @@
-"""Uploads: begun within limits, completed when all is there, taken once, whatever happens at the same time."""
+"""Uploads: created within limits, completed when the file is complete, processed once even concurrently."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("clean")
         ("", rules.MAX_BYTES * 1000, {"content_type", "size"}),
     ],
 )
-def test_a_file_that_could_not_be_shown_is_refused_before_it_is_sent(
+def test_a_file_of_a_wrong_type_or_size_is_refused_before_it_is_uploaded(
     shop: Shop, content_type: str, size: int, fields: set[str]
 ) -> None:
     with pytest.raises(UnusableUpload) as refused:
@@ -50,19 +50,19 @@ def test_a_file_that_could_not_be_shown_is_refused_before_it_is_sent(
         assert session.execute(text("SELECT count(*) FROM upload")).scalar_one() == 0
 
 
-def test_an_upload_belongs_to_a_shop_that_is_there() -> None:
+def test_an_upload_needs_an_existing_shop() -> None:
     with db.writing() as session, pytest.raises(ShopNotFound):
         service.create_upload(
             session, shop_id=uuid4(), user_id=upload_helpers.USER, content_type="image/png", size=1, now=NOW
         )
 
 
-def test_a_shop_has_at_most_so_many_unfinished_uploads_even_when_two_begin_at_once(
+def test_the_number_of_open_uploads_of_a_shop_is_limited_even_concurrently(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "MAX_OPEN_UPLOADS", 12)
     other = upload_helpers.shop("wool-and-co")
-    upload_helpers.taken(shop, sample_files.SCRIPT)  # what is over does not count
+    upload_helpers.taken(shop, sample_files.SCRIPT)  # an ended upload does not count
     at_once = threading.Barrier(4)
 
     def begin_five() -> int:
@@ -93,7 +93,7 @@ def test_a_shop_has_at_most_so_many_unfinished_uploads_even_when_two_begin_at_on
 
 
 @pytest.mark.parametrize("stored", [None, 0, 99, 101])
-def test_an_upload_whose_file_is_not_there_in_full_goes_on_waiting(shop: Shop, stored: int | None) -> None:
+def test_an_upload_without_its_complete_file_keeps_waiting(shop: Shop, stored: int | None) -> None:
     upload = upload_helpers.begun(shop, size=100)
     with pytest.raises(UploadIncomplete), db.writing() as session:
         service.complete_upload(session, shop_id=shop.id, upload_id=upload.id, stored_bytes=stored)
@@ -106,12 +106,12 @@ def test_completing_twice_queues_one_job_and_makes_one_picture(shop: Shop) -> No
     assert upload_helpers.completed(upload) == upload
     assert upload_helpers.work() == 1
     ended = upload_helpers.state(upload)
-    assert upload_helpers.completed(upload) == ended  # its file is gone by now
+    assert upload_helpers.completed(upload) == ended  # its file is deleted by now
     assert upload_helpers.work() == 0
     assert [one[0] for one in upload_helpers.pictures(shop)] == [ended.picture_id]
 
 
-def test_another_shops_upload_cannot_be_found_and_stays_as_it_is(shop: Shop) -> None:
+def test_an_upload_of_another_shop_is_not_found_and_stays_unchanged(shop: Shop) -> None:
     other = upload_helpers.shop("wool-and-co")
     upload = upload_helpers.begun(shop, size=3)
     upload_helpers.arrived(upload, b"abc")
@@ -127,7 +127,7 @@ def test_another_shops_upload_cannot_be_found_and_stays_as_it_is(shop: Shop) -> 
     assert (upload_helpers.waiting_jobs(), upload_helpers.files()) == (0, [upload.key])
 
 
-def test_two_jobs_at_once_make_one_picture(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_concurrent_jobs_make_one_picture(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = upload_helpers.received(shop, sample_files.photo())
     (job,) = helpers.sent("media")
     both_have_read = threading.Barrier(2)
@@ -147,18 +147,18 @@ def test_two_jobs_at_once_make_one_picture(shop: Shop, monkeypatch: pytest.Monke
     assert [key for key in upload_helpers.files() if key.startswith(rules.QUARANTINE_PREFIX)] == []
 
 
-def test_a_copy_of_the_job_that_comes_after_the_file_is_gone_changes_nothing(shop: Shop) -> None:
+def test_a_late_copy_of_the_job_changes_nothing(shop: Shop) -> None:
     upload = upload_helpers.received(shop, sample_files.photo())
     (job,) = helpers.sent("media")
     job.perform()
     ended = upload_helpers.state(upload)
     job.perform()
     assert upload_helpers.state(upload) == ended
-    media._record_upload(upload, media._read_upload(upload))  # a copy that had read the row before the first had ended
+    media._record_upload(upload, media._read_upload(upload))  # this copy read the row before the first one had ended
     assert upload_helpers.state(upload) == ended
 
 
-def test_a_run_that_was_cut_off_before_it_tidied_up_is_finished_by_the_next(shop: Shop) -> None:
+def test_the_next_run_finishes_the_cleanup_of_an_interrupted_one(shop: Shop) -> None:
     body = sample_files.photo()
     upload = upload_helpers.received(shop, body)
     media._record_upload(upload, media._read_upload(upload))
@@ -184,7 +184,7 @@ def unavailable() -> None:
     raise storage.StorageUnavailable("The disk is full.")
 
 
-def test_the_same_file_sent_twice_is_one_picture_of_the_shop_and_another_of_the_next_shop(shop: Shop) -> None:
+def test_the_same_file_is_one_picture_per_shop(shop: Shop) -> None:
     other = upload_helpers.shop("wool-and-co")
     first, second = upload_helpers.taken(shop, sample_files.photo()), upload_helpers.taken(shop, sample_files.photo())
     elsewhere = upload_helpers.taken(other, sample_files.photo())
@@ -193,7 +193,7 @@ def test_the_same_file_sent_twice_is_one_picture_of_the_shop_and_another_of_the_
     assert [one[0] for one in upload_helpers.pictures(other)] == [elsewhere.picture_id] != [first.picture_id]
 
 
-def test_a_listing_that_named_the_picture_before_it_was_there_shows_it(shop: Shop) -> None:
+def test_a_listing_shows_a_picture_that_arrives_after_it_was_saved(shop: Shop) -> None:
     body = sample_files.photo()
     source = f"content:{pictures.content_hash(body)}"
     with db.writing() as session:
@@ -212,7 +212,7 @@ def test_a_listing_that_named_the_picture_before_it_was_there_shows_it(shop: Sho
         assert {"listing_ids": [str(listing.id)]} in jobs.scalars().all()
 
 
-def test_when_an_upload_ends_its_page_is_told(shop: Shop) -> None:
+def test_the_end_of_an_upload_invalidates_its_page(shop: Shop) -> None:
     upload_helpers.received(shop, sample_files.SCRIPT)
     (job,) = helpers.sent("media")
     redis = invalidation.work_redis()
@@ -222,7 +222,7 @@ def test_when_an_upload_ends_its_page_is_told(shop: Shop) -> None:
     assert redis.get(generation) == b"1"
 
 
-def test_an_upload_that_was_changed_after_it_was_completed_is_refused(shop: Shop) -> None:
+def test_an_upload_that_was_changed_after_completion_is_refused(shop: Shop) -> None:
     upload = upload_helpers.received(shop, sample_files.photo())
     upload_helpers.arrived(upload, sample_files.photo() + b"more")
     upload_helpers.work()
@@ -239,7 +239,7 @@ def test_an_upload_whose_file_was_lost_is_refused(shop: Shop) -> None:
     assert (ended.state, ended.reason) == (UploadState.REFUSED, "no longer exists; please upload it again")
 
 
-def test_closing_the_shop_takes_its_uploads_along(shop: Shop) -> None:
+def test_closing_the_shop_deletes_its_uploads(shop: Shop) -> None:
     upload = upload_helpers.received(shop, sample_files.photo())
     with db.writing() as session:
         shops.delete_shop(session, shop=shop)

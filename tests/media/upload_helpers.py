@@ -1,4 +1,4 @@
-"""Sending pictures as the seller's pages do: begin, post the signed form, say that it is done, and the job."""
+"""Uploading pictures as a seller's browser does: create, post the signed form, complete, and run the job."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -18,7 +18,7 @@ USER = uuid4()
 
 
 def shop(slug: str = "clay-and-co") -> Shop:
-    """A shop that is there for every process."""
+    """A committed shop."""
     with db.writing() as session:
         return make_shop(session, slug=slug)
 
@@ -32,19 +32,19 @@ def begun(shop: Shop, *, size: int, content_type: str = "image/jpeg", now: datet
 
 
 def signed(upload: Upload) -> storage.PresignedPost:
-    """The form with which its browser posts the file."""
+    """The form with which the browser posts the file."""
     return place().presign_post(
         upload.key, content_type=upload.content_type, max_bytes=upload.size, expires=upload.expires_at - utc_now()
     )
 
 
 def arrived(upload: Upload, body: bytes) -> None:
-    """The file is in quarantine, as a posted form leaves it."""
+    """Put the file into quarantine, as a posted form does."""
     place().put(upload.key, body, content_type=upload.content_type)
 
 
 def completed(upload: Upload) -> Upload:
-    """The browser has said that it is done."""
+    """Complete the upload, as the browser does."""
     try:
         stored = place().size(upload.key)
     except storage.ObjectMissing:
@@ -61,14 +61,14 @@ def received(shop: Shop, body: bytes, *, content_type: str = "image/jpeg") -> Up
 
 
 def taken(shop: Shop, body: bytes, *, content_type: str = "image/jpeg") -> Upload:
-    """What an upload of this file ends as, by its real job."""
+    """An upload of this file, after its real job."""
     upload = received(shop, body, content_type=content_type)
     work()
     return state(upload)
 
 
 def work() -> int:
-    """Run the media jobs that are due, as a worker does; returns how many there were."""
+    """Run the due media jobs, as a worker does; returns how many."""
     jobs = helpers.sent("media")
     for job in jobs:
         job.perform()
@@ -76,18 +76,18 @@ def work() -> int:
 
 
 def state(upload: Upload) -> Upload:
-    """The upload as it is now."""
+    """The upload as stored now."""
     with db.reading() as session:
         return queries.upload(session, shop_id=upload.shop_id, upload_id=upload.id)
 
 
 def files(prefix: str = "") -> list[str]:
-    """The keys of all that is stored."""
+    """The keys of all stored files."""
     return [stored.key for stored in place().list(prefix)]
 
 
 def content(key: str) -> bytes:
-    """What is stored there."""
+    """The stored file."""
     with place().open(key) as body:
         return body.read()
 
@@ -98,7 +98,7 @@ def place() -> storage.Storage:
 
 
 def pictures(shop: Shop) -> list[tuple[UUID, str, str]]:
-    """The id, source and state of each picture the shop has."""
+    """The id, source and state of each picture of the shop."""
     with db.reading() as session:
         rows = session.execute(
             text("SELECT id, source, state FROM picture WHERE shop_id = :shop ORDER BY id"), {"shop": shop.id}
@@ -107,6 +107,6 @@ def pictures(shop: Shop) -> list[tuple[UUID, str, str]]:
 
 
 def waiting_jobs() -> int:
-    """How many jobs are due and not done."""
+    """The number of due and unfinished jobs."""
     with db.reading() as session:
         return outbox.backlog(session).waiting

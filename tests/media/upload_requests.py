@@ -1,4 +1,4 @@
-"""Posting the form of an upload, at once or piece by piece, and how it is refused."""
+"""Posting the form of an upload, at once or in chunks, and checking refusals."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ def post_upload(
 
 
 def assert_refused(answer: httpx.Response, status: int, code: str, pattern: str) -> None:
-    """The answer is this problem, and nothing at all was kept."""
+    """Check that the response is this problem, and that no file was stored."""
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert re.match(pattern, answer.json()["detail"]), answer.json()["detail"]
@@ -46,7 +46,7 @@ def assert_nothing_stored() -> None:
 
 
 def open_unlinked_files(folder: Path) -> list[str]:
-    """The files without a name that this process still holds there."""
+    """The unlinked files in this folder that this process still has open."""
     paths = []
     for number in Path("/proc/self/fd").iterdir():
         try:
@@ -59,7 +59,7 @@ def open_unlinked_files(folder: Path) -> list[str]:
 
 
 def build_form(fields: dict[str, str], body: bytes, *, after: str = "", before: str = "") -> bytes:
-    """A form as a browser writes it."""
+    """A form as a browser sends it."""
     fields_text = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
@@ -79,7 +79,7 @@ def build_part(name: str, value: str = "x") -> str:
 
 
 def post_chunks(body: Callable[[], AsyncIterator[bytes]]) -> tuple[int, str | None]:
-    """The status and code with which a form is answered that arrives piece by piece; EOFError means that its sender left."""
+    """Send a form in chunks; the response's status and code. EOFError means that the client disconnected."""
 
     async def send_request() -> tuple[int, str | None]:
         app: FastAPI = rest.build()

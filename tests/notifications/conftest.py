@@ -1,4 +1,4 @@
-"""Browsers to be told things in."""
+"""Browsers for the tests of notifications."""
 
 from tests.accounts.conftest import browser, pair
 

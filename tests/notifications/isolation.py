@@ -1,4 +1,4 @@
-"""Routes and handlers of notifications that need not refuse other people, and why."""
+"""The routes and handlers of notifications that need not refuse other users, and why."""
 
 OWN_DATA_ROUTES = {
     "GET /api/v1/notifications": "what the caller was told",

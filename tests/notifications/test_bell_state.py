@@ -1,4 +1,4 @@
-"""The bell's count: what a tab holds of it, what it costs, and when it is announced."""
+"""The bell's unread count: what a tab stores, what it costs, and when it is announced."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ def notify(user_id: UUID, *about: str) -> None:
             service.notify(session, user_id=user_id, content=news(each), now=NOW)
 
 
-def test_a_visitors_bell_is_neither_read_nor_followed() -> None:
+def test_a_visitors_bell_reads_nothing_and_subscribes_to_nothing() -> None:
     async def act(tab: State) -> set[tuple[str, ...]]:
         with assert_queries(db.engine(), 0):
             await notifications_bell.update_bell(tab, await identity.viewer(tab))
@@ -34,7 +34,7 @@ def test_a_visitors_bell_is_neither_read_nor_followed() -> None:
     assert run_in_tab(act) == set()
 
 
-def test_the_next_page_costs_no_query_and_what_has_come_is_announced_once(user_id: UUID) -> None:
+def test_the_next_page_costs_no_query_and_new_notifications_are_announced_once(user_id: UUID) -> None:
     notify(user_id, "before")
 
     async def act(tab: State) -> list[tuple[str, str, str]]:
@@ -46,7 +46,7 @@ def test_the_next_page_costs_no_query_and_what_has_come_is_announced_once(user_i
             await notifications_bell.update_bell(tab, viewer)
         for change in (lambda: notify(user_id, "one", "two"), lambda: None, lambda: read_all(user_id)):
             change()
-            cache.forget_generations([notifications_tag(user_id)])  # as the poke does
+            cache.forget_generations([notifications_tag(user_id)])  # as the invalidation does
             await NotificationBellState.refresh.fn(shown)
             seen.append((shown.unread, shown.label, shown.announcement))
         return seen
@@ -60,7 +60,7 @@ def read_all(user_id: UUID) -> None:
         service.mark_all_read(session, user_id=user_id, now=NOW)
 
 
-def test_a_tab_whose_states_were_let_go_of_is_told_its_count_again(user_id: UUID) -> None:
+def test_a_tab_whose_state_was_released_sends_its_count_again(user_id: UUID) -> None:
     async def act(tab: State) -> set[str]:
         await notifications_bell.update_bell(tab, await identity.viewer(tab))
         new_state = await State(_reflex_internal_init=True).get_state(NotificationBellState)
@@ -71,5 +71,5 @@ def test_a_tab_whose_states_were_let_go_of_is_told_its_count_again(user_id: UUID
 
 
 @pytest.mark.parametrize(("unread", "number"), [(0, ""), (1, "1"), (99, "99"), (100, "99+")])
-def test_more_than_many_are_no_number(unread: int, number: str) -> None:
+def test_a_count_above_the_limit_is_no_number(unread: int, number: str) -> None:
     assert notifications_bell.unread_badge(unread) == number

@@ -1,4 +1,4 @@
-"""What users are told of: imports, pictures, prices, invitations and devices, each by what causes it."""
+"""Which events notify users: imports, pictures, prices, invitations and devices."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -32,7 +32,7 @@ MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Vers
 
 
 def told(user_id: UUID) -> list[Notification]:
-    """What the user was told, oldest first."""
+    """The user's notifications, oldest first."""
     with db.reading() as session:
         return list(reversed(queries.of_user(session, user_id=user_id).items))
 
@@ -41,7 +41,7 @@ def lines(user_id: UUID) -> list[tuple[str, str, str]]:
     return [(each.title, each.text, each.href) for each in told(user_id)]
 
 
-def test_a_lower_price_is_told_at_once_whatever_was_mailed_and_never_twice(clean: None) -> None:
+def test_a_price_drop_notifies_at_once_whatever_was_mailed_and_never_twice(clean: None) -> None:
     user, mug, bowl = plant(), plant_mug(), plant_mug(key="bowl", title="Bowl", indexed=False)
     like(user.id, mug.id, bowl.id)
     at = f"/shops/clay-and-co/{mug.slug}"
@@ -53,10 +53,10 @@ def test_a_lower_price_is_told_at_once_whatever_was_mailed_and_never_twice(clean
         (news, "Stoneware mug: $16.00, $4.00 less than when you liked it.", at),
         (news, "Stoneware mug: $15.00, $5.00 less than when you liked it.", at),
     ]
-    assert len(rows("SELECT id FROM mail")) == 1  # the quiet day is the mail's
+    assert len(rows("SELECT id FROM mail")) == 1  # the pause of a day is for mails only
 
 
-def test_whoever_wants_no_mail_about_prices_is_told_in_plaza(clean: None) -> None:
+def test_a_user_who_opted_out_of_mail_is_still_notified_in_plaza(clean: None) -> None:
     user, mug = plant(), plant_mug()
     like(user.id, mug.id)
     with db.writing() as session:
@@ -66,7 +66,7 @@ def test_whoever_wants_no_mail_about_prices_is_told_in_plaza(clean: None) -> Non
     assert [each.text for each in told(user.id)] == ["Stoneware mug: $16.00, $4.00 less than when you liked it."]
 
 
-def test_an_invitation_is_told_once_a_day_a_shop_without_the_shops_words(session: WriteSession) -> None:
+def test_an_invitation_notifies_once_a_day_per_shop_without_the_shops_name(session: WriteSession) -> None:
     owner, guest = helpers.seller(session), make_user(session, email="bob@example.com").user
     for now in (NOW, NOW + timedelta(hours=1), NOW + timedelta(days=1)):
         for email in ("BOB@example.com", "nobody@example.com"):
@@ -78,7 +78,7 @@ def test_an_invitation_is_told_once_a_day_a_shop_without_the_shops_words(session
     assert [(each.title, each.text, each.href) for each in found] == [said] * 2
 
 
-def test_a_picture_that_is_none_leads_to_the_listing_that_waits_for_it(session: WriteSession) -> None:
+def test_a_refused_picture_links_to_the_listing_that_waits_for_it(session: WriteSession) -> None:
     owner = helpers.seller(session)
     edit = helpers.begun(session, owner)
     given = {"user_id": owner.user_id, "shop": owner.slug}
@@ -86,7 +86,7 @@ def test_a_picture_that_is_none_leads_to_the_listing_that_waits_for_it(session: 
     for upload in sent:
         uploads.complete_upload(session, **given, upload_id=upload.id, stored_bytes=9)
     helpers.kept(session, owner, edit, title="Mug", pictures=[{"upload_id": sent[0].id}])
-    for upload in sent:  # nothing waits for the second any more
+    for upload in sent:  # no listing waits for the second one any more
         refused = media.reject_upload(session, shop_id=owner.shop_id, upload_id=upload.id, reason="is damaged", now=NOW)
         assert refused is not None
         uploads.notify_rejected(session, upload=refused, now=NOW)
@@ -96,7 +96,7 @@ def test_a_picture_that_is_none_leads_to_the_listing_that_waits_for_it(session: 
 
 
 def started(session: WriteSession, owner: UUID | None) -> UUID:
-    """An import as one that was begun in a browser, or from the command line."""
+    """An import as if it was started in a browser, or on the command line."""
     shop = shops.find_by_slug(session, slug="clay-and-co") or make_shop(session)
     run = operator.start(
         session, shop=shop, file_key="x", file_name="goods.csv", asked_format=Format.AUTO, mapping={}, dry_run=False, now=NOW
@@ -107,7 +107,7 @@ def started(session: WriteSession, owner: UUID | None) -> UUID:
     return run.id
 
 
-def test_an_import_that_failed_is_told_to_whoever_began_it_and_one_of_the_command_line_to_nobody(
+def test_a_failed_import_notifies_the_user_who_started_it(
     session: WriteSession,
 ) -> None:
     user_id = make_user(session).user.id
@@ -131,10 +131,12 @@ def signed_in_from(user_id: UUID, agent: str, address: str) -> None:
         )
 
 
-def test_a_device_that_was_never_seen_is_told_of_in_plaza_and_by_mail(clean: None) -> None:
+def test_a_sign_in_from_an_unknown_device_notifies_in_plaza_and_by_mail(clean: None) -> None:
     user = plant()
     signed_in_from(user.id, "Firefox/130 (X11; Linux)", "192.0.2.1")
-    signed_in_from(user.id, "Firefox/131 (X11; Linux)", "192.0.2.200")  # updated, and another address of the house
+    signed_in_from(
+        user.id, "Firefox/131 (X11; Linux)", "192.0.2.200"
+    )  # a browser update, and another IP of the same network
     assert run_account_jobs() == []
     signed_in_from(user.id, MAC, "192.0.2.1")
     signed_in_from(user.id, MAC, "192.0.2.1")
@@ -151,7 +153,7 @@ def test_a_device_that_was_never_seen_is_told_of_in_plaza_and_by_mail(clean: Non
     assert "/account/security" in letter.text
 
 
-def test_a_device_is_known_after_its_session_has_ended_and_forgotten_after_a_year(clean: None) -> None:
+def test_a_device_stays_known_after_its_session_and_is_deleted_after_a_year(clean: None) -> None:
     user = plant()
     for agent in ("Firefox/130", MAC):
         signed_in_from(user.id, agent, "192.0.2.1")
@@ -176,7 +178,7 @@ def test_a_device_is_known_after_its_session_has_ended_and_forgotten_after_a_yea
         ("", ""),
     ],
 )
-def test_a_network_is_what_a_household_keeps_of_its_addresses(address: str, network: str) -> None:
+def test_a_network_is_the_stable_part_of_a_households_ip(address: str, network: str) -> None:
     assert devices.network(address) == network
 
 
@@ -185,5 +187,5 @@ def test_a_network_is_what_a_household_keeps_of_its_addresses(address: str, netw
     [("192.0.2.77", "192.0.2.77"), ("::ffff:192.0.2.77", "192.0.2.77"), ("2001:db8::3", "2001:db8::3")]
     + [(made_up, "") for made_up in ("", "testclient", "You have won, call 555", "192.0.2.1 or so")],
 )
-def test_a_letter_repeats_no_address_that_is_none(address: str, shown: str) -> None:
+def test_a_mail_contains_no_invalid_ip(address: str, shown: str) -> None:
     assert devices.printable_ip(address) == shown

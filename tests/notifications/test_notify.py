@@ -1,4 +1,4 @@
-"""Telling users things once, and what they have read."""
+"""Notifying users once per event, and marking notifications as read."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -32,7 +32,7 @@ def told(session: WriteSession, user_id: UUID) -> list[str]:
     return [each.text for each in queries.of_user(session, user_id=user_id).items]
 
 
-def test_the_same_event_is_told_once_and_another_kind_of_it_too(session: WriteSession) -> None:
+def test_a_user_is_notified_once_per_event_and_kind(session: WriteSession) -> None:
     user_id = make_user(session).user.id
     for each in (news(), news(text="again"), news(kind=Kind.IMPORT_UNDONE, text="2 listings restored.")):
         service.notify(session, user_id=user_id, content=each, now=NOW)
@@ -43,7 +43,7 @@ def test_the_same_event_is_told_once_and_another_kind_of_it_too(session: WriteSe
     assert (newest.created_at, newest.read_at) == (NOW, None)
 
 
-def test_a_poke_leaves_for_what_changes_and_for_nothing_else(session: WriteSession) -> None:
+def test_only_a_change_invalidates_the_users_tag(session: WriteSession) -> None:
     user_id = make_user(session).user.id
     service.notify(session, user_id=user_id, content=news(), now=NOW)
     service.mark_all_read(session, user_id=user_id, now=NOW)
@@ -59,12 +59,12 @@ def test_a_poke_leaves_for_what_changes_and_for_nothing_else(session: WriteSessi
         session.info[db.INVALIDATED_TAGS].add(notifications_tag(user_id))
 
 
-def test_whoever_is_no_user_any_more_is_told_nothing_and_nobody_is_refused(session: WriteSession) -> None:
+def test_notifying_a_deleted_user_does_nothing(session: WriteSession) -> None:
     service.notify(session, user_id=uuid4(), content=news(), now=NOW)
     assert session.connection().exec_driver_sql("SELECT count(*) FROM notification").scalar() == 0
 
 
-def test_some_or_all_are_read_and_those_of_others_stay_as_they_are(session: WriteSession) -> None:
+def test_a_user_marks_some_or_all_of_their_own_notifications_as_read(session: WriteSession) -> None:
     ada, bob = make_user(session).user.id, make_user(session, email="bob@example.com").user.id
     for user_id in (ada, bob):
         for about in ("one", "two", "three"):
@@ -80,13 +80,13 @@ def test_some_or_all_are_read_and_those_of_others_stay_as_they_are(session: Writ
     assert queries.unread_counts(session, user_ids=[ada, bob]) == {bob: 3}
 
 
-def test_what_comes_while_everything_is_marked_stays_unread(session: WriteSession) -> None:
+def test_a_notification_that_arrives_while_all_are_marked_stays_unread(session: WriteSession) -> None:
     user_id = make_user(session).user.id
     service.notify(session, user_id=user_id, content=news("late"), now=NOW + timedelta(seconds=1))
     assert service.mark_all_read(session, user_id=user_id, now=NOW) == 1
 
 
-def test_more_than_many_are_counted_no_further_and_long_words_are_cut(session: WriteSession) -> None:
+def test_counting_stops_at_the_limit_and_long_texts_are_truncated(session: WriteSession) -> None:
     user_id = make_user(session).user.id
     for place in range(rules.UNREAD_LIMIT + 5):
         service.notify(session, user_id=user_id, content=news(str(place), text="x" * 500), now=NOW)
@@ -95,7 +95,7 @@ def test_more_than_many_are_counted_no_further_and_long_words_are_cut(session: W
     assert told(session, user_id) == ["x" * 299 + "…"] * 20
 
 
-def test_notifications_come_page_by_page_newest_first(session: WriteSession) -> None:
+def test_notifications_are_listed_page_by_page_newest_first(session: WriteSession) -> None:
     user_id, other = make_user(session).user.id, make_user(session, email="bob@example.com").user.id
     for place in range(5):
         service.notify(session, user_id=user_id, content=news(str(place), text=str(place)), now=NOW)
@@ -111,7 +111,7 @@ def test_notifications_come_page_by_page_newest_first(session: WriteSession) -> 
             queries.of_user(session, user_id=whose, cursor=given, limit=2)
 
 
-def test_what_was_read_long_ago_is_swept_and_what_is_unread_stays(clean: None) -> None:
+def test_old_read_notifications_are_swept_and_unread_ones_stay(clean: None) -> None:
     user = plant()
     now = NOW
     with db.writing() as session:
@@ -127,7 +127,7 @@ def test_what_was_read_long_ago_is_swept_and_what_is_unread_stays(clean: None) -
     assert schedule.sweep_notifications in schedule.SCHEDULE
 
 
-def test_an_account_that_is_deleted_while_it_is_told_something_ends_without_either_being_refused(clean: None) -> None:
+def test_notifying_a_user_while_their_account_is_deleted_fails_neither(clean: None) -> None:
     for place in range(8):
         user, barrier = plant(email=f"ada-{place}@example.com"), Barrier(2)
 
@@ -148,7 +148,7 @@ def test_an_account_that_is_deleted_while_it_is_told_something_ends_without_eith
     assert rows("SELECT * FROM notification") == []
 
 
-def test_several_that_tell_the_same_at_once_tell_it_once(clean: None) -> None:
+def test_concurrent_notifications_of_one_event_make_one_row(clean: None) -> None:
     user, barrier = plant(), Barrier(6)
 
     def tell(_: int) -> None:
@@ -161,7 +161,7 @@ def test_several_that_tell_the_same_at_once_tell_it_once(clean: None) -> None:
     assert rows("SELECT user_id FROM notification") == [(user.id,)]
 
 
-def test_the_hot_paths_cost_one_statement_each(clean: None) -> None:
+def test_each_hot_path_costs_one_statement(clean: None) -> None:
     user = plant()
     with assert_queries(db.engine(), 1), db.writing() as session:
         service.notify(session, user_id=user.id, content=news(), now=NOW)

@@ -14,7 +14,7 @@ from tests.notifications.test_notify import news
 ALL = "/api/v1/notifications"
 
 
-def test_they_come_newest_first_a_page_at_a_time_and_are_read(browser: TestClient) -> None:
+def test_notifications_are_listed_newest_first_by_page_and_marked_read(browser: TestClient) -> None:
     user = signed_in(browser)
     with db.writing() as session:
         for place in range(3):
@@ -38,12 +38,12 @@ def test_they_come_newest_first_a_page_at_a_time_and_are_read(browser: TestClien
     ("asked", "code"),
     [({"notification_ids": ["x"]}, 422), ({"notification_ids": [UNKNOWN_ID] * 101}, 422), ({"other": 1}, 200)],
 )
-def test_what_cannot_be_meant_is_refused(browser: TestClient, asked: dict[str, object], code: int) -> None:
+def test_invalid_parameters_are_refused(browser: TestClient, asked: dict[str, object], code: int) -> None:
     signed_in(browser)
     assert browser.post(f"{ALL}/read", json=asked).status_code == code
 
 
-def test_nobody_is_told_anything_without_signing_in_and_a_foreign_page_reads_nothing(browser: TestClient) -> None:
+def test_notifications_need_a_session_and_a_page_of_our_own(browser: TestClient) -> None:
     assert (browser.get(ALL).status_code, browser.post(f"{ALL}/read", json={}).status_code) == (401, 401)
     user = signed_in(browser)
     with db.writing() as session:

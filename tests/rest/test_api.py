@@ -1,4 +1,4 @@
-"""REST: what programs read, and what they are told when they ask for nonsense."""
+"""REST: the public reads, and the problems that invalid requests get."""
 
 import time
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ CONTENT = "ab" * 32
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    """A program that calls the API."""
+    """An API client."""
     cache.set_listening(False)
     cache._redis.cache_clear()
     with TestClient(RequestMiddleware(rest.build()), raise_server_exceptions=False) as one:
@@ -55,7 +55,7 @@ def mug() -> Listing:
         )
 
 
-def test_a_search_gives_items_cursor_and_total(client: TestClient, mug: Listing) -> None:
+def test_a_search_returns_items_cursor_and_total(client: TestClient, mug: Listing) -> None:
     body = client.get("/api/v1/listings", params={"q": "stonware mugs"}).json()
     assert (body["total"], body["next_cursor"], len(body["items"])) == (1, None, 1)
     card = body["items"][0]
@@ -64,7 +64,7 @@ def test_a_search_gives_items_cursor_and_total(client: TestClient, mug: Listing)
     assert card["picture"]["content"] == CONTENT
 
 
-def test_a_listing_comes_with_variants_pictures_and_safe_text(client: TestClient, mug: Listing) -> None:
+def test_a_listing_has_variants_pictures_and_sanitised_text(client: TestClient, mug: Listing) -> None:
     body = client.get(f"/api/v1/listings/{mug.id}").json()
     assert body["url"] == "/shops/clay-and-co/stoneware-mug"
     assert (body["description"], body["description_html"]) == ("Holds tea.", "<p>Holds <b>tea</b>.</p>")
@@ -75,7 +75,7 @@ def test_a_listing_comes_with_variants_pictures_and_safe_text(client: TestClient
     assert body["pictures"][0]["sizes"]["400"] == f"/media/pictures/{CONTENT}/400.webp"
 
 
-def test_categories_and_shops_are_there(client: TestClient, mug: Listing) -> None:
+def test_categories_and_shops_are_listed(client: TestClient, mug: Listing) -> None:
     tree = client.get("/api/v1/categories").json()
     assert [(category["slug"], category["path"]) for category in tree["items"]] == [
         ("home", ["home"]),
@@ -114,14 +114,16 @@ def test_categories_and_shops_are_there(client: TestClient, mug: Listing) -> Non
         (f"/media/pictures/{CONTENT}/-4.webp", 404, "picture_not_found"),
     ],
 )
-def test_nonsense_is_a_problem_with_a_stable_code(client: TestClient, path: str, status: int, code: str) -> None:
+def test_an_invalid_request_is_a_problem_with_a_stable_code(
+    client: TestClient, path: str, status: int, code: str
+) -> None:
     answer = client.get(path)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("query", ["\x00", "a\x00b", "💥", "' OR 1=1", "&&&", "\u202e", '"', "مرحبا", "a " * 100])
-def test_any_words_are_answered(client: TestClient, mug: Listing, query: str) -> None:
+def test_any_search_text_is_answered(client: TestClient, mug: Listing, query: str) -> None:
     assert client.get("/api/v1/listings", params={"q": query}).status_code == 200
 
 
@@ -131,7 +133,7 @@ def test_zero_bytes_in_a_filter_are_refused(client: TestClient, mug: Listing, na
     assert client.get("/api/v1/shops/a%00b").json()["code"] == "shop_not_found"
 
 
-def test_every_answer_carries_a_request_id(client: TestClient) -> None:
+def test_every_response_has_a_request_id(client: TestClient) -> None:
     assert (
         client.get("/healthz/live", headers={"x-request-id": "from-the-edge-1"}).headers["x-request-id"]
         == "from-the-edge-1"
@@ -140,12 +142,12 @@ def test_every_answer_carries_a_request_id(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/listings", "/healthz/live", "/metrics"])
-def test_whatever_can_be_read_can_be_asked_for_by_head(client: TestClient, path: str) -> None:
+def test_every_get_route_answers_head_requests(client: TestClient, path: str) -> None:
     answer = client.head(path)
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_probes_docs_and_figures_answer(client: TestClient) -> None:
+def test_probes_docs_and_metrics_answer(client: TestClient) -> None:
     assert client.get("/healthz/ready").json() == {"status": "ready"}
     assert "/api/v1/listings" in client.get("/api/v1/openapi.json").json()["paths"]
     assert "//cdn" not in client.get("/api/docs").text
@@ -155,7 +157,7 @@ def test_probes_docs_and_figures_answer(client: TestClient) -> None:
     assert 'plaza_request_seconds_count{method="GET",route="/healthz/ready",status="200"}' in metrics_text
 
 
-def test_suggestions_lead_to_queries_categories_and_listings(client: TestClient, mug: Listing) -> None:
+def test_suggestions_contain_queries_categories_and_listings(client: TestClient, mug: Listing) -> None:
     body = client.get("/api/v1/search/suggestions", params={"q": " Stoneware  MU"}).json()
     assert body["completions"] == ["stoneware mug", "stoneware mugs"]
     assert [(card["slug"], card["price"]["amount"]) for card in body["listings"]] == [("stoneware-mug", 2000)]
@@ -165,18 +167,18 @@ def test_suggestions_lead_to_queries_categories_and_listings(client: TestClient,
 
 
 @pytest.mark.parametrize("query", ["\x00\x00", "mu\x00g", "💥💥", "' OR 1=1", "&&&", "\u202eab"])
-def test_any_beginning_is_answered(client: TestClient, mug: Listing, query: str) -> None:
+def test_any_prefix_is_answered(client: TestClient, mug: Listing, query: str) -> None:
     assert client.get("/api/v1/search/suggestions", params={"q": query}).status_code == 200
 
 
-def test_suggestions_somebody_has_seen_cost_no_query(client: TestClient, mug: Listing) -> None:
+def test_cached_suggestions_cost_no_query(client: TestClient, mug: Listing) -> None:
     first = client.get("/api/v1/search/suggestions", params={"q": "stonew"})
     with assert_queries(db.engine(), 0):
         again = client.get("/api/v1/search/suggestions", params={"q": " STONEW "})
     assert (again.json(), again.json()["completions"]) == (first.json(), ["stoneware"])
 
 
-def test_a_search_that_finds_nothing_says_what_would_and_others_do_not(client: TestClient, mug: Listing) -> None:
+def test_only_a_search_without_results_has_alternatives(client: TestClient, mug: Listing) -> None:
     found = client.get("/api/v1/listings", params={"q": "stonnewaree qqzzqq"}).json()
     assert (found["total"], found["alternatives"]["corrected"]["q"]) == (0, "stoneware")
     narrow = client.get("/api/v1/listings", params={"q": "mug", "price_max": 1}).json()["alternatives"]
@@ -189,20 +191,18 @@ def test_a_search_that_finds_nothing_says_what_would_and_others_do_not(client: T
 @pytest.mark.parametrize(
     "filters", [{"colour": "Nonesuch"}, {"size": "XXXXL", "brand": "💥"}, {"category": "nowhere"}, {"shop": "nobody"}]
 )
-def test_filter_values_that_do_not_exist_find_nothing(
-    client: TestClient, mug: Listing, filters: dict[str, str]
-) -> None:
+def test_unknown_filter_values_find_nothing(client: TestClient, mug: Listing, filters: dict[str, str]) -> None:
     found = client.get("/api/v1/listings", params={"q": "mug", **filters}).json()
     assert (found["total"], found["items"], found["alternatives"]["unfiltered"]["total"]) == (0, [], 1)
 
 
 def zero_result_counts() -> dict[str, int]:
-    """The misses and how often, once all notes have been written."""
+    """The zero-result queries and their counts, once all best-effort writes are done."""
     with db.reading() as session:
         return {miss.words: miss.times for miss in zero_results.zero_result_queries(session, limit=10)}
 
 
-def test_words_that_find_nothing_are_kept_and_filtered_searches_are_not(client: TestClient, mug: Listing) -> None:
+def test_zero_result_queries_are_recorded_without_filtered_searches(client: TestClient, mug: Listing) -> None:
     best_effort._recent_keys.clear()
     for params in (
         {"q": "Purple unicorn"},

@@ -1,4 +1,4 @@
-"""Services of the api tier: each route in one, each path to one, and whoever is asked answers in the same way."""
+"""API groups: each route is in one group, each path leads to one group, and all groups answer errors alike."""
 
 import re
 from collections.abc import Iterator
@@ -28,14 +28,14 @@ def routes_of(service: str) -> set[str]:
     return {name for name, _, _ in routes(rest.build(groups=[service]))} - ALWAYS
 
 
-def test_every_route_is_in_one_service() -> None:
+def test_every_route_is_in_exactly_one_group() -> None:
     found = [name for service in GROUPS for name in routes_of(service)]
     assert sorted(found) == sorted({name for name, _, _ in routes(rest.build())} - ALWAYS)
     assert {f"GET {route.path}" for route in walk_routes(health.router.routes)} < ALWAYS
 
 
 @pytest.mark.parametrize("service", sorted({*GROUPS} - {PAGES}))
-def test_a_path_leads_to_the_service_that_has_its_route(service: str) -> None:
+def test_a_path_leads_to_the_group_of_its_route(service: str) -> None:
     names = routes_of(service)
     assert names
     for name in names:
@@ -43,7 +43,7 @@ def test_a_path_leads_to_the_service_that_has_its_route(service: str) -> None:
         assert groups_for_path(path) == [service], name
 
 
-def test_pages_and_whatever_is_nobodys_leads_to_the_pages(tmp_path: Path) -> None:
+def test_pages_and_unknown_paths_lead_to_the_pages_group(tmp_path: Path) -> None:
     router = pages.build_router(Frontend(tmp_path), main.shell_pages())
     shown = [re.sub(r"\{[^}]+\}", "tops", route.path) for route in walk_routes(router.routes)]
     assert {"/", "/sitemap.xml", "/sell/tops/listings/tops"} <= set(shown)
@@ -51,7 +51,7 @@ def test_pages_and_whatever_is_nobodys_leads_to_the_pages(tmp_path: Path) -> Non
         assert groups_for_path(path) == [PAGES], path
 
 
-def test_no_path_is_answered_by_two() -> None:
+def test_no_path_leads_to_two_groups() -> None:
     paths = [
         "/api/v1/account",
         "/api/v1/account/shops",
@@ -71,7 +71,7 @@ def test_no_path_is_answered_by_two() -> None:
 
 @pytest.fixture
 def single_group_client(clean: None) -> Iterator[TestClient]:
-    """The catalogue's service, deployed by itself."""
+    """A client of the catalog group, deployed by itself."""
     cache.set_listening(False)
     cache._redis.cache_clear()
     with TestClient(RequestMiddleware(rest.build(groups=["catalog"]))) as client:
@@ -81,7 +81,7 @@ def single_group_client(clean: None) -> Iterator[TestClient]:
     cache._redis.cache_clear()
 
 
-def test_a_service_alone_answers_its_own_and_says_so_of_the_rest(single_group_client: TestClient) -> None:
+def test_a_group_alone_serves_its_own_routes_and_answers_404_for_others(single_group_client: TestClient) -> None:
     assert single_group_client.get("/api/v1/categories").json()["items"] == []
     assert single_group_client.get("/healthz/ready").json() == {"status": "ready"}
     for path in ("/api/v1/search/suggestions?q=mug", "/media/pictures/a/400.webp", "/auth/nothing"):
@@ -93,13 +93,13 @@ def test_a_service_alone_answers_its_own_and_says_so_of_the_rest(single_group_cl
     assert single_group_client.get("/api/v1/openapi.json").json() == rest.build().openapi()
 
 
-def test_pages_are_served_by_their_service_alone() -> None:
+def test_pages_are_served_by_their_own_group_only() -> None:
     alone = TestClient(main.api(["catalog"]))
     assert alone.get("/").headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("named", ["catalog,nonsense", "nonsense"])
-def test_a_service_that_is_none_is_refused_with_those_there_are(named: str) -> None:
+def test_an_unknown_group_is_refused_with_the_list_of_groups(named: str) -> None:
     refused = run_plaza("api", "--services", named)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == f'There is no API group "nonsense"; there are {", ".join(GROUPS)}.\n'

@@ -1,4 +1,4 @@
-"""Public reads: cut short when they cost too much, and never in the way of sign-in, writes and probes."""
+"""Public reads: limited in cost, and never blocking sign-in, writes and probes."""
 
 import asyncio
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ FACETS = ("brand", "colour", "material", "size")
 
 @cache.cached(int, tags=lambda **_: ("words",))
 def steps(session: ReadSession, *, count: int, seconds: float) -> int:
-    """How many statements were sent, each of which takes so long."""
+    """Send statements of this duration; returns how many were sent."""
     for _ in range(count):
         session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
     return count
@@ -32,14 +32,14 @@ def steps(session: ReadSession, *, count: int, seconds: float) -> int:
 
 @contextmanager
 def locked(table: str) -> Iterator[None]:
-    """Whoever reads this table in the meantime waits."""
+    """Lock the table, so that reads of it wait."""
     with psycopg.connect(engines.to_libpq_url(settings().direct_url)) as connection:
         connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
         yield
 
 
 def listing_path() -> str:
-    """A read that no other one shares its answer with."""
+    """A path whose answer no other request shares."""
     return f"/api/v1/listings/{uuid4()}"
 
 
@@ -58,7 +58,7 @@ def read_steps(*, count: int, seconds: float) -> int:
     return asyncio.run(ask())
 
 
-def test_facets_that_multiply_are_refused_before_the_database_is_asked() -> None:
+def test_too_many_facet_combinations_are_refused_without_a_query() -> None:
     asked = [(name, f"{name} {number}") for name in FACETS for number in range(8)]
     with browsers() as (client,), assert_queries(db.engine(), 0):
         answer = client.get("/api/v1/listings", params=asked)
@@ -71,7 +71,7 @@ def test_facets_that_multiply_are_refused_before_the_database_is_asked() -> None
     assert answer.json()["fields"] == dict.fromkeys(FACETS, "Choose fewer values (8 now).")
 
 
-def test_while_every_public_slot_is_taken_people_sign_in_and_write_and_the_process_is_ready(
+def test_sign_in_writes_and_probes_work_while_all_public_slots_are_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(engines, "PUBLIC_SECONDS", 60.0)
@@ -93,7 +93,7 @@ def test_while_every_public_slot_is_taken_people_sign_in_and_write_and_the_proce
         assert [read.result().json()["code"] for read in reads] == ["listing_not_found"] * slots
 
 
-def test_a_public_statement_that_takes_too_long_is_a_problem_and_tells_when_to_try_again(
+def test_a_slow_public_statement_is_a_problem_with_retry_after(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(engines, "PUBLIC_SECONDS", 0.3)
@@ -111,7 +111,7 @@ def test_a_public_read_of_many_statements_is_ended_between_two_of_them(monkeypat
         read_steps(count=300, seconds=0.2)
 
 
-def test_a_public_read_that_has_begun_is_answered_however_long_others_may_wait_for_one(
+def test_a_started_public_read_is_answered_whatever_the_limit_for_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(db, "PUBLIC_WAIT_SECONDS", 0.1)
@@ -119,7 +119,7 @@ def test_a_public_read_that_has_begun_is_answered_however_long_others_may_wait_f
         assert read_steps(count=2, seconds=0.2) == 2
 
 
-def test_everything_else_may_take_its_time() -> None:
+def test_other_reads_have_no_time_limit() -> None:
     with db.public_reading() as public, db.reading() as other:
         limits = [session.execute(text("SHOW statement_timeout")).scalar_one() for session in (public, other)]
     assert limits == ["2s", "0"]

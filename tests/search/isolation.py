@@ -1,4 +1,4 @@
-"""Routes and handlers of search that need not refuse other people, and why."""
+"""The routes and handlers of search that need not refuse other users, and why."""
 
 PUBLIC_ROUTES = {
     "GET /api/v1/search/suggestions": "made of what is for sale",

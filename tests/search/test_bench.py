@@ -1,4 +1,4 @@
-"""The benchmark of search asks what there is."""
+"""The search benchmark searches for what the market has."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("clean")
 COMMAND = [sys.executable, "-m", "platform_app", "bench", "search", "--json"]
 
 
-def test_it_prints_its_figures() -> None:
+def test_the_benchmark_prints_its_figures() -> None:
     with db.writing() as session:
         shop = make_shop(session)
         for number in range(40):
@@ -34,7 +34,7 @@ def test_it_prints_its_figures() -> None:
     assert {figure["key"] for figure in printed["figures"]} <= {row.key for row in all_figures(load())}
 
 
-def test_a_larger_market_is_a_copy_that_is_dropped_again() -> None:
+def test_a_larger_market_is_a_temporary_copy() -> None:
     with db.writing() as session:
         make_listing(session, title="Stoneware mug in oat")
     done = subprocess.run([*COMMAND, "--listings", "30"], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -44,6 +44,6 @@ def test_a_larger_market_is_a_copy_that_is_dropped_again() -> None:
         assert not session.execute(text("SELECT datname FROM pg_database WHERE datname LIKE 'plaza_bench%'")).all()
 
 
-def test_without_listings_there_is_nothing_to_measure() -> None:
+def test_the_benchmark_without_listings_fails_with_advice() -> None:
     done = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "There are no listings to search; create some with ./plaza seed.\n")

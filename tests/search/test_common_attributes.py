@@ -1,4 +1,4 @@
-"""What sellers usually say of listings in a category."""
+"""The common attributes of the listings in a category."""
 
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.search.queries import common_attributes
@@ -7,7 +7,7 @@ from platform_app.infra.db import WriteSession
 from tests.factories import make_listing
 
 
-def test_the_commonest_properties_come_first_with_their_commonest_values(session: WriteSession) -> None:
+def test_the_most_common_attributes_come_first_with_their_most_common_values(session: WriteSession) -> None:
     catalog.seed_categories(session, tree=(("cups", "Cups", None, 0, ""), ("bags", "Bags", None, 1, "")))
     said = ({"Material": "Clay"}, {"Material": "Clay", "Glaze": "Ash"}, {"Material": "Glass"})
     for n, attributes in enumerate(said):

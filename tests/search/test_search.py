@@ -1,4 +1,4 @@
-"""Finding listings."""
+"""Searching listings."""
 
 import contextlib
 
@@ -75,7 +75,7 @@ def market(session: WriteSession) -> WriteSession:
         ("zzzzqqqq", []),
     ],
 )
-def test_words_find_titles_descriptions_tags_categories_and_shops(
+def test_a_query_matches_titles_descriptions_tags_categories_and_shops(
     market: WriteSession, query: str, found: list[str]
 ) -> None:
     assert sorted(titles(market, q=query)) == found
@@ -102,11 +102,11 @@ def test_words_find_titles_descriptions_tags_categories_and_shops(
         "\x00a\x00",
     ],
 )
-def test_a_query_of_anything_is_answered(market: WriteSession, query: str) -> None:
+def test_any_query_is_answered(market: WriteSession, query: str) -> None:
     assert ask(market, q=query).total >= 0
 
 
-def test_filters_narrow_and_are_counted_without_themselves(market: WriteSession) -> None:
+def test_filters_narrow_the_results_and_each_facet_ignores_its_own_filter(market: WriteSession) -> None:
     found = ask(market, category="clothing", in_stock=True)
     assert [card.title for card in found.items] == ["Ocean Blue Shirt"]
     assert found.total == 1
@@ -125,9 +125,7 @@ def test_filters_narrow_and_are_counted_without_themselves(market: WriteSession)
 
 @pytest.mark.parametrize("edge", [1, 500, 5000, 1_000_000, 999_999_998])
 @pytest.mark.parametrize("words", ["", "jug"])
-def test_prices_between_are_those_between_and_none_beside_the_edges(
-    session: WriteSession, edge: int, words: str
-) -> None:
+def test_a_price_range_includes_both_of_its_limits(session: WriteSession, edge: int, words: str) -> None:
     prices = [price for price in (edge - 1, edge, edge + 1) if price]
     shop = make_shop(session)
     for price in prices:
@@ -169,7 +167,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(session: WriteSession, so
     assert sorted(seen) == sorted(f"Mug {number}" for number in range(11))
 
 
-def test_a_cursor_belongs_to_its_question(market: WriteSession) -> None:
+def test_a_cursor_belongs_to_its_query(market: WriteSession) -> None:
     cursor = ask(market, limit=1).next_cursor
     with pytest.raises(InvalidCursor):
         ask(market, limit=1, cursor=cursor, q="mug")
@@ -187,7 +185,7 @@ def test_a_cursor_belongs_to_its_question(market: WriteSession) -> None:
         (Sort.PRICE_UP, 2**70, UNKNOWN_ID),
     ],
 )
-def test_a_cursor_of_odd_but_readable_parts_is_answered_or_refused(
+def test_a_forged_but_readable_cursor_is_answered_or_refused(
     market: WriteSession, sort: Sort, place: str | int, listing: str
 ) -> None:
     question = SearchQuery(sort=sort)
@@ -196,7 +194,7 @@ def test_a_cursor_of_odd_but_readable_parts_is_answered_or_refused(
         assert ask(market, sort=sort, cursor=forged).total == 5
 
 
-def test_a_listing_taken_off_sale_leaves_its_shops_pages(market: WriteSession) -> None:
+def test_an_unpublished_listing_leaves_its_shops_pages(market: WriteSession) -> None:
     shop = make_shop(market)
     market.info.clear()
     make_listing(market, shop=shop, key="d", title="Running mug", status="draft", category="home")
@@ -204,7 +202,7 @@ def test_a_listing_taken_off_sale_leaves_its_shops_pages(market: WriteSession) -
     assert ask(market, shop="clay-and-co").total == 2
 
 
-def test_what_is_taken_off_sale_is_no_longer_found(market: WriteSession) -> None:
+def test_an_unpublished_listing_is_no_longer_found(market: WriteSession) -> None:
     shop = make_shop(market)
     changed = make_listing(market, shop=shop, key="d", title="Running mug", status="archived", category="home")
     assert changed.title == "Running mug"
@@ -218,7 +216,7 @@ def test_related_listings_share_the_category(market: WriteSession) -> None:
     ] == ["Running mug"]
 
 
-def test_the_showcase_leads_with_pictures_and_mixes_shops(session: WriteSession) -> None:
+def test_the_showcase_starts_with_pictures_and_mixes_shops(session: WriteSession) -> None:
     first, second = make_shop(session), make_shop(session, slug="other", name="Other")
     stored = StoredPicture(content="a" * 64, width=640, height=800, colour="#ffffff")
     for shop in (first, second):
@@ -233,7 +231,7 @@ def test_the_showcase_leads_with_pictures_and_mixes_shops(session: WriteSession)
     assert (shown.newest[-1].title, len(shown.newest)) == ("No picture", 3)
 
 
-def test_a_variant_filter_matches_one_variant_and_not_a_mix_of_two(session: WriteSession) -> None:
+def test_a_variant_filter_matches_a_single_variant_only(session: WriteSession) -> None:
     shop = make_shop(session)
     variants = tuple(VariantInput(choice=choice, price=1000) for choice in (("Blue", "S"), ("Red", "M")))
     make_listing(
@@ -256,7 +254,7 @@ def test_a_variant_filter_matches_one_variant_and_not_a_mix_of_two(session: Writ
     assert {count.value: count.count for count in counted.attributes["material"]} == {"Linen": 1}
 
 
-def test_prices_and_shops_are_counted(market: WriteSession) -> None:
+def test_facets_count_prices_and_shops(market: WriteSession) -> None:
     facets = ask(market).facets
     assert [(band.start, band.end, band.count) for band in facets.price_bands] == [(0, 2500, 3), (5000, 10_000, 2)]
     assert {count.value: count.count for count in facets.shops} == {"clay-and-co": 3, "wear": 2}
@@ -265,12 +263,12 @@ def test_prices_and_shops_are_counted(market: WriteSession) -> None:
 @pytest.mark.parametrize(
     "facets", [{"nonsense": ("x",)}, {"colour": ("x" * 81,)}, {"size": ("\x00",)}, {"size": tuple("abcdefghi")}]
 )
-def test_facets_that_cannot_be_are_refused(facets: dict[str, tuple[str, ...]]) -> None:
+def test_invalid_facets_are_refused(facets: dict[str, tuple[str, ...]]) -> None:
     with pytest.raises(ValidationError):
         SearchQuery(facets=facets)
 
 
-def test_one_search_looks_for_64_combinations_of_facet_values_and_no_more() -> None:
+def test_a_search_covers_at_most_64_combinations_of_facet_values() -> None:
     eight, four = tuple("abcdefgh"), tuple("abcd")
     widest = SearchQuery(facets={"size": eight, "colour": four, "brand": ("a", "b"), "material": ("a", "a", "a")})
     assert len(rules.required_keys(widest.facets)) == rules.MAX_KEYS == 64
@@ -283,13 +281,13 @@ def test_one_search_looks_for_64_combinations_of_facet_values_and_no_more() -> N
     }
 
 
-def test_of_many_values_of_a_facet_in_a_pages_address_the_first_counts() -> None:
+def test_a_page_url_uses_the_first_of_too_many_facet_values() -> None:
     address = "&".join(f"{name}={value}" for value in "abcdefgh" for name in rules.FACET_NAMES)
     chosen = rules.parse_filters(parse_query_string(address), categories=())
     assert SearchQuery.from_filters(chosen).facets == dict.fromkeys(rules.FACET_NAMES, ("a",))
 
 
-def test_listings_without_a_category_go_with_the_best_of_their_shop(market: WriteSession) -> None:
+def test_listings_without_a_category_are_related_to_the_best_of_their_shop(market: WriteSession) -> None:
     thing = ask(market, q="plain thing").items[0]
     found = queries.related(market, listing_id=thing.id, category=None, shop="clay-and-co")
     assert [card.title for card in found] == ["Running mug", "Café crème bowl"]

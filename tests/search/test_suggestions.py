@@ -1,4 +1,4 @@
-"""What is suggested while somebody types."""
+"""Suggestions while a user types."""
 
 import asyncio
 
@@ -23,7 +23,7 @@ TREE = (
 
 @pytest.fixture
 def market(session: WriteSession) -> WriteSession:
-    """A few things, of which most are of linen."""
+    """A few listings, most of them of linen."""
     catalog.seed_categories(session, tree=TREE)
     shop = make_shop(session, language="english")
     for key, title in enumerate(("Linen shirt", "Linen towel", "Lined coat", "Lilac mug", "Coat hanger")):
@@ -54,7 +54,7 @@ def suggest(session: WriteSession, words: str) -> Suggestions:
         ("zzqq", ()),
     ],
 )
-def test_the_last_word_becomes_what_finds_something_with_the_others_the_commonest_first(
+def test_the_last_word_is_completed_to_matching_words_most_common_first(
     market: WriteSession, typed: str, completions: tuple[str, ...]
 ) -> None:
     assert suggest(market, typed).completions == completions
@@ -77,7 +77,7 @@ def test_categories_are_suggested_by_any_part_of_their_names(
     assert [(each.slug, each.path) for each in suggest(market, typed).categories] == categories
 
 
-def test_listings_are_suggested_with_their_addresses_and_prices(market: WriteSession) -> None:
+def test_listings_are_suggested_with_their_urls_and_prices(market: WriteSession) -> None:
     (found,) = suggest(market, "lila").listings
     assert (found.title, found.shop_slug, found.slug, found.price.amount) == (
         "Lilac mug",
@@ -88,12 +88,12 @@ def test_listings_are_suggested_with_their_addresses_and_prices(market: WriteSes
     assert [each.title for each in suggest(market, "coat ha").listings] == ["Coat hanger"]
 
 
-def test_a_word_no_listing_has_any_more_is_not_suggested(market: WriteSession) -> None:
+def test_a_word_without_listings_is_not_suggested(market: WriteSession) -> None:
     market.execute(text("INSERT INTO search_word (word) VALUES ('linseed')"))
     assert suggest(market, "lins").completions == ()
 
 
-def test_no_more_is_suggested_than_can_be_read(session: WriteSession) -> None:
+def test_the_number_of_suggestions_is_limited(session: WriteSession) -> None:
     catalog.seed_categories(session, tree=[(f"c{n}", f"Case {n}", None, n, "") for n in range(5)])
     shop = make_shop(session)
     for number in range(9):
@@ -102,7 +102,7 @@ def test_no_more_is_suggested_than_can_be_read(session: WriteSession) -> None:
     assert (len(found.completions), len(found.categories), len(found.listings)) == (6, 3, 3)
 
 
-def test_words_are_counted_again_as_listings_come_and_go(market: WriteSession) -> None:
+def test_word_counts_follow_the_listings(market: WriteSession) -> None:
     counted = text("SELECT listings FROM search_word WHERE word = 'linen'")
     assert market.execute(counted).scalar_one() == 2
     make_listing(market, shop=make_shop(market), key="1", title="Linen towel", status="archived")
@@ -116,12 +116,12 @@ def test_words_are_counted_again_as_listings_come_and_go(market: WriteSession) -
     ["'", '"', "\\", "a\\b'c", "& | ! ( ) : * <->", "a:*b", "💥💥", "\u202eabc", "%_%_", "مرحبا", "x" * 200, "' OR 1=1 --",
      "$$ab$$", "\t\n", "null", "aa' | 'bb", "shirt " * 10_000],
 )  # fmt: skip
-def test_anything_can_be_typed(market: WriteSession, typed: str) -> None:
+def test_any_text_can_be_typed(market: WriteSession, typed: str) -> None:
     assert len(suggest(market, typed).completions) <= rules.MAX_COMPLETIONS
 
 
 @pytest.mark.parametrize("given", [None, 7, ["mu"], {"words": "mu"}, "\x00", "\ud800", "mug" * 10_000])
-def test_an_event_with_anything_in_it_suggests_nothing_and_breaks_nothing(environment: None, given: object) -> None:
+def test_an_invalid_event_suggests_nothing_and_raises_nothing(environment: None, given: object) -> None:
     async def asked() -> TypeaheadState:
         cache._redis.cache_clear()
         state = TypeaheadState(_reflex_internal_init=True)
@@ -134,7 +134,7 @@ def test_an_event_with_anything_in_it_suggests_nothing_and_breaks_nothing(enviro
     assert (state.options, len(state.query) <= rules.MAX_QUERY) == ([], True)
 
 
-def test_where_the_best_lead_several_words_have_to_meet_in_one_of_them(market: WriteSession) -> None:
+def test_with_a_top_tier_all_words_must_match_one_of_its_listings(market: WriteSession) -> None:
     assert suggest(market, "linen to").completions == ("linen tops", "linen towel")
     market.execute(text("UPDATE listing_search SET is_leading = true WHERE card->>'title' = 'Linen shirt'"))
     assert suggest(market, "linen to").completions == ("linen tops",)

@@ -1,4 +1,4 @@
-"""The best listings lead: common words are looked up among them, rare ones among all."""
+"""The top tier: common words are searched in the best listings only, rare words in all."""
 
 import pytest
 from sqlalchemy import text
@@ -18,7 +18,7 @@ LED = text("SELECT count(*) FROM listing_search WHERE is_leading")
 
 @pytest.fixture
 def shelf(session: WriteSession) -> WriteSession:
-    """More mugs than lead; the cheapest are the worst to show, since they are sold out."""
+    """More mugs than the top tier holds; the cheapest rank lowest, because they are sold out."""
     shop = make_shop(session)
     drafts = [
         make_draft(
@@ -37,13 +37,13 @@ def ask(session: WriteSession, **asked: object) -> Results:
     return queries.results(session, search_query=SearchQuery.model_validate(asked))
 
 
-def test_a_small_market_is_searched_whole(shelf: WriteSession) -> None:
+def test_a_small_market_has_no_top_tier(shelf: WriteSession) -> None:
     assert service.update_top_tier(shelf, count=MUGS, limit=1000) == 0
     found = ask(shelf, q="mug")
     assert (found.total, found.is_total_exact, found.total_text) == (MUGS, True, f"{MUGS} listings")
 
 
-def test_the_best_lead_and_answer_what_is_common(shelf: WriteSession) -> None:
+def test_common_words_are_searched_in_the_top_tier_only(shelf: WriteSession) -> None:
     assert service.update_top_tier(shelf, count=LEADING, limit=1000) == LEADING
     found = ask(shelf, q="mug")
     assert (found.total, found.is_total_exact, found.total_text) == (LEADING, False, "200+ listings")
@@ -51,7 +51,7 @@ def test_the_best_lead_and_answer_what_is_common(shelf: WriteSession) -> None:
     assert found.facets.in_stock == LEADING
 
 
-def test_what_is_rare_among_the_leading_is_looked_for_among_all(shelf: WriteSession) -> None:
+def test_words_rare_in_the_top_tier_are_searched_in_all_listings(shelf: WriteSession) -> None:
     service.update_top_tier(shelf, count=LEADING, limit=1000)
     found = ask(shelf, q="mug lid")
     assert (found.total, found.is_total_exact) == (MUGS // 10, True)
@@ -59,7 +59,9 @@ def test_what_is_rare_among_the_leading_is_looked_for_among_all(shelf: WriteSess
     assert (narrowed.total, narrowed.is_total_exact) == (MUGS - LEADING + 1, True)
 
 
-def test_those_too_many_to_rank_follow(shelf: WriteSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_candidates_beyond_the_ranking_limit_follow_on_later_pages(
+    shelf: WriteSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rules, "RANKED_CANDIDATES", 30)
     service.update_top_tier(shelf, count=LEADING, limit=1000)
     seen, cursor = [], None
@@ -73,7 +75,7 @@ def test_those_too_many_to_rank_follow(shelf: WriteSession, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("sort", [Sort.PRICE_UP, Sort.PRICE_DOWN, Sort.NEWEST])
-def test_an_order_is_exact_over_all_and_every_page_is_reached(shelf: WriteSession, sort: Sort) -> None:
+def test_a_sorted_search_covers_all_listings_on_its_pages(shelf: WriteSession, sort: Sort) -> None:
     service.update_top_tier(shelf, count=LEADING, limit=1000)
     prices, cursor = [], None
     while True:
@@ -88,7 +90,7 @@ def test_an_order_is_exact_over_all_and_every_page_is_reached(shelf: WriteSessio
         assert prices == (expected if sort is Sort.PRICE_UP else expected[::-1])
 
 
-def test_leading_is_chosen_again_some_at_a_time(shelf: WriteSession) -> None:
+def test_the_top_tier_is_updated_in_batches(shelf: WriteSession) -> None:
     steps = [service.update_top_tier(shelf, count=LEADING, limit=100) for _ in range(4)]
     assert steps == [100, 100, LEADING - 200, 0]
     best = shelf.execute(text("SELECT listing_id FROM listing_search WHERE is_leading LIMIT 1")).scalar_one()
@@ -99,7 +101,7 @@ def test_leading_is_chosen_again_some_at_a_time(shelf: WriteSession) -> None:
     assert shelf.execute(LED).scalar_one() == 0
 
 
-def test_a_changed_listing_leads_if_it_is_as_good_as_those_that_do(shelf: WriteSession) -> None:
+def test_a_changed_listing_joins_the_top_tier_if_it_ranks_high_enough(shelf: WriteSession) -> None:
     service.update_top_tier(shelf, count=LEADING, limit=1000)
     ids = shelf.execute(text("SELECT listing_id FROM listing_search ORDER BY quality, listing_id")).scalars().all()
     index_listings(shelf, ids[0], ids[-1])

@@ -1,4 +1,4 @@
-"""Where to go from a search that found nothing."""
+"""The alternatives of a search without results."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ TREE = (
 
 @pytest.fixture
 def market(session: WriteSession) -> WriteSession:
-    """Two shops; one sells shirts, the other what stands at home, and nobody sells lamps."""
+    """Two shops: one sells shirts, the other things for the home, and none sells lamps."""
     catalog.seed_categories(session, tree=TREE)
     wear, clay = make_shop(session, slug="wear", name="Hollow Wear"), make_shop(session)
     for number in range(3):
@@ -35,7 +35,7 @@ def market(session: WriteSession) -> WriteSession:
 
 
 def instead(session: WriteSession, **asked: object) -> Alternatives:
-    """The alternatives of a question that finds nothing."""
+    """The alternatives of a search without results."""
     question = SearchQuery.model_validate(asked)
     assert queries.results(session, search_query=question).total == 0
     return zero_results.alternatives(session, search_query=question)
@@ -53,14 +53,14 @@ def instead(session: WriteSession, **asked: object) -> Alternatives:
         ("linnenns stonnwaere", None, None),
     ],
 )
-def test_unknown_words_are_mended_or_left_out_if_that_finds_something(
+def test_misspelled_words_are_corrected_or_dropped_if_that_finds_something(
     market: WriteSession, typed: str, mended: str | None, total: int | None
 ) -> None:
     found = instead(market, q=typed).corrected
     assert (found and found.q, found and found.total) == (mended, total)
 
 
-def test_mended_words_are_looked_for_where_the_search_was_and_then_everywhere(market: WriteSession) -> None:
+def test_corrected_words_are_searched_with_the_filters_first_and_then_without(market: WriteSession) -> None:
     here = instead(market, q="linnenns sheert", shop="wear", price_max=5).corrected
     assert here is not None
     assert (here.q, here.shop, here.total) == ("linen shirt", "wear", 3)
@@ -82,7 +82,7 @@ def test_mended_words_are_looked_for_where_the_search_was_and_then_everywhere(ma
         ({"q": "linen bowl", "facets": {"colour": ("Oat",)}}, None),
     ],
 )
-def test_without_the_filters_the_words_may_find_something(
+def test_a_search_is_offered_without_filters_if_that_finds_something(
     market: WriteSession, asked: dict[str, object], wider: tuple[str, str | None, str | None, int] | None
 ) -> None:
     found = instead(market, **asked).unfiltered
@@ -100,18 +100,18 @@ def test_without_the_filters_the_words_may_find_something(
         ({"category": "lamps"}, []),
     ],
 )
-def test_categories_nearby_are_called_alike_or_hold_what_one_of_the_words_finds(
+def test_suggested_categories_match_by_name_or_by_their_listings(
     market: WriteSession, asked: dict[str, object], slugs: list[str]
 ) -> None:
     assert [place.slug for place in instead(market, **asked).categories] == slugs
 
 
-def test_a_category_nearby_comes_with_the_way_to_it(market: WriteSession) -> None:
+def test_a_suggested_category_has_its_path(market: WriteSession) -> None:
     (place,) = instead(market, q="linnen qqzzqq").categories
     assert (place.name, place.path) == ("Tops & shirts", ("clothing", "tops"))
 
 
-def test_misses_are_counted_in_one_spelling_and_the_commonest_come_first(session: WriteSession) -> None:
+def test_zero_result_queries_are_normalised_and_listed_most_common_first(session: WriteSession) -> None:
     later = NOW + timedelta(hours=1)
     for words, now in (("Blue  Unicorn!", NOW), ("dragon", later), ("blue unicorn", later), ("BLUE, unicorn", NOW)):
         service.record_zero_results(session, words=words, now=now)
@@ -122,19 +122,19 @@ def test_misses_are_counted_in_one_spelling_and_the_commonest_come_first(session
 
 
 @pytest.mark.parametrize("words", ["", "💥", "\x00", " ! ", "&&&"])
-def test_what_has_no_words_in_it_is_no_miss(session: WriteSession, words: str) -> None:
+def test_a_query_without_words_is_not_recorded(session: WriteSession, words: str) -> None:
     service.record_zero_results(session, words=words, now=NOW)
     assert zero_results.zero_result_queries(session, limit=1) == ()
 
 
 @pytest.mark.parametrize("words", ["ﷺ" * 200, "İ" * 200, "x" * 10_000, "word " * 10_000, "\u202eabc\x00d"])
-def test_whatever_is_asked_fits_into_what_is_kept(session: WriteSession, words: str) -> None:
+def test_a_recorded_query_fits_its_column(session: WriteSession, words: str) -> None:
     service.record_zero_results(session, words=words, now=NOW)
     (kept,) = zero_results.zero_result_queries(session, limit=1)
     assert 1 <= len(kept.words) <= 200
 
 
-def test_the_rarest_and_oldest_misses_go_first(session: WriteSession) -> None:
+def test_the_rarest_and_oldest_queries_are_swept_first(session: WriteSession) -> None:
     for words, times, hours in (("often", 3, 0), ("old", 1, 0), ("new", 1, 2), ("twice", 2, 1)):
         for _ in range(times):
             service.record_zero_results(session, words=words, now=NOW + timedelta(hours=hours))

@@ -1,4 +1,4 @@
-"""Money: read from any spelling, shown without loss."""
+"""Money: parsed from any notation, and shown without loss."""
 
 import pytest
 from hypothesis import given
@@ -23,14 +23,14 @@ from platform_app.domain.shared import money
         ("0.015", "USD", 2),
     ],
 )
-def test_an_amount_is_read_in_every_usual_spelling(text: str, currency: str, amount: int) -> None:
+def test_an_amount_is_parsed_in_every_usual_notation(text: str, currency: str, amount: int) -> None:
     assert money.parse_amount(text, currency) == amount
 
 
 @pytest.mark.parametrize(
     "text", ["", "abc", "1e9", "NaN", "Infinity", "--5", "1.2.3", "9" * 400, "٣", "0x10", "1 000 000 x"]
 )
-def test_what_is_no_amount_is_refused(text: str) -> None:
+def test_an_invalid_amount_is_refused(text: str) -> None:
     assert money.parse_amount(text, "USD") is None
 
 
@@ -39,7 +39,7 @@ def test_an_unknown_currency_has_no_amounts() -> None:
 
 
 @given(st.integers(min_value=0, max_value=10**12), st.sampled_from(sorted(money.EXPONENTS)))
-def test_writing_and_reading_an_amount_gives_it_back(amount: int, currency: str) -> None:
+def test_a_formatted_amount_is_parsed_back(amount: int, currency: str) -> None:
     assert money.parse_amount(money.format_decimal(amount, currency), currency) == amount
 
 

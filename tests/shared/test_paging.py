@@ -1,4 +1,4 @@
-"""Cursors belong to their question, and cannot be made by hand."""
+"""Cursors belong to their query, and cannot be forged."""
 
 import base64
 
@@ -12,7 +12,7 @@ def test_a_cursor_gives_its_position_back() -> None:
     assert paging.decode("shirts", cursor, int, str) == [42, "id"]
 
 
-def test_a_cursor_of_another_question_is_refused() -> None:
+def test_a_cursor_of_another_query_is_refused() -> None:
     with pytest.raises(paging.InvalidCursor):
         paging.decode("trousers", paging.encode("shirts", 42, "id"), int, str)
 
@@ -29,7 +29,7 @@ def test_a_cursor_of_another_question_is_refused() -> None:
         base64.urlsafe_b64encode(b'{"a":1}').decode(),
     ],
 )
-def test_a_cursor_made_by_hand_is_refused(cursor: str) -> None:
+def test_a_forged_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(paging.InvalidCursor):
         paging.decode("shirts", cursor, int, str)
 

@@ -1,4 +1,4 @@
-"""A process of the release before reads what a later one has written: a value that it does not know is no failure."""
+"""A process of the previous release reads values that only the next one knows, without an error."""
 
 import pytest
 from sqlalchemy import text
@@ -18,7 +18,7 @@ from tests.factories import NOW, make_listing, make_shop, make_user
 
 
 def store(session: WriteSession, table: str, column: str, value: str) -> None:
-    """What a later release writes, whose migration has widened the check before."""
+    """Store a value of the next release, whose migration has already widened the check."""
     checks = session.execute(
         text(
             "SELECT conname FROM pg_constraint WHERE conrelid = CAST(:table AS regclass) AND contype = 'c' "
@@ -36,7 +36,7 @@ def stored(session: WriteSession, table: str, column: str) -> set[str]:
     return set(session.execute(text(f"SELECT {column} FROM {table}")).scalars())
 
 
-def test_an_unknown_kind_of_notification_is_shown_as_news_and_stays_what_it_is(session: WriteSession) -> None:
+def test_an_unknown_kind_of_notification_is_shown_with_a_general_title_and_kept(session: WriteSession) -> None:
     user = make_user(session).user
     content = NotificationContent(kind=Kind.PRICE_DROP, about="one", text="It was sent.", href="/orders")
     service.notify(session, user_id=user.id, content=content, now=NOW)
@@ -66,10 +66,10 @@ def test_an_unknown_condition_is_read_as_used(session: WriteSession) -> None:
     (read,) = catalog.listings_by_key(session, shop_id=shop.id, keys=[listing.key]).values()
     assert read.condition is Condition.GOOD
     card = Card.model_json_schema()["properties"]["condition"]
-    assert card == {"$ref": "#/$defs/Condition"}  # surfaces see the known ones alone
+    assert card == {"$ref": "#/$defs/Condition"}  # the schema lists the known conditions only
 
 
-def test_an_unknown_role_allows_no_more_than_a_members(session: WriteSession) -> None:
+def test_an_unknown_role_of_an_account_counts_as_member(session: WriteSession) -> None:
     make_user(session, email="ada@example.com")
     store(session, "user_account", "role", "auditor")
     assert accounts.user_by_email(session, email="ada@example.com").role is Role.MEMBER
@@ -79,5 +79,5 @@ def test_an_unknown_role_allows_no_more_than_a_members(session: WriteSession) ->
 @pytest.mark.parametrize(
     ("value", "read"), [("used_good", Condition.GOOD), ("new", Condition.NEW), ("for_parts", Condition.GOOD)]
 )
-def test_a_stored_value_is_read_as_a_known_one(value: str, read: Condition) -> None:
+def test_an_unknown_stored_value_is_read_as_a_known_one(value: str, read: Condition) -> None:
     assert known_member(Condition, value, unknown=Condition.GOOD) is read

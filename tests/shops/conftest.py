@@ -1,4 +1,4 @@
-"""Browsers to sell with."""
+"""Browsers for the tests of shops."""
 
 from tests.accounts.conftest import browser, pair
 

@@ -1,4 +1,4 @@
-"""Inviting staff, and what becomes of an invitation."""
+"""Inviting staff, and how an invitation ends."""
 
 import threading
 from datetime import timedelta
@@ -21,7 +21,7 @@ from workers.subscriptions import SUBSCRIPTIONS
 STOCK = (Permission.STOCK,)
 
 
-def test_whoever_has_proven_the_address_sees_and_accepts_it_once(session: WriteSession) -> None:
+def test_the_user_with_the_invited_email_sees_it_and_accepts_it_once(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     made = invitations.invite(
@@ -44,7 +44,7 @@ def test_whoever_has_proven_the_address_sees_and_accepts_it_once(session: WriteS
     assert queries.invitations(session, shop_id=shop.id, now=NOW) == ()
 
 
-def test_an_invitation_lasts_a_week_and_can_be_taken_back_or_declined(session: WriteSession) -> None:
+def test_an_invitation_expires_after_a_week_and_can_be_withdrawn_or_declined(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     bea = make_user(session, email="bea@example.com").user
@@ -66,7 +66,7 @@ def test_an_invitation_lasts_a_week_and_can_be_taken_back_or_declined(session: W
     assert len(queries.members(session, shop_id=shop.id)) == 1
 
 
-def test_what_cannot_be_an_invitation_is_refused_beside_its_field(session: WriteSession) -> None:
+def test_an_invalid_invitation_is_refused_by_field(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     asked = {"user_id": ada.id, "shop": shop.slug, "now": NOW}
@@ -85,7 +85,7 @@ def test_what_cannot_be_an_invitation_is_refused_beside_its_field(session: Write
     assert len(queries.invitations(session, shop_id=shop.id, now=NOW)) == MAX_MEMBERS - 1
 
 
-def test_the_letter_names_no_shop_and_is_not_written_for_an_invitation_that_is_gone(browser: TestClient) -> None:
+def test_the_mail_names_no_shop_and_is_not_sent_for_a_withdrawn_invitation(browser: TestClient) -> None:
     ada = signed_in(browser)
     with db.writing() as session:
         shop = make_shop(session, name="Buy cheap pills")
@@ -102,7 +102,7 @@ def test_the_letter_names_no_shop_and_is_not_written_for_an_invitation_that_is_g
     assert [each["email"] for each in browser.get(where).json()["items"]] == ["bea@example.com"]
 
 
-def test_over_rest_one_accepts_what_ones_own_address_is_invited_to(pair: tuple[TestClient, TestClient]) -> None:
+def test_a_user_accepts_an_invitation_to_their_own_email_over_rest(pair: tuple[TestClient, TestClient]) -> None:
     mine, theirs = pair
     ada = signed_in(mine)
     bea = signed_in(theirs, email="bea@example.com", name="Bea")
@@ -125,7 +125,7 @@ def test_over_rest_one_accepts_what_ones_own_address_is_invited_to(pair: tuple[T
 
 
 @pytest.mark.usefixtures("clean")
-def test_two_owners_who_leave_at_once_leave_one_of_them() -> None:
+def test_of_two_owners_who_leave_concurrently_one_stays() -> None:
     with db.writing() as session:
         shop = make_shop(session)
         owners = [make_owner(session, shop=shop, email=f"{name}@example.com").user.id for name in ("ada", "bea")]
@@ -150,7 +150,7 @@ def test_two_owners_who_leave_at_once_leave_one_of_them() -> None:
 
 
 @pytest.mark.usefixtures("clean")
-def test_an_invitation_accepted_twice_at_once_makes_one_member() -> None:
+def test_accepting_an_invitation_twice_at_once_makes_one_member() -> None:
     with db.writing() as session:
         shop = make_shop(session)
         ada = make_owner(session, shop=shop).user
@@ -187,7 +187,7 @@ def test_old_invitations_are_swept(session: WriteSession) -> None:
 
 
 def send() -> list[mail.OutgoingMail]:
-    """What the workers of shops and mail do; the letters there are then."""
+    """Run the jobs of shops and mail; returns all stored mails."""
     while relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS):
         for queue in ("shops", "mail"):
             jobs.worker(queue).work(burst=True)

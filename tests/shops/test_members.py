@@ -1,4 +1,4 @@
-"""Who runs a shop, and what they may do in it."""
+"""The members of a shop, and what each may do."""
 
 from uuid import UUID
 
@@ -39,7 +39,7 @@ def everybody(session: WriteSession) -> list[tuple[object, ...]]:
     return [tuple(row) for row in rows]
 
 
-def test_whoever_opens_a_shop_owns_it_and_may_do_everything(session: WriteSession) -> None:
+def test_a_user_who_opens_a_shop_owns_it_with_all_permissions(session: WriteSession) -> None:
     ada = make_user(session).user
     opened = opening.open_shop(session, user_id=ada.id, shop_input=CLAY, now=NOW)
     assert (opened.slug, opened.name, opened.currency) == ("clay-and-co", "Clay & Co", "GBP")
@@ -50,7 +50,7 @@ def test_whoever_opens_a_shop_owns_it_and_may_do_everything(session: WriteSessio
         assert queries.require_membership(session, user_id=ada.id, shop="clay-and-co", permission=permission) == opened
 
 
-def test_for_whoever_has_no_part_in_a_shop_its_inside_is_not_there(session: WriteSession) -> None:
+def test_a_shop_is_not_found_for_users_who_are_not_members(session: WriteSession) -> None:
     shop = make_shop(session)
     make_owner(session, shop=shop)
     stranger = make_user(session, email="eve@example.com").user
@@ -62,7 +62,7 @@ def test_for_whoever_has_no_part_in_a_shop_its_inside_is_not_there(session: Writ
     assert queries.memberships(session, user_id=stranger.id) == ()
 
 
-def test_all_that_is_wrong_with_a_new_shop_is_said_at_once_and_nothing_is_opened(session: WriteSession) -> None:
+def test_all_problems_of_a_new_shop_are_reported_at_once_and_nothing_is_opened(session: WriteSession) -> None:
     ada = make_user(session).user
     with pytest.raises(InvalidShop) as refused:
         opening.open_shop(
@@ -78,7 +78,7 @@ def test_all_that_is_wrong_with_a_new_shop_is_said_at_once_and_nothing_is_opened
     assert not queries.any_shop_exists(session)
 
 
-def test_an_address_that_is_taken_comes_with_one_that_is_free(session: WriteSession) -> None:
+def test_a_taken_slug_is_refused_with_a_free_suggestion(session: WriteSession) -> None:
     theirs = make_shop(session, slug="clay-and-co", name="Another")
     ada = make_user(session).user
     with pytest.raises(InvalidShop) as refused:
@@ -94,7 +94,7 @@ def test_an_address_that_is_taken_comes_with_one_that_is_free(session: WriteSess
     assert not queries.slug_availability(session, requested="…").is_free
 
 
-def test_one_person_opens_a_handful_of_shops(session: WriteSession) -> None:
+def test_the_number_of_shops_per_user_is_limited(session: WriteSession) -> None:
     ada = make_user(session).user
     for number in range(MAX_SHOPS):
         opening.open_shop(session, user_id=ada.id, shop_input=CLAY.model_copy(update={"slug": f"s{number}"}), now=NOW)
@@ -103,7 +103,7 @@ def test_one_person_opens_a_handful_of_shops(session: WriteSession) -> None:
     assert queries.find_by_slug(session, slug="clay-and-co") is None
 
 
-def test_staff_may_do_what_they_were_given_and_no_more(session: WriteSession) -> None:
+def test_staff_have_their_given_permissions_only(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     bea = make_staff(session, shop, Permission.STOCK, Permission.LISTINGS, by=ada, email="bea@example.com")
@@ -114,7 +114,7 @@ def test_staff_may_do_what_they_were_given_and_no_more(session: WriteSession) ->
             queries.require_membership(session, user_id=bea.id, shop=shop.slug, permission=permission)
 
 
-def test_nobody_gives_takes_or_changes_beyond_what_they_may_do_themselves(session: WriteSession) -> None:
+def test_no_member_grants_or_changes_permissions_beyond_their_own(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     few = make_staff(session, shop, Permission.STAFF, Permission.STOCK, by=ada, email="few@example.com")
@@ -168,7 +168,7 @@ def test_a_shop_keeps_its_last_owner(session: WriteSession) -> None:
     assert everybody(session) == before
 
 
-def test_a_shop_with_another_owner_lets_one_leave_and_delete_their_account(session: WriteSession) -> None:
+def test_an_owner_leaves_and_deletes_their_account_when_another_owner_stays(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     bea = make_owner(session, shop=shop, email="bea@example.com").user
@@ -177,7 +177,7 @@ def test_a_shop_with_another_owner_lets_one_leave_and_delete_their_account(sessi
     assert session.execute(text("SELECT email FROM user_account")).scalars().all() == ["bea@example.com"]
 
 
-def test_a_wrong_password_deletes_neither_account_nor_part(session: WriteSession) -> None:
+def test_a_wrong_password_deletes_neither_account_nor_membership(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     bea = make_staff(session, shop, Permission.STOCK, by=ada, email="bea@example.com")
@@ -188,7 +188,7 @@ def test_a_wrong_password_deletes_neither_account_nor_part(session: WriteSession
     assert queries.require_membership(session, user_id=bea.id, shop=shop.slug).permissions == (Permission.STOCK,)
 
 
-def test_the_operator_names_an_owner_once_and_again(session: WriteSession) -> None:
+def test_making_the_same_owner_twice_changes_nothing(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     bea = make_staff(session, shop, Permission.STOCK, by=ada, email="bea@example.com")
@@ -203,7 +203,7 @@ def test_the_operator_names_an_owner_once_and_again(session: WriteSession) -> No
     assert everybody(session) == before
 
 
-def test_a_closed_shop_has_no_people(session: WriteSession) -> None:
+def test_a_closed_shop_has_no_members(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     service.delete_shop(session, shop=shop)

@@ -9,7 +9,7 @@ from platform_app.infra.db import WriteSession
 from tests.factories import NOW
 
 
-def test_a_shop_is_opened_once_and_then_found(session: WriteSession) -> None:
+def test_a_shop_is_opened_once_and_found_by_its_slug(session: WriteSession) -> None:
     first = service.get_or_create(session, slug="topf-und-deckel", now=NOW, currency="EUR", language=Language.GERMAN)
     again = service.get_or_create(session, slug="topf-und-deckel", now=NOW)
     assert first == again
@@ -17,13 +17,13 @@ def test_a_shop_is_opened_once_and_then_found(session: WriteSession) -> None:
 
 
 @pytest.mark.parametrize("slug", ["", "Has Spaces", "ümlaut", "-edge", "edge-", "x" * 61, "a/b", "a\x00b", "../etc"])
-def test_an_address_that_could_not_stand_in_a_url_is_refused(session: WriteSession, slug: str) -> None:
+def test_an_invalid_slug_is_refused(session: WriteSession, slug: str) -> None:
     with pytest.raises(InvalidShop, match="can't be a web address"):
         service.get_or_create(session, slug=slug, now=NOW)
     with pytest.raises(ShopNotFound):
         queries.by_slug(session, slug=slug)
 
 
-def test_a_currency_nobody_has_is_refused(session: WriteSession) -> None:
+def test_an_unknown_currency_is_refused(session: WriteSession) -> None:
     with pytest.raises(InvalidShop, match="isn't a currency code"):
         service.get_or_create(session, slug="shop", now=NOW, currency="XYZ")

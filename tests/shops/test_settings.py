@@ -1,4 +1,4 @@
-"""What a shop says about itself, and its holidays."""
+"""A shop's settings and its holidays."""
 
 from datetime import date, timedelta
 
@@ -26,17 +26,17 @@ TODAY = NOW.date()
 
 
 def jobs(session: WriteSession) -> list[str]:
-    """The batches of a reindexing that follow the first one."""
+    """The batches of a reindexing after the first one."""
     return list(session.execute(text("SELECT job FROM outbox WHERE job = 'workers.search.reindex_shop'")).scalars())
 
 
 def changed_fields(session: WriteSession) -> list[list[str]]:
-    """What was published of each change, the earliest first."""
+    """The changed fields of each published event, oldest first."""
     published = "SELECT arguments -> 'fields' FROM outbox WHERE job = 'shops.ShopSettingsChanged' ORDER BY id"
     return list(session.execute(text(published)).scalars())
 
 
-def test_what_is_said_is_kept_and_what_is_not_said_stays(session: WriteSession) -> None:
+def test_given_settings_are_stored_and_others_stay(session: WriteSession) -> None:
     shop = make_shop(session, tagline="Made by hand", about="Old")
     ada = make_owner(session, shop=shop).user
     said = {"about": "  Two wheels.\r\n\r\nOne kiln. \n", "returns_policy": "Thirty days."}
@@ -51,7 +51,7 @@ def test_what_is_said_is_kept_and_what_is_not_said_stays(session: WriteSession) 
     assert session.execute(text("SELECT count(*) FROM listing_search")).scalar() == 0
 
 
-def test_all_that_is_wrong_is_said_at_once_and_nothing_is_changed(session: WriteSession) -> None:
+def test_all_invalid_settings_are_reported_at_once_and_nothing_changes(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     said = {"name": "", "about": "x" * 5001, "country": "XX", "tagline": "a\u202eb", "shipping_policy": "a\x00b"}
@@ -62,7 +62,9 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_changed(session: Write
     assert queries.by_slug(session, slug=shop.slug) == shop
 
 
-def test_a_new_name_reaches_every_listing_in_batches(session: WriteSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_name_is_indexed_for_every_listing_in_batches(
+    session: WriteSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rules, "REINDEX_BATCH_SIZE", 2)
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
@@ -81,7 +83,7 @@ def test_a_new_name_reaches_every_listing_in_batches(session: WriteSession, monk
     assert len(jobs(session)) == 2
 
 
-def test_on_holiday_listings_stay_and_cannot_be_bought(session: WriteSession) -> None:
+def test_on_holiday_listings_stay_visible_and_cannot_be_bought(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     listing = make_listing(session, shop=shop)
@@ -106,7 +108,7 @@ def test_on_holiday_listings_stay_and_cannot_be_bought(session: WriteSession) ->
 
 
 @pytest.mark.parametrize("until", ["", "tomorrow", "2026-11-23", "2026-11-22", "2028-01-01", "2026-13-40"])
-def test_a_day_that_is_none_or_not_to_come_is_refused(session: WriteSession, until: str) -> None:
+def test_an_invalid_or_past_date_is_refused(session: WriteSession, until: str) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     with pytest.raises(InvalidShop) as refused:
@@ -115,7 +117,7 @@ def test_a_day_that_is_none_or_not_to_come_is_refused(session: WriteSession, unt
     assert queries.by_slug(session, slug=shop.slug).holiday_until is None
 
 
-def test_over_rest_a_shop_is_opened_set_up_and_sent_on_holiday(browser: TestClient) -> None:
+def test_a_shop_is_opened_set_up_and_put_on_holiday_over_rest(browser: TestClient) -> None:
     signed_in(browser)
     opening = {"name": "Clay & Co", "slug": "clay-and-co", "country": "gb", "currency": "gbp", "language": "english"}
     assert browser.get("/api/v1/shop-address?wanted=Clay+%26+Co").json()["slug"] == "clay-co"
@@ -138,7 +140,7 @@ def test_over_rest_a_shop_is_opened_set_up_and_sent_on_holiday(browser: TestClie
     assert browser.delete("/api/v1/shops/clay-and-co/holiday").json()["holiday_until"] is None
 
 
-def test_over_rest_a_listing_of_a_shop_on_holiday_says_so(browser: TestClient) -> None:
+def test_a_listing_of_a_shop_on_holiday_says_so_over_rest(browser: TestClient) -> None:
     ada = signed_in(browser)
     with db.writing() as session:
         shop = make_shop(session)

@@ -1,4 +1,4 @@
-"""`./plaza test --affected` runs what a change can break, and leaves out what it cannot."""
+"""`./plaza test --affected` runs the tests that a change can break, and no others."""
 
 import subprocess
 from pathlib import Path
@@ -32,7 +32,7 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_changes_are_counted_from_where_the_branch_left_main(checkout: Path) -> None:
+def test_changes_are_counted_from_the_fork_point_of_the_branch(checkout: Path) -> None:
     git(checkout, "switch", "--quiet", "--create", "topic")
     (checkout / "changed.py").write_text("1\n")
     git(checkout, "commit", "--quiet", "--all", "--message", "committed")
@@ -47,13 +47,13 @@ def test_on_main_changes_are_counted_from_the_last_commit(checkout: Path) -> Non
     assert affected.changed_files(checkout) == ["changed.py"]
 
 
-def test_nothing_changed_runs_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_changes_no_test_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(affected, "changed_files", lambda _: [])
     assert checks.find_affected_tests() == []
     assert capsys.readouterr().out.startswith("0 changed files can break 0 of ")
 
 
-def test_tests_that_import_the_changed_module_through_others_are_affected() -> None:
+def test_tests_that_import_a_changed_module_indirectly_are_affected() -> None:
     found = files("platform_app/stack/processes.py")
     assert "tests/stack/test_processes.py" in found  # directly
     assert "tests/stack/test_postgres.py" in found  # through platform_app.stack.postgres
@@ -62,7 +62,7 @@ def test_tests_that_import_the_changed_module_through_others_are_affected() -> N
     assert "tests/favourites/test_favourites.py" not in found
 
 
-def test_a_changed_test_affects_itself_and_the_rules_of_all_files_alone() -> None:
+def test_a_changed_test_affects_itself_and_the_architecture_tests_only() -> None:
     assert files("tests/search/test_bench.py") == {"tests/search/test_bench.py"} | folder("architecture")
 
 

@@ -1,4 +1,4 @@
-"""A disaster, and the way back: to a second of one's choosing, and to everything there was."""
+"""Disaster recovery: to a chosen point in time, and to the end of the WAL."""
 
 import shutil
 import signal
@@ -24,7 +24,7 @@ CHECKSUM_SQL = "SELECT count(*), md5(string_agg(row::text, ',' ORDER BY number))
 def run_server(
     directory: Path, *, archive: Path | None = None, password: str = PASSWORD, sign: signal.Signals = postgres.STOP
 ) -> Iterator[int]:
-    """A server that keeps its WAL in `archive`; its port."""
+    """A server that archives its WAL; its port."""
     port, log = processes.free_port(), directory.with_name("log")
     postgres.initialise(directory, password=password, log=log)
     server = postgres.launch(directory, port=port, log=log, options=backup.archive_options(archive) if archive else {})
@@ -43,7 +43,7 @@ def checksum(port: int, *, password: str = PASSWORD) -> tuple[object, ...]:
 
 
 def add_rows(connection: psycopg.Connection[tuple[object, ...]], numbers: range) -> datetime:
-    """When that was committed, by the server's clock."""
+    """Add rows; the time of their commit by the server's clock."""
     connection.execute(
         "INSERT INTO wares SELECT n, md5(n::text), clock_timestamp() FROM generate_series(%s::int, %s::int) AS n",
         [numbers.start, numbers.stop - 1],
@@ -55,7 +55,7 @@ def add_rows(connection: psycopg.Connection[tuple[object, ...]], numbers: range)
 
 
 def finish_segment(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Return once all WAL until now is in the archive."""
+    """Wait until all WAL so far is archived."""
     row = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
     assert row
     for _ in range(2400):
@@ -72,14 +72,14 @@ def libpq_url(port: int) -> str:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    """A directory the server may write to, with a name that shells do not like."""
+    """A directory that the server may write to, with a name that needs quoting in a shell."""
     folder = tmp_path / "an archive's 100%"
     folder.mkdir()
     chown(folder, postgres_user())
     return folder
 
 
-def test_from_a_backup_and_its_wal_any_second_since_can_be_had(tmp_path: Path, archive: Path) -> None:
+def test_a_backup_and_its_wal_restore_any_point_in_time(tmp_path: Path, archive: Path) -> None:
     directory, file = tmp_path / "data" / "postgres", tmp_path / "backup.tar.gz"
     directory.parent.mkdir()
     with (
@@ -93,7 +93,7 @@ def test_from_a_backup_and_its_wal_any_second_since_can_be_had(tmp_path: Path, a
         chosen = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
         connection.execute("SELECT pg_sleep_until(%s)", [chosen + timedelta(milliseconds=200)])
         then = checksum(port)
-        connection.execute("DELETE FROM wares WHERE number % 2 = 0")  # what one would rather not have done
+        connection.execute("DELETE FROM wares WHERE number % 2 = 0")  # the change to go back before
         add_rows(connection, range(5000, 5500))
         last = checksum(port)
         finish_segment(connection)
@@ -105,13 +105,13 @@ def test_from_a_backup_and_its_wal_any_second_since_can_be_had(tmp_path: Path, a
     with run_server(directory, password=NEW_PASSWORD) as port:
         assert checksum(port, password=NEW_PASSWORD) == then
 
-    shutil.rmtree(directory)  # with the history that began when it was restored
+    shutil.rmtree(directory)  # with the timeline of the restored server
     backup.restore(file, directory, password=NEW_PASSWORD, log=tmp_path / "restore.log", wal=archive)
     with run_server(directory, password=NEW_PASSWORD) as port:
         assert checksum(port, password=NEW_PASSWORD) == last
 
 
-def test_a_backup_alone_is_what_was_there_when_it_was_made(tmp_path: Path) -> None:
+def test_a_backup_alone_restores_its_own_state(tmp_path: Path) -> None:
     directory, file = tmp_path / "data" / "postgres", tmp_path / "backup.tar.gz"
     directory.parent.mkdir()
     with run_server(directory) as port, connect(port, password=PASSWORD) as connection:
@@ -129,9 +129,7 @@ def test_a_backup_alone_is_what_was_there_when_it_was_made(tmp_path: Path) -> No
         assert checksum(port) != then
 
 
-def test_a_time_that_the_wal_does_not_reach_and_a_torn_file_are_told_and_change_nothing(
-    tmp_path: Path, archive: Path
-) -> None:
+def test_an_unreachable_time_and_a_torn_file_are_reported_and_change_nothing(tmp_path: Path, archive: Path) -> None:
     directory, file = tmp_path / "data" / "postgres", tmp_path / "backup.tar.gz"
     directory.parent.mkdir()
     with run_server(directory, archive=archive) as port, connect(port, password=PASSWORD) as connection:
@@ -153,14 +151,14 @@ def test_a_time_that_the_wal_does_not_reach_and_a_torn_file_are_told_and_change_
     assert sorted(path.name for path in directory.parent.iterdir()) == ["log", "postgres"]
 
 
-def test_a_backup_that_cannot_be_made_leaves_no_file(tmp_path: Path) -> None:
+def test_a_failed_backup_leaves_no_file(tmp_path: Path) -> None:
     file = tmp_path / "backup.tar.gz"
     with pytest.raises(StackError, match="backup failed"):
         backup.create(file, url=f"postgresql://plaza:x@127.0.0.1:{processes.free_port()}/postgres")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_asks_for_what_it_needs(tmp_path: Path) -> None:
+def test_the_command_names_missing_arguments(tmp_path: Path) -> None:
     for arguments, message in (
         (["backup", str(tmp_path / "b")], "Plaza is not running"),
         (["restore", str(tmp_path / "none")], "There is no file"),

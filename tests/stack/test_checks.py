@@ -1,4 +1,4 @@
-"""`./plaza check --fix` corrects what it can, and reports what is left."""
+"""`./plaza check --fix` corrects what it can and reports the rest."""
 
 from pathlib import Path
 
@@ -30,7 +30,9 @@ def test_fix_formats_and_corrects_before_it_checks(project: Path) -> None:
     assert file.read_text() == SORTED
 
 
-def test_what_cannot_be_corrected_is_still_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_problems_that_cannot_be_corrected_are_still_reported(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (project / "code.py").write_text("print(nothing)\n")
     with pytest.raises(CommandError, match=r"^Failed: lint\.$"):
         checks.check(fix=True)

@@ -1,4 +1,4 @@
-"""`up`, `down` and the dispatcher as they answer a person at the terminal."""
+"""`up`, `down` and other commands, as a user at the terminal sees them."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def run_plaza(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
-def test_a_second_start_on_the_same_data_says_where_the_first_one_is(tmp_path: Path) -> None:
+def test_a_second_start_on_the_same_data_names_the_url_of_the_first(tmp_path: Path) -> None:
     datadir.prepare(tmp_path)
     lock_fd = datadir.lock(tmp_path)
     try:
@@ -51,7 +51,7 @@ def test_a_second_start_on_the_same_data_says_where_the_first_one_is(tmp_path: P
         os.close(lock_fd)
 
 
-def test_a_taken_port_is_refused_with_the_process_that_has_it(tmp_path: Path) -> None:
+def test_a_taken_port_is_refused_with_the_process_that_uses_it(tmp_path: Path) -> None:
     port = processes.free_port()
     with socket.socket() as taken:
         taken.bind((processes.HOST, port))
@@ -62,7 +62,7 @@ def test_a_taken_port_is_refused_with_the_process_that_has_it(tmp_path: Path) ->
     assert not (tmp_path / "data" / "postgres").exists()
 
 
-def test_stopping_what_does_not_run_is_fine_and_its_status_is_not(tmp_path: Path) -> None:
+def test_stopping_without_a_running_plaza_succeeds_and_status_fails(tmp_path: Path) -> None:
     for _ in range(2):
         done = run_plaza("down", "--data", str(tmp_path), cwd=tmp_path)
         assert (done.returncode, done.stdout, done.stderr) == (0, "Plaza is not running.\n", "")
@@ -79,7 +79,7 @@ def test_stopping_what_does_not_run_is_fine_and_its_status_is_not(tmp_path: Path
         (["test", "nothing-here"], 1, "There are no tests named nothing-here; there are "),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_sentence(arguments: list[str], code: int, sentence: str) -> None:
+def test_a_failing_command_prints_one_sentence(arguments: list[str], code: int, sentence: str) -> None:
     refused = run_plaza(*arguments)
     assert refused.returncode == code
     assert refused.stdout == ""
@@ -133,7 +133,7 @@ for name in MODULES:
 TOUCH_DATA = ("bench", "db", "import", "search", "seed", "shop", "user")
 
 
-def test_every_command_explains_itself_without_a_plaza_and_without_settings(tmp_path: Path) -> None:
+def test_every_command_shows_its_help_without_a_plaza_and_without_settings(tmp_path: Path) -> None:
     env = {name: value for name, value in os.environ.items() if not name.startswith("PLAZA_")}
     shown = subprocess.run(
         [sys.executable, "-c", EVERY_HELP],
@@ -152,10 +152,10 @@ def test_every_command_explains_itself_without_a_plaza_and_without_settings(tmp_
 
 @pytest.fixture
 def unset(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As a terminal has it in which nothing is set."""
+    """An environment without settings, as in a new terminal."""
     for name in [name for name in os.environ if name.startswith("PLAZA_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("PLAZA_DATA", "")  # what a command sets is removed again
+    monkeypatch.setenv("PLAZA_DATA", "")  # variables that a command sets are removed again
     settings.cache_clear()
     yield
     monkeypatch.undo()
@@ -175,9 +175,7 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ],
     ids=lambda words: words[0],
 )
-def test_a_command_looks_for_plaza_in_the_data_directory_it_is_given(
-    unset: None, tmp_path: Path, arguments: list[str]
-) -> None:
+def test_a_command_uses_the_plaza_of_its_data_directory(unset: None, tmp_path: Path, arguments: list[str]) -> None:
     data = tmp_path / "a shop"
     with pytest.raises(CommandError) as refused:
         run([*arguments, "--data", str(data)])
@@ -199,7 +197,7 @@ def test_a_second_plaza_is_reached_by_its_data_directory(clean: None, tmp_path: 
         assert accounts.user_by_email(reading, email="ada@example.com").role == "member"
 
 
-def test_what_was_searched_for_in_vain_is_shown(clean: None) -> None:
+def test_zero_result_queries_are_listed(clean: None) -> None:
     with db.writing() as writing:
         for words in ("red unicorn", "dragon", "red unicorn"):
             search.record_zero_results(writing, words=words, now=NOW)
@@ -212,7 +210,7 @@ def test_what_was_searched_for_in_vain_is_shown(clean: None) -> None:
     assert [(miss["words"], miss["times"]) for miss in listed] == [("red unicorn", 2), ("dragon", 1)]
 
 
-def test_a_user_is_made_promoted_banned_and_unbanned(clean: None) -> None:
+def test_a_user_is_created_promoted_banned_and_unbanned(clean: None) -> None:
     created = run_plaza("user", "create", "root@example.com", "--role", "admin")
     first, link = created.stdout.splitlines()
     assert first == "root@example.com was created (admin). Link to choose a password, valid for an hour:"
@@ -235,7 +233,7 @@ def test_a_user_is_made_promoted_banned_and_unbanned(clean: None) -> None:
     assert (user.role, user.banned_at) == ("support", None)
 
 
-def test_two_factor_sign_in_is_reset_for_whoever_has_lost_their_codes(clean: None) -> None:
+def test_two_factor_sign_in_is_reset_for_a_user_without_codes(clean: None) -> None:
     with db.writing() as session:
         user = make_user(session, email="ada@example.com").user
         setup = two_factor.start_totp_setup(session, user_id=user.id, password=PASSWORD)
@@ -273,12 +271,12 @@ def test_a_user_is_made_the_owner_of_a_shop(clean: None) -> None:
         (["promote", "nobody@example.com", "--role", "king"], "'king' is not one of 'member', 'support', 'admin'"),
     ],
 )
-def test_a_user_command_that_cannot_be_done_says_why(clean: None, arguments: list[str], sentence: str) -> None:
+def test_a_failing_user_command_says_why(clean: None, arguments: list[str], sentence: str) -> None:
     refused = run_plaza("user", *arguments)
     assert (refused.returncode != 0, refused.stdout, sentence in refused.stderr) == (True, "", True)
 
 
-def test_secrets_are_sealed_anew_once_the_key_before_is_known(clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_are_reencrypted_with_the_previous_key(clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
     with db.writing() as writing:
         user = make_user(writing).user
         two_factor.start_totp_setup(writing, user_id=user.id, password=PASSWORD)

@@ -1,4 +1,4 @@
-"""Who may use a data directory, and what may be deleted from it."""
+"""Which data directories are accepted, and what is deleted from them."""
 
 import os
 from pathlib import Path
@@ -9,14 +9,14 @@ from platform_app.stack import datadir
 from platform_app.stack.errors import StackError
 
 
-def test_a_directory_with_other_things_in_it_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_directory_with_other_files_is_refused_and_stays_unchanged(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(StackError, match="is not empty and not a Plaza data directory"):
         datadir.prepare(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_emptying_deletes_everything_but_the_lock_that_is_held_and_follows_no_link(tmp_path: Path) -> None:
+def test_emptying_keeps_a_held_lock_and_follows_no_link(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "photo").touch()
@@ -38,7 +38,7 @@ def test_emptying_deletes_everything_but_the_lock_that_is_held_and_follows_no_li
     os.close(datadir.lock(data))
 
 
-def test_passwords_are_made_once_and_only_we_can_read_them(tmp_path: Path) -> None:
+def test_passwords_are_generated_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
     generated = iter(["one", "two", "three", "four"])
     first = datadir.passwords(tmp_path, lambda: next(generated))
     assert first == {"postgres": "one", "state": "two", "work": "three", "key": "four"}
@@ -46,7 +46,7 @@ def test_passwords_are_made_once_and_only_we_can_read_them(tmp_path: Path) -> No
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_directory_of_before_gets_the_secrets_it_lacks_and_keeps_the_others(tmp_path: Path) -> None:
+def test_an_older_directory_gets_missing_secrets_and_keeps_the_others(tmp_path: Path) -> None:
     (tmp_path / "secrets.json").write_text('{"postgres": "one", "state": "two", "work": "three"}')
     found = datadir.passwords(tmp_path, lambda: "new")
     assert found == {"postgres": "one", "state": "two", "work": "three", "key": "new"}

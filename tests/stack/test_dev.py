@@ -13,8 +13,13 @@ from tests.conftest import reset_all
 from tests.factories import PASSWORD, make_user
 from tools.bench.dev_copy import DevServer, run_dev, wait_until
 
-PATIENCE = 600.0  # what is asserted is that it comes, not when
-CONFIGURATION = ("env.json", "package.json", "react-router.config.js", "vite.config.js")  # Vite starts anew for these
+PATIENCE = 600.0  # long, because tests assert what appears and not when
+CONFIGURATION = (
+    "env.json",
+    "package.json",
+    "react-router.config.js",
+    "vite.config.js",
+)  # Vite restarts when one of these changes
 UNKNOWN_LISTING = "/api/v1/listings/00000000-0000-7000-8000-000000000000"
 ERRORS = "platform_app/domain/catalog/errors.py"
 MIGRATION = """
@@ -39,7 +44,7 @@ def server(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def problem(server: DevServer) -> str:
-    """What the domain says about a listing that is not there."""
+    """The message of the domain for an unknown listing."""
     title: str = httpx.get(f"{server.url}{UNKNOWN_LISTING}", timeout=60).json()["title"]
     return title
 
@@ -57,7 +62,7 @@ def test_pages_sign_in_and_rest_share_one_port(server: DevServer) -> None:
         assert browser.get("/api/v1/account").json()["email"] == "ada@example.com"
 
 
-def test_an_edit_of_the_domain_shows_and_one_that_does_not_start_changes_nothing(server: DevServer) -> None:
+def test_a_domain_edit_takes_effect_and_one_that_does_not_start_changes_nothing(server: DevServer) -> None:
     original = "This listing doesn't exist or is no longer for sale."
     assert problem(server) == original
     server.replace(ERRORS, original, "This listing has gone fishing.")
@@ -71,7 +76,7 @@ def test_an_edit_of_the_domain_shows_and_one_that_does_not_start_changes_nothing
     wait_until(lambda: problem(server) == "This listing is back.", seconds=PATIENCE, what="The mended edit")
 
 
-def test_an_edit_of_a_page_writes_only_the_files_that_it_changes(server: DevServer) -> None:
+def test_a_page_edit_writes_changed_files_only(server: DevServer) -> None:
     words, web = "Good things, from the people who make them.", server.project / ".web"
     paths = [path for folder in compiling.PAGE_FOLDERS for path in (web / folder).rglob("*") if path.is_file()]
     times = {path: path.stat().st_mtime_ns for path in (*paths, *(web / name for name in CONFIGURATION))}
@@ -85,7 +90,7 @@ def test_an_edit_of_a_page_writes_only_the_files_that_it_changes(server: DevServ
     assert "Good things, from an edit." in server.text("/" + str(changed[0].relative_to(web)))
 
 
-def test_a_new_migration_is_run_before_the_version_that_needs_it(server: DevServer) -> None:
+def test_a_new_migration_runs_before_the_version_that_needs_it(server: DevServer) -> None:
     head, table = migrate.head_revision(), text("SELECT to_regclass('added_while_it_runs') IS NOT NULL")
     try:
         versions = server.project / "platform_app" / "migrations" / "versions"

@@ -1,4 +1,4 @@
-"""The one port of `./plaza dev` passes each request to the server whose path it is."""
+"""The single port of `./plaza dev` passes each request to the server for its path."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ REQUEST = "{method} {path} HTTP/1.1\r\nHost: plaza\r\nConnection: keep-alive\r\n
 
 @asynccontextmanager
 async def echo_server(name: str) -> AsyncIterator[int]:
-    """Answers every request with its own name and the request's head, then echoes what follows until its end."""
+    """Answers every request with its own name and the request's head, then echoes further data."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -37,7 +37,7 @@ async def front(backend: int | None, vite: int) -> AsyncIterator[int]:
 
 
 async def ask(port: int, path: str) -> str:
-    """The whole answer, which ends the connection."""
+    """The whole response, until the connection ends."""
     reader, writer = await asyncio.open_connection(processes.HOST, port)
     writer.write(REQUEST.format(method="GET", path=path, more="").encode())
     answer = (await reader.read()).decode()
@@ -45,7 +45,7 @@ async def ask(port: int, path: str) -> str:
     return answer
 
 
-def test_requests_go_to_the_server_of_their_path_and_end_with_their_answer() -> None:
+def test_requests_go_to_the_server_for_their_path_and_end_with_the_response() -> None:
     async def both() -> tuple[str, str]:
         async with echo_server("backend") as backend, echo_server("vite") as vite, front(backend, vite) as port:
             return await ask(port, "/api/v1/listings?q=x"), await ask(port, "/app/root.jsx")
@@ -76,7 +76,7 @@ def test_a_websocket_stays_open_in_both_directions() -> None:
     assert echoed == b"frame"
 
 
-def test_without_a_version_that_has_started_the_answer_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_started_version_the_response_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev_front, "PATIENCE_SECONDS", 0.0)
 
     async def once() -> str:
@@ -88,7 +88,7 @@ def test_without_a_version_that_has_started_the_answer_says_so(monkeypatch: pyte
     assert answer.endswith("the terminal of ./plaza dev shows the reason.\n")
 
 
-def test_every_route_of_ours_goes_to_the_backend_and_no_page_or_module_does() -> None:
+def test_only_our_routes_go_to_the_backend() -> None:
     routes = [route.path for *_, route in test_routes.routes(rest.build())]
     assert {"/api/v1/listings", "/auth/sign-in", "/robots.txt", "/sitemaps/listings/{start}.xml"} <= set(routes)
     assert [path for path in (*routes, *REFLEX_PATHS) if not dev_front.goes_to_backend(path)] == []

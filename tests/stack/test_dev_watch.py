@@ -1,4 +1,4 @@
-"""What of the project has changed, and what has to be done about it."""
+"""Which files of the project have changed, and what must be done about it."""
 
 import importlib.util
 from pathlib import Path
@@ -18,7 +18,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_files_that_are_written_added_and_removed_have_changed_and_no_others(project: Path) -> None:
+def test_written_added_and_removed_files_count_as_changed(project: Path) -> None:
     before = dev_watch.take_snapshot()
     assert dev_watch.changed_paths(before, dev_watch.take_snapshot()) == []
     (project / "pages" / "one.py").write_text("second")
@@ -31,7 +31,7 @@ def test_files_that_are_written_added_and_removed_have_changed_and_no_others(pro
     assert dev_watch.changed_paths(before, dev_watch.take_snapshot()) == changed
 
 
-def test_an_edit_of_the_same_size_within_the_same_second_is_not_taken_for_the_one_before(project: Path) -> None:
+def test_an_edit_of_the_same_size_in_the_same_second_is_noticed(project: Path) -> None:
     compiled = Path(importlib.util.cache_from_source(str(project / "pages" / "one.py")))
     other = Path(importlib.util.cache_from_source(str(project / "state" / "one.py")))
     for path in (compiled, other):
@@ -58,12 +58,12 @@ def test_an_edit_of_the_same_size_within_the_same_second_is_not_taken_for_the_on
         ("platform_app/migrations/env.py", False, False),
     ],
 )
-def test_a_change_compiles_pages_and_migrates_only_where_it_can_matter(path: str, pages: bool, schema: bool) -> None:
+def test_a_change_compiles_pages_and_migrates_only_when_needed(path: str, pages: bool, schema: bool) -> None:
     assert dev_watch.changes_pages([path]) is pages
     assert dev_watch.changes_schema([path]) is schema
 
 
-def test_what_a_build_depends_on_is_told_from_a_path_as_from_the_files() -> None:
+def test_every_source_of_a_build_is_recognised_by_its_path() -> None:
     sources = frontend.list_sources()
     assert len(sources) > 100
     assert [path for path in sources if not frontend.is_source(str(path.relative_to(frontend.ROOT)))] == []

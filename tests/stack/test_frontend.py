@@ -1,4 +1,4 @@
-"""A build is redone exactly when its sources have changed, and never taken half-made."""
+"""A build is repeated exactly when its sources have changed, and an incomplete one is never used."""
 
 import ast
 import subprocess
@@ -15,7 +15,7 @@ from platform_app.stack.errors import StackError
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project that looks as if it had just been built."""
+    """A project that looks as if it was just built."""
     root = tmp_path / "my project"
     monkeypatch.setattr(frontend, "ROOT", root)
     for name, path in {"WEB": ".web", "INDEX": ".web/index.html", "BUILD_MARKER": ".web/built"}.items():
@@ -56,14 +56,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("assets/external/x.css", True),
     ],
 )
-def test_what_it_is_made_of_decides_whether_a_build_is_current(project: Path, path: str, current: bool) -> None:
+def test_a_build_is_outdated_when_one_of_its_sources_changes(project: Path, path: str, current: bool) -> None:
     assert frontend.is_current()
     (project / path).parent.mkdir(parents=True, exist_ok=True)
     (project / path).write_text("changed")
     assert frontend.is_current() is current
 
 
-def test_a_renamed_and_a_deleted_source_count_as_changes(project: Path) -> None:
+def test_a_renamed_or_deleted_source_counts_as_a_change(project: Path) -> None:
     (project / "pages" / "catalog/home.py").rename(project / "pages" / "house.py")
     assert not frontend.is_current()
     (project / "pages" / "house.py").unlink()
@@ -75,22 +75,20 @@ def test_a_current_build_is_not_repeated(project: Path) -> None:
     assert frontend.INDEX.read_text() == "<html>"
 
 
-def test_a_build_that_fails_is_not_taken_for_done(project: Path) -> None:
+def test_a_failed_build_is_not_current(project: Path) -> None:
     with pytest.raises(StackError, match="could not be compiled"):
         frontend.build(if_changed=False)
     assert not frontend.is_current()
     assert frontend.INDEX.exists()
 
 
-def test_a_build_for_production_has_other_pages_than_one_for_development(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_development_build_is_outdated_in_production(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     production = frontend.settings().model_copy(update={"env": Environment.PRODUCTION})
     monkeypatch.setattr(frontend, "settings", lambda: production)
     assert not frontend.is_current()
 
 
-def test_the_digest_covers_every_module_that_the_compile_imports_but_for_what_runs_on_the_server_only() -> None:
+def test_the_digest_covers_every_imported_module_except_server_only_ones() -> None:
     script = "import sys, pages.routes; print(*(each.__file__ for each in list(sys.modules.values()) if getattr(each, '__file__', None)), sep='\\n')"
     output = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     imported = {Path(line) for line in output.splitlines() if Path(line).is_relative_to(ROOT)}
@@ -100,7 +98,7 @@ def test_the_digest_covers_every_module_that_the_compile_imports_but_for_what_ru
     assert {path for path in ours - covered if path.name != "__init__.py" and not is_server_only(path)} == set()
 
 
-def test_pages_and_states_use_what_runs_on_the_server_only_inside_functions() -> None:
+def test_pages_and_states_use_server_only_modules_inside_functions() -> None:
     paths = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "state").glob("*.py")]
     assert len(paths) > 80
     assert {
@@ -128,7 +126,7 @@ def server_only_names_outside_functions(tree: ast.Module) -> set[str]:
 
 
 def names_outside_functions(node: ast.AST) -> Iterator[str]:
-    """The names that importing a module evaluates, but for annotations."""
+    """The names that importing a module evaluates, except for annotations."""
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns") or (name == "body" and isinstance(node, FUNCTIONS)):
             continue

@@ -1,4 +1,4 @@
-"""The launcher: finds Python, and makes an environment that is complete or made anew."""
+"""The launcher finds Python, and creates the environment or recreates an incomplete one."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from platform_app.infra.settings import ROOT
 
 @pytest.fixture
 def launcher(tmp_path: Path) -> ModuleType:
-    """The launcher as it would be in a project at `tmp_path`."""
+    """The launcher of a project at `tmp_path`."""
     copy = tmp_path / "my project" / "plaza"
     copy.parent.mkdir()
     copy.write_bytes((ROOT / "plaza").read_bytes())
@@ -27,7 +27,7 @@ def launcher(tmp_path: Path) -> ModuleType:
     return module
 
 
-def test_without_a_new_enough_python_it_says_so(tmp_path: Path) -> None:
+def test_without_a_recent_python_it_says_so(tmp_path: Path) -> None:
     old = tmp_path / "python3"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
@@ -39,7 +39,7 @@ def test_without_a_new_enough_python_it_says_so(tmp_path: Path) -> None:
     assert tried.stderr.count("\n") == 1
 
 
-def test_an_environment_whose_making_was_interrupted_is_made_anew(launcher: ModuleType) -> None:
+def test_an_interrupted_environment_is_recreated(launcher: ModuleType) -> None:
     launcher.create_environment()
     (launcher.VENV / "half-installed").touch()
     assert not launcher.is_installed("requirements.txt")
@@ -49,7 +49,7 @@ def test_an_environment_whose_making_was_interrupted_is_made_anew(launcher: Modu
     assert launcher.INCOMPLETE.exists()
 
 
-def test_packages_count_as_installed_until_what_is_required_changes(launcher: ModuleType) -> None:
+def test_packages_count_as_installed_until_the_requirements_change(launcher: ModuleType) -> None:
     launcher.create_environment()
     launcher.marker("requirements.txt").write_text(launcher.fingerprint("requirements.txt"))
     assert not launcher.is_installed("requirements.txt")
@@ -59,7 +59,7 @@ def test_packages_count_as_installed_until_what_is_required_changes(launcher: Mo
     assert not launcher.is_installed("requirements.txt")
 
 
-def test_an_environment_made_for_another_place_is_made_anew(launcher: ModuleType) -> None:
+def test_an_environment_of_another_folder_is_recreated(launcher: ModuleType) -> None:
     launcher.create_environment()
     launcher.INCOMPLETE.unlink()
     (launcher.VENV / "moved-along").touch()
@@ -68,7 +68,7 @@ def test_an_environment_made_for_another_place_is_made_anew(launcher: ModuleType
     assert not (launcher.VENV / "moved-along").exists()
 
 
-def test_a_working_environment_made_by_other_means_is_kept(launcher: ModuleType) -> None:
+def test_a_working_environment_from_another_tool_is_kept(launcher: ModuleType) -> None:
     launcher.create_environment()
     launcher.INCOMPLETE.unlink()
     (launcher.VENV / "mine").touch()
@@ -76,7 +76,7 @@ def test_a_working_environment_made_by_other_means_is_kept(launcher: ModuleType)
     assert (launcher.VENV / "mine").exists()
 
 
-def test_the_indexes_of_pip_are_passed_on_to_uv(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_indexes_of_pip_are_passed_to_uv(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(("UV_", "PIP_"))]:
         monkeypatch.delenv(name)
     configuration = launcher.ROOT / "pip.conf"
@@ -91,7 +91,7 @@ def test_the_indexes_of_pip_are_passed_on_to_uv(launcher: ModuleType, monkeypatc
     assert launcher.uv_environment() == dict(os.environ)
 
 
-def test_the_command_sees_our_packages_first(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_imports_our_packages_first(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/usr/bin")
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     seen = launcher.command_environment()

@@ -1,4 +1,4 @@
-"""Logs of several processes read as one."""
+"""Logs of several processes, merged into one."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from platform_app.stack import logs, logview
 ENTRY = {"@timestamp": "2026-11-23T07:00:02.500Z", "log.level": "info", "message": "served", "route": "/"}
 
 
-def test_lines_of_all_logs_come_in_the_order_they_were_written_and_tracebacks_stay_together(tmp_path: Path) -> None:
+def test_lines_of_all_logs_are_in_order_and_tracebacks_stay_together(tmp_path: Path) -> None:
     (tmp_path / "web.log").write_text(
         json.dumps(ENTRY)
         + "\nTraceback (most recent call last):\n  File x\n"
@@ -28,7 +28,7 @@ def test_lines_of_all_logs_come_in_the_order_they_were_written_and_tracebacks_st
     ]
 
 
-def test_a_tier_names_its_own_log_and_those_of_its_parts(tmp_path: Path) -> None:
+def test_a_tier_includes_its_own_log_and_those_of_its_parts(tmp_path: Path) -> None:
     for name in ("worker-media.log", "worker-search.log", "web.log", "web.log.1"):
         (tmp_path / name).touch()
     assert [file.name for file in logview.log_files(tmp_path, "worker")] == ["worker-media.log", "worker-search.log"]
@@ -36,13 +36,13 @@ def test_a_tier_names_its_own_log_and_those_of_its_parts(tmp_path: Path) -> None
     assert logview.log_files(tmp_path, "we") == []
 
 
-def test_a_line_is_shown_as_written_to_programs_and_short_to_people() -> None:
+def test_a_line_is_raw_for_programs_and_short_for_people() -> None:
     line = json.dumps(ENTRY)
     assert logview.format_line("web", line, pretty=False) == line
     assert logview.format_line("web", line, pretty=True) == "07:00:02.500 web              info    served route=/"
 
 
-def test_a_log_is_moved_aside_only_when_it_has_grown_too_long(tmp_path: Path) -> None:
+def test_a_log_is_rotated_only_when_it_is_too_long(tmp_path: Path) -> None:
     log = tmp_path / "web.log"
     log.write_bytes(b"x" * logs.ROTATE_ABOVE)
     logs.rotate(log)
@@ -56,7 +56,7 @@ def test_a_log_is_moved_aside_only_when_it_has_grown_too_long(tmp_path: Path) ->
     assert logs.tail(log) == ""
 
 
-def test_a_developer_is_shown_warnings_and_errors_with_their_reason_and_nothing_else() -> None:
+def test_a_developer_sees_warnings_and_errors_only_with_their_reason() -> None:
     warning = ENTRY | {"log.level": "warning", "message": "outage", "error": "The database does not answer."}
     failure = ENTRY | {
         "log.level": "error",

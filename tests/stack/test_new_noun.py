@@ -1,4 +1,4 @@
-"""The skeleton of a noun, written into a copy of the project: it passes the checks and its own tests as it is."""
+"""The skeleton of a noun, written into a copy of the project: it passes the checks and its own tests unchanged."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project under version control, with what its checks have found before."""
+    """A copy of the project under version control, with the existing findings of its checks."""
     folder = tmp_path_factory.mktemp("project") / "plaza"
     for name in subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines():
         if (ROOT / name).exists():
@@ -55,7 +55,7 @@ def plaza(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
-def test_it_writes_its_own_files_and_a_line_in_two_tables(project: Path) -> None:
+def test_the_command_writes_its_own_files_and_a_line_in_two_tables(project: Path) -> None:
     written = set(git(project, "ls-files", "--others", "--exclude-standard").split())
     (migration,) = written - EXPECTED
     assert written - {migration} == EXPECTED
@@ -64,18 +64,18 @@ def test_it_writes_its_own_files_and_a_line_in_two_tables(project: Path) -> None
     assert set(git(project, "diff", "--name-only").split()) == CHANGED
 
 
-def test_it_passes_the_checks(project: Path) -> None:
+def test_the_skeleton_passes_the_checks(project: Path) -> None:
     checked = plaza(project, "check")
     assert checked.returncode == 0, checked.stdout
 
 
-def test_it_passes_its_own_tests_and_those_of_isolation_and_events(project: Path) -> None:
+def test_the_skeleton_passes_its_own_tests_and_those_of_isolation_and_events(project: Path) -> None:
     git(project, "add", "--all")
     tested = plaza(project, "test", "reviews", "isolation", "architecture/test_events.py", "architecture/test_rules.py")
     assert tested.returncode == 0, tested.stdout
 
 
-def test_the_lines_that_a_deployment_needs_are_named(project: Path) -> None:
+def test_the_command_names_the_lines_that_a_deployment_needs(project: Path) -> None:
     tested = plaza(project, "test", "architecture/test_registry.py")
     assert tested.returncode == 1
     for line in (

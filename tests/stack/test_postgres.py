@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, really started."""
+"""The embedded PostgreSQL, started for real."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ def connect(
     return psycopg.connect(postgres.url(port, password, database).replace("+psycopg", ""), autocommit=True)
 
 
-def test_a_server_keeps_its_data_over_a_restart_in_a_path_with_spaces_and_quotes(tmp_path: Path) -> None:
+def test_data_survives_a_restart_in_a_path_with_spaces_and_quotes(tmp_path: Path) -> None:
     directory, log, port = tmp_path / 'it\'s a "place"' / "postgres", tmp_path / "log", processes.free_port()
     first = postgres.start(directory, port=port, password=PASSWORD, log=log)
     try:
@@ -38,7 +38,7 @@ def test_a_server_keeps_its_data_over_a_restart_in_a_path_with_spaces_and_quotes
         processes.stop(second, sig=postgres.STOP)
 
 
-def test_an_interrupted_first_start_is_redone_and_a_killed_server_is_replaced(tmp_path: Path) -> None:
+def test_an_interrupted_first_start_is_repeated_and_a_killed_server_is_replaced(tmp_path: Path) -> None:
     directory, log, port = tmp_path / "postgres", tmp_path / "log", processes.free_port()
     half_made = tmp_path / "postgres.new"
     half_made.mkdir()
@@ -71,7 +71,7 @@ def test_a_second_server_on_one_directory_ends_the_first(tmp_path: Path) -> None
         processes.stop(heir, sig=postgres.STOP)
 
 
-def test_only_the_password_opens_the_server_and_it_is_nowhere_on_a_command_line(tmp_path: Path) -> None:
+def test_the_server_requires_its_password_which_is_on_no_command_line(tmp_path: Path) -> None:
     directory, log, port = tmp_path / "postgres", tmp_path / "log", processes.free_port()
     server = postgres.start(directory, port=port, password=PASSWORD, log=log)
     try:
@@ -84,7 +84,7 @@ def test_only_the_password_opens_the_server_and_it_is_nowhere_on_a_command_line(
         processes.stop(server, sig=postgres.STOP)
 
 
-def test_a_directory_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
+def test_a_directory_with_other_files_is_left_unchanged(tmp_path: Path) -> None:
     directory = tmp_path / "postgres"
     directory.mkdir()
     (directory / "thesis.txt").write_text("years of work")

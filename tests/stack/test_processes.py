@@ -1,4 +1,4 @@
-"""Children end when they should, with everything they started."""
+"""Child processes end with everything that they have started."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ def wait_for_pid(announced: Path) -> int:
     return int(announced.read_text())
 
 
-def test_stopping_ends_a_child_that_ignores_it_and_the_grandchild_that_left_its_group(tmp_path: Path) -> None:
+def test_stopping_ends_a_child_that_ignores_it_and_a_grandchild_in_another_group(tmp_path: Path) -> None:
     announced = tmp_path / "pid"
     child = processes.spawn([sys.executable, "-c", STUBBORN_CODE, str(announced)], log=tmp_path / "log")
     grandchild = psutil.Process(wait_for_pid(announced))
@@ -60,7 +60,7 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         os.sched_yield()
 
 
-def test_output_is_appended_to_a_log_that_only_we_can_read(tmp_path: Path) -> None:
+def test_output_is_appended_to_a_log_that_its_owner_only_can_read(tmp_path: Path) -> None:
     log = tmp_path / "log"
     for word in ("first", "second"):
         assert processes.spawn(["sh", "-c", f"echo {word} >&2"], log=log).wait() == 0
@@ -68,7 +68,7 @@ def test_output_is_appended_to_a_log_that_only_we_can_read(tmp_path: Path) -> No
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_a_taken_port_is_not_free_and_its_holder_is_found() -> None:
+def test_a_taken_port_is_not_free_and_its_process_is_found() -> None:
     port = processes.free_port()
     assert processes.is_free(port)
     with socket.socket() as taken:
@@ -83,7 +83,7 @@ def test_a_taken_port_is_not_free_and_its_holder_is_found() -> None:
     assert not processes.is_listening(port)
 
 
-def test_asking_for_a_port_refuses_it_to_no_server_that_starts_meanwhile() -> None:
+def test_checking_a_port_never_blocks_a_server_that_starts_on_it() -> None:
     port, over = processes.free_port(), threading.Event()
 
     def probe() -> None:
@@ -100,9 +100,9 @@ def test_asking_for_a_port_refuses_it_to_no_server_that_starts_meanwhile() -> No
         asking.result()
 
 
-def test_a_port_for_root_only_is_told_apart_from_a_taken_one() -> None:
+def test_a_privileged_port_is_distinguished_from_a_taken_one() -> None:
     child = os.fork()
-    if child == 0:  # root may listen anywhere, so the question is asked as nobody
+    if child == 0:  # root may listen anywhere, so another OS user asks
         if os.geteuid() == 0:
             os.setuid(65534)
         try:
@@ -113,7 +113,7 @@ def test_a_port_for_root_only_is_told_apart_from_a_taken_one() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_a_port_is_given_to_one_only_before_anybody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_is_given_out_once_even_before_anything_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     few = [processes.free_port() for _ in range(3)]
     monkeypatch.setattr(processes, "PORT_RANGE", few)
     monkeypatch.setattr(processes, "_assigned_ports", set())

@@ -1,4 +1,4 @@
-"""What the production topology writes down for programs of others, which they take as it is."""
+"""The configuration files of the production topology, checked by the programs that read them."""
 
 import json
 import subprocess
@@ -44,13 +44,13 @@ def run_checked(*command: str | Path) -> str:
     return done.stdout + done.stderr
 
 
-def test_haproxy_takes_its_file(config: TopologyConfig, tmp_path: Path) -> None:
+def test_haproxy_accepts_its_file(config: TopologyConfig, tmp_path: Path) -> None:
     file = tmp_path / "haproxy.cfg"
     file.write_text(proxies.haproxy_config(config))
     assert "WARNING" not in run_checked(programs.find("haproxy"), "-c", "-f", file)
 
 
-def test_pgbouncer_knows_the_primary_and_every_node_and_asks_for_the_password(config: TopologyConfig) -> None:
+def test_pgbouncer_knows_every_server_and_requires_the_password(config: TopologyConfig) -> None:
     with run_child(proxies.pgbouncer_server(config, ENV), config.port("pgbouncer"), config.log("pgbouncer")):
         address = f"postgresql://plaza:guessed@{config.address('pgbouncer')}/{DATABASE}"
         with pytest.raises(psycopg.OperationalError, match="authentication failed"):
@@ -58,7 +58,7 @@ def test_pgbouncer_knows_the_primary_and_every_node_and_asks_for_the_password(co
     assert proxies.pgbouncer_config(config, Path("users")).count("dbname=plaza") == 4
 
 
-def test_patroni_minds_nothing_but_that_all_is_on_one_machine(config: TopologyConfig, tmp_path: Path) -> None:
+def test_patroni_reports_only_that_everything_is_on_one_machine(config: TopologyConfig, tmp_path: Path) -> None:
     file = tmp_path / "patroni.json"
     file.write_text(json.dumps(databases.patroni_config(config, 2)))
     with run_child(databases.etcd_server(config, ENV), config.port("etcd"), config.log("etcd")):
@@ -68,11 +68,11 @@ def test_patroni_minds_nothing_but_that_all_is_on_one_machine(config: TopologyCo
     assert complaints == {
         "restapi.connect_address",
         "postgresql.connect_address",
-        "postgresql.parameters.unix_socket_directories",  # of which there are none
+        "postgresql.parameters.unix_socket_directories",  # there is none
     }
 
 
-def test_nginx_takes_both_colours(config: TopologyConfig) -> None:
+def test_nginx_accepts_both_colours(config: TopologyConfig) -> None:
     configured = edge.edge_config(config, port=processes.free_port(), count=2)
     nginx.write(configured, colour="blue", key=config.secrets["edge"])
     assert "warn" not in run_checked(*nginx.command(configured, "-t"))
@@ -80,7 +80,7 @@ def test_nginx_takes_both_colours(config: TopologyConfig) -> None:
     assert all(config.address(name) in text for name in ("web-blue-1", "web-green-2", "api-blue-2", "api-green-1"))
 
 
-def test_prometheus_takes_its_file_and_the_charts_alerts(config: TopologyConfig, tmp_path: Path) -> None:
+def test_prometheus_accepts_its_file_and_the_charts_alerts(config: TopologyConfig, tmp_path: Path) -> None:
     file = tmp_path / "prometheus.yml"
     file.write_text(json.dumps(backing_services.prometheus_config(config, ["web-blue-1", "clock-1"])))
     alerts = (ROOT / "deploy/helm/plaza/files/alerts.yaml").read_text().count("alert: ")
@@ -88,7 +88,7 @@ def test_prometheus_takes_its_file_and_the_charts_alerts(config: TopologyConfig,
     assert tiers.metrics_address(config, "clock-1") in file.read_text()
 
 
-def test_ports_and_secrets_are_the_same_at_the_next_start(config: TopologyConfig, tmp_path: Path) -> None:
+def test_ports_and_secrets_stay_the_same_at_the_next_start(config: TopologyConfig, tmp_path: Path) -> None:
     ports = {name: config.port(name) for name in ("etcd", "primary", "mail")}
     assert len(set(ports.values())) == 3
     config.save()
@@ -96,7 +96,7 @@ def test_ports_and_secrets_are_the_same_at_the_next_start(config: TopologyConfig
     assert ({name: again.port(name) for name in ports}, again.secrets) == (ports, config.secrets)
 
 
-def test_a_process_that_is_held_back_is_not_started(config: TopologyConfig, tmp_path: Path) -> None:
+def test_a_held_process_is_not_started(config: TopologyConfig, tmp_path: Path) -> None:
     started: list[str] = []
 
     def launch() -> subprocess.Popen[bytes]:
@@ -113,7 +113,7 @@ def test_a_process_that_is_held_back_is_not_started(config: TopologyConfig, tmp_
     assert started == ["it"]
 
 
-def test_what_is_not_installed_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_program_is_named_with_its_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "SERVER_FOLDERS", ())
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(StackError) as refused:

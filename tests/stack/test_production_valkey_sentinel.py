@@ -1,4 +1,4 @@
-"""A pair of Valkeys behind one address: the sentinels make the other one the master, and the first comes back behind it."""
+"""Two Valkeys behind one address: the sentinels promote the replica, and the old master returns as a replica."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -39,13 +39,13 @@ def children(config: TopologyConfig) -> Iterator[list[Child]]:
 
 
 def has_replica(config: TopologyConfig, number: int) -> bool:
-    """Whether this sentinel could make another one the master; they ask the master for its replicas every ten seconds."""
+    """Whether this sentinel knows a replica to promote; it asks the master every ten seconds."""
     with suppress(redis.RedisError), valkey_sentinel._client(config.port(f"sentinel-{number}")) as sentinel:
         return bool(sentinel.execute_command("SENTINEL", "REPLICAS", "work"))
     return False
 
 
-def test_what_was_written_outlives_the_master_and_its_restart(config: TopologyConfig, children: list[Child]) -> None:
+def test_a_write_survives_the_loss_of_the_master_and_its_restart(config: TopologyConfig, children: list[Child]) -> None:
     client = redis.Redis.from_url(valkey_sentinel.url(config, "work"), retry=valkey.NO_RETRY, socket_timeout=2)
 
     def can_write(key: str) -> bool:

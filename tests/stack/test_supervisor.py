@@ -1,4 +1,4 @@
-"""Children are kept running, stopped in order, and found again after a kill."""
+"""Child processes are restarted, stopped in order, and found again after a kill."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ def wait_for_restarts(child: Child, log: Path, restarts: int) -> None:
         supervisor.restart_if_ended(child, log=log)
 
 
-def test_a_killed_child_is_started_again_after_a_delay_that_doubles_and_is_written_down(tmp_path: Path) -> None:
+def test_a_killed_child_is_restarted_after_a_logged_delay_that_doubles(tmp_path: Path) -> None:
     child, log = sleeper(tmp_path), tmp_path / "supervisor.log"
     supervisor.start(child)
     try:
@@ -45,7 +45,7 @@ def test_a_killed_child_is_started_again_after_a_delay_that_doubles_and_is_writt
         supervisor.stop([child])
 
 
-def test_the_delay_stops_growing_at_five_seconds_and_a_launch_that_fails_is_tried_again(tmp_path: Path) -> None:
+def test_the_delay_stops_at_five_seconds_and_a_failed_launch_is_retried(tmp_path: Path) -> None:
     missing = partial(processes.spawn, [tmp_path / "nowhere"], log=tmp_path / "log")
     child, log = Child(name="web-1", stage=Stage.FRONT, launch=missing), tmp_path / "supervisor.log"
     delays = []
@@ -57,7 +57,7 @@ def test_the_delay_stops_growing_at_five_seconds_and_a_launch_that_fails_is_trie
     assert child.restarts == 0
 
 
-def test_watching_tells_of_every_change_until_someone_stops_it(tmp_path: Path) -> None:
+def test_watching_reports_every_change_until_it_is_stopped(tmp_path: Path) -> None:
     children = [sleeper(tmp_path, name) for name in ("web-1", "web-2")]
     for child in children:
         supervisor.start(child)
@@ -82,7 +82,7 @@ def test_watching_tells_of_every_change_until_someone_stops_it(tmp_path: Path) -
         supervisor.stop(children)
 
 
-def test_a_run_ends_with_the_child_it_cannot_do_without(tmp_path: Path) -> None:
+def test_a_run_ends_with_an_essential_child(tmp_path: Path) -> None:
     launch = partial(processes.spawn, ["sh", "-c", "exit 3"], log=tmp_path / "log")
     child = Child(name="reflex", stage=Stage.FRONT, launch=launch, essential=True)
     supervisor.start(child)
@@ -92,7 +92,7 @@ def test_a_run_ends_with_the_child_it_cannot_do_without(tmp_path: Path) -> None:
         supervisor.restart_if_ended(child, log=tmp_path / "supervisor.log")
 
 
-def test_services_are_stopped_after_those_who_use_them(tmp_path: Path) -> None:
+def test_services_are_stopped_after_their_clients(tmp_path: Path) -> None:
     order = tmp_path / "order"
     script = 'trap "echo $0 >> $1; exit" TERM; touch $1.$0; while :; do sleep 0.01; done'
     names = {Stage.DATABASE: "postgres", Stage.CACHES: "valkey", Stage.WORKERS: "worker", Stage.FRONT: "web"}
@@ -112,7 +112,7 @@ def test_services_are_stopped_after_those_who_use_them(tmp_path: Path) -> None:
     assert order.read_text().split() == ["web", "worker", "valkey", "postgres"]
 
 
-def test_what_a_killed_run_left_behind_is_ended_and_nothing_else(tmp_path: Path) -> None:
+def test_only_the_processes_of_a_killed_run_are_ended(tmp_path: Path) -> None:
     datadir.prepare(tmp_path)
     recorded = subprocess.Popen(["sleep", "600"])
     marked = subprocess.Popen(["sleep", "600"], env={**os.environ, runfile.RUN_VARIABLE: "the-run"})

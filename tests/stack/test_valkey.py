@@ -1,4 +1,4 @@
-"""The embedded Valkey, really started."""
+"""The embedded Valkey, started for real."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from platform_app.stack.errors import StackError
 PASSWORD = "correct-horse"
 
 
-def test_a_server_answers_only_with_its_password_which_nobody_else_can_read(tmp_path: Path) -> None:
+def test_a_server_requires_its_password_which_its_owner_only_can_read(tmp_path: Path) -> None:
     directory, port = tmp_path / 'a "quoted" place', processes.free_port()
     server = valkey.start(directory, port=port, password=PASSWORD, log=tmp_path / "log")
     try:

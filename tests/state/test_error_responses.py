@@ -1,4 +1,4 @@
-"""How an event that failed is answered: calmly, past the queue of events, and as an incident only where nobody expected it."""
+"""How a failed event is answered: with a message at once, and as an incident only if the error is unexpected."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -30,13 +30,13 @@ MESSAGES = ErrorMessages(message=layout.message_delta, incident=layout.incident_
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_refusal_is_shown_in_its_own_words_and_is_no_incident(error: ProductError) -> None:
+def test_a_refusal_shows_its_message_and_is_no_incident(error: ProductError) -> None:
     with capture_logs() as logs:
         assert error_response(error, MESSAGES) == (None, {SHELL: {"message_rx_state_": str(error)}})
     assert logs == [{"event": "event refused", "log_level": "info", "code": error.code}]
 
 
-def test_an_outage_is_shown_as_one_without_its_inside() -> None:
+def test_an_outage_is_shown_without_internal_details() -> None:
     with capture_logs() as logs:
         answer = error_response(DatabaseUnavailable("The database does not answer."), MESSAGES)
     assert answer == (None, {SHELL: {"message_rx_state_": Unavailable.message}})
@@ -46,7 +46,7 @@ def test_an_outage_is_shown_as_one_without_its_inside() -> None:
 @pytest.mark.parametrize(
     ("error", "to"), [(SignInRequired("/sell"), "/sign-in?next=/sell"), (Unauthenticated(), "/sign-in")]
 )
-def test_a_visitor_who_has_to_sign_in_is_sent_there_without_a_message(error: Exception, to: str) -> None:
+def test_a_visitor_who_must_sign_in_is_redirected_without_a_message(error: Exception, to: str) -> None:
     with capture_logs() as logs:
         event, delta = error_response(error, MESSAGES)
     assert event is not None
@@ -54,7 +54,7 @@ def test_a_visitor_who_has_to_sign_in_is_sent_there_without_a_message(error: Exc
     assert (delta, logs) == ({}, [])
 
 
-def test_an_error_nobody_expected_is_an_incident_with_its_trace_and_the_visitor_sees_its_reference_only() -> None:
+def test_an_unexpected_error_is_logged_and_the_visitor_sees_its_reference_only() -> None:
     error = ZeroDivisionError("secret inside")
     with capture_logs() as logs:
         event, delta = error_response(error, MESSAGES)
@@ -63,12 +63,12 @@ def test_an_error_nobody_expected_is_an_incident_with_its_trace_and_the_visitor_
     assert (event, delta) == (None, {SHELL: {"incident_rx_state_": line["incident"]}})
 
 
-def test_a_message_is_plain_and_short_whatever_it_says() -> None:
+def test_a_message_is_short_plain_text() -> None:
     for given, shown in (("No.\x00\x1b[2J", "No.[2J"), ("x" * 900, "x" * 500)):
         assert layout.message_delta(given) == {SHELL: {"message_rx_state_": shown}}
 
 
-def test_the_deltas_name_variables_that_the_state_has() -> None:
+def test_the_deltas_name_existing_variables_of_the_state() -> None:
     for delta in (layout.message_delta(""), layout.incident_delta("")):
         (name,) = delta[SHELL]
         assert name.removesuffix("_rx_state_") in LayoutState.vars

@@ -1,4 +1,4 @@
-"""Every name inside Reflex that state/core relies on is there, and a name that an upgrade moves is reported."""
+"""Every internal name of Reflex that state/core uses exists, and one that an upgrade moves is reported."""
 
 import ast
 import re
@@ -50,7 +50,7 @@ RUNTIME = (Path(reflex_base.__file__).parent / ".templates" / "web" / "utils" / 
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.name)
-def test_a_hook_finds_what_it_needs(hook: Hook) -> None:
+def test_every_hook_finds_what_it_needs(hook: Hook) -> None:
     assert hooks.find_problems(hook) == []
     assert hook.reason
 
@@ -82,7 +82,7 @@ def test_every_private_name_that_a_module_uses_is_in_its_hooks(path: Path) -> No
     ],
     ids=lambda value: value.name if isinstance(value, Hook) else "",
 )
-def test_a_hook_that_has_moved_is_named_with_what_is_wrong(hook: Hook, problem: str) -> None:
+def test_a_moved_hook_is_reported_with_the_reason(hook: Hook, problem: str) -> None:
     with pytest.raises(MissingHookError) as error:
         hooks.verify([*runtime.HOOKS, hook])
     assert hook.name in str(error.value)
@@ -96,20 +96,20 @@ def test_an_app_does_not_start_without_a_hook(monkeypatch: pytest.MonkeyPatch) -
         runtime.PlazaApp(messages=ErrorMessages(message=lambda _: {}, incident=lambda _: {}))
 
 
-def test_the_clients_runtime_is_changed_once_however_often_it_is_copied() -> None:
+def test_patching_the_client_runtime_twice_changes_nothing() -> None:
     patched = build.patch_runtime(RUNTIME)
     assert [text for text in build.RUNTIME_PATCHES.values() if text not in patched] == []
     assert build.patch_runtime(patched) == patched
 
 
 @pytest.mark.parametrize("text", build.RUNTIME_PATCHES)
-def test_a_build_stops_when_the_clients_runtime_has_another_text(text: str) -> None:
+def test_a_build_stops_when_the_client_runtime_has_changed(text: str) -> None:
     with pytest.raises(MissingHookError) as error:
         build.patch_runtime(RUNTIME.replace(text, "something else"))
     assert repr(text) in str(error.value)
 
 
-def test_the_bundlers_configuration_gets_our_group_once() -> None:
+def test_the_bundler_configuration_gets_our_group_once() -> None:
     configuration = vite_config_template(
         base="/", hmr=True, force_full_reload=False, experimental_hmr=False, sourcemap=False, allowed_hosts=False
     )

@@ -1,4 +1,4 @@
-"""Who is acting is read once in an event; where the sign-in page leads back to."""
+"""The acting user is read once per event, and sign-in returns to a local page."""
 
 import asyncio
 
@@ -38,7 +38,7 @@ def test_an_event_reads_the_memberships_of_its_user_once() -> None:
 
 
 def cached_reads() -> float:
-    """How often this process has answered from its memory."""
+    """The number of reads that this process has answered from its memory."""
     return REGISTRY.get_sample_value("plaza_cache_total", {"source": "process"}) or 0.0
 
 
@@ -54,7 +54,7 @@ def cached_reads() -> float:
         ("javascript:alert(1)", "/sign-in"),
     ],
 )
-def test_one_comes_back_to_a_page_of_ours_or_to_none(path: str, href: str) -> None:
+def test_sign_in_returns_to_a_local_page_only(path: str, href: str) -> None:
     assert identity.sign_in_url(path) == href
 
 
@@ -66,5 +66,5 @@ def test_one_comes_back_to_a_page_of_ours_or_to_none(path: str, href: str) -> No
         ("/account", {"next": "/account", "verified": "1"}, "/account?verified=1"),
     ],
 )
-def test_the_place_one_comes_back_to_is_no_way_to_the_sign_in_page(path: str, query: dict[str, str], url: str) -> None:
+def test_the_return_url_never_contains_a_return_url(path: str, query: dict[str, str], url: str) -> None:
     assert identity._return_url(PageUrl(path=path, query=query)) == url

@@ -1,4 +1,4 @@
-"""What of a browser's event reaches Reflex: what is well-formed, cut to size, and within the limits."""
+"""Which events of a browser reach Reflex: well-formed, truncated, and within the rate limits."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def event(**changes: object) -> dict[str, object]:
     return {"name": HYDRATE, "payload": {"vars": {}}, "router_data": router, **changes}
 
 
-def test_an_event_of_a_page_passes_as_it_is() -> None:
+def test_an_event_of_a_page_passes_unchanged() -> None:
     assert main.app is not None
     assert intake.checked(event()) == event()
     assert intake.checked({"name": HYDRATE}) == {"name": HYDRATE, "payload": {}, "router_data": {}}
@@ -39,7 +39,7 @@ def test_an_event_of_a_page_passes_as_it_is() -> None:
     "path",
     ["http://[::1", ":x[/", "//[::1", "//evil.example/", "", "relative", "javascript:alert(1)", None, 5, ["/"], {}],
 )
-def test_a_path_that_is_none_of_ours_is_refused(path: object) -> None:
+def test_a_path_that_is_no_page_is_refused(path: object) -> None:
     for name in ("asPath", "pathname"):
         with pytest.raises(Malformed):
             intake.checked_router_data({"pathname": "/", "asPath": "/", name: path})
@@ -63,12 +63,12 @@ def test_a_path_that_is_none_of_ours_is_refused(path: object) -> None:
     ],
     ids=lambda data: str(data)[:40],
 )
-def test_what_is_no_event_is_refused(data: object) -> None:
+def test_a_malformed_event_is_refused(data: object) -> None:
     with pytest.raises(Malformed):
         intake.checked(data)
 
 
-def test_no_browser_sets_variables_or_calls_what_our_pages_do_not() -> None:
+def test_no_browser_sets_variables_or_calls_internal_handlers() -> None:
     handlers = RegistrationContext.get().event_handlers
     assert PRESS in handlers
     assert intake.checked(event(name=PRESS))["name"] == PRESS
@@ -79,7 +79,7 @@ def test_no_browser_sets_variables_or_calls_what_our_pages_do_not() -> None:
             intake.checked(event(name=name))
 
 
-def test_what_is_long_is_cut() -> None:
+def test_long_values_are_truncated() -> None:
     router = {
         "pathname": "/" + "p" * 9000,
         "asPath": "/?q=" + "a" * 500_000,
@@ -94,7 +94,7 @@ def test_what_is_long_is_cut() -> None:
     assert list(many["query"]) == [str(n) for n in range(960, 1000)]
 
 
-def test_an_error_that_a_browser_reports_is_text_and_cut() -> None:
+def test_a_reported_client_error_is_truncated_text() -> None:
     found = intake.checked(
         event(name=intake._REPORT, payload={"info": "x" * 900_000, "component_stack": {"a": 1}, "more": 1})
     )
@@ -105,7 +105,7 @@ def test_an_error_that_a_browser_reports_is_text_and_cut() -> None:
     data=VALUES,
     router=st.fixed_dictionaries({}, optional={"asPath": PATHS | VALUES, "pathname": PATHS | VALUES, "query": VALUES}),
 )
-def test_whatever_is_sent_is_an_event_that_reflex_takes_or_is_refused(data: Any, router: Any) -> None:
+def test_any_payload_is_a_valid_event_or_refused(data: Any, router: Any) -> None:
     for sent in (data, event(router_data=router), event(payload=data), event(name=data), {**router, "name": HYDRATE}):
         try:
             found = intake.checked(sent)
@@ -127,11 +127,11 @@ def test_whatever_is_sent_is_an_event_that_reflex_takes_or_is_refused(data: Any,
         ("x" * 900, "x" * 64),
     ],
 )
-def test_an_ipv6_customer_is_one_network(ip: str, network: str) -> None:
+def test_an_ipv6_network_counts_as_one_client(ip: str, network: str) -> None:
     assert intake.network_of(ip) == network
 
 
-def test_many_sockets_of_one_address_or_user_share_one_limit_and_leave_others_alone() -> None:
+def test_sockets_of_one_ip_or_user_share_a_limit_and_others_are_unaffected() -> None:
     limits = Limits(per_network=50)
     crowd = [Sender(socket=f"s{n}", user="", network="203.0.113.9") for n in range(150)]
     assert sum(limits.allows(each) for each in crowd for _ in range(5)) <= 50 * intake.NETWORK_BURST + 5
@@ -141,7 +141,7 @@ def test_many_sockets_of_one_address_or_user_share_one_limit_and_leave_others_al
     assert sum(limits.allows(each) for each in tabs for _ in range(5)) <= intake.PER_USER.burst + 5
 
 
-def test_one_socket_has_a_limit_of_its_own() -> None:
+def test_a_socket_has_a_limit_of_its_own() -> None:
     limits = Limits(per_network=50)
     one = Sender(socket="s", user="digest", network="")
     assert sum(limits.allows(one) for _ in range(60)) in range(intake.PER_SOCKET.burst, intake.PER_SOCKET.burst + 3)

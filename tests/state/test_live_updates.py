@@ -1,4 +1,4 @@
-"""What of a tab is refreshed: what it shows, and nothing it has left."""
+"""Which refreshes a tab runs: those of what it shows, and none of what it has left."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -24,14 +24,14 @@ CATEGORY, LISTING, HOME = (
 
 @pytest.fixture
 def tab() -> Iterator[rx.State]:
-    """A tab that has this token."""
+    """A tab with this token."""
     root = State(_reflex_internal_init=True)
     root.router = RouterData.from_router_data({"token": "a-tab"})
     yield cast(rx.State, root)
     live_updates.unsubscribe("a-tab")
 
 
-def test_a_refresh_that_comes_after_the_next_page_is_not_run(tab: rx.State) -> None:
+def test_a_refresh_of_the_previous_page_is_stale(tab: rx.State) -> None:
     live_updates.subscribe(tab, tags=("catalog",), refresh=CategoryState.refresh)
     assert not live_updates.is_stale(tab, CATEGORY)
     live_updates.subscribe(tab, tags=("listing:a/b",), refresh=ListingState.refresh)
@@ -39,17 +39,17 @@ def test_a_refresh_that_comes_after_the_next_page_is_not_run(tab: rx.State) -> N
     assert not live_updates.is_stale(tab, LISTING)
 
 
-def test_a_page_does_not_end_the_refreshing_of_hearts_on_it(tab: rx.State) -> None:
+def test_a_new_page_keeps_the_subscription_of_its_favourites(tab: rx.State) -> None:
     live_updates.subscribe(tab, tags=("catalog",), refresh=HomeState.refresh, region=live_updates.Region.FAVOURITES)
     live_updates.subscribe(tab, tags=("listing:a/b",), refresh=ListingState.refresh)
     assert not live_updates.is_stale(tab, HOME)
 
 
-def test_what_is_no_refresh_is_never_left(tab: rx.State) -> None:
+def test_a_handler_that_is_no_refresh_is_never_stale(tab: rx.State) -> None:
     assert not live_updates.is_stale(tab, "reflex___state____state.state___catalog____category_state.load")
 
 
-def test_a_tab_that_is_gone_shows_nothing(tab: rx.State) -> None:
+def test_a_refresh_of_a_closed_tab_is_stale(tab: rx.State) -> None:
     live_updates.subscribe(tab, tags=("catalog",), refresh=CategoryState.refresh)
     live_updates.unsubscribe("a-tab")
     assert live_updates.is_stale(tab, CATEGORY)
@@ -67,7 +67,5 @@ def test_a_tab_that_is_gone_shows_nothing(tab: rx.State) -> None:
         (500, True, live_updates.MAX_RELOAD),
     ],
 )
-def test_a_list_is_read_again_as_long_as_it_is_shown_and_to_its_end_where_that_is(
-    shown: int, has_more: bool, read: int
-) -> None:
+def test_a_list_is_reloaded_to_its_shown_length_or_further_at_its_end(shown: int, has_more: bool, read: int) -> None:
     assert live_updates.reload_limit(shown, page_size=20, has_more=has_more) == read

@@ -1,4 +1,4 @@
-"""A tab's state is in its process while it is at work, in Redis a moment later, and lost by neither."""
+"""A tab's state is in its process while the tab is active, and in Redis a moment later; neither loses it."""
 
 import asyncio
 import weakref
@@ -44,13 +44,13 @@ async def stored_values(redis: Redis, ident: str) -> AsyncIterator[bytes]:
 
 @pytest.fixture
 def short_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes a second takes a moment."""
+    """The manager's intervals take a moment instead of a second."""
     monkeypatch.setattr(state_manager, "TICK_SECONDS", 0.01)
     monkeypatch.setattr(state_manager, "WRITE_DELAY_SECONDS", 0.05)
     monkeypatch.setattr(state_manager, "IDLE_EVICTION_SECONDS", 0.1)
 
 
-def test_another_process_finds_what_this_one_wrote_a_moment_ago(stack: SimpleNamespace, short_intervals: None) -> None:
+def test_another_process_finds_a_recent_write(stack: SimpleNamespace, short_intervals: None) -> None:
     async def moved() -> str:
         first_manager, second_manager = (InProcessStateManager(stack.state, token_expiration=60) for _ in range(2))
         ident = str(uuid4())
@@ -64,7 +64,7 @@ def test_another_process_finds_what_this_one_wrote_a_moment_ago(stack: SimpleNam
     assert asyncio.run(moved()) == "mug"
 
 
-def test_a_tab_that_leaves_takes_everything_along_at_once(stack: SimpleNamespace) -> None:
+def test_releasing_a_tab_writes_its_state_at_once(stack: SimpleNamespace) -> None:
     async def moved() -> tuple[str, str]:
         first_manager, second_manager = (InProcessStateManager(stack.state, token_expiration=60) for _ in range(2))
         ident = str(uuid4())
@@ -82,7 +82,7 @@ def test_a_tab_that_leaves_takes_everything_along_at_once(stack: SimpleNamespace
     assert asyncio.run(moved()) == ("mug", "bowl")
 
 
-def test_closing_writes_what_was_not_written_yet(stack: SimpleNamespace) -> None:
+def test_closing_writes_all_pending_changes(stack: SimpleNamespace) -> None:
     async def closed() -> str:
         first_manager, second_manager = (InProcessStateManager(stack.state, token_expiration=60) for _ in range(2))
         ident = str(uuid4())
@@ -95,7 +95,7 @@ def test_closing_writes_what_was_not_written_yet(stack: SimpleNamespace) -> None
     assert asyncio.run(closed()) == "mug"
 
 
-def test_a_tab_that_does_nothing_is_in_redis_only(stack: SimpleNamespace, short_intervals: None) -> None:
+def test_an_idle_tab_is_in_redis_only(stack: SimpleNamespace, short_intervals: None) -> None:
     async def idle() -> tuple[int, str]:
         manager = InProcessStateManager(stack.state, token_expiration=60)
         ident = str(uuid4())
@@ -112,7 +112,7 @@ def test_a_tab_that_does_nothing_is_in_redis_only(stack: SimpleNamespace, short_
     assert asyncio.run(idle()) == (0, "mug")
 
 
-def test_a_state_that_was_not_there_joins_those_that_are(stack: SimpleNamespace) -> None:
+def test_a_new_substate_joins_the_loaded_ones(stack: SimpleNamespace) -> None:
     async def joined() -> tuple[str, str]:
         manager = InProcessStateManager(stack.state, token_expiration=60)
         ident = str(uuid4())
@@ -127,7 +127,7 @@ def test_a_state_that_was_not_there_joins_those_that_are(stack: SimpleNamespace)
     assert asyncio.run(joined()) == ("mug", "0123456789ab")
 
 
-def test_events_of_one_tab_wait_for_each_other(stack: SimpleNamespace) -> None:
+def test_events_of_one_tab_run_one_after_another(stack: SimpleNamespace) -> None:
     async def counted() -> str:
         manager = InProcessStateManager(stack.state, token_expiration=60)
         ident = str(uuid4())
@@ -147,7 +147,7 @@ def test_events_of_one_tab_wait_for_each_other(stack: SimpleNamespace) -> None:
     assert asyncio.run(counted()) == "x" * 50
 
 
-def test_without_redis_events_go_on_and_are_written_when_it_is_back(
+def test_events_continue_without_redis_and_are_written_when_it_is_back(
     stack: SimpleNamespace, short_intervals: None
 ) -> None:
     async def through_an_outage() -> tuple[str, str]:
@@ -169,7 +169,7 @@ def test_without_redis_events_go_on_and_are_written_when_it_is_back(
     assert asyncio.run(through_an_outage()) == ("mug", "mug")
 
 
-def test_what_is_written_expires(stack: SimpleNamespace) -> None:
+def test_a_stored_state_expires(stack: SimpleNamespace) -> None:
     async def remaining() -> list[int]:
         manager = InProcessStateManager(stack.state, token_expiration=60)
         ident = str(uuid4())
@@ -186,7 +186,7 @@ def test_what_is_written_expires(stack: SimpleNamespace) -> None:
     assert all(0 < seconds <= 60 for seconds in ttls)
 
 
-def test_what_is_about_a_person_is_never_written(stack: SimpleNamespace) -> None:
+def test_personal_data_is_never_written(stack: SimpleNamespace) -> None:
     async def written() -> tuple[str, list[bytes]]:
         manager = InProcessStateManager(stack.state, token_expiration=60)
         ident = str(uuid4())
@@ -208,7 +208,7 @@ def test_what_is_about_a_person_is_never_written(stack: SimpleNamespace) -> None
     assert not any(b"ada@example.org" in value for value in stored)
 
 
-def test_what_nobody_changed_takes_no_place_and_redis_is_not_asked_for_it(stack: SimpleNamespace) -> None:
+def test_an_unchanged_state_takes_no_memory_and_is_not_read_from_redis(stack: SimpleNamespace) -> None:
     async def shrunk() -> tuple[int, int, str]:
         manager = InProcessStateManager(stack.state, token_expiration=60)
         ident = str(uuid4())
@@ -231,14 +231,14 @@ def test_what_nobody_changed_takes_no_place_and_redis_is_not_asked_for_it(stack:
     assert found == "mug"
 
 
-def test_what_was_changed_elsewhere_is_kept_when_everything_else_is_dropped(stack: SimpleNamespace) -> None:
+def test_a_state_changed_elsewhere_is_kept_when_unchanged_ones_are_dropped(stack: SimpleNamespace) -> None:
     async def moved() -> tuple[set[type], str]:
         first_manager, second_manager = (InProcessStateManager(stack.state, token_expiration=60) for _ in range(2))
         ident = str(uuid4())
         await write_query(first_manager, ident, "mug")
         await first_manager.release(ident)
         async with second_manager.modify_state(token(ident, State)):
-            pass  # as when a browser connects anew
+            pass  # as when a browser reconnects
         left = {type(state) for state in state_manager._iter_tree(second_manager._entries[ident].state or State())}
         found = await read_query(second_manager, ident)
         await first_manager.close()
@@ -251,7 +251,7 @@ def test_what_was_changed_elsewhere_is_kept_when_everything_else_is_dropped(stac
     assert found == "mug"
 
 
-def test_a_handler_that_fails_keeps_what_it_had_changed(stack: SimpleNamespace) -> None:
+def test_a_failed_handler_keeps_its_earlier_changes(stack: SimpleNamespace) -> None:
     async def failed() -> str:
         manager = InProcessStateManager(stack.state, token_expiration=60)
         ident = str(uuid4())
@@ -270,7 +270,7 @@ def test_a_handler_that_fails_keeps_what_it_had_changed(stack: SimpleNamespace) 
     assert asyncio.run(failed()) == "mug"
 
 
-def test_what_is_about_a_person_stays_with_its_tab(stack: SimpleNamespace, short_intervals: None) -> None:
+def test_personal_data_stays_with_its_tab(stack: SimpleNamespace, short_intervals: None) -> None:
     async def stayed() -> str:
         manager = InProcessStateManager(stack.state, token_expiration=60)
         ident = str(uuid4())
@@ -287,7 +287,7 @@ def test_what_is_about_a_person_stays_with_its_tab(stack: SimpleNamespace, short
     assert asyncio.run(stayed()) == "ada@example.org"
 
 
-def test_a_packet_that_is_sent_is_let_go_of() -> None:
+def test_a_sent_packet_is_freed() -> None:
     packet = Packet(MESSAGE, data="a page")
     reference = weakref.ref(packet)
     outgoing = OneShotPacket(packet)
@@ -298,13 +298,13 @@ def test_a_packet_that_is_sent_is_let_go_of() -> None:
 
 
 class _ForbiddenRedis:
-    """A Redis that nothing may ask."""
+    """A Redis that must not be used."""
 
     def __getattr__(self, name: str) -> object:
         raise AssertionError(name)
 
 
-def test_what_is_made_of_an_answer_is_made_once() -> None:
+def test_a_memoized_value_is_built_once_per_object_and_name() -> None:
     answer, calls = object(), []
 
     def build() -> list[int]:

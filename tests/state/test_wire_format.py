@@ -1,4 +1,4 @@
-"""What a socket is sent is what Reflex itself would send."""
+"""A socket receives what Reflex itself would send."""
 
 import json
 from datetime import UTC, datetime
@@ -27,12 +27,12 @@ CARD = CardView(id="a", title='Möbel "\\ \u2028 </script> 陶器 🏺', price="
     ],
     ids=["update", "views in views", "what Reflex serialises", "what is no plain JSON"],
 )
-def test_it_is_written_as_reflex_writes_it(value: Any) -> None:
+def test_values_are_serialised_as_reflex_serialises_them(value: Any) -> None:
     assert json.loads(dumps(value, separators=(",", ":"))) == json.loads(json_dumps(value))
     assert " " not in dumps(StateUpdate(), separators=(",", ":"))
 
 
-def test_what_reflex_leaves_out_is_left_out() -> None:
+def test_fields_that_reflex_omits_are_omitted() -> None:
     headers = HeaderData.from_router_data({"headers": {"cookie": "plaza_session=secret", "user-agent": "Firefox"}})
     assert "Firefox" in dumps({"headers": headers})
     assert "secret" not in dumps({"headers": headers})

@@ -24,7 +24,7 @@ def test_every_change_is_logged_and_adds_up(session: WriteSession) -> None:
     assert (stock.on_hand, stock.tracked) == (4, True)
 
 
-def test_what_is_not_counted_never_runs_out() -> None:
+def test_unlimited_stock_never_runs_out() -> None:
     assert rules.available(tracked=False, on_hand=0, reserved=0) is None
     assert rules.available(tracked=True, on_hand=5, reserved=2) == 3
     assert rules.available(tracked=True, on_hand=1, reserved=4) == 0
