@@ -57,28 +57,28 @@ def link(letter: OutgoingMail) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def join(browser: TestClient, **overrides: str) -> None:
+def register(browser: TestClient, **overrides: str) -> None:
     """Sign up, and sign in with this browser."""
-    asked = {**ADA, **overrides}
-    assert browser.post("/auth/sign-up", json=asked).status_code == 202
+    values = {**ADA, **overrides}
+    assert browser.post("/auth/sign-up", json=values).status_code == 202
     letter = run_jobs()[-1]
-    assert letter.to == asked["email"]
+    assert letter.to == values["email"]
     done = browser.post("/auth/verify", json={"token": link(letter)[1]})
     assert (done.status_code, done.json()) == (200, {"next": "/account?verified=1"})
 
 
-def plant(**overrides: str) -> User:
+def create_user(**overrides: str) -> User:
     """A verified user without sessions or known devices."""
     with db.writing() as session:
-        made = make_user(session, **overrides)
-        service.end_all_sessions(session, user_id=made.user.id)
+        created = make_user(session, **overrides)
+        service.end_all_sessions(session, user_id=created.user.id)
         session.execute(text("DELETE FROM outbox"))
-    return made.user
+    return created.user
 
 
 def signed_in(browser: TestClient, **overrides: str) -> User:
     """A verified user who is signed in with this browser."""
-    user = plant(**overrides)
+    user = create_user(**overrides)
     answer = sign_in(browser, email=user.email, password=overrides.get("password", PASSWORD))
     assert answer.status_code == 200
     return user

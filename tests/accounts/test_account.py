@@ -19,7 +19,7 @@ from platform_app.domain.accounts.service import addresses, sign_up
 from platform_app.domain.accounts.service import passwords as credentials
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, invalidation
-from tests.accounts.helpers import is_signed_in, link, plant, run_jobs, sign_in, signed_in
+from tests.accounts.helpers import create_user, is_signed_in, link, run_jobs, sign_in, signed_in
 from tests.factories import PASSWORD, UNKNOWN_ID
 
 NEW = "a-new-lantern-walnut"
@@ -44,7 +44,7 @@ def test_a_password_change_ends_other_sessions_and_replaces_the_cookie(
 
 
 @pytest.mark.parametrize(
-    ("said", "fields"),
+    ("values", "fields"),
     [
         ({"current": "not-it", "password": NEW}, {"current": "That isn't your current password."}),
         (
@@ -55,12 +55,12 @@ def test_a_password_change_ends_other_sessions_and_replaces_the_cookie(
     ],
 )
 def test_a_refused_password_change_changes_nothing(
-    pair: tuple[TestClient, TestClient], said: dict[str, str], fields: dict[str, str]
+    pair: tuple[TestClient, TestClient], values: dict[str, str], fields: dict[str, str]
 ) -> None:
     here, there = pair
     signed_in(here)
     sign_in(there)
-    refused = here.post("/auth/password", json=said)
+    refused = here.post("/auth/password", json=values)
     assert (refused.status_code, refused.json()["fields"]) == (422, fields)
     assert (is_signed_in(here), is_signed_in(there), run_jobs()) == (True, True, [])
 
@@ -80,7 +80,7 @@ def test_a_reset_link_sets_the_password_once_and_ends_all_sessions(browser: Test
 
 
 def test_a_reset_link_works_once_when_two_use_it_concurrently(clean: None) -> None:
-    user = plant()
+    user = create_user()
     with db.writing() as session:
         token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
     barrier = Barrier(2)
@@ -99,7 +99,7 @@ def test_a_reset_link_works_once_when_two_use_it_concurrently(clean: None) -> No
 
 
 def test_a_link_works_for_its_own_purpose_only(browser: TestClient) -> None:
-    user = plant()
+    user = create_user()
     with db.writing() as session:
         token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
     for path in ("/auth/confirm-email", "/auth/verify"):
@@ -115,21 +115,21 @@ def test_an_email_change_needs_the_mailed_link_and_notifies_the_old_address(brow
     reset = link(run_jobs()[-1])[1]
     wrong = browser.post("/auth/email", json={"email": "lovelace@example.org", "password": "not-it"})
     assert (wrong.status_code, wrong.json()["fields"]) == (422, {"password": "That isn't your current password."})
-    asked = browser.post("/auth/email", json={"email": "lovelace@example.org", "password": PASSWORD})
-    assert (asked.status_code, asked.json()) == (202, {"next": "/check-mail"})
+    requested = browser.post("/auth/email", json={"email": "lovelace@example.org", "password": PASSWORD})
+    assert (requested.status_code, requested.json()) == (202, {"next": "/check-mail"})
     letter = run_jobs()[-1]
     assert (letter.to, browser.get("/api/v1/account").json()["email"]) == ("lovelace@example.org", "ada@example.com")
     browser.cookies.clear()
     done = browser.post("/auth/confirm-email", json={"token": link(letter)[1]})
     assert done.json() == {"next": "/account?email=1"}
-    told = run_jobs()[-1]
-    assert (told.to, told.subject) == ("ada@example.com", "Your e-mail address was changed")
+    notice = run_jobs()[-1]
+    assert (notice.to, notice.subject) == ("ada@example.com", "Your e-mail address was changed")
     assert browser.post("/auth/reset", json={"token": reset, "password": NEW}).json()["code"] == "invalid_link"
     assert [sign_in(browser).status_code, sign_in(browser, email="lovelace@example.org").status_code] == [401, 200]
 
 
 def test_an_email_of_another_user_is_refused_without_revealing_it(browser: TestClient) -> None:
-    plant(email="bob@example.com")
+    create_user(email="bob@example.com")
     signed_in(browser)
     answers = [
         browser.post("/auth/email", json={"email": email, "password": PASSWORD})
@@ -139,7 +139,7 @@ def test_an_email_of_another_user_is_refused_without_revealing_it(browser: TestC
     letters = {letter.to: letter.subject for letter in run_jobs()}
     assert letters["Bob@example.com"] == "You already have a Plaza account"
     free = next(link(letter)[1] for letter in run_jobs() if letter.to == "free@example.com")
-    plant(email="free@example.com")
+    create_user(email="free@example.com")
     taken = browser.post("/auth/confirm-email", json={"token": free})
     assert (taken.status_code, taken.json()["code"]) == (409, "email_taken")
     assert browser.get("/api/v1/account").json()["email"] == "ada@example.com"
@@ -207,14 +207,14 @@ def test_the_address_book_always_has_one_default_address(browser: TestClient) ->
 )
 def test_an_invalid_postal_address_is_refused(browser: TestClient, wrong: dict[str, str], fields: list[str]) -> None:
     signed_in(browser)
-    kept = browser.post(BOOK, json=HOME).json()
-    for refused in (browser.post(BOOK, json={**HOME, **wrong}), browser.patch(f"{BOOK}/{kept['id']}", json=wrong)):
+    stored = browser.post(BOOK, json=HOME).json()
+    for refused in (browser.post(BOOK, json={**HOME, **wrong}), browser.patch(f"{BOOK}/{stored['id']}", json=wrong)):
         assert (refused.status_code, sorted(refused.json()["fields"])) == (422, fields)
-    assert browser.get(BOOK).json()["items"] == [kept]
+    assert browser.get(BOOK).json()["items"] == [stored]
 
 
 def test_an_address_book_holds_twenty_addresses_even_under_concurrent_writes(clean: None) -> None:
-    user = plant()
+    user = create_user()
     barrier = Barrier(4)
 
     def fill(_: int) -> int:
@@ -261,13 +261,13 @@ def test_the_export_contains_all_stored_data_and_no_secret(browser: TestClient) 
     browser.post(BOOK, json=HOME)
     answer = browser.get("/api/v1/account/export")
     assert answer.headers["content-disposition"] == 'attachment; filename="plaza-account.json"'
-    kept = answer.json()
-    assert (kept["user"]["email"], kept["addresses"][0]["city"], len(kept["sessions"])) == (
+    exported = answer.json()
+    assert (exported["user"]["email"], exported["addresses"][0]["city"], len(exported["sessions"])) == (
         "ada@example.com",
         "York",
         1,
     )
-    assert [word for word in ("argon2", "digest", "password") if word in json.dumps(kept)] == []
+    assert [word for word in ("argon2", "digest", "password") if word in json.dumps(exported)] == []
 
 
 def test_deleting_an_account_needs_the_password_and_leaves_no_rows(pair: tuple[TestClient, TestClient]) -> None:
@@ -323,8 +323,11 @@ def test_a_guessable_password_is_refused(password: str) -> None:
 )
 def test_a_strong_password_is_accepted(password: str) -> None:
     passwords.validate(password, user_inputs=("Ada Lovelace", "ada.lovelace@example.com"))
-    kept = passwords.hash_password(password)
-    assert (passwords.verify_password(password, kept), passwords.verify_password(password + "x", kept)) == (True, False)
+    hashed = passwords.hash_password(password)
+    assert (passwords.verify_password(password, hashed), passwords.verify_password(password + "x", hashed)) == (
+        True,
+        False,
+    )
     assert passwords.verify_password("nobody's", None) is False
 
 
@@ -366,13 +369,13 @@ def test_any_text_has_an_email_key_that_postgresql_can_store(text: str) -> None:
 
 
 @given(st.dictionaries(st.sampled_from([*HOME, "phone", "region", "line2"]), st.text(max_size=130)))
-def test_any_postal_address_is_stored_or_refused_by_field(said: dict[str, str]) -> None:
+def test_any_postal_address_is_stored_or_refused_by_field(values: dict[str, str]) -> None:
     fields: set[str] = set()
     try:
-        kept = postal.clean_address(said)
+        cleaned = postal.clean_address(values)
     except InvalidAccount as error:
         fields = set(error.fields)
     else:
-        assert kept["country"] in postal.COUNTRIES
-    wrong = {name for name, text in said.items() if "\x00" in text or len(" ".join(text.split())) > 120}
+        assert cleaned["country"] in postal.COUNTRIES
+    wrong = {name for name, text in values.items() if "\x00" in text or len(" ".join(text.split())) > 120}
     assert wrong <= fields <= {"name", "line1", "line2", "city", "region", "postcode", "country", "phone"}

@@ -14,8 +14,8 @@ from tests.factories import PASSWORD, make_user
 
 
 def sign_in(session: WriteSession, **overrides: object) -> SignInResult:
-    asked = {"email": "ada@example.com", "password": PASSWORD, "code": None, "now": utc_now()}
-    return service.sign_in(session, **{**asked, "user_agent": "Safari", "ip": "127.0.0.2", **overrides})  # type: ignore[arg-type]
+    arguments = {"email": "ada@example.com", "password": PASSWORD, "code": None, "now": utc_now()}
+    return service.sign_in(session, **{**arguments, "user_agent": "Safari", "ip": "127.0.0.2", **overrides})  # type: ignore[arg-type]
 
 
 def viewer(session: WriteSession, token: str) -> Viewer | None:
@@ -38,9 +38,9 @@ def test_the_right_password_opens_a_new_session(session: WriteSession) -> None:
 
 def test_only_the_digest_of_a_token_is_stored(session: WriteSession) -> None:
     ada = make_user(session)
-    kept = queries.session_digests(session, user_id=ada.user.id)
-    assert kept == [rules.digest(ada.token)]
-    assert viewer(session, kept[0]) is None
+    digests = queries.session_digests(session, user_id=ada.user.id)
+    assert digests == [rules.digest(ada.token)]
+    assert viewer(session, digests[0]) is None
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from platform_app.infra.limits import Limit
 from platform_app.infra.settings import settings
 from platform_app.rest.accounts import auth_common
 from platform_app.rest.dependencies import client_network
-from tests.accounts.helpers import ADA, is_signed_in, plant, run_jobs, sign_in, signed_in
+from tests.accounts.helpers import ADA, create_user, is_signed_in, run_jobs, sign_in, signed_in
 from tests.accounts.test_sign_up import hashes
 from tests.conftest import assert_queries
 from tests.factories import PASSWORD
@@ -36,14 +36,14 @@ WRONG = {
 }
 
 
-def live() -> int:
+def session_count() -> int:
     with db.reading() as session:
         user = queries.user_by_email(session, email="ada@example.com")
         return len(queries.sessions(session, user_id=user.id))
 
 
 def test_the_session_cookie_is_http_only_and_same_site(browser: TestClient) -> None:
-    plant()
+    create_user()
     answer = sign_in(browser)
     assert (answer.json(), answer.headers["cache-control"]) == ({"next": "/"}, "no-store")
     name, *attributes = answer.headers["set-cookie"].split("; ")
@@ -55,7 +55,7 @@ def test_the_session_cookie_is_http_only_and_same_site(browser: TestClient) -> N
 
 
 def test_behind_tls_the_cookie_is_bound_to_the_host(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    plant()
+    create_user()
     monkeypatch.setenv("PLAZA_PUBLIC_URL", "https://plaza.example")
     settings.cache_clear()
     try:
@@ -71,7 +71,7 @@ def test_behind_tls_the_cookie_is_bound_to_the_host(browser: TestClient, monkeyp
 def test_unknown_and_known_emails_are_refused_alike_after_equally_many_hashes(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plant()
+    create_user()
     seen = hashes(monkeypatch)
     known = sign_in(browser, password="not-the-password")
     on_known = seen.copy()
@@ -80,11 +80,11 @@ def test_unknown_and_known_emails_are_refused_alike_after_equally_many_hashes(
     assert (known.status_code, known.json()) == (unknown.status_code, unknown.json()) == (401, WRONG)
     assert sorted(known.headers) == sorted(unknown.headers)
     assert on_known == seen == ["verify"]
-    assert live() == 0
+    assert session_count() == 0
 
 
 def test_a_reset_request_reveals_nothing_and_mails_the_owner_only(browser: TestClient) -> None:
-    plant()
+    create_user()
     answers = [browser.post("/auth/forgot", json={"email": email}) for email in ("ada@example.com", "bob@example.com")]
     assert [(one.status_code, one.json()) for one in answers] == [(202, {"next": "/check-mail"})] * 2
     assert [(letter.to, letter.subject) for letter in run_jobs()] == [("ada@example.com", "Choose a new password")]
@@ -92,13 +92,13 @@ def test_a_reset_request_reveals_nothing_and_mails_the_owner_only(browser: TestC
 
 @pytest.mark.parametrize("password", ["\x00", "x" * 10_000, "🧶" * 40, "كلمة السر", "", "\u202e"])
 def test_any_password_is_refused_without_an_error(browser: TestClient, password: str) -> None:
-    plant()
+    create_user()
     assert sign_in(browser, password=password).json() == WRONG
 
 
 @pytest.mark.parametrize("email", ["\x00", "x" * 10_000, "🧶", "مثال@example.com", "", "ada@example.com\x00", "%"])
 def test_any_email_is_refused_without_an_error(browser: TestClient, email: str) -> None:
-    plant()
+    create_user()
     assert sign_in(browser, email=email).json() == WRONG
 
 
@@ -106,34 +106,34 @@ def test_a_ban_ends_all_sessions_and_shows_only_after_the_right_password(browser
     signed_in(browser)
     with db.writing() as session:
         profile.ban(session, email="ada@example.com", now=utc_now())
-    assert (is_signed_in(browser), live()) == (False, 0)
+    assert (is_signed_in(browser), session_count()) == (False, 0)
     assert sign_in(browser, password="not-the-password").json() == WRONG
     refused = sign_in(browser)
-    assert (refused.status_code, refused.json()["code"], live()) == (403, "banned", 0)
+    assert (refused.status_code, refused.json()["code"], session_count()) == (403, "banned", 0)
     with db.writing() as session:
         profile.unban(session, email="ada@example.com")
-    assert (sign_in(browser).status_code, live()) == (200, 1)
+    assert (sign_in(browser).status_code, session_count()) == (200, 1)
 
 
 def test_sign_ins_to_one_account_are_limited_across_networks(browser: TestClient) -> None:
-    plant()
+    create_user()
     answers = [sign_in(browser, email=" ADA@example.com", password="wrong") for _ in range(6)]
     assert [one.status_code for one in answers] == [401] * 5 + [429]
     assert answers[-1].json()["code"] == "rate_limited"
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
-    assert (sign_in(browser).status_code, live()) == (429, 0)
+    assert (sign_in(browser).status_code, session_count()) == (429, 0)
     assert sign_in(browser, email="bob@example.com").status_code == 401
 
 
 def test_sign_ins_from_one_ip_are_limited_across_accounts(browser: TestClient) -> None:
-    plant()
+    create_user()
     answers = [sign_in(browser, email=f"user-{number}@example.com") for number in range(11)]
     assert [one.status_code for one in answers] == [401] * 10 + [429]
-    assert (sign_in(browser).status_code, live()) == (429, 0)
+    assert (sign_in(browser).status_code, session_count()) == (429, 0)
 
 
 def test_limits_hold_in_each_process_while_redis_is_down(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    plant()
+    create_user()
     monkeypatch.setenv("PLAZA_WORK_REDIS_URL", "redis://127.0.0.1:1/0")
     settings.cache_clear()
     limits._redis_limiter.cache_clear()
@@ -176,24 +176,24 @@ def test_a_request_from_a_page_of_another_site_changes_nothing(browser: TestClie
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", ""])
 def test_a_form_cannot_sign_in(browser: TestClient, kind: str) -> None:
-    plant()
+    create_user()
     body = b'{"email": "ada@example.com", "password": "walnut-harbour-lantern"}'
     refused = browser.post("/auth/sign-in", content=body, headers={"content-type": kind})
-    assert (refused.status_code, refused.json()["code"], live()) == (422, "json_only", 0)
+    assert (refused.status_code, refused.json()["code"], session_count()) == (422, "json_only", 0)
 
 
 def test_a_body_that_is_too_large_or_is_no_object_is_refused(browser: TestClient) -> None:
-    plant()
+    create_user()
     assert sign_in(browser, password="x" * 70_000).json()["code"] == "json_only"
     for body in (b"[]", b"3", b"{", b"\xff", b'{"email": {"$ne": ""}}', b'{"email": "\\ud800", "password": "x"}'):
         refused = browser.post("/auth/sign-in", content=body, headers={"content-type": "application/json"})
         assert refused.status_code in (400, 401, 422), body
         assert refused.headers["content-type"] == "application/problem+json"
-        limits_cleared()
-    assert live() == 0
+        clear_limits()
+    assert session_count() == 0
 
 
-def limits_cleared() -> None:
+def clear_limits() -> None:
     invalidation.work_redis().flushall()
 
 
@@ -215,7 +215,7 @@ def limits_cleared() -> None:
     ],
 )
 def test_signing_in_redirects_to_a_local_path_only(browser: TestClient, wanted: str | None, given_path: str) -> None:
-    plant()
+    create_user()
     assert sign_in(browser, next=wanted).json() == {"next": given_path}
 
 
@@ -234,13 +234,13 @@ def test_signing_out_ends_the_session_and_removes_the_cookie(browser: TestClient
     answer = browser.post("/auth/sign-out")
     assert (answer.status_code, answer.json(), browser.cookies.get("plaza_session")) == (200, {"next": "/"}, None)
     browser.cookies.set("plaza_session", token)
-    assert (is_signed_in(browser), live()) == (False, 0)
+    assert (is_signed_in(browser), session_count()) == (False, 0)
     assert browser.post("/auth/sign-out").status_code == 200
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "x" * 43, "x" * 5000, "é" * 43])
 def test_an_invalid_cookie_is_unauthenticated(browser: TestClient, cookie: str) -> None:
-    plant()
+    create_user()
     answer = browser.get("/api/v1/account", headers={"cookie": f"plaza_session={cookie}".encode()})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
@@ -253,9 +253,9 @@ def test_identifying_a_known_session_costs_no_query(browser: TestClient) -> None
 
 
 def test_no_concurrent_sign_in_survives_a_password_change(clean: None) -> None:
-    user = plant()
+    user = create_user()
     with db.writing() as session:
-        kept = service.sign_in(
+        current = service.sign_in(
             session, email=user.email, password=PASSWORD, code=None, now=utc_now(), user_agent="", ip=""
         )
     barrier = Barrier(3)
@@ -278,19 +278,19 @@ def test_no_concurrent_sign_in_survives_a_password_change(clean: None) -> None:
                 user_id=user.id,
                 current=PASSWORD,
                 new="a-new-lantern-walnut",
-                kept_digest=rules.digest(kept.token),
+                kept_digest=rules.digest(current.token),
                 now=utc_now(),
             )
 
     with ThreadPoolExecutor(3) as pool:
         for done in [pool.submit(open_one, 0), pool.submit(open_one, 1), pool.submit(change, 0)]:
             done.result()
-    assert live() == 1
+    assert session_count() == 1
 
 
 def test_signing_in_logs_no_secret(browser: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    plant()
+    create_user()
     sign_in(browser, password="not-the-password")
     sign_in(browser)
     token = browser.cookies["plaza_session"]
@@ -298,7 +298,7 @@ def test_signing_in_logs_no_secret(browser: TestClient, caplog: pytest.LogCaptur
 
 
 @pytest.mark.parametrize(
-    ("hops", "passed", "address"),
+    ("hops", "passed", "client_ip"),
     [
         ("0", "1.1.1.1", "testclient"),
         ("1", "1.1.1.1", "1.1.1.1"),
@@ -308,11 +308,11 @@ def test_signing_in_logs_no_secret(browser: TestClient, caplog: pytest.LogCaptur
     ],
 )
 def test_only_trusted_proxies_set_the_client_ip(
-    browser: TestClient, monkeypatch: pytest.MonkeyPatch, hops: str, passed: str, address: str
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch, hops: str, passed: str, client_ip: str
 ) -> None:
     monkeypatch.setenv("PLAZA_TRUSTED_PROXY_HOPS", hops)
     settings.cache_clear()
-    user = plant()
+    user = create_user()
     try:
         browser.headers["x-forwarded-for"] = passed
         sign_in(browser)
@@ -321,7 +321,7 @@ def test_only_trusted_proxies_set_the_client_ip(
         settings.cache_clear()
     with db.reading() as session:
         (only,) = queries.sessions(session, user_id=user.id)
-    assert only.address == address
+    assert only.address == client_ip
 
 
 def test_a_limit_counts_over_a_sliding_window(clean: None) -> None:

@@ -14,7 +14,7 @@ from platform_app.domain.accounts.rules import passwords
 from platform_app.domain.accounts.service import sign_up
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db
-from tests.accounts.helpers import ADA, is_signed_in, join, link, run_jobs, sign_in
+from tests.accounts.helpers import ADA, is_signed_in, link, register, run_jobs, sign_in
 from tests.conftest import STRONG_HASHER
 from tests.factories import PASSWORD
 
@@ -28,15 +28,15 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls of the password hasher from now on: `hash` or `verify` for each."""
     seen: list[str] = []
     hasher = passwords._hasher()
-    made, verified = hasher.hash, hasher.verify
+    original_hash, original_verify = hasher.hash, hasher.verify
 
     def hash_password(password: str) -> str:
         seen.append("hash")
-        return made(password)
+        return original_hash(password)
 
-    def verify_password(password: str, kept: str) -> bool:
+    def verify_password(password: str, stored_hash: str) -> bool:
         seen.append("verify")
-        return verified(password, kept)
+        return original_verify(password, stored_hash)
 
     passwords._dummy_hash()
     monkeypatch.setattr(hasher, "hash", hash_password)
@@ -49,15 +49,18 @@ def test_a_password_is_stored_with_a_slow_hash_and_a_faster_hash_is_replaced(
 ) -> None:
     quick = passwords.hash_password(PASSWORD)
     monkeypatch.setattr(passwords, "_hasher", STRONG_HASHER)
-    for kept in (passwords.hash_password(PASSWORD), passwords.rehash_if_needed(PASSWORD, quick)):
-        assert kept is not None
-        assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
-        assert (passwords.verify_password(PASSWORD, kept), passwords.rehash_if_needed(PASSWORD, kept)) == (True, None)
+    for stored_hash in (passwords.hash_password(PASSWORD), passwords.rehash_if_needed(PASSWORD, quick)):
+        assert stored_hash is not None
+        assert stored_hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+        assert (
+            passwords.verify_password(PASSWORD, stored_hash),
+            passwords.rehash_if_needed(PASSWORD, stored_hash),
+        ) == (True, None)
 
 
 def test_a_sign_up_becomes_a_user_when_its_link_is_opened_in_the_same_browser(browser: TestClient) -> None:
-    asked = browser.post("/auth/sign-up", json=ADA)
-    assert (asked.status_code, asked.json()) == (202, {"next": "/check-mail"})
+    requested = browser.post("/auth/sign-up", json=ADA)
+    assert (requested.status_code, requested.json()) == (202, {"next": "/check-mail"})
     assert (count("user_account"), count("sign_up"), is_signed_in(browser)) == (0, 1, False)
     (letter,) = run_jobs()
     page, token = link(letter)
@@ -79,7 +82,7 @@ def test_a_sign_up_becomes_a_user_when_its_link_is_opened_in_the_same_browser(br
 
 
 def test_a_verification_link_works_once(browser: TestClient) -> None:
-    join(browser)
+    register(browser)
     again = browser.post("/auth/verify", json={"token": link(run_jobs()[-1])[1]})
     assert (again.status_code, again.json()["code"]) == (422, "invalid_link")
     assert count("user_account") == 1
@@ -118,7 +121,7 @@ def test_a_known_email_gets_the_same_response_and_a_different_mail(
     pair: tuple[TestClient, TestClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, stranger = pair
-    join(ada)
+    register(ada)
     seen = hashes(monkeypatch)
     known = stranger.post("/auth/sign-up", json={**ADA, "name": "Mallory", "email": "ADA@Example.com"})
     on_known = seen.copy()
@@ -159,7 +162,7 @@ def test_a_pending_sign_up_does_not_block_the_owner_of_the_email(pair: tuple[Tes
     mallory, ada = pair
     mallory.post("/auth/sign-up", json={**ADA, "password": "mallory-chose-this-one"})
     first = link(run_jobs()[0])[1]
-    join(ada)
+    register(ada)
     assert mallory.post("/auth/verify", json={"token": first}).json()["code"] == "invalid_link"
     assert (count("user_account"), count("sign_up"), is_signed_in(ada)) == (1, 0, True)
 
@@ -167,8 +170,8 @@ def test_a_pending_sign_up_does_not_block_the_owner_of_the_email(pair: tuple[Tes
 def test_a_mail_contains_nothing_that_a_stranger_typed(browser: TestClient) -> None:
     browser.post("/auth/sign-up", json={**ADA, "name": "Win at evil.example"})
     (letter,) = run_jobs()
-    address = "http://127.0.0.1:8000/verify#token=" + link(letter)[1]
-    assert (letter.text.count(address), letter.html.count(f'href="{address}"')) == (1, 2)
+    url = "http://127.0.0.1:8000/verify#token=" + link(letter)[1]
+    assert (letter.text.count(url), letter.html.count(f'href="{url}"')) == (1, 2)
     assert ("evil" in letter.text + letter.html + letter.subject, '<html lang="en"' in letter.html) == (False, True)
 
 
@@ -225,8 +228,8 @@ def test_invalid_values_are_reported_by_field_and_change_nothing(
 ) -> None:
     refused = browser.post("/auth/sign-up", json={**ADA, **wrong})
     assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
-    said = refused.json()["fields"]
-    assert (said if isinstance(fields, dict) else sorted(said)) == (
+    reported = refused.json()["fields"]
+    assert (reported if isinstance(fields, dict) else sorted(reported)) == (
         fields if isinstance(fields, dict) else sorted(fields)
     )
     assert (count("sign_up"), count("outbox")) == (0, 0)
@@ -234,13 +237,13 @@ def test_invalid_values_are_reported_by_field_and_change_nothing(
 
 @pytest.mark.parametrize("name", ["Zoë 🧶", "عائشة", "李小龍", "O'Brien-<b>", "👩‍👩‍👧"])
 def test_names_in_any_script_are_stored_unchanged(browser: TestClient, name: str) -> None:
-    join(browser, name=name)
+    register(browser, name=name)
     assert browser_name(browser) == name
 
 
 def test_an_operator_creates_a_user_who_sets_a_password_by_link(session: db.WriteSession) -> None:
-    made = sign_up.create_user(session, email="Root@Example.com", role=rules.Role.ADMIN, now=utc_now())
-    assert (made.email, made.name, made.role) == ("Root@example.com", "Root", rules.Role.ADMIN)
-    assert queries.user_by_email(session, email="root@example.COM") == made
+    created = sign_up.create_user(session, email="Root@Example.com", role=rules.Role.ADMIN, now=utc_now())
+    assert (created.email, created.name, created.role) == ("Root@example.com", "Root", rules.Role.ADMIN)
+    assert queries.user_by_email(session, email="root@example.COM") == created
     with pytest.raises(UserNotFound):
         queries.user_by_email(session, email="nobody@example.com")

@@ -29,19 +29,19 @@ from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, encryption
 from platform_app.infra.limits import Limit
 from platform_app.infra.settings import settings
-from tests.accounts.helpers import plant, run_jobs, sign_in, signed_in
+from tests.accounts.helpers import create_user, run_jobs, sign_in, signed_in
 from tests.conftest import assert_queries
 from tests.factories import PASSWORD, make_user
-from tests.imports.helpers import sent
+from tests.imports.helpers import take_jobs
 
 STEP = timedelta(seconds=rules.STEP_SECONDS)
 
 
 def turn_on(session: db.WriteSession, user: User, *, now: datetime) -> tuple[str, tuple[str, ...]]:
     """The secret of the user's app, and the recovery codes."""
-    begun = two_factor.start_totp_setup(session, user_id=user.id, password=PASSWORD)
-    codes = two_factor.confirm_totp_setup(session, user_id=user.id, code=code_at(begun.secret, now), now=now)
-    return begun.secret, codes
+    setup = two_factor.start_totp_setup(session, user_id=user.id, password=PASSWORD)
+    codes = two_factor.confirm_totp_setup(session, user_id=user.id, code=code_at(setup.secret, now), now=now)
+    return setup.secret, codes
 
 
 def code_at(secret: str, at: datetime) -> str:
@@ -54,7 +54,7 @@ def try_code(session: db.WriteSession, code: str | None, *, now: datetime) -> Si
     )
 
 
-def wins(attempts: list[Callable[[], object]]) -> int:
+def count_successes(attempts: list[Callable[[], object]]) -> int:
     """How many attempts succeed when all run at the same time."""
     barrier = Barrier(len(attempts))
 
@@ -76,13 +76,13 @@ def test_setup_needs_the_password_and_a_code_of_the_app(session: db.WriteSession
         two_factor.start_totp_setup(session, user_id=ada.id, password="not-the-password")
     with pytest.raises(TwoFactorOff):
         two_factor.confirm_totp_setup(session, user_id=ada.id, code="123456", now=now)
-    begun = two_factor.start_totp_setup(session, user_id=ada.id, password=PASSWORD)
-    assert begun.uri == f"otpauth://totp/Plaza:ada%40example.com?secret={begun.secret}&issuer=Plaza"
-    assert begun.qr_svg.startswith("<svg ")
+    setup = two_factor.start_totp_setup(session, user_id=ada.id, password=PASSWORD)
+    assert setup.uri == f"otpauth://totp/Plaza:ada%40example.com?secret={setup.secret}&issuer=Plaza"
+    assert setup.qr_svg.startswith("<svg ")
     with pytest.raises(WrongCode):
         two_factor.confirm_totp_setup(session, user_id=ada.id, code="12345a", now=now)
     assert try_code(session, None, now=now).user.id == ada.id
-    codes = two_factor.confirm_totp_setup(session, user_id=ada.id, code=code_at(begun.secret, now), now=now)
+    codes = two_factor.confirm_totp_setup(session, user_id=ada.id, code=code_at(setup.secret, now), now=now)
     assert (len(set(codes)), {len(code) for code in codes}) == (10, {19})
     with pytest.raises(CodeNeeded):
         try_code(session, None, now=now)
@@ -97,9 +97,9 @@ def test_the_secret_is_encrypted_and_recovery_codes_are_stored_as_digests(sessio
     user_row = session.execute(text("SELECT totp_secret, totp_pending FROM user_account")).one()
     assert (encryption.decrypt(bytes(user_row.totp_secret)), user_row.totp_pending) == (secret, None)
     assert secret.encode() not in bytes(user_row.totp_secret)
-    kept = session.execute(text("SELECT digest FROM recovery_code")).scalars().all()
-    assert {len(digest) for digest in kept} == {64}
-    assert set(kept).isdisjoint(codes)
+    digests = session.execute(text("SELECT digest FROM recovery_code")).scalars().all()
+    assert {len(digest) for digest in digests} == {64}
+    assert set(digests).isdisjoint(codes)
 
 
 def test_a_code_works_once_and_invalidates_earlier_codes(session: db.WriteSession) -> None:
@@ -115,7 +115,7 @@ def test_a_code_works_once_and_invalidates_earlier_codes(session: db.WriteSessio
 
 
 def test_a_code_signs_in_once_when_several_use_it_concurrently(clean: None) -> None:
-    ada, now = plant(), utc_now()
+    ada, now = create_user(), utc_now()
     with db.writing() as session:
         secret, _ = turn_on(session, ada, now=now)
     later = now + 2 * STEP
@@ -124,13 +124,13 @@ def test_a_code_signs_in_once_when_several_use_it_concurrently(clean: None) -> N
         with db.writing() as session:
             try_code(session, code_at(secret, later), now=later)
 
-    assert wins([attempt] * 4) == 1
+    assert count_successes([attempt] * 4) == 1
     with db.reading() as session:
         assert len(queries.sessions(session, user_id=ada.id)) == 1
 
 
 def test_a_recovery_code_signs_in_once_when_several_use_it_concurrently(clean: None) -> None:
-    ada, now = plant(), utc_now()
+    ada, now = create_user(), utc_now()
     with db.writing() as session:
         _, codes = turn_on(session, ada, now=now)
 
@@ -138,7 +138,7 @@ def test_a_recovery_code_signs_in_once_when_several_use_it_concurrently(clean: N
         with db.writing() as session:
             try_code(session, codes[0].lower().replace("-", " "), now=now)
 
-    assert wins([attempt] * 4) == 1
+    assert count_successes([attempt] * 4) == 1
     with db.reading() as session:
         assert queries.recovery_codes_left(session, user_id=ada.id) == 9
 
@@ -190,12 +190,12 @@ def test_an_operator_resets_two_factor_sign_in_for_a_user_without_codes(browser:
         row = session.execute(text("SELECT totp_secret, totp_pending FROM user_account")).one()
         assert (tuple(row), queries.recovery_codes_left(session, user_id=user.id)) == ((None, None), 0)
     assert sign_in(browser).status_code == 200
-    with capture_logs() as told:
-        for job in sent("accounts"):
+    with capture_logs() as logs:
+        for job in take_jobs("accounts"):
             job.perform()
     letter = run_jobs()[-1]
     assert (letter.to, letter.subject) == ("ada@example.com", "Two-factor sign-in was turned off for you")
-    audited = [(each["user.id"], each["by"]) for each in told if each.get("event.action") == "two-factor-reset"]
+    audited = [(each["user.id"], each["by"]) for each in logs if each.get("event.action") == "two-factor-reset"]
     assert audited == [(str(user.id), "root@here")]
     with db.writing() as session, pytest.raises(TwoFactorOff, match="Two-factor sign-in is already off"):
         two_factor.reset(session, email="ada@example.com", by="root@here")
@@ -203,9 +203,9 @@ def test_an_operator_resets_two_factor_sign_in_for_a_user_without_codes(browser:
 
 def test_sign_in_over_rest_asks_for_the_code_and_reports_a_wrong_one_by_field(browser: TestClient) -> None:
     signed_in(browser)
-    begun = browser.post("/auth/totp/begin", json={"password": PASSWORD}).json()
-    assert sorted(begun) == ["qr_svg", "secret", "uri"]
-    codes = browser.post("/auth/totp/confirm", json={"code": code_at(begun["secret"], utc_now())}).json()["codes"]
+    setup = browser.post("/auth/totp/begin", json={"password": PASSWORD}).json()
+    assert sorted(setup) == ["qr_svg", "secret", "uri"]
+    codes = browser.post("/auth/totp/confirm", json={"code": code_at(setup["secret"], utc_now())}).json()["codes"]
     account = browser.get("/api/v1/account").json()
     assert (account["has_totp"], account["codes_left"]) == (True, 10)
     browser.post("/auth/sign-out")
@@ -223,7 +223,7 @@ def test_sign_in_over_rest_asks_for_the_code_and_reports_a_wrong_one_by_field(br
 def test_wrong_codes_are_limited_even_with_the_right_password(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada, now = plant(), utc_now()
+    ada, now = create_user(), utc_now()
     with db.writing() as session:
         _, codes = turn_on(session, ada, now=now)
     for limit in ("SIGN_INS_PER_IP", "SIGN_INS_PER_ACCOUNT"):
@@ -260,7 +260,7 @@ def test_changing_the_secret_key_keeps_every_second_factor(
     secrets = {user.id: turn_on(session, user, now=now)[0] for user in users[:2]}
     pending = two_factor.start_totp_setup(session, user_id=users[2].id, password=PASSWORD).secret
 
-    def know(key: str, previous: str) -> None:
+    def set_keys(key: str, previous: str) -> None:
         monkeypatch.setenv("PLAZA_SECRET_KEY", key)
         monkeypatch.setenv("PLAZA_SECRET_KEY_PREVIOUS", previous)
         settings.cache_clear()
@@ -268,13 +268,13 @@ def test_changing_the_secret_key_keeps_every_second_factor(
 
     before, after = settings().secret_key.get_secret_value(), "another-key" * 4
     try:
-        know(after, before)
+        set_keys(after, before)
         assert try_code(session, code_at(secrets[users[0].id], now + STEP), now=now + STEP).user.id == users[0].id
         some = two_factor.reencrypt_secrets(session, after=None, limit=2)
         assert some == sorted(user.id for user in users)[1]
         assert two_factor.reencrypt_secrets(session, after=some, limit=2) == sorted(user.id for user in users)[2]
         assert two_factor.reencrypt_secrets(session, after=sorted(user.id for user in users)[2], limit=2) is None
-        know(after, "")
+        set_keys(after, "")
         later = now + 2 * STEP
         assert try_code(session, code_at(secrets[users[0].id], later), now=later).user.id == users[0].id
         assert two_factor.confirm_totp_setup(session, user_id=users[2].id, code=code_at(pending, later), now=later)

@@ -19,7 +19,7 @@ TODAY = NOW.date()
 KEY = b"of these tests"
 
 
-def kept() -> DocumentStore:
+def view_store() -> DocumentStore:
     """The documents of the views that wait to be counted."""
     return document_store.from_settings(settings(), db.engine())
 
@@ -37,14 +37,14 @@ def view(listing: Listing, *names: str, day: date = TODAY) -> list[View]:
     ]
 
 
-def keep(views: Iterable[View]) -> None:
+def store_views(views: Iterable[View]) -> None:
     """Store the views, as a process does with those in its buffer."""
     for each in views:
         # Without an expiry: views of a past day would be expired already.
-        kept().put_many(rules.COLLECTION, each.partition, [(each.sort_key, each.value)])
+        view_store().put_many(rules.COLLECTION, each.partition, [(each.sort_key, each.value)])
 
 
-def ask(day: date = TODAY) -> UUID:
+def queue_count(day: date = TODAY) -> UUID:
     """Queue the count of a day, as the clock does."""
     with db.writing() as session:
         return outbox.add(session, "workers.activity.roll_up", day=day.isoformat())
@@ -52,12 +52,12 @@ def ask(day: date = TODAY) -> UUID:
 
 def count(day: date = TODAY) -> None:
     """Count a day with a real worker."""
-    ask(day)
+    queue_count(day)
     relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS)
     jobs.worker("activity").work(burst=True)
 
 
-def figures() -> dict[tuple[str, str], tuple[int, int]]:
+def daily_stats() -> dict[tuple[str, str], tuple[int, int]]:
     """Views and favourites by day and by title (for a deleted listing, by id)."""
     with db.reading() as session:
         rows = session.execute(

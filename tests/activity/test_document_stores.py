@@ -9,8 +9,8 @@ import pytest
 from platform_app.infra import db, document_store
 from platform_app.infra.document_store import DynamoDocumentStore
 from platform_app.infra.settings import settings
-from tests.activity.helpers import TODAY, figures, keep, kept, view
-from tests.favourites.helpers import plant_mug
+from tests.activity.helpers import TODAY, daily_stats, store_views, view, view_store
+from tests.favourites.helpers import create_mug
 from tests.infra.servers import dynoxide
 from workers import activity
 
@@ -29,20 +29,20 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, clean: None) -> Iterat
         for name, value in named.items():
             patch.setitem(os.environ, f"PLAZA_DYNAMODB_{name.upper()}", value)
         settings.cache_clear()
-        made = document_store.from_settings(settings(), db.engine())
-        assert isinstance(made, DynamoDocumentStore)
-        made.create_table()
+        documents = document_store.from_settings(settings(), db.engine())
+        assert isinstance(documents, DynamoDocumentStore)
+        documents.create_table()
         yield request.param
     settings.cache_clear()
 
 
 def test_a_day_of_several_pages_is_counted(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activity, "PAGE_SIZE", 7)
-    mug = plant_mug()
+    mug = create_mug()
     names = [f"visitor {number}" for number in range(20)]
-    keep(view(mug, *names, *names[:5]))
+    store_views(view(mug, *names, *names[:5]))
     activity.count_views(TODAY)
-    assert figures() == {(str(TODAY), "Stoneware mug"): (20, 0)}
-    kept().delete_partition("views", view(mug, "any")[0].partition)
+    assert daily_stats() == {(str(TODAY), "Stoneware mug"): (20, 0)}
+    view_store().delete_partition("views", view(mug, "any")[0].partition)
     activity.count_views(TODAY)
-    assert figures() == {(str(TODAY), "Stoneware mug"): (20, 0)}
+    assert daily_stats() == {(str(TODAY), "Stoneware mug"): (20, 0)}

@@ -10,7 +10,7 @@ from platform_app.domain.activity import rules
 from platform_app.domain.activity.rules import View
 from platform_app.infra import db
 from platform_app.stack.run import Run as Plaza
-from tests.activity.helpers import KEY, TODAY, ask, kept
+from tests.activity.helpers import KEY, TODAY, queue_count, view_store
 from tests.factories import make_listing, make_shop
 from tests.favourites.helpers import rows
 from tests.imports import helpers
@@ -26,11 +26,11 @@ def plaza() -> Iterator[Plaza]:
         Path(folder).chmod(0o755)
         (data := Path(folder) / "data").mkdir()
         with helpers.plaza(data, tiers=TIERS) as run, helpers.settings_of(run):
-            plant()
+            seed()
             yield run
 
 
-def plant() -> None:
+def seed() -> None:
     with db.writing() as session:
         shops = [make_shop(session, slug=f"shop-{number}") for number in range(SHOPS)]
         mugs = [make_listing(session, shop=shop, indexed=False) for shop in shops]
@@ -39,19 +39,19 @@ def plant() -> None:
     for mug in mugs:
         views = [View(shop_id=mug.shop_id, listing_id=mug.id, day=TODAY, visitor=each) for each in visitors]
         for _ in range(2):
-            kept().put_many(rules.COLLECTION, views[0].partition, [(each.sort_key, each.value) for each in views])
+            view_store().put_many(rules.COLLECTION, views[0].partition, [(each.sort_key, each.value) for each in views])
 
 
 @pytest.mark.parametrize("victim", ["activity", "postgres", "valkey-work"])
 def test_every_view_counts_once_although_a_process_is_killed(plaza: Plaza, victim: str) -> None:
     with db.writing() as session:
         session.connection().exec_driver_sql("DELETE FROM listing_day")
-    ask()
+    queue_count()
     killed = helpers.child(plaza, victim)
     restarts = killed.restarts
-    helpers.tend_until(plaza, lambda: 0 < counted() < SHOPS)
+    helpers.supervise_until(plaza, lambda: 0 < counted() < SHOPS)
     helpers.kill(killed)
-    helpers.tend_until(plaza, lambda: killed.restarts > restarts and counted() == SHOPS and helpers.all_is_done())
+    helpers.supervise_until(plaza, lambda: killed.restarts > restarts and counted() == SHOPS and helpers.is_idle())
     assert rows("SELECT DISTINCT views, favourites, day FROM listing_day") == [(VISITORS, 0, TODAY)]
 
 

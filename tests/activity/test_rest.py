@@ -18,7 +18,7 @@ from platform_app.infra import db
 from tests.accounts.helpers import signed_in
 from tests.conftest import assert_queries
 from tests.factories import make_owner, make_shop
-from tests.favourites.helpers import plant_mug
+from tests.favourites.helpers import create_mug
 
 ALL = "/api/v1/shops/clay-and-co/figures"
 
@@ -30,7 +30,7 @@ def own(browser: TestClient) -> None:
 
 
 def test_a_seller_reads_days_totals_and_listings(browser: TestClient) -> None:
-    mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl")
+    mug, bowl = create_mug(), create_mug(key="bowl", title="Bowl")
     own(browser)
     today = utc_now().date()
     days = {today: (40, 2), today - timedelta(days=6): (10, 0), today - timedelta(days=7): (25, 1)}
@@ -44,15 +44,15 @@ def test_a_seller_reads_days_totals_and_listings(browser: TestClient) -> None:
         service.record(session, counts=[*counted, gone, liked])
     answer = browser.get(f"{ALL}?days=7")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
-    said = answer.json()
-    assert (said["first"], said["last"]) == (str(today - timedelta(days=6)), str(today))
-    assert said["total"] == {"views": 51, "favourites": 5, "saved_percent": "9.8"}
-    assert said["before"] == {"views": 25, "favourites": 1, "saved_percent": "4.0"}
-    assert [(day["day"], day["views"]) for day in said["by_day"] if day["views"]] == [
+    body = answer.json()
+    assert (body["first"], body["last"]) == (str(today - timedelta(days=6)), str(today))
+    assert body["total"] == {"views": 51, "favourites": 5, "saved_percent": "9.8"}
+    assert body["before"] == {"views": 25, "favourites": 1, "saved_percent": "4.0"}
+    assert [(day["day"], day["views"]) for day in body["by_day"] if day["views"]] == [
         (str(today - timedelta(days=6)), 10),
         (str(today), 41),
     ]
-    assert len(said["by_day"]) == 7
+    assert len(body["by_day"]) == 7
     by_views = browser.get(f"{ALL}/listings?days=7").json()
     assert [
         (each["title"], each["views"], each["favourites"], each["saved_percent"]) for each in by_views["items"]
@@ -83,14 +83,14 @@ def test_a_seller_reads_days_totals_and_listings(browser: TestClient) -> None:
     ],
 )
 def test_an_invalid_parameter_is_refused_by_name(browser: TestClient, path: str, code: str) -> None:
-    plant_mug()
+    create_mug()
     own(browser)
     answer = browser.get(ALL + path)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
 def test_a_cursor_of_another_range_or_order_is_refused(browser: TestClient) -> None:
-    mug = plant_mug()
+    mug = create_mug()
     own(browser)
     today = utc_now().date()
     with db.writing() as session:
@@ -105,7 +105,7 @@ def test_a_cursor_of_another_range_or_order_is_refused(browser: TestClient) -> N
 
 def test_users_without_the_permission_read_no_stats(pair: tuple[TestClient, TestClient]) -> None:
     seller, stranger = pair
-    plant_mug()
+    create_mug()
     own(seller)
     assert stranger.get(ALL).status_code == 401
     signed_in(stranger, email="mallory@example.com")
@@ -141,10 +141,10 @@ def test_pages_list_every_listing_once_in_order_with_its_totals(
             for ago, which, views, liked in counted
         ],
     )
-    asked = {"user_id": owner.id, "shop": slug, "days": Period.MONTH, "today": today}
+    arguments = {"user_id": owner.id, "shop": slug, "days": Period.MONTH, "today": today}
     found, cursor = [], None
     while True:
-        page = queries.listing_stats(session, **asked, order=order, limit=2, cursor=cursor)
+        page = queries.listing_stats(session, **arguments, order=order, limit=2, cursor=cursor)
         found += page.items
         cursor = page.next_cursor
         if cursor is None:
@@ -159,14 +159,14 @@ def test_pages_list_every_listing_once_in_order_with_its_totals(
     }
     assert {each.listing_id: (each.views, each.favourites) for each in found} == expected
     assert len(found) == len(expected)
-    places = [
+    sort_values = [
         {ListingSort.VIEWS: each.views, ListingSort.FAVOURITES: each.favourites}.get(
             order, -1 if each.saved_percent is None else each.saved_percent
         )
         for each in found
     ]
-    assert places == sorted(places, reverse=True)
-    total = queries.stats(session, **asked).total
+    assert sort_values == sorted(sort_values, reverse=True)
+    total = queries.stats(session, **arguments).total
     assert (total.views, total.favourites) == tuple(map(sum, zip(*expected.values(), strict=True))) or not expected
 
 
@@ -174,7 +174,7 @@ def test_stats_and_a_page_of_listings_take_two_statements_each(session: db.Write
     shop = make_shop(session)
     owner = make_owner(session, shop=shop).user
     session.execute(text("SELECT 1"))
-    asked = {"user_id": owner.id, "shop": shop.slug, "days": Period.QUARTER, "today": date(2026, 11, 23)}
+    arguments = {"user_id": owner.id, "shop": shop.slug, "days": Period.QUARTER, "today": date(2026, 11, 23)}
     with assert_queries(db.engine(), 4):
-        queries.stats(session, **asked)
-        queries.listing_stats(session, **asked, order=ListingSort.SAVED, limit=20)
+        queries.stats(session, **arguments)
+        queries.listing_stats(session, **arguments, order=ListingSort.SAVED, limit=20)

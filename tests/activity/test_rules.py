@@ -14,7 +14,7 @@ from state import activity_presenters
 
 DAY = date(2026, 11, 23)
 PHONE = "Mozilla/5.0 (Linux; Android 14; CUBOT P80) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
-figures = st.integers(0, 10**9)
+counts = st.integers(0, 10**9)
 
 
 @pytest.mark.parametrize(
@@ -77,25 +77,25 @@ def test_a_range_ends_today_and_has_the_given_number_of_days(days: Period) -> No
     assert (last, (last - first).days + 1) == (DAY, days)
 
 
-@given(views=figures, favourites=figures)
+@given(views=counts, favourites=counts)
 def test_the_saved_percentage_is_between_zero_and_one_hundred(views: int, favourites: int) -> None:
-    share = rules.saved_percent(views, favourites)
+    percent = rules.saved_percent(views, favourites)
     if not views:
-        assert share is None
+        assert percent is None
         return
-    assert share is not None
-    assert 0 <= share <= 100
-    assert share == 100 or share <= Decimal(100 * favourites) / views < share + Decimal("0.1")
+    assert percent is not None
+    assert 0 <= percent <= 100
+    assert percent == 100 or percent <= Decimal(100 * favourites) / views < percent + Decimal("0.1")
 
 
-@given(highest=figures)
+@given(highest=counts)
 def test_a_scale_holds_the_highest_bar_and_wastes_at_most_half(highest: int) -> None:
     end = activity_presenters.nice_ceiling(highest)
     assert highest <= end
     assert end == 5 or end < 2.01 * highest
 
 
-@given(now=figures, before=figures)
+@given(now=counts, before=counts)
 def test_a_change_has_the_sign_of_the_difference(now: int, before: int) -> None:
     change = rules.percent_change(now, before)
     assert (change is None) == (before == 0)

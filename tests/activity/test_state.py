@@ -22,7 +22,7 @@ from state.catalog import ListingState
 from state.core import live_updates, sockets
 from tests.conftest import assert_queries
 from tests.factories import make_user
-from tests.favourites.helpers import plant_mug
+from tests.favourites.helpers import create_mug
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -80,7 +80,7 @@ def make_session(email: str) -> tuple[UUID, str]:
 
 
 def test_each_tab_and_each_user_records_one_view_without_identity() -> None:
-    mug = plant_mug()
+    mug = create_mug()
     user_id, session = make_session("ada@example.com")
     tabs = [
         make_tab(listing_url(mug)),
@@ -95,7 +95,7 @@ def test_each_tab_and_each_user_records_one_view_without_identity() -> None:
 
 
 def test_robots_shop_members_and_missing_pages_record_no_view() -> None:
-    mug = plant_mug()
+    mug = create_mug()
     _, session = make_session("ada@example.com")
     with db.writing() as writing:
         members.make_owner(writing, slug=mug.shop_slug, email="ada@example.com", now=utc_now())
@@ -112,7 +112,7 @@ def test_robots_shop_members_and_missing_pages_record_no_view() -> None:
 
 
 def test_a_view_of_a_cached_page_is_recorded_without_a_query() -> None:
-    mug = plant_mug()
+    mug = create_mug()
     _, session = make_session("ada@example.com")
 
     async def run() -> None:
@@ -152,7 +152,7 @@ def load_stats(path: str, session: str) -> ActivityStatsState:
 
 
 def test_the_page_shows_stats_to_members_with_the_permission() -> None:
-    mug, today = plant_mug(), utc_now().date()
+    mug, today = create_mug(), utc_now().date()
     owner_id, owner = make_session("olga@example.com")
     staff_id, staff = make_session("sam@example.com")
     with db.writing() as session:
@@ -189,7 +189,7 @@ def test_the_page_shows_stats_to_members_with_the_permission() -> None:
 
 
 def test_a_shop_without_visits_shows_what_to_do_next() -> None:
-    mug = plant_mug()
+    mug = create_mug()
     _, owner = make_session("olga@example.com")
     with db.writing() as session:
         members.make_owner(session, slug=mug.shop_slug, email="olga@example.com", now=utc_now())

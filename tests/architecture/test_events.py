@@ -183,13 +183,13 @@ def prefixes() -> set[str]:
 def test_a_tag_is_spelled_in_its_own_module_only() -> None:
     tag_modules = set(TAGS.values())
     elsewhere = {path: tree for path, tree in TREES.items() if path not in tag_modules}
-    asked = [path for path in elsewhere if Path(path).parts[0] in ("platform_app", "state", "tools", "workers")]
-    assert [f"{path}: {tag}" for path in asked for tag in spelled_tags(path, elsewhere[path])] == []
+    checked = [path for path in elsewhere if Path(path).parts[0] in ("platform_app", "state", "tools", "workers")]
+    assert [f"{path}: {tag}" for path in checked for tag in spelled_tags(path, elsewhere[path])] == []
     known = prefixes()
     assert {"shop:", "listing:", "user:"} <= known
     assert [
         f"{path}: {ast.unparse(node)}"
-        for path in asked
+        for path in checked
         for node in ast.walk(elsewhere[path])
         if isinstance(node, ast.JoinedStr)
         and isinstance(node.values[0], ast.Constant)

@@ -93,7 +93,7 @@ def test_a_state_sets_values_by_the_names_of_its_variables() -> None:
         if keyword.arg
     }
     assert len(given) > 40
-    assert [place for place, name in given.items() if name not in variables] == []
+    assert [location for location, name in given.items() if name not in variables] == []
 
 
 def test_every_kind_of_name_is_found() -> None:

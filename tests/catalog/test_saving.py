@@ -174,20 +174,20 @@ def test_concurrent_saves_make_one_listing_per_key() -> None:
         shop = make_shop(session)
     drafts = [make_draft(key=f"k{number}", title="Same title") for number in range(40)]
     barrier = threading.Barrier(4)
-    made: list[UUID] = []
+    created: list[UUID] = []
 
     def work() -> None:
         barrier.wait()
         with db.writing() as session:
             saved = service.save_many(session, shop=shop, inputs=drafts, reason=Reason.EDIT, now=NOW)
-            made.extend(done.listing_id for done in saved if done.changed)
+            created.extend(done.listing_id for done in saved if done.changed)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(made) == 40
+    assert len(created) == 40
     with db.reading() as session:
         found = queries.listings_by_key(session, shop_id=shop.id, keys=[draft.key for draft in drafts])
     assert len({listing.slug for listing in found.values()}) == 40

@@ -55,16 +55,16 @@ def test_every_picture_file_can_be_shown_by_some_shop() -> None:
         for kind in one.kinds
         for colour, scene in product(words._shared(one.palette, kind), range(len(SCENES)))
     }
-    faces = {f"{one.slug}-{name}.webp" for one in SHOPS for name in picture_files.FACES.values()}
-    assert {file.name for file in FILES} == shown | faces
+    shop_images = {f"{one.slug}-{name}.webp" for one in SHOPS for name in picture_files.FACES.values()}
+    assert {file.name for file in FILES} == shown | shop_images
 
 
 @pytest.mark.parametrize("one", SHOPS, ids=lambda one: one.slug)
 def test_every_shop_has_its_own_logo_and_banner(one: DemoShop) -> None:
-    for face in ShopImage:
-        own = picture_files.face(one.slug, face)
+    for kind in ShopImage:
+        own = picture_files.face(one.slug, kind)
         assert Image.open(BytesIO(own)).format == "WEBP"
-        others = [picture_files.face(other.slug, face) for other in SHOPS if other is not one]
+        others = [picture_files.face(other.slug, kind) for other in SHOPS if other is not one]
         assert own not in others
 
 

@@ -21,7 +21,7 @@ from tests.imports import helpers
 pytestmark = pytest.mark.usefixtures("clean")
 
 
-def planted(shop_count: int, listing_count: int) -> list[tuple[int, int]]:
+def seeded(shop_count: int, listing_count: int) -> list[tuple[int, int]]:
     """Seed the demo's rows and leave the picture jobs queued; returns the reported progress."""
     shown: list[tuple[int, int]] = []
     seed.seed_market(
@@ -49,7 +49,7 @@ def files() -> list[str]:
 
 
 def test_listings_exist_before_their_pictures_and_shops_with_logo_and_banner() -> None:
-    assert planted(2, 6)[-1] == (6, 6)
+    assert seeded(2, 6)[-1] == (6, 6)
     found = listings()
     assert [listing.key for listing in found] == ["demo-000000", "demo-000001", "demo-000002"] * 2
     assert {picture.state for listing in found for picture in listing.pictures} == {"pending"}
@@ -63,9 +63,9 @@ def test_listings_exist_before_their_pictures_and_shops_with_logo_and_banner() -
 
 
 def test_picture_jobs_store_the_sizes_and_count_each_complete_shop() -> None:
-    planted(2, 6)
+    seeded(2, 6)
     seen = [progress().text]
-    for job in helpers.sent("media"):
+    for job in helpers.take_jobs("media"):
         job.perform()
         seen.append(progress().text)
     assert list(dict.fromkeys(seen)) == ["Adding the demo shops: 0 of 2", "Adding the demo shops: 1 of 2", ""]
@@ -78,24 +78,24 @@ def test_picture_jobs_store_the_sizes_and_count_each_complete_shop() -> None:
 
 
 def test_seeding_again_changes_nothing() -> None:
-    planted(1, 2)
+    seeded(1, 2)
     before = listings()
-    planted(1, 2)
+    seeded(1, 2)
     assert listings() == before
 
 
 def test_a_picture_of_two_shops_is_processed_once() -> None:
-    source, place = picture_files.source("mug", "Sage", 0), storage.from_settings(settings())
+    source, file_storage = picture_files.source("mug", "Sage", 0), storage.from_settings(settings())
     with db.writing() as session:
         both = [make_shop(session, slug=slug).id for slug in ("first", "second")]
         for shop_id in both:
             service.request(session, shop_id=shop_id, sources=[source], now=NOW)
-    first, second = helpers.sent("media")
+    first, second = helpers.take_jobs("media")
     first.perform()
-    made = files()
-    assert len(made) == 2
-    for key in made:
-        place.delete(key)
+    stored_files = files()
+    assert len(stored_files) == 2
+    for key in stored_files:
+        file_storage.delete(key)
     second.perform()
     assert files() == []
     with db.reading() as session:

@@ -13,9 +13,7 @@ from tests.conftest import assert_queries
 from tests.factories import NOW, make_shop
 
 
-def planted(
-    session: WriteSession, shop_id: UUID, *names: str, age: int = 400
-) -> dict[UUID, list[tuple[int, int, int]]]:
+def seeded(session: WriteSession, shop_id: UUID, *names: str, age: int = 400) -> dict[UUID, list[tuple[int, int, int]]]:
     """Age in days, views and favourites of each seeded day, by listing."""
     seen = [Seen(shop_id, new_id(), name, timedelta(days=age)) for name in names]
     visits.seed_visits(session, seen=seen, now=NOW)
@@ -28,7 +26,7 @@ def planted(
 
 def test_visits_depend_on_the_listing_only(session: WriteSession) -> None:
     shop = make_shop(session)
-    mug, again, bowl = planted(session, shop.id, "shop/mug", "shop/mug", "shop/bowl").values()
+    mug, again, bowl = seeded(session, shop.id, "shop/mug", "shop/mug", "shop/bowl").values()
     assert mug == again != bowl
     assert sum(views for _, views, _ in mug) > 100
     assert all(0 <= ago < visits.DAYS and 0 <= liked <= views and views > 0 for ago, views, liked in mug + bowl)
@@ -36,7 +34,7 @@ def test_visits_depend_on_the_listing_only(session: WriteSession) -> None:
 
 def test_a_listing_has_no_visits_before_it_was_published(session: WriteSession) -> None:
     shop = make_shop(session)
-    (days,) = planted(session, shop.id, "shop/mug", age=9).values()
+    (days,) = seeded(session, shop.id, "shop/mug", age=9).values()
     assert {ago for ago, _, _ in days} <= set(range(10))
     assert days
 

@@ -67,8 +67,8 @@ def test_the_edge_speaks_http_2_and_redirects_plain_http_to_tls(market: SimpleNa
 
 
 def test_a_cached_page_answers_many_requests_without_the_app(market: SimpleNamespace, visitor: httpx2.Client) -> None:
-    address = f"/c/tops?of={uuid4()}"
-    answers = [visitor.get(address) for _ in range(5)]
+    url = f"/c/tops?of={uuid4()}"
+    answers = [visitor.get(url) for _ in range(5)]
     first, *others = (answer.headers["x-cache"] for answer in answers)
     assert first == "MISS"
     assert CACHED.issuperset(others)
@@ -77,30 +77,30 @@ def test_a_cached_page_answers_many_requests_without_the_app(market: SimpleNames
 
 
 def test_a_stale_page_is_served_while_it_is_refreshed(market: SimpleNamespace, visitor: httpx2.Client) -> None:
-    address = f"/c/tops?of={uuid4()}"
-    visitor.get(address)
-    wait_until(lambda: visitor.get(address).headers["x-cache"] == "STALE")
-    wait_until(lambda: visitor.get(address).headers["x-cache"] == "HIT")
+    url = f"/c/tops?of={uuid4()}"
+    visitor.get(url)
+    wait_until(lambda: visitor.get(url).headers["x-cache"] == "STALE")
+    wait_until(lambda: visitor.get(url).headers["x-cache"] == "HIT")
 
 
 def test_a_request_with_the_edge_key_refreshes_the_cached_page(market: SimpleNamespace, visitor: httpx2.Client) -> None:
-    address = f"/c/tops?of={uuid4()}"
-    visitor.get(address)
+    url = f"/c/tops?of={uuid4()}"
+    visitor.get(url)
     purge = {"X-Plaza-Purge": "1"}
-    assert visitor.get(address, headers=purge).headers["x-cache"] in CACHED
-    assert visitor.get(address, headers={**purge, "X-Plaza-Edge-Key": "a-guess"}).headers["x-cache"] in CACHED
-    assert visitor.get(address, headers={**purge, **EDGE_KEY_HEADERS}).headers["x-cache"] == "BYPASS"
-    assert visitor.get(address).headers["x-cache"] in CACHED
+    assert visitor.get(url, headers=purge).headers["x-cache"] in CACHED
+    assert visitor.get(url, headers={**purge, "X-Plaza-Edge-Key": "a-guess"}).headers["x-cache"] in CACHED
+    assert visitor.get(url, headers={**purge, **EDGE_KEY_HEADERS}).headers["x-cache"] == "BYPASS"
+    assert visitor.get(url).headers["x-cache"] in CACHED
 
 
 def test_one_cached_page_serves_gzip_and_plain_and_answers_etags(visitor: httpx2.Client) -> None:
-    address = f"{LISTING}?of={uuid4()}"
-    with visitor.stream("GET", address, headers={"Accept-Encoding": "gzip"}) as packed:
+    url = f"{LISTING}?of={uuid4()}"
+    with visitor.stream("GET", url, headers={"Accept-Encoding": "gzip"}) as packed:
         page = gzip.decompress(b"".join(packed.iter_raw()))
-    plain = visitor.get(address, headers={"Accept-Encoding": "identity"})
+    plain = visitor.get(url, headers={"Accept-Encoding": "identity"})
     assert (plain.content, "content-encoding" in plain.headers) == (page, False)
     assert plain.headers["x-cache"] in CACHED
-    again = visitor.get(address, headers={"If-None-Match": packed.headers["etag"]})
+    again = visitor.get(url, headers={"If-None-Match": packed.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
@@ -176,10 +176,10 @@ def test_a_socket_opens_and_its_token_is_in_no_log(market: SimpleNamespace) -> N
         socket_of_tab.hydrate(LISTING)
         socket_of_tab.await_text('"title":"Oceanlinenshirt"')
     green = {**EDGE_KEY_HEADERS, "X-Plaza-Colour": "green"}  # where no web tier listens
-    address = f"{market.url.replace('https', 'wss')}/_event/?token={tab}&EIO=4&transport=websocket"
+    url = f"{market.url.replace('https', 'wss')}/_event/?token={tab}&EIO=4&transport=websocket"
     with (
         pytest.raises(WebSocketException),
-        connect(address, ssl=INSECURE_SSL, additional_headers=green, open_timeout=60),
+        connect(url, ssl=INSECURE_SSL, additional_headers=green, open_timeout=60),
     ):
         pass
     wait_until(lambda: socket_statuses(market) == {101, 502})
@@ -188,10 +188,10 @@ def test_a_socket_opens_and_its_token_is_in_no_log(market: SimpleNamespace) -> N
 
 
 def test_a_socket_from_another_origin_is_refused(market: SimpleNamespace) -> None:
-    address = f"{market.url.replace('https', 'wss')}/_event/?token={uuid4()}&EIO=4&transport=websocket"
+    url = f"{market.url.replace('https', 'wss')}/_event/?token={uuid4()}&EIO=4&transport=websocket"
     with (
         pytest.raises(WebSocketException, match="403"),
-        connect(address, ssl=INSECURE_SSL, origin="https://evil.example", open_timeout=60),
+        connect(url, ssl=INSECURE_SSL, origin="https://evil.example", open_timeout=60),
     ):
         pass
 
@@ -227,9 +227,9 @@ def test_one_ip_may_open_a_limited_number_of_sockets(market: SimpleNamespace, tm
 
 
 def test_browsers_reconnect_together_after_all_web_processes_were_down(tmp_path: Path) -> None:
-    port, dead, *back = (processes.free_port() for _ in range(4))
-    web = [f"127.0.0.1:{each}" for each in (dead, *back)]
-    edge = edge_config(tmp_path, {"blue": replace(release(dead, dead), web=web)}, listen=f"127.0.0.1:{port}")
+    port, closed, *reopened = (processes.free_port() for _ in range(4))
+    web = [f"127.0.0.1:{each}" for each in (closed, *reopened)]
+    edge = edge_config(tmp_path, {"blue": replace(release(closed, closed), web=web)}, listen=f"127.0.0.1:{port}")
     tmp_path.chmod(0o755)
 
     def opened() -> ClientConnection | None:
@@ -241,7 +241,7 @@ def test_browsers_reconnect_together_after_all_web_processes_were_down(tmp_path:
     is_over = threading.Event()
     with ExitStack() as cleanup, run_nginx(edge):
         assert [opened() for _ in range(4)] == [None] * 4
-        for each in back:
+        for each in reopened:
             server = cleanup.enter_context(serve(lambda _: is_over.wait(60), "127.0.0.1", each))
             threading.Thread(target=server.serve_forever, daemon=True).start()
         wait_until(lambda: bool(cleanup.enter_context(line) if (line := opened()) else None))

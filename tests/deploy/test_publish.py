@@ -95,7 +95,7 @@ def test_files_are_uploaded_before_pages_and_a_new_build_keeps_the_old_files(ser
 
 
 @pytest.mark.parametrize(
-    ("key", "kind", "kept"),
+    ("key", "kind", "cache_control"),
     [
         ("assets/root-AAAAAAAA.js", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
         ("assets/styles-BBBBBBBB.css", "text/css; charset=utf-8", "public, max-age=31536000, immutable"),
@@ -105,11 +105,11 @@ def test_files_are_uploaded_before_pages_and_a_new_build_keeps_the_old_files(ser
     ],
 )
 def test_every_file_has_its_content_type_and_cache_control(
-    server: Server, build: Path, key: str, kind: str, kept: str
+    server: Server, build: Path, key: str, kind: str, cache_control: str
 ) -> None:
     publish.publish(publish.list_uploads(build), Bucket(BUCKET, s3_settings(server)))
     found = s3_client(server).head_object(Bucket=BUCKET, Key=key)
-    assert (found["ContentType"], found["CacheControl"]) == (kind, kept)
+    assert (found["ContentType"], found["CacheControl"]) == (kind, cache_control)
 
 
 def test_a_published_page_has_its_policy(server: Server, build: Path) -> None:

@@ -16,7 +16,7 @@ from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db
-from tests.activity.helpers import ask, kept
+from tests.activity.helpers import queue_count, view_store
 from tests.e2e import users
 
 Open = Callable[..., Page]
@@ -72,7 +72,7 @@ def open_stats(plaza: SimpleNamespace, open_page: Open, seller: str) -> Open:
 def waiting_views(shirt: Listing) -> int:
     """The number of visitors whose views of today wait to be counted."""
     partition = rules.partition(utc_now().date(), shirt.shop_id.int % rules.SHARDS)
-    return kept().count(rules.COLLECTION, partition)
+    return view_store().count(rules.COLLECTION, partition)
 
 
 def await_views(page: Page, shirt: Listing, count: int) -> None:
@@ -114,7 +114,7 @@ def test_an_open_page_of_stats_shows_new_visits(
     visit(cookie=seller)  # views of their own shop do not count
     visit(agent=None)  # headless Chromium's own user agent counts as a program
     await_views(page, shirt, 2)
-    ask(utc_now().date())
+    queue_count(utc_now().date())
     row = page.get_by_role("row", name=re.compile("Ocean linen shirt"))
     expect(row).to_have_text(re.compile(r"Ocean linen shirt20"))
     expect(page.get_by_role("term").filter(has_text="Views").locator("..")).to_contain_text("2")

@@ -26,9 +26,9 @@ _QUERIES = re.compile(r"^plaza_queries_total ([0-9.]+)$", re.MULTILINE)
 def read_counts(url: str) -> Counter[str]:
     """Events by handler, and queries, that this process has counted so far."""
     with urllib.request.urlopen(f"{url}/metrics") as answer:
-        figures = answer.read().decode()
-    found = _QUERIES.search(figures)
-    counts = Counter({handler: round(float(count)) for handler, count in _EVENT.findall(figures)})
+        metrics_text = answer.read().decode()
+    found = _QUERIES.search(metrics_text)
+    counts = Counter({handler: round(float(count)) for handler, count in _EVENT.findall(metrics_text)})
     counts["queries"] = round(float(found.group(1))) if found else 0
     return counts
 

@@ -33,14 +33,14 @@ def no_rate_limits(plaza: SimpleNamespace) -> None:
     users.reset_rate_limits()
 
 
-def heart(page: Page, title: str) -> Locator:
+def favourite_button(page: Page, title: str) -> Locator:
     return page.get_by_role("button", name=f"Like {title}", exact=True)
 
 
-def press_heart(page: Page, title: str, *, by: Callable[[], None] | None = None) -> None:
+def press_favourite_button(page: Page, title: str, *, by: Callable[[], None] | None = None) -> None:
     """Press a favourite button and wait until it is stored: the page changes earlier, and leaving it drops the event."""
     before = stored_favourites()
-    (by or heart(page, title).click)()
+    (by or favourite_button(page, title).click)()
     for _ in range(3000):
         if stored_favourites() != before:
             return
@@ -53,7 +53,7 @@ def stored_favourites() -> list[tuple[object, ...]]:
 
 
 def expect_liked(page: Page, title: str, is_liked: bool = True) -> None:
-    expect(heart(page, title)).to_have_attribute("aria-pressed", str(is_liked).lower())
+    expect(favourite_button(page, title)).to_have_attribute("aria-pressed", str(is_liked).lower())
 
 
 def change(key: str, edit: Callable[[ListingInput], ListingInput] | None) -> None:
@@ -79,12 +79,12 @@ def with_price(amount: int) -> Callable[[ListingInput], ListingInput]:
 def test_a_visitor_signs_in_and_returns_to_the_listing_to_favourite(plaza: SimpleNamespace, open_page: Open) -> None:
     users.make_session("uma@example.org")
     page = open_page(f"{plaza.url}/search?q=linen+shirt")
-    heart(page, SHIRT).click()
+    favourite_button(page, SHIRT).click()
     expect(page).to_have_url(f"{plaza.url}/sign-in?next=/search%3Fq%3Dlinen%2Bshirt")
     users.sign_in(page, "uma@example.org")
     expect(page).to_have_url(f"{plaza.url}/search?q=linen+shirt")
     expect_liked(page, SHIRT, False)
-    press_heart(page, SHIRT)
+    press_favourite_button(page, SHIRT)
     expect_liked(page, SHIRT)
     page.get_by_role("link", name="Favourites").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Favourites")
@@ -100,14 +100,14 @@ def test_a_press_shows_at_once_in_the_users_tabs_and_in_the_count_for_others(
     first = open_as(token, f"{plaza.urls[0]}{at}")
     second = open_as(token, f"{plaza.urls[1]}/search?q=mug+3")
     other = open_as(users.make_session("will@example.org"), f"{plaza.urls[1]}{at}")
-    press_heart(first, title)
+    press_favourite_button(first, title)
     for page, is_liked in ((first, True), (second, True), (other, False)):
         expect_liked(page, title, is_liked)
     for page in (first, other):
         expect(page.get_by_text("1 person likes this")).to_be_visible()
-    press_heart(other, title)
+    press_favourite_button(other, title)
     expect(first.get_by_text("2 people like this")).to_be_visible()
-    press_heart(second, title)
+    press_favourite_button(second, title)
     expect_liked(first, title, False)
     expect_liked(other, title)
     expect(first.get_by_text("1 person likes this")).to_be_visible()
@@ -119,7 +119,7 @@ def test_a_price_drop_is_mailed_and_shown_and_a_deleted_listing_is_marked(
     page = open_as(users.make_session("xena@example.org"), plaza.url, width=1440)
     for number in (5, 7):
         page.goto(f"{plaza.url}/shops/clay-and-co/mug-number-{number}")
-        press_heart(page, f"Mug number {number}")
+        press_favourite_button(page, f"Mug number {number}")
         expect_liked(page, f"Mug number {number}")
     page.goto(f"{plaza.url}/favourites")
     expect(page.get_by_text("2 favourites", exact=True)).to_be_visible()
@@ -153,14 +153,14 @@ def test_a_favourite_button_works_by_keyboard_and_is_large_enough_to_touch(
     link.focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")  # past the shop's link
-    expect(heart(page, title)).to_be_focused()
-    press_heart(page, title, by=lambda: page.keyboard.press("Space"))
+    expect(favourite_button(page, title)).to_be_focused()
+    press_favourite_button(page, title, by=lambda: page.keyboard.press("Space"))
     expect_liked(page, title)
-    expect(heart(page, title)).to_be_focused()
-    box = heart(page, title).bounding_box()
+    expect(favourite_button(page, title)).to_be_focused()
+    box = favourite_button(page, title).bounding_box()
     assert box is not None
     assert (box["width"], box["height"]) == (44, 44)
-    press_heart(page, title, by=lambda: page.keyboard.press("Enter"))
+    press_favourite_button(page, title, by=lambda: page.keyboard.press("Enter"))
     expect_liked(page, title, False)
     page.goto(f"{plaza.url}/favourites")
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
@@ -173,7 +173,7 @@ def test_a_refused_press_is_undone_with_a_message(plaza: SimpleNamespace, open_a
         assert shop is not None
         catalog_service.remove_many(session, shop=shop, keys=["mug-11"])
         session.info.clear()
-    heart(page, "Mug number 11").click()
+    favourite_button(page, "Mug number 11").click()
     expect(page.get_by_role("alert").get_by_text("no longer for sale")).to_be_visible()
     expect_liked(page, "Mug number 11", False)
 
@@ -184,7 +184,7 @@ def test_favourite_buttons_add_no_event_and_no_query_to_a_page_view(
 ) -> None:
     token = users.make_session(f"{uuid4().hex}@example.org")
     page = open_as(token, f"{plaza.url}/search?q=linen+shirt")
-    press_heart(page, SHIRT)
+    press_favourite_button(page, SHIRT)
     expect_liked(page, SHIRT)
     expect(page.get_by_text("1 listing", exact=True)).to_be_visible()
 
@@ -228,7 +228,7 @@ def test_favourite_events_need_a_session_and_stored_states_contain_no_favourites
         nobody.await_text("/sign-in?next=/favourites")
     page = open_as(users.make_session("amy@example.org"), f"{plaza.url}/search?q=linen+written")
     page.goto(f"{plaza.url}/search?q=linen+shirt")
-    press_heart(page, SHIRT)
+    press_favourite_button(page, SHIRT)
     expect_liked(page, SHIRT)
     users.await_stored_state(page, "linen+shirt")
     assert not re.search("favourite_buttons_state|favourites_state", users.stored_states())

@@ -101,9 +101,9 @@ def test_an_import_is_started_on_one_device_followed_on_another_and_undone(
     with plaza.worker.paused():
         page.get_by_role("button", name="Import now").click()
         expect(page.get_by_role("progressbar")).to_be_visible()
-        address = page.url
+        url = page.url
         page.close()
-        other = open_studio(address.replace(plaza.urls[0], plaza.urls[1]))  # a phone, at the other web process
+        other = open_studio(url.replace(plaza.urls[0], plaza.urls[1]))  # a phone, at the other web process
         expect(other.get_by_role("progressbar")).to_be_visible()
     samples = other.evaluate(PROGRESS)
     values = [int(value) for _, value, _ in samples]

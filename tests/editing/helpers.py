@@ -21,39 +21,39 @@ def seller(session: WriteSession, *, slug: str = "clay-and-co", email: str = "ad
     return members.make_owner(session, slug=slug, email=email, now=NOW)
 
 
-def begun(session: WriteSession, who: Membership) -> Edit:
+def create_draft(session: WriteSession, member: Membership) -> Edit:
     """A new draft without content."""
-    return service.create_draft(session, user_id=who.user_id, shop=who.slug, now=NOW)
+    return service.create_draft(session, user_id=member.user_id, shop=member.slug, now=NOW)
 
 
-def kept(
-    session: WriteSession, who: Membership, edit: Edit, content: ListingContent | None = None, **said: Any
+def save_draft(
+    session: WriteSession, member: Membership, edit: Edit, content: ListingContent | None = None, **values: Any
 ) -> Edit:
     """The draft after saving this content over the given edit."""
     written = content or edit.content
     return service.save_draft(
         session,
-        user_id=who.user_id,
-        shop=who.slug,
+        user_id=member.user_id,
+        shop=member.slug,
         listing_id=edit.listing_id,
         version=edit.version,
         base=edit.base,
-        content=ListingContent.model_validate({**written.model_dump(), **said}),
+        content=ListingContent.model_validate({**written.model_dump(), **values}),
         now=NOW,
     )
 
 
-def saved(session: WriteSession, who: Membership, edit: Edit, **said: Any) -> Edit:
+def publish(session: WriteSession, member: Membership, edit: Edit, **values: Any) -> Edit:
     """The listing after publishing the draft."""
-    asked = {"user_id": who.user_id, "shop": who.slug, "listing_id": edit.listing_id, "version": edit.version}
-    return service.publish(session, **{**asked, "now": NOW, **said})
+    arguments = {"user_id": member.user_id, "shop": member.slug, "listing_id": edit.listing_id, "version": edit.version}
+    return service.publish(session, **{**arguments, "now": NOW, **values})
 
 
-def listed(session: WriteSession, who: Membership, content: ListingContent = MUG, **said: Any) -> Edit:
+def create_listing(session: WriteSession, member: Membership, content: ListingContent = MUG, **values: Any) -> Edit:
     """A listing whose draft was saved and published."""
-    return saved(session, who, kept(session, who, begun(session, who), content), **said)
+    return publish(session, member, save_draft(session, member, create_draft(session, member), content), **values)
 
 
-def now(session: WriteSession, who: Membership, listing_id: UUID) -> Edit:
+def current_edit(session: WriteSession, member: Membership, listing_id: UUID) -> Edit:
     """The current edit of a listing."""
-    return queries.edit(session, user_id=who.user_id, shop=who.slug, listing_id=listing_id)
+    return queries.edit(session, user_id=member.user_id, shop=member.slug, listing_id=listing_id)

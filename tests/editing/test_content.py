@@ -109,7 +109,7 @@ def test_pictures_move_within_their_list_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "values",
     [
         {"title": "x" * 201},
         {"condition": "stolen"},
@@ -120,9 +120,9 @@ def test_pictures_move_within_their_list_only() -> None:
         {"owner": "me"},
     ],
 )
-def test_invalid_content_is_refused(said: dict[str, object]) -> None:
+def test_invalid_content_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        ListingContent.model_validate(said)
+        ListingContent.model_validate(values)
 
 
 def test_content_is_stored_without_characters_that_cannot_be_shown() -> None:

@@ -18,13 +18,13 @@ from workers.subscriptions import SUBSCRIPTIONS
 QUEUES = ("favourites", "mail", "search")
 
 
-def plant_mug(**overrides: object) -> Listing:
+def create_mug(**overrides: object) -> Listing:
     """A committed mug for sale."""
     with db.writing() as session:
         return make_listing(session, **overrides)
 
 
-def price(amount: int, **overrides: object) -> None:
+def set_price(amount: int, **overrides: object) -> None:
     """Change the price of the mug, as its seller would."""
     with db.writing() as session:
         shop = shops.find_by_slug(session, slug="clay-and-co")

@@ -21,10 +21,10 @@ from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
 from platform_app.infra.db import WriteSession
-from tests.accounts.helpers import plant
+from tests.accounts.helpers import create_user
 from tests.conftest import assert_queries
 from tests.factories import NOW, PASSWORD, index_listings, make_listing, make_shop, make_user
-from tests.favourites.helpers import like, plant_mug, price, rows
+from tests.favourites.helpers import create_mug, like, rows, set_price
 
 
 def test_a_favourite_stores_the_lowest_price_of_its_moment(session: WriteSession) -> None:
@@ -85,15 +85,15 @@ def test_a_favourite_beyond_the_limit_is_refused_and_changes_nothing(
 def test_favourites_are_listed_page_by_page_newest_first(session: WriteSession) -> None:
     user = make_user(session).user
     mugs = [make_listing(session, key=f"mug-{n}") for n in range(5)]
-    for place, mug in enumerate(mugs):
-        service.add(session, user_id=user.id, listing_id=mug.id, now=NOW + timedelta(seconds=place // 2))
+    for number, mug in enumerate(mugs):
+        service.add(session, user_id=user.id, listing_id=mug.id, now=NOW + timedelta(seconds=number // 2))
     seen, cursor = [], None
     for size in (2, 2, 1):
         page = queries.of_user(session, user_id=user.id, cursor=cursor, limit=2)
         assert len(page.items) == size
         seen += [found.listing_id for found in page.items]
         cursor = page.next_cursor
-    assert (seen, cursor) == ([mugs[place].id for place in (4, 3, 2, 1, 0)], None)
+    assert (seen, cursor) == ([mugs[number].id for number in (4, 3, 2, 1, 0)], None)
 
 
 def test_a_cursor_of_another_user_or_a_forged_one_is_refused(session: WriteSession) -> None:
@@ -108,10 +108,10 @@ def test_a_cursor_of_another_user_or_a_forged_one_is_refused(session: WriteSessi
 
 
 def test_a_favourite_shows_savings_and_whether_it_is_sold_out_or_unavailable(clean: None) -> None:
-    user, mug = plant(), plant_mug()
-    bowl = plant_mug(key="bowl", title="Bowl")
+    user, mug = create_user(), create_mug()
+    bowl = create_mug(key="bowl", title="Bowl")
     like(user.id, mug.id, bowl.id)
-    price(1600)
+    set_price(1600)
     with db.writing() as session:
         catalog.remove_many(session, shop=make_shop(session), keys=["bowl"])
         index_listings(session, mug.id)
@@ -119,7 +119,7 @@ def test_a_favourite_shows_savings_and_whether_it_is_sold_out_or_unavailable(cle
         found = {one.listing_id: one for one in queries.of_user(session, user_id=user.id, limit=10).items}
     assert found[mug.id].saving == Money(amount=400, currency="USD")
     assert (found[bowl.id].card, found[bowl.id].saving, found[bowl.id].title) == (None, None, "Bowl")
-    price(2500)
+    set_price(2500)
     with db.writing() as session:
         index_listings(session, mug.id)
         assert service.remove(session, user_id=user.id, listing_id=bowl.id) == {mug.id}
@@ -127,7 +127,7 @@ def test_a_favourite_shows_savings_and_whether_it_is_sold_out_or_unavailable(cle
 
 
 def test_commands_and_queries_take_a_fixed_number_of_statements(clean: None) -> None:
-    user, mug = plant(), plant_mug()
+    user, mug = create_user(), create_mug()
     for command, count in ((service.add, 4), (service.remove, 3)):
         given = {"now": NOW} if command is service.add else {}
         with assert_queries(db.engine(), count), db.writing() as session:
@@ -142,13 +142,13 @@ def test_commands_and_queries_take_a_fixed_number_of_statements(clean: None) -> 
 
 
 def test_concurrent_favourites_are_each_counted_once(clean: None) -> None:
-    ada, bob, mug = plant(), plant(email="bob@example.com"), plant_mug()
+    ada, bob, mug = create_user(), create_user(email="bob@example.com"), create_mug()
     barrier = Barrier(8)
 
-    def press(place: int) -> frozenset[object]:
+    def press(number: int) -> frozenset[object]:
         barrier.wait()
         with db.writing() as session:
-            return service.add(session, user_id=(ada, bob)[place % 2].id, listing_id=mug.id, now=NOW)
+            return service.add(session, user_id=(ada, bob)[number % 2].id, listing_id=mug.id, now=NOW)
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(press, range(8))) == {frozenset({mug.id})}
@@ -159,9 +159,9 @@ def test_concurrent_favourites_are_each_counted_once(clean: None) -> None:
 
 
 def test_adding_a_listing_while_it_is_deleted_leaves_an_unavailable_favourite_or_none(clean: None) -> None:
-    user = plant()
+    user = create_user()
     for _ in range(8):
-        mug, barrier = plant_mug(), Barrier(2)
+        mug, barrier = create_mug(), Barrier(2)
 
         def press(mug_id: UUID = mug.id, barrier: Barrier = barrier) -> bool:
             barrier.wait()
@@ -192,7 +192,7 @@ def test_adding_a_listing_while_it_is_deleted_leaves_an_unavailable_favourite_or
 
 
 def test_follower_counts_follow_the_rows_even_after_an_account_is_deleted(clean: None) -> None:
-    ada, bob, mug = plant(), plant(email="bob@example.com"), plant_mug()
+    ada, bob, mug = create_user(), create_user(email="bob@example.com"), create_mug()
     for user in (ada, bob):
         like(user.id, mug.id)
 
@@ -214,7 +214,7 @@ def test_follower_counts_follow_the_rows_even_after_an_account_is_deleted(clean:
 
 
 def test_a_deleted_user_cannot_add_favourites(clean: None) -> None:
-    mug = plant_mug()
+    mug = create_mug()
     with pytest.raises(Unauthenticated), db.writing() as session:
         service.add(session, user_id=uuid4(), listing_id=mug.id, now=NOW)
     with pytest.raises(Unauthenticated), db.writing() as session:

@@ -14,9 +14,9 @@ from platform_app.domain.catalog.rules import Status
 from platform_app.domain.favourites import rules, service
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, invalidation, relay
-from tests.accounts.helpers import plant
+from tests.accounts.helpers import create_user
 from tests.conftest import assert_queries
-from tests.favourites.helpers import like, plant_mug, price, rows, run_jobs
+from tests.favourites.helpers import create_mug, like, rows, run_jobs, set_price
 from workers.subscriptions import SUBSCRIPTIONS
 
 
@@ -32,12 +32,12 @@ def waiting() -> list[tuple[object, ...]]:
 
 
 def test_each_follower_gets_one_mail_about_a_lower_price() -> None:
-    ada, bob, mug = plant(), plant(email="bob@example.com"), plant_mug()
-    plant(email="cleo@example.com")
+    ada, bob, mug = create_user(), create_user(email="bob@example.com"), create_mug()
+    create_user(email="cleo@example.com")
     for user in (ada, bob):
         like(user.id, mug.id)
     run_jobs()
-    price(1600, title="Renamed by its seller")
+    set_price(1600, title="Renamed by its seller")
     letters = run_jobs()
     assert sorted(letter.to for letter in letters) == ["ada@example.com", "bob@example.com"]
     (letter, _) = letters
@@ -51,17 +51,17 @@ def test_each_follower_gets_one_mail_about_a_lower_price() -> None:
 
 @pytest.mark.parametrize("amount", [2000, 2500])
 def test_an_equal_or_higher_price_queues_no_job(amount: int) -> None:
-    user, mug = plant(), plant_mug()
+    user, mug = create_user(), create_mug()
     like(user.id, mug.id)
     run_jobs()
-    price(amount, title="Another title")
+    set_price(amount, title="Another title")
     assert (waiting(), run_jobs()) == ([], [])
 
 
 def test_a_job_that_runs_twice_sends_one_mail() -> None:
-    user, mug = plant(), plant_mug()
+    user, mug = create_user(), create_mug()
     like(user.id, mug.id)
-    price(1600)
+    set_price(1600)
     redis = invalidation.work_redis()
     for _ in range(2):  # one job finds the followers, and another one mails each of them
         relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
@@ -74,13 +74,13 @@ def test_a_job_that_runs_twice_sends_one_mail() -> None:
 
 
 def test_later_price_drops_of_a_day_are_mailed_together_the_next_day() -> None:
-    user, mug = plant(), plant_mug()
-    bowl, vase = plant_mug(key="bowl", title="Bowl"), plant_mug(key="vase", title="Vase")
+    user, mug = create_user(), create_mug()
+    bowl, vase = create_mug(key="bowl", title="Bowl"), create_mug(key="vase", title="Vase")
     like(user.id, mug.id, bowl.id, vase.id)
-    price(1600)
+    set_price(1600)
     assert len(run_jobs()) == 1
-    price(1500)
-    price(1000, key="bowl", title="Bowl")
+    set_price(1500)
+    set_price(1000, key="bowl", title="Bowl")
     assert len(run_jobs()) == 1
     later = rows("SELECT due_at > now() + interval '23 hours' FROM outbox WHERE done_at IS NULL")
     assert later == [(True,), (True,)]
@@ -97,12 +97,12 @@ def test_later_price_drops_of_a_day_are_mailed_together_the_next_day() -> None:
 
 
 def test_no_mail_repeats_a_price_or_names_a_listing_that_is_no_longer_for_sale() -> None:
-    user, mug = plant(), plant_mug()
+    user, mug = create_user(), create_mug()
     like(user.id, mug.id)
-    price(1600)
+    set_price(1600)
     assert len(run_jobs()) == 1
     for amount, status in ((1900, Status.PUBLISHED), (1600, Status.PUBLISHED), (1000, Status.ARCHIVED)):
-        price(amount, status=status)
+        set_price(amount, status=status)
     later = utc_now() + timedelta(days=2)
     with db.writing() as session:
         assert service.claim_price_drops(session, user_id=user.id, now=later) is None
@@ -110,14 +110,14 @@ def test_no_mail_repeats_a_price_or_names_a_listing_that_is_no_longer_for_sale()
 
 
 def test_users_who_opted_out_left_or_were_banned_get_no_mail() -> None:
-    ada, bob, cleo = plant(), plant(email="bob@example.com"), plant(email="cleo@example.com")
-    mug = plant_mug()
+    ada, bob, cleo = create_user(), create_user(email="bob@example.com"), create_user(email="cleo@example.com")
+    mug = create_mug()
     for user in (ada, bob, cleo):
         like(user.id, mug.id)
     with db.writing() as session:
         service.set_mail_preference(session, user_id=ada.id, is_wanted=False)
         profile.ban(session, email="bob@example.com", now=utc_now())
-    price(1600)
+    set_price(1600)
     assert [letter.to for letter in run_jobs()] == ["cleo@example.com"]
     with db.writing() as session:
         service.set_mail_preference(session, user_id=ada.id, is_wanted=True)
@@ -127,15 +127,17 @@ def test_users_who_opted_out_left_or_were_banned_get_no_mail() -> None:
 
 
 def test_a_follower_with_many_favourites_costs_a_few_statements() -> None:
-    user = plant()
-    mugs = [plant_mug(key=f"mug-{n}", indexed=False) for n in range(12)]
+    user = create_user()
+    mugs = [create_mug(key=f"mug-{n}", indexed=False) for n in range(12)]
     like(user.id, *(mug.id for mug in mugs))
     with assert_queries(db.engine(), 5), db.writing() as session:
         assert service.claim_price_drops(session, user_id=user.id, now=utc_now()) is None
 
 
 @given(st.integers(1, 100), st.integers(1, 100), st.none() | st.integers(1, 100))
-def test_a_price_is_news_below_both_the_liked_and_the_mailed_price(price: int, then: int, told: int | None) -> None:
-    assert rules.is_new_low(price, liked_price=then, notified_price=told) == (
-        price < then and (told is None or price < told)
+def test_a_price_is_news_below_both_the_liked_and_the_mailed_price(
+    price: int, liked_price: int, mailed_price: int | None
+) -> None:
+    assert rules.is_new_low(price, liked_price=liked_price, notified_price=mailed_price) == (
+        price < liked_price and (mailed_price is None or price < mailed_price)
     )

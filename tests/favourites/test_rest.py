@@ -5,14 +5,14 @@ from fastapi.testclient import TestClient
 
 from tests.accounts.helpers import signed_in
 from tests.factories import UNKNOWN_ID
-from tests.favourites.helpers import plant_mug, rows
+from tests.favourites.helpers import create_mug, rows
 
 ALL = "/api/v1/favourites"
 
 
 def test_a_favourite_is_added_listed_exported_and_removed(browser: TestClient) -> None:
     signed_in(browser)
-    mug = plant_mug()
+    mug = create_mug()
     for _ in range(2):
         added = browser.put(f"{ALL}/{mug.id}")
         assert (added.status_code, added.json()) == (200, [str(mug.id)])
@@ -21,8 +21,8 @@ def test_a_favourite_is_added_listed_exported_and_removed(browser: TestClient) -
     assert (found["listing_id"], found["price_then"]) == (str(mug.id), {"amount": 2000, "currency": "USD"})
     assert (found["card"]["title"], found["saving"]) == ("Stoneware mug", None)
     assert (listed.json()["next_cursor"], listed.headers["cache-control"]) == (None, "no-store")
-    (kept,) = browser.get("/api/v1/account/export").json()["favourites"]
-    assert (kept["listing_id"], kept["title"], kept["price_then"]) == (str(mug.id), "Stoneware mug", 2000)
+    (exported,) = browser.get("/api/v1/account/export").json()["favourites"]
+    assert (exported["listing_id"], exported["title"], exported["price_then"]) == (str(mug.id), "Stoneware mug", 2000)
     removed = browser.delete(f"{ALL}/{mug.id}")
     assert (removed.status_code, removed.json(), browser.get(ALL).json()["items"]) == (200, [], [])
 
@@ -48,7 +48,7 @@ def test_an_invalid_parameter_is_refused_by_name(
 
 
 def test_favourites_need_a_session_and_a_page_of_our_own(browser: TestClient) -> None:
-    mug = plant_mug()
+    mug = create_mug()
     for method, path in (
         ("PUT", f"{ALL}/{mug.id}"),
         ("DELETE", f"{ALL}/{mug.id}"),
@@ -67,7 +67,7 @@ def test_a_user_sees_their_own_favourites_only(pair: tuple[TestClient, TestClien
     ada, bob = pair
     signed_in(ada)
     signed_in(bob, email="bob@example.com")
-    mug = plant_mug()
+    mug = create_mug()
     ada.put(f"{ALL}/{mug.id}")
     assert bob.get(ALL).json()["items"] == []
     assert bob.delete(f"{ALL}/{mug.id}").json() == []

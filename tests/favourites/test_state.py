@@ -20,7 +20,7 @@ from state.favourites import FavouriteButtonsState, FavouritesState
 from state.layout import LayoutState
 from tests.conftest import assert_queries
 from tests.factories import UNKNOWN_ID, index_listings, make_listing, make_user
-from tests.favourites.helpers import like, plant_mug, price
+from tests.favourites.helpers import create_mug, like, set_price
 
 Answer = TypeVar("Answer")
 
@@ -57,7 +57,7 @@ def run_in_tab(act: Callable[[State], Awaitable[Answer]]) -> Answer:
 
 
 def test_a_visitors_favourites_are_neither_read_nor_stored() -> None:
-    mug = plant_mug()
+    mug = create_mug()
 
     async def act(tab: State) -> tuple[list[str], bool]:
         with assert_queries(db.engine(), 0):
@@ -68,16 +68,16 @@ def test_a_visitors_favourites_are_neither_read_nor_stored() -> None:
 
 
 def test_presses_fill_and_clear_a_button_and_the_tab_stores_shown_listings_only(user_id: UUID) -> None:
-    mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl")
+    mug, bowl = create_mug(), create_mug(key="bowl", title="Bowl")
     like(user_id, bowl.id)
 
     async def act(tab: State) -> list[list[str]]:
-        hearts = await tab.get_state(FavouriteButtonsState)
+        buttons = await tab.get_state(FavouriteButtonsState)
         await favourites.update_favourite_buttons(tab, [str(mug.id)])
-        seen = [hearts.liked]
+        seen = [buttons.liked]
         for is_liked in (True, False):
-            await FavouriteButtonsState.toggle.fn(hearts, str(mug.id), is_liked)
-            seen.append(hearts.liked)
+            await FavouriteButtonsState.toggle.fn(buttons, str(mug.id), is_liked)
+            seen.append(buttons.liked)
         return seen
 
     assert run_in_tab(act) == [[], [str(mug.id)], []]
@@ -86,7 +86,7 @@ def test_presses_fill_and_clear_a_button_and_the_tab_stores_shown_listings_only(
 
 
 def test_a_press_after_the_state_was_released_sends_all_favourites_again(user_id: UUID) -> None:
-    mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl")
+    mug, bowl = create_mug(), create_mug(key="bowl", title="Bowl")
     like(user_id, mug.id)
 
     async def act(tab: State) -> tuple[list[str], bool]:
@@ -99,7 +99,7 @@ def test_a_press_after_the_state_was_released_sends_all_favourites_again(user_id
 
 
 def test_cached_favourites_cost_the_next_page_no_query(user_id: UUID) -> None:
-    mug = plant_mug()
+    mug = create_mug()
     like(user_id, mug.id)
 
     async def act(tab: State) -> list[str]:
@@ -130,17 +130,17 @@ def test_a_press_in_another_tab_refreshes_favourites_without_reloading_the_page(
 @pytest.mark.parametrize("listing_id", ["", "none", None, 7, [], UNKNOWN_ID])
 def test_a_refused_press_shows_a_message_and_redraws_the_buttons(user_id: UUID, listing_id: object) -> None:
     async def act(tab: State) -> tuple[bool, list[str], str]:
-        hearts = await tab.get_state(FavouriteButtonsState)
-        await FavouriteButtonsState.toggle.fn(hearts, listing_id, True)
-        return hearts.render_key != "", hearts.liked, (await tab.get_state(LayoutState)).message
+        buttons = await tab.get_state(FavouriteButtonsState)
+        await FavouriteButtonsState.toggle.fn(buttons, listing_id, True)
+        return buttons.render_key != "", buttons.liked, (await tab.get_state(LayoutState)).message
 
     assert run_in_tab(act) == (True, [], "This listing doesn't exist or is no longer for sale.")
 
 
 def test_the_page_shows_savings_and_unavailable_listings(user_id: UUID) -> None:
-    mug, bowl = plant_mug(), plant_mug(key="bowl", title="Bowl", indexed=False)
+    mug, bowl = create_mug(), create_mug(key="bowl", title="Bowl", indexed=False)
     like(user_id, mug.id, bowl.id)
-    price(1600)
+    set_price(1600)
     with db.writing() as session:
         index_listings(session, mug.id)
 
@@ -154,7 +154,7 @@ def test_the_page_shows_savings_and_unavailable_listings(user_id: UUID) -> None:
 
 
 def test_a_listing_back_on_sale_is_available_again_once_it_is_indexed(user_id: UUID) -> None:
-    mug = plant_mug()
+    mug = create_mug()
     like(user_id, mug.id)
     with db.writing() as session:
         make_listing(session, status=Status.ARCHIVED)
@@ -180,7 +180,7 @@ def test_a_listing_back_on_sale_is_available_again_once_it_is_indexed(user_id: U
 
 def test_an_invalid_cursor_starts_again_at_the_first_page(user_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(favourites, "PAGE_SIZE", 2)
-    like(user_id, *(plant_mug(key=f"mug-{n}", title=f"Mug {n}").id for n in range(5)))
+    like(user_id, *(create_mug(key=f"mug-{n}", title=f"Mug {n}").id for n in range(5)))
 
     async def act(tab: State) -> list[int]:
         page = await tab.get_state(FavouritesState)

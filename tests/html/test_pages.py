@@ -133,17 +133,20 @@ def test_structured_data_is_valid_for_search_engines(
 
 
 def test_a_shop_shows_its_logo_and_banner_and_names_the_logo_in_structured_data(client: TestClient) -> None:
-    mark, cover = "1" * 64, "2" * 64
+    logo_key, banner_key = "1" * 64, "2" * 64
     with db.writing() as session:
-        shop = make_shop(session, mark=mark, cover=cover)
+        shop = make_shop(session, mark=logo_key, cover=banner_key)
         session.execute(text("UPDATE shop SET cover_alt = 'Shelves \"of\" mugs'"))
         mug = make_listing(session, shop=shop)
     body = client.get("/shops/clay-and-co").text
-    banner = re.search(rf'<img src="/media/pictures/{cover}/800.webp" [^>]*>', body)
+    banner = re.search(rf'<img src="/media/pictures/{banner_key}/800.webp" [^>]*>', body)
     assert banner is not None
     assert 'alt="Shelves &#34;of&#34; mugs" width="1600" height="533" fetchpriority="high"' in banner.group()
-    assert f'srcset="/media/pictures/{cover}/800.webp 800w, /media/pictures/{cover}/1600.webp 1600w"' in banner.group()
-    logo = f"http://127.0.0.1:8000/media/pictures/{mark}/400.webp"
+    assert (
+        f'srcset="/media/pictures/{banner_key}/800.webp 800w, /media/pictures/{banner_key}/1600.webp 1600w"'
+        in banner.group()
+    )
+    logo = f"http://127.0.0.1:8000/media/pictures/{logo_key}/400.webp"
     (store,) = json_ld(body)
     assert (store["logo"], structured_data.problems(store, is_root=True)) == (logo, [])
     product = json_ld(client.get(f"/shops/clay-and-co/{mug.slug}").text)[0]
@@ -216,8 +219,8 @@ def test_an_unchanged_page_is_answered_with_304(client: TestClient, mug: Listing
     again = client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     with db.writing() as session:
-        dearer = make_draft(key="wicked", title=WICKED, variants=(VariantInput(price=3300, quantity=1),))
-        catalog.save_many(session, shop=make_shop(session), inputs=[dearer], reason=Reason.EDIT, now=NOW)
+        more_expensive = make_draft(key="wicked", title=WICKED, variants=(VariantInput(price=3300, quantity=1),))
+        catalog.save_many(session, shop=make_shop(session), inputs=[more_expensive], reason=Reason.EDIT, now=NOW)
     changed = client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert changed.status_code == 200
     assert "$33.00" in changed.text

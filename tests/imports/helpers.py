@@ -36,7 +36,7 @@ from workers.subscriptions import SUBSCRIPTIONS
 
 # The clock queues the count of views too, so a worker must take those jobs.
 TIERS = {name: ["worker", name] for name in ("imports", "search", "activity")} | {"clock": ["clock"]}
-PATIENCE = 600  # seconds; nothing that a test waits for takes longer
+TIMEOUT_SECONDS = 600  # seconds; nothing that a test waits for takes longer
 
 
 @contextmanager
@@ -77,17 +77,17 @@ def settings_of(run: Run) -> Iterator[None]:
         _point_at(before)
 
 
-def start(body: bytes, *, slug: str = "clay-and-co", now: datetime = NOW, **asked: Any) -> ImportRun:
+def start(body: bytes, *, slug: str = "clay-and-co", now: datetime = NOW, **options: Any) -> ImportRun:
     """Queue the import of a file, as the command line does."""
     key = f"imports/{secrets.token_hex(8)}.csv"
     storage.from_settings(settings()).put(key, body, content_type="text/csv")
     plain = {"file_name": "listings.csv", "asked_format": Format.AUTO, "mapping": {}, "dry_run": False}
     with db.writing() as session:
         shop = shops.get_or_create(session, slug=slug, now=now)
-        return operator.start(session, shop=shop, file_key=key, now=now, **{**plain, **asked})
+        return operator.start(session, shop=shop, file_key=key, now=now, **{**plain, **options})
 
 
-def sent(queue: str) -> list[Job]:
+def take_jobs(queue: str) -> list[Job]:
     """The jobs that the relay sends to this queue now, taken off it."""
     redis = invalidation.work_redis()
     relay.send_due(redis, subscriptions=SUBSCRIPTIONS)
@@ -97,10 +97,10 @@ def sent(queue: str) -> list[Job]:
     return found
 
 
-def imported(body: bytes, **asked: Any) -> ImportRun:
+def import_file(body: bytes, **options: Any) -> ImportRun:
     """Import a file by its real job, run in this process; the report is not archived yet."""
-    run = start(body, **asked)
-    for job in sent("imports"):
+    run = start(body, **options)
+    for job in take_jobs("imports"):
         job.perform()
     return state(run)
 
@@ -125,7 +125,7 @@ def listings(run: ImportRun) -> list[Listing]:
         return sorted(catalog.listings_by_id(session, ids=list(ids)), key=lambda listing: listing.key)
 
 
-def counted(run: ImportRun, *tables: str) -> tuple[int, ...]:
+def count_rows(run: ImportRun, *tables: str) -> tuple[int, ...]:
     """The number of the shop's rows in each table."""
     with db.reading() as session:
         found = [
@@ -147,17 +147,17 @@ def kill(victim: Child) -> None:
     processes.kill([psutil.Process(victim.process.pid), *forks])
 
 
-def all_is_done() -> bool:
+def is_idle() -> bool:
     """Whether no job waits and none has failed; the clock's own jobs come and go."""
     with db.reading() as session:
         return outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0, failed=0)
 
 
-def tend_until(run: Run, condition: Callable[[], bool]) -> None:
+def supervise_until(run: Run, condition: Callable[[], bool]) -> None:
     """Restart processes that end, as the supervisor does, until the condition holds; ignores database outages."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not _holds(condition):
-        assert time.monotonic() < deadline, _told(run)
+        assert time.monotonic() < deadline, _last_log_lines(run)
         for one in run.children:
             supervisor.restart_if_ended(one, log=run.log)
         time.sleep(0.05)
@@ -170,7 +170,7 @@ def _holds(condition: Callable[[], bool]) -> bool:
         return False
 
 
-def _told(run: Run) -> str:
+def _last_log_lines(run: Run) -> str:
     """The last log lines of every process."""
     logs = sorted((run.data / "logs").glob("*.log"))
     return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-1500:]}" for log in logs)

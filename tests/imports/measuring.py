@@ -8,7 +8,7 @@ from pathlib import Path
 
 from platform_app.infra import xlsx
 from platform_app.infra.settings import ROOT
-from tests.imports.helpers import sent
+from tests.imports.helpers import take_jobs
 from workers.imports_files import LIMITS
 
 # A minimal parent process: the peak of a process includes its memory before `exec`.
@@ -32,7 +32,7 @@ def peak_of_worker() -> int:
 
 
 def _main() -> None:
-    for job in sent("imports"):
+    for job in take_jobs("imports"):
         job.perform()
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert peak is not None

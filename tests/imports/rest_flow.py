@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from platform_app.infra import db
-from tests.imports.helpers import sent
+from tests.imports.helpers import take_jobs
 
 IMPORTS_URL = "/api/v1/shops/clay-and-co/imports"
 CSV = b"Product Name,Cost,Notes\nMug,10,nice\nCup,12,\nBowl,free,\n"
@@ -57,7 +57,7 @@ def run_import(seller: TestClient, body: bytes = CSV, columns: dict[str, str] = 
 
 def run_jobs() -> None:
     """Run the due jobs of imports and media until none is left."""
-    while jobs := [*sent("imports"), *sent("media")]:
+    while jobs := [*take_jobs("imports"), *take_jobs("media")]:
         for job in jobs:
             job.perform()
 

@@ -9,7 +9,7 @@ import pytest
 from platform_app.domain.catalog import rules
 from platform_app.domain.imports.rules.states import RunState
 from platform_app.domain.imports.schemas import Run
-from tests.imports.helpers import counted, imported, listings, notes
+from tests.imports.helpers import count_rows, import_file, listings, notes
 
 pytestmark = pytest.mark.usefixtures("clean")
 HEADER = b"key,title,price\n"
@@ -79,10 +79,10 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_without_a_table_is_refused_with_the_reason_and_leaves_nothing(name: str) -> None:
     body, reason = REFUSED[name]
-    run = imported(body)
+    run = import_file(body)
     assert (run.state, run.message) == (RunState.REFUSED, reason)
     assert counts(run) == (0, 0, 0, 0, 0)
-    assert counted(run, "listing", "variant", "import_row", "import_change", "import_mapping") == (0, 0, 0, 0, 0)
+    assert count_rows(run, "listing", "variant", "import_row", "import_change", "import_mapping") == (0, 0, 0, 0, 0)
 
 
 ACCEPTED = {
@@ -120,7 +120,7 @@ ACCEPTED = {
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_a_table_in_any_usual_encoding_or_separator_is_read(name: str) -> None:
     encoding, body = ACCEPTED[name]
-    run = imported(body)
+    run = import_file(body)
     assert (run.state, run.encoding, run.message) == (RunState.FINISHED, encoding, "")
     assert counts(run) == (1, 1, 0, 0, 0)
     (listing,) = listings(run)
@@ -128,13 +128,13 @@ def test_a_table_in_any_usual_encoding_or_separator_is_read(name: str) -> None:
 
 
 def test_a_file_with_only_a_header_imports_nothing() -> None:
-    run = imported(HEADER)
+    run = import_file(HEADER)
     assert (run.state, run.products, counts(run)) == (RunState.FINISHED, 0, (0, 0, 0, 0, 0))
-    assert counted(run, "listing", "import_row", "import_change") == (0, 0, 0)
+    assert count_rows(run, "listing", "import_row", "import_change") == (0, 0, 0)
 
 
 def test_a_cell_of_five_megabytes_is_refused_with_its_row_only() -> None:
-    run = imported(
+    run = import_file(
         csv_of("a,Mug,10,fine", f"b,Cup,12,{'x' * 5_242_880}", "c,Bowl,9,", header="key,title,price,description")
     )
     assert counts(run) == (3, 2, 0, 0, 1)
@@ -143,7 +143,7 @@ def test_a_cell_of_five_megabytes_is_refused_with_its_row_only() -> None:
 
 
 def test_a_row_with_too_many_cells_is_refused_and_one_with_too_few_is_not() -> None:
-    run = imported(csv_of("a,Mug,10,x,y", "b,Cup,12,,", "c,Bowl", "d,Jug,14"))
+    run = import_file(csv_of("a,Mug,10,x,y", "b,Cup,12,,", "c,Bowl", "d,Jug,14"))
     assert counts(run) == (4, 2, 0, 0, 2)
     assert notes(run) == {2: "the row has 5 cells but the header names 3 columns", 4: "price is empty"}
     assert [listing.key for listing in listings(run)] == ["b", "d"]
@@ -152,7 +152,7 @@ def test_a_row_with_too_many_cells_is_refused_and_one_with_too_few_is_not() -> N
 def test_rows_of_one_handle_form_one_product_however_far_apart() -> None:
     header = "key,title,price,option1_name,option1_value"
     between = [f"p{number},Cup {number},5,," for number in range(1000)]
-    run = imported(csv_of("mug,Mug,10,Size,S", *between, "mug,,12,,L", "mug,,13,,S", header=header))
+    run = import_file(csv_of("mug,Mug,10,Size,S", *between, "mug,,12,,L", "mug,,13,,S", header=header))
     assert counts(run) == (1003, 1002, 0, 0, 1)
     assert run.products == 1001
     assert notes(run) == {1004: "has the same options as line 2"}
@@ -181,9 +181,9 @@ PRICES = {
 
 
 def test_prices_are_read_in_either_notation_and_refused_when_ambiguous() -> None:
-    rows = [f'p{place:02},Thing {place},"{price}"' for place, price in enumerate(PRICES)]
-    run = imported(csv_of(*rows))
-    wrong = {place + 2: note for place, note in enumerate(PRICES.values()) if isinstance(note, str)}
+    rows = [f'p{index:02},Thing {index},"{price}"' for index, price in enumerate(PRICES)]
+    run = import_file(csv_of(*rows))
+    wrong = {index + 2: note for index, note in enumerate(PRICES.values()) if isinstance(note, str)}
     # Half a cent is rounded to even, which is zero.
     assert notes(run) == wrong | {17: "price 0.005 is not greater than zero"}
     assert counts(run) == (16, 6, 0, 0, 10)
@@ -212,9 +212,9 @@ QUANTITIES = {
 
 
 def test_quantities_are_whole_numbers_or_refused() -> None:
-    rows = [f"p{place},Thing {place},1,{quantity}" for place, quantity in enumerate(QUANTITIES)]
-    run = imported(csv_of(*rows, header="key,title,price,quantity"))
-    assert notes(run) == {place + 2: note for place, note in enumerate(QUANTITIES.values()) if isinstance(note, str)}
+    rows = [f"p{index},Thing {index},1,{quantity}" for index, quantity in enumerate(QUANTITIES)]
+    run = import_file(csv_of(*rows, header="key,title,price,quantity"))
+    assert notes(run) == {index + 2: note for index, note in enumerate(QUANTITIES.values()) if isinstance(note, str)}
     assert counts(run) == (10, 5, 0, 0, 5)
     stock = [(one.variants[0].tracked, one.variants[0].on_hand) for one in listings(run)]
     assert stock == [(True, 5), (True, 5), (True, 5), (True, 0), (False, 0)]
@@ -222,7 +222,7 @@ def test_quantities_are_whole_numbers_or_refused() -> None:
 
 def test_a_description_is_stored_unchanged_and_rendered_without_scripts() -> None:
     raw = "<p onclick=alert(1)>Mug</p><script>alert(document.cookie)</script><img src=x onerror=alert(1)>"
-    run = imported(csv_of(f"a,Mug,10,{raw}", header="key,title,price,description"))
+    run = import_file(csv_of(f"a,Mug,10,{raw}", header="key,title,price,description"))
     (listing,) = listings(run)
     assert listing.description == raw
     assert rules.sanitize_html(listing.description) == "<p>Mug</p>"
@@ -231,15 +231,15 @@ def test_a_description_is_stored_unchanged_and_rendered_without_scripts() -> Non
 
 def test_five_hundred_variants_are_imported_and_the_rest_is_refused_by_row() -> None:
     rows = [f"mug,{'Mug' if not number else ''},10,{'Size' if not number else ''},S{number}" for number in range(600)]
-    run = imported(csv_of(*rows, header="key,title,price,option1_name,option1_value"))
+    run = import_file(csv_of(*rows, header="key,title,price,option1_name,option1_value"))
     assert counts(run) == (600, 500, 0, 0, 100)
     assert notes(run) == dict.fromkeys(range(502, 602), "is one variant too many: the limit is 500")
-    assert counted(run, "listing", "variant", "stock") == (1, 500, 500)
+    assert count_rows(run, "listing", "variant", "stock") == (1, 500, 500)
 
 
 def test_too_many_pictures_do_not_refuse_the_listing() -> None:
     pictures = "|".join(f"https://pictures.example/{number}.jpg" for number in range(40))
-    run = imported(csv_of(f"a,Mug,10,{pictures}", header="key,title,price,image_urls"))
+    run = import_file(csv_of(f"a,Mug,10,{pictures}", header="key,title,price,image_urls"))
     assert counts(run) == (1, 1, 0, 0, 0)
     (listing,) = listings(run)
     assert [picture.source for picture in listing.pictures] == pictures.split("|")[:30]
@@ -248,12 +248,12 @@ def test_too_many_pictures_do_not_refuse_the_listing() -> None:
 def test_importing_too_many_variant_pictures_again_changes_nothing() -> None:
     rows = [f"mug,Mug,10,Size,S{number},https://pictures.example/{number}.jpg" for number in range(40)]
     body = csv_of(*rows, header="key,title,price,option1_name,option1_value,image_urls")
-    assert counts(imported(body)) == (40, 40, 0, 0, 0)
-    assert counts(imported(body)) == (40, 0, 0, 40, 0)
+    assert counts(import_file(body)) == (40, 40, 0, 0, 0)
+    assert counts(import_file(body)) == (40, 0, 0, 40, 0)
 
 
 def test_a_title_or_description_that_is_too_long_is_refused_with_the_limit() -> None:
-    run = imported(
+    run = import_file(
         csv_of(f"a,{'x' * 10_000},10,", f"b,Cup,12,{'y' * 60_000}", "c,Bowl,9,", header="key,title,price,description")
     )
     assert counts(run) == (3, 1, 0, 0, 2)
@@ -266,28 +266,30 @@ def test_a_title_or_description_that_is_too_long_is_refused_with_the_limit() -> 
 
 def test_titles_in_any_script_are_stored_and_get_a_slug() -> None:
     titles = ["🏺 Vase", "🏺", "كوب من السيراميك", "כוס קרמיקה", "陶器のマグカップ", "e\u0301te\u0301"]
-    run = imported(csv_of(*(f",{title},10" for title in titles)))
+    run = import_file(csv_of(*(f",{title},10" for title in titles)))
     assert counts(run) == (6, 6, 0, 0, 0)
     found = listings(run)
     assert sorted(listing.title for listing in found) == sorted(titles)
     assert {listing.title: listing.slug for listing in found}["🏺"] == "listing"
     assert all(listing.slug.isascii() for listing in found)
-    assert counts(imported(csv_of(*(f",{title},10" for title in titles)))) == (6, 0, 0, 6, 0)
+    assert counts(import_file(csv_of(*(f",{title},10" for title in titles)))) == (6, 0, 0, 6, 0)
 
 
 def test_an_unknown_category_becomes_a_tag_even_beside_forty_tags() -> None:
     tags = ",".join(f"t{number}" for number in range(45))
     body = csv_of(f'a,Mug,10,Home > Cups,"{tags}"', 'b,Cup,12," > ",x', header="key,title,price,category,tags")
-    run = imported(body)
+    run = import_file(body)
     assert counts(run) == (2, 2, 0, 0, 0)
     mug, cup = listings(run)
     assert mug.tags == (*(f"t{number}" for number in range(39)), "Cups")
     assert cup.tags == ("x",)
-    assert counts(imported(body)) == (2, 0, 0, 2, 0)
+    assert counts(import_file(body)) == (2, 0, 0, 2, 0)
 
 
 def test_a_variation_without_its_product_is_refused() -> None:
     header = "ID,Type,SKU,Name,Regular price,Parent"
-    run = imported(csv_of("1,simple,mug,Mug,10,", "2,Variation,mug-s,,11,mug", "3,variation,x-s,,11,x", header=header))
+    run = import_file(
+        csv_of("1,simple,mug,Mug,10,", "2,Variation,mug-s,,11,mug", "3,variation,x-s,,11,x", header=header)
+    )
     assert counts(run) == (3, 1, 0, 0, 2)
     assert notes(run) == {3: "its product is not variable", 4: 'its product "x" isn\'t in the file'}

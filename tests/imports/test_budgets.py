@@ -20,7 +20,7 @@ from platform_app.domain.imports.schemas import Run, StagedRow
 from platform_app.domain.imports.service import staging
 from platform_app.infra import db
 from tests.factories import NOW
-from tests.imports.helpers import counted, imported, listings, notes, sent, start, state
+from tests.imports.helpers import count_rows, import_file, listings, notes, start, state, take_jobs
 from tests.imports.measuring import peak_of_reader, peak_of_worker
 from tests.imports.workbooks import sharing, workbook
 from workers import imports_files
@@ -81,7 +81,7 @@ def test_a_workbook_bomb_is_refused_in_little_memory(tmp_path: Path, body: bytes
     assert peak_of_worker() < WORKER
     ended = state(run)
     assert (ended.state, ended.message, ended.rows) == (RunState.REFUSED, reason, 0)
-    assert counted(run, "import_row", "listing", "import_change") == (0, 0, 0)
+    assert count_rows(run, "import_row", "listing", "import_change") == (0, 0, 0)
     (path := tmp_path / "book.xlsx").write_bytes(body)
     assert peak_of_reader(path) < 64 * MIB
 
@@ -92,10 +92,12 @@ def test_a_workbook_of_many_regular_rows_is_read_in_little_memory(tmp_path: Path
 
 
 def test_an_oversized_row_of_a_workbook_is_refused_alone() -> None:
-    run = imported(sharing("x" * 12_000, header=["key", "title", "price", *COLUMNS[3:100]], rows=1))
+    run = import_file(sharing("x" * 12_000, header=["key", "title", "price", *COLUMNS[3:100]], rows=1))
     assert (run.state, run.rows, run.refused) == (RunState.FINISHED, 1, 1)
     assert notes(run) == {2: "the row has 1,200,100 bytes; the limit is 1,048,576"}
-    run = imported(workbook([["key", "title", "price", "note"], ["a", "Mug", 10, "x" * MIB], ["b", "Cup", 12, "fine"]]))
+    run = import_file(
+        workbook([["key", "title", "price", "note"], ["a", "Mug", 10, "x" * MIB], ["b", "Cup", 12, "fine"]])
+    )
     assert (run.rows, run.created, run.refused) == (2, 1, 1)
     assert notes(run) == {2: "the row has 1,048,586 bytes; the limit is 1,048,576"}
     assert [listing.key for listing in listings(run)] == ["b"]
@@ -103,43 +105,43 @@ def test_an_oversized_row_of_a_workbook_is_refused_alone() -> None:
 
 def test_a_reader_out_of_memory_fails_its_own_import_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports_files, "LIMITS", replace(imports_files.LIMITS, memory=48 * MIB))
-    run = imported(sharing("x" * 40 * MIB, header=["key", "title", "price"], rows=1))
+    run = import_file(sharing("x" * 40 * MIB, header=["key", "title", "price"], rows=1))
     assert (run.state, run.message) == (
         RunState.REFUSED,
         "This workbook takes more than 50,331,648 bytes of memory to read. Save the sheet as CSV and upload that.",
     )
-    assert counted(run, "import_row", "listing") == (0, 0)
-    assert imported(workbook([["key", "title", "price"], ["a", "Mug", 10]])).created == 1
+    assert count_rows(run, "import_row", "listing") == (0, 0)
+    assert import_file(workbook([["key", "title", "price"], ["a", "Mug", 10]])).created == 1
 
 
 @pytest.mark.parametrize("sign", [",", "\t", ";"])
 def test_a_cell_of_two_megabytes_is_refused_with_its_size_in_any_script(sign: str) -> None:
     rows = ["key,title,price,note", f"a,Mug,10,{'é' * MIB}", "b,Cup,12,fine", ""]
-    run = imported("\n".join(rows).replace(",", sign).encode())
+    run = import_file("\n".join(rows).replace(",", sign).encode())
     assert (run.rows, run.created, run.refused) == (2, 1, 1)
     assert notes(run) == {2: "note has 2,097,152 bytes; the limit is 200,000"}
 
 
 def test_a_cell_may_be_as_large_as_the_longest_description_and_no_larger() -> None:
     longest = "🏺" * 50_000
-    run = imported(csv_of(f"a,Mug,10,{longest}", f"b,Cup,12,{longest}x", header="key,title,price,description"))
+    run = import_file(csv_of(f"a,Mug,10,{longest}", f"b,Cup,12,{longest}x", header="key,title,price,description"))
     assert notes(run) == {3: "description has 200,001 bytes; the limit is 200,000"}
     assert [listing.description for listing in listings(run)] == [longest]
 
 
 def test_a_row_of_many_small_cells_is_refused_with_its_size() -> None:
-    run = imported(csv_of("a,Mug,10" + f",{'x' * 190_000}" * 6, header="key,title,price,c,d,e,f,g,h"))
+    run = import_file(csv_of("a,Mug,10" + f",{'x' * 190_000}" * 6, header="key,title,price,c,d,e,f,g,h"))
     assert notes(run) == {2: "the row has 1,140,015 bytes; the limit is 1,048,576"}
 
 
 def test_a_row_of_ten_thousand_cells_below_three_columns_is_refused() -> None:
-    run = imported(csv_of("a,Mug,10" + ",x" * 9_997, "b,Cup,12"))
+    run = import_file(csv_of("a,Mug,10" + ",x" * 9_997, "b,Cup,12"))
     assert notes(run) == {2: "the row has 10,000 cells but the header names 3 columns"}
     assert [listing.key for listing in listings(run)] == ["b"]
 
 
 def test_an_endless_row_is_refused_with_its_size() -> None:
-    run = imported(b'key,title,price\na,"' + b"line\n" * 2_000_000)
+    run = import_file(b'key,title,price\na,"' + b"line\n" * 2_000_000)
     assert (run.state, run.message) == (
         RunState.REFUSED,
         "The row at line 2 takes over 8,388,612 bytes to read; the limit is 8,388,608. A quote is probably not closed.",
@@ -147,7 +149,7 @@ def test_an_endless_row_is_refused_with_its_size() -> None:
 
 
 def test_an_oversized_column_name_is_refused_with_its_size() -> None:
-    run = imported(csv_of("a,Mug,10,x", header=f"key,title,price,{'n' * 1001}"))
+    run = import_file(csv_of("a,Mug,10,x", header=f"key,title,price,{'n' * 1001}"))
     assert (run.state, run.message) == (
         RunState.REFUSED,
         "The name of column 4 in row 1 has 1,001 bytes; limit: 1,000.",
@@ -155,7 +157,7 @@ def test_an_oversized_column_name_is_refused_with_its_size() -> None:
 
 
 def test_an_oversized_header_of_a_workbook_is_refused_with_its_size() -> None:
-    run = imported(workbook([["x" * (MIB + 1)], ["a"]]))
+    run = import_file(workbook([["x" * (MIB + 1)], ["a"]]))
     assert (run.state, run.message) == (
         RunState.REFUSED,
         "Row 1, the header, has 1,048,578 bytes; the limit is 1,048,576.",
@@ -164,7 +166,7 @@ def test_an_oversized_header_of_a_workbook_is_refused_with_its_size() -> None:
 
 def test_an_oversized_stored_file_is_refused_without_being_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "MAX_FILE_BYTES", 20)
-    run = imported(csv_of("a,Mug,10"))
+    run = import_file(csv_of("a,Mug,10"))
     assert (run.state, run.message) == (
         RunState.REFUSED,
         "The file has 25 bytes; the limit is 20. Split it and import the parts.",
@@ -173,25 +175,25 @@ def test_an_oversized_stored_file_is_refused_without_being_opened(monkeypatch: p
 
 def test_unused_columns_are_not_staged() -> None:
     extra = ",".join(f"extra{number}" for number in range(9_997))
-    run = imported(csv_of("a,Mug,10" + ",x" * 9_997, header=f"key,title,price,{extra}"))
+    run = import_file(csv_of("a,Mug,10" + ",x" * 9_997, header=f"key,title,price,{extra}"))
     assert staged(run) == [(2, {"key": "a", "title": "Mug", "price": "10"}, 37)]
     assert staged_bytes(run) == 37
     mapped = {"title": "Name", "price": "Cost"}
-    run = imported(csv_of("Mug,10,x", header="Name,Cost,Note"), asked_format=Format.AUTO, mapping=mapped)
+    run = import_file(csv_of("Mug,10,x", header="Name,Cost,Note"), asked_format=Format.AUTO, mapping=mapped)
     assert staged(run) == [(2, {"title": "Mug", "price": "10"}, 27)]
 
 
-class Asked(dict[str, str]):
+class RecordingCells(dict[str, str]):
     """Cells that record which columns are read."""
 
-    asked: ClassVar[set[str]] = set()
+    names_read: ClassVar[set[str]] = set()
 
     def get(self, name: str, default: Any = None) -> Any:
-        self.asked.add(name)
+        self.names_read.add(name)
         return super().get(name, default)
 
     def __getitem__(self, name: str) -> str:
-        self.asked.add(name)
+        self.names_read.add(name)
         return super().__getitem__(name)
 
 
@@ -201,13 +203,13 @@ class Asked(dict[str, str]):
 def test_every_column_that_a_format_reads_is_staged(name: str, kind: Format) -> None:
     with (DATA / name).open("rb") as file:
         header, rows = files.read_rows(file, encoding="utf-8-sig")
-        found = [Row(row.line, Asked(row.cells)) for row in rows]
-    Asked.asked.clear()
+        found = [Row(row.line, RecordingCells(row.cells)) for row in rows]
+    RecordingCells.names_read.clear()
     for row in found:
         formats.parse_product([row], kind, currency="USD", today=NOW.date())
-    used = formats.used([*header, *Asked.asked], kind)
-    assert len(Asked.asked) > 15
-    assert sorted(Asked.asked - used) == []
+    used = formats.used([*header, *RecordingCells.names_read], kind)
+    assert len(RecordingCells.names_read) > 15
+    assert sorted(RecordingCells.names_read - used) == []
 
 
 def test_a_product_has_a_limit_of_rows_and_of_bytes() -> None:
@@ -246,12 +248,12 @@ def test_a_batch_holds_as_many_products_as_its_bytes_allow(monkeypatch: pytest.M
 
 def test_an_oversized_run_is_refused_with_its_size_and_stages_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "MAX_RUN_BYTES", 100)
-    run = imported(csv_of("a,Mug,10", "b,Cup,12", "c,Bowl,9"))
+    run = import_file(csv_of("a,Mug,10", "b,Cup,12", "c,Bowl,9"))
     assert (run.state, run.message) == (
         RunState.REFUSED,
         "The rows up to line 4 take 111 bytes; the limit for one import is 100. Split the file and import the parts.",
     )
-    assert counted(run, "import_row", "listing") == (0, 0)
+    assert count_rows(run, "import_row", "listing") == (0, 0)
     assert staged_bytes(run) == 0
 
 
@@ -259,20 +261,20 @@ def test_the_open_imports_of_a_shop_share_a_limit_until_they_are_archived(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(budgets, "MAX_SHOP_BYTES", 60)
-    first = imported(csv_of("a,Mug,10"))
+    first = import_file(csv_of("a,Mug,10"))
     assert (first.state, first.archived, staged_bytes(first)) == (RunState.FINISHED, False, 37)
-    archive = sent("imports")
-    second = imported(csv_of("b,Cup,12"))
+    archive = take_jobs("imports")
+    second = import_file(csv_of("b,Cup,12"))
     assert (second.state, second.message) == (
         RunState.REFUSED,
         "With this file, the shop's open imports take 74 bytes; the limit is 60. "
         "Run or discard one of them, then upload this file again.",
     )
-    assert imported(csv_of("b,Cup,12"), slug="another-shop").state is RunState.FINISHED
+    assert import_file(csv_of("b,Cup,12"), slug="another-shop").state is RunState.FINISHED
     for job in archive:
         job.perform()
     assert (state(first).archived, staged_bytes(first)) == (True, 0)
-    assert imported(csv_of("b,Cup,12")).state is RunState.FINISHED
+    assert import_file(csv_of("b,Cup,12")).state is RunState.FINISHED
 
 
 def test_concurrent_imports_of_a_shop_cannot_exceed_the_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,19 +16,19 @@ from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
 from platform_app.infra.db import ReadSession
 from platform_app.infra.settings import ROOT
-from tests.imports.helpers import imported, sent, state
+from tests.imports.helpers import import_file, state, take_jobs
 from tests.imports.workbooks import workbook, zipped
 
 pytestmark = pytest.mark.usefixtures("clean")
 ROWS = [["key", "title", "price", "quantity"], ["mug", "Stoneware mug", 12.5, 4], ["jug", "Jug", "free", None]]
 
 
-def run(*asked: str) -> tuple[int, str, str]:
+def run(*arguments: str) -> tuple[int, str, str]:
     """Run the command with its jobs in this process; its exit code and its output."""
-    command = [sys.executable, "-m", "platform_app", "import", *asked]
+    command = [sys.executable, "-m", "platform_app", "import", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         while running.poll() is None:
-            for job in sent("imports"):
+            for job in take_jobs("imports"):
                 job.perform()
             time.sleep(0.05)
         assert running.stdout is not None
@@ -47,26 +47,26 @@ def offered() -> list[tuple[str, int]]:
 def test_a_workbook_is_imported_on_the_command_line_and_undone(tmp_path: Path) -> None:
     book = tmp_path / "goods.xlsx"
     book.write_bytes(workbook([], ROWS))
-    code, said, wrong = run(str(book), "--shop", "clay-and-co", "--dry-run")
+    code, output, wrong = run(str(book), "--shop", "clay-and-co", "--dry-run")
     # The shop that was opened for it is closed once no job needs its rows.
-    assert (code, wrong, offered(), sent("imports")) == (0, "", [], [])
-    assert "2 rows (plaza, xlsx): 1 would be created" in said
-    code, said, wrong = run(str(book), "--shop", "clay-and-co")
+    assert (code, wrong, offered(), take_jobs("imports")) == (0, "", [], [])
+    assert "2 rows (plaza, xlsx): 1 would be created" in output
+    code, output, wrong = run(str(book), "--shop", "clay-and-co")
     assert (code, wrong, offered()) == (0, "", [("Stoneware mug", 1250)])
-    assert "2 rows (plaza, xlsx): 1 created, 0 updated, 0 unchanged, 1 refused." in said
-    assert "  line 3: " in said
-    undo = said.partition("--undo ")[2].split()[0]
+    assert "2 rows (plaza, xlsx): 1 created, 0 updated, 0 unchanged, 1 refused." in output
+    assert "  line 3: " in output
+    undo = output.partition("--undo ")[2].split()[0]
     assert run("--undo", undo)[0] == 0
     assert offered() == []
 
 
 def test_a_report_is_complete_when_it_is_archived_while_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = imported(b"key,title,price\nmug,Mug,free\njug,Jug,2.00\n")
+    run = import_file(b"key,title,price\nmug,Mug,free\njug,Jug,2.00\n")
 
-    def archived_first(session: ReadSession, **asked: Any) -> list[ReportRow]:
-        for job in sent("imports"):
+    def archived_first(session: ReadSession, **arguments: Any) -> list[ReportRow]:
+        for job in take_jobs("imports"):
             job.perform()
-        return report(session, **asked)
+        return report(session, **arguments)
 
     report = queries.report_rows
     monkeypatch.setattr(queries, "report_rows", archived_first)
@@ -82,8 +82,8 @@ def test_a_report_is_complete_when_it_is_archived_while_being_read(monkeypatch: 
 def test_an_invalid_workbook_is_refused_and_opens_no_shop(tmp_path: Path, body: bytes) -> None:
     book = tmp_path / "goods.xlsx"
     book.write_bytes(body)
-    code, said, wrong = run(str(book), "--shop", "clay-and-co")
-    assert (code, said) == (1, "")
+    code, output, wrong = run(str(book), "--shop", "clay-and-co")
+    assert (code, output) == (1, "")
     assert "damaged workbook" in wrong or "The file is empty" in wrong
     with db.reading() as session:
         assert shops.find_by_slug(session, slug="clay-and-co") is None

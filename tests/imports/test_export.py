@@ -20,7 +20,7 @@ from platform_app.infra import db
 from platform_app.infra.settings import settings
 from tests.accounts.helpers import browsers
 from tests.factories import NOW, make_draft, make_owner, make_shop
-from tests.imports.helpers import imported, listings
+from tests.imports.helpers import import_file, listings
 
 STORED = "content:" + "a" * 64
 DEMO = "demo:mug-dusk-blue-0.webp"
@@ -123,7 +123,7 @@ def test_importing_an_export_of_the_whole_shop_changes_nothing(browser: TestClie
     answer = browser.get("/api/v1/shops/clay-and-co/export.csv")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
     assert answer.headers["content-disposition"] == 'attachment; filename="clay-and-co-listings.csv"'
-    run = imported(answer.content)
+    run = import_file(answer.content)
     assert (run.rows, run.unchanged, run.refused, run.message) == (452, 452, 0, "")
     assert [listing.version for listing in listings(run)] == [1] * 451
 

@@ -18,7 +18,7 @@ from platform_app.domain.imports.rules.products import Product
 TODAY = date(2019, 5, 15)
 
 
-def made(kind: Format, *records: dict[str, str]) -> Product:
+def parse(kind: Format, *records: dict[str, str]) -> Product:
     """The product of these records, the first on line 2; empty cells are left out."""
     rows = [Row(line, {name: cell for name, cell in record.items() if cell}) for line, record in enumerate(records, 2)]
     return formats.parse_product(rows, kind, currency="USD", today=TODAY)
@@ -79,12 +79,12 @@ def named(cells: dict[str, str]) -> dict[str, str]:
     ],
 )
 def test_a_variation_without_a_stock_count_has_its_parents(parent: dict[str, str], quantity: int | None) -> None:
-    draft = draft_of(made(Format.WOOCOMMERCE, parent, size("S", stock="parent", in_stock="1"), size("L", stock="3")))
+    draft = draft_of(parse(Format.WOOCOMMERCE, parent, size("S", stock="parent", in_stock="1"), size("L", stock="3")))
     assert [(variant.choice, variant.quantity) for variant in draft.variants] == [(("S",), quantity), (("L",), 3)]
 
 
 def test_an_invalid_stock_count_of_a_parent_refuses_the_variation_only() -> None:
-    product = made(Format.WOOCOMMERCE, shirt(stock="parent"), size("S", stock="parent"), size("L", stock="3"))
+    product = parse(Format.WOOCOMMERCE, shirt(stock="parent"), size("S", stock="parent"), size("L", stock="3"))
     assert product.refused == {3: 'Stock "parent" is not a whole number'}
     assert product.listing_input is not None
     assert [variant.choice for variant in product.listing_input.variants] == [("L",)]
@@ -106,19 +106,19 @@ def test_an_invalid_stock_count_of_a_parent_refuses_the_variation_only() -> None
     ],
 )
 def test_a_sale_lasts_from_its_first_day_to_its_last(starts: str, ends: str, is_on: bool) -> None:
-    (variant,) = draft_of(made(Format.WOOCOMMERCE, album(sale="15", starts=starts, ends=ends))).variants
+    (variant,) = draft_of(parse(Format.WOOCOMMERCE, album(sale="15", starts=starts, ends=ends))).variants
     assert (variant.price, variant.compare_at) == ((1500, 2000) if is_on else (2000, None))
 
 
 def test_invalid_sale_dates_are_refused_only_with_a_sale_price() -> None:
-    product = made(Format.WOOCOMMERCE, album(sale="15", starts="01/05/2019"))
+    product = parse(Format.WOOCOMMERCE, album(sale="15", starts="01/05/2019"))
     assert (product.listing_input, product.refused) == (None, {2: 'Date sale price starts "01/05/2019" is not a date'})
-    assert draft_of(made(Format.WOOCOMMERCE, album(starts="01/05/2019"))).variants[0].price == 2000
+    assert draft_of(parse(Format.WOOCOMMERCE, album(starts="01/05/2019"))).variants[0].price == 2000
 
 
 @pytest.mark.parametrize("published", ["0", "-1"])
 def test_an_unpublished_variation_is_refused_and_the_others_stay(published: str) -> None:
-    product = made(Format.WOOCOMMERCE, shirt(), size("S"), size("M", published=published), size("L"))
+    product = parse(Format.WOOCOMMERCE, shirt(), size("S"), size("M", published=published), size("L"))
     assert product.refused == {4: "is not published"}
     assert product.listing_input is not None
     assert product.listing_input.status is Status.PUBLISHED
@@ -127,9 +127,9 @@ def test_an_unpublished_variation_is_refused_and_the_others_stay(published: str)
 
 def test_a_draft_keeps_variations_that_were_exported_as_drafts() -> None:
     parent = shirt(published="-1")
-    draft = draft_of(made(Format.WOOCOMMERCE, parent, size("S", published="-1"), size("L", published="-1")))
+    draft = draft_of(parse(Format.WOOCOMMERCE, parent, size("S", published="-1"), size("L", published="-1")))
     assert (draft.status, [variant.choice for variant in draft.variants]) == (Status.DRAFT, [("S",), ("L",)])
-    product = made(Format.WOOCOMMERCE, shirt(published="0"), size("S", published="0"), size("L"))
+    product = parse(Format.WOOCOMMERCE, shirt(published="0"), size("S", published="0"), size("L"))
     assert product.refused == {3: "is not published"}
 
 
@@ -147,7 +147,7 @@ def test_a_draft_keeps_variations_that_were_exported_as_drafts() -> None:
 def test_a_woocommerce_product_is_published_unless_hidden_or_a_draft(
     published: str, visibility: str, status: Status
 ) -> None:
-    draft = draft_of(made(Format.WOOCOMMERCE, album(published=published, visibility=visibility)))
+    draft = draft_of(parse(Format.WOOCOMMERCE, album(published=published, visibility=visibility)))
     assert draft.status is status
 
 
@@ -169,7 +169,7 @@ def test_a_woocommerce_product_is_published_unless_hidden_or_a_draft(
 def test_a_shopify_product_is_published_when_active_and_published(
     status: str, published: str, expected: Status
 ) -> None:
-    assert draft_of(made(Format.SHOPIFY, mug(status=status, published=published))).status is expected
+    assert draft_of(parse(Format.SHOPIFY, mug(status=status, published=published))).status is expected
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_shopify_product_is_published_when_active_and_published(
 def test_shopify_stock_counts_when_it_is_tracked_and_given(
     tracker: str, counted: str, policy: str, quantity: int | None
 ) -> None:
-    (variant,) = draft_of(made(Format.SHOPIFY, mug(tracker=tracker, counted=counted, policy=policy))).variants
+    (variant,) = draft_of(parse(Format.SHOPIFY, mug(tracker=tracker, counted=counted, policy=policy))).variants
     assert variant.quantity == quantity
 
 
@@ -197,7 +197,7 @@ def test_a_variant_has_no_picture_that_its_listing_leaves_out() -> None:
         | {"image_urls": f"https://pictures.example/{number}.jpg"}
         for number in range(MAX_PICTURES + 2)
     ]
-    draft = draft_of(made(Format.PLAZA, *records))
+    draft = draft_of(parse(Format.PLAZA, *records))
     shown = [picture.source for picture in draft.pictures]
     assert shown == [f"https://pictures.example/{number}.jpg" for number in range(MAX_PICTURES)]
     assert [variant.picture for variant in draft.variants] == [*shown, None, None]

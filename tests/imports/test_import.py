@@ -23,7 +23,7 @@ from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, document_store, storage
 from platform_app.infra.settings import ROOT, settings
 from tests.factories import NOW, make_draft, make_shop
-from tests.imports.helpers import counted, imported, listings, notes, sent, start, state
+from tests.imports.helpers import count_rows, import_file, listings, notes, start, state, take_jobs
 
 pytestmark = pytest.mark.usefixtures("clean")
 DATA = Path(__file__).parent / "data"
@@ -52,7 +52,7 @@ def undone(run: Run) -> Run:
     """Undo an import by its real job."""
     with db.writing() as session:
         operator.undo(session, run_id=run.id, now=NOW)
-    for job in sent("imports"):
+    for job in take_jobs("imports"):
         if job.func_name == "workers.imports.undo":
             job.perform()
     return state(run)
@@ -74,25 +74,25 @@ def change_price(listing: Listing, price: int) -> None:
 
 
 def test_a_shopify_export_is_imported_completely_and_a_second_time_changes_nothing() -> None:
-    first = imported(SHOPIFY)
+    first = import_file(SHOPIFY)
     assert (first.format, first.encoding, first.state) == ("shopify", "utf-8-sig", RunState.FINISHED)
     assert counts(first) == (22, 22, 0, 0, 0)
-    before, tables = content(first), counted(first, *TABLES)
-    second = imported(SHOPIFY)
+    before, tables = content(first), count_rows(first, *TABLES)
+    second = import_file(SHOPIFY)
     assert counts(second) == (22, 0, 0, 22, 0)
-    assert (content(second), counted(second, *TABLES)) == (before, tables)
+    assert (content(second), count_rows(second, *TABLES)) == (before, tables)
     assert [listing.version for listing in listings(second)] == [1] * first.products
 
 
 def test_a_woocommerce_export_is_imported_except_for_rows_without_a_price() -> None:
-    run = imported(WOOCOMMERCE)
+    run = import_file(WOOCOMMERCE)
     assert (run.format, run.state) == ("woocommerce", RunState.FINISHED)
     assert counts(run) == (24, 22, 0, 0, 2)
     assert sorted(notes(run).values()) == [
         "a grouped product has no price; the products in it are imported separately",
         "an external product is sold on another site",
     ]
-    assert counts(imported(WOOCOMMERCE)) == (24, 0, 0, 22, 2)
+    assert counts(import_file(WOOCOMMERCE)) == (24, 0, 0, 22, 2)
 
 
 def test_the_categories_of_an_export_match_ours() -> None:
@@ -103,7 +103,7 @@ def test_the_categories_of_an_export_match_ours() -> None:
     ]
     with db.writing() as session:
         catalog_service.seed_categories(session, tree=tree)
-    found = {listing.title: listing for listing in listings(imported(WOOCOMMERCE))}
+    found = {listing.title: listing for listing in listings(import_file(WOOCOMMERCE))}
     assert found["T-Shirt"].category == "t-shirts"
     assert found["Hoodie"].category == "clothing"
     assert (found["Album"].category, found["Album"].tags) == ("music", ())
@@ -111,29 +111,29 @@ def test_the_categories_of_an_export_match_ours() -> None:
 
 
 def test_a_dry_run_reports_what_an_import_would_do_and_changes_nothing() -> None:
-    run = imported(file_of(3), dry_run=True)
+    run = import_file(file_of(3), dry_run=True)
     assert (run.dry_run, run.state) == (True, RunState.FINISHED)
     assert counts(run) == (3, 3, 0, 0, 0)
-    assert counted(run, *TABLES) == (0,) * len(TABLES)
-    first = imported(file_of(3))
+    assert count_rows(run, *TABLES) == (0,) * len(TABLES)
+    first = import_file(file_of(3))
     before = listings(first)
-    dearer = imported(file_of(4, price=12), dry_run=True)
-    assert counts(dearer) == (4, 1, 3, 0, 0)
-    assert notes(dearer, Outcome.UPDATED) == {2: "variants", 3: "variants", 4: "variants"}
+    more_expensive = import_file(file_of(4, price=12), dry_run=True)
+    assert counts(more_expensive) == (4, 1, 3, 0, 0)
+    assert notes(more_expensive, Outcome.UPDATED) == {2: "variants", 3: "variants", 4: "variants"}
     assert listings(first) == before
     with pytest.raises(NothingToUndo):
-        undone(dearer)
+        undone(more_expensive)
     assert listings(first) == before
 
 
 def test_a_mapping_is_stored_for_the_shops_next_file_with_the_same_columns() -> None:
     body = b"Product Name,Cost,Colour\nMug,10,blue\n"
-    assert imported(body).state is RunState.REFUSED
-    assert counts(imported(body, mapping={"title": "Product Name", "price": "Cost"})) == (1, 1, 0, 0, 0)
-    again = imported(body.replace(b"10", b"11"))
+    assert import_file(body).state is RunState.REFUSED
+    assert counts(import_file(body, mapping={"title": "Product Name", "price": "Cost"})) == (1, 1, 0, 0, 0)
+    again = import_file(body.replace(b"10", b"11"))
     assert (counts(again), again.mapping) == ((1, 0, 1, 0, 0), {"title": "Product Name", "price": "Cost"})
-    assert imported(body.replace(b"Colour", b"Weight")).state is RunState.REFUSED
-    assert imported(body, slug="another-shop").state is RunState.REFUSED
+    assert import_file(body.replace(b"Colour", b"Weight")).state is RunState.REFUSED
+    assert import_file(body, slug="another-shop").state is RunState.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -147,39 +147,39 @@ def test_a_mapping_is_stored_for_the_shops_next_file_with_the_same_columns() -> 
     ],
 )
 def test_an_invalid_mapping_is_refused_with_the_reason(mapping: dict[str, str], reason: str) -> None:
-    run = imported(b"Product Name,Cost\nMug,10\n", mapping=mapping)
+    run = import_file(b"Product Name,Cost\nMug,10\n", mapping=mapping)
     assert (run.state, run.message, counts(run)) == (RunState.REFUSED, reason, (0, 0, 0, 0, 0))
 
 
 def test_undo_removes_new_listings_and_restores_changed_ones() -> None:
-    first = imported(file_of(250))
+    first = import_file(file_of(250))
     before = content(first)
-    second = imported(file_of(300, price=12))
+    second = import_file(file_of(300, price=12))
     assert counts(second) == (300, 50, 250, 0, 0)
     back = undone(second)
     assert (back.state, back.restored, back.kept) == (RunState.UNDONE, 300, 0)
     assert content(first) == before
-    assert counted(first, "listing", "variant", "stock") == (250, 250, 250)
+    assert count_rows(first, "listing", "variant", "stock") == (250, 250, 250)
     with pytest.raises(NothingToUndo):
         undone(second)
     assert content(first) == before
     gone = undone(first)
     assert (gone.state, gone.restored, gone.kept) == (RunState.UNDONE, 250, 0)
-    assert counted(first, "listing", "variant", "stock", "listing_search") == (0, 0, 0, 0)
+    assert count_rows(first, "listing", "variant", "stock", "listing_search") == (0, 0, 0, 0)
 
 
 def test_undo_deletes_the_imports_pictures_that_are_no_longer_shown() -> None:
-    kept = imported(b"key,title,price,image_urls\nold,Old mug,10,https://example.org/shared.jpg\n")
-    run = imported(
+    earlier = import_file(b"key,title,price,image_urls\nold,Old mug,10,https://example.org/shared.jpg\n")
+    run = import_file(
         b"key,title,price,image_urls\na,A mug,10,https://example.org/new.jpg\nb,B mug,10,https://example.org/shared.jpg\n"
     )
-    assert counted(kept, "picture") == (2,)
+    assert count_rows(earlier, "picture") == (2,)
     undone(run)
-    assert counted(kept, "listing", "picture", "listing_picture") == (1, 1, 1)
+    assert count_rows(earlier, "listing", "picture", "listing_picture") == (1, 1, 1)
 
 
 def test_undo_keeps_and_counts_listings_that_have_changed_since() -> None:
-    run = imported(file_of(3))
+    run = import_file(file_of(3))
     edited = listings(run)[1]
     change_price(edited, 777)
     back = undone(run)
@@ -189,7 +189,7 @@ def test_undo_keeps_and_counts_listings_that_have_changed_since() -> None:
 
 def test_two_concurrent_copies_of_the_job_import_each_row_once() -> None:
     run = start(file_of(1500))
-    (job,) = sent("imports")
+    (job,) = take_jobs("imports")
     together = threading.Barrier(2)
     errors: list[Exception] = []
 
@@ -208,7 +208,7 @@ def test_two_concurrent_copies_of_the_job_import_each_row_once() -> None:
     assert errors == []
     ended = state(run)
     assert (ended.state, counts(ended)) == (RunState.FINISHED, (1500, 1500, 0, 0, 0))
-    found = counted(run, "listing", "variant", "stock", "stock_movement", "import_change", "import_row")
+    found = count_rows(run, "listing", "variant", "stock", "stock_movement", "import_change", "import_row")
     assert found == (1500,) * 6
     with db.reading() as session:
         jobs = session.execute(text("SELECT job, count(*), count(done_at) FROM outbox GROUP BY job ORDER BY job")).all()
@@ -224,7 +224,7 @@ def test_progress_adds_up_at_every_moment() -> None:
     rows[10] = "jug-0009,No price,,5"
     rows[300] = "jug-0299,Too,many,cells,here"
     run = start("\n".join(rows).encode())
-    (job,) = sent("imports")
+    (job,) = take_jobs("imports")
     seen: set[tuple[int, int, int]] = set()
     over = threading.Event()
 
@@ -250,18 +250,18 @@ def test_progress_adds_up_at_every_moment() -> None:
 
 
 def test_the_report_moves_to_the_document_store_and_undo_still_works() -> None:
-    run = imported(file_of(3) + b"jug-9,No price,,5\n")
+    run = import_file(file_of(3) + b"jug-9,No price,,5\n")
     before = {line: (outcome, note) for outcome in Outcome for line, note in notes(run, outcome).items()}
-    (job,) = sent("imports")
+    (job,) = take_jobs("imports")
     job.perform()
     job.perform()  # a second copy of the job changes nothing
-    assert (state(run).archived, counted(run, "import_row")) == (True, (0,))
+    assert (state(run).archived, count_rows(run, "import_row")) == (True, (0,))
     page = document_store.from_settings(settings(), db.engine()).page(
         REPORT_COLLECTION, str(run.id), after=None, limit=10
     )
     assert {row["line"]: (row["outcome"], row["note"]) for _, row in page.items} == before
     assert before == {2: ("created", ""), 3: ("created", ""), 4: ("created", ""), 5: ("refused", "price is empty")}
-    assert (undone(run).restored, counted(run, "listing")) == (3, (0,))
+    assert (undone(run).restored, count_rows(run, "listing")) == (3, (0,))
 
 
 @pytest.mark.parametrize(
@@ -276,37 +276,37 @@ def test_the_report_moves_to_the_document_store_and_undo_still_works() -> None:
 )
 def test_an_outage_during_a_batch_rolls_it_back_and_the_next_run_resumes(accident: str, reason: str) -> None:
     run = start(file_of(500))
-    (job,) = sent("imports")
+    (job,) = take_jobs("imports")
     with breaking_off(accident, after=450), pytest.raises(db.DatabaseUnavailable, match=reason):
         job.perform()
     stopped = state(run)
     assert (stopped.state, stopped.next_product, counts(stopped)) == (RunState.RUNNING, 400, (500, 400, 0, 0, 0))
-    assert counted(run, *TABLES) == (400, 400, 400, 400, 0, 0, 400)
+    assert count_rows(run, *TABLES) == (400, 400, 400, 400, 0, 0, 400)
     assert len(notes(run, Outcome.CREATED)) == 400
     job.perform()
     ended = state(run)
     assert (ended.state, counts(ended)) == (RunState.FINISHED, (500, 500, 0, 0, 0))
-    assert counted(run, *TABLES) == (500, 500, 500, 500, 0, 0, 500)
+    assert count_rows(run, *TABLES) == (500, 500, 500, 500, 0, 0, 500)
 
 
 def test_a_file_is_staged_by_the_next_run_after_the_disk_was_full() -> None:
     run = start(file_of(500))
-    (job,) = sent("imports")
+    (job,) = take_jobs("imports")
     full = "RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'"
     with breaking_off(full, after=300, table="import_row"), pytest.raises(db.DatabaseUnavailable, match="disk is full"):
         job.perform()
-    assert (state(run).state, counted(run, "import_row", "listing")) == (RunState.QUEUED, (0, 0))
+    assert (state(run).state, count_rows(run, "import_row", "listing")) == (RunState.QUEUED, (0, 0))
     job.perform()
     assert counts(state(run)) == (500, 500, 0, 0, 0)
 
 
 def test_listings_of_one_title_get_different_slugs_over_all_batches() -> None:
     rows = [f"jug-{number:04},Mug,10,5" for number in range(450)]
-    run = imported("\n".join(["key,title,price,quantity", *rows, "jug-x,Mug 7,10,5", ""]).encode())
+    run = import_file("\n".join(["key,title,price,quantity", *rows, "jug-x,Mug 7,10,5", ""]).encode())
     assert counts(run) == (451, 451, 0, 0, 0)
     slugs = [listing.slug for listing in listings(run)]
     assert slugs == ["mug", *(f"mug-{number}" for number in range(2, 451)), "mug-7-2"]
-    assert {listing.slug for listing in listings(imported(b"key,title,price\nnew,Mug,10\n"))} == {*slugs, "mug-451"}
+    assert {listing.slug for listing in listings(import_file(b"key,title,price\nnew,Mug,10\n"))} == {*slugs, "mug-451"}
 
 
 def test_an_import_reads_rows_in_proportion_to_its_size_without_statistics(

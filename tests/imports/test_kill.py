@@ -24,7 +24,7 @@ ROWS = 6_000  # a few seconds of work, enough to interrupt
 PRODUCTS = 2_400
 
 
-class Found(NamedTuple):
+class ShopCounts(NamedTuple):
     """The counts of a shop's rows, from the tables themselves."""
 
     listings: int
@@ -69,24 +69,24 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.mark.parametrize("victim", ["imports", "clock", "postgres", "valkey-work", "valkey-state"])
 def test_an_import_has_every_row_once_although_a_process_is_killed(plaza: Plaza, file: bytes, victim: str) -> None:
     started = helpers.start(file, slug=f"killed-{victim}")
-    helpers.tend_until(plaza, lambda: helpers.state(started).processed_rows >= ROWS // 4)
+    helpers.supervise_until(plaza, lambda: helpers.state(started).processed_rows >= ROWS // 4)
     assert helpers.state(started).state is RunState.RUNNING
     killed = helpers.child(plaza, victim)
     restarts = killed.restarts
     helpers.kill(killed)
-    helpers.tend_until(
-        plaza, lambda: killed.restarts > restarts and helpers.state(started).archived and helpers.all_is_done()
+    helpers.supervise_until(
+        plaza, lambda: killed.restarts > restarts and helpers.state(started).archived and helpers.is_idle()
     )
     ended = helpers.state(started)
     assert (ended.state, ended.rows, ended.products) == (RunState.FINISHED, ROWS, PRODUCTS)
     assert (ended.created, ended.updated, ended.unchanged, ended.refused) == (ROWS, 0, 0, 0)
-    everything_is_there_once(started)
+    assert_imported_once(started)
 
 
-def everything_is_there_once(started: Run) -> None:
+def assert_imported_once(started: Run) -> None:
     with db.reading() as session:
-        found = Found(*session.execute(COUNTS, {"shop": started.shop_id}).one())
-    assert found == Found(
+        found = ShopCounts(*session.execute(COUNTS, {"shop": started.shop_id}).one())
+    assert found == ShopCounts(
         listings=PRODUCTS,
         variants=ROWS,
         stock=ROWS,
@@ -101,13 +101,13 @@ def everything_is_there_once(started: Run) -> None:
 
 def test_an_import_has_every_row_once_although_the_work_valkey_is_emptied(plaza: Plaza, file: bytes) -> None:
     started = helpers.start(file, slug="emptied")
-    helpers.tend_until(plaza, lambda: helpers.state(started).processed_rows >= ROWS // 4)
+    helpers.supervise_until(plaza, lambda: helpers.state(started).processed_rows >= ROWS // 4)
     assert helpers.state(started).state is RunState.RUNNING
     invalidation.work_redis().flushall()
-    helpers.tend_until(plaza, lambda: helpers.state(started).archived and helpers.all_is_done())
+    helpers.supervise_until(plaza, lambda: helpers.state(started).archived and helpers.is_idle())
     ended = helpers.state(started)
     assert (ended.state, ended.created, ended.refused) == (RunState.FINISHED, ROWS, 0)
-    everything_is_there_once(started)
+    assert_imported_once(started)
 
 
 def test_a_job_lost_between_its_queue_and_its_worker_is_sent_again(plaza: Plaza) -> None:
@@ -115,14 +115,14 @@ def test_a_job_lost_between_its_queue_and_its_worker_is_sent_again(plaza: Plaza)
     queue = Queue("media", connection=redis, serializer=JSONSerializer)  # a queue without a worker here
     with db.writing() as session:
         job_id = outbox.add(session, "workers.media.fetch", shop_id=str(UUID(int=1)), picture_ids=[])
-    helpers.tend_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])
-    take_as_a_worker_does_before_it_begins(redis, queue)
+    helpers.supervise_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])
+    move_to_intermediate_queue(redis, queue)
     assert (queue.get_job_ids(), queue.intermediate_queue.get_job_ids()) == ([], [str(job_id)])
-    helpers.tend_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])
+    helpers.supervise_until(plaza, lambda: queue.get_job_ids() == [str(job_id)])
     assert queue.intermediate_queue.get_job_ids() == []
     with db.writing() as session:
         assert outbox.complete(session, job_id=job_id)
 
 
-def take_as_a_worker_does_before_it_begins(redis: Redis, queue: Queue) -> None:
+def move_to_intermediate_queue(redis: Redis, queue: Queue) -> None:
     assert redis.lmove(queue.key, queue.intermediate_queue_key) is not None

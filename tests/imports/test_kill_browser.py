@@ -45,42 +45,42 @@ def test_an_import_from_a_browser_survives_a_killed_worker_at_every_step(plaza: 
     with db.writing() as session:
         shop = make_shop(session, slug="browser")
         owner = make_owner(session, shop=shop).user
-    asked = {"user_id": owner.id, "shop": shop.slug}
+    arguments = {"user_id": owner.id, "shop": shop.slug}
     with db.writing() as session:
-        begun = browser_flow.start(session, **asked, file_name="jugs.csv", size=len(file), now=utc_now())
-    storage.from_settings(settings()).put(begun.upload.key, file, content_type="text/csv")
-    one = {**asked, "run_id": begun.run.id}
+        started = browser_flow.start(session, **arguments, file_name="jugs.csv", size=len(file), now=utc_now())
+    storage.from_settings(settings()).put(started.upload.key, file, content_type="text/csv")
+    one = {**arguments, "run_id": started.run.id}
     with db.writing() as session:
         browser_flow.complete_upload(session, **one, stored_bytes=len(file), now=utc_now())
-    helpers.tend_until(plaza, lambda: helpers.state(begun.run).state is RunState.MAPPING)
+    helpers.supervise_until(plaza, lambda: helpers.state(started.run).state is RunState.MAPPING)
     with db.writing() as session:
         browser_flow.choose_columns(session, **one, requested_format=Format.PLAZA, fields_by_column={}, now=utc_now())
-    kill_in_the_middle(plaza, begun.run)
-    helpers.tend_until(plaza, lambda: helpers.state(begun.run).is_checked)
-    checked = helpers.state(begun.run)
+    kill_in_the_middle(plaza, started.run)
+    helpers.supervise_until(plaza, lambda: helpers.state(started.run).is_checked)
+    checked = helpers.state(started.run)
     assert (checked.created, checked.updated, checked.unchanged, checked.refused) == (ROWS, 0, 0, 0)
     with db.writing() as session:
         browser_flow.confirm(session, **one, now=utc_now())
-    kill_in_the_middle(plaza, begun.run)
-    helpers.tend_until(plaza, lambda: helpers.state(begun.run).archived)
-    assert helpers.counted(begun.run, "listing", "variant", "stock", "stock_movement", "import_change", "import_row") == (
+    kill_in_the_middle(plaza, started.run)
+    helpers.supervise_until(plaza, lambda: helpers.state(started.run).archived)
+    assert helpers.count_rows(started.run, "listing", "variant", "stock", "stock_movement", "import_change", "import_row") == (
         PRODUCTS, ROWS, ROWS, ROWS, PRODUCTS, 0,
     )  # fmt: skip
     with db.writing() as session:
         browser_flow.undo(session, **one, now=utc_now())
-    helpers.tend_until(plaza, lambda: helpers.state(begun.run).restored >= PRODUCTS // 4)
+    helpers.supervise_until(plaza, lambda: helpers.state(started.run).restored >= PRODUCTS // 4)
     helpers.kill(helpers.child(plaza, "imports"))
-    helpers.tend_until(plaza, lambda: helpers.state(begun.run).state is RunState.UNDONE)
-    undone = helpers.state(begun.run)
+    helpers.supervise_until(plaza, lambda: helpers.state(started.run).state is RunState.UNDONE)
+    undone = helpers.state(started.run)
     assert (undone.restored, undone.kept, undone.changes) == (PRODUCTS, 0, PRODUCTS)
-    assert helpers.counted(begun.run, "listing", "variant", "stock") == (0, 0, 0)
+    assert helpers.count_rows(started.run, "listing", "variant", "stock") == (0, 0, 0)
     assert list(storage.from_settings(settings()).list("quarantine/")) == []
 
 
 def kill_in_the_middle(plaza: Plaza, run: Run) -> None:
-    helpers.tend_until(plaza, lambda: helpers.state(run).processed_rows >= ROWS // 4)
+    helpers.supervise_until(plaza, lambda: helpers.state(run).processed_rows >= ROWS // 4)
     assert helpers.state(run).state is RunState.RUNNING
     killed = helpers.child(plaza, "imports")
     restarts = killed.restarts
     helpers.kill(killed)
-    helpers.tend_until(plaza, lambda: killed.restarts > restarts)
+    helpers.supervise_until(plaza, lambda: killed.restarts > restarts)

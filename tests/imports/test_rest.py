@@ -11,7 +11,7 @@ from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from tests.factories import NOW, make_draft
-from tests.imports.helpers import sent
+from tests.imports.helpers import take_jobs
 from tests.imports.rest_flow import (
     COLUMNS,
     CSV,
@@ -187,14 +187,14 @@ def test_starting_a_run_twice_at_once_runs_it_once(seller: TestClient) -> None:
     for press in presses:
         press.join()
     assert answers == [202] * 4
-    jobs = [job for job in sent("imports") if job.func_name == "workers.imports.run"]
+    jobs = [job for job in take_jobs("imports") if job.func_name == "workers.imports.run"]
     assert len(jobs) == 1
     for job in jobs:
         job.perform()
     run_jobs()
     assert counts(get_import(seller, path)) == (3, 2, 0, 0, 1)
     assert seller.post(f"{path}/run").status_code == 202
-    assert sent("imports") == []
+    assert take_jobs("imports") == []
 
 
 def test_an_import_can_be_run_only_after_its_check(seller: TestClient) -> None:

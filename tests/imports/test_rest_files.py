@@ -8,14 +8,14 @@ from sqlalchemy import text
 
 from platform_app.domain.media.rules import MAX_SPREADSHEET_BYTES
 from platform_app.infra import db
-from tests.imports.helpers import sent
+from tests.imports.helpers import take_jobs
 from tests.imports.rest_flow import CSV, IMPORTS_URL, create_import, get_import, problem, shop_id, upload_import
 from tests.imports.workbooks import workbook
 from tests.media import upload_helpers
 
 
 @pytest.mark.parametrize(
-    ("asked", "words"),
+    ("values", "words"),
     [
         ({"columns": {"Cost": "price"}}, "The mapping has no column for title."),
         (
@@ -29,10 +29,10 @@ from tests.media import upload_helpers
     ],
 )
 def test_an_invalid_column_mapping_is_refused_with_the_reason(
-    seller: TestClient, asked: dict[str, Any], words: str
+    seller: TestClient, values: dict[str, Any], words: str
 ) -> None:
     path = upload_import(seller, CSV)
-    response = seller.put(f"{path}/mapping", json=asked)
+    response = seller.put(f"{path}/mapping", json=values)
     assert problem(response) == (422, "unusable_mapping")
     assert response.json()["detail"].startswith(words)
     assert get_import(seller, path)["state"] == "mapping"
@@ -61,7 +61,7 @@ def test_a_file_without_a_table_is_refused_with_the_reason_and_deleted(
 
 
 @pytest.mark.parametrize(
-    ("asked", "field", "words"),
+    ("values", "field", "words"),
     [
         ({"size": 10 * 1024**3}, "size", "Choose a file of at most 100 MB that is not empty."),
         ({"size": MAX_SPREADSHEET_BYTES + 1}, "size", "Choose a file of at most 100 MB that is not empty."),
@@ -72,9 +72,9 @@ def test_a_file_without_a_table_is_refused_with_the_reason_and_deleted(
     ],
 )
 def test_a_file_of_a_wrong_type_or_size_is_refused_before_it_is_uploaded(
-    seller: TestClient, asked: dict[str, Any], field: str, words: str
+    seller: TestClient, values: dict[str, Any], field: str, words: str
 ) -> None:
-    response = seller.post(IMPORTS_URL, json={"name": "goods.csv", "size": 10, **asked})
+    response = seller.post(IMPORTS_URL, json={"name": "goods.csv", "size": 10, **values})
     assert (response.status_code, response.json()["fields"]) == (422, {field: words})
     assert seller.get(IMPORTS_URL).json()["items"] == []
     with db.reading() as session:
@@ -89,6 +89,6 @@ def test_a_file_of_a_wrong_type_or_size_is_refused_before_it_is_uploaded(
 def test_an_upload_without_its_file_cannot_be_completed(seller: TestClient) -> None:
     run = create_import(seller, CSV)
     assert problem(seller.post(f"{IMPORTS_URL}/{run['id']}/received")) == (409, "upload_incomplete")
-    upload_helpers.place().put(f"quarantine/{shop_id()}/{run['id']}", b"short", content_type="text/csv")
+    upload_helpers.file_storage().put(f"quarantine/{shop_id()}/{run['id']}", b"short", content_type="text/csv")
     assert problem(seller.post(f"{IMPORTS_URL}/{run['id']}/received")) == (409, "upload_incomplete")
-    assert sent("imports") == []
+    assert take_jobs("imports") == []

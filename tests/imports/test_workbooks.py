@@ -98,9 +98,9 @@ def test_a_workbook_with_parts_larger_than_declared_is_refused(tmp_path: Path) -
         part = archive.getinfo("xl/sharedStrings.xml")
         declared = struct.pack("<III", part.CRC, part.compress_size, part.file_size)
     assert body.count(declared) == 2
-    lying = body.replace(declared, struct.pack("<III", part.CRC, part.compress_size, size))
+    understated = body.replace(declared, struct.pack("<III", part.CRC, part.compress_size, size))
     with pytest.raises(NotASheet, match="damaged workbook"):
-        read(tmp_path, lying)
+        read(tmp_path, understated)
 
 
 def test_a_workbook_that_unpacks_beyond_the_limit_is_refused_with_its_size(tmp_path: Path) -> None:

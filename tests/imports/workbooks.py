@@ -71,21 +71,21 @@ def zipped(parts: dict[str, str]) -> bytes:
 
 def _sheet(rows: Sequence[Sequence[Value]], first_row: int) -> str:
     written = "".join(
-        f'<row r="{number}">{"".join(_cell(cell, f"{_letters(place)}{number}") for place, cell in enumerate(cells))}</row>'
+        f'<row r="{number}">{"".join(_cell(cell, f"{_letters(index)}{number}") for index, cell in enumerate(cells))}</row>'
         for number, cells in enumerate(rows, first_row)
         if cells
     )
     return f'<worksheet xmlns="{_MAIN}"><sheetData>{written}</sheetData></worksheet>'
 
 
-def _letters(place: int) -> str:
-    high, low = divmod(place, 26)
+def _letters(index: int) -> str:
+    high, low = divmod(index, 26)
     return (_letters(high - 1) if high else "") + chr(65 + low)
 
 
-def _cell(value: Value, place: str) -> str:
+def _cell(value: Value, reference: str) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
-    return f'<c r="{place}"><v>{value}</v></c>'
+        return f'<c r="{reference}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+    return f'<c r="{reference}"><v>{value}</v></c>'

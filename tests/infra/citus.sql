@@ -1,7 +1,7 @@
--- What Citus would be asked, written down. Names and arguments are Citus's own; of what it refuses, only that foreign keys
--- are in the way: it makes tables that refer to a reference table its own, and spreads none that these refer to.
+-- A stand-in for Citus that records each call. Names and arguments are those of Citus. Of its refusals, it has only those
+-- about foreign keys: tables that refer to a reference table become local ones, and no table that these refer to is distributed.
 CREATE SCHEMA citus;
-CREATE TABLE citus.call (number int GENERATED ALWAYS AS IDENTITY, said text NOT NULL);
+CREATE TABLE citus.call (number int GENERATED ALWAYS AS IDENTITY, entry text NOT NULL);
 CREATE TABLE citus.failing (name text NOT NULL);
 CREATE TABLE citus.worker (node_name text, node_port bigint);
 CREATE TABLE citus.placed (
@@ -14,12 +14,12 @@ CREATE SEQUENCE citus.colocation;
 CREATE FUNCTION citus.citus_get_active_worker_nodes(OUT node_name text, OUT node_port bigint) RETURNS SETOF record
 LANGUAGE sql AS 'SELECT node_name, node_port FROM citus.worker';
 
-CREATE FUNCTION citus.note(said text, about regclass DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION citus.note(entry text, about regclass DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM citus.failing WHERE to_regclass(name) = about) THEN
         RAISE 'the worker of % is away', about;
     END IF;
-    INSERT INTO citus.call (said) VALUES (note.said);
+    INSERT INTO citus.call (entry) VALUES (note.entry);
 END $$;
 
 CREATE FUNCTION citus.create_distributed_function(name regprocedure) RETURNS void LANGUAGE plpgsql AS $$

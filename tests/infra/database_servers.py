@@ -21,7 +21,7 @@ from platform_app.stack import postgres, processes
 from platform_app.stack.os_user import chown, postgres_user
 
 PASSWORD = "only-for-tests"
-PATIENCE = 120.0  # seconds; nothing that a test waits for takes longer
+TIMEOUT_SECONDS = 120.0  # seconds; nothing that a test waits for takes longer
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Node:
         """The URL for SQLAlchemy, with the server's own port or that of a proxy."""
         return postgres.url(port or self.port, PASSWORD, database)
 
-    def ask(self, statement: str) -> object:
+    def run_sql(self, statement: str) -> object:
         """The single value that a statement of the superuser returns, or None."""
         with psycopg.connect(engines.to_libpq_url(self.url()), autocommit=True) as connection:
             found = connection.execute(statement)
@@ -59,7 +59,7 @@ class Node:
 
     def promote(self) -> None:
         """Promote the standby to primary."""
-        assert self.ask("SELECT pg_promote()") is True
+        assert self.run_sql("SELECT pg_promote()") is True
 
 
 def primary(directory: Path) -> Node:
@@ -75,17 +75,17 @@ def standby(directory: Path, *, source_port: int) -> Node:
     source = engines.to_libpq_url(postgres.url(source_port, PASSWORD, "postgres"))
     command = [str(postgres.binary("pg_basebackup")), "-d", source, "-D", str(directory), "-R", "-X", "stream"]
     subprocess.run([*command, "-c", "fast", "--no-sync", "--no-password"], check=True, capture_output=True)
-    own(directory)
+    give_to_postgres(directory)
     return Node(directory).start(wal_receiver_timeout="2s", wal_retrieve_retry_interval="200ms")
 
 
-def own(directory: Path) -> None:
+def give_to_postgres(directory: Path) -> None:
     """Make the OS user of PostgreSQL the owner of the directory."""
     for path in (directory, *directory.rglob("*")) if postgres_user() else ():
         chown(path, postgres_user())
 
 
-class Address:
+class TcpProxy:
     """A stable TCP address in front of changing servers; it can also cut or hang connections."""
 
     def __init__(self, target: int) -> None:
@@ -98,7 +98,7 @@ class Address:
         self.port: int = self._listener.getsockname()[1]
         Thread(target=self._accept, daemon=True).start()
 
-    def lead_to(self, target: int) -> None:
+    def forward_to(self, target: int) -> None:
         """Forward new connections to another port, and break the open ones."""
         self.target = target
         self.cut()
@@ -109,9 +109,9 @@ class Address:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
 
-    def hang(self, yes: bool = True) -> None:
+    def hang(self, is_hanging: bool = True) -> None:
         """Hold back all data without closing anything, or continue."""
-        (self._open.clear if yes else self._open.set)()
+        (self._open.clear if is_hanging else self._open.set)()
 
     def close(self) -> None:
         """Stop listening and break every connection."""
@@ -170,7 +170,7 @@ pool_mode = transaction
 default_pool_size = {pool}
 """
     )
-    own(directory)
+    give_to_postgres(directory)
     log = directory.with_suffix(".log")
     process = processes.spawn([program, directory / "pgbouncer.ini"], log=log, cwd=directory, os_user=postgres_user())
     try:
@@ -195,7 +195,7 @@ def settings_are(**given: str) -> Iterator[None]:
 
 def wait_until(condition: Callable[[], object]) -> None:
     """Wait until the condition holds; a database outage counts as false."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not _holds(condition):
         assert time.monotonic() < deadline, "it never came"
         time.sleep(0.02)

@@ -14,7 +14,7 @@ from platform_app.infra.db import ReadSession
 from platform_app.infra.settings import ROOT
 from state.core import lifespan
 
-_COUNT = text("SELECT pg_is_in_recovery(), count(*) FROM search_word WHERE word LIKE :beginning")
+_COUNT = text("SELECT pg_is_in_recovery(), count(*) FROM search_word WHERE word LIKE :prefix")
 _SLOW = text("SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_sleep(60) END")
 _STEP = text("SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN pg_sleep(0.1) END")
 _ADD = text("INSERT INTO search_word VALUES (:word)")
@@ -22,16 +22,16 @@ Counted = tuple[bool, int]
 
 
 @cache.cached(Counted, tags=lambda **_: ("words",))
-def words(session: ReadSession, *, beginning: str) -> Counted:
+def words(session: ReadSession, *, prefix: str) -> Counted:
     """Whether a replica answered, and the number of words."""
-    row = session.execute(_COUNT, {"beginning": beginning + "%"}).one()
+    row = session.execute(_COUNT, {"prefix": prefix + "%"}).one()
     return row[0], row[1]
 
 
 @cache.cached(Counted, tags=lambda **_: ("words",), personal=True)
-def own_words(session: ReadSession, *, beginning: str) -> Counted:
+def own_words(session: ReadSession, *, prefix: str) -> Counted:
     """The same as a personal query."""
-    return words(session, beginning=beginning)
+    return words(session, prefix=prefix)
 
 
 @cache.cached(bool, tags=lambda **_: ("words",))
@@ -47,11 +47,11 @@ def in_many_steps(session: ReadSession) -> bool:
     return True in answers
 
 
-def add(word: str, *, poked: bool = True) -> None:
+def add(word: str, *, is_invalidated: bool = True) -> None:
     """Add a word; invalidates the tag unless told otherwise."""
     with db.writing() as session:
         session.execute(_ADD, {"word": word})
-        if poked:
+        if is_invalidated:
             db.invalidate(session, "words")
 
 
@@ -62,7 +62,7 @@ class Process:
         """Wrap the started process."""
         self._process = process
 
-    def tell(self, command: str, argument: str) -> Counted:
+    def send(self, command: str, argument: str) -> Counted:
         """Send a command; its answer."""
         assert self._process.stdin
         assert self._process.stdout
@@ -85,13 +85,13 @@ def process(kind: str) -> Iterator[Process]:
             started.kill()
 
 
-async def _obey(kind: str) -> None:
+async def _run_commands(kind: str) -> None:
     following = asyncio.create_task(lifespan._follow_invalidations(lambda _: None)) if kind == "listens" else None
     while line := await asyncio.to_thread(sys.stdin.readline):
         command, argument = line.split()
         if command == "add":
             await asyncio.to_thread(add, argument)
-        found = await cache.read(words, beginning=argument[0]) if command == "read" else (False, 0)
+        found = await cache.read(words, prefix=argument[0]) if command == "read" else (False, 0)
         print(json.dumps(found), flush=True)
     if following:
         following.cancel()
@@ -99,4 +99,4 @@ async def _obey(kind: str) -> None:
 
 if __name__ == "__main__":
     invalidation.work_redis()
-    asyncio.run(_obey(sys.argv[1]))
+    asyncio.run(_run_commands(sys.argv[1]))

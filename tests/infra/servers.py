@@ -18,7 +18,7 @@ import httpx
 
 from platform_app.stack import cloud_emulators, processes
 
-PATIENCE = 120.0  # seconds within which a server must answer
+TIMEOUT_SECONDS = 120.0  # seconds within which a server must answer
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]
 
 
 def _wait_until_listening(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not processes.is_listening(port):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{process.args!r} does not answer:\n{log.read_text(errors='replace')[-4000:]}")

@@ -46,7 +46,7 @@ def add(collection: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def fresh(environment: None) -> Iterator[None]:
+def empty_caches(environment: None) -> Iterator[None]:
     """Each test starts with empty caches and a new event loop."""
     cache.set_listening(False)
     with Redis.from_url(settings().work_redis_url.get_secret_value()) as redis:
@@ -111,23 +111,23 @@ def test_the_next_read_sees_a_change() -> None:
 
 def test_a_listening_process_receives_the_invalidation_of_a_change() -> None:
     async def change() -> None:
-        heard = invalidation.listen({})
-        assert await anext(heard) is None
+        invalidations = invalidation.listen({})
+        assert await anext(invalidations) is None
         cache.set_listening(True)
         assert await read() == 0
         await asyncio.to_thread(add, "a")
-        tags = await anext(heard)
+        tags = await anext(invalidations)
         assert tags == ["documents"]
         cache.forget_generations(tags)
         assert await read() == 1
-        await heard.aclose()
+        await invalidations.aclose()
         await cache._redis().aclose()
 
     asyncio.run(change())
 
 
 @contextmanager
-def redis_away() -> Iterator[None]:
+def unreachable_redis() -> Iterator[None]:
     """The work Redis is unreachable."""
     with settings_are(PLAZA_WORK_REDIS_URL="redis://127.0.0.1:1/0"):
         invalidation.work_redis.cache_clear()
@@ -151,23 +151,23 @@ def test_without_redis_a_personal_query_is_fresh_at_once_and_a_shared_one_soon(
 
     monkeypatch.setattr(cache, "OFFLINE_TTL", 3.0)
     cache._local_cache.cache_clear()
-    with redis_away():
+    with unreachable_redis():
         asyncio.run(change())
     cache._local_cache.cache_clear()
 
 
 def test_an_invalidation_during_an_outage_is_sent_when_redis_is_back() -> None:
-    async def told() -> None:
+    async def resend() -> None:
         assert await read() == 0  # which Redis keeps
         await cache._redis().aclose()
-        with redis_away():
+        with unreachable_redis():
             await asyncio.to_thread(add, "a")
         cache.clear_local()
         assert await read() == 0
         await asyncio.to_thread(db.resend_invalidations)
         assert await read() == 1
         await cache._redis().aclose()
-        with redis_away():
+        with unreachable_redis():
             await asyncio.to_thread(add, "a")
         await asyncio.to_thread(
             invalidation.publish, ["another"]
@@ -175,13 +175,13 @@ def test_an_invalidation_during_an_outage_is_sent_when_redis_is_back() -> None:
         assert await read() == 2
         await cache._redis().aclose()
 
-    asyncio.run(told())
+    asyncio.run(resend())
 
 
 def test_an_invalidation_that_a_redis_failover_lost_is_sent_again() -> None:
     """The new master has the data of shortly before the failover."""
 
-    async def told() -> None:
+    async def resend() -> None:
         assert await read() == 0
         with Redis.from_url(settings().work_redis_url.get_secret_value()) as redis:
             await asyncio.to_thread(add, "a")
@@ -194,7 +194,7 @@ def test_an_invalidation_that_a_redis_failover_lost_is_sent_again() -> None:
         assert await read() == 1
         await cache._redis().aclose()
 
-    asyncio.run(told())
+    asyncio.run(resend())
 
 
 def test_a_flood_of_unbounded_queries_evicts_no_shared_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,21 +226,21 @@ def test_a_flood_of_unbounded_queries_evicts_no_shared_answer(monkeypatch: pytes
 def test_an_answer_in_a_shared_slot_is_used_for_its_own_arguments_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "UNBOUNDED_SLOTS", 1)
 
-    async def share() -> None:
+    async def read_in_turn() -> None:
         for words in ("a", "bb", "a", "bb"):
             cache.clear_local()
             with assert_queries(db.engine(), 1):
                 assert await cache.read(found, words=words) == len(words)
         await cache._redis().aclose()
 
-    asyncio.run(share())
+    asyncio.run(read_in_turn())
 
 
-@cache.cached(TypeAdapter(int | None), tags=lambda whose: (f"mine:{whose}",), personal=True)
-def mine(session: ReadSession, *, whose: str) -> int | None:
+@cache.cached(TypeAdapter(int | None), tags=lambda visitor: (f"personal:{visitor}",), personal=True)
+def personal(session: ReadSession, *, visitor: str) -> int | None:
     """A personal query, or None for an unknown visitor."""
-    statement = text("SELECT count(*) FROM document WHERE collection = :whose")
-    return int(session.execute(statement, {"whose": whose}).scalar_one()) or None
+    statement = text("SELECT count(*) FROM document WHERE collection = :visitor")
+    return int(session.execute(statement, {"visitor": visitor}).scalar_one()) or None
 
 
 def test_a_flood_of_visitors_evicts_no_shared_answer_and_empty_answers_are_not_cached(
@@ -254,18 +254,18 @@ def test_a_flood_of_visitors_evicts_no_shared_answer_and_empty_answers_are_not_c
     async def flood() -> None:
         assert await read() == 0
         for number in range(20):
-            assert await cache.read(mine, whose=f"made-up-{number}") is None
-        assert await cache.read(mine, whose="ada") == 1
+            assert await cache.read(personal, visitor=f"made-up-{number}") is None
+        assert await cache.read(personal, visitor="ada") == 1
         assert len([key async for key in cache._redis().scan_iter("plaza:cache:*")]) == 2
         with assert_queries(db.engine(), 0):
             assert await read() == 0
-            assert await cache.read(mine, whose="ada") == 1
+            assert await cache.read(personal, visitor="ada") == 1
         with assert_queries(db.engine(), 1):
-            assert await cache.read(mine, whose="made-up-1") is None
+            assert await cache.read(personal, visitor="made-up-1") is None
         await asyncio.to_thread(invalidation.publish, ["mine:ada"])
         cache.forget_generations(["mine:ada"])
         with assert_queries(db.engine(), 1):
-            assert await cache.read(mine, whose="ada") == 1
+            assert await cache.read(personal, visitor="ada") == 1
         await cache._redis().aclose()
 
     try:

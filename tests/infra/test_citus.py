@@ -149,10 +149,10 @@ ALLOWED = {
 }
 
 
-def with_broken(place: tuple[str | None, TableType] | None) -> tuple[TableDistribution, ...]:
-    if place is None:
+def with_broken_table(distribution: tuple[str | None, TableType] | None) -> tuple[TableDistribution, ...]:
+    if distribution is None:
         return table_distributions()
-    column, kind = place
+    column, kind = distribution
     return (*table_distributions(), TableDistribution("broken", kind, column, (ForeignKey("far", "", ""),)))
 
 
@@ -165,24 +165,24 @@ def test_the_schema_can_be_sharded_and_has_the_foreign_keys_of_the_models(sessio
     assert len(there) > 20
 
 
-@pytest.mark.parametrize(("made", "place", "sentence"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize(("sql", "distribution", "sentence"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_rule_is_found(
-    session: db.WriteSession, made: str, place: tuple[str | None, TableType] | None, sentence: str
+    session: db.WriteSession, sql: str, distribution: tuple[str | None, TableType] | None, sentence: str
 ) -> None:
-    for statement in made.split("; "):
+    for statement in sql.split("; "):
         session.execute(text(statement))
-    assert citus_rules.violations(session.connection(), with_broken(place)) == [sentence]
+    assert citus_rules.violations(session.connection(), with_broken_table(distribution)) == [sentence]
     with pytest.raises(citus.NotDistributed, match="cannot be distributed"):
-        citus.plan(session.connection(), with_broken(place))
+        citus.plan(session.connection(), with_broken_table(distribution))
 
 
-@pytest.mark.parametrize(("made", "place"), ALLOWED.values(), ids=ALLOWED)
+@pytest.mark.parametrize(("sql", "distribution"), ALLOWED.values(), ids=ALLOWED)
 def test_an_allowed_schema_is_accepted(
-    session: db.WriteSession, made: str, place: tuple[str | None, TableType]
+    session: db.WriteSession, sql: str, distribution: tuple[str | None, TableType]
 ) -> None:
-    for statement in made.split("; "):
+    for statement in sql.split("; "):
         session.execute(text(statement))
-    assert citus_rules.violations(session.connection(), with_broken(place)) == []
+    assert citus_rules.violations(session.connection(), with_broken_table(distribution)) == []
 
 
 @pytest.fixture
@@ -220,8 +220,8 @@ def cluster(bare: psycopg.Connection) -> psycopg.Connection:
 
 
 def calls(cluster: psycopg.Connection, kind: str = "") -> list[str]:
-    found = cluster.execute("SELECT said FROM citus.call ORDER BY number").fetchall()
-    return [str(said) for (said,) in found if said.startswith(kind)]
+    found = cluster.execute("SELECT entry FROM citus.call ORDER BY number").fetchall()
+    return [str(call) for (call,) in found if call.startswith(kind)]
 
 
 def keys(connection: psycopg.Connection) -> list[tuple[str, str]]:
@@ -229,9 +229,9 @@ def keys(connection: psycopg.Connection) -> list[tuple[str, str]]:
 
 
 def run() -> list[str]:
-    told: list[str] = []
-    assert citus.distribute(table_distributions(), report=told.append) == len(told)
-    return told
+    reported: list[str] = []
+    assert citus.distribute(table_distributions(), report=reported.append) == len(reported)
+    return reported
 
 
 def test_without_citus_nothing_changes(bare: psycopg.Connection) -> None:
@@ -266,10 +266,10 @@ def test_every_table_is_distributed_as_declared_and_foreign_keys_return(cluster:
     run()
     assert keys(cluster) == before
     kinds = {each.table: each for each in table_distributions()}
-    assert {said.split()[1] for said in calls(cluster, "reference")} == {
+    assert {call.split()[1] for call in calls(cluster, "reference")} == {
         name for name, each in kinds.items() if each.kind is TableType.REFERENCE
     }
-    spread = [said.split() for said in calls(cluster, "distributed")]
+    spread = [call.split() for call in calls(cluster, "distributed")]
     assert {(table, column) for _, table, _, column, _, _ in spread} == {
         (name, each.column) for name, each in kinds.items() if each.kind is TableType.DISTRIBUTED
     }
@@ -302,9 +302,9 @@ def test_an_interrupted_run_is_resumed(cluster: psycopg.Connection) -> None:
     assert keys(cluster) != before
     assert "distributed listing" in " ".join(done)
     cluster.execute("DELETE FROM citus.failing")
-    told = run()
+    reported = run()
     assert keys(cluster) == before
-    assert not any("'listing'," in step or "DROP" in step for step in told)
+    assert not any("'listing'," in step or "DROP" in step for step in reported)
     assert calls(cluster)[: len(done)] == done
     assert len(calls(cluster)) == len(set(calls(cluster)))
 
@@ -346,15 +346,15 @@ def test_a_cluster_that_is_not_ready_is_refused(cluster: psycopg.Connection, cha
 
 def test_it_waits_for_a_running_migration_and_does_not_block_index_builds(cluster: psycopg.Connection) -> None:
     cluster.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK_ID])
-    beside = threading.Thread(target=run)
-    beside.start()
-    asked = (
+    other = threading.Thread(target=run)
+    other.start()
+    query = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_try_advisory%'"
     )
-    while beside.is_alive() and cluster.execute(asked + " AND pid <> pg_backend_pid()").fetchone() == (0,):
+    while other.is_alive() and cluster.execute(query + " AND pid <> pg_backend_pid()").fetchone() == (0,):
         time.sleep(0.05)
     cluster.execute("CREATE INDEX CONCURRENTLY built_meanwhile ON shop (id)")
     assert calls(cluster) == []
     cluster.execute("SELECT pg_advisory_unlock(%s)", [migrate.LOCK_ID])
-    beside.join(60)
+    other.join(60)
     assert calls(cluster, "reference")

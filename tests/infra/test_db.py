@@ -68,26 +68,26 @@ def test_an_interrupted_commit_is_undecided_and_its_invalidations_are_sent(stack
             except db.CommitUndecided as error:
                 refusals.append(str(error))
 
-    server.ask("ALTER SYSTEM SET synchronous_standby_names = 'one_that_never_comes'")
+    server.run_sql("ALTER SYSTEM SET synchronous_standby_names = 'one_that_never_comes'")
     try:
-        server.ask("SELECT pg_reload_conf()")
+        server.run_sql("SELECT pg_reload_conf()")
         writer = threading.Thread(target=add)
         writer.start()
-        wait_until(lambda: server.ask(waiting))
-        told_before = int(invalidation.work_redis().get(generation) or 0)
-        server.ask(f"SELECT pg_terminate_backend(({waiting}))")
+        wait_until(lambda: server.run_sql(waiting))
+        generation_before = int(invalidation.work_redis().get(generation) or 0)
+        server.run_sql(f"SELECT pg_terminate_backend(({waiting}))")
         writer.join()
     finally:
         is_over.set()
-        server.ask("ALTER SYSTEM RESET synchronous_standby_names")
-        server.ask("SELECT pg_reload_conf()")
+        server.run_sql("ALTER SYSTEM RESET synchronous_standby_names")
+        server.run_sql("SELECT pg_reload_conf()")
     assert "may have been saved" in refusals[0]
     with db.reading() as session:
         assert session.execute(text("SELECT count(*) FROM search_word")).scalar_one() == next(tries)
-    assert invalidation.work_redis().get(generation) == str(told_before + 1).encode()
+    assert invalidation.work_redis().get(generation) == str(generation_before + 1).encode()
     with db.writing() as session:
         db.invalidate(session, "another thing")
-    assert invalidation.work_redis().get(generation) == str(told_before + 2).encode()
+    assert invalidation.work_redis().get(generation) == str(generation_before + 2).encode()
 
 
 @pytest.mark.parametrize("outage", [db.DatabaseUnavailable(), db.CommitUndecided()])

@@ -83,7 +83,7 @@ def dynamo_documents(server: Server, *, endpoint: str | None = None) -> DynamoDo
     )
 
 
-def everything(
+def all_documents(
     documents: DocumentStore, collection: str, partition: str = "p"
 ) -> list[tuple[str, dict[str, JsonValue]]]:
     return documents.page(collection, partition, after=None, limit=1000).items
@@ -92,7 +92,7 @@ def everything(
 def test_documents_come_back_in_byte_order_of_their_sort_keys(documents: DocumentStore, collection: str) -> None:
     sorts = ["b", "B", "a", "é", "e", "10", "9", "z", "日本", "😀", "\uffee", "a b", "a#b", "a/b"]
     documents.put_many(collection, "p", [(sort, {"sort": sort}) for sort in sorts])
-    assert everything(documents, collection) == [(sort, {"sort": sort}) for sort in sorted(sorts, key=str.encode)]
+    assert all_documents(documents, collection) == [(sort, {"sort": sort}) for sort in sorted(sorts, key=str.encode)]
 
 
 def test_an_empty_partition_is_an_empty_page(documents: DocumentStore, collection: str) -> None:
@@ -122,7 +122,7 @@ def test_every_json_value_is_read_back_unchanged(
     documents: DocumentStore, collection: str, value: dict[str, JsonValue]
 ) -> None:
     documents.put_many(collection, "p", [("one", value)])
-    ((_, found),) = everything(documents, collection)
+    ((_, found),) = all_documents(documents, collection)
     assert exactly(found) == exactly(value)
 
 
@@ -134,7 +134,7 @@ def test_any_document_is_read_back_unchanged(
     documents: DocumentStore, collection: str, value: dict[str, JsonValue]
 ) -> None:
     documents.put_many(collection, "p", [("one", value)])
-    ((_, found),) = everything(documents, collection)
+    ((_, found),) = all_documents(documents, collection)
     assert exactly(found) == exactly(value)
 
 
@@ -150,13 +150,13 @@ def test_putting_again_replaces_the_document(documents: DocumentStore, collectio
     documents.put_many(collection, "p", items)
     documents.put_many(collection, "p", items)
     documents.put_many(collection, "p", [("two", {"version": 2})])
-    assert everything(documents, collection) == [("one", {"version": 1}), ("two", {"version": 2})]
+    assert all_documents(documents, collection) == [("one", {"version": 1}), ("two", {"version": 2})]
     assert documents.count(collection, "p") == 2
 
 
 def test_the_later_of_two_documents_with_one_sort_key_is_stored(documents: DocumentStore, collection: str) -> None:
     documents.put_many(collection, "p", [("one", {"version": 1}), ("two", {}), ("one", {"version": 2})])
-    assert everything(documents, collection) == [("one", {"version": 2}), ("two", {})]
+    assert all_documents(documents, collection) == [("one", {"version": 2}), ("two", {})]
 
 
 def test_a_partition_is_read_page_by_page(documents: DocumentStore, collection: str) -> None:
@@ -187,7 +187,7 @@ def test_documents_of_the_maximum_size_are_stored_and_read_over_several_answers(
     value: dict[str, JsonValue] = {"text": "x" * (LARGEST - len('{"text":""}'))}
     documents.put_many(collection, "p", ((f"{number:02}", value) for number in range(30)))
     assert documents.count(collection, "p") == 30
-    assert everything(documents, collection) == [(f"{number:02}", value) for number in range(30)]
+    assert all_documents(documents, collection) == [(f"{number:02}", value) for number in range(30)]
     documents.delete_partition(collection, "p")
     assert documents.count(collection, "p") == 0
 
@@ -201,12 +201,12 @@ def test_a_document_that_is_too_large_is_refused_by_name(documents: DocumentStor
 
 
 def test_partitions_and_collections_are_separate(documents: DocumentStore, collection: str) -> None:
-    places = [(collection, "p"), (collection, "p#q"), (collection, "P"), (f"{collection}2", "p")]
-    for number, (name, partition) in enumerate(places):
+    partitions = [(collection, "p"), (collection, "p#q"), (collection, "P"), (f"{collection}2", "p")]
+    for number, (name, partition) in enumerate(partitions):
         documents.put_many(name, partition, [("one", {"number": number})])
     documents.delete_partition(collection, "p")
     documents.delete_partition(collection, "p")
-    assert [everything(documents, *place) for place in places] == [
+    assert [all_documents(documents, *each) for each in partitions] == [
         [],
         [("one", {"number": 1})],
         [("one", {"number": 2})],
@@ -237,7 +237,7 @@ def test_removing_expired_documents_keeps_the_others(documents: DocumentStore, c
     documents.put_many(collection, "p", [("future", {})], expires_at=now + HOUR)
     documents.put_many(collection, "p", [("forever", {})])
     documents.remove_expired(limit=1000)
-    assert everything(documents, collection) == [("forever", {}), ("future", {})]
+    assert all_documents(documents, collection) == [("forever", {}), ("future", {})]
 
 
 def test_postgresql_deletes_expired_documents_in_batches(documents_engine: Engine, collection: str) -> None:
@@ -269,7 +269,7 @@ def test_a_name_that_a_store_cannot_hold_is_refused(
 def test_names_of_the_maximum_length_are_stored(documents: DocumentStore, collection: str) -> None:
     name, partition, sort = collection.ljust(100, "c"), "p" * 1000, "s" * 1000
     documents.put_many(name, partition, [(sort, {"kept": True})])
-    assert everything(documents, name, partition) == [(sort, {"kept": True})]
+    assert all_documents(documents, name, partition) == [(sort, {"kept": True})]
 
 
 def test_a_page_without_size_is_refused(documents: DocumentStore, collection: str) -> None:
@@ -287,14 +287,14 @@ def test_two_concurrent_writers_of_the_same_documents_both_finish(documents: Doc
         writer.start()
     for writer in writers:
         writer.join(30)
-    assert [sort for sort, _ in everything(documents, collection)] == sorts
+    assert [sort for sort, _ in all_documents(documents, collection)] == sorts
 
 
 def test_writes_that_dynamodb_returns_unprocessed_are_retried(dynamo_server: Server, collection: str) -> None:
     items: list[tuple[str, dict[str, JsonValue]]] = [(str(number), {"number": number}) for number in range(6)]
     with throttled(dynamo_server) as server:
         dynamo_documents(server).put_many(collection, "p", items)
-        assert everything(dynamo_documents(dynamo_server), collection) == items
+        assert all_documents(dynamo_documents(dynamo_server), collection) == items
         dynamo_documents(server).delete_partition(collection, "p")
     assert dynamo_documents(dynamo_server).count(collection, "p") == 0
 
@@ -331,7 +331,7 @@ def test_a_missing_dynamodb_table_is_named_as_the_setting_to_check(dynamo_server
 def test_without_a_dynamodb_table_documents_are_stored_in_postgresql(documents_engine: Engine, collection: str) -> None:
     documents = from_settings(Settings(), documents_engine)
     documents.put_many(collection, "p", [("one", {"kept": True})])
-    assert everything(PostgresDocumentStore(documents_engine), collection) == [("one", {"kept": True})]
+    assert all_documents(PostgresDocumentStore(documents_engine), collection) == [("one", {"kept": True})]
 
 
 def exactly(value: JsonValue) -> str:

@@ -19,7 +19,7 @@ from platform_app.domain.search.schemas import SearchQuery
 from platform_app.infra import db, engines, invalidation, migrate, outbox, relay
 from platform_app.infra.settings import ROOT, Settings
 from tests.factories import NOW, UNKNOWN_ID, make_listing, make_user
-from tests.imports.helpers import sent
+from tests.imports.helpers import take_jobs
 from tests.infra.database_servers import Node, pgbouncer, settings_are, wait_until
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -54,12 +54,12 @@ def pooler(server: Node, stack: SimpleNamespace) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def fitting(server: Node) -> Iterator[None]:
+def session_settings(server: Node) -> Iterator[None]:
     """The role's sessions have the settings that Plaza needs."""
     for name, value in engines.SESSION_SETTINGS.items():
-        server.ask(ROLE.format(name=name, value=value))
+        server.run_sql(ROLE.format(name=name, value=value))
     yield
-    server.ask("ALTER ROLE plaza RESET ALL")
+    server.run_sql("ALTER ROLE plaza RESET ALL")
 
 
 def test_a_statement_that_takes_too_long_is_cancelled_and_changes_nothing(limited: None) -> None:
@@ -75,17 +75,17 @@ def test_a_statement_that_takes_too_long_is_cancelled_and_changes_nothing(limite
 
 
 def test_a_migration_has_no_statement_timeout(limited: None, server: Node) -> None:
-    server.ask("ALTER ROLE plaza SET statement_timeout = '200ms'")
+    server.run_sql("ALTER ROLE plaza SET statement_timeout = '200ms'")
     try:
         with migrate.direct_connection() as connection:
             migrate.set_migration_timeouts(connection)
             connection.execute(text("SELECT pg_sleep(1.5)"))
             assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "5s"
     finally:
-        server.ask("ALTER ROLE plaza RESET ALL")
+        server.run_sql("ALTER ROLE plaza RESET ALL")
 
 
-def test_user_actions_work_behind_a_pooler(pooler: dict[str, str], fitting: None) -> None:
+def test_user_actions_work_behind_a_pooler(pooler: dict[str, str], session_settings: None) -> None:
     with settings_are(**pooler, PLAZA_DATABASE_POOL="1"):
         engines.check_pooler()
         with db.writing() as session:
@@ -108,17 +108,17 @@ def test_user_actions_work_behind_a_pooler(pooler: dict[str, str], fitting: None
             assert [card.slug for card in found.items] == [mug.slug]
         with db.writing() as session:
             outbox.add(session, "workers.favourites.notify_follower", user_id=UNKNOWN_ID)
-        assert [job.func_name for job in sent("favourites")][-1] == "workers.favourites.notify_follower"
+        assert [job.func_name for job in take_jobs("favourites")][-1] == "workers.favourites.notify_follower"
 
 
-def test_session_settings_hold_in_every_session_of_the_pooler(pooler: dict[str, str], fitting: None) -> None:
-    asked = text(
+def test_session_settings_hold_in_every_session_of_the_pooler(pooler: dict[str, str], session_settings: None) -> None:
+    query = text(
         "SELECT current_setting('TimeZone'), current_setting('plan_cache_mode'), pg_backend_pid(), pg_sleep(0.1)"
     )
     engines.set_statement_timeout(7)
     try:
         with settings_are(**pooler), db.reading() as one, db.reading() as two:
-            found = [session.execute(asked).one() for session in (one, two)]
+            found = [session.execute(query).one() for session in (one, two)]
             assert len({row[2] for row in found}) == 2
             assert {tuple(row[:2]) for row in found} == {("UTC", "force_custom_plan")}
             assert one.execute(text("SHOW statement_timeout")).scalar_one() == "7s"
@@ -129,10 +129,10 @@ def test_session_settings_hold_in_every_session_of_the_pooler(pooler: dict[str, 
 def test_a_pooler_without_the_session_settings_is_refused_at_start_with_advice(
     pooler: dict[str, str], server: Node
 ) -> None:
-    server.ask(ROLE.format(name="timezone", value="Europe/Berlin"))
+    server.run_sql(ROLE.format(name="timezone", value="Europe/Berlin"))
     try:
         with settings_are(**pooler):
-            cure = "ALTER ROLE … SET timezone = 'UTC'; ALTER ROLE … SET plan_cache_mode = 'force_custom_plan'"
+            advice = "ALTER ROLE … SET timezone = 'UTC'; ALTER ROLE … SET plan_cache_mode = 'force_custom_plan'"
             started = subprocess.run(
                 [sys.executable, "-m", "platform_app", "clock"],
                 cwd=ROOT,
@@ -141,15 +141,15 @@ def test_a_pooler_without_the_session_settings_is_refused_at_start_with_advice(
                 check=False,
                 timeout=120,
             )
-            assert (started.returncode, cure in started.stderr) == (1, True)
-            with pytest.raises(engines.UnfitPooler, match=cure), db.reading() as session:
+            assert (started.returncode, advice in started.stderr) == (1, True)
+            with pytest.raises(engines.UnfitPooler, match=advice), db.reading() as session:
                 session.execute(text("SELECT 1"))
     finally:
-        server.ask("ALTER ROLE plaza RESET ALL")
+        server.run_sql("ALTER ROLE plaza RESET ALL")
 
 
 def test_migrations_and_the_clocks_leader_lock_bypass_the_pooler(
-    pooler: dict[str, str], fitting: None, server: Node
+    pooler: dict[str, str], session_settings: None, server: Node
 ) -> None:
     held = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {relay.LEADER_LOCK & 0xFFFFFFFF} AND granted"
     done, ticks = threading.Event(), []
@@ -165,7 +165,7 @@ def test_migrations_and_the_clocks_leader_lock_bypass_the_pooler(
             with db.writing() as session:
                 job = outbox.add(session, "workers.favourites.notify_follower", user_id=UNKNOWN_ID)
             wait_until(lambda: any(str(job) in key.decode() for key in invalidation.work_redis().keys("rq:job:*")))
-            assert server.ask(held) == 1
+            assert server.run_sql(held) == 1
         finally:
             done.set()
             for each in clocks:

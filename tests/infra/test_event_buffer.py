@@ -18,7 +18,7 @@ SOON = utc_now() + timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def nothing_waits(clean: None) -> Iterator[None]:
+def empty_buffer(clean: None) -> Iterator[None]:
     """Each test starts with an empty buffer, and leaves it empty."""
     event_buffer._pending.clear()
     yield
@@ -26,7 +26,7 @@ def nothing_waits(clean: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def store_is_away(monkeypatch: pytest.MonkeyPatch) -> PostgresDocumentStore:
+def unreachable_store(monkeypatch: pytest.MonkeyPatch) -> PostgresDocumentStore:
     """A store whose port nothing listens on."""
     away = create_engine(f"postgresql+psycopg://nobody@127.0.0.1:{processes.free_port()}/nothing")
     lost = PostgresDocumentStore(away)
@@ -34,22 +34,22 @@ def store_is_away(monkeypatch: pytest.MonkeyPatch) -> PostgresDocumentStore:
     return lost
 
 
-def leave(*sorts: str, partition: str = "p") -> None:
+def append_events(*sorts: str, partition: str = "p") -> None:
     for sort in sorts:
-        event_buffer.append("trail-test", partition, sort, {"said": sort}, expires_at=SOON)
+        event_buffer.append("buffer-test", partition, sort, {"text": sort}, expires_at=SOON)
 
 
 def stored(partition: str = "p") -> list[str]:
-    kept = document_store.from_settings(settings(), db.engine())
-    return [sort for sort, _ in kept.page("trail-test", partition, after=None, limit=100_000).items]
+    store = document_store.from_settings(settings(), db.engine())
+    return [sort for sort, _ in store.page("buffer-test", partition, after=None, limit=100_000).items]
 
 
 def test_events_are_flushed_in_the_background_on_separate_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_buffer, "FLUSH_SECONDS", 0.5)
 
     async def run() -> None:
-        leave("a", "b", "a")
-        leave("c", partition="q")
+        append_events("a", "b", "a")
+        append_events("c", partition="q")
         assert event_buffer.pending_count() == 3
         with assert_queries(db.engine(), 0):
             await event_buffer._tasks["flush"]
@@ -62,7 +62,7 @@ def test_a_full_batch_is_flushed_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_buffer, "FLUSH_SECONDS", 3600.0)
 
     async def run() -> None:
-        leave(*(f"{number:05}" for number in range(event_buffer.BATCH_SIZE)))
+        append_events(*(f"{number:05}" for number in range(event_buffer.BATCH_SIZE)))
         await event_buffer._tasks["flush"]
 
     asyncio.run(run())
@@ -70,14 +70,14 @@ def test_a_full_batch_is_flushed_early(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_events_wait_during_an_outage_up_to_the_limit_of_the_buffer(
-    store_is_away: PostgresDocumentStore, monkeypatch: pytest.MonkeyPatch
+    unreachable_store: PostgresDocumentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_buffer, "MAX_PENDING", 10)
 
     async def run() -> None:
-        leave(*(f"{number:02}" for number in range(8)))
+        append_events(*(f"{number:02}" for number in range(8)))
         assert not await event_buffer.flush()
-        leave("08", "09", "10", "11")
+        append_events("08", "09", "10", "11")
         assert event_buffer.pending_count() == 10
         assert not await event_buffer.flush()
         monkeypatch.undo()
@@ -88,17 +88,17 @@ def test_events_wait_during_an_outage_up_to_the_limit_of_the_buffer(
 
 
 def test_a_newer_event_with_the_same_key_replaces_the_waiting_one(
-    store_is_away: PostgresDocumentStore, monkeypatch: pytest.MonkeyPatch
+    unreachable_store: PostgresDocumentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def run() -> None:
-        event_buffer.append("trail-test", "p", "a", {"said": "first"}, expires_at=SOON)
+        event_buffer.append("buffer-test", "p", "a", {"text": "first"}, expires_at=SOON)
         failing = asyncio.create_task(event_buffer.flush())
         await asyncio.sleep(0)
-        event_buffer.append("trail-test", "p", "a", {"said": "second"}, expires_at=SOON)
+        event_buffer.append("buffer-test", "p", "a", {"text": "second"}, expires_at=SOON)
         assert not await failing
         monkeypatch.undo()
         assert await event_buffer.flush()
 
     asyncio.run(run())
-    kept = document_store.from_settings(settings(), db.engine())
-    assert kept.page("trail-test", "p", after=None, limit=9).items == [("a", {"said": "second"})]
+    store = document_store.from_settings(settings(), db.engine())
+    assert store.page("buffer-test", "p", after=None, limit=9).items == [("a", {"text": "second"})]

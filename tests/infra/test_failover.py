@@ -20,7 +20,7 @@ from platform_app.infra.document_store import DocumentsUnavailable, PostgresDocu
 from platform_app.infra.lsn import Position
 from platform_app.rest import health
 from platform_app.stack import postgres
-from tests.infra.database_servers import Address, Node, own, primary, settings_are, standby, wait_until
+from tests.infra.database_servers import Node, TcpProxy, give_to_postgres, primary, settings_are, standby, wait_until
 
 COUNT = text("SELECT count(*) FROM ware")
 ADD = text("INSERT INTO ware VALUES (:name)")
@@ -30,22 +30,22 @@ ADD = text("INSERT INTO ware VALUES (:name)")
 class Cluster:
     """A primary with two replicas, which replicate the server at the stable address, as Plaza connects to it."""
 
-    address: Address
+    proxy: TcpProxy
     first: Node
     second: Node
     third: Node
 
-    def lose_the_first(self) -> None:
+    def fail_over(self) -> None:
         """Kill the primary, and promote the second server."""
         self.first.stop(signal.SIGQUIT)
-        self.address.lead_to(1)
+        self.proxy.forward_to(1)
         self.second.promote()
-        self.address.lead_to(self.second.port)
+        self.proxy.forward_to(self.second.port)
 
-    def take_no_writes(self) -> None:
+    def make_read_only(self) -> None:
         """Make the first server read-only for those connected to it."""
-        self.first.ask("ALTER SYSTEM SET default_transaction_read_only = on")
-        self.first.ask("SELECT pg_reload_conf()")
+        self.first.run_sql("ALTER SYSTEM SET default_transaction_read_only = on")
+        self.first.run_sql("SELECT pg_reload_conf()")
         with db.reading() as session:
             wait_until(lambda: session.execute(text("SHOW default_transaction_read_only")).scalar_one() == "on")
 
@@ -58,23 +58,23 @@ def cluster(environment: None, stack: SimpleNamespace, monkeypatch: pytest.Monke
     )  # below pytest's own folder, another OS user could not reach it
     folder.mkdir()
     first = primary(folder / "first")
-    address = Address(first.port)
+    proxy = TcpProxy(first.port)
     nodes = [first]
     try:
-        nodes += [standby(folder / name, source_port=address.port) for name in ("second", "third")]
-        found = Cluster(address, *nodes)
+        nodes += [standby(folder / name, source_port=proxy.port) for name in ("second", "third")]
+        found = Cluster(proxy, *nodes)
         listed = ",".join(node.url() for node in nodes)
-        with settings_are(PLAZA_DATABASE_URL=first.url(port=address.port), PLAZA_REPLICA_URLS=listed):
-            first.ask("CREATE TABLE ware (name text)")
+        with settings_are(PLAZA_DATABASE_URL=first.url(port=proxy.port), PLAZA_REPLICA_URLS=listed):
+            first.run_sql("CREATE TABLE ware (name text)")
             add("mug")
-            written = first.ask("SELECT pg_current_wal_flush_lsn()::text")
+            written = first.run_sql("SELECT pg_current_wal_flush_lsn()::text")
             for node in nodes[1:]:
-                wait_until(partial(node.ask, f"SELECT pg_last_wal_replay_lsn() >= '{written}'"))
+                wait_until(partial(node.run_sql, f"SELECT pg_last_wal_replay_lsn() >= '{written}'"))
             yield found
     finally:
         for node in nodes:
             node.stop()
-        address.close()
+        proxy.close()
 
 
 def add(name: str) -> None:
@@ -99,7 +99,7 @@ def test_reads_and_writes_recover_after_a_failover(cluster: Cluster) -> None:
     with db.reading() as one, db.reading() as two:  # two connections in the pool, both to the first
         assert (count(one), count(two)) == (1, 1)
     wait_until(lambda: set(faults().values()) == {""})
-    cluster.lose_the_first()
+    cluster.fail_over()
     add("mat")  # each connection recovers with its first statement: no caller must retry
     with db.reading() as session:
         assert count(session) == 2
@@ -136,9 +136,9 @@ def test_a_process_is_ready_while_any_server_answers(cluster: Cluster) -> None:
     assert readiness() == (200, {"status": "ready"})
     cluster.first.stop(signal.SIGQUIT)
     wait_until(lambda: not replicas.monitor().primary.is_responding)
-    code, said = readiness()
-    assert (code, said["status"]) == (200, "ready")
-    assert "Only public pages are available" in said["reason"]
+    code, body = readiness()
+    assert (code, body["status"]) == (200, "ready")
+    assert "Only public pages are available" in body["reason"]
     for node in (cluster.second, cluster.third):
         node.stop(signal.SIGQUIT)
     wait_until(lambda: "" not in faults().values())
@@ -148,18 +148,18 @@ def test_a_process_is_ready_while_any_server_answers(cluster: Cluster) -> None:
 def test_a_returning_old_primary_is_not_read_for_writes_that_it_lacks(cluster: Cluster) -> None:
     wait_until(lambda: set(faults().values()) == {""})
     for node in (cluster.second, cluster.third):
-        node.ask("ALTER SYSTEM SET primary_conninfo = ''")
-        node.ask("SELECT pg_reload_conf()")
-    wait_until(lambda: cluster.first.ask("SELECT count(*) FROM pg_stat_replication") == 0)
+        node.run_sql("ALTER SYSTEM SET primary_conninfo = ''")
+        node.run_sql("SELECT pg_reload_conf()")
+    wait_until(lambda: cluster.first.run_sql("SELECT count(*) FROM pg_stat_replication") == 0)
     for number in range(200):
         add(f"lost {number}")  # writes that reach no other server
     lost = db._current_position()
     assert lost
-    cluster.lose_the_first()
+    cluster.fail_over()
     add("kept")
-    kept = db._current_position()
-    assert kept
-    assert (kept.timeline, kept.lsn < lost.lsn) == (2, True)
+    current = db._current_position()
+    assert current
+    assert (current.timeline, current.lsn < lost.lsn) == (2, True)
 
     # It still accepts writes at its own port, as if it did not know of the failover.
     cluster.first.start()
@@ -167,31 +167,31 @@ def test_a_returning_old_primary_is_not_read_for_writes_that_it_lacks(cluster: C
     # Now it is a standby of the new primary without a rewind, so it is ahead by writes that no other server has.
     cluster.first.stop()
     (cluster.first.directory / "standby.signal").touch()
-    follow = engines.to_libpq_url(postgres.url(cluster.address.port, "only-for-tests", "postgres"))
+    follow = engines.to_libpq_url(postgres.url(cluster.proxy.port, "only-for-tests", "postgres"))
     (cluster.first.directory / "postgresql.auto.conf").write_text(f"primary_conninfo = '{follow}'\n")
-    own(cluster.first.directory)
+    give_to_postgres(cluster.first.directory)
     cluster.first.start()
     wait_until(lambda: faults()[cluster.first.port] == "it is on a different timeline from the primary")
-    (it,) = [each for each in replicas.monitor().replicas if each.name.endswith(f":{cluster.first.port}")]
-    assert it.last_status
-    assert it.last_status.position.lsn >= kept.lsn  # its position alone would include the write
+    (old_primary,) = [each for each in replicas.monitor().replicas if each.name.endswith(f":{cluster.first.port}")]
+    assert old_primary.last_status
+    assert old_primary.last_status.position.lsn >= current.lsn  # its position alone would include the write
     with pytest.raises(replicas.Unfit, match="a different timeline"):
-        db._read_replica(it, kept, count)
+        db._read_replica(old_primary, current, count)
     with pytest.raises(replicas.Unfit):
-        db._read_replica(it, Position(1, kept.lsn), count)
+        db._read_replica(old_primary, Position(1, current.lsn), count)
 
 
 def test_a_write_to_a_read_only_server_is_an_outage_and_drops_its_connections(cluster: Cluster) -> None:
     with db.reading() as one, db.reading() as two:  # two connections in the pool
         pids = [session.execute(text("SELECT pg_backend_pid()")).scalar_one() for session in (one, two)]
-    cluster.take_no_writes()
+    cluster.make_read_only()
     with pytest.raises(db.DatabaseUnavailable, match="read-only"):
         add("mat")
     # Neither is used again, and no new one opens while the address leads to the read-only server.
     with pytest.raises(db.DatabaseUnavailable), db.reading() as session:
         count(session)
-    cluster.first.ask("ALTER SYSTEM RESET default_transaction_read_only")
-    cluster.first.ask("SELECT pg_reload_conf()")
+    cluster.first.run_sql("ALTER SYSTEM RESET default_transaction_read_only")
+    cluster.first.run_sql("SELECT pg_reload_conf()")
     wait_until(lambda: add("mat") is None)
     with db.reading() as one, db.reading() as two:
         new = [session.execute(text("SELECT pg_backend_pid()")).scalar_one() for session in (one, two)]
@@ -200,20 +200,20 @@ def test_a_write_to_a_read_only_server_is_an_outage_and_drops_its_connections(cl
 
 def test_documents_are_unavailable_while_their_server_is_read_only(cluster: Cluster) -> None:
     document.create(db.engine())
-    kept = PostgresDocumentStore(db.engine())
-    kept.put_many("notes", "one", [("first", {"is": "kept"})])
-    cluster.take_no_writes()
+    current = PostgresDocumentStore(db.engine())
+    current.put_many("notes", "one", [("first", {"is": "kept"})])
+    cluster.make_read_only()
     with pytest.raises(DocumentsUnavailable):
-        kept.put_many("notes", "one", [("second", {"is": "refused"})])
-    cluster.first.ask("ALTER SYSTEM RESET default_transaction_read_only")
-    cluster.first.ask("SELECT pg_reload_conf()")
+        current.put_many("notes", "one", [("second", {"is": "refused"})])
+    cluster.first.run_sql("ALTER SYSTEM RESET default_transaction_read_only")
+    cluster.first.run_sql("SELECT pg_reload_conf()")
 
 
 def test_a_standby_is_not_taken_for_the_primary(cluster: Cluster) -> None:
-    cluster.address.lead_to(cluster.second.port)
+    cluster.proxy.forward_to(cluster.second.port)
     with pytest.raises(db.DatabaseUnavailable), db.reading() as session:
         count(session)
-    cluster.address.lead_to(cluster.first.port)
+    cluster.proxy.forward_to(cluster.first.port)
     with db.reading() as session:
         assert count(session) == 1
 

@@ -151,7 +151,7 @@ def test_an_unreachable_server_is_a_temporary_failure() -> None:
 
 @pytest.mark.usefixtures("private")
 @pytest.mark.parametrize(
-    ("asked", "sent"),
+    ("path", "sent"),
     [
         ("/echo/über.jpg", "/echo/%C3%BCber.jpg"),
         ("/echo/%C3%BCber.jpg?v=a%20b", "/echo/%C3%BCber.jpg?v=a%20b"),
@@ -160,8 +160,8 @@ def test_an_unreachable_server_is_a_temporary_failure() -> None:
         ("/echo/a+b,c(1)@2x~.jpg;v=1", "/echo/a+b,c(1)@2x~.jpg;v=1"),
     ],
 )
-def test_a_url_is_encoded_as_a_browser_would(server: str, asked: str, sent: str) -> None:
-    assert fetch.get(server + asked, max_bytes=100) == sent.encode()
+def test_a_url_is_encoded_as_a_browser_would(server: str, path: str, sent: str) -> None:
+    assert fetch.get(server + path, max_bytes=100) == sent.encode()
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,9 @@ def test_a_host_is_sent_in_ascii(url: str, plain: str) -> None:
     assert fetch._normalize_url(url) == plain
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:4700::1", "64:ff9b::5db8:d70e", "2002:5db8:d70e::1"])
-def test_a_public_ip_is_public_in_every_notation(address: str) -> None:
-    assert fetch._is_public(address)
+@pytest.mark.parametrize("ip", ["93.184.215.14", "2606:4700::1", "64:ff9b::5db8:d70e", "2002:5db8:d70e::1"])
+def test_a_public_ip_is_public_in_every_notation(ip: str) -> None:
+    assert fetch._is_public(ip)
 
 
 @pytest.mark.usefixtures("private")

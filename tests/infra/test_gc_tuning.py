@@ -9,7 +9,7 @@ from platform_app.infra import gc_tuning
 
 
 @pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
+def restored_gc() -> Iterator[None]:
     thresholds = gc.get_threshold()
     gc_tuning._state.update(closed=0, collected=-gc_tuning.MIN_INTERVAL_SECONDS)
     yield
@@ -25,8 +25,8 @@ def test_a_calm_process_freezes_its_loaded_modules() -> None:
     gc_tuning.configure()
     assert gc.get_freeze_count() > 10_000
     before = full_collections()
-    kept = [[number] for number in range(200_000)]
-    assert (len(kept), full_collections()) == (200_000, before)
+    objects = [[number] for number in range(200_000)]
+    assert (len(objects), full_collections()) == (200_000, before)
 
 
 def test_a_full_collection_runs_once_as_many_connections_have_closed_as_are_open() -> None:

@@ -15,9 +15,9 @@ from platform_app.infra.token_bucket import TokenBuckets
 def restored() -> Iterator[None]:
     """The test run's own logging configuration is restored."""
     root = logging.getLogger()
-    kept = root.handlers[:], root.level
+    original = root.handlers[:], root.level
     yield
-    root.handlers[:], level = kept
+    root.handlers[:], level = original
     root.setLevel(level)
     structlog.reset_defaults()
 

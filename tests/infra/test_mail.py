@@ -54,9 +54,9 @@ class Inbox:
         self.arrived, self.held = threading.Event(), threading.Event()
         self.held.set()
 
-    async def handle_RCPT(self, _s: SMTP, _session: Session, envelope: Envelope, address: str, _o: list[str]) -> str:
+    async def handle_RCPT(self, _s: SMTP, _session: Session, envelope: Envelope, recipient: str, _o: list[str]) -> str:
         if self.recipient_answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
+            envelope.rcpt_tos.append(recipient)
         return self.recipient_answer
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
@@ -95,7 +95,7 @@ def server(inbox: Inbox) -> Iterator[str]:
         controller.stop()  # type: ignore[no-untyped-call]
 
 
-def made(**overrides: Any) -> OutgoingMail:
+def make_mail(**overrides: Any) -> OutgoingMail:
     values = {"to": LETTER.to, "subject": LETTER.subject, "html": LETTER.html, "text": LETTER.text}
     return OutgoingMail(
         **{"id": new_id(), "created_at": datetime.now(UTC).replace(microsecond=0), **values, **overrides}
@@ -128,17 +128,22 @@ def through_outbox(_server: str, _inbox: Inbox) -> tuple[Mailer, Callable[[], li
 
 
 @pytest.fixture(params=[through_smtp, through_outbox], ids=["smtp", "outbox"])
-def post(request: pytest.FixtureRequest, server: str, inbox: Inbox) -> tuple[Mailer, Callable[[], list[OutgoingMail]]]:
+def mailer_and_received(
+    request: pytest.FixtureRequest, server: str, inbox: Inbox
+) -> tuple[Mailer, Callable[[], list[OutgoingMail]]]:
     """A mailer, and the mails received from it."""
     found: tuple[Mailer, Callable[[], list[OutgoingMail]]] = request.param(server, inbox)
     return found
 
 
-def test_a_mail_arrives_as_it_was_written(post: tuple[Mailer, Callable[[], list[OutgoingMail]]]) -> None:
-    deliver, received = post
-    letters = [made(), made(to="bob@bücher.example", subject="x" * 300, text="y" * 3000, html=f"<p>{'z' * 3000}</p>")]
+def test_a_mail_arrives_as_it_was_written(mailer_and_received: tuple[Mailer, Callable[[], list[OutgoingMail]]]) -> None:
+    mailer, received = mailer_and_received
+    letters = [
+        make_mail(),
+        make_mail(to="bob@bücher.example", subject="x" * 300, text="y" * 3000, html=f"<p>{'z' * 3000}</p>"),
+    ]
     for letter in letters:
-        deliver.deliver(letter)
+        mailer.deliver(letter)
     arrived = received()
     assert [(one.id, one.subject, one.html, one.text) for one in arrived] == [
         (one.id, one.subject, one.html, one.text) for one in letters
@@ -146,16 +151,18 @@ def test_a_mail_arrives_as_it_was_written(post: tuple[Mailer, Callable[[], list[
     assert arrived[0] == letters[0]
 
 
-def test_a_second_copy_of_a_mail_has_the_same_message_id(post: tuple[Mailer, Callable[[], list[OutgoingMail]]]) -> None:
-    deliver, received = post
-    letter = made()
-    deliver.deliver(letter)
-    deliver.deliver(letter)
+def test_a_second_copy_of_a_mail_has_the_same_message_id(
+    mailer_and_received: tuple[Mailer, Callable[[], list[OutgoingMail]]],
+) -> None:
+    mailer, received = mailer_and_received
+    letter = make_mail()
+    mailer.deliver(letter)
+    mailer.deliver(letter)
     assert {one.id for one in received()} == {letter.id}
 
 
 def test_a_mail_names_its_sender_and_is_marked_as_automatic(server: str, inbox: Inbox) -> None:
-    letter = made()
+    letter = make_mail()
     SmtpMailer(server, sender="Plaza Märkte <plaza@example.com>").deliver(letter)
     (message,) = inbox.letters
     assert (message["From"], message["Auto-Submitted"]) == ("Plaza Märkte <plaza@example.com>", "auto-generated")
@@ -165,7 +172,7 @@ def test_a_mail_names_its_sender_and_is_marked_as_automatic(server: str, inbox: 
 @pytest.mark.parametrize("subject", ["Hello\r\nBcc: all@example.com", "Hello\nX"])
 def test_a_subject_cannot_inject_another_header(server: str, inbox: Inbox, subject: str) -> None:
     with pytest.raises(ValueError, match="Header values may not contain linefeed or carriage return"):
-        SmtpMailer(server, sender="plaza@example.com").deliver(made(subject=subject))
+        SmtpMailer(server, sender="plaza@example.com").deliver(make_mail(subject=subject))
     assert inbox.letters == []
 
 
@@ -184,17 +191,17 @@ def test_permanent_and_temporary_refusals_are_distinguished(
     sender = SmtpMailer(server, sender="plaza@example.com")
     inbox.answer = answer
     with pytest.raises(error, match=answer):
-        sender.deliver(made())
+        sender.deliver(make_mail())
     inbox.recipient_answer = answer
     with pytest.raises(error, match=answer):
-        sender.deliver(made())
+        sender.deliver(make_mail())
     assert inbox.letters == []
 
 
 def test_an_unreachable_mail_server_is_an_outage(inbox: Inbox) -> None:
     port = processes.free_port()
     with pytest.raises(MailUnavailable, match=rf"^The mail server at 127.0.0.1:{port} does not answer: "):
-        SmtpMailer(f"smtp://127.0.0.1:{port}", sender="plaza@example.com").deliver(made())
+        SmtpMailer(f"smtp://127.0.0.1:{port}", sender="plaza@example.com").deliver(make_mail())
 
 
 @pytest.fixture
@@ -239,16 +246,16 @@ def test_a_password_is_sent_over_tls_only_and_a_wrong_one_is_an_outage(
     controller.start()  # type: ignore[no-untyped-call]
     try:
         url = f"{scheme}://ada:{{}}@localhost:{port}{option}"
-        SmtpMailer(url.format("p%40ss%2Fword"), sender="plaza@example.com").deliver(made())
+        SmtpMailer(url.format("p%40ss%2Fword"), sender="plaza@example.com").deliver(make_mail())
         with pytest.raises(MailUnavailable, match="535"):
-            SmtpMailer(url.format("wrong"), sender="plaza@example.com").deliver(made())
-        told = inbox.users.copy()
+            SmtpMailer(url.format("wrong"), sender="plaza@example.com").deliver(make_mail())
+        users = inbox.users.copy()
         monkeypatch.delenv("SSL_CERT_FILE")
         with pytest.raises(MailUnavailable, match=r"does not answer: .*certificate verify failed"):
-            SmtpMailer(url.format("p%40ss%2Fword"), sender="plaza@example.com").deliver(made())
+            SmtpMailer(url.format("p%40ss%2Fword"), sender="plaza@example.com").deliver(make_mail())
     finally:
         controller.stop()  # type: ignore[no-untyped-call]
-    assert (len(inbox.letters), set(told), inbox.users == told) == (1, {b"ada"}, True)
+    assert (len(inbox.letters), set(users), inbox.users == users) == (1, {b"ada"}, True)
 
 
 def test_the_settings_select_the_mailer() -> None:
@@ -260,7 +267,7 @@ def test_the_settings_select_the_mailer() -> None:
 
 
 @pytest.fixture
-def by_smtp(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def smtp_settings(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Mails go to the mail server."""
     monkeypatch.setenv("PLAZA_SMTP_URL", server)
     settings.cache_clear()
@@ -306,7 +313,7 @@ def test_a_mail_of_a_failed_transaction_is_never_sent() -> None:
         assert mail.stored_mails(session) == []
 
 
-def test_a_delivered_mail_is_deleted(by_smtp: None, inbox: Inbox) -> None:
+def test_a_delivered_mail_is_deleted(smtp_settings: None, inbox: Inbox) -> None:
     posted()
     work()
     assert [message["Subject"] for message in inbox.letters] == [LETTER.subject]
@@ -314,7 +321,7 @@ def test_a_delivered_mail_is_deleted(by_smtp: None, inbox: Inbox) -> None:
     assert jobs_left() == []
 
 
-def test_a_job_that_runs_twice_sends_one_mail(by_smtp: None, inbox: Inbox) -> None:
+def test_a_job_that_runs_twice_sends_one_mail(smtp_settings: None, inbox: Inbox) -> None:
     posted()
     work()
     with db.writing() as session:
@@ -323,7 +330,7 @@ def test_a_job_that_runs_twice_sends_one_mail(by_smtp: None, inbox: Inbox) -> No
     assert len(inbox.letters) == 1
 
 
-def test_a_mail_is_retried_while_the_server_is_down(by_smtp: None, inbox: Inbox) -> None:
+def test_a_mail_is_retried_while_the_server_is_down(smtp_settings: None, inbox: Inbox) -> None:
     inbox.answer = "421 Busy"
     posted()
     work()
@@ -338,7 +345,7 @@ def test_a_mail_is_retried_while_the_server_is_down(by_smtp: None, inbox: Inbox)
     assert (len(inbox.letters), row().ended, jobs_left()) == (1, True, [])
 
 
-def test_a_mail_is_retried_for_a_day_and_then_given_up(by_smtp: None, inbox: Inbox) -> None:
+def test_a_mail_is_retried_for_a_day_and_then_given_up(smtp_settings: None, inbox: Inbox) -> None:
     inbox.answer = "421 Busy"
     posted()
     with db.writing() as session:
@@ -348,7 +355,7 @@ def test_a_mail_is_retried_for_a_day_and_then_given_up(by_smtp: None, inbox: Inb
     assert jobs_left() == []
 
 
-def test_a_refused_mail_is_given_up_at_once(by_smtp: None, inbox: Inbox) -> None:
+def test_a_refused_mail_is_given_up_at_once(smtp_settings: None, inbox: Inbox) -> None:
     inbox.recipient_answer = "550 No such user"
     posted()
     work()
@@ -356,7 +363,7 @@ def test_a_refused_mail_is_given_up_at_once(by_smtp: None, inbox: Inbox) -> None
     assert jobs_left() == []
 
 
-def test_a_mail_is_sent_later_when_its_worker_is_killed(by_smtp: None, inbox: Inbox) -> None:
+def test_a_mail_is_sent_later_when_its_worker_is_killed(smtp_settings: None, inbox: Inbox) -> None:
     inbox.held.clear()
     posted()
     relay.send_due(invalidation.work_redis(), subscriptions=SUBSCRIPTIONS)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from platform_app.infra import db, migrate
 
 # The pattern of docs/operations/databases.md.
-BESIDE = """
+CONCURRENT_INDEX = """
 from alembic import op
 
 revision = "tests_only"
@@ -36,13 +36,13 @@ IS_VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'tests_only_
 def newest(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The newest migration with one that builds an index after it."""
     before, config = migrate.head_revision(), migrate.config
-    (tmp_path / "backing_services.py").write_text(BESIDE.format(newest=before))
+    (tmp_path / "backing_services.py").write_text(CONCURRENT_INDEX.format(newest=before))
 
     def with_one_more(connection: object) -> Config:
-        made = config(connection)
-        made.set_main_option("path_separator", "os")
-        made.set_main_option("version_locations", f"{migrate.MIGRATIONS / 'versions'}:{tmp_path}")
-        return made
+        extended = config(connection)
+        extended.set_main_option("path_separator", "os")
+        extended.set_main_option("version_locations", f"{migrate.MIGRATIONS / 'versions'}:{tmp_path}")
+        return extended
 
     monkeypatch.setattr(migrate, "config", with_one_more)
     yield before

@@ -15,7 +15,7 @@ from platform_app.infra.cache import CachedQuery
 from platform_app.infra.db import ReadSession
 from platform_app.infra.lsn import Position
 from tests.conftest import assert_queries
-from tests.infra.database_servers import Address, Node, settings_are, standby, wait_until
+from tests.infra.database_servers import Node, TcpProxy, settings_are, standby, wait_until
 from tests.infra.replica_reads import add, in_many_steps, own_words, process, slowly, words
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -34,24 +34,24 @@ def replica(environment: None, stack: SimpleNamespace) -> Iterator[Node]:
 
 
 @pytest.fixture
-def address(replica: Node) -> Iterator[Address]:
+def proxy(replica: Node) -> Iterator[TcpProxy]:
     """The address of the replica."""
-    way = Address(replica.port)
-    yield way
-    way.close()
+    proxy = TcpProxy(replica.port)
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture(autouse=True)
-def configured(replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def configured(replica: Node, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """This process uses the replica, checks it every moment, and knows the primary's position."""
     monkeypatch.setattr(replicas, "PROBE_INTERVAL_SECONDS", 0.05)
-    with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port)):
+    with settings_are(PLAZA_REPLICA_URLS=replica.url(port=proxy.port)):
         replicas.monitor()
         db.ensure_position()
         wait_until(replicas.monitor().pick)
         wait_until(lambda: caught_up(replica))
         yield
-    replica.ask("SELECT CASE WHEN pg_is_wal_replay_paused() THEN pg_wal_replay_resume()::text END")
+    replica.run_sql("SELECT CASE WHEN pg_is_wal_replay_paused() THEN pg_wal_replay_resume()::text END")
 
 
 def run(reading: Callable[[], Awaitable[Result]]) -> Result:
@@ -67,8 +67,8 @@ def run(reading: Callable[[], Awaitable[Result]]) -> Result:
     return asyncio.run(read())
 
 
-def read(beginning: str) -> tuple[bool, int]:
-    return run(lambda: cache.read(words, beginning=beginning))
+def read(prefix: str) -> tuple[bool, int]:
+    return run(lambda: cache.read(words, prefix=prefix))
 
 
 def caught_up(replica: Node) -> bool:
@@ -79,8 +79,8 @@ def caught_up(replica: Node) -> bool:
 
 
 def pause(replica: Node) -> None:
-    replica.ask("SELECT pg_wal_replay_pause()")
-    wait_until(lambda: replica.ask("SELECT pg_get_wal_replay_pause_state()") == "paused")
+    replica.run_sql("SELECT pg_wal_replay_pause()")
+    wait_until(lambda: replica.run_sql("SELECT pg_get_wal_replay_pause_state()") == "paused")
 
 
 def test_shared_queries_read_the_replica_and_personal_ones_the_primary(replica: Node) -> None:
@@ -90,9 +90,9 @@ def test_shared_queries_read_the_replica_and_personal_ones_the_primary(replica: 
     with assert_queries(db.engine(), 0):
         assert read("m") == (True, 1)
     with assert_queries(db.engine(), 1):
-        assert run(lambda: cache.read(own_words, beginning="m")) == (False, 1)
+        assert run(lambda: cache.read(own_words, prefix="m")) == (False, 1)
     after = [metrics.READS.labels(server)._value.get() for server in ("replica", "primary")]
-    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 0]
+    assert [now - earlier for now, earlier in zip(after, before, strict=True)] == [1, 0]
 
 
 def test_a_change_is_read_from_the_primary_until_the_replica_has_it(replica: Node) -> None:
@@ -102,9 +102,9 @@ def test_a_change_is_read_from_the_primary_until_the_replica_has_it(replica: Nod
     old = invalidation.latest_position(invalidation.work_redis().zrange(invalidation.POSITION_KEY, -1, -1))
     add("mat")
     # Without the newer position, the replica would answer with the old count:
-    assert asyncio.run(db.read_replica(old, words, beginning="m")) == (True, 1)
+    assert asyncio.run(db.read_replica(old, words, prefix="m")) == (True, 1)
     assert read("m") == (False, 2)
-    replica.ask("SELECT pg_wal_replay_resume()")
+    replica.run_sql("SELECT pg_wal_replay_resume()")
     wait_until(lambda: caught_up(replica))
     assert read("m") == (False, 2)  # the primary's answer, from the cache
     add("map")
@@ -114,19 +114,19 @@ def test_a_change_is_read_from_the_primary_until_the_replica_has_it(replica: Nod
 
 def test_no_process_caches_an_answer_older_than_an_invalidation(replica: Node) -> None:
     with process("deaf") as writer, process("listens") as listener, process("deaf") as reader:
-        writer.tell("add", "mug")
+        writer.send("add", "mug")
         wait_until(lambda: caught_up(replica))
         # Until a process has checked its replica, it reads the primary.
-        wait_until(lambda: reader.tell("read", "a")[0] or invalidation.publish(["words"], position=reached()))
-        wait_until(lambda: listener.tell("read", "b")[0] or invalidation.publish(["words"], position=reached()))
-        assert [each.tell("read", "m")[1] for each in (reader, listener)] == [1, 1]
+        wait_until(lambda: reader.send("read", "a")[0] or invalidation.publish(["words"], position=reached()))
+        wait_until(lambda: listener.send("read", "b")[0] or invalidation.publish(["words"], position=reached()))
+        assert [each.send("read", "m")[1] for each in (reader, listener)] == [1, 1]
         pause(replica)
-        writer.tell("add", "mat")
-        assert reader.tell("read", "m") == (False, 2)
-        wait_until(lambda: listener.tell("read", "m")[1] == 2)
-        replica.ask("SELECT pg_wal_replay_resume()")
+        writer.send("add", "mat")
+        assert reader.send("read", "m") == (False, 2)
+        wait_until(lambda: listener.send("read", "m")[1] == 2)
+        replica.run_sql("SELECT pg_wal_replay_resume()")
         wait_until(lambda: caught_up(replica))
-        assert [each.tell("read", "m")[1] for each in (reader, listener, writer)] == [2, 2, 2]
+        assert [each.send("read", "m")[1] for each in (reader, listener, writer)] == [2, 2, 2]
 
 
 def reached() -> Position:
@@ -153,32 +153,34 @@ def test_without_redis_the_primary_is_read(replica: Node) -> None:
     with settings_are(PLAZA_WORK_REDIS_URL="redis://127.0.0.1:1/0"):
         replicas.monitor()
         wait_until(replicas.monitor().pick)
-        assert asyncio.run(cache.read(words, beginning="x")) == (False, 0)
+        assert asyncio.run(cache.read(words, prefix="x")) == (False, 0)
 
 
 def test_a_lagging_replica_is_skipped_and_one_of_an_idle_primary_is_not(
-    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
+    replica: Node, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replicas, "PROBE_MAX_AGE_SECONDS", 0.5)
-    with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port), PLAZA_REPLICA_MAX_LAG="0.5"):
+    with settings_are(PLAZA_REPLICA_URLS=replica.url(port=proxy.port), PLAZA_REPLICA_MAX_LAG="0.5"):
         watch = replicas.monitor()
         wait_until(watch.pick)
         (known,) = watch.replicas
-        asked = watch._primary_history[0].probed_at
-        wait_until(lambda: watch._primary_history[0].probed_at > asked + 1)  # no writes for longer than the allowed lag
+        probed_at = watch._primary_history[0].probed_at
+        wait_until(
+            lambda: watch._primary_history[0].probed_at > probed_at + 1
+        )  # no writes for longer than the allowed lag
         wait_until(lambda: known.fault == "")
         pause(replica)
-        add("mug", poked=False)
+        add("mug", is_invalidated=False)
         wait_until(lambda: known.fault == "it is too far behind")
         assert metrics.REPLICA_LAG.labels(known.name)._value.get() > 0.5
-        replica.ask("SELECT pg_wal_replay_resume()")
+        replica.run_sql("SELECT pg_wal_replay_resume()")
         wait_until(lambda: known.fault == "")
 
 
 def test_a_read_survives_the_loss_of_its_replica(replica: Node) -> None:
     def end_it() -> None:
         ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
-        wait_until(lambda: replica.ask(ended))
+        wait_until(lambda: replica.run_sql(ended))
 
     killer = threading.Thread(target=end_it)
     killer.start()
@@ -188,62 +190,62 @@ def test_a_read_survives_the_loss_of_its_replica(replica: Node) -> None:
 
 @pytest.mark.parametrize("heavy", [slowly, in_many_steps])
 def test_a_query_too_slow_for_the_replica_goes_to_the_primary_and_keeps_the_replica(
-    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch, heavy: CachedQuery[[], bool]
+    replica: Node, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch, heavy: CachedQuery[[], bool]
 ) -> None:
     monkeypatch.setattr(replicas, "READ_TIMEOUT_SECONDS", 0.3)
-    with settings_are(PLAZA_REPLICA_URLS=replica.url(port=address.port)):
+    with settings_are(PLAZA_REPLICA_URLS=replica.url(port=proxy.port)):
         wait_until(replicas.monitor().pick)
         monkeypatch.setattr(replicas, "READ_TIMEOUT_SECONDS", 20.0)  # so that PostgreSQL itself cancels it
         assert run(lambda: cache.read(heavy)) is False
         assert replicas.monitor().replicas[0].is_responding
 
 
-def test_a_hanging_replica_is_skipped(replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_replica_is_skipped(replica: Node, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read("x") == (True, 0)
-    address.hang()
+    proxy.hang()
     with monkeypatch.context() as brief:
         brief.setattr(replicas, "READ_TIMEOUT_SECONDS", 0.3)
         assert read("y") == (False, 0)
     assert replicas.monitor().pick() is None
-    address.hang(False)
+    proxy.hang(False)
     wait_until(replicas.monitor().pick)
     assert read("z") == (True, 0)
 
 
-def test_an_unreachable_replica_is_skipped_and_used_again_later(replica: Node, address: Address) -> None:
-    address.lead_to(1)
+def test_an_unreachable_replica_is_skipped_and_used_again_later(replica: Node, proxy: TcpProxy) -> None:
+    proxy.forward_to(1)
     wait_until(lambda: replicas.monitor().pick() is None)
     assert read("x") == (False, 0)
-    address.lead_to(replica.port)
+    proxy.forward_to(replica.port)
     wait_until(replicas.monitor().pick)
     assert read("y") == (True, 0)
 
 
 def test_another_replica_is_tried_before_the_primary(
-    replica: Node, address: Address, monkeypatch: pytest.MonkeyPatch
+    replica: Node, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with settings_are(PLAZA_REPLICA_URLS=f"{replica.url(port=address.port)},{replica.url()}"):
+    with settings_are(PLAZA_REPLICA_URLS=f"{replica.url(port=proxy.port)},{replica.url()}"):
         wait_until(
             lambda: (
                 replicas.monitor().primary.last_status
                 and all(each.is_responding for each in replicas.monitor().replicas)
             )
         )
-        gone: list[str] = []
-        monkeypatch.setattr(replicas.Replica, "mark_unavailable", lambda one: gone.append(one.url))
+        marked: list[str] = []
+        monkeypatch.setattr(replicas.Replica, "mark_unavailable", lambda one: marked.append(one.url))
         monkeypatch.setattr(
-            replicas.ReplicaMonitor, "pick", lambda watch: watch.replicas[len(gone)]
+            replicas.ReplicaMonitor, "pick", lambda watch: watch.replicas[len(marked)]
         )  # no process has noticed yet
-        address.lead_to(1)
+        proxy.forward_to(1)
         assert read("x") == (True, 0)
-        assert gone == [replica.url(port=address.port)]
+        assert marked == [replica.url(port=proxy.port)]
 
 
 def test_a_role_without_privileges_can_run_every_check(replica: Node) -> None:
     with db.engine().begin() as connection:
         connection.execute(text("CREATE ROLE plain LOGIN PASSWORD 'only-for-tests'"))
     try:
-        wait_until(lambda: replica.ask("SELECT count(*) FROM pg_roles WHERE rolname = 'plain'"))
+        wait_until(lambda: replica.run_sql("SELECT count(*) FROM pg_roles WHERE rolname = 'plain'"))
         url = replica.url().replace("//plaza:", "//plain:")
         with engines.probe_connection(url, target_session_attrs="any") as connection:
             row = connection.execute(replicas.STATUS_QUERY).fetchone()
@@ -276,9 +278,13 @@ def test_without_replicas_no_check_runs() -> None:
 
 
 def test_a_position_on_a_later_timeline_excludes_writes_lost_by_the_earlier_one() -> None:
-    lost, kept = Position(1, 1000), Position(2, 950)
-    assert (kept.has_reached(lost), Position(2, 1000).has_reached(lost), lost.has_reached(kept)) == (False, True, False)
-    assert sorted([str(kept), str(lost)]) == [str(lost), str(kept)]
+    lost, current = Position(1, 1000), Position(2, 950)
+    assert (current.has_reached(lost), Position(2, 1000).has_reached(lost), lost.has_reached(current)) == (
+        False,
+        True,
+        False,
+    )
+    assert sorted([str(current), str(lost)]) == [str(lost), str(current)]
 
 
 def test_a_query_cannot_write_on_a_replica_either(replica: Node) -> None:

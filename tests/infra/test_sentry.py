@@ -80,10 +80,10 @@ def test_an_error_is_reported_with_its_incident_and_without_personal_data(tmp_pa
     assert len(events) == 1
     incident = ran.stdout.split()[-1]
     assert (events[0]["tags"], events[0]["release"]) == ({"tier": "api", "incident": incident}, "of-these-tests")
-    told = events[0]["exception"]["values"][-1]
-    assert (told["type"], told["stacktrace"]["frames"][-1]["function"]) == ("RuntimeError", "breaks")
-    assert told["value"] == "no room for [hidden] at postgresql://[hidden]db/plaza, token=[hidden] and [hidden]"
-    everything = "".join(text for _, text in items)
+    reported = events[0]["exception"]["values"][-1]
+    assert (reported["type"], reported["stacktrace"]["frames"][-1]["function"]) == ("RuntimeError", "breaks")
+    assert reported["value"] == "no room for [hidden] at postgresql://[hidden]db/plaza, token=[hidden] and [hidden]"
+    all_text = "".join(text for _, text in items)
     for secret in (
         "kim@",
         "hunter22",
@@ -94,11 +94,11 @@ def test_an_error_is_reported_with_its_incident_and_without_personal_data(tmp_pa
         "a-bearer",
         "breaks?",
     ):
-        assert secret not in everything
+        assert secret not in all_text
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("text", "redacted"),
     [
         ("Key (email)=(a.b+c@example.co.uk) already exists", "Key (email)=([hidden]) already exists"),
         ("redis://:p4ss@127.0.0.1:6379/0 is away", "redis://[hidden]127.0.0.1:6379/0 is away"),
@@ -106,6 +106,6 @@ def test_an_error_is_reported_with_its_incident_and_without_personal_data(tmp_pa
         ("relation order_line does not exist", "relation order_line does not exist"),
     ],
 )
-def test_text_that_looks_like_a_secret_is_redacted(said: str, told: str) -> None:
-    event = sentry.scrub({"exception": {"values": [{"type": "E", "value": said}]}, "request": {"x": "y"}}, {})
-    assert event == {"exception": {"values": [{"type": "E", "value": told}]}}
+def test_text_that_looks_like_a_secret_is_redacted(text: str, redacted: str) -> None:
+    event = sentry.scrub({"exception": {"values": [{"type": "E", "value": text}]}, "request": {"x": "y"}}, {})
+    assert event == {"exception": {"values": [{"type": "E", "value": redacted}]}}

@@ -40,7 +40,7 @@ def test_production_starts_with_the_required_settings(overrides: dict[str, Any])
 
 
 @pytest.mark.parametrize(
-    ("overrides", "said"),
+    ("overrides", "messages"),
     [
         ({"secret_key": ""}, ["PLAZA_SECRET_KEY is not set"]),
         ({"secret_key": "k" * 31}, ["PLAZA_SECRET_KEY is too short: use at least 32 random characters"]),
@@ -65,8 +65,8 @@ def test_production_starts_with_the_required_settings(overrides: dict[str, Any])
         ({"mail_from": "Plaza"}, ["PLAZA_MAIL_FROM must look like Plaza <plaza@example.com>"]),
     ],
 )
-def test_production_refuses_unsafe_settings_by_name(overrides: dict[str, Any], said: list[str]) -> None:
-    assert problems(**overrides) == said
+def test_production_refuses_unsafe_settings_by_name(overrides: dict[str, Any], messages: list[str]) -> None:
+    assert problems(**overrides) == messages
 
 
 def test_development_needs_no_mail_server() -> None:
@@ -91,13 +91,13 @@ def test_encrypted_data_is_read_with_its_key_and_with_the_previous_key(
         monkeypatch.setenv("PLAZA_SECRET_KEY_PREVIOUS", before)
         settings.cache_clear()
         encryption._fernet.cache_clear()
-        anew = encryption.reencrypt(sealed)
-        assert (encryption.decrypt(sealed), encryption.decrypt(anew)) == ("secret ☕", "secret ☕")
+        reencrypted = encryption.reencrypt(sealed)
+        assert (encryption.decrypt(sealed), encryption.decrypt(reencrypted)) == ("secret ☕", "secret ☕")
         fresh = encryption.encrypt("new")
         monkeypatch.delenv("PLAZA_SECRET_KEY_PREVIOUS")
         settings.cache_clear()
         encryption._fernet.cache_clear()
-        assert (encryption.decrypt(anew), encryption.decrypt(fresh)) == ("secret ☕", "new")
+        assert (encryption.decrypt(reencrypted), encryption.decrypt(fresh)) == ("secret ☕", "new")
         with pytest.raises(InvalidToken):
             encryption.decrypt(sealed)
     finally:

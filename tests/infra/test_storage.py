@@ -168,9 +168,9 @@ def test_a_broken_stream_leaves_the_old_object_and_no_part(storage: Storage, tmp
 def test_a_missing_object_is_reported_as_missing(storage: Storage, key: str) -> None:
     put(storage, "media/one.png")
     assert storage.exists(key) is False
-    for ask in (storage.open, storage.size, lambda key: storage.copy(key, "b"), lambda key: storage.move(key, "b")):
+    for call in (storage.open, storage.size, lambda key: storage.copy(key, "b"), lambda key: storage.move(key, "b")):
         with pytest.raises(ObjectMissing, match=f"^{key}$"):
-            ask(key)
+            call(key)
     assert keys(storage) == ["media/one.png"]
 
 
@@ -257,15 +257,15 @@ def test_unusual_keys_are_read_back_unchanged(storage: Storage, key: str) -> Non
 )  # fmt: skip
 def test_a_key_that_escapes_the_root_or_is_too_long_is_refused(storage: Storage, key: str, tmp_path: Path) -> None:
     put(storage, "good")
-    asks = (
+    calls = (
         lambda: put(storage, key), lambda: storage.open(key), lambda: storage.exists(key), lambda: storage.size(key),
         lambda: storage.delete(key), lambda: storage.copy(key, "b"), lambda: storage.copy("good", key),
         lambda: storage.move(key, "b"), lambda: storage.move("good", key),
         lambda: storage.presign_post(key, content_type="image/png", max_bytes=9, expires=MINUTE),
     )  # fmt: skip
-    for ask in asks:
+    for call in calls:
         with pytest.raises(InvalidKey, match=r"^A storage key "):
-            ask()
+            call()
     assert keys(storage) == ["good"]
 
 
@@ -279,9 +279,9 @@ def test_a_prefix_that_escapes_the_root_is_refused_at_once(storage: Storage, pre
 def test_on_disk_a_key_above_or_below_another_is_refused(local: LocalStorage, key: str) -> None:
     put(local, "media/one.png", b"one")
     put(local, "two.png", b"two")
-    for ask in (lambda: put(local, key), lambda: local.copy("two.png", key), lambda: local.move("two.png", key)):
+    for call in (lambda: put(local, key), lambda: local.copy("two.png", key), lambda: local.move("two.png", key)):
         with pytest.raises(InvalidKey, match="cannot be a folder of another one"):
-            ask()
+            call()
     assert keys(local) == ["media/one.png", "two.png"]
 
 

@@ -93,8 +93,8 @@ def test_a_new_route_without_a_check_is_found(trying: tuple[TestClient, Victim])
     _, victim = trying
     router = APIRouter()
 
-    @router.get("/api/v1/shops/{shop}/forgotten")
-    async def forgotten(shop: str) -> list[str]:
+    @router.get("/api/v1/shops/{shop}/unchecked")
+    async def unchecked(shop: str) -> list[str]:
         found = await db.read(shops.find_by_slug, slug=shop)
         assert found is not None
         return [each.email for each in await db.read(shops.members, shop_id=found.id)]
@@ -102,10 +102,10 @@ def test_a_new_route_without_a_check_is_found(trying: tuple[TestClient, Victim])
     leaking = FastAPI()
     leaking.include_router(router)
     with TestClient(leaking) as other:
-        wrong = find_violations(other, victim, [each for each in routes(leaking) if "forgotten" in each[0]])
-    by_nobody = [line for line in wrong if line.startswith("GET /api/v1/shops/{shop}/forgotten by nobody: ")]
-    assert [line.rpartition(": ")[2].split()[0] for line in by_nobody] == ["answered", "told"]
-    assert "hugo@victim.example" in by_nobody[1]
+        wrong = find_violations(other, victim, [each for each in routes(leaking) if "unchecked" in each[0]])
+    by_visitor = [line for line in wrong if line.startswith("GET /api/v1/shops/{shop}/unchecked by nobody: ")]
+    assert [line.rpartition(": ")[2].split()[0] for line in by_visitor] == ["answered", "revealed"]
+    assert "hugo@victim.example" in by_visitor[1]
 
 
 def find_violations(browser: TestClient, victim: Victim, found: list[tuple[str, str, APIRoute]]) -> list[str]:
@@ -133,7 +133,7 @@ def violations_of(
     if not is_expected(answer, name=name, attacker=attacker):
         wrong.append(f"answered {answer.status_code}")
     if leaked := worlds.leaked_secrets(victim, answer.text + str(answer.headers), sent=path + json.dumps(payload)):
-        wrong.append(f"told {leaked}")
+        wrong.append(f"revealed {leaked}")
     if answer.status_code >= 500:
         wrong.append("broke")
     return wrong

@@ -69,7 +69,7 @@ def create() -> Victim:
         )  # fmt: skip
         daily_counts = DailyCounts(shop_id=shop.id, listing_id=draft.id, day=utc_now().date(), views=7)
         activity.record(session, counts=[daily_counts])
-        notifications.notify(session, user_id=vera.user.id, content=_NEWS, now=utc_now())
+        notifications.notify(session, user_id=vera.user.id, content=_NOTIFICATION, now=utc_now())
         notification = notification_queries.of_user(session, user_id=vera.user.id).items[0]
         session_id = str(session.execute(_SESSION, {"user": vera.user.id}).scalar_one())
         own_rows = _rows_of_nouns(session, user_id=vera.user.id, shop_id=shop.id)
@@ -90,7 +90,7 @@ def create() -> Victim:
     }
     secrets = {*ids.values(), "Vera Victim", "Hugo Helper", "hugo@victim.example", "ivan@victim.example", DRAFT}
     # The shop's slug, name and id are in its public profile.
-    secrets |= {_ADDRESS.line1, "victims-secret-file.csv", _NEWS.text}
+    secrets |= {_ADDRESS.line1, "victims-secret-file.csv", _NOTIFICATION.text}
     tries = {"nobody": None, "another member": member.user.id, "another shop's staff": sam.user.id}
     return Victim(ids=ids, secrets=tuple(sorted(secrets - {SHOP})), shop_id=str(shop.id), attackers=tries)
 
@@ -168,7 +168,7 @@ def body_for(victim: Victim, model: type[BaseModel]) -> dict[str, Any]:
 
 
 _ADDRESS = AddressInput(name="Vera", line1="Hidden Lane 77", city="Nowhere", postcode="N1", country="GB")
-_NEWS = NotificationContent(kind=Kind.PRICE_DROP, about="secret", text="Secret wish: $1.00", href="/favourites")
+_NOTIFICATION = NotificationContent(kind=Kind.PRICE_DROP, about="secret", text="Secret wish: $1.00", href="/favourites")
 _NAMED = "EXISTS (SELECT FROM unnest(CAST(:named AS text[])) AS name WHERE strpos(line, name) > 0)"
 _SESSION = text("SELECT id FROM user_session WHERE user_id = :user")
 _SAMPLES: dict[str, object] = {

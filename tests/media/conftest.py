@@ -17,7 +17,7 @@ from tests.media import upload_helpers
 
 
 @pytest.fixture(params=["local disk", "s3"])
-def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def each_storage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Files are on the local disk, then in a bucket."""
     if request.param == "local disk":
         yield
@@ -28,7 +28,7 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     for name, value in (given | keys).items():
         monkeypatch.setenv(f"PLAZA_S3_{name}", value)
     settings.cache_clear()
-    store = upload_helpers.place()
+    store = upload_helpers.file_storage()
     assert isinstance(store, storage.S3Storage)
     with suppress(store._client.exceptions.BucketAlreadyOwnedByYou):
         store._client.create_bucket(Bucket="plaza")

@@ -9,8 +9,8 @@ from PIL import Image, ImageCms
 from PIL.ExifTags import GPS, IFD, Base
 
 CAMERA = "a camera that should not be named"
-PLACE = "a place nobody should know"
-TURNED = 6  # EXIF: the camera was held upright
+LOCATION = "a place nobody should know"
+ROTATED = 6  # EXIF: the camera was held upright
 COLOURS = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 SCRIPT = b"<html><script>steal()</script></html>"
 
@@ -24,10 +24,10 @@ def photo(width: int = 1200, height: int = 900, *, orientation: int = 1, seed: i
     exif[Base.Orientation] = orientation
     exif[Base.Make] = CAMERA
     exif.get_ifd(IFD.GPSInfo).update(
-        {GPS.GPSLatitude: (52.0, 30.0, 59.0), GPS.GPSLatitudeRef: "N", GPS.GPSAreaInformation: PLACE}
+        {GPS.GPSLatitude: (52.0, 30.0, 59.0), GPS.GPSLatitudeRef: "N", GPS.GPSAreaInformation: LOCATION}
     )
-    described = f"<x:xmpmeta>{PLACE}</x:xmpmeta>".encode()
-    return saved(picture, "JPEG", exif=exif, icc_profile=COLOURS, xmp=described, comment=PLACE.encode())
+    described = f"<x:xmpmeta>{LOCATION}</x:xmpmeta>".encode()
+    return saved(picture, "JPEG", exif=exif, icc_profile=COLOURS, xmp=described, comment=LOCATION.encode())
 
 
 def saved(picture: Image.Image, kind: str, **options: object) -> bytes:

@@ -44,19 +44,19 @@ def open_shop() -> Shop:
         return shops.by_slug(session, slug="clay-and-co")
 
 
-def sent(browser: TestClient, face: str, body: bytes) -> str:
+def upload(browser: TestClient, kind: str, body: bytes) -> str:
     """Upload a logo or banner that waits for its job; the path of its upload."""
-    asked = {"content_type": "image/jpeg", "size": len(body)}
-    form = browser.post(f"{SHOP}/faces/{face}/uploads", json=asked).json()
+    declared = {"content_type": "image/jpeg", "size": len(body)}
+    form = browser.post(f"{SHOP}/faces/{kind}/uploads", json=declared).json()
     posted = browser.post("/media/uploads", data=form["fields"], files={"file": ("a.jpg", body, "image/jpeg")})
     assert posted.status_code == 204
-    at = f"{SHOP}/faces/{face}/uploads/{form['id']}"
+    at = f"{SHOP}/faces/{kind}/uploads/{form['id']}"
     done = browser.post(f"{at}/complete")
     assert (done.status_code, done.json()["state"]) == (200, "received")
     return at
 
 
-def shown(browser: TestClient) -> dict[str, Any]:
+def shop_images(browser: TestClient) -> dict[str, Any]:
     found: dict[str, Any] = browser.get(SHOP).json()
     return {name: found[name] for name in ("mark", "cover", "cover_alt")}
 
@@ -76,16 +76,16 @@ def striped(width: int, height: int) -> bytes:
 
 
 def test_a_logo_is_cropped_to_a_square_and_a_banner_to_three_to_one(browser: TestClient) -> None:
-    at = sent(browser, "mark", striped(1200, 900))
-    assert shown(browser)["mark"] is None
-    sent(browser, "cover", striped(1800, 1200))
-    assert upload_helpers.work() == 2
+    at = upload(browser, "mark", striped(1200, 900))
+    assert shop_images(browser)["mark"] is None
+    upload(browser, "cover", striped(1800, 1200))
+    assert upload_helpers.run_jobs() == 2
     assert browser.get(at).json()["state"] == "ready"
-    mark, cover = shown(browser)["mark"], shown(browser)["cover"]
-    assert sizes(browser, mark, 400) == [(400, 400)]
-    assert sizes(browser, cover, 800, 1600) == [(800, 266), (1600, 533)]
+    logo, banner = shop_images(browser)["mark"], shop_images(browser)["cover"]
+    assert sizes(browser, logo, 400) == [(400, 400)]
+    assert sizes(browser, banner, 800, 1600) == [(800, 266), (1600, 533)]
     assert upload_helpers.files(rules.QUARANTINE_PREFIX) == []
-    square = Image.open(io.BytesIO(upload_helpers.content(rules.picture_key(mark, 400)))).convert("RGB")
+    square = Image.open(io.BytesIO(upload_helpers.content(rules.picture_key(logo, 400)))).convert("RGB")
     # White is from 400 to 800 of 1200 pixels, so from 250 to 650 of the cropped 900, and from 111 to 289 of the final 400.
     assert [square.getpixel((x, 200)) for x in (120, 280)] == [pytest.approx((255, 255, 255), abs=12)] * 2
     assert [square.getpixel((x, 200)) for x in (100, 300)] == [pytest.approx((254, 0, 0), abs=12)] * 2
@@ -93,51 +93,51 @@ def test_a_logo_is_cropped_to_a_square_and_a_banner_to_three_to_one(browser: Tes
 
 def test_the_same_file_is_not_cropped_as_a_picture_of_a_listing(browser: TestClient) -> None:
     body = striped(1200, 900)
-    whole = upload_helpers.taken(open_shop(), body)
-    sent(browser, "mark", body)
-    upload_helpers.work()
-    assert shown(browser)["mark"] != whole.content
+    whole = upload_helpers.process_file(open_shop(), body)
+    upload(browser, "mark", body)
+    upload_helpers.run_jobs()
+    assert shop_images(browser)["mark"] != whole.content
     assert sizes(browser, str(whole.content), 400) == [(400, 300)]
 
 
 def test_the_latest_upload_is_shown_and_a_new_banner_clears_the_alt_text(browser: TestClient) -> None:
-    first = sent(browser, "cover", striped(900, 300))
-    second = sent(browser, "cover", striped(1200, 400))
-    upload_helpers.work()
+    first = upload(browser, "cover", striped(900, 300))
+    second = upload(browser, "cover", striped(1200, 400))
+    upload_helpers.run_jobs()
     assert [browser.get(at).json()["state"] for at in (first, second)] == ["ready", "ready"]
-    once = shown(browser)["cover"]
+    once = shop_images(browser)["cover"]
     assert [key for key in upload_helpers.files(rules.PICTURE_PREFIX) if once not in key] == []
     changed = browser.patch(SHOP, json={"cover_alt": " Shelves of  mugs "})
     assert (changed.status_code, changed.json()["cover_alt"]) == (200, "Shelves of mugs")
-    sent(browser, "mark", sample_files.photo(400, 400))
-    upload_helpers.work()
-    assert shown(browser)["cover_alt"] == "Shelves of mugs"
-    sent(browser, "cover", sample_files.photo(900, 600))
-    upload_helpers.work()
-    assert (shown(browser)["cover"] != once, shown(browser)["cover_alt"]) == (True, "")
+    upload(browser, "mark", sample_files.photo(400, 400))
+    upload_helpers.run_jobs()
+    assert shop_images(browser)["cover_alt"] == "Shelves of mugs"
+    upload(browser, "cover", sample_files.photo(900, 600))
+    upload_helpers.run_jobs()
+    assert (shop_images(browser)["cover"] != once, shop_images(browser)["cover_alt"]) == (True, "")
 
 
 def test_a_removed_image_is_not_shown_and_its_files_are_swept(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent(browser, "mark", sample_files.photo(400, 400))
-    upload_helpers.work()
-    kept = shown(browser)["mark"]
-    late = sent(browser, "cover", sample_files.photo(900, 600))
-    gone = browser.delete(f"{SHOP}/faces/cover")
-    assert (gone.status_code, gone.json()["cover"]) == (200, None)
-    upload_helpers.work()
-    assert (browser.get(late).json()["state"], shown(browser)["cover"]) == ("ready", None)
+    upload(browser, "mark", sample_files.photo(400, 400))
+    upload_helpers.run_jobs()
+    logo = shop_images(browser)["mark"]
+    late = upload(browser, "cover", sample_files.photo(900, 600))
+    removed = browser.delete(f"{SHOP}/faces/cover")
+    assert (removed.status_code, removed.json()["cover"]) == (200, None)
+    upload_helpers.run_jobs()
+    assert (browser.get(late).json()["state"], shop_images(browser)["cover"]) == ("ready", None)
     monkeypatch.setattr(rules, "ORPHAN_FILE_AGE", timedelta(minutes=-1))
     sweep()
-    assert upload_helpers.files() == [rules.picture_key(kept, 400)]
+    assert upload_helpers.files() == [rules.picture_key(logo, 400)]
     assert browser.delete(f"{SHOP}/faces/mark").json()["mark"] is None
     sweep()
     assert upload_helpers.files() == []
 
 
 @pytest.mark.parametrize(
-    ("face", "body", "reason"),
+    ("kind", "body", "reason"),
     [
         ("mark", sample_files.photo(90, 400), "is too small (90 x 400 pixels); use at least 100 x 100"),
         ("cover", sample_files.photo(799, 600), "is too small (799 x 600 pixels); use at least 800 x 266"),
@@ -145,31 +145,31 @@ def test_a_removed_image_is_not_shown_and_its_files_are_swept(
     ],
 )
 def test_an_invalid_image_is_refused_with_the_reason_and_the_old_one_stays(
-    browser: TestClient, face: str, body: bytes, reason: str
+    browser: TestClient, kind: str, body: bytes, reason: str
 ) -> None:
-    sent(browser, face, sample_files.photo(1200, 900))
-    upload_helpers.work()
-    before = shown(browser)
-    at = sent(browser, face, body)
-    upload_helpers.work()
+    upload(browser, kind, sample_files.photo(1200, 900))
+    upload_helpers.run_jobs()
+    before = shop_images(browser)
+    at = upload(browser, kind, body)
+    upload_helpers.run_jobs()
     found = browser.get(at).json()
     assert (found["state"], found["reason"]) == ("refused", reason)
-    assert shown(browser) == before
+    assert shop_images(browser) == before
 
 
 def test_an_upload_for_one_image_cannot_be_completed_as_another(browser: TestClient) -> None:
-    asked = {"content_type": "image/jpeg", "size": 5}
-    mark = browser.post(f"{SHOP}/faces/mark/uploads", json=asked).json()["id"]
-    picture = browser.post(f"{SHOP}/uploads", json=asked).json()["id"]
-    tries = (f"faces/cover/uploads/{mark}", f"uploads/{mark}", f"faces/mark/uploads/{picture}")
+    declared = {"content_type": "image/jpeg", "size": 5}
+    logo = browser.post(f"{SHOP}/faces/mark/uploads", json=declared).json()["id"]
+    picture = browser.post(f"{SHOP}/uploads", json=declared).json()["id"]
+    tries = (f"faces/cover/uploads/{logo}", f"uploads/{logo}", f"faces/mark/uploads/{picture}")
     assert [browser.post(f"{SHOP}/{at}/complete").status_code for at in tries] == [404, 404, 404]
-    assert browser.get(f"{SHOP}/faces/cover/uploads/{mark}").status_code == 404
+    assert browser.get(f"{SHOP}/faces/cover/uploads/{logo}").status_code == 404
 
 
 def test_only_staff_with_the_shop_permission_change_images(browser: TestClient) -> None:
-    sent(browser, "mark", sample_files.photo(400, 400))
-    upload_helpers.work()
-    before, asked = shown(browser), {"content_type": "image/jpeg", "size": 5}
+    upload(browser, "mark", sample_files.photo(400, 400))
+    upload_helpers.run_jobs()
+    before, declared = shop_images(browser), {"content_type": "image/jpeg", "size": 5}
     with db.writing() as session:
         (ada,) = shops.members(session, shop_id=open_shop().id)
         given = invitations.invite(
@@ -177,19 +177,19 @@ def test_only_staff_with_the_shop_permission_change_images(browser: TestClient) 
             permissions=(Permission.LISTINGS, Permission.STAFF), now=utc_now(),
         )  # fmt: skip
     user_id = signed_in(browser, email="hugo@example.com").id
-    said = {"cover_alt": "Mine"}
+    values = {"cover_alt": "Mine"}
     answers = [404, 403]
     for status in answers:
-        assert browser.post(f"{SHOP}/faces/mark/uploads", json=asked).status_code == status
+        assert browser.post(f"{SHOP}/faces/mark/uploads", json=declared).status_code == status
         assert browser.delete(f"{SHOP}/faces/mark").status_code == status
-        assert browser.patch(SHOP, json=said).status_code == status
+        assert browser.patch(SHOP, json=values).status_code == status
         if status == 404:
             with db.writing() as session:
                 invitations.accept(session, user_id=user_id, invitation_id=given.id, now=utc_now())
-    assert shown(browser) == before
+    assert shop_images(browser) == before
 
 
 def sweep() -> None:
     with db.writing() as session:
         outbox.add(session, "workers.media.sweep")
-    upload_helpers.work()
+    upload_helpers.run_jobs()

@@ -21,11 +21,11 @@ class Web:
     """Pictures or errors by URL; records the requested URLs."""
 
     def __init__(self, answers: dict[str, bytes | Exception]) -> None:
-        self.answers, self.asked = answers, list[str]()
+        self.answers, self.requested = answers, list[str]()
 
     def get(self, url: str, *, max_bytes: int) -> bytes:
         """The picture at this URL."""
-        self.asked.append(url)
+        self.requested.append(url)
         answer = self.answers[url]
         if isinstance(answer, Exception):
             raise answer
@@ -44,10 +44,10 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> Web:
 def shop(clean: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A shop with three requested pictures, and the job that fetches them."""
     with db.writing() as session:
-        made = make_shop(session)
-        service.request(session, shop_id=made.id, sources=SOURCES, now=NOW)
+        created = make_shop(session)
+        service.request(session, shop_id=created.id, sources=SOURCES, now=NOW)
     monkeypatch.setattr(jobs, "current_id", lambda: job().id)
-    return made
+    return created
 
 
 def job() -> outbox.Entry:
@@ -105,16 +105,16 @@ def test_an_outage_stops_the_job_and_the_next_run_does_the_rest(
     assert stopped_at[2] == 0
     assert not is_done()
     assert shown == []
-    asked_before = len(pictures.asked)
+    requests_before = len(pictures.requested)
     pictures.answers[SOURCES[1]] = jpeg(20, 20)
     run(shop)
     assert states(shop) == (3, 0, 0)
-    assert len(pictures.asked) - asked_before == 3 - stopped_at[0]
+    assert len(pictures.requested) - requests_before == 3 - stopped_at[0]
     assert [len(ids) for ids in shown] == [3]
 
 
 def test_a_second_run_fetches_nothing(shop: Shop, pictures: Web) -> None:
     run(shop)
     run(shop)
-    assert sorted(pictures.asked) == SOURCES
+    assert sorted(pictures.requested) == SOURCES
     assert states(shop) == (3, 0, 0)

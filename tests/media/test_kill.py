@@ -46,16 +46,16 @@ def test_every_upload_becomes_one_picture_although_a_process_is_killed(
 ) -> None:
     shop = upload_helpers.shop(f"killed-{victim}")
     before = set(upload_helpers.files())
-    uploads = [upload_helpers.received(shop, body, content_type="image/png") for body in bodies]
+    uploads = [upload_helpers.upload_file(shop, body, content_type="image/png") for body in bodies]
     worker = helpers.child(plaza, "media")
-    helpers.tend_until(plaza, lambda: 2 <= len(over(uploads)) < UPLOADS and is_at_work(worker))
+    helpers.supervise_until(plaza, lambda: 2 <= len(over(uploads)) < UPLOADS and is_at_work(worker))
     assert worker.process is not None
     assert psutil.Process(worker.process.pid).nice() == psutil.Process().nice() + NICENESS["media"]
     killed = helpers.child(plaza, victim)
     restarts = killed.restarts
     helpers.kill(killed)
-    helpers.tend_until(
-        plaza, lambda: killed.restarts > restarts and len(over(uploads)) == UPLOADS and helpers.all_is_done()
+    helpers.supervise_until(
+        plaza, lambda: killed.restarts > restarts and len(over(uploads)) == UPLOADS and helpers.is_idle()
     )
     ended = over(uploads)
     assert {upload.state for upload in ended} == {UploadState.READY}
@@ -63,8 +63,8 @@ def test_every_upload_becomes_one_picture_although_a_process_is_killed(
         upload.picture_id for upload in ended if upload.picture_id
     )
     assert len({upload.content for upload in ended}) == UPLOADS
-    made = {rules.picture_key(str(upload.content), width) for upload in ended for width in WIDTHS}
-    assert set(upload_helpers.files()) == before | made
+    expected = {rules.picture_key(str(upload.content), width) for upload in ended for width in WIDTHS}
+    assert set(upload_helpers.files()) == before | expected
 
 
 def over(uploads: list[Upload]) -> list[Upload]:

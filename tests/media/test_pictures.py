@@ -33,9 +33,9 @@ def jpeg(width: int, height: int, *, orientation: int = 1, colour: str = "red") 
 def test_a_picture_is_rotated_stripped_and_resized() -> None:
     stored = media.store_picture(jpeg(1300, 640, orientation=6))
     assert (stored.width, stored.height, stored.colour) == (640, 1300, "#fe0000")
-    kept = storage.from_settings(settings())
+    store = storage.from_settings(settings())
     for width in (400, 640):
-        with kept.open(rules.picture_key(stored.content, width)) as body:
+        with store.open(rules.picture_key(stored.content, width)) as body:
             shown = Image.open(io.BytesIO(body.read()))
             assert (shown.format, shown.size) == ("WEBP", (width, round(width * 1300 / 640)))
             assert not shown.getexif()
@@ -87,15 +87,15 @@ def test_a_tall_picture_is_stored_when_its_sizes_fit() -> None:
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_exif_orientation_is_applied_in_every_format(kind: str, orientation: int) -> None:
-    lying = Image.new("RGB", (48, 32), "white")
-    lying.paste("red", (0, 0, 16, 8))
+    source_image = Image.new("RGB", (48, 32), "white")
+    source_image.paste("red", (0, 0, 16, 8))
     exif = Image.Exif()
     exif[Base.Orientation] = orientation
     options = {"lossless": True} if kind == "WEBP" else {}
-    original = sample_files.saved(lying, kind, exif=exif, **options)
+    original = sample_files.saved(source_image, kind, exif=exif, **options)
     upright = ImageOps.exif_transpose(Image.open(io.BytesIO(original))).convert("RGB")
-    made = pictures.open_safely(original, max_pixels=10_000, max_width=100)
-    assert (made.size, made.tobytes()) == (upright.size, upright.tobytes())
+    opened = pictures.open_safely(original, max_pixels=10_000, max_width=100)
+    assert (opened.size, opened.tobytes()) == (upright.size, upright.tobytes())
     assert upright.size == ((48, 32) if orientation < 5 else (32, 48))
     narrow = pictures.open_safely(original, max_pixels=10_000, max_width=16)
     assert narrow.size == ((16, 11) if orientation < 5 else (16, 24))
@@ -115,18 +115,18 @@ def test_a_large_photo_is_decoded_no_larger_than_needed(orientation: int, monkey
 @pytest.mark.parametrize("profile", [sample_files.COLOURS, b"no profile at all"])
 def test_a_colour_profile_is_applied_and_a_broken_one_is_ignored(profile: bytes) -> None:
     original = sample_files.saved(Image.new("RGB", (20, 20), (200, 100, 50)), "PNG", icc_profile=profile)
-    made = pictures.open_safely(original, max_pixels=10_000, max_width=100)
-    assert made.getpixel((9, 9)) == pytest.approx((200, 100, 50), abs=1)
-    assert made.info == {}
+    opened = pictures.open_safely(original, max_pixels=10_000, max_width=100)
+    assert opened.getpixel((9, 9)) == pytest.approx((200, 100, 50), abs=1)
+    assert opened.info == {}
 
 
 def test_colours_are_converted_to_srgb() -> None:
     # A profile in which red is sRGB's green, and green is its red.
     swapped = sample_files.COLOURS.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
-    for lying in (Image.new("RGB", (20, 20), "red"), Image.new("RGBA", (20, 20), (255, 0, 0, 255))):
-        original = sample_files.saved(lying, "PNG", icc_profile=swapped)
-        made = pictures.open_safely(original, max_pixels=10_000, max_width=100)
-        assert made.getpixel((9, 9)) == pytest.approx((0, 255, 0), abs=2)
+    for source_image in (Image.new("RGB", (20, 20), "red"), Image.new("RGBA", (20, 20), (255, 0, 0, 255))):
+        original = sample_files.saved(source_image, "PNG", icc_profile=swapped)
+        opened = pictures.open_safely(original, max_pixels=10_000, max_width=100)
+        assert opened.getpixel((9, 9)) == pytest.approx((0, 255, 0), abs=2)
 
 
 def test_transparency_becomes_white() -> None:

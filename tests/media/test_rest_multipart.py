@@ -46,15 +46,15 @@ pytestmark = pytest.mark.usefixtures("clean")
     ],
 )
 def test_a_malformed_form_is_refused(client: TestClient, shop: Shop, before: str, after: str, words: str) -> None:
-    upload = upload_helpers.begun(shop, size=5)
-    body = build_form(upload_helpers.signed(upload).fields, b"photo", before=before, after=after)
+    upload = upload_helpers.create_upload(shop, size=5)
+    body = build_form(upload_helpers.signed_form(upload).fields, b"photo", before=before, after=after)
     answer = client.post(URL, content=body, headers={"content-type": f"multipart/form-data; boundary={BOUNDARY}"})
     assert_refused(answer, 400, "malformed_form", words)  # type: ignore[arg-type]
 
 
 def test_a_form_without_a_file_or_with_its_file_first_is_refused(client: TestClient, shop: Shop) -> None:
-    upload = upload_helpers.begun(shop, size=5)
-    fields = upload_helpers.signed(upload).fields
+    upload = upload_helpers.create_upload(shop, size=5)
+    fields = upload_helpers.signed_form(upload).fields
     headers = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
     without = "".join(build_part(name, value) for name, value in fields.items()) + f"--{BOUNDARY}--\r\n"
     answer = client.post(URL, content=without.encode(), headers=headers)
@@ -66,8 +66,8 @@ def test_a_form_without_a_file_or_with_its_file_first_is_refused(client: TestCli
 
 @pytest.mark.parametrize("cut", [4, 40, 60, 300, 600])
 def test_a_truncated_form_leaves_nothing(client: TestClient, shop: Shop, cut: int) -> None:
-    upload = upload_helpers.begun(shop, size=5)
-    body = build_form(upload_helpers.signed(upload).fields, b"photo")[:-cut]
+    upload = upload_helpers.create_upload(shop, size=5)
+    body = build_form(upload_helpers.signed_form(upload).fields, b"photo")[:-cut]
     answer = client.post(URL, content=body, headers={"content-type": f"multipart/form-data; boundary={BOUNDARY}"})
     assert_refused(answer, 400, "malformed_form", ".*: it ends in the middle")  # type: ignore[arg-type]
 
@@ -75,8 +75,8 @@ def test_a_truncated_form_leaves_nothing(client: TestClient, shop: Shop, cut: in
 @pytest.mark.parametrize("size", [1, 3, 7, 100])
 def test_a_form_may_arrive_in_chunks_of_any_size(shop: Shop, size: int) -> None:
     body = f"\r\n--{BOUNDARY[:-1]}\r\n--\r\n".encode() * 3  # almost the separator of the fields
-    upload = upload_helpers.begun(shop, size=len(body))
-    full_form = build_form(upload_helpers.signed(upload).fields, body)
+    upload = upload_helpers.create_upload(shop, size=len(body))
+    full_form = build_form(upload_helpers.signed_form(upload).fields, body)
 
     async def chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(full_form), size):
@@ -87,8 +87,8 @@ def test_a_form_may_arrive_in_chunks_of_any_size(shop: Shop, size: int) -> None:
 
 
 def test_a_file_that_is_too_large_is_refused_while_it_arrives(shop: Shop) -> None:
-    upload = upload_helpers.begun(shop, size=MEGABYTE)
-    head, _ = build_form(upload_helpers.signed(upload).fields, b"|").split(b"|")
+    upload = upload_helpers.create_upload(shop, size=MEGABYTE)
+    head, _ = build_form(upload_helpers.signed_form(upload).fields, b"|").split(b"|")
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -108,8 +108,8 @@ def test_a_file_that_is_too_large_is_refused_while_it_arrives(shop: Shop) -> Non
 
 @pytest.mark.parametrize("ending", ["before its file", "within its file"])
 def test_a_disconnected_browser_leaves_nothing(shop: Shop, ending: str) -> None:
-    upload = upload_helpers.begun(shop, size=MEGABYTE)
-    head, _ = build_form(upload_helpers.signed(upload).fields, b"|").split(b"|")
+    upload = upload_helpers.create_upload(shop, size=MEGABYTE)
+    head, _ = build_form(upload_helpers.signed_form(upload).fields, b"|").split(b"|")
 
     async def broken() -> AsyncIterator[bytes]:
         yield head[:50] if ending == "before its file" else head + b"x" * 1000
@@ -122,8 +122,8 @@ def test_a_disconnected_browser_leaves_nothing(shop: Shop, ending: str) -> None:
 
 def test_a_browser_that_is_too_slow_is_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "UPLOAD_TIMEOUT_SECONDS", 0.2)
-    upload = upload_helpers.begun(shop, size=MEGABYTE)
-    head, _ = build_form(upload_helpers.signed(upload).fields, b"|").split(b"|")
+    upload = upload_helpers.create_upload(shop, size=MEGABYTE)
+    head, _ = build_form(upload_helpers.signed_form(upload).fields, b"|").split(b"|")
 
     async def silent() -> AsyncIterator[bytes]:
         yield head + b"x"
@@ -134,8 +134,8 @@ def test_a_browser_that_is_too_slow_is_refused(shop: Shop, monkeypatch: pytest.M
 
 
 def test_data_after_the_form_is_not_read(shop: Shop) -> None:
-    upload = upload_helpers.begun(shop, size=5)
-    full_form = build_form(upload_helpers.signed(upload).fields, b"photo")
+    upload = upload_helpers.create_upload(shop, size=5)
+    full_form = build_form(upload_helpers.signed_form(upload).fields, b"photo")
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -164,7 +164,7 @@ def test_a_form_is_never_held_in_memory_as_a_whole() -> None:
 def test_a_full_disk_is_reported_and_leaves_nothing(
     client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload = upload_helpers.begun(shop, size=5)
+    upload = upload_helpers.create_upload(shop, size=5)
 
     def full(*_: Any, **__: Any) -> None:
         raise storage.StorageUnavailable("The disk that holds the files is full.")

@@ -21,20 +21,20 @@ def shown(upload: Upload, width: int) -> Image.Image:
     return Image.open(io.BytesIO(upload_helpers.content(rules.picture_key(upload.content, width))))
 
 
-def test_a_photo_is_rotated_and_loses_camera_and_location(place: None, shop: Shop) -> None:
-    body = sample_files.photo(orientation=sample_files.TURNED)
-    ended = upload_helpers.taken(shop, body)
+def test_a_photo_is_rotated_and_loses_camera_and_location(each_storage: None, shop: Shop) -> None:
+    body = sample_files.photo(orientation=sample_files.ROTATED)
+    ended = upload_helpers.process_file(shop, body)
     assert (ended.state, ended.reason, ended.content) == (UploadState.READY, None, pictures.content_hash(body))
     assert upload_helpers.pictures(shop) == [(ended.picture_id, f"content:{ended.content}", "ready")]
     keys = [rules.picture_key(str(ended.content), width) for width in (400, 800)]
     assert upload_helpers.files() == keys
     for width, key in zip((400, 800), keys, strict=True):
-        made = upload_helpers.content(key)
-        picture = Image.open(io.BytesIO(made))
+        body_of_size = upload_helpers.content(key)
+        picture = Image.open(io.BytesIO(body_of_size))
         assert (picture.format, picture.size) == ("WEBP", (width, round(width * 1200 / 900)))
         assert (dict(picture.getexif()), picture.info.keys() & {"exif", "icc_profile", "xmp", "comment"}) == ({}, set())
-        for secret in (sample_files.CAMERA, sample_files.PLACE, "Exif", "ICCP", "XMP "):
-            assert secret.encode() not in made
+        for secret in (sample_files.CAMERA, sample_files.LOCATION, "Exif", "ICCP", "XMP "):
+            assert secret.encode() not in body_of_size
         # After a quarter turn, the top is on the right.
         left, right = picture.convert("RGB").getpixel((20, 200)), picture.convert("RGB").getpixel((width - 20, 200))
         assert (left, right) == (pytest.approx((0, 0, 255), abs=6), pytest.approx((255, 0, 0), abs=6))
@@ -54,7 +54,7 @@ def test_a_photo_is_rotated_and_loses_camera_and_location(place: None, shop: Sho
 def test_every_readable_format_becomes_one_still_picture(
     shop: Shop, body: bytes, declared: str, size: tuple[int, int], pixels: dict[tuple[int, int], tuple[int, ...]]
 ) -> None:
-    ended = upload_helpers.taken(shop, body, content_type=declared)
+    ended = upload_helpers.process_file(shop, body, content_type=declared)
     assert ended.state is UploadState.READY
     picture = shown(ended, size[0])
     assert (picture.format, picture.size, getattr(picture, "n_frames", 1)) == ("WEBP", size, 1)
@@ -63,16 +63,16 @@ def test_every_readable_format_becomes_one_still_picture(
     assert [key for key in upload_helpers.files() if key.startswith(rules.QUARANTINE_PREFIX)] == []
 
 
-@pytest.mark.parametrize(("made", "size"), [(sample_files.jpeg_and_zip, 80), (sample_files.jpeg_and_html, 80)])
-def test_a_polyglot_file_becomes_a_plain_picture(shop: Shop, made: object, size: int) -> None:
-    body: bytes = made()  # type: ignore[operator]
+@pytest.mark.parametrize(("make_body", "size"), [(sample_files.jpeg_and_zip, 80), (sample_files.jpeg_and_html, 80)])
+def test_a_polyglot_file_becomes_a_plain_picture(shop: Shop, make_body: object, size: int) -> None:
+    body: bytes = make_body()  # type: ignore[operator]
     assert b"steal()" in body or b"payload.html" in body
-    ended = upload_helpers.taken(shop, body)
+    ended = upload_helpers.process_file(shop, body)
     assert ended.state is UploadState.READY
     (key,) = upload_helpers.files()
-    kept = upload_helpers.content(key)
+    stored = upload_helpers.content(key)
     assert key == rules.picture_key(str(ended.content), size)
-    assert all(part not in kept for part in (b"steal()", b"payload.html", b"PK\x03\x04", b"<html>"))
+    assert all(part not in stored for part in (b"steal()", b"payload.html", b"PK\x03\x04", b"<html>"))
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,12 @@ def test_a_polyglot_file_becomes_a_plain_picture(shop: Shop, made: object, size:
 def test_an_invalid_picture_is_refused_with_the_reason_and_deleted(
     shop: Shop, body: bytes, declared: str, reason: str
 ) -> None:
-    ended = upload_helpers.taken(shop, body, content_type=declared)
+    ended = upload_helpers.process_file(shop, body, content_type=declared)
     assert (ended.state, ended.picture_id, ended.content) == (UploadState.REFUSED, None, None)
     assert str(ended.reason).startswith(reason)
-    assert (upload_helpers.files(), upload_helpers.pictures(shop), upload_helpers.waiting_jobs()) == ([], [], 0)
+    assert (upload_helpers.files(), upload_helpers.pictures(shop), upload_helpers.due_job_count()) == ([], [], 0)
 
 
-def test_a_refused_file_leaves_nothing_in_a_bucket_either(place: None, shop: Shop) -> None:
-    assert upload_helpers.taken(shop, sample_files.SCRIPT).state is UploadState.REFUSED
+def test_a_refused_file_leaves_nothing_in_a_bucket_either(each_storage: None, shop: Shop) -> None:
+    assert upload_helpers.process_file(shop, sample_files.SCRIPT).state is UploadState.REFUSED
     assert upload_helpers.files() == []

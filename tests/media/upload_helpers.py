@@ -23,7 +23,7 @@ def shop(slug: str = "clay-and-co") -> Shop:
         return make_shop(session, slug=slug)
 
 
-def begun(shop: Shop, *, size: int, content_type: str = "image/jpeg", now: datetime | None = None) -> Upload:
+def create_upload(shop: Shop, *, size: int, content_type: str = "image/jpeg", now: datetime | None = None) -> Upload:
     """An upload that waits for its file."""
     with db.writing() as session:
         return service.create_upload(
@@ -31,45 +31,45 @@ def begun(shop: Shop, *, size: int, content_type: str = "image/jpeg", now: datet
         )
 
 
-def signed(upload: Upload) -> storage.PresignedPost:
+def signed_form(upload: Upload) -> storage.PresignedPost:
     """The form with which the browser posts the file."""
-    return place().presign_post(
+    return file_storage().presign_post(
         upload.key, content_type=upload.content_type, max_bytes=upload.size, expires=upload.expires_at - utc_now()
     )
 
 
-def arrived(upload: Upload, body: bytes) -> None:
+def put_in_quarantine(upload: Upload, body: bytes) -> None:
     """Put the file into quarantine, as a posted form does."""
-    place().put(upload.key, body, content_type=upload.content_type)
+    file_storage().put(upload.key, body, content_type=upload.content_type)
 
 
-def completed(upload: Upload) -> Upload:
+def complete_upload(upload: Upload) -> Upload:
     """Complete the upload, as the browser does."""
     try:
-        stored = place().size(upload.key)
+        stored = file_storage().size(upload.key)
     except storage.ObjectMissing:
         stored = None
     with db.writing() as session:
         return service.complete_upload(session, shop_id=upload.shop_id, upload_id=upload.id, stored_bytes=stored)
 
 
-def received(shop: Shop, body: bytes, *, content_type: str = "image/jpeg") -> Upload:
+def upload_file(shop: Shop, body: bytes, *, content_type: str = "image/jpeg") -> Upload:
     """An upload whose file is there and whose job is queued."""
-    upload = begun(shop, size=len(body), content_type=content_type)
-    arrived(upload, body)
-    return completed(upload)
+    upload = create_upload(shop, size=len(body), content_type=content_type)
+    put_in_quarantine(upload, body)
+    return complete_upload(upload)
 
 
-def taken(shop: Shop, body: bytes, *, content_type: str = "image/jpeg") -> Upload:
+def process_file(shop: Shop, body: bytes, *, content_type: str = "image/jpeg") -> Upload:
     """An upload of this file, after its real job."""
-    upload = received(shop, body, content_type=content_type)
-    work()
+    upload = upload_file(shop, body, content_type=content_type)
+    run_jobs()
     return state(upload)
 
 
-def work() -> int:
+def run_jobs() -> int:
     """Run the due media jobs, as a worker does; returns how many."""
-    jobs = helpers.sent("media")
+    jobs = helpers.take_jobs("media")
     for job in jobs:
         job.perform()
     return len(jobs)
@@ -83,16 +83,16 @@ def state(upload: Upload) -> Upload:
 
 def files(prefix: str = "") -> list[str]:
     """The keys of all stored files."""
-    return [stored.key for stored in place().list(prefix)]
+    return [stored.key for stored in file_storage().list(prefix)]
 
 
 def content(key: str) -> bytes:
     """The stored file."""
-    with place().open(key) as body:
+    with file_storage().open(key) as body:
         return body.read()
 
 
-def place() -> storage.Storage:
+def file_storage() -> storage.Storage:
     """The storage of this run."""
     return storage.from_settings(settings())
 
@@ -106,7 +106,7 @@ def pictures(shop: Shop) -> list[tuple[UUID, str, str]]:
         return [(row[0], row[1], row[2]) for row in rows]
 
 
-def waiting_jobs() -> int:
+def due_job_count() -> int:
     """The number of due and unfinished jobs."""
     with db.reading() as session:
         return outbox.backlog(session).waiting

@@ -26,7 +26,7 @@ def post_upload(
     client: TestClient, upload: Upload, body: bytes, *, kind: str | None = None, **changed: str
 ) -> httpx.Response:
     """Post the form of an upload, with some of its fields changed."""
-    fields = upload_helpers.signed(upload).fields | changed
+    fields = upload_helpers.signed_form(upload).fields | changed
     file = ("a photo.jpg", body, upload.content_type if kind is None else kind)
     return client.post(URL, data=fields, files={"file": file})  # type: ignore[return-value]
 

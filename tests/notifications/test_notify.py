@@ -15,28 +15,32 @@ from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.infra import db
 from platform_app.infra.db import WriteSession
-from tests.accounts.helpers import plant
+from tests.accounts.helpers import create_user
 from tests.conftest import assert_queries
 from tests.factories import NOW, PASSWORD, make_user
 from tests.favourites.helpers import rows
 from workers import schedule
 
 
-def news(
+def make_content(
     about: str = "one", *, kind: Kind = Kind.IMPORT_FINISHED, text: str = "mugs.csv: 3 new."
 ) -> NotificationContent:
     return NotificationContent(kind=kind, about=about, text=text, href="/sell/clay-and-co/imports/1")
 
 
-def told(session: WriteSession, user_id: UUID) -> list[str]:
+def texts(session: WriteSession, user_id: UUID) -> list[str]:
     return [each.text for each in queries.of_user(session, user_id=user_id).items]
 
 
 def test_a_user_is_notified_once_per_event_and_kind(session: WriteSession) -> None:
     user_id = make_user(session).user.id
-    for each in (news(), news(text="again"), news(kind=Kind.IMPORT_UNDONE, text="2 listings restored.")):
+    for each in (
+        make_content(),
+        make_content(text="again"),
+        make_content(kind=Kind.IMPORT_UNDONE, text="2 listings restored."),
+    ):
         service.notify(session, user_id=user_id, content=each, now=NOW)
-    assert told(session, user_id) == ["2 listings restored.", "mugs.csv: 3 new."]
+    assert texts(session, user_id) == ["2 listings restored.", "mugs.csv: 3 new."]
     assert queries.unread_count(session, user_id=user_id) == 2
     (newest, _) = queries.of_user(session, user_id=user_id).items
     assert (newest.title, newest.href) == ("Your import was undone", "/sell/clay-and-co/imports/1")
@@ -45,10 +49,10 @@ def test_a_user_is_notified_once_per_event_and_kind(session: WriteSession) -> No
 
 def test_only_a_change_invalidates_the_users_tag(session: WriteSession) -> None:
     user_id = make_user(session).user.id
-    service.notify(session, user_id=user_id, content=news(), now=NOW)
+    service.notify(session, user_id=user_id, content=make_content(), now=NOW)
     service.mark_all_read(session, user_id=user_id, now=NOW)
     for again in (
-        lambda: service.notify(session, user_id=user_id, content=news(), now=NOW),
+        lambda: service.notify(session, user_id=user_id, content=make_content(), now=NOW),
         lambda: service.mark_all_read(session, user_id=user_id, now=NOW),
         lambda: service.mark_read(session, user_id=user_id, notification_ids=[uuid4()], now=NOW),
     ):
@@ -60,7 +64,7 @@ def test_only_a_change_invalidates_the_users_tag(session: WriteSession) -> None:
 
 
 def test_notifying_a_deleted_user_does_nothing(session: WriteSession) -> None:
-    service.notify(session, user_id=uuid4(), content=news(), now=NOW)
+    service.notify(session, user_id=uuid4(), content=make_content(), now=NOW)
     assert session.connection().exec_driver_sql("SELECT count(*) FROM notification").scalar() == 0
 
 
@@ -68,10 +72,10 @@ def test_a_user_marks_some_or_all_of_their_own_notifications_as_read(session: Wr
     ada, bob = make_user(session).user.id, make_user(session, email="bob@example.com").user.id
     for user_id in (ada, bob):
         for about in ("one", "two", "three"):
-            service.notify(session, user_id=user_id, content=news(about), now=NOW)
-    mine = [each.id for each in queries.of_user(session, user_id=ada).items]
+            service.notify(session, user_id=user_id, content=make_content(about), now=NOW)
+    own = [each.id for each in queries.of_user(session, user_id=ada).items]
     others = [each.id for each in queries.of_user(session, user_id=bob).items]
-    assert service.mark_read(session, user_id=ada, notification_ids=[mine[1], *others], now=NOW) == 2
+    assert service.mark_read(session, user_id=ada, notification_ids=[own[1], *others], now=NOW) == 2
     assert service.mark_read(session, user_id=ada, notification_ids=[], now=NOW) == 2
     assert [each.read_at for each in queries.of_user(session, user_id=ada).items] == [None, NOW, None]
     later = NOW + timedelta(minutes=1)
@@ -82,44 +86,46 @@ def test_a_user_marks_some_or_all_of_their_own_notifications_as_read(session: Wr
 
 def test_a_notification_that_arrives_while_all_are_marked_stays_unread(session: WriteSession) -> None:
     user_id = make_user(session).user.id
-    service.notify(session, user_id=user_id, content=news("late"), now=NOW + timedelta(seconds=1))
+    service.notify(session, user_id=user_id, content=make_content("late"), now=NOW + timedelta(seconds=1))
     assert service.mark_all_read(session, user_id=user_id, now=NOW) == 1
 
 
 def test_counting_stops_at_the_limit_and_long_texts_are_truncated(session: WriteSession) -> None:
     user_id = make_user(session).user.id
-    for place in range(rules.UNREAD_LIMIT + 5):
-        service.notify(session, user_id=user_id, content=news(str(place), text="x" * 500), now=NOW)
+    for number in range(rules.UNREAD_LIMIT + 5):
+        service.notify(session, user_id=user_id, content=make_content(str(number), text="x" * 500), now=NOW)
     assert queries.unread_count(session, user_id=user_id) == 100
     assert queries.unread_counts(session, user_ids=[user_id]) == {user_id: 100}
-    assert told(session, user_id) == ["x" * 299 + "…"] * 20
+    assert texts(session, user_id) == ["x" * 299 + "…"] * 20
 
 
 def test_notifications_are_listed_page_by_page_newest_first(session: WriteSession) -> None:
     user_id, other = make_user(session).user.id, make_user(session, email="bob@example.com").user.id
-    for place in range(5):
-        service.notify(session, user_id=user_id, content=news(str(place), text=str(place)), now=NOW)
+    for number in range(5):
+        service.notify(session, user_id=user_id, content=make_content(str(number), text=str(number)), now=NOW)
     seen, cursor = [], None
     for size in (2, 2, 1):
         page = queries.of_user(session, user_id=user_id, cursor=cursor, limit=2)
         assert len(page.items) == size
         seen += [each.text for each in page.items]
-        kept, cursor = cursor or page.next_cursor, page.next_cursor
+        earlier_cursor, cursor = cursor or page.next_cursor, page.next_cursor
     assert (seen, cursor) == (["4", "3", "2", "1", "0"], None)
-    for whose, given in ((other, kept), (user_id, "x"), (user_id, "é\x00")):
+    for owner, given in ((other, earlier_cursor), (user_id, "x"), (user_id, "é\x00")):
         with pytest.raises(InvalidCursor):
-            queries.of_user(session, user_id=whose, cursor=given, limit=2)
+            queries.of_user(session, user_id=owner, cursor=given, limit=2)
 
 
 def test_old_read_notifications_are_swept_and_unread_ones_stay(clean: None) -> None:
-    user = plant()
+    user = create_user()
     now = NOW
     with db.writing() as session:
         for about in ("old", "unread"):
-            service.notify(session, user_id=user.id, content=news(about, text=about), now=now - timedelta(days=400))
+            service.notify(
+                session, user_id=user.id, content=make_content(about, text=about), now=now - timedelta(days=400)
+            )
         (_, old) = queries.of_user(session, user_id=user.id).items
         service.mark_read(session, user_id=user.id, notification_ids=[old.id], now=now - timedelta(days=300))
-        service.notify(session, user_id=user.id, content=news("read", text="read"), now=now)
+        service.notify(session, user_id=user.id, content=make_content("read", text="read"), now=now)
         newest = queries.of_user(session, user_id=user.id).items[0]
         service.mark_read(session, user_id=user.id, notification_ids=[newest.id], now=now)
         service.sweep(session, now=now)
@@ -128,43 +134,43 @@ def test_old_read_notifications_are_swept_and_unread_ones_stay(clean: None) -> N
 
 
 def test_notifying_a_user_while_their_account_is_deleted_fails_neither(clean: None) -> None:
-    for place in range(8):
-        user, barrier = plant(email=f"ada-{place}@example.com"), Barrier(2)
+    for number in range(8):
+        user, barrier = create_user(email=f"ada-{number}@example.com"), Barrier(2)
 
         def delete(user_id: UUID = user.id, barrier: Barrier = barrier) -> None:
             barrier.wait()
             with db.writing() as session:
                 profile.delete_account(session, user_id=user_id, password=PASSWORD)
 
-        def tell(user_id: UUID = user.id, barrier: Barrier = barrier) -> None:
+        def notify(user_id: UUID = user.id, barrier: Barrier = barrier) -> None:
             barrier.wait()
             for about in range(20):
                 with db.writing() as session:
-                    service.notify(session, user_id=user_id, content=news(str(about)), now=NOW)
+                    service.notify(session, user_id=user_id, content=make_content(str(about)), now=NOW)
 
         with ThreadPoolExecutor(2) as pool:
-            for each in [pool.submit(delete), pool.submit(tell)]:
+            for each in [pool.submit(delete), pool.submit(notify)]:
                 each.result()
     assert rows("SELECT * FROM notification") == []
 
 
 def test_concurrent_notifications_of_one_event_make_one_row(clean: None) -> None:
-    user, barrier = plant(), Barrier(6)
+    user, barrier = create_user(), Barrier(6)
 
-    def tell(_: int) -> None:
+    def notify(_: int) -> None:
         barrier.wait()
         with db.writing() as session:
-            service.notify(session, user_id=user.id, content=news(), now=NOW)
+            service.notify(session, user_id=user.id, content=make_content(), now=NOW)
 
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(tell, range(6)))
+        list(pool.map(notify, range(6)))
     assert rows("SELECT user_id FROM notification") == [(user.id,)]
 
 
 def test_each_hot_path_costs_one_statement(clean: None) -> None:
-    user = plant()
+    user = create_user()
     with assert_queries(db.engine(), 1), db.writing() as session:
-        service.notify(session, user_id=user.id, content=news(), now=NOW)
+        service.notify(session, user_id=user.id, content=make_content(), now=NOW)
     with assert_queries(db.engine(), 1), db.reading() as session:
         queries.unread_count(session, user_id=user.id)
     with assert_queries(db.engine(), 1), db.reading() as session:

@@ -9,7 +9,7 @@ from platform_app.domain.notifications import service
 from platform_app.infra import db
 from tests.accounts.helpers import signed_in
 from tests.factories import NOW, UNKNOWN_ID
-from tests.notifications.test_notify import news
+from tests.notifications.test_notify import make_content
 
 ALL = "/api/v1/notifications"
 
@@ -17,8 +17,8 @@ ALL = "/api/v1/notifications"
 def test_notifications_are_listed_newest_first_by_page_and_marked_read(browser: TestClient) -> None:
     user = signed_in(browser)
     with db.writing() as session:
-        for place in range(3):
-            service.notify(session, user_id=user.id, content=news(str(place), text=str(place)), now=NOW)
+        for number in range(3):
+            service.notify(session, user_id=user.id, content=make_content(str(number), text=str(number)), now=NOW)
     first = browser.get(ALL, params={"limit": 2}).json()
     assert [(each["text"], each["title"], each["kind"], each["read_at"]) for each in first["items"]] == [
         (text, "Your import has finished", "import_finished", None) for text in ("2", "1")
@@ -35,19 +35,19 @@ def test_notifications_are_listed_newest_first_by_page_and_marked_read(browser: 
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("values", "code"),
     [({"notification_ids": ["x"]}, 422), ({"notification_ids": [UNKNOWN_ID] * 101}, 422), ({"other": 1}, 200)],
 )
-def test_invalid_parameters_are_refused(browser: TestClient, asked: dict[str, object], code: int) -> None:
+def test_invalid_parameters_are_refused(browser: TestClient, values: dict[str, object], code: int) -> None:
     signed_in(browser)
-    assert browser.post(f"{ALL}/read", json=asked).status_code == code
+    assert browser.post(f"{ALL}/read", json=values).status_code == code
 
 
 def test_notifications_need_a_session_and_a_page_of_our_own(browser: TestClient) -> None:
     assert (browser.get(ALL).status_code, browser.post(f"{ALL}/read", json={}).status_code) == (401, 401)
     user = signed_in(browser)
     with db.writing() as session:
-        service.notify(session, user_id=user.id, content=news(), now=NOW)
+        service.notify(session, user_id=user.id, content=make_content(), now=NOW)
     foreign = browser.post(f"{ALL}/read", json={}, headers={"Origin": "https://evil.example"})
     assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign_origin")
     assert browser.get(ALL).json()["items"][0]["read_at"] is None

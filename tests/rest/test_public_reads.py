@@ -13,7 +13,7 @@ from sqlalchemy import text
 from platform_app.infra import cache, db, engines
 from platform_app.infra.db import ReadSession
 from platform_app.infra.settings import settings
-from tests.accounts.helpers import browsers, is_signed_in, plant, sign_in
+from tests.accounts.helpers import browsers, create_user, is_signed_in, sign_in
 from tests.conftest import assert_queries
 from tests.infra.database_servers import settings_are, wait_until
 
@@ -49,19 +49,19 @@ def waiting() -> int:
 
 
 def read_steps(*, count: int, seconds: float) -> int:
-    async def ask() -> int:
+    async def read() -> int:
         try:
             return await cache.read(steps, count=count, seconds=seconds)
         finally:
             await cache._redis().aclose()
 
-    return asyncio.run(ask())
+    return asyncio.run(read())
 
 
 def test_too_many_facet_combinations_are_refused_without_a_query() -> None:
-    asked = [(name, f"{name} {number}") for name in FACETS for number in range(8)]
+    filters = [(name, f"{name} {number}") for name in FACETS for number in range(8)]
     with browsers() as (client,), assert_queries(db.engine(), 0):
-        answer = client.get("/api/v1/listings", params=asked)
+        answer = client.get("/api/v1/listings", params=filters)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert answer.json()["code"] == "search_too_broad"
     assert answer.json()["detail"] == (
@@ -77,7 +77,7 @@ def test_sign_in_writes_and_probes_work_while_all_public_slots_are_taken(
     monkeypatch.setattr(engines, "PUBLIC_SECONDS", 60.0)
     monkeypatch.setattr(db, "PUBLIC_WAIT_SECONDS", 0.2)
     slots = engines.public_connections()
-    user = plant()
+    user = create_user()
     with settings_are(), browsers() as (client,), ThreadPoolExecutor(slots) as visitors:
         with locked("listing"):
             reads = [visitors.submit(client.get, listing_path()) for _ in range(slots)]

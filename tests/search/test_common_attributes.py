@@ -9,8 +9,8 @@ from tests.factories import make_listing
 
 def test_the_most_common_attributes_come_first_with_their_most_common_values(session: WriteSession) -> None:
     catalog.seed_categories(session, tree=(("cups", "Cups", None, 0, ""), ("bags", "Bags", None, 1, "")))
-    said = ({"Material": "Clay"}, {"Material": "Clay", "Glaze": "Ash"}, {"Material": "Glass"})
-    for n, attributes in enumerate(said):
+    samples = ({"Material": "Clay"}, {"Material": "Clay", "Glaze": "Ash"}, {"Material": "Glass"})
+    for n, attributes in enumerate(samples):
         make_listing(session, key=f"cup-{n}", category="cups", attributes=attributes)
     make_listing(session, key="bag", category="bags", attributes={"Strap": "Long"})
     assert common_attributes.in_category(session, category="cups") == (

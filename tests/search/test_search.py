@@ -29,12 +29,12 @@ TREE = (
 )
 
 
-def ask(session: WriteSession, **asked: object) -> Results:
-    return queries.results(session, search_query=SearchQuery.model_validate(asked))
+def search(session: WriteSession, **params: object) -> Results:
+    return queries.results(session, search_query=SearchQuery.model_validate(params))
 
 
-def titles(session: WriteSession, **asked: object) -> list[str]:
-    return [card.title for card in ask(session, **asked).items]
+def titles(session: WriteSession, **params: object) -> list[str]:
+    return [card.title for card in search(session, **params).items]
 
 
 @pytest.fixture
@@ -103,24 +103,24 @@ def test_a_query_matches_titles_descriptions_tags_categories_and_shops(
     ],
 )
 def test_any_query_is_answered(market: WriteSession, query: str) -> None:
-    assert ask(market, q=query).total >= 0
+    assert search(market, q=query).total >= 0
 
 
 def test_filters_narrow_the_results_and_each_facet_ignores_its_own_filter(market: WriteSession) -> None:
-    found = ask(market, category="clothing", in_stock=True)
+    found = search(market, category="clothing", in_stock=True)
     assert [card.title for card in found.items] == ["Ocean Blue Shirt"]
     assert found.total == 1
     assert {count.value: count.count for count in found.facets.categories} == {"clothing": 1, "tops": 1, "home": 2}
-    assert ask(market, category="clothing").facets.in_stock == 1
+    assert search(market, category="clothing").facets.in_stock == 1
     assert titles(market, condition="used_good") == ["Running mug"]
-    assert {count.value: count.count for count in ask(market, condition="used_good").facets.conditions} == {
+    assert {count.value: count.count for count in search(market, condition="used_good").facets.conditions} == {
         "new": 4,
         "used_good": 1,
     }
     assert titles(market, price_min=4000, price_max=6000) == ["Ocean Blue Shirt"]
     assert sorted(titles(market, shop="wear")) == ["Hemden aus Leinen", "Ocean Blue Shirt"]
-    assert ask(market, shop="nobody").total == 0
-    assert ask(market, category="nothing").total == 0
+    assert search(market, shop="nobody").total == 0
+    assert search(market, category="nothing").total == 0
 
 
 @pytest.mark.parametrize("edge", [1, 500, 5000, 1_000_000, 999_999_998])
@@ -132,7 +132,7 @@ def test_a_price_range_includes_both_of_its_limits(session: WriteSession, edge: 
         make_listing(session, shop=shop, key=str(price), title="Jug", variants=(VariantInput(price=price, quantity=1),))
 
     def between(**limits: int) -> list[int]:
-        return sorted(card.price.amount for card in ask(session, q=words, **limits).items)
+        return sorted(card.price.amount for card in search(session, q=words, **limits).items)
 
     assert between(price_min=edge) == [price for price in prices if price >= edge]
     assert between(price_max=edge) == [price for price in prices if price <= edge]
@@ -143,7 +143,7 @@ def test_a_price_range_includes_both_of_its_limits(session: WriteSession, edge: 
 def test_prices_sort_both_ways(market: WriteSession) -> None:
     up = titles(market, sort=Sort.PRICE_UP)
     assert (up[0], up[-1]) == ("Plain thing", "Hemden aus Leinen")
-    assert [card.price.amount for card in ask(market, sort=Sort.PRICE_DOWN).items] == [9000, 5000, 2000, 2000, 100]
+    assert [card.price.amount for card in search(market, sort=Sort.PRICE_DOWN).items] == [9000, 5000, 2000, 2000, 100]
 
 
 @pytest.mark.parametrize("sort", list(Sort))
@@ -158,7 +158,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(session: WriteSession, so
     seen: list[str] = []
     cursor = None
     while True:
-        page = ask(session, sort=sort, q=query, limit=4, cursor=cursor)
+        page = search(session, sort=sort, q=query, limit=4, cursor=cursor)
         seen += [card.title for card in page.items]
         cursor = page.next_cursor
         assert page.total == 11
@@ -168,15 +168,15 @@ def test_pages_follow_each_other_without_gap_or_repeat(session: WriteSession, so
 
 
 def test_a_cursor_belongs_to_its_query(market: WriteSession) -> None:
-    cursor = ask(market, limit=1).next_cursor
+    cursor = search(market, limit=1).next_cursor
     with pytest.raises(InvalidCursor):
-        ask(market, limit=1, cursor=cursor, q="mug")
+        search(market, limit=1, cursor=cursor, q="mug")
     with pytest.raises(InvalidCursor):
-        ask(market, cursor="made-up")
+        search(market, cursor="made-up")
 
 
 @pytest.mark.parametrize(
-    ("sort", "place", "listing"),
+    ("sort", "position", "listing"),
     [
         (Sort.NEWEST, "2026-W01-1", UNKNOWN_ID),
         (Sort.NEWEST, "2026-11-23T09:00:00,5", UNKNOWN_ID),
@@ -186,12 +186,12 @@ def test_a_cursor_belongs_to_its_query(market: WriteSession) -> None:
     ],
 )
 def test_a_forged_but_readable_cursor_is_answered_or_refused(
-    market: WriteSession, sort: Sort, place: str | int, listing: str
+    market: WriteSession, sort: Sort, position: str | int, listing: str
 ) -> None:
     question = SearchQuery(sort=sort)
-    forged = paging.encode(question.model_dump_json(exclude={"cursor", "limit"}), place, listing)
+    forged = paging.encode(question.model_dump_json(exclude={"cursor", "limit"}), position, listing)
     with contextlib.suppress(InvalidCursor):
-        assert ask(market, sort=sort, cursor=forged).total == 5
+        assert search(market, sort=sort, cursor=forged).total == 5
 
 
 def test_an_unpublished_listing_leaves_its_shops_pages(market: WriteSession) -> None:
@@ -199,7 +199,7 @@ def test_an_unpublished_listing_leaves_its_shops_pages(market: WriteSession) -> 
     market.info.clear()
     make_listing(market, shop=shop, key="d", title="Running mug", status="draft", category="home")
     assert {CATALOG, shop_tag("clay-and-co")} <= market.info[db.INVALIDATED_TAGS]
-    assert ask(market, shop="clay-and-co").total == 2
+    assert search(market, shop="clay-and-co").total == 2
 
 
 def test_an_unpublished_listing_is_no_longer_found(market: WriteSession) -> None:
@@ -210,7 +210,7 @@ def test_an_unpublished_listing_is_no_longer_found(market: WriteSession) -> None
 
 
 def test_related_listings_share_the_category(market: WriteSession) -> None:
-    bowl = ask(market, q="bowl").items[0]
+    bowl = search(market, q="bowl").items[0]
     assert [
         card.title for card in queries.related(market, listing_id=bowl.id, category="home", shop="clay-and-co")
     ] == ["Running mug"]
@@ -248,14 +248,14 @@ def test_a_variant_filter_matches_a_single_variant_only(session: WriteSession) -
     assert titles(session, facets={"colour": ("Blue",), "size": ("S",), "material": ("Linen",)}) == ["Shirt"]
     assert sorted(titles(session, facets={"colour": ("Blue",)})) == ["Scarf", "Shirt"]
     assert titles(session, facets={"colour": ("Red", "Green"), "size": ("M",)}) == ["Shirt"]
-    counted = ask(session, facets={"colour": ("Red",)}).facets
+    counted = search(session, facets={"colour": ("Red",)}).facets
     assert {count.value: count.count for count in counted.attributes["colour"]} == {"Blue": 2, "Red": 1}
     assert {count.value: count.count for count in counted.attributes["size"]} == {"M": 1, "S": 1}
     assert {count.value: count.count for count in counted.attributes["material"]} == {"Linen": 1}
 
 
 def test_facets_count_prices_and_shops(market: WriteSession) -> None:
-    facets = ask(market).facets
+    facets = search(market).facets
     assert [(band.start, band.end, band.count) for band in facets.price_bands] == [(0, 2500, 3), (5000, 10_000, 2)]
     assert {count.value: count.count for count in facets.shops} == {"clay-and-co": 3, "wear": 2}
 
@@ -282,12 +282,12 @@ def test_a_search_covers_at_most_64_combinations_of_facet_values() -> None:
 
 
 def test_a_page_url_uses_the_first_of_too_many_facet_values() -> None:
-    address = "&".join(f"{name}={value}" for value in "abcdefgh" for name in rules.FACET_NAMES)
-    chosen = rules.parse_filters(parse_query_string(address), categories=())
+    query_string = "&".join(f"{name}={value}" for value in "abcdefgh" for name in rules.FACET_NAMES)
+    chosen = rules.parse_filters(parse_query_string(query_string), categories=())
     assert SearchQuery.from_filters(chosen).facets == dict.fromkeys(rules.FACET_NAMES, ("a",))
 
 
 def test_listings_without_a_category_are_related_to_the_best_of_their_shop(market: WriteSession) -> None:
-    thing = ask(market, q="plain thing").items[0]
-    found = queries.related(market, listing_id=thing.id, category=None, shop="clay-and-co")
+    listing_card = search(market, q="plain thing").items[0]
+    found = queries.related(market, listing_id=listing_card.id, category=None, shop="clay-and-co")
     assert [card.title for card in found] == ["Running mug", "Café crème bowl"]

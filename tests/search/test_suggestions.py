@@ -122,7 +122,7 @@ def test_any_text_can_be_typed(market: WriteSession, typed: str) -> None:
 
 @pytest.mark.parametrize("given", [None, 7, ["mu"], {"words": "mu"}, "\x00", "\ud800", "mug" * 10_000])
 def test_an_invalid_event_suggests_nothing_and_raises_nothing(environment: None, given: object) -> None:
-    async def asked() -> TypeaheadState:
+    async def suggest_event() -> TypeaheadState:
         cache._redis.cache_clear()
         state = TypeaheadState(_reflex_internal_init=True)
         await TypeaheadState.suggest.fn(state, given)
@@ -130,7 +130,7 @@ def test_an_invalid_event_suggests_nothing_and_raises_nothing(environment: None,
         cache._redis.cache_clear()
         return state
 
-    state = asyncio.run(asked())
+    state = asyncio.run(suggest_event())
     assert (state.options, len(state.query) <= rules.MAX_QUERY) == ([], True)
 
 

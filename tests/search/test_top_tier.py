@@ -12,8 +12,8 @@ from platform_app.domain.stock.rules import Reason
 from platform_app.infra.db import WriteSession
 from tests.factories import NOW, index_listings, make_draft, make_shop
 
-MUGS, LEADING = MIN_TOP_TIER_HITS + 40, MIN_TOP_TIER_HITS + 20
-LED = text("SELECT count(*) FROM listing_search WHERE is_leading")
+MUGS, TOP_TIER_SIZE = MIN_TOP_TIER_HITS + 40, MIN_TOP_TIER_HITS + 20
+COUNT_TOP_TIER = text("SELECT count(*) FROM listing_search WHERE is_leading")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def shelf(session: WriteSession) -> WriteSession:
         make_draft(
             key=f"mug-{number}",
             title=f"Stoneware mug{' with a lid' if number % 10 == 0 else ''}",
-            variants=(VariantInput(price=100 + number, quantity=0 if number < MUGS - LEADING else 5),),
+            variants=(VariantInput(price=100 + number, quantity=0 if number < MUGS - TOP_TIER_SIZE else 5),),
         )
         for number in range(MUGS)
     ]
@@ -33,53 +33,53 @@ def shelf(session: WriteSession) -> WriteSession:
     return session
 
 
-def ask(session: WriteSession, **asked: object) -> Results:
-    return queries.results(session, search_query=SearchQuery.model_validate(asked))
+def search(session: WriteSession, **params: object) -> Results:
+    return queries.results(session, search_query=SearchQuery.model_validate(params))
 
 
 def test_a_small_market_has_no_top_tier(shelf: WriteSession) -> None:
     assert service.update_top_tier(shelf, count=MUGS, limit=1000) == 0
-    found = ask(shelf, q="mug")
+    found = search(shelf, q="mug")
     assert (found.total, found.is_total_exact, found.total_text) == (MUGS, True, f"{MUGS} listings")
 
 
 def test_common_words_are_searched_in_the_top_tier_only(shelf: WriteSession) -> None:
-    assert service.update_top_tier(shelf, count=LEADING, limit=1000) == LEADING
-    found = ask(shelf, q="mug")
-    assert (found.total, found.is_total_exact, found.total_text) == (LEADING, False, "200+ listings")
+    assert service.update_top_tier(shelf, count=TOP_TIER_SIZE, limit=1000) == TOP_TIER_SIZE
+    found = search(shelf, q="mug")
+    assert (found.total, found.is_total_exact, found.total_text) == (TOP_TIER_SIZE, False, "200+ listings")
     assert all(card.in_stock for card in found.items)
-    assert found.facets.in_stock == LEADING
+    assert found.facets.in_stock == TOP_TIER_SIZE
 
 
 def test_words_rare_in_the_top_tier_are_searched_in_all_listings(shelf: WriteSession) -> None:
-    service.update_top_tier(shelf, count=LEADING, limit=1000)
-    found = ask(shelf, q="mug lid")
+    service.update_top_tier(shelf, count=TOP_TIER_SIZE, limit=1000)
+    found = search(shelf, q="mug lid")
     assert (found.total, found.is_total_exact) == (MUGS // 10, True)
-    narrowed = ask(shelf, q="mug", price_max=100 + MUGS - LEADING)
-    assert (narrowed.total, narrowed.is_total_exact) == (MUGS - LEADING + 1, True)
+    narrowed = search(shelf, q="mug", price_max=100 + MUGS - TOP_TIER_SIZE)
+    assert (narrowed.total, narrowed.is_total_exact) == (MUGS - TOP_TIER_SIZE + 1, True)
 
 
 def test_candidates_beyond_the_ranking_limit_follow_on_later_pages(
     shelf: WriteSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "RANKED_CANDIDATES", 30)
-    service.update_top_tier(shelf, count=LEADING, limit=1000)
+    service.update_top_tier(shelf, count=TOP_TIER_SIZE, limit=1000)
     seen, cursor = [], None
     while True:
-        page = ask(shelf, q="mug", cursor=cursor, limit=50)
+        page = search(shelf, q="mug", cursor=cursor, limit=50)
         seen += [card.id for card in page.items]
         cursor = page.next_cursor
         if cursor is None:
             break
-    assert (len(seen), len(set(seen))) == (LEADING, LEADING)
+    assert (len(seen), len(set(seen))) == (TOP_TIER_SIZE, TOP_TIER_SIZE)
 
 
 @pytest.mark.parametrize("sort", [Sort.PRICE_UP, Sort.PRICE_DOWN, Sort.NEWEST])
 def test_a_sorted_search_covers_all_listings_on_its_pages(shelf: WriteSession, sort: Sort) -> None:
-    service.update_top_tier(shelf, count=LEADING, limit=1000)
+    service.update_top_tier(shelf, count=TOP_TIER_SIZE, limit=1000)
     prices, cursor = [], None
     while True:
-        page = ask(shelf, q="mug", sort=sort, cursor=cursor, limit=100)
+        page = search(shelf, q="mug", sort=sort, cursor=cursor, limit=100)
         prices += [card.price.amount for card in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -91,19 +91,19 @@ def test_a_sorted_search_covers_all_listings_on_its_pages(shelf: WriteSession, s
 
 
 def test_the_top_tier_is_updated_in_batches(shelf: WriteSession) -> None:
-    steps = [service.update_top_tier(shelf, count=LEADING, limit=100) for _ in range(4)]
-    assert steps == [100, 100, LEADING - 200, 0]
+    steps = [service.update_top_tier(shelf, count=TOP_TIER_SIZE, limit=100) for _ in range(4)]
+    assert steps == [100, 100, TOP_TIER_SIZE - 200, 0]
     best = shelf.execute(text("SELECT listing_id FROM listing_search WHERE is_leading LIMIT 1")).scalar_one()
     shelf.execute(text("UPDATE listing_search SET quality = 0 WHERE listing_id = :id"), {"id": best})
-    assert service.update_top_tier(shelf, count=LEADING, limit=100) == 2
-    assert shelf.execute(LED).scalar_one() == LEADING
-    assert service.update_top_tier(shelf, count=MUGS, limit=1000) == LEADING
-    assert shelf.execute(LED).scalar_one() == 0
+    assert service.update_top_tier(shelf, count=TOP_TIER_SIZE, limit=100) == 2
+    assert shelf.execute(COUNT_TOP_TIER).scalar_one() == TOP_TIER_SIZE
+    assert service.update_top_tier(shelf, count=MUGS, limit=1000) == TOP_TIER_SIZE
+    assert shelf.execute(COUNT_TOP_TIER).scalar_one() == 0
 
 
 def test_a_changed_listing_joins_the_top_tier_if_it_ranks_high_enough(shelf: WriteSession) -> None:
-    service.update_top_tier(shelf, count=LEADING, limit=1000)
+    service.update_top_tier(shelf, count=TOP_TIER_SIZE, limit=1000)
     ids = shelf.execute(text("SELECT listing_id FROM listing_search ORDER BY quality, listing_id")).scalars().all()
     index_listings(shelf, ids[0], ids[-1])
-    leads = text("SELECT is_leading FROM listing_search WHERE listing_id = :id")
-    assert [shelf.execute(leads, {"id": each}).scalar_one() for each in (ids[0], ids[-1])] == [False, True]
+    is_in_top_tier = text("SELECT is_leading FROM listing_search WHERE listing_id = :id")
+    assert [shelf.execute(is_in_top_tier, {"id": each}).scalar_one() for each in (ids[0], ids[-1])] == [False, True]

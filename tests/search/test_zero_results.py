@@ -27,22 +27,22 @@ def market(session: WriteSession) -> WriteSession:
     wear, clay = make_shop(session, slug="wear", name="Hollow Wear"), make_shop(session)
     for number in range(3):
         make_listing(session, shop=wear, key=str(number), title="Linen shirt", category="tops")
-    dear = (VariantInput(price=90_000, quantity=1),)
-    make_listing(session, shop=clay, key="bowl", title="Stoneware bowl", category="home", variants=dear)
+    expensive = (VariantInput(price=90_000, quantity=1),)
+    make_listing(session, shop=clay, key="bowl", title="Stoneware bowl", category="home", variants=expensive)
     make_listing(session, shop=clay, key="mug", title="Stoneware mug", category="home")
     service.update_word_counts(session)
     return session
 
 
-def instead(session: WriteSession, **asked: object) -> Alternatives:
+def alternatives(session: WriteSession, **params: object) -> Alternatives:
     """The alternatives of a search without results."""
-    question = SearchQuery.model_validate(asked)
+    question = SearchQuery.model_validate(params)
     assert queries.results(session, search_query=question).total == 0
     return zero_results.alternatives(session, search_query=question)
 
 
 @pytest.mark.parametrize(
-    ("typed", "mended", "total"),
+    ("typed", "corrected", "total"),
     [
         ("linnenns sheert", "linen shirt", 3),
         ("Stonnwaere qqzzqq", "stoneware", 2),
@@ -54,23 +54,23 @@ def instead(session: WriteSession, **asked: object) -> Alternatives:
     ],
 )
 def test_misspelled_words_are_corrected_or_dropped_if_that_finds_something(
-    market: WriteSession, typed: str, mended: str | None, total: int | None
+    market: WriteSession, typed: str, corrected: str | None, total: int | None
 ) -> None:
-    found = instead(market, q=typed).corrected
-    assert (found and found.q, found and found.total) == (mended, total)
+    found = alternatives(market, q=typed).corrected
+    assert (found and found.q, found and found.total) == (corrected, total)
 
 
 def test_corrected_words_are_searched_with_the_filters_first_and_then_without(market: WriteSession) -> None:
-    here = instead(market, q="linnenns sheert", shop="wear", price_max=5).corrected
+    here = alternatives(market, q="linnenns sheert", shop="wear", price_max=5).corrected
     assert here is not None
     assert (here.q, here.shop, here.total) == ("linen shirt", "wear", 3)
-    there = instead(market, q="linnenns sheert", shop="clay-and-co").corrected
+    there = alternatives(market, q="linnenns sheert", shop="clay-and-co").corrected
     assert there is not None
     assert (there.q, there.shop, there.total) == ("linen shirt", None, 3)
 
 
 @pytest.mark.parametrize(
-    ("asked", "wider"),
+    ("params", "expected"),
     [
         ({"q": "bowl", "price_max": 100}, ("bowl", None, None, 1)),
         ({"q": "bowl", "category": "home", "price_max": 100}, ("bowl", "home", None, 1)),
@@ -83,14 +83,14 @@ def test_corrected_words_are_searched_with_the_filters_first_and_then_without(ma
     ],
 )
 def test_a_search_is_offered_without_filters_if_that_finds_something(
-    market: WriteSession, asked: dict[str, object], wider: tuple[str, str | None, str | None, int] | None
+    market: WriteSession, params: dict[str, object], expected: tuple[str, str | None, str | None, int] | None
 ) -> None:
-    found = instead(market, **asked).unfiltered
-    assert (found and (found.q, found.category, found.shop, found.total)) == wider
+    found = alternatives(market, **params).unfiltered
+    assert (found and (found.q, found.category, found.shop, found.total)) == expected
 
 
 @pytest.mark.parametrize(
-    ("asked", "slugs"),
+    ("params", "slugs"),
     [
         ({"q": "shirtings home qq"}, ["home", "tops"]),
         ({"q": "lamps qq"}, []),
@@ -101,14 +101,14 @@ def test_a_search_is_offered_without_filters_if_that_finds_something(
     ],
 )
 def test_suggested_categories_match_by_name_or_by_their_listings(
-    market: WriteSession, asked: dict[str, object], slugs: list[str]
+    market: WriteSession, params: dict[str, object], slugs: list[str]
 ) -> None:
-    assert [place.slug for place in instead(market, **asked).categories] == slugs
+    assert [category.slug for category in alternatives(market, **params).categories] == slugs
 
 
 def test_a_suggested_category_has_its_path(market: WriteSession) -> None:
-    (place,) = instead(market, q="linnen qqzzqq").categories
-    assert (place.name, place.path) == ("Tops & shirts", ("clothing", "tops"))
+    (category,) = alternatives(market, q="linnen qqzzqq").categories
+    assert (category.name, category.path) == ("Tops & shirts", ("clothing", "tops"))
 
 
 def test_zero_result_queries_are_normalised_and_listed_most_common_first(session: WriteSession) -> None:
@@ -130,8 +130,8 @@ def test_a_query_without_words_is_not_recorded(session: WriteSession, words: str
 @pytest.mark.parametrize("words", ["ﷺ" * 200, "İ" * 200, "x" * 10_000, "word " * 10_000, "\u202eabc\x00d"])
 def test_a_recorded_query_fits_its_column(session: WriteSession, words: str) -> None:
     service.record_zero_results(session, words=words, now=NOW)
-    (kept,) = zero_results.zero_result_queries(session, limit=1)
-    assert 1 <= len(kept.words) <= 200
+    (recorded,) = zero_results.zero_result_queries(session, limit=1)
+    assert 1 <= len(recorded.words) <= 200
 
 
 def test_the_rarest_and_oldest_queries_are_swept_first(session: WriteSession) -> None:

@@ -24,23 +24,27 @@ STOCK = (Permission.STOCK,)
 def test_the_user_with_the_invited_email_sees_it_and_accepts_it_once(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
-    made = invitations.invite(
+    invitation = invitations.invite(
         session, user_id=ada.id, shop=shop.slug, email="Bea@Example.com", permissions=STOCK, now=NOW
     )
-    assert (made.email, made.permissions, made.expires_at) == ("Bea@example.com", STOCK, NOW + timedelta(days=7))
+    assert (invitation.email, invitation.permissions, invitation.expires_at) == (
+        "Bea@example.com",
+        STOCK,
+        NOW + timedelta(days=7),
+    )
     bea, eve = (make_user(session, email=f"{name}@example.com").user for name in ("bea", "eve"))
     (seen,) = queries.received_invitations(session, user_id=bea.id, now=NOW)
-    assert (seen.id, seen.shop_name, seen.permissions) == (made.id, "Clay & Co", STOCK)
+    assert (seen.id, seen.shop_name, seen.permissions) == (invitation.id, "Clay & Co", STOCK)
     assert queries.received_invitations(session, user_id=eve.id, now=NOW) == ()
     for stranger in (eve, ada):
         with pytest.raises(InvitationNotFound):
-            invitations.accept(session, user_id=stranger.id, invitation_id=made.id, now=NOW)
+            invitations.accept(session, user_id=stranger.id, invitation_id=invitation.id, now=NOW)
         with pytest.raises(InvitationNotFound):
-            invitations.decline(session, user_id=stranger.id, invitation_id=made.id)
-    joined = invitations.accept(session, user_id=bea.id, invitation_id=made.id, now=NOW)
+            invitations.decline(session, user_id=stranger.id, invitation_id=invitation.id)
+    joined = invitations.accept(session, user_id=bea.id, invitation_id=invitation.id, now=NOW)
     assert (joined.shop_id, joined.role, joined.permissions) == (shop.id, MemberRole.STAFF, STOCK)
     with pytest.raises(InvitationNotFound):
-        invitations.accept(session, user_id=bea.id, invitation_id=made.id, now=NOW)
+        invitations.accept(session, user_id=bea.id, invitation_id=invitation.id, now=NOW)
     assert queries.invitations(session, shop_id=shop.id, now=NOW) == ()
 
 
@@ -48,19 +52,19 @@ def test_an_invitation_expires_after_a_week_and_can_be_withdrawn_or_declined(ses
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     bea = make_user(session, email="bea@example.com").user
-    asked = {"user_id": ada.id, "shop": shop.slug, "email": "bea@example.com", "permissions": STOCK}
+    arguments = {"user_id": ada.id, "shop": shop.slug, "email": "bea@example.com", "permissions": STOCK}
     late = NOW + timedelta(days=7)
-    old = invitations.invite(session, **asked, now=NOW)
+    old = invitations.invite(session, **arguments, now=NOW)
     assert queries.received_invitations(session, user_id=bea.id, now=late) == ()
     with pytest.raises(InvitationNotFound):
         invitations.accept(session, user_id=bea.id, invitation_id=old.id, now=late)
-    again = invitations.invite(session, **asked, now=late)
+    again = invitations.invite(session, **arguments, now=late)
     with pytest.raises(InvitationNotFound):
         invitations.accept(session, user_id=bea.id, invitation_id=old.id, now=late)
     invitations.withdraw(session, user_id=ada.id, shop=shop.slug, invitation_id=again.id)
     with pytest.raises(InvitationNotFound):
         invitations.withdraw(session, user_id=ada.id, shop=shop.slug, invitation_id=again.id)
-    third = invitations.invite(session, **asked, now=late)
+    third = invitations.invite(session, **arguments, now=late)
     invitations.decline(session, user_id=bea.id, invitation_id=third.id)
     assert queries.received_invitations(session, user_id=bea.id, now=late) == ()
     assert len(queries.members(session, shop_id=shop.id)) == 1
@@ -69,19 +73,19 @@ def test_an_invitation_expires_after_a_week_and_can_be_withdrawn_or_declined(ses
 def test_an_invalid_invitation_is_refused_by_field(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
-    asked = {"user_id": ada.id, "shop": shop.slug, "now": NOW}
+    arguments = {"user_id": ada.id, "shop": shop.slug, "now": NOW}
     with pytest.raises(InvalidShop) as no_address:
-        invitations.invite(session, **asked, email="no address", permissions=STOCK)
+        invitations.invite(session, **arguments, email="no address", permissions=STOCK)
     assert no_address.value.fields == {"email": "Enter an e-mail address such as ada@example.com."}
     with pytest.raises(InvalidShop) as nothing:
-        invitations.invite(session, **asked, email="bea@example.com", permissions=())
+        invitations.invite(session, **arguments, email="bea@example.com", permissions=())
     assert nothing.value.fields == {"permissions": "Choose at least one permission."}
     with pytest.raises(AlreadyMember):
-        invitations.invite(session, **asked, email="ADA@example.com", permissions=STOCK)
+        invitations.invite(session, **arguments, email="ADA@example.com", permissions=STOCK)
     for number in range(MAX_MEMBERS - 1):
-        invitations.invite(session, **asked, email=f"n{number}@example.com", permissions=STOCK)
+        invitations.invite(session, **arguments, email=f"n{number}@example.com", permissions=STOCK)
     with pytest.raises(TooManyMembers):
-        invitations.invite(session, **asked, email="one-more@example.com", permissions=STOCK)
+        invitations.invite(session, **arguments, email="one-more@example.com", permissions=STOCK)
     assert len(queries.invitations(session, shop_id=shop.id, now=NOW)) == MAX_MEMBERS - 1
 
 
@@ -90,38 +94,38 @@ def test_the_mail_names_no_shop_and_is_not_sent_for_a_withdrawn_invitation(brows
     with db.writing() as session:
         shop = make_shop(session, name="Buy cheap pills")
         members.make_owner(session, slug=shop.slug, email=ada.email, now=NOW)
-    where = f"/api/v1/shops/{shop.slug}/invitations"
-    kept = browser.post(where, json={"email": "bea@example.com", "permissions": ["stock", "listings"]})
-    assert (kept.status_code, kept.json()["permissions"]) == (201, ["listings", "stock"])
-    gone = browser.post(where, json={"email": "cal@example.com", "permissions": ["stock"]}).json()
-    assert browser.delete(f"{where}/{gone['id']}").status_code == 204
+    url = f"/api/v1/shops/{shop.slug}/invitations"
+    invited = browser.post(url, json={"email": "bea@example.com", "permissions": ["stock", "listings"]})
+    assert (invited.status_code, invited.json()["permissions"]) == (201, ["listings", "stock"])
+    withdrawn = browser.post(url, json={"email": "cal@example.com", "permissions": ["stock"]}).json()
+    assert browser.delete(f"{url}/{withdrawn['id']}").status_code == 204
     (letter,) = send()
     assert (letter.to, letter.subject) == ("bea@example.com", "You're invited to help run a shop")
     assert "pills" not in letter.text + letter.html
     assert "/sell" in letter.text
-    assert [each["email"] for each in browser.get(where).json()["items"]] == ["bea@example.com"]
+    assert [each["email"] for each in browser.get(url).json()["items"]] == ["bea@example.com"]
 
 
 def test_a_user_accepts_an_invitation_to_their_own_email_over_rest(pair: tuple[TestClient, TestClient]) -> None:
-    mine, theirs = pair
-    ada = signed_in(mine)
-    bea = signed_in(theirs, email="bea@example.com", name="Bea")
+    owner_browser, invited_browser = pair
+    ada = signed_in(owner_browser)
+    bea = signed_in(invited_browser, email="bea@example.com", name="Bea")
     with db.writing() as session:
         shop = make_shop(session)
         members.make_owner(session, slug=shop.slug, email=ada.email, now=NOW)
-    mine.post(f"/api/v1/shops/{shop.slug}/invitations", json={"email": bea.email, "permissions": ["stock"]})
-    assert theirs.get("/api/v1/account/shops").json()["items"] == []
-    (invited,) = theirs.get("/api/v1/account/invitations").json()["items"]
-    assert mine.post(f"/api/v1/account/invitations/{invited['id']}/accept").status_code == 404
-    joined = theirs.post(f"/api/v1/account/invitations/{invited['id']}/accept")
+    owner_browser.post(f"/api/v1/shops/{shop.slug}/invitations", json={"email": bea.email, "permissions": ["stock"]})
+    assert invited_browser.get("/api/v1/account/shops").json()["items"] == []
+    (invited,) = invited_browser.get("/api/v1/account/invitations").json()["items"]
+    assert owner_browser.post(f"/api/v1/account/invitations/{invited['id']}/accept").status_code == 404
+    joined = invited_browser.post(f"/api/v1/account/invitations/{invited['id']}/accept")
     assert (joined.status_code, joined.json()["next"]) == (200, "/sell/clay-and-co?joined=1")
-    assert [each["slug"] for each in theirs.get("/api/v1/account/shops").json()["items"]] == ["clay-and-co"]
+    assert [each["slug"] for each in invited_browser.get("/api/v1/account/shops").json()["items"]] == ["clay-and-co"]
     for method, path in (("GET", "members"), ("GET", "invitations"), ("DELETE", f"members/{ada.id}")):
-        refused = theirs.request(method, f"/api/v1/shops/{shop.slug}/{path}")
+        refused = invited_browser.request(method, f"/api/v1/shops/{shop.slug}/{path}")
         assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
-    assert theirs.delete(f"/api/v1/shops/{shop.slug}/members/{bea.id}").status_code == 204
-    assert theirs.get("/api/v1/account/shops").json()["items"] == []
-    assert theirs.get(f"/api/v1/shops/{shop.slug}/members").json()["code"] == "shop_not_found"
+    assert invited_browser.delete(f"/api/v1/shops/{shop.slug}/members/{bea.id}").status_code == 204
+    assert invited_browser.get("/api/v1/account/shops").json()["items"] == []
+    assert invited_browser.get(f"/api/v1/shops/{shop.slug}/members").json()["code"] == "shop_not_found"
 
 
 @pytest.mark.usefixtures("clean")
@@ -155,14 +159,16 @@ def test_accepting_an_invitation_twice_at_once_makes_one_member() -> None:
         shop = make_shop(session)
         ada = make_owner(session, shop=shop).user
         bea = make_user(session, email="bea@example.com").user
-        made = invitations.invite(session, user_id=ada.id, shop=shop.slug, email=bea.email, permissions=STOCK, now=NOW)
+        invitation = invitations.invite(
+            session, user_id=ada.id, shop=shop.slug, email=bea.email, permissions=STOCK, now=NOW
+        )
     barrier, ends = threading.Barrier(4), []
 
     def accept() -> None:
         barrier.wait()
         try:
             with db.writing() as session:
-                invitations.accept(session, user_id=bea.id, invitation_id=made.id, now=NOW)
+                invitations.accept(session, user_id=bea.id, invitation_id=invitation.id, now=NOW)
             ends.append("joined")
         except InvitationNotFound:
             ends.append("gone")
@@ -178,9 +184,9 @@ def test_accepting_an_invitation_twice_at_once_makes_one_member() -> None:
 def test_old_invitations_are_swept(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
-    asked = {"user_id": ada.id, "shop": shop.slug, "permissions": STOCK}
-    invitations.invite(session, **asked, email="old@example.com", now=NOW)
-    invitations.invite(session, **asked, email="new@example.com", now=NOW + timedelta(days=1))
+    arguments = {"user_id": ada.id, "shop": shop.slug, "permissions": STOCK}
+    invitations.invite(session, **arguments, email="old@example.com", now=NOW)
+    invitations.invite(session, **arguments, email="new@example.com", now=NOW + timedelta(days=1))
     invitations.sweep(session, now=NOW + timedelta(days=7))
     assert session.execute(text("SELECT email FROM shop_invitation")).scalars().all() == ["new@example.com"]
     assert invitations.recipient(session, shop_id=shop.id, invitation_id=uuid4(), now=NOW) is None

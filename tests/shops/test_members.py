@@ -28,10 +28,10 @@ CLAY = ShopInput(name="Clay & Co", slug="clay-and-co", country="GB", currency="G
 
 
 def make_staff(session: WriteSession, shop: Shop, *permissions: Permission, by: User, email: str) -> User:
-    made = make_user(session, email=email).user
+    user = make_user(session, email=email).user
     given = invitations.invite(session, user_id=by.id, shop=shop.slug, email=email, permissions=permissions, now=NOW)
-    invitations.accept(session, user_id=made.id, invitation_id=given.id, now=NOW)
-    return made
+    invitations.accept(session, user_id=user.id, invitation_id=given.id, now=NOW)
+    return user
 
 
 def everybody(session: WriteSession) -> list[tuple[object, ...]]:
@@ -107,8 +107,8 @@ def test_staff_have_their_given_permissions_only(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     bea = make_staff(session, shop, Permission.STOCK, Permission.LISTINGS, by=ada, email="bea@example.com")
-    mine = queries.require_membership(session, user_id=bea.id, shop=shop.slug, permission=Permission.STOCK)
-    assert (mine.role, mine.permissions) == (MemberRole.STAFF, (Permission.LISTINGS, Permission.STOCK))
+    membership = queries.require_membership(session, user_id=bea.id, shop=shop.slug, permission=Permission.STOCK)
+    assert (membership.role, membership.permissions) == (MemberRole.STAFF, (Permission.LISTINGS, Permission.STOCK))
     for permission in (Permission.IMPORTS, Permission.STATS, Permission.SHOP, Permission.STAFF):
         with pytest.raises(NotPermitted):
             queries.require_membership(session, user_id=bea.id, shop=shop.slug, permission=permission)

@@ -39,8 +39,8 @@ def changed_fields(session: WriteSession) -> list[list[str]]:
 def test_given_settings_are_stored_and_others_stay(session: WriteSession) -> None:
     shop = make_shop(session, tagline="Made by hand", about="Old")
     ada = make_owner(session, shop=shop).user
-    said = {"about": "  Two wheels.\r\n\r\nOne kiln. \n", "returns_policy": "Thirty days."}
-    changed = settings.change(session, user_id=ada.id, shop=shop.slug, values=said)
+    values = {"about": "  Two wheels.\r\n\r\nOne kiln. \n", "returns_policy": "Thirty days."}
+    changed = settings.change(session, user_id=ada.id, shop=shop.slug, values=values)
     assert (changed.about, changed.returns_policy) == ("Two wheels.\n\nOne kiln.", "Thirty days.")
     assert (changed.tagline, changed.name) == ("Made by hand", "Clay & Co")
     assert queries.by_slug(session, slug=shop.slug) == changed
@@ -54,10 +54,10 @@ def test_given_settings_are_stored_and_others_stay(session: WriteSession) -> Non
 def test_all_invalid_settings_are_reported_at_once_and_nothing_changes(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
-    said = {"name": "", "about": "x" * 5001, "country": "XX", "tagline": "a\u202eb", "shipping_policy": "a\x00b"}
+    values = {"name": "", "about": "x" * 5001, "country": "XX", "tagline": "a\u202eb", "shipping_policy": "a\x00b"}
     with pytest.raises(InvalidShop) as refused:
-        settings.change(session, user_id=ada.id, shop=shop.slug, values={**said, "language": "klingon"})
-    assert set(refused.value.fields) == {*said, "language"}
+        settings.change(session, user_id=ada.id, shop=shop.slug, values={**values, "language": "klingon"})
+    assert set(refused.value.fields) == {*values, "language"}
     assert refused.value.fields["about"] == "Use at most 5000 characters; this has 5001."
     assert queries.by_slug(session, slug=shop.slug) == shop
 

@@ -185,8 +185,8 @@ def test_a_command_uses_the_plaza_of_its_data_directory(unset: None, tmp_path: P
 
 def test_a_second_plaza_is_reached_by_its_data_directory(clean: None, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
-    kept = {name: os.environ[name] for name in ("PLAZA_DATABASE_URL", "PLAZA_SECRET_KEY")}
-    (tmp_path / RUN_FILE).write_text("".join(f"{name}='{value}'\n" for name, value in kept.items()))
+    given = {name: os.environ[name] for name in ("PLAZA_DATABASE_URL", "PLAZA_SECRET_KEY")}
+    (tmp_path / RUN_FILE).write_text("".join(f"{name}='{value}'\n" for name, value in given.items()))
     env = {name: value for name, value in os.environ.items() if not name.startswith("PLAZA_")}
     command = [sys.executable, "-m", "platform_app", "user", "create", "ada@example.com", "--data", str(tmp_path)]
     created = subprocess.run(
@@ -207,7 +207,7 @@ def test_zero_result_queries_are_listed(clean: None) -> None:
         ["red", "unicorn", "2", "2026-11-23", "09:00", "UTC"],
     ]
     listed = json.loads(run_plaza("search", "zero-result-queries", "--json").stdout)
-    assert [(miss["words"], miss["times"]) for miss in listed] == [("red unicorn", 2), ("dragon", 1)]
+    assert [(query["words"], query["times"]) for query in listed] == [("red unicorn", 2), ("dragon", 1)]
 
 
 def test_a_user_is_created_promoted_banned_and_unbanned(clean: None) -> None:

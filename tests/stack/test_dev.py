@@ -13,7 +13,7 @@ from tests.conftest import reset_all
 from tests.factories import PASSWORD, make_user
 from tools.bench.dev_copy import DevServer, run_dev, wait_until
 
-PATIENCE = 600.0  # long, because tests assert what appears and not when
+TIMEOUT_SECONDS = 600.0  # long, because tests assert what appears and not when
 CONFIGURATION = (
     "env.json",
     "package.json",
@@ -38,7 +38,7 @@ def upgrade() -> None:
 
 @pytest.fixture(scope="module")
 def server(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
-    with run_dev(tmp_path_factory.mktemp("dev"), env=os.environ, seconds=PATIENCE) as running:
+    with run_dev(tmp_path_factory.mktemp("dev"), env=os.environ, seconds=TIMEOUT_SECONDS) as running:
         yield running
     reset_all()
 
@@ -66,14 +66,14 @@ def test_a_domain_edit_takes_effect_and_one_that_does_not_start_changes_nothing(
     original = "This listing doesn't exist or is no longer for sale."
     assert problem(server) == original
     server.replace(ERRORS, original, "This listing has gone fishing.")
-    wait_until(lambda: problem(server) == "This listing has gone fishing.", seconds=PATIENCE, what="The edit")
+    wait_until(lambda: problem(server) == "This listing has gone fishing.", seconds=TIMEOUT_SECONDS, what="The edit")
     server.replace(ERRORS, "class ListingNotFound", "class ListingNotFound(((")
-    wait_until(lambda: "SyntaxError" in server.printed(), seconds=PATIENCE, what="The error")
-    wait_until(lambda: "The last working version keeps running." in server.printed(), seconds=PATIENCE, what="The note")
+    wait_until(lambda: "SyntaxError" in server.printed(), seconds=TIMEOUT_SECONDS, what="The error")
+    wait_until(lambda: "The last working version keeps running." in server.printed(), seconds=TIMEOUT_SECONDS, what="The note")
     assert problem(server) == "This listing has gone fishing."
     server.replace(ERRORS, "class ListingNotFound(((", "class ListingNotFound")
     server.replace(ERRORS, "has gone fishing", "is back")
-    wait_until(lambda: problem(server) == "This listing is back.", seconds=PATIENCE, what="The mended edit")
+    wait_until(lambda: problem(server) == "This listing is back.", seconds=TIMEOUT_SECONDS, what="The mended edit")
 
 
 def test_a_page_edit_writes_changed_files_only(server: DevServer) -> None:
@@ -84,8 +84,12 @@ def test_a_page_edit_writes_changed_files_only(server: DevServer) -> None:
     assert [path.name for path, text in files.items() if words in text] != []
     server.replace("pages/catalog/home.py", words, "Good things, from an edit.")
     changed = [path for path, text in files.items() if words in text]
-    wait_until(lambda: "Good things, from an edit." in changed[0].read_text(), seconds=PATIENCE, what="The compile")
-    wait_until(lambda: server.printed().rstrip().endswith("files changed: 1"), seconds=PATIENCE, what="The report")
+    wait_until(
+        lambda: "Good things, from an edit." in changed[0].read_text(), seconds=TIMEOUT_SECONDS, what="The compile"
+    )
+    wait_until(
+        lambda: server.printed().rstrip().endswith("files changed: 1"), seconds=TIMEOUT_SECONDS, what="The report"
+    )
     assert [path for path, before in times.items() if path.stat().st_mtime_ns != before] == changed
     assert "Good things, from an edit." in server.text("/" + str(changed[0].relative_to(web)))
 
@@ -100,7 +104,7 @@ def test_a_new_migration_runs_before_the_version_that_needs_it(server: DevServer
             with db.engine().connect() as connection:
                 return bool(connection.execute(table).scalar_one())
 
-        wait_until(is_there, seconds=PATIENCE, what="The migration")
+        wait_until(is_there, seconds=TIMEOUT_SECONDS, what="The migration")
         assert migrate.current_revision() == "later"
     finally:
         with db.engine().begin() as connection:

@@ -36,7 +36,7 @@ async def front(backend: int | None, vite: int) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
 
 
-async def ask(port: int, path: str) -> str:
+async def request(port: int, path: str) -> str:
     """The whole response, until the connection ends."""
     reader, writer = await asyncio.open_connection(processes.HOST, port)
     writer.write(REQUEST.format(method="GET", path=path, more="").encode())
@@ -48,7 +48,7 @@ async def ask(port: int, path: str) -> str:
 def test_requests_go_to_the_server_for_their_path_and_end_with_the_response() -> None:
     async def both() -> tuple[str, str]:
         async with echo_server("backend") as backend, echo_server("vite") as vite, front(backend, vite) as port:
-            return await ask(port, "/api/v1/listings?q=x"), await ask(port, "/app/root.jsx")
+            return await request(port, "/api/v1/listings?q=x"), await request(port, "/app/root.jsx")
 
     expected = "{} GET {} HTTP/1.1\r\nHost: plaza\r\nConnection: close\r\n\r\n"
     assert asyncio.run(both()) == (
@@ -81,7 +81,7 @@ def test_without_a_started_version_the_response_says_so(monkeypatch: pytest.Monk
 
     async def once() -> str:
         async with echo_server("vite") as vite, front(None, vite) as port:
-            return await ask(port, "/api/v1/listings")
+            return await request(port, "/api/v1/listings")
 
     answer = asyncio.run(once())
     assert answer.startswith("HTTP/1.1 503 ")

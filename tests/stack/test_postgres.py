@@ -61,14 +61,14 @@ def test_an_interrupted_first_start_is_repeated_and_a_killed_server_is_replaced(
 
 def test_a_second_server_on_one_directory_ends_the_first(tmp_path: Path) -> None:
     directory, log = tmp_path / "postgres", tmp_path / "log"
-    orphan = postgres.start(directory, port=processes.free_port(), password=PASSWORD, log=log)
+    first = postgres.start(directory, port=processes.free_port(), password=PASSWORD, log=log)
     port = processes.free_port()
-    heir = postgres.start(directory, port=port, password=PASSWORD, log=log)
+    second = postgres.start(directory, port=port, password=PASSWORD, log=log)
     try:
-        assert orphan.wait(timeout=10) == 0
+        assert first.wait(timeout=10) == 0
         connect(port).close()
     finally:
-        processes.stop(heir, sig=postgres.STOP)
+        processes.stop(second, sig=postgres.STOP)
 
 
 def test_the_server_requires_its_password_which_is_on_no_command_line(tmp_path: Path) -> None:

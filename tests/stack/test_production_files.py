@@ -52,9 +52,9 @@ def test_haproxy_accepts_its_file(config: TopologyConfig, tmp_path: Path) -> Non
 
 def test_pgbouncer_knows_every_server_and_requires_the_password(config: TopologyConfig) -> None:
     with run_child(proxies.pgbouncer_server(config, ENV), config.port("pgbouncer"), config.log("pgbouncer")):
-        address = f"postgresql://plaza:guessed@{config.address('pgbouncer')}/{DATABASE}"
+        url = f"postgresql://plaza:guessed@{config.address('pgbouncer')}/{DATABASE}"
         with pytest.raises(psycopg.OperationalError, match="authentication failed"):
-            psycopg.connect(address, connect_timeout=30)
+            psycopg.connect(url, connect_timeout=30)
     assert proxies.pgbouncer_config(config, Path("users")).count("dbname=plaza") == 4
 
 
