@@ -1,17 +1,17 @@
 """The routes and handlers of accounts that need not refuse other users, and why."""
 
 PUBLIC_ROUTES = {
-    "POST /auth/sign-up": "whoever signs up has no account yet; the answer is the same for every address",
-    "POST /auth/verify": "the secret of a mailed link is what counts",
-    "POST /auth/sign-in": "the password is what counts",
+    "POST /auth/sign-up": "a visitor who signs up has no account yet; the answer is the same for every address",
+    "POST /auth/verify": "needs the token of a mailed link",
+    "POST /auth/sign-in": "needs the password",
     "POST /auth/sign-out": "ends the caller's own session, if there is one",
     "POST /auth/forgot": "the answer is the same for every address, and the mail goes to its owner",
-    "POST /auth/reset": "the secret of a mailed link is what counts",
-    "POST /auth/confirm-email": "the secret of a mailed link is what counts",
+    "POST /auth/reset": "needs the token of a mailed link",
+    "POST /auth/confirm-email": "needs the token of a mailed link",
 }
 OWN_DATA_ROUTES = {
     "POST /auth/password": "the caller's own password",
-    "POST /auth/email": "the caller's own address",
+    "POST /auth/email": "the caller's own e-mail address",
     "POST /auth/totp/begin": "the caller's own second factor",
     "POST /auth/totp/confirm": "the caller's own second factor",
     "POST /auth/totp/disable": "the caller's own second factor",
@@ -19,7 +19,7 @@ OWN_DATA_ROUTES = {
     "GET /api/v1/account": "the caller's own account",
     "PATCH /api/v1/account": "the caller's own name",
     "DELETE /api/v1/account": "the caller's own account, with their password",
-    "GET /api/v1/account/export": "what is kept about the caller",
+    "GET /api/v1/account/export": "the stored data of the caller",
     "GET /api/v1/account/sessions": "the caller's own sessions",
     "DELETE /api/v1/account/sessions": "the caller's own sessions",
     "GET /api/v1/account/addresses": "the caller's own address book",
@@ -32,5 +32,5 @@ OWN_DATA_HANDLERS = {
     "AccountState": "the viewer's own account",
     "SecurityState": "the viewer's own sessions",
     "PostalAddressesState": "the viewer's own address book",
-    "PersonalDataState": "a page that shows nothing of anybody",
+    "PersonalDataState": "a page without personal data",
 }

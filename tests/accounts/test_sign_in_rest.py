@@ -23,7 +23,7 @@ from platform_app.infra.settings import settings
 from platform_app.rest.accounts import auth_common
 from platform_app.rest.dependencies import client_network
 from tests.accounts.helpers import ADA, create_user, is_signed_in, run_jobs, sign_in, signed_in
-from tests.accounts.test_sign_up import hashes
+from tests.accounts.test_sign_up import record_hash_calls
 from tests.conftest import assert_queries
 from tests.factories import PASSWORD
 
@@ -72,7 +72,7 @@ def test_unknown_and_known_emails_are_refused_alike_after_equally_many_hashes(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_user()
-    seen = hashes(monkeypatch)
+    seen = record_hash_calls(monkeypatch)
     known = sign_in(browser, password="not-the-password")
     on_known = seen.copy()
     seen.clear()

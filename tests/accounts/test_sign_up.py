@@ -24,7 +24,7 @@ def count(table: str) -> int:
         return int(session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
-def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def record_hash_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls of the password hasher from now on: `hash` or `verify` for each."""
     seen: list[str] = []
     hasher = passwords._hasher()
@@ -122,7 +122,7 @@ def test_a_known_email_gets_the_same_response_and_a_different_mail(
 ) -> None:
     ada, stranger = pair
     register(ada)
-    seen = hashes(monkeypatch)
+    seen = record_hash_calls(monkeypatch)
     known = stranger.post("/auth/sign-up", json={**ADA, "name": "Mallory", "email": "ADA@Example.com"})
     on_known = seen.copy()
     seen.clear()

@@ -66,7 +66,7 @@ def test_the_compose_file_has_a_service_for_every_queue() -> None:
 
 def test_the_chart_knows_the_paths_of_every_api_group() -> None:
     written = yaml.safe_load((ROOT / "deploy/helm/plaza/files" / container_edges.SERVICES_FILE).read_text())
-    advice = "write it anew: ./plaza deploy nginx kubernetes --to deploy/helm/plaza/files"
+    advice = "write it again: ./plaza deploy nginx kubernetes --to deploy/helm/plaza/files"
     assert set(written) == set(GROUPS), advice
 
 

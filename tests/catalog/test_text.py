@@ -4,8 +4,8 @@ from platform_app.domain.catalog import rules
 
 
 def test_scripts_styles_and_handlers_are_removed_from_a_description() -> None:
-    wicked = '<p onclick="x()">Hello <b>you</b></p><script>alert(1)</script><style>p{}</style><img src=x onerror=y><a href="javascript:z">k</a>'
-    assert rules.sanitize_html(wicked) == "<p>Hello <b>you</b></p>k"
+    hostile = '<p onclick="x()">Hello <b>you</b></p><script>alert(1)</script><style>p{}</style><img src=x onerror=y><a href="javascript:z">k</a>'
+    assert rules.sanitize_html(hostile) == "<p>Hello <b>you</b></p>k"
 
 
 def test_plain_text_becomes_paragraphs_and_is_escaped() -> None:

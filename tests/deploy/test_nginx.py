@@ -232,7 +232,7 @@ def test_browsers_reconnect_together_after_all_web_processes_were_down(tmp_path:
     edge = edge_config(tmp_path, {"blue": replace(release(closed, closed), web=web)}, listen=f"127.0.0.1:{port}")
     tmp_path.chmod(0o755)
 
-    def opened() -> ClientConnection | None:
+    def try_connect() -> ClientConnection | None:
         try:
             return connect(f"ws://127.0.0.1:{port}/_event/?EIO=4&transport=websocket", open_timeout=60)
         except WebSocketException:
@@ -240,13 +240,13 @@ def test_browsers_reconnect_together_after_all_web_processes_were_down(tmp_path:
 
     is_over = threading.Event()
     with ExitStack() as cleanup, run_nginx(edge):
-        assert [opened() for _ in range(4)] == [None] * 4
+        assert [try_connect() for _ in range(4)] == [None] * 4
         for each in reopened:
             server = cleanup.enter_context(serve(lambda _: is_over.wait(60), "127.0.0.1", each))
             threading.Thread(target=server.serve_forever, daemon=True).start()
-        wait_until(lambda: bool(cleanup.enter_context(line) if (line := opened()) else None))
+        wait_until(lambda: bool(cleanup.enter_context(line) if (line := try_connect()) else None))
         for _ in range(5):
-            line = opened()
+            line = try_connect()
             assert line
             cleanup.enter_context(line)
         is_over.set()

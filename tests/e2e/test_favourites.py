@@ -45,7 +45,7 @@ def press_favourite_button(page: Page, title: str, *, by: Callable[[], None] | N
         if stored_favourites() != before:
             return
         page.wait_for_timeout(20)
-    raise AssertionError(f"pressing the heart of {title} changed nothing")
+    raise AssertionError(f"pressing the favourite button of {title} changed nothing")
 
 
 def stored_favourites() -> list[tuple[object, ...]]:

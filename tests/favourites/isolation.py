@@ -1,16 +1,16 @@
 """The routes and handlers of favourites that need not refuse other users, and why."""
 
 OWN_DATA_ROUTES = {
-    "GET /api/v1/favourites": "what the caller likes",
-    "PUT /api/v1/favourites/{listing_id}": "liking what is for sale; the like is the caller's own",
-    "DELETE /api/v1/favourites/{listing_id}": "the caller's own like",
+    "GET /api/v1/favourites": "the caller's own favourites",
+    "PUT /api/v1/favourites/{listing_id}": "adds a listing for sale to the caller's own favourites",
+    "DELETE /api/v1/favourites/{listing_id}": "the caller's own favourite",
     "GET /api/v1/favourites/mail": "whether the caller wants mail",
     "PATCH /api/v1/favourites/mail": "whether the caller wants mail",
 }
 PUBLIC_HANDLERS = {
-    "FavouriteButtonsState.refresh": "which listings on this tab the viewer likes; nobody likes none",
+    "FavouriteButtonsState.refresh": "the viewer's own favourites on this tab; none for a visitor",
 }
 OWN_DATA_HANDLERS = {
-    "FavouritesState": "what the viewer likes",
-    "FavouriteButtonsState.toggle": "liking what is for sale; the like is the viewer's own",
+    "FavouritesState": "the viewer's own favourites",
+    "FavouriteButtonsState.toggle": "adds a listing for sale to the viewer's own favourites",
 }

@@ -30,7 +30,7 @@ CONTENT = "cd" * 32
 SHELL = """<!DOCTYPE html><html><head><title>Old</title><meta content="x" name="description"/>
 <link rel="modulepreload" href="/assets/root-C.js"/></head><body><section></section>
 <script type="module" async="">import "/assets/root-C.js";</script></body></html>"""
-WICKED = 'Mug </script><script>alert(1)</script> "&<b>'
+HOSTILE = 'Mug </script><script>alert(1)</script> "&<b>'
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def mug() -> Listing:
             session,
             shop=shop,
             key="wicked",
-            title=WICKED,
+            title=HOSTILE,
             category="mugs",
             description="<p>Holds tea.</p><script>steal()</script>",
             options=("Size",),
@@ -99,7 +99,7 @@ def test_a_listing_is_complete_without_scripts(client: TestClient, mug: Listing)
 
 def test_a_listing_has_metadata_and_structured_data(client: TestClient, mug: Listing) -> None:
     product, crumbs = json_ld(client.get(f"/shops/clay-and-co/{mug.slug}").text)
-    assert (product["@type"], product["name"]) == ("Product", WICKED)
+    assert (product["@type"], product["name"]) == ("Product", HOSTILE)
     offers = product["offers"]
     assert isinstance(offers, dict)
     assert (offers["@type"], offers["lowPrice"], offers["highPrice"], offers["priceCurrency"]) == (
@@ -111,7 +111,7 @@ def test_a_listing_has_metadata_and_structured_data(client: TestClient, mug: Lis
     assert offers["availability"] == "https://schema.org/InStock"
     items = crumbs["itemListElement"]
     assert isinstance(items, list)
-    assert [(each["position"], each["name"]) for each in items] == [(1, "Home"), (2, "Home"), (3, "Mugs"), (4, WICKED)]
+    assert [(each["position"], each["name"]) for each in items] == [(1, "Home"), (2, "Home"), (3, "Mugs"), (4, HOSTILE)]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_an_unchanged_page_is_answered_with_304(client: TestClient, mug: Listing
     again = client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     with db.writing() as session:
-        more_expensive = make_draft(key="wicked", title=WICKED, variants=(VariantInput(price=3300, quantity=1),))
+        more_expensive = make_draft(key="wicked", title=HOSTILE, variants=(VariantInput(price=3300, quantity=1),))
         catalog.save_many(session, shop=make_shop(session), inputs=[more_expensive], reason=Reason.EDIT, now=NOW)
     changed = client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert changed.status_code == 200

@@ -36,7 +36,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
         return running.returncode, running.stdout.read(), running.stderr.read()
 
 
-def offered() -> list[tuple[str, int]]:
+def stored_prices() -> list[tuple[str, int]]:
     with db.reading() as session:
         found = session.connection().exec_driver_sql(
             "SELECT listing.title, variant.price FROM listing JOIN variant ON variant.listing_id = listing.id"
@@ -47,17 +47,17 @@ def offered() -> list[tuple[str, int]]:
 def test_a_workbook_is_imported_on_the_command_line_and_undone(tmp_path: Path) -> None:
     book = tmp_path / "goods.xlsx"
     book.write_bytes(workbook([], ROWS))
-    code, output, wrong = run(str(book), "--shop", "clay-and-co", "--dry-run")
+    code, output, errors = run(str(book), "--shop", "clay-and-co", "--dry-run")
     # The shop that was opened for it is closed once no job needs its rows.
-    assert (code, wrong, offered(), take_jobs("imports")) == (0, "", [], [])
+    assert (code, errors, stored_prices(), take_jobs("imports")) == (0, "", [], [])
     assert "2 rows (plaza, xlsx): 1 would be created" in output
-    code, output, wrong = run(str(book), "--shop", "clay-and-co")
-    assert (code, wrong, offered()) == (0, "", [("Stoneware mug", 1250)])
+    code, output, errors = run(str(book), "--shop", "clay-and-co")
+    assert (code, errors, stored_prices()) == (0, "", [("Stoneware mug", 1250)])
     assert "2 rows (plaza, xlsx): 1 created, 0 updated, 0 unchanged, 1 refused." in output
     assert "  line 3: " in output
     undo = output.partition("--undo ")[2].split()[0]
     assert run("--undo", undo)[0] == 0
-    assert offered() == []
+    assert stored_prices() == []
 
 
 def test_a_report_is_complete_when_it_is_archived_while_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,8 +82,8 @@ def test_a_report_is_complete_when_it_is_archived_while_being_read(monkeypatch: 
 def test_an_invalid_workbook_is_refused_and_opens_no_shop(tmp_path: Path, body: bytes) -> None:
     book = tmp_path / "goods.xlsx"
     book.write_bytes(body)
-    code, output, wrong = run(str(book), "--shop", "clay-and-co")
+    code, output, errors = run(str(book), "--shop", "clay-and-co")
     assert (code, output) == (1, "")
-    assert "damaged workbook" in wrong or "The file is empty" in wrong
+    assert "damaged workbook" in errors or "The file is empty" in errors
     with db.reading() as session:
         assert shops.find_by_slug(session, slug="clay-and-co") is None

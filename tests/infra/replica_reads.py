@@ -22,26 +22,26 @@ Counted = tuple[bool, int]
 
 
 @cache.cached(Counted, tags=lambda **_: ("words",))
-def words(session: ReadSession, *, prefix: str) -> Counted:
+def count_words(session: ReadSession, *, prefix: str) -> Counted:
     """Whether a replica answered, and the number of words."""
     row = session.execute(_COUNT, {"prefix": prefix + "%"}).one()
     return row[0], row[1]
 
 
 @cache.cached(Counted, tags=lambda **_: ("words",), personal=True)
-def own_words(session: ReadSession, *, prefix: str) -> Counted:
+def count_own_words(session: ReadSession, *, prefix: str) -> Counted:
     """The same as a personal query."""
-    return words(session, prefix=prefix)
+    return count_words(session, prefix=prefix)
 
 
 @cache.cached(bool, tags=lambda **_: ("words",))
-def slowly(session: ReadSession) -> bool:
+def slow_read(session: ReadSession) -> bool:
     """Whether a replica answered; takes a minute there."""
     return bool(session.execute(_SLOW).one()[0])
 
 
 @cache.cached(bool, tags=lambda **_: ("words",))
-def in_many_steps(session: ReadSession) -> bool:
+def read_in_many_steps(session: ReadSession) -> bool:
     """The same with many short statements."""
     answers = {bool(session.execute(_STEP).one()[0]) for _ in range(300)}
     return True in answers
@@ -91,7 +91,7 @@ async def _run_commands(kind: str) -> None:
         command, argument = line.split()
         if command == "add":
             await asyncio.to_thread(add, argument)
-        found = await cache.read(words, prefix=argument[0]) if command == "read" else (False, 0)
+        found = await cache.read(count_words, prefix=argument[0]) if command == "read" else (False, 0)
         print(json.dumps(found), flush=True)
     if following:
         following.cancel()

@@ -19,20 +19,20 @@ pytestmark = pytest.mark.usefixtures("clean")
 
 
 @cache.cached(int, tags=lambda **_: ("documents",))
-def documents(session: ReadSession, *, collection: str) -> int:
+def document_count(session: ReadSession, *, collection: str) -> int:
     """The number of documents of a collection."""
     statement = text("SELECT count(*) FROM document WHERE collection = :collection")
     return int(session.execute(statement, {"collection": collection}).scalar_one())
 
 
 @cache.cached(int, tags=lambda **_: ("documents",), personal=True)
-def own(session: ReadSession, *, collection: str) -> int:
+def personal_count(session: ReadSession, *, collection: str) -> int:
     """The same as a personal query."""
-    return documents(session, collection=collection)
+    return document_count(session, collection=collection)
 
 
 @cache.cached(int, tags=lambda **_: ("documents",), unbounded=lambda **_: True)
-def found(session: ReadSession, *, words: str) -> int:
+def unbounded(session: ReadSession, *, words: str) -> int:
     """A query with an unbounded number of arguments."""
     return int(session.execute(text("SELECT length(:words)"), {"words": words}).scalar_one())
 
@@ -57,7 +57,7 @@ def empty_caches(environment: None) -> Iterator[None]:
 
 
 async def read(collection: str = "a") -> int:
-    return await cache.read(documents, collection=collection)
+    return await cache.read(document_count, collection=collection)
 
 
 def test_a_second_read_costs_no_query() -> None:
@@ -141,11 +141,11 @@ def test_without_redis_a_personal_query_is_fresh_at_once_and_a_shared_one_soon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def change() -> None:
-        assert (await read(), await cache.read(own, collection="a")) == (0, 0)
+        assert (await read(), await cache.read(personal_count, collection="a")) == (0, 0)
         with assert_queries(db.engine(), 0):  # shared answers are still cached
             assert await read() == 0
         await asyncio.to_thread(add, "a")
-        assert await cache.read(own, collection="a") == 1
+        assert await cache.read(personal_count, collection="a") == 1
         await asyncio.sleep(cache.OFFLINE_TTL)
         assert await read() == 1
 
@@ -207,13 +207,13 @@ def test_a_flood_of_unbounded_queries_evicts_no_shared_answer(monkeypatch: pytes
     async def flood() -> None:
         assert await read() == 0
         for number in range(100):
-            assert await cache.read(found, words="x" * number) == number
+            assert await cache.read(unbounded, words="x" * number) == number
         with assert_queries(db.engine(), 0):
             assert await read() == 0  # in the process
             cache.clear_local()
             assert await read() == 0  # and in Redis
             cache.clear_local()
-            assert await cache.read(found, words="x" * 99) == 99
+            assert await cache.read(unbounded, words="x" * 99) == 99
         assert len([key async for key in cache._redis().scan_iter("plaza:cache:*")]) <= 11
         await cache._redis().aclose()
 
@@ -230,7 +230,7 @@ def test_an_answer_in_a_shared_slot_is_used_for_its_own_arguments_only(monkeypat
         for words in ("a", "bb", "a", "bb"):
             cache.clear_local()
             with assert_queries(db.engine(), 1):
-                assert await cache.read(found, words=words) == len(words)
+                assert await cache.read(unbounded, words=words) == len(words)
         await cache._redis().aclose()
 
     asyncio.run(read_in_turn())

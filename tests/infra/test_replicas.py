@@ -16,7 +16,7 @@ from platform_app.infra.db import ReadSession
 from platform_app.infra.lsn import Position
 from tests.conftest import assert_queries
 from tests.infra.database_servers import Node, TcpProxy, settings_are, standby, wait_until
-from tests.infra.replica_reads import add, in_many_steps, own_words, process, slowly, words
+from tests.infra.replica_reads import add, count_own_words, count_words, process, read_in_many_steps, slow_read
 
 pytestmark = pytest.mark.usefixtures("clean")
 Result = TypeVar("Result")
@@ -68,7 +68,7 @@ def run(reading: Callable[[], Awaitable[Result]]) -> Result:
 
 
 def read(prefix: str) -> tuple[bool, int]:
-    return run(lambda: cache.read(words, prefix=prefix))
+    return run(lambda: cache.read(count_words, prefix=prefix))
 
 
 def caught_up(replica: Node) -> bool:
@@ -90,7 +90,7 @@ def test_shared_queries_read_the_replica_and_personal_ones_the_primary(replica: 
     with assert_queries(db.engine(), 0):
         assert read("m") == (True, 1)
     with assert_queries(db.engine(), 1):
-        assert run(lambda: cache.read(own_words, prefix="m")) == (False, 1)
+        assert run(lambda: cache.read(count_own_words, prefix="m")) == (False, 1)
     after = [metrics.READS.labels(server)._value.get() for server in ("replica", "primary")]
     assert [now - earlier for now, earlier in zip(after, before, strict=True)] == [1, 0]
 
@@ -102,7 +102,7 @@ def test_a_change_is_read_from_the_primary_until_the_replica_has_it(replica: Nod
     old = invalidation.latest_position(invalidation.work_redis().zrange(invalidation.POSITION_KEY, -1, -1))
     add("mat")
     # Without the newer position, the replica would answer with the old count:
-    assert asyncio.run(db.read_replica(old, words, prefix="m")) == (True, 1)
+    assert asyncio.run(db.read_replica(old, count_words, prefix="m")) == (True, 1)
     assert read("m") == (False, 2)
     replica.run_sql("SELECT pg_wal_replay_resume()")
     wait_until(lambda: caught_up(replica))
@@ -153,7 +153,7 @@ def test_without_redis_the_primary_is_read(replica: Node) -> None:
     with settings_are(PLAZA_WORK_REDIS_URL="redis://127.0.0.1:1/0"):
         replicas.monitor()
         wait_until(replicas.monitor().pick)
-        assert asyncio.run(cache.read(words, prefix="x")) == (False, 0)
+        assert asyncio.run(cache.read(count_words, prefix="x")) == (False, 0)
 
 
 def test_a_lagging_replica_is_skipped_and_one_of_an_idle_primary_is_not(
@@ -161,12 +161,12 @@ def test_a_lagging_replica_is_skipped_and_one_of_an_idle_primary_is_not(
 ) -> None:
     monkeypatch.setattr(replicas, "PROBE_MAX_AGE_SECONDS", 0.5)
     with settings_are(PLAZA_REPLICA_URLS=replica.url(port=proxy.port), PLAZA_REPLICA_MAX_LAG="0.5"):
-        watch = replicas.monitor()
-        wait_until(watch.pick)
-        (known,) = watch.replicas
-        probed_at = watch._primary_history[0].probed_at
+        monitor = replicas.monitor()
+        wait_until(monitor.pick)
+        (known,) = monitor.replicas
+        probed_at = monitor._primary_history[0].probed_at
         wait_until(
-            lambda: watch._primary_history[0].probed_at > probed_at + 1
+            lambda: monitor._primary_history[0].probed_at > probed_at + 1
         )  # no writes for longer than the allowed lag
         wait_until(lambda: known.fault == "")
         pause(replica)
@@ -184,27 +184,27 @@ def test_a_read_survives_the_loss_of_its_replica(replica: Node) -> None:
 
     killer = threading.Thread(target=end_it)
     killer.start()
-    assert run(lambda: cache.read(slowly)) is False
+    assert run(lambda: cache.read(slow_read)) is False
     killer.join()
 
 
-@pytest.mark.parametrize("heavy", [slowly, in_many_steps])
+@pytest.mark.parametrize("slow_query", [slow_read, read_in_many_steps])
 def test_a_query_too_slow_for_the_replica_goes_to_the_primary_and_keeps_the_replica(
-    replica: Node, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch, heavy: CachedQuery[[], bool]
+    replica: Node, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch, slow_query: CachedQuery[[], bool]
 ) -> None:
     monkeypatch.setattr(replicas, "READ_TIMEOUT_SECONDS", 0.3)
     with settings_are(PLAZA_REPLICA_URLS=replica.url(port=proxy.port)):
         wait_until(replicas.monitor().pick)
         monkeypatch.setattr(replicas, "READ_TIMEOUT_SECONDS", 20.0)  # so that PostgreSQL itself cancels it
-        assert run(lambda: cache.read(heavy)) is False
+        assert run(lambda: cache.read(slow_query)) is False
         assert replicas.monitor().replicas[0].is_responding
 
 
 def test_a_hanging_replica_is_skipped(replica: Node, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read("x") == (True, 0)
     proxy.hang()
-    with monkeypatch.context() as brief:
-        brief.setattr(replicas, "READ_TIMEOUT_SECONDS", 0.3)
+    with monkeypatch.context() as patch:
+        patch.setattr(replicas, "READ_TIMEOUT_SECONDS", 0.3)
         assert read("y") == (False, 0)
     assert replicas.monitor().pick() is None
     proxy.hang(False)
@@ -234,7 +234,7 @@ def test_another_replica_is_tried_before_the_primary(
         marked: list[str] = []
         monkeypatch.setattr(replicas.Replica, "mark_unavailable", lambda one: marked.append(one.url))
         monkeypatch.setattr(
-            replicas.ReplicaMonitor, "pick", lambda watch: watch.replicas[len(marked)]
+            replicas.ReplicaMonitor, "pick", lambda monitor: monitor.replicas[len(marked)]
         )  # no process has noticed yet
         proxy.forward_to(1)
         assert read("x") == (True, 0)
@@ -278,13 +278,17 @@ def test_without_replicas_no_check_runs() -> None:
 
 
 def test_a_position_on_a_later_timeline_excludes_writes_lost_by_the_earlier_one() -> None:
-    lost, current = Position(1, 1000), Position(2, 950)
-    assert (current.has_reached(lost), Position(2, 1000).has_reached(lost), lost.has_reached(current)) == (
+    lost_position, current = Position(1, 1000), Position(2, 950)
+    assert (
+        current.has_reached(lost_position),
+        Position(2, 1000).has_reached(lost_position),
+        lost_position.has_reached(current),
+    ) == (
         False,
         True,
         False,
     )
-    assert sorted([str(current), str(lost)]) == [str(lost), str(current)]
+    assert sorted([str(current), str(lost_position)]) == [str(lost_position), str(current)]
 
 
 def test_a_query_cannot_write_on_a_replica_either(replica: Node) -> None:

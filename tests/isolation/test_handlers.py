@@ -27,8 +27,8 @@ from tests.isolation.victim import Victim
 
 # Handlers for everybody, with the reason. Those of a noun are in its tests, in `isolation.py`.
 PUBLIC = {
-    "LayoutState": "the frame: the categories, the visitor's own name, and a word in the visitor's own tab",
-    "MailState": "shown in development only, by itself: letters kept on the developer's own machine",
+    "LayoutState": "the layout: the categories, the visitor's own name, and a message in the visitor's own tab",
+    "MailState": "in development only: the mails on the developer's own machine",
     **declarations.declared("PUBLIC_HANDLERS"),
 }
 # Handlers for signed-in users about themselves: the user comes from the session. Ids of other users are not found.

@@ -28,17 +28,17 @@ from tests.isolation.victim import Victim
 
 # Routes for everybody, with the reason. Those of a noun are in its tests, in `isolation.py`.
 PUBLIC = {
-    "GET /robots.txt": "written for crawlers",
-    "GET /sitemap.xml": "written for crawlers",
-    "GET /sitemaps/places.xml": "written for crawlers",
-    "GET /sitemaps/listings/{start}.xml": "written for crawlers",
-    "GET /healthz/live": "says that the process lives",
-    "GET /healthz/ready": "says that the process can serve",
-    "GET /metrics": "figures of the process, about nobody",
+    "GET /robots.txt": "public, for crawlers",
+    "GET /sitemap.xml": "public, for crawlers",
+    "GET /sitemaps/places.xml": "public, for crawlers",
+    "GET /sitemaps/listings/{start}.xml": "public, for crawlers",
+    "GET /healthz/live": "whether the process is alive",
+    "GET /healthz/ready": "whether the process is ready",
+    "GET /metrics": "metrics without personal data",
     "GET /api/docs": "the documentation",
-    "GET /api/{path}": "says that there is nothing",
-    "GET /auth/{path}": "says that there is nothing",
-    "GET /media/{path}": "says that there is nothing",
+    "GET /api/{path}": "answers 404",
+    "GET /auth/{path}": "answers 404",
+    "GET /media/{path}": "answers 404",
     **declarations.declared("PUBLIC_ROUTES"),
 }
 # Routes for signed-in users about themselves: the user comes from the session. Ids of other users are not found.
@@ -160,7 +160,7 @@ def known_value(victim: Victim, name: str) -> object:
     """The victim's id for this parameter; an unknown parameter fails the test by name."""
     fixed = {"slug": worlds.SHOP, "content": "0" * 64, "width": 400, "start": 1, "path": "x", "wanted": worlds.SHOP}
     fixed["image"] = "mark"
-    assert name in victim.ids or name in fixed, f"tests/isolation/victim.py does not know what {name} names"
+    assert name in victim.ids or name in fixed, f"tests/isolation/victim.py has no value for {name}"
     return victim.ids.get(name, fixed.get(name))
 
 

@@ -17,7 +17,7 @@ from workers import media
 SOURCES = ["https://a/1.jpg", "https://a/2.jpg", "https://a/3.jpg"]
 
 
-class Web:
+class FakeWeb:
     """Pictures or errors by URL; records the requested URLs."""
 
     def __init__(self, answers: dict[str, bytes | Exception]) -> None:
@@ -33,9 +33,9 @@ class Web:
 
 
 @pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> Web:
+def pictures(monkeypatch: pytest.MonkeyPatch) -> FakeWeb:
     """Three valid pictures."""
-    served = Web(dict.fromkeys(SOURCES, jpeg(20, 20)))
+    served = FakeWeb(dict.fromkeys(SOURCES, jpeg(20, 20)))
     monkeypatch.setattr(web, "get", served.get)
     return served
 
@@ -72,9 +72,9 @@ def is_done() -> bool:
         return session.execute(done).scalar_one() is not None
 
 
-@pytest.mark.parametrize("odd", [TypeError("url strings may not include unicode characters."), ZeroDivisionError()])
-def test_an_unexpected_error_fails_one_picture_only(shop: Shop, pictures: Web, odd: Exception) -> None:
-    pictures.answers[SOURCES[1]] = odd
+@pytest.mark.parametrize("error", [TypeError("url strings may not include unicode characters."), ZeroDivisionError()])
+def test_an_unexpected_error_fails_one_picture_only(shop: Shop, pictures: FakeWeb, error: Exception) -> None:
+    pictures.answers[SOURCES[1]] = error
     run(shop)
     assert states(shop) == (2, 0, 1)
     with db.reading() as session:
@@ -84,7 +84,7 @@ def test_an_unexpected_error_fails_one_picture_only(shop: Shop, pictures: Web, o
     assert is_done()
 
 
-def test_a_picture_that_is_too_tall_fails_alone(shop: Shop, pictures: Web) -> None:
+def test_a_picture_that_is_too_tall_fails_alone(shop: Shop, pictures: FakeWeb) -> None:
     pictures.answers[SOURCES[0]] = jpeg(790, 20_000)
     run(shop)
     with db.reading() as session:
@@ -94,7 +94,7 @@ def test_a_picture_that_is_too_tall_fails_alone(shop: Shop, pictures: Web) -> No
 
 
 def test_an_outage_stops_the_job_and_the_next_run_does_the_rest(
-    shop: Shop, pictures: Web, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, pictures: FakeWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[list[UUID]] = []
     monkeypatch.setattr(catalog, "reindex_with_pictures", lambda _, *, shop_id, picture_ids: shown.append(picture_ids))
@@ -113,7 +113,7 @@ def test_an_outage_stops_the_job_and_the_next_run_does_the_rest(
     assert [len(ids) for ids in shown] == [3]
 
 
-def test_a_second_run_fetches_nothing(shop: Shop, pictures: Web) -> None:
+def test_a_second_run_fetches_nothing(shop: Shop, pictures: FakeWeb) -> None:
     run(shop)
     run(shop)
     assert sorted(pictures.requested) == SOURCES

@@ -1,13 +1,13 @@
 """The routes and handlers of notifications that need not refuse other users, and why."""
 
 OWN_DATA_ROUTES = {
-    "GET /api/v1/notifications": "what the caller was told",
-    "POST /api/v1/notifications/read": "the caller's own notifications; others' ids change nothing",
+    "GET /api/v1/notifications": "the caller's own notifications",
+    "POST /api/v1/notifications/read": "the caller's own notifications; ids of others change nothing",
 }
 PUBLIC_HANDLERS = {
-    "NotificationBellState.refresh": "how much the viewer has not read; nobody has nothing",
+    "NotificationBellState.refresh": "the viewer's own unread count; zero for a visitor",
 }
 OWN_DATA_HANDLERS = {
-    "NotificationBellState": "what the viewer was told; others' ids change nothing",
-    "NotificationsState": "what the viewer was told",
+    "NotificationBellState": "the viewer's own notifications; ids of others change nothing",
+    "NotificationsState": "the viewer's own notifications",
 }

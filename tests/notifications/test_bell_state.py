@@ -14,7 +14,7 @@ from state.notifications_bell import NotificationBellState
 from tests.conftest import assert_queries
 from tests.factories import NOW
 from tests.favourites.test_state import clean_database, run_in_tab, user_id
-from tests.notifications.test_notify import news
+from tests.notifications.test_notify import make_content
 
 __all__ = ["clean_database", "user_id"]
 
@@ -22,7 +22,7 @@ __all__ = ["clean_database", "user_id"]
 def notify(user_id: UUID, *about: str) -> None:
     with db.writing() as session:
         for each in about:
-            service.notify(session, user_id=user_id, content=news(each), now=NOW)
+            service.notify(session, user_id=user_id, content=make_content(each), now=NOW)
 
 
 def test_a_visitors_bell_reads_nothing_and_subscribes_to_nothing() -> None:

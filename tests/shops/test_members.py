@@ -34,7 +34,7 @@ def make_staff(session: WriteSession, shop: Shop, *permissions: Permission, by: 
     return user
 
 
-def everybody(session: WriteSession) -> list[tuple[object, ...]]:
+def all_members(session: WriteSession) -> list[tuple[object, ...]]:
     rows = session.execute(text("SELECT shop_id, user_id, role, permissions FROM shop_member ORDER BY 1, 2"))
     return [tuple(row) for row in rows]
 
@@ -85,7 +85,7 @@ def test_a_taken_slug_is_refused_with_a_free_suggestion(session: WriteSession) -
         opening.open_shop(session, user_id=ada.id, shop_input=CLAY, now=NOW)
     assert refused.value.fields == {"slug": 'This web address is taken. Try "clay-and-co-2".'}
     assert queries.by_slug(session, slug="clay-and-co") == theirs
-    assert everybody(session) == []
+    assert all_members(session) == []
     advice = queries.slug_availability(session, requested="Clay & Co")
     assert (advice.slug, advice.is_free, advice.suggestion) == ("clay-co", True, "")
     taken = queries.slug_availability(session, requested="clay-and-co")
@@ -119,7 +119,7 @@ def test_no_member_grants_or_changes_permissions_beyond_their_own(session: Write
     ada = make_owner(session, shop=shop).user
     few = make_staff(session, shop, Permission.STAFF, Permission.STOCK, by=ada, email="few@example.com")
     more = make_staff(session, shop, Permission.STAFF, Permission.SHOP, by=ada, email="more@example.com")
-    before = everybody(session)
+    before = all_members(session)
     given = {"session": session, "user_id": few.id, "shop": shop.slug}
     staff = {"role": MemberRole.STAFF}
     for forbidden in (
@@ -133,7 +133,7 @@ def test_no_member_grants_or_changes_permissions_beyond_their_own(session: Write
     ):
         with pytest.raises(NotPermitted):
             forbidden()
-    assert everybody(session) == before
+    assert all_members(session) == before
     assert [each.email for each in queries.invitations(session, shop_id=shop.id, now=NOW)] == []
 
 
@@ -157,7 +157,7 @@ def test_a_member_is_changed_made_an_owner_and_removed(session: WriteSession) ->
 def test_a_shop_keeps_its_last_owner(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
-    before = everybody(session)
+    before = all_members(session)
     given = {"session": session, "user_id": ada.id, "shop": shop.slug, "member_id": ada.id}
     with pytest.raises(LastOwner):
         members.remove(**given)
@@ -165,7 +165,7 @@ def test_a_shop_keeps_its_last_owner(session: WriteSession) -> None:
         members.change(**given, role=MemberRole.STAFF, permissions=tuple(Permission))
     with pytest.raises(OwnsShop):
         members.delete_account(session, user_id=ada.id, password=PASSWORD)
-    assert everybody(session) == before
+    assert all_members(session) == before
 
 
 def test_an_owner_leaves_and_deletes_their_account_when_another_owner_stays(session: WriteSession) -> None:
@@ -195,17 +195,17 @@ def test_making_the_same_owner_twice_changes_nothing(session: WriteSession) -> N
     for _ in range(2):
         owned = members.make_owner(session, slug=shop.slug, email="BEA@example.com", now=NOW)
     assert (owned.user_id, owned.role, owned.permissions) == (bea.id, MemberRole.OWNER, tuple(Permission))
-    before = everybody(session)
+    before = all_members(session)
     with pytest.raises(ShopNotFound, match='There is no shop "nothing"'):
         members.make_owner(session, slug="nothing", email="bea@example.com", now=NOW)
     with pytest.raises(UserNotFound):
         members.make_owner(session, slug=shop.slug, email="nobody@example.com", now=NOW)
-    assert everybody(session) == before
+    assert all_members(session) == before
 
 
 def test_a_closed_shop_has_no_members(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     service.delete_shop(session, shop=shop)
-    assert everybody(session) == []
+    assert all_members(session) == []
     assert queries.memberships(session, user_id=ada.id) == ()

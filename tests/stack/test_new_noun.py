@@ -81,7 +81,7 @@ def test_the_command_names_the_lines_that_a_deployment_needs(project: Path) -> N
     for line in (
         "deploy/helm/plaza/values.yaml, worker.queues: `reviews: {min: 1, max: 2}`",
         "deploy/docker/compose.yaml: `worker-reviews: {<<: *worker, command: [worker, reviews]}`",
-        "write it anew: ./plaza deploy nginx kubernetes --to deploy/helm/plaza/files",
+        "write it again: ./plaza deploy nginx kubernetes --to deploy/helm/plaza/files",
     ):
         assert line in tested.stdout
     assert "3 failed" in tested.stdout
