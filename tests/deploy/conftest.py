@@ -68,7 +68,8 @@ def market(built: None, environment: None, stack: SimpleNamespace) -> Iterator[S
 def visitor(market: SimpleNamespace) -> Iterator[httpx2.Client]:
     """A client without cookies that opens a new connection per request.
 
-    A reload may close a kept connection just as it is used again; a browser would retry."""
+    A reload may close a kept connection just as it is used again; a browser would retry.
+    """
     with httpx2.Client(base_url=market.url, verify=False, timeout=20, headers={"Connection": "close"}) as client:
         yield client
 

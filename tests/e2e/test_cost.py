@@ -47,7 +47,8 @@ def settled_counts(url: str) -> Counter[str]:
 def expect_cost(url: str, do: Callable[[], object], cost: dict[str, int]) -> None:
     """Check that an action costs these events every time, and at best of three these queries.
 
-    A process checks all sessions every half minute, which may fall into one of the three."""
+    A process checks all sessions every half minute, which may fall into one of the three.
+    """
     found: dict[str, int] = {}
     for _ in range(3):
         before = settled_counts(url)

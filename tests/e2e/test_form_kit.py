@@ -1,4 +1,4 @@
-"""The form kit's script, in a page of its own: what it sends, and what it shows for each answer."""
+"""The form kit's script on a minimal page: what it sends, and what it shows for each response."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -39,14 +39,14 @@ def answer_with(page: Page, status: int, body: object, **headers: str) -> None:
 
 
 def submit(page: Page) -> dict[str, Any]:
-    """Send the form; returns its value once it has been answered."""
+    """Submit the form; returns its state after the response."""
     page.get_by_role("button").click()
     page.wait_for_function("states.length > 1")
     found: dict[str, Any] = page.evaluate("state")
     return found
 
 
-def test_fields_and_checkboxes_are_sent_as_json_and_the_form_is_emptied(page: Page) -> None:
+def test_a_form_sends_its_fields_as_json_and_is_cleared(page: Page) -> None:
     answer_with(page, 200, {"id": 7})
     page.locator("[name=city]").fill("Porto")
     with page.expect_request(SAVE) as sent:
@@ -65,7 +65,7 @@ def test_fields_and_checkboxes_are_sent_as_json_and_the_form_is_emptied(page: Pa
     assert page.locator("[name=city]").input_value() == ""
 
 
-def test_errors_are_shown_beside_their_fields_and_the_first_gets_the_focus(page: Page) -> None:
+def test_errors_are_shown_beside_their_fields_and_the_first_field_gets_focus(page: Page) -> None:
     fields = {"city": "Name a city.", "name": "This name is taken."}
     answer_with(page, 422, {"code": "invalid", "detail": "Look at the fields.", "fields": fields})
     after = submit(page)
@@ -79,15 +79,15 @@ def test_an_error_of_the_whole_form_is_shown_above_it(page: Page) -> None:
     assert submit(page)["detail"] == "Somebody else has saved it meanwhile."
 
 
-def test_a_code_that_is_asked_for_is_no_error(page: Page) -> None:
+def test_a_request_for_a_code_shows_no_error(page: Page) -> None:
     answer_with(page, 401, {"code": "code_needed", "detail": "Enter the code."})
     after = submit(page)
     assert (after["requires"], after["detail"]) == ("code", "")
 
 
-def test_a_second_press_while_the_first_is_answered_sends_nothing(page: Page) -> None:
+def test_a_second_press_before_the_response_sends_nothing(page: Page) -> None:
     waiting: list[Route] = []
-    page.route(SAVE, lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright takes a function, no method
+    page.route(SAVE, lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright takes functions, not methods
     button = page.get_by_role("button")
     with page.expect_request(SAVE):
         button.click()
@@ -122,7 +122,7 @@ def test_a_second_press_while_the_first_is_answered_sends_nothing(page: Page) ->
     ],
     ids=["no connection", "no JSON", "no code", "minutes", "seconds"],
 )
-def test_what_went_wrong_is_said_and_what_was_typed_stays(
+def test_a_failed_request_shows_its_reason_and_keeps_the_fields(
     page: Page, answer: Callable[[Route], None], detail: str
 ) -> None:
     page.route(SAVE, answer)
@@ -131,13 +131,13 @@ def test_what_went_wrong_is_said_and_what_was_typed_stays(
     assert page.locator("[name=city]").input_value() == "Porto"
 
 
-def test_a_user_who_was_signed_out_comes_back_after_signing_in(page: Page) -> None:
+def test_an_expired_session_leads_to_sign_in_with_the_way_back(page: Page) -> None:
     answer_with(page, 401, {"code": "unauthenticated", "detail": "Sign in."})
     page.get_by_role("button").click()
     page.wait_for_url("**/sign-in?next=%2Fsell%2Fclay-and-co%2Fsettings")
 
 
-def test_an_answer_that_leads_on_is_followed(page: Page) -> None:
+def test_a_response_with_a_next_page_opens_it(page: Page) -> None:
     answer_with(page, 200, {"next": "/sell/clay-and-co"})
     page.get_by_role("button").click()
     page.wait_for_url("http://plaza.test/sell/clay-and-co")

@@ -1,6 +1,7 @@
 """The first paint and the app show a listing alike, in every state that a listing can have.
 
-The app's side is the view as it is sent to the browser, evaluated in Node by the page's own JavaScript."""
+The app's side is the view as it is sent to the browser, evaluated in Node by the page's own JavaScript.
+"""
 
 import json
 import re

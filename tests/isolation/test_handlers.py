@@ -1,6 +1,7 @@
 """Every event handler of every state, called by other users for the victim's data.
 
-The handlers are read from the states: a new one is tried at once, and must refuse unless it is listed here with a reason."""
+The handlers are read from the states: a new one is tried at once, and must refuse unless it is listed here with a reason.
+"""
 
 import asyncio
 import importlib

@@ -1,6 +1,7 @@
 """Every REST route, called for the victim's data by a visitor, another member, and another shop's staff.
 
-The routes are read from the app: a new one is tried at once, and must refuse unless it is listed here with a reason."""
+The routes are read from the app: a new one is tried at once, and must refuse unless it is listed here with a reason.
+"""
 
 import inspect
 import json

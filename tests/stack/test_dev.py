@@ -69,7 +69,9 @@ def test_a_domain_edit_takes_effect_and_one_that_does_not_start_changes_nothing(
     wait_until(lambda: problem(server) == "This listing has gone fishing.", seconds=TIMEOUT_SECONDS, what="The edit")
     server.replace(ERRORS, "class ListingNotFound", "class ListingNotFound(((")
     wait_until(lambda: "SyntaxError" in server.printed(), seconds=TIMEOUT_SECONDS, what="The error")
-    wait_until(lambda: "The last working version keeps running." in server.printed(), seconds=TIMEOUT_SECONDS, what="The note")
+    wait_until(
+        lambda: "The last working version keeps running." in server.printed(), seconds=TIMEOUT_SECONDS, what="The note"
+    )
     assert problem(server) == "This listing has gone fishing."
     server.replace(ERRORS, "class ListingNotFound(((", "class ListingNotFound")
     server.replace(ERRORS, "has gone fishing", "is back")
