@@ -40,19 +40,21 @@ from state.editing_presenters import (
 )
 from state.studio import StudioPage
 
+MAX_SEQUENCES = 100  # texts that are remembered, so that none is applied twice
+NOT_SAVED = "Not saved yet"
+
 
 class EditorState(StudioPage, rx.State):
     """The editor. While `conflict` says that the listing was changed elsewhere, this tab's changes are not saved."""
 
     name: rx.Field[str] = rx.field("")
-    stage: rx.Field[str] = rx.field(
-        ""
-    )  # "", "draft", "published" or "archived"; "gone" if the shop has no such listing
+    stage: rx.Field[str] = rx.field("")  # "draft", "published", "archived"; "gone" if the shop has no such listing
     public_url: rx.Field[str] = rx.field("")
     has_changes: rx.Field[bool] = rx.field(False)
     save_status: rx.Field[str] = rx.field("")
     conflict: rx.Field[str] = rx.field("")
     revision: rx.Field[int] = rx.field(0)  # counts how often all fields were filled again
+    acknowledged: rx.Field[list[int]] = rx.field(default_factory=list)  # numbers of the texts that were saved last
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     basic_fields: BasicFieldsView = BasicFieldsView()
     categories: rx.Field[list[SelectOptionView]] = rx.field(default_factory=list)
@@ -65,9 +67,11 @@ class EditorState(StudioPage, rx.State):
     preview: PreviewView = PreviewView()
     is_preview_open: rx.Field[bool] = rx.field(False)
     _edit: Edit | None = None
+    _applied: tuple[int, ...] = ()  # numbers of the texts that were applied last
+    _unsaved: tuple[int, ...] = ()  # those of them that were not saved yet
 
     @rx.event
-    async def set_field(self, revision: int, name: str, value: str) -> None:
+    async def set_field(self, sequence: int, name: str, value: str) -> None:
         """Set a plain field while it is typed."""
         if name not in ("title", "description", "category", "condition", "tags"):
             raise InvalidEdit("There is no such field.")
@@ -75,15 +79,15 @@ class EditorState(StudioPage, rx.State):
             parsed: object = [tag for tag in map(str.strip, str(value).split(",")) if tag]
         else:
             parsed = (str(value) or None) if name == "category" else str(value)
-        await self._apply(name, lambda content: _with_field(content, name, parsed), revision=revision)
+        await self._apply(name, lambda content: _with_field(content, name, parsed), sequence=sequence)
         if name == "category":
             await self._present()
 
     @rx.event
-    async def set_property(self, revision: int, name: str, value: str) -> None:
+    async def set_property(self, sequence: int, name: str, value: str) -> None:
         """Set a property; an empty value removes it."""
         await self._apply(
-            "properties", lambda content: content.with_attribute(str(name), str(value)), revision=revision
+            "properties", lambda content: content.with_attribute(str(name), str(value)), sequence=sequence
         )
 
     @rx.event
@@ -127,10 +131,10 @@ class EditorState(StudioPage, rx.State):
         await self._present()
 
     @rx.event
-    async def set_cell(self, revision: int, index: int, name: str, value: str) -> None:
+    async def set_cell(self, sequence: int, index: int, name: str, value: str) -> None:
         """Set a cell of the grid while it is typed."""
         await self._apply(
-            f"variants.{index}.{name}", lambda content: content.with_cell(index, name, value), revision=revision
+            f"variants.{index}.{name}", lambda content: content.with_cell(index, name, value), sequence=sequence
         )
 
     @rx.event
@@ -160,9 +164,9 @@ class EditorState(StudioPage, rx.State):
         await self._present()
 
     @rx.event
-    async def set_picture_alt(self, revision: int, key: str, alt: str) -> None:
+    async def set_picture_alt(self, sequence: int, key: str, alt: str) -> None:
         """Set a picture's alt text."""
-        await self._apply("pictures", lambda content: content.with_alt(key, str(alt)), revision=revision)
+        await self._apply("pictures", lambda content: content.with_alt(key, str(alt)), sequence=sequence)
 
     @rx.event
     async def remove_picture(self, key: str) -> None:
@@ -178,14 +182,11 @@ class EditorState(StudioPage, rx.State):
         if edit is None or self.conflict or (status and status not in set(Status)):
             return
         new_status = Status(status) if status else None
-        params: dict[str, Any] = {
-            "user_id": membership.user_id,
-            "shop": membership.slug,
-            "listing_id": edit.listing_id,
-            "version": edit.version,
-        }
+        params = _params(membership, edit)
         try:
-            self._edit = await db.write(service.publish, **params, status=new_status, now=utc_now())
+            self._edit = await db.write(
+                service.publish, **params, version=edit.version, status=new_status, now=utc_now()
+            )
         except InvalidEdit as error:
             self.errors = dict(error.fields)
             return
@@ -218,14 +219,9 @@ class EditorState(StudioPage, rx.State):
         edit = self._edit
         if edit is None:
             return None
-        params: dict[str, Any] = {
-            "user_id": membership.user_id,
-            "shop": membership.slug,
-            "listing_id": edit.listing_id,
-            "version": edit.version,
-        }
+        params = _params(membership, edit)
         try:
-            await db.write(service.discard_draft, **params, now=utc_now())
+            await db.write(service.discard_draft, **params, version=edit.version, now=utc_now())
         except EditedElsewhere as error:
             self.conflict = str(error)
             return None
@@ -242,7 +238,7 @@ class EditorState(StudioPage, rx.State):
         edit = self._edit
         if edit is None:
             return None
-        params: dict[str, Any] = {"user_id": membership.user_id, "shop": membership.slug, "listing_id": edit.listing_id}
+        params = _params(membership, edit)
         copy = await db.write(service.duplicate, **params, content=edit.content, now=utc_now())
         self._edit, self.conflict = None, ""
         return rx.redirect(f"/sell/{membership.slug}/listings/{copy.listing_id}")
@@ -285,13 +281,16 @@ class EditorState(StudioPage, rx.State):
         await self._present(membership)
 
     async def _apply(
-        self, field: str, change: Callable[[ListingContent], ListingContent], *, revision: int | None = None
+        self, field: str, change: Callable[[ListingContent], ListingContent], *, sequence: int | None = None
     ) -> None:
-        """Change the content and save the draft at once; if that fails, the change stays in this tab."""
+        """Change the content and save the draft at once; if that fails, the change stays in this tab.
+
+        `sequence` is the number of a typed text. The same text comes when the seller pauses, and when its field loses the
+        focus; it is applied once, and acknowledged when it is saved. Number 0 is a field in which nothing was typed.
+        """
         await identity.require_membership(self, Permission.LISTINGS)
         edit = self._edit
-        # Ignore input from before the fields were filled again: it was saved when its field lost the focus.
-        if edit is None or revision not in (None, self.revision):
+        if edit is None or not self._is_new(sequence):
             return
         try:
             content = change(edit.content)
@@ -301,21 +300,32 @@ class EditorState(StudioPage, rx.State):
         except (ValidationError, ValueError, TypeError):
             self.errors = {field: "This is too long or not a valid value."}
             return
+        if sequence:
+            self._applied = (*self._applied[-MAX_SEQUENCES:], sequence)
+            self._unsaved = (*self._unsaved[-MAX_SEQUENCES:], sequence)
         if self.errors:
             self.errors = {name: message for name, message in self.errors.items() if name != field}
         if content != edit.content:
             self._edit = edit.model_copy(update={"content": content})
             if not self.conflict:
                 await self._save_draft(self._edit)
+        elif not self.conflict and not self.save_status.startswith(NOT_SAVED):
+            self._acknowledge()
+
+    def _is_new(self, sequence: int | None) -> bool:
+        return sequence is None or (isinstance(sequence, int) and sequence > 0 and sequence not in self._applied)
+
+    def _acknowledge(self) -> None:
+        """Tell the browser which texts are saved."""
+        if self._unsaved:
+            self.acknowledged, self._unsaved = list(self._unsaved), ()
 
     async def _save_draft(self, edit: Edit) -> None:
         try:
             membership = await identity.require_writing_membership(self, Permission.LISTINGS)
             self._edit = await db.write(
                 service.save_draft,
-                user_id=membership.user_id,
-                shop=membership.slug,
-                listing_id=edit.listing_id,
+                **_params(membership, edit),
                 version=edit.version,
                 base=edit.base,
                 content=edit.content,
@@ -326,11 +336,12 @@ class EditorState(StudioPage, rx.State):
         except NotFound:
             self.conflict = "This listing was deleted. Keep yours as a copy, or reload the page."
         except RateLimited:
-            self.save_status = "Not saved yet: too many changes at once. We'll try again with your next change."
+            self.save_status = f"{NOT_SAVED}: too many changes at once. We'll try again with your next change."
         except DatabaseUnavailable:
-            self.save_status = "Not saved yet: Plaza isn't responding. We'll try again with your next change."
+            self.save_status = f"{NOT_SAVED}: Plaza isn't responding. We'll try again with your next change."
         else:
             set_if_changed(self, has_changes=True, save_status="Draft saved")
+            self._acknowledge()
 
     async def _present(self, membership: Membership | None = None) -> None:
         """Show the content; fields keep their text until `revision` changes."""
@@ -361,15 +372,15 @@ class EditorState(StudioPage, rx.State):
             public_url=f"/shops/{membership.slug}/{edit.slug}" if is_public else "", prices=[], price_changes=[]
         )
         if edit.status:
-            params: dict[str, Any] = {
-                "user_id": membership.user_id,
-                "shop": membership.slug,
-                "listing_id": edit.listing_id,
-            }
-            found = await db.read(queries.prices, **params, now=utc_now())
+            found = await db.read(queries.prices, **_params(membership, edit), now=utc_now())
             self._set_values(
                 prices=editing_presenters.prices(found), price_changes=editing_presenters.price_changes(found)
             )
+
+
+def _params(membership: Membership, edit: Edit) -> dict[str, Any]:
+    """Whose listing a command is about, and who asks."""
+    return {"user_id": membership.user_id, "shop": membership.slug, "listing_id": edit.listing_id}
 
 
 def _with_field(content: ListingContent, name: str, value: object) -> ListingContent:

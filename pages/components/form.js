@@ -17,6 +17,7 @@ globalThis.plazaSubmit = async (event, state, set, {extraFields = {}, keepValues
     // No connection, or the answer is not JSON: both are handled below.
   }
   if (response?.ok) {
+    globalThis.plazaUnsent.forget(form);
     if (answer.next) {
       window.location.assign(answer.next);
       setTimeout(() => set({...current, fields: {}}), 5000);

@@ -8,6 +8,7 @@ import reflex as rx
 from pages.components import el
 from pages.components.button import PRIMARY, SECONDARY
 from pages.components.icon import icon
+from pages.components.unsent import SCRIPT as _UNSENT_SCRIPT
 from state.core import browser
 
 # The initial state. The form cannot be sent before the page is hydrated: the browser would send it as a page load.
@@ -54,6 +55,7 @@ def json_form(
         custom_attrs={
             "noValidate": True,
             "data-method": method,
+            "data-unsent": "form",
             "data-instance": instance,
             "onSubmit": submit,
         },
@@ -112,4 +114,4 @@ class _Form(rx.Component):
 
     def add_custom_code(self) -> list[str]:
         """The script that sends forms, once per page."""
-        return [_SUBMIT_SCRIPT]
+        return [_UNSENT_SCRIPT, _SUBMIT_SCRIPT]

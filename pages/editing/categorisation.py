@@ -6,6 +6,7 @@ from pages.components import el
 from pages.components.button import secondary_button
 from pages.components.field import INPUT, select_field, text_field
 from pages.components.link import UNDERLINED
+from pages.components.unsent import SEQUENCE
 from pages.editing import shared
 from pages.layout.studio_layout import panel
 from state.core import browser
@@ -21,12 +22,12 @@ def categorisation() -> rx.Component:
     category = select_field(
         "category", "Category", el.fragment(no_category, rx.foreach(EditorState.categories, _select_option)), form=shared.FORM,
         error=shared.error("category"), optional=True, default_value=_FIELDS.category, key=shared.revision_key("category"),
-        on_change=lambda value: browser.event_handler(EditorState.set_field)(EditorState.revision, "category", value),
+        on_change=lambda value: browser.event_handler(EditorState.set_field)(SEQUENCE, "category", value),
     )  # fmt: skip
     condition = select_field(
         "condition", "Condition", el.fragment(*(el.option(label, value=value) for value, label in _CONDITIONS)),
         form=shared.FORM, error=shared.error("condition"), default_value=_FIELDS.condition, key=shared.revision_key("condition"),
-        on_change=lambda value: browser.event_handler(EditorState.set_field)(EditorState.revision, "condition", value),
+        on_change=lambda value: browser.event_handler(EditorState.set_field)(SEQUENCE, "condition", value),
     )  # fmt: skip
     tags = text_field(
         "tags", "Tags", form=shared.FORM, error=shared.error("tags"), optional=True, auto_complete="off",

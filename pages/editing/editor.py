@@ -8,6 +8,7 @@ from pages.components.callout import callout
 from pages.components.field import text_area, text_field
 from pages.components.icon import icon
 from pages.components.link import UNDERLINED, link
+from pages.components.unsent import keep_unsent, save_status
 from pages.editing import shared
 from pages.editing.categorisation import categorisation
 from pages.editing.options import options
@@ -45,11 +46,16 @@ def _sections() -> list[rx.Component]:
     return [
         el.when(EditorState.conflict != "", _conflict()),
         el.when(EditorState.is_preview_open, preview()),
-        _description(),
-        pictures(),
-        options(),
-        variants(),
-        categorisation(),
+        keep_unsent(
+            _description(),
+            pictures(),
+            options(),
+            variants(),
+            categorisation(),
+            name="listing-fields",
+            acknowledged=EditorState.acknowledged,
+            class_name="contents",
+        ),
         el.when(EditorState.prices.length() > 0, price_history()),
         _other_actions(),
         _save_bar(),
@@ -137,7 +143,7 @@ def _save_bar() -> rx.Component:
     return el.div(
         errors,
         el.div(
-            el.p(EditorState.save_status, role="status", class_name="me-auto text-sm text-soft"),
+            save_status(EditorState.save_status),
             secondary_button(
                 rx.cond(EditorState.is_preview_open, "Hide preview", "Preview"),
                 on_click=browser.event_handler(EditorState.toggle_preview),

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from pages.components.unsent import SEQUENCE
 from state.core import browser
 from state.editing import EditorState
 
@@ -30,14 +31,14 @@ def errors() -> rx.Var[list[str]]:
 def autosave(method: object, *values: Any) -> dict[str, Any]:
     """Events that save a field: shortly after the last key, and at once when it loses the focus.
 
-    They carry the revision that the text was typed in, so that a late event does not change a later revision.
+    They carry the number of the text, so that the browser learns which text is saved, and the same text is applied once.
     """
 
     def on_change(value: rx.Var[str]) -> Any:
-        return browser.event_handler(method)(EditorState.revision, *values, value).debounce(DEBOUNCE_MILLISECONDS)
+        return browser.event_handler(method)(SEQUENCE, *values, value).debounce(DEBOUNCE_MILLISECONDS)
 
     def on_blur(value: rx.Var[str]) -> Any:
-        return browser.event_handler(method)(EditorState.revision, *values, value)
+        return browser.event_handler(method)(SEQUENCE, *values, value)
 
     return {"on_change": on_change, "on_blur": on_blur}
 

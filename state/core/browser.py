@@ -78,6 +78,13 @@ def should_render(is_ready: rx.Var[bool]) -> rx.Var[bool]:
     return rx.Var("shouldRender", _var_type=bool, _var_data=VarData.merge(is_ready._get_all_var_data(), var_data))
 
 
+def run_on_change(variable: rx.Var[Any], function: str) -> rx.Var[str]:
+    """Call a JavaScript function with a variable's value whenever the value changes; use the result as an attribute."""
+    hook = f"useEffect(() => {{ ({function})({variable!s}); }}, [{variable!s}]);"
+    own = VarData(imports={"react": [ImportVar(tag="useEffect")]}, hooks={hook: None})
+    return rx.Var("''", _var_type=str, _var_data=VarData.merge(variable._get_all_var_data(), own))
+
+
 def is_connection_lost() -> rx.Var[bool]:
     """Whether the last attempt to reach the web tier failed."""
     return cast(rx.Var[bool], has_connection_errors)

@@ -16,7 +16,7 @@ OTHERS = {
     "workers": "mail queues schedule subscriptions",
     "tests": "architecture bench conftest demo deploy drill e2e factories html infra isolation rest selection shared stack state",
     "tests/e2e": "conftest cost first_load form_kit freshness hostile_events hydration journey pages processes scale socket_client "
-    "sockets users worker",
+    "sockets unsent_text users worker",
     "tests/rest": "api api_groups public_reads",
     "platform_app/migrations/versions": "first_schema",
 }

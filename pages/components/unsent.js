@@ -1,0 +1,96 @@
+// Text that was typed and that the server has not acknowledged yet, for `unsent.py`. The browser owns it: when a page is rendered
+// again, because its socket was away, its fields get it back. In a container with data-unsent="form" a form is sent as a whole;
+// fields of data-unsent="autosave" are sent one by one, so they are sent again, and also survive a reload of the page.
+globalThis.plazaUnsent ??= (() => {
+  const STORAGE_KEY = 'plaza-unsent', MAX_STORED = 400_000;
+  const fields = new Map();
+  const unsent = {sequence: 0};
+  let last = 0, observer = null;
+
+  const containerOf = (field) => field.closest?.('[data-unsent]');
+  const keyOf = (field, container) =>
+    [location.pathname, container.id, container.dataset.instance ?? '', field.id || field.name].join('\n');
+  const isText = (field) => 'value' in field && !['file', 'hidden', 'submit', 'button', 'reset', 'image'].includes(field.type);
+  const read = (field) => (['checkbox', 'radio'].includes(field.type) ? String(field.checked) : field.value);
+  const write = (field, value) => {
+    if (['checkbox', 'radio'].includes(field.type)) field.checked = value === 'true';
+    else field.value = value;
+  };
+
+  const changed = () => {
+    const saving = [...fields].filter(([, entry]) => entry.autosave);
+    document.documentElement.toggleAttribute('data-unsent-text', saving.length > 0);
+    const text = JSON.stringify(saving.map(([key, {value, sequence}]) => [key, value, sequence]));
+    try {
+      if (saving.length > 0 && text.length < MAX_STORED) sessionStorage.setItem(STORAGE_KEY, text);
+      else sessionStorage.removeItem(STORAGE_KEY);
+    } catch {
+      // A browser that stores nothing keeps it until the next reload.
+    }
+    if (fields.size > 0 && !observer) {
+      observer = new MutationObserver(restore);
+      observer.observe(document.documentElement, {childList: true, subtree: true});
+    } else if (fields.size === 0 && observer) {
+      observer.disconnect();
+      observer = null;
+    }
+  };
+
+  const note = (event) => {
+    const field = event.target, container = containerOf(field);
+    if (!container || !isText(field)) return;
+    const key = keyOf(field, container);
+    if (event.type === 'input') {
+      last = Math.max(last + 1, Date.now());
+      const autosave = container.dataset.unsent === 'autosave';
+      fields.set(key, {field, path: location.pathname, value: read(field), sequence: last, autosave});
+      changed();
+    }
+    unsent.sequence = fields.get(key)?.sequence ?? 0;
+  };
+
+  const find = (key) => {
+    for (const container of document.querySelectorAll('[data-unsent]')) {
+      for (const field of container.querySelectorAll('input, textarea, select')) {
+        if (containerOf(field) === container && keyOf(field, container) === key) return field;
+      }
+    }
+    return null;
+  };
+
+  const restore = () => {
+    for (const [key, entry] of fields) {
+      if (entry.path !== location.pathname) {
+        if (!entry.autosave) fields.delete(key);
+        continue;
+      }
+      const field = entry.field?.isConnected ? null : find(key);
+      if (!field) continue;
+      entry.field = field;
+      write(field, entry.value);
+      if (entry.autosave) field.dispatchEvent(new FocusEvent('focusout', {bubbles: true}));
+    }
+  };
+
+  unsent.acknowledge = (sequences) => {
+    for (const [key, entry] of fields) if (sequences.includes(entry.sequence)) fields.delete(key);
+    changed();
+  };
+  unsent.forget = (container) => {
+    for (const [key, entry] of fields) if (!container || (entry.field && containerOf(entry.field) === container)) fields.delete(key);
+    changed();
+  };
+
+  if (typeof document !== 'undefined') {
+    try {
+      for (const [key, value, sequence] of JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '[]')) {
+        fields.set(key, {field: null, path: key.split('\n')[0], value, sequence, autosave: true});
+      }
+    } catch {
+      // Nothing readable is stored.
+    }
+    for (const type of ['input', 'change', 'focusout']) document.addEventListener(type, note, true);
+    changed();
+  }
+  return unsent;
+})();
