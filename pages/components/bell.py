@@ -17,6 +17,7 @@ KIND_ICONS = {
     "price_drop": "tag",
     "invitation": "store",
     "new_device": "shield-alert",
+    "new_listings": "sparkles",
 }
 # No larger than the header's own icon, so that nothing moves when it is known whose it is.
 _BUTTON = f"{ICON} relative max-[359px]:hidden!"
