@@ -186,7 +186,7 @@ def price_drops(digest: PriceDropDigest) -> MailMessage:
 def new_listings(digest: NewListingsDigest) -> MailMessage:
     """What is new in the shops that a user follows."""
     lines = [
-        f"{news.shop_name}: {following.new_listings_text(news.count)}." for news in digest.items[:MAX_LISTED_SHOPS]
+        f"{each.shop_name}: {following.new_listings_text(each.count)}." for each in digest.items[:MAX_LISTED_SHOPS]
     ]
     remaining = len(digest.items) - MAX_LISTED_SHOPS
     return _message(

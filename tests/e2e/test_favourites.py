@@ -138,7 +138,7 @@ def test_a_lower_price_is_mailed_shown_and_what_is_deleted_is_said_to_be_gone(
     choice = page.get_by_label("Tell me when something I like gets cheaper")
     expect(choice).to_be_checked()
     choice.uncheck()
-    page.get_by_role("button", name="Update: price drops").click()
+    page.get_by_role("button", name=re.compile("Update.*price drops")).click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     page.reload()
     expect(choice).not_to_be_checked()

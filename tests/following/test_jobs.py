@@ -15,7 +15,7 @@ from platform_app.domain.accounts.service import profile
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.following import rules, service
-from platform_app.domain.following.schemas import NewListingsDigest, ShopNews
+from platform_app.domain.following.schemas import NewListingsDigest, ShopCount
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, invalidation, jobs, mail, relay
@@ -232,7 +232,7 @@ def test_the_news_of_all_shops_of_a_day_is_in_one_mail(ada: UUID) -> None:
     assert later == [(True,)]
     with db.writing() as session:
         digest = service.claim_mail(session, user_id=ada, now=utc_now() + DAY)
-    assert digest == NewListingsDigest(recipient="ada@example.com", items=(ShopNews(shop_name="Wood", count=1),))
+    assert digest == NewListingsDigest(recipient="ada@example.com", items=(ShopCount(shop_name="Wood", count=1),))
     with db.writing() as session:
         assert service.claim_mail(session, user_id=ada, now=utc_now() + 2 * DAY) is None
 
@@ -260,7 +260,7 @@ def test_a_mail_that_waits_is_not_sent_once_it_is_switched_off_unfollowed_or_its
 
 
 def test_a_mail_about_many_shops_names_some_of_them() -> None:
-    items = tuple(ShopNews(shop_name=f"Shop {number}", count=1) for number in range(22))
+    items = tuple(ShopCount(shop_name=f"Shop {number}", count=1) for number in range(22))
     letter = messages.new_listings(NewListingsDigest(recipient="ada@example.com", items=items))
     assert "Shop 19: 1 new listing." in letter.text
     assert "Shop 20" not in letter.text

@@ -21,7 +21,7 @@ class FollowedShop(_Frozen):
     followed_at: datetime
 
 
-class ShopNews(_Frozen):
+class ShopCount(_Frozen):
     """How many new listings a shop has."""
 
     shop_name: str
@@ -32,4 +32,4 @@ class NewListingsDigest(_Frozen):
     """The new listings to mail to one follower, by shop."""
 
     recipient: str
-    items: tuple[ShopNews, ...]
+    items: tuple[ShopCount, ...]

@@ -16,7 +16,7 @@ from platform_app.domain.catalog.rules import Status
 from platform_app.domain.following import queries, rules
 from platform_app.domain.following.errors import TooManyFollowedShops
 from platform_app.domain.following.models import Announcement, Follow, FollowingMail, NewListing
-from platform_app.domain.following.schemas import NewListingsDigest, ShopNews
+from platform_app.domain.following.schemas import NewListingsDigest, ShopCount
 from platform_app.domain.following.tags import follower_count_tag, following_tag
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.notifications.rules import Kind
@@ -148,18 +148,18 @@ def claim_mail(session: WriteSession, *, user_id: UUID, now: datetime) -> NewLis
         return None
     preference.due_at = None
     session.add(preference)
-    news = session.exec(
+    unmailed = session.exec(
         select(Shop.name, Follow.unmailed)
         .join(Follow, col(Follow.shop_id) == Shop.id)
         .where(Follow.user_id == user_id, Follow.unmailed > 0)
         .order_by(Shop.name, col(Shop.id))
     ).all()
     session.execute(update(Follow).where(col(Follow.user_id) == user_id).values(unmailed=0))
-    if not news or not preference.is_wanted or user.banned_at is not None:
+    if not unmailed or not preference.is_wanted or user.banned_at is not None:
         return None
     preference.sent_at = now
     return NewListingsDigest(
-        recipient=user.email, items=tuple(ShopNews(shop_name=name, count=count) for name, count in news)
+        recipient=user.email, items=tuple(ShopCount(shop_name=name, count=count) for name, count in unmailed)
     )
 
 
