@@ -64,7 +64,7 @@ def following_page() -> rx.Component:
     return account_layout(
         FollowingState,
         "Following",
-        "We tell you when these shops have new listings. Nobody else can see whom you follow.",
+        "We tell you when these shops have new listings. Nobody else can see which they are.",
         el.div(
             el.if_else(FollowingState.shops.length() > 0, el.fragment(total, rows), empty),
             id="following",

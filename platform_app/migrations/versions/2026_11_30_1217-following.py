@@ -26,7 +26,7 @@ CREATE TABLE new_listing (
     published_at TIMESTAMP WITH TIME ZONE NOT NULL,
     announced_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT new_listing_pkey PRIMARY KEY (shop_id, listing_id),
-    CONSTRAINT new_listing_shop_id_fkey FOREIGN KEY (shop_id, listing_id) REFERENCES listing (shop_id, id) ON DELETE CASCADE
+    CONSTRAINT new_listing_shop_id_listing_id_fkey FOREIGN KEY (shop_id, listing_id) REFERENCES listing (shop_id, id) ON DELETE CASCADE
 );
 CREATE INDEX new_listing_announced_at_idx ON new_listing (shop_id, announced_at);
 CREATE TABLE announcement (
