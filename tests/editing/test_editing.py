@@ -65,7 +65,7 @@ def test_what_is_written_becomes_a_listing_when_it_is_saved_and_is_for_sale_when
     assert (draft.version, draft.base, draft.is_pending, draft.status) == (3, 1, False, Status.DRAFT)
     waiting = outbox.backlog(session).waiting
     done = saved(session, who, draft, status=Status.PUBLISHED)
-    assert (done.status, done.slug, outbox.backlog(session).waiting) == (Status.PUBLISHED, "stoneware-mug", waiting + 1)
+    assert (done.status, done.slug, outbox.backlog(session).waiting) == (Status.PUBLISHED, "stoneware-mug", waiting + 2)
     (listing,) = catalog.listings_by_id(session, ids=[edit.listing_id])
     assert (listing.title, listing.variants[0].price, listing.variants[0].on_hand) == ("Stoneware mug", 2000, 5)
 
