@@ -21,6 +21,7 @@ from pages.dev.mail import mail_page
 from pages.editing.editor import editor_page
 from pages.editing.table import listings_page
 from pages.favourites.favourites import favourites_page
+from pages.following import following_page
 from pages.imports.detail import import_page
 from pages.imports.list import imports_page
 from pages.layout.layout import connection_banner, error_toast
@@ -42,6 +43,7 @@ from state.dev import MailState
 from state.editing import EditorState
 from state.editing_table import ListingsState
 from state.favourites import FavouritesState
+from state.following import FollowingState
 from state.imports import ImportsState, ImportState
 from state.layout import LayoutState
 from state.notifications import NotificationsState
@@ -117,6 +119,7 @@ PRIVATE_ROUTES: tuple[Route, ...] = tuple(
         ("/account/notifications", notifications_page, "Notifications", browser.event_handler(NotificationsState.load)),
         ("/account/data", personal_data_page, "Your data", browser.event_handler(PersonalDataState.load)),
         ("/favourites", favourites_page, "Favourites", browser.event_handler(FavouritesState.load)),
+        ("/following", following_page, "Following", browser.event_handler(FollowingState.load)),
         ("/sell", my_shops_page, "Sell", browser.event_handler(MyShopsState.load)),
         ("/sell/open", open_shop_page, "Open a shop", browser.event_handler(OpenShopState.load)),
         ("/sell/[shop]", shop_home_page, "Your shop", browser.event_handler(ShopHomeState.load)),

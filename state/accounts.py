@@ -9,6 +9,7 @@ from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.favourites import queries as favourites
+from platform_app.domain.following import queries as following
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
@@ -129,12 +130,15 @@ class AccountState(PrivatePage, rx.State):
 
     profile: ProfileView = ProfileView()
     wants_price_drop_mail: rx.Field[bool] = rx.field(True)
+    wants_new_listings_mail: rx.Field[bool] = rx.field(True)
 
     async def _read(self, user: Viewer) -> None:
-        profile, wants_mail = await asyncio.gather(
-            _read_profile(user), db.read(favourites.wants_mail, user_id=user.user_id)
+        profile, price_drops, new_listings = await asyncio.gather(
+            _read_profile(user),
+            db.read(favourites.wants_mail, user_id=user.user_id),
+            db.read(following.wants_mail, user_id=user.user_id),
         )
-        self._set_values(profile=profile, wants_price_drop_mail=wants_mail)
+        self._set_values(profile=profile, wants_price_drop_mail=price_drops, wants_new_listings_mail=new_listings)
 
 
 class SecurityState(PrivatePage, rx.State):

@@ -1,14 +1,15 @@
 """The jobs that react to each event. A job receives the event's fields as keyword arguments."""
 
 from platform_app.domain.accounts.events import EmailReplaced, SecurityChanged, SignedInFromNewDevice, TwoFactorReset
-from platform_app.domain.catalog.events import ListingsChanged, PricesDropped
+from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
 from platform_app.domain.shops.events import ShopSettingsChanged, StaffInvited
 from platform_app.infra.events import Subscriptions
-from workers import accounts, favourites, search, shops
+from workers import accounts, favourites, following, search, shops
 
 SUBSCRIPTIONS: Subscriptions = {
     EmailReplaced: (accounts.notify_old_email,),
     ListingsChanged: (search.reindex,),
+    ListingsPublished: (following.record_new_listings,),
     PricesDropped: (favourites.notify_price_drop,),
     SecurityChanged: (accounts.notify_security_change,),
     ShopSettingsChanged: (search.reindex_changed_shop,),

@@ -13,6 +13,7 @@ from state.core import browser
 NAVIGATION = (
     ("Profile", "/account"),
     ("Notifications", "/account/notifications"),
+    ("Following", "/following"),
     ("Security", "/account/security"),
     ("Addresses", "/account/addresses"),
     ("Your data", "/account/data"),

@@ -13,6 +13,7 @@ from state.core import browser
 _NAME_FORM = forms.define_form("name")
 _EMAIL_FORM = forms.define_form("email")
 _MAIL_FORM = forms.define_form("mail")
+_FOLLOWING_MAIL_FORM = forms.define_form("following_mail")
 _PROFILE = browser.object_var(AccountState.profile)
 
 
@@ -32,7 +33,7 @@ def profile_page() -> rx.Component:
             "We'll send a link to the new address. Until you confirm it, the old one stays.",
             _email_form(),
         ),
-        section("Mail", "What we may send you besides mail about your account and your orders.", _mail_form()),
+        section("Mail", "What we may send you besides mail about your account and your orders.", _mail_forms()),
     )
 
 
@@ -78,20 +79,37 @@ def _email_form() -> rx.Component:
     )
 
 
-def _mail_form() -> rx.Component:
-    form, wants_mail = _MAIL_FORM, AccountState.wants_price_drop_mail
-    checkbox = check_field(
-        "price_drops",
-        "Tell me when something I like gets cheaper",
-        form=form.name,
-        default_checked=wants_mail,
-        key=wants_mail.to_string(),
+def _mail_forms() -> rx.Component:
+    return el.div(
+        _mail_form(
+            _MAIL_FORM,
+            "price_drops",
+            "Tell me when something I like gets cheaper",
+            is_wanted=AccountState.wants_price_drop_mail,
+            context="price drops",
+            action="/api/v1/favourites/mail",
+        ),
+        _mail_form(
+            _FOLLOWING_MAIL_FORM,
+            "new_listings",
+            "Tell me when shops I follow have new listings",
+            is_wanted=AccountState.wants_new_listings_mail,
+            context="new listings",
+            action="/api/v1/following/mail",
+        ),
+        class_name="flex flex-col gap-8",
     )
+
+
+def _mail_form(
+    form: forms.Form, name: str, label: str, *, is_wanted: rx.Var[bool], context: str, action: str
+) -> rx.Component:
+    checkbox = check_field(name, label, form=form.name, default_checked=is_wanted, key=is_wanted.to_string())
     return forms.form(
         form,
         checkbox,
-        save_button(form, forms.submit(form, "Update", is_secondary=True), "Saved."),
-        action="/api/v1/favourites/mail",
+        save_button(form, forms.submit(form, "Update", context=context, is_secondary=True), "Saved."),
+        action=action,
         method="PATCH",
         on_success=browser.event_trigger(AccountState.refresh),
         keep_values=True,

@@ -17,6 +17,7 @@ KIND_ICONS = {
     "price_drop": "tag",
     "invitation": "store",
     "new_device": "shield-alert",
+    "new_listings": "sparkles",
 }
 # The same size for users and visitors, so that the header does not shift.
 _BUTTON = f"{ICON} relative max-[359px]:hidden!"

@@ -7,6 +7,7 @@ from pages.components.callout import callout
 from pages.components.icon import icon
 from pages.components.link import HOVER_UNDERLINE
 from pages.components.picture import picture_url, shop_logo
+from pages.following import follow_button
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
 from pages.search.results import is_current, results
@@ -52,6 +53,7 @@ def _heading() -> rx.Component:
             el.when(shop.about != "", el.a("About the shop", href="#about", class_name=f"ms-3 {HOVER_UNDERLINE}")),
             class_name="mt-1 flex min-h-11 items-center gap-1.5 text-soft",
         ),
+        follow_button(shop.name, ShopState.followers),
         class_name="min-w-0 pt-3",
     )
     return el.div(

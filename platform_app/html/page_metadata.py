@@ -106,6 +106,7 @@ def category(
 def shop(
     *,
     shop: Shop,
+    followers: int,
     query: str,
     results: Results,
     alternatives: Alternatives,
@@ -128,6 +129,7 @@ def shop(
         **_layout_context(tree),
         **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
         "shop": view,
+        "followers": shop_presenters.followers(followers),
         "sections": [
             (anchor, name, text)
             for anchor, name, text in (

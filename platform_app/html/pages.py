@@ -12,6 +12,7 @@ from starlette.responses import Response
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import CategoryNotFound
 from platform_app.domain.catalog.schemas import Category
+from platform_app.domain.following import queries as following
 from platform_app.domain.media import queries as media
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import rules, service
@@ -168,10 +169,13 @@ async def _shop_metadata(slug: str, request: Request) -> PageMetadata:
     shop, tree = await asyncio.gather(cache.read(shops.by_slug, slug=slug), cache.read(catalog.categories))
     filters = _applied_filters(request, tree)
     search_query = SearchQuery.from_filters(filters, currency=shop.currency, shop=slug, limit=LISTINGS_SHOWN)
-    results = await cache.read(search.results, search_query=search_query)
+    results, followers = await asyncio.gather(
+        cache.read(search.results, search_query=search_query), cache.read(following.follower_count, shop_id=shop.id)
+    )
     is_narrowed = bool(filters.keys() - {"sort"})
     return page_metadata.shop(
         shop=shop,
+        followers=followers,
         query=search_query.q,
         results=results,
         alternatives=await _alternatives(search_query, results),

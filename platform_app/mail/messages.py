@@ -14,12 +14,15 @@ from mjml import mjml2html
 
 from platform_app.domain.accounts.rules import SecurityNotice
 from platform_app.domain.favourites.schemas import PriceDropDigest
+from platform_app.domain.following import rules as following
+from platform_app.domain.following.schemas import NewListingsDigest
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
 from platform_app.infra.mail import MailMessage
 from platform_app.infra.settings import settings
 
 MAX_LISTED_DROPS = 10  # per mail
+MAX_LISTED_SHOPS = 20  # per mail
 TEMPLATES = Path(__file__).parent / "templates"
 _NOT_YOU = "If this wasn't you, choose a new password right away. That also signs out everyone else."
 _NOTICES = {
@@ -177,6 +180,27 @@ def price_drops(digest: PriceDropDigest) -> MailMessage:
         button="See your favourites",
         link="/favourites",
         secondary=("Turn off these mails", "/account#mail"),
+    )
+
+
+def new_listings(digest: NewListingsDigest) -> MailMessage:
+    """What is new in the shops that a user follows."""
+    lines = [
+        f"{each.shop_name}: {following.new_listings_text(each.count)}." for each in digest.items[:MAX_LISTED_SHOPS]
+    ]
+    remaining = len(digest.items) - MAX_LISTED_SHOPS
+    return _message(
+        digest.recipient,
+        subject="New in the shops you follow",
+        paragraphs=(
+            "Shops that you follow have new listings.",
+            *lines,
+            *([f"And {remaining} more {'shop' if remaining == 1 else 'shops'}."] if remaining > 0 else []),
+            "We send this mail at most once a day. You can turn it off in your account.",
+        ),
+        button="See the shops you follow",
+        link="/following",
+        secondary=("Turn off these mails", "/account#following_mail"),
     )
 
 

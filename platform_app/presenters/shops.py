@@ -33,6 +33,13 @@ def newest(found: Sequence[Shop]) -> list[ShopView]:
     return [shop(each) for each in found[:MAX_NEWEST]]
 
 
+def followers(count: int) -> str:
+    """How many people follow a shop."""
+    if count == 0:
+        return "No followers yet"
+    return "1 follower" if count == 1 else f"{count:,} followers"
+
+
 def shop(found: Shop) -> ShopView:
     """A shop's public profile."""
     return ShopView(

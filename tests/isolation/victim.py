@@ -33,6 +33,8 @@ SHOP, OTHER_SHOP = "victims-shop", "others-shop"
 DRAFT = "Unreleased secret teapot"
 # Jobs, and what visitors record about themselves: anybody may add such rows, and none belongs to the victim.
 IGNORED_TABLES = frozenset({"outbox", "sign_up", "search_miss", "alembic_version"})
+# Columns that name what anybody may choose, such as a public shop: by them, a row is not the victim's.
+PUBLIC_COLUMNS = declarations.declared("PUBLIC_COLUMNS")
 
 
 @dataclass(frozen=True)
@@ -211,4 +213,9 @@ def _all_rows_query(session: ReadSession) -> str:
     """A query for all rows of all tables, each as text."""
     found = session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")).scalars()
     tables = [name for name in found if name not in IGNORED_TABLES]
-    return " UNION ALL ".join(f"SELECT '{name}: ' || t::text AS line FROM \"{name}\" t" for name in tables)
+    return " UNION ALL ".join(f"SELECT '{name}: ' || {_row_text(name)} AS line FROM \"{name}\" t" for name in tables)
+
+
+def _row_text(table: str) -> str:
+    column = next((each.partition(".")[2] for each in PUBLIC_COLUMNS if each.startswith(f"{table}.")), "")
+    return f"(to_jsonb(t) - '{column}')::text" if column else "t::text"

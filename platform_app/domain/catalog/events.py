@@ -1,5 +1,6 @@
 """Events of listings."""
 
+from datetime import datetime
 from uuid import UUID
 
 from platform_app.infra.events import Event
@@ -9,6 +10,14 @@ class ListingsChanged(Event):
     """Listings of one shop were created or changed, or one of their pictures has become ready."""
 
     listing_ids: tuple[UUID, ...]
+
+
+class ListingsPublished(Event):
+    """Listings of one shop are for sale that were not before: created so, or drafts until then."""
+
+    shop_id: UUID
+    listing_ids: tuple[UUID, ...]
+    published_at: datetime
 
 
 class PricesDropped(Event):

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col, select
 
 from platform_app.domain.catalog import models, queries
-from platform_app.domain.catalog.events import ListingsChanged, PricesDropped
+from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
+from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import Listing, ListingInput, SaveResult
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES, listing_tag, listing_url_tag
 from platform_app.domain.media import service as media
@@ -85,6 +86,7 @@ def save_many(
     stock.set_on_hand(session, shop_id=shop.id, quantities=quantities, reason=reason, now=now)
     previous = [stored[result.key] for _, result in changed if result.key in stored]
     _publish_change(session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous)
+    _publish_new_listings(session, shop=shop, changed=changed, now=now)
     _publish_price_drops(session, changed)
     return saved
 
@@ -334,6 +336,20 @@ def _publish_in_batches(
 ) -> None:
     for start in range(0, len(listing_ids), LISTINGS_PER_EVENT):
         outbox.publish(session, event(listing_ids=tuple(listing_ids[start : start + LISTINGS_PER_EVENT])))
+
+
+def _publish_new_listings(
+    session: WriteSession, *, shop: Shop, changed: Sequence[tuple[ListingInput, SaveResult]], now: datetime
+) -> None:
+    """Publish the listings that are for sale for the first time, as far as their last status shows."""
+    new = [
+        result.listing_id
+        for listing_input, result in changed
+        if listing_input.status is Status.PUBLISHED and (result.before is None or result.before.status is Status.DRAFT)
+    ]
+    for start in range(0, len(new), LISTINGS_PER_EVENT):
+        batch = tuple(new[start : start + LISTINGS_PER_EVENT])
+        outbox.publish(session, ListingsPublished(shop_id=shop.id, listing_ids=batch, published_at=now))
 
 
 def _publish_price_drops(session: WriteSession, changed: Sequence[tuple[ListingInput, SaveResult]]) -> None:

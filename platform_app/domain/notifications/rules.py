@@ -20,6 +20,7 @@ class Kind(StrEnum):
     PRICE_DROP = "price_drop"
     INVITATION = "invitation"
     NEW_DEVICE = "new_device"
+    NEW_LISTINGS = "new_listings"
     OTHER = "other"  # what only a later release knows; never written
 
     @property
@@ -36,5 +37,6 @@ _HEADLINES = {
     Kind.PRICE_DROP: "Price drop on one of your favourites",
     Kind.INVITATION: "You're invited to help run a shop",
     Kind.NEW_DEVICE: "New sign-in to your account",
+    Kind.NEW_LISTINGS: "New in a shop you follow",
     Kind.OTHER: "News",
 }
