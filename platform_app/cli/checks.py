@@ -1,5 +1,6 @@
 """`./plaza test` and `./plaza check`."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -62,7 +63,11 @@ def run_tests(
     processes = ["-n0"] if is_small else ["-n", str(PROCESSES), "--dist", "loadfile"]
     marked = ["-m", "system" if system else "not system"] if system or affected_only or not selected else []
     command = [*processes, *selected, *marked, *arguments[first_option:]]
-    raise typer.Exit(run_system_tests(command) if system else run_pytest(command))
+    if system:
+        raise typer.Exit(run_system_tests(command))
+    # Becomes pytest, so that a signal to this process ends the run and its servers.
+    os.chdir(ROOT)
+    os.execv(sys.executable, [*PYTHON, "pytest", *command])  # noqa: S606 - this very interpreter
 
 
 def find_affected_tests() -> list[str]:
