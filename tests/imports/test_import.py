@@ -214,6 +214,7 @@ def test_two_concurrent_copies_of_the_job_import_each_row_once() -> None:
         jobs = session.execute(text("SELECT job, count(*), count(done_at) FROM outbox GROUP BY job ORDER BY job")).all()
     assert [tuple(row) for row in jobs] == [
         ("catalog.ListingsChanged", 8, 0),
+        ("catalog.ListingsPublished", 8, 0),
         ("workers.imports.archive", 1, 0),
         ("workers.imports.run", 1, 1),
     ]
