@@ -111,10 +111,12 @@ class EditorState(StudioPage, rx.State):
         await self._present()
 
     @rx.event
-    async def rename_value(self, index: int, old: str, new: str) -> None:
+    async def rename_value(self, sequence: int, index: int, old: str, new: str) -> None:
         """Rename a value of an option."""
         await self._apply(
-            f"value.{index}", lambda content: content.with_renamed_value(index, old, new) if old != new else content
+            f"value.{index}",
+            lambda content: content.with_renamed_value(index, old, new) if old != new else content,
+            sequence=sequence,
         )
         await self._present()
 

@@ -10,7 +10,10 @@ globalThis.plazaUnsent ??= (() => {
   const containerOf = (field) => field.closest?.('[data-unsent]');
   const keyOf = (field, container) =>
     [location.pathname, container.id, container.dataset.instance ?? '', field.id || field.name].join('\n');
-  const isText = (field) => 'value' in field && !['file', 'hidden', 'submit', 'button', 'reset', 'image'].includes(field.type);
+  // A box that is ticked, and a form inside a container of fields, send themselves at once.
+  const isOwned = (field, container) =>
+    'value' in field && !['file', 'hidden', 'submit', 'button', 'reset', 'image'].includes(field.type) &&
+    (container.dataset.unsent === 'form' || (!field.form && !['checkbox', 'radio'].includes(field.type)));
   const read = (field) => (['checkbox', 'radio'].includes(field.type) ? String(field.checked) : field.value);
   const write = (field, value) => {
     if (['checkbox', 'radio'].includes(field.type)) field.checked = value === 'true';
@@ -38,7 +41,8 @@ globalThis.plazaUnsent ??= (() => {
 
   const note = (event) => {
     const field = event.target, container = containerOf(field);
-    if (!container || !isText(field)) return;
+    unsent.sequence = 0;
+    if (!container || !isOwned(field, container)) return;
     const key = keyOf(field, container);
     if (event.type === 'input') {
       last = Math.max(last + 1, Date.now());

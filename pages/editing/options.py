@@ -6,6 +6,7 @@ from pages.components import el
 from pages.components.button import icon_button, secondary_button
 from pages.components.field import INPUT
 from pages.components.icon import icon
+from pages.components.unsent import SEQUENCE
 from pages.editing import shared
 from pages.layout.studio_layout import panel
 from state.core import browser
@@ -65,10 +66,13 @@ def _option(each: rx.vars.ObjectVar[OptionEditView]) -> rx.Component:
 def _option_value(index: rx.Var[int], option_name: rx.Var[str], value: rx.Var[str]) -> rx.Component:
     return el.li(
         el.input(
+            id="value-" + index.to_string() + "-" + value.to(str),
             default_value=value,
             aria_label=option_name.to(str) + ": " + value.to(str),
             max_length=80,
-            on_blur=lambda new_value: browser.event_handler(EditorState.rename_value)(index, value, new_value),
+            on_blur=lambda new_value: browser.event_handler(EditorState.rename_value)(
+                SEQUENCE, index, value, new_value
+            ),
             class_name="min-h-11 w-24 field-sizing-content rounded-full bg-transparent px-4 text-[15px]",
         ),
         icon_button(

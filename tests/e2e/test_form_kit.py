@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from pages.components import form
+from pages.components import form, unsent
 
 URL = "http://plaza.test/sell/clay-and-co/settings"
 SAVE = "**/api/settings"
-PAGE = f"""<!doctype html><title>Settings</title><script>{form._SUBMIT_SCRIPT}
+PAGE = f"""<!doctype html><title>Settings</title><script>{unsent.SCRIPT}{form._SUBMIT_SCRIPT}
 let state = {json.dumps(form.INITIAL_STATE)};
 const states = [], answers = [];
 const set = (value) => {{ states.push(value); state = value; }};

@@ -17,7 +17,10 @@ Open = Callable[..., Page]
 IS_HYDRATED = '"is_hydrated_rx_state_":true'
 LOST = ("net::ERR_", "WebSocket connection to")
 FORM = '<form id="profile" data-unsent="form"><input name="name" value="Ada"><input type="checkbox" name="mail"></form>'
-AUTOSAVE = '<div id="fields" data-unsent="autosave"><input id="title" value="Mug"><input id="price" value="20"></div>'
+AUTOSAVE = (
+    '<div id="fields" data-unsent="autosave"><input id="title" value="Mug"><input id="price" value="20">'
+    '<input type="checkbox" id="offered"><form><input id="new-value"></form></div>'
+)
 SCRIPT_PAGE = f"""<!doctype html><title>Typing</title><script>{unsent.SCRIPT}
 const sent = [];
 document.addEventListener('focusout', (event) => sent.push([event.target.value, plazaUnsent.sequence]));
@@ -104,6 +107,12 @@ def test_a_field_in_which_nothing_was_typed_has_number_zero(page: Page) -> None:
     page.locator("#price").focus()
     page.locator("#price").blur()
     assert page.evaluate("sent.at(-1)") == ["20", 0]
+
+
+def test_boxes_and_forms_among_autosaved_fields_are_not_unsaved_text(page: Page) -> None:
+    page.locator("#offered").check()
+    page.locator("#new-value").fill("XL")
+    assert not is_unsaved(page)
 
 
 def restart(plaza: SimpleNamespace, page: Page, *, milliseconds: int) -> None:
