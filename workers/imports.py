@@ -5,9 +5,10 @@ from uuid import UUID
 
 from platform_app.domain.imports import queries, service
 from platform_app.domain.imports.errors import FileRefused
-from platform_app.domain.imports.rules import formats, plaza
+from platform_app.domain.imports.rules import formats, mapping_suggestions, plaza
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.profiler import Profiler
 from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState, report_key
 from platform_app.domain.imports.schemas import Run
 from platform_app.domain.imports.service import browser_flow, staging
@@ -113,8 +114,11 @@ def _stage_table(import_run: Run, table: Table) -> Run:
     with db.reading() as session:
         saved_mapping = queries.saved_mapping(session, shop_id=import_run.shop_id, header=fingerprint)
     mapping = import_run.mapping or (saved_mapping if import_run.asked_format is Format.AUTO else {})
+    mapping = mapping_suggestions.with_currency(mapping, table.header)
     kind = formats.detect_format(table.header, requested=import_run.asked_format, mapping=mapping)
-    staged = staging.numbered(_used(table, kind=kind, mapping=mapping), kind=kind)
+    columns = plaza.mapped_columns(mapping) if mapping else formats.used(table.header, kind)
+    profiler = Profiler(columns=sorted(columns.values()), price_columns=formats.price_columns(kind))
+    staged = staging.numbered(profiler.watch(_used(table, columns, mapping=mapping)), kind=kind)
     with db.writing() as session:
         return service.stage(
             session,
@@ -124,15 +128,15 @@ def _stage_table(import_run: Run, table: Table) -> Run:
             mapping=mapping,
             header=fingerprint,
             rows=staged,
+            profile=profiler.profile,
             now=utc_now(),
         )
 
 
-def _used(table: Table, *, kind: Format, mapping: Mapping[str, str]) -> Iterator[Row]:
-    """The rows with only the columns that are imported."""
-    used = formats.used(table.header, kind)
+def _used(table: Table, used: Mapping[str, str], *, mapping: Mapping[str, str]) -> Iterator[Row]:
+    """The rows with only the columns that are imported, by their names in the format."""
     for row in table.rows:
         if mapping:
             yield plaza.apply_mapping(row, mapping)
         else:
-            yield Row(row.line, {name: cell for name, cell in row.cells.items() if name in used}, row.problem)
+            yield Row(row.line, {used[name]: cell for name, cell in row.cells.items() if name in used}, row.problem)

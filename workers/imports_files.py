@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +22,7 @@ SAMPLED_ROWS = 200  # rows read for sample values
 MAX_SAMPLES = 3
 SAMPLE_LENGTH = 60  # characters
 MAX_COLUMNS = 200
+MAX_SHEETS = 20  # in which the header is looked for
 _WORKBOOK_MAGIC = b"PK\x03\x04"
 LIMITS = xlsx_reader.Limits(
     memory=budgets.READER_MEMORY,
@@ -65,11 +66,11 @@ def open_local(path: Path) -> Iterator[Table]:
         is_workbook = local.read(len(_WORKBOOK_MAGIC)) == _WORKBOOK_MAGIC
         local.seek(0)
         if is_workbook:
-            header, rows = files.read_table(_workbook_rows(path))
+            header, rows = _open_workbook(path)
             yield Table(WORKBOOK_ENCODING, header, rows)
         else:
             encoding = files.detect_encoding(local)
-            header, rows = files.read_rows(local, encoding=encoding)
+            header, rows = files.read_rows(local, encoding=encoding, is_header=formats.is_header)
             yield Table(encoding, header, rows)
 
 
@@ -102,9 +103,25 @@ def inspect(table: Table) -> FileInspection:
     )
 
 
-def _workbook_rows(path: Path) -> Iterator[Record]:
+def _open_workbook(path: Path) -> tuple[list[str], Iterator[Row]]:
+    """The header and rows of the first sheet with known column names, or else of the first that has any rows."""
+    for skipped in range(MAX_SHEETS):
+        records = _workbook_rows(path, skipped=skipped)
+        try:
+            header, rows = files.read_table(records, is_header=formats.is_header)
+        except FileRefused:
+            if skipped == 0:
+                raise
+            break
+        if formats.is_header(header):
+            return header, rows
+        records.close()
+    return files.read_table(_workbook_rows(path), is_header=formats.is_header)
+
+
+def _workbook_rows(path: Path, *, skipped: int = 0) -> Generator[Record]:
     try:
-        for row in xlsx.read_rows(path, limits=LIMITS):
+        for row in xlsx.read_rows(path, limits=LIMITS, skipped=skipped):
             yield Record(row.number, row.cells, row.size)
     except xlsx.NotASheet as error:
         raise FileRefused(str(error)) from error

@@ -14,7 +14,7 @@ from platform_app.cli.running import DataOption, require_database
 from platform_app.demo import seed as demo
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.imports import queries
-from platform_app.domain.imports.rules import formats
+from platform_app.domain.imports.rules import formats, plaza
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import REPORT_COLLECTION, Outcome, RunState
 from platform_app.domain.imports.schemas import ReportRow, Run
@@ -236,7 +236,7 @@ def _parse_pairs(pairs: list[str]) -> dict[str, str]:
     if malformed is not None:
         raise CommandError(f'"{malformed}" is not of the form FIELD=COLUMN, such as title="Product Name".')
     parts = (pair.partition("=") for pair in pairs)
-    return {field.strip(): column.strip() for field, _, column in parts}
+    return plaza.number_fields((field.strip(), column.strip()) for field, _, column in parts)
 
 
 def _run_id(text: str) -> UUID:

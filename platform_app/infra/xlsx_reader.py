@@ -1,4 +1,4 @@
-"""The process that reads an Excel workbook: `python -I xlsx_reader.py FILE LIMITS`. It imports no other Plaza module.
+"""The process that reads an Excel workbook: `python -I xlsx_reader.py FILE LIMITS SKIPPED`. It imports no other Plaza module.
 
 It writes one JSON list per row: number, text size in bytes, then the cells, or none if the row is too large. A JSON
 string instead is the reason why the workbook is refused. It keeps only the shared strings and one row in memory.
@@ -26,6 +26,7 @@ _GRACE = 5  # seconds between SIGXCPU and SIGKILL
 _DATES = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))  # built-in number formats for dates
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 _DURATION = re.compile(r"\[[hms]+\]", re.IGNORECASE)
+_PADDED = re.compile(r"0{2,40}")  # a number format with leading zeros
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLACE = re.compile(r"([A-Z]{1,3})[0-9]*")
 
@@ -68,6 +69,7 @@ class Book:
     strings: "Strings"
     dates: set[int] = field(default_factory=set)
     durations: set[int] = field(default_factory=set)
+    widths: dict[int, int] = field(default_factory=dict)  # of numbers with leading zeros, such as `00000`
     epoch: datetime = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheet dates have no time zone
 
 
@@ -169,6 +171,7 @@ class Styles(Parser):
         """Store the styles in this book."""
         self._book, self._is_cells, self._count = book, False, 0
         self._dates, self._durations = set(_DATES), {46}
+        self._widths: dict[int, int] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Read a number format or a cell style."""
@@ -178,12 +181,16 @@ class Styles(Parser):
             is_date = not is_duration and any(letter in code.partition(";")[0] for letter in "dmyhs")
             _set(self._dates, number, present=is_date)
             _set(self._durations, number, present=is_duration)
+            if _PADDED.fullmatch(code):
+                self._widths[number] = len(code)
         elif tag == "cellXfs":
             self._is_cells = True
         elif tag == "xf" and self._is_cells:
             number = int(attributes.get("numFmtId", "0"))
             _set(self._book.dates, self._count, present=number in self._dates)
             _set(self._book.durations, self._count, present=number in self._durations)
+            if number in self._widths:
+                self._book.widths[self._count] = self._widths[number]
             self._count += 1
 
     def end(self, tag: str) -> None:
@@ -277,8 +284,8 @@ def text(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
-def read(path: str, limits: Limits, emit: Callable[[Written], None]) -> None:
-    """Emit the rows of the first sheet that has any."""
+def read(path: str, limits: Limits, emit: Callable[[Written], None], *, skipped: int = 0) -> None:
+    """Emit the rows of the first sheet that has any, after passing over `skipped` such sheets."""
     with ZipFile(path) as archive:
         unpacked = sum(part.file_size for part in archive.infolist())
         if unpacked > limits.unpacked:
@@ -286,10 +293,15 @@ def read(path: str, limits: Limits, emit: Callable[[Written], None]) -> None:
         parts = {part.filename.replace("\\", "/").lower().lstrip("/"): part for part in archive.infolist()}
         book, sheets = _open(archive, parts, limits)
         for part in sheets:
-            sheet = Sheet(book, limit=limits.row, emit=emit)
+            sheet = Sheet(book, limit=limits.row, emit=emit if skipped == 0 else _ignore)
             sheet.read(archive, part)
-            if sheet.has_any:
+            if sheet.has_any and skipped == 0:
                 return
+            skipped -= sheet.has_any
+
+
+def _ignore(_: Written) -> None:
+    """Pass over a row."""
 
 
 def _open(archive: ZipFile, parts: dict[str, ZipInfo], limits: Limits) -> tuple[Book, list[ZipInfo]]:
@@ -331,10 +343,13 @@ def _column(place: str) -> int:
 
 
 def _value(found: str, *, kind: str, style: int, book: Book) -> str:
-    """The value of a cell that is not a shared string, as text."""
-    if kind in ("b", "e"):
-        return text(found.strip() == "1") if kind == "b" else ""
-    return text(_number(float(found), style=style, book=book)) if kind == "n" else found
+    """The value of a cell that is not a shared string, as text; an error such as `#N/A` by its name."""
+    if kind == "b":
+        return text(found.strip() == "1")
+    if kind != "n":
+        return found.strip() if kind == "e" else found
+    shown = text(_number(float(found), style=style, book=book))
+    return shown.zfill(book.widths[style]) if style in book.widths and shown.isdecimal() else shown
 
 
 def _number(value: float, *, style: int, book: Book) -> Cell:
@@ -375,12 +390,12 @@ def _write(found: Written | str) -> None:
     sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
 
 
-def _main(path: str, limits: Limits) -> Ending:
+def _main(path: str, limits: Limits, skipped: int) -> Ending:
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + _GRACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        read(path, limits, _write)
+        read(path, limits, _write, skipped=skipped)
     except TooLarge as refusal:
         _write(str(refusal))
         return Ending.REFUSED
@@ -395,4 +410,4 @@ def _main(path: str, limits: Limits) -> Ending:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-    sys.exit(_main(sys.argv[1], Limits(**json.loads(sys.argv[2]))))
+    sys.exit(_main(sys.argv[1], Limits(**json.loads(sys.argv[2])), int(sys.argv[3])))

@@ -14,6 +14,7 @@ from platform_app.domain.imports.rules.budgets import MAX_RECORD_BYTES
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.products import Product
+from platform_app.domain.imports.rules.readings import FileProfile, Reading
 
 TODAY = date(2019, 5, 15)
 
@@ -21,7 +22,8 @@ TODAY = date(2019, 5, 15)
 def parse(kind: Format, *records: dict[str, str]) -> Product:
     """The product of these records, the first on line 2; empty cells are left out."""
     rows = [Row(line, {name: cell for name, cell in record.items() if cell}) for line, record in enumerate(records, 2)]
-    return formats.parse_product(rows, kind, currency="USD", today=TODAY)
+    columns = tuple(dict.fromkeys(name for record in records for name in record))
+    return formats.parse_product(rows, kind, Reading("USD", TODAY, FileProfile(columns=columns)))
 
 
 def draft_of(product: Product) -> ListingInput:
