@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from platform_app.domain.imports.rules import plaza
+from platform_app.domain.imports.rules import encodings, plaza
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import Outcome, RunState
 from platform_app.domain.imports.schemas import Preview, Run
@@ -27,12 +27,7 @@ _FORMATS: dict[str, str] = {
     Format.SHOPIFY: "Shopify export",
     Format.WOOCOMMERCE: "WooCommerce export",
 }
-_ENCODINGS = {
-    "utf-8-sig": "UTF-8",
-    "utf-16": "UTF-16",
-    "cp1252": "Windows-1252",
-    "xlsx": "Excel workbook",
-}
+_ENCODINGS = {**encodings.LABELS, "xlsx": "Excel workbook"}
 _LABELS = {
     RunState.UPLOADING: "Uploading",
     RunState.INSPECTING: "Analysing",

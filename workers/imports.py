@@ -86,7 +86,7 @@ def archive(*, run_id: str) -> None:
 def _stage_file(import_run: Run) -> Run:
     """Stage the stored file's rows; an unreadable file ends the run with the reason."""
     try:
-        with imports_files.open_stored(import_run.file_key) as table:
+        with imports_files.open_stored(import_run.file_key, encoding=import_run.encoding) as table:
             return _stage_table(import_run, table)
     except FileRefused as refusal:
         with db.writing() as session:
@@ -97,7 +97,7 @@ def _stage_file(import_run: Run) -> Run:
 
 def _inspect(import_run: Run) -> None:
     try:
-        with imports_files.open_stored(import_run.file_key) as table:
+        with imports_files.open_stored(import_run.file_key, encoding=import_run.encoding) as table:
             inspection = imports_files.inspect(table)
     except FileRefused as refusal:
         with db.writing() as session:

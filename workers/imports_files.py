@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from platform_app.domain.imports.errors import FileRefused
-from platform_app.domain.imports.rules import budgets, files, formats, mapping_suggestions
+from platform_app.domain.imports.rules import budgets, encodings, files, formats, mapping_suggestions
 from platform_app.domain.imports.rules.files import Record, Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.schemas import FileColumn, FileInspection
@@ -43,8 +43,8 @@ class Table:
 
 
 @contextmanager
-def open_stored(key: str) -> Iterator[Table]:
-    """The stored file as a table; FileRefused."""
+def open_stored(key: str, *, encoding: str = "") -> Iterator[Table]:
+    """The stored file as a table, in the encoding that is known; FileRefused."""
     with tempfile.NamedTemporaryFile() as temporary:
         local, stored_files = cast(BinaryIO, temporary.file), storage.from_settings(settings())
         try:
@@ -54,13 +54,13 @@ def open_stored(key: str) -> Iterator[Table]:
         except storage.ObjectMissing:
             raise FileRefused("The file no longer exists. Upload it again.") from None
         local.flush()
-        with open_local(Path(temporary.name)) as table:
+        with open_local(Path(temporary.name), encoding=encoding) as table:
             yield table
 
 
 @contextmanager
-def open_local(path: Path) -> Iterator[Table]:
-    """A local file as a table; FileRefused."""
+def open_local(path: Path, *, encoding: str = "") -> Iterator[Table]:
+    """A local file as a table, in the encoding that is known; FileRefused."""
     budgets.require_file(path.stat().st_size)
     with path.open("rb") as local:
         is_workbook = local.read(len(_WORKBOOK_MAGIC)) == _WORKBOOK_MAGIC
@@ -69,7 +69,7 @@ def open_local(path: Path) -> Iterator[Table]:
             header, rows = _open_workbook(path)
             yield Table(WORKBOOK_ENCODING, header, rows)
         else:
-            encoding = files.detect_encoding(local)
+            encoding = encodings.require(local, encoding) if encoding else encodings.detect(local)
             header, rows = files.read_rows(local, encoding=encoding, is_header=formats.is_header)
             yield Table(encoding, header, rows)
 

@@ -69,7 +69,7 @@ class Book:
     strings: "Strings"
     dates: set[int] = field(default_factory=set)
     durations: set[int] = field(default_factory=set)
-    widths: dict[int, int] = field(default_factory=dict)  # of numbers with leading zeros, such as `00000`
+    widths: dict[int, int] = field(default_factory=dict)  # digits of numbers such as `00000`, by style
     epoch: datetime = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheet dates have no time zone
 
 
@@ -110,11 +110,15 @@ class Parser:
     def end(self, tag: str) -> None:
         """Handle the end of an element."""
 
+    def refuse_doctype(self, *_: Any) -> None:
+        """Workbooks have no document types, whose entities could expand a small text enormously."""
+        raise Broken
+
     def read(self, archive: ZipFile, part: ZipInfo) -> None:
         """Parse the part."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.StartDoctypeDeclHandler = self.refuse_doctype
         parser.StartElementHandler = lambda tag, attributes: self.start(tag.rpartition(":")[2], attributes)
         parser.CharacterDataHandler = self.text
         parser.EndElementHandler = lambda tag: self.end(tag.rpartition(":")[2])
@@ -181,16 +185,14 @@ class Styles(Parser):
             is_date = not is_duration and any(letter in code.partition(";")[0] for letter in "dmyhs")
             _set(self._dates, number, present=is_date)
             _set(self._durations, number, present=is_duration)
-            if _PADDED.fullmatch(code):
-                self._widths[number] = len(code)
+            self._widths[number] = len(code) if _PADDED.fullmatch(code) else 0
         elif tag == "cellXfs":
             self._is_cells = True
         elif tag == "xf" and self._is_cells:
             number = int(attributes.get("numFmtId", "0"))
             _set(self._book.dates, self._count, present=number in self._dates)
             _set(self._book.durations, self._count, present=number in self._durations)
-            if number in self._widths:
-                self._book.widths[self._count] = self._widths[number]
+            self._book.widths[self._count] = self._widths.get(number, 0)
             self._count += 1
 
     def end(self, tag: str) -> None:
@@ -262,7 +264,7 @@ class Sheet(Parser):
         elif text and self._size <= self._most:
             text = _value(text, kind=self._kind, style=int(self._style), book=self._book)
         if text:
-            self._cells[self._column] = _unescaped(text)
+            self._cells[self._column] = _ESCAPED.sub(_sign, text) if "_x" in text else text
 
     def _end_row(self) -> None:
         size = self._size + self._width  # one byte per separator, as in CSV
@@ -293,15 +295,11 @@ def read(path: str, limits: Limits, emit: Callable[[Written], None], *, skipped:
         parts = {part.filename.replace("\\", "/").lower().lstrip("/"): part for part in archive.infolist()}
         book, sheets = _open(archive, parts, limits)
         for part in sheets:
-            sheet = Sheet(book, limit=limits.row, emit=emit if skipped == 0 else _ignore)
+            sheet = Sheet(book, limit=limits.row, emit=emit if skipped == 0 else lambda _: None)
             sheet.read(archive, part)
             if sheet.has_any and skipped == 0:
                 return
             skipped -= sheet.has_any
-
-
-def _ignore(_: Written) -> None:
-    """Pass over a row."""
 
 
 def _open(archive: ZipFile, parts: dict[str, ZipInfo], limits: Limits) -> tuple[Book, list[ZipInfo]]:
@@ -344,12 +342,10 @@ def _column(place: str) -> int:
 
 def _value(found: str, *, kind: str, style: int, book: Book) -> str:
     """The value of a cell that is not a shared string, as text; an error such as `#N/A` by its name."""
-    if kind == "b":
-        return text(found.strip() == "1")
     if kind != "n":
-        return found.strip() if kind == "e" else found
+        return text(found.strip() == "1") if kind == "b" else found
     shown = text(_number(float(found), style=style, book=book))
-    return shown.zfill(book.widths[style]) if style in book.widths and shown.isdecimal() else shown
+    return shown.zfill(book.widths.get(style, 0)) if shown.isdecimal() else shown
 
 
 def _number(value: float, *, style: int, book: Book) -> Cell:
@@ -367,23 +363,14 @@ def _number(value: float, *, style: int, book: Book) -> Cell:
     return value
 
 
-def _unescaped(found: str) -> str:
-    """Decode escapes such as `_x000D_` for characters that XML cannot contain; NUL and surrogates stay escaped."""
-    return _ESCAPED.sub(_sign, found) if "_x" in found else found
-
-
 def _sign(match: re.Match[str]) -> str:
+    """Decode escapes such as `_x000D_` for characters that XML cannot contain; NUL and surrogates stay escaped."""
     sign = chr(int(match[1], 16))
     return match[0] if sign == "\0" or "\ud800" <= sign <= "\udfff" else sign
 
 
 def _set(members: set[int], member: int, *, present: bool) -> None:
     (members.add if present else members.discard)(member)
-
-
-def _refuse_doctype(*_: Any) -> None:
-    """Reject document types: workbooks have none, and entities could expand a small text enormously."""
-    raise Broken
 
 
 def _write(found: Written | str) -> None:

@@ -1,5 +1,6 @@
 """Small files that sellers really have, each with its right outcome."""
 
+import io
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +9,7 @@ import pytest
 
 from platform_app.domain.catalog.schemas import ListingInput
 from platform_app.domain.imports.errors import FileRefused
-from platform_app.domain.imports.rules import formats, mapping_suggestions, plaza
+from platform_app.domain.imports.rules import encodings, formats, mapping_suggestions, plaza
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.profiler import Profiler
@@ -314,3 +315,47 @@ def test_what_is_no_table_is_refused() -> None:
     for name in ("etsy.json", "google.xml"):
         with pytest.raises(FileRefused):
             outcome(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "expected"),
+    [
+        ("cp1250.csv", "cp1250", ["Wieża żółta – półka", "Příborník dubový"]),
+        ("cp1251.csv", "cp1251", ["Льняное платье"]),
+        ("sjis.csv", "cp932", ["木製テーブル"]),
+    ],
+)
+def test_an_encoding_is_found_and_named(name: str, encoding: str, expected: list[str]) -> None:
+    with imports_files.open_local(CASES / name) as table:
+        assert table.encoding == encoding
+    assert titles(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "title"),
+    [("gbk.csv", "gb18030", "陶瓷茶壶"), ("macroman.csv", "mac_roman", "Café crème brûlée")],
+)
+def test_a_doubtful_encoding_is_asked_for_with_its_readings(name: str, encoding: str, title: str) -> None:
+    with pytest.raises(FileRefused, match="The encoding of this file is not certain") as asked:
+        titles(name)
+    assert f'"k1,{title},40" ({encoding})' in str(asked.value)
+    with imports_files.open_local(CASES / name, encoding=encoding) as table:
+        assert [row.cells["title"] for row in table.rows] == [title]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Größe für Tür", "Jarrón pequeño", "€10", "Women’s coat – “x” 5½", "Crème créée déjà", "Rød grød med fløde",
+        "10×20 cm, 90°C «Chaise» n°5 50 % T® a·b", "Smörgåsbord", "L’été à Nîmes", "coração, ações",
+    ],
+)  # fmt: skip
+def test_western_text_is_windows_1252(text: str) -> None:
+    assert encodings.detect(io.BytesIO(f"key,title\nk,{text}\n".encode("cp1252"))) == "cp1252"
+
+
+def test_a_named_encoding_has_to_fit() -> None:
+    with pytest.raises(FileRefused, match=r"The file is not encoded as UTF-8\."):
+        encodings.require(io.BytesIO(b"\xff\xfe"), "utf-8-sig")
+    with pytest.raises(FileRefused, match=r'"rot13" is not an encoding that Plaza reads. It reads: utf-8-sig, utf-16,'):
+        encodings.require(io.BytesIO(b""), "rot13")

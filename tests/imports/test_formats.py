@@ -224,7 +224,7 @@ def test_an_endless_line_is_refused_by_its_number(body: bytes, reason: str) -> N
 @pytest.mark.parametrize("cells", [b"ab,", b'"a\n",'])
 def test_an_endless_row_is_refused_before_it_fills_the_memory(cells: bytes) -> None:
     body = io.BytesIO(b"key,title,price\na,Mug,10\n" + cells * (MAX_RECORD_BYTES // len(cells) - 1))
-    rows = files.read_rows(body, encoding="utf-8-sig")[1]
+    rows = files.read_rows(body, encoding="utf-8-sig", is_header=formats.is_header)[1]
     assert next(rows).line == 2
     with pytest.raises(FileRefused, match=r"The row at line 3 takes over [\d,]+ bytes to read; the limit is 8,388,608"):
         next(rows)

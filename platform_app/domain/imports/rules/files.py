@@ -1,6 +1,5 @@
 """Reading a CSV file of any common encoding, delimiter and line ending, with clear errors."""
 
-import codecs
 import csv
 import io
 import re
@@ -30,14 +29,6 @@ _ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "
 IsHeader = Callable[[list[str]], bool]
 MAX_HEADER = _CHUNK
 _CELL_OVERHEAD = 64  # bytes of memory per cell, however short
-_MAGIC_BYTES = {
-    b"PK\x03\x04": "a ZIP archive or a spreadsheet (XLSX)",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS)",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"\x1f\x8b": "a gzip archive",
-}
 
 # Rows are measured before they are parsed, so no cell reaches this limit.
 csv.field_size_limit(2 * MAX_RECORD_BYTES)
@@ -66,20 +57,6 @@ class _NonClosingTextIO(io.TextIOWrapper):
     def __del__(self) -> None:
         if not self.closed:
             self.detach()
-
-
-def detect_encoding(file: BinaryIO) -> str:
-    """The file's text encoding; FileRefused if it is not text. Reads the file in chunks."""
-    head = file.read(8)
-    file.seek(0)
-    for magic, what in _MAGIC_BYTES.items():
-        if head.startswith(magic):
-            raise FileRefused(f"This is {what}, not a CSV file. Export it as CSV (UTF-8) and try again.")
-    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "cp1252"):
-        if _decodes(file, encoding):
-            return encoding
-    raise FileRefused("The file is encoded as neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.")
 
 
 def read_rows(
@@ -265,17 +242,3 @@ def _fitness(sample: list[str], delimiter: str, is_header: IsHeader) -> tuple[bo
     )
     has_header = any(is_header([name.strip().strip("\ufeff") for name in cells]) for cells in records)
     return has_header, count, width, sample[0].count(delimiter)
-
-
-def _decodes(file: BinaryIO, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    file.seek(0)
-    try:
-        while chunk := file.read(_CHUNK):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    finally:
-        file.seek(0)
-    return True
