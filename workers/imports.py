@@ -13,7 +13,7 @@ from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState
 from platform_app.domain.imports.schemas import Run
 from platform_app.domain.imports.service import browser_flow, staging
 from platform_app.domain.shared.model_base import utc_now
-from platform_app.infra import db, document_store, jobs, storage
+from platform_app.infra import db, document_store, jobs, statistics, storage
 from platform_app.infra.settings import settings
 from workers import imports_files
 from workers.imports_files import Table
@@ -46,7 +46,11 @@ def run(*, run_id: str) -> None:
         import_run = _stage_file(import_run)
     while import_run.state is RunState.RUNNING:
         with db.writing() as session:
+            statistics.analyze_grown_tables(session)
+        with db.writing() as session:
             import_run = service.process_batch(session, run_id=import_run.id, now=utc_now())
+    with db.writing() as session:  # for the report, and for the jobs that follow
+        statistics.analyze_grown_tables(session)
     with db.writing() as session:
         jobs.complete(session)
 
