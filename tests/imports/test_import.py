@@ -339,7 +339,7 @@ def test_a_first_import_is_planned_by_what_it_has_written_itself() -> None:
     with db.writing() as session:
         session.execute(FORGET_STATISTICS)
     rows = [f"jug-{number},Jug {number},10,https://pictures.example/{number}.jpg" for number in range(5000)]
-    run = imported("\n".join(["key,title,price,image_urls", *rows]).encode())
+    run = import_file("\n".join(["key,title,price,image_urls", *rows]).encode())
     assert counts(run) == (5000, 5000, 0, 0, 0)
     with db.writing() as session:
         known = {row.relname: row.reltuples for row in session.execute(ROWS_KNOWN)}

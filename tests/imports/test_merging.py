@@ -11,7 +11,7 @@ from platform_app.domain.catalog.schemas import Listing, ListingInput
 from platform_app.domain.imports.rules.states import Outcome
 from platform_app.domain.imports.schemas import Run
 from platform_app.infra import db
-from tests.imports.helpers import imported, listings, notes
+from tests.imports.helpers import import_file, listings, notes
 from tests.imports.test_import import undone
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -20,7 +20,7 @@ CASES = Path(__file__).parent / "data" / "cases"
 
 def case(name: str, **asked: object) -> Run:
     """Import a case."""
-    return imported((CASES / name).read_bytes(), **asked)
+    return import_file((CASES / name).read_bytes(), **asked)
 
 
 def content(run: Run) -> ListingInput:
@@ -56,18 +56,18 @@ def test_an_empty_cell_empties() -> None:
     first = (
         b"key,title,price,description,tags,quantity,sku,image_urls\na,Mug,10,Round.,red,7,M-1,https://a.example/1.jpg\n"
     )
-    before = content(imported(first))
+    before = content(import_file(first))
     assert (before.tags, before.variants[0].quantity, len(before.pictures)) == (("red",), 7, 1)
-    after = content(imported(b"key,title,price,description,tags,quantity,sku,image_urls\na,Mug,10,,,,,\n"))
+    after = content(import_file(b"key,title,price,description,tags,quantity,sku,image_urls\na,Mug,10,,,,,\n"))
     assert (after.description, after.tags, after.pictures) == ("", (), ())
     assert (after.variants[0].quantity, after.variants[0].sku) == (None, "")
 
 
 def test_an_attribute_of_no_column_stays() -> None:
     case("partial-1-full.csv")
-    after = imported(b'key,title,price,attributes\nmug,Blue mug,18,"{""Brand"": ""Casa"", ""Glaze"": ""Matt""}"\n')
+    after = import_file(b'key,title,price,attributes\nmug,Blue mug,18,"{""Brand"": ""Casa"", ""Glaze"": ""Matt""}"\n')
     assert content(after).attributes == {"Brand": "Casa", "Glaze": "Matt"}
-    assert content(imported(b"Handle,Title,Variant Price,Vendor\nmug,Blue mug,18,Nova\n")).attributes == {
+    assert content(import_file(b"Handle,Title,Variant Price,Vendor\nmug,Blue mug,18,Nova\n")).attributes == {
         "Brand": "Nova", "Glaze": "Matt",
     }  # fmt: skip
 
@@ -75,7 +75,7 @@ def test_an_attribute_of_no_column_stays() -> None:
 def test_a_file_without_prices_changes_the_stock_of_what_is_there_and_refuses_what_is_new() -> None:
     body = b"Handle,Title,Variant SKU,Variant Inventory Qty\nmug,Blue mug,MUG-1,12\nnew,New mug,NEW-1,3\n"
     before = content(case("partial-1-full.csv"))
-    run = imported(body)
+    run = import_file(body)
     after = content(run)
     assert notes(run) == {3: "is new here, and the file has no column with its price"}
     assert after == before.model_copy(update={"variants": (before.variants[0].model_copy(update={"quantity": 12}),)})
@@ -87,11 +87,11 @@ def test_a_file_without_prices_changes_the_stock_of_what_is_there_and_refuses_wh
 def test_a_file_without_options_changes_the_variants_with_its_skus() -> None:
     first = case("shopify-order-a.csv")
     (before,) = listings(first)
-    run = imported(b"Handle,Title,Variant SKU,Variant Price\nshirt,Shirt,S-2,25\n")
+    run = import_file(b"Handle,Title,Variant SKU,Variant Price\nshirt,Shirt,S-2,25\n")
     (after,) = listings(run)
     assert (after.options, variants(after)) == (before.options, variants(before))
     assert [variant.price for variant in after.variants] == [2000, 2500]
-    refused = imported(b"Handle,Title,Variant Price\nshirt,Shirt,9\n")
+    refused = import_file(b"Handle,Title,Variant Price\nshirt,Shirt,9\n")
     assert notes(refused) == {2: "this listing has 2 variants, and the file says neither their options nor a known SKU"}
     assert listings(refused) == [after]
 
@@ -119,9 +119,9 @@ def test_a_variant_stays_itself_when_its_options_are_reordered_or_renamed(
 
 def test_variants_without_a_sku_are_known_by_their_option_values_in_any_order() -> None:
     head = "key,title,price,quantity,option1_name,option1_value,option2_name,option2_value\n"
-    first = imported(f"{head}a,Tee,10,1,Size,S,Colour,Red\na,,10,2,,M,,Red\n".encode())
+    first = import_file(f"{head}a,Tee,10,1,Size,S,Colour,Red\na,,10,2,,M,,Red\n".encode())
     (before,) = listings(first)
-    run = imported(f"{head}a,Tee,10,1,Colour,Red,Size,S\na,,10,2,,Red,,L\n".encode())
+    run = import_file(f"{head}a,Tee,10,1,Colour,Red,Size,S\na,,10,2,,Red,,L\n".encode())
     (after,) = listings(run)
     ids = {variant.choice: variant.id for variant in before.variants}
     assert [variant.choice for variant in after.variants] == [("Red", "S"), ("Red", "L")]
@@ -131,8 +131,8 @@ def test_variants_without_a_sku_are_known_by_their_option_values_in_any_order() 
 
 def test_a_sku_that_moves_to_the_choice_of_a_removed_variant_takes_its_stock_along() -> None:
     head = "key,title,price,quantity,sku,option1_name,option1_value\n"
-    (before,) = listings(imported(f"{head}a,Tee,10,1,A,Size,S\na,,10,2,B,,M\n".encode()))
-    run = imported(b"key,title,price,sku,option1_name,option1_value\na,Tee,10,A,Size,M\n")
+    (before,) = listings(import_file(f"{head}a,Tee,10,1,A,Size,S\na,,10,2,B,,M\n".encode()))
+    run = import_file(b"key,title,price,sku,option1_name,option1_value\na,Tee,10,A,Size,M\n")
     (after,) = listings(run)
     assert variants(after) == {"A": (variants(before)["A"][0], ("M",), 1)}
 
