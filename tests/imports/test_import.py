@@ -348,8 +348,8 @@ def test_a_first_import_is_planned_by_what_it_has_written_itself() -> None:
     assert (found.pending, found.ready, found.failed) == (5000, 0, 0)
     assert read <= 5000 * 5  # a plan that reads a table again for each row would read 25,000,000
     assert sorted(known) == sorted([*FILLED, "import_row", "import_change"])
-    # Tables are analyzed whenever they have grown by a fifth.
-    assert all(4000 <= count <= 5500 for count in known.values()), known
+    # Tables are analyzed when they have grown by a fifth and ten pages, which in a narrow table are many rows.
+    assert all(2500 <= count <= 5500 for count in known.values()), known
 
 
 def test_reading_the_pictures_of_an_import_does_not_depend_on_statistics(session: db.WriteSession) -> None:
