@@ -87,7 +87,7 @@ def _description() -> rx.Component:
         "Say what it is in the title. Describe its size, its material and how it was made.",
         el.div(
             text_field(
-                "title", "Title", form=shared.FORM, error=shared.error("title"), max_length=200, auto_complete="off",
+                "title", "Title", form=shared.FORM, error=shared.error("title"), max_length=255, auto_complete="off",
                 default_value=_FIELDS.title, key=shared.revision_key("title"), **shared.autosave(EditorState.set_field, "title"),
             ),
             text_area(

@@ -15,6 +15,7 @@ from platform_app.domain.catalog.schemas import ListingInput, PictureInput, Vari
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules import cells, plaza
 from platform_app.domain.imports.rules.files import read_rows as rows_of
+from platform_app.domain.imports.rules.readings import FileProfile, Reading
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from platform_app.infra.settings import settings
@@ -66,8 +67,8 @@ def file_of(*drafts: ListingInput, currency: str = "USD") -> bytes:
 
 
 def read_back(draft: ListingInput, *, currency: str = "USD") -> ListingInput | None:
-    _, rows = rows_of(io.BytesIO(file_of(draft, currency=currency)), encoding="utf-8")
-    product = plaza.parse_product(list(rows), currency=currency)
+    header, rows = rows_of(io.BytesIO(file_of(draft, currency=currency)), encoding="utf-8")
+    product = plaza.parse_product(list(rows), Reading(currency, NOW.date(), FileProfile(columns=tuple(header))))
     assert product.refused == {}
     return product.listing_input
 
