@@ -13,7 +13,6 @@ from platform_app.stack.os_user import chown, postgres_user
 from platform_app.stack.supervisor import Child, Stage
 
 DATABASE = "plaza"
-WORK_MEMORY_MEGABYTES = 512  # for jobs, and as many cached answers as fit beside them
 SETTINGS = {
     "postgres": "PLAZA_DATABASE_URL",
     "state": "PLAZA_STATE_REDIS_URL",
@@ -72,8 +71,7 @@ def _prepare_archive(folder: Path) -> Path:
 def _valkey_service(data: Path, name: str, password: str, _: Mapping[str, str]) -> EmbeddedService:
     port = processes.free_port()
     title, log = f"valkey-{name}", data / "logs" / f"valkey-{name}.log"
-    limit = WORK_MEMORY_MEGABYTES if name == "work" else 0
-    launch = partial(valkey.launch, data / title, port=port, password=password, log=log, memory_megabytes=limit)
+    launch = partial(valkey.launch, data / title, port=port, password=password, log=log)
     wait = partial(valkey.wait_ready, port=port, password=password, log=log)
     child = Child(name=title, stage=Stage.CACHES, launch=launch, stop_signal=valkey.STOP)
     return EmbeddedService(child=child, setting=SETTINGS[name], url=valkey.url(port, password), wait=wait)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reflex_base.registry import RegistrationContext
 
 from platform_app import main
-from state.core import intake
+from state.core import intake, sockets
 from state.core.intake import Limits, Malformed, Sender
 from state.core.page_url import MAX_KEY_LENGTH
 
@@ -145,3 +145,12 @@ def test_a_socket_has_a_limit_of_its_own() -> None:
     limits = Limits(per_network=50)
     one = Sender(socket="s", user="digest", network="")
     assert sum(limits.allows(one) for _ in range(60)) in range(intake.PER_SOCKET.burst, intake.PER_SOCKET.burst + 3)
+
+
+def test_headers_that_are_stored_with_a_tab_are_few_and_short() -> None:
+    sent = [(b"user-agent", b"a" * 8000), (b"cookie", b"secret"), (b"authorization", b"secret")]
+    sent += [(b"x-forwarded-for", b"198.51.100.1")] * 90 + [(b"x-forwarded-for", b"203.0.113.9")]
+    found = dict(sockets.retained_headers(sent))
+    assert set(found) == {b"user-agent", b"x-forwarded-for"}
+    assert [len(value) for value in found.values()] == [sockets.MAX_HEADER_LENGTH] * 2
+    assert found[b"x-forwarded-for"].endswith(b", 203.0.113.9")
