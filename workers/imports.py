@@ -6,6 +6,7 @@ from uuid import UUID
 from platform_app.domain.imports import queries, service
 from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import formats, plaza
+from platform_app.domain.imports.rules.cells import unescape_formula
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState, report_key
@@ -129,10 +130,9 @@ def _stage_table(import_run: Run, table: Table) -> Run:
 
 
 def _used(table: Table, *, kind: Format, mapping: Mapping[str, str]) -> Iterator[Row]:
-    """The rows with only the columns that are imported."""
-    used = formats.used(table.header, kind)
+    """The rows with only the columns that are imported, as they were before an export escaped them."""
+    used = formats.used(table.header, kind) if not mapping else frozenset(mapping.values())
     for row in table.rows:
-        if mapping:
-            yield plaza.apply_mapping(row, mapping)
-        else:
-            yield Row(row.line, {name: cell for name, cell in row.cells.items() if name in used}, row.problem)
+        cells = {name: unescape_formula(cell) for name, cell in row.cells.items() if name in used}
+        cleaned = Row(row.line, cells, row.problem)
+        yield plaza.apply_mapping(cleaned, mapping) if mapping else cleaned

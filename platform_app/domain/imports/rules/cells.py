@@ -1,9 +1,25 @@
-"""Several values in one cell, separated by commas; values that contain a comma are quoted."""
+"""Cells of a file: several values in one, separated by commas; and text that a spreadsheet would run as a formula."""
 
 import re
 from collections.abc import Iterable
 
 _NEEDS_QUOTES = re.compile(r'^$|^\s|\s$|[",|\n\r]')
+
+# Spreadsheets run what begins with one of these, some of them after spaces and in full width. Numbers are harmless.
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*", re.ASCII)
+_ESCAPED = re.compile(rf"'+(?:{_FORMULA.pattern})")
+
+
+def escape_formula(cell: str) -> str:
+    """The cell as text for a spreadsheet: an apostrophe is put before what it would run."""
+    is_formula = _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if is_formula or _ESCAPED.match(cell) else cell
+
+
+def unescape_formula(cell: str) -> str:
+    """The inverse of `escape_formula`."""
+    return cell[1:] if cell.startswith("'") and _ESCAPED.match(cell) else cell
 
 
 def split_values(cell: str, *, separators: str = ",") -> list[str]:
