@@ -26,6 +26,7 @@ EVENTS = Histogram(
     "plaza_event_seconds", "Browser events by handler and outcome", ["handler", "outcome"], buckets=_BUCKETS
 )
 EVENTS_REFUSED = Counter("plaza_events_refused", "Browser events refused unhandled, by reason", ["reason"])
+SOCKETS_REFUSED = Counter("plaza_sockets_refused", "Sockets refused because their network has too many open")
 QUERIES = Counter("plaza_queries", "Statements sent to PostgreSQL")
 READS = Counter("plaza_reads", "Public database reads by the server that answered", ["from"])
 REPLICA_LAG = Gauge(

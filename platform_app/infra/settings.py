@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     secret_key_previous: SecretStr = SecretStr("")  # during key rotation: decrypts, never encrypts
     events_per_network: float = Field(default=50, gt=0)  # per second, for all signed-out visitors of one network
+    sockets_per_network: int = Field(default=300, gt=0)  # open at once in one process; the edge allows 200 per IP
     trusted_proxy_hops: int = Field(default=0, ge=0)  # the number of our own proxies before this process
 
     smtp_url: SecretStr = SecretStr("")
@@ -124,6 +125,10 @@ class Settings(BaseSettings):
                 missing.append("PLAZA_SMTP_URL is not set: sign-up mails would not be delivered")
             if self.mail_from == type(self).model_fields["mail_from"].default:
                 missing.append("PLAZA_MAIL_FROM is not set: it is the sender of all mail")
+            if "trusted_proxy_hops" not in self.model_fields_set:
+                missing.append(
+                    "PLAZA_TRUSTED_PROXY_HOPS is not set: the limits need the IPs of clients, 1 behind the edge"
+                )
             if self.fetch_private_addresses:
                 missing.append("PLAZA_FETCH_PRIVATE_ADDRESSES must stay off in production")
         return missing

@@ -19,6 +19,7 @@ GIVEN: dict[str, Any] = {
     "secret_key": "k" * 32,
     "smtp_url": "smtp://mail.example",
     "mail_from": "Plaza <plaza@plaza.example>",
+    "trusted_proxy_hops": 1,
 }
 
 
@@ -67,6 +68,14 @@ def test_production_starts_with_the_required_settings(overrides: dict[str, Any])
 )
 def test_production_refuses_unsafe_settings_by_name(overrides: dict[str, Any], messages: list[str]) -> None:
     assert problems(**overrides) == messages
+
+
+def test_production_does_not_guess_how_many_proxies_are_in_front_of_it() -> None:
+    unset = {name: value for name, value in GIVEN.items() if name != "trusted_proxy_hops"}
+    assert Settings(_env_file=None, **unset).problems() == [
+        "PLAZA_TRUSTED_PROXY_HOPS is not set: the limits need the IPs of clients, 1 behind the edge"
+    ]
+    assert problems(trusted_proxy_hops=0) == []
 
 
 def test_development_needs_no_mail_server() -> None:

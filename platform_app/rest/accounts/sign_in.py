@@ -11,9 +11,10 @@ from platform_app.domain.accounts.service import passwords, sign_up
 from platform_app.domain.shared.errors import RateLimited
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, limits
+from platform_app.infra.client_ip import client_ip
 from platform_app.rest.accounts import auth_common
 from platform_app.rest.accounts.auth_common import Next
-from platform_app.rest.dependencies import GuardedRoute, client_ip, client_network, enforce_limits, session_digest
+from platform_app.rest.dependencies import GuardedRoute, client_network, enforce_limits, session_digest
 
 router = APIRouter(prefix="/auth", tags=["sign-in"], route_class=GuardedRoute)
 
@@ -88,7 +89,7 @@ async def verify(body: LinkBody, request: Request, response: Response) -> Next:
         browser_digest=auth_common.sign_up_digest(request),
         now=utc_now(),
         user_agent=auth_common.user_agent(request),
-        ip=client_ip(request),
+        ip=client_ip(request.scope),
     )
     if verified.token is None:
         return Next(next=f"/reset#token={verified.reset_token}")
@@ -118,7 +119,7 @@ async def sign_in(body: SignInBody, request: Request, response: Response) -> Nex
             code=body.code,
             now=utc_now(),
             user_agent=auth_common.user_agent(request),
-            ip=client_ip(request),
+            ip=client_ip(request.scope),
             replaced_digest=session_digest(request),
         )
     except WrongCode:
