@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     secret_key_previous: SecretStr = SecretStr("")  # during key rotation: decrypts, never encrypts
     events_per_network: float = Field(default=50, gt=0)  # per second, for all signed-out visitors of one network
+    session_days: int = Field(default=90, ge=1)  # after which people sign in again, however often they have been here
     sockets_per_network: int = Field(default=300, gt=0)  # open at once in one process; the edge allows 200 per IP
     trusted_proxy_hops: int = Field(default=0, ge=0)  # the number of our own proxies before this process
 

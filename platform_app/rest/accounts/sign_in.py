@@ -12,7 +12,7 @@ from platform_app.domain.shared.errors import RateLimited
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, limits
 from platform_app.infra.client_ip import client_ip
-from platform_app.rest.accounts import auth_common
+from platform_app.rest.accounts import auth_common, mailbox_limits
 from platform_app.rest.accounts.auth_common import Next
 from platform_app.rest.dependencies import GuardedRoute, client_network, enforce_limits, session_digest
 
@@ -67,7 +67,7 @@ async def request_sign_up(body: SignUpBody, request: Request, response: Response
     await run_in_threadpool(sign_up.validate, name=body.name, email=body.email, password=body.password)
     await enforce_limits(
         (auth_common.MAILS_PER_IP, client_network(request)),
-        (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(body.email)),
+        *await mailbox_limits.mails(request, body.email),
     )
     digest = auth_common.set_sign_up_cookie(request, response)
     values = body.model_dump()
@@ -102,11 +102,8 @@ async def verify(body: LinkBody, request: Request, response: Response) -> Next:
 async def sign_in(body: SignInBody, request: Request, response: Response) -> Next:
     """Sign in. If the error is `code_needed`, repeat with a `code` from the authenticator app, or a recovery code."""
     client, email_key = client_network(request), auth_common.email_limit_key(body.email)
-    await enforce_limits(
-        (auth_common.SIGN_INS_PER_IP, client),
-        (auth_common.SIGN_INS_PER_IP_PER_DAY, client),
-        (auth_common.SIGN_INS_PER_ACCOUNT, email_key),
-    )
+    await enforce_limits((auth_common.SIGN_INS_PER_IP, client), (auth_common.SIGN_INS_PER_IP_PER_DAY, client))
+    await enforce_limits(*await mailbox_limits.sign_ins(request, body.email))
     if body.code and (
         wait := await run_in_threadpool(limits.seconds_until_allowed, auth_common.WRONG_CODES_PER_ACCOUNT, email_key)
     ):
@@ -146,7 +143,7 @@ async def forgot(body: ForgotBody, request: Request) -> Next:
     email = normalisation.normalize_email(body.email)
     await enforce_limits(
         (auth_common.MAILS_PER_IP, client_network(request)),
-        (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(email)),
+        *await mailbox_limits.mails(request, email),
     )
     await db.write(passwords.request_reset, email=email)
     return Next(next="/check-mail")
