@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from platform_app.domain.accounts import queries, rules, service
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.shared import json_values
-from platform_app.domain.shared.errors import Forbidden, Invalid, RateLimited, Unauthenticated
+from platform_app.domain.shared.errors import Forbidden, Invalid, ProductError, RateLimited, Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.rules import Permission
@@ -23,6 +23,7 @@ from platform_app.infra import best_effort, cache, db, limits
 from platform_app.infra.client_ip import client_ip, network_of
 from platform_app.infra.limits import WRITES, Limit
 from platform_app.infra.settings import settings
+from platform_app.rest import security_events
 
 MAX_BODY = 64 * 1024
 BODY_TIMEOUT_SECONDS = 15.0
@@ -53,11 +54,17 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def guarded_handler(request: Request) -> Response:
-            if request.method not in _SAFE:
-                require_same_origin(request)
-                _require_json(request, self.max_body)
-                await _require_storable(request)
-            response = await handle(request)
+            route = f"{request.method} {self.path}"
+            try:
+                if request.method not in _SAFE:
+                    require_same_origin(request)
+                    _require_json(request, self.max_body)
+                    await _require_storable(request)
+                response = await handle(request)
+            except ProductError as error:
+                await security_events.record(request, route, reason=error.code)
+                raise
+            await security_events.record(request, route)
             response.headers["Cache-Control"] = "no-store"
             return response
 
@@ -75,6 +82,7 @@ async def optional_user(request: Request) -> Viewer | None:
         return None
     if rules.is_seen_update_due(viewer.seen_at, now=now):
         best_effort.write_later(service.touch, f"seen:{digest}", digest=digest, now=now)
+    request.state.user_id = str(viewer.user_id)  # for the log
     return viewer
 
 

@@ -1,6 +1,5 @@
 """Shared by the sign-in routes: cookies, the next page, limits."""
 
-import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -13,13 +12,13 @@ from starlette.concurrency import run_in_threadpool
 
 from platform_app.domain.accounts import rules
 from platform_app.domain.accounts.errors import WrongCode
-from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.shared.errors import RateLimited
 from platform_app.infra import db, limits
 from platform_app.infra.db import WriteSession
 from platform_app.infra.limits import Limit
 from platform_app.infra.settings import settings
+from platform_app.rest.accounts.mailbox_keys import email_limit_key
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -109,11 +108,6 @@ def clear_sign_up_cookie(response: Response) -> None:
     """Remove the sign-up mark after its use."""
     name = settings().cookie(_SIGN_UP_COOKIE)
     response.delete_cookie(name, path="/", secure=settings().is_secure, httponly=True, samesite="lax")
-
-
-def email_limit_key(email: str) -> str:
-    """The key by which the limits count an e-mail address."""
-    return hashlib.sha256(normalisation.email_key(email).encode()).hexdigest()[:32]
 
 
 def user_agent(request: Request) -> str:

@@ -8,6 +8,7 @@ from platform_app.infra.client_ip import client_ip
 from platform_app.infra.limits import Limit
 from platform_app.rest.accounts import auth_common
 from platform_app.rest.accounts.auth_common import HOUR, MINUTE
+from platform_app.rest.accounts.mailbox_keys import email_limit_key
 from platform_app.rest.dependencies import client_network
 
 SIGN_INS_FROM_NETWORK = Limit("sign-ins-of-one", amount=5, seconds=MINUTE)
@@ -28,12 +29,12 @@ async def sign_ins(request: Request, email: str) -> Hits:
 async def mails(request: Request, email: str) -> Hits:
     """What a mail to this address counts against; a device of its user has a limit that nobody else can use up."""
     if await _is_known_device(request, email):
-        return ((MAILS_FROM_NETWORK, f"known:{auth_common.email_limit_key(email)}:{client_network(request)}"),)
+        return ((MAILS_FROM_NETWORK, f"known:{email_limit_key(email)}:{client_network(request)}"),)
     return _of_strangers(request, email, (MAILS_FROM_NETWORK, MAILS_FROM_ALL))
 
 
 def _of_strangers(request: Request, email: str, limits: tuple[Limit, Limit]) -> Hits:
-    key = auth_common.email_limit_key(email)
+    key = email_limit_key(email)
     return ((limits[0], f"{key}:{client_network(request)}"), (limits[1], key))
 
 

@@ -14,6 +14,7 @@ from platform_app.infra import db, limits
 from platform_app.infra.client_ip import client_ip
 from platform_app.rest.accounts import auth_common, mailbox_limits
 from platform_app.rest.accounts.auth_common import Next
+from platform_app.rest.accounts.mailbox_keys import email_limit_key
 from platform_app.rest.dependencies import GuardedRoute, client_network, enforce_limits, session_digest
 
 router = APIRouter(prefix="/auth", tags=["sign-in"], route_class=GuardedRoute)
@@ -101,7 +102,7 @@ async def verify(body: LinkBody, request: Request, response: Response) -> Next:
 @router.post("/sign-in")
 async def sign_in(body: SignInBody, request: Request, response: Response) -> Next:
     """Sign in. If the error is `code_needed`, repeat with a `code` from the authenticator app, or a recovery code."""
-    client, email_key = client_network(request), auth_common.email_limit_key(body.email)
+    client, email_key = client_network(request), email_limit_key(body.email)
     await enforce_limits((auth_common.SIGN_INS_PER_IP, client), (auth_common.SIGN_INS_PER_IP_PER_DAY, client))
     await enforce_limits(*await mailbox_limits.sign_ins(request, body.email))
     if body.code and (
