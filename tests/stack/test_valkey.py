@@ -1,11 +1,12 @@
 """The embedded Valkey, started for real."""
 
-import itertools
 from pathlib import Path
 
 import pytest
 import redis
 import yaml
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from platform_app.infra.settings import ROOT
 from platform_app.stack import processes, valkey
@@ -46,12 +47,29 @@ def test_a_full_server_evicts_states_and_answers_but_no_jobs(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("name", ["valkey-state", "valkey-work"])
-def test_the_containers_have_the_same_limit(name: str) -> None:
+def test_the_containers_have_the_same_limit_and_a_password(name: str, tmp_path: Path) -> None:
     compose = yaml.safe_load((ROOT / "deploy" / "docker" / "compose.yaml").read_text())
-    command = compose["services"][name]["command"]
-    options = dict(itertools.pairwise(command))
-    assert options["--maxmemory"] == f"{valkey.MEMORY_MEGABYTES}mb"
-    assert options["--maxmemory-policy"] == "volatile-lru"
+    service, port = compose["services"][name], processes.free_port()
+    (tmp_path / "password").write_text(PASSWORD)
+    shell, flag, script = service["command"]
+    for there, here in (
+        ("$$", "$"),
+        ("/run/secrets/valkey", str(tmp_path / "password")),
+        ("valkey-server -", f"{valkey.binary()} - --port {port} --bind 127.0.0.1"),
+    ):
+        assert there in script
+        script = script.replace(there, here)
+    server = processes.spawn([shell, flag, script], log=tmp_path / "log", cwd=tmp_path)
+    try:
+        client = redis.Redis.from_url(valkey.url(port, PASSWORD), retry=Retry(ConstantBackoff(0.1), 100))
+        with client:
+            assert client.config_get("maxmemory") == {"maxmemory": str(valkey.MEMORY_MEGABYTES * 2**20)}
+            assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "volatile-lru"}
+        with redis.Redis(port=port, retry=valkey.NO_RETRY) as stranger, pytest.raises(redis.AuthenticationError):
+            stranger.ping()
+    finally:
+        processes.stop(server)
+    assert service["secrets"] == ["valkey"]
 
 
 def test_a_start_on_a_taken_port_fails_with_the_reason(tmp_path: Path) -> None:
