@@ -6,6 +6,7 @@ from uuid import UUID
 from platform_app.domain.imports import queries, service
 from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import formats, mapping_suggestions, plaza
+from platform_app.domain.imports.rules.cells import unescape_formula
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.profiler import Profiler
@@ -138,9 +139,11 @@ def _stage_table(import_run: Run, table: Table) -> Run:
 
 
 def _used(table: Table, used: Mapping[str, str], *, mapping: Mapping[str, str]) -> Iterator[Row]:
-    """The rows with only the columns that are imported, by their names in the format."""
+    """The rows with only the columns that are imported, by their names in the format, and without an export's escapes."""
     for row in table.rows:
         if mapping:
-            yield plaza.apply_mapping(row, mapping)
+            cells = {name: unescape_formula(cell) for name, cell in row.cells.items()}
+            yield plaza.apply_mapping(Row(row.line, cells, row.problem), mapping)
         else:
-            yield Row(row.line, {used[name]: cell for name, cell in row.cells.items() if name in used}, row.problem)
+            cells = {used[name]: unescape_formula(cell) for name, cell in row.cells.items() if name in used}
+            yield Row(row.line, cells, row.problem)

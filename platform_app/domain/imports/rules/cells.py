@@ -1,4 +1,4 @@
-"""Several values in one cell; values that contain a separator are quoted, escaped or in a JSON list."""
+"""Several values in one cell, quoted, escaped or in a JSON list; and text that a spreadsheet would run as a formula."""
 
 import html
 import json
@@ -11,6 +11,22 @@ _URL_GAP = re.compile(r"(?:\s*[,;|]\s*|\s+)(?=(?:https?:)?//)", re.IGNORECASE)
 _FILE_GAP = re.compile(r"\s*[,;|\n]\s*")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);")
+
+# Spreadsheets run what begins with one of these, some of them after spaces and in full width. Numbers are harmless.
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*", re.ASCII)
+_ESCAPED = re.compile(rf"'+(?:{_FORMULA.pattern})")
+
+
+def escape_formula(cell: str) -> str:
+    """The cell as text for a spreadsheet: an apostrophe is put before what it would run."""
+    is_formula = _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if is_formula or _ESCAPED.match(cell) else cell
+
+
+def unescape_formula(cell: str) -> str:
+    """The inverse of `escape_formula`."""
+    return cell[1:] if cell.startswith("'") and _ESCAPED.match(cell) else cell
 
 
 def split_values(cell: str, *, separators: str = ",") -> list[str]:

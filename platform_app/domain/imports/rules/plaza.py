@@ -15,6 +15,7 @@ from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.products import Product, RowErrors
 from platform_app.domain.imports.rules.readings import Given, Reading, RowRefused
 from platform_app.domain.shared import money
+from platform_app.domain.shared.json_values import find_problem
 
 HEADER = {"key", "title", "price"}
 FIELDS = (
@@ -270,6 +271,8 @@ def _attributes(text: str) -> dict[str, str]:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
         parsed = None
+    if problem := find_problem(parsed):
+        raise RowRefused(f"attributes: {problem[0].lower()}{problem[1:]}")
     if not isinstance(parsed, dict) or not all(isinstance(value, str) for value in parsed.values()):
         raise RowRefused('attributes must be JSON such as {"Material": "Linen"}')
     if len(parsed) > MAX_ATTRIBUTES or any(
