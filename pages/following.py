@@ -9,6 +9,7 @@ from pages.components.empty_state import empty_state
 from pages.components.icon import icon
 from pages.components.link import link
 from pages.components.picture import shop_logo
+from pages.layout.route import private
 from state.core import browser
 from state.following import FollowButtonState, FollowedShopView, FollowingState
 
@@ -99,3 +100,6 @@ def _shop_item(each: rx.vars.ObjectVar[FollowedShopView]) -> rx.Component:
 def _focus_keeper() -> rx.Component:
     """A component of its own in each row, so that it goes when that one goes."""
     return el.span(on_unmount=browser.client_event(_KEEP_FOCUS), class_name="hidden")
+
+
+ROUTES = (private("/following", following_page, "Following", FollowingState.load),)

@@ -7,6 +7,7 @@ from pages.accounts.account_layout import PASSWORD_HINT, auth_layout, inline_lin
 from pages.components import el
 from pages.components.callout import callout
 from pages.components.field import code_field, password_field, text_field
+from pages.layout.route import private
 from state.accounts import SignInState
 
 _SIGN_IN_FORM = forms.define_form("sign-in")
@@ -126,3 +127,11 @@ def _new_password_field(form: forms.Form) -> rx.Component:
         hint=PASSWORD_HINT,
         auto_complete="new-password",
     )
+
+
+ROUTES = (
+    private("/sign-in", sign_in_page, "Sign in", SignInState.load),
+    private("/sign-up", sign_up_page, "Create an account", SignInState.load),
+    private("/forgot", forgot_page, "Forgot your password?"),
+    private("/reset", reset_page, "Choose a new password"),
+)

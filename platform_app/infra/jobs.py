@@ -12,11 +12,12 @@ import psutil
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker, get_current_job
+from rq import Queue, get_current_job
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from rq.worker import RoundRobinWorker
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from platform_app.infra import db, metrics, outbox, sentry
@@ -91,8 +92,8 @@ def failure_reason(entry: outbox.Entry, *, redis: Redis) -> str | None:
     return "abandoned" if _is_abandoned(job) else None
 
 
-class QueueWorker(Worker):
-    """An RQ worker; each job runs in a forked process with its own connections."""
+class QueueWorker(RoundRobinWorker):
+    """An RQ worker of one queue, or of several in turn; each job runs in a forked process with its own connections."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """In the child: reset inherited connections, then run the job."""
@@ -119,8 +120,8 @@ class QueueWorker(Worker):
         clear_contextvars()
 
 
-def worker(*queues: str) -> QueueWorker:
-    """A worker of these queues, for this process."""
+def worker(*queues: str, name: str = "") -> QueueWorker:
+    """A worker of these queues, for this process; its name begins with `name`, or else the first queue."""
     redis = Redis.from_url(
         settings().work_redis_url.get_secret_value(), socket_connect_timeout=2, health_check_interval=10
     )
@@ -129,7 +130,7 @@ def worker(*queues: str) -> QueueWorker:
     return QueueWorker(
         queues,
         # The random part keeps names unique: a restarted container has the same host name and pid.
-        name=f"{queues[0]}-{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}",
+        name=f"{name or queues[0]}-{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}",
         connection=redis,
         serializer=JSONSerializer,
         job_monitoring_interval=HEARTBEAT_SECONDS,

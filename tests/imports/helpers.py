@@ -147,10 +147,11 @@ def kill(victim: Child) -> None:
     processes.kill([psutil.Process(victim.process.pid), *forks])
 
 
-def is_idle() -> bool:
-    """Whether no job waits and none has failed; the clock's own jobs come and go."""
+def is_idle(run: Run) -> bool:
+    """Whether no job has failed, and none waits that a worker of this Plaza does; other queues have no worker here."""
+    done_here = {outbox.EVENT_QUEUE, *(child.name for child in run.children)}
     with db.reading() as session:
-        return outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0, failed=0)
+        return outbox.backlog(session).failed == 0 and done_here.isdisjoint(outbox.oldest_by_queue(session))
 
 
 def supervise_until(run: Run, condition: Callable[[], bool]) -> None:

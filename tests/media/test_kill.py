@@ -55,7 +55,7 @@ def test_every_upload_becomes_one_picture_although_a_process_is_killed(
     restarts = killed.restarts
     helpers.kill(killed)
     helpers.supervise_until(
-        plaza, lambda: killed.restarts > restarts and len(over(uploads)) == UPLOADS and helpers.is_idle()
+        plaza, lambda: killed.restarts > restarts and len(over(uploads)) == UPLOADS and helpers.is_idle(plaza)
     )
     ended = over(uploads)
     assert {upload.state for upload in ended} == {UploadState.READY}
