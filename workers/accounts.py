@@ -66,7 +66,7 @@ def notify_two_factor_reset(session: WriteSession, *, user_id: str, by: str) -> 
 
 
 @jobs.once
-def record_operator_change(_session: WriteSession, *, user_id: str, action: str, by: str) -> None:
+def record_operator_change(session: WriteSession, *, user_id: str, action: str, by: str) -> None:  # noqa: ARG001
     """Log what an operator has done to a user."""
     security_log.record(action, category=Category.IAM, user_id=user_id, by=by)
 
