@@ -20,7 +20,8 @@ FIELDS = (
     ("option2_name", "Option 2: name"), ("option2_value", "Option 2: value"),
     ("option3_name", "Option 3: name"), ("option3_value", "Option 3: value"),
     ("attributes", "Attributes (JSON)"), ("pictures", "Gallery"), ("picture_texts", "Gallery alt texts"),
-    ("variant_picture", "Variant picture"),
+    ("variant_picture", "Variant picture"), ("barcode", "Barcode (GTIN)"), ("weight", "Weight"),
+    ("weight_unit", "Unit of the weight"), ("measure", "Content of one item"), ("base_measure", "Unit price per"),
 )  # fmt: skip
 _FORMATS: dict[str, str] = {
     Format.PLAZA: "Plaza’s own CSV",
@@ -89,6 +90,7 @@ class ImportView:
     file_details: str = ""
     label: str = ""
     message: str = ""
+    ignored: str = ""
     action_text: str = ""
     percent: int = 0
     progress: str = ""
@@ -130,6 +132,9 @@ def import_details(run: Run, *, api_url: str) -> ImportView:
         ),
         label=_label(run),
         message=run.message,
+        ignored=f"Plaza has no field for these columns: {', '.join(run.ignored_columns)}."
+        if run.ignored_columns
+        else "",
         action_text=_action_text(run),
         percent=_percent(run),
         progress=_progress(run),

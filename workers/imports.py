@@ -123,7 +123,8 @@ def _stage_table(import_run: Run, table: Table) -> Run:
     kind = formats.detect_format(table.header, requested=import_run.asked_format, mapping=mapping)
     columns = plaza.mapped_columns(mapping) if mapping else formats.used(table.header, kind)
     profiler = Profiler(columns=sorted(columns.values()), price_columns=formats.price_columns(kind))
-    staged = staging.numbered(profiler.watch(_used(table, columns, mapping=mapping)), kind=kind)
+    rows = used_rows(table, columns, mapping=mapping, profiler=profiler)
+    staged = staging.numbered(profiler.watch(rows), kind=kind)
     with db.writing() as session:
         return service.stage(
             session,
@@ -138,9 +139,14 @@ def _stage_table(import_run: Run, table: Table) -> Run:
         )
 
 
-def _used(table: Table, used: Mapping[str, str], *, mapping: Mapping[str, str]) -> Iterator[Row]:
+def used_rows(
+    table: Table, used: Mapping[str, str], *, mapping: Mapping[str, str], profiler: Profiler
+) -> Iterator[Row]:
     """The rows with only the columns that are imported, by their names in the format, and without an export's escapes."""
+    known = frozenset(mapping.values() if mapping else used)
     for row in table.rows:
+        if not row.cells.keys() <= known:
+            profiler.ignore(name for name in row.cells if name not in known)
         if mapping:
             cells = {name: unescape_formula(cell) for name, cell in row.cells.items()}
             yield plaza.apply_mapping(Row(row.line, cells, row.problem), mapping)

@@ -198,6 +198,8 @@ def _print_counts(run: Run) -> None:
     prefix = "would be " if run.dry_run else ""
     counts = ", ".join(f"{getattr(run, outcome)} {prefix}{outcome}" for outcome in Outcome)
     console.print(f"{run.rows} rows ({run.format}, {run.encoding}): {counts}.")
+    if run.ignored_columns:
+        console.print(f"Plaza has no field for these columns: {', '.join(run.ignored_columns)}.")
     refused = _report_rows(run, outcome=Outcome.REFUSED)
     for row in refused[:MAX_SHOWN_REFUSALS]:
         console.print(f"  line {row.line}: {row.note}")

@@ -16,17 +16,18 @@ from platform_app.domain.imports.rules.profiler import Profiler
 from platform_app.domain.imports.rules.readings import Reading
 from platform_app.domain.imports.service import staging
 from tests.factories import NOW
-from workers import imports_files
+from workers import imports, imports_files
 
 CASES = Path(__file__).parent / "data" / "cases"
 
 
 class Outcome(NamedTuple):
-    """What a file becomes: its listings by key, why lines are refused, and the remarks by key."""
+    """What a file becomes: its listings by key, why lines are refused, the remarks by key, and its ignored columns."""
 
     listings: dict[str, ListingInput]
     refused: dict[int, str]
     notes: dict[str, tuple[str, ...]]
+    ignored: tuple[str, ...] = ()
 
 
 def outcome(name: str, *, currency: str = "USD", mapping: dict[str, str] | None = None) -> Outcome:
@@ -37,14 +38,10 @@ def outcome(name: str, *, currency: str = "USD", mapping: dict[str, str] | None 
         kind = formats.detect_format(table.header, requested=Format.AUTO, mapping=mapping or {})
         used = plaza.mapped_columns(mapping) if mapping else formats.used(table.header, kind)
         profiler = Profiler(columns=sorted(used.values()), price_columns=formats.price_columns(kind))
-        rows = (
-            plaza.apply_mapping(row, mapping)
-            if mapping
-            else Row(row.line, {used[name]: cell for name, cell in row.cells.items() if name in used}, row.problem)
-            for row in table.rows
-        )
+        rows = imports.used_rows(table, used, mapping=mapping or {}, profiler=profiler)
         staged = list(staging.numbered(profiler.watch(rows), kind=kind))
-    found = Outcome({}, {row.line: row.problem for row in staged if row.problem}, {})
+    refused = {row.line: row.problem for row in staged if row.problem}
+    found = Outcome({}, refused, {}, profiler.profile().ignored)
     numbered = sorted((row for row in staged if row.product is not None), key=lambda row: (row.product, row.line))
     for _, group in groupby(numbered, key=lambda row: row.product):
         lines = [Row(row.line, row.cells) for row in group]

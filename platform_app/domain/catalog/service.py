@@ -28,6 +28,7 @@ from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
 LISTINGS_PER_EVENT = 500
+_VARIANT_COLUMNS = ("sku", "barcode", "weight", "measure", "base_measure", "price", "compare_at")
 # PostgreSQL checks foreign keys row by row. For a shop that the statistics do not include yet, a custom plan may scan
 # all the shop's rows per check, and a large import would take hours. A generic plan uses the index.
 _USE_GENERIC_PLAN = text(
@@ -250,7 +251,7 @@ def _write_variants(
         for position, variant in enumerate(listing_input.variants):
             before = known.pop(variant.choice, None)
             variant_id = before.id if before else new_id()
-            row = variant.model_dump(include={"sku", "price", "compare_at"})
+            row = variant.model_dump(include=set(_VARIANT_COLUMNS))
             row |= {"shop_id": shop_id, "id": variant_id, "listing_id": result.listing_id, "position": position}
             row |= {"choice": list(variant.choice), "picture_id": pictures.get(variant.picture or "")}
             rows.append(row)
@@ -266,9 +267,7 @@ def _write_variants(
         table = models.Variant
         session.execute(delete(table).where(col(table.shop_id) == shop_id, in_array(table.id, removed_ids)))
     command = upsert(models.Variant)
-    updates = {
-        name: command.excluded[name] for name in ("position", "choice", "sku", "price", "compare_at", "picture_id")
-    }
+    updates = {name: command.excluded[name] for name in ("position", "choice", *_VARIANT_COLUMNS, "picture_id")}
     session.execute(command.on_conflict_do_update(index_elements=["shop_id", "id"], set_=updates), rows)
     if prices:
         session.execute(insert(models.PriceChange), prices)

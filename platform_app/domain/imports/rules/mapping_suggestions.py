@@ -27,6 +27,11 @@ _COLUMN_NAMES = {
     "option2_value": "option2value option2",
     "option3_name": "option3name",
     "option3_value": "option3value option3",
+    "barcode": "barcode gtin ean ean13 upc isbn isbn13 gtin13 gtin12 gtinupceanorisbn strichcode codebarres codigodebarras",
+    "weight": "weight shippingweight itemweight gewicht poids peso waga",
+    "weight_unit": "weightunit unitofweight gewichtseinheit",
+    "measure": "measure unitpricingmeasure netcontent grundpreismenge inhalt",
+    "base_measure": "basemeasure unitpricingbasemeasure grundpreiseinheit",
     "currency": "currency currencycode pricecurrency wahrung devise moneda valuta waluta",
 }
 _REMARK = re.compile(r"\([^)]*\)")  # such as `Price (net)`

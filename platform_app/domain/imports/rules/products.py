@@ -17,7 +17,6 @@ from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.readings import EVERYTHING, UNKNOWN_PRICE, Given, Reading, RowRefused
 from platform_app.domain.stock.rules import MAX_QUANTITY
 
-MAX_ATTRIBUTE = 500
 MAX_URL = 2000
 _INTEGER = re.compile(r"([+-]?(?:\d+|\d{1,3}(?:[,' \u00a0\u202f]\d{3})+))(?:\.0*)?", re.ASCII)
 _GROUPING = re.compile(r"[^\d+-]", re.ASCII)
@@ -169,9 +168,9 @@ def limit_tags(tags: Iterable[str], *, notes: list[str]) -> tuple[str, ...]:
 
 def limit_attributes(attributes: Mapping[str, str], *, notes: list[str]) -> dict[str, str]:
     """The attributes without those that are too long, which are noted."""
-    fitting = {name: value for name, value in attributes.items() if max(len(name), len(value)) <= MAX_ATTRIBUTE}
+    fitting = {name: value for name, value in attributes.items() if max(len(name), len(value)) <= catalog.MAX_ATTRIBUTE}
     notes.extend(
-        f'attribute "{name[:40]}" has more than {MAX_ATTRIBUTE} characters and was left out'
+        f'attribute "{name[:40]}" has more than {catalog.MAX_ATTRIBUTE} characters and was left out'
         for name in attributes.keys() - fitting.keys()
     )
     return fitting
@@ -191,6 +190,13 @@ def parse_sku(text: str, *, column: str) -> str:
     if len(sku) > catalog.MAX_SKU:
         raise RowRefused(f"{column} has {len(sku):,} characters, the limit is {catalog.MAX_SKU}")
     return sku
+
+
+def parse_alt(text: str, *, column: str, notes: list[str]) -> str:
+    """A picture's alternative text; what is beyond the limit is left out, which is noted."""
+    if len(text) > catalog.MAX_ALT:
+        notes.append(f"{column} has {len(text):,} characters, of which the first {catalog.MAX_ALT} were kept")
+    return text[: catalog.MAX_ALT]
 
 
 def parse_urls(parts: Iterable[str], *, column: str, notes: list[str]) -> list[str]:
