@@ -27,8 +27,16 @@ _FORMATS: dict[str, str] = {
     Format.PLAZA: "Plaza’s own CSV",
     Format.SHOPIFY: "Shopify export",
     Format.WOOCOMMERCE: "WooCommerce export",
+    Format.SQUARESPACE: "Squarespace export",
+    Format.WIX: "Wix export",
+    Format.ETSY: "Etsy listings",
+    Format.MAGENTO: "Magento export",
+    Format.PRESTASHOP: "PrestaShop products",
+    Format.BIGCOMMERCE: "BigCommerce export",
+    Format.EBAY: "eBay listings",
+    Format.GOOGLE: "Google Merchant feed",
 }
-_ENCODINGS = {**encodings.LABELS, "xlsx": "Excel workbook"}
+_ENCODINGS = {**encodings.LABELS, "xlsx": "Excel workbook", "xml": "XML"}
 _LABELS = {
     RunState.UPLOADING: "Uploading",
     RunState.INSPECTING: "Analysing",
@@ -90,7 +98,7 @@ class ImportView:
     file_details: str = ""
     label: str = ""
     message: str = ""
-    ignored: str = ""
+    remark: str = ""
     action_text: str = ""
     percent: int = 0
     progress: str = ""
@@ -132,9 +140,7 @@ def import_details(run: Run, *, api_url: str) -> ImportView:
         ),
         label=_label(run),
         message=run.message,
-        ignored=f"Plaza has no field for these columns: {', '.join(run.ignored_columns)}."
-        if run.ignored_columns
-        else "",
+        remark=run.remark,
         action_text=_action_text(run),
         percent=_percent(run),
         progress=_progress(run),

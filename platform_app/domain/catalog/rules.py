@@ -49,6 +49,7 @@ WEIGHT_PATTERN = rf"^(?:{_AMOUNT} (?:{'|'.join(WEIGHT_UNITS)}))?$"
 MEASURE_PATTERN = rf"^(?:{_AMOUNT} (?:{'|'.join((*MEASURE_UNITS, ITEM_UNIT))}))?$"
 GTIN_LENGTHS = (8, 12, 13, 14)
 
+MAX_WISHED_SLUG = 90  # characters, so that there is room for a number
 SLUG_PATTERN = re.compile(r"^[a-z0-9-]{1,100}$")
 _ALLOWED_TAGS = {
     "p",

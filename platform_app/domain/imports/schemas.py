@@ -85,6 +85,12 @@ class Run(_Frozen):
         return self.created + self.updated + self.unchanged + self.refused
 
     @property
+    def remark(self) -> str:
+        """What the seller has to know about the whole file; empty if there is nothing."""
+        ignored = f"Plaza has no field for these columns: {', '.join(self.profile.ignored)}."
+        return " ".join(filter(None, (self.profile.remark, ignored if self.profile.ignored else "")))
+
+    @property
     def ignored_columns(self) -> tuple[str, ...]:
         """The columns of the file that have content but are not imported."""
         return self.profile.ignored

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, NamedTuple, TextIO
@@ -91,7 +91,7 @@ def read_table(records: Iterator[Record], *, is_header: IsHeader) -> tuple[list[
         raise FileRefused("The file is empty. Its first line should name the columns.")
     if any("\x00" in name for name in header):
         raise FileRefused("The file is not text: its first line contains zero bytes.")
-    return header, _rows(chain(start[position + 1 :], records), header)
+    return header, data_rows(chain(start[position + 1 :], records), header)
 
 
 def _size(records: list[Record]) -> int:
@@ -170,7 +170,8 @@ def _preamble(line: str) -> str:
     return "\n" if _SEPARATOR_LINE.fullmatch(bare.strip()) else bare
 
 
-def _rows(records: Iterator[Record], header: list[str]) -> Iterator[Row]:
+def data_rows(records: Iterable[Record], header: list[str]) -> Iterator[Row]:
+    """The rows below a header that are not blank; FileRefused as soon as they are too many or too large."""
     count, size = 0, 0
     for record in records:
         size += record.size

@@ -29,8 +29,8 @@ COLUMNS = frozenset(FIELDS)
 EXPORT_FIELDS = [field for field in FIELDS if field not in ("image_urls", "currency", "weight_unit")]
 _OWN_COLUMNS = {"picture_texts", "variant_picture"}
 OPTION = "option"  # followed by its name, in a mapping
-MAX_IMAGE_COLUMNS = 20
-_IMAGE_COLUMNS = ("image_urls", *(f"image_urls.{number}" for number in range(2, MAX_IMAGE_COLUMNS + 1)))
+MAXIMAGE_COLUMNS = 20
+IMAGE_COLUMNS = ("image_urls", *(f"image_urls.{number}" for number in range(2, MAXIMAGE_COLUMNS + 1)))
 MAPPED_FIELDS = (*FIELDS, "option.NAME")
 _OPTION_FIELD = re.compile(r"option([1-3]?)\.(.{1,80})")
 _IMAGE_FIELD = re.compile(r"image_urls\.(?:[2-9]|1[0-9]|20)")
@@ -46,8 +46,8 @@ SOURCES = {
     "measure": ("measure",),
     "base_measure": ("base_measure",),
     "options": tuple(f"option{index}_{part}" for index in OPTION_NUMBERS for part in ("name", "value")),
-    "pictures": ("pictures", *_IMAGE_COLUMNS),
-    "picture": ("variant_picture", *_IMAGE_COLUMNS),
+    "pictures": ("pictures", *IMAGE_COLUMNS),
+    "picture": ("variant_picture", *IMAGE_COLUMNS),
 }
 _STORED_SOURCE = re.compile(r"content:[0-9a-f]{64}|demo:[a-z0-9.-]{1,100}")
 REQUIRED = ("title", "price")
@@ -259,7 +259,7 @@ def _measures(cells: Mapping[str, str], *, notes: list[str]) -> dict[str, str]:
 
 
 def _image_urls(row: Row, *, notes: list[str]) -> list[str]:
-    parts = [part for name in _IMAGE_COLUMNS for part in lists.split_urls(row.cells.get(name, ""))]
+    parts = [part for name in IMAGE_COLUMNS for part in lists.split_urls(row.cells.get(name, ""))]
     return products.parse_urls(parts, column="image_urls", notes=notes)
 
 

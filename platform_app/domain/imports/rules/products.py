@@ -28,13 +28,15 @@ _SPACE = re.compile(r"\s")
 class Product:
     """The result of parsing a product's rows: the listing, if any row was usable, and the reason per refused line.
 
-    `given` is what the file has columns for. `notes` are remarks on the listing for the seller.
+    `given` is what the file has columns for. `notes` are remarks on the listing for the seller. `slug` is that of the
+    other shop system, if known.
     """
 
     listing_input: ListingInput | None
     refused: dict[int, str]
     given: Given = EVERYTHING
     notes: tuple[str, ...] = ()
+    slug: str = ""
 
 
 @dataclass
@@ -112,6 +114,8 @@ def parse_compare_at(text: str, *, above: int, reading: Reading, column: str, no
         return None
     mark = reading.profile.decimal_marks.get(column)
     amount = prices.parse(text, currency=reading.currency, mark=mark, column=column, notes=notes)
+    if 0 < amount < above:
+        notes.append(f'{column} "{text.strip()[:30]}" is lower than the price, so it was left out')
     return amount if above < amount <= catalog.MAX_PRICE else None
 
 

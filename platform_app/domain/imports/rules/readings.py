@@ -13,7 +13,7 @@ class RowRefused(Exception):
 class FileProfile(BaseModel):
     """What was learned from a whole file: its used columns, and each price column's decimal mark if it shows one.
 
-    `ignored` are the columns with content that is not imported.
+    `ignored` are the columns with content that is not imported, `remark` is what the seller has to know about the file.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -21,6 +21,7 @@ class FileProfile(BaseModel):
     columns: tuple[str, ...] = ()
     decimal_marks: dict[str, str] = {}
     ignored: tuple[str, ...] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import PictureInput, VariantInput
@@ -117,8 +118,9 @@ def parse_product(rows: Sequence[Row], reading: Reading) -> Product:
     status = _status(first_cells, notes=errors.notes)
     names = _attribute_names(columns)
     attributes = {name: value for name, column in names.items() if (value := lists.plain(first_cells.get(column, "")))}
-    tags = map(lists.plain, lists.split_values(first_cells.get("Tags", "")))
-    return products.build_product(
+    cell = first_cells.get("Tags", "")
+    tags = [lists.plain(tag) for tag in lists.split_values(cell)] if "," in cell else lists.split_tags(cell)
+    built = products.build_product(
         rows,
         errors,
         key=first_cells["Handle"].strip(),
@@ -133,6 +135,7 @@ def parse_product(rows: Sequence[Row], reading: Reading) -> Product:
         pictures=_pictures(rows, notes=errors.notes),
         given=Given(products.given_fields(columns, SOURCES), frozenset(names)),
     )
+    return replace(built, slug=first_cells["Handle"].strip().lower())
 
 
 def _attribute_names(columns: frozenset[str]) -> dict[str, str]:

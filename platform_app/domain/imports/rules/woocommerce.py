@@ -38,14 +38,14 @@ _SERIAL_DATE = re.compile(r"[1-9][0-9]{4}")  # a spreadsheet's number of days, a
 _SERIAL_EPOCH = date(1899, 12, 30)
 
 
-def product_key(row: Row) -> str:
-    """The key of a row's product: a variation's parent, else the row's own SKU or id; RowRefused without any."""
+def product_keys(row: Row) -> list[str]:
+    """The keys of a row's product: a variation's parent, else the row's own SKU and id; RowRefused without any."""
     if _kind(row) == "variation":
         parent = row.cells.get("Parent", "").strip()
         if not parent:
             raise RowRefused("Parent is empty: a variation needs the SKU or ID of its product")
-        return parent
-    return row_keys(row)[0]
+        return [parent]
+    return row_keys(row)
 
 
 def known_columns(header: Sequence[str]) -> dict[str, str]:
@@ -110,7 +110,7 @@ def _build(
     columns: frozenset[str],
 ) -> Product:
     cells = head.cells
-    tags = map(lists.plain, lists.split_escaped(cells.get("Tags", "")))
+    tags = lists.split_tags(cells.get("Tags", ""))
     description = cells.get("Description") or cells.get("Short description", "")
     return products.build_product(
         rows,

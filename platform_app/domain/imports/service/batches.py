@@ -30,6 +30,15 @@ class Batch:
         """The listings to save."""
         return [product.listing_input for _, product in self.built if product.listing_input]
 
+    @property
+    def slugs(self) -> dict[str, str]:
+        """The slugs that listings had in another shop system, by key."""
+        return {
+            product.listing_input.key: product.slug
+            for _, product in self.built
+            if product.listing_input and product.slug
+        }
+
 
 def merge_with_stored(
     session: WriteSession, built: Iterable[tuple[list[Row], Product]], *, shop: Shop, lock: bool
