@@ -294,3 +294,11 @@ def test_tags_of_an_export_are_separated_by_what_the_cell_shows(cell: str, tags:
 )
 def test_the_words_for_an_unknown_category_are_the_last_step_of_its_path(label: str, words: str) -> None:
     assert categories.last_step(label) == words
+
+
+def test_a_repeated_column_gets_a_number_and_is_not_lost() -> None:
+    body = b"key,title,price,price,price 2,,,price\na,Mug,1,2,3,4,5,6\n"
+    header, rows = files.read_rows(io.BytesIO(body), encoding="utf-8")
+    assert header == ["key", "title", "price", "price 3", "price 2", "", "", "price 4"]
+    (row,) = rows
+    assert row.cells == {"key": "a", "title": "Mug", "price": "1", "price 3": "2", "price 2": "3", "price 4": "6"}

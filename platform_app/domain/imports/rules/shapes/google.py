@@ -90,7 +90,7 @@ SHAPE = Shape(
         "category": f"{_names('google_product_category')}|{_names('product_type')}",
         "quantity": f"{_names('sell_on_google_quantity')}|{_names('quantity')}",
     },
-    patterns=((r"(?:g:)?additional[_ ]image[_ ]link(\d{0,2})", r"image 2\1"), ("xml", "xml")),
+    patterns=((r"(?:g:)?additional[_ ]image[_ ]link ?(\d{0,2})", r"image 2\1"), ("xml", "xml")),
     translate=_translate,
     adds={
         **dict.fromkeys(("color", "size", "material", "pattern"), (*translation.OPTIONS, "attributes")),
