@@ -1,6 +1,8 @@
 """Import jobs: read the file once, then process one batch per transaction, so that a killed job can continue."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from uuid import UUID
 
 from platform_app.domain.imports import queries, service
@@ -11,7 +13,7 @@ from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.profiler import Profiler
 from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState, report_key
-from platform_app.domain.imports.schemas import Run
+from platform_app.domain.imports.schemas import Run, StagedRow
 from platform_app.domain.imports.service import browser_flow, staging
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, document_store, jobs, statistics, storage
@@ -121,9 +123,8 @@ def _stage_table(import_run: Run, table: Table) -> Run:
     mapping = import_run.mapping or (saved_mapping if import_run.asked_format is Format.AUTO else {})
     mapping = mapping_suggestions.with_currency(mapping, table.header)
     kind = formats.detect_format(table.header, requested=import_run.asked_format, mapping=mapping)
-    columns = plaza.mapped_columns(mapping) if mapping else formats.used(table.header, kind)
-    profiler = Profiler(columns=sorted(columns.values()), price_columns=formats.price_columns(kind))
-    staged = staging.numbered(profiler.watch(_used(table, columns, mapping=mapping)), kind=kind)
+    again = partial(imports_files.open_stored, import_run.file_key, encoding=table.encoding)
+    staged, profiler = staged_rows(table, kind=kind, mapping=mapping, again=again)
     with db.writing() as session:
         return service.stage(
             session,
@@ -138,9 +139,32 @@ def _stage_table(import_run: Run, table: Table) -> Run:
         )
 
 
-def _used(table: Table, used: Mapping[str, str], *, mapping: Mapping[str, str]) -> Iterator[Row]:
+def staged_rows(
+    table: Table, *, kind: Format, mapping: Mapping[str, str], again: Callable[[], AbstractContextManager[Table]]
+) -> tuple[Iterator[StagedRow], Profiler]:
+    """The rows to stage and what they will have shown; `again` opens the file a second time if its format needs it."""
+    columns = plaza.mapped_columns(mapping) if mapping else formats.used(table.header, kind)
+    profiler = Profiler(
+        columns=sorted(columns.values()),
+        price_columns=formats.price_columns(kind),
+        remark=formats.remark(kind, columns.values()),
+    )
+    parents: dict[str, str] = {}
+    if formats.looks_ahead(kind):
+        with again() as first:
+            parents = formats.parents(_used_rows(first, columns, mapping=mapping, profiler=profiler), kind)
+    rows = formats.link(_used_rows(table, columns, mapping=mapping, profiler=profiler), kind, parents=parents)
+    return staging.numbered(profiler.watch(rows), kind=kind), profiler
+
+
+def _used_rows(
+    table: Table, used: Mapping[str, str], *, mapping: Mapping[str, str], profiler: Profiler
+) -> Iterator[Row]:
     """The rows with only the columns that are imported, by their names in the format, and without an export's escapes."""
+    known = frozenset(mapping.values() if mapping else used)
     for row in table.rows:
+        if not row.cells.keys() <= known:
+            profiler.ignore(name for name in row.cells if name not in known)
         if mapping:
             cells = {name: unescape_formula(cell) for name, cell in row.cells.items()}
             yield plaza.apply_mapping(Row(row.line, cells, row.problem), mapping)

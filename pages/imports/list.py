@@ -50,8 +50,8 @@ def _new_import() -> rx.Component:
         set_upload_state=_UPLOAD.set,
         start_url=ImportsState.api_url + "/imports",
         on_uploaded=on_uploaded,
-        accept=".csv,.tsv,.txt,.xlsx",
-        hint="CSV or Excel (XLSX), up to 100 MB. Shopify and WooCommerce exports work as they are.",
+        accept=".csv,.tsv,.txt,.xml,.xlsx",
+        hint="CSV, Excel (XLSX) or a product feed (XML), up to 100 MB. Exports of Shopify, WooCommerce, Etsy and others work as they are.",
     )
     return el.section(upload, aria_label="New import")
 

@@ -28,7 +28,7 @@ from platform_app.infra import db, invalidation, outbox, relay, storage
 from platform_app.infra.settings import settings
 from platform_app.stack import datadir, embedded_services, processes, runfile, supervisor
 from platform_app.stack.progress import StartProgress
-from platform_app.stack.run import Run, configure, log_path, spawn_python
+from platform_app.stack.run import Run, configure, log_path, spawn_python, store_owner_url
 from platform_app.stack.runfile import RunRecord
 from platform_app.stack.supervisor import Child, Stage
 from tests.factories import NOW
@@ -46,6 +46,7 @@ def plaza(data: Path, *, tiers: Mapping[str, list[str]] = TIERS) -> Iterator[Run
     run = Run(id=secrets.token_hex(8), data=data, port=0, url="", progress=StartProgress())
     embedded = embedded_services.embedded(data, {})
     configure(run, {"PLAZA_DATA": str(data), **{service.setting: service.url for service in embedded}})
+    store_owner_url(run, next(service.owner_url for service in embedded if service.owner_url))
     try:
         for service in embedded:
             run.children.append(service.child)

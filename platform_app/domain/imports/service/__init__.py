@@ -282,6 +282,7 @@ def _save(session: WriteSession, run: ImportRun, batch: Batch, *, shop: Shop, no
         now=now,
         stored=batch.stored,
         new_choices=batch.new_choices,
+        slugs=batch.slugs,
     )
     rows = [
         {

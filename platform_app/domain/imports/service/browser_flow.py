@@ -33,7 +33,13 @@ from platform_app.domain.shops.rules import Permission
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession
 
-_CONTENT_TYPES = {".csv": media_rules.CSV, ".tsv": media_rules.CSV, ".txt": media_rules.CSV, ".xlsx": media_rules.XLSX}
+_CONTENT_TYPES = {
+    ".csv": media_rules.CSV,
+    ".tsv": media_rules.CSV,
+    ".txt": media_rules.CSV,
+    ".xml": media_rules.CSV,
+    ".xlsx": media_rules.XLSX,
+}
 _COUNTS = ("created", "updated", "unchanged", "refused", "next_product", "restored", "kept", "changes")
 
 
