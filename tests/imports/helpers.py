@@ -28,7 +28,7 @@ from platform_app.infra import db, invalidation, outbox, relay, storage
 from platform_app.infra.settings import settings
 from platform_app.stack import datadir, embedded_services, processes, runfile, supervisor
 from platform_app.stack.progress import StartProgress
-from platform_app.stack.run import Run, configure, log_path, spawn_python
+from platform_app.stack.run import Run, configure, log_path, spawn_python, store_owner_url
 from platform_app.stack.runfile import RunRecord
 from platform_app.stack.supervisor import Child, Stage
 from tests.factories import NOW
@@ -52,6 +52,8 @@ def plaza(data: Path, *, tiers: Mapping[str, list[str]] = TIERS) -> Iterator[Run
             supervisor.start(service.child)
             assert service.child.process is not None
             service.wait(service.child.process)
+            if service.owner_url:
+                store_owner_url(run, service.owner_url)
         assert spawn_python(run, ["platform_app", "db", "migrate"], log=log_path(data, "migrate")).wait() == 0
         for name, command in tiers.items():
             launch = partial(spawn_python, run, ["platform_app", *command], log=log_path(data, name))
@@ -98,10 +100,11 @@ def take_jobs(queue: str) -> list[Job]:
 
 
 def import_file(body: bytes, **options: Any) -> ImportRun:
-    """Import a file by its real job, run in this process; the report is not archived yet."""
+    """Import a file by its real jobs, run in this process; the report is not archived yet."""
     run = start(body, **options)
-    for job in take_jobs("imports"):
-        job.perform()
+    while state(run).state.is_active and (jobs := take_jobs("imports")):
+        for job in jobs:
+            job.perform()
     return state(run)
 
 
