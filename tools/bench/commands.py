@@ -7,6 +7,7 @@ from tools.bench import (
     dev,
     events,
     freshness,
+    fuzz,
     hostile,
     imports,
     machine,
@@ -25,6 +26,7 @@ group.command(name="import")(imports.import_)
 group.command(name="search")(search.search)
 group.command(name="events")(events.events)
 group.command(name="freshness")(freshness.freshness)
+group.command(name="fuzz")(fuzz.fuzz)
 group.command(name="hostile")(hostile.hostile)
 group.command(name="activity")(activity.activity_stats)
 group.command(name="machine")(machine.machine)

@@ -165,7 +165,7 @@ def hostile(
     if not data_processes():
         raise CommandError("The cost includes PostgreSQL: run this beside ./plaza up, with its own database.")
     start = report.begin(record=record)
-    with dataset.copy_of_size(listings), _own_redis():
+    with dataset.copy_of_size(listings), own_redis():
         market = hostile_market.observe()
         member = hostile_market.with_member(market)
         environment = {**servers.CROWD, "PLAZA_TRUSTED_PROXY_HOPS": "1"}
@@ -224,7 +224,7 @@ def _redis_urls() -> dict[str, str]:
 
 
 @contextmanager
-def _own_redis() -> Iterator[None]:
+def own_redis() -> Iterator[None]:
     """Make this process and its children use a Redis database of their own, and empty it afterwards."""
     urls, saved = _redis_urls(), {name: os.environ.get(name) for name in _redis_urls()}
     os.environ.update(urls)
