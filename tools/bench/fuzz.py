@@ -16,7 +16,6 @@ import httpx
 import psutil
 import typer
 from pydantic import BaseModel, ConfigDict
-from reflex_base.registry import RegistrationContext
 from rich.console import Console
 from rich.table import Table
 from websockets.exceptions import WebSocketException
@@ -62,7 +61,7 @@ class Fuzzer:
         """Open connections when they are needed."""
         self._rng, self._url, self._requests = random.Random(seed), url, requests
         self._client = httpx.Client(base_url=url, timeout=30)
-        self._handlers = [name for name in RegistrationContext.get().event_handlers if intake._is_open(name)]
+        self._handlers = sorted(intake.open_handlers())
         self.answers, self.server_errors = Counter[str](), list[str]()
 
     def send(self, count: int) -> None:

@@ -8,8 +8,6 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlencode
 
-from reflex_base.registry import RegistrationContext
-
 from pages.routes import PRIVATE_ROUTES, ROUTES
 from state.core import intake
 from tools.bench.hostile_market import Market
@@ -54,12 +52,12 @@ def events(market: Market, *, seed: int) -> Iterator[Event]:
         if path in _list_paths(market):
             for label, query in _queries(market, seed=seed):
                 yield Event(LOADS, f"open {path} with {label}", f"{path}?{urlencode(query)}", {"vars": {}})
-    for name, handler in sorted(RegistrationContext.get().event_handlers.items()):
-        if not intake._is_open(name) or name in intake._REFLEX_HANDLERS:
+    for name, function in sorted(intake.open_handlers().items()):
+        if name in intake._REFLEX_HANDLERS:
             continue
         short = name.removeprefix(f"{ROOT_STATE}.")
         path = pages.get(short.rpartition(".")[0], pages.get("editor" if "editor" in short else "", "/"))
-        for label, payload in payloads(handler.handler.fn, market, seed=seed):
+        for label, payload in payloads(function, market, seed=seed):
             yield Event(short, label, path, payload)
 
 

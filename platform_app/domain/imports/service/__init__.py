@@ -171,8 +171,10 @@ def process_undo_batch(session: WriteSession, *, run_id: UUID, now: datetime) ->
 
 def enqueue_rest(session: WriteSession, run: Run) -> None:
     """Queue the job that continues a run or its undo in the shop's next turn."""
-    job = "workers.imports.undo" if run.state is RunState.UNDOING else "workers.imports.run"
-    outbox.add(session, job, owner=run.shop_id, run_id=str(run.id))
+    if run.state is RunState.UNDOING:
+        outbox.add(session, "workers.imports.undo", owner=run.shop_id, run_id=str(run.id))
+    else:
+        outbox.add(session, "workers.imports.run", owner=run.shop_id, run_id=str(run.id))
 
 
 def fail_abandoned(session: WriteSession, *, now: datetime) -> int:
