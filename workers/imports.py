@@ -42,31 +42,37 @@ def delete_discarded(*, run_id: str) -> None:
 
 
 def run(*, run_id: str) -> None:
-    """Import a file, continuing where an earlier attempt stopped."""
+    """Import a file, continuing where an earlier turn or attempt stopped."""
     with db.reading() as session:
         import_run = queries.run(session, run_id=UUID(run_id))
     if import_run.state is RunState.QUEUED:
         import_run = _stage_file(import_run)
+    turn = jobs.Turn()
     while import_run.state is RunState.RUNNING:
         with db.writing() as session:
             statistics.analyze_grown_tables(session)
         with db.writing() as session:
             import_run = service.process_batch(session, run_id=import_run.id, now=utc_now())
+        if turn.is_over:
+            break
     with db.writing() as session:  # for the report, and for the jobs that follow
         statistics.analyze_grown_tables(session)
     with db.writing() as session:
-        jobs.complete(session)
+        if jobs.complete(session) and import_run.state is RunState.RUNNING:
+            service.enqueue_rest(session, import_run)
 
 
 def undo(*, run_id: str) -> None:
-    """Undo an import, continuing where an earlier attempt stopped."""
-    is_terminal = False
-    while not is_terminal:
+    """Undo an import, continuing where an earlier turn or attempt stopped."""
+    turn = jobs.Turn()
+    while True:
         with db.writing() as session:
             import_run = service.process_undo_batch(session, run_id=UUID(run_id), now=utc_now())
-            is_terminal = import_run.state.is_terminal
-            if is_terminal:
-                jobs.complete(session)
+            is_last = import_run.state.is_terminal or turn.is_over
+            if is_last and jobs.complete(session) and not import_run.state.is_terminal:
+                service.enqueue_rest(session, import_run)
+        if is_last:
+            return
 
 
 def archive(*, run_id: str) -> None:

@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -29,6 +30,7 @@ Arguments = ParamSpec("Arguments")
 TIMEOUT_SECONDS = 3600
 RESULT_TTL_SECONDS = 60  # long enough for the worker to read its job's status
 HEARTBEAT_SECONDS = 5  # while a worker runs a job
+TURN_SECONDS = 5.0  # after which a long job of one owner lets those of others pass
 
 log = structlog.get_logger()
 
@@ -57,6 +59,19 @@ def current_id() -> UUID:
     if running is None:
         raise LookupError("no job is running here")
     return UUID(running.id)
+
+
+class Turn:
+    """The time that a long job may take before it adds the rest of its work as another job of its owner."""
+
+    def __init__(self) -> None:
+        """Start now."""
+        self._end = time.monotonic() + TURN_SECONDS
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the rest has to wait for the owner's next turn."""
+        return time.monotonic() >= self._end
 
 
 def send(entry: outbox.Entry, *, redis: Redis) -> None:
@@ -136,6 +151,12 @@ def worker(*queues: str, name: str = "") -> QueueWorker:
         job_monitoring_interval=HEARTBEAT_SECONDS,
         worker_ttl=30,
     )
+
+
+def worker_counts(redis: Redis) -> Counter[str]:
+    """The number of workers by queue."""
+    prefix = QueueWorker.redis_worker_namespace_prefix
+    return Counter(key.removeprefix(prefix).partition("-")[0] for key in QueueWorker.all_keys(connection=redis))
 
 
 def _reap_dead_workers(queue: str, *, redis: Redis) -> None:

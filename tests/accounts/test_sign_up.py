@@ -51,7 +51,7 @@ def test_a_password_is_stored_with_a_slow_hash_and_a_faster_hash_is_replaced(
     monkeypatch.setattr(passwords, "_hasher", STRONG_HASHER)
     for stored_hash in (passwords.hash_password(PASSWORD), passwords.rehash_if_needed(PASSWORD, quick)):
         assert stored_hash is not None
-        assert stored_hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+        assert stored_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
         assert (
             passwords.verify_password(PASSWORD, stored_hash),
             passwords.rehash_if_needed(PASSWORD, stored_hash),

@@ -15,10 +15,11 @@ from platform_app.domain.catalog.schemas import ListingInput
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
-from tests.e2e import socket_client, users
+from tests.e2e import users
 from tests.e2e.test_cost import CONNECTING, PATHS, expect_cost
 from tests.factories import NOW, UNKNOWN_ID
 from tests.favourites.helpers import rows
+from tools.bench import socket_client
 
 Open = Callable[..., Page]
 SHIRT = "Ocean linen shirt"

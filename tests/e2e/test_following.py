@@ -15,9 +15,10 @@ from platform_app.domain.following.tags import follower_count_tag, following_tag
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
-from tests.e2e import socket_client, users
+from tests.e2e import users
 from tests.factories import make_draft, make_shop
 from tests.infra.database_servers import wait_until
+from tools.bench import socket_client
 
 Open = Callable[..., Page]
 PATH = "/shops/clay-and-co"

@@ -53,6 +53,8 @@ def plaza(data: Path, *, tiers: Mapping[str, list[str]] = TIERS) -> Iterator[Run
             supervisor.start(service.child)
             assert service.child.process is not None
             service.wait(service.child.process)
+            if service.owner_url:
+                store_owner_url(run, service.owner_url)
         assert spawn_python(run, ["platform_app", "db", "migrate"], log=log_path(data, "migrate")).wait() == 0
         for name, command in tiers.items():
             launch = partial(spawn_python, run, ["platform_app", *command], log=log_path(data, name))
@@ -99,10 +101,11 @@ def take_jobs(queue: str) -> list[Job]:
 
 
 def import_file(body: bytes, **options: Any) -> ImportRun:
-    """Import a file by its real job, run in this process; the report is not archived yet."""
+    """Import a file by its real jobs, run in this process; the report is not archived yet."""
     run = start(body, **options)
-    for job in take_jobs("imports"):
-        job.perform()
+    while state(run).state.is_active and (jobs := take_jobs("imports")):
+        for job in jobs:
+            job.perform()
     return state(run)
 
 
