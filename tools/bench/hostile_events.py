@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlencode
 
-from pages.routes import PRIVATE_ROUTES, ROUTES
+from pages.routes import ROUTES
 from state.core import intake
 from tools.bench.hostile_market import Market
 from tools.bench.hostile_requests import PAGE_PARAMETERS
@@ -119,7 +119,7 @@ def _list_paths(market: Market) -> tuple[str, ...]:
 def _pages_by_state(market: Market) -> dict[str, str]:
     """The path of each state's own page, with the names of the market."""
     found: dict[str, str] = {}
-    for route in (*ROUTES, *PRIVATE_ROUTES):
+    for route in ROUTES:
         handler = route.on_load
         path = re.sub(r"\[(\w+)\]", lambda match: market.known.get(match[1], "x" * 60), route.path)
         if handler is not None and path.startswith("/"):
