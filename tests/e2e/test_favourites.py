@@ -80,7 +80,7 @@ def test_a_visitor_signs_in_and_returns_to_the_listing_to_favourite(plaza: Simpl
     users.make_session("uma@example.org")
     page = open_page(f"{plaza.url}/search?q=linen+shirt")
     favourite_button(page, SHIRT).click()
-    expect(page).to_have_url(f"{plaza.url}/sign-in?next=/search%3Fq%3Dlinen%2Bshirt")
+    expect(page).to_have_url(f"{plaza.url}/sign-in?next=/search%3Fq%3Dlinen%2Bshirt&like=1")
     users.sign_in(page, "uma@example.org")
     expect(page).to_have_url(f"{plaza.url}/search?q=linen+shirt")
     expect_liked(page, SHIRT, False)

@@ -84,7 +84,7 @@ def test_a_visitor_signs_in_first_comes_back_and_follows_and_all_see_the_same_co
 
     page = open_page(plaza.url + PATH)
     follow_button(page).click()
-    expect(page).to_have_url(f"{plaza.url}/sign-in?next={PATH}")
+    expect(page).to_have_url(f"{plaza.url}/sign-in?next={PATH}&follow=1")
     users.sign_in(page, "fay@example.org")
     expect(page).to_have_url(plaza.url + PATH)
     expect_following(page, False)
