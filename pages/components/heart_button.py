@@ -25,7 +25,7 @@ def heart_button(
     is_liked: rx.Var[bool],
     render_key: rx.Var[str],
     on_toggle: Callable[[rx.Var[bool]], browser.BoundEvent],
-    before: rx.Var[str],
+    before: rx.Var[str] = rx.Var(""),
     class_name: str = "",
 ) -> rx.Component:
     """A heart that changes as soon as it is pressed; after a refusal, a new `render_key` resets it to `is_liked`.
