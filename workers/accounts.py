@@ -78,6 +78,12 @@ def notify_old_email(session: WriteSession, *, email: str) -> None:
 
 
 @jobs.once
+def notify_deleted_account(session: WriteSession, *, email: str) -> None:
+    """Mail a notice to the address of an account that is gone."""
+    mail.enqueue(session, messages.account_deleted(email))
+
+
+@jobs.once
 def notify_new_device(
     session: WriteSession, *, user_id: str, session_id: str, device: str, address: str, at: str
 ) -> None:

@@ -29,7 +29,7 @@ def sign_in_page() -> rx.Component:
     )
     return auth_layout(
         "Sign in",
-        "Welcome back.",
+        rx.cond(SignInState.reason != "", SignInState.reason, "Welcome back."),
         el.when(SignInState.message != "", callout(SignInState.message, kind="success")),
         forms.form(
             form,
@@ -46,7 +46,7 @@ def sign_in_page() -> rx.Component:
             action="/auth/sign-in",
             extra_fields=forms.NEXT,
         ),
-        footer=el.p("New here? ", inline_link("Create an account", "/sign-up"), "."),
+        footer=el.p("New here? ", inline_link("Create an account", "/sign-up" + SignInState.suffix), "."),
     )
 
 
@@ -71,8 +71,9 @@ def sign_up_page() -> rx.Component:
             _new_password_field(form),
             forms.submit(form, "Create account"),
             action="/auth/sign-up",
+            extra_fields=forms.NEXT,
         ),
-        footer=el.p("Already have an account? ", inline_link("Sign in", "/sign-in"), "."),
+        footer=el.p("Already have an account? ", inline_link("Sign in", "/sign-in" + SignInState.suffix), "."),
     )
 
 
