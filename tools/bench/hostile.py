@@ -33,7 +33,8 @@ from tools.bench.socket_client import SocketClient, open_socket
 FACTORY = "platform_app.main:everything"
 REDIS_DATABASE = 7  # of both Valkeys, so that the benchmark shares no cache and no limit with the running Plaza
 IDLE_SECONDS = 5.0
-PAUSE_SECONDS = 0.02  # after each attack, for work that goes on after the answer
+PAUSE_SECONDS = 0.02  # after each request, for work that goes on after the answer
+EVENT_PAUSE_SECONDS = 0.5  # after each event, as an attack sends three and a socket may send eight a second
 SCREENINGS, REPEATS = 1, 20
 FINALISTS, SHOWN = 24, 12
 VISITOR, MEMBER = "visitor", "member"
@@ -83,12 +84,12 @@ class Meter:
             (now - then) / (time.perf_counter() - started) for then, now in zip(before, self._read(), strict=True)
         ]
 
-    def measure(self, attack: Callable[[], object], *, times: int) -> tuple[float, float]:
+    def measure(self, attack: Callable[[], object], *, times: int, pause: float) -> tuple[float, float]:
         """Milliseconds per attack of the web process, and of the data services."""
         before, started = self._read(), time.perf_counter()
         for _ in range(times):
             attack()
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(pause)
         elapsed = time.perf_counter() - started
         used = [now - then - idle * elapsed for then, now, idle in zip(before, self._read(), self._idle, strict=True)]
         return max(0.0, 1000 * used[0] / times), max(0.0, 1000 * used[1] / times)
@@ -116,7 +117,9 @@ class Target:
             first = hostile_requests.accepted(client, request) if request.method == "GET" else request
             statuses = set[int]()
             variants = iter([*self._variants(client, market, first, times=times)])
-            web_ms, data_ms = self.meter.measure(lambda: statuses.add(_send(client, next(variants))), times=times)
+            web_ms, data_ms = self.meter.measure(
+                lambda: statuses.add(_send(client, next(variants))), times=times, pause=PAUSE_SECONDS
+            )
         answer = " ".join(map(str, sorted(statuses)))
         return Cost(attacker=attacker, kind="request", name=request.name, answer=answer, web_ms=web_ms, data_ms=data_ms)
 
@@ -131,7 +134,9 @@ class Target:
                 if "editor_state" in event.handler:
                     socket.send("state___editing____editor_state.discard", {}, path=event.path)
                     socket.settle()
-                web_ms, data_ms = self.meter.measure(lambda: _send_event(socket, event), times=times)
+                web_ms, data_ms = self.meter.measure(
+                    lambda: _send_event(socket, event), times=times, pause=EVENT_PAUSE_SECONDS
+                )
                 answer = "served"
             except ConnectionClosed:
                 web_ms, data_ms, answer = 0.0, 0.0, "closed"
