@@ -71,6 +71,7 @@ class ListingSearchResults(Page[Card]):
     """One page of search results, with `facets` if requested and `alternatives` if nothing was found."""
 
     is_total_exact: bool
+    is_relaxed: bool = False
     facets: Facets | None = None
     alternatives: Alternatives | None = None
 
@@ -105,6 +106,9 @@ async def search_listings(
     """Search the published listings. If `is_total_exact` is false, there are more than `total` results.
 
     If `total` is 0, `alternatives` has searches that find something: `corrected`, `unfiltered`, nearby `categories`.
+    If no listing has all the words, `is_relaxed` is true and `items` has the listings with most of them.
+
+    Words in quotes have to follow each other; a word after a minus must not occur. A title or SKU as a whole comes first.
 
     `brand`, `colour`, `material` and `size` can be repeated, up to 64 combinations; one variant has to match all of them.
     """
@@ -127,13 +131,15 @@ async def search_listings(
         alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
         if cursor is None:
             service.log_zero_results(q, alternatives, now=utc_now())
+    partial = alternatives.partial if alternatives and cursor is None else ()
     return ListingSearchResults(
-        items=results.items,
+        items=results.items or partial,
+        is_relaxed=bool(partial),
         next_cursor=results.next_cursor,
         total=results.total,
         is_total_exact=results.is_total_exact,
         facets=results.facets if facets else None,
-        alternatives=alternatives,
+        alternatives=alternatives.model_copy(update={"partial": ()}) if alternatives else None,
     )
 
 

@@ -200,11 +200,15 @@ class Alternative(_Frozen):
 
 
 class Alternatives(_Frozen):
-    """Alternatives to a search without results: corrected words, the same words without filters, categories."""
+    """Alternatives to a search without results.
+
+    Corrected words; the same words without filters; categories; `partial` has listings with most of the words.
+    """
 
     corrected: Alternative | None = None
     unfiltered: Alternative | None = None
     categories: tuple[CategoryPath, ...] = ()
+    partial: tuple[Card, ...] = ()
 
 
 class ZeroResultQuery(_Frozen):

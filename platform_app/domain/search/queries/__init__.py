@@ -1,4 +1,4 @@
-"""Search: one statement turns words into a tsquery, another finds the page, the total and the facets."""
+"""Search: one statement looks up the words of a query, another finds the page, the total and the facets."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import rules
+from platform_app.domain.search.queries import lexicon
+from platform_app.domain.search.queries.lexicon import CompiledQuery
 from platform_app.domain.search.rules import Sort
 from platform_app.domain.search.schemas import Card, Facets, Results, SearchQuery, Showcase, SitemapEntry
 from platform_app.domain.shared import paging
@@ -66,6 +68,9 @@ WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIM
 _BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
 _RANK = """(1000000 * (0.75 + 0.25 * listing_search.quality) *
   ts_rank('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
+# A listing that is named or numbered so comes first, and one with the very words before one with similar words.
+_EXACT_RANK = "CASE WHEN document @@ CAST(:exact AS tsquery) THEN 10000000 ELSE 0 END"
+_STRICT_RANK = "CASE WHEN document @@ CAST(:strict AS tsquery) THEN 2000000 ELSE 0 END"
 # The columns for counting and filtering; `card` and `document` are only read for the rows that are shown or ranked.
 _COLUMNS = "shop_id, listing_id, categories, facets, condition, in_stock, price_min, listed_at, quality"
 _SORT_VALUES = {
@@ -83,15 +88,28 @@ _SORT_VALUES = {
 )
 def results(session: ReadSession, *, search_query: SearchQuery) -> Results:
     """One page of the listings that match the query; InvalidCursor for another query's cursor."""
-    words = rules.terms(search_query.q)
-    sort = Sort.NEWEST if search_query.sort is Sort.RELEVANCE and not words else search_query.sort
+    compiled = lexicon.compile_query(session, search_query.q)
+    return _results(session, search_query=search_query, compiled=compiled)
+
+
+def relaxed_results(session: ReadSession, *, search_query: SearchQuery) -> Results | None:
+    """The first page of the listings that have most of the words, for a query without results; None without any."""
+    for tsquery in lexicon.compile_query(session, search_query.q).relaxed:
+        results = _results(session, search_query=search_query, compiled=CompiledQuery(query=tsquery, strict=tsquery))
+        if results.total:
+            return results.model_copy(update={"next_cursor": None})
+    return None
+
+
+def _results(session: ReadSession, *, search_query: SearchQuery, compiled: CompiledQuery) -> Results:
+    sort = Sort.NEWEST if search_query.sort is Sort.RELEVANCE and not compiled.query else search_query.sort
     scope = search_query.model_dump_json(exclude={"cursor", "limit"})
-    values = _parameters(search_query, tsquery=_as_tsquery(session, words))
-    if len(search_query.facets) > 1 and not words:
+    values = _parameters(search_query, compiled)
+    if len(search_query.facets) > 1 and not compiled.query:
         session.execute(_BY_INDEX)
     if search_query.cursor is not None:
         values |= _decode_position(scope, search_query.cursor, sort=sort)
-    statement = text(_statement(search_query, has_words=bool(words), sort=sort))
+    statement = text(_statement(search_query, compiled, sort=sort))
     record = session.execute(statement, {**values, "limit": search_query.limit + 1}).one()
     rows = record.page or []
     page_rows = rows[: search_query.limit]
@@ -148,9 +166,9 @@ def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[SitemapEntry, ..
     return tuple(SitemapEntry.model_validate(dict(row)) for row in rows)
 
 
-def _statement(search_query: SearchQuery, *, has_words: bool, sort: Sort) -> str:
+def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort) -> str:
     """The search as SQL, built only from this module's text: values from visitors are bind parameters."""
-    matching, filters = _base_conditions(search_query, has_words=has_words), _filter_conditions(search_query)
+    matching, filters = _base_conditions(search_query, compiled.query), _filter_conditions(search_query)
     category_only = _filter_conditions(SearchQuery(category=search_query.category))
     # From the widest set, over which categories are counted, to the matches; equal sets are read once.
     columns = _COLUMNS + (", combinations" if len(search_query.facets) > 1 else "")
@@ -172,7 +190,7 @@ def _statement(search_query: SearchQuery, *, has_words: bool, sort: Sort) -> str
     return f"""
 WITH {", ".join(sets)}, page AS (
   SELECT card, listing_id, {_SORT_VALUES[sort]} AS position, row_number() OVER (ORDER BY {order}) AS row_num
-  FROM ({_page_sql(search_query, matching=matching, filters=filters, sort=sort)}) AS found ORDER BY {order} LIMIT :limit
+  FROM ({_page_sql(search_query, compiled, matching=matching, filters=filters, sort=sort)}) AS found ORDER BY {order} LIMIT :limit
 )
 SELECT
   (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY row_num) FROM page) AS page,
@@ -216,15 +234,21 @@ def _alias_set(name: str, other: str) -> str:
     return f"{name} AS NOT MATERIALIZED (SELECT * FROM {other}), about_{name} AS (SELECT * FROM about_{other})"
 
 
-def _page_sql(search_query: SearchQuery, *, matching: str, filters: str, sort: Sort) -> str:
+def _page_sql(search_query: SearchQuery, compiled: CompiledQuery, *, matching: str, filters: str, sort: Sort) -> str:
     """The rows of this page: by relevance among the best matches, or in an exact order of all matches."""
     order, after = _ORDERS[sort]
     after = after if search_query.cursor else "true"
     whole = "JOIN listing_search USING (shop_id, listing_id)"
     if sort is Sort.RELEVANCE:
         good = "SELECT shop_id, listing_id, quality FROM found ORDER BY quality DESC, listing_id DESC"
-        best = f"SELECT card, listing_id, {_RANK} AS rank FROM ({good} LIMIT {rules.RANKED_CANDIDATES}) AS best {whole}"
+        exact = f"""SELECT shop_id, listing_id, quality FROM listing_search
+          WHERE {matching} AND {filters} AND document @@ CAST(:exact AS tsquery) LIMIT {rules.MAX_EXACT}"""
+        candidates = f"({good} LIMIT {rules.RANKED_CANDIDATES})" + (f" UNION ({exact})" if compiled.exact else "")
+        rank = f"{_RANK} + {_EXACT_RANK if compiled.exact else 0}"
+        rank += f" + {_STRICT_RANK}" if compiled.strict != compiled.query else ""
+        best = f"SELECT card, listing_id, {rank} AS rank FROM ({candidates}) AS best {whole}"
         others = f"SELECT *, (1000000 * quality)::bigint - 10000000 AS rank FROM ({good} OFFSET {rules.RANKED_CANDIDATES}) AS good"
+        others += f" WHERE (shop_id, listing_id, quality) NOT IN ({exact})" if compiled.exact else ""
         next_ones = f"SELECT * FROM ({others}) AS others WHERE {after} ORDER BY {order} LIMIT :limit"
         if not search_query.cursor and search_query.limit < rules.RANKED_CANDIDATES:
             return best
@@ -290,22 +314,16 @@ def _value_counts(value: str, filters: str, *, table: str = "counted", source: s
             GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}) AS facet)"""
 
 
-def _as_tsquery(session: ReadSession, terms: list[str]) -> str | None:
-    """The words as a tsquery: stemmed in every language in use, typos corrected, the last word as a prefix."""
-    if not terms:
-        return None
-    query: str | None = session.execute(
-        # The planner misjudges prefixes and would prefer a sequential scan.
-        text("SELECT search_query(CAST(:words AS text[]))::text, set_config('enable_seqscan', 'off', true)"),
-        {"words": terms},
-    ).scalar()
-    return query
-
-
-def _parameters(search_query: SearchQuery, *, tsquery: str | None) -> dict[str, JsonValue]:
+def _parameters(search_query: SearchQuery, compiled: CompiledQuery) -> dict[str, JsonValue]:
     filters = search_query.model_dump(mode="json", include={"category", "shop", "price_min", "price_max", "condition"})
     keys = {f"keys_{name}": _facet_keys(search_query, without=name) for name in ("", *search_query.facets)}
-    return {**{name: value for name, value in filters.items() if value is not None}, **keys, "query": tsquery or ""}
+    return {
+        **{name: value for name, value in filters.items() if value is not None},
+        **keys,
+        "query": compiled.query,
+        "strict": compiled.strict,
+        "exact": compiled.exact,
+    }
 
 
 def _facet_keys(search_query: SearchQuery, *, without: str) -> list[JsonValue]:
@@ -325,9 +343,9 @@ def _decode_position(scope: str, cursor: str, *, sort: Sort) -> dict[str, JsonVa
     return {"after": sort_value, "after_id": str(listing_id)}
 
 
-def _base_conditions(search_query: SearchQuery, *, has_words: bool) -> str:
+def _base_conditions(search_query: SearchQuery, tsquery: str) -> str:
     """The conditions that no filter removes: the words and, on a shop's page, the shop."""
-    parts = ["document @@ CAST(:query AS tsquery)"] if has_words else []
+    parts = ["document @@ CAST(:query AS tsquery)"] if tsquery else []
     parts += ["shop_id = (SELECT id FROM shop WHERE slug = :shop)"] if search_query.shop else []
     return " AND ".join(parts) or "true"
 

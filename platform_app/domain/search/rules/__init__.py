@@ -1,6 +1,5 @@
 """Limits, parsing, facets and ranking of searches."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from itertools import combinations, product
@@ -8,6 +7,7 @@ from math import prod
 
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.search.errors import SearchTooBroad
+from platform_app.domain.search.rules import analysis
 
 MAX_QUERY = 200  # characters; longer queries are cut
 MAX_TERMS = 12
@@ -17,6 +17,7 @@ MIN_TOP_TIER_HITS = 200  # matches in the top tier that are enough
 FACET_ROW_LIMIT = 1000  # rows over which facets are counted and relevance is ranked
 TOP_TIER_SAMPLE = 1000  # rows read from the top tier
 RANKED_CANDIDATES = 300  # the best matches by quality are ranked by relevance; the rest follow by quality
+MAX_EXACT = 100  # listings with exactly the title or SKU asked for, ranked first
 PAGE_SIZE = 24
 SITEMAP_PAGE_SIZE = 10_000
 SHOWCASE_POOL = 1000  # newest listings from which the front page is chosen
@@ -36,6 +37,7 @@ COMPLETION_CANDIDATES = 12  # most frequent of these, checked for whether they f
 COMMON_WORD_THRESHOLD = 20  # counted listings from which a word is known to find something
 LIKELY_WORDS = 2  # completions whose listings are suggested
 MAX_ZERO_RESULT_QUERIES = 10_000  # stored queries without results
+MAX_PARTIAL = 16  # listings that have most of the words of a query without results
 MAX_RELATED_CATEGORIES = 4
 MIN_SIMILARITY = 0.5  # trigram word similarity for a category's name to match a word
 SUGGESTION_POOL = 60  # listings from which the suggested ones are chosen
@@ -48,8 +50,6 @@ MAX_SHOWN_VALUES = 12  # values shown per facet
 MAX_PRICE_DIGITS = 8  # in whole currency units
 PRICE_BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
 
-_WORD = re.compile(r"\w+", re.UNICODE)
-
 
 class Sort(StrEnum):
     """The sort order of results."""
@@ -61,13 +61,13 @@ class Sort(StrEnum):
 
 
 def terms(query: str) -> list[str]:
-    """The words of a query, without punctuation."""
-    return [word[:40] for word in _WORD.findall(query[:MAX_QUERY].replace("_", " "))][:MAX_TERMS]
+    """The words of a query in one spelling, without punctuation."""
+    return analysis.words(query[:MAX_QUERY])[:MAX_TERMS]
 
 
 def normalize(query: str) -> str:
-    """The words of a query in lower case, equal for equivalent queries."""
-    return " ".join(terms(query)).lower()[:MAX_QUERY].strip()
+    """The words of a query in one spelling, equal for equivalent queries."""
+    return " ".join(terms(query))[:MAX_QUERY].strip()
 
 
 def parse_filters(query: Mapping[str, str], *, categories: Collection[str]) -> dict[str, str]:
@@ -93,6 +93,11 @@ def facet_name(name: str) -> str | None:
     normalized = name.strip().lower()
     normalized = FACET_SYNONYMS.get(normalized, normalized)
     return normalized if normalized in FACET_NAMES else None
+
+
+def is_name(attribute: str) -> bool:
+    """Whether a seller's attribute names the item, as its brand and model do."""
+    return (facet_name(attribute) or attribute.strip().lower()) in ("brand", "model")
 
 
 def facet_keys(facts: Mapping[str, str]) -> set[str]:
