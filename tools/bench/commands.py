@@ -2,7 +2,20 @@
 
 import typer
 
-from tools.bench import activity, dev, events, freshness, imports, machine, pages, photos, pictures, scale, search
+from tools.bench import (
+    activity,
+    dev,
+    events,
+    freshness,
+    imports,
+    machine,
+    pages,
+    photos,
+    pictures,
+    relevance,
+    scale,
+    search,
+)
 from tools.drill import failover_drill
 
 app = typer.Typer()
@@ -10,6 +23,7 @@ group = typer.Typer(help="Measure and print the figures.")
 app.add_typer(group, name="bench")
 group.command(name="import")(imports.import_)
 group.command(name="search")(search.search)
+group.command(name="relevance")(relevance.relevance)
 group.command(name="events")(events.events)
 group.command(name="freshness")(freshness.freshness)
 group.command(name="activity")(activity.activity_stats)

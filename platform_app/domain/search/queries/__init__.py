@@ -66,8 +66,10 @@ WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIM
 # With many keys, the planner assumes frequent matches and prefers a sequential scan. Without any match, that would read
 # all listings and compare every key.
 _BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
+# Of any of the words: the rank of all of them counts mostly how near they are to each other, which would put a
+# description with two of them before a title with one.
 _RANK = """(1000000 * (0.75 + 0.25 * listing_search.quality) *
-  ts_rank('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
+  ts_rank('{0.05, 0.2, 0.4, 1.0}', document, CAST(:ranked AS tsquery), 1))::bigint"""
 # A listing that is named or numbered so comes first, and one with the very words before one with similar words.
 _EXACT_RANK = "CASE WHEN document @@ CAST(:exact AS tsquery) THEN 10000000 ELSE 0 END"
 _STRICT_RANK = "CASE WHEN document @@ CAST(:strict AS tsquery) THEN 2000000 ELSE 0 END"
@@ -323,6 +325,7 @@ def _parameters(search_query: SearchQuery, compiled: CompiledQuery) -> dict[str,
         "query": compiled.query,
         "strict": compiled.strict,
         "exact": compiled.exact,
+        "ranked": compiled.any_word or compiled.query,
     }
 
 

@@ -70,7 +70,7 @@ def synonym_keys(query: QueryText) -> list[str]:
 
 
 def tsquery(query: QueryText, lexicon: Lexicon, *, strict: bool = False) -> str:
-    """The tsquery of all words; a `strict` one has nothing but their own forms. Empty if there are no words."""
+    """The tsquery of all words; a `strict` one has no words that only look alike. Empty if there are no words."""
     return _and([*_terms(query, lexicon, strict=strict), *_fixed(query, lexicon)])
 
 
@@ -94,7 +94,7 @@ def _terms(query: QueryText, lexicon: Lexicon, *, strict: bool = False) -> list[
     for index, (left, right) in enumerate(pairwise(chunks)):
         joined = _joined(left, right)
         for each in (alternatives[index], alternatives[index + 1]) if joined else ():
-            each += [*_forms(joined, lexicon), *(() if strict else _synonyms(joined, lexicon))]
+            each += [*_forms(joined, lexicon), *_synonyms(joined, lexicon)]
     stopwords = frozenset[str]().union(*(analysis.stopwords(language) for language in lexicon.languages))
     wanted = [terms for chunk, terms in zip(chunks, alternatives, strict=True) if chunk.whole not in stopwords]
     has_others = bool(wanted) or bool(query.phrases)
@@ -123,10 +123,11 @@ def _chunk_alternatives(chunk: Chunk, lexicon: Lexicon, *, strict: bool) -> list
     ]
     found = [_and(pieces)] if pieces else []
     found += [form for _, word in chunk.joins[:1] for form in _forms(word, lexicon)]
+    found += _synonyms(whole, lexicon)
     if strict:
         return found
     others = [*lexicon.compounds.get(whole, ()), *lexicon.expansions.get(whole, ())]
-    return [*found, *_synonyms(whole, lexicon), *(form for word in others for form in _forms(word, lexicon))]
+    return [*found, *(form for word in others for form in _forms(word, lexicon))]
 
 
 def _atoms(piece: Piece, lexicon: Lexicon) -> str:
