@@ -157,5 +157,5 @@ def test_the_rarest_and_oldest_queries_are_swept_first(session: WriteSession) ->
 def test_a_search_for_too_much_offers_what_has_most_of_the_words(
     market: WriteSession, asked: dict[str, object], first: str | None, count: int
 ) -> None:
-    partial = instead(market, **asked).partial
+    partial = alternatives(market, **asked).partial
     assert (partial[0].title if partial else None, len(partial)) == (first, count)
