@@ -125,22 +125,7 @@ async def search_listings(
         cursor=cursor,
         limit=limit,
     )
-    results = await cache.read(search.results, search_query=search_query)
-    alternatives: Alternatives | None = None
-    if not results.total:
-        alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
-        if cursor is None:
-            service.log_zero_results(q, alternatives, now=utc_now())
-    partial = alternatives.partial if alternatives and cursor is None else ()
-    return ListingSearchResults(
-        items=results.items or partial,
-        is_relaxed=bool(partial),
-        next_cursor=results.next_cursor,
-        total=results.total,
-        is_total_exact=results.is_total_exact,
-        facets=results.facets if facets else None,
-        alternatives=alternatives.model_copy(update={"partial": ()}) if alternatives else None,
-    )
+    return await _search(search_query, with_facets=facets)
 
 
 @router.get("/listings/{listing_id}")
@@ -154,6 +139,27 @@ async def categories() -> Page[Category]:
     """All categories, parents before children."""
     tree = await cache.read(queries.categories)
     return Page[Category](items=tree, total=len(tree))
+
+
+async def _search(search_query: SearchQuery, *, with_facets: bool) -> ListingSearchResults:
+    """The results; without any, also alternatives. A first page without results is logged."""
+    results = await cache.read(search.results, search_query=search_query)
+    alternatives: Alternatives | None = None
+    partial: tuple[Card, ...] = ()
+    if not results.total:
+        alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
+    if alternatives and search_query.cursor is None:
+        partial = alternatives.partial
+        service.log_zero_results(search_query.q, alternatives, now=utc_now())
+    return ListingSearchResults(
+        items=results.items or partial,
+        is_relaxed=bool(partial),
+        next_cursor=results.next_cursor,
+        total=results.total,
+        is_total_exact=results.is_total_exact,
+        facets=results.facets if with_facets else None,
+        alternatives=alternatives.model_copy(update={"partial": ()}) if alternatives else None,
+    )
 
 
 def _to_resource(listing: Listing) -> ListingResource:

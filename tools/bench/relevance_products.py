@@ -71,12 +71,12 @@ class JudgedQuery:
         """0 for another kind, otherwise 1, and 3 with every fact asked for; 2 with some of them."""
         if product.kind != self.kind:
             return 0
-        asked = [
+        wanted = [
             product.material == self.material if self.material else None,
             product.colour == self.colour if self.colour else None,
             product.detail == self.detail if self.detail is not None else None,
         ]
-        met = [fact for fact in asked if fact is not None]
+        met = [fact for fact in wanted if fact is not None]
         return 3 if all(met) else 2 if any(met) else 1
 
 
