@@ -24,7 +24,8 @@ ROOT = DEPLOY.parent
 CHECKS_VENV = ROOT / ".venv" / "deploy-checks"
 BIN = CHECKS_VENV / "bin"
 NODE_ENVIRONMENT = {**os.environ, "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-VARIANTS = ({}, {"rollouts": {"enabled": True}, "postgres": {"enabled": True}})
+GATEWAY = {"gateway": {"networks": ["10.20.0.0/24"]}}
+VARIANTS = (GATEWAY, {**GATEWAY, "rollouts": {"enabled": True}, "postgres": {"enabled": True}})
 # Rules of checkov that are disabled, with the reason.
 SKIPPED_CHECKS = {
     "CKV_K8S_11": "no limit of processor time: it would slow a process down while the machine is idle",

@@ -41,6 +41,7 @@ from state.editing_presenters import (
 from state.studio import StudioPage
 
 MAX_SEQUENCES = 100  # texts that are remembered, so that none is applied twice
+MAX_SEQUENCE = 2**53  # the greatest whole number of browsers
 NOT_SAVED = "Not saved yet"
 
 
@@ -315,7 +316,9 @@ class EditorState(StudioPage, rx.State):
             self._acknowledge()
 
     def _is_new(self, sequence: int | None) -> bool:
-        return sequence is None or (isinstance(sequence, int) and sequence > 0 and sequence not in self._applied)
+        return sequence is None or (
+            isinstance(sequence, int) and 0 < sequence < MAX_SEQUENCE and sequence not in self._applied
+        )
 
     def _acknowledge(self) -> None:
         """Tell the browser which texts are saved."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from platform_app.domain.imports.rules import encodings, plaza
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import Outcome, RunState
 from platform_app.domain.imports.schemas import Preview, Run
@@ -14,6 +15,7 @@ FIELDS = (
     ("title", "Title"), ("price", "Price"), ("description", "Description"), ("quantity", "Quantity in stock"),
     ("sku", "SKU"), ("key", "Your own ID"), ("category", "Category"), ("tags", "Tags"), ("image_urls", "Picture URLs"),
     ("compare_at", "Original price"), ("condition", "Condition"), ("status", "Status"),
+    ("option", "Option named after the column"), ("currency", "Currency"),
     ("option1_name", "Option 1: name"), ("option1_value", "Option 1: value"),
     ("option2_name", "Option 2: name"), ("option2_value", "Option 2: value"),
     ("option3_name", "Option 3: name"), ("option3_value", "Option 3: value"),
@@ -25,12 +27,7 @@ _FORMATS: dict[str, str] = {
     Format.SHOPIFY: "Shopify export",
     Format.WOOCOMMERCE: "WooCommerce export",
 }
-_ENCODINGS = {
-    "utf-8-sig": "UTF-8",
-    "utf-16": "UTF-16",
-    "cp1252": "Windows-1252",
-    "xlsx": "Excel workbook",
-}
+_ENCODINGS = {**encodings.LABELS, "xlsx": "Excel workbook"}
 _LABELS = {
     RunState.UPLOADING: "Uploading",
     RunState.INSPECTING: "Analysing",
@@ -149,7 +146,8 @@ def import_details(run: Run, *, api_url: str) -> ImportView:
 
 def columns(run: Run) -> list[ColumnView]:
     """The file's columns, with the earlier mapping if there is one."""
-    fields_by_column = {column: name for name, column in (run.mapping or run.suggested).items()}
+    mapping = run.mapping or run.suggested
+    fields_by_column = {column: plaza.base_field(name) for name, column in mapping.items()}
     return [
         ColumnView(name=column.name, samples=" · ".join(column.samples), field=fields_by_column.get(column.name, ""))
         for column in run.columns

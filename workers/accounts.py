@@ -3,8 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from platform_app.domain.accounts import queries
 from platform_app.domain.accounts import service as accounts
 from platform_app.domain.accounts.rules import SecurityNotice
@@ -14,11 +12,10 @@ from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
-from platform_app.infra import jobs, mail
+from platform_app.infra import jobs, mail, security_log
 from platform_app.infra.db import WriteSession
+from platform_app.infra.security_log import Category
 from platform_app.mail import messages
-
-log = structlog.get_logger()
 
 
 @jobs.once
@@ -64,8 +61,14 @@ def notify_security_change(session: WriteSession, *, user_id: str, notice: str) 
 @jobs.once
 def notify_two_factor_reset(session: WriteSession, *, user_id: str, by: str) -> None:
     """Log who turned off a user's two-factor sign-in, and mail the user a notice."""
-    log.warning("two-factor sign-in was reset", **{"event.action": "two-factor-reset", "user.id": user_id, "by": by})
+    security_log.record("two-factor-reset", category=Category.IAM, user_id=user_id, by=by)
     _mail_notice(session, user_id=user_id, notice=SecurityNotice.TWO_FACTOR_RESET)
+
+
+@jobs.once
+def record_operator_change(_session: WriteSession, *, user_id: str, action: str, by: str) -> None:
+    """Log what an operator has done to a user."""
+    security_log.record(action, category=Category.IAM, user_id=user_id, by=by)
 
 
 @jobs.once

@@ -5,14 +5,16 @@ from uuid import UUID
 
 from platform_app.domain.imports import queries, service
 from platform_app.domain.imports.errors import FileRefused
-from platform_app.domain.imports.rules import formats, plaza
+from platform_app.domain.imports.rules import formats, mapping_suggestions, plaza
+from platform_app.domain.imports.rules.cells import unescape_formula
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.profiler import Profiler
 from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState, report_key
 from platform_app.domain.imports.schemas import Run
 from platform_app.domain.imports.service import browser_flow, staging
 from platform_app.domain.shared.model_base import utc_now
-from platform_app.infra import db, document_store, jobs, storage
+from platform_app.infra import db, document_store, jobs, statistics, storage
 from platform_app.infra.settings import settings
 from workers import imports_files
 from workers.imports_files import Table
@@ -45,7 +47,11 @@ def run(*, run_id: str) -> None:
         import_run = _stage_file(import_run)
     while import_run.state is RunState.RUNNING:
         with db.writing() as session:
+            statistics.analyze_grown_tables(session)
+        with db.writing() as session:
             import_run = service.process_batch(session, run_id=import_run.id, now=utc_now())
+    with db.writing() as session:  # for the report, and for the jobs that follow
+        statistics.analyze_grown_tables(session)
     with db.writing() as session:
         jobs.complete(session)
 
@@ -85,7 +91,7 @@ def archive(*, run_id: str) -> None:
 def _stage_file(import_run: Run) -> Run:
     """Stage the stored file's rows; an unreadable file ends the run with the reason."""
     try:
-        with imports_files.open_stored(import_run.file_key) as table:
+        with imports_files.open_stored(import_run.file_key, encoding=import_run.encoding) as table:
             return _stage_table(import_run, table)
     except FileRefused as refusal:
         with db.writing() as session:
@@ -96,7 +102,7 @@ def _stage_file(import_run: Run) -> Run:
 
 def _inspect(import_run: Run) -> None:
     try:
-        with imports_files.open_stored(import_run.file_key) as table:
+        with imports_files.open_stored(import_run.file_key, encoding=import_run.encoding) as table:
             inspection = imports_files.inspect(table)
     except FileRefused as refusal:
         with db.writing() as session:
@@ -113,8 +119,11 @@ def _stage_table(import_run: Run, table: Table) -> Run:
     with db.reading() as session:
         saved_mapping = queries.saved_mapping(session, shop_id=import_run.shop_id, header=fingerprint)
     mapping = import_run.mapping or (saved_mapping if import_run.asked_format is Format.AUTO else {})
+    mapping = mapping_suggestions.with_currency(mapping, table.header)
     kind = formats.detect_format(table.header, requested=import_run.asked_format, mapping=mapping)
-    staged = staging.numbered(_used(table, kind=kind, mapping=mapping), kind=kind)
+    columns = plaza.mapped_columns(mapping) if mapping else formats.used(table.header, kind)
+    profiler = Profiler(columns=sorted(columns.values()), price_columns=formats.price_columns(kind))
+    staged = staging.numbered(profiler.watch(_used(table, columns, mapping=mapping)), kind=kind)
     with db.writing() as session:
         return service.stage(
             session,
@@ -124,15 +133,17 @@ def _stage_table(import_run: Run, table: Table) -> Run:
             mapping=mapping,
             header=fingerprint,
             rows=staged,
+            profile=profiler.profile,
             now=utc_now(),
         )
 
 
-def _used(table: Table, *, kind: Format, mapping: Mapping[str, str]) -> Iterator[Row]:
-    """The rows with only the columns that are imported."""
-    used = formats.used(table.header, kind)
+def _used(table: Table, used: Mapping[str, str], *, mapping: Mapping[str, str]) -> Iterator[Row]:
+    """The rows with only the columns that are imported, by their names in the format, and without an export's escapes."""
     for row in table.rows:
         if mapping:
-            yield plaza.apply_mapping(row, mapping)
+            cells = {name: unescape_formula(cell) for name, cell in row.cells.items()}
+            yield plaza.apply_mapping(Row(row.line, cells, row.problem), mapping)
         else:
-            yield Row(row.line, {name: cell for name, cell in row.cells.items() if name in used}, row.problem)
+            cells = {used[name]: unescape_formula(cell) for name, cell in row.cells.items() if name in used}
+            yield Row(row.line, cells, row.problem)

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from platform_app.domain.imports.errors import FileRefused
-from platform_app.domain.imports.rules import budgets, files, formats, mapping_suggestions
+from platform_app.domain.imports.rules import budgets, encodings, files, formats, mapping_suggestions
 from platform_app.domain.imports.rules.files import Record, Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.schemas import FileColumn, FileInspection
@@ -22,6 +22,7 @@ SAMPLED_ROWS = 200  # rows read for sample values
 MAX_SAMPLES = 3
 SAMPLE_LENGTH = 60  # characters
 MAX_COLUMNS = 200
+MAX_SHEETS = 20  # in which the header is looked for
 _WORKBOOK_MAGIC = b"PK\x03\x04"
 LIMITS = xlsx_reader.Limits(
     memory=budgets.READER_MEMORY,
@@ -42,8 +43,8 @@ class Table:
 
 
 @contextmanager
-def open_stored(key: str) -> Iterator[Table]:
-    """The stored file as a table; FileRefused."""
+def open_stored(key: str, *, encoding: str = "") -> Iterator[Table]:
+    """The stored file as a table, in the encoding that is known; FileRefused."""
     with tempfile.NamedTemporaryFile() as temporary:
         local, stored_files = cast(BinaryIO, temporary.file), storage.from_settings(settings())
         try:
@@ -53,23 +54,23 @@ def open_stored(key: str) -> Iterator[Table]:
         except storage.ObjectMissing:
             raise FileRefused("The file no longer exists. Upload it again.") from None
         local.flush()
-        with open_local(Path(temporary.name)) as table:
+        with open_local(Path(temporary.name), encoding=encoding) as table:
             yield table
 
 
 @contextmanager
-def open_local(path: Path) -> Iterator[Table]:
-    """A local file as a table; FileRefused."""
+def open_local(path: Path, *, encoding: str = "") -> Iterator[Table]:
+    """A local file as a table, in the encoding that is known; FileRefused."""
     budgets.require_file(path.stat().st_size)
     with path.open("rb") as local:
         is_workbook = local.read(len(_WORKBOOK_MAGIC)) == _WORKBOOK_MAGIC
         local.seek(0)
         if is_workbook:
-            header, rows = files.read_table(_workbook_rows(path))
+            header, rows = _open_workbook(path)
             yield Table(WORKBOOK_ENCODING, header, rows)
         else:
-            encoding = files.detect_encoding(local)
-            header, rows = files.read_rows(local, encoding=encoding)
+            encoding = encodings.require(local, encoding) if encoding else encodings.detect(local)
+            header, rows = files.read_rows(local, encoding=encoding, is_header=formats.is_header)
             yield Table(encoding, header, rows)
 
 
@@ -102,9 +103,25 @@ def inspect(table: Table) -> FileInspection:
     )
 
 
-def _workbook_rows(path: Path) -> Iterator[Record]:
+def _open_workbook(path: Path) -> tuple[list[str], Iterator[Row]]:
+    """The header and rows of the first sheet with known column names, or else of the first that has any rows."""
+    for skipped in range(MAX_SHEETS):
+        records = _workbook_rows(path, skipped=skipped)
+        try:
+            header, rows = files.read_table(records, is_header=formats.is_header)
+        except FileRefused:
+            if skipped == 0:
+                raise
+            break
+        if formats.is_header(header):
+            return header, rows
+        records.close()
+    return files.read_table(_workbook_rows(path), is_header=formats.is_header)
+
+
+def _workbook_rows(path: Path, *, skipped: int = 0) -> Generator[Record]:
     try:
-        for row in xlsx.read_rows(path, limits=LIMITS):
+        for row in xlsx.read_rows(path, limits=LIMITS, skipped=skipped):
             yield Record(row.number, row.cells, row.size)
     except xlsx.NotASheet as error:
         raise FileRefused(str(error)) from error

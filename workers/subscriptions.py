@@ -1,12 +1,19 @@
 """The jobs that react to each event. A job receives the event's fields as keyword arguments."""
 
-from platform_app.domain.accounts.events import EmailReplaced, SecurityChanged, SignedInFromNewDevice, TwoFactorReset
+from platform_app.domain.accounts.events import (
+    ChangedByOperator,
+    EmailReplaced,
+    SecurityChanged,
+    SignedInFromNewDevice,
+    TwoFactorReset,
+)
 from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
 from platform_app.domain.shops.events import ShopSettingsChanged, StaffInvited
 from platform_app.infra.events import Subscriptions
 from workers import accounts, favourites, following, search, shops
 
 SUBSCRIPTIONS: Subscriptions = {
+    ChangedByOperator: (accounts.record_operator_change,),
     EmailReplaced: (accounts.notify_old_email,),
     ListingsChanged: (search.reindex,),
     ListingsPublished: (following.record_new_listings,),

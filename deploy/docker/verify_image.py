@@ -239,6 +239,7 @@ def start_data_tier(folder: Path, cleanup: ExitStack) -> dict[str, str]:
         "PLAZA_WORK_REDIS_URL": valkey.url(ports[2], password),
         "PLAZA_SECRET_KEY": secrets.token_urlsafe(32),
         "PLAZA_PUBLIC_URL": "https://plaza.example",
+        "PLAZA_TRUSTED_PROXY_HOPS": "1",
         "PLAZA_S3_BUCKET": "plaza",
         "PLAZA_SMTP_URL": "smtps://mail.example:465",
         "PLAZA_MAIL_FROM": "Plaza <plaza@plaza.example>",

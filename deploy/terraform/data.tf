@@ -116,14 +116,14 @@ resource "aws_elasticache_subnet_group" "this" {
   subnet_ids = aws_subnet.private[*].id
 }
 
-# Two servers: state notifies of expired keys, work must not evict jobs.
+# Two servers: state notifies of expired keys. Both evict only keys with an expiry, which jobs do not have.
 resource "aws_elasticache_parameter_group" "redis" {
-  for_each = { state = "noeviction", work = "volatile-lru" }
+  for_each = toset(["state", "work"])
   name     = "${var.name}-${each.key}"
   family   = "valkey8"
   parameter {
     name  = "maxmemory-policy"
-    value = each.value
+    value = "volatile-lru"
   }
 }
 

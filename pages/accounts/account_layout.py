@@ -2,9 +2,11 @@
 
 import reflex as rx
 
+from pages import forms
 from pages.components import el
 from pages.components.callout import callout
 from pages.components.empty_state import error_state
+from pages.components.field import code_field
 from pages.components.link import UNDERLINED, link
 from pages.layout.layout import CONTAINER, page_layout
 from state.accounts import PrivatePage
@@ -74,6 +76,11 @@ def section(title: str, description: rx.Component | str, *children: rx.Component
         aria_label=title,
         class_name="border-t border-line pt-8 first:border-0 first:pt-0",
     )
+
+
+def second_factor(form: forms.Form, has_totp: rx.Var[bool]) -> rx.Component:
+    """The field for a code that a change of the account needs if two-factor sign-in is on."""
+    return el.when(has_totp, code_field("code", "Code", form=form.name, error=forms.error(form, "code")))
 
 
 def inline_link(label: str, href: str) -> rx.Component:

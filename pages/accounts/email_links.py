@@ -53,7 +53,7 @@ def confirm_email_page() -> rx.Component:
     return _confirmation(
         _CONFIRM_FORM,
         "Confirm your new e-mail address",
-        "From then on, you sign in with it, and we send mail to it.",
+        "From then on, you sign in with it, and we send mail to it. You have to be signed in to your account here.",
         "Use this address",
         action="/auth/confirm-email",
         retry_link=("Request a new one", "/account"),

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from pages import forms
-from pages.accounts.account_layout import account_layout, section
+from pages.accounts.account_layout import account_layout, second_factor, section
 from pages.components import el
 from pages.components.callout import description_item, description_list
 from pages.components.field import check_field, password_field, text_field
@@ -74,6 +74,7 @@ def _email_form() -> rx.Component:
             spell_check=False,
         ),
         password_field("password", "Your password", form=form.name, error=forms.error(form, "password")),
+        second_factor(form, _PROFILE.has_totp),
         el.div(forms.submit(form, "Send the link", is_secondary=True)),
         action="/auth/email",
     )

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from pages import forms
-from pages.accounts.account_layout import PASSWORD_HINT, account_layout, section
+from pages.accounts.account_layout import PASSWORD_HINT, account_layout, second_factor, section
 from pages.accounts.two_factor import two_factor
 from pages.components import el
 from pages.components.field import password_field
@@ -52,6 +52,7 @@ def _password_form() -> rx.Component:
             hint=PASSWORD_HINT,
             auto_complete="new-password",
         ),
+        second_factor(form, _PROFILE.has_totp),
         el.div(forms.submit(form, "Change password", is_secondary=True)),
         action="/auth/password",
     )

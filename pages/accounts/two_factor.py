@@ -112,6 +112,7 @@ def _enabled() -> rx.Component:
             codes_form,
             el.p("The old ones stop working."),
             password_field("password", "Your password", form=codes_form.name, error=forms.error(codes_form, "password")),
+            code_field("code", "Code", form=codes_form.name, error=forms.error(codes_form, "code")),
             el.div(forms.submit(codes_form, "Create new codes", is_secondary=True)),
             action="/auth/totp/codes",
             on_success=_store_answer("codes: answer.codes"),

@@ -11,7 +11,6 @@ from state.core import browser
 SCRIPT = Path(__file__).with_suffix(".js").read_text()
 # The number of the text that the field of the current event holds, 0 if nothing was typed. Autosave events carry it.
 SEQUENCE: rx.Var[int] = rx.Var("globalThis.plazaUnsent.sequence", _var_type=int).guess_type()
-FORGET_ALL = "globalThis.plazaUnsent.forget()"
 
 
 def keep_unsent(*children: rx.Component, name: str, acknowledged: rx.Var[Any], **props: Any) -> rx.Component:
@@ -28,6 +27,13 @@ def keep_unsent(*children: rx.Component, name: str, acknowledged: rx.Var[Any], *
             **props,
         )
     )
+
+
+def forgetting(method: object) -> rx.Var[Any]:
+    """An event trigger that drops all text that is not saved, and sends this event."""
+    send = browser.event_trigger(method)
+    script = f"() => {{ globalThis.plazaUnsent.forget(); ({send!s})(); }}"
+    return rx.Var(script, _var_data=browser.var_data(send)).to(rx.vars.FunctionVar, rx.EventChain)
 
 
 def save_status(status: rx.Var[str]) -> rx.Component:

@@ -8,7 +8,7 @@ from pages.components.callout import callout
 from pages.components.field import text_area, text_field
 from pages.components.icon import icon
 from pages.components.link import UNDERLINED, link
-from pages.components.unsent import keep_unsent, save_status
+from pages.components.unsent import forgetting, keep_unsent, save_status
 from pages.editing import shared
 from pages.editing.categorisation import categorisation
 from pages.editing.options import options
@@ -72,8 +72,8 @@ def _conflict() -> rx.Component:
         el.p(EditorState.conflict, class_name="font-medium"),
         el.p("Until you choose, your changes here are not saved.", class_name="mt-1"),
         el.div(
-            secondary_button("Load the current version", on_click=browser.event_handler(EditorState.reload)),
-            secondary_button("Keep mine as a copy", on_click=browser.event_handler(EditorState.save_as_copy)),
+            secondary_button("Load the current version", on_click=forgetting(EditorState.reload)),
+            secondary_button("Keep mine as a copy", on_click=forgetting(EditorState.save_as_copy)),
             class_name="mt-3 flex flex-wrap gap-3",
         ),
         kind="warning",
@@ -87,7 +87,7 @@ def _description() -> rx.Component:
         "Say what it is in the title. Describe its size, its material and how it was made.",
         el.div(
             text_field(
-                "title", "Title", form=shared.FORM, error=shared.error("title"), max_length=200, auto_complete="off",
+                "title", "Title", form=shared.FORM, error=shared.error("title"), max_length=255, auto_complete="off",
                 default_value=_FIELDS.title, key=shared.revision_key("title"), **shared.autosave(EditorState.set_field, "title"),
             ),
             text_area(
@@ -109,7 +109,7 @@ def _other_actions() -> rx.Component:
         ),
         el.div(
             el.p("This can't be undone.", class_name="mb-3 text-soft"),
-            secondary_button("Yes, discard them", on_click=browser.event_handler(EditorState.discard)),
+            secondary_button("Yes, discard them", on_click=forgetting(EditorState.discard)),
         ),
     )
     return panel(

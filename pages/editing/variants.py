@@ -117,7 +117,7 @@ def _cell(
             id=input_id,
             default_value=getattr(each, name),
             key=shared.revision_key(name),
-            max_length=80 if name == "sku" else 20,
+            max_length=255 if name == "sku" else 20,
             input_mode=mode,
             auto_complete="off",
             custom_attrs={"aria-invalid": rx.cond(error != "", "true", None), "aria-describedby": input_id + "-wrong"},

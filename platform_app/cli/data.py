@@ -14,7 +14,7 @@ from platform_app.cli.running import DataOption, require_database
 from platform_app.demo import seed as demo
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.imports import queries
-from platform_app.domain.imports.rules import formats
+from platform_app.domain.imports.rules import formats, plaza
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import REPORT_COLLECTION, Outcome, RunState
 from platform_app.domain.imports.schemas import ReportRow, Run
@@ -78,6 +78,7 @@ def import_file(
     language: Annotated[
         Language, typer.Option(help="Language of the texts, if the shop is opened.")
     ] = Language.ENGLISH,
+    encoding: Annotated[str, typer.Option(help="The encoding of a CSV file [default: detected].")] = "",
     undo: Annotated[str, typer.Option(metavar="RUN", help="Undo this import.")] = "",
     report: Annotated[str, typer.Option(metavar="RUN", help="Show the outcome of each row of this import.")] = "",
     data: DataOption = None,
@@ -92,16 +93,26 @@ def import_file(
         raise CommandError("Give a FILE and a --shop to import into, or a run to --undo or --report.")
     else:
         fields = _parse_pairs([*(mapping or []), *(pairs or [])])
-        _run_import(file, shop, kind, fields, dry_run=dry_run, currency=currency.upper(), language=language)
+        _run_import(
+            file, shop, kind, fields, dry_run=dry_run, currency=currency.upper(), language=language, encoding=encoding
+        )
 
 
 def _run_import(
-    file: Path, slug: str, kind: Format, mapping: dict[str, str], *, dry_run: bool, currency: str, language: Language
+    file: Path,
+    slug: str,
+    kind: Format,
+    mapping: dict[str, str],
+    *,
+    dry_run: bool,
+    currency: str,
+    language: Language,
+    encoding: str,
 ) -> None:
     if not file.is_file():
         raise CommandError(f"There is no file {file}.")
     # Refuse an unreadable file now, before a shop is opened for it.
-    with imports_files.open_local(file) as table:
+    with imports_files.open_local(file, encoding=encoding) as table:
         header, is_sheet = table.header, table.encoding == imports_files.WORKBOOK_ENCODING
     with db.reading() as session:
         existing_shop = shops.find_by_slug(session, slug=slug)
@@ -125,6 +136,7 @@ def _run_import(
             mapping=mapping,
             dry_run=dry_run,
             now=utc_now(),
+            encoding=encoding,
         )
     run = _show_progress(run.id, title="Dry run" if dry_run else "Import")
     if run.state is RunState.REFUSED:
@@ -236,7 +248,7 @@ def _parse_pairs(pairs: list[str]) -> dict[str, str]:
     if malformed is not None:
         raise CommandError(f'"{malformed}" is not of the form FIELD=COLUMN, such as title="Product Name".')
     parts = (pair.partition("=") for pair in pairs)
-    return {field.strip(): column.strip() for field, _, column in parts}
+    return plaza.number_fields((field.strip(), column.strip()) for field, _, column in parts)
 
 
 def _run_id(text: str) -> UUID:

@@ -98,7 +98,7 @@ def backup(
 ) -> None:
     """Write the whole database to one file, while Plaza keeps running."""
     require_services(data)
-    url = make_url(settings().direct_url).set(drivername="postgresql", database="postgres")
+    url = make_url(settings().owner_url).set(drivername="postgresql", database="postgres")
     backups.create(file.absolute(), url=url.render_as_string(hide_password=False))
     console.print(
         f"{file} contains the database, {file.stat().st_size / 1e6:,.0f} MB. Store it on another machine, together with "

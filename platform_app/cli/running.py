@@ -8,17 +8,23 @@ from typing import Annotated
 import typer
 
 from platform_app.cli.errors import CommandError
-from platform_app.infra.settings import ROOT, settings
+from platform_app.infra.settings import OWNER_FILE, ROOT, settings
 
 DEFAULT = ROOT / ".plaza"
 DataOption = Annotated[Path | None, typer.Option("--data", help="The data folder [default: .plaza].")]
 
 
 def use_data_directory(data: Path | None) -> None:
-    """Use the settings of the Plaza that runs on this data directory; None means the environment's."""
+    """Use the settings of the Plaza that runs on this data directory; None means the environment's.
+
+    Commands may change the schema, tiers may not.
+    """
     if data:
         os.environ["PLAZA_DATA"] = str(data.absolute())
-        settings.cache_clear()
+    owner_file = Path(os.environ.get("PLAZA_DATA") or DEFAULT) / OWNER_FILE
+    if owner_file.exists():
+        os.environ.setdefault("PLAZA_DATABASE_OWNER_URL", owner_file.read_text())
+    settings.cache_clear()
 
 
 def require_database(data: Path | None) -> None:

@@ -151,6 +151,7 @@ def _lower_priority(niceness: int) -> None:
 
 
 def _configure_process(tier: str, *, statement_seconds: float) -> None:
+    os.umask(0o077)
     problems = settings().problems()
     if problems:
         raise CommandError(

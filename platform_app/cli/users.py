@@ -9,10 +9,13 @@ from cryptography.fernet import InvalidToken
 
 from platform_app.cli.errors import CommandError
 from platform_app.cli.running import DataOption, require_database
+from platform_app.domain.accounts.events import ChangedByOperator
 from platform_app.domain.accounts.rules import Role
+from platform_app.domain.accounts.schemas import User
 from platform_app.domain.accounts.service import profile, sign_up, two_factor
 from platform_app.domain.shared.model_base import utc_now
-from platform_app.infra import db
+from platform_app.infra import db, outbox
+from platform_app.infra.db import WriteSession
 from platform_app.infra.settings import settings
 
 app = typer.Typer()
@@ -33,6 +36,7 @@ def create(
     with db.writing() as session:
         user = sign_up.create_user(session, email=email, role=role, now=utc_now())
         token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
+        _publish(session, user, f"user-creation-{role}")
     print(f"{user.email} was created ({user.role}). Link to choose a password, valid for an hour:")
     print(f"{settings().public_url.rstrip('/')}/reset#token={token}")
 
@@ -47,6 +51,7 @@ def promote(
     require_database(data)
     with db.writing() as session:
         user = profile.set_role(session, email=email, role=role)
+        _publish(session, user, f"role-change-{role}")
     print(f"{user.email} now has the role {user.role}.")
 
 
@@ -56,6 +61,7 @@ def ban(email: Email, data: DataOption = None) -> None:
     require_database(data)
     with db.writing() as session:
         user = profile.ban(session, email=email, now=utc_now())
+        _publish(session, user, "ban")
     print(f"{user.email} is banned and signed out everywhere.")
 
 
@@ -65,6 +71,7 @@ def unban(email: Email, data: DataOption = None) -> None:
     require_database(data)
     with db.writing() as session:
         user = profile.unban(session, email=email)
+        _publish(session, user, "unban")
     print(f"{user.email} may sign in again.")
 
 
@@ -73,7 +80,7 @@ def reset_two_factor(email: Email, data: DataOption = None) -> None:
     """Turn off a user's two-factor sign-in, sign them out everywhere, and notify them by mail."""
     require_database(data)
     with db.writing() as session:
-        user = two_factor.reset(session, email=email, by=f"{getuser()}@{gethostname()}")
+        user = two_factor.reset(session, email=email, by=_operator())
     print(f"{user.email} now signs in with the password alone, and is signed out everywhere.")
 
 
@@ -94,3 +101,12 @@ def reencrypt(data: DataOption = None) -> None:
         if last is None:
             break
     print("Every secret is encrypted with PLAZA_SECRET_KEY. PLAZA_SECRET_KEY_PREVIOUS is no longer needed.")
+
+
+def _publish(session: WriteSession, user: User, action: str) -> None:
+    """Leave a security event with the change itself."""
+    outbox.publish(session, ChangedByOperator(user_id=user.id, action=action, by=_operator()))
+
+
+def _operator() -> str:
+    return f"{getuser()}@{gethostname()}"

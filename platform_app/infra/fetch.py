@@ -1,6 +1,5 @@
 """Fetch untrusted URLs: only from public addresses, checked when connecting, bounded in size and time."""
 
-import ipaddress
 import re
 import socket
 import ssl
@@ -11,6 +10,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 import httpcore
 
+from platform_app.infra.public_addresses import is_public
 from platform_app.infra.settings import settings
 
 MAX_REDIRECTS = 4
@@ -19,8 +19,6 @@ TOTAL_TIMEOUT: float = 30  # seconds for a whole `get` with redirects; a wait in
 USER_AGENT = b"Plaza/1.0 (pictures for imported listings)"
 SAFE_CHARACTERS = "!$&'()*+,/:;=?@[]|%"  # what browsers do not encode, and % for what is already encoded
 STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-UNICAST = ipaddress.IPv6Network("2000::/3")  # all globally routed IPv6 addresses
 
 
 class FetchFailed(Exception):
@@ -105,20 +103,6 @@ def _require_public(parts: SplitResult) -> None:
         raise FetchFailed("is not a public web address", final=True)
 
 
-def _is_public(ip: str) -> bool:
-    """Whether this is a public unicast address; an IPv4 address embedded in an IPv6 one decides."""
-    parsed = ipaddress.ip_address(ip)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        parsed = _embedded_ipv4(parsed) or parsed
-    return parsed.is_global and not parsed.is_multicast and (parsed.version == 4 or parsed in UNICAST)
-
-
-def _embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if ip in NAT64:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour
-
-
 class _PublicOnlyBackend(httpcore.SyncBackend):
     """Connects to the address that it has checked, so that DNS cannot change in between."""
 
@@ -137,7 +121,7 @@ class _PublicOnlyBackend(httpcore.SyncBackend):
         _check_deadline(self._deadline)
         entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in entries]
-        if not settings().fetch_private_addresses and not all(_is_public(ip) for ip in addresses):
+        if not settings().fetch_private_addresses and not all(is_public(ip) for ip in addresses):
             raise FetchFailed("leads to a private network", final=True)
         stream = super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
         return _DeadlineStream(stream, self._deadline)

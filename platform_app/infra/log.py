@@ -15,6 +15,7 @@ from platform_app.infra.settings import settings
 from platform_app.infra.token_bucket import Rate, TokenBuckets
 
 MAX_VALUE_LENGTH = 512  # characters per value, and per line of a traceback
+_KIND = ("event.action", "event.outcome")  # never input from outside
 MAX_TRACEBACK_LENGTH = 16_000  # characters; keeps the innermost calls
 LINE_RATE = Rate(burst=120, per_second=2)  # per call site
 
@@ -83,7 +84,9 @@ class _RateLimitFilter(logging.Filter):
         self._suppressed: dict[str, int] = {}  # bounded by the number of call sites
 
     def filter(self, record: logging.LogRecord) -> bool:
-        call_site = f"{record.pathname}:{record.lineno}"
+        # Security events share a line of code: a flood of failures must not hide what else happens.
+        kind = [record.msg.get(name) for name in _KIND] if isinstance(record.msg, dict) else []
+        call_site = f"{record.pathname}:{record.lineno}:{kind}"
         if not self._buckets.take(call_site):
             self._suppressed[call_site] = self._suppressed.get(call_site, 0) + 1
             return False

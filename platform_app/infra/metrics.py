@@ -26,6 +26,8 @@ EVENTS = Histogram(
     "plaza_event_seconds", "Browser events by handler and outcome", ["handler", "outcome"], buckets=_BUCKETS
 )
 EVENTS_REFUSED = Counter("plaza_events_refused", "Browser events refused unhandled, by reason", ["reason"])
+SOCKETS_REFUSED = Counter("plaza_sockets_refused", "Sockets refused because their network has too many open")
+SECURITY_EVENTS = Counter("plaza_security_events", "Security events by what happened", ["action", "outcome"])
 QUERIES = Counter("plaza_queries", "Statements sent to PostgreSQL")
 READS = Counter("plaza_reads", "Public database reads by the server that answered", ["from"])
 REPLICA_LAG = Gauge(

@@ -41,7 +41,7 @@ def schema_lock() -> Iterator[Connection]:
 
 def direct_connection(**options: str) -> Connection:
     """A session that bypasses the pooler, which would pass the lock and the settings on to other clients."""
-    return create_engine(settings().direct_url, poolclass=NullPool, **options).connect()
+    return create_engine(settings().owner_url, poolclass=NullPool, **options).connect()
 
 
 def set_migration_timeouts(connection: Connection) -> None:

@@ -3,19 +3,23 @@
 import json
 import os
 import re
+import zlib
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
 MIN_SECRET_KEY_LENGTH = 32
+_MIN_COMPRESSED_KEY = 32  # bytes; 32 random hexadecimal digits take 40
 _SMTP_URL_PATTERN = re.compile(r"^smtps?://(?:[^@/\s]*@)?[^@/:?\s]+(?::[0-9]{1,5})?/?(?:\?\S*)?$")
 _DATABASE_SCHEME = "postgresql+psycopg://"
 _SENDER_PATTERN = re.compile(r"^(?:[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$")
+OWNER_FILE = Path("run") / "owner.url"  # likewise; read by commands that change the schema, by no tier
 RUN_FILE = Path("run") / "plaza.env"  # in the data directory; written by `./plaza up`
 
 
@@ -42,6 +46,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     secret_key_previous: SecretStr = SecretStr("")  # during key rotation: decrypts, never encrypts
     events_per_network: float = Field(default=50, gt=0)  # per second, for all signed-out visitors of one network
+    session_days: int = Field(default=90, ge=1)  # after which people sign in again, however often they have been here
+    sockets_per_network: int = Field(default=300, gt=0)  # open at once in one process; the edge allows 200 per IP
     trusted_proxy_hops: int = Field(default=0, ge=0)  # the number of our own proxies before this process
 
     smtp_url: SecretStr = SecretStr("")
@@ -51,6 +57,7 @@ class Settings(BaseSettings):
     database_pool: int = 8  # connections per process to the primary; public reads use half as many more
     database_pooler: bool = False  # whether PgBouncer in transaction mode is in front of the primary and the replicas
     database_direct_url: SecretStr = SecretStr("")  # bypasses the pooler, for session features; default: database_url
+    database_owner_url: SecretStr = SecretStr("")  # may change the schema; for migrations and backups only
     replica_urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()  # separated by commas, or as JSON
     replica_max_lag: float = Field(default=5.0, gt=0)  # seconds behind the primary; a replica with more lag is not used
     statement_timeout: float = Field(default=30.0, ge=0)  # seconds per statement in a request; 0 for no limit
@@ -90,6 +97,11 @@ class Settings(BaseSettings):
         return self.database_direct_url.get_secret_value() or self.database_url.get_secret_value()
 
     @property
+    def owner_url(self) -> str:
+        """The URL for changes of the schema and for backups; without roles of their own, the same role does all."""
+        return self.database_owner_url.get_secret_value() or self.direct_url
+
+    @property
     def is_secure(self) -> bool:
         """Whether browsers reach us by TLS."""
         return self.public_url.startswith("https://")
@@ -114,19 +126,35 @@ class Settings(BaseSettings):
         missing = [f"{name} is not set" for name, value in required.items() if not value.get_secret_value()]
         missing += self._mail_problems() + self._database_problems()
         if self.env is Environment.PRODUCTION:
+            missing += self._secret_problems()
             if not self.s3_bucket:
                 missing.append("PLAZA_S3_BUCKET is not set: pictures on local disk would be lost with the container")
             if not self.is_secure:
                 missing.append("PLAZA_PUBLIC_URL must start with https:// in production")
-            if 0 < len(self.secret_key.get_secret_value()) < MIN_SECRET_KEY_LENGTH:
-                missing.append(f"PLAZA_SECRET_KEY is too short: use at least {MIN_SECRET_KEY_LENGTH} random characters")
             if not self.smtp_url.get_secret_value():
                 missing.append("PLAZA_SMTP_URL is not set: sign-up mails would not be delivered")
             if self.mail_from == type(self).model_fields["mail_from"].default:
                 missing.append("PLAZA_MAIL_FROM is not set: it is the sender of all mail")
+            if "trusted_proxy_hops" not in self.model_fields_set:
+                missing.append(
+                    "PLAZA_TRUSTED_PROXY_HOPS is not set: the limits need the IPs of clients, 1 behind the edge"
+                )
             if self.fetch_private_addresses:
                 missing.append("PLAZA_FETCH_PRIVATE_ADDRESSES must stay off in production")
         return missing
+
+    def _secret_problems(self) -> list[str]:
+        """Secrets that protect nothing: a key that can be guessed, a Redis without a password."""
+        key, problems = self.secret_key.get_secret_value(), []
+        if 0 < len(key) < MIN_SECRET_KEY_LENGTH:
+            problems.append(f"PLAZA_SECRET_KEY is too short: use at least {MIN_SECRET_KEY_LENGTH} random characters")
+        elif key and len(zlib.compress(key.encode(), level=9)) < _MIN_COMPRESSED_KEY:
+            problems.append("PLAZA_SECRET_KEY repeats itself: use the output of `openssl rand -base64 32`")
+        for name, value in (("STATE", self.state_redis_url), ("WORK", self.work_redis_url)):
+            url = value.get_secret_value()
+            if url and not urlsplit(url).password:
+                problems.append(f"PLAZA_{name}_REDIS_URL has no password: redis://:PASSWORD@host:6379/0")
+        return problems
 
     def _database_problems(self) -> list[str]:
         """Problems with the database settings."""

@@ -30,10 +30,13 @@ class SheetRow(NamedTuple):
     cells: list[str]
 
 
-def read_rows(path: Path, *, limits: Limits) -> Iterator[SheetRow]:
-    """The rows of the first sheet that has any, without blank ones; NotASheet, possibly after some rows."""
+def read_rows(path: Path, *, limits: Limits, skipped: int = 0) -> Iterator[SheetRow]:
+    """The rows of the first sheet that has any, without blank ones; NotASheet, possibly after some rows.
+
+    `skipped` is the number of such sheets to pass over.
+    """
     with subprocess.Popen(  # noqa: S603 - our own module and path
-        command(path, limits=limits),
+        command(path, limits=limits, skipped=skipped),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
@@ -56,9 +59,9 @@ def read_rows(path: Path, *, limits: Limits) -> Iterator[SheetRow]:
         raise NotASheet(_reason(code, limits))
 
 
-def command(path: Path, *, limits: Limits) -> list[str]:
+def command(path: Path, *, limits: Limits, skipped: int = 0) -> list[str]:
     """The command line of the reader process, which sets its own limits before it opens the file."""
-    return [sys.executable, "-I", str(_READER), str(path), json.dumps(asdict(limits))]
+    return [sys.executable, "-I", str(_READER), str(path), json.dumps(asdict(limits)), str(skipped)]
 
 
 def _reason(code: int, limits: Limits) -> str:

@@ -1,4 +1,4 @@
-"""The process that reads an Excel workbook: `python -I xlsx_reader.py FILE LIMITS`. It imports no other Plaza module.
+"""The process that reads an Excel workbook: `python -I xlsx_reader.py FILE LIMITS SKIPPED`. It imports no other Plaza module.
 
 It writes one JSON list per row: number, text size in bytes, then the cells, or none if the row is too large. A JSON
 string instead is the reason why the workbook is refused. It keeps only the shared strings and one row in memory.
@@ -26,6 +26,7 @@ _GRACE = 5  # seconds between SIGXCPU and SIGKILL
 _DATES = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))  # built-in number formats for dates
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 _DURATION = re.compile(r"\[[hms]+\]", re.IGNORECASE)
+_PADDED = re.compile(r"0{2,40}")  # a number format with leading zeros
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLACE = re.compile(r"([A-Z]{1,3})[0-9]*")
 
@@ -68,6 +69,7 @@ class Book:
     strings: "Strings"
     dates: set[int] = field(default_factory=set)
     durations: set[int] = field(default_factory=set)
+    widths: dict[int, int] = field(default_factory=dict)  # digits of numbers such as `00000`, by style
     epoch: datetime = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheet dates have no time zone
 
 
@@ -108,11 +110,15 @@ class Parser:
     def end(self, tag: str) -> None:
         """Handle the end of an element."""
 
+    def refuse_doctype(self, *_: Any) -> None:
+        """Workbooks have no document types, whose entities could expand a small text enormously."""
+        raise Broken
+
     def read(self, archive: ZipFile, part: ZipInfo) -> None:
         """Parse the part."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.StartDoctypeDeclHandler = self.refuse_doctype
         parser.StartElementHandler = lambda tag, attributes: self.start(tag.rpartition(":")[2], attributes)
         parser.CharacterDataHandler = self.text
         parser.EndElementHandler = lambda tag: self.end(tag.rpartition(":")[2])
@@ -169,6 +175,7 @@ class Styles(Parser):
         """Store the styles in this book."""
         self._book, self._is_cells, self._count = book, False, 0
         self._dates, self._durations = set(_DATES), {46}
+        self._widths: dict[int, int] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Read a number format or a cell style."""
@@ -178,12 +185,14 @@ class Styles(Parser):
             is_date = not is_duration and any(letter in code.partition(";")[0] for letter in "dmyhs")
             _set(self._dates, number, present=is_date)
             _set(self._durations, number, present=is_duration)
+            self._widths[number] = len(code) if _PADDED.fullmatch(code) else 0
         elif tag == "cellXfs":
             self._is_cells = True
         elif tag == "xf" and self._is_cells:
             number = int(attributes.get("numFmtId", "0"))
             _set(self._book.dates, self._count, present=number in self._dates)
             _set(self._book.durations, self._count, present=number in self._durations)
+            self._book.widths[self._count] = self._widths.get(number, 0)
             self._count += 1
 
     def end(self, tag: str) -> None:
@@ -255,7 +264,7 @@ class Sheet(Parser):
         elif text and self._size <= self._most:
             text = _value(text, kind=self._kind, style=int(self._style), book=self._book)
         if text:
-            self._cells[self._column] = _unescaped(text)
+            self._cells[self._column] = _ESCAPED.sub(_sign, text) if "_x" in text else text
 
     def _end_row(self) -> None:
         size = self._size + self._width  # one byte per separator, as in CSV
@@ -277,8 +286,8 @@ def text(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
-def read(path: str, limits: Limits, emit: Callable[[Written], None]) -> None:
-    """Emit the rows of the first sheet that has any."""
+def read(path: str, limits: Limits, emit: Callable[[Written], None], *, skipped: int = 0) -> None:
+    """Emit the rows of the first sheet that has any, after passing over `skipped` such sheets."""
     with ZipFile(path) as archive:
         unpacked = sum(part.file_size for part in archive.infolist())
         if unpacked > limits.unpacked:
@@ -286,10 +295,11 @@ def read(path: str, limits: Limits, emit: Callable[[Written], None]) -> None:
         parts = {part.filename.replace("\\", "/").lower().lstrip("/"): part for part in archive.infolist()}
         book, sheets = _open(archive, parts, limits)
         for part in sheets:
-            sheet = Sheet(book, limit=limits.row, emit=emit)
+            sheet = Sheet(book, limit=limits.row, emit=emit if skipped == 0 else lambda _: None)
             sheet.read(archive, part)
-            if sheet.has_any:
+            if sheet.has_any and skipped == 0:
                 return
+            skipped -= sheet.has_any
 
 
 def _open(archive: ZipFile, parts: dict[str, ZipInfo], limits: Limits) -> tuple[Book, list[ZipInfo]]:
@@ -331,10 +341,11 @@ def _column(place: str) -> int:
 
 
 def _value(found: str, *, kind: str, style: int, book: Book) -> str:
-    """The value of a cell that is not a shared string, as text."""
-    if kind in ("b", "e"):
-        return text(found.strip() == "1") if kind == "b" else ""
-    return text(_number(float(found), style=style, book=book)) if kind == "n" else found
+    """The value of a cell that is not a shared string, as text; an error such as `#N/A` by its name."""
+    if kind != "n":
+        return text(found.strip() == "1") if kind == "b" else found
+    shown = text(_number(float(found), style=style, book=book))
+    return shown.zfill(book.widths.get(style, 0)) if shown.isdecimal() else shown
 
 
 def _number(value: float, *, style: int, book: Book) -> Cell:
@@ -352,12 +363,8 @@ def _number(value: float, *, style: int, book: Book) -> Cell:
     return value
 
 
-def _unescaped(found: str) -> str:
-    """Decode escapes such as `_x000D_` for characters that XML cannot contain; NUL and surrogates stay escaped."""
-    return _ESCAPED.sub(_sign, found) if "_x" in found else found
-
-
 def _sign(match: re.Match[str]) -> str:
+    """Decode escapes such as `_x000D_` for characters that XML cannot contain; NUL and surrogates stay escaped."""
     sign = chr(int(match[1], 16))
     return match[0] if sign == "\0" or "\ud800" <= sign <= "\udfff" else sign
 
@@ -366,21 +373,16 @@ def _set(members: set[int], member: int, *, present: bool) -> None:
     (members.add if present else members.discard)(member)
 
 
-def _refuse_doctype(*_: Any) -> None:
-    """Reject document types: workbooks have none, and entities could expand a small text enormously."""
-    raise Broken
-
-
 def _write(found: Written | str) -> None:
     sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
 
 
-def _main(path: str, limits: Limits) -> Ending:
+def _main(path: str, limits: Limits, skipped: int) -> Ending:
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + _GRACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        read(path, limits, _write)
+        read(path, limits, _write, skipped=skipped)
     except TooLarge as refusal:
         _write(str(refusal))
         return Ending.REFUSED
@@ -395,4 +397,4 @@ def _main(path: str, limits: Limits) -> Ending:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-    sys.exit(_main(sys.argv[1], Limits(**json.loads(sys.argv[2]))))
+    sys.exit(_main(sys.argv[1], Limits(**json.loads(sys.argv[2])), int(sys.argv[3])))

@@ -100,7 +100,8 @@ def email_change(to: str, token: str) -> MailMessage:
         subject="Confirm your new e-mail address",
         paragraphs=(
             "Someone asked to use this address for a Plaza account.",
-            "The link works once and expires in an hour. If you didn't ask for this, ignore it: nothing will change.",
+            "Open the link in a browser in which you are signed in to that account. It works once and expires in an "
+            "hour. If you didn't ask for this, ignore it: nothing will change.",
         ),
         button="Confirm this address",
         link=f"/confirm-email#token={token}",

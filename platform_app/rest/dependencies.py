@@ -1,26 +1,32 @@
 """Dependencies of the routes: the caller, from the session cookie, and the checks before a write."""
 
 from collections.abc import Callable, Coroutine
-from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Path, Request, Response
+import anyio
+from fastapi import Depends, HTTPException, Path, Request, Response
 from fastapi.routing import APIRoute
+from pydantic import JsonValue
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from platform_app.domain.accounts import queries, rules, service
 from platform_app.domain.accounts.schemas import Viewer
-from platform_app.domain.shared.errors import Forbidden, Invalid, RateLimited, Unauthenticated
+from platform_app.domain.shared import json_values
+from platform_app.domain.shared.errors import Forbidden, Invalid, ProductError, RateLimited, Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import best_effort, cache, db, limits
+from platform_app.infra.client_ip import client_ip, network_of
 from platform_app.infra.limits import WRITES, Limit
 from platform_app.infra.settings import settings
+from platform_app.rest import security_events
 
 MAX_BODY = 64 * 1024
+BODY_TIMEOUT_SECONDS = 15.0
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -34,20 +40,31 @@ class JsonOnly(Invalid):
     """The body is not JSON, or too large."""
 
 
+class UnstorableBody(Invalid):
+    """The body has text or numbers that cannot be stored; `fields` names them."""
+
+
 class GuardedRoute(APIRoute):
     """A route that acts for the user: it accepts JSON from our own pages and from programs, and is never cached."""
 
     max_body = MAX_BODY
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Check the request before its body is read."""
+        """Check the request before anything else is done for it."""
         handle = super().get_route_handler()
 
         async def guarded_handler(request: Request) -> Response:
-            if request.method not in _SAFE:
-                require_same_origin(request)
-                _require_json(request, self.max_body)
-            response = await handle(request)
+            route = f"{request.method} {self.path}"
+            try:
+                if request.method not in _SAFE:
+                    require_same_origin(request)
+                    _require_json(request, self.max_body)
+                    await _require_storable(request)
+                response = await handle(request)
+            except ProductError as error:
+                await security_events.record(request, route, reason=error.code)
+                raise
+            await security_events.record(request, route)
             response.headers["Cache-Control"] = "no-store"
             return response
 
@@ -65,6 +82,7 @@ async def optional_user(request: Request) -> Viewer | None:
         return None
     if rules.is_seen_update_due(viewer.seen_at, now=now):
         best_effort.write_later(service.touch, f"seen:{digest}", digest=digest, now=now)
+    request.state.user_id = str(viewer.user_id)  # for the log
     return viewer
 
 
@@ -110,14 +128,7 @@ CurrentMembership = Annotated[Membership, Depends(require_membership())]
 
 def client_network(request: Request) -> str:
     """The key by which the limits count a caller: the IPv4 address, or the IPv6 network of one customer."""
-    ip = client_ip(request)
-    try:
-        parsed = ip_address(ip.partition("%")[0])
-    except ValueError:
-        return ip
-    if isinstance(parsed, IPv4Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+    return network_of(client_ip(request.scope))
 
 
 async def enforce_limits(*counted: tuple[Limit, str]) -> None:
@@ -131,16 +142,6 @@ def session_digest(request: Request) -> str | None:
     """The digest of the session cookie; None if there is no well-formed one."""
     token = request.cookies.get(settings().session_cookie, "")
     return rules.digest(token) if rules.is_well_formed_token(token) else None
-
-
-def client_ip(request: Request) -> str:
-    """The client's IP: only the headers of our own proxies are trusted."""
-    peer = request.client.host if request.client else ""
-    hops = settings().trusted_proxy_hops
-    forwarded = [
-        part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",") if part.strip()
-    ]
-    return (forwarded[-hops] if 0 < hops <= len(forwarded) else peer)[:64]
 
 
 def require_same_origin(request: Request) -> None:
@@ -165,3 +166,20 @@ def _require_json(request: Request, max_body: int) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if is_long or "transfer-encoding" in request.headers or (has_body and kind != "application/json"):
         raise JsonOnly(f"Send JSON, with Content-Type: application/json, at most {max_body // 1024} kB.")
+
+
+async def _require_storable(request: Request) -> None:
+    """Refuse values that no database stores, and a body that is too slow; FastAPI itself refuses what is not JSON."""
+    try:
+        with anyio.fail_after(BODY_TIMEOUT_SECONDS):
+            content = await request.body()
+    except TimeoutError:
+        raise HTTPException(408, "The request took too long.", headers={"Connection": "close"}) from None
+    except ClientDisconnect:
+        raise HTTPException(400, "The request ended in the middle.") from None
+    try:
+        body: JsonValue = await request.json() if content else None
+    except (ValueError, RecursionError):
+        return
+    if problems := json_values.find_problems(body):
+        raise UnstorableBody(fields=problems)

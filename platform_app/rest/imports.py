@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.errors import ImportStillRunning
 from platform_app.domain.imports.rules import plaza
+from platform_app.domain.imports.rules.cells import escape_formula
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.states import RunState
 from platform_app.domain.imports.schemas import FileColumn, Preview, ReportRow, Run
@@ -28,7 +29,6 @@ from platform_app.rest.imports_report import archived_rows
 
 LISTINGS_PER_PAGE = 200
 ROWS_PER_PAGE = 1000
-_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")  # the first characters of a formula in spreadsheets
 
 router = APIRouter(prefix="/api/v1/shops/{shop}", tags=["imports"], route_class=GuardedRoute)
 
@@ -201,7 +201,10 @@ async def download_report(shop: ShopSlug, run_id: UUID, user: CurrentUser) -> St
 
 @router.get("/export.csv", response_class=StreamingResponse)
 async def export_listings(shop: ShopSlug, user: CurrentUser) -> StreamingResponse:
-    """All listings of the shop as CSV, which can be imported again."""
+    """All listings of the shop as CSV, which can be imported again.
+
+    Text that a spreadsheet would run as a formula begins with an apostrophe, which an import takes off.
+    """
     first = await db.read(queries.export_page, user_id=user.user_id, shop=shop, after="", limit=LISTINGS_PER_PAGE)
     return _csv_response(_export_rows(first, shop=shop, user_id=user.user_id), name=f"{shop}-listings.csv")
 
@@ -236,7 +239,7 @@ def _csv_response(pages: AsyncIterator[Iterable[list[str]]], *, name: str) -> St
         yield "\ufeff"  # the byte order mark, which spreadsheets need to recognise UTF-8
         async for page in pages:
             text = io.StringIO()
-            csv.writer(text).writerows(page)
+            csv.writer(text).writerows([escape_formula(cell) for cell in row] for row in page)
             yield text.getvalue()
 
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -244,8 +247,7 @@ def _csv_response(pages: AsyncIterator[Iterable[list[str]]], *, name: str) -> St
 
 
 def _csv_row(row: ReportRow) -> list[str]:
-    note = "'" + row.note if row.note.startswith(_FORMULA_PREFIXES) else row.note
-    return [str(row.line), row.outcome.value, note]
+    return [str(row.line), row.outcome.value, row.note]
 
 
 def _to_resource(run: Run) -> ImportResource:

@@ -8,7 +8,6 @@ from platform_app.stack.nginx import EdgeConfig, Release, TlsFiles, Upstream
 FILES, CACHE = Path("/srv/plaza"), Path("/var/cache/plaza")
 SERVICES_FILE = "services.yaml"
 _SERVICES_HEAD = "# Written by ./plaza deploy nginx kubernetes: the paths of each API group."
-PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
 def compose(*, names: tuple[str, ...]) -> EdgeConfig:
@@ -37,7 +36,7 @@ def kubernetes() -> EdgeConfig:
         listen="0.0.0.0:8080",
         behind_tls=True,
         has_extra_upstreams=True,
-        proxies=PRIVATE_NETWORKS,  # a network policy only admits the gateway
+        has_proxies_file=True,
     )
 
 

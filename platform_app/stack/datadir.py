@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from platform_app.stack.errors import StackError
 DEFAULT = ROOT / ".plaza"
 MARKER = "this-is-plaza-data"  # allows --fresh to delete the directory's contents
 LOCK = Path("run") / "lock"
-SECRETS = ("postgres", "state", "work", "key")
+SECRETS = ("postgres", "runtime", "state", "work", "key")
 MIN_FREE_BYTES = 300 * 1024 * 1024
 
 
@@ -27,6 +28,9 @@ def prepare(data: Path) -> None:
     try:
         if data.exists() and not is_usable(data):
             raise StackError(f"{data} is not empty and not a Plaza data directory; choose another with --data.")
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if stat.S_IMODE(data.stat().st_mode) & 0o066:
+            data.chmod(0o700)  # PostgreSQL's own user gets the search bit back
         for folder in ("run", "logs", "metrics"):
             (data / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         (data / MARKER).touch(mode=0o600)

@@ -13,7 +13,6 @@ from platform_app.stack.os_user import chown, postgres_user
 from platform_app.stack.supervisor import Child, Stage
 
 DATABASE = "plaza"
-WORK_MEMORY_MEGABYTES = 512  # for jobs, and as many cached answers as fit beside them
 SETTINGS = {
     "postgres": "PLAZA_DATABASE_URL",
     "state": "PLAZA_STATE_REDIS_URL",
@@ -29,6 +28,7 @@ class EmbeddedService:
     setting: str
     url: str
     wait: Callable[[Popen[bytes]], None]
+    owner_url: str = ""  # for the commands that change the schema
 
 
 def embedded(data: Path, environment: Mapping[str, str]) -> list[EmbeddedService]:
@@ -38,11 +38,13 @@ def embedded(data: Path, environment: Mapping[str, str]) -> list[EmbeddedService
         names = ", ".join(SETTINGS[name] for name in missing)
         raise StackError(f"PLAZA_ENV is production, which needs external services; set {names}.")
     passwords = datadir.passwords(data, postgres.new_password)
-    return [FACTORIES[name](data, name, passwords[name], environment) for name in missing]
+    return [FACTORIES[name](data, name, passwords, environment) for name in missing]
 
 
-def _postgres_service(data: Path, name: str, password: str, environment: Mapping[str, str]) -> EmbeddedService:
-    port = processes.free_port()
+def _postgres_service(
+    data: Path, name: str, passwords: Mapping[str, str], environment: Mapping[str, str]
+) -> EmbeddedService:
+    port, password, runtime_password = processes.free_port(), passwords[name], passwords["runtime"]
     directory, log = data / name, data / "logs" / f"{name}.log"
     archive = environment.get("PLAZA_WAL_ARCHIVE")
 
@@ -54,9 +56,16 @@ def _postgres_service(data: Path, name: str, password: str, environment: Mapping
     def wait(process: Popen[bytes]) -> None:
         postgres.wait_ready(process, port=port, password=password, log=log)
         postgres.ensure_database(DATABASE, port=port, password=password)
+        postgres.ensure_runtime_role(DATABASE, port=port, password=password, runtime_password=runtime_password)
 
     child = Child(name=name, stage=Stage.DATABASE, launch=launch, stop_signal=postgres.STOP)
-    return EmbeddedService(child=child, setting=SETTINGS[name], url=postgres.url(port, password, DATABASE), wait=wait)
+    return EmbeddedService(
+        child=child,
+        setting=SETTINGS[name],
+        url=postgres.url(port, runtime_password, DATABASE, user=postgres.RUNTIME_USER),
+        wait=wait,
+        owner_url=postgres.url(port, password, DATABASE),
+    )
 
 
 def _prepare_archive(folder: Path) -> Path:
@@ -69,11 +78,10 @@ def _prepare_archive(folder: Path) -> Path:
     return folder.resolve()
 
 
-def _valkey_service(data: Path, name: str, password: str, _: Mapping[str, str]) -> EmbeddedService:
-    port = processes.free_port()
+def _valkey_service(data: Path, name: str, passwords: Mapping[str, str], _: Mapping[str, str]) -> EmbeddedService:
+    port, password = processes.free_port(), passwords[name]
     title, log = f"valkey-{name}", data / "logs" / f"valkey-{name}.log"
-    limit = WORK_MEMORY_MEGABYTES if name == "work" else 0
-    launch = partial(valkey.launch, data / title, port=port, password=password, log=log, memory_megabytes=limit)
+    launch = partial(valkey.launch, data / title, port=port, password=password, log=log)
     wait = partial(valkey.wait_ready, port=port, password=password, log=log)
     child = Child(name=title, stage=Stage.CACHES, launch=launch, stop_signal=valkey.STOP)
     return EmbeddedService(child=child, setting=SETTINGS[name], url=valkey.url(port, password), wait=wait)

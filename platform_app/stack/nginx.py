@@ -54,6 +54,7 @@ class Limits:
     requests_burst: int = 200
     auth_per_minute: int = 60
     auth_burst: int = 20
+    connections: int = 400  # with HTTP/2, requests at once; without the sockets
     sockets: int = 200  # high enough for an office or a village that shares one IP
 
 
@@ -74,6 +75,7 @@ class EdgeConfig:
     pages: str = "api"  # the service for pages and every other path
     has_extra_upstreams: bool = False  # files beside the key may name more services and their paths
     proxies: Sequence[str] = ()  # networks whose X-Forwarded-For is trusted, such as a CDN's
+    has_proxies_file: bool = False  # a file beside the key lists them; without it, nginx does not start
     access_log: str = "/dev/stdout"
     error_log: str = "/dev/stderr"
     mime_types: str = "/etc/nginx/mime.types"

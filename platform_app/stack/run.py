@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import psutil
 
-from platform_app.infra.settings import ROOT, RUN_FILE
+from platform_app.infra.settings import OWNER_FILE, ROOT, RUN_FILE
 from platform_app.stack import datadir, logs, processes, runfile, supervisor
 from platform_app.stack.errors import StackError
 from platform_app.stack.progress import StartProgress
@@ -59,6 +59,14 @@ def configure(run: Run, settings: Mapping[str, str]) -> None:
     run.settings = dict(settings)
     lines = [f"{name}={_quote(value)}\n" for name, value in run.settings.items()]
     datadir.write(run.data / RUN_FILE, "".join(lines))
+
+
+def store_owner_url(run: Run, url: str) -> None:
+    """Store the URL of the database's owner for the commands that change the schema; no process of a tier reads it."""
+    if url:
+        datadir.write(run.data / OWNER_FILE, url)
+    else:
+        (run.data / OWNER_FILE).unlink(missing_ok=True)
 
 
 def environment(run: Run) -> dict[str, str]:
@@ -127,6 +135,7 @@ def stop(run: Run) -> None:
     )
     with suppress(OSError):
         (run.data / RUN_FILE).unlink(missing_ok=True)
+        (run.data / OWNER_FILE).unlink(missing_ok=True)
         runfile.delete(run.data)
 
 

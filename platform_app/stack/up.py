@@ -34,6 +34,7 @@ from platform_app.stack.run import (
     spawn_python,
     start_command,
     stop,
+    store_owner_url,
     wait_for_command,
 )
 from platform_app.stack.supervisor import Child, Stage
@@ -128,6 +129,7 @@ def prepare_run(run: Run) -> list[embedded_services.EmbeddedService]:
         file.unlink()
     embedded = embedded_services.embedded(run.data, os.environ)
     configure(run, _settings(run, embedded))
+    store_owner_url(run, next((service.owner_url for service in embedded if service.owner_url), ""))
     return embedded
 
 

@@ -18,8 +18,9 @@ from platform_app.stack.errors import StackError
 STOP = signal.SIGTERM
 START_SECONDS = 30
 NO_RETRY = Retry(NoBackoff(), 0)
-# Nothing is saved: the source of truth is PostgreSQL, and this data can be lost at any moment. Keys without an expiry,
-# such as jobs, are never evicted; with a memory limit, the least used cached answers are evicted.
+MEMORY_MEGABYTES = 512
+# Nothing is saved: the source of truth is PostgreSQL, and this data can be lost at any moment. When the memory is full,
+# the least used keys with an expiry are evicted: the states of idle tabs, or cached answers. Jobs have no expiry.
 CONFIG_TEMPLATE = """\
 bind {host}
 port {port}
@@ -28,7 +29,7 @@ dir "{directory}"
 save ""
 appendonly no
 maxmemory {memory}mb
-maxmemory-policy {policy}
+maxmemory-policy volatile-lru
 always-show-logo no
 {more}"""
 
@@ -50,9 +51,9 @@ def url(port: int, password: str) -> str:
 
 
 def launch(
-    directory: Path, *, port: int, password: str, log: Path, memory_megabytes: int = 0, extra_directives: str = ""
+    directory: Path, *, port: int, password: str, log: Path, extra_directives: str = ""
 ) -> subprocess.Popen[bytes]:
-    """Start the server process without waiting for it; 0 megabytes means no limit."""
+    """Start the server process without waiting for it."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     configuration = directory / "valkey.conf"
     configuration.unlink(missing_ok=True)
@@ -64,8 +65,7 @@ def launch(
             port=port,
             password=password,
             directory=escaped,
-            memory=memory_megabytes,
-            policy="volatile-lru" if memory_megabytes else "noeviction",
+            memory=MEMORY_MEGABYTES,
             more=extra_directives,
         ),
         encoding="utf-8",

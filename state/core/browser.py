@@ -79,9 +79,12 @@ def should_render(is_ready: rx.Var[bool]) -> rx.Var[bool]:
 
 
 def run_on_change(variable: rx.Var[Any], function: str) -> rx.Var[str]:
-    """Call a JavaScript function with a variable's value whenever the value changes; use the result as an attribute."""
-    hook = f"useEffect(() => {{ ({function})({variable!s}); }}, [{variable!s}]);"
-    own = VarData(imports={"react": [ImportVar(tag="useEffect")]}, hooks={hook: None})
+    """Call a JavaScript function with a variable's value whenever it changes; use the result as an attribute.
+
+    The function runs with the rendering of the new value, before mutation observers see it.
+    """
+    hook = f"useLayoutEffect(() => {{ ({function})({variable!s}); }}, [{variable!s}]);"
+    own = VarData(imports={"react": [ImportVar(tag="useLayoutEffect")]}, hooks={hook: None})
     return rx.Var("''", _var_type=str, _var_data=VarData.merge(variable._get_all_var_data(), own))
 
 

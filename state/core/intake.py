@@ -6,7 +6,6 @@ raise, `setvar` writes values of any size into a state, and the rate is not limi
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +17,9 @@ from reflex_base.event.processor import EventProcessor
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
+from platform_app.domain.shared.json_values import find_problem
 from platform_app.infra import metrics
+from platform_app.infra.client_ip import network_of
 from platform_app.infra.settings import settings
 from platform_app.infra.token_bucket import Rate, TokenBuckets
 from state.core.error_responses import Delta
@@ -106,6 +107,10 @@ class Malformed(ValueError):
     """An event that our pages never send; the message says what is wrong."""
 
 
+class Unstorable(Malformed):
+    """An event with text or a number that cannot be stored; the message is for the user."""
+
+
 @dataclass(frozen=True)
 class Sender:
     """The sender behind a socket: `user` is the digest of the session, empty when signed out."""
@@ -160,11 +165,11 @@ def install(
         ip = str(namespace._static_router_data.get(sid, {}).get(RouteVar.CLIENT_IP, ""))
         return limits.allows(Sender(socket=sid, user=user_of(sid), network=network_of(ip)))
 
-    async def refuse(sid: str, reason: str) -> None:
+    async def refuse(sid: str, reason: str, message: str = TOO_FAST) -> None:
         metrics.EVENTS_REFUSED.labels(reason=reason).inc()
         token = namespace.sid_to_token.get(sid)
-        if token and reason != "malformed" and limits.allows_notice(sid):
-            await namespace.emit_update(StateUpdate(delta=message_delta(TOO_FAST)), token)
+        if token and message and limits.allows_notice(sid):
+            await namespace.emit_update(StateUpdate(delta=message_delta(message)), token)
 
     async def checked_event(sid: str, data: Any) -> None:
         token = namespace.sid_to_token.get(sid)
@@ -181,7 +186,7 @@ def install(
         except Malformed as problem:
             if limits.allows_log_line(sid):
                 log.info("event refused", problem=str(problem))
-            await refuse(sid, "malformed")
+            await refuse(sid, "malformed", message=str(problem) if isinstance(problem, Unstorable) else "")
             return
         if event["name"] != _REPORT or limits.allows_report():
             await on_event(sid, event)
@@ -203,6 +208,8 @@ def checked(data: object) -> dict[str, Any]:
         raise Malformed("no handler of this name is open to browsers")
     if not isinstance(payload, Mapping) or len(payload) > MAX_ARGUMENTS:
         raise Malformed(f"a payload is an object of {MAX_ARGUMENTS} arguments at most")
+    if problem := find_problem(dict(payload)):
+        raise Unstorable(problem)
     arguments = dict(payload)
     if name == _REPORT:
         arguments = {key: str(arguments.get(key, ""))[:MAX_REPORT] for key in ("info", "component_stack")}
@@ -226,17 +233,6 @@ def checked_router_data(data: object) -> dict[str, Any]:
             for name, value in list(parameters.items())[-MAX_PARAMETERS:]
         },
     }
-
-
-def network_of(ip: str) -> str:
-    """The network that shares a limit: an IPv4 address, or a /64 of IPv6."""
-    try:
-        parsed = ip_address(ip.partition("%")[0])
-    except ValueError:
-        return ip[:64]
-    if parsed.version == 4:
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
 
 
 def _is_open(name: str) -> bool:

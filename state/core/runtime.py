@@ -28,6 +28,7 @@ from platform_app.infra import metrics
 from platform_app.infra.settings import settings
 from state.core import (
     browser,
+    connections,
     error_responses,
     hooks,
     identity,
@@ -163,7 +164,9 @@ class PlazaApp(rx.App):
         """
         backend = super().__call__()
         mounts = [route for route in self._api.routes if isinstance(route, Mount)] if self._api else []
-        socket_app = next(mount.app for mount in mounts if mount.path == EVENTS_PATH)
+        socket_app = connections.limited(
+            next(mount.app for mount in mounts if mount.path == EVENTS_PATH), per_network=settings().sockets_per_network
+        )
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             is_event = scope["type"] == "websocket" and scope["path"].startswith(f"{EVENTS_PATH}/")

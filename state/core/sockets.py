@@ -29,9 +29,10 @@ TICK_SECONDS = 0.1
 RETRY_SECONDS = 1.0  # after a failed check
 DRAIN_SECONDS = 5.0  # sockets close spread over this time, so that browsers do not reconnect all at once
 MAX_COOKIE_LENGTH = 4096  # characters
-MAX_HEADER_LENGTH = 512  # bytes of each stored header
+MAX_HEADER_LENGTH = 512  # bytes of each stored header, however often it is sent
 # Only these headers are stored with a tab's state; others may contain secrets.
-RETAINED_HEADERS = frozenset((b"host", b"origin", b"user-agent", b"accept-language", b"x-forwarded-for"))
+_APPENDED_HEADER = b"x-forwarded-for"
+RETAINED_HEADERS = frozenset((b"host", b"origin", b"user-agent", b"accept-language", _APPENDED_HEADER))
 _HANDSHAKE_KEYS = ("HTTP_", "wsgi.input", "RAW_URI")
 _DIGEST_KEY = "plaza.session"
 _NAMESPACE = "reflex.app:EventNamespace"
@@ -182,6 +183,21 @@ def state_token(tab_token: str, *, digest: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"plaza:tab:{tab_token}:{digest}"))
 
 
+def retained_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """One short header of each retained name: with the tab's state, Redis stores them for days.
+
+    Proxies append the client's IP to X-Forwarded-For, so its end is kept.
+    """
+    joined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in RETAINED_HEADERS:
+            joined[name] = joined[name] + b", " + value if name in joined else value
+    return [
+        (name, value[-MAX_HEADER_LENGTH:] if name == _APPENDED_HEADER else value[:MAX_HEADER_LENGTH])
+        for name, value in joined.items()
+    ]
+
+
 _digests: dict[str, str] = {}  # session digest by socket
 _to_recheck: set[str] = set()
 _pending_releases: set[asyncio.Future[None]] = set()
@@ -194,7 +210,7 @@ def _extract_session(environ: dict[str, Any]) -> str:
     scope: dict[str, Any] = environ.get("asgi.scope", {})
     headers: Iterable[tuple[bytes, bytes]] = scope.get("headers", ())
     cookies = "; ".join(value.decode("latin-1") for name, value in headers if name == b"cookie")
-    scope["headers"] = [(name, value[:MAX_HEADER_LENGTH]) for name, value in headers if name in RETAINED_HEADERS]
+    scope["headers"] = retained_headers(headers)
     for name in [name for name in environ if name in ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION")]:
         del environ[name]
     environ[_DIGEST_KEY] = digest = _cookie_digest(cookies)

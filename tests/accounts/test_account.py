@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from zxcvbn import matching, zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from platform_app.domain.accounts import queries, rules
 from platform_app.domain.accounts.errors import InvalidAccount, InvalidLink, TooManyAddresses, WeakPassword
@@ -102,8 +103,9 @@ def test_a_link_works_for_its_own_purpose_only(browser: TestClient) -> None:
     user = create_user()
     with db.writing() as session:
         token = sign_up.issue_reset_token(session, user_id=user.id, now=utc_now())
-    for path in ("/auth/confirm-email", "/auth/verify"):
-        assert browser.post(path, json={"token": token}).json()["code"] == "invalid_link"
+    assert browser.post("/auth/verify", json={"token": token}).json()["code"] == "invalid_link"
+    signed_in(browser, email="eve@example.com")
+    assert browser.post("/auth/confirm-email", json={"token": token}).json()["code"] == "invalid_link"
     for bad in ("", "x" * 43, "\x00", "é" * 5000):
         assert browser.post("/auth/reset", json={"token": bad, "password": NEW}).json()["code"] == "invalid_link"
     assert browser.post("/auth/reset", json={"token": token, "password": NEW}).status_code == 200
@@ -119,13 +121,27 @@ def test_an_email_change_needs_the_mailed_link_and_notifies_the_old_address(brow
     assert (requested.status_code, requested.json()) == (202, {"next": "/check-mail"})
     letter = run_jobs()[-1]
     assert (letter.to, browser.get("/api/v1/account").json()["email"]) == ("lovelace@example.org", "ada@example.com")
-    browser.cookies.clear()
     done = browser.post("/auth/confirm-email", json={"token": link(letter)[1]})
     assert done.json() == {"next": "/account?email=1"}
     notice = run_jobs()[-1]
     assert (notice.to, notice.subject) == ("ada@example.com", "Your e-mail address was changed")
     assert browser.post("/auth/reset", json={"token": reset, "password": NEW}).json()["code"] == "invalid_link"
     assert [sign_in(browser).status_code, sign_in(browser, email="lovelace@example.org").status_code] == [401, 200]
+
+
+def test_one_click_of_somebody_else_gives_their_address_to_no_account(pair: tuple[TestClient, TestClient]) -> None:
+    attacker, victim = pair
+    signed_in(attacker, email="mallory@example.com")
+    attacker.post("/auth/email", json={"email": "ada@example.com", "password": PASSWORD})
+    token = link(run_jobs()[-1])[1]
+    clicked = victim.post("/auth/confirm-email", json={"token": token})
+    assert (clicked.status_code, clicked.json()["code"]) == (403, "sign_in_to_confirm")
+    signed_in(victim, email="vera@example.com")
+    clicked = victim.post("/auth/confirm-email", json={"token": token})
+    assert (clicked.status_code, clicked.json()["code"]) == (403, "sign_in_to_confirm")
+    emails = [each.get("/api/v1/account").json()["email"] for each in pair]
+    assert emails == ["mallory@example.com", "vera@example.com"]
+    assert attacker.post("/auth/confirm-email", json={"token": token}).json() == {"next": "/account?email=1"}
 
 
 def test_an_email_of_another_user_is_refused_without_revealing_it(browser: TestClient) -> None:
@@ -329,6 +345,14 @@ def test_a_strong_password_is_accepted(password: str) -> None:
         False,
     )
     assert passwords.verify_password("nobody's", None) is False
+
+
+def test_a_password_of_a_data_breach_is_refused_in_any_case() -> None:
+    known = [each for each in FREQUENCY_LISTS["passwords"] if len(each) >= passwords.MIN_LENGTH]
+    assert len(known) > 5000
+    for password in (*known, known[0].upper(), known[-1].title()):
+        with pytest.raises(WeakPassword, match="lists of stolen passwords"):
+            passwords.validate(password)
 
 
 def test_rating_a_password_tries_a_bounded_number_of_substitutions(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,18 @@ def test_ending_other_sessions_keeps_the_current_one_and_invalidates_their_tags(
     assert viewer(session, ada.token) is None
 
 
+def test_a_session_ends_after_ninety_days_however_often_it_is_used(session: WriteSession) -> None:
+    token = make_user(session).token
+    first = viewer(session, token)
+    assert first is not None
+    began = first.seen_at
+    for days in (25, 50, 75, 89):
+        service.touch(session, digest=rules.digest(token), now=began + timedelta(days=days))
+    last = viewer(session, token)
+    assert last is not None
+    assert (last.seen_at, last.expires_at) == (began + timedelta(days=89), began + timedelta(days=90))
+
+
 def test_an_active_session_is_extended_and_an_expired_one_is_swept(session: WriteSession) -> None:
     ada = make_user(session)
     digest = rules.digest(ada.token)

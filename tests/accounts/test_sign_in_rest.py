@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -20,7 +21,7 @@ from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import best_effort, db, invalidation, limits
 from platform_app.infra.limits import Limit
 from platform_app.infra.settings import settings
-from platform_app.rest.accounts import auth_common
+from platform_app.rest.accounts import auth_common, mailbox_limits
 from platform_app.rest.dependencies import client_network
 from tests.accounts.helpers import ADA, create_user, is_signed_in, run_jobs, sign_in, signed_in
 from tests.accounts.test_sign_up import record_hash_calls
@@ -115,7 +116,50 @@ def test_a_ban_ends_all_sessions_and_shows_only_after_the_right_password(browser
     assert (sign_in(browser).status_code, session_count()) == (200, 1)
 
 
-def test_sign_ins_to_one_account_are_limited_across_networks(browser: TestClient) -> None:
+@pytest.fixture
+def forwarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The app behind a proxy, so that a test can come from any IP."""
+    monkeypatch.setenv("PLAZA_TRUSTED_PROXY_HOPS", "1")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("forwarded")
+def test_wrong_passwords_from_elsewhere_lock_nobody_out(pair: tuple[TestClient, TestClient]) -> None:
+    owner, attacker = pair
+    owner.headers["x-forwarded-for"] = "198.51.100.7"
+    signed_in(owner)
+    owner.post("/auth/sign-out")
+    for network in range(3):
+        attacker.headers["x-forwarded-for"] = f"2001:db8:0:{network}::{network}"
+        assert [sign_in(attacker, password="wrong").status_code for _ in range(6)] == [401] * 5 + [429]
+    assert sign_in(owner).status_code == 200
+    owner.headers["x-forwarded-for"] = "203.0.113.80"  # a new network of the owner
+    assert sign_in(owner).status_code == 200
+
+
+@pytest.mark.usefixtures("forwarded")
+def test_a_known_device_signs_in_and_resets_while_a_mailbox_is_under_attack(
+    pair: tuple[TestClient, TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, attacker = pair
+    monkeypatch.setattr(mailbox_limits, "SIGN_INS_FROM_ALL", Limit("few-sign-ins", amount=6, seconds=60))
+    monkeypatch.setattr(mailbox_limits, "MAILS_FROM_ALL", Limit("few-mails", amount=6, seconds=60))
+    owner.headers |= {"x-forwarded-for": "198.51.100.7", "user-agent": "Firefox/140.0 Linux"}
+    signed_in(owner)
+    for network in range(10):
+        attacker.headers["x-forwarded-for"] = f"203.0.113.{network}"
+        last = (sign_in(attacker, password="wrong"), attacker.post("/auth/forgot", json={"email": "ada@example.com"}))
+    assert [each.status_code for each in last] == [429, 429]
+    assert sign_in(owner).status_code == 200
+    assert owner.post("/auth/forgot", json={"email": "ada@example.com"}).status_code == 202
+    owner.headers["user-agent"] = "another browser"
+    assert sign_in(owner).status_code == 429
+
+
+def test_sign_ins_to_one_account_from_one_network_are_limited(browser: TestClient) -> None:
     create_user()
     answers = [sign_in(browser, email=" ADA@example.com", password="wrong") for _ in range(6)]
     assert [one.status_code for one in answers] == [401] * 5 + [429]
@@ -278,6 +322,7 @@ def test_no_concurrent_sign_in_survives_a_password_change(clean: None) -> None:
                 user_id=user.id,
                 current=PASSWORD,
                 new="a-new-lantern-walnut",
+                code="",
                 kept_digest=rules.digest(current.token),
                 now=utc_now(),
             )

@@ -215,7 +215,7 @@ def test_a_job_that_runs_twice_sends_one_mail(browser: TestClient) -> None:
         ({"password": "x" * 10_000}, {"password": "Use at most 128 characters."}),
         (
             {"password": "password1"},
-            {"password": "This is a very common password. Add another word or two. Uncommon words are better."},
+            {"password": "This password is on lists of stolen passwords. Choose a different one."},
         ),
         ({"password": "ada@example.com"}, ["password"]),
         ({"name": " ", "email": "", "password": ""}, ["name", "email", "password"]),

@@ -154,13 +154,13 @@ def test_turning_it_off_needs_the_password_and_a_code(session: db.WriteSession) 
     assert queries.recovery_codes_left(session, user_id=ada.id) == 0
     assert try_code(session, None, now=now).user.id == ada.id
     with pytest.raises(TwoFactorOff):
-        two_factor.regenerate_recovery_codes(session, user_id=ada.id, password=PASSWORD)
+        two_factor.regenerate_recovery_codes(session, user_id=ada.id, password=PASSWORD, code="", now=now)
 
 
 def test_new_recovery_codes_replace_the_old_ones(session: db.WriteSession) -> None:
     ada, now = make_user(session).user, utc_now()
     _, former = turn_on(session, ada, now=now)
-    codes = two_factor.regenerate_recovery_codes(session, user_id=ada.id, password=PASSWORD)
+    codes = two_factor.regenerate_recovery_codes(session, user_id=ada.id, password=PASSWORD, code=former[0], now=now)
     with pytest.raises(WrongCode):
         try_code(session, former[0], now=now)
     assert try_code(session, codes[9], now=now).user.id == ada.id
@@ -220,14 +220,44 @@ def test_sign_in_over_rest_asks_for_the_code_and_reports_a_wrong_one_by_field(br
     assert [letter.subject for letter in run_jobs()] == ["Two-factor sign-in is on", "Two-factor sign-in is off"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/auth/password", {"current": PASSWORD, "password": "quartz-meadow-violin"}),
+        ("/auth/email", {"email": "new@example.com", "password": PASSWORD}),
+        ("/auth/totp/codes", {"password": PASSWORD}),
+    ],
+)
+def test_with_two_factor_on_the_password_alone_changes_nothing(
+    browser: TestClient, path: str, body: dict[str, str]
+) -> None:
+    user, now = signed_in(browser), utc_now()
+    with db.writing() as session:
+        _, codes = turn_on(session, user, now=now)
+    before = everything_of(user)
+    for code, kind in (("", "missing_code"), (" ", "missing_code"), ("000000", "wrong_code")):
+        refused = browser.post(path, json={**body, "code": code})
+        assert (refused.status_code, refused.json()["code"], list(refused.json()["fields"])) == (422, kind, ["code"])
+    assert everything_of(user) == before
+    assert browser.post(path, json={**body, "code": codes[0]}).status_code in (200, 202)
+    assert everything_of(user) != before
+
+
+def everything_of(user: User) -> str:
+    """The rows that a change of the account would change."""
+    tables = ("user_account", "recovery_code", "user_session", "outbox")
+    with db.reading() as session:
+        return str([session.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2")).all() for table in tables])
+
+
 def test_wrong_codes_are_limited_even_with_the_right_password(
     browser: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, now = create_user(), utc_now()
     with db.writing() as session:
         _, codes = turn_on(session, ada, now=now)
-    for limit in ("SIGN_INS_PER_IP", "SIGN_INS_PER_ACCOUNT"):
-        monkeypatch.setattr(f"platform_app.rest.accounts.auth_common.{limit}", rest_limit(limit))
+    for limit in ("auth_common.SIGN_INS_PER_IP", "mailbox_limits.SIGN_INS_FROM_NETWORK"):
+        monkeypatch.setattr(f"platform_app.rest.accounts.{limit}", rest_limit(limit))
     assert [sign_in(browser, code="000000").status_code for _ in range(11)] == [422] * 10 + [429]
     assert sign_in(browser, code=codes[0]).status_code == 429
 

@@ -25,6 +25,7 @@ from workers.queues import QUEUES
 
 CHART = ROOT / "deploy" / "helm" / "plaza"
 VERSION = "1.34"
+NEEDED = {"gateway": {"networks": ["10.20.0.0/24", "fd00:20::/64"]}}
 VARIANTS: dict[str, dict[str, Any]] = {
     "as it is": {},
     "both colours": {"colours": {"green": {"enabled": True, "tag": "2"}}, "active": "green"},
@@ -45,7 +46,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 @cache
 def manifests(variant: str) -> list[dict[str, Any]]:
     with helm_python.Chart.load(CHART) as chart:
-        rendered = chart.render(VARIANTS[variant], name="plaza", namespace="plaza")
+        rendered = chart.render({**NEEDED, **VARIANTS[variant]}, name="plaza", namespace="plaza")
     return [found for text in rendered.values() for found in yaml.safe_load_all(text) if found]
 
 
@@ -94,7 +95,7 @@ def test_kubernetes_objects_match_their_schemas(variant: str) -> None:
 )
 def test_invalid_values_are_refused(wrong: dict[str, Any]) -> None:
     with helm_python.Chart.load(CHART) as chart, pytest.raises(helm_python.HelmError):
-        chart.render(wrong, name="plaza", namespace="plaza")
+        chart.render({**NEEDED, **wrong}, name="plaza", namespace="plaza")
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -238,6 +239,24 @@ def test_every_serving_tier_has_a_disruption_budget() -> None:
     assert {"web", "api", "edge", "clock", *(f"worker-{queue}" for queue in QUEUES)} == protected
 
 
+@pytest.mark.parametrize("networks", [None, [], ["10.0.0.1; evil"], "10.0.0.0/8"])
+def test_a_chart_that_does_not_know_its_gateway_is_refused(networks: object) -> None:
+    values = {} if networks is None else {"gateway": {"networks": networks}}
+    with helm_python.Chart.load(CHART) as chart, pytest.raises(helm_python.HelmError, match=r"gateway|networks"):
+        chart.render(values, name="plaza", namespace="plaza")
+
+
+def test_the_edge_believes_its_gateway_and_a_cdn_and_nobody_else() -> None:
+    (edge,) = [
+        each
+        for each in manifests("as it is")
+        if (each["kind"], each["metadata"]["name"]) == ("ConfigMap", "plaza-edge")
+    ]
+    believed = re.findall(r"set_real_ip_from (\S+);", "".join(edge["data"].values()))
+    assert believed == ["10.20.0.0/24", "fd00:20::/64"]
+    assert "include /etc/plaza-edge/proxies.conf;" in edge["data"]["nginx.conf"]
+
+
 def test_nginx_accepts_the_edges_configuration_of_the_chart(tmp_path: Path) -> None:
     stored_config = (CHART / "files" / "nginx.conf").read_text()
     assert stored_config == nginx.render(container_edges.kubernetes())
@@ -299,6 +318,7 @@ def nginx_check(configuration: str, folder: Path) -> subprocess.CompletedProcess
     for path in ("/run/plaza", "/etc/plaza-edge", "/var/cache/plaza"):
         local_config = local_config.replace(path, str(folder))
     (folder / "nginx.conf").write_text(local_config)
+    (folder / "proxies.conf").write_text("set_real_ip_from 10.20.0.0/24;")
     nginx.activate(folder, "active")
     nginx.write_new_key(folder)
     command = ["nginx", "-t", "-p", str(folder), "-c", str(folder / "nginx.conf")]

@@ -1,12 +1,11 @@
 """Several web processes act as one Plaza."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
 from platform_app.domain.imports.rules.states import RunState
 from tests.e2e import users
@@ -14,7 +13,6 @@ from tests.imports import helpers
 from tests.media import sample_files
 
 Open = Callable[..., Page]
-STATE_SCHEMA = re.compile(r"`[0-9a-f]{32}`")  # what a frontend says of its states when it connects
 
 
 def import_listing(title: str, price: str) -> None:
@@ -43,41 +41,6 @@ def test_killing_a_web_process_costs_a_visitor_a_reconnect_only(
     plaza.await_ready(plaza.urls[index])
     page.get_by_role("link", name="In stock").first.click()
     expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
-
-
-def test_an_open_tab_of_the_previous_release_reloads_once_and_keeps_its_url(
-    plaza: SimpleNamespace, open_as: Open
-) -> None:
-    page = open_as(users.make_session("olga@example.org"), plaza.url, allowed_messages="WebSocket connection to")
-    loads: list[str] = []
-    page.on("load", lambda loaded: loads.append(loaded.url))
-    is_switched = False
-
-    def serve_script(route: Route) -> None:
-        """Until the switch, serve scripts of a frontend whose states had other names."""
-        answer = route.fetch()
-        text = answer.text()
-        route.fulfill(response=answer, body=text if is_switched else STATE_SCHEMA.sub(f"`{'0' * 32}`", text))
-
-    def connect(socket: WebSocketRoute) -> None:
-        """Until the switch, no process of this release answers."""
-        if is_switched:
-            socket.connect_to_server()
-        else:
-            socket.close()
-
-    page.route(re.compile(r"/assets/.*\.js$"), serve_script)
-    page.route_web_socket(re.compile("/_event"), connect)
-    url = f"{plaza.url}/search?q=mug&sort=price_up"
-    page.goto(url)
-    expect(page.get_by_text("30 listings", exact=True)).to_be_visible()
-    is_switched = True
-    expect(page.locator("#first-paint")).to_have_count(0)
-    page.get_by_role("link", name="In stock").first.click()
-    expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
-    expect(page.get_by_role("link", name="Notifications")).to_be_visible()
-    assert loads == [url, url]  # as the previous release, and once again
-    assert page.get_by_text("A new version of this app is available").count() == 0
 
 
 def test_killing_a_web_process_during_an_upload_and_an_import_loses_nothing(

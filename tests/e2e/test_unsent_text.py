@@ -189,3 +189,24 @@ def test_the_editor_saves_what_was_typed_during_an_outage(
     page.reload()
     for field, text in editor_fields(page):
         expect(field).to_have_value(text)
+
+
+def test_text_that_its_writer_drops_does_not_come_back(plaza: SimpleNamespace, open_as: Open) -> None:
+    token = users.make_owner_session(f"{uuid4().hex}@example.org")
+    first = open_as(token, f"{plaza.url}/sell/clay-and-co/listings")
+    first.get_by_role("button", name="Add a listing").click()
+    first.get_by_label("Title").fill("By the first tab")
+    expect(first.get_by_text("Draft saved")).to_be_visible()
+    second = first.context.new_page()
+    second.goto(first.url)
+    expect(second.get_by_label("Title")).to_have_value("By the first tab")
+    first.get_by_label("Title").fill("By the first tab, again")
+    expect(first.get_by_text("Draft saved")).to_be_visible()
+    expect(second.get_by_text("This listing was changed in another tab.")).to_be_visible()
+    second.get_by_label("Title").fill("By the second tab")
+    expect(second.get_by_text("Not saved yet")).to_be_visible()
+    second.get_by_role("button", name="Load the current version").click()
+    expect(second.get_by_label("Title")).to_have_value("By the first tab, again")
+    expect(second.get_by_text("Not saved yet")).to_be_hidden()
+    second.reload()
+    expect(second.get_by_label("Title")).to_have_value("By the first tab, again")

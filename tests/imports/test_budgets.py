@@ -15,6 +15,7 @@ from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import budgets, files, formats
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.readings import FileProfile, Reading
 from platform_app.domain.imports.rules.states import RunState
 from platform_app.domain.imports.schemas import Run, StagedRow
 from platform_app.domain.imports.service import staging
@@ -206,8 +207,8 @@ def test_every_column_that_a_format_reads_is_staged(name: str, kind: Format) -> 
         found = [Row(row.line, RecordingCells(row.cells)) for row in rows]
     RecordingCells.names_read.clear()
     for row in found:
-        formats.parse_product([row], kind, currency="USD", today=NOW.date())
-    used = formats.used([*header, *RecordingCells.names_read], kind)
+        formats.parse_product([row], kind, Reading("USD", NOW.date()))
+    used = set(formats.used([*header, *RecordingCells.names_read], kind).values())
     assert len(RecordingCells.names_read) > 15
     assert sorted(RecordingCells.names_read - used) == []
 
@@ -298,5 +299,13 @@ def test_concurrent_imports_of_a_shop_cannot_exceed_the_limit_together(monkeypat
 
 def stage(session: db.WriteSession, run: Run, rows: Iterator[StagedRow] | list[StagedRow]) -> None:
     service.stage(
-        session, run_id=run.id, kind=Format.PLAZA, encoding="utf-8", mapping={}, header="", rows=rows, now=NOW
+        session,
+        run_id=run.id,
+        kind=Format.PLAZA,
+        encoding="utf-8",
+        mapping={},
+        header="",
+        rows=rows,
+        profile=FileProfile,
+        now=NOW,
     )

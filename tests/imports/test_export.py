@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,7 @@ from platform_app.domain.catalog.schemas import ListingInput, PictureInput, Vari
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules import cells, plaza
 from platform_app.domain.imports.rules.files import read_rows as rows_of
+from platform_app.domain.imports.rules.readings import FileProfile, Reading
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
 from platform_app.infra.settings import settings
@@ -27,16 +29,16 @@ DEMO = "demo:mug-dusk-blue-0.webp"
 WEB = "https://pictures.example/mug,blue|1.jpg"
 INTRICATE = ListingInput(
     key="=mug, 1",
-    title='A "mug", blue',
+    title='@A "mug", blue',
     description='<p>One.</p>\r\n\r\nTwo, "three"\n',
     category=None,
     condition=Condition.GOOD,
     status=Status.DRAFT,
     tags=("blue, dark", 'say "hi"', "plain", "a|b"),
     attributes={"Brand": "Clay, Co", "Für: wen": "alle"},
-    options=("Size", "Colour"),
+    options=("=Size", "Colour"),
     variants=(
-        VariantInput(choice=("S", "Blue"), price=1050, compare_at=2000, quantity=0, sku="S-1", picture=WEB),
+        VariantInput(choice=("S", "Blue"), price=1050, compare_at=2000, quantity=0, sku="-1", picture=WEB),
         VariantInput(choice=("L", "Blue"), price=5, quantity=None),
     ),
     pictures=(
@@ -66,8 +68,8 @@ def file_of(*drafts: ListingInput, currency: str = "USD") -> bytes:
 
 
 def read_back(draft: ListingInput, *, currency: str = "USD") -> ListingInput | None:
-    _, rows = rows_of(io.BytesIO(file_of(draft, currency=currency)), encoding="utf-8")
-    product = plaza.parse_product(list(rows), currency=currency)
+    header, rows = rows_of(io.BytesIO(file_of(draft, currency=currency)), encoding="utf-8")
+    product = plaza.parse_product(list(rows), Reading(currency, NOW.date(), FileProfile(columns=tuple(header))))
     assert product.refused == {}
     return product.listing_input
 
@@ -76,6 +78,37 @@ def read_back(draft: ListingInput, *, currency: str = "USD") -> ListingInput | N
 def test_several_values_in_one_cell_are_read_back_unchanged(values: list[str]) -> None:
     assert cells.split_values(cells.join_values(values)) == values
     assert cells.split_values(cells.join_values(values), separators=",|\n") == values
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")) | st.text("'=-+@\t\r 1.,"))
+def test_an_escaped_cell_is_no_formula_and_comes_back(cell: str) -> None:
+    escaped = cells.escape_formula(cell)
+    assert cells.unescape_formula(escaped) == cell
+    assert escaped.strip()[:1] not in set("=+-@\uff1d\uff0b\uff0d\uff20") or re.fullmatch(r"[+-]?[0-9.,]+", cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "escaped"),
+    [
+        ("=HYPERLINK(A1)", "'=HYPERLINK(A1)"),
+        ("+49 30 1234", "'+49 30 1234"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("-2+3", "'-2+3"),
+        (" =1", "' =1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("\tx", "'\tx"),
+        ("'=1", "''=1"),
+        ("-5", "-5"),
+        ("-1,234.50", "-1,234.50"),
+        ("+5", "+5"),
+        ("'tis", "'tis"),
+        ("a=b", "a=b"),
+        ("", ""),
+    ],
+)
+def test_only_what_a_spreadsheet_would_run_is_escaped(cell: str, escaped: str) -> None:
+    assert cells.escape_formula(cell) == escaped
+    assert cells.unescape_formula(escaped) == cell
 
 
 def test_hand_written_values_in_one_cell_are_read_too() -> None:
@@ -123,6 +156,9 @@ def test_importing_an_export_of_the_whole_shop_changes_nothing(browser: TestClie
     answer = browser.get("/api/v1/shops/clay-and-co/export.csv")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
     assert answer.headers["content-disposition"] == 'attachment; filename="clay-and-co-listings.csv"'
+    first = next(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert (first["key"], first["title"]) == ("'=mug, 1", '\'@A "mug", blue')
+    assert (first["option1_name"], first["sku"]) == ("'=Size", "-1")
     run = import_file(answer.content)
     assert (run.rows, run.unchanged, run.refused, run.message) == (452, 452, 0, "")
     assert [listing.version for listing in listings(run)] == [1] * 451

@@ -14,6 +14,7 @@ from platform_app.domain.imports.rules.budgets import MAX_RECORD_BYTES
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.products import Product
+from platform_app.domain.imports.rules.readings import FileProfile, Reading
 
 TODAY = date(2019, 5, 15)
 
@@ -21,7 +22,8 @@ TODAY = date(2019, 5, 15)
 def parse(kind: Format, *records: dict[str, str]) -> Product:
     """The product of these records, the first on line 2; empty cells are left out."""
     rows = [Row(line, {name: cell for name, cell in record.items() if cell}) for line, record in enumerate(records, 2)]
-    return formats.parse_product(rows, kind, currency="USD", today=TODAY)
+    columns = tuple(dict.fromkeys(name for record in records for name in record))
+    return formats.parse_product(rows, kind, Reading("USD", TODAY, FileProfile(columns=columns)))
 
 
 def draft_of(product: Product) -> ListingInput:
@@ -222,7 +224,7 @@ def test_an_endless_line_is_refused_by_its_number(body: bytes, reason: str) -> N
 @pytest.mark.parametrize("cells", [b"ab,", b'"a\n",'])
 def test_an_endless_row_is_refused_before_it_fills_the_memory(cells: bytes) -> None:
     body = io.BytesIO(b"key,title,price\na,Mug,10\n" + cells * (MAX_RECORD_BYTES // len(cells) - 1))
-    rows = files.read_rows(body, encoding="utf-8-sig")[1]
+    rows = files.read_rows(body, encoding="utf-8-sig", is_header=formats.is_header)[1]
     assert next(rows).line == 2
     with pytest.raises(FileRefused, match=r"The row at line 3 takes over [\d,]+ bytes to read; the limit is 8,388,608"):
         next(rows)

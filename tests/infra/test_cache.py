@@ -262,8 +262,8 @@ def test_a_flood_of_visitors_evicts_no_shared_answer_and_empty_answers_are_not_c
             assert await cache.read(personal, visitor="ada") == 1
         with assert_queries(db.engine(), 1):
             assert await cache.read(personal, visitor="made-up-1") is None
-        await asyncio.to_thread(invalidation.publish, ["mine:ada"])
-        cache.forget_generations(["mine:ada"])
+        await asyncio.to_thread(invalidation.publish, ["personal:ada"])
+        cache.forget_generations(["personal:ada"])
         with assert_queries(db.engine(), 1):
             assert await cache.read(personal, visitor="ada") == 1
         await cache._redis().aclose()

@@ -105,6 +105,12 @@ def private(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "http://[::ffff:224.0.0.251]/x",
         "http://[ff0e::fb]/x",
         "http://[fec0::1]/x",
+        "http://192.0.0.192/opc/v2/instance",
+        "http://168.63.129.16/machine",
+        "http://100.100.100.200/latest/meta-data",
+        "http://[fd00:ec2::254]/latest/meta-data",
+        "http://[3fff::1]/x",
+        "http://[2606:4700::5efe:a9fe:a9fe]/x",
         "file:///etc/passwd",
         "ftp://example.org/x",
         "http://example.org:22/x",
@@ -174,11 +180,6 @@ def test_a_url_is_encoded_as_a_browser_would(server: str, path: str, sent: str) 
 )
 def test_a_host_is_sent_in_ascii(url: str, plain: str) -> None:
     assert fetch._normalize_url(url) == plain
-
-
-@pytest.mark.parametrize("ip", ["93.184.215.14", "2606:4700::1", "64:ff9b::5db8:d70e", "2002:5db8:d70e::1"])
-def test_a_public_ip_is_public_in_every_notation(ip: str) -> None:
-    assert fetch._is_public(ip)
 
 
 @pytest.mark.usefixtures("private")

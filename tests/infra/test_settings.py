@@ -13,13 +13,17 @@ GIVEN: dict[str, Any] = {
     "env": Environment.PRODUCTION,
     "public_url": "https://plaza.example",
     "database_url": "postgresql+psycopg://x",
-    "state_redis_url": "redis://x",
-    "work_redis_url": "redis://y",
+    "state_redis_url": "redis://:secret@x",
+    "work_redis_url": "rediss://plaza:secret@y",
     "s3_bucket": "plaza",
-    "secret_key": "k" * 32,
+    "secret_key": "cdcee3abb8943ef309873a2f8c9e4c85",
     "smtp_url": "smtp://mail.example",
     "mail_from": "Plaza <plaza@plaza.example>",
+    "trusted_proxy_hops": 1,
 }
+
+
+REPEATING = "PLAZA_SECRET_KEY repeats itself: use the output of `openssl rand -base64 32`"
 
 
 def problems(**overrides: Any) -> list[str]:
@@ -44,6 +48,16 @@ def test_production_starts_with_the_required_settings(overrides: dict[str, Any])
     [
         ({"secret_key": ""}, ["PLAZA_SECRET_KEY is not set"]),
         ({"secret_key": "k" * 31}, ["PLAZA_SECRET_KEY is too short: use at least 32 random characters"]),
+        ({"secret_key": "k" * 40}, [REPEATING]),
+        ({"secret_key": "0123456789" * 4}, [REPEATING]),
+        ({"secret_key": "only-for-tests-" * 3}, [REPEATING]),
+        (
+            {"state_redis_url": "redis://x:6379/0", "work_redis_url": "rediss://plaza@y"},
+            [
+                "PLAZA_STATE_REDIS_URL has no password: redis://:PASSWORD@host:6379/0",
+                "PLAZA_WORK_REDIS_URL has no password: redis://:PASSWORD@host:6379/0",
+            ],
+        ),
         ({"smtp_url": ""}, ["PLAZA_SMTP_URL is not set: sign-up mails would not be delivered"]),
         ({"mail_from": "Plaza <plaza@localhost>"}, ["PLAZA_MAIL_FROM is not set: it is the sender of all mail"]),
         (
@@ -67,6 +81,14 @@ def test_production_starts_with_the_required_settings(overrides: dict[str, Any])
 )
 def test_production_refuses_unsafe_settings_by_name(overrides: dict[str, Any], messages: list[str]) -> None:
     assert problems(**overrides) == messages
+
+
+def test_production_does_not_guess_how_many_proxies_are_in_front_of_it() -> None:
+    unset = {name: value for name, value in GIVEN.items() if name != "trusted_proxy_hops"}
+    assert Settings(_env_file=None, **unset).problems() == [
+        "PLAZA_TRUSTED_PROXY_HOPS is not set: the limits need the IPs of clients, 1 behind the edge"
+    ]
+    assert problems(trusted_proxy_hops=0) == []
 
 
 def test_development_needs_no_mail_server() -> None:

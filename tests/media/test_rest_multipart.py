@@ -1,6 +1,7 @@
 """Chunked, interrupted, malformed and endless forms are refused while they arrive, and leave no file."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -131,6 +132,41 @@ def test_a_browser_that_is_too_slow_is_refused(shop: Shop, monkeypatch: pytest.M
 
     assert post_chunks(silent)[:2] == (408, "upload_too_slow")
     assert_nothing_stored()
+
+
+@pytest.mark.parametrize("sent", ["nothing", "some fields", "a wrong signature"])
+def test_a_stranger_without_a_signature_holds_no_connection(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, sent: str
+) -> None:
+    assert uploads.SIGNATURE_TIMEOUT_SECONDS == 5
+    monkeypatch.setattr(uploads, "SIGNATURE_TIMEOUT_SECONDS", 0.2)
+    fields = upload_helpers.signed_form(upload_helpers.create_upload(shop, size=MEGABYTE)).fields
+    if sent == "a wrong signature":
+        fields = {**fields, "signature": "0" * 64}
+    head, _ = build_form(fields, b"|").split(b"|")
+
+    async def stalling() -> AsyncIterator[bytes]:
+        yield {"nothing": b"", "some fields": head[:200], "a wrong signature": head + b"x"}[sent]
+        await asyncio.Event().wait()
+
+    expected = (403, "upload_refused") if sent == "a wrong signature" else (408, "upload_too_slow")
+    assert post_chunks(stalling)[:2] == expected
+    assert_nothing_stored()
+
+
+def test_a_file_may_take_longer_than_its_signature(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "SIGNATURE_TIMEOUT_SECONDS", 0.2)
+    upload = upload_helpers.create_upload(shop, size=5)
+    head, tail = build_form(upload_helpers.signed_form(upload).fields, b"|").split(b"|")
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield head + b"ph"
+        begun = time.monotonic()
+        while time.monotonic() < begun + 2 * uploads.SIGNATURE_TIMEOUT_SECONDS:
+            yield b""
+        yield b"oto" + tail
+
+    assert post_chunks(slow)[0] == 204
 
 
 def test_data_after_the_form_is_not_read(shop: Shop) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from platform_app.html import crawlers
 from platform_app.main import REFLEX_PATHS
 from platform_app.rest import app as rest
 from platform_app.stack import dev_front, processes
@@ -89,7 +90,9 @@ def test_without_a_started_version_the_response_says_so(monkeypatch: pytest.Monk
 
 
 def test_only_our_routes_go_to_the_backend() -> None:
-    routes = [route.path for *_, route in test_routes.routes(rest.build())]
+    app = rest.build()
+    app.include_router(crawlers.router)
+    routes = [route.path for *_, route in test_routes.routes(app)]
     assert {"/api/v1/listings", "/auth/sign-in", "/robots.txt", "/sitemaps/listings/{start}.xml"} <= set(routes)
     assert [path for path in (*routes, *REFLEX_PATHS) if not dev_front.goes_to_backend(path)] == []
     pages = (

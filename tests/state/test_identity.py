@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts import rules
 from platform_app.domain.accounts.schemas import Viewer
-from platform_app.infra import db
+from platform_app.infra import cache, db
 from state.core import identity
 from state.core.page_url import PageUrl
 from tests.factories import make_user
@@ -32,6 +32,7 @@ def test_an_event_reads_the_memberships_of_its_user_once() -> None:
             first = await ask_twice(user)
         with identity.event_scope():
             second = await ask_twice(user)
+        await cache._redis().aclose()
         return [outside, first, second]
 
     assert asyncio.run(events()) == [2, 1, 1]

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from reflex_base.registry import RegistrationContext
 
 from platform_app import main
-from state.core import intake
-from state.core.intake import Limits, Malformed, Sender
+from platform_app.infra.client_ip import network_of
+from state.core import intake, sockets
+from state.core.intake import Limits, Malformed, Sender, Unstorable
 from state.core.page_url import MAX_KEY_LENGTH
 
 HYDRATE = "reflex___state____state.hydrate_and_load"
@@ -66,6 +67,13 @@ def test_a_path_that_is_no_page_is_refused(path: object) -> None:
 def test_a_malformed_event_is_refused(data: object) -> None:
     with pytest.raises(Malformed):
         intake.checked(data)
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**63, -(2**63) - 1, float("inf"), ["a", {"b": "x\udfff"}], {"\ud800": 1}])
+def test_values_that_cannot_be_stored_are_refused_with_a_message(value: object) -> None:
+    with pytest.raises(Unstorable, match=r"^This (contains a broken character|number is too large)"):
+        intake.checked(event(name=PRESS, payload={"listing_id": value}))
+    assert intake.checked(event(name=PRESS, payload={"listing_id": 2**63 - 1}))["payload"] == {"listing_id": 2**63 - 1}
 
 
 def test_no_browser_sets_variables_or_calls_internal_handlers() -> None:
@@ -128,7 +136,7 @@ def test_any_payload_is_a_valid_event_or_refused(data: Any, router: Any) -> None
     ],
 )
 def test_an_ipv6_network_counts_as_one_client(ip: str, network: str) -> None:
-    assert intake.network_of(ip) == network
+    assert network_of(ip) == network
 
 
 def test_sockets_of_one_ip_or_user_share_a_limit_and_others_are_unaffected() -> None:
@@ -145,3 +153,12 @@ def test_a_socket_has_a_limit_of_its_own() -> None:
     limits = Limits(per_network=50)
     one = Sender(socket="s", user="digest", network="")
     assert sum(limits.allows(one) for _ in range(60)) in range(intake.PER_SOCKET.burst, intake.PER_SOCKET.burst + 3)
+
+
+def test_headers_that_are_stored_with_a_tab_are_few_and_short() -> None:
+    sent = [(b"user-agent", b"a" * 8000), (b"cookie", b"secret"), (b"authorization", b"secret")]
+    sent += [(b"x-forwarded-for", b"198.51.100.1")] * 90 + [(b"x-forwarded-for", b"203.0.113.9")]
+    found = dict(sockets.retained_headers(sent))
+    assert set(found) == {b"user-agent", b"x-forwarded-for"}
+    assert [len(value) for value in found.values()] == [sockets.MAX_HEADER_LENGTH] * 2
+    assert found[b"x-forwarded-for"].endswith(b", 203.0.113.9")

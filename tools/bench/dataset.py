@@ -1,7 +1,7 @@
 """A market of any size for benchmarks: copies of the running Plaza's listings, in a temporary database."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -48,11 +48,13 @@ SELECT shop_id, more.id, categories, facets, combinations, condition, price_min,
   quality * (0.7 + 0.3 * random()), listed_at - random() * interval '300 days', card, document
 FROM more JOIN listing_search USING (shop_id) WHERE listing_search.listing_id = more.original ORDER BY random()"""
 
+_URL_SETTINGS = ("PLAZA_DATABASE_URL", "PLAZA_DATABASE_OWNER_URL")
+
 
 @contextmanager
 def copy_of_size(listings: int) -> Iterator[None]:
     """Make this process use a temporary copy with this many listings; the running market is only read."""
-    with _connect(make_url(settings().database_url.get_secret_value()).database) as source, empty_database() as name:
+    with _connect(make_url(settings().owner_url).database) as source, empty_database() as name:
         with _connect(name) as target:
             _copy_tables(source, target)
             _multiply_listings(target, listings=listings)
@@ -66,7 +68,7 @@ def copy_of_size(listings: int) -> Iterator[None]:
 @contextmanager
 def empty_database() -> Iterator[str]:
     """Make this process use a temporary database with empty tables."""
-    original_url = make_url(settings().database_url.get_secret_value())
+    original_url, saved = make_url(settings().owner_url), {name: os.environ.get(name) for name in _URL_SETTINGS}
     name = f"plaza_bench_{uuid4().hex[:12]}"
     with _connect(original_url.database) as source:
         source.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
@@ -77,20 +79,28 @@ def empty_database() -> Iterator[str]:
         finally:
             db.engine().dispose()
             db.public_engine().dispose()
-            _switch_database(original_url.render_as_string(hide_password=False))
+            _restore_database(saved)
             source.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _switch_database(url: str) -> None:
     """Make this process and its children use this database."""
-    os.environ["PLAZA_DATABASE_URL"] = url
+    _restore_database(dict.fromkeys(_URL_SETTINGS, url))
+
+
+def _restore_database(urls: Mapping[str, str | None]) -> None:
+    for name, url in urls.items():
+        if url is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = url
     settings.cache_clear()
     db.engine.cache_clear()
     db.public_engine.cache_clear()
 
 
 def _connect(name: str | None) -> psycopg.Connection[tuple[object, ...]]:
-    url = make_url(settings().database_url.get_secret_value()).set(drivername="postgresql", database=name)
+    url = make_url(settings().owner_url).set(drivername="postgresql", database=name)
     return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
 
 

@@ -22,6 +22,7 @@ from platform_app.domain.catalog import service as listings
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules import files, formats, plaza
 from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.readings import Reading
 from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState
 from platform_app.domain.imports.schemas import Run
 from platform_app.domain.shared.model_base import new_id, utc_now
@@ -132,7 +133,7 @@ def _import_one_by_one(file: Path, *, slug: str) -> tuple[int, float]:
         found = list(islice(rows, BASELINE_ROWS))
     started = time.perf_counter()
     for _, same in groupby(found, key=plaza.product_key):
-        product = formats.parse_product(list(same), Format.PLAZA, today=utc_now().date(), currency=shop.currency)
+        product = formats.parse_product(list(same), Format.PLAZA, Reading(shop.currency, utc_now().date()))
         with db.writing() as session:
             drafts = [product.listing_input] if product.listing_input else []
             listings.save_many(session, shop=shop, inputs=drafts, reason=Reason.IMPORT, now=utc_now())

@@ -16,7 +16,8 @@ from platform_app.cli.errors import CommandError
 from platform_app.infra.settings import ROOT
 from platform_app.stack import processes
 
-CROWD = {"PLAZA_EVENTS_PER_NETWORK": "1000000"}  # all visitors of a benchmark come from this machine's few IPs
+# All visitors of a benchmark come from this machine's few IPs.
+CROWD = {"PLAZA_EVENTS_PER_NETWORK": "1000000", "PLAZA_SOCKETS_PER_NETWORK": "1000000"}
 READY_SECONDS = 60
 SERVE_CODE = "import sys; from platform_app.cli import tiers; tiers.serve(sys.argv[1], tier='web', host='127.0.0.1', port=int(sys.argv[2]))"
 

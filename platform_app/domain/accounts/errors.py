@@ -31,6 +31,14 @@ class WrongCode(Invalid):
         super().__init__(fields={"code": "This code is wrong or already used. Wait for the next one, then try again."})
 
 
+class MissingCode(Invalid):
+    """This change needs a two-factor code as well as the password."""
+
+    def __init__(self) -> None:
+        """Put the message on the `code` field."""
+        super().__init__(fields={"code": "Enter the code from your authenticator app, or a recovery code."})
+
+
 class WrongPassword(Invalid):
     """The current password is wrong."""
 
@@ -49,6 +57,12 @@ class InvalidLink(Invalid):
     """The link from an e-mail is used, expired or unknown."""
 
     message = "This link has expired or was already used. Please request a new one."
+
+
+class SignInToConfirm(Forbidden):
+    """The link works in a session of the account that asked for it only; it stays unused."""
+
+    message = "Sign in to the account that you are changing, in this browser, then open the link again."
 
 
 class EmailTaken(Conflict):

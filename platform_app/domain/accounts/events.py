@@ -22,6 +22,14 @@ class TwoFactorReset(Event):
     by: str
 
 
+class ChangedByOperator(Event):
+    """An operator (`by`) has created, promoted, banned or unbanned a user."""
+
+    user_id: UUID
+    action: str
+    by: str
+
+
 class EmailReplaced(Event):
     """A user's account has a new e-mail address; `email` is the old one."""
 

@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 from platform_app.domain.accounts import models
 from platform_app.domain.accounts.errors import AddressNotFound, UserNotFound
 from platform_app.domain.accounts.models import KnownDevice, RecoveryCode, UserSession
-from platform_app.domain.accounts.rules import normalisation
+from platform_app.domain.accounts.rules import devices, normalisation
 from platform_app.domain.accounts.schemas import Address, Profile, SessionInfo, User, Viewer
 from platform_app.domain.accounts.tags import session_tag
 from platform_app.domain.shared.errors import Unauthenticated
@@ -60,6 +60,19 @@ def active_session_digests(session: ReadSession, *, digests: Collection[str], no
         )
     )
     return frozenset(rows)
+
+
+def is_known_device(session: ReadSession, *, email: str, user_agent: str, ip: str) -> bool:
+    """Whether the user with this address has signed in from this device before. For limits only."""
+    device = select(
+        exists().where(
+            col(KnownDevice.user_id) == models.User.id,
+            col(models.User.email_key) == normalisation.email_key(email),
+            col(KnownDevice.device) == devices.device_name(user_agent),
+            col(KnownDevice.network) == devices.network(ip),
+        )
+    )
+    return session.exec(device).one()
 
 
 def user(session: ReadSession, *, user_id: UUID) -> User:

@@ -9,7 +9,9 @@ from enum import StrEnum
 import nh3
 
 MAX_PRICE = 10_000_000_00  # minor units: ten million in a currency with two decimals; more is probably a typing error
-MAX_TITLE = 200
+MAX_TITLE = 255
+MAX_KEY = 255
+MAX_SKU = 255
 MAX_DESCRIPTION = 50_000
 MAX_OPTIONS = 3
 MAX_VARIANTS = 500

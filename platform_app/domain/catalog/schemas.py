@@ -156,7 +156,7 @@ class VariantInput(_Frozen):
 class ListingInput(_Frozen):
     """A listing as the seller wants it; `key`, the seller's own identifier, selects the listing to update."""
 
-    key: str = Field(min_length=1, max_length=200)
+    key: str = Field(min_length=1, max_length=rules.MAX_KEY)
     title: str = Field(min_length=1, max_length=rules.MAX_TITLE)
     description: str = Field(default="", max_length=rules.MAX_DESCRIPTION)
     category: str | None = None  # a slug

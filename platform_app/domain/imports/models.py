@@ -43,6 +43,9 @@ class ImportRun(SQLModel, table=True):
     dry_run: bool = False
     state: RunState = Field(default=RunState.QUEUED, sa_type=open_text_enum(RunState, unknown=RunState.DISCARDED))
     message: str = ""
+    profile: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
     next_product: int = 0
     products: int = 0
     rows: int = 0

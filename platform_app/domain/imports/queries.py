@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from slugify import slugify
 from sqlmodel import col, or_, select
 
 from platform_app.domain.catalog import queries as catalog
@@ -99,17 +98,6 @@ def missing_pictures(session: ReadSession, *, run: Run) -> list[tuple[str, str]]
     return media.unavailable_sources(session, shop_id=run.shop_id, sources=_picture_sources(session, run))
 
 
-def match_category(tree: tuple[Category, ...], label: str | None) -> str | None:
-    """The category for a label such as `Clothing > T-Shirts`, trying its last part first; None if nothing matches."""
-    if not label:
-        return None
-    if any(category.slug == label for category in tree):
-        return label
-    known = {_normalize(name): category.slug for category in reversed(tree) for name in (category.slug, category.name)}
-    parts = (_normalize(part) for part in reversed(label.split(">")))
-    return next((known[part] for part in parts if part in known), None)
-
-
 def categories(session: ReadSession) -> tuple[Category, ...]:
     """The category tree for assigning listings."""
     return catalog.categories(session)
@@ -141,8 +129,3 @@ def _picture_sources(session: ReadSession, run: Run) -> list[str]:
         select(ImportChange.key).where(ImportChange.shop_id == run.shop_id, ImportChange.run_id == run.id)
     )
     return catalog.picture_sources(session, shop_id=run.shop_id, keys=keys.all())
-
-
-def _normalize(name: str) -> str:
-    """A name without its case, hyphens, spaces and plural ending."""
-    return slugify(name, separator="").removesuffix("s")

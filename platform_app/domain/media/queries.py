@@ -47,6 +47,13 @@ def ready_picture_ids(session: ReadSession, *, shop_id: UUID, picture_ids: Seque
     return list(rows)
 
 
+def picture_sources(session: ReadSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> list[str]:
+    """The sources of the shop's pictures with these ids."""
+    return list(
+        session.exec(select(Picture.source).where(Picture.shop_id == shop_id, in_array(Picture.id, picture_ids)))
+    )
+
+
 def picture_counts(session: ReadSession, *, shop_id: UUID, sources: Sequence[str]) -> PictureCounts:
     """How many pictures from these sources are ready, pending and failed."""
     rows = session.execute(

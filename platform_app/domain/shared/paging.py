@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from platform_app.domain.shared import json_values
 from platform_app.domain.shared.errors import Invalid
 
 Item = TypeVar("Item")
@@ -46,6 +47,8 @@ def decode(scope: str, cursor: str, *types: type) -> list[JsonValue]:
     if digest != _scope_digest(scope) or len(position) != len(types):
         raise InvalidCursor
     if not all(type(value) is kind for value, kind in zip(position, types, strict=True)):
+        raise InvalidCursor
+    if json_values.find_problem(position):
         raise InvalidCursor
     return list(position)
 

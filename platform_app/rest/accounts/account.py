@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from platform_app.domain.accounts import queries, service
+from platform_app.domain.accounts.errors import SignInToConfirm
 from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.schemas import Profile, SessionInfo, Viewer
 from platform_app.domain.accounts.service import passwords, profile
@@ -18,11 +19,12 @@ from platform_app.domain.shared.paging import Page
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.service import members
 from platform_app.infra import db
-from platform_app.rest.accounts import auth_common
+from platform_app.rest.accounts import auth_common, mailbox_limits
 from platform_app.rest.accounts.auth_common import Next
 from platform_app.rest.dependencies import (
     CurrentUser,
     GuardedRoute,
+    OptionalUser,
     WritingUser,
     client_network,
     enforce_limits,
@@ -49,17 +51,19 @@ class PasswordBody(_Body):
 
 
 class PasswordChangeBody(_Body):
-    """The current password and the new one."""
+    """The current password and the new one, and a code if two-factor sign-in is on."""
 
     current: str = ""
     password: str = ""
+    code: str = ""
 
 
 class EmailBody(_Body):
-    """The new e-mail address and the current password."""
+    """The new e-mail address and the current password, and a code if two-factor sign-in is on."""
 
     email: str = ""
     password: str = ""
+    code: str = ""
 
 
 class LinkBody(_Body):
@@ -69,9 +73,9 @@ class LinkBody(_Body):
 
 
 async def _limit_password_attempts(user: WritingUser) -> Viewer:
-    """The signed-in user; counts against the limit of password checks."""
+    """The signed-in user; counts against the limit of password checks, and refused after too many wrong codes."""
     await enforce_limits((auth_common.PASSWORD_CHECKS_PER_USER, str(user.user_id)))
-    return user
+    return await auth_common.require_code_attempts_left(user)
 
 
 ReauthenticatingUser = Annotated[Viewer, Depends(_limit_password_attempts)]
@@ -82,34 +86,39 @@ async def change_password(
     body: PasswordChangeBody, user: ReauthenticatingUser, request: Request, response: Response
 ) -> Next:
     """Change the password. All other sessions of the user end, and this one gets a new cookie."""
-    token = await auth_common.write_hashing_password(
-        passwords.change_password,
-        user_id=user.user_id,
-        current=body.current,
-        new=body.password,
-        kept_digest=session_digest(request) or "",
-        now=utc_now(),
-    )
+    async with auth_common.counting_wrong_codes(user):
+        token = await auth_common.write_hashing_password(
+            passwords.change_password,
+            user_id=user.user_id,
+            current=body.current,
+            new=body.password,
+            code=body.code,
+            kept_digest=session_digest(request) or "",
+            now=utc_now(),
+        )
     auth_common.set_session_cookie(response, token)
     return Next(next="/account/security?changed=1")
 
 
 @router.post("/auth/email", status_code=202)
-async def change_email(body: EmailBody, user: ReauthenticatingUser) -> Next:
+async def change_email(body: EmailBody, user: ReauthenticatingUser, request: Request) -> Next:
     """Request another e-mail address. It replaces the current one when the link mailed to it is used."""
-    await enforce_limits(
-        (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(normalisation.normalize_email(body.email)))
-    )
+    await enforce_limits(*await mailbox_limits.mails(request, normalisation.normalize_email(body.email)))
     values = body.model_dump()
-    await auth_common.write_hashing_password(profile.request_email_change, user_id=user.user_id, **values)
+    async with auth_common.counting_wrong_codes(user):
+        await auth_common.write_hashing_password(
+            profile.request_email_change, user_id=user.user_id, **values, now=utc_now()
+        )
     return Next(next="/check-mail")
 
 
 @router.post("/auth/confirm-email")
-async def confirm_email(body: LinkBody, request: Request) -> Next:
-    """Verify the new e-mail address with the token of the link that was mailed to it."""
+async def confirm_email(body: LinkBody, user: OptionalUser, request: Request) -> Next:
+    """Verify the new e-mail address with the token of the link that was mailed to it, signed in to the account."""
     await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
-    await db.write(profile.confirm_email_change, token=body.token, now=utc_now())
+    if user is None:
+        raise SignInToConfirm
+    await db.write(profile.confirm_email_change, token=body.token, user_id=user.user_id, now=utc_now())
     return Next(next="/account?email=1")
 
 

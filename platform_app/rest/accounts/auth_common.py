@@ -1,20 +1,24 @@
 """Shared by the sign-in routes: cookies, the next page, limits."""
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Concatenate, ParamSpec, TypeVar
 
 import anyio
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
 
 from platform_app.domain.accounts import rules
-from platform_app.domain.accounts.rules import normalisation
-from platform_app.infra import db
+from platform_app.domain.accounts.errors import WrongCode
+from platform_app.domain.accounts.schemas import Viewer
+from platform_app.domain.shared.errors import RateLimited
+from platform_app.infra import db, limits
 from platform_app.infra.db import WriteSession
 from platform_app.infra.limits import Limit
 from platform_app.infra.settings import settings
+from platform_app.rest.accounts.mailbox_keys import email_limit_key
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -22,9 +26,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 ATTEMPTS_PER_IP = Limit("tries", amount=20, seconds=MINUTE)  # for routes that need no session
 SIGN_INS_PER_IP = Limit("sign-ins", amount=10, seconds=MINUTE)
 SIGN_INS_PER_IP_PER_DAY = Limit("sign-ins-a-day", amount=100, seconds=DAY)
-SIGN_INS_PER_ACCOUNT = Limit("sign-ins-of-one", amount=5, seconds=MINUTE)
 WRONG_CODES_PER_ACCOUNT = Limit("wrong-codes", amount=10, seconds=HOUR)
-MAILS_PER_RECIPIENT = Limit("mails-to-one", amount=5, seconds=HOUR)
 MAILS_PER_IP = Limit("mails", amount=20, seconds=HOUR)
 PASSWORD_CHECKS_PER_USER = Limit("passwords", amount=10, seconds=MINUTE)
 # A hash takes memory and a processor, so few run at once. Waiting requests hold neither threads nor connections.
@@ -49,6 +51,24 @@ async def write_hashing_password(
     """Run a command that hashes a password; few run at once, so that a flood of them does not block other requests."""
     async with _hash_limiter():
         return await db.write(command, *args, **kwargs)
+
+
+async def require_code_attempts_left(user: Viewer) -> Viewer:
+    """The user; RateLimited after too many wrong codes."""
+    key = email_limit_key(user.email)
+    if wait := await run_in_threadpool(limits.seconds_until_allowed, WRONG_CODES_PER_ACCOUNT, key):
+        raise RateLimited(retry_after=wait)
+    return user
+
+
+@asynccontextmanager
+async def counting_wrong_codes(user: Viewer) -> AsyncIterator[None]:
+    """Count a wrong code inside against the user's limit."""
+    try:
+        yield
+    except WrongCode:
+        await run_in_threadpool(limits.hit, (WRONG_CODES_PER_ACCOUNT, email_limit_key(user.email)))
+        raise
 
 
 def local_path(next_path: str | None) -> str:
@@ -88,11 +108,6 @@ def clear_sign_up_cookie(response: Response) -> None:
     """Remove the sign-up mark after its use."""
     name = settings().cookie(_SIGN_UP_COOKIE)
     response.delete_cookie(name, path="/", secure=settings().is_secure, httponly=True, samesite="lax")
-
-
-def email_limit_key(email: str) -> str:
-    """The key by which the limits count an e-mail address."""
-    return hashlib.sha256(normalisation.email_key(email).encode()).hexdigest()[:32]
 
 
 def user_agent(request: Request) -> str:

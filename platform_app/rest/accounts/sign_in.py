@@ -11,9 +11,11 @@ from platform_app.domain.accounts.service import passwords, sign_up
 from platform_app.domain.shared.errors import RateLimited
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, limits
-from platform_app.rest.accounts import auth_common
+from platform_app.infra.client_ip import client_ip
+from platform_app.rest.accounts import auth_common, mailbox_limits
 from platform_app.rest.accounts.auth_common import Next
-from platform_app.rest.dependencies import GuardedRoute, client_ip, client_network, enforce_limits, session_digest
+from platform_app.rest.accounts.mailbox_keys import email_limit_key
+from platform_app.rest.dependencies import GuardedRoute, client_network, enforce_limits, session_digest
 
 router = APIRouter(prefix="/auth", tags=["sign-in"], route_class=GuardedRoute)
 
@@ -66,7 +68,7 @@ async def request_sign_up(body: SignUpBody, request: Request, response: Response
     await run_in_threadpool(sign_up.validate, name=body.name, email=body.email, password=body.password)
     await enforce_limits(
         (auth_common.MAILS_PER_IP, client_network(request)),
-        (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(body.email)),
+        *await mailbox_limits.mails(request, body.email),
     )
     digest = auth_common.set_sign_up_cookie(request, response)
     values = body.model_dump()
@@ -88,7 +90,7 @@ async def verify(body: LinkBody, request: Request, response: Response) -> Next:
         browser_digest=auth_common.sign_up_digest(request),
         now=utc_now(),
         user_agent=auth_common.user_agent(request),
-        ip=client_ip(request),
+        ip=client_ip(request.scope),
     )
     if verified.token is None:
         return Next(next=f"/reset#token={verified.reset_token}")
@@ -100,12 +102,9 @@ async def verify(body: LinkBody, request: Request, response: Response) -> Next:
 @router.post("/sign-in")
 async def sign_in(body: SignInBody, request: Request, response: Response) -> Next:
     """Sign in. If the error is `code_needed`, repeat with a `code` from the authenticator app, or a recovery code."""
-    client, email_key = client_network(request), auth_common.email_limit_key(body.email)
-    await enforce_limits(
-        (auth_common.SIGN_INS_PER_IP, client),
-        (auth_common.SIGN_INS_PER_IP_PER_DAY, client),
-        (auth_common.SIGN_INS_PER_ACCOUNT, email_key),
-    )
+    client, email_key = client_network(request), email_limit_key(body.email)
+    await enforce_limits((auth_common.SIGN_INS_PER_IP, client), (auth_common.SIGN_INS_PER_IP_PER_DAY, client))
+    await enforce_limits(*await mailbox_limits.sign_ins(request, body.email))
     if body.code and (
         wait := await run_in_threadpool(limits.seconds_until_allowed, auth_common.WRONG_CODES_PER_ACCOUNT, email_key)
     ):
@@ -118,7 +117,7 @@ async def sign_in(body: SignInBody, request: Request, response: Response) -> Nex
             code=body.code,
             now=utc_now(),
             user_agent=auth_common.user_agent(request),
-            ip=client_ip(request),
+            ip=client_ip(request.scope),
             replaced_digest=session_digest(request),
         )
     except WrongCode:
@@ -145,7 +144,7 @@ async def forgot(body: ForgotBody, request: Request) -> Next:
     email = normalisation.normalize_email(body.email)
     await enforce_limits(
         (auth_common.MAILS_PER_IP, client_network(request)),
-        (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(email)),
+        *await mailbox_limits.mails(request, email),
     )
     await db.write(passwords.request_reset, email=email)
     return Next(next="/check-mail")

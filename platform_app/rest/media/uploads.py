@@ -21,7 +21,9 @@ from platform_app.rest.media.multipart import MalformedForm, MultipartReader, pa
 from platform_app.rest.problems import problem
 
 router = APIRouter(include_in_schema=False)
-UPLOAD_TIMEOUT_SECONDS = 900.0  # seconds a file may take; after that, its upload expires
+SIGNATURE_TIMEOUT_SECONDS = 5.0  # for the signed fields, which come first: until then, anybody may be sending
+UPLOAD_TIMEOUT_SECONDS = 900.0  # for the file; after that, its upload expires
+_CLOSE = {"Connection": "close"}  # of a refused form, the rest is not read
 
 
 class WrongType(Exception):
@@ -34,29 +36,29 @@ async def receive_upload(request: Request) -> Response:
     try:
         # The file has no name on disk, so nothing of it is left if this process ends.
         with (
-            anyio.fail_after(UPLOAD_TIMEOUT_SECONDS),
+            anyio.fail_after(SIGNATURE_TIMEOUT_SECONDS) as time_limit,
             storage.translate_disk_errors(),
             TemporaryFile(dir=settings().data) as file,
         ):
-            await _receive_file(request, file)
+            await _receive_file(request, file, time_limit)
     except UploadTooLarge as refusal:
-        return problem(413, "upload_too_large", str(refusal))
+        return problem(413, "upload_too_large", str(refusal), headers=_CLOSE)
     except UploadEmpty as refusal:
-        return problem(400, "upload_empty", str(refusal))
+        return problem(400, "upload_empty", str(refusal), headers=_CLOSE)
     except UploadRefused as refusal:
-        return problem(403, "upload_refused", str(refusal))
+        return problem(403, "upload_refused", str(refusal), headers=_CLOSE)
     except WrongType as refusal:
-        return problem(415, "upload_of_wrong_type", str(refusal))
+        return problem(415, "upload_of_wrong_type", str(refusal), headers=_CLOSE)
     except (MalformedForm, FormParserError) as error:
-        return problem(400, "malformed_form", f"This form cannot be read: {error}")
+        return problem(400, "malformed_form", f"This form cannot be read: {error}", headers=_CLOSE)
     except ClientDisconnect:
-        return problem(400, "malformed_form", "The form ended in the middle.")
+        return problem(400, "malformed_form", "The form ended in the middle.", headers=_CLOSE)
     except TimeoutError:
-        return problem(408, "upload_too_slow", "This upload took too long. Start a new one.")
+        return problem(408, "upload_too_slow", "This upload took too long. Start a new one.", headers=_CLOSE)
     return Response(status_code=204)
 
 
-async def _receive_file(request: Request, file: BinaryIO) -> None:
+async def _receive_file(request: Request, file: BinaryIO, time_limit: anyio.CancelScope) -> None:
     local_storage = _storage()
     if not isinstance(local_storage, storage.LocalStorage):
         raise NotFound("Files are posted directly to the object store.")
@@ -65,6 +67,7 @@ async def _receive_file(request: Request, file: BinaryIO) -> None:
     async for chunk in _file_chunks(request, form):
         if allowed is None:
             allowed = await _check_form(local_storage, form)
+            time_limit.deadline = anyio.current_time() + UPLOAD_TIMEOUT_SECONDS
         size += len(chunk)
         allowed.check_size(size)
         await run_in_threadpool(file.write, chunk)

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from platform_app.domain.accounts.rules import normalisation
@@ -15,7 +15,7 @@ from platform_app.domain.shops.schemas import Invitation, Member, Membership, Re
 from platform_app.domain.shops.service import invitations, members
 from platform_app.infra import db
 from platform_app.infra.limits import Limit
-from platform_app.rest.accounts import auth_common
+from platform_app.rest.accounts import mailbox_limits
 from platform_app.rest.dependencies import (
     CurrentUser,
     GuardedRoute,
@@ -85,12 +85,12 @@ async def list_invitations(membership: StaffMembership) -> Page[Invitation]:
 
 
 @router.post("/shops/{shop}/invitations", status_code=201)
-async def invite(shop: ShopSlug, body: InvitationBody, user: WritingUser) -> Invitation:
+async def invite(shop: ShopSlug, body: InvitationBody, user: WritingUser, request: Request) -> Invitation:
     """Invite a person by e-mail. The response is the same whether or not they have an account."""
     await db.read(queries.require_membership, user_id=user.user_id, shop=shop, permission=Permission.STAFF)
     await enforce_limits(
         (INVITATIONS_PER_USER, str(user.user_id)),
-        (auth_common.MAILS_PER_RECIPIENT, auth_common.email_limit_key(normalisation.normalize_email(body.email))),
+        *await mailbox_limits.mails(request, normalisation.normalize_email(body.email)),
     )
     return await db.write(
         invitations.invite,

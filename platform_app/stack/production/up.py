@@ -148,6 +148,7 @@ def app_settings(config: TopologyConfig, url: str) -> dict[str, str]:
         "PLAZA_DATA": str(config.data),
         "PLAZA_SECRET_KEY": config.secrets["key"],
         "PLAZA_TRUSTED_PROXY_HOPS": "1",
+        "PLAZA_SOCKETS_PER_NETWORK": "1000000",
         "PLAZA_EVENTS_PER_NETWORK": "1000000",  # all visitors of a drill come from this machine's IPs
         "PLAZA_DATABASE_URL": database_url(config, "pgbouncer", embedded_services.DATABASE),
         "PLAZA_DATABASE_POOLER": "true",

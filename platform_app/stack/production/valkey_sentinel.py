@@ -9,7 +9,6 @@ from subprocess import Popen
 import redis
 
 from platform_app.stack import datadir, processes, valkey
-from platform_app.stack.embedded_services import WORK_MEMORY_MEGABYTES
 from platform_app.stack.errors import StackError
 from platform_app.stack.production.topology import (
     REDIS_STORES,
@@ -74,7 +73,6 @@ class _ValkeyNode:
             port=self.config.port(self.name),
             password=self.config.secrets[self.store],
             log=self.config.log(self.name),
-            memory_megabytes=WORK_MEMORY_MEGABYTES if self.store == "work" else 0,
             extra_directives=f"masterauth {self.config.secrets[self.store]}\nrepl-diskless-sync-delay 0\n{replication_directive}",
         )
         self.has_run, self.waiting_since = True, None

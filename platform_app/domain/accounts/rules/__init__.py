@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-SESSION_LIFETIME = timedelta(days=30)  # since it was last seen
+SESSION_LIFETIME = timedelta(days=30)  # since it was last seen; PLAZA_SESSION_DAYS is the limit since the sign-in
 SEEN_UPDATE_INTERVAL = timedelta(hours=1)
 SIGN_UP_LIFETIME = timedelta(hours=24)
 RESET_LINK_LIFETIME = timedelta(hours=1)

@@ -5,6 +5,7 @@ from functools import cache
 
 from pwdlib import PasswordHash
 from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from platform_app.domain.accounts.errors import WeakPassword
 
@@ -26,6 +27,8 @@ def validate(password: str, *, user_inputs: tuple[str, ...] = (), field: str = "
         raise WeakPassword(fields={field: f"Use at least {MIN_LENGTH} characters."})
     if len(normalized) > MAX_LENGTH:
         raise WeakPassword(fields={field: f"Use at most {MAX_LENGTH} characters."})
+    if normalized.casefold() in _leaked():
+        raise WeakPassword(fields={field: "This password is on lists of stolen passwords. Choose a different one."})
     result = zxcvbn(
         _limit_ambiguity(normalized), user_inputs=[part for word in user_inputs for part in _split_words(word)]
     )
@@ -65,6 +68,12 @@ def _limit_ambiguity(normalized: str) -> str:
 
 def _split_words(word: str) -> list[str]:
     return [word, *word.replace("@", " ").replace(".", " ").split()]
+
+
+@cache
+def _leaked() -> frozenset[str]:
+    """The 30,000 most frequent passwords of data breaches, which zxcvbn ships."""
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 @cache

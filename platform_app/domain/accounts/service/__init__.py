@@ -1,10 +1,10 @@
 """Sign in, sign out, end sessions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, update
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from platform_app.domain.accounts import models, rules
 from platform_app.domain.accounts.errors import Banned, CodeNeeded, SessionNotFound, WrongCredentials
@@ -16,6 +16,7 @@ from platform_app.domain.accounts.service import devices, two_factor_codes
 from platform_app.domain.accounts.tags import session_tag, user_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.infra.db import WriteSession, invalidate
+from platform_app.infra.settings import settings
 
 
 def sign_in(
@@ -68,7 +69,7 @@ def create_session(
             digest=rules.digest(token),
             created_at=now,
             seen_at=now,
-            expires_at=now + rules.SESSION_LIFETIME,
+            expires_at=now + min(rules.SESSION_LIFETIME, _max_session_age()),
             user_agent=normalisation.printable(user_agent)[: rules.MAX_USER_AGENT_LENGTH],
             address=ip,
         )
@@ -88,11 +89,17 @@ def touch(session: WriteSession, *, digest: str, now: datetime) -> None:
             col(UserSession.seen_at) <= now - rules.SEEN_UPDATE_INTERVAL,
             col(UserSession.expires_at) > now,
         )
-        .values(seen_at=now, expires_at=now + rules.SESSION_LIFETIME)
+        .values(**extended(now))
         .returning(col(UserSession.id))
     )
     if touched.scalar() is not None:
         invalidate(session, session_tag(digest))
+
+
+def extended(now: datetime) -> dict[str, object]:
+    """The new values of a session that is used now: it ends some time later, but never past its greatest age."""
+    limit = col(UserSession.created_at) + _max_session_age()
+    return {"seen_at": now, "expires_at": func.least(now + rules.SESSION_LIFETIME, limit)}
 
 
 def sign_out(session: WriteSession, *, digest: str) -> None:
@@ -130,6 +137,10 @@ def sweep(session: WriteSession, *, now: datetime) -> None:
     for table in (UserSession, UserToken, models.SignUp):
         session.execute(delete(table).where(col(table.expires_at) <= now))
     devices.sweep(session, now=now)
+
+
+def _max_session_age() -> timedelta:
+    return timedelta(days=settings().session_days)
 
 
 def _delete_sessions(session: WriteSession, *, user_id: UUID, kept_digest: str | None) -> int:

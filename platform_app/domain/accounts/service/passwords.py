@@ -12,7 +12,7 @@ from platform_app.domain.accounts.events import SecurityChanged
 from platform_app.domain.accounts.models import UserSession, UserToken
 from platform_app.domain.accounts.rules import SecurityNotice, TokenKind, normalisation, passwords
 from platform_app.domain.accounts.schemas import IssuedLink
-from platform_app.domain.accounts.service import sign_up
+from platform_app.domain.accounts.service import sign_up, two_factor_codes
 from platform_app.domain.accounts.service.locking import lock_user_with_password
 from platform_app.domain.accounts.tags import session_tag
 from platform_app.domain.shared.errors import Unauthenticated
@@ -21,10 +21,14 @@ from platform_app.infra.db import WriteSession, invalidate
 
 
 def change_password(
-    session: WriteSession, *, user_id: UUID, current: str, new: str, kept_digest: str, now: datetime
+    session: WriteSession, *, user_id: UUID, current: str, new: str, code: str, kept_digest: str, now: datetime
 ) -> str:
-    """Change the password, sign out everywhere else and rotate this browser's token: the old one may have leaked."""
+    """Change the password, sign out everywhere else and rotate this browser's token: the old one may have leaked.
+
+    Needs a two-factor code if that is on.
+    """
     user = lock_user_with_password(session, user_id=user_id, password=current, field="current")
+    two_factor_codes.require_if_on(session, user=user, code=code, now=now)
     if passwords.verify_password(new, user.password_hash):
         raise InvalidAccount(fields={"password": "This is already your password. Choose a different one."})
     _set_password(session, user=user, password=new)
@@ -33,7 +37,7 @@ def change_password(
     rotated = session.execute(
         update(UserSession)
         .where(col(UserSession.user_id) == user_id, col(UserSession.digest) == kept_digest)
-        .values(digest=rules.digest(token), seen_at=now, expires_at=now + rules.SESSION_LIFETIME)
+        .values(digest=rules.digest(token), **service.extended(now))
         .returning(col(UserSession.id))
     )
     if rotated.scalar() is None:

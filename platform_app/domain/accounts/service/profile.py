@@ -8,12 +8,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from platform_app.domain.accounts import models, queries, rules, service
-from platform_app.domain.accounts.errors import EmailTaken, InvalidAccount
+from platform_app.domain.accounts.errors import EmailTaken, InvalidAccount, SignInToConfirm
 from platform_app.domain.accounts.events import EmailReplaced
 from platform_app.domain.accounts.models import UserToken
 from platform_app.domain.accounts.rules import Role, TokenKind, normalisation
 from platform_app.domain.accounts.schemas import IssuedLink, User
-from platform_app.domain.accounts.service import sign_up
+from platform_app.domain.accounts.service import sign_up, two_factor_codes
 from platform_app.domain.accounts.service.locking import (
     invalidate_user,
     lock_user,
@@ -31,9 +31,15 @@ def rename(session: WriteSession, *, user_id: UUID, name: str) -> User:
     return _changed(session, user)
 
 
-def request_email_change(session: WriteSession, *, user_id: UUID, email: str, password: str) -> None:
-    """Queue a confirmation link to the new address; the old address stays until the link is opened."""
+def request_email_change(
+    session: WriteSession, *, user_id: UUID, email: str, password: str, code: str, now: datetime
+) -> None:
+    """Queue a confirmation link to the new address; the old address stays until the link is opened.
+
+    Needs the password, and a two-factor code if that is on.
+    """
     user = lock_user_with_password(session, user_id=user_id, password=password)
+    two_factor_codes.require_if_on(session, user=user, code=code, now=now)
     new_email = normalisation.normalize_email(email)
     if normalisation.email_key(new_email) == user.email_key and new_email == user.email:
         raise InvalidAccount(fields={"email": "This is already your e-mail address."})
@@ -57,9 +63,15 @@ def issue_email_change(session: WriteSession, *, user_id: UUID, email: str, now:
     return IssuedLink(recipient=email, token=token)
 
 
-def confirm_email_change(session: WriteSession, *, token: str, now: datetime) -> User:
-    """Give the user the confirmed address, revoke earlier links and notify the old address; EmailTaken."""
+def confirm_email_change(session: WriteSession, *, token: str, user_id: UUID, now: datetime) -> User:
+    """Give the user the confirmed address, revoke earlier links and notify the old address; EmailTaken.
+
+    The user has to be signed in: whoever reads the mail of the new address may not be the person who asked, and one
+    click of theirs must not give their address to another account.
+    """
     user, new_email = sign_up.consume_token(session, token=token, kind=TokenKind.EMAIL_CHANGE, now=now)
+    if user.id != user_id:
+        raise SignInToConfirm  # the transaction is undone, so the link stays unused
     old_email = user.email
     user.email, user.email_key = new_email, normalisation.email_key(new_email)
     user.email_verified_at = now

@@ -79,11 +79,14 @@ def reset(session: WriteSession, *, email: str, by: str) -> User:
     return User.model_validate(user)
 
 
-def regenerate_recovery_codes(session: WriteSession, *, user_id: UUID, password: str) -> tuple[str, ...]:
-    """New recovery codes; the old ones stop working."""
+def regenerate_recovery_codes(
+    session: WriteSession, *, user_id: UUID, password: str, code: str, now: datetime
+) -> tuple[str, ...]:
+    """New recovery codes; the old ones stop working. Needs the password and a code."""
     user = lock_user_with_password(session, user_id=user_id, password=password)
     if user.totp_secret is None:
         raise TwoFactorOff
+    two_factor_codes.require_if_on(session, user=user, code=code, now=now)
     return _replace_recovery_codes(session, user_id=user_id, notice=SecurityNotice.RECOVERY_CODES)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from platform_app.domain.accounts import models, rules
-from platform_app.domain.accounts.errors import TwoFactorOff, WrongCode
+from platform_app.domain.accounts.errors import MissingCode, TwoFactorOff, WrongCode
 from platform_app.domain.accounts.models import RecoveryCode
 from platform_app.domain.accounts.rules import two_factor
 from platform_app.infra import encryption
@@ -34,6 +34,15 @@ def consume(session: WriteSession, *, user: models.User, code: str, now: datetim
     )
     if used.scalar() is None:
         raise WrongCode
+
+
+def require_if_on(session: WriteSession, *, user: models.User, code: str, now: datetime) -> None:
+    """Accept a code if this user has two-factor sign-in on, else ask for none; MissingCode, WrongCode."""
+    if user.totp_secret is None:
+        return
+    if not code.strip():
+        raise MissingCode
+    consume(session, user=user, code=code, now=now)
 
 
 def consume_time_step(session: WriteSession, *, user: models.User, step: int) -> None:

@@ -12,6 +12,7 @@ from platform_app.domain.catalog.rules import (
     MAX_LABEL,
     MAX_OPTIONS,
     MAX_PICTURES,
+    MAX_SKU,
     MAX_TAGS,
     MAX_TITLE,
     MAX_VARIANTS,
@@ -48,7 +49,7 @@ class VariantContent(_Frozen):
     compare_at: NumberText = ""
     stock: NumberText = ""
     stock_was: NumberText | None = None
-    sku: Label = ""
+    sku: Annotated[SingleLine, Field(max_length=MAX_SKU)] = ""
     picture: UUID | None = None
     is_offered: bool = True
 

@@ -1,10 +1,12 @@
 """Reading a CSV file of any common encoding, delimiter and line ending, with clear errors."""
 
-import codecs
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO, NamedTuple, TextIO
 
 from platform_app.domain.imports.errors import FileRefused
@@ -18,17 +20,15 @@ from platform_app.domain.imports.rules.budgets import (
 )
 
 MAX_ROWS = 2_000_000
+MAX_PREAMBLE = 30  # lines that may stand above the header
 _CHUNK = 1 << 20
+_SAMPLE = 1 << 16  # characters by which the delimiter is decided
+_DELIMITERS = ",;\t|"
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)  # which Excel reads, and nobody else
+_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+IsHeader = Callable[[list[str]], bool]
 MAX_HEADER = _CHUNK
 _CELL_OVERHEAD = 64  # bytes of memory per cell, however short
-_MAGIC_BYTES = {
-    b"PK\x03\x04": "a ZIP archive or a spreadsheet (XLSX)",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS)",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"\x1f\x8b": "a gzip archive",
-}
 
 # Rows are measured before they are parsed, so no cell reaches this limit.
 csv.field_size_limit(2 * MAX_RECORD_BYTES)
@@ -59,45 +59,56 @@ class _NonClosingTextIO(io.TextIOWrapper):
             self.detach()
 
 
-def detect_encoding(file: BinaryIO) -> str:
-    """The file's text encoding; FileRefused if it is not text. Reads the file in chunks."""
-    head = file.read(8)
-    file.seek(0)
-    for magic, what in _MAGIC_BYTES.items():
-        if head.startswith(magic):
-            raise FileRefused(f"This is {what}, not a CSV file. Export it as CSV (UTF-8) and try again.")
-    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "cp1252"):
-        if _decodes(file, encoding):
-            return encoding
-    raise FileRefused("The file is encoded as neither UTF-8 nor Windows-1252. Save it as CSV (UTF-8) and try again.")
-
-
-def read_rows(file: BinaryIO, *, encoding: str) -> tuple[list[str], Iterator[Row]]:
+def read_rows(
+    file: BinaryIO, *, encoding: str, is_header: IsHeader = lambda _: False
+) -> tuple[list[str], Iterator[Row]]:
     """The header and a stream of rows; FileRefused names the line of a CSV syntax error."""
     stream = _NonClosingTextIO(file, encoding=encoding, newline="")
-    first = next((line for line in _lines(stream, max_length=MAX_HEADER) if line.strip(" \t\r\n,;|")), "")
+    delimiter = _delimiter(_sample(stream), is_header)
     stream.seek(0)
-    return read_table(_records(stream, delimiter=_delimiter(first)))
+    return read_table(_records(stream, delimiter=delimiter), is_header=is_header)
 
 
-def read_table(records: Iterator[Record]) -> tuple[list[str], Iterator[Row]]:
-    """The header, which is the first record that is not empty, and a stream of the rows below it."""
-    header = next((names for record in records if any(names := _names(record))), [])
-    if not header:
+def read_table(records: Iterator[Record], *, is_header: IsHeader) -> tuple[list[str], Iterator[Row]]:
+    """The header and a stream of the rows below it, without what stands above the header.
+
+    The header is the first record whose names are known, or else the first with several cells.
+    """
+    start: list[Record] = []
+    for record in records:
+        start.append(record)
+        if is_header(_stripped(record)) or len(start) == MAX_PREAMBLE or _size(start) > MAX_ROW_BYTES:
+            break
+    position = next((index for index, record in enumerate(start) if is_header(_stripped(record))), None)
+    if position is None:
+        filled = [sum(map(bool, _stripped(record))) for record in start]
+        least = min(2, max(filled, default=0))
+        position = next((index for index, count in enumerate(filled) if count >= least > 0), None)
+    # A record that is too large has lost its cells; it is refused by name.
+    position = next((index for index, record in enumerate(start) if record.size > MAX_ROW_BYTES), position)
+    header = _names(start[position]) if position is not None else []
+    if position is None or not header:
         raise FileRefused("The file is empty. Its first line should name the columns.")
     if any("\x00" in name for name in header):
         raise FileRefused("The file is not text: its first line contains zero bytes.")
-    return header, _rows(records, header)
+    return header, _rows(chain(start[position + 1 :], records), header)
+
+
+def _size(records: list[Record]) -> int:
+    return sum(record.size for record in records)
+
+
+def _stripped(record: Record) -> list[str]:
+    return [name.strip().strip("\ufeff").strip() for name in record.cells]
 
 
 def _names(record: Record) -> list[str]:
-    """The column names in this record, all empty if it is blank; FileRefused if one is too large."""
+    """The column names in this record; FileRefused if one is too large."""
     if record.size > MAX_ROW_BYTES:
         raise FileRefused(
             f"Row {record.line:,}, the header, has {record.size:,} bytes; the limit is {MAX_ROW_BYTES:,}."
         )
-    names = [name.strip() for name in record.cells]
+    names = _stripped(record)
     for position, name in enumerate(names, 1):
         if (size := text_bytes(name)) > MAX_NAME_BYTES:
             raise FileRefused(
@@ -132,7 +143,7 @@ def _records(stream: TextIO, *, delimiter: str) -> Iterator[Record]:
                     f"The row at line {start:,} takes over {cost:,} bytes to read; the limit is {MAX_RECORD_BYTES:,}. "
                     "A quote is probably not closed."
                 )
-            yield line
+            yield _preamble(line) if start <= MAX_PREAMBLE else line
 
     reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     while True:
@@ -145,6 +156,18 @@ def _records(stream: TextIO, *, delimiter: str) -> Iterator[Record]:
             reason = f"The CSV has an error at line {reader.line_num}: {error}. A quote is probably not closed."
             raise FileRefused(reason) from None
         yield Record(start, found, size)
+
+
+def spreadsheet_error(cells: dict[str, str]) -> str | None:
+    """The problem with a row in which a formula has failed; None if there is none."""
+    failed = next((name for name, cell in cells.items() if cell[0] == "#" and cell in _ERRORS), None)
+    return None if failed is None else f"{failed[:60]} is the spreadsheet error {cells[failed]}"
+
+
+def _preamble(line: str) -> str:
+    """A line near the start without byte order marks; one that only names the separator is blank."""
+    bare = line.lstrip("\ufeff")
+    return "\n" if _SEPARATOR_LINE.fullmatch(bare.strip()) else bare
 
 
 def _rows(records: Iterator[Record], header: list[str]) -> Iterator[Row]:
@@ -189,19 +212,33 @@ def _problem(header: list[str], record: Record) -> str | None:
     return None
 
 
-def _delimiter(first: str) -> str:
-    return max(",;\t|", key=first.count)
+def _sample(stream: TextIO) -> list[str]:
+    """The first lines that are not blank, up to a size; FileRefused if the first of them is too long."""
+    first = next((line for line in _lines(stream, max_length=MAX_HEADER) if line.strip("\ufeff \t\r\n,;|")), "")
+    found, size = [first[:_SAMPLE]], len(first)
+    while size < _SAMPLE and len(found) < MAX_PREAMBLE and (line := stream.readline(_SAMPLE)):
+        size += len(line)
+        if line.strip():
+            found.append(line)
+    return found
 
 
-def _decodes(file: BinaryIO, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    file.seek(0)
+def _delimiter(sample: list[str], is_header: IsHeader) -> str:
+    """The delimiter that a `sep=` line names, or else by which the sample has known names or rows of one width."""
+    if (named := _SEPARATOR_LINE.fullmatch(sample[0].strip("\ufeff\r\n "))) is not None:
+        return named[1]
+    return max(_DELIMITERS, key=lambda delimiter: _fitness(sample, delimiter, is_header))
+
+
+def _fitness(sample: list[str], delimiter: str, is_header: IsHeader) -> tuple[bool, int, int, int]:
     try:
-        while chunk := file.read(_CHUNK):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    finally:
-        file.seek(0)
-    return True
+        records = list(csv.reader(sample, delimiter=delimiter))
+    except csv.Error:
+        records = []
+    width, count = (
+        Counter(len(cells) for cells in records if len(cells) > 1).most_common(1)[0]
+        if any(len(cells) > 1 for cells in records)
+        else (0, 0)
+    )
+    has_header = any(is_header([name.strip().strip("\ufeff") for name in cells]) for cells in records)
+    return has_header, count, width, sample[0].count(delimiter)

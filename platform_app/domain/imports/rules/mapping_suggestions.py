@@ -1,6 +1,7 @@
 """Guess Plaza's field for each column of a file from the column's name."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from slugify import slugify
 
@@ -8,17 +9,17 @@ from platform_app.domain.imports.rules import plaza
 
 # Common column names in several languages, in lower case without spaces and punctuation, most specific first.
 _COLUMN_NAMES = {
-    "key": "key handle id productid itemid itemnumber articlenumber artikelnummer reference referencia",
+    "key": "key handle itemgroupid groupid group parentsku id productid itemid itemnumber articlenumber artikelnummer reference referencia",
     "title": "title name producttitle productname itemname item product titel bezeichnung produktname nom titre nombre titulo",
     "description": "description body bodyhtml productdescription longdescription details text beschreibung descripcion",
     "category": "category productcategory categories type producttype department kategorie categorie categoria",
     "condition": "condition itemcondition zustand etat estado",
-    "status": "status state visibility published",
+    "status": "status state visibility published active isactive enabled visible listingstatus publishedstatus",
     "tags": "tags tag keywords labels schlagworte etiquetas",
     "price": "price regularprice saleprice unitprice variantprice cost amount retailprice preis prix precio",
     "compare_at": "compareat compareatprice variantcompareatprice listprice oldprice msrp rrp uvp",
     "quantity": "quantity qty stock onhand inventory instock available count stockquantity menge bestand lager cantidad",
-    "sku": "sku variantsku partnumber mpn code productcode itemcode",
+    "sku": "sku variantsku partnumber mpn code productcode itemcode id variantid",
     "image_urls": "imageurls imageurl images image imagelink picture pictures photo photos imagesrc bild bilder imagen",
     "option1_name": "option1name",
     "option1_value": "option1value option1",
@@ -26,8 +27,17 @@ _COLUMN_NAMES = {
     "option2_value": "option2value option2",
     "option3_name": "option3name",
     "option3_value": "option3value option3",
+    "currency": "currency currencycode pricecurrency wahrung devise moneda valuta waluta",
 }
+_REMARK = re.compile(r"\([^)]*\)")  # such as `Price (net)`
 _NAMES_BY_FIELD = {field: names.split() for field, names in _COLUMN_NAMES.items()}
+
+
+def with_currency(mapping: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:
+    """The mapping with the file's currency column, which must not be overlooked; an empty one stays empty."""
+    found = suggest_mapping(header).get("currency") if mapping and "currency" not in mapping else None
+    is_free = found is not None and found not in mapping.values()
+    return {**mapping, "currency": found} if found is not None and is_free else dict(mapping)
 
 
 def suggest_mapping(header: Sequence[str]) -> dict[str, str]:
@@ -36,6 +46,7 @@ def suggest_mapping(header: Sequence[str]) -> dict[str, str]:
     columns_by_name: dict[str, str] = {}
     for column in header:
         columns_by_name.setdefault(slugify(column, separator=""), column)
+        columns_by_name.setdefault(slugify(_REMARK.sub("", column), separator=""), column)
     for field, names in _NAMES_BY_FIELD.items():
         column_found = next((columns_by_name[name] for name in names if name in columns_by_name), None)
         if field not in mapping and column_found is not None and column_found not in mapping.values():

@@ -2,39 +2,113 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
 from slugify import slugify
 
-from platform_app.domain.catalog.rules import MAX_LABEL, MAX_TAGS, Condition, Status
+from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import ListingInput, PictureInput, VariantInput
+from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import cells as lists
-from platform_app.domain.imports.rules import products
+from platform_app.domain.imports.rules import headers, prices, products
 from platform_app.domain.imports.rules.files import Row
-from platform_app.domain.imports.rules.products import Product, RowErrors, RowRefused
+from platform_app.domain.imports.rules.products import Product, RowErrors
+from platform_app.domain.imports.rules.readings import Given, Reading, RowRefused
 from platform_app.domain.shared import money
+from platform_app.domain.shared.json_values import find_problem
 
-Kind = TypeVar("Kind", Condition, Status)
 HEADER = {"key", "title", "price"}
 FIELDS = (
     "key title description category condition status tags price compare_at quantity sku image_urls "
     "option1_name option1_value option2_name option2_value option3_name option3_value "
-    "attributes pictures picture_texts variant_picture"
+    "attributes pictures picture_texts variant_picture currency"
 ).split()
+OPTION_NUMBERS = (1, 2, 3)
 COLUMNS = frozenset(FIELDS)
 # Exports have no `image_urls`: the column `variant_picture` identifies each variant's picture exactly.
-EXPORT_FIELDS = [field for field in FIELDS if field != "image_urls"]
+EXPORT_FIELDS = [field for field in FIELDS if field not in ("image_urls", "currency")]
+_OWN_COLUMNS = {"picture_texts", "variant_picture"}
+OPTION = "option"  # followed by its name, in a mapping
+MAX_IMAGE_COLUMNS = 20
+_IMAGE_COLUMNS = ("image_urls", *(f"image_urls.{number}" for number in range(2, MAX_IMAGE_COLUMNS + 1)))
+MAPPED_FIELDS = (*FIELDS, "option.NAME")
+_OPTION_FIELD = re.compile(r"option([1-3]?)\.(.{1,80})")
+_IMAGE_FIELD = re.compile(r"image_urls\.(?:[2-9]|1[0-9]|20)")
+_SPELLINGS = headers.spellings(FIELDS, {})
+PRICE_COLUMNS = ("price", "compare_at")
+# The columns that set each field of a listing or variant.
+SOURCES = {
+    **{
+        name: (name,)
+        for name in "title description category condition status tags sku price compare_at quantity".split()
+    },
+    "options": tuple(f"option{index}_{part}" for index in OPTION_NUMBERS for part in ("name", "value")),
+    "pictures": ("pictures", *_IMAGE_COLUMNS),
+    "picture": ("variant_picture", *_IMAGE_COLUMNS),
+}
 MAX_ATTRIBUTES = 100
-MAX_ATTRIBUTE = 500
 _STORED_SOURCE = re.compile(r"content:[0-9a-f]{64}|demo:[a-z0-9.-]{1,100}")
 REQUIRED = ("title", "price")
 
 
+def known_columns(header: Sequence[str]) -> dict[str, str]:
+    """The columns of a file that are imported, with their names in an export."""
+    return headers.columns(header, _SPELLINGS)
+
+
+def is_field(name: str) -> bool:
+    """Whether a column can be mapped to this field."""
+    return name in COLUMNS or _OPTION_FIELD.fullmatch(name) is not None or _IMAGE_FIELD.fullmatch(name) is not None
+
+
+def base_field(name: str) -> str:
+    """The field as a seller chooses it: `option` and `image_urls` without their numbers."""
+    return OPTION if _OPTION_FIELD.fullmatch(name) else name.partition(".")[0]
+
+
+def number_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The columns by field. Options named by `option.Size`, and pictures in several columns, get numbers in order.
+
+    FileRefused if another field has two columns, or if there are too many options.
+    """
+    mapping: dict[str, str] = {}
+    for field, column in pairs:
+        name = field
+        if (option := _OPTION_FIELD.fullmatch(field)) and not option[1]:
+            number = 1 + sum(bool(_OPTION_FIELD.fullmatch(known)) for known in mapping)
+            if number > len(OPTION_NUMBERS):
+                raise FileRefused(f"A listing has at most {len(OPTION_NUMBERS)} options.")
+            name = f"option{number}.{option[2]}"
+        elif field == "image_urls" and field in mapping:
+            name = f"image_urls.{1 + sum(known.startswith(field) for known in mapping)}"
+        if name in mapping:
+            raise FileRefused(f'"{mapping[name][:60]}" and "{column[:60]}" can\'t both be the {field}.')
+        mapping[name] = column
+    return mapping
+
+
 def apply_mapping(row: Row, mapping: Mapping[str, str]) -> Row:
-    """The row with Plaza's own column names."""
-    cells = {field: row.cells[column] for field, column in mapping.items() if row.cells.get(column)}
+    """The row with Plaza's own column names; an option that is named by the mapping exists where it has a value."""
+    cells: dict[str, str] = {}
+    for field, column in mapping.items():
+        cell = row.cells.get(column)
+        if not cell:
+            continue
+        if option := _OPTION_FIELD.fullmatch(field):
+            cells[f"option{option[1]}_name"], cells[f"option{option[1]}_value"] = option[2], cell
+        else:
+            cells[field] = cell
     return Row(row.line, cells, row.problem)
+
+
+def mapped_columns(mapping: Mapping[str, str]) -> dict[str, str]:
+    """The columns that rows have after `apply_mapping`."""
+    found: dict[str, str] = {}
+    for field in mapping:
+        option = _OPTION_FIELD.fullmatch(field)
+        names = [f"option{option[1]}_{part}" for part in ("name", "value")] if option else [field]
+        found |= {name: name for name in names}
+    return found
 
 
 def product_key(row: Row) -> str:
@@ -45,48 +119,57 @@ def product_key(row: Row) -> str:
     first = first or cells.get("title", "").strip()  # a title of only emoji has no slug
     if not first:
         raise RowRefused("title is empty")
-    return first[:200]
+    return first
 
 
-def parse_product(rows: Sequence[Row], *, currency: str) -> Product:
+def parse_product(rows: Sequence[Row], reading: Reading) -> Product:
     """The product in the rows of one key; its texts come from the first row with a title."""
     first_cells = next((row.cells for row in rows if row.cells.get("title", "").strip()), None)
     if first_cells is None:
         return products.refuse_all(rows, "title is empty")
-    options = tuple(
-        first_cells[name].strip()[:MAX_LABEL]
-        for name in FIELDS
-        if name.endswith("_name") and first_cells.get(name, "").strip()
-    )
-    refusals = RowErrors()
+    columns = products.columns_of(rows, reading)
+    # An export of ours is literal; in a file of somebody else, `&amp;` means `&`.
+    plain = str.strip if columns >= _OWN_COLUMNS else lists.plain
+    numbers = [index for index in OPTION_NUMBERS if any(_option(row, index, "name") for row in rows)]
+    errors = RowErrors()
     variants: list[VariantInput] = []
     seen: dict[tuple[str, ...], int] = {}
-
-    def read(row: Row) -> None:
-        variants.append(_parse_variant(row, options=options, currency=currency, seen=seen))
-
-    for row in rows:
-        refusals.attempt(row, read)
     try:
+        names = next((row.cells for row in rows if _option(row, numbers[0], "name")), {}) if numbers else {}
+        options = tuple(
+            products.parse_label(_name_of(rows, names, index), column=f"option{index}_name") for index in numbers
+        )
         attributes = _attributes(first_cells.get("attributes", ""))
     except RowRefused as reason:
         return products.refuse_all(rows, str(reason))
+
+    def read(row: Row) -> None:
+        variants.append(_parse_variant(row, dict(zip(numbers, options, strict=True)), reading, seen, errors.notes))
+
+    for row in rows:
+        errors.attempt(row, read)
+    tags = lists.split_values(plain(first_cells.get("tags", "")), separators=lists.TAG_SEPARATORS)
+    status_text = first_cells.get("status", "").strip()
+    status = (
+        products.parse_status(status_text, column="status", notes=errors.notes) if status_text else Status.PUBLISHED
+    )
+    conditioned = products.with_condition(
+        first_cells.get("condition", ""), status, column="condition", notes=errors.notes
+    )
     return products.build_product(
         rows,
-        refusals.reasons,
+        errors,
         key=product_key(rows[0]),
-        title=" ".join(first_cells["title"].split()),
-        description=first_cells.get("description", "").strip(),
-        category=first_cells.get("category", "").strip() or None,
-        condition=_parse_enum(Condition, first_cells.get("condition", ""), Condition.NEW),
-        status=_parse_enum(Status, first_cells.get("status", ""), Status.PUBLISHED),
-        tags=tuple(dict.fromkeys(tag[:MAX_LABEL] for tag in lists.split_values(first_cells.get("tags", "")) if tag))[
-            :MAX_TAGS
-        ],
+        title=" ".join(plain(first_cells["title"]).split()),
+        description=(str.strip if plain is str.strip else lists.description)(first_cells.get("description", "")),
+        category=plain(first_cells.get("category", "")) or None,
+        **conditioned,
+        tags=products.limit_tags(tags, notes=errors.notes),
         attributes=attributes,
         options=options,
         variants=tuple(variants),
-        pictures=_pictures(rows, first_cells),
+        pictures=_pictures(rows, first_cells, notes=errors.notes),
+        given=Given(products.given_fields(columns, SOURCES), None if "attributes" in columns else frozenset()),
     )
 
 
@@ -120,44 +203,56 @@ def export_lines(listing_input: ListingInput, *, currency: str) -> list[list[str
     return rows
 
 
+def _option(row: Row, number: int, part: str) -> str:
+    return row.cells.get(f"option{number}_{part}", "").strip()
+
+
+def _name_of(rows: Sequence[Row], names: Mapping[str, str], number: int) -> str:
+    """An option's name, from the row that names the first option or else any other."""
+    own = names.get(f"option{number}_name", "").strip()
+    return own or next(name for row in rows if (name := _option(row, number, "name")))
+
+
 def _parse_variant(
-    row: Row, *, options: tuple[str, ...], currency: str, seen: dict[tuple[str, ...], int]
+    row: Row, options: Mapping[int, str], reading: Reading, seen: dict[tuple[str, ...], int], notes: list[str]
 ) -> VariantInput:
     cells = row.cells
-    choice = tuple(cells.get(f"option{index}_value", "").strip()[:MAX_LABEL] for index in range(1, len(options) + 1))
+    choice = tuple(
+        products.parse_label(_option(row, index, "value"), column=f"option{index}_value") for index in options
+    )
     if not all(choice):
-        raise RowRefused(f"has no value for {options[choice.index('')]}")
-    amount = products.parse_price(cells.get("price", ""), currency=currency, column="price")
+        raise RowRefused(f"has no value for {list(options.values())[choice.index('')]}")
+    prices.require_currency(cells.get("currency", ""), currency=reading.currency, column="currency")
+    amount = products.parse_price(cells.get("price", ""), reading=reading, column="price", notes=notes)
     quantity_text = cells.get("quantity", "").strip()
     on_hand = products.parse_quantity(quantity_text, column="quantity") if quantity_text else None
-    products.require_distinct(seen, choice, row)
-    images = _image_urls(row)
-    own = cells.get("variant_picture", "").strip()
-    return VariantInput(
-        choice=choice,
-        sku=cells.get("sku", "").strip()[:MAX_LABEL],
-        price=amount,
-        compare_at=products.parse_compare_at(cells.get("compare_at", ""), currency=currency, above=amount),
-        quantity=on_hand,
-        picture=(own if _is_source(own) else None) or (images[0] if images and options else None),
+    sku = products.parse_sku(cells.get("sku", ""), column="sku")
+    compare_at = products.parse_compare_at(
+        cells.get("compare_at", ""), above=amount, reading=reading, column="compare_at", notes=notes
     )
+    products.require_distinct(seen, choice, row)
+    images = _image_urls(row, notes=[])
+    own = cells.get("variant_picture", "").strip()
+    picture = (own if _is_source(own) else None) or (images[0] if images and options else None)
+    return VariantInput(choice=choice, sku=sku, price=amount, compare_at=compare_at, quantity=on_hand, picture=picture)
 
 
-def _image_urls(row: Row) -> list[str]:
-    return [
-        part for part in lists.split_values(row.cells.get("image_urls", ""), separators=",|\n") if products.is_url(part)
-    ]
+def _image_urls(row: Row, *, notes: list[str]) -> list[str]:
+    parts = [part for name in _IMAGE_COLUMNS for part in lists.split_urls(row.cells.get(name, ""))]
+    return products.parse_urls(parts, column="image_urls", notes=notes)
 
 
-def _pictures(rows: Sequence[Row], first_cells: Mapping[str, str]) -> tuple[PictureInput, ...]:
+def _pictures(rows: Sequence[Row], first_cells: Mapping[str, str], *, notes: list[str]) -> tuple[PictureInput, ...]:
     """The gallery in order, then each row's pictures and variant picture, without duplicates."""
     texts = lists.split_values(first_cells.get("picture_texts", ""))
     alts: dict[str, str] = {}
     for index, source in enumerate(lists.split_values(first_cells.get("pictures", ""), separators=",|\n")):
         if _is_source(source):
             alts.setdefault(source, texts[index][:500] if index < len(texts) else "")
+        else:
+            notes.append(f'pictures "{source[:60]}" is not a picture')
     for row in rows:
-        for source in (*_image_urls(row), row.cells.get("variant_picture", "").strip()):
+        for source in (*_image_urls(row, notes=notes), row.cells.get("variant_picture", "").strip()):
             if _is_source(source):
                 alts.setdefault(source, "")
     return tuple(PictureInput(source=source, alt=alt) for source, alt in alts.items())
@@ -165,7 +260,7 @@ def _pictures(rows: Sequence[Row], first_cells: Mapping[str, str]) -> tuple[Pict
 
 def _is_source(text: str) -> bool:
     """Whether the text is a URL or the source of a stored picture, as exports contain it."""
-    return products.is_url(text) or bool(_STORED_SOURCE.fullmatch(text))
+    return products.picture_url(text) == text or bool(_STORED_SOURCE.fullmatch(text))
 
 
 def _attributes(text: str) -> dict[str, str]:
@@ -176,13 +271,14 @@ def _attributes(text: str) -> dict[str, str]:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
         parsed = None
+    if problem := find_problem(parsed):
+        raise RowRefused(f"attributes: {problem[0].lower()}{problem[1:]}")
     if not isinstance(parsed, dict) or not all(isinstance(value, str) for value in parsed.values()):
         raise RowRefused('attributes must be JSON such as {"Material": "Linen"}')
-    if len(parsed) > MAX_ATTRIBUTES or any(len(part) > MAX_ATTRIBUTE for pair in parsed.items() for part in pair):
-        raise RowRefused(f"has more than {MAX_ATTRIBUTES} attributes, or one of more than {MAX_ATTRIBUTE} characters")
+    if len(parsed) > MAX_ATTRIBUTES or any(
+        len(part) > products.MAX_ATTRIBUTE for pair in parsed.items() for part in pair
+    ):
+        raise RowRefused(
+            f"has more than {MAX_ATTRIBUTES} attributes, or one of more than {products.MAX_ATTRIBUTE} characters"
+        )
     return parsed
-
-
-def _parse_enum(kind: type[Kind], text: str, default: Kind) -> Kind:
-    value = text.strip().lower().replace(" ", "_")
-    return kind(value) if value in set(kind) else default

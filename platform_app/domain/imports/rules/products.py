@@ -1,38 +1,49 @@
 """Building products from rows, and the checks that all formats share."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from platform_app.domain.catalog import rules as catalog
+from platform_app.domain.catalog.rules import Condition, Status
 from platform_app.domain.catalog.schemas import ListingInput, PictureInput, VariantInput
+from platform_app.domain.imports.rules import cells as lists
+from platform_app.domain.imports.rules import prices, words
 from platform_app.domain.imports.rules.files import Row
-from platform_app.domain.shared import money
+from platform_app.domain.imports.rules.readings import EVERYTHING, UNKNOWN_PRICE, Given, Reading, RowRefused
 from platform_app.domain.stock.rules import MAX_QUANTITY
 
-_INTEGER = re.compile(r"([+-]?\d+)(?:\.0*)?")
-
-
-class RowRefused(Exception):
-    """A row is rejected; the message says why."""
+MAX_ATTRIBUTE = 500
+MAX_URL = 2000
+_INTEGER = re.compile(r"([+-]?(?:\d+|\d{1,3}(?:[,' \u00a0\u202f]\d{3})+))(?:\.0*)?", re.ASCII)
+_GROUPING = re.compile(r"[^\d+-]", re.ASCII)
+_URL = re.compile(r"(https?:)?(//[^/\s].*)", re.IGNORECASE)
+_SPACE = re.compile(r"\s")
 
 
 @dataclass(frozen=True)
 class Product:
-    """The result of parsing a product's rows: the listing, if any row was usable, and the reason per refused line."""
+    """The result of parsing a product's rows: the listing, if any row was usable, and the reason per refused line.
+
+    `given` is what the file has columns for. `notes` are remarks on the listing for the seller.
+    """
 
     listing_input: ListingInput | None
     refused: dict[int, str]
+    given: Given = EVERYTHING
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
 class RowErrors:
-    """Collects refusal reasons per row, so that one bad variant does not stop the others."""
+    """Collects refusal reasons per row, so that one bad variant does not stop the others, and remarks."""
 
     reasons: dict[int, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def attempt(self, row: Row, read: Callable[[Row], None]) -> None:
         """Read a row; if it is refused, record the reason."""
@@ -49,30 +60,46 @@ def refuse_all(rows: Sequence[Row], reason: str) -> Product:
 
 def build_product(
     rows: Sequence[Row],
-    refused: dict[int, str],
+    errors: RowErrors,
     *,
     variants: tuple[VariantInput, ...],
     pictures: tuple[PictureInput, ...],
+    given: Given,
     **fields: object,
 ) -> Product:
-    """Build a product's listing. If it breaks a catalog rule, all rows are refused; excess pictures are dropped."""
+    """Build a product's listing. If it breaks a catalog rule, all rows are refused; excess pictures are left out."""
+    refused = errors.reasons
     if not variants:
         return Product(None, {row.line: refused.get(row.line, "this product has no valid variant") for row in rows})
     shown = pictures[: catalog.MAX_PICTURES]
+    if len(shown) < len(pictures):
+        errors.notes.append(f"{len(pictures) - len(shown):,} pictures over the limit of {len(shown)} were left out")
     fields |= {"pictures": shown, "variants": _drop_missing_pictures(variants, shown)}
     try:
-        return Product(ListingInput.model_validate(fields), refused)
+        listing_input = ListingInput.model_validate(fields)
     except ValidationError as error:
         return refuse_all(rows, _validation_message(error.errors()[0]))
+    return Product(listing_input, refused, given, tuple(dict.fromkeys(errors.notes)))
 
 
-def parse_price(text: str, *, currency: str, column: str) -> int:
-    """A price in minor units; RowRefused if it is missing, not positive, too high or not a number."""
+def columns_of(rows: Sequence[Row], reading: Reading) -> frozenset[str]:
+    """The used columns of the file, or those of these rows if the file's are unknown."""
+    return frozenset(reading.profile.columns) or frozenset(name for row in rows for name in row.cells)
+
+
+def given_fields(columns: frozenset[str], sources: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The fields of which the file has a column; `sources` are the columns of each field."""
+    return frozenset(field for field, names in sources.items() if not columns.isdisjoint(names))
+
+
+def parse_price(text: str, *, reading: Reading, column: str, notes: list[str]) -> int:
+    """A price in minor units; RowRefused if it is empty, not positive, too high or not an amount."""
     if not text.strip():
+        if reading.profile.columns and column not in reading.profile.columns:
+            return UNKNOWN_PRICE
         raise RowRefused(f"{column} is empty")
-    amount = money.parse_amount(text, currency)
-    if amount is None:
-        raise RowRefused(f'{column} "{text[:30]}" is not an amount in {currency}')
+    mark = reading.profile.decimal_marks.get(column)
+    amount = prices.parse(text, currency=reading.currency, mark=mark, column=column, notes=notes)
     if amount <= 0:
         raise RowRefused(f"{column} {text[:30]} is not greater than zero")
     if amount > catalog.MAX_PRICE:
@@ -80,42 +107,117 @@ def parse_price(text: str, *, currency: str, column: str) -> int:
     return amount
 
 
-def parse_compare_at(text: str, *, currency: str, above: int) -> int | None:
-    """The former price if it is valid and higher than `above`, otherwise None."""
-    amount = money.parse_amount(text, currency) if text.strip() else None
-    return amount if amount is not None and above < amount <= catalog.MAX_PRICE else None
+def parse_compare_at(text: str, *, above: int, reading: Reading, column: str, notes: list[str]) -> int | None:
+    """The former price if it is higher than `above`, otherwise None; RowRefused if it is not an amount."""
+    if not text.strip():
+        return None
+    mark = reading.profile.decimal_marks.get(column)
+    amount = prices.parse(text, currency=reading.currency, mark=mark, column=column, notes=notes)
+    return amount if above < amount <= catalog.MAX_PRICE else None
 
 
-def parse_quantity(text: str, *, column: str) -> int:
-    """A stock quantity; negative (oversold) stock becomes 0. RowRefused."""
+def parse_quantity(text: str, *, column: str) -> int | None:
+    """A stock quantity, None for a word such as "in stock"; negative (oversold) stock becomes 0. RowRefused."""
+    if (is_available := words.availability(text)) is not None:
+        return None if is_available else 0
     whole_part = _INTEGER.fullmatch(text.strip())
     if not whole_part:
         raise RowRefused(f'{column} "{text[:30]}" is not a whole number')
-    count = int(whole_part[1][:20])
+    count = int(_GROUPING.sub("", whole_part[1])[:20])
     if count > MAX_QUANTITY:
         raise RowRefused(f"{column} {text[:30]} is higher than the maximum quantity")
     return max(0, count)
 
 
-def parse_tags(text: str) -> tuple[str, ...]:
-    """The distinct tags of a comma-separated cell, in order."""
-    parts = (part.strip()[: catalog.MAX_LABEL] for part in text.split(","))
-    return tuple(dict.fromkeys(part for part in parts if part))[: catalog.MAX_TAGS]
+def parse_status(text: str, *, column: str, notes: list[str]) -> Status:
+    """The status that a cell means; an unknown word makes a draft, which is noted."""
+    found = words.status(text)
+    if found is None:
+        notes.append(f'{column} "{text.strip()[:30]}" is not known, so this listing is a draft')
+    return found or Status.DRAFT
 
 
-def is_url(text: str) -> bool:
-    """Whether a cell is a URL from which a picture could be fetched."""
-    return text.startswith(("http://", "https://")) and len(text) <= 2000 and not any(char.isspace() for char in text)
+def parse_condition(text: str, *, column: str, notes: list[str]) -> Condition | None:
+    """The condition that a cell means; None for one that we do not have, which is noted."""
+    found = words.condition(text)
+    if found is None:
+        problem = "is not offered here" if words.is_for_parts(text) else "is not known"
+        notes.append(f'{column} "{text.strip()[:30]}" {problem}, so this listing is a draft')
+    return found
 
 
-def parse_bool(text: str) -> bool:
-    """Whether a cell means yes in any of the usual spellings."""
-    return text.strip().lower() in {"1", "true", "yes", "y", "active", "published"}
+def with_condition(text: str, status: Status, *, column: str, notes: list[str]) -> dict[str, object]:
+    """The fields `condition` and `status`; a condition that we do not have never publishes a listing as new."""
+    if not text.strip():
+        return {"condition": Condition.NEW, "status": status}
+    condition = parse_condition(text, column=column, notes=notes)
+    if condition is not None:
+        return {"condition": condition, "status": status}
+    return {"condition": Condition.GOOD, "status": Status.DRAFT if status is Status.PUBLISHED else status}
+
+
+def limit_tags(tags: Iterable[str], *, notes: list[str]) -> tuple[str, ...]:
+    """The distinct tags in order; those that are too long or too many are noted and left out."""
+    distinct = [tag for tag in dict.fromkeys(tags) if tag]
+    fitting = [tag for tag in distinct if len(tag) <= catalog.MAX_LABEL]
+    if len(fitting) < len(distinct):
+        notes.append(f"tags of more than {catalog.MAX_LABEL} characters were left out")
+    if len(fitting) > catalog.MAX_TAGS:
+        notes.append(f"{len(fitting) - catalog.MAX_TAGS:,} tags over the limit of {catalog.MAX_TAGS} were left out")
+    return tuple(fitting[: catalog.MAX_TAGS])
+
+
+def limit_attributes(attributes: Mapping[str, str], *, notes: list[str]) -> dict[str, str]:
+    """The attributes without those that are too long, which are noted."""
+    fitting = {name: value for name, value in attributes.items() if max(len(name), len(value)) <= MAX_ATTRIBUTE}
+    notes.extend(
+        f'attribute "{name[:40]}" has more than {MAX_ATTRIBUTE} characters and was left out'
+        for name in attributes.keys() - fitting.keys()
+    )
+    return fitting
+
+
+def parse_label(text: str, *, column: str) -> str:
+    """An option's name or value; RowRefused if it is too long."""
+    label = lists.plain(text)
+    if len(label) > catalog.MAX_LABEL:
+        raise RowRefused(f"{column} has {len(label):,} characters, the limit is {catalog.MAX_LABEL}")
+    return label
+
+
+def parse_sku(text: str, *, column: str) -> str:
+    """A SKU; RowRefused if it is too long."""
+    sku = text.strip()
+    if len(sku) > catalog.MAX_SKU:
+        raise RowRefused(f"{column} has {len(sku):,} characters, the limit is {catalog.MAX_SKU}")
+    return sku
+
+
+def parse_urls(parts: Iterable[str], *, column: str, notes: list[str]) -> list[str]:
+    """The picture URLs among the parts of a cell; others are noted."""
+    found = [(part, picture_url(part)) for part in parts]
+    notes.extend(f'{column} "{part[:60]}" is not the URL of a picture' for part, url in found if url is None)
+    return [url for _, url in found if url is not None]
+
+
+def picture_url(text: str) -> str | None:
+    """The URL that a cell means, with a lower-case scheme and without spaces; None if it is not one."""
+    match = _URL.fullmatch(text.strip())
+    if match is None:
+        return None
+    scheme, rest = (match[1] or "https:").lower(), match[2]
+    url = scheme + _SPACE.sub(lambda space: quote(space[0]), rest)
+    return url if len(url) <= MAX_URL else None
 
 
 def require_distinct(seen: dict[tuple[str, ...], int], choice: tuple[str, ...], row: Row) -> None:
     """Raise RowRefused for a duplicate variant, or for one too many."""
     if choice in seen:
+        if not choice:
+            raise RowRefused(
+                f"is the same product as line {seen[choice]}. If both are variants of it, match the column in which they "
+                'differ to an option, for example --map option.Size="size"'
+            )
         raise RowRefused(f"has the same options as line {seen[choice]}")
     if len(seen) == catalog.MAX_VARIANTS:
         raise RowRefused(f"is one variant too many: the limit is {catalog.MAX_VARIANTS}")

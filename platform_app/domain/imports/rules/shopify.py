@@ -1,24 +1,76 @@
 """Shopify's product export. Rows with one Handle are a product: the first has its texts, each a variant or picture."""
 
+import re
 from collections.abc import Sequence
 
-from platform_app.domain.catalog.rules import MAX_LABEL, Condition, Status
+from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import PictureInput, VariantInput
-from platform_app.domain.imports.rules import products
+from platform_app.domain.imports.rules import cells as lists
+from platform_app.domain.imports.rules import headers, products, words
 from platform_app.domain.imports.rules.files import Row
-from platform_app.domain.imports.rules.products import Product, RowErrors, RowRefused
+from platform_app.domain.imports.rules.products import Product, RowErrors
+from platform_app.domain.imports.rules.readings import Given, Reading, RowRefused
 
 HEADER = {"Handle", "Title"}
-COLUMNS = HEADER | {
-    *("Gift Card", "Body (HTML)", "Google Shopping / Condition", "Tags", "Vendor"),
-    *("Product Category", "Type", "Google Shopping / Google Product Category", "Published", "Status"),
-    *(f"Option{place} {part}" for place in (1, 2, 3) for part in ("Name", "Value")),
-    *(f"Variant {name}" for name in ("Price", "Compare At Price", "SKU", "Image")),
-    *(f"Variant Inventory {name}" for name in ("Tracker", "Qty", "Policy")),
-    *("Image Src", "Image Position", "Image Alt Text"),
+OPTION_NUMBERS = (1, 2, 3)
+PRICE_COLUMNS = ("Variant Price", "Variant Compare At Price")
+_CONDITION = "Google Shopping / Condition"
+# The columns that set each field of a listing or variant.
+SOURCES = {
+    "title": ("Title",),
+    "description": ("Body (HTML)",),
+    "category": ("Product Category", "Type", "Google Shopping / Google Product Category"),
+    "condition": (_CONDITION,),
+    "status": ("Status", "Published"),
+    "tags": ("Tags",),
+    "pictures": ("Image Src",),
+    "options": tuple(f"Option{number} {part}" for number in OPTION_NUMBERS for part in ("Name", "Value")),
+    "sku": ("Variant SKU",),
+    "price": ("Variant Price",),
+    "compare_at": ("Variant Compare At Price",),
+    "quantity": ("Variant Inventory Qty",),
+    "picture": ("Variant Image",),
 }
-_CONDITIONS = {"used": Condition.GOOD, "refurbished": Condition.REFURBISHED}
-_STATUSES = {"draft": Status.DRAFT, "archived": Status.ARCHIVED}
+COLUMNS = HEADER.union(
+    *SOURCES.values(),
+    (
+        "Gift Card",
+        "Vendor",
+        "Variant Inventory Tracker",
+        "Variant Inventory Policy",
+        "Image Position",
+        "Image Alt Text",
+    ),
+)
+_BRAND = "Brand"
+_SPELLINGS = headers.spellings(
+    COLUMNS,
+    {
+        # The headers since 2025.
+        "Handle": ("URL handle",),
+        "Body (HTML)": ("Description",),
+        "Published": ("Published on online store",),
+        "Variant SKU": ("SKU",),
+        "Variant Price": ("Price",),
+        "Variant Compare At Price": ("Compare-at price", "Compare at price"),
+        "Variant Inventory Tracker": ("Inventory tracker",),
+        "Variant Inventory Qty": ("Inventory quantity",),
+        "Variant Inventory Policy": ("Continue selling when out of stock",),
+        "Image Src": ("Product image URL",),
+        "Image Position": ("Image position",),
+        "Image Alt Text": ("Image alt text",),
+        "Variant Image": ("Variant image URL",),
+        "Google Shopping / Condition": ("Google Shopping / Condition",),
+        "Google Shopping / Google Product Category": ("Google Shopping / Google product category",),
+    },
+)
+_METAFIELD = re.compile(r"(.{1,80}) \((?:product|variant)\.metafields\.[^)]+\)")
+
+
+def known_columns(header: Sequence[str]) -> dict[str, str]:
+    """The columns of a file that are imported, metafields of products among them, with their names in an export."""
+    metafields = {name: name for name in header if _METAFIELD.fullmatch(name)}
+    return headers.columns(header, _SPELLINGS) | metafields
 
 
 def product_key(row: Row) -> str:
@@ -29,112 +81,150 @@ def product_key(row: Row) -> str:
     return handle
 
 
-def parse_product(rows: Sequence[Row], *, currency: str) -> Product:
+def parse_product(rows: Sequence[Row], reading: Reading) -> Product:
     """The product in the rows of one Handle."""
     first_cells = next((row.cells for row in rows if row.cells.get("Title", "").strip()), None)
     if first_cells is None:
         return products.refuse_all(rows, "no row of this product has a Title")
-    if products.parse_bool(first_cells.get("Gift Card", "")):
+    if words.is_yes(first_cells.get("Gift Card", "")):
         return products.refuse_all(rows, "gift cards can't be sold here")
-    options = _options(rows)
-    refusals = RowErrors()
+    columns = products.columns_of(rows, reading)
+    errors = RowErrors()
     variants: list[VariantInput] = []
     seen: dict[tuple[str, ...], int] = {}
+    try:
+        options = _options(rows)
+    except RowRefused as reason:
+        return products.refuse_all(rows, str(reason))
 
     def read(row: Row) -> None:
-        if _is_variant(row):
-            variants.append(_parse_variant(row, options=options, currency=currency, seen=seen))
-        elif not products.is_url(row.cells.get("Image Src", "").strip()):
+        if _is_variant(row, columns):
+            variants.append(_parse_variant(row, options, columns, reading, seen, errors.notes))
+        elif not row.cells.get("Image Src", "").strip():
             raise RowRefused("has neither a variant nor a picture")
 
     for row in rows:
-        refusals.attempt(row, read)
+        errors.attempt(row, read)
+    status = _status(first_cells, notes=errors.notes)
+    names = _attribute_names(columns)
+    attributes = {name: value for name, column in names.items() if (value := lists.plain(first_cells.get(column, "")))}
+    tags = map(lists.plain, lists.split_values(first_cells.get("Tags", "")))
     return products.build_product(
         rows,
-        refusals.reasons,
+        errors,
         key=first_cells["Handle"].strip(),
-        title=" ".join(first_cells["Title"].split()),
-        description=first_cells.get("Body (HTML)", "").strip(),
+        title=" ".join(lists.plain(first_cells["Title"]).split()),
+        description=lists.description(first_cells.get("Body (HTML)", "")),
         category=_category(first_cells),
-        condition=_CONDITIONS.get(first_cells.get("Google Shopping / Condition", "").strip().lower(), Condition.NEW),
-        status=_status(first_cells),
-        tags=products.parse_tags(first_cells.get("Tags", "")),
-        attributes={"Brand": first_cells["Vendor"].strip()[:MAX_LABEL]}
-        if first_cells.get("Vendor", "").strip()
-        else {},
+        **products.with_condition(first_cells.get(_CONDITION, ""), status, column="Condition", notes=errors.notes),
+        tags=products.limit_tags(tags, notes=errors.notes),
+        attributes=products.limit_attributes(attributes, notes=errors.notes),
         options=options,
         variants=tuple(variants),
-        pictures=_pictures(rows),
+        pictures=_pictures(rows, notes=errors.notes),
+        given=Given(products.given_fields(columns, SOURCES), frozenset(names)),
     )
+
+
+def _attribute_names(columns: frozenset[str]) -> dict[str, str]:
+    """The columns that become attributes, by the attribute's name."""
+    found = {_BRAND: "Vendor"} if "Vendor" in columns else {}
+    for column in sorted(columns):
+        if match := _METAFIELD.fullmatch(column):
+            found.setdefault(match[1], column)
+    return found
 
 
 def _options(rows: Sequence[Row]) -> tuple[str, ...]:
     """The option names from the first row that has them; none if the only value is `Default Title`."""
     cells = next((row.cells for row in rows if row.cells.get("Option1 Name", "").strip()), {})
-    names = tuple(cells.get(f"Option{number} Name", "").strip() for number in (1, 2, 3))
+    names = [cells.get(f"Option{number} Name", "").strip() for number in OPTION_NUMBERS]
     if names[0] == "Title" and cells.get("Option1 Value", "").strip() in ("", "Default Title"):
         return ()
-    return tuple(name[:MAX_LABEL] for name in names if name)
+    return tuple(products.parse_label(name, column="Option Name") for name in names if name)
 
 
-def _is_variant(row: Row) -> bool:
-    return any(row.cells.get(name, "").strip() for name in ("Variant Price", "Option1 Value", "Variant SKU"))
+def _is_variant(row: Row, columns: frozenset[str]) -> bool:
+    """Whether a row is a variant. A file without prices, options and SKUs has one variant per product."""
+    names = {"Variant Price", "Option1 Value", "Variant SKU"}
+    return columns.isdisjoint(names) or any(row.cells.get(name, "").strip() for name in names)
 
 
 def _parse_variant(
-    row: Row, *, options: tuple[str, ...], currency: str, seen: dict[tuple[str, ...], int]
+    row: Row,
+    options: tuple[str, ...],
+    columns: frozenset[str],
+    reading: Reading,
+    seen: dict[tuple[str, ...], int],
+    notes: list[str],
 ) -> VariantInput:
     cells = row.cells
-    choice = tuple(cells.get(f"Option{number} Value", "").strip()[:MAX_LABEL] for number in range(1, len(options) + 1))
+    choice = tuple(
+        products.parse_label(cells.get(f"Option{number} Value", ""), column=f"Option{number} Value")
+        for number in range(1, len(options) + 1)
+    )
     if not all(choice):
         raise RowRefused(f"has no value for {options[choice.index('')]}")
-    amount = products.parse_price(cells.get("Variant Price", ""), currency=currency, column="Variant Price")
-    on_hand = _parse_quantity(cells)
+    price = "Variant Price"
+    amount = products.parse_price(cells.get(price, ""), reading=reading, column=price, notes=notes)
+    on_hand = _parse_quantity(cells, columns)
+    sku = products.parse_sku(cells.get("Variant SKU", "").strip().removeprefix("'"), column="Variant SKU")
+    former = "Variant Compare At Price"
+    compare_at = products.parse_compare_at(
+        cells.get(former, ""), above=amount, reading=reading, column=former, notes=notes
+    )
     products.require_distinct(seen, choice, row)
-    image = cells.get("Variant Image", "").strip()
     return VariantInput(
         choice=choice,
-        sku=cells.get("Variant SKU", "").strip().removeprefix("'")[:MAX_LABEL],
+        sku=sku,
         price=amount,
-        compare_at=products.parse_compare_at(
-            cells.get("Variant Compare At Price", ""), currency=currency, above=amount
-        ),
+        compare_at=compare_at,
         quantity=on_hand,
-        picture=image if products.is_url(image) else None,
+        picture=products.picture_url(cells.get("Variant Image", "")),
     )
 
 
-def _parse_quantity(cells: dict[str, str]) -> int | None:
+def _parse_quantity(cells: dict[str, str], columns: frozenset[str]) -> int | None:
     """The stock; None (untracked) without a tracker or quantity, or if the policy is to continue selling."""
     tracker, quantity_text = (cells.get(f"Variant Inventory {name}", "").strip() for name in ("Tracker", "Qty"))
-    if not tracker or not quantity_text or cells.get("Variant Inventory Policy", "").strip() == "continue":
+    is_tracked = bool(tracker) or "Variant Inventory Tracker" not in columns
+    policy = cells.get("Variant Inventory Policy", "").strip()
+    continues = policy.casefold() == "continue" or words.is_yes(policy)
+    if not is_tracked or not quantity_text or continues:
         return None
     return products.parse_quantity(quantity_text, column="Variant Inventory Qty")
 
 
 def _category(head: dict[str, str]) -> str | None:
     names = ("Product Category", "Type", "Google Shopping / Google Product Category")
-    return next((head[name].strip() for name in names if head.get(name, "").strip()), None)
+    return next((lists.plain(head[name]) for name in names if head.get(name, "").strip()), None)
 
 
-def _status(head: dict[str, str]) -> Status:
+def _status(head: dict[str, str], *, notes: list[str]) -> Status:
     """The status: published only if both columns say so; a missing column counts as yes."""
-    shown = products.parse_bool(head.get("Published", "").strip() or "true")
-    return _STATUSES.get(head.get("Status", "").strip().lower(), Status.PUBLISHED if shown else Status.DRAFT)
+    found = [
+        products.parse_status(head[column], column=column, notes=notes)
+        for column in ("Status", "Published")
+        if head.get(column, "").strip()
+    ]
+    return next((status for status in found if status is not Status.PUBLISHED), Status.PUBLISHED)
 
 
-def _pictures(rows: Sequence[Row]) -> tuple[PictureInput, ...]:
+def _pictures(rows: Sequence[Row], *, notes: list[str]) -> tuple[PictureInput, ...]:
     """The gallery pictures in order, then variant pictures that are not in the gallery."""
     positioned: list[tuple[int, str, str]] = []
     for row in rows:
-        source = row.cells.get("Image Src", "").strip()
         position = row.cells.get("Image Position", "").strip()
-        if products.is_url(source):
+        for source in _urls(row, "Image Src", notes=notes):
             index = int(position) if position.isdecimal() and len(position) < 6 else len(positioned) + 1
-            positioned.append((index, source, row.cells.get("Image Alt Text", "").strip()[:500]))
+            positioned.append((index, source, lists.plain(row.cells.get("Image Alt Text", ""))[:500]))
     alts = {source: alt for _, source, alt in sorted(positioned, key=lambda picture: picture[0])}
     for row in rows:
-        source = row.cells.get("Variant Image", "").strip()
-        if products.is_url(source):
+        for source in _urls(row, "Variant Image", notes=notes):
             alts.setdefault(source, "")
     return tuple(PictureInput(source=source, alt=alt) for source, alt in alts.items())
+
+
+def _urls(row: Row, column: str, *, notes: list[str]) -> list[str]:
+    cell = row.cells.get(column, "").strip()
+    return products.parse_urls([cell] if cell else [], column=column, notes=notes)

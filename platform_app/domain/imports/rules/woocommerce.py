@@ -2,22 +2,38 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from platform_app.domain.catalog.rules import MAX_LABEL, MAX_OPTIONS, Status
+from platform_app.domain.catalog.rules import MAX_OPTIONS, Status
 from platform_app.domain.catalog.schemas import PictureInput, VariantInput
-from platform_app.domain.imports.rules import products
+from platform_app.domain.imports.rules import cells as lists
+from platform_app.domain.imports.rules import headers, products, woocommerce_headers, words
 from platform_app.domain.imports.rules.files import Row
-from platform_app.domain.imports.rules.products import Product, RowErrors, RowRefused
+from platform_app.domain.imports.rules.products import Product, RowErrors
+from platform_app.domain.imports.rules.readings import Given, Reading, RowRefused
 
 HEADER = {"Type", "SKU", "Name", "Regular price"}
-COLUMNS = HEADER | {
-    *("ID", "Parent", "Published", "Visibility in catalog", "Description", "Short description", "Categories", "Tags"),
-    *("Sale price", "Date sale price starts", "Date sale price ends"),
-    *("Stock", "Backorders allowed?", "In stock?", "Images"),
+PRICE_COLUMNS = ("Regular price", "Sale price")
+# The columns that set each field of a listing or variant.
+SOURCES = {
+    "title": ("Name",),
+    "description": ("Description", "Short description"),
+    "category": ("Categories",),
+    "status": ("Published", "Visibility in catalog"),
+    "tags": ("Tags",),
+    "pictures": ("Images",),
+    "options": ("Attribute 1 name", "Attribute 1 value(s)"),
+    "sku": ("SKU",),
+    "price": ("Regular price",),
+    "compare_at": ("Sale price", "Regular price"),
+    "quantity": ("Stock", "In stock?", "Backorders allowed?"),
+    "picture": ("Images",),
 }
 _ATTRIBUTE = re.compile(r"Attribute ([0-9]{1,4}) (name|value\(s\))")
+PRICE__ATTRIBUTE = re.compile(r"Attribute ([0-9]{1,4}) (name|value\(s\))")
 ANY_VALUE = "Any"
+_SERIAL_DATE = re.compile(r"[1-9][0-9]{4}")  # a spreadsheet's number of days, as it saves a date as CSV
+_SERIAL_EPOCH = date(1899, 12, 30)
 
 
 def product_key(row: Row) -> str:
@@ -30,9 +46,13 @@ def product_key(row: Row) -> str:
     return row_keys(row)[0]
 
 
-def attribute_columns(header: Sequence[str]) -> frozenset[str]:
-    """The numbered attribute columns of the header."""
-    return frozenset(name for name in header if _ATTRIBUTE.fullmatch(name))
+def known_columns(header: Sequence[str]) -> dict[str, str]:
+    """The columns of a file that are imported, in any language of an export, with their English names."""
+    found = headers.columns(header, woocommerce_headers.SPELLINGS)
+    for name in header:
+        if (column := woocommerce_headers.attribute_column(name)) is not None:
+            found[name] = column
+    return found
 
 
 def row_keys(row: Row) -> list[str]:
@@ -46,45 +66,63 @@ def row_keys(row: Row) -> list[str]:
     return names
 
 
-def parse_product(rows: Sequence[Row], *, currency: str, today: date) -> Product:
+def parse_product(rows: Sequence[Row], reading: Reading) -> Product:
     """The product in its own row and those of its variations; sale prices apply on the days they cover."""
     parents = [row for row in rows if _kind(row) != "variation"]
     if not parents:
         parent = rows[0].cells["Parent"].strip()
         return products.refuse_all(rows, f'its product "{parent[:60]}" isn\'t in the file')
     head, duplicates = parents[0], parents[1:]
-    refusals = RowErrors({duplicate.line: f"has the same SKU as line {head.line}" for duplicate in duplicates})
-    if _kind(head) != "variable":
-        refusals.reasons |= {row.line: "its product is not variable" for row in rows if _kind(row) == "variation"}
+    errors = RowErrors({duplicate.line: f"has the same SKU as line {head.line}" for duplicate in duplicates})
+    is_variable = _kind(head) == "variable"
+    if not is_variable:
+        errors.reasons |= {row.line: "its product is not variable" for row in rows if _kind(row) == "variation"}
     reason = _unsupported_reason(head)
+    offered = [row for row in rows if _kind(row) == "variation"] if is_variable else [head]
+    if not offered:
+        reason = reason or "this variable product has no variations in the file"
     if reason:
         return products.refuse_all(rows, reason)
-    offered = [row for row in rows if _kind(row) == "variation"] if _kind(head) == "variable" else [head]
-    options = _options(offered) if _kind(head) == "variable" else ()
     variants: list[VariantInput] = []
     seen: dict[tuple[str, ...], int] = {}
+    try:
+        options = _options(offered) if is_variable else ()
+    except RowRefused as refusal:
+        return products.refuse_all(rows, str(refusal))
 
     def read(row: Row) -> None:
-        variants.append(_parse_variant(row, head, options=options, currency=currency, today=today, seen=seen))
+        variants.append(_parse_variant(row, head, options, reading, seen, errors.notes))
 
     for row in offered:
-        refusals.attempt(row, read)
-    if not offered:
-        return products.refuse_all(rows, "this variable product has no variations in the file")
+        errors.attempt(row, read)
+    return _build(rows, head, errors, options, tuple(variants), products.columns_of(rows, reading))
+
+
+def _build(
+    rows: Sequence[Row],
+    head: Row,
+    errors: RowErrors,
+    options: tuple[str, ...],
+    variants: tuple[VariantInput, ...],
+    columns: frozenset[str],
+) -> Product:
     cells = head.cells
+    tags = map(lists.plain, lists.split_escaped(cells.get("Tags", "")))
+    description = cells.get("Description") or cells.get("Short description", "")
     return products.build_product(
         rows,
-        refusals.reasons,
+        errors,
         key=row_keys(head)[0],
-        title=" ".join(cells.get("Name", "").split()),
-        description=(cells.get("Description") or cells.get("Short description", "")).strip().replace("\\n", "\n"),
-        category=cells.get("Categories", "").split(",")[0].strip() or None,
-        status=_status(head),
-        tags=products.parse_tags(cells.get("Tags", "")),
-        attributes=_attributes(head, without=options),
+        title=" ".join(lists.plain(cells.get("Name", "")).split()),
+        description=lists.description(description).replace("\\n", "\n"),
+        category=lists.plain(cells.get("Categories", "")) or None,
+        status=_status(head, notes=errors.notes),
+        tags=products.limit_tags(tags, notes=errors.notes),
+        attributes=products.limit_attributes(_attributes(head, without=options), notes=errors.notes),
         options=options,
-        variants=tuple(variants),
-        pictures=_pictures(rows),
+        variants=variants,
+        pictures=_pictures(rows, notes=errors.notes),
+        given=Given(products.given_fields(columns, SOURCES), None if "Attribute 1 name" in columns else frozenset()),
     )
 
 
@@ -92,15 +130,20 @@ def _kind(row: Row) -> str:
     return row.cells.get("Type", "simple").split(",")[0].strip().lower()
 
 
-def _status(head: Row) -> Status:
+def _status(head: Row, *, notes: list[str]) -> Status:
     """The status: published only if the product is public and visible in the catalog."""
-    hidden = head.cells.get("Visibility in catalog", "").strip().lower() == "hidden"
-    return Status.PUBLISHED if _published(head) == "1" and not hidden else Status.DRAFT
+    found = [
+        products.parse_status(head.cells[column], column=column, notes=notes)
+        for column in ("Published", "Visibility in catalog")
+        if head.cells.get(column, "").strip()
+    ]
+    return next((status for status in found if status is not Status.PUBLISHED), Status.PUBLISHED)
 
 
 def _published(row: Row) -> str:
     """The Published cell: 1 public, 0 private, -1 draft."""
-    return row.cells.get("Published", "").strip() or "1"
+    text = row.cells.get("Published", "").strip() or "1"
+    return text if text == "-1" else "1" if words.is_yes(text) else "0"
 
 
 def _is_unpublished(row: Row, head: Row) -> bool:
@@ -124,42 +167,49 @@ def _attribute_pairs(row: Row) -> list[tuple[str, str]]:
     matches = (match for name in row.cells if (match := _ATTRIBUTE.fullmatch(name)) and match[2] == "name")
     numbered = sorted((int(match[1]), match[1], match[0]) for match in matches)
     return [
-        (row.cells[name].strip()[:MAX_LABEL], row.cells.get(f"Attribute {number} value(s)", "").strip())
+        (lists.plain(row.cells[name]), lists.plain(lists.unescape(row.cells.get(f"Attribute {number} value(s)", ""))))
         for _, number, name in numbered
         if row.cells[name].strip()
     ]
 
 
 def _options(variations: Sequence[Row]) -> tuple[str, ...]:
-    """The attribute names of the variations, which become the options."""
-    return tuple(dict.fromkeys(name for row in variations for name, _ in _attribute_pairs(row)))[:MAX_OPTIONS]
+    """The attribute names of the variations, which become the options; RowRefused if there are too many."""
+    names = tuple(dict.fromkeys(name for row in variations for name, _ in _attribute_pairs(row)))
+    if len(names) > MAX_OPTIONS:
+        raise RowRefused(f"its variations differ in {len(names)} attributes, the limit is {MAX_OPTIONS}")
+    return tuple(products.parse_label(name, column="Attribute name") for name in names)
 
 
 def _attributes(head: Row, *, without: tuple[str, ...]) -> dict[str, str]:
-    return {name: value[:MAX_LABEL] for name, value in _attribute_pairs(head) if value and name not in without}
+    return {name: value for name, value in _attribute_pairs(head) if value and name not in without}
 
 
 def _parse_variant(
-    row: Row, head: Row, *, options: tuple[str, ...], currency: str, today: date, seen: dict[tuple[str, ...], int]
+    row: Row,
+    head: Row,
+    options: tuple[str, ...],
+    reading: Reading,
+    seen: dict[tuple[str, ...], int],
+    notes: list[str],
 ) -> VariantInput:
     if _is_unpublished(row, head):
         raise RowRefused("is not published")
     cells = row.cells
     values = dict(_attribute_pairs(row))
-    choice = tuple((values.get(name) or ANY_VALUE)[:MAX_LABEL] for name in options)
-    regular, sale = cells.get("Regular price", ""), _sale_price(row, today=today)
-    amount = products.parse_price(sale or regular, currency=currency, column="Sale price" if sale else "Regular price")
+    choice = tuple(products.parse_label(values.get(name) or ANY_VALUE, column=name) for name in options)
+    regular, sale = cells.get("Regular price", ""), _sale_price(row, today=reading.today)
+    column = "Sale price" if sale else "Regular price"
+    amount = products.parse_price(sale or regular, reading=reading, column=column, notes=notes)
     on_hand = _parse_quantity(head if _tracks_stock_on_parent(row) else row)
-    products.require_distinct(seen, choice, row)
-    images = _images(row) if row is not head else []
-    return VariantInput(
-        choice=choice,
-        sku=cells.get("SKU", "").strip()[:MAX_LABEL],
-        price=amount,
-        compare_at=products.parse_compare_at(regular if sale else "", currency=currency, above=amount),
-        quantity=on_hand,
-        picture=images[0] if images else None,
+    sku = products.parse_sku(cells.get("SKU", ""), column="SKU")
+    compare_at = products.parse_compare_at(
+        regular if sale else "", above=amount, reading=reading, column="Regular price", notes=notes
     )
+    products.require_distinct(seen, choice, row)
+    images = _images(row, notes=[]) if row is not head else []
+    picture = images[0] if images else None
+    return VariantInput(choice=choice, sku=sku, price=amount, compare_at=compare_at, quantity=on_hand, picture=picture)
 
 
 def _sale_price(row: Row, *, today: date) -> str:
@@ -173,6 +223,8 @@ def _sale_price(row: Row, *, today: date) -> str:
 
 def _parse_date(row: Row, column: str) -> date | None:
     text = row.cells.get(column, "").strip()
+    if _SERIAL_DATE.fullmatch(text):
+        return _SERIAL_EPOCH + timedelta(days=int(text))
     try:
         return datetime.fromisoformat(text).date() if text else None
     except ValueError:
@@ -194,11 +246,11 @@ def _parse_quantity(row: Row) -> int | None:
     return None if cells.get("In stock?", "1").strip() != "0" else 0
 
 
-def _images(row: Row) -> list[str]:
-    return [part for part in (part.strip() for part in row.cells.get("Images", "").split(",")) if products.is_url(part)]
+def _images(row: Row, *, notes: list[str]) -> list[str]:
+    parts = (lists.unescape(part) for part in lists.split_urls(row.cells.get("Images", "")))
+    return products.parse_urls(parts, column="Images", notes=notes)
 
 
-def _pictures(rows: Sequence[Row]) -> tuple[PictureInput, ...]:
-    return tuple(
-        PictureInput(source=source) for source in dict.fromkeys(source for row in rows for source in _images(row))
-    )
+def _pictures(rows: Sequence[Row], *, notes: list[str]) -> tuple[PictureInput, ...]:
+    sources = dict.fromkeys(source for row in rows for source in _images(row, notes=notes))
+    return tuple(PictureInput(source=source) for source in sources)

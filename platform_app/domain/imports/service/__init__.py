@@ -1,8 +1,8 @@
 """Run and undo imports in batches; each batch is one transaction that advances the run."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -12,18 +12,18 @@ from sqlmodel import col, delete, select
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import service as listings
-from platform_app.domain.catalog.rules import MAX_LABEL, MAX_TAGS
-from platform_app.domain.catalog.schemas import Category, ListingInput, SaveResult
-from platform_app.domain.imports import queries
+from platform_app.domain.catalog.schemas import ListingInput, SaveResult
 from platform_app.domain.imports.errors import ImportNotFound, ImportStillRunning, NothingToUndo
 from platform_app.domain.imports.models import ImportChange, ImportMapping, ImportRow, ImportRun
 from platform_app.domain.imports.rules import formats, products
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.products import Product
+from platform_app.domain.imports.rules.readings import FileProfile, Reading
 from platform_app.domain.imports.rules.states import BATCH_SIZE, Outcome, RunState
 from platform_app.domain.imports.schemas import Run, StagedRow
-from platform_app.domain.imports.service import notifications, previews, staging
+from platform_app.domain.imports.service import batches, notifications, previews, staging
+from platform_app.domain.imports.service.batches import Batch
 from platform_app.domain.imports.tags import import_tag, shop_imports_tag
 from platform_app.domain.media import service as media
 from platform_app.domain.shops import queries as shops
@@ -56,9 +56,13 @@ def stage(
     mapping: Mapping[str, str],
     header: str,
     rows: Iterable[StagedRow],
+    profile: Callable[[], FileProfile],
     now: datetime,
 ) -> Run:
-    """Copy the file's rows into the database, all or none; does nothing unless the run is queued."""
+    """Copy the file's rows into the database, all or none; does nothing unless the run is queued.
+
+    `profile` is called once all rows are read.
+    """
     run = lock_run(session, run_id)
     if run.state is not RunState.QUEUED:
         return Run.model_validate(run)
@@ -66,6 +70,7 @@ def stage(
     copied = staging.copy(session, run, rows)
     run.format, run.encoding, run.mapping, run.state = kind, encoding, dict(mapping), RunState.RUNNING
     run.rows, run.refused, run.products, run.staged_bytes = copied
+    run.profile = profile().model_dump(mode="json")
     run.preview = previews.unreadable_rows(session, run)
     if mapping and not run.dry_run:
         save_mapping(session, shop_id=run.shop_id, header=header, mapping=mapping)
@@ -90,10 +95,11 @@ def process_batch(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     shop = shops.by_id(session, shop_id=run.shop_id)
     end = staging.batch_end(session, run)
     rows = _next_rows(session, run, end=end)
-    built = _build_products(rows, kind=Format(run.format), currency=shop.currency, today=now.date())
-    tree = queries.categories(session)
-    inputs = [_assign_category(product.listing_input, tree) for _, product in built if product.listing_input]
-    saved = _save(session, run, shop=shop, inputs=inputs, now=now)
+    profile = FileProfile.model_validate(run.profile)
+    built = _build_products(rows, Format(run.format), Reading(shop.currency, now.date(), profile))
+    batch = batches.merge_with_stored(session, built, shop=shop, lock=not run.dry_run)
+    built = batch.built
+    saved = _save(session, run, batch, shop=shop, now=now)
     _record_outcomes(session, run, built, saved, end=end, currency=shop.currency)
     run.next_product = end
     run.moved_at = now
@@ -142,7 +148,14 @@ def process_undo_batch(session: WriteSession, *, run_id: UUID, now: datetime) ->
     restorable = [change for change in changes if change.key in stored and stored[change.key].version == change.version]
     listings.remove_many(session, shop=shop, keys=[change.key for change in restorable if change.before is None])
     inputs = [ListingInput.model_validate(change.before) for change in restorable if change.before is not None]
-    restored = listings.save_many(session, shop=shop, inputs=inputs, reason=Reason.UNDO, now=now)
+    restored = listings.save_many(
+        session,
+        shop=shop,
+        inputs=inputs,
+        reason=Reason.UNDO,
+        now=now,
+        new_choices=batches.restored_choices(stored, inputs),
+    )
     versions = [
         {"key": result.key, "was": result.version - 2, "now": result.version} for result in restored if result.changed
     ]
@@ -239,14 +252,12 @@ def _next_rows(session: WriteSession, run: ImportRun, *, end: int) -> list[Impor
     )
 
 
-def _build_products(
-    rows: Sequence[ImportRow], *, kind: Format, currency: str, today: date
-) -> list[tuple[list[Row], Product]]:
+def _build_products(rows: Sequence[ImportRow], kind: Format, reading: Reading) -> list[tuple[list[Row], Product]]:
     """The products of a batch with their rows; a second product with the same key is refused."""
     built: list[tuple[list[Row], Product]] = []
     keys: set[str] = set()
     for group in _group_by_product(rows):
-        product = formats.parse_product(group, kind, currency=currency, today=today)
+        product = formats.parse_product(group, kind, reading)
         if product.listing_input and product.listing_input.key in keys:
             product = products.refuse_all(
                 group, f'another product in the file also has the key "{product.listing_input.key[:60]}"'
@@ -260,23 +271,18 @@ def _group_by_product(rows: Sequence[ImportRow]) -> list[list[Row]]:
     return [[Row(row.line, row.cells) for row in group] for _, group in groupby(rows, key=lambda row: row.product)]
 
 
-def _assign_category(listing_input: ListingInput, tree: tuple[Category, ...]) -> ListingInput:
-    """Replace a category label by our category's slug; an unknown label becomes a tag, so that search finds it."""
-    slug = queries.match_category(tree, listing_input.category)
-    if slug or not listing_input.category:
-        return listing_input.model_copy(update={"category": slug})
-    labels = [part.strip()[:MAX_LABEL] for part in listing_input.category.split(">") if part.strip()][-1:]
-    tags = tuple(dict.fromkeys((*listing_input.tags[: MAX_TAGS - 1], *labels)))
-    return listing_input.model_copy(update={"category": None, "tags": tags})
-
-
-def _save(
-    session: WriteSession, run: ImportRun, *, shop: Shop, inputs: Sequence[ListingInput], now: datetime
-) -> dict[str, SaveResult]:
+def _save(session: WriteSession, run: ImportRun, batch: Batch, *, shop: Shop, now: datetime) -> dict[str, SaveResult]:
     if run.dry_run:
-        stored = catalog.listings_by_key(session, shop_id=shop.id, keys=[listing_input.key for listing_input in inputs])
-        return {result.key: result for result in listings.plan(stored, inputs)}
-    saved = listings.save_many(session, shop=shop, inputs=inputs, reason=Reason.IMPORT, now=now)
+        return {result.key: result for result in listings.plan(batch.stored, batch.inputs)}
+    saved = listings.save_many(
+        session,
+        shop=shop,
+        inputs=batch.inputs,
+        reason=Reason.IMPORT,
+        now=now,
+        stored=batch.stored,
+        new_choices=batch.new_choices,
+    )
     rows = [
         {
             "shop_id": run.shop_id,
@@ -311,9 +317,7 @@ def _record_outcomes(
         for row in group:
             reason = product.refused.get(row.line)
             outcome = Outcome.REFUSED if reason or result is None else _outcome(result)
-            note = reason or (
-                _changed_fields(result.before, product.listing_input) if result and product.listing_input else ""
-            )
+            note = reason or _note(product, result)
             outcomes.append({"line": row.line, "outcome": outcome, "note": note[:500]})
             preview.add(row.line, outcome, note, result=result, listing_input=product.listing_input, currency=currency)
             setattr(run, outcome, getattr(run, outcome) + 1)
@@ -328,6 +332,12 @@ def _outcome(result: SaveResult) -> Outcome:
     if not result.changed:
         return Outcome.UNCHANGED
     return Outcome.CREATED if result.before is None else Outcome.UPDATED
+
+
+def _note(product: Product, result: SaveResult | None) -> str:
+    """The remarks on a product, and the fields that the import changes."""
+    changed = _changed_fields(result.before, product.listing_input) if result and product.listing_input else ""
+    return "; ".join(part for part in (*product.notes, changed) if part)
 
 
 def _changed_fields(before: ListingInput | None, listing_input: ListingInput) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func
 from sqlmodel import col, or_, select
 
+from platform_app.domain.catalog.rules import MAX_LABEL
 from platform_app.domain.imports import service
 from platform_app.domain.imports.errors import (
     FileRefused,
@@ -196,14 +197,17 @@ def _lock_run(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID) 
 
 def _columns_by_field(fields_by_column: Mapping[str, str]) -> dict[str, str]:
     """The mapping inverted to column by field; UnusableMapping if two columns have the same field."""
-    mapping: dict[str, str] = {}
-    for column, field in fields_by_column.items():
-        if field not in plaza.FIELDS:
+    for field in fields_by_column.values():
+        if field not in (*plaza.FIELDS, plaza.OPTION):
             raise UnusableMapping(f'Plaza has no field named "{field[:60]}". It has: {", ".join(plaza.FIELDS)}.')
-        if field in mapping:
-            raise UnusableMapping(f'"{mapping[field][:60]}" and "{column[:60]}" can\'t both be the {field}.')
-        mapping[field] = column
-    return mapping
+    pairs = (
+        (f"{plaza.OPTION}.{column[:MAX_LABEL]}" if field == plaza.OPTION else field, column)
+        for column, field in fields_by_column.items()
+    )
+    try:
+        return plaza.number_fields(pairs)
+    except FileRefused as refusal:
+        raise UnusableMapping(str(refusal)) from refusal
 
 
 def _reset_progress(run: ImportRun) -> None:

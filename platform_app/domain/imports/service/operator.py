@@ -23,8 +23,9 @@ def start(
     mapping: Mapping[str, str],
     dry_run: bool,
     now: datetime,
+    encoding: str = "",
 ) -> Run:
-    """Queue the import of a stored file."""
+    """Queue the import of a stored file; its encoding is detected unless it is named."""
     run = ImportRun(
         shop_id=shop.id,
         file_key=file_key,
@@ -32,6 +33,7 @@ def start(
         asked_format=asked_format,
         mapping=dict(mapping),
         dry_run=dry_run,
+        encoding=encoding,
         created_at=now,
     )
     session.add(run)

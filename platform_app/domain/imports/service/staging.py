@@ -13,16 +13,16 @@ from sqlmodel import col, select
 
 from platform_app.domain.imports.models import ImportRow, ImportRun
 from platform_app.domain.imports.rules import budgets, formats
-from platform_app.domain.imports.rules.files import Row
+from platform_app.domain.imports.rules.files import Row, spreadsheet_error
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.products import RowRefused
+from platform_app.domain.imports.rules.readings import RowRefused
 from platform_app.domain.imports.rules.states import BATCH_SIZE, Outcome
 from platform_app.domain.imports.schemas import StagedRow
 from platform_app.domain.shops import service as shops
 from platform_app.infra.db import WriteSession
 
 _COPY = "COPY import_row (shop_id, run_id, line, product, cells, size, outcome, note) FROM STDIN"
-_NAME = 200  # longer product keys are remembered by their digest
+_NAME = 255  # longer product keys are remembered by their digest
 _NOTE = 500
 
 
@@ -40,7 +40,7 @@ def numbered(rows: Iterable[Row], *, kind: Format) -> Iterator[StagedRow]:
     numbers: dict[str, int] = {}
     counts, sizes = array("I"), array("I")
     for row in rows:
-        problem, number, size = row.problem, None, budgets.staged_bytes(row.cells)
+        problem, number, size = row.problem or spreadsheet_error(row.cells), None, budgets.staged_bytes(row.cells)
         try:
             names = [_remembered(name) for name in formats.product_keys(row, kind)] if problem is None else []
             number = next((numbers[name] for name in names if name in numbers), None)
