@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "2026_11_30_1300"
-down_revision = "2026_11_30_1218"
+down_revision = "2026_11_30_1240"
 branch_labels = None
 depends_on = None
 
