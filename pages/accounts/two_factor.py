@@ -10,6 +10,7 @@ from pages.components.button import SECONDARY, secondary_button
 from pages.components.callout import callout
 from pages.components.field import code_field, password_field
 from pages.components.icon import icon
+from pages.components.link import link
 from state.accounts import SecurityState
 from state.core import browser
 
@@ -17,7 +18,7 @@ _SETUP_FORM = forms.define_form("two-factor")
 _CONFIRM_FORM = forms.define_form("two-factor-code")
 _DISABLE_FORM = forms.define_form("two-factor-off")
 _CODES_FORM = forms.define_form("recovery-codes")
-_EMPTY: dict[str, object] = {"secret": "", "qr_svg": "", "codes": []}
+_EMPTY: dict[str, object] = {"secret": "", "uri": "", "qr_svg": "", "codes": []}
 _SECRETS = browser.client_state("two_factor", _EMPTY)
 _PROFILE = browser.object_var(SecurityState.profile)
 
@@ -41,7 +42,7 @@ def _disabled() -> rx.Component:
         password_field("password", "Your password", form=form.name, error=forms.error(form, "password")),
         el.div(forms.submit(form, "Set it up", is_secondary=True)),
         action="/auth/totp/begin",
-        on_success=_store_answer("secret: answer.secret, qr_svg: answer.qr_svg"),
+        on_success=_store_answer("secret: answer.secret, uri: answer.uri, qr_svg: answer.qr_svg"),
     )
     return _disclosure("Set up two-factor sign-in", setup_form)
 
@@ -52,6 +53,8 @@ def _setup() -> rx.Component:
     qr_code: rx.Var[str] = rx.Var(
         f"('data:image/svg+xml,' + encodeURIComponent({svg}))", _var_type=str, _var_data=_var_data()
     )
+    secret: rx.Var[str] = rx.Var(f"{_SECRETS.value!s}.secret", _var_type=str, _var_data=_var_data())
+    setup_url: rx.Var[str] = rx.Var(f"{_SECRETS.value!s}.uri", _var_type=str, _var_data=_var_data())
     spaced_secret: rx.Var[str] = rx.Var(
         f"{_SECRETS.value!s}.secret.replace(/(.{{4}})/g, '$1 ').trim()", _var_type=str, _var_data=_var_data()
     )
@@ -61,12 +64,20 @@ def _setup() -> rx.Component:
                 src=qr_code, alt="QR code for your authenticator app", width="200", height="200",
                 class_name="mt-4 size-50 rounded-card border border-edge bg-white p-2",
             )),
-            _step("2", "Or type this key into it.", el.code(
-                spaced_secret, class_name="mt-2 block font-sans tracking-wider tabular-nums wrap-anywhere select-all",
+            _step("2", "Or type this key into it.", el.div(
+                el.code(
+                    spaced_secret, class_name="block font-sans tracking-wider tabular-nums wrap-anywhere select-all",
+                ),
+                el.div(
+                    _action_button("copy", "Copy key", f"await navigator.clipboard.writeText({secret!s})", "Copied"),
+                    link("Open in an app on this device", href=setup_url, class_name=SECONDARY),
+                    class_name="mt-3 flex flex-wrap gap-3",
+                ),
+                class_name="mt-2",
             )),
             _step("3", "Then enter the code it shows.", el.div(forms.form(
                 form,
-                code_field("code", "Code", form=form.name, error=forms.error(form, "code")),
+                code_field("code", "Code", form=form.name, error=forms.error(form, "code"), input_mode="numeric"),
                 el.div(
                     forms.submit(form, "Turn it on"),
                     secondary_button("Cancel", on_click=_set_secrets(_EMPTY)),

@@ -7,6 +7,8 @@ from tools.bench import (
     dev,
     events,
     freshness,
+    fuzz,
+    hostile,
     imports,
     machine,
     pages,
@@ -26,6 +28,8 @@ group.command(name="search")(search.search)
 group.command(name="relevance")(relevance.relevance)
 group.command(name="events")(events.events)
 group.command(name="freshness")(freshness.freshness)
+group.command(name="fuzz")(fuzz.fuzz)
+group.command(name="hostile")(hostile.hostile)
 group.command(name="activity")(activity.activity_stats)
 group.command(name="machine")(machine.machine)
 group.command(name="pages")(pages.pages)

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "2026_11_30_1300"
-down_revision = "2026_11_30_1240"
+revision = "2026_11_30_1410"
+down_revision = "2026_11_30_1405"
 branch_labels = None
 depends_on = None
 
