@@ -6,10 +6,9 @@ import reflex as rx
 
 from pages import forms
 from pages.components import el
-from pages.components.button import SECONDARY, secondary_button
+from pages.components.button import SECONDARY, script_button, secondary_button
 from pages.components.callout import callout
 from pages.components.field import code_field, password_field
-from pages.components.icon import icon
 from pages.components.link import link
 from state.accounts import SecurityState
 from state.core import browser
@@ -69,7 +68,7 @@ def _setup() -> rx.Component:
                     spaced_secret, class_name="block font-sans tracking-wider tabular-nums wrap-anywhere select-all",
                 ),
                 el.div(
-                    _action_button("copy", "Copy key", f"await navigator.clipboard.writeText({secret!s})", "Copied"),
+                    script_button("copy", "Copy key", _copy_script(str(secret)), done_label="Copied", data=_var_data()),
                     link("Open in an app on this device", href=setup_url, class_name=SECONDARY),
                     class_name="mt-3 flex flex-wrap gap-3",
                 ),
@@ -106,8 +105,10 @@ def _recovery_codes() -> rx.Component:
         ),
         code_list,
         el.div(
-            _action_button("copy", "Copy", f"await navigator.clipboard.writeText({codes!s}.join('\\n'))", "Copied"),
-            _action_button("download", "Download", _download_script(str(codes)), "Saved"),
+            script_button(
+                "copy", "Copy", _copy_script(f"{codes!s}.join('\\n')"), done_label="Copied", data=_var_data()
+            ),
+            script_button("download", "Download", _download_script(str(codes)), done_label="Saved", data=_var_data()),
             secondary_button("I've saved them", on_click=_finish()),
             class_name="flex flex-wrap gap-3",
         ),
@@ -154,21 +155,8 @@ def _disclosure(label: str, content: rx.Component) -> rx.Component:
     )
 
 
-def _action_button(name: str, label: str, action: str, done_label: str) -> rx.Component:
-    """A button that shows `done_label` for a moment after its action."""
-    on_click = f"""async (event) => {{
-      const label = event.currentTarget.lastElementChild;
-      {action};
-      label.textContent = '{done_label}';
-      setTimeout(() => {{ label.textContent = '{label}'; }}, 2000);
-    }}"""
-    return el.button(
-        icon(name, size=18),
-        el.span(label, custom_attrs={"aria-live": "polite"}),
-        type="button",
-        custom_attrs={"onClick": rx.Var(on_click, _var_data=_var_data())},
-        class_name=SECONDARY,
-    )
+def _copy_script(text: str) -> str:
+    return f"await navigator.clipboard.writeText({text})"
 
 
 def _download_script(codes: str) -> str:

@@ -9,9 +9,11 @@ from state.core import browser
 _KEEP = (
     """if (%(is_visitor)s) localStorage.setItem('plaza-%(name)s', JSON.stringify({key: %(key)s, at: Date.now()}));"""
 )
+# Removed before it is parsed, so that what cannot be read is not read again.
 _FINISH = """() => {
-  const kept = JSON.parse(localStorage.getItem('plaza-%(name)s') ?? 'null');
+  const stored = localStorage.getItem('plaza-%(name)s');
   localStorage.removeItem('plaza-%(name)s');
+  const kept = JSON.parse(stored ?? 'null');
   if (kept && Date.now() - kept.at < 3600000) { const key = kept.key; (%(act)s)(); }
 }"""
 KEY: rx.Var[str] = rx.Var("key", _var_type=str)  # what was kept, as an argument of the event that finishes it

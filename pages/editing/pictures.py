@@ -25,6 +25,7 @@ def pictures() -> rx.Component:
         uploads=_UPLOADS.value.to(list[dict[str, str]]),
         set_uploads=_UPLOADS.set,
         on_uploaded=browser.event_trigger_with(EditorState.add_upload, str),
+        pictures=EditorState.pictures,
     )
     error = shared.error("pictures")
     return panel(

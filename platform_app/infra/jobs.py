@@ -154,7 +154,7 @@ def worker(*queues: str, name: str = "") -> QueueWorker:
 
 
 def worker_counts(redis: Redis) -> Counter[str]:
-    """The number of workers by queue."""
+    """The number of workers by their own name: the queue that they serve alone, or `general`."""
     prefix = QueueWorker.redis_worker_namespace_prefix
     return Counter(key.removeprefix(prefix).partition("-")[0] for key in QueueWorker.all_keys(connection=redis))
 

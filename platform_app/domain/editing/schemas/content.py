@@ -170,7 +170,9 @@ class ListingContent(_Frozen):
         return self._replace(variants=tuple(row.with_cell(name, value) for row in self.variants))
 
     def with_upload(self, upload_id: UUID) -> Self:
-        """Add a picture that is still uploading."""
+        """Add a picture that is still uploading; adding it again changes nothing."""
+        if any(each.upload_id == upload_id for each in self.pictures):
+            return self
         if len(self.pictures) >= MAX_PICTURES:
             raise InvalidEdit(fields={"pictures": f"A listing can have at most {MAX_PICTURES} pictures."})
         return self._replace(pictures=(*self.pictures, PictureContent(upload_id=upload_id)))
