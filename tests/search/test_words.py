@@ -38,7 +38,7 @@ def fill(session: WriteSession, rows: Sequence[dict[str, str]], **shop: str) -> 
             key=row["key"],
             title=row["title"],
             description=row.get("description", ""),
-            variants=(VariantInput(price=1000, quantity=5, sku=row.get("sku", "")),),
+            variants=(VariantInput(price=1000, quantity=5, sku=row.get("sku", ""), barcode=row.get("barcode", "")),),
         )
         for row in rows
     ]
@@ -139,12 +139,17 @@ def test_a_title_finds_itself_first_or_among_equals(session: WriteSession) -> No
         ("ab 1234", ["Butter knife"]),
         ("AB-1234-XL", ["Butter knife"]),
         ("ab1234xl", ["Butter knife"]),
+        ("AB-12", ["Butter knife"]),
+        ("ab 123", ["Butter knife"]),
+        ("4006381333931", ["Butter knife"]),
+        ("40063813", ["Butter knife"]),
+        ("400", []),
         ("34", []),
     ],
 )
-def test_phrases_exclusions_and_skus(session: WriteSession, query: str, found: list[str]) -> None:
+def test_phrases_exclusions_skus_and_barcodes(session: WriteSession, query: str, found: list[str]) -> None:
     rows = [{"key": title, "title": title} for title in ("Bread knife", "Knife for bread")]
-    fill(session, [*rows, {"key": "b", "title": "Butter knife", "sku": "AB-1234-XL"}])
+    fill(session, [*rows, {"key": "b", "title": "Butter knife", "sku": "AB-1234-XL", "barcode": "4006381333931"}])
     results = queries.results(session, search_query=SearchQuery(q=query))
     assert sorted(card.title for card in results.items) == found
 

@@ -56,7 +56,7 @@ SELECT (SELECT array_agg(DISTINCT language) FROM shop) AS languages,
 
 @dataclass(frozen=True)
 class CompiledQuery:
-    """A query as tsqueries: with corrections, without (`strict`), as a whole (`exact`), and with fewer words."""
+    """A query as tsqueries: with corrections, without (`strict`), as a name or number (`exact`), and with fewer words."""
 
     query: str = ""
     strict: str = ""
@@ -74,7 +74,7 @@ def compile_query(session: ReadSession, query: str, *, is_open: bool = True) -> 
     return CompiledQuery(
         query=query_text.tsquery(parsed, lexicon),
         strict=query_text.tsquery(parsed, lexicon, strict=True),
-        exact=f"'{parsed.exact}'" if parsed.exact else "",
+        exact=query_text.named_tsquery(parsed),
         any_word=query_text.any_word_tsquery(parsed, lexicon),
         relaxed=tuple(query_text.relaxed_tsqueries(parsed, lexicon)),
     )

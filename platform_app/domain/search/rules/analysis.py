@@ -177,11 +177,16 @@ def lexicon(text: str) -> tuple[str, ...]:
     return tuple(word for word in found if 3 <= len(word) <= 40 and is_letters(word))
 
 
+def code_key(text: str) -> str:
+    """The word under which a SKU or barcode is found as a whole and by its beginning; empty without words."""
+    return _code_key(chunks(text))
+
+
 def code_words(code: str) -> Iterator[str]:
     """A SKU as a whole, its parts from the beginning on, and those long enough to mean something alone."""
     found = chunks(code)
     if found:
-        yield _exact_key(found)
+        yield _code_key(found)
     for chunk in found:
         yield chunk.whole[:MAX_WORD]
         yield from (word for start, word in chunk.joins if start == 0)
@@ -249,6 +254,11 @@ def _exact_key(found: Sequence[Chunk]) -> str:
     if len(whole) > MAX_EXACT:
         whole = f"{whole[:8]}={blake2b(whole.encode(), digest_size=8).hexdigest()}"
     return f"={whole}" if whole else ""
+
+
+def _code_key(found: Sequence[Chunk]) -> str:
+    whole = "".join(chunk.whole for chunk in found)
+    return f"#{whole[: MAX_WORD - 1]}" if whole else ""
 
 
 def _piece(text: str) -> Piece:

@@ -9,6 +9,7 @@ from platform_app.domain.search.rules import MAX_QUERY, MAX_TERMS, analysis
 from platform_app.domain.search.rules.analysis import Chunk, Piece
 
 MAX_SYNONYMS = 8  # other words for one word
+MIN_BEGINNING = 4  # characters of a SKU that is found by its beginning
 MAX_DROPPABLE = 8  # words of which a relaxed search may leave some out
 
 _PHRASE = re.compile(r"""(?<!\S)(-?)["“„«]([^"“”„«»]+)["”“»](?!\S)""")
@@ -22,7 +23,8 @@ class QueryText:
     chunks: tuple[Chunk, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     excluded: tuple[tuple[str, ...], ...] = ()
-    exact: str = ""  # the key of a listing with this title or SKU
+    exact: str = ""  # the key of a listing with this title
+    code: str = ""  # the key of a variant with this SKU or barcode
 
     @property
     def is_empty(self) -> bool:
@@ -52,9 +54,10 @@ def parse(query: str) -> QueryText:
     excluded += [tuple(chunk.atoms) for word in _EXCLUDED.findall(rest) for chunk in analysis.chunks(word)]
     chunks = tuple(analysis.chunks(_EXCLUDED.sub(" ", rest))[:MAX_TERMS])
     if not chunks and not phrases:
-        return QueryText(chunks=tuple(analysis.chunks(text)[:MAX_TERMS]), exact=analysis.exact_key(text))
-    exact = "" if phrases or excluded else analysis.exact_key(text)
-    return QueryText(chunks, tuple(phrases[:MAX_TERMS]), tuple(excluded[:MAX_TERMS]), exact)
+        chunks, excluded = tuple(analysis.chunks(text)[:MAX_TERMS]), []
+    if phrases or excluded:
+        return QueryText(chunks, tuple(phrases[:MAX_TERMS]), tuple(excluded[:MAX_TERMS]))
+    return QueryText(chunks, exact=analysis.exact_key(text), code=analysis.code_key(text))
 
 
 def lookup_words(query: QueryText) -> list[str]:
@@ -71,7 +74,13 @@ def synonym_keys(query: QueryText) -> list[str]:
 
 def tsquery(query: QueryText, lexicon: Lexicon, *, strict: bool = False) -> str:
     """The tsquery of all words; a `strict` one has no words that only look alike. Empty if there are no words."""
-    return _and([*_terms(query, lexicon, strict=strict), *_fixed(query, lexicon)])
+    terms = _and([*_terms(query, lexicon, strict=strict), *_fixed(query, lexicon)])
+    return _or([terms, *_code(query)]) if terms else ""
+
+
+def named_tsquery(query: QueryText) -> str:
+    """The tsquery of what has this title, SKU or barcode, or a SKU that begins so. Empty if there are no words."""
+    return _or([*([_quote(query.exact)] if query.exact else []), *_code(query)])
 
 
 def any_word_tsquery(query: QueryText, lexicon: Lexicon) -> str:
@@ -99,6 +108,14 @@ def _terms(query: QueryText, lexicon: Lexicon, *, strict: bool = False) -> list[
     wanted = [terms for chunk, terms in zip(chunks, alternatives, strict=True) if chunk.whole not in stopwords]
     has_others = bool(wanted) or bool(query.phrases)
     return [_or(dict.fromkeys(terms)) for terms in (wanted if has_others else alternatives)]
+
+
+def _code(query: QueryText) -> list[str]:
+    """The SKU or barcode; a text with digits that is long enough may be the beginning of one."""
+    if not query.code:
+        return []
+    is_beginning = len(query.code) > MIN_BEGINNING and any(letter.isdigit() for letter in query.code)
+    return [_quote(query.code) + (":*" if is_beginning else "")]
 
 
 def _fixed(query: QueryText, lexicon: Lexicon) -> list[str]:

@@ -56,13 +56,13 @@ def _labels(listing: Listing, tree: Mapping[str, Category]) -> list[str]:
 
 
 def _document(listing: Listing, *, labels: Iterable[str], description: str) -> str:
-    """The words by weight: title; labels; attributes and options; description. SKUs and the title are keys, too."""
-    skus = dict.fromkeys(variant.sku for variant in listing.variants if variant.sku)
+    """The words by weight: title; labels; attributes and options; description. Codes and the title are keys, too."""
+    codes = dict.fromkeys(code for variant in listing.variants for code in (variant.sku, variant.barcode) if code)
     choices = dict.fromkeys(value for variant in listing.variants for value in variant.choice)
     fields = [(listing.title, "A"), *((text, "B") for text in labels)]
     fields += [(text, "C") for text in (*listing.attributes.values(), *choices)]
     keys = [key for key in (analysis.exact_key(listing.title),) if key]
-    keys += [word for sku in skus for word in analysis.code_words(sku)]
+    keys += [word for code in codes for word in analysis.code_words(code)]
     return analysis.document([*fields, (description, "D")], language=listing.language, keys=keys)
 
 
