@@ -14,7 +14,8 @@ from platform_app.domain.media import rules as media
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import service
 from platform_app.domain.search.queries import zero_results
-from platform_app.domain.search.rules import MAX_FACET_VALUES, MAX_QUERY, PAGE_SIZE, Sort
+from platform_app.domain.search.rules import MAX_QUERY, PAGE_SIZE, Sort
+from platform_app.domain.search.rules import facets as facet_rules
 from platform_app.domain.search.schemas import Alternatives, Card, Facets, SearchQuery
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.money import Money
@@ -86,7 +87,7 @@ class ListingSearchResults(Page[Card]):
 
 FacetValues = Annotated[
     Sequence[Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]],
-    Query(max_length=MAX_FACET_VALUES),
+    Query(max_length=facet_rules.MAX_VALUES),
 ]
 QueryText = Annotated[
     str, Query(max_length=MAX_QUERY, description="Search words; typos and an incomplete last word are allowed.")

@@ -67,6 +67,17 @@ class SearchWord(SQLModel, table=True):
     listings: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
+class FacetValue(SQLModel, table=True):
+    """How a value of a filter is shown: as the first seller wrote it. `key` is what its other spellings share."""
+
+    __tablename__ = "search_facet_value"
+    __distribution__: ClassVar[Distribution] = REFERENCE
+
+    name: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    label: str
+
+
 class SearchSynonym(SQLModel, table=True):
     """What an operator wants a word to mean in a language, instead of the shipped synonyms; none for nothing.
 

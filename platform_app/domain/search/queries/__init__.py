@@ -1,6 +1,6 @@
 """Search: one statement looks up the words of a query, another finds the page, the total and the facets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import rules
 from platform_app.domain.search.queries import lexicon
 from platform_app.domain.search.queries.lexicon import CompiledQuery
-from platform_app.domain.search.rules import Sort
+from platform_app.domain.search.rules import Sort, facets
 from platform_app.domain.search.schemas import Card, Facets, Results, SearchQuery, Showcase, SitemapEntry
 from platform_app.domain.shared import paging
 from platform_app.domain.shops.tags import shop_tag
@@ -55,6 +55,14 @@ SELECT card FROM (
   SELECT card, quality, listing_id FROM listing_search WHERE shop_id = (SELECT id FROM shop WHERE slug = :shop)
     AND listing_id <> :id ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.RANKED_CANDIDATES}
 ) AS newest {_EIGHT}""")
+_LABELS = text("""
+SELECT name, key, label FROM search_facet_value
+JOIN unnest(CAST(:names AS text[]), CAST(:keys AS text[])) AS asked(name, key) USING (name, key)""")
+# The values of a listing, each once; with "in stock", only those that a variant in stock has.
+_VALUES = "unnest(facets)"
+_AVAILABLE = "=".join(facets.AVAILABLE) + "&"
+_AVAILABLE_VALUES = f"""(SELECT substr(key, {len(_AVAILABLE) + 1}) FROM unnest(combinations) AS key
+  WHERE starts_with(key, '{_AVAILABLE}') AND strpos(substr(key, {len(_AVAILABLE) + 1}), '&') = 0)"""
 _SITEMAP_PAGE_STARTS = text(f"""
 SELECT listing_id FROM (SELECT listing_id, row_number() OVER (ORDER BY listing_id) AS row_num FROM listing_search) AS numbered
 WHERE row_num % {rules.SITEMAP_PAGE_SIZE} = 1 ORDER BY listing_id""")
@@ -106,8 +114,8 @@ def relaxed_results(session: ReadSession, *, search_query: SearchQuery) -> Resul
 def _results(session: ReadSession, *, search_query: SearchQuery, compiled: CompiledQuery) -> Results:
     sort = Sort.NEWEST if search_query.sort is Sort.RELEVANCE and not compiled.query else search_query.sort
     scope = search_query.model_dump_json(exclude={"cursor", "limit"})
-    values = _parameters(search_query, compiled)
-    if len(search_query.facets) > 1 and not compiled.query:
+    values = _parameters(search_query, compiled, selected=_stored_values(session, search_query.facets))
+    if (len(search_query.facets) > 1 or (search_query.facets and search_query.in_stock)) and not compiled.query:
         session.execute(_BY_INDEX)
     if search_query.cursor is not None:
         values |= _decode_position(scope, search_query.cursor, sort=sort)
@@ -173,7 +181,7 @@ def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort
     matching, filters = _base_conditions(search_query, compiled.query), _filter_conditions(search_query)
     category_only = _filter_conditions(SearchQuery(category=search_query.category))
     # From the widest set, over which categories are counted, to the matches; equal sets are read once.
-    columns = _COLUMNS + (", combinations" if len(search_query.facets) > 1 else "")
+    columns = _COLUMNS + (", combinations" if len(search_query.facets) > 1 or search_query.in_stock else "")
     rows = f"SELECT {columns} FROM listing_search WHERE {matching}"
     in_category = f"{rows} AND {category_only}"
     sets = [_bounded_set("everywhere", rows)]
@@ -188,7 +196,8 @@ def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort
         else _bounded_set("found", f"{rows} AND {filters}", wider="counted", condition=filters)
     ]
     order, _ = _ORDERS[sort]
-    chosen = [name for name in rules.FACET_NAMES if search_query.facets.get(name)]
+    values = _AVAILABLE_VALUES if search_query.in_stock else _VALUES
+    chosen = [name for name in facets.NAMES if search_query.facets.get(name)]
     return f"""
 WITH {", ".join(sets)}, page AS (
   SELECT card, listing_id, {_SORT_VALUES[sort]} AS position, row_number() OVER (ORDER BY {order}) AS row_num
@@ -202,7 +211,7 @@ SELECT
     'conditions', {_value_counts("condition", _filter_conditions(search_query, without="condition"))},
     'shops', {_shop_facet(filters)},
     'price_bands', {_price_band_facet(_filter_conditions(search_query, without="price"))},
-    'attributes', {_attribute_facets(filters)} || jsonb_build_object({", ".join(f"'{name}', {_selected_attribute_facet(search_query, name)}" for name in chosen)})
+    'attributes', {_attribute_facets(filters, values)} || jsonb_build_object({", ".join(f"'{name}', {_selected_attribute_facet(search_query, name)}" for name in chosen)})
   ) || ({_stock_and_price_facets(search_query)}) AS facets"""
 
 
@@ -272,19 +281,20 @@ def _shop_facet(filters: str) -> str:
             GROUP BY 1 ORDER BY 2 DESC LIMIT {rules.MAX_SHOWN_VALUES}) AS facet JOIN shop ON shop.id = shop_id)"""
 
 
-def _attribute_facets(filters: str) -> str:
+def _attribute_facets(filters: str, values: str) -> str:
     """The values of all facets with the selection applied, in one pass."""
     return f"""(SELECT coalesce(jsonb_object_agg(name, found), '{{}}') FROM (
       SELECT name, jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value) AS found FROM (
         SELECT split_part(key, '=', 1) AS name, substr(key, strpos(key, '=') + 1) AS value, n,
           row_number() OVER (PARTITION BY split_part(key, '=', 1) ORDER BY n DESC, key) AS row_num
-        FROM (SELECT key, count(*) AS n FROM counted, unnest(facets) AS key WHERE {filters} GROUP BY key) AS keyed
+        FROM (SELECT key, count(*) AS n FROM counted, LATERAL {values} AS own(key) WHERE {filters} GROUP BY key) AS keyed
       ) AS named WHERE row_num <= {rules.MAX_SHOWN_VALUES} GROUP BY name) AS facet)"""
 
 
 def _selected_attribute_facet(search_query: SearchQuery, name: str) -> str:
     """The values of one selected facet, ignoring its own selection."""
-    values = f"SELECT substr(key, {len(name) + 2}) FROM unnest(facets) AS key WHERE starts_with(key, '{name}=')"
+    source = _AVAILABLE_VALUES if search_query.in_stock else _VALUES
+    values = f"SELECT substr(key, {len(name) + 2}) FROM {source} AS each(key) WHERE starts_with(key, '{name}=')"
     return _value_counts(
         "value",
         _filter_conditions(search_query, without=name),
@@ -316,9 +326,31 @@ def _value_counts(value: str, filters: str, *, table: str = "counted", source: s
             GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}) AS facet)"""
 
 
-def _parameters(search_query: SearchQuery, compiled: CompiledQuery) -> dict[str, JsonValue]:
+def _stored_values(session: ReadSession, selected: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The selected values in the spelling of the index, however they were asked for."""
+    pairs = [(name, facets.key(name, value)) for name, chosen in selected.items() for value in chosen]
+    if not pairs:
+        return {}
+    rows = session.execute(_LABELS, {"names": [name for name, _ in pairs], "keys": [key for _, key in pairs]})
+    labels = {(row.name, row.key): row.label for row in rows}
+    return {
+        name: list({labels.get((name, facets.key(name, value)), value): None for value in chosen})
+        for name, chosen in selected.items()
+    }
+
+
+def _parameters(
+    search_query: SearchQuery, compiled: CompiledQuery, *, selected: Mapping[str, Sequence[str]]
+) -> dict[str, JsonValue]:
     filters = search_query.model_dump(mode="json", include={"category", "shop", "price_min", "price_max", "condition"})
-    keys = {f"keys_{name}": _facet_keys(search_query, without=name) for name in ("", *search_query.facets)}
+    keys: dict[str, JsonValue] = {
+        f"keys_{name}": list(
+            facets.required_keys(
+                {other: chosen for other, chosen in selected.items() if other != name}, in_stock=search_query.in_stock
+            )
+        )
+        for name in ("", *search_query.facets)
+    }
     return {
         **{name: value for name, value in filters.items() if value is not None},
         **keys,
@@ -327,11 +359,6 @@ def _parameters(search_query: SearchQuery, compiled: CompiledQuery) -> dict[str,
         "exact": compiled.exact,
         "ranked": compiled.any_word or compiled.query,
     }
-
-
-def _facet_keys(search_query: SearchQuery, *, without: str) -> list[JsonValue]:
-    selected = {name: values for name, values in search_query.facets.items() if name != without}
-    return list(rules.required_keys(selected))
 
 
 def _decode_position(scope: str, cursor: str, *, sort: Sort) -> dict[str, JsonValue]:
@@ -368,6 +395,6 @@ def _filter_conditions(search_query: SearchQuery, *, without: str = "") -> str:
     ]
     others = set(search_query.facets) - {without}
     own = without if without in search_query.facets else ""
-    indexed = "facets" if len(others) == 1 else "combinations"
+    indexed = "facets" if len(others) == 1 and not search_query.in_stock else "combinations"
     parts.append(("facets", f"{indexed} && CAST(:keys_{own} AS text[])", bool(others)))
     return " AND ".join(part for name, part, is_active in parts if is_active and name != without) or "true"

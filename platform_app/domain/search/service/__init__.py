@@ -13,7 +13,7 @@ from platform_app.domain.catalog.tags import CATALOG, listing_tag
 from platform_app.domain.search import rules
 from platform_app.domain.search.rules import analysis
 from platform_app.domain.search.schemas import Alternatives
-from platform_app.domain.search.service import index_rows
+from platform_app.domain.search.service import facet_labels, index_rows
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import best_effort, outbox
 from platform_app.infra.db import WriteSession, invalidate
@@ -127,9 +127,11 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     unlisted = sorted(set(ids) - {listing.id for listing in for_sale})
     removed_slugs = session.execute(_DELETE_ROWS, {"ids": unlisted}).scalars().all()
     words = {word for listing in for_sale for word in index_rows.words(listing, tree=tree)}
-    rows = to_json([index_rows.index_row(listing, tree=tree, now=now) for listing in for_sale]).decode()
+    values = {value for listing in for_sale for value in index_rows.facet_values(listing)}
+    labels = facet_labels.labels(session, values)
+    rows = [index_rows.index_row(listing, tree=tree, labels=labels, now=now) for listing in for_sale]
     session.execute(_INSERT_WORDS, {"words": sorted(words)})
-    session.execute(_UPSERT_ROWS, {"rows": rows})
+    session.execute(_UPSERT_ROWS, {"rows": to_json(rows).decode()})
     slugs = {*removed_slugs, *(listing.shop_slug for listing in for_sale)}
     # The command that changed a listing has invalidated its tags already, but before its card was updated.
     invalidate(session, CATALOG, *(shop_tag(slug) for slug in slugs), *(listing_tag(listing_id) for listing_id in ids))

@@ -1,30 +1,45 @@
 """The search row of a listing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from platform_app.domain.catalog import rules as catalog_rules
 from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.search import rules
-from platform_app.domain.search.rules import analysis
+from platform_app.domain.search.rules import analysis, facets
 from platform_app.domain.search.schemas import Card, CardPicture
 from platform_app.domain.shared.money import Money
 
 MAX_DESCRIPTION = 20_000  # characters that are indexed
 
 
-def index_row(listing: Listing, *, tree: Mapping[str, Category], now: datetime) -> dict[str, Any]:
-    """The row as JSON values; its card has the version of the analysis that made its words."""
+def facet_values(listing: Listing) -> set[tuple[str, str]]:
+    """The values of filters that a listing has, as (name, value) in the seller's spelling."""
+    return {(name, value) for facts, _ in _variant_facts(listing) for name, found in facts.items() for value in found}
+
+
+def index_row(
+    listing: Listing, *, tree: Mapping[str, Category], labels: Mapping[tuple[str, str], str], now: datetime
+) -> dict[str, Any]:
+    """The row as JSON values; `labels` are how facet values are shown, by name and key.
+
+    Its card has the version of the analysis that made its words.
+    """
     path = tree[listing.category].path if listing.category else ()
     card = _card(listing)
     description = catalog_rules.plain_text(listing.description)
+    variants = [
+        (named, is_available) for facts, is_available in _variant_facts(listing) for named in _shown(facts, labels)
+    ]
     return {
         "shop_id": listing.shop_id,
         "listing_id": listing.id,
         "categories": path,
-        "facets": sorted({key for facts in _variant_facts(listing) for key in rules.facet_keys(facts)}),
-        "combinations": sorted({key for facts in _variant_facts(listing) for key in rules.combination_keys(facts)}),
+        "facets": sorted({key for named, _ in variants for key in facets.fact_keys(named)}),
+        "combinations": sorted(
+            {key for named, is_on in variants for key in facets.combination_keys(named, is_available=is_on)}
+        ),
         "condition": listing.condition,
         "price_min": card.price.amount,
         "price_max": card.price_max.amount,
@@ -66,14 +81,20 @@ def _document(listing: Listing, *, labels: Iterable[str], description: str) -> s
     return analysis.document([*fields, (description, "D")], language=listing.language, keys=keys)
 
 
-def _variant_facts(listing: Listing) -> list[dict[str, str]]:
-    """The facts of each variant: the listing's attributes, overridden by the variant's choices."""
-    shared = _facet_values(listing.attributes.items())
-    return [shared | _facet_values(zip(listing.options, variant.choice, strict=False)) for variant in listing.variants]
+def _variant_facts(listing: Listing) -> list[tuple[dict[str, list[str]], bool]]:
+    """The facts of each variant, and whether it can be bought: its choices replace the listing's attributes."""
+    shared = facets.facts(listing.attributes.items())
+    return [
+        (shared | facets.facts(zip(listing.options, variant.choice, strict=False)), listing.can_be_bought(variant))
+        for variant in listing.variants
+    ]
 
 
-def _facet_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {name: value.strip() for label, value in pairs if (name := rules.facet_name(label)) and value.strip()}
+def _shown(facts: Mapping[str, Sequence[str]], labels: Mapping[tuple[str, str], str]) -> Iterator[dict[str, str]]:
+    """A variant's single facts in the spelling in which they are shown."""
+    return facets.single_facts(
+        {name: list({labels[name, facets.key(name, value)]: None for value in found}) for name, found in facts.items()}
+    )
 
 
 def _card(listing: Listing) -> Card:
