@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.search import rules
-from platform_app.domain.search.rules import FACET_NAMES, Sort
+from platform_app.domain.search.rules import Sort
+from platform_app.domain.search.rules import facets as facet_rules
 from platform_app.domain.search.schemas import FacetCount, Facets, SearchQuery
 from platform_app.domain.shared import money
 from platform_app.domain.shared.query_strings import href
@@ -134,7 +135,7 @@ def _groups(
         FilterGroupView(
             name.capitalize(), [_group_option(selected, scope, name, count) for count in counts[name][:MAX_VALUES]]
         )
-        for name in FACET_NAMES
+        for name in facet_rules.NAMES
         if len(counts.get(name, ())) > 1 or (name in selected and counts.get(name))
     ]
 
@@ -167,7 +168,7 @@ def _chips(selected: Mapping[str, str], scope: Scope) -> list[LinkView]:
         labels.append((found.name, {"category": ""}))
     if "condition" in selected:
         labels.append((Condition(selected["condition"]).label, {"condition": ""}))
-    labels += [(selected[name], {name: ""}) for name in FACET_NAMES if name in selected]
+    labels += [(selected[name], {name: ""}) for name in facet_rules.NAMES if name in selected]
     if "in_stock" in selected:
         labels.append(("In stock", {"in_stock": ""}))
     if "min" in selected or "max" in selected:

@@ -101,7 +101,8 @@ class ResultsPage(rx.State, mixin=True):
         self._set_page(found)
         if is_visit and alternatives:
             service.log_zero_results(self.q, alternatives, now=utc_now())
-        await update_favourite_buttons(self, [card.id for card in cards])
+        shown = cards or (search_presenters.cards(alternatives.partial) if alternatives else [])
+        await update_favourite_buttons(self, [card.id for card in shown])
 
     async def _scope(self, url: PageUrl) -> Scope:
         """The scope of the filters; also sets what the page shows about it. Raises NotFound."""

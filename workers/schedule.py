@@ -128,6 +128,7 @@ SCHEDULE: dict[Task, timedelta] = {
     expire_overdue_uploads: timedelta(seconds=15),
     remove_expired_documents: timedelta(minutes=1),
     enqueue_view_counts: timedelta(minutes=5),
+    _enqueue(search.reindex_outdated): timedelta(minutes=5),
     _enqueue(search.update_top_tier): timedelta(minutes=5),
     _enqueue(shops.end_holidays): timedelta(minutes=5),
     _enqueue(search.update_word_counts): timedelta(minutes=15),

@@ -21,6 +21,12 @@ def reindex(session: WriteSession, *, listing_ids: list[str]) -> None:
 
 
 @jobs.once
+def reindex_outdated(session: WriteSession) -> None:
+    """Reindex listings whose words an earlier release analysed, one batch per job."""
+    service.reindex_outdated(session, now=utc_now())
+
+
+@jobs.once
 def reindex_changed_shop(session: WriteSession, *, shop_id: str, fields: list[str]) -> None:
     """Reindex a shop's listings if one of the changed fields is part of their index rows."""
     service.reindex_changed_shop(session, shop_id=UUID(shop_id), fields=fields, now=utc_now())

@@ -78,7 +78,7 @@ def _result_list(state: type[ResultsPage]) -> rx.Component:
     grid = el.fragment(
         el.h2("Listings", class_name="sr-only"), el.div(rx.foreach(state.cards, _ranked_card), class_name=GRID)
     )
-    body = rx.cond(state.cards.length() > 0, el.fragment(grid, _load_more(state)), _zero_results(state))
+    body = rx.cond(state.cards.length() > 0, el.fragment(grid, _load_more(state)), _without_results(state))
     return el.div(
         el.aside(filter_panel(state, name="side"), aria_label="Filters", class_name="hidden w-56 shrink-0 lg:block"),
         el.div(
@@ -133,6 +133,20 @@ def _load_more(state: type[ResultsPage]) -> rx.Component:
     error = el.p("That didn't work. Please try again.", role="alert", class_name="mb-4 text-soft")
     return el.when(
         state.has_more, el.div(el.when(state.load_more_failed, error), button, class_name="mt-12 text-center")
+    )
+
+
+def _without_results(state: type[ResultsPage]) -> rx.Component:
+    """The empty state, then the listings with most of the words."""
+    partial = browser.object_var(state.zero_results).partial.to(list[CardView])
+    return el.fragment(_zero_results(state), el.when(partial.length() > 0, _partial_matches(partial)))
+
+
+def _partial_matches(cards: rx.Var[list[CardView]]) -> rx.Component:
+    return el.section(
+        el.h2("These match most of your search", class_name="mb-4 text-2xl"),
+        el.div(rx.foreach(cards, _ranked_card), class_name=GRID),
+        aria_label="Partial matches",
     )
 
 

@@ -7,9 +7,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from platform_app.cli.errors import CommandError
 from platform_app.cli.running import DataOption, require_database
 from platform_app.domain.search.queries import zero_results
 from platform_app.domain.search.rules import MAX_ZERO_RESULT_QUERIES
+from platform_app.domain.search.service import synonyms as synonym_service
+from platform_app.domain.shared.errors import Invalid
 from platform_app.infra import db
 
 app = typer.Typer()
@@ -43,3 +46,22 @@ def zero_result_queries(
         table.add_row(miss.words, f"{miss.times:,}", f"{miss.last_at:%Y-%m-%d %H:%M} UTC")
     console = Console(soft_wrap=True, highlight=False, markup=False)
     console.print(table if queries else "Every search found something.")
+
+
+@group.command()
+def synonym(
+    word: Annotated[str, typer.Argument(help="The word, or words, that visitors type.")],
+    meanings: Annotated[list[str] | None, typer.Argument(help="What it also finds; nothing for no synonyms.")] = None,
+    language: Annotated[str, typer.Option(help="The language of the shops that it is for.")] = "english",
+    reset: Annotated[bool, typer.Option("--reset", help="Use the shipped synonyms of the word again.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Set the synonyms of a word for all searches from now on, such as: synonym sofa couch settee."""
+    require_database(data)
+    try:
+        with db.writing() as session:
+            synonym_service.replace(
+                session, language=language, word=word, meanings=None if reset else tuple(meanings or ())
+            )
+    except Invalid as error:
+        raise CommandError(str(error)) from None

@@ -37,6 +37,7 @@ class ZeroResultsView:
     corrected: LinkView = LinkView()
     unfiltered: LinkView = LinkView()
     categories: list[LinkView] = field(default_factory=list)
+    partial: list[CardView] = field(default_factory=list)
 
 
 def card(found: Card) -> CardView:
@@ -76,6 +77,7 @@ def zero_results(found: Alternatives) -> ZeroResultsView:
         if unfiltered
         else LinkView(),
         categories=[LinkView(category.name, f"/c/{category.slug}") for category in found.categories],
+        partial=cards(found.partial),
     )
 
 

@@ -14,7 +14,8 @@ from platform_app.domain.media import rules as media
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import service
 from platform_app.domain.search.queries import zero_results
-from platform_app.domain.search.rules import MAX_FACET_VALUES, MAX_QUERY, PAGE_SIZE, Sort
+from platform_app.domain.search.rules import MAX_QUERY, PAGE_SIZE, Sort
+from platform_app.domain.search.rules import facets as facet_rules
 from platform_app.domain.search.schemas import Alternatives, Card, Facets, SearchQuery
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.money import Money
@@ -79,13 +80,14 @@ class ListingSearchResults(Page[Card]):
     """One page of search results, with `facets` if requested and `alternatives` if nothing was found."""
 
     is_total_exact: bool
+    is_relaxed: bool = False
     facets: Facets | None = None
     alternatives: Alternatives | None = None
 
 
 FacetValues = Annotated[
     Sequence[Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]],
-    Query(max_length=MAX_FACET_VALUES),
+    Query(max_length=facet_rules.MAX_VALUES),
 ]
 QueryText = Annotated[
     str, Query(max_length=MAX_QUERY, description="Search words; typos and an incomplete last word are allowed.")
@@ -113,6 +115,9 @@ async def search_listings(
     """Search the published listings. If `is_total_exact` is false, there are more than `total` results.
 
     If `total` is 0, `alternatives` has searches that find something: `corrected`, `unfiltered`, nearby `categories`.
+    If no listing has all the words, `is_relaxed` is true and `items` has the listings with most of them.
+
+    Words in quotes have to follow each other; a word after a minus must not occur. A title or SKU as a whole comes first.
 
     `brand`, `colour`, `material` and `size` can be repeated, up to 64 combinations; one variant has to match all of them.
     """
@@ -129,20 +134,7 @@ async def search_listings(
         cursor=cursor,
         limit=limit,
     )
-    results = await cache.read(search.results, search_query=search_query)
-    alternatives: Alternatives | None = None
-    if not results.total:
-        alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
-        if cursor is None:
-            service.log_zero_results(q, alternatives, now=utc_now())
-    return ListingSearchResults(
-        items=results.items,
-        next_cursor=results.next_cursor,
-        total=results.total,
-        is_total_exact=results.is_total_exact,
-        facets=results.facets if facets else None,
-        alternatives=alternatives,
-    )
+    return await _search(search_query, with_facets=facets)
 
 
 @router.get("/listings/{listing_id}")
@@ -156,6 +148,27 @@ async def categories() -> Page[Category]:
     """All categories, parents before children."""
     tree = await cache.read(queries.categories)
     return Page[Category](items=tree, total=len(tree))
+
+
+async def _search(search_query: SearchQuery, *, with_facets: bool) -> ListingSearchResults:
+    """The results; without any, also alternatives. A first page without results is logged."""
+    results = await cache.read(search.results, search_query=search_query)
+    alternatives: Alternatives | None = None
+    partial: tuple[Card, ...] = ()
+    if not results.total:
+        alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
+    if alternatives and search_query.cursor is None:
+        partial = alternatives.partial
+        service.log_zero_results(search_query.q, alternatives, now=utc_now())
+    return ListingSearchResults(
+        items=results.items or partial,
+        is_relaxed=bool(partial),
+        next_cursor=results.next_cursor,
+        total=results.total,
+        is_total_exact=results.is_total_exact,
+        facets=results.facets if with_facets else None,
+        alternatives=alternatives.model_copy(update={"partial": ()}) if alternatives else None,
+    )
 
 
 def _to_resource(listing: Listing) -> ListingResource:

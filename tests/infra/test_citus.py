@@ -280,6 +280,7 @@ def test_every_table_is_distributed_as_declared_and_foreign_keys_return(cluster:
     order = calls(cluster)
     assert order.index(calls(cluster, "reference")[-1]) < order.index(calls(cluster, "distributed")[0])
     assert set(calls(cluster, "function")) == {
+        "function search_analysis(jsonb)",
         "function search_price_step(bigint)",
         "function search_price_steps(bigint,bigint)",
         "function search_query(text[])",

@@ -12,7 +12,7 @@ from platform_app.domain.catalog.tags import CATALOG
 from platform_app.domain.media.schemas import StoredPicture
 from platform_app.domain.search import queries, rules
 from platform_app.domain.search.errors import SearchTooBroad
-from platform_app.domain.search.rules import Sort
+from platform_app.domain.search.rules import Sort, facets
 from platform_app.domain.search.schemas import Results, SearchQuery
 from platform_app.domain.shared import paging
 from platform_app.domain.shared.paging import InvalidCursor
@@ -271,7 +271,7 @@ def test_invalid_facets_are_refused(facets: dict[str, tuple[str, ...]]) -> None:
 def test_a_search_covers_at_most_64_combinations_of_facet_values() -> None:
     eight, four = tuple("abcdefgh"), tuple("abcd")
     widest = SearchQuery(facets={"size": eight, "colour": four, "brand": ("a", "b"), "material": ("a", "a", "a")})
-    assert len(rules.required_keys(widest.facets)) == rules.MAX_KEYS == 64
+    assert len(facets.required_keys(widest.facets)) == facets.MAX_KEYS == 64
     with pytest.raises(SearchTooBroad, match="2 of brand × 8 of colour × 8 of size make 128 combinations") as refused:
         SearchQuery(facets={"colour": eight, "size": eight, "brand": ("a", "b"), "material": ("a",)})
     assert refused.value.fields == {
@@ -282,9 +282,9 @@ def test_a_search_covers_at_most_64_combinations_of_facet_values() -> None:
 
 
 def test_a_page_url_uses_the_first_of_too_many_facet_values() -> None:
-    query_string = "&".join(f"{name}={value}" for value in "abcdefgh" for name in rules.FACET_NAMES)
+    query_string = "&".join(f"{name}={value}" for value in "abcdefgh" for name in facets.NAMES)
     chosen = rules.parse_filters(parse_query_string(query_string), categories=())
-    assert SearchQuery.from_filters(chosen).facets == dict.fromkeys(rules.FACET_NAMES, ("a",))
+    assert SearchQuery.from_filters(chosen).facets == dict.fromkeys(facets.NAMES, ("a",))
 
 
 def test_listings_without_a_category_are_related_to_the_best_of_their_shop(market: WriteSession) -> None:

@@ -141,3 +141,21 @@ def test_the_rarest_and_oldest_queries_are_swept_first(session: WriteSession) ->
     assert service.sweep_zero_result_queries(session, keep=3) == 1
     assert [each.words for each in zero_results.zero_result_queries(session, limit=10)] == ["often", "twice", "new"]
     assert service.sweep_zero_result_queries(session) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "count"),
+    [
+        ({"q": "linen bowl"}, "Stoneware bowl", 4),
+        ({"q": "stoneware kettle bowl 3000"}, "Stoneware bowl", 1),
+        ({"q": "linen bowl", "price_max": 100}, None, 0),
+        ({"q": "linen bowl", "category": "home"}, "Stoneware bowl", 1),
+        ({"q": "qqzzqq"}, None, 0),
+        ({"q": '"linen bowl"'}, None, 0),
+    ],
+)
+def test_a_search_for_too_much_offers_what_has_most_of_the_words(
+    market: WriteSession, asked: dict[str, object], first: str | None, count: int
+) -> None:
+    partial = alternatives(market, **asked).partial
+    assert (partial[0].title if partial else None, len(partial)) == (first, count)

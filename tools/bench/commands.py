@@ -14,6 +14,7 @@ from tools.bench import (
     pages,
     photos,
     pictures,
+    relevance,
     scale,
     search,
 )
@@ -24,6 +25,7 @@ group = typer.Typer(help="Measure and print the figures.")
 app.add_typer(group, name="bench")
 group.command(name="import")(imports.import_)
 group.command(name="search")(search.search)
+group.command(name="relevance")(relevance.relevance)
 group.command(name="events")(events.events)
 group.command(name="freshness")(freshness.freshness)
 group.command(name="fuzz")(fuzz.fuzz)

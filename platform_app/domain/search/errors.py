@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 from platform_app.domain.shared.errors import Invalid
 
 
+class InvalidSynonym(Invalid):
+    """A synonym without a word, or in a language without stemming."""
+
+
 class SearchTooBroad(Invalid):
     """The facet values make too many combinations for one search; `fields` lists each facet with several values."""
 

@@ -30,6 +30,7 @@ class ListingSearch(SQLModel, table=True):
         Index("listing_search_listed_idx", "listed_at", "listing_id"),
         Index("listing_search_price_idx", "price_min", "listing_id"),
         Index("listing_search_shop_idx", "shop_id", "listed_at", "listing_id"),
+        Index("listing_search_analysis_idx", text("search_analysis(card)")),
     )
 
     shop_id: UUID = Field(primary_key=True)
@@ -59,10 +60,36 @@ class SearchWord(SQLModel, table=True):
     __table_args__ = (
         Index("search_word_trigram_idx", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
         Index("search_word_beginning_idx", text('word COLLATE "C"')),
+        Index("search_word_ending_idx", text('reverse(word) COLLATE "C"')),
     )
 
     word: str = Field(primary_key=True)
     listings: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+
+
+class FacetValue(SQLModel, table=True):
+    """How a value of a filter is shown: as the first seller wrote it. `key` is what its other spellings share."""
+
+    __tablename__ = "search_facet_value"
+    __distribution__: ClassVar[Distribution] = REFERENCE
+
+    name: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    label: str
+
+
+class SearchSynonym(SQLModel, table=True):
+    """What an operator wants a word to mean in a language, instead of the shipped synonyms; none for nothing.
+
+    `word` is the key that the analysis makes of it.
+    """
+
+    __tablename__ = "search_synonym"
+    __distribution__: ClassVar[Distribution] = REFERENCE
+
+    language: str = Field(primary_key=True)
+    word: str = Field(primary_key=True)
+    meanings: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
 
 
 class ZeroResultQuery(SQLModel, table=True):

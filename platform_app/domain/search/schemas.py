@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from platform_app.domain.catalog.rules import SLUG_PATTERN, Condition
 from platform_app.domain.catalog.schemas import StoredCondition
-from platform_app.domain.search.rules import FACET_NAMES, MAX_FACET_VALUES, MAX_QUERY, PAGE_SIZE, Sort, require_few_keys
+from platform_app.domain.search.rules import MAX_QUERY, PAGE_SIZE, Sort
+from platform_app.domain.search.rules import facets as facet_rules
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT
@@ -55,7 +56,7 @@ class SearchQuery(_Frozen):
             price_max=int(filters["max"]) * unit if "max" in filters else None,
             condition=Condition(filters["condition"]) if "condition" in filters else None,
             in_stock="in_stock" in filters,
-            facets={name: (filters[name],) for name in FACET_NAMES if name in filters},
+            facets={name: (filters[name],) for name in facet_rules.NAMES if name in filters},
             sort=Sort(filters.get("sort", Sort.RELEVANCE)),
             cursor=cursor,
             limit=limit,
@@ -71,15 +72,16 @@ class SearchQuery(_Frozen):
     @classmethod
     def _validate_facets(cls, facets: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         """Check facet names and values, and remove duplicates; SearchTooBroad for too many combinations."""
-        if not set(facets) <= set(FACET_NAMES):
-            raise ValueError(f"the facets are {', '.join(FACET_NAMES)}")
+        if not set(facets) <= set(facet_rules.NAMES):
+            raise ValueError(f"the facets are {', '.join(facet_rules.NAMES)}")
         if any(
-            len(values) > MAX_FACET_VALUES or any(len(value) > 80 or "\x00" in value for value in values)
+            len(values) > facet_rules.MAX_VALUES
+            or any(len(value) > facet_rules.MAX_VALUE or "\x00" in value for value in values)
             for values in facets.values()
         ):
-            raise ValueError(f"a facet accepts up to {MAX_FACET_VALUES} values of up to 80 characters")
+            raise ValueError(f"a facet accepts up to {facet_rules.MAX_VALUES} values of up to 80 characters")
         given = {name: tuple(dict.fromkeys(values)) for name, values in sorted(facets.items()) if values}
-        require_few_keys(given)
+        facet_rules.require_few_keys(given)
         return given
 
 
@@ -200,11 +202,15 @@ class Alternative(_Frozen):
 
 
 class Alternatives(_Frozen):
-    """Alternatives to a search without results: corrected words, the same words without filters, categories."""
+    """Alternatives to a search without results.
+
+    Corrected words; the same words without filters; categories; `partial` has listings with most of the words.
+    """
 
     corrected: Alternative | None = None
     unfiltered: Alternative | None = None
     categories: tuple[CategoryPath, ...] = ()
+    partial: tuple[Card, ...] = ()
 
 
 class ZeroResultQuery(_Frozen):

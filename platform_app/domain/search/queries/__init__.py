@@ -1,6 +1,6 @@
-"""Search: one statement turns words into a tsquery, another finds the page, the total and the facets."""
+"""Search: one statement looks up the words of a query, another finds the page, the total and the facets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import rules
-from platform_app.domain.search.rules import Sort
+from platform_app.domain.search.queries import lexicon
+from platform_app.domain.search.queries.lexicon import CompiledQuery
+from platform_app.domain.search.rules import Sort, facets
 from platform_app.domain.search.schemas import Card, Facets, Results, SearchQuery, Showcase, SitemapEntry
 from platform_app.domain.shared import paging
 from platform_app.domain.shops.tags import shop_tag
@@ -53,6 +55,14 @@ SELECT card FROM (
   SELECT card, quality, listing_id FROM listing_search WHERE shop_id = (SELECT id FROM shop WHERE slug = :shop)
     AND listing_id <> :id ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.RANKED_CANDIDATES}
 ) AS newest {_EIGHT}""")
+_LABELS = text("""
+SELECT name, key, label FROM search_facet_value
+JOIN unnest(CAST(:names AS text[]), CAST(:keys AS text[])) AS asked(name, key) USING (name, key)""")
+# The values of a listing, each once; with "in stock", only those that a variant in stock has.
+_VALUES = "unnest(facets)"
+_AVAILABLE = "=".join(facets.AVAILABLE) + "&"
+_AVAILABLE_VALUES = f"""(SELECT substr(key, {len(_AVAILABLE) + 1}) FROM unnest(combinations) AS key
+  WHERE starts_with(key, '{_AVAILABLE}') AND strpos(substr(key, {len(_AVAILABLE) + 1}), '&') = 0)"""
 _SITEMAP_PAGE_STARTS = text(f"""
 SELECT listing_id FROM (SELECT listing_id, row_number() OVER (ORDER BY listing_id) AS row_num FROM listing_search) AS numbered
 WHERE row_num % {rules.SITEMAP_PAGE_SIZE} = 1 ORDER BY listing_id""")
@@ -64,8 +74,13 @@ WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIM
 # With many keys, the planner assumes frequent matches and prefers a sequential scan. Without any match, that would read
 # all listings and compare every key.
 _BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
+# Of any of the words: the rank of all of them counts mostly how near they are to each other, which would put a
+# description with two of them before a title with one.
 _RANK = """(1000000 * (0.75 + 0.25 * listing_search.quality) *
-  ts_rank('{0.05, 0.2, 0.4, 1.0}', document, CAST(:query AS tsquery), 1))::bigint"""
+  ts_rank('{0.05, 0.2, 0.4, 1.0}', document, CAST(:ranked AS tsquery), 1))::bigint"""
+# A listing that is named or numbered so comes first, and one with the very words before one with similar words.
+_EXACT_RANK = "CASE WHEN document @@ CAST(:exact AS tsquery) THEN 10000000 ELSE 0 END"
+_STRICT_RANK = "CASE WHEN document @@ CAST(:strict AS tsquery) THEN 2000000 ELSE 0 END"
 # The columns for counting and filtering; `card` and `document` are only read for the rows that are shown or ranked.
 _COLUMNS = "shop_id, listing_id, categories, facets, condition, in_stock, price_min, listed_at, quality"
 _SORT_VALUES = {
@@ -83,15 +98,28 @@ _SORT_VALUES = {
 )
 def results(session: ReadSession, *, search_query: SearchQuery) -> Results:
     """One page of the listings that match the query; InvalidCursor for another query's cursor."""
-    words = rules.terms(search_query.q)
-    sort = Sort.NEWEST if search_query.sort is Sort.RELEVANCE and not words else search_query.sort
+    compiled = lexicon.compile_query(session, search_query.q)
+    return _results(session, search_query=search_query, compiled=compiled)
+
+
+def relaxed_results(session: ReadSession, *, search_query: SearchQuery) -> Results | None:
+    """The first page of the listings that have most of the words, for a query without results; None without any."""
+    for tsquery in lexicon.compile_query(session, search_query.q).relaxed:
+        results = _results(session, search_query=search_query, compiled=CompiledQuery(query=tsquery, strict=tsquery))
+        if results.total:
+            return results.model_copy(update={"next_cursor": None})
+    return None
+
+
+def _results(session: ReadSession, *, search_query: SearchQuery, compiled: CompiledQuery) -> Results:
+    sort = Sort.NEWEST if search_query.sort is Sort.RELEVANCE and not compiled.query else search_query.sort
     scope = search_query.model_dump_json(exclude={"cursor", "limit"})
-    values = _parameters(search_query, tsquery=_as_tsquery(session, words))
-    if len(search_query.facets) > 1 and not words:
+    values = _parameters(search_query, compiled, selected=_stored_values(session, search_query.facets))
+    if (len(search_query.facets) > 1 or (search_query.facets and search_query.in_stock)) and not compiled.query:
         session.execute(_BY_INDEX)
     if search_query.cursor is not None:
         values |= _decode_position(scope, search_query.cursor, sort=sort)
-    statement = text(_statement(search_query, has_words=bool(words), sort=sort))
+    statement = text(_statement(search_query, compiled, sort=sort))
     record = session.execute(statement, {**values, "limit": search_query.limit + 1}).one()
     rows = record.page or []
     page_rows = rows[: search_query.limit]
@@ -148,12 +176,12 @@ def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[SitemapEntry, ..
     return tuple(SitemapEntry.model_validate(dict(row)) for row in rows)
 
 
-def _statement(search_query: SearchQuery, *, has_words: bool, sort: Sort) -> str:
+def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort) -> str:
     """The search as SQL, built only from this module's text: values from visitors are bind parameters."""
-    matching, filters = _base_conditions(search_query, has_words=has_words), _filter_conditions(search_query)
+    matching, filters = _base_conditions(search_query, compiled.query), _filter_conditions(search_query)
     category_only = _filter_conditions(SearchQuery(category=search_query.category))
     # From the widest set, over which categories are counted, to the matches; equal sets are read once.
-    columns = _COLUMNS + (", combinations" if len(search_query.facets) > 1 else "")
+    columns = _COLUMNS + (", combinations" if len(search_query.facets) > 1 or search_query.in_stock else "")
     rows = f"SELECT {columns} FROM listing_search WHERE {matching}"
     in_category = f"{rows} AND {category_only}"
     sets = [_bounded_set("everywhere", rows)]
@@ -168,11 +196,12 @@ def _statement(search_query: SearchQuery, *, has_words: bool, sort: Sort) -> str
         else _bounded_set("found", f"{rows} AND {filters}", wider="counted", condition=filters)
     ]
     order, _ = _ORDERS[sort]
-    chosen = [name for name in rules.FACET_NAMES if search_query.facets.get(name)]
+    values = _AVAILABLE_VALUES if search_query.in_stock else _VALUES
+    chosen = [name for name in facets.NAMES if search_query.facets.get(name)]
     return f"""
 WITH {", ".join(sets)}, page AS (
   SELECT card, listing_id, {_SORT_VALUES[sort]} AS position, row_number() OVER (ORDER BY {order}) AS row_num
-  FROM ({_page_sql(search_query, matching=matching, filters=filters, sort=sort)}) AS found ORDER BY {order} LIMIT :limit
+  FROM ({_page_sql(search_query, compiled, matching=matching, filters=filters, sort=sort)}) AS found ORDER BY {order} LIMIT :limit
 )
 SELECT
   (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY row_num) FROM page) AS page,
@@ -182,7 +211,7 @@ SELECT
     'conditions', {_value_counts("condition", _filter_conditions(search_query, without="condition"))},
     'shops', {_shop_facet(filters)},
     'price_bands', {_price_band_facet(_filter_conditions(search_query, without="price"))},
-    'attributes', {_attribute_facets(filters)} || jsonb_build_object({", ".join(f"'{name}', {_selected_attribute_facet(search_query, name)}" for name in chosen)})
+    'attributes', {_attribute_facets(filters, values)} || jsonb_build_object({", ".join(f"'{name}', {_selected_attribute_facet(search_query, name)}" for name in chosen)})
   ) || ({_stock_and_price_facets(search_query)}) AS facets"""
 
 
@@ -216,15 +245,21 @@ def _alias_set(name: str, other: str) -> str:
     return f"{name} AS NOT MATERIALIZED (SELECT * FROM {other}), about_{name} AS (SELECT * FROM about_{other})"
 
 
-def _page_sql(search_query: SearchQuery, *, matching: str, filters: str, sort: Sort) -> str:
+def _page_sql(search_query: SearchQuery, compiled: CompiledQuery, *, matching: str, filters: str, sort: Sort) -> str:
     """The rows of this page: by relevance among the best matches, or in an exact order of all matches."""
     order, after = _ORDERS[sort]
     after = after if search_query.cursor else "true"
     whole = "JOIN listing_search USING (shop_id, listing_id)"
     if sort is Sort.RELEVANCE:
         good = "SELECT shop_id, listing_id, quality FROM found ORDER BY quality DESC, listing_id DESC"
-        best = f"SELECT card, listing_id, {_RANK} AS rank FROM ({good} LIMIT {rules.RANKED_CANDIDATES}) AS best {whole}"
+        exact = f"""SELECT shop_id, listing_id, quality FROM listing_search
+          WHERE {matching} AND {filters} AND document @@ CAST(:exact AS tsquery) LIMIT {rules.MAX_EXACT}"""
+        candidates = f"({good} LIMIT {rules.RANKED_CANDIDATES})" + (f" UNION ({exact})" if compiled.exact else "")
+        rank = f"{_RANK} + {_EXACT_RANK if compiled.exact else 0}"
+        rank += f" + {_STRICT_RANK}" if compiled.strict != compiled.query else ""
+        best = f"SELECT card, listing_id, {rank} AS rank FROM ({candidates}) AS best {whole}"
         others = f"SELECT *, (1000000 * quality)::bigint - 10000000 AS rank FROM ({good} OFFSET {rules.RANKED_CANDIDATES}) AS good"
+        others += f" WHERE (shop_id, listing_id, quality) NOT IN ({exact})" if compiled.exact else ""
         next_ones = f"SELECT * FROM ({others}) AS others WHERE {after} ORDER BY {order} LIMIT :limit"
         if not search_query.cursor and search_query.limit < rules.RANKED_CANDIDATES:
             return best
@@ -246,19 +281,20 @@ def _shop_facet(filters: str) -> str:
             GROUP BY 1 ORDER BY 2 DESC LIMIT {rules.MAX_SHOWN_VALUES}) AS facet JOIN shop ON shop.id = shop_id)"""
 
 
-def _attribute_facets(filters: str) -> str:
+def _attribute_facets(filters: str, values: str) -> str:
     """The values of all facets with the selection applied, in one pass."""
     return f"""(SELECT coalesce(jsonb_object_agg(name, found), '{{}}') FROM (
       SELECT name, jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value) AS found FROM (
         SELECT split_part(key, '=', 1) AS name, substr(key, strpos(key, '=') + 1) AS value, n,
           row_number() OVER (PARTITION BY split_part(key, '=', 1) ORDER BY n DESC, key) AS row_num
-        FROM (SELECT key, count(*) AS n FROM counted, unnest(facets) AS key WHERE {filters} GROUP BY key) AS keyed
+        FROM (SELECT key, count(*) AS n FROM counted, LATERAL {values} AS own(key) WHERE {filters} GROUP BY key) AS keyed
       ) AS named WHERE row_num <= {rules.MAX_SHOWN_VALUES} GROUP BY name) AS facet)"""
 
 
 def _selected_attribute_facet(search_query: SearchQuery, name: str) -> str:
     """The values of one selected facet, ignoring its own selection."""
-    values = f"SELECT substr(key, {len(name) + 2}) FROM unnest(facets) AS key WHERE starts_with(key, '{name}=')"
+    source = _AVAILABLE_VALUES if search_query.in_stock else _VALUES
+    values = f"SELECT substr(key, {len(name) + 2}) FROM {source} AS each(key) WHERE starts_with(key, '{name}=')"
     return _value_counts(
         "value",
         _filter_conditions(search_query, without=name),
@@ -290,27 +326,39 @@ def _value_counts(value: str, filters: str, *, table: str = "counted", source: s
             GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}) AS facet)"""
 
 
-def _as_tsquery(session: ReadSession, terms: list[str]) -> str | None:
-    """The words as a tsquery: stemmed in every language in use, typos corrected, the last word as a prefix."""
-    if not terms:
-        return None
-    query: str | None = session.execute(
-        # The planner misjudges prefixes and would prefer a sequential scan.
-        text("SELECT search_query(CAST(:words AS text[]))::text, set_config('enable_seqscan', 'off', true)"),
-        {"words": terms},
-    ).scalar()
-    return query
+def _stored_values(session: ReadSession, selected: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The selected values in the spelling of the index, however they were asked for."""
+    pairs = [(name, facets.key(name, value)) for name, chosen in selected.items() for value in chosen]
+    if not pairs:
+        return {}
+    rows = session.execute(_LABELS, {"names": [name for name, _ in pairs], "keys": [key for _, key in pairs]})
+    labels = {(row.name, row.key): row.label for row in rows}
+    return {
+        name: list({labels.get((name, facets.key(name, value)), value): None for value in chosen})
+        for name, chosen in selected.items()
+    }
 
 
-def _parameters(search_query: SearchQuery, *, tsquery: str | None) -> dict[str, JsonValue]:
+def _parameters(
+    search_query: SearchQuery, compiled: CompiledQuery, *, selected: Mapping[str, Sequence[str]]
+) -> dict[str, JsonValue]:
     filters = search_query.model_dump(mode="json", include={"category", "shop", "price_min", "price_max", "condition"})
-    keys = {f"keys_{name}": _facet_keys(search_query, without=name) for name in ("", *search_query.facets)}
-    return {**{name: value for name, value in filters.items() if value is not None}, **keys, "query": tsquery or ""}
-
-
-def _facet_keys(search_query: SearchQuery, *, without: str) -> list[JsonValue]:
-    selected = {name: values for name, values in search_query.facets.items() if name != without}
-    return list(rules.required_keys(selected))
+    keys: dict[str, JsonValue] = {
+        f"keys_{name}": list(
+            facets.required_keys(
+                {other: chosen for other, chosen in selected.items() if other != name}, in_stock=search_query.in_stock
+            )
+        )
+        for name in ("", *search_query.facets)
+    }
+    return {
+        **{name: value for name, value in filters.items() if value is not None},
+        **keys,
+        "query": compiled.query,
+        "strict": compiled.strict,
+        "exact": compiled.exact,
+        "ranked": compiled.any_word or compiled.query,
+    }
 
 
 def _decode_position(scope: str, cursor: str, *, sort: Sort) -> dict[str, JsonValue]:
@@ -325,9 +373,9 @@ def _decode_position(scope: str, cursor: str, *, sort: Sort) -> dict[str, JsonVa
     return {"after": sort_value, "after_id": str(listing_id)}
 
 
-def _base_conditions(search_query: SearchQuery, *, has_words: bool) -> str:
+def _base_conditions(search_query: SearchQuery, tsquery: str) -> str:
     """The conditions that no filter removes: the words and, on a shop's page, the shop."""
-    parts = ["document @@ CAST(:query AS tsquery)"] if has_words else []
+    parts = ["document @@ CAST(:query AS tsquery)"] if tsquery else []
     parts += ["shop_id = (SELECT id FROM shop WHERE slug = :shop)"] if search_query.shop else []
     return " AND ".join(parts) or "true"
 
@@ -347,6 +395,6 @@ def _filter_conditions(search_query: SearchQuery, *, without: str = "") -> str:
     ]
     others = set(search_query.facets) - {without}
     own = without if without in search_query.facets else ""
-    indexed = "facets" if len(others) == 1 else "combinations"
+    indexed = "facets" if len(others) == 1 and not search_query.in_stock else "combinations"
     parts.append(("facets", f"{indexed} && CAST(:keys_{own} AS text[])", bool(others)))
     return " AND ".join(part for name, part, is_active in parts if is_active and name != without) or "true"

@@ -4,6 +4,7 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import rules
+from platform_app.domain.search.queries.lexicon import compile_query
 from platform_app.domain.search.schemas import Card, CategoryPath, Suggestions
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -15,7 +16,7 @@ ANCESTORS_CTE = """up AS (
 )"""
 CATEGORY_PATHS = """ARRAY(SELECT jsonb_build_object('slug', slug, 'name', name, 'path', path) FROM near JOIN up USING (row_num)
     WHERE up.parent_id IS NULL ORDER BY row_num)"""
-# An empty last word keeps the earlier words from being treated as prefixes. Index order scans are off, since without
+# Index order scans are off, since without
 # matches they would read the whole index; the second statement only uses bitmap lookups. Common words have recent
 # counts, so they need no check that they find something.
 _COMPLETIONS = text(rf"""
@@ -38,10 +39,7 @@ WITH typed AS (SELECT lower(unaccent(:last)) AS beginning), prefix_matches AS MA
 )
 SELECT ARRAY(SELECT word FROM completing ORDER BY row_num) AS words,
   ARRAY(SELECT listings >= {rules.COMMON_WORD_THRESHOLD} AND cardinality(CAST(:earlier AS text[])) = 0 FROM completing ORDER BY row_num) AS common,
-  CASE WHEN cardinality(CAST(:earlier AS text[])) > 0
-    THEN search_query(CAST(:earlier AS text[]) || ARRAY[''])::text END AS earlier,
-  coalesce((SELECT string_agg(quote_literal(word), ' | ') FROM completing WHERE row_num <= {rules.LIKELY_WORDS}),
-    search_query(CAST(:words AS text[]))::text) AS likely,
+  (SELECT string_agg(quote_literal(word), ' | ') FROM completing WHERE row_num <= {rules.LIKELY_WORDS}) AS likely,
   ARRAY(SELECT true FROM listing_search WHERE is_leading ORDER BY quality, listing_id LIMIT 1) AS top_tier,
   set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)""")
 
@@ -84,19 +82,18 @@ def suggestions(session: ReadSession, *, words: str) -> Suggestions:
         return Suggestions()
     *earlier, last = terms
     params = {"words": terms, "typed": " ".join(terms), "last": last}
+    earlier_query = compile_query(session, " ".join(earlier), is_open=False).query if earlier else ""
     completion = session.execute(_COMPLETIONS, {**params, "earlier": earlier}).one()
-    likely = (
-        f"({completion.earlier}) & ({completion.likely})"
-        if completion.earlier and completion.words
-        else completion.likely
-    )
+    likely = " & ".join(f"({query})" for query in (earlier_query, completion.likely) if query)
+    if not completion.likely:
+        likely = compile_query(session, words).query
     # Word pairs that are not in the top tier are not looked up among all listings: that takes milliseconds per pair.
     search_all = not earlier or not completion.top_tier
     values = {
         "everywhere": search_all,
         "completing": completion.words,
         "common": completion.common,
-        "earlier": completion.earlier or "",
+        "earlier": earlier_query,
         "likely": likely,
     }
     record = session.execute(_SUGGESTIONS, {**params, **values}).one()

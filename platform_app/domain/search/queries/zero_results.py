@@ -6,8 +6,16 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import queries, rules
+from platform_app.domain.search.queries.lexicon import compile_query
 from platform_app.domain.search.queries.typeahead import ANCESTORS_CTE, CATEGORY_PATHS
-from platform_app.domain.search.schemas import Alternative, Alternatives, CategoryPath, SearchQuery, ZeroResultQuery
+from platform_app.domain.search.schemas import (
+    Alternative,
+    Alternatives,
+    Card,
+    CategoryPath,
+    SearchQuery,
+    ZeroResultQuery,
+)
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 
@@ -28,9 +36,7 @@ SELECT ARRAY(SELECT coalesce(near.word, typed.word) FROM typed LEFT JOIN LATERAL
 WHERE EXISTS (SELECT FROM typed WHERE NOT is_known)""")
 
 # As for suggestions, only bitmap lookups: an index order scan without matches would read the whole index.
-_ANY_WORD = text("""
-SELECT string_agg('(' || query || ')', ' | ') AS query, set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)
-FROM (SELECT search_query(ARRAY[word])::text AS query FROM unnest(CAST(:words AS text[])) AS word) AS each_word WHERE query <> ''""")
+_BY_BITMAP = text("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)")
 _RELATED_CATEGORIES = text(f"""
 WITH RECURSIVE alike AS (
   SELECT slug, max(word_similarity(lower(unaccent(word)), lower(unaccent(name)))) AS likeness
@@ -73,6 +79,7 @@ def alternatives(session: ReadSession, *, search_query: SearchQuery) -> Alternat
             session, search_query.q, scopes=(same_scope, everywhere) if words else (same_scope,), original=search_query
         ),
         categories=_related_categories(session, words, category=search_query.category or ""),
+        partial=_partial_matches(session, search_query),
     )
 
 
@@ -80,6 +87,15 @@ def zero_result_queries(session: ReadSession, *, limit: int) -> tuple[ZeroResult
     """The most frequent queries without results."""
     rows = session.execute(_ZERO_RESULT_QUERIES, {"limit": limit}).mappings()
     return tuple(ZeroResultQuery.model_validate(dict(row)) for row in rows)
+
+
+def _partial_matches(session: ReadSession, search_query: SearchQuery) -> tuple[Card, ...]:
+    """Listings with most of the words and all of the filters; as few words as needed are left out."""
+    first_page = search_query.model_copy(
+        update={"sort": rules.Sort.RELEVANCE, "cursor": None, "limit": min(search_query.limit, rules.MAX_PARTIAL)}
+    )
+    found = queries.relaxed_results(session, search_query=first_page)
+    return found.items if found else ()
 
 
 def _first_match(
@@ -100,8 +116,9 @@ def _first_match(
 
 def _related_categories(session: ReadSession, words: Sequence[str], *, category: str) -> tuple[CategoryPath, ...]:
     """Categories with names similar to one of the words, else the categories of listings that match any word."""
-    query = session.execute(_ANY_WORD, {"words": words}).one().query if words else None
-    if query is None:
+    query = compile_query(session, " ".join(words), is_open=False).any_word if words else ""
+    if not query:
         return ()
+    session.execute(_BY_BITMAP)
     rows = session.execute(_RELATED_CATEGORIES, {"words": words, "query": query, "category": category}).scalar_one()
     return tuple(CategoryPath.model_validate(row) for row in rows)

@@ -1,13 +1,10 @@
-"""Limits, parsing, facets and ranking of searches."""
+"""Limits, parsing and ranking of searches."""
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from enum import StrEnum
-from itertools import combinations, product
-from math import prod
 
 from platform_app.domain.catalog.rules import Condition
-from platform_app.domain.search.errors import SearchTooBroad
+from platform_app.domain.search.rules import analysis, facets
 
 MAX_QUERY = 200  # characters; longer queries are cut
 MAX_TERMS = 12
@@ -17,6 +14,7 @@ MIN_TOP_TIER_HITS = 200  # matches in the top tier that are enough
 FACET_ROW_LIMIT = 1000  # rows over which facets are counted and relevance is ranked
 TOP_TIER_SAMPLE = 1000  # rows read from the top tier
 RANKED_CANDIDATES = 300  # the best matches by quality are ranked by relevance; the rest follow by quality
+MAX_EXACT = 100  # listings with exactly the title or SKU asked for, ranked first
 PAGE_SIZE = 24
 SITEMAP_PAGE_SIZE = 10_000
 SHOWCASE_POOL = 1000  # newest listings from which the front page is chosen
@@ -36,19 +34,14 @@ COMPLETION_CANDIDATES = 12  # most frequent of these, checked for whether they f
 COMMON_WORD_THRESHOLD = 20  # counted listings from which a word is known to find something
 LIKELY_WORDS = 2  # completions whose listings are suggested
 MAX_ZERO_RESULT_QUERIES = 10_000  # stored queries without results
+MAX_PARTIAL = 16  # listings that have most of the words of a query without results
 MAX_RELATED_CATEGORIES = 4
 MIN_SIMILARITY = 0.5  # trigram word similarity for a category's name to match a word
 SUGGESTION_POOL = 60  # listings from which the suggested ones are chosen
 
-FACET_NAMES = ("brand", "colour", "material", "size")  # attribute filters besides the fixed filters
-FACET_SYNONYMS = {"color": "colour", "vendor": "brand", "fabric": "material"}
-MAX_FACET_VALUES = 8  # selected values per facet
-MAX_KEYS = 64  # combinations of selected values; PostgreSQL looks up each one
 MAX_SHOWN_VALUES = 12  # values shown per facet
 MAX_PRICE_DIGITS = 8  # in whole currency units
 PRICE_BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
-
-_WORD = re.compile(r"\w+", re.UNICODE)
 
 
 class Sort(StrEnum):
@@ -61,13 +54,13 @@ class Sort(StrEnum):
 
 
 def terms(query: str) -> list[str]:
-    """The words of a query, without punctuation."""
-    return [word[:40] for word in _WORD.findall(query[:MAX_QUERY].replace("_", " "))][:MAX_TERMS]
+    """The words of a query in one spelling, without punctuation."""
+    return analysis.words(query[:MAX_QUERY])[:MAX_TERMS]
 
 
 def normalize(query: str) -> str:
-    """The words of a query in lower case, equal for equivalent queries."""
-    return " ".join(terms(query)).lower()[:MAX_QUERY].strip()
+    """The words of a query in one spelling, equal for equivalent queries."""
+    return " ".join(terms(query))[:MAX_QUERY].strip()
 
 
 def parse_filters(query: Mapping[str, str], *, categories: Collection[str]) -> dict[str, str]:
@@ -82,49 +75,15 @@ def parse_filters(query: Mapping[str, str], *, categories: Collection[str]) -> d
         "max": high,
         "condition": query.get("condition", "") if query.get("condition") in set(Condition) else "",
         "in_stock": "1" if query.get("in_stock") in ("1", "true", "on") else "",
-        **{name: _parse_facet_value(query.get(name, "")) for name in FACET_NAMES},
+        **{name: _parse_facet_value(query.get(name, "")) for name in facets.NAMES},
         "sort": query.get("sort", "") if query.get("sort") in set(Sort) else "",
     }
     return {name: value for name, value in filters.items() if value}
 
 
-def facet_name(name: str) -> str | None:
-    """The facet for a seller's attribute name; None if there is none."""
-    normalized = name.strip().lower()
-    normalized = FACET_SYNONYMS.get(normalized, normalized)
-    return normalized if normalized in FACET_NAMES else None
-
-
-def facet_keys(facts: Mapping[str, str]) -> set[str]:
-    """The search keys of a variant's single facts."""
-    return {_join_facts([fact]) for fact in facts.items()}
-
-
-def combination_keys(facts: Mapping[str, str]) -> set[str]:
-    """The search keys of every combination of two or more of a variant's facts.
-
-    A combination is indexed only if one variant has all of it: a blue S and a red M do not match a blue M.
-    """
-    sorted_facts = sorted(facts.items())
-    return {
-        _join_facts(combination)
-        for size in range(2, len(sorted_facts) + 1)
-        for combination in combinations(sorted_facts, size)
-    }
-
-
-def require_few_keys(chosen: Mapping[str, Sequence[str]]) -> None:
-    """Raise SearchTooBroad if the selected values make more than MAX_KEYS combinations."""
-    count = prod(len(values) for values in chosen.values() if values)
-    if count > MAX_KEYS:
-        raise SearchTooBroad(chosen, count=count, limit=MAX_KEYS)
-
-
-def required_keys(selected: Mapping[str, Sequence[str]]) -> list[str]:
-    """The search keys of which a listing needs one, so that a variant has a selected value of every facet."""
-    names = sorted(name for name, values in selected.items() if values)
-    values = [[(name, value) for value in selected[name]] for name in names]
-    return [_join_facts(combination) for combination in product(*values)] if names else []
+def is_name(attribute: str) -> bool:
+    """Whether a seller's attribute names the item, as its brand and model do."""
+    return (facets.name_of(attribute) or attribute.strip().lower()) in ("brand", "model")
 
 
 def _parse_whole_price(text: str) -> str:
@@ -137,11 +96,7 @@ def _parse_whole_price(text: str) -> str:
 
 def _parse_facet_value(text: str) -> str:
     """A facet value for search; empty if it is invalid."""
-    return text.strip() if len(text) <= 80 and "\x00" not in text else ""
-
-
-def _join_facts(facts: Iterable[tuple[str, str]]) -> str:
-    return "&".join(f"{name}={value.replace('&', '+')}" for name, value in facts)
+    return text.strip() if len(text) <= facets.MAX_VALUE and "\x00" not in text else ""
 
 
 def quality(*, pictures: int, in_stock: bool, described: bool, age_days: float) -> float:

@@ -1,21 +1,19 @@
 """Update the search index and its statistics."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
 from sqlalchemy import text
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.catalog import rules as catalog_rules
 from platform_app.domain.catalog.rules import Status
-from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.catalog.tags import CATALOG, listing_tag
 from platform_app.domain.search import rules
-from platform_app.domain.search.schemas import Alternatives, Card, CardPicture
-from platform_app.domain.shared.money import Money
+from platform_app.domain.search.rules import analysis
+from platform_app.domain.search.schemas import Alternatives
+from platform_app.domain.search.service import facet_labels, index_rows
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import best_effort, outbox
 from platform_app.infra.db import WriteSession, invalidate
@@ -25,20 +23,17 @@ _LOCK = text("SELECT id FROM listing WHERE id = ANY(:ids) ORDER BY id FOR NO KEY
 _DELETE_ROWS = text("DELETE FROM listing_search WHERE listing_id = ANY(:ids) RETURNING card->>'shop_slug'")
 _INSERT_WORDS = text("""
 INSERT INTO search_word (word)
-SELECT DISTINCT word FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(title text, labels text),
-  unnest(tsvector_to_array(to_tsvector('plaza_simple', title || ' ' || labels))) AS word
-WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9]' ORDER BY word ON CONFLICT DO NOTHING""")
+SELECT word FROM unnest(CAST(:words AS text[])) AS word
+WHERE NOT EXISTS (SELECT FROM search_word AS known WHERE known.word = word.word) ORDER BY word ON CONFLICT DO NOTHING""")
+_SELECT_OUTDATED = text("SELECT listing_id FROM listing_search WHERE search_analysis(card) < :version LIMIT :limit")
 _UPSERT_ROWS = text("""
 INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
                             is_leading, listed_at, card, document)
 SELECT shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
-  coalesce(quality >= (SELECT min(quality) FROM listing_search WHERE is_leading), false), listed_at, card,
-  setweight(to_tsvector(config, title) || to_tsvector('plaza_simple', title), 'A') ||
-  setweight(to_tsvector(config, labels) || to_tsvector('plaza_simple', labels), 'B') ||
-  setweight(to_tsvector(config, details), 'C') || setweight(to_tsvector(config, description), 'D')
+  coalesce(quality >= (SELECT min(quality) FROM listing_search WHERE is_leading), false), listed_at, card, document
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(shop_id uuid, listing_id uuid, categories text[], facets text[], combinations text[],
   condition text, price_min bigint, price_max bigint, in_stock boolean, quality real, listed_at timestamptz, card jsonb,
-  config regconfig, title text, labels text, details text, description text)
+  document tsvector)
 ON CONFLICT (shop_id, listing_id) DO UPDATE SET
   categories = excluded.categories, facets = excluded.facets, combinations = excluded.combinations, condition = excluded.condition,
   price_min = excluded.price_min, price_max = excluded.price_max, in_stock = excluded.in_stock,
@@ -131,12 +126,28 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     ]
     unlisted = sorted(set(ids) - {listing.id for listing in for_sale})
     removed_slugs = session.execute(_DELETE_ROWS, {"ids": unlisted}).scalars().all()
-    rows = to_json([_index_row(listing, tree=tree, now=now) for listing in for_sale]).decode()
-    session.execute(_INSERT_WORDS, {"rows": rows})
-    session.execute(_UPSERT_ROWS, {"rows": rows})
+    words = {word for listing in for_sale for word in index_rows.words(listing, tree=tree)}
+    values = {value for listing in for_sale for value in index_rows.facet_values(listing)}
+    labels = facet_labels.labels(session, values)
+    rows = [index_rows.index_row(listing, tree=tree, labels=labels, now=now) for listing in for_sale]
+    session.execute(_INSERT_WORDS, {"words": sorted(words)})
+    session.execute(_UPSERT_ROWS, {"rows": to_json(rows).decode()})
     slugs = {*removed_slugs, *(listing.shop_slug for listing in for_sale)}
     # The command that changed a listing has invalidated its tags already, but before its card was updated.
     invalidate(session, CATALOG, *(shop_tag(slug) for slug in slugs), *(listing_tag(listing_id) for listing_id in ids))
+
+
+def reindex_outdated(session: WriteSession, *, now: datetime) -> None:
+    """Reindex listings whose row an earlier release wrote with another analysis of words, one batch per job."""
+    ids = (
+        session.execute(_SELECT_OUTDATED, {"version": analysis.VERSION, "limit": rules.REINDEX_BATCH_SIZE})
+        .scalars()
+        .all()
+    )
+    if ids:
+        reindex(session, listing_ids=ids, now=now)
+    if len(ids) == rules.REINDEX_BATCH_SIZE:
+        outbox.add(session, "workers.search.reindex_outdated")
 
 
 def reindex_changed_shop(session: WriteSession, *, shop_id: UUID, fields: Collection[str], now: datetime) -> None:
@@ -151,66 +162,3 @@ def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None,
     reindex(session, listing_ids=ids, now=now)
     if len(ids) == rules.REINDEX_BATCH_SIZE:
         outbox.add(session, "workers.search.reindex_shop", shop_id=str(shop_id), after_id=str(ids[-1]))
-
-
-def _index_row(listing: Listing, *, tree: dict[str, Category], now: datetime) -> dict[str, Any]:
-    path = tree[listing.category].path if listing.category else ()
-    card = _card(listing)
-    choices = [value for variant in listing.variants for value in variant.choice]
-    description = catalog_rules.plain_text(listing.description)
-    return {
-        "shop_id": listing.shop_id,
-        "listing_id": listing.id,
-        "categories": path,
-        "facets": sorted({key for facts in _variant_facts(listing) for key in rules.facet_keys(facts)}),
-        "combinations": sorted({key for facts in _variant_facts(listing) for key in rules.combination_keys(facts)}),
-        "condition": listing.condition,
-        "price_min": card.price.amount,
-        "price_max": card.price_max.amount,
-        "in_stock": card.in_stock,
-        "quality": rules.quality(
-            pictures=len(listing.ready_pictures),
-            in_stock=card.in_stock,
-            described=len(description) > 80,
-            age_days=(now - listing.created_at).total_seconds() / 86_400,
-        ),
-        "listed_at": listing.created_at,
-        "card": card.model_dump(mode="json"),
-        "config": f"plaza_{listing.language}",
-        "title": listing.title,
-        "labels": " ".join([*listing.tags, *(tree[slug].name for slug in path), listing.shop_name]),
-        "details": " ".join([*listing.attributes.values(), *dict.fromkeys(choices)]),
-        "description": description[:20_000],
-    }
-
-
-def _variant_facts(listing: Listing) -> list[dict[str, str]]:
-    """The facts of each variant: the listing's attributes, overridden by the variant's choices."""
-    shared = _facet_values(listing.attributes.items())
-    return [shared | _facet_values(zip(listing.options, variant.choice, strict=False)) for variant in listing.variants]
-
-
-def _facet_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {name: value.strip() for label, value in pairs if (name := rules.facet_name(label)) and value.strip()}
-
-
-def _card(listing: Listing) -> Card:
-    cheapest = min(listing.variants, key=lambda variant: variant.price)
-    compare_at = cheapest.compare_at
-    picture = listing.ready_pictures[0] if listing.ready_pictures else None
-    return Card(
-        id=listing.id,
-        slug=listing.slug,
-        title=listing.title,
-        shop_slug=listing.shop_slug,
-        shop_name=listing.shop_name,
-        price=Money(amount=listing.lowest_price, currency=listing.currency),
-        price_max=Money(amount=max(variant.price for variant in listing.variants), currency=listing.currency),
-        compare_at=Money(amount=compare_at, currency=listing.currency) if compare_at else None,
-        condition=listing.condition,
-        in_stock=any(listing.can_be_bought(variant) for variant in listing.variants),
-        holiday_until=listing.holiday_until,
-        picture=CardPicture.model_validate(picture.model_dump(include={"content", "width", "height", "colour", "alt"}))
-        if picture
-        else None,
-    )
