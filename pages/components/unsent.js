@@ -1,8 +1,10 @@
 // Text that was typed and that the server has not acknowledged yet, for `unsent.py`. The browser owns it: when a page is rendered
 // again, because its socket was away, its fields get it back. In a container with data-unsent="form" a form is sent as a whole;
-// fields of data-unsent="autosave" are sent one by one, so they are sent again, and also survive a reload of the page.
+// fields of data-unsent="autosave" are sent one by one, so they are sent again, and also survive a reload of the page. All text
+// but passwords survives the one reload that a page makes by itself when its socket reaches a new release.
 globalThis.plazaUnsent ??= (() => {
   const STORAGE_KEY = 'plaza-unsent', MAX_STORED = 400_000;
+  const RELOADED_AT_KEY = 'reflex_last_reloaded_on_error', RELOAD_MILLISECONDS = 5000; // Reflex notes when it reloads a page
   const fields = new Map();
   const unsent = {sequence: 0};
   let last = 0, observer = null;
@@ -20,16 +22,25 @@ globalThis.plazaUnsent ??= (() => {
     else field.value = value;
   };
 
-  const changed = () => {
-    const saving = [...fields].filter(([, entry]) => entry.autosave);
-    document.documentElement.toggleAttribute('data-unsent-text', saving.length > 0);
-    const text = JSON.stringify(saving.map(([key, {value, sequence}]) => [key, value, sequence]));
+  const store = (entries) => {
+    const text = JSON.stringify(entries.map(([key, {value, sequence, autosave}]) => [key, value, sequence, autosave]));
     try {
-      if (saving.length > 0 && text.length < MAX_STORED) sessionStorage.setItem(STORAGE_KEY, text);
+      if (entries.length > 0 && text.length < MAX_STORED) sessionStorage.setItem(STORAGE_KEY, text);
       else sessionStorage.removeItem(STORAGE_KEY);
     } catch {
       // A browser that stores nothing keeps it until the next reload.
     }
+  };
+
+  const storeForOwnReload = () => {
+    if (Date.now() - Number(sessionStorage.getItem(RELOADED_AT_KEY)) > RELOAD_MILLISECONDS) return;
+    store([...fields].filter(([, {field}]) => field?.type !== 'password'));
+  };
+
+  const changed = () => {
+    const saving = [...fields].filter(([, entry]) => entry.autosave);
+    document.documentElement.toggleAttribute('data-unsent-text', saving.length > 0);
+    store(saving);
     if (fields.size > 0 && !observer) {
       observer = new MutationObserver(restore);
       observer.observe(document.documentElement, {childList: true, subtree: true});
@@ -87,13 +98,14 @@ globalThis.plazaUnsent ??= (() => {
 
   if (typeof document !== 'undefined') {
     try {
-      for (const [key, value, sequence] of JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '[]')) {
-        fields.set(key, {field: null, path: key.split('\n')[0], value, sequence, autosave: true});
+      for (const [key, value, sequence, autosave] of JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? '[]')) {
+        fields.set(key, {field: null, path: key.split('\n')[0], value, sequence, autosave});
       }
     } catch {
       // Nothing readable is stored.
     }
     for (const type of ['input', 'change', 'focusout']) document.addEventListener(type, note, true);
+    globalThis.addEventListener('pagehide', storeForOwnReload);
     changed();
   }
   return unsent;

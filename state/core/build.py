@@ -31,6 +31,14 @@ HOOKS = (
         source=tuple(RUNTIME_PATCHES),
     ),
     Hook(
+        "reflex_base/.templates/web/utils/state.js",
+        "a form keeps its text when the page reloads by itself for a new release",
+        source=(
+            'const LAST_RELOADED_KEY = "reflex_last_reloaded_on_error";',
+            "window.sessionStorage.setItem(LAST_RELOADED_KEY, Date.now().toString());\n  window.location.reload();",
+        ),
+    ),
+    Hook(
         "reflex_base.compiler.templates:vite_config_template",
         "shared icons are in one file",
         source=(CHUNK_GROUPS,),

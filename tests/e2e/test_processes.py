@@ -1,11 +1,12 @@
 """Several web processes act as one Plaza."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from platform_app.domain.imports.rules.states import RunState
 from tests.e2e import users
@@ -13,6 +14,8 @@ from tests.imports import helpers
 from tests.media import sample_files
 
 Open = Callable[..., Page]
+STATE_SCHEMA_SENT = re.compile(r'("state_schema":")[0-9a-f]{32}')
+STATE_SCHEMA = re.compile(r"`[0-9a-f]{32}`")  # what a frontend says of its states when it connects
 
 
 def import_listing(title: str, price: str) -> None:
@@ -41,6 +44,88 @@ def test_killing_a_web_process_costs_a_visitor_a_reconnect_only(
     plaza.await_ready(plaza.urls[index])
     page.get_by_role("link", name="In stock").first.click()
     expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
+
+
+def test_an_open_tab_of_the_previous_release_reloads_once_and_keeps_its_url(
+    plaza: SimpleNamespace, open_as: Open
+) -> None:
+    token = users.make_session("nina@example.org")
+    page = open_as(token, plaza.url, width=1440, allowed_messages="WebSocket connection to")
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.setCacheDisabled", {"cacheDisabled": True})  # else a script that it has is not asked for
+    loads, changed = list[str](), list[str]()
+    page.on("load", lambda loaded: loads.append(loaded.url))
+    is_switched = False
+
+    def serve_script(route: Route) -> None:
+        """Until the switch, serve scripts of a frontend whose states had other names."""
+        answer = route.fetch()
+        current = answer.text()
+        served = current if is_switched else STATE_SCHEMA.sub(f"`{'0' * 32}`", current)
+        if served != current:
+            changed.append(route.request.url)
+        route.fulfill(response=answer, body=served)
+
+    def connect(socket: WebSocketRoute) -> None:
+        """Until the switch, no process of this release answers."""
+        if is_switched:
+            socket.connect_to_server()
+        else:
+            socket.close()
+
+    page.route(re.compile(r"/assets/.*\.js$"), serve_script)
+    page.route_web_socket(re.compile("/_event"), connect)
+    url = f"{plaza.url}/search?q=mug&sort=price_up"
+    with page.expect_response(lambda response: response.url in changed):
+        page.goto(url)
+    expect(page.get_by_text("30 listings", exact=True)).to_be_visible()
+    is_switched = True
+    expect(page.locator("#first-paint")).to_have_count(0)
+    page.get_by_role("link", name="In stock").first.click()
+    expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Notifications")).to_be_visible()
+    assert loads == [url, url]  # as the previous release, and once again
+    assert page.get_by_text("A new version of this app is available").count() == 0
+
+
+def test_a_form_keeps_its_text_when_its_socket_reaches_another_release(plaza: SimpleNamespace, open_as: Open) -> None:
+    page = open_as(users.make_session("olga@example.org"), plaza.url, allowed_messages="WebSocket connection to")
+    sockets, loads, refused = list[WebSocketRoute](), list[str](), list[str]()
+    is_switched = False
+
+    def connect(socket: WebSocketRoute) -> None:
+        """After the switch, the first connection is that of a frontend whose states had other names."""
+        server = socket.connect_to_server()
+        sockets.append(socket)
+
+        def pass_on(message: str | bytes) -> None:
+            if (
+                is_switched
+                and not refused
+                and (renamed := STATE_SCHEMA_SENT.sub(r"\g<1>" + "0" * 32, str(message))) != message
+            ):
+                refused.append(renamed)
+                server.send(renamed)
+            else:
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket(re.compile("/_event"), connect)
+    page.goto(f"{plaza.url}/account")
+    field = page.get_by_role("textbox", name="Name").first
+    expect(field).to_have_value("Someone")
+    page.on("load", lambda loaded: loads.append(loaded.url))
+    field.fill("Olga of the old release")
+    is_switched = True
+    with page.expect_event("load"):
+        sockets[-1].close()
+    expect(page.locator("main[data-ready]")).to_be_visible()
+    expect(field).to_have_value("Olga of the old release")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert loads == [f"{plaza.url}/account"]
 
 
 def test_killing_a_web_process_during_an_upload_and_an_import_loses_nothing(

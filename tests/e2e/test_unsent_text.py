@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
+from reflex.state import LAST_RELOADED_KEY
 
 from pages.components import unsent
 from tests.e2e import users
@@ -16,7 +17,8 @@ from tests.e2e.conftest import TIMEOUT_SECONDS
 Open = Callable[..., Page]
 IS_HYDRATED = '"is_hydrated_rx_state_":true'
 LOST = ("net::ERR_", "WebSocket connection to")
-FORM = '<form id="profile" data-unsent="form"><input name="name" value="Ada"><input type="checkbox" name="mail"></form>'
+FORM = """<form id="profile" data-unsent="form"><input name="name" value="Ada"><input type="checkbox" name="mail">
+<input type="password" name="password"></form>"""
 AUTOSAVE = (
     '<div id="fields" data-unsent="autosave"><input id="title" value="Mug"><input id="price" value="20">'
     '<input type="checkbox" id="offered"><form><input id="new-value"></form></div>'
@@ -100,6 +102,22 @@ def test_an_autosaved_field_keeps_its_text_over_a_reload_and_a_form_does_not(pag
     expect(page.locator("[name=name]")).to_have_value("Ada")
     assert is_unsaved(page)
     assert "secret" not in json.dumps(page.evaluate("({...sessionStorage})"))
+
+
+def test_a_form_keeps_its_text_but_no_password_when_the_page_reloads_by_itself_for_a_new_release(page: Page) -> None:
+    page.locator("[name=name]").fill("Ada Lovelace")
+    page.locator("[name=password]").fill("secret")
+    page.evaluate(f"sessionStorage.setItem({LAST_RELOADED_KEY!r}, Date.now())")
+    page.reload()
+    assert "secret" not in json.dumps(page.evaluate("({...sessionStorage})"))
+    render_again(page)
+    expect(page.locator("[name=name]")).to_have_value("Ada Lovelace")
+    expect(page.locator("[name=password]")).to_have_value("")
+    assert not is_unsaved(page)
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    render_again(page)
+    expect(page.locator("[name=name]")).to_have_value("Ada")
 
 
 def test_a_field_in_which_nothing_was_typed_has_number_zero(page: Page) -> None:
