@@ -332,8 +332,9 @@ def test_an_import_reads_rows_in_proportion_to_its_size_without_statistics(
     for first in range(0, 400, 50):
         drafts = many[first : first + 50]
         catalog_service.save_many(session, shop=new, inputs=drafts, reason=Reason.IMPORT, now=NOW)
-    # Each foreign key reads one row; a plan that scans all of the shop's rows would read 80,000.
-    assert session.execute(READ).scalar_one() - before < 400 * 5
+    # Each foreign key reads one row after the first five; a plan that scans all of the shop's rows would read 80,000.
+    # The batch's own statements are planned for a shop that these statistics do not know; an import's job keeps them up.
+    assert session.execute(READ).scalar_one() - before < 400 * 15
 
 
 def test_a_first_import_is_planned_by_what_it_has_written_itself() -> None:

@@ -212,7 +212,7 @@ def test_a_listing_shows_a_picture_that_arrives_after_it_was_saved(shop: Shop) -
         jobs = session.execute(
             text("SELECT arguments FROM outbox WHERE job = 'catalog.ListingsChanged' AND done_at IS NULL")
         )
-        assert {"listing_ids": [str(listing.id)]} in jobs.scalars().all()
+        assert {"shop_id": str(shop.id), "listing_ids": [str(listing.id)]} in jobs.scalars().all()
 
 
 def test_the_end_of_an_upload_invalidates_its_page(shop: Shop) -> None:

@@ -5,27 +5,35 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from platform_app.domain.notifications import queries, rules
+from platform_app.domain.notifications.errors import RecipientDeleted
 from platform_app.domain.notifications.models import Notification
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.domain.shared.model_base import in_array, new_id
 from platform_app.infra.db import WriteSession, invalidate
 
-# Locks the user's row against deletion, so that the insert cannot fail its foreign key.
+# Without a lock on the user's row, which would lock all users on all nodes of a cluster.
 _INSERT = text("""
 INSERT INTO notification (user_id, id, kind, about, text, href, created_at)
-SELECT id, :id, :kind, :about, :text, :href, :now FROM user_account WHERE id = :user_id FOR KEY SHARE
+SELECT id, :id, :kind, :about, :text, :href, :now FROM user_account WHERE id = :user_id
 ON CONFLICT DO NOTHING RETURNING id""")
 
 
 def notify(session: WriteSession, *, user_id: UUID, content: NotificationContent, now: datetime) -> None:
-    """Notify a user once per event; does nothing if they were already notified or no longer exist."""
+    """Notify a user once per event; does nothing if they were already notified or no longer exist.
+
+    RecipientDeleted if the account is being deleted; a job that is run again then does nothing.
+    """
     values = content.model_dump() | {"text": _truncate(content.text)}
-    inserted = session.execute(_INSERT, {**values, "user_id": user_id, "id": new_id(), "now": now})
-    if inserted.scalar() is not None:
+    try:
+        inserted = session.execute(_INSERT, {**values, "user_id": user_id, "id": new_id(), "now": now}).scalar()
+    except IntegrityError:
+        raise RecipientDeleted from None
+    if inserted is not None:
         invalidate(session, notifications_tag(user_id))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.catalog.models import Listing
-from platform_app.domain.shared.model_base import LOCAL, REFERENCE, Distribution, by, columns
+from platform_app.domain.shared.model_base import LOCAL, Distribution, by, columns
 
 _INDEXED = ("document", "categories", "facets", "combinations", text("search_price_step(price_min)"))
 
@@ -55,7 +55,7 @@ class SearchWord(SQLModel, table=True):
     """
 
     __tablename__ = "search_word"
-    __distribution__: ClassVar[Distribution] = REFERENCE
+    __distribution__: ClassVar[Distribution] = LOCAL
     __table_args__ = (
         Index("search_word_trigram_idx", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
         Index("search_word_beginning_idx", text('word COLLATE "C"')),

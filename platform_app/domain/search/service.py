@@ -1,5 +1,6 @@
 """Update the search index and its statistics."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,8 +22,11 @@ from platform_app.infra import best_effort, outbox
 from platform_app.infra.db import WriteSession, invalidate
 
 # The lock makes the order of concurrent jobs irrelevant: the second one reads the current data.
-_LOCK = text("SELECT id FROM listing WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
-_DELETE_ROWS = text("DELETE FROM listing_search WHERE listing_id = ANY(:ids) RETURNING card->>'shop_slug'")
+_LOCK = text("SELECT id FROM listing WHERE shop_id = :shop_id AND id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
+_DELETE_ROWS = text(
+    "DELETE FROM listing_search WHERE shop_id = :shop_id AND listing_id = ANY(:ids) RETURNING card->>'shop_slug'"
+)
+_WORST_QUALITY = text("SELECT min(quality) FROM listing_search WHERE is_leading")
 _INSERT_WORDS = text("""
 INSERT INTO search_word (word)
 SELECT DISTINCT word FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(title text, labels text),
@@ -32,7 +36,7 @@ _UPSERT_ROWS = text("""
 INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
                             is_leading, listed_at, card, document)
 SELECT shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
-  coalesce(quality >= (SELECT min(quality) FROM listing_search WHERE is_leading), false), listed_at, card,
+  coalesce(quality >= CAST(:worst AS real), false), listed_at, card,
   setweight(to_tsvector(config, title) || to_tsvector('plaza_simple', title), 'A') ||
   setweight(to_tsvector(config, labels) || to_tsvector('plaza_simple', labels), 'B') ||
   setweight(to_tsvector(config, details), 'C') || setweight(to_tsvector(config, description), 'D')
@@ -44,22 +48,22 @@ ON CONFLICT (shop_id, listing_id) DO UPDATE SET
   price_min = excluded.price_min, price_max = excluded.price_max, in_stock = excluded.in_stock,
   quality = excluded.quality, is_leading = excluded.is_leading, listed_at = excluded.listed_at, card = excluded.card, document = excluded.document""")
 
-# Skips rows that a reindex has locked, since waiting could deadlock; the next run updates them.
-_UPDATE_TOP_TIER = text("""
+_MISPLACED = text("""
 WITH best AS MATERIALIZED (
   SELECT shop_id, listing_id, is_leading FROM listing_search
-  WHERE (SELECT count(*) > :count FROM (SELECT FROM listing_search LIMIT :count + 1) AS first)
+  WHERE (SELECT count(*) > :count FROM (SELECT 1 FROM listing_search LIMIT :count + 1) AS first)
   ORDER BY quality DESC, listing_id DESC LIMIT :count
-), other AS (
-  (SELECT shop_id, listing_id FROM listing_search WHERE is_leading EXCEPT ALL SELECT shop_id, listing_id FROM best)
-  UNION ALL SELECT shop_id, listing_id FROM best WHERE NOT is_leading LIMIT :limit
-), changing AS (
-  SELECT shop_id, listing_id, is_leading FROM listing_search WHERE (shop_id, listing_id) IN (SELECT * FROM other)
+)
+(SELECT shop_id, listing_id FROM listing_search WHERE is_leading EXCEPT ALL SELECT shop_id, listing_id FROM best)
+UNION ALL SELECT shop_id, listing_id FROM best WHERE NOT is_leading LIMIT :limit""")
+# Skips rows that a reindex has locked, since waiting could deadlock; the next run updates them.
+_MOVE_BETWEEN_TIERS = text("""
+WITH changing AS (
+  SELECT listing_id, is_leading FROM listing_search WHERE shop_id = :shop_id AND listing_id = ANY(:ids)
   ORDER BY listing_id FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE listing_search SET is_leading = NOT changing.is_leading FROM changing
-WHERE (listing_search.shop_id, listing_search.listing_id) = (changing.shop_id, changing.listing_id)
-RETURNING listing_search.listing_id""")
+WHERE shop_id = :shop_id AND listing_search.listing_id = changing.listing_id RETURNING listing_search.listing_id""")
 
 # Counts only titles and labels (weights A and B): most words of descriptions are not about the item itself.
 _COUNT_WORDS = text("""
@@ -111,7 +115,15 @@ def update_top_tier(session: WriteSession, *, count: int, limit: int) -> int:
 
     With no more listings than that, the top tier is empty: searching the whole index is as cheap, and complete.
     """
-    return len(session.execute(_UPDATE_TOP_TIER, {"count": count, "limit": limit}).all())
+    by_shop: dict[UUID, list[UUID]] = defaultdict(list)
+    for shop_id, listing_id in session.execute(_MISPLACED, {"count": count, "limit": limit}):
+        by_shop[shop_id].append(listing_id)
+    moved = [
+        listing_id
+        for shop_id, ids in sorted(by_shop.items())
+        for listing_id in session.execute(_MOVE_BETWEEN_TIERS, {"shop_id": shop_id, "ids": ids}).scalars()
+    ]
+    return len(moved)
 
 
 def update_next_top_tier(session: WriteSession) -> None:
@@ -121,19 +133,28 @@ def update_next_top_tier(session: WriteSession) -> None:
         outbox.add(session, "workers.search.update_top_tier")
 
 
-def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime) -> None:
-    """Update the index rows of these listings; unpublished ones are removed."""
+def reindex_changed(session: WriteSession, *, shop_id: UUID | None, listing_ids: Sequence[UUID], now: datetime) -> None:
+    """Reindex changed listings; jobs of an earlier release do not name the shop."""
+    by_shop = {shop_id: listing_ids} if shop_id else catalog.ids_by_shop(session, listing_ids=listing_ids)
+    for owner_id, ids in by_shop.items():
+        reindex(session, shop_id=owner_id, listing_ids=ids, now=now)
+
+
+def reindex(session: WriteSession, *, shop_id: UUID, listing_ids: Sequence[UUID], now: datetime) -> None:
+    """Update the index rows of these listings of the shop; unpublished ones are removed."""
     ids = sorted(listing_ids)
-    session.execute(_LOCK, {"ids": ids})
+    session.execute(_LOCK, {"shop_id": shop_id, "ids": ids})
     tree = {category.slug: category for category in catalog.categories(session)}
     for_sale = [
-        candidate for candidate in catalog.listings_by_id(session, ids=ids) if candidate.status is Status.PUBLISHED
+        candidate
+        for candidate in catalog.shop_listings(session, shop_id=shop_id, ids=ids)
+        if candidate.status is Status.PUBLISHED
     ]
     unlisted = sorted(set(ids) - {listing.id for listing in for_sale})
-    removed_slugs = session.execute(_DELETE_ROWS, {"ids": unlisted}).scalars().all()
+    removed_slugs = session.execute(_DELETE_ROWS, {"shop_id": shop_id, "ids": unlisted}).scalars().all()
     rows = to_json([_index_row(listing, tree=tree, now=now) for listing in for_sale]).decode()
     session.execute(_INSERT_WORDS, {"rows": rows})
-    session.execute(_UPSERT_ROWS, {"rows": rows})
+    session.execute(_UPSERT_ROWS, {"rows": rows, "worst": session.execute(_WORST_QUALITY).scalar()})
     slugs = {*removed_slugs, *(listing.shop_slug for listing in for_sale)}
     # The command that changed a listing has invalidated its tags already, but before its card was updated.
     invalidate(session, CATALOG, *(shop_tag(slug) for slug in slugs), *(listing_tag(listing_id) for listing_id in ids))
@@ -148,7 +169,7 @@ def reindex_changed_shop(session: WriteSession, *, shop_id: UUID, fields: Collec
 def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None, now: datetime) -> None:
     """Reindex a shop's listings, one batch per job."""
     ids = catalog.listing_ids_after(session, shop_id=shop_id, after=after_id, limit=rules.REINDEX_BATCH_SIZE)
-    reindex(session, listing_ids=ids, now=now)
+    reindex(session, shop_id=shop_id, listing_ids=ids, now=now)
     if len(ids) == rules.REINDEX_BATCH_SIZE:
         outbox.add(session, "workers.search.reindex_shop", shop_id=str(shop_id), after_id=str(ids[-1]))
 

@@ -1,6 +1,6 @@
-"""Row locks on users, so that one command at a time changes what depends on a user."""
+"""Locks on users, so that one command at a time changes what depends on a user."""
 
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlmodel import select
 
@@ -10,20 +10,22 @@ from platform_app.domain.accounts.queries import session_digests
 from platform_app.domain.accounts.rules import normalisation, passwords
 from platform_app.domain.accounts.tags import session_tag, user_tag
 from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.infra import owner_locks
 from platform_app.infra.db import WriteSession, invalidate
 
 
 def lock_user(session: WriteSession, *, user_id: UUID) -> models.User:
     """The user's row, locked until the transaction ends; Unauthenticated if the user is gone or banned."""
-    user = session.exec(
-        select(models.User)
-        .where(models.User.id == user_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
+    user = lock_any_user(session, user_id=user_id)
     if user is None or user.banned_at is not None:
         raise Unauthenticated
     return user
+
+
+def lock_any_user(session: WriteSession, *, user_id: UUID) -> models.User | None:
+    """The user's row as of now, banned or not, with their lock held until the transaction ends; None if gone."""
+    owner_locks.lock(session, user_id)
+    return session.get(models.User, user_id, populate_existing=True)
 
 
 def lock_user_with_password(
@@ -38,15 +40,21 @@ def lock_user_with_password(
 
 def lock_user_by_email(session: WriteSession, *, email: str) -> models.User:
     """The locked row of the user with this e-mail address, banned or not; UserNotFound."""
-    user = session.exec(
-        select(models.User)
-        .where(models.User.email_key == normalisation.email_key(email))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
+    user = lock_user_if_known(session, email=email)
     if user is None:
         raise UserNotFound
     return user
+
+
+def lock_user_if_known(session: WriteSession, *, email: str) -> models.User | None:
+    """The locked row of the user with this e-mail address, if there is one.
+
+    Sends the same statements whether there is one or not, so that their time reveals nothing.
+    """
+    email_key = normalisation.email_key(email)
+    user_id = session.exec(select(models.User.id).where(models.User.email_key == email_key)).first()
+    user = lock_any_user(session, user_id=user_id or uuid5(NAMESPACE_URL, f"mailto:{email_key}"))
+    return user if user is not None and user.email_key == email_key else None
 
 
 def invalidate_user(session: WriteSession, *, user_id: UUID) -> None:

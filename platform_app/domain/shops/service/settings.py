@@ -12,7 +12,7 @@ from platform_app.domain.shops.events import ShopSettingsChanged
 from platform_app.domain.shops.rules import Permission, ShopImage, profile_fields
 from platform_app.domain.shops.schemas import Shop
 from platform_app.domain.shops.tags import SHOPS, shop_tag
-from platform_app.infra import outbox
+from platform_app.infra import outbox, owner_locks
 from platform_app.infra.db import WriteSession, invalidate
 
 
@@ -50,15 +50,17 @@ def end_holiday(session: WriteSession, *, user_id: UUID, shop: str) -> Shop:
 
 def end_holidays(session: WriteSession, *, today: date) -> int:
     """Reopen the shops that are due; return how many."""
-    due = session.exec(
-        select(models.Shop.id)
-        .where(col(models.Shop.holiday_until) <= today)
-        .order_by(col(models.Shop.id))
-        .with_for_update(key_share=True, skip_locked=True)
-    ).all()
-    for shop_id in due:
-        _update(session, shop_id=shop_id, values=_NO_HOLIDAY)
-    return len(due)
+    is_due = col(models.Shop.holiday_until) <= today
+    reopened = 0
+    for shop_id in session.exec(select(models.Shop.id).where(is_due).order_by(col(models.Shop.id))).all():
+        # A shop that is busy, such as with an import, has its turn in the next run.
+        if not owner_locks.try_lock(session, shop_id):
+            continue
+        still_due = session.exec(select(models.Shop.id).where(models.Shop.id == shop_id, is_due)).first()
+        if still_due is not None:
+            _update(session, shop_id=shop_id, values=_NO_HOLIDAY)
+            reopened += 1
+    return reopened
 
 
 _NO_HOLIDAY: dict[str, object] = {"holiday_until": None, "holiday_note": ""}
