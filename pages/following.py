@@ -3,18 +3,21 @@
 import reflex as rx
 
 from pages.accounts.account_layout import account_layout
-from pages.components import el
+from pages.components import el, unfinished
 from pages.components.button import SECONDARY, primary_link, secondary_button
 from pages.components.empty_state import empty_state
 from pages.components.icon import icon
 from pages.components.link import link
 from pages.components.picture import shop_logo
+from pages.layout.route import private
 from state.core import browser
 from state.following import FollowButtonState, FollowedShopView, FollowingState
+from state.layout import LayoutState
 
 _TOGGLE = """(event) => {
   const isFollowing = event.currentTarget.getAttribute('aria-pressed') !== 'true';
   event.currentTarget.setAttribute('aria-pressed', String(isFollowing));
+  %s
   (%s)();
 }"""
 # The button that had the focus is gone: a keyboard goes on from the list, not from the top of the page.
@@ -26,6 +29,7 @@ def follow_button(shop_name: rx.Var[str], followers: rx.Var[str]) -> rx.Componen
     state = FollowButtonState
     event = browser.event_handler(state.toggle)(state.shop, rx.Var("isFollowing", _var_type=bool))
     handler = rx.Var.create(rx.EventChain.create(value=event, args_spec=rx.event.no_args_event_spec))
+    kept = unfinished.keep("follow", state.shop, is_visitor=browser.object_var(LayoutState.user).name == "")
     button = el.button(
         icon("plus", size=18, class_name="group-aria-pressed:hidden"),
         icon("check", size=18, class_name="hidden group-aria-pressed:block"),
@@ -36,12 +40,14 @@ def follow_button(shop_name: rx.Var[str], followers: rx.Var[str]) -> rx.Componen
         key=state.render_key,
         custom_attrs={
             "aria-pressed": rx.cond(state.is_following, "true", "false"),
-            "onClick": rx.Var(_TOGGLE % handler, _var_data=browser.var_data(handler)),
+            "onClick": rx.Var(_TOGGLE % (kept, handler), _var_data=browser.var_data(handler, kept)),
         },
         class_name=f"group min-w-34 {SECONDARY} aria-pressed:border-accent aria-pressed:text-accent",
     )
+    finishing = browser.event_handler(state.toggle)(unfinished.KEY, rx.Var("true", _var_type=bool))
     return el.div(
         button,
+        el.when(browser.object_var(LayoutState.user).name != "", unfinished.finish("follow", finishing)),
         el.p(followers, class_name="text-soft tabular-nums"),
         class_name="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1",
     )
@@ -99,3 +105,6 @@ def _shop_item(each: rx.vars.ObjectVar[FollowedShopView]) -> rx.Component:
 def _focus_keeper() -> rx.Component:
     """A component of its own in each row, so that it goes when that one goes."""
     return el.span(on_unmount=browser.client_event(_KEEP_FOCUS), class_name="hidden")
+
+
+ROUTES = (private("/following", following_page, "Following", FollowingState.load),)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pages.routes import PRIVATE_ROUTES, ROUTES, add_pages
+from pages.routes import ROUTES, add_pages
 from platform_app.html import pages
 from platform_app.html.frontend import Frontend
 from platform_app.html.pages import ShellPage
@@ -68,8 +68,8 @@ def shell_pages() -> list[ShellPage]:
             title=route.title if isinstance(route.title, str) else "",
             is_private=route.is_private,
         )
-        for route in (*ROUTES, *PRIVATE_ROUTES)
-        if route.is_private or "[" in route.path
+        for route in ROUTES
+        if not route.is_development and (route.is_private or "[" in route.path)
     ]
 
 

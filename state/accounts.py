@@ -24,8 +24,13 @@ from state.layout import update_layout
 
 # Messages on the sign-in page, by the query parameter that asks for them.
 SIGN_IN_MESSAGES = {
+    "confirmed": "Your e-mail address is already confirmed. Sign in to continue.",
     "verified": "Your e-mail address is confirmed. Sign in to continue.",
     "reset": "Your password has been changed, and you have been signed out everywhere. Sign in with the new one.",
+}
+SIGN_IN_REASONS = {
+    "like": "Sign in to keep what you like. We add it to your favourites for you.",
+    "follow": "Sign in to follow shops and hear what is new in them.",
 }
 FLASH_MESSAGES = {
     "email": "Your new e-mail address is confirmed.",
@@ -38,18 +43,27 @@ class SignInState(rx.State):
     """The sign-in page."""
 
     message: rx.Field[str] = rx.field("")
+    reason: rx.Field[str] = rx.field("")  # why the visitor is here
+    suffix: rx.Field[str] = rx.field("")  # of the links between signing in and up: the page to go on with
 
     @rx.event
     async def load(self) -> browser.BoundEvent | None:
         """Show the page; redirect visitors who are already signed in."""
         await update_layout(self)
         url = page_url.current(self)
-        set_if_changed(self, message=_message_for(SIGN_IN_MESSAGES, url.query))
+        next_path = identity.safe_path(url.query.get("next", ""))
+        reason = next((name for name in SIGN_IN_REASONS if name in url.query), "")
+        set_if_changed(
+            self,
+            message=_message_for(SIGN_IN_MESSAGES, url.query),
+            reason=SIGN_IN_REASONS.get(reason, ""),
+            suffix=identity.sign_in_url(next_path, reason=reason).removeprefix(identity.SIGN_IN_URL),
+        )
         try:
             viewer = await identity.viewer(self)
         except DatabaseUnavailable:
             return None
-        return rx.redirect(identity.safe_path(url.query.get("next", "")) or "/account") if viewer else None
+        return rx.redirect(next_path or "/account") if viewer else None
 
 
 class PrivatePage(EphemeralState, mixin=True):

@@ -53,7 +53,7 @@ class FavouriteButtonsState(EphemeralState, rx.State):
     async def toggle(self, listing_id: str, is_liked: bool) -> None:
         """Add or remove a favourite, as the browser already shows; signed-out visitors are led to sign in."""
         try:
-            user = await identity.require_writer(self)
+            user = await identity.require_writer(self, reason="like")
             listing = _parse_id(listing_id)
             if is_liked is True:
                 liked = await db.write(service.add, user_id=user.user_id, listing_id=listing, now=utc_now())

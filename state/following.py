@@ -42,7 +42,7 @@ class FollowButtonState(EphemeralState, rx.State):
     async def toggle(self, shop: str, is_following: bool) -> None:
         """Follow a shop, or unfollow it, as the browser shows already; who is not signed in does that first."""
         try:
-            user = await identity.require_writer(self)
+            user = await identity.require_writer(self, reason="follow")
             if is_following is True:
                 await db.write(service.follow, user_id=user.user_id, shop=str(shop), now=utc_now())
             else:

@@ -20,14 +20,23 @@ FIELDS = (
     ("option2_name", "Option 2: name"), ("option2_value", "Option 2: value"),
     ("option3_name", "Option 3: name"), ("option3_value", "Option 3: value"),
     ("attributes", "Attributes (JSON)"), ("pictures", "Gallery"), ("picture_texts", "Gallery alt texts"),
-    ("variant_picture", "Variant picture"),
+    ("variant_picture", "Variant picture"), ("barcode", "Barcode (GTIN)"), ("weight", "Weight"),
+    ("weight_unit", "Unit of the weight"), ("measure", "Content of one item"), ("base_measure", "Unit price per"),
 )  # fmt: skip
 _FORMATS: dict[str, str] = {
     Format.PLAZA: "Plaza’s own CSV",
     Format.SHOPIFY: "Shopify export",
     Format.WOOCOMMERCE: "WooCommerce export",
+    Format.SQUARESPACE: "Squarespace export",
+    Format.WIX: "Wix export",
+    Format.ETSY: "Etsy listings",
+    Format.MAGENTO: "Magento export",
+    Format.PRESTASHOP: "PrestaShop products",
+    Format.BIGCOMMERCE: "BigCommerce export",
+    Format.EBAY: "eBay listings",
+    Format.GOOGLE: "Google Merchant feed",
 }
-_ENCODINGS = {**encodings.LABELS, "xlsx": "Excel workbook"}
+_ENCODINGS = {**encodings.LABELS, "xlsx": "Excel workbook", "xml": "XML"}
 _LABELS = {
     RunState.UPLOADING: "Uploading",
     RunState.INSPECTING: "Analysing",
@@ -89,6 +98,7 @@ class ImportView:
     file_details: str = ""
     label: str = ""
     message: str = ""
+    remark: str = ""
     action_text: str = ""
     percent: int = 0
     progress: str = ""
@@ -130,6 +140,7 @@ def import_details(run: Run, *, api_url: str) -> ImportView:
         ),
         label=_label(run),
         message=run.message,
+        remark=run.remark,
         action_text=_action_text(run),
         percent=_percent(run),
         progress=_progress(run),

@@ -66,7 +66,7 @@ def notify_two_factor_reset(session: WriteSession, *, user_id: str, by: str) -> 
 
 
 @jobs.once
-def record_operator_change(_session: WriteSession, *, user_id: str, action: str, by: str) -> None:
+def record_operator_change(session: WriteSession, *, user_id: str, action: str, by: str) -> None:  # noqa: ARG001
     """Log what an operator has done to a user."""
     security_log.record(action, category=Category.IAM, user_id=user_id, by=by)
 
@@ -75,6 +75,12 @@ def record_operator_change(_session: WriteSession, *, user_id: str, action: str,
 def notify_old_email(session: WriteSession, *, email: str) -> None:
     """Mail a notice to a user's old address."""
     mail.enqueue(session, messages.email_changed(email))
+
+
+@jobs.once
+def notify_deleted_account(session: WriteSession, *, email: str) -> None:
+    """Mail a notice to the address of an account that is gone."""
+    mail.enqueue(session, messages.account_deleted(email))
 
 
 @jobs.once

@@ -1,6 +1,8 @@
 """Import jobs: read the file once, then process one batch per transaction, so that a killed job can continue."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from uuid import UUID
 
 from platform_app.domain.imports import queries, service
@@ -11,7 +13,7 @@ from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.rules.profiler import Profiler
 from platform_app.domain.imports.rules.states import REPORT_COLLECTION, RunState, report_key
-from platform_app.domain.imports.schemas import Run
+from platform_app.domain.imports.schemas import Run, StagedRow
 from platform_app.domain.imports.service import browser_flow, staging
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, document_store, jobs, statistics, storage
@@ -40,31 +42,37 @@ def delete_discarded(*, run_id: str) -> None:
 
 
 def run(*, run_id: str) -> None:
-    """Import a file, continuing where an earlier attempt stopped."""
+    """Import a file, continuing where an earlier turn or attempt stopped."""
     with db.reading() as session:
         import_run = queries.run(session, run_id=UUID(run_id))
     if import_run.state is RunState.QUEUED:
         import_run = _stage_file(import_run)
+    turn = jobs.Turn()
     while import_run.state is RunState.RUNNING:
         with db.writing() as session:
             statistics.analyze_grown_tables(session)
         with db.writing() as session:
             import_run = service.process_batch(session, run_id=import_run.id, now=utc_now())
+        if turn.is_over:
+            break
     with db.writing() as session:  # for the report, and for the jobs that follow
         statistics.analyze_grown_tables(session)
     with db.writing() as session:
-        jobs.complete(session)
+        if jobs.complete(session) and import_run.state is RunState.RUNNING:
+            service.enqueue_rest(session, import_run)
 
 
 def undo(*, run_id: str) -> None:
-    """Undo an import, continuing where an earlier attempt stopped."""
-    is_terminal = False
-    while not is_terminal:
+    """Undo an import, continuing where an earlier turn or attempt stopped."""
+    turn = jobs.Turn()
+    while True:
         with db.writing() as session:
             import_run = service.process_undo_batch(session, run_id=UUID(run_id), now=utc_now())
-            is_terminal = import_run.state.is_terminal
-            if is_terminal:
-                jobs.complete(session)
+            is_last = import_run.state.is_terminal or turn.is_over
+            if is_last and jobs.complete(session) and not import_run.state.is_terminal:
+                service.enqueue_rest(session, import_run)
+        if is_last:
+            return
 
 
 def archive(*, run_id: str) -> None:
@@ -121,9 +129,8 @@ def _stage_table(import_run: Run, table: Table) -> Run:
     mapping = import_run.mapping or (saved_mapping if import_run.asked_format is Format.AUTO else {})
     mapping = mapping_suggestions.with_currency(mapping, table.header)
     kind = formats.detect_format(table.header, requested=import_run.asked_format, mapping=mapping)
-    columns = plaza.mapped_columns(mapping) if mapping else formats.used(table.header, kind)
-    profiler = Profiler(columns=sorted(columns.values()), price_columns=formats.price_columns(kind))
-    staged = staging.numbered(profiler.watch(_used(table, columns, mapping=mapping)), kind=kind)
+    again = partial(imports_files.open_stored, import_run.file_key, encoding=table.encoding)
+    staged, profiler = staged_rows(table, kind=kind, mapping=mapping, again=again)
     with db.writing() as session:
         return service.stage(
             session,
@@ -138,9 +145,32 @@ def _stage_table(import_run: Run, table: Table) -> Run:
         )
 
 
-def _used(table: Table, used: Mapping[str, str], *, mapping: Mapping[str, str]) -> Iterator[Row]:
+def staged_rows(
+    table: Table, *, kind: Format, mapping: Mapping[str, str], again: Callable[[], AbstractContextManager[Table]]
+) -> tuple[Iterator[StagedRow], Profiler]:
+    """The rows to stage and what they will have shown; `again` opens the file a second time if its format needs it."""
+    columns = plaza.mapped_columns(mapping) if mapping else formats.used(table.header, kind)
+    profiler = Profiler(
+        columns=sorted(columns.values()),
+        price_columns=formats.price_columns(kind),
+        remark=formats.remark(kind, columns.values()),
+    )
+    parents: dict[str, str] = {}
+    if formats.looks_ahead(kind):
+        with again() as first:
+            parents = formats.parents(_used_rows(first, columns, mapping=mapping, profiler=profiler), kind)
+    rows = formats.link(_used_rows(table, columns, mapping=mapping, profiler=profiler), kind, parents=parents)
+    return staging.numbered(profiler.watch(rows), kind=kind), profiler
+
+
+def _used_rows(
+    table: Table, used: Mapping[str, str], *, mapping: Mapping[str, str], profiler: Profiler
+) -> Iterator[Row]:
     """The rows with only the columns that are imported, by their names in the format, and without an export's escapes."""
+    known = frozenset(mapping.values() if mapping else used)
     for row in table.rows:
+        if not row.cells.keys() <= known:
+            profiler.ignore(name for name in row.cells if name not in known)
         if mapping:
             cells = {name: unescape_formula(cell) for name, cell in row.cells.items()}
             yield plaza.apply_mapping(Row(row.line, cells, row.problem), mapping)

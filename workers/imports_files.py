@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from platform_app.domain.imports.errors import FileRefused
-from platform_app.domain.imports.rules import budgets, encodings, files, formats, mapping_suggestions
+from platform_app.domain.imports.rules import budgets, encodings, feeds, files, formats, mapping_suggestions
 from platform_app.domain.imports.rules.files import Record, Row
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.schemas import FileColumn, FileInspection
@@ -24,6 +24,7 @@ SAMPLE_LENGTH = 60  # characters
 MAX_COLUMNS = 200
 MAX_SHEETS = 20  # in which the header is looked for
 _WORKBOOK_MAGIC = b"PK\x03\x04"
+_START = 100  # bytes by which a file that is no text is known
 LIMITS = xlsx_reader.Limits(
     memory=budgets.READER_MEMORY,
     seconds=budgets.READER_SECONDS,
@@ -63,11 +64,16 @@ def open_local(path: Path, *, encoding: str = "") -> Iterator[Table]:
     """A local file as a table, in the encoding that is known; FileRefused."""
     budgets.require_file(path.stat().st_size)
     with path.open("rb") as local:
-        is_workbook = local.read(len(_WORKBOOK_MAGIC)) == _WORKBOOK_MAGIC
+        start = local.read(_START)
         local.seek(0)
-        if is_workbook:
+        if start.startswith(_WORKBOOK_MAGIC):
             header, rows = _open_workbook(path)
             yield Table(WORKBOOK_ENCODING, header, rows)
+        elif feeds.is_feed(start):
+            header, rows = feeds.read_feed(local)
+            yield Table(feeds.MARKER, header, rows)
+        elif start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[{")):
+            raise FileRefused("This is a JSON file. Export your listings as CSV and try again.")
         else:
             encoding = encodings.require(local, encoding) if encoding else encodings.detect(local)
             header, rows = files.read_rows(local, encoding=encoding, is_header=formats.is_header)

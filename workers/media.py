@@ -34,10 +34,15 @@ def fetch(*, shop_id: str, picture_ids: list[str]) -> None:
     shop, ids = UUID(shop_id), [UUID(picture_id) for picture_id in picture_ids]
     with db.reading() as session:
         pending = queries.pending_pictures(session, shop_id=shop, picture_ids=ids)
-    for picture in pending:
+    turn, waiting = jobs.Turn(), list(pending)
+    while waiting:
+        picture = waiting.pop(0)
         _record_picture(picture, _fetch_one(picture))
+        if turn.is_over:
+            break
     with db.writing() as session:
         if jobs.complete(session):
+            service.enqueue_fetch(session, shop_id=shop, picture_ids=[picture.id for picture in waiting])
             # Includes pictures that an interrupted earlier run has stored.
             ready = queries.ready_picture_ids(session, shop_id=shop, picture_ids=ids)
             catalog.reindex_with_pictures(session, shop_id=shop, picture_ids=ready)

@@ -13,9 +13,9 @@ from platform_app.mail import messages
 @jobs.once
 def send_invitation(session: WriteSession, *, shop_id: str, invitation_id: str) -> None:
     """Mail an invitation, unless it was withdrawn or has expired."""
-    to = invitations.recipient(session, shop_id=UUID(shop_id), invitation_id=UUID(invitation_id), now=utc_now())
-    if to is not None:
-        mail.enqueue(session, messages.invitation(to))
+    found = invitations.recipient(session, shop_id=UUID(shop_id), invitation_id=UUID(invitation_id), now=utc_now())
+    if found is not None:
+        mail.enqueue(session, messages.invitation(found.email, shop_name=found.shop_name))
 
 
 @jobs.once

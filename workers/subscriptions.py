@@ -1,6 +1,7 @@
 """The jobs that react to each event. A job receives the event's fields as keyword arguments."""
 
 from platform_app.domain.accounts.events import (
+    AccountDeleted,
     ChangedByOperator,
     EmailReplaced,
     SecurityChanged,
@@ -13,6 +14,7 @@ from platform_app.infra.events import Subscriptions
 from workers import accounts, favourites, following, search, shops
 
 SUBSCRIPTIONS: Subscriptions = {
+    AccountDeleted: (accounts.notify_deleted_account,),
     ChangedByOperator: (accounts.record_operator_change,),
     EmailReplaced: (accounts.notify_old_email,),
     ListingsChanged: (search.reindex,),

@@ -83,7 +83,7 @@ def second_factor(form: forms.Form, has_totp: rx.Var[bool]) -> rx.Component:
     return el.when(has_totp, code_field("code", "Code", form=form.name, error=forms.error(form, "code")))
 
 
-def inline_link(label: str, href: str) -> rx.Component:
+def inline_link(label: str, href: str | rx.Var[str]) -> rx.Component:
     """A link in a sentence."""
     return link(label, href=href, class_name=f"text-ink {UNDERLINED}")
 

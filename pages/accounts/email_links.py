@@ -6,6 +6,7 @@ from pages import forms
 from pages.accounts.account_layout import auth_layout, inline_link
 from pages.components import el
 from pages.components.icon import icon
+from pages.layout.route import private
 
 _VERIFY_FORM = forms.define_form("verify")
 _CONFIRM_FORM = forms.define_form("confirm-email")
@@ -69,3 +70,10 @@ def _confirmation(
         forms.form(form, forms.submit(form, label), action=action, extra_fields=forms.TOKEN),
         footer=el.p("Link no longer works? ", inline_link(*retry_link), "."),
     )
+
+
+ROUTES = (
+    private("/check-mail", check_mail_page, "Check your mail"),
+    private("/verify", verify_page, "Confirm your e-mail address"),
+    private("/confirm-email", confirm_email_page, "Confirm your e-mail address"),
+)

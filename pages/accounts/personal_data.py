@@ -9,6 +9,7 @@ from pages.components.button import SECONDARY
 from pages.components.callout import callout
 from pages.components.field import password_field
 from pages.components.icon import icon
+from pages.layout.route import private
 from state.accounts import PersonalDataState
 
 _DELETE_FORM = forms.define_form("delete-account")
@@ -53,3 +54,6 @@ def _delete_account() -> rx.Component:
         ),
         el.div(confirmation, class_name="pt-4"),
     )
+
+
+ROUTES = (private("/account/data", personal_data_page, "Your data", PersonalDataState.load),)

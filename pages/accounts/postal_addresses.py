@@ -11,6 +11,7 @@ from pages.components.button import primary_button, secondary_button
 from pages.components.callout import empty_list
 from pages.components.field import check_field, select_field, text_field
 from pages.components.icon import icon
+from pages.layout.route import private
 from state import accounts_presenters
 from state.accounts import PostalAddressesState
 from state.accounts_presenters import PostalAddressView
@@ -186,3 +187,6 @@ def _client_event(script: str) -> rx.Var[Any]:
 
 def _var_data() -> rx.vars.VarData | None:
     return browser.var_data(_EDITED.value, _EDITED.set)
+
+
+ROUTES = (private("/account/addresses", postal_addresses_page, "Addresses", PostalAddressesState.load),)

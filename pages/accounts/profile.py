@@ -7,6 +7,7 @@ from pages.accounts.account_layout import account_layout, second_factor, section
 from pages.components import el
 from pages.components.callout import description_item, description_list
 from pages.components.field import check_field, password_field, text_field
+from pages.layout.route import private
 from state.accounts import AccountState
 from state.core import browser
 
@@ -123,3 +124,6 @@ def save_button(form: forms.Form, button: rx.Component, message: str) -> rx.Comp
         el.when(forms.is_submitted(form), el.span(message)), role="status", class_name="text-[15px] text-positive"
     )
     return el.div(button, confirmation, class_name="flex items-center gap-4")
+
+
+ROUTES = (private("/account", profile_page, "Profile", AccountState.load),)

@@ -8,6 +8,7 @@ from pages.accounts.two_factor import two_factor
 from pages.components import el
 from pages.components.field import password_field
 from pages.components.icon import icon
+from pages.layout.route import private
 from state.accounts import SecurityState
 from state.accounts_presenters import SessionView
 from state.core import browser
@@ -97,3 +98,6 @@ def _session_item(each: rx.vars.ObjectVar[SessionView]) -> rx.Component:
         el.if_else(each.is_current, current_badge, sign_out),
         class_name="flex min-h-18 items-center gap-4 py-3",
     )
+
+
+ROUTES = (private("/account/security", security_page, "Security", SecurityState.load),)

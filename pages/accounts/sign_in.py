@@ -7,6 +7,7 @@ from pages.accounts.account_layout import PASSWORD_HINT, auth_layout, inline_lin
 from pages.components import el
 from pages.components.callout import callout
 from pages.components.field import code_field, password_field, text_field
+from pages.layout.route import private
 from state.accounts import SignInState
 
 _SIGN_IN_FORM = forms.define_form("sign-in")
@@ -28,7 +29,7 @@ def sign_in_page() -> rx.Component:
     )
     return auth_layout(
         "Sign in",
-        "Welcome back.",
+        rx.cond(SignInState.reason != "", SignInState.reason, "Welcome back."),
         el.when(SignInState.message != "", callout(SignInState.message, kind="success")),
         forms.form(
             form,
@@ -45,7 +46,7 @@ def sign_in_page() -> rx.Component:
             action="/auth/sign-in",
             extra_fields=forms.NEXT,
         ),
-        footer=el.p("New here? ", inline_link("Create an account", "/sign-up"), "."),
+        footer=el.p("New here? ", inline_link("Create an account", "/sign-up" + SignInState.suffix), "."),
     )
 
 
@@ -70,8 +71,9 @@ def sign_up_page() -> rx.Component:
             _new_password_field(form),
             forms.submit(form, "Create account"),
             action="/auth/sign-up",
+            extra_fields=forms.NEXT,
         ),
-        footer=el.p("Already have an account? ", inline_link("Sign in", "/sign-in"), "."),
+        footer=el.p("Already have an account? ", inline_link("Sign in", "/sign-in" + SignInState.suffix), "."),
     )
 
 
@@ -126,3 +128,11 @@ def _new_password_field(form: forms.Form) -> rx.Component:
         hint=PASSWORD_HINT,
         auto_complete="new-password",
     )
+
+
+ROUTES = (
+    private("/sign-in", sign_in_page, "Sign in", SignInState.load),
+    private("/sign-up", sign_up_page, "Create an account", SignInState.load),
+    private("/forgot", forgot_page, "Forgot your password?"),
+    private("/reset", reset_page, "Choose a new password"),
+)

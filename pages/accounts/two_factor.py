@@ -6,10 +6,10 @@ import reflex as rx
 
 from pages import forms
 from pages.components import el
-from pages.components.button import SECONDARY, secondary_button
+from pages.components.button import SECONDARY, script_button, secondary_button
 from pages.components.callout import callout
 from pages.components.field import code_field, password_field
-from pages.components.icon import icon
+from pages.components.link import link
 from state.accounts import SecurityState
 from state.core import browser
 
@@ -17,7 +17,7 @@ _SETUP_FORM = forms.define_form("two-factor")
 _CONFIRM_FORM = forms.define_form("two-factor-code")
 _DISABLE_FORM = forms.define_form("two-factor-off")
 _CODES_FORM = forms.define_form("recovery-codes")
-_EMPTY: dict[str, object] = {"secret": "", "qr_svg": "", "codes": []}
+_EMPTY: dict[str, object] = {"secret": "", "uri": "", "qr_svg": "", "codes": []}
 _SECRETS = browser.client_state("two_factor", _EMPTY)
 _PROFILE = browser.object_var(SecurityState.profile)
 
@@ -41,7 +41,7 @@ def _disabled() -> rx.Component:
         password_field("password", "Your password", form=form.name, error=forms.error(form, "password")),
         el.div(forms.submit(form, "Set it up", is_secondary=True)),
         action="/auth/totp/begin",
-        on_success=_store_answer("secret: answer.secret, qr_svg: answer.qr_svg"),
+        on_success=_store_answer("secret: answer.secret, uri: answer.uri, qr_svg: answer.qr_svg"),
     )
     return _disclosure("Set up two-factor sign-in", setup_form)
 
@@ -52,6 +52,8 @@ def _setup() -> rx.Component:
     qr_code: rx.Var[str] = rx.Var(
         f"('data:image/svg+xml,' + encodeURIComponent({svg}))", _var_type=str, _var_data=_var_data()
     )
+    secret: rx.Var[str] = rx.Var(f"{_SECRETS.value!s}.secret", _var_type=str, _var_data=_var_data())
+    setup_url: rx.Var[str] = rx.Var(f"{_SECRETS.value!s}.uri", _var_type=str, _var_data=_var_data())
     spaced_secret: rx.Var[str] = rx.Var(
         f"{_SECRETS.value!s}.secret.replace(/(.{{4}})/g, '$1 ').trim()", _var_type=str, _var_data=_var_data()
     )
@@ -61,12 +63,20 @@ def _setup() -> rx.Component:
                 src=qr_code, alt="QR code for your authenticator app", width="200", height="200",
                 class_name="mt-4 size-50 rounded-card border border-edge bg-white p-2",
             )),
-            _step("2", "Or type this key into it.", el.code(
-                spaced_secret, class_name="mt-2 block font-sans tracking-wider tabular-nums wrap-anywhere select-all",
+            _step("2", "Or type this key into it.", el.div(
+                el.code(
+                    spaced_secret, class_name="block font-sans tracking-wider tabular-nums wrap-anywhere select-all",
+                ),
+                el.div(
+                    script_button("copy", "Copy key", _copy_script(str(secret)), done_label="Copied", data=_var_data()),
+                    link("Open in an app on this device", href=setup_url, class_name=SECONDARY),
+                    class_name="mt-3 flex flex-wrap gap-3",
+                ),
+                class_name="mt-2",
             )),
             _step("3", "Then enter the code it shows.", el.div(forms.form(
                 form,
-                code_field("code", "Code", form=form.name, error=forms.error(form, "code")),
+                code_field("code", "Code", form=form.name, error=forms.error(form, "code"), input_mode="numeric"),
                 el.div(
                     forms.submit(form, "Turn it on"),
                     secondary_button("Cancel", on_click=_set_secrets(_EMPTY)),
@@ -95,8 +105,10 @@ def _recovery_codes() -> rx.Component:
         ),
         code_list,
         el.div(
-            _action_button("copy", "Copy", f"await navigator.clipboard.writeText({codes!s}.join('\\n'))", "Copied"),
-            _action_button("download", "Download", _download_script(str(codes)), "Saved"),
+            script_button(
+                "copy", "Copy", _copy_script(f"{codes!s}.join('\\n')"), done_label="Copied", data=_var_data()
+            ),
+            script_button("download", "Download", _download_script(str(codes)), done_label="Saved", data=_var_data()),
             secondary_button("I've saved them", on_click=_finish()),
             class_name="flex flex-wrap gap-3",
         ),
@@ -143,21 +155,8 @@ def _disclosure(label: str, content: rx.Component) -> rx.Component:
     )
 
 
-def _action_button(name: str, label: str, action: str, done_label: str) -> rx.Component:
-    """A button that shows `done_label` for a moment after its action."""
-    on_click = f"""async (event) => {{
-      const label = event.currentTarget.lastElementChild;
-      {action};
-      label.textContent = '{done_label}';
-      setTimeout(() => {{ label.textContent = '{label}'; }}, 2000);
-    }}"""
-    return el.button(
-        icon(name, size=18),
-        el.span(label, custom_attrs={"aria-live": "polite"}),
-        type="button",
-        custom_attrs={"onClick": rx.Var(on_click, _var_data=_var_data())},
-        class_name=SECONDARY,
-    )
+def _copy_script(text: str) -> str:
+    return f"await navigator.clipboard.writeText({text})"
 
 
 def _download_script(codes: str) -> str:

@@ -10,6 +10,7 @@ from pages.components.icon import icon
 from pages.components.link import HOVER_UNDERLINE, PAGER_BUTTON, UNDERLINED, link
 from pages.components.picture import thumbnail
 from pages.components.segmented_control import segment, segmented_control
+from pages.layout.route import private
 from pages.layout.studio_layout import studio_layout
 from state.activity import ActivityStatsState
 from state.activity_presenters import ListingStatsView, SegmentView, TotalView
@@ -194,3 +195,6 @@ def _nothing_published() -> rx.Component:
         "Once a listing is for sale, you'll see here how many people view it, which days are best and what they like.",
         primary_link("Add your first listing", href=StudioState.base_url + "/listings"),
     )
+
+
+ROUTES = (private("/sell/[shop]/figures", stats_page, "Analytics", ActivityStatsState.load),)

@@ -7,6 +7,7 @@ from pages.components.breadcrumbs import breadcrumb_item, breadcrumbs
 from pages.components.filters import category_chip
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import Route, title_from_state
 from pages.search.results import is_current, results
 from state.catalog import CategoryState
 from state.core import browser
@@ -43,3 +44,6 @@ def _heading() -> rx.Component:
         el.when(_FILTERS.categories.length() > 0, subcategories),
         class_name="pt-4 pb-8",
     )
+
+
+ROUTES = (Route("/c/[category]", category_page, title_from_state(CategoryState.title), CategoryState.load),)

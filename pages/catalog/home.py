@@ -11,6 +11,7 @@ from pages.components.icon import category_icon, icon
 from pages.components.link import HOVER_UNDERLINE, link
 from pages.components.picture import card_picture
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import Route
 from pages.search.results import result_card
 from pages.search.typeahead import typeahead
 from platform_app.presenters.catalog import CategoryLinkView
@@ -136,3 +137,6 @@ def _heading(title: str, href: str) -> rx.Component:
 
 def _shop_card(each: rx.vars.ObjectVar[ShopView]) -> rx.Component:
     return shop_card(href=each.href, name=each.name, tagline=each.tagline, logo=each.logo, banner=each.banner)
+
+
+ROUTES = (Route("/", home_page, "Plaza · Good things from independent shops", HomeState.load),)

@@ -14,6 +14,7 @@ from pages.components.picture import shop_logo
 from pages.favourites.favourite_button import favourite_button
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import Route, title_from_state
 from pages.search.results import result_card
 from platform_app.presenters.catalog import DetailView
 from state.catalog import ListingState
@@ -166,3 +167,6 @@ def _loading() -> rx.Component:
         el.div(skeleton_cards(4), class_name="mt-8 lg:col-span-2"),
         class_name="show-after-200ms grid gap-12 pt-17 lg:grid-cols-[1.2fr_1fr]",
     )
+
+
+ROUTES = (Route("/shops/[shop]/[listing]", listing_page, title_from_state(ListingState.title), ListingState.load),)

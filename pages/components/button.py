@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from pages.components import el
+from pages.components.icon import icon
 from pages.components.link import link
 
 _BASE = (
@@ -39,3 +40,22 @@ def primary_link(*children: rx.Component | str, href: rx.Var[str] | str) -> rx.C
 def secondary_link(*children: rx.Component | str, href: rx.Var[str] | str) -> rx.Component:
     """A link that looks like a secondary button."""
     return link(*children, href=href, class_name=SECONDARY)
+
+
+def script_button(
+    icon_name: str, label: str, script: str, *, done_label: str, data: rx.vars.VarData | None
+) -> rx.Component:
+    """A button that runs JavaScript, and then shows `done_label` for a moment."""
+    on_click = f"""async (event) => {{
+      const label = event.currentTarget.lastElementChild;
+      {script};
+      label.textContent = '{done_label}';
+      setTimeout(() => {{ label.textContent = '{label}'; }}, 2000);
+    }}"""
+    return el.button(
+        icon(icon_name, size=18),
+        el.span(label, custom_attrs={"aria-live": "polite"}),
+        type="button",
+        custom_attrs={"onClick": rx.Var(on_click, _var_data=data)},
+        class_name=SECONDARY,
+    )

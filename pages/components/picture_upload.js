@@ -1,5 +1,12 @@
 // Uploads pictures for `picture_upload.py`; on every page with an upload area.
 const plazaUploads = {};
+// Uploads that were reported to the page and not confirmed by it: an event is lost with the server that received it.
+const plazaReports = new Map();
+function plazaReport(id, report, delays = [2, 4, 8, 16, 32]) {
+  report(id);
+  if (delays.length) plazaReports.set(id, setTimeout(() => plazaReport(id, report, delays.slice(1)), 1000 * delays[0]));
+}
+globalThis.plazaConfirmUploads = (ids) => ids.forEach((id) => { clearTimeout(plazaReports.get(id)); plazaReports.delete(id); });
 class PlazaUnavailable extends Error {}
 // Retries after a lost connection or while a server is being replaced, but not after a refusal.
 async function plazaRetry(step) {
@@ -41,7 +48,7 @@ function plazaSendFileOnce(form, file, show) {
     request.send(body);
   });
 }
-globalThis.plazaUploadPictures = async (files, {apiUrl, set, onUploaded}) => {
+globalThis.plazaUploadPictures = async (files, {apiUrl, set, onUploaded, isConfirmed}) => {
   const uploads = plazaUploads[apiUrl] = (plazaUploads[apiUrl] ?? []).filter((each) => !each.error);
   const show = () => set(plazaUploads[apiUrl].map(({name, percent, error}) => ({name, percent, error})));
   const added = [...files].map((file) => ({file, name: file.name, percent: 0, error: ''}));
@@ -52,7 +59,8 @@ globalThis.plazaUploadPictures = async (files, {apiUrl, set, onUploaded}) => {
       const form = await plazaSendFileJson(apiUrl + '/uploads', {content_type: upload.file.type, size: upload.file.size});
       await plazaSendFile(form, upload.file, (percent) => { upload.percent = percent; show(); });
       await plazaSendFileJson(apiUrl + '/uploads/' + form.id + '/complete');
-      onUploaded(form.id);
+      if (isConfirmed) plazaReport(form.id, onUploaded);
+      else onUploaded(form.id);
       plazaUploads[apiUrl] = plazaUploads[apiUrl].filter((each) => each !== upload);
     } catch (error) {
       upload.error = error.message;

@@ -17,14 +17,23 @@ _UPLOAD_SCRIPT = Path(__file__).with_suffix(".js").read_text()
 
 
 def picture_upload(
-    *, api_url: rx.Var[str], uploads: rx.Var[Any], set_uploads: rx.Var[Any], on_uploaded: rx.Var[Any]
+    *,
+    api_url: rx.Var[str],
+    uploads: rx.Var[Any],
+    set_uploads: rx.Var[Any],
+    on_uploaded: rx.Var[Any],
+    pictures: rx.Var[Any],
 ) -> rx.Component:
     """An area where pictures are chosen, taken or dropped.
 
     `api_url` is the shop's URL in the API. `uploads` is a value in the browser with the running uploads;
-    `set_uploads` sets it. `on_uploaded` is a function that gets the id of each finished upload.
+    `set_uploads` sets it. `on_uploaded` is a function that gets the id of each finished upload, again and again until
+    one of the `pictures` has it as its `key`.
     """
-    on_choose, drop_handlers = _upload_handlers(api_url, set_uploads, on_uploaded)
+    on_choose, drop_handlers = _upload_handlers(api_url, set_uploads, on_uploaded, is_confirmed=True)
+    confirmation = browser.run_on_change(
+        pictures, "(pictures) => globalThis.plazaConfirmUploads?.(pictures.map((each) => each.key))"
+    )
     return _UploadArea.create(
         el.p("Drop pictures here, or", class_name="hidden text-soft sm:block"),
         el.div(
@@ -39,7 +48,7 @@ def picture_upload(
             class_name="text-sm text-soft",
         ),
         _upload_list(uploads),
-        custom_attrs=drop_handlers,
+        custom_attrs={**drop_handlers, "data-confirmed": confirmation},
         class_name="flex flex-col items-center gap-3 rounded-card border border-dashed border-edge px-4 py-6 text-center",
     )
 
@@ -88,11 +97,11 @@ def draggable(key: rx.Var[str], index: rx.Var[int], on_move: rx.Var[Any]) -> dic
 
 
 def _upload_handlers(
-    api_url: rx.Var[str], set_uploads: rx.Var[Any], on_uploaded: rx.Var[Any]
+    api_url: rx.Var[str], set_uploads: rx.Var[Any], on_uploaded: rx.Var[Any], *, is_confirmed: bool = False
 ) -> tuple[rx.Var[Any], dict[str, Any]]:
     """The handlers of chosen files and of dropped files."""
     var_data = browser.var_data(api_url, set_uploads, on_uploaded)
-    options = f"{{apiUrl: {api_url!s}, set: {set_uploads!s}, onUploaded: {on_uploaded!s}}}"
+    options = f"{{apiUrl: {api_url!s}, set: {set_uploads!s}, onUploaded: {on_uploaded!s}, isConfirmed: {str(is_confirmed).lower()}}}"
     on_choose: rx.Var[Any] = rx.Var(
         f"(event) => {{ plazaUploadPictures(event.target.files, {options}); event.target.value = ''; }}",
         _var_data=var_data,

@@ -6,6 +6,7 @@ from pages.components import el
 from pages.components.button import secondary_button, secondary_link
 from pages.components.empty_state import empty_state
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import Route
 from state.core import browser
 from state.dev import EmailView, MailState
 
@@ -48,3 +49,6 @@ def _email(each: rx.vars.ObjectVar[EmailView]) -> rx.Component:
         body,
         class_name="overflow-hidden rounded-card border border-line bg-raised",
     )
+
+
+ROUTES = (Route("/dev/mail", mail_page, "Outbox · Plaza", MailState.load, is_private=True, is_development=True),)

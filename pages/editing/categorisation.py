@@ -72,7 +72,7 @@ def _property(each: rx.vars.ObjectVar[PropertyView]) -> rx.Component:
             id="detail-" + name,
             default_value=each.value,
             key=shared.revision_key(name),
-            max_length=80,
+            max_length=500,
             auto_complete="off",
             custom_attrs={"list": "usual-" + name},
             class_name=f"{INPUT} min-h-11!",
@@ -102,7 +102,7 @@ def _add_property_form() -> rx.Component:
             el.input(
                 id="detail-value",
                 name="value",
-                max_length=80,
+                max_length=500,
                 placeholder="e.g. Hand-thrown",
                 class_name=f"{INPUT} min-h-11! w-48!",
             ),

@@ -15,6 +15,7 @@ from pages.editing.options import options
 from pages.editing.pictures import pictures
 from pages.editing.prices import preview, price_history
 from pages.editing.variants import variants
+from pages.layout.route import private
 from pages.layout.studio_layout import panel, studio_layout
 from state.core import browser
 from state.editing import EditorState
@@ -166,3 +167,6 @@ def _public_link() -> rx.Component:
         href=EditorState.public_url,
         class_name=f"inline-flex min-h-11 items-center text-[15px] {UNDERLINED}",
     )
+
+
+ROUTES = (private("/sell/[shop]/listings/[listing]", editor_page, "Listing", EditorState.load),)

@@ -25,6 +25,7 @@ def pictures() -> rx.Component:
         uploads=_UPLOADS.value.to(list[dict[str, str]]),
         set_uploads=_UPLOADS.set,
         on_uploaded=browser.event_trigger_with(EditorState.add_upload, str),
+        pictures=EditorState.pictures,
     )
     error = shared.error("pictures")
     return panel(
@@ -66,7 +67,7 @@ def _picture(each: rx.vars.ObjectVar[EditorPictureView]) -> rx.Component:
             id="alt-" + key,
             default_value=each.alt,
             key=shared.revision_key(key),
-            max_length=300,
+            max_length=512,
             placeholder="For people who can't see it",
             class_name=f"{INPUT} min-h-11!",
             **shared.autosave(EditorState.set_picture_alt, key),

@@ -11,6 +11,7 @@ from pages.components.link import PAGER_BUTTON, get_form, link
 from pages.components.picture import thumbnail
 from pages.components.segmented_control import segment, segmented_control
 from pages.editing.bulk import bulk_actions, bulk_result
+from pages.layout.route import private
 from pages.layout.studio_layout import studio_layout
 from state.core import browser
 from state.editing_presenters import ListingRowView, StatusFilterView
@@ -179,3 +180,6 @@ def _empty() -> rx.Component:
             empty_list("tags", "No listings yet", "Once a listing has been saved, you can set its stock here."),
         ),
     )
+
+
+ROUTES = (private("/sell/[shop]/listings", listings_page, "Listings", ListingsState.load),)

@@ -10,6 +10,7 @@ from pages.components.card import GRID, skeleton_cards
 from pages.components.empty_state import empty_state, error_state
 from pages.components.icon import icon
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import private
 from pages.search.results import result_card
 from platform_app.presenters.search import CardView
 from state.core import browser
@@ -99,3 +100,6 @@ def _empty() -> rx.Component:
         "Press the heart on anything you like to save it here. We'll tell you when its price drops.",
         primary_link("See what's new", href="/search"),
     )
+
+
+ROUTES = (private("/favourites", favourites_page, "Favourites", FavouritesState.load),)

@@ -11,6 +11,7 @@ from pages.components.link import UNDERLINED, link
 from pages.components.progress import progress_bar
 from pages.imports.mapping import column_mapping
 from pages.imports.result import check_result, import_result
+from pages.layout.route import private
 from pages.layout.studio_layout import studio_layout
 from state.core import browser
 from state.imports import ImportState
@@ -101,3 +102,6 @@ def _not_found() -> rx.Component:
         "It may have been discarded, or belong to another shop.",
         secondary_link("All imports", href=StudioState.base_url + "/imports"),
     )
+
+
+ROUTES = (private("/sell/[shop]/imports/[import_id]", import_page, "Import", ImportState.load),)

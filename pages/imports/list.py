@@ -11,6 +11,7 @@ from pages.components.file_upload import INITIAL_STATE, file_upload
 from pages.components.icon import icon
 from pages.components.link import HOVER_UNDERLINE, PAGER_BUTTON, link
 from pages.components.progress import progress_bar
+from pages.layout.route import private
 from pages.layout.studio_layout import studio_layout
 from state.core import browser
 from state.imports import ImportsState
@@ -49,8 +50,8 @@ def _new_import() -> rx.Component:
         set_upload_state=_UPLOAD.set,
         start_url=ImportsState.api_url + "/imports",
         on_uploaded=on_uploaded,
-        accept=".csv,.tsv,.txt,.xlsx",
-        hint="CSV or Excel (XLSX), up to 100 MB. Shopify and WooCommerce exports work as they are.",
+        accept=".csv,.tsv,.txt,.xml,.xlsx",
+        hint="CSV, Excel (XLSX) or a product feed (XML), up to 100 MB. Exports of Shopify, WooCommerce, Etsy and others work as they are.",
     )
     return el.section(upload, aria_label="New import")
 
@@ -112,3 +113,6 @@ def _import_row(each: rx.vars.ObjectVar[ImportRowView]) -> rx.Component:
         ),
         class_name="flex flex-col gap-x-6 gap-y-1 py-3 sm:flex-row",
     )
+
+
+ROUTES = (private("/sell/[shop]/imports", imports_page, "Imports", ImportsState.load),)

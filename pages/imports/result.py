@@ -36,6 +36,7 @@ def check_result() -> rx.Component:
     return el.div(
         callout("This was a check. Nothing has been changed yet.", kind="info", role="note"),
         _counts(),
+        _remark(details),
         el.if_else(details.can_run.to(bool), run, nothing_to_import),
         _preview_rows("Would be changed", ImportState.updated),
         _preview_rows("Would be created", ImportState.created),
@@ -62,6 +63,7 @@ def import_result() -> rx.Component:
         ),
         el.when(details.undo_summary != "", callout(details.undo_summary, kind="success")),
         _counts(),
+        _remark(details),
         el.div(
             _report_link(details),
             el.when(details.can_undo.to(bool), _undo_action(details)),
@@ -83,6 +85,10 @@ def _counts() -> rx.Component:
         )
 
     return el.dl(rx.foreach(ImportState.counts, count), class_name="grid grid-cols-2 gap-4 sm:grid-cols-4")
+
+
+def _remark(details: rx.vars.ObjectVar[ImportView]) -> rx.Component:
+    return el.when(details.remark != "", el.p(details.remark.to(str), class_name="text-[15px] wrap-anywhere"))
 
 
 def _preview_rows(title: str, rows: Any) -> rx.Component:

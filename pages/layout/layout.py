@@ -10,6 +10,7 @@ from pages.components.header import header, menu_item
 from pages.components.heart_button import favourites_link
 from pages.components.icon import icon
 from pages.components.theme import theme_button
+from pages.favourites.favourite_button import unfinished_like
 from pages.notifications.notification_bell import notification_bell, notification_panel
 from pages.search.typeahead import typeahead
 from state.core import browser
@@ -51,6 +52,7 @@ def page_layout(
             class_name="min-h-[70dvh] outline-none",
         ),
         *([_footer()] if has_footer else []),
+        el.when(browser.object_var(LayoutState.user).name != "", unfinished_like()),
     )
     return el.when(browser.should_render(is_ready), document) if is_served else document
 

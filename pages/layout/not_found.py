@@ -6,6 +6,7 @@ from pages.components import el
 from pages.components.button import primary_link, secondary_link
 from pages.components.empty_state import empty_state
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import Route
 
 
 def not_found_page() -> rx.Component:
@@ -25,3 +26,6 @@ def not_found_message(noun: str) -> rx.Component:
         secondary_link("Browse everything", href="/search"),
         level=1,
     )
+
+
+ROUTES = (Route("404", not_found_page, "Not found · Plaza", description="There is nothing at this address."),)

@@ -7,6 +7,7 @@ from pages.components import el
 from pages.components.bell import empty_text
 from pages.components.button import secondary_button, secondary_link
 from pages.components.empty_state import empty_state
+from pages.layout.route import private
 from pages.notifications.notification_bell import notification_item
 from state.core import browser
 from state.notifications import NotificationsState
@@ -46,3 +47,6 @@ def _notification_list() -> rx.Component:
 
 def _empty() -> rx.Component:
     return empty_state("bell", "Nothing yet", empty_text(), secondary_link("See what's new", href="/search"))
+
+
+ROUTES = (private("/account/notifications", notifications_page, "Notifications", NotificationsState.load),)

@@ -5,6 +5,7 @@ import reflex as rx
 from pages.components import el
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import Route
 from pages.search.results import is_current, results
 from state.search import SearchState
 
@@ -22,3 +23,6 @@ def search_page() -> rx.Component:
         query=SearchState.q,
         is_served=True,
     )
+
+
+ROUTES = (Route("/search", search_page, "Search · Plaza", SearchState.load, "Search all shops on Plaza."),)

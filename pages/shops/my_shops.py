@@ -10,6 +10,7 @@ from pages.components.empty_state import error_state
 from pages.components.icon import icon
 from pages.components.link import link
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import private
 from pages.layout.studio_layout import loading
 from state.core import browser
 from state.shops_presenters import InvitationView, MyShopView
@@ -111,3 +112,6 @@ def _answer_form(each: rx.vars.ObjectVar[InvitationView], label: str, action: rx
         instance=action,
         on_success=browser.event_trigger(MyShopsState.refresh),
     )
+
+
+ROUTES = (private("/sell", my_shops_page, "Sell", MyShopsState.load),)

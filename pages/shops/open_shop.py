@@ -9,6 +9,7 @@ from pages.accounts.account_layout import inline_link
 from pages.components import el
 from pages.components.field import select_field, text_field
 from pages.layout.layout import page_layout
+from pages.layout.route import private
 from state import shops_presenters
 from state.core import browser
 from state.shops_presenters import CountryOptionView, SelectOptionView
@@ -89,3 +90,6 @@ def option_select(form: forms.Form, name: str, label: str, options: list[SelectO
         error=forms.error(form, name),
         **props,
     )
+
+
+ROUTES = (private("/sell/open", open_shop_page, "Open a shop", OpenShopState.load),)

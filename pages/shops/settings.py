@@ -7,6 +7,7 @@ from pages.accounts.profile import save_button
 from pages.components import el
 from pages.components.callout import callout, description_item, description_list
 from pages.components.field import text_area, text_field
+from pages.layout.route import private
 from pages.layout.studio_layout import panel, studio_layout
 from pages.shops.branding import branding
 from pages.shops.open_shop import option_select
@@ -132,3 +133,6 @@ def _settings_form(form: forms.Form, *fields: rx.Component) -> rx.Component:
         keep_values=True,
         on_success=browser.event_trigger(_REFRESH),
     )
+
+
+ROUTES = (private("/sell/[shop]/settings", shop_settings_page, "Shop settings", ShopSettingsState.load),)

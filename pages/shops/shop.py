@@ -10,6 +10,7 @@ from pages.components.picture import picture_url, shop_logo
 from pages.following import follow_button
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import Route, title_from_state
 from pages.search.results import is_current, results
 from state.core import browser
 from state.shops import ShopState
@@ -98,3 +99,6 @@ def _holiday_notice() -> rx.Component:
         role="note",
     )
     return el.div(notice, class_name=f"{CONTAINER} pb-8")
+
+
+ROUTES = (Route("/shops/[shop]", shop_page, title_from_state(ShopState.title), ShopState.load),)

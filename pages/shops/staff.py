@@ -6,6 +6,7 @@ from pages import forms
 from pages.components import el
 from pages.components.field import check_field, text_field
 from pages.components.link import UNDERLINED
+from pages.layout.route import private
 from pages.layout.studio_layout import panel, studio_layout
 from platform_app.domain.shops.rules import Permission
 from state.core import browser
@@ -163,3 +164,6 @@ def _invitation(each: rx.vars.ObjectVar[InvitationView]) -> rx.Component:
         ),
         class_name="flex flex-wrap items-center gap-3 py-3",
     )
+
+
+ROUTES = (private("/sell/[shop]/staff", staff_page, "Staff", StaffState.load),)

@@ -6,6 +6,7 @@ from pages.components import el
 from pages.components.callout import callout
 from pages.components.icon import icon
 from pages.components.link import link
+from pages.layout.route import private
 from pages.layout.studio_layout import panel, studio_layout
 from state.shops_presenters import ChecklistItemView
 from state.shops_studio import ShopHomeState
@@ -64,3 +65,6 @@ def _checklist_item(each: rx.vars.ObjectVar[ChecklistItemView]) -> rx.Component:
         ),
         class_name="flex gap-4 py-4",
     )
+
+
+ROUTES = (private("/sell/[shop]", shop_home_page, "Your shop", ShopHomeState.load),)

@@ -83,7 +83,7 @@ def import_file(
     report: Annotated[str, typer.Option(metavar="RUN", help="Show the outcome of each row of this import.")] = "",
     data: DataOption = None,
 ) -> None:
-    """Import a shop's listings from a Shopify, WooCommerce, Plaza or other file: CSV, or an Excel workbook (XLSX)."""
+    """Import a shop's listings from another shop system's export, or from any CSV file or Excel workbook (XLSX)."""
     require_database(data)
     if undo:
         _undo(_run_id(undo))
@@ -198,6 +198,8 @@ def _print_counts(run: Run) -> None:
     prefix = "would be " if run.dry_run else ""
     counts = ", ".join(f"{getattr(run, outcome)} {prefix}{outcome}" for outcome in Outcome)
     console.print(f"{run.rows} rows ({run.format}, {run.encoding}): {counts}.")
+    if run.remark:
+        console.print(run.remark)
     refused = _report_rows(run, outcome=Outcome.REFUSED)
     for row in refused[:MAX_SHOWN_REFUSALS]:
         console.print(f"  line {row.line}: {row.note}")

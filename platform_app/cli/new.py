@@ -53,14 +53,14 @@ def noun(
     _require_unused(name, row)
     names = _replacements(name, row)
     files = {ROOT / _fill(path, names): _fill(text, names) for path, text in _templates().items()}
-    edits = [_apply(edit) for edit in _edits(names)]
-    for path, text in (*files.items(), *edits):
+    path, text = _apply(_subscription(names))
+    files[path] = text
+    for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    _tidy([*files, *(path for path, _ in edits)])
-    print(f"Wrote {len(files)} files of {name}, its page in pages/routes.py and its job in workers/subscriptions.py.")
+    _tidy(list(files))
+    print(f"Wrote {len(files) - 1} files of {name}, and its job in workers/subscriptions.py.")
     print(f"Try it: ./plaza test {name}")
-    print("The deployment needs a few lines too: ./plaza test architecture/test_registry.py lists them.")
 
 
 def _singular(name: str) -> str:
@@ -89,7 +89,7 @@ def _require_unused(name: str, row: str) -> None:
         raise CommandError(f"A table named {row} exists already; give another name with --row.")
     if name == PAGES or groups_for_path(f"/api/v1/{name}") != [PAGES]:
         raise CommandError(f"/api/v1/{name} is in use already; choose another name.")
-    if f'"/account/{name}"' in (ROOT / "pages" / "routes.py").read_text():
+    if any(f'"/account/{name}"' in path.read_text() for path in (ROOT / "pages").rglob("*.py")):
         raise CommandError(f"A page at /account/{name} exists already; choose another name.")
 
 
@@ -126,23 +126,14 @@ def _templates() -> dict[str, str]:
     }
 
 
-def _edits(names: dict[str, str]) -> list[Edit]:
-    routes = Edit(
-        path=ROOT / "pages" / "routes.py",
-        imports="from pages.__noun__.__noun__ import __noun___page\nfrom state.__noun__ import __Noun__State\n",
-        line='        ("/account/__noun__", __noun___page, "__Title__", browser.event_handler(__Noun__State.load)),\n',
-        marker="    )\n)\nDEVELOPMENT_ROUTES",
-    )
-    subscriptions = Edit(
+def _subscription(names: dict[str, str]) -> Edit:
+    imports = "from platform_app.domain.__noun__.events import __Row__Added\nfrom workers import __noun__\n"
+    return Edit(
         path=ROOT / "workers" / "subscriptions.py",
-        imports="from platform_app.domain.__noun__.events import __Row__Added\nfrom workers import __noun__\n",
-        line="    __Row__Added: (__noun__.count_words,),\n",
+        imports=_fill(imports, names),
+        line=_fill("    __Row__Added: (__noun__.count_words,),\n", names),
         marker="}\n",
     )
-    return [
-        Edit(path=each.path, imports=_fill(each.imports, names), line=_fill(each.line, names), marker=each.marker)
-        for each in (routes, subscriptions)
-    ]
 
 
 def _apply(edit: Edit) -> tuple[Path, str]:

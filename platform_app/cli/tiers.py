@@ -19,7 +19,7 @@ from platform_app.cli.errors import CommandError
 from platform_app.infra import engines, jobs, log, metrics, relay, sentry
 from platform_app.infra.settings import settings
 from platform_app.rest.api_groups import GROUPS
-from workers.queues import NICENESS, QUEUES
+from workers.queues import NICENESS, QUEUES, WORKERS
 from workers.schedule import SCHEDULE
 from workers.subscriptions import SUBSCRIPTIONS
 
@@ -51,9 +51,11 @@ def api(
     services: Annotated[
         str, typer.Option(help=f"Some of {', '.join(GROUPS)}, separated by commas [default: all].")
     ] = "",
+    without: Annotated[str, typer.Option(help="Those that other processes serve, separated by commas.")] = "",
 ) -> None:
     """Serve REST, prerendered pages and pictures."""
-    groups = _parse_groups(services)
+    elsewhere = _parse_groups(without)
+    groups = tuple(name for name in _parse_groups(services) or GROUPS if name not in elsewhere)
 
     def build_app() -> ASGIApp:
         # Import it now: it reads the environment that serve() sets.
@@ -64,15 +66,19 @@ def api(
 
 
 @app.command()
-def worker(queue: Annotated[str, typer.Argument(help=f"One of {', '.join(QUEUES)}.")]) -> None:
-    """Run the jobs of one queue."""
-    if queue not in QUEUES:
-        raise CommandError(f'There is no queue "{queue}"; there are {", ".join(QUEUES)}.')
-    _configure_process(f"worker-{queue}", statement_seconds=jobs.TIMEOUT_SECONDS)
-    _lower_priority(NICENESS.get(queue, 0))
-    # Import it once here, so that the fork for each job does not have to.
-    importlib.import_module(f"workers.{queue}")
-    jobs.worker(queue).work(logging_level="WARNING")
+def worker(
+    name: Annotated[str, typer.Argument(metavar="QUEUE", help=f"{', '.join(WORKERS)}, or any other queue.")],
+) -> None:
+    """Run the jobs of one queue, or, as `general`, of every queue without a worker of its own."""
+    queues = WORKERS.get(name) or ((name,) if name in QUEUES else ())
+    if not queues:
+        raise CommandError(f'There is no worker "{name}"; there are {", ".join(sorted({*WORKERS, *QUEUES}))}.')
+    _configure_process(f"worker-{name}", statement_seconds=jobs.TIMEOUT_SECONDS)
+    _lower_priority(NICENESS.get(name, 0))
+    # Import them once here, so that the fork for each job does not have to.
+    for queue in queues:
+        importlib.import_module(f"workers.{queue}")
+    jobs.worker(*queues, name=name).work(logging_level="WARNING")
 
 
 @app.command()
@@ -134,7 +140,7 @@ def _parse_groups(value: str) -> tuple[str, ...]:
     unknown = [name for name in names if name not in GROUPS]
     if unknown:
         raise CommandError(f'There is no API group "{unknown[0]}"; there are {", ".join(GROUPS)}.')
-    return tuple(names) or GROUPS
+    return tuple(names)
 
 
 def _raise_file_limit() -> None:

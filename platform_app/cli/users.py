@@ -9,12 +9,11 @@ from cryptography.fernet import InvalidToken
 
 from platform_app.cli.errors import CommandError
 from platform_app.cli.running import DataOption, require_database
-from platform_app.domain.accounts.events import ChangedByOperator
 from platform_app.domain.accounts.rules import Role
 from platform_app.domain.accounts.schemas import User
 from platform_app.domain.accounts.service import profile, sign_up, two_factor
 from platform_app.domain.shared.model_base import utc_now
-from platform_app.infra import db, outbox
+from platform_app.infra import db
 from platform_app.infra.db import WriteSession
 from platform_app.infra.settings import settings
 
@@ -105,7 +104,7 @@ def reencrypt(data: DataOption = None) -> None:
 
 def _publish(session: WriteSession, user: User, action: str) -> None:
     """Leave a security event with the change itself."""
-    outbox.publish(session, ChangedByOperator(user_id=user.id, action=action, by=_operator()))
+    profile.publish_operator_change(session, user_id=user.id, action=action, by=_operator())
 
 
 def _operator() -> str:

@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -12,11 +13,12 @@ import psutil
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker, get_current_job
+from rq import Queue, get_current_job
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from rq.worker import RoundRobinWorker
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from platform_app.infra import db, metrics, outbox, sentry
@@ -28,6 +30,7 @@ Arguments = ParamSpec("Arguments")
 TIMEOUT_SECONDS = 3600
 RESULT_TTL_SECONDS = 60  # long enough for the worker to read its job's status
 HEARTBEAT_SECONDS = 5  # while a worker runs a job
+TURN_SECONDS = 5.0  # after which a long job of one owner lets those of others pass
 
 log = structlog.get_logger()
 
@@ -56,6 +59,19 @@ def current_id() -> UUID:
     if running is None:
         raise LookupError("no job is running here")
     return UUID(running.id)
+
+
+class Turn:
+    """The time that a long job may take before it adds the rest of its work as another job of its owner."""
+
+    def __init__(self) -> None:
+        """Start now."""
+        self._end = time.monotonic() + TURN_SECONDS
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the rest has to wait for the owner's next turn."""
+        return time.monotonic() >= self._end
 
 
 def send(entry: outbox.Entry, *, redis: Redis) -> None:
@@ -91,8 +107,8 @@ def failure_reason(entry: outbox.Entry, *, redis: Redis) -> str | None:
     return "abandoned" if _is_abandoned(job) else None
 
 
-class QueueWorker(Worker):
-    """An RQ worker; each job runs in a forked process with its own connections."""
+class QueueWorker(RoundRobinWorker):
+    """An RQ worker of one queue, or of several in turn; each job runs in a forked process with its own connections."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """In the child: reset inherited connections, then run the job."""
@@ -119,8 +135,8 @@ class QueueWorker(Worker):
         clear_contextvars()
 
 
-def worker(*queues: str) -> QueueWorker:
-    """A worker of these queues, for this process."""
+def worker(*queues: str, name: str = "") -> QueueWorker:
+    """A worker of these queues, for this process; its name begins with `name`, or else the first queue."""
     redis = Redis.from_url(
         settings().work_redis_url.get_secret_value(), socket_connect_timeout=2, health_check_interval=10
     )
@@ -129,12 +145,18 @@ def worker(*queues: str) -> QueueWorker:
     return QueueWorker(
         queues,
         # The random part keeps names unique: a restarted container has the same host name and pid.
-        name=f"{queues[0]}-{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}",
+        name=f"{name or queues[0]}-{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(4)}",
         connection=redis,
         serializer=JSONSerializer,
         job_monitoring_interval=HEARTBEAT_SECONDS,
         worker_ttl=30,
     )
+
+
+def worker_counts(redis: Redis) -> Counter[str]:
+    """The number of workers by their own name: the queue that they serve alone, or `general`."""
+    prefix = QueueWorker.redis_worker_namespace_prefix
+    return Counter(key.removeprefix(prefix).partition("-")[0] for key in QueueWorker.all_keys(connection=redis))
 
 
 def _reap_dead_workers(queue: str, *, redis: Redis) -> None:

@@ -12,11 +12,14 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Select,
     Table,
     Text,
     Uuid,
+    case,
     func,
     insert,
+    literal,
     or_,
     select,
     text,
@@ -41,6 +44,7 @@ outbox = Table(
     Column("queue", Text, nullable=False),
     Column("job", Text, nullable=False),
     Column("arguments", JSONB, nullable=False),
+    Column("owner", Uuid),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("sent_at", DateTime(timezone=True)),
@@ -59,8 +63,32 @@ Index(
     outbox.c.sent_at,
     postgresql_where=outbox.c.sent_at.is_not(None) & outbox.c.done_at.is_(None) & outbox.c.failed_at.is_(None),
 )
+Index(
+    "outbox_owner_waiting_idx",
+    outbox.c.queue,
+    outbox.c.owner,
+    outbox.c.due_at,
+    postgresql_where=outbox.c.owner.is_not(None)
+    & outbox.c.sent_at.is_(None)
+    & outbox.c.done_at.is_(None)
+    & outbox.c.failed_at.is_(None),
+)
+Index(
+    "outbox_owner_sent_idx",
+    outbox.c.queue,
+    outbox.c.owner,
+    postgresql_where=outbox.c.owner.is_not(None)
+    & outbox.c.sent_at.is_not(None)
+    & outbox.c.done_at.is_(None)
+    & outbox.c.failed_at.is_(None),
+)
 
-
+_IS_WAITING = (
+    outbox.c.sent_at.is_(None),
+    outbox.c.done_at.is_(None),
+    outbox.c.failed_at.is_(None),
+    outbox.c.due_at <= func.now(),
+)
 _ENTRY = (outbox.c.id, outbox.c.queue, outbox.c.job, outbox.c.arguments, outbox.c.attempts, outbox.c.due_at)
 
 
@@ -87,9 +115,19 @@ class Backlog(BaseModel):
     failed: int
 
 
-def add(session: WriteSession, job: str, *, after: timedelta = timedelta(), **arguments: JsonValue) -> UUID:
-    """Run the noun's own job `workers.<noun>.<verb>` with these arguments once this transaction is committed."""
-    return _insert(session, queue=_queue(job), job=job, arguments=arguments, after=after)
+def add(
+    session: WriteSession,
+    job: str,
+    *,
+    after: timedelta = timedelta(),
+    owner: UUID | None = None,
+    **arguments: JsonValue,
+) -> UUID:
+    """Run the noun's own job `workers.<noun>.<verb>` with these arguments once this transaction is committed.
+
+    The jobs of an `owner`, such as a shop, take turns with those of the queue's other owners.
+    """
+    return _insert(session, queue=_queue(job), job=job, arguments=arguments, after=after, owner=owner)
 
 
 def publish(session: WriteSession, event: Event) -> UUID:
@@ -160,15 +198,52 @@ def add_unless_pending(session: WriteSession, job: str, **arguments: JsonValue) 
 
 
 def claim_due(session: WriteSession, *, limit: int) -> list[Entry]:
-    """Mark the next due jobs as sent and return them; concurrent relays never claim the same job."""
+    """Mark the next due jobs without an owner as sent and return them; concurrent relays never claim the same job."""
     due = (
         select(outbox.c.id)
-        .where(outbox.c.sent_at.is_(None), outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
-        .where(outbox.c.due_at <= func.now(), outbox.c.queue != EVENT_QUEUE)
+        .where(*_IS_WAITING, outbox.c.owner.is_(None), outbox.c.queue != EVENT_QUEUE)
         .order_by(outbox.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    return _claim(session, due)
+
+
+def claim_turns(session: WriteSession, *, slots: Mapping[str, int], limit: int) -> list[Entry]:
+    """Mark the next due jobs of all owners as sent and return them, so that none of them waits for one of the others.
+
+    An owner has at most `slots` jobs of a queue sent and not done, one where none is named: a thousand jobs of one
+    owner are never ahead of another's first. Each job that is done makes room for the owner's next one.
+    """
+    is_sent = (outbox.c.sent_at.is_not(None), outbox.c.done_at.is_(None), outbox.c.failed_at.is_(None))
+    sent = (
+        select(outbox.c.queue, outbox.c.owner, func.count().label("count"))
+        .where(*is_sent, outbox.c.owner.is_not(None))
+        .group_by(outbox.c.queue, outbox.c.owner)
+        .subquery()
+    )
+    turn = func.row_number().over(
+        partition_by=(outbox.c.queue, outbox.c.owner), order_by=(outbox.c.due_at, outbox.c.id)
+    )
+    waiting = (
+        select(outbox.c.id, outbox.c.queue, outbox.c.owner, outbox.c.due_at, turn.label("turn"))
+        .where(*_IS_WAITING, outbox.c.owner.is_not(None))
+        .subquery()
+    )
+    allowed = case(dict(slots), value=waiting.c.queue, else_=1) if slots else literal(1)
+    of_owner = (sent.c.queue == waiting.c.queue) & (sent.c.owner == waiting.c.owner)
+    turns = (
+        select(waiting.c.id)
+        .join(sent, of_owner, isouter=True)
+        .where(waiting.c.turn + func.coalesce(sent.c.count, 0) <= allowed)
+        .order_by(waiting.c.turn, waiting.c.due_at)
+        .limit(limit)
+    )
+    still_waiting = select(outbox.c.id).where(outbox.c.id.in_(turns.scalar_subquery()), outbox.c.sent_at.is_(None))
+    return _claim(session, still_waiting.with_for_update(skip_locked=True))
+
+
+def _claim(session: WriteSession, due: Select[tuple[UUID]]) -> list[Entry]:
     claimed = session.execute(
         update(outbox)
         .where(outbox.c.id.in_(due.scalar_subquery()))
@@ -218,9 +293,11 @@ def complete(session: WriteSession, *, job_id: UUID) -> bool:
         update(outbox)
         .where(outbox.c.id == job_id, outbox.c.done_at.is_(None))
         .values(done_at=func.now(), error=None)
-        .returning(outbox.c.id)
-    )
-    return done.scalar() is not None
+        .returning(outbox.c.owner)
+    ).first()
+    if done is not None and done.owner is not None:  # its owner's next job may be sent
+        session.execute(text(f"NOTIFY {CHANNEL}"))
+    return done is not None
 
 
 def backlog(session: ReadSession) -> Backlog:
@@ -266,11 +343,18 @@ def errors_of_failed_jobs(session: ReadSession, *, job_prefix: str, argument: st
 
 
 def _insert(
-    session: WriteSession, *, queue: str, job: str, arguments: Mapping[str, JsonValue], after: timedelta
+    session: WriteSession,
+    *,
+    queue: str,
+    job: str,
+    arguments: Mapping[str, JsonValue],
+    after: timedelta,
+    owner: UUID | None = None,
 ) -> UUID:
     row_id = UUID(bytes=uuid_utils.uuid7().bytes)
     due_at = func.now() + after
-    session.execute(insert(outbox).values(id=row_id, queue=queue, job=job, arguments=arguments, due_at=due_at))
+    values = {"id": row_id, "queue": queue, "job": job, "arguments": arguments, "due_at": due_at, "owner": owner}
+    session.execute(insert(outbox).values(**values))
     session.execute(text(f"NOTIFY {CHANNEL}"))
     return row_id
 

@@ -57,8 +57,11 @@ def send_due(redis: Redis, *, subscriptions: Subscriptions) -> int:
     sent = 0
     while True:
         redis.ping()  # first, so that no job is marked as sent while Redis is away
+        # As many of an owner's jobs at once as there are workers: alone, an owner keeps all of them busy.
+        slots = jobs.worker_counts(redis)
         with db.writing() as session:
             entries = outbox.claim_due(session, limit=BATCH_SIZE)
+            entries += outbox.claim_turns(session, slots=slots, limit=BATCH_SIZE)
         # If a crash prevents sending these, `reconcile` queues them again.
         for entry in entries:
             jobs.send(entry, redis=redis)

@@ -1,9 +1,11 @@
 """The mails that Plaza sends: one layout, each as HTML and plain text.
 
 No mail repeats what its sender may have typed, such as a name: otherwise, people could sign up with somebody else's
-address to make us send them any text.
+address to make us send them any text. The one exception is the name of the shop that invites somebody, if it is short
+and has nothing that a mail program makes a link or a phone number of (`is_quotable`).
 """
 
+import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -23,6 +25,8 @@ from platform_app.infra.settings import settings
 
 MAX_LISTED_DROPS = 10  # per mail
 MAX_LISTED_SHOPS = 20  # per mail
+MAX_QUOTED = 40  # characters
+_LINK_LIKE = re.compile(r"[^\W\d_][.:/@][^\W_]|://|@|(?:\d[\s().-]*){6}")
 TEMPLATES = Path(__file__).parent / "templates"
 _NOT_YOU = "If this wasn't you, choose a new password right away. That also signs out everyone else."
 _NOTICES = {
@@ -46,6 +50,11 @@ _NOTICES = {
     SecurityNotice.RECOVERY_CODES: (
         "You have new recovery codes",
         "New recovery codes were created for your Plaza account. The old ones no longer work.",
+    ),
+    SecurityNotice.RECOVERY_CODE_USED: (
+        "A recovery code was used",
+        "One of the recovery codes of your Plaza account was just used instead of a code from your authenticator app. "
+        "It doesn't work again. In your account, you see how many are left.",
     ),
 }
 
@@ -122,15 +131,30 @@ def email_changed(to: str) -> MailMessage:
     )
 
 
-def invitation(to: str) -> MailMessage:
-    """An invitation to a shop's staff; the shop's name is only shown after signing in with this address."""
+def account_deleted(to: str) -> MailMessage:
+    """The last mail to an address whose account is gone."""
+    return _message(
+        to,
+        subject="Your Plaza account was deleted",
+        paragraphs=(
+            "Your Plaza account and its data were just deleted, as asked for with your password.",
+            "If this wasn't you, contact us right away by replying to this mail.",
+        ),
+        button="Open Plaza",
+        link="/",
+    )
+
+
+def invitation(to: str, *, shop_name: str) -> MailMessage:
+    """An invitation to a shop's staff; names the shop unless its name could carry a message of its own."""
+    shop = f"The shop {shop_name}" if is_quotable(shop_name) else "A shop"
     return _message(
         to,
         subject="You're invited to help run a shop",
         paragraphs=(
-            "A shop on Plaza has invited you to join its team. You can accept within seven days.",
-            "Sign in with this address to see which shop it is. If you don't have an account yet, create one with "
-            "this address first. If you weren't expecting an invitation, ignore this mail.",
+            f"{shop} on Plaza has invited you to join its team. You can accept within seven days.",
+            "Sign in with this address. If you don't have an account yet, create one with this address first. "
+            "If you weren't expecting an invitation, ignore this mail.",
         ),
         button="See the invitation",
         link="/sell",
@@ -203,6 +227,11 @@ def new_listings(digest: NewListingsDigest) -> MailMessage:
         link="/following",
         secondary=("Turn off these mails", "/account#following_mail"),
     )
+
+
+def is_quotable(name: str) -> bool:
+    """Whether a mail may repeat this name: it is too short for a message and has neither link nor phone number."""
+    return len(name) <= MAX_QUOTED and not _LINK_LIKE.search(name)
 
 
 def _price(amount: Money) -> str:

@@ -39,11 +39,19 @@ class PictureResource(_Frozen):
 
 
 class VariantResource(_Frozen):
-    """A variant that can be bought; `available` is null if its stock is not tracked."""
+    """A variant that can be bought; `available` is null if its stock is not tracked.
+
+    `barcode` is a GTIN. Measures are an amount and a unit, such as `0.45 kg`: `measure` is what one item contains, and
+    the unit price is that of `base_measure`. All four are empty if the seller did not give them.
+    """
 
     id: UUID
     choice: dict[str, str]
     sku: str
+    barcode: str
+    weight: str
+    measure: str
+    base_measure: str
     price: Money
     compare_at: Money | None
     in_stock: bool
@@ -170,6 +178,10 @@ def _to_resource(listing: Listing) -> ListingResource:
                 id=variant.id,
                 choice=dict(zip(listing.options, variant.choice, strict=True)),
                 sku=variant.sku,
+                barcode=variant.barcode,
+                weight=variant.weight,
+                measure=variant.measure,
+                base_measure=variant.base_measure,
                 price=Money(amount=variant.price, currency=listing.currency),
                 compare_at=money(variant.compare_at),
                 in_stock=listing.can_be_bought(variant),

@@ -41,7 +41,7 @@ class ImportResource(_Frozen):
     """An import. `state` is uploading, looking, mapping, queued, running and then finished.
 
     An import is checked before it runs: while `is_checked` is true, nothing has changed, and the counts say what would
-    change. `share` is the progress of the current step, from 0 to 1. At its end, created + updated + unchanged +
+    change. `ignored_columns` have content that Plaza has no field for; `remark` says so in words. `share` is the progress of the current step, from 0 to 1. At its end, created + updated + unchanged +
     refused = rows.
     """
 
@@ -53,6 +53,8 @@ class ImportResource(_Frozen):
     format: str
     encoding: str
     message: str
+    remark: str
+    ignored_columns: tuple[str, ...]
     columns: tuple[FileColumn, ...]
     suggested: dict[str, str]
     mapping: dict[str, str]

@@ -7,7 +7,7 @@ from platform_app.stack.nginx import EdgeConfig, Release, TlsFiles, Upstream
 
 FILES, CACHE = Path("/srv/plaza"), Path("/var/cache/plaza")
 SERVICES_FILE = "services.yaml"
-_SERVICES_HEAD = "# Written by ./plaza deploy nginx kubernetes: the paths of each API group."
+_SERVICES_HEAD = """# Written by ./plaza deploy nginx kubernetes: the paths of the API groups that have others than `/api/v1/GROUP`."""
 
 
 def compose(*, names: tuple[str, ...]) -> EdgeConfig:
@@ -41,10 +41,11 @@ def kubernetes() -> EdgeConfig:
 
 
 def services_file_text(paths: Mapping[str, Sequence[str]]) -> str:
-    """The chart's file with the paths of each API group."""
+    """The chart's file with the paths of each API group; a group that is not in it has those below its own name."""
     lines = [_SERVICES_HEAD]
     for service, patterns in paths.items():
-        lines += [f"{service}:", *(f"  - '{pattern}'" for pattern in patterns)] if patterns else [f"{service}: []"]
+        if list(patterns) != [rf"^/api/v1/{service}(/|$)"]:
+            lines += [f"{service}:", *(f"  - '{pattern}'" for pattern in patterns)] if patterns else [f"{service}: []"]
     return "\n".join([*lines, ""])
 
 

@@ -133,7 +133,7 @@ def _import_version() -> None:
     tiers.configure_reflex()
     importlib.import_module("platform_app.main")
     importlib.import_module("state.core.compiling")
-    for queue in _queues():
+    for queue in _module("workers.queues").QUEUES:
         importlib.import_module(f"workers.{queue}")
     gc.freeze()  # objects that the collector skips stay shared with the forks
     gc.enable()
@@ -162,9 +162,9 @@ def _start_web(plan: Plan, tiers: _Tiers) -> int:
 
 
 def _start_workers(plan: Plan, tiers: _Tiers) -> None:
-    for queue in _queues():
-        work = partial(_run_in_background, "worker", queue)
-        tiers.run[fork(work, log=plan.log(f"worker-{queue}"))] = (f"worker-{queue}", work)
+    for name in _workers():
+        work = partial(_run_in_background, "worker", name)
+        tiers.run[fork(work, log=plan.log(f"worker-{name}"))] = (f"worker-{name}", work)
     work = partial(_run_in_background, "clock")
     tiers.run[fork(work, log=plan.log("clock"))] = ("clock", work)
 
@@ -230,9 +230,8 @@ def _run_command(*arguments: str) -> None:
     raise SystemExit(_module("platform_app.cli.app").run(list(arguments)))
 
 
-def _queues() -> Sequence[str]:
-    queues: Sequence[str] = _module("workers.queues").QUEUES
-    return queues
+def _workers() -> Sequence[str]:
+    return tuple(_module("workers.queues").WORKERS)
 
 
 def _module(name: str) -> Any:

@@ -38,7 +38,7 @@ from platform_app.stack.run import (
     wait_for_command,
 )
 from platform_app.stack.supervisor import Child, Stage
-from workers.queues import QUEUES
+from workers.queues import WORKERS
 
 READY_SECONDS = 120
 BUILD = ("Compiling the frontend", ["build", "--if-changed"])
@@ -205,8 +205,8 @@ def _tier_child(run: Run, name: str, arguments: Sequence[str], *, stage: Stage, 
 
 def _background_children(run: Run) -> list[Child]:
     workers = [
-        _tier_child(run, f"worker-{queue}", ["worker", queue], stage=Stage.WORKERS, log=f"worker-{queue}")
-        for queue in QUEUES
+        _tier_child(run, f"worker-{name}", ["worker", name], stage=Stage.WORKERS, log=f"worker-{name}")
+        for name in WORKERS
     ]
     return [*workers, _tier_child(run, "clock", ["clock"], stage=Stage.FRONT, log="clock")]
 

@@ -50,8 +50,9 @@ def error_response(exception: Exception, messages: ErrorMessages) -> tuple[Event
     The answer is never another event for the backend: that could fail in the same way, forever.
     """
     if isinstance(exception, Unauthenticated):
-        next_url = exception.next_url if isinstance(exception, identity.SignInRequired) else ""
-        return rx.redirect(identity.sign_in_url(next_url)), {}
+        if isinstance(exception, identity.SignInRequired):
+            return rx.redirect(identity.sign_in_url(exception.next_url, reason=exception.reason)), {}
+        return rx.redirect(identity.sign_in_url("")), {}
     if isinstance(exception, ProductError):
         log.info("event refused", code=exception.code)
         return None, messages.message(str(exception))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import ParamSpec, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import reflex as rx
 from anyio import to_thread
@@ -33,11 +33,11 @@ _event_reads: ContextVar[dict[tuple[object, ...], object] | None] = ContextVar("
 
 
 class SignInRequired(Unauthenticated):
-    """The tab is not signed in; `next_url` is the page to return to."""
+    """The tab is not signed in; `next_url` is the page to return to, `reason` what needs an account, such as a like."""
 
-    def __init__(self, next_url: str) -> None:
+    def __init__(self, next_url: str, *, reason: str = "") -> None:
         """Store the page to return to."""
-        self.next_url = next_url
+        self.next_url, self.reason = next_url, reason
         super().__init__()
 
 
@@ -68,17 +68,17 @@ async def memberships(user: Viewer | None) -> tuple[Membership, ...]:
     return await _read_once(shops.memberships, user_id=user.user_id) if user else ()
 
 
-async def require_user(state: rx.State) -> Viewer:
-    """The signed-in user; raises SignInRequired, which leads to the sign-in page and back."""
+async def require_user(state: rx.State, *, reason: str = "") -> Viewer:
+    """The signed-in user; raises SignInRequired, which leads to the sign-in page, with a `reason`, and back."""
     found = await viewer(state)
     if found is None:
-        raise SignInRequired(_return_url(page_url.current(state)))
+        raise SignInRequired(_return_url(page_url.current(state)), reason=reason)
     return found
 
 
-async def require_writer(state: rx.State) -> Viewer:
+async def require_writer(state: rx.State, *, reason: str = "") -> Viewer:
     """The signed-in user; counts against the write limit. Raises SignInRequired or RateLimited."""
-    user = await require_user(state)
+    user = await require_user(state, reason=reason)
     wait = await to_thread.run_sync(limits.hit, (WRITES, str(user.user_id)))
     if wait:
         raise RateLimited(retry_after=wait)
@@ -109,10 +109,11 @@ async def require_writing_membership(state: rx.State, permission: RequiredPermis
     return found
 
 
-def sign_in_url(path: str) -> str:
-    """The URL of the sign-in page, which then returns to this path of ours."""
+def sign_in_url(path: str, *, reason: str = "") -> str:
+    """The URL of the sign-in page, which says why it is there, and then returns to this path of ours."""
     next_url = safe_path(path)
-    return f"{SIGN_IN_URL}?next={quote(next_url)}" if next_url else SIGN_IN_URL
+    values = {**({"next": next_url} if next_url else {}), **({reason: "1"} if reason else {})}
+    return f"{SIGN_IN_URL}?{urlencode(values, safe='/', quote_via=quote)}" if values else SIGN_IN_URL
 
 
 def safe_path(path: str) -> str:

@@ -216,6 +216,12 @@ def checked(data: object) -> dict[str, Any]:
     return {"name": name, "payload": arguments, "router_data": checked_router_data(data.get("router_data", {}))}
 
 
+def open_handlers() -> dict[str, Callable[..., Any]]:
+    """The functions of all handlers that browsers may call, by their full names."""
+    registered = RegistrationContext.get().event_handlers
+    return {name: each.handler.fn for name, each in registered.items() if _is_open(name)}
+
+
 def checked_router_data(data: object) -> dict[str, Any]:
     """The URL from the browser, truncated to what a page can use; raises Malformed unless it is on this site."""
     if not isinstance(data, Mapping):

@@ -169,7 +169,7 @@ class PlazaApp(rx.App):
         )
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            is_event = scope["type"] == "websocket" and scope["path"].startswith(f"{EVENTS_PATH}/")
+            is_event = scope["type"] != "lifespan" and scope["path"].startswith(f"{EVENTS_PATH}/")
             if is_event:
                 self._set_contexts_internal()
             await (socket_app if is_event else backend)(scope, receive, send)

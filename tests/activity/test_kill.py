@@ -51,7 +51,7 @@ def test_every_view_counts_once_although_a_process_is_killed(plaza: Plaza, victi
     restarts = killed.restarts
     helpers.supervise_until(plaza, lambda: 0 < counted() < SHOPS)
     helpers.kill(killed)
-    helpers.supervise_until(plaza, lambda: killed.restarts > restarts and counted() == SHOPS and helpers.is_idle())
+    helpers.supervise_until(plaza, lambda: killed.restarts > restarts and counted() == SHOPS and helpers.is_idle(plaza))
     assert rows("SELECT DISTINCT views, favourites, day FROM listing_day") == [(VISITORS, 0, TODAY)]
 
 

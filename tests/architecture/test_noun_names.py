@@ -10,15 +10,15 @@ from platform_app.infra.settings import ROOT
 # Names that belong to no noun, by surface.
 OTHERS = {
     "platform_app/domain": "nouns shared sharding",
-    "platform_app/rest": "api_groups app csp dependencies health middleware problems routers",
+    "platform_app/rest": "api_groups app csp dependencies health middleware problems routers security_events",
     "state": "core dev layout presenters studio",
     "pages": "components dev forms layout routes",
     "workers": "mail queues schedule subscriptions",
     "tests": "architecture bench conftest demo deploy drill e2e factories html infra isolation rest selection sharding shared stack state",
-    "tests/e2e": "conftest cost first_load form_kit freshness hostile_events hydration journey pages processes scale socket_client "
+    "tests/e2e": "conftest cost first_load form_kit freshness hostile_events hydration journey pages processes scale "
     "sockets unsent_text users worker",
-    "tests/rest": "api api_groups public_reads",
-    "platform_app/migrations/versions": "first_schema",
+    "tests/rest": "api api_groups public_reads security_events unstorable_values",
+    "platform_app/migrations/versions": "first_schema outbox-owner",
 }
 _DATE = re.compile(r"^\d{4}_\d\d_\d\d_\d{4}-")
 

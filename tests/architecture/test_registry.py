@@ -7,23 +7,26 @@ import pytest
 import yaml
 from fastapi.routing import APIRoute
 
-from pages.routes import PRIVATE_ROUTES, ROUTES, Route
+from pages.layout.route import Route
+from pages.routes import ROUTES
 from platform_app import main
 from platform_app.domain.nouns import NOUNS
 from platform_app.html import pages
 from platform_app.html.frontend import Frontend
 from platform_app.infra.settings import ROOT
 from platform_app.rest.api_groups import GROUPS
-from platform_app.rest.routers import routers
+from platform_app.rest.routers import group_paths, routers
 from platform_app.stack import container_edges, nginx, up
 from platform_app.stack.production import tiers
 from platform_app.stack.production.topology import TopologyConfig
 from platform_app.stack.progress import StartProgress
 from platform_app.stack.run import Run
-from workers.queues import QUEUES
+from workers.queues import QUEUES, WORKERS
 
 LOCATION = re.compile(r"^\s*location (=|~)? ?(\S+) \{$", re.MULTILINE)
-TABLE = [route for route in (*ROUTES, *PRIVATE_ROUTES) if route.path.startswith("/")]
+TABLE = [route for route in ROUTES if route.path.startswith("/") and not route.is_development]
+
+PUBLIC = [route for route in TABLE if not route.is_private]
 
 
 @pytest.fixture
@@ -31,43 +34,36 @@ def run(tmp_path: Path) -> Run:
     return Run(id="test", data=tmp_path, port=8000, url="http://127.0.0.1:8000", progress=StartProgress())
 
 
-def test_plaza_up_starts_a_worker_for_every_queue(run: Run) -> None:
+def test_every_queue_has_one_worker() -> None:
+    served = [queue for queues in WORKERS.values() for queue in queues]
+    assert sorted(served) == sorted(QUEUES)
+
+
+def test_plaza_up_starts_every_worker(run: Run) -> None:
     started = {child.name for child in up._background_children(run)}
-    assert started == {"clock", *(f"worker-{queue}" for queue in QUEUES)}
+    assert started == {"clock", *(f"worker-{name}" for name in WORKERS)}
 
 
-def test_the_production_topology_starts_a_worker_for_every_queue(run: Run) -> None:
-    started = {child.name for child in tiers.background_children(run, TopologyConfig(run.data), QUEUES)}
-    assert started == {"clock-1", "clock-2", *(f"worker-{queue}" for queue in QUEUES)}
+def test_the_production_topology_starts_every_worker(run: Run) -> None:
+    started = {child.name for child in tiers.background_children(run, TopologyConfig(run.data), WORKERS)}
+    assert started == {"clock-1", "clock-2", *(f"worker-{name}" for name in WORKERS)}
 
 
-def test_the_chart_has_a_line_for_every_queue() -> None:
+def test_the_chart_has_a_line_for_every_worker() -> None:
     written = yaml.safe_load((ROOT / "deploy/helm/plaza/values.yaml").read_text())["worker"]["queues"]
-    missing = [
-        f"deploy/helm/plaza/values.yaml, worker.queues: `{queue}: {{min: 1, max: 2}}`"
-        for queue in QUEUES
-        if queue not in written
-    ]
-    assert missing == []
-    assert set(written) - set(QUEUES) == set()
+    assert set(written) == set(WORKERS), "deploy/helm/plaza/values.yaml, worker.queues"
 
 
-def test_the_compose_file_has_a_service_for_every_queue() -> None:
+def test_the_compose_file_has_a_service_for_every_worker() -> None:
     services = yaml.safe_load((ROOT / "deploy/docker/compose.yaml").read_text())["services"]
     written = {service["command"][1] for service in services.values() if service.get("command", [""])[0] == "worker"}
-    missing = [
-        f"deploy/docker/compose.yaml: `worker-{queue}: {{<<: *worker, command: [worker, {queue}]}}`"
-        for queue in QUEUES
-        if queue not in written
-    ]
-    assert missing == []
-    assert written - set(QUEUES) == set()
+    assert written == set(WORKERS), "deploy/docker/compose.yaml"
 
 
 def test_the_chart_knows_the_paths_of_every_api_group() -> None:
-    written = yaml.safe_load((ROOT / "deploy/helm/plaza/files" / container_edges.SERVICES_FILE).read_text())
+    written = (ROOT / "deploy/helm/plaza/files" / container_edges.SERVICES_FILE).read_text()
     advice = "write it again: ./plaza deploy nginx kubernetes --to deploy/helm/plaza/files"
-    assert set(written) == set(GROUPS), advice
+    assert written == container_edges.services_file_text(group_paths()), advice
 
 
 def test_every_page_with_parameters_is_served(tmp_path: Path) -> None:
@@ -77,7 +73,7 @@ def test_every_page_with_parameters_is_served(tmp_path: Path) -> None:
 
 def test_every_public_page_with_parameters_can_be_read_before_scripts_run(tmp_path: Path) -> None:
     served = html_paths(tmp_path, with_shells=False)
-    missing = [route.path for route in ROUTES if "[" in route.path and fastapi_path(route) not in served]
+    missing = [route.path for route in PUBLIC if "[" in route.path and fastapi_path(route) not in served]
     assert missing == [], "platform_app/html/pages.py has no metadata for them"
 
 

@@ -136,6 +136,16 @@ def test_a_bench_prints_bar_figure_factor_and_verdict(
     assert note == "The bar is about ./plaza bench search --listings 30."
 
 
+def test_a_measured_value_without_a_row_is_printed_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "load", lambda: KNOWN)
+    measured = [Measurement(key="search.new", text="7 ms", value=7)]
+    start = Start(command="./plaza bench search", factor=Factor(value=2.0, parts={}), revision="")
+    report.finish(start, [ROW], measured, print_table=lambda: None, as_json=False)
+    assert capsys.readouterr().out.splitlines()[-1] == "search.new: 7 ms (docs/figures.json has no row for it)"
+
+
 def test_a_figure_of_another_command_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["plaza", "bench", "pictures", "--photos", "1", "--record"])
     with pytest.raises(

@@ -14,14 +14,14 @@ from fastapi.routing import APIRoute
 
 from platform_app.domain.imports.rules import budgets
 from platform_app.infra import engines
+from platform_app.infra.outbox import EVENT_QUEUE
 from platform_app.infra.settings import ROOT, Settings
 from platform_app.rest import health
-from platform_app.rest.api_groups import GROUPS
 from platform_app.rest.routers import group_paths
 from platform_app.stack import container_edges, nginx
 from state.core.lifespan import DRAIN_SIGNAL
 from state.core.sockets import DRAIN_SECONDS
-from workers.queues import QUEUES
+from workers.queues import QUEUES, WORKERS
 
 CHART = ROOT / "deploy" / "helm" / "plaza"
 VERSION = "1.34"
@@ -204,17 +204,31 @@ def test_pods_run_with_minimal_privileges(variant: str) -> None:
         assert "memory" in container["resources"]["limits"]
 
 
-def test_every_queue_has_workers_with_time_to_finish() -> None:
+def test_every_worker_has_time_to_finish() -> None:
     found = {
         container["args"][1]: template["spec"]["terminationGracePeriodSeconds"]
         for name, template in pod_templates("as it is").items()
         for container in template["spec"]["containers"]
         if container.get("args", [""])[0] == "worker"
     }
-    assert set(found) == set(QUEUES)
+    assert set(found) == set(WORKERS)
     assert min(found.values()) > 3600
     scaled = {each["metadata"]["name"] for each in manifests("as it is") if each["kind"] == "ScaledObject"}
-    assert scaled == {f"plaza-worker-{queue}" for queue in QUEUES}
+    assert scaled == {f"plaza-worker-{name}" for name in WORKERS}
+
+
+def test_each_worker_is_scaled_by_the_queues_that_it_serves() -> None:
+    queries = {
+        each["metadata"]["name"].removeprefix("plaza-worker-"): each["spec"]["triggers"][0]["metadata"]["query"]
+        for each in manifests("as it is")
+        if each["kind"] == "ScaledObject"
+    }
+    found = {name: re.search(r'queue(=|!~)"([^"]+)"', query) for name, query in queries.items()}
+    for name, match in found.items():
+        assert match, name
+        operator, value = match.groups()
+        counted = [queue for queue in (*QUEUES, EVENT_QUEUE) if (operator == "=") == (queue in value.split("|"))]
+        assert tuple(counted) == WORKERS[name]
 
 
 def test_web_processes_drain_their_sockets_before_they_end() -> None:
@@ -236,7 +250,7 @@ def test_every_serving_tier_has_a_disruption_budget() -> None:
         for each in manifests("as it is")
         if each["kind"] == "PodDisruptionBudget"
     }
-    assert {"web", "api", "edge", "clock", *(f"worker-{queue}" for queue in QUEUES)} == protected
+    assert {"web", "api", "edge", "clock", *(f"worker-{name}" for name in WORKERS)} == protected
 
 
 @pytest.mark.parametrize("networks", [None, [], ["10.0.0.1; evil"], "10.0.0.0/8"])
@@ -268,16 +282,15 @@ def test_api_groups_have_processes_services_and_paths(tmp_path: Path) -> None:
     variant = "with services of their own"
     stored = (CHART / "files" / container_edges.SERVICES_FILE).read_text()
     assert stored == container_edges.services_file_text(group_paths())
-    assert yaml.safe_load(stored) == {service: list(paths) for service, paths in group_paths().items()}
-    served = {
-        name: container["args"][2].split(",")
+    options = {
+        name: container["args"][1:3]
         for name, container in containers(variant)
-        if "--services" in container.get("args", [])
+        if container.get("args", [""])[0] == "api"
     }
-    assert sorted(each for group_names in served.values() for each in group_names) == sorted(GROUPS)
-    assert {name: group_names for name, group_names in served.items() if name != "plaza-api-blue"} == {
-        "plaza-api-selling-blue": ["editing", "imports"],
-        "plaza-api-files-blue": ["media"],
+    assert options == {
+        "plaza-api-blue": ["--without", "media,editing,imports"],
+        "plaza-api-selling-blue": ["--services", "editing,imports"],
+        "plaza-api-files-blue": ["--services", "media"],
     }
     autoscalers = {
         each["metadata"]["name"]: each["spec"]
@@ -328,7 +341,7 @@ def nginx_check(configuration: str, folder: Path) -> subprocess.CompletedProcess
 def test_the_compose_file_has_the_same_tiers() -> None:
     composed = yaml.safe_load((ROOT / "deploy" / "docker" / "compose.yaml").read_text())["services"]
     commands = [service["command"] for service in composed.values() if "command" in service]
-    assert {command[1] for command in commands if command[0] == "worker"} == set(QUEUES)
+    assert {command[1] for command in commands if command[0] == "worker"} == set(WORKERS)
     assert {"web", "api", "clock", "db", "publish"} <= {command[0] for command in commands}
     known = {f"PLAZA_{name.upper()}" for name in Settings.model_fields}
     given = {
@@ -344,7 +357,7 @@ def test_the_compose_file_has_the_same_tiers() -> None:
         for name, service in composed.items()
         if "plaza" in str(service.get("image", "")).lower() and "build" in service
     ]
-    assert len(plaza_services) == len(QUEUES) + 5  # migrate, publish, web, api, clock
+    assert len(plaza_services) == len(WORKERS) + 5  # migrate, publish, web, api, clock
     for service in plaza_services:
         assert (service["read_only"], service["user"], service["cap_drop"]) == (True, "10001:10001", ["ALL"])
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from state.core import sockets
 from tests.deploy.test_nginx import INSECURE_SSL
-from tests.e2e import socket_client
+from tools.bench import socket_client
 
 
 def test_a_drain_closes_sockets_gradually_and_accepts_new_ones(market: SimpleNamespace) -> None:

@@ -35,8 +35,8 @@ from tests.deploy.conftest import (
     run_nginx,
     wait_until,
 )
-from tests.e2e import socket_client
 from tests.e2e.conftest import Tier, await_ready
+from tools.bench import socket_client
 
 CACHED = {"HIT", "STALE", "UPDATING"}  # pages are fresh for two seconds only
 LISTING = "/shops/clay-and-co/ocean-linen-shirt"

@@ -63,6 +63,27 @@ def test_a_user_signs_up_verifies_and_signs_in_again(plaza: SimpleNamespace, ope
     expect(page).to_have_url(f"{plaza.url}/")
 
 
+def test_a_like_that_needed_an_account_is_kept_through_sign_up(plaza: SimpleNamespace, open_page: Open) -> None:
+    shirt = "/shops/clay-and-co/ocean-linen-shirt"
+    page = open_page(f"{plaza.url}{shirt}", allowed_messages="WebSocket")
+    page.get_by_role("button", name="Like Ocean linen shirt", exact=True).click()
+    expect(page).to_have_url(f"{plaza.url}/sign-in?next={shirt}&like=1")
+    expect(page.get_by_text("Sign in to keep what you like.")).to_be_visible()
+    page.get_by_role("link", name="Create an account").click()
+    page.get_by_label("Name").fill("Lola")
+    page.get_by_label("E-mail address").fill("lola@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
+    users.follow_link(page, plaza.url, to="lola@example.org", label="Confirm this address")
+    page.get_by_role("button", name="Confirm and continue").click()
+    expect(page).to_have_url(f"{plaza.url}{shirt}")
+    heart = page.get_by_role("button", name="Like Ocean linen shirt", exact=True)
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(heart).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_wrong_password_is_reported_and_corrected_by_keyboard(plaza: SimpleNamespace, open_page: Open) -> None:
     users.make_session("bea@example.org")
     page = open_page(f"{plaza.url}/account/addresses", allowed_messages=REFUSED_MESSAGE)

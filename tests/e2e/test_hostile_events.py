@@ -14,7 +14,8 @@ from websockets.exceptions import ConnectionClosed
 
 from platform_app.infra.settings import settings
 from state.core import intake
-from tests.e2e import socket_client, users
+from tests.e2e import users
+from tools.bench import socket_client
 
 FRAMES = 1500
 JSON = st.recursive(

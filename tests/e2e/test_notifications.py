@@ -24,10 +24,11 @@ from platform_app.infra import db, invalidation
 from platform_app.infra.settings import settings
 from platform_app.stack import processes, valkey
 from tests.conftest import TEST_PASSWORD
-from tests.e2e import socket_client, users
+from tests.e2e import users
 from tests.e2e.conftest import Tier, await_ready, stop_tiers
 from tests.e2e.test_cost import CONNECTING, expect_cost
 from tests.favourites.helpers import rows
+from tools.bench import socket_client
 
 Open = Callable[..., Page]
 BELL = "state___notifications_bell____notification_bell_state"

@@ -15,7 +15,7 @@ from tests.e2e.conftest import seed
 from tools.bench import scale, servers
 from tools.bench.scale import ScaleResult
 
-COMMAND = [sys.executable, "-m", "platform_app", "bench", "scale", "--seconds", "1", "--rounds", "1", "--users", "4"]
+COMMAND = [sys.executable, "-m", "platform_app", "bench", "scale", "--seconds", "1", "--rounds", "1", "--users", "150"]
 
 
 @pytest.fixture

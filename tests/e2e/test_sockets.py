@@ -11,7 +11,8 @@ from platform_app.domain.accounts.tags import session_tag
 from platform_app.infra import db, invalidation
 from platform_app.infra.settings import settings
 from state.core import sockets
-from tests.e2e import socket_client, users
+from tests.e2e import users
+from tools.bench import socket_client
 
 ACCOUNT = "state___accounts____account_state"
 SECURITY = "state___accounts____security_state"

@@ -116,7 +116,7 @@ def test_pictures_move_within_their_list_only() -> None:
         {"category": "a'; DROP TABLE listing"},
         {"variants": [{"price": "1" * 21}]},
         {"variants": [{"price": "1"}] * 501},
-        {"pictures": [{"alt": "x" * 301}]},
+        {"pictures": [{"alt": "x" * 513}]},
         {"owner": "me"},
     ],
 )

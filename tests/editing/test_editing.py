@@ -15,6 +15,7 @@ from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import service as catalog_service
 from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.catalog.rules import Status, lowest_prior_price
+from platform_app.domain.catalog.schemas import VariantInput
 from platform_app.domain.editing import queries, service
 from platform_app.domain.editing.errors import EditedElsewhere, InvalidEdit, ListingChanged
 from platform_app.domain.editing.rules import BulkAction
@@ -402,3 +403,17 @@ def test_drafts_without_content_are_deleted_after_a_day(session: WriteSession) -
     with pytest.raises(ListingNotFound):
         helpers.current_edit(session, member, blank.listing_id)
     assert helpers.current_edit(session, member, written.listing_id).content.title == "Written"
+
+
+def test_an_edit_keeps_what_the_editor_has_no_fields_for(session: WriteSession) -> None:
+    member = seller(session)
+    shop = shops.by_id(session, shop_id=member.shop_id)
+    details = {"barcode": "4006381333931", "weight": "0.45 kg", "measure": "500 ml", "base_measure": "100 ml"}
+    draft = make_draft(
+        key="oil", attributes={"Care": "x" * 500}, variants=(VariantInput(price=900, quantity=1, **details),)
+    )
+    (saved,) = catalog_service.save_many(session, shop=shop, inputs=[draft], reason=Reason.IMPORT, now=NOW)
+    edit = helpers.current_edit(session, member, saved.listing_id)
+    publish(session, member, save_draft(session, member, edit, title="Olive oil"))
+    (listing,) = catalog.listings_by_id(session, ids=[saved.listing_id])
+    assert catalog.to_input(listing) == draft.model_copy(update={"title": "Olive oil"})

@@ -28,7 +28,7 @@ from platform_app.infra import db, invalidation, outbox, relay, storage
 from platform_app.infra.settings import settings
 from platform_app.stack import datadir, embedded_services, processes, runfile, supervisor
 from platform_app.stack.progress import StartProgress
-from platform_app.stack.run import Run, configure, log_path, spawn_python
+from platform_app.stack.run import Run, configure, log_path, spawn_python, store_owner_url
 from platform_app.stack.runfile import RunRecord
 from platform_app.stack.supervisor import Child, Stage
 from tests.factories import NOW
@@ -46,12 +46,15 @@ def plaza(data: Path, *, tiers: Mapping[str, list[str]] = TIERS) -> Iterator[Run
     run = Run(id=secrets.token_hex(8), data=data, port=0, url="", progress=StartProgress())
     embedded = embedded_services.embedded(data, {})
     configure(run, {"PLAZA_DATA": str(data), **{service.setting: service.url for service in embedded}})
+    store_owner_url(run, next(service.owner_url for service in embedded if service.owner_url))
     try:
         for service in embedded:
             run.children.append(service.child)
             supervisor.start(service.child)
             assert service.child.process is not None
             service.wait(service.child.process)
+            if service.owner_url:
+                store_owner_url(run, service.owner_url)
         assert spawn_python(run, ["platform_app", "db", "migrate"], log=log_path(data, "migrate")).wait() == 0
         for name, command in tiers.items():
             launch = partial(spawn_python, run, ["platform_app", *command], log=log_path(data, name))
@@ -98,10 +101,11 @@ def take_jobs(queue: str) -> list[Job]:
 
 
 def import_file(body: bytes, **options: Any) -> ImportRun:
-    """Import a file by its real job, run in this process; the report is not archived yet."""
+    """Import a file by its real jobs, run in this process; the report is not archived yet."""
     run = start(body, **options)
-    for job in take_jobs("imports"):
-        job.perform()
+    while state(run).state.is_active and (jobs := take_jobs("imports")):
+        for job in jobs:
+            job.perform()
     return state(run)
 
 
@@ -149,10 +153,11 @@ def kill(victim: Child) -> None:
     processes.kill([psutil.Process(victim.process.pid), *forks])
 
 
-def is_idle() -> bool:
-    """Whether no job waits and none has failed; the clock's own jobs come and go."""
+def is_idle(run: Run) -> bool:
+    """Whether no job has failed, and none waits that a worker of this Plaza does; other queues have no worker here."""
+    done_here = {outbox.EVENT_QUEUE, *(child.name for child in run.children)}
     with db.reading() as session:
-        return outbox.backlog(session) == outbox.Backlog(waiting=0, oldest_seconds=0, failed=0)
+        return outbox.backlog(session).failed == 0 and done_here.isdisjoint(outbox.oldest_by_queue(session))
 
 
 def supervise_until(run: Run, condition: Callable[[], bool]) -> None:

@@ -32,8 +32,11 @@ def peak_of_worker() -> int:
 
 
 def _main() -> None:
-    for job in take_jobs("imports"):
-        job.perform()
+    while jobs := take_jobs("imports"):  # a run takes as many turns as it needs
+        for job in jobs:
+            job.perform()
+        if jobs[-1].func_name != "workers.imports.run":
+            break
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert peak is not None
     sys.stdout.write(json.dumps({"peak": 1024 * int(peak[1])}) + "\n")

@@ -70,7 +70,7 @@ REFUSED = {
     ),
     "columns that mean nothing": (
         b"colour,weight\nblue,3\n",
-        "The columns of this file don't match a Plaza, Shopify or WooCommerce export. Name at least a title and a "
+        "The columns of this file don't match an export that Plaza knows. Name at least a title and a "
         'price, for example --map title="Product Name" --map price="Cost". The file has: colour, weight',
     ),
 }

@@ -1,6 +1,7 @@
 """Small files that sellers really have, each with its right outcome."""
 
 import io
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -12,39 +13,36 @@ from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import encodings, formats, mapping_suggestions, plaza
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
-from platform_app.domain.imports.rules.profiler import Profiler
 from platform_app.domain.imports.rules.readings import Reading
-from platform_app.domain.imports.service import staging
 from tests.factories import NOW
-from workers import imports_files
+from workers import imports, imports_files
 
 CASES = Path(__file__).parent / "data" / "cases"
 
 
 class Outcome(NamedTuple):
-    """What a file becomes: its listings by key, why lines are refused, and the remarks by key."""
+    """What a file becomes: its listings by key, why lines are refused, the remarks by key, and its ignored columns."""
 
     listings: dict[str, ListingInput]
     refused: dict[int, str]
     notes: dict[str, tuple[str, ...]]
+    ignored: tuple[str, ...] = ()
+    remark: str = ""
 
 
-def outcome(name: str, *, currency: str = "USD", mapping: dict[str, str] | None = None) -> Outcome:
+def outcome(
+    name: str, *, currency: str = "USD", mapping: dict[str, str] | None = None, folder: Path = CASES
+) -> Outcome:
     """Read a case as an import does, with the suggested mapping if its format is unknown."""
-    with imports_files.open_local(CASES / name) as table:
+    with imports_files.open_local(folder / name) as table:
         if mapping is None and not formats.is_known(table.header):
             mapping = mapping_suggestions.suggest_mapping(table.header)
         kind = formats.detect_format(table.header, requested=Format.AUTO, mapping=mapping or {})
-        used = plaza.mapped_columns(mapping) if mapping else formats.used(table.header, kind)
-        profiler = Profiler(columns=sorted(used.values()), price_columns=formats.price_columns(kind))
-        rows = (
-            plaza.apply_mapping(row, mapping)
-            if mapping
-            else Row(row.line, {used[name]: cell for name, cell in row.cells.items() if name in used}, row.problem)
-            for row in table.rows
-        )
-        staged = list(staging.numbered(profiler.watch(rows), kind=kind))
-    found = Outcome({}, {row.line: row.problem for row in staged if row.problem}, {})
+        again = partial(imports_files.open_local, folder / name)
+        rows, profiler = imports.staged_rows(table, kind=kind, mapping=mapping or {}, again=again)
+        staged = list(rows)
+    refused = {row.line: row.problem for row in staged if row.problem}
+    found = Outcome({}, refused, {}, profiler.profile().ignored, profiler.profile().remark)
     numbered = sorted((row for row in staged if row.product is not None), key=lambda row: (row.product, row.line))
     for _, group in groupby(numbered, key=lambda row: row.product):
         lines = [Row(row.line, row.cells) for row in group]
@@ -311,10 +309,31 @@ def test_a_policy_and_a_date_are_read_in_any_case_and_form() -> None:
     assert found.refused == {3: 'Date sale price starts "01/11/2025" is not a date'}
 
 
-def test_what_is_no_table_is_refused() -> None:
-    for name in ("etsy.json", "google.xml"):
-        with pytest.raises(FileRefused):
-            outcome(name)
+def test_json_is_refused_by_name() -> None:
+    with pytest.raises(FileRefused, match=r"^This is a JSON file\. Export your listings as CSV and try again\.$"):
+        outcome("etsy.json")
+
+
+def test_a_merchant_feed_as_xml_is_read_and_its_currency_is_checked() -> None:
+    (vase,) = outcome("google.xml", currency="GBP").listings.values()
+    assert (vase.key, vase.title, vase.variants[0].price) == ("1", "Vase", 1500)
+    reason = 'price "15.00 GBP" is in GBP, but the shop sells in USD'
+    assert outcome("google.xml") == Outcome({}, {1: reason}, {})
+
+
+def test_a_merchant_feed_as_text_makes_variants_and_never_sells_used_as_new() -> None:
+    found = outcome("google-merchant.tsv")
+    (shirt,) = found.listings.values()
+    (variant,) = shirt.variants
+    assert (shirt.key, shirt.condition, shirt.options, shirt.attributes) == ("GRP", "new", ("Size",), {"Color": "Blue"})
+    assert (variant.choice, variant.sku, variant.price, variant.compare_at, variant.quantity) == (
+        ("M",), "G1", 2900, 3900, None,
+    )  # fmt: skip
+    assert found.refused == {3: 'condition "used" is not that of line 2: a listing has one condition'}
+    assert found.notes == {"GRP": ('barcode "0194501067842" has a wrong check digit, so it was left out',)}
+    other = ", but the shop sells in EUR"
+    refused = outcome("google-merchant.tsv", currency="EUR").refused
+    assert refused == {2: f'price "29.00 USD" is in USD{other}', **found.refused}
 
 
 @pytest.mark.parametrize(

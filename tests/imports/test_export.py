@@ -38,7 +38,18 @@ INTRICATE = ListingInput(
     attributes={"Brand": "Clay, Co", "Für: wen": "alle"},
     options=("=Size", "Colour"),
     variants=(
-        VariantInput(choice=("S", "Blue"), price=1050, compare_at=2000, quantity=0, sku="-1", picture=WEB),
+        VariantInput(
+            choice=("S", "Blue"),
+            price=1050,
+            compare_at=2000,
+            quantity=0,
+            sku="-1",
+            picture=WEB,
+            barcode="4006381333931",
+            weight="0.45 kg",
+            measure="500 ml",
+            base_measure="100 ml",
+        ),
         VariantInput(choice=("L", "Blue"), price=5, quantity=None),
     ),
     pictures=(

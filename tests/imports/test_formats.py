@@ -9,7 +9,7 @@ import pytest
 from platform_app.domain.catalog.rules import MAX_PICTURES, Status
 from platform_app.domain.catalog.schemas import ListingInput
 from platform_app.domain.imports.errors import FileRefused
-from platform_app.domain.imports.rules import files, formats
+from platform_app.domain.imports.rules import categories, cells, files, formats, mapping_suggestions
 from platform_app.domain.imports.rules.budgets import MAX_RECORD_BYTES
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.formats import Format
@@ -246,3 +246,59 @@ def test_a_header_and_lines_of_the_maximum_length_are_read() -> None:
     names, rows = files.read_rows(io.BytesIO(header + b'a,"Mug\r\nof clay",10\r\nb,Cup,12'), encoding="utf-8-sig")
     assert len(names) == 1052
     assert [(row.line, row.cells["title"]) for row in rows] == [(2, "Mug\r\nof clay"), (4, "Cup")]
+
+
+@pytest.mark.parametrize(
+    ("header", "more"),
+    [
+        (
+            "name cost image image2 photo_3",
+            {"image_urls": "image", "image_urls.2": "image2", "image_urls.3": "photo_3"},
+        ),
+        ("name cost bild1 bild2", {"image_urls": "bild1", "image_urls.2": "bild2"}),
+        (
+            "name cost image_link additional_image_link",
+            {"image_urls": "image_link", "image_urls.2": "additional_image_link"},
+        ),
+        ("name cost group size COLOUR", {"key": "group", "option1.Size": "size", "option2.Colour": "COLOUR"}),
+        ("name cost sku size colour", {"sku": "sku"}),
+    ],
+)
+def test_columns_of_pictures_and_options_are_suggested(header: str, more: dict[str, str]) -> None:
+    assert mapping_suggestions.suggest_mapping(header.split()) == {"title": "name", "price": "cost", **more}
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        ("red, blue", ["red", "blue"]),
+        ("red;blue", ["red", "blue"]),
+        ("red | blue", ["red", "blue"]),
+        (r"one\, two, three", ["one, two", "three"]),
+        ("salt &amp; pepper, mill", ["salt & pepper", "mill"]),
+    ],
+)
+def test_tags_of_an_export_are_separated_by_what_the_cell_shows(cell: str, tags: list[str]) -> None:
+    assert cells.split_tags(cell) == tags
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("/winter/scarves", "scarves"),
+        ("Home/Garden", "Home/Garden"),
+        (r"Clothes > Sweaters\/Hoodies", "Sweaters/Hoodies"),
+        ("A > B, C > D", "B"),
+        ("/", ""),
+    ],
+)
+def test_the_words_for_an_unknown_category_are_the_last_step_of_its_path(label: str, words: str) -> None:
+    assert categories.last_step(label) == words
+
+
+def test_a_repeated_column_gets_a_number_and_is_not_lost() -> None:
+    body = b"key,title,price,price,price 2,,,price\na,Mug,1,2,3,4,5,6\n"
+    header, rows = files.read_rows(io.BytesIO(body), encoding="utf-8")
+    assert header == ["key", "title", "price", "price 3", "price 2", "", "", "price 4"]
+    (row,) = rows
+    assert row.cells == {"key": "a", "title": "Mug", "price": "1", "price 3": "2", "price 2": "3", "price 4": "6"}

@@ -1,6 +1,7 @@
 """Imports from the file to the report: dry run, undo, and outages."""
 
 import json
+import math
 import subprocess
 import sys
 import threading
@@ -16,12 +17,12 @@ from platform_app.domain.catalog import service as catalog_service
 from platform_app.domain.catalog.schemas import Listing, PictureInput
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.errors import NothingToUndo
-from platform_app.domain.imports.rules.states import REPORT_COLLECTION, Outcome, RunState
+from platform_app.domain.imports.rules.states import BATCH_SIZE, REPORT_COLLECTION, Outcome, RunState
 from platform_app.domain.imports.schemas import Run
 from platform_app.domain.imports.service import operator
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
-from platform_app.infra import db, document_store, storage
+from platform_app.infra import db, document_store, jobs, storage
 from platform_app.infra.settings import ROOT, settings
 from tests.factories import NOW, make_draft, make_shop
 from tests.imports.helpers import count_rows, import_file, listings, notes, start, state, take_jobs
@@ -60,12 +61,13 @@ def file_of(products: int, *, price: int = 10) -> bytes:
 
 
 def undone(run: Run) -> Run:
-    """Undo an import by its real job."""
+    """Undo an import by its real jobs."""
     with db.writing() as session:
         operator.undo(session, run_id=run.id, now=NOW)
-    for job in take_jobs("imports"):
-        if job.func_name == "workers.imports.undo":
-            job.perform()
+    while state(run).state.is_active and (found := take_jobs("imports")):
+        for job in found:
+            if job.func_name == "workers.imports.undo":
+                job.perform()
     return state(run)
 
 
@@ -401,3 +403,17 @@ def breaking_off(accident: str, *, after: int, table: str = "stock_movement") ->
     finally:
         with db.writing() as session:
             session.execute(text("DROP FUNCTION break_off CASCADE"))
+
+
+def test_a_long_import_and_its_undo_go_on_in_the_shops_next_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "TURN_SECONDS", 0.0)
+    run = start(file_of(700))
+    turns = 0
+    while state(run).state in (RunState.QUEUED, RunState.RUNNING):
+        for job in take_jobs("imports"):
+            job.perform()
+            turns += 1
+    assert (state(run).state, state(run).created) == (RunState.FINISHED, 700)
+    assert turns == math.ceil(700 / BATCH_SIZE)
+    back = undone(run)
+    assert (back.state, back.restored, back.kept) == (RunState.UNDONE, 700, 0)

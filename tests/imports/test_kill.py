@@ -75,7 +75,7 @@ def test_an_import_has_every_row_once_although_a_process_is_killed(plaza: Plaza,
     restarts = killed.restarts
     helpers.kill(killed)
     helpers.supervise_until(
-        plaza, lambda: killed.restarts > restarts and helpers.state(started).archived and helpers.is_idle()
+        plaza, lambda: killed.restarts > restarts and helpers.state(started).archived and helpers.is_idle(plaza)
     )
     ended = helpers.state(started)
     assert (ended.state, ended.rows, ended.products) == (RunState.FINISHED, ROWS, PRODUCTS)
@@ -104,7 +104,7 @@ def test_an_import_has_every_row_once_although_the_work_valkey_is_emptied(plaza:
     helpers.supervise_until(plaza, lambda: helpers.state(started).processed_rows >= ROWS // 4)
     assert helpers.state(started).state is RunState.RUNNING
     invalidation.work_redis().flushall()
-    helpers.supervise_until(plaza, lambda: helpers.state(started).archived and helpers.is_idle())
+    helpers.supervise_until(plaza, lambda: helpers.state(started).archived and helpers.is_idle(plaza))
     ended = helpers.state(started)
     assert (ended.state, ended.created, ended.refused) == (RunState.FINISHED, ROWS, 0)
     assert_imported_once(started)

@@ -140,7 +140,7 @@ def test_a_sku_that_moves_to_the_choice_of_a_removed_variant_takes_its_stock_alo
 def test_a_new_title_keeps_the_listing() -> None:
     (before,) = listings(case("retitle-1.csv"))
     (after,) = listings(case("retitle-2.csv"))
-    assert (after.id, after.title) == (before.id, "Completely new jar")
+    assert (after.id, after.slug, after.title) == (before.id, "old-name-vase", "Completely new jar")
 
 
 def test_the_report_says_why_a_listing_became_a_draft() -> None:

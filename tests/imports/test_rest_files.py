@@ -24,7 +24,7 @@ from tests.media import upload_helpers
         ),
         ({"columns": {"Cost": "rank"}}, 'Plaza has no field named "rank".'),
         ({"columns": {"Nothing": "title", "Cost": "price"}}, "The file has no column named Nothing."),
-        ({"columns": {}}, "The columns of this file don't match a Plaza, Shopify or WooCommerce export."),
+        ({"columns": {}}, "The columns of this file don't match an export that Plaza knows."),
         ({"format": "woocommerce"}, "This file lacks columns of the woocommerce format"),
     ],
 )
@@ -46,7 +46,7 @@ def test_an_invalid_column_mapping_is_refused_with_the_reason(
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "goods.csv", "This is a picture"),
         (b"PK\x03\x04 and nothing more", "goods.xlsx", "a damaged workbook"),
         (workbook([]), "goods.xlsx", "The file is empty"),
-        (bytes(range(1, 256)) * 4, "goods.csv", "neither UTF-8 nor Windows-1252"),
+        (bytes(range(1, 256)) * 4, "goods.csv", "The encoding of this file is not certain."),
         (b"a,b\n" + b'1,"2\n' * 3, "goods.csv", "The CSV has an error"),
         (",".join(f"c{n}" for n in range(300)).encode() + b"\n1\n", "goods.csv", "The file has 300 columns"),
     ],
@@ -92,3 +92,10 @@ def test_an_upload_without_its_file_cannot_be_completed(seller: TestClient) -> N
     upload_helpers.file_storage().put(f"quarantine/{shop_id()}/{run['id']}", b"short", content_type="text/csv")
     assert problem(seller.post(f"{IMPORTS_URL}/{run['id']}/received")) == (409, "upload_incomplete")
     assert take_jobs("imports") == []
+
+
+def test_a_product_feed_is_accepted_and_its_format_is_known(seller: TestClient) -> None:
+    body = b"<?xml version='1.0'?><rss><item><id>1</id><title>Vase</title><price>15 USD</price></item></rss>"
+    run = get_import(seller, upload_import(seller, body, name="feed.xml"))
+    assert (run["state"], run["format"], run["encoding"]) == ("mapping", "google", "xml")
+    assert [column["name"] for column in run["columns"]] == ["id", "title", "price", "xml"]

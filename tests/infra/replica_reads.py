@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
 from sqlalchemy import text
 
 from platform_app.infra import cache, db, invalidation
@@ -68,9 +69,7 @@ class Process:
         assert self._process.stdout
         self._process.stdin.write(f"{command} {argument}\n")
         self._process.stdin.flush()
-        found = json.loads(
-            next(line for line in self._process.stdout if line.startswith("["))
-        )  # other lines are its log
+        found = json.loads(self._process.stdout.readline())
         return found[0], found[1]
 
 
@@ -98,5 +97,6 @@ async def _run_commands(kind: str) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for the answers
     invalidation.work_redis()
     asyncio.run(_run_commands(sys.argv[1]))

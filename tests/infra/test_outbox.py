@@ -125,3 +125,74 @@ def test_the_second_completion_of_a_job_is_recognised() -> None:
         assert outbox.complete(session, job_id=job_id)
     with db.writing() as session:
         assert not outbox.complete(session, job_id=job_id)
+
+
+def add_pictures(owner: UUID, count: int) -> list[UUID]:
+    with db.writing() as session:
+        return [
+            outbox.add(session, "workers.media.fetch", owner=owner, shop_id=str(owner), picture_ids=[])
+            for _ in range(count)
+        ]
+
+
+def claim_turns(**slots: int) -> list[UUID]:
+    with db.writing() as session:
+        return [entry.id for entry in outbox.claim_turns(session, slots=slots, limit=100)]
+
+
+def complete(job_id: UUID) -> None:
+    with db.writing() as session:
+        assert outbox.complete(session, job_id=job_id)
+
+
+def test_fifteen_jobs_of_one_shop_are_not_ahead_of_another_shops_first() -> None:
+    hers, his = add_pictures(UUID(int=1), 15), add_pictures(UUID(int=2), 2)
+    assert claim_turns() == [hers[0], his[0]]
+    assert claim_turns() == []
+    complete(hers[0])
+    assert claim_turns() == [hers[1]]
+    complete(his[0])
+    assert claim_turns() == [his[1]]
+
+
+def test_a_shop_alone_keeps_all_workers_of_its_queue_busy() -> None:
+    hers = add_pictures(UUID(int=1), 5)
+    assert claim_turns(imports=9) == hers[:1]
+    assert claim_turns(media=3) == hers[1:3]
+    complete(hers[1])
+    assert claim_turns(media=3) == [hers[3]]
+
+
+def test_a_failed_job_that_waits_for_its_retry_does_not_stop_its_shop() -> None:
+    first, second = add_pictures(UUID(int=1), 2)
+    assert claim_turns() == [first]
+    with db.writing() as session:
+        outbox.requeue(session, job_id=first, error="boom")
+    assert claim_turns() == [second]
+
+
+def test_a_shops_jobs_in_one_queue_leave_its_turn_in_another() -> None:
+    pictures = add_pictures(UUID(int=1), 2)
+    with db.writing() as session:
+        run = outbox.add(session, "workers.imports.run", owner=UUID(int=1), run_id="")
+    assert sorted(claim_turns()) == sorted([pictures[0], run])
+
+
+def test_the_relay_sends_an_owners_next_job_when_one_is_done(redis: Redis) -> None:
+    hers, his = add_pictures(UUID(int=1), 3), add_pictures(UUID(int=2), 1)
+    media = Queue("media", connection=redis, serializer=JSONSerializer)
+    assert relay.send_due(redis, subscriptions=SUBSCRIPTIONS) == 2
+    assert media.job_ids == [str(hers[0]), str(his[0])]
+    complete(hers[0])
+    assert relay.send_due(redis, subscriptions=SUBSCRIPTIONS) == 1
+    assert media.job_ids == [str(hers[0]), str(his[0]), str(hers[1])]
+
+
+def test_workers_are_counted_by_queue(redis: Redis) -> None:
+    workers = [jobs.worker(queue) for queue in ("media", "media", "imports")]
+    for worker in workers:
+        worker.register_birth()  # type: ignore[no-untyped-call]
+    assert jobs.worker_counts(redis) == {"media": 2, "imports": 1}
+    for worker in workers:
+        worker.register_death()  # type: ignore[no-untyped-call]
+    assert jobs.worker_counts(redis) == {}

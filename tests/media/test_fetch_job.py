@@ -118,3 +118,19 @@ def test_a_second_run_fetches_nothing(shop: Shop, pictures: FakeWeb) -> None:
     run(shop)
     assert sorted(pictures.requested) == SOURCES
     assert states(shop) == (3, 0, 0)
+
+
+def test_a_shops_slow_pictures_leave_the_rest_to_its_next_turn(
+    shop: Shop, pictures: FakeWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "TURN_SECONDS", 0.0)
+    first = job()
+    run(shop)
+    assert len(pictures.requested) == 1
+    with db.reading() as session:
+        table = outbox.outbox
+        found = session.execute(select(table).where(table.c.job == first.job).order_by(table.c.id)).all()
+    assert [(row.owner, len(row.arguments["picture_ids"]), row.done_at is None) for row in found] == [
+        (shop.id, 3, False),
+        (shop.id, 2, True),
+    ]

@@ -89,10 +89,31 @@ def test_an_invalid_invitation_is_refused_by_field(session: WriteSession) -> Non
     assert len(queries.invitations(session, shop_id=shop.id, now=NOW)) == MAX_MEMBERS - 1
 
 
-def test_the_mail_names_no_shop_and_is_not_sent_for_a_withdrawn_invitation(browser: TestClient) -> None:
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Clay & Co", "The shop Clay & Co on Plaza has invited you"),
+        ("Studio 54", "The shop Studio 54 on Plaza has invited you"),
+        ("Cheap pills at evil.example", "A shop on Plaza has invited you"),
+        ("Call 0800 12 34 56", "A shop on Plaza has invited you"),
+        ("You have won a prize, open the link at once", "A shop on Plaza has invited you"),
+    ],
+)
+def test_the_mail_names_the_shop_unless_its_name_is_a_message(browser: TestClient, name: str, words: str) -> None:
     ada = signed_in(browser)
     with db.writing() as session:
-        shop = make_shop(session, name="Buy cheap pills")
+        shop = make_shop(session, name=name)
+        members.make_owner(session, slug=shop.slug, email=ada.email, now=NOW)
+    browser.post(f"/api/v1/shops/{shop.slug}/invitations", json={"email": "bea@example.com", "permissions": ["stock"]})
+    (letter,) = send()
+    assert words in letter.text
+    assert (name in letter.text) is (name in words)
+
+
+def test_no_mail_is_sent_for_a_withdrawn_invitation(browser: TestClient) -> None:
+    ada = signed_in(browser)
+    with db.writing() as session:
+        shop = make_shop(session)
         members.make_owner(session, slug=shop.slug, email=ada.email, now=NOW)
     url = f"/api/v1/shops/{shop.slug}/invitations"
     invited = browser.post(url, json={"email": "bea@example.com", "permissions": ["stock", "listings"]})
@@ -101,7 +122,6 @@ def test_the_mail_names_no_shop_and_is_not_sent_for_a_withdrawn_invitation(brows
     assert browser.delete(f"{url}/{withdrawn['id']}").status_code == 204
     (letter,) = send()
     assert (letter.to, letter.subject) == ("bea@example.com", "You're invited to help run a shop")
-    assert "pills" not in letter.text + letter.html
     assert "/sell" in letter.text
     assert [each["email"] for each in browser.get(url).json()["items"]] == ["bea@example.com"]
 

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from state.core import connections
@@ -36,3 +38,16 @@ async def open_too_many() -> None:
     await asyncio.gather(*tasks)
     await serve(scope("2001:db8::9"), None, send)  # type: ignore[arg-type]
     assert opened[3:] == ["2001:db8::9"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}])
+def test_a_request_that_is_no_websocket_never_reaches_the_app_of_websockets(headers: dict[str, str]) -> None:
+    reached = list[Scope]()
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        reached.append(scope)
+
+    browser = TestClient(connections.limited(app, per_network=2))
+    answer = browser.get("/_event/?token=a&EIO=4&transport=websocket", headers=headers)
+    assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
+    assert reached == []

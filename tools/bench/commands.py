@@ -2,7 +2,21 @@
 
 import typer
 
-from tools.bench import activity, dev, events, freshness, imports, machine, pages, photos, pictures, scale, search
+from tools.bench import (
+    activity,
+    dev,
+    events,
+    freshness,
+    fuzz,
+    hostile,
+    imports,
+    machine,
+    pages,
+    photos,
+    pictures,
+    scale,
+    search,
+)
 from tools.drill import failover_drill
 
 app = typer.Typer()
@@ -12,6 +26,8 @@ group.command(name="import")(imports.import_)
 group.command(name="search")(search.search)
 group.command(name="events")(events.events)
 group.command(name="freshness")(freshness.freshness)
+group.command(name="fuzz")(fuzz.fuzz)
+group.command(name="hostile")(hostile.hostile)
 group.command(name="activity")(activity.activity_stats)
 group.command(name="machine")(machine.machine)
 group.command(name="pages")(pages.pages)

@@ -151,6 +151,9 @@ def _print_bars(known: Figures, start: Start, measurements: Sequence[Measurement
     table = Table("", "bar", "figure", "factor", "at factor 1.0", "", box=None, pad_edge=False)
     comparable = set[str]()
     for each in measurements:
+        if each.key not in rows:
+            console.print(f"{each.key}: {each.text} (docs/figures.json has no row for it)")
+            continue
         bar = rows[each.key].bar
         if bar and each.value is not None:
             is_comparable = is_same_command(rows[each.key].command, start.command)

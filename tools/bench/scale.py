@@ -93,8 +93,11 @@ def scale(
     seconds: Annotated[float, typer.Option(min=1, max=600, help="The length of each round.")] = 10,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="The number of rounds; the median counts.")] = 3,
     users: Annotated[
-        int, typer.Option(min=2, help="The number of clients per process, with one request in flight each.")
-    ] = 64,
+        int,
+        typer.Option(
+            min=2, help="The number of clients per process, with one request in flight each, all below a tab's limit."
+        ),
+    ] = 200,
     as_json: report.AsJson = False,
     record: report.Record = False,
     data: DataOption = None,

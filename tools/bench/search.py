@@ -92,7 +92,7 @@ def search(
 
 def query_log(titles: Sequence[str], rng: random.Random) -> list[SearchQuery]:
     """Typical queries from the words of real titles; the first words are far more frequent."""
-    words_by_title = [_WORD.findall(title) for title in titles]
+    words_by_title = [words(title) for title in titles]
     counts: dict[str, int] = {}
     for word in (word for found in words_by_title for word in found):
         counts[word] = counts.get(word, 0) + 1
@@ -111,6 +111,11 @@ def query_log(titles: Sequence[str], rng: random.Random) -> list[SearchQuery]:
         )
         for _ in range(QUERIES)
     ]
+
+
+def words(title: str) -> list[str]:
+    """The words of a title in lower case that a visitor would type."""
+    return _WORD.findall(title)
 
 
 def _query_text(rng: random.Random, common_words: Sequence[str], titles: Sequence[list[str]]) -> str:

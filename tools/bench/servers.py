@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,9 @@ SERVE_CODE = "import sys; from platform_app.cli import tiers; tiers.serve(sys.ar
 
 
 @contextmanager
-def run_servers(factory: str, *, count: int) -> Iterator[tuple[list[str], list[psutil.Process]]]:
+def run_servers(
+    factory: str, *, count: int, environment: Mapping[str, str] = CROWD
+) -> Iterator[tuple[list[str], list[psutil.Process]]]:
     """Run processes that serve the factory's app, each with its own URL, until the block ends."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
         urls, server_processes = [], []
@@ -36,7 +38,7 @@ def run_servers(factory: str, *, count: int) -> Iterator[tuple[list[str], list[p
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": folder, "PLAZA_PUBLIC_URL": url, **CROWD},
+                env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": folder, "PLAZA_PUBLIC_URL": url, **environment},
             )
             stack.callback(_stop, child)
             urls.append(url)

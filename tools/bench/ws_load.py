@@ -25,8 +25,10 @@ _STATE = re.compile(rb'"(reflex___state____state\.[a-z_]+)":\{')
 _LOADED = re.compile(rb'"loaded_rx_state_":"([^"]*)"')
 _STATUS = re.compile(rb'"status_rx_state_":"([^"]*)"')
 _HAS_MORE = re.compile(rb'"has_more_rx_state_":(true|false)')
+_MESSAGE = re.compile(rb'"message_rx_state_":"[^"]')
+_PATH = re.compile(rb'"raw_path":"([^"]*)"')
 _HYDRATED = b'"is_hydrated_rx_state_":true'
-_SHELL = b".state___layout____layout_state"
+_INCIDENT = re.compile(rb'"incident_rx_state_":"[^"]')
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class WsClient(WSListener):
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.pending: deque[PendingEvent] = deque()
         self.loaded: dict[bytes, str] = {}
+        self.path = ""  # of the page that the server answered last
         self.state = b""
         self.statuses: dict[bytes, bytes] = {}
         self.has_more = False
@@ -128,15 +131,30 @@ class WsClient(WSListener):
             self.transport.send(WSMsgType.TEXT, b"42/_event," + event.encode())
 
     def _on_update(self, text: bytes) -> None:
-        states = [name for name in _STATE.findall(text) if not name.endswith(_SHELL)]
-        if states:
-            self._note_state(states[0], text)
-        elif b'"incident_rx_state_":"' in text:
+        state = self._find_page_state(text)
+        if state:
+            self._note_state(state, text)
+        if _INCIDENT.search(text):
             self.tally.count_error("an incident")
+        if _MESSAGE.search(text):
+            self.tally.count_error("a refusal")
+        if found := _PATH.search(text):
+            self.path = found[1].decode()
         if _HYDRATED in text:
             self._on_page_loaded()
-        elif states and self.pending and self.pending[0].target is None:
+        elif state and self.pending and self.pending[0].target is None:
             self._on_answer(self.pending.popleft())
+
+    def _find_page_state(self, text: bytes) -> bytes:
+        """The state in an update whose list the page shows: it says, or has said, which URL it has loaded."""
+        found = list(_STATE.finditer(text))
+        ends = [*(match.start() for match in found[1:]), len(text)]
+        pages = (
+            match[1]
+            for match, end in zip(found, ends, strict=True)
+            if match[1] in self.loaded or _LOADED.search(text, match.end(), end)
+        )
+        return next(pages, b"")
 
     def _note_state(self, state: bytes, text: bytes) -> None:
         self.state = state
@@ -149,11 +167,10 @@ class WsClient(WSListener):
 
     def _on_page_loaded(self) -> None:
         """A page has arrived. A visitor who leaves earlier never sees it, so all the time until now is waiting."""
-        shown_paths = {"/", *self.loaded.values()}
         indexes = [
             index
             for index, pending_event in enumerate(self.pending)
-            if pending_event.target and pending_event.target.path in shown_paths
+            if pending_event.target and pending_event.target.path == self.path
         ]
         if self.pending and not indexes:
             self.tally.count_error("another page than asked for")

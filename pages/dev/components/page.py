@@ -5,6 +5,7 @@ import reflex as rx
 from pages.components import el
 from pages.dev.components import basics, cards, forms, showcase
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import Route
 
 
 def components_page() -> rx.Component:
@@ -27,3 +28,6 @@ def components_page() -> rx.Component:
         ),
         is_ready=rx.Var.create(True),
     )
+
+
+ROUTES = (Route("/dev/components", components_page, "Components · Plaza", is_development=True),)

@@ -36,6 +36,12 @@ class EmailReplaced(Event):
     email: str
 
 
+class AccountDeleted(Event):
+    """A user has deleted their account, which had this e-mail address."""
+
+    email: str
+
+
 class SignedInFromNewDevice(Event):
     """A user has signed in from a new device or network; not published for their first sign-in."""
 

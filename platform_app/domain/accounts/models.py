@@ -75,7 +75,10 @@ class KnownDevice(SQLModel, table=True):
 
 
 class SignUp(SQLModel, table=True):
-    """A pending sign-up; it becomes a user when the e-mailed link is opened."""
+    """A pending sign-up; it becomes a user when the e-mailed link is opened.
+
+    It stays until it expires, without name and password, so that whoever opens the link again learns what happened.
+    """
 
     __tablename__ = "sign_up"
     __distribution__: ClassVar[Distribution] = LOCAL
@@ -88,7 +91,9 @@ class SignUp(SQLModel, table=True):
     password_hash: str
     browser_digest: str
     digest: str | None = Field(default=None, unique=True)
+    next_path: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     expires_at: datetime = Field(sa_type=DateTime(timezone=True))
+    used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class UserToken(SQLModel, table=True):

@@ -57,11 +57,15 @@ class SignInResult(_Frozen):
 
 
 class VerifiedSignUp(_Frozen):
-    """A new user with a verified address: either signed in (`token`) or sent to choose a password (`reset_token`)."""
+    """A new user with a verified address: either signed in (`token`) or sent to choose a password (`reset_token`).
 
-    user: User
-    token: str | None
-    reset_token: str | None
+    Without a user, the link was opened before. `next_path` is where the person was when they needed an account.
+    """
+
+    user: User | None = None
+    token: str | None = None
+    reset_token: str | None = None
+    next_path: str = ""
 
 
 class IssuedLink(_Frozen):

@@ -67,7 +67,11 @@ class Listing(SQLModel, table=True):
 
 
 class Variant(SQLModel, table=True):
-    """One combination of a listing's option values, with its own price; a listing without options has one variant."""
+    """One combination of a listing's option values, with its own price; a listing without options has one variant.
+
+    Measures are texts such as `0.45 kg`, as the seller writes them; `measure` is the content of one item, and
+    `base_measure` the quantity that its unit price is for.
+    """
 
     __distribution__: ClassVar[Distribution] = by("shop_id")
     __table_args__ = (
@@ -83,6 +87,10 @@ class Variant(SQLModel, table=True):
     position: int
     choice: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     sku: str = ""
+    barcode: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    weight: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    measure: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    base_measure: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     price: int = Field(sa_type=BigInteger)
     compare_at: int | None = Field(default=None, sa_type=BigInteger)
     picture_id: UUID | None = None

@@ -35,6 +35,8 @@ SELECT listing.*, category.slug AS category, shop.slug AS shop_slug, shop.name A
   shop.holiday_until, shop.holiday_note,
   (SELECT jsonb_agg(jsonb_build_object(
       'id', variant.id, 'choice', variant.choice, 'sku', variant.sku, 'price', variant.price,
+      'barcode', variant.barcode, 'weight', variant.weight, 'measure', variant.measure,
+      'base_measure', variant.base_measure,
       'compare_at', variant.compare_at, 'picture_id', variant.picture_id,
       'tracked', stock.tracked, 'on_hand', stock.on_hand, 'reserved', stock.reserved) ORDER BY variant.position)
    FROM variant JOIN stock ON (stock.shop_id, stock.variant_id) = (variant.shop_id, variant.id)
@@ -209,6 +211,10 @@ def to_input(listing: Listing) -> ListingInput:
             VariantInput(
                 choice=variant.choice,
                 sku=variant.sku,
+                barcode=variant.barcode,
+                weight=variant.weight,
+                measure=variant.measure,
+                base_measure=variant.base_measure,
                 price=variant.price,
                 compare_at=variant.compare_at,
                 quantity=variant.on_hand if variant.tracked else None,

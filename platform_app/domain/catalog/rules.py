@@ -18,9 +18,38 @@ MAX_VARIANTS = 500
 MAX_PICTURES = 30
 MAX_TAGS = 40
 MAX_LABEL = 80
+MAX_ALT = 512
+MAX_ATTRIBUTE = 500  # characters of a name or value
+MAX_ATTRIBUTES = 100
 PRICE_CHANGE_LIMIT = 5000  # price changes per query
 PRIOR_PRICE_PERIOD = timedelta(days=30)  # before a reduction: the EU's rule for price comparisons
 
+WEIGHT_UNITS = ("mg", "g", "kg", "oz", "lb")
+MEASURE_UNITS = (
+    *WEIGHT_UNITS,
+    "ml",
+    "cl",
+    "l",
+    "m3",
+    "floz",
+    "pt",
+    "qt",
+    "gal",
+    "cm",
+    "m",
+    "in",
+    "ft",
+    "yd",
+    "m2",
+    "sqft",
+)
+ITEM_UNIT = "ct"  # of what is counted
+_AMOUNT = r"(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?"
+WEIGHT_PATTERN = rf"^(?:{_AMOUNT} (?:{'|'.join(WEIGHT_UNITS)}))?$"
+MEASURE_PATTERN = rf"^(?:{_AMOUNT} (?:{'|'.join((*MEASURE_UNITS, ITEM_UNIT))}))?$"
+GTIN_LENGTHS = (8, 12, 13, 14)
+
+MAX_WISHED_SLUG = 90  # characters, so that there is room for a number
 SLUG_PATTERN = re.compile(r"^[a-z0-9-]{1,100}$")
 _ALLOWED_TAGS = {
     "p",
@@ -85,6 +114,20 @@ def stock_label(available: int | None) -> str:
     if available is None or available > LOW_STOCK_THRESHOLD:
         return "In stock"
     return f"Only {available} left" if available > 0 else "Sold out"
+
+
+def is_gtin(code: str) -> bool:
+    """Whether a code is an EAN, UPC, ISBN-13 or other GTIN with a correct check digit."""
+    if len(code) not in GTIN_LENGTHS or not (code.isascii() and code.isdigit()):
+        return False
+    return sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(reversed(code))) % 10 == 0
+
+
+def require_barcode(code: str) -> str:
+    """The barcode, which is empty or a GTIN; ValueError."""
+    if code and not is_gtin(code):
+        raise ValueError("is not a GTIN with a correct check digit")
+    return code
 
 
 def is_valid_slug(*slugs: str) -> bool:

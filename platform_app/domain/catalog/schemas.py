@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition, Status
@@ -52,6 +52,10 @@ class Variant(_Frozen):
     id: UUID
     choice: tuple[str, ...]
     sku: str
+    barcode: str = ""
+    weight: str = ""
+    measure: str = ""
+    base_measure: str = ""
     price: int
     compare_at: int | None
     tracked: bool
@@ -143,10 +147,17 @@ class PictureInput(_Frozen):
 
 
 class VariantInput(_Frozen):
-    """A variant to offer; `quantity` None means untracked stock, `picture` is the source of a listing picture."""
+    """A variant to offer; `quantity` None means untracked stock, `picture` is the source of a listing picture.
+
+    `weight`, `measure` and `base_measure` are measures such as `0.45 kg`; the unit price is that of `base_measure`.
+    """
 
     choice: tuple[str, ...] = ()
     sku: str = ""
+    barcode: Annotated[str, AfterValidator(rules.require_barcode)] = ""
+    weight: str = Field(default="", pattern=rules.WEIGHT_PATTERN)
+    measure: str = Field(default="", pattern=rules.MEASURE_PATTERN)
+    base_measure: str = Field(default="", pattern=rules.MEASURE_PATTERN)
     price: int = Field(gt=0, le=rules.MAX_PRICE)
     compare_at: int | None = None
     quantity: int | None = Field(default=None, ge=0)

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from platform_app.domain.catalog import models, queries
 from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
-from platform_app.domain.catalog.rules import Status
+from platform_app.domain.catalog.rules import MAX_WISHED_SLUG, Status, is_valid_slug
 from platform_app.domain.catalog.schemas import Listing, ListingInput, SaveResult
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES, listing_tag, listing_url_tag
 from platform_app.domain.media import service as media
@@ -28,6 +28,7 @@ from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
 LISTINGS_PER_EVENT = 500
+_VARIANT_COLUMNS = ("sku", "barcode", "weight", "measure", "base_measure", "price", "compare_at")
 # PostgreSQL checks foreign keys row by row. For a shop that the statistics do not include yet, a custom plan may scan
 # all the shop's rows per check, and a large import would take hours. After five checks, `auto` turns to a generic plan,
 # which uses the index. Forcing one would be refused by Citus, which has to know the owner to plan a statement.
@@ -53,12 +54,13 @@ def save_many(
     reason: Reason,
     now: datetime,
     ids: Mapping[str, UUID] | None = None,
+    slugs: Mapping[str, str] | None = None,
     new_choices: Mapping[UUID, tuple[str, ...]] | None = None,
     stored: Mapping[str, Listing] | None = None,
 ) -> list[SaveResult]:
     """Create or update the shop's listings by key; an input that changes nothing writes nothing.
 
-    `ids` are the ids for new listings by key; `new_choices` are the new choices of existing variants by variant id.
+    `ids` and `slugs` are the ids and the preferred slugs of new listings by key; a slug never changes. `new_choices` are the new choices of existing variants by variant id.
     `stored` are the current listings by key, if the caller has already loaded them while holding the shop's lock.
     """
     shops.lock(session, shop_id=shop.id)
@@ -79,7 +81,7 @@ def save_many(
     pictures = media.request(
         session, shop_id=shop.id, sources=_picture_sources(listing_input for listing_input, _ in changed), now=now
     )
-    _write_listings(session, shop=shop, changed=changed, stored=stored, now=now)
+    _write_listings(session, shop=shop, changed=changed, stored=stored, slugs=slugs or {}, now=now)
     _write_pictures(session, shop_id=shop.id, changed=changed, pictures=pictures)
     known = {key: _with_choices(listing, new_choices or {}) for key, listing in stored.items()}
     _clear_choices(session, shop_id=shop.id, variant_ids=sorted(new_choices or {}))
@@ -174,6 +176,7 @@ def _write_listings(
     shop: Shop,
     changed: Sequence[tuple[ListingInput, SaveResult]],
     stored: Mapping[str, Listing],
+    slugs: Mapping[str, str],
     now: datetime,
 ) -> None:
     categories = dict(session.exec(select(models.Category.slug, models.Category.id)).all())
@@ -186,11 +189,12 @@ def _write_listings(
 
     new = [(listing_input, result) for listing_input, result in changed if result.key not in stored]
     if new:
-        free_slug = _slug_generator(session, shop_id=shop.id, titles=[listing_input.title for listing_input, _ in new])
+        wishes = [_base_slug(listing_input, slugs) for listing_input, _ in new]
+        free_slug = _slug_generator(session, shop_id=shop.id, wishes=wishes)
         fixed = {"shop_id": shop.id, "currency": shop.currency, "created_at": now, "version": 1}
         rows = [
-            {**fixed, **content(listing_input), "id": result.listing_id, "slug": free_slug(listing_input.title)}
-            for listing_input, result in new
+            {**fixed, **content(listing_input), "id": result.listing_id, "slug": free_slug(wish)}
+            for (listing_input, result), wish in zip(new, wishes, strict=True)
         ]
         session.execute(insert(models.Listing), rows)
     rows = [
@@ -251,7 +255,7 @@ def _write_variants(
         for position, variant in enumerate(listing_input.variants):
             before = known.pop(variant.choice, None)
             variant_id = before.id if before else new_id()
-            row = variant.model_dump(include={"sku", "price", "compare_at"})
+            row = variant.model_dump(include=set(_VARIANT_COLUMNS))
             row |= {"shop_id": shop_id, "id": variant_id, "listing_id": result.listing_id, "position": position}
             row |= {"choice": list(variant.choice), "picture_id": pictures.get(variant.picture or "")}
             rows.append(row)
@@ -267,9 +271,7 @@ def _write_variants(
         table = models.Variant
         session.execute(delete(table).where(col(table.shop_id) == shop_id, in_array(table.id, removed_ids)))
     command = upsert(models.Variant)
-    updates = {
-        name: command.excluded[name] for name in ("position", "choice", "sku", "price", "compare_at", "picture_id")
-    }
+    updates = {name: command.excluded[name] for name in ("position", "choice", *_VARIANT_COLUMNS, "picture_id")}
     session.execute(command.on_conflict_do_update(index_elements=["shop_id", "id"], set_=updates), rows)
     if prices:
         session.execute(insert(models.PriceChange), prices)
@@ -293,11 +295,11 @@ def _clear_choices(session: WriteSession, *, shop_id: UUID, variant_ids: Sequenc
         session.execute(update(table).where(is_selected).values(choice=func.array_append([""], cast(table.id, Text))))
 
 
-def _slug_generator(session: WriteSession, *, shop_id: UUID, titles: Sequence[str]) -> Callable[[str], str]:
-    """A function that returns a slug for each title that is unique in the shop."""
+def _slug_generator(session: WriteSession, *, shop_id: UUID, wishes: Sequence[str]) -> Callable[[str], str]:
+    """A function that returns a slug for each of the wishes that is unique in the shop: the wish itself, or numbered."""
     listing = models.Listing
     in_shop = select(listing.slug).where(listing.shop_id == shop_id)
-    bases = Counter(_base_slug(title) for title in titles)
+    bases = Counter(wishes)
     taken = set(session.exec(in_shop.where(col(listing.slug).in_(bases))))
     crowded = [base for base, count in bases.items() if count > 1 or base in taken]
     if crowded:
@@ -305,8 +307,7 @@ def _slug_generator(session: WriteSession, *, shop_id: UUID, titles: Sequence[st
         taken |= set(session.exec(in_shop.where(unnumbered.in_(crowded))))
     counts: dict[str, int] = {}
 
-    def unique_slug(title: str) -> str:
-        base = _base_slug(title)
+    def unique_slug(base: str) -> str:
         slug = base
         while slug in taken:
             counts[base] = counts.get(base, 1) + 1
@@ -317,8 +318,12 @@ def _slug_generator(session: WriteSession, *, shop_id: UUID, titles: Sequence[st
     return unique_slug
 
 
-def _base_slug(title: str) -> str:
-    return slugify(title, max_length=80, word_boundary=True) or "listing"
+def _base_slug(listing_input: ListingInput, slugs: Mapping[str, str]) -> str:
+    """The preferred slug if it is one and has room for a number, else one made of the title."""
+    wish = slugs.get(listing_input.key, "")
+    if is_valid_slug(wish) and len(wish) <= MAX_WISHED_SLUG:
+        return wish
+    return slugify(listing_input.title, max_length=80, word_boundary=True) or "listing"
 
 
 def _cache_tags(listing: Listing) -> tuple[str, str]:

@@ -13,7 +13,6 @@ MAX_OPTION_VALUES = 100  # per option
 MAX_UNSAVED_LISTINGS = 500  # new listings per shop
 MAX_BULK_LISTINGS = 100  # listings per bulk command
 MAX_NUMBER_LENGTH = 20  # characters of a typed number
-MAX_ALT = 300
 BLANK_DRAFT_RETENTION = timedelta(days=1)  # new listings without any content
 PRICE_HISTORY_PERIOD = timedelta(days=365)
 VIEW_PERMISSIONS = frozenset({Permission.LISTINGS, Permission.STOCK})

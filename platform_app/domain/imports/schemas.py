@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from platform_app.domain.imports.rules.differences import Difference
 from platform_app.domain.imports.rules.formats import Format
+from platform_app.domain.imports.rules.readings import FileProfile
 from platform_app.domain.imports.rules.states import Outcome, RunState
 from platform_app.domain.media.schemas import Upload
 
@@ -61,6 +62,7 @@ class Run(_Frozen):
     dry_run: bool
     state: RunState
     message: str
+    profile: FileProfile
     next_product: int
     products: int
     rows: int
@@ -81,6 +83,17 @@ class Run(_Frozen):
     def processed_rows(self) -> int:
         """The number of rows with an outcome."""
         return self.created + self.updated + self.unchanged + self.refused
+
+    @property
+    def remark(self) -> str:
+        """What the seller has to know about the whole file; empty if there is nothing."""
+        ignored = f"Plaza has no field for these columns: {', '.join(self.profile.ignored)}."
+        return " ".join(filter(None, (self.profile.remark, ignored if self.profile.ignored else "")))
+
+    @property
+    def ignored_columns(self) -> tuple[str, ...]:
+        """The columns of the file that have content but are not imported."""
+        return self.profile.ignored
 
     @property
     def is_checked(self) -> bool:

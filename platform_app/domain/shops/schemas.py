@@ -109,6 +109,13 @@ class Invitation(_Frozen):
     expires_at: datetime
 
 
+class InvitationRecipient(_Frozen):
+    """To whom an invitation is mailed, and from which shop."""
+
+    email: str
+    shop_name: str
+
+
 class ReceivedInvitation(_Frozen):
     """An open invitation, as the invited user sees it."""
 

@@ -25,11 +25,12 @@ class _Body(BaseModel):
 
 
 class SignUpBody(_Body):
-    """The details of a new user."""
+    """The details of a new user. `next` is the path to open when the address is verified."""
 
     name: str = ""
     email: str = ""
     password: str = ""
+    next: str | None = None
 
 
 class SignInBody(_Body):
@@ -71,8 +72,10 @@ async def request_sign_up(body: SignUpBody, request: Request, response: Response
         *await mailbox_limits.mails(request, body.email),
     )
     digest = auth_common.set_sign_up_cookie(request, response)
-    values = body.model_dump()
-    await auth_common.write_hashing_password(sign_up.start, **values, browser_digest=digest, now=utc_now())
+    values = body.model_dump(exclude={"next"})
+    await auth_common.write_hashing_password(
+        sign_up.start, **values, browser_digest=digest, next_path=auth_common.local_path(body.next), now=utc_now()
+    )
     return Next(next="/check-mail")
 
 
@@ -81,7 +84,7 @@ async def verify(body: LinkBody, request: Request, response: Response) -> Next:
     """Verify an e-mail address with the token of the mailed link, and create the account.
 
     The browser that signed up is signed in. In any other browser, `next` leads to choosing a password, since the reader
-    of the mail may not be the person who signed up.
+    of the mail may not be the person who signed up. A link that was used already leads to the sign-in page.
     """
     await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
     verified = await db.write(
@@ -92,11 +95,13 @@ async def verify(body: LinkBody, request: Request, response: Response) -> Next:
         user_agent=auth_common.user_agent(request),
         ip=client_ip(request.scope),
     )
+    if verified.user is None:
+        return Next(next="/sign-in?confirmed=1")
     if verified.token is None:
         return Next(next=f"/reset#token={verified.reset_token}")
     auth_common.set_session_cookie(response, verified.token)
     auth_common.clear_sign_up_cookie(response)
-    return Next(next="/account?verified=1")
+    return Next(next=verified.next_path if len(verified.next_path) > 1 else "/account?verified=1")
 
 
 @router.post("/sign-in")

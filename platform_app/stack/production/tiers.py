@@ -1,7 +1,7 @@
-"""Plaza's own processes: two colours of web and api, a worker per queue, two clocks, each with its own metrics."""
+"""Plaza's own processes: two colours of web and api, the workers, two clocks, each with its own metrics."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from subprocess import Popen
 
@@ -22,17 +22,17 @@ def serving_children(run: Run, config: TopologyConfig, colour: str, *, count: in
     ]
 
 
-def background_children(run: Run, config: TopologyConfig, queues: Sequence[str]) -> list[Child]:
-    """A worker for each queue, and two clocks, one of which leads."""
-    workers = [
-        _tier_child(run, config, f"worker-{queue}", ["worker", queue], stage=Stage.WORKERS, colour=COLOURS[0])
-        for queue in queues
+def background_children(run: Run, config: TopologyConfig, workers: Iterable[str]) -> list[Child]:
+    """The workers, and two clocks, one of which leads."""
+    children = [
+        _tier_child(run, config, f"worker-{name}", ["worker", name], stage=Stage.WORKERS, colour=COLOURS[0])
+        for name in workers
     ]
     clocks = [
         _tier_child(run, config, f"clock-{number}", ["clock"], stage=Stage.FRONT, colour=COLOURS[0])
         for number in CLOCKS
     ]
-    return [*workers, *clocks]
+    return [*children, *clocks]
 
 
 def edge_release(config: TopologyConfig, colour: str, *, count: int) -> Release:

@@ -24,7 +24,7 @@ from platform_app.stack.progress import StartProgress
 from platform_app.stack.run import Run, configure, log_path, reap_commands, save, start_command, wait_for_command
 from platform_app.stack.supervisor import Child
 from platform_app.stack.up import BUILD, MIGRATE, SEED, SEEDED_MARKER, Options, acquire, start_children
-from workers.queues import QUEUES
+from workers.queues import WORKERS
 
 READY_SECONDS = 180
 
@@ -131,7 +131,7 @@ def _start_serving_tiers(run: Run, config: TopologyConfig, options: Options) -> 
 def _start_front_tier(run: Run, config: TopologyConfig, edge_child: Child, env: dict[str, str]) -> None:
     title = "Starting everything else"
     run.progress.start(title)
-    start_children(run, [edge_child, *tiers.background_children(run, config, QUEUES)])
+    start_children(run, [edge_child, *tiers.background_children(run, config, WORKERS)])
     scraped = [
         child.name for child in run.children if child.name.partition("-")[0] in ("web", "api", "worker", "clock")
     ]

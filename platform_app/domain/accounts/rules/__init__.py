@@ -41,6 +41,7 @@ class SecurityNotice(StrEnum):
     TWO_FACTOR_OFF = "two_factor_off"
     TWO_FACTOR_RESET = "two_factor_reset"
     RECOVERY_CODES = "recovery_codes"
+    RECOVERY_CODE_USED = "recovery_code_used"
 
 
 def new_token() -> str:

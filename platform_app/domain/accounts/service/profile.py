@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from platform_app.domain.accounts import models, queries, rules, service
 from platform_app.domain.accounts.errors import EmailTaken, InvalidAccount, SignInToConfirm
-from platform_app.domain.accounts.events import EmailReplaced
+from platform_app.domain.accounts.events import AccountDeleted, ChangedByOperator, EmailReplaced
 from platform_app.domain.accounts.models import UserToken
 from platform_app.domain.accounts.rules import Role, TokenKind, normalisation
 from platform_app.domain.accounts.schemas import IssuedLink, User
@@ -87,9 +87,11 @@ def confirm_email_change(session: WriteSession, *, token: str, user_id: UUID, no
 
 
 def delete_account(session: WriteSession, *, user_id: UUID, password: str) -> None:
-    """Delete a user and all their data, irreversibly."""
+    """Delete a user and all their data, irreversibly; a mail tells them."""
     user = lock_user_with_password(session, user_id=user_id, password=password)
     invalidate_user(session, user_id=user_id)
+    session.execute(delete(models.SignUp).where(col(models.SignUp.email_key) == user.email_key))
+    outbox.publish(session, AccountDeleted(email=user.email))
     session.delete(user)
     session.flush()
 
@@ -115,6 +117,11 @@ def set_role(session: WriteSession, *, email: str, role: Role) -> User:
     user = lock_user_by_email(session, email=email)
     user.role = role
     return _changed(session, user)
+
+
+def publish_operator_change(session: WriteSession, *, user_id: UUID, action: str, by: str) -> None:
+    """Say what an operator has done to a user, for the log of security events."""
+    outbox.publish(session, ChangedByOperator(user_id=user_id, action=action, by=by))
 
 
 def _changed(session: WriteSession, user: models.User) -> User:

@@ -19,8 +19,17 @@ from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession
 
 
-def start(session: WriteSession, *, name: str, email: str, password: str, browser_digest: str, now: datetime) -> None:
-    """Store a pending sign-up and queue an e-mail with a link to its address.
+def start(
+    session: WriteSession,
+    *,
+    name: str,
+    email: str,
+    password: str,
+    browser_digest: str,
+    now: datetime,
+    next_path: str = "",
+) -> None:
+    """Store a pending sign-up and queue an e-mail with a link to its address; `next_path` is the page to go on with.
 
     Looks nothing up and always hashes the password, so that neither the answer nor its timing reveals whether the
     address has an account.
@@ -33,6 +42,7 @@ def start(session: WriteSession, *, name: str, email: str, password: str, browse
         email_key=normalisation.email_key(clean_email),
         password_hash=passwords.hash_password(password),
         browser_digest=browser_digest,
+        next_path=next_path,
         expires_at=now + rules.SIGN_UP_LIFETIME,
     )
     session.add(row)
@@ -63,7 +73,9 @@ def validate(*, name: str, email: str, password: str) -> tuple[str, str]:
 def issue_link(session: WriteSession, *, sign_up_id: UUID, now: datetime) -> IssuedLink | None:
     """The link for a sign-up; has no token if the address already has an account. None if the sign-up has expired."""
     row = session.exec(
-        select(SignUp).where(SignUp.id == sign_up_id, col(SignUp.expires_at) > now).with_for_update()
+        select(SignUp)
+        .where(SignUp.id == sign_up_id, col(SignUp.expires_at) > now, col(SignUp.used_at).is_(None))
+        .with_for_update()
     ).first()
     if row is None:
         return None
@@ -81,26 +93,34 @@ def verify(
 ) -> VerifiedSignUp:
     """Create the user of this link. The link works once and cancels all other sign-ups of the address.
 
+    Opening it again changes nothing: the answer has no user.
+
     Only the browser that signed up is signed in and keeps the chosen password. In any other browser, the person who
     reads the e-mail may not be the one who chose the password, so they get a token to choose their own.
     """
-    claimed: SignUp | None = session.execute(
-        delete(SignUp).where(col(SignUp.digest) == rules.digest(token), col(SignUp.expires_at) > now).returning(SignUp)
-    ).scalar()
+    claimed = session.exec(
+        select(SignUp)
+        .where(SignUp.digest == rules.digest(token), col(SignUp.expires_at) > now)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
     if claimed is None:
         raise InvalidLink
+    if claimed.used_at is not None:
+        return VerifiedSignUp()
     is_same_browser = claimed.browser_digest == browser_digest
     password_hash = claimed.password_hash if is_same_browser else None
     user = _insert_user(
         session, email=claimed.email, name=claimed.name, password_hash=password_hash, role=Role.MEMBER, now=now
     )
-    session.execute(delete(SignUp).where(col(SignUp.email_key) == user.email_key))
+    claimed.used_at, claimed.name, claimed.password_hash = now, "", ""
+    session.add(claimed)
+    session.execute(delete(SignUp).where(col(SignUp.email_key) == user.email_key, col(SignUp.id) != claimed.id))
     if is_same_browser:
         signed_in = service.create_session(session, user=user, now=now, user_agent=user_agent, ip=ip)
-        return VerifiedSignUp(user=signed_in.user, token=signed_in.token, reset_token=None)
-    return VerifiedSignUp(
-        user=User.model_validate(user), token=None, reset_token=issue_reset_token(session, user_id=user.id, now=now)
-    )
+        return VerifiedSignUp(user=signed_in.user, token=signed_in.token, next_path=claimed.next_path)
+    reset_token = issue_reset_token(session, user_id=user.id, now=now)
+    return VerifiedSignUp(user=User.model_validate(user), reset_token=reset_token)
 
 
 def create_user(session: WriteSession, *, email: str, role: Role, now: datetime) -> User:

@@ -7,14 +7,15 @@ from sqlmodel import col
 
 from platform_app.domain.accounts import models, rules
 from platform_app.domain.accounts.errors import MissingCode, TwoFactorOff, WrongCode
+from platform_app.domain.accounts.events import SecurityChanged
 from platform_app.domain.accounts.models import RecoveryCode
-from platform_app.domain.accounts.rules import two_factor
-from platform_app.infra import encryption
+from platform_app.domain.accounts.rules import SecurityNotice, two_factor
+from platform_app.infra import encryption, outbox
 from platform_app.infra.db import WriteSession
 
 
 def consume(session: WriteSession, *, user: models.User, code: str, now: datetime) -> None:
-    """Accept an authenticator or recovery code that has not been used; WrongCode."""
+    """Accept an authenticator or recovery code that has not been used; WrongCode. A mail tells of a recovery code."""
     if user.totp_secret is None:
         raise TwoFactorOff
     step = two_factor.matching_time_step(encryption.decrypt(user.totp_secret), code, now=now)
@@ -34,6 +35,7 @@ def consume(session: WriteSession, *, user: models.User, code: str, now: datetim
     )
     if used.scalar() is None:
         raise WrongCode
+    outbox.publish(session, SecurityChanged(user_id=user.id, notice=SecurityNotice.RECOVERY_CODE_USED))
 
 
 def require_if_on(session: WriteSession, *, user: models.User, code: str, now: datetime) -> None:

@@ -8,6 +8,9 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from platform_app.domain.catalog.rules import (
+    MAX_ALT,
+    MAX_ATTRIBUTE,
+    MAX_ATTRIBUTES,
     MAX_DESCRIPTION,
     MAX_LABEL,
     MAX_OPTIONS,
@@ -24,6 +27,7 @@ from platform_app.domain.editing.errors import InvalidEdit
 
 SingleLine = Annotated[str, AfterValidator(rules.single_line)]
 Label = Annotated[SingleLine, Field(max_length=MAX_LABEL)]
+AttributeText = Annotated[SingleLine, Field(max_length=MAX_ATTRIBUTE)]
 NumberText = Annotated[SingleLine, Field(max_length=rules.MAX_NUMBER_LENGTH)]
 MultilineText = Annotated[str, AfterValidator(rules.strip_unprintable)]
 _EDITABLE_COLUMNS = frozenset(("price", "compare_at", "stock", "sku", "is_offered"))
@@ -63,7 +67,7 @@ class PictureContent(_Frozen):
 
     picture_id: UUID | None = None
     upload_id: UUID | None = None
-    alt: Annotated[SingleLine, Field(max_length=rules.MAX_ALT)] = ""
+    alt: Annotated[SingleLine, Field(max_length=MAX_ALT)] = ""
 
     @property
     def key(self) -> str:
@@ -79,7 +83,7 @@ class ListingContent(_Frozen):
     category: Annotated[str, Field(pattern=SLUG_PATTERN.pattern)] | None = None
     condition: Condition = Condition.NEW
     tags: tuple[Label, ...] = Field(default=(), max_length=MAX_TAGS)
-    attributes: dict[Label, Label] = Field(default={}, max_length=MAX_TAGS)
+    attributes: dict[AttributeText, AttributeText] = Field(default={}, max_length=MAX_ATTRIBUTES)
     options: tuple[Option, ...] = Field(default=(), max_length=MAX_OPTIONS)
     variants: tuple[VariantContent, ...] = Field(default=(VariantContent(),), max_length=MAX_VARIANTS)
     pictures: tuple[PictureContent, ...] = Field(default=(), max_length=MAX_PICTURES)
@@ -166,7 +170,9 @@ class ListingContent(_Frozen):
         return self._replace(variants=tuple(row.with_cell(name, value) for row in self.variants))
 
     def with_upload(self, upload_id: UUID) -> Self:
-        """Add a picture that is still uploading."""
+        """Add a picture that is still uploading; adding it again changes nothing."""
+        if any(each.upload_id == upload_id for each in self.pictures):
+            return self
         if len(self.pictures) >= MAX_PICTURES:
             raise InvalidEdit(fields={"pictures": f"A listing can have at most {MAX_PICTURES} pictures."})
         return self._replace(pictures=(*self.pictures, PictureContent(upload_id=upload_id)))

@@ -1,12 +1,12 @@
 """Build a listing from an edit's content, or report every invalid field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.rules import MAX_PRICE, Status
-from platform_app.domain.catalog.schemas import Listing, ListingInput, PictureInput, VariantInput
+from platform_app.domain.catalog.schemas import Listing, ListingInput, PictureInput, Variant, VariantInput
 from platform_app.domain.editing import queries
 from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.editing.schemas.content import ListingContent, VariantContent
@@ -56,7 +56,7 @@ def build(
             current_quantity=quantities.get(row.id) if row.id else None,
             problems=problems,
         )
-        | {"picture": sources.get(row.picture) if row.picture else None}
+        | {"picture": sources.get(row.picture) if row.picture else None, **_unedited(row, known)}
         for row_index, row in offered
     ]
     if problems:
@@ -150,6 +150,12 @@ def _parse_variant(
     return {
         "choice": row.choice, "sku": row.sku, "price": price, "compare_at": compare_at, "quantity": quantity,
     }  # fmt: skip
+
+
+def _unedited(row: VariantContent, known: Mapping[UUID, Variant]) -> dict[str, object]:
+    """What the editor has no fields for stays as it is stored."""
+    stored = known.get(row.id) if row.id else None
+    return stored.model_dump(include={"barcode", "weight", "measure", "base_measure"}) if stored else {}
 
 
 def _parse_quantity(typed: str) -> int | None:

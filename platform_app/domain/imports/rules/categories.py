@@ -9,6 +9,7 @@ from platform_app.domain.catalog.schemas import Category
 
 _LIST = re.compile(r"(?<!\\)[,;|\n]")
 _STEP = re.compile(r"\s*(?:>|»|→|::|\|)\s*")
+_SLASH = re.compile(r"(?<!\\)/")
 _SPELLINGS = {"jewelry": "jewellery", "color": "colour", "gray": "grey", "pajama": "pyjama"}
 
 
@@ -28,7 +29,9 @@ def last_step(label: str) -> str:
     """The words for a category that we do not have: the last step of the first path."""
     first = next((part for part in _LIST.split(label.strip()) if part.strip()), label)
     steps = [part.strip() for part in _STEP.split(first) if part.strip()]
-    return steps[-1].replace("\\,", ",") if steps else ""
+    if steps and steps[-1].startswith("/"):  # a path such as `/kitchen/mugs`; elsewhere a slash may be part of a name
+        steps = [part.strip() for part in _SLASH.split(steps[-1]) if part.strip()]
+    return steps[-1].replace("\\,", ",").replace("\\/", "/") if steps else ""
 
 
 def _parts(label: str) -> Iterator[str]:
@@ -38,7 +41,7 @@ def _parts(label: str) -> Iterator[str]:
         yield path
         for step in reversed(_STEP.split(path)):
             yield step
-            yield from reversed(step.split("/"))
+            yield from reversed(_SLASH.split(step))
     yield from reversed(_STEP.split(label))
 
 

@@ -48,6 +48,12 @@ def join_values(values: Iterable[str]) -> str:
     return ",".join(_quote_if_needed(value) for value in values)
 
 
+def split_tags(cell: str) -> list[str]:
+    r"""Tags as exports separate them, by commas of which `\,` is none; by semicolons or bars if there is no comma."""
+    parts = split_escaped(cell) if "," in cell else split_values(cell, separators=TAG_SEPARATORS)
+    return [tag for part in parts if (tag := plain(part))]
+
+
 def split_escaped(cell: str) -> list[str]:
     r"""The values of a cell separated by commas, in which `\,` is a comma."""
     parts = re.split(r"(?<!\\),", cell)

@@ -64,6 +64,10 @@ def _values(variant: VariantInput, currency: str) -> dict[str, str]:
         "quantity": "unlimited" if variant.quantity is None else str(variant.quantity),
         "SKU": variant.sku,
         "picture": variant.picture or "",
+        "barcode": variant.barcode,
+        "weight": variant.weight,
+        "measure": variant.measure,
+        "base measure": variant.base_measure,
     }
 
 

@@ -82,7 +82,7 @@ def _detect_other(file: BinaryIO, sample: bytes) -> str:
     readings = f" It could be {'; '.join(choices)}." if choices else ""
     raise FileRefused(
         f"The encoding of this file is not certain.{readings} "
-        "Save it as CSV (UTF-8) and try again, or name the encoding: ./plaza import --encoding NAME"
+        "Save it as CSV (UTF-8) and try again; the command line takes --encoding NAME."
     )
 
 

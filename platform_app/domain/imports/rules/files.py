@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, NamedTuple, TextIO
@@ -91,7 +91,7 @@ def read_table(records: Iterator[Record], *, is_header: IsHeader) -> tuple[list[
         raise FileRefused("The file is empty. Its first line should name the columns.")
     if any("\x00" in name for name in header):
         raise FileRefused("The file is not text: its first line contains zero bytes.")
-    return header, _rows(chain(start[position + 1 :], records), header)
+    return header, data_rows(chain(start[position + 1 :], records), header)
 
 
 def _size(records: list[Record]) -> int:
@@ -114,7 +114,23 @@ def _names(record: Record) -> list[str]:
             raise FileRefused(
                 f"The name of column {position:,} in row {record.line:,} has {size:,} bytes; limit: {MAX_NAME_BYTES:,}."
             )
-    return names
+    return _unique(names)
+
+
+def _unique(names: list[str]) -> list[str]:
+    """The names, of which repeated ones get a number, so that no column is lost."""
+    taken = set(names)
+    counts: Counter[str] = Counter()
+    found: list[str] = []
+    for name in names:
+        counts[name] += 1
+        free = name
+        while name and counts[name] > 1 and free in taken:
+            free = f"{name} {counts[name]}"
+            counts[name] += free in taken
+        taken.add(free)
+        found.append(free)
+    return found
 
 
 def _lines(stream: TextIO, *, max_length: int) -> Iterator[str]:
@@ -170,7 +186,8 @@ def _preamble(line: str) -> str:
     return "\n" if _SEPARATOR_LINE.fullmatch(bare.strip()) else bare
 
 
-def _rows(records: Iterator[Record], header: list[str]) -> Iterator[Row]:
+def data_rows(records: Iterable[Record], header: list[str]) -> Iterator[Row]:
+    """The rows below a header that are not blank; FileRefused as soon as they are too many or too large."""
     count, size = 0, 0
     for record in records:
         size += record.size
@@ -192,10 +209,10 @@ def _rows(records: Iterator[Record], header: list[str]) -> Iterator[Row]:
 
 
 def _cells_by_column(header: list[str], cells: list[str]) -> dict[str, str]:
-    """Cells by column. Of columns with the same name the first counts. NUL is removed: PostgreSQL cannot store it."""
+    """Cells by column. NUL is removed: PostgreSQL cannot store it."""
     by_column: dict[str, str] = {}
     for name, cell in zip(header, cells, strict=False):
-        if cell and name and name not in by_column:
+        if cell and name:
             by_column[name] = cell.replace("\x00", "")
     return by_column
 

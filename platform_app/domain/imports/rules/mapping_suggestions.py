@@ -27,9 +27,23 @@ _COLUMN_NAMES = {
     "option2_value": "option2value option2",
     "option3_name": "option3name",
     "option3_value": "option3value option3",
+    "barcode": "barcode gtin ean ean13 upc isbn isbn13 gtin13 gtin12 gtinupceanorisbn strichcode codebarres codigodebarras",
+    "weight": "weight shippingweight itemweight gewicht poids peso waga",
+    "weight_unit": "weightunit unitofweight gewichtseinheit",
+    "measure": "measure unitpricingmeasure netcontent grundpreismenge inhalt",
+    "base_measure": "basemeasure unitpricingbasemeasure grundpreiseinheit",
     "currency": "currency currencycode pricecurrency wahrung devise moneda valuta waluta",
 }
 _REMARK = re.compile(r"\([^)]*\)")  # such as `Price (net)`
+_PICTURE = re.compile(
+    r"(?:additional|gallery|more|other)?(?:product)?(?:image|picture|photo|bild|img)(?:url|link|src|file|path)?s?\d{1,2}"
+    r"|(?:additional|gallery|more|other)(?:product)?(?:image|picture|photo)(?:url|link|src)?s?"
+)
+_GROUPS = frozenset("itemgroupid groupid group parentsku parent handle parentid productgroup style stylenumber".split())
+_OPTION_NAMES = frozenset(
+    "size colour color material pattern style length width scent flavour flavor finish fit "
+    "grosse groesse farbe taille couleur talla taglia colore maat kleur rozmiar kolor".split()
+)
 _NAMES_BY_FIELD = {field: names.split() for field, names in _COLUMN_NAMES.items()}
 
 
@@ -51,4 +65,24 @@ def suggest_mapping(header: Sequence[str]) -> dict[str, str]:
         column_found = next((columns_by_name[name] for name in names if name in columns_by_name), None)
         if field not in mapping and column_found is not None and column_found not in mapping.values():
             mapping[field] = column_found
-    return mapping
+    return mapping | _more_pictures(header, mapping) | _options(header, mapping)
+
+
+def _more_pictures(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """Further columns of pictures, by their order."""
+    taken = set(mapping.values())
+    more = [name for name in header if name not in taken and _PICTURE.fullmatch(slugify(name, separator=""))]
+    fields = plaza.IMAGE_COLUMNS[1:] if "image_urls" in mapping else plaza.IMAGE_COLUMNS
+    return dict(zip(fields, more, strict=False))
+
+
+def _options(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """Options named after their columns, in a file whose rows name the product that they are variants of."""
+    if slugify(mapping.get("key", ""), separator="") not in _GROUPS or "option1_value" in mapping:
+        return {}
+    taken = set(mapping.values())
+    found = [name for name in header if name not in taken and slugify(name, separator="") in _OPTION_NAMES]
+    return {
+        f"{plaza.OPTION}{number}.{name.strip().capitalize()}": name
+        for number, name in zip(plaza.OPTION_NUMBERS, found, strict=False)
+    }

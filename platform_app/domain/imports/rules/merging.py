@@ -9,7 +9,8 @@ from platform_app.domain.catalog.schemas import ListingInput, PictureInput, Vari
 from platform_app.domain.imports.rules.readings import Given, RowRefused
 
 _LISTING_FIELDS = ("title", "description", "category", "condition", "status", "tags")
-_VARIANT_FIELDS = ("sku", "price", "compare_at", "quantity", "picture")
+_MEASURES = ("barcode", "weight", "measure", "base_measure")
+_VARIANT_FIELDS = ("sku", "price", "compare_at", "quantity", "picture", *_MEASURES)
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Merged:
 
     listing_input: ListingInput
     continued: tuple[int | None, ...]
+    notes: tuple[str, ...] = ()
 
 
 def merge(before: ListingInput | None, after: ListingInput, given: Given) -> Merged:
@@ -25,9 +27,13 @@ def merge(before: ListingInput | None, after: ListingInput, given: Given) -> Mer
     if before is None:
         _require_prices(after.variants, given)
         return Merged(after, (None,) * len(after.variants))
+    notes: tuple[str, ...] = ()
     fields: dict[str, object] = {name: getattr(before, name) for name in _LISTING_FIELDS if name not in given.fields}
     if "pictures" not in given.fields:  # those of variants may still be new
-        fields["pictures"] = _gallery(before, after)
+        gallery = _gallery(before, after)
+        fields["pictures"] = gallery[:MAX_PICTURES]
+        if len(gallery) > MAX_PICTURES:
+            notes = (f"{len(gallery) - MAX_PICTURES:,} pictures over the limit of {MAX_PICTURES} were left out",)
     if given.attributes is not None:
         kept = {name: value for name, value in before.attributes.items() if name not in given.attributes}
         fields["attributes"] = kept | after.attributes
@@ -42,7 +48,7 @@ def merge(before: ListingInput | None, after: ListingInput, given: Given) -> Mer
         fields["options"] = before.options
         variants = _updated_by_sku(before, after, given)
     merged = after.model_copy(update={**fields, "variants": variants})
-    return Merged(_with_pictures_of_variants(merged), continued)
+    return Merged(_with_pictures_of_variants(merged), continued, notes)
 
 
 def continued_variants(before: ListingInput, after: ListingInput) -> tuple[int | None, ...]:
@@ -100,7 +106,7 @@ def _require_prices(variants: Sequence[VariantInput], given: Given) -> None:
 def _gallery(before: ListingInput, after: ListingInput) -> tuple[PictureInput, ...]:
     sources = {picture.source for picture in before.pictures}
     added = tuple(picture for picture in after.pictures if picture.source not in sources)
-    return (*before.pictures, *added)[:MAX_PICTURES]
+    return (*before.pictures, *added)
 
 
 def _with_pictures_of_variants(listing_input: ListingInput) -> ListingInput:

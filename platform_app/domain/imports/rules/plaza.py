@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from slugify import slugify
 
-from platform_app.domain.catalog.rules import Status
+from platform_app.domain.catalog.rules import MAX_ATTRIBUTE, MAX_ATTRIBUTES, Status
 from platform_app.domain.catalog.schemas import ListingInput, PictureInput, VariantInput
 from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.rules import cells as lists
-from platform_app.domain.imports.rules import headers, prices, products
+from platform_app.domain.imports.rules import headers, measures, prices, products
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.products import Product, RowErrors
 from platform_app.domain.imports.rules.readings import Given, Reading, RowRefused
@@ -21,16 +21,16 @@ HEADER = {"key", "title", "price"}
 FIELDS = (
     "key title description category condition status tags price compare_at quantity sku image_urls "
     "option1_name option1_value option2_name option2_value option3_name option3_value "
-    "attributes pictures picture_texts variant_picture currency"
+    "attributes pictures picture_texts variant_picture barcode weight weight_unit measure base_measure currency"
 ).split()
 OPTION_NUMBERS = (1, 2, 3)
 COLUMNS = frozenset(FIELDS)
 # Exports have no `image_urls`: the column `variant_picture` identifies each variant's picture exactly.
-EXPORT_FIELDS = [field for field in FIELDS if field not in ("image_urls", "currency")]
+EXPORT_FIELDS = [field for field in FIELDS if field not in ("image_urls", "currency", "weight_unit")]
 _OWN_COLUMNS = {"picture_texts", "variant_picture"}
 OPTION = "option"  # followed by its name, in a mapping
-MAX_IMAGE_COLUMNS = 20
-_IMAGE_COLUMNS = ("image_urls", *(f"image_urls.{number}" for number in range(2, MAX_IMAGE_COLUMNS + 1)))
+MAXIMAGE_COLUMNS = 20
+IMAGE_COLUMNS = ("image_urls", *(f"image_urls.{number}" for number in range(2, MAXIMAGE_COLUMNS + 1)))
 MAPPED_FIELDS = (*FIELDS, "option.NAME")
 _OPTION_FIELD = re.compile(r"option([1-3]?)\.(.{1,80})")
 _IMAGE_FIELD = re.compile(r"image_urls\.(?:[2-9]|1[0-9]|20)")
@@ -40,13 +40,15 @@ PRICE_COLUMNS = ("price", "compare_at")
 SOURCES = {
     **{
         name: (name,)
-        for name in "title description category condition status tags sku price compare_at quantity".split()
+        for name in "title description category condition status tags sku price compare_at quantity barcode".split()
     },
+    "weight": ("weight", "weight_unit"),
+    "measure": ("measure",),
+    "base_measure": ("base_measure",),
     "options": tuple(f"option{index}_{part}" for index in OPTION_NUMBERS for part in ("name", "value")),
-    "pictures": ("pictures", *_IMAGE_COLUMNS),
-    "picture": ("variant_picture", *_IMAGE_COLUMNS),
+    "pictures": ("pictures", *IMAGE_COLUMNS),
+    "picture": ("variant_picture", *IMAGE_COLUMNS),
 }
-MAX_ATTRIBUTES = 100
 _STORED_SOURCE = re.compile(r"content:[0-9a-f]{64}|demo:[a-z0-9.-]{1,100}")
 REQUIRED = ("title", "price")
 
@@ -196,6 +198,7 @@ def export_lines(listing_input: ListingInput, *, currency: str) -> list[list[str
             "quantity": "" if variant.quantity is None else str(variant.quantity),
             "sku": variant.sku,
             "variant_picture": variant.picture or "",
+            **variant.model_dump(include={"barcode", "weight", "measure", "base_measure"}),
             **{f"option{index}_value": value for index, value in enumerate(variant.choice, 1)},
         }
         cells = {**(shared if not rows else {}), **own}
@@ -234,11 +237,29 @@ def _parse_variant(
     images = _image_urls(row, notes=[])
     own = cells.get("variant_picture", "").strip()
     picture = (own if _is_source(own) else None) or (images[0] if images and options else None)
-    return VariantInput(choice=choice, sku=sku, price=amount, compare_at=compare_at, quantity=on_hand, picture=picture)
+    return VariantInput(
+        choice=choice,
+        sku=sku,
+        price=amount,
+        compare_at=compare_at,
+        quantity=on_hand,
+        picture=picture,
+        **_measures(cells, notes=notes),
+    )
+
+
+def _measures(cells: Mapping[str, str], *, notes: list[str]) -> dict[str, str]:
+    unit = cells.get("weight_unit", "").strip()
+    return {
+        "barcode": measures.parse_barcode(cells.get("barcode", ""), column="barcode", notes=notes),
+        "weight": measures.parse_weight(cells.get("weight", ""), unit=unit, column="weight", notes=notes),
+        "measure": measures.parse_measure(cells.get("measure", ""), column="measure", notes=notes),
+        "base_measure": measures.parse_measure(cells.get("base_measure", ""), column="base_measure", notes=notes),
+    }
 
 
 def _image_urls(row: Row, *, notes: list[str]) -> list[str]:
-    parts = [part for name in _IMAGE_COLUMNS for part in lists.split_urls(row.cells.get(name, ""))]
+    parts = [part for name in IMAGE_COLUMNS for part in lists.split_urls(row.cells.get(name, ""))]
     return products.parse_urls(parts, column="image_urls", notes=notes)
 
 
@@ -248,7 +269,8 @@ def _pictures(rows: Sequence[Row], first_cells: Mapping[str, str], *, notes: lis
     alts: dict[str, str] = {}
     for index, source in enumerate(lists.split_values(first_cells.get("pictures", ""), separators=",|\n")):
         if _is_source(source):
-            alts.setdefault(source, texts[index][:500] if index < len(texts) else "")
+            text = texts[index] if index < len(texts) else ""
+            alts.setdefault(source, products.parse_alt(text, column="picture_texts", notes=notes))
         else:
             notes.append(f'pictures "{source[:60]}" is not a picture')
     for row in rows:
@@ -275,10 +297,6 @@ def _attributes(text: str) -> dict[str, str]:
         raise RowRefused(f"attributes: {problem[0].lower()}{problem[1:]}")
     if not isinstance(parsed, dict) or not all(isinstance(value, str) for value in parsed.values()):
         raise RowRefused('attributes must be JSON such as {"Material": "Linen"}')
-    if len(parsed) > MAX_ATTRIBUTES or any(
-        len(part) > products.MAX_ATTRIBUTE for pair in parsed.items() for part in pair
-    ):
-        raise RowRefused(
-            f"has more than {MAX_ATTRIBUTES} attributes, or one of more than {products.MAX_ATTRIBUTE} characters"
-        )
+    if len(parsed) > MAX_ATTRIBUTES or any(len(part) > MAX_ATTRIBUTE for pair in parsed.items() for part in pair):
+        raise RowRefused(f"has more than {MAX_ATTRIBUTES} attributes, or one of more than {MAX_ATTRIBUTE} characters")
     return parsed

@@ -17,7 +17,6 @@ from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.readings import EVERYTHING, UNKNOWN_PRICE, Given, Reading, RowRefused
 from platform_app.domain.stock.rules import MAX_QUANTITY
 
-MAX_ATTRIBUTE = 500
 MAX_URL = 2000
 _INTEGER = re.compile(r"([+-]?(?:\d+|\d{1,3}(?:[,' \u00a0\u202f]\d{3})+))(?:\.0*)?", re.ASCII)
 _GROUPING = re.compile(r"[^\d+-]", re.ASCII)
@@ -29,13 +28,15 @@ _SPACE = re.compile(r"\s")
 class Product:
     """The result of parsing a product's rows: the listing, if any row was usable, and the reason per refused line.
 
-    `given` is what the file has columns for. `notes` are remarks on the listing for the seller.
+    `given` is what the file has columns for. `notes` are remarks on the listing for the seller. `slug` is that of the
+    other shop system, if known.
     """
 
     listing_input: ListingInput | None
     refused: dict[int, str]
     given: Given = EVERYTHING
     notes: tuple[str, ...] = ()
+    slug: str = ""
 
 
 @dataclass
@@ -113,6 +114,8 @@ def parse_compare_at(text: str, *, above: int, reading: Reading, column: str, no
         return None
     mark = reading.profile.decimal_marks.get(column)
     amount = prices.parse(text, currency=reading.currency, mark=mark, column=column, notes=notes)
+    if 0 < amount < above:
+        notes.append(f'{column} "{text.strip()[:30]}" is lower than the price, so it was left out')
     return amount if above < amount <= catalog.MAX_PRICE else None
 
 
@@ -169,9 +172,9 @@ def limit_tags(tags: Iterable[str], *, notes: list[str]) -> tuple[str, ...]:
 
 def limit_attributes(attributes: Mapping[str, str], *, notes: list[str]) -> dict[str, str]:
     """The attributes without those that are too long, which are noted."""
-    fitting = {name: value for name, value in attributes.items() if max(len(name), len(value)) <= MAX_ATTRIBUTE}
+    fitting = {name: value for name, value in attributes.items() if max(len(name), len(value)) <= catalog.MAX_ATTRIBUTE}
     notes.extend(
-        f'attribute "{name[:40]}" has more than {MAX_ATTRIBUTE} characters and was left out'
+        f'attribute "{name[:40]}" has more than {catalog.MAX_ATTRIBUTE} characters and was left out'
         for name in attributes.keys() - fitting.keys()
     )
     return fitting
@@ -191,6 +194,13 @@ def parse_sku(text: str, *, column: str) -> str:
     if len(sku) > catalog.MAX_SKU:
         raise RowRefused(f"{column} has {len(sku):,} characters, the limit is {catalog.MAX_SKU}")
     return sku
+
+
+def parse_alt(text: str, *, column: str, notes: list[str]) -> str:
+    """A picture's alternative text; what is beyond the limit is left out, which is noted."""
+    if len(text) > catalog.MAX_ALT:
+        notes.append(f"{column} has {len(text):,} characters, of which the first {catalog.MAX_ALT} were kept")
+    return text[: catalog.MAX_ALT]
 
 
 def parse_urls(parts: Iterable[str], *, column: str, notes: list[str]) -> list[str]:

@@ -11,12 +11,17 @@ class RowRefused(Exception):
 
 
 class FileProfile(BaseModel):
-    """What was learned from a whole file: its used columns, and each price column's decimal mark if it shows one."""
+    """What was learned from a whole file: its used columns, and each price column's decimal mark if it shows one.
+
+    `ignored` are the columns with content that is not imported, `remark` is what the seller has to know about the file.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     columns: tuple[str, ...] = ()
     decimal_marks: dict[str, str] = {}
+    ignored: tuple[str, ...] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class Given:
 
 EVERYTHING = Given(
     frozenset(
-        "title description category condition status tags pictures options sku price compare_at quantity picture".split()
+        "title description category condition status tags pictures options sku price compare_at quantity picture "
+        "barcode weight measure base_measure".split()
     )
 )
 UNKNOWN_PRICE = 1  # of a variant in a file without prices; merging replaces it by the stored price

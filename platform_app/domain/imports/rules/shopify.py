@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import PictureInput, VariantInput
 from platform_app.domain.imports.rules import cells as lists
-from platform_app.domain.imports.rules import headers, products, words
+from platform_app.domain.imports.rules import headers, measures, products, words
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.products import Product, RowErrors
 from platform_app.domain.imports.rules.readings import Given, Reading, RowRefused
@@ -15,6 +16,7 @@ HEADER = {"Handle", "Title"}
 OPTION_NUMBERS = (1, 2, 3)
 PRICE_COLUMNS = ("Variant Price", "Variant Compare At Price")
 _CONDITION = "Google Shopping / Condition"
+_MEASURE, _BASE_MEASURE = "Unit price total measure", "Unit price base measure"
 # The columns that set each field of a listing or variant.
 SOURCES = {
     "title": ("Title",),
@@ -30,6 +32,10 @@ SOURCES = {
     "compare_at": ("Variant Compare At Price",),
     "quantity": ("Variant Inventory Qty",),
     "picture": ("Variant Image",),
+    "barcode": ("Variant Barcode",),
+    "weight": ("Variant Grams",),
+    "measure": (_MEASURE, f"{_MEASURE} unit"),
+    "base_measure": (_BASE_MEASURE, f"{_BASE_MEASURE} unit"),
 }
 COLUMNS = HEADER.union(
     *SOURCES.values(),
@@ -38,6 +44,7 @@ COLUMNS = HEADER.union(
         "Vendor",
         "Variant Inventory Tracker",
         "Variant Inventory Policy",
+        "Variant Weight Unit",
         "Image Position",
         "Image Alt Text",
     ),
@@ -60,6 +67,9 @@ _SPELLINGS = headers.spellings(
         "Image Position": ("Image position",),
         "Image Alt Text": ("Image alt text",),
         "Variant Image": ("Variant image URL",),
+        "Variant Barcode": ("Barcode",),
+        "Variant Grams": ("Weight value (grams)",),
+        "Variant Weight Unit": ("Weight unit for display",),
         "Google Shopping / Condition": ("Google Shopping / Condition",),
         "Google Shopping / Google Product Category": ("Google Shopping / Google product category",),
     },
@@ -108,8 +118,9 @@ def parse_product(rows: Sequence[Row], reading: Reading) -> Product:
     status = _status(first_cells, notes=errors.notes)
     names = _attribute_names(columns)
     attributes = {name: value for name, column in names.items() if (value := lists.plain(first_cells.get(column, "")))}
-    tags = map(lists.plain, lists.split_values(first_cells.get("Tags", "")))
-    return products.build_product(
+    cell = first_cells.get("Tags", "")
+    tags = [lists.plain(tag) for tag in lists.split_values(cell)] if "," in cell else lists.split_tags(cell)
+    built = products.build_product(
         rows,
         errors,
         key=first_cells["Handle"].strip(),
@@ -124,6 +135,7 @@ def parse_product(rows: Sequence[Row], reading: Reading) -> Product:
         pictures=_pictures(rows, notes=errors.notes),
         given=Given(products.given_fields(columns, SOURCES), frozenset(names)),
     )
+    return replace(built, slug=first_cells["Handle"].strip().lower())
 
 
 def _attribute_names(columns: frozenset[str]) -> dict[str, str]:
@@ -181,7 +193,24 @@ def _parse_variant(
         compare_at=compare_at,
         quantity=on_hand,
         picture=products.picture_url(cells.get("Variant Image", "")),
+        **_measures(cells, notes=notes),
     )
+
+
+def _measures(cells: dict[str, str], *, notes: list[str]) -> dict[str, str]:
+    """Barcode, weight and measures; the weight is always in grams, its unit only that of Shopify's pages."""
+
+    def measure(column: str) -> str:
+        amount, unit = cells.get(column, ""), cells.get(f"{column} unit", "")
+        return measures.parse_measure(amount, unit=unit, column=column, notes=notes)
+
+    grams = measures.parse_weight(cells.get("Variant Grams", ""), unit="g", column="Variant Grams", notes=notes)
+    return {
+        "barcode": measures.parse_barcode(cells.get("Variant Barcode", ""), column="Variant Barcode", notes=notes),
+        "weight": measures.in_kilograms(grams) if cells.get("Variant Weight Unit", "").strip() == "kg" else grams,
+        "measure": measure(_MEASURE),
+        "base_measure": measure(_BASE_MEASURE),
+    }
 
 
 def _parse_quantity(cells: dict[str, str], columns: frozenset[str]) -> int | None:
@@ -217,7 +246,10 @@ def _pictures(rows: Sequence[Row], *, notes: list[str]) -> tuple[PictureInput, .
         position = row.cells.get("Image Position", "").strip()
         for source in _urls(row, "Image Src", notes=notes):
             index = int(position) if position.isdecimal() and len(position) < 6 else len(positioned) + 1
-            positioned.append((index, source, lists.plain(row.cells.get("Image Alt Text", ""))[:500]))
+            alt = products.parse_alt(
+                lists.plain(row.cells.get("Image Alt Text", "")), column="Image Alt Text", notes=notes
+            )
+            positioned.append((index, source, alt))
     alts = {source: alt for _, source, alt in sorted(positioned, key=lambda picture: picture[0])}
     for row in rows:
         for source in _urls(row, "Variant Image", notes=notes):

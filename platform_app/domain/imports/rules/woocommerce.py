@@ -4,16 +4,17 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from platform_app.domain.catalog.rules import MAX_OPTIONS, Status
+from platform_app.domain.catalog.rules import MAX_OPTIONS, WEIGHT_UNITS, Status
 from platform_app.domain.catalog.schemas import PictureInput, VariantInput
 from platform_app.domain.imports.rules import cells as lists
-from platform_app.domain.imports.rules import headers, products, woocommerce_headers, words
+from platform_app.domain.imports.rules import headers, measures, products, woocommerce_headers, words
 from platform_app.domain.imports.rules.files import Row
 from platform_app.domain.imports.rules.products import Product, RowErrors
 from platform_app.domain.imports.rules.readings import Given, Reading, RowRefused
 
 HEADER = {"Type", "SKU", "Name", "Regular price"}
 PRICE_COLUMNS = ("Regular price", "Sale price")
+_GTIN = "GTIN, UPC, EAN, or ISBN"
 # The columns that set each field of a listing or variant.
 SOURCES = {
     "title": ("Name",),
@@ -28,29 +29,31 @@ SOURCES = {
     "compare_at": ("Sale price", "Regular price"),
     "quantity": ("Stock", "In stock?", "Backorders allowed?"),
     "picture": ("Images",),
+    "barcode": (_GTIN,),
+    "weight": tuple(f"Weight ({unit})" for unit in WEIGHT_UNITS),
 }
 _ATTRIBUTE = re.compile(r"Attribute ([0-9]{1,4}) (name|value\(s\))")
-PRICE__ATTRIBUTE = re.compile(r"Attribute ([0-9]{1,4}) (name|value\(s\))")
 ANY_VALUE = "Any"
 _SERIAL_DATE = re.compile(r"[1-9][0-9]{4}")  # a spreadsheet's number of days, as it saves a date as CSV
 _SERIAL_EPOCH = date(1899, 12, 30)
 
 
-def product_key(row: Row) -> str:
-    """The key of a row's product: a variation's parent, else the row's own SKU or id; RowRefused without any."""
+def product_keys(row: Row) -> list[str]:
+    """The keys of a row's product: a variation's parent, else the row's own SKU and id; RowRefused without any."""
     if _kind(row) == "variation":
         parent = row.cells.get("Parent", "").strip()
         if not parent:
             raise RowRefused("Parent is empty: a variation needs the SKU or ID of its product")
-        return parent
-    return row_keys(row)[0]
+        return [parent]
+    return row_keys(row)
 
 
 def known_columns(header: Sequence[str]) -> dict[str, str]:
     """The columns of a file that are imported, in any language of an export, with their English names."""
     found = headers.columns(header, woocommerce_headers.SPELLINGS)
     for name in header:
-        if (column := woocommerce_headers.attribute_column(name)) is not None:
+        column = woocommerce_headers.attribute_column(name) or woocommerce_headers.weight_column(name)
+        if column is not None:
             found[name] = column
     return found
 
@@ -107,7 +110,7 @@ def _build(
     columns: frozenset[str],
 ) -> Product:
     cells = head.cells
-    tags = map(lists.plain, lists.split_escaped(cells.get("Tags", "")))
+    tags = lists.split_tags(cells.get("Tags", ""))
     description = cells.get("Description") or cells.get("Short description", "")
     return products.build_product(
         rows,
@@ -208,8 +211,28 @@ def _parse_variant(
     )
     products.require_distinct(seen, choice, row)
     images = _images(row, notes=[]) if row is not head else []
-    picture = images[0] if images else None
-    return VariantInput(choice=choice, sku=sku, price=amount, compare_at=compare_at, quantity=on_hand, picture=picture)
+    return VariantInput(
+        choice=choice,
+        sku=sku,
+        price=amount,
+        compare_at=compare_at,
+        quantity=on_hand,
+        picture=images[0] if images else None,
+        barcode=measures.parse_barcode(cells.get(_GTIN, ""), column=_GTIN, notes=notes),
+        weight=_weight(row, notes=notes) or _weight(head, notes=notes),
+    )
+
+
+def _weight(row: Row, *, notes: list[str]) -> str:
+    columns = [(unit, f"Weight ({unit})") for unit in WEIGHT_UNITS]
+    return next(
+        (
+            measures.parse_weight(row.cells[column], unit=unit, column=column, notes=notes)
+            for unit, column in columns
+            if column in row.cells
+        ),
+        "",
+    )
 
 
 def _sale_price(row: Row, *, today: date) -> str:

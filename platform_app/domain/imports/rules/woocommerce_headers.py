@@ -2,7 +2,8 @@
 
 import re
 
-from platform_app.domain.imports.rules import headers
+from platform_app.domain.catalog.rules import WEIGHT_UNITS
+from platform_app.domain.imports.rules import headers, measures
 
 # The names in British English, German, French, Spanish, Italian, Dutch, Polish and Russian, where they differ.
 _NAMES = {
@@ -33,6 +34,8 @@ _NAMES = {
     "Stock": "Lager|Lagerbestand|Inventario|Existencias|Magazzino|Voorraad|Stan magazynowy|Magazyn|Запасы",
     "In stock?": "Vorrätig?|En stock ?|¿En inventario?|¿Existencias?|In stock?|Op voorraad?|Na stanie?|W magazynie?|"
     "В наличии?|Наличие",
+    "GTIN, UPC, EAN, or ISBN": "GTIN, UPC, EAN oder ISBN|GTIN, UPC, EAN ou ISBN|GTIN, UPC, EAN o ISBN|"
+    "GTIN, UPC, EAN of ISBN|GTIN, UPC, EAN lub ISBN|GTIN, UPC, EAN или ISBN",
     "Backorders allowed?": "Lieferrückstände erlaubt?|Autoriser les commandes de produits en rupture ?|"
     "¿Permitir reservas de productos agotados?|Permettere gli ordini arretrati?|Nabestellingen toestaan?|"
     "Zamówienia oczekujące dozwolone?|Разрешены предзаказы?",
@@ -51,6 +54,15 @@ _ATTRIBUTE_VALUES = re.compile(
     r"waarde\(n\) (?:eigenschap|attribuut) ([0-9]{1,4})|wartoś(?:ci|ć\(i\)) atrybutu ([0-9]{1,4})|"
     r"значени[ея](?:\(-я\))? ат+рибута(?:\(-ов\))? ([0-9]{1,4}))"
 )
+
+_WEIGHT = re.compile(r"(?:weight|gewicht|poids|peso|waga|вес) \(([^()]{1,10})\)")
+
+
+def weight_column(name: str) -> str | None:
+    """The English name of the weight column, whose name has the shop's unit; None for another column."""
+    match = _WEIGHT.fullmatch(headers.normalize(name))
+    unit = measures.known_unit(match[1]) if match else None
+    return f"Weight ({unit})" if unit in WEIGHT_UNITS else None
 
 
 def attribute_column(name: str) -> str | None:

@@ -125,7 +125,7 @@ def begin_undo(session: WriteSession, run: ImportRun, *, now: datetime) -> Run:
     if run.state not in (RunState.FINISHED, RunState.FAILED) or not changes:
         raise NothingToUndo
     run.state, run.changes = RunState.UNDOING, changes
-    outbox.add(session, "workers.imports.undo", run_id=str(run.id))
+    outbox.add(session, "workers.imports.undo", owner=run.shop_id, run_id=str(run.id))
     return mark_started(session, run, now=now)
 
 
@@ -169,6 +169,14 @@ def process_undo_batch(session: WriteSession, *, run_id: UUID, now: datetime) ->
     run.kept += len(changes) - len(restorable)
     run.moved_at = now
     return publish_progress(session, run)
+
+
+def enqueue_rest(session: WriteSession, run: Run) -> None:
+    """Queue the job that continues a run or its undo in the shop's next turn."""
+    if run.state is RunState.UNDOING:
+        outbox.add(session, "workers.imports.undo", owner=run.shop_id, run_id=str(run.id))
+    else:
+        outbox.add(session, "workers.imports.run", owner=run.shop_id, run_id=str(run.id))
 
 
 def fail_abandoned(session: WriteSession, *, now: datetime) -> int:
@@ -285,6 +293,7 @@ def _save(session: WriteSession, run: ImportRun, batch: Batch, *, shop: Shop, no
         now=now,
         stored=batch.stored,
         new_choices=batch.new_choices,
+        slugs=batch.slugs,
     )
     rows = [
         {

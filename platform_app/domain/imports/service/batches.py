@@ -30,6 +30,15 @@ class Batch:
         """The listings to save."""
         return [product.listing_input for _, product in self.built if product.listing_input]
 
+    @property
+    def slugs(self) -> dict[str, str]:
+        """The slugs that listings had in another shop system, by key."""
+        return {
+            product.listing_input.key: product.slug
+            for _, product in self.built
+            if product.listing_input and product.slug
+        }
+
 
 def merge_with_stored(
     session: WriteSession, built: Iterable[tuple[list[Row], Product]], *, shop: Shop, lock: bool
@@ -56,7 +65,9 @@ def merge_with_stored(
             continue
         if listing:
             new_choices |= _new_choices(listing, found.listing_input, found.continued)
-        merged.append((rows, replace(product, listing_input=_assign_category(found.listing_input, tree))))
+        assigned, lost = _assign_category(found.listing_input, tree)
+        notes = (*product.notes, *found.notes, *lost)
+        merged.append((rows, replace(product, listing_input=assigned, notes=notes)))
     return Batch(merged, stored, new_choices)
 
 
@@ -87,13 +98,20 @@ def _new_choices(listing: Listing, after: ListingInput, continued: Sequence[int 
     return changed | {variant.id: ("", str(variant.id)) for variant in removed}
 
 
-def _assign_category(listing_input: ListingInput, tree: tuple[Category, ...]) -> ListingInput:
-    """Replace a category label by our category's slug; an unknown label becomes a tag, so that search finds it."""
+def _assign_category(listing_input: ListingInput, tree: tuple[Category, ...]) -> tuple[ListingInput, tuple[str, ...]]:
+    """Replace a category label by our category's slug; an unknown label becomes a tag, so that search finds it.
+
+    What has no room is returned as remarks.
+    """
     slug = categories.match(tree, listing_input.category)
     if slug or not listing_input.category:
-        return listing_input.model_copy(update={"category": slug})
+        return listing_input.model_copy(update={"category": slug}), ()
     label = categories.last_step(listing_input.category)
     tags = listing_input.tags
-    if label and label not in tags and len(label) <= MAX_LABEL:
+    lost: tuple[str, ...] = ()
+    if len(label) > MAX_LABEL:
+        lost = (f'category "{label[:40]}" is not known here and too long for a tag, so it was left out',)
+    elif label and label not in tags:
+        lost = tuple(f'tag "{tag}" was left out to make room for the category' for tag in tags[MAX_TAGS - 1 :])
         tags = (*tags[: MAX_TAGS - 1], label)
-    return listing_input.model_copy(update={"category": None, "tags": tags})
+    return listing_input.model_copy(update={"category": None, "tags": tags}), lost

@@ -34,7 +34,13 @@ from platform_app.domain.shops.rules import Permission
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession
 
-_CONTENT_TYPES = {".csv": media_rules.CSV, ".tsv": media_rules.CSV, ".txt": media_rules.CSV, ".xlsx": media_rules.XLSX}
+_CONTENT_TYPES = {
+    ".csv": media_rules.CSV,
+    ".tsv": media_rules.CSV,
+    ".txt": media_rules.CSV,
+    ".xml": media_rules.CSV,
+    ".xlsx": media_rules.XLSX,
+}
 _COUNTS = ("created", "updated", "unchanged", "refused", "next_product", "restored", "kept", "changes")
 
 
@@ -84,7 +90,7 @@ def complete_upload(
             session, shop_id=run.shop_id, upload_id=run.id, stored_bytes=stored_bytes, purpose=UploadPurpose.IMPORT
         )
         run.state = RunState.INSPECTING
-        outbox.add(session, "workers.imports.inspect", run_id=str(run.id))
+        outbox.add(session, "workers.imports.inspect", owner=run.shop_id, run_id=str(run.id))
         return service.mark_started(session, run, now=now)
     return Run.model_validate(run)
 
@@ -124,7 +130,7 @@ def choose_columns(
         service.save_mapping(session, shop_id=run.shop_id, header=run.fingerprint, mapping=mapping)
     run.asked_format, run.mapping, run.state = requested_format, mapping, RunState.QUEUED
     _reset_progress(run)
-    outbox.add(session, "workers.imports.run", run_id=str(run.id))
+    outbox.add(session, "workers.imports.run", owner=run.shop_id, run_id=str(run.id))
     return service.mark_started(session, run, now=now)
 
 
@@ -144,7 +150,7 @@ def confirm(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID, no
     ).one()
     run.preview = previews.unreadable_rows(session, run)
     service.release_file(session, run, now=now)
-    outbox.add(session, "workers.imports.run", run_id=str(run.id))
+    outbox.add(session, "workers.imports.run", owner=run.shop_id, run_id=str(run.id))
     return service.mark_started(session, run, now=now)
 
 

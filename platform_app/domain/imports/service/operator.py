@@ -38,7 +38,7 @@ def start(
     )
     session.add(run)
     session.flush()
-    outbox.add(session, "workers.imports.run", run_id=str(run.id))
+    outbox.add(session, "workers.imports.run", owner=run.shop_id, run_id=str(run.id))
     return Run.model_validate(run)
 
 

@@ -50,7 +50,7 @@ def request(session: WriteSession, *, shop_id: UUID, sources: Iterable[str], now
         .on_conflict_do_nothing(index_elements=["shop_id", "source"])
         .returning(col(Picture.id))
     )
-    _enqueue_fetch(session, shop_id=shop_id, picture_ids=sorted(added.scalars()))
+    enqueue_fetch(session, shop_id=shop_id, picture_ids=sorted(added.scalars()))
     _invalidate_demo(session, requested)
     known = session.exec(
         select(Picture.source, Picture.id).where(Picture.shop_id == shop_id, col(Picture.source).in_(requested))
@@ -99,7 +99,7 @@ def enqueue_due_retries(session: WriteSession, *, now: datetime) -> int:
         if picture.state is PictureState.PENDING:
             by_shop[picture.shop_id].append(picture.id)
     for shop_id, picture_ids in by_shop.items():
-        _enqueue_fetch(session, shop_id=shop_id, picture_ids=picture_ids)
+        enqueue_fetch(session, shop_id=shop_id, picture_ids=picture_ids)
     return sum(map(len, by_shop.values()))
 
 
@@ -158,7 +158,7 @@ def complete_upload(
             raise UploadIncomplete
         upload.state = UploadState.RECEIVED
         if purpose is not UploadPurpose.IMPORT:
-            outbox.add(session, "workers.media.attach", shop_id=str(shop_id), upload_id=str(upload_id))
+            outbox.add(session, "workers.media.attach", owner=shop_id, shop_id=str(shop_id), upload_id=str(upload_id))
     return Upload.model_validate(upload)
 
 
@@ -288,7 +288,7 @@ def _invalidate_demo(session: WriteSession, sources: Iterable[str]) -> None:
         invalidate(session, DEMO)
 
 
-def _enqueue_fetch(session: WriteSession, *, shop_id: UUID, picture_ids: list[UUID]) -> None:
+def enqueue_fetch(session: WriteSession, *, shop_id: UUID, picture_ids: list[UUID]) -> None:
     for start in range(0, len(picture_ids), FETCHES_PER_JOB):
         batch: list[JsonValue] = [str(picture_id) for picture_id in picture_ids[start : start + FETCHES_PER_JOB]]
-        outbox.add(session, "workers.media.fetch", shop_id=str(shop_id), picture_ids=batch)
+        outbox.add(session, "workers.media.fetch", owner=shop_id, shop_id=str(shop_id), picture_ids=batch)

@@ -20,9 +20,9 @@ from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import queries, service
 from platform_app.domain.shops.errors import AlreadyMember, InvalidShop, InvitationNotFound, TooManyMembers
 from platform_app.domain.shops.events import StaffInvited
-from platform_app.domain.shops.models import ShopInvitation, ShopMember
+from platform_app.domain.shops.models import Shop, ShopInvitation, ShopMember
 from platform_app.domain.shops.rules import INVITATION_LIFETIME, MAX_MEMBERS, MemberRole, Permission
-from platform_app.domain.shops.schemas import Invitation, Membership
+from platform_app.domain.shops.schemas import Invitation, InvitationRecipient, Membership
 from platform_app.domain.shops.service.members import require_can_grant
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
@@ -100,10 +100,14 @@ def decline(session: WriteSession, *, user_id: UUID, invitation_id: UUID) -> Non
     _consume(session, _is_for(user, invitation_id))
 
 
-def recipient(session: WriteSession, *, shop_id: UUID, invitation_id: UUID, now: datetime) -> str | None:
-    """The e-mail address of an invitation; None if it was withdrawn or has expired."""
-    row = session.get(ShopInvitation, (shop_id, invitation_id))
-    return row.email if row is not None and row.expires_at > now else None
+def recipient(
+    session: WriteSession, *, shop_id: UUID, invitation_id: UUID, now: datetime
+) -> InvitationRecipient | None:
+    """To whom an invitation is mailed; None if it was withdrawn or has expired."""
+    row, shop = session.get(ShopInvitation, (shop_id, invitation_id)), session.get(Shop, shop_id)
+    if row is None or shop is None or row.expires_at <= now:
+        return None
+    return InvitationRecipient(email=row.email, shop_name=shop.name)
 
 
 def sweep(session: WriteSession, *, now: datetime) -> None:
