@@ -9,7 +9,6 @@ import pytest
 
 from platform_app.domain.accounts.service import profile
 from platform_app.domain.notifications import queries, rules, service
-from platform_app.domain.notifications.errors import RecipientDeleted
 from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.notifications.tags import notifications_tag
@@ -20,6 +19,7 @@ from tests.accounts.helpers import create_user
 from tests.conftest import assert_queries
 from tests.factories import NOW, PASSWORD, make_user
 from tests.favourites.helpers import rows
+from tests.infra.database_servers import wait_until
 from workers import schedule
 
 
@@ -134,7 +134,7 @@ def test_old_read_notifications_are_swept_and_unread_ones_stay(clean: None) -> N
     assert schedule.sweep_notifications in schedule.SCHEDULE
 
 
-def test_notifying_a_user_while_their_account_is_deleted_leaves_nothing_and_fails_at_most_once(clean: None) -> None:
+def test_notifying_a_user_while_their_account_is_deleted_fails_neither(each_database: str) -> None:
     for number in range(8):
         user, barrier = create_user(email=f"ada-{number}@example.com"), Barrier(2)
 
@@ -145,19 +145,33 @@ def test_notifying_a_user_while_their_account_is_deleted_leaves_nothing_and_fail
 
         def notify(user_id: UUID = user.id, barrier: Barrier = barrier) -> None:
             barrier.wait()
-            refused = 0
             for about in range(20):
-                try:
-                    with db.writing() as session:
-                        service.notify(session, user_id=user_id, content=make_content(str(about)), now=NOW)
-                except RecipientDeleted:
-                    refused += 1
-            assert refused <= 1
+                with db.writing() as session:
+                    service.notify(session, user_id=user_id, content=make_content(str(about)), now=NOW)
 
         with ThreadPoolExecutor(2) as pool:
             for each in [pool.submit(delete), pool.submit(notify)]:
                 each.result()
     assert rows("SELECT * FROM notification") == []
+
+
+def test_a_notification_of_an_account_that_is_being_deleted_leaves_the_rest_of_its_transaction(
+    each_database: str,
+) -> None:
+    ada, bob = create_user(), create_user(email="bob@example.com")
+
+    def notify_both() -> None:
+        with db.writing() as session:
+            for user in (bob, ada, bob):
+                service.notify(session, user_id=user.id, content=make_content(), now=NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.writing() as session:
+            profile.delete_account(session, user_id=ada.id, password=PASSWORD)
+            notifying = pool.submit(notify_both)
+            wait_until(lambda: rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+        notifying.result(timeout=60)
+    assert rows("SELECT user_id FROM notification") == [(bob.id,)]
 
 
 def test_concurrent_notifications_of_one_event_make_one_row(clean: None) -> None:

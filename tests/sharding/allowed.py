@@ -52,6 +52,13 @@ ALL_SHARDS = {
     "domain.shops.service.repair_copies": "a daily job compares all memberships with their copy by user",
 }
 
+# Functions that send other statements to a cluster, which tests with `each_database` check.
+NOT_ON_A_CLUSTER = {
+    "domain.notifications.service.notify": "locks the user in the same statement, and on a cluster not at all",
+    "infra.owner_locks.lock_by": "reads and locks an owner in one statement, and on a cluster in two",
+    "infra.owner_locks.try_lock": "reads and locks an owner in one statement, and on a cluster in two",
+}
+
 # Changes of reference tables, by statement and table. Each holds up every other change of the table, so it has to be
 # rare and in a short transaction.
 REFERENCE_CHANGES = {

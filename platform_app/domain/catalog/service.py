@@ -77,7 +77,8 @@ def save_many(
     changed = [(listing_input, result) for listing_input, result in zip(inputs, saved, strict=True) if result.changed]
     if not changed:
         return saved
-    _lock_listings(session, shop_id=shop.id, keys=[result.key for _, result in changed])
+    known_keys = [result.key for _, result in changed if result.key in stored]
+    _lock_listings(session, shop_id=shop.id, keys=known_keys)
     pictures = media.request(
         session, shop_id=shop.id, sources=_picture_sources(listing_input for listing_input, _ in changed), now=now
     )
@@ -149,8 +150,9 @@ def seed_categories(session: WriteSession, *, tree: Sequence[tuple[str, str, str
 def _lock_listings(session: WriteSession, *, shop_id: UUID, keys: Sequence[str]) -> None:
     """Lock listings in id order, like every command that changes several, to avoid deadlocks."""
     listing = models.Listing
-    statement = select(listing.id).where(listing.shop_id == shop_id, in_array(listing.key, keys))
-    session.exec(statement.order_by(col(listing.id)).with_for_update(key_share=True)).all()
+    if keys:
+        statement = select(listing.id).where(listing.shop_id == shop_id, in_array(listing.key, keys))
+        session.exec(statement.order_by(col(listing.id)).with_for_update(key_share=True)).all()
 
 
 def _compare(stored: Listing | None, listing_input: ListingInput) -> SaveResult:
@@ -217,10 +219,10 @@ def _write_pictures(
     pictures: dict[str, UUID],
 ) -> None:
     listing_picture = models.ListingPicture
-    ids = [result.listing_id for _, result in changed]
-    session.execute(
-        delete(listing_picture).where(col(listing_picture.shop_id) == shop_id, col(listing_picture.listing_id).in_(ids))
-    )
+    known_ids = [result.listing_id for _, result in changed if result.before is not None]
+    if known_ids:
+        of_known = (col(listing_picture.shop_id) == shop_id, in_array(listing_picture.listing_id, known_ids))
+        session.execute(delete(listing_picture).where(*of_known))
     rows = [
         {
             "shop_id": shop_id,

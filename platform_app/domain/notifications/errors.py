@@ -1,12 +1,6 @@
 """Errors of notifications."""
 
-from platform_app.domain.shared.errors import Conflict, NotFound
-
-
-class RecipientDeleted(Conflict):
-    """The user's account was deleted during the transaction, which is undone. A second attempt notifies nobody."""
-
-    message = "An account was deleted at this moment. Please try again."
+from platform_app.domain.shared.errors import NotFound
 
 
 class NotificationNotFound(NotFound):

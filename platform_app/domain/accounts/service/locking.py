@@ -1,8 +1,8 @@
 """Locks on users, so that one command at a time changes what depends on a user."""
 
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col
 
 from platform_app.domain.accounts import models
 from platform_app.domain.accounts.errors import UserNotFound, WrongPassword
@@ -24,8 +24,7 @@ def lock_user(session: WriteSession, *, user_id: UUID) -> models.User:
 
 def lock_any_user(session: WriteSession, *, user_id: UUID) -> models.User | None:
     """The user's row as of now, banned or not, with their lock held until the transaction ends; None if gone."""
-    owner_locks.lock(session, user_id)
-    return session.get(models.User, user_id, populate_existing=True)
+    return owner_locks.lock(session, models.User, user_id)
 
 
 def lock_user_with_password(
@@ -47,14 +46,9 @@ def lock_user_by_email(session: WriteSession, *, email: str) -> models.User:
 
 
 def lock_user_if_known(session: WriteSession, *, email: str) -> models.User | None:
-    """The locked row of the user with this e-mail address, if there is one.
-
-    Sends the same statements whether there is one or not, so that their time reveals nothing.
-    """
-    email_key = normalisation.email_key(email)
-    user_id = session.exec(select(models.User.id).where(models.User.email_key == email_key)).first()
-    user = lock_any_user(session, user_id=user_id or uuid5(NAMESPACE_URL, f"mailto:{email_key}"))
-    return user if user is not None and user.email_key == email_key else None
+    """The locked row of the user with this e-mail address, if there is one; takes the same time if there is none."""
+    has_email = col(models.User.email_key) == normalisation.email_key(email)
+    return owner_locks.lock_by(session, models.User, has_email)
 
 
 def invalidate_user(session: WriteSession, *, user_id: UUID) -> None:

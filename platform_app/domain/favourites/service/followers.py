@@ -45,7 +45,7 @@ Followers = Iterable[tuple[UUID, UUID, UUID]]  # shop, listing, user
 
 def refresh_changed(session: WriteSession) -> int:
     """Copy the favourites that changed, and recount their listings; return how many counts changed."""
-    owner_locks.lock(session, _COUNTING)
+    owner_locks.lock_id(session, _COUNTING)
     change = FavouriteChange
     deleted = session.execute(
         delete(change).returning(col(change.shop_id), col(change.listing_id), col(change.user_id))
@@ -68,7 +68,7 @@ def refresh_all(session: WriteSession) -> int:
 
     Deleted accounts remove favourites without a change record, and an earlier release does not write the copy.
     """
-    owner_locks.lock(session, _COUNTING)
+    owner_locks.lock_id(session, _COUNTING)
     missing, extra = session.execute(_MISSING).all(), session.execute(_EXTRA).all()
     changed = _apply(
         session,

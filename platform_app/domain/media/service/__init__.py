@@ -19,7 +19,6 @@ from platform_app.domain.media.schemas import StoredPicture, Upload
 from platform_app.domain.media.tags import DEMO, shop_uploads_tag
 from platform_app.domain.shared.locking import lock_of_all_shops
 from platform_app.domain.shared.model_base import in_array, new_id
-from platform_app.domain.shops import queries as shop_queries
 from platform_app.domain.shops import service as shops
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
@@ -115,7 +114,6 @@ def create_upload(
 ) -> Upload:
     """Register an upload of one file; the caller signs the upload form for its key. ShopNotFound."""
     _validate_upload(purpose, content_type=content_type, size=size)
-    shop_queries.by_id(session, shop_id=shop_id)
     shops.lock(session, shop_id=shop_id)  # so that concurrent uploads cannot exceed the limit
     unfinished = session.exec(
         select(func.count()).where(models.Upload.shop_id == shop_id, col(models.Upload.state).in_(_OPEN))

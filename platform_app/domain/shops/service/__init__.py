@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import models, queries, rules
+from platform_app.domain.shops.errors import ShopNotFound
 from platform_app.domain.shops.models import ShopMember, UserShop
 from platform_app.domain.shops.rules import Language, profile_fields
 from platform_app.domain.shops.schemas import Shop, ShopProfile
@@ -86,6 +87,9 @@ def repair_copies(session: WriteSession) -> int:
     return len(missing) + len(extra)
 
 
-def lock(session: WriteSession, *, shop_id: UUID) -> None:
-    """Lock the shop until the transaction ends, to serialise changes of it, its listings and its members."""
-    owner_locks.lock(session, shop_id)
+def lock(session: WriteSession, *, shop_id: UUID) -> models.Shop:
+    """The shop, locked until the transaction ends to serialise changes of it, its listings and members; ShopNotFound."""
+    shop = owner_locks.lock(session, models.Shop, shop_id)
+    if shop is None:
+        raise ShopNotFound
+    return shop

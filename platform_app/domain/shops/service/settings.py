@@ -24,8 +24,7 @@ def change(session: WriteSession, *, user_id: UUID, shop: str, values: Mapping[s
 
 def set_shop_image(session: WriteSession, *, shop_id: UUID, image: ShopImage, content: str | None) -> Shop:
     """Set or remove the shop's logo or banner; a new banner clears the old one's alt text."""
-    service.lock(session, shop_id=shop_id)
-    before = session.get_one(models.Shop, shop_id, populate_existing=True)
+    before = service.lock(session, shop_id=shop_id)
     values: dict[str, object] = {image.value: content}
     if image is ShopImage.BANNER and content != before.cover:
         values["cover_alt"] = ""
@@ -54,10 +53,8 @@ def end_holidays(session: WriteSession, *, today: date) -> int:
     reopened = 0
     for shop_id in session.exec(select(models.Shop.id).where(is_due).order_by(col(models.Shop.id))).all():
         # A shop that is busy, such as with an import, has its turn in the next run.
-        if not owner_locks.try_lock(session, shop_id):
-            continue
-        still_due = session.exec(select(models.Shop.id).where(models.Shop.id == shop_id, is_due)).first()
-        if still_due is not None:
+        shop = owner_locks.try_lock(session, models.Shop, shop_id)
+        if shop is not None and shop.holiday_until is not None and shop.holiday_until <= today:
             _update(session, shop_id=shop_id, values=_NO_HOLIDAY)
             reopened += 1
     return reopened
@@ -67,8 +64,7 @@ _NO_HOLIDAY: dict[str, object] = {"holiday_until": None, "holiday_note": ""}
 
 
 def _update(session: WriteSession, *, shop_id: UUID, values: Mapping[str, object]) -> Shop:
-    service.lock(session, shop_id=shop_id)
-    before = session.get_one(models.Shop, shop_id, populate_existing=True)
+    before = service.lock(session, shop_id=shop_id)
     differing = {name: value for name, value in values.items() if getattr(before, name) != value}
     if not differing:
         return Shop.model_validate(before)
