@@ -141,6 +141,6 @@ SCHEDULE: dict[Task, timedelta] = {
     sweep_uploads: timedelta(hours=1),
     sweep_blank_drafts: timedelta(hours=1),
     enqueue_file_sweep: timedelta(hours=1),
+    _enqueue(shops.repair_membership_copies): timedelta(hours=1),
     _enqueue(favourites.refresh_all_counts): timedelta(days=1),
-    _enqueue(shops.repair_membership_copies): timedelta(days=1),
 }

@@ -27,7 +27,7 @@ from platform_app.infra.settings import ROOT, settings
 from tests.factories import NOW, make_draft, make_shop
 from tests.imports.helpers import count_rows, import_file, listings, notes, start, state, take_jobs
 
-pytestmark = pytest.mark.usefixtures("clean")
+pytestmark = pytest.mark.usefixtures("clean", "one_turn")
 DATA = Path(__file__).parent / "data"
 SHOPIFY = (DATA / "shopify-apparel.csv").read_bytes()
 WOOCOMMERCE = (DATA / "woocommerce-sample.csv").read_bytes()
@@ -47,6 +47,12 @@ PROGRESS = text("""
 SELECT created + updated + unchanged + refused, (SELECT count(outcome) FROM import_row WHERE run_id = :run), rows
 FROM import_run WHERE id = :run""")
 TABLES = ("listing", "variant", "stock", "stock_movement", "picture", "listing_picture", "import_change")
+
+
+@pytest.fixture
+def one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, a job ends in its first turn, unless the test says otherwise."""
+    monkeypatch.setattr(jobs, "TURN_SECONDS", math.inf)
 
 
 def counts(run: Run) -> tuple[int, int, int, int, int]:

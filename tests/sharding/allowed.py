@@ -49,7 +49,7 @@ ALL_SHARDS = {
     "domain.shops.service.invitations.decline": _BY_EMAIL,
     "domain.shops.service.invitations.sweep": _SWEEP,
     "domain.shops.service.members.delete_account": _BY_EMAIL,
-    "domain.shops.service.repair_copies": "a daily job compares all memberships with their copy by user",
+    "domain.shops.service.repair_copies": "an hourly job compares all memberships with their copy by user",
 }
 
 # Functions that send other statements to a cluster, which tests with `each_database` check.

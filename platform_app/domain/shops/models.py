@@ -66,7 +66,7 @@ class ShopMember(SQLModel, table=True):
 class UserShop(SQLModel, table=True):
     """A copy of a membership by user: members are stored with their shop, and a user asks for all of their shops.
 
-    It is written with the membership; a daily job repairs it.
+    It is written with the membership; an hourly job repairs it.
     """
 
     __tablename__ = "user_shop"

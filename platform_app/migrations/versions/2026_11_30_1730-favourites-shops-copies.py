@@ -32,6 +32,6 @@ SELECT shop_id, listing_id, user_id FROM favourite WHERE EXISTS (SELECT 1 FROM s
 
 
 def upgrade() -> None:
-    """Create the tables and fill them. What the release before changes meanwhile is repaired by daily jobs."""
+    """Create the tables and fill them. What the release before changes meanwhile is repaired by jobs."""
     for statement in TABLES.strip().split(";\n"):
         op.execute(statement.removesuffix(";"))
