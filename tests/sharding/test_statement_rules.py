@@ -24,6 +24,14 @@ OPENING = (
     "SELECT count(*) FROM shop_member WHERE shop_member.user_id = %(user_id)s",
     "INSERT INTO shop (id, slug) VALUES (%(id)s, %(slug)s)",
 )
+SETTINGS = (
+    "SELECT role FROM shop_member JOIN shop ON shop.id = shop_member.shop_id WHERE shop.slug = %(slug)s",
+    "UPDATE shop SET tagline = %(tagline)s WHERE id = %(id)s",
+)
+PROFILE = (
+    "SELECT shop_id FROM shop_member WHERE user_id = %(user_id)s",
+    "UPDATE user_account SET name = %(name)s WHERE id = %(id)s",
+)
 SAVING = (
     "INSERT INTO price_change (shop_id, id) VALUES (%(shop_id)s, %(id)s)",
     "INSERT INTO outbox (id, queue) VALUES (%(id)s, %(queue)s)",
@@ -127,12 +135,17 @@ def transaction(*statements: str, is_sequential: bool, plain: tuple[str, ...]) -
     return [offence for sql in statements for offence in running.add(check(sql))]
 
 
-def test_a_reference_table_is_not_changed_after_a_parallel_read() -> None:
-    assert transaction(*OPENING, is_sequential=False, plain=()) == [
-        Offence(Rule.PARALLEL_THEN_REFERENCE, "shop", "written")
+@pytest.mark.parametrize(
+    ("statements", "table"),
+    [(OPENING, "shop"), (SETTINGS, "shop"), (PROFILE, "user_account")],
+    ids=["opening a shop", "its settings", "the profile"],
+)
+def test_a_reference_table_is_not_changed_after_a_parallel_read(statements: tuple[str, ...], table: str) -> None:
+    assert transaction(*statements, is_sequential=False, plain=()) == [
+        Offence(Rule.PARALLEL_THEN_REFERENCE, table, "written")
     ]
-    assert transaction(*OPENING, is_sequential=True, plain=()) == []
-    assert transaction(*reversed(OPENING), is_sequential=False, plain=()) == []
+    assert transaction(*statements, is_sequential=True, plain=()) == []
+    assert transaction(*reversed(statements), is_sequential=False, plain=()) == []
 
 
 def test_a_plain_table_is_not_written_beside_shards() -> None:
