@@ -28,7 +28,7 @@ from platform_app.infra.settings import settings
 from platform_app.stack import postgres, processes, valkey
 from tests.infra.servers import Server, swift
 
-pytest_plugins = ["tests.selection"]
+pytest_plugins = ["tests.selection", "tests.sharding.hook", "tests.sharding.databases"]
 TEST_PASSWORD = "only-for-tests"
 # The data of a run is deleted with it, so it need not survive a crash of the machine.
 THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}

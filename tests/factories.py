@@ -47,7 +47,7 @@ def make_listing(session: WriteSession, *, shop: Shop | None = None, indexed: bo
     (saved,) = catalog_service.save_many(session, shop=shop, inputs=[draft], reason=Reason.OPENING, now=NOW)
     if indexed:
         index_listings(session, saved.listing_id)
-    (listing,) = catalog.listings_by_id(session, ids=[saved.listing_id])
+    (listing,) = catalog.shop_listings(session, shop_id=shop.id, ids=[saved.listing_id])
     return listing
 
 
@@ -59,7 +59,7 @@ def make_pictures(session: WriteSession, *, shop: Shop, pictures: Mapping[str, S
 
 def index_listings(session: WriteSession, *listing_ids: UUID) -> None:
     """Index listings, as the search worker does."""
-    search.reindex(session, listing_ids=listing_ids, now=NOW)
+    search.reindex_changed(session, shop_id=None, listing_ids=listing_ids, now=NOW)
 
 
 def make_user(session: WriteSession, **overrides: Any) -> SignInResult:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from platform_app.domain.favourites import service
+from platform_app.domain.favourites.service import followers
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import jobs, mail
 from platform_app.infra.db import WriteSession
@@ -10,9 +11,10 @@ from platform_app.mail import messages
 
 
 @jobs.once
-def notify_price_drop(session: WriteSession, *, listing_ids: list[str]) -> None:
-    """Queue one notification job per follower of these listings."""
-    service.enqueue_follower_notifications(session, listing_ids=[UUID(listing_id) for listing_id in listing_ids])
+def notify_price_drop(session: WriteSession, *, listing_ids: list[str], shop_id: str | None = None) -> None:
+    """Queue one notification job per follower of these listings of a shop."""
+    ids = [UUID(listing_id) for listing_id in listing_ids]
+    service.enqueue_follower_notifications(session, shop_id=UUID(shop_id) if shop_id else None, listing_ids=ids)
 
 
 @jobs.once
@@ -25,5 +27,5 @@ def notify_follower(session: WriteSession, *, user_id: str) -> None:
 
 @jobs.once
 def refresh_all_counts(session: WriteSession) -> None:
-    """Recount the followers of every listing."""
-    service.refresh_all_counts(session)
+    """Repair the followers by shop, and recount those of every listing."""
+    followers.refresh_all(session)

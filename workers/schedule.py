@@ -5,7 +5,7 @@ from datetime import timedelta
 from platform_app.domain.activity import rules
 from platform_app.domain.editing import service as editing
 from platform_app.domain.editing.service import uploads
-from platform_app.domain.favourites import service as favourite_service
+from platform_app.domain.favourites.service import followers
 from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.service import browser_flow
 from platform_app.domain.media import service as media
@@ -89,7 +89,7 @@ def remove_expired_documents() -> None:
 def refresh_changed_follower_counts() -> None:
     """Recount the followers of listings whose favourites changed."""
     with db.writing() as session:
-        favourite_service.refresh_changed_counts(session)
+        followers.refresh_changed(session)
 
 
 def sweep_invitations() -> None:
@@ -142,5 +142,6 @@ SCHEDULE: dict[Task, timedelta] = {
     sweep_uploads: timedelta(hours=1),
     sweep_blank_drafts: timedelta(hours=1),
     enqueue_file_sweep: timedelta(hours=1),
+    _enqueue(shops.repair_membership_copies): timedelta(hours=1),
     _enqueue(favourites.refresh_all_counts): timedelta(days=1),
 }

@@ -15,9 +15,10 @@ def reindex_shop(session: WriteSession, *, shop_id: str, after_id: str | None = 
 
 
 @jobs.once
-def reindex(session: WriteSession, *, listing_ids: list[str]) -> None:
-    """Reindex these listings."""
-    service.reindex(session, listing_ids=[UUID(listing_id) for listing_id in listing_ids], now=utc_now())
+def reindex(session: WriteSession, *, listing_ids: list[str], shop_id: str | None = None) -> None:
+    """Reindex these listings of a shop."""
+    ids = [UUID(listing_id) for listing_id in listing_ids]
+    service.reindex_changed(session, shop_id=UUID(shop_id) if shop_id else None, listing_ids=ids, now=utc_now())
 
 
 @jobs.once

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shops import service
 from platform_app.domain.shops.service import invitations, settings
 from platform_app.infra import jobs, mail
 from platform_app.infra.db import WriteSession
@@ -21,3 +22,9 @@ def send_invitation(session: WriteSession, *, shop_id: str, invitation_id: str) 
 def end_holidays(session: WriteSession) -> None:
     """Reopen shops whose holiday is over."""
     settings.end_holidays(session, today=utc_now().date())
+
+
+@jobs.once
+def repair_membership_copies(session: WriteSession) -> None:
+    """Make the memberships by user equal to those by shop."""
+    service.repair_copies(session)

@@ -1,6 +1,6 @@
 """Distribute the tables over a Citus cluster: compute and run the pending statements."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -24,6 +24,20 @@ WHERE pronamespace = current_schema()::regnamespace
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = found.oid AND deptype = 'e')
 ORDER BY 2""")
 _DISTRIBUTED_FUNCTIONS = text("SELECT objid FROM pg_dist_object WHERE classid = 'pg_proc'::regclass")
+# A transaction may read all shards and then change a reference table only if Citus asks one shard after another.
+SEQUENTIAL = "citus.multi_shard_modify_mode = 'sequential'"
+SETTINGS = (SEQUENTIAL,)
+_DATABASE_SETTINGS = text("""
+SELECT unnest(setconfig) FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
+WHERE datname = current_database() AND setrole = 0""")
+_DATABASE = text("SELECT quote_ident(current_database())")
+# What shards use and a worker does not get from the coordinator.
+_PREREQUISITES = """
+SELECT string_agg(name, ';') FROM (
+  SELECT 'extension ' || extname FROM pg_extension WHERE extname NOT LIKE 'citus%' AND extname <> 'plpgsql'
+  UNION ALL SELECT 'text search configuration ' || cfgname FROM pg_ts_config WHERE cfgnamespace = 'public'::regnamespace
+) AS present (name)"""
+_WORKERS_PREREQUISITES = text("SELECT nodename, nodeport, success, result FROM run_command_on_workers(:command)")
 _HAS_LOCAL_ROWS = text("SELECT pg_relation_size(to_regclass(:name)) > 0")
 
 
@@ -72,7 +86,7 @@ def plan(connection: Connection, distributions: Sequence[TableDistribution]) -> 
     problems = citus_rules.violations(connection, distributions) + _mismatches(distributions, current)
     if problems:
         raise NotDistributed("The tables cannot be distributed: " + "; ".join(problems) + ".")
-    pending = [each for each in distributions if _is_pending(each, distributions, current)]
+    pending = [each for each in distributions if _is_pending(each, current)]
     dropped, steps = _keys_to_drop(connection, {each.table for each in pending})
     distributed_functions = set(connection.execute(_DISTRIBUTED_FUNCTIONS).scalars()) if is_installed else set()
     steps += [
@@ -80,6 +94,7 @@ def plan(connection: Connection, distributions: Sequence[TableDistribution]) -> 
         for row in connection.execute(_FUNCTIONS)
         if row.oid not in distributed_functions
     ]
+    steps += _setting_statements(connection)
     steps += _distribute_statements(pending, distributions, current)
     steps += [
         f"SELECT truncate_local_data_after_distributing_table('{each.table}')"
@@ -90,12 +105,25 @@ def plan(connection: Connection, distributions: Sequence[TableDistribution]) -> 
     return steps + [key.statement for each in distributions for key in each.keys if key.name not in known]
 
 
+def plain_tables(distributions: Iterable[TableDistribution]) -> frozenset[str]:
+    """The tables that stay unknown to Citus, so that a commit that writes to them and to shards has one phase."""
+    return frozenset(each.table for each in distributions if not _is_pending(each, {}))
+
+
 def citus_version(connection: Connection) -> str | None:
     """The version of the extension in this database; None without it."""
     version: str | None = connection.execute(
         text("SELECT extversion FROM pg_extension WHERE extname = 'citus'")
     ).scalar()
     return version
+
+
+def _setting_statements(connection: Connection) -> Iterator[str]:
+    stored = {entry.replace(" ", "") for entry in connection.execute(_DATABASE_SETTINGS).scalars()}
+    database = connection.execute(_DATABASE).scalar()
+    for setting in SETTINGS:
+        if setting.replace(" ", "").replace("'", "") not in stored:
+            yield f"ALTER DATABASE {database} SET {setting}"
 
 
 def _distribute_statements(
@@ -122,14 +150,10 @@ def _colocation_leader(
     return next((name for name in group if name in current and current[name].kind == TableType.DISTRIBUTED), group[0])
 
 
-def _is_pending(
-    table: TableDistribution, distributions: Sequence[TableDistribution], current: dict[str, _CurrentTable]
-) -> bool:
-    if table.kind is not TableType.LOCAL:
-        return table.table not in current or current[table.table].kind == TableType.LOCAL
-    # A local table is only added to Citus's metadata if a foreign key refers to a reference table.
-    reference_tables = {each.table for each in distributions if each.kind is TableType.REFERENCE}
-    return table.table not in current and any(key.target in reference_tables for key in table.keys)
+def _is_pending(table: TableDistribution, current: Mapping[str, _CurrentTable]) -> bool:
+    # Local tables too: Citus commits in two phases only what it knows, and the outbox must not lose a job.
+    is_known = table.table in current
+    return not is_known or (table.kind is not TableType.LOCAL and current[table.table].kind == TableType.LOCAL)
 
 
 def _mismatches(distributions: Sequence[TableDistribution], current: dict[str, _CurrentTable]) -> list[str]:
@@ -137,7 +161,7 @@ def _mismatches(distributions: Sequence[TableDistribution], current: dict[str, _
     problems = []
     for each in distributions:
         found = current.get(each.table)
-        if found is None or _is_pending(each, distributions, current):
+        if found is None or _is_pending(each, current):
             continue
         if (found.kind, found.column if found.kind == TableType.DISTRIBUTED else None) != (each.kind, each.column):
             problems.append(f"{each.table} is {found.kind} in the cluster but declared {each.kind}")
@@ -187,4 +211,22 @@ def _require_cluster(connection: Connection) -> None:
     if connection.execute(text("SHOW citus.shard_replication_factor")).scalar() != "1":
         raise NotDistributed(
             "citus.shard_replication_factor must be 1, or Citus does not support foreign keys. Nothing was changed."
+        )
+    _require_prerequisites(connection)
+
+
+def _require_prerequisites(connection: Connection) -> None:
+    """Check that every worker has what the shards' columns, indexes and queries use."""
+    needed: str = connection.execute(text(_PREREQUISITES)).scalar() or ""
+    problems = []
+    for row in connection.execute(_WORKERS_PREREQUISITES, {"command": _PREREQUISITES}):
+        missing = sorted(set(needed.split(";")) - set((row.result or "").split(";")))
+        if not row.success:
+            problems.append(f"{row.nodename}:{row.nodeport} does not answer: {row.result}")
+        elif missing:
+            problems.append(f"{row.nodename}:{row.nodeport} lacks {', '.join(missing)}")
+    if problems:
+        raise NotDistributed(
+            f"A worker is not ready: {'; '.join(problems)}. Create them as docs/operations/sharding.md shows. "
+            "Nothing was changed."
         )

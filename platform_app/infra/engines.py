@@ -8,6 +8,7 @@ import psycopg
 import structlog
 from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from platform_app.infra import metrics
 from platform_app.infra.errors import Outage
@@ -16,6 +17,7 @@ from platform_app.infra.settings import settings
 # A generic plan would be wrong for most search words: plan each statement for its values.
 SESSION_SETTINGS = {"timezone": "UTC", "plan_cache_mode": "force_custom_plan"}
 READ_ONLY_SQLSTATE = "25006"
+IS_CLUSTER = "is_cluster"  # whether a connection to the primary is one to a Citus cluster, in its `info`
 # Detects a vanished server within fifteen seconds, as opposed to a slow one.
 _KEEPALIVES: dict[str, int] = {
     "connect_timeout": 3,
@@ -136,6 +138,7 @@ def check_pooler() -> None:
 def _primary(*, size: int, read_seconds: float | None = None) -> Engine:
     url = settings().database_url.get_secret_value()
     made = pooled_engine(url, size=size, read_seconds=read_seconds, target_session_attrs="read-write")
+    event.listen(made, "connect", _note_cluster)
     event.listen(made, "handle_error", _disconnect_read_only_server)
     event.listen(made, "checkin", _reset_read_only)
     return made
@@ -182,6 +185,13 @@ def _check_session_settings(connection: psycopg.Connection[tuple[object, ...]], 
     if mismatches:
         remedy = "; ".join(f"ALTER ROLE … SET {name} = '{SESSION_SETTINGS[name]}'" for name in mismatches)
         raise UnfitPooler(f"Behind PgBouncer the role must have the required settings: {remedy}.")
+
+
+def _note_cluster(connection: psycopg.Connection[tuple[object, ...]], record: ConnectionPoolEntry) -> None:
+    connection.autocommit = True
+    row = connection.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')").fetchone()
+    connection.autocommit = False
+    record.info[IS_CLUSTER] = bool(row and row[0])
 
 
 def _set_transaction_timeout(connection: Connection, *, seconds: float | None) -> None:

@@ -14,7 +14,7 @@ OTHERS = {
     "state": "core dev layout presenters studio",
     "pages": "components dev forms layout routes",
     "workers": "mail queues schedule subscriptions",
-    "tests": "architecture bench conftest demo deploy drill e2e factories html infra isolation rest selection shared stack state",
+    "tests": "architecture bench conftest demo deploy drill e2e factories html infra isolation rest selection sharding shared stack state",
     "tests/e2e": "conftest cost first_load form_kit freshness hostile_events hydration journey pages processes scale "
     "sockets unsent_text users worker",
     "tests/rest": "api api_groups public_reads security_events unstorable_values",

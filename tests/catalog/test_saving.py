@@ -96,7 +96,7 @@ def test_deleting_listings_leaves_no_rows(session: WriteSession) -> None:
     listing = make_listing(session, **SHIRT.model_dump())
     shop = make_shop(session)
     assert service.remove_many(session, shop=shop, keys=["shirt", "no such"]) == ["shirt"]
-    assert queries.listings_by_id(session, ids=[listing.id]) == []
+    assert queries.shop_listings(session, shop_id=listing.shop_id, ids=[listing.id]) == []
 
 
 @pytest.mark.parametrize("price", [0, -1, 10**12])

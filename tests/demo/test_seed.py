@@ -40,8 +40,8 @@ def progress() -> DemoProgress:
 
 def listings() -> list[Listing]:
     with db.reading() as session:
-        ids = session.execute(text("SELECT id FROM listing")).scalars().all()
-        return sorted(catalog.listings_by_id(session, ids=ids), key=lambda listing: (listing.shop_slug, listing.key))
+        ids = [(row.shop_id, row.id) for row in session.execute(text("SELECT shop_id, id FROM listing"))]
+        return sorted(catalog.listings_of_shops(session, ids=ids), key=lambda listing: (listing.shop_slug, listing.key))
 
 
 def files() -> list[str]:

@@ -69,7 +69,7 @@ def test_a_draft_becomes_a_listing_when_saved_and_is_for_sale_when_published(
     waiting = outbox.backlog(session).waiting
     done = publish(session, member, draft, status=Status.PUBLISHED)
     assert (done.status, done.slug, outbox.backlog(session).waiting) == (Status.PUBLISHED, "stoneware-mug", waiting + 2)
-    (listing,) = catalog.listings_by_id(session, ids=[edit.listing_id])
+    (listing,) = catalog.shop_listings(session, shop_id=member.shop_id, ids=[edit.listing_id])
     assert (listing.title, listing.variants[0].price, listing.variants[0].on_hand) == ("Stoneware mug", 2000, 5)
 
 
@@ -286,7 +286,10 @@ def test_a_bulk_change_applies_where_it_can_and_names_the_rest(session: WriteSes
     assert apply_bulk(session, member, BulkAction.PRICE, mug, shirt, percent=Decimal("-12.5")).changed == 2
     assert apply_bulk(session, member, BulkAction.STOCK, mug, quantity=7).changed == 1
     assert apply_bulk(session, member, BulkAction.ARCHIVE, shirt).changed == 1
-    found = {each.title: each for each in catalog.listings_by_id(session, ids=[mug.listing_id, shirt.listing_id])}
+    found = {
+        each.title: each
+        for each in catalog.shop_listings(session, shop_id=member.shop_id, ids=[mug.listing_id, shirt.listing_id])
+    }
     assert [variant.price for variant in found["Shirt"].variants] == [4375, 4375]
     assert (found["Shirt"].status, found["Stoneware mug"].status) == (Status.ARCHIVED, Status.PUBLISHED)
     assert found["Stoneware mug"].variants[0].on_hand == 7
@@ -337,7 +340,7 @@ def test_staff_with_the_stock_permission_see_saved_listings_and_set_stock(sessio
         with pytest.raises(NotPermitted):
             call()
     assert fingerprint(session) == before
-    (listing,) = catalog.listings_by_id(session, ids=[mug.listing_id])
+    (listing,) = catalog.shop_listings(session, shop_id=member.shop_id, ids=[mug.listing_id])
     assert listing.variants[0].on_hand == 9
 
 

@@ -15,6 +15,7 @@ from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import VariantInput
 from platform_app.domain.favourites import queries, rules, service
 from platform_app.domain.favourites.errors import TooManyFavourites
+from platform_app.domain.favourites.service import followers
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import InvalidCursor
@@ -154,7 +155,7 @@ def test_concurrent_favourites_are_each_counted_once(clean: None) -> None:
         assert set(pool.map(press, range(8))) == {frozenset({mug.id})}
     assert sorted(rows("SELECT user_id FROM favourite")) == sorted([(ada.id,), (bob.id,)])
     with db.writing() as session:
-        assert service.refresh_changed_counts(session) == 1
+        assert followers.refresh_changed(session) == 1
     assert rows("SELECT listing_id, followers FROM favourite_count") == [(mug.id, 2)]
 
 
@@ -184,7 +185,7 @@ def test_adding_a_listing_while_it_is_deleted_leaves_an_unavailable_favourite_or
             was_liked, was_deleted = liked.result(), deleted.result()
         assert was_deleted
         with db.writing() as session:
-            service.refresh_changed_counts(session)
+            followers.refresh_changed(session)
             found = queries.of_user(session, user_id=user.id, limit=1).items
             assert [(one.listing_id, one.card) for one in found] == ([(mug.id, None)] if was_liked else [])
             service.remove(session, user_id=user.id, listing_id=mug.id)
@@ -198,7 +199,7 @@ def test_follower_counts_follow_the_rows_even_after_an_account_is_deleted(clean:
 
     def counted(count_all: bool = False) -> tuple[int, int]:
         with db.writing() as session:
-            changed = service.refresh_all_counts(session) if count_all else service.refresh_changed_counts(session)
+            changed = followers.refresh_all(session) if count_all else followers.refresh_changed(session)
             return changed, queries.follower_count(session, shop_id=mug.shop_id, listing_id=mug.id)
 
     assert counted() == (1, 2)
@@ -220,3 +221,44 @@ def test_a_deleted_user_cannot_add_favourites(clean: None) -> None:
     with pytest.raises(Unauthenticated), db.writing() as session:
         service.set_mail_preference(session, user_id=uuid4(), is_wanted=False)
     assert rows("SELECT user_id FROM favourite UNION SELECT user_id FROM favourite_mail") == []
+
+
+def test_a_copy_by_shop_that_has_gone_wrong_is_repaired(clean: None) -> None:
+    ada, bob, mug = create_user(), create_user(email="bob@example.com"), create_mug()
+    like(ada.id, mug.id)
+    gone = {"shop_id": uuid4(), "listing_id": uuid4(), "user_id": ada.id}
+    with db.writing() as session:
+        session.execute(text("DELETE FROM favourite_change"))  # as by a release that does not know the copy
+        session.execute(
+            text("INSERT INTO listing_follower VALUES (:shop_id, :listing_id, :user_id)"),
+            {"shop_id": mug.shop_id, "listing_id": mug.id, "user_id": bob.id},
+        )
+        session.execute(
+            text(
+                "INSERT INTO favourite (user_id, listing_id, shop_id, title, price_then, currency, created_at) "
+                "VALUES (:user_id, :listing_id, :shop_id, 'Gone with its shop', 1, 'USD', now())"
+            ),
+            gone,
+        )
+    with db.writing() as session:
+        assert followers.refresh_all(session) == 1
+    assert rows("SELECT shop_id, listing_id, user_id FROM listing_follower") == [(mug.shop_id, mug.id, ada.id)]
+    assert rows("SELECT listing_id, followers FROM favourite_count") == [(mug.id, 1)]
+    with db.writing() as session:
+        assert followers.refresh_all(session) == 0
+
+
+def test_a_shops_followers_are_those_whose_last_change_was_to_add(clean: None) -> None:
+    ada, mug = create_user(), create_mug()
+    for change in (service.remove, None, service.remove, None):
+        if change is None:
+            like(ada.id, mug.id)
+        else:
+            with db.writing() as session:
+                change(session, user_id=ada.id, listing_id=mug.id)
+    with db.writing() as session:
+        followers.refresh_changed(session)
+        assert queries.follower_ids(session, shop_id=mug.shop_id, listing_ids=[mug.id]) == [ada.id]
+        service.remove(session, user_id=ada.id, listing_id=mug.id)
+        followers.refresh_changed(session)
+        assert queries.follower_ids(session, shop_id=mug.shop_id, listing_ids=[mug.id]) == []

@@ -126,7 +126,9 @@ def listings(run: ImportRun) -> list[Listing]:
     """All listings of the import's shop, by key."""
     with db.reading() as session:
         ids = session.execute(text("SELECT id FROM listing WHERE shop_id = :shop"), {"shop": run.shop_id}).scalars()
-        return sorted(catalog.listings_by_id(session, ids=list(ids)), key=lambda listing: listing.key)
+        return sorted(
+            catalog.shop_listings(session, shop_id=run.shop_id, ids=list(ids)), key=lambda listing: listing.key
+        )
 
 
 def count_rows(run: ImportRun, *tables: str) -> tuple[int, ...]:

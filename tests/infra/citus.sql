@@ -1,9 +1,11 @@
--- A stand-in for Citus that records each call. Names and arguments are those of Citus. Of its refusals, it has only those
--- about foreign keys: tables that refer to a reference table become local ones, and no table that these refer to is distributed.
+-- A stand-in for Citus that records each call. Names and arguments are those of Citus. Of its refusals, it has those about
+-- foreign keys: tables that refer to a reference table become local ones, and no table that these refer to is distributed.
+-- Citus commits a plain table beside shards in one phase, which may lose a job; the stand-in refuses the write instead.
 CREATE SCHEMA citus;
 CREATE TABLE citus.call (number int GENERATED ALWAYS AS IDENTITY, entry text NOT NULL);
 CREATE TABLE citus.failing (name text NOT NULL);
 CREATE TABLE citus.worker (node_name text, node_port bigint);
+CREATE TABLE citus.lacking (node_name text, name text);
 CREATE TABLE citus.placed (
     table_name regclass PRIMARY KEY, citus_table_type text, distribution_column text, colocation_id int
 );
@@ -72,4 +74,28 @@ END $$;
 CREATE FUNCTION citus.truncate_local_data_after_distributing_table(function_name regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM citus.note('truncate ' || function_name);
+END $$;
+
+-- Every worker answers like this database, without what it lacks.
+CREATE FUNCTION citus.run_command_on_workers(command text, OUT nodename text, OUT nodeport int, OUT success boolean, OUT result text)
+RETURNS SETOF record LANGUAGE plpgsql AS $$
+BEGIN
+    FOR nodename, nodeport IN SELECT node_name, node_port FROM citus.worker LOOP
+        EXECUTE command INTO result;
+        result := (
+            SELECT string_agg(name, ';') FROM unnest(string_to_array(result, ';')) AS present (name)
+            WHERE NOT EXISTS (SELECT FROM citus.lacking WHERE (lacking.node_name, lacking.name) = (nodename, present.name))
+        );
+        success := true;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+
+CREATE FUNCTION citus.refuse_one_phase() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM citus.placed WHERE citus_table_type = 'distributed')
+        AND NOT EXISTS (SELECT FROM citus.placed WHERE table_name = TG_RELID) THEN
+        RAISE '% is unknown to Citus, so a commit beside shards has one phase', TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
 END $$;

@@ -216,6 +216,12 @@ def cluster(bare: psycopg.Connection) -> psycopg.Connection:
         "SELECT 16000, 'citus', oid, 'citus'::regnamespace, false, '13.2-1' FROM pg_roles WHERE rolname = current_user"
     )
     bare.execute("INSERT INTO citus.worker VALUES ('one', 5432), ('two', 5432)")
+    for each in table_distributions():
+        if each.kind is TableType.LOCAL:
+            bare.execute(
+                f"CREATE TRIGGER one_phase BEFORE INSERT OR UPDATE OR DELETE ON {each.table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION citus.refuse_one_phase()".encode()
+            )
     return bare
 
 
@@ -287,6 +293,42 @@ def test_every_table_is_distributed_as_declared_and_foreign_keys_return(cluster:
     }
 
 
+def test_a_commit_to_shards_and_to_a_local_table_has_two_phases(cluster: psycopg.Connection) -> None:
+    insert = "INSERT INTO outbox (id, queue, job, arguments) VALUES (gen_random_uuid(), 'search', 'job', '{}')"
+    cluster.execute("INSERT INTO citus.placed VALUES ('listing', 'distributed', 'shop_id', 7)")
+    with pytest.raises(psycopg.errors.RaiseException, match="outbox is unknown to Citus"):
+        cluster.execute(insert)
+    cluster.execute("TRUNCATE citus.placed")
+    run()
+    cluster.execute(insert)
+    assert set(calls(cluster, "local ")) == {
+        f"local {each.table}" for each in table_distributions() if each.kind is TableType.LOCAL
+    }
+    assert "local outbox" in calls(cluster, "local ")
+
+
+def test_a_reference_table_may_be_changed_after_a_read_of_all_shards(cluster: psycopg.Connection) -> None:
+    reported = run()
+    assert reported.count("ALTER DATABASE spread SET citus.multi_shard_modify_mode = 'sequential'") == 1
+    with psycopg.connect(settings().database_url.get_secret_value().replace("+psycopg", "")) as connection:
+        assert connection.execute("SHOW citus.multi_shard_modify_mode").fetchone() == ("sequential",)
+
+
+def test_a_worker_without_the_extensions_and_dictionaries_is_refused(cluster: psycopg.Connection) -> None:
+    before = keys(cluster)
+    cluster.execute(
+        "INSERT INTO citus.lacking VALUES ('two', 'extension unaccent'), ('two', 'text search configuration plaza_german')"
+    )
+    with pytest.raises(
+        citus.NotDistributed,
+        match=r"two:5432 lacks extension unaccent, text search configuration plaza_german.*Nothing was changed",
+    ):
+        run()
+    assert (keys(cluster), calls(cluster)) == (before, [])
+    cluster.execute("TRUNCATE citus.lacking")
+    assert run() != []
+
+
 def test_a_second_run_has_nothing_to_do(cluster: psycopg.Connection) -> None:
     run()
     before = calls(cluster)
@@ -311,9 +353,11 @@ def test_an_interrupted_run_is_resumed(cluster: psycopg.Connection) -> None:
 
 
 def test_rows_are_removed_from_their_old_location_after_the_copy(cluster: psycopg.Connection) -> None:
-    cluster.execute("INSERT INTO search_word (word) VALUES ('mug')")
+    cluster.execute(
+        "INSERT INTO category (id, slug, name, position, icon) VALUES (gen_random_uuid(), 'home', 'Home', 1, 'house')"
+    )
     run()
-    assert calls(cluster, "truncate") == ["truncate search_word"]
+    assert calls(cluster, "truncate") == ["truncate category"]
 
 
 def test_a_table_that_is_distributed_otherwise_is_not_moved(cluster: psycopg.Connection) -> None:

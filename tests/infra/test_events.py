@@ -19,8 +19,8 @@ from workers import favourites, search
 pytestmark = pytest.mark.usefixtures("clean")
 
 TWO_SUBSCRIBERS: Subscriptions = {ListingsChanged: (search.reindex, favourites.notify_price_drop)}
-LISTING_ID = UUID(int=7)
-FIELDS = {"listing_ids": [str(LISTING_ID)]}
+SHOP_ID, LISTING_ID = UUID(int=5), UUID(int=7)
+FIELDS = {"shop_id": str(SHOP_ID), "listing_ids": [str(LISTING_ID)]}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def redis() -> Iterator[Redis]:
 
 def publish() -> UUID:
     with db.writing() as session:
-        return outbox.publish(session, ListingsChanged(listing_ids=(LISTING_ID,)))
+        return outbox.publish(session, ListingsChanged(shop_id=SHOP_ID, listing_ids=(LISTING_ID,)))
 
 
 def rows() -> list[tuple[UUID, str, str, dict[str, object], bool]]:
@@ -48,7 +48,7 @@ def rows() -> list[tuple[UUID, str, str, dict[str, object], bool]]:
 def test_an_event_of_a_failed_transaction_is_not_recorded() -> None:
     def fail_in_the_middle() -> None:
         with db.writing() as session:
-            outbox.publish(session, ListingsChanged(listing_ids=(LISTING_ID,)))
+            outbox.publish(session, ListingsChanged(shop_id=SHOP_ID, listing_ids=(LISTING_ID,)))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -107,7 +107,7 @@ def test_an_event_without_subscribers_is_marked_done() -> None:
 def test_an_unknown_event_is_logged_and_left_and_blocks_no_other(redis: Redis) -> None:
     publish()
     with db.writing() as session:
-        outbox.publish(session, PricesDropped(listing_ids=(LISTING_ID,)))
+        outbox.publish(session, PricesDropped(shop_id=SHOP_ID, listing_ids=(LISTING_ID,)))
     older: Subscriptions = {PricesDropped: (favourites.notify_price_drop,)}
     assert relay.send_due(redis, subscriptions=older) == 1
     with capture_logs() as logs:

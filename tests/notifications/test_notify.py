@@ -19,6 +19,7 @@ from tests.accounts.helpers import create_user
 from tests.conftest import assert_queries
 from tests.factories import NOW, PASSWORD, make_user
 from tests.favourites.helpers import rows
+from tests.infra.database_servers import wait_until
 from workers import schedule
 
 
@@ -133,7 +134,7 @@ def test_old_read_notifications_are_swept_and_unread_ones_stay(clean: None) -> N
     assert schedule.sweep_notifications in schedule.SCHEDULE
 
 
-def test_notifying_a_user_while_their_account_is_deleted_fails_neither(clean: None) -> None:
+def test_notifying_a_user_while_their_account_is_deleted_fails_neither(each_database: str) -> None:
     for number in range(8):
         user, barrier = create_user(email=f"ada-{number}@example.com"), Barrier(2)
 
@@ -152,6 +153,25 @@ def test_notifying_a_user_while_their_account_is_deleted_fails_neither(clean: No
             for each in [pool.submit(delete), pool.submit(notify)]:
                 each.result()
     assert rows("SELECT * FROM notification") == []
+
+
+def test_a_notification_of_an_account_that_is_being_deleted_leaves_the_rest_of_its_transaction(
+    each_database: str,
+) -> None:
+    ada, bob = create_user(), create_user(email="bob@example.com")
+
+    def notify_both() -> None:
+        with db.writing() as session:
+            for user in (bob, ada, bob):
+                service.notify(session, user_id=user.id, content=make_content(), now=NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.writing() as session:
+            profile.delete_account(session, user_id=ada.id, password=PASSWORD)
+            notifying = pool.submit(notify_both)
+            wait_until(lambda: rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+        notifying.result(timeout=60)
+    assert rows("SELECT user_id FROM notification") == [(bob.id,)]
 
 
 def test_concurrent_notifications_of_one_event_make_one_row(clean: None) -> None:

@@ -209,3 +209,45 @@ def test_a_closed_shop_has_no_members(session: WriteSession) -> None:
     service.delete_shop(session, shop=shop)
     assert all_members(session) == []
     assert queries.memberships(session, user_id=ada.id) == ()
+
+
+def copies(session: WriteSession) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in session.execute(text("SELECT user_id, shop_id FROM user_shop ORDER BY 1, 2"))]
+
+
+def test_every_change_of_a_membership_changes_its_copy_by_user(session: WriteSession) -> None:
+    ada, bob = make_user(session).user, make_user(session, email="bob@example.com").user
+    clay = opening.open_shop(session, user_id=ada.id, shop_input=CLAY, now=NOW)
+    wood = make_shop(session, slug="wood")
+    assert copies(session) == [(ada.id, clay.shop_id)]
+    members.make_owner(session, slug="wood", email="ada@example.com", now=NOW)
+    members.make_owner(session, slug="wood", email="bob@example.com", now=NOW)
+    cleo = make_staff(session, wood, Permission.STOCK, by=ada, email="cleo@example.com")
+    pairs = [(ada.id, clay.shop_id), (ada.id, wood.id), (bob.id, wood.id), (cleo.id, wood.id)]
+    assert copies(session) == sorted(pairs)
+    members.remove(session, user_id=ada.id, shop="wood", member_id=cleo.id)
+    members.delete_account(session, user_id=bob.id, password=PASSWORD)
+    assert copies(session) == sorted(pairs[:2])
+    assert [each.slug for each in queries.memberships(session, user_id=ada.id)] == ["clay-and-co", "wood"]
+
+
+def test_copies_that_an_earlier_release_has_not_written_are_repaired(session: WriteSession) -> None:
+    ada, bob = make_user(session).user, make_user(session, email="bob@example.com").user
+    clay = opening.open_shop(session, user_id=ada.id, shop_input=CLAY, now=NOW)
+    session.execute(text("UPDATE user_shop SET user_id = :user_id"), {"user_id": bob.id})
+    assert service.repair_copies(session) == 2
+    assert copies(session) == [(ada.id, clay.shop_id)]
+    assert {user_tag(ada.id), user_tag(bob.id)} <= session.info[INVALIDATED_TAGS]
+    assert service.repair_copies(session) == 0
+
+
+def test_a_slug_that_a_new_shop_has_taken_over_leads_to_no_other_shop(session: WriteSession) -> None:
+    ada = make_user(session).user
+    old = opening.open_shop(session, user_id=ada.id, shop_input=CLAY, now=NOW)
+    session.execute(text("UPDATE shop SET slug = 'moved' WHERE id = :id"), {"id": old.shop_id})
+    with pytest.raises(ShopNotFound):
+        queries.require_membership(session, user_id=ada.id, shop="clay-and-co")
+    new = make_shop(session, slug="clay-and-co")
+    assert queries.shop_id(session, slug="clay-and-co") == new.id
+    service.delete_shop(session, shop=new)
+    assert queries.shop_id(session, slug="clay-and-co") is None

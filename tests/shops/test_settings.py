@@ -12,7 +12,7 @@ from platform_app.domain.search import rules
 from platform_app.domain.search import service as index
 from platform_app.domain.search.schemas import SearchQuery
 from platform_app.domain.shared.model_base import utc_now
-from platform_app.domain.shops import queries
+from platform_app.domain.shops import queries, service
 from platform_app.domain.shops.errors import InvalidShop
 from platform_app.domain.shops.service import members, settings
 from platform_app.infra import db, invalidation, relay
@@ -105,6 +105,22 @@ def test_on_holiday_listings_stay_visible_and_cannot_be_bought(session: WriteSes
     (back,) = search.results(session, search_query=SearchQuery(shop=shop.slug)).items
     assert (back.in_stock, back.holiday_until) == (True, None)
     assert queries.by_slug(session, slug=shop.slug).holiday_note == ""
+
+
+def test_a_busy_shop_is_reopened_by_the_next_run(clean: None) -> None:
+    with db.writing() as session:
+        shop = make_shop(session)
+        ada = make_owner(session, shop=shop).user
+        settings.start_holiday(
+            session, user_id=ada.id, shop=shop.slug, until=(TODAY + timedelta(days=1)).isoformat(), note="", today=TODAY
+        )
+    due = TODAY + timedelta(days=1)
+    with db.writing() as busy:
+        service.lock(busy, shop_id=shop.id)
+        with db.writing() as session:
+            assert settings.end_holidays(session, today=due) == 0
+    with db.writing() as session:
+        assert settings.end_holidays(session, today=due) == 1
 
 
 @pytest.mark.parametrize("until", ["", "tomorrow", "2026-11-23", "2026-11-22", "2028-01-01", "2026-13-40"])

@@ -72,7 +72,7 @@ def fill(session: WriteSession) -> None:
             saved = catalog.save_many(
                 session, shop=shop, inputs=inputs[start : start + BATCH], reason=Reason.OPENING, now=now
             )
-            service.reindex(session, listing_ids=[each.listing_id for each in saved], now=now)
+            service.reindex(session, shop_id=shop.id, listing_ids=[each.listing_id for each in saved], now=now)
     service.update_word_counts(session)
 
 

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
+from itertools import groupby
 from multiprocessing import get_context
+from operator import itemgetter
 from statistics import quantiles
 from typing import Annotated
 
@@ -38,7 +40,7 @@ FULL_TEXT_SQL = text("""
 SELECT listing.id, count(*) OVER () FROM listing
 WHERE status = 'published' AND to_tsvector('english', title || ' ' || description) @@ plainto_tsquery('english', :words)
 ORDER BY created_at DESC LIMIT 24""")
-SELECT_CHANGED = text("SELECT DISTINCT shop_id, listing_id FROM variant LIMIT 20000")
+SELECT_CHANGED = text("SELECT DISTINCT shop_id, listing_id FROM variant ORDER BY 1, 2 LIMIT 20000")
 SELECT_TITLES = text("SELECT card->>'title' FROM listing_search ORDER BY md5(listing_id::text) LIMIT 3000")
 COUNT_LISTINGS = text("SELECT count(*) FROM listing_search")
 _WORD = re.compile(r"[a-z]{3,}")
@@ -162,12 +164,14 @@ def _measure() -> SearchResults:
 def reindex_listings(*, count: int, per_second: int | None) -> float:
     """Reindex listings as the search worker does, at most this many per second; return their number."""
     with db.reading() as session:
-        ids = [row.listing_id for row in session.execute(SELECT_CHANGED)]
+        ids = [(row.shop_id, row.listing_id) for row in session.execute(SELECT_CHANGED)]
     started = time.perf_counter()
     for offset in range(0, count, JOB_SIZE):
         with db.writing() as session:
             batch = [ids[(offset + index) % len(ids)] for index in range(min(JOB_SIZE, len(ids)))]
-            service.reindex(session, listing_ids=batch, now=utc_now())
+            for shop_id, group in groupby(batch, key=itemgetter(0)):
+                listing_ids = [listing_id for _, listing_id in group]
+                service.reindex(session, shop_id=shop_id, listing_ids=listing_ids, now=utc_now())
         if per_second:
             time.sleep(max(0.0, started + (offset + JOB_SIZE) / per_second - time.perf_counter()))
     return count / (time.perf_counter() - started)

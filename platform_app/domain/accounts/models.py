@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.rules import Role, TokenKind
 from platform_app.domain.shared.model_base import (
+    LOCAL,
     REFERENCE,
     Distribution,
     by,
@@ -80,7 +81,7 @@ class SignUp(SQLModel, table=True):
     """
 
     __tablename__ = "sign_up"
-    __distribution__: ClassVar[Distribution] = REFERENCE
+    __distribution__: ClassVar[Distribution] = LOCAL
     __table_args__ = (Index("sign_up_email_key_idx", "email_key"), Index("sign_up_expires_at_idx", "expires_at"))
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -99,7 +100,7 @@ class UserToken(SQLModel, table=True):
     """The digest of an e-mailed link; using the link deletes the row."""
 
     __tablename__ = "user_token"
-    __distribution__: ClassVar[Distribution] = REFERENCE
+    __distribution__: ClassVar[Distribution] = LOCAL
     __table_args__ = (Index("user_token_user_id_idx", "user_id"), Index("user_token_expires_at_idx", "expires_at"))
 
     digest: str = Field(primary_key=True)

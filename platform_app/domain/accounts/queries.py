@@ -64,10 +64,12 @@ def active_session_digests(session: ReadSession, *, digests: Collection[str], no
 
 def is_known_device(session: ReadSession, *, email: str, user_agent: str, ip: str) -> bool:
     """Whether the user with this address has signed in from this device before. For limits only."""
+    user_id = session.exec(
+        select(models.User.id).where(models.User.email_key == normalisation.email_key(email))
+    ).first()
     device = select(
         exists().where(
-            col(KnownDevice.user_id) == models.User.id,
-            col(models.User.email_key) == normalisation.email_key(email),
+            col(KnownDevice.user_id) == (user_id or UUID(int=0)),  # the same work whether there is an account or not
             col(KnownDevice.device) == devices.device_name(user_agent),
             col(KnownDevice.network) == devices.network(ip),
         )

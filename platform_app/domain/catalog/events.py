@@ -9,6 +9,7 @@ from platform_app.infra.events import Event
 class ListingsChanged(Event):
     """Listings of one shop were created or changed, or one of their pictures has become ready."""
 
+    shop_id: UUID
     listing_ids: tuple[UUID, ...]
 
 
@@ -21,6 +22,7 @@ class ListingsPublished(Event):
 
 
 class PricesDropped(Event):
-    """The lowest price of each of these listings has dropped."""
+    """The lowest price of each of these listings of one shop has dropped."""
 
+    shop_id: UUID
     listing_ids: tuple[UUID, ...]

@@ -1,6 +1,6 @@
 """Queries for categories and listings; one statement loads a complete listing."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from platform_app.domain.catalog.tags import CATEGORIES, listing_tag, listing_ur
 from platform_app.domain.media import queries as media
 from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shared.money import Money
+from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -48,17 +49,24 @@ SELECT listing.*, category.slug AS category, shop.slug AS shop_slug, shop.name A
    WHERE (placed.shop_id, placed.listing_id) = (listing.shop_id, listing.id)) AS pictures
 FROM listing JOIN shop ON shop.id = listing.shop_id LEFT JOIN category ON category.id = listing.category_id
 """
-_BY_IDS = text(_LISTING_SQL + "WHERE listing.id = ANY(:ids)")
+_BY_ID = text(_LISTING_SQL + "WHERE listing.id = :id")
+_OF_SHOP = text(_LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.id = ANY(:ids)")
+_OF_SHOPS = text(_LISTING_SQL + "WHERE listing.shop_id = ANY(:shop_ids) AND listing.id = ANY(:ids)")
+_SHOPS_OF = text("SELECT shop_id, id FROM listing WHERE id = ANY(:ids) ORDER BY shop_id, id")
 _BY_KEYS = text(_LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)")
 _AFTER_KEY = text(
     _LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.key > :key ORDER BY listing.key LIMIT :limit"
 )
-_BY_SLUG = text(_LISTING_SQL + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'")
+_BY_SLUG = text(
+    _LISTING_SQL
+    + "WHERE listing.shop_id = :shop_id AND shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'"
+)
 
 _LOWEST_PRICES = text("""
 SELECT listing.id, listing.currency, min(variant.price) AS amount FROM listing
 JOIN variant ON (variant.shop_id, variant.listing_id) = (listing.shop_id, listing.id)
-WHERE listing.id = ANY(:ids) AND listing.status = 'published' GROUP BY listing.shop_id, listing.id""")
+WHERE listing.shop_id = ANY(:shop_ids) AND listing.id = ANY(:ids) AND listing.status = 'published'
+GROUP BY listing.shop_id, listing.id""")
 
 
 @cache.cached(tuple[Category, ...], tags=lambda: (CATEGORIES,))
@@ -76,7 +84,8 @@ def categories(session: ReadSession) -> tuple[Category, ...]:
 @cache.cached(Listing, tags=lambda shop, listing: (listing_url_tag(shop, listing), shop_tag(shop)))
 def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing:
     """The published listing with these slugs; ListingNotFound."""
-    rows = _fetch(session, _BY_SLUG, shop=shop, listing=listing) if rules.is_valid_slug(shop, listing) else []
+    shop_id = shops.shop_id(session, slug=shop) if rules.is_valid_slug(shop, listing) else None
+    rows = _fetch(session, _BY_SLUG, shop_id=shop_id, shop=shop, listing=listing) if shop_id else []
     if not rows:
         raise ListingNotFound
     return rows[0]
@@ -85,15 +94,28 @@ def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing
 @cache.cached(Listing, tags=lambda listing_id: (listing_tag(listing_id),))
 def published_listing(session: ReadSession, *, listing_id: UUID) -> Listing:
     """The published listing with this id; ListingNotFound."""
-    rows = listings_by_id(session, ids=[listing_id])
+    rows = _fetch(session, _BY_ID, id=listing_id)
     if not rows or rows[0].status is not Status.PUBLISHED:
         raise ListingNotFound
     return rows[0]
 
 
-def listings_by_id(session: ReadSession, *, ids: Sequence[UUID]) -> list[Listing]:
-    """The existing listings among `ids`, in any status."""
-    return _fetch(session, _BY_IDS, ids=list(ids))
+def shop_listings(session: ReadSession, *, shop_id: UUID, ids: Sequence[UUID]) -> list[Listing]:
+    """The shop's listings among `ids`, in any status."""
+    return _fetch(session, _OF_SHOP, shop_id=shop_id, ids=list(ids))
+
+
+def listings_of_shops(session: ReadSession, *, ids: Sequence[tuple[UUID, UUID]]) -> list[Listing]:
+    """The existing listings among these (shop id, listing id) pairs, in any status."""
+    return _fetch(session, _OF_SHOPS, **_split_ids(ids))
+
+
+def ids_by_shop(session: ReadSession, *, listing_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The listings among these ids by their shop, for callers that do not know it."""
+    by_shop: dict[UUID, list[UUID]] = defaultdict(list)
+    for shop_id, listing_id in session.execute(_SHOPS_OF, {"ids": list(listing_ids)}):
+        by_shop[shop_id].append(listing_id)
+    return by_shop
 
 
 def listing_ids_after(session: ReadSession, *, shop_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
@@ -129,9 +151,9 @@ def listings_by_key(session: ReadSession, *, shop_id: UUID, keys: Sequence[str])
     return {listing.key: listing for listing in _fetch(session, _BY_KEYS, shop_id=shop_id, keys=list(keys))}
 
 
-def lowest_prices(session: ReadSession, *, listing_ids: Sequence[UUID]) -> dict[UUID, Money]:
-    """The price of the cheapest variant of each published listing among `listing_ids`."""
-    rows = session.execute(_LOWEST_PRICES, {"ids": list(listing_ids)})
+def lowest_prices(session: ReadSession, *, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Money]:
+    """The price of the cheapest variant of each published listing among these (shop id, listing id) pairs."""
+    rows = session.execute(_LOWEST_PRICES, _split_ids(ids))
     return {row.id: Money(amount=row.amount, currency=row.currency) for row in rows}
 
 
@@ -202,6 +224,11 @@ def to_input(listing: Listing) -> ListingInput:
         ),
         pictures=tuple(PictureInput(source=picture.source, alt=picture.alt) for picture in listing.pictures),
     )
+
+
+def _split_ids(ids: Sequence[tuple[UUID, UUID]]) -> dict[str, list[UUID]]:
+    """Parameters of a statement about listings of several shops."""
+    return {"shop_ids": sorted({shop_id for shop_id, _ in ids}), "ids": [listing_id for _, listing_id in ids]}
 
 
 def _fetch(session: ReadSession, statement: TextClause, **values: object) -> list[Listing]:

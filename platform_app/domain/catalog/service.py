@@ -30,9 +30,10 @@ from platform_app.infra.db import WriteSession, invalidate
 LISTINGS_PER_EVENT = 500
 _VARIANT_COLUMNS = ("sku", "barcode", "weight", "measure", "base_measure", "price", "compare_at")
 # PostgreSQL checks foreign keys row by row. For a shop that the statistics do not include yet, a custom plan may scan
-# all the shop's rows per check, and a large import would take hours. A generic plan uses the index.
-_USE_GENERIC_PLAN = text(
-    "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)"
+# all the shop's rows per check, and a large import would take hours. After five checks, `auto` turns to a generic plan,
+# which uses the index. Forcing one would be refused by Citus, which has to know the owner to plan a statement.
+_ALLOW_GENERIC_PLANS = text(
+    "SELECT set_config('plan_cache_mode', 'auto', true), set_config('enable_seqscan', 'off', true)"
 )
 
 _DELETE_ORPHAN_PICTURES = text("""
@@ -63,7 +64,7 @@ def save_many(
     `stored` are the current listings by key, if the caller has already loaded them while holding the shop's lock.
     """
     shops.lock(session, shop_id=shop.id)
-    session.execute(_USE_GENERIC_PLAN)
+    session.execute(_ALLOW_GENERIC_PLANS)
     if stored is None:
         keys = [listing_input.key for listing_input in inputs]
         stored = queries.listings_by_key(session, shop_id=shop.id, keys=keys)
@@ -76,7 +77,8 @@ def save_many(
     changed = [(listing_input, result) for listing_input, result in zip(inputs, saved, strict=True) if result.changed]
     if not changed:
         return saved
-    _lock_listings(session, shop_id=shop.id, keys=[result.key for _, result in changed])
+    known_keys = [result.key for _, result in changed if result.key in stored]
+    _lock_listings(session, shop_id=shop.id, keys=known_keys)
     pictures = media.request(
         session, shop_id=shop.id, sources=_picture_sources(listing_input for listing_input, _ in changed), now=now
     )
@@ -89,7 +91,7 @@ def save_many(
     previous = [stored[result.key] for _, result in changed if result.key in stored]
     _publish_change(session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous)
     _publish_new_listings(session, shop=shop, changed=changed, now=now)
-    _publish_price_drops(session, changed)
+    _publish_price_drops(session, shop=shop, changed=changed)
     return saved
 
 
@@ -118,9 +120,9 @@ def delete_orphan_pictures(session: WriteSession, *, shop: Shop) -> None:
 def reindex_with_pictures(session: WriteSession, *, shop_id: UUID, picture_ids: Sequence[UUID]) -> None:
     """Publish the change of the listings that show these pictures, after a picture has become ready."""
     listing_ids = queries.listing_ids_with_pictures(session, shop_id=shop_id, picture_ids=picture_ids)
-    found = queries.listings_by_id(session, ids=listing_ids)
+    found = queries.shop_listings(session, shop_id=shop_id, ids=listing_ids)
     invalidate(session, *(tag for listing in found for tag in _cache_tags(listing)))
-    _publish_in_batches(session, ListingsChanged, listing_ids)
+    _publish_in_batches(session, ListingsChanged, listing_ids, shop_id=shop_id)
 
 
 def delete_shop_if_empty(session: WriteSession, *, shop: Shop) -> bool:
@@ -148,8 +150,9 @@ def seed_categories(session: WriteSession, *, tree: Sequence[tuple[str, str, str
 def _lock_listings(session: WriteSession, *, shop_id: UUID, keys: Sequence[str]) -> None:
     """Lock listings in id order, like every command that changes several, to avoid deadlocks."""
     listing = models.Listing
-    statement = select(listing.id).where(listing.shop_id == shop_id, in_array(listing.key, keys))
-    session.exec(statement.order_by(col(listing.id)).with_for_update(key_share=True)).all()
+    if keys:
+        statement = select(listing.id).where(listing.shop_id == shop_id, in_array(listing.key, keys))
+        session.exec(statement.order_by(col(listing.id)).with_for_update(key_share=True)).all()
 
 
 def _compare(stored: Listing | None, listing_input: ListingInput) -> SaveResult:
@@ -216,10 +219,10 @@ def _write_pictures(
     pictures: dict[str, UUID],
 ) -> None:
     listing_picture = models.ListingPicture
-    ids = [result.listing_id for _, result in changed]
-    session.execute(
-        delete(listing_picture).where(col(listing_picture.shop_id) == shop_id, col(listing_picture.listing_id).in_(ids))
-    )
+    known_ids = [result.listing_id for _, result in changed if result.before is not None]
+    if known_ids:
+        of_known = (col(listing_picture.shop_id) == shop_id, in_array(listing_picture.listing_id, known_ids))
+        session.execute(delete(listing_picture).where(*of_known))
     rows = [
         {
             "shop_id": shop_id,
@@ -333,14 +336,15 @@ def _publish_change(
     session: WriteSession, *, shop: Shop, listing_ids: Sequence[UUID], known: Sequence[Listing]
 ) -> None:
     invalidate(session, CATALOG, shop_tag(shop.slug), *(tag for listing in known for tag in _cache_tags(listing)))
-    _publish_in_batches(session, ListingsChanged, listing_ids)
+    _publish_in_batches(session, ListingsChanged, listing_ids, shop_id=shop.id)
 
 
 def _publish_in_batches(
-    session: WriteSession, event: type[ListingsChanged | PricesDropped], listing_ids: Sequence[UUID]
+    session: WriteSession, event: type[ListingsChanged | PricesDropped], listing_ids: Sequence[UUID], *, shop_id: UUID
 ) -> None:
     for start in range(0, len(listing_ids), LISTINGS_PER_EVENT):
-        outbox.publish(session, event(listing_ids=tuple(listing_ids[start : start + LISTINGS_PER_EVENT])))
+        batch = tuple(listing_ids[start : start + LISTINGS_PER_EVENT])
+        outbox.publish(session, event(shop_id=shop_id, listing_ids=batch))
 
 
 def _publish_new_listings(
@@ -357,11 +361,13 @@ def _publish_new_listings(
         outbox.publish(session, ListingsPublished(shop_id=shop.id, listing_ids=batch, published_at=now))
 
 
-def _publish_price_drops(session: WriteSession, changed: Sequence[tuple[ListingInput, SaveResult]]) -> None:
+def _publish_price_drops(
+    session: WriteSession, *, shop: Shop, changed: Sequence[tuple[ListingInput, SaveResult]]
+) -> None:
     """Publish the listings whose lowest price dropped."""
     cheaper = [
         result.listing_id
         for listing_input, result in changed
         if result.before and listing_input.lowest_price < result.before.lowest_price
     ]
-    _publish_in_batches(session, PricesDropped, cheaper)
+    _publish_in_batches(session, PricesDropped, cheaper, shop_id=shop.id)

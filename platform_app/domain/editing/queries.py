@@ -146,7 +146,7 @@ def prices(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, 
 
 def shop_listing(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> Listing | None:
     """The shop's listing with this id; None if it has none."""
-    return next((each for each in catalog.listings_by_id(session, ids=[listing_id]) if each.shop_id == shop_id), None)
+    return next(iter(catalog.shop_listings(session, shop_id=shop_id, ids=[listing_id])), None)
 
 
 def to_edit(

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from platform_app.domain.accounts.models import User
 from platform_app.domain.catalog.models import Listing
 from platform_app.domain.shared.model_base import Distribution, by, columns, new_id
+from platform_app.domain.shops.models import Shop
 
 
 class Favourite(SQLModel, table=True):
@@ -38,8 +39,23 @@ class Favourite(SQLModel, table=True):
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
+class ListingFollower(SQLModel, table=True):
+    """A copy of a favourite by shop, to find and count a listing's followers without asking every user's shard.
+
+    The clock writes it from the changes, a few seconds later; a daily job repairs it.
+    """
+
+    __tablename__ = "listing_follower"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (Index("listing_follower_user_id_idx", "user_id"),)
+
+    shop_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE")])
+    listing_id: UUID = Field(primary_key=True)
+    user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
+
+
 class FavouriteChange(SQLModel, table=True):
-    """Marks a listing whose followers have to be recounted; recounting deletes the row."""
+    """Marks a favourite that was added or removed; the clock copies it by shop and deletes the row."""
 
     __tablename__ = "favourite_change"
     __distribution__: ClassVar[Distribution] = by("user_id")

@@ -1,5 +1,6 @@
 """Queries for a user's favourites and a listing's followers."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from platform_app.domain.favourites.schemas import Favourite
 from platform_app.domain.favourites.tags import favourites_tag, follower_count_tag
 from platform_app.domain.search import queries as search
 from platform_app.domain.shared import paging
+from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import Page
 from platform_app.infra import cache
@@ -59,6 +61,13 @@ def of_user(session: ReadSession, *, user_id: UUID, cursor: str | None = None, l
         ),
         next_cursor=paging.encode(scope, last.created_at.isoformat(), str(last.listing_id)) if last else None,
     )
+
+
+def follower_ids(session: ReadSession, *, shop_id: UUID, listing_ids: Sequence[UUID]) -> list[UUID]:
+    """The users who have any of the shop's listings among `listing_ids` as a favourite."""
+    follower = models.ListingFollower
+    of_listings = (follower.shop_id == shop_id, in_array(follower.listing_id, listing_ids))
+    return list(session.exec(select(follower.user_id).where(*of_listings).distinct().order_by(col(follower.user_id))))
 
 
 def counts_by_listing(session: ReadSession, *, day: date) -> dict[tuple[UUID, UUID], int]:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.catalog.models import Listing
-from platform_app.domain.shared.model_base import LOCAL, REFERENCE, Distribution, by, columns
+from platform_app.domain.shared.model_base import LOCAL, Distribution, by, columns
 
 _INDEXED = ("document", "categories", "facets", "combinations", text("search_price_step(price_min)"))
 
@@ -56,7 +56,7 @@ class SearchWord(SQLModel, table=True):
     """
 
     __tablename__ = "search_word"
-    __distribution__: ClassVar[Distribution] = REFERENCE
+    __distribution__: ClassVar[Distribution] = LOCAL
     __table_args__ = (
         Index("search_word_trigram_idx", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
         Index("search_word_beginning_idx", text('word COLLATE "C"')),
@@ -71,7 +71,7 @@ class FacetValue(SQLModel, table=True):
     """How a value of a filter is shown: as the first seller wrote it. `key` is what its other spellings share."""
 
     __tablename__ = "search_facet_value"
-    __distribution__: ClassVar[Distribution] = REFERENCE
+    __distribution__: ClassVar[Distribution] = LOCAL
 
     name: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
@@ -85,7 +85,7 @@ class SearchSynonym(SQLModel, table=True):
     """
 
     __tablename__ = "search_synonym"
-    __distribution__: ClassVar[Distribution] = REFERENCE
+    __distribution__: ClassVar[Distribution] = LOCAL
 
     language: str = Field(primary_key=True)
     word: str = Field(primary_key=True)

@@ -63,6 +63,20 @@ class ShopMember(SQLModel, table=True):
     )
 
 
+class UserShop(SQLModel, table=True):
+    """A copy of a membership by user: members are stored with their shop, and a user asks for all of their shops.
+
+    It is written with the membership; an hourly job repairs it.
+    """
+
+    __tablename__ = "user_shop"
+    __distribution__: ClassVar[Distribution] = by("user_id")
+    __table_args__ = (Index("user_shop_shop_id_idx", "shop_id"),)
+
+    user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
+    shop_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE")])
+
+
 class ShopInvitation(SQLModel, table=True):
     """An invitation to join a shop's staff; the user with this verified e-mail address may accept."""
 

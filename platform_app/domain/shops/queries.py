@@ -11,14 +11,18 @@ from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.models import User
 from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.tags import user_tag
+from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shops import models, rules
 from platform_app.domain.shops.errors import MemberNotFound, NotPermitted, ShopNotFound
-from platform_app.domain.shops.models import ShopInvitation, ShopMember
+from platform_app.domain.shops.models import ShopInvitation, ShopMember, UserShop
 from platform_app.domain.shops.rules import MemberRole, Permission, RequiredPermission
 from platform_app.domain.shops.schemas import Invitation, Member, Membership, ReceivedInvitation, Shop, SlugAvailability
 from platform_app.domain.shops.tags import SHOPS, shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
+from platform_app.infra.known_ids import KnownIds
+
+KNOWN_IDS = KnownIds(max_entries=16_384, seconds=60)
 
 
 @cache.cached(Shop, tags=lambda slug: (shop_tag(slug),))
@@ -48,7 +52,23 @@ def find_by_slug(session: ReadSession, *, slug: str) -> Shop | None:
     row = (
         session.exec(select(models.Shop).where(models.Shop.slug == slug)).first() if rules.is_valid_slug(slug) else None
     )
-    return Shop.model_validate(row) if row else None
+    if row is None:
+        return None
+    KNOWN_IDS.remember(slug, row.id)
+    return Shop.model_validate(row)
+
+
+def shop_id(session: ReadSession, *, slug: str) -> UUID | None:
+    """The id of the shop with this slug, remembered for a minute; None if there is none.
+
+    Queries of what a shop owns take its id: in a cluster, a slug would ask every shard.
+    """
+    known = KNOWN_IDS.get(slug)
+    if known is None and rules.is_valid_slug(slug):
+        known = session.exec(select(models.Shop.id).where(models.Shop.slug == slug)).first()
+        if known is not None:
+            KNOWN_IDS.remember(slug, known)
+    return known
 
 
 def by_id(session: ReadSession, *, shop_id: UUID) -> Shop:
@@ -66,11 +86,9 @@ def require_membership(
 
     ShopNotFound if they are not a member, so that nothing internal is revealed; NotPermitted without the permission.
     """
-    row = (
-        session.execute(_select_memberships(user_id).where(col(models.Shop.slug) == shop)).first()
-        if rules.is_valid_slug(shop)
-        else None
-    )
+    owner_id = shop_id(session, slug=shop)
+    of_shop = (col(ShopMember.shop_id) == owner_id, col(models.Shop.slug) == shop)
+    row = session.execute(_select_memberships(user_id).where(*of_shop)).first() if owner_id else None
     if row is None:
         raise ShopNotFound
     membership = _membership(*row)
@@ -82,8 +100,17 @@ def require_membership(
 @cache.cached(tuple[Membership, ...], tags=lambda user_id: (user_tag(user_id),), personal=True)
 def memberships(session: ReadSession, *, user_id: UUID) -> tuple[Membership, ...]:
     """The user's memberships by shop name. Commands that change one of the shops invalidate the user's tag."""
-    rows = session.execute(_select_memberships(user_id).order_by(models.Shop.name, models.Shop.slug))
-    return tuple(_membership(*row) for row in rows)
+    ids = shop_ids_of_user(session, user_id=user_id)
+    if not ids:
+        return ()
+    own = _select_memberships(user_id).where(in_array(ShopMember.shop_id, ids))
+    return tuple(_membership(*row) for row in session.execute(own.order_by(models.Shop.name, models.Shop.slug)))
+
+
+def shop_ids_of_user(session: ReadSession, *, user_id: UUID) -> list[UUID]:
+    """The ids of the shops that the user is a member of."""
+    own = select(UserShop.shop_id).where(UserShop.user_id == user_id)
+    return list(session.exec(own.order_by(col(UserShop.shop_id))))
 
 
 def members(session: ReadSession, *, shop_id: UUID) -> tuple[Member, ...]:

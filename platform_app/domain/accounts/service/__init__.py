@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, update
-from sqlmodel import col, func, select
+from sqlmodel import col, func
 
 from platform_app.domain.accounts import models, rules
 from platform_app.domain.accounts.errors import Banned, CodeNeeded, SessionNotFound, WrongCredentials
@@ -13,6 +13,7 @@ from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.rules import passwords as rules_passwords
 from platform_app.domain.accounts.schemas import SignInResult, User
 from platform_app.domain.accounts.service import devices, two_factor_codes
+from platform_app.domain.accounts.service.locking import lock_user_if_known
 from platform_app.domain.accounts.tags import session_tag, user_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.infra.db import WriteSession, invalidate
@@ -32,14 +33,10 @@ def sign_in(
 ) -> SignInResult:
     """Open a session for the user with this password and, if two-factor is on, code; `replaced_digest` ends an old one.
 
-    The user's row stays locked until the session exists, so that a concurrent password change or ban also ends the
+    The user stays locked until the session exists, so that a concurrent password change or ban also ends the
     new session.
     """
-    user = session.exec(
-        select(models.User)
-        .where(models.User.email_key == normalisation.email_key(email))
-        .with_for_update(key_share=True)
-    ).first()
+    user = lock_user_if_known(session, email=email)
     if not rules_passwords.verify_password(password, user.password_hash if user else None) or user is None:
         raise WrongCredentials
     if user.banned_at is not None:

@@ -1,8 +1,8 @@
-"""Row locks on users, so that one command at a time changes what depends on a user."""
+"""Locks on users, so that one command at a time changes what depends on a user."""
 
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col
 
 from platform_app.domain.accounts import models
 from platform_app.domain.accounts.errors import UserNotFound, WrongPassword
@@ -10,20 +10,21 @@ from platform_app.domain.accounts.queries import session_digests
 from platform_app.domain.accounts.rules import normalisation, passwords
 from platform_app.domain.accounts.tags import session_tag, user_tag
 from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.infra import owner_locks
 from platform_app.infra.db import WriteSession, invalidate
 
 
 def lock_user(session: WriteSession, *, user_id: UUID) -> models.User:
     """The user's row, locked until the transaction ends; Unauthenticated if the user is gone or banned."""
-    user = session.exec(
-        select(models.User)
-        .where(models.User.id == user_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
+    user = lock_any_user(session, user_id=user_id)
     if user is None or user.banned_at is not None:
         raise Unauthenticated
     return user
+
+
+def lock_any_user(session: WriteSession, *, user_id: UUID) -> models.User | None:
+    """The user's row as of now, banned or not, with their lock held until the transaction ends; None if gone."""
+    return owner_locks.lock(session, models.User, user_id)
 
 
 def lock_user_with_password(
@@ -38,15 +39,16 @@ def lock_user_with_password(
 
 def lock_user_by_email(session: WriteSession, *, email: str) -> models.User:
     """The locked row of the user with this e-mail address, banned or not; UserNotFound."""
-    user = session.exec(
-        select(models.User)
-        .where(models.User.email_key == normalisation.email_key(email))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
+    user = lock_user_if_known(session, email=email)
     if user is None:
         raise UserNotFound
     return user
+
+
+def lock_user_if_known(session: WriteSession, *, email: str) -> models.User | None:
+    """The locked row of the user with this e-mail address, if there is one; takes the same time if there is none."""
+    has_email = col(models.User.email_key) == normalisation.email_key(email)
+    return owner_locks.lock_by(session, models.User, has_email)
 
 
 def invalidate_user(session: WriteSession, *, user_id: UUID) -> None:

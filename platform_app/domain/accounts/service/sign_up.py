@@ -12,6 +12,7 @@ from platform_app.domain.accounts.errors import EmailTaken, InvalidAccount, Inva
 from platform_app.domain.accounts.models import SignUp, UserToken
 from platform_app.domain.accounts.rules import Role, TokenKind, normalisation, passwords
 from platform_app.domain.accounts.schemas import IssuedLink, User, VerifiedSignUp
+from platform_app.domain.accounts.service.locking import lock_any_user
 from platform_app.domain.shared.errors import Invalid
 from platform_app.domain.shared.model_base import new_id
 from platform_app.infra import outbox
@@ -159,7 +160,7 @@ def consume_token(session: WriteSession, *, token: str, kind: TokenKind, now: da
     if user_id is None:
         raise InvalidLink
     # Lock the user before the token, like every command that deletes a user's tokens, to avoid deadlocks.
-    user = session.get(models.User, user_id, with_for_update={"key_share": True}, populate_existing=True)
+    user = lock_any_user(session, user_id=user_id)
     payload: str | None = session.execute(
         delete(UserToken).where(matches_token).returning(col(UserToken.payload))
     ).scalar()

@@ -15,6 +15,7 @@ from platform_app.domain.accounts.schemas import TwoFactorSetup, User
 from platform_app.domain.accounts.service import two_factor_codes
 from platform_app.domain.accounts.service.locking import (
     invalidate_user,
+    lock_any_user,
     lock_user,
     lock_user_by_email,
     lock_user_with_password,
@@ -92,16 +93,19 @@ def regenerate_recovery_codes(
 
 def reencrypt_secrets(session: WriteSession, *, after: UUID | None, limit: int) -> UUID | None:
     """Encrypt some users' secrets with the current key; return the last of these users, None when all are done."""
-    candidates = select(models.User).where(
+    candidates = select(models.User.id).where(
         col(models.User.totp_secret).is_not(None) | col(models.User.totp_pending).is_not(None)
     )
     remaining = candidates if after is None else candidates.where(col(models.User.id) > after)
-    users = session.exec(remaining.order_by(col(models.User.id)).limit(limit).with_for_update(key_share=True)).all()
-    for user in users:
+    user_ids = session.exec(remaining.order_by(col(models.User.id)).limit(limit)).all()
+    for user_id in user_ids:
+        user = lock_any_user(session, user_id=user_id)
+        if user is None:  # deleted meanwhile
+            continue
         user.totp_secret = encryption.reencrypt(user.totp_secret) if user.totp_secret else None
         user.totp_pending = encryption.reencrypt(user.totp_pending) if user.totp_pending else None
         session.add(user)
-    return users[-1].id if users else None
+    return user_ids[-1] if user_ids else None
 
 
 def _replace_recovery_codes(session: WriteSession, *, user_id: UUID, notice: SecurityNotice) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def apply(session: WriteSession, *, user_id: UUID, shop: str, request: BulkReque
     ids = sorted(set(request.listing_ids))
     shop_service.lock(session, shop_id=membership.shop_id)
     lock_stock(session, membership=membership, listing_ids=ids)
-    by_id = {each.id: each for each in catalog.listings_by_id(session, ids=ids) if each.shop_id == membership.shop_id}
+    by_id = {each.id: each for each in catalog.shop_listings(session, shop_id=membership.shop_id, ids=ids)}
     failures = [
         BulkFailure(listing_id=listing_id, title="", reason="Not saved yet. Open this listing and save it first.")
         for listing_id in ids

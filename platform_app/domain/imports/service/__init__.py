@@ -26,6 +26,8 @@ from platform_app.domain.imports.service import batches, notifications, previews
 from platform_app.domain.imports.service.batches import Batch
 from platform_app.domain.imports.tags import import_tag, shop_imports_tag
 from platform_app.domain.media import service as media
+from platform_app.domain.shared.locking import lock_of_all_shops
+from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.schemas import Shop
 from platform_app.domain.stock.rules import Reason
@@ -180,11 +182,12 @@ def enqueue_rest(session: WriteSession, run: Run) -> None:
 def fail_abandoned(session: WriteSession, *, now: datetime) -> int:
     """End the runs whose job has failed for good, with its error, so that they can be undone; return how many."""
     active_states = [state for state in RunState if state.is_active]
-    runs = session.exec(
-        select(ImportRun).where(col(ImportRun.state).in_(active_states)).with_for_update(skip_locked=True)
-    ).all()
     errors = outbox.errors_of_failed_jobs(session, job_prefix="workers.imports.", argument="run_id")
-    ended = [run for run in runs if str(run.id) in errors]
+    is_abandoned = (
+        col(ImportRun.state).in_(active_states),
+        in_array(ImportRun.id, [UUID(run_id) for run_id in errors]),
+    )
+    ended = lock_of_all_shops(session, ImportRun, *is_abandoned, limit=500) if errors else []
     for run in ended:
         run.state, run.finished_at = RunState.FAILED, now
         run.message = errors[str(run.id)].strip().splitlines()[-1][:2000]

@@ -27,6 +27,7 @@ from platform_app.domain.imports.service import previews
 from platform_app.domain.media import rules as media_rules
 from platform_app.domain.media import service as media
 from platform_app.domain.media.rules import UploadPurpose
+from platform_app.domain.shared.locking import lock_of_all_shops
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
 from platform_app.domain.shops.rules import Permission
@@ -172,12 +173,8 @@ def discard(session: WriteSession, *, user_id: UUID, shop: str, run_id: UUID, no
 def discard_overdue(session: WriteSession, *, now: datetime) -> int:
     """Discard abandoned imports: uploads that never arrived and imports that were not continued."""
     late = (col(ImportRun.state) == RunState.UPLOADING) & (col(ImportRun.created_at) < now - UPLOAD_TIMEOUT)
-    runs = session.exec(
-        select(ImportRun)
-        .where(_is_unfinished(), or_(late, col(ImportRun.created_at) < now - UNFINISHED_RETENTION))
-        .limit(100)
-        .with_for_update(skip_locked=True)
-    ).all()
+    is_overdue = or_(late, col(ImportRun.created_at) < now - UNFINISHED_RETENTION)
+    runs = lock_of_all_shops(session, ImportRun, _is_unfinished(), is_overdue, limit=100)
     for run in runs:
         _discard(session, run, now=now)
     return len(runs)

@@ -17,7 +17,8 @@ from platform_app.domain.media.models import Picture
 from platform_app.domain.media.rules import PictureState, UploadPurpose, UploadState
 from platform_app.domain.media.schemas import StoredPicture, Upload
 from platform_app.domain.media.tags import DEMO, shop_uploads_tag
-from platform_app.domain.shared.model_base import new_id
+from platform_app.domain.shared.locking import lock_of_all_shops
+from platform_app.domain.shared.model_base import in_array, new_id
 from platform_app.domain.shops import service as shops
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
@@ -88,12 +89,8 @@ def record_failure(
 def enqueue_due_retries(session: WriteSession, *, now: datetime) -> int:
     """Queue pictures that are due for a retry or whose job was lost; return how many."""
     lost = col(Picture.retry_at).is_(None) & (col(Picture.created_at) < now - rules.JOB_LOST_AFTER)
-    due = session.exec(
-        select(Picture)
-        .where(Picture.state == PictureState.PENDING, or_(col(Picture.retry_at) <= now, lost))
-        .limit(500)
-        .with_for_update(skip_locked=True)
-    ).all()
+    is_due = (col(Picture.state) == PictureState.PENDING, or_(col(Picture.retry_at) <= now, lost))
+    due = lock_of_all_shops(session, Picture, *is_due, limit=500)
     by_shop: dict[UUID, list[UUID]] = defaultdict(list)
     for picture in due:
         _schedule_retry(picture, now=now)
@@ -115,7 +112,7 @@ def create_upload(
     now: datetime,
     purpose: UploadPurpose = UploadPurpose.PICTURE,
 ) -> Upload:
-    """Register an upload of one file; the caller signs the upload form for its key."""
+    """Register an upload of one file; the caller signs the upload form for its key. ShopNotFound."""
     _validate_upload(purpose, content_type=content_type, size=size)
     shops.lock(session, shop_id=shop_id)  # so that concurrent uploads cannot exceed the limit
     unfinished = session.exec(
@@ -221,24 +218,21 @@ def finish(session: WriteSession, upload: models.Upload, *, state: UploadState, 
 
 def expire_overdue_uploads(session: WriteSession, *, now: datetime) -> tuple[Upload, ...]:
     """End uploads whose file did not arrive in time or whose job failed for good, and return them."""
-    late = session.exec(
-        select(models.Upload)
-        .where(models.Upload.state == UploadState.WAITING, models.Upload.expires_at < now - rules.UPLOAD_GRACE_PERIOD)
-        .limit(500)
-        .with_for_update(skip_locked=True)
-    ).all()
+    upload_table = models.Upload
+    is_late = (
+        col(upload_table.state) == UploadState.WAITING,
+        col(upload_table.expires_at) < now - rules.UPLOAD_GRACE_PERIOD,
+    )
+    late = lock_of_all_shops(session, upload_table, *is_late, limit=500)
     failed_ids = outbox.errors_of_failed_jobs(session, job_prefix="workers.media.attach", argument="upload_id")
-    abandoned = session.exec(
-        select(models.Upload)
-        .where(
-            models.Upload.state == UploadState.RECEIVED,
-            col(models.Upload.id).in_([UUID(upload_id) for upload_id in failed_ids]),
-        )
-        .with_for_update(skip_locked=True)
-    ).all()
+    is_abandoned = (
+        col(upload_table.state) == UploadState.RECEIVED,
+        in_array(upload_table.id, [UUID(upload_id) for upload_id in failed_ids]),
+    )
+    abandoned = lock_of_all_shops(session, upload_table, *is_abandoned, limit=500) if failed_ids else []
     for upload in (*late, *abandoned):
-        is_late = upload.state is UploadState.WAITING
-        upload.reason = "did not arrive in time" if is_late else "could not be read"
+        has_arrived = upload.state is not UploadState.WAITING
+        upload.reason = "could not be read" if has_arrived else "did not arrive in time"
         finish(session, upload, state=UploadState.REFUSED, now=now)
     _enqueue_discard(session, keys=[upload.key for upload in (*late, *abandoned)])
     return tuple(Upload.model_validate(upload) for upload in (*late, *abandoned))

@@ -14,6 +14,7 @@ from platform_app.domain.search.queries.lexicon import CompiledQuery
 from platform_app.domain.search.rules import Sort, facets
 from platform_app.domain.search.schemas import Card, Facets, Results, SearchQuery, Showcase, SitemapEntry
 from platform_app.domain.shared import paging
+from platform_app.domain.shops import queries as shop_queries
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -35,7 +36,8 @@ SELECT card FROM (
 ORDER BY card->'picture' = 'null', row_num > {rules.SHOWCASE_PER_SHOP}, listed_at DESC, listing_id DESC LIMIT :limit""")
 _CARDS = text("""
 SELECT listing_id, card FROM listing_search
-JOIN unnest(CAST(:shops AS uuid[]), CAST(:ids AS uuid[])) AS requested(shop_id, listing_id) USING (shop_id, listing_id)""")
+JOIN unnest(CAST(:shops AS uuid[]), CAST(:ids AS uuid[])) AS requested(shop_id, listing_id) USING (shop_id, listing_id)
+WHERE listing_search.shop_id = ANY(CAST(:shops AS uuid[]))""")
 # Scanning by quality until eight match would read everything if there are fewer. So: a scan of limited length, then an
 # index lookup of limited size.
 _EIGHT = "ORDER BY quality DESC, listing_id DESC LIMIT 8"
@@ -52,7 +54,7 @@ SELECT card FROM (SELECT * FROM found {_EIGHT}) AS eight JOIN listing_search USI
 ORDER BY listing_search.quality DESC, listing_id DESC""")
 _OF_SHOP = text(f"""
 SELECT card FROM (
-  SELECT card, quality, listing_id FROM listing_search WHERE shop_id = (SELECT id FROM shop WHERE slug = :shop)
+  SELECT card, quality, listing_id FROM listing_search WHERE shop_id = :shop_id
     AND listing_id <> :id ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.RANKED_CANDIDATES}
 ) AS newest {_EIGHT}""")
 _LABELS = text("""
@@ -115,6 +117,9 @@ def _results(session: ReadSession, *, search_query: SearchQuery, compiled: Compi
     sort = Sort.NEWEST if search_query.sort is Sort.RELEVANCE and not compiled.query else search_query.sort
     scope = search_query.model_dump_json(exclude={"cursor", "limit"})
     values = _parameters(search_query, compiled, selected=_stored_values(session, search_query.facets))
+    if search_query.shop:
+        shop_id = shop_queries.shop_id(session, slug=search_query.shop)
+        values["shop_id"] = str(shop_id) if shop_id else None
     if (len(search_query.facets) > 1 or (search_query.facets and search_query.in_stock)) and not compiled.query:
         session.execute(_BY_INDEX)
     if search_query.cursor is not None:
@@ -152,7 +157,7 @@ def related(session: ReadSession, *, listing_id: UUID, category: str | None, sho
     if category:
         rows = session.execute(_ALIKE, {"category": category, "id": listing_id})
     else:
-        rows = session.execute(_OF_SHOP, {"shop": shop, "id": listing_id})
+        rows = session.execute(_OF_SHOP, {"shop_id": shop_queries.shop_id(session, slug=shop), "id": listing_id})
     return tuple(Card.model_validate(card) for card in rows.scalars())
 
 
@@ -178,7 +183,10 @@ def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[SitemapEntry, ..
 
 def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort) -> str:
     """The search as SQL, built only from this module's text: values from visitors are bind parameters."""
-    matching, filters = _base_conditions(search_query, compiled.query), _filter_conditions(search_query)
+    words = "document @@ CAST(:query AS tsquery)" if compiled.query else "true"
+    # On a shop's page, no filter removes the shop.
+    in_shop = "shop_id = CAST(:shop_id AS uuid)" if search_query.shop else "true"
+    matching, filters = f"{words} AND {in_shop}", _filter_conditions(search_query)
     category_only = _filter_conditions(SearchQuery(category=search_query.category))
     # From the widest set, over which categories are counted, to the matches; equal sets are read once.
     columns = _COLUMNS + (", combinations" if len(search_query.facets) > 1 or search_query.in_stock else "")
@@ -201,7 +209,7 @@ def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort
     return f"""
 WITH {", ".join(sets)}, page AS (
   SELECT card, listing_id, {_SORT_VALUES[sort]} AS position, row_number() OVER (ORDER BY {order}) AS row_num
-  FROM ({_page_sql(search_query, compiled, matching=matching, filters=filters, sort=sort)}) AS found ORDER BY {order} LIMIT :limit
+  FROM ({_page_sql(search_query, compiled, words=words, filters=f"{in_shop} AND {filters}", sort=sort)}) AS found ORDER BY {order} LIMIT :limit
 )
 SELECT
   (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY row_num) FROM page) AS page,
@@ -245,7 +253,7 @@ def _alias_set(name: str, other: str) -> str:
     return f"{name} AS NOT MATERIALIZED (SELECT * FROM {other}), about_{name} AS (SELECT * FROM about_{other})"
 
 
-def _page_sql(search_query: SearchQuery, compiled: CompiledQuery, *, matching: str, filters: str, sort: Sort) -> str:
+def _page_sql(search_query: SearchQuery, compiled: CompiledQuery, *, words: str, filters: str, sort: Sort) -> str:
     """The rows of this page: by relevance among the best matches, or in an exact order of all matches."""
     order, after = _ORDERS[sort]
     after = after if search_query.cursor else "true"
@@ -253,7 +261,7 @@ def _page_sql(search_query: SearchQuery, compiled: CompiledQuery, *, matching: s
     if sort is Sort.RELEVANCE:
         good = "SELECT shop_id, listing_id, quality FROM found ORDER BY quality DESC, listing_id DESC"
         exact = f"""SELECT shop_id, listing_id, quality FROM listing_search
-          WHERE {matching} AND {filters} AND document @@ CAST(:exact AS tsquery) LIMIT {rules.MAX_EXACT}"""
+          WHERE {words} AND {filters} AND document @@ CAST(:exact AS tsquery) LIMIT {rules.MAX_EXACT}"""
         candidates = f"({good} LIMIT {rules.RANKED_CANDIDATES})" + (f" UNION ({exact})" if compiled.exact else "")
         rank = f"{_RANK} + {_EXACT_RANK if compiled.exact else 0}"
         rank += f" + {_STRICT_RANK}" if compiled.strict != compiled.query else ""
@@ -271,7 +279,7 @@ def _page_sql(search_query: SearchQuery, compiled: CompiledQuery, *, matching: s
     return f"""(SELECT card, listing_id, listing_search.listed_at, listing_search.price_min
       FROM (SELECT shop_id, listing_id FROM found WHERE {few} AND {after} ORDER BY {order} LIMIT :limit) AS few {whole})
     UNION ALL (SELECT {columns} FROM listing_search
-      WHERE ({matching}) IS TRUE AND {filters} AND {after} AND NOT {few} ORDER BY {order} LIMIT :limit)"""
+      WHERE ({words}) IS TRUE AND {filters} AND {after} AND NOT {few} ORDER BY {order} LIMIT :limit)"""
 
 
 def _shop_facet(filters: str) -> str:
@@ -342,7 +350,7 @@ def _stored_values(session: ReadSession, selected: Mapping[str, Sequence[str]]) 
 def _parameters(
     search_query: SearchQuery, compiled: CompiledQuery, *, selected: Mapping[str, Sequence[str]]
 ) -> dict[str, JsonValue]:
-    filters = search_query.model_dump(mode="json", include={"category", "shop", "price_min", "price_max", "condition"})
+    filters = search_query.model_dump(mode="json", include={"category", "price_min", "price_max", "condition"})
     keys: dict[str, JsonValue] = {
         f"keys_{name}": list(
             facets.required_keys(
@@ -371,13 +379,6 @@ def _decode_position(scope: str, cursor: str, *, sort: Sort) -> dict[str, JsonVa
     if isinstance(sort_value, int) and abs(sort_value) >= 2**63:
         raise paging.InvalidCursor
     return {"after": sort_value, "after_id": str(listing_id)}
-
-
-def _base_conditions(search_query: SearchQuery, tsquery: str) -> str:
-    """The conditions that no filter removes: the words and, on a shop's page, the shop."""
-    parts = ["document @@ CAST(:query AS tsquery)"] if tsquery else []
-    parts += ["shop_id = (SELECT id FROM shop WHERE slug = :shop)"] if search_query.shop else []
-    return " AND ".join(parts) or "true"
 
 
 def _filter_conditions(search_query: SearchQuery, *, without: str = "") -> str:

@@ -6,8 +6,9 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import queries, rules
+from platform_app.domain.search.queries import category_paths
+from platform_app.domain.search.queries.existence import first_matching
 from platform_app.domain.search.queries.lexicon import compile_query
-from platform_app.domain.search.queries.typeahead import ANCESTORS_CTE, CATEGORY_PATHS
 from platform_app.domain.search.schemas import (
     Alternative,
     Alternatives,
@@ -37,29 +38,21 @@ WHERE EXISTS (SELECT FROM typed WHERE NOT is_known)""")
 
 # As for suggestions, only bitmap lookups: an index order scan without matches would read the whole index.
 _BY_BITMAP = text("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)")
-_RELATED_CATEGORIES = text(f"""
-WITH RECURSIVE alike AS (
-  SELECT slug, max(word_similarity(lower(unaccent(word)), lower(unaccent(name)))) AS likeness
-  FROM category, unnest(CAST(:words AS text[])) AS word WHERE length(word) > 2 GROUP BY slug
-), named AS (
-  SELECT slug, likeness FROM alike WHERE likeness >= {rules.MIN_SIMILARITY} AND slug <> :category AND (
-    EXISTS (SELECT FROM listing_search WHERE categories @> ARRAY[slug] AND is_leading)
-    OR EXISTS (SELECT FROM listing_search WHERE categories @> ARRAY[slug]))
-), best AS MATERIALIZED (
-  SELECT categories FROM listing_search WHERE document @@ CAST(:query AS tsquery) AND is_leading
-    AND NOT EXISTS (SELECT FROM named) LIMIT {rules.RANKED_CANDIDATES}
+_NAMED_ALIKE = text(f"""
+SELECT slug, likeness FROM (
+  SELECT slug, name, max(word_similarity(lower(unaccent(word)), lower(unaccent(name)))) AS likeness
+  FROM category, unnest(CAST(:words AS text[])) AS word WHERE length(word) > 2 GROUP BY slug, name
+) AS alike WHERE likeness >= {rules.MIN_SIMILARITY} AND slug <> :category
+ORDER BY likeness DESC, length(name), slug LIMIT {rules.NAMED_CANDIDATES}""")
+_OF_MATCHES = text(f"""
+WITH best AS MATERIALIZED (
+  SELECT categories FROM listing_search WHERE document @@ CAST(:query AS tsquery) AND is_leading LIMIT {rules.RANKED_CANDIDATES}
 ), held AS (
   SELECT categories[cardinality(categories)] AS slug FROM (SELECT * FROM best UNION ALL (
     SELECT categories FROM listing_search WHERE document @@ CAST(:query AS tsquery)
-      AND NOT EXISTS (SELECT FROM named) AND NOT EXISTS (SELECT FROM best) LIMIT {rules.RANKED_CANDIDATES})) AS found
-), chosen AS (
-  SELECT slug, likeness FROM named
-  UNION ALL SELECT slug, count(*) FROM held WHERE slug <> :category GROUP BY slug
-), near AS (
-  SELECT parent_id, slug, name, row_number() OVER (ORDER BY likeness DESC, length(name), slug) AS row_num
-  FROM chosen JOIN category USING (slug) ORDER BY row_num LIMIT {rules.MAX_RELATED_CATEGORIES}
-), {ANCESTORS_CTE}
-SELECT {CATEGORY_PATHS} AS categories""")
+      AND NOT EXISTS (SELECT 1 FROM best) LIMIT {rules.RANKED_CANDIDATES})) AS found
+)
+SELECT slug, count(*) AS matches FROM held WHERE slug <> :category GROUP BY slug""")
 
 _ZERO_RESULT_QUERIES = text("SELECT * FROM search_miss ORDER BY times DESC, last_at DESC, words LIMIT :limit")
 
@@ -120,5 +113,17 @@ def _related_categories(session: ReadSession, words: Sequence[str], *, category:
     if not query:
         return ()
     session.execute(_BY_BITMAP)
-    rows = session.execute(_RELATED_CATEGORIES, {"words": words, "query": query, "category": category}).scalar_one()
-    return tuple(CategoryPath.model_validate(row) for row in rows)
+    alike = session.execute(_NAMED_ALIKE, {"words": words, "category": category}).all()
+    holding = first_matching(
+        session,
+        condition="categories @> ARRAY[CAST(:value AS text)]",
+        values=[row.slug for row in alike],
+        known=[False] * len(alike),
+        everywhere=True,
+        limit=rules.MAX_RELATED_CATEGORIES,
+    )
+    likeness = [(alike[position].slug, float(alike[position].likeness)) for position in holding]
+    if not likeness:
+        rows = session.execute(_OF_MATCHES, {"query": query, "category": category})
+        likeness = [(row.slug, float(row.matches)) for row in rows]
+    return category_paths.most_likely(session, likeness=likeness, limit=rules.MAX_RELATED_CATEGORIES)

@@ -36,6 +36,7 @@ LIKELY_WORDS = 2  # completions whose listings are suggested
 MAX_ZERO_RESULT_QUERIES = 10_000  # stored queries without results
 MAX_PARTIAL = 16  # listings that have most of the words of a query without results
 MAX_RELATED_CATEGORIES = 4
+NAMED_CANDIDATES = 20  # categories with similar names, checked for whether they have listings
 MIN_SIMILARITY = 0.5  # trigram word similarity for a category's name to match a word
 SUGGESTION_POOL = 60  # listings from which the suggested ones are chosen
 

@@ -1,11 +1,12 @@
 """Update the search index and its statistics."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.rules import Status
@@ -19,18 +20,23 @@ from platform_app.infra import best_effort, outbox
 from platform_app.infra.db import WriteSession, invalidate
 
 # The lock makes the order of concurrent jobs irrelevant: the second one reads the current data.
-_LOCK = text("SELECT id FROM listing WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
-_DELETE_ROWS = text("DELETE FROM listing_search WHERE listing_id = ANY(:ids) RETURNING card->>'shop_slug'")
+_LOCK = text("SELECT id FROM listing WHERE shop_id = :shop_id AND id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
+_DELETE_ROWS = text(
+    "DELETE FROM listing_search WHERE shop_id = :shop_id AND listing_id = ANY(:ids) RETURNING card->>'shop_slug'"
+)
+_WORST_QUALITY = text("SELECT min(quality) FROM listing_search WHERE is_leading")
 _INSERT_WORDS = text("""
 INSERT INTO search_word (word)
 SELECT word FROM unnest(CAST(:words AS text[])) AS word
 WHERE NOT EXISTS (SELECT FROM search_word AS known WHERE known.word = word.word) ORDER BY word ON CONFLICT DO NOTHING""")
-_SELECT_OUTDATED = text("SELECT listing_id FROM listing_search WHERE search_analysis(card) < :version LIMIT :limit")
+_SELECT_OUTDATED = text(
+    "SELECT shop_id, listing_id FROM listing_search WHERE search_analysis(card) < :version LIMIT :limit"
+)
 _UPSERT_ROWS = text("""
 INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
                             is_leading, listed_at, card, document)
 SELECT shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
-  coalesce(quality >= (SELECT min(quality) FROM listing_search WHERE is_leading), false), listed_at, card, document
+  coalesce(quality >= CAST(:worst AS real), false), listed_at, card, document
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(shop_id uuid, listing_id uuid, categories text[], facets text[], combinations text[],
   condition text, price_min bigint, price_max bigint, in_stock boolean, quality real, listed_at timestamptz, card jsonb,
   document tsvector)
@@ -39,22 +45,22 @@ ON CONFLICT (shop_id, listing_id) DO UPDATE SET
   price_min = excluded.price_min, price_max = excluded.price_max, in_stock = excluded.in_stock,
   quality = excluded.quality, is_leading = excluded.is_leading, listed_at = excluded.listed_at, card = excluded.card, document = excluded.document""")
 
-# Skips rows that a reindex has locked, since waiting could deadlock; the next run updates them.
-_UPDATE_TOP_TIER = text("""
+_MISPLACED = text("""
 WITH best AS MATERIALIZED (
   SELECT shop_id, listing_id, is_leading FROM listing_search
-  WHERE (SELECT count(*) > :count FROM (SELECT FROM listing_search LIMIT :count + 1) AS first)
+  WHERE (SELECT count(*) > :count FROM (SELECT 1 FROM listing_search LIMIT :count + 1) AS first)
   ORDER BY quality DESC, listing_id DESC LIMIT :count
-), other AS (
-  (SELECT shop_id, listing_id FROM listing_search WHERE is_leading EXCEPT ALL SELECT shop_id, listing_id FROM best)
-  UNION ALL SELECT shop_id, listing_id FROM best WHERE NOT is_leading LIMIT :limit
-), changing AS (
-  SELECT shop_id, listing_id, is_leading FROM listing_search WHERE (shop_id, listing_id) IN (SELECT * FROM other)
+)
+(SELECT shop_id, listing_id FROM listing_search WHERE is_leading EXCEPT ALL SELECT shop_id, listing_id FROM best)
+UNION ALL SELECT shop_id, listing_id FROM best WHERE NOT is_leading LIMIT :limit""")
+# Skips rows that a reindex has locked, since waiting could deadlock; the next run updates them.
+_MOVE_BETWEEN_TIERS = text("""
+WITH changing AS (
+  SELECT listing_id, is_leading FROM listing_search WHERE shop_id = :shop_id AND listing_id = ANY(:ids)
   ORDER BY listing_id FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE listing_search SET is_leading = NOT changing.is_leading FROM changing
-WHERE (listing_search.shop_id, listing_search.listing_id) = (changing.shop_id, changing.listing_id)
-RETURNING listing_search.listing_id""")
+WHERE shop_id = :shop_id AND listing_search.listing_id = changing.listing_id RETURNING listing_search.listing_id""")
 
 # Counts only titles and labels (weights A and B): most words of descriptions are not about the item itself.
 _COUNT_WORDS = text("""
@@ -106,7 +112,13 @@ def update_top_tier(session: WriteSession, *, count: int, limit: int) -> int:
 
     With no more listings than that, the top tier is empty: searching the whole index is as cheap, and complete.
     """
-    return len(session.execute(_UPDATE_TOP_TIER, {"count": count, "limit": limit}).all())
+    misplaced = session.execute(_MISPLACED, {"count": count, "limit": limit}).all()
+    moved = [
+        listing_id
+        for shop_id, ids in _by_shop(misplaced)
+        for listing_id in session.execute(_MOVE_BETWEEN_TIERS, {"shop_id": shop_id, "ids": ids}).scalars()
+    ]
+    return len(moved)
 
 
 def update_next_top_tier(session: WriteSession) -> None:
@@ -116,22 +128,32 @@ def update_next_top_tier(session: WriteSession) -> None:
         outbox.add(session, "workers.search.update_top_tier")
 
 
-def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime) -> None:
-    """Update the index rows of these listings; unpublished ones are removed."""
+def reindex_changed(session: WriteSession, *, shop_id: UUID | None, listing_ids: Sequence[UUID], now: datetime) -> None:
+    """Reindex changed listings; jobs of an earlier release do not name the shop."""
+    by_shop = {shop_id: listing_ids} if shop_id else catalog.ids_by_shop(session, listing_ids=listing_ids)
+    for owner_id, ids in by_shop.items():
+        reindex(session, shop_id=owner_id, listing_ids=ids, now=now)
+
+
+def reindex(session: WriteSession, *, shop_id: UUID, listing_ids: Sequence[UUID], now: datetime) -> None:
+    """Update the index rows of these listings of the shop; unpublished ones are removed."""
     ids = sorted(listing_ids)
-    session.execute(_LOCK, {"ids": ids})
+    session.execute(_LOCK, {"shop_id": shop_id, "ids": ids})
     tree = {category.slug: category for category in catalog.categories(session)}
     for_sale = [
-        candidate for candidate in catalog.listings_by_id(session, ids=ids) if candidate.status is Status.PUBLISHED
+        candidate
+        for candidate in catalog.shop_listings(session, shop_id=shop_id, ids=ids)
+        if candidate.status is Status.PUBLISHED
     ]
     unlisted = sorted(set(ids) - {listing.id for listing in for_sale})
-    removed_slugs = session.execute(_DELETE_ROWS, {"ids": unlisted}).scalars().all()
+    removed_slugs = session.execute(_DELETE_ROWS, {"shop_id": shop_id, "ids": unlisted}).scalars().all()
     words = {word for listing in for_sale for word in index_rows.words(listing, tree=tree)}
     values = {value for listing in for_sale for value in index_rows.facet_values(listing)}
     labels = facet_labels.labels(session, values)
     rows = [index_rows.index_row(listing, tree=tree, labels=labels, now=now) for listing in for_sale]
     session.execute(_INSERT_WORDS, {"words": sorted(words)})
-    session.execute(_UPSERT_ROWS, {"rows": to_json(rows).decode()})
+    worst = session.execute(_WORST_QUALITY).scalar()
+    session.execute(_UPSERT_ROWS, {"rows": to_json(rows).decode(), "worst": worst})
     slugs = {*removed_slugs, *(listing.shop_slug for listing in for_sale)}
     # The command that changed a listing has invalidated its tags already, but before its card was updated.
     invalidate(session, CATALOG, *(shop_tag(slug) for slug in slugs), *(listing_tag(listing_id) for listing_id in ids))
@@ -139,14 +161,10 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
 
 def reindex_outdated(session: WriteSession, *, now: datetime) -> None:
     """Reindex listings whose row an earlier release wrote with another analysis of words, one batch per job."""
-    ids = (
-        session.execute(_SELECT_OUTDATED, {"version": analysis.VERSION, "limit": rules.REINDEX_BATCH_SIZE})
-        .scalars()
-        .all()
-    )
-    if ids:
-        reindex(session, listing_ids=ids, now=now)
-    if len(ids) == rules.REINDEX_BATCH_SIZE:
+    rows = session.execute(_SELECT_OUTDATED, {"version": analysis.VERSION, "limit": rules.REINDEX_BATCH_SIZE}).all()
+    for shop_id, ids in _by_shop(rows):
+        reindex(session, shop_id=shop_id, listing_ids=ids, now=now)
+    if len(rows) == rules.REINDEX_BATCH_SIZE:
         outbox.add(session, "workers.search.reindex_outdated")
 
 
@@ -159,6 +177,14 @@ def reindex_changed_shop(session: WriteSession, *, shop_id: UUID, fields: Collec
 def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None, now: datetime) -> None:
     """Reindex a shop's listings, one batch per job."""
     ids = catalog.listing_ids_after(session, shop_id=shop_id, after=after_id, limit=rules.REINDEX_BATCH_SIZE)
-    reindex(session, listing_ids=ids, now=now)
+    reindex(session, shop_id=shop_id, listing_ids=ids, now=now)
     if len(ids) == rules.REINDEX_BATCH_SIZE:
         outbox.add(session, "workers.search.reindex_shop", shop_id=str(shop_id), after_id=str(ids[-1]))
+
+
+def _by_shop(rows: Iterable[Row[UUID, UUID]]) -> list[tuple[UUID, list[UUID]]]:
+    """The listing ids of (shop id, listing id) rows for each shop, in the order in which shops are locked."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for shop_id, listing_id in rows:
+        found[shop_id].append(listing_id)
+    return sorted(found.items())

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -11,11 +11,16 @@ from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import models, queries, rules
 from platform_app.domain.shops.errors import ShopNotFound
-from platform_app.domain.shops.models import ShopMember
+from platform_app.domain.shops.models import ShopMember, UserShop
 from platform_app.domain.shops.rules import Language, profile_fields
 from platform_app.domain.shops.schemas import Shop, ShopProfile
 from platform_app.domain.shops.tags import SHOPS, shop_members_tag, shop_tag
+from platform_app.infra import owner_locks
 from platform_app.infra.db import WriteSession, invalidate
+
+_MEMBERSHIPS, _COPIES = "SELECT user_id, shop_id FROM shop_member", "SELECT user_id, shop_id FROM user_shop"
+_MISSING_COPIES = text(f"{_MEMBERSHIPS} EXCEPT {_COPIES} ORDER BY user_id, shop_id")
+_EXTRA_COPIES = text(f"{_COPIES} EXCEPT {_MEMBERSHIPS} ORDER BY user_id, shop_id")
 
 
 def get_or_create(
@@ -47,9 +52,10 @@ def create_if_missing(session: WriteSession, *, profile: ShopProfile, now: datet
 
 
 def delete_shop(session: WriteSession, *, shop: Shop) -> None:
-    """Delete a shop and everything it owns."""
+    """Delete a shop and everything it owns; the caller holds the shop's lock."""
     invalidate_members(session, shop_id=shop.id)
     session.execute(delete(models.Shop).where(col(models.Shop.id) == shop.id))
+    queries.KNOWN_IDS.forget(shop.slug)
     invalidate(session, SHOPS, shop_tag(shop.slug))
 
 
@@ -59,8 +65,31 @@ def invalidate_members(session: WriteSession, *, shop_id: UUID) -> None:
     invalidate(session, shop_members_tag(shop_id), *(user_tag(user_id) for user_id in member_ids))
 
 
-def lock(session: WriteSession, *, shop_id: UUID) -> None:
-    """Lock the shop until the transaction ends, to serialise changes of its listings and members; ShopNotFound."""
-    locked_id = session.exec(select(models.Shop.id).where(models.Shop.id == shop_id).with_for_update(key_share=True))
-    if locked_id.first() is None:
+def copy_membership(session: WriteSession, *, shop_id: UUID, user_id: UUID) -> None:
+    """Copy a membership to the user's own rows."""
+    session.execute(insert(UserShop).values(shop_id=shop_id, user_id=user_id).on_conflict_do_nothing())
+
+
+def repair_copies(session: WriteSession) -> int:
+    """Make the memberships by user equal to those by shop; return how many differed.
+
+    They differ if a release that does not know the copy has changed a membership.
+    """
+    missing = session.execute(_MISSING_COPIES).all()
+    for user_id, shop_id in missing:
+        copy_membership(session, shop_id=shop_id, user_id=user_id)
+        invalidate(session, user_tag(user_id))
+    extra = session.execute(_EXTRA_COPIES).all()
+    for user_id, shop_id in extra:
+        own = (col(UserShop.user_id) == user_id) & (col(UserShop.shop_id) == shop_id)
+        session.execute(delete(UserShop).where(own))
+        invalidate(session, user_tag(user_id))
+    return len(missing) + len(extra)
+
+
+def lock(session: WriteSession, *, shop_id: UUID) -> models.Shop:
+    """The shop, locked until the transaction ends to serialise changes of it, its listings and members; ShopNotFound."""
+    shop = owner_locks.lock(session, models.Shop, shop_id)
+    if shop is None:
         raise ShopNotFound
+    return shop

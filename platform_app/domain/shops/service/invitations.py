@@ -88,6 +88,7 @@ def accept(session: WriteSession, *, user_id: UUID, invitation_id: UUID, now: da
         )
         .on_conflict_do_nothing(index_elements=["shop_id", "user_id"])
     )
+    service.copy_membership(session, shop_id=invitation.shop_id, user_id=user_id)
     service.invalidate_members(session, shop_id=invitation.shop_id)
     shop = queries.by_id(session, shop_id=invitation.shop_id)
     return queries.require_membership(session, user_id=user_id, shop=shop.slug)

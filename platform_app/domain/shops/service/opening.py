@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, func, select
+from sqlmodel import col
 
 from platform_app.domain.accounts.service.locking import lock_user
 from platform_app.domain.accounts.tags import user_tag
@@ -12,7 +12,7 @@ from platform_app.domain.shared.errors import Invalid
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import models, queries, rules
 from platform_app.domain.shops.errors import InvalidShop, TooManyShops
-from platform_app.domain.shops.models import ShopMember
+from platform_app.domain.shops.models import ShopMember, UserShop
 from platform_app.domain.shops.rules import MAX_SHOPS, MemberRole, profile_fields
 from platform_app.domain.shops.schemas import Membership, ShopInput
 from platform_app.domain.shops.tags import SHOPS, shop_tag
@@ -23,8 +23,8 @@ def open_shop(session: WriteSession, *, user_id: UUID, shop_input: ShopInput, no
     """Open a shop with the user as owner; InvalidShop lists all problems at once."""
     fields = _validate(shop_input)
     lock_user(session, user_id=user_id)
-    is_owner = (col(ShopMember.user_id) == user_id) & (col(ShopMember.role) == MemberRole.OWNER)
-    if session.exec(select(func.count()).where(is_owner)).one() >= MAX_SHOPS:
+    owned = [each for each in queries.memberships(session, user_id=user_id) if each.role is MemberRole.OWNER]
+    if len(owned) >= MAX_SHOPS:
         raise TooManyShops
     shop_id = session.execute(
         insert(models.Shop)
@@ -36,8 +36,9 @@ def open_shop(session: WriteSession, *, user_id: UUID, shop_input: ShopInput, no
         advice = queries.slug_availability(session, requested=shop_input.slug)
         hint = f' Try "{advice.suggestion}".' if advice.suggestion else ""
         raise InvalidShop(fields={"slug": f"This web address is taken.{hint}"})
+    queries.KNOWN_IDS.remember(shop_input.slug, shop_id)
     owner = ShopMember(shop_id=shop_id, user_id=user_id, role=MemberRole.OWNER, permissions=[], created_at=now)
-    session.add(owner)
+    session.add_all([owner, UserShop(user_id=user_id, shop_id=shop_id)])
     session.flush()
     invalidate(session, SHOPS, shop_tag(shop_input.slug), user_tag(user_id))
     return queries.require_membership(session, user_id=user_id, shop=shop_input.slug)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -16,33 +16,17 @@ from platform_app.domain.favourites import models, queries, rules
 from platform_app.domain.favourites.errors import TooManyFavourites
 from platform_app.domain.favourites.models import Favourite, FavouriteChange, FavouriteMail
 from platform_app.domain.favourites.schemas import PriceDrop, PriceDropDigest
-from platform_app.domain.favourites.tags import favourites_tag, follower_count_tag
+from platform_app.domain.favourites.service import followers
+from platform_app.domain.favourites.tags import favourites_tag
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared import money
 from platform_app.domain.shared.errors import Unauthenticated
-from platform_app.domain.shared.model_base import in_array, new_id
+from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shared.money import Money
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
-
-# Skips listings that are being deleted, rather than waiting for the lock: their counts are deleted with them.
-_COUNT = """
-WITH changed AS ({changed}), held AS (
-  SELECT shop_id, id FROM listing WHERE (shop_id, id) IN (SELECT shop_id, listing_id FROM changed)
-  ORDER BY id FOR KEY SHARE SKIP LOCKED
-)
-INSERT INTO favourite_count (shop_id, listing_id, followers)
-SELECT shop_id, id, (SELECT count(*) FROM favourite WHERE favourite.listing_id = held.id) FROM held
-ON CONFLICT (shop_id, listing_id) DO UPDATE SET followers = excluded.followers
-WHERE favourite_count.followers <> excluded.followers RETURNING listing_id"""
-_COUNT_CHANGED = text(_COUNT.format(changed="DELETE FROM favourite_change RETURNING shop_id, listing_id"))
-_COUNT_ALL = text(
-    _COUNT.format(
-        changed="SELECT shop_id, listing_id FROM favourite UNION SELECT shop_id, listing_id FROM favourite_count"
-    )
-)
 
 
 def add(session: WriteSession, *, user_id: UUID, listing_id: UUID, now: datetime) -> frozenset[UUID]:
@@ -83,16 +67,6 @@ def remove(session: WriteSession, *, user_id: UUID, listing_id: UUID) -> frozens
     return queries.favourite_ids(session, user_id=user_id)
 
 
-def refresh_changed_counts(session: WriteSession) -> int:
-    """Recount the followers of listings whose favourites changed; return how many counts changed."""
-    return _refresh_counts(session, all_listings=False)
-
-
-def refresh_all_counts(session: WriteSession) -> int:
-    """Recount the followers of every listing, since deleted accounts remove favourites without a change record."""
-    return _refresh_counts(session, all_listings=True)
-
-
 def set_mail_preference(session: WriteSession, *, user_id: UUID, is_wanted: bool) -> bool:
     """Turn price drop mails on or off."""
     command = upsert(FavouriteMail).values(user_id=user_id, is_wanted=is_wanted)
@@ -104,10 +78,16 @@ def set_mail_preference(session: WriteSession, *, user_id: UUID, is_wanted: bool
     return is_wanted
 
 
-def enqueue_follower_notifications(session: WriteSession, *, listing_ids: Sequence[UUID]) -> None:
-    """Queue a notification job for each follower of these listings."""
-    following = select(Favourite.user_id).where(in_array(Favourite.listing_id, listing_ids)).distinct()
-    for user_id in session.exec(following).all():
+def enqueue_follower_notifications(session: WriteSession, *, shop_id: UUID | None, listing_ids: Sequence[UUID]) -> None:
+    """Queue a notification job for each follower of these listings; jobs of an earlier release do not name the shop."""
+    followers.refresh_changed(session)  # the clock may not have copied the latest favourites yet
+    by_shop = {shop_id: listing_ids} if shop_id else catalog.ids_by_shop(session, listing_ids=listing_ids)
+    user_ids = {
+        user_id
+        for owner_id, ids in by_shop.items()
+        for user_id in queries.follower_ids(session, shop_id=owner_id, listing_ids=ids)
+    }
+    for user_id in sorted(user_ids):
         outbox.add(session, "workers.favourites.notify_follower", user_id=str(user_id))
 
 
@@ -153,12 +133,6 @@ def _record_change(session: WriteSession, *, user_id: UUID, shop_id: UUID, listi
     invalidate(session, favourites_tag(user_id))
 
 
-def _refresh_counts(session: WriteSession, *, all_listings: bool) -> int:
-    changed = session.execute(_COUNT_ALL if all_listings else _COUNT_CHANGED).scalars().all()
-    invalidate(session, *(follower_count_tag(listing_id) for listing_id in changed))
-    return len(changed)
-
-
 def _lock_mail_preference(session: WriteSession, *, user_id: UUID) -> FavouriteMail:
     """The follower's locked row, so that one job at a time notifies them."""
     session.execute(upsert(FavouriteMail).values(user_id=user_id, is_wanted=True).on_conflict_do_nothing())
@@ -170,7 +144,7 @@ def _price_drops(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourit
     rows = session.exec(
         select(Favourite).where(Favourite.user_id == user_id).order_by(col(Favourite.created_at).desc())
     ).all()
-    prices = catalog.lowest_prices(session, listing_ids=[row.listing_id for row in rows])
+    prices = catalog.lowest_prices(session, ids=[(row.shop_id, row.listing_id) for row in rows])
     return [
         (row, price)
         for row in rows
@@ -188,7 +162,9 @@ def _notify(session: WriteSession, drops: Sequence[tuple[Favourite, Money]], *, 
         if rules.is_new_low(price.amount, liked_price=favourite.price_then, notified_price=favourite.price_noticed)
     ]
     listings = (
-        catalog.listings_by_id(session, ids=[favourite.listing_id for favourite, _ in new_lows]) if new_lows else []
+        catalog.listings_of_shops(session, ids=[(liked.shop_id, liked.listing_id) for liked, _ in new_lows])
+        if new_lows
+        else []
     )
     hrefs = {listing.id: f"/shops/{listing.shop_slug}/{listing.slug}" for listing in listings}
     for favourite, price in new_lows:
