@@ -6,9 +6,9 @@ from uuid import UUID
 from platform_app.domain.accounts import queries
 from platform_app.domain.accounts import service as accounts
 from platform_app.domain.accounts.rules import SecurityNotice
+from platform_app.domain.accounts.rules.devices import NEW_DEVICE
 from platform_app.domain.accounts.service import passwords, profile, sign_up
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
@@ -93,7 +93,7 @@ def notify_new_device(
     except Unauthenticated:
         return  # the account no longer exists
     text = f"{device}, {address or 'from an unknown address'}. If this wasn't you, change your password."
-    content = NotificationContent(kind=Kind.NEW_DEVICE, about=session_id, text=text, href="/account/security")
+    content = NotificationContent(kind=NEW_DEVICE, about=session_id, text=text, href="/account/security")
     notifications.notify(session, user_id=user.id, content=content, now=datetime.fromisoformat(at))
     mail.enqueue(session, messages.new_device(user.email, device=device, ip=address, at=datetime.fromisoformat(at)))
 

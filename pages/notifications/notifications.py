@@ -19,7 +19,7 @@ def notifications_page() -> rx.Component:
     return account_layout(
         NotificationsState,
         "Notifications",
-        "Imports, pictures, prices, invitations and sign-ins. Read notifications are kept for 90 days.",
+        "News about your shops, favourites and account. Read notifications are kept for 90 days.",
         el.if_else(NotificationsState.notifications.length() > 0, _notification_list(), _empty()),
     )
 

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from platform_app.domain.shared.kinds import NotificationKind
+
 MAX_FAVOURITES = 1000  # per user; processes cache all their ids
 MAIL_INTERVAL = timedelta(days=1)  # between two price drop mails to a user
+PRICE_DROP = NotificationKind("price_drop", headline="Price drop on one of your favourites", icon="tag")
 
 
 def is_new_low(price: int, *, liked_price: int, notified_price: int | None) -> bool:

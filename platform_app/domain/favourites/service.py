@@ -18,7 +18,6 @@ from platform_app.domain.favourites.models import Favourite, FavouriteChange, Fa
 from platform_app.domain.favourites.schemas import PriceDrop, PriceDropDigest
 from platform_app.domain.favourites.tags import favourites_tag, follower_count_tag
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared import money
 from platform_app.domain.shared.errors import Unauthenticated
@@ -195,7 +194,7 @@ def _notify(session: WriteSession, drops: Sequence[tuple[Favourite, Money]], *, 
         drop = _to_price_drop(favourite, price)
         less = money.format_money(drop.saving.amount, drop.saving.currency)
         content = NotificationContent(
-            kind=Kind.PRICE_DROP,
+            kind=rules.PRICE_DROP,
             about=f"{favourite.listing_id} {favourite.created_at.isoformat()} {price.amount}",
             text=f"{favourite.title}: {money.format_money(price.amount, price.currency)}, {less} less than when you liked it.",
             href=hrefs.get(favourite.listing_id, "/favourites"),

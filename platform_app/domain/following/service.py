@@ -19,7 +19,6 @@ from platform_app.domain.following.models import Announcement, Follow, Following
 from platform_app.domain.following.schemas import NewListingsDigest, ShopCount
 from platform_app.domain.following.tags import follower_count_tag, following_tag
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shops import queries as shops
@@ -126,7 +125,7 @@ def notify_followers(
         count = sum(number for published_at, number in counts if published_at > follower.created_at)
         if count:
             content = NotificationContent(
-                kind=Kind.NEW_LISTINGS,
+                kind=rules.NEW_LISTINGS,
                 about=f"{shop_id} {announced_at.date().isoformat()}",
                 text=f"{shop.name} has {rules.new_listings_text(count)}.",
                 href=f"/shops/{shop.slug}",

@@ -8,8 +8,7 @@ from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.models import User
-from platform_app.domain.notifications.rules import Kind
-from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, open_text_enum
+from platform_app.domain.shared.model_base import Distribution, by, columns, new_id
 
 
 class Notification(SQLModel, table=True):
@@ -24,7 +23,7 @@ class Notification(SQLModel, table=True):
 
     user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    kind: Kind = Field(sa_type=open_text_enum(Kind, unknown=Kind.OTHER))
+    kind: str
     about: str
     text: str
     href: str
