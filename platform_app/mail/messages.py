@@ -204,7 +204,7 @@ def price_drops(digest: PriceDropDigest) -> MailMessage:
         ),
         button="See your favourites",
         link="/favourites",
-        secondary=("Turn off these mails", "/account#mail"),
+        secondary=("Turn off these mails", "/account#mail-price_drops"),
     )
 
 
@@ -225,7 +225,7 @@ def new_listings(digest: NewListingsDigest) -> MailMessage:
         ),
         button="See the shops you follow",
         link="/following",
-        secondary=("Turn off these mails", "/account#following_mail"),
+        secondary=("Turn off these mails", "/account#mail-new_listings"),
     )
 
 

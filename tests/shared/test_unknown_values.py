@@ -1,5 +1,7 @@
 """A process of the previous release reads values that only the next one knows, without an error."""
 
+import json
+
 import pytest
 from sqlalchemy import text
 
@@ -43,9 +45,8 @@ def test_an_unknown_kind_of_notification_is_shown_with_a_general_title_and_kept(
     store(session, "notification", "kind", "order_shipped")
     (shown,) = notifications.of_user(session, user_id=user.id).items
     assert (shown.kind, shown.title, shown.text) == ("other", "News", "It was sent.")
-    (exported,) = notifications.export_data(session, user_id=user.id)
-    assert isinstance(exported, dict)
-    assert exported["text"] == "It was sent."
+    exported = json.dumps(notifications.export_data(session, user_id=user.id))
+    assert exported.count('"text": "It was sent."') == 1
     service.mark_all_read(session, user_id=user.id, now=NOW)
     assert stored(session, "notification", "kind") == {"order_shipped"}
 

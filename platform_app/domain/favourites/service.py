@@ -10,11 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from platform_app.domain.accounts import queries as accounts
-from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.favourites import models, queries, rules
 from platform_app.domain.favourites.errors import TooManyFavourites
-from platform_app.domain.favourites.models import Favourite, FavouriteChange, FavouriteMail
+from platform_app.domain.favourites.models import Favourite, FavouriteChange
 from platform_app.domain.favourites.schemas import PriceDrop, PriceDropDigest
 from platform_app.domain.favourites.tags import favourites_tag, follower_count_tag
 from platform_app.domain.notifications import service as notifications
@@ -92,17 +91,6 @@ def refresh_all_counts(session: WriteSession) -> int:
     return _refresh_counts(session, all_listings=True)
 
 
-def set_mail_preference(session: WriteSession, *, user_id: UUID, is_wanted: bool) -> bool:
-    """Turn price drop mails on or off."""
-    command = upsert(FavouriteMail).values(user_id=user_id, is_wanted=is_wanted)
-    try:
-        session.execute(command.on_conflict_do_update(index_elements=["user_id"], set_={"is_wanted": is_wanted}))
-    except IntegrityError:  # the account no longer exists
-        raise Unauthenticated from None
-    invalidate(session, user_tag(user_id))
-    return is_wanted
-
-
 def enqueue_follower_notifications(session: WriteSession, *, listing_ids: Sequence[UUID]) -> None:
     """Queue a notification job for each follower of these listings."""
     following = select(Favourite.user_id).where(in_array(Favourite.listing_id, listing_ids)).distinct()
@@ -120,7 +108,7 @@ def claim_price_drops(session: WriteSession, *, user_id: UUID, now: datetime) ->
         user = accounts.user(session, user_id=user_id)
     except Unauthenticated:  # the account no longer exists
         return None
-    preference = _lock_mail_preference(session, user_id=user_id)
+    preference = notifications.lock_mail_preference(session, user_id=user_id, kind=rules.PRICE_DROP_MAIL)
     if user.banned_at is not None:
         return None
     drops = _price_drops(session, user_id=user_id)
@@ -130,13 +118,13 @@ def claim_price_drops(session: WriteSession, *, user_id: UUID, now: datetime) ->
         for liked, price in drops
         if rules.is_new_low(price.amount, liked_price=liked.price_then, notified_price=liked.price_told)
     ]
-    if not new_lows or not preference.is_wanted:
+    if not new_lows or not rules.PRICE_DROP_MAIL.is_wanted(preference.is_wanted):
         return None
-    if preference.told_at is not None and now < preference.told_at + rules.MAIL_INTERVAL:
-        wait = preference.told_at + rules.MAIL_INTERVAL - now
+    if preference.sent_at is not None and now < preference.sent_at + rules.MAIL_INTERVAL:
+        wait = preference.sent_at + rules.MAIL_INTERVAL - now
         outbox.add(session, "workers.favourites.notify_follower", after=wait, user_id=str(user_id))
         return None
-    preference.told_at = now
+    preference.sent_at = now
     for favourite, price in new_lows:
         favourite.price_told = price.amount
     session.add_all([preference, *(favourite for favourite, _ in new_lows)])
@@ -156,12 +144,6 @@ def _refresh_counts(session: WriteSession, *, all_listings: bool) -> int:
     changed = session.execute(_COUNT_ALL if all_listings else _COUNT_CHANGED).scalars().all()
     invalidate(session, *(follower_count_tag(listing_id) for listing_id in changed))
     return len(changed)
-
-
-def _lock_mail_preference(session: WriteSession, *, user_id: UUID) -> FavouriteMail:
-    """The follower's locked row, so that one job at a time notifies them."""
-    session.execute(upsert(FavouriteMail).values(user_id=user_id, is_wanted=True).on_conflict_do_nothing())
-    return session.exec(select(FavouriteMail).where(FavouriteMail.user_id == user_id).with_for_update()).one()
 
 
 def _price_drops(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourite, Money]]:

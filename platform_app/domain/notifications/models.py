@@ -1,4 +1,4 @@
-"""The table of notifications."""
+"""The tables of notifications and mail preferences."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -29,3 +29,19 @@ class Notification(SQLModel, table=True):
     href: str
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     read_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class MailPreference(SQLModel, table=True):
+    """Whether a user wants a kind of mail, when it was last sent, and when the next one is due, if any.
+
+    `is_wanted` is null until the user chooses. No row means not chosen and none sent.
+    """
+
+    __tablename__ = "mail_preference"
+    __distribution__: ClassVar[Distribution] = by("user_id")
+
+    user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
+    kind: str = Field(primary_key=True)
+    is_wanted: bool | None = None
+    sent_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    due_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

@@ -1,11 +1,11 @@
-"""The kinds of notifications, found in the rules of the nouns that declare them; limits and retention."""
+"""The kinds of notifications and mails, found in the rules of the nouns that declare them; limits and retention."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 
 from platform_app.domain.nouns import declared
-from platform_app.domain.shared.kinds import NotificationKind
+from platform_app.domain.shared.kinds import MailKind, NotificationKind
 
 UNREAD_LIMIT = 99  # the bell shows "99+" above this
 DROPDOWN_LIMIT = 20  # notifications in the bell's menu
@@ -32,3 +32,9 @@ def require_declared(kind: NotificationKind) -> NotificationKind:
     if notification_kinds().get(kind.name) is not kind:
         raise ValueError(f'No noun declares the kind "{kind.name}" in its rules.')
     return kind
+
+
+@cache
+def mail_kinds() -> Mapping[str, MailKind]:
+    """All kinds of mail that users can turn off, by name."""
+    return declared(MailKind)
