@@ -21,7 +21,7 @@ from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, invalidation, jobs, mail, relay
 from platform_app.infra.mail import OutgoingMail
-from platform_app.mail import messages
+from platform_app.mail import following as mails
 from tests.factories import make_draft, make_shop, make_user
 from workers.subscriptions import SUBSCRIPTIONS
 
@@ -262,7 +262,7 @@ def test_a_mail_that_waits_is_not_sent_once_it_is_switched_off_unfollowed_or_its
 
 def test_a_mail_about_many_shops_names_some_of_them() -> None:
     items = tuple(ShopCount(shop_name=f"Shop {number}", count=1) for number in range(22))
-    letter = messages.new_listings(NewListingsDigest(recipient="ada@example.com", items=items))
+    letter = mails.new_listings(NewListingsDigest(recipient="ada@example.com", items=items))
     assert "Shop 19: 1 new listing." in letter.text
     assert "Shop 20" not in letter.text
     assert "And 2 more shops." in letter.text
