@@ -115,4 +115,4 @@ def save_button(form: forms.Form, button: rx.Component, message: str) -> rx.Comp
     return el.div(button, confirmation, class_name="flex items-center gap-4")
 
 
-ROUTES = (private("/account", profile_page, "Profile", AccountState.load),)
+ROUTES = (private("/account", profile_page, "Profile", AccountState.load, account_position=10),)

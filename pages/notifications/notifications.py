@@ -49,4 +49,8 @@ def _empty() -> rx.Component:
     return empty_state("bell", "Nothing yet", empty_text(), secondary_link("See what's new", href="/search"))
 
 
-ROUTES = (private("/account/notifications", notifications_page, "Notifications", NotificationsState.load),)
+ROUTES = (
+    private(
+        "/account/notifications", notifications_page, "Notifications", NotificationsState.load, account_position=20
+    ),
+)
