@@ -107,4 +107,4 @@ def _focus_keeper() -> rx.Component:
     return el.span(on_unmount=browser.client_event(_KEEP_FOCUS), class_name="hidden")
 
 
-ROUTES = (private("/following", following_page, "Following", FollowingState.load),)
+ROUTES = (private("/following", following_page, "Following", FollowingState.load, account_position=30),)

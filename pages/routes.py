@@ -1,25 +1,13 @@
-"""The routes of all pages, found in their modules."""
-
-import importlib
-import pkgutil
-from collections.abc import Iterator
+"""The table of all routes, and the app with their pages."""
 
 import reflex as rx
 
-import pages
 from pages.components import el
 from pages.layout.layout import connection_banner, error_toast
-from pages.layout.route import Route
+from pages.layout.route import Route, all_routes
 from state.core import browser
 
-
-def _find_routes() -> Iterator[Route]:
-    for module in pkgutil.walk_packages(pages.__path__, "pages."):
-        if module.name != __name__:
-            yield from getattr(importlib.import_module(module.name), "ROUTES", ())
-
-
-ROUTES: tuple[Route, ...] = tuple(sorted(_find_routes(), key=lambda route: route.path))
+ROUTES: tuple[Route, ...] = all_routes()
 _NO_INDEX = [{"name": "robots", "content": "noindex"}]
 
 

@@ -8,8 +8,7 @@ import reflex as rx
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.accounts.tags import user_tag
-from platform_app.domain.favourites import queries as favourites
-from platform_app.domain.following import queries as following
+from platform_app.domain.notifications import queries as notifications
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
@@ -143,16 +142,14 @@ class AccountState(PrivatePage, rx.State):
     """Name, e-mail address and mail preferences."""
 
     profile: ProfileView = ProfileView()
-    wants_price_drop_mail: rx.Field[bool] = rx.field(True)
-    wants_new_listings_mail: rx.Field[bool] = rx.field(True)
+    wanted_mails: rx.Field[list[str]] = rx.field(default_factory=list)  # the kinds that can be turned off, by name
 
     async def _read(self, user: Viewer) -> None:
-        profile, price_drops, new_listings = await asyncio.gather(
-            _read_profile(user),
-            db.read(favourites.wants_mail, user_id=user.user_id),
-            db.read(following.wants_mail, user_id=user.user_id),
+        profile, preferences = await asyncio.gather(
+            _read_profile(user), db.read(notifications.mail_preferences, user_id=user.user_id)
         )
-        self._set_values(profile=profile, wants_price_drop_mail=price_drops, wants_new_listings_mail=new_listings)
+        wanted_mails = [kind for kind, is_wanted in preferences.items() if is_wanted]
+        self._set_values(profile=profile, wanted_mails=wanted_mails)
 
 
 class SecurityState(PrivatePage, rx.State):

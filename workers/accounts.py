@@ -6,16 +6,16 @@ from uuid import UUID
 from platform_app.domain.accounts import queries
 from platform_app.domain.accounts import service as accounts
 from platform_app.domain.accounts.rules import SecurityNotice
+from platform_app.domain.accounts.rules.devices import NEW_DEVICE
 from platform_app.domain.accounts.service import passwords, profile, sign_up
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import jobs, mail, security_log
 from platform_app.infra.db import WriteSession
 from platform_app.infra.security_log import Category
-from platform_app.mail import messages
+from platform_app.mail import accounts as mails
 
 
 @jobs.once
@@ -24,9 +24,7 @@ def send_sign_up(session: WriteSession, *, sign_up_id: str) -> None:
     issued = sign_up.issue_link(session, sign_up_id=UUID(sign_up_id), now=utc_now())
     if issued:
         message = (
-            messages.sign_up(issued.recipient, issued.token)
-            if issued.token
-            else messages.existing_account(issued.recipient)
+            mails.sign_up(issued.recipient, issued.token) if issued.token else mails.existing_account(issued.recipient)
         )
         mail.enqueue(session, message)
 
@@ -36,7 +34,7 @@ def send_reset(session: WriteSession, *, email: str) -> None:
     """Mail a reset link if the address belongs to a user."""
     issued = passwords.issue_reset(session, email=email, now=utc_now())
     if issued and issued.token:
-        mail.enqueue(session, messages.reset(issued.recipient, issued.token))
+        mail.enqueue(session, mails.reset(issued.recipient, issued.token))
 
 
 @jobs.once
@@ -45,9 +43,9 @@ def send_email_change(session: WriteSession, *, user_id: str, email: str) -> Non
     issued = profile.issue_email_change(session, user_id=UUID(user_id), email=email, now=utc_now())
     if issued:
         message = (
-            messages.email_change(issued.recipient, issued.token)
+            mails.email_change(issued.recipient, issued.token)
             if issued.token
-            else messages.existing_account(issued.recipient)
+            else mails.existing_account(issued.recipient)
         )
         mail.enqueue(session, message)
 
@@ -74,13 +72,13 @@ def record_operator_change(session: WriteSession, *, user_id: str, action: str, 
 @jobs.once
 def notify_old_email(session: WriteSession, *, email: str) -> None:
     """Mail a notice to a user's old address."""
-    mail.enqueue(session, messages.email_changed(email))
+    mail.enqueue(session, mails.email_changed(email))
 
 
 @jobs.once
 def notify_deleted_account(session: WriteSession, *, email: str) -> None:
     """Mail a notice to the address of an account that is gone."""
-    mail.enqueue(session, messages.account_deleted(email))
+    mail.enqueue(session, mails.account_deleted(email))
 
 
 @jobs.once
@@ -93,9 +91,9 @@ def notify_new_device(
     except Unauthenticated:
         return  # the account no longer exists
     text = f"{device}, {address or 'from an unknown address'}. If this wasn't you, change your password."
-    content = NotificationContent(kind=Kind.NEW_DEVICE, about=session_id, text=text, href="/account/security")
+    content = NotificationContent(kind=NEW_DEVICE, about=session_id, text=text, href="/account/security")
     notifications.notify(session, user_id=user.id, content=content, now=datetime.fromisoformat(at))
-    mail.enqueue(session, messages.new_device(user.email, device=device, ip=address, at=datetime.fromisoformat(at)))
+    mail.enqueue(session, mails.new_device(user.email, device=device, ip=address, at=datetime.fromisoformat(at)))
 
 
 @jobs.once
@@ -109,4 +107,4 @@ def _mail_notice(session: WriteSession, *, user_id: str, notice: SecurityNotice)
         user = queries.user(session, user_id=UUID(user_id))
     except Unauthenticated:
         return  # the account no longer exists
-    mail.enqueue(session, messages.security_notice(user.email, notice))
+    mail.enqueue(session, mails.security_notice(user.email, notice))

@@ -7,7 +7,7 @@ from platform_app.domain.favourites.service import followers
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import jobs, mail
 from platform_app.infra.db import WriteSession
-from platform_app.mail import messages
+from platform_app.mail import favourites as mails
 
 
 @jobs.once
@@ -22,7 +22,7 @@ def notify_follower(session: WriteSession, *, user_id: str) -> None:
     """Notify a follower of price drops, with at most one mail a day; safe to run twice."""
     digest = service.claim_price_drops(session, user_id=UUID(user_id), now=utc_now())
     if digest:
-        mail.enqueue(session, messages.price_drops(digest))
+        mail.enqueue(session, mails.price_drops(digest))
 
 
 @jobs.once

@@ -7,7 +7,7 @@ from platform_app.domain.following import service
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import jobs, mail
 from platform_app.infra.db import WriteSession
-from platform_app.mail import messages
+from platform_app.mail import following as mails
 
 
 @jobs.once
@@ -45,4 +45,4 @@ def send_mail(session: WriteSession, *, user_id: str) -> None:
     """Mail a follower what is new in all shops they follow; safe to run twice."""
     digest = service.claim_mail(session, user_id=UUID(user_id), now=utc_now())
     if digest:
-        mail.enqueue(session, messages.new_listings(digest))
+        mail.enqueue(session, mails.new_listings(digest))

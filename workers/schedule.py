@@ -104,6 +104,12 @@ def sweep_notifications() -> None:
         notifications.sweep(session, now=utc_now())
 
 
+def take_over_opt_outs() -> None:
+    """Turn off the mails that users have turned off in a process of the release before."""
+    with db.writing() as session:
+        notifications.take_over_opt_outs(session)
+
+
 def sweep_mail() -> None:
     """Delete mail older than a week."""
     with db.writing() as session:
@@ -135,6 +141,7 @@ SCHEDULE: dict[Task, timedelta] = {
     _enqueue(search.sweep_zero_result_queries): timedelta(minutes=15),
     _enqueue(accounts.sweep): timedelta(minutes=15),
     discard_overdue_imports: timedelta(minutes=15),
+    take_over_opt_outs: timedelta(minutes=15),
     sweep_invitations: timedelta(hours=1),
     sweep_mail: timedelta(hours=1),
     sweep_notifications: timedelta(hours=1),

@@ -7,7 +7,7 @@ from platform_app.domain.shops import service
 from platform_app.domain.shops.service import invitations, settings
 from platform_app.infra import jobs, mail
 from platform_app.infra.db import WriteSession
-from platform_app.mail import messages
+from platform_app.mail import shops as mails
 
 
 @jobs.once
@@ -15,7 +15,7 @@ def send_invitation(session: WriteSession, *, shop_id: str, invitation_id: str) 
     """Mail an invitation, unless it was withdrawn or has expired."""
     found = invitations.recipient(session, shop_id=UUID(shop_id), invitation_id=UUID(invitation_id), now=utc_now())
     if found is not None:
-        mail.enqueue(session, messages.invitation(found.email, shop_name=found.shop_name))
+        mail.enqueue(session, mails.invitation(found.email, shop_name=found.shop_name))
 
 
 @jobs.once

@@ -9,17 +9,10 @@ from pages.components.empty_state import error_state
 from pages.components.field import code_field
 from pages.components.link import UNDERLINED, link
 from pages.layout.layout import CONTAINER, page_layout
+from pages.layout.route import account_links
 from state.accounts import PrivatePage
 from state.core import browser
 
-NAVIGATION = (
-    ("Profile", "/account"),
-    ("Notifications", "/account/notifications"),
-    ("Following", "/following"),
-    ("Security", "/account/security"),
-    ("Addresses", "/account/addresses"),
-    ("Your data", "/account/data"),
-)
 PASSWORD_HINT = "At least 8 characters. A few words that do not belong together are easy to remember and hard to guess."  # noqa: S105
 
 
@@ -100,7 +93,7 @@ def label_link(label: str, href: str) -> rx.Component:
 def _navigation() -> rx.Component:
     return el.nav(
         el.ul(
-            *(el.li(_navigation_link(label, href)) for label, href in NAVIGATION),
+            *(el.li(_navigation_link(label, path)) for label, path in account_links()),
             class_name="no-scrollbar -mx-4 flex gap-1 overflow-x-auto px-4 lg:mx-0 lg:flex-col lg:px-0",
         ),
         aria_label="Account",

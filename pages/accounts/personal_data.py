@@ -56,4 +56,4 @@ def _delete_account() -> rx.Component:
     )
 
 
-ROUTES = (private("/account/data", personal_data_page, "Your data", PersonalDataState.load),)
+ROUTES = (private("/account/data", personal_data_page, "Your data", PersonalDataState.load, account_position=60),)

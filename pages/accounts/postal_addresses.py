@@ -189,4 +189,6 @@ def _var_data() -> rx.vars.VarData | None:
     return browser.var_data(_EDITED.value, _EDITED.set)
 
 
-ROUTES = (private("/account/addresses", postal_addresses_page, "Addresses", PostalAddressesState.load),)
+ROUTES = (
+    private("/account/addresses", postal_addresses_page, "Addresses", PostalAddressesState.load, account_position=50),
+)

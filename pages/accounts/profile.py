@@ -8,13 +8,14 @@ from pages.components import el
 from pages.components.callout import description_item, description_list
 from pages.components.field import check_field, password_field, text_field
 from pages.layout.route import private
+from platform_app.domain.notifications.rules import mail_kinds
+from platform_app.domain.shared.kinds import MailKind
 from state.accounts import AccountState
 from state.core import browser
 
 _NAME_FORM = forms.define_form("name")
 _EMAIL_FORM = forms.define_form("email")
 _MAIL_FORM = forms.define_form("mail")
-_FOLLOWING_MAIL_FORM = forms.define_form("following_mail")
 _PROFILE = browser.object_var(AccountState.profile)
 
 
@@ -34,7 +35,7 @@ def profile_page() -> rx.Component:
             "We'll send a link to the new address. Until you confirm it, the old one stays.",
             _email_form(),
         ),
-        section("Mail", "What we may send you besides mail about your account and your orders.", _mail_forms()),
+        section("Mail", "What we may send you besides mail about your account and your orders.", _mail_form()),
     )
 
 
@@ -81,40 +82,28 @@ def _email_form() -> rx.Component:
     )
 
 
-def _mail_forms() -> rx.Component:
-    return el.div(
-        _mail_form(
-            _MAIL_FORM,
-            "price_drops",
-            "Tell me when something I like gets cheaper",
-            is_wanted=AccountState.wants_price_drop_mail,
-            context="price drops",
-            action="/api/v1/favourites/mail",
-        ),
-        _mail_form(
-            _FOLLOWING_MAIL_FORM,
-            "new_listings",
-            "Tell me when shops I follow have new listings",
-            is_wanted=AccountState.wants_new_listings_mail,
-            context="new listings",
-            action="/api/v1/following/mail",
-        ),
-        class_name="flex flex-col gap-8",
-    )
-
-
-def _mail_form(
-    form: forms.Form, name: str, label: str, *, is_wanted: rx.Var[bool], context: str, action: str
-) -> rx.Component:
-    checkbox = check_field(name, label, form=form.name, default_checked=is_wanted, key=is_wanted.to_string())
+def _mail_form() -> rx.Component:
+    form = _MAIL_FORM
     return forms.form(
         form,
-        checkbox,
-        save_button(form, forms.submit(form, "Update", context=context, is_secondary=True), "Saved."),
-        action=action,
+        *(_mail_field(kind) for kind in mail_kinds().values()),
+        save_button(form, forms.submit(form, "Update", context="mail", is_secondary=True), "Saved."),
+        action="/api/v1/notifications/mail",
         method="PATCH",
         on_success=browser.event_trigger(AccountState.refresh),
         keep_values=True,
+    )
+
+
+def _mail_field(kind: MailKind) -> rx.Component:
+    is_wanted = AccountState.wanted_mails.contains(kind.name)
+    return check_field(
+        kind.name,
+        kind.label,
+        form=_MAIL_FORM.name,
+        hint=kind.description,
+        default_checked=is_wanted,
+        key=is_wanted.to_string(),
     )
 
 
@@ -126,4 +115,4 @@ def save_button(form: forms.Form, button: rx.Component, message: str) -> rx.Comp
     return el.div(button, confirmation, class_name="flex items-center gap-4")
 
 
-ROUTES = (private("/account", profile_page, "Profile", AccountState.load),)
+ROUTES = (private("/account", profile_page, "Profile", AccountState.load, account_position=10),)

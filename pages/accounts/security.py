@@ -100,4 +100,4 @@ def _session_item(each: rx.vars.ObjectVar[SessionView]) -> rx.Component:
     )
 
 
-ROUTES = (private("/account/security", security_page, "Security", SecurityState.load),)
+ROUTES = (private("/account/security", security_page, "Security", SecurityState.load, account_position=40),)

@@ -9,16 +9,6 @@ from pages.components.link import HOVER_UNDERLINE, link
 from state.core import browser
 
 NOTIFICATIONS_URL = "/account/notifications"
-KIND_ICONS = {
-    "import_finished": "file-check",
-    "import_failed": "file-x",
-    "import_undone": "undo-2",
-    "picture_rejected": "image-off",
-    "price_drop": "tag",
-    "invitation": "store",
-    "new_device": "shield-alert",
-    "new_listings": "sparkles",
-}
 # The same size for users and visitors, so that the header does not shift.
 _BUTTON = f"{ICON} relative max-[359px]:hidden!"
 _HIDE = "() => document.getElementById('bell-panel')?.hidePopover()"
@@ -100,7 +90,7 @@ def bell_panel(
 
 def notification_row(
     *,
-    kind: rx.Var[str],
+    kind_icon: rx.Component,
     title: rx.Var[str],
     text: rx.Var[str],
     when: rx.Var[str],
@@ -114,7 +104,7 @@ def notification_row(
         class_name="mt-2 size-2 shrink-0 rounded-full bg-accent",
     )
     return link(
-        el.span(kind_icon(kind=kind), class_name="mt-0.5 text-soft"),
+        el.span(kind_icon, class_name="mt-0.5 text-soft"),
         el.span(
             el.span(title, class_name=rx.cond(is_new, "font-medium", "") + " block text-[15px]"),
             el.span(text, class_name="block text-sm text-soft wrap-anywhere"),
@@ -126,12 +116,6 @@ def notification_row(
         on_click=on_open,
         class_name="flex w-full items-start gap-3 rounded-xl px-3 py-2.5 text-start hover:bg-sunken",
     )
-
-
-@rx.memo
-def kind_icon(kind: rx.Var[str]) -> rx.Component:
-    """The icon of a kind of notification."""
-    return el.fragment(rx.match(kind, *((each, icon(name)) for each, name in KIND_ICONS.items()), icon("bell")))
 
 
 def _panel_content(status: rx.Var[str], found: rx.Component, on_retry: rx.EventHandler) -> rx.Component:

@@ -114,14 +114,21 @@ def select_field(
     )
 
 
-def check_field(name: str, label: str, *, form: str, **props: Any) -> rx.Component:
+def check_field(name: str, label: str, *, form: str, hint: str = "", **props: Any) -> rx.Component:
     """A checkbox."""
+    field_id = f"{form}-{name}"
     checkbox = el.input(
-        type="checkbox", id=f"{form}-{name}", name=name, class_name="size-5 shrink-0 accent-accent", **props
+        type="checkbox",
+        id=field_id,
+        name=name,
+        custom_attrs={"aria-describedby": f"{field_id}-hint"} if hint else {},
+        class_name="size-5 shrink-0 accent-accent",
+        **props,
     )
-    return el.label(
-        checkbox, label, html_for=f"{form}-{name}", class_name="inline-flex min-h-11 items-center gap-3 text-[15px]"
-    )
+    box = el.label(checkbox, label, html_for=field_id, class_name="inline-flex min-h-11 items-center gap-3 text-[15px]")
+    if not hint:
+        return box
+    return el.div(box, el.p(hint, id=f"{field_id}-hint", class_name="ms-8 text-sm text-soft"))
 
 
 def _labelled(

@@ -4,6 +4,8 @@ import reflex as rx
 
 from pages.components import bell as kit
 from pages.components import el
+from pages.components.icon import icon
+from platform_app.domain.notifications.rules import OTHER, notification_kinds
 from state.core import browser
 from state.notifications_bell import NotificationBellState, NotificationView
 
@@ -34,7 +36,7 @@ def notification_panel() -> rx.Component:
 def notification_item(each: rx.vars.ObjectVar[NotificationView]) -> rx.Component:
     """A notification; following its link marks it as read."""
     row = kit.notification_row(
-        kind=each.kind,
+        kind_icon=_kind_icon(kind=each.kind),
         title=each.title,
         text=each.text,
         when=each.when,
@@ -43,3 +45,10 @@ def notification_item(each: rx.vars.ObjectVar[NotificationView]) -> rx.Component
         on_open=browser.event_handler(NotificationBellState.mark_read)(each.id),
     )
     return el.li(row, key=each.id)
+
+
+@rx.memo
+def _kind_icon(kind: rx.Var[str]) -> rx.Component:
+    """The icon of a kind of notification."""
+    cases = [(each.name, icon(each.icon)) for each in notification_kinds().values()]
+    return el.fragment(rx.match(kind, *cases, icon(OTHER.icon)))

@@ -19,7 +19,7 @@ def notifications_page() -> rx.Component:
     return account_layout(
         NotificationsState,
         "Notifications",
-        "Imports, pictures, prices, invitations and sign-ins. Read notifications are kept for 90 days.",
+        "News about your shops, favourites and account. Read notifications are kept for 90 days.",
         el.if_else(NotificationsState.notifications.length() > 0, _notification_list(), _empty()),
     )
 
@@ -49,4 +49,8 @@ def _empty() -> rx.Component:
     return empty_state("bell", "Nothing yet", empty_text(), secondary_link("See what's new", href="/search"))
 
 
-ROUTES = (private("/account/notifications", notifications_page, "Notifications", NotificationsState.load),)
+ROUTES = (
+    private(
+        "/account/notifications", notifications_page, "Notifications", NotificationsState.load, account_position=20
+    ),
+)

@@ -21,7 +21,7 @@ from platform_app.rest.routers import groups_for_path
 
 TEMPLATES = Path(__file__).parent / "templates" / "noun"
 SUFFIX = ".tmpl"
-SURFACES = ("platform_app/domain", "platform_app/rest", "state", "pages", "workers", "tests")
+SURFACES = ("platform_app/domain", "platform_app/mail", "platform_app/rest", "state", "pages", "workers", "tests")
 REVISION_FORMAT = "%Y_%m_%d_%H%M"
 _NOUN = re.compile(r"[a-z][a-z0-9]{0,19}")  # also the name of a queue and of a Kubernetes deployment
 _ROW = re.compile(r"[a-z][a-z0-9_]{0,19}")  # the name of a table

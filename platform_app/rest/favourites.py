@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
 
 from platform_app.domain.favourites import queries, service
 from platform_app.domain.favourites.schemas import Favourite
@@ -14,14 +13,6 @@ from platform_app.infra import db
 from platform_app.rest.dependencies import CurrentUser, GuardedRoute, WritingUser
 
 router = APIRouter(prefix="/api/v1/favourites", tags=["favourites"], route_class=GuardedRoute)
-
-
-class MailSetting(BaseModel):
-    """Whether the caller gets mails about price drops of favourites, at most one a day."""
-
-    model_config = ConfigDict(frozen=True)
-
-    price_drops: bool
 
 
 @router.get("")
@@ -44,16 +35,3 @@ async def add(listing_id: UUID, user: WritingUser) -> frozenset[UUID]:
 async def remove(listing_id: UUID, user: WritingUser) -> frozenset[UUID]:
     """Remove a listing from the caller's favourites. Returns the ids of the remaining favourites."""
     return await db.write(service.remove, user_id=user.user_id, listing_id=listing_id)
-
-
-@router.get("/mail")
-async def get_mail_setting(user: CurrentUser) -> MailSetting:
-    """The caller's preference for mails about favourites."""
-    return MailSetting(price_drops=await db.read(queries.wants_mail, user_id=user.user_id))
-
-
-@router.patch("/mail")
-async def update_mail_setting(body: MailSetting, user: WritingUser) -> MailSetting:
-    """Change the caller's preference for mails about favourites."""
-    is_enabled = await db.write(service.set_mail_preference, user_id=user.user_id, is_wanted=body.price_drops)
-    return MailSetting(price_drops=is_enabled)

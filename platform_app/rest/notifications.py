@@ -1,4 +1,4 @@
-"""The caller's notifications."""
+"""The caller's notifications and mail preferences."""
 
 from typing import Annotated
 from uuid import UUID
@@ -49,3 +49,15 @@ async def mark_read(body: MarkReadBody, user: WritingUser) -> UnreadCount:
     if ids is None:
         return UnreadCount(unread=await db.write(service.mark_all_read, user_id=user.user_id, now=now))
     return UnreadCount(unread=await db.write(service.mark_read, user_id=user.user_id, notification_ids=ids, now=now))
+
+
+@router.get("/mail")
+async def get_mail_preferences(user: CurrentUser) -> dict[str, bool]:
+    """Whether the caller wants each kind of mail that can be turned off."""
+    return await db.read(queries.mail_preferences, user_id=user.user_id)
+
+
+@router.patch("/mail")
+async def update_mail_preferences(body: dict[str, bool], user: WritingUser) -> dict[str, bool]:
+    """Turn kinds of mail on or off; the others stay as they are. Returns all of them."""
+    return await db.write(service.set_mail_preferences, user_id=user.user_id, is_wanted=body)

@@ -15,7 +15,7 @@ LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imp
 MODULES = (
     "tools/bench.py", "pages/orders.py", "pages/components/card.py", "state/orders.py", "workers/orders.py",
     "platform_app/main.py", "platform_app/cli/app.py", "platform_app/stack/up.py", "platform_app/html/pages.py",
-    "platform_app/rest/orders.py", "platform_app/mail/messages.py", "platform_app/infra/db.py",
+    "platform_app/rest/orders.py", "platform_app/mail/orders.py", "platform_app/infra/db.py",
     "platform_app/demo/seed.py", "platform_app/domain/shared/money.py", "platform_app/presenters/orders.py",
     *(f"platform_app/domain/{noun}/{part}.py" for noun in ("orders", "refunds", "reviews")
       for part in ("errors", "rules", "models", "schemas", "queries", "service")),
@@ -23,7 +23,7 @@ MODULES = (
 
 FORBIDDEN = (  # the importing module, the imported one, and the beginning of the contract that forbids it
     ("platform_app/infra/db.py", "platform_app.domain.orders.rules", "each layer"),
-    ("platform_app/domain/orders/service.py", "platform_app.mail.messages", "each layer"),
+    ("platform_app/domain/orders/service.py", "platform_app.mail.orders", "each layer"),
     ("platform_app/rest/orders.py", "state.orders", "each layer"),
     ("platform_app/rest/orders.py", "platform_app.html.pages", "each layer"),
     ("platform_app/html/pages.py", "pages.orders", "each layer"),

@@ -11,6 +11,7 @@ from platform_app.infra.settings import ROOT
 OTHERS = {
     "platform_app/domain": "nouns shared sharding",
     "platform_app/rest": "api_groups app csp dependencies health middleware problems routers security_events",
+    "platform_app/mail": "layout",
     "state": "core dev layout presenters studio",
     "pages": "components dev forms layout routes",
     "workers": "mail queues schedule subscriptions",

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from fastapi.routing import APIRoute
 
-from pages.layout.route import Route
+from pages.layout.route import AccountLink, Route, account_links, private
 from pages.routes import ROUTES
 from platform_app import main
 from platform_app.domain.nouns import NOUNS
@@ -104,6 +104,25 @@ def test_every_noun_is_tested_on_the_oldest_postgresql_too() -> None:
     named = re.findall(r"\S+/test_\w+\.py", workflow)
     assert len(named) >= 4
     assert [name for name in named if not (ROOT / "tests" / name).exists()] == []
+
+
+def test_the_accounts_navigation_has_the_pages_that_ask_for_it_in_their_order() -> None:
+    linked = [route for route in ROUTES if route.account_link]
+    assert {(route.account_link.label, route.path) for route in linked if route.account_link} == set(account_links())
+    assert [route.path for route in linked if not route.is_private or "[" in route.path] == []
+    known = [
+        ("Profile", "/account"), ("Notifications", "/account/notifications"), ("Following", "/following"),
+        ("Security", "/account/security"), ("Addresses", "/account/addresses"), ("Your data", "/account/data"),
+    ]  # fmt: skip
+    assert [link for link in account_links() if link in known] == known
+
+
+def test_a_private_page_is_linked_only_if_it_has_a_position() -> None:
+    page = ROUTES[0].page
+    assert private("/wishes", page, "Wishes").account_link is None
+    linked = private("/wishes", page, "Wishes", account_position=0)
+    assert linked.account_link == AccountLink("Wishes", 0)
+    assert linked.title == "Wishes · Plaza"
 
 
 def html_paths(folder: Path, *, with_shells: bool) -> set[str]:

@@ -143,11 +143,11 @@ def test_new_listings_reach_the_bell_and_one_mail_which_can_be_switched_off(
     letter = users.find_email(page, to="hal@example.org")
     expect(letter.get_by_text("Clay & Co: 3 new listings.")).to_be_visible()
     letter.get_by_role("link", name="Turn off these mails").click()
-    expect(page).to_have_url(f"{plaza.url}/account#following_mail")
+    expect(page).to_have_url(f"{plaza.url}/account#mail-new_listings")
     choice = page.get_by_label("Tell me when shops I follow have new listings")
     expect(choice).to_be_checked()
     choice.uncheck()
-    page.get_by_role("button", name=re.compile("Update.*new listings")).click()
+    page.get_by_role("button", name="Update: mail").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert violations(page) == []
     page.reload()

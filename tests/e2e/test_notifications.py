@@ -15,9 +15,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts import rules
+from platform_app.domain.favourites.rules import PRICE_DROP
 from platform_app.domain.notifications import service
 from platform_app.domain.notifications.errors import NotificationNotFound
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, invalidation
@@ -55,7 +55,7 @@ def user_of(token: str) -> UUID:
 
 def notify(token: str, text: str, *, href: str = "/favourites", is_published: bool = True) -> None:
     """Notify the user of this session; without the invalidation, as if it were lost, unless `is_published`."""
-    content = NotificationContent(kind=Kind.PRICE_DROP, about=text, text=text, href=href)
+    content = NotificationContent(kind=PRICE_DROP, about=text, text=text, href=href)
     with db.writing() as session:
         service.notify(session, user_id=user_of(token), content=content, now=utc_now())
         if not is_published:

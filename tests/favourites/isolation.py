@@ -4,8 +4,6 @@ OWN_DATA_ROUTES = {
     "GET /api/v1/favourites": "the caller's own favourites",
     "PUT /api/v1/favourites/{listing_id}": "adds a listing for sale to the caller's own favourites",
     "DELETE /api/v1/favourites/{listing_id}": "the caller's own favourite",
-    "GET /api/v1/favourites/mail": "whether the caller wants mail",
-    "PATCH /api/v1/favourites/mail": "whether the caller wants mail",
 }
 PUBLIC_HANDLERS = {
     "FavouriteButtonsState.refresh": "the viewer's own favourites on this tab; none for a visitor",

@@ -218,9 +218,7 @@ def test_a_deleted_user_cannot_add_favourites(clean: None) -> None:
     mug = create_mug()
     with pytest.raises(Unauthenticated), db.writing() as session:
         service.add(session, user_id=uuid4(), listing_id=mug.id, now=NOW)
-    with pytest.raises(Unauthenticated), db.writing() as session:
-        service.set_mail_preference(session, user_id=uuid4(), is_wanted=False)
-    assert rows("SELECT user_id FROM favourite UNION SELECT user_id FROM favourite_mail") == []
+    assert rows("SELECT user_id FROM favourite") == []
 
 
 def test_a_copy_by_shop_that_has_gone_wrong_is_repaired(clean: None) -> None:

@@ -12,6 +12,7 @@ from rq.serializers import JSONSerializer
 from platform_app.domain.accounts.service import profile
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.favourites import rules, service
+from platform_app.domain.notifications import service as notifications
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db, invalidation, relay
 from tests.accounts.helpers import create_user
@@ -44,8 +45,8 @@ def test_each_follower_gets_one_mail_about_a_lower_price() -> None:
     assert letter.subject == "Price drops on your favourites"
     assert "Stoneware mug: $16.00, $4.00 less than when you liked it." in letter.text
     assert "See your favourites: http://127.0.0.1:8000/favourites" in letter.text
-    assert "Turn off these mails: http://127.0.0.1:8000/account#mail" in letter.text
-    assert 'href="http://127.0.0.1:8000/account#mail"' in letter.html
+    assert "Turn off these mails: http://127.0.0.1:8000/account#mail-price_drops" in letter.text
+    assert 'href="http://127.0.0.1:8000/account#mail-price_drops"' in letter.html
     assert "Renamed" not in letter.text + letter.html
 
 
@@ -118,12 +119,12 @@ def test_users_who_opted_out_left_or_were_banned_get_no_mail() -> None:
     for user in (ada, bob, cleo):
         like(user.id, mug.id)
     with db.writing() as session:
-        service.set_mail_preference(session, user_id=ada.id, is_wanted=False)
+        notifications.set_mail_preferences(session, user_id=ada.id, is_wanted={"price_drops": False})
         profile.ban(session, email="bob@example.com", now=utc_now())
     set_price(1600)
     assert [letter.to for letter in run_jobs()] == ["cleo@example.com"]
     with db.writing() as session:
-        service.set_mail_preference(session, user_id=ada.id, is_wanted=True)
+        notifications.set_mail_preferences(session, user_id=ada.id, is_wanted={"price_drops": True})
         drops = service.claim_price_drops(session, user_id=ada.id, now=utc_now())
     assert drops is not None
     assert drops.recipient == "ada@example.com"

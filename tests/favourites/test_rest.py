@@ -35,7 +35,6 @@ def test_a_favourite_is_added_listed_exported_and_removed(browser: TestClient) -
         ("DELETE", f"{ALL}/none", 422, "invalid"),
         ("GET", f"{ALL}?cursor=made-up", 422, "invalid_cursor"),
         ("GET", f"{ALL}?limit=0", 422, "invalid"),
-        ("PATCH", f"{ALL}/mail", 422, "invalid"),
     ],
 )
 def test_an_invalid_parameter_is_refused_by_name(
@@ -53,7 +52,6 @@ def test_favourites_need_a_session_and_a_page_of_our_own(browser: TestClient) ->
         ("PUT", f"{ALL}/{mug.id}"),
         ("DELETE", f"{ALL}/{mug.id}"),
         ("GET", ALL),
-        ("GET", f"{ALL}/mail"),
     ):
         answer = browser.request(method, path)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
@@ -72,11 +70,3 @@ def test_a_user_sees_their_own_favourites_only(pair: tuple[TestClient, TestClien
     assert bob.get(ALL).json()["items"] == []
     assert bob.delete(f"{ALL}/{mug.id}").json() == []
     assert [each["listing_id"] for each in ada.get(ALL).json()["items"]] == [str(mug.id)]
-
-
-def test_mail_about_price_drops_can_be_switched_off_and_on(browser: TestClient) -> None:
-    signed_in(browser)
-    assert browser.get(f"{ALL}/mail").json() == {"price_drops": True}
-    for wanted in (False, True):
-        assert browser.patch(f"{ALL}/mail", json={"price_drops": wanted}).json() == {"price_drops": wanted}
-        assert browser.get(f"{ALL}/mail").json() == {"price_drops": wanted}

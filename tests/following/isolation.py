@@ -10,8 +10,6 @@ OWN_DATA_ROUTES = {
     "GET /api/v1/following": "the shops that the caller follows",
     "PUT /api/v1/following/{shop}": "anybody may follow a shop; the follow is the caller's own",
     "DELETE /api/v1/following/{shop}": "the caller's own follow",
-    "GET /api/v1/following/mail": "whether the caller wants mail",
-    "PATCH /api/v1/following/mail": "whether the caller wants mail",
 }
 OWN_DATA_HANDLERS = {
     "FollowingState": "the shops that the viewer follows",
@@ -21,7 +19,6 @@ PUBLIC_COLUMNS = {"follow.shop_id": "anybody may follow a shop: the row is its f
 
 
 def add_victim_rows(session: WriteSession, *, user_id: UUID, shop_id: UUID) -> dict[str, str]:
-    """The victim follows a shop and wants no mail, which others must neither see nor change; no parameter names it."""
+    """The victim follows a shop, which others must neither see nor change; no parameter names it."""
     service.follow(session, user_id=user_id, shop="others-shop", now=NOW)
-    service.set_mail_preference(session, user_id=user_id, is_wanted=False)
     return {}

@@ -16,11 +16,12 @@ from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.following import rules, service
 from platform_app.domain.following.schemas import NewListingsDigest, ShopCount
+from platform_app.domain.notifications import service as mail_preferences
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, invalidation, jobs, mail, relay
 from platform_app.infra.mail import OutgoingMail
-from platform_app.mail import messages
+from platform_app.mail import following as mails
 from tests.factories import make_draft, make_shop, make_user
 from workers.subscriptions import SUBSCRIPTIONS
 
@@ -109,7 +110,7 @@ def test_what_is_published_in_one_go_brings_each_follower_one_notification_and_o
     assert letter.subject == "New in the shops you follow"
     assert "Clay & Co: 3 new listings." in letter.text
     assert "See the shops you follow: http://127.0.0.1:8000/following" in letter.text
-    assert "Turn off these mails: http://127.0.0.1:8000/account#following_mail" in letter.text
+    assert "Turn off these mails: http://127.0.0.1:8000/account#mail-new_listings" in letter.text
     assert (waiting(), run_mail()) == ([], letters)
 
 
@@ -261,7 +262,7 @@ def test_a_mail_that_waits_is_not_sent_once_it_is_switched_off_unfollowed_or_its
 
 def test_a_mail_about_many_shops_names_some_of_them() -> None:
     items = tuple(ShopCount(shop_name=f"Shop {number}", count=1) for number in range(22))
-    letter = messages.new_listings(NewListingsDigest(recipient="ada@example.com", items=items))
+    letter = mails.new_listings(NewListingsDigest(recipient="ada@example.com", items=items))
     assert "Shop 19: 1 new listing." in letter.text
     assert "Shop 20" not in letter.text
     assert "And 2 more shops." in letter.text
@@ -286,4 +287,4 @@ def announce_next(*, shop: str, key: str) -> None:
 
 def set_wanted(user_id: UUID, is_wanted: bool) -> None:
     with db.writing() as session:
-        service.set_mail_preference(session, user_id=user_id, is_wanted=is_wanted)
+        mail_preferences.set_mail_preferences(session, user_id=user_id, is_wanted={"new_listings": is_wanted})

@@ -44,7 +44,7 @@ def test_a_shop_is_followed_listed_exported_and_unfollowed(browser: TestClient) 
     assert (listed.json()["total"], listed.json()["next_cursor"]) == (1, None)
     assert listed.headers["cache-control"] == "no-store"
     exported = browser.get("/api/v1/account/export").json()["following"]
-    assert [each["slug"] for each in exported["shops"]] == ["clay-and-co"]
+    assert [each["slug"] for each in exported] == ["clay-and-co"]
     for _ in range(2):
         assert browser.delete(CLAY).status_code == 204
     assert browser.get(ALL).json()["items"] == []
@@ -56,7 +56,6 @@ def test_a_shop_is_followed_listed_exported_and_unfollowed(browser: TestClient) 
         ("PUT", f"{ALL}/nowhere", 404, "shop_not_found"),
         ("DELETE", f"{ALL}/nowhere", 404, "shop_not_found"),
         ("PUT", f"{ALL}/%00", 404, "shop_not_found"),
-        ("PATCH", f"{ALL}/mail", 422, "invalid"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(
@@ -69,10 +68,10 @@ def test_what_makes_no_sense_is_refused_by_name(
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", ALL), ("PUT", CLAY), ("DELETE", CLAY), ("GET", f"{ALL}/mail"), ("PATCH", f"{ALL}/mail")],
+    [("GET", ALL), ("PUT", CLAY), ("DELETE", CLAY)],
 )
 def test_a_visitor_signs_in_first(browser: TestClient, method: str, path: str) -> None:
-    answer = browser.request(method, path, json={"new_listings": False} if method == "PATCH" else None)
+    answer = browser.request(method, path)
     assert (answer.status_code, answer.json()["code"], stored()) == (401, "unauthenticated", 0)
 
 
@@ -97,11 +96,3 @@ def test_writes_are_limited(browser: TestClient, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(limits, "hit", lambda *_: 7)
     answer = browser.put(CLAY)
     assert (answer.status_code, answer.headers["retry-after"], stored()) == (429, "7", 0)
-
-
-def test_mail_about_new_listings_is_switched_off_and_on_again(browser: TestClient) -> None:
-    signed_in(browser)
-    assert browser.get(f"{ALL}/mail").json() == {"new_listings": True}
-    for is_wanted in (False, True):
-        assert browser.patch(f"{ALL}/mail", json={"new_listings": is_wanted}).json() == {"new_listings": is_wanted}
-        assert browser.get(f"{ALL}/mail").json() == {"new_listings": is_wanted}

@@ -1,6 +1,5 @@
 """Following and unfollowing shops."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -70,13 +69,11 @@ def test_one_shop_more_than_the_limit_is_refused(clean: None, monkeypatch: pytes
         assert queries.followed_shop_ids(reading, user_id=ada) == {shop.id}
 
 
-@pytest.mark.parametrize("act", [service.follow, service.set_mail_preference])
-def test_an_account_that_is_gone_follows_nothing(clean: None, act: Callable[..., object]) -> None:
+def test_an_account_that_is_gone_follows_nothing(clean: None) -> None:
     with db.writing() as session:
         make_shop(session)
-    arguments = {"shop": "clay-and-co", "now": NOW} if act is service.follow else {"is_wanted": False}
     with pytest.raises(Unauthenticated), db.writing() as session:
-        act(session, user_id=new_id(), **arguments)
+        service.follow(session, user_id=new_id(), shop="clay-and-co", now=NOW)
 
 
 def test_presses_at_the_same_time_are_all_counted_once(clean: None) -> None:
@@ -99,31 +96,19 @@ def test_a_copy_has_all_that_is_stored_and_deleting_the_account_removes_it(clean
         ada = make_user(session).user.id
         shop = make_shop(session)
         service.follow(session, user_id=ada, shop="clay-and-co", now=NOW)
-        service.set_mail_preference(session, user_id=ada, is_wanted=False)
-        assert queries.export_data(session, user_id=ada) == {
-            "shops": [
-                {
-                    "id": str(shop.id),
-                    "slug": "clay-and-co",
-                    "name": "Clay & Co",
-                    "tagline": "",
-                    "followed_at": json_time(NOW),
-                }
-            ],
-            "mail": {"is_wanted": False, "sent_at": None, "due_at": None},
-        }
+        assert queries.export_data(session, user_id=ada) == [
+            {
+                "id": str(shop.id),
+                "slug": "clay-and-co",
+                "name": "Clay & Co",
+                "tagline": "",
+                "followed_at": json_time(NOW),
+            }
+        ]
     with db.writing() as session:
         profile.delete_account(session, user_id=ada, password=PASSWORD)
-        left = "SELECT count(*) FROM (SELECT user_id FROM follow UNION ALL SELECT user_id FROM following_mail) AS own"
-        assert session.execute(text(left)).scalar_one() == 0
+        assert session.execute(text("SELECT count(*) FROM follow")).scalar_one() == 0
         assert queries.follower_count(session, shop_id=shop.id) == 0
-
-
-def test_mail_is_wanted_until_it_is_switched_off(session: WriteSession) -> None:
-    ada, bob = make_user(session).user.id, make_user(session, email="bob@example.com").user.id
-    assert queries.wants_mail(session, user_id=ada)
-    assert service.set_mail_preference(session, user_id=ada, is_wanted=False) is False
-    assert (queries.wants_mail(session, user_id=ada), queries.wants_mail(session, user_id=bob)) == (False, True)
 
 
 @pytest.mark.parametrize(

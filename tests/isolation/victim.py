@@ -14,12 +14,12 @@ from platform_app.domain.accounts.service.locking import lock_user
 from platform_app.domain.activity import service as activity
 from platform_app.domain.activity.schemas import DailyCounts
 from platform_app.domain.catalog.rules import Status
+from platform_app.domain.favourites.rules import PRICE_DROP
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.service import operator
 from platform_app.domain.media import service as media
 from platform_app.domain.notifications import queries as notification_queries
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.rules import Permission
@@ -170,7 +170,7 @@ def body_for(victim: Victim, model: type[BaseModel]) -> dict[str, Any]:
 
 
 _ADDRESS = AddressInput(name="Vera", line1="Hidden Lane 77", city="Nowhere", postcode="N1", country="GB")
-_NOTIFICATION = NotificationContent(kind=Kind.PRICE_DROP, about="secret", text="Secret wish: $1.00", href="/favourites")
+_NOTIFICATION = NotificationContent(kind=PRICE_DROP, about="secret", text="Secret wish: $1.00", href="/favourites")
 _NAMED = "EXISTS (SELECT FROM unnest(CAST(:named AS text[])) AS name WHERE strpos(line, name) > 0)"
 _SESSION = text("SELECT id FROM user_session WHERE user_id = :user")
 _SAMPLES: dict[str, object] = {

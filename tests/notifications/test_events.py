@@ -9,12 +9,12 @@ from platform_app.domain.accounts import service as accounts
 from platform_app.domain.accounts.rules import devices
 from platform_app.domain.accounts.service.locking import lock_user
 from platform_app.domain.editing.service import uploads
-from platform_app.domain.favourites import service as favourites
 from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.rules.formats import Format
 from platform_app.domain.imports.service import operator
 from platform_app.domain.media import service as media
 from platform_app.domain.notifications import queries
+from platform_app.domain.notifications import service as notifications
 from platform_app.domain.notifications.schemas import Notification
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries as shops
@@ -60,7 +60,7 @@ def test_a_user_who_opted_out_of_mail_is_still_notified_in_plaza(clean: None) ->
     user, mug = create_user(), create_mug()
     like(user.id, mug.id)
     with db.writing() as session:
-        favourites.set_mail_preference(session, user_id=user.id, is_wanted=False)
+        notifications.set_mail_preferences(session, user_id=user.id, is_wanted={"price_drops": False})
     set_price(1600)
     assert run_jobs() == []
     assert [each.text for each in notifications_of(user.id)] == [

@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from platform_app.domain.accounts.service import profile
+from platform_app.domain.imports.rules.notifications import IMPORT_FINISHED, IMPORT_UNDONE
 from platform_app.domain.notifications import queries, rules, service
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.notifications.tags import notifications_tag
+from platform_app.domain.shared.kinds import NotificationKind
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.infra import db
 from platform_app.infra.db import WriteSession
@@ -24,7 +25,7 @@ from workers import schedule
 
 
 def make_content(
-    about: str = "one", *, kind: Kind = Kind.IMPORT_FINISHED, text: str = "mugs.csv: 3 new."
+    about: str = "one", *, kind: NotificationKind = IMPORT_FINISHED, text: str = "mugs.csv: 3 new."
 ) -> NotificationContent:
     return NotificationContent(kind=kind, about=about, text=text, href="/sell/clay-and-co/imports/1")
 
@@ -38,7 +39,7 @@ def test_a_user_is_notified_once_per_event_and_kind(session: WriteSession) -> No
     for each in (
         make_content(),
         make_content(text="again"),
-        make_content(kind=Kind.IMPORT_UNDONE, text="2 listings restored."),
+        make_content(kind=IMPORT_UNDONE, text="2 listings restored."),
     ):
         service.notify(session, user_id=user_id, content=each, now=NOW)
     assert texts(session, user_id) == ["2 listings restored.", "mugs.csv: 3 new."]

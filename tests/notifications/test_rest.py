@@ -30,7 +30,7 @@ def test_notifications_are_listed_newest_first_by_page_and_marked_read(browser: 
     assert browser.post(f"{ALL}/read", json={}).json() == {"unread": 0}
     assert [each["read_at"] is None for each in browser.get(ALL).json()["items"]] == [False] * 3
     exported = browser.get("/api/v1/account/export").json()
-    assert [each["text"] for each in exported["notifications"]] == ["0", "1", "2"]
+    assert [each["text"] for each in exported["notifications"]["notifications"]] == ["0", "1", "2"]
     assert [each["device"] for each in exported["devices"]] == ["An unknown browser"]
 
 

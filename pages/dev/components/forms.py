@@ -26,6 +26,7 @@ def fields() -> rx.Component:
             code_field("code", "A code", form="good", error=_NO_ERROR),
             select_field("country", "One of many", _options(), form="good", error=_NO_ERROR),
             check_field("check", "Yes or no", form="good"),
+            check_field("explained", "Yes or no", form="good", hint="This is a hint."),
             class_name="flex flex-col gap-5",
         ),
         el.div(

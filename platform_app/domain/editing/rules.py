@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import prod
 
 from platform_app.domain.catalog.rules import MAX_VARIANTS
+from platform_app.domain.shared.kinds import NotificationKind
 from platform_app.domain.shops.rules import Permission
 
 MAX_OPTION_VALUES = 100  # per option
@@ -17,6 +18,7 @@ BLANK_DRAFT_RETENTION = timedelta(days=1)  # new listings without any content
 PRICE_HISTORY_PERIOD = timedelta(days=365)
 VIEW_PERMISSIONS = frozenset({Permission.LISTINGS, Permission.STOCK})
 PERCENT_RANGE = (Decimal(-90), Decimal(500))
+PICTURE_REJECTED = NotificationKind("picture_rejected", headline="A picture couldn't be used", icon="image-off")
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 

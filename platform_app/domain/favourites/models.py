@@ -1,4 +1,4 @@
-"""Favourites, follower counts and mail preferences."""
+"""Favourites and follower counts."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -81,7 +81,7 @@ class FavouriteCount(SQLModel, table=True):
 
 
 class FavouriteMail(SQLModel, table=True):
-    """A user's preference for price drop mails and the time of the last one. No row means wanted and none sent."""
+    """No longer read or written: notifications have all mail preferences. The next release drops the table."""
 
     __tablename__ = "favourite_mail"
     __distribution__: ClassVar[Distribution] = by("user_id")

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter
-from sqlalchemy import exists, literal, tuple_
+from sqlalchemy import literal, tuple_
 from sqlmodel import col, func, select
 
 from platform_app.domain.favourites import models
-from platform_app.domain.favourites.models import FavouriteCount, FavouriteMail
+from platform_app.domain.favourites.models import FavouriteCount
 from platform_app.domain.favourites.schemas import Favourite
 from platform_app.domain.favourites.tags import favourites_tag, follower_count_tag
 from platform_app.domain.search import queries as search
@@ -79,12 +79,6 @@ def counts_by_listing(session: ReadSession, *, day: date) -> dict[tuple[UUID, UU
         .group_by(col(table.shop_id), col(table.listing_id))
     )
     return {(shop_id, listing_id): count for shop_id, listing_id, count in rows}
-
-
-def wants_mail(session: ReadSession, *, user_id: UUID) -> bool:
-    """Whether the user wants price drop mails."""
-    opted_out = exists().where(col(FavouriteMail.user_id) == user_id, ~col(FavouriteMail.is_wanted))
-    return not session.exec(select(opted_out)).one()
 
 
 def export_data(session: ReadSession, *, user_id: UUID) -> list[JsonValue]:

@@ -2,8 +2,16 @@
 
 from datetime import timedelta
 
+from platform_app.domain.shared.kinds import MailKind, NotificationKind
+
 MAX_FAVOURITES = 1000  # per user; processes cache all their ids
 MAIL_INTERVAL = timedelta(days=1)  # between two price drop mails to a user
+PRICE_DROP = NotificationKind("price_drop", headline="Price drop on one of your favourites", icon="tag")
+PRICE_DROP_MAIL = MailKind(
+    "price_drops",
+    label="Tell me when something I like gets cheaper",
+    description="One mail about all your favourites, at most once a day.",
+)
 
 
 def is_new_low(price: int, *, liked_price: int, notified_price: int | None) -> bool:

@@ -1,4 +1,4 @@
-"""Who follows which shop, what is new in shops that somebody follows, and preferences for mail about it."""
+"""Who follows which shop, and what is new in shops that somebody follows."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -57,10 +57,7 @@ class Announcement(SQLModel, table=True):
 
 
 class FollowingMail(SQLModel, table=True):
-    """A user's preference for mail about new listings, the last mail, and when the next one is due, if any.
-
-    No row means wanted and none sent.
-    """
+    """No longer read or written: notifications have all mail preferences. The next release drops the table."""
 
     __tablename__ = "following_mail"
     __distribution__: ClassVar[Distribution] = by("user_id")

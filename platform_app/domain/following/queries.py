@@ -3,10 +3,9 @@
 from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter
-from sqlalchemy import exists
 from sqlmodel import col, func, select
 
-from platform_app.domain.following.models import Follow, FollowingMail
+from platform_app.domain.following.models import Follow
 from platform_app.domain.following.schemas import FollowedShop
 from platform_app.domain.following.tags import follower_count_tag, following_tag
 from platform_app.domain.shops.models import Shop
@@ -44,17 +43,6 @@ def of_user(session: ReadSession, *, user_id: UUID) -> tuple[FollowedShop, ...]:
     )
 
 
-def wants_mail(session: ReadSession, *, user_id: UUID) -> bool:
-    """Whether the user wants mail about new listings."""
-    opted_out = exists().where(col(FollowingMail.user_id) == user_id, ~col(FollowingMail.is_wanted))
-    return not session.exec(select(opted_out)).one()
-
-
-def export_data(session: ReadSession, *, user_id: UUID) -> JsonValue:
-    """Everything stored about what a user follows, for their own download."""
-    shops: list[JsonValue] = [
-        each.model_dump(mode="json", exclude={"mark"}) for each in of_user(session, user_id=user_id)
-    ]
-    preference = session.get(FollowingMail, user_id)
-    mail = preference.model_dump(mode="json", exclude={"user_id"}) if preference else None
-    return {"shops": shops, "mail": mail}
+def export_data(session: ReadSession, *, user_id: UUID) -> list[JsonValue]:
+    """The shops that a user follows, for their own download."""
+    return [each.model_dump(mode="json", exclude={"mark"}) for each in of_user(session, user_id=user_id)]

@@ -2,11 +2,19 @@
 
 from datetime import datetime, timedelta
 
+from platform_app.domain.shared.kinds import MailKind, NotificationKind
+
 MAX_FOLLOWED_SHOPS = 200  # per user; processes cache all their ids, and one page lists them
 INTERVAL = timedelta(days=1)  # between two announcements of a shop, and between two mails to a user
 ANNOUNCEMENT_DELAY = timedelta(minutes=10)  # what a seller publishes in one go is announced together
 MAIL_DELAY = timedelta(hours=1)  # what several shops announce at about the same time is mailed together
 FOLLOWERS_PER_JOB = 200
+NEW_LISTINGS = NotificationKind("new_listings", headline="New in a shop you follow", icon="sparkles")
+NEW_LISTINGS_MAIL = MailKind(
+    "new_listings",
+    label="Tell me when shops I follow have new listings",
+    description="One mail about all these shops, at most once a day.",
+)
 
 
 def next_time(now: datetime, *, delay: timedelta, last: datetime | None, due_at: datetime | None) -> datetime | None:

@@ -10,16 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
 
 from platform_app.domain.accounts import queries as accounts
-from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.catalog.models import Listing
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.following import queries, rules
 from platform_app.domain.following.errors import TooManyFollowedShops
-from platform_app.domain.following.models import Announcement, Follow, FollowingMail, NewListing
+from platform_app.domain.following.models import Announcement, Follow, NewListing
 from platform_app.domain.following.schemas import NewListingsDigest, ShopCount
 from platform_app.domain.following.tags import follower_count_tag, following_tag
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shops import queries as shops
@@ -62,17 +60,6 @@ def unfollow(session: WriteSession, *, user_id: UUID, shop: str) -> None:
     ).scalar()
     if removed:
         invalidate(session, following_tag(user_id), follower_count_tag(shop_id))
-
-
-def set_mail_preference(session: WriteSession, *, user_id: UUID, is_wanted: bool) -> bool:
-    """Turn mail about new listings on or off."""
-    command = upsert(FollowingMail).values(user_id=user_id, is_wanted=is_wanted)
-    try:
-        session.execute(command.on_conflict_do_update(index_elements=["user_id"], set_={"is_wanted": is_wanted}))
-    except IntegrityError:  # the account no longer exists
-        raise Unauthenticated from None
-    invalidate(session, user_tag(user_id))
-    return is_wanted
 
 
 def record_new_listings(
@@ -126,7 +113,7 @@ def notify_followers(
         count = sum(number for published_at, number in counts if published_at > follower.created_at)
         if count:
             content = NotificationContent(
-                kind=Kind.NEW_LISTINGS,
+                kind=rules.NEW_LISTINGS,
                 about=f"{shop_id} {announced_at.date().isoformat()}",
                 text=f"{shop.name} has {rules.new_listings_text(count)}.",
                 href=f"/shops/{shop.slug}",
@@ -143,7 +130,7 @@ def claim_mail(session: WriteSession, *, user_id: UUID, now: datetime) -> NewLis
         user = accounts.user(session, user_id=user_id)
     except Unauthenticated:  # the account no longer exists
         return None
-    preference = _lock_mail_preference(session, user_id=user_id)
+    preference = notifications.lock_mail_preference(session, user_id=user_id, kind=rules.NEW_LISTINGS_MAIL)
     if preference.due_at is None:
         return None
     preference.due_at = None
@@ -155,7 +142,8 @@ def claim_mail(session: WriteSession, *, user_id: UUID, now: datetime) -> NewLis
         .order_by(Shop.name, col(Shop.id))
     ).all()
     session.execute(update(Follow).where(col(Follow.user_id) == user_id).values(unmailed=0))
-    if not unmailed or not preference.is_wanted or user.banned_at is not None:
+    is_wanted = rules.NEW_LISTINGS_MAIL.is_wanted(preference.is_wanted)
+    if not unmailed or not is_wanted or user.banned_at is not None:
         return None
     preference.sent_at = now
     return NewListingsDigest(
@@ -165,12 +153,6 @@ def claim_mail(session: WriteSession, *, user_id: UUID, now: datetime) -> NewLis
 
 def _lock_announcement(session: WriteSession, *, shop_id: UUID) -> Announcement | None:
     return session.exec(select(Announcement).where(Announcement.shop_id == shop_id).with_for_update()).first()
-
-
-def _lock_mail_preference(session: WriteSession, *, user_id: UUID) -> FollowingMail:
-    """The follower's locked row, so that one job at a time counts and mails what is new."""
-    session.execute(upsert(FollowingMail).values(user_id=user_id, is_wanted=True).on_conflict_do_nothing())
-    return session.exec(select(FollowingMail).where(FollowingMail.user_id == user_id).with_for_update()).one()
 
 
 def _counts_by_time(session: WriteSession, *, shop_id: UUID, announced_at: datetime) -> Sequence[tuple[datetime, int]]:
@@ -198,8 +180,8 @@ def _queue_notifications(session: WriteSession, *, shop_id: UUID, announced_at: 
 
 def _queue_mail(session: WriteSession, follower: Follow, *, count: int, now: datetime) -> None:
     """Count what is new for the follower's next mail, and queue that unless it is queued or not wanted."""
-    preference = _lock_mail_preference(session, user_id=follower.user_id)
-    if not preference.is_wanted:
+    preference = notifications.lock_mail_preference(session, user_id=follower.user_id, kind=rules.NEW_LISTINGS_MAIL)
+    if not rules.NEW_LISTINGS_MAIL.is_wanted(preference.is_wanted):
         return
     own = (col(Follow.user_id) == follower.user_id) & (col(Follow.shop_id) == follower.shop_id)
     session.execute(update(Follow).where(own).values(unmailed=col(Follow.unmailed) + count))

@@ -1,4 +1,4 @@
-"""The table of notifications."""
+"""The tables of notifications and mail preferences."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -8,8 +8,7 @@ from sqlalchemy import DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.models import User
-from platform_app.domain.notifications.rules import Kind
-from platform_app.domain.shared.model_base import Distribution, by, columns, new_id, open_text_enum
+from platform_app.domain.shared.model_base import Distribution, by, columns, new_id
 
 
 class Notification(SQLModel, table=True):
@@ -24,9 +23,25 @@ class Notification(SQLModel, table=True):
 
     user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    kind: Kind = Field(sa_type=open_text_enum(Kind, unknown=Kind.OTHER))
+    kind: str
     about: str
     text: str
     href: str
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     read_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class MailPreference(SQLModel, table=True):
+    """Whether a user wants a kind of mail, when it was last sent, and when the next one is due, if any.
+
+    `is_wanted` is null until the user chooses. No row means not chosen and none sent.
+    """
+
+    __tablename__ = "mail_preference"
+    __distribution__: ClassVar[Distribution] = by("user_id")
+
+    user_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(User, "id")[0], ondelete="CASCADE")])
+    kind: str = Field(primary_key=True)
+    is_wanted: bool | None = None
+    sent_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    due_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

@@ -1,4 +1,4 @@
-"""Queries for notifications."""
+"""Queries for notifications and mail preferences."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -10,6 +10,7 @@ from platform_app.domain.notifications import models, rules
 from platform_app.domain.notifications.schemas import Notification
 from platform_app.domain.notifications.tags import notifications_tag
 from platform_app.domain.shared import paging
+from platform_app.domain.shared.kinds import MailKind
 from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shared.paging import Page
 from platform_app.infra import cache
@@ -53,11 +54,29 @@ def of_user(
     )
 
 
-def export_data(session: ReadSession, *, user_id: UUID) -> list[JsonValue]:
-    """All the user's stored notifications, for their own download."""
-    statement = select(models.Notification).where(models.Notification.user_id == user_id)
-    rows = session.exec(statement.order_by(col(models.Notification.id)))
-    return [row.model_dump(mode="json", exclude={"user_id", "about"}) for row in rows]
+def mail_preferences(session: ReadSession, *, user_id: UUID) -> dict[str, bool]:
+    """Whether the user wants each kind of mail, by the kind's name."""
+    table = models.MailPreference
+    choices = dict(session.exec(select(table.kind, table.is_wanted).where(table.user_id == user_id)).all())
+    return {name: kind.is_wanted(choices.get(name)) for name, kind in rules.mail_kinds().items()}
+
+
+def wants_mail(session: ReadSession, *, user_id: UUID, kind: MailKind) -> bool:
+    """Whether the user wants this kind of mail."""
+    return mail_preferences(session, user_id=user_id)[kind.name]
+
+
+def export_data(session: ReadSession, *, user_id: UUID) -> JsonValue:
+    """All the user's stored notifications and mail preferences, for their own download."""
+    notification, preference = models.Notification, models.MailPreference
+    received = session.exec(
+        select(notification).where(notification.user_id == user_id).order_by(col(notification.id))
+    ).all()
+    chosen = session.exec(select(preference).where(preference.user_id == user_id).order_by(preference.kind)).all()
+    return {
+        "notifications": [row.model_dump(mode="json", exclude={"user_id", "about"}) for row in received],
+        "mail_preferences": [row.model_dump(mode="json", exclude={"user_id"}) for row in chosen],
+    }
 
 
 def _decode_position(scope: str, cursor: str) -> UUID:

@@ -1,7 +1,11 @@
-"""Kinds of notifications, their headlines, limits and retention."""
+"""The kinds of notifications and mails, found in the rules of the nouns that declare them; limits and retention."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
+from functools import cache
+
+from platform_app.domain.nouns import declared
+from platform_app.domain.shared.kinds import MailKind, NotificationKind
 
 UNREAD_LIMIT = 99  # the bell shows "99+" above this
 DROPDOWN_LIMIT = 20  # notifications in the bell's menu
@@ -9,34 +13,28 @@ MAX_READ_IDS = 100  # ids per request
 READ_RETENTION = timedelta(days=90)
 MAX_TEXT_LENGTH = 300
 
-
-class Kind(StrEnum):
-    """The kind of event that a notification is about."""
-
-    IMPORT_FINISHED = "import_finished"
-    IMPORT_FAILED = "import_failed"
-    IMPORT_UNDONE = "import_undone"
-    PICTURE_REJECTED = "picture_rejected"
-    PRICE_DROP = "price_drop"
-    INVITATION = "invitation"
-    NEW_DEVICE = "new_device"
-    NEW_LISTINGS = "new_listings"
-    OTHER = "other"  # what only a later release knows; never written
-
-    @property
-    def headline(self) -> str:
-        """The headline for this kind of event."""
-        return _HEADLINES[self]
+OTHER = NotificationKind("other", headline="News")  # what only a later release knows; never sent
 
 
-_HEADLINES = {
-    Kind.IMPORT_FINISHED: "Your import has finished",
-    Kind.IMPORT_FAILED: "Your import failed",
-    Kind.IMPORT_UNDONE: "Your import was undone",
-    Kind.PICTURE_REJECTED: "A picture couldn't be used",
-    Kind.PRICE_DROP: "Price drop on one of your favourites",
-    Kind.INVITATION: "You're invited to help run a shop",
-    Kind.NEW_DEVICE: "New sign-in to your account",
-    Kind.NEW_LISTINGS: "New in a shop you follow",
-    Kind.OTHER: "News",
-}
+@cache
+def notification_kinds() -> Mapping[str, NotificationKind]:
+    """All kinds by name."""
+    return declared(NotificationKind)
+
+
+def notification_kind(name: str) -> NotificationKind:
+    """The kind of this name; OTHER if only a later release knows it."""
+    return notification_kinds().get(name, OTHER)
+
+
+def require_declared(kind: NotificationKind) -> NotificationKind:
+    """The kind; ValueError if no noun's rules declare it, since the notification could not be shown."""
+    if notification_kinds().get(kind.name) is not kind:
+        raise ValueError(f'No noun declares the kind "{kind.name}" in its rules.')
+    return kind
+
+
+@cache
+def mail_kinds() -> Mapping[str, MailKind]:
+    """All kinds of mail that users can turn off, by name."""
+    return declared(MailKind)

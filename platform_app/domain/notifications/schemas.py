@@ -1,11 +1,18 @@
 """Notifications."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, computed_field
 
-from platform_app.domain.notifications.rules import Kind
+from platform_app.domain.notifications import rules
+from platform_app.domain.shared.kinds import NotificationKind
+
+KindName = Annotated[str, AfterValidator(lambda name: rules.notification_kind(name).name)]
+DeclaredKind = Annotated[
+    NotificationKind, AfterValidator(rules.require_declared), PlainSerializer(lambda kind: kind.name, return_type=str)
+]
 
 
 class _Frozen(BaseModel):
@@ -13,10 +20,13 @@ class _Frozen(BaseModel):
 
 
 class Notification(_Frozen):
-    """A notification; `href` is a path in Plaza, `read_at` is null while it is unread."""
+    """A notification; `href` is a path in Plaza, `read_at` is null while it is unread.
+
+    `kind` says what it is about; later releases may have kinds that this one shows as `other`.
+    """
 
     id: UUID
-    kind: Kind
+    kind: KindName
     text: str
     href: str
     created_at: datetime
@@ -26,13 +36,13 @@ class Notification(_Frozen):
     @property
     def title(self) -> str:
         """The headline."""
-        return self.kind.headline
+        return rules.notification_kind(self.kind).headline
 
 
 class NotificationContent(_Frozen):
     """A notification to send; `about` identifies the event within its kind, `href` is a path in Plaza."""
 
-    kind: Kind
+    kind: DeclaredKind
     about: str
     text: str
     href: str

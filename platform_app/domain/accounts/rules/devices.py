@@ -2,6 +2,10 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from platform_app.domain.shared.kinds import NotificationKind
+
+NEW_DEVICE = NotificationKind("new_device", headline="New sign-in to your account", icon="shield-alert")
+
 # Most user agents name several browsers; the first match here is the real one.
 _BROWSERS = (
     ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"),

@@ -4,11 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from platform_app.domain.editing import queries
+from platform_app.domain.editing.rules import PICTURE_REJECTED
 from platform_app.domain.media import queries as media_queries
 from platform_app.domain.media import service as media
 from platform_app.domain.media.schemas import Upload
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.rules import Permission
@@ -44,7 +44,7 @@ def notify_rejected(session: WriteSession, *, upload: Upload, now: datetime) -> 
     listing_id, title = edit
     shop = shops.by_id(session, shop_id=upload.shop_id)
     content = NotificationContent(
-        kind=Kind.PICTURE_REJECTED,
+        kind=PICTURE_REJECTED,
         about=str(upload.id),
         text=f"{title or 'A new listing'}: the file {upload.reason}.",
         href=f"/sell/{shop.slug}/listings/{listing_id}",

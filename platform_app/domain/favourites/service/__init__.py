@@ -10,16 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from platform_app.domain.accounts import queries as accounts
-from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.favourites import models, queries, rules
 from platform_app.domain.favourites.errors import TooManyFavourites
-from platform_app.domain.favourites.models import Favourite, FavouriteChange, FavouriteMail
+from platform_app.domain.favourites.models import Favourite, FavouriteChange
 from platform_app.domain.favourites.schemas import PriceDrop, PriceDropDigest
 from platform_app.domain.favourites.service import followers
 from platform_app.domain.favourites.tags import favourites_tag
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared import money
 from platform_app.domain.shared.errors import Unauthenticated
@@ -67,17 +65,6 @@ def remove(session: WriteSession, *, user_id: UUID, listing_id: UUID) -> frozens
     return queries.favourite_ids(session, user_id=user_id)
 
 
-def set_mail_preference(session: WriteSession, *, user_id: UUID, is_wanted: bool) -> bool:
-    """Turn price drop mails on or off."""
-    command = upsert(FavouriteMail).values(user_id=user_id, is_wanted=is_wanted)
-    try:
-        session.execute(command.on_conflict_do_update(index_elements=["user_id"], set_={"is_wanted": is_wanted}))
-    except IntegrityError:  # the account no longer exists
-        raise Unauthenticated from None
-    invalidate(session, user_tag(user_id))
-    return is_wanted
-
-
 def enqueue_follower_notifications(session: WriteSession, *, shop_id: UUID | None, listing_ids: Sequence[UUID]) -> None:
     """Queue a notification job for each follower of these listings; jobs of an earlier release do not name the shop."""
     followers.refresh_changed(session)  # the clock may not have copied the latest favourites yet
@@ -101,7 +88,7 @@ def claim_price_drops(session: WriteSession, *, user_id: UUID, now: datetime) ->
         user = accounts.user(session, user_id=user_id)
     except Unauthenticated:  # the account no longer exists
         return None
-    preference = _lock_mail_preference(session, user_id=user_id)
+    preference = notifications.lock_mail_preference(session, user_id=user_id, kind=rules.PRICE_DROP_MAIL)
     if user.banned_at is not None:
         return None
     drops = _price_drops(session, user_id=user_id)
@@ -111,13 +98,13 @@ def claim_price_drops(session: WriteSession, *, user_id: UUID, now: datetime) ->
         for liked, price in drops
         if rules.is_new_low(price.amount, liked_price=liked.price_then, notified_price=liked.price_told)
     ]
-    if not new_lows or not preference.is_wanted:
+    if not new_lows or not rules.PRICE_DROP_MAIL.is_wanted(preference.is_wanted):
         return None
-    if preference.told_at is not None and now < preference.told_at + rules.MAIL_INTERVAL:
-        wait = preference.told_at + rules.MAIL_INTERVAL - now
+    if preference.sent_at is not None and now < preference.sent_at + rules.MAIL_INTERVAL:
+        wait = preference.sent_at + rules.MAIL_INTERVAL - now
         outbox.add(session, "workers.favourites.notify_follower", after=wait, user_id=str(user_id))
         return None
-    preference.told_at = now
+    preference.sent_at = now
     for favourite, price in new_lows:
         favourite.price_told = price.amount
     session.add_all([preference, *(favourite for favourite, _ in new_lows)])
@@ -131,12 +118,6 @@ def _record_change(session: WriteSession, *, user_id: UUID, shop_id: UUID, listi
     values = {"user_id": user_id, "id": new_id(), "shop_id": shop_id, "listing_id": listing_id}
     session.execute(insert(FavouriteChange).values(values))
     invalidate(session, favourites_tag(user_id))
-
-
-def _lock_mail_preference(session: WriteSession, *, user_id: UUID) -> FavouriteMail:
-    """The follower's locked row, so that one job at a time notifies them."""
-    session.execute(upsert(FavouriteMail).values(user_id=user_id, is_wanted=True).on_conflict_do_nothing())
-    return session.exec(select(FavouriteMail).where(FavouriteMail.user_id == user_id).with_for_update()).one()
 
 
 def _price_drops(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourite, Money]]:
@@ -171,7 +152,7 @@ def _notify(session: WriteSession, drops: Sequence[tuple[Favourite, Money]], *, 
         drop = _to_price_drop(favourite, price)
         less = money.format_money(drop.saving.amount, drop.saving.currency)
         content = NotificationContent(
-            kind=Kind.PRICE_DROP,
+            kind=rules.PRICE_DROP,
             about=f"{favourite.listing_id} {favourite.created_at.isoformat()} {price.amount}",
             text=f"{favourite.title}: {money.format_money(price.amount, price.currency)}, {less} less than when you liked it.",
             href=hrefs.get(favourite.listing_id, "/favourites"),

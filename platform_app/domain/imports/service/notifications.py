@@ -3,18 +3,18 @@
 from datetime import datetime
 
 from platform_app.domain.imports.models import ImportRun
+from platform_app.domain.imports.rules.notifications import IMPORT_FAILED, IMPORT_FINISHED, IMPORT_UNDONE
 from platform_app.domain.imports.rules.states import RunState
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shops import queries as shops
 from platform_app.infra.db import WriteSession
 
 _KINDS = {
-    RunState.FINISHED: Kind.IMPORT_FINISHED,
-    RunState.REFUSED: Kind.IMPORT_FAILED,
-    RunState.FAILED: Kind.IMPORT_FAILED,
-    RunState.UNDONE: Kind.IMPORT_UNDONE,
+    RunState.FINISHED: IMPORT_FINISHED,
+    RunState.REFUSED: IMPORT_FAILED,
+    RunState.FAILED: IMPORT_FAILED,
+    RunState.UNDONE: IMPORT_UNDONE,
 }
 
 

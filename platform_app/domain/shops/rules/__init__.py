@@ -7,12 +7,14 @@ from enum import StrEnum
 from babel import Locale
 from slugify import slugify
 
+from platform_app.domain.shared.kinds import NotificationKind
 from platform_app.domain.shops.errors import InvalidShop
 
 INVITATION_LIFETIME = timedelta(days=7)
 MAX_SHOPS = 10  # per owner
 MAX_MEMBERS = 50  # per shop, including invitations
 MAX_HOLIDAY_LENGTH = timedelta(days=366)
+INVITATION = NotificationKind("invitation", headline="You're invited to help run a shop", icon="store")
 # Path segments that are or may become routes of their own.
 RESERVED_SLUGS = frozenset({"admin", "api", "invitations", "new", "open", "plaza", "sell", "settings", "staff"})
 

@@ -13,7 +13,6 @@ from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.service.locking import lock_user
 from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.notifications import service as notifications
-from platform_app.domain.notifications.rules import Kind
 from platform_app.domain.notifications.schemas import NotificationContent
 from platform_app.domain.shared.errors import Invalid
 from platform_app.domain.shared.model_base import new_id
@@ -21,7 +20,7 @@ from platform_app.domain.shops import queries, service
 from platform_app.domain.shops.errors import AlreadyMember, InvalidShop, InvitationNotFound, TooManyMembers
 from platform_app.domain.shops.events import StaffInvited
 from platform_app.domain.shops.models import Shop, ShopInvitation, ShopMember
-from platform_app.domain.shops.rules import INVITATION_LIFETIME, MAX_MEMBERS, MemberRole, Permission
+from platform_app.domain.shops.rules import INVITATION, INVITATION_LIFETIME, MAX_MEMBERS, MemberRole, Permission
 from platform_app.domain.shops.schemas import Invitation, InvitationRecipient, Membership
 from platform_app.domain.shops.service.members import require_can_grant
 from platform_app.infra import outbox
@@ -163,4 +162,4 @@ def _invalidate_invitee(session: WriteSession, email: str) -> UUID | None:
 def _notification_content(shop_id: UUID, *, now: datetime) -> NotificationContent:
     """The notification: like the e-mail it does not name the shop, and it is sent at most once a day per shop."""
     message = "You can accept or decline within seven days."
-    return NotificationContent(kind=Kind.INVITATION, about=f"{shop_id} {now.date()}", text=message, href="/sell")
+    return NotificationContent(kind=INVITATION, about=f"{shop_id} {now.date()}", text=message, href="/sell")

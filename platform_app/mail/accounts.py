@@ -1,33 +1,13 @@
-"""The mails that Plaza sends: one layout, each as HTML and plain text.
+"""Mails about accounts."""
 
-No mail repeats what its sender may have typed, such as a name: otherwise, people could sign up with somebody else's
-address to make us send them any text. The one exception is the name of the shop that invites somebody, if it is short
-and has nothing that a mail program makes a link or a phone number of (`is_quotable`).
-"""
-
-import re
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
 from babel.dates import format_datetime
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from mjml import mjml2html
 
 from platform_app.domain.accounts.rules import SecurityNotice
-from platform_app.domain.favourites.schemas import PriceDropDigest
-from platform_app.domain.following import rules as following
-from platform_app.domain.following.schemas import NewListingsDigest
-from platform_app.domain.shared import money
-from platform_app.domain.shared.money import Money
 from platform_app.infra.mail import MailMessage
-from platform_app.infra.settings import settings
+from platform_app.mail.layout import message
 
-MAX_LISTED_DROPS = 10  # per mail
-MAX_LISTED_SHOPS = 20  # per mail
-MAX_QUOTED = 40  # characters
-_LINK_LIKE = re.compile(r"[^\W\d_][.:/@][^\W_]|://|@|(?:\d[\s().-]*){6}")
-TEMPLATES = Path(__file__).parent / "templates"
 _NOT_YOU = "If this wasn't you, choose a new password right away. That also signs out everyone else."
 _NOTICES = {
     SecurityNotice.PASSWORD_CHANGED: (
@@ -61,7 +41,7 @@ _NOTICES = {
 
 def sign_up(to: str, token: str) -> MailMessage:
     """The link that confirms the address of a sign-up."""
-    return _message(
+    return message(
         to,
         subject="Confirm your e-mail address",
         paragraphs=(
@@ -75,7 +55,7 @@ def sign_up(to: str, token: str) -> MailMessage:
 
 def existing_account(to: str) -> MailMessage:
     """Tells the owner of an address, and nobody else, that it already has an account."""
-    return _message(
+    return message(
         to,
         subject="You already have a Plaza account",
         paragraphs=(
@@ -90,7 +70,7 @@ def existing_account(to: str) -> MailMessage:
 
 def reset(to: str, token: str) -> MailMessage:
     """The link for choosing a new password."""
-    return _message(
+    return message(
         to,
         subject="Choose a new password",
         paragraphs=(
@@ -104,7 +84,7 @@ def reset(to: str, token: str) -> MailMessage:
 
 def email_change(to: str, token: str) -> MailMessage:
     """The link that confirms a new address."""
-    return _message(
+    return message(
         to,
         subject="Confirm your new e-mail address",
         paragraphs=(
@@ -119,7 +99,7 @@ def email_change(to: str, token: str) -> MailMessage:
 
 def email_changed(to: str) -> MailMessage:
     """The notice to an account's old address."""
-    return _message(
+    return message(
         to,
         subject="Your e-mail address was changed",
         paragraphs=(
@@ -133,7 +113,7 @@ def email_changed(to: str) -> MailMessage:
 
 def account_deleted(to: str) -> MailMessage:
     """The last mail to an address whose account is gone."""
-    return _message(
+    return message(
         to,
         subject="Your Plaza account was deleted",
         paragraphs=(
@@ -145,34 +125,16 @@ def account_deleted(to: str) -> MailMessage:
     )
 
 
-def invitation(to: str, *, shop_name: str) -> MailMessage:
-    """An invitation to a shop's staff; names the shop unless its name could carry a message of its own."""
-    shop = f"The shop {shop_name}" if is_quotable(shop_name) else "A shop"
-    return _message(
-        to,
-        subject="You're invited to help run a shop",
-        paragraphs=(
-            f"{shop} on Plaza has invited you to join its team. You can accept within seven days.",
-            "Sign in with this address. If you don't have an account yet, create one with this address first. "
-            "If you weren't expecting an invitation, ignore this mail.",
-        ),
-        button="See the invitation",
-        link="/sell",
-    )
-
-
 def security_notice(to: str, kind: SecurityNotice) -> MailMessage:
     """The notice of a change to the account's security."""
     subject, sentence = _NOTICES[kind]
-    return _message(
-        to, subject=subject, paragraphs=(sentence, _NOT_YOU), button="Choose a new password", link="/forgot"
-    )
+    return message(to, subject=subject, paragraphs=(sentence, _NOT_YOU), button="Choose a new password", link="/forgot")
 
 
 def new_device(to: str, *, device: str, ip: str, at: datetime) -> MailMessage:
     """The notice of a sign-in from a new device; `device` is one of our own names, never the raw user agent."""
     where = f" from the IP address {ip}" if ip else ""
-    return _message(
+    return message(
         to,
         subject="New sign-in to your account",
         paragraphs=(
@@ -183,84 +145,4 @@ def new_device(to: str, *, device: str, ip: str, at: datetime) -> MailMessage:
         button="See where you are signed in",
         link="/account/security",
         secondary=("Choose a new password", "/forgot"),
-    )
-
-
-def price_drops(digest: PriceDropDigest) -> MailMessage:
-    """The price drops of a user's favourites, with their titles when favourited."""
-    lines = [
-        f"{drop.title}: {_price(drop.price)}, {_price(drop.saving)} less than when you liked it."
-        for drop in digest.items[:MAX_LISTED_DROPS]
-    ]
-    remaining = len(digest.items) - MAX_LISTED_DROPS
-    return _message(
-        digest.recipient,
-        subject="Price drops on your favourites",
-        paragraphs=(
-            "Good news: some of your favourites are cheaper now.",
-            *lines,
-            *([f"And {remaining} more."] if remaining > 0 else []),
-            "We send this mail at most once a day. You can turn it off in your account.",
-        ),
-        button="See your favourites",
-        link="/favourites",
-        secondary=("Turn off these mails", "/account#mail"),
-    )
-
-
-def new_listings(digest: NewListingsDigest) -> MailMessage:
-    """What is new in the shops that a user follows."""
-    lines = [
-        f"{each.shop_name}: {following.new_listings_text(each.count)}." for each in digest.items[:MAX_LISTED_SHOPS]
-    ]
-    remaining = len(digest.items) - MAX_LISTED_SHOPS
-    return _message(
-        digest.recipient,
-        subject="New in the shops you follow",
-        paragraphs=(
-            "Shops that you follow have new listings.",
-            *lines,
-            *([f"And {remaining} more {'shop' if remaining == 1 else 'shops'}."] if remaining > 0 else []),
-            "We send this mail at most once a day. You can turn it off in your account.",
-        ),
-        button="See the shops you follow",
-        link="/following",
-        secondary=("Turn off these mails", "/account#following_mail"),
-    )
-
-
-def is_quotable(name: str) -> bool:
-    """Whether a mail may repeat this name: it is too short for a message and has neither link nor phone number."""
-    return len(name) <= MAX_QUOTED and not _LINK_LIKE.search(name)
-
-
-def _price(amount: Money) -> str:
-    return money.format_money(amount.amount, amount.currency)
-
-
-def _message(
-    to: str, *, subject: str, paragraphs: tuple[str, ...], button: str, link: str, secondary: tuple[str, str] = ("", "")
-) -> MailMessage:
-    base_url = settings().public_url.rstrip("/")
-    values = {
-        "subject": subject,
-        "paragraphs": paragraphs,
-        "button": button,
-        "link": base_url + link,
-        "also": secondary[0],
-        "also_link": base_url + secondary[1],
-        "home": settings().public_url,
-    }
-    html = mjml2html(_templates().get_template("message.mjml").render(values))
-    return MailMessage(to=to, subject=subject, html=html, text=_templates().get_template("message.txt").render(values))
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(["mjml"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
