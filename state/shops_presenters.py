@@ -178,6 +178,15 @@ def members(found: Sequence[Member], *, membership: Membership) -> list[MemberVi
     ]
 
 
+def next_owners(found: Sequence[Member]) -> list[SelectOptionView]:
+    """The members who can be made owners."""
+    return [
+        SelectOptionView(str(each.user_id), f"{each.name} ({each.email})")
+        for each in found
+        if each.role is not MemberRole.OWNER
+    ]
+
+
 def home(shop: Shop, counts: Mapping[Status, int], *, membership: Membership) -> dict[str, object]:
     """The values of a shop's home page in the studio."""
     settings_url = f"/sell/{shop.slug}/settings" if membership.has_permission(Permission.SHOP) else ""

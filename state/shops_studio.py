@@ -12,7 +12,7 @@ from platform_app.domain.media.tags import shop_uploads_tag
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.query_strings import strip_control_characters
 from platform_app.domain.shops import queries as shops
-from platform_app.domain.shops.rules import Permission, ShopImage
+from platform_app.domain.shops.rules import MemberRole, Permission, ShopImage
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
 from state import shops_presenters
@@ -24,6 +24,7 @@ from state.shops_presenters import (
     InvitationView,
     MemberView,
     MyShopView,
+    SelectOptionView,
     ShopFieldsView,
     ShopImageView,
     SlugAvailabilityView,
@@ -148,20 +149,32 @@ class StaffState(StudioPage, rx.State):
     invitations: rx.Field[list[InvitationView]] = rx.field(default_factory=list)
     grantable_permissions: rx.Field[list[str]] = rx.field(default_factory=list)
     invite_url: rx.Field[str] = rx.field("")
+    is_owner: rx.Field[bool] = rx.field(False)
+    has_totp: rx.Field[bool] = rx.field(False)
+    next_owners: rx.Field[list[SelectOptionView]] = rx.field(default_factory=list)
+    owners_url: rx.Field[str] = rx.field("")
 
     def _permission(self) -> Permission:
         return Permission.STAFF
 
+    def _flash(self) -> dict[str, str]:
+        return {"transferred": "The shop has a new owner. We've told both of you by e-mail."}
+
     async def _read(self, membership: Membership) -> None:
-        members, invitations = await asyncio.gather(
+        members, invitations, user = await asyncio.gather(
             db.read(shops.members, shop_id=membership.shop_id),
             db.read(shops.invitations, shop_id=membership.shop_id, now=utc_now()),
+            identity.require_user(self),
         )
         self._set_values(
             members=shops_presenters.members(members, membership=membership),
             invitations=shops_presenters.sent_invitations(invitations, slug=membership.slug),
             grantable_permissions=[str(each) for each in membership.permissions],
             invite_url=f"/api/v1/shops/{membership.slug}/invitations",
+            is_owner=membership.role is MemberRole.OWNER,
+            has_totp=user.has_totp,
+            next_owners=shops_presenters.next_owners(members),
+            owners_url=f"/api/v1/shops/{membership.slug}/owners",
         )
 
 

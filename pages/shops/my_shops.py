@@ -5,7 +5,7 @@ import reflex as rx
 from pages import forms
 from pages.components import el
 from pages.components.button import primary_link, secondary_link
-from pages.components.callout import empty_list
+from pages.components.callout import callout, empty_list
 from pages.components.empty_state import error_state
 from pages.components.icon import icon
 from pages.components.link import link
@@ -32,6 +32,7 @@ def my_shops_page() -> rx.Component:
     )  # fmt: skip
     return page_layout(
         el.div(
+            el.when(state.flash != "", el.div(callout(state.flash, kind="success"), class_name="mb-8 max-w-3xl")),
             el.h1("Sell on Plaza", class_name="text-3xl sm:text-4xl"),
             el.p(
                 "Your own shop, with its own web address. It takes a minute to open, and you stay in charge.",

@@ -30,6 +30,7 @@ AUDITED = {
     "PATCH /api/v1/shops/{shop}": ("shop-change", _IAM),
     "PATCH /api/v1/shops/{shop}/members/{member_id}": ("member-change", _IAM),
     "DELETE /api/v1/shops/{shop}/members/{member_id}": ("member-removal", _IAM),
+    "POST /api/v1/shops/{shop}/owners": ("ownership-transfer", _IAM),
     "POST /api/v1/shops/{shop}/invitations": ("invitation", _IAM),
     "DELETE /api/v1/shops/{shop}/invitations/{invitation_id}": ("invitation-withdrawal", _IAM),
     "POST /api/v1/account/invitations/{invitation_id}/accept": ("invitation-acceptance", _IAM),

@@ -176,6 +176,7 @@ _SESSION = text("SELECT id FROM user_session WHERE user_id = :user")
 _SAMPLES: dict[str, object] = {
     "permissions": ["staff", "shop"],
     "role": "owner",
+    "stays_as": "owner",
     "until": "2027-01-31",
     "country": "GB",
     "currency": "GBP",

@@ -51,6 +51,20 @@ class LastOwner(Conflict):
     message = "A shop needs an owner. Make somebody else an owner first."
 
 
+class OwnersOnly(Forbidden):
+    """Only an owner may do this, whatever permissions others have."""
+
+    message = "Only an owner of the shop can do this."
+
+
+class NoNewOwner(Invalid):
+    """Nobody is chosen, or somebody who is an owner already."""
+
+    def __init__(self) -> None:
+        """Put the message on the `member_id` field."""
+        super().__init__(fields={"member_id": "Choose somebody who isn't an owner yet."})
+
+
 class OwnsShop(Conflict):
     """The only owner of a shop cannot delete their account."""
 

@@ -17,3 +17,11 @@ class StaffInvited(Event):
 
     shop_id: UUID
     invitation_id: UUID
+
+
+class OwnershipTransferred(Event):
+    """An owner has made another member an owner too, perhaps to hand over the shop and leave."""
+
+    shop_id: UUID
+    from_user_id: UUID
+    to_user_id: UUID
