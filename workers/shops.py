@@ -1,6 +1,7 @@
 """Shop jobs."""
 
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
 from platform_app.domain.accounts import queries as accounts
@@ -8,7 +9,7 @@ from platform_app.domain.shared.errors import Unauthenticated
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries
 from platform_app.domain.shops.errors import ShopNotFound
-from platform_app.domain.shops.service import invitations, settings
+from platform_app.domain.shops.service import closing, invitations, settings
 from platform_app.infra import jobs, mail
 from platform_app.infra.db import WriteSession
 from platform_app.mail import messages
@@ -33,6 +34,18 @@ def notify_owners(session: WriteSession, *, shop_id: str, from_user_id: str, to_
         with suppress(Unauthenticated):  # the account no longer exists
             user = accounts.user(session, user_id=UUID(user_id))
             mail.enqueue(session, write(user.email, shop_name=shop.name))
+
+
+@jobs.once
+def notify_closed(session: WriteSession, *, shop_id: str, reopen_until: str) -> None:
+    """Mail the owners of a shop that was closed."""
+    try:
+        shop = queries.by_id(session, shop_id=UUID(shop_id))
+    except ShopNotFound:
+        return  # deleted in the meantime
+    for email in closing.owner_emails(session, shop_id=shop.id):
+        until = datetime.fromisoformat(reopen_until).date()
+        mail.enqueue(session, messages.shop_closed(email, shop_name=shop.name, until=until))
 
 
 @jobs.once

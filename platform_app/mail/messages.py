@@ -6,11 +6,11 @@ and has nothing that a mail program makes a link or a phone number of (`is_quota
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from mjml import mjml2html
 
@@ -185,6 +185,22 @@ def made_owner(to: str, *, shop_name: str) -> MailMessage:
             _NOT_YOU + " Then contact us by replying to this mail.",
         ),
         button="Open your shops",
+        link="/sell",
+        secondary=("Choose a new password", "/forgot"),
+    )
+
+
+def shop_closed(to: str, *, shop_name: str, until: date) -> MailMessage:
+    """Tells an owner that a shop is closed, and how long it can be reopened."""
+    day = format_date(until, "d MMMM y", locale="en")
+    return _message(
+        to,
+        subject="Your shop is closed",
+        paragraphs=(
+            f"{_shop(shop_name)} that you own was just closed, as confirmed with an owner's password.",
+            f"Its owners can reopen it until {day}. After that, it is deleted with everything in it.",
+        ),
+        button="Reopen the shop",
         link="/sell",
         secondary=("Choose a new password", "/forgot"),
     )

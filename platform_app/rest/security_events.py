@@ -28,6 +28,8 @@ AUDITED = {
     "GET /api/v1/account/export": ("account-export", _DATA),
     "POST /api/v1/shops": ("shop-opening", _IAM),
     "PATCH /api/v1/shops/{shop}": ("shop-change", _IAM),
+    "POST /api/v1/shops/{shop}/closing": ("shop-closing", _IAM),
+    "DELETE /api/v1/shops/{shop}/closing": ("shop-reopening", _IAM),
     "PATCH /api/v1/shops/{shop}/members/{member_id}": ("member-change", _IAM),
     "DELETE /api/v1/shops/{shop}/members/{member_id}": ("member-removal", _IAM),
     "POST /api/v1/shops/{shop}/owners": ("ownership-transfer", _IAM),

@@ -24,6 +24,7 @@ from platform_app.domain.catalog.tags import CATEGORIES, listing_tag, listing_ur
 from platform_app.domain.media import queries as media
 from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shared.money import Money
+from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -31,7 +32,7 @@ from platform_app.infra.db import ReadSession
 _LISTING_SQL = """
 SELECT listing.*, category.slug AS category, shop.slug AS shop_slug, shop.name AS shop_name,
   shop.tagline AS shop_tagline, shop.country AS shop_country, shop.mark AS shop_logo, shop.language,
-  shop.holiday_until, shop.holiday_note,
+  shop.holiday_until, shop.holiday_note, shop.closed_at AS shop_closed_at,
   (SELECT jsonb_agg(jsonb_build_object(
       'id', variant.id, 'choice', variant.choice, 'sku', variant.sku, 'price', variant.price,
       'barcode', variant.barcode, 'weight', variant.weight, 'measure', variant.measure,
@@ -53,11 +54,15 @@ _BY_KEYS = text(_LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.key
 _AFTER_KEY = text(
     _LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.key > :key ORDER BY listing.key LIMIT :limit"
 )
-_BY_SLUG = text(_LISTING_SQL + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'")
+_BY_SLUG = text(
+    _LISTING_SQL + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published' "
+    "AND shop.closed_at IS NULL"
+)
 
 _LOWEST_PRICES = text("""
 SELECT listing.id, listing.currency, min(variant.price) AS amount FROM listing
 JOIN variant ON (variant.shop_id, variant.listing_id) = (listing.shop_id, listing.id)
+JOIN shop ON shop.id = listing.shop_id AND shop.closed_at IS NULL
 WHERE listing.id = ANY(:ids) AND listing.status = 'published' GROUP BY listing.shop_id, listing.id""")
 
 
@@ -75,9 +80,10 @@ def categories(session: ReadSession) -> tuple[Category, ...]:
 
 @cache.cached(Listing, tags=lambda shop, listing: (listing_url_tag(shop, listing), shop_tag(shop)))
 def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing:
-    """The published listing with these slugs; ListingNotFound."""
+    """The published listing of an open shop with these slugs; ListingNotFound, or Gone if it or its shop is deleted."""
     rows = _fetch(session, _BY_SLUG, shop=shop, listing=listing) if rules.is_valid_slug(shop, listing) else []
     if not rows:
+        shops.require_not_gone(session, slug=shop)
         raise ListingNotFound
     return rows[0]
 
@@ -86,7 +92,7 @@ def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing
 def published_listing(session: ReadSession, *, listing_id: UUID) -> Listing:
     """The published listing with this id; ListingNotFound."""
     rows = listings_by_id(session, ids=[listing_id])
-    if not rows or rows[0].status is not Status.PUBLISHED:
+    if not rows or not rows[0].is_public:
         raise ListingNotFound
     return rows[0]
 

@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog import rules as catalog_rules
-from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.catalog.tags import CATALOG, listing_tag
 from platform_app.domain.search import rules
@@ -126,9 +125,7 @@ def reindex(session: WriteSession, *, listing_ids: Sequence[UUID], now: datetime
     ids = sorted(listing_ids)
     session.execute(_LOCK, {"ids": ids})
     tree = {category.slug: category for category in catalog.categories(session)}
-    for_sale = [
-        candidate for candidate in catalog.listings_by_id(session, ids=ids) if candidate.status is Status.PUBLISHED
-    ]
+    for_sale = [candidate for candidate in catalog.listings_by_id(session, ids=ids) if candidate.is_public]
     unlisted = sorted(set(ids) - {listing.id for listing in for_sale})
     removed_slugs = session.execute(_DELETE_ROWS, {"ids": unlisted}).scalars().all()
     rows = to_json([_index_row(listing, tree=tree, now=now) for listing in for_sale]).decode()

@@ -1,5 +1,6 @@
 """Events of shops and invitations."""
 
+from datetime import datetime
 from uuid import UUID
 
 from platform_app.infra.events import Event
@@ -17,6 +18,13 @@ class StaffInvited(Event):
 
     shop_id: UUID
     invitation_id: UUID
+
+
+class ShopClosed(Event):
+    """An owner has closed a shop; it can be reopened until this time."""
+
+    shop_id: UUID
+    reopen_until: datetime
 
 
 class OwnershipTransferred(Event):

@@ -84,12 +84,15 @@ def make_owner(session: WriteSession, *, slug: str, email: str, now: datetime) -
 
 
 def delete_account(session: WriteSession, *, user_id: UUID, password: str) -> None:
-    """Delete a user's account and memberships; OwnsShop if a shop would be left without an owner."""
+    """Delete a user's account and memberships; OwnsShop if an open shop would be left without an owner.
+
+    A closed shop may be: nobody reopens it, and it is deleted when its time is over.
+    """
     user = lock_user(session, user_id=user_id)
     rows = session.exec(select(ShopMember).where(ShopMember.user_id == user_id).order_by(col(ShopMember.shop_id))).all()
     for row in rows:
         locked = lock_member(session, shop_id=row.shop_id, member_id=user_id)
-        if locked.role is MemberRole.OWNER:
+        if locked.role is MemberRole.OWNER and queries.is_open(session, shop_id=row.shop_id):
             try:
                 _require_other_owner(session, locked)
             except LastOwner:
