@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, text
 from sqlmodel import col, func, select
 
 from platform_app.domain.catalog import models, rules
-from platform_app.domain.catalog.errors import ListingNotFound
+from platform_app.domain.catalog.errors import ListingGone, ListingNotFound
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import (
     Category,
@@ -25,6 +25,7 @@ from platform_app.domain.media import queries as media
 from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.models import Shop
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -84,6 +85,7 @@ def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing
     rows = _fetch(session, _BY_SLUG, shop=shop, listing=listing) if rules.is_valid_slug(shop, listing) else []
     if not rows:
         shops.require_not_gone(session, slug=shop)
+        _require_not_gone(session, shop=shop, listing=listing)
         raise ListingNotFound
     return rows[0]
 
@@ -208,6 +210,17 @@ def to_input(listing: Listing) -> ListingInput:
         ),
         pictures=tuple(PictureInput(source=picture.source, alt=picture.alt) for picture in listing.pictures),
     )
+
+
+def _require_not_gone(session: ReadSession, *, shop: str, listing: str) -> None:
+    if not rules.is_valid_slug(shop, listing):
+        return
+    shop_id = select(Shop.id).where(Shop.slug == shop, col(Shop.closed_at).is_(None)).scalar_subquery()
+    former = select(models.FormerListing.slug).where(
+        models.FormerListing.shop_id == shop_id, models.FormerListing.slug == listing
+    )
+    if session.exec(former).first() is not None:
+        raise ListingGone
 
 
 def _fetch(session: ReadSession, statement: TextClause, **values: object) -> list[Listing]:
