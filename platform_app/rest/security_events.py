@@ -14,6 +14,7 @@ AUDITED = {
     "POST /auth/sign-up": ("sign-up-request", _IAM),
     "POST /auth/verify": ("account-creation", _IAM),
     "POST /auth/forgot": ("password-reset-request", _SIGN_IN),
+    "POST /auth/send-again": ("mail-again-request", _SIGN_IN),
     "POST /auth/reset": ("password-reset", _IAM),
     "POST /auth/password": ("password-change", _IAM),
     "POST /auth/email": ("email-change-request", _IAM),

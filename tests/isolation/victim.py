@@ -177,6 +177,7 @@ _SAMPLES: dict[str, object] = {
     "permissions": ["staff", "shop"],
     "role": "owner",
     "stays_as": "owner",
+    "kind": "reset",
     "until": "2027-01-31",
     "country": "GB",
     "currency": "GBP",

@@ -94,7 +94,7 @@ async def change_email(body: EmailBody, user: ReauthenticatingUser, request: Req
         await auth_common.write_hashing_password(
             profile.request_email_change, user_id=user.user_id, **values, now=utc_now()
         )
-    return Next(next="/check-mail")
+    return auth_common.check_mail_page(normalisation.normalize_email(body.email), "email")
 
 
 @router.post("/auth/confirm-email")
