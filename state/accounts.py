@@ -34,6 +34,8 @@ SIGN_IN_REASONS = {
 FLASH_MESSAGES = {
     "email": "Your new e-mail address is confirmed.",
     "changed": "Your password has been changed. You have been signed out everywhere else.",
+    "closed": "Your shop is closed. You can reopen it here.",
+    "left": "You are no longer a member of the shop.",
     "verified": "Welcome to Plaza. Your e-mail address is confirmed.",
 }
 

@@ -78,6 +78,9 @@ class ListingsState(StudioPage, rx.State):
         self.refused = editing_presenters.refused(result.refused)
         await self._read(membership)
 
+    def _flash(self) -> dict[str, str]:
+        return {"deleted": "The listing is deleted."}
+
     def _permission(self) -> RequiredPermission:
         return VIEW_PERMISSIONS
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from babel import Locale
 from babel.dates import format_date
@@ -13,8 +13,15 @@ from platform_app.domain.catalog.rules import Status
 from platform_app.domain.media.rules import UploadState
 from platform_app.domain.media.schemas import Upload
 from platform_app.domain.shared.money import EXPONENTS
-from platform_app.domain.shops.rules import MAX_HOLIDAY_LENGTH, Language, MemberRole, Permission, ShopImage
-from platform_app.domain.shops.schemas import Invitation, Member, Membership, ReceivedInvitation, Shop
+from platform_app.domain.shops.rules import (
+    MAX_HOLIDAY_LENGTH,
+    REOPENING_PERIOD,
+    Language,
+    MemberRole,
+    Permission,
+    ShopImage,
+)
+from platform_app.domain.shops.schemas import ClosedShop, Invitation, Member, Membership, ReceivedInvitation, Shop
 from platform_app.presenters.shared import holiday_text
 
 PERMISSION_LABELS = {
@@ -60,6 +67,15 @@ class MyShopView:
     name: str
     href: str
     role: str
+
+
+@dataclass(frozen=True)
+class ClosedShopView:
+    """A closed shop; `href` is the URL in the API that reopens it."""
+
+    name: str
+    href: str
+    deletion: str
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,7 @@ class ShopFieldsView:
     holiday_text: str = ""
     holiday_until: str = ""
     holiday_note: str = ""
+    close_href: str = ""
     earliest_return: str = ""
     latest_return: str = ""
 
@@ -132,6 +149,14 @@ class ShopImageView:
 def my_shops(found: Sequence[Membership]) -> list[MyShopView]:
     """The shops that the user owns or works for."""
     return [MyShopView(each.name, f"/sell/{each.slug}", role_label(each.role, each.permissions)) for each in found]
+
+
+def closed_shops(found: Sequence[ClosedShop]) -> list[ClosedShopView]:
+    """The closed shops that the user may reopen."""
+    return [
+        ClosedShopView(each.name, f"/api/v1/shops/{each.slug}/closing", f"Deleted on {_format_day(each.reopen_until)}")
+        for each in found
+    ]
 
 
 def received_invitations(found: Sequence[ReceivedInvitation]) -> list[InvitationView]:
@@ -178,6 +203,15 @@ def members(found: Sequence[Member], *, membership: Membership) -> list[MemberVi
     ]
 
 
+def next_owners(found: Sequence[Member]) -> list[SelectOptionView]:
+    """The members who can be made owners."""
+    return [
+        SelectOptionView(str(each.user_id), f"{each.name} ({each.email})")
+        for each in found
+        if each.role is not MemberRole.OWNER
+    ]
+
+
 def home(shop: Shop, counts: Mapping[Status, int], *, membership: Membership) -> dict[str, object]:
     """The values of a shop's home page in the studio."""
     settings_url = f"/sell/{shop.slug}/settings" if membership.has_permission(Permission.SHOP) else ""
@@ -203,7 +237,7 @@ def home(shop: Shop, counts: Mapping[Status, int], *, membership: Membership) ->
     }
 
 
-def settings_fields(shop: Shop, *, today: date) -> ShopFieldsView:
+def settings_fields(shop: Shop, *, membership: Membership, today: date) -> ShopFieldsView:
     """The initial values of the settings forms."""
     return ShopFieldsView(
         api_url=f"/api/v1/shops/{shop.slug}",
@@ -220,6 +254,7 @@ def settings_fields(shop: Shop, *, today: date) -> ShopFieldsView:
         holiday_text=holiday_text(shop.holiday_until),
         holiday_until=shop.holiday_until.isoformat() if shop.holiday_until else "",
         holiday_note=shop.holiday_note,
+        close_href=f"/sell/{shop.slug}/close" if membership.role is MemberRole.OWNER else "",
         earliest_return=(today + timedelta(days=1)).isoformat(),
         latest_return=(today + MAX_HOLIDAY_LENGTH).isoformat(),
     )
@@ -252,6 +287,11 @@ def slug_availability(slug: str, *, is_available: bool, alternative: str = "") -
 def role_label(role: MemberRole, permissions: Iterable[Permission]) -> str:
     """A member's role, or their permissions."""
     return "Owner" if role is MemberRole.OWNER else _permissions_text(permissions)
+
+
+def last_day_to_reopen(now: datetime) -> str:
+    """Until when a shop that is closed now can be reopened."""
+    return _format_day(now + REOPENING_PERIOD)
 
 
 def currency_options() -> list[SelectOptionView]:

@@ -12,7 +12,8 @@ from platform_app.domain.media.tags import shop_uploads_tag
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.query_strings import strip_control_characters
 from platform_app.domain.shops import queries as shops
-from platform_app.domain.shops.rules import Permission, ShopImage
+from platform_app.domain.shops.errors import OwnersOnly
+from platform_app.domain.shops.rules import MemberRole, Permission, ShopImage
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
 from state import shops_presenters
@@ -21,9 +22,11 @@ from state.core import identity
 from state.core.set_if_changed import set_if_changed
 from state.shops_presenters import (
     ChecklistItemView,
+    ClosedShopView,
     InvitationView,
     MemberView,
     MyShopView,
+    SelectOptionView,
     ShopFieldsView,
     ShopImageView,
     SlugAvailabilityView,
@@ -37,15 +40,19 @@ class MyShopsState(PrivatePage, rx.State):
     """The user's shops and invitations."""
 
     shops: rx.Field[list[MyShopView]] = rx.field(default_factory=list)
+    closed_shops: rx.Field[list[ClosedShopView]] = rx.field(default_factory=list)
     invitations: rx.Field[list[InvitationView]] = rx.field(default_factory=list)
 
     async def _read(self, user: Viewer) -> None:
-        memberships, invitations = await asyncio.gather(
+        memberships, closed_shops, invitations = await asyncio.gather(
             identity.memberships(user),
+            db.read(shops.closed_shops, user_id=user.user_id),
             db.read(shops.received_invitations, user_id=user.user_id, now=utc_now()),
         )
         self._set_values(
-            shops=shops_presenters.my_shops(memberships), invitations=shops_presenters.received_invitations(invitations)
+            shops=shops_presenters.my_shops(memberships),
+            closed_shops=shops_presenters.closed_shops(closed_shops),
+            invitations=shops_presenters.received_invitations(invitations),
         )
 
 
@@ -105,6 +112,7 @@ class ShopHomeState(StudioPage, rx.State):
     def _flash(self) -> dict[str, str]:
         return {
             "opened": "Your shop is open. A few more steps, and it is ready to sell.",
+            "reopened": "Your shop is open again. Its listings return to search within a few minutes.",
             "joined": "Welcome! You can now help to run this shop.",
         }
 
@@ -135,9 +143,31 @@ class ShopSettingsState(StudioPage, rx.State):
             db.read(media.latest_branding_uploads, shop_id=membership.shop_id, since=now - REJECTION_SHOWN_FOR),
         )
         self._set_values(
-            fields=shops_presenters.settings_fields(shop, today=now.date()),
+            fields=shops_presenters.settings_fields(shop, membership=membership, today=now.date()),
             logo=shops_presenters.shop_image(shop, ShopImage.LOGO, uploads.get(ShopImage.LOGO)),
             banner=shops_presenters.shop_image(shop, ShopImage.BANNER, uploads.get(ShopImage.BANNER)),
+        )
+
+
+class CloseShopState(StudioPage, rx.State):
+    """The page that closes a shop, for its owners."""
+
+    name: rx.Field[str] = rx.field("")
+    public_path: rx.Field[str] = rx.field("")
+    api_url: rx.Field[str] = rx.field("")
+    last_day: rx.Field[str] = rx.field("")
+    has_totp: rx.Field[bool] = rx.field(False)
+
+    async def _read(self, membership: Membership) -> None:
+        if membership.role is not MemberRole.OWNER:
+            raise OwnersOnly
+        user = await identity.require_user(self)
+        self._set_values(
+            name=membership.name,
+            public_path=f"/shops/{membership.slug}",
+            api_url=f"/api/v1/shops/{membership.slug}/closing",
+            last_day=shops_presenters.last_day_to_reopen(utc_now()),
+            has_totp=user.has_totp,
         )
 
 
@@ -148,20 +178,32 @@ class StaffState(StudioPage, rx.State):
     invitations: rx.Field[list[InvitationView]] = rx.field(default_factory=list)
     grantable_permissions: rx.Field[list[str]] = rx.field(default_factory=list)
     invite_url: rx.Field[str] = rx.field("")
+    is_owner: rx.Field[bool] = rx.field(False)
+    has_totp: rx.Field[bool] = rx.field(False)
+    next_owners: rx.Field[list[SelectOptionView]] = rx.field(default_factory=list)
+    owners_url: rx.Field[str] = rx.field("")
 
     def _permission(self) -> Permission:
         return Permission.STAFF
 
+    def _flash(self) -> dict[str, str]:
+        return {"transferred": "The shop has a new owner. We've told both of you by e-mail."}
+
     async def _read(self, membership: Membership) -> None:
-        members, invitations = await asyncio.gather(
+        members, invitations, user = await asyncio.gather(
             db.read(shops.members, shop_id=membership.shop_id),
             db.read(shops.invitations, shop_id=membership.shop_id, now=utc_now()),
+            identity.require_user(self),
         )
         self._set_values(
             members=shops_presenters.members(members, membership=membership),
             invitations=shops_presenters.sent_invitations(invitations, slug=membership.slug),
             grantable_permissions=[str(each) for each in membership.permissions],
             invite_url=f"/api/v1/shops/{membership.slug}/invitations",
+            is_owner=membership.role is MemberRole.OWNER,
+            has_totp=user.has_totp,
+            next_owners=shops_presenters.next_owners(members),
+            owners_url=f"/api/v1/shops/{membership.slug}/owners",
         )
 
 

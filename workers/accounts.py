@@ -7,6 +7,7 @@ from platform_app.domain.accounts import queries
 from platform_app.domain.accounts import service as accounts
 from platform_app.domain.accounts.rules import SecurityNotice
 from platform_app.domain.accounts.rules.devices import NEW_DEVICE
+from platform_app.domain.accounts.schemas import IssuedLink
 from platform_app.domain.accounts.service import passwords, profile, sign_up
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.notifications.schemas import NotificationContent
@@ -21,12 +22,13 @@ from platform_app.mail import accounts as mails
 @jobs.once
 def send_sign_up(session: WriteSession, *, sign_up_id: str) -> None:
     """Mail the link that confirms a sign-up, or the notice that the address already has an account."""
-    issued = sign_up.issue_link(session, sign_up_id=UUID(sign_up_id), now=utc_now())
-    if issued:
-        message = (
-            mails.sign_up(issued.recipient, issued.token) if issued.token else mails.existing_account(issued.recipient)
-        )
-        mail.enqueue(session, message)
+    _mail_sign_up(session, sign_up.issue_link(session, sign_up_id=UUID(sign_up_id), now=utc_now()))
+
+
+@jobs.once
+def send_sign_up_again(session: WriteSession, *, email: str, browser_digest: str) -> None:
+    """Mail a new link to a sign-up that waits, or the notice that the address already has an account."""
+    _mail_sign_up(session, sign_up.issue_link_again(session, email=email, browser_digest=browser_digest, now=utc_now()))
 
 
 @jobs.once
@@ -100,6 +102,14 @@ def notify_new_device(
 def sweep(session: WriteSession) -> None:
     """Delete expired sessions, links and sign-ups, and devices not seen for a year."""
     accounts.sweep(session, now=utc_now())
+
+
+def _mail_sign_up(session: WriteSession, issued: IssuedLink | None) -> None:
+    if issued:
+        message = (
+            mails.sign_up(issued.recipient, issued.token) if issued.token else mails.existing_account(issued.recipient)
+        )
+        mail.enqueue(session, message)
 
 
 def _mail_notice(session: WriteSession, *, user_id: str, notice: SecurityNotice) -> None:

@@ -11,12 +11,12 @@ from platform_app.domain.imports.service import browser_flow
 from platform_app.domain.media import service as media
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.shared.model_base import utc_now
-from platform_app.domain.shops.service import invitations
+from platform_app.domain.shops.service import closing, invitations
 from platform_app.infra import db, document_store, mail, outbox
 from platform_app.infra.events import Job, job_name
 from platform_app.infra.relay import Task
 from platform_app.infra.settings import settings
-from workers import accounts, activity, favourites, search, shops
+from workers import accounts, activity, catalog, favourites, search, shops
 from workers import media as media_jobs
 
 OUTBOX_RETENTION = timedelta(days=7)
@@ -98,6 +98,13 @@ def sweep_invitations() -> None:
         invitations.sweep(session, now=utc_now())
 
 
+def delete_overdue_shops() -> None:
+    """Queue the deletion of closed shops that nobody can reopen any more."""
+    with db.writing() as session:
+        for shop_id in closing.overdue(session, now=utc_now()):
+            outbox.add_unless_pending(session, job_name(catalog.delete_overdue_shop), shop_id=str(shop_id))
+
+
 def sweep_notifications() -> None:
     """Delete notifications that were read long ago."""
     with db.writing() as session:
@@ -148,6 +155,7 @@ SCHEDULE: dict[Task, timedelta] = {
     sweep_outbox: timedelta(hours=1),
     sweep_uploads: timedelta(hours=1),
     sweep_blank_drafts: timedelta(hours=1),
+    delete_overdue_shops: timedelta(hours=1),
     enqueue_file_sweep: timedelta(hours=1),
     _enqueue(shops.repair_membership_copies): timedelta(hours=1),
     _enqueue(favourites.refresh_all_counts): timedelta(days=1),

@@ -9,7 +9,7 @@ from platform_app.domain.accounts.events import (
     TwoFactorReset,
 )
 from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
-from platform_app.domain.shops.events import ShopSettingsChanged, StaffInvited
+from platform_app.domain.shops.events import OwnershipTransferred, ShopClosed, ShopSettingsChanged, StaffInvited
 from platform_app.infra.events import Subscriptions
 from workers import accounts, favourites, following, search, shops
 
@@ -19,8 +19,10 @@ SUBSCRIPTIONS: Subscriptions = {
     EmailReplaced: (accounts.notify_old_email,),
     ListingsChanged: (search.reindex,),
     ListingsPublished: (following.record_new_listings,),
+    OwnershipTransferred: (shops.notify_owners,),
     PricesDropped: (favourites.notify_price_drop,),
     SecurityChanged: (accounts.notify_security_change,),
+    ShopClosed: (shops.notify_closed,),
     ShopSettingsChanged: (search.reindex_changed_shop,),
     SignedInFromNewDevice: (accounts.notify_new_device,),
     StaffInvited: (shops.send_invitation,),

@@ -7,12 +7,18 @@ from pages.components.link import HOVER_UNDERLINE, link
 
 
 def footer(categories: rx.Component) -> rx.Component:
-    """Plaza's name and all categories."""
+    """Plaza's name, the way to a shop of one's own, and all categories."""
     return el.footer(
         el.div(
             el.div(
                 el.p("Plaza", class_name="font-display text-2xl"),
                 el.p("Many shops, one square.", class_name="mt-2 text-soft"),
+                # For everyone: signed out, it leads to signing in and on to the page.
+                link(
+                    "Sell on Plaza",
+                    href="/sell",
+                    class_name=f"mt-2 inline-flex min-h-11 items-center {HOVER_UNDERLINE}",
+                ),
             ),
             el.nav(categories, aria_label="All categories"),
             class_name="mx-auto grid max-w-7xl gap-8 px-4 py-12 sm:grid-cols-[1fr_2fr] lg:px-8",

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from pages import forms
 from pages.components import el
 from pages.components.button import primary_button, secondary_button, secondary_link
 from pages.components.callout import callout
@@ -22,6 +23,8 @@ from state.editing import EditorState
 from state.studio import StudioState
 
 _FIELDS = browser.object_var(EditorState.basic_fields)
+_DELETE_FORM = forms.define_form("delete-listing")
+_API_URL = browser.pathname().to(rx.vars.StringVar).replace("/sell/", "/api/v1/shops/")  # of the listing
 _IS_NEW = EditorState.stage == ""
 
 
@@ -127,9 +130,29 @@ def _other_actions() -> rx.Component:
             el.when(
                 (~_IS_NEW) & (EditorState.stage != "archived"), secondary_button("Archive", on_click=save("archived"))
             ),
+            el.when(EditorState.stage == "archived", secondary_button("Restore as a draft", on_click=save("draft"))),
             el.when(EditorState.has_changes, discard),
+            el.when((EditorState.stage == "draft") | (EditorState.stage == "archived"), _deletion()),
             class_name="flex flex-wrap items-start gap-3",
         ),
+    )
+
+
+def _deletion() -> rx.Component:
+    form = _DELETE_FORM
+    text = "The listing and its pictures are deleted for good. People who liked it keep its title, and its link leads nowhere."
+    confirmation = forms.form(
+        form,
+        el.p(text, class_name="text-soft text-pretty"),
+        el.div(forms.submit(form, "Yes, delete it for good", is_secondary=True)),
+        action=_API_URL,
+        method="DELETE",
+    )
+    return el.details(
+        el.summary(
+            "Delete this listing", class_name=f"inline-flex min-h-11 items-center px-3 text-[15px] {UNDERLINED}"
+        ),
+        el.div(confirmation, class_name="max-w-md pt-1"),
     )
 
 

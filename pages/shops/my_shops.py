@@ -5,7 +5,7 @@ import reflex as rx
 from pages import forms
 from pages.components import el
 from pages.components.button import primary_link, secondary_link
-from pages.components.callout import empty_list
+from pages.components.callout import callout, empty_list
 from pages.components.empty_state import error_state
 from pages.components.icon import icon
 from pages.components.link import link
@@ -13,10 +13,11 @@ from pages.layout.layout import CONTAINER, page_layout
 from pages.layout.route import private
 from pages.layout.studio_layout import loading
 from state.core import browser
-from state.shops_presenters import InvitationView, MyShopView
+from state.shops_presenters import ClosedShopView, InvitationView, MyShopView
 from state.shops_studio import MyShopsState
 
 _INVITATION_FORM = forms.define_form("invited")
+_REOPEN_FORM = forms.define_form("reopen")
 
 
 def my_shops_page() -> rx.Component:
@@ -25,6 +26,7 @@ def my_shops_page() -> rx.Component:
     content = el.div(
         el.when(state.invitations.length() > 0, _invitations()),
         el.if_else(state.shops.length() > 0, _shop_list(), _empty()),
+        el.when(state.closed_shops.length() > 0, _closed_shops()),
         class_name="flex flex-col gap-12",
     )
     body = rx.match(
@@ -32,6 +34,7 @@ def my_shops_page() -> rx.Component:
     )  # fmt: skip
     return page_layout(
         el.div(
+            el.when(state.flash != "", el.div(callout(state.flash, kind="success"), class_name="mb-8 max-w-3xl")),
             el.h1("Sell on Plaza", class_name="text-3xl sm:text-4xl"),
             el.p(
                 "Your own shop, with its own web address. It takes a minute to open, and you stay in charge.",
@@ -68,6 +71,36 @@ def _shop_item(each: rx.vars.ObjectVar[MyShopView]) -> rx.Component:
         icon("chevron-right", class_name="text-soft"),
         class_name="group relative flex min-h-18 items-center gap-4 py-3",
     )  # fmt: skip
+
+
+def _closed_shops() -> rx.Component:
+    return el.section(
+        el.h2("Closed", class_name="mb-3 text-xl"),
+        el.ul(
+            rx.foreach(MyShopsState.closed_shops, _closed_shop),
+            class_name="divide-y divide-line border-y border-line",
+        ),
+        aria_label="Closed shops",
+    )
+
+
+def _closed_shop(each: rx.vars.ObjectVar[ClosedShopView]) -> rx.Component:
+    api_url = each.href.to(str)
+    return el.li(
+        el.div(
+            el.p(each.name, class_name="font-medium wrap-anywhere"),
+            el.p(each.deletion, ", unless you reopen it.", class_name="text-sm text-soft"),
+            class_name="min-w-0 flex-1 basis-60",
+        ),
+        forms.form(
+            _REOPEN_FORM,
+            forms.submit(_REOPEN_FORM, "Reopen", context=each.name.to(str), instance=api_url, is_secondary=True),
+            action=api_url,
+            method="DELETE",
+            instance=api_url,
+        ),
+        class_name="flex flex-wrap items-center gap-3 py-4",
+    )
 
 
 def _empty() -> rx.Component:

@@ -5,6 +5,7 @@ import reflex as rx
 from pages import forms
 from pages.accounts.profile import save_button
 from pages.components import el
+from pages.components.button import secondary_link
 from pages.components.callout import callout, description_item, description_list
 from pages.components.field import text_area, text_field
 from pages.layout.route import private
@@ -48,6 +49,7 @@ def shop_settings_page() -> rx.Component:
             panel("Permanent settings", "Chosen when the shop was opened. They can't be changed.", description_list(description_item("Web address", _SHOP.public_path), description_item("Currency", _SHOP.currency))),
             class_name="border-t border-line pt-8",
         ),
+        el.when(_SHOP.close_href != "", el.div(panel("Close the shop", "You can reopen it within 30 days.", secondary_link("Close this shop…", href=_SHOP.close_href)), class_name="border-t border-line pt-8")),
     )  # fmt: skip
 
 

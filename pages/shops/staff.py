@@ -8,6 +8,7 @@ from pages.components.field import check_field, text_field
 from pages.components.link import UNDERLINED
 from pages.layout.route import private
 from pages.layout.studio_layout import panel, studio_layout
+from pages.shops.ownership import ownership
 from platform_app.domain.shops.rules import Permission
 from state.core import browser
 from state.shops_presenters import PERMISSION_LABELS, InvitationView, MemberView
@@ -48,6 +49,7 @@ def staff_page() -> rx.Component:
             ),
             class_name="border-t border-line pt-8",
         ),
+        el.when(state.is_owner, ownership()),
     )
 
 

@@ -18,7 +18,7 @@ from platform_app.domain.search import queries as search
 from platform_app.domain.search import rules, service
 from platform_app.domain.search.queries import zero_results
 from platform_app.domain.search.schemas import Alternatives, Results, SearchQuery
-from platform_app.domain.shared.errors import NotFound
+from platform_app.domain.shared.errors import Gone, NotFound
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.query_strings import parse_query_string
 from platform_app.domain.shops import queries as shops
@@ -101,9 +101,9 @@ async def _serve(
     try:
         try:
             metadata = await coroutine
-        except NotFound:
+        except NotFound as error:
             tree = await cache.read(catalog.categories)
-            metadata = page_metadata.not_found(tree=tree)
+            metadata = page_metadata.not_found(tree=tree, status=410 if isinstance(error, Gone) else 404)
     except DatabaseUnavailable:
         down = frontend.page_response(FALLBACK, status=503)
         down.headers.update(RETRY_LATER)

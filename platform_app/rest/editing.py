@@ -11,10 +11,11 @@ from platform_app.domain.catalog.rules import Status
 from platform_app.domain.editing import queries, service
 from platform_app.domain.editing.schemas import BulkRequest, BulkResult, Edit, ListingFilter, ListingRow, PriceHistory
 from platform_app.domain.editing.schemas.content import ListingContent
-from platform_app.domain.editing.service import bulk, uploads
+from platform_app.domain.editing.service import bulk, removal, uploads
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import Page
 from platform_app.infra import db
+from platform_app.rest.accounts.auth_common import Next
 from platform_app.rest.dependencies import CurrentUser, GuardedRoute, WritingUser
 from platform_app.rest.media import upload_forms
 from platform_app.rest.media.upload_forms import SignedUploadForm, UploadRequest, UploadResource
@@ -123,6 +124,13 @@ async def discard(shop: ShopSlug, listing_id: UUID, body: DiscardBody, user: Wri
         version=body.version,
         now=utc_now(),
     )
+
+
+@router.delete("/listings/{listing_id}")
+async def delete_listing(shop: ShopSlug, listing_id: UUID, user: WritingUser) -> Next:
+    """Delete a draft or an archived listing for good. Its address answers 410 from then on."""
+    await db.write(removal.delete_for_good, user_id=user.user_id, shop=shop, listing_id=listing_id, now=utc_now())
+    return Next(next=f"/sell/{shop}/listings?deleted=1")
 
 
 @router.post("/listings/{listing_id}/copy", status_code=201)

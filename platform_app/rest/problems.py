@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from platform_app.domain.shared.errors import (
     Conflict,
     Forbidden,
+    Gone,
     Invalid,
     NotFound,
     ProductError,
@@ -27,6 +28,7 @@ from platform_app.infra.errors import Outage
 STATUS: dict[type[ProductError], int] = {
     Unauthenticated: 401,
     Forbidden: 403,
+    Gone: 410,  # before its base class, since the first match wins
     NotFound: 404,
     Conflict: 409,
     Invalid: 422,

@@ -6,6 +6,7 @@ PUBLIC_ROUTES = {
     "POST /auth/sign-in": "needs the password",
     "POST /auth/sign-out": "ends the caller's own session, if there is one",
     "POST /auth/forgot": "the answer is the same for every address, and the mail goes to its owner",
+    "POST /auth/send-again": "the answer is the same for every address, and the mail goes to its owner",
     "POST /auth/reset": "needs the token of a mailed link",
     "POST /auth/confirm-email": "needs the token of a mailed link",
 }

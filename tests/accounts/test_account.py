@@ -118,7 +118,10 @@ def test_an_email_change_needs_the_mailed_link_and_notifies_the_old_address(brow
     wrong = browser.post("/auth/email", json={"email": "lovelace@example.org", "password": "not-it"})
     assert (wrong.status_code, wrong.json()["fields"]) == (422, {"password": "That isn't your current password."})
     requested = browser.post("/auth/email", json={"email": "lovelace@example.org", "password": PASSWORD})
-    assert (requested.status_code, requested.json()) == (202, {"next": "/check-mail"})
+    assert (requested.status_code, requested.json()) == (
+        202,
+        {"next": "/check-mail#email=lovelace%40example.org&kind=email"},
+    )
     letter = run_jobs()[-1]
     assert (letter.to, browser.get("/api/v1/account").json()["email"]) == ("lovelace@example.org", "ada@example.com")
     done = browser.post("/auth/confirm-email", json={"token": link(letter)[1]})
@@ -151,7 +154,10 @@ def test_an_email_of_another_user_is_refused_without_revealing_it(browser: TestC
         browser.post("/auth/email", json={"email": email, "password": PASSWORD})
         for email in ("Bob@example.com", "free@example.com")
     ]
-    assert [(one.status_code, one.json()) for one in answers] == [(202, {"next": "/check-mail"})] * 2
+    assert [(one.status_code, one.json()) for one in answers] == [
+        (202, {"next": "/check-mail#email=Bob%40example.com&kind=email"}),
+        (202, {"next": "/check-mail#email=free%40example.com&kind=email"}),
+    ]
     letters = {letter.to: letter.subject for letter in run_jobs()}
     assert letters["Bob@example.com"] == "You already have a Plaza account"
     free = next(link(letter)[1] for letter in run_jobs() if letter.to == "free@example.com")

@@ -6,7 +6,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from platform_app.rest.media import upload_forms
+from tests.accounts.conftest import browser
 from tests.accounts.helpers import browsers
+
+__all__ = ["browser", "pair"]
 
 
 @pytest.fixture

@@ -186,6 +186,16 @@ def test_every_page_has_its_heading_and_a_link_to_the_listing(
     assert f'href="/shops/clay-and-co/{mug.slug}"' in body
 
 
+def test_a_deleted_listing_and_a_deleted_shop_answer_410(client: TestClient, mug: Listing) -> None:
+    with db.writing() as session:
+        session.execute(text("INSERT INTO former_shop VALUES ('old-shop', now())"))
+        values = {"shop_id": mug.shop_id}
+        session.execute(text("INSERT INTO former_listing VALUES (:shop_id, 'old-mug', now())"), values)
+    for path in ("/shops/old-shop", "/shops/old-shop/anything", "/shops/clay-and-co/old-mug"):
+        answer = client.get(path)
+        assert (answer.status_code, 'name="robots" content="noindex,follow"' in answer.text) == (410, True)
+
+
 @pytest.mark.parametrize(
     "path", ["/c/nowhere", "/shops/nobody", "/shops/nobody/nothing", "/shops/a%00b", "/c/" + "x" * 5000]
 )

@@ -176,6 +176,8 @@ _SESSION = text("SELECT id FROM user_session WHERE user_id = :user")
 _SAMPLES: dict[str, object] = {
     "permissions": ["staff", "shop"],
     "role": "owner",
+    "stays_as": "owner",
+    "kind": "reset",
     "until": "2027-01-31",
     "country": "GB",
     "currency": "GBP",

@@ -137,15 +137,17 @@ def test_no_member_grants_or_changes_permissions_beyond_their_own(session: Write
     assert [each.email for each in queries.invitations(session, shop_id=shop.id, now=NOW)] == []
 
 
-def test_a_member_is_changed_made_an_owner_and_removed(session: WriteSession) -> None:
+def test_a_member_is_changed_and_removed_and_becomes_no_owner_by_it(session: WriteSession) -> None:
     shop = make_shop(session)
     ada = make_owner(session, shop=shop).user
     bea = make_staff(session, shop, Permission.STOCK, by=ada, email="bea@example.com")
     given = {"session": session, "user_id": ada.id, "shop": shop.slug, "member_id": bea.id}
     changed = members.change(**given, role=MemberRole.STAFF, permissions=(Permission.SHOP,))
     assert (changed.role, changed.permissions) == (MemberRole.STAFF, (Permission.SHOP,))
-    owner = members.change(**given, role=MemberRole.OWNER, permissions=())
-    assert (owner.role, owner.permissions) == (MemberRole.OWNER, tuple(Permission))
+    with pytest.raises(NotPermitted, match="Confirm a new owner with your password"):
+        members.change(**given, role=MemberRole.OWNER, permissions=())
+    assert queries.member(session, shop_id=shop.id, user_id=bea.id) == changed
+    members.make_owner(session, slug=shop.slug, email="bea@example.com", now=NOW)
     members.remove(**given)
     assert user_tag(bea.id) in session.info[INVALIDATED_TAGS]
     with pytest.raises(ShopNotFound):

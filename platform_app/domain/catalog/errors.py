@@ -1,12 +1,18 @@
 """Catalog errors."""
 
-from platform_app.domain.shared.errors import Invalid, NotFound
+from platform_app.domain.shared.errors import Gone, Invalid, NotFound
 
 
 class ListingNotFound(NotFound):
     """No published listing has this id or slug."""
 
     message = "This listing doesn't exist or is no longer for sale."
+
+
+class ListingGone(Gone):
+    """A listing with this slug was deleted for good."""
+
+    message = "This listing has been deleted."
 
 
 class CategoryNotFound(NotFound):

@@ -66,6 +66,17 @@ class Listing(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
+class FormerListing(SQLModel, table=True):
+    """The slug of a listing that was deleted for good; its page is gone until another listing has the slug."""
+
+    __tablename__ = "former_listing"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+
+    shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
+    slug: str = Field(primary_key=True)
+    deleted_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
 class Variant(SQLModel, table=True):
     """One combination of a listing's option values, with its own price; a listing without options has one variant.
 

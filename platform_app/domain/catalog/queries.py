@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, text
 from sqlmodel import col, func, select
 
 from platform_app.domain.catalog import models, rules
-from platform_app.domain.catalog.errors import ListingNotFound
+from platform_app.domain.catalog.errors import ListingGone, ListingNotFound
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import (
     Category,
@@ -32,7 +32,7 @@ from platform_app.infra.db import ReadSession
 _LISTING_SQL = """
 SELECT listing.*, category.slug AS category, shop.slug AS shop_slug, shop.name AS shop_name,
   shop.tagline AS shop_tagline, shop.country AS shop_country, shop.mark AS shop_logo, shop.language,
-  shop.holiday_until, shop.holiday_note,
+  shop.holiday_until, shop.holiday_note, shop.closed_at AS shop_closed_at,
   (SELECT jsonb_agg(jsonb_build_object(
       'id', variant.id, 'choice', variant.choice, 'sku', variant.sku, 'price', variant.price,
       'barcode', variant.barcode, 'weight', variant.weight, 'measure', variant.measure,
@@ -59,12 +59,14 @@ _AFTER_KEY = text(
 )
 _BY_SLUG = text(
     _LISTING_SQL
-    + "WHERE listing.shop_id = :shop_id AND shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'"
+    + "WHERE listing.shop_id = :shop_id AND shop.slug = :shop AND listing.slug = :listing "
+    + "AND listing.status = 'published' AND shop.closed_at IS NULL"
 )
 
 _LOWEST_PRICES = text("""
 SELECT listing.id, listing.currency, min(variant.price) AS amount FROM listing
 JOIN variant ON (variant.shop_id, variant.listing_id) = (listing.shop_id, listing.id)
+JOIN shop ON shop.id = listing.shop_id AND shop.closed_at IS NULL
 WHERE listing.shop_id = ANY(:shop_ids) AND listing.id = ANY(:ids) AND listing.status = 'published'
 GROUP BY listing.shop_id, listing.id""")
 
@@ -83,10 +85,12 @@ def categories(session: ReadSession) -> tuple[Category, ...]:
 
 @cache.cached(Listing, tags=lambda shop, listing: (listing_url_tag(shop, listing), shop_tag(shop)))
 def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing:
-    """The published listing with these slugs; ListingNotFound."""
+    """The published listing of an open shop with these slugs; ListingNotFound, or Gone if it or its shop is deleted."""
     shop_id = shops.shop_id(session, slug=shop) if rules.is_valid_slug(shop, listing) else None
     rows = _fetch(session, _BY_SLUG, shop_id=shop_id, shop=shop, listing=listing) if shop_id else []
     if not rows:
+        shops.require_not_gone(session, slug=shop)
+        _require_not_gone(session, shop=shop, listing=listing)
         raise ListingNotFound
     return rows[0]
 
@@ -95,7 +99,7 @@ def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing
 def published_listing(session: ReadSession, *, listing_id: UUID) -> Listing:
     """The published listing with this id; ListingNotFound."""
     rows = _fetch(session, _BY_ID, id=listing_id)
-    if not rows or rows[0].status is not Status.PUBLISHED:
+    if not rows or not rows[0].is_public:
         raise ListingNotFound
     return rows[0]
 
@@ -229,6 +233,12 @@ def to_input(listing: Listing) -> ListingInput:
 def _split_ids(ids: Sequence[tuple[UUID, UUID]]) -> dict[str, list[UUID]]:
     """Parameters of a statement about listings of several shops."""
     return {"shop_ids": sorted({shop_id for shop_id, _ in ids}), "ids": [listing_id for _, listing_id in ids]}
+
+
+def _require_not_gone(session: ReadSession, *, shop: str, listing: str) -> None:
+    found = shops.find_by_slug(session, slug=shop) if rules.is_valid_slug(shop, listing) else None
+    if found and session.get(models.FormerListing, (found.id, listing)) is not None:
+        raise ListingGone
 
 
 def _fetch(session: ReadSession, statement: TextClause, **values: object) -> list[Listing]:

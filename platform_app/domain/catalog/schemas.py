@@ -102,6 +102,7 @@ class Listing(_Frozen):
     language: str
     holiday_until: date | None = None  # nothing can be bought until then
     holiday_note: str = ""
+    shop_closed_at: datetime | None = None
     slug: str
     key: str
     title: str
@@ -118,6 +119,11 @@ class Listing(_Frozen):
     updated_at: datetime
     variants: tuple[Variant, ...]
     pictures: tuple[Picture, ...]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether visitors see the listing: it is published, and its shop is open."""
+        return self.status is Status.PUBLISHED and self.shop_closed_at is None
 
     @property
     def lowest_price(self) -> int:

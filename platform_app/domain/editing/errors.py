@@ -15,6 +15,12 @@ class ListingChanged(Conflict):
     message = "This listing has changed since you started editing. Load the current version, or keep yours as a copy."
 
 
+class StillForSale(Conflict):
+    """A listing that is for sale is not deleted."""
+
+    message = "This listing is for sale. Take it down or archive it first."
+
+
 class InvalidEdit(Invalid):
     """The listing cannot be saved; `fields` names each problem."""
 

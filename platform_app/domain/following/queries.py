@@ -28,11 +28,11 @@ def follower_count(session: ReadSession, *, shop_id: UUID) -> int:
 
 
 def of_user(session: ReadSession, *, user_id: UUID) -> tuple[FollowedShop, ...]:
-    """The shops that the user follows, the one followed last first."""
+    """The open shops that the user follows, the one followed last first."""
     rows = session.exec(
         select(Shop, Follow.created_at)
         .join(Follow, col(Follow.shop_id) == Shop.id)
-        .where(Follow.user_id == user_id)
+        .where(Follow.user_id == user_id, col(Shop.closed_at).is_(None))
         .order_by(col(Follow.created_at).desc(), col(Shop.id).desc())
     )
     return tuple(

@@ -105,6 +105,8 @@ def notify_followers(
         shop = shops.by_id(session, shop_id=shop_id)
     except ShopNotFound:
         return
+    if not shops.is_open(session, shop_id=shop_id):
+        return
     counts = _counts_by_time(session, shop_id=shop_id, announced_at=announced_at)
     statement = select(Follow).where(Follow.shop_id == shop_id)
     remaining = statement if after is None else statement.where(col(Follow.user_id) > after)
@@ -138,7 +140,7 @@ def claim_mail(session: WriteSession, *, user_id: UUID, now: datetime) -> NewLis
     unmailed = session.exec(
         select(Shop.name, Follow.unmailed)
         .join(Follow, col(Follow.shop_id) == Shop.id)
-        .where(Follow.user_id == user_id, Follow.unmailed > 0)
+        .where(Follow.user_id == user_id, Follow.unmailed > 0, col(Shop.closed_at).is_(None))
         .order_by(Shop.name, col(Shop.id))
     ).all()
     session.execute(update(Follow).where(col(Follow.user_id) == user_id).values(unmailed=0))

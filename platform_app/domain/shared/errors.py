@@ -38,6 +38,12 @@ class NotFound(ProductError):
     message = "We couldn't find that."
 
 
+class Gone(NotFound):
+    """The object existed, and is deleted for good."""
+
+    message = "This has been deleted."
+
+
 class Conflict(ProductError):
     """The current state does not allow the request."""
 

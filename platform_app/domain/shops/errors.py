@@ -1,12 +1,18 @@
 """Errors of shops, members and invitations."""
 
-from platform_app.domain.shared.errors import Conflict, Forbidden, Invalid, NotFound
+from platform_app.domain.shared.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 
 
 class ShopNotFound(NotFound):
     """No shop has this slug, or the caller is not a member of it."""
 
     message = "This shop doesn't exist."
+
+
+class ShopGone(Gone):
+    """The shop with this slug was closed and then deleted."""
+
+    message = "This shop has closed for good."
 
 
 class InvalidShop(Invalid):
@@ -51,10 +57,26 @@ class LastOwner(Conflict):
     message = "A shop needs an owner. Make somebody else an owner first."
 
 
+class OwnersOnly(NotPermitted):
+    """Only an owner may do this, whatever permissions others have."""
+
+    message = "Only an owner of the shop can do this."
+
+
+class NoNewOwner(Invalid):
+    """Nobody is chosen, or somebody who is an owner already."""
+
+    def __init__(self) -> None:
+        """Put the message on the `member_id` field."""
+        super().__init__(fields={"member_id": "Choose somebody who isn't an owner yet."})
+
+
 class OwnsShop(Conflict):
     """The only owner of a shop cannot delete their account."""
 
-    message = "You are the only owner of a shop. Make somebody else an owner before you delete your account."
+    message = (
+        "You are the only owner of a shop. Make somebody else an owner, or close it, before you delete your account."
+    )
 
 
 class InvitationNotFound(NotFound):

@@ -1,5 +1,6 @@
 """Events of shops and invitations."""
 
+from datetime import datetime
 from uuid import UUID
 
 from platform_app.infra.events import Event
@@ -17,3 +18,18 @@ class StaffInvited(Event):
 
     shop_id: UUID
     invitation_id: UUID
+
+
+class ShopClosed(Event):
+    """An owner has closed a shop; it can be reopened until this time."""
+
+    shop_id: UUID
+    reopen_until: datetime
+
+
+class OwnershipTransferred(Event):
+    """An owner has made another member an owner too, perhaps to hand over the shop and leave."""
+
+    shop_id: UUID
+    from_user_id: UUID
+    to_user_id: UUID

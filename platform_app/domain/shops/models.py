@@ -19,12 +19,14 @@ _PERMITTED = f"permissions <@ ARRAY[{_KNOWN}]"
 class Shop(SQLModel, table=True):
     """A seller's shop; `mark` (logo) and `cover` (banner) are digests of stored pictures, `cover_alt` is the alt text.
 
-    While `holiday_until`, the day of reopening, is set, nothing can be bought in the shop.
+    While `holiday_until`, the day of reopening, is set, nothing can be bought in the shop. Since `closed_at`, nobody
+    sees the shop but the owners who may reopen it.
     """
 
     __distribution__: ClassVar[Distribution] = REFERENCE
     __table_args__ = (
         Index("shop_holiday_until_idx", "holiday_until", postgresql_where=text("holiday_until IS NOT NULL")),
+        Index("shop_closed_at_idx", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -43,6 +45,17 @@ class Shop(SQLModel, table=True):
     holiday_until: date | None = None
     holiday_note: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    closed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class FormerShop(SQLModel, table=True):
+    """The slug of a deleted shop: it stays gone, and nobody else gets it."""
+
+    __tablename__ = "former_shop"
+    __distribution__: ClassVar[Distribution] = REFERENCE
+
+    slug: str = Field(primary_key=True)
+    deleted_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class ShopMember(SQLModel, table=True):

@@ -13,10 +13,18 @@ from platform_app.domain.accounts.rules import normalisation
 from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.shared.model_base import in_array
 from platform_app.domain.shops import models, rules
-from platform_app.domain.shops.errors import MemberNotFound, NotPermitted, ShopNotFound
-from platform_app.domain.shops.models import ShopInvitation, ShopMember, UserShop
+from platform_app.domain.shops.errors import MemberNotFound, NotPermitted, ShopGone, ShopNotFound
+from platform_app.domain.shops.models import FormerShop, ShopInvitation, ShopMember, UserShop
 from platform_app.domain.shops.rules import MemberRole, Permission, RequiredPermission
-from platform_app.domain.shops.schemas import Invitation, Member, Membership, ReceivedInvitation, Shop, SlugAvailability
+from platform_app.domain.shops.schemas import (
+    ClosedShop,
+    Invitation,
+    Member,
+    Membership,
+    ReceivedInvitation,
+    Shop,
+    SlugAvailability,
+)
 from platform_app.domain.shops.tags import SHOPS, shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
@@ -27,9 +35,10 @@ KNOWN_IDS = KnownIds(max_entries=16_384, seconds=60)
 
 @cache.cached(Shop, tags=lambda slug: (shop_tag(slug),))
 def by_slug(session: ReadSession, *, slug: str) -> Shop:
-    """The shop with this slug; ShopNotFound."""
+    """The open shop with this slug; ShopNotFound, or ShopGone if it was deleted."""
     shop = find_by_slug(session, slug=slug)
     if shop is None:
+        require_not_gone(session, slug=slug)
         raise ShopNotFound
     return shop
 
@@ -37,21 +46,22 @@ def by_slug(session: ReadSession, *, slug: str) -> Shop:
 @cache.cached(tuple[Shop, ...], tags=lambda: (SHOPS,))
 def newest_shops(session: ReadSession) -> tuple[Shop, ...]:
     """The twelve newest shops."""
-    rows = session.exec(select(models.Shop).order_by(col(models.Shop.created_at).desc()).limit(12))
+    is_open = col(models.Shop.closed_at).is_(None)
+    rows = session.exec(select(models.Shop).where(is_open).order_by(col(models.Shop.created_at).desc()).limit(12))
     return tuple(Shop.model_validate(row) for row in rows)
 
 
 @cache.cached(tuple[str, ...], tags=lambda: (SHOPS,))
 def shop_slugs(session: ReadSession) -> tuple[str, ...]:
     """The slugs of the newest shops, as many as a sitemap can hold."""
-    return tuple(session.exec(select(models.Shop.slug).order_by(col(models.Shop.created_at).desc()).limit(40_000)))
+    slugs = select(models.Shop.slug).where(col(models.Shop.closed_at).is_(None))
+    return tuple(session.exec(slugs.order_by(col(models.Shop.created_at).desc()).limit(40_000)))
 
 
 def find_by_slug(session: ReadSession, *, slug: str) -> Shop | None:
-    """The shop with this slug; None if there is none."""
-    row = (
-        session.exec(select(models.Shop).where(models.Shop.slug == slug)).first() if rules.is_valid_slug(slug) else None
-    )
+    """The open shop with this slug; None if there is none."""
+    is_found = (col(models.Shop.slug) == slug) & col(models.Shop.closed_at).is_(None)
+    row = session.exec(select(models.Shop).where(is_found)).first() if rules.is_valid_slug(slug) else None
     if row is None:
         return None
     KNOWN_IDS.remember(slug, row.id)
@@ -71,18 +81,30 @@ def shop_id(session: ReadSession, *, slug: str) -> UUID | None:
     return known
 
 
+def require_not_gone(session: ReadSession, *, slug: str) -> None:
+    """Raise ShopGone if a shop with this slug was deleted."""
+    if rules.is_valid_slug(slug) and session.get(FormerShop, slug) is not None:
+        raise ShopGone
+
+
 def by_id(session: ReadSession, *, shop_id: UUID) -> Shop:
-    """The shop with this id; ShopNotFound."""
+    """The shop with this id, open or closed; ShopNotFound."""
     row = session.get(models.Shop, shop_id)
     if row is None:
         raise ShopNotFound
     return Shop.model_validate(row)
 
 
+def is_open(session: ReadSession, *, shop_id: UUID) -> bool:
+    """Whether the shop exists and is not closed."""
+    found = select(models.Shop.id).where(models.Shop.id == shop_id, col(models.Shop.closed_at).is_(None))
+    return session.exec(found).first() is not None
+
+
 def require_membership(
     session: ReadSession, *, user_id: UUID, shop: str, permission: RequiredPermission = None
 ) -> Membership:
-    """The user's membership of the shop with this slug, if it has the permission.
+    """The user's membership of the open shop with this slug, if it has the permission.
 
     ShopNotFound if they are not a member, so that nothing internal is revealed; NotPermitted without the permission.
     """
@@ -99,7 +121,7 @@ def require_membership(
 
 @cache.cached(tuple[Membership, ...], tags=lambda user_id: (user_tag(user_id),), personal=True)
 def memberships(session: ReadSession, *, user_id: UUID) -> tuple[Membership, ...]:
-    """The user's memberships by shop name. Commands that change one of the shops invalidate the user's tag."""
+    """The user's memberships of open shops by name. Commands that change one of the shops invalidate the user's tag."""
     ids = shop_ids_of_user(session, user_id=user_id)
     if not ids:
         return ()
@@ -111,6 +133,23 @@ def shop_ids_of_user(session: ReadSession, *, user_id: UUID) -> list[UUID]:
     """The ids of the shops that the user is a member of."""
     own = select(UserShop.shop_id).where(UserShop.user_id == user_id)
     return list(session.exec(own.order_by(col(UserShop.shop_id))))
+
+
+def closed_shops(session: ReadSession, *, user_id: UUID) -> tuple[ClosedShop, ...]:
+    """The closed shops that the user owns and may reopen, the one deleted first at the top."""
+    ids = shop_ids_of_user(session, user_id=user_id)
+    rows = session.exec(
+        select(models.Shop)
+        .join(ShopMember, col(ShopMember.shop_id) == models.Shop.id)
+        .where(ShopMember.user_id == user_id, ShopMember.role == MemberRole.OWNER)
+        .where(in_array(ShopMember.shop_id, ids), col(models.Shop.closed_at).is_not(None))
+        .order_by(col(models.Shop.closed_at), col(models.Shop.id))
+    )
+    return tuple(
+        ClosedShop(slug=row.slug, name=row.name, reopen_until=row.closed_at + rules.REOPENING_PERIOD)
+        for row in rows
+        if row.closed_at
+    )
 
 
 def members(session: ReadSession, *, shop_id: UUID) -> tuple[Member, ...]:
@@ -149,6 +188,7 @@ def received_invitations(session: ReadSession, *, user_id: UUID, now: datetime) 
         select(ShopInvitation, models.Shop.slug, models.Shop.name)
         .join(models.Shop, col(models.Shop.id) == ShopInvitation.shop_id)
         .where(ShopInvitation.email_key == normalisation.email_key(email), col(ShopInvitation.expires_at) > now)
+        .where(col(models.Shop.closed_at).is_(None))
         .order_by(col(ShopInvitation.created_at).desc(), col(ShopInvitation.id))
     )
     return tuple(
@@ -168,7 +208,9 @@ def slug_availability(session: ReadSession, *, requested: str) -> SlugAvailabili
     slug = requested if rules.is_valid_slug(requested) else rules.slug_from_name(requested)
     if not slug:
         return SlugAvailability(slug="", is_free=False, problem="Use letters or digits.")
-    taken = set(session.exec(select(models.Shop.slug).where(col(models.Shop.slug).in_([slug, *_numbered_slugs(slug)]))))
+    candidates = [slug, *_numbered_slugs(slug)]
+    taken = set(session.exec(select(models.Shop.slug).where(col(models.Shop.slug).in_(candidates))))
+    taken |= set(session.exec(select(FormerShop.slug).where(col(FormerShop.slug).in_(candidates))))
     if slug in rules.RESERVED_SLUGS:
         taken.add(slug)
     if slug not in taken:
@@ -191,7 +233,7 @@ def _select_memberships(user_id: UUID) -> Select[ShopMember, models.Shop]:
     return (
         select(ShopMember, models.Shop)
         .join(models.Shop, col(models.Shop.id) == ShopMember.shop_id)
-        .where(ShopMember.user_id == user_id)
+        .where(ShopMember.user_id == user_id, col(models.Shop.closed_at).is_(None))
     )
 
 

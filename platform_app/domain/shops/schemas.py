@@ -88,6 +88,14 @@ class Membership(_Frozen):
         return not required.isdisjoint(self.permissions)
 
 
+class ClosedShop(_Frozen):
+    """A closed shop, for the owner who may reopen it until it is deleted."""
+
+    slug: str
+    name: str
+    reopen_until: datetime
+
+
 class Member(_Frozen):
     """A member of a shop, as other members see them."""
 

@@ -1,16 +1,15 @@
 """The caller's account: name, e-mail address, password, sessions, data export, deletion."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from platform_app.domain.accounts import queries, service
 from platform_app.domain.accounts.errors import SignInToConfirm
 from platform_app.domain.accounts.rules import normalisation
-from platform_app.domain.accounts.schemas import Profile, SessionInfo, Viewer
+from platform_app.domain.accounts.schemas import Profile, SessionInfo
 from platform_app.domain.accounts.service import passwords, profile
 from platform_app.domain.nouns import data_exports
 from platform_app.domain.shared.errors import Unauthenticated
@@ -21,6 +20,7 @@ from platform_app.domain.shops.service import members
 from platform_app.infra import db
 from platform_app.rest.accounts import auth_common, mailbox_limits
 from platform_app.rest.accounts.auth_common import Next
+from platform_app.rest.accounts.reauthentication import PasswordBody, ReauthenticatingUser
 from platform_app.rest.dependencies import (
     CurrentUser,
     GuardedRoute,
@@ -44,12 +44,6 @@ class NameBody(_Body):
     name: str = ""
 
 
-class PasswordBody(_Body):
-    """The user's current password, for actions that a stolen session must not allow."""
-
-    password: str = ""
-
-
 class PasswordChangeBody(_Body):
     """The current password and the new one, and a code if two-factor sign-in is on."""
 
@@ -70,15 +64,6 @@ class LinkBody(_Body):
     """The token of an e-mailed link."""
 
     token: str = ""
-
-
-async def _limit_password_attempts(user: WritingUser) -> Viewer:
-    """The signed-in user; counts against the limit of password checks, and refused after too many wrong codes."""
-    await enforce_limits((auth_common.PASSWORD_CHECKS_PER_USER, str(user.user_id)))
-    return await auth_common.require_code_attempts_left(user)
-
-
-ReauthenticatingUser = Annotated[Viewer, Depends(_limit_password_attempts)]
 
 
 @router.post("/auth/password")
@@ -109,7 +94,7 @@ async def change_email(body: EmailBody, user: ReauthenticatingUser, request: Req
         await auth_common.write_hashing_password(
             profile.request_email_change, user_id=user.user_id, **values, now=utc_now()
         )
-    return Next(next="/check-mail")
+    return auth_common.check_mail_page(normalisation.normalize_email(body.email), "email")
 
 
 @router.post("/auth/confirm-email")

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Literal, ParamSpec, TypeVar
+from urllib.parse import urlencode
 
 import anyio
 from fastapi import Request, Response
@@ -43,6 +44,11 @@ class Next(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     next: str
+
+
+def check_mail_page(email: str, kind: Literal["sign-up", "reset", "email"]) -> Next:
+    """The page after a mail was asked for. What it shows comes after #: neither servers nor logs get the address."""
+    return Next(next="/check-mail#" + urlencode({"email": email, "kind": kind}))
 
 
 async def write_hashing_password(

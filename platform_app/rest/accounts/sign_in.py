@@ -1,7 +1,9 @@
 """Sign up, sign in, sign out, reset a forgotten password."""
 
+from typing import Literal
+
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from platform_app.domain.accounts import service
@@ -54,6 +56,13 @@ class ForgotBody(_Body):
     email: str = ""
 
 
+class SendAgainBody(_Body):
+    """To which address a mail was requested, and whether it was that of a sign-up or of a forgotten password."""
+
+    email: str = Field(default="", max_length=320)
+    kind: Literal["sign-up", "reset"] = "sign-up"
+
+
 class ResetBody(_Body):
     """The token of an e-mailed link, and the new password."""
 
@@ -76,7 +85,7 @@ async def request_sign_up(body: SignUpBody, request: Request, response: Response
     await auth_common.write_hashing_password(
         sign_up.start, **values, browser_digest=digest, next_path=auth_common.local_path(body.next), now=utc_now()
     )
-    return Next(next="/check-mail")
+    return auth_common.check_mail_page(normalisation.normalize_email(body.email), "sign-up")
 
 
 @router.post("/verify")
@@ -152,7 +161,26 @@ async def forgot(body: ForgotBody, request: Request) -> Next:
         *await mailbox_limits.mails(request, email),
     )
     await db.write(passwords.request_reset, email=email)
-    return Next(next="/check-mail")
+    return auth_common.check_mail_page(email, "reset")
+
+
+@router.post("/send-again", status_code=202)
+async def send_again(body: SendAgainBody, request: Request) -> None:
+    """Request the mail of a sign-up or a forgotten password once more. The response is the same for every address.
+
+    The link of a sign-up is only sent again to the browser that signed up; only the newest link works.
+    """
+    await enforce_limits((auth_common.ATTEMPTS_PER_IP, client_network(request)))
+    email = normalisation.normalize_email(body.email)
+    await enforce_limits(
+        (auth_common.MAILS_PER_IP, client_network(request)),
+        *await mailbox_limits.mails(request, email),
+    )
+    if body.kind == "reset":
+        await db.write(passwords.request_reset, email=email)
+    else:
+        digest = auth_common.sign_up_digest(request) or ""
+        await db.write(sign_up.request_again, email=email, browser_digest=digest)
 
 
 @router.post("/reset")

@@ -8,7 +8,7 @@ from platform_app.domain.accounts.service import two_factor
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db
 from platform_app.rest.accounts import auth_common
-from platform_app.rest.accounts.account import PasswordBody, ReauthenticatingUser
+from platform_app.rest.accounts.reauthentication import PasswordAndCodeBody, PasswordBody, ReauthenticatingUser
 from platform_app.rest.dependencies import GuardedRoute, WritingUser
 
 router = APIRouter(prefix="/auth/totp", tags=["account"], route_class=GuardedRoute)
@@ -18,12 +18,6 @@ class CodeBody(BaseModel):
     """A code of the authenticator app."""
 
     model_config = ConfigDict(frozen=True)
-
-    code: str = ""
-
-
-class PasswordAndCodeBody(PasswordBody):
-    """The current password and a code of the authenticator app, or a recovery code."""
 
     code: str = ""
 

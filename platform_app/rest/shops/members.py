@@ -1,6 +1,6 @@
 """The members of a shop, and invitations to join it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -12,10 +12,12 @@ from platform_app.domain.shared.paging import Page
 from platform_app.domain.shops import queries
 from platform_app.domain.shops.rules import MemberRole, Permission
 from platform_app.domain.shops.schemas import Invitation, Member, Membership, ReceivedInvitation
-from platform_app.domain.shops.service import invitations, members
+from platform_app.domain.shops.service import invitations, members, ownership
 from platform_app.infra import db
 from platform_app.infra.limits import Limit
-from platform_app.rest.accounts import mailbox_limits
+from platform_app.rest.accounts import auth_common, mailbox_limits
+from platform_app.rest.accounts.auth_common import Next
+from platform_app.rest.accounts.reauthentication import PasswordAndCodeBody, ReauthenticatingUser
 from platform_app.rest.dependencies import (
     CurrentUser,
     GuardedRoute,
@@ -44,8 +46,15 @@ class InvitationBody(_Body):
     permissions: Permissions = ()
 
 
+class OwnershipBody(PasswordAndCodeBody):
+    """The member who becomes an owner, and what the caller is afterwards: `owner`, `staff`, or `nobody`."""
+
+    member_id: UUID | Literal[""] = ""
+    stays_as: Literal["owner", "staff", "nobody"] = "staff"
+
+
 class MemberChange(_Body):
-    """A member's new role and permissions; an owner has every permission."""
+    """A member's new role and permissions. Only `POST /shops/{shop}/owners` makes somebody an owner."""
 
     role: MemberRole = MemberRole.STAFF
     permissions: Permissions = ()
@@ -75,6 +84,24 @@ async def update_member(shop: ShopSlug, member_id: UUID, body: MemberChange, use
 async def remove_member(shop: ShopSlug, member_id: UUID, user: WritingUser) -> None:
     """Remove a member from the shop; callers can also remove themselves."""
     await db.write(members.remove, user_id=user.user_id, shop=shop, member_id=member_id)
+
+
+@router.post("/shops/{shop}/owners")
+async def transfer_ownership(shop: ShopSlug, body: OwnershipBody, user: ReauthenticatingUser) -> Next:
+    """Make a member an owner of the shop, and stay one, become staff or leave. Both get a mail."""
+    stays_as = None if body.stays_as == "nobody" else MemberRole(body.stays_as)
+    async with auth_common.counting_wrong_codes(user):
+        await auth_common.write_hashing_password(
+            ownership.transfer,
+            user_id=user.user_id,
+            shop=shop,
+            member_id=body.member_id or None,
+            stays_as=stays_as,
+            password=body.password,
+            code=body.code,
+            now=utc_now(),
+        )
+    return Next(next=f"/sell/{shop}/staff?transferred=1" if stays_as else "/sell?left=1")
 
 
 @router.get("/shops/{shop}/invitations")

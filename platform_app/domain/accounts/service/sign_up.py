@@ -88,6 +88,33 @@ def issue_link(session: WriteSession, *, sign_up_id: UUID, now: datetime) -> Iss
     return IssuedLink(recipient=row.email, token=token)
 
 
+def request_again(session: WriteSession, *, email: str, browser_digest: str) -> None:
+    """Queue the mail of a sign-up once more. Looks nothing up, so that it cannot reveal whether an account exists."""
+    outbox.add(
+        session,
+        "workers.accounts.send_sign_up_again",
+        email=normalisation.normalize_email(email),
+        browser_digest=browser_digest,
+    )
+
+
+def issue_link_again(session: WriteSession, *, email: str, browser_digest: str, now: datetime) -> IssuedLink | None:
+    """A new link for the latest sign-up of this address in this browser, which replaces the link before.
+
+    It has no token if the address has an account; None without a sign-up that waits.
+    """
+    if queries.email_exists(session, email=email):
+        return IssuedLink(recipient=email, token=None)
+    waiting = select(SignUp.id).where(
+        SignUp.email_key == normalisation.email_key(email),
+        SignUp.browser_digest == browser_digest,
+        col(SignUp.used_at).is_(None),
+        col(SignUp.expires_at) > now,
+    )
+    sign_up_id = session.exec(waiting.order_by(col(SignUp.id).desc()).limit(1)).first()
+    return issue_link(session, sign_up_id=sign_up_id, now=now) if sign_up_id else None
+
+
 def verify(
     session: WriteSession, *, token: str, browser_digest: str | None, now: datetime, user_agent: str, ip: str
 ) -> VerifiedSignUp:

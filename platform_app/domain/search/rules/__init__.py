@@ -22,7 +22,9 @@ SHOWCASE_PER_SHOP = 2
 HERO_SIZE = 3  # listings shown large on the front page
 SHOWCASE_SIZE = 15  # listings on the front page, including the hero
 REINDEX_BATCH_SIZE = 500  # listings per transaction
-INDEXED_SHOP_FIELDS = frozenset({"name", "language", "holiday_until"})  # fields of a shop in its listings' index rows
+INDEXED_SHOP_FIELDS = frozenset(
+    {"name", "language", "holiday_until", "closed_at"}
+)  # fields of a shop in its listings' index rows
 WORD_COUNT_SAMPLE = 20_000  # best listings over which word frequency is counted
 
 MIN_PREFIX_LENGTH = 2  # letters typed before suggestions start

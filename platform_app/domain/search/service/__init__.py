@@ -9,7 +9,6 @@ from pydantic_core import to_json
 from sqlalchemy import Row, text
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.tags import CATALOG, listing_tag
 from platform_app.domain.search import rules
 from platform_app.domain.search.rules import analysis
@@ -141,9 +140,7 @@ def reindex(session: WriteSession, *, shop_id: UUID, listing_ids: Sequence[UUID]
     session.execute(_LOCK, {"shop_id": shop_id, "ids": ids})
     tree = {category.slug: category for category in catalog.categories(session)}
     for_sale = [
-        candidate
-        for candidate in catalog.shop_listings(session, shop_id=shop_id, ids=ids)
-        if candidate.status is Status.PUBLISHED
+        candidate for candidate in catalog.shop_listings(session, shop_id=shop_id, ids=ids) if candidate.is_public
     ]
     unlisted = sorted(set(ids) - {listing.id for listing in for_sale})
     removed_slugs = session.execute(_DELETE_ROWS, {"shop_id": shop_id, "ids": unlisted}).scalars().all()

@@ -15,6 +15,7 @@ MAX_SHOPS = 10  # per owner
 MAX_MEMBERS = 50  # per shop, including invitations
 MAX_HOLIDAY_LENGTH = timedelta(days=366)
 INVITATION = NotificationKind("invitation", headline="You're invited to help run a shop", icon="store")
+REOPENING_PERIOD = timedelta(days=30)  # a closed shop is deleted afterwards
 # Path segments that are or may become routes of their own.
 RESERVED_SLUGS = frozenset({"admin", "api", "invitations", "new", "open", "plaza", "sell", "settings", "staff"})
 

@@ -29,13 +29,18 @@ def change(
     role: MemberRole,
     permissions: Collection[Permission],
 ) -> Member:
-    """Change a member's role or permissions; nobody can grant or revoke what they do not have themselves."""
+    """Change a member's role or permissions; nobody can grant or revoke what they do not have themselves.
+
+    Nobody becomes an owner by this: `ownership.transfer` asks for the password of the owner who does it.
+    """
     membership = queries.require_membership(session, user_id=user_id, shop=shop, permission=Permission.STAFF)
-    row = _lock_member(session, shop_id=membership.shop_id, member_id=member_id)
+    row = lock_member(session, shop_id=membership.shop_id, member_id=member_id)
     _require_outranks(membership, row)
     is_owners_business = role is MemberRole.OWNER or row.role is MemberRole.OWNER
     if is_owners_business and membership.role is not MemberRole.OWNER:
         raise NotPermitted
+    if role is MemberRole.OWNER and row.role is not MemberRole.OWNER:
+        raise NotPermitted("Confirm a new owner with your password, under Ownership on the shop's staff page.")
     require_can_grant(membership, permissions)
     if row.role is MemberRole.OWNER and role is not MemberRole.OWNER:
         _require_other_owner(session, row)
@@ -53,12 +58,12 @@ def remove(session: WriteSession, *, user_id: UUID, shop: str, member_id: UUID) 
     membership = queries.require_membership(
         session, user_id=user_id, shop=shop, permission=None if is_leaving else Permission.STAFF
     )
-    row = _lock_member(session, shop_id=membership.shop_id, member_id=member_id)
+    row = lock_member(session, shop_id=membership.shop_id, member_id=member_id)
     if not is_leaving:
         _require_outranks(membership, row)
     if row.role is MemberRole.OWNER:
         _require_other_owner(session, row)
-    _delete_member(session, row)
+    delete_member(session, row)
 
 
 def make_owner(session: WriteSession, *, slug: str, email: str, now: datetime) -> Membership:
@@ -80,18 +85,21 @@ def make_owner(session: WriteSession, *, slug: str, email: str, now: datetime) -
 
 
 def delete_account(session: WriteSession, *, user_id: UUID, password: str) -> None:
-    """Delete a user's account and memberships; OwnsShop if a shop would be left without an owner."""
+    """Delete a user's account and memberships; OwnsShop if an open shop would be left without an owner.
+
+    A closed shop may be: nobody reopens it, and it is deleted when its time is over.
+    """
     user = lock_user(session, user_id=user_id)
     # Not the copy by user: what an earlier release has just changed would be missing there.
     own = select(ShopMember.shop_id).where(ShopMember.user_id == user_id).order_by(col(ShopMember.shop_id))
     for shop_id in session.exec(own).all():
-        locked = _lock_member(session, shop_id=shop_id, member_id=user_id)
-        if locked.role is MemberRole.OWNER:
+        locked = lock_member(session, shop_id=shop_id, member_id=user_id)
+        if locked.role is MemberRole.OWNER and queries.is_open(session, shop_id=shop_id):
             try:
                 _require_other_owner(session, locked)
             except LastOwner:
                 raise OwnsShop from None
-        _delete_member(session, locked)
+        delete_member(session, locked)
     session.execute(delete(ShopInvitation).where(col(ShopInvitation.email_key) == user.email_key))
     profile.delete_account(session, user_id=user_id, password=password)
 
@@ -100,6 +108,25 @@ def require_can_grant(membership: Membership, permissions: Collection[Permission
     """Raise NotPermitted unless the member has all these permissions."""
     if not set(permissions) <= set(membership.permissions):
         raise NotPermitted("You can only give permissions that you have yourself.")
+
+
+def lock_member(session: WriteSession, *, shop_id: UUID, member_id: UUID) -> ShopMember:
+    """A member of the shop, with the shop locked until the transaction ends; MemberNotFound."""
+    service.lock(session, shop_id=shop_id)
+    row = session.get(ShopMember, (shop_id, member_id), populate_existing=True)
+    if row is None:
+        raise MemberNotFound
+    return row
+
+
+def delete_member(session: WriteSession, row: ShopMember) -> None:
+    """Delete a membership."""
+    service.invalidate_members(session, shop_id=row.shop_id)
+    session.delete(row)
+    session.flush()
+    own = (col(UserShop.user_id) == row.user_id) & (col(UserShop.shop_id) == row.shop_id)
+    session.execute(delete(UserShop).where(own))
+    invalidate(session, user_tag(row.user_id))
 
 
 def _require_outranks(membership: Membership, row: ShopMember) -> None:
@@ -111,15 +138,6 @@ def _require_outranks(membership: Membership, row: ShopMember) -> None:
         raise NotPermitted
 
 
-def _lock_member(session: WriteSession, *, shop_id: UUID, member_id: UUID) -> ShopMember:
-    """A member of the shop, with the shop locked until the transaction ends; MemberNotFound."""
-    service.lock(session, shop_id=shop_id)
-    row = session.get(ShopMember, (shop_id, member_id), populate_existing=True)
-    if row is None:
-        raise MemberNotFound
-    return row
-
-
 def _require_other_owner(session: WriteSession, row: ShopMember) -> None:
     is_other = (
         (col(ShopMember.shop_id) == row.shop_id)
@@ -128,12 +146,3 @@ def _require_other_owner(session: WriteSession, row: ShopMember) -> None:
     )
     if session.exec(select(func.count()).where(is_other)).one() == 0:
         raise LastOwner
-
-
-def _delete_member(session: WriteSession, row: ShopMember) -> None:
-    service.invalidate_members(session, shop_id=row.shop_id)
-    session.delete(row)
-    session.flush()
-    own = (col(UserShop.user_id) == row.user_id) & (col(UserShop.shop_id) == row.shop_id)
-    session.execute(delete(UserShop).where(own))
-    invalidate(session, user_tag(row.user_id))

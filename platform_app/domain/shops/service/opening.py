@@ -33,15 +33,22 @@ def open_shop(session: WriteSession, *, user_id: UUID, shop_input: ShopInput, no
         .returning(col(models.Shop.id))
     ).scalar()
     if shop_id is None:
-        advice = queries.slug_availability(session, requested=shop_input.slug)
-        hint = f' Try "{advice.suggestion}".' if advice.suggestion else ""
-        raise InvalidShop(fields={"slug": f"This web address is taken.{hint}"})
+        raise _taken(session, shop_input.slug)
+    # After the insert, which waits for a shop of this slug that is being deleted.
+    if session.get(models.FormerShop, shop_input.slug) is not None:
+        raise _taken(session, shop_input.slug)
     queries.KNOWN_IDS.remember(shop_input.slug, shop_id)
     owner = ShopMember(shop_id=shop_id, user_id=user_id, role=MemberRole.OWNER, permissions=[], created_at=now)
     session.add_all([owner, UserShop(user_id=user_id, shop_id=shop_id)])
     session.flush()
     invalidate(session, SHOPS, shop_tag(shop_input.slug), user_tag(user_id))
     return queries.require_membership(session, user_id=user_id, shop=shop_input.slug)
+
+
+def _taken(session: WriteSession, slug: str) -> InvalidShop:
+    advice = queries.slug_availability(session, requested=slug)
+    hint = f' Try "{advice.suggestion}".' if advice.suggestion else ""
+    return InvalidShop(fields={"slug": f"This web address is taken.{hint}"})
 
 
 def _validate(shop_input: ShopInput) -> dict[str, str]:
