@@ -214,6 +214,48 @@ def test_unedited_stock_keeps_what_sales_have_left(session: WriteSession) -> Non
     assert edit.content.variants[0].stock == "9"
 
 
+def cells(edit: Edit) -> list[tuple[object, ...]]:
+    return [(row.choice, row.price, row.stock, row.sku, row.is_offered) for row in edit.content.variants]
+
+
+def test_a_variant_that_is_offered_again_after_saving_has_its_own_price_stock_and_sku(session: WriteSession) -> None:
+    member = seller(session)
+    content = SHIRT.with_cell(1, "price", "55.00").with_cell(1, "stock", "8").with_cell(1, "sku", "INK")
+    edit = create_listing(session, member, content, status=Status.PUBLISHED)
+    less = publish(session, member, save_draft(session, member, edit, edit.content.with_cell(1, "is_offered", False)))
+    assert cells(less) == [(("Oat",), "50.00", "3", "", True), (("Ink",), "55.00", "8", "INK", False)]
+    draft = save_draft(session, member, less, title="Linen shirt")
+    service.discard_draft(
+        session, user_id=member.user_id, shop=member.slug, listing_id=edit.listing_id, version=draft.version, now=NOW
+    )
+    less = helpers.current_edit(session, member, edit.listing_id)
+    again = publish(session, member, save_draft(session, member, less, less.content.with_cell(1, "is_offered", True)))
+    (listing,) = catalog.listings_by_id(session, ids=[edit.listing_id])
+    assert [(each.price, each.tracked_quantity, each.sku) for each in listing.variants] == [
+        (5000, 3, ""),
+        (5500, 8, "INK"),
+    ]
+    assert (again.content.removed, again.content.options) == ((), SHIRT.options)
+
+
+def test_a_value_that_is_added_back_after_saving_has_its_own_stock(session: WriteSession) -> None:
+    member = seller(session)
+    edit = create_listing(session, member, SHIRT.with_cell(1, "stock", "8"))
+    less = publish(session, member, save_draft(session, member, edit, edit.content.without_value(0, "Ink")))
+    assert cells(less) == [(("Oat",), "50.00", "3", "", True)]
+    publish(session, member, save_draft(session, member, less, less.content.with_value(0, "Ink")))
+    (listing,) = catalog.listings_by_id(session, ids=[edit.listing_id])
+    assert [(each.choice, each.tracked_quantity) for each in listing.variants] == [(("Oat",), 3), (("Ink",), 8)]
+
+
+def test_a_row_that_names_an_unknown_variant_keeps_the_stock_that_it_shows(session: WriteSession) -> None:
+    member = seller(session)
+    rows = [{"id": uuid4(), "price": "20.00", "stock": "5", "stock_was": "5"}]
+    edit = create_listing(session, member, ListingContent.model_validate({"title": "Mug", "variants": rows}))
+    (listing,) = catalog.listings_by_id(session, ids=[edit.listing_id])
+    assert listing.variants[0].tracked_quantity == 5
+
+
 def test_price_changes_are_logged_with_the_lowest_price_before_a_reduction(session: WriteSession) -> None:
     member = seller(session)
     edit = create_listing(session, member)

@@ -13,7 +13,7 @@ from platform_app.domain.shops.models import Shop
 
 
 class ListingEdit(SQLModel, table=True):
-    """A seller's unsaved edit of a listing; `content` is only valid while `is_pending`.
+    """A seller's unsaved edit of a listing; unless it `is_pending`, `content` only remembers removed variants.
 
     `version` counts the changes of the edit and continues after a save. `base` is the version of the listing that the
     edit started from, 0 for a new listing. New listings do not exist yet, so there is no foreign key.

@@ -20,7 +20,13 @@ from platform_app.domain.editing.schemas import (
     PriceHistoryEntry,
     VariantPrice,
 )
-from platform_app.domain.editing.schemas.content import ListingContent, Option, PictureContent, VariantContent
+from platform_app.domain.editing.schemas.content import (
+    ListingContent,
+    Option,
+    PictureContent,
+    RemovedVariant,
+    VariantContent,
+)
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.rules import UploadState
 from platform_app.domain.shared import paging
@@ -162,7 +168,7 @@ def to_edit(
     if stored is None and not is_pending:
         raise ListingNotFound
     current = stored.version if stored else 0
-    content = ListingContent.model_validate(row.content) if row and is_pending else to_content(stored)
+    content = ListingContent.model_validate(row.content) if row and is_pending else to_content(stored, row)
     return Edit(
         listing_id=listing_id,
         version=row.version if row else 0,
@@ -178,12 +184,13 @@ def to_edit(
     )
 
 
-def to_content(listing: Listing | None) -> ListingContent:
-    """The content that would create this exact listing."""
+def to_content(listing: Listing | None, row: models.ListingEdit | None = None) -> ListingContent:
+    """The content that would create this exact listing; the row of its last edit remembers what was removed then."""
     if listing is None:
         return ListingContent()
+    remembered = ListingContent.model_validate(row.content).removed if row and not row.is_pending else ()
     options = tuple(
-        Option(name=name, values=tuple(dict.fromkeys(variant.choice[index] for variant in listing.variants)))
+        Option(name=name, values=_option_values(name, [each.choice[index] for each in listing.variants], remembered))
         for index, name in enumerate(listing.options)
     )
     variants = tuple(
@@ -210,10 +217,23 @@ def to_content(listing: Listing | None) -> ListingContent:
         variants=variants,
         pictures=tuple(PictureContent(picture_id=each.id, alt=each.alt) for each in listing.pictures),
     )
-    offered = {row.choice for row in variants}
-    gridded = content.with_variant_grid()
-    rows = (row.model_copy(update={"is_offered": row.choice in offered}) for row in gridded.variants)
+    offered = {each.choice for each in variants}
+    gridded = content.with_removed(remembered).with_variant_grid()
+    rows = (each.model_copy(update={"is_offered": each.choice in offered}) for each in gridded.variants)
     return gridded.model_copy(update={"variants": tuple(rows)})
+
+
+def _option_values(name: str, values: Sequence[str], remembered: Sequence[RemovedVariant]) -> tuple[str, ...]:
+    """The values of an option: those of the listing's variants, and those whose variants are not offered any more."""
+    ordered, known = dict.fromkeys(values), {value.casefold() for value in values}
+    for each in remembered:
+        value = dict(zip(each.names, each.row.choice, strict=False)).get(name)
+        if value is None or each.row.is_offered or value.casefold() in known:
+            continue
+        if len(ordered) < rules.MAX_OPTION_VALUES:
+            ordered[value] = None
+            known.add(value.casefold())
+    return tuple(ordered)
 
 
 def edit_pictures(

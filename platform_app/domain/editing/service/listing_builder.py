@@ -47,13 +47,12 @@ def build(
     kept_ids = [row.id for _, row in offered if row.id]
     _require_sold_variants(session, membership=membership, stored=stored, kept_ids=kept_ids, problems=problems)
     sources = {picture.id: picture.source for picture in pictures.values()}
-    quantities = {variant_id: variant.tracked_quantity for variant_id, variant in known.items()}
     variants = [
         _parse_variant(
             row,
             row_index,
             currency=currency,
-            current_quantity=quantities.get(row.id) if row.id else None,
+            stored=known.get(row.id) if row.id else None,
             problems=problems,
         )
         | {"picture": sources.get(row.picture) if row.picture else None, **_unedited(row, known)}
@@ -132,7 +131,7 @@ def _require_sold_variants(
 
 
 def _parse_variant(
-    row: VariantContent, row_index: int, *, currency: str, current_quantity: int | None, problems: dict[str, str]
+    row: VariantContent, row_index: int, *, currency: str, stored: Variant | None, problems: dict[str, str]
 ) -> dict[str, object]:
     """A row of the grid as numbers; errors are added to `problems` under keys such as `variants.3.price`."""
     price = parse_amount(row.price, currency)
@@ -143,7 +142,7 @@ def _parse_variant(
     if row.compare_at and (compare_at is None or not price < compare_at <= MAX_PRICE):
         problems[f"variants.{row_index}.compare_at"] = "Enter a former price higher than the price, or leave it empty."
         compare_at = None
-    quantity = current_quantity if row.stock == row.stock_was and row.id else _parse_quantity(row.stock)
+    quantity = stored.tracked_quantity if stored and row.stock == row.stock_was else _parse_quantity(row.stock)
     if quantity == -1:
         problems[f"variants.{row_index}.stock"] = "Enter a whole number, or leave it empty to sell without a limit."
         quantity = None
