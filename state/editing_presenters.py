@@ -8,7 +8,7 @@ from babel.dates import format_date
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition, Status
 from platform_app.domain.catalog.schemas import Category
-from platform_app.domain.editing.schemas import BulkFailure, Edit, ListingRow, PriceHistory
+from platform_app.domain.editing.schemas import Edit, ListingRow, PriceHistory
 from platform_app.domain.editing.schemas.content import ListingContent
 from platform_app.domain.media import rules as media
 from platform_app.domain.media.rules import PictureState, UploadState
@@ -35,14 +35,6 @@ class ListingRowView:
     variants: str
     picture: str
     updated: str
-
-
-@dataclass(frozen=True)
-class RefusedView:
-    """A listing that a bulk action did not change."""
-
-    title: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -166,11 +158,6 @@ def rows(found: Sequence[ListingRow], *, base_url: str) -> list[ListingRowView]:
         )
         for each in found
     ]
-
-
-def refused(found: Sequence[BulkFailure]) -> list[RefusedView]:
-    """The listings that a bulk action did not change."""
-    return [RefusedView(title=each.title or "Unsaved listing", reason=each.reason) for each in found]
 
 
 def basic_fields(edit: Edit) -> BasicFieldsView:

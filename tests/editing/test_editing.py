@@ -17,9 +17,13 @@ from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.catalog.rules import Status, lowest_prior_price
 from platform_app.domain.catalog.schemas import VariantInput
 from platform_app.domain.editing import queries, service
-from platform_app.domain.editing.errors import EditedElsewhere, InvalidEdit, ListingChanged
+from platform_app.domain.editing.errors import (
+    EditedElsewhere,
+    InvalidEdit,
+    ListingChanged,
+)
 from platform_app.domain.editing.rules import BulkAction
-from platform_app.domain.editing.schemas import BulkRequest, BulkResult, Edit, ListingFilter
+from platform_app.domain.editing.schemas import BulkRequest, Edit, ListingFilter
 from platform_app.domain.editing.schemas.content import ListingContent
 from platform_app.domain.editing.service import bulk
 from platform_app.domain.shops import queries as shops
@@ -29,33 +33,23 @@ from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db, outbox
 from platform_app.infra.db import WriteSession
 from tests.editing import helpers
-from tests.editing.helpers import MUG, create_draft, create_listing, publish, save_draft, seller
-from tests.factories import NOW, make_draft, make_user
-
-SHIRT = (
-    ListingContent.model_validate({"title": "Shirt", "variants": [{"price": "50.00", "stock": "3"}]})
-    .with_option("Colour")
-    .with_value(0, "Oat")
-    .with_value(0, "Ink")
+from tests.editing.helpers import (
+    MUG,
+    SHIRT,
+    apply_bulk,
+    create_draft,
+    create_listing,
+    fingerprint,
+    publish,
+    save_draft,
+    seller,
 )
-
-
-def fingerprint(session: WriteSession) -> list[Any]:
-    """Every row of the tables about selling."""
-    tables = ("listing", "variant", "stock", "listing_picture", "listing_edit", "price_change", "outbox", "upload")
-    return [session.execute(text(f"SELECT {name} FROM {name} ORDER BY 1::text")).all() for name in tables]
+from tests.factories import NOW, make_draft, make_user
 
 
 def table(session: WriteSession, member: Membership, **filters: Any) -> list[tuple[str, Status, bool]]:
     page = queries.listing_rows(session, user_id=member.user_id, shop=member.slug, params=ListingFilter(**filters))
     return [(row.title, row.status, row.has_edit) for row in page.items]
-
-
-def apply_bulk(
-    session: WriteSession, member: Membership, action: BulkAction, *edits: Edit, **values: Any
-) -> BulkResult:
-    request = BulkRequest(action=action, listing_ids=tuple(edit.listing_id for edit in edits), **values)
-    return bulk.apply(session, user_id=member.user_id, shop=member.slug, request=request, now=values.pop("now", NOW))
 
 
 def test_a_draft_becomes_a_listing_when_saved_and_is_for_sale_when_published(
@@ -313,26 +307,6 @@ def test_the_table_includes_unsaved_drafts_and_is_paged_searched_and_filtered(se
     )
     assert [row.title for row in (*first.items, *second.items)] == ["Only begun", "Jug 100%", "Stoneware mug"]
     assert (second.next_cursor, jug.slug) == (None, "jug-100")
-
-
-def test_a_bulk_change_applies_where_it_can_and_names_the_rest(session: WriteSession) -> None:
-    member = seller(session)
-    mug, shirt = create_listing(session, member), create_listing(session, member, SHIRT)
-    new = save_draft(session, member, create_draft(session, member), ListingContent(title="Only begun"))
-    done = apply_bulk(session, member, BulkAction.PUBLISH, mug, shirt, new)
-    assert (done.changed, [(each.listing_id, each.reason) for each in done.refused]) == (
-        2,
-        [(new.listing_id, "Not saved yet. Open this listing and save it first.")],
-    )
-    assert apply_bulk(session, member, BulkAction.PUBLISH, mug).changed == 0
-    assert apply_bulk(session, member, BulkAction.PRICE, mug, shirt, percent=Decimal("-12.5")).changed == 2
-    assert apply_bulk(session, member, BulkAction.STOCK, mug, quantity=7).changed == 1
-    assert apply_bulk(session, member, BulkAction.ARCHIVE, shirt).changed == 1
-    found = {each.title: each for each in catalog.listings_by_id(session, ids=[mug.listing_id, shirt.listing_id])}
-    assert [variant.price for variant in found["Shirt"].variants] == [4375, 4375]
-    assert (found["Shirt"].status, found["Stoneware mug"].status) == (Status.ARCHIVED, Status.PUBLISHED)
-    assert found["Stoneware mug"].variants[0].on_hand == 7
-    assert session.execute(text("SELECT count(*) FROM price_change")).scalar_one() == 3
 
 
 def test_only_members_can_edit_the_listings_of_a_shop(session: WriteSession) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -56,11 +56,13 @@ def save_many(
     slugs: Mapping[str, str] | None = None,
     new_choices: Mapping[UUID, tuple[str, ...]] | None = None,
     stored: Mapping[str, Listing] | None = None,
+    drops_after: timedelta = timedelta(),
 ) -> list[SaveResult]:
     """Create or update the shop's listings by key; an input that changes nothing writes nothing.
 
     `ids` and `slugs` are the ids and the preferred slugs of new listings by key; a slug never changes. `new_choices` are the new choices of existing variants by variant id.
     `stored` are the current listings by key, if the caller has already loaded them while holding the shop's lock.
+    Followers hear of lower prices `drops_after` the change.
     """
     shops.lock(session, shop_id=shop.id)
     session.execute(_USE_GENERIC_PLAN)
@@ -89,7 +91,7 @@ def save_many(
     previous = [stored[result.key] for _, result in changed if result.key in stored]
     _publish_change(session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous)
     _publish_new_listings(session, shop=shop, changed=changed, now=now)
-    _publish_price_drops(session, changed)
+    _publish_price_drops(session, changed, after=drops_after)
     return saved
 
 
@@ -337,10 +339,15 @@ def _publish_change(
 
 
 def _publish_in_batches(
-    session: WriteSession, event: type[ListingsChanged | PricesDropped], listing_ids: Sequence[UUID]
+    session: WriteSession,
+    event: type[ListingsChanged | PricesDropped],
+    listing_ids: Sequence[UUID],
+    *,
+    after: timedelta = timedelta(),
 ) -> None:
     for start in range(0, len(listing_ids), LISTINGS_PER_EVENT):
-        outbox.publish(session, event(listing_ids=tuple(listing_ids[start : start + LISTINGS_PER_EVENT])))
+        batch = tuple(listing_ids[start : start + LISTINGS_PER_EVENT])
+        outbox.publish(session, event(listing_ids=batch), after=after)
 
 
 def _publish_new_listings(
@@ -357,11 +364,13 @@ def _publish_new_listings(
         outbox.publish(session, ListingsPublished(shop_id=shop.id, listing_ids=batch, published_at=now))
 
 
-def _publish_price_drops(session: WriteSession, changed: Sequence[tuple[ListingInput, SaveResult]]) -> None:
+def _publish_price_drops(
+    session: WriteSession, changed: Sequence[tuple[ListingInput, SaveResult]], *, after: timedelta
+) -> None:
     """Publish the listings whose lowest price dropped."""
     cheaper = [
         result.listing_id
         for listing_input, result in changed
         if result.before and listing_input.lowest_price < result.before.lowest_price
     ]
-    _publish_in_batches(session, PricesDropped, cheaper)
+    _publish_in_batches(session, PricesDropped, cheaper, after=after)

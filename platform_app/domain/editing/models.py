@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.shared.model_base import Distribution, by, columns, new_id
@@ -30,3 +30,21 @@ class ListingEdit(SQLModel, table=True):
     is_pending: bool
     content: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     saved_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class BulkChange(SQLModel, table=True):
+    """A bulk change of prices or stock, and what undoes it until `undo_until`: see `schemas.undo.ListingBefore`."""
+
+    __tablename__ = "bulk_change"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (Index("bulk_change_undo_until_idx", "undo_until"),)
+
+    shop_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE")])
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    action: str
+    listing_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    before: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    lowers_prices: bool
+    at: datetime = Field(sa_type=DateTime(timezone=True))
+    undo_until: datetime = Field(sa_type=DateTime(timezone=True))
+    undone_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

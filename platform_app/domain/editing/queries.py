@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlmodel import col, select
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.catalog.rules import Status, lowest_prior_price
 from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.editing import models, rules
+from platform_app.domain.editing.rules import BulkAction
 from platform_app.domain.editing.schemas import (
     Edit,
     EditPicture,
@@ -18,6 +20,7 @@ from platform_app.domain.editing.schemas import (
     ListingRow,
     PriceHistory,
     PriceHistoryEntry,
+    Undo,
     VariantPrice,
 )
 from platform_app.domain.editing.schemas.content import (
@@ -148,6 +151,33 @@ def prices(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, 
             for each in changes[:PRICE_HISTORY_LIMIT]
         ),
     )
+
+
+def latest_undo(session: ReadSession, *, membership: Membership, now: datetime) -> Undo | None:
+    """The shop's latest bulk change that this member can still undo."""
+    change = models.BulkChange
+    actions = [each.value for each in BulkAction if each.can_be_undone and membership.has_permission(each.permission)]
+    row = session.exec(
+        select(change)
+        .where(change.shop_id == membership.shop_id, change.undo_until > now, col(change.undone_at).is_(None))
+        .where(col(change.action).in_(actions))
+        .order_by(col(change.at).desc(), col(change.id).desc())
+        .limit(1)
+    ).one_or_none()
+    return to_undo(row) if row else None
+
+
+def to_undo(row: models.BulkChange) -> Undo:
+    """A bulk change as something to undo."""
+    return Undo(id=row.id, action=BulkAction(row.action), listings=len(row.listing_ids), until=row.undo_until)
+
+
+def provisional_price_ids(session: ReadSession, *, shop_ids: Sequence[UUID], now: datetime) -> set[UUID]:
+    """The listings of these shops whose prices were lowered in bulk, as long as that can be undone. For jobs."""
+    change = models.BulkChange
+    is_open = (col(change.undo_until) > now) & col(change.undone_at).is_(None) & col(change.lowers_prices)
+    found = session.exec(select(change.listing_ids).where(col(change.shop_id).in_(shop_ids), is_open))
+    return {listing_id for listing_ids in found for listing_id in listing_ids}
 
 
 def shop_listing(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> Listing | None:

@@ -15,6 +15,7 @@ MAX_BULK_LISTINGS = 100  # listings per bulk command
 MAX_NUMBER_LENGTH = 20  # characters of a typed number
 BLANK_DRAFT_RETENTION = timedelta(days=1)  # new listings without any content
 PRICE_HISTORY_PERIOD = timedelta(days=365)
+UNDO_PERIOD = timedelta(minutes=10)  # in which a bulk change of prices or stock can be undone
 VIEW_PERMISSIONS = frozenset({Permission.LISTINGS, Permission.STOCK})
 PERCENT_RANGE = (Decimal(-90), Decimal(500))
 
@@ -29,6 +30,17 @@ class BulkAction(StrEnum):
     ARCHIVE = "archive"
     PRICE = "price"
     STOCK = "stock"
+    UNLIMITED = "unlimited"
+
+    @property
+    def permission(self) -> Permission:
+        """The permission that the action needs."""
+        return Permission.STOCK if self in (BulkAction.STOCK, BulkAction.UNLIMITED) else Permission.LISTINGS
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether the action replaces values that nobody remembers; publishing has its own opposite."""
+        return self in (BulkAction.PRICE, BulkAction.STOCK, BulkAction.UNLIMITED)
 
 
 def strip_unprintable(text: str) -> str:
