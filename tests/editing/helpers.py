@@ -42,9 +42,11 @@ def fingerprint(session: WriteSession) -> list[Any]:
     return [session.execute(text(f"SELECT {name} FROM {name} ORDER BY 1::text")).all() for name in tables]
 
 
-def seller(session: WriteSession, *, slug: str = "clay-and-co", email: str = "ada@example.com") -> Membership:
+def seller(
+    session: WriteSession, *, slug: str = "clay-and-co", email: str = "ada@example.com", currency: str = "USD"
+) -> Membership:
     """An owner of a new shop."""
-    make_shop(session, slug=slug)
+    make_shop(session, slug=slug, currency=currency)
     make_user(session, email=email)
     return members.make_owner(session, slug=slug, email=email, now=NOW)
 

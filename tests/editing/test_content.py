@@ -190,7 +190,7 @@ def test_pictures_move_within_their_list_only() -> None:
         {"title": "x" * 256},
         {"condition": "stolen"},
         {"category": "a'; DROP TABLE listing"},
-        {"variants": [{"price": "1" * 21}]},
+        {"variants": [{"price": "1" * 31}]},
         {"variants": [{"price": "1"}] * 501},
         {"pictures": [{"alt": "x" * 513}]},
         {"owner": "me"},

@@ -167,10 +167,52 @@ def test_all_problems_of_a_draft_are_reported_at_once(session: WriteSession) -> 
         "category": "Choose a category. This one no longer exists.",
         "pictures": "Remove the pictures that couldn't be used.",
         "variants.0.price": "Enter a price such as 12.50.",
-        "variants.1.compare_at": "Enter a former price higher than the price, or leave it empty.",
+        "variants.1.compare_at": "Enter an original price higher than the price, or leave it empty.",
         "variants.1.stock": "Enter a whole number, or leave it empty to sell without a limit.",
     }
     assert fingerprint(session) == before
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "compare_at", "problems"),
+    [
+        ("JPY", "1500.50", "", {"price": "Amounts in JPY have no decimals."}),
+        ("KWD", "1.2345", "2.0001", dict.fromkeys(("price", "compare_at"), "Amounts in KWD have at most 3 decimals.")),
+        ("USD", "9.999", "", {"price": "Amounts in USD have at most 2 decimals."}),
+        ("EUR", "£5", "", {"price": "Enter a price such as 12.50."}),
+        ("JPY", "much", "", {"price": "Enter a price such as 1250."}),
+        ("USD", "90,071,992,547,409.92", "", {"price": "Enter an amount of at most $90,071,992,547,409.91."}),
+        ("USD", "5", "5.00", {"compare_at": "Enter an original price higher than the price, or leave it empty."}),
+    ],
+)
+def test_an_amount_that_would_be_changed_is_refused_with_its_reason(
+    session: WriteSession, currency: str, price: str, compare_at: str, problems: dict[str, str]
+) -> None:
+    member = seller(session, currency=currency)
+    content = ListingContent.model_validate({"title": "Mug", "variants": [{"price": price, "compare_at": compare_at}]})
+    edit = save_draft(session, member, create_draft(session, member), content)
+    with pytest.raises(InvalidEdit) as refusal:
+        publish(session, member, edit)
+    assert refusal.value.fields == {f"variants.0.{name}": message for name, message in problems.items()}
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "amount"),
+    [
+        ("JPY", "1500.00", 1500),
+        ("KWD", "1.234", 1234),
+        ("JPY", "9,007,199,254,740,991", 2**53 - 1),
+        ("USD", "90,071,992,547,409.91", 2**53 - 1),
+    ],
+)
+def test_the_highest_price_is_the_highest_exact_number_of_json(
+    session: WriteSession, currency: str, price: str, amount: int
+) -> None:
+    member = seller(session, currency=currency)
+    content = ListingContent.model_validate({"title": "Mug", "variants": [{"price": price}]})
+    edit = create_listing(session, member, content)
+    (listing,) = catalog.listings_by_id(session, ids=[edit.listing_id])
+    assert listing.variants[0].price == amount
 
 
 def test_variants_keep_their_ids_when_their_values_are_swapped(session: WriteSession) -> None:

@@ -12,7 +12,7 @@ from platform_app.domain.shops.rules import Permission
 MAX_OPTION_VALUES = 100  # per option
 MAX_UNSAVED_LISTINGS = 500  # new listings per shop
 MAX_BULK_LISTINGS = 100  # listings per bulk command
-MAX_NUMBER_LENGTH = 20  # characters of a typed number
+MAX_NUMBER_LENGTH = 30  # characters of a typed number
 BLANK_DRAFT_RETENTION = timedelta(days=1)  # new listings without any content
 PRICE_HISTORY_PERIOD = timedelta(days=365)
 UNDO_PERIOD = timedelta(minutes=10)  # in which a bulk change of prices or stock can be undone

@@ -45,7 +45,7 @@ FACET_SYNONYMS = {"color": "colour", "vendor": "brand", "fabric": "material"}
 MAX_FACET_VALUES = 8  # selected values per facet
 MAX_KEYS = 64  # combinations of selected values; PostgreSQL looks up each one
 MAX_SHOWN_VALUES = 12  # values shown per facet
-MAX_PRICE_DIGITS = 8  # in whole currency units
+MAX_PRICE_DIGITS = 13  # in whole currency units: with three decimals, they fit into a BIGINT
 PRICE_BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
 
 _WORD = re.compile(r"\w+", re.UNICODE)

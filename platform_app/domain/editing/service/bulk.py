@@ -26,6 +26,7 @@ from platform_app.domain.editing.schemas import (
 from platform_app.domain.editing.schemas.undo import ListingBefore
 from platform_app.domain.editing.service import lock_stock
 from platform_app.domain.editing.tags import edit_tag, shop_edits_tag
+from platform_app.domain.shared.money import format_money
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops import service as shop_service
 from platform_app.domain.shops.schemas import Membership
@@ -231,7 +232,7 @@ def _apply_to(listing: Listing, request: BulkRequest) -> tuple[ListingInput, str
     percent = request.percent
     prices = [rules.apply_percent(variant.price, percent) for variant in listing_input.variants]
     if max(prices) > MAX_PRICE:
-        return listing_input, "The price would be too high."
+        return listing_input, f"The price would be above {format_money(MAX_PRICE, listing.currency)}."
     variants = (
         variant.model_copy(update={"price": price, "compare_at": _compare_at_above(variant, price)})
         for variant, price in zip(listing_input.variants, prices, strict=True)

@@ -12,11 +12,13 @@ from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.editing.schemas.content import ListingContent, VariantContent
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.schemas import ShopPicture
-from platform_app.domain.shared.money import parse_amount
+from platform_app.domain.shared.money import exponent, format_decimal, format_money, has_too_many_decimals, parse_amount
 from platform_app.domain.shops.schemas import Membership
 from platform_app.domain.stock import service as stock
 from platform_app.domain.stock.rules import MAX_QUANTITY
 from platform_app.infra.db import WriteSession
+
+_EXAMPLE = {0: 1250, 2: 1250, 3: 12500}  # an everyday price in minor units, by the currency's decimals
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,13 @@ def _parse_variant(
     """A row of the grid as numbers; errors are added to `problems` under keys such as `variants.3.price`."""
     price = parse_amount(row.price, currency)
     if price is None or not 0 < price <= MAX_PRICE:
-        problems[f"variants.{row_index}.price"] = "Enter a price such as 12.50."
+        example = f"Enter a price such as {format_decimal(_EXAMPLE[exponent(currency)], currency)}."
+        problems[f"variants.{row_index}.price"] = _amount_problem(row.price, currency) or example
         price = 1
     compare_at = parse_amount(row.compare_at, currency) if row.compare_at else None
     if row.compare_at and (compare_at is None or not price < compare_at <= MAX_PRICE):
-        problems[f"variants.{row_index}.compare_at"] = "Enter a former price higher than the price, or leave it empty."
+        lower = "Enter an original price higher than the price, or leave it empty."
+        problems[f"variants.{row_index}.compare_at"] = _amount_problem(row.compare_at, currency) or lower
         compare_at = None
     quantity = stored.tracked_quantity if stored and row.stock == row.stock_was else _parse_quantity(row.stock)
     if quantity == -1:
@@ -149,6 +153,17 @@ def _parse_variant(
     return {
         "choice": row.choice, "sku": row.sku, "price": price, "compare_at": compare_at, "quantity": quantity,
     }  # fmt: skip
+
+
+def _amount_problem(typed: str, currency: str) -> str:
+    """What is wrong with an amount as such; empty if it is none, or one that only does not fit here."""
+    if has_too_many_decimals(typed, currency):
+        places = exponent(currency)
+        allowed = f"at most {places} decimals" if places else "no decimals"
+        return f"Amounts in {currency} have {allowed}."
+    amount = parse_amount(typed, currency)
+    highest = format_money(MAX_PRICE, currency)
+    return f"Enter an amount of at most {highest}." if amount is not None and amount > MAX_PRICE else ""
 
 
 def _unedited(row: VariantContent, known: Mapping[UUID, Variant]) -> dict[str, object]:
