@@ -14,6 +14,7 @@ from platform_app.domain.media import rules as media
 from platform_app.domain.media.rules import PictureState, UploadState
 from platform_app.domain.search.schemas import CommonAttribute
 from platform_app.domain.shared.money import format_money, parse_amount
+from platform_app.domain.stock.rules import MAX_QUANTITY
 from platform_app.presenters.catalog import DetailView, details
 from platform_app.presenters.shared import price_range
 
@@ -95,6 +96,9 @@ class VariantRowView:
     compare_at: str
     stock: str
     sku: str
+    barcode: str
+    weight: str
+    picture: str
     is_offered: bool
 
 
@@ -173,6 +177,11 @@ def basic_fields(edit: Edit) -> BasicFieldsView:
     )
 
 
+def limits_text(currency: str) -> str:
+    """The highest price and stock."""
+    return f"The highest price is {format_money(rules.MAX_PRICE, currency)}, the highest stock {MAX_QUANTITY:,}."
+
+
 def categories(tree: Sequence[Category]) -> list[SelectOptionView]:
     """All categories as options, indented by depth."""
     return [SelectOptionView(value=each.slug, label="\u2003" * (each.depth - 1) + each.name) for each in tree]
@@ -216,6 +225,9 @@ def variant_rows(content: ListingContent) -> list[VariantRowView]:
             compare_at=row.compare_at,
             stock=row.stock,
             sku=row.sku,
+            barcode=row.barcode or "",
+            weight=row.weight or "",
+            picture=str(row.picture or ""),
             is_offered=row.is_offered,
         )
         for index, row in enumerate(content.variants)
@@ -234,6 +246,15 @@ def pictures(edit: Edit) -> list[EditorPictureView]:
             is_failed=each.state in (PictureState.FAILED, UploadState.REFUSED),
         )
         for index, each in enumerate(edit.pictures)
+    ]
+
+
+def picture_options(edit: Edit) -> list[SelectOptionView]:
+    """The pictures that a variant can show."""
+    return [
+        SelectOptionView(value=str(each.picture_id), label=f"Picture {number}" + (f": {each.alt}" if each.alt else ""))
+        for number, each in enumerate(edit.pictures, start=1)
+        if each.picture_id
     ]
 
 

@@ -7,7 +7,6 @@ import reflex as rx
 from pages.components import el
 from pages.components.icon import icon
 from pages.components.link import get_form, link
-from platform_app.domain.search.rules import MAX_PRICE_DIGITS
 
 _PRICE_INPUT = (
     "h-11 w-full min-w-0 rounded-xl border border-edge bg-paper px-3 text-[15px] tabular-nums placeholder:text-soft"
@@ -149,7 +148,7 @@ def filter_drawer(*children: rx.Component, name: str, title: str, footer: rx.Com
 
 
 def _price_field(field_id: str, name: str, label: str, value: rx.Var[str]) -> rx.Component:
-    attributes: dict[str, Any] = {"inputMode": "numeric", "min": "0", "max": "9" * MAX_PRICE_DIGITS, "step": "1"}
+    attributes: dict[str, Any] = {"inputMode": "numeric", "min": "0", "max": "9999999999999", "step": "1"}
     return el.div(
         el.label(label, html_for=field_id, class_name="text-sm text-soft"),
         el.input(

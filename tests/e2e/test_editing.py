@@ -119,11 +119,18 @@ def test_a_listing_is_written_reordered_and_published_by_keyboard(open_as: Open,
     press_enter(page, page.get_by_role("button", name="Move down picture 1"))
     expect(pictures.locator("img").first).to_have_attribute("src", str(before[1]))
     press_enter(page, page.get_by_role("button", name="Publish"))
-    expect(page.get_by_role("textbox", name="Price (USD)", exact=True)).to_have_accessible_description(
-        "Enter a price such as 12.50."
-    )
-    page.get_by_role("textbox", name="Price (USD)", exact=True).focus()
-    page.keyboard.type("12.50")
+    price = page.get_by_role("textbox", name="Price (USD)", exact=True)
+    expect(price).to_have_accessible_description("Enter a price such as 12.50.")
+    heading = page.get_by_role("heading", name="1 field needs a change before this can be saved.")
+    expect(heading).to_be_focused()
+    expect(page.get_by_role("alert").filter(has_text="1 field needs a change")).to_be_visible()
+    assert_accessible(page)
+    press_enter(page, page.get_by_role("link", name="Price", exact=True))
+    expect(price).to_be_focused()
+    page.keyboard.type("12.505")
+    expect(price).to_have_accessible_description("Amounts in USD have at most 2 decimals.")
+    page.keyboard.press("Backspace")
+    expect(heading).to_have_count(0)
     press_enter(page, page.get_by_role("button", name="Publish"))
     expect(page.get_by_text("This listing is for sale.")).to_be_visible()
 
@@ -171,7 +178,9 @@ def test_an_invalid_picture_is_reported_and_blocks_publishing(open_as: Open, tmp
     drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     torn.write_bytes(sample_files.photo(400, 300)[:900])
     page.locator("#pictures-choose").set_input_files([drawing, torn])
-    expect(page.get_by_text("Choose a JPEG, PNG, WebP, AVIF or GIF picture.")).to_be_visible()
+    expect(
+        page.get_by_text("This file is an SVG drawing. Choose a JPEG, PNG, WebP, AVIF or GIF picture.")
+    ).to_be_visible()
     pictures = page.get_by_role("list", name="Pictures in order")
     expect(pictures.get_by_text(re.compile("^This picture "))).to_be_visible()
     page.get_by_label("Price (USD)", exact=True).fill("5")
@@ -197,6 +206,49 @@ def test_a_missing_listing_and_one_of_another_shop_look_the_same(open_as: Open) 
     page.get_by_role("link", name="All listings").click()
     page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
     expect(page.get_by_label("Title")).to_have_value("Ocean linen shirt")
+
+
+def test_a_variant_gets_its_picture_barcode_and_weight_and_comes_back_with_its_own_stock(
+    plaza: SimpleNamespace, open_as: Open
+) -> None:
+    page = open_as("/listings?q=linen", width=1440)
+    page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
+    variants = page.get_by_role("list", name="Variants")
+    first = variants.get_by_role("group").first
+    first.get_by_text("Barcode, weight and picture").click()
+    first.get_by_label("Picture").select_option(index=2)
+    first.get_by_label("Barcode").fill("4006381333932")
+    first.get_by_label("Weight").fill("0,25 kg")
+    stock = first.get_by_label("Stock", exact=True).input_value()
+    first.get_by_label("Available").uncheck()
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_text("Your changes are saved.")).to_be_visible()
+    expect(first.get_by_label("Available")).not_to_be_checked()
+    expect(first.get_by_label("Stock", exact=True)).to_have_value(stock)
+    first.get_by_label("Available").check()
+    page.get_by_role("button", name="Save changes").click()
+    first.get_by_text("Barcode, weight and picture").click()
+    page.get_by_role("link", name=re.compile("^Barcode of ")).click()
+    expect(first.get_by_label("Barcode")).to_be_focused()
+    first.get_by_label("Barcode").fill("4006381333931")
+    expect(page.get_by_role("link", name=re.compile("^Barcode of "))).to_have_count(0)
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_text("Your changes are saved.")).to_be_visible()
+    page.reload()
+    first.get_by_text("Barcode, weight and picture").click()
+    expect(first.get_by_label("Barcode")).to_have_value("4006381333931")
+    expect(first.get_by_label("Weight")).to_have_value("0.25 kg")
+    expect(first.get_by_label("Picture").locator("option:checked")).to_have_text(re.compile("^Picture 2"))
+    assert_accessible(page)
+
+
+def test_a_field_says_how_much_room_is_left_before_it_is_full(open_as: Open) -> None:
+    page = open_as("/listings")
+    page.get_by_role("button", name="Add a listing").click()
+    page.get_by_label("Title").fill("x" * 200)
+    expect(page.get_by_text("characters left")).to_have_count(0)
+    page.get_by_label("Title").fill("x" * 240)
+    expect(page.get_by_text("15 of 255 characters left")).to_be_visible()
 
 
 def test_several_listings_are_archived_at_once(open_as: Open) -> None:

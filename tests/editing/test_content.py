@@ -201,6 +201,16 @@ def test_invalid_content_is_refused(values: dict[str, object]) -> None:
         ListingContent.model_validate(values)
 
 
+def test_a_plain_field_is_set_as_typed() -> None:
+    content = (
+        ListingContent().with_field("tags", " mug, , cup,").with_field("title", "Mug").with_field("category", "mugs")
+    )
+    assert (content.tags, content.title, content.category) == (("mug", "cup"), "Mug", "mugs")
+    assert content.with_field("category", "").category is None
+    with pytest.raises(InvalidEdit):
+        content.with_field("variants", "")
+
+
 def test_content_is_stored_without_characters_that_cannot_be_shown() -> None:
     content = ListingContent.model_validate({"title": " A\x00 mug\u202e \n for  two ", "description": "One\x00\n\nTwo"})
     assert (content.title, content.description) == ("A mug for two", "One\n\nTwo")

@@ -220,7 +220,7 @@ def to_content(listing: Listing | None, row: models.ListingEdit | None = None) -
         return ListingContent()
     remembered = ListingContent.model_validate(row.content).removed if row and not row.is_pending else ()
     options = tuple(
-        Option(name=name, values=_option_values(name, [each.choice[index] for each in listing.variants], remembered))
+        Option(name=name, values=_option_values(listing, index, remembered))
         for index, name in enumerate(listing.options)
     )
     variants = tuple(
@@ -232,6 +232,8 @@ def to_content(listing: Listing | None, row: models.ListingEdit | None = None) -
             stock="" if variant.tracked_quantity is None else str(variant.tracked_quantity),
             stock_was="" if variant.tracked_quantity is None else str(variant.tracked_quantity),
             sku=variant.sku,
+            barcode=variant.barcode,
+            weight=variant.weight,
             picture=variant.picture_id,
         )
         for variant in listing.variants
@@ -253,17 +255,18 @@ def to_content(listing: Listing | None, row: models.ListingEdit | None = None) -
     return gridded.model_copy(update={"variants": tuple(rows)})
 
 
-def _option_values(name: str, values: Sequence[str], remembered: Sequence[RemovedVariant]) -> tuple[str, ...]:
-    """The values of an option: those of the listing's variants, and those whose variants are not offered any more."""
-    ordered, known = dict.fromkeys(values), {value.casefold() for value in values}
+def _option_values(listing: Listing, index: int, remembered: Sequence[RemovedVariant]) -> tuple[str, ...]:
+    """The values of an option: those of the listing's variants, and those of the rows that are not offered."""
+    values = dict.fromkeys(variant.choice[index] for variant in listing.variants)
+    known = {value.casefold() for value in values}
     for each in remembered:
-        value = dict(zip(each.names, each.row.choice, strict=False)).get(name)
-        if value is None or each.row.is_offered or value.casefold() in known:
+        if not each.is_in_grid or set(each.names) != set(listing.options):
             continue
-        if len(ordered) < rules.MAX_OPTION_VALUES:
-            ordered[value] = None
+        value = each.row.choice[each.names.index(listing.options[index])]
+        if value.casefold() not in known and len(values) < rules.MAX_OPTION_VALUES:
+            values[value] = None
             known.add(value.casefold())
-    return tuple(ordered)
+    return tuple(values)
 
 
 def edit_pictures(

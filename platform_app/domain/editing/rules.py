@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from math import prod
 
-from platform_app.domain.catalog.rules import MAX_VARIANTS
+from platform_app.domain.catalog.rules import MAX_VARIANTS, WEIGHT_UNITS
 from platform_app.domain.shops.rules import Permission
 
 MAX_OPTION_VALUES = 100  # per option
@@ -19,6 +19,9 @@ UNDO_PERIOD = timedelta(minutes=10)  # in which a bulk change of prices or stock
 VIEW_PERMISSIONS = frozenset({Permission.LISTINGS, Permission.STOCK})
 PERCENT_RANGE = (Decimal(-90), Decimal(500))
 
+_CODE_GAP = re.compile(r"[\s-]")
+_WEIGHT = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,6})?) ?([a-z]{1,2})s?")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")  # or decimals: nothing says which
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -51,6 +54,22 @@ def strip_unprintable(text: str) -> str:
 def single_line(text: str) -> str:
     """The text on one line, without unprintable characters."""
     return " ".join(strip_unprintable(text).split())
+
+
+def parse_barcode(typed: str) -> str:
+    """The digits of a barcode, without the spaces and hyphens that are printed between them."""
+    return _CODE_GAP.sub("", typed)
+
+
+def parse_weight(typed: str) -> str | None:
+    """The typed weight as it is stored, such as `0.45 kg`; empty if nothing or zero was typed, None if it is none."""
+    if not typed:
+        return ""
+    found = _WEIGHT.fullmatch(typed.casefold())
+    if found is None or found[2] not in WEIGHT_UNITS or _THOUSANDS.fullmatch(found[1]):
+        return None
+    amount = Decimal(found[1].replace(",", ".")).normalize()
+    return f"{amount:f} {found[2]}" if amount else ""
 
 
 def is_within_variant_limit(sizes: list[int]) -> bool:

@@ -30,7 +30,8 @@ Label = Annotated[SingleLine, Field(max_length=MAX_LABEL)]
 AttributeText = Annotated[SingleLine, Field(max_length=MAX_ATTRIBUTE)]
 NumberText = Annotated[SingleLine, Field(max_length=rules.MAX_NUMBER_LENGTH)]
 MultilineText = Annotated[str, AfterValidator(rules.strip_unprintable)]
-_EDITABLE_COLUMNS = frozenset(("price", "compare_at", "stock", "sku", "is_offered"))
+_EDITABLE_COLUMNS = frozenset(("price", "compare_at", "stock", "sku", "barcode", "weight", "picture", "is_offered"))
+_TEXT_FIELDS = frozenset(("title", "description", "category", "condition", "tags"))
 _FILLED_COLUMNS = frozenset(("price", "stock"))  # which cannot be emptied in all rows at once
 
 
@@ -46,7 +47,10 @@ class Option(_Frozen):
 
 
 class VariantContent(_Frozen):
-    """One row of the variant grid; an empty `stock` is untracked, and one equal to `stock_was` is not written."""
+    """One row of the variant grid; an empty `stock` is untracked, and one equal to `stock_was` is not written.
+
+    A `barcode` or `weight` that is null stays as it is stored.
+    """
 
     id: UUID | None = None
     choice: tuple[Label, ...] = Field(default=(), max_length=MAX_OPTIONS)
@@ -55,19 +59,26 @@ class VariantContent(_Frozen):
     stock: NumberText = ""
     stock_was: NumberText | None = None
     sku: Annotated[SingleLine, Field(max_length=MAX_SKU)] = ""
+    barcode: NumberText | None = None
+    weight: NumberText | None = None
     picture: UUID | None = None
     is_offered: bool = True
 
     def with_cell(self, name: str, value: object) -> Self:
-        """The row with one column replaced."""
-        return self.model_validate({**dict(self), name: value})
+        """The row with one column replaced; an empty picture is none."""
+        is_none = name == "picture" and value == ""
+        return self.model_validate({**dict(self), name: None if is_none else value})
 
 
 class RemovedVariant(_Frozen):
-    """A row that left the grid, and the names of the options of its choice: it comes back with its own cells."""
+    """A row that left the grid, and the names of the options of its choice: it comes back with its own cells.
+
+    `is_in_grid` means that the row was there, but not offered, when the edit was saved: the grid still shows it.
+    """
 
     names: tuple[Label, ...] = Field(default=(), max_length=MAX_OPTIONS)
     row: VariantContent
+    is_in_grid: bool = False
 
     @property
     def key(self) -> frozenset[tuple[str, str]]:
@@ -115,6 +126,17 @@ class ListingContent(_Frozen):
     def options_with_values(self) -> tuple[Option, ...]:
         """The options with values: only these are part of a variant's choice."""
         return tuple(option for option in self.options if option.values)
+
+    def with_field(self, name: str, text: str) -> Self:
+        """Set a plain field, as typed; commas separate tags, and an empty category is none."""
+        if name not in _TEXT_FIELDS:
+            raise InvalidEdit(fields={name: "There is no such field."})
+        value: object = text
+        if name == "tags":
+            value = tuple(tag for tag in map(str.strip, text.split(",")) if tag)
+        if name == "category":
+            value = text or None
+        return self._replace(**{name: value})
 
     def with_option(self, name: str) -> Self:
         """Add an option without values."""
@@ -265,7 +287,9 @@ class ListingContent(_Frozen):
     @property
     def unoffered(self) -> tuple[RemovedVariant, ...]:
         """The rows that were removed, and those of the grid that are not offered."""
-        return self._removed_with(row for row in self.variants if not row.is_offered)
+        rows = [row for row in self.variants if not row.is_offered]
+        in_grid = {_choice_key(self.option_names, row.choice) for row in rows}
+        return tuple(each.model_copy(update={"is_in_grid": each.key in in_grid}) for each in self._removed_with(rows))
 
     def _removed_with(self, rows: Iterable[VariantContent]) -> tuple[RemovedVariant, ...]:
         """The removed rows and these ones, the newest last; a row replaces an older one of the same choice."""

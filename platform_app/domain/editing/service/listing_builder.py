@@ -1,22 +1,24 @@
 """Build a listing from an edit's content, or report every invalid field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.catalog.rules import MAX_PRICE, Status
+from platform_app.domain.catalog.rules import GTIN_LENGTHS, MAX_PRICE, Status, is_gtin
 from platform_app.domain.catalog.schemas import Listing, ListingInput, PictureInput, Variant, VariantInput
-from platform_app.domain.editing import queries
+from platform_app.domain.editing import queries, rules
 from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.editing.schemas.content import ListingContent, VariantContent
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.schemas import ShopPicture
 from platform_app.domain.shared.money import exponent, format_decimal, format_money, has_too_many_decimals, parse_amount
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.domain.stock import service as stock
 from platform_app.domain.stock.rules import MAX_QUANTITY
-from platform_app.infra.db import WriteSession
+from platform_app.infra.db import ReadSession, WriteSession
 
 _EXAMPLE = {0: 1250, 2: 1250, 3: 12500}  # an everyday price in minor units, by the currency's decimals
 
@@ -29,6 +31,13 @@ class BuiltListing:
     new_choices: dict[UUID, tuple[str, ...]]
 
 
+@dataclass(frozen=True)
+class _Parts:
+    pictures: dict[str, ShopPicture]  # by their keys in the edit
+    variants: list[dict[str, object]]  # the fields of VariantInput
+    problems: dict[str, str]
+
+
 def build(
     session: WriteSession,
     *,
@@ -39,6 +48,39 @@ def build(
     status: Status,
 ) -> BuiltListing:
     """The listing that this content describes; InvalidEdit with every invalid field."""
+    parts = _read(session, membership=membership, content=content, stored=stored)
+    if parts.problems:
+        raise InvalidEdit(fields=parts.problems)
+    listing_input = ListingInput(
+        key=stored.key if stored else str(listing_id),
+        title=content.title,
+        description=content.description,
+        category=content.category,
+        condition=content.condition,
+        status=status,
+        tags=content.tags,
+        attributes=content.attributes,
+        options=tuple(option.name for option in content.options_with_values),
+        variants=tuple(VariantInput.model_validate(values) for values in parts.variants),
+        pictures=tuple(PictureInput(source=parts.pictures[each.key].source, alt=each.alt) for each in content.pictures),
+    )
+    known = {variant.id: variant for variant in stored.variants} if stored else {}
+    choices = {row.id: row.choice for row in content.variants if row.is_offered and row.id in known}
+    changed = {each: choice for each, choice in choices.items() if each and known[each].choice != choice}
+    return BuiltListing(listing_input, changed)
+
+
+def problems(
+    session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, content: ListingContent
+) -> dict[str, str]:
+    """Every invalid field of this content with its message, as `build` would report it now."""
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
+    stored = queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
+    return _read(session, membership=membership, content=content, stored=stored).problems
+
+
+def _read(session: ReadSession, *, membership: Membership, content: ListingContent, stored: Listing | None) -> _Parts:
+    """The pictures and variants of this content, and its problems; with a problem, they are not to be used."""
     currency = stored.currency if stored else membership.currency
     problems = _text_problems(session, content=content) | _option_problems(content)
     pictures = _resolve_pictures(session, membership=membership, content=content, problems=problems)
@@ -57,30 +99,13 @@ def build(
             stored=known.get(row.id) if row.id else None,
             problems=problems,
         )
-        | {"picture": sources.get(row.picture) if row.picture else None, **_unedited(row, known)}
+        | {"picture": sources.get(row.picture) if row.picture else None}
         for row_index, row in offered
     ]
-    if problems:
-        raise InvalidEdit(fields=problems)
-    listing_input = ListingInput(
-        key=stored.key if stored else str(listing_id),
-        title=content.title,
-        description=content.description,
-        category=content.category,
-        condition=content.condition,
-        status=status,
-        tags=content.tags,
-        attributes=content.attributes,
-        options=tuple(option.name for option in content.options_with_values),
-        variants=tuple(VariantInput.model_validate(values) for values in variants),
-        pictures=tuple(PictureInput(source=pictures[each.key].source, alt=each.alt) for each in content.pictures),
-    )
-    choices = {row.id: row.choice for _, row in offered if row.id and row.id in known}
-    changed = {variant_id: choice for variant_id, choice in choices.items() if known[variant_id].choice != choice}
-    return BuiltListing(listing_input, changed)
+    return _Parts(pictures, variants, problems)
 
 
-def _text_problems(session: WriteSession, *, content: ListingContent) -> dict[str, str]:
+def _text_problems(session: ReadSession, *, content: ListingContent) -> dict[str, str]:
     problems = {} if content.title else {"title": "Enter a title."}
     if content.category and content.category not in {each.slug for each in catalog.categories(session)}:
         problems["category"] = "Choose a category. This one no longer exists."
@@ -99,7 +124,7 @@ def _option_problems(content: ListingContent) -> dict[str, str]:
 
 
 def _resolve_pictures(
-    session: WriteSession, *, membership: Membership, content: ListingContent, problems: dict[str, str]
+    session: ReadSession, *, membership: Membership, content: ListingContent, problems: dict[str, str]
 ) -> dict[str, ShopPicture]:
     """The shop's own pictures by their keys in the edit; problems are added to `problems`."""
     shown = queries.edit_pictures(session, shop_id=membership.shop_id, picture_contents=content.pictures)
@@ -115,7 +140,7 @@ def _resolve_pictures(
 
 
 def _require_sold_variants(
-    session: WriteSession,
+    session: ReadSession,
     *,
     membership: Membership,
     stored: Listing | None,
@@ -152,7 +177,31 @@ def _parse_variant(
         quantity = None
     return {
         "choice": row.choice, "sku": row.sku, "price": price, "compare_at": compare_at, "quantity": quantity,
+        **_parse_details(row, row_index, stored=stored, problems=problems),
     }  # fmt: skip
+
+
+def _parse_details(
+    row: VariantContent, row_index: int, *, stored: Variant | None, problems: dict[str, str]
+) -> dict[str, str]:
+    """Barcode and measures; what was not edited, and what the editor has no fields for, is as it is stored."""
+    details = stored.model_dump(include={"barcode", "weight", "measure", "base_measure"}) if stored else {}
+    if row.barcode is not None:
+        details["barcode"] = rules.parse_barcode(row.barcode)
+        if details["barcode"] and not is_gtin(details["barcode"]):
+            problems[f"variants.{row_index}.barcode"] = _barcode_problem(details["barcode"])
+    if row.weight is not None:
+        weight = rules.parse_weight(row.weight)
+        if weight is None:
+            problems[f"variants.{row_index}.weight"] = "Enter a weight such as 450 g or 1.2 kg, or leave it empty."
+        details["weight"] = weight or ""
+    return details
+
+
+def _barcode_problem(code: str) -> str:
+    if code.isascii() and code.isdigit() and len(code) in GTIN_LENGTHS:
+        return "One digit of this barcode is wrong: its last digit doesn't match the others."
+    return "Enter the 8, 12, 13 or 14 digits under the barcode, or leave it empty."
 
 
 def _amount_problem(typed: str, currency: str) -> str:
@@ -164,12 +213,6 @@ def _amount_problem(typed: str, currency: str) -> str:
     amount = parse_amount(typed, currency)
     highest = format_money(MAX_PRICE, currency)
     return f"Enter an amount of at most {highest}." if amount is not None and amount > MAX_PRICE else ""
-
-
-def _unedited(row: VariantContent, known: Mapping[UUID, Variant]) -> dict[str, object]:
-    """What the editor has no fields for stays as it is stored."""
-    stored = known.get(row.id) if row.id else None
-    return stored.model_dump(include={"barcode", "weight", "measure", "base_measure"}) if stored else {}
 
 
 def _parse_quantity(typed: str) -> int | None:
