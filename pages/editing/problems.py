@@ -47,7 +47,7 @@ def problem_note() -> rx.Component:
         EditorState.problem_summary,
         href=f"#{SUMMARY_ID}",
         custom_attrs={"onClick": rx.Var(_GO_TO_FIELD)},
-        class_name=f"inline-block py-2.5 {UNDERLINED}",
+        class_name=f"inline-flex min-h-11 items-center {UNDERLINED}",
     )
     return el.p(
         el.when(
@@ -65,7 +65,7 @@ def _problem(each: rx.vars.ObjectVar[ProblemView]) -> rx.Component:
             each.label,
             href="#" + each.target.to(str),
             custom_attrs={"onClick": rx.Var(_GO_TO_FIELD)},
-            class_name=f"inline-block py-2.5 font-medium {UNDERLINED}",
+            class_name=f"inline-flex min-h-11 min-w-11 items-center font-medium {UNDERLINED}",
         ),
         ": ",
         each.message,
