@@ -1,6 +1,7 @@
 """The editor of a listing: saves changes at once as a draft, and never overwrites the changes of another tab."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from platform_app.domain.editing import queries, service
 from platform_app.domain.editing.errors import EditedElsewhere, InvalidEdit, ListingChanged
 from platform_app.domain.editing.schemas import Edit
 from platform_app.domain.editing.schemas.content import ListingContent
+from platform_app.domain.editing.service import listing_builder
 from platform_app.domain.editing.tags import edit_tag
 from platform_app.domain.media.tags import shop_uploads_tag
 from platform_app.domain.search.queries import common_attributes
@@ -27,25 +29,14 @@ from platform_app.infra.db import DatabaseUnavailable
 from state import editing_presenters
 from state.core import browser, identity, page_url
 from state.core.set_if_changed import set_if_changed
-from state.editing_presenters import (
-    BasicFieldsView,
-    EditorPictureView,
-    OptionEditView,
-    PreviewView,
-    PriceChangeView,
-    PriceView,
-    PropertyView,
-    SelectOptionView,
-    VariantRowView,
-)
-from state.studio import StudioPage
+from state.editing_problems import ProblemsPage
 
 MAX_SEQUENCES = 100  # texts that are remembered, so that none is applied twice
 MAX_SEQUENCE = 2**53  # the greatest whole number of browsers
 NOT_SAVED = "Not saved yet"
 
 
-class EditorState(StudioPage, rx.State):
+class EditorState(ProblemsPage, rx.State):
     """The editor. While `conflict` says that the listing was changed elsewhere, this tab's changes are not saved."""
 
     name: rx.Field[str] = rx.field("")
@@ -56,16 +47,17 @@ class EditorState(StudioPage, rx.State):
     conflict: rx.Field[str] = rx.field("")
     revision: rx.Field[int] = rx.field(0)  # counts how often all fields were filled again
     acknowledged: rx.Field[list[int]] = rx.field(default_factory=list)  # numbers of the texts that were saved last
-    errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
-    basic_fields: BasicFieldsView = BasicFieldsView()
-    categories: rx.Field[list[SelectOptionView]] = rx.field(default_factory=list)
-    properties: rx.Field[list[PropertyView]] = rx.field(default_factory=list)
-    options: rx.Field[list[OptionEditView]] = rx.field(default_factory=list)
-    variant_rows: rx.Field[list[VariantRowView]] = rx.field(default_factory=list)
-    pictures: rx.Field[list[EditorPictureView]] = rx.field(default_factory=list)
-    prices: rx.Field[list[PriceView]] = rx.field(default_factory=list)
-    price_changes: rx.Field[list[PriceChangeView]] = rx.field(default_factory=list)
-    preview: PreviewView = PreviewView()
+    basic_fields: editing_presenters.BasicFieldsView = editing_presenters.BasicFieldsView()
+    categories: rx.Field[list[editing_presenters.SelectOptionView]] = rx.field(default_factory=list)
+    properties: rx.Field[list[editing_presenters.PropertyView]] = rx.field(default_factory=list)
+    options: rx.Field[list[editing_presenters.OptionEditView]] = rx.field(default_factory=list)
+    picture_options: rx.Field[list[editing_presenters.SelectOptionView]] = rx.field(default_factory=list)
+    variant_rows: rx.Field[list[editing_presenters.VariantRowView]] = rx.field(default_factory=list)
+    pictures: rx.Field[list[editing_presenters.EditorPictureView]] = rx.field(default_factory=list)
+    prices: rx.Field[list[editing_presenters.PriceView]] = rx.field(default_factory=list)
+    price_changes: rx.Field[list[editing_presenters.PriceChangeView]] = rx.field(default_factory=list)
+    preview: editing_presenters.PreviewView = editing_presenters.PreviewView()
+    limits_text: rx.Field[str] = rx.field("")
     is_preview_open: rx.Field[bool] = rx.field(False)
     _edit: Edit | None = None
     _applied: tuple[int, ...] = ()  # numbers of the texts that were applied last
@@ -74,13 +66,7 @@ class EditorState(StudioPage, rx.State):
     @rx.event
     async def set_field(self, sequence: int, name: str, value: str) -> None:
         """Set a plain field while it is typed."""
-        if name not in ("title", "description", "category", "condition", "tags"):
-            raise InvalidEdit("There is no such field.")
-        if name == "tags":
-            parsed: object = [tag for tag in map(str.strip, str(value).split(",")) if tag]
-        else:
-            parsed = (str(value) or None) if name == "category" else str(value)
-        await self._apply(name, lambda content: _with_field(content, name, parsed), sequence=sequence)
+        await self._apply(str(name), lambda content: content.with_field(name, str(value)), sequence=sequence)
         if name == "category":
             await self._present()
 
@@ -191,7 +177,7 @@ class EditorState(StudioPage, rx.State):
                 service.publish, **params, version=edit.version, status=new_status, now=utc_now()
             )
         except InvalidEdit as error:
-            self.errors = dict(error.fields)
+            self._refuse(error.fields, edit.content)
             return
         except (EditedElsewhere, ListingChanged) as error:
             self.conflict = str(error)
@@ -199,7 +185,7 @@ class EditorState(StudioPage, rx.State):
         except DatabaseUnavailable as error:
             self.save_status = str(to_product_error(error))
             return
-        self.errors = {}
+        self._clear_problems()
         self.save_status = {
             "published": "This listing is for sale.",
             "draft": "This listing is no longer for sale.",
@@ -211,8 +197,7 @@ class EditorState(StudioPage, rx.State):
     @rx.event
     async def reload(self) -> None:
         """Load the current version and drop this tab's changes."""
-        self.conflict, self.errors = "", {}
-        self._edit = None
+        self._edit, self.conflict = None, ""
         await self._show()
 
     @rx.event
@@ -277,7 +262,8 @@ class EditorState(StudioPage, rx.State):
             return
         if current is None:
             self.revision += 1
-            self.conflict, self.errors, self.is_preview_open, self.save_status = "", {}, False, ""
+            self._clear_problems()
+            self.conflict, self.is_preview_open, self.save_status = "", False, ""
         if not self.conflict:
             self.conflict = ListingChanged.message if found.is_stale else ""
         self._edit = found
@@ -298,22 +284,33 @@ class EditorState(StudioPage, rx.State):
         try:
             content = change(edit.content)
         except Invalid as error:
-            self.errors = {field: " ".join(error.fields.values()) or str(error)}
+            self._show_problems({field: " ".join(error.fields.values()) or str(error)}, edit.content)
             return
         except (ValidationError, ValueError, TypeError):
-            self.errors = {field: "This is too long or not a valid value."}
+            self._show_problems({field: "This is too long or not a valid value."}, edit.content)
             return
         if sequence:
             self._applied = (*self._applied[-MAX_SEQUENCES:], sequence)
             self._unsaved = (*self._unsaved[-MAX_SEQUENCES:], sequence)
-        if self.errors:
-            self.errors = {name: message for name, message in self.errors.items() if name != field}
         if content != edit.content:
             self._edit = edit.model_copy(update={"content": content})
             if not self.conflict:
                 await self._save_draft(self._edit)
         elif not self.conflict and not self.save_status.startswith(NOT_SAVED):
             self._acknowledge()
+        if self.errors or self.is_refused:
+            await self._check(self._edit or edit, mended=field)
+
+    async def _check(self, edit: Edit, *, mended: str) -> None:
+        """Drop the problems that are mended: after a refused save, show exactly those that are left."""
+        if not self.is_refused:
+            rest = {name: message for name, message in self.errors.items() if name != mended}
+            self._show_problems(rest, edit.content)
+            return
+        membership = await identity.require_membership(self, Permission.LISTINGS)
+        with suppress(DatabaseUnavailable):  # then the next change checks again
+            found = await db.read(listing_builder.problems, **_params(membership, edit), content=edit.content)
+            self._show_problems(found, edit.content)
 
     def _is_new(self, sequence: int | None) -> bool:
         return sequence is None or (
@@ -362,10 +359,12 @@ class EditorState(StudioPage, rx.State):
             name=content.title or "New listing",
             stage=edit.status.value if edit.status else "",
             has_changes=edit.is_pending,
+            limits_text=editing_presenters.limits_text(edit.currency),
             basic_fields=editing_presenters.basic_fields(edit),
             categories=editing_presenters.categories(tree),
             properties=editing_presenters.properties(content, suggested),
             options=editing_presenters.options(content),
+            picture_options=editing_presenters.picture_options(edit),
             variant_rows=editing_presenters.variant_rows(content),
             pictures=editing_presenters.pictures(edit),
             preview=editing_presenters.preview(edit) if self.is_preview_open else self.preview,
@@ -386,10 +385,6 @@ class EditorState(StudioPage, rx.State):
 def _params(membership: Membership, edit: Edit) -> dict[str, Any]:
     """Whose listing a command is about, and who asks."""
     return {"user_id": membership.user_id, "shop": membership.slug, "listing_id": edit.listing_id}
-
-
-def _with_field(content: ListingContent, name: str, value: object) -> ListingContent:
-    return ListingContent.model_validate({**content.model_dump(), name: value})
 
 
 def _listing_id(state: rx.State) -> UUID:

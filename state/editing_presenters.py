@@ -8,12 +8,13 @@ from babel.dates import format_date
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition, Status
 from platform_app.domain.catalog.schemas import Category
-from platform_app.domain.editing.schemas import BulkFailure, Edit, ListingRow, PriceHistory
+from platform_app.domain.editing.schemas import Edit, ListingRow, PriceHistory
 from platform_app.domain.editing.schemas.content import ListingContent
 from platform_app.domain.media import rules as media
 from platform_app.domain.media.rules import PictureState, UploadState
 from platform_app.domain.search.schemas import CommonAttribute
 from platform_app.domain.shared.money import format_money, parse_amount
+from platform_app.domain.stock.rules import MAX_QUANTITY
 from platform_app.presenters.catalog import DetailView, details
 from platform_app.presenters.shared import price_range
 
@@ -35,14 +36,6 @@ class ListingRowView:
     variants: str
     picture: str
     updated: str
-
-
-@dataclass(frozen=True)
-class RefusedView:
-    """A listing that a bulk action did not change."""
-
-    title: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -103,6 +96,9 @@ class VariantRowView:
     compare_at: str
     stock: str
     sku: str
+    barcode: str
+    weight: str
+    picture: str
     is_offered: bool
 
 
@@ -168,11 +164,6 @@ def rows(found: Sequence[ListingRow], *, base_url: str) -> list[ListingRowView]:
     ]
 
 
-def refused(found: Sequence[BulkFailure]) -> list[RefusedView]:
-    """The listings that a bulk action did not change."""
-    return [RefusedView(title=each.title or "Unsaved listing", reason=each.reason) for each in found]
-
-
 def basic_fields(edit: Edit) -> BasicFieldsView:
     """The plain fields of the editor."""
     content = edit.content
@@ -184,6 +175,11 @@ def basic_fields(edit: Edit) -> BasicFieldsView:
         tags=", ".join(content.tags),
         currency=edit.currency,
     )
+
+
+def limits_text(currency: str) -> str:
+    """The highest price and stock."""
+    return f"The highest price is {format_money(rules.MAX_PRICE, currency)}, the highest stock {MAX_QUANTITY:,}."
 
 
 def categories(tree: Sequence[Category]) -> list[SelectOptionView]:
@@ -229,6 +225,9 @@ def variant_rows(content: ListingContent) -> list[VariantRowView]:
             compare_at=row.compare_at,
             stock=row.stock,
             sku=row.sku,
+            barcode=row.barcode or "",
+            weight=row.weight or "",
+            picture=str(row.picture or ""),
             is_offered=row.is_offered,
         )
         for index, row in enumerate(content.variants)
@@ -247,6 +246,15 @@ def pictures(edit: Edit) -> list[EditorPictureView]:
             is_failed=each.state in (PictureState.FAILED, UploadState.REFUSED),
         )
         for index, each in enumerate(edit.pictures)
+    ]
+
+
+def picture_options(edit: Edit) -> list[SelectOptionView]:
+    """The pictures that a variant can show."""
+    return [
+        SelectOptionView(value=str(each.picture_id), label=f"Picture {number}" + (f": {each.alt}" if each.alt else ""))
+        for number, each in enumerate(edit.pictures, start=1)
+        if each.picture_id
     ]
 
 

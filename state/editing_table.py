@@ -1,12 +1,13 @@
 """The table of a shop's listings, and its bulk actions."""
 
 from decimal import Decimal, InvalidOperation
+from uuid import UUID
 
 import reflex as rx
 
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.editing import queries, service
-from platform_app.domain.editing.errors import InvalidEdit
+from platform_app.domain.editing.errors import BulkChangeNotFound, InvalidEdit
 from platform_app.domain.editing.rules import VIEW_PERMISSIONS, BulkAction
 from platform_app.domain.editing.schemas import BulkRequest, ListingFilter
 from platform_app.domain.editing.service import bulk
@@ -19,13 +20,10 @@ from platform_app.domain.shops.rules import Permission, RequiredPermission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
 from platform_app.infra.db import DatabaseUnavailable
-from state import editing_presenters
+from state import editing_bulk_presenters, editing_presenters
 from state.core import browser, identity, page_url
-from state.editing_presenters import (
-    ListingRowView,
-    RefusedView,
-    StatusFilterView,
-)
+from state.editing_bulk_presenters import BulkPreviewView, RefusedView, UndoView
+from state.editing_presenters import ListingRowView, StatusFilterView
 from state.studio import StudioPage
 
 ACTION_RESULTS = {
@@ -34,6 +32,7 @@ ACTION_RESULTS = {
     BulkAction.ARCHIVE: "archived",
     BulkAction.PRICE: "repriced",
     BulkAction.STOCK: "updated",
+    BulkAction.UNLIMITED: "updated",
 }
 
 
@@ -49,6 +48,10 @@ class ListingsState(StudioPage, rx.State):
     is_later_page: rx.Field[bool] = rx.field(False)
     refused: rx.Field[list[RefusedView]] = rx.field(default_factory=list)
     error: rx.Field[str] = rx.field("")
+    preview: BulkPreviewView = BulkPreviewView()
+    undo_view: UndoView = UndoView()
+    _request: BulkRequest | None = None  # what the preview shows
+    _previews: int = 0
 
     @rx.event
     async def create_listing(self) -> browser.BoundEvent:
@@ -59,27 +62,84 @@ class ListingsState(StudioPage, rx.State):
 
     @rx.event
     async def change_selected(self, action: str, listing_ids: list[str], amount: str) -> None:
-        """Apply a bulk action to the selected listings."""
-        membership = await identity.require_writing_membership(self, VIEW_PERMISSIONS)
-        self.error, self.refused, self.flash = "", [], ""
+        """Change the status of the selected listings, or show what a change of their prices or stock would do."""
+        membership = await identity.require_membership(self, VIEW_PERMISSIONS)
+        self._clear_messages()
         try:
             change = _parse_bulk(action, listing_ids, amount)
+            if change.action.can_be_undone:
+                await self._show_preview(membership, change)
+            else:
+                await self._change(change)
+        except (ProductError, DatabaseUnavailable) as error:
+            self._show_error(error)
+
+    @rx.event
+    async def apply_preview(self) -> None:
+        """Make the change that the preview shows."""
+        await identity.require_membership(self, VIEW_PERMISSIONS)
+        change = self._request
+        self._clear_messages()
+        if change is None:
+            return
+        try:
+            await self._change(change)
+        except (ProductError, DatabaseUnavailable) as error:
+            self._show_error(error)
+
+    @rx.event
+    async def dismiss_preview(self) -> None:
+        """Change nothing."""
+        await identity.require_membership(self, VIEW_PERMISSIONS)
+        self._clear_messages()
+
+    @rx.event
+    async def undo_change(self, change_id: str) -> None:
+        """Undo a change of prices or stock."""
+        membership = await identity.require_writing_membership(self, VIEW_PERMISSIONS)
+        self._clear_messages()
+        try:
             result = await db.write(
-                bulk.apply, user_id=membership.user_id, shop=membership.slug, request=change, now=utc_now()
+                bulk.undo,
+                user_id=membership.user_id,
+                shop=membership.slug,
+                change_id=_parse_id(change_id),
+                now=utc_now(),
             )
-        except ProductError as error:
-            self.error = str(error)
+        except (ProductError, DatabaseUnavailable) as error:
+            self._show_error(error)
             return
-        except DatabaseUnavailable as error:
-            self.error = str(to_product_error(error))
-            return
-        count = result.changed
-        self.flash = f"{count} {'listing' if count == 1 else 'listings'} {ACTION_RESULTS[change.action]}."
-        self.refused = editing_presenters.refused(result.refused)
+        self.flash = f"Undone for {editing_bulk_presenters.count_listings(result.changed)}."
+        self.refused = editing_bulk_presenters.refused(result.refused)
         await self._read(membership)
 
     def _flash(self) -> dict[str, str]:
         return {"deleted": "The listing is deleted."}
+
+    async def _show_preview(self, membership: Membership, change: BulkRequest) -> None:
+        found = await db.read(bulk.preview, user_id=membership.user_id, shop=membership.slug, request=change)
+        self.refused = editing_bulk_presenters.refused(found.refused)
+        if not found.changed:
+            self.error = "" if found.refused else "Nothing would change: these listings already have these values."
+            return
+        self._request, self._previews = change, self._previews + 1
+        self.preview = editing_bulk_presenters.bulk_preview(found, change, key=str(self._previews))
+
+    async def _change(self, change: BulkRequest) -> None:
+        membership = await identity.require_writing_membership(self, VIEW_PERMISSIONS)
+        result = await db.write(
+            bulk.apply, user_id=membership.user_id, shop=membership.slug, request=change, now=utc_now()
+        )
+        self.flash = f"{editing_bulk_presenters.count_listings(result.changed)} {ACTION_RESULTS[change.action]}."
+        self.refused = editing_bulk_presenters.refused(result.refused)
+        await self._read(membership)
+
+    def _clear_messages(self) -> None:
+        self.error, self.refused, self.flash = "", [], ""
+        self.preview, self._request = BulkPreviewView(), None
+
+    def _show_error(self, error: ProductError | DatabaseUnavailable) -> None:
+        self.error = str(error if isinstance(error, ProductError) else to_product_error(error))
 
     def _permission(self) -> RequiredPermission:
         return VIEW_PERMISSIONS
@@ -104,6 +164,8 @@ class ListingsState(StudioPage, rx.State):
             )
         params = {"q": query_filter.q, "status": query_filter.status or ""}
         can_edit = membership.has_permission(Permission.LISTINGS)
+        now = utc_now()
+        latest = await db.read(queries.latest_undo, membership=membership, now=now)
         self._set_values(
             rows=editing_presenters.rows(page.items, base_url=base_url if can_edit else ""),
             can_edit=can_edit,
@@ -116,6 +178,7 @@ class ListingsState(StudioPage, rx.State):
                     *((each.value, editing_presenters.STATUS_LABELS[each]) for each in Status),
                 )
             ],
+            undo_view=editing_bulk_presenters.undo(latest, now=now),
             q=query_filter.q,
             selected_status=params["status"],
             is_later_page=query_filter.cursor is not None,
@@ -136,13 +199,20 @@ def _parse_bulk(action: str, listing_ids: list[str], amount: str) -> BulkRequest
         if action == BulkAction.PRICE:
             values["percent"] = Decimal(typed)
         if action == BulkAction.STOCK:
-            values["quantity"] = int(typed) if typed else None
+            values["quantity"] = int(typed)
         return BulkRequest.model_validate(values)
     except (InvalidOperation, ValueError):
         raise InvalidEdit(_HINTS.get(action, "This can't be done to these listings.")) from None
 
 
+def _parse_id(text: str) -> UUID:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        raise BulkChangeNotFound from None
+
+
 _HINTS = {
-    BulkAction.PRICE.value: "Enter a percentage from -90 to 500, such as -10.",
-    BulkAction.STOCK.value: "Enter a whole number, or leave it empty to sell without a limit.",
+    BulkAction.PRICE.value: "Enter a percentage from -90 to 500, such as -10. Nothing was changed.",
+    BulkAction.STOCK.value: "Enter how many of each variant you have, such as 25. Nothing was changed.",
 }

@@ -20,7 +20,7 @@ from platform_app.domain.shops import service as shops
 from platform_app.domain.shops.schemas import Shop, ShopProfile
 from platform_app.domain.shops.service import members
 from platform_app.domain.stock.rules import Reason
-from platform_app.infra.db import WriteSession
+from platform_app.infra.db import ReadSession, WriteSession
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "walnut-harbour-lantern"
@@ -49,6 +49,14 @@ def make_listing(session: WriteSession, *, shop: Shop | None = None, indexed: bo
         index_listings(session, saved.listing_id)
     (listing,) = catalog.shop_listings(session, shop_id=shop.id, ids=[saved.listing_id])
     return listing
+
+
+def stored_listings(session: ReadSession, *listing_ids: UUID) -> list[Listing]:
+    """Listings by their ids alone."""
+    by_shop = catalog.ids_by_shop(session, listing_ids=listing_ids)
+    return [
+        each for shop_id, ids in by_shop.items() for each in catalog.shop_listings(session, shop_id=shop_id, ids=ids)
+    ]
 
 
 def make_pictures(session: WriteSession, *, shop: Shop, pictures: Mapping[str, StoredPicture]) -> None:

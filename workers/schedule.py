@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from platform_app.domain.activity import rules
 from platform_app.domain.editing import service as editing
-from platform_app.domain.editing.service import uploads
+from platform_app.domain.editing.service import bulk, uploads
 from platform_app.domain.favourites.service import followers
 from platform_app.domain.imports import service as imports
 from platform_app.domain.imports.service import browser_flow
@@ -60,6 +60,12 @@ def sweep_blank_drafts() -> None:
     """Delete new listings that have stayed empty for a day."""
     with db.writing() as session:
         editing.sweep_blank_drafts(session, now=utc_now())
+
+
+def sweep_bulk_undo() -> None:
+    """Forget the bulk changes that can no longer be undone."""
+    with db.writing() as session:
+        bulk.sweep_undo(session, now=utc_now())
 
 
 def discard_overdue_imports() -> None:
@@ -156,6 +162,7 @@ SCHEDULE: dict[Task, timedelta] = {
     sweep_uploads: timedelta(hours=1),
     sweep_blank_drafts: timedelta(hours=1),
     delete_overdue_shops: timedelta(hours=1),
+    sweep_bulk_undo: timedelta(hours=1),
     enqueue_file_sweep: timedelta(hours=1),
     _enqueue(shops.repair_membership_copies): timedelta(hours=1),
     _enqueue(favourites.refresh_all_counts): timedelta(days=1),

@@ -20,29 +20,39 @@ _TOGGLE_VISIBILITY = """(event) => {
 }"""
 
 
+# Says how much room is left in a field, before the browser takes no more.
+_SHOW_ROOM = """(event) => {
+  const field = event.target, left = field.maxLength - field.value.length;
+  const note = document.getElementById(field.id + '-room');
+  if (note) note.textContent = left <= field.maxLength / 10 ? `${left} of ${field.maxLength} characters left` : '';
+}"""
+
+
 def text_field(
     name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", optional: bool = False, **props: Any
 ) -> rx.Component:
-    """A field for a line of text."""
+    """A field for a line of text; near its `max_length`, it says how much room is left."""
     return _labelled(
         _input(name, form=form, error=error, hint=hint, optional=optional, **props),
-        name, label, form=form, error=error, hint=hint, optional=optional,
+        name, label, form=form, error=error, hint=hint, optional=optional, has_limit="max_length" in props,
     )  # fmt: skip
 
 
 def text_area(
     name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", rows: int = 6, **props: Any
 ) -> rx.Component:
-    """An optional field for several lines of text."""
+    """An optional field for several lines of text; near its `max_length`, it says how much room is left."""
     area = el.textarea(
         id=f"{form}-{name}",
         name=name,
         rows=str(rows),
-        custom_attrs=_aria_attributes(name, form=form, error=error, hint=hint),
+        custom_attrs=_attributes(name, form=form, error=error, hint=hint, has_limit="max_length" in props),
         class_name=f"{INPUT} py-3 leading-relaxed",
         **props,
     )
-    return _labelled(area, name, label, form=form, error=error, hint=hint, optional=True)
+    return _labelled(
+        area, name, label, form=form, error=error, hint=hint, optional=True, has_limit="max_length" in props
+    )
 
 
 def password_field(
@@ -103,8 +113,7 @@ def select_field(
         options,
         id=f"{form}-{name}",
         name=name,
-        custom_attrs=_aria_attributes(name, form=form, error=error, hint=hint)
-        | ({} if optional else {"required": True}),
+        custom_attrs=_attributes(name, form=form, error=error, hint=hint) | ({} if optional else {"required": True}),
         class_name=f"{INPUT} appearance-none pe-12 truncate",
         **props,
     )
@@ -141,6 +150,7 @@ def _labelled(
     hint: str,
     optional: bool = False,
     label_action: rx.Component | None = None,
+    has_limit: bool = False,
 ) -> rx.Component:
     field_id = f"{form}-{name}"
     label_parts: list[rx.Component | str] = [label]
@@ -159,7 +169,8 @@ def _labelled(
         *([label_action] if label_action else []),
         class_name="mb-2 flex items-baseline justify-between gap-4",
     )
-    return el.div(head, control, error_text, hint_text)
+    room = el.p(id=f"{field_id}-room", role="status", class_name="mt-2 text-sm text-soft empty:hidden")
+    return el.div(head, control, error_text, hint_text, room if has_limit else el.fragment())
 
 
 def _input(
@@ -167,10 +178,12 @@ def _input(
 ) -> rx.Component:
     input_props = {"type": "text", "class_name": INPUT, **props}
     required = {} if optional else {"required": True}
-    attributes = _aria_attributes(name, form=form, error=error, hint=hint) | required
+    has_limit = "max_length" in props
+    attributes = _attributes(name, form=form, error=error, hint=hint, has_limit=has_limit) | required
     return el.input(id=f"{form}-{name}", name=name, custom_attrs=attributes, **input_props)
 
 
-def _aria_attributes(name: str, *, form: str, error: rx.Var[str], hint: str) -> dict[str, Any]:
+def _attributes(name: str, *, form: str, error: rx.Var[str], hint: str, has_limit: bool = False) -> dict[str, Any]:
     described_by = f"{form}-{name}-error" + (f" {form}-{name}-hint" if hint else "")
-    return {"aria-describedby": described_by, "aria-invalid": rx.cond(error != "", "true", None)}
+    on_input: dict[str, Any] = {"onInput": rx.Var(_SHOW_ROOM)} if has_limit else {}
+    return {"aria-describedby": described_by, "aria-invalid": rx.cond(error != "", "true", None), **on_input}

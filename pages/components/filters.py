@@ -148,7 +148,7 @@ def filter_drawer(*children: rx.Component, name: str, title: str, footer: rx.Com
 
 
 def _price_field(field_id: str, name: str, label: str, value: rx.Var[str]) -> rx.Component:
-    attributes: dict[str, Any] = {"inputMode": "numeric", "min": "0", "max": "99999999", "step": "1"}
+    attributes: dict[str, Any] = {"inputMode": "numeric", "min": "0", "max": "9999999999999", "step": "1"}
     return el.div(
         el.label(label, html_for=field_id, class_name="text-sm text-soft"),
         el.input(

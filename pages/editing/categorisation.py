@@ -9,6 +9,7 @@ from pages.components.link import UNDERLINED
 from pages.components.unsent import SEQUENCE
 from pages.editing import shared
 from pages.layout.studio_layout import panel
+from platform_app.domain.catalog.rules import MAX_LABEL, MAX_TAGS
 from state.core import browser
 from state.editing import EditorState
 from state.editing_presenters import PropertyView, SelectOptionView
@@ -31,7 +32,7 @@ def categorisation() -> rx.Component:
     )  # fmt: skip
     tags = text_field(
         "tags", "Tags", form=shared.FORM, error=shared.error("tags"), optional=True, auto_complete="off",
-        hint="Words that buyers may search for, separated by commas.", max_length=2000,
+        hint=f"Words that buyers may search for, separated by commas: up to {MAX_TAGS}, of {MAX_LABEL} characters each.", max_length=2000,
         default_value=_FIELDS.tags, key=shared.revision_key("tags"), **shared.autosave(EditorState.set_field, "tags"),
     )  # fmt: skip
     return panel(

@@ -15,6 +15,7 @@ from pages.editing.categorisation import categorisation
 from pages.editing.options import options
 from pages.editing.pictures import pictures
 from pages.editing.prices import preview, price_history
+from pages.editing.problems import problem_note, problem_summary
 from pages.editing.variants import variants
 from pages.layout.route import private
 from pages.layout.studio_layout import panel, studio_layout
@@ -49,6 +50,7 @@ def editor_page() -> rx.Component:
 def _sections() -> list[rx.Component]:
     return [
         el.when(EditorState.conflict != "", _conflict()),
+        problem_summary(),
         el.when(EditorState.is_preview_open, preview()),
         keep_unsent(
             _description(),
@@ -159,13 +161,8 @@ def _deletion() -> rx.Component:
 def _save_bar() -> rx.Component:
     """A bar with the save status and the main action; it stays visible while scrolling."""
     save, is_public = browser.event_handler(EditorState.save), EditorState.stage == "published"
-    errors = el.ul(
-        rx.foreach(shared.errors(), el.li),
-        role="alert",
-        class_name="max-h-32 overflow-y-auto text-sm text-danger empty:hidden",
-    )
     return el.div(
-        errors,
+        problem_note(),
         el.div(
             save_status(EditorState.save_status),
             secondary_button(

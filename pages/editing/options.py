@@ -9,22 +9,26 @@ from pages.components.icon import icon
 from pages.components.unsent import SEQUENCE
 from pages.editing import shared
 from pages.layout.studio_layout import panel
+from platform_app.domain.catalog.rules import MAX_OPTIONS, MAX_VARIANTS
+from platform_app.domain.editing.rules import MAX_OPTION_VALUES
 from state.core import browser
 from state.editing import EditorState
 from state.editing_presenters import OptionEditView
+
+_LIMITS = f"Up to {MAX_OPTIONS} options with {MAX_OPTION_VALUES} values each, and {MAX_VARIANTS} variants in all."
 
 
 def options() -> rx.Component:
     """The options with their values."""
     return panel(
         "Options",
-        "What buyers can choose, such as a size or a colour. Leave this empty if there is nothing to choose.",
+        f"What buyers can choose, such as a size or a colour. Leave this empty if there is nothing to choose. {_LIMITS}",
         el.ul(
             rx.foreach(EditorState.options, _option),
             aria_label="Options",
             class_name="flex flex-col gap-6 empty:hidden",
         ),
-        el.when(EditorState.options.length() < 3, _add_option_form()),
+        el.when(EditorState.options.length() < MAX_OPTIONS, _add_option_form()),
     )
 
 

@@ -9,6 +9,7 @@ from pages.components.icon import icon
 from pages.components.picture_upload import draggable, picture_upload
 from pages.editing import shared
 from pages.layout.studio_layout import panel
+from platform_app.domain.catalog.rules import MAX_PICTURES
 from state.core import browser
 from state.editing import EditorState
 from state.editing_presenters import EditorPictureView
@@ -30,7 +31,7 @@ def pictures() -> rx.Component:
     error = shared.error("pictures")
     return panel(
         "Pictures",
-        "Good light and a plain background work best. Drag pictures to reorder them, or use the arrows.",
+        f"Good light and a plain background work best. Up to {MAX_PICTURES} pictures; drag them to reorder, or use the arrows.",
         el.ol(
             rx.foreach(EditorState.pictures, _picture),
             aria_label="Pictures in order",

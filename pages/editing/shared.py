@@ -22,12 +22,6 @@ def error(name: rx.Var[str] | str) -> rx.Var[str]:
     return message.guess_type()
 
 
-def errors() -> rx.Var[list[str]]:
-    """All errors of the editor."""
-    var_data = browser.var_data(EditorState.errors)
-    return rx.Var(f"Object.values({EditorState.errors!s})", _var_type=list[str], _var_data=var_data).guess_type()
-
-
 def autosave(method: object, *values: Any) -> dict[str, Any]:
     """Events that save a field: shortly after the last key, and at once when it loses the focus.
 

@@ -130,10 +130,10 @@ def add(
     return _insert(session, queue=_queue(job), job=job, arguments=arguments, after=after, owner=owner)
 
 
-def publish(session: WriteSession, event: Event) -> UUID:
-    """Record an event; the jobs that subscribe to it run once this transaction is committed."""
+def publish(session: WriteSession, event: Event, *, after: timedelta = timedelta()) -> UUID:
+    """Record an event; the jobs that subscribe to it run once this transaction is committed, at the earliest `after` it."""
     arguments = event.model_dump(mode="json")
-    return _insert(session, queue=EVENT_QUEUE, job=event.event_name(), arguments=arguments, after=timedelta())
+    return _insert(session, queue=EVENT_QUEUE, job=event.event_name(), arguments=arguments, after=after)
 
 
 def fan_out(session: WriteSession, *, subscribers: Mapping[str, Sequence[str]], limit: int) -> int:

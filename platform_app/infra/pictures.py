@@ -63,14 +63,16 @@ def open_safely(original: bytes, *, max_pixels: int, max_width: int) -> Image.Im
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(original), formats=_decoders(original)) as picture:
                 if picture.width * picture.height > max_pixels:
-                    raise NotAPicture(f"is too large ({picture.width} x {picture.height} pixels)")
+                    size = f"{picture.width} x {picture.height} pixels, {_megapixels(picture)} megapixels"
+                    limit = f"the limit is {max_pixels // 1_000_000}. Save a smaller copy and choose that"
+                    raise NotAPicture(f"is too large ({size}); {limit}")
                 return _normalize(picture, max_width=max_width)
     except UnidentifiedImageError:
         raise NotAPicture("can't be read as a picture; use JPEG, PNG, WebP, AVIF or GIF") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise NotAPicture("has too many pixels") from None
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error) as error:
-        raise NotAPicture(f"is damaged: {error}") from None
+        raise NotAPicture(f"has too many pixels; save a copy of at most {max_pixels // 1_000_000} megapixels") from None
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error):
+        raise NotAPicture("is damaged; open it, save a copy and choose that") from None
 
 
 def crop(picture: Image.Image, *, ratio_width: int, ratio_height: int, min_width: int) -> Image.Image:
@@ -89,7 +91,9 @@ def crop(picture: Image.Image, *, ratio_width: int, ratio_height: int, min_width
 def render(picture: Image.Image, *, content: str, widths: Sequence[int]) -> RenderedPicture:
     """The picture as WebP in each of the widths; NotAPicture if one of them would exceed WebP's maximum height."""
     if any(_scaled_height(picture, width) > MAX_HEIGHT for width in widths):
-        raise NotAPicture(f"is too tall ({picture.width} x {picture.height} pixels)")
+        raise NotAPicture(
+            f"is too tall ({picture.width} x {picture.height} pixels); cut it to at most {MAX_HEIGHT} high"
+        )
     sizes = {width: _encode_webp(picture, width) for width in widths}
     red, green, blue = picture.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))  # type: ignore[misc]
     return RenderedPicture(content, picture.width, picture.height, f"#{red:02x}{green:02x}{blue:02x}", sizes)
@@ -98,6 +102,10 @@ def render(picture: Image.Image, *, content: str, widths: Sequence[int]) -> Rend
 def content_hash(original: bytes) -> str:
     """The SHA-256 digest of the bytes."""
     return sha256(original).hexdigest()
+
+
+def _megapixels(picture: Image.Image) -> int:
+    return -(-picture.width * picture.height // 1_000_000)
 
 
 def _decoders(original: bytes) -> list[str]:

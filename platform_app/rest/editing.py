@@ -9,7 +9,15 @@ from starlette.concurrency import run_in_threadpool
 
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.editing import queries, service
-from platform_app.domain.editing.schemas import BulkRequest, BulkResult, Edit, ListingFilter, ListingRow, PriceHistory
+from platform_app.domain.editing.schemas import (
+    BulkPreview,
+    BulkRequest,
+    BulkResult,
+    Edit,
+    ListingFilter,
+    ListingRow,
+    PriceHistory,
+)
 from platform_app.domain.editing.schemas.content import ListingContent
 from platform_app.domain.editing.service import bulk, removal, uploads
 from platform_app.domain.shared.model_base import utc_now
@@ -74,8 +82,23 @@ async def create_draft(shop: ShopSlug, user: WritingUser) -> Edit:
 
 @router.post("/listings/bulk")
 async def bulk_update(shop: ShopSlug, body: BulkRequest, user: WritingUser) -> BulkResult:
-    """Publish, unpublish, archive, re-price or set the stock of up to a hundred listings at once."""
+    """Publish, unpublish, archive, re-price or set the stock of up to a hundred listings at once.
+
+    A change of prices or stock can be undone for ten minutes; followers hear of lower prices after that.
+    """
     return await db.write(bulk.apply, user_id=user.user_id, shop=shop, request=body, now=utc_now())
+
+
+@router.post("/listings/bulk/preview")
+async def preview_bulk_update(shop: ShopSlug, body: BulkRequest, user: CurrentUser) -> BulkPreview:
+    """What a bulk update would change, with the prices or the stock before and after."""
+    return await db.read(bulk.preview, user_id=user.user_id, shop=shop, request=body)
+
+
+@router.post("/listings/bulk/{change_id}/undo")
+async def undo_bulk_update(shop: ShopSlug, change_id: UUID, user: WritingUser) -> BulkResult:
+    """Undo a bulk update of prices or stock. Listings that were changed since are left as they are."""
+    return await db.write(bulk.undo, user_id=user.user_id, shop=shop, change_id=change_id, now=utc_now())
 
 
 @router.get("/listings/{listing_id}")

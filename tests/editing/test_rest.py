@@ -66,9 +66,18 @@ def test_a_seller_creates_and_publishes_a_listing_with_a_picture(pair: tuple[Tes
     cheaper = browser.post(
         f"{SHOP_URL}/listings/bulk", json={"action": "price", "listing_ids": [edit["listing_id"]], "percent": "-10"}
     )
-    assert cheaper.json() == {"changed": 1, "refused": []}
+    assert (cheaper.json()["changed"], cheaper.json()["refused"]) == (1, [])
     (price,) = browser.get(f"{at}/prices").json()["variants"]
     assert (price["price"]["amount"], price["lowest"]["amount"]) == (1800, 2000)
+    change = {"action": "stock", "listing_ids": [edit["listing_id"]], "quantity": 8}
+    preview = browser.post(f"{SHOP_URL}/listings/bulk/preview", json=change).json()
+    assert [(each["before"], each["after"]) for each in preview["rows"]] == [([5], [8])]
+    undone = browser.post(f"{SHOP_URL}/listings/bulk/{cheaper.json()['undo']['id']}/undo")
+    assert undone.json() == {"changed": 1, "refused": [], "undo": None}
+    (price,) = browser.get(f"{at}/prices").json()["variants"]
+    assert price["price"]["amount"] == 2000
+    nothing = browser.post(f"{SHOP_URL}/listings/bulk", json={**change, "quantity": None})
+    assert (nothing.status_code, nothing.json()["fields"]) == (422, {"quantity": "Enter a quantity."})
 
 
 def test_a_conflicting_edit_is_refused_and_the_first_one_stays(pair: tuple[TestClient, TestClient]) -> None:
@@ -113,6 +122,8 @@ def test_only_members_of_the_shop_get_in(pair: tuple[TestClient, TestClient]) ->
         ("GET", f"{SHOP_URL}/listings", None),
         ("POST", f"{SHOP_URL}/listings", None),
         ("POST", f"{SHOP_URL}/listings/bulk", many),
+        ("POST", f"{SHOP_URL}/listings/bulk/preview", many),
+        ("POST", f"{SHOP_URL}/listings/bulk/{uuid4()}/undo", None),
         ("GET", one, None),
         ("PUT", one, {"version": 2, "base": 0, "content": MUG}),
         ("POST", f"{one}/save", {"version": 2}),
@@ -130,7 +141,10 @@ def test_only_members_of_the_shop_get_in(pair: tuple[TestClient, TestClient]) ->
         refused = other.request(method, path, json=body)
         assert (refused.status_code, refused.json()["code"]) == (404, "shop_not_found")
     for method, path, body in calls:
-        if path not in (f"{SHOP_URL}/listings", f"{SHOP_URL}/listings/bulk", f"{SHOP_URL}/uploads"):
+        if path not in (
+            *(f"{SHOP_URL}/listings{each}" for each in ("", "/bulk", "/bulk/preview")),
+            f"{SHOP_URL}/uploads",
+        ):
             assert other.request(method, path.replace("clay-and-co", "other"), json=body).status_code == 404
     assert browser.get(one).json() == edit
 

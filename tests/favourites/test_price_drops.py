@@ -1,6 +1,7 @@
 """Notifying followers of price drops by mail."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,13 @@ from rq.serializers import JSONSerializer
 
 from platform_app.domain.accounts.service import profile
 from platform_app.domain.catalog.rules import Status
+from platform_app.domain.editing.rules import BulkAction
+from platform_app.domain.editing.schemas import BulkRequest
+from platform_app.domain.editing.service import bulk
 from platform_app.domain.favourites import rules, service
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shops.service import members
 from platform_app.infra import db, invalidation, relay
 from tests.accounts.helpers import create_user
 from tests.conftest import assert_queries
@@ -145,3 +150,42 @@ def test_a_price_is_news_below_both_the_liked_and_the_mailed_price(
     assert rules.is_new_low(price, liked_price=liked_price, notified_price=mailed_price) == (
         price < liked_price and (mailed_price is None or price < mailed_price)
     )
+
+
+def test_a_price_lowered_in_bulk_is_mailed_once_it_can_no_longer_be_undone() -> None:
+    user, mug, bowl = create_user(), create_mug(), create_mug(key="bowl", title="Bowl")
+    like(user.id, mug.id, bowl.id)
+    run_jobs()
+    with db.writing() as session:
+        seller = create_user(email="seller@example.com")
+        member = members.make_owner(session, slug="clay-and-co", email="seller@example.com", now=utc_now())
+        request = BulkRequest(action=BulkAction.PRICE, listing_ids=(mug.id,), percent=Decimal(-10))
+        bulk.apply(session, user_id=seller.id, shop=member.slug, request=request, now=utc_now())
+    set_price(1000, key="bowl", title="Bowl")
+    (letter,) = run_jobs()
+    assert ("Bowl" in letter.text, "Stoneware mug" in letter.text) == (True, False)
+    due = rows(
+        "SELECT due_at > now() + interval '9 minutes' FROM outbox WHERE job LIKE '%notify_price_drop' AND done_at IS NULL"
+    )
+    assert due == [(True,)]
+    later = utc_now() + rules.MAIL_INTERVAL
+    with db.writing() as session:
+        drops = service.claim_price_drops(session, user_id=user.id, now=later)
+    assert drops is not None
+    assert [(drop.title, drop.price.amount) for drop in drops.items] == [("Stoneware mug", 1800)]
+
+
+def test_a_bulk_price_that_was_undone_is_never_mailed() -> None:
+    user, mug = create_user(), create_mug()
+    like(user.id, mug.id)
+    run_jobs()
+    with db.writing() as session:
+        seller = create_user(email="seller@example.com")
+        shop = members.make_owner(session, slug="clay-and-co", email="seller@example.com", now=utc_now()).slug
+        request = BulkRequest(action=BulkAction.PRICE, listing_ids=(mug.id,), percent=Decimal(-10))
+        done = bulk.apply(session, user_id=seller.id, shop=shop, request=request, now=utc_now())
+        assert done.undo is not None
+        bulk.undo(session, user_id=seller.id, shop=shop, change_id=done.undo.id, now=utc_now())
+    with db.writing() as session:
+        assert service.claim_price_drops(session, user_id=user.id, now=utc_now() + timedelta(days=1)) is None
+    assert run_jobs() == []

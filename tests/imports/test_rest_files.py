@@ -63,10 +63,14 @@ def test_a_file_without_a_table_is_refused_with_the_reason_and_deleted(
 @pytest.mark.parametrize(
     ("values", "field", "words"),
     [
-        ({"size": 10 * 1024**3}, "size", "Choose a file of at most 100 MB that is not empty."),
-        ({"size": MAX_SPREADSHEET_BYTES + 1}, "size", "Choose a file of at most 100 MB that is not empty."),
-        ({"size": 0}, "size", "Choose a file of at most 100 MB that is not empty."),
-        ({"size": -1}, "size", "Choose a file of at most 100 MB that is not empty."),
+        ({"size": 10 * 1024**3}, "size", "This file has 10,240 MB; the limit is 100 MB. Split it into several files."),
+        (
+            {"size": MAX_SPREADSHEET_BYTES + 1},
+            "size",
+            "This file has 100.1 MB; the limit is 100 MB. Split it into several files.",
+        ),
+        ({"size": 0}, "size", "This file is empty. Choose another one."),
+        ({"size": -1}, "size", "This file is empty. Choose another one."),
         ({"name": "photo.jpg"}, "name", "Choose a CSV file or an Excel workbook (XLSX)."),
         ({"name": ""}, "name", "Choose a CSV file or an Excel workbook (XLSX)."),
     ],

@@ -78,13 +78,13 @@ def test_a_polyglot_file_becomes_a_plain_picture(shop: Shop, make_body: object, 
 @pytest.mark.parametrize(
     ("body", "declared", "reason"),
     [
-        (sample_files.photo()[:-400], "image/jpeg", "is damaged: image file is truncated"),
+        (sample_files.photo()[:-400], "image/jpeg", "is damaged; open it, save a copy and choose that"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "image/png", "can't be read as a picture"),
         (sample_files.SCRIPT, "image/jpeg", "can't be read as a picture"),
         (b"%PDF-1.7 " + sample_files.photo(60, 40), "image/jpeg", "can't be read as a picture"),
         (sample_files.png_that_claims(20_000, 15_000), "image/png", "has too many pixels"),
-        (sample_files.png_that_claims(10_000, 6_001), "image/png", "is too large (10000 x 6001 pixels)"),
-        (sample_files.png_that_claims(6_000, 9_000), "image/png", "is damaged: "),
+        (sample_files.png_that_claims(10_000, 6_001), "image/png", "is too large (10000 x 6001 pixels, 61 megapixels); the limit is 60. Save a smaller copy and choose that"),
+        (sample_files.png_that_claims(6_000, 9_000), "image/png", "is damaged; open it"),
         (b"\xff\xd8\xff" + b"\0" * 200, "image/jpeg", "can't be read as a picture"),
     ],
     ids=["truncated", "SVG", "HTML", "PDF with a JPEG in it", "300 megapixels", "60 megapixels and some",
@@ -102,3 +102,10 @@ def test_an_invalid_picture_is_refused_with_the_reason_and_deleted(
 def test_a_refused_file_leaves_nothing_in_a_bucket_either(each_storage: None, shop: Shop) -> None:
     assert upload_helpers.process_file(shop, sample_files.SCRIPT).state is UploadState.REFUSED
     assert upload_helpers.files() == []
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [(20 * 1024**2, "20"), (20 * 1024**2 + 1, "20.1"), (1, "0.1"), (2500 * 1024**2, "2,500")]
+)
+def test_a_size_never_looks_within_a_limit_that_it_exceeds(size: int, shown: str) -> None:
+    assert rules.megabytes(size) == shown

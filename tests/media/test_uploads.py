@@ -50,6 +50,27 @@ def test_a_file_of_a_wrong_type_or_size_is_refused_before_it_is_uploaded(
         assert session.execute(text("SELECT count(*) FROM upload")).scalar_one() == 0
 
 
+@pytest.mark.parametrize(
+    ("content_type", "size", "message"),
+    [
+        ("image/heic", 1, "This file is a HEIC picture. Choose a JPEG, PNG, WebP, AVIF or GIF picture."),
+        ("image/odd", 1, "Choose a JPEG, PNG, WebP, AVIF or GIF picture."),
+        ("image/png", 0, "This file is empty. Choose another one."),
+        (
+            "image/png",
+            rules.MAX_BYTES + 1,
+            "This file has 20.1 MB; the limit is 20 MB. Save a smaller copy and choose that.",
+        ),
+    ],
+)
+def test_a_refused_file_is_told_its_own_size_or_type_and_what_to_do(
+    shop: Shop, content_type: str, size: int, message: str
+) -> None:
+    with pytest.raises(UnusableUpload) as refused:
+        upload_helpers.create_upload(shop, size=size, content_type=content_type)
+    assert list(refused.value.fields.values()) == [message]
+
+
 def test_an_upload_needs_an_existing_shop() -> None:
     with db.writing() as session, pytest.raises(ShopNotFound):
         service.create_upload(

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import nh3
 
-MAX_PRICE = 10_000_000_00  # minor units: ten million in a currency with two decimals; more is probably a typing error
+MAX_PRICE = 2**53 - 1  # minor units: the highest number that every JSON reader keeps exactly
 MAX_TITLE = 255
 MAX_KEY = 255
 MAX_SKU = 255

@@ -165,7 +165,7 @@ class VariantInput(_Frozen):
     measure: str = Field(default="", pattern=rules.MEASURE_PATTERN)
     base_measure: str = Field(default="", pattern=rules.MEASURE_PATTERN)
     price: int = Field(gt=0, le=rules.MAX_PRICE)
-    compare_at: int | None = None
+    compare_at: int | None = Field(default=None, le=rules.MAX_PRICE)
     quantity: int | None = Field(default=None, ge=0)
     picture: str | None = None
 

@@ -1,6 +1,6 @@
 """Errors of editing listings."""
 
-from platform_app.domain.shared.errors import Conflict, Invalid
+from platform_app.domain.shared.errors import Conflict, Invalid, NotFound
 
 
 class EditedElsewhere(Conflict):
@@ -23,6 +23,18 @@ class StillForSale(Conflict):
 
 class InvalidEdit(Invalid):
     """The listing cannot be saved; `fields` names each problem."""
+
+
+class BulkChangeNotFound(NotFound):
+    """The shop has no such bulk change, or it was made too long ago."""
+
+    message = "This change can't be undone any more."
+
+
+class AlreadyUndone(Conflict):
+    """The bulk change was undone before."""
+
+    message = "This change has already been undone."
 
 
 class TooManyEdits(Conflict):

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.shared.model_base import Distribution, by, columns, new_id
@@ -13,7 +13,7 @@ from platform_app.domain.shops.models import Shop
 
 
 class ListingEdit(SQLModel, table=True):
-    """A seller's unsaved edit of a listing; `content` is only valid while `is_pending`.
+    """A seller's unsaved edit of a listing; unless it `is_pending`, `content` only remembers removed variants.
 
     `version` counts the changes of the edit and continues after a save. `base` is the version of the listing that the
     edit started from, 0 for a new listing. New listings do not exist yet, so there is no foreign key.
@@ -30,3 +30,21 @@ class ListingEdit(SQLModel, table=True):
     is_pending: bool
     content: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     saved_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class BulkChange(SQLModel, table=True):
+    """A bulk change of prices or stock, and what undoes it until `undo_until`: see `schemas.undo.ListingBefore`."""
+
+    __tablename__ = "bulk_change"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (Index("bulk_change_undo_until_idx", "undo_until"),)
+
+    shop_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE")])
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    action: str
+    listing_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    before: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    lowers_prices: bool
+    at: datetime = Field(sa_type=DateTime(timezone=True))
+    undo_until: datetime = Field(sa_type=DateTime(timezone=True))
+    undone_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

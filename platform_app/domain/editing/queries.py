@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlmodel import col, select
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.catalog.rules import Status, lowest_prior_price
 from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.editing import models, rules
+from platform_app.domain.editing.rules import BulkAction
 from platform_app.domain.editing.schemas import (
     Edit,
     EditPicture,
@@ -18,9 +20,16 @@ from platform_app.domain.editing.schemas import (
     ListingRow,
     PriceHistory,
     PriceHistoryEntry,
+    Undo,
     VariantPrice,
 )
-from platform_app.domain.editing.schemas.content import ListingContent, Option, PictureContent, VariantContent
+from platform_app.domain.editing.schemas.content import (
+    ListingContent,
+    Option,
+    PictureContent,
+    RemovedVariant,
+    VariantContent,
+)
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.rules import UploadState
 from platform_app.domain.shared import paging
@@ -144,6 +153,33 @@ def prices(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, 
     )
 
 
+def latest_undo(session: ReadSession, *, membership: Membership, now: datetime) -> Undo | None:
+    """The shop's latest bulk change that this member can still undo."""
+    change = models.BulkChange
+    actions = [each.value for each in BulkAction if each.can_be_undone and membership.has_permission(each.permission)]
+    row = session.exec(
+        select(change)
+        .where(change.shop_id == membership.shop_id, change.undo_until > now, col(change.undone_at).is_(None))
+        .where(col(change.action).in_(actions))
+        .order_by(col(change.at).desc(), col(change.id).desc())
+        .limit(1)
+    ).one_or_none()
+    return to_undo(row) if row else None
+
+
+def to_undo(row: models.BulkChange) -> Undo:
+    """A bulk change as something to undo."""
+    return Undo(id=row.id, action=BulkAction(row.action), listings=len(row.listing_ids), until=row.undo_until)
+
+
+def provisional_price_ids(session: ReadSession, *, shop_ids: Sequence[UUID], now: datetime) -> set[UUID]:
+    """The listings of these shops whose prices were lowered in bulk, as long as that can be undone. For jobs."""
+    change = models.BulkChange
+    is_open = (col(change.undo_until) > now) & col(change.undone_at).is_(None) & col(change.lowers_prices)
+    found = session.exec(select(change.listing_ids).where(col(change.shop_id).in_(shop_ids), is_open))
+    return {listing_id for listing_ids in found for listing_id in listing_ids}
+
+
 def shop_listing(session: ReadSession, *, shop_id: UUID, listing_id: UUID) -> Listing | None:
     """The shop's listing with this id; None if it has none."""
     return next(iter(catalog.shop_listings(session, shop_id=shop_id, ids=[listing_id])), None)
@@ -162,7 +198,7 @@ def to_edit(
     if stored is None and not is_pending:
         raise ListingNotFound
     current = stored.version if stored else 0
-    content = ListingContent.model_validate(row.content) if row and is_pending else to_content(stored)
+    content = ListingContent.model_validate(row.content) if row and is_pending else to_content(stored, row)
     return Edit(
         listing_id=listing_id,
         version=row.version if row else 0,
@@ -178,12 +214,13 @@ def to_edit(
     )
 
 
-def to_content(listing: Listing | None) -> ListingContent:
-    """The content that would create this exact listing."""
+def to_content(listing: Listing | None, row: models.ListingEdit | None = None) -> ListingContent:
+    """The content that would create this exact listing; the row of its last edit remembers what was removed then."""
     if listing is None:
         return ListingContent()
+    remembered = ListingContent.model_validate(row.content).removed if row and not row.is_pending else ()
     options = tuple(
-        Option(name=name, values=tuple(dict.fromkeys(variant.choice[index] for variant in listing.variants)))
+        Option(name=name, values=_option_values(listing, index, remembered))
         for index, name in enumerate(listing.options)
     )
     variants = tuple(
@@ -195,6 +232,8 @@ def to_content(listing: Listing | None) -> ListingContent:
             stock="" if variant.tracked_quantity is None else str(variant.tracked_quantity),
             stock_was="" if variant.tracked_quantity is None else str(variant.tracked_quantity),
             sku=variant.sku,
+            barcode=variant.barcode,
+            weight=variant.weight,
             picture=variant.picture_id,
         )
         for variant in listing.variants
@@ -210,10 +249,24 @@ def to_content(listing: Listing | None) -> ListingContent:
         variants=variants,
         pictures=tuple(PictureContent(picture_id=each.id, alt=each.alt) for each in listing.pictures),
     )
-    offered = {row.choice for row in variants}
-    gridded = content.with_variant_grid()
-    rows = (row.model_copy(update={"is_offered": row.choice in offered}) for row in gridded.variants)
+    offered = {each.choice for each in variants}
+    gridded = content.with_removed(remembered).with_variant_grid()
+    rows = (each.model_copy(update={"is_offered": each.choice in offered}) for each in gridded.variants)
     return gridded.model_copy(update={"variants": tuple(rows)})
+
+
+def _option_values(listing: Listing, index: int, remembered: Sequence[RemovedVariant]) -> tuple[str, ...]:
+    """The values of an option: those of the listing's variants, and those of the rows that are not offered."""
+    values = dict.fromkeys(variant.choice[index] for variant in listing.variants)
+    known = {value.casefold() for value in values}
+    for each in remembered:
+        if not each.is_in_grid or set(each.names) != set(listing.options):
+            continue
+        value = each.row.choice[each.names.index(listing.options[index])]
+        if value.casefold() not in known and len(values) < rules.MAX_OPTION_VALUES:
+            values[value] = None
+            known.add(value.casefold())
+    return tuple(values)
 
 
 def edit_pictures(

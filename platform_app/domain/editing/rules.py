@@ -6,20 +6,24 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from math import prod
 
-from platform_app.domain.catalog.rules import MAX_VARIANTS
+from platform_app.domain.catalog.rules import MAX_VARIANTS, WEIGHT_UNITS
 from platform_app.domain.shared.kinds import NotificationKind
 from platform_app.domain.shops.rules import Permission
 
 MAX_OPTION_VALUES = 100  # per option
 MAX_UNSAVED_LISTINGS = 500  # new listings per shop
 MAX_BULK_LISTINGS = 100  # listings per bulk command
-MAX_NUMBER_LENGTH = 20  # characters of a typed number
+MAX_NUMBER_LENGTH = 30  # characters of a typed number
 BLANK_DRAFT_RETENTION = timedelta(days=1)  # new listings without any content
 PRICE_HISTORY_PERIOD = timedelta(days=365)
+UNDO_PERIOD = timedelta(minutes=10)  # in which a bulk change of prices or stock can be undone
 VIEW_PERMISSIONS = frozenset({Permission.LISTINGS, Permission.STOCK})
 PERCENT_RANGE = (Decimal(-90), Decimal(500))
 PICTURE_REJECTED = NotificationKind("picture_rejected", headline="A picture couldn't be used", icon="image-off")
 
+_CODE_GAP = re.compile(r"[\s-]")
+_WEIGHT = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,6})?) ?([a-z]{1,2})s?")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")  # or decimals: nothing says which
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -31,6 +35,17 @@ class BulkAction(StrEnum):
     ARCHIVE = "archive"
     PRICE = "price"
     STOCK = "stock"
+    UNLIMITED = "unlimited"
+
+    @property
+    def permission(self) -> Permission:
+        """The permission that the action needs."""
+        return Permission.STOCK if self in (BulkAction.STOCK, BulkAction.UNLIMITED) else Permission.LISTINGS
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether the action replaces values that nobody remembers; publishing has its own opposite."""
+        return self in (BulkAction.PRICE, BulkAction.STOCK, BulkAction.UNLIMITED)
 
 
 def strip_unprintable(text: str) -> str:
@@ -41,6 +56,22 @@ def strip_unprintable(text: str) -> str:
 def single_line(text: str) -> str:
     """The text on one line, without unprintable characters."""
     return " ".join(strip_unprintable(text).split())
+
+
+def parse_barcode(typed: str) -> str:
+    """The digits of a barcode, without the spaces and hyphens that are printed between them."""
+    return _CODE_GAP.sub("", typed)
+
+
+def parse_weight(typed: str) -> str | None:
+    """The typed weight as it is stored, such as `0.45 kg`; empty if nothing or zero was typed, None if it is none."""
+    if not typed:
+        return ""
+    found = _WEIGHT.fullmatch(typed.casefold())
+    if found is None or found[2] not in WEIGHT_UNITS or _THOUSANDS.fullmatch(found[1]):
+        return None
+    amount = Decimal(found[1].replace(",", ".")).normalize()
+    return f"{amount:f} {found[2]}" if amount else ""
 
 
 def is_within_variant_limit(sizes: list[int]) -> bool:

@@ -19,6 +19,16 @@ QUARANTINE_PREFIX = "quarantine/"
 UPLOAD_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif")
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_KNOWN_TYPES = {
+    "image/heic": "a HEIC picture",
+    "image/heif": "a HEIF picture",
+    "image/svg+xml": "an SVG drawing",
+    "image/tiff": "a TIFF picture",
+    "image/bmp": "a BMP picture",
+    "application/pdf": "a PDF",
+    "video/mp4": "a video",
+    "video/quicktime": "a video",
+}
 SPREADSHEET_TYPES = (CSV, XLSX)
 MAX_SPREADSHEET_BYTES = 100 * 1024 * 1024
 MAX_OPEN_UPLOADS = 200  # per shop
@@ -81,6 +91,18 @@ CROPS = {
     ShopImage.LOGO: CropSpec(ratio_width=1, ratio_height=1, widths=(400,), min_width=100),
     ShopImage.BANNER: CropSpec(ratio_width=3, ratio_height=1, widths=(800, 1600), min_width=800),
 }
+
+
+def describe_type(content_type: str) -> str:
+    """What an unusable file is, as a sentence; empty for a type that people would not know."""
+    name = _KNOWN_TYPES.get(content_type)
+    return f"This file is {name}. " if name else ""
+
+
+def megabytes(size: int) -> str:
+    """A size in MB with one decimal if it needs one, rounded up so that it never looks within a limit that it exceeds."""
+    tenths = -(-size * 10 // 1024**2)
+    return f"{tenths // 10:,}.{tenths % 10}" if tenths % 10 else f"{tenths // 10:,}"
 
 
 def picture_key(content: str, width: int) -> str:

@@ -1,10 +1,12 @@
 """Money: integer minor units and a currency. Never a float."""
 
 import re
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+import unicodedata
+from decimal import Decimal
 from functools import lru_cache
 
-from babel.numbers import format_currency
+from babel import Locale
+from babel.numbers import format_currency, get_currency_symbol
 from pydantic import BaseModel, ConfigDict
 
 # ISO 4217 minor units. Our own table, because display libraries disagree on RSD, LBP, IQD and others.
@@ -21,7 +23,7 @@ EXPONENTS = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
 }
 
-_NUMBER = re.compile(r"^[+-]?[0-9]{1,15}(\.[0-9]{1,6})?$")
+_NUMBER = re.compile(r"^[+-]?[0-9]{1,16}(\.[0-9]{1,6})?$")
 
 
 class Money(BaseModel):
@@ -39,15 +41,18 @@ def exponent(currency: str) -> int:
 
 
 def parse_amount(text: str, currency: str) -> int | None:
-    """The minor units of a text such as `49.99`, `1,299.00` or `1.299,00`; None if it is not an amount."""
-    normalized = _normalize_decimal(text.strip().strip("$€£¥ "))
-    if not _NUMBER.match(normalized):
-        return None
-    try:
-        minor = Decimal(normalized).scaleb(exponent(currency))
-    except (InvalidOperation, KeyError):
-        return None
-    return int(minor.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    """The minor units of a text such as `49.99`, `1,299.00` or `1.299,00`.
+
+    None if it is not an amount in this currency, or has more decimals than the currency: nothing is rounded in silence.
+    """
+    value = _parse_decimal(text, currency)
+    minor = value.scaleb(exponent(currency)) if value is not None else None
+    return int(minor) if minor is not None and minor == minor.to_integral_value() else None
+
+
+def has_too_many_decimals(text: str, currency: str) -> bool:
+    """Whether this is an amount, but with more decimals than the currency has, such as `1500.50` yen."""
+    return _parse_decimal(text, currency) is not None and parse_amount(text, currency) is None
 
 
 def format_decimal(amount: int, currency: str) -> str:
@@ -66,13 +71,39 @@ def format_money(amount: int, currency: str, *, locale: str = "en_US") -> str:
         locale=locale,
         currency_digits=False,
         decimal_quantization=False,
-        format=_format_pattern(currency),
+        format=_format_pattern(currency, locale),
     )
 
 
-def _format_pattern(currency: str) -> str:
+def _parse_decimal(text: str, currency: str) -> Decimal | None:
+    """The number; None if it is none, or beside the sign of another currency."""
+    if currency not in EXPONENTS:
+        return None
+    number = text.strip()
+    for sign in _signs(currency):
+        number = number.removeprefix(sign).removesuffix(sign).strip()
+    normalized = _normalize_decimal(number)
+    return Decimal(normalized) if _NUMBER.match(normalized) else None
+
+
+@lru_cache
+def _signs(currency: str) -> tuple[str, ...]:
+    """How people write the currency beside an amount: `A$`, `$` and `AUD`; the longest first."""
+    symbol = get_currency_symbol(currency, "en_US")
+    last = symbol[-1] if unicodedata.category(symbol[-1]) == "Sc" else currency
+    return (symbol, last, currency)
+
+
+def _format_pattern(currency: str, locale: str) -> str:
+    """The locale's pattern with the currency's decimals.
+
+    As CLDR has it, a no-break space separates letters from the amount, but not a sign: `CHF 5`, `$5`. Babel does not.
+    """
     decimal_places = exponent(currency)
-    return "¤#,##0" + ("." + "0" * decimal_places if decimal_places else "")
+    standard = Locale.parse(locale).currency_formats["standard"].pattern
+    pattern = standard.replace(".00", "." + "0" * decimal_places if decimal_places else "")
+    is_sign = unicodedata.category(get_currency_symbol(currency, locale)[-1])[0] in "SZ"
+    return pattern if is_sign else re.sub(r"¤(?=[#0])", "¤\u00a0", pattern)
 
 
 def _normalize_decimal(text: str) -> str:

@@ -12,7 +12,7 @@ from platform_app.domain.shared.model_base import in_array, new_id
 from platform_app.domain.stock.models import Stock, StockMovement
 from platform_app.domain.stock.rules import Reason
 from platform_app.domain.stock.schemas import Quantity
-from platform_app.infra.db import WriteSession
+from platform_app.infra.db import ReadSession, WriteSession
 
 
 def set_on_hand(
@@ -66,7 +66,7 @@ def lock(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -
     session.exec(statement.order_by(col(Stock.variant_id)).with_for_update()).all()
 
 
-def sold_variant_ids(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> set[UUID]:
+def sold_variant_ids(session: ReadSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> set[UUID]:
     """The variants among `variant_ids` with sold or reserved stock."""
     is_sold = (col(Stock.sold) > 0) | (col(Stock.reserved) > 0)
     statement = select(Stock.variant_id).where(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -57,11 +57,13 @@ def save_many(
     slugs: Mapping[str, str] | None = None,
     new_choices: Mapping[UUID, tuple[str, ...]] | None = None,
     stored: Mapping[str, Listing] | None = None,
+    drops_after: timedelta = timedelta(),
 ) -> list[SaveResult]:
     """Create or update the shop's listings by key; an input that changes nothing writes nothing.
 
     `ids` and `slugs` are the ids and the preferred slugs of new listings by key; a slug never changes. `new_choices` are the new choices of existing variants by variant id.
     `stored` are the current listings by key, if the caller has already loaded them while holding the shop's lock.
+    Followers hear of lower prices `drops_after` the change.
     """
     shops.lock(session, shop_id=shop.id)
     session.execute(_ALLOW_GENERIC_PLANS)
@@ -91,7 +93,7 @@ def save_many(
     previous = [stored[result.key] for _, result in changed if result.key in stored]
     _publish_change(session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous)
     _publish_new_listings(session, shop=shop, changed=changed, now=now)
-    _publish_price_drops(session, shop=shop, changed=changed)
+    _publish_price_drops(session, shop=shop, changed=changed, after=drops_after)
     return saved
 
 
@@ -340,11 +342,16 @@ def _publish_change(
 
 
 def _publish_in_batches(
-    session: WriteSession, event: type[ListingsChanged | PricesDropped], listing_ids: Sequence[UUID], *, shop_id: UUID
+    session: WriteSession,
+    event: type[ListingsChanged | PricesDropped],
+    listing_ids: Sequence[UUID],
+    *,
+    shop_id: UUID,
+    after: timedelta = timedelta(),
 ) -> None:
     for start in range(0, len(listing_ids), LISTINGS_PER_EVENT):
         batch = tuple(listing_ids[start : start + LISTINGS_PER_EVENT])
-        outbox.publish(session, event(shop_id=shop_id, listing_ids=batch))
+        outbox.publish(session, event(shop_id=shop_id, listing_ids=batch), after=after)
 
 
 def _publish_new_listings(
@@ -362,7 +369,7 @@ def _publish_new_listings(
 
 
 def _publish_price_drops(
-    session: WriteSession, *, shop: Shop, changed: Sequence[tuple[ListingInput, SaveResult]]
+    session: WriteSession, *, shop: Shop, changed: Sequence[tuple[ListingInput, SaveResult]], after: timedelta
 ) -> None:
     """Publish the listings whose lowest price dropped."""
     cheaper = [
@@ -370,4 +377,4 @@ def _publish_price_drops(
         for listing_input, result in changed
         if result.before and listing_input.lowest_price < result.before.lowest_price
     ]
-    _publish_in_batches(session, PricesDropped, cheaper, shop_id=shop.id)
+    _publish_in_batches(session, PricesDropped, cheaper, shop_id=shop.id, after=after)

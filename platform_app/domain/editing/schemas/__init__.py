@@ -81,7 +81,7 @@ class ListingRow(_Frozen):
 
 
 class BulkRequest(_Frozen):
-    """A bulk action: `percent` is for price changes, `quantity` for stock changes."""
+    """A bulk action: `price` needs `percent`, `stock` needs `quantity`, and `unlimited` stops counting the stock."""
 
     action: BulkAction
     listing_ids: tuple[UUID, ...] = Field(min_length=1, max_length=rules.MAX_BULK_LISTINGS)
@@ -99,11 +99,42 @@ class BulkFailure(_Frozen):
     reason: str
 
 
+class BulkPreviewRow(_Frozen):
+    """A listing's prices in minor units, or its stock, before and after a bulk action: each value once, lowest first.
+
+    The last one is null if a variant sells without a limit.
+    """
+
+    listing_id: UUID
+    title: str
+    currency: str
+    before: tuple[int | None, ...]
+    after: tuple[int | None, ...]
+
+
+class BulkPreview(_Frozen):
+    """What a bulk action would change; the rows are empty for an action that changes no price and no stock."""
+
+    changed: int
+    rows: tuple[BulkPreviewRow, ...]
+    refused: tuple[BulkFailure, ...]
+
+
+class Undo(_Frozen):
+    """A bulk change that can be undone until a time."""
+
+    id: UUID
+    action: BulkAction
+    listings: int
+    until: datetime
+
+
 class BulkResult(_Frozen):
-    """How many listings were changed, and which were not."""
+    """How many listings were changed, which were not, and how to undo it."""
 
     changed: int
     refused: tuple[BulkFailure, ...]
+    undo: Undo | None = None
 
 
 class VariantPrice(_Frozen):

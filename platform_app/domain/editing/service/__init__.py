@@ -16,7 +16,12 @@ from platform_app.domain.editing import queries, rules
 from platform_app.domain.editing.errors import EditedElsewhere, ListingChanged, TooManyEdits
 from platform_app.domain.editing.models import ListingEdit
 from platform_app.domain.editing.schemas import Edit
-from platform_app.domain.editing.schemas.content import ListingContent, PictureContent, VariantContent
+from platform_app.domain.editing.schemas.content import (
+    ListingContent,
+    PictureContent,
+    RemovedVariant,
+    VariantContent,
+)
 from platform_app.domain.editing.service import listing_builder
 from platform_app.domain.editing.tags import edit_tag, shop_edits_tag
 from platform_app.domain.shared.model_base import new_id
@@ -122,7 +127,7 @@ def publish(
         new_choices=built.new_choices,
     )
     if row:
-        _clear_edit(session, row, now=now)
+        _clear_edit(session, row, removed=[each.without_id() for each in edit.content.unoffered], now=now)
     _invalidate_edit(session, listing_id)
     _invalidate_edit_list(session, membership)
     session.flush()
@@ -144,7 +149,8 @@ def discard_draft(
     if queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id) is None:
         session.delete(row)
     else:
-        _clear_edit(session, row, now=now)
+        unoffered = ListingContent.model_validate(row.content).unoffered
+        _clear_edit(session, row, removed=[each for each in unoffered if each.row.id is None], now=now)
     session.flush()
     _invalidate_edit(session, listing_id)
     _invalidate_edit_list(session, membership)
@@ -166,7 +172,8 @@ def duplicate(
         VariantContent.model_validate({**row.model_dump(), "id": None, "stock_was": None}) for row in source.variants
     )
     title = f"{source.title[: MAX_TITLE - 7]} (copy)" if source.title else ""
-    copied = source.model_copy(update={"title": title, "variants": variants})
+    removed = tuple(each.without_id() for each in source.removed)
+    copied = source.model_copy(update={"title": title, "variants": variants, "removed": removed})
     edit = _insert_edit(session, membership, _resolve_uploads(session, membership, copied), version=2, now=now)
     _invalidate_edit_list(session, membership)
     return edit
@@ -230,9 +237,13 @@ def _lock_edit(session: WriteSession, membership: Membership, listing_id: UUID) 
     return session.exec(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
-def _clear_edit(session: WriteSession, row: ListingEdit, *, now: datetime) -> None:
-    """End the edit: the listing itself is shown again, and tabs with an older version cannot overwrite it."""
-    row.is_pending, row.content, row.version, row.saved_at = False, {}, row.version + 1, now
+def _clear_edit(session: WriteSession, row: ListingEdit, *, removed: Sequence[RemovedVariant], now: datetime) -> None:
+    """End the edit: the listing itself is shown again, and tabs with an older version cannot overwrite it.
+
+    The row remembers the variants that were removed, so that one that is offered again has its own price and stock.
+    """
+    content = {"removed": [each.model_dump(mode="json") for each in removed]} if removed else {}
+    row.is_pending, row.content, row.version, row.saved_at = False, content, row.version + 1, now
     session.add(row)
 
 

@@ -1,22 +1,26 @@
 """Build a listing from an edit's content, or report every invalid field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.catalog.rules import MAX_PRICE, Status
+from platform_app.domain.catalog.rules import GTIN_LENGTHS, MAX_PRICE, Status, is_gtin
 from platform_app.domain.catalog.schemas import Listing, ListingInput, PictureInput, Variant, VariantInput
-from platform_app.domain.editing import queries
+from platform_app.domain.editing import queries, rules
 from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.editing.schemas.content import ListingContent, VariantContent
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.schemas import ShopPicture
-from platform_app.domain.shared.money import parse_amount
+from platform_app.domain.shared.money import exponent, format_decimal, format_money, has_too_many_decimals, parse_amount
+from platform_app.domain.shops import queries as shops
+from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.domain.stock import service as stock
 from platform_app.domain.stock.rules import MAX_QUANTITY
-from platform_app.infra.db import WriteSession
+from platform_app.infra.db import ReadSession, WriteSession
+
+_EXAMPLE = {0: 1250, 2: 1250, 3: 12500}  # an everyday price in minor units, by the currency's decimals
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,13 @@ class BuiltListing:
 
     listing_input: ListingInput
     new_choices: dict[UUID, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    pictures: dict[str, ShopPicture]  # by their keys in the edit
+    variants: list[dict[str, object]]  # the fields of VariantInput
+    problems: dict[str, str]
 
 
 def build(
@@ -37,30 +48,9 @@ def build(
     status: Status,
 ) -> BuiltListing:
     """The listing that this content describes; InvalidEdit with every invalid field."""
-    currency = stored.currency if stored else membership.currency
-    problems = _text_problems(session, content=content) | _option_problems(content)
-    pictures = _resolve_pictures(session, membership=membership, content=content, problems=problems)
-    known = {variant.id: variant for variant in stored.variants} if stored else {}
-    offered = [(row_index, row) for row_index, row in enumerate(content.variants) if row.is_offered]
-    if not offered:
-        problems["variants"] = "Offer at least one combination."
-    kept_ids = [row.id for _, row in offered if row.id]
-    _require_sold_variants(session, membership=membership, stored=stored, kept_ids=kept_ids, problems=problems)
-    sources = {picture.id: picture.source for picture in pictures.values()}
-    quantities = {variant_id: variant.tracked_quantity for variant_id, variant in known.items()}
-    variants = [
-        _parse_variant(
-            row,
-            row_index,
-            currency=currency,
-            current_quantity=quantities.get(row.id) if row.id else None,
-            problems=problems,
-        )
-        | {"picture": sources.get(row.picture) if row.picture else None, **_unedited(row, known)}
-        for row_index, row in offered
-    ]
-    if problems:
-        raise InvalidEdit(fields=problems)
+    parts = _read(session, membership=membership, content=content, stored=stored)
+    if parts.problems:
+        raise InvalidEdit(fields=parts.problems)
     listing_input = ListingInput(
         key=stored.key if stored else str(listing_id),
         title=content.title,
@@ -71,15 +61,51 @@ def build(
         tags=content.tags,
         attributes=content.attributes,
         options=tuple(option.name for option in content.options_with_values),
-        variants=tuple(VariantInput.model_validate(values) for values in variants),
-        pictures=tuple(PictureInput(source=pictures[each.key].source, alt=each.alt) for each in content.pictures),
+        variants=tuple(VariantInput.model_validate(values) for values in parts.variants),
+        pictures=tuple(PictureInput(source=parts.pictures[each.key].source, alt=each.alt) for each in content.pictures),
     )
-    choices = {row.id: row.choice for _, row in offered if row.id and row.id in known}
-    changed = {variant_id: choice for variant_id, choice in choices.items() if known[variant_id].choice != choice}
+    known = {variant.id: variant for variant in stored.variants} if stored else {}
+    choices = {row.id: row.choice for row in content.variants if row.is_offered and row.id in known}
+    changed = {each: choice for each, choice in choices.items() if each and known[each].choice != choice}
     return BuiltListing(listing_input, changed)
 
 
-def _text_problems(session: WriteSession, *, content: ListingContent) -> dict[str, str]:
+def problems(
+    session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, content: ListingContent
+) -> dict[str, str]:
+    """Every invalid field of this content with its message, as `build` would report it now."""
+    membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
+    stored = queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
+    return _read(session, membership=membership, content=content, stored=stored).problems
+
+
+def _read(session: ReadSession, *, membership: Membership, content: ListingContent, stored: Listing | None) -> _Parts:
+    """The pictures and variants of this content, and its problems; with a problem, they are not to be used."""
+    currency = stored.currency if stored else membership.currency
+    problems = _text_problems(session, content=content) | _option_problems(content)
+    pictures = _resolve_pictures(session, membership=membership, content=content, problems=problems)
+    known = {variant.id: variant for variant in stored.variants} if stored else {}
+    offered = [(row_index, row) for row_index, row in enumerate(content.variants) if row.is_offered]
+    if not offered:
+        problems["variants"] = "Offer at least one combination."
+    kept_ids = [row.id for _, row in offered if row.id]
+    _require_sold_variants(session, membership=membership, stored=stored, kept_ids=kept_ids, problems=problems)
+    sources = {picture.id: picture.source for picture in pictures.values()}
+    variants = [
+        _parse_variant(
+            row,
+            row_index,
+            currency=currency,
+            stored=known.get(row.id) if row.id else None,
+            problems=problems,
+        )
+        | {"picture": sources.get(row.picture) if row.picture else None}
+        for row_index, row in offered
+    ]
+    return _Parts(pictures, variants, problems)
+
+
+def _text_problems(session: ReadSession, *, content: ListingContent) -> dict[str, str]:
     problems = {} if content.title else {"title": "Enter a title."}
     if content.category and content.category not in {each.slug for each in catalog.categories(session)}:
         problems["category"] = "Choose a category. This one no longer exists."
@@ -98,7 +124,7 @@ def _option_problems(content: ListingContent) -> dict[str, str]:
 
 
 def _resolve_pictures(
-    session: WriteSession, *, membership: Membership, content: ListingContent, problems: dict[str, str]
+    session: ReadSession, *, membership: Membership, content: ListingContent, problems: dict[str, str]
 ) -> dict[str, ShopPicture]:
     """The shop's own pictures by their keys in the edit; problems are added to `problems`."""
     shown = queries.edit_pictures(session, shop_id=membership.shop_id, picture_contents=content.pictures)
@@ -114,7 +140,7 @@ def _resolve_pictures(
 
 
 def _require_sold_variants(
-    session: WriteSession,
+    session: ReadSession,
     *,
     membership: Membership,
     stored: Listing | None,
@@ -132,30 +158,61 @@ def _require_sold_variants(
 
 
 def _parse_variant(
-    row: VariantContent, row_index: int, *, currency: str, current_quantity: int | None, problems: dict[str, str]
+    row: VariantContent, row_index: int, *, currency: str, stored: Variant | None, problems: dict[str, str]
 ) -> dict[str, object]:
     """A row of the grid as numbers; errors are added to `problems` under keys such as `variants.3.price`."""
     price = parse_amount(row.price, currency)
     if price is None or not 0 < price <= MAX_PRICE:
-        problems[f"variants.{row_index}.price"] = "Enter a price such as 12.50."
+        example = f"Enter a price such as {format_decimal(_EXAMPLE[exponent(currency)], currency)}."
+        problems[f"variants.{row_index}.price"] = _amount_problem(row.price, currency) or example
         price = 1
     compare_at = parse_amount(row.compare_at, currency) if row.compare_at else None
     if row.compare_at and (compare_at is None or not price < compare_at <= MAX_PRICE):
-        problems[f"variants.{row_index}.compare_at"] = "Enter a former price higher than the price, or leave it empty."
+        lower = "Enter an original price higher than the price, or leave it empty."
+        problems[f"variants.{row_index}.compare_at"] = _amount_problem(row.compare_at, currency) or lower
         compare_at = None
-    quantity = current_quantity if row.stock == row.stock_was and row.id else _parse_quantity(row.stock)
+    quantity = stored.tracked_quantity if stored and row.stock == row.stock_was else _parse_quantity(row.stock)
     if quantity == -1:
         problems[f"variants.{row_index}.stock"] = "Enter a whole number, or leave it empty to sell without a limit."
         quantity = None
     return {
         "choice": row.choice, "sku": row.sku, "price": price, "compare_at": compare_at, "quantity": quantity,
+        **_parse_details(row, row_index, stored=stored, problems=problems),
     }  # fmt: skip
 
 
-def _unedited(row: VariantContent, known: Mapping[UUID, Variant]) -> dict[str, object]:
-    """What the editor has no fields for stays as it is stored."""
-    stored = known.get(row.id) if row.id else None
-    return stored.model_dump(include={"barcode", "weight", "measure", "base_measure"}) if stored else {}
+def _parse_details(
+    row: VariantContent, row_index: int, *, stored: Variant | None, problems: dict[str, str]
+) -> dict[str, str]:
+    """Barcode and measures; what was not edited, and what the editor has no fields for, is as it is stored."""
+    details = stored.model_dump(include={"barcode", "weight", "measure", "base_measure"}) if stored else {}
+    if row.barcode is not None:
+        details["barcode"] = rules.parse_barcode(row.barcode)
+        if details["barcode"] and not is_gtin(details["barcode"]):
+            problems[f"variants.{row_index}.barcode"] = _barcode_problem(details["barcode"])
+    if row.weight is not None:
+        weight = rules.parse_weight(row.weight)
+        if weight is None:
+            problems[f"variants.{row_index}.weight"] = "Enter a weight such as 450 g or 1.2 kg, or leave it empty."
+        details["weight"] = weight or ""
+    return details
+
+
+def _barcode_problem(code: str) -> str:
+    if code.isascii() and code.isdigit() and len(code) in GTIN_LENGTHS:
+        return "One digit of this barcode is wrong: its last digit doesn't match the others."
+    return "Enter the 8, 12, 13 or 14 digits under the barcode, or leave it empty."
+
+
+def _amount_problem(typed: str, currency: str) -> str:
+    """What is wrong with an amount as such; empty if it is none, or one that only does not fit here."""
+    if has_too_many_decimals(typed, currency):
+        places = exponent(currency)
+        allowed = f"at most {places} decimals" if places else "no decimals"
+        return f"Amounts in {currency} have {allowed}."
+    amount = parse_amount(typed, currency)
+    highest = format_money(MAX_PRICE, currency)
+    return f"Enter an amount of at most {highest}." if amount is not None and amount > MAX_PRICE else ""
 
 
 def _parse_quantity(typed: str) -> int | None:

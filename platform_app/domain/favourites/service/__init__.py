@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.editing import queries as editing
 from platform_app.domain.favourites import models, queries, rules
 from platform_app.domain.favourites.errors import TooManyFavourites
 from platform_app.domain.favourites.models import Favourite, FavouriteChange
@@ -91,7 +92,7 @@ def claim_price_drops(session: WriteSession, *, user_id: UUID, now: datetime) ->
     preference = notifications.lock_mail_preference(session, user_id=user_id, kind=rules.PRICE_DROP_MAIL)
     if user.banned_at is not None:
         return None
-    drops = _price_drops(session, user_id=user_id)
+    drops = _price_drops(session, user_id=user_id, now=now)
     _notify(session, drops, now=now)
     new_lows = [
         (liked, price)
@@ -120,19 +121,27 @@ def _record_change(session: WriteSession, *, user_id: UUID, shop_id: UUID, listi
     invalidate(session, favourites_tag(user_id))
 
 
-def _price_drops(session: WriteSession, *, user_id: UUID) -> list[tuple[Favourite, Money]]:
-    """The favourites that are cheaper than when favourited, with their current prices, newest first."""
+def _price_drops(session: WriteSession, *, user_id: UUID, now: datetime) -> list[tuple[Favourite, Money]]:
+    """The favourites that are cheaper than when favourited, with their current prices, newest first.
+
+    A price that its seller can still undo counts later: its own event comes when that time is over.
+    """
     rows = session.exec(
         select(Favourite).where(Favourite.user_id == user_id).order_by(col(Favourite.created_at).desc())
     ).all()
     prices = catalog.lowest_prices(session, ids=[(row.shop_id, row.listing_id) for row in rows])
-    return [
+    drops = [
         (row, price)
         for row in rows
         if (price := prices.get(row.listing_id)) is not None
         and price.currency == row.currency
         and price.amount < row.price_then
     ]
+    if not drops:
+        return []
+    shop_ids = sorted({row.shop_id for row, _ in drops})
+    provisional = editing.provisional_price_ids(session, shop_ids=shop_ids, now=now)
+    return [(row, price) for row, price in drops if row.listing_id not in provisional]
 
 
 def _notify(session: WriteSession, drops: Sequence[tuple[Favourite, Money]], *, now: datetime) -> None:

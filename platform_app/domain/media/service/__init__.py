@@ -251,10 +251,13 @@ def _validate_upload(purpose: UploadPurpose, *, content_type: str, size: int) ->
     problems = {}
     if content_type not in types:
         accepted = "a JPEG, PNG, WebP, AVIF or GIF picture" if is_picture else "a CSV file or an Excel workbook (XLSX)"
-        problems["content_type"] = f"Choose {accepted}."
-    if not 1 <= size <= max_bytes:
-        what = "picture" if is_picture else "file"
-        problems["size"] = f"Choose a {what} of at most {max_bytes // 1024 // 1024} MB that is not empty."
+        problems["content_type"] = f"{rules.describe_type(content_type)}Choose {accepted}."
+    if size < 1:
+        problems["size"] = "This file is empty. Choose another one."
+    if size > max_bytes:
+        limit = f"This file has {rules.megabytes(size)} MB; the limit is {rules.megabytes(max_bytes)} MB."
+        advice = "Save a smaller copy and choose that." if is_picture else "Split it into several files."
+        problems["size"] = f"{limit} {advice}"
     if problems:
         raise UnusableUpload(fields=problems)
 

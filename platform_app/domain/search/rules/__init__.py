@@ -43,7 +43,7 @@ MIN_SIMILARITY = 0.5  # trigram word similarity for a category's name to match a
 SUGGESTION_POOL = 60  # listings from which the suggested ones are chosen
 
 MAX_SHOWN_VALUES = 12  # values shown per facet
-MAX_PRICE_DIGITS = 8  # in whole currency units
+MAX_PRICE_DIGITS = 13  # in whole currency units: with three decimals, they fit into a BIGINT
 PRICE_BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
 
 

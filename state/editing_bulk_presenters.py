@@ -1,0 +1,113 @@
+"""Bulk actions on listings: the question before, the values before and after, and how to undo it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from math import ceil
+
+from platform_app.domain.editing.rules import BulkAction
+from platform_app.domain.editing.schemas import BulkFailure, BulkPreview, BulkRequest, Undo
+from platform_app.presenters.shared import price_range
+
+
+@dataclass(frozen=True)
+class RefusedView:
+    """A listing that a bulk action did not change."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class BulkRowView:
+    """A listing's prices or stock before and after a bulk action."""
+
+    id: str
+    title: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class BulkPreviewView:
+    """The question before a bulk action; `key` is empty if nothing is asked."""
+
+    key: str = ""
+    question: str = ""
+    confirm: str = ""
+    rows: list[BulkRowView] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class UndoView:
+    """The last bulk action, if it can be undone; otherwise `id` is empty."""
+
+    id: str = ""
+    text: str = ""
+
+
+def refused(found: Sequence[BulkFailure]) -> list[RefusedView]:
+    """The listings that a bulk action did not change."""
+    return [RefusedView(title=each.title or "Unsaved listing", reason=each.reason) for each in found]
+
+
+def bulk_preview(found: BulkPreview, request: BulkRequest, *, key: str) -> BulkPreviewView:
+    """The question before a bulk action, which names how many listings it changes, and what it changes."""
+    listings = count_listings(found.changed)
+    questions = {
+        BulkAction.PRICE: f"Change the prices of {listings} by {_percent(request.percent)}?",
+        BulkAction.STOCK: f"Set the stock of {listings} to {request.quantity:,} for each variant?"
+        if request.quantity is not None
+        else "",
+        BulkAction.UNLIMITED: f"Sell {listings} without a limit?",
+    }
+    to_text = _prices_text if request.action is BulkAction.PRICE else _stock_text
+    return BulkPreviewView(
+        key=key,
+        question=questions.get(request.action, ""),
+        confirm=f"Change {listings}",
+        rows=[
+            BulkRowView(
+                id=str(each.listing_id),
+                title=each.title,
+                before=to_text(each.before, each.currency),
+                after=to_text(each.after, each.currency),
+            )
+            for each in found.rows
+        ],
+    )
+
+
+def undo(found: Undo | None, *, now: datetime) -> UndoView:
+    """What can be undone, and for how long."""
+    if found is None or found.until <= now:
+        return UndoView()
+    what = "The prices" if found.action is BulkAction.PRICE else "The stock"
+    minutes = ceil((found.until - now).total_seconds() / 60)
+    time = f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
+    return UndoView(
+        id=str(found.id), text=f"{what} of {count_listings(found.listings)} changed. You can undo this for {time}."
+    )
+
+
+def count_listings(count: int) -> str:
+    """A number of listings in words."""
+    return f"{count} {'listing' if count == 1 else 'listings'}"
+
+
+def _percent(percent: Decimal | None) -> str:
+    return f"{percent.normalize():+f}%".replace("-", "\u2212") if percent is not None else ""
+
+
+def _prices_text(values: Sequence[int | None], currency: str) -> str:
+    amounts = [each for each in values if each is not None]
+    return price_range(amounts[0], amounts[-1], currency)
+
+
+def _stock_text(values: Sequence[int | None], _currency: str) -> str:
+    counted = [each for each in values if each is not None]
+    if not counted:
+        return "No limit"
+    numbers = f"{counted[0]:,}" if len(counted) == 1 else f"{counted[0]:,}\u2013{counted[-1]:,}"
+    return numbers if None not in values else f"{numbers}, or no limit"

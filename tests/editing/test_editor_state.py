@@ -1,0 +1,133 @@
+"""The editor in a browser's tab: problems are named, linked, and gone when mended."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import count
+from uuid import UUID
+
+import pytest
+from reflex.istate.data import RouterData
+from reflex.state import State
+
+from platform_app.domain.accounts import rules as accounts
+from platform_app.domain.shops.service import members
+from platform_app.infra import cache, db
+from state.core import live_updates, sockets
+from state.editing import EditorState
+from state.editing_problems import ProblemView
+from tests.editing.helpers import SHIRT, create_draft, save_draft
+from tests.factories import NOW, make_shop, make_user, stored_listings
+
+Act = Callable[[EditorState], Awaitable[object]]
+_SEQUENCES = count(1)
+
+
+@pytest.fixture
+def listing_id(clean: None, monkeypatch: pytest.MonkeyPatch) -> UUID:
+    """A new listing of two variants without a title, whose shop's owner is signed in in every tab of this process."""
+    with db.writing() as session:
+        make_shop(session)
+        owner = make_user(session, email="ada@example.com")
+        member = members.make_owner(session, slug="clay-and-co", email="ada@example.com", now=NOW)
+        edit = save_draft(session, member, create_draft(session, member), SHIRT, title="")
+    monkeypatch.setitem(sockets._digests, "", accounts.digest(owner.token))
+    return edit.listing_id
+
+
+def in_tab(listing_id: UUID, *acts: Act) -> EditorState:
+    """The editor of a new tab after these events."""
+
+    async def run() -> EditorState:
+        cache._redis.cache_clear()
+        cache.set_listening(True)
+        try:
+            tab = State(_reflex_internal_init=True)
+            path = f"/sell/clay-and-co/listings/{listing_id}"
+            data = {"token": "", "sid": "", "pathname": path, "asPath": path, "query": {}, "headers": {}}
+            tab.router = RouterData.from_router_data(data)
+            state = await tab.get_state(EditorState)
+            await state.load()
+            for act in acts:
+                await act(state)
+            return state
+        finally:
+            cache.set_listening(False)
+            await cache._redis().aclose()
+            live_updates.unsubscribe("")
+
+    return asyncio.run(run())
+
+
+def set_cell(index: int, name: str, value: str) -> Act:
+    return lambda state: state.set_cell(next(_SEQUENCES), index, name, value)
+
+
+def set_title(title: str) -> Act:
+    return lambda state: state.set_field(next(_SEQUENCES), "title", title)
+
+
+def save(state: EditorState) -> Awaitable[object]:
+    return state.save("published")
+
+
+BROKEN = (set_cell(0, "compare_at", "50.00"), set_cell(1, "stock", "many"), save)
+
+
+def test_a_refused_save_names_each_field_with_its_element_and_moves_the_focus(listing_id: UUID) -> None:
+    state = in_tab(listing_id, *BROKEN)
+    assert state.problems == [
+        ProblemView("listing-title", "Title", "Enter a title."),
+        ProblemView(
+            "cell-0-compare_at",
+            "Original price of Oat",
+            "Enter an original price higher than the price, or leave it empty.",
+        ),
+        ProblemView("cell-1-stock", "Stock of Ink", "Enter a whole number, or leave it empty to sell without a limit."),
+    ]
+    assert state.problem_summary == "3 fields need a change before this can be saved."
+    assert (state.is_refused, state.refusals) == (True, 1)
+    assert in_tab(listing_id, *BROKEN, save).refusals == 2
+
+
+def test_a_problem_goes_when_it_is_mended_also_by_another_field(listing_id: UUID) -> None:
+    state = in_tab(listing_id, *BROKEN, set_cell(0, "price", "45.00"))
+    assert sorted(state.errors) == ["title", "variants.1.stock"]
+    state = in_tab(
+        listing_id,
+        set_cell(0, "price", "60.00"),
+        *BROKEN,
+        set_title("Shirt"),
+        lambda each: each.fill_column({"name": "stock", "value": "5"}),
+    )
+    assert list(state.errors) == ["variants.0.compare_at"]
+    assert state.problem_summary == "1 field needs a change before this can be saved."
+    state = in_tab(listing_id, set_cell(0, "compare_at", ""), set_cell(1, "stock", "5"), set_title("Shirt"), save)
+    assert (state.errors, state.problems, state.problem_summary, state.is_refused) == ({}, [], "", False)
+    with db.reading() as session:
+        (listing,) = stored_listings(session, listing_id)
+    assert (listing.title, listing.status) == ("Shirt", "published")
+
+
+def test_problems_move_with_their_rows_and_go_with_them(listing_id: UUID) -> None:
+    state = in_tab(listing_id, *BROKEN, lambda each: each.remove_value(0, "Oat"))
+    assert state.errors == {
+        "title": "Enter a title.",
+        "variants.0.stock": "Enter a whole number, or leave it empty to sell without a limit.",
+    }
+
+
+def test_a_refused_step_is_no_refused_save_and_goes_with_the_next_one(listing_id: UUID) -> None:
+    state = in_tab(listing_id, lambda each: each.add_option({"name": "colour"}))
+    assert state.problems == [ProblemView("new-option", "Options", "Enter a new option name, such as Size.")]
+    assert (state.is_refused, state.refusals) == (False, 0)
+    assert (
+        in_tab(
+            listing_id, lambda each: each.add_option({"name": "colour"}), lambda each: each.add_option({"name": "Size"})
+        ).errors
+        == {}
+    )
+
+
+def test_a_field_that_does_not_exist_is_refused(listing_id: UUID) -> None:
+    state = in_tab(listing_id, lambda each: each.set_field(next(_SEQUENCES), "slug", "mine"))
+    assert state.errors == {"slug": "There is no such field."}

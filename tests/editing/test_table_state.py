@@ -1,0 +1,140 @@
+"""Bulk actions in a browser's tab: what is asked first, what is changed, and what can be undone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import pytest
+from reflex.istate.data import RouterData
+from reflex.state import State
+
+from platform_app.domain.accounts import rules as accounts
+from platform_app.domain.editing.rules import BulkAction
+from platform_app.domain.shops.service import members
+from platform_app.infra import cache, db
+from state.core import live_updates, sockets
+from state.editing_bulk_presenters import BulkPreviewView, BulkRowView
+from state.editing_table import ListingsState
+from tests.editing.helpers import MUG, create_listing
+from tests.factories import NOW, make_shop, make_user, stored_listings
+
+Act = Callable[[ListingsState], Awaitable[object]]
+
+
+@pytest.fixture
+def listing_ids(clean: None, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """Two mugs of a shop, whose owner is signed in in every tab of this process."""
+    with db.writing() as session:
+        make_shop(session)
+        owner = make_user(session, email="ada@example.com")
+        member = members.make_owner(session, slug="clay-and-co", email="ada@example.com", now=NOW)
+        mugs = [
+            create_listing(session, member, MUG.model_copy(update={"title": title})) for title in ("Mug", "Stone mug")
+        ]
+    monkeypatch.setitem(sockets._digests, "", accounts.digest(owner.token))
+    return [each.listing_id for each in mugs]
+
+
+def in_tab(*acts: Act) -> ListingsState:
+    """The table of a new tab after these events."""
+
+    async def run() -> ListingsState:
+        cache._redis.cache_clear()
+        cache.set_listening(True)
+        try:
+            tab = State(_reflex_internal_init=True)
+            path = "/sell/clay-and-co/listings"
+            data = {"token": "", "sid": "", "pathname": path, "asPath": path, "query": {}, "headers": {}}
+            tab.router = RouterData.from_router_data(data)
+            state = await tab.get_state(ListingsState)
+            await state.load()
+            for act in acts:
+                await act(state)
+            return state
+        finally:
+            cache.set_listening(False)
+            await cache._redis().aclose()
+            live_updates.unsubscribe("")
+
+    return asyncio.run(run())
+
+
+def choose(listing_ids: list[UUID], action: BulkAction | str, amount: str = "") -> Act:
+    return lambda state: state.change_selected(action, [str(each) for each in listing_ids], amount)
+
+
+def confirm(state: ListingsState) -> Awaitable[object]:
+    return state.apply_preview()
+
+
+def undo(state: ListingsState) -> Awaitable[object]:
+    return state.undo_change(state.undo_view.id)
+
+
+def stored(listing_ids: list[UUID]) -> list[tuple[int, int | None]]:
+    with db.reading() as session:
+        found = {each.id: each.variants[0] for each in stored_listings(session, *listing_ids)}
+    return [(found[each].price, found[each].tracked_quantity) for each in listing_ids]
+
+
+def test_a_change_of_prices_is_asked_with_the_number_of_listings_and_each_price(listing_ids: list[UUID]) -> None:
+    state = in_tab(choose(listing_ids, "price", "-12,5"))
+    assert state.preview == BulkPreviewView(
+        key="1",
+        question="Change the prices of 2 listings by \u221212.5%?",
+        confirm="Change 2 listings",
+        rows=[
+            BulkRowView(id=str(listing_ids[0]), title="Mug", before="$20.00", after="$17.50"),
+            BulkRowView(id=str(listing_ids[1]), title="Stone mug", before="$20.00", after="$17.50"),
+        ],
+    )
+    assert stored(listing_ids) == [(2000, 5), (2000, 5)]
+
+
+def test_a_confirmed_change_is_made_and_can_be_undone(listing_ids: list[UUID]) -> None:
+    state = in_tab(choose(listing_ids, "price", "-10%"), confirm)
+    assert (state.flash, state.preview.key) == ("2 listings repriced.", "")
+    assert state.undo_view.text == "The prices of 2 listings changed. You can undo this for 10 minutes."
+    assert stored(listing_ids) == [(1800, 5), (1800, 5)]
+    state = in_tab(undo)
+    assert (state.flash, state.undo_view.id) == ("Undone for 2 listings.", "")
+    assert stored(listing_ids) == [(2000, 5), (2000, 5)]
+
+
+def test_a_change_of_stock_is_asked_too_and_selling_without_a_limit_has_its_own_question(
+    listing_ids: list[UUID],
+) -> None:
+    state = in_tab(choose(listing_ids, "stock", "1200"))
+    assert state.preview.question == "Set the stock of 2 listings to 1,200 for each variant?"
+    assert [(row.before, row.after) for row in state.preview.rows] == [("5", "1,200")] * 2
+    state = in_tab(choose(listing_ids[:1], "unlimited"))
+    assert (state.preview.question, state.preview.confirm) == ("Sell 1 listing without a limit?", "Change 1 listing")
+    assert [(row.before, row.after) for row in state.preview.rows] == [("5", "No limit")]
+    assert stored(listing_ids) == [(2000, 5), (2000, 5)]
+
+
+@pytest.mark.parametrize("amount", ["", "  ", "many", "-1", "2.5"])
+def test_stock_without_a_whole_number_does_nothing(listing_ids: list[UUID], amount: str) -> None:
+    state = in_tab(choose(listing_ids, "stock", amount), confirm)
+    assert state.error == ""
+    assert stored(listing_ids) == [(2000, 5), (2000, 5)]
+    state = in_tab(choose(listing_ids, "stock", amount))
+    assert state.error == "Enter how many of each variant you have, such as 25. Nothing was changed."
+    assert state.preview == BulkPreviewView()
+
+
+def test_a_change_that_is_not_confirmed_does_nothing(listing_ids: list[UUID]) -> None:
+    in_tab(choose(listing_ids, "stock", "9"), lambda state: state.dismiss_preview(), confirm)
+    assert stored(listing_ids) == [(2000, 5), (2000, 5)]
+
+
+def test_a_change_that_would_change_nothing_is_not_asked(listing_ids: list[UUID]) -> None:
+    state = in_tab(choose(listing_ids, "stock", "5"))
+    assert (state.error, state.preview.key) == ("Nothing would change: these listings already have these values.", "")
+
+
+def test_a_change_that_does_not_exist_is_not_undone(listing_ids: list[UUID]) -> None:
+    for change_id in ("", "nothing", str(listing_ids[0])):
+        assert in_tab(lambda state, change_id=change_id: state.undo_change(change_id)).error == (  # type: ignore[misc]
+            "This change can't be undone any more."
+        )
