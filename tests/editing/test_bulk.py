@@ -32,7 +32,7 @@ from tests.editing.helpers import (
     save_draft,
     seller,
 )
-from tests.factories import NOW
+from tests.factories import NOW, stored_listings
 
 
 def test_a_bulk_change_applies_where_it_can_and_names_the_rest(session: WriteSession) -> None:
@@ -60,7 +60,7 @@ def test_a_bulk_change_applies_where_it_can_and_names_the_rest(session: WriteSes
 
 def stored_variants(session: WriteSession, edit: Edit) -> list[tuple[int, int | None, int | None]]:
     """The prices, former prices and stock of the listing's variants."""
-    (listing,) = catalog.shop_listings(session, shop_id=member.shop_id, ids=[edit.listing_id])
+    (listing,) = stored_listings(session, edit.listing_id)
     return [(each.price, each.compare_at, each.tracked_quantity) for each in listing.variants]
 
 
