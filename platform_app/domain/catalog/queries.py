@@ -54,6 +54,10 @@ _AFTER_KEY = text(
     _LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.key > :key ORDER BY listing.key LIMIT :limit"
 )
 _BY_SLUG = text(_LISTING_SQL + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'published'")
+_ENDED = text(
+    _LISTING_SQL + "WHERE shop.slug = :shop AND listing.slug = :listing AND listing.status = 'archived' "
+    "AND listing.was_public"
+)
 
 _LOWEST_PRICES = text("""
 SELECT listing.id, listing.currency, min(variant.price) AS amount FROM listing
@@ -77,6 +81,15 @@ def categories(session: ReadSession) -> tuple[Category, ...]:
 def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing:
     """The published listing with these slugs; ListingNotFound."""
     rows = _fetch(session, _BY_SLUG, shop=shop, listing=listing) if rules.is_valid_slug(shop, listing) else []
+    if not rows:
+        raise ListingNotFound
+    return rows[0]
+
+
+@cache.cached(Listing, tags=lambda shop, listing: (listing_url_tag(shop, listing), shop_tag(shop)))
+def ended_listing(session: ReadSession, *, shop: str, listing: str) -> Listing:
+    """The listing with these slugs that was for sale and is not any more; ListingNotFound."""
+    rows = _fetch(session, _ENDED, shop=shop, listing=listing) if rules.is_valid_slug(shop, listing) else []
     if not rows:
         raise ListingNotFound
     return rows[0]

@@ -41,10 +41,11 @@ MIN_SIMILARITY = 0.5  # trigram word similarity for a category's name to match a
 SUGGESTION_POOL = 60  # listings from which the suggested ones are chosen
 
 FACET_NAMES = ("brand", "colour", "material", "size")  # attribute filters besides the fixed filters
+MULTIPLE_FILTERS = ("condition", *FACET_NAMES)  # filters with several values, of which a listing needs one
 FACET_SYNONYMS = {"color": "colour", "vendor": "brand", "fabric": "material"}
 MAX_FACET_VALUES = 8  # selected values per facet
 MAX_KEYS = 64  # combinations of selected values; PostgreSQL looks up each one
-MAX_SHOWN_VALUES = 12  # values shown per facet
+MAX_SHOWN_VALUES = 20  # values shown per facet
 MAX_PRICE_DIGITS = 8  # in whole currency units
 PRICE_BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
 
@@ -70,22 +71,43 @@ def normalize(query: str) -> str:
     return " ".join(terms(query)).lower()[:MAX_QUERY].strip()
 
 
-def parse_filters(query: Mapping[str, str], *, categories: Collection[str]) -> dict[str, str]:
-    """The filters in a page's URL parameters, normalised; invalid values are dropped."""
-    low, high = _parse_whole_price(query.get("min", "")), _parse_whole_price(query.get("max", ""))
+def parse_filters(query: Mapping[str, Sequence[str]], *, categories: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The values of each filter in a page's URL, normalised; invalid values, and those over the limits, are dropped."""
+    first = {name: values[0] for name, values in query.items() if values}
+    low, high = parse_whole_price(first.get("min", "")), parse_whole_price(first.get("max", ""))
     if low and high and int(low) > int(high):
         low, high = high, low
-    filters = {
-        "q": query.get("q", ""),
-        "category": query.get("category", "") if query.get("category") in categories else "",
+    single = {
+        "q": first.get("q", ""),
+        "category": first["category"] if first.get("category") in categories else "",
         "min": low,
         "max": high,
-        "condition": query.get("condition", "") if query.get("condition") in set(Condition) else "",
-        "in_stock": "1" if query.get("in_stock") in ("1", "true", "on") else "",
-        **{name: _parse_facet_value(query.get(name, "")) for name in FACET_NAMES},
-        "sort": query.get("sort", "") if query.get("sort") in set(Sort) else "",
+        "in_stock": "1" if first.get("in_stock") in ("1", "true", "on") else "",
+        "sort": first["sort"] if first.get("sort") in set(Sort) else "",
     }
-    return {name: value for name, value in filters.items() if value}
+    facets = {name: [_parse_facet_value(value) for value in query.get(name, ())] for name in FACET_NAMES}
+    filters = {
+        **{name: (value,) for name, value in single.items() if value},
+        "condition": tuple(each.value for each in Condition if each in query.get("condition", ())),
+        **limit_facets({name: [value for value in values if value] for name, values in facets.items()}),
+    }
+    return {name: values for name, values in filters.items() if values}
+
+
+def limit_facets(chosen: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The values of each facet as far as a search accepts them, in this order."""
+    accepted: dict[str, tuple[str, ...]] = {}
+    for name, values in chosen.items():
+        for value in dict.fromkeys(values):
+            if accepts_another(accepted, name):
+                accepted[name] = (*accepted.get(name, ()), value)
+    return accepted
+
+
+def accepts_another(chosen: Mapping[str, Sequence[str]], name: str) -> bool:
+    """Whether a search accepts another value of this facet beside those chosen."""
+    counts = {each: len(chosen.get(each, ())) + (each == name) for each in FACET_NAMES}
+    return counts[name] <= MAX_FACET_VALUES and prod(max(1, count) for count in counts.values()) <= MAX_KEYS
 
 
 def facet_name(name: str) -> str | None:
@@ -127,7 +149,7 @@ def required_keys(selected: Mapping[str, Sequence[str]]) -> list[str]:
     return [_join_facts(combination) for combination in product(*values)] if names else []
 
 
-def _parse_whole_price(text: str) -> str:
+def parse_whole_price(text: str) -> str:
     """A price in whole units as digits, capped at MAX_PRICE_DIGITS nines; empty if it is not a number."""
     digits = text.strip().split(".")[0].removeprefix("$").replace(",", "")
     if not digits.isascii() or not digits.isdecimal():
