@@ -5,7 +5,7 @@ import asyncio
 import reflex as rx
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.catalog.errors import CategoryNotFound
+from platform_app.domain.catalog.errors import CategoryNotFound, ListingNotFound
 from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.catalog.tags import listing_url_tag
 from platform_app.domain.favourites import queries as favourites
@@ -17,7 +17,7 @@ from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from platform_app.presenters import catalog as catalog_presenters
 from platform_app.presenters import search as search_presenters
-from platform_app.presenters.catalog import ListingView
+from platform_app.presenters.catalog import EndedListingView, ListingView
 from platform_app.presenters.search import CardView
 from platform_app.presenters.shared import LinkView
 from state import activity_tracking
@@ -44,7 +44,8 @@ class CategoryState(ResultsPage, rx.State):
         if found is None:
             raise CategoryNotFound
         breadcrumbs = memo.memoize(tree, slug, lambda: catalog_presenters.breadcrumbs(found, tree))
-        set_if_changed(self, name=found.name, title=f"{found.name} · Plaza", breadcrumbs=breadcrumbs[:-1])
+        title = search_presenters.page_title(url.query.get("q", ""), found.name, in_place=True)
+        set_if_changed(self, name=found.name, title=title, breadcrumbs=breadcrumbs[:-1])
         return scope
 
 
@@ -52,9 +53,10 @@ class ListingState(rx.State):
     """A listing and related listings."""
 
     loaded: rx.Field[str] = rx.field("")
-    status: rx.Field[str] = rx.field("")  # "", "ready", "missing" or "down"
+    status: rx.Field[str] = rx.field("")  # "", "ready", "ended", "missing" or "down"
     title: rx.Field[str] = rx.field("")
     listing: ListingView = ListingView()
+    ended: EndedListingView = EndedListingView()
     breadcrumbs: rx.Field[list[LinkView]] = rx.field(default_factory=list)
     related: rx.Field[list[CardView]] = rx.field(default_factory=list)
     followers: rx.Field[str] = rx.field("")
@@ -77,7 +79,6 @@ class ListingState(rx.State):
         try:
             _, shop, slug = (*url.path_segments(), "", "", "")[:3]
             found = await self._read(shop, slug)
-            set_if_changed(self, status="ready")
         except NotFound:
             self.status, self.title = "missing", "Not found · Plaza"
         except DatabaseUnavailable:
@@ -85,13 +86,17 @@ class ListingState(rx.State):
         set_if_changed(self, loaded=url.path[: page_url.MAX_KEY_LENGTH])
         return found
 
-    async def _read(self, shop: str, slug: str) -> Listing:
+    async def _read(self, shop: str, slug: str) -> Listing | None:
         # Subscribe before reading, so that no change in between is missed.
         tags = (listing_url_tag(shop, slug), shop_tag(shop))
         live_updates.subscribe(self, tags=tags, refresh=ListingState.refresh)
-        found, tree = await asyncio.gather(
-            cache.read(catalog.listing_by_slug, shop=shop, listing=slug), cache.read(catalog.categories)
-        )
+        try:
+            found, tree = await asyncio.gather(
+                cache.read(catalog.listing_by_slug, shop=shop, listing=slug), cache.read(catalog.categories)
+            )
+        except ListingNotFound:
+            await self._read_ended(shop, slug)
+            return None
         live_updates.subscribe(self, tags=(*tags, follower_count_tag(found.id)), refresh=ListingState.refresh)
         related_listings, count = await asyncio.gather(
             cache.read(search.related, listing_id=found.id, category=found.category, shop=shop),
@@ -102,6 +107,7 @@ class ListingState(rx.State):
         related = memo.memoize(related_listings, "cards", lambda: search_presenters.cards(related_listings))
         set_if_changed(
             self,
+            status="ready",
             listing=listing,
             breadcrumbs=memo.memoize(tree, found.category, lambda: catalog_presenters.breadcrumbs(category, tree)),
             related=related,
@@ -110,6 +116,16 @@ class ListingState(rx.State):
         )
         await update_favourite_buttons(self, [listing.id, *(card.id for card in related)])
         return found
+
+    async def _read_ended(self, shop: str, slug: str) -> None:
+        """Show what was for sale here, and similar listings."""
+        found = await cache.read(catalog.ended_listing, shop=shop, listing=slug)
+        similar = await cache.read(search.related, listing_id=found.id, category=found.category, shop=shop)
+        related = memo.memoize(similar, "cards", lambda: search_presenters.cards(similar))
+        title = f"{found.title} · {found.shop_name} · Plaza"
+        ended = catalog_presenters.ended_listing(found)
+        set_if_changed(self, status="ended", ended=ended, related=related, title=title)
+        await update_favourite_buttons(self, [card.id for card in related])
 
 
 def _find_category(slug: str | None, tree: tuple[Category, ...]) -> Category | None:

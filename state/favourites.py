@@ -66,6 +66,7 @@ class FavouriteButtonsState(EphemeralState, rx.State):
             await layout.show_refusal(self, error)
             return
         self._set_liked(liked)
+        await layout.offer_undo(self, removed_favourite="" if is_liked is True else str(listing))
 
     @rx.event
     async def refresh(self) -> None:

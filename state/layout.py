@@ -25,6 +25,7 @@ class LayoutState(EphemeralState, rx.State):
     user: UserView = UserView()
     incident: rx.Field[str] = rx.field("")
     message: rx.Field[str] = rx.field("")  # why the visitor's last action was refused
+    removed_favourite: rx.Field[str] = rx.field("")  # the listing id of the last one, which can be added again
 
     @rx.event
     async def load(self) -> None:
@@ -34,7 +35,7 @@ class LayoutState(EphemeralState, rx.State):
     @rx.event
     def dismiss(self) -> None:
         """Remove the message."""
-        self.incident = self.message = ""
+        self.incident = self.message = self.removed_favourite = ""
 
 
 def message_delta(text: str) -> Delta:
@@ -53,6 +54,11 @@ async def show_refusal(state: rx.State, error: ProductError | DatabaseUnavailabl
     set_if_changed(await state.get_state(LayoutState), message=str(message))
 
 
+async def offer_undo(state: rx.State, *, removed_favourite: str) -> None:
+    """Offer to add this favourite again; without one, the offer ends."""
+    set_if_changed(await state.get_state(LayoutState), removed_favourite=removed_favourite)
+
+
 async def update_layout(state: rx.State) -> None:
     """Update the layout's categories and user; in an outage they stay as they are."""
     try:
@@ -65,6 +71,5 @@ async def update_layout(state: rx.State) -> None:
     await notifications_bell.update_bell(state, viewer)
     layout_state = await state.get_state(LayoutState)
     set_if_changed(layout_state, menu=memo.memoize(tree, "menu", lambda: category_menu(tree)), user=user)
-    layout_state.incident = layout_state.message = (
-        ""  # always sent: the browser may show a message that the state does not have
-    )
+    # Always sent: the browser may show a message that the state does not have.
+    layout_state.incident = layout_state.message = layout_state.removed_favourite = ""

@@ -21,21 +21,43 @@ class UserView:
 
 
 @dataclass(frozen=True)
-class FilterOptionView:
-    """A value of a filter with its link; the link of an active value removes the filter."""
+class CategoryOptionView:
+    """A subcategory that has results."""
 
     label: str
     href: str
+    count: str
+
+
+@dataclass(frozen=True)
+class FilterValueView:
+    """A value of a filter, as the box beside it sends it."""
+
+    value: str
+    label: str
     count: str
     is_active: bool
 
 
 @dataclass(frozen=True)
 class FilterGroupView:
-    """A filter with its values."""
+    """A filter with the values that are shown at once and `more` on request, a full filter accepts no further value."""
 
     name: str
-    options: list[FilterOptionView]
+    label: str
+    shown: list[FilterValueView]
+    more: list[FilterValueView] = field(default_factory=list)
+    is_full: bool = False
+
+
+@dataclass(frozen=True)
+class SortOptionView:
+    """A sort order: as a link, or as a value to choose; the default order has an empty value."""
+
+    label: str
+    value: str
+    href: str
+    is_active: bool
 
 
 @dataclass(frozen=True)
@@ -50,17 +72,19 @@ class HiddenFieldView:
 class FiltersView:
     """All filters for the results; empty lists are not shown."""
 
-    categories: list[FilterOptionView] = field(default_factory=list)
-    conditions: list[FilterOptionView] = field(default_factory=list)
-    stock: list[FilterOptionView] = field(default_factory=list)
+    categories: list[CategoryOptionView] = field(default_factory=list)
     groups: list[FilterGroupView] = field(default_factory=list)
-    sort_options: list[FilterOptionView] = field(default_factory=list)
+    sort_options: list[SortOptionView] = field(default_factory=list)
+    sort: str = ""
     active_filters: list[LinkView] = field(default_factory=list)
+    clear_href: str = ""
     hidden_fields: list[HiddenFieldView] = field(default_factory=list)
     parents: list[LinkView] = field(default_factory=list)
     price_min: str = ""
     price_max: str = ""
     price_hint: str = ""
+    price_error: str = ""
+    invalid_prices: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from state.presenters import FiltersView
 from state.search_filters import Scope
 
 PAGE_SIZE = 16  # listings: full rows of two and of four, and a delta below 8 kB
+MAX_REMEMBERED_LISTS = 20  # per tab
 
 
 class ResultsPage(rx.State, mixin=True):
@@ -42,17 +43,20 @@ class ResultsPage(rx.State, mixin=True):
     has_more: rx.Field[bool] = rx.field(False)
     load_more_failed: rx.Field[bool] = rx.field(False)
     _cursor: str = ""
+    _lengths: tuple[tuple[str, int], ...] = ()  # of the longer lists that this tab has shown: URL, listings
 
     @rx.event
     async def load(self) -> None:
-        """Show the first page of results for the URL."""
+        """Show the results for the URL: the first page, or as many as the tab has shown there before."""
         await update_layout(self)
-        await self._show(limit=PAGE_SIZE, is_visit=True)
+        self._remember_length()
+        length = dict(self._lengths).get(page_url.current(self).key, PAGE_SIZE)
+        await self._show(limit=length, is_visit=True)
 
     @rx.event
     async def refresh(self) -> None:
         """Read the shown results again after a change."""
-        await self._show(limit=live_updates.reload_limit(len(self.cards), page_size=PAGE_SIZE, has_more=self.has_more))
+        await self._show(limit=self._length())
 
     @rx.event
     async def show_more(self) -> None:
@@ -86,14 +90,18 @@ class ResultsPage(rx.State, mixin=True):
         except (NotFound, DatabaseUnavailable) as error:
             self._set_failure(url, "missing" if isinstance(error, NotFound) else "down")
             return
-        selected = search_filters.parse_filters(url.query, scope)
+        selected = search_filters.parse_filters(url.lists, scope)
         cards = memo.memoize(found, "cards", lambda: search_presenters.cards(found.items))
         set_if_changed(
             self,
             cards=cards,
             total=found.total_text,
             zero_results=search_presenters.zero_results(alternatives) if alternatives else ZeroResultsView(),
-            filters=memo.memoize(found, url.key, lambda: search_filters.filters_view(selected, scope, found.facets)),
+            filters=memo.memoize(
+                found,
+                url.key,
+                lambda: search_filters.filters_view(selected, scope, found.facets, query=url.query),
+            ),
             loaded=url.key,
             path=url.path,
             status="ready",
@@ -104,6 +112,15 @@ class ResultsPage(rx.State, mixin=True):
         shown = cards or (search_presenters.cards(alternatives.partial) if alternatives else [])
         await update_favourite_buttons(self, [card.id for card in shown])
 
+    def _length(self) -> int:
+        return live_updates.reload_limit(len(self.cards), page_size=PAGE_SIZE, has_more=self.has_more)
+
+    def _remember_length(self) -> None:
+        """Remember how much of the shown list is loaded; a short list is forgotten."""
+        others = [each for each in self._lengths if each[0] != self.loaded]
+        own = [(self.loaded, self._length())] if len(self.cards) > PAGE_SIZE else []
+        set_if_changed(self, _lengths=(*others, *own)[-MAX_REMEMBERED_LISTS:])
+
     async def _scope(self, url: PageUrl) -> Scope:
         """The scope of the filters; also sets what the page shows about it. Raises NotFound."""
         raise NotImplementedError
@@ -112,13 +129,13 @@ class ResultsPage(rx.State, mixin=True):
         return (shop_tag(scope.shop),) if scope.shop else (CATALOG,)
 
     async def _results(self, scope: Scope, *, cursor: str | None, limit: int) -> Results:
-        selected = search_filters.parse_filters(page_url.current(self).query, scope)
+        selected = search_filters.parse_filters(page_url.current(self).lists, scope)
         return await cache.read(
             search.results, search_query=search_filters.search_query(selected, scope, cursor=cursor, limit=limit)
         )
 
     async def _alternatives(self, scope: Scope) -> Alternatives:
-        selected = search_filters.parse_filters(page_url.current(self).query, scope)
+        selected = search_filters.parse_filters(page_url.current(self).lists, scope)
         query = search_filters.search_query(selected, scope, cursor=None, limit=PAGE_SIZE)
         return await cache.read(zero_results.alternatives, search_query=query)
 

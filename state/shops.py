@@ -11,6 +11,7 @@ from platform_app.domain.following.tags import follower_count_tag
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
+from platform_app.presenters import search as search_presenters
 from platform_app.presenters import shops as shops_presenters
 from platform_app.presenters.shops import ShopView
 from state.core import memo
@@ -32,7 +33,8 @@ class ShopState(ResultsPage, rx.State):
         slug = url.path_segments()[-1] if url.path_segments() else ""
         found, tree = await asyncio.gather(cache.read(shops.by_slug, slug=slug), cache.read(catalog.categories))
         shop_view = memo.memoize(found, "shop", lambda: shops_presenters.shop(found))
-        set_if_changed(self, shop=shop_view, _shop_id=str(found.id), title=f"{found.name} · Plaza")
+        title = search_presenters.page_title(url.query.get("q", ""), found.name, in_place=True)
+        set_if_changed(self, shop=shop_view, _shop_id=str(found.id), title=title)
         return Scope(path=f"/shops/{slug}", shop=slug, currency=found.currency, tree=tree)
 
     def _tags(self, scope: Scope) -> tuple[str, ...]:

@@ -88,6 +88,7 @@ def _address_item(each: rx.vars.ObjectVar[PostalAddressView]) -> rx.Component:
             remove,
             class_name="mt-4 flex flex-wrap items-start gap-3",
         ),
+        key=each.id,
         class_name="py-6",
     )
 

@@ -96,6 +96,7 @@ def _session_item(each: rx.vars.ObjectVar[SessionView]) -> rx.Component:
             class_name="min-w-0 flex-1",
         ),
         el.if_else(each.is_current, current_badge, sign_out),
+        key=each.href,
         class_name="flex min-h-18 items-center gap-4 py-3",
     )
 

@@ -66,7 +66,14 @@ def _hero() -> rx.Component:
 
 def _hero_picture(each: rx.vars.ObjectVar[CardView]) -> rx.Component:
     return link(
-        card_picture(each.picture, each.width, each.colour, sizes="(min-width: 1024px) 400px, 60vw", eager=True),
+        card_picture(
+            each.picture,
+            each.width,
+            each.colour,
+            is_wide=each.is_wide,
+            sizes="(min-width: 1024px) 400px, 60vw",
+            eager=True,
+        ),
         el.span(each.title, class_name="sr-only"),
         href=each.href,
         class_name="absolute inset-0",

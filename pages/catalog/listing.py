@@ -2,15 +2,17 @@
 
 import reflex as rx
 
-from pages.catalog.variant_picker import picture_index, selected_variant, variant_picker
+from pages.catalog.variant_picker import selected_variant, variant_picker
 from pages.components import el
 from pages.components.breadcrumbs import breadcrumb_item, breadcrumbs
+from pages.components.button import secondary_link
 from pages.components.card import GRID, skeleton_cards
-from pages.components.empty_state import error_state
+from pages.components.empty_state import empty_state, error_state
 from pages.components.gallery import gallery
 from pages.components.icon import icon
 from pages.components.link import HOVER_UNDERLINE, link
 from pages.components.picture import shop_logo
+from pages.components.share_button import share_button
 from pages.favourites.favourite_button import favourite_button
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
@@ -29,6 +31,7 @@ def listing_page() -> rx.Component:
     content = rx.match(
         ListingState.status,
         ("missing", not_found.not_found_message("listing")),
+        ("ended", _ended()),
         ("down", error_state(browser.event_handler(ListingState.load), level=1)),
         _listing(),
     )
@@ -42,13 +45,26 @@ def _listing() -> rx.Component:
     return el.div(
         el.div(breadcrumbs(breadcrumb_item("Home", "/"), breadcrumb_items), class_name="py-3"),
         el.article(
-            gallery(_LISTING.pictures, active_index=picture_index()),
+            gallery(_LISTING.pictures, name=_LISTING.id, frame=_LISTING.frame),
             el.div(_purchase_panel(), _shop_card(), class_name="min-w-0 lg:sticky lg:top-8 lg:self-start"),
             el.div(_description(), _details(), class_name="min-w-0 lg:col-start-1"),
             class_name="grid gap-x-12 gap-y-8 lg:grid-cols-[1.2fr_1fr] xl:gap-x-16",
         ),
         el.when(ListingState.related.length() > 0, _related()),
     )
+
+
+def _ended() -> rx.Component:
+    """A listing that is no longer for sale, and similar ones."""
+    ended = browser.object_var(ListingState.ended)
+    message = empty_state(
+        "package-x",
+        ended.title,
+        ended.reason,
+        secondary_link(el.span("Visit ", ended.shop_name), href=ended.shop_href),
+        level=1,
+    )
+    return el.div(message, el.when(ListingState.related.length() > 0, _related()))
 
 
 def _purchase_panel() -> rx.Component:
@@ -80,7 +96,7 @@ def _purchase_panel() -> rx.Component:
                 href=_LISTING.shop_href,
                 class_name=f"inline-flex min-h-11 items-center text-soft {HOVER_UNDERLINE}",
             ),
-            favourite_button(_LISTING.id, _LISTING.title),
+            el.div(share_button(), favourite_button(_LISTING.id, _LISTING.title), class_name="flex items-center"),
             class_name="flex items-center justify-between gap-4",
         ),
         el.h1(_LISTING.title, class_name="text-3xl leading-tight wrap-anywhere sm:text-4xl"),

@@ -1,17 +1,20 @@
-"""Chooses a variant. The browser has all of them, so price, stock and picture change at once."""
+"""Chooses a variant. The browser has all of them, so price, stock and picture change at once; the URL names the choice."""
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, cast
 
 import reflex as rx
 
 from pages.components import el
+from pages.components.gallery import show_picture
 from pages.components.radio_group import radio_group, radio_option
 from platform_app.presenters.catalog import OptionView, VariantView
 from state.catalog import ListingState
 from state.core import browser
 
+_SCRIPT = Path(__file__).with_suffix(".js").read_text()
 _LISTING = browser.object_var(ListingState.listing)
 # The index of the chosen variant and its listing's URL: the choice does not apply to other listings.
 _SELECTED = browser.client_state("selected_variant", {"listing": "", "index": 0})
@@ -25,15 +28,17 @@ def selected_variant() -> rx.vars.ObjectVar[VariantView]:
     return cast(rx.vars.ObjectVar[VariantView], selected.guess_type())
 
 
-def picture_index() -> rx.Var[int]:
-    """The index of the chosen variant's picture in the gallery."""
-    return rx.Var(f"Math.max(0, {selected_variant()!s}.picture)", _var_type=int, _var_data=_var_data())
-
-
 def variant_picker() -> rx.Component:
-    """A radio group for each option."""
-    groups = el.div(rx.foreach(_LISTING.options, _option_group), class_name="mt-6 flex flex-col gap-5")
-    return el.when(_LISTING.options.length() > 0, groups)
+    """A radio group for each option. At first, the gallery shows the picture of the variant in the URL."""
+    show: rx.Var[Any] = rx.Var(
+        f"() => {{ if (location.search) {show_picture(f'{selected_variant()!s}.picture')}; }}", _var_data=_var_data()
+    )
+    groups = el.div(
+        rx.foreach(_LISTING.options, _option_group),
+        on_mount=show.to(rx.vars.FunctionVar, rx.EventChain),
+        class_name="mt-6 flex flex-col gap-5",
+    )
+    return _VariantPicker.create(el.when(_LISTING.options.length() > 0, groups))
 
 
 def _option_group(each: rx.vars.ObjectVar[OptionView], option: rx.Var[int]) -> rx.Component:
@@ -58,10 +63,11 @@ def _select(option: rx.Var[int], index: rx.Var[int]) -> rx.Var[Any]:
     """Choose a variant and scroll to its picture; if the combination does not exist, the other options change."""
     script = f"""() => {{
       const exact = {_exact_match(option, index)};
-      const index = exact >= 0 ? exact : {_variants()}.findIndex((each) => each.choice[{option!s}] === {index!s});
-      const picture = document.getElementById('picture-' + {_variants()}[index]?.picture);
-      picture?.parentElement.scrollTo({{left: picture.offsetLeft, behavior: 'instant'}});
-      ({_SELECTED.set!s})({{listing: {ListingState.loaded!s}, index: Math.max(0, index)}});
+      const found = exact >= 0 ? exact : {_variants()}.findIndex((each) => each.choice[{option!s}] === {index!s});
+      const index = Math.max(0, found);
+      {show_picture(f"{_variants()}[index]?.picture")};
+      ({_SELECTED.set!s})({{listing: {ListingState.loaded!s}, index}});
+      globalThis.plazaVariants.write({_variants()}, {_LISTING.options!s}, index, {_LISTING.default_variant!s});
     }}"""
     return rx.Var(script, _var_data=_var_data()).to(rx.vars.FunctionVar, rx.EventChain)
 
@@ -91,9 +97,21 @@ def _variants() -> str:
 
 def _selected_index() -> str:
     selected = str(_SELECTED.value)
-    return f"({selected}?.listing === {ListingState.loaded!s} ? {selected}.index : {_LISTING.default_variant!s})"
+    in_url = f"globalThis.plazaVariants.chosen({_variants()}, {_LISTING.options!s}, {_LISTING.default_variant!s})"
+    return f"({selected}?.listing === {ListingState.loaded!s} ? {selected}.index : {in_url})"
 
 
 def _var_data() -> rx.vars.VarData | None:
     sources = (_LISTING, ListingState.loaded, _SELECTED.value, _SELECTED.set)
     return browser.var_data(*sources)
+
+
+class _VariantPicker(rx.Component):
+    """Adds the script to the page, once."""
+
+    library = "react"
+    tag = "Fragment"
+
+    def add_custom_code(self) -> list[str]:
+        """The script."""
+        return [_SCRIPT]

@@ -26,6 +26,7 @@ def listing_card(
     picture: rx.Var[str],
     width: rx.Var[int],
     colour: rx.Var[str],
+    is_wide: rx.Var[bool],
     eager: rx.Var[bool],
 ) -> rx.Component:
     """A picture in 4:5, up to two lines of title, price and shop; the whole card links to the listing."""
@@ -44,7 +45,7 @@ def listing_card(
     )
     return el.article(
         _picture_frame(
-            card_picture(picture, width, colour, sizes=SIZES, eager=eager),
+            card_picture(picture, width, colour, is_wide=is_wide, sizes=SIZES, eager=eager),
             picture,
             condition=condition,
             sold_out=sold_out,

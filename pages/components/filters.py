@@ -1,49 +1,81 @@
-"""The parts of a filter panel. Each choice is a link, so it survives going back, sharing and reloading."""
+"""The parts of a filter panel. Each choice is in the URL, so it survives going back, sharing and reloading."""
 
+from pathlib import Path
 from typing import Any
 
 import reflex as rx
 
 from pages.components import el
 from pages.components.icon import icon
-from pages.components.link import get_form, link
+from pages.components.link import GetForm, link
+from state.core import browser
 
-_PRICE_INPUT = (
-    "h-11 w-full min-w-0 rounded-xl border border-edge bg-paper px-3 text-[15px] tabular-nums placeholder:text-soft"
-)
+_SCRIPT = Path(__file__).with_suffix(".js").read_text()
+_APPLY: rx.Var[Any] = rx.Var("globalThis.plazaFilters.apply")
 _OPTION = "flex min-h-11 items-center justify-between gap-3 rounded-lg text-[15px] hover:underline underline-offset-4 decoration-1 lg:min-h-9"
+
+_COUNT = "text-sm text-soft tabular-nums"
+
+
+def filter_form(
+    *children: rx.Component, name: str, action: rx.Var[str], filters: rx.Var[Any], **props: Any
+) -> rx.Component:
+    """A form whose fields are filters: a box applies at once. When `filters` change, the fields show what was applied."""
+    on_applied = browser.run_on_change(filters, f"() => globalThis.plazaFilters.sync('{name}')")
+    attributes = {"noValidate": True, "preventScrollReset": True, "data-filters": on_applied, "onChange": _APPLY}
+    return _FilterForm.create(*children, id=name, action=action, custom_attrs=attributes, **props)
 
 
 def filter_group(title: str | rx.Var[str], *children: rx.Component) -> rx.Component:
     """A filter with its heading."""
-    return el.section(
+    return el.div(
         el.h2(title, class_name="font-sans! mb-1 text-sm font-semibold! tracking-normal!"),
         *children,
+        role="group",
         aria_label=title,
         class_name="border-b border-line py-4 last:border-0",
     )
 
 
-def filter_option(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str], is_active: rx.Var[bool]) -> rx.Component:
-    """A value to filter by, ticked if it is active."""
-    tick = el.span(
-        el.when(is_active, icon("check", size=14)),
-        class_name=rx.cond(is_active, "bg-accent border-accent text-accent-ink", "border-edge")
-        + " grid size-5 shrink-0 place-items-center rounded-md border",
+def filter_value(
+    *,
+    name: rx.Var[str],
+    value: rx.Var[str],
+    label: rx.Var[str],
+    count: rx.Var[str],
+    is_active: rx.Var[bool],
+    is_disabled: rx.Var[bool] | bool = False,
+) -> rx.Component:
+    """A value to filter by, with the number of its results."""
+    box = el.input(
+        type="checkbox",
+        name=name,
+        value=value,
+        default_checked=is_active,
+        disabled=is_disabled,
+        custom_attrs={"data-active": rx.cond(is_active, "true", "false")},
+        class_name="size-5 shrink-0 accent-accent",
     )
-    return link(
-        el.span(tick, label, class_name="flex min-w-0 items-center gap-3"),
-        el.span(count, class_name="text-sm text-soft tabular-nums"),
-        href=href,
-        prevent_scroll_reset=True,
-        custom_attrs={"aria-current": rx.cond(is_active, "true", None)},
-        class_name=_OPTION,
+    return el.label(
+        el.span(box, el.span(label, class_name="min-w-0 wrap-anywhere"), class_name="flex min-w-0 items-center gap-3"),
+        el.span(el.span(" (", class_name="sr-only"), count, el.span(")", class_name="sr-only"), class_name=_COUNT),
+        class_name=f"{_OPTION} has-disabled:text-soft has-disabled:no-underline",
     )
+
+
+def more_values(count: rx.Var[int], *values: rx.Component) -> rx.Component:
+    """Further values, shown on request."""
+    summary = el.summary(
+        el.span("Show ", count.to_string(), " more", class_name="group-open/more:hidden"),
+        el.span("Show fewer", class_name="hidden group-open/more:inline"),
+        class_name="flex min-h-11 cursor-pointer list-none items-center rounded-lg text-[15px] font-medium underline underline-offset-4 decoration-1 lg:min-h-9 [&::-webkit-details-marker]:hidden",
+    )
+    return el.details(summary, *values, class_name="group/more flex flex-col-reverse")
 
 
 def category_link(label: rx.Var[str], href: rx.Var[str], count: rx.Var[str]) -> rx.Component:
     """A link to a subcategory."""
-    count_text = el.span(count, class_name="text-sm text-soft tabular-nums")
+    count_text = el.span(count, class_name=_COUNT)
     return link(el.span(label, class_name="min-w-0"), count_text, href=href, class_name=_OPTION)
 
 
@@ -71,6 +103,20 @@ def sort_link(label: rx.Var[str], href: rx.Var[str], is_active: rx.Var[bool]) ->
     )
 
 
+def sort_select(options: rx.Component, *, value: rx.Var[str], form: str) -> rx.Component:
+    """The sort order as a field of the form `form`, for phones; `value` is the applied one."""
+    control = el.select(
+        options,
+        name="sort",
+        aria_label="Sort",
+        default_value=value,
+        custom_attrs={"form": form, "data-applied": value, "onChange": _APPLY},
+        class_name="h-11 w-full min-w-0 appearance-none truncate rounded-full border border-edge bg-paper ps-4 pe-9 text-[15px]",
+    )
+    arrow = icon("chevron-down", size=18, class_name="pointer-events-none absolute end-3 top-3.25 text-soft")
+    return el.div(control, arrow, class_name="relative min-w-0 sm:hidden")
+
+
 def active_filter(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
     """A link that removes an active filter."""
     return link(
@@ -83,40 +129,22 @@ def active_filter(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
     )
 
 
+def clear_link(href: rx.Var[str]) -> rx.Component:
+    """A link that removes all active filters."""
+    return link(
+        "Clear all",
+        href=href,
+        prevent_scroll_reset=True,
+        class_name="inline-flex min-h-11 items-center px-2 text-sm font-medium underline underline-offset-4 decoration-1 hover:decoration-2 lg:min-h-9",
+    )
+
+
 def category_chip(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
     """A link to a direct subcategory."""
     return link(
         label,
         href=href,
         class_name="inline-flex min-h-11 items-center rounded-full border border-line bg-raised px-4 text-[15px] whitespace-nowrap hover:border-edge",
-    )
-
-
-def price_form(
-    *,
-    name: str,
-    action: rx.Var[str],
-    hidden_fields: rx.Component,
-    minimum: rx.Var[str],
-    maximum: rx.Var[str],
-    hint: rx.Var[str],
-) -> rx.Component:
-    """The price range in whole units; `hidden_fields` carries the other parameters of the URL."""
-    return get_form(
-        hidden_fields,
-        el.div(
-            _price_field(f"{name}-min", "min", "From", minimum),
-            _price_field(f"{name}-max", "max", "To", maximum),
-            el.button(
-                "Go",
-                type="submit",
-                class_name="h-11 rounded-xl border border-edge px-4 text-[15px] font-medium hover:bg-sunken",
-            ),
-            class_name="grid grid-cols-[1fr_1fr_auto] items-end gap-2",
-        ),
-        el.p(hint, class_name="mt-2 text-sm text-soft tabular-nums"),
-        action=action,
-        custom_attrs={"preventScrollReset": True},
     )
 
 
@@ -147,18 +175,9 @@ def filter_drawer(*children: rx.Component, name: str, title: str, footer: rx.Com
     )
 
 
-def _price_field(field_id: str, name: str, label: str, value: rx.Var[str]) -> rx.Component:
-    attributes: dict[str, Any] = {"inputMode": "numeric", "min": "0", "max": "9999999999999", "step": "1"}
-    return el.div(
-        el.label(label, html_for=field_id, class_name="text-sm text-soft"),
-        el.input(
-            id=field_id,
-            name=name,
-            type="number",
-            default_value=value,
-            key=value,
-            custom_attrs=attributes,
-            class_name=_PRICE_INPUT,
-        ),
-        class_name="flex min-w-0 flex-col gap-1",
-    )
+class _FilterForm(GetForm):
+    """Adds the script of filters to the page, once."""
+
+    def add_custom_code(self) -> list[str]:
+        """The script."""
+        return [_SCRIPT]

@@ -8,7 +8,15 @@ from pages.components import combobox, el
 from pages.components.button import ICON
 from pages.components.icon import category_icon, icon
 from pages.components.link import get_form, link
+from state.core import browser
 
+# The field is React's: only the browser's own setter makes an input event that React notices.
+_CLEAR = """() => {
+  const field = document.getElementById('%s');
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, '');
+  field.dispatchEvent(new Event('input', {bubbles: true}));
+  field.focus();
+}"""
 _HIDE_MENU = "() => document.getElementById('categories-menu')?.hidePopover()"
 
 
@@ -67,7 +75,7 @@ def search_field(
     **combobox_props: Any,
 ) -> rx.Component:
     """A search field with suggestions; without JavaScript, it is a plain form."""
-    size = "h-14 ps-13 pe-28 text-[17px]" if large else "h-11 ps-11 pe-4 text-[15px]"
+    size = "h-14 ps-13 pe-38 text-[17px]" if large else "h-11 ps-11 pe-11 text-[15px]"
     submit = (
         el.button(
             "Search",
@@ -87,8 +95,15 @@ def search_field(
             name=name,
             query=query,
             placeholder="Search for anything handmade, new or used" if large else "Search",
-            class_name=f"{size} w-full rounded-full border border-edge bg-raised placeholder:text-soft",
+            class_name=f"{size} peer w-full rounded-full border border-edge bg-raised placeholder:text-soft",
             **combobox_props,
+        ),
+        el.button(
+            icon("x", size=18),
+            type="button",
+            aria_label="Clear search",
+            on_click=browser.client_event(_CLEAR % name),
+            class_name=f"absolute {'end-27 top-1.5' if large else 'end-0 top-0'} grid size-11 place-items-center rounded-full text-soft hover:text-ink peer-placeholder-shown:hidden",
         ),
         submit,
         listbox,

@@ -20,10 +20,10 @@ def link(
 
 def get_form(*children: rx.Component, action: rx.Var[str] | str, **props: Any) -> rx.Component:
     """A form whose fields become the query string."""
-    return _Form.create(*children, action=action, **props)
+    return GetForm.create(*children, action=action, **props)
 
 
-class _Form(rx.Component):
+class GetForm(rx.Component):
     """React Router's form: it changes the URL like a plain form, but does not reload the page."""
 
     library = "react-router"

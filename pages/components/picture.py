@@ -9,9 +9,15 @@ MEDIA_URL = "/media/pictures/"
 
 
 def card_picture(
-    content: rx.Var[str], width: rx.Var[int], colour: rx.Var[str], *, sizes: str, eager: rx.Var[bool] | bool = False
+    content: rx.Var[str],
+    width: rx.Var[int],
+    colour: rx.Var[str],
+    *,
+    is_wide: rx.Var[bool],
+    sizes: str,
+    eager: rx.Var[bool] | bool = False,
 ) -> rx.Component:
-    """A picture cropped to 4:5, over its average colour. Decorative: the title is beside it.
+    """A picture cropped to 4:5, or as a whole if it is wide, over its average colour. Decorative: the title is beside it.
 
     `eager` is for pictures that are visible at once.
     """
@@ -44,7 +50,7 @@ def card_picture(
             "fetchPriority": rx.cond(eager, "high", "auto"),
             "style": rx.Var.create({"backgroundColor": colour}),
         },
-        class_name="absolute inset-0 size-full object-cover",
+        class_name=rx.cond(is_wide, "object-contain", "object-cover") + " absolute inset-0 size-full",
     )
 
 

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from pages.components import unfinished
+from pages.components.button import secondary_button
 from pages.components.heart_button import heart_button
 from state.core import browser
 from state.favourites import FavouriteButtonsState
@@ -19,6 +20,12 @@ def favourite_button(listing_id: rx.Var[str], title: rx.Var[str], *, class_name:
         on_toggle=lambda is_liked: browser.event_handler(FavouriteButtonsState.toggle)(listing_id, is_liked),
         class_name=class_name,
     )
+
+
+def undo_button() -> rx.Component:
+    """Adds the favourite again that was removed last."""
+    undo = browser.event_handler(FavouriteButtonsState.toggle)(LayoutState.removed_favourite, True)
+    return secondary_button("Undo", on_click=undo)
 
 
 def unfinished_like() -> rx.Component:

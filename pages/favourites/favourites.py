@@ -16,9 +16,6 @@ from platform_app.presenters.search import CardView
 from state.core import browser
 from state.favourites import FavouriteButtonsState, FavouritesState, FavouriteView
 
-# If the focused element is gone, the keyboard continues from the top of the list, not of the page.
-_KEEP_FOCUS = "() => document.activeElement === document.body && document.getElementById('favourites')?.focus()"
-
 
 def favourites_page() -> rx.Component:
     """All favourites, with price drops and listings that are no longer for sale."""
@@ -30,12 +27,7 @@ def favourites_page() -> rx.Component:
     )
     return page_layout(
         el.div(
-            el.h1(
-                "Favourites",
-                id="favourites",
-                custom_attrs={"tabIndex": -1},
-                class_name="text-3xl outline-none sm:text-4xl",
-            ),
+            el.h1("Favourites", class_name="text-3xl sm:text-4xl"),
             el.p(FavouritesState.total, custom_attrs={"aria-live": "polite"}, class_name="mt-2 mb-8 min-h-6 text-soft"),
             content,
             class_name=f"{CONTAINER} py-6 sm:py-8",
@@ -64,18 +56,7 @@ def _favourite(each: rx.vars.ObjectVar[FavouriteView]) -> rx.Component:
     available = el.fragment(
         result_card(cast(rx.vars.ObjectVar[CardView], each.card)), el.when(each.price_note != "", price_drop)
     )
-    return el.li(
-        el.if_else(each.is_unavailable, _unavailable(each), available),
-        _focus_keeper(),
-        key=each.id,
-        class_name="min-w-0",
-    )
-
-
-@rx.memo
-def _focus_keeper() -> rx.Component:
-    """A separate component in each favourite, which is unmounted with it."""
-    return el.span(on_unmount=browser.client_event(_KEEP_FOCUS), class_name="hidden")
+    return el.li(el.if_else(each.is_unavailable, _unavailable(each), available), key=each.id, class_name="min-w-0")
 
 
 def _unavailable(each: rx.vars.ObjectVar[FavouriteView]) -> rx.Component:

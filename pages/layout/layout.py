@@ -4,18 +4,20 @@ import reflex as rx
 
 from pages.components import el
 from pages.components.account_menu import account_button, account_menu
+from pages.components.behaviour import page_behaviour
 from pages.components.button import icon_button
 from pages.components.footer import footer, footer_link
 from pages.components.header import header, menu_item
 from pages.components.heart_button import favourites_link
 from pages.components.icon import icon
 from pages.components.theme import theme_button
-from pages.favourites.favourite_button import unfinished_like
+from pages.favourites.favourite_button import undo_button, unfinished_like
 from pages.notifications.notification_bell import notification_bell, notification_panel
 from pages.search.typeahead import typeahead
 from state.core import browser
 from state.layout import LayoutState
 
+_ROW = "flex flex-1 items-center justify-between gap-4"
 CONTAINER = "mx-auto w-full max-w-7xl px-4 lg:px-8"
 # Scrolls the current tab into view if not all tabs fit.
 _SCROLL_TO_CURRENT_TAB = """() => {
@@ -52,6 +54,7 @@ def page_layout(
             class_name="min-h-[70dvh] outline-none",
         ),
         *([_footer()] if has_footer else []),
+        page_behaviour(),
         el.when(browser.object_var(LayoutState.user).name != "", unfinished_like()),
     )
     return el.when(browser.should_render(is_ready), document) if is_served else document
@@ -68,16 +71,19 @@ def connection_banner() -> rx.Component:
 
 
 def error_toast() -> rx.Component:
-    """A toast that shows an error with its reference in the logs, or why an action was refused."""
+    """A toast: an error with its reference in the logs, why an action was refused, or how to undo a removal."""
     text = el.p(
         "Something went wrong on our side. Please try again. ",
         el.span("Reference ", LayoutState.incident, class_name="whitespace-nowrap text-sm text-soft"),
     )
     message = el.p(LayoutState.message, class_name="wrap-anywhere")
+    removal = el.div(el.p("Removed from your favourites."), undo_button(), class_name=_ROW)
+    is_error = (LayoutState.incident != "") | (LayoutState.message != "")
     # Not a div: React would mistake the first paint, which is one, for this.
     return el.section(
         el.when(LayoutState.incident != "", _toast(text)),
         el.when((LayoutState.message != "") & (LayoutState.incident == ""), _toast(message)),
+        el.when((LayoutState.removed_favourite != "") & ~is_error, _toast(removal)),
         role="alert",
     )
 

@@ -11,7 +11,7 @@ from pages.components.heart_button import OVERLAY
 from pages.components.icon import icon
 from pages.components.link import UNDERLINED, link
 from pages.favourites.favourite_button import favourite_button
-from pages.search.filter_panel import filter_drawer, filter_panel, sort_option
+from pages.search.filter_panel import filter_drawer, side_filters, sort_option, sort_select
 from platform_app.presenters.search import CardView
 from platform_app.presenters.shared import LinkView
 from state.core import browser
@@ -68,10 +68,13 @@ def _card_with_heart(each: rx.vars.ObjectVar[CardView], *, is_eager: rx.Var[bool
         picture=each.picture,
         width=each.width,
         colour=each.colour,
+        is_wide=each.is_wide,
         eager=is_eager,
     )
     # Beside the card's link, not inside it, and after it in the tab order.
-    return el.div(listing, favourite_button(each.id, each.title, class_name=OVERLAY), class_name="relative min-w-0")
+    return el.div(
+        listing, favourite_button(each.id, each.title, class_name=OVERLAY), key=each.id, class_name="relative min-w-0"
+    )
 
 
 def _result_list(state: type[ResultsPage]) -> rx.Component:
@@ -80,7 +83,7 @@ def _result_list(state: type[ResultsPage]) -> rx.Component:
     )
     body = rx.cond(state.cards.length() > 0, el.fragment(grid, _load_more(state)), _without_results(state))
     return el.div(
-        el.aside(filter_panel(state, name="side"), aria_label="Filters", class_name="hidden w-56 shrink-0 lg:block"),
+        el.aside(side_filters(state), aria_label="Filters", class_name="hidden w-56 shrink-0 lg:block"),
         el.div(
             _toolbar(state),
             el.div(
@@ -97,13 +100,13 @@ def _result_list(state: type[ResultsPage]) -> rx.Component:
 
 def _toolbar(state: type[ResultsPage]) -> rx.Component:
     """The number of results, the sort order and the active filters."""
-    count = el.p(state.total, custom_attrs={"aria-live": "polite"}, class_name="text-soft tabular-nums")
+    count = el.p(state.total, custom_attrs={"aria-live": "polite"}, class_name="shrink-0 text-soft tabular-nums")
     filters_button = el.button(
         icon("sliders-horizontal", size=18),
-        "Filters",
+        el.span("Filters", class_name="sr-only min-[375px]:not-sr-only"),
         type="button",
         on_click=browser.client_event(_OPEN_FILTERS),
-        class_name="inline-flex min-h-11 items-center gap-2 rounded-full border border-edge px-4 text-[15px] lg:hidden",
+        class_name="inline-flex min-h-11 shrink-0 items-center gap-2 rounded-full border border-edge px-4 text-[15px] lg:hidden",
     )
     sort_links = el.nav(
         rx.foreach(browser.object_var(state.filters).sort_options, sort_option),
@@ -116,15 +119,19 @@ def _toolbar(state: type[ResultsPage]) -> rx.Component:
             lambda each: el.li(kit.active_filter(each.label, each.href), class_name="max-w-full"),
         ),
         aria_label="Active filters",
-        class_name="mb-4 flex flex-wrap gap-2",
+        class_name="flex flex-wrap gap-2",
     )
+    filters = browser.object_var(state.filters)
+    active = el.div(active_filters, kit.clear_link(filters.clear_href), class_name="mb-4 flex flex-wrap gap-2")
     return el.div(
         el.div(
             count,
-            el.div(sort_links, filters_button, class_name="flex items-center gap-4"),
+            el.div(
+                sort_links, sort_select(state), filters_button, class_name="flex min-w-0 items-center gap-2 sm:gap-4"
+            ),
             class_name="mb-4 flex min-h-11 items-center justify-between gap-4",
         ),
-        el.when(browser.object_var(state.filters).active_filters.length() > 0, active_filters),
+        el.when(filters.active_filters.length() > 0, active),
     )
 
 

@@ -5,7 +5,7 @@ import reflex as rx
 from pages.components import el
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
-from pages.layout.route import Route
+from pages.layout.route import Route, title_from_state
 from pages.search.results import is_current, results
 from state.search import SearchState
 
@@ -25,4 +25,6 @@ def search_page() -> rx.Component:
     )
 
 
-ROUTES = (Route("/search", search_page, "Search · Plaza", SearchState.load, "Search all shops on Plaza."),)
+ROUTES = (
+    Route("/search", search_page, title_from_state(SearchState.title), SearchState.load, "Search all shops on Plaza."),
+)

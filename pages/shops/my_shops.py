@@ -132,6 +132,7 @@ def _invitation(each: rx.vars.ObjectVar[InvitationView]) -> rx.Component:
         ),
         _answer_form(each, "Accept", api_url + "/accept", "POST"),
         _answer_form(each, "Decline", api_url, "DELETE"),
+        key=api_url,
         class_name="flex flex-wrap items-center gap-3 py-4",
     )
 

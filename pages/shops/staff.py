@@ -124,6 +124,7 @@ def _member(each: rx.vars.ObjectVar[MemberView]) -> rx.Component:
             ),
             class_name="flex flex-wrap gap-x-6",
         ),
+        key=api_url,
         class_name="py-4",
     )
 
@@ -164,6 +165,7 @@ def _invitation(each: rx.vars.ObjectVar[InvitationView]) -> rx.Component:
             instance=api_url,
             on_success=browser.event_trigger(StaffState.refresh),
         ),
+        key=api_url,
         class_name="flex flex-wrap items-center gap-3 py-3",
     )
 

@@ -57,7 +57,7 @@ def search(
     is_narrowed: bool,
 ) -> PageMetadata:
     """Search results; they are not for other search engines' indexes."""
-    title = f"{query} · Plaza" if query else "Search · Plaza"
+    title = search_presenters.page_title(query, "Search")
     values = {
         **_layout_context(tree, query=query),
         **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
@@ -92,7 +92,7 @@ def category(
     }
     description = f"{category.name} from independent shops on Plaza: {results.total_text}."
     return PageMetadata(
-        f"{category.name} · Plaza",
+        search_presenters.page_title(query, category.name, in_place=True),
         description,
         f"/c/{category.slug}",
         "results.html",
@@ -142,24 +142,29 @@ def shop(
     }
     description = _truncate(shop.tagline or shop.about or f"{shop.name} on Plaza.")
     image = picture_url(shop.cover, 1600) if shop.cover else _first_picture(results.items)
-    title = f"{shop.name} · Plaza"
+    title = search_presenters.page_title(query, shop.name, in_place=True)
     return PageMetadata(
         title, description, path, "results.html", values, image, data=[store], is_indexed=not is_filtered
     )
 
 
-def listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTree) -> PageMetadata:
-    """A listing's page."""
+def listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTree, chosen: str = "") -> PageMetadata:
+    """A listing's page; `chosen` has the values of the variant in the URL."""
     view = catalog_presenters.listing(listing)
-    variant = view.variants[view.default_variant]
+    variant = view.variants[catalog_presenters.chosen_variant(view, chosen)]
     path = catalog_presenters.breadcrumbs(next((each for each in tree if each.slug == listing.category), None), tree)
     values = {
         **_layout_context(tree),
         "listing": view,
         "variant": variant,
+        "shown_picture": max(0, variant.picture) if chosen else 0,
         "breadcrumbs": path,
         "options": [
-            (option.name, option.labels[variant.choice[index]], catalog_presenters.option_values(view, index))
+            (
+                option.name,
+                option.labels[variant.choice[index]],
+                catalog_presenters.option_values(view, index, choice=variant.choice),
+            )
             for index, option in enumerate(view.options)
         ],
         "related": search_presenters.cards(related),
@@ -175,6 +180,21 @@ def listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTree) ->
         image=picture_url(picture.content or "", 400) if picture else "",
         kind="product",
         data=[_product(listing, url_path), _breadcrumbs([*path, LinkView(listing.title, url_path)])],
+    )
+
+
+def ended_listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTree) -> PageMetadata:
+    """The page of a listing that is no longer for sale; 410 tells crawlers to forget it."""
+    view = catalog_presenters.ended_listing(listing)
+    values = {**_layout_context(tree), "listing": view, "related": search_presenters.cards(related)}
+    return PageMetadata(
+        f"{listing.title} · {listing.shop_name} · Plaza",
+        view.reason,
+        f"/shops/{listing.shop_slug}/{listing.slug}",
+        "ended.html",
+        values,
+        is_indexed=False,
+        status=410,
     )
 
 

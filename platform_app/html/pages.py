@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.catalog.errors import CategoryNotFound
+from platform_app.domain.catalog.errors import CategoryNotFound, ListingNotFound
 from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.following import queries as following
 from platform_app.domain.media import queries as media
@@ -20,7 +20,7 @@ from platform_app.domain.search.queries import zero_results
 from platform_app.domain.search.schemas import Alternatives, Results, SearchQuery
 from platform_app.domain.shared.errors import Gone, NotFound
 from platform_app.domain.shared.model_base import utc_now
-from platform_app.domain.shared.query_strings import parse_query_string
+from platform_app.domain.shared.query_strings import parse_query_lists
 from platform_app.domain.shops import queries as shops
 from platform_app.html import crawlers, page_metadata
 from platform_app.html.frontend import Frontend
@@ -74,7 +74,8 @@ def _add_public_pages(routes: APIRouter, frontend: Frontend) -> None:
 
     @routes.get("/shops/{shop}/{listing}")
     async def listing_page(shop: str, listing: str, request: Request) -> Response:
-        return await _serve(frontend, request, _listing_metadata(shop, listing))
+        chosen = parse_query_lists(request.url.query).get("variant", ("",))[0]
+        return await _serve(frontend, request, _listing_metadata(shop, listing, chosen))
 
 
 def _most_specific_first(page: ShellPage) -> str:
@@ -185,14 +186,18 @@ async def _shop_metadata(slug: str, request: Request) -> PageMetadata:
     )
 
 
-def _applied_filters(request: Request, tree: Sequence[Category]) -> dict[str, str]:
+def _applied_filters(request: Request, tree: Sequence[Category]) -> dict[str, tuple[str, ...]]:
     """The filters in the query string that the page itself supports."""
-    return rules.parse_filters(parse_query_string(request.url.query), categories=[each.slug for each in tree])
+    return rules.parse_filters(parse_query_lists(request.url.query), categories=[each.slug for each in tree])
 
 
-async def _listing_metadata(shop: str, slug: str) -> PageMetadata:
-    listing, tree = await asyncio.gather(
-        cache.read(catalog.listing_by_slug, shop=shop, listing=slug), cache.read(catalog.categories)
-    )
+async def _listing_metadata(shop: str, slug: str, chosen: str) -> PageMetadata:
+    tree = await cache.read(catalog.categories)
+    try:
+        listing = await cache.read(catalog.listing_by_slug, shop=shop, listing=slug)
+    except ListingNotFound:
+        ended = await cache.read(catalog.ended_listing, shop=shop, listing=slug)
+        similar = await cache.read(search.related, listing_id=ended.id, category=ended.category, shop=shop)
+        return page_metadata.ended_listing(listing=ended, related=similar, tree=tree)
     related = await cache.read(search.related, listing_id=listing.id, category=listing.category, shop=shop)
-    return page_metadata.listing(listing=listing, related=related, tree=tree)
+    return page_metadata.listing(listing=listing, related=related, tree=tree, chosen=chosen)

@@ -13,6 +13,8 @@ from platform_app.domain.shared import money
 from platform_app.domain.shops import rules as shop_rules
 from platform_app.presenters.shared import LinkView, holiday_text
 
+MIN_FRAME, MAX_FRAME = 0.8, 1.5  # of width to height: 4:5 and 3:2
+
 
 @dataclass(frozen=True)
 class PictureView:
@@ -61,6 +63,16 @@ class DetailView:
 
 
 @dataclass(frozen=True)
+class EndedListingView:
+    """A listing that is no longer for sale: its title, and why."""
+
+    title: str = ""
+    reason: str = ""
+    shop_href: str = ""
+    shop_name: str = ""
+
+
+@dataclass(frozen=True)
 class OptionValueView:
     """A value of an option beside the others; it is unavailable if no variant with it and the others is in stock."""
 
@@ -80,13 +92,17 @@ class CategoryLinkView:
 
 @dataclass(frozen=True)
 class ListingView:
-    """A listing with everything on its page; `default_variant` is the index of the variant shown first."""
+    """A listing with everything on its page.
+
+    `default_variant` is the index of the variant shown first, `frame` the ratio of the gallery's width to its height.
+    """
 
     id: str = ""
     title: str = ""
     description: str = ""
     condition: str = ""
     pictures: list[PictureView] = field(default_factory=list)
+    frame: str = "0.8"
     options: list[OptionView] = field(default_factory=list)
     variants: list[VariantView] = field(default_factory=list)
     default_variant: int = 0
@@ -109,6 +125,7 @@ def listing(found: Listing) -> ListingView:
         description=rules.sanitize_html(found.description),
         condition=found.condition.label,
         pictures=[_picture(picture, title=found.title) for picture in pictures],
+        frame=_frame(pictures),
         options=[OptionView(name, each) for name, each in zip(found.options, values, strict=True)],
         variants=[_variant(variant, found=found, values=values, pictures=pictures) for variant in found.variants],
         default_variant=found.variants.index(found.default_variant),
@@ -122,9 +139,29 @@ def listing(found: Listing) -> ListingView:
     )
 
 
-def option_values(found: ListingView, option: int) -> list[OptionValueView]:
-    """The values of an option beside the default variant; pages/catalog/variant_picker does the same in the browser."""
-    choice = found.variants[found.default_variant].choice
+def ended_listing(found: Listing) -> EndedListingView:
+    """A listing that is no longer for sale: sold if nothing is left of it, otherwise ended by its seller."""
+    is_sold = not any(variant.in_stock for variant in found.variants)
+    return EndedListingView(
+        title=found.title,
+        reason="This item has been sold." if is_sold else "This listing has ended.",
+        shop_href=f"/shops/{found.shop_slug}",
+        shop_name=found.shop_name,
+    )
+
+
+def chosen_variant(found: ListingView, values: str) -> int:
+    """The index of the variant with these values, such as "Blue/M", else of the default one.
+
+    pages/catalog/variant_picker.js does the same in the browser.
+    """
+    labels = [option.labels for option in found.options]
+    named = {"/".join(labels[at][value] for at, value in enumerate(each.choice)): each for each in found.variants}
+    return found.variants.index(named[values]) if values in named and values else found.default_variant
+
+
+def option_values(found: ListingView, option: int, *, choice: Sequence[int]) -> list[OptionValueView]:
+    """The values of an option beside a choice; pages/catalog/variant_picker does the same in the browser."""
     available = {tuple(variant.choice) for variant in found.variants if variant.in_stock}
     return [
         OptionValueView(
@@ -178,6 +215,12 @@ def _variant(
         sold_out=not found.can_be_bought(variant),
         picture=picture_ids.index(variant.picture_id) if variant.picture_id in picture_ids else -1,
     )
+
+
+def _frame(pictures: Sequence[Picture]) -> str:
+    """The first picture's ratio of width to height, within limits: the frame is as wide as the page's column."""
+    ratio = (pictures[0].width or 1) / (pictures[0].height or 1) if pictures else MIN_FRAME
+    return f"{min(max(ratio, MIN_FRAME), MAX_FRAME):.3g}"
 
 
 def _picture(picture: Picture, *, title: str) -> PictureView:

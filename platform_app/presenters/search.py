@@ -14,7 +14,10 @@ MAX_CARD_WIDTH = 800  # pixels: no card is wider, not even on high-density scree
 
 @dataclass(frozen=True)
 class CardView:
-    """A listing in a list. `picture` names its sizes below /media/pictures, of which `width` is the largest shown."""
+    """A listing in a list. `picture` names its sizes below /media/pictures, of which `width` is the largest shown.
+
+    A wide picture is shown as a whole; any other fills the card.
+    """
 
     id: str = ""
     href: str = ""
@@ -28,6 +31,7 @@ class CardView:
     picture: str = ""
     width: int = 0
     colour: str = ""
+    is_wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,19 @@ def card(found: Card) -> CardView:
         picture=found.picture.content if found.picture else "",
         width=card_width(found.picture),
         colour=found.picture.colour if found.picture else "",
+        is_wide=found.picture is not None and found.picture.width > found.picture.height,
     )
 
 
 def cards(found: Sequence[Card]) -> list[CardView]:
     """Search results as cards."""
     return [card(each) for each in found]
+
+
+def page_title(query: str, place: str, *, in_place: bool = False) -> str:
+    """The title of a list of results: the query, if there is one, and with `in_place` where it searches."""
+    parts = [query, place if in_place or not query else "", "Plaza"]
+    return " · ".join(part for part in parts if part)
 
 
 def card_width(picture: CardPicture | None) -> int:

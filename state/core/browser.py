@@ -115,6 +115,11 @@ def client_state(name: str, default: object) -> Any:
     return ClientStateVar.create(name, default=default)
 
 
+def npm_package(name: str) -> dict[str, Any]:
+    """The imports of a component whose script loads this package only when it needs it."""
+    return {name: ImportVar(tag=None, render=False)}
+
+
 def var_data(*variables: Any) -> VarData | None:
     """The imports, hooks and states that JavaScript with these variables needs."""
     return VarData.merge(*(each._get_all_var_data() for each in variables))

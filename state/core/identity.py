@@ -123,7 +123,7 @@ def safe_path(path: str) -> str:
 
 def _return_url(url: PageUrl) -> str:
     """The current page without `next`, which a browser that is already being redirected may still send."""
-    return href(url.path, {name: value for name, value in url.query.items() if name != "next"})
+    return href(url.path, {name: value for name, value in url.lists.items() if name != "next"})
 
 
 async def _read_once(

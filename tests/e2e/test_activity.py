@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from platform_app.domain.activity import rules, service
@@ -17,7 +16,7 @@ from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.infra import db
 from tests.activity.helpers import queue_count, view_store
-from tests.e2e import users
+from tests.e2e import accessibility, users
 
 Open = Callable[..., Page]
 SHIRT = "/shops/clay-and-co/ocean-linen-shirt"
@@ -183,7 +182,6 @@ def test_the_page_is_accessible_with_and_without_stats(
 def assert_accessible(page: Page) -> None:
     page.wait_for_selector("main[data-ready]")
     page.wait_for_timeout(300)
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+    assert accessibility.violations(page) == []
     assert users.small_targets(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

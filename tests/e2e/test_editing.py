@@ -8,7 +8,6 @@ from typing import Literal
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from platform_app.domain.accounts import queries as accounts
@@ -16,7 +15,7 @@ from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.service import invitations
 from platform_app.infra import db
-from tests.e2e import users
+from tests.e2e import accessibility, users
 from tests.factories import make_listing, make_shop
 from tests.media import sample_files
 
@@ -319,8 +318,7 @@ def test_the_editing_pages_are_accessible(open_as: Open, width: int, scheme: Lit
 
 def assert_accessible(page: Page) -> None:
     page.wait_for_timeout(300)
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+    assert accessibility.violations(page) == []
     assert users.small_targets(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from platform_app.domain.catalog import queries as catalog
@@ -15,7 +14,7 @@ from platform_app.domain.catalog.schemas import ListingInput
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
-from tests.e2e import users
+from tests.e2e import accessibility, users
 from tests.e2e.test_cost import CONNECTING, PATHS, expect_cost
 from tests.factories import NOW, UNKNOWN_ID
 from tests.favourites.helpers import rows
@@ -128,10 +127,10 @@ def test_a_price_drop_is_mailed_and_shown_and_a_deleted_listing_is_marked(
     change("mug-7", None)
     expect(page.get_by_text("$4.00 less than when you liked it")).to_be_visible()
     expect(page.get_by_text("No longer for sale")).to_be_visible()
-    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
+    assert accessibility.violations(page) == []
     page.get_by_role("button", name=re.compile("Remove.*Mug number 7")).click()
     expect(page.get_by_text("1 favourite", exact=True)).to_be_visible()
-    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.get_by_role("link", name="Mug number 5")).to_be_focused()
 
     page.goto(f"{plaza.url}/dev/mail")
     users.find_email(page, to="xena@example.org").get_by_role("link", name="Turn off these mails").click()
@@ -143,6 +142,52 @@ def test_a_price_drop_is_mailed_and_shown_and_a_deleted_listing_is_marked(
     expect(page.get_by_text("Saved.")).to_be_visible()
     page.reload()
     expect(choice).not_to_be_checked()
+
+
+def test_after_a_removal_the_focus_goes_to_the_next_favourite_and_at_last_to_the_heading(
+    plaza: SimpleNamespace, open_as: Open
+) -> None:
+    page = open_as(users.make_session("wren@example.org"), plaza.url)
+    titles = [f"Mug number {number}" for number in (3, 2, 1)]
+    for title in reversed(titles):
+        page.goto(f"{plaza.url}/shops/clay-and-co/{title.lower().replace(' ', '-')}")
+        press_favourite_button(page, title)
+    page.goto(f"{plaza.url}/favourites")
+    hearts = [favourite_button(page, title) for title in titles]
+    for heart, left, focused in (
+        (hearts[1], "2 favourites", hearts[2]),
+        (hearts[2], "1 favourite", hearts[0]),
+        (hearts[0], "0 favourites", page.get_by_role("heading", level=1)),
+    ):
+        heart.focus()
+        page.keyboard.press("Space")
+        expect(page.get_by_text(left, exact=True)).to_be_visible()
+        expect(focused).to_be_focused()
+
+
+def test_a_heart_that_is_pressed_during_an_outage_stays_with_its_listing(plaza: SimpleNamespace, open_as: Open) -> None:
+    token = users.make_session("zoe@example.org")
+    page = open_as(
+        token, f"{plaza.url}/search?q=mug&sort=price_up", width=1440, allowed_messages="WebSocket connection to"
+    )
+    first, last = "Mug number 0", "Mug number 29"
+    plaza.webs[0].kill()
+    expect(page.get_by_text("Reconnecting…")).to_be_visible()
+    favourite_button(page, first).click()
+    page.get_by_role("navigation", name="Sort").get_by_role("link", name="Highest price").click()
+    plaza.webs[0].start()
+    plaza.await_ready(plaza.url)
+    expect(page.get_by_role("main").get_by_role("link", name="Mug number").first).to_have_text(last)
+    expect_liked(page, last, False)
+    page.get_by_role("navigation", name="Sort").get_by_role("link", name="Lowest price").click()
+    expect(page.get_by_role("main").get_by_role("link", name="Mug number").first).to_have_text(first)
+    pressed = page.get_by_role("main").get_by_role("button", name="Like Mug number", pressed=True)
+    shown = {title.removeprefix("Like ") for title in pressed.evaluate_all("all => all.map((each) => each.ariaLabel)")}
+    stored = {
+        str(row[0])
+        for row in rows("SELECT title FROM favourite JOIN user_account ON id = user_id WHERE email = 'zoe@example.org'")
+    }
+    assert shown == stored
 
 
 def test_a_favourite_button_works_by_keyboard_and_is_large_enough_to_touch(

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import text
 
@@ -15,7 +14,7 @@ from platform_app.domain.following.tags import follower_count_tag, following_tag
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.stock.rules import Reason
 from platform_app.infra import db
-from tests.e2e import users
+from tests.e2e import accessibility, users
 from tests.factories import make_draft, make_shop
 from tests.infra.database_servers import wait_until
 from tools.bench import socket_client
@@ -46,11 +45,6 @@ def expect_following(page: Page, is_following: bool) -> None:
 
 def expect_followers(page: Page, followers: str) -> None:
     expect(page.get_by_role("main").get_by_text(followers, exact=True)).to_be_visible()
-
-
-def violations(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
 
 
 def publish(*keys: str, shop: str = "clay-and-co") -> None:
@@ -112,7 +106,7 @@ def test_the_button_is_pressed_by_keyboard_and_all_browsers_of_its_user_show_it(
         expect_followers(each, "1 follower")
         expect_following(each, True)
     expect(follow_button(page)).to_be_focused()
-    assert violations(page) == []
+    assert accessibility.violations(page) == []
     box = follow_button(second).bounding_box()
     assert box is not None
     page.keyboard.press("Enter")
@@ -122,7 +116,7 @@ def test_the_button_is_pressed_by_keyboard_and_all_browsers_of_its_user_show_it(
     after = follow_button(second).bounding_box()
     assert after is not None
     assert (box["height"], box["width"]) == (44, after["width"])  # nothing moves
-    assert violations(second) == []
+    assert accessibility.violations(second) == []
 
 
 def test_new_listings_reach_the_bell_and_one_mail_which_can_be_switched_off(
@@ -149,7 +143,7 @@ def test_new_listings_reach_the_bell_and_one_mail_which_can_be_switched_off(
     choice.uncheck()
     page.get_by_role("button", name="Update: mail").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    assert violations(page) == []
+    assert accessibility.violations(page) == []
     page.reload()
     expect(choice).not_to_be_checked()
     expect(page.get_by_label("Tell me when something I like gets cheaper")).to_be_checked()
@@ -159,13 +153,13 @@ def test_the_page_lists_what_one_follows_and_a_keyboard_unfollows_there(plaza: S
     token = users.make_session("ida@example.org")
     page = open_as(token, f"{plaza.urls[0]}/following")
     expect(page.get_by_role("heading", name="You follow no shop yet")).to_be_visible()
-    assert violations(page) == []
+    assert accessibility.violations(page) == []
     shop_page = open_as(token, plaza.urls[1] + PATH)
     follow_button(shop_page).click()
     shops = page.get_by_role("list", name="Shops you follow")
     expect(shops.get_by_role("link", name="Clay & Co")).to_have_attribute("href", PATH)
     expect(page.get_by_text("1 shop", exact=True)).to_be_visible()
-    assert (violations(page), users.small_targets(page)) == ([], [])
+    assert (accessibility.violations(page), users.small_targets(page)) == ([], [])
     shops.get_by_role("button", name="Unfollow Clay & Co").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="You follow no shop yet")).to_be_visible()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from sqlalchemy import text
 
@@ -15,7 +14,7 @@ from platform_app.domain.imports.service import operator
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries as shops
 from platform_app.infra import db
-from tests.e2e import users
+from tests.e2e import accessibility, users
 from tests.factories import make_owner, make_shop
 
 Open = Callable[..., Page]
@@ -223,8 +222,7 @@ def test_every_step_is_accessible(plaza: SimpleNamespace, open_studio: Open, sch
 
 def assert_accessible(page: Page) -> None:
     """Check the page with axe, and that targets are large enough and nothing overflows."""
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+    assert accessibility.violations(page) == []
     assert users.small_targets(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -249,7 +247,7 @@ def test_old_imports_are_on_the_next_page(plaza: SimpleNamespace, open_page: Ope
         if last:
             page.get_by_role("link", name="Older imports").click()
     expect(page.get_by_role("link", name="Older imports")).to_have_count(0)
-    assert Axe().run(page).response["violations"] == []
+    assert accessibility.violations(page) == []
     page.get_by_role("link", name="Latest imports").click()
     expect(listed.first).to_contain_text("file-44.csv")
     page.goto(f"{plaza.url}/sell/many-imports/imports?cursor=made-up")

@@ -10,7 +10,6 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from platform_app.domain.accounts import queries as accounts
@@ -24,7 +23,7 @@ from platform_app.infra import db, invalidation
 from platform_app.infra.settings import settings
 from platform_app.stack import processes, valkey
 from tests.conftest import TEST_PASSWORD
-from tests.e2e import users
+from tests.e2e import accessibility, users
 from tests.e2e.conftest import Tier, await_ready, stop_tiers
 from tests.e2e.test_cost import CONNECTING, expect_cost
 from tests.favourites.helpers import rows
@@ -65,11 +64,6 @@ def notify(token: str, text: str, *, href: str = "/favourites", is_published: bo
 def bell(page: Page, unread: int = 0) -> Locator:
     name = f"Notifications, {unread} unread" if unread else "Notifications"
     return page.get_by_role("banner").get_by_role("button", name=name, exact=True)
-
-
-def violations(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
 
 
 def test_a_new_notification_shows_on_every_device_and_reading_it_updates_all(
@@ -163,7 +157,7 @@ def test_the_bell_and_its_page_are_accessible_and_fit(
     page = open_as(token, f"{plaza.url}/account/notifications", width=width)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     expect(page.locator("html")).to_have_class(re.compile(rf"\b{scheme}\b"))
-    assert violations(page) == []
+    assert accessibility.violations(page) == []
     for number in range(25):
         notify(token, f"{number} " + "Averylongword" * (number % 4))
     unread = page.get_by_role("banner").get_by_role("button", name=re.compile("25 unread"), include_hidden=True)
@@ -177,7 +171,7 @@ def test_the_bell_and_its_page_are_accessible_and_fit(
     else:  # where there is no room for the bell, the menu has the link
         page.get_by_role("button", name="Someone, account").click()
         expect(page.get_by_role("link", name="Notifications").last).to_be_visible()
-    assert violations(page) == []
+    assert accessibility.violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert users.small_targets(page) == []
 

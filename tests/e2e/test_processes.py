@@ -42,7 +42,7 @@ def test_killing_a_web_process_costs_a_visitor_a_reconnect_only(
     plaza.webs[index].kill()
     plaza.webs[index].start()
     plaza.await_ready(plaza.urls[index])
-    page.get_by_role("link", name="In stock").first.click()
+    page.get_by_role("checkbox", name="In stock").first.check()
     expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
 
 

@@ -8,13 +8,12 @@ from types import SimpleNamespace
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.service import members
 from platform_app.infra import db
-from tests.e2e import users
+from tests.e2e import accessibility, users
 from tests.e2e.test_accounts import REFUSED_MESSAGE
 from tests.factories import NOW, make_shop
 from tests.media import sample_files
@@ -85,7 +84,7 @@ def test_a_shop_gets_a_logo_and_a_banner_which_show_without_a_reload(
     expect(visitor.get_by_role("main").locator("img")).to_have_count(2)
     for width in (390, 1440):
         opened.set_viewport_size({"width": width, "height": 900})
-        assert Axe().run(opened).response["violations"] == []
+        assert accessibility.violations(opened) == []
         assert users.small_targets(opened) == []
     opened.get_by_role("button", name="Remove the banner").press("Enter")
     expect(opened.get_by_text("Choose a banner")).to_be_visible()
@@ -147,7 +146,7 @@ def test_every_studio_page_is_accessible_and_fits(
     ):
         page.goto(plaza.url + path)
         page.wait_for_selector("main[data-ready]")
-        assert Axe().run(page).response["violations"] == [], path
+        assert accessibility.violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         assert users.small_targets(page) == [], path
 

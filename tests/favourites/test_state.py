@@ -20,7 +20,7 @@ from state.favourites import FavouriteButtonsState, FavouritesState
 from state.layout import LayoutState
 from tests.conftest import assert_queries
 from tests.factories import UNKNOWN_ID, index_listings, make_listing, make_user
-from tests.favourites.helpers import create_mug, like, set_price
+from tests.favourites.helpers import create_mug, like, rows, set_price
 
 Answer = TypeVar("Answer")
 
@@ -193,3 +193,19 @@ def test_an_invalid_cursor_starts_again_at_the_first_page(user_id: UUID, monkeyp
         return seen
 
     assert run_in_tab(act) == [2, 4, 5, 5]
+
+
+def test_a_removed_favourite_can_be_added_again_until_the_next_page(user_id: UUID) -> None:
+    mug = create_mug()
+    like(user_id, mug.id)
+
+    async def act(tab: State) -> list[tuple[bool, str]]:
+        buttons, shown = await tab.get_state(FavouriteButtonsState), await tab.get_state(LayoutState)
+        seen = []
+        for is_liked in (False, True, False):
+            await FavouriteButtonsState.toggle.fn(buttons, str(mug.id), is_liked)
+            seen.append((bool(rows("SELECT 1 FROM favourite")), shown.removed_favourite))
+        await LayoutState.load.fn(shown)
+        return [*seen, (bool(rows("SELECT 1 FROM favourite")), shown.removed_favourite)]
+
+    assert run_in_tab(act) == [(False, str(mug.id)), (True, ""), (False, str(mug.id)), (False, "")]

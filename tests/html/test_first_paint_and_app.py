@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -102,6 +103,29 @@ def test_the_page_of_a_listing_is_shown_alike(name: str) -> None:
     assert first_paint(shell.render_page(SHELL, metadata)) == app(catalog.listing(found))
 
 
+@pytest.mark.parametrize(
+    ("name", "chosen", "price"),
+    [
+        ("several options", "M/Oat", "$24.00"),
+        ("several options", "S/Oat", "$20.00"),
+        ("several options", "M/Sage", "$20.00"),  # no such variant: the default one
+        ("price range", "L", "$26.00"),
+        ("pictures", "Blue", "$20.00"),
+        ("one variant", "Blue", "$20.00"),
+    ],
+)
+def test_the_variant_in_the_url_is_shown_alike(name: str, chosen: str, price: str) -> None:
+    found = LISTINGS[name]
+    metadata = page_metadata.listing(listing=found, related=(), tree=TREE, chosen=chosen)
+    painted = first_paint(shell.render_page(SHELL, metadata))
+    assert painted == app(catalog.listing(found), chosen=chosen)
+    prices = painted["prices"]
+    assert isinstance(prices, list)
+    assert prices[0] == price
+    selected = [option[1] for option in painted["options"]]  # type: ignore[attr-defined]
+    assert ("/".join(selected) == chosen) is (chosen not in ("M/Sage",) and name != "one variant")
+
+
 def test_the_sample_listings_differ_in_what_they_show() -> None:
     shown = {name: app(catalog.listing(found)) for name, found in LISTINGS.items()}
     assert shown["sold out"]["stock"] == "Sold out"
@@ -166,8 +190,8 @@ def test_the_preview_of_a_draft_matches_its_page_and_its_card(name: str) -> None
     assert (preview.title, preview.description, preview.details) == (page.title, page.description, page.details)
 
 
-def app(view: catalog.ListingView) -> dict[str, object]:
-    """What the app's page shows first, according to its own JavaScript."""
+def app(view: catalog.ListingView, *, chosen: str = "") -> dict[str, object]:
+    """What the app's page shows first, according to its own JavaScript; `chosen` is the variant in its URL."""
     selected = variant_picker.selected_variant()
     values = {
         name: [
@@ -185,7 +209,8 @@ def app(view: catalog.ListingView) -> dict[str, object]:
     picked = re.fullmatch(r"refs\['(\w+)'\]\[(\w+)\]", str(variant_picker._SELECTED.value))
     assert picked is not None
     nothing_picked = {picked[1]: {"": {"listing": "", "index": 0}}}
-    definitions = f"const {state} = {listing_state}, {picked[2]} = '', refs = {json.dumps(nothing_picked)};"
+    location = f"globalThis.location = new URL('https://plaza.example/?variant={quote(chosen)}');" if chosen else ""
+    definitions = f"{location} {variant_picker._SCRIPT} const {state} = {listing_state}, {picked[2]} = '', refs = {json.dumps(nothing_picked)};"
     output = subprocess.run(
         [NODE, "-e", f"{definitions} console.log(JSON.stringify([{selected!s}, [{script}]]))"],
         capture_output=True, check=True, text=True,

@@ -312,3 +312,36 @@ def test_the_home_page_shows_the_progress_of_the_demo(client: TestClient) -> Non
         stored = StoredPicture(content=CONTENT, width=800, height=1000, colour="#aabbcc")
         media.mark_ready(session, shop_id=shop.id, picture_id=wanted[source], picture=stored)
     assert "Adding the demo shops" not in client.get("/").text
+
+
+@pytest.mark.parametrize(("left", "reason"), [(0, "This item has been sold."), (2, "This listing has ended.")])
+def test_an_ended_listing_keeps_its_title_and_is_gone_for_crawlers(client: TestClient, left: int, reason: str) -> None:
+    with db.writing() as session:
+        catalog.seed_categories(session, tree=[("home", "Home", None, 0, "lamp")])
+        shop = make_shop(session)
+        make_listing(session, shop=shop, key="other", title="Another vase", category="home")
+        for status in ("published", "archived"):
+            variants = (VariantInput(price=100, quantity=left),)
+            make_listing(
+                session, shop=shop, key="vase", title="A vase", category="home", status=status, variants=variants
+            )
+    answer = client.get("/shops/clay-and-co/a-vase")
+    assert (answer.status_code, answer.headers["content-type"]) == (410, "text/html; charset=utf-8")
+    assert "<title>A vase · Clay &amp; Co · Plaza</title>" in answer.text
+    assert "noindex" in answer.text
+    body = answer.text.partition('<main class="')[2]
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", body) == ["A vase"]
+    assert reason in body
+    assert 'href="/shops/clay-and-co/another-vase"' in body
+
+
+@pytest.mark.parametrize("statuses", [("draft",), ("draft", "archived"), ("published", "draft")])
+def test_what_visitors_have_not_seen_or_a_seller_reworks_stays_unknown(
+    client: TestClient, statuses: tuple[str, ...]
+) -> None:
+    with db.writing() as session:
+        for status in statuses:
+            make_listing(session, title="A secret vase", status=status)
+    answer = client.get("/shops/clay-and-co/a-secret-vase")
+    assert answer.status_code == 404
+    assert "secret vase" not in answer.text

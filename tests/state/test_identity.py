@@ -68,4 +68,4 @@ def test_sign_in_returns_to_a_local_page_only(path: str, href: str) -> None:
     ],
 )
 def test_the_return_url_never_contains_a_return_url(path: str, query: dict[str, str], url: str) -> None:
-    assert identity._return_url(PageUrl(path=path, query=query)) == url
+    assert identity._return_url(PageUrl(path=path, lists={name: (value,) for name, value in query.items()})) == url

@@ -5,6 +5,7 @@ import reflex as rx
 from pages.components import el
 from pages.components import filters as kit
 from pages.components.card import GRID, listing_card, shop_card, skeleton_cards
+from pages.components.price_range import price_range
 from pages.components.radio_group import radio_group, radio_option
 from pages.dev.components import showcase
 
@@ -18,6 +19,7 @@ def cards() -> rx.Component:
         "holiday_text": "",
         "eager": False,
         "picture": "",
+        "is_wide": False,
     }
     sample = {**defaults, "width": 0, "colour": "", "compare_at": "", "price": "$48.00", "href": "/dev/components"}
     return showcase.section(
@@ -65,13 +67,14 @@ def radio_groups() -> rx.Component:
 def filters() -> rx.Component:
     """The parts of the filter panel."""
     href = showcase.text_var("/dev/components")
+    samples = (("New", "128", True), ("Used, good", "7", False), ("Refurbished", "2", False))
     return showcase.section(
         "Filters",
         el.div(
             kit.filter_group(
                 "Condition",
-                kit.filter_option(showcase.text_var("New"), href, showcase.text_var("128"), rx.Var.create(True)),
-                kit.filter_option(showcase.text_var("Used, good"), href, showcase.text_var("7"), rx.Var.create(False)),
+                *(_filter_value(label, count, is_active) for label, count, is_active in samples[:2]),
+                kit.more_values(rx.Var.create(1), _filter_value(*samples[2])),
             ),
             kit.filter_group(
                 "Category",
@@ -80,22 +83,34 @@ def filters() -> rx.Component:
             ),
             kit.filter_group(
                 "Price",
-                kit.price_form(
-                    name="shown",
-                    action=href,
-                    hidden_fields=el.fragment(),
+                price_range(
+                    form="shown",
                     minimum=showcase.text_var("10"),
-                    maximum=showcase.text_var(""),
+                    maximum=showcase.text_var("ten"),
                     hint=showcase.text_var("USD · $4 to $120"),
+                    error=showcase.text_var("Enter whole numbers, such as 25."),
+                    invalid=rx.Var.create(["max"]).to(list[str]),
                 ),
             ),
             class_name="max-w-64",
         ),
         showcase.row(
-            kit.active_filter(showcase.text_var("In stock"), href), kit.category_chip(showcase.text_var("Mugs"), href)
+            kit.active_filter(showcase.text_var("In stock"), href),
+            kit.clear_link(href),
+            kit.category_chip(showcase.text_var("Mugs"), href),
         ),
         showcase.row(
             kit.sort_link(showcase.text_var("Newest"), href, rx.Var.create(True)),
             kit.sort_link(showcase.text_var("Lowest price"), href, rx.Var.create(False)),
         ),
+    )
+
+
+def _filter_value(label: str, count: str, is_active: bool) -> rx.Component:
+    return kit.filter_value(
+        name=showcase.text_var("condition"),
+        value=showcase.text_var(label),
+        label=showcase.text_var(label),
+        count=showcase.text_var(count),
+        is_active=rx.Var.create(is_active),
     )

@@ -39,7 +39,10 @@ class Category(SQLModel, table=True):
 
 
 class Listing(SQLModel, table=True):
-    """A listing of a shop; `key` is the seller's own identifier, `version` counts changes."""
+    """A listing of a shop; `key` is the seller's own identifier, `version` counts changes.
+
+    `was_public` is true once visitors have seen it.
+    """
 
     __distribution__: ClassVar[Distribution] = by("shop_id")
     __table_args__ = (
@@ -61,6 +64,7 @@ class Listing(SQLModel, table=True):
     attributes: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
     options: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     currency: str
+    was_public: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     version: int = 1
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     updated_at: datetime = Field(sa_type=DateTime(timezone=True))

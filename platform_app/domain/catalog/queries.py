@@ -62,6 +62,11 @@ _BY_SLUG = text(
     + "WHERE listing.shop_id = :shop_id AND shop.slug = :shop AND listing.slug = :listing "
     + "AND listing.status = 'published' AND shop.closed_at IS NULL"
 )
+_ENDED = text(
+    _LISTING_SQL
+    + "WHERE listing.shop_id = :shop_id AND shop.slug = :shop AND listing.slug = :listing "
+    + "AND listing.status = 'archived' AND listing.was_public AND shop.closed_at IS NULL"
+)
 
 _LOWEST_PRICES = text("""
 SELECT listing.id, listing.currency, min(variant.price) AS amount FROM listing
@@ -91,6 +96,16 @@ def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing
     if not rows:
         shops.require_not_gone(session, slug=shop)
         _require_not_gone(session, shop=shop, listing=listing)
+        raise ListingNotFound
+    return rows[0]
+
+
+@cache.cached(Listing, tags=lambda shop, listing: (listing_url_tag(shop, listing), shop_tag(shop)))
+def ended_listing(session: ReadSession, *, shop: str, listing: str) -> Listing:
+    """The listing with these slugs that was for sale and is not any more; ListingNotFound."""
+    shop_id = shops.shop_id(session, slug=shop) if rules.is_valid_slug(shop, listing) else None
+    rows = _fetch(session, _ENDED, shop_id=shop_id, shop=shop, listing=listing) if shop_id else []
+    if not rows:
         raise ListingNotFound
     return rows[0]
 

@@ -76,6 +76,12 @@ LOW_STOCK_THRESHOLD = 5  # show the exact number from here down
 _BLOCK = re.compile(r"</?(?:p|br|li|ul|ol|h\d|div|tr|table|blockquote)\b[^<>]*>", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAKS = re.compile(r"\n\s*\n+")
+# In markup, a blank line, two line breaks and the edge of a container such as <div> separate paragraphs of loose text.
+_CONTAINER = re.compile(r"</?(?:div|section|article|center|pre|h1|h5|h6)\b[^<>]*>", re.IGNORECASE)
+_PARAGRAPH_TAG = re.compile(r"(</?(?:p|ul|ol|h[234]|blockquote|table)\b[^<>]*>)", re.IGNORECASE)
+_LOOSE_BREAKS = re.compile(r"(?:<br\b[^<>]*>\s*){2,}|\n\s*\n", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"<br\b[^<>]*>[^\S\n]*\n|\n", re.IGNORECASE)
+_EMPTY_PARAGRAPH = re.compile(r"<p>(?:\s|&nbsp;|<br>)*</p>")
 _SPACE = re.compile(r"[^\S\n]+")
 
 
@@ -136,15 +142,43 @@ def is_valid_slug(*slugs: str) -> bool:
 
 
 def sanitize_html(description: str) -> str:
-    """A seller's description as safe HTML: plain text becomes paragraphs, scripts and styles are removed."""
+    """A seller's description as safe HTML: text becomes paragraphs, scripts and styles are removed."""
+    description = description.replace("\r\n", "\n")
     if not _MARKUP.search(description):
         paragraphs = _BREAKS.split(description.strip())
         return "".join(
             f"<p>{html.escape(part.strip()).replace(chr(10), '<br>')}</p>" for part in paragraphs if part.strip()
         )
-    return nh3.clean(
-        description, tags=_ALLOWED_TAGS, attributes={}, clean_content_tags={"script", "style", "iframe", "title"}
+    # Cleaning comes last: it closes what the paragraphs have left open.
+    cleaned = nh3.clean(
+        _wrap_loose_text(description),
+        tags=_ALLOWED_TAGS,
+        attributes={},
+        clean_content_tags={"script", "style", "iframe", "title"},
     )
+    return _EMPTY_PARAGRAPH.sub("", cleaned)
+
+
+def _wrap_loose_text(markup: str) -> str:
+    """Markup with the text outside of its blocks in paragraphs; without any block, each line keeps its break."""
+    text = _CONTAINER.sub("\n\n", markup)
+    has_blocks = _PARAGRAPH_TAG.search(text) is not None
+    parts, depth, is_in_paragraph = [], 0, False
+    for index, part in enumerate(_PARAGRAPH_TAG.split(text)):
+        is_tag, is_closing = index % 2 == 1, part.startswith("</")
+        if is_tag and part.strip("</>")[:1].lower() == "p":
+            is_in_paragraph = not is_closing
+        elif is_tag:
+            depth, is_in_paragraph = max(0, depth + (-1 if is_closing else 1)), False
+        is_loose = not is_tag and depth == 0 and not is_in_paragraph
+        parts.append(_paragraphs(part, keep_lines=not has_blocks) if is_loose else part)
+    return "".join(parts)
+
+
+def _paragraphs(text: str, *, keep_lines: bool) -> str:
+    pieces = [piece.strip() for piece in _LOOSE_BREAKS.split(text)]
+    lines = [_LINE_BREAK.sub("<br>", piece) if keep_lines else piece for piece in pieces]
+    return "".join(f"<p>{line}</p>" if _MARKUP.sub("", line).strip() else line for line in lines)
 
 
 def plain_text(description: str) -> str:

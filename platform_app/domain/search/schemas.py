@@ -1,6 +1,6 @@
 """Search queries and results."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Self
 from uuid import UUID
@@ -28,7 +28,7 @@ class SearchQuery(_Frozen):
     shop: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
     price_min: int | None = Field(default=None, ge=0)
     price_max: int | None = Field(default=None, ge=0)
-    condition: Condition | None = None
+    condition: tuple[Condition, ...] = ()  # any of them
     in_stock: bool = False
     facets: dict[str, tuple[str, ...]] = {}  # selected values by facet; one variant must match all facets
     sort: Sort = Sort.RELEVANCE
@@ -38,7 +38,7 @@ class SearchQuery(_Frozen):
     @classmethod
     def from_filters(
         cls,
-        filters: Mapping[str, str],
+        filters: Mapping[str, Sequence[str]],
         *,
         currency: str = "USD",
         category: str = "",
@@ -48,16 +48,17 @@ class SearchQuery(_Frozen):
     ) -> Self:
         """The query for filters from `rules.parse_filters` (prices in whole units), in this category or shop."""
         unit = 10 ** money.exponent(currency)
+        first = {name: values[0] for name, values in filters.items()}
         return cls(
-            q=filters.get("q", ""),
-            category=category or filters.get("category") or None,
+            q=first.get("q", ""),
+            category=category or first.get("category") or None,
             shop=shop or None,
-            price_min=int(filters["min"]) * unit if "min" in filters else None,
-            price_max=int(filters["max"]) * unit if "max" in filters else None,
-            condition=Condition(filters["condition"]) if "condition" in filters else None,
-            in_stock="in_stock" in filters,
-            facets={name: (filters[name],) for name in facet_rules.NAMES if name in filters},
-            sort=Sort(filters.get("sort", Sort.RELEVANCE)),
+            price_min=int(first["min"]) * unit if "min" in first else None,
+            price_max=int(first["max"]) * unit if "max" in first else None,
+            condition=tuple(Condition(value) for value in filters.get("condition", ())),
+            in_stock="in_stock" in first,
+            facets={name: tuple(filters[name]) for name in facet_rules.NAMES if name in filters},
+            sort=Sort(first.get("sort", Sort.RELEVANCE)),
             cursor=cursor,
             limit=limit,
         )
@@ -67,6 +68,12 @@ class SearchQuery(_Frozen):
         """Whether this is the unfiltered first page of all listings, a category or a shop: few such queries exist."""
         fields = {"category", "shop", "limit"}
         return self.model_dump(exclude=fields) == SearchQuery().model_dump(exclude=fields)
+
+    @field_validator("condition")
+    @classmethod
+    def _sort_conditions(cls, conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        """Equal searches are equal, whatever the order of their conditions."""
+        return tuple(each for each in Condition if each in conditions)
 
     @field_validator("facets")
     @classmethod

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "2026_11_30_1600"
-down_revision = "2026_11_30_1405"
+down_revision = "2026_11_30_1440"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from slugify import slugify
-from sqlalchemy import Text, bindparam, cast, delete, func, insert, text, update
+from sqlalchemy import Boolean, Text, bindparam, cast, delete, func, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col, select
 
@@ -185,11 +185,12 @@ def _write_listings(
 ) -> None:
     categories = dict(session.exec(select(models.Category.slug, models.Category.id)).all())
 
-    def content(listing_input: ListingInput) -> dict[str, Any]:
+    def content(listing_input: ListingInput, result: SaveResult) -> dict[str, Any]:
         same = {"key", "title", "description", "condition", "status", "attributes"}
         lists = {"tags": list(listing_input.tags), "options": list(listing_input.options)}
         category_id = categories.get(listing_input.category) if listing_input.category else None
-        return {**listing_input.model_dump(include=same), **lists, "category_id": category_id, "updated_at": now}
+        computed = {"category_id": category_id, "updated_at": now, "was_public": _was_public(listing_input, result)}
+        return {**listing_input.model_dump(include=same), **lists, **computed}
 
     new = [(listing_input, result) for listing_input, result in changed if result.key not in stored]
     if new:
@@ -197,12 +198,12 @@ def _write_listings(
         free_slug = _slug_generator(session, shop_id=shop.id, wishes=wishes)
         fixed = {"shop_id": shop.id, "currency": shop.currency, "created_at": now, "version": 1}
         rows = [
-            {**fixed, **content(listing_input), "id": result.listing_id, "slug": free_slug(wish)}
+            {**fixed, **content(listing_input, result), "id": result.listing_id, "slug": free_slug(wish)}
             for (listing_input, result), wish in zip(new, wishes, strict=True)
         ]
         session.execute(insert(models.Listing), rows)
     rows = [
-        {**content(listing_input), "version": result.version, "of_shop": shop.id, "of_id": result.listing_id}
+        {**content(listing_input, result), "version": result.version, "of_shop": shop.id, "of_id": result.listing_id}
         for listing_input, result in changed
         if result.key in stored
     ]
@@ -210,7 +211,14 @@ def _write_listings(
         listing = models.Listing.__table__  # type: ignore[attr-defined]
         command = update(listing).where(listing.c.shop_id == bindparam("of_shop"), listing.c.id == bindparam("of_id"))
         names = rows[0].keys() - {"of_shop", "of_id"}
-        session.connection().execute(command.values({name: bindparam(name) for name in names}), rows)
+        values: dict[str, Any] = {name: bindparam(name) for name in names}
+        values["was_public"] = listing.c.was_public | bindparam("was_public", type_=Boolean)
+        session.connection().execute(command.values(values), rows)
+
+
+def _was_public(listing_input: ListingInput, result: SaveResult) -> bool:
+    """Whether the listing is for sale, or was until now."""
+    return Status.PUBLISHED in (listing_input.status, result.before.status if result.before else None)
 
 
 def _write_pictures(

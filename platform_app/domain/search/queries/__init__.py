@@ -387,7 +387,7 @@ def _filter_conditions(search_query: SearchQuery, *, without: str = "") -> str:
     parts = [
         ("category", "categories @> ARRAY[CAST(:category AS text)]", search_query.category is not None),
         # IS TRUE keeps the planner from using an index for this unselective condition.
-        ("condition", "(condition = :condition) IS TRUE", search_query.condition is not None),
+        ("condition", "(condition = ANY(CAST(:condition AS text[]))) IS TRUE", bool(search_query.condition)),
         # The price step is in the word index; IS TRUE keeps the planner from choosing the price index instead.
         ("price", f"search_price_step(price_min) && search_price_steps({low}, {high})", low != high),
         ("price", "(price_min >= :price_min) IS TRUE", search_query.price_min is not None),

@@ -1,6 +1,6 @@
 """Limits, parsing and ranking of searches."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
 from platform_app.domain.catalog.rules import Condition
@@ -42,7 +42,8 @@ NAMED_CANDIDATES = 20  # categories with similar names, checked for whether they
 MIN_SIMILARITY = 0.5  # trigram word similarity for a category's name to match a word
 SUGGESTION_POOL = 60  # listings from which the suggested ones are chosen
 
-MAX_SHOWN_VALUES = 12  # values shown per facet
+MULTIPLE_FILTERS = ("condition", *facets.NAMES)  # filters with several values, of which a listing needs one
+MAX_SHOWN_VALUES = 20  # values shown per facet
 MAX_PRICE_DIGITS = 13  # in whole currency units: with three decimals, they fit into a BIGINT
 PRICE_BANDS = (2500, 5000, 10_000, 25_000, 50_000)  # upper ends of the price bands, in minor units
 
@@ -66,22 +67,27 @@ def normalize(query: str) -> str:
     return " ".join(terms(query))[:MAX_QUERY].strip()
 
 
-def parse_filters(query: Mapping[str, str], *, categories: Collection[str]) -> dict[str, str]:
-    """The filters in a page's URL parameters, normalised; invalid values are dropped."""
-    low, high = _parse_whole_price(query.get("min", "")), _parse_whole_price(query.get("max", ""))
+def parse_filters(query: Mapping[str, Sequence[str]], *, categories: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The values of each filter in a page's URL, normalised; invalid values, and those over the limits, are dropped."""
+    first = {name: values[0] for name, values in query.items() if values}
+    low, high = parse_whole_price(first.get("min", "")), parse_whole_price(first.get("max", ""))
     if low and high and int(low) > int(high):
         low, high = high, low
-    filters = {
-        "q": query.get("q", ""),
-        "category": query.get("category", "") if query.get("category") in categories else "",
+    single = {
+        "q": first.get("q", ""),
+        "category": first["category"] if first.get("category") in categories else "",
         "min": low,
         "max": high,
-        "condition": query.get("condition", "") if query.get("condition") in set(Condition) else "",
-        "in_stock": "1" if query.get("in_stock") in ("1", "true", "on") else "",
-        **{name: _parse_facet_value(query.get(name, "")) for name in facets.NAMES},
-        "sort": query.get("sort", "") if query.get("sort") in set(Sort) else "",
+        "in_stock": "1" if first.get("in_stock") in ("1", "true", "on") else "",
+        "sort": first["sort"] if first.get("sort") in set(Sort) else "",
     }
-    return {name: value for name, value in filters.items() if value}
+    chosen = {name: [_parse_facet_value(value) for value in query.get(name, ())] for name in facets.NAMES}
+    filters = {
+        **{name: (value,) for name, value in single.items() if value},
+        "condition": tuple(each.value for each in Condition if each in query.get("condition", ())),
+        **facets.limited({name: [value for value in values if value] for name, values in chosen.items()}),
+    }
+    return {name: values for name, values in filters.items() if values}
 
 
 def is_name(attribute: str) -> bool:
@@ -89,7 +95,7 @@ def is_name(attribute: str) -> bool:
     return (facets.name_of(attribute) or attribute.strip().lower()) in ("brand", "model")
 
 
-def _parse_whole_price(text: str) -> str:
+def parse_whole_price(text: str) -> str:
     """A price in whole units as digits, capped at MAX_PRICE_DIGITS nines; empty if it is not a number."""
     digits = text.strip().split(".")[0].removeprefix("$").replace(",", "")
     if not digits.isascii() or not digits.isdecimal():

@@ -121,6 +121,22 @@ def combination_keys(named: Mapping[str, str], *, is_available: bool) -> set[str
     }
 
 
+def limited(chosen: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The values of each facet as far as a search accepts them, in this order."""
+    accepted: dict[str, tuple[str, ...]] = {}
+    for name, given in chosen.items():
+        for value in dict.fromkeys(given):
+            if accepts_another(accepted, name):
+                accepted[name] = (*accepted.get(name, ()), value)
+    return accepted
+
+
+def accepts_another(chosen: Mapping[str, Sequence[str]], name: str) -> bool:
+    """Whether a search accepts another value of this facet beside those chosen."""
+    counts = {each: len(chosen.get(each, ())) + (each == name) for each in NAMES}
+    return counts[name] <= MAX_VALUES and prod(max(1, count) for count in counts.values()) <= MAX_KEYS
+
+
 def require_few_keys(chosen: Mapping[str, Sequence[str]]) -> None:
     """Raise SearchTooBroad if the selected values make more than MAX_KEYS combinations."""
     count = prod(len(selected) for selected in chosen.values() if selected)
