@@ -12,7 +12,7 @@ from pages.components.link import HOVER_UNDERLINE, link
 from pages.components.picture import card_picture
 from pages.layout.layout import CONTAINER, page_layout
 from pages.layout.route import Route
-from pages.search.results import result_card
+from pages.search.result_card import result_card
 from pages.search.typeahead import typeahead
 from platform_app.presenters.catalog import CategoryLinkView
 from platform_app.presenters.search import CardView

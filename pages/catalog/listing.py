@@ -17,7 +17,7 @@ from pages.favourites.favourite_button import favourite_button
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
 from pages.layout.route import Route, title_from_state
-from pages.search.results import result_card
+from pages.search.result_card import result_card
 from platform_app.presenters.catalog import DetailView
 from state.catalog import ListingState
 from state.core import browser

@@ -26,10 +26,10 @@ def account_button(*, name: rx.Var[str], first_name: rx.Var[str], initial: rx.Va
         aria_label="Sign in",
         class_name=_BUTTON,
     )
+    # Drawn by the stylesheet: as text, it would be a part of the button's visible words that its name lacks.
     avatar = el.span(
-        initial,
-        custom_attrs={"aria-hidden": "true"},
-        class_name="grid size-7 shrink-0 place-items-center rounded-full bg-accent text-sm font-medium text-accent-ink",
+        custom_attrs={"aria-hidden": "true", "data-initial": initial},
+        class_name="before:content-[attr(data-initial)] grid size-7 shrink-0 place-items-center rounded-full bg-accent text-sm font-medium text-accent-ink",
     )
     menu_button = el.button(
         avatar,

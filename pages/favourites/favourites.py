@@ -11,7 +11,7 @@ from pages.components.empty_state import empty_state, error_state
 from pages.components.icon import icon
 from pages.layout.layout import CONTAINER, page_layout
 from pages.layout.route import private
-from pages.search.results import result_card
+from pages.search.result_card import result_card
 from platform_app.presenters.search import CardView
 from state.core import browser
 from state.favourites import FavouriteButtonsState, FavouritesState, FavouriteView

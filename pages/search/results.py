@@ -4,20 +4,16 @@ import reflex as rx
 
 from pages.components import el
 from pages.components import filters as kit
-from pages.components.button import secondary_button, secondary_link
-from pages.components.card import GRID, listing_card, skeleton_cards
-from pages.components.empty_state import empty_state, error_state
-from pages.components.heart_button import OVERLAY
+from pages.components.button import secondary_button
+from pages.components.card import GRID, skeleton_cards
+from pages.components.empty_state import error_state
 from pages.components.icon import icon
-from pages.components.link import UNDERLINED, link
-from pages.favourites.favourite_button import favourite_button
 from pages.search.filter_panel import filter_drawer, side_filters, sort_option, sort_select
-from platform_app.presenters.search import CardView
-from platform_app.presenters.shared import LinkView
+from pages.search.result_card import ranked_card
+from pages.search.without_results import without_results
 from state.core import browser
 from state.search_results_page import ResultsPage
 
-FIRST_ROW = 4
 _OPEN_FILTERS = "() => document.getElementById('filters').showModal()"
 
 
@@ -45,43 +41,11 @@ def is_up_to_date(state: type[ResultsPage]) -> rx.Var[bool]:
     return (state.status != "") & (state.loaded == browser.current_url())
 
 
-def result_card(each: rx.vars.ObjectVar[CardView]) -> rx.Component:
-    """A listing's card."""
-    return _card_with_heart(each, is_eager=False)
-
-
-def _ranked_card(each: rx.vars.ObjectVar[CardView], index: rx.Var[int]) -> rx.Component:
-    """A card that loads its picture eagerly in the first row."""
-    return _card_with_heart(each, is_eager=index.to(int) < FIRST_ROW)
-
-
-def _card_with_heart(each: rx.vars.ObjectVar[CardView], *, is_eager: rx.Var[bool] | bool) -> rx.Component:
-    listing = listing_card(
-        href=each.href,
-        title=each.title,
-        shop_name=each.shop_name,
-        price=each.price,
-        compare_at=each.compare_at,
-        condition=each.condition,
-        sold_out=each.sold_out,
-        holiday_text=each.holiday_text,
-        picture=each.picture,
-        width=each.width,
-        colour=each.colour,
-        is_wide=each.is_wide,
-        eager=is_eager,
-    )
-    # Beside the card's link, not inside it, and after it in the tab order.
-    return el.div(
-        listing, favourite_button(each.id, each.title, class_name=OVERLAY), key=each.id, class_name="relative min-w-0"
-    )
-
-
 def _result_list(state: type[ResultsPage]) -> rx.Component:
     grid = el.fragment(
-        el.h2("Listings", class_name="sr-only"), el.div(rx.foreach(state.cards, _ranked_card), class_name=GRID)
+        el.h2("Listings", class_name="sr-only"), el.div(rx.foreach(state.cards, ranked_card), class_name=GRID)
     )
-    body = rx.cond(state.cards.length() > 0, el.fragment(grid, _load_more(state)), _without_results(state))
+    body = rx.cond(state.cards.length() > 0, el.fragment(grid, _load_more(state)), without_results(state))
     return el.div(
         el.aside(side_filters(state), aria_label="Filters", class_name="hidden w-56 shrink-0 lg:block"),
         el.div(
@@ -141,61 +105,6 @@ def _load_more(state: type[ResultsPage]) -> rx.Component:
     return el.when(
         state.has_more, el.div(el.when(state.load_more_failed, error), button, class_name="mt-12 text-center")
     )
-
-
-def _without_results(state: type[ResultsPage]) -> rx.Component:
-    """The empty state, then the listings with most of the words."""
-    partial = browser.object_var(state.zero_results).partial.to(list[CardView])
-    return el.fragment(_zero_results(state), el.when(partial.length() > 0, _partial_matches(partial)))
-
-
-def _partial_matches(cards: rx.Var[list[CardView]]) -> rx.Component:
-    return el.section(
-        el.h2("These match most of your search", class_name="mb-4 text-2xl"),
-        el.div(rx.foreach(cards, _ranked_card), class_name=GRID),
-        aria_label="Partial matches",
-    )
-
-
-def _zero_results(state: type[ResultsPage]) -> rx.Component:
-    """The empty state, with alternatives."""
-    zero_results = browser.object_var(state.zero_results)
-    is_filtered = zero_results.unfiltered.label != ""
-    unfiltered_link = secondary_link(zero_results.unfiltered.label, href=zero_results.unfiltered.href)
-    correction = el.p(
-        "Did you mean ",
-        link(
-            zero_results.corrected.label,
-            href=zero_results.corrected.href,
-            class_name=f"font-medium text-accent {UNDERLINED}",
-        ),
-        "?",
-        class_name="mt-4 text-lg wrap-anywhere",
-    )
-    return empty_state(
-        "search-x",
-        rx.cond(state.q != "", "Nothing found for “" + state.q + "”", "Nothing here yet"),
-        rx.cond(
-            is_filtered,
-            "No listings match all the filters. Remove one, or clear them all.",
-            "Try fewer or more general words, or browse the categories.",
-        ),
-        el.when(is_filtered, unfiltered_link),
-        secondary_link("See what's new", href="/search"),
-        before_actions=el.when(zero_results.corrected.label != "", correction),
-        footer=el.when(
-            zero_results.categories.length() > 0, _nearby_categories(zero_results.categories.to(list[LinkView]))
-        ),
-    )
-
-
-def _nearby_categories(categories: rx.Var[list[LinkView]]) -> rx.Component:
-    links = el.ul(
-        rx.foreach(categories, lambda each: el.li(kit.category_chip(each.label, each.href))),
-        aria_label="Related categories",
-        class_name="mt-3 flex flex-wrap justify-center gap-2",
-    )
-    return el.div(el.p("Related categories", class_name="text-sm text-soft"), links, class_name="mt-10")
 
 
 def _loading() -> rx.Component:

@@ -26,7 +26,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from platform_app.infra import db, invalidation, metrics, replicas
+from platform_app.infra import db, invalidation, known_ids, metrics, replicas
 from platform_app.infra.db import ReadSession
 from platform_app.infra.lsn import Position
 from platform_app.infra.settings import settings
@@ -119,13 +119,15 @@ def clear_local() -> None:
     for name in _LOCAL_CACHES:
         _local_cache(name).clear()
     _known_generations.clear()
+    known_ids.clear()
 
 
 def forget_generations(tags: list[str]) -> None:
-    """Forget the generations of invalidated tags, so that the next read fetches them."""
+    """Forget the generations and ids of invalidated tags, so that the next read fetches them."""
     _state["clears"] += 1
     for tag in tags:
         _known_generations.pop(tag, None)
+    known_ids.forget(tags)
 
 
 def set_listening(is_listening: bool) -> None:

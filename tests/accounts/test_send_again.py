@@ -42,7 +42,7 @@ def test_the_answer_and_its_statements_are_the_same_with_and_without_an_account(
 ) -> None:
     create_user()
     for email in ("ada@example.com", "bob@example.com"):
-        with assert_queries(db.engine(), 3):
+        with assert_queries(db.engine(), 4):
             again = browser.post("/auth/send-again", json={"email": email, "kind": kind})
         assert (again.status_code, again.json()) == (202, None)
     assert [(letter.to, letter.subject) for letter in run_jobs()] == [("ada@example.com", subject)]

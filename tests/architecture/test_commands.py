@@ -12,6 +12,7 @@ SURFACES = ("state/", "pages/", "platform_app/rest/", "platform_app/html/")
 PROOFS = {"user_id", "token", "digest", "password"}  # a command with one of these parameters checks who calls it
 FOR_ANYONE = {
     "platform_app.domain.accounts.service.passwords.request_reset",  # the mail is the proof
+    "platform_app.domain.accounts.service.sign_up.request_again",  # likewise
     "platform_app.domain.search.service.log_zero_results",  # counts words
 }
 

@@ -16,7 +16,7 @@ OTHERS = {
     "pages": "components dev forms layout routes",
     "workers": "mail queues schedule subscriptions",
     "tests": "architecture bench conftest demo deploy drill e2e factories html infra isolation rest selection sharding shared stack state",
-    "tests/e2e": "conftest cost first_load form_kit freshness hostile_events hydration journey pages processes scale "
+    "tests/e2e": "accessibility conftest cost first_load form_kit freshness hostile_events hydration journey lists pages processes scale "
     "sockets unsent_text users worker",
     "tests/rest": "api api_groups public_reads security_events unstorable_values",
     "platform_app/migrations/versions": "first_schema outbox-owner",

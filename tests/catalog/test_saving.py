@@ -99,7 +99,7 @@ def test_deleting_listings_leaves_no_rows(session: WriteSession) -> None:
     assert queries.shop_listings(session, shop_id=listing.shop_id, ids=[listing.id]) == []
 
 
-@pytest.mark.parametrize("price", [0, -1, 10**12])
+@pytest.mark.parametrize("price", [0, -1, 2**53])
 def test_a_draft_with_an_absurd_price_is_refused(price: int) -> None:
     with pytest.raises(ValidationError):
         VariantInput(price=price)

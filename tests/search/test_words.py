@@ -12,6 +12,7 @@ from sqlalchemy import text
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import VariantInput
 from platform_app.domain.search import queries, service
+from platform_app.domain.search.queries.lexicon import compile_query
 from platform_app.domain.search.rules import analysis, query_text
 from platform_app.domain.search.rules.query_text import Lexicon
 from platform_app.domain.search.schemas import SearchQuery
@@ -53,7 +54,8 @@ def titles(session: WriteSession, query: str) -> list[str]:
     search_query = SearchQuery(q=query, limit=50)
     found = queries.results(session, search_query=search_query)
     if not found.total:
-        found = queries.relaxed_results(session, search_query=search_query) or found
+        compiled = compile_query(session, query)
+        found = queries.relaxed_results(session, search_query=search_query, compiled=compiled) or found
     return [card.title for card in found.items]
 
 

@@ -77,7 +77,7 @@ def test_corrected_words_are_searched_with_the_filters_first_and_then_without(ma
         ({"q": "bowl", "category": "clothing", "price_max": 100}, ("bowl", None, None, 1)),
         ({"q": "bowl", "shop": "wear"}, ("bowl", None, None, 1)),
         ({"category": "clothing", "in_stock": True, "price_max": 1}, ("", "clothing", None, 3)),
-        ({"shop": "wear", "condition": "used_good"}, ("", None, "wear", 3)),
+        ({"shop": "wear", "condition": ("used_good",)}, ("", None, "wear", 3)),
         ({"category": "lamps"}, None),
         ({"q": "linen bowl", "facets": {"colour": ("Oat",)}}, None),
     ],

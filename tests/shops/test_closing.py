@@ -60,7 +60,7 @@ def visible(session: WriteSession, shop: Shop, listing: Listing) -> set[str]:
     found |= {"search"} if search.results(session, search_query=SearchQuery(q="stoneware")).total else set()
     found |= {"newest"} if queries.newest_shops(session) else set()
     found |= {"sitemap"} if queries.shop_slugs(session) else set()
-    found |= {"price"} if catalog.lowest_prices(session, listing_ids=[listing.id]) else set()
+    found |= {"price"} if catalog.lowest_prices(session, ids=[(listing.shop_id, listing.id)]) else set()
     return found
 
 

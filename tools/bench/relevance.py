@@ -12,6 +12,7 @@ from platform_app.cli.running import DataOption, require_services
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import ListingInput, VariantInput
 from platform_app.domain.search import queries, service
+from platform_app.domain.search.queries.lexicon import compile_query
 from platform_app.domain.search.schemas import SearchQuery
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import service as shops
@@ -92,7 +93,10 @@ def _answers(session: ReadSession, text: str, by_price: Mapping[int, Product]) -
     search_query = SearchQuery(q=text, limit=RANKS)
     results = queries.results(session, search_query=search_query)
     if not results.total:
-        results = queries.relaxed_results(session, search_query=search_query) or results
+        results = (
+            queries.relaxed_results(session, search_query=search_query, compiled=compile_query(session, text))
+            or results
+        )
     return [by_price[card.price.amount] for card in results.items]
 
 

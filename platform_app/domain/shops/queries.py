@@ -30,7 +30,7 @@ from platform_app.infra import cache
 from platform_app.infra.db import ReadSession
 from platform_app.infra.known_ids import KnownIds
 
-KNOWN_IDS = KnownIds(max_entries=16_384, seconds=60)
+KNOWN_IDS = KnownIds(tag=shop_tag, max_entries=16_384, seconds=60)
 
 
 @cache.cached(Shop, tags=lambda slug: (shop_tag(slug),))

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import rules
-from platform_app.domain.search.queries import lexicon
+from platform_app.domain.search.queries import facet_values, lexicon
 from platform_app.domain.search.queries.lexicon import CompiledQuery
 from platform_app.domain.search.rules import Sort, facets
 from platform_app.domain.search.schemas import Card, Facets, Results, SearchQuery, Showcase, SitemapEntry
@@ -57,9 +57,6 @@ SELECT card FROM (
   SELECT card, quality, listing_id FROM listing_search WHERE shop_id = :shop_id
     AND listing_id <> :id ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.RANKED_CANDIDATES}
 ) AS newest {_EIGHT}""")
-_LABELS = text("""
-SELECT name, key, label FROM search_facet_value
-JOIN unnest(CAST(:names AS text[]), CAST(:keys AS text[])) AS asked(name, key) USING (name, key)""")
 # The values of a listing, each once; with "in stock", only those that a variant in stock has.
 _VALUES = "unnest(facets)"
 _AVAILABLE = "=".join(facets.AVAILABLE) + "&"
@@ -104,9 +101,9 @@ def results(session: ReadSession, *, search_query: SearchQuery) -> Results:
     return _results(session, search_query=search_query, compiled=compiled)
 
 
-def relaxed_results(session: ReadSession, *, search_query: SearchQuery) -> Results | None:
-    """The first page of the listings that have most of the words, for a query without results; None without any."""
-    for tsquery in lexicon.compile_query(session, search_query.q).relaxed:
+def relaxed_results(session: ReadSession, *, search_query: SearchQuery, compiled: CompiledQuery) -> Results | None:
+    """The first page of the listings that have most of the words of a query without results; None without any."""
+    for tsquery in compiled.relaxed:
         results = _results(session, search_query=search_query, compiled=CompiledQuery(query=tsquery, strict=tsquery))
         if results.total:
             return results.model_copy(update={"next_cursor": None})
@@ -116,7 +113,7 @@ def relaxed_results(session: ReadSession, *, search_query: SearchQuery) -> Resul
 def _results(session: ReadSession, *, search_query: SearchQuery, compiled: CompiledQuery) -> Results:
     sort = Sort.NEWEST if search_query.sort is Sort.RELEVANCE and not compiled.query else search_query.sort
     scope = search_query.model_dump_json(exclude={"cursor", "limit"})
-    values = _parameters(search_query, compiled, selected=_stored_values(session, search_query.facets))
+    values = _parameters(search_query, compiled, selected=facet_values.stored_values(session, search_query.facets))
     if search_query.shop:
         shop_id = shop_queries.shop_id(session, slug=search_query.shop)
         values["shop_id"] = str(shop_id) if shop_id else None
@@ -332,19 +329,6 @@ def _value_counts(value: str, filters: str, *, table: str = "counted", source: s
     return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value), '[]')
       FROM (SELECT {value} AS value, count(*) AS n FROM {relation} WHERE {filters}
             GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}) AS facet)"""
-
-
-def _stored_values(session: ReadSession, selected: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """The selected values in the spelling of the index, however they were asked for."""
-    pairs = [(name, facets.key(name, value)) for name, chosen in selected.items() for value in chosen]
-    if not pairs:
-        return {}
-    rows = session.execute(_LABELS, {"names": [name for name, _ in pairs], "keys": [key for _, key in pairs]})
-    labels = {(row.name, row.key): row.label for row in rows}
-    return {
-        name: list({labels.get((name, facets.key(name, value)), value): None for value in chosen})
-        for name, chosen in selected.items()
-    }
 
 
 def _parameters(

@@ -8,7 +8,7 @@ from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import queries, rules
 from platform_app.domain.search.queries import category_paths
 from platform_app.domain.search.queries.existence import first_matching
-from platform_app.domain.search.queries.lexicon import compile_query
+from platform_app.domain.search.queries.lexicon import CompiledQuery, compile_query
 from platform_app.domain.search.schemas import (
     Alternative,
     Alternatives,
@@ -61,6 +61,7 @@ _ZERO_RESULT_QUERIES = text("SELECT * FROM search_miss ORDER BY times DESC, last
 def alternatives(session: ReadSession, *, search_query: SearchQuery) -> Alternatives:
     """Alternatives to a query without results; costs several searches."""
     words = rules.terms(search_query.q)
+    compiled = compile_query(session, search_query.q)
     corrected: list[str] = session.execute(_CORRECTED, {"words": words}).scalar() or []
     corrected_text = " ".join(corrected)
     same_scope, everywhere = SearchQuery(category=search_query.category, shop=search_query.shop), SearchQuery()
@@ -71,8 +72,8 @@ def alternatives(session: ReadSession, *, search_query: SearchQuery) -> Alternat
         unfiltered=_first_match(
             session, search_query.q, scopes=(same_scope, everywhere) if words else (same_scope,), original=search_query
         ),
-        categories=_related_categories(session, words, category=search_query.category or ""),
-        partial=_partial_matches(session, search_query),
+        categories=_related_categories(session, words, compiled, category=search_query.category or ""),
+        partial=_partial_matches(session, search_query, compiled),
     )
 
 
@@ -82,12 +83,12 @@ def zero_result_queries(session: ReadSession, *, limit: int) -> tuple[ZeroResult
     return tuple(ZeroResultQuery.model_validate(dict(row)) for row in rows)
 
 
-def _partial_matches(session: ReadSession, search_query: SearchQuery) -> tuple[Card, ...]:
+def _partial_matches(session: ReadSession, search_query: SearchQuery, compiled: CompiledQuery) -> tuple[Card, ...]:
     """Listings with most of the words and all of the filters; as few words as needed are left out."""
     first_page = search_query.model_copy(
         update={"sort": rules.Sort.RELEVANCE, "cursor": None, "limit": min(search_query.limit, rules.MAX_PARTIAL)}
     )
-    found = queries.relaxed_results(session, search_query=first_page)
+    found = queries.relaxed_results(session, search_query=first_page, compiled=compiled)
     return found.items if found else ()
 
 
@@ -107,10 +108,11 @@ def _first_match(
     return None
 
 
-def _related_categories(session: ReadSession, words: Sequence[str], *, category: str) -> tuple[CategoryPath, ...]:
+def _related_categories(
+    session: ReadSession, words: Sequence[str], compiled: CompiledQuery, *, category: str
+) -> tuple[CategoryPath, ...]:
     """Categories with names similar to one of the words, else the categories of listings that match any word."""
-    query = compile_query(session, " ".join(words), is_open=False).any_word if words else ""
-    if not query:
+    if not compiled.any_word:
         return ()
     session.execute(_BY_BITMAP)
     alike = session.execute(_NAMED_ALIKE, {"words": words, "category": category}).all()
@@ -124,6 +126,6 @@ def _related_categories(session: ReadSession, words: Sequence[str], *, category:
     )
     likeness = [(alike[position].slug, float(alike[position].likeness)) for position in holding]
     if not likeness:
-        rows = session.execute(_OF_MATCHES, {"query": query, "category": category})
+        rows = session.execute(_OF_MATCHES, {"query": compiled.any_word, "category": category})
         likeness = [(row.slug, float(row.matches)) for row in rows]
     return category_paths.most_likely(session, likeness=likeness, limit=rules.MAX_RELATED_CATEGORIES)

@@ -55,7 +55,7 @@ def delete_shop(session: WriteSession, *, shop: Shop) -> None:
     """Delete a shop and everything it owns; the caller holds the shop's lock."""
     invalidate_members(session, shop_id=shop.id)
     session.execute(delete(models.Shop).where(col(models.Shop.id) == shop.id))
-    queries.KNOWN_IDS.forget(shop.slug)
+    queries.KNOWN_IDS.forget([shop_tag(shop.slug)])
     invalidate(session, SHOPS, shop_tag(shop.slug))
 
 
