@@ -16,6 +16,11 @@ globalThis.plazaFilters ??= (() => {
     if (!target.matches('[data-filters]')) return;
     for (const name of new Set(formData.keys())) if (formData.get(name) === '') formData.delete(name);
   };
-  if (typeof document !== 'undefined') document.addEventListener('formdata', leaveOutEmpty, true);
+  // Going back from a choice whose answer has not come changes nothing that would call sync.
+  const syncAll = () => { for (const form of document.querySelectorAll('form[data-filters]')) sync(form.id); };
+  if (typeof document !== 'undefined') {
+    document.addEventListener('formdata', leaveOutEmpty, true);
+    globalThis.addEventListener('popstate', syncAll);
+  }
   return {apply, sync};
 })();

@@ -150,7 +150,7 @@ def test_an_invalid_file_is_refused_with_advice(plaza: SimpleNamespace, open_stu
     field.set_input_files(files=[{"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff"}])
     expect(error_message(page)).to_contain_text("Choose a CSV file or an Excel workbook (XLSX).")
     field.set_input_files(files=[{"name": "empty.csv", "mimeType": "text/csv", "buffer": b""}])
-    expect(error_message(page)).to_contain_text("at most 100 MB that is not empty")
+    expect(error_message(page)).to_contain_text("This file is empty. Choose another one.")
     field.set_input_files(files=[{"name": "photo.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\r\n\x1a\n"}])
     page.wait_for_url("**/imports/*-*")
     expect(error_message(page)).to_contain_text("This is a picture, not a CSV file.")

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
-from tests.e2e import users
-from tests.e2e.test_unsent_text import LOST, restart
+from tests.e2e.test_unsent_text import IS_HYDRATED, LOST
 
 Open = Callable[..., Page]
 LAST_MUG = re.compile("^Mug number 0$")
@@ -75,12 +74,27 @@ def test_a_reload_restores_the_list_and_its_position(plaza: SimpleNamespace, ope
 
 
 def test_a_dropped_socket_leaves_the_list_where_it_is(plaza: SimpleNamespace, open_page: Open) -> None:
-    page = open_page(f"{plaza.url}/search?q=mug&sort=price_down", allowed_messages=LOST)
+    page = open_page(plaza.url, allowed_messages=LOST)
+    sockets, hydrated = list[WebSocketRoute](), list[str]()
+
+    def connect(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            hydrated.extend([str(message)] if IS_HYDRATED in str(message) else [])
+            socket.send(message)
+
+        server.on_message(pass_on)
+
+    page.route_web_socket(re.compile("/_event"), connect)
+    page.goto(f"{plaza.url}/search?q=mug&sort=price_down")
     load_all_mugs(page)
     position = scroll_to_last(page)
-    users.await_stored_state(page, "Mug number 0")  # a killed process loses what it has not stored
-    plaza.webs[0].kill()
-    restart(plaza, page, milliseconds=500)
+    before = len(hydrated)
+    sockets[-1].close()
+    while len(hydrated) == before:
+        page.wait_for_timeout(50)
     expect_last_mug_at(page, position)
 
 
@@ -125,7 +139,7 @@ def test_a_price_that_is_no_number_is_explained_beside_the_field(plaza: SimpleNa
 
 def test_on_a_phone_the_sort_order_is_beside_the_button_of_the_filters(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/search?q=mug")
-    page.get_by_label("Sort").select_option("Lowest price")
+    page.get_by_role("combobox", name="Sort").select_option("Lowest price")
     expect(page).to_have_url(f"{plaza.url}/search?sort=price_up&q=mug")
     expect(page.get_by_role("main").get_by_role("link", name="Mug number").first).to_have_text("Mug number 0")
     page.get_by_role("button", name="Filters").click()
@@ -133,5 +147,5 @@ def test_on_a_phone_the_sort_order_is_beside_the_button_of_the_filters(plaza: Si
     sheet.get_by_role("checkbox", name="In stock").check()
     expect(page).to_have_url(f"{plaza.url}/search?sort=price_up&q=mug&in_stock=1")
     sheet.get_by_role("button", name="Show 20 listings").click()
-    expect(page.get_by_label("Sort")).to_have_value("price_up")
+    expect(page.get_by_role("combobox", name="Sort")).to_have_value("price_up")
     expect(page.get_by_role("main").get_by_role("link", name="Mug number").first).to_have_text("Mug number 1")

@@ -37,6 +37,7 @@ ALL_SHARDS = {
     "domain.search.queries.common_attributes.in_category": "a category has listings of all shops; the answer is cached",
     "domain.search.queries.existence.first_matching": _SEARCH,
     "domain.search.queries.related": "similar listings are of all shops; the answer is cached",
+    "domain.search.queries.relaxed_results": _SEARCH,
     "domain.search.queries.results": _SEARCH,
     "domain.search.queries.showcase": "the home page shows all shops; the answer is cached",
     "domain.search.queries.sitemap_page": "the sitemap has all listings; the answer is cached",

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.models import User
-from platform_app.domain.shared.model_base import REFERENCE, Distribution, by, columns, new_id, open_text_enum
+from platform_app.domain.shared.model_base import LOCAL, REFERENCE, Distribution, by, columns, new_id, open_text_enum
 from platform_app.domain.shops.rules import MemberRole, Permission
 
 _KNOWN = ", ".join(f"'{permission}'" for permission in Permission)
@@ -52,7 +52,7 @@ class FormerShop(SQLModel, table=True):
     """The slug of a deleted shop: it stays gone, and nobody else gets it."""
 
     __tablename__ = "former_shop"
-    __distribution__: ClassVar[Distribution] = REFERENCE
+    __distribution__: ClassVar[Distribution] = LOCAL
 
     slug: str = Field(primary_key=True)
     deleted_at: datetime = Field(sa_type=DateTime(timezone=True))

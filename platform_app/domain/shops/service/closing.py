@@ -7,11 +7,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from platform_app.domain.accounts import queries as accounts
-from platform_app.domain.shops import models, service
+from platform_app.domain.shops import models, queries, service
 from platform_app.domain.shops.errors import InvalidShop, OwnersOnly, ShopNotFound
 from platform_app.domain.shops.events import ShopClosed, ShopSettingsChanged
 from platform_app.domain.shops.models import FormerShop, ShopMember
-from platform_app.domain.shops.rules import REOPENING_PERIOD, MemberRole, is_valid_slug
+from platform_app.domain.shops.rules import REOPENING_PERIOD, MemberRole
 from platform_app.domain.shops.schemas import ClosedShop, Shop
 from platform_app.domain.shops.service import ownership
 from platform_app.domain.shops.tags import SHOPS, shop_tag
@@ -41,19 +41,14 @@ def reopen(session: WriteSession, *, user_id: UUID, shop: str, now: datetime) ->
 
     ShopNotFound if the user is no member of it or its time is over, OwnersOnly for other members.
     """
-    if not is_valid_slug(shop):
+    shop_id = queries.shop_id(session, slug=shop)
+    member = session.get(ShopMember, (shop_id, user_id)) if shop_id else None
+    if member is None:
         raise ShopNotFound
-    found = session.execute(
-        select(models.Shop.id, ShopMember.role)
-        .join(ShopMember, col(ShopMember.shop_id) == models.Shop.id)
-        .where(models.Shop.slug == shop, ShopMember.user_id == user_id)
-    ).first()
-    if found is None:
-        raise ShopNotFound
-    if found.role is not MemberRole.OWNER:
+    if member.role is not MemberRole.OWNER:
         raise OwnersOnly
-    service.lock(session, shop_id=found.id)
-    row = session.get_one(models.Shop, found.id, populate_existing=True)
+    service.lock(session, shop_id=member.shop_id)
+    row = session.get_one(models.Shop, member.shop_id, populate_existing=True)
     if row.closed_at is not None:
         if row.closed_at + REOPENING_PERIOD <= now:
             raise ShopNotFound
