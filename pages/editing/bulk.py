@@ -16,10 +16,16 @@ _SELECTED_IDS: rx.Var[list[str]] = rx.Var(
 _PREVIEW = browser.object_var(ListingsState.preview)
 _UNDO = browser.object_var(ListingsState.undo_view)
 # The question gets the focus; when it is gone, the actions do.
-_MOVE_FOCUS = (
-    "(key) => setTimeout(() => { if (key) document.getElementById('bulk-question')?.focus(); "
-    "else if (document.activeElement === document.body) document.getElementById('bulk-actions')?.focus(); })"
-)
+_MOVE_FOCUS = """(key) => setTimeout(() => {
+  const actions = document.getElementById('bulk-actions');
+  if (key) {
+    document.getElementById('bulk-question')?.focus();
+    if (actions) actions.dataset.asked = key;
+  } else if (actions?.dataset.asked) {
+    delete actions.dataset.asked;
+    if (document.activeElement === document.body) actions.focus();
+  }
+})"""
 
 
 def bulk_actions() -> rx.Component:

@@ -256,6 +256,7 @@ def test_a_field_says_how_much_room_is_left_before_it_is_full(open_as: Open) -> 
 
 def test_several_listings_are_archived_at_once(open_as: Open) -> None:
     page = open_as("/listings?q=number+2", width=1440)
+    expect(page.locator("#bulk-actions")).not_to_be_focused()
     page.get_by_label("Select all on this page").check()
     page.get_by_text("Bulk actions").click()
     count = page.get_by_role("row").count() - 1
