@@ -54,6 +54,7 @@ def test_navigation_and_the_theme_menu_violate_no_policy(market: SimpleNamespace
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Ocean linen shirt").first.click()
     page.wait_for_url("**/ocean-linen-shirt")
+    page.get_by_role("heading", level=1, name="Ocean linen shirt").wait_for()
     page.get_by_role("main").locator("label", has_text="Ink").click()
     page.get_by_role("main").get_by_text("$65.00").first.wait_for()
     assert page.evaluate("violations") == []

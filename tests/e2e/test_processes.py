@@ -49,7 +49,7 @@ def test_killing_a_web_process_costs_a_visitor_a_reconnect_only(
 def test_an_open_tab_of_the_previous_release_reloads_once_and_keeps_its_url(
     plaza: SimpleNamespace, open_as: Open
 ) -> None:
-    token = users.make_session("nina@example.org")
+    token = users.make_session("piet@example.org")
     page = open_as(token, plaza.url, width=1440, allowed_messages="WebSocket connection to")
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
@@ -82,7 +82,7 @@ def test_an_open_tab_of_the_previous_release_reloads_once_and_keeps_its_url(
     expect(page.get_by_text("30 listings", exact=True)).to_be_visible()
     is_switched = True
     expect(page.locator("#first-paint")).to_have_count(0)
-    page.get_by_role("link", name="In stock").first.click()
+    page.get_by_role("checkbox", name="In stock").check()
     expect(page.get_by_text("20 listings", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Notifications")).to_be_visible()
     assert loads == [url, url]  # as the previous release, and once again
@@ -90,7 +90,7 @@ def test_an_open_tab_of_the_previous_release_reloads_once_and_keeps_its_url(
 
 
 def test_a_form_keeps_its_text_when_its_socket_reaches_another_release(plaza: SimpleNamespace, open_as: Open) -> None:
-    page = open_as(users.make_session("olga@example.org"), plaza.url, allowed_messages="WebSocket connection to")
+    page = open_as(users.make_session("quinn@example.org"), plaza.url, allowed_messages="WebSocket connection to")
     sockets, loads, refused = list[WebSocketRoute](), list[str](), list[str]()
     is_switched = False
 
