@@ -67,7 +67,6 @@ def _problem(each: rx.vars.ObjectVar[ProblemView]) -> rx.Component:
             custom_attrs={"onClick": rx.Var(_GO_TO_FIELD)},
             class_name=f"inline-flex min-h-11 min-w-11 items-center font-medium {UNDERLINED}",
         ),
-        ": ",
-        each.message,
+        el.span(each.message, class_name="ms-2"),
         class_name="wrap-anywhere",
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from operator import methodcaller
 from uuid import UUID
 
 import pytest
@@ -135,6 +136,5 @@ def test_a_change_that_would_change_nothing_is_not_asked(listing_ids: list[UUID]
 
 def test_a_change_that_does_not_exist_is_not_undone(listing_ids: list[UUID]) -> None:
     for change_id in ("", "nothing", str(listing_ids[0])):
-        assert in_tab(lambda state, change_id=change_id: state.undo_change(change_id)).error == (  # type: ignore[misc]
-            "This change can't be undone any more."
-        )
+        tab = in_tab(methodcaller("undo_change", change_id))
+        assert tab.error == "This change can't be undone any more."
