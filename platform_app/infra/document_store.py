@@ -73,11 +73,13 @@ UPSERT = text("""
     ON CONFLICT (collection, partition, sort)
     DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
 """)
+# WITH, since a plan may run a subselect again for every row, and then it finds the next ones that are not locked.
 REMOVE_EXPIRED = text("""
-    DELETE FROM document USING (
+    WITH expired AS MATERIALIZED (
         SELECT collection, partition, sort FROM document WHERE expires_at <= now()
         ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
-    ) AS expired
+    )
+    DELETE FROM document USING expired
     WHERE (document.collection, document.partition, document.sort)
         = (expired.collection, expired.partition, expired.sort)
 """)

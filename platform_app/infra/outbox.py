@@ -244,9 +244,11 @@ def claim_turns(session: WriteSession, *, slots: Mapping[str, int], limit: int) 
 
 
 def _claim(session: WriteSession, due: Select[tuple[UUID]]) -> list[Entry]:
+    # WITH, since a plan may run a subselect again for every row, and then it finds the next ones that are not locked.
+    chosen = select(due.cte("chosen").c.id)
     claimed = session.execute(
         update(outbox)
-        .where(outbox.c.id.in_(due.scalar_subquery()))
+        .where(outbox.c.id.in_(chosen))
         .values(sent_at=func.now(), attempts=outbox.c.attempts + 1)
         .returning(*_ENTRY)
     )

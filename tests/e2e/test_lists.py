@@ -56,7 +56,7 @@ def test_going_back_past_another_search_restores_the_list_and_its_position(
     position = scroll_to_last(page)
     page.get_by_role("link", name=LAST_MUG).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mug number 0")
-    page.get_by_role("combobox").fill("linen")
+    page.get_by_role("combobox", name="Search Plaza").fill("linen")
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 listing", exact=True)).to_be_visible()
     page.go_back()

@@ -10,6 +10,7 @@ from redis import Redis
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from sqlalchemy import text
 
 from platform_app.infra import db, jobs, outbox, relay
 from platform_app.infra.settings import settings
@@ -117,6 +118,17 @@ def test_two_relays_never_take_the_same_job() -> None:
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 60
+
+
+def test_a_relay_takes_no_more_jobs_than_it_asks_for() -> None:
+    add()
+    with db.writing() as session:
+        session.execute(outbox.outbox.delete())
+        session.execute(text("ANALYZE outbox"))  # planned as for no row, a subselect is run for every row
+    for _ in range(9):
+        add()
+    with db.writing() as session:
+        assert [len(outbox.claim_due(session, limit=4)) for _ in range(4)] == [4, 4, 1, 0]
 
 
 def test_the_second_completion_of_a_job_is_recognised() -> None:
