@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import rules
-from platform_app.domain.search.queries import facet_values, lexicon
+from platform_app.domain.search.queries import facet_counts, facet_values, lexicon
+from platform_app.domain.search.queries.conditions import filter_conditions, needs_combinations
 from platform_app.domain.search.queries.lexicon import CompiledQuery
 from platform_app.domain.search.rules import Sort, facets
 from platform_app.domain.search.schemas import Card, Facets, Results, SearchQuery, Showcase, SitemapEntry
@@ -57,11 +58,6 @@ SELECT card FROM (
   SELECT card, quality, listing_id FROM listing_search WHERE shop_id = :shop_id
     AND listing_id <> :id ORDER BY listed_at DESC, listing_id DESC LIMIT {rules.RANKED_CANDIDATES}
 ) AS newest {_EIGHT}""")
-# The values of a listing, each once; with "in stock", only those that a variant in stock has.
-_VALUES = "unnest(facets)"
-_AVAILABLE = "=".join(facets.AVAILABLE) + "&"
-_AVAILABLE_VALUES = f"""(SELECT substr(key, {len(_AVAILABLE) + 1}) FROM unnest(combinations) AS key
-  WHERE starts_with(key, '{_AVAILABLE}') AND strpos(substr(key, {len(_AVAILABLE) + 1}), '&') = 0)"""
 _SITEMAP_PAGE_STARTS = text(f"""
 SELECT listing_id FROM (SELECT listing_id, row_number() OVER (ORDER BY listing_id) AS row_num FROM listing_search) AS numbered
 WHERE row_num % {rules.SITEMAP_PAGE_SIZE} = 1 ORDER BY listing_id""")
@@ -117,7 +113,7 @@ def _results(session: ReadSession, *, search_query: SearchQuery, compiled: Compi
     if search_query.shop:
         shop_id = shop_queries.shop_id(session, slug=search_query.shop)
         values["shop_id"] = str(shop_id) if shop_id else None
-    if (len(search_query.facets) > 1 or (search_query.facets and search_query.in_stock)) and not compiled.query:
+    if needs_combinations(search_query) and not compiled.query:
         session.execute(_BY_INDEX)
     if search_query.cursor is not None:
         values |= _decode_position(scope, search_query.cursor, sort=sort)
@@ -183,10 +179,10 @@ def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort
     words = "document @@ CAST(:query AS tsquery)" if compiled.query else "true"
     # On a shop's page, no filter removes the shop.
     in_shop = "shop_id = CAST(:shop_id AS uuid)" if search_query.shop else "true"
-    matching, filters = f"{words} AND {in_shop}", _filter_conditions(search_query)
-    category_only = _filter_conditions(SearchQuery(category=search_query.category))
+    matching, filters = f"{words} AND {in_shop}", filter_conditions(search_query)
+    category_only = filter_conditions(SearchQuery(category=search_query.category))
     # From the widest set, over which categories are counted, to the matches; equal sets are read once.
-    columns = _COLUMNS + (", combinations" if len(search_query.facets) > 1 or search_query.in_stock else "")
+    columns = _COLUMNS + (", combinations" if needs_combinations(search_query) else "")
     rows = f"SELECT {columns} FROM listing_search WHERE {matching}"
     in_category = f"{rows} AND {category_only}"
     sets = [_bounded_set("everywhere", rows)]
@@ -201,8 +197,6 @@ def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort
         else _bounded_set("found", f"{rows} AND {filters}", wider="counted", condition=filters)
     ]
     order, _ = _ORDERS[sort]
-    values = _AVAILABLE_VALUES if search_query.in_stock else _VALUES
-    chosen = [name for name in facets.NAMES if search_query.facets.get(name)]
     return f"""
 WITH {", ".join(sets)}, page AS (
   SELECT card, listing_id, {_SORT_VALUES[sort]} AS position, row_number() OVER (ORDER BY {order}) AS row_num
@@ -211,13 +205,7 @@ WITH {", ".join(sets)}, page AS (
 SELECT
   (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY row_num) FROM page) AS page,
   (SELECT count(*) FROM found) AS total, (SELECT is_whole FROM about_found) AS is_total_exact,
-  jsonb_build_object(
-    'categories', {_value_counts("unnest(categories)", _filter_conditions(search_query, without="category"), table="everywhere")},
-    'conditions', {_value_counts("condition", _filter_conditions(search_query, without="condition"))},
-    'shops', {_shop_facet(filters)},
-    'price_bands', {_price_band_facet(_filter_conditions(search_query, without="price"))},
-    'attributes', {_attribute_facets(filters, values)} || jsonb_build_object({", ".join(f"'{name}', {_selected_attribute_facet(search_query, name)}" for name in chosen)})
-  ) || ({_stock_and_price_facets(search_query)}) AS facets"""
+  {facet_counts.facets_sql(search_query)} AS facets"""
 
 
 def _bounded_set(name: str, rows: str, *, wider: str = "", condition: str = "true") -> str:
@@ -279,58 +267,6 @@ def _page_sql(search_query: SearchQuery, compiled: CompiledQuery, *, words: str,
       WHERE ({words}) IS TRUE AND {filters} AND {after} AND NOT {few} ORDER BY {order} LIMIT :limit)"""
 
 
-def _shop_facet(filters: str) -> str:
-    """The slugs of the shops with the most counted rows."""
-    return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', shop.slug, 'count', n) ORDER BY n DESC, shop.slug), '[]')
-      FROM (SELECT shop_id, count(*) AS n FROM counted WHERE {filters}
-            GROUP BY 1 ORDER BY 2 DESC LIMIT {rules.MAX_SHOWN_VALUES}) AS facet JOIN shop ON shop.id = shop_id)"""
-
-
-def _attribute_facets(filters: str, values: str) -> str:
-    """The values of all facets with the selection applied, in one pass."""
-    return f"""(SELECT coalesce(jsonb_object_agg(name, found), '{{}}') FROM (
-      SELECT name, jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value) AS found FROM (
-        SELECT split_part(key, '=', 1) AS name, substr(key, strpos(key, '=') + 1) AS value, n,
-          row_number() OVER (PARTITION BY split_part(key, '=', 1) ORDER BY n DESC, key) AS row_num
-        FROM (SELECT key, count(*) AS n FROM counted, LATERAL {values} AS own(key) WHERE {filters} GROUP BY key) AS keyed
-      ) AS named WHERE row_num <= {rules.MAX_SHOWN_VALUES} GROUP BY name) AS facet)"""
-
-
-def _selected_attribute_facet(search_query: SearchQuery, name: str) -> str:
-    """The values of one selected facet, ignoring its own selection."""
-    source = _AVAILABLE_VALUES if search_query.in_stock else _VALUES
-    values = f"SELECT substr(key, {len(name) + 2}) FROM {source} AS each(key) WHERE starts_with(key, '{name}=')"
-    return _value_counts(
-        "value",
-        _filter_conditions(search_query, without=name),
-        source=f"({values}) AS own(value)",
-        limit=rules.MAX_SHOWN_VALUES,
-    )
-
-
-def _stock_and_price_facets(search_query: SearchQuery) -> str:
-    """The in-stock count and the price range, in one pass."""
-    price = _filter_conditions(search_query, without="price")
-    return f"""SELECT jsonb_build_object(
-      'in_stock', count(*) FILTER (WHERE in_stock AND {_filter_conditions(search_query, without="in_stock")}),
-      'price_min', min(price_min) FILTER (WHERE {price}), 'price_max', max(price_min) FILTER (WHERE {price})) FROM counted"""
-
-
-def _price_band_facet(filters: str) -> str:
-    upper_ends = f"ARRAY{list(rules.PRICE_BANDS)}::bigint[]"
-    return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'start', coalesce(({upper_ends})[band], 0), 'end', ({upper_ends})[band + 1], 'count', n) ORDER BY band), '[]')
-      FROM (SELECT width_bucket(price_min, {upper_ends}) AS band, count(*) AS n FROM counted WHERE {filters} GROUP BY 1) AS banded)"""
-
-
-def _value_counts(value: str, filters: str, *, table: str = "counted", source: str = "", limit: int = 200) -> str:
-    """The number of counted rows per value, most frequent first."""
-    relation = f"{table}, LATERAL {source}" if source else table
-    return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('value', value, 'count', n) ORDER BY n DESC, value), '[]')
-      FROM (SELECT {value} AS value, count(*) AS n FROM {relation} WHERE {filters}
-            GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}) AS facet)"""
-
-
 def _parameters(
     search_query: SearchQuery, compiled: CompiledQuery, *, selected: Mapping[str, Sequence[str]]
 ) -> dict[str, JsonValue]:
@@ -363,23 +299,3 @@ def _decode_position(scope: str, cursor: str, *, sort: Sort) -> dict[str, JsonVa
     if isinstance(sort_value, int) and abs(sort_value) >= 2**63:
         raise paging.InvalidCursor
     return {"after": sort_value, "after_id": str(listing_id)}
-
-
-def _filter_conditions(search_query: SearchQuery, *, without: str = "") -> str:
-    low = "NULL" if search_query.price_min is None else "CAST(:price_min AS bigint)"
-    high = "NULL" if search_query.price_max is None else "CAST(:price_max AS bigint)"
-    parts = [
-        ("category", "categories @> ARRAY[CAST(:category AS text)]", search_query.category is not None),
-        # IS TRUE keeps the planner from using an index for this unselective condition.
-        ("condition", "(condition = ANY(CAST(:condition AS text[]))) IS TRUE", bool(search_query.condition)),
-        # The price step is in the word index; IS TRUE keeps the planner from choosing the price index instead.
-        ("price", f"search_price_step(price_min) && search_price_steps({low}, {high})", low != high),
-        ("price", "(price_min >= :price_min) IS TRUE", search_query.price_min is not None),
-        ("price", "(price_min <= :price_max) IS TRUE", search_query.price_max is not None),
-        ("in_stock", "in_stock", search_query.in_stock),
-    ]
-    others = set(search_query.facets) - {without}
-    own = without if without in search_query.facets else ""
-    indexed = "facets" if len(others) == 1 and not search_query.in_stock else "combinations"
-    parts.append(("facets", f"{indexed} && CAST(:keys_{own} AS text[])", bool(others)))
-    return " AND ".join(part for name, part, is_active in parts if is_active and name != without) or "true"

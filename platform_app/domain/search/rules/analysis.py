@@ -20,7 +20,7 @@ import snowballstemmer
 
 from platform_app.domain.search.rules.stopwords import STOPWORDS
 
-VERSION = 1  # raised with every change of what is indexed; a job reindexes the rows of lower versions
+VERSION = 2  # raised with every change of what is indexed; a job reindexes the rows of lower versions
 MAX_WORD = 60  # characters; longer words are cut
 MAX_ATOMS = 200  # of one chunk
 MAX_JOINED_PIECES = 4  # chunks of more pieces have the joins of two pieces, and of all

@@ -17,6 +17,8 @@ MAX_LISTED = 8  # values of one attribute that is a list
 MAX_VARIANT_FACTS = 64  # combinations of listed values of one variant
 AVAILABLE = ("available", "yes")  # a fact of every variant that can be bought; sorts before those of all filters
 
+IN_STOCK = "+"  # begins the key of a fact that a variant in stock has
+
 # What sellers call these attributes, folded.
 _ATTRIBUTES = {
     "brand": """brand vendor manufacturer hersteller marke marque fabricant marca fabricante produttore merk fabrikant marka
@@ -103,9 +105,10 @@ def single_facts(named: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]
         yield dict(zip(named, chosen, strict=True))
 
 
-def fact_keys(named: Mapping[str, str]) -> set[str]:
-    """The search keys of a variant's single facts."""
-    return {_join([fact]) for fact in named.items()}
+def fact_keys(named: Mapping[str, str], *, is_available: bool) -> set[str]:
+    """The search keys of a variant's single facts, each a second time if it can be bought."""
+    keys = {_join([fact]) for fact in named.items()}
+    return keys | {IN_STOCK + key for key in keys} if is_available else keys
 
 
 def combination_keys(named: Mapping[str, str], *, is_available: bool) -> set[str]:

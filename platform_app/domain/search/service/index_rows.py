@@ -36,7 +36,7 @@ def index_row(
         "shop_id": listing.shop_id,
         "listing_id": listing.id,
         "categories": path,
-        "facets": sorted({key for named, _ in variants for key in facets.fact_keys(named)}),
+        "facets": sorted({key for named, is_on in variants for key in facets.fact_keys(named, is_available=is_on)}),
         "combinations": sorted(
             {key for named, is_on in variants for key in facets.combination_keys(named, is_available=is_on)}
         ),
