@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 
 from platform_app.domain.search.rules import MAX_QUERY, MAX_TERMS, analysis
@@ -40,6 +40,7 @@ class Lexicon:
     expansions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     compounds: Mapping[str, Sequence[str]] = field(default_factory=dict)
     synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    prefers_typed: bool = False  # whether a word as it was typed counts beside its stems
 
 
 def parse(query: str) -> QueryText:
@@ -84,8 +85,8 @@ def named_tsquery(query: QueryText) -> str:
 
 
 def any_word_tsquery(query: QueryText, lexicon: Lexicon) -> str:
-    """The tsquery of any of the words."""
-    return _or(dict.fromkeys(_terms(query, lexicon)))
+    """The tsquery of any of the words; a word as it was typed counts more than another form of it."""
+    return _or(dict.fromkeys(_terms(query, replace(lexicon, prefers_typed=True))))
 
 
 def relaxed_tsqueries(query: QueryText, lexicon: Lexicon) -> list[str]:
@@ -152,7 +153,10 @@ def _atoms(piece: Piece, lexicon: Lexicon) -> str:
 
 
 def _forms(word: str, lexicon: Lexicon) -> list[str]:
-    return [_quote(form) for form in sorted({word, *analysis.stems(word, lexicon.languages)})]
+    """What a word is looked for as: its stems, which are indexed wherever it is, unless a language has none."""
+    stems = analysis.stems(word, lexicon.languages)
+    is_typed = lexicon.prefers_typed or not stems or analysis.UNSTEMMED in lexicon.languages
+    return [_quote(form) for form in sorted({*stems, *([word] if is_typed else [])})]
 
 
 def _synonyms(word: str, lexicon: Lexicon) -> list[str]:

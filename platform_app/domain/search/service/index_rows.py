@@ -77,7 +77,8 @@ def _document(listing: Listing, *, labels: Iterable[str], description: str) -> s
     fields = [(listing.title, "A"), *((text, "B") for text in labels)]
     fields += [(text, "C") for text in (*listing.attributes.values(), *choices)]
     keys = [key for key in (analysis.exact_key(listing.title),) if key]
-    keys += [word for code in codes for word in analysis.code_words(code)]
+    code_words = dict.fromkeys(word for code in codes for word in analysis.code_words(code))
+    keys += [form for word in code_words for form in analysis.forms(word, (listing.language,))]
     return analysis.document([*fields, (description, "D")], language=listing.language, keys=keys)
 
 
