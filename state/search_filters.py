@@ -11,6 +11,7 @@ from platform_app.domain.search.rules import facets as facet_rules
 from platform_app.domain.search.schemas import FacetCount, Facets, SearchQuery
 from platform_app.domain.shared import money
 from platform_app.domain.shared.query_strings import href
+from platform_app.infra.settings import settings
 from platform_app.presenters.shared import LinkView
 from state.presenters import (
     CategoryOptionView,
@@ -41,7 +42,7 @@ class Scope:
     path: str
     category: str = ""
     shop: str = ""
-    currency: str = "USD"
+    currency: str = field(default_factory=lambda: settings().currency)  # of the prices that are filtered by
     tree: Sequence[Category] = field(default=())
 
     def find_category(self, slug: str) -> Category | None:

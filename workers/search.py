@@ -34,6 +34,18 @@ def reindex_changed_shop(session: WriteSession, *, shop_id: str, fields: list[st
 
 
 @jobs.once
+def reindex_currencies(session: WriteSession, *, currencies: list[str]) -> None:
+    """Reindex the shops whose prices are compared at other rates now."""
+    service.reindex_currencies(session, currencies=currencies, after_id=None)
+
+
+@jobs.once
+def reindex_next_shops(session: WriteSession, *, currencies: list[str], after_id: str) -> None:
+    """Reindex the shops after this one whose prices are compared at other rates now."""
+    service.reindex_currencies(session, currencies=currencies, after_id=UUID(after_id))
+
+
+@jobs.once
 def update_top_tier(session: WriteSession) -> None:
     """Update the top tier of the search index, one batch per job."""
     service.update_next_top_tier(session)

@@ -9,6 +9,7 @@ from platform_app.domain.accounts.events import (
     TwoFactorReset,
 )
 from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
+from platform_app.domain.exchange_rates.events import ExchangeRatesChanged
 from platform_app.domain.shops.events import OwnershipTransferred, ShopClosed, ShopSettingsChanged, StaffInvited
 from platform_app.infra.events import Subscriptions
 from workers import accounts, favourites, following, search, shops
@@ -17,6 +18,7 @@ SUBSCRIPTIONS: Subscriptions = {
     AccountDeleted: (accounts.notify_deleted_account,),
     ChangedByOperator: (accounts.record_operator_change,),
     EmailReplaced: (accounts.notify_old_email,),
+    ExchangeRatesChanged: (search.reindex_currencies,),
     ListingsChanged: (search.reindex,),
     ListingsPublished: (following.record_new_listings,),
     OwnershipTransferred: (shops.notify_owners,),

@@ -34,7 +34,7 @@ NOUN_ORDER = (
     ("stock", "media"),
     ("shops",),
     ("notifications",),
-    ("accounts",),
+    ("accounts", "exchange_rates"),
 )
 FRAMEWORKS = ("reflex", "fastapi", "starlette", "strawberry", "rq", "redis", "boto3")
 

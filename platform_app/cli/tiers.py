@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from platform_app.cli.errors import CommandError
+from platform_app.domain.shared import money
 from platform_app.infra import engines, jobs, log, metrics, relay, sentry
 from platform_app.infra.settings import settings
 from platform_app.rest.api_groups import GROUPS
@@ -159,6 +160,8 @@ def _lower_priority(niceness: int) -> None:
 def _configure_process(tier: str, *, statement_seconds: float) -> None:
     os.umask(0o077)
     problems = settings().problems()
+    if settings().currency not in money.EXPONENTS:
+        problems.append("PLAZA_CURRENCY is not a currency of ISO 4217")
     if problems:
         raise CommandError(
             "Plaza cannot start: " + "; ".join(problems) + ". `./plaza up` sets up everything on one machine."

@@ -27,6 +27,7 @@ from platform_app.html.frontend import Frontend
 from platform_app.html.shell import PageMetadata, respond
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
+from platform_app.infra.settings import settings
 from platform_app.rest.problems import RETRY_LATER
 
 LISTINGS_SHOWN = 16
@@ -125,7 +126,7 @@ async def _home_metadata() -> PageMetadata:
 async def _search_metadata(request: Request) -> PageMetadata:
     tree = await cache.read(catalog.categories)
     filters = _applied_filters(request, tree)
-    search_query = SearchQuery.from_filters(filters, limit=LISTINGS_SHOWN)
+    search_query = SearchQuery.from_filters(filters, currency=settings().currency, limit=LISTINGS_SHOWN)
     results = await cache.read(search.results, search_query=search_query)
     alternatives = await _alternatives(search_query, results)
     return page_metadata.search(
@@ -153,7 +154,7 @@ async def _category_metadata(slug: str, request: Request) -> PageMetadata:
     if category is None:
         raise CategoryNotFound
     filters = _applied_filters(request, ())
-    search_query = SearchQuery.from_filters(filters, category=slug, limit=LISTINGS_SHOWN)
+    search_query = SearchQuery.from_filters(filters, currency=settings().currency, category=slug, limit=LISTINGS_SHOWN)
     results = await cache.read(search.results, search_query=search_query)
     return page_metadata.category(
         category=category,

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     env: Environment = Environment.DEVELOPMENT
     data: Path = ROOT / ".plaza"
     public_url: str = "http://127.0.0.1:8000"
+    currency: str = Field(
+        default="USD", pattern=r"^[A-Z]{3}$"
+    )  # ISO 4217; prices of all shops are filtered and sorted in it, each is shown in its own
     log_level: str = "INFO"
     metrics_port: int = Field(default=0, ge=0, le=65535)  # for Prometheus; if 0, development serves /metrics
     metrics_host: str = "127.0.0.1"

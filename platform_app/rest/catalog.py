@@ -89,6 +89,7 @@ FacetValues = Annotated[
     Sequence[Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]],
     Query(max_length=facet_rules.MAX_VALUES),
 ]
+PRICE_FILTER = "In minor units of the shop's currency in a shop, else of the one in which Plaza compares prices."
 QueryText = Annotated[
     str, Query(max_length=MAX_QUERY, description="Search words; typos and an incomplete last word are allowed.")
 ]
@@ -99,8 +100,8 @@ async def search_listings(
     q: QueryText = "",
     category: Annotated[str | None, Query(pattern=rules.SLUG_PATTERN.pattern, description="A category's slug.")] = None,
     shop: Annotated[str | None, Query(pattern=rules.SLUG_PATTERN.pattern, description="A shop's slug.")] = None,
-    price_min: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description="In minor units.")] = None,
-    price_max: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description="In minor units.")] = None,
+    price_min: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description=PRICE_FILTER)] = None,
+    price_max: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description=PRICE_FILTER)] = None,
     condition: Annotated[Sequence[Condition], Query(max_length=len(Condition), description="Any of these.")] = (),
     in_stock: bool = False,
     sort: Sort = Sort.RELEVANCE,

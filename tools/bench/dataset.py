@@ -42,9 +42,9 @@ SELECT shop_id, more.id, slug || '--' || copy, key || '--' || copy, title, descr
 FROM more JOIN listing USING (shop_id) WHERE listing.id = more.original"""
 # Each copy is slightly worse and older, so that no two are equal, and in random order, as in an old market.
 INSERT_INDEX_ROWS = """
-INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock,
+INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, own_price, in_stock,
                             quality, listed_at, card, document)
-SELECT shop_id, more.id, categories, facets, combinations, condition, price_min, price_max, in_stock,
+SELECT shop_id, more.id, categories, facets, combinations, condition, price_min, price_max, own_price, in_stock,
   quality * (0.7 + 0.3 * random()), listed_at - random() * interval '300 days', card, document
 FROM more JOIN listing_search USING (shop_id) WHERE listing_search.listing_id = more.original ORDER BY random()"""
 

@@ -39,8 +39,10 @@ class ListingSearch(SQLModel, table=True):
     facets: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     combinations: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     condition: str
+    # In the market's currency; `own_price` is the lowest price in the shop's, if that is another one.
     price_min: int = Field(sa_type=BigInteger)
     price_max: int = Field(sa_type=BigInteger)
+    own_price: int | None = Field(default=None, sa_type=BigInteger)
     in_stock: bool
     quality: float = Field(sa_type=REAL)
     is_leading: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})

@@ -21,7 +21,7 @@ class _Frozen(BaseModel):
 
 
 class SearchQuery(_Frozen):
-    """A search: words and filters, with prices in minor units."""
+    """A search: words and filters, with prices in minor units of the shop's currency in a shop, else of the market's."""
 
     q: str = Field(default="", max_length=MAX_QUERY)
     category: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
@@ -40,7 +40,7 @@ class SearchQuery(_Frozen):
         cls,
         filters: Mapping[str, Sequence[str]],
         *,
-        currency: str = "USD",
+        currency: str,
         category: str = "",
         shop: str = "",
         cursor: str | None = None,

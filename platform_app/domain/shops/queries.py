@@ -68,6 +68,19 @@ def find_by_slug(session: ReadSession, *, slug: str) -> Shop | None:
     return Shop.model_validate(row)
 
 
+def ids_by_currency(
+    session: ReadSession, *, currencies: Collection[str] | None, without: str, after: UUID | None, limit: int
+) -> list[UUID]:
+    """The next shops in these currencies, or in any, but never in the one left out; in the order of their ids."""
+    shop = models.Shop
+    statement = select(shop.id).where(shop.currency != without).order_by(col(shop.id)).limit(limit)
+    if after:
+        statement = statement.where(col(shop.id) > after)
+    if currencies is not None:
+        statement = statement.where(col(shop.currency).in_(currencies))
+    return list(session.exec(statement))
+
+
 def shop_id(session: ReadSession, *, slug: str) -> UUID | None:
     """The id of the shop with this slug, remembered for a minute; None if there is none.
 

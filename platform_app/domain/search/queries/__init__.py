@@ -10,7 +10,7 @@ from sqlalchemy import text
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import rules
 from platform_app.domain.search.queries import facet_counts, facet_values, lexicon
-from platform_app.domain.search.queries.conditions import filter_conditions, needs_combinations
+from platform_app.domain.search.queries.conditions import filter_conditions, needs_combinations, price_column
 from platform_app.domain.search.queries.lexicon import CompiledQuery
 from platform_app.domain.search.rules import Sort, facets
 from platform_app.domain.search.schemas import Card, Facets, Results, SearchQuery, Showcase, SitemapEntry
@@ -182,7 +182,8 @@ def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort
     matching, filters = f"{words} AND {in_shop}", filter_conditions(search_query)
     category_only = filter_conditions(SearchQuery(category=search_query.category))
     # From the widest set, over which categories are counted, to the matches; equal sets are read once.
-    columns = _COLUMNS + (", combinations" if needs_combinations(search_query) else "")
+    columns = _COLUMNS + (", own_price" if search_query.shop else "")
+    columns += ", combinations" if needs_combinations(search_query) else ""
     rows = f"SELECT {columns} FROM listing_search WHERE {matching}"
     in_category = f"{rows} AND {category_only}"
     sets = [_bounded_set("everywhere", rows)]
@@ -196,16 +197,24 @@ def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort
         if filters == category_only
         else _bounded_set("found", f"{rows} AND {filters}", wider="counted", condition=filters)
     ]
-    order, _ = _ORDERS[sort]
+    order, _ = _order(search_query, sort)
+    position = _SORT_VALUES[sort].replace("price_min", price_column(search_query))
     return f"""
 WITH {", ".join(sets)}, page AS (
-  SELECT card, listing_id, {_SORT_VALUES[sort]} AS position, row_number() OVER (ORDER BY {order}) AS row_num
+  SELECT card, listing_id, {position} AS position, row_number() OVER (ORDER BY {order}) AS row_num
   FROM ({_page_sql(search_query, compiled, words=words, filters=f"{in_shop} AND {filters}", sort=sort)}) AS found ORDER BY {order} LIMIT :limit
 )
 SELECT
   (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY row_num) FROM page) AS page,
   (SELECT count(*) FROM found) AS total, (SELECT is_whole FROM about_found) AS is_total_exact,
   {facet_counts.facets_sql(search_query)} AS facets"""
+
+
+def _order(search_query: SearchQuery, sort: Sort) -> tuple[str, str]:
+    """The order, and the condition for what comes after a position."""
+    order, after = _ORDERS[sort]
+    price = price_column(search_query)
+    return order.replace("price_min", price), after.replace("price_min", price)
 
 
 def _bounded_set(name: str, rows: str, *, wider: str = "", condition: str = "true") -> str:
@@ -240,7 +249,7 @@ def _alias_set(name: str, other: str) -> str:
 
 def _page_sql(search_query: SearchQuery, compiled: CompiledQuery, *, words: str, filters: str, sort: Sort) -> str:
     """The rows of this page: by relevance among the best matches, or in an exact order of all matches."""
-    order, after = _ORDERS[sort]
+    order, after = _order(search_query, sort)
     after = after if search_query.cursor else "true"
     whole = "JOIN listing_search USING (shop_id, listing_id)"
     if sort is Sort.RELEVANCE:
@@ -259,9 +268,9 @@ def _page_sql(search_query: SearchQuery, compiled: CompiledQuery, *, words: str,
         return f"""SELECT * FROM ({best}) AS ranked WHERE {after}
           UNION ALL SELECT card, listing_id, rank FROM ({next_ones}) AS next_ones {whole}"""
     few = "(SELECT is_whole FROM about_found)"
-    columns = "card, listing_id, listed_at, price_min"
+    columns = "card, listing_id, listed_at, price_min, own_price"
     # IS TRUE keeps the planner from using the word index: with many matches, scanning in sort order ends soon.
-    return f"""(SELECT card, listing_id, listing_search.listed_at, listing_search.price_min
+    return f"""(SELECT card, listing_id, listing_search.listed_at, listing_search.price_min, listing_search.own_price
       FROM (SELECT shop_id, listing_id FROM found WHERE {few} AND {after} ORDER BY {order} LIMIT :limit) AS few {whole})
     UNION ALL (SELECT {columns} FROM listing_search
       WHERE ({words}) IS TRUE AND {filters} AND {after} AND NOT {few} ORDER BY {order} LIMIT :limit)"""

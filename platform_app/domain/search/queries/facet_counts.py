@@ -1,7 +1,7 @@
 """The values of the filters with the number of results for each, counted over a bounded set of rows."""
 
 from platform_app.domain.search import rules
-from platform_app.domain.search.queries.conditions import filter_conditions
+from platform_app.domain.search.queries.conditions import filter_conditions, price_column
 from platform_app.domain.search.rules import facets
 from platform_app.domain.search.schemas import SearchQuery
 
@@ -17,7 +17,7 @@ def facets_sql(search_query: SearchQuery) -> str:
     'categories', {_value_counts("unnest(categories)", without_category, table="everywhere")},
     'conditions', {_value_counts("condition", without_condition)},
     'shops', {_shop_facet(filter_conditions(search_query))},
-    'price_bands', {_price_band_facet(filter_conditions(search_query, without="price"))},
+    'price_bands', {_price_band_facet(search_query)},
     'attributes', {_attribute_facets(search_query)}
   ) || ({_stock_and_price_facets(search_query)})"""
 
@@ -59,17 +59,18 @@ def _key_counts(search_query: SearchQuery, *, without: str = "") -> str:
 
 def _stock_and_price_facets(search_query: SearchQuery) -> str:
     """The in-stock count and the price range, in one pass."""
-    price = filter_conditions(search_query, without="price")
+    filters, price = filter_conditions(search_query, without="price"), price_column(search_query)
     return f"""SELECT jsonb_build_object(
       'in_stock', count(*) FILTER (WHERE in_stock AND {filter_conditions(search_query, without="in_stock")}),
-      'price_min', min(price_min) FILTER (WHERE {price}), 'price_max', max(price_min) FILTER (WHERE {price})) FROM counted"""
+      'price_min', min({price}) FILTER (WHERE {filters}), 'price_max', max({price}) FILTER (WHERE {filters})) FROM counted"""
 
 
-def _price_band_facet(filters: str) -> str:
+def _price_band_facet(search_query: SearchQuery) -> str:
+    filters, price = filter_conditions(search_query, without="price"), price_column(search_query)
     upper_ends = f"ARRAY{list(rules.PRICE_BANDS)}::bigint[]"
     return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object(
         'start', coalesce(({upper_ends})[band], 0), 'end', ({upper_ends})[band + 1], 'count', n) ORDER BY band), '[]')
-      FROM (SELECT width_bucket(price_min, {upper_ends}) AS band, count(*) AS n FROM counted WHERE {filters} GROUP BY 1) AS banded)"""
+      FROM (SELECT width_bucket({price}, {upper_ends}) AS band, count(*) AS n FROM counted WHERE {filters} GROUP BY 1) AS banded)"""
 
 
 def _value_counts(value: str, filters: str, *, table: str = "counted") -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
+from zlib import crc32
 
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.search.rules import analysis, facets
@@ -88,6 +89,11 @@ def parse_filters(query: Mapping[str, Sequence[str]], *, categories: Collection[
         **facets.limited({name: [value for value in values if value] for name, values in chosen.items()}),
     }
     return {name: values for name, values in filters.items() if values}
+
+
+def index_version(currency: str) -> int:
+    """How the index is made: the version of its words, and the currency in which it compares prices."""
+    return 100_000 * analysis.VERSION + crc32(currency.encode()) % 100_000
 
 
 def is_name(attribute: str) -> bool:

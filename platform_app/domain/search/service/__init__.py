@@ -5,18 +5,23 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import JsonValue
 from pydantic_core import to_json
 from sqlalchemy import Row, text
 
 from platform_app.domain.catalog import queries as catalog
+from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.catalog.tags import CATALOG, listing_tag
+from platform_app.domain.exchange_rates import queries as exchange_rates
 from platform_app.domain.search import rules
-from platform_app.domain.search.rules import analysis
 from platform_app.domain.search.schemas import Alternatives
 from platform_app.domain.search.service import facet_labels, index_rows
+from platform_app.domain.search.service.index_rows import ComparablePrices
+from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import best_effort, outbox
 from platform_app.infra.db import WriteSession, invalidate
+from platform_app.infra.settings import settings
 
 # The lock makes the order of concurrent jobs irrelevant: the second one reads the current data.
 _LOCK = text("SELECT id FROM listing WHERE shop_id = :shop_id AND id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
@@ -29,19 +34,20 @@ INSERT INTO search_word (word)
 SELECT word FROM unnest(CAST(:words AS text[])) AS word
 WHERE NOT EXISTS (SELECT FROM search_word AS known WHERE known.word = word.word) ORDER BY word ON CONFLICT DO NOTHING""")
 _SELECT_OUTDATED = text(
-    "SELECT shop_id, listing_id FROM listing_search WHERE search_analysis(card) < :version LIMIT :limit"
+    "SELECT shop_id, listing_id FROM listing_search "
+    "WHERE search_analysis(card) < :version OR search_analysis(card) > :version LIMIT :limit"
 )
 _UPSERT_ROWS = text("""
-INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
+INSERT INTO listing_search (shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, own_price, in_stock, quality,
                             is_leading, listed_at, card, document)
-SELECT shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, in_stock, quality,
+SELECT shop_id, listing_id, categories, facets, combinations, condition, price_min, price_max, own_price, in_stock, quality,
   coalesce(quality >= CAST(:worst AS real), false), listed_at, card, document
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(shop_id uuid, listing_id uuid, categories text[], facets text[], combinations text[],
-  condition text, price_min bigint, price_max bigint, in_stock boolean, quality real, listed_at timestamptz, card jsonb,
+  condition text, price_min bigint, price_max bigint, own_price bigint, in_stock boolean, quality real, listed_at timestamptz, card jsonb,
   document tsvector)
 ON CONFLICT (shop_id, listing_id) DO UPDATE SET
   categories = excluded.categories, facets = excluded.facets, combinations = excluded.combinations, condition = excluded.condition,
-  price_min = excluded.price_min, price_max = excluded.price_max, in_stock = excluded.in_stock,
+  price_min = excluded.price_min, price_max = excluded.price_max, own_price = excluded.own_price, in_stock = excluded.in_stock,
   quality = excluded.quality, is_leading = excluded.is_leading, listed_at = excluded.listed_at, card = excluded.card, document = excluded.document""")
 
 _MISPLACED = text("""
@@ -147,7 +153,8 @@ def reindex(session: WriteSession, *, shop_id: UUID, listing_ids: Sequence[UUID]
     words = {word for listing in for_sale for word in index_rows.words(listing, tree=tree)}
     values = {value for listing in for_sale for value in index_rows.facet_values(listing)}
     labels = facet_labels.labels(session, values)
-    rows = [index_rows.index_row(listing, tree=tree, labels=labels, now=now) for listing in for_sale]
+    prices = _prices(session, for_sale)
+    rows = [index_rows.index_row(listing, tree=tree, labels=labels, prices=prices, now=now) for listing in for_sale]
     session.execute(_INSERT_WORDS, {"words": sorted(words)})
     worst = session.execute(_WORST_QUALITY).scalar()
     session.execute(_UPSERT_ROWS, {"rows": to_json(rows).decode(), "worst": worst})
@@ -156,9 +163,17 @@ def reindex(session: WriteSession, *, shop_id: UUID, listing_ids: Sequence[UUID]
     invalidate(session, CATALOG, *(shop_tag(slug) for slug in slugs), *(listing_tag(listing_id) for listing_id in ids))
 
 
+def _prices(session: WriteSession, listings: Sequence[Listing]) -> ComparablePrices:
+    """How to compare the prices of these listings; rates are only read if one has another currency."""
+    currency = settings().currency
+    is_foreign = any(listing.currency != currency for listing in listings)
+    return ComparablePrices(currency, exchange_rates.rates(session) if is_foreign else None)
+
+
 def reindex_outdated(session: WriteSession, *, now: datetime) -> None:
-    """Reindex listings whose row an earlier release wrote with another analysis of words, one batch per job."""
-    rows = session.execute(_SELECT_OUTDATED, {"version": analysis.VERSION, "limit": rules.REINDEX_BATCH_SIZE}).all()
+    """Reindex listings whose row another release wrote, or with prices in another currency; one batch per job."""
+    version = rules.index_version(settings().currency)
+    rows = session.execute(_SELECT_OUTDATED, {"version": version, "limit": rules.REINDEX_BATCH_SIZE}).all()
     for shop_id, ids in _by_shop(rows):
         reindex(session, shop_id=shop_id, listing_ids=ids, now=now)
     if len(rows) == rules.REINDEX_BATCH_SIZE:
@@ -177,6 +192,22 @@ def reindex_shop(session: WriteSession, *, shop_id: UUID, after_id: UUID | None,
     reindex(session, shop_id=shop_id, listing_ids=ids, now=now)
     if len(ids) == rules.REINDEX_BATCH_SIZE:
         outbox.add(session, "workers.search.reindex_shop", shop_id=str(shop_id), after_id=str(ids[-1]))
+
+
+def reindex_currencies(session: WriteSession, *, currencies: Collection[str], after_id: UUID | None) -> None:
+    """Queue the reindexing of the shops whose prices are compared at the rates of these currencies."""
+    shop_ids = shops.ids_by_currency(
+        session,
+        currencies=None if settings().currency in currencies else currencies,
+        without=settings().currency,
+        after=after_id,
+        limit=rules.REINDEX_BATCH_SIZE,
+    )
+    for shop_id in shop_ids:
+        outbox.add(session, "workers.search.reindex_shop", shop_id=str(shop_id))
+    if len(shop_ids) == rules.REINDEX_BATCH_SIZE:
+        after = str(shop_ids[-1])
+        outbox.add(session, "workers.search.reindex_next_shops", currencies=list[JsonValue](currencies), after_id=after)
 
 
 def _by_shop(rows: Iterable[Row[UUID, UUID]]) -> list[tuple[UUID, list[UUID]]]:

@@ -1,11 +1,13 @@
 """The search row of a listing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from platform_app.domain.catalog import rules as catalog_rules
 from platform_app.domain.catalog.schemas import Category, Listing
+from platform_app.domain.exchange_rates.rules import Rates
 from platform_app.domain.search import rules
 from platform_app.domain.search.rules import analysis, facets
 from platform_app.domain.search.schemas import Card, CardPicture
@@ -14,17 +16,40 @@ from platform_app.domain.shared.money import Money
 MAX_DESCRIPTION = 20_000  # characters that are indexed
 
 
+@dataclass(frozen=True)
+class ComparablePrices:
+    """Prices in the market's currency; `rates` are needed for those in another one."""
+
+    currency: str
+    rates: Rates | None
+
+    def amount(self, price: Money) -> int:
+        """The price in minor units of the market's currency."""
+        if price.currency == self.currency or self.rates is None:
+            return price.amount
+        return self.rates.convert(price.amount, price.currency, to=self.currency)
+
+    def own_amount(self, price: Money) -> int | None:
+        """The price in minor units of its own currency, if that is not the market's."""
+        return price.amount if price.currency != self.currency else None
+
+
 def facet_values(listing: Listing) -> set[tuple[str, str]]:
     """The values of filters that a listing has, as (name, value) in the seller's spelling."""
     return {(name, value) for facts, _ in _variant_facts(listing) for name, found in facts.items() for value in found}
 
 
 def index_row(
-    listing: Listing, *, tree: Mapping[str, Category], labels: Mapping[tuple[str, str], str], now: datetime
+    listing: Listing,
+    *,
+    tree: Mapping[str, Category],
+    labels: Mapping[tuple[str, str], str],
+    prices: ComparablePrices,
+    now: datetime,
 ) -> dict[str, Any]:
     """The row as JSON values; `labels` are how facet values are shown, by name and key.
 
-    Its card has the version of the analysis that made its words.
+    Its card has the version of how it was made.
     """
     path = tree[listing.category].path if listing.category else ()
     card = _card(listing)
@@ -41,8 +66,9 @@ def index_row(
             {key for named, is_on in variants for key in facets.combination_keys(named, is_available=is_on)}
         ),
         "condition": listing.condition,
-        "price_min": card.price.amount,
-        "price_max": card.price_max.amount,
+        "price_min": prices.amount(card.price),
+        "price_max": prices.amount(card.price_max),
+        "own_price": prices.own_amount(card.price),
         "in_stock": card.in_stock,
         "quality": rules.quality(
             pictures=len(listing.ready_pictures),
@@ -51,7 +77,7 @@ def index_row(
             age_days=(now - listing.created_at).total_seconds() / 86_400,
         ),
         "listed_at": listing.created_at,
-        "card": {**card.model_dump(mode="json"), "analysis": analysis.VERSION},
+        "card": {**card.model_dump(mode="json"), "analysis": rules.index_version(prices.currency)},
         "document": _document(listing, labels=_labels(listing, tree), description=description[:MAX_DESCRIPTION]),
     }
 

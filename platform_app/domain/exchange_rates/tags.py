@@ -1,0 +1,3 @@
+"""Cache tags of exchange rates."""
+
+EXCHANGE_RATES = "exchange-rates"
