@@ -156,6 +156,14 @@ def test_phrases_exclusions_skus_and_barcodes(session: WriteSession, query: str,
     assert sorted(card.title for card in results.items) == found
 
 
+def test_a_word_is_found_in_every_language_of_the_market(session: WriteSession) -> None:
+    row = {"key": "a", "title": "Walking stick", "sku": "CRATES-17"}
+    for language in ("english", "german"):
+        fill(session, [row], slug=f"shop-{language}", language=language)
+    for query, count in (("walking", 2), ("walked", 1), ("crates", 2), ('"walking"', 2)):
+        assert titles(session, query) == ["Walking stick"] * count, query
+
+
 def test_an_exact_title_or_sku_comes_before_better_listings(session: WriteSession) -> None:
     many = [{"key": str(number), "title": f"Linen shirt {number}", "description": "Linen " * 30} for number in range(9)]
     fill(session, [{"key": "a", "title": "Linen shirt", "sku": "7"}, *many])

@@ -26,6 +26,7 @@ class Shop(SQLModel, table=True):
     __distribution__: ClassVar[Distribution] = REFERENCE
     __table_args__ = (
         Index("shop_holiday_until_idx", "holiday_until", postgresql_where=text("holiday_until IS NOT NULL")),
+        Index("shop_language_idx", "language"),
         Index("shop_closed_at_idx", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     )
 

@@ -14,9 +14,14 @@ MAX_COMPOUNDS = 12
 
 # The planner misjudges words that are rare together and would prefer a sequential scan for the statement that follows.
 # Every list is bounded, whatever is asked: ranges of an index, or the words most like a word. A word counts as known if
-# a listing has it, or one that `stems` may be the same (checked by the caller).
+# a listing has it, or one that `stems` may be the same (checked by the caller). The languages are read one by one from
+# their index, since a market has thousands of shops.
 _LOOK_UP = text(rf"""
-WITH asked AS (
+WITH RECURSIVE spoken AS (
+  SELECT min(language) AS language FROM shop
+  UNION ALL SELECT (SELECT min(shop.language) FROM shop WHERE shop.language > spoken.language)
+  FROM spoken WHERE spoken.language IS NOT NULL
+), asked AS (
   SELECT word, beginning, row_num FROM unnest(CAST(:words AS text[]), CAST(:beginnings AS text[]))
     WITH ORDINALITY AS given(word, beginning, row_num)
 ), unknown AS MATERIALIZED (
@@ -32,7 +37,7 @@ WITH asked AS (
       ORDER BY length(word), word LIMIT 3 * length(unknown.word)) ELSE '{{}}' END AS completions
   FROM unknown
 )
-SELECT (SELECT array_agg(DISTINCT language) FROM shop) AS languages,
+SELECT ARRAY(SELECT language FROM spoken WHERE language IS NOT NULL) AS languages,
   ARRAY(SELECT jsonb_build_object('word', word, 'inflected', inflected, 'completions', completions, 'similar',
     CASE WHEN completions = '{{}}' AND length(word) >= 3 THEN ARRAY(
       SELECT word FROM (
@@ -47,7 +52,7 @@ SELECT (SELECT array_agg(DISTINCT language) FROM shop) AS languages,
       ORDER BY listings DESC, word LIMIT {MAX_COMPOUNDS}))
     FROM asked WHERE length(word) >= {MIN_COMPOUND_PART} AND (
       EXISTS (SELECT FROM unknown WHERE unknown.row_num = asked.row_num)
-      OR (length(word) > {MIN_COMPOUND_PART} AND EXISTS (SELECT FROM shop WHERE language = ANY(:compounding))))) AS compounds,
+      OR (length(word) > {MIN_COMPOUND_PART} AND EXISTS (SELECT FROM spoken WHERE language = ANY(:compounding))))) AS compounds,
   (SELECT jsonb_object_agg(language, others) FROM (
     SELECT language, jsonb_object_agg(word, meanings) AS others FROM search_synonym
     WHERE word = ANY(CAST(:keys AS text[])) GROUP BY language) AS changed) AS synonyms,
@@ -93,7 +98,7 @@ def _look_up(session: ReadSession, parsed: QueryText, *, is_open: bool) -> Lexic
             "keys": keys,
         },
     ).one()
-    languages = tuple(sorted(record.languages or ()))
+    languages = tuple(record.languages)
     unknown = {row["word"]: row for row in record.unknown}
     compounds = {row["word"]: row["compounds"] for row in record.compounds}
     expansions = {

@@ -21,7 +21,6 @@ import snowballstemmer
 from platform_app.domain.search.rules.stopwords import STOPWORDS
 
 VERSION = 2  # raised with every change of what is indexed; a job reindexes the rows of lower versions
-UNSTEMMED = "simple"  # the language of a shop whose words have no stems here
 MAX_WORD = 60  # characters; longer words are cut
 MAX_ATOMS = 200  # of one chunk
 MAX_JOINED_PIECES = 4  # chunks of more pieces have the joins of two pieces, and of all
@@ -143,7 +142,7 @@ def split(chunk: str) -> Chunk:
 def stems(word: str, languages: Sequence[str]) -> set[str]:
     """The stems of a word in these languages, or in the language of its script."""
     if _LATIN.fullmatch(word):
-        return {_stem(language, word) for language in languages if language != UNSTEMMED}
+        return {_stem(language, word) for language in languages if language != "simple"}
     return {_stem(language, word) for script, language in _STEMMED_SCRIPTS if script.fullmatch(word)}
 
 

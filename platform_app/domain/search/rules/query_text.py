@@ -153,10 +153,15 @@ def _atoms(piece: Piece, lexicon: Lexicon) -> str:
 
 
 def _forms(word: str, lexicon: Lexicon) -> list[str]:
-    """What a word is looked for as: its stems, which are indexed wherever it is, unless a language has none."""
-    stems = analysis.stems(word, lexicon.languages)
-    is_typed = lexicon.prefers_typed or not stems or analysis.UNSTEMMED in lexicon.languages
-    return [_quote(form) for form in sorted({*stems, *([word] if is_typed else [])})]
+    """What a word is looked for as: its stems, since listings in a language with a stem for it are indexed by that.
+
+    In a market with a language that has none, also as it was typed.
+    """
+    by_language = [analysis.stems(word, (language,)) for language in lexicon.languages]
+    found = {stem for stems in by_language for stem in stems}
+    if lexicon.prefers_typed or not by_language or not all(by_language):
+        found.add(word)
+    return [_quote(form) for form in sorted(found)]
 
 
 def _synonyms(word: str, lexicon: Lexicon) -> list[str]:
