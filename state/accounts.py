@@ -9,7 +9,9 @@ from platform_app.domain.accounts import queries as accounts
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.notifications import queries as notifications
+from platform_app.domain.nouns import declared
 from platform_app.domain.shared.errors import Unauthenticated
+from platform_app.domain.shared.kinds import SignInReason
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
 from platform_app.infra import db
@@ -26,10 +28,6 @@ SIGN_IN_MESSAGES = {
     "confirmed": "Your e-mail address is already confirmed. Sign in to continue.",
     "verified": "Your e-mail address is confirmed. Sign in to continue.",
     "reset": "Your password has been changed, and you have been signed out everywhere. Sign in with the new one.",
-}
-SIGN_IN_REASONS = {
-    "like": "Sign in to keep what you like. We add it to your favourites for you.",
-    "follow": "Sign in to follow shops and hear what is new in them.",
 }
 FLASH_MESSAGES = {
     "email": "Your new e-mail address is confirmed.",
@@ -53,12 +51,14 @@ class SignInState(rx.State):
         await update_layout(self)
         url = page_url.current(self)
         next_path = identity.safe_path(url.query.get("next", ""))
-        reason = next((name for name in SIGN_IN_REASONS if name in url.query), "")
+        reason = next((each for name, each in declared(SignInReason).items() if name in url.query), None)
         set_if_changed(
             self,
             message=_message_for(SIGN_IN_MESSAGES, url.query),
-            reason=SIGN_IN_REASONS.get(reason, ""),
-            suffix=identity.sign_in_url(next_path, reason=reason).removeprefix(identity.SIGN_IN_URL),
+            reason=reason.text if reason else "",
+            suffix=identity.sign_in_url(next_path, reason=reason.name if reason else "").removeprefix(
+                identity.SIGN_IN_URL
+            ),
         )
         try:
             viewer = await identity.viewer(self)

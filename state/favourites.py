@@ -10,7 +10,7 @@ import reflex as rx
 from platform_app.domain.accounts.schemas import Viewer
 from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.catalog.tags import listing_tag
-from platform_app.domain.favourites import queries, service
+from platform_app.domain.favourites import queries, rules, service
 from platform_app.domain.favourites.schemas import Favourite
 from platform_app.domain.favourites.tags import favourites_tag
 from platform_app.domain.shared.errors import ProductError, Unauthenticated
@@ -53,7 +53,7 @@ class FavouriteButtonsState(EphemeralState, rx.State):
     async def toggle(self, listing_id: str, is_liked: bool) -> None:
         """Add or remove a favourite, as the browser already shows; signed-out visitors are led to sign in."""
         try:
-            user = await identity.require_writer(self, reason="like")
+            user = await identity.require_writer(self, reason=rules.SIGN_IN_TO_LIKE.name)
             listing = _parse_id(listing_id)
             if is_liked is True:
                 liked = await db.write(service.add, user_id=user.user_id, listing_id=listing, now=utc_now())

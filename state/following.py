@@ -7,7 +7,7 @@ from uuid import UUID
 import reflex as rx
 
 from platform_app.domain.accounts.schemas import Viewer
-from platform_app.domain.following import queries, service
+from platform_app.domain.following import queries, rules, service
 from platform_app.domain.following.schemas import FollowedShop
 from platform_app.domain.following.tags import following_tag
 from platform_app.domain.shared.errors import ProductError, Unauthenticated
@@ -42,7 +42,7 @@ class FollowButtonState(EphemeralState, rx.State):
     async def toggle(self, shop: str, is_following: bool) -> None:
         """Follow a shop, or unfollow it, as the browser shows already; who is not signed in does that first."""
         try:
-            user = await identity.require_writer(self, reason="follow")
+            user = await identity.require_writer(self, reason=rules.SIGN_IN_TO_FOLLOW.name)
             if is_following is True:
                 await db.write(service.follow, user_id=user.user_id, shop=str(shop), now=utc_now())
             else:

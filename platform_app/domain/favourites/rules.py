@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from platform_app.domain.shared.kinds import MailKind, NotificationKind
+from platform_app.domain.shared.kinds import MailKind, NotificationKind, SignInReason
 
 MAX_FAVOURITES = 1000  # per user; processes cache all their ids
 MAIL_INTERVAL = timedelta(days=1)  # between two price drop mails to a user
+SIGN_IN_TO_LIKE = SignInReason("like", "Sign in to keep what you like. We add it to your favourites for you.")
 PRICE_DROP = NotificationKind("price_drop", headline="Price drop on one of your favourites", icon="tag")
 PRICE_DROP_MAIL = MailKind(
     "price_drops",

@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from platform_app.domain.shared.kinds import MailKind, NotificationKind
+from platform_app.domain.shared.kinds import MailKind, NotificationKind, SignInReason
 
 MAX_FOLLOWED_SHOPS = 200  # per user; processes cache all their ids, and one page lists them
 INTERVAL = timedelta(days=1)  # between two announcements of a shop, and between two mails to a user
 ANNOUNCEMENT_DELAY = timedelta(minutes=10)  # what a seller publishes in one go is announced together
 MAIL_DELAY = timedelta(hours=1)  # what several shops announce at about the same time is mailed together
 FOLLOWERS_PER_JOB = 200
+SIGN_IN_TO_FOLLOW = SignInReason("follow", "Sign in to follow shops and hear what is new in them.")
 NEW_LISTINGS = NotificationKind("new_listings", headline="New in a shop you follow", icon="sparkles")
 NEW_LISTINGS_MAIL = MailKind(
     "new_listings",

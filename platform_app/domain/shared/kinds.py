@@ -1,4 +1,4 @@
-"""Kinds of notifications and of mails. Each noun declares its own in its rules, and nothing else lists them.
+"""Kinds of notifications and mails, and reasons to sign in. Each noun declares its own in its rules; nothing else lists them.
 
 They are shared because accounts, which notifications build on, declares one too.
 """
@@ -13,6 +13,14 @@ class NotificationKind:
     name: str
     headline: str
     icon: str = "bell"
+
+
+@dataclass(frozen=True)
+class SignInReason:
+    """What a signed-out visitor wanted to do; `name` is in the sign-in page's URL, which shows `text`."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True)
