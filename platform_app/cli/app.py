@@ -45,6 +45,9 @@ COMMANDS = {
     ("For the operator", "search"): {
         "search": "show searches that found nothing",
     },
+    ("Prices of several currencies", "exchange_rates"): {
+        "rates": "show and import exchange rates",
+    },
     ("Users", "users"): {
         "user": "create, promote, ban and unban users; reset two-factor sign-in",
     },
