@@ -97,6 +97,7 @@ def test_help_lists_every_command() -> None:
         *("new", "test", "check"),
         *("db", "seed", "import"),
         "search",
+        "rates",
         "user",
         "shop",
         *("web", "api", "worker", "clock"),
