@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import reflex as rx
+from anyio import to_thread
 from pydantic import ValidationError
 
 from platform_app.domain.catalog import queries as catalog
@@ -237,7 +238,7 @@ class EditorState(ProblemsPage, rx.State):
         await identity.require_membership(self, Permission.LISTINGS)
         self.is_preview_open = not self.is_preview_open
         if self._edit:
-            self.preview = editing_presenters.preview(self._edit)
+            self.preview = await to_thread.run_sync(editing_presenters.preview, self._edit)
 
     def _permission(self) -> Permission:
         return Permission.LISTINGS
@@ -282,7 +283,7 @@ class EditorState(ProblemsPage, rx.State):
         if edit is None or not self._is_new(sequence):
             return
         try:
-            content = change(edit.content)
+            content = await to_thread.run_sync(change, edit.content)  # hundreds of variants would hold up other tabs
         except Invalid as error:
             self._show_problems({field: " ".join(error.fields.values()) or str(error)}, edit.content)
             return
@@ -355,20 +356,9 @@ class EditorState(ProblemsPage, rx.State):
         suggested = (
             await cache.read(common_attributes.in_category, category=content.category) if content.category else ()
         )
-        self._set_values(
-            name=content.title or "New listing",
-            stage=edit.status.value if edit.status else "",
-            has_changes=edit.is_pending,
-            limits_text=editing_presenters.limits_text(edit.currency),
-            basic_fields=editing_presenters.basic_fields(edit),
-            categories=editing_presenters.categories(tree),
-            properties=editing_presenters.properties(content, suggested),
-            options=editing_presenters.options(content),
-            picture_options=editing_presenters.picture_options(edit),
-            variant_rows=editing_presenters.variant_rows(content),
-            pictures=editing_presenters.pictures(edit),
-            preview=editing_presenters.preview(edit) if self.is_preview_open else self.preview,
-        )
+        self._set_values(**await to_thread.run_sync(editing_presenters.editor_values, edit, tree, suggested))
+        if self.is_preview_open:
+            self._set_values(preview=await to_thread.run_sync(editing_presenters.preview, edit))
         if membership is None:
             return
         is_public = edit.status is Status.PUBLISHED and edit.slug

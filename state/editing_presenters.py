@@ -164,6 +164,24 @@ def rows(found: Sequence[ListingRow], *, base_url: str) -> list[ListingRowView]:
     ]
 
 
+def editor_values(edit: Edit, tree: Sequence[Category], suggested: Sequence[CommonAttribute]) -> dict[str, object]:
+    """All that the editor shows of an edit but its preview, by the variable's name."""
+    content = edit.content
+    return {
+        "name": content.title or "New listing",
+        "stage": edit.status.value if edit.status else "",
+        "has_changes": edit.is_pending,
+        "limits_text": limits_text(edit.currency),
+        "basic_fields": basic_fields(edit),
+        "categories": categories(tree),
+        "properties": properties(content, suggested),
+        "options": options(content),
+        "picture_options": picture_options(edit),
+        "variant_rows": variant_rows(content),
+        "pictures": pictures(edit),
+    }
+
+
 def basic_fields(edit: Edit) -> BasicFieldsView:
     """The plain fields of the editor."""
     content = edit.content

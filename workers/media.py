@@ -1,6 +1,7 @@
 """Picture jobs: fetch and process outside transactions, then record each outcome in one."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -17,7 +18,10 @@ from platform_app.domain.media.rules import UploadState
 from platform_app.domain.media.schemas import PendingPicture, StoredPicture, Upload
 from platform_app.domain.media.service import branding
 from platform_app.domain.shared.model_base import utc_now
+from platform_app.domain.shops.errors import QuotaUsed
 from platform_app.domain.shops.rules import ShopImage
+from platform_app.domain.shops.rules.quotas import Resource
+from platform_app.domain.shops.service import quotas
 from platform_app.infra import db, jobs, pictures, storage
 from platform_app.infra import fetch as web
 from platform_app.infra.errors import Outage
@@ -36,8 +40,12 @@ def fetch(*, shop_id: str, picture_ids: list[str]) -> None:
         pending = queries.pending_pictures(session, shop_id=shop, picture_ids=ids)
     turn, waiting = jobs.Turn(), list(pending)
     while waiting:
-        picture = waiting.pop(0)
-        _record_picture(picture, _fetch_one(picture))
+        result = _fetch_one(waiting[0])
+        if isinstance(result, QuotaUsed):
+            _postpone(waiting, result)
+            waiting = []
+            break
+        _record_picture(waiting.pop(0), result)
         if turn.is_over:
             break
     with db.writing() as session:
@@ -114,7 +122,7 @@ def store_sizes(picture: Image, *, content: str, widths: Sequence[int] = ()) -> 
     return StoredPicture(content=content, width=rendered.width, height=rendered.height, colour=rendered.colour)
 
 
-def _fetch_one(picture: PendingPicture) -> StoredPicture | PictureFailure:
+def _fetch_one(picture: PendingPicture) -> StoredPicture | PictureFailure | QuotaUsed:
     try:
         if picture.source.startswith(rules.DEMO_SOURCE):
             return _shipped(picture)
@@ -126,7 +134,7 @@ def _fetch_one(picture: PendingPicture) -> StoredPicture | PictureFailure:
     except Exception:
         log.exception("picture could not be fetched", **{"picture.id": str(picture.id)})
         return UnusablePicture("could not be read")
-    return _process(original, id=picture.id)
+    return _process_counted(original, shop_id=picture.shop_id, id=picture.id)
 
 
 def _shipped(picture: PendingPicture) -> StoredPicture | UnusablePicture:
@@ -145,7 +153,26 @@ def _read_upload(upload: Upload) -> StoredPicture | UnusablePicture:
         return UnusablePicture("no longer exists; please upload it again")
     if len(original) != upload.size:
         return UnusablePicture("was changed after the upload; please upload it again")
-    return _process(original, id=upload.id, image=upload.purpose.shop_image)
+    result = _process_counted(original, shop_id=upload.shop_id, id=upload.id, image=upload.purpose.shop_image)
+    if isinstance(result, QuotaUsed):
+        return UnusablePicture(f"was not processed. {result}".removesuffix("."))
+    return result
+
+
+def _process_counted(
+    original: bytes, *, shop_id: UUID, id: UUID, image: ShopImage | None = None
+) -> StoredPicture | UnusablePicture | QuotaUsed:
+    """Count the picture's pixels, then process it."""
+    try:
+        pixels = pictures.count_pixels(original, max_pixels=rules.MAX_PIXELS)
+    except pictures.NotAPicture as error:
+        return UnusablePicture(str(error))
+    try:
+        with db.writing() as session:
+            quotas.spend(session, shop_id=shop_id, resource=Resource.PIXELS, amount=pixels, now=utc_now())
+    except QuotaUsed as used:
+        return used
+    return _process(original, id=id, image=image)
 
 
 def _process(original: bytes, *, id: UUID, image: ShopImage | None = None) -> StoredPicture | UnusablePicture:
@@ -200,6 +227,18 @@ def _referenced_picture_keys(keys: Sequence[str]) -> set[str]:
 def _open_upload_keys(keys: Sequence[str]) -> set[str]:
     with db.reading() as session:
         return queries.open_upload_keys(session, keys=keys)
+
+
+def _postpone(waiting: Sequence[PendingPicture], used: QuotaUsed) -> None:
+    with db.writing() as session:
+        service.postpone(
+            session,
+            shop_id=waiting[0].shop_id,
+            picture_ids=[picture.id for picture in waiting],
+            reason=f"will be fetched later. {used}",
+            until=utc_now() + timedelta(seconds=used.retry_after),
+            now=utc_now(),
+        )
 
 
 def _record_picture(picture: PendingPicture, result: StoredPicture | PictureFailure) -> None:

@@ -10,8 +10,9 @@ from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops import queries, service
 from platform_app.domain.shops.errors import ShopNotFound
 from platform_app.domain.shops.service import closing, invitations, settings
-from platform_app.infra import jobs, mail
+from platform_app.infra import jobs, mail, security_log
 from platform_app.infra.db import WriteSession
+from platform_app.infra.security_log import Category
 from platform_app.mail import shops as mails
 
 
@@ -46,6 +47,19 @@ def notify_closed(session: WriteSession, *, shop_id: str, reopen_until: str) -> 
     for email in closing.owner_emails(session, shop_id=shop.id):
         until = datetime.fromisoformat(reopen_until).date()
         mail.enqueue(session, mails.shop_closed(email, shop_name=shop.name, until=until))
+
+
+@jobs.once
+def record_operator_change(
+    session: WriteSession,  # noqa: ARG001
+    *,
+    shop_id: str,
+    user_id: str | None,
+    action: str,
+    by: str,
+) -> None:
+    """Log what an operator has done to a shop."""
+    security_log.record(action, category=Category.IAM, user_id=user_id or "", shop=shop_id, by=by)
 
 
 @jobs.once

@@ -10,7 +10,13 @@ from platform_app.domain.accounts.events import (
 )
 from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
 from platform_app.domain.exchange_rates.events import ExchangeRatesChanged
-from platform_app.domain.shops.events import OwnershipTransferred, ShopClosed, ShopSettingsChanged, StaffInvited
+from platform_app.domain.shops.events import (
+    OwnershipTransferred,
+    ShopChangedByOperator,
+    ShopClosed,
+    ShopSettingsChanged,
+    StaffInvited,
+)
 from platform_app.infra.events import Subscriptions
 from workers import accounts, favourites, following, search, shops
 
@@ -24,6 +30,7 @@ SUBSCRIPTIONS: Subscriptions = {
     OwnershipTransferred: (shops.notify_owners,),
     PricesDropped: (favourites.notify_price_drop,),
     SecurityChanged: (accounts.notify_security_change,),
+    ShopChangedByOperator: (shops.record_operator_change,),
     ShopClosed: (shops.notify_closed,),
     ShopSettingsChanged: (search.reindex_changed_shop,),
     SignedInFromNewDevice: (accounts.notify_new_device,),

@@ -30,7 +30,7 @@ async function plazaSendFileJsonOnce(url, body) {
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   const message = Object.values(answer.fields ?? {}).join(' ') || answer.detail;
-  throw new Error(response.status === 429 ? 'Too many uploads at once. Wait a minute, then choose the file again.' : message || "That didn't work. Choose the file again.");
+  throw new Error(response.status === 429 && answer.code !== 'quota_used' ? 'Too many uploads at once. Wait a minute, then choose the file again.' : message || "That didn't work. Choose the file again.");
 }
 function plazaSendFileOnce(form, file, show) {
   return new Promise((done, failed) => {

@@ -2,7 +2,9 @@
 
 import os
 import shlex
+from getpass import getuser
 from pathlib import Path
+from socket import gethostname
 from typing import Annotated
 
 import typer
@@ -39,6 +41,11 @@ def require_services(data: Path | None) -> None:
     use_data_directory(data)
     if settings().problems():
         raise _not_running("PLAZA_DATABASE_URL and the other settings")
+
+
+def operator() -> str:
+    """Who runs this command, for the log of security events."""
+    return f"{getuser()}@{gethostname()}"
 
 
 def _not_running(setting: str) -> CommandError:

@@ -1,14 +1,12 @@
 """Users, their roles and bans, for the operator."""
 
-from getpass import getuser
-from socket import gethostname
 from typing import Annotated
 
 import typer
 from cryptography.fernet import InvalidToken
 
 from platform_app.cli.errors import CommandError
-from platform_app.cli.running import DataOption, require_database
+from platform_app.cli.running import DataOption, operator, require_database
 from platform_app.domain.accounts.rules import Role
 from platform_app.domain.accounts.schemas import User
 from platform_app.domain.accounts.service import profile, sign_up, two_factor
@@ -79,7 +77,7 @@ def reset_two_factor(email: Email, data: DataOption = None) -> None:
     """Turn off a user's two-factor sign-in, sign them out everywhere, and notify them by mail."""
     require_database(data)
     with db.writing() as session:
-        user = two_factor.reset(session, email=email, by=_operator())
+        user = two_factor.reset(session, email=email, by=operator())
     print(f"{user.email} now signs in with the password alone, and is signed out everywhere.")
 
 
@@ -104,8 +102,4 @@ def reencrypt(data: DataOption = None) -> None:
 
 def _publish(session: WriteSession, user: User, action: str) -> None:
     """Leave a security event with the change itself."""
-    profile.publish_operator_change(session, user_id=user.id, action=action, by=_operator())
-
-
-def _operator() -> str:
-    return f"{getuser()}@{gethostname()}"
+    profile.publish_operator_change(session, user_id=user.id, action=action, by=operator())

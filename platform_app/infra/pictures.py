@@ -3,7 +3,8 @@
 import io
 import struct
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -58,21 +59,14 @@ def open_safely(original: bytes, *, max_pixels: int, max_width: int) -> Image.Im
     The format is detected from the bytes, so that only a matching decoder reads them, and only if the header's size
     is small enough.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(original), formats=_decoders(original)) as picture:
-                if picture.width * picture.height > max_pixels:
-                    size = f"{picture.width} x {picture.height} pixels, {_megapixels(picture)} megapixels"
-                    limit = f"the limit is {max_pixels // 1_000_000}. Save a smaller copy and choose that"
-                    raise NotAPicture(f"is too large ({size}); {limit}")
-                return _normalize(picture, max_width=max_width)
-    except UnidentifiedImageError:
-        raise NotAPicture("can't be read as a picture; use JPEG, PNG, WebP, AVIF or GIF") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise NotAPicture(f"has too many pixels; save a copy of at most {max_pixels // 1_000_000} megapixels") from None
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error):
-        raise NotAPicture("is damaged; open it, save a copy and choose that") from None
+    with _opened(original, max_pixels=max_pixels) as picture:
+        return _normalize(picture, max_width=max_width)
+
+
+def count_pixels(original: bytes, *, max_pixels: int) -> int:
+    """The number of pixels that the header of a picture states; nothing is decoded. NotAPicture."""
+    with _opened(original, max_pixels=max_pixels) as picture:
+        return picture.width * picture.height
 
 
 def crop(picture: Image.Image, *, ratio_width: int, ratio_height: int, min_width: int) -> Image.Image:
@@ -102,6 +96,26 @@ def render(picture: Image.Image, *, content: str, widths: Sequence[int]) -> Rend
 def content_hash(original: bytes) -> str:
     """The SHA-256 digest of the bytes."""
     return sha256(original).hexdigest()
+
+
+@contextmanager
+def _opened(original: bytes, *, max_pixels: int) -> Iterator[Image.Image]:
+    """The picture, of which the header is read; NotAPicture, also for what the block finds damaged."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(original), formats=_decoders(original)) as picture:
+                if picture.width * picture.height > max_pixels:
+                    size = f"{picture.width} x {picture.height} pixels, {_megapixels(picture)} megapixels"
+                    limit = f"the limit is {max_pixels // 1_000_000}. Save a smaller copy and choose that"
+                    raise NotAPicture(f"is too large ({size}); {limit}")
+                yield picture
+    except UnidentifiedImageError:
+        raise NotAPicture("can't be read as a picture; use JPEG, PNG, WebP, AVIF or GIF") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise NotAPicture(f"has too many pixels; save a copy of at most {max_pixels // 1_000_000} megapixels") from None
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error):
+        raise NotAPicture("is damaged; open it, save a copy and choose that") from None
 
 
 def _megapixels(picture: Image.Image) -> int:

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     events_per_network: float = Field(default=50, gt=0)  # per second, for all signed-out visitors of one network
     session_days: int = Field(default=90, ge=1)  # after which people sign in again, however often they have been here
     sockets_per_network: int = Field(default=300, gt=0)  # open at once in one process; the edge allows 200 per IP
+    shop_pixels_per_hour: int = Field(default=20_000_000_000, gt=0)  # of pictures; 5,000 of four megapixels
+    shop_import_rows_per_day: int = Field(default=1_000_000, gt=0)  # of files that members of the shop import
     trusted_proxy_hops: int = Field(default=0, ge=0)  # the number of our own proxies before this process
 
     smtp_url: SecretStr = SecretStr("")

@@ -2,6 +2,7 @@
 
 from fastapi import Request
 
+from platform_app.domain.shared.errors import Forbidden, ProductError, RateLimited
 from platform_app.infra import security_log
 from platform_app.infra.client_ip import client_ip
 from platform_app.infra.security_log import Category
@@ -41,18 +42,20 @@ AUDITED = {
     "GET /api/v1/shops/{shop}/export.csv": ("listings-export", _DATA),
     "GET /api/v1/shops/{shop}/imports/{run_id}/report.csv": ("import-report-export", _DATA),
 }
-RATE_LIMITED = "rate_limited"
+# Refusals that are recorded of every route, by their kind.
+REFUSALS: dict[type[ProductError], str] = {RateLimited: "limit", Forbidden: "authorisation"}
 
 
-async def record(request: Request, route: str, *, reason: str = "") -> None:
-    """Record the end of a request to an audited route, or to any route if a limit has refused it."""
-    action, category = AUDITED.get(route, ("limit", Category.INTRUSION_DETECTION))
-    if route not in AUDITED and reason != RATE_LIMITED:
+async def record(request: Request, route: str, *, error: ProductError | None = None) -> None:
+    """Record the end of a request to an audited route, or to any route if a limit or a missing permission ended it."""
+    refusal = next((name for kind, name in REFUSALS.items() if isinstance(error, kind)), "")
+    action, category = AUDITED.get(route, (refusal, Category.INTRUSION_DETECTION))
+    if not action:
         return
     security_log.record(
         action,
         category=category,
-        reason=reason,
+        reason=error.code if error else "",
         user_id=getattr(request.state, "user_id", ""),
         mailbox=await _mailbox(request),
         ip=client_ip(request.scope),

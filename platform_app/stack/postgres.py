@@ -43,12 +43,16 @@ OPTIONS = {
 }
 
 
-# The same as in deploy/docker/postgres-roles.sh.
-_GRANTS = (
+# The same as in deploy/docker/postgres-roles.sh and deploy/helm/plaza/templates/postgres.yaml. MAINTAIN lets an import
+# analyze the tables that it fills; without it, ANALYZE skips them with a warning that nobody reads. The statistics show
+# a replica's timeline.
+GRANTS = (
+    "GRANT pg_read_all_stats TO {role}",
     "GRANT USAGE ON SCHEMA public TO {role}",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE, MAINTAIN ON ALL TABLES IN SCHEMA public TO {role}",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public "
+    "GRANT SELECT, INSERT, UPDATE, DELETE, MAINTAIN ON TABLES TO {role}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
 )
 
@@ -139,7 +143,7 @@ def ensure_runtime_role(database: str, *, port: int, password: str, runtime_pass
         connection.execute(
             sql.SQL("ALTER ROLE {} NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(role, runtime_password)
         )
-        for statement in _GRANTS:
+        for statement in GRANTS:
             connection.execute(sql.SQL(statement).format(role=role, owner=owner))
 
 

@@ -9,9 +9,10 @@ import structlog
 from reflex.event import EventSpec
 from reflex_base.constants.state import FIELD_MARKER
 
-from platform_app.domain.shared.errors import ProductError, Unauthenticated, to_product_error
-from platform_app.infra import sentry
+from platform_app.domain.shared.errors import Forbidden, ProductError, Unauthenticated, to_product_error
+from platform_app.infra import security_log, sentry
 from platform_app.infra.errors import Outage
+from platform_app.infra.security_log import Category
 from platform_app.infra.token_bucket import Rate, TokenBuckets
 from state.core import identity
 from state.core.hooks import Hook
@@ -53,6 +54,8 @@ def error_response(exception: Exception, messages: ErrorMessages) -> tuple[Event
         if isinstance(exception, identity.SignInRequired):
             return rx.redirect(identity.sign_in_url(exception.next_url, reason=exception.reason)), {}
         return rx.redirect(identity.sign_in_url("")), {}
+    if isinstance(exception, Forbidden):
+        security_log.record("authorisation", category=Category.INTRUSION_DETECTION, reason=exception.code)
     if isinstance(exception, ProductError):
         log.info("event refused", code=exception.code)
         return None, messages.message(str(exception))

@@ -18,8 +18,9 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
 from platform_app.domain.shared.json_values import find_problem
-from platform_app.infra import metrics
+from platform_app.infra import metrics, security_log
 from platform_app.infra.client_ip import network_of
+from platform_app.infra.security_log import Category
 from platform_app.infra.settings import settings
 from platform_app.infra.token_bucket import Rate, TokenBuckets
 from state.core.error_responses import Delta
@@ -162,8 +163,7 @@ def install(
     on_event, on_ping = namespace.on_event, namespace.on_ping
 
     def is_allowed(sid: str) -> bool:
-        ip = str(namespace._static_router_data.get(sid, {}).get(RouteVar.CLIENT_IP, ""))
-        return limits.allows(Sender(socket=sid, user=user_of(sid), network=network_of(ip)))
+        return limits.allows(Sender(socket=sid, user=user_of(sid), network=network_of(_ip(namespace, sid))))
 
     async def refuse(sid: str, reason: str, message: str = TOO_FAST) -> None:
         metrics.EVENTS_REFUSED.labels(reason=reason).inc()
@@ -176,6 +176,8 @@ def install(
         if token is None:
             return
         if not is_allowed(sid):
+            if limits.allows_log_line(sid):
+                _record_limit(_ip(namespace, sid))
             await refuse(sid, "rate")
             return
         if _pending(namespace.app.event_processor, token) >= MAX_PENDING:
@@ -239,6 +241,14 @@ def checked_router_data(data: object) -> dict[str, Any]:
             for name, value in list(parameters.items())[-MAX_PARAMETERS:]
         },
     }
+
+
+def _ip(namespace: EventNamespace, sid: str) -> str:
+    return str(namespace._static_router_data.get(sid, {}).get(RouteVar.CLIENT_IP, ""))
+
+
+def _record_limit(ip: str) -> None:
+    security_log.record("limit", category=Category.INTRUSION_DETECTION, reason="rate_limited", ip=ip)
 
 
 def _is_open(name: str) -> bool:

@@ -9,7 +9,7 @@ import httpx2
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from platform_app.domain.accounts import service
+from platform_app.domain.accounts import queries, service
 from platform_app.domain.accounts.schemas import User
 from platform_app.infra import cache, db, invalidation, jobs, limits, mail, relay
 from platform_app.infra.mail import OutgoingMail
@@ -39,6 +39,13 @@ def browsers(count: int = 1) -> Iterator[list[TestClient]]:
         assert first.portal is not None
         first.portal.call(cache._redis().aclose)
     cache._redis.cache_clear()
+
+
+def session_count() -> int:
+    """The number of Ada's sessions."""
+    with db.reading() as session:
+        user = queries.user_by_email(session, email=ADA["email"])
+        return len(queries.sessions(session, user_id=user.id))
 
 
 def run_jobs() -> list[OutgoingMail]:

@@ -18,7 +18,7 @@ from platform_app.infra.outbox import EVENT_QUEUE
 from platform_app.infra.settings import ROOT, Settings
 from platform_app.rest import health
 from platform_app.rest.routers import group_paths
-from platform_app.stack import container_edges, nginx
+from platform_app.stack import container_edges, nginx, postgres
 from state.core.lifespan import DRAIN_SIGNAL
 from state.core.sockets import DRAIN_SECONDS
 from workers.queues import QUEUES, WORKERS
@@ -130,7 +130,45 @@ def test_replicas_and_pooler_reach_the_settings_of_every_tier() -> None:
     assert pooler["pgbouncer"]["poolMode"] == "transaction"
     (cluster,) = [each["spec"] for each in manifests("with replicas and a pooler") if each["kind"] == "Cluster"]
     init_sql = " ".join(cluster["bootstrap"]["initdb"]["postInitSQL"])
-    assert all(f"SET {name} = '{value}'" in init_sql for name, value in engines.SESSION_SETTINGS.items())
+    assert all(f"plaza_app SET {name} = '{value}'" in init_sql for name, value in engines.SESSION_SETTINGS.items())
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_only_the_migration_has_the_owner_of_the_schema(variant: str) -> None:
+    def sources(container: dict[str, Any]) -> str:
+        return f"{container.get('envFrom')} {container.get('env')}"
+
+    having = {name for name, container in containers(variant) if "owner" in sources(container).lower()}
+    assert having == {"plaza-migrate"}
+
+
+def test_a_release_deploys_the_edge_by_its_digest(tmp_path: Path) -> None:
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    pinned = "docker.io/library/nginx@sha256:" + "0" * 64
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n[ "$1" = pull ] || echo {pinned}\n')
+    docker.chmod(0o755)
+    command = [ROOT / "deploy" / "ci" / "pin"]
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"--set-string=edge.image={pinned}\n"
+    assert (tmp_path / "calls").read_text().splitlines()[0] == f"pull --quiet {values['edge']['image']}"
+    with helm_python.Chart.load(CHART) as chart:
+        rendered = chart.render({**NEEDED, "edge": {"image": pinned}}, name="plaza", namespace="plaza")
+    assert f"image: {pinned}" in "".join(rendered.values())
+
+
+def test_the_databases_role_for_the_app_gets_the_same_grants_everywhere() -> None:
+    (cluster,) = [each["spec"] for each in manifests("with replicas and a pooler") if each["kind"] == "Cluster"]
+    assert [role["name"] for role in cluster["managed"]["roles"]] == [postgres.RUNTIME_USER]
+    bootstrap = cluster["bootstrap"]["initdb"]
+    granted = [*bootstrap["postInitSQL"], *bootstrap["postInitApplicationSQL"]]
+    script = (ROOT / "deploy" / "docker" / "postgres-roles.sh").read_text()
+    for grant in postgres.GRANTS:
+        if "ON ALL" in grant:  # a new database has no tables
+            continue
+        assert grant.format(role="plaza_app", owner="plaza") in granted
+        assert grant.format(role="plaza_app", owner=':"owner"') in script
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

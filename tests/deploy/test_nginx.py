@@ -56,7 +56,7 @@ def app_log(market: SimpleNamespace, tier: str) -> str:
     return str(market.tiers[tier].log.read_text())
 
 
-def test_the_edge_speaks_http_2_and_redirects_plain_http_to_tls(market: SimpleNamespace) -> None:
+def test_the_edge_speaks_http_2_and_redirects_pages_from_plain_http_to_tls(market: SimpleNamespace) -> None:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2", "http/1.1"])
@@ -64,6 +64,9 @@ def test_the_edge_speaks_http_2_and_redirects_plain_http_to_tls(market: SimpleNa
         assert (secure.selected_alpn_protocol(), secure.version()) == ("h2", "TLSv1.3")
     plain = httpx2.get(f"http://127.0.0.1:{market.ports['plain']}/search?q=mug", timeout=20)
     assert (plain.status_code, plain.headers["location"]) == (308, "https://127.0.0.1/search?q=mug")
+    for path in ("/api/v1/account", "/auth/sign-in", "/media/uploads", "/_event/"):
+        program = httpx2.post(f"http://127.0.0.1:{market.ports['plain']}{path}", timeout=20)
+        assert (program.status_code, program.headers.get("location")) == (403, None), path
 
 
 def test_a_cached_page_answers_many_requests_without_the_app(market: SimpleNamespace, visitor: httpx2.Client) -> None:

@@ -1,6 +1,7 @@
 """The editor in a browser's tab: problems are named, linked, and gone when mended."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from itertools import count
 from uuid import UUID
@@ -10,8 +11,10 @@ from reflex.istate.data import RouterData
 from reflex.state import State
 
 from platform_app.domain.accounts import rules as accounts
+from platform_app.domain.editing.schemas.content import ListingContent
 from platform_app.domain.shops.service import members
 from platform_app.infra import cache, db
+from state import editing_presenters
 from state.core import live_updates, sockets
 from state.editing import EditorState
 from state.editing_problems import ProblemView
@@ -131,3 +134,25 @@ def test_a_refused_step_is_no_refused_save_and_goes_with_the_next_one(listing_id
 def test_a_field_that_does_not_exist_is_refused(listing_id: UUID) -> None:
     state = in_tab(listing_id, lambda each: each.set_field(next(_SEQUENCES), "slug", "mine"))
     assert state.errors == {"slug": "There is no such field."}
+
+
+def test_variants_are_changed_and_drawn_beside_the_event_loop(
+    listing_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill, draw = ListingContent.with_all_cells, editing_presenters.variant_rows
+    threads: dict[str, int] = {}
+
+    def filled(content: ListingContent, name: str, value: str) -> ListingContent:
+        threads["fill"] = threading.get_ident()
+        return fill(content, name, value)
+
+    def drawn(content: ListingContent) -> list[editing_presenters.VariantRowView]:
+        threads["draw"] = threading.get_ident()
+        return draw(content)
+
+    monkeypatch.setattr(ListingContent, "with_all_cells", filled)
+    monkeypatch.setattr(editing_presenters, "variant_rows", drawn)
+    tab = in_tab(listing_id, lambda state: state.fill_column({"name": "price", "value": "12"}))
+    assert [row.price for row in tab.variant_rows] == ["12", "12"]
+    assert set(threads) == {"fill", "draw"}
+    assert threading.get_ident() not in threads.values()  # the test's thread runs the loop

@@ -1,11 +1,12 @@
 """A seller's browser."""
 
+import math
 from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 
-from platform_app.infra import db
+from platform_app.infra import db, jobs
 from platform_app.infra.settings import settings
 from tests.accounts.helpers import browsers
 from tests.factories import make_owner, make_shop
@@ -19,3 +20,9 @@ def seller(clean: None) -> Iterator[TestClient]:
     with browsers() as (one,):
         one.cookies.set(settings().session_cookie, owner.token)
         yield one
+
+
+@pytest.fixture
+def one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, a job ends in its first turn, unless the test says otherwise."""
+    monkeypatch.setattr(jobs, "TURN_SECONDS", math.inf)

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
-from platform_app.cli import users
+from platform_app.cli import shops, users
 from platform_app.infra import db, log
 from platform_app.rest import app as rest
 from platform_app.rest import security_events
@@ -81,6 +81,37 @@ def test_two_factor_limits_shops_and_exports_are_logged(browser: TestClient) -> 
     ]
     assert set(found[4:]) == {("limit", "intrusion_detection", "failure", "rate_limited")}
     assert lines[2]["shop"] == "clay-and-co"
+
+
+def test_a_missing_permission_is_logged_on_any_route(browser: TestClient) -> None:
+    signed_in(browser)
+    with capture_logs() as lines:
+        browser.patch("/api/v1/account", json={"name": "Eve"}, headers={"origin": "https://evil.example"})
+    assert events(lines) == [("authorisation", "intrusion_detection", "failure", "foreign_origin")]
+
+
+def test_another_site_starts_no_export(browser: TestClient) -> None:
+    signed_in(browser)
+    url = "/api/v1/account/export"
+    assert [
+        browser.get(url, headers={"sec-fetch-site": site}).status_code for site in ("cross-site", "same-origin", "none")
+    ] == [403, 200, 200]
+    assert browser.get(url).status_code == 200
+
+
+def test_what_an_operator_does_to_a_shop_is_logged(clean: None) -> None:
+    user = create_user()
+    with db.writing() as session:
+        shop = make_shop(session)
+    for command in (["add-owner", shop.slug, user.email], ["quota", shop.slug, "--rows-per-day", "5000"]):
+        assert CliRunner().invoke(shops.app, ["shop", *command]).exit_code == 0
+    with capture_logs() as lines:
+        for job in take_jobs("shops"):
+            job.perform()
+    assert events(lines) == [("owner-addition", "iam", "success", ""), ("quota-change", "iam", "success", "")]
+    assert [each.get("user.id") for each in lines] == [str(user.id), None]
+    assert {each["shop"] for each in lines} == {str(shop.id)}
+    assert all("@" in each["by"] for each in lines)
 
 
 def test_what_an_operator_does_to_a_user_is_logged(clean: None) -> None:

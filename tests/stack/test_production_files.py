@@ -8,12 +8,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from platform_app.infra.settings import ROOT
 from platform_app.stack import nginx, processes
 from platform_app.stack.embedded_services import DATABASE
 from platform_app.stack.errors import StackError
-from platform_app.stack.production import backing_services, databases, edge, programs, proxies, tiers, topology
+from platform_app.stack.production import backing_services, databases, edge, programs, proxies, tiers, topology, up
 from platform_app.stack.production.topology import TopologyConfig
 from platform_app.stack.supervisor import Child
 from tests.deploy.conftest import wait_until
@@ -50,11 +51,26 @@ def test_haproxy_accepts_its_file(config: TopologyConfig, tmp_path: Path) -> Non
     assert "WARNING" not in run_checked(programs.find("haproxy"), "-c", "-f", file)
 
 
-def test_pgbouncer_knows_every_server_and_requires_the_password(config: TopologyConfig) -> None:
+def test_pgbouncer_requires_the_password_of_the_apps_role(config: TopologyConfig) -> None:
     with run_child(proxies.pgbouncer_server(config, ENV), config.port("pgbouncer"), config.log("pgbouncer")):
-        url = f"postgresql://plaza:guessed@{config.address('pgbouncer')}/{DATABASE}"
-        with pytest.raises(psycopg.OperationalError, match="authentication failed"):
-            psycopg.connect(url, connect_timeout=30)
+        for role in ("plaza_app", "plaza"):
+            url = f"postgresql://{role}:guessed@{config.address('pgbouncer')}/{DATABASE}"
+            with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+                psycopg.connect(url, connect_timeout=30)
+    # The owner's password passes no pooler, which would let the app use it.
+    assert config.secrets["postgres"] not in (config.folder("pgbouncer") / "users.txt").read_text()
+
+
+def test_only_commands_that_change_the_schema_have_the_owners_role(config: TopologyConfig) -> None:
+    given = up.app_settings(config, "https://127.0.0.1:1")
+    urls = [given["PLAZA_DATABASE_URL"], given["PLAZA_DATABASE_DIRECT_URL"], *given["PLAZA_REPLICA_URLS"].split(",")]
+    assert {make_url(url).username for url in urls} == {"plaza_app"}
+    assert config.secrets["postgres"] not in "".join(given.values())
+    owner = make_url(up.owner_url(config))
+    assert (owner.username, owner.password, owner.port) == ("plaza", config.secrets["postgres"], config.port("primary"))
+
+
+def test_pgbouncer_has_a_name_for_every_server(config: TopologyConfig) -> None:
     assert proxies.pgbouncer_config(config, Path("users")).count("dbname=plaza") == 4
 
 

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.favourites.errors import TooManyFavourites
-from platform_app.domain.shared.errors import ProductError, RateLimited, Unauthenticated, Unavailable
+from platform_app.domain.shared.errors import Forbidden, ProductError, RateLimited, Unauthenticated, Unavailable
 from platform_app.domain.shops.errors import NotPermitted
 from platform_app.infra.db import DatabaseUnavailable
 from state import layout
@@ -33,7 +33,9 @@ MESSAGES = ErrorMessages(message=layout.message_delta, incident=layout.incident_
 def test_a_refusal_shows_its_message_and_is_no_incident(error: ProductError) -> None:
     with capture_logs() as logs:
         assert error_response(error, MESSAGES) == (None, {SHELL: {"message_rx_state_": str(error)}})
-    assert logs == [{"event": "event refused", "log_level": "info", "code": error.code}]
+    assert logs[-1] == {"event": "event refused", "log_level": "info", "code": error.code}
+    security_events = [(each["event.action"], each["event.reason"]) for each in logs[:-1]]
+    assert security_events == ([("authorisation", error.code)] if isinstance(error, Forbidden) else [])
 
 
 def test_an_outage_is_shown_without_internal_details() -> None:

@@ -1,6 +1,7 @@
 """`./plaza bench hostile`: what the costliest public requests and events cost, and who is served in an overload."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,13 +29,14 @@ from tools.bench.hostile_market import Market
 from tools.bench.hostile_overload import Overload
 from tools.bench.hostile_requests import Attacker, Request
 from tools.bench.report import Measurement
-from tools.bench.socket_client import SocketClient, open_socket
+from tools.bench.socket_client import Silent, SocketClient, open_socket
 
 FACTORY = "platform_app.main:everything"
 REDIS_DATABASE = 7  # of both Valkeys, so that the benchmark shares no cache and no limit with the running Plaza
 IDLE_SECONDS = 5.0
 PAUSE_SECONDS = 0.02  # after each request, for work that goes on after the answer
-EVENT_PAUSE_SECONDS = 0.5  # after each event, as an attack sends three and a socket may send eight a second
+EVENT_PAUSE_SECONDS = 0.5  # after each of many events, as an attack sends three and a socket may send eight a second
+MAX_PINGS = 2  # about a minute: an attack that nothing answers for so long is shown as silent
 SCREENINGS, REPEATS = 1, 20
 FINALISTS, SHOWN = 24, 12
 VISITOR, MEMBER = "visitor", "member"
@@ -127,19 +129,20 @@ class Target:
         """What an event costs, once its page is open; for a page load, what opening it costs."""
         self._forget()
         cookie = f"{settings().session_cookie}={hostile_market.session_token(market)}"
-        with open_socket(self.url, str(uuid4()), cookie=cookie) as socket:
+        pause = EVENT_PAUSE_SECONDS if times > 1 else PAUSE_SECONDS
+        with open_socket(self.url, str(uuid4()), cookie=cookie, max_pings=MAX_PINGS) as socket:
             try:
                 if event.handler != hostile_events.LOADS:
                     socket.hydrate(event.path)
                 if "editor_state" in event.handler:
                     socket.send("state___editing____editor_state.discard", {}, path=event.path)
                     socket.settle()
-                web_ms, data_ms = self.meter.measure(
-                    lambda: _send_event(socket, event), times=times, pause=EVENT_PAUSE_SECONDS
-                )
+                web_ms, data_ms = self.meter.measure(lambda: _send_event(socket, event), times=times, pause=pause)
                 answer = "served"
             except ConnectionClosed:
                 web_ms, data_ms, answer = 0.0, 0.0, "closed"
+            except (Silent, TimeoutError):
+                web_ms, data_ms, answer = 0.0, 0.0, "silent"
         return Cost(attacker=attacker, kind="event", name=event.name, answer=answer, web_ms=web_ms, data_ms=data_ms)
 
     def next_seed(self) -> int:
@@ -186,7 +189,11 @@ def _find_costliest(target: Target, markets: dict[str, Market]) -> tuple[int, li
     """The number of attacks, and the costs of the costliest: all are screened, the finalists measured again."""
     screened: list[tuple[Cost, Measure]] = []
     for attacker, market in markets.items():
-        screened += [(measure(times=SCREENINGS), measure) for measure in _attacks(target, attacker, market)]
+        attacks = list(_attacks(target, attacker, market))
+        for number, measure in enumerate(attacks, 1):
+            screened.append((measure(times=SCREENINGS), measure))
+            if number % 100 == 0:
+                print(f"{number} of {len(attacks)} attacks of a {attacker} are screened", file=sys.stderr, flush=True)
     screened.sort(key=lambda each: -each[0].total_ms)
     costs = [measure(times=REPEATS) for _, measure in screened[:FINALISTS]]
     return len(screened), sorted(costs, key=lambda each: -each.total_ms)
@@ -215,6 +222,7 @@ def _send(client: httpx.Client, request: Request) -> int:
 
 
 def _send_event(socket: SocketClient, event: Event) -> None:
+    socket.received = ""
     socket.send(event.handler, event.payload, path=event.path)
     socket.settle()
 

@@ -13,12 +13,16 @@ MAX_PINGS = 12  # three minutes
 ROOT_STATE = "reflex___state____state"
 
 
-class SocketClient:
-    """An open socket; `received` is the text of every message so far."""
+class Silent(Exception):
+    """Nothing but pings comes any more."""
 
-    def __init__(self, socket: ClientConnection) -> None:
-        """Nothing is received yet."""
-        self.socket = socket
+
+class SocketClient:
+    """An open socket; `received` is the text of every message so far, or since it was last emptied."""
+
+    def __init__(self, socket: ClientConnection, *, max_pings: int = MAX_PINGS) -> None:
+        """Nothing is received yet; after so many pings without anything else, waiting raises Silent."""
+        self.socket, self.max_pings = socket, max_pings
         self.received = ""
         self.pings = 0  # since the last other message
 
@@ -42,11 +46,10 @@ class SocketClient:
     def settle(self) -> str:
         """The messages so far, once the server has answered a harmless event that is sent now."""
         answer = '"is_hydrated_rx_state_":false'
-        seen = self.received.count(answer)
         self.send("set_is_hydrated", {"value": False})
         self.send("set_is_hydrated", {"value": True})
-        while self.received.count(answer) == seen:
-            self._receive()
+        while answer not in self._receive():  # not in all messages so far, which may be megabytes
+            pass
         return self.received
 
     def is_closed(self) -> bool:
@@ -57,22 +60,28 @@ class SocketClient:
         except ConnectionClosed:
             return True
 
-    def _receive(self) -> None:
+    def _receive(self) -> str:
+        """The next message, without spaces."""
         message: Any = self.socket.recv(timeout=60)
         self.pings = self.pings + 1 if message == "2" else 0
-        assert self.pings < MAX_PINGS, "nothing but pings comes any more"
+        if self.pings >= self.max_pings:
+            raise Silent
         if message == "2":
             self.socket.send("3")
-        self.received += message.replace(" ", "") if isinstance(message, str) else ""
+        text = message.replace(" ", "") if isinstance(message, str) else ""
+        self.received += text
+        return text
 
 
 @contextmanager
-def open_socket(url: str, tab: str, *, cookie: str = "", ssl: SSLContext | None = None) -> Iterator[SocketClient]:
+def open_socket(
+    url: str, tab: str, *, cookie: str = "", ssl: SSLContext | None = None, max_pings: int = MAX_PINGS
+) -> Iterator[SocketClient]:
     """A socket of this tab, with this Cookie header."""
     socket_url = url.replace("http", "ws", 1) + f"/_event/?token={tab}&EIO=4&transport=websocket"
     headers = {"Cookie": cookie, "Authorization": "Bearer a-secret-of-a-program"} if cookie else {}
     with connect(socket_url, additional_headers=headers, max_size=None, ssl=ssl, open_timeout=60) as socket:
-        client = SocketClient(socket)
+        client = SocketClient(socket, max_pings=max_pings)
         client._receive()
         socket.send("40/_event,")
         client.await_text("40/_event")

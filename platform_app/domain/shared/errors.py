@@ -65,9 +65,9 @@ class RateLimited(ProductError):
 
     message = "Too many requests. Please try again in a moment."
 
-    def __init__(self, *, retry_after: int) -> None:
+    def __init__(self, message: str | None = None, *, retry_after: int) -> None:
         self.retry_after = retry_after
-        super().__init__()
+        super().__init__(message)
 
 
 class Unavailable(ProductError):

@@ -1,6 +1,6 @@
 """Errors of shops, members and invitations."""
 
-from platform_app.domain.shared.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+from platform_app.domain.shared.errors import Conflict, Forbidden, Gone, Invalid, NotFound, RateLimited
 
 
 class ShopNotFound(NotFound):
@@ -83,3 +83,7 @@ class InvitationNotFound(NotFound):
     """The invitation does not exist, has expired or is for somebody else."""
 
     message = "This invitation was withdrawn, already used or has expired. Ask for a new one."
+
+
+class QuotaUsed(RateLimited):
+    """The shop's quota has too little left; the message says how much, and when it starts again."""

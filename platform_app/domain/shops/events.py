@@ -33,3 +33,12 @@ class OwnershipTransferred(Event):
     shop_id: UUID
     from_user_id: UUID
     to_user_id: UUID
+
+
+class ShopChangedByOperator(Event):
+    """An operator (`by`) has given a shop an owner (`user_id`) or limits of its own."""
+
+    shop_id: UUID
+    user_id: UUID | None
+    action: str
+    by: str

@@ -4,13 +4,23 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from platform_app.domain.accounts.models import User
-from platform_app.domain.shared.model_base import LOCAL, REFERENCE, Distribution, by, columns, new_id, open_text_enum
+from platform_app.domain.shared.model_base import (
+    LOCAL,
+    REFERENCE,
+    Distribution,
+    by,
+    columns,
+    new_id,
+    open_text_enum,
+    text_enum,
+)
 from platform_app.domain.shops.rules import MemberRole, Permission
+from platform_app.domain.shops.rules.quotas import Resource
 
 _KNOWN = ", ".join(f"'{permission}'" for permission in Permission)
 _PERMITTED = f"permissions <@ ARRAY[{_KNOWN}]"
@@ -113,3 +123,16 @@ class ShopInvitation(SQLModel, table=True):
     )
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     expires_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class ShopQuota(SQLModel, table=True):
+    """What a shop has used of a resource since `began_at`; `allowed` is the operator's limit, NULL for the setting's."""
+
+    __tablename__ = "shop_quota"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+
+    shop_id: UUID = Field(sa_column=Column(ForeignKey(columns(Shop, "id")[0], ondelete="CASCADE"), primary_key=True))
+    resource: Resource = Field(sa_column=Column(text_enum(Resource), primary_key=True))
+    began_at: datetime = Field(sa_type=DateTime(timezone=True))
+    used: int = Field(sa_column=Column(BigInteger, nullable=False))
+    allowed: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from platform_app.domain.shops.rules import Language, MemberRole, Permission, RequiredPermission
+from platform_app.domain.shops.rules.quotas import Resource, time_text
 
 
 class _Frozen(BaseModel):
@@ -35,6 +36,33 @@ class Shop(_Frozen):
     holiday_until: date | None = None
     holiday_note: str = ""
     created_at: datetime
+
+
+class Allowance(_Frozen):
+    """What a shop may use of a resource until `ends_at`, and what it has used."""
+
+    resource: Resource
+    used: int
+    allowed: int
+    ends_at: datetime
+
+    @property
+    def left(self) -> int:
+        """What is left."""
+        return max(0, self.allowed - self.used)
+
+    @property
+    def left_text(self) -> str:
+        """What is left and when the count starts again, as a sentence."""
+        left, until = self.resource.amount_text(self.left), time_text(self.ends_at)
+        return f"The shop has {left} left of {self.allowed_text}; the count starts again at {until}."
+
+    @property
+    def allowed_text(self) -> str:
+        """The limit with its period."""
+        if self.resource is Resource.PIXELS:
+            return f"{-(-self.allowed // 1_000_000):,} an hour"
+        return f"{self.allowed:,} a day"
 
 
 class ShopProfile(_Frozen):

@@ -110,7 +110,7 @@ def pgbouncer_server(config: TopologyConfig, env: Mapping[str, str]) -> Child:
     """PgBouncer, which lets many processes share few connections."""
     folder = config.folder("pgbouncer")
     users, file = folder / "users.txt", folder / "pgbouncer.ini"
-    datadir.write(users, f'"{postgres.USER}" "{config.secrets["postgres"]}"\n')
+    datadir.write(users, f'"{postgres.RUNTIME_USER}" "{config.secrets["runtime"]}"\n')  # the owner does not come here
     datadir.write(file, pgbouncer_config(config, users))
     owner = postgres_user()
     for path in (folder, users, file):

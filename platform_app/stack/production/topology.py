@@ -21,7 +21,7 @@ NODES = (1, 2, 3)  # of PostgreSQL
 VALKEY_PAIR = (1, 2)  # the Valkeys of one store
 REDIS_STORES = ("state", "work")  # both Redis
 SENTINELS = (1, 2, 3)
-_SECRETS = ("postgres", "replication", "rewind", "patroni", "state", "work", "objects", "key", "edge")
+_SECRETS = ("postgres", "runtime", "replication", "rewind", "patroni", "state", "work", "objects", "key", "edge")
 
 
 @dataclass

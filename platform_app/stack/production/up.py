@@ -21,7 +21,16 @@ from platform_app.stack.production import (
 )
 from platform_app.stack.production.topology import COLOURS, NODES, TopologyConfig
 from platform_app.stack.progress import StartProgress
-from platform_app.stack.run import Run, configure, log_path, reap_commands, save, start_command, wait_for_command
+from platform_app.stack.run import (
+    Run,
+    configure,
+    log_path,
+    reap_commands,
+    save,
+    start_command,
+    store_owner_url,
+    wait_for_command,
+)
 from platform_app.stack.supervisor import Child
 from platform_app.stack.up import BUILD, MIGRATE, SEED, SEEDED_MARKER, Options, acquire, start_children
 from workers.queues import WORKERS
@@ -59,6 +68,7 @@ def _start_all(run: Run, options: Options) -> None:
     env = _server_environment(run)
     edge_config = edge.edge_config(config, port=run.port, count=options.workers)
     configure(run, app_settings(config, run.url))
+    store_owner_url(run, owner_url(config))
     is_building = not frontend.is_current()
     if is_building:
         start_command(run, *BUILD)  # the slowest step, so it runs beside all others
@@ -164,18 +174,23 @@ def app_settings(config: TopologyConfig, url: str) -> dict[str, str]:
 
 
 def database_url(config: TopologyConfig, port_name: str, name: str) -> str:
-    """The URL of a database at the port of this name."""
-    return postgres.url(config.port(port_name), config.secrets["postgres"], name)
+    """The URL of a database at the port of this name, for the app's own role."""
+    return postgres.url(config.port(port_name), config.secrets["runtime"], name, user=postgres.RUNTIME_USER)
+
+
+def owner_url(config: TopologyConfig) -> str:
+    """The URL for the commands that change the schema: the owner's, and past PgBouncer."""
+    return postgres.url(config.port("primary"), config.secrets["postgres"], embedded_services.DATABASE)
 
 
 def _ensure_database(config: TopologyConfig) -> None:
-    """Create the database once HAProxy leads to the primary."""
+    """Create the database and the app's role once HAProxy leads to the primary."""
+    name, port, password = embedded_services.DATABASE, config.port("primary"), config.secrets["postgres"]
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
-            postgres.ensure_database(
-                embedded_services.DATABASE, port=config.port("primary"), password=config.secrets["postgres"]
-            )
+            postgres.ensure_database(name, port=port, password=password)
+            postgres.ensure_runtime_role(name, port=port, password=password, runtime_password=config.secrets["runtime"])
             return
         except postgres.ConnectionFailed as error:
             if time.monotonic() > deadline:

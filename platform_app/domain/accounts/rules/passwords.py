@@ -13,6 +13,8 @@ from platform_app.domain.accounts.errors import WeakPassword
 MIN_LENGTH = 8
 MAX_LENGTH = 128
 MIN_SCORE = 3
+# Words that a visitor of this site thinks of first; with the user's own name and address, they make a password weaker.
+CONTEXT_WORDS = ("Plaza", "marketplace")
 # Argon2id as OWASP's Password Storage Cheat Sheet asks for at least. Anyone can make us hash, so more is also an attack on
 # ourselves: with 64 MiB and three passes by four threads, one wrong password takes 340 ms of a core.
 _MEMORY_KIB = 19 * 1024
@@ -33,9 +35,8 @@ def validate(password: str, *, user_inputs: tuple[str, ...] = (), field: str = "
         raise WeakPassword(fields={field: f"Use at most {MAX_LENGTH} characters."})
     if normalized.casefold() in _leaked():
         raise WeakPassword(fields={field: "This password is on lists of stolen passwords. Choose a different one."})
-    result = zxcvbn(
-        _limit_ambiguity(normalized), user_inputs=[part for word in user_inputs for part in _split_words(word)]
-    )
+    known = [part for word in (*user_inputs, *CONTEXT_WORDS) for part in _split_words(word)]
+    result = zxcvbn(_limit_ambiguity(normalized), user_inputs=known)
     if result["score"] < MIN_SCORE:
         feedback = result["feedback"]
         advice = [feedback["warning"], *feedback["suggestions"]]

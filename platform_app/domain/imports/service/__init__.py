@@ -69,7 +69,7 @@ def stage(
     if run.state is not RunState.QUEUED:
         return Run.model_validate(run)
     delete_rows(session, run)  # from an earlier check with another mapping
-    copied = staging.copy(session, run, rows)
+    copied = staging.copy(session, run, rows, now=now)
     run.format, run.encoding, run.mapping, run.state = kind, encoding, dict(mapping), RunState.RUNNING
     run.rows, run.refused, run.products, run.staged_bytes = copied
     run.profile = profile().model_dump(mode="json")

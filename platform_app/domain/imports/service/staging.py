@@ -3,6 +3,7 @@
 import json
 from array import array
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
+from platform_app.domain.imports.errors import FileRefused
 from platform_app.domain.imports.models import ImportRow, ImportRun
 from platform_app.domain.imports.rules import budgets, formats
 from platform_app.domain.imports.rules.files import Row, spreadsheet_error
@@ -19,6 +21,10 @@ from platform_app.domain.imports.rules.readings import RowRefused
 from platform_app.domain.imports.rules.states import BATCH_SIZE, Outcome
 from platform_app.domain.imports.schemas import StagedRow
 from platform_app.domain.shops import service as shops
+from platform_app.domain.shops.errors import QuotaUsed
+from platform_app.domain.shops.rules.quotas import Resource
+from platform_app.domain.shops.schemas import Allowance
+from platform_app.domain.shops.service import quotas
 from platform_app.infra.db import WriteSession
 
 _COPY = "COPY import_row (shop_id, run_id, line, product, cells, size, outcome, note) FROM STDIN"
@@ -61,9 +67,12 @@ def numbered(rows: Iterable[Row], *, kind: Format) -> Iterator[StagedRow]:
         yield StagedRow(line=row.line, product=number, cells=row.cells, size=size, problem=None)
 
 
-def copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow]) -> Copied:
-    """Stream the rows through COPY; FileRefused as soon as the run or its shop exceeds its budget."""
-    others = _others(session, run)
+def copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow], *, now: datetime) -> Copied:
+    """Stream the rows through COPY; FileRefused as soon as the run or its shop exceeds its budget.
+
+    The rows count against the shop's quota, unless the operator imports them.
+    """
+    others, allowance = _others(session, run), _allowance(session, run, now=now)
     total, refused, products, size = 0, 0, 0, 0
     connection = session.connection().connection.driver_connection
     assert connection is not None
@@ -78,6 +87,8 @@ def copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow]) -> Co
                 cells = json.dumps(row.cells, ensure_ascii=False)
                 out.write_row((run.shop_id, run.id, row.line, row.product, cells, row.size, outcome, note))
                 total += 1
+                if allowance and total > allowance.left:
+                    raise _too_many_rows(allowance)
                 if row.product is None:
                     refused += 1
                 else:
@@ -88,6 +99,8 @@ def copy(session: WriteSession, run: ImportRun, rows: Iterable[StagedRow]) -> Co
     # Other runs may have been staged meanwhile: lock the shop and check again.
     shops.lock(session, shop_id=run.shop_id)
     budgets.require_shop(_others(session, run) + size)
+    if allowance:
+        _spend(session, run, rows=total, now=now)
     return Copied(total, refused, products, size)
 
 
@@ -115,6 +128,25 @@ def _others(session: WriteSession, run: ImportRun) -> int:
         ImportRun.shop_id == run.shop_id, ImportRun.id != run.id
     )
     return int(session.exec(staged).one())
+
+
+def _allowance(session: WriteSession, run: ImportRun, *, now: datetime) -> Allowance | None:
+    """The rows that the run's shop may still import; None for the operator's own imports."""
+    if run.user_id is None:
+        return None
+    return quotas.allowance(session, shop_id=run.shop_id, resource=Resource.IMPORT_ROWS, now=now)
+
+
+def _spend(session: WriteSession, run: ImportRun, *, rows: int, now: datetime) -> None:
+    """Count the rows; another run of the shop may have used what was left meanwhile."""
+    try:
+        quotas.spend(session, shop_id=run.shop_id, resource=Resource.IMPORT_ROWS, amount=rows, now=now)
+    except QuotaUsed as used:
+        raise FileRefused(str(used)) from used
+
+
+def _too_many_rows(allowance: Allowance) -> FileRefused:
+    return FileRefused(f"The file has too many rows. {allowance.left_text} Split the file, or import it then.")
 
 
 def _require_room(rows: int, size: int) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import delete, or_, update
+from sqlalchemy import case, delete, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -20,6 +20,8 @@ from platform_app.domain.media.tags import DEMO, shop_uploads_tag
 from platform_app.domain.shared.locking import lock_of_all_shops
 from platform_app.domain.shared.model_base import in_array, new_id
 from platform_app.domain.shops import service as shops
+from platform_app.domain.shops.rules.quotas import Resource
+from platform_app.domain.shops.service import quotas
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
@@ -86,6 +88,24 @@ def record_failure(
     session.add(picture)
 
 
+def postpone(
+    session: WriteSession, *, shop_id: UUID, picture_ids: Sequence[UUID], reason: str, until: datetime, now: datetime
+) -> None:
+    """Leave pending pictures to a later job, without counting an attempt."""
+    is_old = col(Picture.created_at) < now - rules.JOB_LOST_AFTER  # then queuing it has counted one
+    was_counted = is_old & (col(Picture.attempts) > 0)
+    session.execute(
+        update(Picture)
+        .where(col(Picture.shop_id) == shop_id, in_array(Picture.id, picture_ids))
+        .where(col(Picture.state) == PictureState.PENDING)
+        .values(
+            retry_at=until,
+            reason=reason[:500],
+            attempts=case((was_counted, col(Picture.attempts) - 1), else_=col(Picture.attempts)),
+        )
+    )
+
+
 def enqueue_due_retries(session: WriteSession, *, now: datetime) -> int:
     """Queue pictures that are due for a retry or whose job was lost; return how many."""
     lost = col(Picture.retry_at).is_(None) & (col(Picture.created_at) < now - rules.JOB_LOST_AFTER)
@@ -112,8 +132,10 @@ def create_upload(
     now: datetime,
     purpose: UploadPurpose = UploadPurpose.PICTURE,
 ) -> Upload:
-    """Register an upload of one file; the caller signs the upload form for its key. ShopNotFound."""
+    """Register an upload of one file; the caller signs the upload form for its key. ShopNotFound, QuotaUsed."""
     _validate_upload(purpose, content_type=content_type, size=size)
+    resource = Resource.IMPORT_ROWS if purpose is UploadPurpose.IMPORT else Resource.PIXELS
+    quotas.require_some_left(session, shop_id=shop_id, resource=resource, now=now)
     shops.lock(session, shop_id=shop_id)  # so that concurrent uploads cannot exceed the limit
     unfinished = session.exec(
         select(func.count()).where(models.Upload.shop_id == shop_id, col(models.Upload.state).in_(_OPEN))

@@ -11,11 +11,12 @@ from platform_app.domain.accounts.tags import user_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import models, queries, rules
 from platform_app.domain.shops.errors import ShopNotFound
+from platform_app.domain.shops.events import ShopChangedByOperator
 from platform_app.domain.shops.models import ShopMember, UserShop
 from platform_app.domain.shops.rules import Language, profile_fields
 from platform_app.domain.shops.schemas import Shop, ShopProfile
 from platform_app.domain.shops.tags import SHOPS, shop_members_tag, shop_tag
-from platform_app.infra import owner_locks
+from platform_app.infra import outbox, owner_locks
 from platform_app.infra.db import WriteSession, invalidate
 
 _MEMBERSHIPS, _COPIES = "SELECT user_id, shop_id FROM shop_member", "SELECT user_id, shop_id FROM user_shop"
@@ -63,6 +64,13 @@ def invalidate_members(session: WriteSession, *, shop_id: UUID) -> None:
     """Invalidate the shop's members, after a change of the shop or its members."""
     member_ids = session.exec(select(ShopMember.user_id).where(ShopMember.shop_id == shop_id))
     invalidate(session, shop_members_tag(shop_id), *(user_tag(user_id) for user_id in member_ids))
+
+
+def publish_operator_change(
+    session: WriteSession, *, shop_id: UUID, action: str, by: str, user_id: UUID | None = None
+) -> None:
+    """Say what an operator has done to a shop, for the log of security events."""
+    outbox.publish(session, ShopChangedByOperator(shop_id=shop_id, user_id=user_id, action=action, by=by))
 
 
 def copy_membership(session: WriteSession, *, shop_id: UUID, user_id: UUID) -> None:
