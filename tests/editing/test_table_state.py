@@ -1,63 +1,36 @@
 """Bulk actions in a browser's tab: what is asked first, what is changed, and what can be undone."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from operator import methodcaller
 from uuid import UUID
 
 import pytest
-from reflex.istate.data import RouterData
-from reflex.state import State
 
-from platform_app.domain.accounts import rules as accounts
 from platform_app.domain.editing.rules import BulkAction
-from platform_app.domain.shops.service import members
-from platform_app.infra import cache, db
-from state.core import live_updates, sockets
+from platform_app.domain.shops.schemas import Membership
+from platform_app.infra import db
 from state.editing_bulk_presenters import BulkPreviewView, BulkRowView
 from state.editing_table import ListingsState
+from tests.editing.conftest import run_in_tab
 from tests.editing.helpers import MUG, create_listing
-from tests.factories import NOW, make_shop, make_user, stored_listings
+from tests.factories import stored_listings
 
 Act = Callable[[ListingsState], Awaitable[object]]
 
 
 @pytest.fixture
-def listing_ids(clean: None, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
-    """Two mugs of a shop, whose owner is signed in in every tab of this process."""
+def listing_ids(owner: Membership) -> list[UUID]:
+    """Two mugs of a shop whose owner is signed in."""
     with db.writing() as session:
-        make_shop(session)
-        owner = make_user(session, email="ada@example.com")
-        member = members.make_owner(session, slug="clay-and-co", email="ada@example.com", now=NOW)
         mugs = [
-            create_listing(session, member, MUG.model_copy(update={"title": title})) for title in ("Mug", "Stone mug")
+            create_listing(session, owner, MUG.model_copy(update={"title": title})) for title in ("Mug", "Stone mug")
         ]
-    monkeypatch.setitem(sockets._digests, "", accounts.digest(owner.token))
     return [each.listing_id for each in mugs]
 
 
 def in_tab(*acts: Act) -> ListingsState:
     """The table of a new tab after these events."""
-
-    async def run() -> ListingsState:
-        cache._redis.cache_clear()
-        cache.set_listening(True)
-        try:
-            tab = State(_reflex_internal_init=True)
-            path = "/sell/clay-and-co/listings"
-            data = {"token": "", "sid": "", "pathname": path, "asPath": path, "query": {}, "headers": {}}
-            tab.router = RouterData.from_router_data(data)
-            state = await tab.get_state(ListingsState)
-            await state.load()
-            for act in acts:
-                await act(state)
-            return state
-        finally:
-            cache.set_listening(False)
-            await cache._redis().aclose()
-            live_updates.unsubscribe("")
-
-    return asyncio.run(run())
+    return run_in_tab(ListingsState, "/sell/clay-and-co/listings", methodcaller("load"), *acts)
 
 
 def choose(listing_ids: list[UUID], action: BulkAction | str, amount: str = "") -> Act:
