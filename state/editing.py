@@ -56,9 +56,7 @@ class EditorState(ProblemsPage, rx.State):
     pictures: rx.Field[list[editing_presenters.EditorPictureView]] = rx.field(default_factory=list)
     prices: rx.Field[list[editing_presenters.PriceView]] = rx.field(default_factory=list)
     price_changes: rx.Field[list[editing_presenters.PriceChangeView]] = rx.field(default_factory=list)
-    preview: editing_presenters.PreviewView = editing_presenters.PreviewView()
     limits_text: rx.Field[str] = rx.field("")
-    is_preview_open: rx.Field[bool] = rx.field(False)
     _edit: Edit | None = None
     _applied: tuple[int, ...] = ()  # numbers of the texts that were applied last
     _unsaved: tuple[int, ...] = ()  # those of them that were not saved yet
@@ -231,14 +229,6 @@ class EditorState(ProblemsPage, rx.State):
         self._edit, self.conflict = None, ""
         return rx.redirect(f"/sell/{membership.slug}/listings/{copy.listing_id}")
 
-    @rx.event
-    async def toggle_preview(self) -> None:
-        """Show or hide the preview."""
-        await identity.require_membership(self, Permission.LISTINGS)
-        self.is_preview_open = not self.is_preview_open
-        if self._edit:
-            self.preview = editing_presenters.preview(self._edit)
-
     def _permission(self) -> Permission:
         return Permission.LISTINGS
 
@@ -263,7 +253,7 @@ class EditorState(ProblemsPage, rx.State):
         if current is None:
             self.revision += 1
             self._clear_problems()
-            self.conflict, self.is_preview_open, self.save_status = "", False, ""
+            self.conflict, self.save_status = "", ""
         if not self.conflict:
             self.conflict = ListingChanged.message if found.is_stale else ""
         self._edit = found
@@ -367,7 +357,6 @@ class EditorState(ProblemsPage, rx.State):
             picture_options=editing_presenters.picture_options(edit),
             variant_rows=editing_presenters.variant_rows(content),
             pictures=editing_presenters.pictures(edit),
-            preview=editing_presenters.preview(edit) if self.is_preview_open else self.preview,
         )
         if membership is None:
             return

@@ -207,7 +207,7 @@ def _variant(
     picture_ids = [picture.id for picture in pictures]
     return VariantView(
         choice=[each.index(value) for each, value in zip(values, variant.choice, strict=False)],
-        price=money.format_money(variant.price, found.currency),
+        price=money.format_money(variant.price, found.currency) if variant.price else "",  # not entered yet
         compare_at=money.format_money(variant.former_price, found.currency) if variant.former_price else "",
         saving=f"Save {variant.discount_percent}%" if variant.former_price else "",
         stock=holiday_text(found.holiday_until) or rules.stock_label(variant.available),

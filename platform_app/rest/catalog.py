@@ -140,7 +140,7 @@ async def search_listings(
 @router.get("/listings/{listing_id}")
 async def get_listing(listing_id: UUID) -> ListingResource:
     """One published listing, with its variants and pictures."""
-    return _to_resource(await cache.read(queries.published_listing, listing_id=listing_id))
+    return to_resource(await cache.read(queries.published_listing, listing_id=listing_id))
 
 
 @router.get("/categories")
@@ -171,7 +171,9 @@ async def _search(search_query: SearchQuery, *, with_facets: bool) -> ListingSea
     )
 
 
-def _to_resource(listing: Listing) -> ListingResource:
+def to_resource(listing: Listing) -> ListingResource:
+    """The listing as the API answers it."""
+
     def money(amount: int | None) -> Money | None:
         return None if amount is None else Money(amount=amount, currency=listing.currency)
 

@@ -19,11 +19,12 @@ from platform_app.domain.editing.schemas import (
     PriceHistory,
 )
 from platform_app.domain.editing.schemas.content import ListingContent
-from platform_app.domain.editing.service import bulk, removal, uploads
+from platform_app.domain.editing.service import bulk, draft_preview, removal, uploads
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import Page
 from platform_app.infra import db
 from platform_app.rest.accounts.auth_common import Next
+from platform_app.rest.catalog import ListingResource, to_resource
 from platform_app.rest.dependencies import CurrentUser, GuardedRoute, WritingUser
 from platform_app.rest.media import upload_forms
 from platform_app.rest.media.upload_forms import SignedUploadForm, UploadRequest, UploadResource
@@ -108,6 +109,13 @@ async def get_edit(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> Edit:
 
 
 @router.put("/listings/{listing_id}")
+@router.get("/listings/{listing_id}/preview")
+async def preview_draft(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> ListingResource:
+    """A listing as buyers would see it with its unsaved changes, which may be incomplete: a missing price is 0."""
+    found = await db.read(draft_preview.draft, user_id=user.user_id, shop=shop, listing_id=listing_id, now=utc_now())
+    return to_resource(found.listing)
+
+
 async def save_draft(shop: ShopSlug, listing_id: UUID, body: ListingEditBody, user: WritingUser) -> Edit:
     """Store the content typed so far. 409 `edited_elsewhere` if `version` is not the newest."""
     return await db.write(

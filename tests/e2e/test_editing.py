@@ -245,6 +245,34 @@ def test_a_variant_gets_its_picture_barcode_and_weight_and_comes_back_with_its_o
     assert_accessible(page)
 
 
+def test_a_draft_is_previewed_as_its_own_page_on_which_nobody_else_finds_it(
+    plaza: SimpleNamespace, open_as: Open, open_page: Open, photos: list[Path]
+) -> None:
+    page = open_as("/listings")
+    page.get_by_role("button", name="Add a listing").click()
+    page.get_by_label("Title").fill("Preview stool")
+    page.locator("#pictures-choose").set_input_files(photos[:2])
+    add_option(page, "Size", "Small", "Large")
+    page.get_by_role("list", name="Variants").get_by_label("Price (USD)", exact=True).first.fill("35.00")
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    editor = page.url
+    page.get_by_role("link", name="Preview", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Preview stool")
+    bar = page.get_by_role("region", name="Preview")
+    expect(bar).to_contain_text("Buyers can't see this listing until you publish it.")
+    expect(page.get_by_role("main")).to_contain_text("$35.00")
+    expect(page.get_by_role("list", name="Pictures", exact=True).locator("img")).to_have_count(2)
+    assert_accessible(page)
+    served = page.request.get(page.url)
+    assert (served.headers["x-robots-tag"], served.headers["cache-control"]) == ("noindex", "no-store")
+    assert "Preview stool" not in served.text()
+    stranger = open_page(page.url, token=users.make_session("preview-stranger@example.org"))
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("We can't find this listing")
+    bar.get_by_role("link", name="Back to the editor").click()
+    expect(page).to_have_url(editor)
+    expect(page.get_by_label("Title")).to_have_value("Preview stool")
+
+
 def test_a_field_says_how_much_room_is_left_before_it_is_full(open_as: Open) -> None:
     page = open_as("/listings")
     page.get_by_role("button", name="Add a listing").click()

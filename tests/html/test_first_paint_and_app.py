@@ -20,14 +20,11 @@ import reflex as rx
 from pages.catalog import variant_picker
 from platform_app.domain.catalog.rules import Condition, Status
 from platform_app.domain.catalog.schemas import Category, Listing, Picture, Variant
-from platform_app.domain.editing.queries import to_content
-from platform_app.domain.editing.schemas import Edit
 from platform_app.domain.media.rules import PictureState
 from platform_app.domain.search.schemas import Card, CardPicture
 from platform_app.domain.shared.money import Money
 from platform_app.html import page_metadata, shell
 from platform_app.presenters import catalog, search
-from state import editing_presenters
 from state.core.wire_format import dumps
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -175,19 +172,6 @@ def test_the_card_of_a_listing_is_shown_alike(
     ]  # fmt: skip
     assert f'href="{view.href}"' in article
     assert (f"/media/pictures/{view.picture}/{view.width}.webp {view.width}w" in article, view.width) == (True, 800)
-
-
-@pytest.mark.parametrize("name", ["one variant", "price range", "several options", "pictures"])
-def test_the_preview_of_a_draft_matches_its_page_and_its_card(name: str) -> None:
-    found = LISTINGS[name]
-    edit = Edit(
-        listing_id=found.id, version=1, base=1, is_pending=True, is_stale=False, status=Status.DRAFT, slug=None,
-        currency=found.currency, content=to_content(found), pictures=(), saved_at=NOW,
-    )  # fmt: skip
-    preview, page = editing_presenters.preview(edit), catalog.listing(found)
-    prices = [each.price for each in found.variants]
-    assert preview.price == search.price_range(min(prices), max(prices), "USD")
-    assert (preview.title, preview.description, preview.details) == (page.title, page.description, page.details)
 
 
 def app(view: catalog.ListingView, *, chosen: str = "") -> dict[str, object]:

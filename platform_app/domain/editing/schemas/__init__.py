@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from platform_app.domain.catalog.rules import Status
+from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.editing import rules
 from platform_app.domain.editing.rules import BulkAction
 from platform_app.domain.editing.schemas.content import ListingContent
@@ -52,6 +53,18 @@ class Edit(_Frozen):
     content: ListingContent
     pictures: tuple[EditPicture, ...]
     saved_at: datetime | None
+
+
+class DraftPreview(_Frozen):
+    """A listing as its page would show the saved draft, and the problems by field that are left before it can be saved.
+
+    A price that is not entered yet, or is wrong, is 0. `status` is that of the listing, null if it was never saved.
+    """
+
+    listing: Listing
+    status: Status | None
+    is_pending: bool
+    problems: dict[str, str]
 
 
 class ListingFilter(_Frozen):

@@ -32,7 +32,9 @@ class BuiltListing:
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
+    """What the content of an edit says, and every problem by its field; with a problem, it cannot be saved."""
+
     pictures: dict[str, ShopPicture]  # by their keys in the edit
     variants: list[dict[str, object]]  # the fields of VariantInput
     problems: dict[str, str]
@@ -48,7 +50,7 @@ def build(
     status: Status,
 ) -> BuiltListing:
     """The listing that this content describes; InvalidEdit with every invalid field."""
-    parts = _read(session, membership=membership, content=content, stored=stored)
+    parts = read(session, membership=membership, content=content, stored=stored)
     if parts.problems:
         raise InvalidEdit(fields=parts.problems)
     listing_input = ListingInput(
@@ -76,11 +78,11 @@ def problems(
     """Every invalid field of this content with its message, as `build` would report it now."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
     stored = queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
-    return _read(session, membership=membership, content=content, stored=stored).problems
+    return read(session, membership=membership, content=content, stored=stored).problems
 
 
-def _read(session: ReadSession, *, membership: Membership, content: ListingContent, stored: Listing | None) -> _Parts:
-    """The pictures and variants of this content, and its problems; with a problem, they are not to be used."""
+def read(session: ReadSession, *, membership: Membership, content: ListingContent, stored: Listing | None) -> Parts:
+    """The pictures and the offered variants of this content, and its problems; a wrong number has another value."""
     currency = stored.currency if stored else membership.currency
     problems = _text_problems(session, content=content) | _option_problems(content)
     pictures = _resolve_pictures(session, membership=membership, content=content, problems=problems)
@@ -102,7 +104,7 @@ def _read(session: ReadSession, *, membership: Membership, content: ListingConte
         | {"picture": sources.get(row.picture) if row.picture else None}
         for row_index, row in offered
     ]
-    return _Parts(pictures, variants, problems)
+    return Parts(pictures, variants, problems)
 
 
 def _text_problems(session: ReadSession, *, content: ListingContent) -> dict[str, str]:
