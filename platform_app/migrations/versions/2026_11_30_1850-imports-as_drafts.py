@@ -1,0 +1,18 @@
+"""An import can add its new listings as drafts."""
+
+from alembic import op
+
+revision = "2026_11_30_1850"
+down_revision = "2026_11_30_1730"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Earlier imports added their listings as their files said."""
+    op.execute("ALTER TABLE import_run ADD COLUMN as_drafts BOOLEAN NOT NULL DEFAULT false")
+
+
+def downgrade() -> None:
+    """Forget it."""
+    op.execute("ALTER TABLE import_run DROP COLUMN as_drafts")
