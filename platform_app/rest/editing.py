@@ -83,9 +83,10 @@ async def create_draft(shop: ShopSlug, user: WritingUser) -> Edit:
 
 @router.post("/listings/bulk")
 async def bulk_update(shop: ShopSlug, body: BulkRequest, user: WritingUser) -> BulkResult:
-    """Publish, unpublish, archive, re-price or set the stock of up to a hundred listings at once.
+    """Publish, unpublish, archive, re-price or set the stock of up to 100 listings at once, or delete up to 200.
 
-    A change of prices or stock can be undone for ten minutes; followers hear of lower prices after that.
+    A change of prices or stock can be undone for ten minutes; followers hear of lower prices after that. Only drafts and
+    archived listings are deleted, with their variants and pictures, and for good; others are in `refused`.
     """
     return await db.write(bulk.apply, user_id=user.user_id, shop=shop, request=body, now=utc_now())
 
@@ -108,7 +109,6 @@ async def get_edit(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> Edit:
     return await db.read(queries.edit, user_id=user.user_id, shop=shop, listing_id=listing_id)
 
 
-@router.put("/listings/{listing_id}")
 @router.get("/listings/{listing_id}/preview")
 async def preview_draft(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> ListingResource:
     """A listing as buyers would see it with its unsaved changes, which may be incomplete: a missing price is 0."""
@@ -116,6 +116,7 @@ async def preview_draft(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> 
     return to_resource(found.listing)
 
 
+@router.put("/listings/{listing_id}")
 async def save_draft(shop: ShopSlug, listing_id: UUID, body: ListingEditBody, user: WritingUser) -> Edit:
     """Store the content typed so far. 409 `edited_elsewhere` if `version` is not the newest."""
     return await db.write(

@@ -294,6 +294,30 @@ def test_several_listings_are_archived_at_once(open_as: Open) -> None:
     expect(page.get_by_role("row")).to_have_count(count + 1)
 
 
+def test_several_drafts_are_deleted_after_a_question_that_names_their_number(open_as: Open) -> None:
+    page = open_as("/listings", width=1440)
+    for number in (1, 2):
+        page.get_by_role("button", name="Add a listing").click()
+        page.get_by_label("Title").fill(f"Throwaway tray {number}")
+        expect(page.get_by_text("Draft saved")).to_be_visible()
+        page.get_by_role("navigation", name="Your shop").get_by_role("link", name="Listings").click()
+    rows = page.get_by_role("row").filter(has_text="Throwaway tray")
+    expect(rows).to_have_count(2)
+    for number in (1, 2):
+        page.get_by_label(f"Throwaway tray {number}").check()
+    page.get_by_text("Bulk actions").click()
+    page.get_by_role("button", name="Delete").click()
+    question = page.get_by_role("region", name="Delete 2 listings for good?")
+    expect(question.get_by_role("heading")).to_be_focused()
+    expect(question.get_by_role("list", name="To be deleted").get_by_role("listitem")).to_have_text(
+        ["Throwaway tray 1", "Throwaway tray 2"]
+    )
+    assert_accessible(page)
+    question.get_by_role("button", name="Delete 2 listings").click()
+    expect(page.get_by_text("2 listings deleted.")).to_be_visible()
+    expect(rows).to_have_count(0)
+
+
 def test_staff_with_the_stock_permission_can_update_stock_only(
     plaza: SimpleNamespace, open_page: Open, seller: str
 ) -> None:

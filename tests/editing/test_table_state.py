@@ -97,6 +97,38 @@ def test_stock_without_a_whole_number_does_nothing(listing_ids: list[UUID], amou
     assert state.preview == BulkPreviewView()
 
 
+def test_a_deletion_is_asked_with_the_number_of_listings_and_what_goes_with_them(listing_ids: list[UUID]) -> None:
+    state = in_tab(choose(listing_ids, "delete"))
+    assert state.preview == BulkPreviewView(
+        key="1",
+        question="Delete 2 listings for good?",
+        text="2 variants and all unsaved changes go with them. "
+        "People who liked them keep the titles, and the links lead nowhere. This can't be undone.",
+        confirm="Delete 2 listings",
+        rows=[
+            BulkRowView(id=str(listing_ids[0]), title="Mug", before="", after=""),
+            BulkRowView(id=str(listing_ids[1]), title="Stone mug", before="", after=""),
+        ],
+    )
+    assert len(stored(listing_ids)) == 2
+    assert in_tab(choose(listing_ids[:1], "delete")).preview.text == (
+        "1 variant and all unsaved changes go with it. "
+        "People who liked it keep its title, and its link leads nowhere. This can't be undone."
+    )
+    state = in_tab(choose(listing_ids, "delete"), confirm)
+    assert (state.flash, state.rows, state.preview.key, state.undo_view.id) == ("2 listings deleted.", [], "", "")
+
+
+def test_a_listing_for_sale_is_not_deleted_in_bulk(listing_ids: list[UUID]) -> None:
+    state = in_tab(choose(listing_ids, "publish"), choose(listing_ids, "delete"), confirm)
+    assert (state.preview.key, len(state.rows)) == ("", 2)
+    state = in_tab(choose(listing_ids[:1], "unpublish"), choose(listing_ids, "delete"))
+    assert (state.preview.question, [each.title for each in state.refused]) == (
+        "Delete 1 listing for good?",
+        ["Stone mug"],
+    )
+
+
 def test_a_change_that_is_not_confirmed_does_nothing(listing_ids: list[UUID]) -> None:
     in_tab(choose(listing_ids, "stock", "9"), lambda state: state.dismiss_preview(), confirm)
     assert stored(listing_ids) == [(2000, 5), (2000, 5)]

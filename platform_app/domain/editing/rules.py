@@ -13,6 +13,7 @@ from platform_app.domain.shops.rules import Permission
 MAX_OPTION_VALUES = 100  # per option
 MAX_UNSAVED_LISTINGS = 500  # new listings per shop
 MAX_BULK_LISTINGS = 100  # listings per bulk command
+MAX_BULK_DELETIONS = 200  # listings that a bulk command deletes
 MAX_NUMBER_LENGTH = 30  # characters of a typed number
 BLANK_DRAFT_RETENTION = timedelta(days=1)  # new listings without any content
 PRICE_HISTORY_PERIOD = timedelta(days=365)
@@ -36,6 +37,7 @@ class BulkAction(StrEnum):
     PRICE = "price"
     STOCK = "stock"
     UNLIMITED = "unlimited"
+    DELETE = "delete"
 
     @property
     def permission(self) -> Permission:
@@ -46,6 +48,16 @@ class BulkAction(StrEnum):
     def can_be_undone(self) -> bool:
         """Whether the action replaces values that nobody remembers; publishing has its own opposite."""
         return self in (BulkAction.PRICE, BulkAction.STOCK, BulkAction.UNLIMITED)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the seller first sees what the action would do: no opposite of it brings everything back."""
+        return self.can_be_undone or self is BulkAction.DELETE
+
+    @property
+    def max_listings(self) -> int:
+        """How many listings one command may change."""
+        return MAX_BULK_DELETIONS if self is BulkAction.DELETE else MAX_BULK_LISTINGS
 
 
 def strip_unprintable(text: str) -> str:
