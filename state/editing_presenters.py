@@ -96,6 +96,8 @@ class VariantRowView:
     sku: str
     barcode: str
     weight: str
+    measure: str
+    base_measure: str
     picture: str
     is_offered: bool
 
@@ -214,6 +216,8 @@ def variant_rows(content: ListingContent) -> list[VariantRowView]:
             sku=row.sku,
             barcode=row.barcode or "",
             weight=row.weight or "",
+            measure=row.measure or "",
+            base_measure=row.base_measure or "",
             picture=str(row.picture or ""),
             is_offered=row.is_offered,
         )

@@ -82,6 +82,7 @@ def _purchase_panel(*, is_preview: bool) -> rx.Component:
     price = el.p(
         el.span(variant.price, class_name="text-2xl font-semibold wrap-anywhere"),
         el.when(variant.compare_at != "", former_price),
+        el.when(variant.unit_price != "", el.span(variant.unit_price, class_name="text-[15px] text-soft")),
         custom_attrs={"aria-live": "polite"},
         class_name="mt-4 flex flex-wrap items-baseline gap-x-3 gap-y-1 tabular-nums",
     )

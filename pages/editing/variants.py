@@ -21,7 +21,12 @@ _CELLS = (
     ("stock", "Stock", "numeric"),
     ("sku", "SKU", "text"),
 )
-_DETAILS = (("barcode", "Barcode (EAN, UPC or ISBN)", "numeric"), ("weight", "Weight, such as 450 g", "text"))
+_DETAILS = (
+    ("barcode", "Barcode (EAN, UPC or ISBN)", "numeric"),
+    ("weight", "Weight, such as 450 g", "text"),
+    ("measure", "Contents, such as 500 ml", "text"),
+    ("base_measure", "Unit price for, such as 100 ml", "text"),
+)
 
 
 def variants() -> rx.Component:
@@ -109,7 +114,7 @@ def _row(each: rx.vars.ObjectVar[VariantRowView]) -> rx.Component:
 def _details(
     each: rx.vars.ObjectVar[VariantRowView], index: rx.Var[int], label: rx.vars.StringVar[str]
 ) -> rx.Component:
-    """Barcode, weight and picture, which few variants need; their errors are shown while they are closed, too."""
+    """What few variants need, such as a barcode; the errors are shown while the fields are closed, too."""
     picture_id = _cell_id(index, "picture")
     picture = el.div(
         el.label("Picture", html_for=picture_id, class_name="mb-1 block text-sm text-soft"),
@@ -127,7 +132,7 @@ def _details(
     return el.div(
         el.details(
             el.summary(
-                "Barcode, weight and picture",
+                "Barcode, weight, unit price and picture",
                 el.span(rx.cond(label != "", " of " + label, ""), class_name="sr-only"),
                 class_name=f"inline-flex min-h-11 items-center text-sm text-soft {UNDERLINED}",
             ),

@@ -216,7 +216,7 @@ def test_a_variant_gets_its_picture_barcode_and_weight_and_comes_back_with_its_o
     first = (
         variants.get_by_role("group").filter(has=page.get_by_text("Oat", exact=True)).first
     )  # moves when it is saved
-    first.get_by_text("Barcode, weight and picture").click()
+    first.get_by_text("Barcode, weight, unit price and picture").click()
     first.get_by_label("Picture").select_option(index=2)
     first.get_by_label("Barcode").fill("4006381333932")
     first.get_by_label("Weight").fill("0,25 kg")
@@ -230,7 +230,7 @@ def test_a_variant_gets_its_picture_barcode_and_weight_and_comes_back_with_its_o
     first.get_by_label("Available").click()
     expect(first.get_by_label("Available")).to_be_checked()
     page.get_by_role("button", name="Save changes").click()
-    first.get_by_text("Barcode, weight and picture").click()
+    first.get_by_text("Barcode, weight, unit price and picture").click()
     page.get_by_role("link", name=re.compile("^Barcode of ")).click()
     expect(first.get_by_label("Barcode")).to_be_focused()
     first.get_by_label("Barcode").fill("4006381333931")
@@ -238,7 +238,7 @@ def test_a_variant_gets_its_picture_barcode_and_weight_and_comes_back_with_its_o
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_text("Your changes are saved.")).to_be_visible()
     page.reload()
-    first.get_by_text("Barcode, weight and picture").click()
+    first.get_by_text("Barcode, weight, unit price and picture").click()
     expect(first.get_by_label("Barcode")).to_have_value("4006381333931")
     expect(first.get_by_label("Weight")).to_have_value("0.25 kg")
     expect(first.get_by_label("Picture").locator("option:checked")).to_have_text(re.compile("^Picture 2"))

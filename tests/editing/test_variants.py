@@ -185,11 +185,65 @@ def test_a_barcode_that_is_none_is_refused_with_its_reason(session: WriteSession
     assert fingerprint(session) == before
 
 
+@pytest.mark.parametrize(
+    ("measure", "base", "stored"),
+    [
+        ("750 ml", "", ("750 ml", "")),
+        ("0,75 L", "100ml", ("0.75 l", "100 ml")),
+        ("12 fl oz", "1 floz", ("12 floz", "1 floz")),
+        ("2.50 m²", "1 m2", ("2.5 m2", "1 m2")),
+        ("10 items", "1 piece", ("10 ct", "1 ct")),
+        ("", "", ("", "")),
+    ],
+)
+def test_the_contents_and_the_measure_of_the_unit_price_are_edited(
+    session: WriteSession, measure: str, base: str, stored: tuple[str, str]
+) -> None:
+    member = seller(session)
+    edit = make_bottle(session, member, measure="500 ml", base_measure="1 l")
+    content = edit.content
+    assert (content.variants[0].measure, content.variants[0].base_measure) == ("500 ml", "1 l")
+    content = content.with_cell(0, "measure", measure).with_cell(0, "base_measure", base)
+    publish(session, member, save_draft(session, member, edit, content))
+    (listing,) = catalog.shop_listings(session, shop_id=member.shop_id, ids=[edit.listing_id])
+    assert (listing.variants[0].measure, listing.variants[0].base_measure) == stored
+
+
+@pytest.mark.parametrize(
+    ("measure", "base", "field", "problem"),
+    [
+        ("much", "", "measure", "Enter a quantity such as 500 ml or 10 items, or leave it empty."),
+        ("1,250 ml", "", "measure", "Enter a quantity such as 500 ml or 10 items, or leave it empty."),
+        ("500 ml", "a litre", "base_measure", "Enter a quantity such as 100 ml or 1 kg, or leave it empty."),
+        ("", "1 l", "base_measure", "Enter the contents too, or leave this empty."),
+        (
+            "500 ml",
+            "1 kg",
+            "base_measure",
+            "This can't be compared with 500 ml. Use the same kind of unit, or leave it empty.",
+        ),
+    ],
+)
+def test_a_unit_price_that_cannot_be_computed_is_refused_with_its_reason(
+    session: WriteSession, measure: str, base: str, field: str, problem: str
+) -> None:
+    member = seller(session)
+    edit = make_bottle(session, member)
+    content = edit.content.with_cell(0, "measure", measure).with_cell(0, "base_measure", base)
+    draft = save_draft(session, member, edit, content)
+    before = fingerprint(session)
+    with pytest.raises(InvalidEdit) as refusal:
+        publish(session, member, draft)
+    assert refusal.value.fields == {f"variants.0.{field}": problem}
+    assert fingerprint(session) == before
+
+
 def test_an_edit_from_before_the_fields_keeps_the_stored_barcode_and_weight(session: WriteSession) -> None:
     member = seller(session)
     edit = make_bottle(session, member, barcode="96385074", weight="1 kg")
     row = {**edit.content.variants[0].model_dump(mode="json"), "price": "8.00"}
-    old = {name: value for name, value in row.items() if name not in ("barcode", "weight")}
+    late = ("barcode", "weight", "measure", "base_measure")
+    old = {name: value for name, value in row.items() if name not in late}
     publish(session, member, save_draft(session, member, edit, variants=[old]))
     (listing,) = catalog.shop_listings(session, shop_id=member.shop_id, ids=[edit.listing_id])
     assert (listing.variants[0].price, listing.variants[0].barcode, listing.variants[0].weight) == (

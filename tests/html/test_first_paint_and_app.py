@@ -45,13 +45,16 @@ PICTURE = Picture(
 )
 
 
-def variant(*choice: str, price: int = 2000, on_hand: int | None = None, compare_at: int | None = None) -> Variant:
+def variant(
+    *choice: str, price: int = 2000, on_hand: int | None = None, compare_at: int | None = None, measure: str = ""
+) -> Variant:
     """A variant; without `on_hand`, its stock is unlimited."""
     return Variant(
         id=UUID(int=hash((choice, price)) % 2**100),
         choice=choice,
         sku="",
         price=price,
+        measure=measure,
         compare_at=compare_at,
         tracked=on_hand is not None,
         on_hand=on_hand or 0,
@@ -81,6 +84,8 @@ GRID = (
 LISTINGS = {
     "one variant": listing(variant()),
     "one variant, reduced": listing(variant(compare_at=2500), condition=Condition.GOOD),
+    "unit price": listing(variant(measure="750 ml", compare_at=2500)),
+    "unit prices": listing(variant("Small", measure="250 g"), variant("Sack", measure="25 kg"), options=("Size",)),
     "sold out": listing(variant(on_hand=0)),
     "all sizes sold out": listing(variant("S", on_hand=0), variant("M", on_hand=0), options=("Size",)),
     "few left": listing(variant(on_hand=2)),
@@ -130,6 +135,8 @@ def test_the_sample_listings_differ_in_what_they_show() -> None:
     assert shown["price range"] | {"options": []} == shown["few left"] | {"options": []}
     assert shown["price range"]["options"] == [("Size", "M", [("S", True), ("M", False), ("L", False)])]
     assert shown["one variant, reduced"]["prices"] == ["$20.00", "$25.00", "Save 20%"]
+    assert shown["unit price"]["prices"] == ["$20.00", "$25.00", "Save 20%", "$26.67 / l"]
+    assert shown["unit prices"]["prices"] == ["$20.00", "$80.00 / kg"]
     holiday, working = shown["holiday, several options"], shown["several options"]
     assert (holiday["stock"], working["stock"]) == ("On holiday until 24 December", "Only 3 left")
     # A holiday changes neither the shown variant nor the struck-out values.
@@ -202,7 +209,9 @@ def app(view: catalog.ListingView, *, chosen: str = "") -> dict[str, object]:
     shown, options = json.loads(output)
     return {
         "title": view.title,
-        "prices": [each for each in (shown["price"], shown["compare_at"], shown["saving"]) if each],
+        "prices": [
+            each for each in (shown["price"], shown["compare_at"], shown["saving"], shown["unit_price"]) if each
+        ],
         "condition": view.condition,
         "options": [
             (name, view.options[index].labels[shown["choice"][index]], [tuple(value) for value in each])
