@@ -3,11 +3,11 @@
 import reflex as rx
 
 from pages.components import el
-from pages.components.button import secondary_button
 from pages.components.field import INPUT
 from pages.components.link import UNDERLINED
 from pages.components.unsent import SEQUENCE
 from pages.editing import shared
+from pages.editing.variants_fill import fill_form
 from pages.layout.studio_layout import panel
 from platform_app.domain.catalog.rules import MAX_SKU
 from platform_app.domain.editing.rules import MAX_NUMBER_LENGTH
@@ -41,7 +41,7 @@ def variants() -> rx.Component:
         class_name="hidden grid-cols-[1.2fr_1fr_1fr_.8fr_1fr_4rem] gap-3 pb-2 text-sm text-soft md:grid",
     )
     rows = el.div(
-        el.when(has_options, _fill_form()),
+        el.when(has_options, fill_form()),
         el.when(has_options, head),
         el.ul(
             rx.foreach(EditorState.variant_rows, _row), aria_label="Variants", class_name="flex flex-col gap-4 md:gap-2"
@@ -52,31 +52,6 @@ def variants() -> rx.Component:
     )
     hint = el.span("Leave stock empty to sell without a limit. ", EditorState.limits_text)
     return panel("Price and stock", hint, rows)
-
-
-def _fill_form() -> rx.Component:
-    names = (("price", "Price"), ("compare_at", "Original price"), ("stock", "Stock"))
-    return el.form(
-        el.label("Column", html_for="fill-name", class_name="sr-only"),
-        el.select(
-            *(el.option(label, value=name) for name, label in names),
-            id="fill-name",
-            name="name",
-            class_name=f"{INPUT} min-h-11! w-36!",
-        ),
-        el.label("Value for all variants", html_for="fill-value", class_name="sr-only"),
-        el.input(
-            id="fill-value",
-            name="value",
-            max_length=MAX_NUMBER_LENGTH,
-            auto_complete="off",
-            class_name=f"{INPUT} min-h-11! w-28!",
-        ),
-        secondary_button("Apply to all", type="submit"),
-        on_submit=browser.event_handler(EditorState.fill_column),
-        reset_on_submit=True,
-        class_name="mb-3 flex flex-wrap gap-2",
-    )
 
 
 def _row(each: rx.vars.ObjectVar[VariantRowView]) -> rx.Component:
