@@ -9,6 +9,7 @@ from babel.dates import format_date, format_timedelta
 
 from platform_app.domain.accounts.rules import devices, postal
 from platform_app.domain.accounts.schemas import Address, Profile, SessionInfo
+from platform_app.presenters.shared import collation_key
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def last_active(at: datetime, *, now: datetime) -> str:
 def countries() -> list[CountryView]:
     """Every country by its English name."""
     names = Locale("en").territories
-    return sorted((CountryView(code, names.get(code, code)) for code in postal.COUNTRIES), key=lambda each: each.name)
+    found = (CountryView(code, names.get(code, code)) for code in postal.COUNTRIES)
+    return sorted(found, key=lambda each: collation_key(each.name))
 
 
 _ADDRESS_FIELDS = ("name", "line1", "line2", "city", "region", "postcode", "country", "phone")

@@ -102,7 +102,7 @@ class ListingState(rx.State):
             cache.read(search.related, listing_id=found.id, category=found.category, shop=shop),
             cache.read(favourites.follower_count, shop_id=found.shop_id, listing_id=found.id),
         )
-        category = _find_category(found.category, tree)
+        category = find_category(found.category, tree)
         listing = memo.memoize(found, "listing", lambda: catalog_presenters.listing(found))
         related = memo.memoize(related_listings, "cards", lambda: search_presenters.cards(related_listings))
         set_if_changed(
@@ -128,5 +128,6 @@ class ListingState(rx.State):
         await update_favourite_buttons(self, [card.id for card in related])
 
 
-def _find_category(slug: str | None, tree: tuple[Category, ...]) -> Category | None:
+def find_category(slug: str | None, tree: tuple[Category, ...]) -> Category | None:
+    """The category with this slug; None without one."""
     return next((each for each in tree if each.slug == slug), None)

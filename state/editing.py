@@ -57,9 +57,7 @@ class EditorState(ProblemsPage, rx.State):
     pictures: rx.Field[list[editing_presenters.EditorPictureView]] = rx.field(default_factory=list)
     prices: rx.Field[list[editing_presenters.PriceView]] = rx.field(default_factory=list)
     price_changes: rx.Field[list[editing_presenters.PriceChangeView]] = rx.field(default_factory=list)
-    preview: editing_presenters.PreviewView = editing_presenters.PreviewView()
     limits_text: rx.Field[str] = rx.field("")
-    is_preview_open: rx.Field[bool] = rx.field(False)
     _edit: Edit | None = None
     _applied: tuple[int, ...] = ()  # numbers of the texts that were applied last
     _unsaved: tuple[int, ...] = ()  # those of them that were not saved yet
@@ -232,14 +230,6 @@ class EditorState(ProblemsPage, rx.State):
         self._edit, self.conflict = None, ""
         return rx.redirect(f"/sell/{membership.slug}/listings/{copy.listing_id}")
 
-    @rx.event
-    async def toggle_preview(self) -> None:
-        """Show or hide the preview."""
-        await identity.require_membership(self, Permission.LISTINGS)
-        self.is_preview_open = not self.is_preview_open
-        if self._edit:
-            self.preview = await to_thread.run_sync(editing_presenters.preview, self._edit)
-
     def _permission(self) -> Permission:
         return Permission.LISTINGS
 
@@ -264,7 +254,7 @@ class EditorState(ProblemsPage, rx.State):
         if current is None:
             self.revision += 1
             self._clear_problems()
-            self.conflict, self.is_preview_open, self.save_status = "", False, ""
+            self.conflict, self.save_status = "", ""
         if not self.conflict:
             self.conflict = ListingChanged.message if found.is_stale else ""
         self._edit = found
@@ -357,8 +347,6 @@ class EditorState(ProblemsPage, rx.State):
             await cache.read(common_attributes.in_category, category=content.category) if content.category else ()
         )
         self._set_values(**await to_thread.run_sync(editing_presenters.editor_values, edit, tree, suggested))
-        if self.is_preview_open:
-            self._set_values(preview=await to_thread.run_sync(editing_presenters.preview, edit))
         if membership is None:
             return
         is_public = edit.status is Status.PUBLISHED and edit.slug

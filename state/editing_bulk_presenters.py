@@ -7,7 +7,7 @@ from decimal import Decimal
 from math import ceil
 
 from platform_app.domain.editing.rules import BulkAction
-from platform_app.domain.editing.schemas import BulkFailure, BulkPreview, BulkRequest, Undo
+from platform_app.domain.editing.schemas import BulkFailure, BulkPreview, BulkRequest, DeletedParts, Undo
 from platform_app.presenters.shared import price_range
 
 
@@ -21,7 +21,7 @@ class RefusedView:
 
 @dataclass(frozen=True)
 class BulkRowView:
-    """A listing's prices or stock before and after a bulk action."""
+    """A listing's prices or stock before and after a bulk action; empty if it would be deleted."""
 
     id: str
     title: str
@@ -31,10 +31,11 @@ class BulkRowView:
 
 @dataclass(frozen=True)
 class BulkPreviewView:
-    """The question before a bulk action; `key` is empty if nothing is asked."""
+    """The question before a bulk action, and what else is to be known; `key` is empty if nothing is asked."""
 
     key: str = ""
     question: str = ""
+    text: str = ""
     confirm: str = ""
     rows: list[BulkRowView] = field(default_factory=list)
 
@@ -61,16 +62,18 @@ def bulk_preview(found: BulkPreview, request: BulkRequest, *, key: str) -> BulkP
         if request.quantity is not None
         else "",
         BulkAction.UNLIMITED: f"Sell {listings} without a limit?",
+        BulkAction.DELETE: f"Delete {listings} for good?",
     }
-    to_text = _prices_text if request.action is BulkAction.PRICE else _stock_text
+    to_text = _VALUE_TEXTS.get(request.action, _stock_text)
     return BulkPreviewView(
         key=key,
         question=questions.get(request.action, ""),
-        confirm=f"Change {listings}",
+        text=_deletion_text(found.deleted, listings=found.changed) if found.deleted else "",
+        confirm=f"Delete {listings}" if found.deleted else f"Change {listings}",
         rows=[
             BulkRowView(
                 id=str(each.listing_id),
-                title=each.title,
+                title=each.title or "Untitled",
                 before=to_text(each.before, each.currency),
                 after=to_text(each.after, each.currency),
             )
@@ -93,7 +96,29 @@ def undo(found: Undo | None, *, now: datetime) -> UndoView:
 
 def count_listings(count: int) -> str:
     """A number of listings in words."""
-    return f"{count} {'listing' if count == 1 else 'listings'}"
+    return _count(count, "listing")
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun if count == 1 else noun + 's'}"
+
+
+def _deletion_text(deleted: DeletedParts, *, listings: int) -> str:
+    """What goes with the listings."""
+    parts = [
+        *([_count(deleted.variants, "variant")] if deleted.variants else []),
+        *([_count(deleted.pictures, "picture")] if deleted.pictures else []),
+        "all unsaved changes",
+    ]
+    text = f"{', '.join(parts[:-1])} and {parts[-1]}" if parts[1:] else parts[0]
+    what = f"{text[0].upper()}{text[1:]}"
+    if listings == 1:
+        return (
+            f"{what} go with it. People who liked it keep its title, and its link leads nowhere. This can't be undone."
+        )
+    return (
+        f"{what} go with them. People who liked them keep the titles, and the links lead nowhere. This can't be undone."
+    )
 
 
 def _percent(percent: Decimal | None) -> str:
@@ -111,3 +136,10 @@ def _stock_text(values: Sequence[int | None], _currency: str) -> str:
         return "No limit"
     numbers = f"{counted[0]:,}" if len(counted) == 1 else f"{counted[0]:,}\u2013{counted[-1]:,}"
     return numbers if None not in values else f"{numbers}, or no limit"
+
+
+def _no_text(_values: Sequence[int | None], _currency: str) -> str:
+    return ""
+
+
+_VALUE_TEXTS = {BulkAction.PRICE: _prices_text, BulkAction.DELETE: _no_text}

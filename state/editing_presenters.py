@@ -13,10 +13,8 @@ from platform_app.domain.editing.schemas.content import ListingContent
 from platform_app.domain.media import rules as media
 from platform_app.domain.media.rules import PictureState, UploadState
 from platform_app.domain.search.schemas import CommonAttribute
-from platform_app.domain.shared.money import format_money, parse_amount
+from platform_app.domain.shared.money import format_money
 from platform_app.domain.stock.rules import MAX_QUANTITY
-from platform_app.presenters.catalog import DetailView, details
-from platform_app.presenters.shared import price_range
 
 STATUS_LABELS = {Status.DRAFT: "Draft", Status.PUBLISHED: "For sale", Status.ARCHIVED: "Archived"}
 DEFAULT_PROPERTIES = ("Brand", "Colour", "Material", "Size")
@@ -98,6 +96,8 @@ class VariantRowView:
     sku: str
     barcode: str
     weight: str
+    measure: str
+    base_measure: str
     picture: str
     is_offered: bool
 
@@ -134,17 +134,6 @@ class PriceChangeView:
     changed_on: str
 
 
-@dataclass(frozen=True)
-class PreviewView:
-    """The preview of a listing."""
-
-    title: str = ""
-    price: str = ""
-    picture: str = ""
-    description: str = ""
-    details: list[DetailView] = field(default_factory=list)
-
-
 def rows(found: Sequence[ListingRow], *, base_url: str) -> list[ListingRowView]:
     """The rows of the table; `base_url` is the editor's URL, or empty if the member may not edit listings."""
     return [
@@ -165,7 +154,7 @@ def rows(found: Sequence[ListingRow], *, base_url: str) -> list[ListingRowView]:
 
 
 def editor_values(edit: Edit, tree: Sequence[Category], suggested: Sequence[CommonAttribute]) -> dict[str, object]:
-    """All that the editor shows of an edit but its preview, by the variable's name."""
+    """All that the editor shows of an edit, by the variable's name."""
     content = edit.content
     return {
         "name": content.title or "New listing",
@@ -245,6 +234,8 @@ def variant_rows(content: ListingContent) -> list[VariantRowView]:
             sku=row.sku,
             barcode=row.barcode or "",
             weight=row.weight or "",
+            measure=row.measure or "",
+            base_measure=row.base_measure or "",
             picture=str(row.picture or ""),
             is_offered=row.is_offered,
         )
@@ -302,20 +293,6 @@ def price_changes(found: PriceHistory) -> list[PriceChangeView]:
         )
         for each in found.steps
     ]
-
-
-def preview(edit: Edit) -> PreviewView:
-    """The preview of an edit, which may be incomplete."""
-    amounts = [parse_amount(row.price, edit.currency) for row in edit.content.variants if row.is_offered]
-    known = [amount for amount in amounts if amount]
-    first = next((each for each in edit.pictures if each.content), None)
-    return PreviewView(
-        title=edit.content.title or "Untitled",
-        price=price_range(min(known), max(known), edit.currency) if known else "",
-        picture=_picture_url(first.content, first.width) if first else "",
-        description=rules.sanitize_html(edit.content.description),
-        details=details(edit.content.attributes),
-    )
 
 
 def _picture_url(content: str | None, width: int | None) -> str:

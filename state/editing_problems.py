@@ -27,6 +27,8 @@ CELL_LABELS = {
     "sku": "SKU",
     "barcode": "Barcode",
     "weight": "Weight",
+    "measure": "Contents",
+    "base_measure": "Unit price for",
     "picture": "Picture",
 }
 

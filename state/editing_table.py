@@ -33,6 +33,7 @@ ACTION_RESULTS = {
     BulkAction.PRICE: "repriced",
     BulkAction.STOCK: "updated",
     BulkAction.UNLIMITED: "updated",
+    BulkAction.DELETE: "deleted",
 }
 
 
@@ -62,12 +63,12 @@ class ListingsState(StudioPage, rx.State):
 
     @rx.event
     async def change_selected(self, action: str, listing_ids: list[str], amount: str) -> None:
-        """Change the status of the selected listings, or show what a change of their prices or stock would do."""
+        """Change the status of the selected listings; for another action, show what it would do and ask first."""
         membership = await identity.require_membership(self, VIEW_PERMISSIONS)
         self._clear_messages()
         try:
             change = _parse_bulk(action, listing_ids, amount)
-            if change.action.can_be_undone:
+            if change.action.is_confirmed:
                 await self._show_preview(membership, change)
             else:
                 await self._change(change)

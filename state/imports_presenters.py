@@ -106,6 +106,7 @@ class ImportView:
     known_format: str = ""  # the name of its format, if the columns need no mapping
     format_code: str = ""
     is_mapped: bool = False
+    as_drafts: bool = False
     can_run: bool = False
     can_undo: bool = False
     can_discard: bool = False
@@ -148,6 +149,7 @@ def import_details(run: Run, *, api_url: str) -> ImportView:
         known_format=_FORMATS.get(run.format, "") if not run.mapping else "",
         format_code=run.format,
         is_mapped=bool(run.mapping),
+        as_drafts=run.as_drafts,
         can_run=run.is_checked and bool(changed),
         can_undo=not run.dry_run and run.state in (RunState.FINISHED, RunState.FAILED) and bool(changed),
         can_discard=run.is_checked or run.state is RunState.MAPPING,

@@ -22,7 +22,7 @@ from platform_app.domain.shops.rules import (
     ShopImage,
 )
 from platform_app.domain.shops.schemas import ClosedShop, Invitation, Member, Membership, ReceivedInvitation, Shop
-from platform_app.presenters.shared import holiday_text
+from platform_app.presenters.shared import collation_key, holiday_text
 
 PERMISSION_LABELS = {
     Permission.LISTINGS: ("Listings", "Create, edit and publish listings"),
@@ -297,7 +297,8 @@ def last_day_to_reopen(now: datetime) -> str:
 def currency_options() -> list[SelectOptionView]:
     """Every currency by its English name, the most common first."""
     names: Mapping[str, str] = Locale("en").currencies
-    rest = sorted((code for code in EXPONENTS if code not in COMMON_CURRENCIES), key=lambda code: names.get(code, code))
+    others = (code for code in EXPONENTS if code not in COMMON_CURRENCIES)
+    rest = sorted(others, key=lambda code: collation_key(names.get(code, code)))
     return [SelectOptionView(code, f"{names.get(code, code)} ({code})") for code in (*COMMON_CURRENCIES, *rest)]
 
 
@@ -308,7 +309,7 @@ def country_options() -> list[CountryOptionView]:
         CountryOptionView(code, names.get(code, code), next(iter(get_territory_currencies(code)), ""))
         for code in COUNTRIES
     )
-    return sorted(found, key=lambda each: each.label)
+    return sorted(found, key=lambda each: collation_key(each.label))
 
 
 def language_options() -> list[SelectOptionView]:

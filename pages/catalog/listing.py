@@ -33,20 +33,25 @@ def listing_page() -> rx.Component:
         ("missing", not_found.not_found_message("listing")),
         ("ended", _ended()),
         ("down", error_state(browser.event_handler(ListingState.load), level=1)),
-        _listing(),
+        listing_content(),
     )
     return page_layout(
         el.div(rx.cond(_IS_CURRENT, content, _loading()), class_name=CONTAINER), is_ready=_IS_CURRENT, is_served=True
     )
 
 
-def _listing() -> rx.Component:
+def listing_content(*, is_preview: bool = False) -> rx.Component:
+    """The listing in the state; a preview cannot be liked or shared."""
     breadcrumb_items = rx.foreach(ListingState.breadcrumbs, lambda each: breadcrumb_item(each.label, each.href))
     return el.div(
         el.div(breadcrumbs(breadcrumb_item("Home", "/"), breadcrumb_items), class_name="py-3"),
         el.article(
             gallery(_LISTING.pictures, name=_LISTING.id, frame=_LISTING.frame),
-            el.div(_purchase_panel(), _shop_card(), class_name="min-w-0 lg:sticky lg:top-8 lg:self-start"),
+            el.div(
+                _purchase_panel(is_preview=is_preview),
+                _shop_card(),
+                class_name="min-w-0 lg:sticky lg:top-8 lg:self-start",
+            ),
             el.div(_description(), _details(), class_name="min-w-0 lg:col-start-1"),
             class_name="grid gap-x-12 gap-y-8 lg:grid-cols-[1.2fr_1fr] xl:gap-x-16",
         ),
@@ -67,7 +72,7 @@ def _ended() -> rx.Component:
     return el.div(message, el.when(ListingState.related.length() > 0, _related()))
 
 
-def _purchase_panel() -> rx.Component:
+def _purchase_panel(*, is_preview: bool) -> rx.Component:
     """Title, price, options and stock."""
     variant = selected_variant()
     former_price = el.fragment(
@@ -77,6 +82,7 @@ def _purchase_panel() -> rx.Component:
     price = el.p(
         el.span(variant.price, class_name="text-2xl font-semibold wrap-anywhere"),
         el.when(variant.compare_at != "", former_price),
+        el.when(variant.unit_price != "", el.span(variant.unit_price, class_name="text-[15px] text-soft")),
         custom_attrs={"aria-live": "polite"},
         class_name="mt-4 flex flex-wrap items-baseline gap-x-3 gap-y-1 tabular-nums",
     )
@@ -89,6 +95,7 @@ def _purchase_panel() -> rx.Component:
         custom_attrs={"aria-live": "polite"},
         class_name=colour + " mt-6 flex items-center gap-2.5 font-medium",
     )
+    actions = (share_button(), favourite_button(_LISTING.id, _LISTING.title))
     return el.div(
         el.div(
             link(
@@ -96,7 +103,7 @@ def _purchase_panel() -> rx.Component:
                 href=_LISTING.shop_href,
                 class_name=f"inline-flex min-h-11 items-center text-soft {HOVER_UNDERLINE}",
             ),
-            el.div(share_button(), favourite_button(_LISTING.id, _LISTING.title), class_name="flex items-center"),
+            el.div(*([] if is_preview else actions), class_name="flex items-center"),
             class_name="flex items-center justify-between gap-4",
         ),
         el.h1(_LISTING.title, class_name="text-3xl leading-tight wrap-anywhere sm:text-4xl"),

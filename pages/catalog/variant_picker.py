@@ -86,7 +86,17 @@ def _exact_match(option: rx.Var[int], index: rx.Var[int]) -> str:
 
 _NO_VARIANT = json.dumps(
     asdict(
-        VariantView(choice=[], price="", compare_at="", saving="", stock="", in_stock=False, sold_out=True, picture=-1)
+        VariantView(
+            choice=[],
+            price="",
+            compare_at="",
+            saving="",
+            unit_price="",
+            stock="",
+            in_stock=False,
+            sold_out=True,
+            picture=-1,
+        )
     )
 )
 

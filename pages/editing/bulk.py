@@ -29,11 +29,12 @@ _MOVE_FOCUS = """(key) => setTimeout(() => {
 
 
 def bulk_actions() -> rx.Component:
-    """Actions that change the status, prices or stock of the selected listings."""
+    """Actions that change the status, prices or stock of the selected listings, or delete them."""
     statuses = el.div(
         _action_button("publish", "Publish"),
         _action_button("unpublish", "Take down"),
         _action_button("archive", "Archive"),
+        _action_button("delete", "Delete"),
         class_name="flex flex-wrap gap-2",
     )
     prices = _amount_field(
@@ -125,9 +126,10 @@ def _preview() -> rx.Component:
     """The question before a change, with each listing's values before and after."""
     return el.section(
         el.h2(_PREVIEW.question, id="bulk-question", tab_index=-1, class_name="text-lg outline-none"),
+        el.when(_PREVIEW.text != "", el.p(_PREVIEW.text, class_name="mt-1 max-w-2xl text-soft text-pretty")),
         el.ul(
             rx.foreach(_PREVIEW.rows, _preview_row),
-            aria_label="Before and after",
+            aria_label=rx.cond(_PREVIEW.text != "", "To be deleted", "Before and after"),
             tab_index=0,
             class_name="my-3 max-h-72 divide-y divide-line overflow-y-auto text-[15px] tabular-nums",
         ),
@@ -144,8 +146,11 @@ def _preview() -> rx.Component:
 def _preview_row(each: rx.vars.ObjectVar[BulkRowView]) -> rx.Component:
     return el.li(
         el.span(each.title, class_name="min-w-0 flex-1 basis-40 wrap-anywhere"),
-        el.span(
-            each.before, el.span(" → ", aria_hidden="true"), el.span(" becomes ", class_name="sr-only"), each.after
+        el.when(
+            each.after != "",
+            el.span(
+                each.before, el.span(" → ", aria_hidden="true"), el.span(" becomes ", class_name="sr-only"), each.after
+            ),
         ),
         key=each.id.to(str),
         class_name="flex flex-wrap justify-between gap-x-4 py-2",

@@ -14,7 +14,7 @@ from pages.editing import shared
 from pages.editing.categorisation import categorisation
 from pages.editing.options import options
 from pages.editing.pictures import pictures
-from pages.editing.prices import preview, price_history
+from pages.editing.prices import price_history
 from pages.editing.problems import problem_note, problem_summary
 from pages.editing.variants import variants
 from pages.layout.route import private
@@ -51,7 +51,6 @@ def _sections() -> list[rx.Component]:
     return [
         el.when(EditorState.conflict != "", _conflict()),
         problem_summary(),
-        el.when(EditorState.is_preview_open, preview()),
         keep_unsent(
             _description(),
             pictures(),
@@ -165,10 +164,7 @@ def _save_bar() -> rx.Component:
         problem_note(),
         el.div(
             save_status(EditorState.save_status),
-            secondary_button(
-                rx.cond(EditorState.is_preview_open, "Hide preview", "Preview"),
-                on_click=browser.event_handler(EditorState.toggle_preview),
-            ),
+            secondary_link("Preview", href=browser.pathname().to(rx.vars.StringVar) + "/preview"),
             el.when(~is_public, secondary_button("Save", on_click=save(""))),
             el.if_else(
                 is_public,

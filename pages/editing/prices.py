@@ -1,15 +1,11 @@
-"""A listing's price history and preview."""
+"""A listing's price history."""
 
 import reflex as rx
 
 from pages.components import el
-from pages.components.icon import icon
 from pages.layout.studio_layout import panel
-from state.core import browser
 from state.editing import EditorState
 from state.editing_presenters import PriceChangeView, PriceView
-
-_PREVIEW = browser.object_var(EditorState.preview)
 
 
 def price_history() -> rx.Component:
@@ -31,30 +27,6 @@ def price_history() -> rx.Component:
                 ),
             ),
         ),
-    )
-
-
-def preview() -> rx.Component:
-    """The listing as buyers will see it."""
-    image = el.img(src=_PREVIEW.picture, alt="", class_name="aspect-4/5 w-full rounded-card bg-sunken object-cover")
-    placeholder = el.div(
-        icon("image", size=40), class_name="grid aspect-4/5 w-full place-items-center rounded-card bg-sunken text-soft"
-    )
-    return el.section(
-        el.div(el.if_else(_PREVIEW.picture != "", image, placeholder), class_name="w-full max-w-64"),
-        el.div(
-            el.h2(_PREVIEW.title, class_name="text-2xl wrap-anywhere"),
-            el.p(_PREVIEW.price, class_name="mt-2 text-xl font-semibold tabular-nums"),
-            # The presenter has already sanitized this HTML.
-            rx.html(_PREVIEW.description, class_name="prose mt-4"),
-            el.ul(
-                rx.foreach(_PREVIEW.details, lambda each: el.li(each.name, ": ", each.value)),
-                class_name="mt-4 text-soft",
-            ),
-            class_name="min-w-0 flex-1",
-        ),
-        aria_label="Preview",
-        class_name="flex flex-col gap-6 rounded-card border border-line bg-raised p-4 sm:flex-row sm:p-6",
     )
 
 

@@ -3,11 +3,11 @@
 import reflex as rx
 
 from pages.components import el
-from pages.components.button import secondary_button
 from pages.components.field import INPUT
 from pages.components.link import UNDERLINED
 from pages.components.unsent import SEQUENCE
 from pages.editing import shared
+from pages.editing.variants_fill import fill_form
 from pages.layout.studio_layout import panel
 from platform_app.domain.catalog.rules import MAX_SKU
 from platform_app.domain.editing.rules import MAX_NUMBER_LENGTH
@@ -21,7 +21,12 @@ _CELLS = (
     ("stock", "Stock", "numeric"),
     ("sku", "SKU", "text"),
 )
-_DETAILS = (("barcode", "Barcode (EAN, UPC or ISBN)", "numeric"), ("weight", "Weight, such as 450 g", "text"))
+_DETAILS = (
+    ("barcode", "Barcode (EAN, UPC or ISBN)", "numeric"),
+    ("weight", "Weight, such as 450 g", "text"),
+    ("measure", "Contents, such as 500 ml", "text"),
+    ("base_measure", "Unit price for, such as 100 ml", "text"),
+)
 
 
 def variants() -> rx.Component:
@@ -36,7 +41,7 @@ def variants() -> rx.Component:
         class_name="hidden grid-cols-[1.2fr_1fr_1fr_.8fr_1fr_4rem] gap-3 pb-2 text-sm text-soft md:grid",
     )
     rows = el.div(
-        el.when(has_options, _fill_form()),
+        el.when(has_options, fill_form()),
         el.when(has_options, head),
         el.ul(
             rx.foreach(EditorState.variant_rows, _row), aria_label="Variants", class_name="flex flex-col gap-4 md:gap-2"
@@ -47,31 +52,6 @@ def variants() -> rx.Component:
     )
     hint = el.span("Leave stock empty to sell without a limit. ", EditorState.limits_text)
     return panel("Price and stock", hint, rows)
-
-
-def _fill_form() -> rx.Component:
-    names = (("price", "Price"), ("compare_at", "Original price"), ("stock", "Stock"))
-    return el.form(
-        el.label("Column", html_for="fill-name", class_name="sr-only"),
-        el.select(
-            *(el.option(label, value=name) for name, label in names),
-            id="fill-name",
-            name="name",
-            class_name=f"{INPUT} min-h-11! w-36!",
-        ),
-        el.label("Value for all variants", html_for="fill-value", class_name="sr-only"),
-        el.input(
-            id="fill-value",
-            name="value",
-            max_length=MAX_NUMBER_LENGTH,
-            auto_complete="off",
-            class_name=f"{INPUT} min-h-11! w-28!",
-        ),
-        secondary_button("Apply to all", type="submit"),
-        on_submit=browser.event_handler(EditorState.fill_column),
-        reset_on_submit=True,
-        class_name="mb-3 flex flex-wrap gap-2",
-    )
 
 
 def _row(each: rx.vars.ObjectVar[VariantRowView]) -> rx.Component:
@@ -109,7 +89,7 @@ def _row(each: rx.vars.ObjectVar[VariantRowView]) -> rx.Component:
 def _details(
     each: rx.vars.ObjectVar[VariantRowView], index: rx.Var[int], label: rx.vars.StringVar[str]
 ) -> rx.Component:
-    """Barcode, weight and picture, which few variants need; their errors are shown while they are closed, too."""
+    """What few variants need, such as a barcode; the errors are shown while the fields are closed, too."""
     picture_id = _cell_id(index, "picture")
     picture = el.div(
         el.label("Picture", html_for=picture_id, class_name="mb-1 block text-sm text-soft"),
@@ -127,7 +107,7 @@ def _details(
     return el.div(
         el.details(
             el.summary(
-                "Barcode, weight and picture",
+                "Barcode, weight, unit price and picture",
                 el.span(rx.cond(label != "", " of " + label, ""), class_name="sr-only"),
                 class_name=f"inline-flex min-h-11 items-center text-sm text-soft {UNDERLINED}",
             ),

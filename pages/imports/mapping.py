@@ -5,6 +5,7 @@ import reflex as rx
 from pages import forms
 from pages.components import el
 from pages.components.callout import callout
+from pages.components.field import check_field
 from pages.components.icon import icon
 from state.core import browser
 from state.imports import ImportState
@@ -47,6 +48,7 @@ def column_table() -> rx.Component:
         forms.form(
             _MAPPING_FORM,
             table,
+            _as_drafts(_MAPPING_FORM),
             el.div(forms.submit(_MAPPING_FORM, "Check what would change")),
             action=details.api_url.to(str) + "/mapping",
             method="PUT",
@@ -62,6 +64,7 @@ def _known_format() -> rx.Component:
     details = browser.object_var(ImportState.details)
     default_form = forms.form(
         _KNOWN_FORM,
+        _as_drafts(_KNOWN_FORM),
         el.div(forms.submit(_KNOWN_FORM, "Check what would change")),
         action=details.api_url.to(str) + "/mapping",
         method="PUT",
@@ -85,6 +88,16 @@ def _known_format() -> rx.Component:
             el.div(column_table(), class_name="pt-4"),
         ),
         class_name="flex max-w-4xl flex-col gap-6",
+    )
+
+
+def _as_drafts(form: forms.Form) -> rx.Component:
+    return check_field(
+        "as_drafts",
+        "Add new listings as drafts",
+        form=form.name,
+        hint="Whatever the file says. Listings you already have keep their status.",
+        default_checked=browser.object_var(ImportState.details).as_drafts.to(bool),
     )
 
 

@@ -40,7 +40,7 @@ def studio_layout(
     content = rx.match(
         state.status,
         ("missing", _not_found()),
-        ("forbidden", _forbidden()),
+        ("forbidden", forbidden()),
         ("down", error_state(browser.event_handler(state.load), level=1)),
         body,
     )
@@ -122,7 +122,8 @@ def _not_found() -> rx.Component:
     )
 
 
-def _forbidden() -> rx.Component:
+def forbidden() -> rx.Component:
+    """What a member without the permission sees."""
     return empty_state(
         "lock",
         "You don't have access to this page",

@@ -74,6 +74,9 @@ def import_file(
         typer.Option("--map", metavar="FIELD=COLUMN", help='The column for a field, such as title="Product Name".'),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    as_drafts: Annotated[
+        bool, typer.Option("--as-drafts", help="Add new listings as drafts, whatever the file says.")
+    ] = False,
     currency: Annotated[str, typer.Option(help="ISO 4217 code of the prices, if the shop is opened.")] = "USD",
     language: Annotated[
         Language, typer.Option(help="Language of the texts, if the shop is opened.")
@@ -94,7 +97,15 @@ def import_file(
     else:
         fields = _parse_pairs([*(mapping or []), *(pairs or [])])
         _run_import(
-            file, shop, kind, fields, dry_run=dry_run, currency=currency.upper(), language=language, encoding=encoding
+            file,
+            shop,
+            kind,
+            fields,
+            dry_run=dry_run,
+            as_drafts=as_drafts,
+            currency=currency.upper(),
+            language=language,
+            encoding=encoding,
         )
 
 
@@ -105,6 +116,7 @@ def _run_import(
     mapping: dict[str, str],
     *,
     dry_run: bool,
+    as_drafts: bool,
     currency: str,
     language: Language,
     encoding: str,
@@ -135,6 +147,7 @@ def _run_import(
             asked_format=kind,
             mapping=mapping,
             dry_run=dry_run,
+            as_drafts=as_drafts,
             now=utc_now(),
             encoding=encoding,
         )
@@ -214,7 +227,7 @@ def _print_counts(run: Run) -> None:
     if pictures.pending or pictures.failed:
         console.print(
             f"Pictures: {pictures.ready} ready, {pictures.pending} pending, {pictures.failed} failed. "
-            "The listings are for sale already; pictures that could not be fetched are tried again."
+            "The listings are in the shop already; pictures that could not be fetched are tried again."
         )
     if run.created or run.updated:
         console.print(f"Undo it with: ./plaza import --undo {run.id}")

@@ -14,6 +14,7 @@ from platform_app.domain.shops import rules as shop_rules
 from platform_app.presenters.shared import LinkView, holiday_text
 
 MIN_FRAME, MAX_FRAME = 0.8, 1.5  # of width to height: 4:5 and 3:2
+_UNIT_NAMES = {"m2": "m²", "m3": "m³", "floz": "fl oz", "sqft": "sq ft", rules.ITEM_UNIT: "item"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class VariantView:
     price: str
     compare_at: str
     saving: str
+    unit_price: str
     stock: str
     in_stock: bool
     sold_out: bool
@@ -207,14 +209,25 @@ def _variant(
     picture_ids = [picture.id for picture in pictures]
     return VariantView(
         choice=[each.index(value) for each, value in zip(values, variant.choice, strict=False)],
-        price=money.format_money(variant.price, found.currency),
+        price=money.format_money(variant.price, found.currency) if variant.price else "",  # not entered yet
         compare_at=money.format_money(variant.former_price, found.currency) if variant.former_price else "",
         saving=f"Save {variant.discount_percent}%" if variant.former_price else "",
+        unit_price=_unit_price(variant, found.currency),
         stock=holiday_text(found.holiday_until) or rules.stock_label(variant.available),
         in_stock=variant.in_stock,
         sold_out=not found.can_be_bought(variant),
         picture=picture_ids.index(variant.picture_id) if variant.picture_id in picture_ids else -1,
     )
+
+
+def _unit_price(variant: Variant, currency: str) -> str:
+    """The price of what the variant contains, such as `$12.50 / l` or `$0.80 / 100 ml`; empty without one."""
+    if variant.unit_price is None:
+        return ""
+    amount, base = variant.unit_price
+    number, _, unit = base.partition(" ")
+    name = _UNIT_NAMES.get(unit, unit) + ("s" if unit == rules.ITEM_UNIT and number != "1" else "")
+    return f"{money.format_money(amount, currency)} / {name if number == '1' else f'{number} {name}'}"
 
 
 def _frame(pictures: Sequence[Picture]) -> str:

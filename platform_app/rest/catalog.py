@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from platform_app.domain.catalog import queries, rules
 from platform_app.domain.catalog.rules import Condition
-from platform_app.domain.catalog.schemas import Category, Listing
+from platform_app.domain.catalog.schemas import Category, Listing, Variant
 from platform_app.domain.media import rules as media
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import service
@@ -39,11 +39,19 @@ class PictureResource(_Frozen):
     sizes: dict[int, str]
 
 
+class UnitPriceResource(_Frozen):
+    """What a measure of an item costs, such as `1 l`."""
+
+    price: Money
+    measure: str
+
+
 class VariantResource(_Frozen):
     """A variant that can be bought; `available` is null if its stock is not tracked.
 
     `barcode` is a GTIN. Measures are an amount and a unit, such as `0.45 kg`: `measure` is what one item contains, and
-    the unit price is that of `base_measure`. All four are empty if the seller did not give them.
+    the unit price is that of `base_measure`, or of a usual measure such as `1 l`. All four are empty if the seller did not
+    give them; `unit_price` is null if it cannot be computed, or is the price itself.
     """
 
     id: UUID
@@ -54,6 +62,7 @@ class VariantResource(_Frozen):
     measure: str
     base_measure: str
     price: Money
+    unit_price: UnitPriceResource | None
     compare_at: Money | None
     in_stock: bool
     available: int | None
@@ -141,7 +150,7 @@ async def search_listings(
 @router.get("/listings/{listing_id}")
 async def get_listing(listing_id: UUID) -> ListingResource:
     """One published listing, with its variants and pictures."""
-    return _to_resource(await cache.read(queries.published_listing, listing_id=listing_id))
+    return to_resource(await cache.read(queries.published_listing, listing_id=listing_id))
 
 
 @router.get("/categories")
@@ -172,7 +181,9 @@ async def _search(search_query: SearchQuery, *, with_facets: bool) -> ListingSea
     )
 
 
-def _to_resource(listing: Listing) -> ListingResource:
+def to_resource(listing: Listing) -> ListingResource:
+    """The listing as the API answers it."""
+
     def money(amount: int | None) -> Money | None:
         return None if amount is None else Money(amount=amount, currency=listing.currency)
 
@@ -197,6 +208,7 @@ def _to_resource(listing: Listing) -> ListingResource:
                 measure=variant.measure,
                 base_measure=variant.base_measure,
                 price=Money(amount=variant.price, currency=listing.currency),
+                unit_price=_unit_price(variant, listing.currency),
                 compare_at=money(variant.compare_at),
                 in_stock=listing.can_be_bought(variant),
                 available=variant.available,
@@ -214,3 +226,8 @@ def _to_resource(listing: Listing) -> ListingResource:
             if picture.content and picture.width and picture.height
         ),
     )
+
+
+def _unit_price(variant: Variant, currency: str) -> UnitPriceResource | None:
+    found = variant.unit_price
+    return UnitPriceResource(price=Money(amount=found[0], currency=currency), measure=found[1]) if found else None

@@ -19,11 +19,12 @@ from platform_app.domain.editing.schemas import (
     PriceHistory,
 )
 from platform_app.domain.editing.schemas.content import ListingContent
-from platform_app.domain.editing.service import bulk, removal, uploads
+from platform_app.domain.editing.service import bulk, draft_preview, removal, uploads
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import Page
 from platform_app.infra import db
 from platform_app.rest.accounts.auth_common import Next
+from platform_app.rest.catalog import ListingResource, to_resource
 from platform_app.rest.dependencies import CurrentUser, GuardedRoute, WritingUser
 from platform_app.rest.media import upload_forms
 from platform_app.rest.media.upload_forms import SignedUploadForm, UploadRequest, UploadResource
@@ -82,9 +83,10 @@ async def create_draft(shop: ShopSlug, user: WritingUser) -> Edit:
 
 @router.post("/listings/bulk")
 async def bulk_update(shop: ShopSlug, body: BulkRequest, user: WritingUser) -> BulkResult:
-    """Publish, unpublish, archive, re-price or set the stock of up to a hundred listings at once.
+    """Publish, unpublish, archive, re-price or set the stock of up to 100 listings at once, or delete up to 200.
 
-    A change of prices or stock can be undone for ten minutes; followers hear of lower prices after that.
+    A change of prices or stock can be undone for ten minutes; followers hear of lower prices after that. Only drafts and
+    archived listings are deleted, with their variants and pictures, and for good; others are in `refused`.
     """
     return await db.write(bulk.apply, user_id=user.user_id, shop=shop, request=body, now=utc_now())
 
@@ -105,6 +107,13 @@ async def undo_bulk_update(shop: ShopSlug, change_id: UUID, user: WritingUser) -
 async def get_edit(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> Edit:
     """The current edit of a listing."""
     return await db.read(queries.edit, user_id=user.user_id, shop=shop, listing_id=listing_id)
+
+
+@router.get("/listings/{listing_id}/preview")
+async def preview_draft(shop: ShopSlug, listing_id: UUID, user: CurrentUser) -> ListingResource:
+    """A listing as buyers would see it with its unsaved changes, which may be incomplete: a missing price is 0."""
+    found = await db.read(draft_preview.draft, user_id=user.user_id, shop=shop, listing_id=listing_id, now=utc_now())
+    return to_resource(found.listing)
 
 
 @router.put("/listings/{listing_id}")

@@ -50,6 +50,7 @@ class ImportResource(_Frozen):
     state: RunState
     is_checked: bool
     dry_run: bool
+    as_drafts: bool
     format: str
     encoding: str
     message: str
@@ -80,10 +81,14 @@ class FileBody(_Frozen):
 
 
 class MappingBody(_Frozen):
-    """How to read the file: a known format, or a mapping from column names to fields."""
+    """How to read the file: a known format, or a mapping from column names to fields.
+
+    With `as_drafts`, new listings become drafts whatever the file says, and existing ones keep their status.
+    """
 
     format: Format = Format.AUTO
     columns: dict[str, str] = Field(default={}, max_length=500)
+    as_drafts: bool = False
 
 
 class UploadForm(_Frozen):
@@ -165,6 +170,7 @@ async def set_mapping(shop: ShopSlug, run_id: UUID, body: MappingBody, user: Wri
             run_id=run_id,
             requested_format=body.format,
             fields_by_column=mapping,
+            as_drafts=body.as_drafts,
             now=utc_now(),
         )
     )

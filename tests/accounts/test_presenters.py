@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from platform_app.domain.accounts.rules import devices
-from state import accounts_presenters
+from state import accounts_presenters, shops_presenters
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15"
@@ -44,3 +44,13 @@ def test_every_country_has_a_name() -> None:
     listed = accounts_presenters.countries()
     assert len(listed) == 249
     assert [each for each in listed if each.name == each.code] == []
+
+
+def test_countries_and_currencies_are_in_the_order_of_an_english_list() -> None:
+    of_addresses = [each.name for each in accounts_presenters.countries()]
+    assert [each.label for each in shops_presenters.country_options()] == of_addresses
+    assert of_addresses[:3] == ["Afghanistan", "Åland Islands", "Albania"]
+    for first, second in (("Costa Rica", "Côte d’Ivoire"), ("Côte d’Ivoire", "Croatia"), ("Curaçao", "Cyprus")):
+        assert of_addresses.index(second) - of_addresses.index(first) == 1
+    codes = [each.value for each in shops_presenters.currency_options()]
+    assert codes.index("STN") < codes.index("SAR")  # São Tomé & Príncipe Dobra, Saudi Riyal

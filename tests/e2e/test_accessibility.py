@@ -31,7 +31,12 @@ def paths() -> list[str]:
         assert shop is not None
         shirt = catalog.listings_by_key(session, shop_id=shop.id, keys=["shirt"])["shirt"]
     editor, imports = f"/sell/{SHOP}/listings/{shirt.id}", f"/sell/{SHOP}/imports/{uuid4()}"
-    own = {"/sell/[shop]/listings/[listing]": editor, "/sell/[shop]/imports/[import_id]": imports, "404": "/nothing"}
+    own = {
+        "/sell/[shop]/listings/[listing]": editor,
+        "/sell/[shop]/listings/[listing]/preview": f"{editor}/preview",
+        "/sell/[shop]/imports/[import_id]": imports,
+        "404": "/nothing",
+    }
     params = {"[shop]": SHOP, "[listing]": "ocean-linen-shirt", "[category]": "clothing"}
     found = []
     for route in ROUTES:

@@ -216,7 +216,7 @@ def test_a_variant_gets_its_picture_barcode_and_weight_and_comes_back_with_its_o
     first = (
         variants.get_by_role("group").filter(has=page.get_by_text("Oat", exact=True)).first
     )  # moves when it is saved
-    first.get_by_text("Barcode, weight and picture").click()
+    first.get_by_text("Barcode, weight, unit price and picture").click()
     first.get_by_label("Picture").select_option(index=2)
     first.get_by_label("Barcode").fill("4006381333932")
     first.get_by_label("Weight").fill("0,25 kg")
@@ -230,7 +230,7 @@ def test_a_variant_gets_its_picture_barcode_and_weight_and_comes_back_with_its_o
     first.get_by_label("Available").click()
     expect(first.get_by_label("Available")).to_be_checked()
     page.get_by_role("button", name="Save changes").click()
-    first.get_by_text("Barcode, weight and picture").click()
+    first.get_by_text("Barcode, weight, unit price and picture").click()
     page.get_by_role("link", name=re.compile("^Barcode of ")).click()
     expect(first.get_by_label("Barcode")).to_be_focused()
     first.get_by_label("Barcode").fill("4006381333931")
@@ -238,11 +238,38 @@ def test_a_variant_gets_its_picture_barcode_and_weight_and_comes_back_with_its_o
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_text("Your changes are saved.")).to_be_visible()
     page.reload()
-    first.get_by_text("Barcode, weight and picture").click()
+    first.get_by_text("Barcode, weight, unit price and picture").click()
     expect(first.get_by_label("Barcode")).to_have_value("4006381333931")
     expect(first.get_by_label("Weight")).to_have_value("0.25 kg")
     expect(first.get_by_label("Picture").locator("option:checked")).to_have_text(re.compile("^Picture 2"))
     assert_accessible(page)
+
+
+def test_a_draft_is_previewed_as_its_own_page_on_which_nobody_else_finds_it(
+    plaza: SimpleNamespace, open_as: Open, open_page: Open, photos: list[Path]
+) -> None:
+    page = open_as("/listings")
+    page.get_by_role("button", name="Add a listing").click()
+    page.get_by_label("Title").fill("Preview stool")
+    page.locator("#pictures-choose").set_input_files(photos[:2])
+    add_option(page, "Size", "Small", "Large")
+    page.get_by_role("list", name="Variants").get_by_label("Price (USD)", exact=True).first.fill("35.00")
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    editor = page.url
+    page.get_by_role("link", name="Preview", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Preview stool")
+    bar = page.get_by_role("region", name="Preview")
+    expect(bar).to_contain_text("Buyers can't see this listing until you publish it.")
+    expect(page.get_by_role("main")).to_contain_text("$35.00")
+    expect(page.get_by_role("list", name="Pictures", exact=True).locator("img")).to_have_count(2)
+    served = page.request.get(page.url)
+    assert (served.headers["x-robots-tag"], served.headers["cache-control"]) == ("noindex", "no-store")
+    assert "Preview stool" not in served.text()
+    stranger = open_page(page.url, token=users.make_session("preview-stranger@example.org"))
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("We can't find this listing")
+    bar.get_by_role("link", name="Back to the editor").click()
+    expect(page).to_have_url(editor)
+    expect(page.get_by_label("Title")).to_have_value("Preview stool")
 
 
 def test_a_field_says_how_much_room_is_left_before_it_is_full(open_as: Open) -> None:
@@ -264,6 +291,30 @@ def test_several_listings_are_archived_at_once(open_as: Open) -> None:
     expect(page.get_by_text(f"{count} listings archived.")).to_be_visible()
     page.get_by_role("link", name="Archived").click()
     expect(page.get_by_role("row")).to_have_count(count + 1)
+
+
+def test_several_drafts_are_deleted_after_a_question_that_names_their_number(open_as: Open) -> None:
+    page = open_as("/listings", width=1440)
+    for number in (1, 2):
+        page.get_by_role("button", name="Add a listing").click()
+        page.get_by_label("Title").fill(f"Throwaway tray {number}")
+        expect(page.get_by_text("Draft saved")).to_be_visible()
+        page.get_by_role("navigation", name="Your shop").get_by_role("link", name="Listings").click()
+    rows = page.get_by_role("row").filter(has_text="Throwaway tray")
+    expect(rows).to_have_count(2)
+    for number in (1, 2):
+        page.get_by_label(f"Throwaway tray {number}").check()
+    page.get_by_text("Bulk actions").click()
+    page.get_by_role("button", name="Delete").click()
+    question = page.get_by_role("region", name="Delete 2 listings for good?")
+    expect(question.get_by_role("heading")).to_be_focused()
+    expect(question.get_by_role("list", name="To be deleted").get_by_role("listitem")).to_have_text(
+        ["Throwaway tray 1", "Throwaway tray 2"]
+    )
+    assert_accessible(page)
+    question.get_by_role("button", name="Delete 2 listings").click()
+    expect(page.get_by_text("2 listings deleted.")).to_be_visible()
+    expect(rows).to_have_count(0)
 
 
 def test_staff_with_the_stock_permission_can_update_stock_only(
@@ -316,9 +367,11 @@ def test_the_editing_pages_are_accessible(open_as: Open, width: int, scheme: Lit
     assert_accessible(page)
     page.get_by_role("link", name="Ocean linen shirt", exact=True).click()
     expect(page.get_by_label("Title")).to_have_value("Ocean linen shirt")
-    page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("region", name="Preview")).to_be_visible()
     assert_accessible(page)
+    page.get_by_role("link", name="Preview", exact=True).click()
+    expect(page.get_by_role("region", name="Preview")).to_be_visible()
+    assert accessibility.violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def assert_accessible(page: Page) -> None:

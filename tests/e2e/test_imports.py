@@ -192,6 +192,20 @@ def test_a_check_shows_the_old_and_the_new_values(plaza: SimpleNamespace, open_s
     expect(changed.get_by_role("listitem").first).to_contain_text("to $21.50")
 
 
+def test_new_listings_are_imported_as_drafts(plaza: SimpleNamespace, open_studio: Open) -> None:
+    page = open_studio(f"{plaza.url}/sell/clay-and-co/imports")
+    body = b"key,title,price\ndraft-jug,Draft jug,12.00\n"
+    upload(page, {"name": "drafts.csv", "mimeType": "text/csv", "buffer": body})
+    page.get_by_label("Add new listings as drafts").first.check()
+    page.get_by_role("button", name="Check what would change").first.click()
+    expect(page.get_by_role("region", name="Would be created")).to_contain_text("added as a draft")
+    expect(page.get_by_role("main")).to_contain_text("New listings are added as drafts, whatever the file says.")
+    page.get_by_role("button", name="Import now").click()
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible()
+    page.goto(f"{plaza.url}/sell/clay-and-co/listings?q=draft-jug")
+    expect(page.get_by_role("row").filter(has_text="Draft jug")).to_contain_text("Draft")
+
+
 def test_an_unknown_import_and_one_of_another_shop_are_not_found(plaza: SimpleNamespace, open_studio: Open) -> None:
     page = open_studio(f"{plaza.url}/sell/clay-and-co/imports/019a0000-0000-7000-8000-000000000000")
     expect(page.get_by_role("heading", name="We can't find this import")).to_be_visible()

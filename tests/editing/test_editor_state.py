@@ -1,64 +1,38 @@
 """The editor in a browser's tab: problems are named, linked, and gone when mended."""
 
-import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from itertools import count
+from operator import methodcaller
 from uuid import UUID
 
 import pytest
-from reflex.istate.data import RouterData
-from reflex.state import State
 
-from platform_app.domain.accounts import rules as accounts
 from platform_app.domain.editing.schemas.content import ListingContent
-from platform_app.domain.shops.service import members
-from platform_app.infra import cache, db
+from platform_app.domain.shops.schemas import Membership
+from platform_app.infra import db
 from state import editing_presenters
-from state.core import live_updates, sockets
 from state.editing import EditorState
 from state.editing_problems import ProblemView
+from tests.editing.conftest import run_in_tab
 from tests.editing.helpers import SHIRT, create_draft, save_draft
-from tests.factories import NOW, make_shop, make_user, stored_listings
+from tests.factories import stored_listings
 
 Act = Callable[[EditorState], Awaitable[object]]
 _SEQUENCES = count(1)
 
 
 @pytest.fixture
-def listing_id(clean: None, monkeypatch: pytest.MonkeyPatch) -> UUID:
-    """A new listing of two variants without a title, whose shop's owner is signed in in every tab of this process."""
+def listing_id(owner: Membership) -> UUID:
+    """A new listing of two variants without a title, of a shop whose owner is signed in."""
     with db.writing() as session:
-        make_shop(session)
-        owner = make_user(session, email="ada@example.com")
-        member = members.make_owner(session, slug="clay-and-co", email="ada@example.com", now=NOW)
-        edit = save_draft(session, member, create_draft(session, member), SHIRT, title="")
-    monkeypatch.setitem(sockets._digests, "", accounts.digest(owner.token))
-    return edit.listing_id
+        return save_draft(session, owner, create_draft(session, owner), SHIRT, title="").listing_id
 
 
 def in_tab(listing_id: UUID, *acts: Act) -> EditorState:
     """The editor of a new tab after these events."""
-
-    async def run() -> EditorState:
-        cache._redis.cache_clear()
-        cache.set_listening(True)
-        try:
-            tab = State(_reflex_internal_init=True)
-            path = f"/sell/clay-and-co/listings/{listing_id}"
-            data = {"token": "", "sid": "", "pathname": path, "asPath": path, "query": {}, "headers": {}}
-            tab.router = RouterData.from_router_data(data)
-            state = await tab.get_state(EditorState)
-            await state.load()
-            for act in acts:
-                await act(state)
-            return state
-        finally:
-            cache.set_listening(False)
-            await cache._redis().aclose()
-            live_updates.unsubscribe("")
-
-    return asyncio.run(run())
+    url = f"/sell/clay-and-co/listings/{listing_id}"
+    return run_in_tab(EditorState, url, methodcaller("load"), *acts)
 
 
 def set_cell(index: int, name: str, value: str) -> Act:

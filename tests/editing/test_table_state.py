@@ -1,63 +1,36 @@
 """Bulk actions in a browser's tab: what is asked first, what is changed, and what can be undone."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from operator import methodcaller
 from uuid import UUID
 
 import pytest
-from reflex.istate.data import RouterData
-from reflex.state import State
 
-from platform_app.domain.accounts import rules as accounts
 from platform_app.domain.editing.rules import BulkAction
-from platform_app.domain.shops.service import members
-from platform_app.infra import cache, db
-from state.core import live_updates, sockets
+from platform_app.domain.shops.schemas import Membership
+from platform_app.infra import db
 from state.editing_bulk_presenters import BulkPreviewView, BulkRowView
 from state.editing_table import ListingsState
+from tests.editing.conftest import run_in_tab
 from tests.editing.helpers import MUG, create_listing
-from tests.factories import NOW, make_shop, make_user, stored_listings
+from tests.factories import stored_listings
 
 Act = Callable[[ListingsState], Awaitable[object]]
 
 
 @pytest.fixture
-def listing_ids(clean: None, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
-    """Two mugs of a shop, whose owner is signed in in every tab of this process."""
+def listing_ids(owner: Membership) -> list[UUID]:
+    """Two mugs of a shop whose owner is signed in."""
     with db.writing() as session:
-        make_shop(session)
-        owner = make_user(session, email="ada@example.com")
-        member = members.make_owner(session, slug="clay-and-co", email="ada@example.com", now=NOW)
         mugs = [
-            create_listing(session, member, MUG.model_copy(update={"title": title})) for title in ("Mug", "Stone mug")
+            create_listing(session, owner, MUG.model_copy(update={"title": title})) for title in ("Mug", "Stone mug")
         ]
-    monkeypatch.setitem(sockets._digests, "", accounts.digest(owner.token))
     return [each.listing_id for each in mugs]
 
 
 def in_tab(*acts: Act) -> ListingsState:
     """The table of a new tab after these events."""
-
-    async def run() -> ListingsState:
-        cache._redis.cache_clear()
-        cache.set_listening(True)
-        try:
-            tab = State(_reflex_internal_init=True)
-            path = "/sell/clay-and-co/listings"
-            data = {"token": "", "sid": "", "pathname": path, "asPath": path, "query": {}, "headers": {}}
-            tab.router = RouterData.from_router_data(data)
-            state = await tab.get_state(ListingsState)
-            await state.load()
-            for act in acts:
-                await act(state)
-            return state
-        finally:
-            cache.set_listening(False)
-            await cache._redis().aclose()
-            live_updates.unsubscribe("")
-
-    return asyncio.run(run())
+    return run_in_tab(ListingsState, "/sell/clay-and-co/listings", methodcaller("load"), *acts)
 
 
 def choose(listing_ids: list[UUID], action: BulkAction | str, amount: str = "") -> Act:
@@ -122,6 +95,38 @@ def test_stock_without_a_whole_number_does_nothing(listing_ids: list[UUID], amou
     state = in_tab(choose(listing_ids, "stock", amount))
     assert state.error == "Enter how many of each variant you have, such as 25. Nothing was changed."
     assert state.preview == BulkPreviewView()
+
+
+def test_a_deletion_is_asked_with_the_number_of_listings_and_what_goes_with_them(listing_ids: list[UUID]) -> None:
+    state = in_tab(choose(listing_ids, "delete"))
+    assert state.preview == BulkPreviewView(
+        key="1",
+        question="Delete 2 listings for good?",
+        text="2 variants and all unsaved changes go with them. "
+        "People who liked them keep the titles, and the links lead nowhere. This can't be undone.",
+        confirm="Delete 2 listings",
+        rows=[
+            BulkRowView(id=str(listing_ids[0]), title="Mug", before="", after=""),
+            BulkRowView(id=str(listing_ids[1]), title="Stone mug", before="", after=""),
+        ],
+    )
+    assert len(stored(listing_ids)) == 2
+    assert in_tab(choose(listing_ids[:1], "delete")).preview.text == (
+        "1 variant and all unsaved changes go with it. "
+        "People who liked it keep its title, and its link leads nowhere. This can't be undone."
+    )
+    state = in_tab(choose(listing_ids, "delete"), confirm)
+    assert (state.flash, state.rows, state.preview.key, state.undo_view.id) == ("2 listings deleted.", [], "", "")
+
+
+def test_a_listing_for_sale_is_not_deleted_in_bulk(listing_ids: list[UUID]) -> None:
+    state = in_tab(choose(listing_ids, "publish"), choose(listing_ids, "delete"), confirm)
+    assert (state.preview.key, len(state.rows)) == ("", 2)
+    state = in_tab(choose(listing_ids[:1], "unpublish"), choose(listing_ids, "delete"))
+    assert (state.preview.question, [each.title for each in state.refused]) == (
+        "Delete 1 listing for good?",
+        ["Stone mug"],
+    )
 
 
 def test_a_change_that_is_not_confirmed_does_nothing(listing_ids: list[UUID]) -> None:

@@ -38,6 +38,7 @@ REFUSED = ("missing", "forbidden")
 PATHS = (
     "/sell/{shop}/settings",
     "/sell/{shop}/listings/{listing_id}",
+    "/sell/{shop}/listings/{listing_id}/preview",
     "/shops/{shop}/{listing_id}",
     "/account?user_id={user_id}",
 )

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 import nh3
@@ -44,6 +45,20 @@ MEASURE_UNITS = (
     "sqft",
 )
 ITEM_UNIT = "ct"  # of what is counted
+# Each unit's dimension, and how many of the dimension's first unit it is. Units of volume for liquids are those of the US.
+_UNIT_SIZES = {
+    "g": ("weight", "1"), "mg": ("weight", "0.001"), "kg": ("weight", "1000"), "oz": ("weight", "28.349523125"),
+    "lb": ("weight", "453.59237"),
+    "ml": ("volume", "1"), "cl": ("volume", "10"), "l": ("volume", "1000"), "m3": ("volume", "1000000"),
+    "floz": ("volume", "29.5735295625"), "pt": ("volume", "473.176473"), "qt": ("volume", "946.352946"),
+    "gal": ("volume", "3785.411784"),
+    "cm": ("length", "1"), "m": ("length", "100"), "in": ("length", "2.54"), "ft": ("length", "30.48"),
+    "yd": ("length", "91.44"),
+    "m2": ("area", "1"), "sqft": ("area", "0.09290304"),
+    ITEM_UNIT: ("number", "1"),
+}  # fmt: skip
+# What the unit price is for unless the seller says otherwise: in the EU, a kilogram, litre, metre or square metre.
+_USUAL_BASES = {"mg": "1 kg", "g": "1 kg", "ml": "1 l", "cl": "1 l", "cm": "1 m"}
 _AMOUNT = r"(?:0|[1-9]\d{0,8})(?:\.\d{0,5}[1-9])?"
 WEIGHT_PATTERN = rf"^(?:{_AMOUNT} (?:{'|'.join(WEIGHT_UNITS)}))?$"
 MEASURE_PATTERN = rf"^(?:{_AMOUNT} (?:{'|'.join((*MEASURE_UNITS, ITEM_UNIT))}))?$"
@@ -120,6 +135,37 @@ def stock_label(available: int | None) -> str:
     if available is None or available > LOW_STOCK_THRESHOLD:
         return "In stock"
     return f"Only {available} left" if available > 0 else "Sold out"
+
+
+def are_comparable(measure: str, other: str) -> bool:
+    """Whether two measures, such as `500 ml` and `1 l`, have units of the same dimension."""
+    return _dimension(measure) == _dimension(other)
+
+
+def unit_price(price: int, *, measure: str, base_measure: str) -> tuple[int, str] | None:
+    """The price in minor units of a base measure, such as `1 l`, and that measure, for an item that contains `measure`.
+
+    None if the measures are unknown or cannot be compared, if the item is the base itself, or if it would be 0. Rounded
+    half up.
+    """
+    if not measure:
+        return None
+    unit = measure.partition(" ")[2]
+    base = base_measure or _USUAL_BASES.get(unit, f"1 {unit}")
+    if not are_comparable(measure, base) or _size(measure) == _size(base):
+        return None
+    amount = int((price * _size(base) / _size(measure)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return (amount, base) if amount else None
+
+
+def _dimension(measure: str) -> str:
+    return _UNIT_SIZES[measure.partition(" ")[2]][0]
+
+
+def _size(measure: str) -> Decimal:
+    """How many of its dimension's first unit a measure is."""
+    amount, _, unit = measure.partition(" ")
+    return Decimal(amount) * Decimal(_UNIT_SIZES[unit][1])
 
 
 def is_gtin(code: str) -> bool:

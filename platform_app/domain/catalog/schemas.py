@@ -84,6 +84,11 @@ class Variant(_Frozen):
         return self.compare_at if self.compare_at and self.compare_at > self.price else None
 
     @property
+    def unit_price(self) -> tuple[int, str] | None:
+        """The price in minor units of a measure such as `1 l`, and that measure; None without one."""
+        return rules.unit_price(self.price, measure=self.measure, base_measure=self.base_measure)
+
+    @property
     def discount_percent(self) -> int:
         """The discount from the former price in per cent; 0 without one."""
         return round(100 * (self.former_price - self.price) / self.former_price) if self.former_price else 0

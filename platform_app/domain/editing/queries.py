@@ -234,6 +234,8 @@ def to_content(listing: Listing | None, row: models.ListingEdit | None = None) -
             sku=variant.sku,
             barcode=variant.barcode,
             weight=variant.weight,
+            measure=variant.measure,
+            base_measure=variant.base_measure,
             picture=variant.picture_id,
         )
         for variant in listing.variants

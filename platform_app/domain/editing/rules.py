@@ -6,13 +6,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from math import prod
 
-from platform_app.domain.catalog.rules import MAX_VARIANTS, WEIGHT_UNITS
+from platform_app.domain.catalog.rules import ITEM_UNIT, MAX_VARIANTS, MEASURE_UNITS, WEIGHT_UNITS
 from platform_app.domain.shared.kinds import NotificationKind
 from platform_app.domain.shops.rules import Permission
 
 MAX_OPTION_VALUES = 100  # per option
 MAX_UNSAVED_LISTINGS = 500  # new listings per shop
 MAX_BULK_LISTINGS = 100  # listings per bulk command
+MAX_BULK_DELETIONS = 200  # listings that a bulk command deletes
 MAX_NUMBER_LENGTH = 30  # characters of a typed number
 BLANK_DRAFT_RETENTION = timedelta(days=1)  # new listings without any content
 PRICE_HISTORY_PERIOD = timedelta(days=365)
@@ -24,6 +25,11 @@ PICTURE_REJECTED = NotificationKind("picture_rejected", headline="A picture coul
 _CODE_GAP = re.compile(r"[\s-]")
 _WEIGHT = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,6})?) ?([a-z]{1,2})s?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")  # or decimals: nothing says which
+_MEASURE = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,6})?) ?([a-z][a-z ]{0,10}[²³23]?)")
+_UNIT_WORDS = {
+    "m²": "m2", "m³": "m3", "ft²": "sqft", "ft2": "sqft", "kgs": "kg", "lbs": "lb", "litre": "l", "litres": "l", "liter": "l",
+    "liters": "l", "item": ITEM_UNIT, "items": ITEM_UNIT, "piece": ITEM_UNIT, "pieces": ITEM_UNIT, "pcs": ITEM_UNIT,
+}  # fmt: skip
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -36,6 +42,7 @@ class BulkAction(StrEnum):
     PRICE = "price"
     STOCK = "stock"
     UNLIMITED = "unlimited"
+    DELETE = "delete"
 
     @property
     def permission(self) -> Permission:
@@ -46,6 +53,16 @@ class BulkAction(StrEnum):
     def can_be_undone(self) -> bool:
         """Whether the action replaces values that nobody remembers; publishing has its own opposite."""
         return self in (BulkAction.PRICE, BulkAction.STOCK, BulkAction.UNLIMITED)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the seller first sees what the action would do: no opposite of it brings everything back."""
+        return self.can_be_undone or self is BulkAction.DELETE
+
+    @property
+    def max_listings(self) -> int:
+        """How many listings one command may change."""
+        return MAX_BULK_DELETIONS if self is BulkAction.DELETE else MAX_BULK_LISTINGS
 
 
 def strip_unprintable(text: str) -> str:
@@ -70,8 +87,24 @@ def parse_weight(typed: str) -> str | None:
     found = _WEIGHT.fullmatch(typed.casefold())
     if found is None or found[2] not in WEIGHT_UNITS or _THOUSANDS.fullmatch(found[1]):
         return None
-    amount = Decimal(found[1].replace(",", ".")).normalize()
-    return f"{amount:f} {found[2]}" if amount else ""
+    return _stored_measure(found[1], found[2])
+
+
+def parse_measure(typed: str) -> str | None:
+    """The typed contents as they are stored, such as `500 ml` or `10 ct`; empty if nothing or zero was typed, None if it is none."""
+    if not typed:
+        return ""
+    found = _MEASURE.fullmatch(typed.casefold())
+    unit = "".join(found[2].split()) if found else ""
+    unit = _UNIT_WORDS.get(unit, unit)
+    if found is None or unit not in (*MEASURE_UNITS, ITEM_UNIT) or _THOUSANDS.fullmatch(found[1]):
+        return None
+    return _stored_measure(found[1], unit)
+
+
+def _stored_measure(number: str, unit: str) -> str:
+    amount = Decimal(number.replace(",", ".")).normalize()
+    return f"{amount:f} {unit}" if amount else ""
 
 
 def is_within_variant_limit(sizes: list[int]) -> bool:

@@ -41,6 +41,7 @@ class ImportRun(SQLModel, table=True):
     suggested: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
     preview: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     dry_run: bool = False
+    as_drafts: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     state: RunState = Field(default=RunState.QUEUED, sa_type=open_text_enum(RunState, unknown=RunState.DISCARDED))
     message: str = ""
     profile: dict[str, Any] = Field(

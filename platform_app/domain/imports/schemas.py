@@ -11,6 +11,8 @@ from platform_app.domain.imports.rules.readings import FileProfile
 from platform_app.domain.imports.rules.states import Outcome, RunState
 from platform_app.domain.media.schemas import Upload
 
+AS_DRAFTS = "New listings are added as drafts, whatever the file says. Listings you already have keep their status."
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
@@ -44,7 +46,10 @@ class Preview(_Frozen):
 
 
 class Run(_Frozen):
-    """An import and its row counts; once finished, created + updated + unchanged + refused = rows."""
+    """An import and its row counts; once finished, created + updated + unchanged + refused = rows.
+
+    With `as_drafts`, new listings are drafts whatever the file says, and the shop's own listings keep their status.
+    """
 
     shop_id: UUID
     id: UUID
@@ -60,6 +65,7 @@ class Run(_Frozen):
     suggested: dict[str, str]
     preview: tuple[Preview, ...]
     dry_run: bool
+    as_drafts: bool
     state: RunState
     message: str
     profile: FileProfile
@@ -88,7 +94,8 @@ class Run(_Frozen):
     def remark(self) -> str:
         """What the seller has to know about the whole file; empty if there is nothing."""
         ignored = f"Plaza has no field for these columns: {', '.join(self.profile.ignored)}."
-        return " ".join(filter(None, (self.profile.remark, ignored if self.profile.ignored else "")))
+        drafts = AS_DRAFTS if self.as_drafts else ""
+        return " ".join(filter(None, (drafts, self.profile.remark, ignored if self.profile.ignored else "")))
 
     @property
     def ignored_columns(self) -> tuple[str, ...]:

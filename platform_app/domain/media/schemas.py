@@ -40,6 +40,7 @@ class ShopPicture(BaseModel):
     state: PictureState
     content: str | None
     width: int | None
+    height: int | None
     colour: str | None
     reason: str | None
 

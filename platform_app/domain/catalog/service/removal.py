@@ -1,6 +1,6 @@
 """Delete listings for good, and shops with them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,17 +25,21 @@ DELETE FROM picture WHERE shop_id = :shop_id AND id = ANY(:ids)
 
 
 def delete_for_good(
-    session: WriteSession, *, shop: Shop, listing: Listing, kept: Collection[UUID], now: datetime
+    session: WriteSession, *, shop: Shop, listings: Sequence[Listing], kept: Collection[UUID], now: datetime
 ) -> None:
-    """Delete a listing that is not for sale; its address answers that it is gone, and its pictures are released.
+    """Delete listings that are not for sale; their addresses answer that they are gone, and their pictures are released.
 
     A picture stays if another listing of the shop shows it, or if it is among those `kept`, which edits show. Its file
-    goes with the last picture that has it.
+    goes with the last picture that has it. The number of statements does not depend on the number of listings.
     """
-    slug = insert(FormerListing).values(shop_id=shop.id, slug=listing.slug, deleted_at=now)
-    session.execute(slug.on_conflict_do_update(index_elements=["shop_id", "slug"], set_={"deleted_at": now}))
-    service.remove_many(session, shop=shop, keys=[listing.key])
-    released = {picture.id for picture in listing.pictures} - set(kept)
+    if not listings:
+        return
+    slugs = insert(FormerListing).values(
+        [{"shop_id": shop.id, "slug": each.slug, "deleted_at": now} for each in listings]
+    )
+    session.execute(slugs.on_conflict_do_update(index_elements=["shop_id", "slug"], set_={"deleted_at": now}))
+    service.remove_many(session, shop=shop, keys=[each.key for each in listings])
+    released = {picture.id for each in listings for picture in each.pictures} - set(kept)
     session.execute(_DELETE_UNSHOWN, {"shop_id": shop.id, "ids": sorted(released)})
 
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from platform_app.domain.catalog.rules import Status
+from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.editing import rules
 from platform_app.domain.editing.rules import BulkAction
 from platform_app.domain.editing.schemas.content import ListingContent
@@ -54,6 +55,18 @@ class Edit(_Frozen):
     saved_at: datetime | None
 
 
+class DraftPreview(_Frozen):
+    """A listing as its page would show the saved draft, and the problems by field that are left before it can be saved.
+
+    A price that is not entered yet, or is wrong, is 0. `status` is that of the listing, null if it was never saved.
+    """
+
+    listing: Listing
+    status: Status | None
+    is_pending: bool
+    problems: dict[str, str]
+
+
 class ListingFilter(_Frozen):
     """Filter and page of a shop's listings."""
 
@@ -81,14 +94,23 @@ class ListingRow(_Frozen):
 
 
 class BulkRequest(_Frozen):
-    """A bulk action: `price` needs `percent`, `stock` needs `quantity`, and `unlimited` stops counting the stock."""
+    """A bulk action: `price` needs `percent`, `stock` needs `quantity`, and `unlimited` stops counting the stock.
+
+    `delete` is for good, and takes up to 200 listings; the other actions take up to 100.
+    """
 
     action: BulkAction
-    listing_ids: tuple[UUID, ...] = Field(min_length=1, max_length=rules.MAX_BULK_LISTINGS)
+    listing_ids: tuple[UUID, ...] = Field(min_length=1, max_length=rules.MAX_BULK_DELETIONS)
     percent: (
         Annotated[Decimal, Field(ge=rules.PERCENT_RANGE[0], le=rules.PERCENT_RANGE[1], decimal_places=2)] | None
     ) = None
     quantity: int | None = Field(default=None, ge=0, le=MAX_QUANTITY)
+
+    @model_validator(mode="after")
+    def _within_limit(self) -> Self:
+        if len(self.listing_ids) > self.action.max_listings:
+            raise ValueError(f"{self.action} takes at most {self.action.max_listings} listings at once")
+        return self
 
 
 class BulkFailure(_Frozen):
@@ -102,7 +124,7 @@ class BulkFailure(_Frozen):
 class BulkPreviewRow(_Frozen):
     """A listing's prices in minor units, or its stock, before and after a bulk action: each value once, lowest first.
 
-    The last one is null if a variant sells without a limit.
+    The last one is null if a variant sells without a limit. Both are empty for a listing that would be deleted.
     """
 
     listing_id: UUID
@@ -112,12 +134,23 @@ class BulkPreviewRow(_Frozen):
     after: tuple[int | None, ...]
 
 
+class DeletedParts(_Frozen):
+    """What is deleted with listings."""
+
+    variants: int
+    pictures: int
+
+
 class BulkPreview(_Frozen):
-    """What a bulk action would change; the rows are empty for an action that changes no price and no stock."""
+    """What a bulk action would change; the rows are empty for an action that changes only the status.
+
+    `deleted` says what is deleted with the listings of the rows; null for other actions.
+    """
 
     changed: int
     rows: tuple[BulkPreviewRow, ...]
     refused: tuple[BulkFailure, ...]
+    deleted: DeletedParts | None = None
 
 
 class Undo(_Frozen):

@@ -30,7 +30,9 @@ Label = Annotated[SingleLine, Field(max_length=MAX_LABEL)]
 AttributeText = Annotated[SingleLine, Field(max_length=MAX_ATTRIBUTE)]
 NumberText = Annotated[SingleLine, Field(max_length=rules.MAX_NUMBER_LENGTH)]
 MultilineText = Annotated[str, AfterValidator(rules.strip_unprintable)]
-_EDITABLE_COLUMNS = frozenset(("price", "compare_at", "stock", "sku", "barcode", "weight", "picture", "is_offered"))
+_EDITABLE_COLUMNS = frozenset(
+    ("price", "compare_at", "stock", "sku", "barcode", "weight", "measure", "base_measure", "picture", "is_offered")
+)
 _TEXT_FIELDS = frozenset(("title", "description", "category", "condition", "tags"))
 _FILLED_COLUMNS = frozenset(("price", "stock"))  # which cannot be emptied in all rows at once
 
@@ -49,7 +51,7 @@ class Option(_Frozen):
 class VariantContent(_Frozen):
     """One row of the variant grid; an empty `stock` is untracked, and one equal to `stock_was` is not written.
 
-    A `barcode` or `weight` that is null stays as it is stored.
+    A `barcode`, `weight`, `measure` or `base_measure` that is null stays as it is stored.
     """
 
     id: UUID | None = None
@@ -61,6 +63,8 @@ class VariantContent(_Frozen):
     sku: Annotated[SingleLine, Field(max_length=MAX_SKU)] = ""
     barcode: NumberText | None = None
     weight: NumberText | None = None
+    measure: NumberText | None = None
+    base_measure: NumberText | None = None
     picture: UUID | None = None
     is_offered: bool = True
 

@@ -24,7 +24,7 @@ from platform_app.domain.editing.schemas import (
     BulkResult,
 )
 from platform_app.domain.editing.schemas.undo import ListingBefore
-from platform_app.domain.editing.service import lock_stock
+from platform_app.domain.editing.service import lock_stock, removal
 from platform_app.domain.editing.tags import edit_tag, shop_edits_tag
 from platform_app.domain.shared.money import format_money
 from platform_app.domain.shops import queries as shops
@@ -57,6 +57,8 @@ class _Plan:
 def preview(session: ReadSession, *, user_id: UUID, shop: str, request: BulkRequest) -> BulkPreview:
     """What `apply` would change now; changes nothing."""
     membership = _require_membership(session, user_id, shop, request)
+    if request.action is BulkAction.DELETE:
+        return removal.preview_deletion(session, membership=membership, listing_ids=request.listing_ids)
     found = _plan(session, membership, request)
     pairs = zip(found.inputs, listings.plan(found.by_key, found.inputs), strict=True)
     changed = [(listing_input, result) for listing_input, result in pairs if result.changed]
@@ -77,9 +79,12 @@ def preview(session: ReadSession, *, user_id: UUID, shop: str, request: BulkRequ
 def apply(session: WriteSession, *, user_id: UUID, shop: str, request: BulkRequest, now: datetime) -> BulkResult:
     """Apply a bulk action to the shop's listings; failures are reported per listing and do not stop the others.
 
-    Prices and stock can be undone for UNDO_PERIOD; until then, followers do not hear of lower prices.
+    Prices and stock can be undone for UNDO_PERIOD; until then, followers do not hear of lower prices. Only listings that
+    are not for sale are deleted, and that cannot be undone.
     """
     membership = _require_membership(session, user_id, shop, request)
+    if request.action is BulkAction.DELETE:
+        return removal.delete_many(session, membership=membership, listing_ids=request.listing_ids, now=now)
     shop_service.lock(session, shop_id=membership.shop_id)
     lock_stock(session, membership=membership, listing_ids=sorted(set(request.listing_ids)))
     found = _plan(session, membership, request)

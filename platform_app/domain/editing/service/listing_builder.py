@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.catalog.rules import GTIN_LENGTHS, MAX_PRICE, Status, is_gtin
+from platform_app.domain.catalog.rules import GTIN_LENGTHS, MAX_PRICE, Status, are_comparable, is_gtin
 from platform_app.domain.catalog.schemas import Listing, ListingInput, PictureInput, Variant, VariantInput
 from platform_app.domain.editing import queries, rules
 from platform_app.domain.editing.errors import InvalidEdit
@@ -32,7 +32,9 @@ class BuiltListing:
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
+    """What the content of an edit says, and every problem by its field; with a problem, it cannot be saved."""
+
     pictures: dict[str, ShopPicture]  # by their keys in the edit
     variants: list[dict[str, object]]  # the fields of VariantInput
     problems: dict[str, str]
@@ -48,7 +50,7 @@ def build(
     status: Status,
 ) -> BuiltListing:
     """The listing that this content describes; InvalidEdit with every invalid field."""
-    parts = _read(session, membership=membership, content=content, stored=stored)
+    parts = read(session, membership=membership, content=content, stored=stored)
     if parts.problems:
         raise InvalidEdit(fields=parts.problems)
     listing_input = ListingInput(
@@ -76,11 +78,11 @@ def problems(
     """Every invalid field of this content with its message, as `build` would report it now."""
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
     stored = queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
-    return _read(session, membership=membership, content=content, stored=stored).problems
+    return read(session, membership=membership, content=content, stored=stored).problems
 
 
-def _read(session: ReadSession, *, membership: Membership, content: ListingContent, stored: Listing | None) -> _Parts:
-    """The pictures and variants of this content, and its problems; with a problem, they are not to be used."""
+def read(session: ReadSession, *, membership: Membership, content: ListingContent, stored: Listing | None) -> Parts:
+    """The pictures and the offered variants of this content, and its problems; a wrong number has another value."""
     currency = stored.currency if stored else membership.currency
     problems = _text_problems(session, content=content) | _option_problems(content)
     pictures = _resolve_pictures(session, membership=membership, content=content, problems=problems)
@@ -102,7 +104,7 @@ def _read(session: ReadSession, *, membership: Membership, content: ListingConte
         | {"picture": sources.get(row.picture) if row.picture else None}
         for row_index, row in offered
     ]
-    return _Parts(pictures, variants, problems)
+    return Parts(pictures, variants, problems)
 
 
 def _text_problems(session: ReadSession, *, content: ListingContent) -> dict[str, str]:
@@ -184,7 +186,7 @@ def _parse_variant(
 def _parse_details(
     row: VariantContent, row_index: int, *, stored: Variant | None, problems: dict[str, str]
 ) -> dict[str, str]:
-    """Barcode and measures; what was not edited, and what the editor has no fields for, is as it is stored."""
+    """Barcode and measures; what was not edited is as it is stored."""
     details = stored.model_dump(include={"barcode", "weight", "measure", "base_measure"}) if stored else {}
     if row.barcode is not None:
         details["barcode"] = rules.parse_barcode(row.barcode)
@@ -195,7 +197,29 @@ def _parse_details(
         if weight is None:
             problems[f"variants.{row_index}.weight"] = "Enter a weight such as 450 g or 1.2 kg, or leave it empty."
         details["weight"] = weight or ""
-    return details
+    return details | _parse_measures(row, row_index, stored=stored, problems=problems)
+
+
+def _parse_measures(
+    row: VariantContent, row_index: int, *, stored: Variant | None, problems: dict[str, str]
+) -> dict[str, str]:
+    """What one item contains and what its unit price is for, which have to be comparable."""
+    found: dict[str, str] = stored.model_dump(include={"measure", "base_measure"}) if stored else {}
+    for name, example in (("measure", "500 ml or 10 items"), ("base_measure", "100 ml or 1 kg")):
+        typed = row.measure if name == "measure" else row.base_measure
+        if typed is None:
+            continue
+        parsed = rules.parse_measure(typed)
+        if parsed is None:
+            problems[f"variants.{row_index}.{name}"] = f"Enter a quantity such as {example}, or leave it empty."
+        found[name] = parsed or ""
+    measure, base = found.get("measure", ""), found.get("base_measure", "")
+    key = f"variants.{row_index}.base_measure"
+    if base and not measure and f"variants.{row_index}.measure" not in problems and row.base_measure:
+        problems[key] = "Enter the contents too, or leave this empty."
+    if base and measure and not are_comparable(measure, base) and (row.measure or row.base_measure):
+        problems[key] = f"This can't be compared with {measure}. Use the same kind of unit, or leave it empty."
+    return found
 
 
 def _barcode_problem(code: str) -> str:

@@ -99,7 +99,7 @@ def process_batch(session: WriteSession, *, run_id: UUID, now: datetime) -> Run:
     rows = _next_rows(session, run, end=end)
     profile = FileProfile.model_validate(run.profile)
     built = _build_products(rows, Format(run.format), Reading(shop.currency, now.date(), profile))
-    batch = batches.merge_with_stored(session, built, shop=shop, lock=not run.dry_run)
+    batch = batches.merge_with_stored(session, built, shop=shop, lock=not run.dry_run, as_drafts=run.as_drafts)
     built = batch.built
     saved = _save(session, run, batch, shop=shop, now=now)
     _record_outcomes(session, run, built, saved, end=end, currency=shop.currency)

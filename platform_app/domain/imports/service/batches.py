@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.catalog.rules import MAX_LABEL, MAX_TAGS
+from platform_app.domain.catalog.rules import MAX_LABEL, MAX_TAGS, Status
 from platform_app.domain.catalog.schemas import Category, Listing, ListingInput
 from platform_app.domain.imports import queries
 from platform_app.domain.imports.rules import categories, merging, products
@@ -41,9 +41,12 @@ class Batch:
 
 
 def merge_with_stored(
-    session: WriteSession, built: Iterable[tuple[list[Row], Product]], *, shop: Shop, lock: bool
+    session: WriteSession, built: Iterable[tuple[list[Row], Product]], *, shop: Shop, lock: bool, as_drafts: bool
 ) -> Batch:
-    """The batch with what its file leaves unsaid taken from the stored listings; `lock` keeps those as they are."""
+    """The batch with what its file leaves unsaid taken from the stored listings; `lock` keeps those as they are.
+
+    With `as_drafts`, the file says nothing about the status: new listings are drafts.
+    """
     parsed = list(built)
     if lock:
         shops.lock(session, shop_id=shop.id)
@@ -66,7 +69,8 @@ def merge_with_stored(
         if listing:
             new_choices |= _new_choices(listing, found.listing_input, found.continued)
         assigned, lost = _assign_category(found.listing_input, tree)
-        notes = (*product.notes, *found.notes, *lost)
+        assigned, changed = _without_status(assigned, before) if as_drafts else (assigned, ())
+        notes = (*product.notes, *found.notes, *lost, *changed)
         merged.append((rows, replace(product, listing_input=assigned, notes=notes)))
     return Batch(merged, stored, new_choices)
 
@@ -96,6 +100,13 @@ def _new_choices(listing: Listing, after: ListingInput, continued: Sequence[int 
     taken = set(changed.values())
     removed = (variant for variant in listing.variants if variant.id not in choices and variant.choice in taken)
     return changed | {variant.id: ("", str(variant.id)) for variant in removed}
+
+
+def _without_status(listing_input: ListingInput, before: ListingInput | None) -> tuple[ListingInput, tuple[str, ...]]:
+    """The listing as a draft, or with the status that it has; a remark if a new one would be another."""
+    status = before.status if before else Status.DRAFT
+    remarks = ("added as a draft",) if before is None and listing_input.status is not status else ()
+    return listing_input.model_copy(update={"status": status}), remarks
 
 
 def _assign_category(listing_input: ListingInput, tree: tuple[Category, ...]) -> tuple[ListingInput, tuple[str, ...]]:

@@ -115,8 +115,12 @@ def choose_columns(
     requested_format: Format,
     fields_by_column: Mapping[str, str],
     now: datetime,
+    as_drafts: bool = False,
 ) -> Run:
-    """Set the format or the column mapping (field by column), and queue a check of what would change."""
+    """Set the format or the column mapping (field by column), and queue a check of what would change.
+
+    With `as_drafts`, new listings become drafts.
+    """
     run = _lock_run(session, user_id=user_id, shop=shop, run_id=run_id)
     if run.state is not RunState.MAPPING and not Run.model_validate(run).is_checked:
         raise NotToBeMapped
@@ -129,6 +133,7 @@ def choose_columns(
     if mapping:
         service.save_mapping(session, shop_id=run.shop_id, header=run.fingerprint, mapping=mapping)
     run.asked_format, run.mapping, run.state = requested_format, mapping, RunState.QUEUED
+    run.as_drafts = as_drafts
     _reset_progress(run)
     outbox.add(session, "workers.imports.run", owner=run.shop_id, run_id=str(run.id))
     return service.mark_started(session, run, now=now)

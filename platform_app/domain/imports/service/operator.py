@@ -24,6 +24,7 @@ def start(
     dry_run: bool,
     now: datetime,
     encoding: str = "",
+    as_drafts: bool = False,
 ) -> Run:
     """Queue the import of a stored file; its encoding is detected unless it is named."""
     run = ImportRun(
@@ -33,6 +34,7 @@ def start(
         asked_format=asked_format,
         mapping=dict(mapping),
         dry_run=dry_run,
+        as_drafts=as_drafts,
         encoding=encoding,
         created_at=now,
     )

@@ -8,7 +8,10 @@ from platform_app.domain.search.rules import analysis, query_text, synonyms
 from platform_app.domain.search.rules.query_text import Lexicon, QueryText
 from platform_app.infra.db import ReadSession
 
-COMPOUNDING = frozenset({"danish", "dutch", "german", "swedish"})  # languages that write compounds as one word
+# Languages that write compounds as one word.
+COMPOUNDING = frozenset({"danish", "dutch", "estonian", "finnish", "german", "hungarian", "norwegian", "swedish"})
+# The stems of all languages would leave too little of a word, and the look-up would read too many others.
+_BEGINNINGS = ("danish", "dutch", "english", "french", "german", "italian", "portuguese", "spanish", "swedish")
 MIN_COMPOUND_PART = 4  # letters of a word that is looked for at the end of others
 MAX_COMPOUNDS = 12
 
@@ -129,5 +132,5 @@ def _synonyms(
 
 def _beginning(word: str) -> str:
     """What all forms of a word begin with: its shortest stem, less a letter that changes ("berry", "berries")."""
-    stem = min((*analysis.stems(word, analysis.LANGUAGES), word), key=len)
+    stem = min((*analysis.stems(word, _BEGINNINGS), word), key=len)
     return stem[: max(3, len(stem) - 1)]

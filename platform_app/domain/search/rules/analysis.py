@@ -54,15 +54,55 @@ _PIECE = regex.compile(r"(?:\d+\.\d+(?![\d.])|[\p{L}\p{N}\p{M}])+|[-‐'./&_+]")
 _ATOM = regex.compile(rf"\d+(?:\.\d+)?|(?:[{_DENSE}]\p{{M}}*)+|(?:[^\d.{_DENSE}]\p{{M}}*)+")
 _DENSE_ATOM = regex.compile(rf"[{_DENSE}]")
 _GRAPHEME = regex.compile(rf"[{_DENSE}]\p{{M}}*")
+# Scripts other than Latin: the languages that are written in them, and the one whose stems every shop has.
 _STEMMED_SCRIPTS = (
-    (regex.compile(r"\p{Cyrillic}+"), "russian"),
-    (regex.compile(r"\p{Greek}+"), "greek"),
-    (regex.compile(r"\p{Arabic}+"), "arabic"),
-    (regex.compile(r"[\p{Devanagari}\p{M}]+"), "hindi"),
-    (regex.compile(r"[\p{Tamil}\p{M}]+"), "tamil"),
+    (regex.compile(r"\p{Cyrillic}+"), frozenset(("russian", "serbian")), "russian"),
+    (regex.compile(r"\p{Greek}+"), frozenset(("greek",)), "greek"),
+    (regex.compile(r"\p{Arabic}+"), frozenset(("arabic", "persian")), "arabic"),
+    (regex.compile(r"[\p{Devanagari}\p{M}]+"), frozenset(("hindi", "nepali")), "hindi"),
+    (regex.compile(r"[\p{Tamil}\p{M}]+"), frozenset(("tamil",)), "tamil"),
+    (regex.compile(r"\p{Armenian}+"), frozenset(("armenian",)), ""),
+    (regex.compile(r"\p{Hebrew}+"), frozenset(("yiddish",)), ""),
 )
-LANGUAGES = ("danish", "dutch", "english", "french", "german", "italian", "portuguese", "spanish", "swedish")
+# All that Snowball stems, which includes all that PostgreSQL does. Words of any other language are found as they are.
+LANGUAGES = (
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "czech",
+    "danish",
+    "dutch",
+    "english",
+    "esperanto",
+    "estonian",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "persian",
+    "polish",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "sesotho",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+    "yiddish",
+)
 _LATIN = regex.compile(r"\p{Latin}+")
+_LATIN_LANGUAGES = frozenset(LANGUAGES) - frozenset().union(*(own for _, own, _ in _STEMMED_SCRIPTS)) | {"serbian"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +180,15 @@ def split(chunk: str) -> Chunk:
 
 
 def stems(word: str, languages: Sequence[str]) -> set[str]:
-    """The stems of a word in these languages, or in the language of its script."""
+    """The stems of a word in those of these languages that have its script, and in the script's own language."""
     if _LATIN.fullmatch(word):
-        return {_stem(language, word) for language in languages if language != "simple"}
-    return {_stem(language, word) for script, language in _STEMMED_SCRIPTS if script.fullmatch(word)}
+        return {_stem(language, word) for language in languages if language in _LATIN_LANGUAGES}
+    return {
+        _stem(language, word)
+        for script, own, default in _STEMMED_SCRIPTS
+        if script.fullmatch(word)
+        for language in {*own.intersection(languages), default} - {""}
+    }
 
 
 def forms(word: str, languages: Sequence[str]) -> set[str]:
@@ -288,9 +333,7 @@ def _join(pieces: Sequence[Piece], joiners: Sequence[str]) -> str:
 
 
 _lock = Lock()
-_stemmers = {
-    name: snowballstemmer.stemmer(name) for name in (*LANGUAGES, *(language for _, language in _STEMMED_SCRIPTS))
-}
+_stemmers = {name: snowballstemmer.stemmer(name) for name in LANGUAGES}
 
 
 @lru_cache(maxsize=200_000)
