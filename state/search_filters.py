@@ -11,6 +11,7 @@ from platform_app.domain.search.rules import facets as facet_rules
 from platform_app.domain.search.schemas import FacetCount, Facets, SearchQuery
 from platform_app.domain.shared import money
 from platform_app.domain.shared.query_strings import href
+from platform_app.presenters import search as search_presenters
 from platform_app.presenters.shared import LinkView
 from state.presenters import (
     CategoryOptionView,
@@ -71,8 +72,11 @@ def filters_view(selected: Filters, scope: Scope, facets: Facets, *, query: Mapp
         sort_options=sorts,
         sort=next((each.value for each in sorts if each.is_active), ""),
         active_filters=_chips(selected, scope),
-        clear_href=href(scope.path, {name: selected[name] for name in ("q", "sort") if name in selected}),
+        clear_href=href(scope.path, {name: selected[name] for name in _kept_on_clear(scope) if name in selected}),
         hidden_fields=[HiddenFieldView(name, selected[name][0]) for name in ("q", "category") if name in selected],
+        other_fields=[HiddenFieldView(*each) for each in search_presenters.other_filters(selected)]
+        if scope.shop
+        else [],
         price_min=query.get("min", "") if invalid else _first(selected, "min"),
         price_max=query.get("max", "") if invalid else _first(selected, "max"),
         price_hint=_price_hint(facets, scope),
@@ -83,6 +87,11 @@ def filters_view(selected: Filters, scope: Scope, facets: Facets, *, query: Mapp
 
 def _filter_url(selected: Filters, scope: Scope, **changes: str | Sequence[str]) -> str:
     return href(scope.path, {**selected, **changes})
+
+
+def _kept_on_clear(scope: Scope) -> tuple[str, ...]:
+    """What is no filter; in a shop, the words are one."""
+    return ("sort",) if scope.shop else ("q", "sort")
 
 
 def _first(selected: Filters, name: str) -> str:

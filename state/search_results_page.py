@@ -96,7 +96,9 @@ class ResultsPage(rx.State, mixin=True):
             self,
             cards=cards,
             total=found.total_text,
-            zero_results=search_presenters.zero_results(alternatives) if alternatives else ZeroResultsView(),
+            zero_results=search_presenters.zero_results(alternatives, q=self.q, shop=scope.shop)
+            if alternatives
+            else ZeroResultsView(),
             filters=memo.memoize(
                 found,
                 url.key,

@@ -18,11 +18,12 @@ _COUNT = "text-sm text-soft tabular-nums"
 
 
 def filter_form(
-    *children: rx.Component, name: str, action: rx.Var[str], filters: rx.Var[Any], **props: Any
+    *children: rx.Component, name: str, action: rx.Var[str], filters: rx.Var[Any], label: str = "", **props: Any
 ) -> rx.Component:
     """A form whose fields are filters: a box applies at once. When `filters` change, the fields show what was applied."""
     on_applied = browser.run_on_change(filters, f"() => globalThis.plazaFilters.sync('{name}')")
     attributes = {"noValidate": True, "preventScrollReset": True, "data-filters": on_applied, "onChange": _APPLY}
+    attributes |= {"aria-label": label} if label else {}
     return _FilterForm.create(*children, id=name, action=action, custom_attrs=attributes, **props)
 
 

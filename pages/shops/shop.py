@@ -1,11 +1,15 @@
 """The page of a shop."""
 
+from typing import Any, cast
+
 import reflex as rx
 
 from pages.components import el
+from pages.components import filters as kit
 from pages.components.callout import callout
 from pages.components.icon import icon
 from pages.components.link import HOVER_UNDERLINE
+from pages.components.list_search import search_field
 from pages.components.picture import picture_url, shop_logo
 from pages.following import follow_button
 from pages.layout import not_found
@@ -16,6 +20,7 @@ from state.core import browser
 from state.shops import ShopState
 
 _SHOP = browser.object_var(ShopState.shop)
+_SEARCH_FORM = "shop-search"
 
 
 def shop_page() -> rx.Component:
@@ -25,7 +30,11 @@ def shop_page() -> rx.Component:
             is_current(ShopState) & (ShopState.status == "ready"),
             el.fragment(_heading(), el.when(_SHOP.holiday_text != "", _holiday_notice())),
         ),
-        el.div(results(ShopState, not_found=not_found.not_found_message("shop")), class_name=CONTAINER),
+        el.div(
+            el.when(is_current(ShopState) & (ShopState.status == "ready"), _search()),
+            results(ShopState, not_found=not_found.not_found_message("shop")),
+            class_name=CONTAINER,
+        ),
         el.when(is_current(ShopState) & (ShopState.status == "ready"), _about()),
         is_ready=is_current(ShopState),
         is_served=True,
@@ -69,6 +78,24 @@ def _heading() -> rx.Component:
             ),
             class_name=f"{CONTAINER} pb-10",
         ),
+    )
+
+
+def _search() -> rx.Component:
+    """The field that searches this shop, and keeps the filters and the sort order."""
+    fields = rx.foreach(
+        browser.object_var(ShopState.filters).other_fields,
+        lambda each: el.input(type="hidden", name=each.name, value=each.value, read_only=True),
+    )
+    return kit.filter_form(
+        fields,
+        search_field(name=_SEARCH_FORM, label="Search this shop", query=ShopState.q),
+        name=_SEARCH_FORM,
+        label="This shop",
+        action=ShopState.path,
+        filters=cast(rx.Var[Any], ShopState.filters),
+        role="search",
+        class_name="relative mb-6 block w-full max-w-md",
     )
 
 

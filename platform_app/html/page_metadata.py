@@ -1,6 +1,7 @@
 """Each page's title, description, structured data and content, for search engines, previews and the first paint."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition
@@ -27,6 +28,21 @@ _CONDITIONS = {
 }
 
 
+@dataclass(frozen=True)
+class ResultList:
+    """What a page lists: the results for the filters in its URL, and what to offer if there are none."""
+
+    filters: Mapping[str, Sequence[str]]
+    results: Results
+    alternatives: Alternatives
+    has_query_string: bool  # search engines see the page without one
+
+    @property
+    def query(self) -> str:
+        """The words that were searched for."""
+        return next(iter(self.filters.get("q", ())), "")
+
+
 def home(*, showcase: Showcase, shops: Sequence[Shop], demo: DemoProgress, tree: CategoryTree) -> PageMetadata:
     """The home page."""
     organization = {
@@ -47,73 +63,47 @@ def home(*, showcase: Showcase, shops: Sequence[Shop], demo: DemoProgress, tree:
     return PageMetadata(title, TAGLINE, "/", "home.html", values, data=[organization])
 
 
-def search(
-    *,
-    query: str,
-    results: Results,
-    alternatives: Alternatives,
-    tree: CategoryTree,
-    is_filtered: bool,
-    is_narrowed: bool,
-) -> PageMetadata:
+def search(*, listed: ResultList, tree: CategoryTree) -> PageMetadata:
     """Search results; they are not for other search engines' indexes."""
-    title = search_presenters.page_title(query, "Search")
+    title = search_presenters.page_title(listed.query, "Search")
     values = {
-        **_layout_context(tree, query=query),
-        **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
-        "heading": f"“{query}”" if query else "Everything",
+        **_layout_context(tree, query=listed.query),
+        **_results_context(listed),
+        "heading": f"“{listed.query}”" if listed.query else "Everything",
     }
-    is_indexed = not query and not is_filtered
-    return PageMetadata(title, "Search all shops on Plaza.", "/search", "results.html", values, is_indexed=is_indexed)
+    return PageMetadata(
+        title, "Search all shops on Plaza.", "/search", "results.html", values, is_indexed=not listed.has_query_string
+    )
 
 
-def category(
-    *,
-    category: Category,
-    query: str,
-    results: Results,
-    alternatives: Alternatives,
-    tree: CategoryTree,
-    is_filtered: bool,
-    is_narrowed: bool,
-) -> PageMetadata:
+def category(*, category: Category, listed: ResultList, tree: CategoryTree) -> PageMetadata:
     """A category; with filters, search engines see it as the same page."""
     by_slug = {each.slug: each for each in tree}
     path = catalog_presenters.breadcrumbs(category, tree)
-    non_empty = {count.value for count in results.facets.categories}
+    non_empty = {count.value for count in listed.results.facets.categories}
     values = {
-        **_layout_context(tree, query=query),
-        **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
+        **_layout_context(tree, query=listed.query),
+        **_results_context(listed),
         "category": category.name,
         "breadcrumbs": path[:-1],
         "subcategories": [
             LinkView(by_slug[slug].name, f"/c/{slug}") for slug in category.children if slug in non_empty
         ],
     }
-    description = f"{category.name} from independent shops on Plaza: {results.total_text}."
+    description = f"{category.name} from independent shops on Plaza: {listed.results.total_text}."
     return PageMetadata(
-        search_presenters.page_title(query, category.name, in_place=True),
+        search_presenters.page_title(listed.query, category.name, in_place=True),
         description,
         f"/c/{category.slug}",
         "results.html",
         values,
-        image=_first_picture(results.items),
+        image=_first_picture(listed.results.items),
         data=[_breadcrumbs(path)],
-        is_indexed=not is_filtered,
+        is_indexed=not listed.has_query_string,
     )
 
 
-def shop(
-    *,
-    shop: Shop,
-    followers: int,
-    query: str,
-    results: Results,
-    alternatives: Alternatives,
-    tree: CategoryTree,
-    is_filtered: bool,
-    is_narrowed: bool,
-) -> PageMetadata:
+def shop(*, shop: Shop, followers: int, listed: ResultList, tree: CategoryTree) -> PageMetadata:
     """A shop's page."""
     path, view = f"/shops/{shop.slug}", shop_presenters.shop(shop)
     store = {
@@ -127,8 +117,9 @@ def shop(
     }
     values = {
         **_layout_context(tree),
-        **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
+        **_results_context(listed, shop=shop.slug),
         "shop": view,
+        "other_filters": search_presenters.other_filters(listed.filters),
         "followers": shop_presenters.followers(followers),
         "sections": [
             (anchor, name, text)
@@ -141,10 +132,10 @@ def shop(
         ],
     }
     description = _truncate(shop.tagline or shop.about or f"{shop.name} on Plaza.")
-    image = picture_url(shop.cover, 1600) if shop.cover else _first_picture(results.items)
-    title = search_presenters.page_title(query, shop.name, in_place=True)
+    image = picture_url(shop.cover, 1600) if shop.cover else _first_picture(listed.results.items)
+    title = search_presenters.page_title(listed.query, shop.name, in_place=True)
     return PageMetadata(
-        title, description, path, "results.html", values, image, data=[store], is_indexed=not is_filtered
+        title, description, path, "results.html", values, image, data=[store], is_indexed=not listed.has_query_string
     )
 
 
@@ -210,9 +201,7 @@ def _layout_context(tree: CategoryTree, *, query: str = "") -> Mapping[str, obje
     return {"menu": catalog_presenters.category_menu(tree), "query": query, "has_search": False}
 
 
-def _results_context(
-    results: Results, alternatives: Alternatives, *, words: str, is_narrowed: bool
-) -> Mapping[str, object]:
+def _results_context(listed: ResultList, *, shop: str = "") -> Mapping[str, object]:
     """The context that all result pages share; each page overrides parts of it."""
     return {
         "shop": None,
@@ -220,11 +209,11 @@ def _results_context(
         "heading": "",
         "sections": [],
         "subcategories": [],
-        "listings": search_presenters.cards(results.items),
-        "count": results.total_text,
-        "words": words,
-        "zero_results": search_presenters.zero_results(alternatives),
-        "is_narrowed": is_narrowed,
+        "listings": search_presenters.cards(listed.results.items),
+        "count": listed.results.total_text,
+        "words": listed.query,
+        "zero_results": search_presenters.zero_results(listed.alternatives, q=listed.query, shop=shop),
+        "is_narrowed": bool(listed.filters.keys() - ({"sort"} if shop else {"q", "sort"})),
     }
 
 

@@ -1,6 +1,6 @@
 """Search results as the app and the first paint show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from platform_app.domain.catalog.rules import Condition
@@ -36,10 +36,12 @@ class CardView:
 
 @dataclass(frozen=True)
 class ZeroResultsView:
-    """What to offer instead of a search without results; a link without a label is not shown."""
+    """What to say and offer instead of a search without results; a link without a label is not shown."""
 
+    text: str = ""
     corrected: LinkView = LinkView()
     unfiltered: LinkView = LinkView()
+    everywhere: LinkView = LinkView()
     categories: list[LinkView] = field(default_factory=list)
     partial: list[CardView] = field(default_factory=list)
 
@@ -79,17 +81,36 @@ def card_width(picture: CardPicture | None) -> int:
     return max((width for width in media.widths(picture.width) if width <= MAX_CARD_WIDTH), default=0) if picture else 0
 
 
-def zero_results(found: Alternatives) -> ZeroResultsView:
-    """What to offer instead of a search without results."""
+def zero_results(found: Alternatives, *, q: str, shop: str = "") -> ZeroResultsView:
+    """What to say and offer instead of a search without results, for `q` in this shop or everywhere."""
     corrected, unfiltered = found.corrected, found.unfiltered
+    everywhere = LinkView("Search all of Plaza", href("/search", {"q": q})) if shop and q else LinkView()
+    if everywhere.label and unfiltered and not unfiltered.shop:  # nothing in the shop has the words
+        everywhere = LinkView(f"{everywhere.label}: {unfiltered.total_text}", everywhere.href)
+        unfiltered = None
     return ZeroResultsView(
+        text=_zero_results_text(is_filtered=unfiltered is not None, in_shop=bool(everywhere.label)),
         corrected=LinkView(f"“{corrected.q}”", _alternative_url(corrected)) if corrected else LinkView(),
         unfiltered=LinkView(f"Without filters: {unfiltered.total_text}", _alternative_url(unfiltered))
         if unfiltered
         else LinkView(),
+        everywhere=everywhere,
         categories=[LinkView(category.name, f"/c/{category.slug}") for category in found.categories],
         partial=cards(found.partial),
     )
+
+
+def other_filters(filters: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """What the search field of a shop's page sends along: the filters and the sort order, as names and values."""
+    return [(name, value) for name, values in filters.items() if name != "q" for value in values]
+
+
+def _zero_results_text(*, is_filtered: bool, in_shop: bool) -> str:
+    if is_filtered:
+        return "No listings match all the filters. Remove one, or clear them all."
+    if in_shop:
+        return "No listing of this shop has these words. Try fewer or more general words, or search all shops."
+    return "Try fewer or more general words, or browse the categories."
 
 
 def _alternative_url(alternative: Alternative) -> str:

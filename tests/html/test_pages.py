@@ -282,6 +282,25 @@ def test_filters_in_the_url_apply_before_any_script(client: TestClient, mug: Lis
     assert "1 listing" in client.get("/search?category=mugs&in_stock=1").text
 
 
+def test_a_shop_is_searched_before_any_script_and_keeps_its_filters(client: TestClient, mug: Listing) -> None:
+    with db.writing() as session:
+        other = make_shop(session, slug="other-things", name="Other Things")
+        make_listing(session, shop=other, key="kettle", title="Copper kettle")
+    body = client.get("/shops/clay-and-co?q=mug&sort=price_up&max=30").text
+    form = re.search(r'<form action="/shops/clay-and-co" role="search".*?</form>', body)
+    assert form is not None
+    assert re.findall(r'name="(\w+)"(?: [a-z-]+="[^"]*")*? value="([^"]*)"', form.group()) == [
+        ("max", "30"),
+        ("sort", "price_up"),
+        ("q", "mug"),
+    ]
+    assert f'href="/shops/clay-and-co/{mug.slug}"' in body
+    nothing = client.get("/shops/clay-and-co?q=kettle").text
+    assert "Nothing found for “kettle”" in nothing
+    assert '<a href="/search?q=kettle"><u>Search all of Plaza: 1 listing</u></a>' in nothing
+    assert ("other-things" in nothing, "other-things" in client.get("/search?q=kettle").text) == (False, True)
+
+
 def test_scripts_are_deferred_until_the_first_paint(client: TestClient, mug: Listing) -> None:
     body = client.get("/c/mugs").text
     deferred = re.search(
