@@ -73,7 +73,9 @@ def filters_view(selected: Filters, scope: Scope, facets: Facets, *, query: Mapp
         sort=next((each.value for each in sorts if each.is_active), ""),
         active_filters=_chips(selected, scope),
         clear_href=href(scope.path, {name: selected[name] for name in _kept_on_clear(scope) if name in selected}),
-        hidden_fields=[HiddenFieldView(name, selected[name][0]) for name in ("q", "category") if name in selected],
+        hidden_fields=[
+            HiddenFieldView(name, selected[name][0]) for name in ("q", "as_typed", "category") if name in selected
+        ],
         other_fields=[HiddenFieldView(*each) for each in search_presenters.other_filters(selected)]
         if scope.shop
         else [],
@@ -91,7 +93,7 @@ def _filter_url(selected: Filters, scope: Scope, **changes: str | Sequence[str])
 
 def _kept_on_clear(scope: Scope) -> tuple[str, ...]:
     """What is no filter; in a shop, the words are one."""
-    return ("sort",) if scope.shop else ("q", "sort")
+    return ("sort",) if scope.shop else ("q", "as_typed", "sort")
 
 
 def _first(selected: Filters, name: str) -> str:
@@ -188,7 +190,7 @@ def _chips(selected: Filters, scope: Scope) -> list[LinkView]:
     """The active filters, each with the URL that removes it."""
     labels: list[tuple[str, dict[str, str | Sequence[str]]]] = []
     if scope.shop and "q" in selected:
-        labels.append((f"“{selected['q'][0]}”", {"q": ""}))
+        labels.append((f"“{selected['q'][0]}”", {"q": "", "as_typed": ""}))
     if found := scope.find_category(_first(selected, "category")):
         labels.append((found.name, {"category": ""}))
     for name in (*MULTIPLE_FILTERS, "in_stock"):

@@ -68,7 +68,7 @@ def search(*, listed: ResultList, tree: CategoryTree) -> PageMetadata:
     title = search_presenters.page_title(listed.query, "Search")
     values = {
         **_layout_context(tree, query=listed.query),
-        **_results_context(listed),
+        **_results_context(listed, path="/search"),
         "heading": f"“{listed.query}”" if listed.query else "Everything",
     }
     return PageMetadata(
@@ -83,7 +83,7 @@ def category(*, category: Category, listed: ResultList, tree: CategoryTree) -> P
     non_empty = {count.value for count in listed.results.facets.categories}
     values = {
         **_layout_context(tree, query=listed.query),
-        **_results_context(listed),
+        **_results_context(listed, path=f"/c/{category.slug}"),
         "category": category.name,
         "breadcrumbs": path[:-1],
         "subcategories": [
@@ -117,7 +117,7 @@ def shop(*, shop: Shop, followers: int, listed: ResultList, tree: CategoryTree) 
     }
     values = {
         **_layout_context(tree),
-        **_results_context(listed, shop=shop.slug),
+        **_results_context(listed, path=path, shop=shop.slug),
         "shop": view,
         "other_filters": search_presenters.other_filters(listed.filters),
         "followers": shop_presenters.followers(followers),
@@ -201,7 +201,7 @@ def _layout_context(tree: CategoryTree, *, query: str = "") -> Mapping[str, obje
     return {"menu": catalog_presenters.category_menu(tree), "query": query, "has_search": False}
 
 
-def _results_context(listed: ResultList, *, shop: str = "") -> Mapping[str, object]:
+def _results_context(listed: ResultList, *, path: str, shop: str = "") -> Mapping[str, object]:
     """The context that all result pages share; each page overrides parts of it."""
     return {
         "shop": None,
@@ -212,8 +212,9 @@ def _results_context(listed: ResultList, *, shop: str = "") -> Mapping[str, obje
         "listings": search_presenters.cards(listed.results.items),
         "count": listed.results.total_text,
         "words": listed.query,
-        "zero_results": search_presenters.zero_results(listed.alternatives, q=listed.query, shop=shop),
-        "is_narrowed": bool(listed.filters.keys() - ({"sort"} if shop else {"q", "sort"})),
+        "correction": search_presenters.correction(listed.results.correction, path=path, filters=listed.filters),
+        "zero_results": search_presenters.zero_results(listed.alternatives, filters=listed.filters, shop=shop),
+        "is_narrowed": bool(listed.filters.keys() - ({"as_typed", "sort"} if shop else {"q", "as_typed", "sort"})),
     }
 
 

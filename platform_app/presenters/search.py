@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.media import rules as media
-from platform_app.domain.search.schemas import Alternative, Alternatives, Card, CardPicture
+from platform_app.domain.search.schemas import Alternative, Alternatives, Card, CardPicture, Correction
 from platform_app.domain.shared.query_strings import href
 from platform_app.presenters.shared import LinkView, holiday_text, price, price_range
 
@@ -46,6 +46,14 @@ class ZeroResultsView:
     partial: list[CardView] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class CorrectionView:
+    """What was searched instead of misspelled words, and the link that searches for these; empty if it was they."""
+
+    searched: str = ""
+    typed: LinkView = LinkView()
+
+
 def card(found: Card) -> CardView:
     """A search result as a card."""
     return CardView(
@@ -81,10 +89,23 @@ def card_width(picture: CardPicture | None) -> int:
     return max((width for width in media.widths(picture.width) if width <= MAX_CARD_WIDTH), default=0) if picture else 0
 
 
-def zero_results(found: Alternatives, *, q: str, shop: str = "") -> ZeroResultsView:
-    """What to say and offer instead of a search without results, for `q` in this shop or everywhere."""
+def correction(found: Correction | None, *, path: str, filters: Mapping[str, Sequence[str]]) -> CorrectionView:
+    """What was searched instead of the words in the filters of this page."""
+    if found is None:
+        return CorrectionView()
+    has_others = any(len(words) > 1 for words in found.words.values())
+    typed = next(iter(filters.get("q", ())), "")
+    return CorrectionView(
+        searched=f"“{found.q}”" + (" and similar words" if has_others else ""),
+        typed=LinkView(f"“{typed}”", href(path, {**filters, "as_typed": "1"})),
+    )
+
+
+def zero_results(found: Alternatives, *, filters: Mapping[str, Sequence[str]], shop: str = "") -> ZeroResultsView:
+    """What to say and offer instead of a search without results, with these filters in this shop or everywhere."""
     corrected, unfiltered = found.corrected, found.unfiltered
-    everywhere = LinkView("Search all of Plaza", href("/search", {"q": q})) if shop and q else LinkView()
+    words = {name: filters[name] for name in ("q", "as_typed") if name in filters}
+    everywhere = LinkView("Search all of Plaza", href("/search", words)) if shop and words else LinkView()
     if everywhere.label and unfiltered and not unfiltered.shop:  # nothing in the shop has the words
         everywhere = LinkView(f"{everywhere.label}: {unfiltered.total_text}", everywhere.href)
         unfiltered = None
@@ -102,7 +123,7 @@ def zero_results(found: Alternatives, *, q: str, shop: str = "") -> ZeroResultsV
 
 def other_filters(filters: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
     """What the search field of a shop's page sends along: the filters and the sort order, as names and values."""
-    return [(name, value) for name, values in filters.items() if name != "q" for value in values]
+    return [(name, value) for name, values in filters.items() if name not in ("q", "as_typed") for value in values]
 
 
 def _zero_results_text(*, is_filtered: bool, in_shop: bool) -> str:
@@ -116,4 +137,5 @@ def _zero_results_text(*, is_filtered: bool, in_shop: bool) -> str:
 def _alternative_url(alternative: Alternative) -> str:
     shop, category = alternative.shop or "", alternative.category or ""
     path = f"/shops/{shop}" if shop else f"/c/{category}" if category else "/search"
-    return href(path, {"q": alternative.q, "category": category if shop else ""})
+    as_typed = "1" if alternative.as_typed else ""
+    return href(path, {"q": alternative.q, "as_typed": as_typed, "category": category if shop else ""})

@@ -144,6 +144,19 @@ def test_a_shop_is_searched_with_its_filters_and_nothing_found_leads_to_all_shop
     expect(page.get_by_role("heading", level=1)).to_have_text("“velocipede”")
 
 
+def test_a_mended_typo_is_named_and_can_be_searched_as_typed(plaza: SimpleNamespace, open_page: Open) -> None:
+    page = open_page(f"{plaza.url}/search?q=linnen&sort=newest")
+    main = page.get_by_role("main")
+    expect(main.get_by_text("Showing results for “linen”. Search instead for “linnen”.")).to_be_visible()
+    expect(main.get_by_role("link", name="Ocean linen shirt")).to_be_visible()
+    main.get_by_role("link", name="“linnen”").click()
+    expect(page).to_have_url(f"{plaza.url}/search?q=linnen&sort=newest&as_typed=1")
+    expect(page.get_by_role("heading", name="Nothing found for “linnen”")).to_be_visible()
+    expect(main.get_by_text("Showing results for")).to_have_count(0)
+    main.get_by_role("link", name="“linen”").click()
+    expect(main.get_by_role("link", name="Ocean linen shirt")).to_be_visible()
+
+
 def test_a_price_that_is_no_number_is_explained_beside_the_field(plaza: SimpleNamespace, open_page: Open) -> None:
     page = open_page(f"{plaza.url}/search", width=1440)
     low = page.get_by_role("textbox", name="From")

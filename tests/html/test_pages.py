@@ -301,6 +301,20 @@ def test_a_shop_is_searched_before_any_script_and_keeps_its_filters(client: Test
     assert ("other-things" in nothing, "other-things" in client.get("/search?q=kettle").text) == (False, True)
 
 
+@pytest.mark.parametrize("path", ["/search", "/c/mugs", "/shops/clay-and-co"])
+def test_a_page_says_which_words_it_corrected_before_any_script(client: TestClient, mug: Listing, path: str) -> None:
+    found = client.get(f"{path}?q=mugg&sort=newest").text
+    words = "“mug” and similar words"  # "mugs", the category
+    said = re.search(
+        rf'Showing results for <span[^>]*>{words}</span>. Search instead for <a href="([^"]+)"[^>]*>', found
+    )
+    assert said is not None
+    assert html.unescape(said[1]) == f"{path}?q=mugg&sort=newest&as_typed=1"
+    typed = client.get(html.unescape(said[1])).text
+    assert ("Showing results for" in typed, "Nothing found for “mugg”" in typed) == (False, True)
+    assert re.search(r'Did you mean <a href="[^"]*q=mug"[^>]*><u>“mug”</u></a>\?', typed)
+
+
 def test_scripts_are_deferred_until_the_first_paint(client: TestClient, mug: Listing) -> None:
     body = client.get("/c/mugs").text
     deferred = re.search(

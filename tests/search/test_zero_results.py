@@ -132,7 +132,8 @@ def test_a_search_of_a_shop_without_results_offers_all_shops(
     market: WriteSession, params: dict[str, object], text: str, unfiltered: str, everywhere: str
 ) -> None:
     q, shop = str(params.get("q", "")), str(params.get("shop", ""))
-    view = search_presenters.zero_results(alternatives(market, **params), q=q, shop=shop)
+    filters = {"q": (q,)} if q else {}
+    view = search_presenters.zero_results(alternatives(market, **params), filters=filters, shop=shop)
     without_filters = f"Without filters: {unfiltered} listings" if unfiltered else ""
     assert (view.text.startswith(text), view.unfiltered.label) == (True, without_filters)
     assert view.everywhere == (LinkView(everywhere, f"/search?q={q}") if everywhere else LinkView())

@@ -24,6 +24,7 @@ class SearchQuery(_Frozen):
     """A search: words and filters, with prices in minor units."""
 
     q: str = Field(default="", max_length=MAX_QUERY)
+    as_typed: bool = False  # do not correct or complete the words
     category: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
     shop: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
     price_min: int | None = Field(default=None, ge=0)
@@ -51,6 +52,7 @@ class SearchQuery(_Frozen):
         first = {name: values[0] for name, values in filters.items()}
         return cls(
             q=first.get("q", ""),
+            as_typed="as_typed" in first,
             category=category or first.get("category") or None,
             shop=shop or None,
             price_min=int(first["min"]) * unit if "min" in first else None,
@@ -162,14 +164,25 @@ class Facets(_Frozen):
     price_max: int | None = None
 
 
+class Correction(_Frozen):
+    """What was searched instead of misspelled words: `q` with the most similar words, `words` with all, for each."""
+
+    q: str
+    words: dict[str, tuple[str, ...]]
+
+
 class Results(_Frozen):
-    """One page of results; if `is_total_exact` is false, there are more than `total`."""
+    """One page of results; if `is_total_exact` is false, there are more than `total`.
+
+    It has a `correction` if no listing has the words as they were typed.
+    """
 
     items: tuple[Card, ...]
     next_cursor: str | None
     total: int
     is_total_exact: bool
     facets: Facets
+    correction: Correction | None = None
 
     @property
     def total_text(self) -> str:
@@ -197,6 +210,7 @@ class Alternative(_Frozen):
     """A search with results to offer instead; if `is_total_exact` is false, there are more than `total`."""
 
     q: str
+    as_typed: bool = False
     category: str | None
     shop: str | None
     total: int

@@ -11,8 +11,8 @@ from platform_app.domain.catalog.tags import CATALOG, CATEGORIES
 from platform_app.domain.search import rules
 from platform_app.domain.search.queries import facet_values, lexicon
 from platform_app.domain.search.queries.lexicon import CompiledQuery
-from platform_app.domain.search.rules import Sort, facets
-from platform_app.domain.search.schemas import Card, Facets, Results, SearchQuery, Showcase, SitemapEntry
+from platform_app.domain.search.rules import Sort, facets, query_text
+from platform_app.domain.search.schemas import Card, Correction, Facets, Results, SearchQuery, Showcase, SitemapEntry
 from platform_app.domain.shared import paging
 from platform_app.domain.shops import queries as shop_queries
 from platform_app.domain.shops.tags import shop_tag
@@ -97,7 +97,7 @@ _SORT_VALUES = {
 )
 def results(session: ReadSession, *, search_query: SearchQuery) -> Results:
     """One page of the listings that match the query; InvalidCursor for another query's cursor."""
-    compiled = lexicon.compile_query(session, search_query.q)
+    compiled = lexicon.compile_query(session, search_query.q, as_typed=search_query.as_typed)
     return _results(session, search_query=search_query, compiled=compiled)
 
 
@@ -132,6 +132,7 @@ def _results(session: ReadSession, *, search_query: SearchQuery, compiled: Compi
         total=record.total,
         is_total_exact=record.is_total_exact,
         facets=Facets.model_validate(record.facets),
+        correction=_correction(search_query.q, compiled) if record.is_corrected else None,
     )
 
 
@@ -178,6 +179,11 @@ def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[SitemapEntry, ..
     return tuple(SitemapEntry.model_validate(dict(row)) for row in rows)
 
 
+def _correction(q: str, compiled: CompiledQuery) -> Correction:
+    words = dict(compiled.corrections)
+    return Correction(q=query_text.corrected_text(q, words), words=words)
+
+
 def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort) -> str:
     """The search as SQL, built only from this module's text: values from visitors are bind parameters."""
     words = "document @@ CAST(:query AS tsquery)" if compiled.query else "true"
@@ -203,6 +209,9 @@ def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort
     order, _ = _ORDERS[sort]
     values = _AVAILABLE_VALUES if search_query.in_stock else _VALUES
     chosen = [name for name in facets.NAMES if search_query.facets.get(name)]
+    typed = f"SELECT listing_id FROM listing_search WHERE {in_shop} AND document @@ CAST(:strict AS tsquery) LIMIT 1"
+    sets += [f"typed AS MATERIALIZED ({typed})"] if compiled.corrections else []
+    is_corrected = "(SELECT count(*) FROM typed) = 0 AND (SELECT count(*) FROM found) > 0"
     return f"""
 WITH {", ".join(sets)}, page AS (
   SELECT card, listing_id, {_SORT_VALUES[sort]} AS position, row_number() OVER (ORDER BY {order}) AS row_num
@@ -211,6 +220,7 @@ WITH {", ".join(sets)}, page AS (
 SELECT
   (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY row_num) FROM page) AS page,
   (SELECT count(*) FROM found) AS total, (SELECT is_whole FROM about_found) AS is_total_exact,
+  {is_corrected if compiled.corrections else "false"} AS is_corrected,
   jsonb_build_object(
     'categories', {_value_counts("unnest(categories)", _filter_conditions(search_query, without="category"), table="everywhere")},
     'conditions', {_value_counts("condition", _filter_conditions(search_query, without="condition"))},

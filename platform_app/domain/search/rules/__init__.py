@@ -75,6 +75,7 @@ def parse_filters(query: Mapping[str, Sequence[str]], *, categories: Collection[
         low, high = high, low
     single = {
         "q": first.get("q", ""),
+        "as_typed": "1" if first.get("q") and first.get("as_typed") in ("1", "true", "on") else "",
         "category": first["category"] if first.get("category") in categories else "",
         "min": low,
         "max": high,
