@@ -29,6 +29,7 @@ SIGN_IN_MESSAGES = {
 }
 SIGN_IN_REASONS = {
     "like": "Sign in to keep what you like. We add it to your favourites for you.",
+    "stock_alert": "Sign in, and we'll tell you when it's back in stock.",
     "follow": "Sign in to follow shops and hear what is new in them.",
 }
 FLASH_MESSAGES = {

@@ -8,10 +8,10 @@ from platform_app.domain.accounts.events import (
     SignedInFromNewDevice,
     TwoFactorReset,
 )
-from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
+from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped, VariantsRestocked
 from platform_app.domain.shops.events import OwnershipTransferred, ShopClosed, ShopSettingsChanged, StaffInvited
 from platform_app.infra.events import Subscriptions
-from workers import accounts, favourites, following, search, shops
+from workers import accounts, favourites, following, search, shops, stock_alerts
 
 SUBSCRIPTIONS: Subscriptions = {
     AccountDeleted: (accounts.notify_deleted_account,),
@@ -23,8 +23,9 @@ SUBSCRIPTIONS: Subscriptions = {
     PricesDropped: (favourites.notify_price_drop,),
     SecurityChanged: (accounts.notify_security_change,),
     ShopClosed: (shops.notify_closed,),
-    ShopSettingsChanged: (search.reindex_changed_shop,),
+    ShopSettingsChanged: (search.reindex_changed_shop, stock_alerts.check_shop),
     SignedInFromNewDevice: (accounts.notify_new_device,),
     StaffInvited: (shops.send_invitation,),
     TwoFactorReset: (accounts.notify_two_factor_reset,),
+    VariantsRestocked: (stock_alerts.notify_waiting,),
 }

@@ -9,6 +9,7 @@ from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.media.schemas import DemoProgress
 from platform_app.domain.search.schemas import Alternatives, Card, Results, Showcase
 from platform_app.domain.shared import money
+from platform_app.domain.shared.query_strings import href
 from platform_app.domain.shops.schemas import Shop
 from platform_app.html.shell import JsonLd, PageMetadata, absolute_url
 from platform_app.presenters import catalog as catalog_presenters
@@ -148,6 +149,7 @@ def listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTree, ch
         **_layout_context(tree),
         "listing": view,
         "variant": variant,
+        "chosen_path": href(f"/shops/{listing.shop_slug}/{listing.slug}", {"variant": chosen}),
         "shown_picture": max(0, variant.picture) if chosen else 0,
         "breadcrumbs": path,
         "options": [
