@@ -28,6 +28,7 @@ from state.favourites import update_favourite_buttons
 from state.layout import update_layout
 from state.search_filters import Scope
 from state.search_results_page import ResultsPage
+from state.stock_alerts import update_stock_alert_button
 
 
 class CategoryState(ResultsPage, rx.State):
@@ -115,6 +116,7 @@ class ListingState(rx.State):
             title=f"{found.title} · {found.shop_name} · Plaza",
         )
         await update_favourite_buttons(self, [listing.id, *(card.id for card in related)])
+        await update_stock_alert_button(self, found)
         return found
 
     async def _read_ended(self, shop: str, slug: str) -> None:

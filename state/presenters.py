@@ -79,6 +79,7 @@ class FiltersView:
     active_filters: list[LinkView] = field(default_factory=list)
     clear_href: str = ""
     hidden_fields: list[HiddenFieldView] = field(default_factory=list)
+    other_fields: list[HiddenFieldView] = field(default_factory=list)  # all but the query, for a shop's search field
     parents: list[LinkView] = field(default_factory=list)
     price_min: str = ""
     price_max: str = ""

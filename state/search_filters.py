@@ -12,6 +12,7 @@ from platform_app.domain.search.schemas import FacetCount, Facets, SearchQuery
 from platform_app.domain.shared import money
 from platform_app.domain.shared.query_strings import href
 from platform_app.infra.settings import settings
+from platform_app.presenters import search as search_presenters
 from platform_app.presenters.shared import LinkView
 from state.presenters import (
     CategoryOptionView,
@@ -44,6 +45,7 @@ class Scope:
     shop: str = ""
     currency: str = field(default_factory=lambda: settings().currency)  # of the prices that are filtered by
     tree: Sequence[Category] = field(default=())
+    sections: Sequence[str] = field(default=())  # slugs
 
     def find_category(self, slug: str) -> Category | None:
         """The category with this slug."""
@@ -52,7 +54,8 @@ class Scope:
 
 def parse_filters(query: Mapping[str, Sequence[str]], scope: Scope) -> dict[str, tuple[str, ...]]:
     """The filters in the query string. The category filter is ignored on a category page."""
-    return rules.parse_filters(query, categories=() if scope.category else [each.slug for each in scope.tree])
+    categories = () if scope.category else [each.slug for each in scope.tree]
+    return rules.parse_filters(query, categories=categories, sections=scope.sections)
 
 
 def search_query(selected: Filters, scope: Scope, *, cursor: str | None, limit: int) -> SearchQuery:
@@ -72,8 +75,15 @@ def filters_view(selected: Filters, scope: Scope, facets: Facets, *, query: Mapp
         sort_options=sorts,
         sort=next((each.value for each in sorts if each.is_active), ""),
         active_filters=_chips(selected, scope),
-        clear_href=href(scope.path, {name: selected[name] for name in ("q", "sort") if name in selected}),
-        hidden_fields=[HiddenFieldView(name, selected[name][0]) for name in ("q", "category") if name in selected],
+        clear_href=href(scope.path, {name: selected[name] for name in _kept_on_clear(scope) if name in selected}),
+        hidden_fields=[
+            HiddenFieldView(name, selected[name][0])
+            for name in ("q", "as_typed", "category", "section")
+            if name in selected
+        ],
+        other_fields=[HiddenFieldView(*each) for each in search_presenters.other_filters(selected)]
+        if scope.shop
+        else [],
         price_min=query.get("min", "") if invalid else _first(selected, "min"),
         price_max=query.get("max", "") if invalid else _first(selected, "max"),
         price_hint=_price_hint(facets, scope),
@@ -84,6 +94,11 @@ def filters_view(selected: Filters, scope: Scope, facets: Facets, *, query: Mapp
 
 def _filter_url(selected: Filters, scope: Scope, **changes: str | Sequence[str]) -> str:
     return href(scope.path, {**selected, **changes})
+
+
+def _kept_on_clear(scope: Scope) -> tuple[str, ...]:
+    """What is no filter; in a shop, the words are one."""
+    return ("section", "sort") if scope.shop else ("q", "as_typed", "sort")
 
 
 def _first(selected: Filters, name: str) -> str:
@@ -180,7 +195,7 @@ def _chips(selected: Filters, scope: Scope) -> list[LinkView]:
     """The active filters, each with the URL that removes it."""
     labels: list[tuple[str, dict[str, str | Sequence[str]]]] = []
     if scope.shop and "q" in selected:
-        labels.append((f"“{selected['q'][0]}”", {"q": ""}))
+        labels.append((f"“{selected['q'][0]}”", {"q": "", "as_typed": ""}))
     if found := scope.find_category(_first(selected, "category")):
         labels.append((found.name, {"category": ""}))
     for name in (*MULTIPLE_FILTERS, "in_stock"):

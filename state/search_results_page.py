@@ -14,7 +14,7 @@ from platform_app.domain.shops.tags import shop_tag
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
 from platform_app.presenters import search as search_presenters
-from platform_app.presenters.search import CardView, ZeroResultsView
+from platform_app.presenters.search import CardView, CorrectionView, ZeroResultsView
 from state import search_filters
 from state.core import live_updates, memo, page_url
 from state.core.page_url import PageUrl
@@ -39,6 +39,7 @@ class ResultsPage(rx.State, mixin=True):
     cards: rx.Field[list[CardView]] = rx.field(default_factory=list)
     total: rx.Field[str] = rx.field("")
     filters: FiltersView = FiltersView()
+    correction: CorrectionView = CorrectionView()
     zero_results: ZeroResultsView = ZeroResultsView()
     has_more: rx.Field[bool] = rx.field(False)
     load_more_failed: rx.Field[bool] = rx.field(False)
@@ -96,7 +97,10 @@ class ResultsPage(rx.State, mixin=True):
             self,
             cards=cards,
             total=found.total_text,
-            zero_results=search_presenters.zero_results(alternatives) if alternatives else ZeroResultsView(),
+            correction=search_presenters.correction(found.correction, path=scope.path, filters=selected),
+            zero_results=search_presenters.zero_results(alternatives, filters=selected, shop=scope.shop)
+            if alternatives
+            else ZeroResultsView(),
             filters=memo.memoize(
                 found,
                 url.key,

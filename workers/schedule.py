@@ -12,6 +12,7 @@ from platform_app.domain.media import service as media
 from platform_app.domain.notifications import service as notifications
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shops.service import closing, invitations
+from platform_app.domain.stock_alerts import service as stock_alerts
 from platform_app.infra import db, document_store, mail, outbox
 from platform_app.infra.events import Job, job_name
 from platform_app.infra.relay import Task
@@ -117,6 +118,12 @@ def sweep_notifications() -> None:
         notifications.sweep(session, now=utc_now())
 
 
+def sweep_stock_alerts() -> None:
+    """Delete what has been waited for too long."""
+    with db.writing() as session:
+        stock_alerts.sweep(session, now=utc_now())
+
+
 def take_over_opt_outs() -> None:
     """Turn off the mails that users have turned off in a process of the release before."""
     with db.writing() as session:
@@ -158,6 +165,7 @@ SCHEDULE: dict[Task, timedelta] = {
     sweep_invitations: timedelta(hours=1),
     sweep_mail: timedelta(hours=1),
     sweep_notifications: timedelta(hours=1),
+    sweep_stock_alerts: timedelta(hours=1),
     sweep_outbox: timedelta(hours=1),
     sweep_uploads: timedelta(hours=1),
     sweep_blank_drafts: timedelta(hours=1),

@@ -8,7 +8,7 @@ from platform_app.domain.accounts.events import (
     SignedInFromNewDevice,
     TwoFactorReset,
 )
-from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
+from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped, VariantsRestocked
 from platform_app.domain.exchange_rates.events import ExchangeRatesChanged
 from platform_app.domain.shops.events import (
     OwnershipTransferred,
@@ -18,7 +18,7 @@ from platform_app.domain.shops.events import (
     StaffInvited,
 )
 from platform_app.infra.events import Subscriptions
-from workers import accounts, favourites, following, search, shops
+from workers import accounts, favourites, following, search, shops, stock_alerts
 
 SUBSCRIPTIONS: Subscriptions = {
     AccountDeleted: (accounts.notify_deleted_account,),
@@ -32,8 +32,9 @@ SUBSCRIPTIONS: Subscriptions = {
     SecurityChanged: (accounts.notify_security_change,),
     ShopChangedByOperator: (shops.record_operator_change,),
     ShopClosed: (shops.notify_closed,),
-    ShopSettingsChanged: (search.reindex_changed_shop,),
+    ShopSettingsChanged: (search.reindex_changed_shop, stock_alerts.check_shop),
     SignedInFromNewDevice: (accounts.notify_new_device,),
     StaffInvited: (shops.send_invitation,),
     TwoFactorReset: (accounts.notify_two_factor_reset,),
+    VariantsRestocked: (stock_alerts.notify_waiting,),
 }

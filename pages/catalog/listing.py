@@ -18,6 +18,7 @@ from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
 from pages.layout.route import Route, title_from_state
 from pages.search.result_card import result_card
+from pages.stock_alerts import stock_alert_button, unfinished_stock_alert
 from platform_app.presenters.catalog import DetailView
 from state.catalog import ListingState
 from state.core import browser
@@ -116,6 +117,8 @@ def _purchase_panel(*, is_preview: bool) -> rx.Component:
             _LISTING.holiday_note != "",
             el.p(_LISTING.holiday_note, class_name="mt-2 text-soft text-pretty wrap-anywhere"),
         ),
+        el.when(variant.alert_id != "", stock_alert_button(_LISTING.id, variant.alert_id)),
+        unfinished_stock_alert(),
     )
 
 

@@ -18,11 +18,12 @@ _COUNT = "text-sm text-soft tabular-nums"
 
 
 def filter_form(
-    *children: rx.Component, name: str, action: rx.Var[str], filters: rx.Var[Any], **props: Any
+    *children: rx.Component, name: str, action: rx.Var[str], filters: rx.Var[Any], label: str = "", **props: Any
 ) -> rx.Component:
     """A form whose fields are filters: a box applies at once. When `filters` change, the fields show what was applied."""
     on_applied = browser.run_on_change(filters, f"() => globalThis.plazaFilters.sync('{name}')")
     attributes = {"noValidate": True, "preventScrollReset": True, "data-filters": on_applied, "onChange": _APPLY}
+    attributes |= {"aria-label": label} if label else {}
     return _FilterForm.create(*children, id=name, action=action, custom_attrs=attributes, **props)
 
 
@@ -136,6 +137,17 @@ def clear_link(href: rx.Var[str]) -> rx.Component:
         href=href,
         prevent_scroll_reset=True,
         class_name="inline-flex min-h-11 items-center px-2 text-sm font-medium underline underline-offset-4 decoration-1 hover:decoration-2 lg:min-h-9",
+    )
+
+
+def section_link(label: rx.Var[str], href: rx.Var[str], is_active: rx.Var[bool]) -> rx.Component:
+    """A link to a section of a shop; the one that is shown is marked."""
+    return link(
+        label,
+        href=href,
+        prevent_scroll_reset=True,
+        custom_attrs={"aria-current": rx.cond(is_active, "true", None)},
+        class_name="inline-flex min-h-11 items-center rounded-full border border-line bg-raised px-4 text-[15px] whitespace-nowrap hover:border-edge aria-[current]:border-ink aria-[current]:font-medium",
     )
 
 

@@ -8,6 +8,7 @@ from pages.components.button import secondary_button
 from pages.components.card import GRID, skeleton_cards
 from pages.components.empty_state import error_state
 from pages.components.icon import icon
+from pages.components.link import UNDERLINED, link
 from pages.search.filter_panel import filter_drawer, side_filters, sort_option, sort_select
 from pages.search.result_card import ranked_card
 from pages.search.without_results import without_results
@@ -49,6 +50,7 @@ def _result_list(state: type[ResultsPage]) -> rx.Component:
     return el.div(
         el.aside(side_filters(state), aria_label="Filters", class_name="hidden w-56 shrink-0 lg:block"),
         el.div(
+            el.when(browser.object_var(state.correction).searched != "", _correction(state)),
             _toolbar(state),
             el.div(
                 body,
@@ -59,6 +61,19 @@ def _result_list(state: type[ResultsPage]) -> rx.Component:
         ),
         filter_drawer(state),
         class_name="flex gap-10",
+    )
+
+
+def _correction(state: type[ResultsPage]) -> rx.Component:
+    """What was searched instead of misspelled words."""
+    correction = browser.object_var(state.correction)
+    return el.p(
+        "Showing results for ",
+        el.span(correction.searched, class_name="font-medium"),
+        ". Search instead for ",
+        link(correction.typed.label, href=correction.typed.href, class_name=f"text-accent {UNDERLINED}"),
+        ".",
+        class_name="mb-2 wrap-anywhere",
     )
 
 

@@ -32,7 +32,7 @@ def _partial_matches(cards: rx.Var[list[CardView]]) -> rx.Component:
 def _zero_results(state: type[ResultsPage]) -> rx.Component:
     """The empty state, with alternatives."""
     zero_results = browser.object_var(state.zero_results)
-    is_filtered = zero_results.unfiltered.label != ""
+    everywhere_link = secondary_link(zero_results.everywhere.label, href=zero_results.everywhere.href)
     unfiltered_link = secondary_link(zero_results.unfiltered.label, href=zero_results.unfiltered.href)
     correction = el.p(
         "Did you mean ",
@@ -47,13 +47,11 @@ def _zero_results(state: type[ResultsPage]) -> rx.Component:
     return empty_state(
         "search-x",
         rx.cond(state.q != "", "Nothing found for “" + state.q + "”", "Nothing here yet"),
-        rx.cond(
-            is_filtered,
-            "No listings match all the filters. Remove one, or clear them all.",
-            "Try fewer or more general words, or browse the categories.",
+        zero_results.text,
+        el.when(zero_results.unfiltered.label != "", unfiltered_link),
+        el.if_else(
+            zero_results.everywhere.label != "", everywhere_link, secondary_link("See what's new", href="/search")
         ),
-        el.when(is_filtered, unfiltered_link),
-        secondary_link("See what's new", href="/search"),
         before_actions=el.when(zero_results.corrected.label != "", correction),
         footer=el.when(
             zero_results.categories.length() > 0, _nearby_categories(zero_results.categories.to(list[LinkView]))

@@ -1,21 +1,27 @@
 """The page of a shop."""
 
+from typing import Any, cast
+
 import reflex as rx
 
 from pages.components import el
+from pages.components import filters as kit
 from pages.components.callout import callout
 from pages.components.icon import icon
 from pages.components.link import HOVER_UNDERLINE
+from pages.components.list_search import search_field
 from pages.components.picture import picture_url, shop_logo
 from pages.following import follow_button
 from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
 from pages.layout.route import Route, title_from_state
 from pages.search.results import is_current, results
+from platform_app.presenters.shops import SectionLinkView
 from state.core import browser
 from state.shops import ShopState
 
 _SHOP = browser.object_var(ShopState.shop)
+_SEARCH_FORM = "shop-search"
 
 
 def shop_page() -> rx.Component:
@@ -25,7 +31,11 @@ def shop_page() -> rx.Component:
             is_current(ShopState) & (ShopState.status == "ready"),
             el.fragment(_heading(), el.when(_SHOP.holiday_text != "", _holiday_notice())),
         ),
-        el.div(results(ShopState, not_found=not_found.not_found_message("shop")), class_name=CONTAINER),
+        el.div(
+            el.when(is_current(ShopState) & (ShopState.status == "ready"), el.fragment(_search(), _sections())),
+            results(ShopState, not_found=not_found.not_found_message("shop")),
+            class_name=CONTAINER,
+        ),
         el.when(is_current(ShopState) & (ShopState.status == "ready"), _about()),
         is_ready=is_current(ShopState),
         is_served=True,
@@ -70,6 +80,37 @@ def _heading() -> rx.Component:
             class_name=f"{CONTAINER} pb-10",
         ),
     )
+
+
+def _search() -> rx.Component:
+    """The field that searches this shop, and keeps the filters and the sort order."""
+    fields = rx.foreach(
+        browser.object_var(ShopState.filters).other_fields,
+        lambda each: el.input(type="hidden", name=each.name, value=each.value, read_only=True),
+    )
+    return kit.filter_form(
+        fields,
+        search_field(name=_SEARCH_FORM, label="Search this shop", query=ShopState.q),
+        name=_SEARCH_FORM,
+        label="This shop",
+        action=ShopState.path,
+        filters=cast(rx.Var[Any], ShopState.filters),
+        role="search",
+        class_name="relative mb-6 block w-full max-w-md",
+    )
+
+
+def _sections() -> rx.Component:
+    """Links to the shop's sections."""
+    links = el.nav(
+        rx.foreach(
+            ShopState.sections.to(list[SectionLinkView]),
+            lambda each: kit.section_link(each.label, each.href, each.is_active),
+        ),
+        aria_label="Sections",
+        class_name="no-scrollbar -mx-4 mb-6 flex gap-2 overflow-x-auto px-4 sm:mx-0 sm:flex-wrap sm:px-0",
+    )
+    return el.when(ShopState.sections.length() > 0, links)
 
 
 def _about() -> rx.Component:

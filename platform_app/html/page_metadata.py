@@ -1,13 +1,16 @@
 """Each page's title, description, structured data and content, for search engines, previews and the first paint."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.media.schemas import DemoProgress
 from platform_app.domain.search.schemas import Alternatives, Card, Results, Showcase
+from platform_app.domain.sections.schemas import ShopSection
 from platform_app.domain.shared import money
+from platform_app.domain.shared.query_strings import href
 from platform_app.domain.shops.schemas import Shop
 from platform_app.html.shell import JsonLd, PageMetadata, absolute_url
 from platform_app.presenters import catalog as catalog_presenters
@@ -25,6 +28,21 @@ _CONDITIONS = {
     Condition.GOOD: "UsedCondition",
     Condition.REFURBISHED: "RefurbishedCondition",
 }
+
+
+@dataclass(frozen=True)
+class ResultList:
+    """What a page lists: the results for the filters in its URL, and what to offer if there are none."""
+
+    filters: Mapping[str, Sequence[str]]
+    results: Results
+    alternatives: Alternatives
+    has_query_string: bool  # search engines see the page without one
+
+    @property
+    def query(self) -> str:
+        """The words that were searched for."""
+        return next(iter(self.filters.get("q", ())), "")
 
 
 def home(*, showcase: Showcase, shops: Sequence[Shop], demo: DemoProgress, tree: CategoryTree) -> PageMetadata:
@@ -47,59 +65,43 @@ def home(*, showcase: Showcase, shops: Sequence[Shop], demo: DemoProgress, tree:
     return PageMetadata(title, TAGLINE, "/", "home.html", values, data=[organization])
 
 
-def search(
-    *,
-    query: str,
-    results: Results,
-    alternatives: Alternatives,
-    tree: CategoryTree,
-    is_filtered: bool,
-    is_narrowed: bool,
-) -> PageMetadata:
+def search(*, listed: ResultList, tree: CategoryTree) -> PageMetadata:
     """Search results; they are not for other search engines' indexes."""
-    title = search_presenters.page_title(query, "Search")
+    title = search_presenters.page_title(listed.query, "Search")
     values = {
-        **_layout_context(tree, query=query),
-        **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
-        "heading": f"“{query}”" if query else "Everything",
+        **_layout_context(tree, query=listed.query),
+        **_results_context(listed, path="/search"),
+        "heading": f"“{listed.query}”" if listed.query else "Everything",
     }
-    is_indexed = not query and not is_filtered
-    return PageMetadata(title, "Search all shops on Plaza.", "/search", "results.html", values, is_indexed=is_indexed)
+    return PageMetadata(
+        title, "Search all shops on Plaza.", "/search", "results.html", values, is_indexed=not listed.has_query_string
+    )
 
 
-def category(
-    *,
-    category: Category,
-    query: str,
-    results: Results,
-    alternatives: Alternatives,
-    tree: CategoryTree,
-    is_filtered: bool,
-    is_narrowed: bool,
-) -> PageMetadata:
+def category(*, category: Category, listed: ResultList, tree: CategoryTree) -> PageMetadata:
     """A category; with filters, search engines see it as the same page."""
     by_slug = {each.slug: each for each in tree}
     path = catalog_presenters.breadcrumbs(category, tree)
-    non_empty = {count.value for count in results.facets.categories}
+    non_empty = {count.value for count in listed.results.facets.categories}
     values = {
-        **_layout_context(tree, query=query),
-        **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
+        **_layout_context(tree, query=listed.query),
+        **_results_context(listed, path=f"/c/{category.slug}"),
         "category": category.name,
         "breadcrumbs": path[:-1],
         "subcategories": [
             LinkView(by_slug[slug].name, f"/c/{slug}") for slug in category.children if slug in non_empty
         ],
     }
-    description = f"{category.name} from independent shops on Plaza: {results.total_text}."
+    description = f"{category.name} from independent shops on Plaza: {listed.results.total_text}."
     return PageMetadata(
-        search_presenters.page_title(query, category.name, in_place=True),
+        search_presenters.page_title(listed.query, category.name, in_place=True),
         description,
         f"/c/{category.slug}",
         "results.html",
         values,
-        image=_first_picture(results.items),
+        image=_first_picture(listed.results.items),
         data=[_breadcrumbs(path)],
-        is_indexed=not is_filtered,
+        is_indexed=not listed.has_query_string,
     )
 
 
@@ -107,12 +109,9 @@ def shop(
     *,
     shop: Shop,
     followers: int,
-    query: str,
-    results: Results,
-    alternatives: Alternatives,
+    shop_sections: Sequence[ShopSection],
+    listed: ResultList,
     tree: CategoryTree,
-    is_filtered: bool,
-    is_narrowed: bool,
 ) -> PageMetadata:
     """A shop's page."""
     path, view = f"/shops/{shop.slug}", shop_presenters.shop(shop)
@@ -127,8 +126,10 @@ def shop(
     }
     values = {
         **_layout_context(tree),
-        **_results_context(results, alternatives, words=query, is_narrowed=is_narrowed),
+        **_results_context(listed, path=path, shop=shop.slug),
         "shop": view,
+        "other_filters": search_presenters.other_filters(listed.filters),
+        "section_links": shop_presenters.section_links(shop_sections, path=path, filters=listed.filters),
         "followers": shop_presenters.followers(followers),
         "sections": [
             (anchor, name, text)
@@ -141,10 +142,10 @@ def shop(
         ],
     }
     description = _truncate(shop.tagline or shop.about or f"{shop.name} on Plaza.")
-    image = picture_url(shop.cover, 1600) if shop.cover else _first_picture(results.items)
-    title = search_presenters.page_title(query, shop.name, in_place=True)
+    image = picture_url(shop.cover, 1600) if shop.cover else _first_picture(listed.results.items)
+    title = search_presenters.page_title(listed.query, shop.name, in_place=True)
     return PageMetadata(
-        title, description, path, "results.html", values, image, data=[store], is_indexed=not is_filtered
+        title, description, path, "results.html", values, image, data=[store], is_indexed=not listed.has_query_string
     )
 
 
@@ -157,6 +158,7 @@ def listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTree, ch
         **_layout_context(tree),
         "listing": view,
         "variant": variant,
+        "chosen_path": href(f"/shops/{listing.shop_slug}/{listing.slug}", {"variant": chosen}),
         "shown_picture": max(0, variant.picture) if chosen else 0,
         "breadcrumbs": path,
         "options": [
@@ -210,9 +212,7 @@ def _layout_context(tree: CategoryTree, *, query: str = "") -> Mapping[str, obje
     return {"menu": catalog_presenters.category_menu(tree), "query": query, "has_search": False}
 
 
-def _results_context(
-    results: Results, alternatives: Alternatives, *, words: str, is_narrowed: bool
-) -> Mapping[str, object]:
+def _results_context(listed: ResultList, *, path: str, shop: str = "") -> Mapping[str, object]:
     """The context that all result pages share; each page overrides parts of it."""
     return {
         "shop": None,
@@ -220,11 +220,14 @@ def _results_context(
         "heading": "",
         "sections": [],
         "subcategories": [],
-        "listings": search_presenters.cards(results.items),
-        "count": results.total_text,
-        "words": words,
-        "zero_results": search_presenters.zero_results(alternatives),
-        "is_narrowed": is_narrowed,
+        "listings": search_presenters.cards(listed.results.items),
+        "count": listed.results.total_text,
+        "words": listed.query,
+        "correction": search_presenters.correction(listed.results.correction, path=path, filters=listed.filters),
+        "zero_results": search_presenters.zero_results(listed.alternatives, filters=listed.filters, shop=shop),
+        "is_narrowed": bool(
+            listed.filters.keys() - ({"as_typed", "section", "sort"} if shop else {"q", "as_typed", "sort"})
+        ),
     }
 
 

@@ -1,7 +1,7 @@
 """The pages' URLs, answered with the built shell and the page's readable content in it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,15 @@ from platform_app.domain.media import queries as media
 from platform_app.domain.search import queries as search
 from platform_app.domain.search import rules, service
 from platform_app.domain.search.queries import zero_results
-from platform_app.domain.search.schemas import Alternatives, Results, SearchQuery
+from platform_app.domain.search.schemas import Alternatives, SearchQuery
+from platform_app.domain.sections import queries as sections
 from platform_app.domain.shared.errors import Gone, NotFound
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.query_strings import parse_query_lists
 from platform_app.domain.shops import queries as shops
 from platform_app.html import crawlers, page_metadata
 from platform_app.html.frontend import Frontend
+from platform_app.html.page_metadata import ResultList
 from platform_app.html.shell import PageMetadata, respond
 from platform_app.infra import cache
 from platform_app.infra.db import DatabaseUnavailable
@@ -127,25 +129,18 @@ async def _search_metadata(request: Request) -> PageMetadata:
     tree = await cache.read(catalog.categories)
     filters = _applied_filters(request, tree)
     search_query = SearchQuery.from_filters(filters, currency=settings().currency, limit=LISTINGS_SHOWN)
+    listed = await _listed(request, filters, search_query)
+    return page_metadata.search(listed=listed, tree=tree)
+
+
+async def _listed(request: Request, filters: Mapping[str, Sequence[str]], search_query: SearchQuery) -> ResultList:
+    """The results for the filters in the URL; without any, also what to offer, and the search is logged."""
     results = await cache.read(search.results, search_query=search_query)
-    alternatives = await _alternatives(search_query, results)
-    return page_metadata.search(
-        query=search_query.q,
-        results=results,
-        alternatives=alternatives,
-        tree=tree,
-        is_filtered=bool(request.query_params),
-        is_narrowed=bool(filters.keys() - {"q", "sort"}),
-    )
-
-
-async def _alternatives(search_query: SearchQuery, results: Results) -> Alternatives:
-    """What to offer after a search without results, which is also logged."""
-    if results.total:
-        return Alternatives()
-    alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
-    service.log_zero_results(search_query.q, alternatives, now=utc_now())
-    return alternatives
+    alternatives = Alternatives()
+    if not results.total:
+        alternatives = await cache.read(zero_results.alternatives, search_query=search_query)
+        service.log_zero_results(search_query.q, alternatives, now=utc_now())
+    return ResultList(filters, results, alternatives, has_query_string=bool(request.query_params))
 
 
 async def _category_metadata(slug: str, request: Request) -> PageMetadata:
@@ -155,41 +150,28 @@ async def _category_metadata(slug: str, request: Request) -> PageMetadata:
         raise CategoryNotFound
     filters = _applied_filters(request, ())
     search_query = SearchQuery.from_filters(filters, currency=settings().currency, category=slug, limit=LISTINGS_SHOWN)
-    results = await cache.read(search.results, search_query=search_query)
-    return page_metadata.category(
-        category=category,
-        query=search_query.q,
-        results=results,
-        alternatives=await _alternatives(search_query, results),
-        tree=tree,
-        is_filtered=bool(request.query_params),
-        is_narrowed=bool(filters.keys() - {"q", "sort"}),
-    )
+    listed = await _listed(request, filters, search_query)
+    return page_metadata.category(category=category, listed=listed, tree=tree)
 
 
 async def _shop_metadata(slug: str, request: Request) -> PageMetadata:
-    shop, tree = await asyncio.gather(cache.read(shops.by_slug, slug=slug), cache.read(catalog.categories))
-    filters = _applied_filters(request, tree)
+    shop, tree, shown = await asyncio.gather(
+        cache.read(shops.by_slug, slug=slug), cache.read(catalog.categories), cache.read(sections.of_shop, shop=slug)
+    )
+    filters = _applied_filters(request, tree, sections=[each.slug for each in shown])
     search_query = SearchQuery.from_filters(filters, currency=shop.currency, shop=slug, limit=LISTINGS_SHOWN)
-    results, followers = await asyncio.gather(
-        cache.read(search.results, search_query=search_query), cache.read(following.follower_count, shop_id=shop.id)
+    listed, followers = await asyncio.gather(
+        _listed(request, filters, search_query), cache.read(following.follower_count, shop_id=shop.id)
     )
-    is_narrowed = bool(filters.keys() - {"sort"})
-    return page_metadata.shop(
-        shop=shop,
-        followers=followers,
-        query=search_query.q,
-        results=results,
-        alternatives=await _alternatives(search_query, results),
-        tree=tree,
-        is_filtered=bool(request.query_params),
-        is_narrowed=is_narrowed,
-    )
+    return page_metadata.shop(shop=shop, followers=followers, shop_sections=shown, listed=listed, tree=tree)
 
 
-def _applied_filters(request: Request, tree: Sequence[Category]) -> dict[str, tuple[str, ...]]:
+def _applied_filters(
+    request: Request, tree: Sequence[Category], *, sections: Sequence[str] = ()
+) -> dict[str, tuple[str, ...]]:
     """The filters in the query string that the page itself supports."""
-    return rules.parse_filters(parse_query_lists(request.url.query), categories=[each.slug for each in tree])
+    query, categories = parse_query_lists(request.url.query), [each.slug for each in tree]
+    return rules.parse_filters(query, categories=categories, sections=sections)
 
 
 async def _listing_metadata(shop: str, slug: str, chosen: str) -> PageMetadata:

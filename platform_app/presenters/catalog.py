@@ -42,7 +42,8 @@ class OptionView:
 class VariantView:
     """A variant: `choice` has an index into each option's labels, `picture` is an index into the gallery or -1.
 
-    `in_stock` is about the variant alone; `sold_out` is also true while the shop is on holiday.
+    `in_stock` is about the variant alone; `sold_out` is also true while the shop is on holiday. `alert_id` is the id of
+    a variant that is not in stock, for whoever wants to hear when it is.
     """
 
     choice: list[int]
@@ -54,6 +55,7 @@ class VariantView:
     in_stock: bool
     sold_out: bool
     picture: int
+    alert_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,7 @@ def _variant(
         in_stock=variant.in_stock,
         sold_out=not found.can_be_bought(variant),
         picture=picture_ids.index(variant.picture_id) if variant.picture_id in picture_ids else -1,
+        alert_id="" if variant.in_stock else str(variant.id),
     )
 
 

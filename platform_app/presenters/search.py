@@ -1,11 +1,11 @@
 """Search results as the app and the first paint show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.media import rules as media
-from platform_app.domain.search.schemas import Alternative, Alternatives, Card, CardPicture
+from platform_app.domain.search.schemas import Alternative, Alternatives, Card, CardPicture, Correction
 from platform_app.domain.shared.query_strings import href
 from platform_app.presenters.shared import LinkView, holiday_text, price, price_range
 
@@ -36,12 +36,22 @@ class CardView:
 
 @dataclass(frozen=True)
 class ZeroResultsView:
-    """What to offer instead of a search without results; a link without a label is not shown."""
+    """What to say and offer instead of a search without results; a link without a label is not shown."""
 
+    text: str = ""
     corrected: LinkView = LinkView()
     unfiltered: LinkView = LinkView()
+    everywhere: LinkView = LinkView()
     categories: list[LinkView] = field(default_factory=list)
     partial: list[CardView] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CorrectionView:
+    """What was searched instead of misspelled words, and the link that searches for these; empty if it was they."""
+
+    searched: str = ""
+    typed: LinkView = LinkView()
 
 
 def card(found: Card) -> CardView:
@@ -79,20 +89,53 @@ def card_width(picture: CardPicture | None) -> int:
     return max((width for width in media.widths(picture.width) if width <= MAX_CARD_WIDTH), default=0) if picture else 0
 
 
-def zero_results(found: Alternatives) -> ZeroResultsView:
-    """What to offer instead of a search without results."""
+def correction(found: Correction | None, *, path: str, filters: Mapping[str, Sequence[str]]) -> CorrectionView:
+    """What was searched instead of the words in the filters of this page."""
+    if found is None:
+        return CorrectionView()
+    has_others = any(len(words) > 1 for words in found.words.values())
+    typed = next(iter(filters.get("q", ())), "")
+    return CorrectionView(
+        searched=f"“{found.q}”" + (" and similar words" if has_others else ""),
+        typed=LinkView(f"“{typed}”", href(path, {**filters, "as_typed": "1"})),
+    )
+
+
+def zero_results(found: Alternatives, *, filters: Mapping[str, Sequence[str]], shop: str = "") -> ZeroResultsView:
+    """What to say and offer instead of a search without results, with these filters in this shop or everywhere."""
     corrected, unfiltered = found.corrected, found.unfiltered
+    words = {name: filters[name] for name in ("q", "as_typed") if name in filters}
+    everywhere = LinkView("Search all of Plaza", href("/search", words)) if shop and words else LinkView()
+    if everywhere.label and unfiltered and not unfiltered.shop:  # nothing in the shop has the words
+        everywhere = LinkView(f"{everywhere.label}: {unfiltered.total_text}", everywhere.href)
+        unfiltered = None
     return ZeroResultsView(
+        text=_zero_results_text(is_filtered=unfiltered is not None, in_shop=bool(everywhere.label)),
         corrected=LinkView(f"“{corrected.q}”", _alternative_url(corrected)) if corrected else LinkView(),
         unfiltered=LinkView(f"Without filters: {unfiltered.total_text}", _alternative_url(unfiltered))
         if unfiltered
         else LinkView(),
+        everywhere=everywhere,
         categories=[LinkView(category.name, f"/c/{category.slug}") for category in found.categories],
         partial=cards(found.partial),
     )
 
 
+def other_filters(filters: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """What the search field of a shop's page sends along: the filters and the sort order, as names and values."""
+    return [(name, value) for name, values in filters.items() if name not in ("q", "as_typed") for value in values]
+
+
+def _zero_results_text(*, is_filtered: bool, in_shop: bool) -> str:
+    if is_filtered:
+        return "No listings match all the filters. Remove one, or clear them all."
+    if in_shop:
+        return "No listing of this shop has these words. Try fewer or more general words, or search all shops."
+    return "Try fewer or more general words, or browse the categories."
+
+
 def _alternative_url(alternative: Alternative) -> str:
     shop, category = alternative.shop or "", alternative.category or ""
     path = f"/shops/{shop}" if shop else f"/c/{category}" if category else "/search"
-    return href(path, {"q": alternative.q, "category": category if shop else ""})
+    as_typed = "1" if alternative.as_typed else ""
+    return href(path, {"q": alternative.q, "as_typed": as_typed, "category": category if shop else ""})

@@ -16,7 +16,7 @@ from platform_app.domain.search import service
 from platform_app.domain.search.queries import zero_results
 from platform_app.domain.search.rules import MAX_QUERY, PAGE_SIZE, Sort
 from platform_app.domain.search.rules import facets as facet_rules
-from platform_app.domain.search.schemas import Alternatives, Card, Facets, SearchQuery
+from platform_app.domain.search.schemas import Alternatives, Card, Correction, Facets, SearchQuery
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT, Page
@@ -89,6 +89,7 @@ class ListingSearchResults(Page[Card]):
     """One page of search results, with `facets` if requested and `alternatives` if nothing was found."""
 
     is_total_exact: bool
+    correction: Correction | None = None
     is_relaxed: bool = False
     facets: Facets | None = None
     alternatives: Alternatives | None = None
@@ -107,8 +108,12 @@ QueryText = Annotated[
 @router.get("/listings")
 async def search_listings(
     q: QueryText = "",
+    as_typed: Annotated[bool, Query(description="Neither correct nor complete the words.")] = False,
     category: Annotated[str | None, Query(pattern=rules.SLUG_PATTERN.pattern, description="A category's slug.")] = None,
     shop: Annotated[str | None, Query(pattern=rules.SLUG_PATTERN.pattern, description="A shop's slug.")] = None,
+    section: Annotated[
+        str | None, Query(pattern=rules.SLUG_PATTERN.pattern, description="A slug of a section of the shop.")
+    ] = None,
     price_min: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description=PRICE_FILTER)] = None,
     price_max: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description=PRICE_FILTER)] = None,
     condition: Annotated[Sequence[Condition], Query(max_length=len(Condition), description="Any of these.")] = (),
@@ -125,6 +130,7 @@ async def search_listings(
     """Search the published listings. If `is_total_exact` is false, there are more than `total` results.
 
     If `total` is 0, `alternatives` has searches that find something: `corrected`, `unfiltered`, nearby `categories`.
+    If no listing has the words as typed, similar ones are searched: `correction` has them; `as_typed` prevents it.
     If no listing has all the words, `is_relaxed` is true and `items` has the listings with most of them.
 
     Words in quotes have to follow each other; a word after a minus must not occur. A title or SKU as a whole comes first.
@@ -133,8 +139,10 @@ async def search_listings(
     """
     search_query = SearchQuery(
         q=q,
+        as_typed=as_typed,
         category=category,
         shop=shop,
+        section=section if shop else None,
         price_min=price_min,
         price_max=price_max,
         condition=tuple(condition),
@@ -176,6 +184,7 @@ async def _search(search_query: SearchQuery, *, with_facets: bool) -> ListingSea
         next_cursor=results.next_cursor,
         total=results.total,
         is_total_exact=results.is_total_exact,
+        correction=results.correction,
         facets=results.facets if with_facets else None,
         alternatives=alternatives.model_copy(update={"partial": ()}) if alternatives else None,
     )

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from tests.e2e.test_unsent_text import IS_HYDRATED, LOST
 
 Open = Callable[..., Page]
+SHOP = "clay-and-co"
 LAST_MUG = re.compile("^Mug number 0$")
 DISTANCE = "document.querySelector('main a[href$=\"/mug-number-0\"]').getBoundingClientRect().top"
 
@@ -120,6 +121,40 @@ def test_filters_are_boxes_of_which_several_apply_at_once(plaza: SimpleNamespace
     expect(page).to_have_url(f"{plaza.url}/search")
     expect(page.get_by_text("31 listings", exact=True)).to_be_visible()
     expect(colours.get_by_role("checkbox", checked=True)).to_have_count(0)
+
+
+def test_a_shop_is_searched_with_its_filters_and_nothing_found_leads_to_all_shops(
+    plaza: SimpleNamespace, open_page: Open
+) -> None:
+    page = open_page(f"{plaza.url}/shops/{SHOP}?sort=price_up", width=1440)
+    field = page.get_by_role("searchbox", name="Search this shop")
+    field.fill("linen")
+    field.press("Enter")
+    expect(page).to_have_url(f"{plaza.url}/shops/{SHOP}?sort=price_up&q=linen")
+    expect(page.get_by_text("1 listing", exact=True)).to_be_visible()
+    expect(page).to_have_title("linen · Clay & Co · Plaza")
+    page.get_by_role("link", name="Remove filter “linen”").click()
+    expect(field).to_have_value("")
+    expect(page).to_have_url(f"{plaza.url}/shops/{SHOP}?sort=price_up")
+    field.fill("velocipede")
+    field.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing found for “velocipede”")).to_be_visible()
+    page.get_by_role("link", name="Search all of Plaza").click()
+    expect(page).to_have_url(f"{plaza.url}/search?q=velocipede")
+    expect(page.get_by_role("heading", level=1)).to_have_text("“velocipede”")
+
+
+def test_a_mended_typo_is_named_and_can_be_searched_as_typed(plaza: SimpleNamespace, open_page: Open) -> None:
+    page = open_page(f"{plaza.url}/search?q=linnen&sort=newest")
+    main = page.get_by_role("main")
+    expect(main.get_by_text("Showing results for “linen”. Search instead for “linnen”.")).to_be_visible()
+    expect(main.get_by_role("link", name="Ocean linen shirt")).to_be_visible()
+    main.get_by_role("link", name="“linnen”").click()
+    expect(page).to_have_url(f"{plaza.url}/search?q=linnen&sort=newest&as_typed=1")
+    expect(page.get_by_role("heading", name="Nothing found for “linnen”")).to_be_visible()
+    expect(main.get_by_text("Showing results for")).to_have_count(0)
+    main.get_by_role("link", name="“linen”").click()
+    expect(main.get_by_role("link", name="Ocean linen shirt")).to_be_visible()
 
 
 def test_a_price_that_is_no_number_is_explained_beside_the_field(plaza: SimpleNamespace, open_page: Open) -> None:

@@ -43,7 +43,7 @@ def test_a_draft_becomes_a_listing_when_saved_and_is_for_sale_when_published(
     assert (draft.version, draft.base, draft.is_pending, draft.status) == (3, 1, False, Status.DRAFT)
     waiting = outbox.backlog(session).waiting
     done = publish(session, member, draft, status=Status.PUBLISHED)
-    assert (done.status, done.slug, outbox.backlog(session).waiting) == (Status.PUBLISHED, "stoneware-mug", waiting + 2)
+    assert (done.status, done.slug, outbox.backlog(session).waiting) == (Status.PUBLISHED, "stoneware-mug", waiting + 3)
     (listing,) = catalog.shop_listings(session, shop_id=member.shop_id, ids=[edit.listing_id])
     assert (listing.title, listing.variants[0].price, listing.variants[0].on_hand) == ("Stoneware mug", 2000, 5)
 

@@ -132,6 +132,8 @@ def test_the_sample_listings_differ_in_what_they_show() -> None:
     shown = {name: app(catalog.listing(found)) for name, found in LISTINGS.items()}
     assert shown["sold out"]["stock"] == "Sold out"
     assert shown["few left"]["stock"] == "Only 2 left"
+    waiting = {name for name, each in shown.items() if each["can_wait"]}
+    assert waiting == {"sold out", "all sizes sold out", "holiday, sold out"}
     assert shown["price range"] | {"options": []} == shown["few left"] | {"options": []}
     assert shown["price range"]["options"] == [("Size", "M", [("S", True), ("M", False), ("L", False)])]
     assert shown["one variant, reduced"]["prices"] == ["$20.00", "$25.00", "Save 20%"]
@@ -220,6 +222,7 @@ def app(view: catalog.ListingView, *, chosen: str = "") -> dict[str, object]:
         "stock": shown["stock"],
         "is_muted": shown["sold_out"],
         "note": view.holiday_note,
+        "can_wait": shown["alert_id"] != "",
         "details": [(each.name, each.value) for each in view.details],
         "shop": [view.shop_name, view.shop_tagline, view.shop_country],
         "logo": view.shop_logo,
@@ -254,6 +257,7 @@ def first_paint(page: str) -> dict[str, object]:
         "stock": texts("<p " + stock)[0],
         "is_muted": stock.startswith("soft"),
         "note": texts(note.group())[0] if note else "",
+        "can_wait": "<span>Tell me when it's back</span>" in paint,
         "details": list(zip(details[::2], details[1::2], strict=True)),
         "shop": [each for each in texts("<section" + shop) if len(each) > 1],
         "logo": logo[1] if logo else "",

@@ -16,13 +16,14 @@ from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import Listing, VariantInput
 from platform_app.domain.media import service as media
 from platform_app.domain.media.schemas import StoredPicture
+from platform_app.domain.sections import service as sections
 from platform_app.domain.stock.rules import Reason
 from platform_app.html import pages
 from platform_app.html.frontend import Frontend
 from platform_app.infra import cache, db
 from platform_app.rest import app as rest
 from platform_app.rest.middleware import RequestMiddleware
-from tests.factories import NOW, make_draft, make_listing, make_pictures, make_shop
+from tests.factories import NOW, make_draft, make_listing, make_owner, make_pictures, make_shop
 from tests.html import structured_data
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -280,6 +281,63 @@ def test_filters_in_the_url_apply_before_any_script(client: TestClient, mug: Lis
     assert ("0 listings" in nothing, f'href="/shops/clay-and-co/{mug.slug}"' in nothing) == (True, False)
     assert "0 listings" in client.get("/shops/clay-and-co?condition=refurbished").text
     assert "1 listing" in client.get("/search?category=mugs&in_stock=1").text
+
+
+def test_a_shop_is_searched_before_any_script_and_keeps_its_filters(client: TestClient, mug: Listing) -> None:
+    with db.writing() as session:
+        other = make_shop(session, slug="other-things", name="Other Things")
+        make_listing(session, shop=other, key="kettle", title="Copper kettle")
+    body = client.get("/shops/clay-and-co?q=mug&sort=price_up&max=30").text
+    form = re.search(r'<form action="/shops/clay-and-co" role="search".*?</form>', body)
+    assert form is not None
+    assert re.findall(r'name="(\w+)"(?: [a-z-]+="[^"]*")*? value="([^"]*)"', form.group()) == [
+        ("max", "30"),
+        ("sort", "price_up"),
+        ("q", "mug"),
+    ]
+    assert f'href="/shops/clay-and-co/{mug.slug}"' in body
+    nothing = client.get("/shops/clay-and-co?q=kettle").text
+    assert "Nothing found for “kettle”" in nothing
+    assert '<a href="/search?q=kettle"><u>Search all of Plaza: 1 listing</u></a>' in nothing
+    assert ("other-things" in nothing, "other-things" in client.get("/search?q=kettle").text) == (False, True)
+
+
+@pytest.mark.parametrize("path", ["/search", "/c/mugs", "/shops/clay-and-co"])
+def test_a_page_says_which_words_it_corrected_before_any_script(client: TestClient, mug: Listing, path: str) -> None:
+    found = client.get(f"{path}?q=mugg&sort=newest").text
+    words = "“mug” and similar words"  # "mugs", the category
+    said = re.search(
+        rf'Showing results for <span[^>]*>{words}</span>. Search instead for <a href="([^"]+)"[^>]*>', found
+    )
+    assert said is not None
+    assert html.unescape(said[1]) == f"{path}?q=mugg&sort=newest&as_typed=1"
+    typed = client.get(html.unescape(said[1])).text
+    assert ("Showing results for" in typed, "Nothing found for “mugg”" in typed) == (False, True)
+    assert re.search(r'Did you mean <a href="[^"]*q=mug"[^>]*><u>“mug”</u></a>\?', typed)
+
+
+def test_a_shops_sections_and_pinned_listings_are_shown_before_any_script(client: TestClient, mug: Listing) -> None:
+    with db.writing() as session:
+        shop = make_shop(session)
+        owner = make_owner(session, shop=shop).user.id
+        kettle = make_listing(session, shop=shop, key="kettle", title="Kettle")
+        (section,) = sections.add(session, user_id=owner, shop=shop.slug, title="For tea & more").sections
+        sections.assign(session, user_id=owner, shop=shop.slug, listing_ids=[kettle.id], section_id=section.id)
+        sections.pin(session, user_id=owner, shop=shop.slug, listing_ids=[mug.id], is_pinned=True)
+    body = client.get("/shops/clay-and-co?").text
+    links = re.search(r'<nav aria-label="Sections".*?</nav>', body)
+    assert links is not None
+    assert re.findall(r'<a href="([^"]+)"( aria-current="true")?[^>]*>([^<]+)</a>', links.group()) == [
+        ("/shops/clay-and-co", ' aria-current="true"', "All"),
+        ("/shops/clay-and-co?section=for-tea-more", "", "For tea &amp; more"),
+    ]
+    cards = r'<a href="(/shops/clay-and-co/[^"]+)" class="after'
+    assert re.findall(cards, body) == [f"/shops/clay-and-co/{mug.slug}", "/shops/clay-and-co/kettle"]
+    inside = client.get("/shops/clay-and-co?section=for-tea-more").text
+    assert re.findall(cards, inside) == ["/shops/clay-and-co/kettle"]
+    form = re.search(r'<form action="/shops/clay-and-co" role="search".*?</form>', inside)
+    assert form is not None
+    assert '<input type="hidden" name="section" value="for-tea-more">' in form.group()
 
 
 def test_scripts_are_deferred_until_the_first_paint(client: TestClient, mug: Listing) -> None:

@@ -182,10 +182,32 @@ def test_only_a_search_without_results_has_alternatives(client: TestClient, mug:
     found = client.get("/api/v1/listings", params={"q": "stonnewaree qqzzqq"}).json()
     assert (found["total"], found["alternatives"]["corrected"]["q"]) == (0, "stoneware")
     narrow = client.get("/api/v1/listings", params={"q": "mug", "price_max": 1}).json()["alternatives"]
-    assert narrow["unfiltered"] == {"q": "mug", "category": None, "shop": None, "total": 1, "is_total_exact": True}
+    assert narrow["unfiltered"] == {
+        "q": "mug",
+        "as_typed": False,
+        "category": None,
+        "shop": None,
+        "total": 1,
+        "is_total_exact": True,
+    }
     assert narrow["categories"] == [{"slug": "mugs", "name": "Mugs", "path": ["home", "mugs"]}]
     with assert_queries(db.engine(), 2):
         assert client.get("/api/v1/listings", params={"q": "mug stoneware"}).json()["alternatives"] is None
+
+
+def test_a_search_says_which_words_it_corrected_and_searches_for_them_as_typed_on_request(
+    client: TestClient, mug: Listing
+) -> None:
+    params = {"q": "stonewear"}
+    with assert_queries(db.engine(), 2):
+        found = client.get("/api/v1/listings", params=params).json()
+    assert (found["total"], found["correction"]) == (
+        1,
+        {"q": "stoneware", "words": {"stonewear": ["stoneware"]}},
+    )
+    typed = client.get("/api/v1/listings", params={**params, "as_typed": True}).json()
+    assert (typed["total"], typed["correction"], typed["alternatives"]["corrected"]["q"]) == (0, None, "stoneware")
+    assert client.get("/api/v1/listings", params={"q": "stoneware"}).json()["correction"] is None
 
 
 @pytest.mark.parametrize(

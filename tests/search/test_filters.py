@@ -123,6 +123,20 @@ def test_a_price_that_is_no_number_is_explained_and_stays_as_written(
     assert (view.price_min, view.price_max, view.price_error) == (low, high, message if is_error else "")
 
 
+def test_the_search_field_of_a_shop_keeps_its_filters_and_sort_order_and_its_words_are_a_filter() -> None:
+    shop = Scope(path="/shops/clay", shop="clay")
+    view = panel("q=mug&sort=price_up&colour=Blue&colour=Red&max=25", scope=shop)
+    assert [(each.name, each.value) for each in view.other_fields] == [
+        ("max", "25"),
+        ("sort", "price_up"),
+        ("colour", "Blue"),
+        ("colour", "Red"),
+    ]
+    assert view.active_filters[0] == LinkView("“mug”", "/shops/clay?max=25&sort=price_up&colour=Blue&colour=Red")
+    assert view.clear_href == "/shops/clay?sort=price_up"
+    assert panel("q=mug&sort=price_up").other_fields == []
+
+
 def test_a_category_page_sends_its_filters_without_its_category() -> None:
     view = panel("category=home&in_stock=on", scope=Scope(path="/c/home", category="home"), in_stock=1)
     assert view.hidden_fields == []

@@ -66,6 +66,21 @@ def test_a_list_is_loaded_to_the_length_that_the_tab_has_shown() -> None:
     visit(act)
 
 
+def test_the_page_says_which_words_it_corrected() -> None:
+    async def act(tab: State) -> None:
+        state = await load(tab, "/search?q=lammp&sort=newest")
+        assert [card.title for card in state.cards] == ["Lamp"]
+        assert (state.correction.searched, state.correction.typed.href) == (
+            "“lamp”",
+            "/search?q=lammp&sort=newest&as_typed=1",
+        )
+        state = await load(tab, state.correction.typed.href)
+        assert (list(state.cards), state.correction.searched) == ([], "")
+        assert state.zero_results.corrected.href == "/search?q=lamp"
+
+    visit(act)
+
+
 def test_a_tab_remembers_only_its_last_lists() -> None:
     async def act(tab: State) -> None:
         for number in range(25):

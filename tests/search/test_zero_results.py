@@ -10,6 +10,8 @@ from platform_app.domain.search import queries, service
 from platform_app.domain.search.queries import zero_results
 from platform_app.domain.search.schemas import Alternatives, SearchQuery
 from platform_app.infra.db import WriteSession
+from platform_app.presenters import search as search_presenters
+from platform_app.presenters.shared import LinkView
 from tests.factories import NOW, make_listing, make_shop
 
 TREE = (
@@ -109,6 +111,32 @@ def test_suggested_categories_match_by_name_or_by_their_listings(
 def test_a_suggested_category_has_its_path(market: WriteSession) -> None:
     (category,) = alternatives(market, q="linnen qqzzqq").categories
     assert (category.name, category.path) == ("Tops & shirts", ("clothing", "tops"))
+
+
+@pytest.mark.parametrize(
+    ("params", "text", "unfiltered", "everywhere"),
+    [
+        ({"q": "bowl", "shop": "wear"}, "No listing of this shop has", "", "Search all of Plaza: 1 listing"),
+        (
+            {"q": "linen", "shop": "wear", "price_max": 1},
+            "No listings match all the filters",
+            "3",
+            "Search all of Plaza",
+        ),
+        ({"q": "qqzzqq", "shop": "wear"}, "No listing of this shop has", "", "Search all of Plaza"),
+        ({"q": "qqzzqq"}, "Try fewer or more general words, or browse", "", ""),
+        ({"shop": "wear", "price_max": 1}, "No listings match all the filters", "3", ""),
+    ],
+)
+def test_a_search_of_a_shop_without_results_offers_all_shops(
+    market: WriteSession, params: dict[str, object], text: str, unfiltered: str, everywhere: str
+) -> None:
+    q, shop = str(params.get("q", "")), str(params.get("shop", ""))
+    filters = {"q": (q,)} if q else {}
+    view = search_presenters.zero_results(alternatives(market, **params), filters=filters, shop=shop)
+    without_filters = f"Without filters: {unfiltered} listings" if unfiltered else ""
+    assert (view.text.startswith(text), view.unfiltered.label) == (True, without_filters)
+    assert view.everywhere == (LinkView(everywhere, f"/search?q={q}") if everywhere else LinkView())
 
 
 def test_zero_result_queries_are_normalised_and_listed_most_common_first(session: WriteSession) -> None:

@@ -5,6 +5,7 @@ _SWEEP = "everybody's old rows are deleted, from time to time"
 _BY_DIGEST = "a cookie names its session by a digest alone"
 _BY_EMAIL = "an invitation is for an e-mail address; there are few, and they are rarely read"
 _BY_RUN = "jobs and commands name an import by its id alone: one look-up by an index for each batch of hundreds of rows"
+_WAITING = "who waits for a variant is stored with the users; a job looks once it is back in stock"
 _FOLLOWERS = "a shop's followers are stored with the users; counted for a cached answer, and notified by jobs"
 
 # Queries that ask every shard, by module and function: nobody knows the owner, or all owners are meant.
@@ -40,8 +41,8 @@ ALL_SHARDS = {
     "domain.search.queries.relaxed_results": _SEARCH,
     "domain.search.queries.results": _SEARCH,
     "domain.search.queries.showcase": "the home page shows all shops; the answer is cached",
-    "domain.search.queries.sitemap_page": "the sitemap has all listings; the answer is cached",
-    "domain.search.queries.sitemap_starts": "the sitemap has all listings; the answer is cached",
+    "domain.search.queries.sitemap.sitemap_page": "the sitemap has all listings; the answer is cached",
+    "domain.search.queries.sitemap.sitemap_starts": "the sitemap has all listings; the answer is cached",
     "domain.search.queries.typeahead.suggestions": _SEARCH,
     "domain.search.queries.zero_results.alternatives": _SEARCH,
     "domain.search.service.reindex": "a job compares a listing with the worst of the top tier, by an index",
@@ -54,6 +55,9 @@ ALL_SHARDS = {
     "domain.shops.service.invitations.sweep": _SWEEP,
     "domain.shops.service.members.delete_account": _BY_EMAIL,
     "domain.shops.service.repair_copies": "an hourly job compares all memberships with their copy by user",
+    "domain.stock_alerts.service.check_shop": _WAITING,
+    "domain.stock_alerts.service.notify_waiting": _WAITING,
+    "domain.stock_alerts.service.sweep": _SWEEP,
 }
 
 # Functions that send other statements to a cluster, which tests with `each_database` check.

@@ -21,6 +21,13 @@ class ListingsPublished(Event):
     published_at: datetime
 
 
+class VariantsRestocked(Event):
+    """Variants of one shop are for sale that were sold out before, or whose listing was not for sale."""
+
+    shop_id: UUID
+    variant_ids: tuple[UUID, ...]
+
+
 class PricesDropped(Event):
     """The lowest price of each of these listings of one shop has dropped."""
 

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from platform_app.domain.catalog.rules import SLUG_PATTERN, Condition
 from platform_app.domain.catalog.schemas import StoredCondition
 from platform_app.domain.search.rules import MAX_QUERY, PAGE_SIZE, Sort
 from platform_app.domain.search.rules import facets as facet_rules
+from platform_app.domain.sections.rules import MAX_PINNED
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT
@@ -24,8 +25,11 @@ class SearchQuery(_Frozen):
     """A search: words and filters, with prices in minor units of the shop's currency in a shop, else of the market's."""
 
     q: str = Field(default="", max_length=MAX_QUERY)
+    as_typed: bool = False  # do not correct or complete the words
     category: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
     shop: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
+    section: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)  # of the shop
+    pinned_first: bool = False  # begin with the shop's pinned listings; the limit must be above their number
     price_min: int | None = Field(default=None, ge=0)
     price_max: int | None = Field(default=None, ge=0)
     condition: tuple[Condition, ...] = ()  # any of them
@@ -51,8 +55,11 @@ class SearchQuery(_Frozen):
         first = {name: values[0] for name, values in filters.items()}
         return cls(
             q=first.get("q", ""),
+            as_typed="as_typed" in first,
             category=category or first.get("category") or None,
             shop=shop or None,
+            section=(first.get("section") or None) if shop else None,
+            pinned_first=bool(shop) and not filters,
             price_min=int(first["min"]) * unit if "min" in first else None,
             price_max=int(first["max"]) * unit if "max" in first else None,
             condition=tuple(Condition(value) for value in filters.get("condition", ())),
@@ -66,8 +73,17 @@ class SearchQuery(_Frozen):
     @property
     def is_bounded(self) -> bool:
         """Whether this is the unfiltered first page of all listings, a category or a shop: few such queries exist."""
-        fields = {"category", "shop", "limit"}
+        fields = {"category", "shop", "section", "pinned_first", "limit"}
         return self.model_dump(exclude=fields) == SearchQuery().model_dump(exclude=fields)
+
+    @model_validator(mode="after")
+    def _require_shop(self) -> Self:
+        """Only a shop has sections and pinned listings, and pinned ones fit on its first page."""
+        if (self.section or self.pinned_first) and not self.shop:
+            raise ValueError("a section is of a shop")
+        if self.pinned_first and self.limit <= MAX_PINNED:
+            raise ValueError("the pinned listings do not fit")
+        return self
 
     @field_validator("condition")
     @classmethod
@@ -162,14 +178,25 @@ class Facets(_Frozen):
     price_max: int | None = None
 
 
+class Correction(_Frozen):
+    """What was searched instead of misspelled words: `q` with the most similar words, `words` with all, for each."""
+
+    q: str
+    words: dict[str, tuple[str, ...]]
+
+
 class Results(_Frozen):
-    """One page of results; if `is_total_exact` is false, there are more than `total`."""
+    """One page of results; if `is_total_exact` is false, there are more than `total`.
+
+    It has a `correction` if no listing has the words as they were typed.
+    """
 
     items: tuple[Card, ...]
     next_cursor: str | None
     total: int
     is_total_exact: bool
     facets: Facets
+    correction: Correction | None = None
 
     @property
     def total_text(self) -> str:
@@ -197,6 +224,7 @@ class Alternative(_Frozen):
     """A search with results to offer instead; if `is_total_exact` is false, there are more than `total`."""
 
     q: str
+    as_typed: bool = False
     category: str | None
     shop: str | None
     total: int

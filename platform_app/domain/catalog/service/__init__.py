@@ -15,6 +15,7 @@ from platform_app.domain.catalog import models, queries
 from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
 from platform_app.domain.catalog.rules import MAX_WISHED_SLUG, Status, is_valid_slug
 from platform_app.domain.catalog.schemas import Listing, ListingInput, SaveResult
+from platform_app.domain.catalog.service import restocking
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES, listing_tag, listing_url_tag
 from platform_app.domain.media import service as media
 from platform_app.domain.shared.model_base import in_array, new_id
@@ -94,6 +95,7 @@ def save_many(
     _publish_change(session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous)
     _publish_new_listings(session, shop=shop, changed=changed, now=now)
     _publish_price_drops(session, shop=shop, changed=changed, after=drops_after)
+    restocking.publish(session, shop_id=shop.id, changed=changed, stored=known)
     return saved
 
 

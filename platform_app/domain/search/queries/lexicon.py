@@ -1,6 +1,7 @@
 """A query in the words of the market: one statement looks up what its words can mean."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import text
 
@@ -71,20 +72,27 @@ class CompiledQuery:
     exact: str = ""
     any_word: str = ""
     relaxed: tuple[str, ...] = ()
+    corrections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the words for each misspelled one
 
 
-def compile_query(session: ReadSession, query: str, *, is_open: bool = True) -> CompiledQuery:
-    """The tsqueries for a query; the last word of an open one may be incomplete."""
+def compile_query(session: ReadSession, query: str, *, is_open: bool = True, as_typed: bool = False) -> CompiledQuery:
+    """The tsqueries for a query; the last word of an open one may be incomplete.
+
+    With `as_typed`, words are neither completed nor corrected.
+    """
     parsed = query_text.parse(query)
     if parsed.is_empty:
         return CompiledQuery()
     lexicon = _look_up(session, parsed, is_open=is_open)
+    if as_typed:
+        lexicon = replace(lexicon, expansions={}, compounds={}, corrections={})
     return CompiledQuery(
         query=query_text.tsquery(parsed, lexicon),
         strict=query_text.tsquery(parsed, lexicon, strict=True),
         exact=query_text.named_tsquery(parsed),
         any_word=query_text.any_word_tsquery(parsed, lexicon),
         relaxed=tuple(query_text.relaxed_tsqueries(parsed, lexicon)),
+        corrections=query_text.searched_corrections(parsed, lexicon),
     )
 
 
@@ -109,7 +117,13 @@ def _look_up(session: ReadSession, parsed: QueryText, *, is_open: bool) -> Lexic
         for word, row in unknown.items()
         if row["completions"] or not _is_inflected(word, row["inflected"], languages)
     }
-    return Lexicon(languages, expansions, compounds, _synonyms(languages, keys, record.synonyms or {}))
+    return Lexicon(
+        languages,
+        expansions,
+        compounds,
+        synonyms=_synonyms(languages, keys, record.synonyms or {}),
+        corrections={word: words for word, words in expansions.items() if words and not unknown[word]["completions"]},
+    )
 
 
 def _is_inflected(word: str, others: list[str], languages: tuple[str, ...]) -> bool:

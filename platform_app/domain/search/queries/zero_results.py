@@ -61,16 +61,18 @@ _ZERO_RESULT_QUERIES = text("SELECT * FROM search_miss ORDER BY times DESC, last
 def alternatives(session: ReadSession, *, search_query: SearchQuery) -> Alternatives:
     """Alternatives to a query without results; costs several searches."""
     words = rules.terms(search_query.q)
-    compiled = compile_query(session, search_query.q)
+    compiled = compile_query(session, search_query.q, as_typed=search_query.as_typed)
     corrected: list[str] = session.execute(_CORRECTED, {"words": words}).scalar() or []
     corrected_text = " ".join(corrected)
     same_scope, everywhere = SearchQuery(category=search_query.category, shop=search_query.shop), SearchQuery()
+    as_typed = {"as_typed": search_query.as_typed}
+    typed_scopes = (same_scope.model_copy(update=as_typed), everywhere.model_copy(update=as_typed))
     return Alternatives(
         corrected=_first_match(session, corrected_text, scopes=(same_scope, everywhere), original=search_query)
         if corrected_text
         else None,
         unfiltered=_first_match(
-            session, search_query.q, scopes=(same_scope, everywhere) if words else (same_scope,), original=search_query
+            session, search_query.q, scopes=typed_scopes if words else (same_scope,), original=search_query
         ),
         categories=_related_categories(session, words, compiled, category=search_query.category or ""),
         partial=_partial_matches(session, search_query, compiled),
@@ -102,7 +104,7 @@ def _first_match(
         if search_query != previous:
             results = queries.results(session, search_query=search_query)
             if results.total:
-                fields = search_query.model_dump(include={"q", "category", "shop"})
+                fields = search_query.model_dump(include={"q", "as_typed", "category", "shop"})
                 return Alternative(**fields, total=results.total, is_total_exact=results.is_total_exact)
         previous = search_query
     return None

@@ -14,6 +14,7 @@ MAX_DROPPABLE = 8  # words of which a relaxed search may leave some out
 
 _PHRASE = re.compile(r"""(?<!\S)(-?)["“„«]([^"“”„«»]+)["”“»](?!\S)""")
 _EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])(\S+)")
+_PHRASE_OR_WORD = re.compile(rf"{_PHRASE.pattern}|\S+")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Lexicon:
     expansions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     compounds: Mapping[str, Sequence[str]] = field(default_factory=dict)
     synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # Of the expansions, those of misspelled words.
+    corrections: Mapping[str, Sequence[str]] = field(default_factory=dict)
     prefers_typed: bool = False  # whether a word as it was typed counts beside its stems
 
 
@@ -71,6 +74,28 @@ def synonym_keys(query: QueryText) -> list[str]:
     wholes = [chunk.whole for chunk in query.chunks]
     wholes += [joined for left, right in pairwise(query.chunks) if (joined := _joined(left, right))]
     return list(dict.fromkeys(form for word in wholes for form in (word, *analysis.stems(word, analysis.LANGUAGES))))
+
+
+def searched_corrections(query: QueryText, lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
+    """The misspelled words that the query searches for, each with the words that take its place."""
+    wanted, _ = _wanted(query, lexicon)
+    return {
+        chunk.whole: tuple(lexicon.corrections[chunk.whole])
+        for chunk in wanted
+        if not chunk.sign and chunk.whole in lexicon.corrections
+    }
+
+
+def corrected_text(query: str, corrections: Mapping[str, Sequence[str]]) -> str:
+    """The query with the most similar words in place of the misspelled ones; phrases and excluded words stay."""
+
+    def correct(found: re.Match[str]) -> str:
+        chunks = [] if found[2] or found[0].startswith("-") else analysis.chunks(found[0])
+        if not any(chunk.whole in corrections for chunk in chunks):
+            return found[0]
+        return " ".join(corrections.get(chunk.whole, (chunk.whole,))[0] for chunk in chunks)
+
+    return _PHRASE_OR_WORD.sub(correct, query[:MAX_QUERY])[:MAX_QUERY]
 
 
 def tsquery(query: QueryText, lexicon: Lexicon, *, strict: bool = False) -> str:
@@ -105,10 +130,17 @@ def _terms(query: QueryText, lexicon: Lexicon, *, strict: bool = False) -> list[
         joined = _joined(left, right)
         for each in (alternatives[index], alternatives[index + 1]) if joined else ():
             each += [*_forms(joined, lexicon), *_synonyms(joined, lexicon)]
+    _, positions = _wanted(query, lexicon)
+    return [_or(dict.fromkeys(alternatives[position])) for position in positions]
+
+
+def _wanted(query: QueryText, lexicon: Lexicon) -> tuple[list[Chunk], list[int]]:
+    """The chunks that have to be found, and their positions: all but stopwords, unless there is nothing else."""
     stopwords = frozenset[str]().union(*(analysis.stopwords(language) for language in lexicon.languages))
-    wanted = [terms for chunk, terms in zip(chunks, alternatives, strict=True) if chunk.whole not in stopwords]
-    has_others = bool(wanted) or bool(query.phrases)
-    return [_or(dict.fromkeys(terms)) for terms in (wanted if has_others else alternatives)]
+    positions = [index for index, chunk in enumerate(query.chunks) if chunk.whole not in stopwords]
+    if not positions and not query.phrases:
+        positions = list(range(len(query.chunks)))
+    return [query.chunks[index] for index in positions], positions
 
 
 def _code(query: QueryText) -> list[str]:
