@@ -65,30 +65,7 @@ def _add_form() -> rx.Component:
 
 
 def _section(each: rx.vars.ObjectVar[SectionRowView]) -> rx.Component:
-    api_url, title = each.api_url.to(str), each.title.to(str)
-    rename = forms.form(
-        _RENAME_FORM,
-        el.input(
-            name="title",
-            default_value=title,
-            aria_label="Title",
-            max_length=MAX_TITLE,
-            auto_complete="off",
-            class_name=INPUT,
-        ),
-        el.p(
-            forms.error(_RENAME_FORM, "title", api_url),
-            role="alert",
-            class_name="-mt-3 text-sm text-danger empty:hidden",
-        ),
-        el.input(type="hidden", name="version", value=each.version.to_string(), read_only=True),
-        el.div(forms.submit(_RENAME_FORM, "Save", context=title, instance=api_url, is_secondary=True)),
-        action=api_url,
-        method="PATCH",
-        instance=api_url,
-        keep_values=True,
-        on_success=browser.event_trigger(SectionsState.refresh),
-    )
+    title = each.title.to(str)
     summary = el.summary(
         "Rename",
         el.span(": ", title, class_name="sr-only"),
@@ -115,9 +92,36 @@ def _section(each: rx.vars.ObjectVar[SectionRowView]) -> rx.Component:
             remove,
             class_name="flex items-center gap-2",
         ),
-        el.details(summary, el.div(rename, class_name="pt-1 pb-3")),
+        el.details(summary, el.div(_rename_form(each), class_name="pt-1 pb-3")),
         key=each.id.to(str),
         class_name="py-3",
+    )
+
+
+def _rename_form(each: rx.vars.ObjectVar[SectionRowView]) -> rx.Component:
+    api_url, title = each.api_url.to(str), each.title.to(str)
+    return forms.form(
+        _RENAME_FORM,
+        el.input(
+            name="title",
+            default_value=title,
+            aria_label="Title",
+            max_length=MAX_TITLE,
+            auto_complete="off",
+            class_name=INPUT,
+        ),
+        el.p(
+            forms.error(_RENAME_FORM, "title", api_url),
+            role="alert",
+            class_name="-mt-3 text-sm text-danger empty:hidden",
+        ),
+        el.input(type="hidden", name="version", value=each.version.to_string(), read_only=True),
+        el.div(forms.submit(_RENAME_FORM, "Save", context=title, instance=api_url, is_secondary=True)),
+        action=api_url,
+        method="PATCH",
+        instance=api_url,
+        keep_values=True,
+        on_success=browser.event_trigger(SectionsState.refresh),
     )
 
 

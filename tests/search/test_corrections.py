@@ -114,7 +114,7 @@ def test_the_url_says_whether_words_are_searched_as_typed(
 ) -> None:
     parsed = rules.parse_filters(parse_query_lists(query_string), categories=())
     assert parsed == filters
-    assert SearchQuery.from_filters(parsed).as_typed is ("as_typed" in filters)
+    assert SearchQuery.from_filters(parsed, currency="USD").as_typed is ("as_typed" in filters)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ class Attacker:
                 }
             elif "enum" in schema and name != "condition":
                 orders = [(f", {name} {value}", f"{name}={value}") for value in schema["enum"]]
-            elif name != "cursor":
+            elif name not in ("cursor", "as_typed"):  # a search as typed corrects nothing, which costs less
                 others += self._filter(name, schema, seed=seed, is_page=is_page)
         if is_page:
             others += [(name, value) for name, value in PAGE_PARAMETERS.items() if name != "max"]
