@@ -32,9 +32,11 @@ def define_form(name: str) -> Form:
     return Form(name, browser.client_state(f"form_{name.replace('-', '_')}", INITIAL_STATE))
 
 
-def error(form: Form, field: str) -> rx.Var[str]:
-    """The error of a field."""
-    return cast(rx.Var[str], _var(form, f"({form.state!s}.fields['{field}'] ?? '')", str))
+def error(form: Form, field: str, instance: rx.Var[str] | None = None) -> rx.Var[str]:
+    """The error of a field; of a form that a page has several times, in this instance."""
+    script = f"{form.state!s}.fields['{field}'] ?? ''"
+    own = script if instance is None else f"{form.state!s}.instance === {instance!s} ? ({script}) : ''"
+    return cast(rx.Var[str], _var(form, f"({own})", str, instance))
 
 
 def requires(form: Form, field: str) -> rx.Var[bool]:
@@ -66,5 +68,6 @@ def submit(form: Form, label: rx.Var[str] | str, **props: Any) -> rx.Component:
     return submit_button(label, form_state=form.state, **props)
 
 
-def _var(form: Form, script: str, type_: type) -> rx.Var[Any]:
-    return rx.Var(script, _var_type=type_, _var_data=browser.var_data(form.state)).guess_type()
+def _var(form: Form, script: str, type_: type, *others: rx.Var[Any] | None) -> rx.Var[Any]:
+    sources = [form.state, *(each for each in others if each is not None)]
+    return rx.Var(script, _var_type=type_, _var_data=browser.var_data(*sources)).guess_type()

@@ -30,6 +30,7 @@ from state import editing_presenters
 from state.core import browser, identity, page_url
 from state.core.set_if_changed import set_if_changed
 from state.editing_problems import ProblemsPage
+from state.sections import update_listing_section
 
 MAX_SEQUENCES = 100  # texts that are remembered, so that none is applied twice
 MAX_SEQUENCE = 2**53  # the greatest whole number of browsers
@@ -255,6 +256,7 @@ class EditorState(ProblemsPage, rx.State):
     async def _read(self, membership: Membership) -> None:
         """Load the listing's edit; changes of another tab become a conflict and never replace this tab's content."""
         listing_id = _listing_id(self)
+        await update_listing_section(self, membership, listing_id)
         current = self._edit if self._edit and self._edit.listing_id == listing_id else None
         found = await db.read(queries.edit, user_id=membership.user_id, shop=membership.slug, listing_id=listing_id)
         if current and (found.version, found.base) != (current.version, current.base):

@@ -12,6 +12,7 @@ from platform_app.domain.editing.rules import VIEW_PERMISSIONS, BulkAction
 from platform_app.domain.editing.schemas import BulkRequest, ListingFilter
 from platform_app.domain.editing.service import bulk
 from platform_app.domain.editing.tags import shop_edits_tag
+from platform_app.domain.sections.rules import MAX_ASSIGNED
 from platform_app.domain.shared.errors import ProductError, to_product_error
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.paging import InvalidCursor
@@ -20,10 +21,10 @@ from platform_app.domain.shops.rules import Permission, RequiredPermission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import db
 from platform_app.infra.db import DatabaseUnavailable
-from state import editing_bulk_presenters, editing_presenters
+from state import editing_bulk_presenters, editing_presenters, sections
 from state.core import browser, identity, page_url
 from state.editing_bulk_presenters import BulkPreviewView, RefusedView, UndoView
-from state.editing_presenters import ListingRowView, StatusFilterView
+from state.editing_presenters import ListingRowView, SelectOptionView, StatusFilterView
 from state.studio import StudioPage
 
 ACTION_RESULTS = {
@@ -48,6 +49,7 @@ class ListingsState(StudioPage, rx.State):
     is_later_page: rx.Field[bool] = rx.field(False)
     refused: rx.Field[list[RefusedView]] = rx.field(default_factory=list)
     error: rx.Field[str] = rx.field("")
+    sections: rx.Field[list[SelectOptionView]] = rx.field(default_factory=list)
     preview: BulkPreviewView = BulkPreviewView()
     undo_view: UndoView = UndoView()
     _request: BulkRequest | None = None  # what the preview shows
@@ -73,6 +75,30 @@ class ListingsState(StudioPage, rx.State):
                 await self._change(change)
         except (ProductError, DatabaseUnavailable) as error:
             self._show_error(error)
+
+    @rx.event
+    async def assign_section(self, listing_ids: list[str], section_id: str) -> None:
+        """Put the selected listings into a section, or into none."""
+        await identity.require_membership(self, Permission.LISTINGS)
+        self._clear_messages()
+        try:
+            count = await sections.assign(self, _require_selection(listing_ids), section_id)
+        except (ProductError, DatabaseUnavailable) as error:
+            self._show_error(error)
+            return
+        self.flash = f"{editing_bulk_presenters.count_listings(count)} moved."
+
+    @rx.event
+    async def pin_selected(self, listing_ids: list[str], is_pinned: bool) -> None:
+        """Pin the selected listings to the top of the shop's page, or unpin them."""
+        await identity.require_membership(self, Permission.LISTINGS)
+        self._clear_messages()
+        try:
+            await sections.pin(self, _require_selection(listing_ids), is_pinned=is_pinned is True)
+        except (ProductError, DatabaseUnavailable) as error:
+            self._show_error(error)
+            return
+        self.flash = "Pinned to the top of your shop's page." if is_pinned is True else "No longer pinned."
 
     @rx.event
     async def apply_preview(self) -> None:
@@ -169,6 +195,7 @@ class ListingsState(StudioPage, rx.State):
         self._set_values(
             rows=editing_presenters.rows(page.items, base_url=base_url if can_edit else ""),
             can_edit=can_edit,
+            sections=await sections.section_options(membership) if can_edit else [],
             filters=[
                 StatusFilterView(
                     label, href(base_url, {"q": query_filter.q, "status": value}), value == params["status"]
@@ -191,8 +218,7 @@ class ListingsState(StudioPage, rx.State):
 
 def _parse_bulk(action: str, listing_ids: list[str], amount: str) -> BulkRequest:
     """The bulk request from a browser's values; raises InvalidEdit."""
-    if not listing_ids:
-        raise InvalidEdit("Select at least one listing first.")
+    _require_selection(listing_ids)
     typed = str(amount).strip().replace(",", ".").removesuffix("%").strip()
     try:
         values: dict[str, object] = {"action": action, "listing_ids": listing_ids}
@@ -203,6 +229,14 @@ def _parse_bulk(action: str, listing_ids: list[str], amount: str) -> BulkRequest
         return BulkRequest.model_validate(values)
     except (InvalidOperation, ValueError):
         raise InvalidEdit(_HINTS.get(action, "This can't be done to these listings.")) from None
+
+
+def _require_selection(listing_ids: list[str]) -> list[str]:
+    if not listing_ids or not isinstance(listing_ids, list):
+        raise InvalidEdit("Select at least one listing first.")
+    if len(listing_ids) > MAX_ASSIGNED:
+        raise InvalidEdit(f"Select up to {MAX_ASSIGNED} listings.")
+    return listing_ids
 
 
 def _parse_id(text: str) -> UUID:

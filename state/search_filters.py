@@ -44,6 +44,7 @@ class Scope:
     shop: str = ""
     currency: str = "USD"
     tree: Sequence[Category] = field(default=())
+    sections: Sequence[str] = field(default=())  # slugs
 
     def find_category(self, slug: str) -> Category | None:
         """The category with this slug."""
@@ -52,7 +53,8 @@ class Scope:
 
 def parse_filters(query: Mapping[str, Sequence[str]], scope: Scope) -> dict[str, tuple[str, ...]]:
     """The filters in the query string. The category filter is ignored on a category page."""
-    return rules.parse_filters(query, categories=() if scope.category else [each.slug for each in scope.tree])
+    categories = () if scope.category else [each.slug for each in scope.tree]
+    return rules.parse_filters(query, categories=categories, sections=scope.sections)
 
 
 def search_query(selected: Filters, scope: Scope, *, cursor: str | None, limit: int) -> SearchQuery:
@@ -74,7 +76,9 @@ def filters_view(selected: Filters, scope: Scope, facets: Facets, *, query: Mapp
         active_filters=_chips(selected, scope),
         clear_href=href(scope.path, {name: selected[name] for name in _kept_on_clear(scope) if name in selected}),
         hidden_fields=[
-            HiddenFieldView(name, selected[name][0]) for name in ("q", "as_typed", "category") if name in selected
+            HiddenFieldView(name, selected[name][0])
+            for name in ("q", "as_typed", "category", "section")
+            if name in selected
         ],
         other_fields=[HiddenFieldView(*each) for each in search_presenters.other_filters(selected)]
         if scope.shop
@@ -93,7 +97,7 @@ def _filter_url(selected: Filters, scope: Scope, **changes: str | Sequence[str])
 
 def _kept_on_clear(scope: Scope) -> tuple[str, ...]:
     """What is no filter; in a shop, the words are one."""
-    return ("sort",) if scope.shop else ("q", "as_typed", "sort")
+    return ("section", "sort") if scope.shop else ("q", "as_typed", "sort")
 
 
 def _first(selected: Filters, name: str) -> str:

@@ -20,6 +20,7 @@ from state.layout import update_layout
 NAVIGATION: tuple[tuple[str, str, str, RequiredPermission], ...] = (
     ("Home", "", "house", None),
     ("Listings", "/listings", "tags", VIEW_PERMISSIONS),
+    ("Sections", "/sections", "layout-list", Permission.LISTINGS),
     ("Analytics", "/figures", "chart-column", Permission.STATS),
     ("Imports", "/imports", "file-up", Permission.IMPORTS),
     ("Settings", "/settings", "sliders-horizontal", Permission.SHOP),

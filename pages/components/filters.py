@@ -140,6 +140,17 @@ def clear_link(href: rx.Var[str]) -> rx.Component:
     )
 
 
+def section_link(label: rx.Var[str], href: rx.Var[str], is_active: rx.Var[bool]) -> rx.Component:
+    """A link to a section of a shop; the one that is shown is marked."""
+    return link(
+        label,
+        href=href,
+        prevent_scroll_reset=True,
+        custom_attrs={"aria-current": rx.cond(is_active, "true", None)},
+        class_name="inline-flex min-h-11 items-center rounded-full border border-line bg-raised px-4 text-[15px] whitespace-nowrap hover:border-edge aria-[current]:border-ink aria-[current]:font-medium",
+    )
+
+
 def category_chip(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
     """A link to a direct subcategory."""
     return link(

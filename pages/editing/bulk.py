@@ -8,6 +8,7 @@ from pages.components.callout import callout
 from pages.components.field import INPUT
 from state.core import browser
 from state.editing_bulk_presenters import BulkRowView, RefusedView
+from state.editing_presenters import SelectOptionView
 from state.editing_table import ListingsState
 
 _SELECTED_IDS: rx.Var[list[str]] = rx.Var(
@@ -62,6 +63,7 @@ def bulk_actions() -> rx.Component:
                 el.when(ListingsState.can_edit, statuses),
                 el.when(ListingsState.can_edit, prices),
                 stock,
+                el.when(ListingsState.can_edit, _section_actions()),
                 class_name="mt-2 mb-4 flex flex-col items-start gap-4",
             ),
         ),
@@ -101,6 +103,29 @@ def _action_button(action: str, label: str, input_id: str = "") -> rx.Component:
             action, _SELECTED_IDS, amount if input_id else ""
         ),
     )
+
+
+def _section_actions() -> rx.Component:
+    """The section of the selected listings, and whether they are pinned."""
+    state, chosen = ListingsState, "bulk-section"
+    section: rx.Var[str] = rx.Var(f"(document.getElementById('{chosen}')?.value ?? '')", _var_type=str).guess_type()
+    options = rx.foreach(
+        state.sections.to(list[SelectOptionView]), lambda each: el.option(each.label.to(str), value=each.value.to(str))
+    )
+    choose = el.div(
+        el.label("Section", html_for=chosen, class_name="mb-1 block text-sm text-soft"),
+        el.div(
+            el.select(el.option("No section", value=""), options, id=chosen, class_name=f"{INPUT} w-56!"),
+            secondary_button("Move", on_click=browser.event_handler(state.assign_section)(_SELECTED_IDS, section)),
+            class_name="flex flex-wrap gap-2",
+        ),
+    )
+    pins = el.div(
+        secondary_button("Pin", on_click=browser.event_handler(state.pin_selected)(_SELECTED_IDS, True)),
+        secondary_button("Unpin", on_click=browser.event_handler(state.pin_selected)(_SELECTED_IDS, False)),
+        class_name="flex flex-wrap gap-2",
+    )
+    return el.fragment(el.when(state.sections.length() > 0, choose), pins)
 
 
 def _amount_field(input_id: str, label: str, example: str, mode: str, *buttons: rx.Component) -> rx.Component:

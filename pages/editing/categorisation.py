@@ -13,6 +13,7 @@ from platform_app.domain.catalog.rules import MAX_LABEL, MAX_TAGS
 from state.core import browser
 from state.editing import EditorState
 from state.editing_presenters import PropertyView, SelectOptionView
+from state.sections import ListingSectionState
 
 _FIELDS = browser.object_var(EditorState.basic_fields)
 
@@ -41,6 +42,7 @@ def categorisation() -> rx.Component:
         el.div(
             category,
             condition,
+            el.when(ListingSectionState.options.length() > 0, _section()),
             el.div(
                 el.h3("Details", class_name="mb-2 text-[15px] font-medium"),
                 el.div(rx.foreach(EditorState.properties, _property), class_name="grid gap-3 sm:grid-cols-2"),
@@ -51,6 +53,17 @@ def categorisation() -> rx.Component:
             class_name="flex flex-col gap-5",
         ),
     )
+
+
+def _section() -> rx.Component:
+    """The section of the shop's page; it applies at once. A listing that was never saved has none yet."""
+    state = ListingSectionState
+    return select_field(
+        "section", "Section of your shop's page",
+        el.fragment(el.option("No section", value=""), rx.foreach(state.options, _select_option)), form=shared.FORM,
+        error=rx.Var.create(""), optional=True, hint="Applies at once.", default_value=state.selected,
+        key=state.listing_id + state.selected, on_change=browser.event_handler(state.choose),
+    )  # fmt: skip
 
 
 def _select_option(each: rx.vars.ObjectVar[SelectOptionView]) -> rx.Component:

@@ -16,6 +16,7 @@ from pages.layout import not_found
 from pages.layout.layout import CONTAINER, page_layout
 from pages.layout.route import Route, title_from_state
 from pages.search.results import is_current, results
+from platform_app.presenters.shops import SectionLinkView
 from state.core import browser
 from state.shops import ShopState
 
@@ -31,7 +32,7 @@ def shop_page() -> rx.Component:
             el.fragment(_heading(), el.when(_SHOP.holiday_text != "", _holiday_notice())),
         ),
         el.div(
-            el.when(is_current(ShopState) & (ShopState.status == "ready"), _search()),
+            el.when(is_current(ShopState) & (ShopState.status == "ready"), el.fragment(_search(), _sections())),
             results(ShopState, not_found=not_found.not_found_message("shop")),
             class_name=CONTAINER,
         ),
@@ -97,6 +98,19 @@ def _search() -> rx.Component:
         role="search",
         class_name="relative mb-6 block w-full max-w-md",
     )
+
+
+def _sections() -> rx.Component:
+    """Links to the shop's sections."""
+    links = el.nav(
+        rx.foreach(
+            ShopState.sections.to(list[SectionLinkView]),
+            lambda each: kit.section_link(each.label, each.href, each.is_active),
+        ),
+        aria_label="Sections",
+        class_name="no-scrollbar -mx-4 mb-6 flex gap-2 overflow-x-auto px-4 sm:mx-0 sm:flex-wrap sm:px-0",
+    )
+    return el.when(ShopState.sections.length() > 0, links)
 
 
 def _about() -> rx.Component:

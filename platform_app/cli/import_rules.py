@@ -30,6 +30,7 @@ NOUN_ORDER = (
     ("activity",),
     ("favourites",),
     ("editing", "imports", "search"),
+    ("sections",),
     ("catalog",),
     ("stock", "media"),
     ("shops",),

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.search import queries as search
+from platform_app.domain.search.queries.sitemap import sitemap_page, sitemap_starts
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shops import queries as shops
 from platform_app.html.shell import absolute_url
@@ -31,7 +31,7 @@ async def robots() -> PlainTextResponse:
 @router.get("/sitemap.xml")
 async def sitemap() -> Response:
     """The sitemap index: the static pages, categories and shops, then the listings page by page."""
-    starts = await cache.read(search.sitemap_starts)
+    starts = await cache.read(sitemap_starts)
     pages = ["/sitemaps/places.xml", *(f"/sitemaps/listings/{start}.xml" for start in starts)]
     return _xml("sitemapindex", (f"<sitemap><loc>{_escaped_url(page)}</loc></sitemap>" for page in pages))
 
@@ -48,9 +48,9 @@ async def category_and_shop_sitemap() -> Response:
 @router.get("/sitemaps/listings/{start}.xml")
 async def listing_sitemap(start: UUID) -> Response:
     """One page of the published listings."""
-    if start not in await cache.read(search.sitemap_starts):
+    if start not in await cache.read(sitemap_starts):
         raise NotFound
-    found = await cache.read(search.sitemap_page, start=start)
+    found = await cache.read(sitemap_page, start=start)
     entries = (
         f"<url><loc>{_escaped_url(f'/shops/{each.shop}/{each.listing}')}</loc>"
         f"<lastmod>{each.updated_at.isoformat(timespec='seconds')}</lastmod></url>"

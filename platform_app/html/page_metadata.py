@@ -8,6 +8,7 @@ from platform_app.domain.catalog.rules import Condition
 from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.media.schemas import DemoProgress
 from platform_app.domain.search.schemas import Alternatives, Card, Results, Showcase
+from platform_app.domain.sections.schemas import ShopSection
 from platform_app.domain.shared import money
 from platform_app.domain.shared.query_strings import href
 from platform_app.domain.shops.schemas import Shop
@@ -104,7 +105,14 @@ def category(*, category: Category, listed: ResultList, tree: CategoryTree) -> P
     )
 
 
-def shop(*, shop: Shop, followers: int, listed: ResultList, tree: CategoryTree) -> PageMetadata:
+def shop(
+    *,
+    shop: Shop,
+    followers: int,
+    shop_sections: Sequence[ShopSection],
+    listed: ResultList,
+    tree: CategoryTree,
+) -> PageMetadata:
     """A shop's page."""
     path, view = f"/shops/{shop.slug}", shop_presenters.shop(shop)
     store = {
@@ -121,6 +129,7 @@ def shop(*, shop: Shop, followers: int, listed: ResultList, tree: CategoryTree) 
         **_results_context(listed, path=path, shop=shop.slug),
         "shop": view,
         "other_filters": search_presenters.other_filters(listed.filters),
+        "section_links": shop_presenters.section_links(shop_sections, path=path, filters=listed.filters),
         "followers": shop_presenters.followers(followers),
         "sections": [
             (anchor, name, text)
@@ -216,7 +225,9 @@ def _results_context(listed: ResultList, *, path: str, shop: str = "") -> Mappin
         "words": listed.query,
         "correction": search_presenters.correction(listed.results.correction, path=path, filters=listed.filters),
         "zero_results": search_presenters.zero_results(listed.alternatives, filters=listed.filters, shop=shop),
-        "is_narrowed": bool(listed.filters.keys() - ({"as_typed", "sort"} if shop else {"q", "as_typed", "sort"})),
+        "is_narrowed": bool(
+            listed.filters.keys() - ({"as_typed", "section", "sort"} if shop else {"q", "as_typed", "sort"})
+        ),
     }
 
 

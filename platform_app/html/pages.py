@@ -18,6 +18,7 @@ from platform_app.domain.search import queries as search
 from platform_app.domain.search import rules, service
 from platform_app.domain.search.queries import zero_results
 from platform_app.domain.search.schemas import Alternatives, SearchQuery
+from platform_app.domain.sections import queries as sections
 from platform_app.domain.shared.errors import Gone, NotFound
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.query_strings import parse_query_lists
@@ -152,18 +153,23 @@ async def _category_metadata(slug: str, request: Request) -> PageMetadata:
 
 
 async def _shop_metadata(slug: str, request: Request) -> PageMetadata:
-    shop, tree = await asyncio.gather(cache.read(shops.by_slug, slug=slug), cache.read(catalog.categories))
-    filters = _applied_filters(request, tree)
+    shop, tree, shown = await asyncio.gather(
+        cache.read(shops.by_slug, slug=slug), cache.read(catalog.categories), cache.read(sections.of_shop, shop=slug)
+    )
+    filters = _applied_filters(request, tree, sections=[each.slug for each in shown])
     search_query = SearchQuery.from_filters(filters, currency=shop.currency, shop=slug, limit=LISTINGS_SHOWN)
     listed, followers = await asyncio.gather(
         _listed(request, filters, search_query), cache.read(following.follower_count, shop_id=shop.id)
     )
-    return page_metadata.shop(shop=shop, followers=followers, listed=listed, tree=tree)
+    return page_metadata.shop(shop=shop, followers=followers, shop_sections=shown, listed=listed, tree=tree)
 
 
-def _applied_filters(request: Request, tree: Sequence[Category]) -> dict[str, tuple[str, ...]]:
+def _applied_filters(
+    request: Request, tree: Sequence[Category], *, sections: Sequence[str] = ()
+) -> dict[str, tuple[str, ...]]:
     """The filters in the query string that the page itself supports."""
-    return rules.parse_filters(parse_query_lists(request.url.query), categories=[each.slug for each in tree])
+    query, categories = parse_query_lists(request.url.query), [each.slug for each in tree]
+    return rules.parse_filters(query, categories=categories, sections=sections)
 
 
 async def _listing_metadata(shop: str, slug: str, chosen: str) -> PageMetadata:

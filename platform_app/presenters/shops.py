@@ -1,8 +1,10 @@
 """A shop as the app and the first paint show it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from platform_app.domain.sections.schemas import ShopSection
+from platform_app.domain.shared.query_strings import href
 from platform_app.domain.shops import rules
 from platform_app.domain.shops.schemas import Shop
 from platform_app.presenters.shared import holiday_text
@@ -26,6 +28,32 @@ class ShopView:
     holiday_note: str = ""
     shipping: str = ""
     returns: str = ""
+
+
+@dataclass(frozen=True)
+class SectionLinkView:
+    """A link to a section of a shop, or to all of its listings."""
+
+    label: str
+    href: str
+    is_active: bool
+
+
+def section_links(
+    found: Sequence[ShopSection], *, path: str, filters: Mapping[str, Sequence[str]]
+) -> list[SectionLinkView]:
+    """The links to a shop's sections, which keep the sort order; none if the shop has no sections."""
+    chosen = next(iter(filters.get("section", ())), "")
+    sort = {"sort": filters.get("sort", ())}
+    links = [("All", ""), *((each.title, each.slug) for each in found)]
+    return (
+        [
+            SectionLinkView(title, href(path, {"section": slug, **sort}), is_active=slug == chosen)
+            for title, slug in links
+        ]
+        if found
+        else []
+    )
 
 
 def newest(found: Sequence[Shop]) -> list[ShopView]:

@@ -101,6 +101,9 @@ async def search_listings(
     as_typed: Annotated[bool, Query(description="Neither correct nor complete the words.")] = False,
     category: Annotated[str | None, Query(pattern=rules.SLUG_PATTERN.pattern, description="A category's slug.")] = None,
     shop: Annotated[str | None, Query(pattern=rules.SLUG_PATTERN.pattern, description="A shop's slug.")] = None,
+    section: Annotated[
+        str | None, Query(pattern=rules.SLUG_PATTERN.pattern, description="A slug of a section of the shop.")
+    ] = None,
     price_min: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description="In minor units.")] = None,
     price_max: Annotated[int | None, Query(ge=0, le=rules.MAX_PRICE, description="In minor units.")] = None,
     condition: Annotated[Sequence[Condition], Query(max_length=len(Condition), description="Any of these.")] = (),
@@ -129,6 +132,7 @@ async def search_listings(
         as_typed=as_typed,
         category=category,
         shop=shop,
+        section=section if shop else None,
         price_min=price_min,
         price_max=price_max,
         condition=tuple(condition),

@@ -16,13 +16,14 @@ from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.schemas import Listing, VariantInput
 from platform_app.domain.media import service as media
 from platform_app.domain.media.schemas import StoredPicture
+from platform_app.domain.sections import service as sections
 from platform_app.domain.stock.rules import Reason
 from platform_app.html import pages
 from platform_app.html.frontend import Frontend
 from platform_app.infra import cache, db
 from platform_app.rest import app as rest
 from platform_app.rest.middleware import RequestMiddleware
-from tests.factories import NOW, make_draft, make_listing, make_pictures, make_shop
+from tests.factories import NOW, make_draft, make_listing, make_owner, make_pictures, make_shop
 from tests.html import structured_data
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -313,6 +314,30 @@ def test_a_page_says_which_words_it_corrected_before_any_script(client: TestClie
     typed = client.get(html.unescape(said[1])).text
     assert ("Showing results for" in typed, "Nothing found for “mugg”" in typed) == (False, True)
     assert re.search(r'Did you mean <a href="[^"]*q=mug"[^>]*><u>“mug”</u></a>\?', typed)
+
+
+def test_a_shops_sections_and_pinned_listings_are_shown_before_any_script(client: TestClient, mug: Listing) -> None:
+    with db.writing() as session:
+        shop = make_shop(session)
+        owner = make_owner(session, shop=shop).user.id
+        kettle = make_listing(session, shop=shop, key="kettle", title="Kettle")
+        (section,) = sections.add(session, user_id=owner, shop=shop.slug, title="For tea & more").sections
+        sections.assign(session, user_id=owner, shop=shop.slug, listing_ids=[kettle.id], section_id=section.id)
+        sections.pin(session, user_id=owner, shop=shop.slug, listing_ids=[mug.id], is_pinned=True)
+    body = client.get("/shops/clay-and-co?").text
+    links = re.search(r'<nav aria-label="Sections".*?</nav>', body)
+    assert links is not None
+    assert re.findall(r'<a href="([^"]+)"( aria-current="true")?[^>]*>([^<]+)</a>', links.group()) == [
+        ("/shops/clay-and-co", ' aria-current="true"', "All"),
+        ("/shops/clay-and-co?section=for-tea-more", "", "For tea &amp; more"),
+    ]
+    cards = r'<a href="(/shops/clay-and-co/[^"]+)" class="after'
+    assert re.findall(cards, body) == [f"/shops/clay-and-co/{mug.slug}", "/shops/clay-and-co/kettle"]
+    inside = client.get("/shops/clay-and-co?section=for-tea-more").text
+    assert re.findall(cards, inside) == ["/shops/clay-and-co/kettle"]
+    form = re.search(r'<form action="/shops/clay-and-co" role="search".*?</form>', inside)
+    assert form is not None
+    assert '<input type="hidden" name="section" value="for-tea-more">' in form.group()
 
 
 def test_scripts_are_deferred_until_the_first_paint(client: TestClient, mug: Listing) -> None:

@@ -193,6 +193,7 @@ _SAMPLES: dict[str, object] = {
     "action": "archive",
     "percent": "5",
     "quantity": 1,
+    "position": 0,
 }
 
 

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from platform_app.domain.catalog.rules import SLUG_PATTERN, Condition
 from platform_app.domain.catalog.schemas import StoredCondition
 from platform_app.domain.search.rules import MAX_QUERY, PAGE_SIZE, Sort
 from platform_app.domain.search.rules import facets as facet_rules
+from platform_app.domain.sections.rules import MAX_PINNED
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
 from platform_app.domain.shared.paging import MAX_LIMIT
@@ -27,6 +28,8 @@ class SearchQuery(_Frozen):
     as_typed: bool = False  # do not correct or complete the words
     category: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
     shop: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)
+    section: str | None = Field(default=None, pattern=SLUG_PATTERN.pattern)  # of the shop
+    pinned_first: bool = False  # begin with the shop's pinned listings; the limit must be above their number
     price_min: int | None = Field(default=None, ge=0)
     price_max: int | None = Field(default=None, ge=0)
     condition: tuple[Condition, ...] = ()  # any of them
@@ -55,6 +58,8 @@ class SearchQuery(_Frozen):
             as_typed="as_typed" in first,
             category=category or first.get("category") or None,
             shop=shop or None,
+            section=(first.get("section") or None) if shop else None,
+            pinned_first=bool(shop) and not filters,
             price_min=int(first["min"]) * unit if "min" in first else None,
             price_max=int(first["max"]) * unit if "max" in first else None,
             condition=tuple(Condition(value) for value in filters.get("condition", ())),
@@ -68,8 +73,17 @@ class SearchQuery(_Frozen):
     @property
     def is_bounded(self) -> bool:
         """Whether this is the unfiltered first page of all listings, a category or a shop: few such queries exist."""
-        fields = {"category", "shop", "limit"}
+        fields = {"category", "shop", "section", "pinned_first", "limit"}
         return self.model_dump(exclude=fields) == SearchQuery().model_dump(exclude=fields)
+
+    @model_validator(mode="after")
+    def _require_shop(self) -> Self:
+        """Only a shop has sections and pinned listings, and pinned ones fit on its first page."""
+        if (self.section or self.pinned_first) and not self.shop:
+            raise ValueError("a section is of a shop")
+        if self.pinned_first and self.limit <= MAX_PINNED:
+            raise ValueError("the pinned listings do not fit")
+        return self
 
     @field_validator("condition")
     @classmethod

@@ -12,7 +12,8 @@ from platform_app.domain.search import rules
 from platform_app.domain.search.queries import facet_values, lexicon
 from platform_app.domain.search.queries.lexicon import CompiledQuery
 from platform_app.domain.search.rules import Sort, facets, query_text
-from platform_app.domain.search.schemas import Card, Correction, Facets, Results, SearchQuery, Showcase, SitemapEntry
+from platform_app.domain.search.schemas import Card, Correction, Facets, Results, SearchQuery, Showcase
+from platform_app.domain.sections import queries as sections
 from platform_app.domain.shared import paging
 from platform_app.domain.shops import queries as shop_queries
 from platform_app.domain.shops.tags import shop_tag
@@ -52,6 +53,9 @@ WITH best AS MATERIALIZED (
 )
 SELECT card FROM (SELECT * FROM found {_EIGHT}) AS eight JOIN listing_search USING (shop_id, listing_id)
 ORDER BY listing_search.quality DESC, listing_id DESC""")
+_PINNED = text("""
+SELECT listing_id, card FROM listing_search JOIN pinned_listing USING (shop_id, listing_id)
+WHERE shop_id = :shop_id ORDER BY position""")
 _OF_SHOP = text(f"""
 SELECT card FROM (
   SELECT card, quality, listing_id FROM listing_search WHERE shop_id = :shop_id
@@ -62,14 +66,6 @@ _VALUES = "unnest(facets)"
 _AVAILABLE = "=".join(facets.AVAILABLE) + "&"
 _AVAILABLE_VALUES = f"""(SELECT substr(key, {len(_AVAILABLE) + 1}) FROM unnest(combinations) AS key
   WHERE starts_with(key, '{_AVAILABLE}') AND strpos(substr(key, {len(_AVAILABLE) + 1}), '&') = 0)"""
-_SITEMAP_PAGE_STARTS = text(f"""
-SELECT listing_id FROM (SELECT listing_id, row_number() OVER (ORDER BY listing_id) AS row_num FROM listing_search) AS numbered
-WHERE row_num % {rules.SITEMAP_PAGE_SIZE} = 1 ORDER BY listing_id""")
-_SITEMAP = text(f"""
-SELECT shop.slug AS shop, listing.slug AS listing, listing.updated_at FROM listing_search
-JOIN listing ON (listing.shop_id, listing.id) = (listing_search.shop_id, listing_search.listing_id)
-JOIN shop ON shop.id = listing.shop_id
-WHERE listing_search.listing_id >= :start ORDER BY listing_search.listing_id LIMIT {rules.SITEMAP_PAGE_SIZE}""")
 # With many keys, the planner assumes frequent matches and prefers a sequential scan. Without any match, that would read
 # all listings and compare every key.
 _BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
@@ -80,6 +76,8 @@ _RANK = """(1000000 * (0.75 + 0.25 * listing_search.quality) *
 # A listing that is named or numbered so comes first, and one with the very words before one with similar words.
 _EXACT_RANK = "CASE WHEN document @@ CAST(:exact AS tsquery) THEN 10000000 ELSE 0 END"
 _STRICT_RANK = "CASE WHEN document @@ CAST(:strict AS tsquery) THEN 2000000 ELSE 0 END"
+_IN_SECTION = """(shop_id, listing_id) IN (SELECT shop_id, listing_id FROM section_listing
+  WHERE shop_id = CAST(:shop_id AS uuid) AND section_id = CAST(:section_id AS uuid))"""
 # The columns for counting and filtering; `card` and `document` are only read for the rows that are shown or ranked.
 _COLUMNS = "shop_id, listing_id, categories, facets, condition, in_stock, price_min, listed_at, quality"
 _SORT_VALUES = {
@@ -117,17 +115,24 @@ def _results(session: ReadSession, *, search_query: SearchQuery, compiled: Compi
     if search_query.shop:
         shop_id = shop_queries.shop_id(session, slug=search_query.shop)
         values["shop_id"] = str(shop_id) if shop_id else None
+        if search_query.section:
+            section = sections.section_id(session, shop_id=shop_id, slug=search_query.section) if shop_id else None
+            values["section_id"] = str(section) if section else None
+    pinned = session.execute(_PINNED, values).all() if search_query.pinned_first else []
+    values["pinned"] = [str(row.listing_id) for row in pinned]
     if (len(search_query.facets) > 1 or (search_query.facets and search_query.in_stock)) and not compiled.query:
         session.execute(_BY_INDEX)
     if search_query.cursor is not None:
         values |= _decode_position(scope, search_query.cursor, sort=sort)
-    statement = text(_statement(search_query, compiled, sort=sort))
-    record = session.execute(statement, {**values, "limit": search_query.limit + 1}).one()
+    first = [Card.model_validate(row.card) for row in pinned] if search_query.cursor is None else []
+    limit = search_query.limit - len(first)
+    statement = text(_statement(search_query, compiled, sort=sort, has_pinned=bool(pinned)))
+    record = session.execute(statement, {**values, "limit": limit + 1}).one()
     rows = record.page or []
-    page_rows = rows[: search_query.limit]
-    last = page_rows[-1] if len(rows) > search_query.limit else None
+    page_rows = rows[:limit]
+    last = page_rows[-1] if len(rows) > limit else None
     return Results(
-        items=tuple(Card.model_validate(row["card"]) for row in page_rows),
+        items=(*first, *(Card.model_validate(row["card"]) for row in page_rows)),
         next_cursor=paging.encode(scope, last["position"], last["id"]) if last else None,
         total=record.total,
         is_total_exact=record.is_total_exact,
@@ -166,29 +171,17 @@ def cards(session: ReadSession, *, listings: Sequence[tuple[UUID, UUID]]) -> dic
     return {row.listing_id: Card.model_validate(row.card) for row in rows}
 
 
-@cache.cached(tuple[UUID, ...], tags=lambda: ())
-def sitemap_starts(session: ReadSession) -> tuple[UUID, ...]:
-    """The first listing of each sitemap page. Changes do not invalidate it: the cache entry expires."""
-    return tuple(session.execute(_SITEMAP_PAGE_STARTS).scalars())
-
-
-@cache.cached(tuple[SitemapEntry, ...], tags=lambda **_: ())
-def sitemap_page(session: ReadSession, *, start: UUID) -> tuple[SitemapEntry, ...]:
-    """The sitemap page that starts at this listing."""
-    rows = session.execute(_SITEMAP, {"start": start}).mappings()
-    return tuple(SitemapEntry.model_validate(dict(row)) for row in rows)
-
-
 def _correction(q: str, compiled: CompiledQuery) -> Correction:
     words = dict(compiled.corrections)
     return Correction(q=query_text.corrected_text(q, words), words=words)
 
 
-def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort) -> str:
+def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort, has_pinned: bool) -> str:
     """The search as SQL, built only from this module's text: values from visitors are bind parameters."""
     words = "document @@ CAST(:query AS tsquery)" if compiled.query else "true"
-    # On a shop's page, no filter removes the shop.
+    # On a shop's page, no filter removes the shop, or the section.
     in_shop = "shop_id = CAST(:shop_id AS uuid)" if search_query.shop else "true"
+    in_shop += f" AND {_IN_SECTION}" if search_query.section else ""
     matching, filters = f"{words} AND {in_shop}", _filter_conditions(search_query)
     category_only = _filter_conditions(SearchQuery(category=search_query.category))
     # From the widest set, over which categories are counted, to the matches; equal sets are read once.
@@ -206,6 +199,8 @@ def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort
         if filters == category_only
         else _bounded_set("found", f"{rows} AND {filters}", wider="counted", condition=filters)
     ]
+    # The pinned listings are on the first page already.
+    unpinned = "listing_id <> ALL(CAST(:pinned AS uuid[]))" if has_pinned else "true"
     order, _ = _ORDERS[sort]
     values = _AVAILABLE_VALUES if search_query.in_stock else _VALUES
     chosen = [name for name in facets.NAMES if search_query.facets.get(name)]
@@ -215,7 +210,7 @@ def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort
     return f"""
 WITH {", ".join(sets)}, page AS (
   SELECT card, listing_id, {_SORT_VALUES[sort]} AS position, row_number() OVER (ORDER BY {order}) AS row_num
-  FROM ({_page_sql(search_query, compiled, words=words, filters=f"{in_shop} AND {filters}", sort=sort)}) AS found ORDER BY {order} LIMIT :limit
+  FROM ({_page_sql(search_query, compiled, words=words, filters=f"{in_shop} AND {filters}", unpinned=unpinned, sort=sort)}) AS found ORDER BY {order} LIMIT :limit
 )
 SELECT
   (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY row_num) FROM page) AS page,
@@ -260,10 +255,12 @@ def _alias_set(name: str, other: str) -> str:
     return f"{name} AS NOT MATERIALIZED (SELECT * FROM {other}), about_{name} AS (SELECT * FROM about_{other})"
 
 
-def _page_sql(search_query: SearchQuery, compiled: CompiledQuery, *, words: str, filters: str, sort: Sort) -> str:
+def _page_sql(
+    search_query: SearchQuery, compiled: CompiledQuery, *, words: str, filters: str, unpinned: str, sort: Sort
+) -> str:
     """The rows of this page: by relevance among the best matches, or in an exact order of all matches."""
     order, after = _ORDERS[sort]
-    after = after if search_query.cursor else "true"
+    after = f"{after} AND {unpinned}" if search_query.cursor else unpinned
     whole = "JOIN listing_search USING (shop_id, listing_id)"
     if sort is Sort.RELEVANCE:
         good = "SELECT shop_id, listing_id, quality FROM found ORDER BY quality DESC, listing_id DESC"

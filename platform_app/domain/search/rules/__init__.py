@@ -67,7 +67,9 @@ def normalize(query: str) -> str:
     return " ".join(terms(query))[:MAX_QUERY].strip()
 
 
-def parse_filters(query: Mapping[str, Sequence[str]], *, categories: Collection[str]) -> dict[str, tuple[str, ...]]:
+def parse_filters(
+    query: Mapping[str, Sequence[str]], *, categories: Collection[str], sections: Collection[str] = ()
+) -> dict[str, tuple[str, ...]]:
     """The values of each filter in a page's URL, normalised; invalid values, and those over the limits, are dropped."""
     first = {name: values[0] for name, values in query.items() if values}
     low, high = parse_whole_price(first.get("min", "")), parse_whole_price(first.get("max", ""))
@@ -77,6 +79,7 @@ def parse_filters(query: Mapping[str, Sequence[str]], *, categories: Collection[
         "q": first.get("q", ""),
         "as_typed": "1" if first.get("q") and first.get("as_typed") in ("1", "true", "on") else "",
         "category": first["category"] if first.get("category") in categories else "",
+        "section": first["section"] if first.get("section") in sections else "",
         "min": low,
         "max": high,
         "in_stock": "1" if first.get("in_stock") in ("1", "true", "on") else "",
