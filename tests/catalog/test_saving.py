@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from platform_app.domain.catalog import queries, service
 from platform_app.domain.catalog.errors import ListingNotFound
@@ -50,6 +50,30 @@ def test_a_saved_draft_is_read_back_unchanged(session: WriteSession) -> None:
     assert [variant.available for variant in listing.variants] == [3, 0, None]
     assert listing.slug == "linen-shirt"
     assert listing.version == 1
+
+
+def test_only_variants_that_differ_are_written(session: WriteSession) -> None:
+    def versions() -> dict[tuple[str, ...], str]:
+        rows = session.execute(text("SELECT choice, ctid::text FROM variant")).all()
+        return {tuple(choice): version for choice, version in rows}
+
+    def written(draft: ListingInput) -> list[tuple[str, ...]]:
+        before = versions()
+        assert save(session, draft) == [True]
+        assert (
+            queries.to_input(queries.shop_listings(session, shop_id=make_shop(session).id, ids=[listing.id])[0])
+            == draft
+        )
+        return sorted(choice for choice, version in versions().items() if before.get(choice) != version)
+
+    listing = make_listing(session, **SHIRT.model_dump())
+    oat_s, oat_m, ink_s = SHIRT.variants
+    assert written(SHIRT.model_copy(update={"title": "Linen shirt, long"})) == []
+    dearer = oat_m.model_copy(update={"price": 5300})
+    assert written(SHIRT.model_copy(update={"variants": (oat_s, dearer, ink_s)})) == [("Oat", "M")]
+    plain = oat_s.model_copy(update={"picture": None})
+    assert written(SHIRT.model_copy(update={"variants": (plain, dearer, ink_s)})) == [("Oat", "S")]
+    assert written(SHIRT.model_copy(update={"variants": (plain, ink_s)})) == [("Ink", "S")]  # moves up
 
 
 def test_saving_an_unchanged_draft_changes_nothing(session: WriteSession) -> None:

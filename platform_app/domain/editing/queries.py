@@ -253,7 +253,12 @@ def to_content(listing: Listing | None, row: models.ListingEdit | None = None) -
     )
     offered = {each.choice for each in variants}
     gridded = content.with_removed(remembered).with_variant_grid()
-    rows = (each.model_copy(update={"is_offered": each.choice in offered}) for each in gridded.variants)
+    rows = (
+        each
+        if each.is_offered == (each.choice in offered)
+        else each.model_copy(update={"is_offered": each.choice in offered})
+        for each in gridded.variants
+    )
     return gridded.model_copy(update={"variants": tuple(rows)})
 
 

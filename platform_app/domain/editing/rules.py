@@ -72,6 +72,10 @@ def strip_unprintable(text: str) -> str:
 
 def single_line(text: str) -> str:
     """The text on one line, without unprintable characters."""
+    if (
+        text.isprintable() and "  " not in text and text == text.strip()
+    ):  # as nearly all are, in grids of hundreds of rows
+        return text
     return " ".join(strip_unprintable(text).split())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from slugify import slugify
-from sqlalchemy import Boolean, Text, bindparam, cast, delete, func, insert, text, update
+from sqlalchemy import Boolean, bindparam, delete, func, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col, select
 
@@ -15,7 +15,7 @@ from platform_app.domain.catalog import models, queries
 from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
 from platform_app.domain.catalog.rules import MAX_WISHED_SLUG, Status, is_valid_slug
 from platform_app.domain.catalog.schemas import Listing, ListingInput, SaveResult
-from platform_app.domain.catalog.service import restocking
+from platform_app.domain.catalog.service import restocking, variants
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES, listing_tag, listing_url_tag
 from platform_app.domain.media import service as media
 from platform_app.domain.shared.model_base import in_array, new_id
@@ -24,12 +24,10 @@ from platform_app.domain.shops.schemas import Shop
 from platform_app.domain.shops.tags import shop_tag
 from platform_app.domain.stock import service as stock
 from platform_app.domain.stock.rules import Reason
-from platform_app.domain.stock.schemas import Quantity
 from platform_app.infra import outbox
 from platform_app.infra.db import WriteSession, invalidate
 
 LISTINGS_PER_EVENT = 500
-_VARIANT_COLUMNS = ("sku", "barcode", "weight", "measure", "base_measure", "price", "compare_at")
 # PostgreSQL checks foreign keys row by row. For a shop that the statistics do not include yet, a custom plan may scan
 # all the shop's rows per check, and a large import would take hours. After five checks, `auto` turns to a generic plan,
 # which uses the index. Forcing one would be refused by Citus, which has to know the owner to plan a statement.
@@ -87,9 +85,11 @@ def save_many(
     )
     _write_listings(session, shop=shop, changed=changed, stored=stored, slugs=slugs or {}, now=now)
     _write_pictures(session, shop_id=shop.id, changed=changed, pictures=pictures)
-    known = {key: _with_choices(listing, new_choices or {}) for key, listing in stored.items()}
-    _clear_choices(session, shop_id=shop.id, variant_ids=sorted(new_choices or {}))
-    quantities = _write_variants(session, shop_id=shop.id, changed=changed, stored=known, pictures=pictures, now=now)
+    renamed = new_choices or {}
+    known = {key: variants.with_choices(listing, renamed) for key, listing in stored.items()}
+    quantities = variants.write(
+        session, shop_id=shop.id, changed=changed, stored=known, renamed=set(renamed), pictures=pictures, now=now
+    )
     stock.set_on_hand(session, shop_id=shop.id, quantities=quantities, reason=reason, now=now)
     previous = [stored[result.key] for _, result in changed if result.key in stored]
     _publish_change(session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous)
@@ -248,65 +248,6 @@ def _write_pictures(
     ]
     if rows:
         session.execute(insert(listing_picture), rows)
-
-
-def _write_variants(
-    session: WriteSession,
-    *,
-    shop_id: UUID,
-    changed: Sequence[tuple[ListingInput, SaveResult]],
-    stored: Mapping[str, Listing],
-    pictures: dict[str, UUID],
-    now: datetime,
-) -> list[Quantity]:
-    """Write variants; one keeps its id while its choice stays. Return the quantities that changed."""
-    rows: list[dict[str, Any]] = []
-    quantities: list[Quantity] = []
-    removed_ids: list[UUID] = []
-    prices: list[dict[str, Any]] = []
-    for listing_input, result in changed:
-        known = {variant.choice: variant for variant in stored[result.key].variants} if result.key in stored else {}
-        for position, variant in enumerate(listing_input.variants):
-            before = known.pop(variant.choice, None)
-            variant_id = before.id if before else new_id()
-            row = variant.model_dump(include=set(_VARIANT_COLUMNS))
-            row |= {"shop_id": shop_id, "id": variant_id, "listing_id": result.listing_id, "position": position}
-            row |= {"choice": list(variant.choice), "picture_id": pictures.get(variant.picture or "")}
-            rows.append(row)
-            if before is None or before.tracked_quantity != variant.quantity:
-                quantities.append(Quantity(variant_id=variant_id, on_hand=variant.quantity))
-            if before and before.price != variant.price:
-                change = {"variant_id": variant_id, "before": before.price, "price": variant.price}
-                prices.append(
-                    {"shop_id": shop_id, "id": new_id(), "listing_id": result.listing_id, "at": now, **change}
-                )
-        removed_ids += [variant.id for variant in known.values()]
-    if removed_ids:
-        table = models.Variant
-        session.execute(delete(table).where(col(table.shop_id) == shop_id, in_array(table.id, removed_ids)))
-    command = upsert(models.Variant)
-    updates = {name: command.excluded[name] for name in ("position", "choice", *_VARIANT_COLUMNS, "picture_id")}
-    session.execute(command.on_conflict_do_update(index_elements=["shop_id", "id"], set_=updates), rows)
-    if prices:
-        session.execute(insert(models.PriceChange), prices)
-    return quantities
-
-
-def _with_choices(listing: Listing, new_choices: Mapping[UUID, tuple[str, ...]]) -> Listing:
-    """The listing with its variants' choices replaced."""
-    variants = (
-        variant.model_copy(update={"choice": new_choices.get(variant.id, variant.choice)})
-        for variant in listing.variants
-    )
-    return listing.model_copy(update={"variants": tuple(variants)})
-
-
-def _clear_choices(session: WriteSession, *, shop_id: UUID, variant_ids: Sequence[UUID]) -> None:
-    """Replace these variants' choices with placeholders, so that variants can swap choices without a conflict."""
-    if variant_ids:
-        table = models.Variant
-        is_selected = (col(table.shop_id) == shop_id) & in_array(table.id, variant_ids)
-        session.execute(update(table).where(is_selected).values(choice=func.array_append([""], cast(table.id, Text))))
 
 
 def _slug_generator(session: WriteSession, *, shop_id: UUID, wishes: Sequence[str]) -> Callable[[str], str]:

@@ -99,10 +99,7 @@ def publish(
     """
     membership = _require_membership(session, user_id, shop)
     shop_service.lock(session, shop_id=membership.shop_id)
-    row = _lock_edit(session, membership, listing_id)
-    if (row.version if row else 0) != version:
-        _require_edit_or_listing(session, membership, listing_id)
-        raise EditedElsewhere
+    row = _lock_edit_version(session, membership, listing_id, version)
     lock_stock(session, membership=membership, listing_ids=[listing_id])
     stored = queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
     edit = queries.to_edit(session, membership=membership, listing_id=listing_id, row=row, stored=stored)
@@ -116,7 +113,7 @@ def publish(
         stored=stored,
         status=status or edit.status or Status.DRAFT,
     )
-    catalog.save_many(
+    (saved,) = catalog.save_many(
         session,
         shop=shops.by_id(session, shop_id=membership.shop_id),
         inputs=[built.listing_input],
@@ -126,6 +123,8 @@ def publish(
         ids={built.listing_input.key: listing_id},
         new_choices=built.new_choices,
     )
+    if row is None and not saved.changed:
+        return edit
     if row:
         _clear_edit(session, row, removed=[each.without_id() for each in edit.content.unoffered], now=now)
     _invalidate_edit(session, listing_id)
@@ -235,6 +234,17 @@ def _lock_edit(session: WriteSession, membership: Membership, listing_id: UUID) 
         ListingEdit.shop_id == membership.shop_id, ListingEdit.listing_id == listing_id
     )
     return session.exec(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
+
+
+def _lock_edit_version(
+    session: WriteSession, membership: Membership, listing_id: UUID, version: int
+) -> ListingEdit | None:
+    """The edit's row, None if it has none yet; EditedElsewhere if it has another version."""
+    row = _lock_edit(session, membership, listing_id)
+    if (row.version if row else 0) != version:
+        _require_edit_or_listing(session, membership, listing_id)
+        raise EditedElsewhere
+    return row
 
 
 def _clear_edit(session: WriteSession, row: ListingEdit, *, removed: Sequence[RemovedVariant], now: datetime) -> None:

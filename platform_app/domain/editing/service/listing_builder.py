@@ -1,6 +1,6 @@
 """Build a listing from an edit's content, or report every invalid field."""
 
-from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -90,7 +90,7 @@ def read(session: ReadSession, *, membership: Membership, content: ListingConten
     offered = [(row_index, row) for row_index, row in enumerate(content.variants) if row.is_offered]
     if not offered:
         problems["variants"] = "Offer at least one combination."
-    kept_ids = [row.id for _, row in offered if row.id]
+    kept_ids = {row.id for _, row in offered if row.id}
     _require_sold_variants(session, membership=membership, stored=stored, kept_ids=kept_ids, problems=problems)
     sources = {picture.id: picture.source for picture in pictures.values()}
     variants = [
@@ -146,7 +146,7 @@ def _require_sold_variants(
     *,
     membership: Membership,
     stored: Listing | None,
-    kept_ids: Sequence[UUID],
+    kept_ids: Set[UUID],
     problems: dict[str, str],
 ) -> None:
     """Report variants that were removed but have been sold: orders still refer to them."""
