@@ -45,6 +45,9 @@ COMMANDS = {
     ("For the operator", "search"): {
         "search": "show searches that found nothing",
     },
+    ("Help, contact, terms, privacy and imprint", "sitepages"): {
+        "page": "show and edit the pages that the footer links",
+    },
     ("Users", "users"): {
         "user": "create, promote, ban and unban users; reset two-factor sign-in",
     },

@@ -9,10 +9,12 @@ from platform_app.domain.media.schemas import DemoProgress
 from platform_app.domain.search.schemas import Alternatives, Card, Results, Showcase
 from platform_app.domain.shared import money
 from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.sitepages.schemas import SitePage
 from platform_app.html.shell import JsonLd, PageMetadata, absolute_url
 from platform_app.presenters import catalog as catalog_presenters
 from platform_app.presenters import search as search_presenters
 from platform_app.presenters import shops as shop_presenters
+from platform_app.presenters import sitepages as site_page_presenters
 from platform_app.presenters.shared import LinkView
 from platform_app.rest.media.pictures import picture_url
 
@@ -198,6 +200,17 @@ def ended_listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTr
     )
 
 
+def site_page(*, page: SitePage, tree: CategoryTree) -> PageMetadata:
+    """A page that the operator writes."""
+    return PageMetadata(
+        site_page_presenters.title(page),
+        _truncate(rules.plain_text(page.text)),
+        f"/pages/{page.slug}",
+        "site_page.html",
+        {**_layout_context(tree), "page": site_page_presenters.site_page(page)},
+    )
+
+
 def not_found(*, tree: CategoryTree, status: int = 404) -> PageMetadata:
     """The page for a URL that does not exist, or that cannot be read at the moment."""
     title, description = "Not found · Plaza", "There is nothing at this address."
@@ -207,7 +220,12 @@ def not_found(*, tree: CategoryTree, status: int = 404) -> PageMetadata:
 
 
 def _layout_context(tree: CategoryTree, *, query: str = "") -> Mapping[str, object]:
-    return {"menu": catalog_presenters.category_menu(tree), "query": query, "has_search": False}
+    return {
+        "menu": catalog_presenters.category_menu(tree),
+        "site_pages": site_page_presenters.FOOTER_LINKS,
+        "query": query,
+        "has_search": False,
+    }
 
 
 def _results_context(

@@ -32,7 +32,7 @@ def paths() -> list[str]:
         shirt = catalog.listings_by_key(session, shop_id=shop.id, keys=["shirt"])["shirt"]
     editor, imports = f"/sell/{SHOP}/listings/{shirt.id}", f"/sell/{SHOP}/imports/{uuid4()}"
     own = {"/sell/[shop]/listings/[listing]": editor, "/sell/[shop]/imports/[import_id]": imports, "404": "/nothing"}
-    params = {"[shop]": SHOP, "[listing]": "ocean-linen-shirt", "[category]": "clothing"}
+    params = {"[shop]": SHOP, "[listing]": "ocean-linen-shirt", "[category]": "clothing", "[slug]": "terms"}
     found = []
     for route in ROUTES:
         path = own.get(route.path, route.path)
