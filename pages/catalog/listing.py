@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from pages.catalog.listing_terms import report_link
 from pages.catalog.variant_picker import selected_variant, variant_picker
 from pages.components import el
 from pages.components.breadcrumbs import breadcrumb_item, breadcrumbs
@@ -47,7 +48,7 @@ def _listing() -> rx.Component:
         el.article(
             gallery(_LISTING.pictures, name=_LISTING.id, frame=_LISTING.frame),
             el.div(_purchase_panel(), _shop_card(), class_name="min-w-0 lg:sticky lg:top-8 lg:self-start"),
-            el.div(_description(), _details(), class_name="min-w-0 lg:col-start-1"),
+            el.div(_description(), _details(), report_link(_LISTING.report_href), class_name="min-w-0 lg:col-start-1"),
             class_name="grid gap-x-12 gap-y-8 lg:grid-cols-[1.2fr_1fr] xl:gap-x-16",
         ),
         el.when(ListingState.related.length() > 0, _related()),

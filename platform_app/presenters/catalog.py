@@ -113,6 +113,7 @@ class ListingView:
     shop_country: str = ""
     shop_logo: str = ""
     holiday_note: str = ""
+    report_href: str = ""
 
 
 def listing(found: Listing) -> ListingView:
@@ -136,6 +137,7 @@ def listing(found: Listing) -> ListingView:
         shop_country=shop_rules.country_name(found.shop_country),
         shop_logo=found.shop_logo or "",
         holiday_note=found.holiday_note,
+        report_href=f"/shops/{found.shop_slug}/{found.slug}/report",
     )
 
 

@@ -228,6 +228,7 @@ def app(view: catalog.ListingView, *, chosen: str = "") -> dict[str, object]:
         "is_muted": shown["sold_out"],
         "note": view.holiday_note,
         "details": [(each.name, each.value) for each in view.details],
+        "report": view.report_href,
         "shop": [view.shop_name, view.shop_tagline, view.shop_country],
         "logo": view.shop_logo,
         "pictures": [(each.src, each.srcset, each.alt) for each in view.pictures[:1]],
@@ -250,6 +251,7 @@ def first_paint(page: str) -> dict[str, object]:
         struck = [("line-through" in each) for each in re.findall(r'<span class="([^"]*inline-flex[^"]*)"', block)]
         options.append((name, selected.removeprefix(": "), list(zip(labels, struck, strict=True))))
     details = texts("<dl" + between(paint, "<dl", "</dl>")[0])
+    report = re.search(r'<a href="([^"]+)" rel="nofollow" [^>]*>Report this listing</a>', paint)
     image = re.search(
         r'<img src="([^"]+)" srcset="([^"]+)" [^>]*alt="([^"]*)" width="\d+" height="\d+" decoding', paint
     )
@@ -262,6 +264,7 @@ def first_paint(page: str) -> dict[str, object]:
         "is_muted": stock.startswith("soft"),
         "note": texts(note.group())[0] if note else "",
         "details": list(zip(details[::2], details[1::2], strict=True)),
+        "report": report[1] if report else "",
         "shop": [each for each in texts("<section" + shop) if len(each) > 1],
         "logo": logo[1] if logo else "",
         "pictures": [(image[1], image[2], texts(f"<p>{image[3]}</p>")[0])] if image else [],

@@ -75,6 +75,8 @@ in square brackets, and to check the rest. It describes what the software stores
 followed shops, and the devices that have signed in.</li>
 <li>Of a shop: its profile, listings, pictures, members and statistics.</li>
 <li>Of a visit: how often a listing is viewed. Visitors are told apart by a code that is valid for one day.</li>
+<li>Of a report of a listing: its reason and text, and who sent it; of a visitor, a code that is valid for one
+day.</li>
 <li>Of a search: the words of a search that found nothing, without who searched.</li>
 <li>[What the operator's servers log, where they are, and for how long the logs are kept]</li></ul>
 <h2>Cookies</h2>
