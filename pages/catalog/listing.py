@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from pages.catalog.listing_terms import report_link
+from pages.catalog.listing_terms import delivery_terms, report_link
 from pages.catalog.variant_picker import selected_variant, variant_picker
 from pages.components import el
 from pages.components.breadcrumbs import breadcrumb_item, breadcrumbs
@@ -103,6 +103,7 @@ def _purchase_panel() -> rx.Component:
         el.h1(_LISTING.title, class_name="text-3xl leading-tight wrap-anywhere sm:text-4xl"),
         price,
         el.p(_LISTING.condition, class_name="mt-1 text-soft"),
+        delivery_terms(_LISTING.delivery_terms.to(list[str])),
         el.when(ListingState.followers != "", el.p(ListingState.followers, class_name="mt-1 text-soft tabular-nums")),
         variant_picker(),
         stock,

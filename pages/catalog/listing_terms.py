@@ -1,9 +1,19 @@
-"""The way to report a listing."""
+"""What a listing's page says about its shop's terms, and the way to report the listing."""
 
 import reflex as rx
 
 from pages.components import el
 from pages.components.link import HOVER_UNDERLINE, link
+
+
+def delivery_terms(lines: rx.vars.ArrayVar[list[str]]) -> rx.Component:
+    """What delivery costs, how long it takes, and returns; nothing if the shop does not say."""
+    found = el.ul(
+        rx.foreach(lines, lambda line: el.li(line, class_name="wrap-anywhere")),
+        aria_label="Delivery and returns",
+        class_name="mt-3 flex flex-col gap-1 text-[15px] text-soft tabular-nums",
+    )
+    return el.when(lines.length() > 0, found)
 
 
 def report_link(href: rx.Var[str]) -> rx.Component:

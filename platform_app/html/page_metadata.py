@@ -256,6 +256,8 @@ def _product(listing: Listing, url_path: str) -> JsonLd:
         "itemCondition": f"https://schema.org/{_CONDITIONS[listing.condition]}",
         "url": absolute_url(url_path),
         "seller": {"@type": "Organization", "name": listing.shop_name, **_logo(listing.shop_logo)},
+        **_shipping_details(listing),
+        **_return_policy(listing),
     }
     if min(prices) == max(prices):
         offer["price"] = money.format_decimal(prices[0], listing.currency)
@@ -273,6 +275,42 @@ def _product(listing: Listing, url_path: str) -> JsonLd:
         "url": absolute_url(url_path),
         "offers": offer,
     }
+
+
+def _shipping_details(listing: Listing) -> dict[str, object]:
+    """What delivery within the shop's country costs, and how long it takes; nothing if the shop does not say."""
+    terms = listing.delivery_terms
+    if terms.delivery_cost is None:
+        return {}
+    is_free = terms.free_delivery_from is not None and listing.lowest_price >= terms.free_delivery_from
+    cost = 0 if is_free else terms.delivery_cost
+    details: dict[str, object] = {
+        "@type": "OfferShippingDetails",
+        "shippingRate": {
+            "@type": "MonetaryAmount",
+            "value": money.format_decimal(cost, listing.currency),
+            "currency": listing.currency,
+        },
+        "shippingDestination": {"@type": "DefinedRegion", "addressCountry": listing.shop_country},
+    }
+    if terms.delivery_days_to is not None:
+        days = {"minValue": terms.delivery_days_from, "maxValue": terms.delivery_days_to, "unitCode": "DAY"}
+        transit = {"@type": "QuantitativeValue", **days}
+        details["deliveryTime"] = {"@type": "ShippingDeliveryTime", "transitTime": transit}
+    return {"shippingDetails": details}
+
+
+def _return_policy(listing: Listing) -> dict[str, object]:
+    days = listing.delivery_terms.returns_days
+    if days is None:
+        return {}
+    policy: dict[str, object] = {"@type": "MerchantReturnPolicy", "applicableCountry": listing.shop_country}
+    if days == 0:
+        policy["returnPolicyCategory"] = "https://schema.org/MerchantReturnNotPermitted"
+    else:
+        policy["returnPolicyCategory"] = "https://schema.org/MerchantReturnFiniteReturnWindow"
+        policy["merchantReturnDays"] = days
+    return {"hasMerchantReturnPolicy": policy}
 
 
 def _logo(content: str | None) -> dict[str, str]:

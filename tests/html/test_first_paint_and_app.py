@@ -25,6 +25,7 @@ from platform_app.domain.editing.schemas import Edit
 from platform_app.domain.media.rules import PictureState
 from platform_app.domain.search.schemas import Card, CardPicture
 from platform_app.domain.shared.money import Money
+from platform_app.domain.shops.schemas import DeliveryTerms
 from platform_app.html import page_metadata, shell
 from platform_app.presenters import catalog, search
 from state import editing_presenters
@@ -81,6 +82,9 @@ GRID = (
     variant("S", "Sage", on_hand=3, compare_at=2500),
     variant("M", "Oat", price=2400),
 )
+TERMS = DeliveryTerms(
+    delivery_cost=490, free_delivery_from=5000, delivery_days_from=3, delivery_days_to=5, returns_days=30
+)
 LISTINGS = {
     "one variant": listing(variant()),
     "one variant, reduced": listing(variant(compare_at=2500), condition=Condition.GOOD),
@@ -92,6 +96,9 @@ LISTINGS = {
     "holiday": listing(variant(), holiday_until=UNTIL, holiday_note="Gone fishing."),
     "holiday, sold out": listing(variant(on_hand=0), holiday_until=UNTIL),
     "holiday, several options": listing(*GRID, options=("Size", "Colour"), holiday_until=UNTIL),
+    "delivery and returns": listing(variant(compare_at=2500), delivery_terms=TERMS),
+    "delivery on holiday": listing(*GRID, options=("Size", "Colour"), holiday_until=UNTIL, delivery_terms=TERMS),
+    "no returns": listing(variant(), delivery_terms=DeliveryTerms(returns_days=0)),
     "pictures": listing(variant("Red"), variant("Blue"), options=("Colour",), pictures=(PICTURE,)),
 }
 
@@ -142,6 +149,11 @@ def test_the_sample_listings_differ_in_what_they_show() -> None:
         ("Colour", "Sage", [("Oat", True), ("Sage", False)]),
     ]
     assert shown["holiday"]["note"] == "Gone fishing."
+    assert shown["one variant"]["terms"] == []
+    assert shown["no returns"]["terms"] == ["No returns"]
+    assert shown["delivery and returns"]["terms"] == [
+        "Delivery $4.90 · 3–5 days", "Free delivery from $50.00", "Returns within 30 days",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("in_stock", [True, False])
@@ -220,6 +232,7 @@ def app(view: catalog.ListingView, *, chosen: str = "") -> dict[str, object]:
         "title": view.title,
         "prices": [each for each in (shown["price"], shown["compare_at"], shown["saving"]) if each],
         "condition": view.condition,
+        "terms": view.delivery_terms,
         "options": [
             (name, view.options[index].labels[shown["choice"][index]], [tuple(value) for value in each])
             for index, (name, each) in enumerate(options)
@@ -240,6 +253,7 @@ def first_paint(page: str) -> dict[str, object]:
     paint = page.split('<main class="', 1)[1].split("</main>", maxsplit=1)[0]
     price, rest = between(paint, "<h1", "</h1>")[1].split("</p>", 1)
     condition, rest = rest.split("</p>", 1)
+    terms = rest.partition('<ul aria-label="Delivery and returns"')[2]
     options_part, stock_part = rest.split('<p class="text-', 1)
     stock, note_part = stock_part.split("</p>", 1)
     note = re.match(r'<p class="mt-2[^>]*>(.*?)</p>', note_part)
@@ -259,6 +273,7 @@ def first_paint(page: str) -> dict[str, object]:
         "title": texts("<h1" + between(paint, "<h1", "</h1>")[0])[0],
         "prices": [each for each in texts(price) if each != "Was "],
         "condition": texts(condition)[0],
+        "terms": texts("<ul" + terms.partition("</ul>")[0]) if terms else [],
         "options": options,
         "stock": texts("<p " + stock)[0],
         "is_muted": stock.startswith("soft"),

@@ -159,6 +159,51 @@ def test_a_shop_shows_its_logo_and_banner_and_names_the_logo_in_structured_data(
     assert structured_data.problems(product, is_root=True) == []
 
 
+def test_the_terms_of_a_shop_are_on_its_listings_page_and_in_its_structured_data(client: TestClient) -> None:
+    terms = {"delivery_cost": 490, "free_delivery_from": 5000, "delivery_days_from": 3, "delivery_days_to": 5}
+    with db.writing() as session:
+        shop = make_shop(session, country="PT", currency="EUR", **terms, returns_days=30)
+        make_listing(session, shop=shop, key="mug")
+        make_listing(session, shop=shop, key="vase", title="Vase", variants=(VariantInput(price=5000),))
+    body = client.get("/shops/clay-and-co/stoneware-mug").text
+    assert re.findall(r'<li class="wrap-anywhere">(.*?)</li>', body) == [
+        "Delivery €4.90 · 3–5 days", "Free delivery from €50.00", "Returns within 30 days",
+    ]  # fmt: skip
+    product, vase = json_ld(body)[0], json_ld(client.get("/shops/clay-and-co/vase").text)[0]
+    assert product["offers"]["shippingDetails"] == {  # type: ignore[index]
+        "@type": "OfferShippingDetails",
+        "shippingRate": {"@type": "MonetaryAmount", "value": "4.90", "currency": "EUR"},
+        "shippingDestination": {"@type": "DefinedRegion", "addressCountry": "PT"},
+        "deliveryTime": {
+            "@type": "ShippingDeliveryTime",
+            "transitTime": {"@type": "QuantitativeValue", "minValue": 3, "maxValue": 5, "unitCode": "DAY"},
+        },
+    }
+    assert product["offers"]["hasMerchantReturnPolicy"] == {  # type: ignore[index]
+        "@type": "MerchantReturnPolicy",
+        "applicableCountry": "PT",
+        "returnPolicyCategory": "https://schema.org/MerchantReturnFiniteReturnWindow",
+        "merchantReturnDays": 30,
+    }
+    assert vase["offers"]["shippingDetails"]["shippingRate"]["value"] == "0.00"  # type: ignore[index]
+    assert [structured_data.problems(each, is_root=True) for each in (product, vase)] == [[], []]
+
+
+def test_a_shop_that_takes_no_returns_says_so_and_nothing_else(client: TestClient) -> None:
+    with db.writing() as session:
+        make_listing(session, shop=make_shop(session, returns_days=0))
+    body = client.get("/shops/clay-and-co/stoneware-mug").text
+    offers = json_ld(body)[0]["offers"]
+    assert isinstance(offers, dict)
+    assert offers["hasMerchantReturnPolicy"] == {
+        "@type": "MerchantReturnPolicy",
+        "applicableCountry": "US",
+        "returnPolicyCategory": "https://schema.org/MerchantReturnNotPermitted",
+    }
+    assert ("shippingDetails" in offers, "No returns</li>" in body) == (False, True)
+    assert structured_data.problems(json_ld(body)[0], is_root=True) == []
+
+
 def test_the_validator_finds_each_mistake(client: TestClient, mug: Listing) -> None:
     product, crumbs = json_ld(client.get(f"/shops/clay-and-co/{mug.slug}").text)
     offers = {**product["offers"], "lowPrice": "99.00"}  # type: ignore[dict-item]
