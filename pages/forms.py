@@ -44,9 +44,16 @@ def requires(form: Form, field: str) -> rx.Var[bool]:
     return cast(rx.Var[bool], _var(form, f"({form.state!s}.requires === '{field}')", bool))
 
 
-def is_submitted(form: Form) -> rx.Var[bool]:
-    """Whether the form was sent and accepted."""
-    return cast(rx.Var[bool], _var(form, f"{form.state!s}.submitted", bool))
+def is_submitted(form: Form, *, instance: rx.Var[str] | None = None) -> rx.Var[bool]:
+    """Whether the form was sent and accepted; with an instance, whether that one was."""
+    if instance is None:
+        return cast(rx.Var[bool], _var(form, f"{form.state!s}.submitted", bool))
+    submitted: rx.Var[Any] = rx.Var(
+        f"({form.state!s}.submitted && {form.state!s}.instance === {instance!s})",
+        _var_type=bool,
+        _var_data=browser.var_data(form.state, instance),
+    )
+    return cast(rx.Var[bool], submitted.guess_type())
 
 
 def form(definition: Form, *children: rx.Component, action: rx.Var[str] | str, **props: Any) -> rx.Component:

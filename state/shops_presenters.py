@@ -12,6 +12,7 @@ from platform_app.domain.accounts.rules.postal import COUNTRIES
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.media.rules import UploadState
 from platform_app.domain.media.schemas import Upload
+from platform_app.domain.shared import money
 from platform_app.domain.shared.money import EXPONENTS
 from platform_app.domain.shops.rules import (
     MAX_HOLIDAY_LENGTH,
@@ -127,6 +128,11 @@ class ShopFieldsView:
     currency: str = ""
     shipping: str = ""
     returns: str = ""
+    delivery_cost: str = ""
+    free_delivery_from: str = ""
+    delivery_days_from: str = ""
+    delivery_days_to: str = ""
+    returns_days: str = ""
     holiday_text: str = ""
     holiday_until: str = ""
     holiday_note: str = ""
@@ -251,6 +257,11 @@ def settings_fields(shop: Shop, *, membership: Membership, today: date) -> ShopF
         currency=shop.currency,
         shipping=shop.shipping_policy,
         returns=shop.returns_policy,
+        delivery_cost=_decimal(shop.delivery_cost, shop.currency),
+        free_delivery_from=_decimal(shop.free_delivery_from, shop.currency),
+        delivery_days_from=_number(shop.delivery_days_from),
+        delivery_days_to=_number(shop.delivery_days_to),
+        returns_days=_number(shop.returns_days),
         holiday_text=holiday_text(shop.holiday_until),
         holiday_until=shop.holiday_until.isoformat() if shop.holiday_until else "",
         holiday_note=shop.holiday_note,
@@ -258,6 +269,14 @@ def settings_fields(shop: Shop, *, membership: Membership, today: date) -> ShopF
         earliest_return=(today + timedelta(days=1)).isoformat(),
         latest_return=(today + MAX_HOLIDAY_LENGTH).isoformat(),
     )
+
+
+def _decimal(amount: int | None, currency: str) -> str:
+    return "" if amount is None else money.format_decimal(amount, currency)
+
+
+def _number(count: int | None) -> str:
+    return "" if count is None else str(count)
 
 
 def shop_image(shop: Shop, kind: ShopImage, upload: Upload | None) -> ShopImageView:

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from pages.catalog.listing_terms import delivery_terms, report_link
 from pages.catalog.variant_picker import selected_variant, variant_picker
 from pages.components import el
 from pages.components.breadcrumbs import breadcrumb_item, breadcrumbs
@@ -53,7 +54,12 @@ def listing_content(*, is_preview: bool = False) -> rx.Component:
                 _shop_card(),
                 class_name="min-w-0 lg:sticky lg:top-8 lg:self-start",
             ),
-            el.div(_description(), _details(), class_name="min-w-0 lg:col-start-1"),
+            el.div(
+                _description(),
+                _details(),
+                *([] if is_preview else [report_link(_LISTING.report_href)]),
+                class_name="min-w-0 lg:col-start-1",
+            ),
             class_name="grid gap-x-12 gap-y-8 lg:grid-cols-[1.2fr_1fr] xl:gap-x-16",
         ),
         el.when(ListingState.related.length() > 0, _related()),
@@ -110,6 +116,7 @@ def _purchase_panel(*, is_preview: bool) -> rx.Component:
         el.h1(_LISTING.title, class_name="text-3xl leading-tight wrap-anywhere sm:text-4xl"),
         price,
         el.p(_LISTING.condition, class_name="mt-1 text-soft"),
+        delivery_terms(_LISTING.delivery_terms.to(list[str])),
         el.when(ListingState.followers != "", el.p(ListingState.followers, class_name="mt-1 text-soft tabular-nums")),
         variant_picker(),
         stock,

@@ -6,8 +6,8 @@ from pages.components import el
 from pages.components.link import HOVER_UNDERLINE, link
 
 
-def footer(categories: rx.Component) -> rx.Component:
-    """Plaza's name, the way to a shop of one's own, and all categories."""
+def footer(categories: rx.Component, site_pages: rx.Component) -> rx.Component:
+    """Plaza's name, the way to a shop of one's own, all categories, and the pages that the operator writes."""
     return el.footer(
         el.div(
             el.div(
@@ -21,14 +21,15 @@ def footer(categories: rx.Component) -> rx.Component:
                 ),
             ),
             el.nav(categories, aria_label="All categories"),
+            el.nav(site_pages, aria_label="About Plaza", class_name="border-t border-line pt-6 sm:col-span-2"),
             class_name="mx-auto grid max-w-7xl gap-8 px-4 py-12 sm:grid-cols-[1fr_2fr] lg:px-8",
         ),
         class_name="mt-16 border-t border-line sm:mt-24",
     )
 
 
-def footer_link(label: rx.Var[str], href: rx.Var[str]) -> rx.Component:
-    """A link to a category."""
+def footer_link(label: rx.Var[str] | str, href: rx.Var[str] | str) -> rx.Component:
+    """A link to a category or to a page that the operator writes."""
     return el.li(
         link(
             label, href=href, class_name=f"inline-flex min-h-11 items-center text-soft hover:text-ink {HOVER_UNDERLINE}"

@@ -72,7 +72,12 @@ def submit_button(
     is_secondary: bool = False,
 ) -> rx.Component:
     """The button that sends the form; while it waits for the answer, it shows a spinner and keeps the focus."""
-    is_submitting: rx.Var[bool] = rx.Var(f"({form_state!s}.submitting && {form_state!s}.instance === {rx.Var.create(instance)!s})", _var_type=bool, _var_data=browser.var_data(form_state))  # fmt: skip
+    of_instance = rx.Var.create(instance)
+    is_submitting: rx.Var[bool] = rx.Var(
+        f"({form_state!s}.submitting && {form_state!s}.instance === {of_instance!s})",
+        _var_type=bool,
+        _var_data=browser.var_data(form_state, of_instance),
+    )
     is_disabled: rx.Var[bool] = rx.Var(f"!{form_state!s}.ready", _var_type=bool, _var_data=browser.var_data(form_state))
     spinner = el.span(
         icon("loader-circle", size=18, class_name="animate-spin"), el.span("Sending…", class_name="sr-only")
@@ -90,10 +95,11 @@ def submit_button(
 
 def form_error(form_state: rx.Var[Any], instance: rx.Var[str] | str = "") -> rx.Component:
     """The error of the whole form; screen readers announce it at once."""
+    of_instance = rx.Var.create(instance)
     detail: rx.Var[str] = rx.Var(
-        f"({form_state!s}.instance === {rx.Var.create(instance)!s} ? {form_state!s}.detail : '')",
+        f"({form_state!s}.instance === {of_instance!s} ? {form_state!s}.detail : '')",
         _var_type=str,
-        _var_data=browser.var_data(form_state),
+        _var_data=browser.var_data(form_state, of_instance),
     )
     box = el.div(
         icon("circle-alert", class_name="mt-0.5"),

@@ -14,6 +14,7 @@ from pages.components.theme import theme_button
 from pages.favourites.favourite_button import undo_button, unfinished_like
 from pages.notifications.notification_bell import notification_bell, notification_panel
 from pages.search.typeahead import typeahead
+from platform_app.presenters.sitepages import FOOTER_LINKS
 from state.core import browser
 from state.layout import LayoutState
 
@@ -121,5 +122,9 @@ def _footer() -> rx.Component:
         el.ul(
             rx.foreach(LayoutState.menu, lambda each: footer_link(each.label, each.href)),
             class_name="grid grid-cols-2 gap-x-6 sm:grid-cols-3",
-        )
+        ),
+        el.ul(
+            *(footer_link(each.label, each.href) for each in FOOTER_LINKS),
+            class_name="flex flex-wrap gap-x-6",
+        ),
     )

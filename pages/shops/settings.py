@@ -18,6 +18,7 @@ from state.shops_presenters import SelectOptionView
 from state.shops_studio import ShopSettingsState
 
 _PROFILE_FORM = forms.define_form("shop-profile")
+_DELIVERY_FORM = forms.define_form("shop-delivery")
 _POLICIES_FORM = forms.define_form("shop-policies")
 _HOLIDAY_FORM = forms.define_form("shop-holiday")
 _REOPEN_FORM = forms.define_form("shop-back")
@@ -34,6 +35,11 @@ def shop_settings_page() -> rx.Component:
         panel("Profile", "Who you are. Shown at the top of your shop's page.", _profile_form()),
         el.div(
             panel("Pictures", "Your shop's logo and banner. They appear as soon as they are ready.", branding()),
+            class_name="border-t border-line pt-8",
+        ),
+        el.div(
+            panel("Delivery and returns", "Shown beside the price of every listing. What you leave empty is not mentioned.", _delivery_form()),
+            id="delivery",
             class_name="border-t border-line pt-8",
         ),
         el.div(
@@ -78,6 +84,35 @@ def _profile_form() -> rx.Component:
             ),
             class_name="grid gap-5 sm:grid-cols-2",
         ),
+    )  # fmt: skip
+
+
+def _delivery_form() -> rx.Component:
+    amounts = el.div(
+        _number_field("delivery_cost", "Delivery cost", _SHOP.delivery_cost, "Within your country. 0 is free.", input_mode="decimal"),
+        _number_field("free_delivery_from", "Free delivery from", _SHOP.free_delivery_from, "The amount of an order.", input_mode="decimal"),
+        class_name="grid gap-5 sm:grid-cols-2",
+    )  # fmt: skip
+    days = el.div(
+        _number_field(
+            "delivery_days_from", "Earliest arrival, in days", _SHOP.delivery_days_from, "From the order on, packing included."
+        ),
+        _number_field("delivery_days_to", "Latest arrival, in days", _SHOP.delivery_days_to),
+        class_name="grid gap-5 sm:grid-cols-2",
+    )  # fmt: skip
+    returns = _number_field(
+        "returns_days", "Returns accepted for, in days", _SHOP.returns_days, "0 if you take no returns."
+    )
+    return _settings_form(_DELIVERY_FORM, amounts, days, returns)
+
+
+def _number_field(
+    name: str, label: str, value: rx.Var[str], hint: str = "", *, input_mode: str = "numeric"
+) -> rx.Component:
+    form = _DELIVERY_FORM
+    return text_field(
+        name, label, form=form.name, error=forms.error(form, name), optional=True, max_length=20, hint=hint,
+        default_value=value, key=value, input_mode=input_mode, auto_complete="off",
     )  # fmt: skip
 
 

@@ -48,6 +48,12 @@ COMMANDS = {
     ("Prices of several currencies", "exchange_rates"): {
         "rates": "show and import exchange rates",
     },
+    ("Help, contact, terms, privacy and imprint", "sitepages"): {
+        "page": "show and edit the pages that the footer links",
+    },
+    ("Reports of listings", "reports"): {
+        "report": "list and close the reports of listings",
+    },
     ("Users", "users"): {
         "user": "create, promote, ban and unban users; reset two-factor sign-in",
     },

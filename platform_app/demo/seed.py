@@ -65,7 +65,7 @@ def seed_market(*, shop_count: int, listing_count: int, now: datetime, progress:
 def _profiles(shop_count: int) -> Iterator[ShopProfile]:
     """The shops' profiles; logos and banners are processed first, like those of other shops."""
     stored: dict[tuple[str, ShopImage], str] = {}
-    for shop in map(shops.shop, range(shop_count)):
+    for index, shop in enumerate(map(shops.shop, range(shop_count))):
         look = shop.look or shop.slug
         for face in ShopImage:
             if (look, face) not in stored:
@@ -78,6 +78,7 @@ def _profiles(shop_count: int) -> Iterator[ShopProfile]:
             country=shop.country,
             mark=stored[look, ShopImage.LOGO],
             cover=stored[look, ShopImage.BANNER],
+            **shops.TERMS[index % len(shops.TERMS)].model_dump(),
         )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from platform_app.domain.shops.schemas import DeliveryTerms
+
 
 @dataclass(frozen=True, slots=True)
 class DemoShop:
@@ -245,6 +247,19 @@ _HABITS = (
 # A step coprime to the number of names visits every name once before repeating one.
 _NAMES = len(_FIRST) * len(_SECOND) * len(_LAST)
 _STEP = 48_271
+
+
+# What the shops say about delivery and returns, in turn; amounts are in US cents.
+TERMS = (
+    DeliveryTerms(
+        delivery_cost=490, free_delivery_from=5000, delivery_days_from=3, delivery_days_to=5, returns_days=30
+    ),
+    DeliveryTerms(delivery_cost=0, delivery_days_from=4, delivery_days_to=8, returns_days=14),
+    DeliveryTerms(delivery_cost=650, delivery_days_from=2, delivery_days_to=4, returns_days=30),
+    DeliveryTerms(
+        delivery_cost=790, free_delivery_from=12000, delivery_days_from=5, delivery_days_to=10, returns_days=0
+    ),
+)
 
 
 def shop(index: int) -> DemoShop:

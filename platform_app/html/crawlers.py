@@ -11,6 +11,7 @@ from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.search.queries.sitemap import sitemap_page, sitemap_starts
 from platform_app.domain.shared.errors import NotFound
 from platform_app.domain.shops import queries as shops
+from platform_app.domain.sitepages.rules import Slug
 from platform_app.html.shell import absolute_url
 from platform_app.infra import cache
 
@@ -38,10 +39,11 @@ async def sitemap() -> Response:
 
 @router.get("/sitemaps/places.xml")
 async def category_and_shop_sitemap() -> Response:
-    """The home page, the categories and the shops."""
+    """The home page, the categories, the shops, and the pages that the operator writes."""
     tree = await cache.read(catalog.categories)
     slugs = await cache.read(shops.shop_slugs)
-    paths = ["/", *(f"/c/{each.slug}" for each in tree), *(f"/shops/{slug}" for slug in slugs)]
+    categories, shop_pages = (f"/c/{each.slug}" for each in tree), (f"/shops/{slug}" for slug in slugs)
+    paths = ["/", *categories, *shop_pages, *(f"/pages/{slug}" for slug in Slug)]
     return _xml("urlset", (f"<url><loc>{_escaped_url(path)}</loc></url>" for path in paths))
 
 

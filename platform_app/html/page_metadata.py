@@ -12,10 +12,12 @@ from platform_app.domain.sections.schemas import ShopSection
 from platform_app.domain.shared import money
 from platform_app.domain.shared.query_strings import href
 from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.sitepages.schemas import SitePage
 from platform_app.html.shell import JsonLd, PageMetadata, absolute_url
 from platform_app.presenters import catalog as catalog_presenters
 from platform_app.presenters import search as search_presenters
 from platform_app.presenters import shops as shop_presenters
+from platform_app.presenters import sitepages as site_page_presenters
 from platform_app.presenters.shared import LinkView
 from platform_app.rest.media.pictures import picture_url
 
@@ -200,6 +202,17 @@ def ended_listing(*, listing: Listing, related: Sequence[Card], tree: CategoryTr
     )
 
 
+def site_page(*, page: SitePage, tree: CategoryTree) -> PageMetadata:
+    """A page that the operator writes."""
+    return PageMetadata(
+        site_page_presenters.title(page),
+        _truncate(rules.plain_text(page.text)),
+        f"/pages/{page.slug}",
+        "site_page.html",
+        {**_layout_context(tree), "page": site_page_presenters.site_page(page)},
+    )
+
+
 def not_found(*, tree: CategoryTree, status: int = 404) -> PageMetadata:
     """The page for a URL that does not exist, or that cannot be read at the moment."""
     title, description = "Not found · Plaza", "There is nothing at this address."
@@ -209,7 +222,12 @@ def not_found(*, tree: CategoryTree, status: int = 404) -> PageMetadata:
 
 
 def _layout_context(tree: CategoryTree, *, query: str = "") -> Mapping[str, object]:
-    return {"menu": catalog_presenters.category_menu(tree), "query": query, "has_search": False}
+    return {
+        "menu": catalog_presenters.category_menu(tree),
+        "site_pages": site_page_presenters.FOOTER_LINKS,
+        "query": query,
+        "has_search": False,
+    }
 
 
 def _results_context(listed: ResultList, *, path: str, shop: str = "") -> Mapping[str, object]:
@@ -241,6 +259,8 @@ def _product(listing: Listing, url_path: str) -> JsonLd:
         "itemCondition": f"https://schema.org/{_CONDITIONS[listing.condition]}",
         "url": absolute_url(url_path),
         "seller": {"@type": "Organization", "name": listing.shop_name, **_logo(listing.shop_logo)},
+        **_shipping_details(listing),
+        **_return_policy(listing),
     }
     if min(prices) == max(prices):
         offer["price"] = money.format_decimal(prices[0], listing.currency)
@@ -258,6 +278,42 @@ def _product(listing: Listing, url_path: str) -> JsonLd:
         "url": absolute_url(url_path),
         "offers": offer,
     }
+
+
+def _shipping_details(listing: Listing) -> dict[str, object]:
+    """What delivery within the shop's country costs, and how long it takes; nothing if the shop does not say."""
+    terms = listing.delivery_terms
+    if terms.delivery_cost is None:
+        return {}
+    is_free = terms.free_delivery_from is not None and listing.lowest_price >= terms.free_delivery_from
+    cost = 0 if is_free else terms.delivery_cost
+    details: dict[str, object] = {
+        "@type": "OfferShippingDetails",
+        "shippingRate": {
+            "@type": "MonetaryAmount",
+            "value": money.format_decimal(cost, listing.currency),
+            "currency": listing.currency,
+        },
+        "shippingDestination": {"@type": "DefinedRegion", "addressCountry": listing.shop_country},
+    }
+    if terms.delivery_days_to is not None:
+        days = {"minValue": terms.delivery_days_from, "maxValue": terms.delivery_days_to, "unitCode": "DAY"}
+        transit = {"@type": "QuantitativeValue", **days}
+        details["deliveryTime"] = {"@type": "ShippingDeliveryTime", "transitTime": transit}
+    return {"shippingDetails": details}
+
+
+def _return_policy(listing: Listing) -> dict[str, object]:
+    days = listing.delivery_terms.returns_days
+    if days is None:
+        return {}
+    policy: dict[str, object] = {"@type": "MerchantReturnPolicy", "applicableCountry": listing.shop_country}
+    if days == 0:
+        policy["returnPolicyCategory"] = "https://schema.org/MerchantReturnNotPermitted"
+    else:
+        policy["returnPolicyCategory"] = "https://schema.org/MerchantReturnFiniteReturnWindow"
+        policy["merchantReturnDays"] = days
+    return {"hasMerchantReturnPolicy": policy}
 
 
 def _logo(content: str | None) -> dict[str, str]:

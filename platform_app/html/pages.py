@@ -23,6 +23,7 @@ from platform_app.domain.shared.errors import Gone, NotFound
 from platform_app.domain.shared.model_base import utc_now
 from platform_app.domain.shared.query_strings import parse_query_lists
 from platform_app.domain.shops import queries as shops
+from platform_app.domain.sitepages import queries as sitepages
 from platform_app.html import crawlers, page_metadata
 from platform_app.html.frontend import Frontend
 from platform_app.html.page_metadata import ResultList
@@ -79,6 +80,10 @@ def _add_public_pages(routes: APIRouter, frontend: Frontend) -> None:
     async def listing_page(shop: str, listing: str, request: Request) -> Response:
         chosen = parse_query_lists(request.url.query).get("variant", ("",))[0]
         return await _serve(frontend, request, _listing_metadata(shop, listing, chosen))
+
+    @routes.get("/pages/{slug}")
+    async def site_page(slug: str, request: Request) -> Response:
+        return await _serve(frontend, request, _site_page_metadata(slug))
 
 
 def _most_specific_first(page: ShellPage) -> str:
@@ -184,3 +189,8 @@ async def _listing_metadata(shop: str, slug: str, chosen: str) -> PageMetadata:
         return page_metadata.ended_listing(listing=ended, related=similar, tree=tree)
     related = await cache.read(search.related, listing_id=listing.id, category=listing.category, shop=shop)
     return page_metadata.listing(listing=listing, related=related, tree=tree, chosen=chosen)
+
+
+async def _site_page_metadata(slug: str) -> PageMetadata:
+    page, tree = await asyncio.gather(cache.read(sitepages.by_slug, slug=slug), cache.read(catalog.categories))
+    return page_metadata.site_page(page=page, tree=tree)

@@ -11,6 +11,7 @@ from platform_app.domain.catalog.schemas import Category, Listing, Picture, Vari
 from platform_app.domain.media import rules as media
 from platform_app.domain.shared import money
 from platform_app.domain.shops import rules as shop_rules
+from platform_app.presenters import shops as shop_presenters
 from platform_app.presenters.shared import LinkView, holiday_text
 
 MIN_FRAME, MAX_FRAME = 0.8, 1.5  # of width to height: 4:5 and 3:2
@@ -117,6 +118,8 @@ class ListingView:
     shop_country: str = ""
     shop_logo: str = ""
     holiday_note: str = ""
+    report_href: str = ""
+    delivery_terms: list[str] = field(default_factory=list)
 
 
 def listing(found: Listing) -> ListingView:
@@ -140,6 +143,8 @@ def listing(found: Listing) -> ListingView:
         shop_country=shop_rules.country_name(found.shop_country),
         shop_logo=found.shop_logo or "",
         holiday_note=found.holiday_note,
+        report_href=f"/shops/{found.shop_slug}/{found.slug}/report",
+        delivery_terms=shop_presenters.delivery_terms(found.delivery_terms, found.currency),
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from platform_app.domain.sections.schemas import ShopSection
+from platform_app.domain.shared import money
 from platform_app.domain.shared.query_strings import href
 from platform_app.domain.shops import rules
-from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.schemas import DeliveryTerms, Shop
 from platform_app.presenters.shared import holiday_text
 
 MAX_NEWEST = 6  # on the home page
@@ -68,6 +69,19 @@ def followers(count: int) -> str:
     return "1 follower" if count == 1 else f"{count:,} followers"
 
 
+def delivery_terms(terms: DeliveryTerms, currency: str) -> list[str]:
+    """What a shop says about delivery and returns, a line each; nothing of what it has left empty."""
+    days = _delivery_days(terms)
+    cost = terms.delivery_cost
+    lines = [" · ".join(filter(None, (_delivery_cost(cost, currency), days)))] if cost is not None else []
+    lines += [f"Delivery in {days}"] if cost is None and days else []
+    if terms.free_delivery_from is not None and cost != 0:
+        lines.append(f"Free delivery from {money.format_money(terms.free_delivery_from, currency)}")
+    if terms.returns_days is not None:
+        lines.append(f"Returns within {_days(terms.returns_days)}" if terms.returns_days else "No returns")
+    return lines
+
+
 def shop(found: Shop) -> ShopView:
     """A shop's public profile."""
     return ShopView(
@@ -84,3 +98,19 @@ def shop(found: Shop) -> ShopView:
         shipping=found.shipping_policy,
         returns=found.returns_policy,
     )
+
+
+def _delivery_cost(cost: int, currency: str) -> str:
+    return f"Delivery {money.format_money(cost, currency)}" if cost else "Free delivery"
+
+
+def _delivery_days(terms: DeliveryTerms) -> str:
+    """The days from an order to its arrival; empty if the shop does not say."""
+    first, last = terms.delivery_days_from, terms.delivery_days_to
+    if first is None or last is None:
+        return ""
+    return _days(last) if first == last else f"{first}–{last} days"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

@@ -37,7 +37,7 @@ def paths() -> list[str]:
         "/sell/[shop]/imports/[import_id]": imports,
         "404": "/nothing",
     }
-    params = {"[shop]": SHOP, "[listing]": "ocean-linen-shirt", "[category]": "clothing"}
+    params = {"[shop]": SHOP, "[listing]": "ocean-linen-shirt", "[category]": "clothing", "[slug]": "terms"}
     found = []
     for route in ROUTES:
         path = own.get(route.path, route.path)

@@ -20,6 +20,7 @@ PATHS = (
     "/c/clothing",
     "/shops/clay-and-co",
     "/shops/clay-and-co/ocean-linen-shirt",
+    "/pages/privacy",
     "/dev/components",
 )
 Open = Callable[..., Page]
@@ -43,6 +44,17 @@ def test_a_missing_page_is_a_404_with_links(plaza: SimpleNamespace, open_page: O
     page = open_page(plaza.url + path, allowed_messages="404 (Not Found)")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.request.get(plaza.url + path).status == 404
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_footer_leads_to_the_pages_that_the_operator_writes(
+    plaza: SimpleNamespace, open_page: Open, width: int
+) -> None:
+    page = open_page(plaza.url, width=width)
+    for name, heading in (("Terms", "Terms of use"), ("Imprint", "Imprint"), ("Help", "Help")):
+        page.get_by_role("navigation", name="About Plaza").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        expect(page).to_have_title(f"{heading} · Plaza")
 
 
 def test_a_query_full_of_typos_finds_the_listing(plaza: SimpleNamespace, open_page: Open) -> None:

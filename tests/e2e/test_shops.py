@@ -1,4 +1,4 @@
-"""Selling in a browser: a shop is opened, set up, shared with staff, and put on holiday."""
+"""Selling in a browser: a shop is opened, set up, given terms, shared with staff, and put on holiday."""
 
 import re
 from collections.abc import Callable
@@ -126,6 +126,27 @@ def test_a_shop_goes_on_holiday_and_returns(plaza: SimpleNamespace, open_as: Ope
     expect(visitor.get_by_role("main").get_by_text(marked).first).to_be_visible()
     owner.get_by_role("button", name="Reopen the shop now").click()
     expect(owner.get_by_role("button", name="Start holiday")).to_be_visible()
+
+
+def test_the_terms_that_a_seller_types_are_beside_the_price(
+    plaza: SimpleNamespace, open_as: Open, open_page: Open
+) -> None:
+    visitor = open_page(f"{plaza.urls[1]}/shops/{SHOP}/ocean-linen-shirt")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("Ocean linen shirt")
+    token = users.make_owner_session("tess@example.org")
+    owner = open_as(token, f"{plaza.url}/sell/{SHOP}/settings", allowed_messages=REFUSED_MESSAGE)
+    form = owner.locator("form#shop-delivery")
+    form.get_by_label("Delivery cost").fill("4.90")
+    form.get_by_label("Earliest arrival, in days").fill("3")
+    form.get_by_role("button", name="Save").click()
+    latest = form.get_by_label("Latest arrival, in days")
+    expect(latest).to_have_accessible_description("Enter both numbers of days, or neither.")
+    latest.fill("5")
+    form.get_by_label("Returns accepted for, in days").fill("30")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_text("Saved.")).to_be_visible()
+    terms = visitor.get_by_role("list", name="Delivery and returns").get_by_role("listitem")
+    expect(terms).to_have_text(["Delivery $4.90 · 3–5 days", "Returns within 30 days"])
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -9,6 +9,8 @@ Rule = Callable[[object], bool]
 AVAILABILITY = {"https://schema.org/InStock", "https://schema.org/OutOfStock"}
 CONDITIONS = {f"https://schema.org/{kind}Condition" for kind in ("New", "Used", "Refurbished")}
 
+RETURN_CATEGORIES = {f"https://schema.org/MerchantReturn{kind}" for kind in ("NotPermitted", "FiniteReturnWindow")}
+
 
 def is_text(value: object) -> bool:
     return isinstance(value, str) and value.strip() != ""
@@ -42,6 +44,10 @@ def are_urls(value: object) -> bool:
     return isinstance(value, list) and all(is_url(each) for each in value)
 
 
+def is_number_of_days(value: object) -> bool:
+    return isinstance(value, int) and value >= 0
+
+
 def one_of(allowed: set[str]) -> Rule:
     return lambda value: value in allowed
 
@@ -62,13 +68,32 @@ OFFER: dict[str, Rule] = {
     "url": is_url,
     "seller": is_thing("Organization"),
 }
+OFFER_TERMS: dict[str, Rule] = {
+    "shippingDetails": is_thing("OfferShippingDetails"),
+    "hasMerchantReturnPolicy": is_thing("MerchantReturnPolicy"),
+}
 TYPES: dict[str, tuple[dict[str, Rule], dict[str, Rule]]] = {
     "Product": (
         {"name": is_text, "description": is_any_text, "offers": is_thing("Offer", "AggregateOffer"), "url": is_url},
         {"image": are_urls, "sku": is_text},
     ),
-    "Offer": ({**OFFER, "price": is_price}, {}),
-    "AggregateOffer": ({**OFFER, "lowPrice": is_price, "highPrice": is_price, "offerCount": is_count}, {}),
+    "Offer": ({**OFFER, "price": is_price}, OFFER_TERMS),
+    "AggregateOffer": ({**OFFER, "lowPrice": is_price, "highPrice": is_price, "offerCount": is_count}, OFFER_TERMS),
+    "OfferShippingDetails": (
+        {"shippingRate": is_thing("MonetaryAmount"), "shippingDestination": is_thing("DefinedRegion")},
+        {"deliveryTime": is_thing("ShippingDeliveryTime")},
+    ),
+    "MonetaryAmount": ({"value": is_price, "currency": is_currency}, {}),
+    "DefinedRegion": ({"addressCountry": is_country}, {}),
+    "ShippingDeliveryTime": ({"transitTime": is_thing("QuantitativeValue")}, {}),
+    "QuantitativeValue": (
+        {"minValue": is_number_of_days, "maxValue": is_number_of_days, "unitCode": one_of({"DAY"})},
+        {},
+    ),
+    "MerchantReturnPolicy": (
+        {"applicableCountry": is_country, "returnPolicyCategory": one_of(RETURN_CATEGORIES)},
+        {"merchantReturnDays": is_count},
+    ),
     "BreadcrumbList": ({"itemListElement": are_things("ListItem")}, {}),
     "ListItem": ({"position": is_count, "name": is_text, "item": is_url}, {}),
     "Organization": ({"name": is_text}, {"url": is_url, "logo": is_url}),

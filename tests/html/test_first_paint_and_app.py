@@ -23,6 +23,7 @@ from platform_app.domain.catalog.schemas import Category, Listing, Picture, Vari
 from platform_app.domain.media.rules import PictureState
 from platform_app.domain.search.schemas import Card, CardPicture
 from platform_app.domain.shared.money import Money
+from platform_app.domain.shops.schemas import DeliveryTerms
 from platform_app.html import page_metadata, shell
 from platform_app.presenters import catalog, search
 from state.core.wire_format import dumps
@@ -81,6 +82,9 @@ GRID = (
     variant("S", "Sage", on_hand=3, compare_at=2500),
     variant("M", "Oat", price=2400),
 )
+TERMS = DeliveryTerms(
+    delivery_cost=490, free_delivery_from=5000, delivery_days_from=3, delivery_days_to=5, returns_days=30
+)
 LISTINGS = {
     "one variant": listing(variant()),
     "one variant, reduced": listing(variant(compare_at=2500), condition=Condition.GOOD),
@@ -94,6 +98,9 @@ LISTINGS = {
     "holiday": listing(variant(), holiday_until=UNTIL, holiday_note="Gone fishing."),
     "holiday, sold out": listing(variant(on_hand=0), holiday_until=UNTIL),
     "holiday, several options": listing(*GRID, options=("Size", "Colour"), holiday_until=UNTIL),
+    "delivery and returns": listing(variant(compare_at=2500), delivery_terms=TERMS),
+    "delivery on holiday": listing(*GRID, options=("Size", "Colour"), holiday_until=UNTIL, delivery_terms=TERMS),
+    "no returns": listing(variant(), delivery_terms=DeliveryTerms(returns_days=0)),
     "pictures": listing(variant("Red"), variant("Blue"), options=("Colour",), pictures=(PICTURE,)),
 }
 
@@ -148,6 +155,11 @@ def test_the_sample_listings_differ_in_what_they_show() -> None:
         ("Colour", "Sage", [("Oat", True), ("Sage", False)]),
     ]
     assert shown["holiday"]["note"] == "Gone fishing."
+    assert shown["one variant"]["terms"] == []
+    assert shown["no returns"]["terms"] == ["No returns"]
+    assert shown["delivery and returns"]["terms"] == [
+        "Delivery $4.90 · 3–5 days", "Free delivery from $50.00", "Returns within 30 days",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("in_stock", [True, False])
@@ -215,6 +227,7 @@ def app(view: catalog.ListingView, *, chosen: str = "") -> dict[str, object]:
             each for each in (shown["price"], shown["compare_at"], shown["saving"], shown["unit_price"]) if each
         ],
         "condition": view.condition,
+        "terms": view.delivery_terms,
         "options": [
             (name, view.options[index].labels[shown["choice"][index]], [tuple(value) for value in each])
             for index, (name, each) in enumerate(options)
@@ -224,6 +237,7 @@ def app(view: catalog.ListingView, *, chosen: str = "") -> dict[str, object]:
         "note": view.holiday_note,
         "can_wait": shown["alert_id"] != "",
         "details": [(each.name, each.value) for each in view.details],
+        "report": view.report_href,
         "shop": [view.shop_name, view.shop_tagline, view.shop_country],
         "logo": view.shop_logo,
         "pictures": [(each.src, each.srcset, each.alt) for each in view.pictures[:1]],
@@ -235,6 +249,7 @@ def first_paint(page: str) -> dict[str, object]:
     paint = page.split('<main class="', 1)[1].split("</main>", maxsplit=1)[0]
     price, rest = between(paint, "<h1", "</h1>")[1].split("</p>", 1)
     condition, rest = rest.split("</p>", 1)
+    terms = rest.partition('<ul aria-label="Delivery and returns"')[2]
     options_part, stock_part = rest.split('<p class="text-', 1)
     stock, note_part = stock_part.split("</p>", 1)
     note = re.match(r'<p class="mt-2[^>]*>(.*?)</p>', note_part)
@@ -246,6 +261,7 @@ def first_paint(page: str) -> dict[str, object]:
         struck = [("line-through" in each) for each in re.findall(r'<span class="([^"]*inline-flex[^"]*)"', block)]
         options.append((name, selected.removeprefix(": "), list(zip(labels, struck, strict=True))))
     details = texts("<dl" + between(paint, "<dl", "</dl>")[0])
+    report = re.search(r'<a href="([^"]+)" rel="nofollow" [^>]*>Report this listing</a>', paint)
     image = re.search(
         r'<img src="([^"]+)" srcset="([^"]+)" [^>]*alt="([^"]*)" width="\d+" height="\d+" decoding', paint
     )
@@ -253,12 +269,14 @@ def first_paint(page: str) -> dict[str, object]:
         "title": texts("<h1" + between(paint, "<h1", "</h1>")[0])[0],
         "prices": [each for each in texts(price) if each != "Was "],
         "condition": texts(condition)[0],
+        "terms": texts("<ul" + terms.partition("</ul>")[0]) if terms else [],
         "options": options,
         "stock": texts("<p " + stock)[0],
         "is_muted": stock.startswith("soft"),
         "note": texts(note.group())[0] if note else "",
         "can_wait": "<span>Tell me when it's back</span>" in paint,
         "details": list(zip(details[::2], details[1::2], strict=True)),
+        "report": report[1] if report else "",
         "shop": [each for each in texts("<section" + shop) if len(each) > 1],
         "logo": logo[1] if logo else "",
         "pictures": [(image[1], image[2], texts(f"<p>{image[3]}</p>")[0])] if image else [],

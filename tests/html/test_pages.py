@@ -13,14 +13,19 @@ from sqlalchemy import text
 
 from platform_app import main
 from platform_app.domain.catalog import service as catalog
+from platform_app.domain.catalog.rules import sanitize_html
 from platform_app.domain.catalog.schemas import Listing, VariantInput
 from platform_app.domain.media import service as media
 from platform_app.domain.media.schemas import StoredPicture
 from platform_app.domain.sections import service as sections
+from platform_app.domain.sitepages import service as sitepages
+from platform_app.domain.sitepages.rules import Slug
+from platform_app.domain.sitepages.rules.default_texts import DEFAULT_PAGES
 from platform_app.domain.stock.rules import Reason
 from platform_app.html import pages
 from platform_app.html.frontend import Frontend
 from platform_app.infra import cache, db
+from platform_app.presenters.sitepages import FOOTER_LINKS
 from platform_app.rest import app as rest
 from platform_app.rest.middleware import RequestMiddleware
 from tests.factories import NOW, make_draft, make_listing, make_owner, make_pictures, make_shop
@@ -155,6 +160,51 @@ def test_a_shop_shows_its_logo_and_banner_and_names_the_logo_in_structured_data(
     assert structured_data.problems(product, is_root=True) == []
 
 
+def test_the_terms_of_a_shop_are_on_its_listings_page_and_in_its_structured_data(client: TestClient) -> None:
+    terms = {"delivery_cost": 490, "free_delivery_from": 5000, "delivery_days_from": 3, "delivery_days_to": 5}
+    with db.writing() as session:
+        shop = make_shop(session, country="PT", currency="EUR", **terms, returns_days=30)
+        make_listing(session, shop=shop, key="mug")
+        make_listing(session, shop=shop, key="vase", title="Vase", variants=(VariantInput(price=5000),))
+    body = client.get("/shops/clay-and-co/stoneware-mug").text
+    assert re.findall(r'<li class="wrap-anywhere">(.*?)</li>', body) == [
+        "Delivery €4.90 · 3–5 days", "Free delivery from €50.00", "Returns within 30 days",
+    ]  # fmt: skip
+    product, vase = json_ld(body)[0], json_ld(client.get("/shops/clay-and-co/vase").text)[0]
+    assert product["offers"]["shippingDetails"] == {  # type: ignore[index]
+        "@type": "OfferShippingDetails",
+        "shippingRate": {"@type": "MonetaryAmount", "value": "4.90", "currency": "EUR"},
+        "shippingDestination": {"@type": "DefinedRegion", "addressCountry": "PT"},
+        "deliveryTime": {
+            "@type": "ShippingDeliveryTime",
+            "transitTime": {"@type": "QuantitativeValue", "minValue": 3, "maxValue": 5, "unitCode": "DAY"},
+        },
+    }
+    assert product["offers"]["hasMerchantReturnPolicy"] == {  # type: ignore[index]
+        "@type": "MerchantReturnPolicy",
+        "applicableCountry": "PT",
+        "returnPolicyCategory": "https://schema.org/MerchantReturnFiniteReturnWindow",
+        "merchantReturnDays": 30,
+    }
+    assert vase["offers"]["shippingDetails"]["shippingRate"]["value"] == "0.00"  # type: ignore[index]
+    assert [structured_data.problems(each, is_root=True) for each in (product, vase)] == [[], []]
+
+
+def test_a_shop_that_takes_no_returns_says_so_and_nothing_else(client: TestClient) -> None:
+    with db.writing() as session:
+        make_listing(session, shop=make_shop(session, returns_days=0))
+    body = client.get("/shops/clay-and-co/stoneware-mug").text
+    offers = json_ld(body)[0]["offers"]
+    assert isinstance(offers, dict)
+    assert offers["hasMerchantReturnPolicy"] == {
+        "@type": "MerchantReturnPolicy",
+        "applicableCountry": "US",
+        "returnPolicyCategory": "https://schema.org/MerchantReturnNotPermitted",
+    }
+    assert ("shippingDetails" in offers, "No returns</li>" in body) == (False, True)
+    assert structured_data.problems(json_ld(body)[0], is_root=True) == []
+
+
 def test_the_validator_finds_each_mistake(client: TestClient, mug: Listing) -> None:
     product, crumbs = json_ld(client.get(f"/shops/clay-and-co/{mug.slug}").text)
     offers = {**product["offers"], "lowPrice": "99.00"}  # type: ignore[dict-item]
@@ -187,6 +237,37 @@ def test_every_page_has_its_heading_and_a_link_to_the_listing(
     assert f'href="/shops/clay-and-co/{mug.slug}"' in body
 
 
+@pytest.mark.parametrize("slug", Slug)
+def test_a_page_that_the_operator_writes_can_be_read_without_scripts(client: TestClient, slug: Slug) -> None:
+    answer = client.get(f"/pages/{slug}")
+    page = DEFAULT_PAGES[slug]
+    assert (answer.status_code, "s-maxage=2" in answer.headers["cache-control"]) == (200, True)
+    assert f"<title>{page.title} · Plaza</title>" in answer.text
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", answer.text) == [page.title]
+    assert f'<link rel="canonical" href="http://127.0.0.1:8000/pages/{slug}">' in answer.text
+    assert f'<div class="prose mt-6">{sanitize_html(page.text)}</div>' in answer.text
+    assert "noindex" not in answer.text
+
+
+def test_an_edited_page_is_shown_at_once_and_its_markup_is_safe(client: TestClient) -> None:
+    assert client.get("/pages/imprint").status_code == 200
+    with db.writing() as session:
+        sitepages.edit(session, slug="imprint", title="A & B", text=HOSTILE, version=0, now=NOW)
+    body = client.get("/pages/imprint").text
+    assert ("<h1" in body, "A &amp; B</h1>" in body, "alert(1)" in body) == (True, True, False)
+    assert "Last changed on 23 November 2026" in body
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/c/mugs", "/shops/clay-and-co", "/pages/help", "/pages/nothing"])
+def test_every_footer_links_selling_and_the_pages_that_the_operator_writes(
+    client: TestClient, mug: Listing, path: str
+) -> None:
+    footer = client.get(path).text.partition("<footer")[2].partition("</footer>")[0]
+    links = re.findall(r'<a href="([^"]+)"[^>]*>(.*?)</a>', footer)
+    assert links[0] == ("/sell", "Sell on Plaza")
+    assert links[-5:] == [(each.href, each.label) for each in FOOTER_LINKS]
+
+
 def test_a_deleted_listing_and_a_deleted_shop_answer_410(client: TestClient, mug: Listing) -> None:
     with db.writing() as session:
         session.execute(text("INSERT INTO former_shop VALUES ('old-shop', now())"))
@@ -198,7 +279,8 @@ def test_a_deleted_listing_and_a_deleted_shop_answer_410(client: TestClient, mug
 
 
 @pytest.mark.parametrize(
-    "path", ["/c/nowhere", "/shops/nobody", "/shops/nobody/nothing", "/shops/a%00b", "/c/" + "x" * 5000]
+    "path",
+    ["/c/nowhere", "/shops/nobody", "/shops/nobody/nothing", "/shops/a%00b", "/pages/nothing", "/c/" + "x" * 5000],
 )
 def test_a_missing_page_is_a_404_that_is_not_indexed(client: TestClient, mug: Listing, path: str) -> None:
     answer = client.get(path)
@@ -235,6 +317,17 @@ def test_an_unchanged_page_is_answered_with_304(client: TestClient, mug: Listing
     changed = client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert changed.status_code == 200
     assert "$33.00" in changed.text
+
+
+def test_the_sitemap_lists_the_categories_the_shops_and_the_pages_of_the_operator(
+    client: TestClient, mug: Listing
+) -> None:
+    namespace = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    found = ElementTree.fromstring(client.get("/sitemaps/places.xml").text).findall(".//s:loc", namespace)
+    assert [str(each.text).removeprefix("http://127.0.0.1:8000") for each in found] == [
+        "/", "/c/home", "/c/mugs", "/shops/clay-and-co", "/pages/help", "/pages/contact", "/pages/terms",
+        "/pages/privacy", "/pages/imprint",
+    ]  # fmt: skip
 
 
 def test_the_sitemap_lists_every_listing(client: TestClient, mug: Listing) -> None:

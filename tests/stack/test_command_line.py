@@ -98,6 +98,8 @@ def test_help_lists_every_command() -> None:
         *("db", "seed", "import"),
         "search",
         "rates",
+        "page",
+        "report",
         "user",
         "shop",
         *("web", "api", "worker", "clock"),

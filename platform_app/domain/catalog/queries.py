@@ -33,6 +33,9 @@ _LISTING_SQL = """
 SELECT listing.*, category.slug AS category, shop.slug AS shop_slug, shop.name AS shop_name,
   shop.tagline AS shop_tagline, shop.country AS shop_country, shop.mark AS shop_logo, shop.language,
   shop.holiday_until, shop.holiday_note, shop.closed_at AS shop_closed_at,
+  jsonb_build_object('delivery_cost', shop.delivery_cost, 'free_delivery_from', shop.free_delivery_from,
+      'delivery_days_from', shop.delivery_days_from, 'delivery_days_to', shop.delivery_days_to,
+      'returns_days', shop.returns_days) AS delivery_terms,
   (SELECT jsonb_agg(jsonb_build_object(
       'id', variant.id, 'choice', variant.choice, 'sku', variant.sku, 'price', variant.price,
       'barcode', variant.barcode, 'weight', variant.weight, 'measure', variant.measure,

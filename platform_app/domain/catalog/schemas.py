@@ -10,6 +10,7 @@ from platform_app.domain.catalog import rules
 from platform_app.domain.catalog.rules import Condition, Status
 from platform_app.domain.media.rules import PictureState
 from platform_app.domain.shared.enums import stored_member
+from platform_app.domain.shops.schemas import DeliveryTerms
 from platform_app.domain.stock import rules as stock
 
 StoredCondition = Annotated[Condition, stored_member(Condition, unknown=Condition.GOOD)]
@@ -108,6 +109,7 @@ class Listing(_Frozen):
     holiday_until: date | None = None  # nothing can be bought until then
     holiday_note: str = ""
     shop_closed_at: datetime | None = None
+    delivery_terms: DeliveryTerms = DeliveryTerms()
     slug: str
     key: str
     title: str

@@ -29,6 +29,8 @@ _PERMITTED = f"permissions <@ ARRAY[{_KNOWN}]"
 class Shop(SQLModel, table=True):
     """A seller's shop; `mark` (logo) and `cover` (banner) are digests of stored pictures, `cover_alt` is the alt text.
 
+    Amounts are in minor units. Without a number, the shop says nothing about it; 0 is free delivery, or no returns.
+
     While `holiday_until`, the day of reopening, is set, nothing can be bought in the shop. Since `closed_at`, nobody
     sees the shop but the owners who may reopen it.
     """
@@ -53,6 +55,11 @@ class Shop(SQLModel, table=True):
     cover_alt: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     shipping_policy: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     returns_policy: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    delivery_cost: int | None = Field(default=None, sa_type=BigInteger)
+    free_delivery_from: int | None = Field(default=None, sa_type=BigInteger)
+    delivery_days_from: int | None = None
+    delivery_days_to: int | None = None
+    returns_days: int | None = None
     holiday_until: date | None = None
     holiday_note: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     created_at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -13,7 +13,22 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
-class Shop(_Frozen):
+class DeliveryTerms(_Frozen):
+    """What a shop says about delivery and returns; null says nothing.
+
+    Amounts are in minor units of the shop's currency: `delivery_cost` 0 is free, and `free_delivery_from` is the order
+    from which it is. An order arrives after `delivery_days_from` to `delivery_days_to` days, and can be returned within
+    `returns_days`; 0 means that the shop takes no returns.
+    """
+
+    delivery_cost: int | None = None
+    free_delivery_from: int | None = None
+    delivery_days_from: int | None = None
+    delivery_days_to: int | None = None
+    returns_days: int | None = None
+
+
+class Shop(DeliveryTerms):
     """A shop's public profile; `holiday_until` is the day of reopening while the shop is closed.
 
     `mark` (logo) and `cover` (banner) are the contents of pictures at `/media/pictures/{content}/{width}.webp`: the
@@ -65,7 +80,7 @@ class Allowance(_Frozen):
         return f"{self.allowed:,} a day"
 
 
-class ShopProfile(_Frozen):
+class ShopProfile(DeliveryTerms):
     """The profile for opening a shop."""
 
     slug: str

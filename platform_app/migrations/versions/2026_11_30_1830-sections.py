@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "2026_11_30_1830"
-down_revision = "2026_11_30_1745"
+down_revision = "2026_11_30_1820"
 branch_labels = None
 depends_on = None
 

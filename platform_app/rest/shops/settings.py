@@ -30,7 +30,11 @@ class OpenedShop(Membership):
 
 
 class ShopPatch(_Body):
-    """Changes of a shop; omitted fields keep their values. The slug and the currency cannot be changed."""
+    """Changes of a shop; omitted fields keep their values. The slug and the currency cannot be changed.
+
+    The amounts and days of delivery and returns are text: an amount such as `4.90` in the shop's currency, a whole
+    number of days, or empty to say nothing.
+    """
 
     name: str | None = None
     tagline: str | None = None
@@ -40,6 +44,11 @@ class ShopPatch(_Body):
     language: str | None = None
     shipping_policy: str | None = None
     returns_policy: str | None = None
+    delivery_cost: str | None = None
+    free_delivery_from: str | None = None
+    delivery_days_from: str | None = None
+    delivery_days_to: str | None = None
+    returns_days: str | None = None
 
 
 class HolidayBody(_Body):
@@ -72,7 +81,7 @@ async def open_shop(body: ShopInput, user: WritingUser) -> OpenedShop:
 
 @router.patch("/shops/{shop}")
 async def update_shop(shop: ShopSlug, body: ShopPatch, user: WritingUser) -> Shop:
-    """Change a shop's profile or policies."""
+    """Change a shop's profile, policies, or terms of delivery and returns."""
     values = body.model_dump(exclude_none=True)
     return await db.write(settings.change, user_id=user.user_id, shop=shop, values=values)
 

@@ -12,7 +12,7 @@ from platform_app.domain.editing.service import listing_builder
 from platform_app.domain.editing.service.listing_builder import Parts
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.rules import Permission
-from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.schemas import DeliveryTerms, Shop
 from platform_app.infra.db import ReadSession
 
 UNTITLED = "Untitled"
@@ -58,6 +58,7 @@ def _unsaved(edit: Edit, *, shop: Shop, now: datetime) -> Listing:
         language=shop.language,
         holiday_until=shop.holiday_until,
         holiday_note=shop.holiday_note,
+        delivery_terms=DeliveryTerms.model_validate(shop.model_dump(include=set(DeliveryTerms.model_fields))),
         slug="",
         key=str(edit.listing_id),
         title="",

@@ -1,4 +1,4 @@
-"""A shop's profile, policies, images and holidays."""
+"""A shop's profile, policies, terms, images and holidays."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,17 +9,22 @@ from sqlmodel import col, select
 
 from platform_app.domain.shops import models, queries, service
 from platform_app.domain.shops.events import ShopSettingsChanged
-from platform_app.domain.shops.rules import Permission, ShopImage, profile_fields
-from platform_app.domain.shops.schemas import Shop
+from platform_app.domain.shops.rules import Permission, ShopImage, delivery_terms, profile_fields
+from platform_app.domain.shops.schemas import DeliveryTerms, Shop
 from platform_app.domain.shops.tags import SHOPS, shop_tag
 from platform_app.infra import outbox, owner_locks
 from platform_app.infra.db import WriteSession, invalidate
 
 
 def change(session: WriteSession, *, user_id: UUID, shop: str, values: Mapping[str, str]) -> Shop:
-    """Change the given fields of the profile and policies."""
+    """Change the given fields of the profile, the policies, and the terms of delivery and returns."""
     membership = queries.require_membership(session, user_id=user_id, shop=shop, permission=Permission.SHOP)
-    return _update(session, shop_id=membership.shop_id, values=dict(profile_fields.clean_profile(values)))
+    typed_terms = {field: text for field, text in values.items() if field in delivery_terms.FIELDS}
+    profile = profile_fields.clean_profile({field: text for field, text in values.items() if field not in typed_terms})
+    before = service.lock(session, shop_id=membership.shop_id)  # what is typed has to agree with what stays
+    stored = DeliveryTerms.model_validate(before).model_dump()
+    terms = delivery_terms.clean(typed_terms, stored=stored, currency=before.currency)
+    return _update(session, shop_id=membership.shop_id, values={**profile, **terms})
 
 
 def set_shop_image(session: WriteSession, *, shop_id: UUID, image: ShopImage, content: str | None) -> Shop:
