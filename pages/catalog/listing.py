@@ -3,7 +3,7 @@
 import reflex as rx
 
 from pages.catalog.listing_terms import delivery_terms, report_link
-from pages.catalog.variant_picker import selected_variant, variant_picker
+from pages.catalog.variant_picker import selected_variant, variant_picker, variant_price
 from pages.components import el
 from pages.components.breadcrumbs import breadcrumb_item, breadcrumbs
 from pages.components.button import secondary_link
@@ -82,17 +82,6 @@ def _ended() -> rx.Component:
 def _purchase_panel(*, is_preview: bool) -> rx.Component:
     """Title, price, options and stock."""
     variant = selected_variant()
-    former_price = el.fragment(
-        el.s(el.span("Was ", class_name="sr-only"), variant.compare_at, class_name="text-lg text-soft decoration-1"),
-        el.span(variant.saving, class_name="text-[15px] font-medium text-accent"),
-    )
-    price = el.p(
-        el.span(variant.price, class_name="text-2xl font-semibold wrap-anywhere"),
-        el.when(variant.compare_at != "", former_price),
-        el.when(variant.unit_price != "", el.span(variant.unit_price, class_name="text-[15px] text-soft")),
-        custom_attrs={"aria-live": "polite"},
-        class_name="mt-4 flex flex-wrap items-baseline gap-x-3 gap-y-1 tabular-nums",
-    )
     colour = rx.cond(
         variant.sold_out, "text-soft", rx.cond(variant.stock == "In stock", "text-positive", "text-warning")
     )
@@ -103,6 +92,8 @@ def _purchase_panel(*, is_preview: bool) -> rx.Component:
         class_name=colour + " mt-6 flex items-center gap-2.5 font-medium",
     )
     actions = (share_button(), favourite_button(_LISTING.id, _LISTING.title))
+    alert = el.when(variant.alert_id != "", stock_alert_button(_LISTING.id, variant.alert_id))
+    alerts = (alert, unfinished_stock_alert())
     return el.div(
         el.div(
             link(
@@ -114,7 +105,7 @@ def _purchase_panel(*, is_preview: bool) -> rx.Component:
             class_name="flex items-center justify-between gap-4",
         ),
         el.h1(_LISTING.title, class_name="text-3xl leading-tight wrap-anywhere sm:text-4xl"),
-        price,
+        variant_price(),
         el.p(_LISTING.condition, class_name="mt-1 text-soft"),
         delivery_terms(_LISTING.delivery_terms.to(list[str])),
         el.when(ListingState.followers != "", el.p(ListingState.followers, class_name="mt-1 text-soft tabular-nums")),
@@ -124,8 +115,7 @@ def _purchase_panel(*, is_preview: bool) -> rx.Component:
             _LISTING.holiday_note != "",
             el.p(_LISTING.holiday_note, class_name="mt-2 text-soft text-pretty wrap-anywhere"),
         ),
-        el.when(variant.alert_id != "", stock_alert_button(_LISTING.id, variant.alert_id)),
-        unfinished_stock_alert(),
+        *([] if is_preview else alerts),
     )
 
 

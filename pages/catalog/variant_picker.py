@@ -28,6 +28,22 @@ def selected_variant() -> rx.vars.ObjectVar[VariantView]:
     return cast(rx.vars.ObjectVar[VariantView], selected.guess_type())
 
 
+def variant_price() -> rx.Component:
+    """The price of the selected variant, with its former price and its price per unit."""
+    variant = selected_variant()
+    former_price = el.fragment(
+        el.s(el.span("Was ", class_name="sr-only"), variant.compare_at, class_name="text-lg text-soft decoration-1"),
+        el.span(variant.saving, class_name="text-[15px] font-medium text-accent"),
+    )
+    return el.p(
+        el.span(variant.price, class_name="text-2xl font-semibold wrap-anywhere"),
+        el.when(variant.compare_at != "", former_price),
+        el.when(variant.unit_price != "", el.span(variant.unit_price, class_name="text-[15px] text-soft")),
+        custom_attrs={"aria-live": "polite"},
+        class_name="mt-4 flex flex-wrap items-baseline gap-x-3 gap-y-1 tabular-nums",
+    )
+
+
 def variant_picker() -> rx.Component:
     """A radio group for each option. At first, the gallery shows the picture of the variant in the URL."""
     show: rx.Var[Any] = rx.Var(

@@ -143,7 +143,7 @@ def listing(found: Listing) -> ListingView:
         shop_country=shop_rules.country_name(found.shop_country),
         shop_logo=found.shop_logo or "",
         holiday_note=found.holiday_note,
-        report_href=f"/shops/{found.shop_slug}/{found.slug}/report",
+        report_href=f"/shops/{found.shop_slug}/{found.slug}/report" if found.slug else "",
         delivery_terms=shop_presenters.delivery_terms(found.delivery_terms, found.currency),
     )
 

@@ -3,11 +3,10 @@
 import json
 from pathlib import Path
 
-from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from platform_app.cli import exchange_rates
-from platform_app.rest import app as rest
+from tests.accounts.helpers import browsers
 
 RUNNER = CliRunner()
 
@@ -20,7 +19,7 @@ def test_an_operator_imports_rates_and_everybody_reads_them(clean: None, tmp_pat
     shown = RUNNER.invoke(exchange_rates.app, ["rates", "list", "--json"])
     dollar = {"currency": "USD", "per_euro": "1.25", "source": "operator", "as_of": "2026-11-27"}
     assert dollar in json.loads(shown.output)
-    with TestClient(rest.build(groups=["exchange_rates"])) as client:
+    with browsers() as (client,):
         answer = client.get("/api/v1/exchange-rates").json()
     assert answer["currency"] == "USD"
     assert dollar in answer["items"]

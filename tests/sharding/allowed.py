@@ -40,6 +40,7 @@ ALL_SHARDS = {
     "domain.search.queries.related": "similar listings are of all shops; the answer is cached",
     "domain.search.queries.relaxed_results": _SEARCH,
     "domain.search.queries.results": _SEARCH,
+    "domain.search.queries.results_without_facets": _SEARCH,
     "domain.search.queries.showcase": "the home page shows all shops; the answer is cached",
     "domain.search.queries.sitemap.sitemap_page": "the sitemap has all listings; the answer is cached",
     "domain.search.queries.sitemap.sitemap_starts": "the sitemap has all listings; the answer is cached",

@@ -53,7 +53,7 @@ SELECT listing.*, category.slug AS category, shop.slug AS shop_slug, shop.name A
 FROM listing JOIN shop ON shop.id = listing.shop_id LEFT JOIN category ON category.id = listing.category_id
 """
 _BY_ID = text(_LISTING_SQL + "WHERE listing.id = :id")
-_OF_SHOP = text(_LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.id = ANY(:ids)")
+_OF_SHOP = text(_LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.id = ANY(:ids) ORDER BY listing.id")
 _OF_SHOPS = text(_LISTING_SQL + "WHERE listing.shop_id = ANY(:shop_ids) AND listing.id = ANY(:ids)")
 _SHOPS_OF = text("SELECT shop_id, id FROM listing WHERE id = ANY(:ids) ORDER BY shop_id, id")
 _BY_KEYS = text(_LISTING_SQL + "WHERE listing.shop_id = :shop_id AND listing.key = ANY(:keys)")
@@ -123,7 +123,7 @@ def published_listing(session: ReadSession, *, listing_id: UUID) -> Listing:
 
 
 def shop_listings(session: ReadSession, *, shop_id: UUID, ids: Sequence[UUID]) -> list[Listing]:
-    """The shop's listings among `ids`, in any status."""
+    """The shop's listings among `ids`, in any status, in the order of their ids."""
     return _fetch(session, _OF_SHOP, shop_id=shop_id, ids=list(ids))
 
 

@@ -61,8 +61,7 @@ def save_many(
     """Create or update the shop's listings by key; an input that changes nothing writes nothing.
 
     `ids` and `slugs` are the ids and the preferred slugs of new listings by key; a slug never changes. `new_choices` are the new choices of existing variants by variant id.
-    `stored` are the current listings by key, if the caller has already loaded them while holding the shop's lock.
-    Followers hear of lower prices `drops_after` the change.
+    `stored` are the current listings by key, if the caller has loaded them while holding the shop's lock. Followers hear of lower prices `drops_after` the change.
     """
     shops.lock(session, shop_id=shop.id)
     session.execute(_ALLOW_GENERIC_PLANS)
@@ -78,8 +77,8 @@ def save_many(
     changed = [(listing_input, result) for listing_input, result in zip(inputs, saved, strict=True) if result.changed]
     if not changed:
         return saved
-    known_keys = [result.key for _, result in changed if result.key in stored]
-    _lock_listings(session, shop_id=shop.id, keys=known_keys)
+    previous = [stored[result.key] for _, result in changed if result.key in stored]
+    _lock_listings(session, shop_id=shop.id, keys=[listing.key for listing in previous])
     pictures = media.request(
         session, shop_id=shop.id, sources=_picture_sources(listing_input for listing_input, _ in changed), now=now
     )
@@ -91,7 +90,6 @@ def save_many(
         session, shop_id=shop.id, changed=changed, stored=known, renamed=set(renamed), pictures=pictures, now=now
     )
     stock.set_on_hand(session, shop_id=shop.id, quantities=quantities, reason=reason, now=now)
-    previous = [stored[result.key] for _, result in changed if result.key in stored]
     _publish_change(session, shop=shop, listing_ids=[result.listing_id for _, result in changed], known=previous)
     _publish_new_listings(session, shop=shop, changed=changed, now=now)
     _publish_price_drops(session, shop=shop, changed=changed, after=drops_after)

@@ -95,16 +95,28 @@ def results(session: ReadSession, *, search_query: SearchQuery) -> Results:
     return _results(session, search_query=search_query, compiled=compiled)
 
 
+def results_without_facets(session: ReadSession, *, search_query: SearchQuery) -> Results:
+    """The same without filters to choose from, which costs less."""
+    compiled = lexicon.compile_query(session, search_query.q, as_typed=search_query.as_typed)
+    return _results(session, search_query=search_query, compiled=compiled, has_facets=False)
+
+
 def relaxed_results(session: ReadSession, *, search_query: SearchQuery, compiled: CompiledQuery) -> Results | None:
-    """The first page of the listings that have most of the words of a query without results; None without any."""
+    """The first page of the listings that have most of the words of a query without results; None without any.
+
+    It has no facets.
+    """
     for tsquery in compiled.relaxed:
-        results = _results(session, search_query=search_query, compiled=CompiledQuery(query=tsquery, strict=tsquery))
+        relaxed = CompiledQuery(query=tsquery, strict=tsquery)
+        results = _results(session, search_query=search_query, compiled=relaxed, has_facets=False)
         if results.total:
             return results.model_copy(update={"next_cursor": None})
     return None
 
 
-def _results(session: ReadSession, *, search_query: SearchQuery, compiled: CompiledQuery) -> Results:
+def _results(
+    session: ReadSession, *, search_query: SearchQuery, compiled: CompiledQuery, has_facets: bool = True
+) -> Results:
     sort = Sort.NEWEST if search_query.sort is Sort.RELEVANCE and not compiled.query else search_query.sort
     scope = search_query.model_dump_json(exclude={"cursor", "limit"})
     values = _parameters(search_query, compiled, selected=facet_values.stored_values(session, search_query.facets))
@@ -122,7 +134,7 @@ def _results(session: ReadSession, *, search_query: SearchQuery, compiled: Compi
         values |= _decode_position(scope, search_query.cursor, sort=sort)
     first = [Card.model_validate(row.card) for row in pinned] if search_query.cursor is None else []
     limit = search_query.limit - len(first)
-    statement = text(_statement(search_query, compiled, sort=sort, has_pinned=bool(pinned)))
+    statement = text(_statement(search_query, compiled, sort=sort, has_pinned=bool(pinned), has_facets=has_facets))
     record = session.execute(statement, {**values, "limit": limit + 1}).one()
     rows = record.page or []
     page_rows = rows[:limit]
@@ -172,30 +184,19 @@ def _correction(q: str, compiled: CompiledQuery) -> Correction:
     return Correction(q=query_text.corrected_text(q, words), words=words)
 
 
-def _statement(search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort, has_pinned: bool) -> str:
+def _statement(
+    search_query: SearchQuery, compiled: CompiledQuery, *, sort: Sort, has_pinned: bool, has_facets: bool
+) -> str:
     """The search as SQL, built only from this module's text: values from visitors are bind parameters."""
     words = "document @@ CAST(:query AS tsquery)" if compiled.query else "true"
     # On a shop's page, no filter removes the shop, or the section.
     in_shop = "shop_id = CAST(:shop_id AS uuid)" if search_query.shop else "true"
     in_shop += f" AND {_IN_SECTION}" if search_query.section else ""
     matching, filters = f"{words} AND {in_shop}", filter_conditions(search_query)
-    category_only = filter_conditions(SearchQuery(category=search_query.category))
-    # From the widest set, over which categories are counted, to the matches; equal sets are read once.
     columns = _COLUMNS + (", own_price" if search_query.shop else "")
     columns += ", combinations" if needs_combinations(search_query) else ""
     rows = f"SELECT {columns} FROM listing_search WHERE {matching}"
-    in_category = f"{rows} AND {category_only}"
-    sets = [_bounded_set("everywhere", rows)]
-    sets += [
-        _alias_set("counted", "everywhere")
-        if category_only == "true"
-        else _bounded_set("counted", in_category, wider="everywhere", condition=category_only)
-    ]
-    sets += [
-        _alias_set("found", "counted")
-        if filters == category_only
-        else _bounded_set("found", f"{rows} AND {filters}", wider="counted", condition=filters)
-    ]
+    sets = _sets(search_query, rows) if has_facets else [_bounded_set("found", f"{rows} AND {filters}")]
     # The pinned listings are on the first page already.
     unpinned = "listing_id <> ALL(CAST(:pinned AS uuid[]))" if has_pinned else "true"
     order, _ = _order(search_query, sort)
@@ -212,7 +213,21 @@ SELECT
   (SELECT jsonb_agg(jsonb_build_object('card', card, 'id', listing_id, 'position', position) ORDER BY row_num) FROM page) AS page,
   (SELECT count(*) FROM found) AS total, (SELECT is_whole FROM about_found) AS is_total_exact,
   {is_corrected if compiled.corrections else "false"} AS is_corrected,
-  {facet_counts.facets_sql(search_query)} AS facets"""
+  {facet_counts.facets_sql(search_query) if has_facets else "CAST('{}' AS jsonb)"} AS facets"""
+
+
+def _sets(search_query: SearchQuery, rows: str) -> list[str]:
+    """From the widest set, over which categories are counted, to the matches; equal sets are read once."""
+    filters, category = filter_conditions(search_query), filter_conditions(SearchQuery(category=search_query.category))
+    return [
+        _bounded_set("everywhere", rows),
+        _alias_set("counted", "everywhere")
+        if category == "true"
+        else _bounded_set("counted", f"{rows} AND {category}", wider="everywhere", condition=category),
+        _alias_set("found", "counted")
+        if filters == category
+        else _bounded_set("found", f"{rows} AND {filters}", wider="counted", condition=filters),
+    ]
 
 
 def _order(search_query: SearchQuery, sort: Sort) -> tuple[str, str]:

@@ -102,7 +102,7 @@ def _first_match(
     for scope in scopes:
         search_query = scope.model_copy(update={"q": q, "limit": 1})
         if search_query != previous:
-            results = queries.results(session, search_query=search_query)
+            results = queries.results_without_facets(session, search_query=search_query)
             if results.total:
                 fields = search_query.model_dump(include={"q", "as_typed", "category", "shop"})
                 return Alternative(**fields, total=results.total, is_total_exact=results.is_total_exact)
