@@ -32,9 +32,9 @@ def define_form(name: str) -> Form:
     return Form(name, browser.client_state(f"form_{name.replace('-', '_')}", INITIAL_STATE))
 
 
-def error(form: Form, field: str) -> rx.Var[str]:
+def error(form: Form, field: rx.Var[str] | str) -> rx.Var[str]:
     """The error of a field."""
-    return cast(rx.Var[str], _var(form, f"({form.state!s}.fields['{field}'] ?? '')", str))
+    return cast(rx.Var[str], _var(form, f"({form.state!s}.fields[{rx.Var.create(field)!s}] ?? '')", str))
 
 
 def requires(form: Form, field: str) -> rx.Var[bool]:
