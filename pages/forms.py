@@ -32,9 +32,9 @@ def define_form(name: str) -> Form:
     return Form(name, browser.client_state(f"form_{name.replace('-', '_')}", INITIAL_STATE))
 
 
-def error(form: Form, field: str, instance: rx.Var[str] | None = None) -> rx.Var[str]:
+def error(form: Form, field: rx.Var[str] | str, instance: rx.Var[str] | None = None) -> rx.Var[str]:
     """The error of a field; of a form that a page has several times, in this instance."""
-    script = f"{form.state!s}.fields['{field}'] ?? ''"
+    script = f"{form.state!s}.fields[{rx.Var.create(field)!s}] ?? ''"
     own = script if instance is None else f"{form.state!s}.instance === {instance!s} ? ({script}) : ''"
     return cast(rx.Var[str], _var(form, f"({own})", str, instance))
 

@@ -1,15 +1,16 @@
 """Texts of the account pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from babel import Locale
 from babel.dates import format_date, format_timedelta
 
-from platform_app.domain.accounts.rules import devices, postal
+from platform_app.domain.accounts.rules import address_formats, devices
+from platform_app.domain.accounts.rules.address_formats import AddressField
+from platform_app.domain.accounts.rules.countries import COUNTRIES
 from platform_app.domain.accounts.schemas import Address, Profile, SessionInfo
-from platform_app.presenters.shared import collation_key
+from platform_app.domain.shared.collation import collation_key
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,30 @@ def postal_addresses(found: Sequence[Address]) -> list[PostalAddressView]:
     return [
         PostalAddressView(
             id=str(each.id),
-            lines=[line for line in _address_lines(each) if line],
+            lines=[*address_formats.lines(each.model_dump()), *([each.phone] if each.phone else [])],
             is_default=each.is_default,
             fields={name: str(getattr(each, name) or "") for name in _ADDRESS_FIELDS},
         )
         for each in found
     ]
+
+
+def neutral_address_format() -> dict[str, object]:
+    """The fields of a form before its country is chosen, in the form that REST gives those of a country."""
+    names = {"city": "City", "region": "State or region", "postcode": "Postal code"}
+    labels = address_formats.COMMON_LABELS | names
+    fields = [
+        asdict(
+            AddressField(
+                name,
+                label,
+                is_required=name in address_formats.ALWAYS_REQUIRED,
+                max_length=address_formats.MAX_LENGTHS[name],
+            )
+        )
+        for name, label in labels.items()
+    ]
+    return {"country": "", "fields": fields}
 
 
 def last_active(at: datetime, *, now: datetime) -> str:
@@ -104,15 +123,10 @@ def last_active(at: datetime, *, now: datetime) -> str:
 
 def countries() -> list[CountryView]:
     """Every country by its English name."""
-    names = Locale("en").territories
-    found = (CountryView(code, names.get(code, code)) for code in postal.COUNTRIES)
+    found = (CountryView(code, address_formats.country_name(code)) for code in COUNTRIES)
     return sorted(found, key=lambda each: collation_key(each.name))
 
 
-_ADDRESS_FIELDS = ("name", "line1", "line2", "city", "region", "postcode", "country", "phone")
-
-
-def _address_lines(address: Address) -> tuple[str, ...]:
-    locality = " ".join(line for line in (address.city, address.region, address.postcode) if line)
-    country = Locale("en").territories.get(address.country, address.country)
-    return (address.name, address.line1, address.line2 or "", locality, country, address.phone or "")
+_ADDRESS_FIELDS = (
+    "name", "line1", "line2", "dependent_locality", "city", "region", "postcode", "country", "phone",
+)  # fmt: skip

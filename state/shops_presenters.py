@@ -8,11 +8,12 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import get_territory_currencies
 
-from platform_app.domain.accounts.rules.postal import COUNTRIES
+from platform_app.domain.accounts.rules.countries import COUNTRIES
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.media.rules import UploadState
 from platform_app.domain.media.schemas import Upload
 from platform_app.domain.shared import money
+from platform_app.domain.shared.collation import collation_key
 from platform_app.domain.shared.money import EXPONENTS
 from platform_app.domain.shops.rules import (
     MAX_HOLIDAY_LENGTH,
@@ -23,7 +24,7 @@ from platform_app.domain.shops.rules import (
     ShopImage,
 )
 from platform_app.domain.shops.schemas import ClosedShop, Invitation, Member, Membership, ReceivedInvitation, Shop
-from platform_app.presenters.shared import collation_key, holiday_text
+from platform_app.presenters.shared import holiday_text
 
 PERMISSION_LABELS = {
     Permission.LISTINGS: ("Listings", "Create, edit and publish listings"),

@@ -6,13 +6,13 @@ import reflex as rx
 
 from pages import forms
 from pages.accounts.account_layout import account_layout
+from pages.accounts.postal_address_fields import address_fields, with_format
 from pages.components import el
 from pages.components.button import primary_button, secondary_button
 from pages.components.callout import empty_list
-from pages.components.field import check_field, select_field, text_field
+from pages.components.field import check_field, text_field
 from pages.components.icon import icon
 from pages.layout.route import private
-from state import accounts_presenters
 from state.accounts import PostalAddressesState
 from state.accounts_presenters import PostalAddressView
 from state.core import browser
@@ -22,14 +22,6 @@ _CHANGE_FORM = forms.define_form("address-change")
 _API_URL = "/api/v1/account/addresses"
 # The address that is being edited; the list is shown while `open` is false.
 _EDITED = browser.client_state("address_form", {"open": False, "id": "", "fields": {}, "is_default": False})
-_FIELDS = (
-    ("name", "Full name", "name", False, 80),
-    ("line1", "Street and number", "address-line1", False, 120),
-    ("line2", "Apartment, floor, company", "address-line2", True, 120),
-    ("postcode", "Postcode", "postal-code", True, 20),
-    ("city", "City", "address-level2", False, 80),
-    ("region", "State or region", "address-level1", True, 80),
-)
 
 
 def postal_addresses_page() -> rx.Component:
@@ -113,12 +105,18 @@ def _edit_form() -> rx.Component:
     default_field = check_field(
         "is_default", "Use as my default address", form=form.name, default_checked=edited.is_default.bool()
     )
+    phone = text_field(
+        "phone", "Phone", form=form.name, error=forms.error(form, "phone"), optional=True, type="tel",
+        hint="For the courier, in case they can't find you.", auto_complete="tel", max_length=30,
+        default_value=rx.Var(f"({edited!s}.fields['phone'] ?? '')", _var_type=str, _var_data=_var_data()),
+    )  # fmt: skip
     buttons = (forms.submit(form, "Save address"), secondary_button("Cancel", on_click=_stop_editing()))
     return el.section(
         el.h2(rx.cond(is_new, "New address", "Edit address"), class_name="mb-6 text-2xl"),
         forms.form(
             form,
-            *_fields(),
+            address_fields(form, rx.Var(f"{edited!s}.fields", _var_data=_var_data())),
+            phone,
             default_field,
             el.div(*buttons, class_name="flex flex-wrap gap-3"),
             action=rx.cond(is_new, _API_URL, _API_URL + "/" + edited.id.to(str)),
@@ -128,43 +126,21 @@ def _edit_form() -> rx.Component:
     )
 
 
-def _fields() -> tuple[rx.Component, ...]:
-    form = _FORM
-    name, line1, line2, postcode, city, region = (
-        text_field(
-            name, label, form=form.name, error=forms.error(form, name), optional=optional,
-            auto_complete=hint, max_length=limit, default_value=_field_value(name),
-        )
-        for name, label, hint, optional, limit in _FIELDS
-    )  # fmt: skip
-    locality = el.div(postcode, city, class_name="grid gap-5 sm:grid-cols-[1fr_2fr]")
-    options = rx.foreach(
-        rx.Var.create(accounts_presenters.countries()), lambda each: el.option(each.name, value=each.code)
-    )
-    country = select_field(
-        "country",
-        "Country",
-        el.fragment(el.option("Choose a country", value=""), options),
-        form=form.name,
-        error=forms.error(form, "country"),
-        default_value=_field_value("country"),
-        auto_complete="country",
-    )
-    phone = text_field(
-        "phone", "Phone", form=form.name, error=forms.error(form, "phone"), optional=True, type="tel",
-        hint="For the courier, in case they can't find you.", auto_complete="tel", max_length=30,
-        default_value=_field_value("phone"),
-    )  # fmt: skip
-    return name, line1, line2, locality, region, country, phone
-
-
 def _start_editing(each: rx.vars.ObjectVar[PostalAddressView] | None = None) -> rx.Var[Any]:
     value = f"{{id: {each!s}.id, fields: {each!s}.fields, is_default: {each!s}.is_default}}" if each is not None else "{id: '', fields: {}, is_default: false}"  # fmt: skip
-    return _client_event(f"() => ({_EDITED.set!s})({{...{value}, open: true}})")
+    country = f"{each!s}.fields['country']" if each is not None else "''"
+    opening = with_format(country, f"({_EDITED.set!s})({{...{value}, open: true}})")
+    return rx.Var(str(opening), _var_data=browser.var_data(opening, _EDITED.value, _EDITED.set)).to(
+        rx.vars.FunctionVar, rx.EventChain
+    )
 
 
 def _stop_editing() -> rx.Var[Any]:
-    return _client_event(f"() => ({_EDITED.set!s})({{open: false, id: '', fields: {{}}, is_default: false}})")
+    """Close the form; what was typed into it must not come back in the form for another address."""
+    forget = f"globalThis.plazaUnsent.forget(document.getElementById('{_FORM.name}'))"
+    return _client_event(
+        f"() => {{ {forget}; ({_EDITED.set!s})({{open: false, id: '', fields: {{}}, is_default: false}}); }}"
+    )
 
 
 def _on_saved() -> rx.Var[Any]:
@@ -176,10 +152,6 @@ def _on_saved() -> rx.Var[Any]:
 def _is_editing() -> rx.Var[bool]:
     is_open: rx.Var[bool] = rx.Var(f"{_EDITED.value!s}.open", _var_type=bool, _var_data=_var_data())
     return is_open
-
-
-def _field_value(name: str) -> rx.Var[str]:
-    return rx.Var(f"({_EDITED.value!s}.fields['{name}'] ?? '')", _var_type=str, _var_data=_var_data())
 
 
 def _client_event(script: str) -> rx.Var[Any]:

@@ -29,7 +29,14 @@ _SHOW_ROOM = """(event) => {
 
 
 def text_field(
-    name: str, label: str, *, form: str, error: rx.Var[str], hint: str = "", optional: bool = False, **props: Any
+    name: rx.Var[str] | str,
+    label: rx.Var[str] | str,
+    *,
+    form: str,
+    error: rx.Var[str],
+    hint: str = "",
+    optional: rx.Var[bool] | bool = False,
+    **props: Any,
 ) -> rx.Component:
     """A field for a line of text; near its `max_length`, it says how much room is left."""
     return _labelled(
@@ -98,14 +105,14 @@ def code_field(name: str, label: str, *, form: str, error: rx.Var[str], hint: st
 
 
 def select_field(
-    name: str,
-    label: str,
+    name: rx.Var[str] | str,
+    label: rx.Var[str] | str,
     options: rx.Component,
     *,
     form: str,
     error: rx.Var[str],
     hint: str = "",
-    optional: bool = False,
+    optional: rx.Var[bool] | bool = False,
     **props: Any,
 ) -> rx.Component:
     """A select field."""
@@ -113,7 +120,7 @@ def select_field(
         options,
         id=f"{form}-{name}",
         name=name,
-        custom_attrs=_attributes(name, form=form, error=error, hint=hint) | ({} if optional else {"required": True}),
+        custom_attrs=_attributes(name, form=form, error=error, hint=hint) | _required(optional),
         class_name=f"{INPUT} appearance-none pe-12 truncate",
         **props,
     )
@@ -142,20 +149,21 @@ def check_field(name: str, label: str, *, form: str, hint: str = "", **props: An
 
 def _labelled(
     control: rx.Component,
-    name: str,
-    label: str,
+    name: rx.Var[str] | str,
+    label: rx.Var[str] | str,
     *,
     form: str,
     error: rx.Var[str],
     hint: str,
-    optional: bool = False,
+    optional: rx.Var[bool] | bool = False,
     label_action: rx.Component | None = None,
     has_limit: bool = False,
 ) -> rx.Component:
     field_id = f"{form}-{name}"
-    label_parts: list[rx.Component | str] = [label]
-    if optional:
-        label_parts.append(el.span(" (optional)", class_name="font-normal text-soft"))
+    label_parts: list[el.Child] = [label]
+    if optional is not False:
+        mark = el.span(" (optional)", class_name="font-normal text-soft")
+        label_parts.append(el.when(optional, mark) if isinstance(optional, rx.Var) else mark)
     label_element = el.label(*label_parts, html_for=field_id, class_name="text-[15px] font-medium")
     error_text = el.p(
         el.when(error != "", icon("circle-alert", size=16, class_name="mt-0.5")),
@@ -174,16 +182,29 @@ def _labelled(
 
 
 def _input(
-    name: str, *, form: str, error: rx.Var[str], hint: str, optional: bool = False, **props: Any
+    name: rx.Var[str] | str,
+    *,
+    form: str,
+    error: rx.Var[str],
+    hint: str,
+    optional: rx.Var[bool] | bool = False,
+    **props: Any,
 ) -> rx.Component:
     input_props = {"type": "text", "class_name": INPUT, **props}
-    required = {} if optional else {"required": True}
     has_limit = "max_length" in props
-    attributes = _attributes(name, form=form, error=error, hint=hint, has_limit=has_limit) | required
+    attributes = _attributes(name, form=form, error=error, hint=hint, has_limit=has_limit) | _required(optional)
     return el.input(id=f"{form}-{name}", name=name, custom_attrs=attributes, **input_props)
 
 
-def _attributes(name: str, *, form: str, error: rx.Var[str], hint: str, has_limit: bool = False) -> dict[str, Any]:
+def _required(optional: rx.Var[bool] | bool) -> dict[str, Any]:
+    if isinstance(optional, rx.Var):
+        return {"required": ~optional}
+    return {} if optional else {"required": True}
+
+
+def _attributes(
+    name: rx.Var[str] | str, *, form: str, error: rx.Var[str], hint: str, has_limit: bool = False
+) -> dict[str, Any]:
     described_by = f"{form}-{name}-error" + (f" {form}-{name}-hint" if hint else "")
     on_input: dict[str, Any] = {"onInput": rx.Var(_SHOW_ROOM)} if has_limit else {}
     return {"aria-describedby": described_by, "aria-invalid": rx.cond(error != "", "true", None), **on_input}

@@ -10,15 +10,19 @@ globalThis.plazaUnsent ??= (() => {
   let last = 0, observer = null;
 
   const containerOf = (field) => field.closest?.('[data-unsent]');
-  const keyOf = (field, container) =>
-    [location.pathname, container.id, container.dataset.instance ?? '', field.id || field.name].join('\n');
+  const prefixOf = (container) => [location.pathname, container.id, container.dataset.instance ?? '', ''].join('\n');
+  const keyOf = (field, container) => prefixOf(container) + (field.id || field.name);
   // A box that is ticked, and a form inside a container of fields, send themselves at once.
   const isOwned = (field, container) =>
     'value' in field && !['file', 'hidden', 'submit', 'button', 'reset', 'image'].includes(field.type) &&
     (container.dataset.unsent === 'form' || (!field.form && !['checkbox', 'radio'].includes(field.type)));
   const read = (field) => (['checkbox', 'radio'].includes(field.type) ? String(field.checked) : field.value);
+  // The field was a text field before, if its form has changed.
+  const optionFor = (select, text) =>
+    [...select.options].find((each) => [each.value, each.text].some((one) => one.toLowerCase() === text.trim().toLowerCase()));
   const write = (field, value) => {
     if (['checkbox', 'radio'].includes(field.type)) field.checked = value === 'true';
+    else if (field.options) field.value = optionFor(field, value)?.value ?? '';
     else field.value = value;
   };
 
@@ -92,7 +96,8 @@ globalThis.plazaUnsent ??= (() => {
     changed();
   };
   unsent.forget = (container) => {
-    for (const [key, entry] of fields) if (!container || (entry.field && containerOf(entry.field) === container)) fields.delete(key);
+    // By its key: a field may not be on the page just now, such as one that addresses of another country have.
+    for (const key of fields.keys()) if (!container || key.startsWith(prefixOf(container))) fields.delete(key);
     changed();
   };
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_date, format_datetime, format_timedelta
-from slugify import slugify
 
 from platform_app.domain.shared import money
 from platform_app.domain.shared.money import Money
@@ -16,11 +15,6 @@ class LinkView:
 
     label: str = ""
     href: str = ""
-
-
-def collation_key(name: str) -> tuple[str, str]:
-    """What names are sorted by in an English list: Åland comes before Albania, and Curaçao before Cyprus."""
-    return slugify(name, separator=" "), name
 
 
 def price(amount: Money) -> str:

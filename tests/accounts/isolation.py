@@ -9,6 +9,7 @@ PUBLIC_ROUTES = {
     "POST /auth/send-again": "the answer is the same for every address, and the mail goes to its owner",
     "POST /auth/reset": "needs the token of a mailed link",
     "POST /auth/confirm-email": "needs the token of a mailed link",
+    "GET /api/v1/address-formats/{country}": "how a country writes addresses is public",
 }
 OWN_DATA_ROUTES = {
     "POST /auth/password": "the caller's own password",

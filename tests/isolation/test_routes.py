@@ -160,7 +160,7 @@ def url_for(victim: Victim, route: APIRoute) -> str:
 def known_value(victim: Victim, name: str) -> object:
     """The victim's id for this parameter; an unknown parameter fails the test by name."""
     fixed = {"slug": worlds.SHOP, "content": "0" * 64, "width": 400, "start": 1, "path": "x", "wanted": worlds.SHOP}
-    fixed |= {"image": "mark", "version": 0}
+    fixed |= {"image": "mark", "version": 0, "country": "GB"}
     assert name in victim.ids or name in fixed, f"tests/isolation/victim.py has no value for {name}"
     return victim.ids.get(name, fixed.get(name))
 

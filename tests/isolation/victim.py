@@ -169,7 +169,7 @@ def body_for(victim: Victim, model: type[BaseModel]) -> dict[str, Any]:
     return {name: value_for(victim, name, field.annotation) for name, field in model.model_fields.items()}
 
 
-_ADDRESS = AddressInput(name="Vera", line1="Hidden Lane 77", city="Nowhere", postcode="N1", country="GB")
+_ADDRESS = AddressInput(name="Vera", line1="Hidden Lane 77", city="Nowhere", postcode="N1 1AA", country="GB")
 _NOTIFICATION = NotificationContent(kind=PRICE_DROP, about="secret", text="Secret wish: $1.00", href="/favourites")
 _NAMED = "EXISTS (SELECT FROM unnest(CAST(:named AS text[])) AS name WHERE strpos(line, name) > 0)"
 _SESSION = text("SELECT id FROM user_session WHERE user_id = :user")

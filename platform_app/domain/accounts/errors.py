@@ -105,3 +105,9 @@ class TooManyAddresses(Conflict):
     """The address book is full."""
 
     message = "Your address book is full. Remove an address you no longer need first."
+
+
+class CountryNotFound(NotFound):
+    """No country has this code."""
+
+    message = "No country has this code. Use an ISO 3166-1 alpha-2 code such as GB."

@@ -133,6 +133,7 @@ class Address(SQLModel, table=True):
     name: str
     line1: str
     line2: str
+    dependent_locality: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     city: str
     region: str
     postcode: str

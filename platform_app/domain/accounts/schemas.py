@@ -95,11 +95,16 @@ class TwoFactorSetup(_Frozen):
 
 
 class AddressInput(_Frozen):
-    """A postal address as typed; `country` is ISO 3166-1 alpha-2."""
+    """A postal address as typed; `country` is ISO 3166-1 alpha-2.
+
+    Which other fields it has and needs depends on the country: `/api/v1/address-formats/{country}` lists them. A region
+    may be given by its code or any of its names. `dependent_locality` is a part of the city, such as a neighbourhood.
+    """
 
     name: str = ""
     line1: str = ""
     line2: str = ""
+    dependent_locality: str = ""
     city: str = ""
     region: str = ""
     postcode: str = ""

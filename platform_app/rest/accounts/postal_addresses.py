@@ -30,6 +30,7 @@ class PostalAddressPatch(BaseModel):
     name: str | None = None
     line1: str | None = None
     line2: str | None = None
+    dependent_locality: str | None = None
     city: str | None = None
     region: str | None = None
     postcode: str | None = None
@@ -53,7 +54,10 @@ async def add(body: PostalAddressBody, user: WritingUser) -> Address:
 
 @router.patch("/{address_id}")
 async def update(address_id: UUID, body: PostalAddressPatch, user: WritingUser) -> Address:
-    """Change an address, or make it the default."""
+    """Change an address, or make it the default.
+
+    The address then has to be valid in its country. Omitted fields that the country does not have are emptied.
+    """
     values = body.model_dump(exclude_none=True, exclude={"is_default"})
     return await db.write(
         addresses.change, user_id=user.user_id, address_id=address_id, values=values, is_default=body.is_default

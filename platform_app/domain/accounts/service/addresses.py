@@ -37,10 +37,16 @@ def add(
 def change(
     session: WriteSession, *, user_id: UUID, address_id: UUID, values: Mapping[str, str], is_default: bool = False
 ) -> Address:
-    """Change the given fields of an address; `is_default` makes it the default."""
+    """Change the given fields of an address; `is_default` makes it the default.
+
+    Any change makes the address valid in its country. Fields that are not given and that its country does not have are
+    emptied. An address stored under older rules stays as it is until one of its fields changes.
+    """
     row = _lock_address(session, user_id=user_id, address_id=address_id)
-    before = AddressInput.model_validate(row).model_dump()
-    row.sqlmodel_update(postal.clean_address({**before, **values}))
+    if values:
+        before = AddressInput.model_validate(row).model_dump()
+        kept = postal.without_foreign_fields(before, country=values.get("country", row.country))
+        row.sqlmodel_update(postal.clean_address({**kept, **values}))
     session.add(row)
     session.flush()
     if is_default:

@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from platform_app.domain.accounts.rules import normalisation, postal
+from platform_app.domain.accounts.rules import normalisation
+from platform_app.domain.accounts.rules.countries import COUNTRIES
 from platform_app.domain.shared.errors import Invalid
 from platform_app.domain.shared.money import EXPONENTS
 from platform_app.domain.shops.errors import InvalidShop
@@ -71,7 +72,7 @@ def returns_policy(text: str) -> str:
 def country(code: str) -> str:
     """A shop's country as ISO 3166-1 alpha-2."""
     known = code.strip().upper()
-    if known not in postal.COUNTRIES:
+    if known not in COUNTRIES:
         raise InvalidShop(fields={"country": "Choose a country."})
     return known
 
