@@ -19,6 +19,9 @@ RUNTIME_PATCHES = {
     "await eval(`import(dataUri)`)": "await import(/* @vite-ignore */ dataUri)",
     "? eval(": "? globalThis.eval(",
     ": eval(": ": globalThis.eval(",
+    # No state keeps a value in a cookie (a test holds that), so no visitor loads the library for it.
+    'import Cookies from "universal-cookie";': "// No library for cookies.",
+    "const cookies = new Cookies();": "const cookies = undefined;",
 }
 CHUNK_GROUPS = "groups: ["
 # Icons that several pages use go into one file: as separate files, their headers are larger than their content.
@@ -27,7 +30,7 @@ ICON_GROUP = r'{ test: /lucide-react\/dist\/esm\/icons\//, name: "icons", minSha
 HOOKS = (
     Hook(
         "reflex_base/.templates/web/utils/state.js",
-        "a built page opens its socket at its own host, does not send secrets, and does not evaluate text",
+        "a built page opens its socket at its own host, sends no secrets, evaluates no text, and knows no cookies",
         source=tuple(RUNTIME_PATCHES),
     ),
     Hook(

@@ -93,3 +93,8 @@ def called_on(function: ast.AST, module: str) -> set[str]:
         for call in calls
         if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name) and call.value.id == module
     }
+
+
+def test_no_state_keeps_a_value_in_a_cookie() -> None:
+    """The client's runtime is built without its library for cookies."""
+    assert [path.name for path in SOURCE_FILES if "rx.Cookie" in path.read_text()] == []
