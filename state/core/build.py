@@ -19,9 +19,10 @@ RUNTIME_PATCHES = {
     "await eval(`import(dataUri)`)": "await import(/* @vite-ignore */ dataUri)",
     "? eval(": "? globalThis.eval(",
     ": eval(": ": globalThis.eval(",
-    # No state keeps a value in a cookie (a test holds that), so no visitor loads the library for it.
+    # No state keeps a value in a cookie, and files go to REST (a test holds that): no visitor loads the code for it.
     'import Cookies from "universal-cookie";': "// No library for cookies.",
     "const cookies = new Cookies();": "const cookies = undefined;",
+    'import { uploadFiles } from "$/utils/helpers/upload";': "const uploadFiles = undefined;",
 }
 CHUNK_GROUPS = "groups: ["
 # Icons that several pages use go into one file: as separate files, their headers are larger than their content.
@@ -30,7 +31,7 @@ ICON_GROUP = r'{ test: /lucide-react\/dist\/esm\/icons\//, name: "icons", minSha
 HOOKS = (
     Hook(
         "reflex_base/.templates/web/utils/state.js",
-        "a built page opens its socket at its own host, sends no secrets, evaluates no text, and knows no cookies",
+        "a built page opens its socket at its own host, sends no secrets, evaluates no text, and knows no cookies and no files",
         source=tuple(RUNTIME_PATCHES),
     ),
     Hook(
