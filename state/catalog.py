@@ -5,7 +5,7 @@ import asyncio
 import reflex as rx
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.catalog.errors import CategoryNotFound, ListingNotFound
+from platform_app.domain.catalog.errors import CategoryNotFound, ListingMoved, ListingNotFound
 from platform_app.domain.catalog.schemas import Category, Listing
 from platform_app.domain.catalog.tags import listing_url_tag
 from platform_app.domain.favourites import queries as favourites
@@ -21,7 +21,7 @@ from platform_app.presenters.catalog import EndedListingView, ListingView
 from platform_app.presenters.search import CardView
 from platform_app.presenters.shared import LinkView
 from state import activity_tracking
-from state.core import live_updates, memo, page_url
+from state.core import browser, live_updates, memo, page_url
 from state.core.page_url import PageUrl
 from state.core.set_if_changed import set_if_changed
 from state.favourites import update_favourite_buttons
@@ -63,23 +63,33 @@ class ListingState(rx.State):
     followers: rx.Field[str] = rx.field("")
 
     @rx.event
-    async def load(self) -> None:
-        """Show the listing of this URL, and track a view."""
+    async def load(self) -> browser.BoundEvent | None:
+        """Show the listing of this URL, and track a view; go to where it is now if its slug has changed."""
         await update_layout(self)
-        found = await self._show()
+        try:
+            found = await self._show()
+        except ListingMoved as moved:
+            return _redirect(moved)
         if found is not None:
             await activity_tracking.track_view(self, found)
+        return None
 
     @rx.event
-    async def refresh(self) -> None:
+    async def refresh(self) -> browser.BoundEvent | None:
         """Show the listing again after a change."""
-        await self._show()
+        try:
+            await self._show()
+        except ListingMoved as moved:
+            return _redirect(moved)
+        return None
 
     async def _show(self) -> Listing | None:
         url, found = page_url.current(self), None
         try:
             _, shop, slug = (*url.path_segments(), "", "", "")[:3]
             found = await self._read(shop, slug)
+        except ListingMoved:
+            raise
         except NotFound:
             self.status, self.title = "missing", "Not found · Plaza"
         except DatabaseUnavailable:
@@ -128,6 +138,10 @@ class ListingState(rx.State):
         ended = catalog_presenters.ended_listing(found)
         set_if_changed(self, status="ended", ended=ended, related=related, title=title)
         await update_favourite_buttons(self, [card.id for card in related])
+
+
+def _redirect(moved: ListingMoved) -> browser.BoundEvent:
+    return rx.redirect(f"/shops/{moved.shop}/{moved.slug}", replace=True)
 
 
 def find_category(slug: str | None, tree: tuple[Category, ...]) -> Category | None:

@@ -27,6 +27,7 @@ from platform_app.domain.shops.rules import Permission
 from platform_app.domain.shops.schemas import Membership
 from platform_app.infra import cache, db
 from platform_app.infra.db import DatabaseUnavailable
+from platform_app.infra.settings import settings
 from state import editing_presenters
 from state.core import browser, identity, page_url
 from state.core.set_if_changed import set_if_changed
@@ -44,6 +45,8 @@ class EditorState(ProblemsPage, rx.State):
     name: rx.Field[str] = rx.field("")
     stage: rx.Field[str] = rx.field("")  # "draft", "published", "archived"; "gone" if the shop has no such listing
     public_url: rx.Field[str] = rx.field("")
+    url_prefix: rx.Field[str] = rx.field("")  # of all listings of the shop
+    web_address: rx.Field[str] = rx.field("")  # the slug once the edit is saved, empty if it has to be chosen
     has_changes: rx.Field[bool] = rx.field(False)
     save_status: rx.Field[str] = rx.field("")
     conflict: rx.Field[str] = rx.field("")
@@ -62,6 +65,7 @@ class EditorState(ProblemsPage, rx.State):
     _edit: Edit | None = None
     _applied: tuple[int, ...] = ()  # numbers of the texts that were applied last
     _unsaved: tuple[int, ...] = ()  # those of them that were not saved yet
+    _refused_status: Status | None = None  # which the last save would have set
 
     @rx.event
     async def set_field(self, sequence: int, name: str, value: str) -> None:
@@ -69,6 +73,8 @@ class EditorState(ProblemsPage, rx.State):
         await self._apply(str(name), lambda content: content.with_field(name, str(value)), sequence=sequence)
         if name == "category":
             await self._present()
+        if name in ("title", "slug") and self._edit:
+            set_if_changed(self, web_address=self._edit.web_address)
 
     @rx.event
     async def set_property(self, sequence: int, name: str, value: str) -> None:
@@ -177,6 +183,7 @@ class EditorState(ProblemsPage, rx.State):
                 service.publish, **params, version=edit.version, status=new_status, now=utc_now()
             )
         except InvalidEdit as error:
+            self._refused_status = new_status
             self._refuse(error.fields, edit.content)
             return
         except (EditedElsewhere, ListingChanged) as error:
@@ -302,7 +309,8 @@ class EditorState(ProblemsPage, rx.State):
             return
         membership = await identity.require_membership(self, Permission.LISTINGS)
         with suppress(DatabaseUnavailable):  # then the next change checks again
-            found = await db.read(listing_builder.problems, **_params(membership, edit), content=edit.content)
+            params, status = _params(membership, edit), self._refused_status
+            found = await db.read(listing_builder.problems, **params, content=edit.content, status=status)
             self._show_problems(found, edit.content)
 
     def _is_new(self, sequence: int | None) -> bool:
@@ -351,10 +359,10 @@ class EditorState(ProblemsPage, rx.State):
         self._set_values(**await to_thread.run_sync(editing_presenters.editor_values, edit, tree, suggested))
         if membership is None:
             return
-        is_public = edit.status is Status.PUBLISHED and edit.slug
-        self._set_values(
-            public_url=f"/shops/{membership.slug}/{edit.slug}" if is_public else "", prices=[], price_changes=[]
-        )
+        is_public, path = edit.status is Status.PUBLISHED and edit.slug, f"/shops/{membership.slug}/"
+        prefix = settings().public_url.rstrip("/") + path
+        public_url = f"{path}{edit.slug}" if is_public else ""
+        self._set_values(public_url=public_url, url_prefix=prefix, prices=[], price_changes=[])
         if edit.status:
             found = await db.read(queries.prices, **_params(membership, edit), now=utc_now())
             self._set_values(

@@ -160,6 +160,7 @@ def editor_values(edit: Edit, tree: Sequence[Category], suggested: Sequence[Comm
         "name": content.title or "New listing",
         "stage": edit.status.value if edit.status else "",
         "has_changes": edit.is_pending,
+        "web_address": edit.web_address,
         "limits_text": limits_text(edit.currency),
         "basic_fields": basic_fields(edit),
         "categories": categories(tree),

@@ -10,6 +10,7 @@ from state.studio import StudioPage
 
 FIELD_LABELS = {
     "title": ("Title", "listing-title"),
+    "slug": ("Web address", "listing-slug"),
     "description": ("Description", "listing-description"),
     "category": ("Category", "listing-category"),
     "condition": ("Condition", "listing-condition"),

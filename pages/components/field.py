@@ -36,13 +36,17 @@ def text_field(
     error: rx.Var[str],
     hint: str = "",
     optional: rx.Var[bool] | bool = False,
+    prefix: rx.Var[str] | None = None,
     **props: Any,
 ) -> rx.Component:
-    """A field for a line of text; near its `max_length`, it says how much room is left."""
+    """A field for a line of text, perhaps after a fixed `prefix`; near its `max_length`, it says how much room is left."""
+    control = _input(name, form=form, error=error, hint=hint, optional=optional, **props)
+    if prefix is not None:
+        before = el.span(prefix, class_name="shrink-0 max-w-full text-sm text-soft wrap-anywhere")
+        control = el.div(before, control, class_name="flex flex-col gap-1 sm:flex-row sm:items-center sm:gap-2")
     return _labelled(
-        _input(name, form=form, error=error, hint=hint, optional=optional, **props),
-        name, label, form=form, error=error, hint=hint, optional=optional, has_limit="max_length" in props,
-    )  # fmt: skip
+        control, name, label, form=form, error=error, hint=hint, optional=optional, has_limit="max_length" in props
+    )
 
 
 def text_area(

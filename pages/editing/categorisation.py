@@ -8,6 +8,7 @@ from pages.components.field import INPUT, select_field, text_field
 from pages.components.link import UNDERLINED
 from pages.components.unsent import SEQUENCE
 from pages.editing import shared
+from pages.editing.web_address import web_address
 from pages.layout.studio_layout import panel
 from platform_app.domain.catalog.rules import MAX_LABEL, MAX_TAGS
 from state.core import browser
@@ -50,6 +51,7 @@ def categorisation() -> rx.Component:
                 el.p(shared.error("properties"), role="alert", class_name="mt-2 text-sm text-danger empty:hidden"),
             ),
             tags,
+            web_address(),
             class_name="flex flex-col gap-5",
         ),
     )

@@ -7,10 +7,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
-from starlette.responses import Response
+from starlette.datastructures import URL
+from starlette.responses import RedirectResponse, Response
 
 from platform_app.domain.catalog import queries as catalog
-from platform_app.domain.catalog.errors import CategoryNotFound, ListingNotFound
+from platform_app.domain.catalog.errors import CategoryNotFound, ListingMoved, ListingNotFound
 from platform_app.domain.catalog.schemas import Category
 from platform_app.domain.following import queries as following
 from platform_app.domain.media import queries as media
@@ -106,10 +107,13 @@ def _shell_endpoint(frontend: Frontend, page: ShellPage) -> Callable[[], Awaitab
 async def _serve(
     frontend: Frontend, request: Request, coroutine: Coroutine[Any, Any, PageMetadata], *, page: str = FALLBACK
 ) -> Response:
-    """The page, the not-found page, or in an outage the shell alone, which offers a retry."""
+    """The page, the not-found page, a redirect, or in an outage the shell alone, which offers a retry."""
     try:
         try:
             metadata = await coroutine
+        except ListingMoved as moved:
+            url = str(URL(f"/shops/{moved.shop}/{moved.slug}").replace(query=request.url.query))
+            return RedirectResponse(url, status_code=301, headers={"Cache-Control": "no-cache"})
         except NotFound as error:
             tree = await cache.read(catalog.categories)
             metadata = page_metadata.not_found(tree=tree, status=410 if isinstance(error, Gone) else 404)

@@ -393,3 +393,37 @@ def add_option(page: Page, name: str, *values: str) -> None:
 def press_enter(page: Page, button: object) -> None:
     button.focus()  # type: ignore[attr-defined]
     page.keyboard.press("Enter")
+
+
+def test_a_readable_web_address_is_asked_for_and_a_former_one_leads_to_the_listing(
+    plaza: SimpleNamespace, open_as: Open
+) -> None:
+    page = open_as("/listings", allowed_messages=REFUSED_MESSAGE)
+    page.get_by_role("button", name="Add a listing").click()
+    field, title = page.get_by_label("Web address"), page.get_by_label("Title")
+    title.fill("Cobalt vase")
+    expect(field).to_have_value("cobalt-vase")
+    title.fill("青い花瓶")
+    expect(field).to_have_value("")
+    page.get_by_label("Price (USD)", exact=True).fill("35.00")
+    page.get_by_role("button", name="Publish").click()
+    problems = page.get_by_role("region", name="1 field needs a change before this can be saved.")
+    problems.get_by_role("link", name="Web address").click()
+    expect(field).to_be_focused()
+    expect(page.locator("#listing-slug-error")).to_contain_text("such as blue-vase.")
+    field.press_sequentially("Kobalt Vase")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator("#listing-slug-error")).to_contain_text("such as kobalt-vase.")
+    assert accessibility.violations(page) == []
+    field.fill("kobalt-vase")
+    expect(page.locator("#listing-slug-error")).to_be_hidden()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("This listing is for sale.")).to_be_visible()
+    expect(field).to_have_value("kobalt-vase")
+    field.fill("blue-vase")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_text("Your changes are saved.")).to_be_visible()
+    expect(page.get_by_role("link", name="View in your shop")).to_have_attribute("href", "/shops/clay-and-co/blue-vase")
+    page.goto(f"{plaza.url}/shops/clay-and-co/kobalt-vase")
+    expect(page).to_have_url(f"{plaza.url}/shops/clay-and-co/blue-vase")
+    expect(page.get_by_role("heading", level=1)).to_have_text("青い花瓶")

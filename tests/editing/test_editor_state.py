@@ -106,8 +106,8 @@ def test_a_refused_step_is_no_refused_save_and_goes_with_the_next_one(listing_id
 
 
 def test_a_field_that_does_not_exist_is_refused(listing_id: UUID) -> None:
-    state = in_tab(listing_id, lambda each: each.set_field(next(_SEQUENCES), "slug", "mine"))
-    assert state.errors == {"slug": "There is no such field."}
+    state = in_tab(listing_id, lambda each: each.set_field(next(_SEQUENCES), "status", "mine"))
+    assert state.errors == {"status": "There is no such field."}
 
 
 def test_variants_are_changed_and_drawn_beside_the_event_loop(

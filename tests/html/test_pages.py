@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from platform_app import main
+from platform_app.domain.catalog import queries
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.rules import sanitize_html
 from platform_app.domain.catalog.schemas import Listing, VariantInput
@@ -463,6 +464,26 @@ def test_the_home_page_shows_the_progress_of_the_demo(client: TestClient) -> Non
         stored = StoredPicture(content=CONTENT, width=800, height=1000, colour="#aabbcc")
         media.mark_ready(session, shop_id=shop.id, picture_id=wanted[source], picture=stored)
     assert "Adding the demo shops" not in client.get("/").text
+
+
+def test_a_former_web_address_leads_to_the_listing_with_its_query(client: TestClient, mug: Listing) -> None:
+    former = f"/shops/clay-and-co/{mug.slug}"
+    assert client.get(former).status_code == 200
+    with db.writing() as session:
+        catalog.save_many(
+            session,
+            shop=make_shop(session),
+            inputs=[queries.to_input(mug)],
+            reason=Reason.EDIT,
+            now=NOW,
+            new_slugs={mug.key: "cup"},
+        )
+    answer = client.get(f"{former}?variant=large%20one&x=%22%0d%0aSet-Cookie", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"], answer.headers["cache-control"]) == (
+        301, "/shops/clay-and-co/cup?variant=large%20one&x=%22%0d%0aSet-Cookie", "no-cache",
+    )  # fmt: skip
+    assert client.get("/shops/clay-and-co/cup").status_code == 200
+    assert client.get(f"{former}/report", follow_redirects=False).status_code == 200
 
 
 @pytest.mark.parametrize(("left", "reason"), [(0, "This item has been sold."), (2, "This listing has ended.")])

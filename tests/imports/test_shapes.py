@@ -252,3 +252,16 @@ def test_the_slug_of_another_system_stays_the_listing_s_slug_where_it_is_free() 
     )  # fmt: skip
     scarf = next(each for each in listings(import_file((SHAPES / "squarespace.csv").read_bytes())) if each.key == "p1")
     assert scarf.slug == "wool-scarf"
+
+
+@pytest.mark.usefixtures("clean")
+def test_an_import_refuses_no_title_and_keeps_the_slugs_that_listings_have() -> None:
+    first = import_file("key,title,price\na,青い花瓶,10\nb,青い花瓶,10\nc,Blue vase,10\nd,🎁,10\n".encode())
+    slugs = {"a": "qing-ihua-ping", "b": "qing-ihua-ping-2", "c": "blue-vase", "d": "listing"}
+    assert (first.created, first.refused) == (4, 0)
+    assert {each.key: each.slug for each in listings(first)} == slugs
+    second = import_file("key,title,price\na,Blue vase,10\nb,白い花瓶,10\nc,花瓶,10\nd,🎁🎁,10\n".encode())
+    assert (second.updated, second.refused) == (4, 0)
+    assert {each.key: each.slug for each in listings(second)} == slugs
+    with_handle = import_file("Handle,Title,Variant Price\nmy-vase,花瓶,10\n".encode())
+    assert next(each.slug for each in listings(with_handle) if each.key == "my-vase") == "my-vase"

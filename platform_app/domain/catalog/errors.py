@@ -15,6 +15,16 @@ class ListingGone(Gone):
     message = "This listing has been deleted."
 
 
+class ListingMoved(NotFound):
+    """The listing that had this slug has another one now."""
+
+    message = "This listing has a new web address."
+
+    def __init__(self, *, shop: str, slug: str) -> None:
+        self.shop, self.slug = shop, slug
+        super().__init__()
+
+
 class CategoryNotFound(NotFound):
     """No category has this slug."""
 

@@ -81,6 +81,21 @@ class FormerListing(SQLModel, table=True):
     deleted_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
+class FormerSlug(SQLModel, table=True):
+    """A slug that visitors know of a listing that has another one now; it leads to the listing while that exists."""
+
+    __tablename__ = "former_slug"
+    __distribution__: ClassVar[Distribution] = by("shop_id")
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "listing_id"], columns(Listing, "shop_id", "id"), ondelete="CASCADE"),
+        Index("former_slug_listing_idx", "shop_id", "listing_id"),
+    )
+
+    shop_id: UUID = Field(primary_key=True)
+    slug: str = Field(primary_key=True)
+    listing_id: UUID
+
+
 class Variant(SQLModel, table=True):
     """One combination of a listing's option values, with its own price; a listing without options has one variant.
 

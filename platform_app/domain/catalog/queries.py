@@ -1,7 +1,7 @@
 """Queries for categories and listings; one statement loads a complete listing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, text
 from sqlmodel import col, func, select
 
 from platform_app.domain.catalog import models, rules
-from platform_app.domain.catalog.errors import ListingGone, ListingNotFound
+from platform_app.domain.catalog.errors import ListingGone, ListingMoved, ListingNotFound
 from platform_app.domain.catalog.rules import Status
 from platform_app.domain.catalog.schemas import (
     Category,
@@ -70,6 +70,15 @@ _ENDED = text(
     + "WHERE listing.shop_id = :shop_id AND shop.slug = :shop AND listing.slug = :listing "
     + "AND listing.status = 'archived' AND listing.was_public AND shop.closed_at IS NULL"
 )
+_MOVED = text("""
+SELECT listing.slug FROM former_slug
+JOIN listing ON (listing.shop_id, listing.id) = (former_slug.shop_id, former_slug.listing_id)
+JOIN shop ON shop.id = listing.shop_id AND shop.closed_at IS NULL
+WHERE former_slug.shop_id = :shop_id AND former_slug.slug = :slug
+  AND (listing.status = 'published' OR (listing.status = 'archived' AND listing.was_public))""")
+_IS_TAKEN = text("""
+SELECT EXISTS (SELECT FROM listing WHERE shop_id = :shop_id AND slug = :slug AND id <> :listing_id)
+  OR EXISTS (SELECT FROM former_slug WHERE shop_id = :shop_id AND slug = :slug AND listing_id <> :listing_id)""")
 
 _LOWEST_PRICES = text("""
 SELECT listing.id, listing.currency, min(variant.price) AS amount FROM listing
@@ -93,11 +102,15 @@ def categories(session: ReadSession) -> tuple[Category, ...]:
 
 @cache.cached(Listing, tags=lambda shop, listing: (listing_url_tag(shop, listing), shop_tag(shop)))
 def listing_by_slug(session: ReadSession, *, shop: str, listing: str) -> Listing:
-    """The published listing of an open shop with these slugs; ListingNotFound, or Gone if it or its shop is deleted."""
+    """The published listing of an open shop with these slugs.
+
+    ListingNotFound; Gone if it or its shop is deleted; ListingMoved if it has another slug now.
+    """
     shop_id = shops.shop_id(session, slug=shop) if rules.is_valid_slug(shop, listing) else None
     rows = _fetch(session, _BY_SLUG, shop_id=shop_id, shop=shop, listing=listing) if shop_id else []
     if not rows:
         shops.require_not_gone(session, slug=shop)
+        _require_not_moved(session, shop_id=shop_id, shop=shop, listing=listing)
         _require_not_gone(session, shop=shop, listing=listing)
         raise ListingNotFound
     return rows[0]
@@ -153,6 +166,38 @@ def variant_ids(session: ReadSession, *, shop_id: UUID, listing_ids: Sequence[UU
     return list(
         session.exec(select(variant.id).where(variant.shop_id == shop_id, in_array(variant.listing_id, listing_ids)))
     )
+
+
+def is_slug_taken(session: ReadSession, *, shop_id: UUID, slug: str, listing_id: UUID) -> bool:
+    """Whether another listing of the shop has this slug, or had it and is still found by it."""
+    values = {"shop_id": shop_id, "slug": slug, "listing_id": listing_id}
+    return bool(session.execute(_IS_TAKEN, values).scalar_one())
+
+
+def free_slugs(session: ReadSession, *, shop_id: UUID, wishes: Sequence[str]) -> Callable[[str], str]:
+    """A function that returns a slug for each of the wishes that is unique in the shop: the wish itself, or numbered."""
+    bases = Counter(wishes)
+
+    def used(matches: Callable[[Any], Any]) -> set[str]:
+        tables = (models.Listing, models.FormerSlug)
+        statements = (select(each.slug).where(each.shop_id == shop_id, matches(each.slug)) for each in tables)
+        return {slug for statement in statements for slug in session.exec(statement)}
+
+    taken = used(lambda slug: col(slug).in_(bases))
+    crowded = [base for base, count in bases.items() if count > 1 or base in taken]
+    if crowded:
+        taken |= used(lambda slug: func.regexp_replace(slug, "-[0-9]+$", "").in_(crowded))
+    counts: dict[str, int] = {}
+
+    def unique_slug(base: str) -> str:
+        slug = base
+        while slug in taken:
+            counts[base] = counts.get(base, 1) + 1
+            slug = f"{base}-{counts[base]}"
+        taken.add(slug)
+        return slug
+
+    return unique_slug
 
 
 def status_counts(session: ReadSession, *, shop_id: UUID) -> dict[Status, int]:
@@ -251,6 +296,13 @@ def to_input(listing: Listing) -> ListingInput:
 def _split_ids(ids: Sequence[tuple[UUID, UUID]]) -> dict[str, list[UUID]]:
     """Parameters of a statement about listings of several shops."""
     return {"shop_ids": sorted({shop_id for shop_id, _ in ids}), "ids": [listing_id for _, listing_id in ids]}
+
+
+def _require_not_moved(session: ReadSession, *, shop_id: UUID | None, shop: str, listing: str) -> None:
+    values = {"shop_id": shop_id, "slug": listing}
+    current = session.execute(_MOVED, values).scalar_one_or_none() if shop_id else None
+    if current is not None:
+        raise ListingMoved(shop=shop, slug=current)
 
 
 def _require_not_gone(session: ReadSession, *, shop: str, listing: str) -> None:

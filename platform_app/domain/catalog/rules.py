@@ -2,12 +2,15 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 import nh3
+from jaconv import kana2alphabet, kata2hira
+from slugify import slugify
 
 MAX_PRICE = 2**53 - 1  # minor units: the highest number that every JSON reader keeps exactly
 MAX_TITLE = 255
@@ -64,8 +67,20 @@ WEIGHT_PATTERN = rf"^(?:{_AMOUNT} (?:{'|'.join(WEIGHT_UNITS)}))?$"
 MEASURE_PATTERN = rf"^(?:{_AMOUNT} (?:{'|'.join((*MEASURE_UNITS, ITEM_UNIT))}))?$"
 GTIN_LENGTHS = (8, 12, 13, 14)
 
+MAX_SLUG = 100
 MAX_WISHED_SLUG = 90  # characters, so that there is room for a number
-SLUG_PATTERN = re.compile(r"^[a-z0-9-]{1,100}$")
+MAX_TITLE_SLUG = 80
+SLUG_PATTERN = re.compile(rf"^[a-z0-9-]{{1,{MAX_SLUG}}}$")
+SLUG_EXAMPLE = "blue-vase"
+_SLUG_NUMBER = re.compile(r"-[0-9]+$")
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc]+")
+_LONG_VOWEL = "\u30fc"
+# The scripts of which Latin letters are a readable transcription. Of others, kanji would get Chinese readings, and Arabic
+# and Hebrew would lose their vowels.
+_READABLE_SCRIPTS = (
+    "LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "GEORGIAN", "HIRAGANA", "KATAKANA", "HANGUL",
+    "MODIFIER", "COMBINING", "VARIATION",  # of their letters, and of symbols
+)  # fmt: skip
 _ALLOWED_TAGS = {
     "p",
     "br",
@@ -185,6 +200,56 @@ def require_barcode(code: str) -> str:
 def is_valid_slug(*slugs: str) -> bool:
     """Whether all of these have the format of a slug."""
     return all(SLUG_PATTERN.match(slug) for slug in slugs)
+
+
+def title_slug(title: str) -> str:
+    """The slug of a title, transliterated from any script; `listing` if nothing of the title is left."""
+    return _slug(title) or "listing"
+
+
+def readable_title_slug(title: str) -> str:
+    """The slug of a title that people can read; empty if a letter of the title is of a script for which there is none."""
+    if not all(map(_is_readable, unicodedata.normalize("NFKC", title))):
+        return ""
+    return _slug(title)
+
+
+def suggested_slug(text: str) -> str:
+    """A slug made of a text or, if people could not read it, of its words in Latin letters; without any, an example."""
+    latin = "".join(each if _is_latin(each) else " " for each in unicodedata.normalize("NFKC", text))
+    return readable_title_slug(text) or readable_title_slug(latin) or SLUG_EXAMPLE
+
+
+def is_title_slug(slug: str, title: str) -> bool:
+    """Whether the slug is that of the title, perhaps with a number."""
+    return title_slug(title) in (slug, _SLUG_NUMBER.sub("", slug))
+
+
+def is_choosable_slug(slug: str) -> bool:
+    """Whether a seller can choose this slug, as far as its form goes: it begins and ends with a letter or a digit."""
+    return is_valid_slug(slug) and len(slug) <= MAX_WISHED_SLUG and slug == slug.strip("-\n")
+
+
+def _slug(text: str) -> str:
+    return slugify(_romanize_kana(text), max_length=MAX_TITLE_SLUG, word_boundary=True)
+
+
+def _romanize_kana(text: str) -> str:
+    """The text with kana in Latin letters, by Hepburn: slugify takes their voicing away and makes a crow of a glass."""
+    composed = unicodedata.normalize("NFKC", text)
+    if not _KANA.search(composed):
+        return text
+    return _KANA.sub(lambda kana: kana2alphabet(kata2hira(kana.group().replace(_LONG_VOWEL, ""))), composed)
+
+
+def _is_readable(character: str) -> bool:
+    """Whether a letter or mark is of a readable script; nothing else is in the way."""
+    is_of_script = unicodedata.category(character)[0] in "LM"
+    return not is_of_script or unicodedata.name(character, "").startswith(_READABLE_SCRIPTS)
+
+
+def _is_latin(character: str) -> bool:
+    return character in "0123456789-" or unicodedata.name(character, "").startswith("LATIN")
 
 
 def sanitize_html(description: str) -> str:

@@ -122,6 +122,7 @@ class Listing(_Frozen):
     options: tuple[str, ...]
     currency: str
     version: int
+    was_public: bool = False
     created_at: datetime
     updated_at: datetime
     variants: tuple[Variant, ...]
@@ -131,6 +132,12 @@ class Listing(_Frozen):
     def is_public(self) -> bool:
         """Whether visitors see the listing: it is published, and its shop is open."""
         return self.status is Status.PUBLISHED and self.shop_closed_at is None
+
+    @property
+    def is_slug_open(self) -> bool:
+        """Whether the slug has still to be chosen: it is made of a title that gives no readable one, and nobody knows it."""
+        is_known = self.was_public or self.status is Status.PUBLISHED
+        return not is_known and not rules.readable_title_slug(self.title) and rules.is_title_slug(self.slug, self.title)
 
     @property
     def lowest_price(self) -> int:

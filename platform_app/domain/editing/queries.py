@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from platform_app.domain.catalog import queries as catalog
 from platform_app.domain.catalog.errors import ListingNotFound
-from platform_app.domain.catalog.rules import Status, lowest_prior_price
+from platform_app.domain.catalog.rules import Status, lowest_prior_price, readable_title_slug
 from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.editing import models, rules
 from platform_app.domain.editing.rules import BulkAction
@@ -207,11 +207,17 @@ def to_edit(
         is_stale=row is not None and is_pending and row.base != current,
         status=stored.status if stored else None,
         slug=stored.slug if stored else None,
+        web_address=content.slug or _given_slug(content, stored),
         currency=stored.currency if stored else membership.currency,
         content=content,
         pictures=edit_pictures(session, shop_id=membership.shop_id, picture_contents=content.pictures),
         saved_at=row.saved_at if row and is_pending else None,
     )
+
+
+def _given_slug(content: ListingContent, stored: Listing | None) -> str:
+    """The slug without one that the seller chose: the listing's own, or that of the title if people can read it."""
+    return stored.slug if stored and not stored.is_slug_open else readable_title_slug(content.title)
 
 
 def to_content(listing: Listing | None, row: models.ListingEdit | None = None) -> ListingContent:

@@ -1,21 +1,19 @@
 """Save and remove listings in bulk."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from slugify import slugify
-from sqlalchemy import Boolean, bindparam, delete, func, insert, text, update
+from sqlalchemy import Boolean, bindparam, delete, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col, select
 
 from platform_app.domain.catalog import models, queries
 from platform_app.domain.catalog.events import ListingsChanged, ListingsPublished, PricesDropped
-from platform_app.domain.catalog.rules import MAX_WISHED_SLUG, Status, is_valid_slug
+from platform_app.domain.catalog.rules import MAX_WISHED_SLUG, Status, is_valid_slug, title_slug
 from platform_app.domain.catalog.schemas import Listing, ListingInput, SaveResult
-from platform_app.domain.catalog.service import restocking, variants
+from platform_app.domain.catalog.service import moving, restocking, variants
 from platform_app.domain.catalog.tags import CATALOG, CATEGORIES, listing_tag, listing_url_tag
 from platform_app.domain.media import service as media
 from platform_app.domain.shared.model_base import in_array, new_id
@@ -54,26 +52,23 @@ def save_many(
     now: datetime,
     ids: Mapping[str, UUID] | None = None,
     slugs: Mapping[str, str] | None = None,
+    new_slugs: Mapping[str, str] | None = None,
     new_choices: Mapping[UUID, tuple[str, ...]] | None = None,
     stored: Mapping[str, Listing] | None = None,
     drops_after: timedelta = timedelta(),
 ) -> list[SaveResult]:
     """Create or update the shop's listings by key; an input that changes nothing writes nothing.
 
-    `ids` and `slugs` are the ids and the preferred slugs of new listings by key; a slug never changes. `new_choices` are the new choices of existing variants by variant id.
-    `stored` are the current listings by key, if the caller has loaded them while holding the shop's lock. Followers hear of lower prices `drops_after` the change.
+    `ids` and `slugs` are the ids and the preferred slugs of new listings by key; `new_slugs` are free slugs for existing ones, which otherwise keep theirs.
+    `new_choices` are the new choices of existing variants by variant id. `stored` are the current listings by key, if the caller has loaded them while holding the shop's lock.
+    Followers hear of lower prices `drops_after` the change.
     """
     shops.lock(session, shop_id=shop.id)
     session.execute(_ALLOW_GENERIC_PLANS)
     if stored is None:
-        keys = [listing_input.key for listing_input in inputs]
-        stored = queries.listings_by_key(session, shop_id=shop.id, keys=keys)
-    saved = [
-        result.model_copy(update={"listing_id": (ids or {}).get(result.key, result.listing_id)})
-        if result.before is None
-        else result
-        for result in plan(stored, inputs)
-    ]
+        stored = queries.listings_by_key(session, shop_id=shop.id, keys=[each.key for each in inputs])
+    planned = moving.mark_changed(plan(stored, inputs), stored=stored, new_slugs=new_slugs or {})
+    saved = [_with_id(result, ids or {}) for result in planned]
     changed = [(listing_input, result) for listing_input, result in zip(inputs, saved, strict=True) if result.changed]
     if not changed:
         return saved
@@ -83,6 +78,7 @@ def save_many(
         session, shop_id=shop.id, sources=_picture_sources(listing_input for listing_input, _ in changed), now=now
     )
     _write_listings(session, shop=shop, changed=changed, stored=stored, slugs=slugs or {}, now=now)
+    moving.move(session, shop=shop, stored=stored, new_slugs=new_slugs or {})
     _write_pictures(session, shop_id=shop.id, changed=changed, pictures=pictures)
     renamed = new_choices or {}
     known = {key: variants.with_choices(listing, renamed) for key, listing in stored.items()}
@@ -149,6 +145,13 @@ def seed_categories(session: WriteSession, *, tree: Sequence[tuple[str, str, str
     invalidate(session, CATEGORIES, CATALOG)
 
 
+def _with_id(result: SaveResult, ids: Mapping[str, UUID]) -> SaveResult:
+    """The result of a save with the id that the caller wants for a new listing."""
+    if result.before is not None or result.key not in ids:
+        return result
+    return result.model_copy(update={"listing_id": ids[result.key]})
+
+
 def _lock_listings(session: WriteSession, *, shop_id: UUID, keys: Sequence[str]) -> None:
     """Lock listings in id order, like every command that changes several, to avoid deadlocks."""
     listing = models.Listing
@@ -195,7 +198,7 @@ def _write_listings(
     new = [(listing_input, result) for listing_input, result in changed if result.key not in stored]
     if new:
         wishes = [_base_slug(listing_input, slugs) for listing_input, _ in new]
-        free_slug = _slug_generator(session, shop_id=shop.id, wishes=wishes)
+        free_slug = queries.free_slugs(session, shop_id=shop.id, wishes=wishes)
         fixed = {"shop_id": shop.id, "currency": shop.currency, "created_at": now, "version": 1}
         rows = [
             {**fixed, **content(listing_input, result), "id": result.listing_id, "slug": free_slug(wish)}
@@ -248,35 +251,12 @@ def _write_pictures(
         session.execute(insert(listing_picture), rows)
 
 
-def _slug_generator(session: WriteSession, *, shop_id: UUID, wishes: Sequence[str]) -> Callable[[str], str]:
-    """A function that returns a slug for each of the wishes that is unique in the shop: the wish itself, or numbered."""
-    listing = models.Listing
-    in_shop = select(listing.slug).where(listing.shop_id == shop_id)
-    bases = Counter(wishes)
-    taken = set(session.exec(in_shop.where(col(listing.slug).in_(bases))))
-    crowded = [base for base, count in bases.items() if count > 1 or base in taken]
-    if crowded:
-        unnumbered = func.regexp_replace(listing.slug, "-[0-9]+$", "")
-        taken |= set(session.exec(in_shop.where(unnumbered.in_(crowded))))
-    counts: dict[str, int] = {}
-
-    def unique_slug(base: str) -> str:
-        slug = base
-        while slug in taken:
-            counts[base] = counts.get(base, 1) + 1
-            slug = f"{base}-{counts[base]}"
-        taken.add(slug)
-        return slug
-
-    return unique_slug
-
-
 def _base_slug(listing_input: ListingInput, slugs: Mapping[str, str]) -> str:
     """The preferred slug if it is one and has room for a number, else one made of the title."""
     wish = slugs.get(listing_input.key, "")
     if is_valid_slug(wish) and len(wish) <= MAX_WISHED_SLUG:
         return wish
-    return slugify(listing_input.title, max_length=80, word_boundary=True) or "listing"
+    return title_slug(listing_input.title)
 
 
 def _cache_tags(listing: Listing) -> tuple[str, str]:

@@ -5,11 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import select
 
 from platform_app.domain.catalog import models, service
-from platform_app.domain.catalog.models import FormerListing
 from platform_app.domain.catalog.schemas import Listing
 from platform_app.domain.shops import queries as shops
 from platform_app.domain.shops.errors import ShopNotFound
@@ -24,6 +22,14 @@ DELETE FROM picture WHERE shop_id = :shop_id AND id = ANY(:ids)
   AND NOT EXISTS (SELECT FROM listing_picture placed WHERE (placed.shop_id, placed.picture_id) = (picture.shop_id, picture.id))""")
 
 
+# The slugs of listings, and those that led to them.
+_LEAVE_SLUGS = text("""
+INSERT INTO former_listing (shop_id, slug, deleted_at)
+SELECT shop_id, slug, :now FROM listing WHERE shop_id = :shop_id AND id = ANY(:ids)
+UNION SELECT shop_id, slug, :now FROM former_slug WHERE shop_id = :shop_id AND listing_id = ANY(:ids)
+ON CONFLICT (shop_id, slug) DO UPDATE SET deleted_at = excluded.deleted_at""")
+
+
 def delete_for_good(
     session: WriteSession, *, shop: Shop, listings: Sequence[Listing], kept: Collection[UUID], now: datetime
 ) -> None:
@@ -34,10 +40,7 @@ def delete_for_good(
     """
     if not listings:
         return
-    slugs = insert(FormerListing).values(
-        [{"shop_id": shop.id, "slug": each.slug, "deleted_at": now} for each in listings]
-    )
-    session.execute(slugs.on_conflict_do_update(index_elements=["shop_id", "slug"], set_={"deleted_at": now}))
+    session.execute(_LEAVE_SLUGS, {"shop_id": shop.id, "ids": [each.id for each in listings], "now": now})
     service.remove_many(session, shop=shop, keys=[each.key for each in listings])
     released = {picture.id for each in listings for picture in each.pictures} - set(kept)
     session.execute(_DELETE_UNSHOWN, {"shop_id": shop.id, "ids": sorted(released)})

@@ -39,7 +39,8 @@ class Edit(_Frozen):
     """The edit of a listing; send `version` and `base` back with every change.
 
     `status` and `slug` belong to the listing and are null until it is first saved. `is_stale` means that the listing
-    has changed since the edit started.
+    has changed since the edit started. `web_address` is the slug once the edit is saved, as typed; if it is empty, its
+    seller has to choose one in `content` before the listing is published.
     """
 
     listing_id: UUID
@@ -49,6 +50,7 @@ class Edit(_Frozen):
     is_stale: bool
     status: Status | None
     slug: str | None
+    web_address: str = ""
     currency: str
     content: ListingContent
     pictures: tuple[EditPicture, ...]

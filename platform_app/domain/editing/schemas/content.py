@@ -16,6 +16,7 @@ from platform_app.domain.catalog.rules import (
     MAX_OPTIONS,
     MAX_PICTURES,
     MAX_SKU,
+    MAX_SLUG,
     MAX_TAGS,
     MAX_TITLE,
     MAX_VARIANTS,
@@ -33,7 +34,7 @@ MultilineText = Annotated[str, AfterValidator(rules.strip_unprintable)]
 _EDITABLE_COLUMNS = frozenset(
     ("price", "compare_at", "stock", "sku", "barcode", "weight", "measure", "base_measure", "picture", "is_offered")
 )
-_TEXT_FIELDS = frozenset(("title", "description", "category", "condition", "tags"))
+_TEXT_FIELDS = frozenset(("title", "slug", "description", "category", "condition", "tags"))
 _FILLED_COLUMNS = frozenset(("price", "stock"))  # which cannot be emptied in all rows at once
 
 
@@ -108,9 +109,14 @@ class PictureContent(_Frozen):
 
 
 class ListingContent(_Frozen):
-    """A listing's content during editing; it may be incomplete."""
+    """A listing's content during editing; it may be incomplete.
+
+    `slug` is the web address that the seller chose; if it is empty, a new listing gets that of its title, and others keep
+    theirs.
+    """
 
     title: Annotated[SingleLine, Field(max_length=MAX_TITLE)] = ""
+    slug: Annotated[SingleLine, Field(max_length=MAX_SLUG)] = ""
     description: Annotated[MultilineText, Field(max_length=MAX_DESCRIPTION)] = ""
     category: Annotated[str, Field(pattern=SLUG_PATTERN.pattern)] | None = None
     condition: Condition = Condition.NEW

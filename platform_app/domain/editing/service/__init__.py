@@ -12,6 +12,7 @@ from platform_app.domain.catalog import queries as listings
 from platform_app.domain.catalog import service as catalog
 from platform_app.domain.catalog.errors import ListingNotFound
 from platform_app.domain.catalog.rules import MAX_TITLE, Status
+from platform_app.domain.catalog.schemas import Listing, SaveResult
 from platform_app.domain.editing import queries, rules
 from platform_app.domain.editing.errors import EditedElsewhere, ListingChanged, TooManyEdits
 from platform_app.domain.editing.models import ListingEdit
@@ -22,7 +23,8 @@ from platform_app.domain.editing.schemas.content import (
     RemovedVariant,
     VariantContent,
 )
-from platform_app.domain.editing.service import listing_builder
+from platform_app.domain.editing.service import listing_builder, web_address
+from platform_app.domain.editing.service.listing_builder import BuiltListing
 from platform_app.domain.editing.tags import edit_tag, shop_edits_tag
 from platform_app.domain.shared.model_base import new_id
 from platform_app.domain.shops import queries as shops
@@ -113,16 +115,7 @@ def publish(
         stored=stored,
         status=status or edit.status or Status.DRAFT,
     )
-    (saved,) = catalog.save_many(
-        session,
-        shop=shops.by_id(session, shop_id=membership.shop_id),
-        inputs=[built.listing_input],
-        reason=Reason.EDIT,
-        now=now,
-        stored={stored.key: stored} if stored else {},
-        ids={built.listing_input.key: listing_id},
-        new_choices=built.new_choices,
-    )
+    saved = _save(session, membership, listing_id, content=edit.content, stored=stored, built=built, now=now)
     if row is None and not saved.changed:
         return edit
     if row:
@@ -172,7 +165,7 @@ def duplicate(
     )
     title = f"{source.title[: MAX_TITLE - 7]} (copy)" if source.title else ""
     removed = tuple(each.without_id() for each in source.removed)
-    copied = source.model_copy(update={"title": title, "variants": variants, "removed": removed})
+    copied = source.model_copy(update={"title": title, "slug": "", "variants": variants, "removed": removed})
     edit = _insert_edit(session, membership, _resolve_uploads(session, membership, copied), version=2, now=now)
     _invalidate_edit_list(session, membership)
     return edit
@@ -192,6 +185,34 @@ def lock_stock(session: WriteSession, *, membership: Membership, listing_ids: Se
 
 def _require_membership(session: WriteSession, user_id: UUID, shop: str) -> Membership:
     return shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
+
+
+def _save(
+    session: WriteSession,
+    membership: Membership,
+    listing_id: UUID,
+    *,
+    content: ListingContent,
+    stored: Listing | None,
+    built: BuiltListing,
+    now: datetime,
+) -> SaveResult:
+    """Save the listing, at the web address that was chosen."""
+    key = built.listing_input.key
+    slug = web_address.new_slug(session, shop_id=membership.shop_id, content=content, stored=stored)
+    (saved,) = catalog.save_many(
+        session,
+        shop=shops.by_id(session, shop_id=membership.shop_id),
+        inputs=[built.listing_input],
+        reason=Reason.EDIT,
+        now=now,
+        stored={key: stored} if stored else {},
+        ids={key: listing_id},
+        slugs={key: slug},
+        new_slugs={key: slug},
+        new_choices=built.new_choices,
+    )
+    return saved
 
 
 def _insert_edit(

@@ -24,7 +24,7 @@ from platform_app.domain.editing.schemas import (
     BulkResult,
 )
 from platform_app.domain.editing.schemas.undo import ListingBefore
-from platform_app.domain.editing.service import lock_stock, removal
+from platform_app.domain.editing.service import lock_stock, removal, web_address
 from platform_app.domain.editing.tags import edit_tag, shop_edits_tag
 from platform_app.domain.shared.money import format_money
 from platform_app.domain.shops import queries as shops
@@ -228,6 +228,8 @@ def _invalidate(session: WriteSession, membership: Membership, changed: Sequence
 def _apply_to(listing: Listing, request: BulkRequest) -> tuple[ListingInput, str]:
     """The listing's input after the action, and the reason if it cannot be done (empty otherwise)."""
     listing_input = catalog.to_input(listing)
+    if request.action is BulkAction.PUBLISH and listing.is_slug_open:
+        return listing_input, web_address.BULK_REASON
     if request.action in _STATUS:
         return listing_input.model_copy(update={"status": _STATUS[request.action]}), ""
     if request.action in (BulkAction.STOCK, BulkAction.UNLIMITED):

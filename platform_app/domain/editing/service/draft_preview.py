@@ -35,7 +35,8 @@ def draft(session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, n
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
     edit = queries.edit(session, user_id=user_id, shop=shop, listing_id=listing_id)
     stored = queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
-    parts = listing_builder.read(session, membership=membership, content=edit.content, stored=stored)
+    status = edit.status or Status.DRAFT
+    parts = listing_builder.read(session, membership=membership, content=edit.content, stored=stored, status=status)
     unchanged = stored or _unsaved(edit, shop=shops.by_id(session, shop_id=membership.shop_id), now=now)
     return DraftPreview(
         listing=_with_content(unchanged, edit.content, parts),
@@ -59,7 +60,7 @@ def _unsaved(edit: Edit, *, shop: Shop, now: datetime) -> Listing:
         holiday_until=shop.holiday_until,
         holiday_note=shop.holiday_note,
         delivery_terms=DeliveryTerms.model_validate(shop.model_dump(include=set(DeliveryTerms.model_fields))),
-        slug="",
+        slug=edit.web_address,
         key=str(edit.listing_id),
         title="",
         description="",

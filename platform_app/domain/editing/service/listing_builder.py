@@ -10,6 +10,7 @@ from platform_app.domain.catalog.schemas import Listing, ListingInput, PictureIn
 from platform_app.domain.editing import queries, rules
 from platform_app.domain.editing.errors import InvalidEdit
 from platform_app.domain.editing.schemas.content import ListingContent, VariantContent
+from platform_app.domain.editing.service import web_address
 from platform_app.domain.media import queries as media
 from platform_app.domain.media.schemas import ShopPicture
 from platform_app.domain.shared.money import exponent, format_decimal, format_money, has_too_many_decimals, parse_amount
@@ -50,7 +51,7 @@ def build(
     status: Status,
 ) -> BuiltListing:
     """The listing that this content describes; InvalidEdit with every invalid field."""
-    parts = read(session, membership=membership, content=content, stored=stored)
+    parts = read(session, membership=membership, content=content, stored=stored, status=status)
     if parts.problems:
         raise InvalidEdit(fields=parts.problems)
     listing_input = ListingInput(
@@ -73,18 +74,32 @@ def build(
 
 
 def problems(
-    session: ReadSession, *, user_id: UUID, shop: str, listing_id: UUID, content: ListingContent
+    session: ReadSession,
+    *,
+    user_id: UUID,
+    shop: str,
+    listing_id: UUID,
+    content: ListingContent,
+    status: Status | None = None,
 ) -> dict[str, str]:
-    """Every invalid field of this content with its message, as `build` would report it now."""
+    """Every invalid field of this content with its message, as `build` would report it now.
+
+    `status` is the new one, None if the listing keeps its own.
+    """
     membership = shops.require_membership(session, user_id=user_id, shop=shop, permission=Permission.LISTINGS)
     stored = queries.shop_listing(session, shop_id=membership.shop_id, listing_id=listing_id)
-    return read(session, membership=membership, content=content, stored=stored).problems
+    saved_as = status or (stored.status if stored else Status.DRAFT)
+    return read(session, membership=membership, content=content, stored=stored, status=saved_as).problems
 
 
-def read(session: ReadSession, *, membership: Membership, content: ListingContent, stored: Listing | None) -> Parts:
+def read(
+    session: ReadSession, *, membership: Membership, content: ListingContent, stored: Listing | None, status: Status
+) -> Parts:
     """The pictures and the offered variants of this content, and its problems; a wrong number has another value."""
     currency = stored.currency if stored else membership.currency
     problems = _text_problems(session, content=content) | _option_problems(content)
+    wrong_slug = web_address.problem(session, shop_id=membership.shop_id, content=content, stored=stored, status=status)
+    problems |= {"slug": wrong_slug} if wrong_slug else {}
     pictures = _resolve_pictures(session, membership=membership, content=content, problems=problems)
     known = {variant.id: variant for variant in stored.variants} if stored else {}
     offered = [(row_index, row) for row_index, row in enumerate(content.variants) if row.is_offered]
