@@ -10,7 +10,8 @@ from pages.accounts.postal_address_fields import address_fields, with_format
 from pages.components import el
 from pages.components.button import primary_button, secondary_button
 from pages.components.callout import empty_list
-from pages.components.field import check_field, text_field
+from pages.components.check_field import check_field
+from pages.components.field import text_field
 from pages.components.icon import icon
 from pages.layout.route import private
 from state.accounts import PostalAddressesState

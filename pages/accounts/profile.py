@@ -6,7 +6,8 @@ from pages import forms
 from pages.accounts.account_layout import account_layout, second_factor, section
 from pages.components import el
 from pages.components.callout import description_item, description_list
-from pages.components.field import check_field, password_field, text_field
+from pages.components.check_field import check_field
+from pages.components.field import password_field, text_field
 from pages.layout.route import private
 from platform_app.domain.notifications.rules import mail_kinds
 from platform_app.domain.shared.kinds import MailKind

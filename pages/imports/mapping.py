@@ -5,7 +5,7 @@ import reflex as rx
 from pages import forms
 from pages.components import el
 from pages.components.callout import callout
-from pages.components.field import check_field
+from pages.components.check_field import check_field
 from pages.components.icon import icon
 from state.core import browser
 from state.imports import ImportState

@@ -4,7 +4,8 @@ import reflex as rx
 
 from pages import forms
 from pages.components import el
-from pages.components.field import check_field, text_field
+from pages.components.check_field import check_field
+from pages.components.field import text_field
 from pages.components.link import UNDERLINED
 from pages.layout.route import private
 from pages.layout.studio_layout import panel, studio_layout

@@ -6,7 +6,8 @@ from pages import forms
 from pages.components import el
 from pages.components.button import primary_button
 from pages.components.callout import callout, description_item, description_list, empty_list
-from pages.components.field import check_field, code_field, password_field, select_field, text_field
+from pages.components.check_field import check_field
+from pages.components.field import code_field, password_field, select_field, text_field
 from pages.components.form import form_error, submit_button
 
 _SAMPLE_FORM = forms.define_form("shown")
