@@ -185,7 +185,7 @@ def test_a_socket_opens_and_its_token_is_in_no_log(market: SimpleNamespace) -> N
         connect(url, ssl=INSECURE_SSL, additional_headers=green, open_timeout=60),
     ):
         pass
-    wait_until(lambda: socket_statuses(market) == {101, 502})
+    wait_until(lambda: socket_statuses(market) >= {101, 502})
     written = "".join(path.read_text() for path in (*market.folder.glob("*.log"), market.edge.run / "nginx.out"))
     assert tab not in written
 

@@ -16,10 +16,15 @@ SCRIPT = b"<html><script>steal()</script></html>"
 
 
 def photo(width: int = 1200, height: int = 900, *, orientation: int = 1, seed: int = 0) -> bytes:
-    """A JPEG as a phone makes it, with camera, location and colour profile; red above and blue below."""
+    """A JPEG as a phone makes it, with camera, location and colour profile; red above and blue below.
+
+    The pictures of two seeds differ, for seeds below 256: in a square that is large enough to survive the encoding.
+    """
     picture = Image.new("RGB", (width, height), "blue")
     picture.paste("red", (0, 0, width, height // 2))
-    picture.putpixel((width // 2, height // 2), (0, seed % 256, seed // 256))
+    if seed:
+        left, top = width // 2 // 16 * 16, height // 2 // 16 * 16
+        picture.paste((53 * seed % 256, 101 * seed % 256, 197 * seed % 256), (left, top, left + 16, top + 16))
     exif = Image.Exif()
     exif[Base.Orientation] = orientation
     exif[Base.Make] = CAMERA
