@@ -3,8 +3,9 @@
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -78,6 +79,12 @@ def mug() -> Listing:
             ),
             pictures=({"source": "content:a", "alt": "A mug"},),
         )
+
+
+def offers(product: Mapping[str, object]) -> dict[str, Any]:
+    found = product["offers"]
+    assert isinstance(found, dict)
+    return found
 
 
 def json_ld(body: str) -> list[dict[str, object]]:
@@ -157,7 +164,7 @@ def test_a_shop_shows_its_logo_and_banner_and_names_the_logo_in_structured_data(
     (store,) = json_ld(body)
     assert (store["logo"], structured_data.problems(store, is_root=True)) == (logo, [])
     product = json_ld(client.get(f"/shops/clay-and-co/{mug.slug}").text)[0]
-    assert product["offers"]["seller"] == {"@type": "Organization", "name": "Clay & Co", "logo": logo}  # type: ignore[index]
+    assert offers(product)["seller"] == {"@type": "Organization", "name": "Clay & Co", "logo": logo}
     assert structured_data.problems(product, is_root=True) == []
 
 
@@ -172,7 +179,7 @@ def test_the_terms_of_a_shop_are_on_its_listings_page_and_in_its_structured_data
         "Delivery €4.90 · 3–5 days", "Free delivery from €50.00", "Returns within 30 days",
     ]  # fmt: skip
     product, vase = json_ld(body)[0], json_ld(client.get("/shops/clay-and-co/vase").text)[0]
-    assert product["offers"]["shippingDetails"] == {  # type: ignore[index]
+    assert offers(product)["shippingDetails"] == {
         "@type": "OfferShippingDetails",
         "shippingRate": {"@type": "MonetaryAmount", "value": "4.90", "currency": "EUR"},
         "shippingDestination": {"@type": "DefinedRegion", "addressCountry": "PT"},
@@ -181,13 +188,13 @@ def test_the_terms_of_a_shop_are_on_its_listings_page_and_in_its_structured_data
             "transitTime": {"@type": "QuantitativeValue", "minValue": 3, "maxValue": 5, "unitCode": "DAY"},
         },
     }
-    assert product["offers"]["hasMerchantReturnPolicy"] == {  # type: ignore[index]
+    assert offers(product)["hasMerchantReturnPolicy"] == {
         "@type": "MerchantReturnPolicy",
         "applicableCountry": "PT",
         "returnPolicyCategory": "https://schema.org/MerchantReturnFiniteReturnWindow",
         "merchantReturnDays": 30,
     }
-    assert vase["offers"]["shippingDetails"]["shippingRate"]["value"] == "0.00"  # type: ignore[index]
+    assert offers(vase)["shippingDetails"]["shippingRate"]["value"] == "0.00"
     assert [structured_data.problems(each, is_root=True) for each in (product, vase)] == [[], []]
 
 

@@ -11,7 +11,7 @@ from pages.components.form import form_error
 from state.reports import ReportListingState
 
 FORM, HREF = reports._FORM, ReportListingState.listing_href
-STATE = re.match(r"\w+", str(HREF))[0]  # type: ignore[index]
+STATE = re.split(r"\W", str(HREF))[0]
 PARTS = {
     "the button": forms.submit(FORM, "Send report", instance=HREF),
     "the error": form_error(FORM.state, HREF),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -45,11 +46,17 @@ def test_a_person_has_one_open_report_of_a_listing(session: WriteSession) -> Non
     mug = make_listing(session, shop=shop, indexed=False)
     bowl = make_listing(session, shop=shop, indexed=False, key="bowl", title="Bowl")
     ada, bob = make_user(session).user.id, make_user(session, email="bob@example.com").user.id
-    for person in ({"user_id": ada}, {"user_id": bob}, {"network": "192.0.2.7"}, {"network": "192.0.2.8"}):
-        make_report(session, listing=mug, **person)  # type: ignore[arg-type]
+    people: list[dict[str, Any]] = [
+        {"user_id": ada},
+        {"user_id": bob},
+        {"network": "192.0.2.7"},
+        {"network": "192.0.2.8"},
+    ]
+    for person in people:
+        make_report(session, listing=mug, **person)
         with pytest.raises(AlreadyReported):
-            make_report(session, listing=mug, reason="offensive", **person)  # type: ignore[arg-type]
-        make_report(session, listing=bowl, **person)  # type: ignore[arg-type]
+            make_report(session, listing=mug, reason="offensive", **person)
+        make_report(session, listing=bowl, **person)
     assert [each.reason for each in open_reports(session)] == [Reason.SCAM] * 8
 
 

@@ -1,6 +1,7 @@
 """Site pages: their built-in texts, and what an operator writes instead."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,15 @@ from platform_app.presenters import sitepages as presenters
 from tests.factories import NOW
 
 
-def edit(session: WriteSession, **overrides: object) -> SitePage:
-    values = {"slug": "terms", "title": "Our terms", "text": "<p>Be kind.</p>", "version": 0, **overrides}
-    return service.edit(session, **values, now=NOW)  # type: ignore[arg-type]
+def edit(session: WriteSession, **overrides: Any) -> SitePage:
+    values: dict[str, Any] = {
+        "slug": "terms",
+        "title": "Our terms",
+        "text": "<p>Be kind.</p>",
+        "version": 0,
+        **overrides,
+    }
+    return service.edit(session, **values, now=NOW)
 
 
 def test_a_page_has_its_built_in_text_until_it_is_edited(session: WriteSession) -> None:
